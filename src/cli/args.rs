@@ -1,0 +1,386 @@
+//! The arguments, grouped by concern. They are only checked here; what they mean is said by
+//! [`Settings`] and [`super::output::Outputs`].
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use anstream::ColorChoice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{Settings, Size};
+use crate::model::Severity;
+use crate::report::Format;
+
+const EXAMPLES: &str = "\
+Examples:
+  keyside scan                          everything below the current folder
+  keyside scan src .env                 a folder and a file
+  keyside scan -f sarif=keyside.sarif   the human report, and SARIF for code scanning
+  git show HEAD:.env | keyside stdin --path .env
+  keyside explain src/config.ts:12      why a line is or is not reported
+
+Exit codes: 0 clean, 1 leaked keys, 2 wrong usage, 3 not everything was read.";
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  keyside scan                          everything below the current folder
+  keyside scan --no-ignore              what git ignores, too (.env files, build output)
+  keyside scan -f json -o report.json   a report for programs
+  keyside scan --only magicx-secret-key --exclude 'tests/**'
+  tar xOf backup.tar | keyside scan -   standard input";
+
+/// Finds leaked API keys and proves when a key reaches the wrong side: the browser.
+#[derive(Debug, Parser)]
+#[command(name = "keyside", version, about, after_help = EXAMPLES, max_term_width = 100)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Scan working trees and single files
+    #[command(alias = "dir", after_help = SCAN_EXAMPLES)]
+    Scan(ScanArgs),
+    /// Scan standard input as one file
+    Stdin(StdinArgs),
+    /// Say why a line is or is not reported, or what a rule is for
+    Explain(ExplainArgs),
+    /// List, show and check rules
+    Rules {
+        #[command(subcommand)]
+        action: RulesAction,
+    },
+    /// Show the settings that a scan would have
+    Config {
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+    /// Print a completion script
+    Completions {
+        /// The shell it is for
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+impl Command {
+    pub(super) fn color(&self) -> Color {
+        match self {
+            Self::Scan(args) => args.common.output.color(),
+            Self::Stdin(args) => args.common.output.color(),
+            Self::Explain(_)
+            | Self::Rules { .. }
+            | Self::Config { .. }
+            | Self::Completions { .. }
+            | Self::Man => Color::Auto,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ScanArgs {
+    /// Files and folders to scan; `-` is standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StdinArgs {
+    /// The name that reports give to the input, and that path patterns see
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(super) path: PathBuf,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A place such as `src/config.ts:12`, or the id of a rule
+    #[arg(value_name = "PATH:LINE|RULE-ID")]
+    pub(super) what: String,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesAction {
+    /// List the loaded rules
+    List {
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+    /// Show all that a rule says
+    Show {
+        /// The rule's id
+        id: String,
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+    /// Check rule files, and run each rule on its own samples
+    Check {
+        /// Rule files or folders of them; the built-in rules if there is none
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigAction {
+    /// Print the settings as a keyside.toml, and the files they come from
+    Show {
+        /// The folder that would be scanned
+        #[arg(value_name = "PATH", default_value = ".")]
+        path: PathBuf,
+        #[command(flatten)]
+        tree: TreeArgs,
+        #[command(flatten)]
+        rules: RuleArgs,
+        #[command(flatten)]
+        filter: FilterArgs,
+    },
+}
+
+/// What is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to read")]
+pub(super) struct TreeArgs {
+    /// Read what git ignores, too
+    #[arg(long)]
+    no_ignore: bool,
+    /// Do not read what matches, as in .gitignore (repeatable)
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Vec<String>,
+    /// Skip and count larger files; K, M and G are powers of 1024 [default: no limit]
+    #[arg(long, value_name = "SIZE")]
+    max_file_size: Option<Size>,
+    /// Threads [default: one a processor]
+    #[arg(short = 'j', long, value_name = "N", env = "KEYSIDE_THREADS")]
+    threads: Option<usize>,
+    /// Hidden files are always read: secrets live in dot files
+    #[arg(long, hide = true)]
+    hidden: bool,
+}
+
+/// Which rules are used.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(super) struct RuleArgs {
+    /// Configuration [default: none; a keyside.toml in the scanned tree may not hide anything]
+    #[arg(short, long, value_name = "FILE", env = "KEYSIDE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Add rules from a file, or from all *.toml of a folder (repeatable)
+    #[arg(long, value_name = "FILE-OR-DIR", env = "KEYSIDE_RULES")]
+    rules: Vec<PathBuf>,
+    /// Use only this rule (repeatable)
+    #[arg(long, alias = "enable-rule", value_name = "RULE")]
+    only: Vec<String>,
+    /// Do not use this rule (repeatable)
+    #[arg(long, value_name = "RULE")]
+    disable: Vec<String>,
+}
+
+/// What of the findings is reported.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to report")]
+pub(super) struct FilterArgs {
+    /// Count milder findings, but do not report them
+    #[arg(long, value_name = "SEVERITY", default_value = "note")]
+    min_severity: SeverityArg,
+    /// Report what markers, .keysideignore and a keyside.toml of the scanned tree accept
+    #[arg(long)]
+    no_suppress: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SeverityArg {
+    Note,
+    Warning,
+    Error,
+}
+
+/// Where reports go, and how they look.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// human, json, jsonl or sarif; FORMAT=FILE writes to a file (repeatable)
+    #[arg(
+        short,
+        long,
+        visible_alias = "report-format",
+        value_name = "FORMAT[=FILE]"
+    )]
+    pub(super) format: Vec<FormatArg>,
+    /// Write the report to a file; without -f its ending tells the format; `-` is standard output
+    #[arg(
+        short,
+        long,
+        alias = "report-path",
+        short_alias = 'r',
+        value_name = "FILE"
+    )]
+    pub(super) output: Option<PathBuf>,
+    /// Write whole secrets into human and JSON reports
+    #[arg(long)]
+    pub(super) show_secrets: bool,
+    /// When to use colours [env: NO_COLOR, CLICOLOR_FORCE]
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+    #[arg(long, hide = true)]
+    no_color: bool,
+    /// Findings only
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+    /// Each accepted finding, too
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+    /// No progress on the terminal
+    #[arg(long)]
+    pub(super) no_progress: bool,
+    // Spellings of gitleaks that say what is so anyway.
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true)]
+    redact: Option<Option<String>>,
+    #[arg(long, hide = true)]
+    no_banner: bool,
+}
+
+/// How the run ends.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Exit code")]
+pub(super) struct ExitArgs {
+    /// Exit code for findings
+    #[arg(long, value_name = "N", default_value_t = super::exit::FOUND)]
+    exit_code: u8,
+    /// Findings do not fail the run (what could not be read still does)
+    #[arg(long, conflicts_with = "exit_code")]
+    exit_zero: bool,
+    /// Finding nothing to scan is all right
+    #[arg(long)]
+    allow_empty: bool,
+}
+
+/// What every scan takes.
+#[derive(Debug, Args)]
+pub(super) struct CommonArgs {
+    #[command(flatten)]
+    rules: RuleArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    #[command(flatten)]
+    exit: ExitArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub(super) fn choice(self) -> ColorChoice {
+        match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        }
+    }
+}
+
+/// `FORMAT` or `FORMAT=FILE`.
+#[derive(Debug, Clone)]
+pub(super) struct FormatArg {
+    pub(super) format: Format,
+    pub(super) file: Option<PathBuf>,
+}
+
+impl FromStr for FormatArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("there is no file behind `=`".to_owned()),
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let names = || Format::ALL.map(|(name, _)| name).join(", ");
+        let format = Format::by_name(name)
+            .ok_or_else(|| format!("there is no format `{name}`; there are {}", names()))?;
+        Ok(Self { format, file })
+    }
+}
+
+impl OutputArgs {
+    fn color(&self) -> Color {
+        if self.no_color {
+            Color::Never
+        } else {
+            self.color
+        }
+    }
+}
+
+impl TreeArgs {
+    pub(super) fn settings(self, settings: Settings) -> Settings {
+        Settings {
+            no_ignore: self.no_ignore,
+            exclude: self.exclude,
+            max_file_size: self.max_file_size,
+            threads: self.threads,
+            ..settings
+        }
+    }
+}
+
+impl RuleArgs {
+    pub(super) fn settings(self, settings: Settings) -> Settings {
+        Settings {
+            config: self.config,
+            rules: self.rules,
+            only: self.only,
+            disable: self.disable,
+            ..settings
+        }
+    }
+}
+
+impl FilterArgs {
+    pub(super) fn settings(self, settings: Settings) -> Settings {
+        let min_severity = match self.min_severity {
+            // The default, which a configuration may raise.
+            SeverityArg::Note => None,
+            SeverityArg::Warning => Some(Severity::Warning),
+            SeverityArg::Error => Some(Severity::Error),
+        };
+        Settings {
+            min_severity,
+            no_suppress: self.no_suppress,
+            ..settings
+        }
+    }
+}
+
+impl CommonArgs {
+    /// The settings, the output arguments and the exit code for findings.
+    pub(super) fn split(self, settings: Settings) -> (Settings, OutputArgs, u8) {
+        let settings = self.filter.settings(self.rules.settings(settings));
+        let settings = Settings {
+            allow_empty: self.exit.allow_empty,
+            ..settings
+        };
+        let found = if self.exit.exit_zero {
+            super::exit::CLEAN
+        } else {
+            self.exit.exit_code
+        };
+        (settings, self.output, found)
+    }
+}

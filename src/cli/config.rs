@@ -1,0 +1,49 @@
+//! `keyside config show`.
+
+use std::io::Write;
+
+use super::Streams;
+use super::args::ConfigAction;
+use crate::config::Settings;
+
+pub(super) fn config(action: ConfigAction, streams: &Streams) -> anyhow::Result<u8> {
+    let ConfigAction::Show {
+        path,
+        tree,
+        rules,
+        filter,
+    } = action;
+    let settings = filter.settings(rules.settings(tree.settings(Settings::default())));
+    let plan = settings.plan(&[path])?;
+    let mut out = streams.out();
+    for file in &plan.files {
+        writeln!(out, "# read: {}", file.display())?;
+    }
+    for notice in &plan.notices {
+        let path = notice
+            .path
+            .as_ref()
+            .map(|path| path.to_text())
+            .unwrap_or_default();
+        writeln!(out, "# note: {path}: {}", notice.message)?;
+    }
+    for config in &plan.policy.configs {
+        for rule in &config.disabled {
+            writeln!(
+                out,
+                "# {}: findings of {rule} are searched and suppressed",
+                config.name
+            )?;
+        }
+        if !config.excluded.is_empty() {
+            writeln!(
+                out,
+                "# {}: findings in excluded paths are suppressed",
+                config.name
+            )?;
+        }
+    }
+    writeln!(out, "# {} rules", plan.rules.rules.len())?;
+    write!(out, "{}", plan.effective)?;
+    Ok(super::exit::CLEAN)
+}

@@ -1,0 +1,192 @@
+//! `keyside explain`: what keyword, pattern and filters say of a line, also if it is nothing; or
+//! what a rule is for.
+
+use std::fs;
+use std::io::Write;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::args::ExplainArgs;
+use super::{Streams, exit, rules};
+use crate::config::{Plan, Settings};
+use crate::model::{Fingerprint, KeyClass};
+use crate::scan::{Attempt, Locator, Match, Outcome, Scanner, marker_lines, shape};
+use crate::source::{Encoding, TreeOptions, unread_reason};
+use crate::suppress;
+
+pub(super) fn explain(args: ExplainArgs, streams: &Streams) -> anyhow::Result<u8> {
+    let place = args.what.rsplit_once(':').and_then(|(path, line)| {
+        let line: u64 = line.parse().ok().filter(|line| *line > 0)?;
+        Some((PathBuf::from(path), line))
+    });
+    let roots: Vec<_> = place.iter().map(|(path, _)| path.clone()).collect();
+    let plan = args.rules.settings(Settings::default()).plan(&roots)?;
+    let mut out = streams.out();
+    match (plan.rules.by_id(&args.what), place) {
+        (Some(rule), _) => rules::show(&plan.rules, rule, &mut out)?,
+        (None, Some((path, line))) => explain_line(&plan, &path, line, &mut out)?,
+        (None, None) => bail!(
+            "`{}` is neither PATH:LINE nor the id of a rule; `keyside rules list` shows the ids",
+            args.what
+        ),
+    }
+    Ok(exit::CLEAN)
+}
+
+fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> anyhow::Result<()> {
+    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let encoding = Encoding::detect(&bytes);
+    let Some(range) = nth_line(&bytes, encoding, line) else {
+        bail!("{} has no line {line}", path.display());
+    };
+    writeln!(out, "{}:{line}", path.display())?;
+    if let Some(reason) = unread_reason(
+        path,
+        &TreeOptions {
+            no_ignore: false,
+            ..plan.tree.clone()
+        },
+    ) {
+        writeln!(
+            out,
+            "  a scan of the folder does not read this file: {reason}"
+        )?;
+    }
+    let scanner = Scanner::new(&plan.rules);
+    let mut attempts = Vec::new();
+    scanner.attempts(&bytes, range.clone(), encoding, |attempt| {
+        attempts.push(attempt);
+    });
+    attempts.sort_by_key(|attempt| attempt.start);
+    if attempts.is_empty() {
+        let keywords: Vec<_> = plan
+            .rules
+            .rules
+            .iter()
+            .flat_map(|rule| &rule.keywords)
+            .map(String::as_str)
+            .collect();
+        writeln!(
+            out,
+            "  no keyword of any rule stands here ({})",
+            keywords.join(", ")
+        )?;
+        writeln!(out, "  not reported")?;
+    }
+    for attempt in &attempts {
+        let mut locator = Locator::new(encoding);
+        locator.advance(&bytes[encoding.mark_length(&bytes)..attempt.start]);
+        let column = locator.place().column;
+        explain_attempt(plan, path, (&bytes, encoding), column, attempt, out)?;
+    }
+    Ok(())
+}
+
+fn explain_attempt(
+    plan: &Plan,
+    path: &Path,
+    (bytes, encoding): (&[u8], Encoding),
+    column: u64,
+    attempt: &Attempt<'_>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let rule = attempt.rule;
+    writeln!(
+        out,
+        "  column {column}: keyword `{}` of rule {}",
+        attempt.keyword, rule.id
+    )?;
+    match &attempt.outcome {
+        Outcome::NoMatch => {
+            writeln!(out, "    pattern  does not fit: {}", rule.pattern.source())?;
+            writeln!(out, "    not reported")?;
+        }
+        Outcome::Rejected(key, rejection) => {
+            writeln!(out, "    pattern  fits: {}", key.secret)?;
+            writeln!(out, "    filters  no key: {rejection}")?;
+            writeln!(out, "    not reported")?;
+        }
+        Outcome::Key(key) => {
+            writeln!(out, "    pattern  fits: {}", key.secret)?;
+            writeln!(out, "    filters  a key: {}", randomness_of(key))?;
+            let verdict = verdict(plan, path, bytes, encoding, key);
+            writeln!(out, "    {verdict}")?;
+        }
+    }
+    Ok(())
+}
+
+fn randomness_of(key: &Match<'_>) -> String {
+    if !key.rule.constraints.random {
+        return "the rule asks for no randomness".to_owned();
+    }
+    let body = key
+        .secret
+        .reveal()
+        .get(key.body.clone())
+        .unwrap_or_default();
+    shape(body).to_string()
+}
+
+fn verdict(plan: &Plan, path: &Path, bytes: &[u8], encoding: Encoding, key: &Match<'_>) -> String {
+    if key.rule.class == KeyClass::Public {
+        return "not reported: the key is public by design".to_owned();
+    }
+    let id = Fingerprint::new(&plan.salt, &key.rule.id, &key.secret);
+    let (line, previous) = marker_lines(bytes, encoding, &key.span);
+    let accepted = suppress::inline(&line, previous.as_deref(), &key.rule.id)
+        .or_else(|| plan.policy.accepts(id, &key.rule.id, path));
+    match accepted {
+        Some(by) if by.reason().is_empty() => format!("accepted by {} ({id})", by.place()),
+        Some(by) => format!("accepted by {}: {} ({id})", by.place(), by.reason()),
+        None => format!("reported as {} ({id})", key.rule.severity.name()),
+    }
+}
+
+/// Where the line of this 1-based number is, with its line break.
+fn nth_line(bytes: &[u8], encoding: Encoding, number: u64) -> Option<Range<usize>> {
+    let newlines: Box<dyn Iterator<Item = usize>> = match encoding {
+        Encoding::Bytes => Box::new(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)),
+        Encoding::Utf16Le | Encoding::Utf16Be => {
+            let newline = if encoding == Encoding::Utf16Le {
+                [b'\n', 0]
+            } else {
+                [0, b'\n']
+            };
+            let pairs = bytes.chunks_exact(2).enumerate();
+            Box::new(
+                pairs
+                    .filter(move |(_, pair)| *pair == newline)
+                    .map(|(n, _)| 2 * n + 2),
+            )
+        }
+    };
+    let mut start = 0;
+    let mut line = 1;
+    for end in newlines {
+        if line == number {
+            return Some(start..end);
+        }
+        start = end;
+        line += 1;
+    }
+    (line == number && start < bytes.len()).then_some(start..bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_found_by_number() {
+        let line = |text: &str, n| nth_line(text.as_bytes(), Encoding::Bytes, n);
+        assert_eq!(line("a\nbc\nd", 1), Some(0..2));
+        assert_eq!(line("a\nbc\nd", 3), Some(5..6));
+        assert_eq!(line("a\nbc\n", 3), None);
+        assert_eq!(line("", 1), None);
+        let wide: Vec<u8> = "a\nb".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(nth_line(&wide, Encoding::Utf16Le, 2), Some(4..6));
+    }
+}

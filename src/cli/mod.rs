@@ -1,0 +1,96 @@
+//! The command line: arguments, one file a subcommand, exit codes. The only module that prints.
+
+mod args;
+mod completions;
+mod config;
+mod exit;
+mod explain;
+mod output;
+mod progress;
+mod rules;
+mod scan;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anstream::AutoStream;
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Color, Command};
+
+/// Runs keyside with `args`, the program's name first, on the process's streams.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is no reason to complain about.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() {
+                exit::USAGE
+            } else {
+                exit::CLEAN
+            });
+        }
+    };
+    let streams = Streams {
+        color: cli.command.color(),
+    };
+    match dispatch(cli.command, &streams) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_closed_pipe(&error) => ExitCode::from(exit::CLEAN),
+        Err(error) => {
+            let _ = complain(&error, &streams);
+            ExitCode::from(exit::USAGE)
+        }
+    }
+}
+
+/// The definition of the command line, for completions, the manual and tests.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+fn dispatch(command: Command, streams: &Streams) -> anyhow::Result<u8> {
+    match command {
+        Command::Scan(args) => scan::scan(args, streams),
+        Command::Stdin(args) => scan::stdin(args, streams),
+        Command::Explain(args) => explain::explain(args, streams),
+        Command::Rules { action } => rules::rules(action, streams),
+        Command::Config { action } => config::config(action, streams),
+        Command::Completions { shell } => completions::completions(shell, streams),
+        Command::Man => completions::man(streams),
+    }
+}
+
+fn complain(error: &anyhow::Error, streams: &Streams) -> io::Result<()> {
+    let mut err = streams.err();
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    writeln!(err, "{style}error{style:#}: {error}")?;
+    for cause in error.chain().skip(1) {
+        writeln!(err, "  because: {cause}")?;
+    }
+    Ok(())
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// The process's output streams, with or without colour.
+struct Streams {
+    color: Color,
+}
+
+impl Streams {
+    fn out(&self) -> AutoStream<io::Stdout> {
+        AutoStream::new(io::stdout(), self.color.choice())
+    }
+
+    fn err(&self) -> AutoStream<io::Stderr> {
+        AutoStream::new(io::stderr(), self.color.choice())
+    }
+}

@@ -1,0 +1,143 @@
+//! Where reports go. Files are made before the scan begins, so that a wrong path costs no time.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anstream::StripStream;
+use anyhow::{Context, bail};
+
+use super::Streams;
+use super::args::OutputArgs;
+use crate::model::Report;
+use crate::report::{self, Format, Options};
+use crate::rules::Ruleset;
+
+/// The places that a run's report goes to.
+pub(super) struct Outputs {
+    files: Vec<(Format, PathBuf, File)>,
+    stdout: Option<Format>,
+    show_secrets: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Outputs {
+    /// Opens what `args` ask for.
+    pub(super) fn open(args: &OutputArgs) -> anyhow::Result<Self> {
+        let mut files = Vec::new();
+        let mut plain = None;
+        for wanted in &args.format {
+            match &wanted.file {
+                Some(file) if file == Path::new("-") => set(&mut plain, wanted.format)?,
+                Some(file) => files.push((wanted.format, file.clone())),
+                None => set(&mut plain, wanted.format)?,
+            }
+        }
+        let mut stdout = None;
+        match &args.output {
+            Some(file) if file != Path::new("-") => {
+                let format = plain.or_else(|| by_ending(file)).unwrap_or(Format::Human);
+                files.push((format, file.clone()));
+            }
+            _ => stdout = Some(plain.unwrap_or(Format::Human)),
+        }
+        let open = |(format, path): (Format, PathBuf)| -> anyhow::Result<_> {
+            let file = File::create(&path)
+                .with_context(|| format!("the report {} cannot be written", path.display()))?;
+            Ok((format, path, file))
+        };
+        Ok(Self {
+            files: files.into_iter().map(open).collect::<Result<_, _>>()?,
+            stdout,
+            show_secrets: args.show_secrets,
+            quiet: args.quiet,
+            verbose: args.verbose,
+        })
+    }
+
+    /// Whether any of them has the format.
+    pub(super) fn has(&self, format: Format) -> bool {
+        self.stdout == Some(format) || self.files.iter().any(|(own, ..)| *own == format)
+    }
+
+    /// Writes the report to all of them; what people must know goes to standard error where no
+    /// human report is on standard output.
+    pub(super) fn write(
+        self,
+        report: &Report,
+        rules: &Ruleset,
+        exit_code: u8,
+        streams: &Streams,
+    ) -> anyhow::Result<()> {
+        let options = Options {
+            show_secrets: self.show_secrets,
+            quiet: self.quiet,
+            verbose: self.verbose,
+            exit_code,
+        };
+        for (format, path, file) in self.files {
+            write_file(format, file, report, rules, options)
+                .with_context(|| format!("the report {} cannot be written", path.display()))?;
+        }
+        if self.stdout != Some(Format::Human) && !self.quiet {
+            report::write_closing(report, &mut streams.err())?;
+        }
+        match self.stdout {
+            None => Ok(()),
+            Some(format) => {
+                let mut text = Vec::new();
+                report::write(format, report, rules, options, &mut text)?;
+                let written = match format {
+                    Format::Human => put(&mut streams.out(), &text),
+                    // Data is written as it is: a colour code in it is part of it.
+                    Format::Json | Format::Jsonl | Format::Sarif => put(&mut io::stdout(), &text),
+                };
+                written.context("standard output cannot be written")
+            }
+        }
+    }
+}
+
+/// Writes `text`. Whoever closes the pipe has seen enough: that is no error.
+fn put(out: &mut dyn Write, text: &[u8]) -> io::Result<()> {
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+fn set(plain: &mut Option<Format>, format: Format) -> anyhow::Result<()> {
+    if plain.replace(format).is_some() {
+        bail!("only one format can go to standard output; write the others as FORMAT=FILE");
+    }
+    Ok(())
+}
+
+fn by_ending(path: &Path) -> Option<Format> {
+    path.extension()
+        .and_then(|ending| ending.to_str())
+        .and_then(Format::by_name)
+}
+
+fn write_file(
+    format: Format,
+    file: File,
+    report: &Report,
+    rules: &Ruleset,
+    options: Options,
+) -> io::Result<()> {
+    let mut out = BufWriter::new(file);
+    match format {
+        Format::Human => {
+            let mut text = StripStream::new(Vec::new());
+            report::write(format, report, rules, options, &mut text)?;
+            out.write_all(&text.into_inner())?;
+        }
+        Format::Json | Format::Jsonl | Format::Sarif => {
+            report::write(format, report, rules, options, &mut out)?;
+        }
+    }
+    // A full disk may only show here.
+    out.flush()
+}

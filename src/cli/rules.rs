@@ -1,0 +1,162 @@
+//! `keyside rules list`, `show` and `check`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use super::args::RulesAction;
+use super::{Streams, exit};
+use crate::config::Settings;
+use crate::rules::{BUILT_IN, Rule, RuleErrors, RuleFile, Ruleset, Verify};
+use crate::scan::check_samples;
+
+pub(super) fn rules(action: RulesAction, streams: &Streams) -> anyhow::Result<u8> {
+    match action {
+        RulesAction::List { rules } => {
+            let plan = rules.settings(Settings::default()).plan(&[])?;
+            list(&plan.rules, &mut streams.out())?;
+            Ok(exit::CLEAN)
+        }
+        RulesAction::Show { id, rules } => {
+            let plan = rules.settings(Settings::default()).plan(&[])?;
+            match plan.rules.by_id(&id) {
+                Some(rule) => show(&plan.rules, rule, &mut streams.out())?,
+                None => bail!("there is no rule `{id}`; `keyside rules list` shows them all"),
+            }
+            Ok(exit::CLEAN)
+        }
+        RulesAction::Check { files } => check(&files, streams),
+    }
+}
+
+fn list(rules: &Ruleset, out: &mut dyn Write) -> anyhow::Result<()> {
+    let width = rules
+        .rules
+        .iter()
+        .map(|rule| rule.id.len())
+        .max()
+        .unwrap_or(0);
+    for rule in &rules.rules {
+        writeln!(
+            out,
+            "{:width$}  {:6}  {:7}  {:6}  {}",
+            rule.id,
+            rule.class.name(),
+            rule.severity.name(),
+            rule.confidence.name(),
+            rule.title,
+        )?;
+    }
+    Ok(())
+}
+
+/// Everything a rule says, for `rules show` and `explain RULE-ID`.
+pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow::Result<()> {
+    let provider = rules.provider(rule);
+    writeln!(out, "{}: {}\n", rule.id, rule.title)?;
+    writeln!(out, "{}\n", rule.description)?;
+    let mut line = |name: &str, value: &str| {
+        if value.is_empty() {
+            Ok(())
+        } else {
+            writeln!(out, "{name:13} {value}")
+        }
+    };
+    line(
+        "provider",
+        &format!("{} ({}), {}", provider.name, provider.id, provider.url),
+    )?;
+    line("class", rule.class.name())?;
+    line(
+        "severity",
+        &format!(
+            "{}, confidence {}",
+            rule.severity.name(),
+            rule.confidence.name()
+        ),
+    )?;
+    line("keywords", &rule.keywords.join(", "))?;
+    line("pattern", rule.pattern.source())?;
+    let constraints = &rule.constraints;
+    line(
+        "alphabet",
+        constraints.alphabet_text.as_deref().unwrap_or_default(),
+    )?;
+    let least = constraints
+        .min_length
+        .map_or_else(|| "0".to_owned(), |n| n.to_string());
+    let most = constraints
+        .max_length
+        .map_or_else(|| "any".to_owned(), |n| n.to_string());
+    line("body length", &format!("{least} to {most}"))?;
+    line("random", if constraints.random { "yes" } else { "no" })?;
+    line("placeholders", &constraints.placeholders.join(", "))?;
+    line("variables", &rule.env.join(", "))?;
+    line("hosts", &provider.hosts.join(", "))?;
+    for sdk in &provider.sdk {
+        line(
+            "sdk",
+            &format!("{}: {}", sdk.package, sdk.key_properties.join(", ")),
+        )?;
+    }
+    line("to do", &rule.remediation.summary)?;
+    line("", "")?;
+    line("revoke at", &rule.remediation.url)?;
+    if let Some(days) = rule.remediation.rotation_days {
+        line("rotation", &format!("every {days} days, says the provider"))?;
+    }
+    line(
+        "verification",
+        &rule.verify.as_ref().map(verification).unwrap_or_default(),
+    )?;
+    line("file", &rule.file)?;
+    Ok(())
+}
+
+fn verification(verify: &Verify) -> String {
+    format!(
+        "{:?} {} (declared; nothing is sent)",
+        verify.method, verify.url
+    )
+    .replace("Get", "GET")
+    .replace("Post", "POST")
+}
+
+fn check(paths: &[PathBuf], streams: &Streams) -> anyhow::Result<u8> {
+    let mut files = Vec::new();
+    for path in paths {
+        files.extend(RuleFile::read(path).map_err(|error| RuleErrors(vec![error]))?);
+    }
+    if paths.is_empty() {
+        files = BUILT_IN
+            .iter()
+            .map(|&(name, text)| RuleFile {
+                name: name.to_owned(),
+                text: text.to_owned(),
+            })
+            .collect();
+    }
+    let rules = Ruleset::only(&files)?;
+    let (count, failures) = check_samples(&rules);
+    for failure in &failures {
+        writeln!(
+            streams.err(),
+            "{}:{}: rule `{}`: the sample {}",
+            failure.file,
+            failure.line,
+            failure.rule,
+            failure.message
+        )?;
+    }
+    if !failures.is_empty() {
+        bail!("{} of {count} samples fail", failures.len());
+    }
+    writeln!(
+        streams.out(),
+        "{} rules in {} files are right, with all their {count} samples",
+        rules.rules.len(),
+        files.len()
+    )?;
+    Ok(exit::CLEAN)
+}

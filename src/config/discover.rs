@@ -1,0 +1,186 @@
+//! Looks for `keyside.toml` and `.keysideignore` where a scan begins.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use super::file::{self, ConfigError, ConfigFile};
+use crate::suppress::{self, IgnoreFile, PathPatterns, Policy, TreeConfig};
+
+/// What the scanned trees themselves say.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What they accept.
+    pub policy: Policy,
+    /// Rule files they add.
+    pub rules: Vec<PathBuf>,
+    /// Whether they ask for what git ignores to be read, too.
+    pub no_ignore: bool,
+    /// The files that were read.
+    pub files: Vec<PathBuf>,
+    /// Settings that only the user may make: the file and the key.
+    pub refused: Vec<(PathBuf, &'static str)>,
+}
+
+/// Reads the configuration and the ignore file of each of `roots`: the nearest ones from there
+/// up to the folder that holds `.git`. Without such a folder, only the root itself is looked at.
+/// A `keyside.toml` that the user has named is not read a second time.
+///
+/// # Errors
+/// A file that is there and cannot be read or understood.
+pub fn discover(roots: &[PathBuf], named: Option<&Path>) -> Result<Found, ConfigError> {
+    let mut found = Found::default();
+    for root in roots {
+        if let Some(path) = nearest(root, file::FILE_NAME)
+            && !named.is_some_and(|named| is_same(named, &path))
+            && !found.files.contains(&path)
+        {
+            found.config(&path)?;
+        }
+        if let Some(path) = nearest(root, suppress::FILE_NAME)
+            && !found.files.contains(&path)
+        {
+            found.ignore_file(&path)?;
+        }
+    }
+    Ok(found)
+}
+
+impl Found {
+    fn config(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let written = ConfigFile::read(path)?;
+        let folder = folder_of(path);
+        let name = path.display().to_string();
+        for rules in &written.rules {
+            let is_inside = rules.components().all(|part| {
+                matches!(
+                    part,
+                    std::path::Component::Normal(_) | std::path::Component::CurDir
+                )
+            });
+            if !is_inside {
+                return Err(ConfigError::Usage(format!(
+                    "{name}: `{}` is outside of the scanned tree; a configuration found there may \
+                     only name rule files beside it",
+                    rules.display()
+                )));
+            }
+            self.rules.push(folder.join(rules));
+        }
+        self.no_ignore |= written.no_ignore == Some(true);
+        let refused = [
+            ("only", !written.only.is_empty()),
+            ("min-severity", written.min_severity.is_some()),
+            ("max-file-size", written.max_file_size.is_some()),
+            ("threads", written.threads.is_some()),
+        ];
+        for (key, _) in refused.into_iter().filter(|(_, is_set)| *is_set) {
+            self.refused.push((path.to_owned(), key));
+        }
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let excluded = patterns(&name, &text, &folder, &written)?;
+        let disabled = written
+            .disable
+            .into_iter()
+            .map(toml::Spanned::into_inner)
+            .collect();
+        self.policy.configs.push(TreeConfig {
+            name,
+            disabled,
+            excluded,
+        });
+        self.files.push(path.to_owned());
+        Ok(())
+    }
+
+    fn ignore_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let name = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            file: name.clone(),
+            source,
+        })?;
+        let file = IgnoreFile::parse(&name, &folder_of(path), &text)?;
+        self.policy.ignore_files.push(file);
+        self.files.push(path.to_owned());
+        Ok(())
+    }
+}
+
+/// The `exclude` patterns of a configuration, which hold below `folder`.
+pub(super) fn patterns(
+    name: &str,
+    text: &str,
+    folder: &Path,
+    written: &ConfigFile,
+) -> Result<PathPatterns, ConfigError> {
+    for pattern in &written.exclude {
+        let one = std::iter::once(pattern.get_ref().as_str());
+        PathPatterns::new(folder, one).map_err(|error| {
+            let before = text
+                .as_bytes()
+                .get(..pattern.span().start)
+                .unwrap_or_default();
+            let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
+            ConfigError::Syntax {
+                file: name.to_owned(),
+                line,
+                message: error.to_string(),
+            }
+        })?;
+    }
+    PathPatterns::new(
+        folder,
+        written
+            .exclude
+            .iter()
+            .map(|pattern| pattern.get_ref().as_str()),
+    )
+    .map_err(|error| ConfigError::Usage(error.to_string()))
+}
+
+/// The folder a file is in, `.` for a bare name.
+pub(super) fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// The nearest file called `name` from `root` up to the folder that holds `.git`.
+fn nearest(root: &Path, name: &str) -> Option<PathBuf> {
+    let start = if root.is_dir() {
+        root.to_owned()
+    } else {
+        folder_of(root)
+    };
+    let in_start = start.join(name);
+    if in_start.is_file() {
+        return Some(clean(in_start));
+    }
+    let full = fs::canonicalize(&start).ok()?;
+    let top = full
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())?;
+    full.ancestors()
+        .take_while(|folder| folder.starts_with(top))
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
+        .map(|path| shortened(&path))
+}
+
+/// `./keyside.toml` is `keyside.toml`.
+fn clean(path: PathBuf) -> PathBuf {
+    path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)
+}
+
+/// A path as seen from the current folder, if it is below it.
+fn shortened(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(fs::canonicalize);
+    here.ok()
+        .and_then(|here| path.strip_prefix(here).map(Path::to_owned).ok())
+        .unwrap_or_else(|| path.to_owned())
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    let real = |path: &Path| -> io::Result<PathBuf> { fs::canonicalize(path) };
+    matches!((real(a), real(b)), (Ok(a), Ok(b)) if a == b)
+}

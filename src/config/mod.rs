@@ -1,0 +1,15 @@
+//! Settings: `keyside.toml` and flags become what each component takes.
+//!
+//! A configuration that the user names has full power. One that is found in the scanned tree is
+//! part of what is scanned: it may add rules and read more, and what it would hide is searched
+//! all the same, suppressed, counted and named.
+
+mod discover;
+mod file;
+mod settings;
+mod size;
+
+pub use discover::{Found, discover};
+pub use file::{ConfigError, ConfigFile, FILE_NAME};
+pub use settings::{Plan, Settings};
+pub use size::{Size, SizeError};

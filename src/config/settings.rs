@@ -1,0 +1,243 @@
+//! What a scan is to do, from all its sources, and the plan that the components take.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fmt, fs};
+
+use super::discover::{Found, discover, folder_of, patterns};
+use super::file::{ConfigError, ConfigFile};
+use super::{FILE_NAME, Size};
+use crate::model::{DEFAULT_SALT, FilePath, KeyClass, Notice, NoticeKind, Severity};
+use crate::rules::{RuleErrors, RuleFile, Ruleset};
+use crate::source::TreeOptions;
+use crate::suppress::{PathPatterns, Policy};
+
+/// What the user asks for, by flags, environment and the configuration file they name.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The configuration file the user names.
+    pub config: Option<PathBuf>,
+    /// Rule files or folders of them, added to the built-in ones.
+    pub rules: Vec<PathBuf>,
+    /// Only these rules are used; empty is all.
+    pub only: Vec<String>,
+    /// These rules are not used.
+    pub disable: Vec<String>,
+    /// What is not read, in the syntax of `.gitignore`, relative to the current folder.
+    pub exclude: Vec<String>,
+    /// Findings below this severity are counted, not reported.
+    pub min_severity: Option<Severity>,
+    /// Larger files are skipped and counted.
+    pub max_file_size: Option<Size>,
+    /// Read what git ignores, too.
+    pub no_ignore: bool,
+    /// Threads; 0 is one a processor.
+    pub threads: Option<usize>,
+    /// Neither read nor honour what the scanned tree says about itself.
+    pub no_suppress: bool,
+    /// Finding nothing to scan is all right.
+    pub allow_empty: bool,
+}
+
+/// Everything a run needs, checked.
+pub struct Plan {
+    /// The rules to search for.
+    pub rules: Ruleset,
+    /// How trees are read.
+    pub tree: TreeOptions,
+    /// What accepts findings.
+    pub policy: Policy,
+    /// Whether markers in the text accept findings.
+    pub inline: bool,
+    /// The salt of finding ids.
+    pub salt: String,
+    /// Findings below this severity are counted, not reported.
+    pub min_severity: Severity,
+    /// Finding nothing to scan is all right.
+    pub allow_empty: bool,
+    /// What the user must know of the configuration.
+    pub notices: Vec<Notice>,
+    /// The files that were read for it.
+    pub files: Vec<PathBuf>,
+    /// The settings as they came out, for people.
+    pub effective: Settings,
+}
+
+impl Settings {
+    /// Reads all that these settings name, and what the scanned `roots` say, into a plan.
+    ///
+    /// # Errors
+    /// Anything that cannot be read or understood, and ids of rules that are not there.
+    pub fn plan(mut self, roots: &[PathBuf]) -> Result<Plan, ConfigError> {
+        let mut files = Vec::new();
+        let mut excluded = vec![self.excluded_here()?];
+        if let Some(path) = self.config.clone() {
+            excluded.push(self.take_config(&path)?);
+            files.push(path);
+        }
+        let found = if self.no_suppress {
+            Found::default()
+        } else {
+            discover(roots, self.config.as_deref())?
+        };
+        files.extend(found.files.iter().cloned());
+        self.no_ignore |= found.no_ignore;
+        let rules = self.load_rules(&found)?;
+        let notices = found
+            .refused
+            .iter()
+            .map(|(path, key)| refusal(path, key))
+            .collect();
+        Ok(Plan {
+            rules,
+            tree: TreeOptions {
+                threads: self.threads.unwrap_or(0),
+                no_ignore: self.no_ignore,
+                max_file_size: self.max_file_size.map(|size| size.0),
+                exclude: matcher(excluded),
+            },
+            salt: salt(&found.policy)?,
+            inline: !self.no_suppress,
+            policy: found.policy,
+            min_severity: self.min_severity.unwrap_or(Severity::Note),
+            allow_empty: self.allow_empty,
+            notices,
+            files,
+            effective: self,
+        })
+    }
+
+    fn excluded_here(&self) -> Result<PathPatterns, ConfigError> {
+        PathPatterns::new(Path::new("."), self.exclude.iter().map(String::as_str))
+            .map_err(|error| ConfigError::Usage(format!("--exclude: {error}")))
+    }
+
+    /// Fills what flags have left open from the file at `path`. Gives what it excludes.
+    fn take_config(&mut self, path: &Path) -> Result<PathPatterns, ConfigError> {
+        let written = ConfigFile::read(path)?;
+        let name = path.display().to_string();
+        let folder = folder_of(path);
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let excluded = patterns(&name, &text, &folder, &written)?;
+        self.exclude
+            .extend(written.exclude.into_iter().map(toml::Spanned::into_inner));
+        self.rules
+            .extend(written.rules.iter().map(|rules| folder.join(rules)));
+        if self.only.is_empty() {
+            self.only = written
+                .only
+                .into_iter()
+                .map(toml::Spanned::into_inner)
+                .collect();
+        }
+        self.disable
+            .extend(written.disable.into_iter().map(toml::Spanned::into_inner));
+        self.min_severity = self
+            .min_severity
+            .or(written.min_severity.map(toml::Spanned::into_inner));
+        self.max_file_size = self
+            .max_file_size
+            .or(written.max_file_size.map(toml::Spanned::into_inner));
+        self.no_ignore |= written.no_ignore == Some(true);
+        self.threads = self
+            .threads
+            .or(written.threads.map(toml::Spanned::into_inner));
+        Ok(excluded)
+    }
+
+    fn load_rules(&self, found: &Found) -> Result<Ruleset, ConfigError> {
+        let mut files = Vec::new();
+        let mut seen = BTreeSet::new();
+        for path in self.rules.iter().chain(&found.rules) {
+            if seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())) {
+                files.extend(RuleFile::read(path).map_err(|error| RuleErrors(vec![error]))?);
+            }
+        }
+        let mut rules = Ruleset::load(&files)?;
+        let named = self.only.iter().chain(&self.disable);
+        let of_tree = found
+            .policy
+            .configs
+            .iter()
+            .flat_map(|config| &config.disabled);
+        for id in named.chain(of_tree) {
+            if rules.by_id(id).is_none() {
+                return Err(ConfigError::Usage(format!(
+                    "there is no rule `{id}`; `keyside rules list` shows them all"
+                )));
+            }
+        }
+        // Public keys stay: they are never reported, and must be recognised all the same.
+        rules.retain(|rule| {
+            let chosen = self.only.is_empty() || self.only.contains(&rule.id);
+            (chosen || rule.class == KeyClass::Public) && !self.disable.contains(&rule.id)
+        });
+        Ok(rules)
+    }
+}
+
+/// The settings as a `keyside.toml` that would say the same.
+impl fmt::Display for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |items: &mut dyn Iterator<Item = String>| -> String {
+            let quoted: Vec<_> = items
+                .map(|item| toml::Value::String(item).to_string())
+                .collect();
+            format!("[{}]", quoted.join(", "))
+        };
+        let paths = &mut self.rules.iter().map(|path| path.display().to_string());
+        writeln!(f, "rules = {}", list(paths))?;
+        writeln!(f, "only = {}", list(&mut self.only.iter().cloned()))?;
+        writeln!(f, "disable = {}", list(&mut self.disable.iter().cloned()))?;
+        writeln!(f, "exclude = {}", list(&mut self.exclude.iter().cloned()))?;
+        let severity = self.min_severity.unwrap_or(Severity::Note);
+        writeln!(f, "min-severity = \"{}\"", severity.name())?;
+        match self.max_file_size {
+            Some(size) => writeln!(f, "max-file-size = \"{size}\"")?,
+            None => writeln!(f, "# max-file-size: no limit")?,
+        }
+        writeln!(f, "no-ignore = {}", self.no_ignore)?;
+        match self.threads {
+            Some(threads) if threads > 0 => writeln!(f, "threads = {threads}"),
+            _ => writeln!(f, "threads = 0 # one a processor"),
+        }
+    }
+}
+
+fn matcher(excluded: Vec<PathPatterns>) -> Option<crate::source::Matcher> {
+    if excluded.iter().all(PathPatterns::is_empty) {
+        return None;
+    }
+    Some(Arc::new(move |path: &Path, is_dir: bool| {
+        excluded
+            .iter()
+            .any(|patterns| patterns.matched(path, is_dir).is_some())
+    }))
+}
+
+fn refusal(path: &Path, key: &str) -> Notice {
+    Notice {
+        path: Some(FilePath::from_path(path)),
+        kind: NoticeKind::UntrustedConfig,
+        message: format!(
+            "`{key}` is not honoured, because this {FILE_NAME} is part of the scanned tree; \
+             name it with --config if you trust it"
+        ),
+    }
+}
+
+/// The salt that the ignore files agree on.
+fn salt(policy: &Policy) -> Result<String, ConfigError> {
+    let mut salts = policy.ignore_files.iter().filter_map(|file| file.salt());
+    let Some(first) = salts.next() else {
+        return Ok(DEFAULT_SALT.to_owned());
+    };
+    if salts.any(|other| other != first) {
+        return Err(ConfigError::Usage(
+            "the ignore files of the scanned trees have different salts; scan the trees one by one"
+                .to_owned(),
+        ));
+    }
+    Ok(first.to_owned())
+}

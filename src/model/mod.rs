@@ -1,0 +1,21 @@
+//! The nouns of keyside, without behaviour that needs anything else.
+//!
+//! Offsets are bytes until a [`Place`] is made of them; lines and columns are 1-based.
+
+mod finding;
+mod fingerprint;
+mod notice;
+mod origin;
+mod place;
+mod secret;
+mod severity;
+mod summary;
+
+pub use finding::{Excerpt, Finding, Fragment, Occurrence, Suppressed, Suppression};
+pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError};
+pub use notice::{Notice, NoticeKind};
+pub use origin::{FilePath, Origin};
+pub use place::{Place, Region};
+pub use secret::Secret;
+pub use severity::{Confidence, KeyClass, Severity};
+pub use summary::{Mode, Report, State, Summary};

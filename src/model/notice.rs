@@ -1,0 +1,53 @@
+//! Trouble that does not end a run: a value that reaches every report, never only a log line.
+
+use super::FilePath;
+
+/// What went wrong, or what the reader of the report must know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoticeKind {
+    /// A file or directory that was asked for does not exist, or vanished during the scan.
+    Missing,
+    /// A file or directory could not be read.
+    Unreadable,
+    /// Nothing was there to scan.
+    Empty,
+    /// A configuration found in the scanned tree asks for what only the user may decide.
+    UntrustedConfig,
+    /// Findings were hidden by a file of the scanned tree.
+    Suppressed,
+    /// A report leaves out what its format cannot take.
+    Truncated,
+}
+
+impl NoticeKind {
+    /// The name that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing-path",
+            Self::Unreadable => "unreadable",
+            Self::Empty => "nothing-scanned",
+            Self::UntrustedConfig => "untrusted-config",
+            Self::Suppressed => "suppressed-by-tree",
+            Self::Truncated => "truncated",
+        }
+    }
+
+    /// Whether something that was asked for was not read, so that "clean" cannot be said.
+    pub fn is_incomplete(self) -> bool {
+        match self {
+            Self::Missing | Self::Unreadable | Self::Empty => true,
+            Self::UntrustedConfig | Self::Suppressed | Self::Truncated => false,
+        }
+    }
+}
+
+/// One piece of non-fatal trouble.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Notice {
+    /// The file or directory it is about, if any.
+    pub path: Option<FilePath>,
+    /// What kind of trouble it is.
+    pub kind: NoticeKind,
+    /// One sentence for people: lower case, no full stop.
+    pub message: String,
+}

@@ -1,0 +1,119 @@
+//! The outcome of a whole run.
+
+use std::time::Duration;
+
+use super::{Finding, Notice, Suppressed};
+
+/// What was scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Files of working trees.
+    Tree,
+    /// Standard input alone.
+    Stdin,
+}
+
+impl Mode {
+    /// The name that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tree => "tree",
+            Self::Stdin => "stdin",
+        }
+    }
+}
+
+/// Whether everything that was asked for was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// All of it.
+    Complete,
+    /// Not all of it; the notices say what is missing.
+    Incomplete,
+}
+
+impl State {
+    /// The name that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// What was read, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Files that were searched, standard input included.
+    pub files: u64,
+    /// Bytes that were searched.
+    pub bytes: u64,
+    /// Images, audio and video, told by their content.
+    pub skipped_media: u64,
+    /// FIFOs, sockets and devices.
+    pub skipped_special: u64,
+    /// Symbolic links met on the way: what they point to is read where it stands, if it is inside.
+    pub skipped_links: u64,
+    /// Files larger than the limit that the user set.
+    pub skipped_large: u64,
+    /// Files and directories that the user excluded.
+    pub skipped_excluded: u64,
+    /// Findings below the severity that the user asked for.
+    pub below_severity: u64,
+    /// Wall time.
+    pub duration: Duration,
+}
+
+impl Summary {
+    /// Everything that was met and deliberately not read.
+    pub fn skipped(&self) -> u64 {
+        self.skipped_media
+            + self.skipped_special
+            + self.skipped_links
+            + self.skipped_large
+            + self.skipped_excluded
+    }
+
+    /// Adds the counts of another part of the same run; the duration stays.
+    pub fn add(&mut self, other: &Self) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.skipped_media += other.skipped_media;
+        self.skipped_special += other.skipped_special;
+        self.skipped_links += other.skipped_links;
+        self.skipped_large += other.skipped_large;
+        self.skipped_excluded += other.skipped_excluded;
+        self.below_severity += other.below_severity;
+    }
+}
+
+/// Everything a run has to say, in its final order.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// What was scanned.
+    pub mode: Mode,
+    /// Counts.
+    pub summary: Summary,
+    /// One record a secret: worst first, then by place.
+    pub findings: Vec<Finding>,
+    /// What was found and accepted, by place.
+    pub suppressed: Vec<Suppressed>,
+    /// Trouble, by path.
+    pub notices: Vec<Notice>,
+}
+
+impl Report {
+    /// Complete only if no notice says that something was not read.
+    pub fn state(&self) -> State {
+        if self
+            .notices
+            .iter()
+            .any(|notice| notice.kind.is_incomplete())
+        {
+            State::Incomplete
+        } else {
+            State::Complete
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Reports: what a run found, in the formats of people and programs. Every one is redacted; whole
+//! secrets are in human and JSON reports only, and only if they are asked for.
+
+mod human;
+mod json;
+mod jsonl;
+mod sarif;
+mod wire;
+
+use std::io;
+
+pub use wire::SCHEMA_VERSION;
+
+use crate::model::Report;
+use crate::rules::Ruleset;
+
+/// A report format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people, with colour codes.
+    Human,
+    /// One JSON document.
+    Json,
+    /// A finding a line, the scan last.
+    Jsonl,
+    /// SARIF 2.1.0, as GitHub code scanning reads it.
+    Sarif,
+}
+
+impl Format {
+    /// Every format with its name.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("human", Self::Human),
+        ("json", Self::Json),
+        ("jsonl", Self::Jsonl),
+        ("sarif", Self::Sarif),
+    ];
+
+    /// The format of this name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find_map(|(known, format)| (*known == name).then_some(*format))
+    }
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Write whole secrets where the format can.
+    pub show_secrets: bool,
+    /// Leave out what is not a finding.
+    pub quiet: bool,
+    /// Say more.
+    pub verbose: bool,
+    /// The exit code that the run will have.
+    pub exit_code: u8,
+}
+
+/// Writes `report` in `format`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(
+    format: Format,
+    report: &Report,
+    rules: &Ruleset,
+    options: Options,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        Format::Human => human::write(report, rules, options, out),
+        Format::Json => json::write(report, rules, options, out),
+        Format::Jsonl => jsonl::write(report, rules, options, out),
+        Format::Sarif => sarif::write(report, rules, options.exit_code, out),
+    }
+}
+
+/// Writes what people must know of a run whose report goes elsewhere: its notices and the closing
+/// line of the human report.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_closing(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    human::write_closing(report, false, out)
+}

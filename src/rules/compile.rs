@@ -1,0 +1,440 @@
+//! From a rule file as written to checked rules: every fault is told, with its line.
+
+use regex_syntax::hir::Hir;
+use toml::Spanned;
+
+use super::alphabet::Alphabet;
+use super::coverage::coverage;
+use super::ruleset::{Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk};
+use super::{Constraints, Documented, Pattern, RuleError, Template, syntax, verify};
+
+/// Keywords shorter than this hit nearly everywhere.
+const MIN_KEYWORD: usize = 3;
+
+/// The longest title, GitHub's limit for a rule's short description.
+const MAX_TEXT: usize = 1024;
+
+/// Whether a file's patterns are compiled now, to check them, or when they are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// The file is part of the binary; a test has checked it.
+    BuiltIn,
+    /// The file is the user's.
+    Checked,
+}
+
+/// Adds the rules of a file to `set`, and its faults to `errors`.
+pub(super) fn file(
+    name: &str,
+    text: &str,
+    trust: Trust,
+    set: &mut Ruleset,
+    errors: &mut Vec<RuleError>,
+) {
+    let written: syntax::File = match toml::from_str(text) {
+        Ok(written) => written,
+        Err(error) => {
+            let line = error.span().map(|span| line_of(text, span.start));
+            let message = error.message().replace('\n', "; ");
+            errors.push(RuleError {
+                file: name.to_owned(),
+                line,
+                rule: None,
+                message,
+            });
+            return;
+        }
+    };
+    let mut file = File {
+        name,
+        text,
+        trust,
+        errors,
+        rule: None,
+    };
+    let provider = file.provider(written.provider, set);
+    if written.rules.is_empty() {
+        file.fault(0, "the file has no [[rule]]".to_owned());
+    }
+    let index = set.providers.len();
+    for rule in written.rules {
+        if let Some(rule) = file.rule(rule, &provider, index, set) {
+            set.rules.push(rule);
+        }
+    }
+    set.providers.push(provider);
+}
+
+/// A file that is being checked.
+struct File<'f> {
+    name: &'f str,
+    text: &'f str,
+    trust: Trust,
+    errors: &'f mut Vec<RuleError>,
+    rule: Option<String>,
+}
+
+impl File<'_> {
+    fn fault(&mut self, offset: usize, message: String) {
+        self.errors.push(RuleError {
+            file: self.name.to_owned(),
+            line: Some(line_of(self.text, offset)),
+            rule: self.rule.clone(),
+            message,
+        });
+    }
+
+    fn expect(&mut self, good: bool, offset: usize, message: impl FnOnce() -> String) {
+        if !good {
+            self.fault(offset, message());
+        }
+    }
+
+    fn provider(&mut self, written: syntax::Provider, set: &Ruleset) -> Provider {
+        let id = written.id.get_ref();
+        self.expect(is_kebab(id), written.id.span().start, || {
+            format!("a provider's id is in kebab-case, not `{id}`")
+        });
+        self.expect(
+            set.providers.iter().all(|p| p.id != *id),
+            written.id.span().start,
+            || format!("there is a provider `{id}` already"),
+        );
+        self.address(&written.url);
+        for host in &written.hosts {
+            self.expect(is_host(host.get_ref()), host.span().start, || {
+                format!("`{}` is no host name", host.get_ref())
+            });
+        }
+        for sdk in &written.sdk {
+            self.expect(
+                !sdk.key_properties.is_empty(),
+                sdk.package.span().start,
+                || "a package needs at least one of key-properties".to_owned(),
+            );
+            for path in &sdk.key_properties {
+                self.expect(is_property_path(path.get_ref()), path.span().start, || {
+                    format!(
+                        "`{}` is no property path such as `config.apiKey`",
+                        path.get_ref()
+                    )
+                });
+            }
+        }
+        let sdk = written.sdk.into_iter().map(|sdk| Sdk {
+            package: sdk.package.into_inner(),
+            client: sdk.client,
+            key_properties: sdk
+                .key_properties
+                .into_iter()
+                .map(Spanned::into_inner)
+                .collect(),
+        });
+        Provider {
+            id: written.id.into_inner(),
+            name: written.name,
+            url: written.url.into_inner(),
+            hosts: written.hosts.into_iter().map(Spanned::into_inner).collect(),
+            sdk: sdk.collect(),
+        }
+    }
+
+    fn rule(
+        &mut self,
+        written: syntax::Rule,
+        provider: &Provider,
+        index: usize,
+        set: &Ruleset,
+    ) -> Option<Rule> {
+        let before = self.errors.len();
+        self.rule = Some(written.id.get_ref().clone());
+        let id = written.id.get_ref();
+        self.expect(is_kebab(id), written.id.span().start, || {
+            "a rule's id is in kebab-case, as in `provider-secret-key`".to_owned()
+        });
+        let earlier = set.rules.iter().find(|rule| rule.id == *id);
+        if let Some(earlier) = earlier {
+            let message = format!("{} has a rule of this id already", earlier.file);
+            self.fault(written.id.span().start, message);
+        }
+        for text in [
+            &written.title,
+            &written.description,
+            &written.remediation.summary,
+        ] {
+            let length = text.get_ref().trim().len();
+            self.expect((1..=MAX_TEXT).contains(&length), text.span().start, || {
+                format!("the text has {length} bytes; it needs 1 to {MAX_TEXT}")
+            });
+        }
+        self.address(&written.remediation.url);
+        if let Some(days) = &written.remediation.rotation_days {
+            self.expect(*days.get_ref() > 0, days.span().start, || {
+                "0 days is never".to_owned()
+            });
+        }
+        for name in &written.env {
+            self.expect(is_variable(name.get_ref()), name.span().start, || {
+                format!("`{}` is no environment variable's name", name.get_ref())
+            });
+        }
+        let pattern = self.pattern(&written.pattern, &written.keywords);
+        let constraints = self.constraints(written.constraints);
+        let samples = self.samples(written.samples);
+        let verify = written.verify.and_then(|block| {
+            let mut faults = Vec::new();
+            let verify = verify::check(block, &provider.hosts, &mut faults);
+            for (offset, message) in faults {
+                self.fault(offset, message);
+            }
+            verify
+        });
+        self.rule = None;
+        if self.errors.len() > before {
+            return None;
+        }
+        Some(Rule {
+            id: written.id.into_inner(),
+            provider: index,
+            file: self.name.to_owned(),
+            title: written.title.into_inner(),
+            description: written.description.into_inner(),
+            class: written.class,
+            severity: written.severity,
+            confidence: written.confidence,
+            keywords: written
+                .keywords
+                .into_iter()
+                .map(Spanned::into_inner)
+                .collect(),
+            pattern: pattern?,
+            env: written.env.into_iter().map(Spanned::into_inner).collect(),
+            constraints: constraints?,
+            remediation: Remediation {
+                summary: written.remediation.summary.into_inner(),
+                url: written.remediation.url.into_inner(),
+                rotation_days: written.remediation.rotation_days.map(Spanned::into_inner),
+            },
+            samples: samples?,
+            verify,
+        })
+    }
+
+    fn pattern(
+        &mut self,
+        written: &Spanned<String>,
+        keywords: &[Spanned<String>],
+    ) -> Option<Pattern> {
+        let at = written.span().start;
+        self.expect(!keywords.is_empty(), at, || {
+            "the rule needs a keyword".to_owned()
+        });
+        for keyword in keywords {
+            let length = keyword.get_ref().len();
+            self.expect(length >= MIN_KEYWORD, keyword.span().start, || {
+                format!("a keyword has at least {MIN_KEYWORD} bytes, or it hits everywhere")
+            });
+        }
+        if self.trust == Trust::BuiltIn {
+            return Some(Pattern::trusted(written.get_ref().clone()));
+        }
+        match Pattern::checked(written.get_ref().clone()) {
+            Ok((pattern, hir)) => {
+                self.coverage(&hir, at, keywords);
+                Some(pattern)
+            }
+            Err(message) => {
+                self.fault(at, message);
+                None
+            }
+        }
+    }
+
+    fn coverage(&mut self, hir: &Hir, at: usize, keywords: &[Spanned<String>]) {
+        let bytes: Vec<_> = keywords
+            .iter()
+            .map(|keyword| keyword.get_ref().as_bytes())
+            .collect();
+        let coverage = coverage(hir, &bytes);
+        for (keyword, occurs) in keywords.iter().zip(&coverage.occurs) {
+            self.expect(*occurs, keyword.span().start, || {
+                format!(
+                    "the pattern cannot contain the keyword `{}`",
+                    keyword.get_ref()
+                )
+            });
+        }
+        self.expect(coverage.complete || keywords.is_empty(), at, || {
+            "the pattern can match text without any of the keywords, which would be missed; \
+             every branch of it must spell out a keyword in the same case"
+                .to_owned()
+        });
+    }
+
+    fn constraints(&mut self, written: syntax::Constraints) -> Option<Constraints> {
+        let alphabet_text = written.alphabet.as_ref().map(|text| text.get_ref().clone());
+        let alphabet = match &written.alphabet {
+            None => None,
+            Some(text) => match Alphabet::parse(text.get_ref()) {
+                Ok(alphabet) => Some(alphabet),
+                Err(error) => {
+                    self.fault(text.span().start, error.to_string());
+                    return None;
+                }
+            },
+        };
+        if let (Some(min), Some(max)) = (&written.min_length, &written.max_length) {
+            self.expect(min.get_ref() <= max.get_ref(), max.span().start, || {
+                "max-length is below min-length".to_owned()
+            });
+        }
+        for word in &written.placeholders {
+            self.expect(
+                word.get_ref().len() >= MIN_KEYWORD,
+                word.span().start,
+                || format!("a placeholder has at least {MIN_KEYWORD} bytes"),
+            );
+        }
+        let mut documented = Vec::new();
+        for key in written.documented {
+            match key.get_ref().strip_prefix("sha256:") {
+                None => documented.push(Documented::Literal(key.into_inner())),
+                Some(digits) => match sha256(digits) {
+                    Some(hash) => documented.push(Documented::Sha256(hash)),
+                    None => self.fault(
+                        key.span().start,
+                        "`sha256:` is followed by 64 hexadecimal digits".to_owned(),
+                    ),
+                },
+            }
+        }
+        Some(Constraints {
+            alphabet,
+            alphabet_text,
+            min_length: written.min_length.map(Spanned::into_inner),
+            max_length: written.max_length.map(Spanned::into_inner),
+            random: written.random.unwrap_or(true),
+            word_start: written.word_start.unwrap_or(true),
+            placeholders: written
+                .placeholders
+                .into_iter()
+                .map(|word| word.into_inner().to_ascii_lowercase())
+                .collect(),
+            documented,
+        })
+    }
+
+    fn samples(&mut self, written: syntax::Samples) -> Option<Samples> {
+        let mut parse = |sample: Spanned<String>, must_match: bool| {
+            let at = sample.span().start;
+            match Template::parse(sample.get_ref()) {
+                Ok(template) => {
+                    self.expect(!must_match || template.is_generated(), at, || {
+                        "a matching sample makes its key, as in {base64url:43}: \
+                         a real-looking key must not be written down"
+                            .to_owned()
+                    });
+                    Some(Sample {
+                        template,
+                        line: line_of(self.text, at),
+                    })
+                }
+                Err(error) => {
+                    self.fault(at, error.to_string());
+                    None
+                }
+            }
+        };
+        let matching: Option<Vec<_>> = written
+            .matching
+            .into_iter()
+            .map(|sample| parse(sample, true))
+            .collect();
+        let ignored: Option<Vec<_>> = written
+            .ignored
+            .into_iter()
+            .map(|sample| parse(sample, false))
+            .collect();
+        let samples = Samples {
+            matching: matching?,
+            ignored: ignored?,
+        };
+        if samples.matching.is_empty() || samples.ignored.is_empty() {
+            let message = "the rule needs a sample that must match, and one that must not";
+            let rule = self.rule.clone();
+            self.errors.push(RuleError {
+                file: self.name.to_owned(),
+                line: None,
+                rule,
+                message: message.to_owned(),
+            });
+        }
+        Some(samples)
+    }
+
+    fn address(&mut self, url: &Spanned<String>) {
+        let good = url
+            .get_ref()
+            .strip_prefix("https://")
+            .is_some_and(|rest| rest.len() > 2 && rest.bytes().all(|b| b.is_ascii_graphic()));
+        self.expect(good, url.span().start, || {
+            format!("`{}` is no https:// address", url.get_ref())
+        });
+    }
+}
+
+/// The 1-based line of a byte offset.
+fn line_of(text: &str, offset: usize) -> usize {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    1 + memchr::memchr_iter(b'\n', before).count()
+}
+
+fn is_kebab(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && !text.ends_with('-')
+        && !text.contains("--")
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+fn is_variable(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn is_host(text: &str) -> bool {
+    text.contains('.')
+        && text.split('.').all(|label| {
+            !label.is_empty()
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        })
+}
+
+fn is_property_path(text: &str) -> bool {
+    text.split('.').all(|name| {
+        !name.is_empty()
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'$')
+    })
+}
+
+fn sha256(digits: &str) -> Option<[u8; 32]> {
+    let digits = digits.as_bytes();
+    if digits.len() != 64 {
+        return None;
+    }
+    let mut hash = [0; 32];
+    for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+        let digit = |d: u8| char::from(d).to_digit(16);
+        *byte = (digit(pair[0])? * 16 + digit(pair[1])?) as u8;
+    }
+    Some(hash)
+}

@@ -1,0 +1,26 @@
+//! Rules: what a key looks like, what it is for, and what to do when it has leaked.
+//!
+//! A rule file is TOML, one provider a file ([`syntax`] is the format as written). Loading checks
+//! everything that can be checked without searching anything; [`Ruleset`] is the result. The
+//! files in `rules/` are part of the binary.
+
+mod alphabet;
+mod compile;
+mod coverage;
+mod error;
+mod pattern;
+mod ruleset;
+mod template;
+mod verify;
+
+pub mod syntax;
+
+pub use alphabet::Alphabet;
+pub use error::{RuleError, RuleErrors};
+pub use pattern::{MAX_MATCH, Matcher, Pattern};
+pub use ruleset::{
+    BUILT_IN, Constraints, Documented, Provider, Remediation, Rule, RuleFile, Ruleset, Sample,
+    Samples, Sdk,
+};
+pub use template::{Rng, Template, TemplateError};
+pub use verify::{Account, Answer, Method, Verdict, Verify};

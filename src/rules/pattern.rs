@@ -1,0 +1,171 @@
+//! A rule's regular expression: checked when it is loaded, compiled when its keyword first hits.
+
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::hir::Hir;
+
+/// The longest text in bytes that a pattern may match. It bounds what must be kept of a file
+/// that is read in pieces, so no match is ever lost on a seam.
+pub const MAX_MATCH: usize = 4096;
+
+/// The largest compiled program in bytes.
+const SIZE_LIMIT: usize = 1 << 20;
+
+/// A regular expression as written, and compiled once it was needed.
+#[derive(Debug)]
+pub struct Pattern {
+    source: String,
+    matcher: OnceLock<Matcher>,
+}
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub struct Matcher {
+    /// The expression, over bytes; classes and `\b` are ASCII.
+    pub regex: Regex,
+    /// Index of the group `secret`.
+    pub secret: usize,
+    /// Index of the group `body`, or of `secret` if there is none.
+    pub body: usize,
+    /// The longest match in bytes, at most [`MAX_MATCH`].
+    pub longest: usize,
+}
+
+impl Pattern {
+    /// A pattern that is known to be right: it belongs to the binary and a test compiles it.
+    pub(super) fn trusted(source: String) -> Self {
+        Self {
+            source,
+            matcher: OnceLock::new(),
+        }
+    }
+
+    /// Checks a pattern by compiling it, and gives its syntax tree for further checks.
+    pub(super) fn checked(source: String) -> Result<(Self, Hir), String> {
+        let (matcher, hir) = compile(&source)?;
+        Ok((
+            Self {
+                source,
+                matcher: OnceLock::from(matcher),
+            },
+            hir,
+        ))
+    }
+
+    /// The expression as written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The compiled pattern; the first call compiles it.
+    pub fn matcher(&self) -> &Matcher {
+        self.matcher.get_or_init(|| {
+            compile(&self.source)
+                .expect("patterns of the binary are compiled by a test")
+                .0
+        })
+    }
+}
+
+fn compile(source: &str) -> Result<(Matcher, Hir), String> {
+    let hir = regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(source)
+        .map_err(|error| {
+            format!(
+                "the pattern is no regular expression: {}",
+                last_line(&error)
+            )
+        })?;
+    let longest = hir
+        .properties()
+        .maximum_len()
+        .filter(|&longest| longest <= MAX_MATCH)
+        .ok_or_else(|| {
+            format!(
+                "the pattern can match more than {MAX_MATCH} bytes; \
+                 bound its repetitions, for example {{16,128}} instead of + or *"
+            )
+        })?;
+    if hir.properties().minimum_len() == Some(0) {
+        return Err("the pattern matches the empty text".to_owned());
+    }
+    let regex = RegexBuilder::new(source)
+        .unicode(false)
+        .size_limit(SIZE_LIMIT)
+        .dfa_size_limit(SIZE_LIMIT)
+        .build()
+        .map_err(|error| {
+            if matches!(error, regex::Error::CompiledTooBig(_)) {
+                return format!(
+                    "the pattern is too large: compiled it takes more than {SIZE_LIMIT} bytes"
+                );
+            }
+            format!(
+                "the pattern is no regular expression: {}",
+                last_line(&error)
+            )
+        })?;
+    let group = |name: &str| regex.capture_names().position(|group| group == Some(name));
+    let secret = group("secret").ok_or_else(|| {
+        "the pattern has no group `secret`: put (?P<secret>…) round the key".to_owned()
+    })?;
+    let body = group("body").unwrap_or(secret);
+    Ok((
+        Matcher {
+            regex,
+            secret,
+            body,
+            longest,
+        },
+        hir,
+    ))
+}
+
+/// The last line of a regex error is the reason; those before it draw the pattern.
+fn last_line(error: &impl ToString) -> String {
+    let text = error.to_string();
+    let line = text.lines().last().unwrap_or_default();
+    line.trim_start_matches("error: ").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_good_pattern_knows_its_length_and_groups() {
+        let (pattern, _) =
+            Pattern::checked("(?P<secret>sk_v1_(?P<body>[a-z]{16,128}))".to_owned()).unwrap();
+        let matcher = pattern.matcher();
+        assert_eq!((matcher.longest, matcher.secret, matcher.body), (134, 1, 2));
+    }
+
+    #[test]
+    fn a_bad_pattern_is_refused_with_a_reason() {
+        for (source, reason) in [
+            ("(?P<secret>a", "unclosed group"),
+            ("(?P<secret>a+)", "more than 4096 bytes"),
+            ("(?P<secret>a{0,9})", "empty text"),
+            ("a{3}", "no group `secret`"),
+            (
+                r"(?P<secret>(?:(?:ab){100}){100}){100}",
+                "more than 4096 bytes",
+            ),
+        ] {
+            let error = Pattern::checked(source.to_owned()).unwrap_err();
+            assert!(error.contains(reason), "{source}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_compiles_too_large_is_refused() {
+        let branches: Vec<_> = (0..40).map(|n| format!("{n:02}[ac]{{0,2000}}")).collect();
+        let source = format!("(?P<secret>x(?:{}))", branches.join("|"));
+        let error = Pattern::checked(source).unwrap_err();
+        assert!(error.contains("too large"), "{error}");
+    }
+}

@@ -1,0 +1,279 @@
+//! How a provider is asked whether a key is live: data, checked when the rule is loaded.
+
+use super::syntax;
+
+/// A request and what its answers mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verify {
+    /// The HTTP method.
+    pub method: Method,
+    /// A literal https address on one of the provider's hosts.
+    pub url: String,
+    /// Header names and values with `{secret}` and `{param.NAME}` in them.
+    pub headers: Vec<(String, String)>,
+    /// The request's body with `{param.NAME}` in it.
+    pub body: Option<String>,
+    /// Parameters and their default values.
+    pub params: Vec<(String, String)>,
+    /// What the answers mean; the first that fits counts, none means unknown.
+    pub answers: Vec<Answer>,
+    /// What an answer tells of the key's account.
+    pub account: Vec<(Account, String)>,
+}
+
+/// The methods a verification may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Only where the provider has nothing to read with.
+    Post,
+}
+
+/// One answer of the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// JSON pointers and the text that must stand there; `*` is anything.
+    pub json: Vec<(String, String)>,
+    /// What it means.
+    pub verdict: Verdict,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// What an answer means for the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It works.
+    Live,
+    /// It does not work.
+    Dead,
+    /// The answer does not tell.
+    Unknown,
+}
+
+/// What can be known of the account behind a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Account {
+    /// The provider's own id of the key.
+    Id,
+    /// The name its owner gave it.
+    Name,
+    /// What it may do.
+    Scopes,
+}
+
+/// A fault: where it stands in the file (byte offset) and what it is.
+type Fault = (usize, String);
+
+/// Checks a verification block against its provider's `hosts`. All faults are told.
+pub(super) fn check(
+    written: syntax::Verify,
+    hosts: &[String],
+    faults: &mut Vec<Fault>,
+) -> Option<Verify> {
+    let before = faults.len();
+    let method = match written.method.get_ref().as_str() {
+        "GET" => Some(Method::Get),
+        "POST" => Some(Method::Post),
+        other => {
+            let fault = format!("method is GET or POST, not `{other}`");
+            faults.push((written.method.span().start, fault));
+            None
+        }
+    };
+    if let Err(fault) = check_url(written.url.get_ref(), hosts) {
+        faults.push((written.url.span().start, fault));
+    }
+    let params: Vec<_> = written.params.into_iter().collect();
+    for (name, value) in &written.headers {
+        if let Err(fault) = check_header(name, value.get_ref(), &params) {
+            faults.push((value.span().start, fault));
+        }
+    }
+    if let Some(body) = &written.body {
+        let known = check_places(body.get_ref(), &params);
+        let fault = match (known, body.get_ref().contains("{secret}")) {
+            (Err(fault), _) => Some(fault),
+            (Ok(()), true) => Some("the secret is sent in a header, never in a body".to_owned()),
+            (Ok(()), false) => None,
+        };
+        faults.extend(fault.map(|fault| (body.span().start, fault)));
+    }
+    let answers = written
+        .answers
+        .into_iter()
+        .map(|answer| check_answer(answer, faults))
+        .collect();
+    let mut account = Vec::new();
+    for (what, from) in [
+        (Account::Id, written.account.id),
+        (Account::Name, written.account.name),
+        (Account::Scopes, written.account.scopes),
+    ] {
+        let Some(from) = from else { continue };
+        let good = from
+            .get_ref()
+            .strip_prefix("header:")
+            .is_some_and(is_header_name)
+            || from.get_ref().strip_prefix("json:").is_some_and(is_pointer);
+        if good {
+            account.push((what, from.into_inner()));
+        } else {
+            let fault = "an account value is `header:NAME` or `json:/POINTER`".to_owned();
+            faults.push((from.span().start, fault));
+        }
+    }
+    let verify = Verify {
+        method: method?,
+        url: written.url.into_inner(),
+        headers: written
+            .headers
+            .into_iter()
+            .map(|(n, v)| (n, v.into_inner()))
+            .collect(),
+        body: written.body.map(toml::Spanned::into_inner),
+        params,
+        answers,
+        account,
+    };
+    (faults.len() == before).then_some(verify)
+}
+
+fn check_answer(written: syntax::Answer, faults: &mut Vec<Fault>) -> Answer {
+    let status = *written.status.get_ref();
+    if !(100..=599).contains(&status) {
+        let fault = format!("an HTTP status is 100 to 599, not {status}");
+        faults.push((written.status.span().start, fault));
+    }
+    let verdict = match written.verdict.get_ref().as_str() {
+        "live" => Verdict::Live,
+        "dead" => Verdict::Dead,
+        "unknown" => Verdict::Unknown,
+        other => {
+            let fault = format!("verdict is live, dead or unknown, not `{other}`");
+            faults.push((written.verdict.span().start, fault));
+            Verdict::Unknown
+        }
+    };
+    for pointer in written
+        .json
+        .keys()
+        .filter(|pointer| !is_pointer(pointer.get_ref()))
+    {
+        let fault = "a JSON pointer begins with `/`, as in `/error/code`".to_owned();
+        faults.push((pointer.span().start, fault));
+    }
+    let json = written
+        .json
+        .into_iter()
+        .map(|(p, v)| (p.into_inner(), v))
+        .collect();
+    Answer {
+        status,
+        json,
+        verdict,
+        reason: written.reason,
+    }
+}
+
+/// Checks that `url` is https, has a literal host out of `hosts`, and nothing to be filled in.
+fn check_url(url: &str, hosts: &[String]) -> Result<(), String> {
+    let rest = url
+        .strip_prefix("https://")
+        .ok_or("a verification address begins with https://")?;
+    if url.contains(['{', '}']) || url.bytes().any(|b| !b.is_ascii_graphic()) {
+        return Err("a verification address is literal: nothing is filled in".to_owned());
+    }
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if hosts.iter().any(|known| known == host) {
+        Ok(())
+    } else {
+        Err(format!("`{host}` is not among the provider's hosts"))
+    }
+}
+
+fn check_header(name: &str, value: &str, params: &[(String, String)]) -> Result<(), String> {
+    if !is_header_name(name) {
+        return Err(format!("`{name}` is no header name"));
+    }
+    if value.bytes().any(|b| !(b' '..=b'~').contains(&b)) {
+        return Err(format!("the value of `{name}` is not visible ASCII"));
+    }
+    check_places(value, params)
+}
+
+/// Checks that every `{…}` that looks like a place to fill in can be filled in.
+fn check_places(text: &str, params: &[(String, String)]) -> Result<(), String> {
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('{') {
+        let name = after.split('}').next().unwrap_or_default();
+        let is_place = !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.');
+        let known = name == "secret"
+            || name
+                .strip_prefix("param.")
+                .is_some_and(|n| params.iter().any(|(p, _)| p == n));
+        if is_place && !known {
+            return Err(format!(
+                "`{{{name}}}` is neither {{secret}} nor one of the params"
+            ));
+        }
+        rest = after;
+    }
+    Ok(())
+}
+
+/// RFC 9110, section 5.6.2: a token.
+fn is_header_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+/// RFC 6901, section 3.
+fn is_pointer(text: &str) -> bool {
+    text.starts_with('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_https_literal_and_of_a_known_host() {
+        let hosts = ["api.example.com".to_owned()];
+        assert_eq!(
+            check_url("https://api.example.com/v1/models?x=1", &hosts),
+            Ok(())
+        );
+        for bad in [
+            "http://api.example.com/",
+            "https://api.example.com.evil.org/",
+            "https://api.example.com@evil.org/",
+            "https://api.example.com:8443/",
+            "https://evil.org/{secret}",
+            "https://api.example.com/{secret}",
+            "https://",
+        ] {
+            assert!(check_url(bad, &hosts).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn places_must_be_known() {
+        let params = [("product_id".to_owned(), String::new())];
+        assert_eq!(
+            check_places(r#"{"product_id":"{param.product_id}"}"#, &params),
+            Ok(())
+        );
+        assert_eq!(check_places("Bearer {secret}", &params), Ok(()));
+        assert!(check_places("{param.other}", &params).is_err());
+        assert!(check_places("{env.HOME}", &params).is_err());
+    }
+}

@@ -1,0 +1,293 @@
+//! Tells keys from everything that only looks like one. Each filter is cheap, says why it turns
+//! a match away, and belongs to a constraint that a rule can set.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::randomness::{self, Shape};
+use crate::model::Secret;
+use crate::rules::{Constraints, Documented};
+
+/// Words that make a body a placeholder in whichever language or style. Each has five letters or
+/// more, so that a random body of 64 characters holds one of them less than once in 100,000.
+const PLACEHOLDERS: &[&str] = &[
+    "changeme",
+    "dummy",
+    "example",
+    "insert",
+    "paste_",
+    "placeholder",
+    "redacted",
+    "replace",
+    "sample",
+    "xxxxx",
+];
+
+/// Why a match of a pattern is no key.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Rejection {
+    /// It is the end of a longer word.
+    InsideWord,
+    /// It has this many bytes, fewer than the rule asks for.
+    TooShort(usize),
+    /// It has this many bytes, more than the rule allows.
+    TooLong(usize),
+    /// It goes on beyond the pattern with characters of its alphabet.
+    GoesOn,
+    /// It holds a character outside of the rule's alphabet.
+    Alphabet,
+    /// It stands in the provider's documentation.
+    Documented,
+    /// It holds a word that only placeholders hold.
+    Placeholder,
+    /// It was not drawn at random.
+    NotRandom(Shape),
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InsideWord => {
+                f.write_str("it is part of a longer word: a letter, digit or `_` stands before it")
+            }
+            Self::TooShort(length) => write!(f, "its body of {length} bytes is too short"),
+            Self::TooLong(length) => write!(f, "its body of {length} bytes is too long"),
+            Self::GoesOn => f.write_str("it is too long: more characters of its alphabet follow"),
+            Self::Alphabet => f.write_str("its body holds a character that keys do not have"),
+            Self::Documented => f.write_str("it is a sample of the provider's documentation"),
+            Self::Placeholder => f.write_str("its body holds a word that only placeholders hold"),
+            Self::NotRandom(shape) => write!(f, "its body is not random: {shape}"),
+        }
+    }
+}
+
+/// A match of a pattern, in the text it was found in.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate<'t> {
+    /// The text.
+    pub(super) text: &'t [u8],
+    /// Where the secret is in it.
+    pub(super) secret: Range<usize>,
+    /// Where its random part is.
+    pub(super) body: Range<usize>,
+    /// Where its alphabet must have ended.
+    pub(super) goes_on_at: usize,
+}
+
+/// The first reason why `candidate` is no key, or none.
+pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Option<Rejection> {
+    let Candidate {
+        text,
+        secret,
+        body,
+        goes_on_at,
+    } = candidate;
+    let body_text = &text[body.clone()];
+    if constraints.word_start && !begins_word(text, secret.start) {
+        return Some(Rejection::InsideWord);
+    }
+    if let Some(alphabet) = &constraints.alphabet {
+        if !body_text.iter().all(|&byte| alphabet.contains(byte)) {
+            return Some(Rejection::Alphabet);
+        }
+        let ends_with_body = body.end == secret.end;
+        if ends_with_body
+            && text
+                .get(goes_on_at)
+                .is_some_and(|&byte| alphabet.contains(byte))
+        {
+            return Some(Rejection::GoesOn);
+        }
+    }
+    let length = body_text.len();
+    if constraints.min_length.is_some_and(|min| length < min) {
+        return Some(Rejection::TooShort(length));
+    }
+    if constraints.max_length.is_some_and(|max| length > max) {
+        return Some(Rejection::TooLong(length));
+    }
+    if is_documented(&text[secret], &constraints.documented) {
+        return Some(Rejection::Documented);
+    }
+    if is_placeholder(body_text, &constraints.placeholders) {
+        return Some(Rejection::Placeholder);
+    }
+    if constraints.random {
+        let shape = shape(body_text);
+        if !shape.is_random() {
+            return Some(Rejection::NotRandom(shape));
+        }
+    }
+    None
+}
+
+/// What a body looks like. The hyphens of a UUID (RFC 9562, section 4) look written, though its
+/// digits are not, so they are left out.
+pub fn shape(body: &[u8]) -> Shape {
+    let is_uuid = body.len() == 36
+        && body.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    if !is_uuid {
+        return randomness::shape(body);
+    }
+    let mut digits = [0; 32];
+    for (digit, byte) in digits
+        .iter_mut()
+        .zip(body.iter().filter(|&&byte| byte != b'-'))
+    {
+        *digit = *byte;
+    }
+    randomness::shape(&digits)
+}
+
+/// Whether no word goes on at `start`: before it stands no letter, digit or `_`, or one that
+/// belongs to an escape sequence (`\n`, `\x3d`, `\u003d`, `%3D`) or a colour code of a terminal.
+fn begins_word(text: &[u8], start: usize) -> bool {
+    let before = &text[start.saturating_sub(32)..start];
+    match before {
+        [] => true,
+        [.., last] if !last.is_ascii_alphanumeric() && *last != b'_' => true,
+        [.., b'\\', letter] => b"abefnrtv0".contains(letter),
+        [.., b'%', a, b] if is_hex(&[*a, *b]) => true,
+        // Quoted-printable (RFC 2045, section 6.7) writes `=` like this.
+        [.., b'=', b'3', b'D'] => true,
+        [.., b'\\', b'x', a, b] if is_hex(&[*a, *b]) => true,
+        [.., b'\\', b'u' | b'U', a, b, c, d] if is_hex(&[*a, *b, *c, *d]) => true,
+        [.., b'm'] => ends_colour(before),
+        _ => false,
+    }
+}
+
+fn is_hex(digits: &[u8]) -> bool {
+    digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether `text` ends with a colour code: `ESC [ 3 1 m`, the escape as a byte or written out.
+fn ends_colour(text: &[u8]) -> bool {
+    let numbers = text[..text.len() - 1].iter().rev();
+    let length = numbers
+        .take_while(|b| b.is_ascii_digit() || **b == b';')
+        .count();
+    let head = &text[..text.len() - 1 - length];
+    [&b"\x1b["[..], b"\\x1b[", b"\\033[", b"\\e[", b"\\u001b["]
+        .iter()
+        .any(|code| {
+            head.len() >= code.len() && head[head.len() - code.len()..].eq_ignore_ascii_case(code)
+        })
+}
+
+fn is_documented(secret: &[u8], documented: &[Documented]) -> bool {
+    let mut hash = None;
+    documented.iter().any(|known| match known {
+        Documented::Literal(text) => text.as_bytes() == secret,
+        Documented::Sha256(known) => {
+            known == hash.get_or_insert_with(|| Secret::new(secret, 0).sha256())
+        }
+    })
+}
+
+fn is_placeholder(body: &[u8], of_rule: &[String]) -> bool {
+    let mut words = PLACEHOLDERS
+        .iter()
+        .copied()
+        .chain(of_rule.iter().map(String::as_str));
+    words.any(|word| {
+        body.windows(word.len())
+            .any(|w| w.eq_ignore_ascii_case(word.as_bytes()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Rng;
+
+    #[test]
+    fn a_word_begins_behind_punctuation_and_escapes_only() {
+        for (before, begins) in [
+            ("", true),
+            ("'", true),
+            (" ", true),
+            ("-", true),
+            ("é", true),
+            ("=", true),
+            ("a", false),
+            ("_", false),
+            ("9", false),
+            ("\\n", true),
+            ("\\t", true),
+            ("\\z", false),
+            ("n", false),
+            ("\\0", true),
+            ("=3D", true),
+            ("=4D", false),
+            ("%3D", true),
+            ("%3d", true),
+            ("3D", false),
+            ("%zD", false),
+            ("\\x3d", true),
+            ("x3d", false),
+            ("\\u003D", true),
+            ("u003D", false),
+            ("\x1b[31m", true),
+            ("\x1b[m", true),
+            ("\\033[1;31m", true),
+            ("[31m", false),
+            ("m", false),
+        ] {
+            let text = format!("{before}sk_v1_");
+            assert_eq!(
+                begins_word(text.as_bytes(), before.len()),
+                begins,
+                "{before:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn placeholders_are_told_in_any_case() {
+        assert!(is_placeholder(b"abcEXAMPLEdef", &[]));
+        assert!(is_placeholder(
+            b"Your-Api-Key",
+            &["your-api-key".to_owned()]
+        ));
+        assert!(!is_placeholder(b"exam", &[]));
+        assert!(!is_placeholder(b"", &[]));
+    }
+
+    #[test]
+    fn a_uuid_is_judged_by_its_digits() {
+        let mut rng = Rng::new(3);
+        let random = (0..1000).filter(|_| {
+            let hex = rng.text("0123456789abcdef", 32);
+            let uuid = [
+                &hex[..8],
+                &hex[8..12],
+                &hex[12..16],
+                &hex[16..20],
+                &hex[20..],
+            ]
+            .join("-");
+            shape(uuid.as_bytes()).is_random()
+        });
+        assert!(random.count() >= 998);
+        assert!(!shape(b"00000000-0000-0000-0000-000000000000").is_random());
+        assert!(!shape(b"12345678-1234-1234-1234-123456789012").is_random());
+    }
+
+    #[test]
+    fn documented_keys_are_told_literally_or_by_hash() {
+        let hash = Secret::new(b"the-key", 0).sha256();
+        assert!(is_documented(
+            b"the-key",
+            &[Documented::Sha256([0; 32]), Documented::Sha256(hash)]
+        ));
+        assert!(is_documented(
+            b"the-key",
+            &[Documented::Literal("the-key".to_owned())]
+        ));
+        assert!(!is_documented(b"the-keys", &[Documented::Sha256(hash)]));
+    }
+}

@@ -1,0 +1,217 @@
+//! From byte offsets to lines and columns; the only place where that is done.
+
+use std::ops::Range;
+
+use crate::model::Place;
+use crate::source::Encoding;
+
+/// A position that moves through a text from its beginning to its end.
+#[derive(Debug, Clone)]
+pub struct Locator {
+    encoding: Encoding,
+    place: Place,
+}
+
+impl Locator {
+    /// The beginning of a text, behind its byte-order mark if it has one.
+    pub fn new(encoding: Encoding) -> Self {
+        Self {
+            encoding,
+            place: Place {
+                line: 1,
+                column: 1,
+                utf16_column: 1,
+            },
+        }
+    }
+
+    /// Where it is.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Moves over the next `bytes` of the text.
+    pub fn advance(&mut self, bytes: &[u8]) {
+        match self.encoding {
+            Encoding::Bytes => self.advance_bytes(bytes),
+            Encoding::Utf16Le => self.advance_utf16(bytes, u16::from_le_bytes),
+            Encoding::Utf16Be => self.advance_utf16(bytes, u16::from_be_bytes),
+        }
+    }
+
+    fn advance_bytes(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        if let Some(newline) = memchr::memrchr(b'\n', bytes) {
+            self.new_lines(memchr::memchr_iter(b'\n', bytes).count() as u64);
+            rest = &bytes[newline + 1..];
+        }
+        for chunk in rest.utf8_chunks() {
+            let valid = chunk.valid().as_bytes();
+            let inside = valid.iter().filter(|&&byte| byte & 0xc0 == 0x80).count();
+            let pairs = valid.iter().filter(|&&byte| byte >= 0xf0).count();
+            // A byte that is no UTF-8 is taken for a character of Latin-1.
+            let characters = valid.len() - inside + chunk.invalid().len();
+            self.place.column += characters as u64;
+            self.place.utf16_column += (characters + pairs) as u64;
+        }
+    }
+
+    fn advance_utf16(&mut self, bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) {
+        for pair in bytes.chunks_exact(2) {
+            match unit([pair[0], pair[1]]) {
+                0x000a => self.new_lines(1),
+                other => {
+                    // The second half of a surrogate pair is no character of its own.
+                    self.place.column += u64::from(other & 0xfc00 != 0xdc00);
+                    self.place.utf16_column += 1;
+                }
+            }
+        }
+    }
+
+    fn new_lines(&mut self, count: u64) {
+        self.place = Place {
+            line: self.place.line + count,
+            column: 1,
+            utf16_column: 1,
+        };
+    }
+}
+
+/// The line round `span`, without its line break, cut to `limit` bytes on either side of it.
+pub(super) fn line_around(
+    bytes: &[u8],
+    span: &Range<usize>,
+    limit: usize,
+    encoding: Encoding,
+) -> Range<usize> {
+    let from = span.start.saturating_sub(limit);
+    let to = bytes.len().min(span.end + limit);
+    match encoding {
+        Encoding::Bytes => {
+            let start = memchr::memrchr(b'\n', &bytes[from..span.start]).map(|at| from + at + 1);
+            let end = memchr::memchr(b'\n', &bytes[span.end..to]).map(|at| span.end + at);
+            let start = start.unwrap_or_else(|| next_boundary(bytes, from, span.start));
+            let end = end.unwrap_or_else(|| encoding_boundary(bytes, to, span.end));
+            start..strip_return(bytes, span.end, end)
+        }
+        Encoding::Utf16Le | Encoding::Utf16Be => {
+            let newline = if encoding == Encoding::Utf16Le {
+                [b'\n', 0]
+            } else {
+                [0, b'\n']
+            };
+            let is_newline = |at: usize| bytes.get(at..at + 2) == Some(&newline);
+            let mut start = span.start;
+            while start >= from + 2 && !is_newline(start - 2) {
+                start -= 2;
+            }
+            let mut end = span.end;
+            while end + 2 <= to && !is_newline(end) {
+                end += 2;
+            }
+            start..end
+        }
+    }
+}
+
+/// The first offset from `at` on that is not inside a UTF-8 character.
+fn next_boundary(bytes: &[u8], at: usize, limit: usize) -> usize {
+    let inside = |at: &usize| bytes[*at] & 0xc0 == 0x80;
+    (at..limit).take(4).find(|at| !inside(at)).unwrap_or(at)
+}
+
+/// The last offset up to `at` that is not inside a UTF-8 character.
+fn encoding_boundary(bytes: &[u8], at: usize, limit: usize) -> usize {
+    let inside = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    (limit..=at)
+        .rev()
+        .take(4)
+        .find(|at| !inside(at))
+        .unwrap_or(at)
+}
+
+fn strip_return(bytes: &[u8], from: usize, end: usize) -> usize {
+    if end > from && bytes[end - 1] == b'\r' {
+        end - 1
+    } else {
+        end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(text: &[u8], encoding: Encoding) -> (u64, u64, u64) {
+        let mut locator = Locator::new(encoding);
+        locator.advance(text);
+        let place = locator.place();
+        (place.line, place.column, place.utf16_column)
+    }
+
+    #[test]
+    fn places_in_bytes() {
+        for (text, expected) in [
+            (&b""[..], (1, 1, 1)),
+            (b"abc", (1, 4, 4)),
+            (b"abc\n", (2, 1, 1)),
+            (b"a\r\nbc", (2, 3, 3)),
+            ("é".as_bytes(), (1, 2, 2)),
+            ("日本 ".as_bytes(), (1, 4, 4)),
+            ("😀=".as_bytes(), (1, 3, 4)),
+            (b"caf\xe9 = ", (1, 8, 8)),
+            (b"\xff\xff\xf0\x9f", (1, 5, 5)),
+        ] {
+            assert_eq!(place(text, Encoding::Bytes), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn places_in_utf16() {
+        let text: Vec<u16> = "x\r\né😀=".encode_utf16().collect();
+        let little: Vec<u8> = text.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let big: Vec<u8> = text.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        assert_eq!(place(&little, Encoding::Utf16Le), (2, 4, 5));
+        assert_eq!(place(&big, Encoding::Utf16Be), (2, 4, 5));
+        // U+0A0A is no line break.
+        assert_eq!(place(&[0x0a, 0x0a], Encoding::Utf16Le), (1, 2, 2));
+    }
+
+    #[test]
+    fn moving_in_steps_is_moving_at_once() {
+        let text = "one\nzwei é\n😀 drei".as_bytes();
+        let mut locator = Locator::new(Encoding::Bytes);
+        locator.advance(&text[..11]);
+        locator.advance(&text[11..]);
+        let place_at_once = place(text, Encoding::Bytes);
+        let steps = locator.place();
+        assert_eq!(
+            (steps.line, steps.column, steps.utf16_column),
+            place_at_once
+        );
+    }
+
+    #[test]
+    fn lines_are_found_and_cut() {
+        let line = |text: &str, span: Range<usize>, limit| {
+            let around = line_around(text.as_bytes(), &span, limit, Encoding::Bytes);
+            text[around].to_owned()
+        };
+        assert_eq!(line("a\nbcd\r\ne", 3..4, 99), "bcd");
+        assert_eq!(line("abcdef", 2..3, 99), "abcdef");
+        assert_eq!(line("abcdef", 2..3, 1), "bcd");
+        assert_eq!(line("ééKéé", 4..5, 3), "éKé");
+        assert_eq!(line("k", 0..1, 0), "k");
+    }
+
+    #[test]
+    fn lines_of_utf16_are_found() {
+        let wide: Vec<u8> = "ab\ncKd\ne"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        assert_eq!(line_around(&wide, &(8..10), 99, Encoding::Utf16Le), 6..12);
+        assert_eq!(line_around(&wide, &(8..10), 1, Encoding::Utf16Le), 8..10);
+    }
+}

@@ -1,0 +1,21 @@
+//! Finds keys in bytes: a prefilter over all keywords, one rule's pattern in a window round a
+//! hit, then filters that tell keys from words. [`Scanner`] does all of it; [`Locator`] and
+//! [`Excerpt`](crate::model::Excerpt)s are made only for what was found.
+
+mod excerpt;
+mod filters;
+mod line_hash;
+mod locate;
+mod prefilter;
+mod samples;
+mod scanner;
+mod wide;
+
+pub mod randomness;
+
+pub use excerpt::{decode, excerpt, marker_lines};
+pub use filters::{Rejection, shape};
+pub use line_hash::line_hashes;
+pub use locate::Locator;
+pub use samples::{SampleFailure, check_samples};
+pub use scanner::{Attempt, Found, Match, Outcome, Scanner};

@@ -1,0 +1,89 @@
+//! Tries a rule on its own samples.
+
+use super::scanner::Scanner;
+use crate::rules::{Rng, Rule, Ruleset, Sample};
+use crate::source::Piece;
+
+/// How many keys are made for each sample; always the same ones.
+const SEEDS: u64 = 8;
+
+/// A sample that did not do what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleFailure {
+    /// The rule's id.
+    pub rule: String,
+    /// The file it is in.
+    pub file: String,
+    /// 1-based line of the sample.
+    pub line: usize,
+    /// What was expected and what came.
+    pub message: String,
+}
+
+/// Runs the samples of every rule through the whole scanner. Gives how many there were, and
+/// those that failed.
+pub fn check_samples(rules: &Ruleset) -> (usize, Vec<SampleFailure>) {
+    let scanner = Scanner::new(rules);
+    let mut count = 0;
+    let mut failures = Vec::new();
+    for rule in &rules.rules {
+        for (samples, expected) in [(&rule.samples.matching, 1), (&rule.samples.ignored, 0)] {
+            for sample in samples {
+                count += 1;
+                failures.extend(check(&scanner, rule, sample, expected));
+            }
+        }
+    }
+    (count, failures)
+}
+
+fn check(
+    scanner: &Scanner<'_>,
+    rule: &Rule,
+    sample: &Sample,
+    expected: usize,
+) -> Option<SampleFailure> {
+    let seeds = if sample.template.is_generated() {
+        SEEDS
+    } else {
+        1
+    };
+    (0..seeds).find_map(|seed| {
+        let text = sample.template.fill(&mut Rng::new(seed));
+        let found = scanner.find(&Piece::whole(text.as_bytes()));
+        let matches = found
+            .keys
+            .iter()
+            .filter(|key| key.rule.id == rule.id)
+            .count();
+        (matches != expected).then(|| SampleFailure {
+            rule: rule.id.clone(),
+            file: rule.file.clone(),
+            line: sample.line,
+            message: format!("must give {expected} match(es), gave {matches}"),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{BUILT_IN, RuleFile};
+
+    /// What start-up trusts: every check of user rules, and every sample.
+    #[test]
+    fn the_rules_of_the_binary_are_right() {
+        let files: Vec<_> = BUILT_IN
+            .iter()
+            .map(|&(name, text)| RuleFile {
+                name: name.to_owned(),
+                text: text.to_owned(),
+            })
+            .collect();
+        let rules = Ruleset::only(&files).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(rules.rules.len(), Ruleset::built_in().rules.len());
+        let (count, failures) = check_samples(&rules);
+        assert!(count > 40, "{count}");
+        assert_eq!(failures, []);
+    }
+}

@@ -1,0 +1,255 @@
+//! One pass over a text: keyword, pattern, filters.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::filters::{Candidate, Rejection, reject};
+use super::prefilter::{Hit, Prefilter};
+use super::wide;
+use crate::model::Secret;
+use crate::rules::{MAX_MATCH, Rule, Ruleset};
+use crate::source::{Encoding, Piece};
+
+/// How many bytes round a match the filters and look-around of a pattern may see.
+const MARGIN: usize = 40;
+
+/// How far from a key's line another key can begin that reaches into what is shown of it.
+const NEAR: usize = 2 * MAX_MATCH + 1024;
+
+/// A key in a text.
+#[derive(Debug)]
+pub struct Match<'r> {
+    /// Index of its rule in [`Ruleset::rules`].
+    pub index: usize,
+    /// Its rule.
+    pub rule: &'r Rule,
+    /// Where its bytes are in the text; in UTF-16, two for each character.
+    pub span: Range<usize>,
+    /// The key.
+    pub secret: Secret,
+    /// Where in the key its random part is.
+    pub body: Range<usize>,
+}
+
+/// What came of one keyword hit under one rule.
+#[derive(Debug)]
+pub struct Attempt<'r> {
+    /// The rule.
+    pub rule: &'r Rule,
+    /// The keyword that hit.
+    pub keyword: &'r str,
+    /// Offset in bytes of the keyword.
+    pub start: usize,
+    /// What came of it.
+    pub outcome: Outcome<'r>,
+}
+
+/// What a rule says of the text round one of its keywords.
+#[derive(Debug)]
+pub enum Outcome<'r> {
+    /// The pattern does not fit.
+    NoMatch,
+    /// The pattern fits, but it is no key.
+    Rejected(Match<'r>, Rejection),
+    /// It is a key.
+    Key(Match<'r>),
+}
+
+/// Searches texts for the keys of a rule set. Cheap to share between threads.
+#[derive(Debug)]
+pub struct Scanner<'r> {
+    rules: &'r Ruleset,
+    prefilter: Prefilter,
+}
+
+impl<'r> Scanner<'r> {
+    /// A scanner for `rules`. No pattern is compiled before its keyword hits.
+    pub fn new(rules: &'r Ruleset) -> Self {
+        Self {
+            rules,
+            prefilter: Prefilter::new(rules),
+        }
+    }
+
+    /// Whether any keyword stands in a text: `false` means that it holds no key.
+    pub fn has_keyword(&self, text: &[u8]) -> bool {
+        let mut any = false;
+        self.prefilter.hits(text, 0..text.len(), |_| any = true);
+        any
+    }
+
+    /// Every key whose keyword begins in the piece's fresh part, by place; and everything else
+    /// near them that could be one, so that it can be masked.
+    pub fn find(&self, piece: &Piece<'_>) -> Found<'r> {
+        let mut found = Found::default();
+        let fresh = piece.fresh();
+        self.attempts(piece.bytes, fresh.clone(), piece.encoding, |attempt| {
+            found.take(attempt.outcome, true);
+        });
+        if !found.keys.is_empty() {
+            // Keys of the neighbouring pieces may stand in the lines that are shown.
+            let before = fresh.start.saturating_sub(NEAR)..fresh.start;
+            let after = fresh.end..piece.bytes.len().min(fresh.end + NEAR);
+            for near in [before, after] {
+                self.attempts(piece.bytes, near, piece.encoding, |attempt| {
+                    found.take(attempt.outcome, false);
+                });
+            }
+        }
+        found.finish();
+        found
+    }
+
+    /// What every keyword hit in `range` came to, in the order of the hits.
+    pub fn attempts(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        encoding: Encoding,
+        mut each: impl FnMut(Attempt<'r>),
+    ) {
+        self.prefilter.hits(text, range, |hit| {
+            for &index in self.prefilter.rules(hit.keyword) {
+                let rule = &self.rules.rules[index];
+                let keyword = self.prefilter.text(hit.keyword);
+                let keyword = rule.keywords.iter().find(|k| k.as_bytes() == keyword);
+                each(Attempt {
+                    rule,
+                    keyword: keyword.map_or("", String::as_str),
+                    start: hit.start,
+                    outcome: self.examine(text, hit, index, encoding),
+                });
+            }
+        });
+    }
+
+    /// Tries the pattern of one rule round one hit.
+    fn examine(&self, text: &[u8], hit: Hit, index: usize, encoding: Encoding) -> Outcome<'r> {
+        let rule = &self.rules.rules[index];
+        let matcher = rule.pattern.matcher();
+        let keyword = self.prefilter.length(hit.keyword);
+        // A match that holds the keyword begins and ends within `longest` of it; the margin lets
+        // filters and look-around see what is outside.
+        let reach = matcher.longest.saturating_sub(keyword);
+        let (before, after) = (reach + MARGIN, keyword + reach + MARGIN);
+        let window = if hit.wide {
+            let run = wide::run(text, hit.start, keyword, before, after, encoding);
+            Window {
+                text: Cow::Owned(run.text),
+                at: run.at,
+                start: run.start,
+                width: 2,
+            }
+        } else {
+            let start = hit.start.saturating_sub(before);
+            let end = text.len().min(hit.start + after);
+            let text = Cow::Borrowed(&text[start..end]);
+            Window {
+                text,
+                at: hit.start - start,
+                start,
+                width: 1,
+            }
+        };
+        let mut from = window.at.saturating_sub(reach);
+        while let Some(groups) = matcher.regex.captures_at(&window.text, from) {
+            let whole = groups.get(0).expect("group 0 is the match itself");
+            if whole.start() > window.at {
+                break;
+            }
+            if whole.end() >= window.at + keyword {
+                return match (groups.get(matcher.secret), groups.get(matcher.body)) {
+                    (Some(secret), Some(body)) => {
+                        self.judge(&window, secret.range(), body.range(), index)
+                    }
+                    _ => Outcome::NoMatch,
+                };
+            }
+            // A match before the keyword; the one round it may overlap.
+            from = whole.start() + 1;
+        }
+        Outcome::NoMatch
+    }
+
+    fn judge(
+        &self,
+        window: &Window<'_>,
+        secret: Range<usize>,
+        body: Range<usize>,
+        index: usize,
+    ) -> Outcome<'r> {
+        let rule = &self.rules.rules[index];
+        let text = &window.text;
+        let goes_on_at = secret.end;
+        let secret = secret.start..trimmed_end(text, secret.end);
+        let body = body.start..body.end.min(secret.end);
+        let key = Match {
+            index,
+            rule,
+            span: window.start + window.width * secret.start
+                ..window.start + window.width * secret.end,
+            secret: Secret::new(&text[secret.clone()], fixed_prefix(rule, &secret, &body)),
+            body: body.start.saturating_sub(secret.start)..body.end.saturating_sub(secret.start),
+        };
+        let candidate = Candidate {
+            text,
+            secret,
+            body,
+            goes_on_at,
+        };
+        match reject(candidate, &rule.constraints) {
+            Some(rejection) => Outcome::Rejected(key, rejection),
+            None => Outcome::Key(key),
+        }
+    }
+}
+
+/// What a pass over a piece has found.
+#[derive(Debug, Default)]
+pub struct Found<'r> {
+    /// The keys, by place.
+    pub keys: Vec<Match<'r>>,
+    /// What else fits a pattern: keys of neighbouring pieces, and what a filter turned away,
+    /// rightly or not. It is masked wherever it would be shown.
+    pub others: Vec<Match<'r>>,
+}
+
+impl<'r> Found<'r> {
+    fn take(&mut self, outcome: Outcome<'r>, is_fresh: bool) {
+        match outcome {
+            Outcome::Key(key) if is_fresh => self.keys.push(key),
+            Outcome::NoMatch | Outcome::Rejected(_, Rejection::InsideWord) => {}
+            Outcome::Key(other) | Outcome::Rejected(other, _) => self.others.push(other),
+        }
+    }
+
+    fn finish(&mut self) {
+        let order = |key: &Match<'_>| (key.span.start, key.span.end, key.index);
+        self.keys.sort_by_key(order);
+        // Two keywords inside one match find it twice.
+        self.keys.dedup_by_key(|key| order(key));
+    }
+}
+
+/// The text that a pattern is tried on.
+struct Window<'t> {
+    text: Cow<'t, [u8]>,
+    /// Where the keyword begins in it.
+    at: usize,
+    /// Where it begins in the whole text, in bytes.
+    start: usize,
+    /// Bytes of the whole text for each of its own.
+    width: usize,
+}
+
+/// The `--` of a comment's `-->` is not part of the key before it.
+fn trimmed_end(text: &[u8], end: usize) -> usize {
+    let closes_comment = text[..end].ends_with(b"--") && text.get(end) == Some(&b'>');
+    if closes_comment { end - 2 } else { end }
+}
+
+/// How much of a secret is the same in every key of its rule, and so may be shown.
+fn fixed_prefix(rule: &Rule, secret: &Range<usize>, body: &Range<usize>) -> usize {
+    let longest_keyword = rule.keywords.iter().map(String::len).max().unwrap_or(0);
+    body.start.saturating_sub(secret.start).min(longest_keyword)
+}

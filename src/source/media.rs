@@ -1,0 +1,86 @@
+//! Images, audio and video: skipped, but only if both the name and the content say so, so that
+//! nothing hides behind a name.
+
+use std::path::Path;
+
+/// Endings of media files, sorted. SVG is text, and `.ts` is TypeScript.
+const ENDINGS: &[&str] = &[
+    "aac", "aif", "aiff", "avi", "avif", "bmp", "cur", "flac", "flv", "gif", "heic", "ico", "jpeg",
+    "jpg", "m4a", "m4v", "mid", "midi", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg", "oga", "ogg",
+    "ogv", "opus", "png", "psd", "tif", "tiff", "wav", "webm", "webp", "wma", "wmv",
+];
+
+/// What media files begin with.
+const MAGIC: &[&[u8]] = &[
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"BM",
+    b"II*\0",
+    b"MM\0*",
+    b"\0\0\x01\0",
+    b"\0\0\x02\0",
+    b"8BPS",
+    b"RIFF",
+    b"FORM",
+    b"OggS",
+    b"fLaC",
+    b"ID3",
+    b"\xff\xfb",
+    b"\xff\xf3",
+    b"\xff\xf2",
+    b"\xff\xf1",
+    b"\xff\xf9",
+    b"MThd",
+    b"FLV\x01",
+    b"\x1aE\xdf\xa3",
+    b"\0\0\x01\xba",
+    b"\0\0\x01\xb3",
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
+];
+
+/// Whether a file of this name may be media.
+pub(super) fn may_be_media(path: &Path) -> bool {
+    let ending = path
+        .extension()
+        .map(|ending| ending.as_encoded_bytes())
+        .unwrap_or_default();
+    ENDINGS
+        .binary_search_by(|known| known.bytes().cmp(ending.iter().map(u8::to_ascii_lowercase)))
+        .is_ok()
+}
+
+/// Whether a file that begins like this is media.
+pub(super) fn is_media(start: &[u8]) -> bool {
+    MAGIC.iter().any(|magic| start.starts_with(magic))
+        // ISO base media (MP4, MOV, HEIC, AVIF): a box named `ftyp` comes first.
+        || start.get(4..8).is_some_and(|name| name == b"ftyp" || name == b"moov")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_endings_are_sorted_and_case_does_not_matter() {
+        assert!(ENDINGS.is_sorted());
+        for (path, may) in [
+            ("a.png", true),
+            ("b.JPG", true),
+            ("c.svg", false),
+            ("d.ts", false),
+            ("png", false),
+            ("e.", false),
+        ] {
+            assert_eq!(may_be_media(Path::new(path)), may, "{path}");
+        }
+    }
+
+    #[test]
+    fn content_decides() {
+        assert!(is_media(b"\x89PNG\r\n\x1a\n...."));
+        assert!(is_media(b"\0\0\0\x18ftypmp42"));
+        assert!(!is_media(b"API_KEY=1"));
+        assert!(!is_media(b""));
+    }
+}

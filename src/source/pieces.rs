@@ -1,0 +1,216 @@
+//! Reads a text of any size in pieces that overlap, so that memory stays flat and nothing is
+//! missed on a seam.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+use super::Encoding;
+
+/// How many bytes each piece sees of what came before it and of what comes after it. A match of
+/// any rule, in UTF-16 too, and the lines round it that matter, are shorter.
+pub const OVERLAP: usize = 64 * 1024;
+
+/// The size of the first read, and the size up to which the buffer grows.
+const FIRST: usize = 64 * 1024;
+const LARGEST: usize = 4 * 1024 * 1024;
+
+/// A stretch of a text.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece<'p> {
+    /// The bytes.
+    pub bytes: &'p [u8],
+    /// What begins from here on is this piece's own; what begins before was in the one before.
+    pub fresh_from: usize,
+    /// What begins from here on is left to the next piece.
+    pub fresh_to: usize,
+    /// Whether this is the beginning of the text.
+    pub is_first: bool,
+    /// Whether this is the end of the text.
+    pub is_last: bool,
+    /// Where in `bytes` the next piece begins; only meaningful if there is one.
+    pub next_from: usize,
+    /// The encoding of the whole text.
+    pub encoding: Encoding,
+}
+
+impl<'p> Piece<'p> {
+    /// A whole text as one piece.
+    pub fn whole(bytes: &'p [u8]) -> Self {
+        Self {
+            bytes,
+            fresh_from: 0,
+            fresh_to: bytes.len(),
+            is_first: true,
+            is_last: true,
+            next_from: bytes.len(),
+            encoding: Encoding::detect(bytes),
+        }
+    }
+
+    /// The offsets at which a hit of this piece may begin.
+    pub fn fresh(&self) -> Range<usize> {
+        self.fresh_from..self.fresh_to
+    }
+}
+
+/// A buffer that is used for one text after the other.
+#[derive(Debug)]
+pub struct Reader {
+    buffer: Vec<u8>,
+    largest: usize,
+    overlap: usize,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self {
+            buffer: Vec::new(),
+            largest: LARGEST,
+            overlap: OVERLAP,
+        }
+    }
+}
+
+impl Reader {
+    /// Reads `input` to its end and hands on its pieces. `accept` sees the first bytes and may
+    /// turn the text away; then nothing is handed on and the answer is `false`.
+    ///
+    /// # Errors
+    /// The input's own; the pieces handed on before it stand.
+    pub fn read(
+        &mut self,
+        input: &mut dyn Read,
+        accept: impl FnOnce(&[u8]) -> bool,
+        mut each: impl FnMut(Piece<'_>),
+    ) -> io::Result<bool> {
+        if self.buffer.is_empty() {
+            self.buffer.resize(FIRST.min(self.largest), 0);
+        }
+        let mut filled = read_some(input, &mut self.buffer)?;
+        if !accept(&self.buffer[..filled]) {
+            return Ok(false);
+        }
+        let mut encoding = None;
+        let mut fresh_from = 0;
+        let mut is_first = true;
+        loop {
+            let is_last = self.fill(input, &mut filled)?;
+            let bytes = &self.buffer[..filled];
+            let encoding = *encoding.get_or_insert_with(|| Encoding::detect(bytes));
+            let fresh_to = if is_last {
+                filled
+            } else {
+                filled - self.overlap
+            };
+            let next_from = if is_last {
+                filled
+            } else {
+                encoding.boundary(bytes, fresh_to.saturating_sub(self.overlap))
+            };
+            each(Piece {
+                bytes,
+                fresh_from,
+                fresh_to,
+                is_first,
+                is_last,
+                next_from,
+                encoding,
+            });
+            if is_last {
+                return Ok(true);
+            }
+            self.buffer.copy_within(next_from..filled, 0);
+            filled -= next_from;
+            fresh_from = fresh_to - next_from;
+            is_first = false;
+        }
+    }
+
+    /// Reads until the buffer has its largest size and is full, or the input ends; whether it
+    /// has ended.
+    fn fill(&mut self, input: &mut dyn Read, filled: &mut usize) -> io::Result<bool> {
+        loop {
+            if *filled == self.buffer.len() {
+                if self.buffer.len() >= self.largest {
+                    return Ok(false);
+                }
+                let larger = (self.buffer.len() * 4).min(self.largest);
+                self.buffer.resize(larger, 0);
+            }
+            match read_some(input, &mut self.buffer[*filled..])? {
+                0 => return Ok(true),
+                more => *filled += more,
+            }
+        }
+    }
+}
+
+fn read_some(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An input that gives at most `step` bytes at a time.
+    struct Slow<'s>(&'s [u8], usize);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let n = self.1.min(buffer.len()).min(self.0.len());
+            buffer[..n].copy_from_slice(&self.0[..n]);
+            self.0 = &self.0[n..];
+            Ok(n)
+        }
+    }
+
+    #[test]
+    fn every_byte_is_fresh_once_and_seen_with_its_surroundings() {
+        for length in [0, 1, 63, 64, 65, 200, 1000] {
+            for step in [1, 7, 1000] {
+                let text: Vec<u8> = (0..length).map(|n| b'a' + (n % 23) as u8).collect();
+                let mut reader = Reader {
+                    buffer: Vec::new(),
+                    largest: 64,
+                    overlap: 16,
+                };
+                let mut fresh = Vec::new();
+                let mut start = 0;
+                reader
+                    .read(
+                        &mut Slow(&text, step),
+                        |_| true,
+                        |piece| {
+                            assert_eq!(piece.bytes, &text[start..start + piece.bytes.len()]);
+                            assert_eq!(piece.is_first, start == 0);
+                            let (from, to) = (start + piece.fresh_from, start + piece.fresh_to);
+                            assert!(piece.is_first || piece.fresh_from >= 16);
+                            assert!(piece.is_last || piece.bytes.len() - piece.fresh_to >= 16);
+                            assert_eq!(from, fresh.len());
+                            fresh.extend_from_slice(&text[from..to]);
+                            start += piece.next_from;
+                        },
+                    )
+                    .unwrap();
+                assert_eq!(fresh, text, "length {length} step {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_turned_away_is_not_handed_on() {
+        let mut reader = Reader::default();
+        let read = reader.read(
+            &mut &b"GIF89a"[..],
+            |start| start != b"GIF89a",
+            |_| panic!(),
+        );
+        assert!(!read.unwrap());
+    }
+}

@@ -1,0 +1,166 @@
+//! `.keysideignore`: accepted findings, one a line with its reason, and path patterns.
+//!
+//! ```text
+//! # a comment
+//! salt any words of the project's own
+//! ks1:00112233445566778899 rotated on 2026-11-01
+//! tests/fixtures/
+//! ```
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use thiserror::Error;
+
+use super::{PathPatterns, PatternError};
+use crate::model::{Fingerprint, Suppression};
+
+/// What the file is called.
+pub const FILE_NAME: &str = ".keysideignore";
+
+/// A fault of an ignore file.
+#[derive(Debug, Error)]
+#[error("{file}:{line}: {message}")]
+pub struct IgnoreFileError {
+    /// The file as the user would name it.
+    pub file: String,
+    /// 1-based line.
+    pub line: usize,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// A read ignore file.
+#[derive(Debug)]
+pub struct IgnoreFile {
+    name: String,
+    salt: Option<String>,
+    accepted: HashMap<Fingerprint, (usize, String)>,
+    paths: PathPatterns,
+    /// The line of each path pattern.
+    path_lines: HashMap<String, usize>,
+}
+
+impl IgnoreFile {
+    /// Reads the text of the ignore file `name`, whose patterns hold below `root`.
+    ///
+    /// # Errors
+    /// The first line that cannot be understood.
+    pub fn parse(name: &str, root: &Path, text: &str) -> Result<Self, IgnoreFileError> {
+        let fault = |line: usize, message: String| IgnoreFileError {
+            file: name.to_owned(),
+            line,
+            message,
+        };
+        let mut salt = None;
+        let mut accepted = HashMap::new();
+        let mut path_lines = HashMap::new();
+        let mut patterns = Vec::new();
+        for (number, line) in (1..).zip(text.lines()) {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+            if first == "salt" && !rest.trim().is_empty() {
+                if salt.replace(rest.trim().to_owned()).is_some() {
+                    return Err(fault(number, "there is a salt already".to_owned()));
+                }
+            } else if first.starts_with("ks") && first.contains(':') {
+                let id: Fingerprint = first
+                    .parse()
+                    .map_err(|error| fault(number, format!("`{first}`: {error}")))?;
+                accepted.insert(id, (number, rest.trim().to_owned()));
+            } else {
+                path_lines.insert(line.to_owned(), number);
+                patterns.push((number, line));
+            }
+        }
+        let check = |(number, pattern): &(usize, &str)| {
+            PathPatterns::new(root, std::iter::once(*pattern))
+                .map_err(|error: PatternError| fault(*number, error.to_string()))
+        };
+        for pattern in &patterns {
+            check(pattern)?;
+        }
+        let paths = PathPatterns::new(root, patterns.iter().map(|(_, pattern)| *pattern))
+            .map_err(|error| fault(1, error.to_string()))?;
+        Ok(Self {
+            name: name.to_owned(),
+            salt,
+            accepted,
+            paths,
+            path_lines,
+        })
+    }
+
+    /// The salt of the project's ids, if it has chosen one.
+    pub fn salt(&self) -> Option<&str> {
+        self.salt.as_deref()
+    }
+
+    /// What accepts the finding `id` wherever it stands.
+    pub fn by_id(&self, id: Fingerprint) -> Option<Suppression> {
+        let (line, reason) = self.accepted.get(&id)?;
+        Some(Suppression::IgnoreFile {
+            place: format!("{}:{line}", self.name),
+            reason: reason.clone(),
+        })
+    }
+
+    /// What accepts every finding in the file `path`.
+    pub fn by_path(&self, path: &Path) -> Option<Suppression> {
+        let pattern = self.paths.matched(path, false)?;
+        let line = self.path_lines.get(pattern).copied().unwrap_or(1);
+        Some(Suppression::IgnoreFile {
+            place: format!("{}:{line}", self.name),
+            reason: format!("path pattern `{pattern}`"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<IgnoreFile, IgnoreFileError> {
+        IgnoreFile::parse("x/.keysideignore", Path::new("/x"), text)
+    }
+
+    #[test]
+    fn ids_reasons_paths_and_salt() {
+        let file = parse(
+            "# comment\n\nsalt our own\nks1:00112233445566778899\trotated, see #12\ntests/fixtures/\n",
+        )
+        .unwrap();
+        assert_eq!(file.salt(), Some("our own"));
+        let id = "ks1:00112233445566778899".parse().unwrap();
+        let by_id = file.by_id(id).unwrap();
+        assert_eq!(
+            (by_id.place(), by_id.reason()),
+            ("x/.keysideignore:4", "rotated, see #12")
+        );
+        let by_path = file.by_path(Path::new("/x/tests/fixtures/a.js")).unwrap();
+        assert_eq!(by_path.place(), "x/.keysideignore:5");
+        assert!(file.by_path(Path::new("/x/src/a.js")).is_none());
+    }
+
+    #[test]
+    fn faults_name_their_line() {
+        for (text, message) in [
+            (
+                "\nks1:0011\n",
+                "x/.keysideignore:2: `ks1:0011`: a finding id",
+            ),
+            ("ks2:00112233445566778899", "x/.keysideignore:1: `ks2:"),
+            ("[z-a]\n", "x/.keysideignore:1: `[z-a]` is no path pattern"),
+            (
+                "salt a\nsalt b\n",
+                "x/.keysideignore:2: there is a salt already",
+            ),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
+}
