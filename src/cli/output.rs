@@ -9,8 +9,8 @@ use anyhow::{Context, bail};
 
 use super::Streams;
 use super::args::OutputArgs;
-use crate::model::Report;
-use crate::report::{self, Format, Options};
+use crate::model::{FilePath, Report};
+use crate::report::{self, Base, Format, Options};
 use crate::rules::Ruleset;
 
 /// The places that a run's report goes to.
@@ -75,9 +75,15 @@ impl Outputs {
             quiet: self.quiet,
             verbose: self.verbose,
             exit_code,
+            base: base(),
         };
+        let left_out = report::left_out_of_sarif(report);
+        if left_out > 0 && self.has(Format::Sarif) {
+            let text = "places are not in the SARIF report, as GitHub keeps 5,000";
+            writeln!(streams.err(), "note: {left_out} {text}")?;
+        }
         for (format, path, file) in self.files {
-            write_file(format, file, report, rules, options)
+            write_file(format, file, report, rules, &options)
                 .with_context(|| format!("the report {} cannot be written", path.display()))?;
         }
         if self.stdout != Some(Format::Human) && !self.quiet {
@@ -87,7 +93,7 @@ impl Outputs {
             None => Ok(()),
             Some(format) => {
                 let mut text = Vec::new();
-                report::write(format, report, rules, options, &mut text)?;
+                report::write(format, report, rules, &options, &mut text)?;
                 let written = match format {
                     Format::Human => put(&mut streams.out(), &text),
                     // Data is written as it is: a colour code in it is part of it.
@@ -105,6 +111,15 @@ fn put(out: &mut dyn Write, text: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => done,
     }
+}
+
+/// URIs begin at the top of the checkout that the current folder is in.
+fn base() -> Base {
+    let Ok(here) = std::env::current_dir() else {
+        return Base::new(FilePath::from("."), None);
+    };
+    let root = here.ancestors().find(|folder| folder.join(".git").exists());
+    Base::new(FilePath::from_path(&here), root.map(FilePath::from_path))
 }
 
 fn set(plain: &mut Option<Format>, format: Format) -> anyhow::Result<()> {
@@ -125,7 +140,7 @@ fn write_file(
     file: File,
     report: &Report,
     rules: &Ruleset,
-    options: Options,
+    options: &Options,
 ) -> io::Result<()> {
     let mut out = BufWriter::new(file);
     match format {

@@ -31,7 +31,7 @@ const GREEN: Style = AnsiColor::Green.on_default().bold();
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: Options,
+    options: &Options,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut explained = BTreeSet::new();
@@ -73,7 +73,7 @@ pub(super) fn write_closing(
 fn write_finding(
     finding: &Finding,
     rule: &Rule,
-    options: Options,
+    options: &Options,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let style = style_of(finding.severity);

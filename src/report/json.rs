@@ -9,7 +9,7 @@ use crate::rules::Ruleset;
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: Options,
+    options: &Options,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     serde_json::to_writer_pretty(

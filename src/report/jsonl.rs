@@ -17,7 +17,7 @@ struct Last<'w> {
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: Options,
+    options: &Options,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let document = wire::document(report, rules, options.show_secrets);

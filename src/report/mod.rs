@@ -5,10 +5,12 @@ mod human;
 mod json;
 mod jsonl;
 mod sarif;
+mod uri;
 mod wire;
 
 use std::io;
 
+pub use uri::Base;
 pub use wire::SCHEMA_VERSION;
 
 use crate::model::Report;
@@ -45,7 +47,7 @@ impl Format {
 }
 
 /// How a report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Write whole secrets where the format can.
     pub show_secrets: bool,
@@ -55,6 +57,8 @@ pub struct Options {
     pub verbose: bool,
     /// The exit code that the run will have.
     pub exit_code: u8,
+    /// What URIs are relative to.
+    pub base: Base,
 }
 
 /// Writes `report` in `format`.
@@ -65,15 +69,20 @@ pub fn write(
     format: Format,
     report: &Report,
     rules: &Ruleset,
-    options: Options,
+    options: &Options,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     match format {
         Format::Human => human::write(report, rules, options, out),
         Format::Json => json::write(report, rules, options, out),
         Format::Jsonl => jsonl::write(report, rules, options, out),
-        Format::Sarif => sarif::write(report, rules, options.exit_code, out),
+        Format::Sarif => sarif::write(report, rules, options.exit_code, &options.base, out),
     }
+}
+
+/// How many places a SARIF report leaves out, because GitHub would.
+pub fn left_out_of_sarif(report: &Report) -> usize {
+    sarif::left_out(report)
 }
 
 /// Writes what people must know of a run whose report goes elsewhere: its notices and the closing

@@ -1,7 +1,848 @@
-//! stand-in
-use crate::model::Report;
-use crate::rules::Ruleset;
-use std::io;
-pub(super) fn write(_: &Report, _: &Ruleset, _: u8, _: &mut dyn io::Write) -> io::Result<()> {
-    Ok(())
+//! SARIF 2.1.0, written so that GitHub code scanning shows all of it; any other reader of SARIF
+//! gets the same. The types of `serde-sarif` are named in this file only.
+//!
+//! A result is one place where a key stands, not one key. GitHub makes an alert of a result's
+//! first location alone, names it by rule, path and line, and shows it in a pull request only if
+//! that line is in the diff. With one result a key, a second copy in a pull request would show
+//! nowhere, and a copy in a file that sorts earlier would close the alert, with its dismissal,
+//! and open another. The results of one key share `keysideFingerprint/v1` and link to each other.
+//!
+//! Accepted findings are left out: GitHub does not read `suppressions` and would open alerts.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde_json::Value;
+use serde_sarif::sarif;
+
+use super::uri::Base;
+use super::wire::REDACTED;
+use crate::model::{
+    Confidence, Excerpt, FilePath, Finding, Fragment, KeyClass, Notice, NoticeKind, Occurrence,
+    Region, Report, Severity, State, Summary,
+};
+use crate::rules::{Provider, Rule, Ruleset};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// GitHub keeps this many results of a run.
+const MAX_RESULTS: usize = 5_000;
+
+/// Links from a result to the other places of its key. Each has an alert of its own, so a few
+/// are enough to see how far the key has spread.
+const MAX_RELATED: usize = 10;
+
+pub(super) fn write(
+    report: &Report,
+    rules: &Ruleset,
+    exit_code: u8,
+    base: &Base,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let log = Log::new(report, rules, exit_code, base).sarif();
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    out.write_all(b"\n")
+}
+
+/// How many results are left out, so that it can be said elsewhere, too.
+pub(super) fn left_out(report: &Report) -> usize {
+    let places: usize = report
+        .findings
+        .iter()
+        .map(|finding| finding.occurrences.len())
+        .sum();
+    places.saturating_sub(MAX_RESULTS)
+}
+
+/// Everything that goes into a log.
+struct Log<'l> {
+    report: &'l Report,
+    set: &'l Ruleset,
+    /// The rules that can have findings; results name them by their index here.
+    rules: Vec<&'l Rule>,
+    exit_code: u8,
+    base: &'l Base,
+}
+
+impl<'l> Log<'l> {
+    fn new(report: &'l Report, set: &'l Ruleset, exit_code: u8, base: &'l Base) -> Self {
+        let rules = set
+            .rules
+            .iter()
+            .filter(|rule| rule.class != KeyClass::Public)
+            .collect();
+        Self {
+            report,
+            set,
+            rules,
+            exit_code,
+            base,
+        }
+    }
+
+    fn sarif(&self) -> sarif::Sarif {
+        sarif::Sarif::builder()
+            .schema(SCHEMA)
+            .version("2.1.0")
+            .runs(vec![self.run()])
+            .build()
+    }
+
+    fn run(&self) -> sarif::Run {
+        let places = kept(&self.report.findings);
+        let redacts = places
+            .iter()
+            .any(|&(finding, nth)| holds_key(&finding.occurrences[nth]));
+        let results = places
+            .into_iter()
+            .map(|(finding, nth)| self.result(finding, nth));
+        let mut run = sarif::Run::builder()
+            .tool(sarif::Tool::builder().driver(self.driver()).build())
+            .automation_details(
+                sarif::RunAutomationDetails::builder()
+                    // Up to the last `/` it is GitHub's category.
+                    .id(format!(
+                        "{}/{}/",
+                        env!("CARGO_PKG_NAME"),
+                        self.report.mode.name()
+                    ))
+                    .build(),
+            )
+            .column_kind("utf16CodeUnits")
+            .results(results.collect::<Vec<_>>())
+            .invocations(vec![self.invocation()])
+            .build();
+        run.redaction_tokens = redacts.then(|| vec![REDACTED.to_owned()]);
+        run
+    }
+
+    fn driver(&self) -> sarif::ToolComponent {
+        let rules = self
+            .rules
+            .iter()
+            .map(|rule| descriptor(rule, self.set.provider(rule)));
+        sarif::ToolComponent::builder()
+            .name(env!("CARGO_PKG_NAME"))
+            .version(env!("CARGO_PKG_VERSION"))
+            .semantic_version(env!("CARGO_PKG_VERSION"))
+            .information_uri(env!("CARGO_PKG_REPOSITORY"))
+            .rules(rules.collect::<Vec<_>>())
+            .build()
+    }
+
+    fn invocation(&self) -> sarif::Invocation {
+        sarif::Invocation::builder()
+            .execution_successful(self.report.state() == State::Complete)
+            .exit_code(self.exit_code)
+            .tool_execution_notifications(self.notifications())
+            .build()
+    }
+
+    /// The result for one place of a finding.
+    fn result(&self, finding: &Finding, nth: usize) -> sarif::Result {
+        let rule = self
+            .rules
+            .iter()
+            .position(|rule| rule.id == finding.rule_id);
+        let place = &finding.occurrences[nth];
+        let others: Vec<_> = (0..finding.occurrences.len())
+            .filter(|&other| other != nth)
+            .take(MAX_RELATED)
+            .map(|other| &finding.occurrences[other])
+            .collect();
+        let mut properties = BTreeMap::from([property("keyClass", finding.class.name())]);
+        let mut fingerprints =
+            BTreeMap::from([("keysideFingerprint/v1".to_owned(), finding.id.to_string())]);
+        if let Some(hash) = &place.line_hash {
+            fingerprints.insert("primaryLocationLineHash".to_owned(), hash.clone());
+        }
+        if let Some(index) = rule {
+            properties.extend([property("confidence", self.rules[index].confidence.name())]);
+        }
+        let mut result = sarif::Result::builder()
+            .rule_id(&finding.rule_id)
+            .level(result_level(finding.severity))
+            .message(message(self.text(finding, &others)))
+            .locations(vec![self.location(place)])
+            .partial_fingerprints(fingerprints)
+            .properties(bag(properties))
+            .build();
+        result.rule_index = rule.map(|index| number(index as u64));
+        if !others.is_empty() {
+            result.related_locations = Some(self.related(&others));
+        }
+        result
+    }
+
+    /// What a result says. GitHub shows only the first sentence where there is little room.
+    fn text(&self, finding: &Finding, others: &[&Occurrence]) -> String {
+        let rule = self.set.by_id(&finding.rule_id);
+        let title = rule.map_or(finding.rule_id.as_str(), |rule| &rule.title);
+        let mut text = format!("{title} found: '{}'.", finding.secret.masked());
+        if let Some(rule) = rule {
+            text.push(' ');
+            text.push_str(&rule.remediation.summary);
+        }
+        if !others.is_empty() {
+            let links = others.iter().zip(1..).map(|(other, id)| {
+                let path = link_text(&other.origin.path().to_text());
+                format!("[{path}:{}]({id})", other.region.start.line)
+            });
+            text.push_str(" The same key is at ");
+            text.push_str(&links.collect::<Vec<_>>().join(", "));
+            // The place of the result itself is none of the others.
+            match finding.occurrences.len() - 1 - others.len() {
+                0 => {}
+                1 => text.push_str(" and 1 more place"),
+                more => text.push_str(&format!(" and {more} more places")),
+            }
+            text.push('.');
+        }
+        text
+    }
+
+    fn location(&self, place: &Occurrence) -> sarif::Location {
+        let mut location = self.physical(place.origin.path(), Some(region(place.region)));
+        if let Some(physical) = &mut location.physical_location {
+            physical.context_region = Some(context(place));
+        }
+        location
+    }
+
+    fn related(&self, others: &[&Occurrence]) -> Vec<sarif::Location> {
+        let others = others.iter().zip(1..).map(|(other, id)| {
+            let mut location = self.physical(other.origin.path(), Some(region(other.region)));
+            location.id = Some(id);
+            location.message = Some(message("The same key.".to_owned()));
+            location
+        });
+        others.collect()
+    }
+
+    fn physical(&self, path: &FilePath, region: Option<sarif::Region>) -> sarif::Location {
+        let artifact = sarif::ArtifactLocation::builder()
+            .uri(self.base.uri(path))
+            .build();
+        let mut physical = sarif::PhysicalLocation::builder()
+            .artifact_location(artifact)
+            .build();
+        physical.region = region;
+        sarif::Location::builder()
+            .physical_location(physical)
+            .build()
+    }
+
+    /// What the reader must know beside the results.
+    fn notifications(&self) -> Vec<sarif::Notification> {
+        let mut notifications: Vec<_> = self
+            .report
+            .notices
+            .iter()
+            .map(|notice| self.of_notice(notice))
+            .collect();
+        if let Some(text) = skipped(&self.report.summary) {
+            notifications.push(notification("skipped", Severity::Note, text));
+        }
+        let below = self.report.summary.below_severity;
+        if below > 0 {
+            let text = format!("Findings below the severity that was asked for: {below}.");
+            notifications.push(notification("below-severity", Severity::Note, text));
+        }
+        let left_out = left_out(self.report);
+        if left_out > 0 {
+            let kind = NoticeKind::Truncated;
+            let text = format!("Results left out, as GitHub keeps {MAX_RESULTS}: {left_out}.");
+            notifications.push(notification(kind.name(), notice_level(kind), text));
+        }
+        notifications
+    }
+
+    fn of_notice(&self, notice: &Notice) -> sarif::Notification {
+        let text = match &notice.path {
+            Some(path) => format!("{path}: {}.", notice.message),
+            None => format!("{}.", notice.message),
+        };
+        let mut notification = notification(notice.kind.name(), notice_level(notice.kind), text);
+        notification.locations = notice
+            .path
+            .as_ref()
+            .map(|path| vec![self.physical(path, None)]);
+        notification
+    }
+}
+
+/// The places that become results, in the order of the report. If there are too many, the worst
+/// stay; of equally bad ones, the first place of every key goes before the second of any, so that
+/// a key that was copied everywhere does not displace the others.
+fn kept(findings: &[Finding]) -> Vec<(&Finding, usize)> {
+    let mut places: Vec<_> = findings
+        .iter()
+        .enumerate()
+        .flat_map(|(index, finding)| {
+            let rank = Reverse(finding.severity);
+            (0..finding.occurrences.len()).map(move |nth| (rank, nth, index))
+        })
+        .collect();
+    places.sort_unstable();
+    places.truncate(MAX_RESULTS);
+    places.sort_unstable_by_key(|&(_, nth, index)| (index, nth));
+    places
+        .into_iter()
+        .map(|(_, nth, index)| (&findings[index], nth))
+        .collect()
+}
+
+/// A rule as GitHub shows it; its texts are no longer than GitHub takes, which loading checks.
+fn descriptor(rule: &Rule, provider: &Provider) -> sarif::ReportingDescriptor {
+    let mut properties = bag(BTreeMap::from([
+        property("precision", precision(rule.confidence)),
+        property("security-severity", security_severity(rule.severity)),
+    ]));
+    properties.tags = Some(vec![
+        "external/cwe/cwe-798".to_owned(),
+        provider.id.clone(),
+        "secret".to_owned(),
+        "security".to_owned(),
+    ]);
+    sarif::ReportingDescriptor::builder()
+        .id(&rule.id)
+        .name(pascal_case(&rule.id))
+        .short_description(plain(&rule.title))
+        .full_description(plain(&rule.description))
+        .help(
+            sarif::MultiformatMessageString::builder()
+                .text(help_text(rule, provider))
+                .markdown(help_markdown(rule, provider))
+                .build(),
+        )
+        .help_uri(&provider.url)
+        .default_configuration(
+            sarif::ReportingConfiguration::builder()
+                .level(rule.severity.name())
+                .build(),
+        )
+        .properties(properties)
+        .build()
+}
+
+fn help_text(rule: &Rule, provider: &Provider) -> String {
+    let mut text = format!(
+        "{} of {} ({}).\n\n{}\n\n{}\n\nRevoke it: {}",
+        rule.title,
+        provider.name,
+        provider.url,
+        rule.description,
+        rule.remediation.summary,
+        rule.remediation.url,
+    );
+    text.extend(rotation(rule, provider).map(|rotation| format!("\n\n{rotation}")));
+    text.push_str(&format!(
+        "\n\nIf it is no key, or may stay, say why on its line: keyside:allow[{}] reason",
+        rule.id,
+    ));
+    text
+}
+
+fn help_markdown(rule: &Rule, provider: &Provider) -> String {
+    let mut text = format!(
+        "**{}** of [{}]({}).\n\n## Why it matters\n\n{}\n\n## What to do\n\n{}\n\n[Revoke it]({})",
+        rule.title,
+        provider.name,
+        provider.url,
+        rule.description,
+        rule.remediation.summary,
+        rule.remediation.url,
+    );
+    text.extend(rotation(rule, provider).map(|rotation| format!("\n\n{rotation}")));
+    text.push_str(&format!(
+        "\n\n## If it is no key, or may stay\n\nSay why on its line: \
+         `keyside:allow[{}] reason`",
+        rule.id,
+    ));
+    text
+}
+
+fn rotation(rule: &Rule, provider: &Provider) -> Option<String> {
+    let days = rule.remediation.rotation_days?;
+    Some(format!(
+        "{} wants its keys to be changed every {days} days, leak or not.",
+        provider.name
+    ))
+}
+
+/// GitHub's word for how often a rule is right.
+fn precision(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::High => "very-high",
+        Confidence::Medium => "medium",
+        Confidence::Low => "low",
+    }
+}
+
+/// CVSS 3.1 base scores, which GitHub shows as critical, medium and low. A leaked key is
+/// AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:N. What is worth fixing is hard to use and gives little
+/// (AC:H, C:L/I:L/A:N); what is worth knowing also takes somebody's help (UI:R, C:L/I:N/A:N).
+fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "9.1",
+        Severity::Warning => "4.8",
+        Severity::Note => "3.1",
+    }
+}
+
+fn result_level(severity: Severity) -> sarif::ResultLevel {
+    match severity {
+        Severity::Error => sarif::ResultLevel::Error,
+        Severity::Warning => sarif::ResultLevel::Warning,
+        Severity::Note => sarif::ResultLevel::Note,
+    }
+}
+
+/// Notifications have the same levels as findings.
+fn notice_level(kind: NoticeKind) -> Severity {
+    if kind.is_incomplete() {
+        Severity::Error
+    } else if kind == NoticeKind::Truncated {
+        Severity::Warning
+    } else {
+        Severity::Note
+    }
+}
+
+fn notification(id: &str, level: Severity, text: String) -> sarif::Notification {
+    sarif::Notification::builder()
+        .descriptor(
+            sarif::ReportingDescriptorReference::builder()
+                .id(id)
+                .build(),
+        )
+        .level(level.name())
+        .message(message(text))
+        .build()
+}
+
+/// What was met and deliberately not read, if anything.
+fn skipped(summary: &Summary) -> Option<String> {
+    let counts = [
+        (summary.skipped_media, "images, audio and video"),
+        (summary.skipped_special, "devices and pipes"),
+        (summary.skipped_links, "symbolic links"),
+        (summary.skipped_large, "above the size limit"),
+        (summary.skipped_excluded, "excluded"),
+    ];
+    let counts: Vec<_> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{what}: {count}"))
+        .collect();
+    (!counts.is_empty()).then(|| format!("Not searched, as intended: {}.", counts.join(", ")))
+}
+
+fn region(region: Region) -> sarif::Region {
+    sarif::Region::builder()
+        .start_line(number(region.start.line))
+        .start_column(number(region.start.utf16_column))
+        .end_line(number(region.end.line))
+        .end_column(number(region.end.utf16_column))
+        .build()
+}
+
+/// The line round the key.
+fn context(place: &Occurrence) -> sarif::Region {
+    let text = sarif::ArtifactContent::builder()
+        .text(snippet(&place.excerpt))
+        .build();
+    sarif::Region::builder()
+        .start_line(number(place.region.start.line))
+        .end_line(number(place.region.end.line))
+        .snippet(text)
+        .build()
+}
+
+/// The line with nothing of any key in it.
+fn snippet(excerpt: &Excerpt) -> String {
+    let cut = |is_cut| if is_cut { "…" } else { "" };
+    let mut text = cut(excerpt.cut_start).to_owned();
+    for fragment in &excerpt.fragments {
+        text.push_str(match fragment {
+            Fragment::Text(words) => words,
+            Fragment::Subject(_) | Fragment::Other(_) => REDACTED,
+        });
+    }
+    text.push_str(cut(excerpt.cut_end));
+    text
+}
+
+fn holds_key(place: &Occurrence) -> bool {
+    place
+        .excerpt
+        .fragments
+        .iter()
+        .any(|fragment| !matches!(fragment, Fragment::Text(_)))
+}
+
+/// A text that can stand in the brackets of a link: brackets are escaped, control characters gone.
+fn link_text(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        match character {
+            '[' | ']' | '\\' => escaped.extend(['\\', character]),
+            _ if character.is_control() => escaped.push(char::REPLACEMENT_CHARACTER),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// `magicx-secret-key` as `MagicxSecretKey`.
+fn pascal_case(id: &str) -> String {
+    let words = id.split('-').map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    });
+    words.collect()
+}
+
+fn plain(text: &str) -> sarif::MultiformatMessageString {
+    sarif::MultiformatMessageString::builder()
+        .text(text)
+        .build()
+}
+
+fn message(text: String) -> sarif::Message {
+    sarif::Message::builder().text(text).build()
+}
+
+fn property(name: &str, value: &str) -> (String, Value) {
+    (name.to_owned(), value.into())
+}
+
+fn bag(properties: BTreeMap<String, Value>) -> sarif::PropertyBag {
+    sarif::PropertyBag::builder()
+        .additional_properties(properties)
+        .build()
+}
+
+/// A line or a column as the schema types it.
+fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{DEFAULT_SALT, Fingerprint, Mode, Origin, Place, Secret};
+    use crate::rules::Rng;
+
+    const BODY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    fn key(seed: u64) -> Secret {
+        let text = format!("sk_v1_{}", Rng::new(seed).text(BODY, 43));
+        Secret::new(text.as_bytes(), 6)
+    }
+
+    fn place(path: &[u8], line: u64, secret: &Secret) -> Occurrence {
+        let at = |column, utf16_column| Place {
+            line,
+            column,
+            utf16_column,
+        };
+        Occurrence {
+            origin: Origin::Tree(FilePath::from_bytes(path)),
+            region: Region {
+                start: at(7, 8),
+                end: at(56, 57),
+            },
+            excerpt: Excerpt {
+                cut_start: false,
+                cut_end: true,
+                fragments: vec![
+                    Fragment::Text("x = '😀".to_owned()),
+                    Fragment::Subject(secret.clone()),
+                    Fragment::Text("' + ".to_owned()),
+                    Fragment::Other(key(line + 1_000)),
+                ],
+            },
+            line_hash: (line > 1).then(|| format!("{line:x}:1")),
+        }
+    }
+
+    fn finding(seed: u64, severity: Severity, paths: &[&[u8]]) -> Finding {
+        let secret = key(seed);
+        let lines = paths.iter().zip(1..);
+        Finding {
+            id: Fingerprint::new(DEFAULT_SALT, "magicx-secret-key", &secret),
+            rule_id: "magicx-secret-key".to_owned(),
+            severity,
+            class: KeyClass::Secret,
+            occurrences: lines
+                .map(|(path, line)| place(path, line, &secret))
+                .collect(),
+            secret,
+        }
+    }
+
+    fn report(findings: Vec<Finding>) -> Report {
+        Report {
+            mode: Mode::Tree,
+            summary: Summary::default(),
+            findings,
+            suppressed: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    /// The text that is written, after it was read back as a log and compared.
+    fn written(report: &Report) -> String {
+        let rules = Ruleset::built_in();
+        let base = Base::new(FilePath::from("/home/me/project"), None);
+        let mut text = Vec::new();
+        write(report, &rules, 1, &base, &mut text).unwrap();
+        let log: sarif::Sarif = serde_json::from_slice(&text).unwrap();
+        assert_eq!(log, Log::new(report, &rules, 1, &base).sarif());
+        String::from_utf8(text).unwrap()
+    }
+
+    fn run(report: &Report) -> Value {
+        serde_json::from_str::<Value>(&written(report)).unwrap()["runs"][0].take()
+    }
+
+    /// What stands in `values` at `pointer`, each.
+    fn each<'v>(values: &'v Value, pointer: &str) -> Vec<&'v str> {
+        let found = values
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|value| value.pointer(pointer));
+        found
+            .map(|value| value.unwrap().as_str().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn every_place_is_a_result_that_links_to_the_others() {
+        let run = run(&report(vec![finding(
+            1,
+            Severity::Error,
+            &[b"a.js", b"[x]\n.js", b"c"],
+        )]));
+        let results = &run["results"];
+        let uri = "/locations/0/physicalLocation/artifactLocation/uri";
+        assert_eq!(each(results, uri), ["a.js", "%5Bx%5D%0A.js", "c"]);
+        let ids = each(results, "/partialFingerprints/keysideFingerprint~1v1");
+        assert!(ids[0].starts_with("ks1:") && ids.iter().all(|id| *id == ids[0]));
+        assert_eq!(
+            results[0].pointer("/partialFingerprints/primaryLocationLineHash"),
+            None
+        );
+        assert_eq!(
+            results[1]["partialFingerprints"]["primaryLocationLineHash"],
+            "2:1"
+        );
+        let text = results[0]["message"]["text"].as_str().unwrap();
+        let first = format!(
+            "MagicX AI Autocomplete secret key found: '{}'. Create",
+            key(1)
+        );
+        assert!(text.starts_with(&first), "{text}");
+        assert!(
+            text.ends_with(" The same key is at [\\[x\\]\u{fffd}.js:2](1), [c:3](2)."),
+            "{text}"
+        );
+        let related = &results[0]["relatedLocations"];
+        let uri = "/physicalLocation/artifactLocation/uri";
+        assert_eq!(each(related, uri), ["%5Bx%5D%0A.js", "c"]);
+        assert_eq!(related[1]["id"], 2);
+    }
+
+    #[test]
+    fn links_to_other_places_are_limited() {
+        let text = |places: usize| {
+            let run = run(&report(vec![finding(
+                1,
+                Severity::Error,
+                &vec![&b"a"[..]; places],
+            )]));
+            let related = run["results"][0]["relatedLocations"]
+                .as_array()
+                .map_or(0, Vec::len);
+            let text = run["results"][0]["message"]["text"].as_str().unwrap();
+            (related, text.rsplit(')').next().unwrap().to_owned())
+        };
+        assert_eq!(text(2), (1, ".".to_owned()));
+        assert_eq!(text(11), (10, ".".to_owned()));
+        assert_eq!(text(12), (10, " and 1 more place.".to_owned()));
+        assert_eq!(text(40), (10, " and 29 more places.".to_owned()));
+        assert_eq!(text(1).0, 0);
+    }
+
+    #[test]
+    fn columns_count_utf16_and_snippets_show_no_key() {
+        let run = run(&report(vec![finding(1, Severity::Error, &[b"a.js"])]));
+        assert_eq!(run["columnKind"], "utf16CodeUnits");
+        assert_eq!(run["redactionTokens"], serde_json::json!([REDACTED]));
+        assert_eq!(
+            run["results"][0]["locations"][0]["physicalLocation"],
+            serde_json::json!({
+                "artifactLocation": { "uri": "a.js" },
+                "region": { "startLine": 1, "startColumn": 8, "endLine": 1, "endColumn": 57 },
+                "contextRegion": {
+                    "startLine": 1, "endLine": 1,
+                    "snippet": { "text": "x = '😀[REDACTED]' + [REDACTED]…" },
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn no_key_is_written() {
+        let findings = (1..=50).map(|seed| finding(seed, Severity::Error, &[b"a", b"b", b"c"]));
+        let text = written(&report(findings.collect()));
+        for seed in (1..=50).chain(1_001..=1_004) {
+            let secret = key(seed);
+            let body = std::str::from_utf8(&secret.reveal()[6..]).unwrap();
+            // A message may show the first four characters of the body.
+            for part in [&body[..5], &body[4..12], &body[35..]] {
+                assert!(!text.contains(part), "{seed}");
+            }
+        }
+        let snippets = text.lines().filter(|line| line.contains(REDACTED));
+        assert!(snippets.clone().count() > 150 && snippets.clone().all(|l| !l.contains("sk_v1_")));
+    }
+
+    #[test]
+    fn rules_are_all_that_can_fire_and_results_name_them_by_index() {
+        let run = run(&report(vec![
+            finding(1, Severity::Error, &[b"a"]),
+            Finding {
+                rule_id: "not-loaded".to_owned(),
+                ..finding(2, Severity::Note, &[b"a"])
+            },
+        ]));
+        let rules = &run["tool"]["driver"]["rules"];
+        assert_eq!(
+            each(rules, "/id"),
+            [
+                "aimagicx-api-key",
+                "magicx-secret-key",
+                "magicx-access-token"
+            ]
+        );
+        assert_eq!(
+            each(rules, "/name"),
+            ["AimagicxApiKey", "MagicxSecretKey", "MagicxAccessToken"]
+        );
+        assert_eq!(
+            each(rules, "/defaultConfiguration/level"),
+            ["error", "error", "warning"]
+        );
+        assert_eq!(
+            each(rules, "/properties/security-severity"),
+            ["9.1", "9.1", "4.8"]
+        );
+        assert_eq!(each(rules, "/properties/precision"), ["very-high"; 3]);
+        for required in [
+            "/shortDescription/text",
+            "/fullDescription/text",
+            "/help/text",
+        ] {
+            assert!(
+                each(rules, required).iter().all(|text| !text.is_empty()),
+                "{required}"
+            );
+        }
+        assert!(each(rules, "/help/markdown")[0].contains("every 90 days"));
+        assert_eq!(run["results"][0]["ruleIndex"], 1);
+        assert_eq!(run["results"][0]["properties"]["confidence"], "high");
+        assert_eq!(run["results"][0]["properties"]["keyClass"], "secret");
+        assert_eq!(run["results"][1].get("ruleIndex"), None);
+        assert_eq!(each(&run["results"], "/level"), ["error", "note"]);
+    }
+
+    #[test]
+    fn an_incomplete_run_says_so() {
+        let mut report = report(Vec::new());
+        report.summary = Summary {
+            skipped_links: 3,
+            below_severity: 1,
+            ..Summary::default()
+        };
+        let clean = run(&report);
+        assert_eq!(clean["invocations"][0]["executionSuccessful"], true);
+        assert_eq!(clean["automationDetails"]["id"], "keyside/tree/");
+        assert_eq!(clean["results"], serde_json::json!([]));
+        assert_eq!(clean.get("redactionTokens"), None);
+
+        let notice = |path: Option<&str>, kind, message: &str| Notice {
+            path: path.map(FilePath::from),
+            kind,
+            message: message.to_owned(),
+        };
+        report.notices = vec![
+            notice(None, NoticeKind::Suppressed, "2 findings are hidden"),
+            notice(Some("a b"), NoticeKind::Unreadable, "cannot be read"),
+        ];
+        let incomplete = run(&report);
+        let invocation = &incomplete["invocations"][0];
+        assert_eq!(invocation["executionSuccessful"], false);
+        assert_eq!(invocation["exitCode"], 1);
+        let notifications = &invocation["toolExecutionNotifications"];
+        assert_eq!(
+            each(notifications, "/descriptor/id"),
+            [
+                "suppressed-by-tree",
+                "unreadable",
+                "skipped",
+                "below-severity"
+            ]
+        );
+        assert_eq!(
+            each(notifications, "/level"),
+            ["note", "error", "note", "note"]
+        );
+        assert_eq!(
+            each(notifications, "/message/text"),
+            [
+                "2 findings are hidden.",
+                "a b: cannot be read.",
+                "Not searched, as intended: symbolic links: 3.",
+                "Findings below the severity that was asked for: 1.",
+            ]
+        );
+        assert_eq!(
+            notifications[1]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+            "a%20b"
+        );
+    }
+
+    #[test]
+    fn too_many_results_lose_the_mildest_and_the_copies() {
+        let copies = vec![&b"copy"[..]; MAX_RESULTS];
+        let mut findings = vec![
+            finding(1, Severity::Error, &copies),
+            finding(2, Severity::Error, &[b"single"]),
+            finding(3, Severity::Note, &[b"mild"]),
+        ];
+        let full = report(findings.clone());
+        assert_eq!(left_out(&full), 2);
+        let run = run(&full);
+        let uris = each(
+            &run["results"],
+            "/locations/0/physicalLocation/artifactLocation/uri",
+        );
+        assert_eq!(uris.len(), MAX_RESULTS);
+        assert_eq!(uris[MAX_RESULTS - 1], "single");
+        assert!(!uris.contains(&"mild"));
+        let notifications = &run["invocations"][0]["toolExecutionNotifications"];
+        assert_eq!(each(notifications, "/descriptor/id"), ["truncated"]);
+        assert_eq!(each(notifications, "/level"), ["warning"]);
+        assert_eq!(
+            each(notifications, "/message/text"),
+            ["Results left out, as GitHub keeps 5000: 2."]
+        );
+        findings[0].occurrences.truncate(MAX_RESULTS - 2);
+        assert_eq!(left_out(&report(findings)), 0);
+    }
 }

@@ -70,8 +70,8 @@ pub(super) struct Candidate<'t> {
     pub(super) secret: Range<usize>,
     /// Where its random part is.
     pub(super) body: Range<usize>,
-    /// Where its alphabet must have ended.
-    pub(super) goes_on_at: usize,
+    /// Whether more of its alphabet behind it makes it too long.
+    pub(super) may_go_on: bool,
 }
 
 /// The first reason why `candidate` is no key, or none.
@@ -80,7 +80,7 @@ pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Opt
         text,
         secret,
         body,
-        goes_on_at,
+        may_go_on,
     } = candidate;
     let body_text = &text[body.clone()];
     if constraints.word_start && !begins_word(text, secret.start) {
@@ -90,12 +90,10 @@ pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Opt
         if !body_text.iter().all(|&byte| alphabet.contains(byte)) {
             return Some(Rejection::Alphabet);
         }
-        let ends_with_body = body.end == secret.end;
-        if ends_with_body
-            && text
-                .get(goes_on_at)
-                .is_some_and(|&byte| alphabet.contains(byte))
-        {
+        let is_followed = text
+            .get(secret.end)
+            .is_some_and(|&byte| alphabet.contains(byte));
+        if may_go_on && body.end == secret.end && is_followed {
             return Some(Rejection::GoesOn);
         }
     }

@@ -180,8 +180,9 @@ impl<'r> Scanner<'r> {
     ) -> Outcome<'r> {
         let rule = &self.rules.rules[index];
         let text = &window.text;
-        let goes_on_at = secret.end;
-        let secret = secret.start..trimmed_end(text, secret.end);
+        let closed_at = comment_close(text, secret.end);
+        let may_go_on = closed_at.is_none();
+        let secret = secret.start..closed_at.unwrap_or(secret.end);
         let body = body.start..body.end.min(secret.end);
         let key = Match {
             index,
@@ -195,7 +196,7 @@ impl<'r> Scanner<'r> {
             text,
             secret,
             body,
-            goes_on_at,
+            may_go_on,
         };
         match reject(candidate, &rule.constraints) {
             Some(rejection) => Outcome::Rejected(key, rejection),
@@ -242,10 +243,10 @@ struct Window<'t> {
     width: usize,
 }
 
-/// The `--` of a comment's `-->` is not part of the key before it.
-fn trimmed_end(text: &[u8], end: usize) -> usize {
-    let closes_comment = text[..end].ends_with(b"--") && text.get(end) == Some(&b'>');
-    if closes_comment { end - 2 } else { end }
+/// Where the `-->` of a comment begins that the match has run into, or stands right before:
+/// its hyphens look like the end of a key.
+fn comment_close(text: &[u8], end: usize) -> Option<usize> {
+    (end.saturating_sub(2)..=end).find(|&at| text[at..].starts_with(b"-->"))
 }
 
 /// How much of a secret is the same in every key of its rule, and so may be shown.

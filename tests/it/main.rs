@@ -1,1 +1,16 @@
+//! The binary as users run it: every test makes its own folder, runs keyside in it and looks at
+//! exit code, output and reports. No key in here is written down: all are generated.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+
+mod configuration;
+mod encodings;
+mod exit_codes;
+mod explain;
+mod layers;
+mod reports;
+mod rules;
+mod support;
+mod suppressions;
+mod surroundings;
+mod trees;

@@ -1,0 +1,142 @@
+//! Paths as the URIs of RFC 3986.
+
+use crate::model::FilePath;
+
+/// The name of standard input if the user gave it none; `<` would have to be encoded.
+const UNNAMED_INPUT: &[u8] = b"<stdin>";
+
+/// What the URIs of a report are relative to.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// The current folder, which paths are relative to.
+    directory: FilePath,
+    /// The folder that URIs are relative to.
+    root: FilePath,
+}
+
+impl Base {
+    /// URIs relative to `root`, the top of a checkout, or else to the current folder `directory`.
+    /// Both are absolute (`.` if they are not known).
+    pub fn new(directory: FilePath, root: Option<FilePath>) -> Self {
+        let root = root.unwrap_or_else(|| directory.clone());
+        Self { directory, root }
+    }
+
+    /// The URI of a path: relative if it is inside the root, else `file:`, which GitHub makes
+    /// relative to its checkout. `.` and `..` are resolved here, as a reader of URIs would do too
+    /// late.
+    pub(super) fn uri(&self, path: &FilePath) -> String {
+        let (path, directory) = (path.as_bytes(), self.directory.as_bytes());
+        if path == UNNAMED_INPUT {
+            return "stdin".to_owned();
+        }
+        let whole = if is_absolute(path) {
+            path.to_owned()
+        } else {
+            [directory, b"/", path].concat()
+        };
+        let (target, base) = (segments(&whole), segments(self.root.as_bytes()));
+        let is_comparable = is_absolute(self.root.as_bytes()) || !is_absolute(path);
+        match target.strip_prefix(base.as_slice()) {
+            Some([]) if is_comparable => ".".to_owned(),
+            // A colon in the first segment would end a scheme.
+            Some([first, rest @ ..]) if is_comparable => {
+                joined(percent_encoded(first).replace(':', "%3A"), rest)
+            }
+            _ => joined("file://".to_owned(), &target),
+        }
+    }
+}
+
+/// `start` and the encoded `segments`, with `/` between them.
+fn joined(mut start: String, segments: &[&[u8]]) -> String {
+    for segment in segments {
+        start.push('/');
+        start.push_str(&percent_encoded(segment));
+    }
+    start
+}
+
+/// The parts of a path, without empty ones, `.` and `..`.
+fn segments(path: &[u8]) -> Vec<&[u8]> {
+    let mut segments = Vec::new();
+    for segment in path.split(|&byte| byte == b'/') {
+        match segment {
+            b"" | b"." => {}
+            b".." => {
+                segments.pop();
+            }
+            name => segments.push(name),
+        }
+    }
+    segments
+}
+
+fn is_absolute(path: &[u8]) -> bool {
+    path.starts_with(b"/") || (cfg!(windows) && path.get(1) == Some(&b':'))
+}
+
+/// A segment with everything encoded that RFC 3986 does not let stand in one.
+fn percent_encoded(segment: &[u8]) -> String {
+    let mut encoded = String::new();
+    for &byte in segment {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_are_relative_encoded_and_resolved() {
+        for (path, expected) in [
+            (&b"a/b.js"[..], "a/b.js"),
+            (
+                "dir with space/\u{fc} conf.py".as_bytes(),
+                "dir%20with%20space/%C3%BC%20conf.py",
+            ),
+            (b"%41", "%2541"),
+            (b"a:b/c:d", "a%3Ab/c:d"),
+            (b"app/(x)/[id]/page.tsx", "app/(x)/%5Bid%5D/page.tsx"),
+            (b"what?#1\\", "what%3F%231%5C"),
+            (b"new\nline\xff", "new%0Aline%FF"),
+            (b"./a/./b//c", "a/b/c"),
+            (b"a/../b", "b"),
+            (b".", "."),
+            (b"/home/me/project", "."),
+            (b"/home/me/project/a", "a"),
+            (b"/home/me/projects/a", "file:///home/me/projects/a"),
+            (b"../project/a", "a"),
+            (b"../other/a:b", "file:///home/me/other/a:b"),
+            (b"<stdin>", "stdin"),
+            (b"src/<stdin>", "src/%3Cstdin%3E"),
+        ] {
+            let path = FilePath::from_bytes(path);
+            let base = Base::new(FilePath::from("/home/me/project"), None);
+            assert_eq!(base.uri(&path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_absolute_path_stays_so_where_the_directory_is_not_known() {
+        let unknown = Base::new(FilePath::from("."), None);
+        assert_eq!(unknown.uri(&FilePath::from("/a/b")), "file:///a/b");
+        assert_eq!(unknown.uri(&FilePath::from("a/b")), "a/b");
+        let top = Base::new(FilePath::from("/"), None);
+        assert_eq!(top.uri(&FilePath::from("/a/b")), "a/b");
+    }
+
+    #[test]
+    fn uris_begin_at_the_top_of_the_checkout() {
+        let base = Base::new(FilePath::from("/r/sub/dir"), Some(FilePath::from("/r")));
+        assert_eq!(base.uri(&FilePath::from("a.js")), "sub/dir/a.js");
+        assert_eq!(base.uri(&FilePath::from("../../b.js")), "b.js");
+        assert_eq!(base.uri(&FilePath::from("/x/b.js")), "file:///x/b.js");
+    }
+}

@@ -1,0 +1,249 @@
+//! A folder to scan, and a run of keyside in it. Every run also proves that no key of the folder
+//! is in its output.
+
+use std::cell::{Cell, RefCell};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use keyside::rules::Rng;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The prefix and body length of a key of each kind.
+pub(crate) const SECRET: (&str, usize) = ("sk_v1_", 43);
+pub(crate) const TOKEN: (&str, usize) = ("at_v1_", 40);
+pub(crate) const PUBLIC: (&str, usize) = ("pk_v1_", 43);
+pub(crate) const AIMAGICX: (&str, usize) = ("mgx-sk-", 43);
+
+const BASE62: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// A folder of its own for each test.
+pub(crate) struct Dir {
+    folder: TempDir,
+    home: TempDir,
+    keys: RefCell<Vec<String>>,
+    seed: Cell<u64>,
+}
+
+impl Dir {
+    pub(crate) fn new() -> Self {
+        let make = || {
+            tempfile::Builder::new()
+                .prefix("keyside-it")
+                .tempdir()
+                .unwrap()
+        };
+        Self {
+            folder: make(),
+            home: make(),
+            keys: RefCell::default(),
+            seed: Cell::new(1),
+        }
+    }
+
+    /// A folder that git takes for a repository.
+    pub(crate) fn repository() -> Self {
+        let dir = Self::new();
+        std::fs::create_dir(dir.path().join(".git")).unwrap();
+        dir
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// A fresh key; no run may show it.
+    pub(crate) fn key(&self, (prefix, length): (&str, usize)) -> String {
+        self.seed.set(self.seed.get() + 1);
+        let key = format!("{prefix}{}", Rng::new(self.seed.get()).text(BASE62, length));
+        self.keys.borrow_mut().push(key.clone());
+        key
+    }
+
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Runs keyside here.
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        self.command(args, b"").finish(self)
+    }
+
+    /// Runs keyside here with `input` on standard input.
+    pub(crate) fn pipe(&self, args: &[&str], input: &[u8]) -> Run {
+        self.command(args, input).finish(self)
+    }
+
+    /// A run that can still be given an environment.
+    pub(crate) fn command(&self, args: &[&str], input: &[u8]) -> Pending {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_keyside"));
+        command
+            .args(args)
+            .current_dir(self.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.home.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Pending {
+            command,
+            input: input.to_vec(),
+        }
+    }
+
+    /// The JSON report of a scan with `args`, and its exit code.
+    pub(crate) fn json(&self, args: &[&str]) -> (i32, Value) {
+        let run = self.run(&[&["scan", "-f", "json"], args].concat());
+        (run.code, run.json())
+    }
+
+    fn listing(&self) -> String {
+        let mut names = Vec::new();
+        let mut folders = vec![self.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    folders.push(entry.path());
+                } else {
+                    names.push(entry.path().display().to_string());
+                }
+            }
+        }
+        names.sort();
+        names.join("\n")
+    }
+}
+
+/// A run before it begins.
+pub(crate) struct Pending {
+    command: Command,
+    input: Vec<u8>,
+}
+
+impl Pending {
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Changes the command itself.
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Command)) -> Self {
+        change(&mut self.command);
+        self
+    }
+
+    pub(crate) fn finish(self, dir: &Dir) -> Run {
+        let run = self.finish_showing(dir);
+        for key in dir.keys.borrow().iter() {
+            assert!(
+                !run.stdout.contains(key),
+                "a key is on standard output\n{run}"
+            );
+            assert!(
+                !run.stderr.contains(key),
+                "a key is on standard error\n{run}"
+            );
+        }
+        run
+    }
+
+    /// Like `finish`, for runs that are asked to show secrets.
+    pub(crate) fn finish_showing(mut self, dir: &Dir) -> Run {
+        let mut child = self.command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = std::mem::take(&mut self.input);
+        // A run that does not read its input closes it.
+        let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            listing: dir.listing(),
+        }
+    }
+}
+
+/// What came of a run.
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    listing: String,
+}
+
+impl Run {
+    /// Fails the test unless the run ended with `code`.
+    pub(crate) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "exit code\n{self}");
+        self
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
+    }
+
+    /// Fails the test unless standard output holds `text`.
+    pub(crate) fn out(self, text: &str) -> Self {
+        assert!(
+            self.stdout.contains(text),
+            "`{text}` is not on standard output\n{self}"
+        );
+        self
+    }
+
+    /// Fails the test unless standard error holds `text`.
+    pub(crate) fn err(self, text: &str) -> Self {
+        assert!(
+            self.stderr.contains(text),
+            "`{text}` is not on standard error\n{self}"
+        );
+        self
+    }
+}
+
+impl std::fmt::Display for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "--- exit {}\n--- stdout\n{}\n--- stderr\n{}\n--- files\n{}",
+            self.code, self.stdout, self.stderr, self.listing
+        )
+    }
+}
+
+/// `path:line:column-column` of every occurrence of every finding, in the report's order.
+pub(crate) fn places(report: &Value) -> Vec<String> {
+    let mut places = Vec::new();
+    for finding in report["findings"].as_array().unwrap() {
+        for place in finding["occurrences"].as_array().unwrap() {
+            places.push(format!(
+                "{}:{}:{}-{}",
+                place["path"].as_str().unwrap(),
+                place["start_line"],
+                place["start_column"],
+                place["end_column"]
+            ));
+        }
+    }
+    places
+}
+
+/// The kinds of a report's notices.
+pub(crate) fn notices(report: &Value) -> Vec<String> {
+    let notices = report["scan"]["notices"].as_array().unwrap();
+    notices
+        .iter()
+        .map(|notice| notice["kind"].as_str().unwrap().to_owned())
+        .collect()
+}
