@@ -1,4 +1,4 @@
-//! keyside finds leaked API keys and proves when a key reaches the wrong side: the browser.
+//! keyside finds leaked API keys, exactly and fast, and says which side each key belongs on.
 //!
 //! The modules are the pipeline, from the bottom up; imports go only to a lower rank:
 //!

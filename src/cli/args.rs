@@ -29,7 +29,7 @@ Examples:
   keyside scan --only magicx-secret-key --exclude 'tests/**'
   tar xOf backup.tar | keyside scan -   standard input";
 
-/// Finds leaked API keys and proves when a key reaches the wrong side: the browser.
+/// Finds leaked API keys, exactly and fast, and says which side each key belongs on.
 #[derive(Debug, Parser)]
 #[command(name = "keyside", version, about, after_help = EXAMPLES, max_term_width = 100)]
 #[command(arg_required_else_help = true, disable_help_subcommand = true)]

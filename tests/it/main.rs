@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
 mod configuration;
+mod documents;
 mod encodings;
 mod exit_codes;
 mod explain;
