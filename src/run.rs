@@ -194,11 +194,10 @@ impl Worker<'_> {
         }
         let hashes = self.hashes(piece, &placed);
         for ((key, region), line_hash) in placed.into_iter().zip(hashes) {
-            let others = found.keys.iter().chain(&found.others);
             let occurrence = Occurrence {
                 origin: origin.clone(),
                 region,
-                excerpt: excerpt(piece.bytes, piece.encoding, key, others),
+                excerpt: excerpt(piece.bytes, piece.encoding, key, found),
                 line_hash,
             };
             let accepted = self.accepted_inline(piece, key);

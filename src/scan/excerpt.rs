@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::locate::line_around;
-use super::scanner::Match;
-use crate::model::{Excerpt, Fragment};
+use super::scanner::{Found, Match};
+use crate::model::{Excerpt, Fragment, Secret};
 use crate::source::Encoding;
 
 /// How many bytes of a line are shown on either side of a key.
@@ -13,12 +13,12 @@ const CONTEXT: usize = 160;
 /// How far from a key a marker is looked for in its line.
 const MARKER_REACH: usize = 4096;
 
-/// The excerpt for `subject`, with all of `others` that reach into it taken apart, too.
-pub fn excerpt<'m, 'r: 'm>(
+/// The excerpt for `subject`, with everything else that was found in it apart, too.
+pub fn excerpt(
     bytes: &[u8],
     encoding: Encoding,
-    subject: &Match<'r>,
-    others: impl Iterator<Item = &'m Match<'r>>,
+    subject: &Match<'_>,
+    found: &Found<'_>,
 ) -> Excerpt {
     let span = &subject.span;
     let mut shown = line_around(bytes, span, CONTEXT, encoding);
@@ -28,31 +28,27 @@ pub fn excerpt<'m, 'r: 'm>(
         shown = span.clone();
     }
     let whole = line_around(bytes, span, CONTEXT + 4, encoding);
-    let mut keys: Vec<&Match<'_>> = others
-        .filter(|other| overlaps(&other.span, &shown) && !overlaps(&other.span, span))
+    let mut masked: Vec<_> = found
+        .within(&shown)
+        .map(|key| (key.span.clone(), &key.secret))
         .collect();
-    keys.push(subject);
-    keys.sort_by_key(|key| (key.span.start, std::cmp::Reverse(key.span.end)));
+    masked.sort_by_key(|(span, _)| (span.start, span.end));
     let mut fragments = Vec::new();
-    let mut at = shown.start;
-    for key in keys {
-        if key.span.start < at && key.span.start >= shown.start {
-            // Hidden by a longer one already, or in part: then the rest of it goes with that.
-            at = at.max(key.span.end.min(shown.end));
-            continue;
-        }
-        let start = key.span.start.max(shown.start);
-        push_text(&mut fragments, &bytes[at..start], encoding);
-        let secret = key.secret.clone();
-        let is_subject = std::ptr::eq(key, subject);
-        fragments.push(if is_subject {
-            Fragment::Subject(secret)
-        } else {
-            Fragment::Other(secret)
-        });
-        at = key.span.end.min(shown.end);
-    }
-    push_text(&mut fragments, &bytes[at..shown.end], encoding);
+    push_around(
+        &mut fragments,
+        bytes,
+        encoding,
+        shown.start..span.start,
+        &masked,
+    );
+    fragments.push(Fragment::Subject(subject.secret.clone()));
+    push_around(
+        &mut fragments,
+        bytes,
+        encoding,
+        span.end..shown.end,
+        &masked,
+    );
     Excerpt {
         cut_start: is_binary || whole.start < shown.start,
         cut_end: is_binary || whole.end > shown.end,
@@ -60,8 +56,24 @@ pub fn excerpt<'m, 'r: 'm>(
     }
 }
 
-fn overlaps(a: &Range<usize>, b: &Range<usize>) -> bool {
-    a.start < b.end && b.start < a.end
+/// Pushes what stands in `range`, and of each of `masked` that reaches into it a mask.
+fn push_around(
+    fragments: &mut Vec<Fragment>,
+    bytes: &[u8],
+    encoding: Encoding,
+    range: Range<usize>,
+    masked: &[(Range<usize>, &Secret)],
+) {
+    let mut at = range.start;
+    for (span, secret) in masked {
+        let (start, end) = (span.start.max(at), span.end.min(range.end));
+        if start < end {
+            push_text(fragments, &bytes[at..start], encoding);
+            fragments.push(Fragment::Other((*secret).clone()));
+            at = end;
+        }
+    }
+    push_text(fragments, &bytes[at..range.end], encoding);
 }
 
 fn push_text(fragments: &mut Vec<Fragment>, bytes: &[u8], encoding: Encoding) {

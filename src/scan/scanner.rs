@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::filters::{Candidate, Rejection, reject};
+use super::filters::{Candidate, Rejection, reject, shape};
 use super::prefilter::{Hit, Prefilter};
 use super::wide;
 use crate::model::Secret;
@@ -84,17 +84,25 @@ impl<'r> Scanner<'r> {
         let mut found = Found::default();
         let fresh = piece.fresh();
         self.attempts(piece.bytes, fresh.clone(), piece.encoding, |attempt| {
-            found.take(attempt.outcome, true);
-        });
-        if !found.keys.is_empty() {
-            // Keys of the neighbouring pieces may stand in the lines that are shown.
-            let before = fresh.start.saturating_sub(NEAR)..fresh.start;
-            let after = fresh.end..piece.bytes.len().min(fresh.end + NEAR);
-            for near in [before, after] {
-                self.attempts(piece.bytes, near, piece.encoding, |attempt| {
-                    found.take(attempt.outcome, false);
-                });
+            if let Outcome::Key(key) = attempt.outcome {
+                found.keys.push(key);
             }
+        });
+        if let (Some(first), Some(last)) = (found.keys.first(), found.keys.last()) {
+            let start = first.span.start.min(last.span.start).saturating_sub(NEAR);
+            let end = (first.span.end.max(last.span.end) + NEAR).min(piece.bytes.len());
+            self.attempts(
+                piece.bytes,
+                start..end,
+                piece.encoding,
+                |attempt| match attempt.outcome {
+                    Outcome::NoMatch => {}
+                    Outcome::Rejected(other, Rejection::InsideWord) if !other.is_random() => {}
+                    Outcome::Rejected(other, _) => found.masked.push(other),
+                    Outcome::Key(key) if fresh.contains(&attempt.start) => drop(key),
+                    Outcome::Key(other) => found.masked.push(other),
+                },
+            );
         }
         found.finish();
         found
@@ -210,25 +218,46 @@ impl<'r> Scanner<'r> {
 pub struct Found<'r> {
     /// The keys, by place.
     pub keys: Vec<Match<'r>>,
-    /// What else fits a pattern: keys of neighbouring pieces, and what a filter turned away,
-    /// rightly or not. It is masked wherever it would be shown.
-    pub others: Vec<Match<'r>>,
+    /// What else near them fits a pattern, by place: keys of neighbouring pieces, and what a
+    /// filter turned away, rightly or not. It is masked wherever it would be shown.
+    masked: Vec<Match<'r>>,
+    /// The longest of them all, in bytes.
+    longest: usize,
 }
 
 impl<'r> Found<'r> {
-    fn take(&mut self, outcome: Outcome<'r>, is_fresh: bool) {
-        match outcome {
-            Outcome::Key(key) if is_fresh => self.keys.push(key),
-            Outcome::NoMatch | Outcome::Rejected(_, Rejection::InsideWord) => {}
-            Outcome::Key(other) | Outcome::Rejected(other, _) => self.others.push(other),
-        }
-    }
-
     fn finish(&mut self) {
         let order = |key: &Match<'_>| (key.span.start, key.span.end, key.index);
-        self.keys.sort_by_key(order);
-        // Two keywords inside one match find it twice.
-        self.keys.dedup_by_key(|key| order(key));
+        for list in [&mut self.keys, &mut self.masked] {
+            list.sort_by_key(order);
+            // Two keywords inside one match find it twice.
+            list.dedup_by_key(|key| order(key));
+        }
+        let all = self.keys.iter().chain(&self.masked);
+        self.longest = all.map(|key| key.span.len()).max().unwrap_or(0);
+    }
+
+    /// Everything that must not be shown of the bytes in `range`.
+    pub(super) fn within(&self, range: &Range<usize>) -> impl Iterator<Item = &Match<'r>> {
+        let from = range.start.saturating_sub(self.longest);
+        [&self.keys, &self.masked]
+            .into_iter()
+            .flat_map(move |list| {
+                let first = list.partition_point(|key| key.span.start < from);
+                let end = range.end;
+                list[first..]
+                    .iter()
+                    .take_while(move |key| key.span.start < end)
+            })
+    }
+}
+
+impl Match<'_> {
+    fn is_random(&self) -> bool {
+        self.secret
+            .reveal()
+            .get(self.body.clone())
+            .is_some_and(|body| shape(body).is_random())
     }
 }
 
