@@ -135,6 +135,7 @@ impl Sink for Worker<'_> {
             at = piece.encoding.mark_length(piece.bytes);
             self.own.summary.files += 1;
             self.progress.files.fetch_add(1, Ordering::Relaxed);
+            self.name(item.path);
         }
         self.own.summary.bytes += fresh;
         self.progress.bytes.fetch_add(fresh, Ordering::Relaxed);
@@ -158,19 +159,58 @@ impl Sink for Worker<'_> {
     }
 
     fn notice(&mut self, notice: Notice) {
-        self.own.notices.push(notice);
+        let path = notice.path.map(|path| self.shown(path));
+        self.own.notices.push(Notice { path, ..notice });
     }
 }
 
 impl Worker<'_> {
-    /// Makes occurrences of the keys of a piece. `at` is the offset that `self.text` stands at.
-    fn place(&mut self, path: &Path, piece: &Piece<'_>, at: usize, found: &Found<'_>) {
-        let path = FilePath::from_path(path);
-        let origin = if self.is_stream {
+    /// Looks for keys in the name of a file. They stand at the beginning of its text, as far as
+    /// reports can say.
+    fn name(&mut self, path: &Path) {
+        let name = path.as_os_str().as_encoded_bytes();
+        if !self.scanner.has_keyword(name) {
+            return;
+        }
+        let piece = Piece::whole(name);
+        let found = self.scanner.find(&piece);
+        let start = Locator::new(Encoding::Bytes).place();
+        let region = Region { start, end: start };
+        for key in found
+            .keys
+            .iter()
+            .filter(|key| key.rule.class != KeyClass::Public)
+        {
+            let occurrence = Occurrence {
+                origin: self.origin(path),
+                region,
+                excerpt: excerpt(piece.bytes, piece.encoding, key, &found),
+                line_hash: None,
+            };
+            self.own.draft(key).push((occurrence, None));
+        }
+    }
+
+    fn origin(&self, path: &Path) -> Origin {
+        let path = self.shown(FilePath::from_path(path));
+        if self.is_stream {
             Origin::Stdin(path)
         } else {
             Origin::Tree(path)
-        };
+        }
+    }
+
+    /// A path as reports may name it: without the keys in it.
+    fn shown(&self, path: FilePath) -> FilePath {
+        match self.scanner.redacted(path.as_bytes(), "[REDACTED]") {
+            Some(redacted) => FilePath::from_bytes(&redacted),
+            None => path,
+        }
+    }
+
+    /// Makes occurrences of the keys of a piece. `at` is the offset that `self.text` stands at.
+    fn place(&mut self, path: &Path, piece: &Piece<'_>, at: usize, found: &Found<'_>) {
+        let origin = self.origin(path);
         let mut here = self.text.clone();
         let mut at = at;
         let mut placed = Vec::new();

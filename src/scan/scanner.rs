@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::filters::{Candidate, Rejection, reject, shape};
 use super::prefilter::{Hit, Prefilter};
 use super::wide;
-use crate::model::Secret;
+use crate::model::{KeyClass, Secret};
 use crate::rules::{MAX_MATCH, Rule, Ruleset};
 use crate::source::{Encoding, Piece};
 
@@ -88,9 +88,10 @@ impl<'r> Scanner<'r> {
                 found.keys.push(key);
             }
         });
-        if let (Some(first), Some(last)) = (found.keys.first(), found.keys.last()) {
-            let start = first.span.start.min(last.span.start).saturating_sub(NEAR);
-            let end = (first.span.end.max(last.span.end) + NEAR).min(piece.bytes.len());
+        let starts = found.keys.iter().map(|key| key.span.start);
+        if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
+            let start = first.saturating_sub(NEAR);
+            let end = (last + NEAR).min(piece.bytes.len());
             self.attempts(
                 piece.bytes,
                 start..end,
@@ -106,6 +107,29 @@ impl<'r> Scanner<'r> {
         }
         found.finish();
         found
+    }
+
+    /// A file name with every key in it replaced by `by`; nothing if there is none.
+    pub fn redacted(&self, name: &[u8], by: &str) -> Option<Vec<u8>> {
+        if !self.has_keyword(name) {
+            return None;
+        }
+        let found = self.find(&Piece::whole(name));
+        let mut redacted = Vec::new();
+        let mut at = 0;
+        for key in found
+            .keys
+            .iter()
+            .filter(|key| key.rule.class != KeyClass::Public)
+        {
+            if key.span.start >= at {
+                redacted.extend_from_slice(&name[at..key.span.start]);
+                redacted.extend_from_slice(by.as_bytes());
+                at = key.span.end;
+            }
+        }
+        redacted.extend_from_slice(&name[at..]);
+        (at > 0).then_some(redacted)
     }
 
     /// What every keyword hit in `range` came to, in the order of the hits.

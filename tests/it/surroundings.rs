@@ -226,3 +226,24 @@ fn one_secret_in_many_places_is_one_record() {
         ]
     );
 }
+
+#[test]
+fn a_key_in_a_file_name_is_found_and_not_shown() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    dir.write(&format!("backup of {key}/notes.txt"), "nothing\n");
+    dir.write("a.txt", format!("x {key}"));
+    let (code, report) = dir.json(&[]);
+    assert_eq!((code, report["findings"].as_array().unwrap().len()), (1, 1));
+    assert_eq!(
+        places(&report),
+        ["a.txt:1:3-52", "backup of [REDACTED]/notes.txt:1:1-1"]
+    );
+    let sarif = dir.run(&["scan", "-f", "sarif"]).expect(1);
+    assert!(
+        sarif
+            .stdout
+            .contains("backup%20of%20%5BREDACTED%5D/notes.txt"),
+        "{sarif}"
+    );
+}
