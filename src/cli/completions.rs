@@ -1,6 +1,6 @@
 //! `keyside completions` and `keyside man`: made from the definition of the arguments.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap_complete::Shell;
 
@@ -13,23 +13,49 @@ pub(super) fn completions(shell: Shell, streams: &Streams) -> anyhow::Result<u8>
     Ok(super::exit::CLEAN)
 }
 
+/// One page: the options of each subcommand are a section of it.
 pub(super) fn man(streams: &Streams) -> anyhow::Result<u8> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(super::command()).render(&mut page)?;
-    // One page: each subcommand's options follow as sections of their own.
-    for subcommand in super::command()
+    let command = super::command();
+    let man = clap_mangen::Man::new(command.clone());
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    for subcommand in command
         .get_subcommands()
-        .filter(|c| !c.is_hide_set())
+        .filter(|command| !command.is_hide_set())
     {
-        let title = format!("KEYSIDE {}", subcommand.get_name().to_uppercase());
-        writeln!(page, ".SH \"{title}\"")?;
-        let man = clap_mangen::Man::new(subcommand.clone());
-        man.render_description_section(&mut page)?;
-        man.render_options_section(&mut page)?;
-        if subcommand.has_subcommands() {
-            man.render_subcommands_section(&mut page)?;
-        }
+        write_section(subcommand, "keyside", &mut page)?;
     }
+    if let Some(examples) = command.get_after_help() {
+        writeln!(page, ".SH EXAMPLES AND EXIT CODES")?;
+        write_lines(&examples.to_string(), &mut page)?;
+    }
+    man.render_version_section(&mut page)?;
     streams.out().write_all(&page)?;
     Ok(super::exit::CLEAN)
+}
+
+fn write_section(command: &clap::Command, parent: &str, page: &mut Vec<u8>) -> io::Result<()> {
+    let name = format!("{parent} {}", command.get_name());
+    writeln!(page, ".SH {}", name.to_uppercase())?;
+    let man = clap_mangen::Man::new(command.clone());
+    man.render_description_section(page)?;
+    if let Some(examples) = command.get_after_help() {
+        write_lines(&examples.to_string(), page)?;
+    }
+    man.render_options_section(page)?;
+    for subcommand in command.get_subcommands() {
+        write_section(subcommand, &name, page)?;
+    }
+    Ok(())
+}
+
+/// Lines that keep their shape.
+fn write_lines(text: &str, page: &mut Vec<u8>) -> io::Result<()> {
+    writeln!(page, ".nf")?;
+    for line in text.lines() {
+        writeln!(page, "\\&{}", line.replace('\\', "\\e").replace('-', "\\-"))?;
+    }
+    writeln!(page, ".fi")
 }
