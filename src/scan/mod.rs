@@ -4,6 +4,7 @@
 
 mod excerpt;
 mod filters;
+mod grams;
 mod line_hash;
 mod locate;
 mod prefilter;

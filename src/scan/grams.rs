@@ -1,0 +1,193 @@
+//! Finds the words of a large set, looking at few places of a text.
+//!
+//! Of every word, only the first bytes count, as many as the shortest word has. A gram is four
+//! bytes (three if the shortest word is short), so there are some grams in each word, say `stride`
+//! of them, one byte apart. Wherever the word stands in a text, exactly one of them stands at a
+//! multiple of `stride`. So only those places are looked at: is the gram there one of any word? A
+//! table says so, nearly always no, and the looks do not depend on each other, which lets a
+//! processor overlap them.
+//!
+//! Teddy, the usual searcher for few words, takes at most 128 and slows down long before. The
+//! automaton that usually takes over reads 0.2 GB/s of source code with the 300 keywords of the
+//! benchmark on one processor, this one more than 3 GB/s.
+
+use std::ops::Range;
+
+/// Bytes of a gram where the words are long enough.
+const GRAM: usize = 4;
+
+/// Words shorter than this have grams of three bytes, or else every place would be looked at.
+const SHORT: usize = 5;
+
+/// The longest stride.
+const MAX_STRIDE: usize = 4;
+
+/// The bits of a hash. A table of 64 KB is larger than the fastest cache, and faster all the same
+/// than bits packed into 8 KB: measured by a fifth, since a look is one instruction.
+const HASH_BITS: u32 = 16;
+
+/// How many bits less tell the buckets apart; with 1,000 words there is about a gram in each.
+const BUCKET_SHIFT: u32 = 4;
+
+/// A searcher for a set of words, none of which is empty.
+#[derive(Debug)]
+pub(super) struct Grams {
+    words: Vec<Vec<u8>>,
+    /// The bytes of a gram that count.
+    length: usize,
+    mask: u32,
+    stride: usize,
+    /// For each hash, 1 if it is that of a gram.
+    marks: Box<[u8; 1 << HASH_BITS]>,
+    /// For each bucket, where its grams begin; the next one is where they end.
+    buckets: Vec<u32>,
+    grams: Vec<Gram>,
+}
+
+/// A gram of a word.
+#[derive(Debug, Clone, Copy)]
+struct Gram {
+    bytes: u32,
+    word: u32,
+    offset: u32,
+}
+
+impl Grams {
+    pub(super) fn new(words: Vec<Vec<u8>>) -> Self {
+        let shortest = words.iter().map(Vec::len).min().unwrap_or(GRAM);
+        let length = shortest.min(if shortest < SHORT { GRAM - 1 } else { GRAM });
+        let stride = (shortest - length + 1).min(MAX_STRIDE);
+        let mut grams = Vec::new();
+        for (index, word) in words.iter().enumerate() {
+            for offset in 0..stride {
+                grams.push(Gram {
+                    bytes: load(&word[offset..offset + length], 0),
+                    word: index as u32,
+                    offset: offset as u32,
+                });
+            }
+        }
+        // The greatest offset means the first start.
+        grams.sort_by_key(|gram| {
+            let bucket = hash(gram.bytes) >> BUCKET_SHIFT;
+            (bucket, std::cmp::Reverse(gram.offset), gram.word)
+        });
+        let mut marks = Box::new([0; 1 << HASH_BITS]);
+        let mut buckets = vec![0; (1 << (HASH_BITS - BUCKET_SHIFT)) + 1];
+        for gram in &grams {
+            let hash = hash(gram.bytes);
+            marks[hash as usize] = 1;
+            buckets[(hash >> BUCKET_SHIFT) as usize + 1] += 1;
+        }
+        for index in 1..buckets.len() {
+            buckets[index] += buckets[index - 1];
+        }
+        Self {
+            words,
+            length,
+            mask: u32::MAX >> (8 * (4 - length)),
+            stride,
+            marks,
+            buckets,
+            grams,
+        }
+    }
+
+    /// Gives the index and the offset of every word of `text` that begins in `range`, in order.
+    pub(super) fn find(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        mut each: impl FnMut(usize, usize),
+    ) {
+        match self.stride {
+            1 => self.find_by::<1>(text, range, &mut each),
+            2 => self.find_by::<2>(text, range, &mut each),
+            3 => self.find_by::<3>(text, range, &mut each),
+            _ => self.find_by::<MAX_STRIDE>(text, range, &mut each),
+        }
+    }
+
+    /// The same for a stride that the compiler knows.
+    fn find_by<const STRIDE: usize>(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        each: &mut impl FnMut(usize, usize),
+    ) {
+        // Words that begin at the end of the range have their gram up to a stride behind it.
+        let behind = (range.end + STRIDE - 1).min((text.len() + 1).saturating_sub(self.length));
+        let mut at = range.start;
+        // Four places at a time, so that there is one branch for them.
+        while at + 3 * STRIDE < behind
+            && let Some(block) = text.get(at..at + 3 * STRIDE + GRAM)
+        {
+            let is_any = self.mark(load(block, 0))
+                | self.mark(load(block, STRIDE))
+                | self.mark(load(block, 2 * STRIDE))
+                | self.mark(load(block, 3 * STRIDE));
+            if is_any != 0 {
+                for step in 0..4 {
+                    self.check(text, &range, at + step * STRIDE, each);
+                }
+            }
+            at += 4 * STRIDE;
+        }
+        while at < behind {
+            self.check(text, &range, at, each);
+            at += STRIDE;
+        }
+    }
+
+    /// 1 if these bytes can be a gram.
+    #[inline]
+    fn mark(&self, bytes: u32) -> u8 {
+        self.marks[hash(bytes & self.mask) as usize]
+    }
+
+    /// Looks which words have the gram that stands at `at`, and stand there whole.
+    #[cold]
+    fn check(
+        &self,
+        text: &[u8],
+        range: &Range<usize>,
+        at: usize,
+        each: &mut impl FnMut(usize, usize),
+    ) {
+        let bytes = load(text, at) & self.mask;
+        if self.mark(bytes) == 0 {
+            return;
+        }
+        let bucket = (hash(bytes) >> BUCKET_SHIFT) as usize;
+        let bucket = self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize;
+        for gram in &self.grams[bucket] {
+            let Some(start) = at.checked_sub(gram.offset as usize) else {
+                continue;
+            };
+            if gram.bytes == bytes
+                && range.contains(&start)
+                && text[start..].starts_with(&self.words[gram.word as usize])
+            {
+                each(gram.word as usize, start);
+            }
+        }
+    }
+}
+
+/// Four bytes from `at` on, with zeros for those that are not there.
+#[inline]
+fn load(text: &[u8], at: usize) -> u32 {
+    match text[at..].first_chunk() {
+        Some(bytes) => u32::from_le_bytes(*bytes),
+        None => text[at..]
+            .iter()
+            .rev()
+            .fold(0, |bytes, &byte| bytes << 8 | u32::from(byte)),
+    }
+}
+
+/// Multiplicative hashing (Knuth, "Sorting and Searching", 6.4), the upper bits.
+#[inline]
+fn hash(bytes: u32) -> u32 {
+    bytes.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)
+}
