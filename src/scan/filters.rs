@@ -83,7 +83,10 @@ pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Opt
         may_go_on,
     } = candidate;
     let body_text = &text[body.clone()];
-    if constraints.word_start && !begins_word(text, secret.start) {
+    if constraints.word_start
+        && !begins_word(text, secret.start)
+        && !is_binary(&text[..secret.start])
+    {
         return Some(Rejection::InsideWord);
     }
     if let Some(alphabet) = &constraints.alphabet {
@@ -156,6 +159,13 @@ fn begins_word(text: &[u8], start: usize) -> bool {
         [.., b'm'] => ends_colour(before),
         _ => false,
     }
+}
+
+/// Whether a text has bytes that only binary files have. There, what stands before a key is a
+/// length byte that may read as a digit (`.pyc`, `.class`) or another column (`.sqlite`).
+fn is_binary(text: &[u8]) -> bool {
+    text.iter()
+        .any(|&byte| byte.is_ascii_control() && !b"\t\n\x0b\x0c\r\x1b".contains(&byte))
 }
 
 fn is_hex(digits: &[u8]) -> bool {
@@ -242,6 +252,14 @@ mod tests {
                 "{before:?}"
             );
         }
+    }
+
+    #[test]
+    fn binary_text_is_told_by_its_control_characters() {
+        assert!(is_binary(b"\0\0\xfa1"));
+        assert!(is_binary(b"\x3b\x02api_key"));
+        assert!(!is_binary("a\tb\r\n\x1b[31m é".as_bytes()));
+        assert!(!is_binary(b""));
     }
 
     #[test]
