@@ -29,15 +29,18 @@ impl Encoding {
             return Self::Bytes;
         }
         let pairs = sample.len() / 2;
-        let (mut first, mut second) = (0, 0);
+        let (mut first, mut second, mut both) = (0, 0, 0);
         for pair in sample.chunks_exact(2) {
             first += usize::from(pair[0] == 0);
             second += usize::from(pair[1] == 0);
+            both += usize::from(pair == [0, 0]);
         }
-        // Text in a Latin script has a zero in nearly every unit, and never two.
-        if second * 2 > pairs && first * 50 <= pairs {
+        // Text in a Latin script has a zero in nearly every unit, and never two. Few other
+        // characters (U+4E00, the second half of U+1F600) have one in the other place.
+        let is_text = both * 50 <= pairs;
+        if is_text && second * 2 > pairs && first * 3 <= second {
             Self::Utf16Le
-        } else if first * 2 > pairs && second * 50 <= pairs {
+        } else if is_text && first * 2 > pairs && second * 3 <= first {
             Self::Utf16Be
         } else {
             Self::Bytes
@@ -106,6 +109,8 @@ mod tests {
             (b"\xfe\xff\x00a", Encoding::Utf16Be),
             (&utf16("KEY=caf\u{e9}\n", true), Encoding::Utf16Le),
             (&utf16("KEY=caf\u{e9}\n", false), Encoding::Utf16Be),
+            (&utf16("key: \u{1f600}\u{4e00}\n", true), Encoding::Utf16Le),
+            (&utf16("key: \u{1f600}\u{4e00}\n", false), Encoding::Utf16Be),
             (&[0; 64], Encoding::Bytes),
             (
                 b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0",
