@@ -1,1 +1,234 @@
-//! x
+//! Keys are found in whatever encoding a file has, and in binary files, at the right column.
+
+use crate::support::{AIMAGICX, Dir, SECRET, TOKEN, places};
+
+fn utf16le(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+fn utf16be(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+}
+
+fn utf8(text: &str) -> Vec<u8> {
+    text.as_bytes().to_vec()
+}
+
+/// One byte a character; what Latin-1 does not have is left as a question mark.
+fn latin1(text: &str) -> Vec<u8> {
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+        .collect()
+}
+
+type Encode = fn(&str) -> Vec<u8>;
+
+/// Each encoding, the byte-order mark it may have, and how it is written.
+const ENCODINGS: &[(&str, &[u8], Encode)] = &[
+    ("utf-8", b"", utf8),
+    ("utf-8 with a mark", b"\xef\xbb\xbf", utf8),
+    ("latin-1", b"", latin1),
+    ("utf-16 le", b"", utf16le),
+    ("utf-16 le with a mark", b"\xff\xfe", utf16le),
+    ("utf-16 be", b"", utf16be),
+    ("utf-16 be with a mark", b"\xfe\xff", utf16be),
+];
+
+/// Texts whose key `@` is in line and column given. Nothing of them is outside of Latin-1 but
+/// where the first field says so.
+const TEXTS: &[(bool, &str, u64, u64)] = &[
+    (false, "@", 1, 1),
+    (false, "KEY=@\nX=1\n", 1, 5),
+    (false, "A=1\nKEY='@'\n", 2, 6),
+    (false, "A=1\r\nKEY='@'\r\n", 2, 6),
+    (false, "A=1\r\n\r\n@", 3, 1),
+    (false, "caf\u{e9} \u{fc}ber = '@' # na\u{ef}ve", 1, 14),
+    (false, "\u{e9}@\u{e9}", 1, 2),
+    (
+        true,
+        "key = 1\n\u{65e5}\u{672c}\u{8a9e} '@' and more text",
+        2,
+        6,
+    ),
+    (
+        true,
+        "the key is \u{1f600}\u{1f600} '@' and more text",
+        1,
+        16,
+    ),
+    (true, "a longer line\r\n\u{4e00}@\u{4e00} of words", 2, 2),
+];
+
+#[test]
+fn columns_count_characters_in_every_encoding() {
+    for (name, mark, encode) in ENCODINGS {
+        for (is_wide, text, line, column) in TEXTS {
+            if *is_wide && *name == "latin-1" {
+                continue;
+            }
+            for kind in [SECRET, TOKEN, AIMAGICX] {
+                let dir = Dir::new();
+                let key = dir.key(kind);
+                let text = text.replace('@', &key);
+                dir.write("x.txt", [mark, &encode(&text)[..]].concat());
+                let (_, report) = dir.json(&[]);
+                let expected = format!("x.txt:{line}:{column}-{}", column + key.len() as u64);
+                assert_eq!(places(&report), [expected], "{name}: {text:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_line_of_a_report_is_readable_in_every_encoding() {
+    for (name, mark, encode) in ENCODINGS {
+        let dir = Dir::new();
+        let text = format!("first\ncaf\u{e9} = '{}'\nlast", dir.key(SECRET));
+        dir.write("x.txt", [mark, &encode(&text)[..]].concat());
+        let (_, report) = dir.json(&[]);
+        let line = &report["findings"][0]["occurrences"][0]["line"];
+        assert_eq!(line, "caf\u{e9} = '[REDACTED]'", "{name}");
+    }
+}
+
+#[test]
+fn a_key_is_the_same_secret_in_every_encoding() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    for (number, (_, mark, encode)) in ENCODINGS.iter().enumerate() {
+        let text = format!("key: {key}\n");
+        dir.write(
+            &format!("{number}.txt"),
+            [mark, &encode(&text)[..]].concat(),
+        );
+    }
+    let (_, report) = dir.json(&[]);
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(places(&report).len(), ENCODINGS.len());
+}
+
+#[test]
+fn markers_accept_keys_in_every_encoding() {
+    for (name, mark, encode) in ENCODINGS {
+        let dir = Dir::new();
+        let text = format!("x = '{}' # keyside:allow test\r\n", dir.key(SECRET));
+        dir.write("x.txt", [mark, &encode(&text)[..]].concat());
+        let (code, report) = dir.json(&[]);
+        assert_eq!(code, 0, "{name}");
+        assert_eq!(report["suppressed"][0]["reason"], "test", "{name}");
+    }
+}
+
+/// Bytes as in a compiled or database file: all values, zero bytes, few words.
+fn binary(length: usize) -> Vec<u8> {
+    let mut rng = keyside::rules::Rng::new(length as u64);
+    (0..length).map(|_| rng.below(256) as u8).collect()
+}
+
+#[test]
+fn a_utf16_string_in_a_binary_is_found_at_every_alignment() {
+    for encode in [utf16le, utf16be] {
+        for offset in 512..520 {
+            let dir = Dir::new();
+            let text = encode(&format!("\0 {} \0", dir.key(SECRET)));
+            dir.write("a.exe", [binary(offset), text, binary(300)].concat());
+            let (code, report) = dir.json(&[]);
+            assert_eq!((code, places(&report).len()), (1, 1), "at {offset}");
+        }
+    }
+}
+
+#[test]
+fn a_key_in_a_binary_file_is_found() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    let length = [key.len() as u8];
+    let parts: &[(&str, Vec<u8>)] = &[
+        // A constant in Python's bytecode: type, length, text, type.
+        (
+            "module.pyc",
+            [
+                b"\xcb\x0d\x0d\x0a\0\0\0\0\xe3\0\0\0\0\0\0\xfa",
+                &length[..],
+                key.as_bytes(),
+                b"\xa9\x01\0\0",
+            ]
+            .concat(),
+        ),
+        // A page of a database; a record's columns follow each other with nothing between them.
+        (
+            "cache.sqlite",
+            [
+                b"SQLite format 3\0\x10\0\x01\x01\0",
+                &[0; 4000][..],
+                b"\x3b\x02\x03\x1b\x6fapi_key",
+                key.as_bytes(),
+                b"\x34\x01\x02\x6f",
+                key.as_bytes(),
+            ]
+            .concat(),
+        ),
+        (
+            "key.class",
+            [
+                b"\xca\xfe\xba\xbe\0\0\0\x3d\x01\0",
+                &length[..],
+                key.as_bytes(),
+                b"\x0c\0\x05",
+            ]
+            .concat(),
+        ),
+        ("zeros.bin", [b"\0", key.as_bytes(), b"\0"].concat()),
+        (
+            "noise.o",
+            [
+                &binary(5000)[..],
+                b"\0",
+                key.as_bytes(),
+                b"\0",
+                &binary(5000),
+            ]
+            .concat(),
+        ),
+    ];
+    for (name, bytes) in parts {
+        dir.write(name, bytes);
+    }
+    let (_, report) = dir.json(&[]);
+    let places = places(&report);
+    for (name, _) in parts {
+        let count = places
+            .iter()
+            .filter(|place| place.starts_with(name))
+            .count();
+        let expected = if *name == "cache.sqlite" { 2 } else { 1 };
+        assert_eq!(count, expected, "{name}");
+    }
+    // What stands beside a key in a binary file is no line: it is not shown.
+    let lines: Vec<_> = report["findings"][0]["occurrences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|place| place["line"].as_str().unwrap())
+        .filter(|line| *line != "…[REDACTED]…")
+        .collect();
+    assert_eq!(lines.len(), 0, "{lines:?}");
+}
+
+#[test]
+fn zero_bytes_beside_a_key_are_no_part_of_it() {
+    let dir = Dir::new();
+    let key = dir.key(TOKEN);
+    let text = format!("x\0{key}\0y\n\0\0{key}\0\0\0{key}");
+    dir.write("x", text);
+    let (_, report) = dir.json(&[]);
+    let end = key.len() as u64;
+    assert_eq!(
+        places(&report),
+        [
+            format!("x:1:3-{}", 3 + end),
+            format!("x:2:3-{}", 3 + end),
+            format!("x:2:{}-{}", 6 + end, 6 + 2 * end),
+        ]
+    );
+}
