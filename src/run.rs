@@ -71,11 +71,7 @@ pub fn run(
         .unwrap_or_else(|poisoned| poisoned.into_inner());
     gathered.summary.skipped_excluded += excluded;
     gathered.notices.extend(plan.notices.iter().cloned());
-    let is_empty = match mode {
-        Mode::Tree => gathered.summary.files == 0,
-        Mode::Stdin => gathered.summary.bytes == 0,
-    };
-    if is_empty && !plan.allow_empty {
+    if gathered.summary.files == 0 && !plan.allow_empty {
         gathered.notices.push(nothing_scanned(mode));
     }
     let mut report = gathered.into_report(plan, mode);
@@ -133,7 +129,9 @@ impl Sink for Worker<'_> {
         if piece.is_first {
             self.text = Locator::new(piece.encoding);
             at = piece.encoding.mark_length(piece.bytes);
-            self.own.summary.files += 1;
+            // An empty file was there to be read; an empty stream is nothing at all.
+            let is_something = !self.is_stream || !piece.bytes.is_empty();
+            self.own.summary.files += u64::from(is_something);
             self.progress.files.fetch_add(1, Ordering::Relaxed);
             self.name(item.path);
         }
