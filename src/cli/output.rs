@@ -47,13 +47,27 @@ impl Outputs {
                 .with_context(|| format!("the report {} cannot be written", path.display()))?;
             Ok((format, path, file))
         };
-        Ok(Self {
+        let outputs = Self {
             files: files.into_iter().map(open).collect::<Result<_, _>>()?,
             stdout,
             show_secrets: args.show_secrets,
             quiet: args.quiet,
             verbose: args.verbose,
-        })
+        };
+        let mut paths = outputs.paths();
+        paths.sort();
+        if let Some(pair) = paths.windows(2).find(|pair| pair[0] == pair[1]) {
+            bail!("two reports cannot go to one file, {}", pair[0].display());
+        }
+        Ok(outputs)
+    }
+
+    /// The files that are written, without links in their paths.
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        let files = self.files.iter();
+        let real = files.filter_map(|(_, path, _)| path.canonicalize().ok());
+        // Devices take whatever is written, and are never scanned.
+        real.filter(|path| path.is_file()).collect()
     }
 
     /// Whether any of them has the format.

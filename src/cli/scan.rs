@@ -40,8 +40,9 @@ fn execute(
 ) -> anyhow::Result<u8> {
     let (settings, output, found) = common.split(settings);
     let here = [PathBuf::from(".")];
-    let plan = settings.plan(if paths.is_empty() { &here } else { paths })?;
+    let mut plan = settings.plan(if paths.is_empty() { &here } else { paths })?;
     let outputs = Outputs::open(&output)?;
+    plan.tree.outputs = outputs.paths();
     let progress = Progress::default();
     let line_hashes = outputs.has(Format::Sarif);
     let mut input = Input(io::stdin());

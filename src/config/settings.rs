@@ -96,6 +96,7 @@ impl Settings {
                 no_ignore: self.no_ignore,
                 max_file_size: self.max_file_size.map(|size| size.0),
                 exclude: matcher(excluded),
+                outputs: Vec::new(),
             },
             salt: salt(&found.policy)?,
             inline: !self.no_suppress,

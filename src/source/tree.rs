@@ -30,6 +30,19 @@ pub struct TreeOptions {
     pub max_file_size: Option<u64>,
     /// What is not to be entered or read.
     pub exclude: Option<Matcher>,
+    /// Files that this run writes, without links in their paths. They are no part of what is
+    /// scanned.
+    pub outputs: Vec<PathBuf>,
+}
+
+impl TreeOptions {
+    fn is_output(&self, path: &Path) -> bool {
+        // The name first: it costs nothing.
+        self.outputs.iter().any(|output| {
+            output.file_name() == path.file_name()
+                && fs::canonicalize(path).is_ok_and(|path| path == *output)
+        })
+    }
 }
 
 /// Reads `roots` into sinks made by `sink`, one a thread. Gives the number of files and
@@ -199,6 +212,9 @@ impl<'o, S: Sink> Worker<'o, S> {
     }
 
     fn file(&mut self, path: &Path, may_be_media: bool) {
+        if self.options.is_output(path) {
+            return;
+        }
         let sink = &mut self.sink;
         let read = File::open(path).and_then(|mut file| {
             self.reader.read(
