@@ -84,7 +84,12 @@ impl Dir {
 
     /// A run that can still be given an environment.
     pub(crate) fn command(&self, args: &[&str], input: &[u8]) -> Pending {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_keyside"));
+        self.command_of(env!("CARGO_BIN_EXE_keyside").as_ref(), args, input)
+    }
+
+    /// The same for a copy of the program.
+    pub(crate) fn command_of(&self, program: &Path, args: &[&str], input: &[u8]) -> Pending {
+        let mut command = Command::new(program);
         command
             .args(args)
             .current_dir(self.path())
@@ -159,12 +164,12 @@ impl Pending {
     /// Like `finish`, for runs that are asked to show secrets.
     pub(crate) fn finish_showing(mut self, dir: &Dir) -> Run {
         let mut child = self.command.spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
+        let stdin = child.stdin.take();
         let input = std::mem::take(&mut self.input);
         // A run that does not read its input closes it.
-        let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+        let writer = std::thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(&input)));
         let output = child.wait_with_output().unwrap();
-        writer.join().unwrap();
+        let _ = writer.join().unwrap();
         Run {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 
 use serde_json::Value;
 
-use crate::support::{AIMAGICX, Dir, SECRET, TOKEN, notices, places};
+use crate::support::{AIMAGICX, Dir, SECRET, TOKEN, places};
 
 /// The paths with findings.
 fn paths(report: &Value) -> BTreeSet<String> {
