@@ -190,9 +190,9 @@ pub(super) struct RuleArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to report")]
 pub(super) struct FilterArgs {
-    /// Count milder findings, but do not report them
-    #[arg(long, value_name = "SEVERITY", default_value = "note")]
-    min_severity: SeverityArg,
+    /// Count milder findings, but do not report them [default: note]
+    #[arg(long, value_name = "SEVERITY")]
+    min_severity: Option<SeverityArg>,
     /// Report what markers, .keysideignore and a keyside.toml of the scanned tree accept
     #[arg(long)]
     no_suppress: bool,
@@ -354,12 +354,11 @@ impl RuleArgs {
 
 impl FilterArgs {
     pub(super) fn settings(self, settings: Settings) -> Settings {
-        let min_severity = match self.min_severity {
-            // The default, which a configuration may raise.
-            SeverityArg::Note => None,
-            SeverityArg::Warning => Some(Severity::Warning),
-            SeverityArg::Error => Some(Severity::Error),
-        };
+        let min_severity = self.min_severity.map(|severity| match severity {
+            SeverityArg::Note => Severity::Note,
+            SeverityArg::Warning => Severity::Warning,
+            SeverityArg::Error => Severity::Error,
+        });
         Settings {
             min_severity,
             no_suppress: self.no_suppress,
