@@ -34,7 +34,8 @@ pub struct Settings {
     pub no_ignore: bool,
     /// Threads; 0 is one a processor.
     pub threads: Option<usize>,
-    /// Neither read nor honour what the scanned tree says about itself.
+    /// Accept nothing that the scanned tree says is accepted. What makes a scan find more is
+    /// honoured all the same.
     pub no_suppress: bool,
     /// Finding nothing to scan is all right.
     pub allow_empty: bool,
@@ -76,11 +77,7 @@ impl Settings {
             excluded.push(self.take_config(&path)?);
             files.push(path);
         }
-        let found = if self.no_suppress {
-            Found::default()
-        } else {
-            discover(roots, self.config.as_deref())?
-        };
+        let mut found = discover(roots, self.config.as_deref())?;
         files.extend(found.files.iter().cloned());
         self.no_ignore |= found.no_ignore;
         let rules = self.load_rules(&found)?;
@@ -89,6 +86,11 @@ impl Settings {
             .iter()
             .map(|(path, key)| refusal(path, key))
             .collect();
+        // Ids are the same, whether they are honoured or not.
+        let salt = salt(&found.policy)?;
+        if self.no_suppress {
+            found.policy = Policy::default();
+        }
         Ok(Plan {
             rules,
             tree: TreeOptions {
@@ -98,7 +100,7 @@ impl Settings {
                 exclude: matcher(excluded),
                 outputs: Vec::new(),
             },
-            salt: salt(&found.policy)?,
+            salt,
             inline: !self.no_suppress,
             policy: found.policy,
             min_severity: self.min_severity.unwrap_or(Severity::Note),
