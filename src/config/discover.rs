@@ -64,7 +64,7 @@ impl Found {
                     rules.display()
                 )));
             }
-            self.rules.push(folder.join(rules));
+            self.rules.push(beside(path, rules));
         }
         self.no_ignore |= written.no_ignore == Some(true);
         let refused = [
@@ -143,6 +143,11 @@ pub(super) fn folder_of(path: &Path) -> PathBuf {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),
     }
+}
+
+/// What the file at `path` calls `name`, relative to its own folder.
+pub(super) fn beside(path: &Path, name: &Path) -> PathBuf {
+    clean(folder_of(path).join(name))
 }
 
 /// The nearest file called `name` from `root` up to the folder that holds `.git`.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, fs};
 
-use super::discover::{Found, discover, folder_of, patterns};
+use super::discover::{Found, beside, discover, folder_of, patterns};
 use super::file::{ConfigError, ConfigFile};
 use super::{FILE_NAME, Size};
 use crate::model::{DEFAULT_SALT, FilePath, KeyClass, Notice, NoticeKind, Severity};
@@ -126,7 +126,7 @@ impl Settings {
         self.exclude
             .extend(written.exclude.into_iter().map(toml::Spanned::into_inner));
         self.rules
-            .extend(written.rules.iter().map(|rules| folder.join(rules)));
+            .extend(written.rules.iter().map(|rules| beside(path, rules)));
         if self.only.is_empty() {
             self.only = written
                 .only
