@@ -1,6 +1,7 @@
 //! The whole pipeline: sources push pieces into a worker a thread, workers find keys and place
 //! them, and what they gathered becomes one report.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -74,7 +75,7 @@ pub fn run(
     if gathered.summary.files == 0 && !plan.allow_empty {
         gathered.notices.push(nothing_scanned(mode));
     }
-    let mut report = gathered.into_report(plan, mode);
+    let mut report = gathered.into_report(plan, &scanner, mode);
     report.summary.duration = begun.elapsed();
     report
 }
@@ -200,9 +201,9 @@ impl Worker<'_> {
 
     /// A path as reports may name it: without the keys in it.
     fn shown(&self, path: FilePath) -> FilePath {
-        match self.scanner.redacted(path.as_bytes(), "[REDACTED]") {
-            Some(redacted) => FilePath::from_bytes(&redacted),
-            None => path,
+        match self.scanner.masked(path.as_bytes()) {
+            Cow::Owned(masked) => FilePath::from_bytes(&masked),
+            Cow::Borrowed(_) => path,
         }
     }
 
@@ -304,11 +305,11 @@ impl Gathered {
         }
     }
 
-    fn into_report(mut self, plan: &Plan, mode: Mode) -> Report {
+    fn into_report(mut self, plan: &Plan, scanner: &Scanner<'_>, mode: Mode) -> Report {
         let mut findings = Vec::new();
         let mut suppressed = Vec::new();
         for draft in self.drafts.into_values() {
-            findings.extend(draft.into_finding(plan, &mut suppressed));
+            findings.extend(draft.into_finding(plan, scanner, &mut suppressed));
         }
         let below = |finding: &Finding| finding.severity < plan.min_severity;
         self.summary.below_severity =
@@ -339,7 +340,12 @@ impl Gathered {
 
 impl Draft {
     /// The finding, unless every place of it is accepted; what is goes to `suppressed`.
-    fn into_finding(mut self, plan: &Plan, suppressed: &mut Vec<Suppressed>) -> Option<Finding> {
+    fn into_finding(
+        mut self,
+        plan: &Plan,
+        scanner: &Scanner<'_>,
+        suppressed: &mut Vec<Suppressed>,
+    ) -> Option<Finding> {
         let rule = &plan.rules.rules[self.rule];
         let id = Fingerprint::new(&plan.salt, &rule.id, &self.secret);
         // A file that was named twice is one place.
@@ -358,7 +364,8 @@ impl Draft {
                     rule_id: rule.id.clone(),
                     origin: occurrence.origin,
                     region: occurrence.region,
-                    by,
+                    // What stands behind a marker may be the key itself.
+                    by: by.with_reason(|reason| scanner.masked_text(reason)),
                 }),
             }
         }

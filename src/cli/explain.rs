@@ -79,12 +79,21 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
         let mut locator = Locator::new(encoding);
         locator.advance(&bytes[encoding.mark_length(&bytes)..attempt.start]);
         let column = locator.place().column;
-        explain_attempt(plan, path, (&bytes, encoding), column, attempt, out)?;
+        explain_attempt(
+            &scanner,
+            plan,
+            path,
+            (&bytes, encoding),
+            column,
+            attempt,
+            out,
+        )?;
     }
     Ok(())
 }
 
 fn explain_attempt(
+    scanner: &Scanner<'_>,
     plan: &Plan,
     path: &Path,
     (bytes, encoding): (&[u8], Encoding),
@@ -111,7 +120,7 @@ fn explain_attempt(
         Outcome::Key(key) => {
             writeln!(out, "    pattern  fits: {}", key.secret)?;
             writeln!(out, "    filters  a key: {}", randomness_of(key))?;
-            let verdict = verdict(plan, path, bytes, encoding, key);
+            let verdict = verdict(scanner, plan, path, (bytes, encoding), key);
             writeln!(out, "    {verdict}")?;
         }
     }
@@ -130,7 +139,13 @@ fn randomness_of(key: &Match<'_>) -> String {
     shape(body).to_string()
 }
 
-fn verdict(plan: &Plan, path: &Path, bytes: &[u8], encoding: Encoding, key: &Match<'_>) -> String {
+fn verdict(
+    scanner: &Scanner<'_>,
+    plan: &Plan,
+    path: &Path,
+    (bytes, encoding): (&[u8], Encoding),
+    key: &Match<'_>,
+) -> String {
     if key.rule.class == KeyClass::Public {
         return "not reported: the key is public by design".to_owned();
     }
@@ -140,7 +155,11 @@ fn verdict(plan: &Plan, path: &Path, bytes: &[u8], encoding: Encoding, key: &Mat
         .or_else(|| plan.policy.accepts(id, &key.rule.id, path));
     match accepted {
         Some(by) if by.reason().is_empty() => format!("accepted by {} ({id})", by.place()),
-        Some(by) => format!("accepted by {}: {} ({id})", by.place(), by.reason()),
+        Some(by) => format!(
+            "accepted by {}: {} ({id})",
+            by.place(),
+            scanner.masked_text(by.reason())
+        ),
         None => format!("reported as {} ({id})", key.rule.severity.name()),
     }
 }

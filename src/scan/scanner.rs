@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::filters::{Candidate, Rejection, reject, shape};
 use super::prefilter::{Hit, Prefilter};
 use super::wide;
-use crate::model::{KeyClass, Secret};
+use crate::model::Secret;
 use crate::rules::{MAX_MATCH, Rule, Ruleset};
 use crate::source::{Encoding, Piece};
 
@@ -109,27 +109,27 @@ impl<'r> Scanner<'r> {
         found
     }
 
-    /// A file name with every key in it replaced by `by`; nothing if there is none.
-    pub fn redacted(&self, name: &[u8], by: &str) -> Option<Vec<u8>> {
-        if !self.has_keyword(name) {
-            return None;
+    /// A remark with every key in it masked.
+    pub fn masked_text(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.masked(text.as_bytes())).into_owned()
+    }
+
+    /// A name with every key in it masked.
+    pub fn masked<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
+        if !self.has_keyword(text) {
+            return Cow::Borrowed(text);
         }
-        let found = self.find(&Piece::whole(name));
-        let mut redacted = Vec::new();
+        let mut masked = Vec::new();
         let mut at = 0;
-        for key in found
-            .keys
-            .iter()
-            .filter(|key| key.rule.class != KeyClass::Public)
-        {
+        for key in &self.find(&Piece::whole(text)).keys {
             if key.span.start >= at {
-                redacted.extend_from_slice(&name[at..key.span.start]);
-                redacted.extend_from_slice(by.as_bytes());
-                at = key.span.end;
+                masked.extend_from_slice(&text[at..key.span.start]);
+                masked.extend_from_slice(key.secret.masked().as_bytes());
             }
+            at = at.max(key.span.end);
         }
-        redacted.extend_from_slice(&name[at..]);
-        (at > 0).then_some(redacted)
+        masked.extend_from_slice(&text[at..]);
+        Cow::Owned(masked)
     }
 
     /// What every keyword hit in `range` came to, in the order of the hits.
