@@ -238,10 +238,8 @@ fn a_key_in_a_file_name_is_found_and_not_shown() {
     let name = format!("backup of {}…(49)/notes.txt:1:1-1", &key[..10]);
     assert_eq!(places(&report), ["a.txt:1:3-52", &name]);
     let sarif = dir.run(&["scan", "-f", "sarif"]).expect(1);
-    assert!(
-        sarif
-            .stdout
-            .contains("backup%20of%20%5BREDACTED%5D/notes.txt"),
-        "{sarif}"
-    );
+    sarif.out(&format!(
+        "backup%20of%20{}%E2%80%A6(49)/notes.txt",
+        &key[..10]
+    ));
 }
