@@ -1,0 +1,101 @@
+//! Measures the keyside binary as a whole process, in turn with other programs on the same input.
+//!
+//! ```text
+//! cargo bench --bench speed [-- [tree] [rules] [start] [large]]
+//! ```
+//!
+//! It prints medians, ratios and goals, and judges nothing: it fails only where a program does.
+//! All input is generated from fixed seeds, and removed in the end. What the figures mean is in
+//! `docs/performance.md`.
+
+#![allow(
+    clippy::print_stdout,
+    reason = "the tables are what this program is for"
+)]
+
+mod forest;
+mod large;
+mod measure;
+mod rules;
+mod start;
+mod text;
+mod tree;
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+use measure::Program;
+
+/// Where generated files go: a folder of the build folder, which is on a disk everywhere.
+const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
+
+/// What every program is told to look for: the keywords of the built-in rules.
+const LITERALS: [&str; 4] = ["mgx-sk-", "sk_v1_", "at_v1_", "pk_v1_"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    // `cargo test --all-targets` runs this program too, without the flag.
+    if !args.iter().any(|arg| arg == "--bench") {
+        println!("nothing is measured here: run `cargo bench --bench speed`");
+        return Ok(());
+    }
+    let named: Vec<&str> = args
+        .iter()
+        .map(String::as_str)
+        .filter(|arg| !arg.starts_with('-'))
+        .collect();
+    let known = ["start", "tree", "rules", "large"];
+    if let Some(unknown) = named.iter().find(|name| !known.contains(name)) {
+        return Err(format!(
+            "there is no benchmark `{unknown}`, only {}",
+            known.join(", ")
+        )
+        .into());
+    }
+    let wanted = |name: &str| named.is_empty() || named.contains(&name);
+    println!(
+        "keyside {}, {} processors",
+        env!("CARGO_PKG_VERSION"),
+        std::thread::available_parallelism().map_or(1, usize::from),
+    );
+    if wanted("start") {
+        start::run()?;
+    }
+    if wanted("tree") || wanted("rules") {
+        let forest = forest::grow()?;
+        if wanted("tree") {
+            tree::run(&forest)?;
+        }
+        if wanted("rules") {
+            rules::run(&forest)?;
+        }
+    }
+    if wanted("large") {
+        large::run()?;
+    }
+    Ok(())
+}
+
+/// `keyside scan` with `args`; the generated texts hold no key.
+fn keyside(args: impl IntoIterator<Item = OsString>) -> Program {
+    let mut words: Vec<OsString> = vec![env!("CARGO_BIN_EXE_keyside").into(), "scan".into()];
+    words.extend(args);
+    Program::new("keyside", words, &[0])
+}
+
+/// ripgrep for [`LITERALS`] in `path`, if it is installed.
+fn ripgrep(path: &Path) -> io::Result<Option<Program>> {
+    if !measure::is_installed("rg")? {
+        println!("(rg is not installed: keyside's own figures only)");
+        return Ok(None);
+    }
+    let mut words: Vec<OsString> = ["rg", "-c", "--hidden"].map(OsString::from).into();
+    for literal in LITERALS {
+        words.extend(["-e".into(), literal.into()]);
+    }
+    words.push(path.into());
+    // 1 says that nothing was found.
+    Ok(Some(Program::new("rg -c", words, &[0, 1])))
+}

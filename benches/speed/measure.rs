@@ -1,0 +1,158 @@
+//! Runs programs in turn and says what they took.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A program to be measured.
+pub(crate) struct Program {
+    name: String,
+    words: Vec<OsString>,
+    /// The exit codes with which it has done its work.
+    good: &'static [i32],
+}
+
+impl Program {
+    pub(crate) fn new(name: impl Into<String>, words: Vec<OsString>, good: &'static [i32]) -> Self {
+        Self {
+            name: name.into(),
+            words,
+            good,
+        }
+    }
+
+    pub(crate) fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    fn run(&self) -> io::Result<Duration> {
+        run(&self.words, &self.name, self.good)
+    }
+
+    /// Peak memory in megabytes, where GNU time can tell it.
+    pub(crate) fn peak_memory(&self) -> io::Result<Option<f64>> {
+        const TIME: &str = "/usr/bin/time";
+        if !cfg!(target_os = "linux") || !Path::new(TIME).exists() {
+            return Ok(None);
+        }
+        let answer = tempfile::NamedTempFile::new_in(crate::SCRATCH)?;
+        let mut words: Vec<OsString> = [TIME, "-q", "-f", "%M", "-o"].map(OsString::from).into();
+        words.push(answer.path().into());
+        words.extend(self.words.iter().cloned());
+        run(&words, &self.name, self.good)?;
+        let kilobytes: f64 = std::fs::read_to_string(answer.path())?
+            .trim()
+            .parse()
+            .map_err(io::Error::other)?;
+        Ok(Some(kilobytes / 1024.0))
+    }
+}
+
+fn run(words: &[OsString], name: &str, good: &[i32]) -> io::Result<Duration> {
+    let begun = Instant::now();
+    let status = Command::new(&words[0])
+        .args(&words[1..])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .map_err(|error| io::Error::other(format!("{name} cannot be run: {error}")))?;
+    let took = begun.elapsed();
+    match status.code() {
+        Some(code) if good.contains(&code) => Ok(took),
+        _ => Err(io::Error::other(format!("{name} failed: {status}"))),
+    }
+}
+
+/// Whether a program of this name can be run.
+pub(crate) fn is_installed(name: &str) -> io::Result<bool> {
+    let run = Command::new(name)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    match run {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Times of one program.
+pub(crate) struct Times {
+    name: String,
+    sorted: Vec<Duration>,
+}
+
+impl Times {
+    /// The median in seconds.
+    pub(crate) fn median(&self) -> f64 {
+        self.sorted[self.sorted.len() / 2].as_secs_f64()
+    }
+}
+
+/// Runs the programs once each to warm up, then in turn, `rounds` times.
+pub(crate) fn in_turn(programs: &[Program], rounds: usize) -> io::Result<Vec<Times>> {
+    for program in programs {
+        program.run()?;
+    }
+    let mut times: Vec<Times> = programs
+        .iter()
+        .map(|program| Times {
+            name: program.name.clone(),
+            sorted: Vec::new(),
+        })
+        .collect();
+    for _ in 0..rounds {
+        for (program, times) in programs.iter().zip(&mut times) {
+            times.sorted.push(program.run()?);
+        }
+    }
+    for times in &mut times {
+        times.sorted.sort();
+    }
+    Ok(times)
+}
+
+/// Prints the times of the first program against those of the others, each of which has a goal
+/// for the ratio (or `None`).
+pub(crate) fn print(title: &str, times: &[Times], goals: &[Option<f64>]) {
+    println!("\n{title}");
+    println!(
+        "  {:<24} {:>9} {:>9} {:>9}  {:>14}  goal",
+        "program", "median s", "least s", "most s", "keyside / it"
+    );
+    let own = times[0].median();
+    for (index, of) in times.iter().enumerate() {
+        let (ratio, goal) = match index.checked_sub(1) {
+            None => (String::new(), String::new()),
+            Some(other) => (
+                format!("{:.2}", own / of.median()),
+                match goals.get(other).copied().flatten() {
+                    Some(goal) => format!("≤ {goal}"),
+                    None => String::new(),
+                },
+            ),
+        };
+        let line = format!(
+            "  {:<24} {:>9.4} {:>9.4} {:>9.4}  {ratio:>14}  {goal}",
+            of.name,
+            of.median(),
+            of.sorted[0].as_secs_f64(),
+            of.sorted[of.sorted.len() - 1].as_secs_f64(),
+        );
+        println!("{}", line.trim_end());
+    }
+}
+
+/// Prints a program's peak memory.
+pub(crate) fn print_memory(what: &str, program: &Program, goal: &str) -> io::Result<()> {
+    match program.peak_memory()? {
+        Some(megabytes) => println!("  peak memory, {what}: {megabytes:.1} MB{goal}"),
+        None => println!("  peak memory, {what}: not known (it takes GNU time on Linux)"),
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! Start-up: one small file.
+
+use std::fs;
+use std::io;
+
+use tempfile::TempDir;
+
+use crate::measure::{self, Program};
+use crate::text::Writer;
+
+const ROUNDS: usize = 101;
+
+pub(crate) fn run() -> io::Result<()> {
+    let folder = TempDir::new_in(crate::SCRATCH)?;
+    // Lest the configuration of this repository is looked for above it.
+    fs::create_dir(folder.path().join(".git"))?;
+    let file = folder.path().join("one.rs");
+    let mut text = Vec::new();
+    Writer::new(2).write(&mut text, 2000, b'\n');
+    fs::write(&file, text)?;
+    let mut programs = vec![
+        crate::keyside([file.into()]),
+        crate::keyside([folder.path().into()]).named("keyside, its folder"),
+    ];
+    // What a process costs at all on this machine.
+    if measure::is_installed("true")? {
+        programs.push(Program::new("true", vec!["true".into()], &[0]));
+    }
+    let times = measure::in_turn(&programs, ROUNDS)?;
+    measure::print(
+        &format!("start: one file of 2 KB, {ROUNDS} rounds; goal ≤ 0.005 s"),
+        &times,
+        &[],
+    );
+    measure::print_memory("keyside", &programs[0], "; goal ≤ 12 MB")?;
+    measure::print_memory("keyside, its folder", &programs[1], "")
+}
