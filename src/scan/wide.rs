@@ -53,10 +53,12 @@ pub(super) fn run(
 
 /// Whether the low byte comes first, for a keyword whose inner zero bytes fit both orders.
 fn is_little(bytes: &[u8], low: usize, keyword: usize, encoding: Encoding) -> bool {
+    // Where the text as a whole is UTF-16, its own characters begin at even offsets; a string of
+    // the other order, or a shifted one, may be in it all the same.
     match encoding {
-        Encoding::Utf16Le => return true,
-        Encoding::Utf16Be => return false,
-        Encoding::Bytes => {}
+        Encoding::Utf16Le if low.is_multiple_of(2) => return true,
+        Encoding::Utf16Be if !low.is_multiple_of(2) => return false,
+        Encoding::Bytes | Encoding::Utf16Le | Encoding::Utf16Be => {}
     }
     let zero_before = low > 0 && bytes[low - 1] == 0;
     let zero_after = bytes.get(low + 2 * keyword - 1) == Some(&0);
@@ -118,6 +120,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_other_order_at_the_very_beginning_is_read() {
+        let bytes = bytes("key_abc", true);
+        let run = run(&bytes, 0, 4, 9, 9, Encoding::Utf16Be);
+        assert_eq!((&run.text[..], run.start, run.at), (&b"key_abc"[..], 0, 0));
     }
 
     #[test]
