@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::literal::Extractor;
+use regex_syntax::hir::{Hir, HirKind};
 
 /// The longest text in bytes that a pattern may match. It bounds what must be kept of a file
 /// that is read in pieces, so no match is ever lost on a seam.
@@ -30,6 +31,8 @@ pub struct Matcher {
     pub body: usize,
     /// The longest match in bytes, at most [`MAX_MATCH`].
     pub longest: usize,
+    /// What every match begins with; empty if that is not known.
+    prefixes: Vec<Vec<u8>>,
 }
 
 impl Pattern {
@@ -65,6 +68,14 @@ impl Pattern {
                 .expect("patterns of the binary are compiled by a test")
                 .0
         })
+    }
+}
+
+impl Matcher {
+    /// Whether every match begins with one of `keywords`.
+    pub fn begins_with(&self, keywords: &[String]) -> bool {
+        let begins = |prefix: &Vec<u8>| keywords.iter().any(|k| prefix.starts_with(k.as_bytes()));
+        !self.prefixes.is_empty() && self.prefixes.iter().all(begins)
     }
 }
 
@@ -113,16 +124,60 @@ fn compile(source: &str) -> Result<(Matcher, Hir), String> {
     let secret = group("secret").ok_or_else(|| {
         "the pattern has no group `secret`: put (?P<secret>…) round the key".to_owned()
     })?;
+    if !always_captures(&hir, "secret") {
+        return Err("the pattern can match without its group `secret`".to_owned());
+    }
     let body = group("body").unwrap_or(secret);
+    if body != secret && !body_is_inside(&hir, false) {
+        return Err("the group `body` must stand inside of the group `secret`".to_owned());
+    }
     Ok((
         Matcher {
             regex,
             secret,
             body,
             longest,
+            prefixes: prefixes(&hir),
         },
         hir,
     ))
+}
+
+/// Whether no match is without the group `name`.
+fn always_captures(hir: &Hir, name: &str) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
+        HirKind::Capture(group) => {
+            group.name.as_deref() == Some(name) || always_captures(&group.sub, name)
+        }
+        HirKind::Repetition(repetition) => {
+            repetition.min > 0 && always_captures(&repetition.sub, name)
+        }
+        HirKind::Concat(parts) => parts.iter().any(|part| always_captures(part, name)),
+        HirKind::Alternation(branches) => branches.iter().all(|b| always_captures(b, name)),
+    }
+}
+
+/// Whether a group `body` stands nowhere but in a group `secret`.
+fn body_is_inside(hir: &Hir, in_secret: bool) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => true,
+        HirKind::Capture(group) => match group.name.as_deref() {
+            Some("body") => in_secret,
+            Some("secret") => body_is_inside(&group.sub, true),
+            _ => body_is_inside(&group.sub, in_secret),
+        },
+        HirKind::Repetition(repetition) => body_is_inside(&repetition.sub, in_secret),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().all(|part| body_is_inside(part, in_secret))
+        }
+    }
+}
+
+fn prefixes(hir: &Hir) -> Vec<Vec<u8>> {
+    let found = Extractor::new().extract(hir);
+    let literals = found.literals().unwrap_or_default();
+    literals.iter().map(|l| l.as_bytes().to_vec()).collect()
 }
 
 /// The last line of a regex error is the reason; those before it draw the pattern.
@@ -145,12 +200,38 @@ mod tests {
     }
 
     #[test]
+    fn what_matches_begin_with_is_known() {
+        for (source, keywords, expected) in [
+            ("(?P<secret>sk_v1_[a-z]{4})", &["sk_v1_"][..], true),
+            (r"\b(?P<secret>(?:ab|cd)_[a-z]{4})", &["ab_", "cd_"], true),
+            ("(?P<secret>(?:ab|cd)_[a-z]{4})", &["ab_"], false),
+            ("(?P<secret>[a-z]{4}_key_)", &["_key_"], false),
+            ("(?P<secret>(?:x|)abc)", &["abc"], false),
+        ] {
+            let (pattern, _) = Pattern::checked(source.to_owned()).unwrap();
+            let keywords: Vec<_> = keywords.iter().map(|&k| k.to_owned()).collect();
+            assert_eq!(
+                pattern.matcher().begins_with(&keywords),
+                expected,
+                "{source}"
+            );
+        }
+    }
+
+    #[test]
     fn a_bad_pattern_is_refused_with_a_reason() {
         for (source, reason) in [
             ("(?P<secret>a", "unclosed group"),
             ("(?P<secret>a+)", "more than 4096 bytes"),
             ("(?P<secret>a{0,9})", "empty text"),
             ("a{3}", "no group `secret`"),
+            ("(?P<secret>ab)|bc", "without its group `secret`"),
+            ("a(?P<secret>b)?", "without its group `secret`"),
+            ("(?P<secret>a):(?P<body>b)", "inside of the group `secret`"),
+            (
+                "(?:(?P<body>b)(?P<secret>a))",
+                "inside of the group `secret`",
+            ),
             (
                 r"(?P<secret>(?:(?:ab){100}){100}){100}",
                 "more than 4096 bytes",

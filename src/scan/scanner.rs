@@ -183,24 +183,35 @@ impl<'r> Scanner<'r> {
                 width: 1,
             }
         };
-        let mut from = window.at.saturating_sub(reach);
+        // A match round the keyword begins at it or before it. If all matches begin with keywords,
+        // one that begins earlier belongs to the hit there, and would hide the one that begins here.
+        let begins_here = matcher.begins_with(&rule.keywords);
+        let mut from = if begins_here {
+            window.at
+        } else {
+            window.at.saturating_sub(reach)
+        };
+        let mut rejected = None;
         while let Some(groups) = matcher.regex.captures_at(&window.text, from) {
             let whole = groups.get(0).expect("group 0 is the match itself");
             if whole.start() > window.at {
                 break;
             }
-            if whole.end() >= window.at + keyword {
-                return match (groups.get(matcher.secret), groups.get(matcher.body)) {
-                    (Some(secret), Some(body)) => {
-                        self.judge(&window, secret.range(), body.range(), index)
-                    }
-                    _ => Outcome::NoMatch,
-                };
-            }
-            // A match before the keyword; the one round it may overlap.
+            // Neither a match before the keyword nor one that is no key rules out another that
+            // overlaps it.
             from = whole.start() + 1;
+            if whole.end() < window.at + keyword {
+                continue;
+            }
+            let secret = groups.get(matcher.secret).unwrap_or(whole).range();
+            let body = groups.get(matcher.body).map(|body| body.range());
+            let body = body.unwrap_or_else(|| secret.clone());
+            match self.judge(&window, secret, body, index) {
+                Outcome::Key(key) => return Outcome::Key(key),
+                other => rejected = rejected.or(Some(other)),
+            }
         }
-        Outcome::NoMatch
+        rejected.unwrap_or(Outcome::NoMatch)
     }
 
     fn judge(
@@ -212,7 +223,7 @@ impl<'r> Scanner<'r> {
     ) -> Outcome<'r> {
         let rule = &self.rules.rules[index];
         let text = &window.text;
-        let closed_at = comment_close(text, secret.end);
+        let closed_at = comment_close(text, secret.end).filter(|&at| at > body.start);
         let may_go_on = closed_at.is_none();
         let secret = secret.start..closed_at.unwrap_or(secret.end);
         let body = body.start..body.end.min(secret.end);
@@ -221,8 +232,11 @@ impl<'r> Scanner<'r> {
             rule,
             span: window.start + window.width * secret.start
                 ..window.start + window.width * secret.end,
-            secret: Secret::new(&text[secret.clone()], fixed_prefix(rule, &secret, &body)),
-            body: body.start.saturating_sub(secret.start)..body.end.saturating_sub(secret.start),
+            secret: Secret::new(
+                &text[secret.clone()],
+                fixed_prefix(rule, text, &secret, &body),
+            ),
+            body: body.start - secret.start..body.end - secret.start,
         };
         let candidate = Candidate {
             text,
@@ -302,8 +316,266 @@ fn comment_close(text: &[u8], end: usize) -> Option<usize> {
     (end.saturating_sub(2)..=end).find(|&at| text[at..].starts_with(b"-->"))
 }
 
-/// How much of a secret is the same in every key of its rule, and so may be shown.
-fn fixed_prefix(rule: &Rule, secret: &Range<usize>, body: &Range<usize>) -> usize {
-    let longest_keyword = rule.keywords.iter().map(String::len).max().unwrap_or(0);
-    body.start.saturating_sub(secret.start).min(longest_keyword)
+/// How much of a secret is the same in every key of its rule, and so may be shown: a keyword that
+/// it begins with.
+fn fixed_prefix(rule: &Rule, text: &[u8], secret: &Range<usize>, body: &Range<usize>) -> usize {
+    let fixed = &text[secret.start..body.start];
+    let leading = rule
+        .keywords
+        .iter()
+        .filter(|k| fixed.starts_with(k.as_bytes()));
+    leading.map(String::len).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{Rng, RuleFile};
+    use crate::scan::Locator;
+    use crate::source::Reader;
+    use proptest::prelude::*;
+
+    const BASE62: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    fn key(seed: u64) -> String {
+        format!("sk_v1_{}", Rng::new(seed).text(BASE62, 43))
+    }
+
+    fn found(rules: &Ruleset, text: &[u8]) -> Vec<String> {
+        let found = Scanner::new(rules).find(&Piece::whole(text));
+        let text = |key: &Match<'_>| String::from_utf8_lossy(key.secret.reveal()).into_owned();
+        found.keys.iter().map(text).collect()
+    }
+
+    /// Rules with these keywords and patterns, and nothing asked beyond them but `constraints`.
+    fn ruleset(rules: &[(&[&str], &str)], constraints: &str) -> Ruleset {
+        let mut text =
+            "[provider]\nid = \"p\"\nname = \"P\"\nurl = \"https://a.example\"\n".to_owned();
+        for (number, (keywords, pattern)) in rules.iter().enumerate() {
+            text += &format!(
+                "[[rule]]\nid = \"p-{number}\"\ntitle = \"t\"\ndescription = \"d\"\n\
+                 class = \"secret\"\nseverity = \"error\"\nconfidence = \"high\"\n\
+                 keywords = {keywords:?}\npattern = '{pattern}'\n\
+                 [rule.constraints]\nrandom = false\n{constraints}\n\
+                 [rule.remediation]\nsummary = \"s\"\nurl = \"https://a.example\"\n\
+                 [rule.samples]\nmatch = [\"{{hex:9}}\"]\nignore = [\"x\"]\n"
+            );
+        }
+        let name = "test.toml".to_owned();
+        Ruleset::only(&[RuleFile { name, text }]).unwrap_or_else(|errors| panic!("{errors}"))
+    }
+
+    #[test]
+    fn a_key_behind_something_that_is_none_is_found() {
+        let rules = Ruleset::built_in();
+        let keys: Vec<_> = (0..4).map(key).collect();
+        for before in [
+            "task_v1_x-".to_owned(),
+            "sk_v1_example-".to_owned(),
+            "sk_v1_-".to_owned(),
+            format!("{}-", keys[..3].join("-")),
+        ] {
+            let text = before.clone() + &keys[3];
+            assert!(
+                found(&rules, text.as_bytes()).contains(&keys[3]),
+                "{before}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_body_that_only_one_branch_has_loses_nothing() {
+        let rules = ruleset(
+            &[(&["tok-"], "(?P<secret>tok-(?:(?P<body>[a-z]{8})|[0-9]{8}))")],
+            "",
+        );
+        assert_eq!(found(&rules, b"tok-12345678"), ["tok-12345678"]);
+    }
+
+    #[test]
+    fn the_end_of_a_comment_is_no_part_of_a_short_key() {
+        let rules = ruleset(&[(&["tok-"], "(?P<secret>tok-(?P<body>[a-z-]{1,9}))")], "");
+        assert_eq!(found(&rules, b"tok-->"), ["tok--"]);
+        assert_eq!(found(&rules, b"tok-a-->"), ["tok-a"]);
+    }
+
+    #[test]
+    fn only_a_keyword_in_front_of_a_key_is_shown() {
+        let rules = ruleset(
+            &[(&["-key-"], "(?P<secret>[a-z]{16}-key-(?P<body>[0-9]{8}))")],
+            "",
+        );
+        let text = b"abcdefghijklmnop-key-12345678";
+        let found = Scanner::new(&rules).find(&Piece::whole(text));
+        assert_eq!(found.keys[0].secret.masked(), "abcd…(29)");
+    }
+
+    /// Keywords in front, in the middle and at the end, some of them parts of others.
+    const FAMILY: &[(&[&str], &str)] = &[
+        (&["abc"], "(?P<secret>abc(?P<body>[ab_]{2,6}))"),
+        (&["abc_"], "(?P<secret>abc_(?P<body>[a-c]{1,3}))"),
+        (&["bca"], "(?P<secret>bca(?P<body>[abc]{3}?))"),
+        (&["cab"], "(?P<secret>[ab]{1,4}cab[a-c]{2})"),
+        (&["_ab"], "(?P<secret>[abc]{2,5}_ab)"),
+        (
+            &["aab", "aac"],
+            "(?P<secret>aa(?:b|c)(?P<body>[abc]{1,4}?))_?",
+        ),
+        (&["bbc", "cbb"], "(?P<secret>bbc[ab]{0,3}|[ab]{0,3}cbb)"),
+        (&["cba"], r"\b(?P<secret>cba(?P<body>[abc]{2,4}))\b"),
+        (&["ba_"], r"(?m)^(?P<secret>[abc]{0,3}ba_[abc]{1,2})$"),
+        (&["ccb"], r"x?(?P<secret>ccb[a-c]{0,2})(?:\z|[^a-c])"),
+    ];
+
+    fn rules() -> impl Strategy<Value = Ruleset> {
+        let constraints = prop::sample::select(vec![
+            "word-start = false",
+            "word-start = true",
+            "word-start = true\nalphabet = \"a-c_\"",
+            "word-start = false\nmin-length = 3",
+        ]);
+        let family = prop::sample::subsequence(FAMILY.to_vec(), 1..=4);
+        (family, constraints).prop_map(|(family, constraints)| ruleset(&family, constraints))
+    }
+
+    fn text() -> impl Strategy<Value = Vec<u8>> {
+        let words = vec![
+            "a", "b", "c", "_", "a", "b", "c", "abc", "abc_", "bca", "cab", "_ab", "aab", "cbb",
+            "cba", "ba_", "ccb", " ", "\n", "-->", "é",
+        ];
+        prop::collection::vec(prop::sample::select(words), 0..60)
+            .prop_map(|words| words.concat().into_bytes())
+    }
+
+    /// Every match of every rule that is a key, without keywords and windows: rule and span.
+    fn naive(scanner: &Scanner<'_>, text: &[u8]) -> Vec<(usize, Range<usize>, Range<usize>)> {
+        let mut keys = Vec::new();
+        for (index, rule) in scanner.rules.rules.iter().enumerate() {
+            let matcher = rule.pattern.matcher();
+            let window = Window {
+                text: Cow::Borrowed(text),
+                at: 0,
+                start: 0,
+                width: 1,
+            };
+            let mut from = 0;
+            while let Some(groups) = matcher.regex.captures_at(text, from) {
+                let whole = groups.get(0).unwrap().range();
+                let secret = groups.get(matcher.secret).unwrap().range();
+                let body = groups
+                    .get(matcher.body)
+                    .map_or(secret.clone(), |b| b.range());
+                if let Outcome::Key(key) = scanner.judge(&window, secret, body, index) {
+                    keys.push((index, whole.clone(), key.span));
+                }
+                from = whole.start + 1;
+                if from > text.len() {
+                    break;
+                }
+            }
+        }
+        keys
+    }
+
+    /// A key as it can be compared between ways to read: rule, secret, place.
+    type Seen = (usize, Vec<u8>, u64, u64, u64);
+
+    fn seen_whole(scanner: &Scanner<'_>, text: &[u8]) -> Vec<Seen> {
+        seen_in(scanner, text, &mut Reader::default())
+    }
+
+    fn seen_in(scanner: &Scanner<'_>, text: &[u8], reader: &mut Reader) -> Vec<Seen> {
+        let mut seen = Vec::new();
+        let mut begin = Locator::new(Encoding::Bytes);
+        let each = |piece: Piece<'_>| {
+            let mut at = 0;
+            if piece.is_first {
+                begin = Locator::new(piece.encoding);
+                at = piece.encoding.mark_length(piece.bytes);
+            }
+            for key in scanner.find(&piece).keys {
+                let mut here = begin.clone();
+                here.advance(&piece.bytes[at..key.span.start]);
+                let place = here.place();
+                seen.push((
+                    key.index,
+                    key.secret.reveal().to_vec(),
+                    place.line,
+                    place.column,
+                    place.utf16_column,
+                ));
+            }
+            if !piece.is_last {
+                begin.advance(&piece.bytes[at..piece.next_from]);
+            }
+        };
+        assert!(reader.read(&mut &text[..], |_| true, each).unwrap());
+        seen.sort();
+        seen.dedup();
+        seen
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn a_window_finds_what_the_whole_text_has(rules in rules(), text in text()) {
+            let scanner = Scanner::new(&rules);
+            let keys = scanner.find(&Piece::whole(&text)).keys;
+            let all = naive(&scanner, &text);
+            for key in &keys {
+                let known = all.iter().any(|(index, _, span)| {
+                    (*index, span) == (key.index, &key.span)
+                });
+                prop_assert!(known, "{:?} is no match of its rule", key.span);
+            }
+            for (index, whole, span) in &all {
+                let rule = &rules.rules[*index];
+                // Of several matches round one keyword, the first one is reported.
+                let is_found = if rule.pattern.matcher().begins_with(&rule.keywords) {
+                    keys.iter().any(|key| (key.index, &key.span) == (*index, span))
+                } else {
+                    keys.iter().any(|key| {
+                        key.index == *index
+                            && key.span.start <= span.start
+                            && key.span.end > whole.start
+                    })
+                };
+                prop_assert!(is_found, "{} at {span:?} is missed", rule.pattern.source());
+            }
+        }
+
+        #[test]
+        fn pieces_give_what_the_whole_gives(
+            rules in rules(),
+            text in text(),
+            wide in 0..4u8,
+            largest in 200..400usize,
+        ) {
+            let text = match wide {
+                0 => utf16(&text, u16::to_le_bytes),
+                1 => utf16(&text, u16::to_be_bytes),
+                _ => text,
+            };
+            let scanner = Scanner::new(&rules);
+            let mut reader = Reader::sized(largest, 96);
+            prop_assert_eq!(seen_in(&scanner, &text, &mut reader), seen_whole(&scanner, &text));
+        }
+
+        #[test]
+        fn the_other_encodings_give_the_same_keys(rules in rules(), text in text()) {
+            let scanner = Scanner::new(&rules);
+            // Where a text ends, a run of ASCII ends, too: the same look-around needs ASCII.
+            let text: Vec<u8> = text.into_iter().filter(u8::is_ascii).collect();
+            let plain = seen_whole(&scanner, &text);
+            for unit in [u16::to_le_bytes, u16::to_be_bytes] {
+                prop_assert_eq!(&seen_whole(&scanner, &utf16(&text, unit)), &plain);
+            }
+        }
+    }
+
+    fn utf16(text: &[u8], unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        let text = format!("\u{feff}{}", String::from_utf8_lossy(text));
+        text.encode_utf16().flat_map(unit).collect()
+    }
 }

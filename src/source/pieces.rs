@@ -72,6 +72,16 @@ impl Default for Reader {
 }
 
 impl Reader {
+    /// A reader with pieces of `largest` bytes that see `overlap` bytes of each other.
+    #[cfg(test)]
+    pub(crate) fn sized(largest: usize, overlap: usize) -> Self {
+        Self {
+            buffer: Vec::new(),
+            largest,
+            overlap,
+        }
+    }
+
     /// Reads `input` to its end and hands on its pieces. `accept` sees the first bytes and may
     /// turn the text away; then nothing is handed on and the answer is `false`.
     ///
@@ -175,11 +185,7 @@ mod tests {
         for length in [0, 1, 63, 64, 65, 200, 1000] {
             for step in [1, 7, 1000] {
                 let text: Vec<u8> = (0..length).map(|n| b'a' + (n % 23) as u8).collect();
-                let mut reader = Reader {
-                    buffer: Vec::new(),
-                    largest: 64,
-                    overlap: 16,
-                };
+                let mut reader = Reader::sized(64, 16);
                 let mut fresh = Vec::new();
                 let mut start = 0;
                 reader
