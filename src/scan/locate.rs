@@ -10,6 +10,8 @@ use crate::source::Encoding;
 pub struct Locator {
     encoding: Encoding,
     place: Place,
+    /// Whether the last UTF-16 unit was the first half of a surrogate pair.
+    in_pair: bool,
 }
 
 impl Locator {
@@ -22,6 +24,7 @@ impl Locator {
                 column: 1,
                 utf16_column: 1,
             },
+            in_pair: false,
         }
     }
 
@@ -64,13 +67,15 @@ impl Locator {
 
     fn advance_utf16(&mut self, bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) {
         for pair in bytes.chunks_exact(2) {
-            match unit([pair[0], pair[1]]) {
-                0x000a => self.new_lines(1),
-                other => {
-                    // The second half of a surrogate pair is no character of its own.
-                    self.place.column += u64::from(other & 0xfc00 != 0xdc00);
-                    self.place.utf16_column += 1;
-                }
+            let unit = unit([pair[0], pair[1]]);
+            // The second half of a surrogate pair is no character of its own.
+            let is_second = self.in_pair && unit & 0xfc00 == 0xdc00;
+            self.in_pair = unit & 0xfc00 == 0xd800;
+            if unit == 0x000a {
+                self.new_lines(1);
+            } else {
+                self.place.column += u64::from(!is_second);
+                self.place.utf16_column += 1;
             }
         }
     }
@@ -148,6 +153,7 @@ fn strip_return(bytes: &[u8], from: usize, end: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn place(text: &[u8], encoding: Encoding) -> (u64, u64, u64) {
         let mut locator = Locator::new(encoding);
@@ -196,6 +202,73 @@ mod tests {
             (steps.line, steps.column, steps.utf16_column),
             place_at_once
         );
+    }
+
+    /// One character after the other, as slowly as it is plain.
+    fn naive(text: &[u8], encoding: Encoding) -> (u64, u64, u64) {
+        let units = |unit: fn([u8; 2]) -> u16| {
+            let units = text
+                .chunks_exact(2)
+                .map(move |pair| unit([pair[0], pair[1]]));
+            char::decode_utf16(units)
+                .map(|c| c.unwrap_or('\u{fffd}'))
+                .collect::<Vec<_>>()
+        };
+        let characters = match encoding {
+            Encoding::Utf16Le => units(u16::from_le_bytes),
+            Encoding::Utf16Be => units(u16::from_be_bytes),
+            Encoding::Bytes => {
+                let mut characters = Vec::new();
+                let mut rest = text;
+                while let [first, after @ ..] = rest {
+                    let whole = (1..=4.min(rest.len())).find_map(|length| {
+                        let text = std::str::from_utf8(&rest[..length]).ok()?;
+                        Some((text.chars().next()?, &rest[length..]))
+                    });
+                    let (character, after) = whole.unwrap_or((char::from(*first), after));
+                    characters.push(character);
+                    rest = after;
+                }
+                characters
+            }
+        };
+        let mut place = (1, 1, 1);
+        for character in characters {
+            if character == '\n' {
+                place = (place.0 + 1, 1, 1);
+            } else {
+                place.1 += 1;
+                place.2 += character.len_utf16() as u64;
+            }
+        }
+        place
+    }
+
+    /// Bytes with much of what encodings are made of.
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        let part = prop_oneof![
+            any::<u8>().prop_map(|byte| vec![byte]),
+            any::<char>().prop_map(|c| c.to_string().into_bytes()),
+            prop::sample::select(vec![
+                b"\n\0",
+                b"\0\n",
+                b"\xd8\x3d",
+                b"\xdc\0",
+                b"\xe2\x82",
+                b"a\r"
+            ])
+            .prop_map(|bytes| bytes.to_vec()),
+        ];
+        prop::collection::vec(part, 0..40).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn places_are_those_of_a_naive_count(text in bytes()) {
+            for encoding in [Encoding::Bytes, Encoding::Utf16Le, Encoding::Utf16Be] {
+                prop_assert_eq!(place(&text, encoding), naive(&text, encoding));
+            }
+        }
     }
 
     #[test]
