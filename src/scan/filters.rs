@@ -144,7 +144,7 @@ pub fn shape(body: &[u8]) -> Shape {
 }
 
 /// Whether no word goes on at `start`: before it stands no letter, digit or `_`, or one that
-/// belongs to an escape sequence (`\n`, `\x3d`, `\u003d`, `%3D`) or a colour code of a terminal.
+/// belongs to an escape sequence (`\n`, `\x3d`, `\u003d`, `\075`, `%3D`, `%253D`) or a colour code of a terminal.
 fn begins_word(text: &[u8], start: usize) -> bool {
     let before = &text[start.saturating_sub(32)..start];
     match before {
@@ -152,6 +152,9 @@ fn begins_word(text: &[u8], start: usize) -> bool {
         [.., last] if !last.is_ascii_alphanumeric() && *last != b'_' => true,
         [.., b'\\', letter] => b"abefnrtv0".contains(letter),
         [.., b'%', a, b] if is_hex(&[*a, *b]) => true,
+        // Percent-encoded twice, as an address within an address is.
+        [.., b'%', b'2', b'5', a, b] if is_hex(&[*a, *b]) => true,
+        [.., b'\\', b'0'..=b'3', b'0'..=b'7', b'0'..=b'7'] => true,
         // Quoted-printable (RFC 2045, section 6.7) writes `=` like this.
         [.., b'=', b'3', b'D'] => true,
         [.., b'\\', b'x', a, b] if is_hex(&[*a, *b]) => true,
@@ -234,6 +237,11 @@ mod tests {
             ("%3D", true),
             ("%3d", true),
             ("3D", false),
+            ("%253D", true),
+            ("%263D", false),
+            ("\\012", true),
+            ("\\412", false),
+            ("012", false),
             ("%zD", false),
             ("\\x3d", true),
             ("x3d", false),
