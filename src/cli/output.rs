@@ -94,14 +94,17 @@ impl Outputs {
         let left_out = report::left_out_of_sarif(report);
         if left_out > 0 && self.has(Format::Sarif) {
             let text = "places are not in the SARIF report, as GitHub keeps 5,000";
-            writeln!(streams.err(), "note: {left_out} {text}")?;
+            // Whoever closes standard error must not lose the report, nor its exit code.
+            let _ = writeln!(streams.err(), "note: {left_out} {text}");
         }
         for (format, path, file) in self.files {
-            write_file(format, file, report, rules, &options)
-                .with_context(|| format!("the report {} cannot be written", path.display()))?;
+            if let Err(error) = write_file(format, file, report, rules, &options) {
+                // Not as a cause: a closed pipe would count as a quiet end.
+                bail!("the report {} cannot be written: {error}", path.display());
+            }
         }
         if self.stdout != Some(Format::Human) && !self.quiet {
-            report::write_closing(report, &mut streams.err())?;
+            let _ = report::write_closing(report, &mut streams.err());
         }
         match self.stdout {
             None => Ok(()),

@@ -8,6 +8,7 @@ mod documents;
 mod encodings;
 mod exit_codes;
 mod explain;
+mod hostile;
 mod layers;
 mod reports;
 mod rules;
