@@ -47,6 +47,7 @@ pub fn discover(roots: &[PathBuf], named: Option<&Path>) -> Result<Found, Config
 
 impl Found {
     fn config(&mut self, path: &Path) -> Result<(), ConfigError> {
+        plain(path)?;
         let written = ConfigFile::read(path)?;
         let folder = folder_of(path);
         let name = path.display().to_string();
@@ -64,7 +65,7 @@ impl Found {
                     rules.display()
                 )));
             }
-            self.rules.push(beside(path, rules));
+            self.rules.extend(inside(&folder, &beside(path, rules))?);
         }
         self.no_ignore |= written.no_ignore == Some(true);
         let refused = [
@@ -93,6 +94,7 @@ impl Found {
     }
 
     fn ignore_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        plain(path)?;
         let name = path.display().to_string();
         let text = fs::read_to_string(path).map_err(|source| ConfigError::Read {
             file: name.clone(),
@@ -103,6 +105,54 @@ impl Found {
         self.files.push(path.to_owned());
         Ok(())
     }
+}
+
+/// The largest file that the scanned tree may have read as its configuration or rules.
+const MAX_SIZE: u64 = 1 << 20;
+
+/// The rule files at `path`, if they are plain files within `folder` when links are followed: the
+/// scanned tree must neither have other files read nor make the scan wait for a pipe or a device.
+fn inside(folder: &Path, path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    let unreadable = |path: &Path, source: io::Error| ConfigError::Read {
+        file: path.display().to_string(),
+        source,
+    };
+    let mut paths = vec![path.to_owned()];
+    if path.is_dir() {
+        let entries = fs::read_dir(path).map_err(|error| unreadable(path, error))?;
+        paths = entries.flatten().map(|entry| entry.path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+        paths.sort();
+    }
+    let top = fs::canonicalize(folder).map_err(|error| unreadable(folder, error))?;
+    for path in &paths {
+        let real = fs::canonicalize(path).map_err(|error| unreadable(path, error))?;
+        if !real.starts_with(&top) {
+            return Err(ConfigError::Usage(format!(
+                "{}: leads out of the scanned tree; a configuration found there may only name \
+                 rule files beside it",
+                path.display()
+            )));
+        }
+        plain(path)?;
+    }
+    Ok(paths)
+}
+
+/// That a file of the scanned tree is one that can be read to its end, and not too large.
+fn plain(path: &Path) -> Result<(), ConfigError> {
+    let metadata = fs::metadata(path).map_err(|source| ConfigError::Read {
+        file: path.display().to_string(),
+        source,
+    })?;
+    if metadata.is_file() && metadata.len() <= MAX_SIZE {
+        return Ok(());
+    }
+    Err(ConfigError::Usage(format!(
+        "{}: is no plain file of at most {} MiB",
+        path.display(),
+        MAX_SIZE >> 20
+    )))
 }
 
 /// The `exclude` patterns of a configuration, which hold below `folder`.

@@ -162,6 +162,11 @@ impl File<'_> {
             &written.description,
             &written.remediation.summary,
         ] {
+            self.expect(
+                !text.get_ref().contains(char::is_control),
+                text.span().start,
+                || "the text holds a control character; it is one line".to_owned(),
+            );
             let length = text.get_ref().trim().len();
             self.expect((1..=MAX_TEXT).contains(&length), text.span().start, || {
                 format!("the text has {length} bytes; it needs 1 to {MAX_TEXT}")

@@ -30,3 +30,29 @@ fn a_report_into_a_closed_pipe_is_an_error() {
         .finish(&dir)
         .expect(2);
 }
+
+#[cfg(unix)]
+#[test]
+fn rule_files_of_the_tree_are_plain_files_in_it() {
+    let dir = Dir::new();
+    dir.write("tree/keyside.toml", "rules = [\"rules\"]");
+    dir.write("outside.toml", "");
+    std::fs::create_dir(dir.path().join("tree/rules")).unwrap();
+    let link = dir.path().join("tree/rules/x.toml");
+    for target in ["/dev/zero", "../../outside.toml"] {
+        std::os::unix::fs::symlink(target, &link).unwrap();
+        let run = dir.run(&["scan", "tree"]).expect(2);
+        run.err("leads out of the scanned tree");
+        std::fs::remove_file(&link).unwrap();
+    }
+    fifo(&dir, "tree/rules/x.toml");
+    dir.run(&["scan", "tree"]).expect(2).err("no plain file");
+}
+
+#[cfg(unix)]
+fn fifo(dir: &Dir, name: &str) {
+    let made = std::process::Command::new("mkfifo")
+        .arg(dir.path().join(name))
+        .status();
+    assert!(made.unwrap().success());
+}
