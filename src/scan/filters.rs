@@ -144,7 +144,8 @@ pub fn shape(body: &[u8]) -> Shape {
 }
 
 /// Whether no word goes on at `start`: before it stands no letter, digit or `_`, or one that
-/// belongs to an escape sequence (`\n`, `\x3d`, `\u003d`, `\075`, `%3D`, `%253D`) or a colour code of a terminal.
+/// belongs to an escape sequence (`\n`, `\x3d`, `\u003d`, `\075`, `%3D`, `%253D`) or a colour code
+/// of a terminal.
 fn begins_word(text: &[u8], start: usize) -> bool {
     let before = &text[start.saturating_sub(32)..start];
     match before {
