@@ -11,8 +11,8 @@ use std::time::Instant;
 
 use crate::config::Plan;
 use crate::model::{
-    FilePath, Finding, Fingerprint, KeyClass, Mode, Notice, NoticeKind, Occurrence, Origin, Region,
-    Report, Secret, Summary, Suppressed, Suppression,
+    FilePath, Finding, Fingerprint, Mode, Notice, NoticeKind, Occurrence, Origin, Region, Report,
+    Secret, Summary, Suppressed, Suppression,
 };
 use crate::scan::{Found, Locator, Match, Scanner, decode, excerpt, line_hashes, marker_lines};
 use crate::source::{self, Encoding, Item, Piece, Sink, Skip};
@@ -75,9 +75,32 @@ pub fn run(
     if gathered.summary.files == 0 && !plan.allow_empty {
         gathered.notices.push(nothing_scanned(mode));
     }
-    let mut report = gathered.into_report(plan, &scanner, mode);
+    let mut report = gathered.into_report(plan, mode);
+    redact(&mut report, &scanner);
     report.summary.duration = begun.elapsed();
     report
+}
+
+/// Takes keys out of what other files say: reasons of markers, names and patterns of ignore files.
+fn redact(report: &mut Report, scanner: &Scanner<'_>) {
+    for suppressed in &mut report.suppressed {
+        match &mut suppressed.by {
+            Suppression::Inline { reason, .. } => *reason = scanner.masked_text(reason),
+            Suppression::IgnoreFile { place, reason } => {
+                *place = scanner.masked_text(place);
+                *reason = scanner.masked_text(reason);
+            }
+            Suppression::Config { place } => *place = scanner.masked_text(place),
+        }
+    }
+    for notice in &mut report.notices {
+        notice.message = scanner.masked_text(&notice.message);
+        if let Some(path) = &mut notice.path
+            && let Cow::Owned(masked) = scanner.masked(path.as_bytes())
+        {
+            *path = FilePath::from_bytes(&masked);
+        }
+    }
 }
 
 fn nothing_scanned(mode: Mode) -> Notice {
@@ -158,8 +181,7 @@ impl Sink for Worker<'_> {
     }
 
     fn notice(&mut self, notice: Notice) {
-        let path = notice.path.map(|path| self.shown(path));
-        self.own.notices.push(Notice { path, ..notice });
+        self.own.notices.push(notice);
     }
 }
 
@@ -175,11 +197,7 @@ impl Worker<'_> {
         let found = self.scanner.find(&piece);
         let start = Locator::new(Encoding::Bytes).place();
         let region = Region { start, end: start };
-        for key in found
-            .keys
-            .iter()
-            .filter(|key| key.rule.class != KeyClass::Public)
-        {
+        for key in found.keys.iter().filter(|key| key.rule.is_reported()) {
             let occurrence = Occurrence {
                 origin: self.origin(path),
                 region,
@@ -213,11 +231,7 @@ impl Worker<'_> {
         let mut here = self.text.clone();
         let mut at = at;
         let mut placed = Vec::new();
-        for key in found
-            .keys
-            .iter()
-            .filter(|key| key.rule.class != KeyClass::Public)
-        {
+        for key in found.keys.iter().filter(|key| key.rule.is_reported()) {
             let start = key.span.start.max(at);
             here.advance(&piece.bytes[at..start]);
             at = start;
@@ -305,11 +319,11 @@ impl Gathered {
         }
     }
 
-    fn into_report(mut self, plan: &Plan, scanner: &Scanner<'_>, mode: Mode) -> Report {
+    fn into_report(mut self, plan: &Plan, mode: Mode) -> Report {
         let mut findings = Vec::new();
         let mut suppressed = Vec::new();
         for draft in self.drafts.into_values() {
-            findings.extend(draft.into_finding(plan, scanner, &mut suppressed));
+            findings.extend(draft.into_finding(plan, &mut suppressed));
         }
         let below = |finding: &Finding| finding.severity < plan.min_severity;
         self.summary.below_severity =
@@ -340,12 +354,7 @@ impl Gathered {
 
 impl Draft {
     /// The finding, unless every place of it is accepted; what is goes to `suppressed`.
-    fn into_finding(
-        mut self,
-        plan: &Plan,
-        scanner: &Scanner<'_>,
-        suppressed: &mut Vec<Suppressed>,
-    ) -> Option<Finding> {
+    fn into_finding(mut self, plan: &Plan, suppressed: &mut Vec<Suppressed>) -> Option<Finding> {
         let rule = &plan.rules.rules[self.rule];
         let id = Fingerprint::new(&plan.salt, &rule.id, &self.secret);
         // A file that was named twice is one place.
@@ -364,8 +373,7 @@ impl Draft {
                     rule_id: rule.id.clone(),
                     origin: occurrence.origin,
                     region: occurrence.region,
-                    // What stands behind a marker may be the key itself.
-                    by: by.with_reason(|reason| scanner.masked_text(reason)),
+                    by,
                 }),
             }
         }

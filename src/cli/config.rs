@@ -43,7 +43,7 @@ pub(super) fn config(action: ConfigAction, streams: &Streams) -> anyhow::Result<
             )?;
         }
     }
-    writeln!(out, "# {} rules", plan.rules.rules.len())?;
+    writeln!(out, "# {} rules", plan.rules.wanted().count())?;
     write!(out, "{}", plan.effective)?;
     Ok(super::exit::CLEAN)
 }

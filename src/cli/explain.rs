@@ -41,7 +41,9 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
     let Some(range) = nth_line(&bytes, encoding, line) else {
         bail!("{} has no line {line}", path.display());
     };
-    writeln!(out, "{}:{line}", path.display())?;
+    let scanner = Scanner::new(&plan.rules);
+    let shown = scanner.masked_text(&path.display().to_string());
+    writeln!(out, "{shown}:{line}")?;
     if let Some(reason) = unread_reason(
         path,
         &TreeOptions {
@@ -54,7 +56,6 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
             "  a scan of the folder does not read this file: {reason}"
         )?;
     }
-    let scanner = Scanner::new(&plan.rules);
     let mut attempts = Vec::new();
     scanner.attempts(&bytes, range.clone(), encoding, |attempt| {
         attempts.push(attempt);
@@ -146,6 +147,9 @@ fn verdict(
     (bytes, encoding): (&[u8], Encoding),
     key: &Match<'_>,
 ) -> String {
+    if !key.rule.is_wanted {
+        return "not reported: the rule is switched off".to_owned();
+    }
     if key.rule.class == KeyClass::Public {
         return "not reported: the key is public by design".to_owned();
     }

@@ -17,6 +17,9 @@ use std::process::ExitCode;
 use anstream::AutoStream;
 use clap::{CommandFactory, Parser};
 
+use crate::report;
+use crate::rules::Ruleset;
+use crate::scan::Scanner;
 use args::{Cli, Color, Command};
 
 /// Runs keyside with `args`, the program's name first, on the process's streams.
@@ -25,7 +28,12 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // A closed pipe is no reason to complain about.
-            let _ = error.print();
+            let _ = if error.use_stderr() {
+                let text = without_keys(&error.render().ansi().to_string());
+                AutoStream::auto(io::stderr()).write_all(text.as_bytes())
+            } else {
+                error.print()
+            };
             return ExitCode::from(if error.use_stderr() {
                 exit::USAGE
             } else {
@@ -66,11 +74,25 @@ fn dispatch(command: Command, streams: &Streams) -> anyhow::Result<u8> {
 fn complain(error: &anyhow::Error, streams: &Streams) -> io::Result<()> {
     let mut err = streams.err();
     let style = anstyle::AnsiColor::Red.on_default().bold();
-    writeln!(err, "{style}error{style:#}: {error}")?;
+    writeln!(
+        err,
+        "{style}error{style:#}: {}",
+        harmless(&error.to_string())
+    )?;
     for cause in error.chain().skip(1) {
-        writeln!(err, "  because: {cause}")?;
+        writeln!(err, "  because: {}", harmless(&cause.to_string()))?;
     }
     Ok(())
+}
+
+/// What an error says of arguments and files, without keys and without what steers a terminal.
+fn harmless(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(report::visible).collect();
+    without_keys(&lines.join("\n"))
+}
+
+fn without_keys(text: &str) -> String {
+    Scanner::new(&Ruleset::built_in()).masked_text(text)
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -31,13 +31,8 @@ pub(super) fn rules(action: RulesAction, streams: &Streams) -> anyhow::Result<u8
 }
 
 fn list(rules: &Ruleset, out: &mut dyn Write) -> anyhow::Result<()> {
-    let width = rules
-        .rules
-        .iter()
-        .map(|rule| rule.id.len())
-        .max()
-        .unwrap_or(0);
-    for rule in &rules.rules {
+    let width = rules.wanted().map(|rule| rule.id.len()).max().unwrap_or(0);
+    for rule in rules.wanted() {
         writeln!(
             out,
             "{:width$}  {:6}  {:7}  {:6}  {}",

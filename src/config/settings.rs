@@ -8,7 +8,7 @@ use std::{fmt, fs};
 use super::discover::{Found, beside, discover, folder_of, patterns};
 use super::file::{ConfigError, ConfigFile};
 use super::{FILE_NAME, Size};
-use crate::model::{DEFAULT_SALT, FilePath, KeyClass, Notice, NoticeKind, Severity};
+use crate::model::{DEFAULT_SALT, FilePath, Notice, NoticeKind, Severity};
 use crate::rules::{RuleErrors, RuleFile, Ruleset};
 use crate::source::TreeOptions;
 use crate::suppress::{PathPatterns, Policy};
@@ -171,11 +171,10 @@ impl Settings {
                 )));
             }
         }
-        // Public keys stay: they are never reported, and must be recognised all the same.
-        rules.retain(|rule| {
+        for rule in &mut rules.rules {
             let chosen = self.only.is_empty() || self.only.contains(&rule.id);
-            (chosen || rule.class == KeyClass::Public) && !self.disable.contains(&rule.id)
-        });
+            rule.is_wanted = chosen && !self.disable.contains(&rule.id);
+        }
         Ok(rules)
     }
 }

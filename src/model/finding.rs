@@ -119,21 +119,6 @@ impl Suppression {
         }
     }
 
-    /// The same with another text for the reason, if one was given.
-    pub fn with_reason(self, change: impl FnOnce(&str) -> String) -> Self {
-        match self {
-            Self::Inline { marker, reason } => Self::Inline {
-                marker,
-                reason: change(&reason),
-            },
-            Self::IgnoreFile { place, reason } => Self::IgnoreFile {
-                place,
-                reason: change(&reason),
-            },
-            Self::Config { place } => Self::Config { place },
-        }
-    }
-
     /// The reason that was given; empty if none was.
     pub fn reason(&self) -> &str {
         match self {

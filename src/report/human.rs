@@ -322,7 +322,7 @@ fn style_of(severity: Severity) -> Style {
 
 /// Text of a scanned file, made harmless: what could steer a terminal, or turn text round in it,
 /// is shown by its code.
-fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

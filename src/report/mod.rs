@@ -10,6 +10,7 @@ mod wire;
 
 use std::io;
 
+pub use human::visible;
 pub use uri::Base;
 pub use wire::SCHEMA_VERSION;
 

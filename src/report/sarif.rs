@@ -19,8 +19,8 @@ use serde_sarif::sarif;
 use super::uri::Base;
 use super::wire::REDACTED;
 use crate::model::{
-    Confidence, Excerpt, FilePath, Finding, Fragment, KeyClass, Notice, NoticeKind, Occurrence,
-    Region, Report, Severity, State, Summary,
+    Confidence, Excerpt, FilePath, Finding, Fragment, Notice, NoticeKind, Occurrence, Region,
+    Report, Severity, State, Summary,
 };
 use crate::rules::{Provider, Rule, Ruleset};
 
@@ -67,11 +67,7 @@ struct Log<'l> {
 
 impl<'l> Log<'l> {
     fn new(report: &'l Report, set: &'l Ruleset, exit_code: u8, base: &'l Base) -> Self {
-        let rules = set
-            .rules
-            .iter()
-            .filter(|rule| rule.class != KeyClass::Public)
-            .collect();
+        let rules = set.rules.iter().filter(|rule| rule.is_reported()).collect();
         Self {
             report,
             set,
@@ -533,7 +529,7 @@ fn number(value: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DEFAULT_SALT, Fingerprint, Mode, Origin, Place, Secret};
+    use crate::model::{DEFAULT_SALT, Fingerprint, KeyClass, Mode, Origin, Place, Secret};
     use crate::rules::Rng;
 
     const BODY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -222,6 +222,7 @@ impl File<'_> {
             },
             samples: samples?,
             verify,
+            is_wanted: true,
         })
     }
 

@@ -78,6 +78,16 @@ pub struct Rule {
     pub samples: Samples,
     /// How to ask the provider whether a key is live.
     pub verify: Option<Verify>,
+    /// Whether the user wants its keys. Those of the others are recognised all the same, so that
+    /// no report shows them.
+    pub is_wanted: bool,
+}
+
+impl Rule {
+    /// Whether its keys are findings.
+    pub fn is_reported(&self) -> bool {
+        self.is_wanted && self.class != KeyClass::Public
+    }
 }
 
 /// What a match must fulfil beyond the pattern.
@@ -208,9 +218,9 @@ impl Ruleset {
         self.rules.iter().find(|rule| rule.id == id)
     }
 
-    /// Keeps the rules that `keep` says yes to.
-    pub fn retain(&mut self, keep: impl FnMut(&Rule) -> bool) {
-        self.rules.retain(keep);
+    /// The rules that the user wants.
+    pub fn wanted(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| rule.is_wanted)
     }
 }
 

@@ -208,7 +208,8 @@ impl<'r> Scanner<'r> {
             let body = body.unwrap_or_else(|| secret.clone());
             match self.judge(&window, secret, body, index) {
                 Outcome::Key(key) => return Outcome::Key(key),
-                other => rejected = rejected.or(Some(other)),
+                Outcome::NoMatch => {}
+                other @ Outcome::Rejected(..) => rejected = rejected.or(Some(other)),
             }
         }
         rejected.unwrap_or(Outcome::NoMatch)

@@ -1,7 +1,7 @@
 //! Trees and arguments that are made to be misread: nothing is clean that was not read, no key is
 //! shown by a detour, and no file makes the run wait or fall over.
 
-use crate::support::{Dir, SECRET};
+use crate::support::{AIMAGICX, Dir, SECRET};
 
 #[cfg(unix)]
 #[test]
@@ -29,6 +29,43 @@ fn a_report_into_a_closed_pipe_is_an_error() {
         .with(|command| _ = command.stdout(writer))
         .finish(&dir)
         .expect(2);
+}
+
+#[test]
+fn a_key_of_a_rule_that_is_switched_off_is_not_shown() {
+    let dir = Dir::new();
+    dir.write("a", format!("{} {}", dir.key(AIMAGICX), dir.key(SECRET)));
+    for format in ["human", "json", "jsonl", "sarif"] {
+        let only = ["scan", "-f", format, "--only", "aimagicx-api-key"];
+        dir.run(&only).expect(1);
+        dir.run(&["scan", "-f", format, "--disable", "magicx-secret-key"])
+            .expect(1);
+    }
+}
+
+#[test]
+fn a_reason_and_a_pattern_show_no_key() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    dir.write("a", format!("x = '{key}' # gitleaks:allow {key}"));
+    dir.write("b", format!("x = '{key}'"));
+    dir.write(".keysideignore", format!("b\n{key}\n"));
+    dir.run(&["scan", "-f", "json", "-v", "--no-progress"]);
+    dir.run(&["scan", "-v"]);
+}
+
+#[test]
+fn errors_show_no_key_and_do_not_steer_the_terminal() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    dir.run(&["explain", &key]).expect(2);
+    dir.run(&["scan", "--only", &key]).expect(2);
+    dir.run(&[&key]).expect(2);
+    dir.run(&["scan", &format!("--{key}")]).expect(2);
+    dir.run(&["scan", &key]).expect(3);
+    dir.write("keyside.toml", format!("\"\\u001b]0;{key}\" = 1"));
+    let run = dir.run(&["scan", "--color", "always"]).expect(2);
+    assert!(!run.stderr.contains("\u{1b}]"), "{run}");
 }
 
 #[cfg(unix)]
