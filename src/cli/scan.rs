@@ -3,11 +3,14 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
+
 use super::args::{CommonArgs, ScanArgs, StdinArgs};
 use super::output::Outputs;
 use super::{Streams, exit, progress};
 use crate::config::Settings;
 use crate::report::Format;
+use crate::rules::Rule;
 use crate::run::{self, Progress, Target};
 
 pub(super) fn scan(args: ScanArgs, streams: &Streams) -> anyhow::Result<u8> {
@@ -41,6 +44,9 @@ fn execute(
     let (settings, output, found) = common.split(settings);
     let here = [PathBuf::from(".")];
     let mut plan = settings.plan(if paths.is_empty() { &here } else { paths })?;
+    if !plan.rules.rules.iter().any(Rule::is_reported) {
+        bail!("no rule is left that could find anything: see --only and --disable");
+    }
     let outputs = Outputs::open(&output)?;
     plan.tree.outputs = outputs.paths();
     let progress = Progress::default();

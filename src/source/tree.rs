@@ -199,7 +199,13 @@ impl<'o, S: Sink> Worker<'o, S> {
     /// A file that the user named: it is read whatever it is called.
     fn named_file(&mut self, path: &Path, metadata: &Metadata) {
         if is_special(metadata.file_type()) {
-            self.sink.skipped(Skip::Special);
+            // It was asked for, so it is not just skipped.
+            self.sink.notice(Notice {
+                path: Some(FilePath::from_path(path)),
+                kind: NoticeKind::Unreadable,
+                message: "is a pipe, a socket or a device; pipe it into `keyside scan -`"
+                    .to_owned(),
+            });
         } else if self
             .options
             .max_file_size

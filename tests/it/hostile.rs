@@ -3,6 +3,31 @@
 
 use crate::support::{AIMAGICX, Dir, SECRET};
 
+#[test]
+fn a_scan_without_rules_is_refused() {
+    let dir = Dir::new();
+    dir.write("a", dir.key(SECRET));
+    dir.run(&["scan", "--only", "magicx-public-key"])
+        .expect(2)
+        .err("no rule is left");
+}
+
+#[test]
+fn nothing_in_a_folder_and_nothing_on_standard_input_is_not_clean() {
+    let dir = Dir::new();
+    dir.run(&["scan", "-", "."]).expect(3);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_is_named_is_not_just_skipped() {
+    let dir = Dir::new();
+    dir.write("a", "nothing");
+    fifo(&dir, "pipe");
+    dir.run(&["scan", "pipe", "a"]).expect(3).out("is a pipe");
+    dir.run(&["scan", "."]).expect(0);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_closed_standard_error_loses_neither_report_nor_exit_code() {
