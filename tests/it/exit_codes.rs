@@ -359,7 +359,7 @@ fn a_full_disk_is_2_with_a_reason() {
         dir.run(&["scan", "-f", &to_file])
             .expect(2)
             .err("the report /dev/full cannot be written")
-            .err("because: No space left on device");
+            .err("No space left on device");
         dir.command(&["scan", "-f", format], b"")
             .with(|command| {
                 command.stdout(Stdio::from(full()));
