@@ -39,7 +39,7 @@ pub(super) fn file(
             errors.push(RuleError {
                 file: name.to_owned(),
                 line,
-                rule: None,
+                rule: line.and_then(|line| rule_at(text, line)),
                 message,
             });
             return;
@@ -185,7 +185,7 @@ impl File<'_> {
         }
         let pattern = self.pattern(&written.pattern, &written.keywords);
         let constraints = self.constraints(written.constraints);
-        let samples = self.samples(written.samples);
+        let samples = self.samples(written.samples, written.id.span().start);
         let verify = written.verify.and_then(|block| {
             let mut faults = Vec::new();
             let verify = verify::check(block, &provider.hosts, &mut faults);
@@ -330,7 +330,8 @@ impl File<'_> {
         })
     }
 
-    fn samples(&mut self, written: syntax::Samples) -> Option<Samples> {
+    /// `at` is where the rule begins.
+    fn samples(&mut self, written: syntax::Samples, at: usize) -> Option<Samples> {
         let mut parse = |sample: Spanned<String>, must_match: bool| {
             let at = sample.span().start;
             match Template::parse(sample.get_ref()) {
@@ -365,16 +366,10 @@ impl File<'_> {
             matching: matching?,
             ignored: ignored?,
         };
-        if samples.matching.is_empty() || samples.ignored.is_empty() {
-            let message = "the rule needs a sample that must match, and one that must not";
-            let rule = self.rule.clone();
-            self.errors.push(RuleError {
-                file: self.name.to_owned(),
-                line: None,
-                rule,
-                message: message.to_owned(),
-            });
-        }
+        let is_tried = !samples.matching.is_empty() && !samples.ignored.is_empty();
+        self.expect(is_tried, at, || {
+            "the rule needs a sample that must match, and one that must not".to_owned()
+        });
         Some(samples)
     }
 
@@ -387,6 +382,18 @@ impl File<'_> {
             format!("`{}` is no https:// address", url.get_ref())
         });
     }
+}
+
+/// The id of the rule that a 1-based line belongs to, as far as a text that cannot be read tells.
+fn rule_at(text: &str, line: usize) -> Option<String> {
+    let is_head = |line: &&str| line.trim() == "[[rule]]";
+    let lines: Vec<_> = text.lines().collect();
+    let head = lines.get(..line)?.iter().rposition(is_head)?;
+    let block = lines[head + 1..].iter().take_while(|line| !is_head(line));
+    let mut ids = block.filter_map(|line| line.trim().strip_prefix("id"));
+    let id = ids.find_map(|rest| rest.trim_start().strip_prefix('='))?;
+    let id = id.trim().trim_matches(['"', '\'']);
+    is_kebab(id).then(|| id.to_owned())
 }
 
 /// The 1-based line of a byte offset.
