@@ -100,6 +100,7 @@ impl File<'_> {
             written.id.span().start,
             || format!("there is a provider `{id}` already"),
         );
+        self.printable(&written.name);
         self.address(&written.url);
         for host in &written.hosts {
             self.expect(is_host(host.get_ref()), host.span().start, || {
@@ -132,7 +133,7 @@ impl File<'_> {
         });
         Provider {
             id: written.id.into_inner(),
-            name: written.name,
+            name: written.name.into_inner(),
             url: written.url.into_inner(),
             hosts: written.hosts.into_iter().map(Spanned::into_inner).collect(),
             sdk: sdk.collect(),
@@ -171,6 +172,7 @@ impl File<'_> {
             self.expect((1..=MAX_TEXT).contains(&length), text.span().start, || {
                 format!("the text has {length} bytes; it needs 1 to {MAX_TEXT}")
             });
+            self.printable(text);
         }
         self.address(&written.remediation.url);
         if let Some(days) = &written.remediation.rotation_days {
@@ -371,6 +373,15 @@ impl File<'_> {
             "the rule needs a sample that must match, and one that must not".to_owned()
         });
         Some(samples)
+    }
+
+    /// Texts are shown on terminals, and a rule file may come from the scanned tree.
+    fn printable(&mut self, text: &Spanned<String>) {
+        let mut characters = text.get_ref().chars();
+        let good = characters.all(|c| c == '\n' || !c.is_control());
+        self.expect(good, text.span().start, || {
+            "the text holds a control character".to_owned()
+        });
     }
 
     fn address(&mut self, url: &Spanned<String>) {

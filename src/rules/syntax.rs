@@ -26,7 +26,7 @@ pub struct Provider {
     /// Short name in kebab-case, for flags.
     pub id: Spanned<String>,
     /// Name for people.
-    pub name: String,
+    pub name: Spanned<String>,
     /// Its documentation on keys.
     pub url: Spanned<String>,
     /// Hosts of its API.
