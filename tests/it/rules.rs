@@ -1,1 +1,692 @@
-//! x
+//! Rule files: the built-in ones and the user's own; every fault is told with file, line and rule.
+
+use std::collections::BTreeSet;
+
+use keyside::rules::Rng;
+
+use crate::configuration::rule_file;
+use crate::support::{Dir, places};
+
+const IDS: [&str; 4] = [
+    "aimagicx-api-key",
+    "magicx-secret-key",
+    "magicx-access-token",
+    "magicx-public-key",
+];
+
+#[test]
+fn the_built_in_rules_are_listed_shown_and_right() {
+    let dir = Dir::new();
+    let list = dir.run(&["rules", "list"]).expect(0);
+    assert_eq!(list.stdout.lines().count(), IDS.len(), "{list}");
+    for id in IDS {
+        assert!(
+            list.stdout.lines().any(|line| line.starts_with(id)),
+            "{list}"
+        );
+        let shown = dir.run(&["rules", "show", id]).expect(0);
+        for name in [
+            "provider",
+            "class",
+            "severity",
+            "keywords",
+            "pattern",
+            "body length",
+            "to do",
+            "revoke at",
+            "file",
+        ] {
+            assert!(
+                shown.stdout.lines().any(|line| line.starts_with(name)),
+                "{name}\n{shown}"
+            );
+        }
+    }
+    dir.run(&["rules", "check"])
+        .expect(0)
+        .out("4 rules in 2 files are right");
+    dir.run(&["rules", "show", "aimagicx-api-key"])
+        .expect(0)
+        .out("AIMAGICX_API_KEY")
+        .out("beta.aimagicx.com")
+        .out("every 90 days")
+        .out("nothing is sent");
+}
+
+#[test]
+fn rules_can_be_chosen_and_the_public_ones_stay() {
+    let dir = Dir::new();
+    for (args, expected) in [
+        (&["--only", "aimagicx-api-key"][..], &[IDS[0], IDS[3]][..]),
+        (
+            &["--only", IDS[0], "--only", IDS[1]],
+            &[IDS[0], IDS[1], IDS[3]],
+        ),
+        (&["--disable", IDS[0]], &IDS[1..]),
+        (&["--only", IDS[1], "--disable", IDS[1]], &IDS[3..]),
+        (&["--enable-rule", IDS[1]], &[IDS[1], IDS[3]]),
+    ] {
+        let run = dir.run(&[&["rules", "list"], args].concat()).expect(0);
+        let lines = run.stdout.lines();
+        let ids: Vec<_> = lines.filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(ids, expected, "{args:?}");
+    }
+}
+
+#[test]
+fn the_users_own_rules_find_their_keys() {
+    let dir = Dir::new();
+    dir.write("rules/a.toml", rule_file("alpha", "alp_", "error"));
+    let token = rule_file("beta", "bet_", "warning").replace("\"secret\"", "\"token\"");
+    dir.write("rules/b.toml", token);
+    let public = rule_file("gamma", "gam_", "note").replace("\"secret\"", "\"public\"");
+    dir.write("rules/c.toml", public);
+    dir.write("rules/readme.md", "no rule file");
+    dir.write(
+        "x.txt",
+        format!(
+            "{}\n{}\n{}\n",
+            dir.key(("alp_", 32)),
+            dir.key(("bet_", 32)),
+            dir.key(("gam_", 32))
+        ),
+    );
+    let (_, report) = dir.json(&["--rules", "rules"]);
+    assert_eq!(places(&report), ["x.txt:1:1-37", "x.txt:2:1-37"]);
+    let of = |index: usize, field: &str| report["findings"][index][field].clone();
+    assert_eq!(
+        [of(0, "rule_id"), of(1, "rule_id")],
+        ["alpha-key", "beta-key"]
+    );
+    assert_eq!(
+        [of(0, "key_class"), of(1, "key_class")],
+        ["secret", "token"]
+    );
+    assert_eq!([of(0, "severity"), of(1, "severity")], ["error", "warning"]);
+
+    let files = ["--rules", "rules/a.toml", "--rules", "rules/c.toml"];
+    assert_eq!(places(&dir.json(&files).1), ["x.txt:1:1-37"]);
+    // Named twice, a file is read once.
+    let twice = ["--rules", "rules", "--rules", "./rules/../rules"];
+    assert_eq!(places(&dir.json(&twice).1).len(), 2);
+    dir.run(&[&["rules", "list"], &files[..]].concat())
+        .expect(0)
+        .out("alpha-key")
+        .out("gamma-key");
+    dir.run(&["rules", "show", "beta-key", "--rules", "rules"])
+        .expect(0)
+        .out("rules/b.toml");
+    dir.run(&["rules", "check", "rules"])
+        .expect(0)
+        .out("3 rules in 3 files are right, with all their 6 samples");
+    dir.run(&["rules", "check", "rules/a.toml", "rules/b.toml"])
+        .expect(0)
+        .out("2 rules in 2 files");
+}
+
+/// What is put into a good rule file (in line 12, if it is of the pattern), and the line and text
+/// of the fault. Only a fault of the provider has no rule.
+const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
+    // Names and types.
+    (
+        "class = \"secret\"",
+        "klass = \"secret\"",
+        10,
+        true,
+        "unknown field `klass`",
+    ),
+    (
+        "class = \"secret\"",
+        "class = \"private\"",
+        10,
+        true,
+        "unknown variant `private`",
+    ),
+    ("severity = \"error\"", "severity = 1", 11, true, ""),
+    (
+        "confidence = \"high\"",
+        "confidence = \"sure\"",
+        12,
+        true,
+        "sure",
+    ),
+    (
+        "title = \"A key of own\"\n",
+        "",
+        6,
+        true,
+        "missing field `title`",
+    ),
+    (
+        "name = \"own\"",
+        "nam = \"own\"",
+        3,
+        false,
+        "unknown field `nam`",
+    ),
+    (
+        "[rule.samples]",
+        "[rule.sample]",
+        23,
+        true,
+        "unknown field `sample`",
+    ),
+    // Ids.
+    ("id = \"own\"", "id = \"Own\"", 2, false, "kebab-case"),
+    (
+        "id = \"own\"",
+        "id = \"magicx\"",
+        2,
+        false,
+        "provider `magicx` already",
+    ),
+    (
+        "id = \"own-key\"",
+        "id = \"own_key\"",
+        7,
+        true,
+        "kebab-case",
+    ),
+    (
+        "id = \"own-key\"",
+        "id = \"magicx-secret-key\"",
+        7,
+        true,
+        "has a rule of this id already",
+    ),
+    // Patterns and keywords.
+    (
+        "(?P<secret>own_key_",
+        "(?P<secret>(own_key_",
+        14,
+        true,
+        "unclosed group",
+    ),
+    ("{32}))", "+))", 14, true, "more than 4096 bytes"),
+    ("{32}))", "{9000}))", 14, true, "more than 4096 bytes"),
+    (
+        "own_key_(?P<body>[A-Za-z0-9]{32}))",
+        "(?:own_key_)?)",
+        14,
+        true,
+        "empty text",
+    ),
+    (
+        "(?P<secret>own",
+        "(?P<key>own",
+        14,
+        true,
+        "no group `secret`",
+    ),
+    (
+        "keywords = [\"own_key_\"]",
+        "keywords = [\"other\"]",
+        13,
+        true,
+        "cannot contain the keyword `other`",
+    ),
+    (
+        "keywords = [\"own_key_\"]",
+        "keywords = [\"OWN_KEY_\"]",
+        13,
+        true,
+        "cannot contain the keyword",
+    ),
+    (
+        "keywords = [\"own_key_\"]",
+        "keywords = []",
+        14,
+        true,
+        "needs a keyword",
+    ),
+    (
+        "keywords = [\"own_key_\"]",
+        "keywords = [\"ow\"]",
+        13,
+        true,
+        "at least 3 bytes",
+    ),
+    (
+        "(?P<secret>own_key_",
+        "(?P<secret>(?:own_key_)?",
+        14,
+        true,
+        "without any of the keywords",
+    ),
+    (
+        "(?P<secret>own_key_",
+        "(?P<secret>(?:own_key_|x)",
+        14,
+        true,
+        "without any of the keywords",
+    ),
+    (
+        "(?P<secret>own_key_",
+        "(?i)(?P<secret>own_key_",
+        14,
+        true,
+        "without any of the keywords",
+    ),
+    // Constraints.
+    (
+        "alphabet = \"A-Za-z0-9\"",
+        "alphabet = \"\"",
+        17,
+        true,
+        "alphabet is empty",
+    ),
+    (
+        "alphabet = \"A-Za-z0-9\"",
+        "alphabet = \"z-a\"",
+        17,
+        true,
+        "runs backwards",
+    ),
+    (
+        "alphabet = \"A-Za-z0-9\"",
+        "min-length = 9\nmax-length = 8",
+        18,
+        true,
+        "below min-length",
+    ),
+    (
+        "alphabet = \"A-Za-z0-9\"",
+        "documented = [\"sha256:12\"]",
+        17,
+        true,
+        "64 hexadecimal digits",
+    ),
+    (
+        "alphabet = \"A-Za-z0-9\"",
+        "placeholders = [\"x\"]",
+        17,
+        true,
+        "at least 3 bytes",
+    ),
+    // Addresses and texts.
+    (
+        "https://example.com/keys",
+        "http://example.com/keys",
+        4,
+        false,
+        "no https:// address",
+    ),
+    (
+        "https://example.com/revoke",
+        "javascript:alert(1)",
+        21,
+        true,
+        "no https:// address",
+    ),
+    (
+        "https://example.com/keys\"",
+        "https://example.com\"\nhosts = [\"exa mple.com\"]",
+        5,
+        false,
+        "no host name",
+    ),
+    (
+        "https://example.com/keys\"",
+        "https://example.com\"\nhosts = [\"localhost\"]",
+        5,
+        false,
+        "no host name",
+    ),
+    (
+        "Whoever holds it is in.",
+        " ",
+        9,
+        true,
+        "it needs 1 to 1024",
+    ),
+    ("Change it.", "", 20, true, "it needs 1 to 1024"),
+    (
+        "A key of own",
+        "A \\u001b[31mkey",
+        8,
+        true,
+        "control character",
+    ),
+    (
+        "name = \"own\"",
+        "name = \"\\u0007\"",
+        3,
+        false,
+        "control character",
+    ),
+    // Samples.
+    (
+        "[\"own_key_{alnum:32}\"]",
+        "[\"own_key_{alnm:32}\"]",
+        24,
+        true,
+        "`alnm` is no kind",
+    ),
+    (
+        "[\"own_key_{alnum:32}\"]",
+        "[\"own_key_{alnum:0}\"]",
+        24,
+        true,
+        "1 to 4096",
+    ),
+    (
+        "[\"own_key_{alnum:32}\"]",
+        "[\"own_key_literal\"]",
+        24,
+        true,
+        "must not be written down",
+    ),
+    (
+        "[\"own_key_{alnum:32}\"]",
+        "[]",
+        7,
+        true,
+        "needs a sample that must match",
+    ),
+    (
+        "ignore = [\"own_key_\"]",
+        "ignore = []",
+        7,
+        true,
+        "one that must not",
+    ),
+];
+
+/// Verification blocks, and what is wrong with them.
+const VERIFY_FAULTS: &[(&str, &str)] = &[
+    (
+        "method = \"PUT\"\nurl = \"https://api.example.com/\"\n",
+        "GET or POST",
+    ),
+    (
+        "method = \"GET\"\nurl = \"http://api.example.com/\"\n",
+        "begins with https://",
+    ),
+    (
+        "method = \"GET\"\nurl = \"https://api.example.com.evil.org/\"\n",
+        "not among the provider's hosts",
+    ),
+    (
+        "method = \"GET\"\nurl = \"https://api.example.com/{secret}\"\n",
+        "literal",
+    ),
+    (
+        "method = \"GET\"\nurl = \"https://api.example.com/\"\nheaders = { A = \"{env.HOME}\" }\n",
+        "env.HOME",
+    ),
+    (
+        "method = \"GET\"\nurl = \"https://api.example.com/\"\nheaders = { A = \"a\\nb\" }\n",
+        "not visible ASCII",
+    ),
+    (
+        "method = \"GET\"\nurl = \"https://api.example.com/\"\nheaders = { \"A b\" = \"x\" }\n",
+        "no header name",
+    ),
+    (
+        "method = \"POST\"\nurl = \"https://api.example.com/\"\nbody = \"{secret}\"\n",
+        "never in a body",
+    ),
+    (
+        "method = \"GET\"\nurl = \"https://api.example.com/\"\naccount = { id = \"cookie:x\" }\n",
+        "account value",
+    ),
+    (
+        "method = \"GET\"\nurl = \"https://api.example.com/\"\nfollow = true\n",
+        "unknown field `follow`",
+    ),
+];
+
+#[test]
+fn faults_of_a_rule_file_name_file_line_and_rule() {
+    let dir = Dir::new();
+    dir.write("src/a.txt", "x");
+    let good = rule_file("own", "own_key_", "error");
+    dir.write("own.toml", &good);
+    dir.run(&["rules", "check", "own.toml"]).expect(0);
+    for &(from, to, line, has_rule, message) in FAULTS {
+        assert_eq!(good.matches(from).count(), 1, "{from}");
+        let text = good.replace(from, to);
+        let id = to
+            .strip_prefix("id = ")
+            .map_or("own-key", |id| id.trim_matches('"'));
+        dir.write("own.toml", &text);
+        let place = if has_rule {
+            format!("own.toml:{line}: rule `{id}`: ")
+        } else {
+            format!("own.toml:{line}: ")
+        };
+        let run = dir.run(&["scan", "src", "--rules", "own.toml"]).expect(2);
+        let error = run.stderr.lines().find(|line| line.contains(message));
+        let error = error.unwrap_or_else(|| panic!("{to}: no `{message}`\n{run}"));
+        assert!(
+            error.trim_start_matches("error: ").starts_with(&place),
+            "{to}: `{place}`\n{run}"
+        );
+    }
+}
+
+#[test]
+fn faults_of_a_verification_block_name_file_line_and_rule() {
+    let dir = Dir::new();
+    dir.write("src/a.txt", "x");
+    let good = rule_file("own", "own_key_", "error");
+    let hosts = "https://example.com/keys\"\nhosts = [\"api.example.com\"]";
+    let good = good.replace("https://example.com/keys\"", hosts);
+    let first = good.lines().count() + 2;
+    let answers = |verdict: &str| {
+        format!("\n[[rule.verify.answer]]\nstatus = 200\nverdict = \"{verdict}\"\nreason = \"x\"\n")
+    };
+    let head = "\n[rule.verify]\nmethod = \"GET\"\nurl = \"https://api.example.com/\"\n";
+    dir.write("own.toml", format!("{good}{head}{}", answers("live")));
+    dir.run(&["rules", "check", "own.toml"]).expect(0);
+    let mut cases: Vec<_> = VERIFY_FAULTS
+        .iter()
+        .map(|(block, message)| {
+            (
+                format!("\n[rule.verify]\n{block}{}", answers("live")),
+                *message,
+            )
+        })
+        .collect();
+    cases.push((
+        format!("{head}{}", answers("perhaps")),
+        "live, dead or unknown",
+    ));
+    cases.push((
+        format!("{head}{}", answers("live").replace("200", "99")),
+        "100 to 599",
+    ));
+    let pointer = answers("live").replace("status", "json = { \"error\" = \"x\" }\nstatus");
+    cases.push((format!("{head}{pointer}"), "begins with `/`"));
+    cases.push((head.to_owned(), "missing field `answer`"));
+    for (block, message) in cases {
+        dir.write("own.toml", format!("{good}{block}"));
+        let run = dir.run(&["scan", "src", "--rules", "own.toml"]).expect(2);
+        let error = run.stderr.lines().find(|line| line.contains(message));
+        let error = error.unwrap_or_else(|| panic!("no `{message}`\n{run}"));
+        let place = error
+            .trim_start_matches("error: ")
+            .strip_prefix("own.toml:");
+        let (line, rest) = place.and_then(|rest| rest.split_once(": ")).unwrap();
+        assert!(line.parse::<usize>().unwrap() >= first, "{run}");
+        assert!(rest.starts_with("rule `own-key`: "), "{run}");
+    }
+}
+
+#[test]
+fn a_pattern_that_compiles_too_large_is_refused() {
+    let dir = Dir::new();
+    let branches: Vec<_> = (0..40).map(|n| format!("{n:02}[ac]{{0,2000}}")).collect();
+    let pattern = format!("own_key_(?:{})", branches.join("|"));
+    let text = rule_file("own", "own_key_", "error")
+        .replace("own_key_(?P<body>[A-Za-z0-9]{32})", &pattern);
+    dir.write("own.toml", text);
+    dir.run(&["rules", "check", "own.toml"])
+        .expect(2)
+        .err("own.toml:14: rule `own-key`: the pattern is too large");
+}
+
+#[test]
+fn all_faults_of_all_files_are_told_at_once() {
+    let dir = Dir::new();
+    let good = |provider: &str| rule_file(provider, &format!("{provider}_"), "error");
+    dir.write("rules/a.toml", good("aaa").replace("{32}", "+"));
+    dir.write(
+        "rules/b.toml",
+        good("bbb")
+            .replace("Change it.", "")
+            .replace("(?P<secret>", "("),
+    );
+    dir.write("rules/c.toml", "");
+    dir.write("rules/d.toml", good("aaa"));
+    dir.run(&["rules", "check", "rules"])
+        .expect(2)
+        .err("rules/a.toml:14: rule `aaa-key`")
+        .err("rules/b.toml:14: rule `bbb-key`")
+        .err("rules/b.toml:20: rule `bbb-key`")
+        .err("rules/c.toml:1: missing field `provider`")
+        .err("rules/d.toml:2: there is a provider `aaa` already");
+    for (name, message) in [
+        ("rules/none.toml", "cannot be read"),
+        ("src", "cannot be read"),
+    ] {
+        dir.run(&["rules", "check", name])
+            .expect(2)
+            .err(&format!("{name}: {message}"));
+    }
+    dir.write("latin.toml", b"# \xe9");
+    dir.run(&["rules", "check", "latin.toml"])
+        .expect(2)
+        .err("latin.toml: cannot be read");
+}
+
+#[test]
+fn a_rule_of_the_same_id_in_one_file_is_a_fault() {
+    let dir = Dir::new();
+    let good = rule_file("own", "own_key_", "error");
+    let rule = &good[good.find("[[rule]]").unwrap()..];
+    dir.write("own.toml", format!("{good}\n{rule}"));
+    dir.run(&["rules", "check", "own.toml"])
+        .expect(2)
+        .err("own.toml:28: rule `own-key`: own.toml has a rule of this id already");
+}
+
+#[test]
+fn a_sample_that_fails_is_told_with_its_line() {
+    let dir = Dir::new();
+    let good = rule_file("own", "own_key_", "error");
+    for (from, to, line, message) in [
+        (
+            "{alnum:32}\"]",
+            "{alnum:31}\"]",
+            24,
+            "must give 1 match(es), gave 0",
+        ),
+        (
+            "{alnum:32}\"]",
+            "{alnum:32} own_key_{alnum:32}\"]",
+            24,
+            "must give 1 match(es), gave 2",
+        ),
+        (
+            "ignore = [\"own_key_\"]",
+            "ignore = [\n\"a\",\n\"own_key_{alnum:32}\"]",
+            27,
+            "must give 0 match(es), gave 1",
+        ),
+    ] {
+        dir.write("own.toml", good.replace(from, to));
+        dir.run(&["rules", "check", "own.toml"])
+            .expect(2)
+            .err(&format!(
+                "own.toml:{line}: rule `own-key`: the sample {message}"
+            ))
+            .err("samples fail");
+    }
+}
+
+/// A rule file of many rules, whose prefixes are alike on purpose: some begin with others.
+fn many_rules(prefixes: &[String]) -> String {
+    let one = |index: usize, prefix: &str| {
+        let text = rule_file(&format!("p{index}"), prefix, "error");
+        text[text.find("[[rule]]").unwrap()..].to_owned()
+    };
+    let first = rule_file("many", "unused_", "error");
+    let provider = first[..first.find("[[rule]]").unwrap()].to_owned();
+    let rules = prefixes
+        .iter()
+        .enumerate()
+        .map(|(n, prefix)| one(n, prefix));
+    // The pattern alone decides, so that it can be compared with a plain search.
+    let constraints = "[rule.constraints]\nrandom = false\nword-start = false\n";
+    let text = provider + &rules.collect::<String>();
+    text.replace(
+        "[rule.constraints]\nalphabet = \"A-Za-z0-9\"\n",
+        constraints,
+    )
+}
+
+#[test]
+fn three_hundred_rules_find_what_a_plain_search_finds() {
+    let mut rng = Rng::new(300);
+    let mut prefixes = BTreeSet::new();
+    while prefixes.len() < 300 {
+        let length = 3 + rng.below(4);
+        prefixes.insert(rng.text("abk", length) + "_");
+    }
+    let prefixes: Vec<_> = prefixes.into_iter().collect();
+    let dir = Dir::new();
+    dir.write("many.toml", many_rules(&prefixes));
+    let regexes: Vec<_> = prefixes
+        .iter()
+        .map(|prefix| regex::Regex::new(&format!("{prefix}[A-Za-z0-9]{{32}}")).unwrap())
+        .collect();
+    let mut expected = Vec::new();
+    for file in 0..20 {
+        let mut text = String::new();
+        while text.len() < 20_000 {
+            let prefix = &prefixes[rng.below(prefixes.len())];
+            let length = 28 + rng.below(12);
+            let glue = [" ", "\n", "", "x", "\""][rng.below(5)];
+            text += &format!("{glue}{prefix}{}", rng.text("ABCDEFXYZ0123456789", length));
+        }
+        for (index, regex) in regexes.iter().enumerate() {
+            let mut from = 0;
+            // The next may begin inside of this one.
+            while let Some(found) = regex.find_at(&text, from) {
+                from = found.start() + 1;
+                let before = &text[..found.start()];
+                let line = before.matches('\n').count() + 1;
+                let column = found.start() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+                let end = column + found.len();
+                expected.push(format!("p{index}-key src/{file}.txt:{line}:{column}-{end}"));
+            }
+        }
+        dir.write(&format!("src/{file}.txt"), text);
+    }
+    let (_, report) = dir.json(&["src", "--rules", "many.toml"]);
+    let mut found = Vec::new();
+    for finding in report["findings"].as_array().unwrap() {
+        for place in finding["occurrences"].as_array().unwrap() {
+            found.push(format!(
+                "{} {}:{}:{}-{}",
+                finding["rule_id"].as_str().unwrap(),
+                place["path"].as_str().unwrap(),
+                place["start_line"],
+                place["start_column"],
+                place["end_column"],
+            ));
+        }
+    }
+    expected.sort();
+    found.sort();
+    assert!(expected.len() > 3000, "{}", expected.len());
+    let (expected, found): (BTreeSet<_>, BTreeSet<_>) =
+        (expected.into_iter().collect(), found.into_iter().collect());
+    let missed: Vec<_> = expected.difference(&found).take(5).collect();
+    let invented: Vec<_> = found.difference(&expected).take(5).collect();
+    assert!(
+        missed.is_empty() && invented.is_empty(),
+        "missed {missed:?}, invented {invented:?}"
+    );
+}
