@@ -170,7 +170,8 @@ impl Sink for Worker<'_> {
         }
     }
 
-    fn skipped(&mut self, skip: Skip) {
+    fn skipped(&mut self, path: &Path, skip: Skip) {
+        self.name(path);
         let summary = &mut self.own.summary;
         *match skip {
             Skip::Media => &mut summary.skipped_media,

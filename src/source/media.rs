@@ -14,18 +14,18 @@ const ENDINGS: &[&str] = &[
 const MAGIC: &[&[u8]] = &[
     b"\x89PNG\r\n\x1a\n",
     b"\xff\xd8\xff",
-    b"GIF8",
-    b"BM",
+    b"GIF87a",
+    b"GIF89a",
     b"II*\0",
     b"MM\0*",
     b"\0\0\x01\0",
     b"\0\0\x02\0",
     b"8BPS",
-    b"RIFF",
-    b"FORM",
     b"OggS",
     b"fLaC",
-    b"ID3",
+    b"ID3\x02",
+    b"ID3\x03",
+    b"ID3\x04",
     b"\xff\xfb",
     b"\xff\xf3",
     b"\xff\xf2",
@@ -52,9 +52,15 @@ pub(super) fn may_be_media(path: &Path) -> bool {
 
 /// Whether a file that begins like this is media.
 pub(super) fn is_media(start: &[u8]) -> bool {
+    let has = |at: usize, name: &[u8]| start.get(at..at + name.len()) == Some(name);
     MAGIC.iter().any(|magic| start.starts_with(magic))
+        || has(0, b"RIFF") && (has(8, b"WAVE") || has(8, b"AVI ") || has(8, b"WEBP"))
+        || has(0, b"FORM") && (has(8, b"AIFF") || has(8, b"AIFC"))
+        // A bitmap's reserved fields are zero; a text may well begin with these two letters.
+        || has(0, b"BM") && has(6, &[0; 4])
         // ISO base media (MP4, MOV, HEIC, AVIF): a box named `ftyp` comes first.
-        || start.get(4..8).is_some_and(|name| name == b"ftyp" || name == b"moov")
+        || has(4, b"ftyp")
+        || has(4, b"moov")
 }
 
 #[cfg(test)]
@@ -80,6 +86,8 @@ mod tests {
     fn content_decides() {
         assert!(is_media(b"\x89PNG\r\n\x1a\n...."));
         assert!(is_media(b"\0\0\0\x18ftypmp42"));
+        assert!(is_media(b"BM\x36\0\0\0\0\0\0\0"));
+        assert!(!is_media(b"BM=1\nKEY=2"));
         assert!(!is_media(b"API_KEY=1"));
         assert!(!is_media(b""));
     }

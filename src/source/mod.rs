@@ -1,6 +1,7 @@
 //! Where bytes come from. A source pushes what it reads, piece by piece, into a [`Sink`] a
 //! thread; what it cannot read becomes a notice there, never a silent gap.
 
+mod index;
 mod media;
 mod pieces;
 mod stdin;
@@ -44,7 +45,7 @@ pub trait Sink: Send {
     /// between them.
     fn piece(&mut self, item: Item<'_>);
     /// Something was deliberately not read.
-    fn skipped(&mut self, skip: Skip);
+    fn skipped(&mut self, path: &Path, skip: Skip);
     /// Something could not be read.
     fn notice(&mut self, notice: Notice);
 }

@@ -1,20 +1,25 @@
 //! Working trees and single files, read in parallel.
 //!
 //! Ignore files of git are respected, those of other tools (`.ignore`) are not: a file that git
-//! would commit is read. Symbolic links are not followed, so neither loops nor links out of the
+//! would commit is read, and so is one that it tracks although an ignore file names it. Symbolic links are not followed, so neither loops nor links out of the
 //! tree matter; what a link inside the tree points to is read where it stands.
 
 use std::fs::{self, File, FileType, Metadata};
+use std::hash::{DefaultHasher, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::index::Checkout;
 use super::media::{is_media, may_be_media};
 use super::{Item, Reader, Sink, Skip};
 use crate::model::{FilePath, Notice, NoticeKind};
+
+/// More threads than this gain nothing, and cost.
+const MAX_THREADS: usize = 256;
 
 /// Tells whether a path (given with whether it is a directory) is meant.
 pub type Matcher = Arc<dyn Fn(&Path, bool) -> bool + Send + Sync>;
@@ -69,19 +74,88 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
         }
     }
     drop(single);
-    trees.map_or(0, |builder| walk_trees(builder, options, &sink))
+    let Some(builder) = trees else { return 0 };
+    let visited = Mutex::default();
+    let excluded = walk_trees(builder, options, &visited, &sink);
+    if !options.no_ignore {
+        let visited = visited.into_inner().unwrap_or_else(PoisonError::into_inner);
+        read_tracked(roots, options, visited, &sink);
+    }
+    excluded
+}
+
+/// Reads the files that are tracked, but were not visited because an ignore file names them.
+fn read_tracked<S: Sink>(
+    roots: &[PathBuf],
+    options: &TreeOptions,
+    mut visited: Vec<u64>,
+    sink: &impl Fn() -> S,
+) {
+    visited.sort_unstable();
+    let mut worker = None;
+    for root in roots.iter().filter(|root| root.is_dir()) {
+        let Some((checkout, inside)) = checkout_of(root) else {
+            continue;
+        };
+        let paths = match checkout.tracked() {
+            Ok(paths) => paths,
+            Err(error) => {
+                let worker = worker.get_or_insert_with(|| Worker::new(sink(), options));
+                worker.trouble(&checkout.top.join(".git/index"), &error);
+                continue;
+            }
+        };
+        for path in paths {
+            let path = FilePath::from_bytes(&path).to_path();
+            let Ok(path) = path.strip_prefix(&inside) else {
+                continue;
+            };
+            let path = root.join(path);
+            if visited.binary_search(&hash(&path)).is_err() && is_plain(&path) {
+                let is_excluded = options
+                    .exclude
+                    .as_ref()
+                    .is_some_and(|meant| meant(&path, false));
+                if !is_excluded {
+                    let worker = worker.get_or_insert_with(|| Worker::new(sink(), options));
+                    worker.tree_file(&path);
+                }
+            }
+        }
+    }
+}
+
+/// The checkout that a folder is in, and the folder's path in it.
+fn checkout_of(folder: &Path) -> Option<(Checkout, PathBuf)> {
+    let real = fs::canonicalize(folder).ok()?;
+    let checkout = Checkout::of(&real)?;
+    let inside = real.strip_prefix(&checkout.top).ok()?.to_owned();
+    Some((checkout, inside))
+}
+
+/// Whether a file is there and no link. What is tracked and gone is nothing to read.
+fn is_plain(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Stands for a path in the list of those that were visited.
+fn hash(path: &Path) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(path.as_os_str().as_encoded_bytes());
+    hasher.finish()
 }
 
 fn walk_trees<S: Sink>(
     mut builder: WalkBuilder,
     options: &TreeOptions,
+    visited: &Mutex<Vec<u64>>,
     sink: &(impl Fn() -> S + Sync),
 ) -> u64 {
     let excluded = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&excluded);
     let exclude = options.exclude.clone();
     configure(&mut builder, options)
-        .threads(options.threads)
+        .threads(options.threads.min(MAX_THREADS))
         .filter_entry(move |entry| {
             // A root is what the user asked for, even if it is a `.git` itself.
             if entry.depth() == 0 {
@@ -101,6 +175,10 @@ fn walk_trees<S: Sink>(
         });
     builder.build_parallel().run(|| {
         let mut worker = Worker::new(sink(), options);
+        worker.visits = Some(Visits {
+            own: Vec::new(),
+            all: visited,
+        });
         Box::new(move |entry| {
             worker.entry(entry);
             WalkState::Continue
@@ -135,6 +213,14 @@ pub fn unread_reason(path: &Path, options: &TreeOptions) -> Option<&'static str>
         .ancestors()
         .skip(1)
         .take_while(|f| top.is_some_and(|top| f.starts_with(top)));
+    let is_tracked = Checkout::of(full.parent()?).is_some_and(|checkout| {
+        let path = full.strip_prefix(&checkout.top).map(FilePath::from_path);
+        let tracked = checkout.tracked().unwrap_or_default();
+        path.is_ok_and(|path| tracked.iter().any(|tracked| tracked == path.as_bytes()))
+    });
+    if is_tracked {
+        return None;
+    }
     let mut below = full.as_path();
     for folder in folders {
         let mut builder = WalkBuilder::new(folder);
@@ -157,6 +243,20 @@ struct Worker<'o, S> {
     sink: S,
     reader: Reader,
     options: &'o TreeOptions,
+    visits: Option<Visits<'o>>,
+}
+
+/// The files that a thread of a walk has visited; they go to all others' at its end.
+struct Visits<'o> {
+    own: Vec<u64>,
+    all: &'o Mutex<Vec<u64>>,
+}
+
+impl Drop for Visits<'_> {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.append(&mut self.own);
+    }
 }
 
 impl<'o, S: Sink> Worker<'o, S> {
@@ -165,6 +265,7 @@ impl<'o, S: Sink> Worker<'o, S> {
             sink,
             reader: Reader::default(),
             options,
+            visits: None,
         }
     }
 
@@ -180,20 +281,31 @@ impl<'o, S: Sink> Worker<'o, S> {
         if kind.is_dir() {
             return;
         }
+        let path = entry.path();
         if kind.is_symlink() {
-            return self.sink.skipped(Skip::Link);
+            return self.sink.skipped(path, Skip::Link);
         }
         if !kind.is_file() {
-            return self.sink.skipped(Skip::Special);
+            return self.sink.skipped(path, Skip::Special);
         }
+        if let Some(visits) = self.visits.as_mut().filter(|_| !self.options.no_ignore) {
+            visits.own.push(hash(path));
+        }
+        self.tree_file(path);
+    }
+
+    /// A file of a tree.
+    fn tree_file(&mut self, path: &Path) {
         if let Some(limit) = self.options.max_file_size {
-            match entry.metadata() {
-                Ok(metadata) if metadata.len() > limit => return self.sink.skipped(Skip::Large),
+            match fs::symlink_metadata(path) {
+                Ok(metadata) if metadata.len() > limit => {
+                    return self.sink.skipped(path, Skip::Large);
+                }
                 Ok(_) => {}
-                Err(error) => return self.walk_trouble(&error),
+                Err(error) => return self.trouble(path, &error),
             }
         }
-        self.file(entry.path(), may_be_media(entry.path()));
+        self.file(path, may_be_media(path));
     }
 
     /// A file that the user named: it is read whatever it is called.
@@ -211,7 +323,7 @@ impl<'o, S: Sink> Worker<'o, S> {
             .max_file_size
             .is_some_and(|limit| metadata.len() > limit)
         {
-            self.sink.skipped(Skip::Large);
+            self.sink.skipped(path, Skip::Large);
         } else {
             self.file(path, false);
         }
@@ -231,7 +343,7 @@ impl<'o, S: Sink> Worker<'o, S> {
         });
         match read {
             Ok(true) => {}
-            Ok(false) => self.sink.skipped(Skip::Media),
+            Ok(false) => self.sink.skipped(path, Skip::Media),
             Err(error) => self.trouble(path, &error),
         }
     }

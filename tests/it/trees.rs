@@ -465,3 +465,88 @@ fn lines_are_counted_over_many_pieces() {
     dir.write("lines.txt", text);
     assert_eq!(places(&dir.json(&[]).1), expected);
 }
+
+/// Runs git here, with nobody's configuration.
+fn git(dir: &Dir, args: &[&str]) {
+    let run = std::process::Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+        .args(args)
+        .current_dir(dir.path())
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{args:?}: {run:?}");
+}
+
+#[test]
+fn a_tracked_file_is_read_whatever_an_ignore_file_says() {
+    for version in ["2", "3", "4", "split"] {
+        let dir = Dir::new();
+        git(&dir, &["init", "-q"]);
+        plant(
+            &dir,
+            &["a.txt", "secrets/deep/b.env", "secrets/c", "untracked/d"],
+        );
+        dir.write(".gitignore", "a.txt\nsecrets/\nuntracked/\n*.png\n");
+        dir.write("secrets/gone", "x");
+        git(&dir, &["add", "-f", "a.txt", "secrets", ".gitignore"]);
+        std::fs::remove_file(dir.path().join("secrets/gone")).unwrap();
+        match version {
+            "split" => git(&dir, &["update-index", "--split-index"]),
+            "3" => git(&dir, &["update-index", "--skip-worktree", "secrets/c"]),
+            version => git(&dir, &["update-index", "--index-version", version]),
+        }
+        let tracked = ["a.txt", "secrets/c", "secrets/deep/b.env"];
+        let (code, report) = dir.json(&[]);
+        assert_eq!((code, paths(&report)), (1, set(&tracked)), "{version}");
+        let (_, report) = dir.json(&["secrets"]);
+        assert_eq!(paths(&report), set(&tracked[1..]), "{version}");
+        let (_, report) = dir.json(&["--exclude", "deep/", "."]);
+        assert_eq!(paths(&report), set(&tracked[..2]), "{version}");
+        let (_, report) = dir.json(&["--no-ignore"]);
+        assert_eq!(paths(&report).len(), 4, "{version}");
+        assert_eq!(
+            report["scan"]["files"], 5,
+            "{version}: no file is read twice"
+        );
+    }
+}
+
+#[test]
+fn a_damaged_index_is_not_clean() {
+    let dir = Dir::new();
+    git(&dir, &["init", "-q"]);
+    dir.write("a.txt", "x");
+    git(&dir, &["add", "a.txt"]);
+    dir.run(&["scan"]).expect(0);
+    let index = dir.path().join(".git/index");
+    let mut bytes = std::fs::read(&index).unwrap();
+    bytes[11] = 200;
+    std::fs::write(&index, bytes).unwrap();
+    let (code, report) = dir.json(&[]);
+    assert_eq!((code, notices(&report)), (3, vec!["unreadable".to_owned()]));
+}
+
+#[test]
+fn names_of_files_that_are_not_read_are_searched() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    dir.write(&format!("{key}.png"), b"\x89PNG\r\n\x1a\n");
+    dir.write("a.txt", "x");
+    dir.run(&["scan"]).expect(1).out("1 media skipped");
+}
+
+#[test]
+fn text_that_begins_like_a_bitmap_is_read() {
+    let dir = Dir::new();
+    dir.write("a.bmp", format!("BM={}", dir.key(SECRET)));
+    dir.run(&["scan"]).expect(1);
+}
+
+#[test]
+fn absurdly_many_threads_are_not_started() {
+    let dir = Dir::new();
+    dir.write("a.txt", "x");
+    dir.run(&["scan", "-j", "1000000"]).expect(0);
+}
