@@ -12,6 +12,7 @@ use super::args::ExplainArgs;
 use super::{Streams, exit, rules};
 use crate::config::{Plan, Settings};
 use crate::model::{Fingerprint, KeyClass};
+use crate::report::visible;
 use crate::scan::{Attempt, Locator, Match, Outcome, Scanner, marker_lines, shape};
 use crate::source::{Encoding, TreeOptions, unread_reason};
 use crate::suppress;
@@ -122,7 +123,7 @@ fn explain_attempt(
             writeln!(out, "    pattern  fits: {}", key.secret)?;
             writeln!(out, "    filters  a key: {}", randomness_of(key))?;
             let verdict = verdict(scanner, plan, path, (bytes, encoding), key);
-            writeln!(out, "    {verdict}")?;
+            writeln!(out, "    {}", visible(&verdict))?;
         }
     }
     Ok(())
