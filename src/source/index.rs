@@ -101,10 +101,11 @@ fn paths(index: &[u8], id: usize) -> Option<Vec<Vec<u8>>> {
             // Entries are filled with zero bytes to a multiple of eight.
             at = start + (at - start).next_multiple_of(8);
         }
-        if path.is_empty() || usize::from(flags & 0xfff) != path.len().min(0xfff) {
+        if usize::from(flags & 0xfff) != path.len().min(0xfff) {
             return None;
         }
-        if mode & 0o170_000 == 0o100_000 {
+        // An entry without a name replaces one of a shared index, which has the name.
+        if mode & 0o170_000 == 0o100_000 && !path.is_empty() {
             paths.push(path.clone());
         }
     }
