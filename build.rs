@@ -17,12 +17,8 @@ fn main() {
     for name in names {
         let path = Path::new(&root).join("rules").join(&name);
         println!("cargo::rerun-if-changed={}", path.display());
-        writeln!(
-            list,
-            "    ({:?}, include_str!({path:?})),",
-            format!("rules/{name}")
-        )
-        .expect("a String takes everything");
+        writeln!(list, "    ({:?}, include_str!({path:?})),", format!("rules/{name}"))
+            .expect("a String takes everything");
     }
     list.push_str("]\n");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");

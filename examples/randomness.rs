@@ -65,21 +65,13 @@ fn main() -> Outcome {
 type Runs = BTreeMap<Vec<u8>, u32>;
 
 fn collect(path: &Path, runs: &mut Runs) -> io::Result<()> {
-    const SKIPPED_NAMES: [&str; 5] = [
-        ".git",
-        "node_modules",
-        "target",
-        "package-lock.json",
-        "pnpm-lock.yaml",
-    ];
-    const SKIPPED_ENDINGS: [&str; 9] = [
-        ".lock", ".sum", ".patch", ".snap", ".map", ".min.js", ".min.css", ".svg", ".pem",
-    ];
+    const SKIPPED_NAMES: [&str; 5] =
+        [".git", "node_modules", "target", "package-lock.json", "pnpm-lock.yaml"];
+    const SKIPPED_ENDINGS: [&str; 9] =
+        [".lock", ".sum", ".patch", ".snap", ".map", ".min.js", ".min.css", ".svg", ".pem"];
     const LARGEST_FILE: u64 = 1 << 20;
 
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().to_ascii_lowercase());
+    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
     let name = name.unwrap_or_default();
     if SKIPPED_NAMES.contains(&name.as_str())
         || SKIPPED_ENDINGS.iter().any(|ending| name.ends_with(ending))
@@ -185,30 +177,14 @@ fn train(trees: &[PathBuf], out: &mut impl Write) -> Outcome {
     let symbol: Vec<u8> = symbol.chunks(SYMBOL_COLUMNS).flat_map(row).collect();
     let floors = floors(&class, &symbol);
 
-    writeln!(
-        out,
-        "//! Costs and floors of the model of written text, see the parent module."
-    )?;
+    writeln!(out, "//! Costs and floors of the model of written text, see the parent module.")?;
     writeln!(out, "//!")?;
-    writeln!(
-        out,
-        "//! Written by `examples/randomness.rs train` from {} distinct",
-        runs.len()
-    )?;
-    writeln!(
-        out,
-        "//! identifiers of public source code; not to be edited by hand."
-    )?;
+    writeln!(out, "//! Written by `examples/randomness.rs train` from {} distinct", runs.len())?;
+    writeln!(out, "//! identifiers of public source code; not to be edited by hand.")?;
     writeln!(out)?;
-    writeln!(
-        out,
-        "use super::{{Alphabet, CLASS_CELLS, FLOOR_LENGTHS, SYMBOL_CELLS}};"
-    )?;
+    writeln!(out, "use super::{{Alphabet, CLASS_CELLS, FLOOR_LENGTHS, SYMBOL_CELLS}};")?;
     writeln!(out)?;
-    writeln!(
-        out,
-        "/// Cost of a class after the three before it, in 1/16 bit."
-    )?;
+    writeln!(out, "/// Cost of a class after the three before it, in 1/16 bit.")?;
     array(out, "CLASS_COST: [u8; CLASS_CELLS]", &class)?;
     writeln!(out)?;
     writeln!(
@@ -217,15 +193,8 @@ fn train(trees: &[PathBuf], out: &mut impl Write) -> Outcome {
     )?;
     array(out, "SYMBOL_COST: [u8; SYMBOL_CELLS]", &symbol)?;
     writeln!(out)?;
-    writeln!(
-        out,
-        "/// Least evidence of a random body in bits, by alphabet and length."
-    )?;
-    array(
-        out,
-        "FLOOR_BITS: [i8; Alphabet::ALL.len() * FLOOR_LENGTHS]",
-        &floors,
-    )?;
+    writeln!(out, "/// Least evidence of a random body in bits, by alphabet and length.")?;
+    array(out, "FLOOR_BITS: [i8; Alphabet::ALL.len() * FLOOR_LENGTHS]", &floors)?;
     Ok(())
 }
 
@@ -235,9 +204,7 @@ fn costs(counts: &[f64], width: usize) -> Vec<u8> {
         let total: f64 = row.iter().sum();
         let cost = |count: f64| (total / count).log2() * f64::from(UNITS_PER_BIT);
         // The cast saturates, at just under 16 bits.
-        row.iter()
-            .map(|&count| cost(count).round() as u8)
-            .collect::<Vec<_>>()
+        row.iter().map(|&count| cost(count).round() as u8).collect::<Vec<_>>()
     };
     counts.chunks(width).flat_map(row_costs).collect()
 }
@@ -263,9 +230,7 @@ fn floors(class: &[u8], symbol: &[u8]) -> Vec<i8> {
             }
             let rank = (FLOOR_DRAWS as f64 * FLOOR_QUANTILE) as usize;
             let (_, floor, _) = draws.select_nth_unstable(rank);
-            let bits = floor
-                .div_euclid(UNITS_PER_BIT)
-                .clamp(0, i32::from(MAX_FLOOR_BITS));
+            let bits = floor.div_euclid(UNITS_PER_BIT).clamp(0, i32::from(MAX_FLOOR_BITS));
             floors.push(bits as i8);
         }
     }
@@ -298,12 +263,8 @@ struct MeasureArgs {
 
 impl MeasureArgs {
     fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
-        let mut parsed = Self {
-            count: 1_000_000,
-            every_length: false,
-            samples: 20,
-            trees: Vec::new(),
-        };
+        let mut parsed =
+            Self { count: 1_000_000, every_length: false, samples: 20, trees: Vec::new() };
         while let Some(flag) = args.next() {
             let mut value = || args.next().ok_or(USAGE);
             match flag.as_str() {
@@ -321,32 +282,20 @@ impl MeasureArgs {
 /// Alphabets to draw from. Those that [`Alphabet`] does not know show how bodies fare that the
 /// model was not calibrated for.
 const DRAWN: [(&str, &[u8]); 8] = [
-    (
-        "base62",
-        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
-    ),
-    (
-        "base64url",
-        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-",
-    ),
+    ("base62", b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
+    ("base64url", b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"),
     ("hex lower", b"0123456789abcdef"),
     ("hex upper", b"0123456789ABCDEF"),
     ("base36 lower", b"0123456789abcdefghijklmnopqrstuvwxyz"),
     ("base36 upper", b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-    (
-        "base58",
-        b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
-    ),
+    ("base58", b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"),
     ("base32", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
 ];
 
 fn measure(args: &MeasureArgs, out: &mut impl Write) -> Outcome {
     const LENGTHS: [usize; 7] = [16, 20, 24, 32, 43, 48, 64];
-    let lengths: Vec<usize> = if args.every_length {
-        (16..=64).collect()
-    } else {
-        LENGTHS.to_vec()
-    };
+    let lengths: Vec<usize> =
+        if args.every_length { (16..=64).collect() } else { LENGTHS.to_vec() };
 
     writeln!(out, "Random bodies accepted, in percent of {}:", args.count)?;
     write!(out, "{:>6}", "length")?;
@@ -398,34 +347,18 @@ fn measure_identifiers(args: &MeasureArgs, out: &mut impl Write) -> Outcome {
         .collect();
 
     writeln!(out, "\nDistinct identifiers accepted:")?;
-    writeln!(
-        out,
-        "{:>8}{:>12}{:>10}{:>10}",
-        "length", "identifiers", "accepted", "percent"
-    )?;
+    writeln!(out, "{:>8}{:>12}{:>10}{:>10}", "length", "identifiers", "accepted", "percent")?;
     for (low, high) in BANDS.into_iter().chain([(16, 64)]) {
         let within = |run: &[u8]| (low..=high).contains(&run.len());
         let all = runs.keys().filter(|run| within(run)).count() as u32;
         let hits = accepted.iter().filter(|(run, _)| within(run)).count() as u32;
         let band = format!("{low}-{high}");
-        writeln!(
-            out,
-            "{band:>8}{all:>12}{hits:>10}{:>10.4}",
-            percent(hits, all)
-        )?;
+        writeln!(out, "{band:>8}{all:>12}{hits:>10}{:>10.4}", percent(hits, all))?;
     }
     if args.samples > 0 && !accepted.is_empty() {
         writeln!(out, "\nSamples of those accepted:")?;
-        for (run, bits) in accepted
-            .iter()
-            .step_by(accepted.len().div_ceil(args.samples))
-        {
-            writeln!(
-                out,
-                "{:>8}{bits:>8.1}  {}",
-                run.len(),
-                String::from_utf8_lossy(run)
-            )?;
+        for (run, bits) in accepted.iter().step_by(accepted.len().div_ceil(args.samples)) {
+            writeln!(out, "{:>8}{bits:>8.1}  {}", run.len(), String::from_utf8_lossy(run))?;
         }
     }
     Ok(())

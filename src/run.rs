@@ -67,9 +67,7 @@ pub fn run(
             Target::Stream(input, path) => source::read_stdin(input, path, &mut worker(true)),
         }
     }
-    let mut gathered = gathered
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut gathered = gathered.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     gathered.summary.skipped_excluded += excluded;
     gathered.notices.extend(plan.notices.iter().cloned());
     if gathered.summary.files == 0 && !plan.allow_empty {
@@ -114,11 +112,7 @@ fn nothing_scanned(mode: Mode) -> Notice {
                         right)"
         }
     };
-    Notice {
-        path: None,
-        kind: NoticeKind::Empty,
-        message: message.to_owned(),
-    }
+    Notice { path: None, kind: NoticeKind::Empty, message: message.to_owned() }
 }
 
 /// What one thread needs. Its own results go to all others' when it is dropped, which is the only
@@ -138,10 +132,7 @@ struct Worker<'p> {
 impl Drop for Worker<'_> {
     fn drop(&mut self) {
         let own = std::mem::take(&mut self.own);
-        self.all
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .add(own);
+        self.all.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).add(own);
     }
 }
 
@@ -211,11 +202,7 @@ impl Worker<'_> {
 
     fn origin(&self, path: &Path) -> Origin {
         let path = self.shown(FilePath::from_path(path));
-        if self.is_stream {
-            Origin::Stdin(path)
-        } else {
-            Origin::Tree(path)
-        }
+        if self.is_stream { Origin::Stdin(path) } else { Origin::Tree(path) }
     }
 
     /// A path as reports may name it: without the keys in it.
@@ -238,13 +225,7 @@ impl Worker<'_> {
             at = start;
             let mut end = here.clone();
             end.advance(&piece.bytes[at..key.span.end]);
-            placed.push((
-                key,
-                Region {
-                    start: here.place(),
-                    end: end.place(),
-                },
-            ));
+            placed.push((key, Region { start: here.place(), end: end.place() }));
         }
         let hashes = self.hashes(piece, &placed);
         for ((key, region), line_hash) in placed.into_iter().zip(hashes) {
@@ -294,14 +275,11 @@ struct Gathered {
 
 impl Gathered {
     fn draft(&mut self, key: &Match<'_>) -> &mut Vec<(Occurrence, Option<Suppression>)> {
-        let draft = self
-            .drafts
-            .entry((key.index, key.secret.sha256()))
-            .or_insert_with(|| Draft {
-                rule: key.index,
-                secret: key.secret.clone(),
-                occurrences: Vec::new(),
-            });
+        let draft = self.drafts.entry((key.index, key.secret.sha256())).or_insert_with(|| Draft {
+            rule: key.index,
+            secret: key.secret.clone(),
+            occurrences: Vec::new(),
+        });
         &mut draft.occurrences
     }
 
@@ -343,13 +321,7 @@ impl Gathered {
         self.notices.extend(suppressed_notice(&suppressed));
         self.notices.sort();
         self.notices.dedup();
-        Report {
-            mode,
-            summary: self.summary,
-            findings,
-            suppressed,
-            notices: self.notices,
-        }
+        Report { mode, summary: self.summary, findings, suppressed, notices: self.notices }
     }
 }
 
@@ -359,10 +331,8 @@ impl Draft {
         let rule = &plan.rules.rules[self.rule];
         let id = Fingerprint::new(&plan.salt, &rule.id, &self.secret);
         // A file that was named twice is one place.
-        self.occurrences
-            .sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
-        self.occurrences
-            .dedup_by(|(a, _), (b, _)| a.sort_key() == b.sort_key());
+        self.occurrences.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
+        self.occurrences.dedup_by(|(a, _), (b, _)| a.sort_key() == b.sort_key());
         let mut occurrences = Vec::new();
         for (occurrence, inline) in self.occurrences {
             let path = occurrence.origin.path().to_path();
@@ -398,18 +368,14 @@ fn suppressed_notice(suppressed: &[Suppressed]) -> Option<Notice> {
     for one in suppressed {
         let name = match &one.by {
             Suppression::Inline { marker, .. } => format!("`{marker}`"),
-            Suppression::IgnoreFile { place, .. } => place
-                .rsplit_once(':')
-                .map_or(place.as_str(), |(file, _)| file)
-                .to_owned(),
+            Suppression::IgnoreFile { place, .. } => {
+                place.rsplit_once(':').map_or(place.as_str(), |(file, _)| file).to_owned()
+            }
             Suppression::Config { place } => place.clone(),
         };
         *by.entry(name).or_insert(0u64) += 1;
     }
-    let parts: Vec<_> = by
-        .iter()
-        .map(|(name, count)| format!("{count} by {name}"))
-        .collect();
+    let parts: Vec<_> = by.iter().map(|(name, count)| format!("{count} by {name}")).collect();
     Some(Notice {
         path: None,
         kind: NoticeKind::Suppressed,

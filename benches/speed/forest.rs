@@ -47,11 +47,7 @@ pub(crate) fn grow() -> io::Result<Forest> {
     let root = folder.path().join("tree");
     fs::create_dir(&root)?;
     git_folder(&root)?;
-    let mut forest = Forest {
-        folder,
-        files: 0,
-        bytes: 0,
-    };
+    let mut forest = Forest { folder, files: 0, bytes: 0 };
     let mut writer = Writer::new(1);
     let mut folders = vec![(root, 0)];
     let mut at = 0;
@@ -71,10 +67,7 @@ pub(crate) fn grow() -> io::Result<Forest> {
             forest.bytes += buffer.len() as u64;
         }
         if at % IGNORING == 0 {
-            fs::write(
-                folder.join(".gitignore"),
-                "# generated\n*.o\n/build/\n!keep.o\n",
-            )?;
+            fs::write(folder.join(".gitignore"), "# generated\n*.o\n/build/\n!keep.o\n")?;
             fs::create_dir(folder.join("build"))?;
             fs::write(folder.join("build/out.js"), &buffer)?;
             fs::write(folder.join("unit.o"), &buffer)?;

@@ -8,10 +8,7 @@
 //! All input is generated from fixed seeds, and removed in the end. What the figures mean is in
 //! `docs/performance.md`.
 
-#![allow(
-    clippy::print_stdout,
-    reason = "the tables are what this program is for"
-)]
+#![allow(clippy::print_stdout, reason = "the tables are what this program is for")]
 
 mod forest;
 mod large;
@@ -41,18 +38,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("nothing is measured here: run `cargo bench --bench speed`");
         return Ok(());
     }
-    let named: Vec<&str> = args
-        .iter()
-        .map(String::as_str)
-        .filter(|arg| !arg.starts_with('-'))
-        .collect();
+    let named: Vec<&str> =
+        args.iter().map(String::as_str).filter(|arg| !arg.starts_with('-')).collect();
     let known = ["start", "tree", "rules", "large"];
     if let Some(unknown) = named.iter().find(|name| !known.contains(name)) {
-        return Err(format!(
-            "there is no benchmark `{unknown}`, only {}",
-            known.join(", ")
-        )
-        .into());
+        return Err(format!("there is no benchmark `{unknown}`, only {}", known.join(", ")).into());
     }
     let wanted = |name: &str| named.is_empty() || named.contains(&name);
     println!(

@@ -16,11 +16,7 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn new(name: impl Into<String>, words: Vec<OsString>, good: &'static [i32]) -> Self {
-        Self {
-            name: name.into(),
-            words,
-            good,
-        }
+        Self { name: name.into(), words, good }
     }
 
     pub(crate) fn named(mut self, name: impl Into<String>) -> Self {
@@ -43,10 +39,8 @@ impl Program {
         words.push(answer.path().into());
         words.extend(self.words.iter().cloned());
         run(&words, &self.name, self.good)?;
-        let kilobytes: f64 = std::fs::read_to_string(answer.path())?
-            .trim()
-            .parse()
-            .map_err(io::Error::other)?;
+        let kilobytes: f64 =
+            std::fs::read_to_string(answer.path())?.trim().parse().map_err(io::Error::other)?;
         Ok(Some(kilobytes / 1024.0))
     }
 }
@@ -69,11 +63,8 @@ fn run(words: &[OsString], name: &str, good: &[i32]) -> io::Result<Duration> {
 
 /// Whether a program of this name can be run.
 pub(crate) fn is_installed(name: &str) -> io::Result<bool> {
-    let run = Command::new(name)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
+    let run =
+        Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     match run {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -101,10 +92,7 @@ pub(crate) fn in_turn(programs: &[Program], rounds: usize) -> io::Result<Vec<Tim
     }
     let mut times: Vec<Times> = programs
         .iter()
-        .map(|program| Times {
-            name: program.name.clone(),
-            sorted: Vec::new(),
-        })
+        .map(|program| Times { name: program.name.clone(), sorted: Vec::new() })
         .collect();
     for _ in 0..rounds {
         for (program, times) in programs.iter().zip(&mut times) {

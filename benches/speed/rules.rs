@@ -27,10 +27,7 @@ pub(crate) fn run(forest: &Forest) -> io::Result<()> {
         crate::keyside([forest.path().into()]).named("keyside, built-in rules"),
     ];
     let times = measure::in_turn(&programs, ROUNDS)?;
-    let built_in: usize = BUILT_IN
-        .iter()
-        .map(|(_, text)| text.matches("[[rule]]").count())
-        .sum();
+    let built_in: usize = BUILT_IN.iter().map(|(_, text)| text.matches("[[rule]]").count()).sum();
     let title = format!(
         "rules: {} against {built_in}, {}, {ROUNDS} rounds",
         built_in + PROVIDERS * RULES_EACH,
@@ -77,16 +74,11 @@ fn write_rules(folder: &Path) -> io::Result<()> {
 /// A prefix as vendors choose them: their own letters, mostly also what kind of key it is. Now
 /// and then there are other letters, as where one vendor has bought another.
 fn keyword(vendor: &str, rng: &mut Rng) -> String {
-    const KINDS: [&str; 10] = [
-        "sk", "pk", "at", "rt", "pat", "key", "live", "test", "api", "v1",
-    ];
+    const KINDS: [&str; 10] = ["sk", "pk", "at", "rt", "pat", "key", "live", "test", "api", "v1"];
     let separator = ["_", "-"][rng.below(2)];
     if rng.below(10) == 0 {
         let other = rng.text("abcdefghijklmnopqrstuvwxyz", 4);
         return format!("{other}{separator}");
     }
-    format!(
-        "{vendor}{separator}{}{separator}",
-        KINDS[rng.below(KINDS.len())]
-    )
+    format!("{vendor}{separator}{}{separator}", KINDS[rng.below(KINDS.len())])
 }

@@ -24,11 +24,7 @@ pub(crate) fn run(forest: &Forest) -> io::Result<()> {
         goals.push(Some(0.25));
     }
     let times = measure::in_turn(&programs, ROUNDS)?;
-    measure::print(
-        &format!("tree: {}, {ROUNDS} rounds", forest.size()),
-        &times,
-        &goals,
-    );
+    measure::print(&format!("tree: {}, {ROUNDS} rounds", forest.size()), &times, &goals);
     measure::print_memory("keyside", &programs[0], "")
 }
 

@@ -210,21 +210,10 @@ enum SeverityArg {
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
     /// human, json, jsonl or sarif; FORMAT=FILE writes to a file (repeatable)
-    #[arg(
-        short,
-        long,
-        visible_alias = "report-format",
-        value_name = "FORMAT[=FILE]"
-    )]
+    #[arg(short, long, visible_alias = "report-format", value_name = "FORMAT[=FILE]")]
     pub(super) format: Vec<FormatArg>,
     /// Write the report to a file; without -f its ending tells the format; `-` is standard output
-    #[arg(
-        short,
-        long,
-        alias = "report-path",
-        short_alias = 'r',
-        value_name = "FILE"
-    )]
+    #[arg(short, long, alias = "report-path", short_alias = 'r', value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Write whole secrets into human and JSON reports
     #[arg(long)]
@@ -320,11 +309,7 @@ impl FromStr for FormatArg {
 
 impl OutputArgs {
     fn color(&self) -> Color {
-        if self.no_color {
-            Color::Never
-        } else {
-            self.color
-        }
+        if self.no_color { Color::Never } else { self.color }
     }
 }
 
@@ -359,11 +344,7 @@ impl FilterArgs {
             SeverityArg::Warning => Severity::Warning,
             SeverityArg::Error => Severity::Error,
         });
-        Settings {
-            min_severity,
-            no_suppress: self.no_suppress,
-            ..settings
-        }
+        Settings { min_severity, no_suppress: self.no_suppress, ..settings }
     }
 }
 
@@ -371,15 +352,8 @@ impl CommonArgs {
     /// The settings, the output arguments and the exit code for findings.
     pub(super) fn split(self, settings: Settings) -> (Settings, OutputArgs, u8) {
         let settings = self.filter.settings(self.rules.settings(settings));
-        let settings = Settings {
-            allow_empty: self.exit.allow_empty,
-            ..settings
-        };
-        let found = if self.exit.exit_zero {
-            super::exit::CLEAN
-        } else {
-            self.exit.exit_code
-        };
+        let settings = Settings { allow_empty: self.exit.allow_empty, ..settings };
+        let found = if self.exit.exit_zero { super::exit::CLEAN } else { self.exit.exit_code };
         (settings, self.output, found)
     }
 }

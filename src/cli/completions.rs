@@ -21,10 +21,7 @@ pub(super) fn man(streams: &Streams) -> anyhow::Result<u8> {
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
-    for subcommand in command
-        .get_subcommands()
-        .filter(|command| !command.is_hide_set())
-    {
+    for subcommand in command.get_subcommands().filter(|command| !command.is_hide_set()) {
         write_section(subcommand, "keyside", &mut page)?;
     }
     if let Some(examples) = command.get_after_help() {

@@ -7,12 +7,7 @@ use super::args::ConfigAction;
 use crate::config::Settings;
 
 pub(super) fn config(action: ConfigAction, streams: &Streams) -> anyhow::Result<u8> {
-    let ConfigAction::Show {
-        path,
-        tree,
-        rules,
-        filter,
-    } = action;
+    let ConfigAction::Show { path, tree, rules, filter } = action;
     let settings = filter.settings(rules.settings(tree.settings(Settings::default())));
     let plan = settings.plan(&[path])?;
     let mut out = streams.out();
@@ -20,27 +15,15 @@ pub(super) fn config(action: ConfigAction, streams: &Streams) -> anyhow::Result<
         writeln!(out, "# read: {}", file.display())?;
     }
     for notice in &plan.notices {
-        let path = notice
-            .path
-            .as_ref()
-            .map(|path| path.to_text())
-            .unwrap_or_default();
+        let path = notice.path.as_ref().map(|path| path.to_text()).unwrap_or_default();
         writeln!(out, "# note: {path}: {}", notice.message)?;
     }
     for config in &plan.policy.configs {
         for rule in &config.disabled {
-            writeln!(
-                out,
-                "# {}: findings of {rule} are searched and suppressed",
-                config.name
-            )?;
+            writeln!(out, "# {}: findings of {rule} are searched and suppressed", config.name)?;
         }
         if !config.excluded.is_empty() {
-            writeln!(
-                out,
-                "# {}: findings in excluded paths are suppressed",
-                config.name
-            )?;
+            writeln!(out, "# {}: findings in excluded paths are suppressed", config.name)?;
         }
     }
     writeln!(out, "# {} rules", plan.rules.wanted().count())?;

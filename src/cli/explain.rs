@@ -45,17 +45,10 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
     let scanner = Scanner::new(&plan.rules);
     let shown = scanner.masked_text(&path.display().to_string());
     writeln!(out, "{shown}:{line}")?;
-    if let Some(reason) = unread_reason(
-        path,
-        &TreeOptions {
-            no_ignore: false,
-            ..plan.tree.clone()
-        },
-    ) {
-        writeln!(
-            out,
-            "  a scan of the folder does not read this file: {reason}"
-        )?;
+    if let Some(reason) =
+        unread_reason(path, &TreeOptions { no_ignore: false, ..plan.tree.clone() })
+    {
+        writeln!(out, "  a scan of the folder does not read this file: {reason}")?;
     }
     let mut attempts = Vec::new();
     scanner.attempts(&bytes, range.clone(), encoding, |attempt| {
@@ -63,33 +56,16 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
     });
     attempts.sort_by_key(|attempt| attempt.start);
     if attempts.is_empty() {
-        let keywords: Vec<_> = plan
-            .rules
-            .rules
-            .iter()
-            .flat_map(|rule| &rule.keywords)
-            .map(String::as_str)
-            .collect();
-        writeln!(
-            out,
-            "  no keyword of any rule stands here ({})",
-            keywords.join(", ")
-        )?;
+        let keywords: Vec<_> =
+            plan.rules.rules.iter().flat_map(|rule| &rule.keywords).map(String::as_str).collect();
+        writeln!(out, "  no keyword of any rule stands here ({})", keywords.join(", "))?;
         writeln!(out, "  not reported")?;
     }
     for attempt in &attempts {
         let mut locator = Locator::new(encoding);
         locator.advance(&bytes[encoding.mark_length(&bytes)..attempt.start]);
         let column = locator.place().column;
-        explain_attempt(
-            &scanner,
-            plan,
-            path,
-            (&bytes, encoding),
-            column,
-            attempt,
-            out,
-        )?;
+        explain_attempt(&scanner, plan, path, (&bytes, encoding), column, attempt, out)?;
     }
     Ok(())
 }
@@ -104,11 +80,7 @@ fn explain_attempt(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let rule = attempt.rule;
-    writeln!(
-        out,
-        "  column {column}: keyword `{}` of rule {}",
-        attempt.keyword, rule.id
-    )?;
+    writeln!(out, "  column {column}: keyword `{}` of rule {}", attempt.keyword, rule.id)?;
     match &attempt.outcome {
         Outcome::NoMatch => {
             writeln!(out, "    pattern  does not fit: {}", rule.pattern.source())?;
@@ -133,11 +105,7 @@ fn randomness_of(key: &Match<'_>) -> String {
     if !key.rule.constraints.random {
         return "the rule asks for no randomness".to_owned();
     }
-    let body = key
-        .secret
-        .reveal()
-        .get(key.body.clone())
-        .unwrap_or_default();
+    let body = key.secret.reveal().get(key.body.clone()).unwrap_or_default();
     shape(body).to_string()
 }
 
@@ -160,11 +128,9 @@ fn verdict(
         .or_else(|| plan.policy.accepts(id, &key.rule.id, path));
     match accepted {
         Some(by) if by.reason().is_empty() => format!("accepted by {} ({id})", by.place()),
-        Some(by) => format!(
-            "accepted by {}: {} ({id})",
-            by.place(),
-            scanner.masked_text(by.reason())
-        ),
+        Some(by) => {
+            format!("accepted by {}: {} ({id})", by.place(), scanner.masked_text(by.reason()))
+        }
         None => format!("reported as {} ({id})", key.rule.severity.name()),
     }
 }
@@ -174,17 +140,9 @@ fn nth_line(bytes: &[u8], encoding: Encoding, number: u64) -> Option<Range<usize
     let newlines: Box<dyn Iterator<Item = usize>> = match encoding {
         Encoding::Bytes => Box::new(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)),
         Encoding::Utf16Le | Encoding::Utf16Be => {
-            let newline = if encoding == Encoding::Utf16Le {
-                [b'\n', 0]
-            } else {
-                [0, b'\n']
-            };
+            let newline = if encoding == Encoding::Utf16Le { [b'\n', 0] } else { [0, b'\n'] };
             let pairs = bytes.chunks_exact(2).enumerate();
-            Box::new(
-                pairs
-                    .filter(move |(_, pair)| *pair == newline)
-                    .map(|(n, _)| 2 * n + 2),
-            )
+            Box::new(pairs.filter(move |(_, pair)| *pair == newline).map(|(n, _)| 2 * n + 2))
         }
     };
     let mut start = 0;

@@ -34,16 +34,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             } else {
                 error.print()
             };
-            return ExitCode::from(if error.use_stderr() {
-                exit::USAGE
-            } else {
-                exit::CLEAN
-            });
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::CLEAN });
         }
     };
-    let streams = Streams {
-        color: cli.command.color(),
-    };
+    let streams = Streams { color: cli.command.color() };
     match dispatch(cli.command, &streams) {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_closed_pipe(&error) => ExitCode::from(exit::CLEAN),
@@ -74,11 +68,7 @@ fn dispatch(command: Command, streams: &Streams) -> anyhow::Result<u8> {
 fn complain(error: &anyhow::Error, streams: &Streams) -> io::Result<()> {
     let mut err = streams.err();
     let style = anstyle::AnsiColor::Red.on_default().bold();
-    writeln!(
-        err,
-        "{style}error{style:#}: {}",
-        harmless(&error.to_string())
-    )?;
+    writeln!(err, "{style}error{style:#}: {}", harmless(&error.to_string()))?;
     for cause in error.chain().skip(1) {
         writeln!(err, "  because: {}", harmless(&cause.to_string()))?;
     }

@@ -147,9 +147,7 @@ fn set(plain: &mut Option<Format>, format: Format) -> anyhow::Result<()> {
 }
 
 fn by_ending(path: &Path) -> Option<Format> {
-    path.extension()
-        .and_then(|ending| ending.to_str())
-        .and_then(Format::by_name)
+    path.extension().and_then(|ending| ending.to_str()).and_then(Format::by_name)
 }
 
 fn write_file(

@@ -52,48 +52,24 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
     writeln!(out, "{}: {}\n", rule.id, rule.title)?;
     writeln!(out, "{}\n", rule.description)?;
     let mut line = |name: &str, value: &str| {
-        if value.is_empty() {
-            Ok(())
-        } else {
-            writeln!(out, "{name:13} {value}")
-        }
+        if value.is_empty() { Ok(()) } else { writeln!(out, "{name:13} {value}") }
     };
-    line(
-        "provider",
-        &format!("{} ({}), {}", provider.name, provider.id, provider.url),
-    )?;
+    line("provider", &format!("{} ({}), {}", provider.name, provider.id, provider.url))?;
     line("class", rule.class.name())?;
-    line(
-        "severity",
-        &format!(
-            "{}, confidence {}",
-            rule.severity.name(),
-            rule.confidence.name()
-        ),
-    )?;
+    line("severity", &format!("{}, confidence {}", rule.severity.name(), rule.confidence.name()))?;
     line("keywords", &rule.keywords.join(", "))?;
     line("pattern", rule.pattern.source())?;
     let constraints = &rule.constraints;
-    line(
-        "alphabet",
-        constraints.alphabet_text.as_deref().unwrap_or_default(),
-    )?;
-    let least = constraints
-        .min_length
-        .map_or_else(|| "0".to_owned(), |n| n.to_string());
-    let most = constraints
-        .max_length
-        .map_or_else(|| "any".to_owned(), |n| n.to_string());
+    line("alphabet", constraints.alphabet_text.as_deref().unwrap_or_default())?;
+    let least = constraints.min_length.map_or_else(|| "0".to_owned(), |n| n.to_string());
+    let most = constraints.max_length.map_or_else(|| "any".to_owned(), |n| n.to_string());
     line("body length", &format!("{least} to {most}"))?;
     line("random", if constraints.random { "yes" } else { "no" })?;
     line("placeholders", &constraints.placeholders.join(", "))?;
     line("variables", &rule.env.join(", "))?;
     line("hosts", &provider.hosts.join(", "))?;
     for sdk in &provider.sdk {
-        line(
-            "sdk",
-            &format!("{}: {}", sdk.package, sdk.key_properties.join(", ")),
-        )?;
+        line("sdk", &format!("{}: {}", sdk.package, sdk.key_properties.join(", ")))?;
     }
     line("to do", &rule.remediation.summary)?;
     line("", "")?;
@@ -101,21 +77,15 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
     if let Some(days) = rule.remediation.rotation_days {
         line("rotation", &format!("every {days} days, says the provider"))?;
     }
-    line(
-        "verification",
-        &rule.verify.as_ref().map(verification).unwrap_or_default(),
-    )?;
+    line("verification", &rule.verify.as_ref().map(verification).unwrap_or_default())?;
     line("file", &rule.file)?;
     Ok(())
 }
 
 fn verification(verify: &Verify) -> String {
-    format!(
-        "{:?} {} (declared; nothing is sent)",
-        verify.method, verify.url
-    )
-    .replace("Get", "GET")
-    .replace("Post", "POST")
+    format!("{:?} {} (declared; nothing is sent)", verify.method, verify.url)
+        .replace("Get", "GET")
+        .replace("Post", "POST")
 }
 
 fn check(paths: &[PathBuf], streams: &Streams) -> anyhow::Result<u8> {
@@ -126,10 +96,7 @@ fn check(paths: &[PathBuf], streams: &Streams) -> anyhow::Result<u8> {
     if paths.is_empty() {
         files = BUILT_IN
             .iter()
-            .map(|&(name, text)| RuleFile {
-                name: name.to_owned(),
-                text: text.to_owned(),
-            })
+            .map(|&(name, text)| RuleFile { name: name.to_owned(), text: text.to_owned() })
             .collect();
     }
     let rules = Ruleset::only(&files)?;

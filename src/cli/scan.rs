@@ -14,23 +14,15 @@ use crate::rules::Rule;
 use crate::run::{self, Progress, Target};
 
 pub(super) fn scan(args: ScanArgs, streams: &Streams) -> anyhow::Result<u8> {
-    let (streamed, paths): (Vec<_>, Vec<_>) = args
-        .paths
-        .into_iter()
-        .partition(|path| path == Path::new("-"));
+    let (streamed, paths): (Vec<_>, Vec<_>) =
+        args.paths.into_iter().partition(|path| path == Path::new("-"));
     let settings = args.tree.settings(Settings::default());
     let name = (!streamed.is_empty()).then(|| PathBuf::from("<stdin>"));
     execute(&paths, name, settings, args.common, streams)
 }
 
 pub(super) fn stdin(args: StdinArgs, streams: &Streams) -> anyhow::Result<u8> {
-    execute(
-        &[],
-        Some(args.path),
-        Settings::default(),
-        args.common,
-        streams,
-    )
+    execute(&[], Some(args.path), Settings::default(), args.common, streams)
 }
 
 /// Scans `paths`, and standard input under the name `stream` if it has one.

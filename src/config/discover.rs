@@ -53,10 +53,7 @@ impl Found {
         let name = path.display().to_string();
         for rules in &written.rules {
             let is_inside = rules.components().all(|part| {
-                matches!(
-                    part,
-                    std::path::Component::Normal(_) | std::path::Component::CurDir
-                )
+                matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir)
             });
             if !is_inside {
                 return Err(ConfigError::Usage(format!(
@@ -79,16 +76,8 @@ impl Found {
         }
         let text = fs::read_to_string(path).unwrap_or_default();
         let excluded = patterns(&name, &text, &folder, &written)?;
-        let disabled = written
-            .disable
-            .into_iter()
-            .map(toml::Spanned::into_inner)
-            .collect();
-        self.policy.configs.push(TreeConfig {
-            name,
-            disabled,
-            excluded,
-        });
+        let disabled = written.disable.into_iter().map(toml::Spanned::into_inner).collect();
+        self.policy.configs.push(TreeConfig { name, disabled, excluded });
         self.files.push(path.to_owned());
         Ok(())
     }
@@ -96,10 +85,8 @@ impl Found {
     fn ignore_file(&mut self, path: &Path) -> Result<(), ConfigError> {
         plain(path)?;
         let name = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|source| ConfigError::Read {
-            file: name.clone(),
-            source,
-        })?;
+        let text = fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { file: name.clone(), source })?;
         let file = IgnoreFile::parse(&name, &folder_of(path), &text)?;
         self.policy.ignore_files.push(file);
         self.files.push(path.to_owned());
@@ -141,10 +128,8 @@ fn inside(folder: &Path, path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
 
 /// That a file of the scanned tree is one that can be read to its end, and not too large.
 fn plain(path: &Path) -> Result<(), ConfigError> {
-    let metadata = fs::metadata(path).map_err(|source| ConfigError::Read {
-        file: path.display().to_string(),
-        source,
-    })?;
+    let metadata = fs::metadata(path)
+        .map_err(|source| ConfigError::Read { file: path.display().to_string(), source })?;
     if metadata.is_file() && metadata.len() <= MAX_SIZE {
         return Ok(());
     }
@@ -165,26 +150,13 @@ pub(super) fn patterns(
     for pattern in &written.exclude {
         let one = std::iter::once(pattern.get_ref().as_str());
         PathPatterns::new(folder, one).map_err(|error| {
-            let before = text
-                .as_bytes()
-                .get(..pattern.span().start)
-                .unwrap_or_default();
+            let before = text.as_bytes().get(..pattern.span().start).unwrap_or_default();
             let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
-            ConfigError::Syntax {
-                file: name.to_owned(),
-                line,
-                message: error.to_string(),
-            }
+            ConfigError::Syntax { file: name.to_owned(), line, message: error.to_string() }
         })?;
     }
-    PathPatterns::new(
-        folder,
-        written
-            .exclude
-            .iter()
-            .map(|pattern| pattern.get_ref().as_str()),
-    )
-    .map_err(|error| ConfigError::Usage(error.to_string()))
+    PathPatterns::new(folder, written.exclude.iter().map(|pattern| pattern.get_ref().as_str()))
+        .map_err(|error| ConfigError::Usage(error.to_string()))
 }
 
 /// The folder a file is in, `.` for a bare name.
@@ -202,19 +174,13 @@ pub(super) fn beside(path: &Path, name: &Path) -> PathBuf {
 
 /// The nearest file called `name` from `root` up to the folder that holds `.git`.
 fn nearest(root: &Path, name: &str) -> Option<PathBuf> {
-    let start = if root.is_dir() {
-        root.to_owned()
-    } else {
-        folder_of(root)
-    };
+    let start = if root.is_dir() { root.to_owned() } else { folder_of(root) };
     let in_start = start.join(name);
     if in_start.is_file() {
         return Some(clean(in_start));
     }
     let full = fs::canonicalize(&start).ok()?;
-    let top = full
-        .ancestors()
-        .find(|folder| folder.join(".git").exists())?;
+    let top = full.ancestors().find(|folder| folder.join(".git").exists())?;
     full.ancestors()
         .take_while(|folder| folder.starts_with(top))
         .map(|folder| folder.join(name))

@@ -75,18 +75,13 @@ impl ConfigFile {
     /// A file that cannot be read or understood.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let file = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|source| ConfigError::Read {
-            file: file.clone(),
-            source,
-        })?;
+        let text = fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { file: file.clone(), source })?;
         toml::from_str(&text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start).min(text.len());
             ConfigError::Syntax {
                 file,
-                line: 1 + text.as_bytes()[..offset]
-                    .iter()
-                    .filter(|&&b| b == b'\n')
-                    .count(),
+                line: 1 + text.as_bytes()[..offset].iter().filter(|&&b| b == b'\n').count(),
                 message: error.message().replace('\n', "; "),
             }
         })

@@ -81,11 +81,7 @@ impl Settings {
         files.extend(found.files.iter().cloned());
         self.no_ignore |= found.no_ignore;
         let rules = self.load_rules(&found)?;
-        let notices = found
-            .refused
-            .iter()
-            .map(|(path, key)| refusal(path, key))
-            .collect();
+        let notices = found.refused.iter().map(|(path, key)| refusal(path, key)).collect();
         // Ids are the same, whether they are honoured or not.
         let salt = salt(&found.policy)?;
         if self.no_suppress {
@@ -123,29 +119,18 @@ impl Settings {
         let folder = folder_of(path);
         let text = fs::read_to_string(path).unwrap_or_default();
         let excluded = patterns(&name, &text, &folder, &written)?;
-        self.exclude
-            .extend(written.exclude.into_iter().map(toml::Spanned::into_inner));
-        self.rules
-            .extend(written.rules.iter().map(|rules| beside(path, rules)));
+        self.exclude.extend(written.exclude.into_iter().map(toml::Spanned::into_inner));
+        self.rules.extend(written.rules.iter().map(|rules| beside(path, rules)));
         if self.only.is_empty() {
-            self.only = written
-                .only
-                .into_iter()
-                .map(toml::Spanned::into_inner)
-                .collect();
+            self.only = written.only.into_iter().map(toml::Spanned::into_inner).collect();
         }
-        self.disable
-            .extend(written.disable.into_iter().map(toml::Spanned::into_inner));
-        self.min_severity = self
-            .min_severity
-            .or(written.min_severity.map(toml::Spanned::into_inner));
-        self.max_file_size = self
-            .max_file_size
-            .or(written.max_file_size.map(toml::Spanned::into_inner));
+        self.disable.extend(written.disable.into_iter().map(toml::Spanned::into_inner));
+        self.min_severity =
+            self.min_severity.or(written.min_severity.map(toml::Spanned::into_inner));
+        self.max_file_size =
+            self.max_file_size.or(written.max_file_size.map(toml::Spanned::into_inner));
         self.no_ignore |= written.no_ignore == Some(true);
-        self.threads = self
-            .threads
-            .or(written.threads.map(toml::Spanned::into_inner));
+        self.threads = self.threads.or(written.threads.map(toml::Spanned::into_inner));
         Ok(excluded)
     }
 
@@ -159,11 +144,7 @@ impl Settings {
         }
         let mut rules = Ruleset::load(&files)?;
         let named = self.only.iter().chain(&self.disable);
-        let of_tree = found
-            .policy
-            .configs
-            .iter()
-            .flat_map(|config| &config.disabled);
+        let of_tree = found.policy.configs.iter().flat_map(|config| &config.disabled);
         for id in named.chain(of_tree) {
             if rules.by_id(id).is_none() {
                 return Err(ConfigError::Usage(format!(
@@ -183,9 +164,7 @@ impl Settings {
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |items: &mut dyn Iterator<Item = String>| -> String {
-            let quoted: Vec<_> = items
-                .map(|item| toml::Value::String(item).to_string())
-                .collect();
+            let quoted: Vec<_> = items.map(|item| toml::Value::String(item).to_string()).collect();
             format!("[{}]", quoted.join(", "))
         };
         let paths = &mut self.rules.iter().map(|path| path.display().to_string());
@@ -212,9 +191,7 @@ fn matcher(excluded: Vec<PathPatterns>) -> Option<crate::source::Matcher> {
         return None;
     }
     Some(Arc::new(move |path: &Path, is_dir: bool| {
-        excluded
-            .iter()
-            .any(|patterns| patterns.matched(path, is_dir).is_some())
+        excluded.iter().any(|patterns| patterns.matched(path, is_dir).is_some())
     }))
 }
 

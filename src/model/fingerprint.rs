@@ -35,11 +35,7 @@ impl Fingerprint {
     pub fn new(salt: &str, rule_id: &str, secret: &Secret) -> Self {
         // The lengths keep (salt, rule) pairs apart that only differ in where one part ends.
         let salt = format!("{}:{salt}:{rule_id}", salt.len());
-        let rounds = if secret.reveal().len() < GUESSABLE_BELOW {
-            ROUNDS_IF_GUESSABLE
-        } else {
-            1
-        };
+        let rounds = if secret.reveal().len() < GUESSABLE_BELOW { ROUNDS_IF_GUESSABLE } else { 1 };
         let mut id = [0; LENGTH];
         pbkdf2::<Hmac<Sha256>>(secret.reveal(), salt.as_bytes(), rounds, &mut id)
             .expect("HMAC takes a key of any length");
@@ -63,10 +59,7 @@ impl FromStr for Fingerprint {
     type Err = FingerprintError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digits = text
-            .strip_prefix(SCHEME)
-            .ok_or(FingerprintError)?
-            .as_bytes();
+        let digits = text.strip_prefix(SCHEME).ok_or(FingerprintError)?.as_bytes();
         if digits.len() != 2 * LENGTH {
             return Err(FingerprintError);
         }
@@ -106,13 +99,7 @@ mod tests {
         let written = id("s", "r", "short").to_string();
         assert_eq!(written.len(), 24);
         assert_eq!(written.parse(), Ok(id("s", "r", "short")));
-        for bad in [
-            "",
-            "ks1:",
-            "ks1:123",
-            "ks2:00112233445566778899",
-            "ks1:0011223344556677889g",
-        ] {
+        for bad in ["", "ks1:", "ks1:123", "ks2:00112233445566778899", "ks1:0011223344556677889g"] {
             assert_eq!(bad.parse::<Fingerprint>(), Err(FingerprintError), "{bad}");
         }
         assert!("ks1:+0112233445566778899".parse::<Fingerprint>().is_err());

@@ -23,11 +23,7 @@ impl FilePath {
         while let Some(stripped) = rest.strip_prefix(b"./") {
             rest = stripped;
         }
-        Self(if rest.is_empty() {
-            b"."[..].into()
-        } else {
-            rest.into()
-        })
+        Self(if rest.is_empty() { b"."[..].into() } else { rest.into() })
     }
 
     /// The path as bytes.
@@ -126,11 +122,7 @@ mod tests {
             ("/a", "/a"),
             ("../a", "../a"),
         ] {
-            assert_eq!(
-                FilePath::from_path(Path::new(given)).to_text(),
-                shown,
-                "{given}"
-            );
+            assert_eq!(FilePath::from_path(Path::new(given)).to_text(), shown, "{given}");
         }
     }
 }

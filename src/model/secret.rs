@@ -21,10 +21,7 @@ pub struct Secret {
 impl Secret {
     /// Takes a copy of `bytes`, of which the first `prefix` bytes are the same in every key.
     pub fn new(bytes: &[u8], prefix: usize) -> Self {
-        Self {
-            bytes: Zeroizing::new(bytes.to_vec()),
-            prefix: prefix.min(bytes.len()),
-        }
+        Self { bytes: Zeroizing::new(bytes.to_vec()), prefix: prefix.min(bytes.len()) }
     }
 
     /// The whole secret. Every use of it is a place to look at.
@@ -41,29 +38,11 @@ impl Secret {
     /// leaves at least sixteen unknown, and its length in bytes.
     pub fn masked(&self) -> String {
         let (prefix, body) = self.bytes.split_at(self.prefix);
-        let shown = if body.len() >= SHOWN_FROM {
-            &body[..SHOWN]
-        } else {
-            &[]
-        };
+        let shown = if body.len() >= SHOWN_FROM { &body[..SHOWN] } else { &[] };
         let visible = |bytes: &[u8]| -> String {
-            bytes
-                .iter()
-                .map(|&b| {
-                    if b.is_ascii_graphic() {
-                        char::from(b)
-                    } else {
-                        '?'
-                    }
-                })
-                .collect()
+            bytes.iter().map(|&b| if b.is_ascii_graphic() { char::from(b) } else { '?' }).collect()
         };
-        format!(
-            "{}{}…({})",
-            visible(prefix),
-            visible(shown),
-            self.bytes.len()
-        )
+        format!("{}{}…({})", visible(prefix), visible(shown), self.bytes.len())
     }
 }
 
@@ -87,10 +66,7 @@ mod tests {
     fn a_mask_shows_the_prefix_four_characters_and_the_length() {
         let secret = Secret::new(format!("sk_v1_{}", "Zk3vQ".repeat(8)).as_bytes(), 6);
         assert_eq!(secret.masked(), "sk_v1_Zk3v…(46)");
-        assert_eq!(
-            format!("{secret} {secret:?}"),
-            "sk_v1_Zk3v…(46) Secret(sk_v1_Zk3v…(46))"
-        );
+        assert_eq!(format!("{secret} {secret:?}"), "sk_v1_Zk3v…(46) Secret(sk_v1_Zk3v…(46))");
     }
 
     #[test]

@@ -106,11 +106,7 @@ pub struct Report {
 impl Report {
     /// Complete only if no notice says that something was not read.
     pub fn state(&self) -> State {
-        if self
-            .notices
-            .iter()
-            .any(|notice| notice.kind.is_incomplete())
-        {
+        if self.notices.iter().any(|notice| notice.kind.is_incomplete()) {
             State::Incomplete
         } else {
             State::Complete

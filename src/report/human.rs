@@ -63,11 +63,7 @@ pub(super) fn write_closing(
             write_notice(notice, out)?;
         }
     }
-    if quiet {
-        Ok(())
-    } else {
-        writeln!(out, "{}", closing(report))
-    }
+    if quiet { Ok(()) } else { writeln!(out, "{}", closing(report)) }
 }
 
 fn write_finding(
@@ -78,39 +74,20 @@ fn write_finding(
 ) -> io::Result<()> {
     let style = style_of(finding.severity);
     let name = finding.severity.name();
-    writeln!(
-        out,
-        "{style}{name}[{}]{style:#}{BOLD}: {}{BOLD:#}",
-        finding.rule_id, rule.title
-    )?;
-    let (first, others) = finding
-        .occurrences
-        .split_first()
-        .expect("a finding has at least one occurrence");
+    writeln!(out, "{style}{name}[{}]{style:#}{BOLD}: {}{BOLD:#}", finding.rule_id, rule.title)?;
+    let (first, others) =
+        finding.occurrences.split_first().expect("a finding has at least one occurrence");
     let width = first.region.start.line.to_string().len();
     writeln!(out, "{:width$}{FRAME}-->{FRAME:#} {}", "", place(first))?;
     write_frame(first, style, width, options.show_secrets, out)?;
     for other in others.iter().take(PLACES) {
-        writeln!(
-            out,
-            "{:width$} {FRAME}={FRAME:#} {BOLD}also{BOLD:#} {}",
-            "",
-            place(other)
-        )?;
+        writeln!(out, "{:width$} {FRAME}={FRAME:#} {BOLD}also{BOLD:#} {}", "", place(other))?;
     }
     if others.len() > PLACES {
         let rest = others.len() - PLACES;
-        writeln!(
-            out,
-            "{:width$} {FRAME}={FRAME:#} {BOLD}also{BOLD:#} in {rest} more places",
-            ""
-        )?;
+        writeln!(out, "{:width$} {FRAME}={FRAME:#} {BOLD}also{BOLD:#} in {rest} more places", "")?;
     }
-    writeln!(
-        out,
-        "{:width$} {FRAME}={FRAME:#} {BOLD}id{BOLD:#}   {}",
-        "", finding.id
-    )
+    writeln!(out, "{:width$} {FRAME}={FRAME:#} {BOLD}id{BOLD:#}   {}", "", finding.id)
 }
 
 /// Why a leaked key of this rule matters, and what to do about it.
@@ -178,11 +155,7 @@ struct Shown {
 
 impl Shown {
     fn new(excerpt: &Excerpt, show_secrets: bool) -> Self {
-        let mut shown = Self {
-            text: String::new(),
-            before: 0,
-            marks: 1,
-        };
+        let mut shown = Self { text: String::new(), before: 0, marks: 1 };
         let mut column = 0;
         let mut push = |shown: &mut Self, text: &str| {
             shown.text.push_str(text);
@@ -229,11 +202,8 @@ fn columns(text: &str) -> usize {
 }
 
 fn write_notice(notice: &Notice, out: &mut dyn io::Write) -> io::Result<()> {
-    let (style, word) = if notice.kind.is_incomplete() {
-        (YELLOW, "incomplete")
-    } else {
-        (CYAN, "note")
-    };
+    let (style, word) =
+        if notice.kind.is_incomplete() { (YELLOW, "incomplete") } else { (CYAN, "note") };
     write!(out, "{style}{word}{style:#}: ")?;
     if let Some(path) = &notice.path {
         write!(out, "{}: ", visible(&path.to_text()))?;
@@ -252,11 +222,7 @@ fn write_suppressed(suppressed: &Suppressed, out: &mut dyn io::Write) -> io::Res
         suppressed.rule_id,
         suppressed.id,
         visible(suppressed.by.place()),
-        if suppressed.by.reason().is_empty() {
-            ""
-        } else {
-            ": "
-        },
+        if suppressed.by.reason().is_empty() { "" } else { ": " },
         visible(suppressed.by.reason()),
     )
 }
@@ -278,10 +244,9 @@ fn closing(report: &Report) -> String {
                 "{YELLOW}incomplete{YELLOW:#}: no leaked key in {scanned}, but not everything was read"
             )
         }
-        (_, State::Complete) => format!(
-            "{RED}found{RED:#}: {} in {scanned}",
-            counted(count, "leaked key")
-        ),
+        (_, State::Complete) => {
+            format!("{RED}found{RED:#}: {} in {scanned}", counted(count, "leaked key"))
+        }
         (_, State::Incomplete) => format!(
             "{RED}found{RED:#}: {} in {scanned}, and not everything was read",
             counted(count, "leaked key")
@@ -304,12 +269,7 @@ fn closing(report: &Report) -> String {
 
 fn place(occurrence: &Occurrence) -> String {
     let start = occurrence.region.start;
-    format!(
-        "{}:{}:{}",
-        visible(&occurrence.origin.path().to_text()),
-        start.line,
-        start.column
-    )
+    format!("{}:{}:{}", visible(&occurrence.origin.path().to_text()), start.line, start.column)
 }
 
 fn style_of(severity: Severity) -> Style {
@@ -341,11 +301,7 @@ pub fn visible(text: &str) -> String {
 }
 
 fn counted(count: u64, noun: &str) -> String {
-    format!(
-        "{} {noun}{}",
-        grouped(count),
-        if count == 1 { "" } else { "s" }
-    )
+    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// `1234567` as `1,234,567`.
@@ -383,11 +339,7 @@ fn time(duration: Duration) -> String {
     } else if seconds < 99.95 {
         format!("{seconds:.1} s")
     } else {
-        format!(
-            "{:.0} min {:.0} s",
-            (seconds / 60.0).floor(),
-            seconds % 60.0
-        )
+        format!("{:.0} min {:.0} s", (seconds / 60.0).floor(), seconds % 60.0)
     }
 }
 
@@ -400,35 +352,19 @@ mod tests {
     fn numbers_sizes_and_times_read_well() {
         assert_eq!(grouped(0), "0");
         assert_eq!(grouped(1234567), "1,234,567");
-        let sizes = [
-            0,
-            999,
-            1000,
-            9_940,
-            12_345,
-            999_600,
-            584_000_000,
-            8_100_000_000,
-        ];
+        let sizes = [0, 999, 1000, 9_940, 12_345, 999_600, 584_000_000, 8_100_000_000];
         let shown = sizes.map(size);
         assert_eq!(
             shown,
-            [
-                "0 B", "999 B", "1.0 kB", "9.9 kB", "12 kB", "1.0 MB", "584 MB", "8.1 GB"
-            ]
+            ["0 B", "999 B", "1.0 kB", "9.9 kB", "12 kB", "1.0 MB", "584 MB", "8.1 GB"]
         );
-        let times = [0, 12, 1000, 61_000, 130_000]
-            .map(Duration::from_millis)
-            .map(time);
+        let times = [0, 12, 1000, 61_000, 130_000].map(Duration::from_millis).map(time);
         assert_eq!(times, ["1 ms", "12 ms", "1.0 s", "61.0 s", "2 min 10 s"]);
     }
 
     #[test]
     fn text_cannot_steer_the_terminal() {
-        assert_eq!(
-            visible("a\tb\x1b[31m\u{202e}x\u{9b}é"),
-            "a    b\\x1b[31m\\u{202e}x\\x9bé"
-        );
+        assert_eq!(visible("a\tb\x1b[31m\u{202e}x\u{9b}é"), "a    b\\x1b[31m\\u{202e}x\\x9bé");
     }
 
     #[test]
@@ -444,9 +380,6 @@ mod tests {
             ],
         };
         let shown = Shown::new(&excerpt, false);
-        assert_eq!(
-            (shown.text.as_str(), shown.before, shown.marks),
-            ("日本 = '…(13)'…", 8, 5)
-        );
+        assert_eq!((shown.text.as_str(), shown.before, shown.marks), ("日本 = '…(13)'…", 8, 5));
     }
 }

@@ -12,9 +12,6 @@ pub(super) fn write(
     options: &Options,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    serde_json::to_writer_pretty(
-        &mut *out,
-        &wire::document(report, rules, options.show_secrets),
-    )?;
+    serde_json::to_writer_pretty(&mut *out, &wire::document(report, rules, options.show_secrets))?;
     out.write_all(b"\n")
 }

@@ -25,11 +25,6 @@ pub(super) fn write(
         serde_json::to_writer(&mut *out, finding)?;
         out.write_all(b"\n")?;
     }
-    serde_json::to_writer(
-        &mut *out,
-        &Last {
-            scan: &document.scan,
-        },
-    )?;
+    serde_json::to_writer(&mut *out, &Last { scan: &document.scan })?;
     out.write_all(b"\n")
 }

@@ -41,9 +41,7 @@ impl Format {
 
     /// The format of this name.
     pub fn by_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find_map(|(known, format)| (*known == name).then_some(*format))
+        Self::ALL.iter().find_map(|(known, format)| (*known == name).then_some(*format))
     }
 }
 

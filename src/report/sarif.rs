@@ -47,11 +47,7 @@ pub(super) fn write(
 
 /// How many results are left out, so that it can be said elsewhere, too.
 pub(super) fn left_out(report: &Report) -> usize {
-    let places: usize = report
-        .findings
-        .iter()
-        .map(|finding| finding.occurrences.len())
-        .sum();
+    let places: usize = report.findings.iter().map(|finding| finding.occurrences.len()).sum();
     places.saturating_sub(MAX_RESULTS)
 }
 
@@ -68,41 +64,23 @@ struct Log<'l> {
 impl<'l> Log<'l> {
     fn new(report: &'l Report, set: &'l Ruleset, exit_code: u8, base: &'l Base) -> Self {
         let rules = set.rules.iter().filter(|rule| rule.is_reported()).collect();
-        Self {
-            report,
-            set,
-            rules,
-            exit_code,
-            base,
-        }
+        Self { report, set, rules, exit_code, base }
     }
 
     fn sarif(&self) -> sarif::Sarif {
-        sarif::Sarif::builder()
-            .schema(SCHEMA)
-            .version("2.1.0")
-            .runs(vec![self.run()])
-            .build()
+        sarif::Sarif::builder().schema(SCHEMA).version("2.1.0").runs(vec![self.run()]).build()
     }
 
     fn run(&self) -> sarif::Run {
         let places = kept(&self.report.findings);
-        let redacts = places
-            .iter()
-            .any(|&(finding, nth)| holds_key(&finding.occurrences[nth]));
-        let results = places
-            .into_iter()
-            .map(|(finding, nth)| self.result(finding, nth));
+        let redacts = places.iter().any(|&(finding, nth)| holds_key(&finding.occurrences[nth]));
+        let results = places.into_iter().map(|(finding, nth)| self.result(finding, nth));
         let mut run = sarif::Run::builder()
             .tool(sarif::Tool::builder().driver(self.driver()).build())
             .automation_details(
                 sarif::RunAutomationDetails::builder()
                     // Up to the last `/` it is GitHub's category.
-                    .id(format!(
-                        "{}/{}/",
-                        env!("CARGO_PKG_NAME"),
-                        self.report.mode.name()
-                    ))
+                    .id(format!("{}/{}/", env!("CARGO_PKG_NAME"), self.report.mode.name()))
                     .build(),
             )
             .column_kind("utf16CodeUnits")
@@ -114,10 +92,7 @@ impl<'l> Log<'l> {
     }
 
     fn driver(&self) -> sarif::ToolComponent {
-        let rules = self
-            .rules
-            .iter()
-            .map(|rule| descriptor(rule, self.set.provider(rule)));
+        let rules = self.rules.iter().map(|rule| descriptor(rule, self.set.provider(rule)));
         sarif::ToolComponent::builder()
             .name(env!("CARGO_PKG_NAME"))
             .version(env!("CARGO_PKG_VERSION"))
@@ -137,10 +112,7 @@ impl<'l> Log<'l> {
 
     /// The result for one place of a finding.
     fn result(&self, finding: &Finding, nth: usize) -> sarif::Result {
-        let rule = self
-            .rules
-            .iter()
-            .position(|rule| rule.id == finding.rule_id);
+        let rule = self.rules.iter().position(|rule| rule.id == finding.rule_id);
         let place = &finding.occurrences[nth];
         let others: Vec<_> = (0..finding.occurrences.len())
             .filter(|&other| other != nth)
@@ -217,26 +189,16 @@ impl<'l> Log<'l> {
     }
 
     fn physical(&self, path: &FilePath, region: Option<sarif::Region>) -> sarif::Location {
-        let artifact = sarif::ArtifactLocation::builder()
-            .uri(self.base.uri(path))
-            .build();
-        let mut physical = sarif::PhysicalLocation::builder()
-            .artifact_location(artifact)
-            .build();
+        let artifact = sarif::ArtifactLocation::builder().uri(self.base.uri(path)).build();
+        let mut physical = sarif::PhysicalLocation::builder().artifact_location(artifact).build();
         physical.region = region;
-        sarif::Location::builder()
-            .physical_location(physical)
-            .build()
+        sarif::Location::builder().physical_location(physical).build()
     }
 
     /// What the reader must know beside the results.
     fn notifications(&self) -> Vec<sarif::Notification> {
-        let mut notifications: Vec<_> = self
-            .report
-            .notices
-            .iter()
-            .map(|notice| self.of_notice(notice))
-            .collect();
+        let mut notifications: Vec<_> =
+            self.report.notices.iter().map(|notice| self.of_notice(notice)).collect();
         if let Some(text) = skipped(&self.report.summary) {
             notifications.push(notification("skipped", Severity::Note, text));
         }
@@ -260,10 +222,7 @@ impl<'l> Log<'l> {
             None => format!("{}.", notice.message),
         };
         let mut notification = notification(notice.kind.name(), notice_level(notice.kind), text);
-        notification.locations = notice
-            .path
-            .as_ref()
-            .map(|path| vec![self.physical(path, None)]);
+        notification.locations = notice.path.as_ref().map(|path| vec![self.physical(path, None)]);
         notification
     }
 }
@@ -283,10 +242,7 @@ fn kept(findings: &[Finding]) -> Vec<(&Finding, usize)> {
     places.sort_unstable();
     places.truncate(MAX_RESULTS);
     places.sort_unstable_by_key(|&(_, nth, index)| (index, nth));
-    places
-        .into_iter()
-        .map(|(_, nth, index)| (&findings[index], nth))
-        .collect()
+    places.into_iter().map(|(_, nth, index)| (&findings[index], nth)).collect()
 }
 
 /// A rule as GitHub shows it; its texts are no longer than GitHub takes, which loading checks.
@@ -314,9 +270,7 @@ fn descriptor(rule: &Rule, provider: &Provider) -> sarif::ReportingDescriptor {
         )
         .help_uri(&provider.url)
         .default_configuration(
-            sarif::ReportingConfiguration::builder()
-                .level(rule.severity.name())
-                .build(),
+            sarif::ReportingConfiguration::builder().level(rule.severity.name()).build(),
         )
         .properties(properties)
         .build()
@@ -361,10 +315,7 @@ fn help_markdown(rule: &Rule, provider: &Provider) -> String {
 
 fn rotation(rule: &Rule, provider: &Provider) -> Option<String> {
     let days = rule.remediation.rotation_days?;
-    Some(format!(
-        "{} wants its keys to be changed every {days} days, leak or not.",
-        provider.name
-    ))
+    Some(format!("{} wants its keys to be changed every {days} days, leak or not.", provider.name))
 }
 
 /// GitHub's word for how often a rule is right.
@@ -408,11 +359,7 @@ fn notice_level(kind: NoticeKind) -> Severity {
 
 fn notification(id: &str, level: Severity, text: String) -> sarif::Notification {
     sarif::Notification::builder()
-        .descriptor(
-            sarif::ReportingDescriptorReference::builder()
-                .id(id)
-                .build(),
-        )
+        .descriptor(sarif::ReportingDescriptorReference::builder().id(id).build())
         .level(level.name())
         .message(message(text))
         .build()
@@ -446,9 +393,7 @@ fn region(region: Region) -> sarif::Region {
 
 /// The line round the key.
 fn context(place: &Occurrence) -> sarif::Region {
-    let text = sarif::ArtifactContent::builder()
-        .text(snippet(&place.excerpt))
-        .build();
+    let text = sarif::ArtifactContent::builder().text(snippet(&place.excerpt)).build();
     sarif::Region::builder()
         .start_line(number(place.region.start.line))
         .end_line(number(place.region.end.line))
@@ -471,11 +416,7 @@ fn snippet(excerpt: &Excerpt) -> String {
 }
 
 fn holds_key(place: &Occurrence) -> bool {
-    place
-        .excerpt
-        .fragments
-        .iter()
-        .any(|fragment| !matches!(fragment, Fragment::Text(_)))
+    place.excerpt.fragments.iter().any(|fragment| !matches!(fragment, Fragment::Text(_)))
 }
 
 /// A text that can stand in the brackets of a link: brackets are escaped, control characters gone.
@@ -502,9 +443,7 @@ fn pascal_case(id: &str) -> String {
 }
 
 fn plain(text: &str) -> sarif::MultiformatMessageString {
-    sarif::MultiformatMessageString::builder()
-        .text(text)
-        .build()
+    sarif::MultiformatMessageString::builder().text(text).build()
 }
 
 fn message(text: String) -> sarif::Message {
@@ -516,9 +455,7 @@ fn property(name: &str, value: &str) -> (String, Value) {
 }
 
 fn bag(properties: BTreeMap<String, Value>) -> sarif::PropertyBag {
-    sarif::PropertyBag::builder()
-        .additional_properties(properties)
-        .build()
+    sarif::PropertyBag::builder().additional_properties(properties).build()
 }
 
 /// A line or a column as the schema types it.
@@ -540,17 +477,10 @@ mod tests {
     }
 
     fn place(path: &[u8], line: u64, secret: &Secret) -> Occurrence {
-        let at = |column, utf16_column| Place {
-            line,
-            column,
-            utf16_column,
-        };
+        let at = |column, utf16_column| Place { line, column, utf16_column };
         Occurrence {
             origin: Origin::Tree(FilePath::from_bytes(path)),
-            region: Region {
-                start: at(7, 8),
-                end: at(56, 57),
-            },
+            region: Region { start: at(7, 8), end: at(56, 57) },
             excerpt: Excerpt {
                 cut_start: false,
                 cut_end: true,
@@ -573,9 +503,7 @@ mod tests {
             rule_id: "magicx-secret-key".to_owned(),
             severity,
             class: KeyClass::Secret,
-            occurrences: lines
-                .map(|(path, line)| place(path, line, &secret))
-                .collect(),
+            occurrences: lines.map(|(path, line)| place(path, line, &secret)).collect(),
             secret,
         }
     }
@@ -607,41 +535,22 @@ mod tests {
 
     /// What stands in `values` at `pointer`, each.
     fn each<'v>(values: &'v Value, pointer: &str) -> Vec<&'v str> {
-        let found = values
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|value| value.pointer(pointer));
-        found
-            .map(|value| value.unwrap().as_str().unwrap())
-            .collect()
+        let found = values.as_array().unwrap().iter().map(|value| value.pointer(pointer));
+        found.map(|value| value.unwrap().as_str().unwrap()).collect()
     }
 
     #[test]
     fn every_place_is_a_result_that_links_to_the_others() {
-        let run = run(&report(vec![finding(
-            1,
-            Severity::Error,
-            &[b"a.js", b"[x]\n.js", b"c"],
-        )]));
+        let run = run(&report(vec![finding(1, Severity::Error, &[b"a.js", b"[x]\n.js", b"c"])]));
         let results = &run["results"];
         let uri = "/locations/0/physicalLocation/artifactLocation/uri";
         assert_eq!(each(results, uri), ["a.js", "%5Bx%5D%0A.js", "c"]);
         let ids = each(results, "/partialFingerprints/keysideFingerprint~1v1");
         assert!(ids[0].starts_with("ks1:") && ids.iter().all(|id| *id == ids[0]));
-        assert_eq!(
-            results[0].pointer("/partialFingerprints/primaryLocationLineHash"),
-            None
-        );
-        assert_eq!(
-            results[1]["partialFingerprints"]["primaryLocationLineHash"],
-            "2:1"
-        );
+        assert_eq!(results[0].pointer("/partialFingerprints/primaryLocationLineHash"), None);
+        assert_eq!(results[1]["partialFingerprints"]["primaryLocationLineHash"], "2:1");
         let text = results[0]["message"]["text"].as_str().unwrap();
-        let first = format!(
-            "MagicX AI Autocomplete secret key found: '{}'. Create",
-            key(1)
-        );
+        let first = format!("MagicX AI Autocomplete secret key found: '{}'. Create", key(1));
         assert!(text.starts_with(&first), "{text}");
         assert!(
             text.ends_with(" The same key is at [\\[x\\]\u{fffd}.js:2](1), [c:3](2)."),
@@ -656,14 +565,8 @@ mod tests {
     #[test]
     fn links_to_other_places_are_limited() {
         let text = |places: usize| {
-            let run = run(&report(vec![finding(
-                1,
-                Severity::Error,
-                &vec![&b"a"[..]; places],
-            )]));
-            let related = run["results"][0]["relatedLocations"]
-                .as_array()
-                .map_or(0, Vec::len);
+            let run = run(&report(vec![finding(1, Severity::Error, &vec![&b"a"[..]; places])]));
+            let related = run["results"][0]["relatedLocations"].as_array().map_or(0, Vec::len);
             let text = run["results"][0]["message"]["text"].as_str().unwrap();
             (related, text.rsplit(')').next().unwrap().to_owned())
         };
@@ -712,42 +615,22 @@ mod tests {
     fn rules_are_all_that_can_fire_and_results_name_them_by_index() {
         let run = run(&report(vec![
             finding(1, Severity::Error, &[b"a"]),
-            Finding {
-                rule_id: "not-loaded".to_owned(),
-                ..finding(2, Severity::Note, &[b"a"])
-            },
+            Finding { rule_id: "not-loaded".to_owned(), ..finding(2, Severity::Note, &[b"a"]) },
         ]));
         let rules = &run["tool"]["driver"]["rules"];
         assert_eq!(
             each(rules, "/id"),
-            [
-                "aimagicx-api-key",
-                "magicx-secret-key",
-                "magicx-access-token"
-            ]
+            ["aimagicx-api-key", "magicx-secret-key", "magicx-access-token"]
         );
         assert_eq!(
             each(rules, "/name"),
             ["AimagicxApiKey", "MagicxSecretKey", "MagicxAccessToken"]
         );
-        assert_eq!(
-            each(rules, "/defaultConfiguration/level"),
-            ["error", "error", "warning"]
-        );
-        assert_eq!(
-            each(rules, "/properties/security-severity"),
-            ["9.1", "9.1", "4.8"]
-        );
+        assert_eq!(each(rules, "/defaultConfiguration/level"), ["error", "error", "warning"]);
+        assert_eq!(each(rules, "/properties/security-severity"), ["9.1", "9.1", "4.8"]);
         assert_eq!(each(rules, "/properties/precision"), ["very-high"; 3]);
-        for required in [
-            "/shortDescription/text",
-            "/fullDescription/text",
-            "/help/text",
-        ] {
-            assert!(
-                each(rules, required).iter().all(|text| !text.is_empty()),
-                "{required}"
-            );
+        for required in ["/shortDescription/text", "/fullDescription/text", "/help/text"] {
+            assert!(each(rules, required).iter().all(|text| !text.is_empty()), "{required}");
         }
         assert!(each(rules, "/help/markdown")[0].contains("every 90 days"));
         assert_eq!(run["results"][0]["ruleIndex"], 1);
@@ -760,11 +643,7 @@ mod tests {
     #[test]
     fn an_incomplete_run_says_so() {
         let mut report = report(Vec::new());
-        report.summary = Summary {
-            skipped_links: 3,
-            below_severity: 1,
-            ..Summary::default()
-        };
+        report.summary = Summary { skipped_links: 3, below_severity: 1, ..Summary::default() };
         let clean = run(&report);
         assert_eq!(clean["invocations"][0]["executionSuccessful"], true);
         assert_eq!(clean["automationDetails"]["id"], "keyside/tree/");
@@ -787,17 +666,9 @@ mod tests {
         let notifications = &invocation["toolExecutionNotifications"];
         assert_eq!(
             each(notifications, "/descriptor/id"),
-            [
-                "suppressed-by-tree",
-                "unreadable",
-                "skipped",
-                "below-severity"
-            ]
+            ["suppressed-by-tree", "unreadable", "skipped", "below-severity"]
         );
-        assert_eq!(
-            each(notifications, "/level"),
-            ["note", "error", "note", "note"]
-        );
+        assert_eq!(each(notifications, "/level"), ["note", "error", "note", "note"]);
         assert_eq!(
             each(notifications, "/message/text"),
             [
@@ -824,10 +695,7 @@ mod tests {
         let full = report(findings.clone());
         assert_eq!(left_out(&full), 2);
         let run = run(&full);
-        let uris = each(
-            &run["results"],
-            "/locations/0/physicalLocation/artifactLocation/uri",
-        );
+        let uris = each(&run["results"], "/locations/0/physicalLocation/artifactLocation/uri");
         assert_eq!(uris.len(), MAX_RESULTS);
         assert_eq!(uris[MAX_RESULTS - 1], "single");
         assert!(!uris.contains(&"mild"));

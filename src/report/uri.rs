@@ -30,11 +30,8 @@ impl Base {
         if path == UNNAMED_INPUT {
             return "stdin".to_owned();
         }
-        let whole = if is_absolute(path) {
-            path.to_owned()
-        } else {
-            [directory, b"/", path].concat()
-        };
+        let whole =
+            if is_absolute(path) { path.to_owned() } else { [directory, b"/", path].concat() };
         let (target, base) = (segments(&whole), segments(self.root.as_bytes()));
         let is_comparable = is_absolute(self.root.as_bytes()) || !is_absolute(path);
         match target.strip_prefix(base.as_slice()) {
@@ -97,10 +94,7 @@ mod tests {
     fn uris_are_relative_encoded_and_resolved() {
         for (path, expected) in [
             (&b"a/b.js"[..], "a/b.js"),
-            (
-                "dir with space/\u{fc} conf.py".as_bytes(),
-                "dir%20with%20space/%C3%BC%20conf.py",
-            ),
+            ("dir with space/\u{fc} conf.py".as_bytes(), "dir%20with%20space/%C3%BC%20conf.py"),
             (b"%41", "%2541"),
             (b"a:b/c:d", "a%3Ab/c:d"),
             (b"app/(x)/[id]/page.tsx", "app/(x)/%5Bid%5D/page.tsx"),

@@ -182,16 +182,9 @@ struct Accepted {
 pub(super) fn document(report: &Report, rules: &Ruleset, show_secrets: bool) -> Document {
     Document {
         schema_version: SCHEMA_VERSION,
-        tool: Tool {
-            name: "keyside",
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: Tool { name: "keyside", version: env!("CARGO_PKG_VERSION") },
         scan: scan(report),
-        findings: report
-            .findings
-            .iter()
-            .map(|f| record(f, rules, show_secrets))
-            .collect(),
+        findings: report.findings.iter().map(|f| record(f, rules, show_secrets)).collect(),
         suppressed: report.suppressed.iter().map(accepted).collect(),
     }
 }
@@ -242,19 +235,10 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
         key_class: finding.class.name(),
         secret: WireSecret {
             redacted: finding.secret.masked(),
-            sha256: finding
-                .secret
-                .sha256()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            sha256: finding.secret.sha256().iter().map(|byte| format!("{byte:02x}")).collect(),
             raw: show_secrets.then(|| revealed(&finding.secret)),
         },
-        exposure: Exposure {
-            verdict: "unknown",
-            framework: None,
-            trace: Vec::new(),
-        },
+        exposure: Exposure { verdict: "unknown", framework: None, trace: Vec::new() },
         verification: Verification {
             status: "not-checked",
             reason: None,
@@ -268,11 +252,7 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
         in_head: None,
         first_seen: None,
         removed_in: None,
-        occurrences: finding
-            .occurrences
-            .iter()
-            .map(|o| place(o, show_secrets))
-            .collect(),
+        occurrences: finding.occurrences.iter().map(|o| place(o, show_secrets)).collect(),
     }
 }
 
@@ -308,9 +288,7 @@ fn accepted(suppressed: &Suppressed) -> Accepted {
 
 /// The rule of a finding.
 pub(super) fn rule_of<'r>(finding: &Finding, rules: &'r Ruleset) -> &'r Rule {
-    rules
-        .by_id(&finding.rule_id)
-        .expect("findings come from the rules of the run")
+    rules.by_id(&finding.rule_id).expect("findings come from the rules of the run")
 }
 
 /// What a finding says in one sentence.
@@ -360,9 +338,6 @@ mod tests {
             std::fs::write(path, &text).unwrap();
         }
         let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            written == text,
-            "docs/report.schema.json is out of date: run `just bless`"
-        );
+        assert!(written == text, "docs/report.schema.json is out of date: run `just bless`");
     }
 }

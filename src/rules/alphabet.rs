@@ -41,11 +41,7 @@ impl Alphabet {
             }
             rest = tail;
         }
-        if text.is_empty() {
-            Err(AlphabetError::Empty)
-        } else {
-            Ok(Self(set))
-        }
+        if text.is_empty() { Err(AlphabetError::Empty) } else { Ok(Self(set)) }
     }
 
     /// Whether `byte` is in it.
@@ -61,10 +57,7 @@ mod tests {
     #[test]
     fn ranges_and_a_hyphen_at_the_end() {
         let alphabet = Alphabet::parse("A-Ca0-9_-").unwrap();
-        let held: String = (0..=255u8)
-            .filter(|&b| alphabet.contains(b))
-            .map(char::from)
-            .collect();
+        let held: String = (0..=255u8).filter(|&b| alphabet.contains(b)).map(char::from).collect();
         assert_eq!(held, "-0123456789ABC_a");
     }
 
@@ -72,9 +65,6 @@ mod tests {
     fn what_is_no_alphabet_is_said() {
         assert_eq!(Alphabet::parse(""), Err(AlphabetError::Empty));
         assert_eq!(Alphabet::parse("aé"), Err(AlphabetError::NotAscii('é')));
-        assert_eq!(
-            Alphabet::parse("z-a"),
-            Err(AlphabetError::Backwards('z', 'a'))
-        );
+        assert_eq!(Alphabet::parse("z-a"), Err(AlphabetError::Backwards('z', 'a')));
     }
 }

@@ -45,13 +45,7 @@ pub(super) fn file(
             return;
         }
     };
-    let mut file = File {
-        name,
-        text,
-        trust,
-        errors,
-        rule: None,
-    };
+    let mut file = File { name, text, trust, errors, rule: None };
     let provider = file.provider(written.provider, set);
     if written.rules.is_empty() {
         file.fault(0, "the file has no [[rule]]".to_owned());
@@ -95,11 +89,9 @@ impl File<'_> {
         self.expect(is_kebab(id), written.id.span().start, || {
             format!("a provider's id is in kebab-case, not `{id}`")
         });
-        self.expect(
-            set.providers.iter().all(|p| p.id != *id),
-            written.id.span().start,
-            || format!("there is a provider `{id}` already"),
-        );
+        self.expect(set.providers.iter().all(|p| p.id != *id), written.id.span().start, || {
+            format!("there is a provider `{id}` already")
+        });
         self.printable(&written.name);
         self.address(&written.url);
         for host in &written.hosts {
@@ -108,28 +100,19 @@ impl File<'_> {
             });
         }
         for sdk in &written.sdk {
-            self.expect(
-                !sdk.key_properties.is_empty(),
-                sdk.package.span().start,
-                || "a package needs at least one of key-properties".to_owned(),
-            );
+            self.expect(!sdk.key_properties.is_empty(), sdk.package.span().start, || {
+                "a package needs at least one of key-properties".to_owned()
+            });
             for path in &sdk.key_properties {
                 self.expect(is_property_path(path.get_ref()), path.span().start, || {
-                    format!(
-                        "`{}` is no property path such as `config.apiKey`",
-                        path.get_ref()
-                    )
+                    format!("`{}` is no property path such as `config.apiKey`", path.get_ref())
                 });
             }
         }
         let sdk = written.sdk.into_iter().map(|sdk| Sdk {
             package: sdk.package.into_inner(),
             client: sdk.client,
-            key_properties: sdk
-                .key_properties
-                .into_iter()
-                .map(Spanned::into_inner)
-                .collect(),
+            key_properties: sdk.key_properties.into_iter().map(Spanned::into_inner).collect(),
         });
         Provider {
             id: written.id.into_inner(),
@@ -158,16 +141,10 @@ impl File<'_> {
             let message = format!("{} has a rule of this id already", earlier.file);
             self.fault(written.id.span().start, message);
         }
-        for text in [
-            &written.title,
-            &written.description,
-            &written.remediation.summary,
-        ] {
-            self.expect(
-                !text.get_ref().contains(char::is_control),
-                text.span().start,
-                || "the text holds a control character; it is one line".to_owned(),
-            );
+        for text in [&written.title, &written.description, &written.remediation.summary] {
+            self.expect(!text.get_ref().contains(char::is_control), text.span().start, || {
+                "the text holds a control character; it is one line".to_owned()
+            });
             let length = text.get_ref().trim().len();
             self.expect((1..=MAX_TEXT).contains(&length), text.span().start, || {
                 format!("the text has {length} bytes; it needs 1 to {MAX_TEXT}")
@@ -176,9 +153,7 @@ impl File<'_> {
         }
         self.address(&written.remediation.url);
         if let Some(days) = &written.remediation.rotation_days {
-            self.expect(*days.get_ref() > 0, days.span().start, || {
-                "0 days is never".to_owned()
-            });
+            self.expect(*days.get_ref() > 0, days.span().start, || "0 days is never".to_owned());
         }
         for name in &written.env {
             self.expect(is_variable(name.get_ref()), name.span().start, || {
@@ -209,11 +184,7 @@ impl File<'_> {
             class: written.class,
             severity: written.severity,
             confidence: written.confidence,
-            keywords: written
-                .keywords
-                .into_iter()
-                .map(Spanned::into_inner)
-                .collect(),
+            keywords: written.keywords.into_iter().map(Spanned::into_inner).collect(),
             pattern: pattern?,
             env: written.env.into_iter().map(Spanned::into_inner).collect(),
             constraints: constraints?,
@@ -234,9 +205,7 @@ impl File<'_> {
         keywords: &[Spanned<String>],
     ) -> Option<Pattern> {
         let at = written.span().start;
-        self.expect(!keywords.is_empty(), at, || {
-            "the rule needs a keyword".to_owned()
-        });
+        self.expect(!keywords.is_empty(), at, || "the rule needs a keyword".to_owned());
         for keyword in keywords {
             let length = keyword.get_ref().len();
             self.expect(length >= MIN_KEYWORD, keyword.span().start, || {
@@ -259,17 +228,11 @@ impl File<'_> {
     }
 
     fn coverage(&mut self, hir: &Hir, at: usize, keywords: &[Spanned<String>]) {
-        let bytes: Vec<_> = keywords
-            .iter()
-            .map(|keyword| keyword.get_ref().as_bytes())
-            .collect();
+        let bytes: Vec<_> = keywords.iter().map(|keyword| keyword.get_ref().as_bytes()).collect();
         let coverage = coverage(hir, &bytes);
         for (keyword, occurs) in keywords.iter().zip(&coverage.occurs) {
             self.expect(*occurs, keyword.span().start, || {
-                format!(
-                    "the pattern cannot contain the keyword `{}`",
-                    keyword.get_ref()
-                )
+                format!("the pattern cannot contain the keyword `{}`", keyword.get_ref())
             });
         }
         self.expect(coverage.complete || keywords.is_empty(), at, || {
@@ -297,11 +260,9 @@ impl File<'_> {
             });
         }
         for word in &written.placeholders {
-            self.expect(
-                word.get_ref().len() >= MIN_KEYWORD,
-                word.span().start,
-                || format!("a placeholder has at least {MIN_KEYWORD} bytes"),
-            );
+            self.expect(word.get_ref().len() >= MIN_KEYWORD, word.span().start, || {
+                format!("a placeholder has at least {MIN_KEYWORD} bytes")
+            });
         }
         let mut documented = Vec::new();
         for key in written.documented {
@@ -343,10 +304,7 @@ impl File<'_> {
                          a real-looking key must not be written down"
                             .to_owned()
                     });
-                    Some(Sample {
-                        template,
-                        line: line_of(self.text, at),
-                    })
+                    Some(Sample { template, line: line_of(self.text, at) })
                 }
                 Err(error) => {
                     self.fault(at, error.to_string());
@@ -354,20 +312,11 @@ impl File<'_> {
                 }
             }
         };
-        let matching: Option<Vec<_>> = written
-            .matching
-            .into_iter()
-            .map(|sample| parse(sample, true))
-            .collect();
-        let ignored: Option<Vec<_>> = written
-            .ignored
-            .into_iter()
-            .map(|sample| parse(sample, false))
-            .collect();
-        let samples = Samples {
-            matching: matching?,
-            ignored: ignored?,
-        };
+        let matching: Option<Vec<_>> =
+            written.matching.into_iter().map(|sample| parse(sample, true)).collect();
+        let ignored: Option<Vec<_>> =
+            written.ignored.into_iter().map(|sample| parse(sample, false)).collect();
+        let samples = Samples { matching: matching?, ignored: ignored? };
         let is_tried = !samples.matching.is_empty() && !samples.ignored.is_empty();
         self.expect(is_tried, at, || {
             "the rule needs a sample that must match, and one that must not".to_owned()
@@ -379,9 +328,7 @@ impl File<'_> {
     fn printable(&mut self, text: &Spanned<String>) {
         let mut characters = text.get_ref().chars();
         let good = characters.all(|c| c == '\n' || !c.is_control());
-        self.expect(good, text.span().start, || {
-            "the text holds a control character".to_owned()
-        });
+        self.expect(good, text.span().start, || "the text holds a control character".to_owned());
     }
 
     fn address(&mut self, url: &Spanned<String>) {
@@ -417,9 +364,7 @@ fn is_kebab(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && !text.ends_with('-')
         && !text.contains("--")
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 fn is_variable(text: &str) -> bool {
@@ -434,9 +379,7 @@ fn is_host(text: &str) -> bool {
             !label.is_empty()
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+                && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         })
 }
 
@@ -444,9 +387,7 @@ fn is_property_path(text: &str) -> bool {
     text.split('.').all(|name| {
         !name.is_empty()
             && !name.starts_with(|c: char| c.is_ascii_digit())
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'$')
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'$')
     })
 }
 

@@ -22,10 +22,7 @@ pub(super) struct Coverage {
 /// towards "incomplete" where a keyword is spread over larger classes or open repetitions.
 pub(super) fn coverage(pattern: &Hir, keywords: &[&[u8]]) -> Coverage {
     let part = Part::of(pattern, keywords);
-    let mut coverage = Coverage {
-        complete: part.complete,
-        occurs: part.occurs.clone(),
-    };
+    let mut coverage = Coverage { complete: part.complete, occurs: part.occurs.clone() };
     if let Some(strings) = &part.strings {
         note(strings, keywords, &mut coverage);
     }
@@ -43,9 +40,8 @@ struct Part {
 /// Notes the keywords in a stretch of the pattern that matches exactly `strings`.
 fn note(strings: &[Vec<u8>], keywords: &[&[u8]], coverage: &mut Coverage) {
     let holds = |string: &[u8], keyword: &[u8]| memchr::memmem::find(string, keyword).is_some();
-    coverage.complete |= strings
-        .iter()
-        .all(|string| keywords.iter().any(|keyword| holds(string, keyword)));
+    coverage.complete |=
+        strings.iter().all(|string| keywords.iter().any(|keyword| holds(string, keyword)));
     for (occurs, keyword) in coverage.occurs.iter_mut().zip(keywords) {
         *occurs |= strings.iter().any(|string| holds(string, keyword));
     }
@@ -101,25 +97,15 @@ impl Part {
     }
 
     fn exactly(strings: Vec<Vec<u8>>, keywords: &[&[u8]]) -> Self {
-        Self {
-            strings: Some(strings),
-            ..Self::open(keywords)
-        }
+        Self { strings: Some(strings), ..Self::open(keywords) }
     }
 
     fn open(keywords: &[&[u8]]) -> Self {
-        Self {
-            strings: None,
-            complete: false,
-            occurs: vec![false; keywords.len()],
-        }
+        Self { strings: None, complete: false, occurs: vec![false; keywords.len()] }
     }
 
     fn summary(&self, keywords: &[&[u8]]) -> Coverage {
-        let mut coverage = Coverage {
-            complete: self.complete,
-            occurs: self.occurs.clone(),
-        };
+        let mut coverage = Coverage { complete: self.complete, occurs: self.occurs.clone() };
         if let Some(strings) = &self.strings {
             note(strings, keywords, &mut coverage);
         }
@@ -128,17 +114,11 @@ impl Part {
 
     /// Spells out as long stretches as it can, and looks for keywords in each of them.
     fn concatenation<'p>(parts: impl Iterator<Item = &'p Self>, keywords: &[&[u8]]) -> Self {
-        let mut known = Coverage {
-            complete: false,
-            occurs: vec![false; keywords.len()],
-        };
+        let mut known = Coverage { complete: false, occurs: vec![false; keywords.len()] };
         let mut run = vec![Vec::new()];
         let mut closed = true;
         for part in parts {
-            let longer = part
-                .strings
-                .as_deref()
-                .and_then(|strings| product(&run, strings));
+            let longer = part.strings.as_deref().and_then(|strings| product(&run, strings));
             match longer {
                 Some(longer) => run = longer,
                 None => {
@@ -157,11 +137,7 @@ impl Part {
             }
         }
         note(&run, keywords, &mut known);
-        Self {
-            strings: closed.then_some(run),
-            complete: known.complete,
-            occurs: known.occurs,
-        }
+        Self { strings: closed.then_some(run), complete: known.complete, occurs: known.occurs }
     }
 }
 
@@ -171,11 +147,7 @@ fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
     if left.len() * right.len() > MAX_STRINGS || longest(left) + longest(right) > MAX_LENGTH {
         return None;
     }
-    Some(
-        left.iter()
-            .flat_map(|l| right.iter().map(move |r| [&l[..], &r[..]].concat()))
-            .collect(),
-    )
+    Some(left.iter().flat_map(|l| right.iter().map(move |r| [&l[..], &r[..]].concat())).collect())
 }
 
 /// The members of a small class.
@@ -227,12 +199,7 @@ mod tests {
     fn coverage_of_patterns() {
         let cases: &[(&str, &[&str], bool, &[bool])] = &[
             ("sk_v1_[a-z]{16,128}", &["sk_v1_"], true, &[true]),
-            (
-                r"\b(?P<secret>sk_(?:v1|v2)_[a-z]{9})",
-                &["sk_v1_", "sk_v2_"],
-                true,
-                &[true, true],
-            ),
+            (r"\b(?P<secret>sk_(?:v1|v2)_[a-z]{9})", &["sk_v1_", "sk_v2_"], true, &[true, true]),
             ("sk_(?:v1|v2)_[a-z]{9}", &["sk_v1_"], false, &[true]),
             ("(?:sk_v1_)?[a-z]{9}", &["sk_v1_"], false, &[true]),
             ("(?:sk_v1_)+[a-z]{9}", &["sk_v1_"], true, &[true]),
@@ -240,22 +207,13 @@ mod tests {
             ("[sS]k_v1_[a-z]", &["sk_v1_"], false, &[true]),
             ("[sS]k_v1_[a-z]", &["sk_v1_", "Sk_v1_"], true, &[true, true]),
             ("(?i)sk_v1_[a-z]", &["sk_v1_"], false, &[true]),
-            (
-                "[a-z]{3}-key-[0-9]{3}|token=[a-z]{9}",
-                &["-key-", "token="],
-                true,
-                &[true, true],
-            ),
+            ("[a-z]{3}-key-[0-9]{3}|token=[a-z]{9}", &["-key-", "token="], true, &[true, true]),
             ("[a-z]{3}-key-[0-9]{3}", &["-kez-"], false, &[false]),
             ("[a-z]{9}", &["abc"], false, &[false]),
             ("(?:(?:(?:ab){900}){900}){900}", &["abab"], false, &[false]),
         ];
         for &(pattern, keywords, complete, occurs) in cases {
-            assert_eq!(
-                check(pattern, keywords),
-                (complete, occurs.to_vec()),
-                "{pattern}"
-            );
+            assert_eq!(check(pattern, keywords), (complete, occurs.to_vec()), "{pattern}");
         }
     }
 }

@@ -38,22 +38,13 @@ pub struct Matcher {
 impl Pattern {
     /// A pattern that is known to be right: it belongs to the binary and a test compiles it.
     pub(super) fn trusted(source: String) -> Self {
-        Self {
-            source,
-            matcher: OnceLock::new(),
-        }
+        Self { source, matcher: OnceLock::new() }
     }
 
     /// Checks a pattern by compiling it, and gives its syntax tree for further checks.
     pub(super) fn checked(source: String) -> Result<(Self, Hir), String> {
         let (matcher, hir) = compile(&source)?;
-        Ok((
-            Self {
-                source,
-                matcher: OnceLock::from(matcher),
-            },
-            hir,
-        ))
+        Ok((Self { source, matcher: OnceLock::from(matcher) }, hir))
     }
 
     /// The expression as written.
@@ -64,9 +55,7 @@ impl Pattern {
     /// The compiled pattern; the first call compiles it.
     pub fn matcher(&self) -> &Matcher {
         self.matcher.get_or_init(|| {
-            compile(&self.source)
-                .expect("patterns of the binary are compiled by a test")
-                .0
+            compile(&self.source).expect("patterns of the binary are compiled by a test").0
         })
     }
 }
@@ -86,21 +75,17 @@ fn compile(source: &str) -> Result<(Matcher, Hir), String> {
         .build()
         .parse(source)
         .map_err(|error| {
-            format!(
-                "the pattern is no regular expression: {}",
-                last_line(&error)
-            )
-        })?;
-    let longest = hir
-        .properties()
-        .maximum_len()
-        .filter(|&longest| longest <= MAX_MATCH)
-        .ok_or_else(|| {
-            format!(
-                "the pattern can match more than {MAX_MATCH} bytes; \
+        format!("the pattern is no regular expression: {}", last_line(&error))
+    })?;
+    let longest =
+        hir.properties().maximum_len().filter(|&longest| longest <= MAX_MATCH).ok_or_else(
+            || {
+                format!(
+                    "the pattern can match more than {MAX_MATCH} bytes; \
                  bound its repetitions, for example {{16,128}} instead of + or *"
-            )
-        })?;
+                )
+            },
+        )?;
     if hir.properties().minimum_len() == Some(0) {
         return Err("the pattern matches the empty text".to_owned());
     }
@@ -115,10 +100,7 @@ fn compile(source: &str) -> Result<(Matcher, Hir), String> {
                     "the pattern is too large: compiled it takes more than {SIZE_LIMIT} bytes"
                 );
             }
-            format!(
-                "the pattern is no regular expression: {}",
-                last_line(&error)
-            )
+            format!("the pattern is no regular expression: {}", last_line(&error))
         })?;
     let group = |name: &str| regex.capture_names().position(|group| group == Some(name));
     let secret = group("secret").ok_or_else(|| {
@@ -131,16 +113,7 @@ fn compile(source: &str) -> Result<(Matcher, Hir), String> {
     if body != secret && !body_is_inside(&hir, false) {
         return Err("the group `body` must stand inside of the group `secret`".to_owned());
     }
-    Ok((
-        Matcher {
-            regex,
-            secret,
-            body,
-            longest,
-            prefixes: prefixes(&hir),
-        },
-        hir,
-    ))
+    Ok((Matcher { regex, secret, body, longest, prefixes: prefixes(&hir) }, hir))
 }
 
 /// Whether no match is without the group `name`.
@@ -210,11 +183,7 @@ mod tests {
         ] {
             let (pattern, _) = Pattern::checked(source.to_owned()).unwrap();
             let keywords: Vec<_> = keywords.iter().map(|&k| k.to_owned()).collect();
-            assert_eq!(
-                pattern.matcher().begins_with(&keywords),
-                expected,
-                "{source}"
-            );
+            assert_eq!(pattern.matcher().begins_with(&keywords), expected, "{source}");
         }
     }
 
@@ -228,14 +197,8 @@ mod tests {
             ("(?P<secret>ab)|bc", "without its group `secret`"),
             ("a(?P<secret>b)?", "without its group `secret`"),
             ("(?P<secret>a):(?P<body>b)", "inside of the group `secret`"),
-            (
-                "(?:(?P<body>b)(?P<secret>a))",
-                "inside of the group `secret`",
-            ),
-            (
-                r"(?P<secret>(?:(?:ab){100}){100}){100}",
-                "more than 4096 bytes",
-            ),
+            ("(?:(?P<body>b)(?P<secret>a))", "inside of the group `secret`"),
+            (r"(?P<secret>(?:(?:ab){100}){100}){100}", "more than 4096 bytes"),
         ] {
             let error = Pattern::checked(source.to_owned()).unwrap_err();
             assert!(error.contains(reason), "{source}: {error}");

@@ -169,12 +169,8 @@ impl Ruleset {
     /// # Errors
     /// Every fault of `files`, each with file, line and rule.
     pub fn load(files: &[RuleFile]) -> Result<Self, RuleErrors> {
-        let own = BUILT_IN
-            .iter()
-            .map(|(name, text)| (*name, *text, Trust::BuiltIn));
-        let given = files
-            .iter()
-            .map(|f| (f.name.as_str(), f.text.as_str(), Trust::Checked));
+        let own = BUILT_IN.iter().map(|(name, text)| (*name, *text, Trust::BuiltIn));
+        let given = files.iter().map(|f| (f.name.as_str(), f.text.as_str(), Trust::Checked));
         Self::compile(own.chain(given))
     }
 
@@ -183,29 +179,18 @@ impl Ruleset {
     /// # Errors
     /// Every fault of `files`, each with file, line and rule.
     pub fn only(files: &[RuleFile]) -> Result<Self, RuleErrors> {
-        Self::compile(
-            files
-                .iter()
-                .map(|f| (f.name.as_str(), f.text.as_str(), Trust::Checked)),
-        )
+        Self::compile(files.iter().map(|f| (f.name.as_str(), f.text.as_str(), Trust::Checked)))
     }
 
     fn compile<'f>(
         files: impl Iterator<Item = (&'f str, &'f str, Trust)>,
     ) -> Result<Self, RuleErrors> {
-        let mut set = Self {
-            providers: Vec::new(),
-            rules: Vec::new(),
-        };
+        let mut set = Self { providers: Vec::new(), rules: Vec::new() };
         let mut errors = Vec::new();
         for (name, text, trust) in files {
             compile::file(name, text, trust, &mut set, &mut errors);
         }
-        if errors.is_empty() {
-            Ok(set)
-        } else {
-            Err(RuleErrors(errors))
-        }
+        if errors.is_empty() { Ok(set) } else { Err(RuleErrors(errors)) }
     }
 
     /// The provider of a rule.
@@ -240,18 +225,12 @@ impl RuleFile {
             |path: &Path, error: io::Error| fault(path, format!("cannot be read: {error}"));
         if !path.is_dir() {
             let text = fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
-            return Ok(vec![Self {
-                name: path.display().to_string(),
-                text,
-            }]);
+            return Ok(vec![Self { name: path.display().to_string(), text }]);
         }
         let mut paths = Vec::new();
         for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
             let file = entry.map_err(|error| unreadable(path, error))?.path();
-            if file
-                .extension()
-                .is_some_and(|extension| extension == "toml")
-            {
+            if file.extension().is_some_and(|extension| extension == "toml") {
                 paths.push(file);
             }
         }

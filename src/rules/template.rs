@@ -30,22 +30,14 @@ impl Rng {
     /// `length` characters drawn from `alphabet`, which is not empty.
     pub fn text(&mut self, alphabet: &str, length: usize) -> String {
         let bytes = alphabet.as_bytes();
-        (0..length)
-            .map(|_| char::from(bytes[self.below(bytes.len())]))
-            .collect()
+        (0..length).map(|_| char::from(bytes[self.below(bytes.len())])).collect()
     }
 }
 
 /// The alphabets that a template can name.
 const KINDS: &[(&str, &str)] = &[
-    (
-        "alnum",
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-    ),
-    (
-        "base64url",
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
-    ),
+    ("alnum", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"),
+    ("base64url", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
     ("hex", "0123456789abcdef"),
     ("lower", "abcdefghijklmnopqrstuvwxyz"),
     ("upper", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
@@ -65,10 +57,7 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
-    Drawn {
-        alphabet: &'static str,
-        length: usize,
-    },
+    Drawn { alphabet: &'static str, length: usize },
 }
 
 /// Why a text is no template.
@@ -125,9 +114,7 @@ impl Template {
 
     /// Whether anything in it is generated.
     pub fn is_generated(&self) -> bool {
-        self.parts
-            .iter()
-            .any(|part| matches!(part, Part::Drawn { .. }))
+        self.parts.iter().any(|part| matches!(part, Part::Drawn { .. }))
     }
 
     /// The text with all places filled.
@@ -175,10 +162,7 @@ mod tests {
             Err(TemplateError::UnknownKind("alnm".to_owned()))
         );
         for bad in ["{hex:0}", "{hex:4097}", "{hex:99999999999999999999}"] {
-            assert!(
-                matches!(Template::parse(bad), Err(TemplateError::Length(_))),
-                "{bad}"
-            );
+            assert!(matches!(Template::parse(bad), Err(TemplateError::Length(_))), "{bad}");
         }
     }
 
@@ -189,9 +173,6 @@ mod tests {
         for _ in 0..16_000 {
             counts[rng.below(16)] += 1;
         }
-        assert!(
-            counts.iter().all(|&n| (850..1150).contains(&n)),
-            "{counts:?}"
-        );
+        assert!(counts.iter().all(|&n| (850..1150).contains(&n)), "{counts:?}");
     }
 }

@@ -102,11 +102,7 @@ pub(super) fn check(
         };
         faults.extend(fault.map(|fault| (body.span().start, fault)));
     }
-    let answers = written
-        .answers
-        .into_iter()
-        .map(|answer| check_answer(answer, faults))
-        .collect();
+    let answers = written.answers.into_iter().map(|answer| check_answer(answer, faults)).collect();
     let mut account = Vec::new();
     for (what, from) in [
         (Account::Id, written.account.id),
@@ -114,10 +110,7 @@ pub(super) fn check(
         (Account::Scopes, written.account.scopes),
     ] {
         let Some(from) = from else { continue };
-        let good = from
-            .get_ref()
-            .strip_prefix("header:")
-            .is_some_and(is_header_name)
+        let good = from.get_ref().strip_prefix("header:").is_some_and(is_header_name)
             || from.get_ref().strip_prefix("json:").is_some_and(is_pointer);
         if good {
             account.push((what, from.into_inner()));
@@ -129,11 +122,7 @@ pub(super) fn check(
     let verify = Verify {
         method: method?,
         url: written.url.into_inner(),
-        headers: written
-            .headers
-            .into_iter()
-            .map(|(n, v)| (n, v.into_inner()))
-            .collect(),
+        headers: written.headers.into_iter().map(|(n, v)| (n, v.into_inner())).collect(),
         body: written.body.map(toml::Spanned::into_inner),
         params,
         answers,
@@ -158,32 +147,17 @@ fn check_answer(written: syntax::Answer, faults: &mut Vec<Fault>) -> Answer {
             Verdict::Unknown
         }
     };
-    for pointer in written
-        .json
-        .keys()
-        .filter(|pointer| !is_pointer(pointer.get_ref()))
-    {
+    for pointer in written.json.keys().filter(|pointer| !is_pointer(pointer.get_ref())) {
         let fault = "a JSON pointer begins with `/`, as in `/error/code`".to_owned();
         faults.push((pointer.span().start, fault));
     }
-    let json = written
-        .json
-        .into_iter()
-        .map(|(p, v)| (p.into_inner(), v))
-        .collect();
-    Answer {
-        status,
-        json,
-        verdict,
-        reason: written.reason,
-    }
+    let json = written.json.into_iter().map(|(p, v)| (p.into_inner(), v)).collect();
+    Answer { status, json, verdict, reason: written.reason }
 }
 
 /// Checks that `url` is https, has a literal host out of `hosts`, and nothing to be filled in.
 fn check_url(url: &str, hosts: &[String]) -> Result<(), String> {
-    let rest = url
-        .strip_prefix("https://")
-        .ok_or("a verification address begins with https://")?;
+    let rest = url.strip_prefix("https://").ok_or("a verification address begins with https://")?;
     if url.contains(['{', '}']) || url.bytes().any(|b| !b.is_ascii_graphic()) {
         return Err("a verification address is literal: nothing is filled in".to_owned());
     }
@@ -211,17 +185,11 @@ fn check_places(text: &str, params: &[(String, String)]) -> Result<(), String> {
     while let Some((_, after)) = rest.split_once('{') {
         let name = after.split('}').next().unwrap_or_default();
         let is_place = !name.is_empty()
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.');
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.');
         let known = name == "secret"
-            || name
-                .strip_prefix("param.")
-                .is_some_and(|n| params.iter().any(|(p, _)| p == n));
+            || name.strip_prefix("param.").is_some_and(|n| params.iter().any(|(p, _)| p == n));
         if is_place && !known {
-            return Err(format!(
-                "`{{{name}}}` is neither {{secret}} nor one of the params"
-            ));
+            return Err(format!("`{{{name}}}` is neither {{secret}} nor one of the params"));
         }
         rest = after;
     }
@@ -231,9 +199,7 @@ fn check_places(text: &str, params: &[(String, String)]) -> Result<(), String> {
 /// RFC 9110, section 5.6.2: a token.
 fn is_header_name(name: &str) -> bool {
     !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 /// RFC 6901, section 3.
@@ -248,10 +214,7 @@ mod tests {
     #[test]
     fn an_address_is_https_literal_and_of_a_known_host() {
         let hosts = ["api.example.com".to_owned()];
-        assert_eq!(
-            check_url("https://api.example.com/v1/models?x=1", &hosts),
-            Ok(())
-        );
+        assert_eq!(check_url("https://api.example.com/v1/models?x=1", &hosts), Ok(()));
         for bad in [
             "http://api.example.com/",
             "https://api.example.com.evil.org/",
@@ -268,10 +231,7 @@ mod tests {
     #[test]
     fn places_must_be_known() {
         let params = [("product_id".to_owned(), String::new())];
-        assert_eq!(
-            check_places(r#"{"product_id":"{param.product_id}"}"#, &params),
-            Ok(())
-        );
+        assert_eq!(check_places(r#"{"product_id":"{param.product_id}"}"#, &params), Ok(()));
         assert_eq!(check_places("Bearer {secret}", &params), Ok(()));
         assert!(check_places("{param.other}", &params).is_err());
         assert!(check_places("{env.HOME}", &params).is_err());

@@ -28,27 +28,13 @@ pub fn excerpt(
         shown = span.clone();
     }
     let whole = line_around(bytes, span, CONTEXT + 4, encoding);
-    let mut masked: Vec<_> = found
-        .within(&shown)
-        .map(|key| (key.span.clone(), &key.secret))
-        .collect();
+    let mut masked: Vec<_> =
+        found.within(&shown).map(|key| (key.span.clone(), &key.secret)).collect();
     masked.sort_by_key(|(span, _)| (span.start, span.end));
     let mut fragments = Vec::new();
-    push_around(
-        &mut fragments,
-        bytes,
-        encoding,
-        shown.start..span.start,
-        &masked,
-    );
+    push_around(&mut fragments, bytes, encoding, shown.start..span.start, &masked);
     fragments.push(Fragment::Subject(subject.secret.clone()));
-    push_around(
-        &mut fragments,
-        bytes,
-        encoding,
-        span.end..shown.end,
-        &masked,
-    );
+    push_around(&mut fragments, bytes, encoding, span.end..shown.end, &masked);
     Excerpt {
         cut_start: is_binary || whole.start < shown.start,
         cut_end: is_binary || whole.end > shown.end,
@@ -104,9 +90,7 @@ pub fn marker_lines(
 pub fn decode(bytes: &[u8], encoding: Encoding) -> String {
     let utf16 = |unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-        char::decode_utf16(units)
-            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect()
+        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
     };
     let text: String = match encoding {
         Encoding::Utf16Le => utf16(u16::from_le_bytes),
@@ -114,10 +98,7 @@ pub fn decode(bytes: &[u8], encoding: Encoding) -> String {
         Encoding::Bytes => bytes
             .utf8_chunks()
             .flat_map(|chunk| {
-                chunk
-                    .valid()
-                    .chars()
-                    .chain(chunk.invalid().iter().map(|&byte| char::from(byte)))
+                chunk.valid().chars().chain(chunk.invalid().iter().map(|&byte| char::from(byte)))
             })
             .collect(),
     };

@@ -76,12 +76,7 @@ pub(super) struct Candidate<'t> {
 
 /// The first reason why `candidate` is no key, or none.
 pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Option<Rejection> {
-    let Candidate {
-        text,
-        secret,
-        body,
-        may_go_on,
-    } = candidate;
+    let Candidate { text, secret, body, may_go_on } = candidate;
     let body_text = &text[body.clone()];
     if constraints.word_start
         && !begins_word(text, secret.start)
@@ -93,9 +88,7 @@ pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Opt
         if !body_text.iter().all(|&byte| alphabet.contains(byte)) {
             return Some(Rejection::Alphabet);
         }
-        let is_followed = text
-            .get(secret.end)
-            .is_some_and(|&byte| alphabet.contains(byte));
+        let is_followed = text.get(secret.end).is_some_and(|&byte| alphabet.contains(byte));
         if may_go_on && body.end == secret.end && is_followed {
             return Some(Rejection::GoesOn);
         }
@@ -134,10 +127,7 @@ pub fn shape(body: &[u8]) -> Shape {
         return randomness::shape(body);
     }
     let mut digits = [0; 32];
-    for (digit, byte) in digits
-        .iter_mut()
-        .zip(body.iter().filter(|&&byte| byte != b'-'))
-    {
+    for (digit, byte) in digits.iter_mut().zip(body.iter().filter(|&&byte| byte != b'-')) {
         *digit = *byte;
     }
     randomness::shape(&digits)
@@ -168,8 +158,7 @@ fn begins_word(text: &[u8], start: usize) -> bool {
 /// Whether a text has bytes that only binary files have. There, what stands before a key is a
 /// length byte that may read as a digit (`.pyc`, `.class`) or another column (`.sqlite`).
 fn is_binary(text: &[u8]) -> bool {
-    text.iter()
-        .any(|&byte| byte.is_ascii_control() && !b"\t\n\x0b\x0c\r\x1b".contains(&byte))
+    text.iter().any(|&byte| byte.is_ascii_control() && !b"\t\n\x0b\x0c\r\x1b".contains(&byte))
 }
 
 fn is_hex(digits: &[u8]) -> bool {
@@ -179,15 +168,11 @@ fn is_hex(digits: &[u8]) -> bool {
 /// Whether `text` ends with a colour code: `ESC [ 3 1 m`, the escape as a byte or written out.
 fn ends_colour(text: &[u8]) -> bool {
     let numbers = text[..text.len() - 1].iter().rev();
-    let length = numbers
-        .take_while(|b| b.is_ascii_digit() || **b == b';')
-        .count();
+    let length = numbers.take_while(|b| b.is_ascii_digit() || **b == b';').count();
     let head = &text[..text.len() - 1 - length];
-    [&b"\x1b["[..], b"\\x1b[", b"\\033[", b"\\e[", b"\\u001b["]
-        .iter()
-        .any(|code| {
-            head.len() >= code.len() && head[head.len() - code.len()..].eq_ignore_ascii_case(code)
-        })
+    [&b"\x1b["[..], b"\\x1b[", b"\\033[", b"\\e[", b"\\u001b["].iter().any(|code| {
+        head.len() >= code.len() && head[head.len() - code.len()..].eq_ignore_ascii_case(code)
+    })
 }
 
 fn is_documented(secret: &[u8], documented: &[Documented]) -> bool {
@@ -201,14 +186,8 @@ fn is_documented(secret: &[u8], documented: &[Documented]) -> bool {
 }
 
 fn is_placeholder(body: &[u8], of_rule: &[String]) -> bool {
-    let mut words = PLACEHOLDERS
-        .iter()
-        .copied()
-        .chain(of_rule.iter().map(String::as_str));
-    words.any(|word| {
-        body.windows(word.len())
-            .any(|w| w.eq_ignore_ascii_case(word.as_bytes()))
-    })
+    let mut words = PLACEHOLDERS.iter().copied().chain(of_rule.iter().map(String::as_str));
+    words.any(|word| body.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word.as_bytes())))
 }
 
 #[cfg(test)]
@@ -255,11 +234,7 @@ mod tests {
             ("m", false),
         ] {
             let text = format!("{before}sk_v1_");
-            assert_eq!(
-                begins_word(text.as_bytes(), before.len()),
-                begins,
-                "{before:?}"
-            );
+            assert_eq!(begins_word(text.as_bytes(), before.len()), begins, "{before:?}");
         }
     }
 
@@ -274,10 +249,7 @@ mod tests {
     #[test]
     fn placeholders_are_told_in_any_case() {
         assert!(is_placeholder(b"abcEXAMPLEdef", &[]));
-        assert!(is_placeholder(
-            b"Your-Api-Key",
-            &["your-api-key".to_owned()]
-        ));
+        assert!(is_placeholder(b"Your-Api-Key", &["your-api-key".to_owned()]));
         assert!(!is_placeholder(b"exam", &[]));
         assert!(!is_placeholder(b"", &[]));
     }
@@ -287,14 +259,7 @@ mod tests {
         let mut rng = Rng::new(3);
         let random = (0..1000).filter(|_| {
             let hex = rng.text("0123456789abcdef", 32);
-            let uuid = [
-                &hex[..8],
-                &hex[8..12],
-                &hex[12..16],
-                &hex[16..20],
-                &hex[20..],
-            ]
-            .join("-");
+            let uuid = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-");
             shape(uuid.as_bytes()).is_random()
         });
         assert!(random.count() >= 998);
@@ -309,10 +274,7 @@ mod tests {
             b"the-key",
             &[Documented::Sha256([0; 32]), Documented::Sha256(hash)]
         ));
-        assert!(is_documented(
-            b"the-key",
-            &[Documented::Literal("the-key".to_owned())]
-        ));
+        assert!(is_documented(b"the-key", &[Documented::Literal("the-key".to_owned())]));
         assert!(!is_documented(b"the-keys", &[Documented::Sha256(hash)]));
     }
 }

@@ -82,15 +82,7 @@ impl Grams {
         for index in 1..buckets.len() {
             buckets[index] += buckets[index - 1];
         }
-        Self {
-            words,
-            length,
-            mask: u32::MAX >> (8 * (4 - length)),
-            stride,
-            marks,
-            buckets,
-            grams,
-        }
+        Self { words, length, mask: u32::MAX >> (8 * (4 - length)), stride, marks, buckets, grams }
     }
 
     /// Gives the index and the offset of every word of `text` that begins in `range`, in order.
@@ -179,10 +171,7 @@ impl Grams {
 fn load(text: &[u8], at: usize) -> u32 {
     match text[at..].first_chunk() {
         Some(bytes) => u32::from_le_bytes(*bytes),
-        None => text[at..]
-            .iter()
-            .rev()
-            .fold(0, |bytes, &byte| bytes << 8 | u32::from(byte)),
+        None => text[at..].iter().rev().fold(0, |bytes, &byte| bytes << 8 | u32::from(byte)),
     }
 }
 

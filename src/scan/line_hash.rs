@@ -116,10 +116,7 @@ mod tests {
     use super::*;
 
     fn hashes(text: &str, lines: &[u64]) -> Vec<String> {
-        line_hashes(text, lines)
-            .into_iter()
-            .map(Option::unwrap_or_default)
-            .collect()
+        line_hashes(text, lines).into_iter().map(Option::unwrap_or_default).collect()
     }
 
     /// Vectors of codeql-action's own tests.
@@ -127,10 +124,7 @@ mod tests {
     fn vectors_of_the_original() {
         assert_eq!(hashes("", &[1]), ["c129715d7a2bc9a3:1"]);
         assert_eq!(
-            hashes(
-                "x = 2\nx = 1\nprint(x)\nx = 3\nprint(x)\nx = 4\nprint(x)\n",
-                &[2]
-            ),
+            hashes("x = 2\nx = 1\nprint(x)\nx = 3\nprint(x)\nx = 4\nprint(x)\n", &[2]),
             ["bb609acbe9138d60:1"]
         );
         let lorem = "Lorem ipsum dolor sit amet.\n".repeat(10);
@@ -149,9 +143,6 @@ mod tests {
     #[test]
     fn a_line_that_is_not_there_has_no_hash() {
         assert_eq!(line_hashes("a\n", &[1, 1, 9])[2], None);
-        assert_eq!(
-            line_hashes("a\n", &[1, 1, 9])[0],
-            line_hashes("a\n", &[1])[0]
-        );
+        assert_eq!(line_hashes("a\n", &[1, 1, 9])[0], line_hashes("a\n", &[1])[0]);
     }
 }

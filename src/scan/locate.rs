@@ -17,15 +17,7 @@ pub struct Locator {
 impl Locator {
     /// The beginning of a text, behind its byte-order mark if it has one.
     pub fn new(encoding: Encoding) -> Self {
-        Self {
-            encoding,
-            place: Place {
-                line: 1,
-                column: 1,
-                utf16_column: 1,
-            },
-            in_pair: false,
-        }
+        Self { encoding, place: Place { line: 1, column: 1, utf16_column: 1 }, in_pair: false }
     }
 
     /// Where it is.
@@ -81,11 +73,7 @@ impl Locator {
     }
 
     fn new_lines(&mut self, count: u64) {
-        self.place = Place {
-            line: self.place.line + count,
-            column: 1,
-            utf16_column: 1,
-        };
+        self.place = Place { line: self.place.line + count, column: 1, utf16_column: 1 };
     }
 }
 
@@ -107,11 +95,7 @@ pub(super) fn line_around(
             start..strip_return(bytes, span.end, end)
         }
         Encoding::Utf16Le | Encoding::Utf16Be => {
-            let newline = if encoding == Encoding::Utf16Le {
-                [b'\n', 0]
-            } else {
-                [0, b'\n']
-            };
+            let newline = if encoding == Encoding::Utf16Le { [b'\n', 0] } else { [0, b'\n'] };
             let is_newline = |at: usize| bytes.get(at..at + 2) == Some(&newline);
             let mut start = span.start;
             while start >= from + 2 && !is_newline(start - 2) {
@@ -135,19 +119,11 @@ fn next_boundary(bytes: &[u8], at: usize, limit: usize) -> usize {
 /// The last offset up to `at` that is not inside a UTF-8 character.
 fn encoding_boundary(bytes: &[u8], at: usize, limit: usize) -> usize {
     let inside = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
-    (limit..=at)
-        .rev()
-        .take(4)
-        .find(|at| !inside(at))
-        .unwrap_or(at)
+    (limit..=at).rev().take(4).find(|at| !inside(at)).unwrap_or(at)
 }
 
 fn strip_return(bytes: &[u8], from: usize, end: usize) -> usize {
-    if end > from && bytes[end - 1] == b'\r' {
-        end - 1
-    } else {
-        end
-    }
+    if end > from && bytes[end - 1] == b'\r' { end - 1 } else { end }
 }
 
 #[cfg(test)]
@@ -198,21 +174,14 @@ mod tests {
         locator.advance(&text[11..]);
         let place_at_once = place(text, Encoding::Bytes);
         let steps = locator.place();
-        assert_eq!(
-            (steps.line, steps.column, steps.utf16_column),
-            place_at_once
-        );
+        assert_eq!((steps.line, steps.column, steps.utf16_column), place_at_once);
     }
 
     /// One character after the other, as slowly as it is plain.
     fn naive(text: &[u8], encoding: Encoding) -> (u64, u64, u64) {
         let units = |unit: fn([u8; 2]) -> u16| {
-            let units = text
-                .chunks_exact(2)
-                .map(move |pair| unit([pair[0], pair[1]]));
-            char::decode_utf16(units)
-                .map(|c| c.unwrap_or('\u{fffd}'))
-                .collect::<Vec<_>>()
+            let units = text.chunks_exact(2).map(move |pair| unit([pair[0], pair[1]]));
+            char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect::<Vec<_>>()
         };
         let characters = match encoding {
             Encoding::Utf16Le => units(u16::from_le_bytes),
@@ -286,10 +255,7 @@ mod tests {
 
     #[test]
     fn lines_of_utf16_are_found() {
-        let wide: Vec<u8> = "ab\ncKd\ne"
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect();
+        let wide: Vec<u8> = "ab\ncKd\ne".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(line_around(&wide, &(8..10), 99, Encoding::Utf16Le), 6..12);
         assert_eq!(line_around(&wide, &(8..10), 1, Encoding::Utf16Le), 8..10);
     }

@@ -62,11 +62,7 @@ impl Prefilter {
             for text in &rule.keywords {
                 let at = *indexes.entry(text.as_str()).or_insert_with(|| {
                     let text = text.as_bytes().to_vec();
-                    keywords.push(Keyword {
-                        text,
-                        rules: Vec::new(),
-                        same_start: Vec::new(),
-                    });
+                    keywords.push(Keyword { text, rules: Vec::new(), same_start: Vec::new() });
                     keywords.len() - 1
                 });
                 keywords[at].rules.push(index);
@@ -90,17 +86,8 @@ impl Prefilter {
         }
         let narrow = Searcher::new(keywords.iter().map(|k| k.text.clone()).collect());
         let wide = Searcher::new(keywords.iter().map(|k| widened(&k.text)).collect());
-        let longest = keywords
-            .iter()
-            .map(|keyword| keyword.text.len())
-            .max()
-            .unwrap_or(0);
-        Self {
-            keywords,
-            narrow,
-            wide,
-            longest,
-        }
+        let longest = keywords.iter().map(|keyword| keyword.text.len()).max().unwrap_or(0);
+        Self { keywords, narrow, wide, longest }
     }
 
     /// The rules that have this keyword.
@@ -136,11 +123,7 @@ impl Prefilter {
         wide: bool,
         each: &mut impl FnMut(Hit),
     ) {
-        let hit = |keyword, start| Hit {
-            keyword,
-            start,
-            wide,
-        };
+        let hit = |keyword, start| Hit { keyword, start, wide };
         let packed = match searcher {
             Searcher::Packed(packed) => packed,
             Searcher::Grams(grams) => {
@@ -251,11 +234,7 @@ mod tests {
         )
             .prop_map(|(word, length, is_wide, mut part)| {
                 let word = &word[..length.min(word.len())];
-                part.extend(if is_wide {
-                    widened(word)
-                } else {
-                    word.to_vec()
-                });
+                part.extend(if is_wide { widened(word) } else { word.to_vec() });
                 part
             });
         vec(part, 0..30).prop_map(|parts| parts.concat())

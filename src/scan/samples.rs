@@ -43,19 +43,11 @@ fn check(
     sample: &Sample,
     expected: usize,
 ) -> Option<SampleFailure> {
-    let seeds = if sample.template.is_generated() {
-        SEEDS
-    } else {
-        1
-    };
+    let seeds = if sample.template.is_generated() { SEEDS } else { 1 };
     (0..seeds).find_map(|seed| {
         let text = sample.template.fill(&mut Rng::new(seed));
         let found = scanner.find(&Piece::whole(text.as_bytes()));
-        let matches = found
-            .keys
-            .iter()
-            .filter(|key| key.rule.id == rule.id)
-            .count();
+        let matches = found.keys.iter().filter(|key| key.rule.id == rule.id).count();
         (matches != expected).then(|| SampleFailure {
             rule: rule.id.clone(),
             file: rule.file.clone(),
@@ -75,10 +67,7 @@ mod tests {
     fn the_rules_of_the_binary_are_right() {
         let files: Vec<_> = BUILT_IN
             .iter()
-            .map(|&(name, text)| RuleFile {
-                name: name.to_owned(),
-                text: text.to_owned(),
-            })
+            .map(|&(name, text)| RuleFile { name: name.to_owned(), text: text.to_owned() })
             .collect();
         let rules = Ruleset::only(&files).unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(rules.rules.len(), Ruleset::built_in().rules.len());

@@ -65,10 +65,7 @@ pub struct Scanner<'r> {
 impl<'r> Scanner<'r> {
     /// A scanner for `rules`. No pattern is compiled before its keyword hits.
     pub fn new(rules: &'r Ruleset) -> Self {
-        Self {
-            rules,
-            prefilter: Prefilter::new(rules),
-        }
+        Self { rules, prefilter: Prefilter::new(rules) }
     }
 
     /// Whether any keyword stands in a text: `false` means that it holds no key.
@@ -92,18 +89,15 @@ impl<'r> Scanner<'r> {
         if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
             let start = first.saturating_sub(NEAR);
             let end = (last + NEAR).min(piece.bytes.len());
-            self.attempts(
-                piece.bytes,
-                start..end,
-                piece.encoding,
-                |attempt| match attempt.outcome {
+            self.attempts(piece.bytes, start..end, piece.encoding, |attempt| {
+                match attempt.outcome {
                     Outcome::NoMatch => {}
                     Outcome::Rejected(other, Rejection::InsideWord) if !other.is_random() => {}
                     Outcome::Rejected(other, _) => found.masked.push(other),
                     Outcome::Key(key) if fresh.contains(&attempt.start) => drop(key),
                     Outcome::Key(other) => found.masked.push(other),
-                },
-            );
+                }
+            });
         }
         found.finish();
         found
@@ -166,31 +160,17 @@ impl<'r> Scanner<'r> {
         let (before, after) = (reach + MARGIN, keyword + reach + MARGIN);
         let window = if hit.wide {
             let run = wide::run(text, hit.start, keyword, before, after, encoding);
-            Window {
-                text: Cow::Owned(run.text),
-                at: run.at,
-                start: run.start,
-                width: 2,
-            }
+            Window { text: Cow::Owned(run.text), at: run.at, start: run.start, width: 2 }
         } else {
             let start = hit.start.saturating_sub(before);
             let end = text.len().min(hit.start + after);
             let text = Cow::Borrowed(&text[start..end]);
-            Window {
-                text,
-                at: hit.start - start,
-                start,
-                width: 1,
-            }
+            Window { text, at: hit.start - start, start, width: 1 }
         };
         // A match round the keyword begins at it or before it. If all matches begin with keywords,
         // one that begins earlier belongs to the hit there, and would hide the one that begins here.
         let begins_here = matcher.begins_with(&rule.keywords);
-        let mut from = if begins_here {
-            window.at
-        } else {
-            window.at.saturating_sub(reach)
-        };
+        let mut from = if begins_here { window.at } else { window.at.saturating_sub(reach) };
         let mut rejected = None;
         while let Some(groups) = matcher.regex.captures_at(&window.text, from) {
             let whole = groups.get(0).expect("group 0 is the match itself");
@@ -233,18 +213,10 @@ impl<'r> Scanner<'r> {
             rule,
             span: window.start + window.width * secret.start
                 ..window.start + window.width * secret.end,
-            secret: Secret::new(
-                &text[secret.clone()],
-                fixed_prefix(rule, text, &secret, &body),
-            ),
+            secret: Secret::new(&text[secret.clone()], fixed_prefix(rule, text, &secret, &body)),
             body: body.start - secret.start..body.end - secret.start,
         };
-        let candidate = Candidate {
-            text,
-            secret,
-            body,
-            may_go_on,
-        };
+        let candidate = Candidate { text, secret, body, may_go_on };
         match reject(candidate, &rule.constraints) {
             Some(rejection) => Outcome::Rejected(key, rejection),
             None => Outcome::Key(key),
@@ -279,24 +251,17 @@ impl<'r> Found<'r> {
     /// Everything that must not be shown of the bytes in `range`.
     pub(super) fn within(&self, range: &Range<usize>) -> impl Iterator<Item = &Match<'r>> {
         let from = range.start.saturating_sub(self.longest);
-        [&self.keys, &self.masked]
-            .into_iter()
-            .flat_map(move |list| {
-                let first = list.partition_point(|key| key.span.start < from);
-                let end = range.end;
-                list[first..]
-                    .iter()
-                    .take_while(move |key| key.span.start < end)
-            })
+        [&self.keys, &self.masked].into_iter().flat_map(move |list| {
+            let first = list.partition_point(|key| key.span.start < from);
+            let end = range.end;
+            list[first..].iter().take_while(move |key| key.span.start < end)
+        })
     }
 }
 
 impl Match<'_> {
     fn is_random(&self) -> bool {
-        self.secret
-            .reveal()
-            .get(self.body.clone())
-            .is_some_and(|body| shape(body).is_random())
+        self.secret.reveal().get(self.body.clone()).is_some_and(|body| shape(body).is_random())
     }
 }
 
@@ -321,10 +286,7 @@ fn comment_close(text: &[u8], end: usize) -> Option<usize> {
 /// it begins with.
 fn fixed_prefix(rule: &Rule, text: &[u8], secret: &Range<usize>, body: &Range<usize>) -> usize {
     let fixed = &text[secret.start..body.start];
-    let leading = rule
-        .keywords
-        .iter()
-        .filter(|k| fixed.starts_with(k.as_bytes()));
+    let leading = rule.keywords.iter().filter(|k| fixed.starts_with(k.as_bytes()));
     leading.map(String::len).max().unwrap_or(0)
 }
 
@@ -377,19 +339,13 @@ mod tests {
             format!("{}-", keys[..3].join("-")),
         ] {
             let text = before.clone() + &keys[3];
-            assert!(
-                found(&rules, text.as_bytes()).contains(&keys[3]),
-                "{before}"
-            );
+            assert!(found(&rules, text.as_bytes()).contains(&keys[3]), "{before}");
         }
     }
 
     #[test]
     fn a_body_that_only_one_branch_has_loses_nothing() {
-        let rules = ruleset(
-            &[(&["tok-"], "(?P<secret>tok-(?:(?P<body>[a-z]{8})|[0-9]{8}))")],
-            "",
-        );
+        let rules = ruleset(&[(&["tok-"], "(?P<secret>tok-(?:(?P<body>[a-z]{8})|[0-9]{8}))")], "");
         assert_eq!(found(&rules, b"tok-12345678"), ["tok-12345678"]);
     }
 
@@ -402,10 +358,7 @@ mod tests {
 
     #[test]
     fn only_a_keyword_in_front_of_a_key_is_shown() {
-        let rules = ruleset(
-            &[(&["-key-"], "(?P<secret>[a-z]{16}-key-(?P<body>[0-9]{8}))")],
-            "",
-        );
+        let rules = ruleset(&[(&["-key-"], "(?P<secret>[a-z]{16}-key-(?P<body>[0-9]{8}))")], "");
         let text = b"abcdefghijklmnop-key-12345678";
         let found = Scanner::new(&rules).find(&Piece::whole(text));
         assert_eq!(found.keys[0].secret.masked(), "abcd…(29)");
@@ -418,10 +371,7 @@ mod tests {
         (&["bca"], "(?P<secret>bca(?P<body>[abc]{3}?))"),
         (&["cab"], "(?P<secret>[ab]{1,4}cab[a-c]{2})"),
         (&["_ab"], "(?P<secret>[abc]{2,5}_ab)"),
-        (
-            &["aab", "aac"],
-            "(?P<secret>aa(?:b|c)(?P<body>[abc]{1,4}?))_?",
-        ),
+        (&["aab", "aac"], "(?P<secret>aa(?:b|c)(?P<body>[abc]{1,4}?))_?"),
         (&["bbc", "cbb"], "(?P<secret>bbc[ab]{0,3}|[ab]{0,3}cbb)"),
         (&["cba"], r"\b(?P<secret>cba(?P<body>[abc]{2,4}))\b"),
         (&["ba_"], r"(?m)^(?P<secret>[abc]{0,3}ba_[abc]{1,2})$"),
@@ -453,19 +403,12 @@ mod tests {
         let mut keys = Vec::new();
         for (index, rule) in scanner.rules.rules.iter().enumerate() {
             let matcher = rule.pattern.matcher();
-            let window = Window {
-                text: Cow::Borrowed(text),
-                at: 0,
-                start: 0,
-                width: 1,
-            };
+            let window = Window { text: Cow::Borrowed(text), at: 0, start: 0, width: 1 };
             let mut from = 0;
             while let Some(groups) = matcher.regex.captures_at(text, from) {
                 let whole = groups.get(0).unwrap().range();
                 let secret = groups.get(matcher.secret).unwrap().range();
-                let body = groups
-                    .get(matcher.body)
-                    .map_or(secret.clone(), |b| b.range());
+                let body = groups.get(matcher.body).map_or(secret.clone(), |b| b.range());
                 if let Outcome::Key(key) = scanner.judge(&window, secret, body, index) {
                     keys.push((index, whole.clone(), key.span));
                 }

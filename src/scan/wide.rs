@@ -27,11 +27,7 @@ pub(super) fn run(
 ) -> Run {
     let little = is_little(bytes, low, keyword, encoding);
     let high = |at: usize| {
-        if little {
-            bytes.get(at + 1)
-        } else {
-            bytes.get(at.wrapping_sub(1))
-        }
+        if little { bytes.get(at + 1) } else { bytes.get(at.wrapping_sub(1)) }
     };
     let is_ascii = |at: usize| bytes[at].is_ascii() && high(at) == Some(&0);
     let mut first = low;
@@ -76,11 +72,7 @@ mod tests {
 
     fn bytes(text: &str, little: bool) -> Vec<u8> {
         let swap = |unit: u16| {
-            if little {
-                unit.to_le_bytes()
-            } else {
-                unit.to_be_bytes()
-            }
+            if little { unit.to_le_bytes() } else { unit.to_be_bytes() }
         };
         text.encode_utf16().flat_map(swap).collect()
     }
@@ -92,29 +84,20 @@ mod tests {
                 if encoding != Encoding::Bytes && (encoding == Encoding::Utf16Le) != little {
                     continue;
                 }
-                for text in [
-                    "key_abc",
-                    "= key_abc;",
-                    "ä key_abc\u{3041}x",
-                    "\u{4e41}key_abc\u{100}",
-                ] {
+                for text in
+                    ["key_abc", "= key_abc;", "ä key_abc\u{3041}x", "\u{4e41}key_abc\u{100}"]
+                {
                     let bytes = bytes(text, little);
                     let chars: Vec<char> = text.chars().collect();
                     let k = chars.iter().position(|&c| c == 'k').unwrap();
                     let low = 2 * k + usize::from(!little);
                     let run = run(&bytes, low, 4, 100, 100, encoding);
                     let expected: String = {
-                        let from = chars[..k]
-                            .iter()
-                            .rposition(|c| !c.is_ascii())
-                            .map_or(0, |p| p + 1);
+                        let from =
+                            chars[..k].iter().rposition(|c| !c.is_ascii()).map_or(0, |p| p + 1);
                         chars[from..].iter().take_while(|c| c.is_ascii()).collect()
                     };
-                    assert_eq!(
-                        String::from_utf8_lossy(&run.text),
-                        expected,
-                        "{text} {little}"
-                    );
+                    assert_eq!(String::from_utf8_lossy(&run.text), expected, "{text} {little}");
                     assert_eq!(run.text[run.at], b'k');
                     assert_eq!(run.start, 2 * (k - run.at));
                 }

@@ -16,23 +16,15 @@ pub(super) struct Checkout {
 impl Checkout {
     /// The checkout that `folder` is in. `folder` has no links in its path.
     pub(super) fn of(folder: &Path) -> Option<Self> {
-        let top = folder
-            .ancestors()
-            .find(|folder| folder.join(".git").exists())?;
+        let top = folder.ancestors().find(|folder| folder.join(".git").exists())?;
         let git = top.join(".git");
         if git.is_dir() {
-            return Some(Self {
-                top: top.to_owned(),
-                folder: git,
-            });
+            return Some(Self { top: top.to_owned(), folder: git });
         }
         // A linked worktree or a submodule: a file says where the folder is.
         let text = fs::read_to_string(&git).ok()?;
         let named = text.strip_prefix("gitdir:")?.trim();
-        Some(Self {
-            top: top.to_owned(),
-            folder: top.join(named),
-        })
+        Some(Self { top: top.to_owned(), folder: top.join(named) })
     }
 
     /// The paths of the plain files that it tracks, relative to its top, with `/` separators.

@@ -41,10 +41,7 @@ const MAGIC: &[&[u8]] = &[
 
 /// Whether a file of this name may be media.
 pub(super) fn may_be_media(path: &Path) -> bool {
-    let ending = path
-        .extension()
-        .map(|ending| ending.as_encoded_bytes())
-        .unwrap_or_default();
+    let ending = path.extension().map(|ending| ending.as_encoded_bytes()).unwrap_or_default();
     ENDINGS
         .binary_search_by(|known| known.bytes().cmp(ending.iter().map(u8::to_ascii_lowercase)))
         .is_ok()

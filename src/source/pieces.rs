@@ -63,11 +63,7 @@ pub struct Reader {
 
 impl Default for Reader {
     fn default() -> Self {
-        Self {
-            buffer: Vec::new(),
-            largest: LARGEST,
-            overlap: OVERLAP,
-        }
+        Self { buffer: Vec::new(), largest: LARGEST, overlap: OVERLAP }
     }
 }
 
@@ -75,11 +71,7 @@ impl Reader {
     /// A reader with pieces of `largest` bytes that see `overlap` bytes of each other.
     #[cfg(test)]
     pub(crate) fn sized(largest: usize, overlap: usize) -> Self {
-        Self {
-            buffer: Vec::new(),
-            largest,
-            overlap,
-        }
+        Self { buffer: Vec::new(), largest, overlap }
     }
 
     /// Reads `input` to its end and hands on its pieces. `accept` sees the first bytes and may
@@ -107,25 +99,13 @@ impl Reader {
             let is_last = self.fill(input, &mut filled)?;
             let bytes = &self.buffer[..filled];
             let encoding = *encoding.get_or_insert_with(|| Encoding::detect(bytes));
-            let fresh_to = if is_last {
-                filled
-            } else {
-                filled - self.overlap
-            };
+            let fresh_to = if is_last { filled } else { filled - self.overlap };
             let next_from = if is_last {
                 filled
             } else {
                 encoding.boundary(bytes, fresh_to.saturating_sub(self.overlap))
             };
-            each(Piece {
-                bytes,
-                fresh_from,
-                fresh_to,
-                is_first,
-                is_last,
-                next_from,
-                encoding,
-            });
+            each(Piece { bytes, fresh_from, fresh_to, is_first, is_last, next_from, encoding });
             if is_last {
                 return Ok(true);
             }
@@ -212,11 +192,7 @@ mod tests {
     #[test]
     fn a_text_that_is_turned_away_is_not_handed_on() {
         let mut reader = Reader::default();
-        let read = reader.read(
-            &mut &b"GIF89a"[..],
-            |start| start != b"GIF89a",
-            |_| panic!(),
-        );
+        let read = reader.read(&mut &b"GIF89a"[..], |start| start != b"GIF89a", |_| panic!());
         assert!(!read.unwrap());
     }
 }

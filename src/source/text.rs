@@ -74,11 +74,7 @@ impl Encoding {
                     Self::Utf16Le => bytes[at + 1],
                     Self::Bytes | Self::Utf16Be => bytes[at],
                 });
-                if high.is_some_and(|byte| byte & 0xfc == 0xd8) {
-                    even - 2
-                } else {
-                    even
-                }
+                if high.is_some_and(|byte| byte & 0xfc == 0xd8) { even - 2 } else { even }
             }
         }
     }
@@ -90,11 +86,7 @@ mod tests {
 
     fn utf16(text: &str, little: bool) -> Vec<u8> {
         let swap = |unit: u16| {
-            if little {
-                unit.to_le_bytes()
-            } else {
-                unit.to_be_bytes()
-            }
+            if little { unit.to_le_bytes() } else { unit.to_be_bytes() }
         };
         text.encode_utf16().flat_map(swap).collect()
     }
@@ -112,10 +104,7 @@ mod tests {
             (&utf16("key: \u{1f600}\u{4e00}\n", true), Encoding::Utf16Le),
             (&utf16("key: \u{1f600}\u{4e00}\n", false), Encoding::Utf16Be),
             (&[0; 64], Encoding::Bytes),
-            (
-                b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0",
-                Encoding::Bytes,
-            ),
+            (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0", Encoding::Bytes),
         ];
         for (bytes, encoding) in cases {
             assert_eq!(Encoding::detect(bytes), *encoding, "{bytes:?}");
@@ -130,9 +119,7 @@ mod tests {
             assert!(text.is_char_boundary(cut) && offset - cut < 4, "{offset}");
         }
         let wide = utf16("a😀b", true);
-        let cuts: Vec<_> = (0..=8)
-            .map(|o| Encoding::Utf16Le.boundary(&wide, o))
-            .collect();
+        let cuts: Vec<_> = (0..=8).map(|o| Encoding::Utf16Le.boundary(&wide, o)).collect();
         assert_eq!(cuts, [0, 0, 2, 2, 2, 2, 6, 6, 8]);
         let latin1 = [0xbf; 10];
         assert_eq!(Encoding::Bytes.boundary(&latin1, 7), 7);

@@ -112,10 +112,7 @@ fn read_tracked<S: Sink>(
             };
             let path = root.join(path);
             if visited.binary_search(&hash(&path)).is_err() && is_plain(&path) {
-                let is_excluded = options
-                    .exclude
-                    .as_ref()
-                    .is_some_and(|meant| meant(&path, false));
+                let is_excluded = options.exclude.as_ref().is_some_and(|meant| meant(&path, false));
                 if !is_excluded {
                     let worker = worker.get_or_insert_with(|| Worker::new(sink(), options));
                     worker.tree_file(&path);
@@ -154,9 +151,8 @@ fn walk_trees<S: Sink>(
     let excluded = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&excluded);
     let exclude = options.exclude.clone();
-    configure(&mut builder, options)
-        .threads(options.threads.min(MAX_THREADS))
-        .filter_entry(move |entry| {
+    configure(&mut builder, options).threads(options.threads.min(MAX_THREADS)).filter_entry(
+        move |entry| {
             // A root is what the user asked for, even if it is a `.git` itself.
             if entry.depth() == 0 {
                 return true;
@@ -165,20 +161,16 @@ fn walk_trees<S: Sink>(
                 return false;
             }
             let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
-            let is_excluded = exclude
-                .as_ref()
-                .is_some_and(|meant| meant(entry.path(), is_dir));
+            let is_excluded = exclude.as_ref().is_some_and(|meant| meant(entry.path(), is_dir));
             if is_excluded {
                 counter.fetch_add(1, Ordering::Relaxed);
             }
             !is_excluded
-        });
+        },
+    );
     builder.build_parallel().run(|| {
         let mut worker = Worker::new(sink(), options);
-        worker.visits = Some(Visits {
-            own: Vec::new(),
-            all: visited,
-        });
+        worker.visits = Some(Visits { own: Vec::new(), all: visited });
         Box::new(move |entry| {
             worker.entry(entry);
             WalkState::Continue
@@ -205,14 +197,9 @@ pub fn unread_reason(path: &Path, options: &TreeOptions) -> Option<&'static str>
     if may_be_media(path) && fs::read(path).is_ok_and(|bytes| is_media(&bytes)) {
         return Some("it is an image, audio or video");
     }
-    let top = full
-        .ancestors()
-        .skip(1)
-        .find(|folder| folder.join(".git").exists());
-    let folders = full
-        .ancestors()
-        .skip(1)
-        .take_while(|f| top.is_some_and(|top| f.starts_with(top)));
+    let top = full.ancestors().skip(1).find(|folder| folder.join(".git").exists());
+    let folders =
+        full.ancestors().skip(1).take_while(|f| top.is_some_and(|top| f.starts_with(top)));
     let is_tracked = Checkout::of(full.parent()?).is_some_and(|checkout| {
         let path = full.strip_prefix(&checkout.top).map(FilePath::from_path);
         let tracked = checkout.tracked().unwrap_or_default();
@@ -261,12 +248,7 @@ impl Drop for Visits<'_> {
 
 impl<'o, S: Sink> Worker<'o, S> {
     fn new(sink: S, options: &'o TreeOptions) -> Self {
-        Self {
-            sink,
-            reader: Reader::default(),
-            options,
-            visits: None,
-        }
+        Self { sink, reader: Reader::default(), options, visits: None }
     }
 
     /// One step of the walk.
@@ -318,11 +300,7 @@ impl<'o, S: Sink> Worker<'o, S> {
                 message: "is a pipe, a socket or a device; pipe it into `keyside scan -`"
                     .to_owned(),
             });
-        } else if self
-            .options
-            .max_file_size
-            .is_some_and(|limit| metadata.len() > limit)
-        {
+        } else if self.options.max_file_size.is_some_and(|limit| metadata.len() > limit) {
             self.sink.skipped(path, Skip::Large);
         } else {
             self.file(path, false);
@@ -354,11 +332,7 @@ impl<'o, S: Sink> Worker<'o, S> {
         } else {
             (NoticeKind::Unreadable, format!("cannot be read: {error}"))
         };
-        self.sink.notice(Notice {
-            path: Some(FilePath::from_path(path)),
-            kind,
-            message,
-        });
+        self.sink.notice(Notice { path: Some(FilePath::from_path(path)), kind, message });
     }
 
     fn walk_trouble(&mut self, error: &ignore::Error) {
@@ -374,10 +348,7 @@ impl<'o, S: Sink> Worker<'o, S> {
 }
 
 /// The path that an error of the walk is about.
-#[allow(
-    clippy::wildcard_enum_match_arm,
-    reason = "the error type is another crate's"
-)]
+#[allow(clippy::wildcard_enum_match_arm, reason = "the error type is another crate's")]
 fn path_of(error: &ignore::Error) -> Option<&Path> {
     match error {
         ignore::Error::WithPath { path, .. } => Some(path),

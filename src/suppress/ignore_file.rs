@@ -47,11 +47,8 @@ impl IgnoreFile {
     /// # Errors
     /// The first line that cannot be understood.
     pub fn parse(name: &str, root: &Path, text: &str) -> Result<Self, IgnoreFileError> {
-        let fault = |line: usize, message: String| IgnoreFileError {
-            file: name.to_owned(),
-            line,
-            message,
-        };
+        let fault =
+            |line: usize, message: String| IgnoreFileError { file: name.to_owned(), line, message };
         let mut salt = None;
         let mut accepted = HashMap::new();
         let mut path_lines = HashMap::new();
@@ -67,9 +64,8 @@ impl IgnoreFile {
                     return Err(fault(number, "there is a salt already".to_owned()));
                 }
             } else if first.starts_with("ks") && first.contains(':') {
-                let id: Fingerprint = first
-                    .parse()
-                    .map_err(|error| fault(number, format!("`{first}`: {error}")))?;
+                let id: Fingerprint =
+                    first.parse().map_err(|error| fault(number, format!("`{first}`: {error}")))?;
                 accepted.insert(id, (number, rest.trim().to_owned()));
             } else {
                 path_lines.insert(line.to_owned(), number);
@@ -85,13 +81,7 @@ impl IgnoreFile {
         }
         let paths = PathPatterns::new(root, patterns.iter().map(|(_, pattern)| *pattern))
             .map_err(|error| fault(1, error.to_string()))?;
-        Ok(Self {
-            name: name.to_owned(),
-            salt,
-            accepted,
-            paths,
-            path_lines,
-        })
+        Ok(Self { name: name.to_owned(), salt, accepted, paths, path_lines })
     }
 
     /// The salt of the project's ids, if it has chosen one.
@@ -136,10 +126,7 @@ mod tests {
         assert_eq!(file.salt(), Some("our own"));
         let id = "ks1:00112233445566778899".parse().unwrap();
         let by_id = file.by_id(id).unwrap();
-        assert_eq!(
-            (by_id.place(), by_id.reason()),
-            ("x/.keysideignore:4", "rotated, see #12")
-        );
+        assert_eq!((by_id.place(), by_id.reason()), ("x/.keysideignore:4", "rotated, see #12"));
         let by_path = file.by_path(Path::new("/x/tests/fixtures/a.js")).unwrap();
         assert_eq!(by_path.place(), "x/.keysideignore:5");
         assert!(file.by_path(Path::new("/x/src/a.js")).is_none());
@@ -148,16 +135,10 @@ mod tests {
     #[test]
     fn faults_name_their_line() {
         for (text, message) in [
-            (
-                "\nks1:0011\n",
-                "x/.keysideignore:2: `ks1:0011`: a finding id",
-            ),
+            ("\nks1:0011\n", "x/.keysideignore:2: `ks1:0011`: a finding id"),
             ("ks2:00112233445566778899", "x/.keysideignore:1: `ks2:"),
             ("[z-a]\n", "x/.keysideignore:1: `[z-a]` is no path pattern"),
-            (
-                "salt a\nsalt b\n",
-                "x/.keysideignore:2: there is a salt already",
-            ),
+            ("salt a\nsalt b\n", "x/.keysideignore:2: there is a salt already"),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.starts_with(message), "{error}");

@@ -25,26 +25,16 @@ pub fn inline(line: &str, previous: Option<&str>, rule_id: &str) -> Option<Suppr
     }
     for marker in FOREIGN {
         if let Some((_, after)) = find_word(line, marker) {
-            return Some(Suppression::Inline {
-                marker,
-                reason: reason(after),
-            });
+            return Some(Suppression::Inline { marker, reason: reason(after) });
         }
     }
     let previous = previous?;
     if let Some((_, after)) = find_word(previous, NEXT_LINE) {
-        return Some(Suppression::Inline {
-            marker: NEXT_LINE,
-            reason: reason(after),
-        });
+        return Some(Suppression::Inline { marker: NEXT_LINE, reason: reason(after) });
     }
     // A marker behind code is about that code, not about the line below.
     let (before, _) = find_word(previous, OWN)?;
-    if before.chars().any(char::is_alphanumeric) {
-        None
-    } else {
-        own_marker(previous, rule_id)
-    }
+    if before.chars().any(char::is_alphanumeric) { None } else { own_marker(previous, rule_id) }
 }
 
 /// `keyside:allow[rule-id, other-id] reason`; without brackets it is for every rule.
@@ -60,10 +50,7 @@ fn own_marker(line: &str, rule_id: &str) -> Option<Suppression> {
             rest
         }
     };
-    Some(Suppression::Inline {
-        marker: OWN,
-        reason: reason(reason_text),
-    })
+    Some(Suppression::Inline { marker: OWN, reason: reason(reason_text) })
 }
 
 /// The text before and behind `word`, if it stands in `line` and is not the end of another word.
@@ -98,11 +85,7 @@ mod tests {
     fn own_markers() {
         let found = |reason: &str| Some((OWN, reason.to_owned()));
         for (line, previous, expected) in [
-            (
-                "x // keyside:allow[a-key] test key",
-                None,
-                found("test key"),
-            ),
+            ("x // keyside:allow[a-key] test key", None, found("test key")),
             ("x # keyside:allow[b-key, a-key]", None, found("")),
             ("x /* keyside:allow[a-key] why */", None, found("why")),
             ("x <!-- keyside:allow: docs -->", None, found("docs")),
@@ -111,11 +94,7 @@ mod tests {
             ("x # notkeyside:allow", None, None),
             ("x # keyside:allowed", None, None),
             ("x", Some("# keyside:allow[a-key] why"), found("why")),
-            (
-                "x",
-                Some("  <!-- keyside:allow[a-key] why -->"),
-                found("why"),
-            ),
+            ("x", Some("  <!-- keyside:allow[a-key] why -->"), found("why")),
             ("x", Some("y = 1 # keyside:allow[a-key] why"), None),
             ("x", Some("# see keyside:allow[a-key]"), None),
             ("x", Some(""), None),
@@ -126,20 +105,12 @@ mod tests {
 
     #[test]
     fn foreign_markers() {
-        assert_eq!(
-            of("x # gitleaks:allow", None),
-            Some(("gitleaks:allow", String::new()))
-        );
+        assert_eq!(of("x # gitleaks:allow", None), Some(("gitleaks:allow", String::new())));
         assert_eq!(
             of("x  # pragma: allowlist secret -- fake", None),
             Some(("pragma: allowlist secret", "fake".to_owned()))
         );
-        assert_eq!(
-            of("x", Some("# pragma: allowlist nextline secret"))
-                .unwrap()
-                .0,
-            NEXT_LINE
-        );
+        assert_eq!(of("x", Some("# pragma: allowlist nextline secret")).unwrap().0, NEXT_LINE);
         assert_eq!(of("x", Some("# gitleaks:allow")), None);
     }
 }

@@ -39,17 +39,13 @@ impl PathPatterns {
                 reason: error.to_string(),
             };
             // A line that begins with `#` would be taken for a comment.
-            let escaped = if pattern.starts_with('#') {
-                format!("\\{pattern}")
-            } else {
-                pattern.to_owned()
-            };
+            let escaped =
+                if pattern.starts_with('#') { format!("\\{pattern}") } else { pattern.to_owned() };
             builder.add_line(None, &escaped).map_err(fault)?;
         }
-        let matcher = builder.build().map_err(|error| PatternError {
-            pattern: String::new(),
-            reason: error.to_string(),
-        })?;
+        let matcher = builder
+            .build()
+            .map_err(|error| PatternError { pattern: String::new(), reason: error.to_string() })?;
         Ok(Self { matcher, root })
     }
 
@@ -97,11 +93,9 @@ mod tests {
 
     #[test]
     fn patterns_hold_below_their_root() {
-        let patterns = PathPatterns::new(
-            Path::new("/r"),
-            ["docs/", "*.lock", "!keep.lock", "#x"].into_iter(),
-        )
-        .unwrap();
+        let patterns =
+            PathPatterns::new(Path::new("/r"), ["docs/", "*.lock", "!keep.lock", "#x"].into_iter())
+                .unwrap();
         for (path, expected) in [
             ("/r/docs/a/b.md", Some("docs/")),
             ("/r/a/yarn.lock", Some("*.lock")),

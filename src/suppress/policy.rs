@@ -29,11 +29,10 @@ impl Policy {
     /// What accepts the finding `id` of rule `rule_id` in the file `path`.
     pub fn accepts(&self, id: Fingerprint, rule_id: &str, path: &Path) -> Option<Suppression> {
         let ignored = |file: &IgnoreFile| file.by_id(id).or_else(|| file.by_path(path));
-        self.ignore_files.iter().find_map(ignored).or_else(|| {
-            self.configs
-                .iter()
-                .find_map(|config| config.accepts(rule_id, path))
-        })
+        self.ignore_files
+            .iter()
+            .find_map(ignored)
+            .or_else(|| self.configs.iter().find_map(|config| config.accepts(rule_id, path)))
     }
 }
 
@@ -42,11 +41,7 @@ impl TreeConfig {
         let place = if self.disabled.iter().any(|id| id == rule_id) {
             format!("{}: disable \"{rule_id}\"", self.name)
         } else {
-            format!(
-                "{}: exclude \"{}\"",
-                self.name,
-                self.excluded.matched(path, false)?
-            )
+            format!("{}: exclude \"{}\"", self.name, self.excluded.matched(path, false)?)
         };
         Some(Suppression::Config { place })
     }

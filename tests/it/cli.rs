@@ -47,19 +47,10 @@ fn help_is_grouped_and_has_examples() {
     let dir = Dir::new();
     for args in [["scan", "--help"], ["scan", "-h"], ["dir", "--help"]] {
         let run = dir.run(&args).expect(0);
-        let headings = [
-            "What to read:",
-            "Rules:",
-            "What to report:",
-            "Output:",
-            "Exit code:",
-            "Examples:",
-        ];
+        let headings =
+            ["What to read:", "Rules:", "What to report:", "Output:", "Exit code:", "Examples:"];
         for heading in headings {
-            assert!(
-                run.stdout.lines().any(|line| line == heading),
-                "{heading}\n{run}"
-            );
+            assert!(run.stdout.lines().any(|line| line == heading), "{heading}\n{run}");
         }
         for option in ["--no-ignore", "--only", "--min-severity", "--format"] {
             assert!(run.stdout.contains(option), "{option}\n{run}");
@@ -69,20 +60,8 @@ fn help_is_grouped_and_has_examples() {
             assert!(!run.stdout.contains(hidden), "{hidden}\n{run}");
         }
     }
-    let run = dir
-        .run(&["--help"])
-        .expect(0)
-        .out("Examples:")
-        .out("Exit codes: 0 clean");
-    for command in [
-        "scan",
-        "stdin",
-        "explain",
-        "rules",
-        "config",
-        "completions",
-        "man",
-    ] {
+    let run = dir.run(&["--help"]).expect(0).out("Examples:").out("Exit codes: 0 clean");
+    for command in ["scan", "stdin", "explain", "rules", "config", "completions", "man"] {
         let is_listed = |line: &str| line.trim_start().starts_with(&format!("{command} "));
         assert!(run.stdout.lines().any(is_listed), "{command}\n{run}");
     }
@@ -103,31 +82,15 @@ fn completions_are_made_for_each_shell() {
 fn the_manual_is_a_page_with_every_command_and_option() {
     let dir = Dir::new();
     let page = dir.run(&["man"]).expect(0).stdout;
-    assert!(
-        page.lines().any(|line| line.starts_with(".TH keyside 1")),
-        "{page}"
-    );
-    for section in [
-        ".SH NAME",
-        ".SH SYNOPSIS",
-        ".SH DESCRIPTION",
-        "KEYSIDE SCAN",
-        "KEYSIDE RULES",
-    ] {
+    assert!(page.lines().any(|line| line.starts_with(".TH keyside 1")), "{page}");
+    for section in [".SH NAME", ".SH SYNOPSIS", ".SH DESCRIPTION", "KEYSIDE SCAN", "KEYSIDE RULES"]
+    {
         assert!(page.contains(section), "{section}");
     }
-    for option in [
-        "no\\-ignore",
-        "max\\-file\\-size",
-        "show\\-secrets",
-        "exit\\-zero",
-    ] {
+    for option in ["no\\-ignore", "max\\-file\\-size", "show\\-secrets", "exit\\-zero"] {
         assert!(page.contains(option), "{option}");
     }
-    assert!(
-        !page.contains("redact"),
-        "hidden options are not in the manual"
-    );
+    assert!(!page.contains("redact"), "hidden options are not in the manual");
 }
 
 #[test]
@@ -135,54 +98,21 @@ fn spellings_of_gitleaks_are_accepted() {
     let dir = Dir::new();
     dir.write("src/a.txt", dir.key(SECRET));
     for args in [
-        &[
-            "dir",
-            "src",
-            "--report-format",
-            "json",
-            "--report-path",
-            "r",
-        ][..],
+        &["dir", "src", "--report-format", "json", "--report-path", "r"][..],
         &["dir", "src", "--report-format=json", "-r", "r"],
         &["dir", "src", "-f", "json", "-r=r", "--redact"],
         &["scan", "src", "-f", "json", "-o", "r", "--redact=50"],
-        &[
-            "dir",
-            "src",
-            "-v",
-            "--no-banner",
-            "--no-color",
-            "-f",
-            "json",
-            "-r",
-            "r",
-        ],
-        &[
-            "dir",
-            "--enable-rule",
-            "magicx-secret-key",
-            "src",
-            "-f",
-            "json",
-            "-r",
-            "r",
-        ],
+        &["dir", "src", "-v", "--no-banner", "--no-color", "-f", "json", "-r", "r"],
+        &["dir", "--enable-rule", "magicx-secret-key", "src", "-f", "json", "-r", "r"],
         &["dir", "src", "--exit-code=1", "-f", "json", "-r", "r"],
     ] {
         let run = dir.run(args).expect(1);
         assert!(!run.stdout.contains('{'), "{run}");
         let report = std::fs::read_to_string(dir.path().join("r")).unwrap();
-        assert!(
-            report.contains("\"rule_id\": \"magicx-secret-key\""),
-            "{args:?}\n{report}"
-        );
+        assert!(report.contains("\"rule_id\": \"magicx-secret-key\""), "{args:?}\n{report}");
         std::fs::remove_file(dir.path().join("r")).unwrap();
     }
-    dir.pipe(
-        &["stdin", "--no-banner", "--redact", "-v"],
-        dir.key(SECRET).as_bytes(),
-    )
-    .expect(1);
+    dir.pipe(&["stdin", "--no-banner", "--redact", "-v"], dir.key(SECRET).as_bytes()).expect(1);
     // `--redact` takes no word of its own: the next one is a path.
     dir.run(&["scan", "--redact", "src"]).expect(1);
 }

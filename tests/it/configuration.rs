@@ -55,11 +55,7 @@ fn planted() -> Dir {
     dir
 }
 
-const ALL: [&str; 3] = [
-    "aimagicx-api-key",
-    "magicx-access-token",
-    "magicx-secret-key",
-];
+const ALL: [&str; 3] = ["aimagicx-api-key", "magicx-access-token", "magicx-secret-key"];
 
 #[test]
 fn a_configuration_that_the_user_names_has_full_power() {
@@ -210,16 +206,8 @@ fn what_a_found_configuration_hides_is_searched_counted_and_named() {
             "src/secret.txt",
             "src/keyside.toml: disable \"magicx-secret-key\"",
         ),
-        (
-            "exclude = ['secret.*']",
-            "src/secret.txt",
-            "src/keyside.toml: exclude \"secret.*\"",
-        ),
-        (
-            "exclude = ['sub/']",
-            "src/sub/other.txt",
-            "src/keyside.toml: exclude \"sub/\"",
-        ),
+        ("exclude = ['secret.*']", "src/secret.txt", "src/keyside.toml: exclude \"secret.*\""),
+        ("exclude = ['sub/']", "src/sub/other.txt", "src/keyside.toml: exclude \"sub/\""),
     ] {
         let dir = planted();
         dir.write("src/keyside.toml", text);
@@ -229,10 +217,7 @@ fn what_a_found_configuration_hides_is_searched_counted_and_named() {
         assert_eq!(report["scan"]["suppressed"], 1, "{text}");
         let accepted = &report["suppressed"][0];
         assert_eq!(accepted["path"], hidden);
-        assert_eq!(
-            (&accepted["kind"], &accepted["by"]),
-            (&"config".into(), &by.into())
-        );
+        assert_eq!((&accepted["kind"], &accepted["by"]), (&"config".into(), &by.into()));
         assert_eq!(notices(&report), ["suppressed-by-tree"]);
         dir.run(&["scan", "src"])
             .expect(1)
@@ -264,10 +249,7 @@ fn a_found_configuration_may_not_limit_the_scan() {
         assert_eq!(notice["path"], "src/keyside.toml");
         assert_eq!(notice["incomplete"], false);
         let message = notice["message"].as_str().unwrap();
-        assert!(
-            message.starts_with(&format!("`{key}` is not honoured")),
-            "{message}"
-        );
+        assert!(message.starts_with(&format!("`{key}` is not honoured")), "{message}");
         dir.run(&["scan", "src"]).expect(1).out("is not honoured");
     }
 }
@@ -293,18 +275,12 @@ fn rule_files_outside_of_the_tree_are_refused() {
     let dir = Dir::new();
     std::fs::create_dir_all(dir.path().join("src/sub")).unwrap();
     let outside = dir.write("own.toml", rule_file("own", "own_key_", "error"));
-    for name in [
-        "../own.toml",
-        "sub/../../own.toml",
-        outside.to_str().unwrap(),
-    ] {
+    for name in ["../own.toml", "sub/../../own.toml", outside.to_str().unwrap()] {
         dir.write("src/keyside.toml", format!("rules = ['{name}']"));
-        dir.run(&["scan", "src"]).expect(2).err(&format!(
-            "src/keyside.toml: `{name}` is outside of the scanned tree"
-        ));
-        dir.run(&["rules", "list", "-c", "src/keyside.toml"])
-            .expect(0)
-            .out("own-key");
+        dir.run(&["scan", "src"])
+            .expect(2)
+            .err(&format!("src/keyside.toml: `{name}` is outside of the scanned tree"));
+        dir.run(&["rules", "list", "-c", "src/keyside.toml"]).expect(0).out("own-key");
     }
 }
 
@@ -314,11 +290,7 @@ fn faults_of_a_configuration_name_file_and_line() {
         ("only = [", 1, ""),
         ("\nthread = 1\n", 2, "unknown field `thread`"),
         ("[scan]\n", 1, "unknown field `scan`"),
-        (
-            "\n\nexclude = ['a', '[z-a]']",
-            3,
-            "`[z-a]` is no path pattern",
-        ),
+        ("\n\nexclude = ['a', '[z-a]']", 3, "`[z-a]` is no path pattern"),
         ("\nmax-file-size = '1X'", 2, "is no size"),
         ("\nmax-file-size = -1", 2, ""),
         ("\nmin-severity = 'high'", 2, "high"),
@@ -329,14 +301,8 @@ fn faults_of_a_configuration_name_file_and_line() {
     ] {
         let dir = planted();
         dir.write("src/keyside.toml", text);
-        for args in [
-            &["scan", "src"][..],
-            &["scan", "src", "-c", "src/keyside.toml"],
-        ] {
-            dir.run(args)
-                .expect(2)
-                .err(&format!("src/keyside.toml:{line}: "))
-                .err(message);
+        for args in [&["scan", "src"][..], &["scan", "src", "-c", "src/keyside.toml"]] {
+            dir.run(args).expect(2).err(&format!("src/keyside.toml:{line}: ")).err(message);
         }
     }
     for (text, message) in [
@@ -346,9 +312,7 @@ fn faults_of_a_configuration_name_file_and_line() {
     ] {
         let dir = planted();
         dir.write("src/keyside.toml", text);
-        dir.run(&["scan", "src", "-c", "src/keyside.toml"])
-            .expect(2)
-            .err(message);
+        dir.run(&["scan", "src", "-c", "src/keyside.toml"]).expect(2).err(message);
     }
 }
 
@@ -362,11 +326,7 @@ fn what_config_show_prints_is_a_configuration_that_says_the_same() {
          disable = ['magicx-access-token']\nexclude = ['a\"b', '*.\\t', '#x']\n\
          min-severity = 'warning'\nmax-file-size = '10M'\nno-ignore = true\nthreads = 2\n",
     );
-    for args in [
-        &[][..],
-        &["-c", "conf.toml"],
-        &["-c", "conf.toml", "--exclude", "é 'x'"],
-    ] {
+    for args in [&[][..], &["-c", "conf.toml"], &["-c", "conf.toml", "--exclude", "é 'x'"]] {
         let settings = |args: &[&str]| {
             let run = dir.run(&[&["config", "show"], args].concat()).expect(0);
             let lines = run.stdout.lines().filter(|line| !line.starts_with('#'));

@@ -27,12 +27,8 @@ fn the_rule_documentation_is_that_of_the_rules() {
     );
     for rule in &rules.rules {
         let (class, severity) = (rule.class.name(), rule.severity.name());
-        writeln!(
-            text,
-            "| [`{0}`](#{0}) | {class} | {severity} | {1} |",
-            rule.id, rule.title
-        )
-        .unwrap();
+        writeln!(text, "| [`{0}`](#{0}) | {class} | {severity} | {1} |", rule.id, rule.title)
+            .unwrap();
     }
     for rule in &rules.rules {
         write_rule(&mut text, &rules, rule);
@@ -44,11 +40,7 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
     let provider = rules.provider(rule);
     let constraints = &rule.constraints;
     let code = |items: &[String]| {
-        items
-            .iter()
-            .map(|item| format!("`{item}`"))
-            .collect::<Vec<_>>()
-            .join(", ")
+        items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ")
     };
     write!(
         text,
@@ -61,10 +53,7 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
             writeln!(text, "| {name} | {} |", value.replace('|', "\\|")).unwrap();
         }
     };
-    row(
-        "provider",
-        &format!("[{}]({}) (`{}`)", provider.name, provider.url, provider.id),
-    );
+    row("provider", &format!("[{}]({}) (`{}`)", provider.name, provider.url, provider.id));
     row("class", rule.class.name());
     row("severity", rule.severity.name());
     row("confidence", rule.confidence.name());
@@ -73,20 +62,11 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
     let length = format!(
         "{} to {} characters of `{}`",
         constraints.min_length.unwrap_or(0),
-        constraints
-            .max_length
-            .map_or_else(|| "any number of".to_owned(), |n| n.to_string()),
+        constraints.max_length.map_or_else(|| "any number of".to_owned(), |n| n.to_string()),
         constraints.alphabet_text.as_deref().unwrap_or("anything"),
     );
     row("body", &length);
-    row(
-        "random",
-        if constraints.random {
-            "yes: words are no keys"
-        } else {
-            "no"
-        },
-    );
+    row("random", if constraints.random { "yes: words are no keys" } else { "no" });
     row("placeholders", &code(&constraints.placeholders));
     row("variables", &code(&rule.env));
     row("hosts", &code(&provider.hosts));
@@ -98,15 +78,10 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
     row("SDK", &sdk.join("; "));
     row("what to do", &rule.remediation.summary);
     row("revoke at", &rule.remediation.url);
-    let days = rule
-        .remediation
-        .rotation_days
-        .map(|days| format!("every {days} days"));
+    let days = rule.remediation.rotation_days.map(|days| format!("every {days} days"));
     row("rotation", &days.unwrap_or_default());
-    let verify = rule
-        .verify
-        .as_ref()
-        .map(|verify| format!("`{}`, declared, not used yet", verify.url));
+    let verify =
+        rule.verify.as_ref().map(|verify| format!("`{}`, declared, not used yet", verify.url));
     row("verification", &verify.unwrap_or_default());
 }
 
@@ -121,23 +96,10 @@ fn the_command_line_documentation_is_that_of_the_arguments() {
 }
 
 fn write_help(text: &mut String, name: &str, command: &mut clap::Command) {
-    let help = command
-        .clone()
-        .term_width(96)
-        .bin_name(name)
-        .render_long_help()
-        .to_string();
+    let help = command.clone().term_width(96).bin_name(name).render_long_help().to_string();
     let help: Vec<_> = help.lines().map(str::trim_end).collect();
-    write!(
-        text,
-        "\n## {name}\n\n```text\n{}\n```\n",
-        help.join("\n").trim_end()
-    )
-    .unwrap();
-    for sub in command
-        .get_subcommands_mut()
-        .filter(|sub| !sub.is_hide_set())
-    {
+    write!(text, "\n## {name}\n\n```text\n{}\n```\n", help.join("\n").trim_end()).unwrap();
+    for sub in command.get_subcommands_mut().filter(|sub| !sub.is_hide_set()) {
         let name = format!("{name} {}", sub.get_name());
         write_help(text, &name, sub);
     }

@@ -16,9 +16,7 @@ fn utf8(text: &str) -> Vec<u8> {
 
 /// One byte a character; what Latin-1 does not have is left as a question mark.
 fn latin1(text: &str) -> Vec<u8> {
-    text.chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
-        .collect()
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
 }
 
 type Encode = fn(&str) -> Vec<u8>;
@@ -44,18 +42,8 @@ const TEXTS: &[(bool, &str, u64, u64)] = &[
     (false, "A=1\r\n\r\n@", 3, 1),
     (false, "caf\u{e9} \u{fc}ber = '@' # na\u{ef}ve", 1, 14),
     (false, "\u{e9}@\u{e9}", 1, 2),
-    (
-        true,
-        "key = 1\n\u{65e5}\u{672c}\u{8a9e} '@' and more text",
-        2,
-        6,
-    ),
-    (
-        true,
-        "the key is \u{1f600}\u{1f600} '@' and more text",
-        1,
-        16,
-    ),
+    (true, "key = 1\n\u{65e5}\u{672c}\u{8a9e} '@' and more text", 2, 6),
+    (true, "the key is \u{1f600}\u{1f600} '@' and more text", 1, 16),
     (true, "a longer line\r\n\u{4e00}@\u{4e00} of words", 2, 2),
 ];
 
@@ -97,10 +85,7 @@ fn a_key_is_the_same_secret_in_every_encoding() {
     let key = dir.key(SECRET);
     for (number, (_, mark, encode)) in ENCODINGS.iter().enumerate() {
         let text = format!("key: {key}\n");
-        dir.write(
-            &format!("{number}.txt"),
-            [mark, &encode(&text)[..]].concat(),
-        );
+        dir.write(&format!("{number}.txt"), [mark, &encode(&text)[..]].concat());
     }
     let (_, report) = dir.json(&[]);
     assert_eq!(report["findings"].as_array().unwrap().len(), 1);
@@ -170,26 +155,11 @@ fn a_key_in_a_binary_file_is_found() {
         ),
         (
             "key.class",
-            [
-                b"\xca\xfe\xba\xbe\0\0\0\x3d\x01\0",
-                &length[..],
-                key.as_bytes(),
-                b"\x0c\0\x05",
-            ]
-            .concat(),
+            [b"\xca\xfe\xba\xbe\0\0\0\x3d\x01\0", &length[..], key.as_bytes(), b"\x0c\0\x05"]
+                .concat(),
         ),
         ("zeros.bin", [b"\0", key.as_bytes(), b"\0"].concat()),
-        (
-            "noise.o",
-            [
-                &binary(5000)[..],
-                b"\0",
-                key.as_bytes(),
-                b"\0",
-                &binary(5000),
-            ]
-            .concat(),
-        ),
+        ("noise.o", [&binary(5000)[..], b"\0", key.as_bytes(), b"\0", &binary(5000)].concat()),
     ];
     for (name, bytes) in parts {
         dir.write(name, bytes);
@@ -197,10 +167,7 @@ fn a_key_in_a_binary_file_is_found() {
     let (_, report) = dir.json(&[]);
     let places = places(&report);
     for (name, _) in parts {
-        let count = places
-            .iter()
-            .filter(|place| place.starts_with(name))
-            .count();
+        let count = places.iter().filter(|place| place.starts_with(name)).count();
         let expected = if *name == "cache.sqlite" { 2 } else { 1 };
         assert_eq!(count, expected, "{name}");
     }

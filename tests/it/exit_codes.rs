@@ -11,9 +11,7 @@ use crate::support::{Dir, Pending, SECRET, TOKEN, notices};
 fn clean_is_0_and_findings_are_1() {
     let dir = Dir::new();
     dir.write("a.txt", "nothing");
-    dir.run(&["scan"])
-        .expect(0)
-        .out("clean: no leaked key in 1 file");
+    dir.run(&["scan"]).expect(0).out("clean: no leaked key in 1 file");
     dir.run(&["dir"]).expect(0);
     dir.pipe(&["stdin"], b"nothing").expect(0).out("clean");
     let key = dir.key(SECRET);
@@ -32,9 +30,7 @@ fn a_warning_is_a_finding() {
     let dir = Dir::new();
     dir.write("a.txt", dir.key(TOKEN));
     dir.run(&["scan"]).expect(1);
-    dir.run(&["scan", "--min-severity", "error"])
-        .expect(0)
-        .out("1 below --min-severity");
+    dir.run(&["scan", "--min-severity", "error"]).expect(0).out("1 below --min-severity");
 }
 
 #[test]
@@ -48,49 +44,22 @@ fn wrong_use_is_2() {
         (&["scan", "-f", "pdf"], "there is no format `pdf`"),
         (&["scan", "-f", "json="], "there is no file behind `=`"),
         (&["scan", "-f", "json", "-f", "sarif"], "only one format"),
-        (
-            &["scan", "-f", "json=-", "-f", "sarif=-"],
-            "only one format",
-        ),
-        (
-            &["scan", "-f", "json", "-f", "human", "-o", "x"],
-            "only one format",
-        ),
-        (
-            &["scan", "--only", "no-such-rule"],
-            "no rule `no-such-rule`",
-        ),
-        (
-            &["scan", "--disable", "no-such-rule"],
-            "no rule `no-such-rule`",
-        ),
-        (
-            &["stdin", "--only", "no-such-rule"],
-            "no rule `no-such-rule`",
-        ),
+        (&["scan", "-f", "json=-", "-f", "sarif=-"], "only one format"),
+        (&["scan", "-f", "json", "-f", "human", "-o", "x"], "only one format"),
+        (&["scan", "--only", "no-such-rule"], "no rule `no-such-rule`"),
+        (&["scan", "--disable", "no-such-rule"], "no rule `no-such-rule`"),
+        (&["stdin", "--only", "no-such-rule"], "no rule `no-such-rule`"),
         (&["scan", "--max-file-size", "much"], "`much` is no size"),
         (&["scan", "--min-severity", "bad"], "bad"),
         (&["scan", "-j", "many"], "many"),
         (&["scan", "--color", "red"], "red"),
         (&["scan", "--exit-code", "256"], "256"),
         (&["scan", "--exit-zero", "--exit-code", "4"], "--exit-code"),
-        (
-            &["scan", "--config", "none.toml"],
-            "none.toml: cannot be read",
-        ),
-        (
-            &["scan", "--rules", "none.toml"],
-            "none.toml: cannot be read",
-        ),
+        (&["scan", "--config", "none.toml"], "none.toml: cannot be read"),
+        (&["scan", "--rules", "none.toml"], "none.toml: cannot be read"),
         (&["scan", "--rules", "."], "holds no *.toml"),
-        (
-            &["scan", "-o", "no/such/folder/r.json"],
-            "no/such/folder/r.json cannot be written",
-        ),
-        (
-            &["scan", "-f", "json=no/r.json"],
-            "no/r.json cannot be written",
-        ),
+        (&["scan", "-o", "no/such/folder/r.json"], "no/such/folder/r.json cannot be written"),
+        (&["scan", "-f", "json=no/r.json"], "no/r.json cannot be written"),
         (&["rules", "show", "no-such-rule"], "no rule `no-such-rule`"),
         (&["completions", "tcsh"], "tcsh"),
         (&[], "Usage"),
@@ -104,10 +73,7 @@ fn wrong_use_is_2() {
 fn two_reports_cannot_go_to_one_file() {
     let dir = Dir::new();
     dir.write("src/a.txt", "x");
-    for args in [
-        ["-f", "json=r", "-f", "sarif=r"],
-        ["-f", "json=r", "-o", "./r"],
-    ] {
+    for args in [["-f", "json=r", "-f", "sarif=r"], ["-f", "json=r", "-o", "./r"]] {
         dir.run(&[&["scan", "src"], &args[..]].concat())
             .expect(2)
             .err("two reports cannot go to one file");
@@ -126,9 +92,7 @@ fn help_and_version_are_0() {
     ] {
         dir.run(args).expect(0).out("Usage: keyside");
     }
-    dir.run(&["--version"])
-        .expect(0)
-        .out(&format!("keyside {}", env!("CARGO_PKG_VERSION")));
+    dir.run(&["--version"]).expect(0).out(&format!("keyside {}", env!("CARGO_PKG_VERSION")));
 }
 
 #[test]
@@ -181,9 +145,7 @@ fn a_missing_path_is_3_and_findings_win() {
     assert_eq!(notices(&report), ["missing-path"]);
     assert_eq!(report["scan"]["notices"][0]["path"], "none");
     assert_eq!(report["scan"]["notices"][0]["incomplete"], true);
-    dir.run(&["scan", "none"])
-        .expect(3)
-        .out("incomplete: none: no such file or directory");
+    dir.run(&["scan", "none"]).expect(3).out("incomplete: none: no such file or directory");
     dir.run(&["scan", "none", "--allow-empty"]).expect(3);
 
     let (code, report) = dir.json(&["none", "b.txt"]);
@@ -258,10 +220,9 @@ fn an_unreadable_file_or_folder_is_named_and_3() {
     let folder = dir.path().join("folder");
     close(&file);
     close(&folder);
-    for args in [
-        &["scan", "-f", "json"][..],
-        &["scan", "-f", "json", "a.txt", "closed.txt", "folder"],
-    ] {
+    for args in
+        [&["scan", "-f", "json"][..], &["scan", "-f", "json", "a.txt", "closed.txt", "folder"]]
+    {
         let run = as_anybody(&dir, args).finish(&dir).expect(3);
         let report = run.json();
         assert_eq!(notices(&report), ["unreadable", "unreadable"], "{run}");
@@ -283,10 +244,7 @@ fn a_configuration_or_ignore_file_that_cannot_be_read_is_2() {
         let dir = Dir::new();
         dir.write("a.txt", "x");
         close(&dir.write(name, ""));
-        as_anybody(&dir, &["scan"])
-            .finish(&dir)
-            .expect(2)
-            .err(&format!("{name}: cannot be read"));
+        as_anybody(&dir, &["scan"]).finish(&dir).expect(2).err(&format!("{name}: cannot be read"));
     }
 }
 
@@ -311,10 +269,7 @@ fn standard_input_that_cannot_be_read_is_3() {
         })
         .finish(&dir)
         .expect(3);
-    assert!(
-        notices(&run.json()).contains(&"unreadable".to_owned()),
-        "{run}"
-    );
+    assert!(notices(&run.json()).contains(&"unreadable".to_owned()), "{run}");
 }
 
 #[test]
@@ -369,12 +324,7 @@ fn a_full_disk_is_2_with_a_reason() {
             .err("standard output cannot be written")
             .err("No space left on device");
     }
-    for args in [
-        &["rules", "list"][..],
-        &["man"],
-        &["completions", "zsh"],
-        &["config", "show"],
-    ] {
+    for args in [&["rules", "list"][..], &["man"], &["completions", "zsh"], &["config", "show"]] {
         dir.command(args, b"")
             .with(|command| {
                 command.stdout(Stdio::from(full()));

@@ -32,28 +32,16 @@ fn what_is_not_reported_is_explained_too() {
         .flat_map(|(letter, digit)| [letter, digit])
         .collect();
     let cases: &[(String, &[&str])] = &[
-        (
-            "just a line".into(),
-            &["no keyword of any rule stands here", "sk_v1_"],
-        ),
+        ("just a line".into(), &["no keyword of any rule stands here", "sk_v1_"]),
         ("sk_v1_short".into(), &["pattern  does not fit"]),
         (
             "sk_v1_user_authentication_service_v2".into(),
             &["pattern  fits", "its body is not random"],
         ),
         (format!("a{secret}"), &["part of a longer word"]),
-        (
-            format!("mgx-sk-{}", dir.key(("", 65))),
-            &["more characters of its alphabet follow"],
-        ),
-        (
-            "sk_v1_replace-with-your-own-key".into(),
-            &["only placeholders hold"],
-        ),
-        (
-            format!("mgx-sk-{documented}"),
-            &["a sample of the provider's documentation"],
-        ),
+        (format!("mgx-sk-{}", dir.key(("", 65))), &["more characters of its alphabet follow"]),
+        ("sk_v1_replace-with-your-own-key".into(), &["only placeholders hold"]),
+        (format!("mgx-sk-{documented}"), &["a sample of the provider's documentation"]),
         (dir.key(PUBLIC), &["magicx-public-key", "public by design"]),
     ];
     for (line, messages) in cases {
@@ -77,34 +65,19 @@ fn what_is_not_reported_is_explained_too() {
 #[test]
 fn an_accepted_line_names_what_accepts_it() {
     let dir = Dir::repository();
-    dir.write(
-        "a.txt",
-        format!(
-            "# keyside:allow[magicx-secret-key] a sample\n{}",
-            dir.key(SECRET)
-        ),
-    );
+    dir.write("a.txt", format!("# keyside:allow[magicx-secret-key] a sample\n{}", dir.key(SECRET)));
     dir.write("b/c.txt", format!("{} # gitleaks:allow", dir.key(SECRET)));
     dir.write("d/e.txt", dir.key(SECRET));
     dir.write("f.txt", dir.key(SECRET));
-    dir.write(
-        "g.txt",
-        format!("/* keyside:allow */ x('{}')", dir.key(SECRET)),
-    );
+    dir.write("g.txt", format!("/* keyside:allow */ x('{}')", dir.key(SECRET)));
     let (_, report) = dir.json(&["f.txt"]);
     let id = report["findings"][0]["id"].as_str().unwrap();
     dir.write(".keysideignore", format!("d/\n{id} rotated\n"));
     for (place, said) in [
         ("a.txt:2", "accepted by keyside:allow: a sample (ks1:"),
         ("b/c.txt:1", "accepted by gitleaks:allow (ks1:"),
-        (
-            "d/e.txt:1",
-            "accepted by .keysideignore:1: path pattern `d/` (ks1:",
-        ),
-        (
-            "f.txt:1",
-            &format!("accepted by .keysideignore:2: rotated ({id})"),
-        ),
+        ("d/e.txt:1", "accepted by .keysideignore:1: path pattern `d/` (ks1:"),
+        ("f.txt:1", &format!("accepted by .keysideignore:2: rotated ({id})")),
         ("g.txt:1", "accepted by keyside:allow: */ x('sk_v1_"),
     ] {
         explain(&dir, place).expect(0).out(said);
@@ -129,9 +102,7 @@ fn a_file_that_a_scan_would_not_read_is_said_to_be_so() {
     }
     let key = dir.key(SECRET);
     dir.write("a.png", [b"\x89PNG\r\n\x1a\n", key.as_bytes()].concat());
-    explain(&dir, "a.png:2")
-        .expect(0)
-        .out("it is an image, audio or video");
+    explain(&dir, "a.png:2").expect(0).out("it is an image, audio or video");
     dir.write("read.txt", dir.key(SECRET));
     let run = explain(&dir, "read.txt:1").expect(0);
     assert!(!run.stdout.contains("does not read"), "{run}");
@@ -143,10 +114,7 @@ fn lines_of_utf16_are_explained() {
     let text = format!("\u{feff}first\r\né = {}\r\n", dir.key(SECRET));
     let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     dir.write("a.txt", bytes);
-    explain(&dir, "a.txt:2")
-        .expect(0)
-        .out("column 5: keyword `sk_v1_`")
-        .out("reported");
+    explain(&dir, "a.txt:2").expect(0).out("column 5: keyword `sk_v1_`").out("reported");
     explain(&dir, "a.txt:1").expect(0).out("no keyword");
 }
 
@@ -182,10 +150,7 @@ fn what_cannot_be_explained_is_2() {
 #[test]
 fn escape_sequences_of_a_file_do_not_reach_the_terminal() {
     let dir = Dir::new();
-    let text = format!(
-        "{} # keyside:allow \x1b[2J\x1b]0;title\x07\u{202e}",
-        dir.key(SECRET)
-    );
+    let text = format!("{} # keyside:allow \x1b[2J\x1b]0;title\x07\u{202e}", dir.key(SECRET));
     dir.write("a.txt", text);
     let run = dir
         .command(&["explain", "a.txt:1"], b"")

@@ -7,9 +7,7 @@ use crate::support::{AIMAGICX, Dir, SECRET};
 fn a_scan_without_rules_is_refused() {
     let dir = Dir::new();
     dir.write("a", dir.key(SECRET));
-    dir.run(&["scan", "--only", "magicx-public-key"])
-        .expect(2)
-        .err("no rule is left");
+    dir.run(&["scan", "--only", "magicx-public-key"]).expect(2).err("no rule is left");
 }
 
 #[test]
@@ -63,8 +61,7 @@ fn a_key_of_a_rule_that_is_switched_off_is_not_shown() {
     for format in ["human", "json", "jsonl", "sarif"] {
         let only = ["scan", "-f", format, "--only", "aimagicx-api-key"];
         dir.run(&only).expect(1);
-        dir.run(&["scan", "-f", format, "--disable", "magicx-secret-key"])
-            .expect(1);
+        dir.run(&["scan", "-f", format, "--disable", "magicx-secret-key"]).expect(1);
     }
 }
 
@@ -113,8 +110,6 @@ fn rule_files_of_the_tree_are_plain_files_in_it() {
 
 #[cfg(unix)]
 fn fifo(dir: &Dir, name: &str) {
-    let made = std::process::Command::new("mkfifo")
-        .arg(dir.path().join(name))
-        .status();
+    let made = std::process::Command::new("mkfifo").arg(dir.path().join(name)).status();
     assert!(made.unwrap().success());
 }

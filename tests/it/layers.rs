@@ -17,9 +17,7 @@ const RANKS: &[(&str, u32)] = &[
 
 fn rank(module: &str) -> u32 {
     let known = RANKS.iter().find(|(name, _)| *name == module);
-    known
-        .unwrap_or_else(|| panic!("module `{module}` has no rank"))
-        .1
+    known.unwrap_or_else(|| panic!("module `{module}` has no rank")).1
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -42,13 +40,7 @@ fn imports_go_down_only() {
     let mut faults = Vec::new();
     for path in paths {
         let relative = path.strip_prefix(&source).unwrap();
-        let own = relative
-            .iter()
-            .next()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .trim_end_matches(".rs");
+        let own = relative.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
         if own == "lib" || own == "main" {
             continue;
         }
@@ -62,10 +54,7 @@ fn imports_go_down_only() {
                     continue;
                 }
                 if rank(used) >= rank(own) {
-                    faults.push(format!(
-                        "{}:{number}: {own} uses {used}",
-                        relative.display()
-                    ));
+                    faults.push(format!("{}:{number}: {own} uses {used}", relative.display()));
                 }
             }
         }
@@ -77,10 +66,7 @@ fn imports_go_down_only() {
 #[test]
 fn imports_name_one_module_each() {
     let mut paths = Vec::new();
-    files(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut paths,
-    );
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut paths);
     for path in paths {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(!text.contains("use crate::{"), "{}", path.display());

@@ -17,28 +17,16 @@ fn full() -> Dir {
 
     let dir = Dir::new();
     let shared = dir.key(AIMAGICX);
-    dir.write(
-        "a b/c.ts",
-        format!("const k = '{shared}';\nlet p = '{}'\n", dir.key(PUBLIC)),
-    );
-    dir.write(
-        "b.env",
-        format!("A={shared}\nB={}\nC={}\n", dir.key(SECRET), dir.key(TOKEN)),
-    );
-    dir.write(
-        "c.env",
-        format!("# keyside:allow a sample\n{}\n", dir.key(SECRET)),
-    );
+    dir.write("a b/c.ts", format!("const k = '{shared}';\nlet p = '{}'\n", dir.key(PUBLIC)));
+    dir.write("b.env", format!("A={shared}\nB={}\nC={}\n", dir.key(SECRET), dir.key(TOKEN)));
+    dir.write("c.env", format!("# keyside:allow a sample\n{}\n", dir.key(SECRET)));
     dir.write("d.png", b"\x89PNG\r\n\x1a\n");
     dir.write("é/😀.txt", format!("😀é {}", dir.key(SECRET)));
     std::os::unix::fs::symlink("nowhere", dir.path().join("link")).unwrap();
     let name = std::ffi::OsStr::from_bytes(b"\xff.txt");
     // Some file systems take UTF-8 only.
     let _ = fs::write(dir.path().join(name), dir.key(TOKEN));
-    dir.write(
-        "keyside.toml",
-        "min-severity = 'error'\ndisable = ['magicx-public-key']\n",
-    );
+    dir.write("keyside.toml", "min-severity = 'error'\ndisable = ['magicx-public-key']\n");
     dir
 }
 
@@ -129,17 +117,11 @@ fn json_has_every_field_of_the_contract() {
             "suppressed": []
         })
     );
-    let run = dir.pipe(
-        &["stdin", "-f", "json", "--path", "x/y.env"],
-        key.as_bytes(),
-    );
+    let run = dir.pipe(&["stdin", "-f", "json", "--path", "x/y.env"], key.as_bytes());
     let report = run.json();
     assert_eq!(report["scan"]["mode"], "stdin");
     let place = &report["findings"][0]["occurrences"][0];
-    assert_eq!(
-        (&place["source"], &place["path"]),
-        (&json!("stdin"), &json!("x/y.env"))
-    );
+    assert_eq!((&place["source"], &place["path"]), (&json!("stdin"), &json!("x/y.env")));
 }
 
 #[test]
@@ -147,11 +129,8 @@ fn jsonl_is_a_finding_a_line_and_the_scan_last() {
     let dir = full();
     let whole = dir.run(&["scan", "-f", "json"]).json();
     let run = dir.run(&["scan", "-f", "jsonl"]).expect(1);
-    let lines: Vec<Value> = run
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines: Vec<Value> =
+        run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let (last, findings) = lines.split_last().unwrap();
     assert_eq!(findings, whole["findings"].as_array().unwrap().as_slice());
     assert_eq!(last.as_object().unwrap().len(), 1);
@@ -175,17 +154,12 @@ fn secrets_are_shown_in_human_and_json_only_and_only_if_asked_for() {
     };
     let report = shown("json").json();
     assert_eq!(report["findings"][0]["secret"]["raw"], *key);
-    assert_eq!(
-        report["findings"][0]["occurrences"][0]["line"],
-        format!("{key} [REDACTED]")
-    );
+    assert_eq!(report["findings"][0]["occurrences"][0]["line"], format!("{key} [REDACTED]"));
     assert_eq!(report["findings"][1]["secret"]["raw"], *other);
     for format in ["human", "jsonl"] {
         shown(format).out(&key).out(&other);
     }
-    let sarif = dir
-        .run(&["scan", "--show-secrets", "-f", "sarif"])
-        .expect(1);
+    let sarif = dir.run(&["scan", "--show-secrets", "-f", "sarif"]).expect(1);
     assert!(!sarif.stdout.contains(&key[..12]), "{sarif}");
     let (_, report) = dir.json(&[]);
     assert!(report["findings"][0]["secret"].get("raw").is_none());
@@ -223,13 +197,7 @@ fn several_reports_are_written_at_once() {
     assert_eq!(json["schema_version"], 1);
     let sarif: Value = serde_json::from_str(&read("x.sarif")).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
-    assert!(
-        read("x.jsonl")
-            .lines()
-            .last()
-            .unwrap()
-            .starts_with("{\"scan\":")
-    );
+    assert!(read("x.jsonl").lines().last().unwrap().starts_with("{\"scan\":"));
     assert!(read("x.txt").contains("found: ") && !read("x.txt").contains('\x1b'));
 }
 
@@ -286,25 +254,16 @@ fn colours_are_for_terminals_and_for_who_asks() {
             run = run.env(name, value);
         }
         let run = run.finish(&dir).expect(1);
-        assert_eq!(
-            run.stdout.contains("\x1b["),
-            coloured,
-            "{args:?} {env:?}\n{run}"
-        );
+        assert_eq!(run.stdout.contains("\x1b["), coloured, "{args:?} {env:?}\n{run}");
     }
-    let run = dir
-        .run(&["scan", "--color", "always", "-f", "json"])
-        .expect(1);
+    let run = dir.run(&["scan", "--color", "always", "-f", "json"]).expect(1);
     assert!(!run.stdout.contains('\x1b'));
 }
 
 #[test]
 fn quiet_is_findings_only() {
     let dir = full();
-    let run = dir
-        .run(&["scan", "-q"])
-        .expect(1)
-        .out("error[magicx-secret-key]");
+    let run = dir.run(&["scan", "-q"]).expect(1).out("error[magicx-secret-key]");
     for word in ["found:", "note:", "accepted"] {
         assert!(!run.stdout.contains(word), "{word}\n{run}");
     }
@@ -312,9 +271,7 @@ fn quiet_is_findings_only() {
     let run = dir.run(&["scan", "-q", "c.env"]).expect(0);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
     // What was not read is said all the same.
-    dir.run(&["scan", "-q", "none"])
-        .expect(3)
-        .out("incomplete: none");
+    dir.run(&["scan", "-q", "none"]).expect(3).out("incomplete: none");
 }
 
 #[test]
@@ -322,10 +279,7 @@ fn findings_are_in_order_of_severity_then_place() {
     let dir = Dir::new();
     dir.write("a.txt", format!("{}\n{}", dir.key(TOKEN), dir.key(SECRET)));
     dir.write("a/x.txt", dir.key(SECRET));
-    dir.write(
-        "b.txt",
-        format!("{}  {}", dir.key(AIMAGICX), dir.key(SECRET)),
-    );
+    dir.write("b.txt", format!("{}  {}", dir.key(AIMAGICX), dir.key(SECRET)));
     dir.write("B.txt", dir.key(TOKEN));
     let (_, report) = dir.json(&["b.txt", "a", "B.txt", "a.txt"]);
     assert_eq!(
@@ -345,28 +299,16 @@ fn findings_are_in_order_of_severity_then_place() {
 fn scanned_files_cannot_steer_the_terminal() {
     let dir = Dir::new();
     let evil = "\x1b[2J\x1b]0;t\x07\r\u{9b}31m\u{202e}\u{8}";
-    dir.write(
-        &format!("a\x1b[31m\n{}.txt", "x"),
-        format!("{evil} '{}' {evil}", dir.key(SECRET)),
-    );
-    dir.write(
-        "b.txt",
-        format!("{} # keyside:allow {evil}", dir.key(SECRET)),
-    );
+    dir.write(&format!("a\x1b[31m\n{}.txt", "x"), format!("{evil} '{}' {evil}", dir.key(SECRET)));
+    dir.write("b.txt", format!("{} # keyside:allow {evil}", dir.key(SECRET)));
     let args = ["scan", "-v", "none\x1b[1m", "."];
     let plain = dir.run(&args).expect(1);
-    let coloured = dir
-        .run(&[&args[..], &["--color", "always"]].concat())
-        .expect(1);
+    let coloured = dir.run(&[&args[..], &["--color", "always"]].concat()).expect(1);
     let bad = ['\x07', '\r', '\u{9b}', '\u{202e}', '\u{8}'];
     for run in [&plain, &coloured] {
         assert!(!run.stdout.contains(bad), "{run}");
         assert!(run.stdout.contains("a\\x1b[31m\\x0ax.txt:1:"), "{run}");
-        assert!(
-            run.stdout
-                .contains("\\x1b[2J\\x1b]0;t\\x07\\x0d\\x9b31m\\u{202e}\\x08"),
-            "{run}"
-        );
+        assert!(run.stdout.contains("\\x1b[2J\\x1b]0;t\\x07\\x0d\\x9b31m\\u{202e}\\x08"), "{run}");
     }
     assert!(!plain.stdout.contains('\x1b'), "{plain}");
     // keyside's own colours are left.
@@ -375,10 +317,7 @@ fn scanned_files_cannot_steer_the_terminal() {
     }
     // The same in errors.
     dir.write("t/keyside.toml", "\"\\u001b[2J\" = 1");
-    let run = dir
-        .command(&["scan", "t"], b"")
-        .env("CLICOLOR_FORCE", "1")
-        .finish(&dir);
+    let run = dir.command(&["scan", "t"], b"").env("CLICOLOR_FORCE", "1").finish(&dir);
     assert!(!run.expect(2).stderr.contains("\x1b[2J"));
 }
 
@@ -386,10 +325,7 @@ fn scanned_files_cannot_steer_the_terminal() {
 fn the_human_report_reads_like_this() {
     let dir = Dir::new();
     let (secret, token) = (dir.key(SECRET), dir.key(TOKEN));
-    dir.write(
-        "config/é.ts",
-        format!("x\n  const é = '{secret}'; // {token}\n"),
-    );
+    dir.write("config/é.ts", format!("x\n  const é = '{secret}'; // {token}\n"));
     dir.write("z.env", format!("\nA={secret}\n"));
     let (_, report) = dir.json(&[]);
     let id = |index: usize| report["findings"][index]["id"].as_str().unwrap();
@@ -433,11 +369,7 @@ found: 2 leaked keys in 2 files (171 B) in TIME
         secret = &secret[..10],
         token = &token[..10],
     );
-    assert_eq!(
-        format!("{} in TIME\n", &run.stdout[..at]),
-        expected,
-        "{run}"
-    );
+    assert_eq!(format!("{} in TIME\n", &run.stdout[..at]), expected, "{run}");
 }
 
 #[test]
@@ -509,16 +441,9 @@ fn no_key_is_in_any_report_file() {
     assert_eq!(keys.len(), 7);
     let names = ["human", "json", "jsonl", "sarif"];
     let out = Dir::new();
-    let formats: Vec<_> = names
-        .iter()
-        .map(|name| format!("{name}={}", out.path().join(name).display()))
-        .collect();
-    for extra in [
-        &[][..],
-        &["-v"],
-        &["--no-suppress"],
-        &["--min-severity", "error"],
-    ] {
+    let formats: Vec<_> =
+        names.iter().map(|name| format!("{name}={}", out.path().join(name).display())).collect();
+    for extra in [&[][..], &["-v"], &["--no-suppress"], &["--min-severity", "error"]] {
         let mut args = vec!["scan"];
         args.extend(formats.iter().flat_map(|format| ["-f", format.as_str()]));
         args.extend(extra);
@@ -537,9 +462,7 @@ fn no_key_is_in_any_report_file() {
 /// Fails if any report on standard output shows more of a key than a mask does.
 fn masks(dir: &Dir, args: &[&str], keys: &[&String]) {
     for format in ["human", "json", "jsonl", "sarif"] {
-        let run = dir
-            .run(&[&["scan", "-v", "-f", format], args].concat())
-            .expect(1);
+        let run = dir.run(&[&["scan", "-v", "-f", format], args].concat()).expect(1);
         for key in keys {
             let hidden = &key[key.len() - 33..];
             for at in 0..=hidden.len() - 10 {
@@ -561,16 +484,7 @@ fn every_other_key_of_a_line_is_masked() {
     masks(&dir, &["--min-severity", "error"], &all);
     // Rules that are not used are not reported, but their keys are keys.
     masks(&dir, &["--only", "magicx-secret-key"], &all);
-    masks(
-        &dir,
-        &[
-            "--disable",
-            "aimagicx-api-key",
-            "--disable",
-            "magicx-public-key",
-        ],
-        &all,
-    );
+    masks(&dir, &["--disable", "aimagicx-api-key", "--disable", "magicx-public-key"], &all);
 
     // One of them is accepted.
     let (_, report) = dir.json(&[]);
@@ -580,10 +494,7 @@ fn every_other_key_of_a_line_is_masked() {
         masks(&dir, &[], &all);
     }
     dir.write(".keysideignore", "");
-    dir.write(
-        "a.txt",
-        format!("{first} {third} keyside:allow[magicx-secret-key] {second}"),
-    );
+    dir.write("a.txt", format!("{first} {third} keyside:allow[magicx-secret-key] {second}"));
     masks(&dir, &[], &all);
 }
 
@@ -593,16 +504,9 @@ fn a_key_that_the_edge_of_the_shown_line_cuts_is_masked() {
     let (key, left, right) = (dir.key(SECRET), dir.key(AIMAGICX), dir.key(TOKEN));
     for distance in 100..220 {
         let gap = ".".repeat(distance);
-        dir.write(
-            &format!("{distance}.js"),
-            format!("{left}{gap}{key}{gap}{right}"),
-        );
+        dir.write(&format!("{distance}.js"), format!("{left}{gap}{key}{gap}{right}"));
     }
-    masks(
-        &dir,
-        &["--only", "magicx-secret-key"],
-        &[&left, &key, &right],
-    );
+    masks(&dir, &["--only", "magicx-secret-key"], &[&left, &key, &right]);
     masks(&dir, &[], &[&left, &key, &right]);
 }
 
@@ -611,23 +515,12 @@ fn keys_of_different_rules_that_overlap_are_masked() {
     let dir = Dir::new();
     let rule = crate::configuration::rule_file("own", "own_key_", "note");
     let rule = rule
-        .replace(
-            "[A-Za-z0-9]{32})",
-            "[A-Za-z0-9]{32}:[A-Za-z0-9_]{49}:[A-Za-z0-9]{33})",
-        )
+        .replace("[A-Za-z0-9]{32})", "[A-Za-z0-9]{32}:[A-Za-z0-9_]{49}:[A-Za-z0-9]{33})")
         .replace("alphabet = \"A-Za-z0-9\"", "random = false");
     dir.write("rules/own.toml", rule);
-    let (before, inner, after) = (
-        dir.key(("own_key_", 32)),
-        dir.key(SECRET),
-        dir.key(("", 33)),
-    );
+    let (before, inner, after) = (dir.key(("own_key_", 32)), dir.key(SECRET), dir.key(("", 33)));
     dir.write("src/a.txt", format!("k = '{before}:{inner}:{after}'"));
     let (_, report) = dir.json(&["src", "--rules", "rules"]);
     assert_eq!(places(&report), ["src/a.txt:1:47-96", "src/a.txt:1:6-130"]);
-    masks(
-        &dir,
-        &["src", "--rules", "rules"],
-        &[&before, &inner, &after],
-    );
+    masks(&dir, &["src", "--rules", "rules"], &[&before, &inner, &after]);
 }

@@ -7,12 +7,8 @@ use keyside::rules::Rng;
 use crate::configuration::rule_file;
 use crate::support::{Dir, places};
 
-const IDS: [&str; 4] = [
-    "aimagicx-api-key",
-    "magicx-secret-key",
-    "magicx-access-token",
-    "magicx-public-key",
-];
+const IDS: [&str; 4] =
+    ["aimagicx-api-key", "magicx-secret-key", "magicx-access-token", "magicx-public-key"];
 
 #[test]
 fn the_built_in_rules_are_listed_shown_and_right() {
@@ -20,10 +16,7 @@ fn the_built_in_rules_are_listed_shown_and_right() {
     let list = dir.run(&["rules", "list"]).expect(0);
     assert_eq!(list.stdout.lines().count(), IDS.len(), "{list}");
     for id in IDS {
-        assert!(
-            list.stdout.lines().any(|line| line.starts_with(id)),
-            "{list}"
-        );
+        assert!(list.stdout.lines().any(|line| line.starts_with(id)), "{list}");
         let shown = dir.run(&["rules", "show", id]).expect(0);
         for name in [
             "provider",
@@ -36,15 +29,10 @@ fn the_built_in_rules_are_listed_shown_and_right() {
             "revoke at",
             "file",
         ] {
-            assert!(
-                shown.stdout.lines().any(|line| line.starts_with(name)),
-                "{name}\n{shown}"
-            );
+            assert!(shown.stdout.lines().any(|line| line.starts_with(name)), "{name}\n{shown}");
         }
     }
-    dir.run(&["rules", "check"])
-        .expect(0)
-        .out("4 rules in 2 files are right");
+    dir.run(&["rules", "check"]).expect(0).out("4 rules in 2 files are right");
     dir.run(&["rules", "show", "aimagicx-api-key"])
         .expect(0)
         .out("AIMAGICX_API_KEY")
@@ -60,10 +48,7 @@ fn rules_can_be_chosen() {
         (&["--only", "aimagicx-api-key"][..], &IDS[..1]),
         (&["--only", IDS[0], "--only", IDS[1]], &IDS[..2]),
         (&["--disable", IDS[0]], &IDS[1..]),
-        (
-            &["--only", IDS[0], "--only", IDS[1], "--disable", IDS[0]],
-            &IDS[1..2],
-        ),
+        (&["--only", IDS[0], "--only", IDS[1], "--disable", IDS[0]], &IDS[1..2]),
         (&["--enable-rule", IDS[1]], &IDS[1..2]),
     ] {
         let run = dir.run(&[&["rules", "list"], args].concat()).expect(0);
@@ -94,14 +79,8 @@ fn the_users_own_rules_find_their_keys() {
     let (_, report) = dir.json(&["--rules", "rules"]);
     assert_eq!(places(&report), ["x.txt:1:1-37", "x.txt:2:1-37"]);
     let of = |index: usize, field: &str| report["findings"][index][field].clone();
-    assert_eq!(
-        [of(0, "rule_id"), of(1, "rule_id")],
-        ["alpha-key", "beta-key"]
-    );
-    assert_eq!(
-        [of(0, "key_class"), of(1, "key_class")],
-        ["secret", "token"]
-    );
+    assert_eq!([of(0, "rule_id"), of(1, "rule_id")], ["alpha-key", "beta-key"]);
+    assert_eq!([of(0, "key_class"), of(1, "key_class")], ["secret", "token"]);
     assert_eq!([of(0, "severity"), of(1, "severity")], ["error", "warning"]);
 
     let files = ["--rules", "rules/a.toml", "--rules", "rules/c.toml"];
@@ -109,13 +88,8 @@ fn the_users_own_rules_find_their_keys() {
     // Named twice, a file is read once.
     let twice = ["--rules", "rules", "--rules", "./rules/../rules"];
     assert_eq!(places(&dir.json(&twice).1).len(), 2);
-    dir.run(&[&["rules", "list"], &files[..]].concat())
-        .expect(0)
-        .out("alpha-key")
-        .out("gamma-key");
-    dir.run(&["rules", "show", "beta-key", "--rules", "rules"])
-        .expect(0)
-        .out("rules/b.toml");
+    dir.run(&[&["rules", "list"], &files[..]].concat()).expect(0).out("alpha-key").out("gamma-key");
+    dir.run(&["rules", "show", "beta-key", "--rules", "rules"]).expect(0).out("rules/b.toml");
     dir.run(&["rules", "check", "rules"])
         .expect(0)
         .out("3 rules in 3 files are right, with all their 6 samples");
@@ -128,96 +102,24 @@ fn the_users_own_rules_find_their_keys() {
 /// of the fault. Only a fault of the provider has no rule.
 const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
     // Names and types.
-    (
-        "class = \"secret\"",
-        "klass = \"secret\"",
-        10,
-        true,
-        "unknown field `klass`",
-    ),
-    (
-        "class = \"secret\"",
-        "class = \"private\"",
-        10,
-        true,
-        "unknown variant `private`",
-    ),
+    ("class = \"secret\"", "klass = \"secret\"", 10, true, "unknown field `klass`"),
+    ("class = \"secret\"", "class = \"private\"", 10, true, "unknown variant `private`"),
     ("severity = \"error\"", "severity = 1", 11, true, ""),
-    (
-        "confidence = \"high\"",
-        "confidence = \"sure\"",
-        12,
-        true,
-        "sure",
-    ),
-    (
-        "title = \"A key of own\"\n",
-        "",
-        6,
-        true,
-        "missing field `title`",
-    ),
-    (
-        "name = \"own\"",
-        "nam = \"own\"",
-        3,
-        false,
-        "unknown field `nam`",
-    ),
-    (
-        "[rule.samples]",
-        "[rule.sample]",
-        23,
-        true,
-        "unknown field `sample`",
-    ),
+    ("confidence = \"high\"", "confidence = \"sure\"", 12, true, "sure"),
+    ("title = \"A key of own\"\n", "", 6, true, "missing field `title`"),
+    ("name = \"own\"", "nam = \"own\"", 3, false, "unknown field `nam`"),
+    ("[rule.samples]", "[rule.sample]", 23, true, "unknown field `sample`"),
     // Ids.
     ("id = \"own\"", "id = \"Own\"", 2, false, "kebab-case"),
-    (
-        "id = \"own\"",
-        "id = \"magicx\"",
-        2,
-        false,
-        "provider `magicx` already",
-    ),
-    (
-        "id = \"own-key\"",
-        "id = \"own_key\"",
-        7,
-        true,
-        "kebab-case",
-    ),
-    (
-        "id = \"own-key\"",
-        "id = \"magicx-secret-key\"",
-        7,
-        true,
-        "has a rule of this id already",
-    ),
+    ("id = \"own\"", "id = \"magicx\"", 2, false, "provider `magicx` already"),
+    ("id = \"own-key\"", "id = \"own_key\"", 7, true, "kebab-case"),
+    ("id = \"own-key\"", "id = \"magicx-secret-key\"", 7, true, "has a rule of this id already"),
     // Patterns and keywords.
-    (
-        "(?P<secret>own_key_",
-        "(?P<secret>(own_key_",
-        14,
-        true,
-        "unclosed group",
-    ),
+    ("(?P<secret>own_key_", "(?P<secret>(own_key_", 14, true, "unclosed group"),
     ("{32}))", "+))", 14, true, "more than 4096 bytes"),
     ("{32}))", "{9000}))", 14, true, "more than 4096 bytes"),
-    (
-        "own_key_(?P<body>[A-Za-z0-9]{32}))",
-        "(?:own_key_)?)",
-        14,
-        true,
-        "empty text",
-    ),
-    (
-        "(?P<secret>own",
-        "(?P<key>own",
-        14,
-        true,
-        "no group `secret`",
-    ),
+    ("own_key_(?P<body>[A-Za-z0-9]{32}))", "(?:own_key_)?)", 14, true, "empty text"),
+    ("(?P<secret>own", "(?P<key>own", 14, true, "no group `secret`"),
     (
         "keywords = [\"own_key_\"]",
         "keywords = [\"other\"]",
@@ -232,92 +134,20 @@ const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
         true,
         "cannot contain the keyword",
     ),
-    (
-        "keywords = [\"own_key_\"]",
-        "keywords = []",
-        14,
-        true,
-        "needs a keyword",
-    ),
-    (
-        "keywords = [\"own_key_\"]",
-        "keywords = [\"ow\"]",
-        13,
-        true,
-        "at least 3 bytes",
-    ),
-    (
-        "(?P<secret>own_key_",
-        "(?P<secret>(?:own_key_)?",
-        14,
-        true,
-        "without any of the keywords",
-    ),
-    (
-        "(?P<secret>own_key_",
-        "(?P<secret>(?:own_key_|x)",
-        14,
-        true,
-        "without any of the keywords",
-    ),
-    (
-        "(?P<secret>own_key_",
-        "(?i)(?P<secret>own_key_",
-        14,
-        true,
-        "without any of the keywords",
-    ),
+    ("keywords = [\"own_key_\"]", "keywords = []", 14, true, "needs a keyword"),
+    ("keywords = [\"own_key_\"]", "keywords = [\"ow\"]", 13, true, "at least 3 bytes"),
+    ("(?P<secret>own_key_", "(?P<secret>(?:own_key_)?", 14, true, "without any of the keywords"),
+    ("(?P<secret>own_key_", "(?P<secret>(?:own_key_|x)", 14, true, "without any of the keywords"),
+    ("(?P<secret>own_key_", "(?i)(?P<secret>own_key_", 14, true, "without any of the keywords"),
     // Constraints.
-    (
-        "alphabet = \"A-Za-z0-9\"",
-        "alphabet = \"\"",
-        17,
-        true,
-        "alphabet is empty",
-    ),
-    (
-        "alphabet = \"A-Za-z0-9\"",
-        "alphabet = \"z-a\"",
-        17,
-        true,
-        "runs backwards",
-    ),
-    (
-        "alphabet = \"A-Za-z0-9\"",
-        "min-length = 9\nmax-length = 8",
-        18,
-        true,
-        "below min-length",
-    ),
-    (
-        "alphabet = \"A-Za-z0-9\"",
-        "documented = [\"sha256:12\"]",
-        17,
-        true,
-        "64 hexadecimal digits",
-    ),
-    (
-        "alphabet = \"A-Za-z0-9\"",
-        "placeholders = [\"x\"]",
-        17,
-        true,
-        "at least 3 bytes",
-    ),
+    ("alphabet = \"A-Za-z0-9\"", "alphabet = \"\"", 17, true, "alphabet is empty"),
+    ("alphabet = \"A-Za-z0-9\"", "alphabet = \"z-a\"", 17, true, "runs backwards"),
+    ("alphabet = \"A-Za-z0-9\"", "min-length = 9\nmax-length = 8", 18, true, "below min-length"),
+    ("alphabet = \"A-Za-z0-9\"", "documented = [\"sha256:12\"]", 17, true, "64 hexadecimal digits"),
+    ("alphabet = \"A-Za-z0-9\"", "placeholders = [\"x\"]", 17, true, "at least 3 bytes"),
     // Addresses and texts.
-    (
-        "https://example.com/keys",
-        "http://example.com/keys",
-        4,
-        false,
-        "no https:// address",
-    ),
-    (
-        "https://example.com/revoke",
-        "javascript:alert(1)",
-        21,
-        true,
-        "no https:// address",
-    ),
+    ("https://example.com/keys", "http://example.com/keys", 4, false, "no https:// address"),
+    ("https://example.com/revoke", "javascript:alert(1)", 21, true, "no https:// address"),
     (
         "https://example.com/keys\"",
         "https://example.com\"\nhosts = [\"exa mple.com\"]",
@@ -332,84 +162,27 @@ const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
         false,
         "no host name",
     ),
-    (
-        "Whoever holds it is in.",
-        " ",
-        9,
-        true,
-        "it needs 1 to 1024",
-    ),
+    ("Whoever holds it is in.", " ", 9, true, "it needs 1 to 1024"),
     ("Change it.", "", 20, true, "it needs 1 to 1024"),
-    (
-        "A key of own",
-        "A \\u001b[31mkey",
-        8,
-        true,
-        "control character",
-    ),
-    (
-        "name = \"own\"",
-        "name = \"\\u0007\"",
-        3,
-        false,
-        "control character",
-    ),
+    ("A key of own", "A \\u001b[31mkey", 8, true, "control character"),
+    ("name = \"own\"", "name = \"\\u0007\"", 3, false, "control character"),
     // Samples.
-    (
-        "[\"own_key_{alnum:32}\"]",
-        "[\"own_key_{alnm:32}\"]",
-        24,
-        true,
-        "`alnm` is no kind",
-    ),
-    (
-        "[\"own_key_{alnum:32}\"]",
-        "[\"own_key_{alnum:0}\"]",
-        24,
-        true,
-        "1 to 4096",
-    ),
-    (
-        "[\"own_key_{alnum:32}\"]",
-        "[\"own_key_literal\"]",
-        24,
-        true,
-        "must not be written down",
-    ),
-    (
-        "[\"own_key_{alnum:32}\"]",
-        "[]",
-        7,
-        true,
-        "needs a sample that must match",
-    ),
-    (
-        "ignore = [\"own_key_\"]",
-        "ignore = []",
-        7,
-        true,
-        "one that must not",
-    ),
+    ("[\"own_key_{alnum:32}\"]", "[\"own_key_{alnm:32}\"]", 24, true, "`alnm` is no kind"),
+    ("[\"own_key_{alnum:32}\"]", "[\"own_key_{alnum:0}\"]", 24, true, "1 to 4096"),
+    ("[\"own_key_{alnum:32}\"]", "[\"own_key_literal\"]", 24, true, "must not be written down"),
+    ("[\"own_key_{alnum:32}\"]", "[]", 7, true, "needs a sample that must match"),
+    ("ignore = [\"own_key_\"]", "ignore = []", 7, true, "one that must not"),
 ];
 
 /// Verification blocks, and what is wrong with them.
 const VERIFY_FAULTS: &[(&str, &str)] = &[
-    (
-        "method = \"PUT\"\nurl = \"https://api.example.com/\"\n",
-        "GET or POST",
-    ),
-    (
-        "method = \"GET\"\nurl = \"http://api.example.com/\"\n",
-        "begins with https://",
-    ),
+    ("method = \"PUT\"\nurl = \"https://api.example.com/\"\n", "GET or POST"),
+    ("method = \"GET\"\nurl = \"http://api.example.com/\"\n", "begins with https://"),
     (
         "method = \"GET\"\nurl = \"https://api.example.com.evil.org/\"\n",
         "not among the provider's hosts",
     ),
-    (
-        "method = \"GET\"\nurl = \"https://api.example.com/{secret}\"\n",
-        "literal",
-    ),
+    ("method = \"GET\"\nurl = \"https://api.example.com/{secret}\"\n", "literal"),
     (
         "method = \"GET\"\nurl = \"https://api.example.com/\"\nheaders = { A = \"{env.HOME}\" }\n",
         "env.HOME",
@@ -446,9 +219,7 @@ fn faults_of_a_rule_file_name_file_line_and_rule() {
     for &(from, to, line, has_rule, message) in FAULTS {
         assert_eq!(good.matches(from).count(), 1, "{from}");
         let text = good.replace(from, to);
-        let id = to
-            .strip_prefix("id = ")
-            .map_or("own-key", |id| id.trim_matches('"'));
+        let id = to.strip_prefix("id = ").map_or("own-key", |id| id.trim_matches('"'));
         dir.write("own.toml", &text);
         let place = if has_rule {
             format!("own.toml:{line}: rule `{id}`: ")
@@ -458,10 +229,7 @@ fn faults_of_a_rule_file_name_file_line_and_rule() {
         let run = dir.run(&["scan", "src", "--rules", "own.toml"]).expect(2);
         let error = run.stderr.lines().find(|line| line.contains(message));
         let error = error.unwrap_or_else(|| panic!("{to}: no `{message}`\n{run}"));
-        assert!(
-            error.trim_start_matches("error: ").starts_with(&place),
-            "{to}: `{place}`\n{run}"
-        );
+        assert!(error.trim_start_matches("error: ").starts_with(&place), "{to}: `{place}`\n{run}");
     }
 }
 
@@ -481,21 +249,10 @@ fn faults_of_a_verification_block_name_file_line_and_rule() {
     dir.run(&["rules", "check", "own.toml"]).expect(0);
     let mut cases: Vec<_> = VERIFY_FAULTS
         .iter()
-        .map(|(block, message)| {
-            (
-                format!("\n[rule.verify]\n{block}{}", answers("live")),
-                *message,
-            )
-        })
+        .map(|(block, message)| (format!("\n[rule.verify]\n{block}{}", answers("live")), *message))
         .collect();
-    cases.push((
-        format!("{head}{}", answers("perhaps")),
-        "live, dead or unknown",
-    ));
-    cases.push((
-        format!("{head}{}", answers("live").replace("200", "99")),
-        "100 to 599",
-    ));
+    cases.push((format!("{head}{}", answers("perhaps")), "live, dead or unknown"));
+    cases.push((format!("{head}{}", answers("live").replace("200", "99")), "100 to 599"));
     let pointer = answers("live").replace("status", "json = { \"error\" = \"x\" }\nstatus");
     cases.push((format!("{head}{pointer}"), "begins with `/`"));
     cases.push((head.to_owned(), "missing field `answer`"));
@@ -504,9 +261,7 @@ fn faults_of_a_verification_block_name_file_line_and_rule() {
         let run = dir.run(&["scan", "src", "--rules", "own.toml"]).expect(2);
         let error = run.stderr.lines().find(|line| line.contains(message));
         let error = error.unwrap_or_else(|| panic!("no `{message}`\n{run}"));
-        let place = error
-            .trim_start_matches("error: ")
-            .strip_prefix("own.toml:");
+        let place = error.trim_start_matches("error: ").strip_prefix("own.toml:");
         let (line, rest) = place.and_then(|rest| rest.split_once(": ")).unwrap();
         assert!(line.parse::<usize>().unwrap() >= first, "{run}");
         assert!(rest.starts_with("rule `own-key`: "), "{run}");
@@ -531,12 +286,7 @@ fn all_faults_of_all_files_are_told_at_once() {
     let dir = Dir::new();
     let good = |provider: &str| rule_file(provider, &format!("{provider}_"), "error");
     dir.write("rules/a.toml", good("aaa").replace("{32}", "+"));
-    dir.write(
-        "rules/b.toml",
-        good("bbb")
-            .replace("Change it.", "")
-            .replace("(?P<secret>", "("),
-    );
+    dir.write("rules/b.toml", good("bbb").replace("Change it.", "").replace("(?P<secret>", "("));
     dir.write("rules/c.toml", "");
     dir.write("rules/d.toml", good("aaa"));
     dir.run(&["rules", "check", "rules"])
@@ -546,18 +296,11 @@ fn all_faults_of_all_files_are_told_at_once() {
         .err("rules/b.toml:20: rule `bbb-key`")
         .err("rules/c.toml:1: missing field `provider`")
         .err("rules/d.toml:2: there is a provider `aaa` already");
-    for (name, message) in [
-        ("rules/none.toml", "cannot be read"),
-        ("src", "cannot be read"),
-    ] {
-        dir.run(&["rules", "check", name])
-            .expect(2)
-            .err(&format!("{name}: {message}"));
+    for (name, message) in [("rules/none.toml", "cannot be read"), ("src", "cannot be read")] {
+        dir.run(&["rules", "check", name]).expect(2).err(&format!("{name}: {message}"));
     }
     dir.write("latin.toml", b"# \xe9");
-    dir.run(&["rules", "check", "latin.toml"])
-        .expect(2)
-        .err("latin.toml: cannot be read");
+    dir.run(&["rules", "check", "latin.toml"]).expect(2).err("latin.toml: cannot be read");
 }
 
 #[test]
@@ -576,18 +319,8 @@ fn a_sample_that_fails_is_told_with_its_line() {
     let dir = Dir::new();
     let good = rule_file("own", "own_key_", "error");
     for (from, to, line, message) in [
-        (
-            "{alnum:32}\"]",
-            "{alnum:31}\"]",
-            24,
-            "must give 1 match(es), gave 0",
-        ),
-        (
-            "{alnum:32}\"]",
-            "{alnum:32} own_key_{alnum:32}\"]",
-            24,
-            "must give 1 match(es), gave 2",
-        ),
+        ("{alnum:32}\"]", "{alnum:31}\"]", 24, "must give 1 match(es), gave 0"),
+        ("{alnum:32}\"]", "{alnum:32} own_key_{alnum:32}\"]", 24, "must give 1 match(es), gave 2"),
         (
             "ignore = [\"own_key_\"]",
             "ignore = [\n\"a\",\n\"own_key_{alnum:32}\"]",
@@ -598,9 +331,7 @@ fn a_sample_that_fails_is_told_with_its_line() {
         dir.write("own.toml", good.replace(from, to));
         dir.run(&["rules", "check", "own.toml"])
             .expect(2)
-            .err(&format!(
-                "own.toml:{line}: rule `own-key`: the sample {message}"
-            ))
+            .err(&format!("own.toml:{line}: rule `own-key`: the sample {message}"))
             .err("samples fail");
     }
 }
@@ -613,17 +344,11 @@ fn many_rules(prefixes: &[String]) -> String {
     };
     let first = rule_file("many", "unused_", "error");
     let provider = first[..first.find("[[rule]]").unwrap()].to_owned();
-    let rules = prefixes
-        .iter()
-        .enumerate()
-        .map(|(n, prefix)| one(n, prefix));
+    let rules = prefixes.iter().enumerate().map(|(n, prefix)| one(n, prefix));
     // The pattern alone decides, so that it can be compared with a plain search.
     let constraints = "[rule.constraints]\nrandom = false\nword-start = false\n";
     let text = provider + &rules.collect::<String>();
-    text.replace(
-        "[rule.constraints]\nalphabet = \"A-Za-z0-9\"\n",
-        constraints,
-    )
+    text.replace("[rule.constraints]\nalphabet = \"A-Za-z0-9\"\n", constraints)
 }
 
 #[test]
@@ -685,8 +410,5 @@ fn three_hundred_rules_find_what_a_plain_search_finds() {
         (expected.into_iter().collect(), found.into_iter().collect());
     let missed: Vec<_> = expected.difference(&found).take(5).collect();
     let invented: Vec<_> = found.difference(&expected).take(5).collect();
-    assert!(
-        missed.is_empty() && invented.is_empty(),
-        "missed {missed:?}, invented {invented:?}"
-    );
+    assert!(missed.is_empty() && invented.is_empty(), "missed {missed:?}, invented {invented:?}");
 }

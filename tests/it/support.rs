@@ -28,18 +28,8 @@ pub(crate) struct Dir {
 
 impl Dir {
     pub(crate) fn new() -> Self {
-        let make = || {
-            tempfile::Builder::new()
-                .prefix("keyside-it")
-                .tempdir()
-                .unwrap()
-        };
-        Self {
-            folder: make(),
-            home: make(),
-            keys: RefCell::default(),
-            seed: Cell::new(1),
-        }
+        let make = || tempfile::Builder::new().prefix("keyside-it").tempdir().unwrap();
+        Self { folder: make(), home: make(), keys: RefCell::default(), seed: Cell::new(1) }
     }
 
     /// A folder that git takes for a repository.
@@ -99,10 +89,7 @@ impl Dir {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        Pending {
-            command,
-            input: input.to_vec(),
-        }
+        Pending { command, input: input.to_vec() }
     }
 
     /// The JSON report of a scan with `args`, and its exit code.
@@ -149,14 +136,8 @@ impl Pending {
     pub(crate) fn finish(self, dir: &Dir) -> Run {
         let run = self.finish_showing(dir);
         for key in dir.keys.borrow().iter() {
-            assert!(
-                !run.stdout.contains(key),
-                "a key is on standard output\n{run}"
-            );
-            assert!(
-                !run.stderr.contains(key),
-                "a key is on standard error\n{run}"
-            );
+            assert!(!run.stdout.contains(key), "a key is on standard output\n{run}");
+            assert!(!run.stderr.contains(key), "a key is on standard error\n{run}");
         }
         run
     }
@@ -200,19 +181,13 @@ impl Run {
 
     /// Fails the test unless standard output holds `text`.
     pub(crate) fn out(self, text: &str) -> Self {
-        assert!(
-            self.stdout.contains(text),
-            "`{text}` is not on standard output\n{self}"
-        );
+        assert!(self.stdout.contains(text), "`{text}` is not on standard output\n{self}");
         self
     }
 
     /// Fails the test unless standard error holds `text`.
     pub(crate) fn err(self, text: &str) -> Self {
-        assert!(
-            self.stderr.contains(text),
-            "`{text}` is not on standard error\n{self}"
-        );
+        assert!(self.stderr.contains(text), "`{text}` is not on standard error\n{self}");
         self
     }
 }
@@ -247,8 +222,5 @@ pub(crate) fn places(report: &Value) -> Vec<String> {
 /// The kinds of a report's notices.
 pub(crate) fn notices(report: &Value) -> Vec<String> {
     let notices = report["scan"]["notices"].as_array().unwrap();
-    notices
-        .iter()
-        .map(|notice| notice["kind"].as_str().unwrap().to_owned())
-        .collect()
+    notices.iter().map(|notice| notice["kind"].as_str().unwrap().to_owned()).collect()
 }

@@ -6,9 +6,7 @@ use crate::support::{AIMAGICX, Dir, SECRET, TOKEN, notices, places};
 
 fn ids(report: &Value) -> Vec<String> {
     let findings = report["findings"].as_array().unwrap().iter();
-    findings
-        .map(|finding| finding["id"].as_str().unwrap().to_owned())
-        .collect()
+    findings.map(|finding| finding["id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -17,50 +15,18 @@ fn markers_accept_what_they_name() {
     const OWN: &str = "keyside:allow";
     for (text, marker, reason) in [
         ("x = '@' # keyside:allow", Some(OWN), ""),
-        (
-            "x = '@' # keyside:allow a test key",
-            Some(OWN),
-            "a test key",
-        ),
-        (
-            "x = '@' // keyside:allow[magicx-secret-key] why",
-            Some(OWN),
-            "why",
-        ),
-        (
-            "x = '@' /* keyside:allow[other, magicx-secret-key] why */",
-            Some(OWN),
-            "why",
-        ),
-        (
-            "<!-- keyside:allow why --> <a k='@'>",
-            Some(OWN),
-            "why --> <a k='",
-        ),
-        (
-            "# keyside:allow[magicx-secret-key] why\nx = '@'",
-            Some(OWN),
-            "why",
-        ),
+        ("x = '@' # keyside:allow a test key", Some(OWN), "a test key"),
+        ("x = '@' // keyside:allow[magicx-secret-key] why", Some(OWN), "why"),
+        ("x = '@' /* keyside:allow[other, magicx-secret-key] why */", Some(OWN), "why"),
+        ("<!-- keyside:allow why --> <a k='@'>", Some(OWN), "why --> <a k='"),
+        ("# keyside:allow[magicx-secret-key] why\nx = '@'", Some(OWN), "why"),
         ("// keyside:allow why\r\nx = '@'\r\n", Some(OWN), "why"),
         ("  -- keyside:allow: why\nx = '@'", Some(OWN), "why"),
         ("x = '@' # gitleaks:allow", Some("gitleaks:allow"), ""),
-        (
-            "x = '@' // betterleaks:allow",
-            Some("betterleaks:allow"),
-            "",
-        ),
-        (
-            "x = '@' # trufflehog:ignore fake",
-            Some("trufflehog:ignore"),
-            "fake",
-        ),
+        ("x = '@' // betterleaks:allow", Some("betterleaks:allow"), ""),
+        ("x = '@' # trufflehog:ignore fake", Some("trufflehog:ignore"), "fake"),
         ("x = '@' # kingfisher:ignore", Some("kingfisher:ignore"), ""),
-        (
-            "x = '@' # pragma: allowlist secret",
-            Some("pragma: allowlist secret"),
-            "",
-        ),
+        ("x = '@' # pragma: allowlist secret", Some("pragma: allowlist secret"), ""),
         (
             "# pragma: allowlist nextline secret\nx = '@'",
             Some("pragma: allowlist nextline secret"),
@@ -91,9 +57,7 @@ fn markers_accept_what_they_name() {
         let said = accepted["reason"].as_str().unwrap();
         assert!(said.starts_with(reason), "{text}: {said}");
         assert_eq!(report["scan"]["suppressed"], 1);
-        dir.run(&["scan"])
-            .expect(0)
-            .out(&format!("1 by `{marker}`"));
+        dir.run(&["scan"]).expect(0).out(&format!("1 by `{marker}`"));
         dir.run(&["scan", "--no-suppress"]).expect(1);
     }
 }
@@ -106,10 +70,7 @@ fn a_marker_beside_one_key_is_for_its_line_only() {
     let (code, report) = dir.json(&[]);
     assert_eq!(
         (code, places(&report)),
-        (
-            1,
-            vec!["a.txt:2:1-50".to_owned(), "a.txt:3:1-50".to_owned()]
-        )
+        (1, vec!["a.txt:2:1-50".to_owned(), "a.txt:3:1-50".to_owned()])
     );
     assert_eq!(report["scan"]["suppressed"], 1);
 }
@@ -118,17 +79,11 @@ fn a_marker_beside_one_key_is_for_its_line_only() {
 fn a_marker_is_found_in_a_long_line_and_round_a_seam() {
     let dir = Dir::new();
     let gap = " ".repeat(3000);
-    dir.write(
-        "a.js",
-        format!("{}{gap}// keyside:allow why", dir.key(SECRET)),
-    );
+    dir.write("a.js", format!("{}{gap}// keyside:allow why", dir.key(SECRET)));
     for distance in [0, 1, 30, 60] {
         let line = format!("{} # keyside:allow why", dir.key(SECRET));
         let before = (4 << 20) - (64 << 10) - 80 + distance;
-        dir.write(
-            &format!("{distance}.txt"),
-            format!("{}\n{line}", ".".repeat(before)),
-        );
+        dir.write(&format!("{distance}.txt"), format!("{}\n{line}", ".".repeat(before)));
     }
     let (code, report) = dir.json(&[]);
     assert_eq!((code, &report["scan"]["suppressed"]), (0, &5.into()));
@@ -142,10 +97,7 @@ fn an_accepted_id_is_stable_when_lines_and_files_move() {
     let (_, report) = dir.json(&[]);
     let id = ids(&report).remove(0);
     assert!(id.starts_with("ks1:") && id.len() == 24, "{id}");
-    dir.write(
-        ".keysideignore",
-        format!("# accepted\n\n{id} rotated on 2026-01-02\n"),
-    );
+    dir.write(".keysideignore", format!("# accepted\n\n{id} rotated on 2026-01-02\n"));
     for (path, text) in [
         ("a.txt", key.clone()),
         ("a.txt", format!("\n\n\nKEY = '{key}'\n")),
@@ -164,10 +116,7 @@ fn an_accepted_id_is_stable_when_lines_and_files_move() {
     // Another key is not accepted.
     dir.write("c.txt", dir.key(SECRET));
     let (code, report) = dir.json(&[]);
-    assert_eq!(
-        (code, places(&report)),
-        (1, vec!["c.txt:1:1-50".to_owned()])
-    );
+    assert_eq!((code, places(&report)), (1, vec!["c.txt:1:1-50".to_owned()]));
     let (_, report) = dir.json(&["--no-suppress"]);
     assert_eq!(places(&report).len(), 2);
 }
@@ -201,22 +150,13 @@ fn ids_depend_on_the_rule_the_secret_and_the_salt() {
 #[test]
 fn an_ignore_file_accepts_paths() {
     let dir = Dir::new();
-    for path in [
-        "a.txt",
-        "tests/fixtures/b.txt",
-        "tests/c.txt",
-        "x/#d.md",
-        "keep.md",
-    ] {
+    for path in ["a.txt", "tests/fixtures/b.txt", "tests/c.txt", "x/#d.md", "keep.md"] {
         dir.write(path, dir.key(SECRET));
     }
     dir.write(".keysideignore", "tests/fixtures/\n*.md  \n!keep.md\n");
     let (code, report) = dir.json(&[]);
     assert_eq!(code, 1);
-    assert_eq!(
-        places(&report),
-        ["a.txt:1:1-50", "keep.md:1:1-50", "tests/c.txt:1:1-50"]
-    );
+    assert_eq!(places(&report), ["a.txt:1:1-50", "keep.md:1:1-50", "tests/c.txt:1:1-50"]);
     let by: Vec<_> = report["suppressed"]
         .as_array()
         .unwrap()
@@ -234,10 +174,8 @@ fn an_ignore_file_accepts_paths() {
     let dir_git = dir.path().join(".git");
     std::fs::create_dir(dir_git).unwrap();
     dir.run(&["scan", "tests/fixtures"]).expect(0);
-    dir.pipe(&["stdin", "--path", "x/y.md"], dir.key(SECRET).as_bytes())
-        .expect(0);
-    dir.pipe(&["stdin", "--path", "x/y.rs"], dir.key(SECRET).as_bytes())
-        .expect(1);
+    dir.pipe(&["stdin", "--path", "x/y.md"], dir.key(SECRET).as_bytes()).expect(0);
+    dir.pipe(&["stdin", "--path", "x/y.rs"], dir.key(SECRET).as_bytes()).expect(1);
 }
 
 #[test]
@@ -246,14 +184,8 @@ fn faults_of_an_ignore_file_name_file_and_line() {
         ("\nks1:0011\n", ".keysideignore:2: `ks1:0011`: a finding id"),
         ("ks1:0011223344556677889g", ".keysideignore:1: "),
         ("ks9:00112233445566778899 x", ".keysideignore:1: `ks9:"),
-        (
-            "# x\n\n[z-a]",
-            ".keysideignore:3: `[z-a]` is no path pattern",
-        ),
-        (
-            "salt a\nsalt b",
-            ".keysideignore:2: there is a salt already",
-        ),
+        ("# x\n\n[z-a]", ".keysideignore:3: `[z-a]` is no path pattern"),
+        ("salt a\nsalt b", ".keysideignore:2: there is a salt already"),
     ] {
         let dir = Dir::new();
         dir.write("a.txt", "x");
@@ -263,13 +195,9 @@ fn faults_of_an_ignore_file_name_file_and_line() {
     let dir = Dir::new();
     dir.write("a/.keysideignore", "salt a");
     dir.write("b/.keysideignore", "salt b");
-    dir.run(&["scan", "a", "b"])
-        .expect(2)
-        .err("different salts");
+    dir.run(&["scan", "a", "b"]).expect(2).err("different salts");
     dir.write("c/.keysideignore", b"\xff\xfe");
-    dir.run(&["scan", "c"])
-        .expect(2)
-        .err("c/.keysideignore: cannot be read");
+    dir.run(&["scan", "c"]).expect(2).err("c/.keysideignore: cannot be read");
 }
 
 #[test]
@@ -279,10 +207,7 @@ fn a_finding_with_an_accepted_and_an_open_place_is_reported_at_the_open_one() {
     dir.write("a.txt", format!("{key} # keyside:allow a sample"));
     dir.write("b.txt", &key);
     let (code, report) = dir.json(&[]);
-    assert_eq!(
-        (code, places(&report)),
-        (1, vec!["b.txt:1:1-50".to_owned()])
-    );
+    assert_eq!((code, places(&report)), (1, vec!["b.txt:1:1-50".to_owned()]));
     assert_eq!(report["suppressed"].as_array().unwrap().len(), 1);
     assert_eq!(report["suppressed"][0]["path"], "a.txt");
     assert_eq!(report["suppressed"][0]["id"], report["findings"][0]["id"]);
@@ -291,17 +216,11 @@ fn a_finding_with_an_accepted_and_an_open_place_is_reported_at_the_open_one() {
 #[test]
 fn every_report_counts_what_is_accepted() {
     let dir = Dir::new();
-    dir.write(
-        "a.txt",
-        format!("{} # gitleaks:allow fake", dir.key(SECRET)),
-    );
+    dir.write("a.txt", format!("{} # gitleaks:allow fake", dir.key(SECRET)));
     dir.write("b.txt", dir.key(AIMAGICX));
     dir.write("c/d.txt", format!("{}\n{}", dir.key(TOKEN), dir.key(TOKEN)));
     let (_, report) = dir.json(&["b.txt"]);
-    dir.write(
-        ".keysideignore",
-        format!("{} rotated\nc/\n", ids(&report)[0]),
-    );
+    dir.write(".keysideignore", format!("{} rotated\nc/\n", ids(&report)[0]));
 
     let (code, report) = dir.json(&[]);
     assert_eq!((code, &report["scan"]["suppressed"]), (0, &4.into()));

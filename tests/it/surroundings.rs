@@ -24,10 +24,7 @@ const SURROUNDINGS: &[(&str, &str)] = &[
     ("dotenv", "MAGICX_SECRET_KEY=@"),
     ("dotenv export", "export MAGICX_SECRET_KEY=\"@\""),
     ("shell default", "${MAGICX_SECRET_KEY:-@}"),
-    (
-        "shell command",
-        "curl -H \"Authorization: Bearer @\" https://example.com",
-    ),
+    ("shell command", "curl -H \"Authorization: Bearer @\" https://example.com"),
     ("dockerfile", "ENV MAGICX_SECRET_KEY=@"),
     ("docker compose", "      - MAGICX_SECRET_KEY=@"),
     ("makefile", "\tKEY := @"),
@@ -90,14 +87,7 @@ const SURROUNDINGS: &[(&str, &str)] = &[
 
 #[test]
 fn every_kind_is_found_in_every_surrounding() {
-    for kind in [
-        SECRET,
-        TOKEN,
-        AIMAGICX,
-        ("mgx-sk-", 32),
-        ("sk_v1_", 24),
-        ("sk_v1_", 128),
-    ] {
+    for kind in [SECRET, TOKEN, AIMAGICX, ("mgx-sk-", 32), ("sk_v1_", 24), ("sk_v1_", 128)] {
         let dir = Dir::new();
         let mut expected = Vec::new();
         for (index, (_, surrounding)) in SURROUNDINGS.iter().enumerate() {
@@ -111,10 +101,7 @@ fn every_kind_is_found_in_every_surrounding() {
         let (code, report) = dir.json(&[]);
         assert_eq!(code, 1);
         for (expected, (name, _)) in expected.iter().zip(SURROUNDINGS) {
-            assert!(
-                places(&report).contains(expected),
-                "{name}: {expected} of {kind:?}"
-            );
+            assert!(places(&report).contains(expected), "{name}: {expected} of {kind:?}");
         }
         assert_eq!(places(&report).len(), SURROUNDINGS.len());
     }
@@ -136,10 +123,7 @@ fn all_surroundings_in_one_file_are_found_too() {
 fn a_public_key_is_no_finding_anywhere() {
     let dir = Dir::new();
     for (index, (_, surrounding)) in SURROUNDINGS.iter().enumerate() {
-        dir.write(
-            &format!("{index}.txt"),
-            surrounding.replacen('@', &dir.key(PUBLIC), 1),
-        );
+        dir.write(&format!("{index}.txt"), surrounding.replacen('@', &dir.key(PUBLIC), 1));
     }
     dir.run(&["scan"]).expect(0).out("clean");
 }
@@ -192,17 +176,11 @@ fn words_that_look_like_keys_are_no_findings() {
         .zip("1234567890123456".chars())
         .flat_map(|(a, b)| [a, b])
         .collect();
-    dir.write(
-        "docs.md",
-        format!("mgx-sk-{documented}\nsk_v1_{documented}"),
-    );
+    dir.write("docs.md", format!("mgx-sk-{documented}\nsk_v1_{documented}"));
     let ppk = format!("p{}.{}", dir.key(("pk_v1_", 32)), dir.key(("", 43)));
     dir.write("ppk.txt", ppk);
     for key in [dir.key(SECRET), dir.key(AIMAGICX)] {
-        dir.write(
-            "inside.txt",
-            format!("a{key}\n_{key}\n9{key}\n{key}{key}{key}{key}{key}"),
-        );
+        dir.write("inside.txt", format!("a{key}\n_{key}\n9{key}\n{key}{key}{key}{key}{key}"));
     }
     let run = dir.run(&["scan"]).expect(0);
     assert!(run.stdout.starts_with("clean"), "{run}");
@@ -218,12 +196,7 @@ fn one_secret_in_many_places_is_one_record() {
     assert_eq!(report["findings"].as_array().unwrap().len(), 1);
     assert_eq!(
         places(&report),
-        [
-            "a/z.txt:1:1-50",
-            "b.txt:1:1-50",
-            "b.txt:1:51-100",
-            "b.txt:3:1-50"
-        ]
+        ["a/z.txt:1:1-50", "b.txt:1:1-50", "b.txt:1:51-100", "b.txt:3:1-50"]
     );
 }
 
@@ -238,8 +211,5 @@ fn a_key_in_a_file_name_is_found_and_not_shown() {
     let name = format!("backup of {}…(49)/notes.txt:1:1-1", &key[..10]);
     assert_eq!(places(&report), ["a.txt:1:3-52", &name]);
     let sarif = dir.run(&["scan", "-f", "sarif"]).expect(1);
-    sarif.out(&format!(
-        "backup%20of%20{}%E2%80%A6(49)/notes.txt",
-        &key[..10]
-    ));
+    sarif.out(&format!("backup%20of%20{}%E2%80%A6(49)/notes.txt", &key[..10]));
 }

@@ -28,15 +28,8 @@ fn plant(dir: &Dir, paths: &[&str]) {
 
 #[test]
 fn what_git_ignores_is_not_read_in_a_repository_only() {
-    let files = [
-        "a.txt",
-        "sub/a.txt",
-        "sub/b.txt",
-        "sub/keep.log",
-        "build/c.txt",
-        "x.log",
-        "private.txt",
-    ];
+    let files =
+        ["a.txt", "sub/a.txt", "sub/b.txt", "sub/keep.log", "build/c.txt", "x.log", "private.txt"];
     let dir = Dir::new();
     plant(&dir, &files);
     dir.write(".gitignore", "build/\n*.log\n!keep.log\n");
@@ -106,19 +99,14 @@ fn symbolic_links_are_counted_and_not_followed() {
     assert_eq!(report["scan"]["skips"]["links"], 5);
     assert_eq!(report["scan"]["state"], "complete");
     // A link that the user names is what they mean.
-    assert_eq!(
-        paths(&dir.json(&["file", "folder"]).1),
-        set(&["file", "folder/out.txt"])
-    );
+    assert_eq!(paths(&dir.json(&["file", "folder"]).1), set(&["file", "folder/out.txt"]));
 }
 
 #[test]
 fn fifos_and_sockets_are_skipped_and_counted() {
     let dir = Dir::new();
     plant(&dir, &["a.txt"]);
-    let made = std::process::Command::new("mkfifo")
-        .arg(dir.path().join("fifo"))
-        .status();
+    let made = std::process::Command::new("mkfifo").arg(dir.path().join("fifo")).status();
     assert!(made.unwrap().success());
     let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket")).unwrap();
     let (_, report) = dir.json(&[]);
@@ -128,9 +116,7 @@ fn fifos_and_sockets_are_skipped_and_counted() {
     // Named, they are not read either, as that could wait for ever; but it is said.
     let (code, report) = dir.json(&["fifo", "socket", "/dev/null"]);
     assert_eq!((code, notices(&report).len()), (3, 4));
-    dir.run(&["scan", "fifo", "a.txt"])
-        .expect(1)
-        .out("not everything was read");
+    dir.run(&["scan", "fifo", "a.txt"]).expect(1).out("not everything was read");
 }
 
 #[test]
@@ -147,10 +133,7 @@ fn media_are_skipped_by_name_and_content_together() {
         let key = dir.key(SECRET);
         dir.write(name, [magic, &b" "[..], key.as_bytes()].concat());
         // The same content under a name of another kind is no media file.
-        dir.write(
-            &format!("{name}.bin"),
-            [magic, &b" "[..], key.as_bytes()].concat(),
-        );
+        dir.write(&format!("{name}.bin"), [magic, &b" "[..], key.as_bytes()].concat());
     }
     plant(&dir, &["text.png", "text.mp4", "vector.svg"]);
     let (_, report) = dir.json(&[]);
@@ -194,44 +177,24 @@ fn larger_files_than_the_limit_are_skipped_and_counted() {
 #[test]
 fn excluded_paths_are_not_read_and_counted() {
     let dir = Dir::new();
-    plant(
-        &dir,
-        &["a.txt", "b.lock", "docs/a.txt", "x/docs/b.txt", "x/a.txt"],
-    );
+    plant(&dir, &["a.txt", "b.lock", "docs/a.txt", "x/docs/b.txt", "x/a.txt"]);
     for (patterns, read, excluded) in [
-        (
-            &["*.lock"][..],
-            &["a.txt", "docs/a.txt", "x/docs/b.txt", "x/a.txt"][..],
-            1,
-        ),
+        (&["*.lock"][..], &["a.txt", "docs/a.txt", "x/docs/b.txt", "x/a.txt"][..], 1),
         (&["docs/"], &["a.txt", "b.lock", "x/a.txt"], 2),
-        (
-            &["/docs", "*.lock"],
-            &["a.txt", "x/docs/b.txt", "x/a.txt"],
-            2,
-        ),
+        (&["/docs", "*.lock"], &["a.txt", "x/docs/b.txt", "x/a.txt"], 2),
         (
             &["x/**"],
             &["a.txt", "b.lock", "docs/a.txt"],
             2, // x/docs and x/a.txt
         ),
-        (
-            &["*.txt", "!a.txt", "x"],
-            &["a.txt", "b.lock", "docs/a.txt"],
-            1,
-        ),
+        (&["*.txt", "!a.txt", "x"], &["a.txt", "b.lock", "docs/a.txt"], 1),
     ] {
         let args: Vec<_> = patterns.iter().flat_map(|p| ["--exclude", p]).collect();
         let (_, report) = dir.json(&args);
         assert_eq!(paths(&report), set(read), "{patterns:?}");
-        assert_eq!(
-            report["scan"]["skips"]["excluded"], excluded,
-            "{patterns:?}"
-        );
+        assert_eq!(report["scan"]["skips"]["excluded"], excluded, "{patterns:?}");
     }
-    dir.run(&["scan", "--exclude", "[z-a]"])
-        .expect(2)
-        .err("--exclude: `[z-a]` is no path pattern");
+    dir.run(&["scan", "--exclude", "[z-a]"]).expect(2).err("--exclude: `[z-a]` is no path pattern");
 }
 
 #[test]
@@ -243,12 +206,7 @@ fn several_paths_are_one_scan_and_a_file_named_twice_is_one_place() {
     let (_, report) = dir.json(&["c.txt", ".", "./c.txt", "a", "./a/1.txt"]);
     assert_eq!(
         places(&report),
-        [
-            "a/1.txt:1:1-50",
-            "b/2.txt:1:1-50",
-            "c.txt:1:1-50",
-            "d.txt:1:1-50"
-        ]
+        ["a/1.txt:1:1-50", "b/2.txt:1:1-50", "c.txt:1:1-50", "d.txt:1:1-50"]
     );
 }
 
@@ -276,10 +234,7 @@ fn the_report_does_not_depend_on_the_number_of_threads() {
         dir.write(&format!("{:02}/{n}.txt", n % 40), text);
     }
     let report = |threads: &str| {
-        let run = dir
-            .run(&["scan", "-f", "json", "-j", threads])
-            .expect(1)
-            .stdout;
+        let run = dir.run(&["scan", "-f", "json", "-j", threads]).expect(1).stdout;
         let at = run.find("\"duration_ms\":").unwrap();
         let end = at + run[at..].find('\n').unwrap();
         format!("{}{}", &run[..at], &run[end..])
@@ -410,14 +365,7 @@ fn a_utf16_key_at_every_offset_round_the_seams_is_found_once() {
 #[test]
 fn a_key_at_the_end_of_a_text_of_any_length_is_found() {
     let dir = Dir::new();
-    for size in [
-        64 * KB,
-        256 * KB,
-        MB,
-        4 * MB - 64 * KB,
-        4 * MB,
-        8 * MB - 128 * KB,
-    ] {
+    for size in [64 * KB, 256 * KB, MB, 4 * MB - 64 * KB, 4 * MB, 8 * MB - 128 * KB] {
         for length in [size - 1, size, size + 1] {
             let key = dir.key(SECRET);
             let start = length - key.len();
@@ -442,11 +390,7 @@ fn keys_at_byte_0_and_at_the_very_end_of_a_long_line_are_found() {
     let behind = first.len() + gap.len() + 1;
     assert_eq!(
         places(&report),
-        [
-            at(0, &first),
-            at(behind + middle.len() + 1 + gap.len(), &last),
-            at(behind, &middle),
-        ]
+        [at(0, &first), at(behind + middle.len() + 1 + gap.len(), &last), at(behind, &middle),]
     );
 }
 
@@ -484,10 +428,7 @@ fn a_tracked_file_is_read_whatever_an_ignore_file_says() {
     for version in ["2", "3", "4", "split"] {
         let dir = Dir::new();
         git(&dir, &["init", "-q"]);
-        plant(
-            &dir,
-            &["a.txt", "secrets/deep/b.env", "secrets/c", "untracked/d"],
-        );
+        plant(&dir, &["a.txt", "secrets/deep/b.env", "secrets/c", "untracked/d"]);
         dir.write(".gitignore", "a.txt\nsecrets/\nuntracked/\n*.png\n");
         dir.write("secrets/gone", "x");
         git(&dir, &["add", "-f", "a.txt", "secrets", ".gitignore"]);
@@ -506,10 +447,7 @@ fn a_tracked_file_is_read_whatever_an_ignore_file_says() {
         assert_eq!(paths(&report), set(&tracked[..2]), "{version}");
         let (_, report) = dir.json(&["--no-ignore"]);
         assert_eq!(paths(&report).len(), 4, "{version}");
-        assert_eq!(
-            report["scan"]["files"], 5,
-            "{version}: no file is read twice"
-        );
+        assert_eq!(report["scan"]["files"], 5, "{version}: no file is read twice");
     }
 }
 

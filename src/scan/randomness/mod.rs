@@ -134,9 +134,7 @@ impl Alphabet {
     /// The smallest alphabet that holds every byte of `body`.
     #[must_use]
     pub fn of(body: &[u8]) -> Self {
-        let seen = body
-            .iter()
-            .fold(0, |seen, &byte| seen | BYTES[usize::from(byte)].group);
+        let seen = body.iter().fold(0, |seen, &byte| seen | BYTES[usize::from(byte)].group);
         if seen & SEPARATOR != 0 {
             Self::Base64Url
         } else if seen & !(DIGIT | LOWER_AF) == 0 {
@@ -213,21 +211,11 @@ struct Byte {
 
 /// A table because the bytes of a random body defeat branch prediction.
 static BYTES: [Byte; 256] = {
-    let separator = Byte {
-        group: SEPARATOR,
-        class: CLASS_SEPARATOR,
-        column: 27,
-        row: 0,
-    };
+    let separator = Byte { group: SEPARATOR, class: CLASS_SEPARATOR, column: 27, row: 0 };
     let mut bytes = [separator; 256];
     let mut digit = b'0';
     while digit <= b'9' {
-        bytes[digit as usize] = Byte {
-            group: DIGIT,
-            class: CLASS_DIGIT,
-            column: 26,
-            row: 0,
-        };
+        bytes[digit as usize] = Byte { group: DIGIT, class: CLASS_DIGIT, column: 26, row: 0 };
         digit += 1;
     }
     let mut column = 0;
@@ -443,9 +431,7 @@ fn sequence(body: &[u8]) -> bool {
                     | (DOWN * u8::from(ahead == u8::MAX));
             }
             // `runs[i]` tells whether the steps from and to symbol `i + stride` go the same way.
-            let pairs = steps[..len - 2 * stride]
-                .iter()
-                .zip(&steps[stride..len - stride]);
+            let pairs = steps[..len - 2 * stride].iter().zip(&steps[stride..len - stride]);
             for (run, (&first, &second)) in runs.iter_mut().zip(pairs) {
                 *run = u8::from(first & second != JUMP);
             }
@@ -457,10 +443,7 @@ fn sequence(body: &[u8]) -> bool {
             }
         }
     }
-    let count = covered[..len]
-        .iter()
-        .filter(|&&covered| covered != 0)
-        .count();
+    let count = covered[..len].iter().filter(|&&covered| covered != 0).count();
     count * 5 >= len * 3
 }
 
@@ -478,9 +461,7 @@ mod tests {
             z ^ (z >> 31)
         };
         let symbols = alphabet.symbols();
-        (0..len)
-            .map(|_| symbols[(next() % symbols.len() as u64) as usize])
-            .collect()
+        (0..len).map(|_| symbols[(next() % symbols.len() as u64) as usize]).collect()
     }
 
     #[test]
@@ -535,11 +516,7 @@ mod tests {
             "q7",
         ];
         for body in written {
-            assert!(
-                !shape(body.as_bytes()).is_random(),
-                "{body}: {:?}",
-                shape(body.as_bytes())
-            );
+            assert!(!shape(body.as_bytes()).is_random(), "{body}: {:?}", shape(body.as_bytes()));
         }
     }
 
@@ -629,11 +606,8 @@ mod tests {
 
     #[test]
     fn a_hump_starts_a_word() {
-        let symbols = |body: &str| {
-            cells(body.as_bytes())
-                .map(|cell| cell.symbol)
-                .collect::<Vec<_>>()
-        };
+        let symbols =
+            |body: &str| cells(body.as_bytes()).map(|cell| cell.symbol).collect::<Vec<_>>();
         assert_eq!(symbols("aB")[1], 1);
         assert_eq!(symbols("AB")[1], SYMBOL_COLUMNS + 1);
         assert_eq!(symbols("Ab")[1], SYMBOL_COLUMNS + 1);
