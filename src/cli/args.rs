@@ -96,6 +96,9 @@ pub(super) struct StdinArgs {
     /// The name that reports give to the input, and that path patterns see
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub(super) path: PathBuf,
+    /// Taken like every scan takes them; a stream has neither size nor ignore files
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }

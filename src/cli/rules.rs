@@ -83,9 +83,7 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
 }
 
 fn verification(verify: &Verify) -> String {
-    format!("{:?} {} (declared; nothing is sent)", verify.method, verify.url)
-        .replace("Get", "GET")
-        .replace("Post", "POST")
+    format!("{} {} (declared; nothing is sent)", verify.method.name(), verify.url)
 }
 
 fn check(paths: &[PathBuf], streams: &Streams) -> anyhow::Result<u8> {

@@ -22,7 +22,8 @@ pub(super) fn scan(args: ScanArgs, streams: &Streams) -> anyhow::Result<u8> {
 }
 
 pub(super) fn stdin(args: StdinArgs, streams: &Streams) -> anyhow::Result<u8> {
-    execute(&[], Some(args.path), Settings::default(), args.common, streams)
+    let settings = args.tree.settings(Settings::default());
+    execute(&[], Some(args.path), settings, args.common, streams)
 }
 
 /// Scans `paths`, and standard input under the name `stream` if it has one.

@@ -142,15 +142,15 @@ impl File<'_> {
             self.fault(written.id.span().start, message);
         }
         for text in [&written.title, &written.description, &written.remediation.summary] {
-            self.expect(!text.get_ref().contains(char::is_control), text.span().start, || {
-                "the text holds a control character; it is one line".to_owned()
-            });
             let length = text.get_ref().trim().len();
             self.expect((1..=MAX_TEXT).contains(&length), text.span().start, || {
                 format!("the text has {length} bytes; it needs 1 to {MAX_TEXT}")
             });
             self.printable(text);
         }
+        self.expect(!written.title.get_ref().contains('\n'), written.title.span().start, || {
+            "a title is one line".to_owned()
+        });
         self.address(&written.remediation.url);
         if let Some(days) = &written.remediation.rotation_days {
             self.expect(*days.get_ref() > 0, days.span().start, || "0 days is never".to_owned());

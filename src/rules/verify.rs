@@ -30,6 +30,16 @@ pub enum Method {
     Post,
 }
 
+impl Method {
+    /// The method as HTTP spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
 /// One answer of the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
