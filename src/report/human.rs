@@ -92,11 +92,15 @@ fn write_finding(
 
 /// Why a leaked key of this rule matters, and what to do about it.
 fn write_advice(rule: &Rule, out: &mut dyn io::Write) -> io::Result<()> {
-    let url = std::slice::from_ref(&rule.remediation.url);
+    let keep = format!(
+        "`keyside:allow[{}] WHY` on its line, or its id and WHY in .keysideignore",
+        rule.id
+    );
     for (label, lines) in [
-        ("why", &wrapped(&rule.description)[..]),
-        ("do", &wrapped(&rule.remediation.summary)[..]),
-        ("see", url),
+        ("why", wrapped(&rule.description)),
+        ("do", wrapped(&rule.remediation.summary)),
+        ("see", vec![rule.remediation.url.clone()]),
+        ("keep", vec![keep]),
     ] {
         for (index, line) in lines.iter().enumerate() {
             let label = if index == 0 { label } else { "" };
