@@ -100,6 +100,11 @@ impl Prefilter {
         self.keywords[keyword].text.len()
     }
 
+    /// Length in bytes of the longest keyword, as UTF-16.
+    pub(super) fn longest(&self) -> usize {
+        (2 * self.longest).saturating_sub(1)
+    }
+
     /// The text of a keyword.
     pub(super) fn text(&self, keyword: usize) -> &[u8] {
         &self.keywords[keyword].text

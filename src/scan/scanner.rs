@@ -8,7 +8,7 @@ use super::prefilter::{Hit, Prefilter};
 use super::wide;
 use crate::model::Secret;
 use crate::rules::{MAX_MATCH, Rule, Ruleset};
-use crate::source::{Encoding, Piece};
+use crate::source::{Encoding, Piece, git};
 
 /// How many bytes round a match the filters and look-around of a pattern may see.
 const MARGIN: usize = 40;
@@ -221,6 +221,21 @@ impl<'r> Scanner<'r> {
             Some(rejection) => Outcome::Rejected(key, rejection),
             None => Outcome::Key(key),
         }
+    }
+}
+
+/// The delta walk looks for keywords; what they are about is asked for objects with hits only.
+impl git::Search for Scanner<'_> {
+    fn longest(&self) -> usize {
+        self.prefilter.longest()
+    }
+
+    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::Hit)) {
+        self.prefilter.hits(bytes, range, |hit| {
+            let characters = self.prefilter.length(hit.keyword);
+            let (length, kind) = if hit.wide { (2 * characters - 1, 1) } else { (characters, 0) };
+            each(git::Hit { start: hit.start, length, needle: 2 * hit.keyword as u32 + kind });
+        });
     }
 }
 

@@ -1,6 +1,8 @@
 //! Where bytes come from. A source pushes what it reads, piece by piece, into a [`Sink`] a
 //! thread; what it cannot read becomes a notice there, never a silent gap.
 
+pub mod git;
+
 mod index;
 mod media;
 mod pieces;

@@ -11,6 +11,7 @@ mod exit_codes;
 mod explain;
 mod hostile;
 mod layers;
+mod packs;
 mod reports;
 mod rules;
 mod support;

@@ -1,0 +1,63 @@
+//! Searches one pack file for the keywords of the built-in rules by the delta walk, and prints what
+//! that took: `cargo run --release --example walk -- PACK`.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use keyside::rules::Ruleset;
+use keyside::scan::Scanner;
+use keyside::source::git::{Hit, Kind, Oid, Pack, Visit, walk};
+
+/// What one thread has seen.
+#[derive(Default)]
+struct Count {
+    objects: u64,
+    fresh: u64,
+    with_hits: u64,
+    damaged: u64,
+}
+
+impl Visit for Count {
+    fn object(&mut self, _: Oid, _: Kind, _: &[u8], _: &[Hit]) {
+        self.with_hits += 1;
+    }
+
+    fn damaged(&mut self, _: Oid, _: &str) {
+        self.damaged += 1;
+    }
+
+    fn searched(&mut self, _: Kind, fresh: usize) {
+        self.objects += 1;
+        self.fresh += fresh as u64;
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let path = std::env::args_os().nth(1).ok_or("name a pack file")?;
+    let rules = Ruleset::built_in();
+    let scanner = Scanner::new(&rules);
+    let begun = Instant::now();
+    let pack = Pack::open(Path::new(&path))?;
+    let opened = begun.elapsed();
+    let counts = walk(&pack, &scanner, |kind| kind != Kind::Tree, |_| None, Count::default);
+    let all = counts.iter().fold(Count::default(), |sum, count| Count {
+        objects: sum.objects + count.objects,
+        fresh: sum.fresh + count.fresh,
+        with_hits: sum.with_hits + count.with_hits,
+        damaged: sum.damaged + count.damaged,
+    });
+    writeln!(
+        io::stdout(),
+        "{} entries; {} objects but trees, {} MB of them searched, {} with keywords, {} damaged\n\
+         opened in {:.2} s, all in {:.2} s",
+        pack.entries.len(),
+        all.objects,
+        all.fresh / 1_000_000,
+        all.with_hits,
+        all.damaged,
+        opened.as_secs_f64(),
+        begun.elapsed().as_secs_f64(),
+    )?;
+    Ok(())
+}

@@ -1,0 +1,343 @@
+//! The delta walk: searches every object of a pack by searching only what each delta adds.
+//!
+//! A child of a delta tree is made of runs of its base and of inserted bytes. A needle in it lies
+//! whole in one run, then the base has it too and it is inherited, shifted; or it touches
+//! inserted bytes or a seam, and only those are searched. The type of an object is that of its
+//! tree's root, so nothing is decoded to know it.
+
+use std::ops::Range;
+
+use libdeflater::Decompressor;
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
+
+use super::delta::{Delta, Step};
+use super::pack::{Base, Entry, Kind, Oid, Pack};
+
+/// Where a needle is in an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// Offset of its first byte.
+    pub start: usize,
+    /// Length in bytes.
+    pub length: usize,
+    /// What the search calls it.
+    pub needle: u32,
+}
+
+/// Finds needles; shared by all threads.
+pub trait Search: Sync {
+    /// Length in bytes of the longest needle.
+    fn longest(&self) -> usize;
+    /// Every needle of `bytes` that begins in `range`.
+    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(Hit));
+}
+
+/// Takes what the walk finds; each thread has its own.
+pub trait Visit: Send {
+    /// An object with hits, in order.
+    fn object(&mut self, oid: Oid, kind: Kind, bytes: &[u8], hits: &[Hit]);
+    /// An object that could not be read.
+    fn damaged(&mut self, oid: Oid, why: &str);
+    /// An object was searched; `fresh` bytes of it had to be.
+    fn searched(&mut self, kind: Kind, fresh: usize);
+}
+
+/// The largest object that is materialised, in bytes: a hostile header may ask for any size.
+const MAX_OBJECT: usize = 2 << 30;
+
+/// Searches all objects of `pack` of the kinds that `wanted` says yes to.
+pub fn walk<S: Search, V: Visit>(
+    pack: &Pack,
+    search: &S,
+    wanted: impl Fn(Kind) -> bool + Sync,
+    outside: impl Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync,
+    visitor: impl Fn() -> V + Sync + Send,
+) -> Vec<V> {
+    let forest = Forest::new(pack);
+    let roots = &forest.roots;
+    let step = roots.len().div_ceil(64 * rayon::current_num_threads()).max(1);
+    let chunks: Vec<_> = roots.chunks(step).collect();
+    let visitors: Vec<V> = chunks
+        .into_par_iter()
+        .fold(
+            || None,
+            |worker: Option<Worker<'_, S, V>>, chunk| {
+                let mut worker =
+                    worker.unwrap_or_else(|| Worker::new(pack, &forest, search, visitor()));
+                for &root in chunk {
+                    worker.tree(root, &wanted, &outside);
+                }
+                Some(worker)
+            },
+        )
+        .filter_map(|worker| worker.map(|worker| worker.visitor))
+        .collect();
+    let mut visitors = visitors;
+    let mut last = visitor();
+    for &oid in &pack.damaged {
+        last.damaged(oid, "its header is damaged");
+    }
+    for oid in forest.unreached(pack) {
+        last.damaged(oid, "its delta has no base");
+    }
+    visitors.push(last);
+    visitors
+}
+
+/// Which entries are made of which.
+struct Forest {
+    /// Entries that are whole, or made of an object outside of the pack.
+    roots: Vec<u32>,
+    /// `children[first[i]..first[i + 1]]` are the entries made of entry `i`.
+    first: Vec<u32>,
+    children: Vec<u32>,
+}
+
+impl Forest {
+    fn new(pack: &Pack) -> Self {
+        let count = pack.entries.len();
+        let mut roots = Vec::new();
+        let mut first = vec![0u32; count + 1];
+        let parent = |entry: &Entry| match entry.base {
+            Base::Entry(base) if (base as usize) < count => Some(base as usize),
+            Base::Entry(_) | Base::Whole(_) | Base::Outside(_) => None,
+        };
+        for (index, entry) in pack.entries.iter().enumerate() {
+            match parent(entry) {
+                Some(base) => first[base + 1] += 1,
+                None if !matches!(entry.base, Base::Entry(_)) => roots.push(index as u32),
+                None => {}
+            }
+        }
+        for index in 0..count {
+            first[index + 1] += first[index];
+        }
+        let mut next = first.clone();
+        let mut children = vec![0; first[count] as usize];
+        for (index, entry) in pack.entries.iter().enumerate() {
+            if let Some(base) = parent(entry) {
+                children[next[base] as usize] = index as u32;
+                next[base] += 1;
+            }
+        }
+        Self { roots, first, children }
+    }
+
+    fn children(&self, index: u32) -> &[u32] {
+        let index = index as usize;
+        &self.children[self.first[index] as usize..self.first[index + 1] as usize]
+    }
+
+    /// Entries that no root leads to: their base is missing, or they are made of each other.
+    fn unreached(&self, pack: &Pack) -> Vec<Oid> {
+        let mut seen = vec![false; pack.entries.len()];
+        let mut stack = self.roots.clone();
+        while let Some(index) = stack.pop() {
+            seen[index as usize] = true;
+            stack.extend(self.children(index));
+        }
+        let lost = pack.entries.iter().zip(seen).filter(|(_, seen)| !seen);
+        lost.map(|(entry, _)| entry.oid).collect()
+    }
+}
+
+/// An object on the way from a root down.
+#[derive(Default)]
+struct Level {
+    bytes: Vec<u8>,
+    hits: Vec<Hit>,
+    /// The entry, and which of its children comes next.
+    index: u32,
+    next_child: usize,
+}
+
+struct Worker<'w, S, V> {
+    pack: &'w Pack,
+    forest: &'w Forest,
+    search: &'w S,
+    visitor: V,
+    inflate: Decompressor,
+    delta: Vec<u8>,
+    levels: Vec<Level>,
+    ranges: Vec<Range<usize>>,
+}
+
+impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
+    fn new(pack: &'w Pack, forest: &'w Forest, search: &'w S, visitor: V) -> Self {
+        Self {
+            pack,
+            forest,
+            search,
+            visitor,
+            inflate: Decompressor::new(),
+            delta: Vec::new(),
+            levels: Vec::new(),
+            ranges: Vec::new(),
+        }
+    }
+
+    /// Walks the tree of `root`, depth first: only the objects on the way down are kept.
+    fn tree(
+        &mut self,
+        root: u32,
+        wanted: &impl Fn(Kind) -> bool,
+        outside: &impl Fn(Oid) -> Option<(Kind, Vec<u8>)>,
+    ) {
+        if self.levels.is_empty() {
+            self.levels.push(Level::default());
+        }
+        let entry = &self.pack.entries[root as usize];
+        let kind = match entry.base {
+            Base::Whole(kind) if !wanted(kind) => return,
+            Base::Whole(kind) => {
+                if !self.whole(entry) {
+                    return self.lose(root);
+                }
+                kind
+            }
+            Base::Outside(base) => match outside(base) {
+                None => return self.lose(root),
+                Some((kind, _)) if !wanted(kind) => return,
+                Some((kind, bytes)) => {
+                    self.levels[0].hits.clear();
+                    let Level { hits, .. } = &mut self.levels[0];
+                    self.search.hits(&bytes, 0..bytes.len(), &mut |hit| hits.push(hit));
+                    self.levels[0].hits.sort_unstable();
+                    self.levels[0].bytes = bytes;
+                    if !self.child(0, root, kind) {
+                        return self.lose(root);
+                    }
+                    self.levels.swap(0, 1);
+                    kind
+                }
+            },
+            Base::Entry(_) => return,
+        };
+        self.levels[0].index = root;
+        self.levels[0].next_child = 0;
+        if matches!(entry.base, Base::Whole(_)) {
+            let level = &self.levels[0];
+            self.visitor.searched(kind, level.bytes.len());
+            if !level.hits.is_empty() {
+                self.visitor.object(entry.oid, kind, &level.bytes, &level.hits);
+            }
+        }
+        let mut depth = 0;
+        loop {
+            let level = &mut self.levels[depth];
+            let Some(&child) = self.forest.children(level.index).get(level.next_child) else {
+                if depth == 0 {
+                    return;
+                }
+                depth -= 1;
+                continue;
+            };
+            level.next_child += 1;
+            if self.child(depth, child, kind) {
+                depth += 1;
+                self.levels[depth].index = child;
+                self.levels[depth].next_child = 0;
+            } else {
+                self.lose(child);
+            }
+        }
+    }
+
+    /// Inflates and searches an entry that is stored whole into level 0.
+    fn whole(&mut self, entry: &Entry) -> bool {
+        let level = &mut self.levels[0];
+        if !inflate(&mut self.inflate, self.pack.deflated(entry), entry.size, &mut level.bytes) {
+            return false;
+        }
+        level.hits.clear();
+        let hits = &mut level.hits;
+        self.search.hits(&level.bytes, 0..level.bytes.len(), &mut |hit| hits.push(hit));
+        level.hits.sort_unstable();
+        true
+    }
+
+    /// Makes entry `index` of the object at level `depth`, one level below, and searches it.
+    fn child(&mut self, depth: usize, index: u32, kind: Kind) -> bool {
+        if self.levels.len() == depth + 1 {
+            self.levels.push(Level::default());
+        }
+        let entry = &self.pack.entries[index as usize];
+        if !inflate(&mut self.inflate, self.pack.deflated(entry), entry.size, &mut self.delta) {
+            return false;
+        }
+        let (above, below) = self.levels.split_at_mut(depth + 1);
+        let (base, child) = (&above[depth], &mut below[0]);
+        let Ok(delta) = Delta::parse(&self.delta) else {
+            return false;
+        };
+        if delta.size > MAX_OBJECT {
+            return false;
+        }
+        let reach = self.search.longest().saturating_sub(1);
+        self.ranges.clear();
+        child.hits.clear();
+        let (ranges, hits) = (&mut self.ranges, &mut child.hits);
+        let applied = delta.apply(&base.bytes, &mut child.bytes, |start, step| {
+            let end = match step {
+                Step::Insert(bytes) => start + bytes.len(),
+                // The seam before a run: what begins before it and reaches into it.
+                Step::Copy(_) => start,
+            };
+            let from = start.saturating_sub(reach);
+            match ranges.last_mut() {
+                Some(last) if last.end >= from => last.end = last.end.max(end),
+                _ if end > from => ranges.push(from..end),
+                _ => {}
+            }
+            if let Step::Copy(run) = step {
+                let first = base.hits.partition_point(|hit| hit.start < run.start);
+                let inside = base.hits[first..].iter().take_while(|hit| hit.start < run.end);
+                for hit in inside.filter(|hit| hit.start + hit.length <= run.end) {
+                    hits.push(Hit { start: hit.start - run.start + start, ..*hit });
+                }
+            }
+        });
+        if applied.is_err() {
+            return false;
+        }
+        let mut fresh = 0;
+        for range in &self.ranges {
+            fresh += range.len();
+            self.search.hits(&child.bytes, range.clone(), &mut |hit| hits.push(hit));
+        }
+        child.hits.sort_unstable();
+        // A needle that ends before an insertion is both inherited and searched.
+        child.hits.dedup();
+        self.visitor.searched(kind, fresh);
+        if !child.hits.is_empty() {
+            self.visitor.object(entry.oid, kind, &child.bytes, &child.hits);
+        }
+        true
+    }
+
+    /// Reports an entry that cannot be read, and all that are made of it.
+    fn lose(&mut self, index: u32) {
+        let mut stack = vec![index];
+        while let Some(index) = stack.pop() {
+            let oid = self.pack.entries[index as usize].oid;
+            self.visitor.damaged(oid, "it cannot be inflated, or its delta does not fit");
+            stack.extend(self.forest.children(index));
+        }
+    }
+}
+
+/// Inflates `deflated` into `bytes`, which must come to `size` exactly.
+fn inflate(inflate: &mut Decompressor, deflated: &[u8], size: usize, bytes: &mut Vec<u8>) -> bool {
+    // Deflate makes at most 1,032 bytes of one: a header that says more lies, and is not believed
+    // with memory.
+    if size > MAX_OBJECT || size > deflated.len().saturating_mul(1032) + 64 {
+        return false;
+    }
+    // What is there already need not be zeroed again.
+    if bytes.len() > size {
+        bytes.truncate(size);
+    } else {
+        bytes.resize(size, 0);
+    }
+    inflate.zlib_decompress(deflated, bytes) == Ok(size)
+}

@@ -1,0 +1,245 @@
+//! The delta walk finds in real packs exactly what a search of every whole object finds, and
+//! survives damaged ones.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use keyside::rules::Rng;
+use keyside::source::git::{Hit, Kind, Oid, Pack, Search, Visit, walk};
+
+use crate::support::Dir;
+
+/// Needles of several lengths; one is the end of another.
+const NEEDLES: [&[u8]; 4] =
+    [b"needle_", b"le_", b"a-rather-long-needle-of-37-characters", b"n\0e\0e"];
+
+struct Needles;
+
+impl Search for Needles {
+    fn longest(&self) -> usize {
+        NEEDLES.iter().map(|needle| needle.len()).max().unwrap()
+    }
+
+    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(Hit)) {
+        for start in range {
+            for (needle, text) in (0..).zip(NEEDLES) {
+                if bytes[start..].starts_with(text) {
+                    each(Hit { start, length: text.len(), needle });
+                }
+            }
+        }
+    }
+}
+
+/// Everything that a walk says, by object.
+#[derive(Default)]
+struct Seen {
+    hits: BTreeMap<Oid, Vec<Hit>>,
+    damaged: Vec<Oid>,
+    searched: usize,
+    fresh: usize,
+}
+
+impl Visit for Seen {
+    fn object(&mut self, oid: Oid, _: Kind, _: &[u8], hits: &[Hit]) {
+        assert!(self.hits.insert(oid, hits.to_vec()).is_none(), "{oid} was met twice");
+    }
+
+    fn damaged(&mut self, oid: Oid, _: &str) {
+        self.damaged.push(oid);
+    }
+
+    fn searched(&mut self, _: Kind, fresh: usize) {
+        self.searched += 1;
+        self.fresh += fresh;
+    }
+}
+
+fn git(dir: &Dir, args: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut child = Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "gc.auto=0"])
+        .args(args)
+        .current_dir(dir.path())
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || drop(std::io::Write::write_all(&mut stdin, &input)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+/// One edit: cuts, copies and insertions which put needles in, cut them in two, and join halves.
+fn edited(rng: &mut Rng, text: &mut Vec<u8>) {
+    let at = rng.below(text.len() + 1);
+    match rng.below(8) {
+        0 => drop(text.splice(at..at, NEEDLES[rng.below(4)].iter().copied())),
+        1 => {
+            let needle = NEEDLES[rng.below(4)];
+            let half = &needle[..rng.below(needle.len())];
+            text.splice(at..at, half.iter().copied());
+        }
+        2 => {
+            let needle = NEEDLES[rng.below(4)];
+            let half = &needle[rng.below(needle.len())..];
+            text.splice(at..at, half.iter().copied());
+        }
+        3 => {
+            let end = (at + rng.below(60)).min(text.len());
+            text.drain(at..end);
+        }
+        4 => {
+            let from = rng.below(text.len() + 1);
+            let run: Vec<u8> = text[from..(from + rng.below(300)).min(text.len())].to_vec();
+            text.splice(at..at, run);
+        }
+        5 => drop(text.splice(at..at, [b'|'])),
+        _ => drop(text.splice(at..at, rng.text("abcdefgh \n", 20).into_bytes())),
+    }
+}
+
+/// A repository with one pack of deep delta chains, and where the pack is.
+fn packed(dir: &Dir, seed: u64, versions: usize, options: &[&str]) -> PathBuf {
+    git(dir, &["init", "-q", "."], b"");
+    let mut rng = Rng::new(seed);
+    let mut stream = String::new();
+    let mut marks = 0;
+    let mut texts: Vec<Vec<u8>> =
+        (0..3).map(|_| rng.text("abcdefghijklmnop \n", 2000).into_bytes()).collect();
+    let mut blobs = Vec::new();
+    for _ in 0..versions {
+        let nth = rng.below(texts.len());
+        for _ in 0..=rng.below(3) {
+            edited(&mut rng, &mut texts[nth]);
+        }
+        marks += 1;
+        blobs.extend(format!("blob\nmark :{marks}\ndata {}\n", texts[nth].len()).into_bytes());
+        blobs.extend(&texts[nth]);
+        blobs.push(b'\n');
+        let message = format!("version {marks} {}", String::from_utf8_lossy(NEEDLES[marks % 3]));
+        stream += &format!(
+            "commit refs/heads/main\ncommitter t <t@example.com> {marks} +0000\ndata {}\n{message}\nM 100644 :{marks} f{nth}\n\n",
+            message.len()
+        );
+    }
+    blobs.extend(stream.into_bytes());
+    git(dir, &["fast-import", "--quiet"], &blobs);
+    git(dir, &[&["repack", "-adfq", "--window=30"], options].concat(), b"");
+    let folder = dir.path().join(".git/objects/pack");
+    let packs = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut packs: Vec<_> = packs.filter(|p| p.extension().is_some_and(|e| e == "pack")).collect();
+    assert_eq!(packs.len(), 1);
+    packs.pop().unwrap()
+}
+
+/// The hits of every object but trees, by searching it whole, and how many objects there are.
+fn naive(dir: &Dir) -> (BTreeMap<String, Vec<Hit>>, usize) {
+    let all = git(dir, &["cat-file", "--batch", "--batch-all-objects"], b"");
+    let mut found = BTreeMap::new();
+    let mut count = 0;
+    let mut rest = &all[..];
+    while !rest.is_empty() {
+        let line = rest.iter().position(|&b| b == b'\n').unwrap();
+        let head = String::from_utf8(rest[..line].to_vec()).unwrap();
+        let parts: Vec<_> = head.split(' ').collect();
+        let size: usize = parts[2].parse().unwrap();
+        let bytes = &rest[line + 1..line + 1 + size];
+        let mut hits = Vec::new();
+        Needles.hits(bytes, 0..size, &mut |hit| hits.push(hit));
+        hits.sort_unstable();
+        count += usize::from(parts[1] != "tree");
+        if parts[1] != "tree" && !hits.is_empty() {
+            found.insert(parts[0].to_owned(), hits);
+        }
+        rest = &rest[line + 1 + size + 1..];
+    }
+    (found, count)
+}
+
+fn walked(path: &Path) -> Seen {
+    let pack = Pack::open(path).unwrap();
+    let mut all = Seen::default();
+    for seen in walk(&pack, &Needles, |kind| kind != Kind::Tree, |_| None, Seen::default) {
+        for (oid, hits) in seen.hits {
+            assert!(all.hits.insert(oid, hits).is_none(), "{oid} was met by two threads");
+        }
+        all.damaged.extend(seen.damaged);
+        all.searched += seen.searched;
+        all.fresh += seen.fresh;
+    }
+    all
+}
+
+#[test]
+fn the_delta_walk_finds_what_a_search_of_every_object_finds() {
+    let cases: &[(u64, usize, &[&str])] = &[
+        (1, 40, &["--depth=4095"]),
+        (2, 200, &["--depth=50"]),
+        (3, 200, &["--depth=250"]),
+        (4, 60, &["--depth=0"]),
+        (5, 120, &["--depth=10"]),
+    ];
+    for &(seed, versions, options) in cases {
+        let dir = Dir::new();
+        let pack = packed(&dir, seed, versions, options);
+        let seen = walked(&pack);
+        let found: BTreeMap<_, _> =
+            seen.hits.iter().map(|(oid, hits)| (oid.to_string(), hits.clone())).collect();
+        assert_eq!((found, seen.searched), naive(&dir), "seed {seed}");
+        assert_eq!(seen.damaged, []);
+    }
+}
+
+#[test]
+fn only_what_deltas_add_is_searched() {
+    let dir = Dir::new();
+    let pack = packed(&dir, 6, 300, &["--depth=250"]);
+    let whole: usize = 300 * 2000;
+    let fresh = walked(&pack).fresh;
+    assert!(fresh < whole / 4, "{fresh} of {whole} bytes");
+}
+
+#[test]
+fn a_damaged_pack_gives_what_is_left_and_names_the_rest() {
+    let dir = Dir::new();
+    let path = packed(&dir, 7, 60, &["--depth=50"]);
+    let good = walked(&path);
+    let bytes = std::fs::read(&path).unwrap();
+    let index = std::fs::read(path.with_extension("idx")).unwrap();
+    let copy = dir.path().join("copy.pack");
+    let mut rng = Rng::new(8);
+    for round in 0..200 {
+        let (mut pack, mut idx) = (bytes.clone(), index.clone());
+        let target = if round % 4 == 3 { &mut idx } else { &mut pack };
+        match round % 3 {
+            0 => target.truncate(rng.below(target.len())),
+            _ => {
+                for _ in 0..=rng.below(4) {
+                    let at = rng.below(target.len());
+                    target[at] ^= 1 << rng.below(8);
+                }
+            }
+        }
+        std::fs::write(&copy, &pack).unwrap();
+        std::fs::write(copy.with_extension("idx"), &idx).unwrap();
+        let Ok(pack) = Pack::open(&copy) else {
+            continue;
+        };
+        // Every object of the index is searched or named; a thread's panic would fail the test.
+        let mut reported = pack.damaged.len();
+        for seen in walk(&pack, &Needles, |_| true, |_| None, Seen::default) {
+            reported += seen.searched + seen.damaged.len();
+        }
+        assert!(reported >= pack.entries.len(), "round {round}: something was lost silently");
+    }
+    assert!(!good.hits.is_empty());
+}
