@@ -42,13 +42,14 @@ const KINDS: &[(&str, &str)] = &[
     ("lower", "abcdefghijklmnopqrstuvwxyz"),
     ("upper", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
     ("digit", "0123456789"),
+    ("x", "x"),
 ];
 
 /// The longest text one place of a template may ask for.
 const MAX_LENGTH: usize = 4096;
 
 /// A text with places such as `{alnum:32}`: 32 generated characters. The kinds are `alnum`,
-/// `base64url`, `hex`, `lower`, `upper` and `digit`; other braces stand for themselves.
+/// `base64url`, `hex`, `lower`, `upper`, `digit` and `x` (the letter); other braces stand for themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<Part>,
@@ -65,7 +66,7 @@ enum Part {
 pub enum TemplateError {
     /// `{alnm:32}`
     #[error(
-        "`{0}` is no kind of generated text; there are alnum, base64url, hex, lower, upper and digit"
+        "`{0}` is no kind of generated text; there are alnum, base64url, hex, lower, upper, digit and x"
     )]
     UnknownKind(String),
     /// `{alnum:0}`, `{alnum:99999}`
