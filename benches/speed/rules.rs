@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use keyside::rules::{BUILT_IN, Rng};
+use keyside::rules::{Rng, Ruleset};
 use tempfile::TempDir;
 
 use crate::forest::Forest;
@@ -27,7 +27,7 @@ pub(crate) fn run(forest: &Forest) -> io::Result<()> {
         crate::keyside([forest.path().into()]).named("keyside, built-in rules"),
     ];
     let times = measure::in_turn(&programs, ROUNDS)?;
-    let built_in: usize = BUILT_IN.iter().map(|(_, text)| text.matches("[[rule]]").count()).sum();
+    let built_in = Ruleset::built_in().rules.len();
     let title = format!(
         "rules: {} against {built_in}, {}, {ROUNDS} rounds",
         built_in + PROVIDERS * RULES_EACH,

@@ -8,7 +8,7 @@ use anyhow::bail;
 use super::args::RulesAction;
 use super::{Streams, exit};
 use crate::config::Settings;
-use crate::rules::{BUILT_IN, Rule, RuleErrors, RuleFile, Ruleset, Verify};
+use crate::rules::{Rule, RuleErrors, RuleFile, Ruleset, Verify};
 use crate::scan::check_samples;
 
 pub(super) fn rules(action: RulesAction, streams: &Streams) -> anyhow::Result<u8> {
@@ -92,10 +92,7 @@ fn check(paths: &[PathBuf], streams: &Streams) -> anyhow::Result<u8> {
         files.extend(RuleFile::read(path).map_err(|error| RuleErrors(vec![error]))?);
     }
     if paths.is_empty() {
-        files = BUILT_IN
-            .iter()
-            .map(|&(name, text)| RuleFile { name: name.to_owned(), text: text.to_owned() })
-            .collect();
+        files = RuleFile::built_in();
     }
     let rules = Ruleset::only(&files)?;
     let (count, failures) = check_samples(&rules);

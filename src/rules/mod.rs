@@ -8,6 +8,7 @@ mod alphabet;
 mod compile;
 mod coverage;
 mod error;
+mod load;
 mod pattern;
 mod ruleset;
 mod template;
@@ -17,10 +18,10 @@ pub mod syntax;
 
 pub use alphabet::Alphabet;
 pub use error::{RuleError, RuleErrors};
+pub use load::RuleFile;
 pub use pattern::{MAX_MATCH, Matcher, Pattern};
 pub use ruleset::{
-    BUILT_IN, Constraints, Documented, Provider, Remediation, Rule, RuleFile, Ruleset, Sample,
-    Samples, Sdk,
+    Constraints, Documented, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
 };
 pub use template::{Rng, Template, TemplateError};
 pub use verify::{Account, Answer, Method, Verdict, Verify};

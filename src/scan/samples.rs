@@ -60,16 +60,13 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{BUILT_IN, RuleFile};
+    use crate::rules::RuleFile;
 
     /// What start-up trusts: every check of user rules, and every sample.
     #[test]
     fn the_rules_of_the_binary_are_right() {
-        let files: Vec<_> = BUILT_IN
-            .iter()
-            .map(|&(name, text)| RuleFile { name: name.to_owned(), text: text.to_owned() })
-            .collect();
-        let rules = Ruleset::only(&files).unwrap_or_else(|errors| panic!("{errors}"));
+        let rules =
+            Ruleset::only(&RuleFile::built_in()).unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(rules.rules.len(), Ruleset::built_in().rules.len());
         let (count, failures) = check_samples(&rules);
         assert!(count > 40, "{count}");

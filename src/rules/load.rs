@@ -1,0 +1,99 @@
+//! Where rules come from: the binary, files and folders.
+
+use std::path::Path;
+use std::{fs, io};
+
+use super::compile::{self, Trust};
+use super::{RuleError, RuleErrors, Ruleset};
+
+/// The names and texts of the rule files that are part of the binary; `build.rs` lists them.
+const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
+
+/// The text of a rule file, and whose it is.
+#[derive(Debug, Clone)]
+pub struct RuleFile {
+    /// The file as the user named it.
+    pub name: String,
+    /// Its content.
+    pub text: String,
+}
+
+impl Ruleset {
+    /// The rules of the binary.
+    pub fn built_in() -> Self {
+        Self::load(&[]).expect("the rule files of the binary are checked by a test")
+    }
+
+    /// The rules of the binary and of `files`, all checked.
+    ///
+    /// # Errors
+    /// Every fault of `files`, each with file, line and rule.
+    pub fn load(files: &[RuleFile]) -> Result<Self, RuleErrors> {
+        let own = BUILT_IN.iter().map(|(name, text)| (*name, *text, Trust::BuiltIn));
+        let given = files.iter().map(|f| (f.name.as_str(), f.text.as_str(), Trust::Checked));
+        Self::compile(own.chain(given))
+    }
+
+    /// The rules of `files` alone, all checked.
+    ///
+    /// # Errors
+    /// Every fault of `files`, each with file, line and rule.
+    pub fn only(files: &[RuleFile]) -> Result<Self, RuleErrors> {
+        Self::compile(files.iter().map(|f| (f.name.as_str(), f.text.as_str(), Trust::Checked)))
+    }
+
+    fn compile<'f>(
+        files: impl Iterator<Item = (&'f str, &'f str, Trust)>,
+    ) -> Result<Self, RuleErrors> {
+        let mut set = Self { providers: Vec::new(), rules: Vec::new() };
+        let mut errors = Vec::new();
+        for (name, text, trust) in files {
+            compile::file(name, text, trust, &mut set, &mut errors);
+        }
+        if errors.is_empty() { Ok(set) } else { Err(RuleErrors(errors)) }
+    }
+}
+
+impl RuleFile {
+    /// The rule files that are part of the binary.
+    pub fn built_in() -> Vec<Self> {
+        let file =
+            |&(name, text): &(&str, &str)| Self { name: name.to_owned(), text: text.to_owned() };
+        BUILT_IN.iter().map(file).collect()
+    }
+
+    /// Reads a rule file, or every `*.toml` in a folder, in the order of their names.
+    ///
+    /// # Errors
+    /// A path that cannot be read, a text that is no UTF-8, or a folder without a rule file.
+    pub fn read(path: &Path) -> Result<Vec<Self>, RuleError> {
+        let fault = |path: &Path, message: String| RuleError {
+            file: path.display().to_string(),
+            line: None,
+            rule: None,
+            message,
+        };
+        let unreadable =
+            |path: &Path, error: io::Error| fault(path, format!("cannot be read: {error}"));
+        if !path.is_dir() {
+            let text = fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+            return Ok(vec![Self { name: path.display().to_string(), text }]);
+        }
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
+            let file = entry.map_err(|error| unreadable(path, error))?.path();
+            if file.extension().is_some_and(|extension| extension == "toml") {
+                paths.push(file);
+            }
+        }
+        if paths.is_empty() {
+            return Err(fault(path, "the folder holds no *.toml".to_owned()));
+        }
+        paths.sort();
+        let mut files = Vec::new();
+        for path in paths {
+            files.extend(Self::read(&path)?);
+        }
+        Ok(files)
+    }
+}
