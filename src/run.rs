@@ -101,6 +101,19 @@ fn redact(report: &mut Report, scanner: &Scanner<'_>) {
     }
 }
 
+/// Whether a text says that it is UTF-32, which no keyword is found in.
+fn is_utf32(start: &[u8]) -> bool {
+    start.starts_with(&[0xff, 0xfe, 0, 0]) || start.starts_with(&[0, 0, 0xfe, 0xff])
+}
+
+fn utf32_notice(path: &Path) -> Notice {
+    Notice {
+        path: Some(FilePath::from_path(path)),
+        kind: NoticeKind::Unreadable,
+        message: "is UTF-32, which is not searched; convert it to UTF-8".to_owned(),
+    }
+}
+
 fn nothing_scanned(mode: Mode) -> Notice {
     let message = match mode {
         Mode::Tree => {
@@ -149,6 +162,9 @@ impl Sink for Worker<'_> {
             self.own.summary.files += u64::from(is_something);
             self.progress.files.fetch_add(1, Ordering::Relaxed);
             self.name(item.path);
+            if is_utf32(piece.bytes) {
+                self.notice(utf32_notice(item.path));
+            }
         }
         self.own.summary.bytes += fresh;
         self.progress.bytes.fetch_add(fresh, Ordering::Relaxed);

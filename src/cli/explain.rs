@@ -43,7 +43,7 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
         bail!("{} has no line {line}", path.display());
     };
     let scanner = Scanner::new(&plan.rules);
-    let shown = scanner.masked_text(&path.display().to_string());
+    let shown = visible(&scanner.masked_text(&path.display().to_string()));
     writeln!(out, "{shown}:{line}")?;
     if let Some(reason) =
         unread_reason(path, &TreeOptions { no_ignore: false, ..plan.tree.clone() })
@@ -61,9 +61,13 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
         writeln!(out, "  no keyword of any rule stands here ({})", keywords.join(", "))?;
         writeln!(out, "  not reported")?;
     }
+    let mut locator = Locator::new(encoding);
+    let mut at = encoding.mark_length(&bytes);
     for attempt in &attempts {
-        let mut locator = Locator::new(encoding);
-        locator.advance(&bytes[encoding.mark_length(&bytes)..attempt.start]);
+        // The low byte of a character may be its second; characters are not to be parted.
+        let start = if encoding == Encoding::Utf16Be { attempt.start & !1 } else { attempt.start };
+        locator.advance(&bytes[at..start]);
+        at = start;
         let column = locator.place().column;
         explain_attempt(&scanner, plan, path, (&bytes, encoding), column, attempt, out)?;
     }

@@ -151,6 +151,7 @@ fn begins_word(text: &[u8], start: usize) -> bool {
         [.., b'\\', b'x', a, b] if is_hex(&[*a, *b]) => true,
         [.., b'\\', b'u' | b'U', a, b, c, d] if is_hex(&[*a, *b, *c, *d]) => true,
         [.., b'm'] => ends_colour(before),
+        [.., b'\\', b'U', _, _, _, _, _, _, _, _] => is_hex(&before[before.len() - 8..]),
         _ => false,
     }
 }
@@ -226,6 +227,8 @@ mod tests {
             ("\\x3d", true),
             ("x3d", false),
             ("\\u003D", true),
+            ("\\U0000003D", true),
+            ("U0000003D", false),
             ("u003D", false),
             ("\x1b[31m", true),
             ("\x1b[m", true),

@@ -62,10 +62,12 @@ impl Encoding {
         match self {
             Self::Bytes => {
                 let is_inside = |at: usize| bytes.get(at).is_some_and(|b| b & 0xc0 == 0x80);
-                (0..=3.min(offset))
-                    .map(|back| offset - back)
-                    .find(|&at| !is_inside(at))
-                    .unwrap_or(offset)
+                let nearest = |step: usize, most: usize| {
+                    let cuts = (offset.saturating_sub(most)..=offset).rev();
+                    cuts.filter(|at| at.is_multiple_of(step)).find(|&at| !is_inside(at))
+                };
+                // An even one if there is one: strings of UTF-16 in binaries are aligned to them.
+                nearest(2, 8).or_else(|| nearest(1, 3)).unwrap_or(offset & !1)
             }
             // Four bytes, lest the halves of a surrogate pair are parted: then both count as one.
             Self::Utf16Le | Self::Utf16Be => {
@@ -116,12 +118,14 @@ mod tests {
         let text = "aé😀b";
         for offset in 0..=text.len() {
             let cut = Encoding::Bytes.boundary(text.as_bytes(), offset);
-            assert!(text.is_char_boundary(cut) && offset - cut < 4, "{offset}");
+            assert!(text.is_char_boundary(cut) && offset - cut < 8, "{offset}");
         }
         let wide = utf16("a😀b", true);
         let cuts: Vec<_> = (0..=8).map(|o| Encoding::Utf16Le.boundary(&wide, o)).collect();
         assert_eq!(cuts, [0, 0, 2, 2, 2, 2, 6, 6, 8]);
         let latin1 = [0xbf; 10];
-        assert_eq!(Encoding::Bytes.boundary(&latin1, 7), 7);
+        assert_eq!(Encoding::Bytes.boundary(&latin1, 7), 6);
+        let odd = "aéééééééé";
+        assert!(odd.is_char_boundary(Encoding::Bytes.boundary(odd.as_bytes(), 14)));
     }
 }

@@ -5,14 +5,20 @@ use std::path::{Component, Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use thiserror::Error;
 
-/// A pattern that cannot be understood.
+/// Why path patterns cannot be used.
 #[derive(Debug, Error)]
-#[error("`{pattern}` is no path pattern: {reason}")]
-pub struct PatternError {
-    /// The pattern as written.
-    pub pattern: String,
-    /// What is wrong with it.
-    pub reason: String,
+pub enum PatternError {
+    /// One that cannot be understood.
+    #[error("`{pattern}` is no path pattern: {reason}")]
+    Syntax {
+        /// The pattern as written.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Together they are too large to be searched for.
+    #[error("there are too many path patterns, or too long ones")]
+    TooMany,
 }
 
 /// A list of path patterns, relative to a folder.
@@ -34,7 +40,7 @@ impl PathPatterns {
         let root = absolute(root);
         let mut builder = GitignoreBuilder::new(&root);
         for pattern in patterns {
-            let fault = |error: ignore::Error| PatternError {
+            let fault = |error: ignore::Error| PatternError::Syntax {
                 pattern: pattern.to_owned(),
                 reason: error.to_string(),
             };
@@ -43,9 +49,8 @@ impl PathPatterns {
                 if pattern.starts_with('#') { format!("\\{pattern}") } else { pattern.to_owned() };
             builder.add_line(None, &escaped).map_err(fault)?;
         }
-        let matcher = builder
-            .build()
-            .map_err(|error| PatternError { pattern: String::new(), reason: error.to_string() })?;
+        // Each pattern by itself is good, so it is their number or length.
+        let matcher = builder.build().map_err(|_| PatternError::TooMany)?;
         Ok(Self { matcher, root })
     }
 

@@ -199,3 +199,12 @@ fn zero_bytes_beside_a_key_are_no_part_of_it() {
         ]
     );
 }
+
+#[test]
+fn utf32_is_not_called_clean() {
+    let dir = Dir::new();
+    let wide =
+        |text: &str| -> Vec<u8> { text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect() };
+    dir.write("a.txt", wide(&format!("\u{feff}{}", dir.key(SECRET))));
+    dir.run(&["scan"]).expect(3).out("UTF-32");
+}
