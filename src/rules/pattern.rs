@@ -4,14 +4,20 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::literal::Extractor;
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// The longest text in bytes that a pattern may match. It bounds what must be kept of a file
 /// that is read in pieces, so no match is ever lost on a seam.
 pub const MAX_MATCH: usize = 4096;
 
-/// The largest compiled program in bytes.
-const SIZE_LIMIT: usize = 1 << 20;
+/// The most states that a pattern may have when its repetitions are written out.
+const MAX_STATES: u64 = 50_000;
+
+/// What the regex engine may use for one pattern, in bytes; far more than [`MAX_STATES`] can take.
+const SIZE_LIMIT: usize = 64 << 20;
+
+/// What one pattern's lazily built automaton may use, in bytes.
+const CACHE_LIMIT: usize = 1 << 20;
 
 /// A regular expression as written, and compiled once it was needed.
 #[derive(Debug)]
@@ -36,15 +42,17 @@ pub struct Matcher {
 }
 
 impl Pattern {
-    /// A pattern that is known to be right: it belongs to the binary and a test compiles it.
+    /// A pattern that is known to be right: it belongs to the binary and a test checks it.
     pub(super) fn trusted(source: String) -> Self {
         Self { source, matcher: OnceLock::new() }
     }
 
-    /// Checks a pattern by compiling it, and gives its syntax tree for further checks.
+    /// Checks a pattern, and gives its syntax tree for further checks. It is not compiled: of many
+    /// rules, few are ever needed.
     pub(super) fn checked(source: String) -> Result<(Self, Hir), String> {
-        let (matcher, hir) = compile(&source)?;
-        Ok((Self { source, matcher: OnceLock::from(matcher) }, hir))
+        let hir = parse(&source)?;
+        check(&hir)?;
+        Ok((Self::trusted(source), hir))
     }
 
     /// The expression as written.
@@ -54,9 +62,7 @@ impl Pattern {
 
     /// The compiled pattern; the first call compiles it.
     pub fn matcher(&self) -> &Matcher {
-        self.matcher.get_or_init(|| {
-            compile(&self.source).expect("patterns of the binary are compiled by a test").0
-        })
+        self.matcher.get_or_init(|| compile(&self.source).expect("the pattern has been checked"))
     }
 }
 
@@ -68,52 +74,85 @@ impl Matcher {
     }
 }
 
-fn compile(source: &str) -> Result<(Matcher, Hir), String> {
-    let hir = regex_syntax::ParserBuilder::new()
-        .unicode(false)
-        .utf8(false)
-        .build()
-        .parse(source)
-        .map_err(|error| {
-        format!("the pattern is no regular expression: {}", last_line(&error))
-    })?;
-    let longest =
-        hir.properties().maximum_len().filter(|&longest| longest <= MAX_MATCH).ok_or_else(
-            || {
-                format!(
-                    "the pattern can match more than {MAX_MATCH} bytes; \
-                 bound its repetitions, for example {{16,128}} instead of + or *"
-                )
-            },
-        )?;
+fn parse(source: &str) -> Result<Hir, String> {
+    let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
+    let hir = parser.parse(source);
+    hir.map_err(|error| format!("the pattern is no regular expression: {}", last_line(&error)))
+}
+
+fn check(hir: &Hir) -> Result<(), String> {
+    if hir.properties().maximum_len().is_none_or(|longest| longest > MAX_MATCH) {
+        return Err(format!(
+            "the pattern can match more than {MAX_MATCH} bytes; \
+             bound its repetitions, for example {{16,128}} instead of + or *"
+        ));
+    }
     if hir.properties().minimum_len() == Some(0) {
         return Err("the pattern matches the empty text".to_owned());
     }
+    if states(hir) > MAX_STATES {
+        return Err(format!(
+            "the pattern is too large: with its repetitions written out it has more than \
+             {MAX_STATES} states"
+        ));
+    }
+    if !mentions(hir, "secret") {
+        let error = "the pattern has no group `secret`: put (?P<secret>…) round the key";
+        return Err(error.to_owned());
+    }
+    if !always_captures(hir, "secret") {
+        return Err("the pattern can match without its group `secret`".to_owned());
+    }
+    if !body_is_inside(hir, false) {
+        return Err("the group `body` must stand inside of the group `secret`".to_owned());
+    }
+    Ok(())
+}
+
+fn compile(source: &str) -> Result<Matcher, String> {
+    let hir = parse(source)?;
     let regex = RegexBuilder::new(source)
         .unicode(false)
         .size_limit(SIZE_LIMIT)
-        .dfa_size_limit(SIZE_LIMIT)
+        .dfa_size_limit(CACHE_LIMIT)
         .build()
-        .map_err(|error| {
-            if matches!(error, regex::Error::CompiledTooBig(_)) {
-                return format!(
-                    "the pattern is too large: compiled it takes more than {SIZE_LIMIT} bytes"
-                );
-            }
-            format!("the pattern is no regular expression: {}", last_line(&error))
-        })?;
+        .map_err(|error| last_line(&error))?;
     let group = |name: &str| regex.capture_names().position(|group| group == Some(name));
-    let secret = group("secret").ok_or_else(|| {
-        "the pattern has no group `secret`: put (?P<secret>…) round the key".to_owned()
-    })?;
-    if !always_captures(&hir, "secret") {
-        return Err("the pattern can match without its group `secret`".to_owned());
-    }
+    let secret = group("secret").ok_or("no group `secret`")?;
     let body = group("body").unwrap_or(secret);
-    if body != secret && !body_is_inside(&hir, false) {
-        return Err("the group `body` must stand inside of the group `secret`".to_owned());
+    let longest = hir.properties().maximum_len().ok_or("matches of any length")?;
+    Ok(Matcher { regex, secret, body, longest, prefixes: prefixes(&hir) })
+}
+
+/// How many states a pattern has when its repetitions are written out.
+fn states(hir: &Hir) -> u64 {
+    let sum = |parts: &[Hir]| parts.iter().map(states).fold(1, u64::saturating_add);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len() as u64,
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len() as u64,
+        HirKind::Class(Class::Unicode(class)) => 4 * class.ranges().len() as u64,
+        HirKind::Capture(group) => states(&group.sub).saturating_add(2),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min.saturating_add(1));
+            states(&repetition.sub).saturating_add(1).saturating_mul(u64::from(times))
+        }
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts),
     }
-    Ok((Matcher { regex, secret, body, longest, prefixes: prefixes(&hir) }, hir))
+}
+
+/// Whether a group of this name is anywhere.
+fn mentions(hir: &Hir, name: &str) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
+        HirKind::Capture(group) => {
+            group.name.as_deref() == Some(name) || mentions(&group.sub, name)
+        }
+        HirKind::Repetition(repetition) => mentions(&repetition.sub, name),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().any(|part| mentions(part, name))
+        }
+    }
 }
 
 /// Whether no match is without the group `name`.
@@ -203,6 +242,22 @@ mod tests {
             let error = Pattern::checked(source.to_owned()).unwrap_err();
             assert!(error.contains(reason), "{source}: {error}");
         }
+    }
+
+    #[test]
+    fn the_largest_pattern_that_is_accepted_compiles() {
+        let source = |times: usize| {
+            format!("(?P<secret>x(?:[a-z][0-9]|[A-Z_]{{2}}|[^a-f]{{2}}){{{times}}})")
+        };
+        let fits = |times: &usize| Pattern::checked(source(*times)).is_ok();
+        let times = (1..2048).rev().find(fits).unwrap();
+        assert!(times > 1000, "{times}");
+        let (pattern, _) = Pattern::checked(source(times)).unwrap();
+        assert_eq!(pattern.matcher().longest, 1 + 2 * times);
+        let branches: Vec<_> = (0..24).map(|n| format!("{n:02}[acegikmoqsuwy]{{0,145}}")).collect();
+        let source = format!("(?P<secret>{})", branches.join("|"));
+        assert!(states(&parse(&source).unwrap()) > MAX_STATES * 9 / 10);
+        Pattern::checked(source).unwrap().0.matcher();
     }
 
     #[test]
