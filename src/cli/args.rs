@@ -164,7 +164,7 @@ pub(super) struct TreeArgs {
     #[arg(long, value_name = "SIZE")]
     max_file_size: Option<Size>,
     /// Threads [default: one a processor]
-    #[arg(short = 'j', long, value_name = "N", env = "KEYSIDE_THREADS")]
+    #[arg(short = 'j', long, value_name = "N", env = "KEYSIDE_THREADS", hide_env_values = true)]
     threads: Option<usize>,
     /// Hidden files are always read: secrets live in dot files
     #[arg(long, hide = true)]
@@ -176,10 +176,10 @@ pub(super) struct TreeArgs {
 #[command(next_help_heading = "Rules")]
 pub(super) struct RuleArgs {
     /// Configuration [default: none; a keyside.toml in the scanned tree may not hide anything]
-    #[arg(short, long, value_name = "FILE", env = "KEYSIDE_CONFIG")]
+    #[arg(short, long, value_name = "FILE", env = "KEYSIDE_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
     /// Add rules from a file, or from all *.toml of a folder (repeatable)
-    #[arg(long, value_name = "FILE-OR-DIR", env = "KEYSIDE_RULES")]
+    #[arg(long, value_name = "FILE-OR-DIR", env = "KEYSIDE_RULES", hide_env_values = true)]
     rules: Vec<PathBuf>,
     /// Use only this rule (repeatable)
     #[arg(long, alias = "enable-rule", value_name = "RULE")]
