@@ -4,6 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+/// The largest index that is read, in bytes: about three million files.
+const MAX_INDEX: u64 = 256 << 20;
+
+/// The largest `.git` file, in bytes.
+const MAX_LINK: u64 = 64 << 10;
+
 /// A repository's working tree.
 #[derive(Debug)]
 pub(super) struct Checkout {
@@ -22,7 +28,7 @@ impl Checkout {
             return Some(Self { top: top.to_owned(), folder: git });
         }
         // A linked worktree or a submodule: a file says where the folder is.
-        let text = fs::read_to_string(&git).ok()?;
+        let text = String::from_utf8(read_plain(&git, MAX_LINK).ok()?).ok()?;
         let named = text.strip_prefix("gitdir:")?.trim();
         Some(Self { top: top.to_owned(), folder: top.join(named) })
     }
@@ -34,7 +40,7 @@ impl Checkout {
     pub(super) fn tracked(&self) -> io::Result<Vec<Vec<u8>>> {
         let mut tracked = Vec::new();
         for file in self.indexes()? {
-            let bytes = fs::read(&file)?;
+            let bytes = read_plain(&file, MAX_INDEX)?;
             let damaged = || {
                 let text = "the index is damaged, or of a version that is not known";
                 io::Error::new(io::ErrorKind::InvalidData, text)
@@ -59,6 +65,17 @@ impl Checkout {
         }
         Ok(files)
     }
+}
+
+/// Reads a file of at most `most` bytes. The repository is not trusted: a pipe in the place of the
+/// file would be waited for, and a file of any size filled in.
+fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_file() && metadata.len() <= most {
+        return fs::read(path);
+    }
+    let text = format!("is no plain file of at most {most} bytes");
+    Err(io::Error::new(io::ErrorKind::InvalidData, text))
 }
 
 /// The paths of plain files in an index whose object ids have `id` bytes.

@@ -7,7 +7,7 @@
 use std::fs::{self, File, FileType, Metadata};
 use std::hash::{DefaultHasher, Hasher};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -110,8 +110,13 @@ fn read_tracked<S: Sink>(
             let Ok(path) = path.strip_prefix(&inside) else {
                 continue;
             };
+            // An index may say anything, also `/etc/passwd`, `../x` or `.git/config`.
+            let is_name = |part| matches!(part, Component::Normal(name) if name != ".git");
+            if !path.components().all(is_name) {
+                continue;
+            }
             let path = root.join(path);
-            if visited.binary_search(&hash(&path)).is_err() && is_plain(&path) {
+            if visited.binary_search(&hash(&path)).is_err() && is_inside(&path, &checkout.top) {
                 let is_excluded = options.exclude.as_ref().is_some_and(|meant| meant(&path, false));
                 if !is_excluded {
                     let worker = worker.get_or_insert_with(|| Worker::new(sink(), options));
@@ -130,9 +135,11 @@ fn checkout_of(folder: &Path) -> Option<(Checkout, PathBuf)> {
     Some((checkout, inside))
 }
 
-/// Whether a file is there and no link. What is tracked and gone is nothing to read.
-fn is_plain(path: &Path) -> bool {
+/// Whether a plain file is there, and within `top` when links are followed: git tracks nothing
+/// behind a link. What is tracked and gone is nothing to read.
+fn is_inside(path: &Path, top: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+        && fs::canonicalize(path).is_ok_and(|real| real.starts_with(top))
 }
 
 /// Stands for a path in the list of those that were visited.

@@ -488,3 +488,52 @@ fn absurdly_many_threads_are_not_started() {
     dir.write("a.txt", "x");
     dir.run(&["scan", "-j", "1000000"]).expect(0);
 }
+
+/// An index of version 2 that tracks `paths`, whatever they are.
+fn index(paths: &[&str]) -> Vec<u8> {
+    let mut bytes =
+        [&b"DIRC"[..], &2u32.to_be_bytes(), &(paths.len() as u32).to_be_bytes()].concat();
+    for path in paths {
+        let mut entry = vec![0; 62];
+        entry[24..28].copy_from_slice(&0o100_644u32.to_be_bytes());
+        entry[60..62].copy_from_slice(&(path.len() as u16).to_be_bytes());
+        entry.extend(path.as_bytes());
+        entry.resize((entry.len() + 8) / 8 * 8, 0);
+        bytes.extend(entry);
+    }
+    bytes
+}
+
+#[test]
+fn a_hostile_index_has_nothing_read_outside_of_the_tree() {
+    let outside = Dir::new();
+    let secret = outside.write("secret.txt", outside.key(SECRET));
+    let dir = Dir::repository();
+    dir.write("a.txt", "x");
+    dir.write("b.env", dir.key(SECRET));
+    dir.write(".gitignore", "b.env\nlink\n");
+    symlink(outside.path(), dir.path().join("link")).unwrap();
+    let up = format!("../{}/secret.txt", outside.path().file_name().unwrap().to_str().unwrap());
+    let hostile = [secret.to_str().unwrap(), &up, "link/secret.txt", "./a.txt", ".git/index"];
+    dir.write(".git/index", index(&hostile));
+    dir.run(&["scan"]).expect(0).out("no leaked key in 2 files");
+    // The same index with an honest entry finds it, so it was understood.
+    dir.write(".git/index", index(&[&hostile[..], &["b.env"]].concat()));
+    let (_, report) = dir.json(&[]);
+    assert_eq!(paths(&report), set(&["b.env"]));
+}
+
+#[test]
+fn a_pipe_in_the_place_of_git_files_is_not_waited_for() {
+    for name in [".git", ".git/index"] {
+        let dir = Dir::new();
+        dir.write("a.txt", "x");
+        if name != ".git" {
+            std::fs::create_dir(dir.path().join(".git")).unwrap();
+        }
+        let made = std::process::Command::new("mkfifo").arg(dir.path().join(name)).status();
+        assert!(made.unwrap().success());
+        let run = dir.run(&["scan"]);
+        assert_eq!(run.code, if name == ".git" { 0 } else { 3 }, "{name}: {run}");
+    }
+}
