@@ -18,6 +18,9 @@ use super::media::{is_media, may_be_media};
 use super::{Item, Reader, Sink, Skip};
 use crate::model::{FilePath, Notice, NoticeKind};
 
+/// The largest ignore file that is honoured, in bytes.
+const MAX_RULES: u64 = 4 << 20;
+
 /// More threads than this gain nothing, and cost.
 const MAX_THREADS: usize = 256;
 
@@ -54,15 +57,17 @@ impl TreeOptions {
 /// directories that were excluded.
 pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -> S + Sync) -> u64 {
     let mut single = None;
-    let mut trees: Option<WalkBuilder> = None;
+    let mut trees = Vec::new();
+    let mut unruled = Vec::new();
     for root in roots {
         match fs::metadata(root) {
-            Ok(metadata) if metadata.is_dir() => match &mut trees {
-                Some(builder) => {
-                    builder.add(root);
+            Ok(metadata) if metadata.is_dir() => {
+                if options.no_ignore || has_rules(root) {
+                    trees.push(root.clone())
+                } else {
+                    unruled.push(root.clone())
                 }
-                None => trees = Some(WalkBuilder::new(root)),
-            },
+            }
             Ok(metadata) => {
                 let worker = single.get_or_insert_with(|| Worker::new(sink(), options));
                 worker.named_file(root, &metadata);
@@ -74,9 +79,11 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
         }
     }
     drop(single);
-    let Some(builder) = trees else { return 0 };
     let visited = Mutex::default();
-    let excluded = walk_trees(builder, options, &visited, &sink);
+    let (mut excluded, deferred) = walk_trees(&trees, options, &visited, &sink);
+    unruled.extend(deferred);
+    let all = TreeOptions { no_ignore: true, ..options.clone() };
+    excluded += walk_trees(&unruled, &all, &visited, &sink).0;
     if !options.no_ignore {
         let visited = visited.into_inner().unwrap_or_else(PoisonError::into_inner);
         read_tracked(roots, options, visited, &sink);
@@ -149,15 +156,25 @@ fn hash(path: &Path) -> u64 {
     hasher.finish()
 }
 
+/// Walks `roots`. Gives the number of what was excluded, and the folders that were left out
+/// because their ignore file cannot be honoured.
 fn walk_trees<S: Sink>(
-    mut builder: WalkBuilder,
+    roots: &[PathBuf],
     options: &TreeOptions,
     visited: &Mutex<Vec<u64>>,
     sink: &(impl Fn() -> S + Sync),
-) -> u64 {
+) -> (u64, Vec<PathBuf>) {
+    let Some((first, others)) = roots.split_first() else { return (0, Vec::new()) };
+    let mut builder = WalkBuilder::new(first);
+    for root in others {
+        builder.add(root);
+    }
     let excluded = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&excluded);
+    let deferred = Arc::new(Mutex::new(Vec::new()));
+    let later = Arc::clone(&deferred);
     let exclude = options.exclude.clone();
+    let no_ignore = options.no_ignore;
     configure(&mut builder, options).threads(options.threads.min(MAX_THREADS)).filter_entry(
         move |entry| {
             // A root is what the user asked for, even if it is a `.git` itself.
@@ -171,8 +188,14 @@ fn walk_trees<S: Sink>(
             let is_excluded = exclude.as_ref().is_some_and(|meant| meant(entry.path(), is_dir));
             if is_excluded {
                 counter.fetch_add(1, Ordering::Relaxed);
+                return false;
             }
-            !is_excluded
+            if is_dir && !no_ignore && !is_rules(&entry.path().join(".gitignore")) {
+                let mut later = later.lock().unwrap_or_else(PoisonError::into_inner);
+                later.push(entry.path().to_owned());
+                return false;
+            }
+            true
         },
     );
     builder.build_parallel().run(|| {
@@ -183,7 +206,26 @@ fn walk_trees<S: Sink>(
             WalkState::Continue
         })
     });
-    excluded.load(Ordering::Relaxed)
+    let mut deferred = deferred.lock().unwrap_or_else(PoisonError::into_inner);
+    (excluded.load(Ordering::Relaxed), std::mem::take(&mut *deferred))
+}
+
+/// Whether an ignore file is one that git would read: a plain file, if it is there at all. git
+/// follows no link to it, and a pipe would be waited for; below such a file, all is read.
+fn is_rules(path: &Path) -> bool {
+    fs::symlink_metadata(path)
+        .map_or(true, |metadata| metadata.is_file() && metadata.len() <= MAX_RULES)
+}
+
+/// Whether all ignore files that hold for a folder from above can be honoured.
+fn has_rules(folder: &Path) -> bool {
+    let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let top = Checkout::of(&real).map_or_else(|| real.clone(), |checkout| checkout.top);
+    let mut folders = real.ancestors().take_while(|above| above.starts_with(&top));
+    // This one is no part of what is committed: git follows a link to it.
+    let is_plain = |metadata: Metadata| metadata.is_file() && metadata.len() <= MAX_RULES;
+    let exclude = fs::metadata(top.join(".git/info/exclude"));
+    folders.all(|folder| is_rules(&folder.join(".gitignore"))) && exclude.map_or(true, is_plain)
 }
 
 /// What of a tree is walked.
@@ -277,7 +319,7 @@ impl<'o, S: Sink> Worker<'o, S> {
         if !kind.is_file() {
             return self.sink.skipped(path, Skip::Special);
         }
-        if let Some(visits) = self.visits.as_mut().filter(|_| !self.options.no_ignore) {
+        if let Some(visits) = &mut self.visits {
             visits.own.push(hash(path));
         }
         self.tree_file(path);

@@ -537,3 +537,31 @@ fn a_pipe_in_the_place_of_git_files_is_not_waited_for() {
         assert_eq!(run.code, if name == ".git" { 0 } else { 3 }, "{name}: {run}");
     }
 }
+
+#[test]
+fn an_ignore_file_that_git_would_not_read_hides_nothing() {
+    for (place, kinds) in [
+        (".gitignore", &["link", "pipe"][..]),
+        ("d/.gitignore", &["link", "pipe"]),
+        (".git/info/exclude", &["pipe"]),
+    ] {
+        for &kind in kinds {
+            let dir = Dir::repository();
+            dir.write("rules", "*.env\n");
+            dir.write("d/a.txt", "x");
+            dir.write(".git/info/x", "x");
+            plant(&dir, &["d/b.env"]);
+            let at = dir.path().join(place);
+            if kind == "link" {
+                symlink(dir.path().join("rules"), at).unwrap();
+            } else {
+                let made = std::process::Command::new("mkfifo").arg(at).status();
+                assert!(made.unwrap().success());
+            }
+            let (_, report) = dir.json(&["-j", "2"]);
+            assert_eq!(paths(&report), set(&["d/b.env"]), "{place} {kind}");
+            let (_, report) = dir.json(&["d"]);
+            assert_eq!(paths(&report), set(&["d/b.env"]), "{place} {kind}");
+        }
+    }
+}
