@@ -62,11 +62,9 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
     for root in roots {
         match fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => {
-                if options.no_ignore || has_rules(root) {
-                    trees.push(root.clone())
-                } else {
-                    unruled.push(root.clone())
-                }
+                let list =
+                    if options.no_ignore || has_rules(root) { &mut trees } else { &mut unruled };
+                list.push(root.clone());
             }
             Ok(metadata) => {
                 let worker = single.get_or_insert_with(|| Worker::new(sink(), options));
