@@ -277,45 +277,39 @@ fn descriptor(rule: &Rule, provider: &Provider) -> sarif::ReportingDescriptor {
 }
 
 fn help_text(rule: &Rule, provider: &Provider) -> String {
-    let mut text = format!(
-        "{} of {} ({}).\n\n{}\n\n{}\n\nRevoke it: {}",
-        rule.title,
-        provider.name,
-        provider.url,
-        rule.description,
-        rule.remediation.summary,
-        rule.remediation.url,
-    );
-    text.extend(rotation(rule, provider).map(|rotation| format!("\n\n{rotation}")));
-    text.push_str(&format!(
-        "\n\nIf it is no key, or may stay, say why on its line: keyside:allow[{}] reason",
-        rule.id,
-    ));
-    text
+    let Rule { id, title, description, remediation, .. } = rule;
+    let Provider { name, url, .. } = provider;
+    format!(
+        "{title} of {name} ({url}).\n\n{description}\n\n{}\n\nRevoke it: {}{}\n\n\
+         If it is no key, or may stay, say why on its line: keyside:allow[{id}] reason",
+        remediation.summary,
+        remediation.url,
+        rotation(rule, provider),
+    )
 }
 
 fn help_markdown(rule: &Rule, provider: &Provider) -> String {
-    let mut text = format!(
-        "**{}** of [{}]({}).\n\n## Why it matters\n\n{}\n\n## What to do\n\n{}\n\n[Revoke it]({})",
-        rule.title,
-        provider.name,
-        provider.url,
-        rule.description,
-        rule.remediation.summary,
-        rule.remediation.url,
-    );
-    text.extend(rotation(rule, provider).map(|rotation| format!("\n\n{rotation}")));
-    text.push_str(&format!(
-        "\n\n## If it is no key, or may stay\n\nSay why on its line: \
-         `keyside:allow[{}] reason`",
-        rule.id,
-    ));
-    text
+    let Rule { id, title, description, remediation, .. } = rule;
+    let Provider { name, url, .. } = provider;
+    format!(
+        "**{title}** of [{name}]({url}).\n\n## Why it matters\n\n{description}\n\n\
+         ## What to do\n\n{}\n\n[Revoke it]({}){}\n\n\
+         ## If it is no key, or may stay\n\nSay why on its line: `keyside:allow[{id}] reason`",
+        remediation.summary,
+        remediation.url,
+        rotation(rule, provider),
+    )
 }
 
-fn rotation(rule: &Rule, provider: &Provider) -> Option<String> {
-    let days = rule.remediation.rotation_days?;
-    Some(format!("{} wants its keys to be changed every {days} days, leak or not.", provider.name))
+/// A paragraph on how often the provider wants keys to be changed, if it says so.
+fn rotation(rule: &Rule, provider: &Provider) -> String {
+    let paragraph = |days| {
+        format!(
+            "\n\n{} wants its keys to be changed every {days} days, leak or not.",
+            provider.name
+        )
+    };
+    rule.remediation.rotation_days.map(paragraph).unwrap_or_default()
 }
 
 /// GitHub's word for how often a rule is right.
