@@ -9,7 +9,7 @@ use super::discover::{Found, beside, discover, folder_of, patterns};
 use super::file::{ConfigError, ConfigFile};
 use super::{FILE_NAME, Size};
 use crate::model::{DEFAULT_SALT, FilePath, Notice, NoticeKind, Severity};
-use crate::rules::{RuleErrors, RuleFile, Ruleset};
+use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::TreeOptions;
 use crate::suppress::{PathPatterns, Policy};
 
@@ -137,12 +137,21 @@ impl Settings {
     fn load_rules(&self, found: &Found) -> Result<Ruleset, ConfigError> {
         let mut files = Vec::new();
         let mut seen = BTreeSet::new();
-        for path in self.rules.iter().chain(&found.rules) {
+        let mut of_tree = BTreeSet::new();
+        let named = self.rules.iter().map(|path| (path, false));
+        for (path, is_found) in named.chain(found.rules.iter().map(|path| (path, true))) {
             if seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())) {
-                files.extend(RuleFile::read(path).map_err(|error| RuleErrors(vec![error]))?);
+                let read = RuleFile::read(path).map_err(|error| RuleErrors(vec![error]))?;
+                of_tree.extend(read.iter().filter(|_| is_found).map(|file| file.name.clone()));
+                files.extend(read);
             }
         }
         let mut rules = Ruleset::load(&files)?;
+        let brought = rules.rules.iter().filter(|rule| of_tree.contains(&rule.file));
+        let faults: Vec<_> = brought.filter_map(slow).collect();
+        if !faults.is_empty() {
+            return Err(RuleErrors(faults).into());
+        }
         let named = self.only.iter().chain(&self.disable);
         let of_tree = found.policy.configs.iter().flat_map(|config| &config.disabled);
         for id in named.chain(of_tree) {
@@ -158,6 +167,19 @@ impl Settings {
         }
         Ok(rules)
     }
+}
+
+/// A rule of the scanned tree may not cost more than a look at what follows its keyword: with free
+/// text before it, every hit is tried from thousands of places, and a few kilobytes take minutes.
+fn slow(rule: &Rule) -> Option<RuleError> {
+    (!rule.pattern.matcher().begins_with(&rule.keywords)).then(|| RuleError {
+        file: rule.file.clone(),
+        line: None,
+        rule: Some(rule.id.clone()),
+        message: "the pattern of a rule in the scanned tree must begin with its keyword; \
+                  name the file with --rules if you trust it"
+            .to_owned(),
+    })
 }
 
 /// The settings as a `keyside.toml` that would say the same.

@@ -172,7 +172,9 @@ impl<'r> Scanner<'r> {
         let begins_here = matcher.begins_with(&rule.keywords);
         let mut from = if begins_here { window.at } else { window.at.saturating_sub(reach) };
         let mut rejected = None;
-        while let Some(groups) = matcher.regex.captures_at(&window.text, from) {
+        while from <= window.at
+            && let Some(groups) = matcher.regex.captures_at(&window.text, from)
+        {
             let whole = groups.get(0).expect("group 0 is the match itself");
             if whole.start() > window.at {
                 break;

@@ -113,3 +113,19 @@ fn fifo(dir: &Dir, name: &str) {
     let made = std::process::Command::new("mkfifo").arg(dir.path().join(name)).status();
     assert!(made.unwrap().success());
 }
+
+#[test]
+fn a_rule_of_the_tree_cannot_make_a_scan_take_minutes() {
+    let dir = Dir::new();
+    let rule = crate::configuration::rule_file("evil", "keyword", "error");
+    let rule = rule
+        .replace("(?P<secret>keyword(?P<body>[A-Za-z0-9]{32}))", "(?P<secret>[a-z]{1,4000}keyword)")
+        .replace("keyword{alnum:32}", "{lower:8}keyword");
+    dir.write("evil.toml", rule);
+    dir.write("keyside.toml", "rules = ['evil.toml']");
+    dir.write("a.txt", "x keyword");
+    let run = dir.run(&["scan"]).expect(2).err("must begin with its keyword");
+    assert!(run.stderr.contains("evil.toml: rule `evil-key`"), "{run}");
+    // Who names the file has decided to trust it.
+    dir.run(&["scan", "--rules", "evil.toml"]).expect(0);
+}
