@@ -169,8 +169,9 @@ impl Settings {
     }
 }
 
-/// A rule of the scanned tree may not cost more than a look at what follows its keyword: with free
-/// text before it, every hit is tried from thousands of places, and a few kilobytes take minutes.
+/// A rule of the scanned tree must begin with its keyword: with free text before it, every hit is
+/// tried from thousands of places, and ten kilobytes take more than a minute. A long open tail can
+/// still be slow on a text full of the keyword.
 fn slow(rule: &Rule) -> Option<RuleError> {
     (!rule.pattern.matcher().begins_with(&rule.keywords)).then(|| RuleError {
         file: rule.file.clone(),

@@ -115,7 +115,7 @@ fn fifo(dir: &Dir, name: &str) {
 }
 
 #[test]
-fn a_rule_of_the_tree_cannot_make_a_scan_take_minutes() {
+fn a_rule_of_the_tree_must_begin_with_its_keyword() {
     let dir = Dir::new();
     let rule = crate::configuration::rule_file("evil", "keyword", "error");
     let rule = rule
