@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
 
+use keyside::model::Oid;
 use keyside::rules::Ruleset;
 use keyside::scan::Scanner;
-use keyside::source::git::{Hit, Kind, Oid, Pack, Visit, walk};
+use keyside::source::git::{Hit, Kind, Pack, Visit, walk};
 
 /// What one thread has seen.
 #[derive(Default)]

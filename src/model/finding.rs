@@ -1,6 +1,6 @@
 //! What a scan has found: one record a secret, with every place it stands at.
 
-use super::{Fingerprint, KeyClass, Origin, Region, Secret, Severity};
+use super::{Fingerprint, History, KeyClass, Origin, Region, Secret, Severity};
 
 /// One secret under one rule, with all its occurrences.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Finding {
     pub secret: Secret,
     /// Where it stands, in order; at least one.
     pub occurrences: Vec<Occurrence>,
+    /// What history says of it; `None` where no history was read.
+    pub history: Option<History>,
 }
 
 /// One place where a secret stands.

@@ -4,7 +4,9 @@
 
 mod finding;
 mod fingerprint;
+mod history;
 mod notice;
+mod oid;
 mod origin;
 mod place;
 mod secret;
@@ -13,8 +15,10 @@ mod summary;
 
 pub use finding::{Excerpt, Finding, Fragment, Occurrence, Suppressed, Suppression};
 pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError};
+pub use history::{Change, History, Time};
 pub use notice::{Notice, NoticeKind};
-pub use origin::{FilePath, Origin};
+pub use oid::{Oid, OidError};
+pub use origin::{FilePath, Origin, Source};
 pub use place::{Place, Region};
 pub use secret::Secret;
 pub use severity::{Confidence, KeyClass, Severity};

@@ -15,6 +15,20 @@ pub enum NoticeKind {
     UntrustedConfig,
     /// Findings were hidden by a file of the scanned tree.
     Suppressed,
+    /// A git object that others name is not there.
+    MissingObject,
+    /// A git object is there, but cannot be read.
+    DamagedObject,
+    /// The repository was cloned without all of its history.
+    Shallow,
+    /// What was asked for is not all in the repository.
+    BadRange,
+    /// The repository belongs to somebody else.
+    ForeignOwner,
+    /// The repository tells git to read other objects in the place of some.
+    Replaced,
+    /// A repository inside of this one was, or was not, read.
+    Submodule,
     /// A report leaves out what its format cannot take.
     Truncated,
 }
@@ -28,6 +42,13 @@ impl NoticeKind {
             Self::Empty => "nothing-scanned",
             Self::UntrustedConfig => "untrusted-config",
             Self::Suppressed => "suppressed-by-tree",
+            Self::MissingObject => "missing-object",
+            Self::DamagedObject => "damaged-object",
+            Self::Shallow => "shallow",
+            Self::BadRange => "bad-range",
+            Self::ForeignOwner => "foreign-owner",
+            Self::Replaced => "replaced-objects",
+            Self::Submodule => "submodule",
             Self::Truncated => "truncated",
         }
     }
@@ -35,8 +56,19 @@ impl NoticeKind {
     /// Whether something that was asked for was not read, so that "clean" cannot be said.
     pub fn is_incomplete(self) -> bool {
         match self {
-            Self::Missing | Self::Unreadable | Self::Empty => true,
-            Self::UntrustedConfig | Self::Suppressed | Self::Truncated => false,
+            Self::Missing
+            | Self::Unreadable
+            | Self::Empty
+            | Self::MissingObject
+            | Self::DamagedObject
+            | Self::Shallow
+            | Self::BadRange => true,
+            Self::UntrustedConfig
+            | Self::Suppressed
+            | Self::ForeignOwner
+            | Self::Replaced
+            | Self::Submodule
+            | Self::Truncated => false,
         }
     }
 }

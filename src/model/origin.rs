@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::Oid;
+
 /// A path as reports name it: raw bytes with `/` between its parts, cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FilePath(Arc<[u8]>);
@@ -82,29 +84,73 @@ impl From<&str> for FilePath {
     }
 }
 
-/// What an occurrence was read from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Origin {
+/// What an occurrence was read from, in the order in which reports list occurrences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
     /// A file of a working tree.
-    Tree(FilePath),
+    Tree,
     /// Standard input, under the name the user gave it or `<stdin>`.
-    Stdin(FilePath),
+    Stdin,
+    /// A file of the tree of HEAD.
+    Head,
+    /// A file of the index.
+    Index,
+    /// A file of a commit that a branch, a tag or another ref reaches.
+    Commit,
+    /// A file of a stash.
+    Stash,
+    /// A note (git-notes(1)).
+    Note,
+    /// What a commit says of itself: its message and headers.
+    CommitMessage,
+    /// What an annotated tag says.
+    TagMessage,
+    /// A file of a commit, or what a commit says, that only a reflog still reaches.
+    Reflog,
+    /// An object that nothing reaches any more.
+    Unreachable,
+}
+
+impl Source {
+    /// The name that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tree => "tree",
+            Self::Stdin => "stdin",
+            Self::Index => "index",
+            Self::Head | Self::Commit => "commit",
+            Self::Stash => "stash",
+            Self::Note => "note",
+            Self::CommitMessage => "commit-message",
+            Self::TagMessage => "tag-message",
+            Self::Reflog => "reflog",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+/// Where a text with an occurrence was read from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// The kind of source.
+    pub source: Source,
+    /// The path that reports name. A message or an object without a name has its id here.
+    pub path: FilePath,
+    /// The commit whose version is shown.
+    pub commit: Option<Oid>,
+    /// The object that was read.
+    pub blob: Option<Oid>,
 }
 
 impl Origin {
-    /// The path that reports name.
-    pub fn path(&self) -> &FilePath {
-        match self {
-            Self::Tree(path) | Self::Stdin(path) => path,
-        }
+    /// A file of a working tree.
+    pub fn tree(path: FilePath) -> Self {
+        Self { source: Source::Tree, path, commit: None, blob: None }
     }
 
-    /// The kind of source, as the JSON report spells it.
-    pub fn source(&self) -> &'static str {
-        match self {
-            Self::Tree(_) => "tree",
-            Self::Stdin(_) => "stdin",
-        }
+    /// Standard input under a name.
+    pub fn stdin(path: FilePath) -> Self {
+        Self { source: Source::Stdin, path, commit: None, blob: None }
     }
 }
 

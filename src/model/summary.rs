@@ -11,6 +11,12 @@ pub enum Mode {
     Tree,
     /// Standard input alone.
     Stdin,
+    /// Everything that a repository stores.
+    History,
+    /// What some commits add.
+    Range,
+    /// What the next commit would add.
+    Staged,
 }
 
 impl Mode {
@@ -19,6 +25,9 @@ impl Mode {
         match self {
             Self::Tree => "tree",
             Self::Stdin => "stdin",
+            Self::History => "history",
+            Self::Range => "range",
+            Self::Staged => "staged",
         }
     }
 }
@@ -47,7 +56,11 @@ impl State {
 pub struct Summary {
     /// Files that were searched, standard input included.
     pub files: u64,
-    /// Bytes that were searched.
+    /// Contents of files in git that were searched.
+    pub blobs: u64,
+    /// Commits that were searched.
+    pub commits: u64,
+    /// Bytes that were searched; of git objects, their whole sizes.
     pub bytes: u64,
     /// Images, audio and video, told by their content.
     pub skipped_media: u64,
@@ -78,6 +91,8 @@ impl Summary {
     /// Adds the counts of another part of the same run; the duration stays.
     pub fn add(&mut self, other: &Self) {
         self.files += other.files;
+        self.blobs += other.blobs;
+        self.commits += other.commits;
         self.bytes += other.bytes;
         self.skipped_media += other.skipped_media;
         self.skipped_special += other.skipped_special;

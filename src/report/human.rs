@@ -220,7 +220,7 @@ fn write_suppressed(suppressed: &Suppressed, out: &mut dyn io::Write) -> io::Res
     writeln!(
         out,
         "{DIM}accepted{DIM:#}: {}:{}:{} {} {} by {}{}{}",
-        visible(&suppressed.origin.path().to_text()),
+        visible(&suppressed.origin.path.to_text()),
         start.line,
         start.column,
         suppressed.rule_id,
@@ -273,7 +273,7 @@ fn closing(report: &Report) -> String {
 
 fn place(occurrence: &Occurrence) -> String {
     let start = occurrence.region.start;
-    format!("{}:{}:{}", visible(&occurrence.origin.path().to_text()), start.line, start.column)
+    format!("{}:{}:{}", visible(&occurrence.origin.path.to_text()), start.line, start.column)
 }
 
 fn style_of(severity: Severity) -> Style {

@@ -154,7 +154,7 @@ impl<'l> Log<'l> {
         }
         if !others.is_empty() {
             let links = others.iter().zip(1..).map(|(other, id)| {
-                let path = link_text(&other.origin.path().to_text());
+                let path = link_text(&other.origin.path.to_text());
                 format!("[{path}:{}]({id})", other.region.start.line)
             });
             text.push_str(" The same key is at ");
@@ -171,7 +171,7 @@ impl<'l> Log<'l> {
     }
 
     fn location(&self, place: &Occurrence) -> sarif::Location {
-        let mut location = self.physical(place.origin.path(), Some(region(place.region)));
+        let mut location = self.physical(&place.origin.path, Some(region(place.region)));
         if let Some(physical) = &mut location.physical_location {
             physical.context_region = Some(context(place));
         }
@@ -180,7 +180,7 @@ impl<'l> Log<'l> {
 
     fn related(&self, others: &[&Occurrence]) -> Vec<sarif::Location> {
         let others = others.iter().zip(1..).map(|(other, id)| {
-            let mut location = self.physical(other.origin.path(), Some(region(other.region)));
+            let mut location = self.physical(&other.origin.path, Some(region(other.region)));
             location.id = Some(id);
             location.message = Some(message("The same key.".to_owned()));
             location
@@ -473,7 +473,7 @@ mod tests {
     fn place(path: &[u8], line: u64, secret: &Secret) -> Occurrence {
         let at = |column, utf16_column| Place { line, column, utf16_column };
         Occurrence {
-            origin: Origin::Tree(FilePath::from_bytes(path)),
+            origin: Origin::tree(FilePath::from_bytes(path)),
             region: Region { start: at(7, 8), end: at(56, 57) },
             excerpt: Excerpt {
                 cut_start: false,
@@ -498,6 +498,7 @@ mod tests {
             severity,
             class: KeyClass::Secret,
             occurrences: lines.map(|(path, line)| place(path, line, &secret)).collect(),
+            history: None,
             secret,
         }
     }

@@ -259,8 +259,8 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
 fn place(occurrence: &Occurrence, show_secrets: bool) -> Place {
     let region = &occurrence.region;
     Place {
-        source: occurrence.origin.source(),
-        path: occurrence.origin.path().to_text().into_owned(),
+        source: occurrence.origin.source.name(),
+        path: occurrence.origin.path.to_text().into_owned(),
         start_line: region.start.line,
         start_column: region.start.column,
         end_line: region.end.line,
@@ -280,7 +280,7 @@ fn accepted(suppressed: &Suppressed) -> Accepted {
         kind: suppressed.by.kind(),
         by: suppressed.by.place().to_owned(),
         reason: suppressed.by.reason().to_owned(),
-        path: suppressed.origin.path().to_text().into_owned(),
+        path: suppressed.origin.path.to_text().into_owned(),
         start_line: suppressed.region.start.line,
         start_column: suppressed.region.start.column,
     }

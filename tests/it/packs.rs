@@ -6,8 +6,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use keyside::model::Oid;
 use keyside::rules::Rng;
-use keyside::source::git::{Hit, Kind, Oid, Pack, Search, Visit, walk};
+use keyside::source::git::{Hit, Kind, Pack, Search, Visit, walk};
 
 use crate::support::Dir;
 

@@ -5,5 +5,5 @@ mod pack;
 mod walk;
 
 pub use delta::{Delta, DeltaError, Step};
-pub use pack::{Base, Kind, Oid, Pack, PackError};
+pub use pack::{Base, Kind, Pack, PackError};
 pub use walk::{Hit, Search, Visit, walk};

@@ -11,7 +11,8 @@ use libdeflater::Decompressor;
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 use super::delta::{Delta, Step};
-use super::pack::{Base, Entry, Kind, Oid, Pack};
+use super::pack::{Base, Entry, Kind, Pack};
+use crate::model::Oid;
 
 /// Where a needle is in an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

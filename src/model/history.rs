@@ -1,0 +1,85 @@
+//! What the history of a repository says of a secret.
+
+use std::fmt;
+
+use jiff::tz::{Offset, TimeZone};
+
+use super::{FilePath, Oid};
+
+/// A point in time as git stores it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time {
+    /// Seconds since 1970-01-01 00:00 UTC.
+    pub seconds: i64,
+    /// What the clock of the author was ahead of UTC, in minutes.
+    pub offset: i32,
+}
+
+impl fmt::Display for Time {
+    /// RFC 3339, in the author's time zone: `2026-11-22T09:30:00+01:00`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A commit may say any time and any zone; what no calendar holds becomes its nearest end.
+        let (least, most) = (jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second());
+        let seconds = self.seconds.clamp(least, most);
+        let time = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let offset = Offset::from_seconds(self.offset.saturating_mul(60)).unwrap_or(Offset::UTC);
+        let zoned = time.to_zoned(TimeZone::fixed(offset));
+        f.pad(&zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+    }
+}
+
+/// A commit that changed where a secret is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The commit; of a tag's message, the commit that the tag names.
+    pub commit: Oid,
+    /// The file, if it is about one.
+    pub path: FilePath,
+    /// Name of the author, keys in it masked.
+    pub author: String,
+    /// Their address, keys in it masked.
+    pub email: String,
+    /// When the author made it.
+    pub date: Time,
+    /// First line of the message, keys in it masked.
+    pub summary: String,
+    /// Whether it is a merge, which then did it by itself: none of its parents did.
+    pub is_merge: bool,
+}
+
+/// What the history of a repository says of a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct History {
+    /// Whether it is in HEAD's tree; `None` if there is no HEAD commit.
+    pub in_head: Option<bool>,
+    /// The oldest commit that has it; `None` if no commit does.
+    pub first_seen: Option<Change>,
+    /// The last commit that took it out; `None` while a branch still has it in its tree, and if
+    /// no commit did.
+    pub removed_in: Option<Change>,
+    /// The branches whose trees have it, `main` or `origin/main`, by name.
+    pub branches: Vec<String>,
+    /// Whole days since it was first seen.
+    pub age_days: Option<u64>,
+    /// Whether it is older than the provider wants keys to become; `None` if the provider says
+    /// nothing of it, or the age is not known.
+    pub past_rotation: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_shown_where_they_were_made() {
+        for (seconds, offset, shown) in [
+            (0, 0, "1970-01-01T00:00:00+00:00"),
+            (1_795_339_800, 60, "2026-11-22T10:30:00+01:00"),
+            (1_795_339_800, -570, "2026-11-22T00:00:00-09:30"),
+            (i64::MAX, 0, "9999-12-30T22:00:00+00:00"),
+            (0, i32::MAX, "1970-01-01T00:00:00+00:00"),
+        ] {
+            assert_eq!(Time { seconds, offset }.to_string(), shown);
+        }
+    }
+}

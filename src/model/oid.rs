@@ -1,0 +1,69 @@
+//! The id of a git object.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// The id of a git object: its SHA-1.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Oid(pub [u8; 20]);
+
+impl fmt::Display for Oid {
+    /// All 40 digits; a precision such as `{:.10}` cuts them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut digits = [0; 40];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
+            pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
+        }
+        f.pad(std::str::from_utf8(&digits).expect("hexadecimal digits are ASCII"))
+    }
+}
+
+impl fmt::Debug for Oid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The text is no object id.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("an object id is 40 hexadecimal digits")]
+pub struct OidError;
+
+impl FromStr for Oid {
+    type Err = OidError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::from_hex(text.as_bytes()).ok_or(OidError)
+    }
+}
+
+impl Oid {
+    /// Reads 40 hexadecimal digits.
+    pub fn from_hex(digits: &[u8]) -> Option<Self> {
+        let mut id = [0; 20];
+        if digits.len() != 40 {
+            return None;
+        }
+        for (byte, pair) in id.iter_mut().zip(digits.chunks_exact(2)) {
+            let digit = |d: u8| char::from(d).to_digit(16);
+            *byte = (digit(pair[0])? * 16 + digit(pair[1])?) as u8;
+        }
+        Some(Self(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_as_it_was_written() {
+        let id = Oid([0xa7; 20]);
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(format!("{id:.4}"), "a7a7");
+        assert_eq!("xyz".parse::<Oid>(), Err(OidError));
+    }
+}

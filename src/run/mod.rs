@@ -1,0 +1,125 @@
+//! The whole pipeline: sources push pieces into a worker a thread, workers find keys and place
+//! them, and what they gathered becomes one report.
+
+mod drafts;
+mod placing;
+mod worker;
+
+use std::borrow::Cow;
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
+use std::time::Instant;
+
+use drafts::Gathered;
+use placing::Placer;
+use worker::Worker;
+
+use crate::config::Plan;
+use crate::model::{FilePath, Mode, Notice, NoticeKind, Report, Suppression};
+use crate::scan::{Locator, Scanner};
+use crate::source::{self, Encoding};
+
+/// What is to be scanned.
+pub enum Target<'t> {
+    /// Files and folders.
+    Paths(&'t [PathBuf]),
+    /// One stream under a name.
+    Stream(&'t mut (dyn Read + Send), PathBuf),
+}
+
+/// How far a run has come; read it from another thread.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Files that were begun.
+    pub files: AtomicU64,
+    /// Bytes that were searched.
+    pub bytes: AtomicU64,
+}
+
+/// Scans `targets` as planned. `line_hashes` asks for GitHub's line hashes, which cost a pass
+/// over each file with findings.
+pub fn run(
+    plan: &Plan,
+    targets: &mut [Target<'_>],
+    line_hashes: bool,
+    progress: &Progress,
+) -> Report {
+    let begun = Instant::now();
+    let scanner = Scanner::new(&plan.rules);
+    let gathered = Mutex::new(Gathered::default());
+    let worker = |is_stream| Worker {
+        placer: Placer { plan, scanner: &scanner, line_hashes },
+        progress,
+        is_stream,
+        text: Locator::new(Encoding::Bytes),
+        own: Gathered::default(),
+        all: &gathered,
+    };
+    let mut mode = Mode::Stdin;
+    let mut excluded = 0;
+    for target in targets {
+        match target {
+            Target::Paths(paths) => {
+                mode = Mode::Tree;
+                excluded += source::walk(paths, &plan.tree, || worker(false));
+            }
+            Target::Stream(input, path) => source::read_stdin(input, path, &mut worker(true)),
+        }
+    }
+    let mut gathered = gathered.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    gathered.summary.skipped_excluded += excluded;
+    gathered.notices.extend(plan.notices.iter().cloned());
+    if gathered.summary.files == 0 && !plan.allow_empty {
+        gathered.notices.push(nothing_scanned(mode));
+    }
+    let mut report = gathered.into_report(plan, mode);
+    redact(&mut report, &scanner);
+    report.summary.duration = begun.elapsed();
+    report
+}
+
+/// Takes keys out of what other files say: reasons of markers, names and patterns of ignore files.
+fn redact(report: &mut Report, scanner: &Scanner<'_>) {
+    for suppressed in &mut report.suppressed {
+        match &mut suppressed.by {
+            Suppression::Inline { reason, .. } => *reason = scanner.masked_text(reason),
+            Suppression::IgnoreFile { place, reason } => {
+                *place = scanner.masked_text(place);
+                *reason = scanner.masked_text(reason);
+            }
+            Suppression::Config { place } => *place = scanner.masked_text(place),
+        }
+    }
+    for notice in &mut report.notices {
+        notice.message = scanner.masked_text(&notice.message);
+        if let Some(path) = &mut notice.path
+            && let Cow::Owned(masked) = scanner.masked(path.as_bytes())
+        {
+            *path = FilePath::from_bytes(&masked);
+        }
+    }
+}
+
+fn nothing_scanned(mode: Mode) -> Notice {
+    let message = match mode {
+        Mode::Tree => {
+            "nothing was scanned: no file to read (--allow-empty makes that all right; \
+                       --no-ignore reads what git ignores)"
+        }
+        Mode::Stdin => {
+            "nothing was scanned: standard input is empty (--allow-empty makes that all \
+                        right)"
+        }
+        Mode::History => {
+            "nothing was scanned: the repository holds no objects (--allow-empty makes that all \
+             right)"
+        }
+        Mode::Range => {
+            "nothing was scanned: no commit is in the range (--allow-empty makes that all right)"
+        }
+        Mode::Staged => "nothing is staged",
+    };
+    Notice { path: None, kind: NoticeKind::Empty, message: message.to_owned() }
+}

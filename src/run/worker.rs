@@ -1,0 +1,122 @@
+//! Takes what a walk or a stream reads and gathers what it finds, a worker a thread.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+
+use super::Progress;
+use super::drafts::Gathered;
+use super::placing::Placer;
+use crate::model::{FilePath, Notice, NoticeKind, Occurrence, Origin, Region};
+use crate::scan::{Locator, excerpt};
+use crate::source::{Encoding, Item, Piece, Sink, Skip};
+
+/// What one thread needs. Its own results go to all others' when it is dropped, which is the only
+/// end of a thread that the walker lets be seen; so no lock is taken for a file.
+pub(super) struct Worker<'p> {
+    pub(super) placer: Placer<'p>,
+    pub(super) progress: &'p Progress,
+    pub(super) is_stream: bool,
+    /// Where the current piece begins in its text.
+    pub(super) text: Locator,
+    pub(super) own: Gathered,
+    pub(super) all: &'p Mutex<Gathered>,
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        let own = std::mem::take(&mut self.own);
+        self.all.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).add(own);
+    }
+}
+
+impl Sink for Worker<'_> {
+    fn piece(&mut self, item: Item<'_>) {
+        let piece = item.piece;
+        let fresh = piece.fresh().len() as u64;
+        let mut at = 0;
+        if piece.is_first {
+            self.text = Locator::new(piece.encoding);
+            at = piece.encoding.mark_length(piece.bytes);
+            // An empty file was there to be read; an empty stream is nothing at all.
+            let is_something = !self.is_stream || !piece.bytes.is_empty();
+            self.own.summary.files += u64::from(is_something);
+            self.progress.files.fetch_add(1, Ordering::Relaxed);
+            self.name(item.path);
+            if is_utf32(piece.bytes) {
+                self.notice(utf32_notice(item.path));
+            }
+        }
+        self.own.summary.bytes += fresh;
+        self.progress.bytes.fetch_add(fresh, Ordering::Relaxed);
+        let found = self.placer.scanner.find(&piece);
+        if !found.keys.is_empty() {
+            let origin = self.origin(item.path);
+            for (key, occurrence, accepted) in
+                self.placer.place(&origin, &self.text, at, &piece, &found)
+            {
+                self.own.draft(key).push((occurrence, accepted));
+            }
+        }
+        if !piece.is_last {
+            self.text.advance(&piece.bytes[at..piece.next_from]);
+        }
+    }
+
+    fn skipped(&mut self, path: &Path, skip: Skip) {
+        self.name(path);
+        let summary = &mut self.own.summary;
+        *match skip {
+            Skip::Media => &mut summary.skipped_media,
+            Skip::Special => &mut summary.skipped_special,
+            Skip::Link => &mut summary.skipped_links,
+            Skip::Large => &mut summary.skipped_large,
+        } += 1;
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.own.notices.push(notice);
+    }
+}
+
+impl Worker<'_> {
+    /// Looks for keys in the name of a file. They stand at the beginning of its text, as far as
+    /// reports can say.
+    fn name(&mut self, path: &Path) {
+        let name = path.as_os_str().as_encoded_bytes();
+        if !self.placer.scanner.has_keyword(name) {
+            return;
+        }
+        let piece = Piece::whole(name);
+        let found = self.placer.scanner.find(&piece);
+        let start = Locator::new(Encoding::Bytes).place();
+        let region = Region { start, end: start };
+        for key in found.keys.iter().filter(|key| key.rule.is_reported()) {
+            let occurrence = Occurrence {
+                origin: self.origin(path),
+                region,
+                excerpt: excerpt(piece.bytes, piece.encoding, key, &found),
+                line_hash: None,
+            };
+            self.own.draft(key).push((occurrence, None));
+        }
+    }
+
+    fn origin(&self, path: &Path) -> Origin {
+        let path = self.placer.shown(FilePath::from_path(path));
+        if self.is_stream { Origin::stdin(path) } else { Origin::tree(path) }
+    }
+}
+
+/// Whether a text says that it is UTF-32, which no keyword is found in.
+fn is_utf32(start: &[u8]) -> bool {
+    start.starts_with(&[0xff, 0xfe, 0, 0]) || start.starts_with(&[0, 0, 0xfe, 0xff])
+}
+
+fn utf32_notice(path: &Path) -> Notice {
+    Notice {
+        path: Some(FilePath::from_path(path)),
+        kind: NoticeKind::Unreadable,
+        message: "is UTF-32, which is not searched; convert it to UTF-8".to_owned(),
+    }
+}
