@@ -1,6 +1,7 @@
 //! A pack file with its index (gitformat-pack(5)): which entries there are, and which is made of
 //! which. Nothing is inflated here.
 
+use std::cmp::Ordering;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -68,6 +69,7 @@ pub struct Pack {
     /// Its path.
     pub path: PathBuf,
     data: Mmap,
+    index: Mmap,
     /// The entries, by offset.
     pub entries: Vec<Entry>,
     /// Entries whose header makes no sense; they are not among the others.
@@ -92,10 +94,10 @@ impl Pack {
         if data.len() < HEADER + TRAILER {
             return Err(PackError::Header);
         }
-        let index = std::fs::read(path.with_extension("idx"))?;
+        let index = map(&path.with_extension("idx"))?;
         let offsets = offsets(&index, data.len() - TRAILER).ok_or(PackError::Index)?;
-        let mut pack =
-            Self { path: path.to_owned(), data, entries: Vec::new(), damaged: Vec::new() };
+        let path = path.to_owned();
+        let mut pack = Self { path, data, index, entries: Vec::new(), damaged: Vec::new() };
         pack.read_headers(&offsets);
         Ok(pack)
     }
@@ -103,6 +105,11 @@ impl Pack {
     /// The deflated data of an entry, and perhaps some bytes that follow them.
     pub fn deflated(&self, entry: &Entry) -> &[u8] {
         &self.data[entry.data..entry.end]
+    }
+
+    /// Whether the index names an object.
+    pub fn contains(&self, oid: Oid) -> bool {
+        is_listed(&self.index, oid)
     }
 
     fn read_headers(&mut self, offsets: &[(u64, Oid)]) {
@@ -258,6 +265,30 @@ fn offsets(index: &[u8], limit: usize) -> Option<Vec<(u64, Oid)>> {
     found.iter().all(is_inside).then_some(found)
 }
 
+/// Whether an index, whose tables are as long as they say, lists an object.
+fn is_listed(index: &[u8], oid: Oid) -> bool {
+    let is_v2 = index.starts_with(&[0xff, b't', b'O', b'c']);
+    let (fan_out, table, step, skip) = if is_v2 { (8, 8 + 1024, 20, 0) } else { (0, 1024, 24, 4) };
+    let count = |byte: usize| -> usize {
+        let at = fan_out + 4 * byte;
+        let bytes = index.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+        bytes.map_or(0, u32::from_be_bytes) as usize
+    };
+    let first = usize::from(oid.0[0]);
+    let mut low = if first == 0 { 0 } else { count(first - 1) };
+    let mut high = count(first);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let at = table + step * middle + skip;
+        match index.get(at..at + 20).map(|bytes| bytes.cmp(&oid.0)) {
+            Some(Ordering::Equal) => return true,
+            Some(Ordering::Less) => low = middle + 1,
+            Some(Ordering::Greater) | None => high = middle,
+        }
+    }
+    false
+}
+
 /// Maps a file into memory.
 ///
 /// Mapping is what makes the walk fast: entries are read in the order of the delta trees, not of
@@ -265,6 +296,9 @@ fn offsets(index: &[u8], limit: usize) -> Option<Vec<(u64, Oid)>> {
 #[allow(unsafe_code, reason = "see SAFETY; git itself maps packs and never changes them in place")]
 fn map(path: &Path) -> std::io::Result<Mmap> {
     let file = File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "is no plain file"));
+    }
     // SAFETY: git writes packs under a temporary name, renames them and never changes them after.
     // If somebody cuts the file during a scan, the process ends with SIGBUS: no wrong result.
     unsafe { Mmap::map(&file) }
@@ -284,6 +318,7 @@ mod tests {
                 bytes[1028..1032].copy_from_slice(&[0, 0, 0, 20]);
             }
             let _ = offsets(&bytes, 1000);
+            is_listed(&bytes, Oid([bytes.first().copied().unwrap_or(9); 20]));
         }
 
         #[test]

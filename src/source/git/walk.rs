@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use libdeflater::Decompressor;
-use rayon::prelude::{IntoParallelIterator, ParallelIterator};
+use rayon::prelude::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::delta::{Delta, Step};
 use super::pack::{Base, Entry, Kind, Pack};
@@ -31,58 +31,134 @@ pub trait Search: Sync {
     fn longest(&self) -> usize;
     /// Every needle of `bytes` that begins in `range`.
     fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(Hit));
+    /// Whether objects of a kind are to be handed on without hits, too.
+    fn hands_on_all(&self, _: Kind) -> bool {
+        false
+    }
+}
+
+/// An object on its way through the walk.
+#[derive(Debug, Clone, Copy)]
+pub struct Object<'o> {
+    /// Its id.
+    pub oid: Oid,
+    /// What it is.
+    pub kind: Kind,
+    /// Its content.
+    pub bytes: &'o [u8],
+    /// The needles in it, in order.
+    pub hits: &'o [Hit],
+    /// The parts of it that were searched: what its base does not have, and the seams round it.
+    pub fresh: &'o [Range<usize>],
 }
 
 /// Takes what the walk finds; each thread has its own.
 pub trait Visit: Send {
-    /// An object with hits, in order.
-    fn object(&mut self, oid: Oid, kind: Kind, bytes: &[u8], hits: &[Hit]);
+    /// An object with hits, or any object if the search hands on all.
+    fn object(&mut self, object: Object<'_>);
     /// An object that could not be read.
     fn damaged(&mut self, oid: Oid, why: &str);
-    /// An object was searched; `fresh` bytes of it had to be.
-    fn searched(&mut self, kind: Kind, fresh: usize);
+    /// An object of `size` bytes was searched; `fresh` of them had to be.
+    fn searched(&mut self, oid: Oid, kind: Kind, size: usize, fresh: usize);
 }
 
 /// The largest object that is materialised, in bytes: a hostile header may ask for any size.
-const MAX_OBJECT: usize = 2 << 30;
+pub(super) const MAX_OBJECT: usize = 2 << 30;
 
-/// Searches all objects of `pack` of the kinds that `wanted` says yes to.
+/// Which objects of a pack a walk is about.
+pub struct Scope<'s> {
+    /// The kinds of objects.
+    pub kinds: &'s (dyn Fn(Kind) -> bool + Sync),
+    /// Objects that are not to be visited. They are made only where others are made of them.
+    pub skip: Option<&'s (dyn Fn(Oid) -> bool + Sync)>,
+    /// Gives an object that a delta of the pack needs and the pack does not have.
+    pub outside: &'s (dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
+}
+
+/// Searches the objects of `pack` that are in `scope`.
 pub fn walk<S: Search, V: Visit>(
     pack: &Pack,
     search: &S,
-    wanted: impl Fn(Kind) -> bool + Sync,
-    outside: impl Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync,
+    scope: &Scope<'_>,
     visitor: impl Fn() -> V + Sync + Send,
 ) -> Vec<V> {
     let forest = Forest::new(pack);
+    let needed = scope.skip.map(|skip| Needed::new(pack, skip));
+    let needed = needed.as_ref();
     let roots = &forest.roots;
     let step = roots.len().div_ceil(64 * rayon::current_num_threads()).max(1);
     let chunks: Vec<_> = roots.chunks(step).collect();
-    let visitors: Vec<V> = chunks
+    let mut visitors: Vec<V> = chunks
         .into_par_iter()
         .fold(
             || None,
             |worker: Option<Worker<'_, S, V>>, chunk| {
-                let mut worker =
-                    worker.unwrap_or_else(|| Worker::new(pack, &forest, search, visitor()));
+                let mut worker = worker.unwrap_or_else(|| {
+                    Worker::new(pack, &forest, needed, scope, search, visitor())
+                });
                 for &root in chunk {
-                    worker.tree(root, &wanted, &outside);
+                    worker.tree(root);
                 }
                 Some(worker)
             },
         )
         .filter_map(|worker| worker.map(|worker| worker.visitor))
         .collect();
-    let mut visitors = visitors;
     let mut last = visitor();
-    for &oid in &pack.damaged {
+    let is_skipped = |oid: Oid| scope.skip.is_some_and(|skip| skip(oid));
+    for &oid in pack.damaged.iter().filter(|oid| !is_skipped(**oid)) {
         last.damaged(oid, "its header is damaged");
     }
-    for oid in forest.unreached(pack) {
+    for oid in forest.unreached(pack).into_iter().filter(|oid| !is_skipped(*oid)) {
         last.damaged(oid, "its delta has no base");
     }
     visitors.push(last);
     visitors
+}
+
+/// The objects of `pack` of one kind, told without reading any.
+pub(super) fn of_kind(pack: &Pack, wanted: Kind) -> Vec<Oid> {
+    let forest = Forest::new(pack);
+    let mut found = Vec::new();
+    let mut stack = Vec::new();
+    for &root in &forest.roots {
+        if pack.entries[root as usize].base != Base::Whole(wanted) {
+            continue;
+        }
+        stack.push(root);
+        while let Some(index) = stack.pop() {
+            found.push(pack.entries[index as usize].oid);
+            stack.extend(forest.children(index));
+        }
+    }
+    found
+}
+
+/// Which entries a walk visits, and which it only makes because others are made of them.
+struct Needed {
+    /// For each entry: 0 not needed, 1 to be made, 2 to be visited.
+    of: Vec<u8>,
+}
+
+impl Needed {
+    fn new(pack: &Pack, skip: &(dyn Fn(Oid) -> bool + Sync)) -> Self {
+        let mut of: Vec<u8> =
+            pack.entries.par_iter().map(|entry| if skip(entry.oid) { 0 } else { 2 }).collect();
+        for index in 0..of.len() {
+            if of[index] != 2 {
+                continue;
+            }
+            let mut at = index;
+            while let Base::Entry(base) = pack.entries[at].base
+                && let Some(mark) = of.get_mut(base as usize)
+                && *mark == 0
+            {
+                *mark = 1;
+                at = base as usize;
+            }
+        }
+        Self { of }
+    }
 }
 
 /// Which entries are made of which.
@@ -155,6 +231,8 @@ struct Level {
 struct Worker<'w, S, V> {
     pack: &'w Pack,
     forest: &'w Forest,
+    needed: Option<&'w Needed>,
+    scope: &'w Scope<'w>,
     search: &'w S,
     visitor: V,
     inflate: Decompressor,
@@ -164,10 +242,19 @@ struct Worker<'w, S, V> {
 }
 
 impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
-    fn new(pack: &'w Pack, forest: &'w Forest, search: &'w S, visitor: V) -> Self {
+    fn new(
+        pack: &'w Pack,
+        forest: &'w Forest,
+        needed: Option<&'w Needed>,
+        scope: &'w Scope<'w>,
+        search: &'w S,
+        visitor: V,
+    ) -> Self {
         Self {
             pack,
             forest,
+            needed,
+            scope,
             search,
             visitor,
             inflate: Decompressor::new(),
@@ -177,34 +264,35 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
         }
     }
 
+    /// Whether an entry is neither to be visited nor needed for one that is.
+    fn is_needless(&self, index: u32) -> bool {
+        self.needed.is_some_and(|needed| needed.of[index as usize] == 0)
+    }
+
     /// Walks the tree of `root`, depth first: only the objects on the way down are kept.
-    fn tree(
-        &mut self,
-        root: u32,
-        wanted: &impl Fn(Kind) -> bool,
-        outside: &impl Fn(Oid) -> Option<(Kind, Vec<u8>)>,
-    ) {
+    fn tree(&mut self, root: u32) {
         if self.levels.is_empty() {
             self.levels.push(Level::default());
         }
+        if self.is_needless(root) {
+            return;
+        }
         let entry = &self.pack.entries[root as usize];
         let kind = match entry.base {
-            Base::Whole(kind) if !wanted(kind) => return,
+            Base::Whole(kind) if !(self.scope.kinds)(kind) => return,
             Base::Whole(kind) => {
                 if !self.whole(entry) {
                     return self.lose(root);
                 }
+                self.visit(0, root, kind);
                 kind
             }
-            Base::Outside(base) => match outside(base) {
+            Base::Outside(base) => match (self.scope.outside)(base) {
                 None => return self.lose(root),
-                Some((kind, _)) if !wanted(kind) => return,
+                Some((kind, _)) if !(self.scope.kinds)(kind) => return,
                 Some((kind, bytes)) => {
-                    self.levels[0].hits.clear();
-                    let Level { hits, .. } = &mut self.levels[0];
-                    self.search.hits(&bytes, 0..bytes.len(), &mut |hit| hits.push(hit));
-                    self.levels[0].hits.sort_unstable();
                     self.levels[0].bytes = bytes;
+                    self.search_whole();
                     if !self.child(0, root, kind) {
                         return self.lose(root);
                     }
@@ -216,13 +304,6 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
         };
         self.levels[0].index = root;
         self.levels[0].next_child = 0;
-        if matches!(entry.base, Base::Whole(_)) {
-            let level = &self.levels[0];
-            self.visitor.searched(kind, level.bytes.len());
-            if !level.hits.is_empty() {
-                self.visitor.object(entry.oid, kind, &level.bytes, &level.hits);
-            }
-        }
         let mut depth = 0;
         loop {
             let level = &mut self.levels[depth];
@@ -234,6 +315,9 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
                 continue;
             };
             level.next_child += 1;
+            if self.is_needless(child) {
+                continue;
+            }
             if self.child(depth, child, kind) {
                 depth += 1;
                 self.levels[depth].index = child;
@@ -250,11 +334,34 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
         if !inflate(&mut self.inflate, self.pack.deflated(entry), entry.size, &mut level.bytes) {
             return false;
         }
+        self.search_whole();
+        true
+    }
+
+    /// Searches all of the object at level 0.
+    fn search_whole(&mut self) {
+        let level = &mut self.levels[0];
         level.hits.clear();
         let hits = &mut level.hits;
         self.search.hits(&level.bytes, 0..level.bytes.len(), &mut |hit| hits.push(hit));
         level.hits.sort_unstable();
-        true
+        self.ranges.clear();
+        self.ranges.push(0..level.bytes.len());
+    }
+
+    /// Hands on the object at level `depth`, unless it is only there for others.
+    fn visit(&mut self, depth: usize, index: u32, kind: Kind) {
+        if self.needed.is_some_and(|needed| needed.of[index as usize] != 2) {
+            return;
+        }
+        let oid = self.pack.entries[index as usize].oid;
+        let level = &self.levels[depth];
+        let fresh = self.ranges.iter().map(Range::len).sum();
+        self.visitor.searched(oid, kind, level.bytes.len(), fresh);
+        if !level.hits.is_empty() || self.search.hands_on_all(kind) {
+            let Level { bytes, hits, .. } = level;
+            self.visitor.object(Object { oid, kind, bytes, hits, fresh: &self.ranges });
+        }
     }
 
     /// Makes entry `index` of the object at level `depth`, one level below, and searches it.
@@ -301,18 +408,13 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
         if applied.is_err() {
             return false;
         }
-        let mut fresh = 0;
         for range in &self.ranges {
-            fresh += range.len();
             self.search.hits(&child.bytes, range.clone(), &mut |hit| hits.push(hit));
         }
         child.hits.sort_unstable();
         // A needle that ends before an insertion is both inherited and searched.
         child.hits.dedup();
-        self.visitor.searched(kind, fresh);
-        if !child.hits.is_empty() {
-            self.visitor.object(entry.oid, kind, &child.bytes, &child.hits);
-        }
+        self.visit(depth + 1, index, kind);
         true
     }
 
@@ -321,6 +423,11 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
         let mut stack = vec![index];
         while let Some(index) = stack.pop() {
             let oid = self.pack.entries[index as usize].oid;
+            // What only others are made of is there in another place, too.
+            if self.needed.is_some_and(|needed| needed.of[index as usize] != 2) {
+                stack.extend(self.forest.children(index));
+                continue;
+            }
             self.visitor.damaged(oid, "it cannot be inflated, or its delta does not fit");
             stack.extend(self.forest.children(index));
         }
@@ -328,7 +435,12 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
 }
 
 /// Inflates `deflated` into `bytes`, which must come to `size` exactly.
-fn inflate(inflate: &mut Decompressor, deflated: &[u8], size: usize, bytes: &mut Vec<u8>) -> bool {
+pub(super) fn inflate(
+    inflate: &mut Decompressor,
+    deflated: &[u8],
+    size: usize,
+    bytes: &mut Vec<u8>,
+) -> bool {
     // Deflate makes at most 1,032 bytes of one: a header that says more lies, and is not believed
     // with memory.
     if size > MAX_OBJECT || size > deflated.len().saturating_mul(1032) + 64 {

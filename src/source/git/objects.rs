@@ -1,0 +1,210 @@
+//! What commits, tags and trees hold. Their bytes are hostile until checked: what does not parse
+//! is told as such, and never guessed.
+
+use std::ops::Range;
+
+use crate::model::{Oid, Time};
+
+/// A commit, as far as it matters here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// The tree.
+    pub tree: Oid,
+    /// The parents, in order.
+    pub parents: Vec<Oid>,
+    /// Who made it, and when.
+    pub author: Person,
+    /// When it was committed, in seconds since 1970.
+    pub committed: i64,
+}
+
+/// Somebody at a time: `Ada <ada@example.com> 1700000000 +0100`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Name; bytes that are no UTF-8 become U+FFFD.
+    pub name: String,
+    /// Address.
+    pub email: String,
+    /// When.
+    pub time: Time,
+}
+
+/// The headers of a commit or tag, up to the empty line; the message follows it.
+pub fn message_start(object: &[u8]) -> usize {
+    memchr::memmem::find(object, b"\n\n").map_or(object.len(), |at| at + 2)
+}
+
+/// The first line of the message of a commit or tag.
+pub fn subject(object: &[u8]) -> String {
+    let message = &object[message_start(object)..];
+    let lines = message.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let first = lines.into_iter().find(|line| !line.is_empty()).unwrap_or_default();
+    String::from_utf8_lossy(first).into_owned()
+}
+
+/// The values of a header, in order.
+fn headers<'o>(object: &'o [u8], name: &'o str) -> impl Iterator<Item = &'o [u8]> {
+    let head = &object[..message_start(object)];
+    head.split(|&byte| byte == b'\n')
+        .filter_map(|line| line.strip_prefix(name.as_bytes())?.strip_prefix(b" "))
+}
+
+impl Commit {
+    /// Reads a commit.
+    pub fn parse(object: &[u8]) -> Option<Self> {
+        let tree = Oid::from_hex(headers(object, "tree").next()?)?;
+        let parents = headers(object, "parent").map(Oid::from_hex).collect::<Option<_>>()?;
+        let person = |name| Person::parse(headers(object, name).next().unwrap_or_default());
+        let author = person("author");
+        let committed = person("committer").time.seconds;
+        Some(Self { tree, parents, author, committed })
+    }
+}
+
+/// What an annotated tag says beside its message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// What it names: a commit as a rule, but any object may be.
+    pub target: Oid,
+    /// Its name.
+    pub name: Vec<u8>,
+    /// Who made it.
+    pub tagger: Person,
+}
+
+impl Tag {
+    /// Reads an annotated tag.
+    pub fn parse(object: &[u8]) -> Option<Self> {
+        let target = Oid::from_hex(headers(object, "object").next()?)?;
+        let name = headers(object, "tag").next().unwrap_or_default().to_owned();
+        let tagger = Person::parse(headers(object, "tagger").next().unwrap_or_default());
+        Some(Self { target, name, tagger })
+    }
+}
+
+impl Person {
+    /// Reads what is there; a person without a time was there in 1970, as for git.
+    fn parse(text: &[u8]) -> Self {
+        let end = memchr::memrchr(b'>', text).unwrap_or(text.len());
+        let (who, when) = (&text[..end], text.get(end + 1..).unwrap_or_default());
+        let open = memchr::memchr(b'<', who).unwrap_or(who.len());
+        let text_of = |bytes: &[u8]| String::from_utf8_lossy(bytes.trim_ascii()).into_owned();
+        let mut words = when.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        let mut number = || std::str::from_utf8(words.next()?).ok()?.parse::<i64>().ok();
+        let seconds = number().unwrap_or(0);
+        let zone = number().unwrap_or(0).clamp(-9999, 9999);
+        let offset = (zone / 100 * 60 + zone % 100) as i32;
+        Self {
+            name: text_of(&who[..open]),
+            email: text_of(who.get(open + 1..).unwrap_or_default()),
+            time: Time { seconds, offset },
+        }
+    }
+}
+
+/// An entry of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TreeEntry<'t> {
+    /// Its mode, see the constants.
+    pub mode: u32,
+    /// Its name, without slashes.
+    pub name: &'t [u8],
+    /// What it names.
+    pub oid: Oid,
+    /// Offset of the id in the tree.
+    pub at: usize,
+}
+
+/// The bits of a mode that tell the kind of an entry.
+const KIND: u32 = 0o170_000;
+
+impl TreeEntry<'_> {
+    /// Whether it is a folder.
+    pub fn is_tree(&self) -> bool {
+        self.mode & KIND == 0o040_000
+    }
+
+    /// Whether it is a commit of another repository.
+    pub fn is_submodule(&self) -> bool {
+        self.mode & KIND == 0o160_000
+    }
+
+    /// The bytes that the entry takes in the tree.
+    pub fn range(&self) -> Range<usize> {
+        // Mode, space, name, zero byte.
+        let digits = format!("{:o}", self.mode).len();
+        self.at.saturating_sub(digits + self.name.len() + 2)..self.at + 20
+    }
+}
+
+/// The entries of a tree. After one that does not parse there is a `None`, and no more.
+pub fn entries(tree: &[u8]) -> impl Iterator<Item = Option<TreeEntry<'_>>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = tree.get(at..).filter(|rest| !rest.is_empty())?;
+        let entry = entry(rest, at);
+        at = entry.map_or(tree.len(), |entry| entry.at + 20);
+        Some(entry)
+    })
+}
+
+fn entry(rest: &[u8], at: usize) -> Option<TreeEntry<'_>> {
+    let space = memchr::memchr(b' ', &rest[..rest.len().min(8)])?;
+    let mode = rest[..space].iter().try_fold(0, |mode, digit| match digit {
+        b'0'..=b'7' => Some(mode * 8 + u32::from(digit - b'0')),
+        _ => None,
+    })?;
+    let length = memchr::memchr(0, &rest[space + 1..])?;
+    let name = &rest[space + 1..space + 1 + length];
+    let id = space + length + 2;
+    let oid = Oid(rest.get(id..id + 20)?.try_into().ok()?);
+    Some(TreeEntry { mode, name, oid, at: at + id })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{any, prop, proptest};
+
+    #[test]
+    fn commits_are_read() {
+        let id = "0123456789".repeat(4);
+        let text = format!(
+            "tree {id}\nparent {id}\nparent {id}\nauthor Ada B <ada@x> 1700000000 +0130\n\
+             committer C <c@x> 1700000001 -0030\ngpgsig a\n parent {id}\n\n\n subject \nbody"
+        );
+        let commit = Commit::parse(text.as_bytes()).unwrap();
+        assert_eq!(commit.parents.len(), 2);
+        assert_eq!((commit.author.name.as_str(), commit.author.email.as_str()), ("Ada B", "ada@x"));
+        assert_eq!(commit.author.time, Time { seconds: 1_700_000_000, offset: 90 });
+        assert_eq!(commit.committed, 1_700_000_001);
+        assert_eq!(subject(text.as_bytes()), "subject");
+        assert_eq!(Commit::parse(b"tree 12\n\nx"), None);
+        assert_eq!(Person::parse(b"no address").time.seconds, 0);
+    }
+
+    #[test]
+    fn trees_are_read_until_they_make_no_sense() {
+        let mut tree = b"40000 a dir\0".to_vec();
+        tree.extend([0; 20]);
+        tree.extend(b"100644 b\0");
+        tree.extend([b'x'; 20]);
+        let all: Vec<_> = entries(&tree).map(Option::unwrap).collect();
+        assert_eq!(all.len(), 2);
+        assert!(all[0].is_tree() && all[0].name == b"a dir" && all[0].range() == (0..32));
+        assert_eq!((all[1].oid, all[1].range()), (Oid([b'x'; 20]), 32..61));
+        tree.extend(b"100644 c");
+        assert_eq!(entries(&tree).last(), Some(None));
+        assert_eq!(entries(b"").next(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = (Commit::parse(&bytes), Tag::parse(&bytes), subject(&bytes));
+            let count = entries(&bytes).map(|entry| entry.map(|entry| entry.range())).count();
+            assert!(count <= bytes.len());
+            let _ = Person::parse(&bytes);
+        }
+    }
+}

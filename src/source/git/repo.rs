@@ -1,0 +1,543 @@
+//! A repository as its owner sees it: where it is, what its refs name, what it borrows. libgit2
+//! answers; it runs no program, whatever the repository's configuration says.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+use std::{env, fs};
+
+use git2::{ErrorClass, ErrorCode, ObjectType, RepositoryOpenFlags};
+use thiserror::Error;
+
+use super::pack::Kind;
+use super::walk::MAX_OBJECT;
+use crate::model::{FilePath, Notice, NoticeKind, Oid};
+
+/// The tree without entries, which git knows without storing it.
+pub const EMPTY_TREE: Oid = Oid([
+    0x4b, 0x82, 0x5d, 0xc6, 0x42, 0xcb, 0x6e, 0xb9, 0xa0, 0x60, 0xe5, 0x4b, 0xf8, 0xd6, 0x92, 0x88,
+    0xfb, 0xee, 0x49, 0x04,
+]);
+
+/// The largest file of the repository's own that is read whole, in bytes.
+const MAX_FILE: u64 = 256 << 20;
+
+/// Why there is no repository to read.
+#[derive(Debug, Error)]
+pub enum RepoError {
+    /// Neither the folder nor any above it holds one.
+    #[error("{0}: no git repository is here or above; name its folder")]
+    None(String),
+    /// It names objects by SHA-256.
+    #[error("{0}: the repository names its objects by SHA-256, which keyside cannot read yet")]
+    Sha256(String),
+    /// libgit2 cannot read it.
+    #[error("{path}: the repository cannot be opened: {message}")]
+    Open {
+        /// What was to be opened.
+        path: String,
+        /// What libgit2 says.
+        message: String,
+    },
+    /// A revision that the user named is none.
+    #[error("`{0}` names no commit here: {1}")]
+    Revision(String, String),
+}
+
+/// Why an object cannot be had.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// It is not in the store.
+    #[error("the object is not there")]
+    Missing,
+    /// It is there and makes no sense.
+    #[error("the object is damaged: {0}")]
+    Damaged(String),
+}
+
+/// What keeps an object from being garbage, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// HEAD, a branch, a tag or another ref.
+    Ref,
+    /// A ref below `refs/notes/`.
+    Note,
+    /// The stash.
+    Stash,
+    /// A reflog, or what git remembers of the last fetch or merge.
+    Reflog,
+    /// Nothing.
+    Nothing,
+}
+
+/// Something that a ref or a reflog names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Root {
+    /// What it keeps.
+    pub reach: Reach,
+    /// The object; a tag may stand before what it names.
+    pub target: Oid,
+    /// The ref; empty for others.
+    pub name: Vec<u8>,
+}
+
+impl Root {
+    /// What users call the branch, if it is one: `main`, `origin/main`.
+    pub fn branch(&self) -> Option<String> {
+        let name = self.name.strip_prefix(b"refs/heads/");
+        let name = name.or_else(|| self.name.strip_prefix(b"refs/remotes/"))?;
+        Some(String::from_utf8_lossy(name).into_owned())
+    }
+}
+
+/// An open repository.
+pub struct Repository {
+    git: git2::Repository,
+    from_env: bool,
+    /// What its reader must know.
+    pub notices: Vec<Notice>,
+}
+
+impl Repository {
+    /// Opens the repository that `path` is in. For `.`, `GIT_DIR` and the other variables count
+    /// that git itself and its hooks go by.
+    ///
+    /// # Errors
+    /// No repository, or one that cannot be read.
+    pub fn open(path: &Path) -> Result<Self, RepoError> {
+        let from_env = path == Path::new(".");
+        let open = || {
+            if from_env {
+                return git2::Repository::open_from_env();
+            }
+            let nowhere: [&OsStr; 0] = [];
+            git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), nowhere)
+        };
+        allow_extensions();
+        let mut notices = Vec::new();
+        let opened = match open() {
+            Err(error) if error.code() == ErrorCode::Owner => {
+                notices.push(foreign(path));
+                allow_foreign_owners();
+                open()
+            }
+            opened => opened,
+        };
+        let name = path.display().to_string();
+        let git = opened.map_err(|error| {
+            let message = error.message().to_owned();
+            if error.code() == ErrorCode::NotFound {
+                RepoError::None(name.clone())
+            } else if message.contains("object format") || message.contains("objectformat") {
+                RepoError::Sha256(name.clone())
+            } else {
+                RepoError::Open { path: name.clone(), message }
+            }
+        })?;
+        // What is damaged is told all the same; libgit2 would hash every object that it reads.
+        git2::opts::strict_hash_verification(false);
+        let mut repository = Self { git, from_env, notices };
+        repository.look_round();
+        Ok(repository)
+    }
+
+    /// The folder that belongs to this checkout: `.git`, or that of a linked worktree.
+    pub fn folder(&self) -> &Path {
+        self.git.path()
+    }
+
+    /// The top of the checkout, unless the repository is bare.
+    pub fn checkout(&self) -> Option<&Path> {
+        self.git.workdir()
+    }
+
+    /// The index that git uses here.
+    pub fn index_file(&self) -> PathBuf {
+        match env::var_os("GIT_INDEX_FILE") {
+            Some(file) if self.from_env && !file.is_empty() => PathBuf::from(file),
+            _ => self.folder().join("index"),
+        }
+    }
+
+    /// Whether history ends early because the clone was made that way.
+    pub fn is_shallow(&self) -> bool {
+        self.git.is_shallow()
+    }
+
+    /// Whether objects may be left with the remote repository (gitglossary(7), "partial clone").
+    pub fn is_partial(&self) -> bool {
+        let has_promisor = |objects: &PathBuf| {
+            let entries = fs::read_dir(objects.join("pack")).into_iter().flatten().flatten();
+            entries
+                .into_iter()
+                .any(|entry| entry.path().extension().is_some_and(|ending| ending == "promisor"))
+        };
+        self.object_folders().0.iter().any(has_promisor)
+    }
+
+    /// The commits at which a shallow clone ends: their parents are not there.
+    pub fn shallow_ends(&self) -> HashSet<Oid> {
+        let text = plain(&self.git.commondir().join("shallow")).unwrap_or_default();
+        text.split(|&byte| byte == b'\n')
+            .filter_map(|line| Oid::from_hex(line.trim_ascii()))
+            .collect()
+    }
+
+    /// The commit that HEAD names; `None` before the first commit.
+    ///
+    /// # Errors
+    /// A HEAD that cannot be read, or that names no commit.
+    pub fn head(&self) -> Result<Option<Oid>, RepoError> {
+        match self.git.head() {
+            Ok(head) => match head.target() {
+                Some(oid) => Ok(Some(own(oid))),
+                None => Ok(None),
+            },
+            Err(error) if error.code() == ErrorCode::UnbornBranch => Ok(None),
+            Err(error) => Err(RepoError::Revision("HEAD".to_owned(), error.message().to_owned())),
+        }
+    }
+
+    /// The commits that a merge under way brings in, besides HEAD.
+    pub fn merge_heads(&self) -> Vec<Oid> {
+        let text = plain(&self.folder().join("MERGE_HEAD")).unwrap_or_default();
+        text.split(|&byte| byte == b'\n')
+            .filter_map(|line| Oid::from_hex(line.trim_ascii()))
+            .collect()
+    }
+
+    /// The commit that a revision such as `main~2` or `v1.0` names.
+    ///
+    /// # Errors
+    /// A revision that names none.
+    pub fn commit(&self, revision: &str) -> Result<Oid, RepoError> {
+        let named = self.git.revparse_single(revision);
+        let commit = named.and_then(|object| object.peel(ObjectType::Commit));
+        commit
+            .map(|commit| own(commit.id()))
+            .map_err(|error| RepoError::Revision(revision.to_owned(), error.message().to_owned()))
+    }
+
+    /// The best common ancestors of two commits.
+    ///
+    /// # Errors
+    /// None at all, or history that cannot be read.
+    pub fn merge_bases(&self, one: Oid, two: Oid) -> Result<Vec<Oid>, RepoError> {
+        let found = self.git.merge_bases(theirs(one), theirs(two));
+        let found = found.map_err(|error| {
+            let what = format!("{one:.12}...{two:.12}");
+            RepoError::Revision(what, error.message().to_owned())
+        })?;
+        Ok(found.iter().map(|oid| own(*oid)).collect())
+    }
+
+    /// The commits that `tips` reach and `hidden` do not, parents behind their children.
+    ///
+    /// # Errors
+    /// History that cannot be read.
+    pub fn commits_between(&self, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<Oid>, RepoError> {
+        let walk = || -> Result<Vec<Oid>, git2::Error> {
+            let mut walk = self.git.revwalk()?;
+            walk.set_sorting(git2::Sort::TOPOLOGICAL)?;
+            tips.iter().try_for_each(|&tip| walk.push(theirs(tip)))?;
+            hidden.iter().try_for_each(|&base| walk.hide(theirs(base)))?;
+            walk.map(|oid| oid.map(own)).collect()
+        };
+        walk().map_err(|error| {
+            RepoError::Revision("the range".to_owned(), error.message().to_owned())
+        })
+    }
+
+    /// Everything that refs, reflogs and the like name.
+    pub fn roots(&self, notices: &mut Vec<Notice>) -> Vec<Root> {
+        let mut roots = Vec::new();
+        let common = self.git.commondir();
+        match self.git.head() {
+            Ok(head) => roots.extend(head.target().map(|oid| root(Reach::Ref, own(oid), b"HEAD"))),
+            Err(error) if error.code() == ErrorCode::UnbornBranch => {}
+            Err(error) => notices.push(unreadable(&self.folder().join("HEAD"), error.message())),
+        }
+        match self.git.references() {
+            Err(error) => notices.push(unreadable(&common.join("refs"), error.message())),
+            Ok(references) => {
+                for reference in references {
+                    match reference {
+                        Ok(reference) => roots.extend(reference.target().map(|oid| {
+                            let name = reference.name_bytes();
+                            root(reach_of(name), own(oid), name)
+                        })),
+                        Err(error) => {
+                            notices.push(unreadable(&common.join("refs"), error.message()));
+                        }
+                    }
+                }
+            }
+        }
+        let mut checkouts = vec![common.to_owned()];
+        let linked = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
+        checkouts.extend(linked.map(|entry| entry.path()));
+        for checkout in &checkouts {
+            // HEAD of another checkout, where it names a commit and not a branch.
+            let head = plain(&checkout.join("HEAD")).unwrap_or_default();
+            roots.extend(Oid::from_hex(head.trim_ascii()).map(|oid| root(Reach::Ref, oid, b"")));
+            for name in ["ORIG_HEAD", "FETCH_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"]
+            {
+                let text = plain(&checkout.join(name)).unwrap_or_default();
+                roots.extend(first_ids(&text).map(|oid| root(Reach::Reflog, oid, b"")));
+            }
+            for log in files_below(&checkout.join("logs")) {
+                let is_stash = log.ends_with("refs/stash");
+                let reach = if is_stash { Reach::Stash } else { Reach::Reflog };
+                let text = plain(&log).unwrap_or_default();
+                roots.extend(logged_ids(&text).map(|oid| root(reach, oid, b"")));
+            }
+        }
+        let mut seen = HashSet::new();
+        roots.retain(|root| seen.insert(root.clone()));
+        roots
+    }
+
+    /// The objects folders: its own and those it borrows from; and the borrowed ones that are not
+    /// there (gitrepository-layout(5), `objects/info/alternates`).
+    pub fn object_folders(&self) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let named =
+            |name: &str| env::var_os(name).filter(|value| self.from_env && !value.is_empty());
+        let first = match named("GIT_OBJECT_DIRECTORY") {
+            Some(folder) => PathBuf::from(folder),
+            None => self.git.commondir().join("objects"),
+        };
+        let mut waiting = vec![first];
+        if let Some(more) = named("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+            waiting.extend(env::split_paths(&more));
+        }
+        let (mut folders, mut missing) = (Vec::new(), Vec::new());
+        let mut seen = HashSet::new();
+        while let Some(folder) = waiting.pop() {
+            let Ok(real) = folder.canonicalize() else {
+                missing.push(folder);
+                continue;
+            };
+            if !seen.insert(real.clone()) {
+                continue;
+            }
+            let text = plain(&real.join("info/alternates")).unwrap_or_default();
+            let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
+            for line in lines.filter(|line| !line.is_empty() && !line.starts_with(b"#")) {
+                waiting.push(real.join(FilePath::from_bytes(line).to_path()));
+            }
+            folders.push(real);
+        }
+        (folders, missing)
+    }
+
+    /// The repositories of submodules that are kept inside of this one, each with the path at
+    /// which it is checked out, or else its name (gitrepository-layout(5), `modules`).
+    pub fn submodules(&self) -> Vec<(FilePath, PathBuf)> {
+        let modules = self.git.commondir().join("modules");
+        let mut found = Vec::new();
+        let mut folders = vec![modules.clone()];
+        while let Some(folder) = folders.pop() {
+            if folder != modules && folder.join("HEAD").is_file() && folder.join("objects").is_dir()
+            {
+                let name = folder.strip_prefix(&modules).unwrap_or(&folder);
+                found.push((FilePath::from_path(name), folder));
+                continue;
+            }
+            let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+            let is_folder =
+                |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+            folders.extend(entries.filter(is_folder).map(|entry| entry.path()));
+        }
+        found.sort();
+        found
+    }
+
+    /// Reads single objects.
+    ///
+    /// # Errors
+    /// An object store that cannot be opened.
+    pub fn objects(&self) -> Result<Objects<'_>, RepoError> {
+        match self.git.odb() {
+            Ok(odb) => Ok(Objects { odb }),
+            Err(error) => Err(RepoError::Open {
+                path: self.git.path().display().to_string(),
+                message: error.message().to_owned(),
+            }),
+        }
+    }
+
+    /// Notes what makes git itself show other history than the objects do.
+    fn look_round(&mut self) {
+        let common = self.git.commondir().to_owned();
+        let replaced = self.git.references_glob("refs/replace/*");
+        let count = replaced.map_or(0, |references| references.flatten().count());
+        if count > 0 {
+            self.notices.push(Notice {
+                path: None,
+                kind: NoticeKind::Replaced,
+                message: format!(
+                    "git shows other objects in the place of {count} (refs/replace); keyside \
+                     reads both, and follows the history as it was made"
+                ),
+            });
+        }
+        let grafts = common.join("info/grafts");
+        if grafts.is_file() {
+            self.notices.push(Notice {
+                path: Some(FilePath::from_path(&grafts)),
+                kind: NoticeKind::Replaced,
+                message: "gives commits other parents; keyside follows the history as it was made"
+                    .to_owned(),
+            });
+        }
+    }
+}
+
+/// Single objects, by id; may be shared by threads.
+pub struct Objects<'r> {
+    odb: git2::Odb<'r>,
+}
+
+impl Objects<'_> {
+    /// Reads an object.
+    ///
+    /// # Errors
+    /// One that is not there, or is damaged or too large.
+    pub fn read(&self, oid: Oid) -> Result<(Kind, Vec<u8>), ReadError> {
+        if oid == EMPTY_TREE {
+            return Ok((Kind::Tree, Vec::new()));
+        }
+        let (size, _) = self.odb.read_header(theirs(oid)).map_err(|error| trouble(&error))?;
+        if size > MAX_OBJECT {
+            return Err(ReadError::Damaged("it is larger than 2 GiB".to_owned()));
+        }
+        let object = self.odb.read(theirs(oid)).map_err(|error| trouble(&error))?;
+        let kind = match object.kind() {
+            ObjectType::Commit => Kind::Commit,
+            ObjectType::Tree => Kind::Tree,
+            ObjectType::Blob => Kind::Blob,
+            ObjectType::Tag => Kind::Tag,
+            ObjectType::Any => return Err(ReadError::Damaged("its kind is not known".to_owned())),
+        };
+        Ok((kind, object.data().to_owned()))
+    }
+
+    /// Reads an object that must be of a kind.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and an object of another kind.
+    pub fn read_as(&self, kind: Kind, oid: Oid) -> Result<Vec<u8>, ReadError> {
+        match self.read(oid)? {
+            (own, bytes) if own == kind => Ok(bytes),
+            (own, _) => Err(ReadError::Damaged(format!("it is a {own:?}, not a {kind:?}"))),
+        }
+    }
+}
+
+fn trouble(error: &git2::Error) -> ReadError {
+    if error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Odb {
+        ReadError::Missing
+    } else {
+        ReadError::Damaged(error.message().to_owned())
+    }
+}
+
+/// Lets libgit2 open partial clones and checkouts with relative links: what it reads of them is
+/// the same.
+#[allow(unsafe_code, reason = "see SAFETY; there is no other way to say it to libgit2")]
+fn allow_extensions() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: writes a global of libgit2, once, before any repository is opened.
+        let _ = unsafe { git2::opts::set_extensions(&["partialclone", "relativeworktrees"]) };
+    });
+}
+
+/// Lets libgit2 open repositories of other users. That protects programs that run what the
+/// repository's configuration names; keyside runs nothing.
+#[allow(unsafe_code, reason = "see SAFETY; there is no other way to say it to libgit2")]
+fn allow_foreign_owners() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: writes a global of libgit2, once; no other thread uses libgit2 at this time.
+        let _ = unsafe { git2::opts::set_verify_owner_validation(false) };
+    });
+}
+
+fn foreign(path: &Path) -> Notice {
+    Notice {
+        path: Some(FilePath::from_path(path)),
+        kind: NoticeKind::ForeignOwner,
+        message: "belongs to another user; it was read, and nothing of its configuration was run"
+            .to_owned(),
+    }
+}
+
+fn unreadable(path: &Path, message: &str) -> Notice {
+    Notice {
+        path: Some(FilePath::from_path(path)),
+        kind: NoticeKind::Unreadable,
+        message: message.to_owned(),
+    }
+}
+
+fn reach_of(name: &[u8]) -> Reach {
+    if name.starts_with(b"refs/notes/") {
+        Reach::Note
+    } else if name == b"refs/stash" {
+        Reach::Stash
+    } else {
+        Reach::Ref
+    }
+}
+
+fn root(reach: Reach, target: Oid, name: &[u8]) -> Root {
+    Root { reach, target, name: name.to_owned() }
+}
+
+fn own(oid: git2::Oid) -> Oid {
+    let mut bytes = [0; 20];
+    bytes.copy_from_slice(&oid.as_bytes()[..20]);
+    Oid(bytes)
+}
+
+fn theirs(oid: Oid) -> git2::Oid {
+    git2::Oid::from_bytes(&oid.0).expect("20 bytes are an object id")
+}
+
+/// Reads a plain file of reasonable size: a pipe in its place would be waited for.
+fn plain(path: &Path) -> Option<Vec<u8>> {
+    let metadata = fs::metadata(path).ok()?;
+    if metadata.is_file() && metadata.len() <= MAX_FILE { fs::read(path).ok() } else { None }
+}
+
+/// The id at the beginning of each line.
+fn first_ids(text: &[u8]) -> impl Iterator<Item = Oid> {
+    text.split(|&byte| byte == b'\n').filter_map(|line| Oid::from_hex(line.get(..40)?))
+}
+
+/// The old and the new id of each line of a reflog; the id of zeros is none.
+fn logged_ids(text: &[u8]) -> impl Iterator<Item = Oid> {
+    let ids = |line: &[u8]| {
+        [line.get(..40), line.get(41..81)].map(|digits| digits.and_then(Oid::from_hex))
+    };
+    let ids = text.split(|&byte| byte == b'\n').flat_map(ids).flatten();
+    ids.filter(|oid| oid.0 != [0; 20])
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                Ok(kind) if kind.is_file() => files.push(entry.path()),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    files
+}

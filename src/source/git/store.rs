@@ -1,0 +1,180 @@
+//! An object store: packs and loose objects of a repository and of those it borrows from. Every
+//! object counts once, wherever it is stored.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use libdeflater::Decompressor;
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
+use super::loose;
+use super::pack::{Kind, Pack};
+use super::walk::{self, Object, Scope, Search, Visit};
+use crate::model::{FilePath, Notice, NoticeKind, Oid};
+
+/// All objects of a repository.
+#[derive(Debug, Default)]
+pub struct Store {
+    /// Largest first, so that few objects have to be looked up in many.
+    packs: Vec<Pack>,
+    loose: Vec<(Oid, PathBuf)>,
+}
+
+impl Store {
+    /// Opens the objects folders `folders`. What cannot be read is told in `notices`.
+    pub fn open(folders: &[PathBuf], notices: &mut Vec<Notice>) -> Self {
+        let mut store = Self::default();
+        let mut loose = HashMap::new();
+        for folder in folders {
+            match loose::list(folder) {
+                Ok(found) => loose.extend(found),
+                Err(error) => notices.push(unreadable(folder, &error.to_string())),
+            }
+            store.open_packs(&folder.join("pack"), notices);
+        }
+        store.packs.sort_by_key(|pack| std::cmp::Reverse(pack.entries.len()));
+        // Packing does not remove loose objects at once.
+        loose.retain(|&oid, _| !store.packs.iter().any(|pack| pack.contains(oid)));
+        store.loose = loose.into_iter().collect();
+        store.loose.sort_unstable();
+        store
+    }
+
+    fn open_packs(&mut self, folder: &Path, notices: &mut Vec<Notice>) {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            // Git makes the folder with the first pack.
+            return;
+        };
+        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        let has = |path: &Path, ending: &str| path.extension().is_some_and(|own| own == ending);
+        for path in paths {
+            if has(&path, "idx") && !path.with_extension("pack").exists() {
+                notices.push(unreadable(&path, "the pack of this index is not there"));
+            }
+            if !has(&path, "pack") {
+                continue;
+            }
+            match Pack::open(&path) {
+                Ok(pack) => self.packs.push(pack),
+                Err(error) if !path.with_extension("idx").exists() => {
+                    let text = format!("has no index ({error}); `git index-pack` makes one");
+                    notices.push(unreadable(&path, &text));
+                }
+                Err(error) => notices.push(unreadable(&path, &error.to_string())),
+            }
+        }
+    }
+
+    /// Whether an object is stored.
+    pub fn contains(&self, oid: Oid) -> bool {
+        self.packs.iter().any(|pack| pack.contains(oid))
+            || self.loose.binary_search_by_key(&oid, |(own, _)| *own).is_ok()
+    }
+
+    /// How many entries there are; an object that several packs have counts for each.
+    pub fn entries(&self) -> usize {
+        self.packs.iter().map(|pack| pack.entries.len()).sum::<usize>() + self.loose.len()
+    }
+
+    /// The ids of all trees.
+    pub fn trees(&self) -> HashSet<Oid> {
+        let packed = self.packs.iter().flat_map(|pack| walk::of_kind(pack, Kind::Tree));
+        let mut trees: HashSet<Oid> = packed.collect();
+        let is_tree = |state: &mut (Decompressor, Vec<u8>), path: &Path| {
+            matches!(loose::read(path, &mut state.0, &mut state.1), Ok((Kind::Tree, _)))
+        };
+        let loose: Vec<Oid> = self
+            .loose
+            .par_iter()
+            .map_init(
+                || (Decompressor::new(), Vec::new()),
+                |state, (oid, path)| is_tree(state, path).then_some(*oid),
+            )
+            .flatten()
+            .collect();
+        trees.extend(loose);
+        trees
+    }
+
+    /// Searches every object in `scope` once, whichever and however many packs have it.
+    pub fn search<S: Search, V: Visit>(
+        &self,
+        search: &S,
+        scope: &Scope<'_>,
+        visitor: impl Fn() -> V + Sync + Send,
+    ) -> Vec<V> {
+        let mut visitors = Vec::new();
+        for (nth, pack) in self.packs.iter().enumerate() {
+            let earlier = &self.packs[..nth];
+            let is_skipped = |oid: Oid| {
+                scope.skip.is_some_and(|skip| skip(oid))
+                    || earlier.iter().any(|pack| pack.contains(oid))
+            };
+            let any_skip = nth > 0 || scope.skip.is_some();
+            let own = Scope { skip: any_skip.then_some(&is_skipped), ..*scope };
+            visitors.extend(walk::walk(pack, search, &own, &visitor));
+        }
+        visitors.extend(self.search_loose(search, scope, visitor));
+        visitors
+    }
+
+    fn search_loose<S: Search, V: Visit>(
+        &self,
+        search: &S,
+        scope: &Scope<'_>,
+        visitor: impl Fn() -> V + Sync + Send,
+    ) -> Vec<V> {
+        let workers = self.loose.par_iter().fold(
+            || None,
+            |worker: Option<Loose<V>>, (oid, path)| {
+                let mut worker = worker.unwrap_or_else(|| Loose::new(visitor()));
+                if !scope.skip.is_some_and(|skip| skip(*oid)) {
+                    worker.object(*oid, path, search, scope);
+                }
+                Some(worker)
+            },
+        );
+        workers.filter_map(|worker| worker.map(|worker| worker.visitor)).collect()
+    }
+}
+
+/// A thread that reads loose objects.
+struct Loose<V> {
+    visitor: V,
+    inflate: Decompressor,
+    bytes: Vec<u8>,
+}
+
+impl<V: Visit> Loose<V> {
+    fn new(visitor: V) -> Self {
+        Self { visitor, inflate: Decompressor::new(), bytes: Vec::new() }
+    }
+
+    fn object<S: Search>(&mut self, oid: Oid, path: &Path, search: &S, scope: &Scope<'_>) {
+        let (kind, start) = match loose::read(path, &mut self.inflate, &mut self.bytes) {
+            Ok(read) => read,
+            Err(why) => return self.visitor.damaged(oid, &why),
+        };
+        if !(scope.kinds)(kind) {
+            return;
+        }
+        let bytes = &self.bytes[start..];
+        let whole = 0..bytes.len();
+        self.visitor.searched(oid, kind, bytes.len(), bytes.len());
+        let mut hits = Vec::new();
+        search.hits(bytes, whole.clone(), &mut |hit| hits.push(hit));
+        if !hits.is_empty() || search.hands_on_all(kind) {
+            hits.sort_unstable();
+            self.visitor.object(Object { oid, kind, bytes, hits: &hits, fresh: &[whole] });
+        }
+    }
+}
+
+fn unreadable(path: &Path, message: &str) -> Notice {
+    Notice {
+        path: Some(FilePath::from_path(path)),
+        kind: NoticeKind::Unreadable,
+        message: message.to_owned(),
+    }
+}
