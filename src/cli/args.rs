@@ -10,12 +10,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::config::{Settings, Size};
 use crate::model::Severity;
 use crate::report::Format;
+use crate::run::{Part, Selection};
 
 const EXAMPLES: &str = "\
 Examples:
   keyside scan                          everything below the current folder
   keyside scan src .env                 a folder and a file
   keyside scan -f sarif=keyside.sarif   the human report, and SARIF for code scanning
+  keyside git                           the whole history of the repository
+  keyside git --staged                  what the next commit would add
   git show HEAD:.env | keyside stdin --path .env
   keyside explain src/config.ts:12      why a line is or is not reported
 
@@ -28,6 +31,14 @@ Examples:
   keyside scan -f json -o report.json   a report for programs
   keyside scan --only magicx-secret-key --exclude 'tests/**'
   tar xOf backup.tar | keyside scan -   standard input";
+
+const GIT_EXAMPLES: &str = "\
+Examples:
+  keyside git                           all that the repository stores, reachable or not
+  keyside git --staged                  what the next commit would add
+  keyside git --range origin/main..HEAD what these commits add
+  keyside git --since '2 weeks ago'     what young commits add
+  keyside git --cache ~/.cache/keyside  the next audit costs only what is new";
 
 /// Finds leaked API keys, exactly and fast, and says which side each key belongs on.
 #[derive(Debug, Parser)]
@@ -43,6 +54,9 @@ pub(super) enum Command {
     /// Scan working trees and single files
     #[command(alias = "dir", after_help = SCAN_EXAMPLES)]
     Scan(ScanArgs),
+    /// Scan the history of a git repository, what is staged, or what commits add
+    #[command(after_help = GIT_EXAMPLES)]
+    Git(GitArgs),
     /// Scan standard input as one file
     Stdin(StdinArgs),
     /// Say why a line is or is not reported, or what a rule is for
@@ -70,6 +84,7 @@ impl Command {
     pub(super) fn color(&self) -> Color {
         match self {
             Self::Scan(args) => args.common.output.color(),
+            Self::Git(args) => args.common.output.color(),
             Self::Stdin(args) => args.common.output.color(),
             Self::Explain(_)
             | Self::Rules { .. }
@@ -89,6 +104,78 @@ pub(super) struct ScanArgs {
     pub(super) tree: TreeArgs,
     #[command(flatten)]
     pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GitArgs {
+    /// A folder in the repository; for `.`, GIT_DIR and the like count as for git
+    #[arg(value_name = "REPO", default_value = ".")]
+    pub(super) repository: PathBuf,
+    #[command(flatten)]
+    pub(super) part: PartArgs,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+/// What of the repository is scanned; all that it stores if nothing is said.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What of the repository")]
+pub(super) struct PartArgs {
+    /// What the next commit would add
+    #[arg(long, alias = "pre-commit", conflicts_with_all = ["range", "branch", "since", "until", "max_count", "cache"])]
+    staged: bool,
+    /// With --staged: all of a changed file, not only what is added to it
+    #[arg(long, requires = "staged")]
+    whole_file: bool,
+    /// What the commits from BASE (without it) to HEAD add; with `...`, from where both part
+    #[arg(long, value_name = "BASE..HEAD", alias = "log-opts")]
+    range: Option<String>,
+    /// What the commits that a branch reaches add (repeatable)
+    #[arg(long, value_name = "REVISION")]
+    branch: Vec<String>,
+    /// What commits from this time on add, such as `2026-01-31` or `2 weeks ago`
+    #[arg(long, alias = "after", value_name = "DATE", value_parser = time)]
+    since: Option<i64>,
+    /// What commits up to this time add
+    #[arg(long, alias = "before", value_name = "DATE", value_parser = time)]
+    until: Option<i64>,
+    /// What the newest N commits add
+    #[arg(long, value_name = "N")]
+    max_count: Option<usize>,
+    /// Remember in a folder what is clean, so that the next run costs only what is new
+    #[arg(long, value_name = "DIR", conflicts_with = "range")]
+    cache: Option<PathBuf>,
+}
+
+/// A date as git takes it, in seconds since 1970.
+fn time(text: &str) -> Result<i64, String> {
+    let parsed = gix_date::parse(text, Some(jiff::Zoned::now()));
+    let parsed = parsed.map_err(|_| "is no date such as `2026-01-31` or `2 weeks ago`".to_owned());
+    parsed.map(|time| time.seconds)
+}
+
+impl PartArgs {
+    /// What is asked for.
+    pub(super) fn part(self) -> Part {
+        if self.staged {
+            return Part::Staged { whole_file: self.whole_file };
+        }
+        let selection = Selection {
+            branches: self.branch,
+            since: self.since,
+            until: self.until,
+            max_count: self.max_count,
+        };
+        match self.range {
+            Some(range) => Part::Range { range, selection },
+            None => Part::History {
+                selection: Some(selection).filter(|own| *own != Selection::default()),
+                cache: self.cache,
+            },
+        }
+    }
 }
 
 #[derive(Debug, Args)]

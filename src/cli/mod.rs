@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod exit;
 mod explain;
+mod git;
 mod output;
 mod progress;
 mod rules;
@@ -56,6 +57,7 @@ pub fn command() -> clap::Command {
 fn dispatch(command: Command, streams: &Streams) -> anyhow::Result<u8> {
     match command {
         Command::Scan(args) => scan::scan(args, streams),
+        Command::Git(args) => git::git(args, streams),
         Command::Stdin(args) => scan::stdin(args, streams),
         Command::Explain(args) => explain::explain(args, streams),
         Command::Rules { action } => rules::rules(action, streams),

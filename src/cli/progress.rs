@@ -15,11 +15,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const STEP: Duration = Duration::from_millis(100);
 
 /// Runs `work` and shows how far it has come, if standard error is a terminal and `wanted`.
-pub(super) fn shown<T: Send>(
-    wanted: bool,
-    progress: &Progress,
-    work: impl FnOnce() -> T + Send,
-) -> T {
+pub(super) fn shown<T>(wanted: bool, progress: &Progress, work: impl FnOnce() -> T) -> T {
     if !wanted || !std::io::stderr().is_terminal() {
         return work();
     }

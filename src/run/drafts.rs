@@ -1,10 +1,11 @@
 //! What was found, gathered by secret, and the report that is made of it.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use crate::config::Plan;
 use crate::model::{
-    Finding, Fingerprint, Mode, Notice, NoticeKind, Occurrence, Report, Secret, Summary,
+    Finding, Fingerprint, History, Mode, Notice, NoticeKind, Occurrence, Report, Secret, Summary,
     Suppressed, Suppression,
 };
 use crate::scan::Match;
@@ -14,6 +15,7 @@ pub(super) struct Draft {
     rule: usize,
     secret: Secret,
     occurrences: Vec<(Occurrence, Option<Suppression>)>,
+    history: Option<History>,
 }
 
 /// What threads have gathered.
@@ -30,8 +32,16 @@ impl Gathered {
             rule: key.index,
             secret: key.secret.clone(),
             occurrences: Vec::new(),
+            history: None,
         });
         &mut draft.occurrences
+    }
+
+    /// Says what history tells of a secret that has been found.
+    pub(super) fn tell(&mut self, rule: usize, sha256: [u8; 32], history: History) {
+        if let Some(draft) = self.drafts.get_mut(&(rule, sha256)) {
+            draft.history = Some(history);
+        }
     }
 
     pub(super) fn add(&mut self, other: Self) {
@@ -49,11 +59,11 @@ impl Gathered {
         }
     }
 
-    pub(super) fn into_report(mut self, plan: &Plan, mode: Mode) -> Report {
+    pub(super) fn into_report(mut self, plan: &Plan, mode: Mode, base: &Path) -> Report {
         let mut findings = Vec::new();
         let mut suppressed = Vec::new();
         for draft in self.drafts.into_values() {
-            findings.extend(draft.into_finding(plan, &mut suppressed));
+            findings.extend(draft.into_finding(plan, base, &mut suppressed));
         }
         let below = |finding: &Finding| finding.severity < plan.min_severity;
         self.summary.below_severity =
@@ -78,7 +88,12 @@ impl Gathered {
 
 impl Draft {
     /// The finding, unless every place of it is accepted; what is goes to `suppressed`.
-    fn into_finding(mut self, plan: &Plan, suppressed: &mut Vec<Suppressed>) -> Option<Finding> {
+    fn into_finding(
+        mut self,
+        plan: &Plan,
+        base: &Path,
+        suppressed: &mut Vec<Suppressed>,
+    ) -> Option<Finding> {
         let rule = &plan.rules.rules[self.rule];
         let id = Fingerprint::new(&plan.salt, &rule.id, &self.secret);
         // A file that was named twice is one place.
@@ -86,7 +101,7 @@ impl Draft {
         self.occurrences.dedup_by(|(a, _), (b, _)| a.sort_key() == b.sort_key());
         let mut occurrences = Vec::new();
         for (occurrence, inline) in self.occurrences {
-            let path = occurrence.origin.path.to_path();
+            let path = base.join(occurrence.origin.path.to_path());
             let by = inline.or_else(|| plan.policy.accepts(id, &rule.id, &path));
             match by {
                 None => occurrences.push(occurrence),
@@ -106,7 +121,7 @@ impl Draft {
             class: rule.class,
             secret: self.secret,
             occurrences,
-            history: None,
+            history: self.history,
         })
     }
 }

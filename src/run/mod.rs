@@ -2,12 +2,18 @@
 //! them, and what they gathered becomes one report.
 
 mod drafts;
+mod history;
 mod placing;
+mod range;
+mod repository;
+mod staged;
 mod worker;
+
+pub use repository::{Part, Selection, run_git};
 
 use std::borrow::Cow;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
@@ -34,6 +40,10 @@ pub enum Target<'t> {
 pub struct Progress {
     /// Files that were begun.
     pub files: AtomicU64,
+    /// Git objects that were searched.
+    pub objects: AtomicU64,
+    /// How many git objects there are to search, as far as that is known.
+    pub all_objects: AtomicU64,
     /// Bytes that were searched.
     pub bytes: AtomicU64,
 }
@@ -70,12 +80,26 @@ pub fn run(
     }
     let mut gathered = gathered.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     gathered.summary.skipped_excluded += excluded;
+    let is_empty = gathered.summary.files == 0;
+    finish(gathered, plan, mode, Path::new(""), is_empty, &scanner, begun)
+}
+
+/// Makes the report. Paths of files in git are below `base`.
+fn finish(
+    mut gathered: Gathered,
+    plan: &Plan,
+    mode: Mode,
+    base: &Path,
+    is_empty: bool,
+    scanner: &Scanner<'_>,
+    begun: Instant,
+) -> Report {
     gathered.notices.extend(plan.notices.iter().cloned());
-    if gathered.summary.files == 0 && !plan.allow_empty {
+    if is_empty && !plan.allow_empty {
         gathered.notices.push(nothing_scanned(mode));
     }
-    let mut report = gathered.into_report(plan, mode);
-    redact(&mut report, &scanner);
+    let mut report = gathered.into_report(plan, mode, base);
+    redact(&mut report, scanner);
     report.summary.duration = begun.elapsed();
     report
 }

@@ -1,0 +1,101 @@
+//! What all scans of a git repository have in common.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::drafts::Gathered;
+use super::placing::Placer;
+use super::{Progress, finish, history, range, staged};
+use crate::config::Plan;
+use crate::model::{Mode, Report};
+use crate::scan::Scanner;
+use crate::source::git::{RepoError, Repository};
+
+/// What of a repository is scanned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// All that it stores; or, with a selection, what the selected commits add.
+    History {
+        /// Which commits count.
+        selection: Option<Selection>,
+        /// A folder that remembers what is clean.
+        cache: Option<PathBuf>,
+    },
+    /// What the next commit would add.
+    Staged {
+        /// Whether all of a changed file counts, not only what is added to it.
+        whole_file: bool,
+    },
+    /// What the commits of a range add.
+    Range {
+        /// `BASE..HEAD` or `BASE...HEAD`.
+        range: String,
+        /// Which of its commits count.
+        selection: Selection,
+    },
+}
+
+/// Which commits count. Times are seconds since 1970, as the committer's clock said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Selection {
+    /// Those that these branches (or other revisions) reach; all if there is none.
+    pub branches: Vec<String>,
+    /// Those from this time on.
+    pub since: Option<i64>,
+    /// Those up to this time.
+    pub until: Option<i64>,
+    /// Only the newest so many.
+    pub max_count: Option<usize>,
+}
+
+/// What every scan of a repository works with.
+pub(super) struct Scan<'s> {
+    pub(super) plan: &'s Plan,
+    pub(super) repository: &'s Repository,
+    pub(super) scanner: &'s Scanner<'s>,
+    pub(super) placer: Placer<'s>,
+    pub(super) progress: &'s Progress,
+}
+
+impl Scan<'_> {
+    /// The folder that paths of the repository are below.
+    pub(super) fn base(&self) -> &Path {
+        self.repository.checkout().unwrap_or(Path::new(""))
+    }
+}
+
+/// Scans `part` of a repository as planned.
+///
+/// # Errors
+/// Revisions that name nothing, and a repository that cannot be read at all. What cannot be read
+/// in part is in the report.
+pub fn run_git(
+    plan: &Plan,
+    repository: &Repository,
+    part: &Part,
+    line_hashes: bool,
+    progress: &Progress,
+) -> Result<Report, RepoError> {
+    let begun = Instant::now();
+    let scanner = Scanner::new(&plan.rules);
+    let placer = Placer { plan, scanner: &scanner, line_hashes };
+    let scan = Scan { plan, repository, scanner: &scanner, placer, progress };
+    let mut gathered = Gathered::default();
+    gathered.notices.extend(repository.notices.iter().cloned());
+    let (mode, is_empty) = match part {
+        Part::History { selection, cache } => {
+            let is_empty =
+                history::scan(&scan, selection.as_ref(), cache.as_deref(), &mut gathered)?;
+            let is_selected = selection.is_some();
+            (if is_selected { Mode::Range } else { Mode::History }, is_empty)
+        }
+        Part::Staged { whole_file } => {
+            staged::scan(&scan, *whole_file, &mut gathered)?;
+            (Mode::Staged, false)
+        }
+        Part::Range { range, selection } => {
+            (Mode::Range, range::scan(&scan, range, selection, &mut gathered)?)
+        }
+    };
+    Ok(finish(gathered, plan, mode, scan.base(), is_empty, &scanner, begun))
+}
