@@ -8,7 +8,7 @@ use std::time::Instant;
 use keyside::model::Oid;
 use keyside::rules::Ruleset;
 use keyside::scan::Scanner;
-use keyside::source::git::{Hit, Kind, Pack, Visit, walk};
+use keyside::source::git::{Kind, Object, Pack, Scope, Visit, walk};
 
 /// What one thread has seen.
 #[derive(Default)]
@@ -20,7 +20,7 @@ struct Count {
 }
 
 impl Visit for Count {
-    fn object(&mut self, _: Oid, _: Kind, _: &[u8], _: &[Hit]) {
+    fn object(&mut self, _: Object<'_>) {
         self.with_hits += 1;
     }
 
@@ -28,7 +28,7 @@ impl Visit for Count {
         self.damaged += 1;
     }
 
-    fn searched(&mut self, _: Kind, fresh: usize) {
+    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], fresh: usize) {
         self.objects += 1;
         self.fresh += fresh as u64;
     }
@@ -41,7 +41,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let pack = Pack::open(Path::new(&path))?;
     let opened = begun.elapsed();
-    let counts = walk(&pack, &scanner, |kind| kind != Kind::Tree, |_| None, Count::default);
+    let scope = Scope { kinds: &|kind| kind != Kind::Tree, skip: None, outside: &|_| None };
+    let counts = walk(&pack, &scanner, &scope, Count::default);
     let all = counts.iter().fold(Count::default(), |sum, count| Count {
         objects: sum.objects + count.objects,
         fresh: sum.fresh + count.fresh,

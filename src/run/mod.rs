@@ -1,6 +1,8 @@
 //! The whole pipeline: sources push pieces into a worker a thread, workers find keys and place
 //! them, and what they gathered becomes one report.
 
+mod change;
+mod connected;
 mod drafts;
 mod history;
 mod placing;

@@ -109,7 +109,7 @@ impl Worker<'_> {
 }
 
 /// Whether a text says that it is UTF-32, which no keyword is found in.
-fn is_utf32(start: &[u8]) -> bool {
+pub(super) fn is_utf32(start: &[u8]) -> bool {
     start.starts_with(&[0xff, 0xfe, 0, 0]) || start.starts_with(&[0, 0, 0xfe, 0xff])
 }
 

@@ -17,7 +17,7 @@ const MARGIN: usize = 40;
 const NEAR: usize = 2 * MAX_MATCH + 1024;
 
 /// A key in a text.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Match<'r> {
     /// Index of its rule in [`Ruleset::rules`].
     pub index: usize,

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use keyside::model::Oid;
 use keyside::rules::Rng;
-use keyside::source::git::{Hit, Kind, Pack, Search, Visit, walk};
+use keyside::source::git::{Hit, Kind, Object, Pack, Scope, Search, Visit, walk};
 
 use crate::support::Dir;
 
@@ -44,15 +44,16 @@ struct Seen {
 }
 
 impl Visit for Seen {
-    fn object(&mut self, oid: Oid, _: Kind, _: &[u8], hits: &[Hit]) {
-        assert!(self.hits.insert(oid, hits.to_vec()).is_none(), "{oid} was met twice");
+    fn object(&mut self, object: Object<'_>) {
+        let oid = object.oid;
+        assert!(self.hits.insert(oid, object.hits.to_vec()).is_none(), "{oid} was met twice");
     }
 
     fn damaged(&mut self, oid: Oid, _: &str) {
         self.damaged.push(oid);
     }
 
-    fn searched(&mut self, _: Kind, fresh: usize) {
+    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], fresh: usize) {
         self.searched += 1;
         self.fresh += fresh;
     }
@@ -169,7 +170,8 @@ fn naive(dir: &Dir) -> (BTreeMap<String, Vec<Hit>>, usize) {
 fn walked(path: &Path) -> Seen {
     let pack = Pack::open(path).unwrap();
     let mut all = Seen::default();
-    for seen in walk(&pack, &Needles, |kind| kind != Kind::Tree, |_| None, Seen::default) {
+    let scope = Scope { kinds: &|kind| kind != Kind::Tree, skip: None, outside: &|_| None };
+    for seen in walk(&pack, &Needles, &scope, Seen::default) {
         for (oid, hits) in seen.hits {
             assert!(all.hits.insert(oid, hits).is_none(), "{oid} was met by two threads");
         }
@@ -237,7 +239,8 @@ fn a_damaged_pack_gives_what_is_left_and_names_the_rest() {
         };
         // Every object of the index is searched or named; a thread's panic would fail the test.
         let mut reported = pack.damaged.len();
-        for seen in walk(&pack, &Needles, |_| true, |_| None, Seen::default) {
+        let scope = Scope { kinds: &|_| true, skip: None, outside: &|_| None };
+        for seen in walk(&pack, &Needles, &scope, Seen::default) {
             reported += seen.searched + seen.damaged.len();
         }
         assert!(reported >= pack.entries.len(), "round {round}: something was lost silently");

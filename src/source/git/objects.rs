@@ -111,6 +111,8 @@ pub struct TreeEntry<'t> {
     pub name: &'t [u8],
     /// What it names.
     pub oid: Oid,
+    /// Offset of the entry in the tree.
+    pub start: usize,
     /// Offset of the id in the tree.
     pub at: usize,
 }
@@ -131,9 +133,7 @@ impl TreeEntry<'_> {
 
     /// The bytes that the entry takes in the tree.
     pub fn range(&self) -> Range<usize> {
-        // Mode, space, name, zero byte.
-        let digits = format!("{:o}", self.mode).len();
-        self.at.saturating_sub(digits + self.name.len() + 2)..self.at + 20
+        self.start..self.at + 20
     }
 }
 
@@ -158,7 +158,7 @@ fn entry(rest: &[u8], at: usize) -> Option<TreeEntry<'_>> {
     let name = &rest[space + 1..space + 1 + length];
     let id = space + length + 2;
     let oid = Oid(rest.get(id..id + 20)?.try_into().ok()?);
-    Some(TreeEntry { mode, name, oid, at: at + id })
+    Some(TreeEntry { mode, name, oid, start: at, at: at + id })
 }
 
 #[cfg(test)]

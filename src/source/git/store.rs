@@ -161,7 +161,7 @@ impl<V: Visit> Loose<V> {
         }
         let bytes = &self.bytes[start..];
         let whole = 0..bytes.len();
-        self.visitor.searched(oid, kind, bytes.len(), bytes.len());
+        self.visitor.searched(oid, kind, bytes, bytes.len());
         let mut hits = Vec::new();
         search.hits(bytes, whole.clone(), &mut |hit| hits.push(hit));
         if !hits.is_empty() || search.hands_on_all(kind) {

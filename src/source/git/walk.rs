@@ -58,8 +58,8 @@ pub trait Visit: Send {
     fn object(&mut self, object: Object<'_>);
     /// An object that could not be read.
     fn damaged(&mut self, oid: Oid, why: &str);
-    /// An object of `size` bytes was searched; `fresh` of them had to be.
-    fn searched(&mut self, oid: Oid, kind: Kind, size: usize, fresh: usize);
+    /// An object was searched; `fresh` bytes of it had to be.
+    fn searched(&mut self, oid: Oid, kind: Kind, bytes: &[u8], fresh: usize);
 }
 
 /// The largest object that is materialised, in bytes: a hostile header may ask for any size.
@@ -357,7 +357,7 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
         let oid = self.pack.entries[index as usize].oid;
         let level = &self.levels[depth];
         let fresh = self.ranges.iter().map(Range::len).sum();
-        self.visitor.searched(oid, kind, level.bytes.len(), fresh);
+        self.visitor.searched(oid, kind, &level.bytes, fresh);
         if !level.hits.is_empty() || self.search.hands_on_all(kind) {
             let Level { bytes, hits, .. } = level;
             self.visitor.object(Object { oid, kind, bytes, hits, fresh: &self.ranges });

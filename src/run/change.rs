@@ -1,0 +1,57 @@
+//! What reports say of a commit or a tag.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::model::{Change, FilePath, Oid, Time};
+use crate::rules::Rule;
+use crate::scan::Scanner;
+use crate::source::git::{Commit, Tag, subject};
+
+/// What a commit says of itself, keys in it masked. `path` is the file that it is about.
+pub(super) fn change(
+    scanner: &Scanner<'_>,
+    oid: Oid,
+    object: &[u8],
+    path: FilePath,
+) -> Option<Change> {
+    let commit = Commit::parse(object)?;
+    Some(Change {
+        commit: oid,
+        path,
+        author: scanner.masked_text(&commit.author.name),
+        email: scanner.masked_text(&commit.author.email),
+        date: commit.author.time,
+        summary: scanner.masked_text(&subject(object)),
+        is_merge: commit.parents.len() > 1,
+    })
+}
+
+/// The same for an annotated tag; the commit is the one that the tag names.
+pub(super) fn tagged(
+    scanner: &Scanner<'_>,
+    commit: Oid,
+    object: &[u8],
+    path: FilePath,
+) -> Option<Change> {
+    let tag = Tag::parse(object)?;
+    Some(Change {
+        commit,
+        path,
+        author: scanner.masked_text(&tag.tagger.name),
+        email: scanner.masked_text(&tag.tagger.email),
+        date: tag.tagger.time,
+        summary: scanner.masked_text(&subject(object)),
+        is_merge: false,
+    })
+}
+
+/// Whole days from `date` until now.
+pub(super) fn age(date: Time) -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    now.saturating_sub(u64::try_from(date.seconds).unwrap_or(0)) / 86_400
+}
+
+/// Whether a key of this age is older than its provider wants keys to become.
+pub(super) fn past_rotation(rule: &Rule, age: Option<u64>) -> Option<bool> {
+    Some(age? > u64::from(rule.remediation.rotation_days?))
+}

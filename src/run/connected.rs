@@ -1,0 +1,126 @@
+//! Whether everything is there that commits, tags and trees name.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Notice, NoticeKind, Oid};
+use crate::source::git::{
+    EMPTY_TREE, Graph, Hit, Kind, Object, Repository, Scope, Search, Store, Visit, entries,
+};
+
+/// How many missing objects are named one by one.
+const NAMED: usize = 10;
+
+/// Of stores with more entries than this, only HEAD's trees are looked into, unless something is
+/// amiss already. Git itself checks that what it fetches is whole; single objects get lost where
+/// they are loose, in small stores.
+const FEW: usize = 100_000;
+
+/// Adds to `missing` what trees name and the store does not have.
+pub(super) fn check(
+    store: &Store,
+    graph: &Graph,
+    repository: &Repository,
+    is_suspect: bool,
+    outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
+    missing: &mut Vec<Oid>,
+) {
+    if is_suspect || store.entries() <= FEW {
+        let kinds = |kind| kind == Kind::Tree;
+        let scope = Scope { kinds: &kinds, skip: None, outside };
+        let visitors = store.search(&Trees, &scope, || Named { store, missing: BTreeSet::new() });
+        missing.extend(visitors.into_iter().flat_map(|visitor| visitor.missing));
+        return;
+    }
+    let head = repository.head().ok().flatten().and_then(|head| graph.position(head));
+    let mut stack: Vec<Oid> = head.map(|at| graph.node(at).tree).into_iter().collect();
+    let mut seen = BTreeSet::new();
+    while let Some(tree) = stack.pop() {
+        if !seen.insert(tree) {
+            continue;
+        }
+        let Some((Kind::Tree, bytes)) = outside(tree) else {
+            missing.push(tree);
+            continue;
+        };
+        for entry in entries(&bytes).flatten().filter(|entry| !entry.is_submodule()) {
+            if entry.is_tree() {
+                stack.push(entry.oid);
+            } else if !store.contains(entry.oid) {
+                missing.push(entry.oid);
+            }
+        }
+    }
+}
+
+/// Says which objects are missing.
+pub(super) fn tell(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<Notice>) {
+    missing.sort_unstable();
+    missing.dedup();
+    missing.retain(|oid| *oid != EMPTY_TREE);
+    let what_to_do = if is_partial {
+        "this is a partial clone: `git fetch --refetch --no-filter` gets all"
+    } else {
+        "`git fsck` tells who names it, a fresh clone may have it"
+    };
+    for oid in missing.iter().take(NAMED) {
+        notices.push(Notice {
+            path: None,
+            kind: NoticeKind::MissingObject,
+            message: format!("object {oid} is not there; {what_to_do}"),
+        });
+    }
+    if missing.len() > NAMED {
+        notices.push(Notice {
+            path: None,
+            kind: NoticeKind::MissingObject,
+            message: format!(
+                "and {} more objects are not there, {} in all",
+                missing.len() - NAMED,
+                missing.len()
+            ),
+        });
+    }
+}
+
+/// Hands on all trees with what is new in them.
+struct Trees;
+
+impl Search for Trees {
+    fn longest(&self) -> usize {
+        // So that the byte before each seam is fresh, and with it an entry that is made of two
+        // copied halves.
+        2
+    }
+
+    fn hits(&self, _: &[u8], _: std::ops::Range<usize>, _: &mut dyn FnMut(Hit)) {}
+
+    fn hands_on_all(&self, _: Kind) -> bool {
+        true
+    }
+}
+
+/// Looks up what the fresh entries of trees name.
+struct Named<'n> {
+    store: &'n Store,
+    missing: BTreeSet<Oid>,
+}
+
+impl Visit for Named<'_> {
+    fn object(&mut self, object: Object<'_>) {
+        let mut fresh = object.fresh.iter().peekable();
+        for entry in entries(object.bytes).flatten() {
+            let range = entry.range();
+            while fresh.next_if(|fresh| fresh.end <= range.start).is_some() {}
+            let is_fresh = fresh.peek().is_some_and(|fresh| fresh.start < range.end);
+            if is_fresh && !entry.is_submodule() && !self.store.contains(entry.oid) {
+                self.missing.insert(entry.oid);
+            }
+        }
+    }
+
+    fn damaged(&mut self, oid: Oid, _: &str) {
+        self.missing.insert(oid);
+    }
+
+    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], _: usize) {}
+}

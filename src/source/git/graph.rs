@@ -1,0 +1,207 @@
+//! The commits of a store and how they follow each other.
+
+use std::collections::{BinaryHeap, HashMap};
+
+use super::objects::{Commit, Tag};
+use super::pack::Kind;
+use super::repo::{EMPTY_TREE, Reach, Root};
+use super::store::Store;
+use super::walk::{Hit, Object, Scope, Search, Visit};
+use crate::model::Oid;
+
+/// A commit among the others.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// Its id.
+    pub oid: Oid,
+    /// Its tree.
+    pub tree: Oid,
+    /// When it was committed, in seconds since 1970.
+    pub time: i64,
+    /// Its parents, as far as they are there.
+    pub parents: Vec<u32>,
+    /// Those that are not.
+    pub lost: Vec<Oid>,
+}
+
+/// Commits and annotated tags as they are gathered, each thread for itself.
+#[derive(Debug, Default)]
+pub struct GraphParts {
+    commits: Vec<(Oid, Oid, i64, Vec<Oid>)>,
+    tags: Vec<(Oid, Oid)>,
+    /// Commits and tags that do not parse.
+    pub damaged: Vec<Oid>,
+}
+
+impl GraphParts {
+    /// Takes a commit or a tag; other objects are nothing to it.
+    pub fn take(&mut self, kind: Kind, oid: Oid, bytes: &[u8]) {
+        match kind {
+            Kind::Commit => match Commit::parse(bytes) {
+                Some(own) => self.commits.push((oid, own.tree, own.committed, own.parents)),
+                None => self.damaged.push(oid),
+            },
+            Kind::Tag => match Tag::parse(bytes) {
+                Some(tag) => self.tags.push((oid, tag.target)),
+                None => self.damaged.push(oid),
+            },
+            Kind::Tree | Kind::Blob => {}
+        }
+    }
+
+    /// Adds what another thread has gathered.
+    pub fn add(&mut self, other: Self) {
+        self.commits.extend(other.commits);
+        self.tags.extend(other.tags);
+        self.damaged.extend(other.damaged);
+    }
+}
+
+/// All commits of a store.
+#[derive(Debug, Default)]
+pub struct Graph {
+    /// The commits, by id.
+    pub commits: Vec<Node>,
+    positions: HashMap<Oid, u32>,
+    tags: HashMap<Oid, Oid>,
+}
+
+impl Graph {
+    /// Puts together what was gathered.
+    pub fn new(mut parts: GraphParts) -> Self {
+        parts.commits.sort_unstable_by_key(|(oid, ..)| *oid);
+        parts.commits.dedup_by_key(|(oid, ..)| *oid);
+        let positions: HashMap<Oid, u32> =
+            (0..).zip(&parts.commits).map(|(at, (oid, ..))| (*oid, at)).collect();
+        let commits = parts.commits.into_iter().map(|(oid, tree, time, parents)| {
+            let known = parents.iter().filter_map(|parent| positions.get(parent).copied());
+            let lost = parents.iter().filter(|parent| !positions.contains_key(parent));
+            Node { oid, tree, time, parents: known.collect(), lost: lost.copied().collect() }
+        });
+        Self { commits: commits.collect(), positions, tags: parts.tags.into_iter().collect() }
+    }
+
+    /// Reads all commits and tags of `store`.
+    pub fn read(store: &Store, outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync)) -> Self {
+        let kinds = |kind| matches!(kind, Kind::Commit | Kind::Tag);
+        let scope = Scope { kinds: &kinds, skip: None, outside };
+        let mut all = GraphParts::default();
+        for parts in store.search(&Everything, &scope, GraphParts::default) {
+            all.add(parts);
+        }
+        Self::new(all)
+    }
+
+    /// Where a commit is in [`Self::commits`].
+    pub fn position(&self, oid: Oid) -> Option<u32> {
+        self.positions.get(&oid).copied()
+    }
+
+    /// The commit at a position.
+    pub fn node(&self, at: u32) -> &Node {
+        &self.commits[at as usize]
+    }
+
+    /// What an annotated tag names in the end; any other object names itself.
+    pub fn peel(&self, oid: Oid) -> Oid {
+        let mut oid = oid;
+        // Tags of tags are few; more would be made of each other.
+        for _ in 0..64 {
+            match self.tags.get(&oid) {
+                Some(target) => oid = *target,
+                None => break,
+            }
+        }
+        oid
+    }
+
+    /// Whether it is an annotated tag.
+    pub fn is_tag(&self, oid: Oid) -> bool {
+        self.tags.contains_key(&oid)
+    }
+
+    /// Objects that commits and tags name and that `store` does not have, each once. Parents of
+    /// `ends` are left out.
+    pub fn missing(&self, store: &Store, is_end: impl Fn(Oid) -> bool) -> Vec<Oid> {
+        let trees = self.commits.iter().map(|node| node.tree).filter(|tree| *tree != EMPTY_TREE);
+        let lost = self.commits.iter().filter(|node| !is_end(node.oid)).flat_map(|node| &node.lost);
+        let named: std::collections::BTreeSet<Oid> =
+            trees.chain(lost.copied()).chain(self.tags.values().copied()).collect();
+        named.into_iter().filter(|oid| !store.contains(*oid)).collect()
+    }
+
+    /// What keeps each commit: the strongest of the roots that reach it.
+    pub fn reach(&self, roots: &[Root]) -> Vec<Reach> {
+        let mut reach = vec![Reach::Nothing; self.commits.len()];
+        let mut sorted: Vec<_> = roots.iter().map(|root| (root.reach, root.target)).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut stack = Vec::new();
+        for (own, target) in sorted {
+            stack.extend(self.position(self.peel(target)));
+            while let Some(at) = stack.pop() {
+                let place = &mut reach[at as usize];
+                if *place > own {
+                    *place = own;
+                    stack.extend(&self.node(at).parents);
+                }
+            }
+        }
+        reach
+    }
+
+    /// Which commits `tips` reach.
+    pub fn reached_by(&self, tips: &[u32]) -> Vec<bool> {
+        let mut reached = vec![false; self.commits.len()];
+        let mut stack = tips.to_vec();
+        while let Some(at) = stack.pop() {
+            if !std::mem::replace(&mut reached[at as usize], true) {
+                stack.extend(&self.node(at).parents);
+            }
+        }
+        reached
+    }
+
+    /// The newest `count` of the commits for which `wanted` holds; the others are taken out.
+    pub fn keep_newest(&self, wanted: &mut [bool], count: usize) {
+        // A heap of the kept ones, the oldest on top.
+        let mut kept = BinaryHeap::new();
+        for at in 0..wanted.len() {
+            if wanted[at] {
+                kept.push((std::cmp::Reverse(self.commits[at].time), at));
+                if kept.len() > count
+                    && let Some((_, oldest)) = kept.pop()
+                {
+                    wanted[oldest] = false;
+                }
+            }
+        }
+    }
+}
+
+/// Hands on every object and looks for nothing.
+struct Everything;
+
+impl Search for Everything {
+    fn longest(&self) -> usize {
+        0
+    }
+
+    fn hits(&self, _: &[u8], _: std::ops::Range<usize>, _: &mut dyn FnMut(Hit)) {}
+
+    fn hands_on_all(&self, _: Kind) -> bool {
+        true
+    }
+}
+
+impl Visit for GraphParts {
+    fn object(&mut self, object: Object<'_>) {
+        self.take(object.kind, object.oid, object.bytes);
+    }
+
+    fn damaged(&mut self, oid: Oid, _: &str) {
+        self.damaged.push(oid);
+    }
+
+    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], _: usize) {}
+}

@@ -1,0 +1,345 @@
+//! Which trees lead to objects that were found, and by which paths.
+//!
+//! All trees are walked once for the pairs (child, parent): as in the walk of the blobs, what a
+//! tree shares with its delta base is inherited, so only new entries are looked up. From there
+//! upwards, the trees that matter are known, and only these are read. Trees with the same found
+//! objects under the same names have the same *shape*, whatever else they hold; there are few
+//! shapes, so that commits can be compared by number.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::objects::entries;
+use super::pack::Kind;
+use super::store::Store;
+use super::walk::{Hit, Object, Scope, Search, Visit};
+use crate::model::Oid;
+
+/// How many (path, object) pairs are made of all shapes together. A hostile repository can name
+/// one object by more paths than there is memory for.
+const MAX_PLACES: usize = 20_000_000;
+
+/// The longest path in bytes.
+const MAX_PATH: usize = 16 << 10;
+
+/// A tree that holds nothing that was found.
+pub(super) const EMPTY: u32 = 0;
+
+/// The trees that lead to found objects.
+#[derive(Debug)]
+pub(super) struct Shapes {
+    /// Numbers of the trees, then of the found objects.
+    table: HashMap<Oid, u32>,
+    trees: u32,
+    /// The shape of each tree that matters.
+    of_tree: HashMap<u32, u32>,
+    /// Name and child of each entry; a child is a found object, or `found` plus a shape.
+    shapes: Vec<Vec<(u32, u32)>>,
+    names: Vec<Vec<u8>>,
+    found: u32,
+    /// Trees that matter and stand in no other that does.
+    tops: Vec<Oid>,
+}
+
+/// Where found objects stand below a tree: path and number of the object.
+pub(super) type Places = Vec<(Vec<u8>, u32)>;
+
+impl Shapes {
+    /// Finds the trees of `store` that lead to `found`.
+    pub(super) fn new(
+        store: &Store,
+        found: &[Oid],
+        outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
+    ) -> Self {
+        let trees = store.trees();
+        let mut table: HashMap<Oid, u32> = trees.into_iter().zip(0..).collect();
+        let trees = table.len() as u32;
+        for (oid, at) in found.iter().zip(trees..) {
+            table.insert(*oid, at);
+        }
+        let scope = Scope { kinds: &|kind| kind == Kind::Tree, skip: None, outside };
+        let search = Ids { table: &table, only: None };
+        let edges: Vec<_> = store
+            .search(&search, &scope, || Edges { table: &table, edges: Vec::new() })
+            .into_iter()
+            .flat_map(|visitor| visitor.edges)
+            .collect();
+        let (matters, tops) = upwards(edges, trees, table.len());
+        let mut top_oids: Vec<Oid> = Vec::new();
+        if !tops.is_empty() {
+            let is_top: Vec<bool> = marks(&tops, table.len());
+            top_oids =
+                table.iter().filter(|(_, at)| is_top[**at as usize]).map(|(o, _)| *o).collect();
+            top_oids.sort_unstable();
+        }
+        let mut shapes = Self {
+            trees,
+            of_tree: HashMap::new(),
+            shapes: vec![Vec::new()],
+            names: Vec::new(),
+            found: found.len() as u32,
+            tops: top_oids,
+            table,
+        };
+        let read = shapes.read(store, &matters, outside);
+        shapes.intern(&read);
+        shapes
+    }
+
+    /// The shape of a tree.
+    pub(super) fn of(&self, tree: Oid) -> u32 {
+        let at = self.table.get(&tree);
+        at.and_then(|at| self.of_tree.get(at)).copied().unwrap_or(EMPTY)
+    }
+
+    /// Trees that lead to found objects and that no other such tree holds.
+    pub(super) fn tops(&self) -> &[Oid] {
+        &self.tops
+    }
+
+    /// Where found objects stand in each of `roots`, and whether that is all: of trees that hold
+    /// more places than there is room for, the rest is left out.
+    pub(super) fn places(&self, roots: &[u32]) -> (Vec<Places>, bool) {
+        let mut room = MAX_PLACES;
+        let mut all = Vec::new();
+        for &root in roots {
+            let mut places = Vec::new();
+            let mut stack = vec![(root, Vec::new())];
+            while let Some((shape, path)) = stack.pop() {
+                for &(name, child) in self.shapes[shape as usize].iter().rev() {
+                    if room == 0 {
+                        break;
+                    }
+                    room -= 1;
+                    let mut path: Vec<u8> = path.clone();
+                    path.extend_from_slice(&self.names[name as usize]);
+                    match child.checked_sub(self.found) {
+                        None => places.push((path, child)),
+                        Some(_) if path.len() > MAX_PATH => room = 0,
+                        Some(below) => {
+                            path.push(b'/');
+                            stack.push((below, path));
+                        }
+                    }
+                }
+            }
+            places.sort_unstable();
+            all.push(places);
+        }
+        (all, room > 0)
+    }
+
+    /// The entries that matter of the trees that do.
+    fn read(
+        &mut self,
+        store: &Store,
+        matters: &[bool],
+        outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
+    ) -> HashMap<u32, Vec<(u32, u32)>> {
+        let table = &self.table;
+        let skip = |oid: Oid| !table.get(&oid).is_some_and(|&at| matters[at as usize]);
+        let scope = Scope { kinds: &|kind| kind == Kind::Tree, skip: Some(&skip), outside };
+        let search = Ids { table, only: Some(matters) };
+        let trees = self.trees;
+        let visitors = store.search(&search, &scope, || Entries {
+            table,
+            trees,
+            names: HashMap::new(),
+            entries: Vec::new(),
+        });
+        let mut numbers: HashMap<Vec<u8>, u32> = HashMap::new();
+        let mut read: HashMap<u32, Vec<(u32, u32)>> = HashMap::new();
+        for visitor in visitors {
+            let mut renamed = vec![0; visitor.names.len()];
+            for (name, own) in visitor.names {
+                let next = numbers.len() as u32;
+                renamed[own as usize] = *numbers.entry(name).or_insert(next);
+            }
+            for (tree, name, child) in visitor.entries {
+                read.entry(tree).or_default().push((renamed[name as usize], child));
+            }
+        }
+        let mut names = vec![Vec::new(); numbers.len()];
+        for (name, at) in numbers {
+            names[at as usize] = name;
+        }
+        self.names = names;
+        read
+    }
+
+    /// Gives a number to every shape, from the leaves up.
+    fn intern(&mut self, read: &HashMap<u32, Vec<(u32, u32)>>) {
+        let mut numbers: HashMap<Vec<(u32, u32)>, u32> = HashMap::new();
+        let mut begun = std::collections::HashSet::new();
+        let mut stack: Vec<u32> = read.keys().copied().collect();
+        stack.sort_unstable();
+        while let Some(&tree) = stack.last() {
+            if self.of_tree.contains_key(&tree) {
+                stack.pop();
+                continue;
+            }
+            let own = read.get(&tree).map_or(&[][..], Vec::as_slice);
+            if begun.insert(tree) {
+                // Its children first. One that has been begun and is not done would stand in
+                // itself: a damaged index can say so. It counts as empty.
+                let children = own.iter().map(|(_, child)| *child);
+                let open = children.filter(|child| *child < self.trees && !begun.contains(child));
+                stack.extend(open);
+                continue;
+            }
+            stack.pop();
+            let shape: Vec<(u32, u32)> = own
+                .iter()
+                .filter_map(|&(name, child)| match child.checked_sub(self.trees) {
+                    Some(found) => Some((name, found)),
+                    None => self
+                        .of_tree
+                        .get(&child)
+                        .filter(|shape| **shape != EMPTY)
+                        .map(|shape| (name, self.found + shape)),
+                })
+                .collect();
+            let number = if shape.is_empty() {
+                EMPTY
+            } else if let Some(&known) = numbers.get(&shape) {
+                known
+            } else {
+                let next = self.shapes.len() as u32;
+                self.shapes.push(shape.clone());
+                numbers.insert(shape, next);
+                next
+            };
+            self.of_tree.insert(tree, number);
+        }
+    }
+}
+
+/// Which of `count` things lead down to one behind the first `trees`, by pairs (child, parent);
+/// and which of them have no parent.
+fn upwards(edges: Vec<(u32, u32)>, trees: u32, count: usize) -> (Vec<bool>, Vec<u32>) {
+    let mut first = vec![0u32; count + 1];
+    for &(child, _) in &edges {
+        first[child as usize + 1] += 1;
+    }
+    for at in 0..count {
+        first[at + 1] += first[at];
+    }
+    let mut next = first.clone();
+    let mut parents = vec![0u32; edges.len()];
+    for (child, parent) in edges {
+        let place = &mut next[child as usize];
+        parents[*place as usize] = parent;
+        *place += 1;
+    }
+    let mut matters = vec![false; count];
+    let mut tops = Vec::new();
+    let mut stack: Vec<u32> = (trees..count as u32).collect();
+    while let Some(at) = stack.pop() {
+        if std::mem::replace(&mut matters[at as usize], true) {
+            continue;
+        }
+        let own = first[at as usize] as usize..first[at as usize + 1] as usize;
+        if own.is_empty() && at < trees {
+            tops.push(at);
+        }
+        stack.extend(&parents[own]);
+    }
+    (matters, tops)
+}
+
+fn marks(list: &[u32], count: usize) -> Vec<bool> {
+    let mut marks = vec![false; count];
+    for &at in list {
+        marks[at as usize] = true;
+    }
+    marks
+}
+
+/// Looks for ids in trees: each stands behind the zero byte that ends a name.
+struct Ids<'i> {
+    table: &'i HashMap<Oid, u32>,
+    only: Option<&'i [bool]>,
+}
+
+/// A zero byte and an id.
+const NEEDLE: usize = 21;
+
+impl Search for Ids<'_> {
+    fn longest(&self) -> usize {
+        NEEDLE
+    }
+
+    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(Hit)) {
+        for zero in memchr::memchr_iter(0, &bytes[range.clone()]) {
+            let start = range.start + zero;
+            let Some(id) = bytes.get(start + 1..start + NEEDLE) else {
+                continue;
+            };
+            let oid = Oid(id.try_into().expect("the slice has 20 bytes"));
+            if let Some(&needle) = self.table.get(&oid)
+                && self.only.is_none_or(|only| only[needle as usize])
+            {
+                each(Hit { start, length: NEEDLE, needle });
+            }
+        }
+    }
+}
+
+/// Notes which tree or found object stands in which tree.
+struct Edges<'e> {
+    table: &'e HashMap<Oid, u32>,
+    edges: Vec<(u32, u32)>,
+}
+
+impl Visit for Edges<'_> {
+    fn object(&mut self, object: Object<'_>) {
+        if let Some(&parent) = self.table.get(&object.oid) {
+            self.edges.extend(object.hits.iter().map(|hit| (hit.needle, parent)));
+        }
+    }
+
+    fn damaged(&mut self, _: Oid, _: &str) {}
+
+    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], _: usize) {}
+}
+
+/// Notes the entries that matter, with their names.
+struct Entries<'e> {
+    table: &'e HashMap<Oid, u32>,
+    trees: u32,
+    names: HashMap<Vec<u8>, u32>,
+    /// Tree, name, child.
+    entries: Vec<(u32, u32, u32)>,
+}
+
+impl Visit for Entries<'_> {
+    fn object(&mut self, object: Object<'_>) {
+        let Some(&tree) = self.table.get(&object.oid) else {
+            return;
+        };
+        let mut hits = object.hits.iter().peekable();
+        for entry in entries(object.bytes).flatten() {
+            // What looks like an id in the middle of an entry is none.
+            while hits.next_if(|hit| hit.start + 1 < entry.at).is_some() {}
+            let Some(hit) = hits.next_if(|hit| hit.start + 1 == entry.at) else {
+                continue;
+            };
+            if entry.is_submodule() || entry.is_tree() != (hit.needle < self.trees) {
+                continue;
+            }
+            let name = match self.names.get(entry.name) {
+                Some(&name) => name,
+                None => {
+                    let next = self.names.len() as u32;
+                    self.names.insert(entry.name.to_owned(), next);
+                    next
+                }
+            };
+            self.entries.push((tree, name, hit.needle));
+        }
+    }
+
+    fn damaged(&mut self, _: Oid, _: &str) {}
+
+    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], _: usize) {}
+}
