@@ -56,7 +56,7 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
     };
     line("provider", &format!("{} ({}), {}", provider.name, provider.id, provider.url))?;
     line("class", rule.class.name())?;
-    line("severity", &format!("{}, confidence {}", rule.severity.name(), rule.confidence.name()))?;
+    line("severity", &format!("{}, confidence {}", severity(rule), rule.confidence.name()))?;
     line("keywords", &rule.keywords.join(", "))?;
     line("pattern", rule.pattern.source())?;
     let constraints = &rule.constraints;
@@ -80,6 +80,13 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
     line("verification", &rule.verify.as_ref().map(verification).unwrap_or_default())?;
     line("file", &rule.file)?;
     Ok(())
+}
+
+/// How bad a leak is, and in history, if that differs.
+fn severity(rule: &Rule) -> String {
+    let in_history =
+        rule.severity_in_history.map(|severity| format!(", {} in history", severity.name()));
+    format!("{}{}", rule.severity.name(), in_history.unwrap_or_default())
 }
 
 fn verification(verify: &Verify) -> String {

@@ -183,6 +183,7 @@ impl File<'_> {
             description: written.description.into_inner(),
             class: written.class,
             severity: written.severity,
+            severity_in_history: written.severity_in_history,
             confidence: written.confidence,
             keywords: written.keywords.into_iter().map(Spanned::into_inner).collect(),
             pattern: pattern?,

@@ -46,6 +46,8 @@ pub struct Rule {
     pub class: KeyClass,
     /// How bad a leak is.
     pub severity: Severity,
+    /// How bad a leak is that was found in history, if that differs.
+    pub severity_in_history: Option<Severity>,
     /// How sure a match is.
     pub confidence: Confidence,
     /// Literal text, one of which every match holds.
@@ -71,6 +73,11 @@ impl Rule {
     /// Whether its keys are findings.
     pub fn is_reported(&self) -> bool {
         self.is_wanted && self.class != KeyClass::Public
+    }
+
+    /// How bad a leak is, found in the history of a repository or in files as they are.
+    pub fn severity_for(&self, in_history: bool) -> Severity {
+        self.severity_in_history.filter(|_| in_history).unwrap_or(self.severity)
     }
 }
 
@@ -156,5 +163,24 @@ impl Ruleset {
     /// The rules that the user wants.
     pub fn wanted(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(|rule| rule.is_wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_expires_is_milder_in_history() {
+        let rules = Ruleset::built_in();
+        for (id, in_files, in_history) in [
+            ("aimagicx-api-key", Severity::Error, Severity::Error),
+            ("magicx-secret-key", Severity::Error, Severity::Error),
+            ("magicx-access-token", Severity::Warning, Severity::Note),
+        ] {
+            let rule = rules.by_id(id).unwrap();
+            assert_eq!(rule.severity_for(false), in_files, "{id}");
+            assert_eq!(rule.severity_for(true), in_history, "{id}");
+        }
     }
 }

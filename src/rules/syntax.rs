@@ -63,6 +63,9 @@ pub struct Rule {
     pub class: KeyClass,
     /// How bad a leak is.
     pub severity: Severity,
+    /// How bad it is in the history of a repository; as `severity` unless given. For keys that
+    /// expire, of which an old commit holds old ones.
+    pub severity_in_history: Option<Severity>,
     /// How sure a match is.
     pub confidence: Confidence,
     /// Literal text, one of which every match holds. Case matters.

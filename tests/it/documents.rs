@@ -55,7 +55,9 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
     };
     row("provider", &format!("[{}]({}) (`{}`)", provider.name, provider.url, provider.id));
     row("class", rule.class.name());
-    row("severity", rule.severity.name());
+    let in_history = rule.severity_in_history;
+    let in_history = in_history.map(|severity| format!("; {} in history", severity.name()));
+    row("severity", &format!("{}{}", rule.severity.name(), in_history.unwrap_or_default()));
     row("confidence", rule.confidence.name());
     row("keywords", &code(&rule.keywords));
     row("pattern", &format!("`{}`", rule.pattern.source()));

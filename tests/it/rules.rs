@@ -39,6 +39,9 @@ fn the_built_in_rules_are_listed_shown_and_right() {
         .out("beta.aimagicx.com")
         .out("every 90 days")
         .out("nothing is sent");
+    dir.run(&["rules", "show", "magicx-access-token"])
+        .expect(0)
+        .out("severity      warning, note in history, confidence high");
 }
 
 #[test]
@@ -105,6 +108,13 @@ const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
     ("class = \"secret\"", "klass = \"secret\"", 10, true, "unknown field `klass`"),
     ("class = \"secret\"", "class = \"private\"", 10, true, "unknown variant `private`"),
     ("severity = \"error\"", "severity = 1", 11, true, ""),
+    (
+        "severity = \"error\"",
+        "severity = \"error\"\nseverity-in-history = \"low\"",
+        12,
+        true,
+        "unknown variant `low`",
+    ),
     ("confidence = \"high\"", "confidence = \"sure\"", 12, true, "sure"),
     ("title = \"A key of own\"\n", "", 6, true, "missing field `title`"),
     ("name = \"own\"", "nam = \"own\"", 3, false, "unknown field `nam`"),
