@@ -57,7 +57,7 @@ pub struct History {
     /// The last commit that took it out; `None` while a branch still has it in its tree, and if
     /// no commit did.
     pub removed_in: Option<Change>,
-    /// The branches whose trees have it, `main` or `origin/main`, by name.
+    /// The branches whose trees have it, `main` or `origin/main`, by name; keys in them masked.
     pub branches: Vec<String>,
     /// Whole days since it was first seen.
     pub age_days: Option<u64>,

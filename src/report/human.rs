@@ -8,9 +8,11 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
+use super::story::{self, PlaceName, Voice};
 use super::{Options, wire};
 use crate::model::{
-    Excerpt, Finding, Fragment, Notice, Occurrence, Report, Severity, State, Suppressed,
+    Excerpt, Finding, Fragment, History, Mode, Notice, Occurrence, Origin, Place, Report, Severity,
+    State, Suppressed,
 };
 use crate::rules::{Rule, Ruleset};
 
@@ -19,6 +21,12 @@ const PLACES: usize = 5;
 
 /// How many columns explanations take.
 const WIDTH: usize = 88;
+
+/// How many columns of a commit's summary are shown.
+const SUMMARY: usize = 50;
+
+/// How words of the repository are shown.
+const VOICE: Voice = Voice { harmless: visible, addresses: true };
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -40,7 +48,7 @@ pub(super) fn write(
         write_finding(finding, rule, options, out)?;
         // Why and what to do are the same for every key of a rule: once is enough.
         if explained.insert(&rule.id) {
-            write_advice(rule, out)?;
+            write_advice(rule, report, out)?;
         }
         writeln!(out)?;
     }
@@ -78,27 +86,86 @@ fn write_finding(
     let (first, others) =
         finding.occurrences.split_first().expect("a finding has at least one occurrence");
     let width = first.region.start.line.to_string().len();
-    writeln!(out, "{:width$}{FRAME}-->{FRAME:#} {}", "", place(first))?;
+    writeln!(out, "{:width$}{FRAME}-->{FRAME:#} {}", "", place_of(first))?;
     write_frame(first, style, width, options.show_secrets, out)?;
-    for other in others.iter().take(PLACES) {
-        writeln!(out, "{:width$} {FRAME}={FRAME:#} {BOLD}also{BOLD:#} {}", "", place(other))?;
-    }
+    let mut facts: Vec<_> =
+        others.iter().take(PLACES).map(|other| ("also", place_of(other))).collect();
     if others.len() > PLACES {
-        let rest = others.len() - PLACES;
-        writeln!(out, "{:width$} {FRAME}={FRAME:#} {BOLD}also{BOLD:#} in {rest} more places", "")?;
+        facts.push(("also", format!("in {} more places", grouped((others.len() - PLACES) as u64))));
     }
-    writeln!(out, "{:width$} {FRAME}={FRAME:#} {BOLD}id{BOLD:#}   {}", "", finding.id)
+    let seen = finding.history.as_ref().and_then(|history| seen(history, rule, first));
+    facts.extend(seen.map(|seen| ("seen", seen)));
+    facts.extend(VOICE.left(finding).map(|left| ("head", left)));
+    facts.push(("id", finding.id.to_string()));
+    for (label, fact) in facts {
+        writeln!(out, "{:width$} {FRAME}={FRAME:#} {BOLD}{label:<4}{BOLD:#} {fact}", "")?;
+    }
+    Ok(())
+}
+
+/// Since when the secret is there: `3f2a9c1d 2024-05-03 by Ada <ada@example.com> "Add config",
+/// 933 days ago, past the provider's 90 days`.
+fn seen(history: &History, rule: &Rule, first: &Occurrence) -> Option<String> {
+    let change = history.first_seen.as_ref()?;
+    let mut text = VOICE.change(change);
+    // It may have had another name then; where the place is no file, there is none to compare.
+    let is_elsewhere = !change.path.as_bytes().is_empty() && change.path != first.origin.path;
+    if is_elsewhere && story::is_file(&first.origin) {
+        text.push_str(&format!(" in {}", visible(&change.path.to_text())));
+    }
+    if !change.summary.is_empty() {
+        text.push_str(&format!(" \"{}\"", cut(&visible(&change.summary), SUMMARY)));
+    }
+    match history.age_days {
+        None => {}
+        Some(0) => text.push_str(", today"),
+        Some(days) => text.push_str(&format!(", {} ago", counted(days, "day"))),
+    }
+    if history.past_rotation == Some(true) {
+        let days = rule.remediation.rotation_days;
+        let limit = days.map_or_else(|| "limit".to_owned(), |days| counted(days.into(), "day"));
+        text.push_str(&format!(", past the provider's {limit}"));
+    }
+    Some(text)
+}
+
+/// A text of at most so many columns.
+fn cut(text: &str, most: usize) -> String {
+    if columns(text) <= most {
+        return text.to_owned();
+    }
+    let mut start = String::new();
+    for character in text.chars() {
+        start.push(character);
+        if columns(&start) >= most {
+            start.pop();
+            break;
+        }
+    }
+    start + "…"
 }
 
 /// Why a leaked key of this rule matters, and what to do about it.
-fn write_advice(rule: &Rule, out: &mut dyn io::Write) -> io::Result<()> {
-    let keep = format!(
-        "`keyside:allow[{}] WHY` on its line, or its id and WHY in .keysideignore",
-        rule.id
-    );
+fn write_advice(rule: &Rule, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let ignore = "its id and WHY in .keysideignore";
+    let keep = match report.mode {
+        // What is committed cannot be given a marker any more.
+        Mode::History | Mode::Range => ignore.to_owned(),
+        Mode::Tree | Mode::Stdin | Mode::Staged => {
+            format!("`keyside:allow[{}] WHY` on its line, or {ignore}", rule.id)
+        }
+    };
+    let mut remedy = rule.remediation.summary.clone();
+    let is_committed = |finding: &Finding| {
+        let history = finding.history.as_ref().filter(|_| finding.rule_id == rule.id);
+        history.is_some_and(|history| history.first_seen.is_some())
+    };
+    if report.findings.iter().any(is_committed) {
+        remedy.push_str(" Deleting it from the file is not enough: the history keeps it.");
+    }
     for (label, lines) in [
         ("why", wrapped(&rule.description)),
-        ("do", wrapped(&rule.remediation.summary)),
+        ("do", wrapped(&remedy)),
         ("see", vec![rule.remediation.url.clone()]),
         ("keep", vec![keep]),
     ] {
@@ -216,13 +283,10 @@ fn write_notice(notice: &Notice, out: &mut dyn io::Write) -> io::Result<()> {
 }
 
 fn write_suppressed(suppressed: &Suppressed, out: &mut dyn io::Write) -> io::Result<()> {
-    let start = suppressed.region.start;
     writeln!(
         out,
-        "{DIM}accepted{DIM:#}: {}:{}:{} {} {} by {}{}{}",
-        visible(&suppressed.origin.path.to_text()),
-        start.line,
-        start.column,
+        "{DIM}accepted{DIM:#}: {} {} {} by {}{}{}",
+        place(&suppressed.origin, suppressed.region.start),
         suppressed.rule_id,
         suppressed.id,
         visible(suppressed.by.place()),
@@ -234,12 +298,16 @@ fn write_suppressed(suppressed: &Suppressed, out: &mut dyn io::Write) -> io::Res
 /// What was found, what was scanned, in what time, and what was left out.
 fn closing(report: &Report) -> String {
     let summary = &report.summary;
-    let scanned = format!(
-        "{} ({}) in {}",
-        counted(summary.files, "file"),
-        size(summary.bytes),
-        time(summary.duration)
-    );
+    let what = match report.mode {
+        Mode::Tree | Mode::Stdin => counted(summary.files, "file"),
+        Mode::History | Mode::Range => {
+            let blobs = counted(summary.blobs, "blob");
+            format!("{blobs} and {}", counted(summary.commits, "commit"))
+        }
+        // Files of the index that are equal share a blob.
+        Mode::Staged => counted(summary.files.max(summary.blobs), "staged file"),
+    };
+    let scanned = format!("{what} ({}) in {}", size(summary.bytes), time(summary.duration));
     let count = report.findings.len() as u64;
     let mut text = match (count, report.state()) {
         (0, State::Complete) => format!("{GREEN}clean{GREEN:#}: no leaked key in {scanned}"),
@@ -271,9 +339,14 @@ fn closing(report: &Report) -> String {
     text
 }
 
-fn place(occurrence: &Occurrence) -> String {
-    let start = occurrence.region.start;
-    format!("{}:{}:{}", visible(&occurrence.origin.path.to_text()), start.line, start.column)
+fn place_of(occurrence: &Occurrence) -> String {
+    place(&occurrence.origin, occurrence.region.start)
+}
+
+/// A place as terminals and editors know it, and which version of the file it is in.
+fn place(origin: &Origin, start: Place) -> String {
+    let name = PlaceName::new(origin);
+    format!("{}:{}:{}{}", visible(&name.text), start.line, start.column, name.version)
 }
 
 fn style_of(severity: Severity) -> Style {
@@ -291,10 +364,14 @@ pub fn visible(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\t' => shown.push_str("    "),
-            '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
+            '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' => {
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}' => {
                 shown.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
             }
             c if c.is_control() => shown.push_str(&format!("\\x{:02x}", u32::from(c))),
@@ -350,7 +427,9 @@ fn time(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Secret;
+    use crate::model::{Change, FilePath, Secret, Source, Summary, Suppression};
+    use crate::report::Base;
+    use crate::report::story::sample;
 
     #[test]
     fn numbers_sizes_and_times_read_well() {
@@ -366,9 +445,207 @@ mod tests {
         assert_eq!(times, ["1 ms", "12 ms", "1.0 s", "61.0 s", "2 min 10 s"]);
     }
 
+    /// A report without colours, with all of its keys masked.
+    fn written(report: &Report, options: &Options) -> String {
+        let mut text = Vec::new();
+        write(report, &Ruleset::built_in(), options, &mut text).unwrap();
+        anstream::adapter::strip_str(std::str::from_utf8(&text).unwrap()).to_string()
+    }
+
+    fn options() -> Options {
+        Options {
+            show_secrets: false,
+            quiet: false,
+            verbose: true,
+            exit_code: 1,
+            base: Base::new(FilePath::from("/r"), None),
+        }
+    }
+
+    fn report(mode: Mode, findings: Vec<Finding>) -> Report {
+        let summary = Summary {
+            blobs: 262_343,
+            commits: 203_352,
+            bytes: 8_100_000_000,
+            duration: Duration::from_millis(2600),
+            ..Summary::default()
+        };
+        Report { mode, summary, findings, suppressed: Vec::new(), notices: Vec::new() }
+    }
+
+    #[test]
+    fn a_finding_of_history_tells_its_story() {
+        let history = History {
+            in_head: Some(false),
+            first_seen: Some(sample::change(0x3f, "old.js")),
+            removed_in: Some(sample::change(0x9a, "a.js")),
+            branches: Vec::new(),
+            age_days: Some(933),
+            past_rotation: Some(true),
+        };
+        let origins = vec![
+            sample::origin(Source::Commit, "a.js"),
+            sample::origin(Source::CommitMessage, ""),
+            sample::origin(Source::Stash, "a.js"),
+            sample::origin(Source::TagMessage, "v1"),
+        ];
+        let finding = sample::finding(origins, Some(history));
+        let mut report = report(Mode::History, vec![finding.clone()]);
+        report.suppressed.push(Suppressed {
+            id: finding.id,
+            rule_id: finding.rule_id.clone(),
+            origin: sample::origin(Source::Reflog, "b.js"),
+            region: finding.occurrences[0].region,
+            by: Suppression::IgnoreFile {
+                place: ".keysideignore:3".to_owned(),
+                reason: String::new(),
+            },
+        });
+        let (key, id) = (&finding.secret, finding.id);
+        let marks = "^".repeat(key.masked().chars().count());
+        let expected = format!(
+            "\
+error[aimagicx-api-key]: AI Magicx API key
+ --> a.js:3:7 at c0c0c0c0
+  |
+3 | key = {key}
+  |       {marks}
+  = also message of commit c0c0c0c0:3:7
+  = also a.js:3:7 at c0c0c0c0 (stash)
+  = also message of tag v1:3:7
+  = seen 3f3f3f3f 2024-05-03 by Ada <ada@example.com> in old.js \"Add config\", 933 days ago, past the provider's 90 days
+  = head not in HEAD; removed in 9a9a9a9a 2024-05-03 by Ada <ada@example.com>
+  = id   {id}
+    why "
+        );
+        let text = written(&report, &options());
+        assert!(text.starts_with(&expected), "{text}");
+        let rest = "
+    keep its id and WHY in .keysideignore
+
+accepted: b.js:3:7 at c0c0c0c0 (reflog) aimagicx-api-key ID by .keysideignore:3
+found: 1 leaked key in 262,343 blobs and 203,352 commits (8.1 GB) in 2.6 s; 1 accepted
+";
+        assert!(text.ends_with(&rest.replace("ID", &id.to_string())), "{text}");
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("not enough: the history keeps it. see"), "{text}");
+    }
+
+    #[test]
+    fn stories_are_as_long_as_what_is_known() {
+        let rules = Ruleset::built_in();
+        let change = sample::change(0x3f, "a.js");
+        let start = "3f3f3f3f 2024-05-03 by Ada <ada@example.com>";
+        let long = Change { summary: "word ".repeat(40), ..change.clone() };
+        let silent = Change { summary: String::new(), ..change.clone() };
+        for (rule, change, age_days, past_rotation, expected) in [
+            (0, None, None, None, None),
+            (0, Some(change.clone()), None, None, Some(" \"Add config\"".to_owned())),
+            (0, Some(silent.clone()), Some(0), Some(false), Some(", today".to_owned())),
+            (0, Some(silent.clone()), Some(1), None, Some(", 1 day ago".to_owned())),
+            (
+                0,
+                Some(silent.clone()),
+                Some(1234),
+                Some(true),
+                Some(", 1,234 days ago, past the provider's 90 days".to_owned()),
+            ),
+            (1, Some(silent), None, Some(true), Some(", past the provider's limit".to_owned())),
+            (0, Some(long), None, None, Some(format!(" \"{}word…\"", "word ".repeat(9)))),
+        ] {
+            let history =
+                History { first_seen: change, age_days, past_rotation, ..History::default() };
+            let finding = sample::finding(vec![sample::origin(Source::Head, "a.js")], None);
+            let seen = seen(&history, &rules.rules[rule], &finding.occurrences[0]);
+            assert_eq!(seen, expected.map(|rest| format!("{start}{rest}")));
+        }
+        // A message has no path that could be another.
+        let history = History { first_seen: Some(change), ..History::default() };
+        let message = sample::finding(vec![sample::origin(Source::CommitMessage, "")], None);
+        let seen = seen(&history, &rules.rules[0], &message.occurrences[0]);
+        assert_eq!(seen, Some(format!("{start} \"Add config\"")));
+    }
+
+    #[test]
+    fn words_of_the_repository_cannot_steer_the_terminal() {
+        let bad = "x\x1b[31m\u{202e}\r\n";
+        let change = Change {
+            author: bad.to_owned(),
+            email: bad.to_owned(),
+            summary: bad.to_owned(),
+            ..sample::change(0x3f, bad)
+        };
+        let origins = || [Source::Commit, Source::TagMessage, Source::Note, Source::Unreachable];
+        let finding = |in_head, removed_in| {
+            let history = History {
+                in_head,
+                first_seen: Some(change.clone()),
+                removed_in,
+                branches: vec![bad.to_owned()],
+                ..History::default()
+            };
+            let origins = origins().map(|source| sample::origin(source, bad));
+            sample::finding(origins.to_vec(), Some(history))
+        };
+        let mut told = finding(Some(true), None);
+        // The first path is another, so that the path of the change is shown as well.
+        told.occurrences[0].origin.path = FilePath::from("a.js");
+        let report = report(Mode::History, vec![told, finding(Some(false), Some(change.clone()))]);
+        let mut text = Vec::new();
+        write(&report, &Ruleset::built_in(), &options(), &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(text.matches("x\\x1b[31m\\u{202e}").count(), 17, "{text}");
+        assert!(!text.contains("x\x1b") && !text.contains(['\u{202e}', '\r']), "{text}");
+    }
+
+    #[test]
+    fn the_closing_line_counts_what_was_scanned() {
+        for (mode, files, blobs, commits, expected) in [
+            (Mode::Tree, 1_234, 0, 0, "no leaked key in 1,234 files (2.0 kB) in"),
+            (Mode::Stdin, 1, 0, 0, "no leaked key in 1 file (2.0 kB) in"),
+            (Mode::History, 0, 1, 2, "no leaked key in 1 blob and 2 commits (2.0 kB) in"),
+            (Mode::Range, 0, 2, 1, "no leaked key in 2 blobs and 1 commit (2.0 kB) in"),
+            (Mode::Staged, 3, 2, 0, "no leaked key in 3 staged files (2.0 kB) in"),
+            (Mode::Staged, 0, 1, 0, "no leaked key in 1 staged file (2.0 kB) in"),
+        ] {
+            let summary = Summary { files, blobs, commits, bytes: 2000, ..Summary::default() };
+            let report = Report { summary, ..report(mode, Vec::new()) };
+            let text = closing(&report);
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn advice_fits_what_was_scanned() {
+        let origin = |source| vec![sample::origin(source, "a.js")];
+        let committed = |first_seen| Some(History { first_seen, ..History::default() });
+        let change = sample::change(0x3f, "a.js");
+        for (mode, source, history, marker, history_keeps) in [
+            (Mode::Tree, Source::Tree, None, true, false),
+            (Mode::Staged, Source::Index, None, true, false),
+            (Mode::Range, Source::Commit, committed(Some(change.clone())), false, true),
+            (Mode::History, Source::Head, committed(Some(change)), false, true),
+            (Mode::History, Source::Unreachable, committed(None), false, false),
+        ] {
+            let finding = sample::finding(origin(source), history);
+            let text = written(&report(mode, vec![finding]), &options());
+            assert_eq!(text.contains("`keyside:allow["), marker, "{text}");
+            assert_eq!(text.contains("history keeps it"), history_keeps, "{text}");
+            assert!(text.contains("its id and WHY in .keysideignore"), "{text}");
+        }
+    }
+
     #[test]
     fn text_cannot_steer_the_terminal() {
         assert_eq!(visible("a\tb\x1b[31m\u{202e}x\u{9b}é"), "a    b\\x1b[31m\\u{202e}x\\x9bé");
+        for invisible in ['\u{ad}', '\u{61c}', '\u{2028}', '\u{2069}', '\u{feff}', '\u{e0041}'] {
+            let shown = visible(&invisible.to_string());
+            assert_eq!(shown, format!("\\u{{{:x}}}", u32::from(invisible)));
+        }
+        for invisible in ['\u{ad}', '\u{61c}', '\u{2028}', '\u{2069}', '\u{feff}', '\u{e0041}'] {
+            let shown = visible(&invisible.to_string());
+            assert_eq!(shown, format!("\\u{{{:x}}}", u32::from(invisible)));
+        }
     }
 
     #[test]

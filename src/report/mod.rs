@@ -5,6 +5,7 @@ mod human;
 mod json;
 mod jsonl;
 mod sarif;
+mod story;
 mod uri;
 mod wire;
 

@@ -1,0 +1,376 @@
+//! What the history of a repository says of a place and of a secret, in the words that the formats
+//! for people share.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Change, Finding, Oid, Origin, Source};
+
+/// How many branches are named.
+const BRANCHES: usize = 5;
+
+/// What a place is called.
+pub(super) struct PlaceName {
+    /// What the lines are counted in: a path, or `message of commit 3f2a9c1d`.
+    pub(super) text: String,
+    /// Which version of it, for example ` at 3f2a9c1d (stash)`; empty for what is there now.
+    pub(super) version: String,
+}
+
+impl PlaceName {
+    /// The name of an origin. Nothing in it is made harmless yet.
+    pub(super) fn new(origin: &Origin) -> Self {
+        let kept = match origin.source {
+            Source::Index => " (index)",
+            Source::Stash => " (stash)",
+            Source::Reflog => " (reflog)",
+            Source::Unreachable => " (unreachable)",
+            Source::Tree
+            | Source::Stdin
+            | Source::Head
+            | Source::Commit
+            | Source::Note
+            | Source::CommitMessage
+            | Source::TagMessage => "",
+        };
+        let path = origin.path.to_text();
+        if is_file(origin) {
+            let commit = origin.commit.filter(|_| is_past(origin.source));
+            let commit = commit.map(|commit| format!(" at {}", short(commit)));
+            let version = commit.unwrap_or_default() + kept;
+            return Self { text: path.into_owned(), version };
+        }
+        // A note stands under the id of what it is about, perhaps with slashes in it.
+        let id = Oid::from_hex(path.replace('/', "").as_bytes());
+        let name = id.map_or_else(|| path.into_owned(), short);
+        let text = if origin.source == Source::TagMessage {
+            format!("message of tag {name}")
+        } else if origin.source == Source::Note {
+            format!("note on {name}")
+        } else if id.is_some() && id != origin.commit {
+            format!("object {name}")
+        } else {
+            format!("message of commit {}", origin.commit.map_or(name, short))
+        };
+        Self { text, version: kept.to_owned() }
+    }
+}
+
+/// Whether an origin is a file with a path, rather than a message or an object without a name,
+/// which have their ids for one.
+pub(super) fn is_file(origin: &Origin) -> bool {
+    match origin.source {
+        Source::Tree | Source::Stdin | Source::Head | Source::Index | Source::Commit => true,
+        Source::Note | Source::CommitMessage | Source::TagMessage => false,
+        Source::Stash | Source::Reflog | Source::Unreachable => {
+            let id = Oid::from_hex(origin.path.as_bytes());
+            id.is_none() || (id != origin.commit && id != origin.blob)
+        }
+    }
+}
+
+/// Whether files of this source are those of a commit that is not checked out.
+fn is_past(source: Source) -> bool {
+    matches!(source, Source::Commit | Source::Stash | Source::Reflog | Source::Unreachable)
+}
+
+/// How a format puts words that come from the repository.
+#[derive(Clone, Copy)]
+pub(super) struct Voice {
+    /// Makes them harmless.
+    pub(super) harmless: fn(&str) -> String,
+    /// Whether the addresses of people may be shown.
+    pub(super) addresses: bool,
+}
+
+impl Voice {
+    /// A commit: `3f2a9c1d 2024-05-03 by Ada <ada@example.com>`.
+    pub(super) fn change(self, change: &Change) -> String {
+        let merge = if change.is_merge { " (merge)" } else { "" };
+        format!("{}{merge} {}{}", short(change.commit), day(change), self.author(change))
+    }
+
+    /// ` by Ada <ada@example.com>`, or as much of it as there is and may be shown.
+    fn author(self, change: &Change) -> String {
+        let name = self.name(change).map(self.harmless).unwrap_or_default();
+        let address = (self.harmless)(change.email.trim());
+        match (name.as_str(), address.as_str()) {
+            ("", "") => String::new(),
+            (name, _) if !self.addresses && !name.is_empty() => format!(" by {name}"),
+            _ if !self.addresses => String::new(),
+            (name, "") => format!(" by {name}"),
+            ("", address) => format!(" by <{address}>"),
+            (name, address) => format!(" by {name} <{address}>"),
+        }
+    }
+
+    /// The author's name. Some write their address there.
+    pub(super) fn name(self, change: &Change) -> Option<&str> {
+        let name = change.author.trim();
+        (!name.is_empty() && (self.addresses || !name.contains('@'))).then_some(name)
+    }
+
+    /// What is left of the secret, as far as it is known: in HEAD, on which branches, or only in
+    /// some place that few think of.
+    pub(super) fn left(self, finding: &Finding) -> Option<String> {
+        let history = finding.history.as_ref()?;
+        let head = history.in_head.map(|is| if is { "still in HEAD" } else { "not in HEAD" });
+        let more = if let Some(change) = &history.removed_in {
+            Some(format!("removed in {}", self.change(change)))
+        } else if !history.branches.is_empty() {
+            Some(self.branches(&history.branches))
+        } else if history.in_head != Some(true) {
+            holders(finding)
+        } else {
+            None
+        };
+        let parts: Vec<_> = head.map(str::to_owned).into_iter().chain(more).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
+    fn branches(self, branches: &[String]) -> String {
+        let names = branches.iter().take(BRANCHES).map(|name| (self.harmless)(name));
+        let names = names.collect::<Vec<_>>().join(", ");
+        match branches.len() {
+            1 => format!("branch: {names}"),
+            count if count > BRANCHES => format!("branches: {names} and {} more", count - BRANCHES),
+            _ => format!("branches: {names}"),
+        }
+    }
+}
+
+/// Who has a secret that is on no branch.
+fn holders(finding: &Finding) -> Option<String> {
+    let sources: BTreeSet<_> = finding.occurrences.iter().map(|o| o.origin.source).collect();
+    let nouns = sources.into_iter().filter_map(|source| match source {
+        Source::Tree | Source::Stdin | Source::Head => None,
+        Source::Index => Some("the index"),
+        Source::Commit => Some("a past commit"),
+        Source::Stash => Some("a stash"),
+        Source::Note => Some("a note"),
+        Source::CommitMessage => Some("the message of a commit"),
+        Source::TagMessage => Some("the message of a tag"),
+        Source::Reflog => Some("a reflog"),
+        Source::Unreachable => Some("an unreachable object"),
+    });
+    let nouns: Vec<_> = nouns.collect();
+    let (last, others) = nouns.split_last()?;
+    if others.is_empty() {
+        Some(format!("only {last} has it"))
+    } else {
+        Some(format!("only {} and {last} have it", others.join(", ")))
+    }
+}
+
+/// The day of a commit, where it was made.
+fn day(change: &Change) -> String {
+    let date = change.date.to_string();
+    date.split_once('T').map_or(date.as_str(), |(day, _)| day).to_owned()
+}
+
+/// The first digits of an id, as many as are needed to know it again.
+fn short(id: Oid) -> String {
+    format!("{id:.8}")
+}
+
+/// Findings with a history, for the tests of all formats.
+#[cfg(test)]
+pub(super) mod sample {
+    use crate::model::{
+        Change, DEFAULT_SALT, Excerpt, FilePath, Finding, Fingerprint, Fragment, History, KeyClass,
+        Occurrence, Oid, Origin, Place, Region, Secret, Severity, Source, Time,
+    };
+    use crate::rules::Rng;
+
+    const BODY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    /// An id of twenty equal bytes.
+    pub(in crate::report) fn oid(byte: u8) -> Oid {
+        Oid([byte; 20])
+    }
+
+    /// A key of the rule `aimagicx-api-key`, whose provider wants keys to be changed.
+    pub(in crate::report) fn key(seed: u64) -> Secret {
+        let text = format!("mgx-sk-{}", Rng::new(seed).text(BODY, 43));
+        Secret::new(text.as_bytes(), 7)
+    }
+
+    /// A commit of the 3rd of May 2024, late in the evening of its author.
+    pub(in crate::report) fn change(byte: u8, path: &str) -> Change {
+        Change {
+            commit: oid(byte),
+            path: FilePath::from(path),
+            author: "Ada".to_owned(),
+            email: "ada@example.com".to_owned(),
+            date: Time { seconds: 1_714_786_200, offset: -120 },
+            summary: "Add config".to_owned(),
+            is_merge: false,
+        }
+    }
+
+    /// An origin of a source. `name` is its path; if it is empty, the id of its object.
+    pub(in crate::report) fn origin(source: Source, name: &str) -> Origin {
+        let is_outside = matches!(source, Source::Tree | Source::Stdin);
+        let blob = (!is_outside && source != Source::CommitMessage).then(|| oid(0xb0));
+        let commit = (!is_outside && source != Source::Index).then(|| oid(0xc0));
+        let id = blob.or(commit).map(|id| id.to_string()).unwrap_or_default();
+        let path = FilePath::from(if name.is_empty() { id.as_str() } else { name });
+        Origin { source, path, commit, blob }
+    }
+
+    /// A finding at these origins.
+    pub(in crate::report) fn finding(origins: Vec<Origin>, history: Option<History>) -> Finding {
+        let secret = key(1);
+        let at = |column| Place { line: 3, column, utf16_column: column };
+        let occurrences = origins.into_iter().map(|origin| Occurrence {
+            origin,
+            region: Region { start: at(7), end: at(57) },
+            excerpt: Excerpt {
+                fragments: vec![
+                    Fragment::Text("key = ".to_owned()),
+                    Fragment::Subject(secret.clone()),
+                ],
+                ..Excerpt::default()
+            },
+            line_hash: Some("abc:1".to_owned()),
+        });
+        Finding {
+            id: Fingerprint::new(DEFAULT_SALT, "aimagicx-api-key", &secret),
+            rule_id: "aimagicx-api-key".to_owned(),
+            severity: Severity::Error,
+            class: KeyClass::Secret,
+            occurrences: occurrences.collect(),
+            history,
+            secret,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::History;
+
+    const VOICE: Voice = Voice { harmless: str::to_owned, addresses: true };
+
+    #[test]
+    fn places_say_where_they_are() {
+        for (source, path, expected) in [
+            (Source::Tree, "a b.js", ["a b.js", ""]),
+            (Source::Stdin, "<stdin>", ["<stdin>", ""]),
+            (Source::Head, "a.js", ["a.js", ""]),
+            (Source::Index, "a.js", ["a.js", " (index)"]),
+            (Source::Commit, "a.js", ["a.js", " at c0c0c0c0"]),
+            (Source::Stash, "a.js", ["a.js", " at c0c0c0c0 (stash)"]),
+            (Source::Reflog, "a.js", ["a.js", " at c0c0c0c0 (reflog)"]),
+            (Source::Unreachable, "a.js", ["a.js", " at c0c0c0c0 (unreachable)"]),
+            (Source::CommitMessage, "", ["message of commit c0c0c0c0", ""]),
+            (Source::TagMessage, "v1", ["message of tag v1", ""]),
+            (Source::TagMessage, "", ["message of tag b0b0b0b0", ""]),
+            (Source::Note, "review", ["note on review", ""]),
+            (Source::Unreachable, "", ["object b0b0b0b0", " (unreachable)"]),
+            (Source::Reflog, &oid_text(0xc0), ["message of commit c0c0c0c0", " (reflog)"]),
+            (Source::Stash, &oid_text(0xc0), ["message of commit c0c0c0c0", " (stash)"]),
+            // A file may be called like some id.
+            (Source::Stash, &oid_text(0x11), [&oid_text(0x11), " at c0c0c0c0 (stash)"]),
+        ] {
+            let name = PlaceName::new(&sample::origin(source, path));
+            assert_eq!([name.text.as_str(), name.version.as_str()], expected, "{source:?} {path}");
+        }
+        let fanned = format!("{:.2}/{}", sample::oid(0xaa), &oid_text(0xaa)[2..]);
+        let name = PlaceName::new(&sample::origin(Source::Note, &fanned));
+        assert_eq!(name.text, "note on aaaaaaaa");
+        let mut lost = sample::origin(Source::Unreachable, "a.js");
+        lost.commit = None;
+        let name = PlaceName::new(&lost);
+        assert_eq!((name.text.as_str(), name.version.as_str()), ("a.js", " (unreachable)"));
+    }
+
+    fn oid_text(byte: u8) -> String {
+        sample::oid(byte).to_string()
+    }
+
+    #[test]
+    fn commits_are_told_with_what_is_known() {
+        let change = sample::change(0x3f, "a.js");
+        let known = |author: &str, email: &str, addresses| {
+            let change =
+                Change { author: author.to_owned(), email: email.to_owned(), ..change.clone() };
+            Voice { addresses, ..VOICE }.change(&change)
+        };
+        for (author, email, full, discreet) in [
+            ("Ada", "ada@x", " by Ada <ada@x>", " by Ada"),
+            (" ", "ada@x", " by <ada@x>", ""),
+            ("Ada", "", " by Ada", " by Ada"),
+            ("ada@x", "ada@x", " by ada@x <ada@x>", ""),
+            ("", "", "", ""),
+        ] {
+            let start = "3f3f3f3f 2024-05-03";
+            assert_eq!(known(author, email, true), format!("{start}{full}"));
+            assert_eq!(known(author, email, false), format!("{start}{discreet}"));
+        }
+        let merge = Change { is_merge: true, ..change };
+        assert_eq!(VOICE.change(&merge), "3f3f3f3f (merge) 2024-05-03 by Ada <ada@example.com>");
+    }
+
+    #[test]
+    fn what_is_left_is_told() {
+        use Source::{
+            Commit, CommitMessage, Head, Index, Note, Reflog, Stash, TagMessage, Unreachable,
+        };
+        let branches = |names: &str| names.split_whitespace().map(str::to_owned).collect();
+        let removed = Some(sample::change(0x9a, ""));
+        type Case<'c> = (Option<bool>, &'c str, bool, &'c [Source], Option<&'c str>);
+        let cases: &[Case<'_>] = &[
+            (Some(true), "", false, &[Head, Commit], Some("still in HEAD")),
+            (Some(true), "main", false, &[Head], Some("still in HEAD; branch: main")),
+            (
+                Some(true),
+                "a b c d e f g",
+                false,
+                &[Head],
+                Some("still in HEAD; branches: a, b, c, d, e and 2 more"),
+            ),
+            (Some(false), "x y", false, &[Commit], Some("not in HEAD; branches: x, y")),
+            (
+                Some(false),
+                "",
+                true,
+                &[Commit, Stash],
+                Some("not in HEAD; removed in 9a9a9a9a 2024-05-03 by Ada <ada@example.com>"),
+            ),
+            (Some(false), "", false, &[Commit], Some("not in HEAD; only a past commit has it")),
+            (Some(false), "", false, &[Stash, Stash], Some("not in HEAD; only a stash has it")),
+            (Some(false), "", false, &[Reflog], Some("not in HEAD; only a reflog has it")),
+            (
+                Some(false),
+                "",
+                false,
+                &[Unreachable],
+                Some("not in HEAD; only an unreachable object has it"),
+            ),
+            (
+                Some(false),
+                "",
+                false,
+                &[Stash, Note, TagMessage],
+                Some("not in HEAD; only a stash, a note and the message of a tag have it"),
+            ),
+            (None, "", false, &[CommitMessage], Some("only the message of a commit has it")),
+            (None, "", false, &[Index], Some("only the index has it")),
+            (None, "main", false, &[Commit], Some("branch: main")),
+            (None, "", false, &[Head], None),
+        ];
+        for &(in_head, names, is_removed, sources, expected) in cases {
+            let history = History {
+                in_head,
+                branches: branches(names),
+                removed_in: removed.clone().filter(|_| is_removed),
+                ..History::default()
+            };
+            let origins = sources.iter().map(|source| sample::origin(*source, "a.js")).collect();
+            let finding = sample::finding(origins, Some(history));
+            assert_eq!(VOICE.left(&finding).as_deref(), expected, "{names} {sources:?}");
+        }
+        assert_eq!(VOICE.left(&sample::finding(vec![sample::origin(Head, "a")], None)), None);
+    }
+}
