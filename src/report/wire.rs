@@ -3,7 +3,10 @@
 
 use serde::Serialize;
 
-use crate::model::{Excerpt, Finding, Fragment, Notice, Occurrence, Report, Secret, Suppressed};
+use crate::model::{
+    Change, Excerpt, Finding, Fragment, History, Notice, Occurrence, Oid, Report, Secret,
+    Suppressed,
+};
 use crate::rules::{Rule, Ruleset};
 
 /// The version of the form.
@@ -39,11 +42,14 @@ struct Tool {
 pub(super) struct Scan {
     /// `complete`, or `incomplete` if something that was asked for was not read.
     state: &'static str,
-    /// `tree` or `stdin`.
+    /// `tree`, `stdin`, `history`, `range` or `staged`.
     mode: &'static str,
+    /// Files, standard input included.
     files: u64,
+    /// Contents of files in git.
     blobs: u64,
     commits: u64,
+    /// Of git objects, their whole sizes.
     bytes: u64,
     /// What was met and deliberately not read; the sum of `skips`.
     skipped: u64,
@@ -94,13 +100,50 @@ pub(super) struct Record {
     exposure: Exposure,
     verification: Verification,
     remediation: Remediation,
-    /// Whether it is in HEAD's tree; null where no history was read.
+    /// Whether it is in HEAD's tree; null where no history was read, and without a HEAD commit.
     in_head: Option<bool>,
-    /// The commit that brought it in; null where no history was read.
-    first_seen: Option<()>,
-    /// The commit that took it out; null where no history was read.
-    removed_in: Option<()>,
+    /// The oldest commit that has it; null where no history was read, and if no commit has it.
+    first_seen: Option<FirstSeen>,
+    /// The last commit that took it out; null where no history was read, while a branch still has
+    /// it, and if no commit did.
+    removed_in: Option<RemovedIn>,
+    /// The branches whose trees have it, by name; empty where no history was read.
+    branches: Vec<String>,
+    /// Whole days since it was first seen; null where that is not known.
+    age_days: Option<u64>,
+    /// Whether it is older than the provider wants keys to become; null if the provider says
+    /// nothing of it, and where the age is not known.
+    past_rotation: Option<bool>,
     occurrences: Vec<Place>,
+}
+
+/// The commit that brought a secret in. Keys in its words are redacted.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct FirstSeen {
+    commit: String,
+    /// The file; empty if it is about none.
+    path: String,
+    author: String,
+    email: String,
+    /// When the author made it: RFC 3339, in the author's time zone.
+    date: String,
+    /// First line of the message.
+    summary: String,
+    /// Whether it is a merge, which then did it by itself: none of its parents has the secret.
+    merge: bool,
+}
+
+/// The commit that took a secret out. Keys in its words are redacted.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RemovedIn {
+    commit: String,
+    /// When the author made it: RFC 3339, in the author's time zone.
+    date: String,
+    author: String,
+    /// First line of the message.
+    summary: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -146,7 +189,10 @@ struct Remediation {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Occurrence"))]
 struct Place {
+    /// `tree`, `stdin`, `index`, `commit`, `commit-message`, `tag-message`, `note`, `stash`,
+    /// `reflog` or `unreachable`.
     source: &'static str,
+    /// In git, relative to the top of the repository; of what has no path, its name or id.
     path: String,
     start_line: u64,
     start_column: u64,
@@ -155,7 +201,9 @@ struct Place {
     end_column: u64,
     /// The line, with every key in it redacted.
     line: String,
+    /// The commit whose version this is.
     commit: Option<String>,
+    /// The git object that was read.
     blob: Option<String>,
     encoding: Vec<String>,
     inside: Option<String>,
@@ -173,9 +221,15 @@ struct Accepted {
     /// The marker, or the file and its line or setting.
     by: String,
     reason: String,
+    /// As in an occurrence.
+    source: &'static str,
     path: String,
     start_line: u64,
     start_column: u64,
+    /// The commit whose version this is.
+    commit: Option<String>,
+    /// The git object that was read.
+    blob: Option<String>,
 }
 
 /// The report as it is written; whole secrets are in it only with `show_secrets`.
@@ -195,8 +249,8 @@ fn scan(report: &Report) -> Scan {
         state: report.state().name(),
         mode: report.mode.name(),
         files: summary.files,
-        blobs: 0,
-        commits: 0,
+        blobs: summary.blobs,
+        commits: summary.commits,
         bytes: summary.bytes,
         skipped: summary.skipped(),
         skips: Skips {
@@ -224,6 +278,8 @@ fn notice(notice: &Notice) -> WireNotice {
 
 fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
     let rule = rule_of(finding, rules);
+    let History { in_head, first_seen, removed_in, branches, age_days, past_rotation } =
+        finding.history.clone().unwrap_or_default();
     Record {
         id: finding.id.to_string(),
         rule_id: finding.rule_id.clone(),
@@ -249,10 +305,34 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
             summary: rule.remediation.summary.clone(),
             url: rule.remediation.url.clone(),
         },
-        in_head: None,
-        first_seen: None,
-        removed_in: None,
+        in_head,
+        first_seen: first_seen.map(introduction),
+        removed_in: removed_in.map(removal),
+        branches,
+        age_days,
+        past_rotation,
         occurrences: finding.occurrences.iter().map(|o| place(o, show_secrets)).collect(),
+    }
+}
+
+fn introduction(change: Change) -> FirstSeen {
+    FirstSeen {
+        commit: hexadecimal(change.commit),
+        path: change.path.to_text().into_owned(),
+        author: change.author,
+        email: change.email,
+        date: change.date.to_string(),
+        summary: change.summary,
+        merge: change.is_merge,
+    }
+}
+
+fn removal(change: Change) -> RemovedIn {
+    RemovedIn {
+        commit: hexadecimal(change.commit),
+        date: change.date.to_string(),
+        author: change.author,
+        summary: change.summary,
     }
 }
 
@@ -266,8 +346,8 @@ fn place(occurrence: &Occurrence, show_secrets: bool) -> Place {
         end_line: region.end.line,
         end_column: region.end.column,
         line: line(&occurrence.excerpt, show_secrets),
-        commit: None,
-        blob: None,
+        commit: occurrence.origin.commit.map(hexadecimal),
+        blob: occurrence.origin.blob.map(hexadecimal),
         encoding: Vec::new(),
         inside: None,
     }
@@ -280,10 +360,17 @@ fn accepted(suppressed: &Suppressed) -> Accepted {
         kind: suppressed.by.kind(),
         by: suppressed.by.place().to_owned(),
         reason: suppressed.by.reason().to_owned(),
+        source: suppressed.origin.source.name(),
         path: suppressed.origin.path.to_text().into_owned(),
         start_line: suppressed.region.start.line,
         start_column: suppressed.region.start.column,
+        commit: suppressed.origin.commit.map(hexadecimal),
+        blob: suppressed.origin.blob.map(hexadecimal),
     }
+}
+
+fn hexadecimal(id: Oid) -> String {
+    id.to_string()
 }
 
 /// The rule of a finding.
@@ -327,6 +414,89 @@ pub(super) fn revealed(secret: &Secret) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Mode, Source, Summary};
+    use crate::report::story::sample;
+
+    #[test]
+    fn history_is_told_as_the_contract_says() {
+        let mut first_seen = sample::change(0x3f, "old.js");
+        first_seen.is_merge = true;
+        let history = History {
+            in_head: Some(false),
+            first_seen: Some(first_seen),
+            removed_in: Some(sample::change(0x9a, "new.js")),
+            branches: vec!["origin/y".to_owned()],
+            age_days: Some(933),
+            past_rotation: Some(true),
+        };
+        let origins = vec![
+            sample::origin(Source::Commit, "a.js"),
+            sample::origin(Source::CommitMessage, ""),
+            sample::origin(Source::Index, "b.js"),
+        ];
+        let mut finding = sample::finding(origins, Some(history));
+        let told = |finding: &Finding| {
+            serde_json::to_value(record(finding, &Ruleset::built_in(), false)).unwrap()
+        };
+        let record = told(&finding);
+        let commit = |byte: u8| format!("{byte:02x}").repeat(20);
+        for (field, expected) in [
+            ("in_head", serde_json::json!(false)),
+            (
+                "first_seen",
+                serde_json::json!({
+                    "commit": commit(0x3f), "path": "old.js", "author": "Ada",
+                    "email": "ada@example.com", "date": "2024-05-03T23:30:00-02:00",
+                    "summary": "Add config", "merge": true
+                }),
+            ),
+            (
+                "removed_in",
+                serde_json::json!({
+                    "commit": commit(0x9a), "date": "2024-05-03T23:30:00-02:00",
+                    "author": "Ada", "summary": "Add config"
+                }),
+            ),
+            ("branches", serde_json::json!(["origin/y"])),
+            ("age_days", serde_json::json!(933)),
+            ("past_rotation", serde_json::json!(true)),
+        ] {
+            assert_eq!(record[field], expected, "{field}");
+        }
+        for (nth, source, blob, of) in [
+            (0, "commit", serde_json::json!(commit(0xb0)), serde_json::json!(commit(0xc0))),
+            (1, "commit-message", serde_json::Value::Null, serde_json::json!(commit(0xc0))),
+            (2, "index", serde_json::json!(commit(0xb0)), serde_json::Value::Null),
+        ] {
+            let place = &record["occurrences"][nth];
+            assert_eq!(
+                (&place["source"], &place["blob"], &place["commit"]),
+                (&serde_json::json!(source), &blob, &of)
+            );
+        }
+        finding.history = None;
+        let record = told(&finding);
+        for field in ["in_head", "first_seen", "removed_in", "age_days", "past_rotation"] {
+            assert!(record[field].is_null() && record.get(field).is_some(), "{field}");
+        }
+        assert_eq!(record["branches"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn what_git_holds_is_counted() {
+        let modes = [Mode::Tree, Mode::Stdin, Mode::History, Mode::Range, Mode::Staged];
+        for mode in modes {
+            let report = Report {
+                mode,
+                summary: Summary { blobs: 5, commits: 3, ..Summary::default() },
+                findings: Vec::new(),
+                suppressed: Vec::new(),
+                notices: Vec::new(),
+            };
+            let scan = scan(&report);
+            assert_eq!((scan.mode, scan.blobs, scan.commits), (mode.name(), 5, 3));
+        }
+    }
 
     /// `docs/report.schema.json` is made here; `just bless` writes it anew.
     #[test]

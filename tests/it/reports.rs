@@ -89,6 +89,9 @@ fn json_has_every_field_of_the_contract() {
         "in_head": null,
         "first_seen": null,
         "removed_in": null,
+        "branches": [],
+        "age_days": null,
+        "past_rotation": null,
         "occurrences": [{
             "source": "tree", "path": "src/a.ts",
             "start_line": 1, "start_column": 12, "end_line": 1, "end_column": 61,
