@@ -1,6 +1,7 @@
 //! Reports: what a run found, in the formats of people and programs. Every one is redacted; whole
 //! secrets are in human and JSON reports only, and only if they are asked for.
 
+mod help;
 mod human;
 mod json;
 mod jsonl;

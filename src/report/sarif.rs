@@ -7,6 +7,10 @@
 //! nowhere, and a copy in a file that sorts earlier would close the alert, with its dismissal,
 //! and open another. The results of one key share `keysideFingerprint/v1` and link to each other.
 //!
+//! What history says is in a result's properties, without addresses of people, and in a sentence
+//! of its message. GitHub shows an alert only where its file is in the checkout, so a run over
+//! history has a category of its own.
+//!
 //! Accepted findings are left out: GitHub does not read `suppressions` and would open alerts.
 
 use std::cmp::Reverse;
@@ -16,11 +20,14 @@ use std::io::{self, Write};
 use serde_json::Value;
 use serde_sarif::sarif;
 
+use super::help;
+use super::human::visible;
+use super::story::{PlaceName, Voice};
 use super::uri::Base;
 use super::wire::REDACTED;
 use crate::model::{
-    Confidence, Excerpt, FilePath, Finding, Fragment, Notice, NoticeKind, Occurrence, Region,
-    Report, Severity, State, Summary,
+    Confidence, Excerpt, Finding, Fragment, Mode, Notice, NoticeKind, Occurrence, Oid, Region,
+    Report, Severity, Source, State, Summary,
 };
 use crate::rules::{Provider, Rule, Ruleset};
 
@@ -32,6 +39,10 @@ const MAX_RESULTS: usize = 5_000;
 /// Links from a result to the other places of its key. Each has an alert of its own, so a few
 /// are enough to see how far the key has spread.
 const MAX_RELATED: usize = 10;
+
+/// How words of the repository stand in messages. Reports are uploaded and shown to many, so
+/// nobody's address is in them.
+const VOICE: Voice = Voice { harmless, addresses: false };
 
 pub(super) fn write(
     report: &Report,
@@ -92,7 +103,10 @@ impl<'l> Log<'l> {
     }
 
     fn driver(&self) -> sarif::ToolComponent {
-        let rules = self.rules.iter().map(|rule| descriptor(rule, self.set.provider(rule)));
+        // Runs over history have a category, and so the severities of their rules, for themselves.
+        let in_history = self.report.mode == Mode::History;
+        let rules = self.rules.iter();
+        let rules = rules.map(|rule| descriptor(rule, self.set.provider(rule), in_history));
         sarif::ToolComponent::builder()
             .name(env!("CARGO_PKG_NAME"))
             .version(env!("CARGO_PKG_VERSION"))
@@ -119,7 +133,8 @@ impl<'l> Log<'l> {
             .take(MAX_RELATED)
             .map(|other| &finding.occurrences[other])
             .collect();
-        let mut properties = BTreeMap::from([property("keyClass", finding.class.name())]);
+        let mut properties = history_properties(finding, place);
+        properties.extend([property("keyClass", finding.class.name())]);
         let mut fingerprints =
             BTreeMap::from([("keysideFingerprint/v1".to_owned(), finding.id.to_string())]);
         if let Some(hash) = &place.line_hash {
@@ -148,14 +163,15 @@ impl<'l> Log<'l> {
         let rule = self.set.by_id(&finding.rule_id);
         let title = rule.map_or(finding.rule_id.as_str(), |rule| &rule.title);
         let mut text = format!("{title} found: '{}'.", finding.secret.masked());
+        text.push_str(&story(finding));
         if let Some(rule) = rule {
             text.push(' ');
             text.push_str(&rule.remediation.summary);
         }
         if !others.is_empty() {
             let links = others.iter().zip(1..).map(|(other, id)| {
-                let path = link_text(&other.origin.path.to_text());
-                format!("[{path}:{}]({id})", other.region.start.line)
+                let PlaceName { text, version } = PlaceName::new(&other.origin);
+                format!("[{}:{}{version}]({id})", link_text(&text), other.region.start.line)
             });
             text.push_str(" The same key is at ");
             text.push_str(&links.collect::<Vec<_>>().join(", "));
@@ -171,7 +187,7 @@ impl<'l> Log<'l> {
     }
 
     fn location(&self, place: &Occurrence) -> sarif::Location {
-        let mut location = self.physical(&place.origin.path, Some(region(place.region)));
+        let mut location = physical(self.base.of(&place.origin), Some(region(place.region)));
         if let Some(physical) = &mut location.physical_location {
             physical.context_region = Some(context(place));
         }
@@ -180,19 +196,12 @@ impl<'l> Log<'l> {
 
     fn related(&self, others: &[&Occurrence]) -> Vec<sarif::Location> {
         let others = others.iter().zip(1..).map(|(other, id)| {
-            let mut location = self.physical(&other.origin.path, Some(region(other.region)));
+            let mut location = physical(self.base.of(&other.origin), Some(region(other.region)));
             location.id = Some(id);
             location.message = Some(message("The same key.".to_owned()));
             location
         });
         others.collect()
-    }
-
-    fn physical(&self, path: &FilePath, region: Option<sarif::Region>) -> sarif::Location {
-        let artifact = sarif::ArtifactLocation::builder().uri(self.base.uri(path)).build();
-        let mut physical = sarif::PhysicalLocation::builder().artifact_location(artifact).build();
-        physical.region = region;
-        sarif::Location::builder().physical_location(physical).build()
     }
 
     /// What the reader must know beside the results.
@@ -222,8 +231,56 @@ impl<'l> Log<'l> {
             None => format!("{}.", notice.message),
         };
         let mut notification = notification(notice.kind.name(), notice_level(notice.kind), text);
-        notification.locations = notice.path.as_ref().map(|path| vec![self.physical(path, None)]);
+        let uri = notice.path.as_ref().map(|path| self.base.uri(path));
+        notification.locations = uri.map(|uri| vec![physical(uri, None)]);
         notification
+    }
+}
+
+fn physical(uri: String, region: Option<sarif::Region>) -> sarif::Location {
+    let artifact = sarif::ArtifactLocation::builder().uri(uri).build();
+    let mut physical = sarif::PhysicalLocation::builder().artifact_location(artifact).build();
+    physical.region = region;
+    sarif::Location::builder().physical_location(physical).build()
+}
+
+/// What git says of a place and of its finding, as far as it is known.
+fn history_properties(finding: &Finding, place: &Occurrence) -> BTreeMap<String, Value> {
+    let mut properties = BTreeMap::new();
+    let mut put = |name: &str, value: Option<Value>| {
+        properties.extend(value.map(|value| (name.to_owned(), value)));
+    };
+    let id = |id: Oid| Value::from(id.to_string());
+    let origin = &place.origin;
+    if !matches!(origin.source, Source::Tree | Source::Stdin) {
+        put("source", Some(origin.source.name().into()));
+        put("locationCommit", origin.commit.map(id));
+        put("blob", origin.blob.map(id));
+    }
+    let Some(history) = &finding.history else { return properties };
+    put("inHead", history.in_head.map(Value::from));
+    if let Some(change) = &history.first_seen {
+        put("commit", Some(id(change.commit)));
+        put("author", VOICE.name(change).map(Value::from));
+        put("date", Some(change.date.to_string().into()));
+    }
+    put("removedIn", history.removed_in.as_ref().map(|change| id(change.commit)));
+    let branches = &history.branches;
+    put("branches", (!branches.is_empty()).then(|| branches.clone().into()));
+    properties
+}
+
+/// A sentence on when a key came and what is left of it, if history was read. How long ago that
+/// was is not in it: a message that changes every day would not be the same alert's.
+fn story(finding: &Finding) -> String {
+    let first = finding.history.as_ref().and_then(|history| history.first_seen.as_ref());
+    let first = first.map(|change| format!("first seen in {}", VOICE.change(change)));
+    let parts: Vec<_> = first.into_iter().chain(VOICE.left(finding)).collect();
+    let text = parts.join("; ");
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => format!(" {}{}.", first.to_ascii_uppercase(), characters.as_str()),
+        None => String::new(),
     }
 }
 
@@ -246,10 +303,11 @@ fn kept(findings: &[Finding]) -> Vec<(&Finding, usize)> {
 }
 
 /// A rule as GitHub shows it; its texts are no longer than GitHub takes, which loading checks.
-fn descriptor(rule: &Rule, provider: &Provider) -> sarif::ReportingDescriptor {
+fn descriptor(rule: &Rule, provider: &Provider, in_history: bool) -> sarif::ReportingDescriptor {
+    let severity = rule.severity_for(in_history);
     let mut properties = bag(BTreeMap::from([
         property("precision", precision(rule.confidence)),
-        property("security-severity", security_severity(rule.severity)),
+        property("security-severity", security_severity(severity)),
     ]));
     properties.tags = Some(vec![
         "external/cwe/cwe-798".to_owned(),
@@ -264,52 +322,16 @@ fn descriptor(rule: &Rule, provider: &Provider) -> sarif::ReportingDescriptor {
         .full_description(plain(&rule.description))
         .help(
             sarif::MultiformatMessageString::builder()
-                .text(help_text(rule, provider))
-                .markdown(help_markdown(rule, provider))
+                .text(help::text(rule, provider))
+                .markdown(help::markdown(rule, provider))
                 .build(),
         )
         .help_uri(&provider.url)
         .default_configuration(
-            sarif::ReportingConfiguration::builder().level(rule.severity.name()).build(),
+            sarif::ReportingConfiguration::builder().level(severity.name()).build(),
         )
         .properties(properties)
         .build()
-}
-
-fn help_text(rule: &Rule, provider: &Provider) -> String {
-    let Rule { id, title, description, remediation, .. } = rule;
-    let Provider { name, url, .. } = provider;
-    format!(
-        "{title} of {name} ({url}).\n\n{description}\n\n{}\n\nRevoke it: {}{}\n\n\
-         If it is no key, or may stay, say why on its line: keyside:allow[{id}] reason",
-        remediation.summary,
-        remediation.url,
-        rotation(rule, provider),
-    )
-}
-
-fn help_markdown(rule: &Rule, provider: &Provider) -> String {
-    let Rule { id, title, description, remediation, .. } = rule;
-    let Provider { name, url, .. } = provider;
-    format!(
-        "**{title}** of [{name}]({url}).\n\n## Why it matters\n\n{description}\n\n\
-         ## What to do\n\n{}\n\n[Revoke it]({}){}\n\n\
-         ## If it is no key, or may stay\n\nSay why on its line: `keyside:allow[{id}] reason`",
-        remediation.summary,
-        remediation.url,
-        rotation(rule, provider),
-    )
-}
-
-/// A paragraph on how often the provider wants keys to be changed, if it says so.
-fn rotation(rule: &Rule, provider: &Provider) -> String {
-    let paragraph = |days| {
-        format!(
-            "\n\n{} wants its keys to be changed every {days} days, leak or not.",
-            provider.name
-        )
-    };
-    rule.remediation.rotation_days.map(paragraph).unwrap_or_default()
 }
 
 /// GitHub's word for how often a rule is right.
@@ -426,6 +448,11 @@ fn link_text(text: &str) -> String {
     escaped
 }
 
+/// Words of the repository, as they can stand in a message.
+fn harmless(words: &str) -> String {
+    link_text(&visible(words))
+}
+
 /// `magicx-secret-key` as `MagicxSecretKey`.
 fn pascal_case(id: &str) -> String {
     let words = id.split('-').map(|word| {
@@ -459,8 +486,13 @@ fn number(value: u64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::model::{DEFAULT_SALT, Fingerprint, KeyClass, Mode, Origin, Place, Secret};
+    use crate::model::{
+        DEFAULT_SALT, FilePath, Fingerprint, History, KeyClass, Origin, Place, Secret,
+    };
+    use crate::report::story::sample;
     use crate::rules::Rng;
 
     const BODY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -633,6 +665,116 @@ mod tests {
         assert_eq!(run["results"][0]["properties"]["keyClass"], "secret");
         assert_eq!(run["results"][1].get("ruleIndex"), None);
         assert_eq!(each(&run["results"], "/level"), ["error", "note"]);
+    }
+
+    #[test]
+    fn results_of_history_tell_what_is_known() {
+        let mut first_seen = sample::change(0x3f, "old.js");
+        first_seen.author = "A [x](1)\u{202e}".to_owned();
+        let known = History {
+            in_head: Some(false),
+            first_seen: Some(first_seen.clone()),
+            removed_in: Some(sample::change(0x9a, "a.js")),
+            branches: Vec::new(),
+            age_days: Some(933),
+            past_rotation: Some(true),
+        };
+        first_seen.author = "ada@example.com".to_owned();
+        let on_branch = History {
+            in_head: Some(true),
+            first_seen: Some(first_seen),
+            branches: vec!["main".to_owned(), "origin/[x](1)".to_owned()],
+            ..History::default()
+        };
+        let lost = History { in_head: Some(false), ..History::default() };
+        let stash = sample::origin(Source::Stash, "a.js");
+        let id = |byte: u8| format!("{byte:02x}").repeat(20);
+        for (source, path, history, expected, story) in [
+            (
+                Source::Commit,
+                "dir x/a.js",
+                Some(known),
+                json!({
+                    "source": "commit", "locationCommit": id(0xc0), "blob": id(0xb0),
+                    "commit": id(0x3f), "author": "A [x](1)\u{202e}",
+                    "date": "2024-05-03T23:30:00-02:00", "removedIn": id(0x9a), "inHead": false
+                }),
+                " First seen in 3f3f3f3f 2024-05-03 by A \\[x\\](1)\\\\u{202e}; not in HEAD; \
+                 removed in 9a9a9a9a 2024-05-03 by Ada. ",
+            ),
+            (
+                Source::Head,
+                "a.js",
+                Some(on_branch),
+                json!({
+                    "source": "commit", "locationCommit": id(0xc0), "blob": id(0xb0),
+                    "commit": id(0x3f), "date": "2024-05-03T23:30:00-02:00", "inHead": true,
+                    "branches": ["main", "origin/[x](1)"]
+                }),
+                " First seen in 3f3f3f3f 2024-05-03; still in HEAD; branches: main, \
+                 origin/\\[x\\](1). ",
+            ),
+            (
+                Source::TagMessage,
+                "v1",
+                Some(lost),
+                json!({
+                    "source": "tag-message", "locationCommit": id(0xc0), "blob": id(0xb0),
+                    "inHead": false
+                }),
+                " Not in HEAD; only a stash and the message of a tag have it. ",
+            ),
+            (
+                Source::Index,
+                "a.js",
+                None,
+                json!({ "source": "index", "blob": id(0xb0) }),
+                ". Create",
+            ),
+            (Source::Tree, "a.js", None, json!({}), ". Create"),
+        ] {
+            let origins = vec![sample::origin(source, path), stash.clone()];
+            let mut report = report(vec![sample::finding(origins, history)]);
+            report.mode = Mode::History;
+            let text = written(&report);
+            assert!(!text.contains("example.com"), "{text}");
+            let run = run(&report);
+            let result = &run["results"][0];
+            let mut properties = result["properties"].clone();
+            let common = properties.as_object_mut().unwrap();
+            assert!(common.remove("keyClass").is_some() && common.remove("confidence").is_some());
+            assert_eq!(properties, expected, "{source:?}");
+            let text = result["message"]["text"].as_str().unwrap();
+            assert!(text.contains(story), "{text}");
+            assert!(
+                text.ends_with(" The same key is at [a.js:3 at c0c0c0c0 (stash)](1)."),
+                "{text}"
+            );
+            assert_eq!(result["partialFingerprints"]["primaryLocationLineHash"], "abc:1");
+            let uri = "/locations/0/physicalLocation/artifactLocation/uri";
+            let uri = result.pointer(uri).unwrap().as_str().unwrap();
+            let expected = path.replace(' ', "%20");
+            assert!(uri == expected || uri == format!(".git/tag-message/{expected}"), "{uri}");
+        }
+    }
+
+    #[test]
+    fn runs_have_a_category_a_mode_and_history_its_own_severities() {
+        for (mode, id, level) in [
+            (Mode::Tree, "keyside/tree/", "warning"),
+            (Mode::Stdin, "keyside/stdin/", "warning"),
+            (Mode::History, "keyside/history/", "note"),
+            (Mode::Range, "keyside/range/", "warning"),
+            (Mode::Staged, "keyside/staged/", "warning"),
+        ] {
+            let run = run(&Report { mode, ..report(Vec::new()) });
+            assert_eq!(run["automationDetails"]["id"], id);
+            let rules = &run["tool"]["driver"]["rules"];
+            let levels = each(rules, "/defaultConfiguration/level");
+            assert_eq!(levels, ["error", "error", level], "{id}");
+            let score = if level == "note" { "3.1" } else { "4.8" };
+            assert_eq!(each(rules, "/properties/security-severity"), ["9.1", "9.1", score]);
+        }
     }
 
     #[test]

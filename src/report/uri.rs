@@ -1,9 +1,14 @@
 //! Paths as the URIs of RFC 3986.
 
-use crate::model::FilePath;
+use super::story::is_file;
+use crate::model::{FilePath, Origin, Source};
 
 /// The name of standard input if the user gave it none; `<` would have to be encoded.
 const UNNAMED_INPUT: &[u8] = b"<stdin>";
+
+/// The folder that stands for what a repository holds beside files. Git lets no file be in it, so
+/// its names are free.
+const NOT_FILES: &[u8] = b".git/";
 
 /// What the URIs of a report are relative to.
 #[derive(Debug, Clone)]
@@ -22,6 +27,20 @@ impl Base {
         Self { directory, root }
     }
 
+    /// The URI of an origin. Paths in git begin at the top of the repository, wherever that is
+    /// now; what has no path there is named by its kind and its name or id, as in
+    /// `.git/tag-message/v1`.
+    pub(super) fn of(&self, origin: &Origin) -> String {
+        let path = origin.path.as_bytes();
+        if matches!(origin.source, Source::Tree | Source::Stdin) {
+            self.uri(&origin.path)
+        } else if is_file(origin) {
+            in_repository(path)
+        } else {
+            in_repository(&[NOT_FILES, origin.source.name().as_bytes(), b"/", path].concat())
+        }
+    }
+
     /// The URI of a path: relative if it is inside the root, else `file:`, which GitHub makes
     /// relative to its checkout. `.` and `..` are resolved here, as a reader of URIs would do too
     /// late.
@@ -35,13 +54,23 @@ impl Base {
         let (target, base) = (segments(&whole), segments(self.root.as_bytes()));
         let is_comparable = is_absolute(self.root.as_bytes()) || !is_absolute(path);
         match target.strip_prefix(base.as_slice()) {
-            Some([]) if is_comparable => ".".to_owned(),
-            // A colon in the first segment would end a scheme.
-            Some([first, rest @ ..]) if is_comparable => {
-                joined(percent_encoded(first).replace(':', "%3A"), rest)
-            }
+            Some(inside) if is_comparable => relative(inside),
             _ => joined("file://".to_owned(), &target),
         }
+    }
+}
+
+/// The URI of a path that begins at the top of a repository.
+fn in_repository(path: &[u8]) -> String {
+    relative(&segments(path))
+}
+
+/// The relative URI of these segments.
+fn relative(segments: &[&[u8]]) -> String {
+    match segments {
+        [] => ".".to_owned(),
+        // A colon in the first segment would end a scheme.
+        [first, rest @ ..] => joined(percent_encoded(first).replace(':', "%3A"), rest),
     }
 }
 
@@ -89,6 +118,7 @@ fn percent_encoded(segment: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::story::sample;
 
     #[test]
     fn uris_are_relative_encoded_and_resolved() {
@@ -124,6 +154,30 @@ mod tests {
         assert_eq!(unknown.uri(&FilePath::from("a/b")), "a/b");
         let top = Base::new(FilePath::from("/"), None);
         assert_eq!(top.uri(&FilePath::from("/a/b")), "a/b");
+    }
+
+    #[test]
+    fn what_git_holds_has_a_relative_uri() {
+        let id = sample::oid(0xb0).to_string();
+        let commit = sample::oid(0xc0).to_string();
+        // Neither the current folder nor the checkout round it says where the repository is.
+        let base = Base::new(FilePath::from("/r/sub/dir"), Some(FilePath::from("/r")));
+        for (source, path, expected) in [
+            (Source::Tree, "a b", "sub/dir/a%20b".to_owned()),
+            (Source::Head, "dir/\u{fc} x.js", "dir/%C3%BC%20x.js".to_owned()),
+            (Source::Index, "a:b", "a%3Ab".to_owned()),
+            (Source::Commit, "../../etc/x", "etc/x".to_owned()),
+            (Source::Commit, "/", ".".to_owned()),
+            (Source::Stash, "a", "a".to_owned()),
+            (Source::Unreachable, "a", "a".to_owned()),
+            (Source::Unreachable, "", format!(".git/unreachable/{id}")),
+            (Source::Reflog, &commit, format!(".git/reflog/{commit}")),
+            (Source::CommitMessage, "", format!(".git/commit-message/{commit}")),
+            (Source::TagMessage, "v1 \n?/x", ".git/tag-message/v1%20%0A%3F/x".to_owned()),
+            (Source::Note, "ab/cd", ".git/note/ab/cd".to_owned()),
+        ] {
+            assert_eq!(base.of(&sample::origin(source, path)), expected, "{source:?} {path}");
+        }
     }
 
     #[test]
