@@ -117,7 +117,7 @@ impl Draft {
         (!occurrences.is_empty()).then(|| Finding {
             id,
             rule_id: rule.id.clone(),
-            severity: rule.severity_for(false),
+            severity: rule.severity_for(self.history.is_some()),
             class: rule.class,
             secret: self.secret,
             occurrences,
