@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Notice, NoticeKind, Oid};
 use crate::source::git::{
-    EMPTY_TREE, Graph, Hit, Kind, Object, Repository, Scope, Search, Store, Visit, entries,
+    Commit, EMPTY_TREE, Hit, Kind, Object, Repository, Scope, Search, Store, Visit, entries,
 };
 
 /// How many missing objects are named one by one.
@@ -18,7 +18,6 @@ const FEW: usize = 100_000;
 /// Adds to `missing` what trees name and the store does not have.
 pub(super) fn check(
     store: &Store,
-    graph: &Graph,
     repository: &Repository,
     is_suspect: bool,
     outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
@@ -31,8 +30,9 @@ pub(super) fn check(
         missing.extend(visitors.into_iter().flat_map(|visitor| visitor.missing));
         return;
     }
-    let head = repository.head().ok().flatten().and_then(|head| graph.position(head));
-    let mut stack: Vec<Oid> = head.map(|at| graph.node(at).tree).into_iter().collect();
+    let head = repository.head().ok().flatten().and_then(outside);
+    let tree = head.and_then(|(_, bytes)| Commit::links(&bytes).map(|(tree, _)| tree));
+    let mut stack: Vec<Oid> = tree.into_iter().collect();
     let mut seen = BTreeSet::new();
     while let Some(tree) = stack.pop() {
         if !seen.insert(tree) {
@@ -57,29 +57,28 @@ pub(super) fn tell(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<No
     missing.sort_unstable();
     missing.dedup();
     missing.retain(|oid| *oid != EMPTY_TREE);
+    if missing.is_empty() {
+        return;
+    }
     let what_to_do = if is_partial {
-        "this is a partial clone: `git fetch --refetch --no-filter` gets all"
+        "this is a partial clone, and `git fetch --refetch --no-filter` gets all"
     } else {
-        "`git fsck` tells who names it, a fresh clone may have it"
+        "`git fsck` tells where they are named, and a fresh clone may have them"
     };
-    for oid in missing.iter().take(NAMED) {
-        notices.push(Notice {
-            path: None,
-            kind: NoticeKind::MissingObject,
-            message: format!("object {oid} is not there; {what_to_do}"),
-        });
-    }
-    if missing.len() > NAMED {
-        notices.push(Notice {
-            path: None,
-            kind: NoticeKind::MissingObject,
-            message: format!(
-                "and {} more objects are not there, {} in all",
-                missing.len() - NAMED,
-                missing.len()
-            ),
-        });
-    }
+    let named: Vec<_> = missing.iter().take(NAMED).map(ToString::to_string).collect();
+    let more = match missing.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let count = match missing.len() {
+        1 => "an object is".to_owned(),
+        count => format!("{count} objects are"),
+    };
+    notices.push(Notice {
+        path: None,
+        kind: NoticeKind::MissingObject,
+        message: format!("{count} not there: {}{more}; {what_to_do}", named.join(", ")),
+    });
 }
 
 /// Hands on all trees with what is new in them.

@@ -2,7 +2,7 @@
 //! another over the trees (only if anything was found), and placed in a third over the versions
 //! that are shown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -20,7 +20,7 @@ use crate::model::{
 use crate::scan::{Match, Scanner};
 use crate::source::Piece;
 use crate::source::git::{
-    Graph, GraphParts, Hit, Kind, Object, Objects, RepoError, Repository, Root, Scope, Search,
+    Commit, Graph, Hit, Kind, Object, Objects, RepoError, Repository, Root, Scope, Search,
     Sighting, Spot, Store, Story, Surroundings, Tag, Visit, attribute, message_start,
 };
 
@@ -103,17 +103,19 @@ impl One<'_> {
         let mut seen = self.search(&store, &outside);
         gathered.summary.add(&seen.summary);
         damaged(&seen.damaged, &mut gathered.notices);
-        let graph = Graph::new(std::mem::take(&mut seen.graph));
-        let ends = self.repository.shallow_ends();
-        let mut missing = graph.missing(&store, |oid| ends.contains(&oid));
+        let mut missing = std::mem::take(&mut seen.missing);
         missing.extend(roots.iter().filter(|root| is_lost(root, &store)).map(|root| root.target));
         let is_suspect = !is_sound
             || !missing.is_empty()
             || !seen.damaged.is_empty()
             || self.repository.is_partial();
-        connected::check(&store, &graph, self.repository, is_suspect, &outside, &mut missing);
+        connected::check(&store, self.repository, is_suspect, &outside, &mut missing);
         connected::tell(missing, self.repository.is_partial(), &mut gathered.notices);
         let is_empty = store.entries() == 0;
+        if self.selection.is_none() && seen.sightings.is_empty() {
+            return Ok(is_empty);
+        }
+        let graph = Graph::read(&store, &outside);
         let selected = match self.selection {
             None => None,
             Some(selection) => Some(self.selected(selection, &graph)?),
@@ -145,8 +147,16 @@ impl One<'_> {
         let scanner = self.scan.scanner;
         let progress = self.scan.progress;
         let limit = self.scan.plan.tree.max_file_size.unwrap_or(u64::MAX);
-        let finder =
-            || Finder { scanner, progress, limit, uncounted: (0, 0), seen: Seen::default() };
+        let ends = self.repository.shallow_ends();
+        let finder = || Finder {
+            scanner,
+            store,
+            ends: &ends,
+            progress,
+            limit,
+            uncounted: (0, 0),
+            seen: Seen::default(),
+        };
         let mut all = Seen::default();
         for finder in store.search(&Keywords(scanner), &scope, finder) {
             all.add(finder.seen);
@@ -178,7 +188,7 @@ impl One<'_> {
     }
 }
 
-/// The scanner's search; commits and tags are wanted all, for the graph.
+/// The scanner's search; commits and tags are wanted all, for what they name.
 struct Keywords<'k>(&'k Scanner<'k>);
 
 impl Search for Keywords<'_> {
@@ -199,7 +209,7 @@ impl Search for Keywords<'_> {
 #[derive(Default)]
 struct Seen {
     summary: Summary,
-    graph: GraphParts,
+    missing: Vec<Oid>,
     damaged: Vec<(Oid, String)>,
     keys: Vec<Key>,
     numbers: HashMap<Key, u32>,
@@ -218,7 +228,7 @@ impl Seen {
 
     fn add(&mut self, other: Self) {
         self.summary.add(&other.summary);
-        self.graph.add(other.graph);
+        self.missing.extend(other.missing);
         self.damaged.extend(other.damaged);
         let renamed: Vec<u32> = other.keys.into_iter().map(|key| self.number(key)).collect();
         self.sightings.extend(other.sightings.into_iter().map(|mut sighting| {
@@ -234,6 +244,9 @@ impl Seen {
 /// Looks for keys in the objects that have a keyword.
 struct Finder<'f> {
     scanner: &'f Scanner<'f>,
+    store: &'f Store,
+    /// Where a shallow clone ends.
+    ends: &'f HashSet<Oid>,
     progress: &'f Progress,
     limit: u64,
     /// Objects and bytes that the progress does not know of yet.
@@ -243,7 +256,7 @@ struct Finder<'f> {
 
 impl Visit for Finder<'_> {
     fn object(&mut self, object: Object<'_>) {
-        self.seen.graph.take(object.kind, object.oid, object.bytes);
+        self.look_up_named(&object);
         let is_large = object.kind == Kind::Blob && object.bytes.len() as u64 > self.limit;
         if object.hits.is_empty() || is_large {
             return;
@@ -285,6 +298,26 @@ impl Visit for Finder<'_> {
 }
 
 impl Finder<'_> {
+    /// Notes what a commit or a tag names and the store does not have.
+    fn look_up_named(&mut self, object: &Object<'_>) {
+        let mut named = Vec::new();
+        let is_read = match object.kind {
+            Kind::Commit => Commit::links(object.bytes).map(|(tree, parents)| {
+                named.push(tree);
+                if !self.ends.contains(&object.oid) {
+                    named.extend(parents);
+                }
+            }),
+            Kind::Tag => Tag::parse(object.bytes).map(|tag| named.push(tag.target)),
+            Kind::Blob | Kind::Tree => Some(()),
+        };
+        if is_read.is_none() {
+            self.seen.damaged.push((object.oid, "it makes no sense".to_owned()));
+        }
+        let store = self.store;
+        self.seen.missing.extend(named.into_iter().filter(|oid| !store.contains(*oid)));
+    }
+
     fn count(&mut self) {
         let (objects, bytes) = std::mem::take(&mut self.uncounted);
         self.progress.objects.fetch_add(objects, Ordering::Relaxed);

@@ -4,7 +4,7 @@ use std::collections::{BinaryHeap, HashMap};
 
 use super::objects::{Commit, Tag};
 use super::pack::Kind;
-use super::repo::{EMPTY_TREE, Reach, Root};
+use super::repo::{Reach, Root};
 use super::store::Store;
 use super::walk::{Hit, Object, Scope, Search, Visit};
 use crate::model::Oid;
@@ -20,8 +20,6 @@ pub struct Node {
     pub time: i64,
     /// Its parents, as far as they are there.
     pub parents: Vec<u32>,
-    /// Those that are not.
-    pub lost: Vec<Oid>,
 }
 
 /// Commits and annotated tags as they are gathered, each thread for itself.
@@ -75,8 +73,7 @@ impl Graph {
             (0..).zip(&parts.commits).map(|(at, (oid, ..))| (*oid, at)).collect();
         let commits = parts.commits.into_iter().map(|(oid, tree, time, parents)| {
             let known = parents.iter().filter_map(|parent| positions.get(parent).copied());
-            let lost = parents.iter().filter(|parent| !positions.contains_key(parent));
-            Node { oid, tree, time, parents: known.collect(), lost: lost.copied().collect() }
+            Node { oid, tree, time, parents: known.collect() }
         });
         Self { commits: commits.collect(), positions, tags: parts.tags.into_iter().collect() }
     }
@@ -118,16 +115,6 @@ impl Graph {
     /// Whether it is an annotated tag.
     pub fn is_tag(&self, oid: Oid) -> bool {
         self.tags.contains_key(&oid)
-    }
-
-    /// Objects that commits and tags name and that `store` does not have, each once. Parents of
-    /// `ends` are left out.
-    pub fn missing(&self, store: &Store, is_end: impl Fn(Oid) -> bool) -> Vec<Oid> {
-        let trees = self.commits.iter().map(|node| node.tree).filter(|tree| *tree != EMPTY_TREE);
-        let lost = self.commits.iter().filter(|node| !is_end(node.oid)).flat_map(|node| &node.lost);
-        let named: std::collections::BTreeSet<Oid> =
-            trees.chain(lost.copied()).chain(self.tags.values().copied()).collect();
-        named.into_iter().filter(|oid| !store.contains(*oid)).collect()
     }
 
     /// What keeps each commit: the strongest of the roots that reach it.

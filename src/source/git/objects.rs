@@ -50,10 +50,26 @@ fn headers<'o>(object: &'o [u8], name: &'o str) -> impl Iterator<Item = &'o [u8]
 }
 
 impl Commit {
+    /// Reads only which tree and which parents a commit has.
+    pub fn links(object: &[u8]) -> Option<(Oid, Vec<Oid>)> {
+        let line = |rest: &mut &[u8], name: &[u8]| {
+            let own = rest.strip_prefix(name)?;
+            let (id, tail) = (own.get(..40)?, own.get(40..)?.strip_prefix(b"\n")?);
+            *rest = tail;
+            Some(Oid::from_hex(id))
+        };
+        let mut rest = object;
+        let tree = line(&mut rest, b"tree ")??;
+        let mut parents = Vec::new();
+        while let Some(parent) = line(&mut rest, b"parent ") {
+            parents.push(parent?);
+        }
+        Some((tree, parents))
+    }
+
     /// Reads a commit.
     pub fn parse(object: &[u8]) -> Option<Self> {
-        let tree = Oid::from_hex(headers(object, "tree").next()?)?;
-        let parents = headers(object, "parent").map(Oid::from_hex).collect::<Option<_>>()?;
+        let (tree, parents) = Self::links(object)?;
         let person = |name| Person::parse(headers(object, name).next().unwrap_or_default());
         let author = person("author");
         let committed = person("committer").time.seconds;

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
+use rayon::prelude::{IntoParallelIterator, ParallelIterator, ParallelSliceMut};
 use thiserror::Error;
 
 use crate::model::Oid;
@@ -32,6 +33,8 @@ pub enum Base {
     Entry(u32),
     /// As a delta to an object that is not in this pack.
     Outside(Oid),
+    /// In a way that makes no sense: its header is damaged, or its base is nowhere.
+    None,
 }
 
 /// One entry of a pack.
@@ -72,8 +75,6 @@ pub struct Pack {
     index: Mmap,
     /// The entries, by offset.
     pub entries: Vec<Entry>,
-    /// Entries whose header makes no sense; they are not among the others.
-    pub damaged: Vec<Oid>,
 }
 
 /// Length of a pack's header and of the checksum at its end.
@@ -97,7 +98,7 @@ impl Pack {
         let index = map(&path.with_extension("idx"))?;
         let offsets = offsets(&index, data.len() - TRAILER).ok_or(PackError::Index)?;
         let path = path.to_owned();
-        let mut pack = Self { path, data, index, entries: Vec::new(), damaged: Vec::new() };
+        let mut pack = Self { path, data, index, entries: Vec::new() };
         pack.read_headers(&offsets);
         Ok(pack)
     }
@@ -109,62 +110,36 @@ impl Pack {
 
     /// Whether the index names an object.
     pub fn contains(&self, oid: Oid) -> bool {
-        is_listed(&self.index, oid)
+        lookup(&self.index, oid).is_some()
     }
 
     fn read_headers(&mut self, offsets: &[(u64, Oid)]) {
         let limit = (self.data.len() - TRAILER) as u64;
-        // Of two entries, the first may be damaged: an index of entries must not shift then.
-        let mut heads = Vec::with_capacity(offsets.len());
-        for (at, &(start, oid)) in offsets.iter().enumerate() {
-            let end = offsets.get(at + 1).map_or(limit, |next| next.0);
-            heads.push(
-                Head::parse(&self.data[..end as usize], start as usize).map(|h| (h, oid, end)),
-            );
-        }
-        let mut index_of = vec![u32::MAX; heads.len()];
-        let mut good = 0;
-        for (at, head) in heads.iter().enumerate() {
-            if head.is_some() {
-                index_of[at] = good;
-                good += 1;
+        let by_offset = |offset: u64| {
+            let at = offsets.binary_search_by_key(&offset, |(start, _)| *start);
+            at.ok().map(|at| at as u32)
+        };
+        let base = |stored: Stored, start: u64| match stored {
+            Stored::Whole(kind) => Some(Base::Whole(kind)),
+            Stored::Offset(distance) => {
+                start.checked_sub(distance).and_then(by_offset).map(Base::Entry)
             }
-        }
-        let by_offset =
-            |offset: u64| offsets.binary_search_by_key(&offset, |(start, _)| *start).ok();
-        let mut by_oid: Vec<(Oid, u32)> = Vec::new();
-        if heads.iter().flatten().any(|(head, ..)| matches!(head.base, Stored::Reference(_))) {
-            by_oid =
-                offsets.iter().zip(&index_of).map(|(&(_, oid), &index)| (oid, index)).collect();
-            by_oid.sort_unstable();
-        }
-        for (head, &(start, oid)) in heads.into_iter().zip(offsets) {
-            let Some((head, _, end)) = head else {
-                self.damaged.push(oid);
-                continue;
+            Stored::Reference(oid) => Some(match lookup(&self.index, oid) {
+                None => Base::Outside(oid),
+                Some(offset) => by_offset(offset).map_or(Base::None, Base::Entry),
+            }),
+        };
+        let entry = |at: usize| {
+            let (start, oid) = offsets[at];
+            let end = offsets.get(at + 1).map_or(limit, |next| next.0) as usize;
+            let Some(head) = Head::parse(&self.data[..end], start as usize) else {
+                return Entry { oid, base: Base::None, size: 0, data: end, end };
             };
-            let base = match head.base {
-                Stored::Whole(kind) => Some(Base::Whole(kind)),
-                Stored::Offset(distance) => start
-                    .checked_sub(distance)
-                    .and_then(by_offset)
-                    .map(|at| Base::Entry(index_of[at])),
-                Stored::Reference(base) => {
-                    let found = by_oid.binary_search_by_key(&base, |(oid, _)| *oid);
-                    Some(found.map_or(Base::Outside(base), |at| Base::Entry(by_oid[at].1)))
-                }
-            };
-            // An entry whose base is damaged stays, with a base that does not exist: its index
-            // must not shift, and the walk reports what it never reaches.
-            let base = base.unwrap_or(Base::Entry(u32::MAX));
-            self.entries.push(Entry {
-                oid,
-                base,
-                size: head.size,
-                data: head.data,
-                end: end as usize,
-            });
-        }
+            // An entry without a base stays: the walk tells what it never reaches.
+            let base = base(head.base, start).unwrap_or(Base::None);
+            Entry { oid, base, size: head.size, data: head.data, end }
+        };
+        self.entries = (0..offsets.len()).into_par_iter().map(entry).collect();
     }
 }
 
@@ -225,68 +200,83 @@ impl Head {
     }
 }
 
-/// The offsets of a pack's entries, in order, each below `limit`.
-fn offsets(index: &[u8], limit: usize) -> Option<Vec<(u64, Oid)>> {
-    let number = |at: usize| -> Option<u32> {
-        Some(u32::from_be_bytes(index.get(at..at + 4)?.try_into().ok()?))
-    };
-    let oid = |at: usize| Some(Oid(index.get(at..at + 20)?.try_into().ok()?));
-    let mut found = Vec::new();
-    if index.get(..8)? == [0xff, b't', b'O', b'c', 0, 0, 0, 2] {
-        let count = number(8 + 255 * 4)? as usize;
-        let oids = 8 + 1024;
-        let small = oids + count.checked_mul(24)?;
-        let large = small + count.checked_mul(4)?;
+/// The tables of an index of version 1 or 2.
+#[derive(Clone, Copy)]
+struct Tables<'t> {
+    index: &'t [u8],
+    is_v2: bool,
+}
+
+impl<'t> Tables<'t> {
+    fn new(index: &'t [u8]) -> Option<Self> {
+        Some(Self { index, is_v2: index.get(..8)? == [0xff, b't', b'O', b'c', 0, 0, 0, 2] })
+    }
+
+    fn number(&self, at: usize) -> Option<u32> {
+        Some(u32::from_be_bytes(self.index.get(at..at.checked_add(4)?)?.try_into().ok()?))
+    }
+
+    /// How many objects have ids whose first byte is at most `byte`.
+    fn up_to(&self, byte: usize) -> Option<usize> {
+        Some(self.number(4 * byte + if self.is_v2 { 8 } else { 0 })? as usize)
+    }
+
+    fn count(&self) -> Option<usize> {
+        let count = self.up_to(255)?;
         // Before anything is reserved: the index must be as long as it says.
-        index.get(..large)?;
-        found.reserve(count);
-        for nth in 0..count {
-            let offset = match number(small + 4 * nth)? {
-                short if short & 0x8000_0000 == 0 => u64::from(short),
-                long => {
-                    let at = large + 8 * (long & 0x7fff_ffff) as usize;
-                    u64::from(number(at)?) << 32 | u64::from(number(at + 4)?)
-                }
-            };
-            found.push((offset, oid(oids + 20 * nth)?));
+        let (head, row) = if self.is_v2 { (8 + 1024, 28) } else { (1024, 24) };
+        self.index.get(..count.checked_mul(row)?.checked_add(head)?)?;
+        Some(count)
+    }
+
+    fn oid(&self, nth: usize) -> Option<Oid> {
+        let at = if self.is_v2 { 8 + 1024 + 20 * nth } else { 1024 + 24 * nth + 4 };
+        Some(Oid(self.index.get(at..at + 20)?.try_into().ok()?))
+    }
+
+    fn offset(&self, nth: usize) -> Option<u64> {
+        if !self.is_v2 {
+            return Some(u64::from(self.number(1024 + 24 * nth)?));
         }
-    } else {
-        let count = number(255 * 4)? as usize;
-        index.get(..1024 + count.checked_mul(24)?)?;
-        found.reserve(count);
-        for nth in 0..count {
-            let at = 1024 + 24 * nth;
-            found.push((u64::from(number(at)?), oid(at + 4)?));
+        let count = self.up_to(255)?;
+        let small = 8 + 1024 + 24 * count;
+        match self.number(small + 4 * nth)? {
+            short if short & 0x8000_0000 == 0 => Some(u64::from(short)),
+            long => {
+                let at = small + 4 * count + 8 * (long & 0x7fff_ffff) as usize;
+                Some(u64::from(self.number(at)?) << 32 | u64::from(self.number(at + 4)?))
+            }
         }
     }
-    found.sort_unstable();
+}
+
+/// The offsets of a pack's entries, in order, each below `limit`.
+fn offsets(index: &[u8], limit: usize) -> Option<Vec<(u64, Oid)>> {
+    let tables = Tables::new(index)?;
+    let row = |nth: usize| Some((tables.offset(nth)?, tables.oid(nth)?));
+    let mut found: Vec<(u64, Oid)> =
+        (0..tables.count()?).into_par_iter().map(row).collect::<Option<_>>()?;
+    found.par_sort_unstable();
     found.dedup_by_key(|(offset, _)| *offset);
     let is_inside = |(offset, _): &(u64, Oid)| (HEADER as u64..limit as u64).contains(offset);
     found.iter().all(is_inside).then_some(found)
 }
 
-/// Whether an index, whose tables are as long as they say, lists an object.
-fn is_listed(index: &[u8], oid: Oid) -> bool {
-    let is_v2 = index.starts_with(&[0xff, b't', b'O', b'c']);
-    let (fan_out, table, step, skip) = if is_v2 { (8, 8 + 1024, 20, 0) } else { (0, 1024, 24, 4) };
-    let count = |byte: usize| -> usize {
-        let at = fan_out + 4 * byte;
-        let bytes = index.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
-        bytes.map_or(0, u32::from_be_bytes) as usize
-    };
+/// The offset of an object in the pack, if the index lists it.
+fn lookup(index: &[u8], oid: Oid) -> Option<u64> {
+    let tables = Tables::new(index)?;
     let first = usize::from(oid.0[0]);
-    let mut low = if first == 0 { 0 } else { count(first - 1) };
-    let mut high = count(first);
+    let mut low = if first == 0 { 0 } else { tables.up_to(first - 1)? };
+    let mut high = tables.up_to(first)?;
     while low < high {
         let middle = low + (high - low) / 2;
-        let at = table + step * middle + skip;
-        match index.get(at..at + 20).map(|bytes| bytes.cmp(&oid.0)) {
-            Some(Ordering::Equal) => return true,
-            Some(Ordering::Less) => low = middle + 1,
-            Some(Ordering::Greater) | None => high = middle,
+        match tables.oid(middle)?.cmp(&oid) {
+            Ordering::Equal => return tables.offset(middle),
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
         }
     }
-    false
+    None
 }
 
 /// Maps a file into memory.
@@ -318,7 +308,7 @@ mod tests {
                 bytes[1028..1032].copy_from_slice(&[0, 0, 0, 20]);
             }
             let _ = offsets(&bytes, 1000);
-            is_listed(&bytes, Oid([bytes.first().copied().unwrap_or(9); 20]));
+            let _ = lookup(&bytes, Oid([bytes.first().copied().unwrap_or(9); 20]));
         }
 
         #[test]

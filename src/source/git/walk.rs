@@ -106,11 +106,8 @@ pub fn walk<S: Search, V: Visit>(
         .collect();
     let mut last = visitor();
     let is_skipped = |oid: Oid| scope.skip.is_some_and(|skip| skip(oid));
-    for &oid in pack.damaged.iter().filter(|oid| !is_skipped(**oid)) {
-        last.damaged(oid, "its header is damaged");
-    }
     for oid in forest.unreached(pack).into_iter().filter(|oid| !is_skipped(*oid)) {
-        last.damaged(oid, "its delta has no base");
+        last.damaged(oid, "its header is damaged, or its delta has no base");
     }
     visitors.push(last);
     visitors
@@ -177,12 +174,14 @@ impl Forest {
         let mut first = vec![0u32; count + 1];
         let parent = |entry: &Entry| match entry.base {
             Base::Entry(base) if (base as usize) < count => Some(base as usize),
-            Base::Entry(_) | Base::Whole(_) | Base::Outside(_) => None,
+            Base::Entry(_) | Base::Whole(_) | Base::Outside(_) | Base::None => None,
         };
         for (index, entry) in pack.entries.iter().enumerate() {
             match parent(entry) {
                 Some(base) => first[base + 1] += 1,
-                None if !matches!(entry.base, Base::Entry(_)) => roots.push(index as u32),
+                None if !matches!(entry.base, Base::Entry(_) | Base::None) => {
+                    roots.push(index as u32);
+                }
                 None => {}
             }
         }
@@ -300,7 +299,7 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
                     kind
                 }
             },
-            Base::Entry(_) => return,
+            Base::Entry(_) | Base::None => return,
         };
         self.levels[0].index = root;
         self.levels[0].next_child = 0;
