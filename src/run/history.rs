@@ -344,7 +344,7 @@ impl Attributed<'_> {
         gathered: &mut Gathered,
     ) -> Result<(), RepoError> {
         let tag = |oid: Oid| Tag::parse(&self.objects.read_as(Kind::Tag, oid).ok()?);
-        let index = HashMap::new();
+        let index = std::collections::BTreeMap::new();
         let around = Surroundings {
             roots: self.roots,
             head: self.one.repository.head()?,

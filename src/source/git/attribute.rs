@@ -5,7 +5,9 @@
 //! compared by the shapes of their trees ([`super::shapes`]), so a history of any length costs a
 //! look at the few commits at which a shape changes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::graph::Graph;
 use super::objects::Tag;
@@ -33,7 +35,7 @@ pub struct Surroundings<'s> {
     /// The commit that HEAD names.
     pub head: Option<Oid>,
     /// What the index names, with paths.
-    pub index: &'s HashMap<Oid, Vec<u8>>,
+    pub index: &'s BTreeMap<Oid, Vec<u8>>,
     /// The commits that count; all if there is none.
     pub selected: Option<&'s [bool]>,
     /// Reads an object that a delta of a pack needs and the pack does not have.

@@ -1,6 +1,8 @@
 //! The commits of a store and how they follow each other.
 
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
+
+use foldhash::HashMap;
 
 use super::objects::{Commit, Tag};
 use super::pack::Kind;
@@ -35,8 +37,10 @@ impl GraphParts {
     /// Takes a commit or a tag; other objects are nothing to it.
     pub fn take(&mut self, kind: Kind, oid: Oid, bytes: &[u8]) {
         match kind {
-            Kind::Commit => match Commit::parse(bytes) {
-                Some(own) => self.commits.push((oid, own.tree, own.committed, own.parents)),
+            Kind::Commit => match Commit::links(bytes) {
+                Some((tree, parents)) => {
+                    self.commits.push((oid, tree, Commit::committed(bytes), parents));
+                }
                 None => self.damaged.push(oid),
             },
             Kind::Tag => match Tag::parse(bytes) {

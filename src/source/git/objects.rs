@@ -67,12 +67,22 @@ impl Commit {
         Some((tree, parents))
     }
 
+    /// Reads only when a commit was committed, in seconds since 1970.
+    pub fn committed(object: &[u8]) -> i64 {
+        let line = memchr::memmem::find(&object[..message_start(object)], b"\ncommitter ");
+        let line = line.map(|at| &object[at + 1..]).unwrap_or_default();
+        let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+        let time = memchr::memrchr(b'>', line).map(|at| line[at + 1..].trim_ascii());
+        let digits = time.unwrap_or_default().split(|&byte| byte == b' ').next();
+        let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+        digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+    }
+
     /// Reads a commit.
     pub fn parse(object: &[u8]) -> Option<Self> {
         let (tree, parents) = Self::links(object)?;
-        let person = |name| Person::parse(headers(object, name).next().unwrap_or_default());
-        let author = person("author");
-        let committed = person("committer").time.seconds;
+        let author = Person::parse(headers(object, "author").next().unwrap_or_default());
+        let committed = Self::committed(object);
         Some(Self { tree, parents, author, committed })
     }
 }

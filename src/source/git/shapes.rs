@@ -6,10 +6,10 @@
 //! objects under the same names have the same *shape*, whatever else they hold; there are few
 //! shapes, so that commits can be compared by number.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use super::objects::entries;
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+
 use super::pack::Kind;
 use super::store::Store;
 use super::walk::{Hit, Object, Scope, Search, Visit};
@@ -170,7 +170,7 @@ impl Shapes {
     /// Gives a number to every shape, from the leaves up.
     fn intern(&mut self, read: &HashMap<u32, Vec<(u32, u32)>>) {
         let mut numbers: HashMap<Vec<(u32, u32)>, u32> = HashMap::new();
-        let mut begun = std::collections::HashSet::new();
+        let mut begun = HashSet::new();
         let mut stack: Vec<u32> = read.keys().copied().collect();
         stack.sort_unstable();
         while let Some(&tree) = stack.last() {
@@ -303,6 +303,28 @@ impl Visit for Edges<'_> {
     fn searched(&mut self, _: Oid, _: Kind, _: &[u8], _: usize) {}
 }
 
+/// Mode, name and needle of the entries of a tree that hits stand in. An entry is mode, space,
+/// name, zero byte and id, and neither mode nor name has a zero byte; so nothing else need be read
+/// to get from one to the next.
+fn named<'t>(tree: &'t [u8], hits: &'t [Hit]) -> impl Iterator<Item = (&'t [u8], &'t [u8], u32)> {
+    let mut at = 0;
+    hits.iter().filter_map(move |hit| {
+        loop {
+            let zero = at + memchr::memchr(0, tree.get(at..)?)?;
+            if zero > hit.start {
+                // What looks like an id in the middle of an entry is none.
+                return None;
+            }
+            let entry = &tree[at..zero];
+            at = zero + NEEDLE;
+            if zero == hit.start {
+                let space = memchr::memchr(b' ', entry)?;
+                return Some((&entry[..space], &entry[space + 1..], hit.needle));
+            }
+        }
+    })
+}
+
 /// Notes the entries that matter, with their names.
 struct Entries<'e> {
     table: &'e HashMap<Oid, u32>,
@@ -317,25 +339,20 @@ impl Visit for Entries<'_> {
         let Some(&tree) = self.table.get(&object.oid) else {
             return;
         };
-        let mut hits = object.hits.iter().peekable();
-        for entry in entries(object.bytes).flatten() {
-            // What looks like an id in the middle of an entry is none.
-            while hits.next_if(|hit| hit.start + 1 < entry.at).is_some() {}
-            let Some(hit) = hits.next_if(|hit| hit.start + 1 == entry.at) else {
-                continue;
-            };
-            if entry.is_submodule() || entry.is_tree() != (hit.needle < self.trees) {
+        for (mode, name, child) in named(object.bytes, object.hits) {
+            let is_tree = mode == b"40000";
+            if mode == b"160000" || is_tree != (child < self.trees) {
                 continue;
             }
-            let name = match self.names.get(entry.name) {
+            let name = match self.names.get(name) {
                 Some(&name) => name,
                 None => {
                     let next = self.names.len() as u32;
-                    self.names.insert(entry.name.to_owned(), next);
+                    self.names.insert(name.to_owned(), next);
                     next
                 }
             };
-            self.entries.push((tree, name, hit.needle));
+            self.entries.push((tree, name, child));
         }
     }
 

@@ -1,9 +1,9 @@
 //! An object store: packs and loose objects of a repository and of those it borrows from. Every
 //! object counts once, wherever it is stored.
 
-use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use foldhash::{HashMap, HashMapExt, HashSet};
 use libdeflater::Decompressor;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
