@@ -29,6 +29,8 @@ pub enum NoticeKind {
     Replaced,
     /// A repository inside of this one was, or was not, read.
     Submodule,
+    /// The cache of clean objects was of no use, or could not be kept.
+    Cache,
     /// A report leaves out what its format cannot take.
     Truncated,
 }
@@ -49,6 +51,7 @@ impl NoticeKind {
             Self::ForeignOwner => "foreign-owner",
             Self::Replaced => "replaced-objects",
             Self::Submodule => "submodule",
+            Self::Cache => "cache",
             Self::Truncated => "truncated",
         }
     }
@@ -68,6 +71,7 @@ impl NoticeKind {
             | Self::ForeignOwner
             | Self::Replaced
             | Self::Submodule
+            | Self::Cache
             | Self::Truncated => false,
         }
     }

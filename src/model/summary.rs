@@ -60,6 +60,8 @@ pub struct Summary {
     pub blobs: u64,
     /// Commits that were searched.
     pub commits: u64,
+    /// Git objects that were not searched, because a cache knows that they are clean.
+    pub known: u64,
     /// Bytes that were searched; of git objects, their whole sizes.
     pub bytes: u64,
     /// Images, audio and video, told by their content.
@@ -93,6 +95,7 @@ impl Summary {
         self.files += other.files;
         self.blobs += other.blobs;
         self.commits += other.commits;
+        self.known += other.known;
         self.bytes += other.bytes;
         self.skipped_media += other.skipped_media;
         self.skipped_special += other.skipped_special;

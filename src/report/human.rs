@@ -327,6 +327,7 @@ fn closing(report: &Report) -> String {
     for (count, what) in [
         (report.suppressed.len() as u64, "accepted"),
         (summary.below_severity, "below --min-severity"),
+        (summary.known, "known to be clean"),
         (summary.skipped_media, "media skipped"),
         (summary.skipped_large, "too large skipped"),
         (summary.skipped_excluded, "excluded"),

@@ -49,6 +49,8 @@ pub(super) struct Scan {
     /// Contents of files in git.
     blobs: u64,
     commits: u64,
+    /// Git objects that a cache knows to be clean, so that they were not searched again.
+    known: u64,
     /// Of git objects, their whole sizes.
     bytes: u64,
     /// What was met and deliberately not read; the sum of `skips`.
@@ -251,6 +253,7 @@ fn scan(report: &Report) -> Scan {
         files: summary.files,
         blobs: summary.blobs,
         commits: summary.commits,
+        known: summary.known,
         bytes: summary.bytes,
         skipped: summary.skipped(),
         skips: Skips {

@@ -1,5 +1,7 @@
 //! The loaded rules.
 
+use sha2::{Digest, Sha256};
+
 use super::{Alphabet, Pattern, Template, Verify};
 use crate::model::{Confidence, KeyClass, Severity};
 
@@ -158,6 +160,21 @@ impl Ruleset {
     /// The rule with this id.
     pub fn by_id(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// Stands for all that decides whether a text holds a key: the same for the same rules, and
+    /// another for others or for another version of keyside.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(env!("CARGO_PKG_VERSION"));
+        for rule in &self.rules {
+            let Rule { id, class, keywords, pattern, constraints, is_wanted, .. } = rule;
+            let pattern = pattern.source();
+            let all = format!("{:?}", (id, class, keywords, pattern, constraints, is_wanted));
+            digest.update(all.len().to_le_bytes());
+            digest.update(all);
+        }
+        digest.finalize().into()
     }
 
     /// The rules that the user wants.

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Progress;
 use super::change::{age, change, past_rotation, tagged};
@@ -20,7 +20,7 @@ use crate::model::{
 use crate::scan::{Match, Scanner};
 use crate::source::Piece;
 use crate::source::git::{
-    Commit, Graph, Hit, Kind, Object, Objects, RepoError, Repository, Root, Scope, Search,
+    Cache, Commit, Graph, Hit, Kind, Object, Objects, RepoError, Repository, Root, Scope, Search,
     Sighting, Spot, Store, Story, Surroundings, Tag, Visit, attribute, message_start,
 };
 
@@ -100,8 +100,13 @@ impl One<'_> {
         let progress = self.scan.progress;
         progress.all_objects.fetch_add(store.entries() as u64, Ordering::Relaxed);
 
-        let mut seen = self.search(&store, &outside);
+        let digest = self.scan.plan.rules.digest();
+        let cache = self.cache.map(|folder| Cache::open(folder, digest)).transpose()?;
+        let mut seen = self.search(&store, &outside, cache.as_ref());
         gathered.summary.add(&seen.summary);
+        if let Some(cache) = cache {
+            remember(cache, digest, &mut seen, &mut gathered.notices);
+        }
         damaged(&seen.damaged, &mut gathered.notices);
         let mut missing = std::mem::take(&mut seen.missing);
         missing.extend(roots.iter().filter(|root| is_lost(root, &store)).map(|root| root.target));
@@ -141,9 +146,17 @@ impl One<'_> {
         &self,
         store: &Store,
         outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
+        cache: Option<&Cache>,
     ) -> Seen {
         let kinds = |kind| kind != Kind::Tree;
-        let scope = Scope { kinds: &kinds, skip: None, outside };
+        let known = AtomicU64::new(0);
+        let is_known = |oid: Oid| {
+            let is_known = cache.is_some_and(|cache| cache.contains(oid));
+            known.fetch_add(u64::from(is_known), Ordering::Relaxed);
+            is_known
+        };
+        let skip: Option<&(dyn Fn(Oid) -> bool + Sync)> = cache.is_some().then_some(&is_known);
+        let scope = Scope { kinds: &kinds, skip, outside };
         let scanner = self.scan.scanner;
         let progress = self.scan.progress;
         let limit = self.scan.plan.tree.max_file_size.unwrap_or(u64::MAX);
@@ -155,6 +168,7 @@ impl One<'_> {
             progress,
             limit,
             uncounted: (0, 0),
+            remembers: cache.is_some(),
             seen: Seen::default(),
         };
         let mut all = Seen::default();
@@ -162,6 +176,7 @@ impl One<'_> {
             all.add(finder.seen);
         }
         all.sightings.sort_unstable_by_key(|sighting| sighting.oid);
+        all.summary.known = known.into_inner();
         all
     }
 
@@ -210,6 +225,10 @@ impl Search for Keywords<'_> {
 struct Seen {
     summary: Summary,
     missing: Vec<Oid>,
+    /// All that was searched, if a cache asks for it; and what of it is not to be remembered,
+    /// beside what has a key or is damaged: what names something that is missing.
+    searched: Vec<Oid>,
+    unsure: Vec<Oid>,
     damaged: Vec<(Oid, String)>,
     keys: Vec<Key>,
     numbers: HashMap<Key, u32>,
@@ -229,6 +248,8 @@ impl Seen {
     fn add(&mut self, other: Self) {
         self.summary.add(&other.summary);
         self.missing.extend(other.missing);
+        self.searched.extend(other.searched);
+        self.unsure.extend(other.unsure);
         self.damaged.extend(other.damaged);
         let renamed: Vec<u32> = other.keys.into_iter().map(|key| self.number(key)).collect();
         self.sightings.extend(other.sightings.into_iter().map(|mut sighting| {
@@ -251,6 +272,8 @@ struct Finder<'f> {
     limit: u64,
     /// Objects and bytes that the progress does not know of yet.
     uncounted: (u64, u64),
+    /// Whether the ids of what is searched are kept.
+    remembers: bool,
     seen: Seen,
 }
 
@@ -278,8 +301,12 @@ impl Visit for Finder<'_> {
 
     fn searched(&mut self, oid: Oid, kind: Kind, bytes: &[u8], _: usize) {
         let summary = &mut self.seen.summary;
+        let is_large = kind == Kind::Blob && bytes.len() as u64 > self.limit;
+        if self.remembers && !is_large {
+            self.seen.searched.push(oid);
+        }
         match kind {
-            Kind::Blob if bytes.len() as u64 > self.limit => summary.skipped_large += 1,
+            Kind::Blob if is_large => summary.skipped_large += 1,
             Kind::Blob => summary.blobs += 1,
             Kind::Commit => summary.commits += 1,
             Kind::Tree | Kind::Tag => {}
@@ -314,8 +341,11 @@ impl Finder<'_> {
         if is_read.is_none() {
             self.seen.damaged.push((object.oid, "it makes no sense".to_owned()));
         }
-        let store = self.store;
-        self.seen.missing.extend(named.into_iter().filter(|oid| !store.contains(*oid)));
+        named.retain(|oid| !self.store.contains(*oid));
+        if !named.is_empty() {
+            self.seen.unsure.push(object.oid);
+            self.seen.missing.append(&mut named);
+        }
     }
 
     fn count(&mut self) {
@@ -522,6 +552,23 @@ impl Shower<'_> {
             commit: spot.commit,
             blob: is_blob.then_some(spot.object),
         }
+    }
+}
+
+/// Puts what is clean into the cache.
+fn remember(cache: Cache, digest: [u8; 32], seen: &mut Seen, notices: &mut Vec<Notice>) {
+    let mut clean = std::mem::take(&mut seen.searched);
+    let found = seen.sightings.iter().map(|sighting| sighting.oid);
+    let damaged = seen.damaged.iter().map(|(oid, _)| *oid);
+    let others: HashSet<Oid> = found.chain(damaged).chain(seen.unsure.iter().copied()).collect();
+    clean.retain(|oid| !others.contains(oid));
+    let trouble = |message: String| Notice { path: None, kind: NoticeKind::Cache, message };
+    if cache.was_damaged {
+        let text = "the cache was damaged; it was not used, and made anew";
+        notices.push(trouble(text.to_owned()));
+    }
+    if let Err(error) = cache.add(digest, clean) {
+        notices.push(trouble(format!("{error}; the next run will search all again")));
     }
 }
 

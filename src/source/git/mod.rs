@@ -2,6 +2,7 @@
 //! brought in what was found.
 
 mod attribute;
+mod cache;
 mod delta;
 mod graph;
 mod loose;
@@ -13,6 +14,7 @@ mod store;
 mod walk;
 
 pub use attribute::{First, Sighting, Spot, Story, Surroundings, attribute};
+pub use cache::{Cache, CacheError};
 pub use delta::{Delta, DeltaError, Step};
 pub use graph::{Graph, GraphParts, Node};
 pub use objects::{Commit, Person, Tag, TreeEntry, entries, message_start, subject};

@@ -10,6 +10,7 @@ use std::{env, fs};
 use git2::{ErrorClass, ErrorCode, ObjectType, RepositoryOpenFlags};
 use thiserror::Error;
 
+use super::cache::CacheError;
 use super::pack::Kind;
 use super::walk::MAX_OBJECT;
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
@@ -43,6 +44,9 @@ pub enum RepoError {
     /// A revision that the user named is none.
     #[error("`{0}` names no commit here: {1}")]
     Revision(String, String),
+    /// The cache of clean objects cannot be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
 }
 
 /// Why an object cannot be had.

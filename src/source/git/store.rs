@@ -108,8 +108,8 @@ impl Store {
         for (nth, pack) in self.packs.iter().enumerate() {
             let earlier = &self.packs[..nth];
             let is_skipped = |oid: Oid| {
-                scope.skip.is_some_and(|skip| skip(oid))
-                    || earlier.iter().any(|pack| pack.contains(oid))
+                earlier.iter().any(|pack| pack.contains(oid))
+                    || scope.skip.is_some_and(|skip| skip(oid))
             };
             let any_skip = nth > 0 || scope.skip.is_some();
             let own = Scope { skip: any_skip.then_some(&is_skipped), ..*scope };
