@@ -8,7 +8,7 @@ use super::args::GitArgs;
 use super::output::Outputs;
 use super::{Streams, exit, progress};
 use crate::config::Settings;
-use crate::model::Mode;
+use crate::model::{Mode, State};
 use crate::report::Format;
 use crate::rules::Rule;
 use crate::run::{self, Progress};
@@ -31,7 +31,8 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let report = progress::shown(wanted, &progress, || {
         run::run_git(&plan, &repository, &part, line_hashes, &progress)
     })?;
-    if report.mode == Mode::Staged && report.summary.blobs == 0 {
+    let is_nothing = report.summary.blobs == 0 && report.summary.skipped() == 0;
+    if report.mode == Mode::Staged && is_nothing && report.state() == State::Complete {
         // Whoever closes standard error must not lose the exit code.
         let _ = writeln!(streams.err(), "note: nothing is staged: there was nothing to scan");
     }

@@ -1,6 +1,7 @@
 //! The whole pipeline: sources push pieces into a worker a thread, workers find keys and place
 //! them, and what they gathered becomes one report.
 
+mod added;
 mod change;
 mod connected;
 mod drafts;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::config::Plan;
 use crate::model::{FilePath, Occurrence, Origin, Region, Suppression};
 use crate::scan::{Found, Locator, Match, Scanner, decode, excerpt, line_hashes, marker_lines};
-use crate::source::Piece;
+use crate::source::{Encoding, Piece};
 use crate::suppress;
 
 /// What all texts of a run are placed by.
@@ -63,6 +63,33 @@ impl<'p> Placer<'p> {
     ) -> Vec<Placed<'f, 'p>> {
         let at = piece.encoding.mark_length(piece.bytes);
         self.place(origin, &Locator::new(piece.encoding), at, piece, found)
+    }
+
+    /// The reported keys in the name of a file. They stand at the beginning of its text, as far as
+    /// reports can say.
+    pub(super) fn in_name(
+        &self,
+        name: &[u8],
+        origin: impl Fn() -> Origin,
+    ) -> Vec<(Match<'p>, Occurrence)> {
+        if !self.scanner.has_keyword(name) {
+            return Vec::new();
+        }
+        let piece = Piece::whole(name);
+        let mut found = self.scanner.find(&piece);
+        let start = Locator::new(Encoding::Bytes).place();
+        let excerpts: Vec<_> = found
+            .keys
+            .iter()
+            .map(|key| excerpt(piece.bytes, piece.encoding, key, &found))
+            .collect();
+        let keys = std::mem::take(&mut found.keys).into_iter().zip(excerpts);
+        let reported = keys.filter(|(key, _)| key.rule.is_reported());
+        let placed = reported.map(|(key, excerpt)| {
+            let region = Region { start, end: start };
+            (key, Occurrence { origin: origin(), region, excerpt, line_hash: None })
+        });
+        placed.collect()
     }
 
     /// A path as reports may name it: without the keys in it.

@@ -7,9 +7,9 @@ use std::sync::atomic::Ordering;
 use super::Progress;
 use super::drafts::Gathered;
 use super::placing::Placer;
-use crate::model::{FilePath, Notice, NoticeKind, Occurrence, Origin, Region};
-use crate::scan::{Locator, excerpt};
-use crate::source::{Encoding, Item, Piece, Sink, Skip};
+use crate::model::{FilePath, Notice, NoticeKind, Origin};
+use crate::scan::Locator;
+use crate::source::{Item, Sink, Skip};
 
 /// What one thread needs. Its own results go to all others' when it is dropped, which is the only
 /// end of a thread that the walker lets be seen; so no lock is taken for a file.
@@ -80,25 +80,12 @@ impl Sink for Worker<'_> {
 }
 
 impl Worker<'_> {
-    /// Looks for keys in the name of a file. They stand at the beginning of its text, as far as
-    /// reports can say.
+    /// Looks for keys in the name of a file.
     fn name(&mut self, path: &Path) {
-        let name = path.as_os_str().as_encoded_bytes();
-        if !self.placer.scanner.has_keyword(name) {
-            return;
-        }
-        let piece = Piece::whole(name);
-        let found = self.placer.scanner.find(&piece);
-        let start = Locator::new(Encoding::Bytes).place();
-        let region = Region { start, end: start };
-        for key in found.keys.iter().filter(|key| key.rule.is_reported()) {
-            let occurrence = Occurrence {
-                origin: self.origin(path),
-                region,
-                excerpt: excerpt(piece.bytes, piece.encoding, key, &found),
-                line_hash: None,
-            };
-            self.own.draft(key).push((occurrence, None));
+        for (key, occurrence) in
+            self.placer.in_name(path.as_os_str().as_encoded_bytes(), || self.origin(path))
+        {
+            self.own.draft(&key).push((occurrence, None));
         }
     }
 
@@ -113,7 +100,7 @@ pub(super) fn is_utf32(start: &[u8]) -> bool {
     start.starts_with(&[0xff, 0xfe, 0, 0]) || start.starts_with(&[0, 0, 0xfe, 0xff])
 }
 
-fn utf32_notice(path: &Path) -> Notice {
+pub(super) fn utf32_notice(path: &Path) -> Notice {
     Notice {
         path: Some(FilePath::from_path(path)),
         kind: NoticeKind::Unreadable,

@@ -39,6 +39,11 @@ const MAGIC: &[&[u8]] = &[
     b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
 ];
 
+/// Whether both the name of a file and its content say that it is media.
+pub fn is_media_file(path: &Path, content: &[u8]) -> bool {
+    may_be_media(path) && is_media(content)
+}
+
 /// Whether a file of this name may be media.
 pub(super) fn may_be_media(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.as_encoded_bytes()).unwrap_or_default();

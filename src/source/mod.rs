@@ -12,6 +12,7 @@ mod tree;
 
 use std::path::Path;
 
+pub use media::is_media_file;
 pub use pieces::{OVERLAP, Piece, Reader};
 pub use stdin::read as read_stdin;
 pub use text::Encoding;

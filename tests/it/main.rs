@@ -14,6 +14,7 @@ mod layers;
 mod packs;
 mod reports;
 mod rules;
+mod staged;
 mod support;
 mod suppressions;
 mod surroundings;

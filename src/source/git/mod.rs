@@ -3,13 +3,16 @@
 
 mod attribute;
 mod cache;
+mod cache_tree;
 mod delta;
 mod graph;
+pub(super) mod index;
 mod loose;
 mod objects;
 mod pack;
 mod repo;
 mod shapes;
+mod staged;
 mod store;
 mod walk;
 
@@ -17,8 +20,10 @@ pub use attribute::{First, Sighting, Spot, Story, Surroundings, attribute};
 pub use cache::{Cache, CacheError};
 pub use delta::{Delta, DeltaError, Step};
 pub use graph::{Graph, GraphParts, Node};
+pub use index::{Index, IndexEntry};
 pub use objects::{Commit, Person, Tag, TreeEntry, entries, message_start, subject};
 pub use pack::{Base, Kind, Pack, PackError};
 pub use repo::{EMPTY_TREE, Objects, Reach, ReadError, RepoError, Repository, Root};
+pub use staged::{Change, Old, Staged, unread};
 pub use store::Store;
 pub use walk::{Hit, Object, Scope, Search, Visit, walk};

@@ -41,6 +41,14 @@ pub enum RepoError {
         /// What libgit2 says.
         message: String,
     },
+    /// The index cannot be read.
+    #[error("{path}: the index cannot be read: {message}")]
+    Index {
+        /// Its file.
+        path: String,
+        /// Why.
+        message: String,
+    },
     /// A revision that the user named is none.
     #[error("`{0}` names no commit here: {1}")]
     Revision(String, String),
@@ -209,6 +217,17 @@ impl Repository {
         text.split(|&byte| byte == b'\n')
             .filter_map(|line| Oid::from_hex(line.trim_ascii()))
             .collect()
+    }
+
+    /// The commits that `git merge` brings in, besides HEAD, as it tells them to its hook: there
+    /// is no `MERGE_HEAD` then yet.
+    pub fn merge_heads_of_hook(&self) -> Vec<Oid> {
+        let names = env::vars_os().filter(|_| self.from_env).map(|(name, _)| name);
+        let ids = names
+            .filter_map(|name| Oid::from_hex(name.as_encoded_bytes().strip_prefix(b"GITHEAD_")?));
+        let mut ids: Vec<_> = ids.collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// The commit that a revision such as `main~2` or `v1.0` names.
@@ -425,6 +444,15 @@ impl Objects<'_> {
             ObjectType::Any => return Err(ReadError::Damaged("its kind is not known".to_owned())),
         };
         Ok((kind, object.data().to_owned()))
+    }
+
+    /// The size of an object in bytes, without reading it.
+    ///
+    /// # Errors
+    /// One that is not there, or is damaged.
+    pub fn size(&self, oid: Oid) -> Result<u64, ReadError> {
+        let header = self.odb.read_header(theirs(oid)).map_err(|error| trouble(&error))?;
+        Ok(header.0 as u64)
     }
 
     /// Reads an object that must be of a kind.

@@ -1,0 +1,206 @@
+//! Which keys a change adds, by counting: a key is added if it stands in the new texts more often
+//! than in the old ones, compared with every parent.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hasher};
+use std::ops::Range;
+
+use crate::scan::Match;
+use crate::source::{Encoding, Piece};
+
+/// A rule and the SHA-256 of a secret.
+type Key = (usize, [u8; 32]);
+
+/// A key that stands somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stand {
+    key: Key,
+    /// Stands for the text of its line; `None` for a key in a name.
+    line: Option<u64>,
+}
+
+impl Stand {
+    /// A key in a text; without a text, one in a name.
+    pub(super) fn of(key: &Match<'_>, piece: Option<&Piece<'_>>) -> Self {
+        let line = piece.map(|piece| line_hash(piece.bytes, piece.encoding, &key.span));
+        Self { key: (key.index, key.secret.sha256()), line }
+    }
+}
+
+/// The count.
+#[derive(Default)]
+pub(super) struct Added {
+    new: HashMap<Key, u64>,
+    /// For each parent.
+    old: Vec<HashMap<Key, u64>>,
+    /// What stands in the old text at a path.
+    here: HashMap<(Vec<u8>, Key), Here>,
+}
+
+/// How often a key stands in a text, and on each of its lines; of all parents' texts, the most.
+#[derive(Default)]
+struct Here {
+    all: usize,
+    lines: HashMap<Option<u64>, usize>,
+}
+
+impl Added {
+    /// A count against so many parents.
+    pub(super) fn new(parents: usize) -> Self {
+        Self { old: vec![HashMap::new(); parents], ..Self::default() }
+    }
+
+    /// A key stands in a new text.
+    pub(super) fn add_new(&mut self, stand: &Stand) {
+        *self.new.entry(stand.key).or_insert(0) += 1;
+    }
+
+    /// Keys stand in an old text of a parent; `path` is given if there are new ones there.
+    pub(super) fn add_old(&mut self, parent: usize, path: Option<&[u8]>, stands: &[Stand]) {
+        let mut here: HashMap<Key, Here> = HashMap::new();
+        for stand in stands.iter().filter(|stand| self.new.contains_key(&stand.key)) {
+            *self.old[parent].entry(stand.key).or_insert(0) += 1;
+            let here = here.entry(stand.key).or_default();
+            here.all += 1;
+            *here.lines.entry(stand.line).or_insert(0) += 1;
+        }
+        let Some(path) = path else { return };
+        for (key, text) in here {
+            let most = self.here.entry((path.to_owned(), key)).or_default();
+            most.all = most.all.max(text.all);
+            for (line, count) in text.lines {
+                let most = most.lines.entry(line).or_insert(0);
+                *most = count.max(*most);
+            }
+        }
+    }
+
+    /// How often a key is added.
+    fn count(&self, key: &Key) -> u64 {
+        let new = self.new.get(key).copied().unwrap_or(0);
+        let old = self.old.iter().map(|old| old.get(key).copied().unwrap_or(0));
+        new.saturating_sub(old.max().unwrap_or(0))
+    }
+
+    /// Whether any key is added, as far as it has been counted.
+    pub(super) fn any(&self) -> bool {
+        self.new.keys().any(|key| self.count(key) > 0)
+    }
+
+    /// Which of the new ones are those that are added: given with their paths, and whether they are
+    /// accepted. They are those on lines that the old text at the path has not, and of these those
+    /// at paths where the key stands more often than before; else, the last ones.
+    pub(super) fn choose(&self, stands: &[(&[u8], &Stand, bool)]) -> Vec<bool> {
+        let mut chosen = vec![false; stands.len()];
+        let mut by_key: HashMap<Key, Vec<usize>> = HashMap::new();
+        for (nth, (_, stand, _)) in stands.iter().enumerate() {
+            by_key.entry(stand.key).or_default().push(nth);
+        }
+        for (key, places) in by_key {
+            let count = self.count(&key) as usize;
+            if count == 0 {
+                continue;
+            }
+            let mut by_line: HashMap<(&[u8], Option<u64>), usize> = HashMap::new();
+            let mut by_path: HashMap<&[u8], usize> = HashMap::new();
+            for &nth in &places {
+                *by_path.entry(stands[nth].0).or_insert(0) += 1;
+            }
+            let mut ranked: Vec<_> = places
+                .iter()
+                .map(|&nth| {
+                    let (path, stand, is_accepted) = stands[nth];
+                    let here = self.here.get(&(path.to_owned(), key));
+                    let before = here.map_or(0, |here| here.all);
+                    let same = here.and_then(|here| here.lines.get(&stand.line)).copied();
+                    let met = by_line.entry((path, stand.line)).or_insert(0);
+                    *met += 1;
+                    let is_line_new = *met > same.unwrap_or(0);
+                    (by_path[path] > before, is_line_new, !is_accepted, nth)
+                })
+                .collect();
+            ranked.sort_unstable_by(|a, b| b.cmp(a));
+            ranked.iter().take(count).for_each(|(.., nth)| chosen[*nth] = true);
+        }
+        chosen
+    }
+}
+
+/// Stands for the text of the lines that a key is on, without the break behind them.
+fn line_hash(bytes: &[u8], encoding: Encoding, span: &Range<usize>) -> u64 {
+    let (width, newline): (usize, &[u8]) = match encoding {
+        Encoding::Bytes => (1, b"\n"),
+        Encoding::Utf16Le => (2, b"\n\0"),
+        Encoding::Utf16Be => (2, b"\0\n"),
+    };
+    let (before, after) = (&bytes[..span.start], &bytes[span.end..]);
+    let ends_line = |at: &usize| at.is_multiple_of(width);
+    // Units of UTF-16 are counted from the key, whose own alignment is right.
+    let start = memchr::memmem::rfind_iter(before, newline)
+        .find(|at| ends_line(&(span.start - at)))
+        .map_or(0, |at| at + newline.len());
+    let end = memchr::memmem::find_iter(after, newline).find(ends_line).unwrap_or(after.len());
+    let line = &bytes[start..span.end + end];
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let mut hasher = DefaultHasher::new();
+    hasher.write(line);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stand(key: u8, line: u64) -> Stand {
+        Stand { key: (0, [key; 32]), line: Some(line) }
+    }
+
+    /// The chosen of `new` against the old texts of each parent.
+    fn chosen(new: &[(&str, u8, u64)], olds: &[&[(&str, u8, u64)]]) -> Vec<usize> {
+        let new: Vec<_> = new.iter().map(|&(path, key, line)| (path, stand(key, line))).collect();
+        let mut added = Added::new(olds.len());
+        new.iter().for_each(|(_, stand)| added.add_new(stand));
+        for (parent, olds) in olds.iter().enumerate() {
+            for &(path, key, line) in *olds {
+                let is_here = new.iter().any(|(own, _)| *own == path);
+                added.add_old(parent, is_here.then_some(path.as_bytes()), &[stand(key, line)]);
+            }
+        }
+        let stands: Vec<_> =
+            new.iter().map(|(path, stand)| (path.as_bytes(), stand, false)).collect();
+        let chosen = added.choose(&stands);
+        assert_eq!(added.any(), chosen.contains(&true));
+        (0..new.len()).filter(|&nth| chosen[nth]).collect()
+    }
+
+    #[test]
+    fn what_stands_more_often_than_before_is_added() {
+        assert_eq!(chosen(&[("a", 1, 1)], &[&[]]), [0], "new");
+        assert_eq!(chosen(&[("a", 1, 2)], &[&[("a", 1, 1)]]), [], "its line has changed");
+        assert_eq!(chosen(&[("b", 1, 1)], &[&[("a", 1, 1)]]), [], "moved");
+        assert_eq!(chosen(&[("a", 2, 1)], &[&[("a", 1, 1)]]), [0], "another key");
+        assert_eq!(chosen(&[("a", 1, 1), ("a", 1, 2)], &[&[("a", 1, 2)]]), [0], "a line before it");
+        assert_eq!(chosen(&[("a", 1, 1), ("b", 1, 1)], &[&[("b", 1, 1)]]), [0], "copied");
+        assert_eq!(chosen(&[("a", 1, 1), ("b", 1, 9)], &[&[("b", 1, 1)]]), [0], "and reformatted");
+        assert_eq!(chosen(&[("b", 1, 1), ("c", 1, 1)], &[&[("a", 1, 1)]]), [1], "one was moved");
+    }
+
+    #[test]
+    fn every_parent_counts() {
+        let new = [("f", 1, 1)];
+        assert_eq!(chosen(&new, &[&[], &[]]), [0]);
+        assert_eq!(chosen(&new, &[&[], &[("f", 1, 1)]]), []);
+        assert_eq!(chosen(&new, &[&[("g", 1, 1)], &[]]), []);
+    }
+
+    #[test]
+    fn lines_are_the_same_without_their_breaks() {
+        let hash = |bytes: &[u8], span| line_hash(bytes, Encoding::Bytes, &span);
+        assert_eq!(hash(b"x\nkey\r\ny", 2..5), hash(b"key", 0..3));
+        assert_ne!(hash(b" key", 1..4), hash(b"key", 0..3));
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+        let hash = |text: &str, span| line_hash(&wide(text), Encoding::Utf16Le, &span);
+        assert_eq!(hash("\u{a00}\nkey\nx", 4..10), hash("key", 0..6));
+        assert_ne!(hash("\u{a00}key", 2..8), hash("key", 0..6));
+    }
+}

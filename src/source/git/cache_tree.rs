@@ -1,0 +1,122 @@
+//! What an index remembers of the trees that its entries make (gitformat-index(5), "Cache tree"):
+//! a folder whose tree is known need not be compared file by file.
+
+use crate::model::Oid;
+
+/// The folders of an index, each before those in it.
+#[derive(Debug, Default)]
+pub(super) struct CacheTree {
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug)]
+struct Node {
+    name: Vec<u8>,
+    /// How many entries of the index are in it and below, and the tree that they make; `None` if
+    /// an entry has changed since.
+    known: Option<(usize, Oid)>,
+    /// The folder behind all that are in this one.
+    end: usize,
+}
+
+impl CacheTree {
+    /// Reads the extension; `None` if it makes no sense.
+    pub(super) fn parse(mut bytes: &[u8]) -> Option<Self> {
+        let mut nodes = Vec::<Node>::new();
+        // The folders that are open, and how many folders each still has to come.
+        let mut open: Vec<(usize, usize)> = Vec::new();
+        loop {
+            let name = take(&mut bytes, 0)?.to_owned();
+            let count = text(take(&mut bytes, b' ')?)?;
+            let folders = text(take(&mut bytes, b'\n')?)?;
+            let mut known = None;
+            if let Ok(count) = usize::try_from(count) {
+                let id = bytes.get(..20)?;
+                bytes = &bytes[20..];
+                known = Some((count, Oid(id.try_into().ok()?)));
+            }
+            open.push((nodes.len(), usize::try_from(folders).ok()?));
+            nodes.push(Node { name, known, end: 0 });
+            while let Some((node, left)) = open.last_mut() {
+                if *left > 0 {
+                    *left -= 1;
+                    break;
+                }
+                let node = *node;
+                nodes[node].end = nodes.len();
+                open.pop();
+            }
+            if open.is_empty() {
+                return bytes.is_empty().then_some(Self { nodes });
+            }
+        }
+    }
+
+    /// The top folder.
+    pub(super) fn top(&self) -> Option<usize> {
+        (!self.nodes.is_empty()).then_some(0)
+    }
+
+    /// The tree of a folder that has `entries` entries of the index.
+    pub(super) fn tree(&self, folder: usize, entries: usize) -> Option<Oid> {
+        self.nodes[folder].known.filter(|(count, _)| *count == entries).map(|(_, oid)| oid)
+    }
+
+    /// The folders in a folder.
+    pub(super) fn folders(&self, folder: usize) -> impl Iterator<Item = (&[u8], usize)> {
+        let end = self.nodes[folder].end;
+        let mut at = folder + 1;
+        std::iter::from_fn(move || {
+            let this = (at < end).then_some(at)?;
+            at = self.nodes[this].end;
+            Some((self.nodes[this].name.as_slice(), this))
+        })
+    }
+}
+
+/// What stands before `end`, behind which `bytes` goes on.
+fn take<'b>(bytes: &mut &'b [u8], end: u8) -> Option<&'b [u8]> {
+    let at = memchr::memchr(end, bytes)?;
+    let taken = &bytes[..at];
+    *bytes = &bytes[at + 1..];
+    Some(taken)
+}
+
+fn text(digits: &[u8]) -> Option<i64> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{any, prop, proptest};
+
+    #[test]
+    fn folders_are_read() {
+        let mut bytes = b"\x00-1 2\na\x003 1\n".to_vec();
+        bytes.extend([1; 20]);
+        bytes.extend(b"x\x001 0\n");
+        bytes.extend([2; 20]);
+        bytes.extend(b"b\x00-1 0\n");
+        let trees = CacheTree::parse(&bytes).unwrap();
+        let top = trees.top().unwrap();
+        let folders: Vec<_> = trees.folders(top).collect();
+        assert_eq!(folders, [(&b"a"[..], 1), (&b"b"[..], 3)]);
+        assert_eq!(trees.folders(1).collect::<Vec<_>>(), [(&b"x"[..], 2)]);
+        assert_eq!(trees.folders(3).count(), 0);
+        assert_eq!((trees.tree(1, 3), trees.tree(1, 4)), (Some(Oid([1; 20])), None));
+        assert_eq!(trees.tree(top, 9), None);
+        for cut in 0..bytes.len() {
+            assert!(CacheTree::parse(&bytes[..cut]).is_none(), "{cut}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+            if let Some(trees) = CacheTree::parse(&bytes) {
+                let _ = trees.top().map(|top| trees.folders(top).count());
+            }
+        }
+    }
+}

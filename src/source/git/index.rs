@@ -1,0 +1,414 @@
+//! The index of a checkout (gitformat-index(5)): what the next commit will hold.
+//!
+//! Files of version 2 to 4 are read, those that share entries with another file, and those that
+//! name whole folders. A repository is not trusted: whatever does not fit is an error, so that a
+//! damaged index never looks like one without changes.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+use std::{fs, io};
+
+use super::cache_tree::CacheTree;
+use crate::model::Oid;
+
+/// The largest index that is read, in bytes: about three million files.
+const MAX_INDEX: u64 = 256 << 20;
+
+/// Length of the checksum at the end of an index, and of an object's id.
+const ID: usize = 20;
+
+/// The mode of an entry that stands for a whole folder.
+const FOLDER: u32 = 0o040_000;
+
+/// An entry as it is written.
+struct Raw<'i> {
+    mode: u32,
+    id: &'i [u8],
+    stage: u8,
+    is_intended: bool,
+    path: &'i [u8],
+}
+
+/// A file that is in the index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexEntry {
+    path: Range<usize>,
+    /// Its mode; of a folder outside of a sparse checkout, that of a tree.
+    pub mode: u32,
+    /// Its content.
+    pub oid: Oid,
+    /// 0, or which side of a conflict it is: 1 the base, 2 ours, 3 theirs.
+    pub stage: u8,
+    /// Whether it is only going to be added (`git add --intent-to-add`).
+    pub is_intended: bool,
+}
+
+/// An index, its entries by path and stage.
+#[derive(Debug, Default)]
+pub struct Index {
+    names: Vec<u8>,
+    /// The entries.
+    pub entries: Vec<IndexEntry>,
+    /// What git remembers of the trees that the entries make.
+    pub(super) trees: CacheTree,
+}
+
+impl Index {
+    /// Reads the index at `path`; a file that it shares entries with is looked for in `folders`.
+    /// Without a file, nothing is in the index.
+    ///
+    /// # Errors
+    /// A file that cannot be read or understood.
+    pub fn read(path: &Path, folders: &[&Path]) -> io::Result<Self> {
+        let bytes = match read_plain(path, MAX_INDEX) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            read => read?,
+        };
+        let parsed = Parsed::new(&bytes).ok_or_else(damaged)?;
+        match parsed.link {
+            None => Self::sorted(parsed).ok_or_else(damaged),
+            Some(link) => {
+                let link = Link::parse(link).ok_or_else(damaged)?;
+                let base = match link.base {
+                    None => Vec::new(),
+                    Some(base) => shared(base, folders)?,
+                };
+                Self::joined(parsed, &link, &base).ok_or_else(damaged)
+            }
+        }
+    }
+
+    /// The path of an entry.
+    pub fn path(&self, entry: &IndexEntry) -> &[u8] {
+        &self.names[entry.path.clone()]
+    }
+
+    /// The entries stand in the order of their paths; git reads no others either.
+    fn sorted(parsed: Parsed<'_>) -> Option<Self> {
+        let own = Self { names: parsed.names, entries: parsed.entries, trees: parsed.trees };
+        let key = |entry| (own.path(entry), entry.stage);
+        let is_sorted = own.entries.is_sorted_by(|a, b| key(a) < key(b));
+        let has_names = own.entries.first().is_none_or(|first| !first.path.is_empty());
+        (is_sorted && has_names).then_some(own)
+    }
+
+    /// Takes the entries of `base` over, as `link` says: some are gone, some are replaced by the
+    /// nameless entries that come first, all others are new.
+    fn joined(parsed: Parsed<'_>, link: &Link, base: &[u8]) -> Option<Self> {
+        let base = if base.is_empty() { Parsed::default() } else { Parsed::new(base)? };
+        if base.link.is_some() {
+            return None;
+        }
+        let is_nameless = |entry: &&IndexEntry| entry.path.is_empty();
+        let nameless = parsed.entries.iter().take_while(is_nameless).count();
+        let mut replacing = parsed.entries[..nameless].iter();
+        let mut all: BTreeMap<(&[u8], u8), &IndexEntry> = BTreeMap::new();
+        for (nth, entry) in base.entries.iter().enumerate() {
+            let path = &base.names[entry.path.clone()];
+            let entry = if link.replaced.has(nth) { replacing.next()? } else { entry };
+            if !link.deleted.has(nth) {
+                all.insert((path, entry.stage), entry);
+            }
+        }
+        let is_within =
+            |bits: &Bits| bits.ones.last().is_none_or(|ones| ones.end <= base.entries.len());
+        if replacing.next().is_some() || !is_within(&link.replaced) || !is_within(&link.deleted) {
+            return None;
+        }
+        for entry in &parsed.entries[nameless..] {
+            all.insert((&parsed.names[entry.path.clone()], entry.stage), entry);
+        }
+        let mut own = Self { trees: parsed.trees, ..Self::default() };
+        for ((path, _), entry) in all {
+            let start = own.names.len();
+            own.names.extend_from_slice(path);
+            own.entries.push(IndexEntry { path: start..own.names.len(), ..entry.clone() });
+        }
+        own.entries.iter().all(|entry| !entry.path.is_empty()).then_some(own)
+    }
+}
+
+/// What stands in one file.
+#[derive(Default)]
+struct Parsed<'i> {
+    names: Vec<u8>,
+    entries: Vec<IndexEntry>,
+    trees: CacheTree,
+    /// The extension that tells with which file entries are shared.
+    link: Option<&'i [u8]>,
+}
+
+impl<'i> Parsed<'i> {
+    fn new(index: &'i [u8]) -> Option<Self> {
+        let mut own = Self::default();
+        let mut is_good = true;
+        let mut at = each_entry(index, ID, |raw| {
+            let start = own.names.len();
+            own.names.extend_from_slice(raw.path);
+            let oid = raw.id.try_into().map(Oid);
+            is_good &= oid.is_ok();
+            own.entries.push(IndexEntry {
+                path: start..own.names.len(),
+                mode: raw.mode,
+                oid: oid.unwrap_or(Oid([0; ID])),
+                stage: raw.stage,
+                is_intended: raw.is_intended,
+            });
+        })?;
+        // The checksum itself is not compared, as git does not; but what it covers must end there.
+        let end = index.len().checked_sub(ID)?;
+        let mut is_sparse = false;
+        while at < end {
+            let name = index.get(at..at + 4)?;
+            let length = usize::try_from(number(index, at + 4)?).ok()?;
+            let content = index.get(at + 8..(at + 8).checked_add(length)?)?;
+            at += 8 + length;
+            match name {
+                b"link" => own.link = Some(content),
+                b"sdir" => is_sparse = true,
+                // Only slower without it.
+                b"TREE" => own.trees = CacheTree::parse(content).unwrap_or_default(),
+                // What begins with a capital letter may be left alone.
+                [b'A'..=b'Z', ..] => {}
+                _ => return None,
+            }
+        }
+        let has_folders = own.entries.iter().any(|entry| entry.mode == FOLDER);
+        (is_good && at == end && (is_sparse || !has_folders)).then_some(own)
+    }
+}
+
+/// Which entries of another file count, and which are replaced.
+#[derive(Default)]
+struct Link {
+    /// The checksum of the other file; its name, too.
+    base: Option<Oid>,
+    deleted: Bits,
+    replaced: Bits,
+}
+
+impl Link {
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let base = Oid(bytes.get(..ID)?.try_into().ok()?);
+        let base = (base != Oid([0; ID])).then_some(base);
+        let mut rest = &bytes[ID..];
+        if rest.is_empty() {
+            return Some(Self { base, ..Self::default() });
+        }
+        let deleted = Bits::parse(&mut rest)?;
+        let replaced = Bits::parse(&mut rest)?;
+        rest.is_empty().then_some(Self { base, deleted, replaced })
+    }
+}
+
+/// A set of numbers: the ranges of those that are in it, in order.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Bits {
+    ones: Vec<Range<usize>>,
+}
+
+impl Bits {
+    /// Reads a bitmap in EWAH (gitformat-index(5), gitformat-bitmap(5), appendix), and moves
+    /// `bytes` behind it.
+    fn parse(bytes: &mut &[u8]) -> Option<Self> {
+        let words = usize::try_from(number(bytes, 4)?).ok()?;
+        let end = words.checked_mul(8)?.checked_add(8)?;
+        let body = bytes.get(8..end)?;
+        // Behind the words stands where the last marker is, which is for writers.
+        *bytes = bytes.get(end + 4..)?;
+        let mut words = body
+            .chunks_exact(8)
+            .map(|word| u64::from_be_bytes([0, 1, 2, 3, 4, 5, 6, 7].map(|n| word[n])));
+        let mut own = Self::default();
+        let mut at = 0usize;
+        while let Some(marker) = words.next() {
+            let run = usize::try_from(marker >> 1 & 0xffff_ffff).ok()?.checked_mul(64)?;
+            if marker & 1 == 1 {
+                own.add(at..at.checked_add(run)?);
+            }
+            at = at.checked_add(run)?;
+            for _ in 0..marker >> 33 {
+                let word = words.next()?;
+                for bit in (0..64).filter(|bit| word >> bit & 1 == 1) {
+                    own.add(at + bit..at + bit + 1);
+                }
+                at = at.checked_add(64)?;
+            }
+        }
+        Some(own)
+    }
+
+    fn add(&mut self, more: Range<usize>) {
+        match self.ones.last_mut() {
+            Some(last) if last.end == more.start => last.end = more.end,
+            _ if more.is_empty() => {}
+            _ => self.ones.push(more),
+        }
+    }
+
+    fn has(&self, number: usize) -> bool {
+        let nth = self.ones.partition_point(|ones| ones.end <= number);
+        self.ones.get(nth).is_some_and(|ones| ones.contains(&number))
+    }
+}
+
+/// Reads the file `base` that an index shares entries with.
+fn shared(base: Oid, folders: &[&Path]) -> io::Result<Vec<u8>> {
+    let name = format!("sharedindex.{base}");
+    let paths = folders.iter().map(|folder| folder.join(&name));
+    let path = paths.clone().find(|path| path.exists()).ok_or_else(|| {
+        let text = format!("the file {name} that it shares entries with is not there");
+        io::Error::new(io::ErrorKind::InvalidData, text)
+    })?;
+    let bytes = read_plain(&path, MAX_INDEX)?;
+    if bytes.ends_with(&base.0) { Ok(bytes) } else { Err(damaged()) }
+}
+
+/// Reads a file of at most `most` bytes. The repository is not trusted: a pipe in the place of the
+/// file would be waited for, and a file of any size filled in.
+pub(in crate::source) fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_file() && metadata.len() <= most {
+        return fs::read(path);
+    }
+    let text = format!("is no plain file of at most {most} bytes");
+    Err(io::Error::new(io::ErrorKind::InvalidData, text))
+}
+
+/// The paths of the plain files that an index file names.
+///
+/// # Errors
+/// A file that cannot be read or understood.
+pub(in crate::source) fn plain_files(path: &Path) -> io::Result<Vec<Vec<u8>>> {
+    let bytes = read_plain(path, MAX_INDEX)?;
+    // The length of an object id is in the configuration only; an index of the other length does
+    // not parse.
+    [ID, 32].into_iter().find_map(|id| paths(&bytes, id)).ok_or_else(damaged)
+}
+
+fn damaged() -> io::Error {
+    let text = "the index is damaged, or of a version that is not known";
+    io::Error::new(io::ErrorKind::InvalidData, text)
+}
+
+/// The paths of plain files in an index whose object ids have `id` bytes.
+fn paths(index: &[u8], id: usize) -> Option<Vec<Vec<u8>>> {
+    let mut paths = Vec::new();
+    each_entry(index, id, |raw| {
+        // An entry without a name replaces one of a shared index, which has the name.
+        if raw.mode & 0o170_000 == 0o100_000 && !raw.path.is_empty() {
+            paths.push(raw.path.to_owned());
+        }
+    })?;
+    Some(paths)
+}
+
+/// Hands over the entries of an index whose object ids have `id` bytes; where they end.
+fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(Raw<'_>)) -> Option<usize> {
+    let version = number(index, 4)?;
+    if index.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
+        return None;
+    }
+    let short = |at: usize| -> Option<u16> {
+        Some(u16::from_be_bytes(index.get(at..at + 2)?.try_into().ok()?))
+    };
+    let mut path = Vec::new();
+    let mut at = 12;
+    for _ in 0..number(index, 8)? {
+        let start = at;
+        let mode = number(index, at + 24)?;
+        let oid = index.get(at + 40..at + 40 + id)?;
+        at += 40 + id;
+        let flags = short(at)?;
+        at += 2;
+        let mut is_intended = false;
+        if version >= 3 && flags & 0x4000 != 0 {
+            is_intended = short(at)? & 0x2000 != 0;
+            at += 2;
+        }
+        if version == 4 {
+            let strip = offset(index, &mut at)?;
+            path.truncate(path.len().checked_sub(strip)?);
+        } else {
+            path.clear();
+        }
+        let length = memchr::memchr(0, index.get(at..)?)?;
+        path.extend_from_slice(&index[at..at + length]);
+        at += length + 1;
+        if version < 4 {
+            // Entries are filled with zero bytes to a multiple of eight.
+            at = start + (at - start).next_multiple_of(8);
+        }
+        if usize::from(flags & 0xfff) != path.len().min(0xfff) {
+            return None;
+        }
+        let stage = (flags >> 12 & 3) as u8;
+        each(Raw { mode, id: oid, stage, is_intended, path: &path });
+    }
+    Some(at)
+}
+
+/// The number of four bytes at an offset.
+fn number(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
+
+/// A number as in the offsets of pack entries.
+fn offset(bytes: &[u8], at: &mut usize) -> Option<usize> {
+    let mut next = || {
+        let byte = bytes.get(*at).copied();
+        *at += 1;
+        byte
+    };
+    let mut byte = next()?;
+    let mut value = usize::from(byte & 0x7f);
+    while byte & 0x80 != 0 {
+        byte = next()?;
+        value = value.checked_add(1)?.checked_mul(128)? | usize::from(byte & 0x7f);
+    }
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{any, prop, proptest};
+
+    #[test]
+    fn bitmaps_are_read() {
+        let bitmap = |words: &[u64]| {
+            let mut bytes = 300u32.to_be_bytes().to_vec();
+            bytes.extend((words.len() as u32).to_be_bytes());
+            words.iter().for_each(|word| bytes.extend(word.to_be_bytes()));
+            bytes.extend([0; 4]);
+            bytes
+        };
+        // Two words of ones; then a word of zeros and two written ones.
+        let bytes = bitmap(&[1 | 2 << 1, 1 << 1 | 2 << 33, 0b1011, 1 << 63]);
+        let mut rest = &bytes[..];
+        let bits = Bits::parse(&mut rest).unwrap();
+        assert!(rest.is_empty());
+        assert_eq!(bits.ones, [0..128, 192..194, 195..196, 319..320]);
+        for (number, is_in) in [(0, true), (127, true), (128, false), (194, false), (319, true)] {
+            assert_eq!(bits.has(number), is_in, "{number}");
+        }
+        assert!(Bits::parse(&mut &bitmap(&[1 << 33])[..]).is_none(), "a word is missing");
+        assert!(Bits::parse(&mut &bytes[..20]).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(
+            mut bytes in prop::collection::vec(any::<u8>(), 12..400),
+            version in 1..6u8,
+            count in 0..5u8,
+        ) {
+            bytes[..12].copy_from_slice(&[b'D', b'I', b'R', b'C', 0, 0, 0, version, 0, 0, 0, count]);
+            let _ = (paths(&bytes, 20), paths(&bytes, 32));
+            let _ = Parsed::new(&bytes).map(Index::sorted);
+            let link = Link::parse(&bytes[12..]).unwrap_or_default();
+            let _ = Index::joined(Parsed::default(), &link, &bytes);
+        }
+    }
+}
