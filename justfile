@@ -47,6 +47,10 @@ bench-tree:
 bench-start:
     cargo bench --bench speed -- start
 
+# A few staged files, against git itself; KEYSIDE_STAGED names another repository to measure
+bench-staged:
+    cargo bench --bench speed -- staged
+
 # 300 rules more, against the built-in ones
 bench-rules:
     cargo bench --bench speed -- rules

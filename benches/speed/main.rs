@@ -1,7 +1,7 @@
 //! Measures the keyside binary as a whole process, in turn with other programs on the same input.
 //!
 //! ```text
-//! cargo bench --bench speed [-- [tree] [rules] [start] [large]]
+//! cargo bench --bench speed [-- [tree] [rules] [start] [large] [staged]]
 //! ```
 //!
 //! It prints medians, ratios and goals, and judges nothing: it fails only where a program does.
@@ -14,6 +14,7 @@ mod forest;
 mod large;
 mod measure;
 mod rules;
+mod staged;
 mod start;
 mod text;
 mod tree;
@@ -40,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let named: Vec<&str> =
         args.iter().map(String::as_str).filter(|arg| !arg.starts_with('-')).collect();
-    let known = ["start", "tree", "rules", "large"];
+    let known = ["start", "staged", "tree", "rules", "large"];
     if let Some(unknown) = named.iter().find(|name| !known.contains(name)) {
         return Err(format!("there is no benchmark `{unknown}`, only {}", known.join(", ")).into());
     }
@@ -52,6 +53,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     if wanted("start") {
         start::run()?;
+    }
+    if wanted("staged") {
+        staged::run()?;
     }
     if wanted("tree") || wanted("rules") {
         let forest = forest::grow()?;

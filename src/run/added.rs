@@ -151,6 +151,8 @@ fn line_hash(bytes: &[u8], encoding: Encoding, span: &Range<usize>) -> u64 {
 mod tests {
     use super::*;
 
+    const NONE: [usize; 0] = [];
+
     fn stand(key: u8, line: u64) -> Stand {
         Stand { key: (0, [key; 32]), line: Some(line) }
     }
@@ -176,8 +178,8 @@ mod tests {
     #[test]
     fn what_stands_more_often_than_before_is_added() {
         assert_eq!(chosen(&[("a", 1, 1)], &[&[]]), [0], "new");
-        assert_eq!(chosen(&[("a", 1, 2)], &[&[("a", 1, 1)]]), [], "its line has changed");
-        assert_eq!(chosen(&[("b", 1, 1)], &[&[("a", 1, 1)]]), [], "moved");
+        assert_eq!(chosen(&[("a", 1, 2)], &[&[("a", 1, 1)]]), NONE, "its line has changed");
+        assert_eq!(chosen(&[("b", 1, 1)], &[&[("a", 1, 1)]]), NONE, "moved");
         assert_eq!(chosen(&[("a", 2, 1)], &[&[("a", 1, 1)]]), [0], "another key");
         assert_eq!(chosen(&[("a", 1, 1), ("a", 1, 2)], &[&[("a", 1, 2)]]), [0], "a line before it");
         assert_eq!(chosen(&[("a", 1, 1), ("b", 1, 1)], &[&[("b", 1, 1)]]), [0], "copied");
@@ -189,8 +191,8 @@ mod tests {
     fn every_parent_counts() {
         let new = [("f", 1, 1)];
         assert_eq!(chosen(&new, &[&[], &[]]), [0]);
-        assert_eq!(chosen(&new, &[&[], &[("f", 1, 1)]]), []);
-        assert_eq!(chosen(&new, &[&[("g", 1, 1)], &[]]), []);
+        assert_eq!(chosen(&new, &[&[], &[("f", 1, 1)]]), NONE);
+        assert_eq!(chosen(&new, &[&[("g", 1, 1)], &[]]), NONE);
     }
 
     #[test]

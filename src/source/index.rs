@@ -1,5 +1,5 @@
-//! Which files a repository tracks, from its index. An ignore file does not
-//! count for them: git commits what they hold, whatever it says.
+//! Which files a repository tracks, from its index. An ignore file does not count for them: git
+//! commits what they hold, whatever it says.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};

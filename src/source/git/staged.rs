@@ -16,6 +16,7 @@ const KIND: u32 = 0o170_000;
 const FILE: u32 = 0o100_000;
 const LINK: u32 = 0o120_000;
 const FOLDER: u32 = 0o040_000;
+const SUBMODULE: u32 = 0o160_000;
 
 /// How many entries of trees are followed: three times what the largest repositories have. A few
 /// small trees can name each other so that they make more paths than could ever be followed.
@@ -48,8 +49,11 @@ impl Change {
     /// Whether its content is new at its path: neither only its mode has changed, nor is it a
     /// submodule or a file without content yet.
     pub fn is_new_content(&self) -> bool {
-        let is_content = matches!(self.mode & KIND, FILE | LINK) && !self.is_intended;
-        is_content && !self.old.iter().flatten().any(|(_, oid)| *oid == self.oid)
+        // Whatever else a mode may say, it is content.
+        let is_content = !matches!(self.mode & KIND, FOLDER | SUBMODULE);
+        is_content
+            && !self.is_intended
+            && !self.old.iter().flatten().any(|(_, oid)| *oid == self.oid)
     }
 }
 

@@ -1,0 +1,81 @@
+//! What a commit hook costs: a few staged files, in a small repository and in one that the user
+//! names.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::measure::{self, Program};
+use crate::text::Writer;
+
+const ROUNDS: usize = 101;
+
+/// How many files there are, and how many of them are staged.
+const FILES: u64 = 20;
+const STAGED: u64 = 10;
+
+/// A repository with staged changes to be measured too.
+const REPOSITORY: &str = "KEYSIDE_STAGED";
+
+pub(crate) fn run() -> io::Result<()> {
+    if !measure::is_installed("git")? {
+        println!("(git is not installed: staged files are not measured)");
+        return Ok(());
+    }
+    let folder = TempDir::new_in(crate::SCRATCH)?;
+    let path = folder.path();
+    git(path, &["init", "-q"])?;
+    let write = |count: u64, round: u64| -> io::Result<()> {
+        for nth in 0..count {
+            let mut text = Vec::new();
+            Writer::new(100 * round + nth).write(&mut text, 3000, b'\n');
+            let file = path.join(format!("src/{}/{nth}.rs", nth % 4));
+            fs::create_dir_all(file.parent().unwrap_or(path))?;
+            fs::write(file, text)?;
+        }
+        git(path, &["add", "."])
+    };
+    write(FILES, 1)?;
+    let (name, email) = ("user.name=t", "user.email=t@example.com");
+    git(path, &["-c", name, "-c", email, "commit", "-q", "--no-verify", "-m", "x"])?;
+    write(STAGED, 2)?;
+    let title = format!("staged: {STAGED} of {FILES} files, {ROUNDS} rounds; goal ≤ 0.020 s");
+    compare(path, &title)?;
+    match std::env::var_os(REPOSITORY) {
+        Some(path) => compare(path.as_ref(), &format!("staged: {}", path.to_string_lossy())),
+        None => Ok(()),
+    }
+}
+
+fn compare(path: &Path, title: &str) -> io::Result<()> {
+    let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+    let mut own = words(&[env!("CARGO_BIN_EXE_keyside"), "git", "--staged"]);
+    own.push(path.into());
+    let mut git = words(&["git", "-C"]);
+    git.push(path.into());
+    git.extend(words(&["diff", "--cached", "--quiet"]));
+    let programs = [
+        Program::new("keyside", own, &[0]),
+        // 1 says that there are differences.
+        Program::new("git diff --cached --quiet", git, &[0, 1]),
+    ];
+    let times = measure::in_turn(&programs, ROUNDS)?;
+    measure::print(title, &times, &[]);
+    measure::print_memory("keyside", &programs[0], "; goal ≤ 20 MB")
+}
+
+fn git(folder: &Path, args: &[&str]) -> io::Result<()> {
+    let done = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(args)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .stdin(Stdio::null())
+        .status()?;
+    if done.success() { Ok(()) } else { Err(io::Error::other(format!("git {args:?} failed"))) }
+}
