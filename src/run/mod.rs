@@ -8,8 +8,11 @@ mod drafts;
 mod history;
 mod placing;
 mod range;
+mod range_report;
 mod repository;
 mod staged;
+mod tree_keys;
+mod unread;
 mod worker;
 
 pub use repository::{Part, Selection, run_git};

@@ -1,8 +1,17 @@
-//! What the commits of a range add.
+//! What the commits of a range add: keys in files that are in a commit and in none of its
+//! parents, and that the base does not have already; and keys in what the commits say.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::Ordering;
 
 use super::drafts::Gathered;
+use super::range_report::Telling;
 use super::repository::{Scan, Selection};
-use crate::source::git::RepoError;
+use super::tree_keys::{Keys, TreeKeys, is_excluded, keys_in_name, search};
+use super::worker::utf32_notice;
+use crate::model::{FilePath, Notice, NoticeKind, Oid};
+use crate::source::git::{Added, Commit, Diff, Kind, Objects, ReadError, RepoError, Span};
 
 /// Scans what the commits of `range` add; whether there was none.
 pub(super) fn scan(
@@ -11,6 +20,254 @@ pub(super) fn scan(
     selection: &Selection,
     gathered: &mut Gathered,
 ) -> Result<bool, RepoError> {
-    let _ = (scan.plan, range, selection, gathered);
-    Ok(true)
+    let span = Span::of(scan.repository, range)?;
+    let objects = scan.repository.objects()?;
+    let head = scan.repository.head()?;
+    let mut keys = TreeKeys::new(scan, &objects);
+    let commits = Commits::read(scan, &objects, &span, &mut keys);
+    let selected = commits.selected(scan, &span, selection)?;
+    if selected.is_empty() {
+        gathered.notices.extend(keys.unread.into_notices(scan.repository.is_partial()));
+        return Ok(true);
+    }
+    for &nth in &selected {
+        gathered.summary.commits += 1;
+        gathered.summary.bytes += commits.list[nth].size as u64;
+    }
+    search_added(scan, &objects, &commits, &selected, &mut keys, gathered);
+    let mut telling = Telling::new(scan, &objects, &span, &commits, head);
+    telling.messages(&selected, &mut keys, gathered);
+    if keys.count() > 0 {
+        let base: Vec<Keys> = commits.bases.iter().map(|&tree| keys.of(tree)).collect();
+        let introduced = introduced(&commits, &selected, &base, &mut keys);
+        telling.files(&introduced, &mut keys, gathered);
+        telling.histories(&introduced, &mut keys, gathered);
+    }
+    gathered.notices.extend(shallow_notice(&span, &commits));
+    gathered.notices.extend(keys.unread.into_notices(scan.repository.is_partial()));
+    Ok(false)
+}
+
+/// A commit of the range.
+pub(super) struct Node {
+    pub(super) oid: Oid,
+    pub(super) tree: Oid,
+    /// The trees of those parents that are there.
+    pub(super) parents: Vec<Oid>,
+    /// Whether a parent is not there.
+    pub(super) is_cut: bool,
+    pub(super) committed: i64,
+    /// Whether it says something that may be a key.
+    pub(super) has_keyword: bool,
+    size: usize,
+}
+
+/// The commits of the range, children before their parents.
+pub(super) struct Commits {
+    pub(super) list: Vec<Node>,
+    /// The trees of the bases.
+    bases: Vec<Oid>,
+    /// How many commits have parents that a shallow clone leaves out.
+    shallow: usize,
+}
+
+impl Commits {
+    fn read(scan: &Scan<'_>, objects: &Objects<'_>, span: &Span, keys: &mut TreeKeys<'_>) -> Self {
+        let ends = scan.repository.shallow_ends();
+        let mut trees = HashMap::new();
+        let mut list = Vec::new();
+        let mut parents_of = Vec::new();
+        for &oid in &span.commits {
+            match read(objects, oid) {
+                Ok((commit, bytes)) => {
+                    trees.insert(oid, Some(commit.tree));
+                    list.push(Node {
+                        oid,
+                        tree: commit.tree,
+                        parents: Vec::new(),
+                        is_cut: false,
+                        committed: commit.committed,
+                        has_keyword: scan.scanner.has_keyword(&bytes),
+                        size: bytes.len(),
+                    });
+                    parents_of.push(commit.parents);
+                }
+                Err(why) => keys.unread.note(oid, oid.to_string().as_bytes(), &why),
+            }
+        }
+        let mut tree_of = |oid: Oid, is_end: bool| {
+            *trees.entry(oid).or_insert_with(|| match read(objects, oid) {
+                Ok((commit, _)) => Some(commit.tree),
+                Err(ReadError::Missing) if is_end => None,
+                Err(why) => {
+                    keys.unread.note(oid, oid.to_string().as_bytes(), &why);
+                    None
+                }
+            })
+        };
+        let mut shallow = 0;
+        for (node, parents) in list.iter_mut().zip(parents_of) {
+            let is_end = ends.contains(&node.oid);
+            let there = parents.iter().filter_map(|&parent| tree_of(parent, is_end));
+            node.parents = there.collect();
+            node.is_cut = node.parents.len() < parents.len();
+            shallow += usize::from(is_end && node.is_cut);
+        }
+        let bases = span.bases.iter().filter_map(|&base| tree_of(base, false)).collect();
+        Self { list, bases, shallow }
+    }
+
+    /// Those of the range that count, children before their parents.
+    fn selected(
+        &self,
+        scan: &Scan<'_>,
+        span: &Span,
+        selection: &Selection,
+    ) -> Result<Vec<usize>, RepoError> {
+        let mut selected: Vec<usize> = (0..self.list.len()).collect();
+        if !selection.branches.is_empty() {
+            let reached = span.reached_by(scan.repository, &selection.branches)?;
+            selected.retain(|&nth| reached.contains(&self.list[nth].oid));
+        }
+        let time = |nth: usize| self.list[nth].committed;
+        selected.retain(|&nth| {
+            selection.since.is_none_or(|since| time(nth) >= since)
+                && selection.until.is_none_or(|until| time(nth) <= until)
+        });
+        if let Some(most) = selection.max_count {
+            selected.sort_by_key(|&nth| (Reverse(time(nth)), nth));
+            selected.truncate(most);
+            selected.sort_unstable();
+        }
+        Ok(selected)
+    }
+
+    /// The oldest of some commits: by their times, then by their order.
+    pub(super) fn oldest(&self, some: impl Iterator<Item = usize>) -> Option<usize> {
+        some.min_by_key(|&nth| (self.list[nth].committed, Reverse(nth)))
+    }
+}
+
+fn read(objects: &Objects<'_>, oid: Oid) -> Result<(Commit, Vec<u8>), ReadError> {
+    let bytes = objects.read_as(Kind::Commit, oid)?;
+    match Commit::parse(&bytes) {
+        Some(commit) => Ok((commit, bytes)),
+        None => Err(ReadError::Damaged("it is no commit that can be understood".to_owned())),
+    }
+}
+
+/// Searches each file once that a commit has and its parents have not, and lets the keys count
+/// that are in them.
+fn search_added(
+    scan: &Scan<'_>,
+    objects: &Objects<'_>,
+    commits: &Commits,
+    selected: &[usize],
+    keys: &mut TreeKeys<'_>,
+    gathered: &mut Gathered,
+) {
+    let mut diff = Diff::new(objects, scan.plan.tree.exclude.is_some());
+    let mut blobs: Vec<(Oid, Vec<u8>)> = Vec::new();
+    let mut known = HashSet::new();
+    let mut excluded: HashSet<Vec<u8>> = HashSet::new();
+    let mut submodules = BTreeMap::new();
+    for node in selected.iter().map(|&nth| &commits.list[nth]) {
+        diff.added(node.tree, &node.parents, &mut |added| match added {
+            Added::Name { path, name, is_folder } => {
+                let named = keys_in_name(scan, name);
+                if !named.is_empty() && !is_excluded(scan, path, is_folder) {
+                    for key in named {
+                        keys.learn(key);
+                    }
+                }
+            }
+            Added::File { path, .. } if is_excluded(scan, path, false) => {
+                excluded.insert(path.to_owned());
+            }
+            Added::File { path, oid } => {
+                if known.insert(oid) {
+                    blobs.push((oid, path.to_owned()));
+                }
+            }
+            Added::Submodule { path } => {
+                submodules.insert(path.to_owned(), ());
+            }
+            Added::Unread { path, oid, why } => keys.unread.note(oid, path, &why),
+        });
+    }
+    gathered.summary.skipped_excluded += excluded.len() as u64;
+    gathered.notices.extend(submodule_notice(submodules.len()));
+    scan.progress.all_objects.fetch_add(blobs.len() as u64, Ordering::Relaxed);
+    for (oid, path, searched) in search(scan, objects, &blobs) {
+        match searched {
+            Ok(blob) if blob.is_large => gathered.summary.skipped_large += 1,
+            Ok(blob) => {
+                gathered.summary.blobs += 1;
+                gathered.summary.bytes += blob.size as u64;
+                if blob.is_utf32 {
+                    let path = scan.placer.shown(FilePath::from_bytes(path));
+                    gathered.notices.push(utf32_notice(&path.to_path()));
+                }
+                keys.learn_blob(oid, &blob);
+            }
+            Err(why) => keys.unread.note(oid, path, &why),
+        }
+    }
+}
+
+/// The keys that selected commits introduce, each with these commits.
+pub(super) type Introduced = BTreeMap<u32, Vec<usize>>;
+
+fn introduced(
+    commits: &Commits,
+    selected: &[usize],
+    base: &[Keys],
+    keys: &mut TreeKeys<'_>,
+) -> Introduced {
+    let mut introduced = Introduced::new();
+    for &nth in selected {
+        let node = &commits.list[nth];
+        let own = keys.of(node.tree);
+        if own.is_empty() {
+            continue;
+        }
+        let before: Vec<Keys> = node.parents.iter().map(|&tree| keys.of(tree)).collect();
+        let is_new = |key: &u32| {
+            let has = |set: &Keys| set.binary_search(key).is_ok();
+            !base.iter().any(has) && !before.iter().any(has)
+        };
+        for &key in own.iter().filter(|key| is_new(key)) {
+            introduced.entry(key).or_default().push(nth);
+        }
+    }
+    introduced
+}
+
+fn shallow_notice(span: &Span, commits: &Commits) -> Option<Notice> {
+    let what = match commits.shallow {
+        0 if !span.is_parted => return None,
+        0 => "the common ancestor of both sides is not in this shallow clone, so that all counts \
+              that one side has and the other has not"
+            .to_owned(),
+        count => format!(
+            "the history of {count} commits of the range is not in this shallow clone, so that \
+             not all of the range was seen"
+        ),
+    };
+    Some(Notice {
+        path: None,
+        kind: NoticeKind::Shallow,
+        message: format!("{what}; check out with `fetch-depth: 0`, or run `git fetch --unshallow`"),
+    })
+}
+
+fn submodule_notice(count: usize) -> Option<Notice> {
+    (count > 0).then(|| Notice {
+        path: None,
+        kind: NoticeKind::Submodule,
+        message: format!(
+            "the range changes which commit of {count} submodules is used; what these hold is \
+             scanned in their own repositories"
+        ),
+    })
 }

@@ -55,6 +55,9 @@ pub enum RepoError {
     /// The cache of clean objects cannot be used.
     #[error(transparent)]
     Cache(#[from] CacheError),
+    /// What should be a range of commits is none that can be scanned.
+    #[error("{0}")]
+    Range(String),
 }
 
 /// Why an object cannot be had.
@@ -194,6 +197,12 @@ impl Repository {
         text.split(|&byte| byte == b'\n')
             .filter_map(|line| Oid::from_hex(line.trim_ascii()))
             .collect()
+    }
+
+    /// Whether commits are given other parents than they have (gitrepository-layout(5),
+    /// `info/grafts`).
+    pub fn has_grafts(&self) -> bool {
+        self.git.commondir().join("info/grafts").is_file()
     }
 
     /// The commit that HEAD names; `None` before the first commit.

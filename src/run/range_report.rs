@@ -1,0 +1,261 @@
+//! Where the keys of a range are, and what the range tells of each.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::change::{age, change, past_rotation};
+use super::drafts::Gathered;
+use super::range::{Commits, Introduced};
+use super::repository::Scan;
+use super::tree_keys::{KeyId, Keys, Spot, TreeKeys};
+use crate::model::{Change, FilePath, History, Occurrence, Oid, Origin, Region, Source};
+use crate::scan::{Locator, excerpt};
+use crate::source::git::{Commit, Kind, Objects, Span, message_start};
+use crate::source::{Encoding, Piece};
+
+/// Tells what was found in a range.
+pub(super) struct Telling<'t> {
+    scan: &'t Scan<'t>,
+    objects: &'t Objects<'t>,
+    commits: &'t Commits,
+    tip: Oid,
+    head: Option<Oid>,
+    /// The commits that say a key in their message or headers.
+    said: BTreeMap<KeyId, Vec<usize>>,
+}
+
+impl<'t> Telling<'t> {
+    pub(super) fn new(
+        scan: &'t Scan<'t>,
+        objects: &'t Objects<'t>,
+        span: &Span,
+        commits: &'t Commits,
+        head: Option<Oid>,
+    ) -> Self {
+        Self { scan, objects, commits, tip: span.tip, head, said: BTreeMap::new() }
+    }
+
+    /// Finds the keys in what the selected commits say.
+    pub(super) fn messages(
+        &mut self,
+        selected: &[usize],
+        keys: &mut TreeKeys<'_>,
+        gathered: &mut Gathered,
+    ) {
+        for &nth in selected {
+            let node = &self.commits.list[nth];
+            if !node.has_keyword {
+                continue;
+            }
+            let Ok(object) = self.objects.read_as(Kind::Commit, node.oid) else { continue };
+            let origin = Origin {
+                source: Source::CommitMessage,
+                path: FilePath::from_bytes(node.oid.to_string().as_bytes()),
+                commit: Some(node.oid),
+                blob: None,
+            };
+            // Lines are counted as people see them: from the first line of the message.
+            let (headers, message) = object.split_at(message_start(&object));
+            for text in [headers, message] {
+                let piece = Piece::whole(text);
+                let found = self.scan.scanner.find(&piece);
+                for (key, occurrence, accepted) in
+                    self.scan.placer.place_whole(&origin, &piece, &found)
+                {
+                    let id = (key.index, key.secret.sha256());
+                    keys.learn(id);
+                    let said = self.said.entry(id).or_default();
+                    if said.last() != Some(&nth) {
+                        said.push(nth);
+                    }
+                    gathered.draft(key).push((occurrence, accepted));
+                }
+            }
+        }
+    }
+
+    /// Finds the places of the introduced keys: those in the tip first, then others at which they
+    /// were before.
+    pub(super) fn files(
+        &self,
+        introduced: &Introduced,
+        keys: &mut TreeKeys<'_>,
+        gathered: &mut Gathered,
+    ) {
+        let mut told = HashSet::new();
+        let all: Vec<u32> = introduced.keys().copied().collect();
+        if let Some(tree) = self.tree(self.tip) {
+            let source = if self.head == Some(self.tip) { Source::Head } else { Source::Commit };
+            for spot in keys.spots(tree, &all) {
+                self.spot(source, self.tip, spot, &mut told, keys, gathered);
+            }
+        }
+        let mut by_commit: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+        for (&key, commits) in introduced {
+            for &nth in commits {
+                by_commit.entry(nth).or_default().push(key);
+            }
+        }
+        let mut order: Vec<usize> = by_commit.keys().copied().collect();
+        order.sort_by_key(|&nth| (self.commits.list[nth].committed, std::cmp::Reverse(nth)));
+        for nth in order {
+            let node = &self.commits.list[nth];
+            for spot in keys.spots(node.tree, &by_commit[&nth]) {
+                self.spot(Source::Commit, node.oid, spot, &mut told, keys, gathered);
+            }
+        }
+    }
+
+    /// Makes occurrences of the keys of a spot, but for those that were told at its path.
+    fn spot(
+        &self,
+        source: Source,
+        commit: Oid,
+        spot: Spot,
+        told: &mut HashSet<(Vec<u8>, u32)>,
+        keys: &TreeKeys<'_>,
+        gathered: &mut Gathered,
+    ) {
+        let new = spot.keys.iter().filter(|&&key| told.insert((spot.path.clone(), key)));
+        let new: BTreeSet<KeyId> = new.map(|&key| keys.key(key)).collect();
+        if new.is_empty() {
+            return;
+        }
+        let path = self.scan.placer.shown(FilePath::from_bytes(&spot.path));
+        let origin = Origin { source, path, commit: Some(commit), blob: spot.blob };
+        let Some(blob) = spot.blob else {
+            return self.name(&origin, &spot.path, &new, gathered);
+        };
+        // It was read once already.
+        let Ok(bytes) = self.objects.read_as(Kind::Blob, blob) else { return };
+        let piece = Piece::whole(&bytes);
+        let found = self.scan.scanner.find(&piece);
+        for (key, occurrence, accepted) in self.scan.placer.place_whole(&origin, &piece, &found) {
+            if new.contains(&(key.index, key.secret.sha256())) {
+                gathered.draft(key).push((occurrence, accepted));
+            }
+        }
+    }
+
+    /// Keys in a name stand at the beginning of the file, as far as reports can say.
+    fn name(&self, origin: &Origin, path: &[u8], new: &BTreeSet<KeyId>, gathered: &mut Gathered) {
+        let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
+        let piece = Piece::whole(&path[start..]);
+        let found = self.scan.scanner.find(&piece);
+        let start = Locator::new(Encoding::Bytes).place();
+        for key in found.keys.iter().filter(|key| key.rule.is_reported()) {
+            if new.contains(&(key.index, key.secret.sha256())) {
+                let occurrence = Occurrence {
+                    origin: origin.clone(),
+                    region: Region { start, end: start },
+                    excerpt: excerpt(piece.bytes, piece.encoding, key, &found),
+                    line_hash: None,
+                };
+                gathered.draft(key).push((occurrence, None));
+            }
+        }
+    }
+
+    /// Tells the history of every key that was found.
+    pub(super) fn histories(
+        &self,
+        introduced: &Introduced,
+        keys: &mut TreeKeys<'_>,
+        gathered: &mut Gathered,
+    ) {
+        let numbers: Vec<u32> = (0..keys.count())
+            .filter(|&key| introduced.contains_key(&key) || self.said.contains_key(&keys.key(key)))
+            .collect();
+        if numbers.is_empty() {
+            return;
+        }
+        let mut tree_keys = |commit: Oid| -> Option<Keys> { Some(keys.of(self.tree(commit)?)) };
+        let in_head = self.head.and_then(&mut tree_keys);
+        let in_tip = tree_keys(self.tip);
+        let has = |set: &Option<Keys>, key: u32| {
+            set.as_ref().is_some_and(|set| set.binary_search(&key).is_ok())
+        };
+        let gone: Vec<u32> = numbers.iter().copied().filter(|&key| !has(&in_tip, key)).collect();
+        let mut removed = self.removed(&gone, keys);
+        for number in numbers {
+            let id = keys.key(number);
+            let first_seen = self.first_seen(number, introduced, keys);
+            let rule = &self.scan.plan.rules.rules[id.0];
+            let age_days = first_seen.as_ref().map(|first| age(first.date));
+            let history = History {
+                in_head: in_head.is_some().then(|| has(&in_head, number)),
+                first_seen,
+                removed_in: removed.remove(&number),
+                branches: Vec::new(),
+                age_days,
+                past_rotation: past_rotation(rule, age_days),
+            };
+            gathered.tell(id.0, id.1, history);
+        }
+    }
+
+    /// The oldest commit of the range that brings a key in, or else says it.
+    fn first_seen(
+        &self,
+        key: u32,
+        introduced: &Introduced,
+        keys: &mut TreeKeys<'_>,
+    ) -> Option<Change> {
+        let brings = introduced.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let said = self.said.get(&keys.key(key)).map(Vec::as_slice).unwrap_or_default();
+        let nth = self.commits.oldest(brings.iter().chain(said).copied())?;
+        let path = if brings.contains(&nth) {
+            self.path(self.commits.list[nth].tree, key, keys)
+        } else {
+            FilePath::from_bytes(b"")
+        };
+        self.change(nth, path)
+    }
+
+    /// For each of the keys `gone`, the newest commit that takes it out.
+    fn removed(&self, gone: &[u32], keys: &mut TreeKeys<'_>) -> BTreeMap<u32, Change> {
+        let mut by: BTreeMap<u32, usize> = BTreeMap::new();
+        for (nth, node) in self.commits.list.iter().enumerate() {
+            let Some((&first, others)) = node.parents.split_first() else { continue };
+            if gone.is_empty() || node.is_cut || first == node.tree {
+                continue;
+            }
+            let own = keys.of(node.tree);
+            let mut lost: Vec<u32> = keys.of(first).to_vec();
+            lost.retain(|key| gone.binary_search(key).is_ok() && own.binary_search(key).is_err());
+            for &other in others {
+                let other = keys.of(other);
+                lost.retain(|key| other.binary_search(key).is_ok());
+            }
+            for key in lost {
+                let time = |nth: usize| self.commits.list[nth].committed;
+                let newest = by.entry(key).or_insert(nth);
+                if time(nth) > time(*newest) {
+                    *newest = nth;
+                }
+            }
+        }
+        let removed = by.into_iter().filter_map(|(key, nth)| {
+            let path = self.path(self.commits.list[nth].parents[0], key, keys);
+            Some((key, self.change(nth, path)?))
+        });
+        removed.collect()
+    }
+
+    /// The first path at which a tree has a key.
+    fn path(&self, tree: Oid, key: u32, keys: &mut TreeKeys<'_>) -> FilePath {
+        let path = keys.spots(tree, &[key]).into_iter().map(|spot| spot.path).min();
+        self.scan.placer.shown(FilePath::from_bytes(&path.unwrap_or_default()))
+    }
+
+    fn change(&self, nth: usize, path: FilePath) -> Option<Change> {
+        let oid = self.commits.list[nth].oid;
+        let object = self.objects.read_as(Kind::Commit, oid).ok()?;
+        change(self.scan.scanner, oid, &object, path)
+    }
+
+    /// The tree of a commit.
+    fn tree(&self, commit: Oid) -> Option<Oid> {
+        let object = self.objects.read_as(Kind::Commit, commit).ok()?;
+        Commit::parse(&object).map(|commit| commit.tree)
+    }
+}

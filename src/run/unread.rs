@@ -1,0 +1,63 @@
+//! Objects of a repository that could not be read, each told once, and not all of thousands.
+
+use std::collections::BTreeMap;
+
+use crate::model::{FilePath, Notice, NoticeKind, Oid};
+use crate::source::git::ReadError;
+
+/// How many are told one by one.
+const SINGLY: usize = 10;
+
+/// What could not be read, with a path at which it was met.
+#[derive(Debug, Default)]
+pub(super) struct Unread {
+    missing: BTreeMap<Oid, FilePath>,
+    damaged: BTreeMap<Oid, (FilePath, String)>,
+}
+
+impl Unread {
+    /// An object that was met at `path`.
+    pub(super) fn note(&mut self, oid: Oid, path: &[u8], why: &ReadError) {
+        let path = FilePath::from_bytes(if path.is_empty() { b"." } else { path });
+        match why {
+            ReadError::Missing => {
+                self.missing.entry(oid).or_insert(path);
+            }
+            ReadError::Damaged(text) => {
+                self.damaged.entry(oid).or_insert_with(|| (path, text.clone()));
+            }
+        }
+    }
+
+    /// Tells it. `is_partial`: objects may have been left with the remote repository.
+    pub(super) fn into_notices(self, is_partial: bool) -> Vec<Notice> {
+        let hint = if is_partial {
+            "this clone leaves objects with the remote repository: clone without --filter"
+        } else {
+            "`git fsck` says more"
+        };
+        let missing = self.missing.into_iter().map(|(oid, path)| {
+            let message =
+                format!("the object {oid:.12} is not there, and was not searched; {hint}");
+            (path, message)
+        });
+        let damaged = self.damaged.into_iter().map(|(oid, (path, why))| {
+            (path, format!("the object {oid:.12} is damaged, and was not searched: {why}"))
+        });
+        let mut notices = told(NoticeKind::MissingObject, missing.collect());
+        notices.extend(told(NoticeKind::DamagedObject, damaged.collect()));
+        notices
+    }
+}
+
+fn told(kind: NoticeKind, all: Vec<(FilePath, String)>) -> Vec<Notice> {
+    let more = all.len().saturating_sub(SINGLY);
+    let single = all.into_iter().take(SINGLY);
+    let mut notices: Vec<_> =
+        single.map(|(path, message)| Notice { path: Some(path), kind, message }).collect();
+    if more > 0 {
+        let message = format!("{more} more objects could not be read");
+        notices.push(Notice { path: None, kind, message });
+    }
+    notices
+}

@@ -1,0 +1,181 @@
+//! What a tree has that none of others has, by path. Trees are hostile: they may nest deeper than
+//! any checkout, name one tree a billion times, and be in any order.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+use super::objects::{TreeEntry, entries};
+use super::pack::Kind;
+use super::repo::{Objects, ReadError};
+use crate::model::Oid;
+
+/// The longest path that is followed, in bytes. Systems take far less.
+pub const MAX_PATH: usize = 1 << 16;
+
+/// How many folders are read of which it is not known that they were read already.
+pub const MAX_FOLDERS: usize = 4_000_000;
+
+/// Something that a tree has and the others have not.
+#[derive(Debug)]
+pub enum Added<'a> {
+    /// A file, a link or a folder with a name that none of the others has there.
+    Name {
+        /// The path, which ends with the name.
+        path: &'a [u8],
+        /// The name.
+        name: &'a [u8],
+        /// Whether it is a folder.
+        is_folder: bool,
+    },
+    /// A file, or what a link names.
+    File {
+        /// Its path, with `/` between parts.
+        path: &'a [u8],
+        /// Its content.
+        oid: Oid,
+    },
+    /// A commit of another repository.
+    Submodule {
+        /// Its path.
+        path: &'a [u8],
+    },
+    /// A tree that could not be read, or not to its end.
+    Unread {
+        /// Its path; empty for the uppermost one.
+        path: &'a [u8],
+        /// Its id.
+        oid: Oid,
+        /// Why.
+        why: ReadError,
+    },
+}
+
+/// Compares trees, and goes into nothing twice.
+pub struct Diff<'o, 'r> {
+    objects: &'o Objects<'r>,
+    /// Whether the same tree at another path counts anew.
+    by_path: bool,
+    seen: HashSet<Folder>,
+    left: usize,
+}
+
+/// A folder to compare: path, its tree, and those that the others have there.
+type Folder = (Vec<u8>, Oid, Vec<Oid>);
+
+impl<'o, 'r> Diff<'o, 'r> {
+    /// With `by_path`, what one folder adds is told again for another one of the same content.
+    pub fn new(objects: &'o Objects<'r>, by_path: bool) -> Self {
+        Self { objects, by_path, seen: HashSet::new(), left: MAX_FOLDERS }
+    }
+
+    /// Tells what `tree` adds to all of `others`, unless it was told before.
+    pub fn added(&mut self, tree: Oid, others: &[Oid], each: &mut dyn FnMut(Added<'_>)) {
+        let mut stack = vec![(Vec::new(), tree, others.to_vec())];
+        while let Some((path, tree, others)) = stack.pop() {
+            if others.contains(&tree) {
+                continue;
+            }
+            let seen_at = if self.by_path { path.clone() } else { Vec::new() };
+            if !self.seen.insert((seen_at, tree, others.clone())) {
+                continue;
+            }
+            let Some(left) = self.left.checked_sub(1) else {
+                let why = ReadError::Damaged("there are more folders than can be read".to_owned());
+                return each(Added::Unread { path: &path, oid: tree, why });
+            };
+            self.left = left;
+            self.folder((path, tree, others), &mut stack, each);
+        }
+    }
+
+    fn folder(
+        &self,
+        (path, tree, others): Folder,
+        stack: &mut Vec<Folder>,
+        each: &mut dyn FnMut(Added<'_>),
+    ) {
+        let mut read = |oid| match self.objects.read_as(Kind::Tree, oid) {
+            Ok(bytes) => Some(bytes),
+            Err(why) => {
+                each(Added::Unread { path: &path, oid, why });
+                None
+            }
+        };
+        let Some(bytes) = read(tree) else { return };
+        // What cannot be read hides nothing: all counts as added to it.
+        let others: Vec<_> = others.into_iter().filter_map(read).collect();
+        let mut others: Vec<_> = others.iter().map(|bytes| Cursor::new(bytes)).collect();
+        for entry in entries(&bytes) {
+            let Some(entry) = entry else {
+                let why = ReadError::Damaged("it cannot be understood to its end".to_owned());
+                return each(Added::Unread { path: &path, oid: tree, why });
+            };
+            let found: Vec<_> = others.iter_mut().filter_map(|other| other.seek(&entry)).collect();
+            if found.contains(&entry.oid) {
+                continue;
+            }
+            let path = joined(&path, entry.name);
+            if found.is_empty() {
+                let is_folder = entry.is_tree();
+                each(Added::Name { path: &path, name: entry.name, is_folder });
+            }
+            if path.len() > MAX_PATH {
+                let why = ReadError::Damaged("its path is too long".to_owned());
+                each(Added::Unread { path: &path[..200], oid: entry.oid, why });
+            } else if entry.is_tree() {
+                stack.push((path, entry.oid, found));
+            } else if entry.is_submodule() {
+                each(Added::Submodule { path: &path });
+            } else {
+                each(Added::File { path: &path, oid: entry.oid });
+            }
+        }
+    }
+}
+
+/// The path of a name in a folder.
+pub fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {
+    let slash: &[u8] = if folder.is_empty() { b"" } else { b"/" };
+    [folder, slash, name].concat()
+}
+
+/// Where one of the other trees is read.
+struct Cursor<'t, I: Iterator<Item = TreeEntry<'t>>> {
+    rest: I,
+    next: Option<TreeEntry<'t>>,
+}
+
+impl<'t> Cursor<'t, std::iter::Empty<TreeEntry<'t>>> {
+    /// Reads `tree` from its beginning.
+    #[allow(clippy::new_ret_no_self, reason = "the iterator's type has no name")]
+    fn new(tree: &'t [u8]) -> Cursor<'t, impl Iterator<Item = TreeEntry<'t>>> {
+        let mut rest = entries(tree).map_while(|entry| entry);
+        let next = rest.next();
+        Cursor { rest, next }
+    }
+}
+
+impl<'t, I: Iterator<Item = TreeEntry<'t>>> Cursor<'t, I> {
+    /// What the tree has under the name of `entry`. Entries are asked for in git's order; if they
+    /// are not in that order, something counts as added that is not, and nothing is lost.
+    fn seek(&mut self, entry: &TreeEntry<'_>) -> Option<Oid> {
+        while let Some(next) = &self.next
+            && order(next, entry) == Ordering::Less
+        {
+            self.next = self.rest.next();
+        }
+        let next = self.next.as_ref()?;
+        let is_same = next.name == entry.name && next.is_tree() == entry.is_tree();
+        is_same.then_some(next.oid)
+    }
+}
+
+/// The order of entries in a tree: folders as if their names ended with a slash.
+fn order(a: &TreeEntry<'_>, b: &TreeEntry<'_>) -> Ordering {
+    let shorter = a.name.len().min(b.name.len());
+    let end = |entry: &TreeEntry<'_>| {
+        let beyond = if entry.is_tree() { b'/' } else { 0 };
+        entry.name.get(shorter).copied().unwrap_or(beyond)
+    };
+    a.name[..shorter].cmp(&b.name[..shorter]).then_with(|| end(a).cmp(&end(b)))
+}

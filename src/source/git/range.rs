@@ -1,0 +1,244 @@
+//! Ranges of commits: `BASE..HEAD` as people write it, and the commits that it stands for.
+
+use std::collections::HashSet;
+
+use super::objects::Commit;
+use super::pack::Kind;
+use super::repo::{Objects, RepoError, Repository};
+use crate::model::Oid;
+
+/// What a range may look like; said wherever something else was given.
+const ACCEPTED: &str = "a range is `BASE..HEAD`, or `BASE...HEAD` for what came since both parted; \
+                        an empty side means HEAD";
+
+/// A range as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Written<'w> {
+    base: &'w str,
+    tip: &'w str,
+    /// Whether three dots part the sides.
+    is_symmetric: bool,
+}
+
+impl<'w> Written<'w> {
+    fn parse(text: &'w str) -> Result<Self, RepoError> {
+        let text = text.trim();
+        let refuse = |why: &str| RepoError::Range(format!("`{text}` {why}; {ACCEPTED}"));
+        let is_option = |side: &str| side.starts_with('-');
+        if is_option(text) {
+            return Err(refuse("is an option of git, which is not taken here"));
+        }
+        if has_words(text) {
+            return Err(refuse("is more than one range"));
+        }
+        let Some((base, rest)) = text.split_once("..") else {
+            return Err(RepoError::Range(if text.is_empty() {
+                format!("the range is empty; {ACCEPTED}")
+            } else {
+                format!(
+                    "`{text}` names one commit and no range: write `{text}..HEAD` for what came \
+                     after it, `{text}^..{text}` for what it adds itself; {ACCEPTED}"
+                )
+            }));
+        };
+        let (tip, is_symmetric) = match rest.strip_prefix('.') {
+            Some(tip) => (tip, true),
+            None => (rest, false),
+        };
+        if tip.contains("..") {
+            return Err(refuse("has dots in more than one place"));
+        }
+        if is_option(tip) {
+            return Err(refuse("has an option of git in it, which is not taken here"));
+        }
+        let side = |side: &'w str| if side.is_empty() { "HEAD" } else { side };
+        Ok(Self { base: side(base), tip: side(tip), is_symmetric })
+    }
+}
+
+/// Whether a text is several words. A revision may have spaces in braces only:
+/// `main@{2 weeks ago}`.
+fn has_words(text: &str) -> bool {
+    let mut depth = 0usize;
+    text.chars().any(|character| {
+        match character {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && character.is_whitespace()
+    })
+}
+
+/// The commits of a range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// The end of the range.
+    pub tip: Oid,
+    /// The commits whose trees are known already: the base, and for three dots the best common
+    /// ancestors, too.
+    pub bases: Vec<Oid>,
+    /// What the tip reaches and the base does not, parents behind their children.
+    pub commits: Vec<Oid>,
+    /// Whether both sides have common history only in what a shallow clone leaves out.
+    pub is_parted: bool,
+    base: Oid,
+}
+
+impl Span {
+    /// The commits that `range` stands for.
+    ///
+    /// # Errors
+    /// What is no range, sides that name no commit, three dots between commits without a common
+    /// ancestor, and history that cannot be read.
+    pub fn of(repository: &Repository, range: &str) -> Result<Self, RepoError> {
+        let written = Written::parse(range)?;
+        let base = commit(repository, written.base)?;
+        let tip = commit(repository, written.tip)?;
+        let mut bases = vec![base];
+        let mut is_parted = false;
+        if written.is_symmetric {
+            match repository.merge_bases(base, tip) {
+                Ok(common) => bases.extend(common),
+                Err(_) if repository.is_shallow() => is_parted = true,
+                Err(_) => {
+                    return Err(RepoError::Range(format!(
+                        "`{}` and `{}` have no common ancestor; two dots instead of three give \
+                         all that the second one has and the first one has not",
+                        written.base, written.tip
+                    )));
+                }
+            }
+        }
+        bases.sort_unstable();
+        bases.dedup();
+        let commits = between(repository, &[tip], base)?;
+        Ok(Self { tip, bases, commits, is_parted, base })
+    }
+
+    /// Those of its commits that any of these revisions reaches.
+    ///
+    /// # Errors
+    /// Revisions that name no commit, and history that cannot be read.
+    pub fn reached_by(
+        &self,
+        repository: &Repository,
+        revisions: &[String],
+    ) -> Result<HashSet<Oid>, RepoError> {
+        let tips = revisions.iter().map(|revision| commit(repository, revision));
+        let tips = tips.collect::<Result<Vec<_>, _>>()?;
+        Ok(between(repository, &tips, self.base)?.into_iter().collect())
+    }
+}
+
+/// The commit that a revision names, or an error that says what to do.
+fn commit(repository: &Repository, revision: &str) -> Result<Oid, RepoError> {
+    repository.commit(revision).map_err(|error| {
+        let RepoError::Revision(revision, why) = error else {
+            return error;
+        };
+        let hint = if matches!(repository.head(), Ok(None)) {
+            "HEAD has no commit yet"
+        } else if repository.is_shallow() {
+            "this clone is shallow: check out with `fetch-depth: 0`, or run `git fetch \
+             --unshallow`"
+        } else {
+            "`git fetch` brings what the remote repository has"
+        };
+        RepoError::Revision(revision, format!("{why}; {hint}"))
+    })
+}
+
+/// What `tips` reach and `hidden` does not.
+fn between(repository: &Repository, tips: &[Oid], hidden: Oid) -> Result<Vec<Oid>, RepoError> {
+    // libgit2 would follow the parents that a graft gives.
+    if !repository.has_grafts()
+        && let Ok(commits) = repository.commits_between(tips, &[hidden])
+    {
+        return Ok(commits);
+    }
+    // Where objects are missing, the rest is still to be had.
+    Ok(followed(&repository.objects()?, tips, hidden))
+}
+
+/// The same by what the commits themselves say, as far as they are there. Reads all the history
+/// of `hidden`.
+fn followed(objects: &Objects<'_>, tips: &[Oid], hidden: Oid) -> Vec<Oid> {
+    let parents = |oid: Oid| {
+        let object = objects.read_as(Kind::Commit, oid).ok()?;
+        Some(Commit::parse(&object).map(|commit| commit.parents).unwrap_or_default())
+    };
+    let mut seen = HashSet::from([hidden]);
+    let mut waiting = vec![hidden];
+    while let Some(oid) = waiting.pop() {
+        let new = parents(oid).unwrap_or_default();
+        waiting.extend(new.into_iter().filter(|&parent| seen.insert(parent)));
+    }
+    // A commit is done when all that it reaches is; so it is read from the end.
+    let mut done = Vec::new();
+    let mut stack: Vec<(Oid, Option<Vec<Oid>>)> = tips.iter().map(|&tip| (tip, None)).collect();
+    while let Some((oid, rest)) = stack.pop() {
+        let mut rest = match rest {
+            Some(rest) => rest,
+            None if !seen.insert(oid) => continue,
+            None => match parents(oid) {
+                Some(parents) => parents,
+                // Whoever has it as a parent tells that it is missing.
+                None => continue,
+            },
+        };
+        match rest.pop() {
+            None => done.push(oid),
+            Some(parent) => {
+                stack.push((oid, Some(rest)));
+                stack.push((parent, None));
+            }
+        }
+    }
+    done.reverse();
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read() {
+        for (text, base, tip, is_symmetric) in [
+            ("a..b", "a", "b", false),
+            ("a...b", "a", "b", true),
+            ("a..", "a", "HEAD", false),
+            ("...b", "HEAD", "b", true),
+            (" HEAD~3..HEAD ", "HEAD~3", "HEAD", false),
+            ("b^..b", "b^", "b", false),
+            ("main@{2 weeks ago}..HEAD", "main@{2 weeks ago}", "HEAD", false),
+            ("v1.0..v1.1", "v1.0", "v1.1", false),
+        ] {
+            assert_eq!(
+                Written::parse(text).unwrap(),
+                Written { base, tip, is_symmetric },
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_range_is_refused_with_a_way_out() {
+        for (text, says) in [
+            ("", "is empty"),
+            ("main", "`main..HEAD`"),
+            ("--all", "option"),
+            ("-p a..b", "option"),
+            ("a..--all", "option"),
+            ("--all a..b", "option"),
+            ("a..b c..d", "more than one range"),
+            ("a..b..c", "more than one place"),
+            ("a....b", "more than one place"),
+        ] {
+            let error = Written::parse(text);
+            let message = error.err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(message.contains(says) && message.contains("BASE..HEAD"), "{text}: {message}");
+        }
+    }
+}
