@@ -72,7 +72,8 @@ pub(super) struct TreeKeys<'s> {
     folders: HashMap<Folder, Keys>,
     walked: HashSet<Folder>,
     none: Keys,
-    left: usize,
+    /// Whether the same tree at another path may have other keys: what is excluded is not read.
+    by_path: bool,
     /// What could not be read.
     pub(super) unread: Unread,
 }
@@ -89,7 +90,7 @@ impl<'s> TreeKeys<'s> {
             folders: HashMap::new(),
             walked: HashSet::new(),
             none: Vec::new().into(),
-            left: MAX_FOLDERS,
+            by_path: scan.plan.tree.exclude.is_some(),
             unread: Unread::default(),
         }
     }
@@ -150,12 +151,11 @@ impl<'s> TreeKeys<'s> {
             if !self.walked.insert(folder.clone()) {
                 continue;
             }
-            let Some(left) = self.left.checked_sub(1) else {
-                let why = ReadError::Damaged("there are more folders than can be read".to_owned());
+            if self.by_path && self.walked.len() > MAX_FOLDERS {
+                let why = ReadError::Damaged("it has more folders than can be read".to_owned());
                 self.unread.note(folder.0, &path, &why);
                 continue;
-            };
-            self.left = left;
+            }
             let bytes = match self.objects.read_as(Kind::Tree, folder.0) {
                 Ok(bytes) => bytes,
                 Err(why) => {
@@ -258,10 +258,8 @@ impl<'s> TreeKeys<'s> {
         keys.iter().filter_map(|key| self.ids.get(key).copied()).collect()
     }
 
-    /// What is excluded depends on paths; else the content is all that matters.
     fn folder(&self, tree: Oid, path: &[u8]) -> Folder {
-        let by_path = self.scan.plan.tree.exclude.is_some();
-        (tree, if by_path { path.to_vec() } else { Vec::new() })
+        (tree, if self.by_path { path.to_vec() } else { Vec::new() })
     }
 }
 

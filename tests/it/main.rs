@@ -12,6 +12,8 @@ mod explain;
 mod hostile;
 mod layers;
 mod packs;
+mod range;
+mod range_oracle;
 mod reports;
 mod rules;
 mod staged;

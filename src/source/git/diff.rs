@@ -12,8 +12,11 @@ use crate::model::Oid;
 /// The longest path that is followed, in bytes. Systems take far less.
 pub const MAX_PATH: usize = 1 << 16;
 
-/// How many folders are read of which it is not known that they were read already.
-pub const MAX_FOLDERS: usize = 4_000_000;
+/// How many folders are read where the same tree at another path counts anew.
+pub const MAX_FOLDERS: usize = 1_000_000;
+
+/// How many more may be read for each tree that is compared.
+const MORE_FOLDERS: usize = 64;
 
 /// Something that a tree has and the others have not.
 #[derive(Debug)]
@@ -70,6 +73,7 @@ impl<'o, 'r> Diff<'o, 'r> {
 
     /// Tells what `tree` adds to all of `others`, unless it was told before.
     pub fn added(&mut self, tree: Oid, others: &[Oid], each: &mut dyn FnMut(Added<'_>)) {
+        self.left += MORE_FOLDERS;
         let mut stack = vec![(Vec::new(), tree, others.to_vec())];
         while let Some((path, tree, others)) = stack.pop() {
             if others.contains(&tree) {
@@ -79,11 +83,12 @@ impl<'o, 'r> Diff<'o, 'r> {
             if !self.seen.insert((seen_at, tree, others.clone())) {
                 continue;
             }
-            let Some(left) = self.left.checked_sub(1) else {
-                let why = ReadError::Damaged("there are more folders than can be read".to_owned());
+            // Trees are finitely many, paths are not: a few trees may stand for billions.
+            if self.by_path && self.left == 0 {
+                let why = ReadError::Damaged("it has more folders than can be read".to_owned());
                 return each(Added::Unread { path: &path, oid: tree, why });
-            };
-            self.left = left;
+            }
+            self.left = self.left.saturating_sub(1);
             self.folder((path, tree, others), &mut stack, each);
         }
     }
