@@ -66,6 +66,25 @@ pub struct History {
     pub past_rotation: Option<bool>,
 }
 
+impl History {
+    /// What two repositories, one inside of the other, say of the same secret.
+    #[must_use]
+    pub fn joined(mut self, other: Self) -> Self {
+        self.in_head = self.in_head.max(other.in_head);
+        self.branches.extend(other.branches);
+        self.branches.sort();
+        self.branches.dedup();
+        let seen = self.first_seen.into_iter().chain(other.first_seen);
+        self.first_seen = seen.min_by_key(|change| (change.date.seconds, change.commit));
+        let is_there = self.in_head == Some(true) || !self.branches.is_empty();
+        let removed = self.removed_in.into_iter().chain(other.removed_in).filter(|_| !is_there);
+        self.removed_in = removed.max_by_key(|change| (change.date.seconds, change.commit));
+        self.age_days = self.age_days.max(other.age_days);
+        self.past_rotation = self.past_rotation.max(other.past_rotation);
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

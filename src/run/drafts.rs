@@ -37,10 +37,13 @@ impl Gathered {
         &mut draft.occurrences
     }
 
-    /// Says what history tells of a secret that has been found.
+    /// Says what the history of a repository tells of a secret that has been found.
     pub(super) fn tell(&mut self, rule: usize, sha256: [u8; 32], history: History) {
         if let Some(draft) = self.drafts.get_mut(&(rule, sha256)) {
-            draft.history = Some(history);
+            draft.history = Some(match draft.history.take() {
+                Some(other) => other.joined(history),
+                None => history,
+            });
         }
     }
 

@@ -57,7 +57,11 @@ fn however_it_is_packed() {
         let to = [".git/objects/pack/pack"];
         repo.git_in("", &[&["pack-objects", "-q"], &to[..]].concat(), ids.as_bytes());
     }
-    assert_eq!(fs::read_dir(objects.join("pack")).unwrap().count(), 4 * 3);
+    let packs = || {
+        let paths = fs::read_dir(objects.join("pack")).unwrap().map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.extension().is_some_and(|e| e == "pack")).collect::<Vec<_>>()
+    };
+    assert_eq!(packs().len(), 4);
     assert_eq!(found(&repo.report(&[], 1)), loose, "several packs");
     repo.git(&["multi-pack-index", "write"]);
     assert_eq!(found(&repo.report(&[], 1)), loose, "several packs and their index");
@@ -66,6 +70,7 @@ fn however_it_is_packed() {
     let packs: Vec<_> =
         packs.filter(|path| path.extension().is_some_and(|e| e == "pack")).collect();
     let kept: Vec<Vec<u8>> = packs.iter().map(|path| fs::read(path).unwrap()).collect();
+    let kept: Vec<Vec<u8>> = packs().iter().map(|path| fs::read(path).unwrap()).collect();
     fs::rename(objects.join("pack"), repo.path().join("packs")).unwrap();
     for pack in &kept {
         repo.git_in("", &["unpack-objects", "-q"], pack);
@@ -361,30 +366,39 @@ fn submodules() {
 
 #[test]
 fn a_key_of_a_repository_and_of_its_submodule_is_one() {
-    let inner = Repo::new();
-    let key = inner.dir.key(SECRET);
-    inner.add("b.env", config(&key));
-    let outer = Repo::new();
-    outer.tick();
-    outer.tick();
-    let own = outer.add("a.env", config(&key));
-    outer.git(&["submodule", "add", "-q", inner.path().to_str().unwrap(), "sub"]);
-    outer.commit("Add a submodule");
-    outer.git(&["rm", "-q", "a.env"]);
-    outer.commit("Remove");
-    let report = outer.dir.run(&["git", "-f", "json"]).expect(1).json();
-    let finding = only(&report);
-    let sources: Vec<_> = finding["occurrences"].as_array().unwrap().iter().collect();
-    assert_eq!(sources.len(), 2, "{finding:#}");
-    // It is in HEAD still, of the submodule; and came first with it.
-    like(
-        &finding,
-        &json!({
-            "in_head": true, "removed_in": null, "branches": ["sub/main", "sub/origin/main"],
-            "first_seen": { "commit": inner.id("HEAD"), "path": "sub/b.env" },
-            "occurrences": [{ "path": "sub/b.env" }, { "path": "a.env", "commit": own }]
-        }),
-    );
+    for in_inner in [true, false] {
+        let inner = Repo::new();
+        let key = inner.dir.key(SECRET);
+        inner.add("b.env", config(&key));
+        if !in_inner {
+            inner.add("b.env", "none");
+        }
+        let outer = Repo::new();
+        (0..3).for_each(|_| outer.tick());
+        let own = outer.add("a.env", config(&key));
+        outer.git(&["submodule", "add", "-q", inner.path().to_str().unwrap(), "sub"]);
+        outer.commit("Add a submodule");
+        if in_inner {
+            outer.git(&["rm", "-q", "a.env"]);
+            outer.commit("Remove");
+        }
+        let report = outer.dir.run(&["git", "-f", "json"]).expect(1).json();
+        // HEAD of either still has it; it came first with the submodule.
+        let first = inner.git(&["log", "--format=%H", "--reverse", "--", "b.env"]);
+        let first = first.lines().next().unwrap();
+        let branches = if in_inner { vec!["sub/main", "sub/origin/main"] } else { vec!["main"] };
+        let of_inner = json!({ "path": "sub/b.env", "commit": first });
+        let of_outer = json!({ "path": "a.env" });
+        let places = if in_inner { [of_inner, of_outer] } else { [of_outer, of_inner] };
+        like(
+            &only(&report),
+            &json!({
+                "in_head": true, "removed_in": null, "branches": branches,
+                "first_seen": { "commit": first, "path": "sub/b.env" }, "occurrences": places
+            }),
+        );
+        assert!(outer.id(&own) == own);
+    }
 }
 
 #[test]
