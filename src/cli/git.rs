@@ -19,6 +19,7 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let (settings, output, found) = args.common.split(settings);
     let repository = Repository::open(&args.repository)?;
     let roots: Vec<_> = repository.checkout().map(ToOwned::to_owned).into_iter().collect();
+    let settings = Settings { base: roots.first().cloned(), ..settings };
     let plan = settings.plan(&roots)?;
     if !plan.rules.rules.iter().any(Rule::is_reported) {
         bail!("no rule is left that could find anything: see --only and --disable");

@@ -24,8 +24,11 @@ pub struct Settings {
     pub only: Vec<String>,
     /// These rules are not used.
     pub disable: Vec<String>,
-    /// What is not read, in the syntax of `.gitignore`, relative to the current folder.
+    /// What is not read, in the syntax of `.gitignore`, relative to [`Self::base`].
     pub exclude: Vec<String>,
+    /// The folder that `exclude` is about: the top of the checkout, for a repository; the current
+    /// one if there is none.
+    pub base: Option<PathBuf>,
     /// Findings below this severity are counted, not reported.
     pub min_severity: Option<Severity>,
     /// Larger files are skipped and counted.
@@ -108,7 +111,8 @@ impl Settings {
     }
 
     fn excluded_here(&self) -> Result<PathPatterns, ConfigError> {
-        PathPatterns::new(Path::new("."), self.exclude.iter().map(String::as_str))
+        let base = self.base.as_deref().unwrap_or(Path::new("."));
+        PathPatterns::new(base, self.exclude.iter().map(String::as_str))
             .map_err(|error| ConfigError::Usage(format!("--exclude: {error}")))
     }
 
