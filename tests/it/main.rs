@@ -10,6 +10,7 @@ mod encodings;
 mod exit_codes;
 mod explain;
 mod history;
+mod history_failures;
 mod history_reports;
 mod history_stores;
 mod hostile;

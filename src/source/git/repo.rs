@@ -33,6 +33,12 @@ pub enum RepoError {
     /// It names objects by SHA-256.
     #[error("{0}: the repository names its objects by SHA-256, which keyside cannot read yet")]
     Sha256(String),
+    /// It keeps its refs in tables.
+    #[error(
+        "{0}: the repository keeps its refs as reftable, which keyside cannot read yet; `git refs \
+         migrate --ref-format=files` changes that"
+    )]
+    Reftable(String),
     /// libgit2 cannot read it.
     #[error("{path}: the repository cannot be opened: {message}")]
     Open {
@@ -146,6 +152,8 @@ impl Repository {
                 RepoError::None(name.clone())
             } else if message.contains("object format") || message.contains("objectformat") {
                 RepoError::Sha256(name.clone())
+            } else if message.contains("extensions.refstorage") {
+                RepoError::Reftable(name.clone())
             } else {
                 RepoError::Open { path: name.clone(), message }
             }
@@ -306,6 +314,7 @@ impl Repository {
                 }
             }
         }
+        notices.extend(broken_refs(common));
         let mut checkouts = vec![common.to_owned()];
         let linked = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
         checkouts.extend(linked.map(|entry| entry.path()));
@@ -521,6 +530,29 @@ fn unreadable(path: &Path, message: &str) -> Notice {
         kind: NoticeKind::Unreadable,
         message: message.to_owned(),
     }
+}
+
+/// Files of refs that make no sense: libgit2 passes over them.
+fn broken_refs(common: &Path) -> Vec<Notice> {
+    let is_id = |text: &[u8]| text.get(..40).and_then(Oid::from_hex).is_some();
+    let is_ref = |text: &[u8]| text.starts_with(b"ref:") || is_id(text);
+    let is_line = |line: &[u8]| {
+        let line = line.strip_prefix(b"^").unwrap_or(line);
+        line.is_empty() || line.starts_with(b"#") || is_id(line)
+    };
+    let mut broken = Vec::new();
+    for path in files_below(&common.join("refs")) {
+        let is_lock = path.extension().is_some_and(|ending| ending == "lock");
+        if !is_lock && !plain(&path).is_some_and(|text| is_ref(&text)) {
+            broken.push(unreadable(&path, "names no object; git takes this file for a ref"));
+        }
+    }
+    let packed = common.join("packed-refs");
+    let is_packed = |text: &[u8]| text.split(|&byte| byte == b'\n').all(is_line);
+    if packed.exists() && !plain(&packed).is_some_and(|text| is_packed(&text)) {
+        broken.push(unreadable(&packed, "is no list of refs"));
+    }
+    broken
 }
 
 fn reach_of(name: &[u8]) -> Reach {
