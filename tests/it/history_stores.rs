@@ -66,10 +66,6 @@ fn however_it_is_packed() {
     repo.git(&["multi-pack-index", "write"]);
     assert_eq!(found(&repo.report(&[], 1)), loose, "several packs and their index");
     // What git can unpack, it can store loose and packed at once.
-    let packs = fs::read_dir(objects.join("pack")).unwrap().map(|entry| entry.unwrap().path());
-    let packs: Vec<_> =
-        packs.filter(|path| path.extension().is_some_and(|e| e == "pack")).collect();
-    let kept: Vec<Vec<u8>> = packs.iter().map(|path| fs::read(path).unwrap()).collect();
     let kept: Vec<Vec<u8>> = packs().iter().map(|path| fs::read(path).unwrap()).collect();
     fs::rename(objects.join("pack"), repo.path().join("packs")).unwrap();
     for pack in &kept {
