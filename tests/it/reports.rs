@@ -112,7 +112,7 @@ fn json_has_every_field_of_the_contract() {
             "tool": { "name": "keyside", "version": env!("CARGO_PKG_VERSION") },
             "scan": {
                 "state": "complete", "mode": "tree",
-                "files": 1, "blobs": 0, "commits": 0, "bytes": 62, "skipped": 0,
+                "files": 1, "blobs": 0, "commits": 0, "known": 0, "bytes": 62, "skipped": 0,
                 "skips": { "media": 0, "special": 0, "links": 0, "large": 0, "excluded": 0 },
                 "suppressed": 0, "below_severity": 0, "duration_ms": 0, "notices": []
             },

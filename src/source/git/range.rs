@@ -45,7 +45,7 @@ impl<'w> Written<'w> {
             Some(tip) => (tip, true),
             None => (rest, false),
         };
-        if tip.contains("..") {
+        if tip.starts_with('.') || tip.contains("..") {
             return Err(refuse("has dots in more than one place"));
         }
         if is_option(tip) {
