@@ -4,6 +4,7 @@
 mod attribute;
 mod cache;
 mod cache_tree;
+mod compare;
 mod delta;
 mod diff;
 mod graph;

@@ -1,0 +1,305 @@
+//! Goes through an index and the trees of several commits side by side, both being sorted, and
+//! leaves alone what is known to be the same.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::index::{Index, IndexEntry};
+use super::objects::{TreeEntry, entries};
+use super::repo::Objects;
+use super::staged::{
+    Budget, Change, FILE, FOLDER, KIND, Old, Staged, damaged, is_content, joined, read_tree,
+};
+use crate::model::{Notice, Oid};
+
+/// What a parent has at the place of a folder.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Theirs {
+    /// The same as the index.
+    Same,
+    /// A folder.
+    Tree(Oid),
+    /// No folder.
+    Nothing,
+}
+
+/// What the index has at the place of a folder.
+enum Ours {
+    /// Entries, and what the index remembers of their tree.
+    Entries(Range<usize>, Option<usize>),
+    /// A folder that it names as a whole.
+    Tree(Oid),
+}
+
+/// A folder to be compared.
+struct Folder {
+    path: Vec<u8>,
+    ours: Ours,
+    theirs: Vec<Theirs>,
+}
+
+/// What a tree has under each name.
+type Names = HashMap<Vec<u8>, (u32, Oid)>;
+
+/// Compares an index with trees.
+pub(super) struct Compare<'c> {
+    objects: &'c Objects<'c>,
+    index: &'c Index,
+    notices: &'c mut Vec<Notice>,
+    budget: Budget,
+    staged: Staged,
+    /// Not a recursion: the depth is up to whoever made the trees.
+    waiting: Vec<Folder>,
+}
+
+impl<'c> Compare<'c> {
+    pub(super) fn new(
+        objects: &'c Objects<'c>,
+        index: &'c Index,
+        notices: &'c mut Vec<Notice>,
+    ) -> Self {
+        let (budget, staged) = (Budget::default(), Staged::default());
+        Self { objects, index, notices, budget, staged, waiting: Vec::new() }
+    }
+
+    /// Compares with these trees.
+    pub(super) fn all(mut self, parents: Vec<Option<Oid>>) -> Staged {
+        self.staged.olds = vec![Vec::new(); parents.len()];
+        let ours = Ours::Entries(0..self.index.entries.len(), self.index.trees.top());
+        let theirs = parents.iter().map(|top| top.map_or(Theirs::Nothing, Theirs::Tree));
+        self.waiting.push(Folder { path: Vec::new(), ours, theirs: theirs.collect() });
+        while let Some(folder) = self.waiting.pop() {
+            self.folder(folder);
+        }
+        Staged { parents, ..self.staged }
+    }
+
+    fn folder(&mut self, mut folder: Folder) {
+        let tree = match &folder.ours {
+            Ours::Tree(oid) => Some(*oid),
+            Ours::Entries(range, node) => {
+                node.and_then(|node| self.index.trees.tree(node, range.len()))
+            }
+        };
+        for theirs in &mut folder.theirs {
+            if tree.is_some_and(|tree| *theirs == Theirs::Tree(tree)) {
+                *theirs = Theirs::Same;
+            }
+        }
+        if folder.theirs.iter().all(|theirs| *theirs == Theirs::Same) {
+            return;
+        }
+        let is_new = folder.theirs.iter().all(|theirs| *theirs == Theirs::Nothing);
+        if let (Ours::Entries(range, _), true) = (&folder.ours, is_new) {
+            return self.all_new(range.clone(), &folder.theirs);
+        }
+        let mut theirs: Vec<_> =
+            folder.theirs.iter().map(|theirs| self.names(*theirs, &folder.path)).collect();
+        match &folder.ours {
+            Ours::Entries(range, node) => {
+                self.our_entries(&folder, range.clone(), *node, &mut theirs);
+            }
+            Ours::Tree(oid) => self.our_tree(&folder, *oid, &mut theirs),
+        }
+        for (olds, names) in self.staged.olds.iter_mut().zip(theirs) {
+            // What is left there is not in the index.
+            let Some(names) = names else { continue };
+            let files = names.into_iter().filter(|(_, (mode, _))| is_content(*mode));
+            olds.extend(files.map(|(name, (mode, oid))| Old {
+                path: joined(&folder.path, &name),
+                mode,
+                oid,
+                is_gone: true,
+            }));
+        }
+    }
+
+    /// Takes entries that no parent has anything for; what a path in an index may be is up to whoever
+    /// made it, so it is not gone down.
+    fn all_new(&mut self, range: Range<usize>, theirs: &[Theirs]) {
+        for entry in &self.index.entries[range] {
+            let path = self.index.path(entry);
+            if entry.mode & KIND == FOLDER {
+                let path = path.strip_suffix(b"/").unwrap_or(path).to_owned();
+                let (ours, theirs) = (Ours::Tree(entry.oid), theirs.to_owned());
+                self.waiting.push(Folder { path, ours, theirs });
+            } else {
+                let old = vec![None; theirs.len()];
+                self.staged.changes.push(Side::of(entry).change(path, &old));
+            }
+        }
+    }
+
+    /// What a parent has in a folder; `None` if the same as the index.
+    fn names(&mut self, theirs: Theirs, path: &[u8]) -> Option<Names> {
+        let oid = match theirs {
+            Theirs::Same => return None,
+            Theirs::Nothing => return Some(Names::new()),
+            Theirs::Tree(oid) => oid,
+        };
+        let mut names = Names::new();
+        let Some(tree) = read_tree(self.objects, oid, path, self.notices) else {
+            return Some(names);
+        };
+        for entry in entries(&tree) {
+            let Some(entry) = entry else {
+                self.notices.push(damaged(oid, path));
+                break;
+            };
+            if !self.budget.take(path.len(), self.notices) {
+                break;
+            }
+            names.entry(entry.name.to_owned()).or_insert((mode_of(&entry), entry.oid));
+        }
+        Some(names)
+    }
+
+    fn our_entries(
+        &mut self,
+        folder: &Folder,
+        range: Range<usize>,
+        node: Option<usize>,
+        theirs: &mut [Option<Names>],
+    ) {
+        let index = self.index;
+        let known: HashMap<_, _> =
+            node.into_iter().flat_map(|node| index.trees.folders(node)).collect();
+        // Behind the folder's path and a slash.
+        let cut = if folder.path.is_empty() { 0 } else { folder.path.len() + 1 };
+        let mut at = range.start;
+        while at < range.end {
+            let entry = &index.entries[at];
+            let path = index.path(entry);
+            let rest = &path[cut..];
+            let slash = memchr::memchr(b'/', rest);
+            let name = &rest[..slash.unwrap_or(rest.len())];
+            let is_tree =
+                entry.mode & KIND == FOLDER && slash.is_none_or(|at| at + 1 == rest.len());
+            if is_tree {
+                self.subfolder(folder, name, Ours::Tree(entry.oid), theirs);
+                at += 1;
+            } else if slash.is_some() {
+                let prefix = &path[..=cut + name.len()];
+                let others = &index.entries[at..range.end];
+                let count = others.partition_point(|other| index.path(other).starts_with(prefix));
+                let ours = Ours::Entries(at..at + count, known.get(name).copied());
+                self.subfolder(folder, name, ours, theirs);
+                at += count;
+            } else {
+                let others = &index.entries[at..range.end];
+                let sides: Vec<_> = others
+                    .iter()
+                    .take_while(|other| index.path(other) == path)
+                    .map(Side::of)
+                    .collect();
+                self.sides(path, name, &sides, theirs);
+                at += sides.len();
+            }
+        }
+    }
+
+    fn our_tree(&mut self, folder: &Folder, oid: Oid, theirs: &mut [Option<Names>]) {
+        let Some(tree) = read_tree(self.objects, oid, &folder.path, self.notices) else { return };
+        for entry in entries(&tree) {
+            let Some(entry) = entry else {
+                self.notices.push(damaged(oid, &folder.path));
+                break;
+            };
+            if !self.budget.take(folder.path.len(), self.notices) {
+                break;
+            }
+            if entry.is_tree() {
+                self.subfolder(folder, entry.name, Ours::Tree(entry.oid), theirs);
+            } else {
+                let path = joined(&folder.path, entry.name);
+                let ours =
+                    Side { mode: mode_of(&entry), oid: entry.oid, stage: 0, is_intended: false };
+                self.sides(&path, entry.name, &[ours], theirs);
+            }
+        }
+    }
+
+    fn subfolder(
+        &mut self,
+        folder: &Folder,
+        name: &[u8],
+        ours: Ours,
+        theirs: &mut [Option<Names>],
+    ) {
+        let path = joined(&folder.path, name);
+        let mut found = Vec::with_capacity(theirs.len());
+        for (names, olds) in theirs.iter_mut().zip(&mut self.staged.olds) {
+            let Some(names) = names else {
+                found.push(Theirs::Same);
+                continue;
+            };
+            found.push(match names.remove(name) {
+                Some((mode, oid)) if mode & KIND == FOLDER => Theirs::Tree(oid),
+                Some((mode, oid)) => {
+                    if is_content(mode) {
+                        olds.push(Old { path: path.clone(), mode, oid, is_gone: true });
+                    }
+                    Theirs::Nothing
+                }
+                None => Theirs::Nothing,
+            });
+        }
+        self.waiting.push(Folder { path, ours, theirs: found });
+    }
+
+    /// Compares a file of the index, or all sides of a conflict, with what the parents have there.
+    fn sides(&mut self, path: &[u8], name: &[u8], sides: &[Side], theirs: &mut [Option<Names>]) {
+        let mut old = Vec::with_capacity(theirs.len());
+        let mut is_same = false;
+        for (names, olds) in theirs.iter_mut().zip(&mut self.staged.olds) {
+            let Some(names) = names else {
+                is_same = true;
+                old.push(None);
+                continue;
+            };
+            let found = names.remove(name);
+            if let ([side], Some((mode, oid))) = (sides, found)
+                && side.stage == 0
+                && (side.mode, side.oid) == (mode, oid)
+            {
+                is_same = true;
+            } else if let Some((mode, oid)) = found.filter(|(mode, _)| is_content(*mode)) {
+                let is_gone = mode & KIND == FOLDER;
+                olds.push(Old { path: path.to_owned(), mode, oid, is_gone });
+            }
+            old.push(found.filter(|(mode, _)| mode & KIND != FOLDER));
+        }
+        if !is_same {
+            self.staged.changes.extend(sides.iter().map(|side| side.change(path, &old)));
+        }
+    }
+}
+
+/// A file of the index, or one side of a conflict.
+struct Side {
+    mode: u32,
+    oid: Oid,
+    stage: u8,
+    is_intended: bool,
+}
+
+impl Side {
+    fn of(entry: &IndexEntry) -> Self {
+        let IndexEntry { mode, oid, stage, is_intended, .. } = *entry;
+        Self { mode, oid, stage, is_intended }
+    }
+
+    fn change(&self, path: &[u8], old: &[Option<(u32, Oid)>]) -> Change {
+        let Self { mode, oid, stage, is_intended } = *self;
+        Change { path: path.to_owned(), mode, oid, stage, is_intended, old: old.to_owned() }
+    }
+}
+
+/// The mode as the index would have it: old versions of git wrote others.
+fn mode_of(entry: &TreeEntry<'_>) -> u32 {
+    match entry.mode & KIND {
+        FILE if entry.mode & 0o100 != 0 => 0o100_755,
+        FILE => 0o100_644,
+        kind => kind,
+    }
+}
