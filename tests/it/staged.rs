@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
+use serde_json::Value;
+
 use crate::repositories::{Repo, found};
 use crate::support::{Dir, SECRET, notices, places};
 
@@ -14,9 +16,14 @@ fn the_first_commit_is_compared_with_nothing() {
     let key = repo.dir.key(SECRET);
     repo.stage(&[("a.txt", &format!("x\nk={key}\n")), ("b/c.txt", "clean"), ("empty", "")]);
     let report = repo.expect(&[], 1, &["a.txt:2"]);
-    assert_eq!(report["findings"][0]["occurrences"][0]["source"], "index");
+    let place = &report["findings"][0]["occurrences"][0];
+    assert_eq!((&place["source"], &place["commit"]), (&"index".into(), &Value::Null));
+    assert_eq!(place["blob"], repo.git(&["rev-parse", ":a.txt"]));
     assert_eq!((&report["scan"]["mode"], &report["scan"]["files"]), (&"staged".into(), &3.into()));
-    assert_eq!(report["scan"]["state"], "complete");
+    assert_eq!(
+        (&report["scan"]["state"], &report["scan"]["blobs"]),
+        (&"complete".into(), &3.into())
+    );
 }
 
 #[test]
