@@ -25,10 +25,10 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
         bail!("no rule is left that could find anything: see --only and --disable");
     }
     let outputs = Outputs::open(&output)?;
-    let progress = Progress::default();
+    let wanted = !output.quiet && !output.no_progress;
+    let progress = Progress { is_shown: progress::is_shown(wanted), ..Progress::default() };
     let line_hashes = outputs.has(Format::Sarif);
     let part = args.part.part();
-    let wanted = !output.quiet && !output.no_progress;
     let report = progress::shown(wanted, &progress, || {
         run::run_git(&plan, &repository, &part, line_hashes, &progress)
     })?;

@@ -1,7 +1,7 @@
 //! A line on the terminal while a scan takes longer than half a second.
 
 use std::io::IsTerminal;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -12,11 +12,18 @@ use crate::run::Progress;
 
 /// How long a scan may take before it says anything.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// How long the bar is, in columns.
+const WIDTH: u64 = 20;
 const STEP: Duration = Duration::from_millis(100);
+
+/// Whether progress is shown: if it is `wanted`, and standard error is a terminal.
+pub(super) fn is_shown(wanted: bool) -> bool {
+    wanted && std::io::stderr().is_terminal()
+}
 
 /// Runs `work` and shows how far it has come, if standard error is a terminal and `wanted`.
 pub(super) fn shown<T>(wanted: bool, progress: &Progress, work: impl FnOnce() -> T) -> T {
-    if !wanted || !std::io::stderr().is_terminal() {
+    if !is_shown(wanted) {
         return work();
     }
     thread::scope(|scope| {
@@ -35,12 +42,47 @@ fn show(progress: &Progress, waiting: &mpsc::Receiver<()>) {
     let bar = ProgressBar::new_spinner();
     bar.set_style(ProgressStyle::with_template("{spinner} {msg}").expect("the template is valid"));
     while waiting.recv_timeout(STEP) == Err(RecvTimeoutError::Timeout) {
-        bar.set_message(format!(
-            "scanning: {} files, {}",
-            HumanCount(progress.files.load(Ordering::Relaxed)),
-            HumanBytes(progress.bytes.load(Ordering::Relaxed)),
-        ));
+        bar.set_message(message(progress));
         bar.tick();
     }
     bar.finish_and_clear();
+}
+
+fn message(progress: &Progress) -> String {
+    let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let bytes = HumanBytes(of(&progress.bytes));
+    let (objects, all) = (of(&progress.objects), of(&progress.all_objects));
+    match of(&progress.keys) {
+        0 if objects == 0 => {
+            format!("scanning: {} files, {bytes}", HumanCount(of(&progress.files)))
+        }
+        0 if all == 0 => format!("scanning: {} objects, {bytes}", HumanCount(objects)),
+        0 => {
+            let done = (WIDTH * objects / all).min(WIDTH) as usize;
+            let bar = "━".repeat(done) + &"─".repeat(WIDTH as usize - done);
+            format!("{bar} {} of {} objects, {bytes}", HumanCount(objects), HumanCount(all))
+        }
+        1 => "1 key found; working out where it came from".to_owned(),
+        keys => format!("{} keys found; working out where they came from", HumanCount(keys)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_is_shown() {
+        let progress = Progress::default();
+        let set = |counter: &AtomicU64, value| counter.store(value, Ordering::Relaxed);
+        set(&progress.bytes, 2048);
+        assert_eq!(message(&progress), "scanning: 0 files, 2.00 KiB");
+        set(&progress.objects, 1500);
+        assert_eq!(message(&progress), "scanning: 1,500 objects, 2.00 KiB");
+        set(&progress.all_objects, 3000);
+        let bar = "━".repeat(10) + &"─".repeat(10);
+        assert_eq!(message(&progress), format!("{bar} 1,500 of 3,000 objects, 2.00 KiB"));
+        set(&progress.keys, 2);
+        assert_eq!(message(&progress), "2 keys found; working out where they came from");
+    }
 }

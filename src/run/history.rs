@@ -2,7 +2,7 @@
 //! another over the trees (only if anything was found), and placed in a third over the versions
 //! that are shown.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,8 +20,8 @@ use crate::model::{
 use crate::scan::{Match, Scanner};
 use crate::source::Piece;
 use crate::source::git::{
-    Cache, Commit, Graph, Hit, Kind, Object, Objects, RepoError, Repository, Root, Scope, Search,
-    Sighting, Spot, Store, Story, Surroundings, Tag, Visit, attribute, message_start,
+    Cache, Commit, Graph, Hit, Index, Kind, Object, Objects, RepoError, Repository, Root, Scope,
+    Search, Sighting, Spot, Store, Story, Surroundings, Tag, Visit, attribute, message_start,
 };
 
 /// How many damaged or missing objects are named one by one.
@@ -89,7 +89,7 @@ impl One<'_> {
             message: "the repository borrows objects from this folder, which is not there".into(),
         }));
         let before = notices.len();
-        let store = Store::open(&folders, notices);
+        let store = Store::open(&folders, self.scan.plan.tree.threads, notices);
         let roots = self.repository.roots(notices);
         if self.repository.is_shallow() {
             notices.push(shallow(self.repository.shallow_ends().len()));
@@ -98,7 +98,9 @@ impl One<'_> {
         let objects = self.repository.objects()?;
         let outside = |oid: Oid| objects.read(oid).ok();
         let progress = self.scan.progress;
-        progress.all_objects.fetch_add(store.entries() as u64, Ordering::Relaxed);
+        if progress.is_shown {
+            progress.all_objects.fetch_add(store.entries_but_trees() as u64, Ordering::Relaxed);
+        }
 
         let digest = self.scan.plan.rules.digest();
         let cache = self.cache.map(|folder| Cache::open(folder, digest)).transpose()?;
@@ -374,7 +376,8 @@ impl Attributed<'_> {
         gathered: &mut Gathered,
     ) -> Result<(), RepoError> {
         let tag = |oid: Oid| Tag::parse(&self.objects.read_as(Kind::Tag, oid).ok()?);
-        let index = std::collections::BTreeMap::new();
+        self.one.scan.progress.keys.fetch_add(keys.len() as u64, Ordering::Relaxed);
+        let index = self.index(&sightings, &mut gathered.notices);
         let around = Surroundings {
             roots: self.roots,
             head: self.one.repository.head()?,
@@ -401,6 +404,28 @@ impl Attributed<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What the indexes name of what was found.
+    fn index(&self, sightings: &[Sighting], notices: &mut Vec<Notice>) -> BTreeMap<Oid, Vec<u8>> {
+        let found: HashSet<Oid> = sightings.iter().map(|sighting| sighting.oid).collect();
+        let repository = self.one.repository;
+        let mut named = BTreeMap::new();
+        for file in repository.index_files() {
+            let beside = file.parent().unwrap_or(Path::new("."));
+            match Index::read(&file, &[beside, repository.folder()]) {
+                Ok(index) => {
+                    let own = index.entries.iter().filter(|entry| found.contains(&entry.oid));
+                    named.extend(own.map(|entry| (entry.oid, index.path(entry).to_owned())));
+                }
+                Err(error) => notices.push(Notice {
+                    path: Some(FilePath::from_path(&file)),
+                    kind: NoticeKind::Unreadable,
+                    message: format!("{error}"),
+                }),
+            }
+        }
+        named
     }
 
     /// Reads the versions that are shown, and makes occurrences of the keys in them.

@@ -48,8 +48,12 @@ pub struct Progress {
     pub files: AtomicU64,
     /// Git objects that were searched.
     pub objects: AtomicU64,
-    /// How many git objects there are to search, as far as that is known.
+    /// How many git objects there are to search; 0 where nobody has counted.
     pub all_objects: AtomicU64,
+    /// Whether somebody looks, so that it is worth counting what is to come.
+    pub is_shown: bool,
+    /// Keys that are found, and whose history is being worked out.
+    pub keys: AtomicU64,
     /// Bytes that were searched.
     pub bytes: AtomicU64,
 }

@@ -183,6 +183,17 @@ impl Repository {
         }
     }
 
+    /// The indexes of this checkout and of all linked ones.
+    pub fn index_files(&self) -> Vec<PathBuf> {
+        let common = self.git.commondir();
+        let linked = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
+        let mut files: Vec<_> = linked.map(|entry| entry.path().join("index")).collect();
+        files.extend([common.join("index"), self.index_file()]);
+        files.sort();
+        files.dedup();
+        files
+    }
+
     /// Whether history ends early because the clone was made that way.
     pub fn is_shallow(&self) -> bool {
         self.git.is_shallow()

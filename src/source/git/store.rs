@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use foldhash::{HashMap, HashMapExt, HashSet};
 use libdeflater::Decompressor;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::loose;
 use super::pack::{Kind, Pack};
 use super::walk::{self, Object, Scope, Search, Visit};
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
+
+/// More threads than this gain nothing, and cost.
+const MAX_THREADS: usize = 256;
 
 /// All objects of a repository.
 #[derive(Debug, Default)]
@@ -18,12 +22,21 @@ pub struct Store {
     /// Largest first, so that few objects have to be looked up in many.
     packs: Vec<Pack>,
     loose: Vec<(Oid, PathBuf)>,
+    /// Threads of its own, if their number was asked for.
+    pool: Option<ThreadPool>,
 }
 
 impl Store {
-    /// Opens the objects folders `folders`. What cannot be read is told in `notices`.
-    pub fn open(folders: &[PathBuf], notices: &mut Vec<Notice>) -> Self {
+    /// Opens the objects folders `folders`; `threads` search it, 0 is one a processor. What cannot
+    /// be read is told in `notices`.
+    pub fn open(folders: &[PathBuf], threads: usize, notices: &mut Vec<Notice>) -> Self {
         let mut store = Self::default();
+        if threads > 0 {
+            let pool = ThreadPoolBuilder::new().num_threads(threads.min(MAX_THREADS)).build();
+            // Without threads of its own it takes those of the process: slower or faster, not
+            // other.
+            store.pool = pool.ok();
+        }
         let mut loose = HashMap::new();
         for folder in folders {
             match loose::list(folder) {
@@ -55,7 +68,7 @@ impl Store {
             if !has(&path, "pack") {
                 continue;
             }
-            match Pack::open(&path) {
+            match self.with_threads(|| Pack::open(&path)) {
                 Ok(pack) => self.packs.push(pack),
                 Err(error) if !path.with_extension("idx").exists() => {
                     let text = format!("has no index ({error}); `git index-pack` makes one");
@@ -63,6 +76,13 @@ impl Store {
                 }
                 Err(error) => notices.push(unreadable(&path, &error.to_string())),
             }
+        }
+    }
+
+    fn with_threads<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
         }
     }
 
@@ -75,6 +95,12 @@ impl Store {
     /// How many entries there are; an object that several packs have counts for each.
     pub fn entries(&self) -> usize {
         self.packs.iter().map(|pack| pack.entries.len()).sum::<usize>() + self.loose.len()
+    }
+
+    /// How many entries are no trees; an object that several packs have counts for each.
+    pub fn entries_but_trees(&self) -> usize {
+        let trees = self.packs.iter().map(|pack| walk::of_kind(pack, Kind::Tree).len());
+        self.entries() - trees.sum::<usize>()
     }
 
     /// The ids of all trees.
@@ -99,6 +125,15 @@ impl Store {
 
     /// Searches every object in `scope` once, whichever and however many packs have it.
     pub fn search<S: Search, V: Visit>(
+        &self,
+        search: &S,
+        scope: &Scope<'_>,
+        visitor: impl Fn() -> V + Sync + Send,
+    ) -> Vec<V> {
+        self.with_threads(|| self.search_all(search, scope, visitor))
+    }
+
+    fn search_all<S: Search, V: Visit>(
         &self,
         search: &S,
         scope: &Scope<'_>,
