@@ -1,0 +1,391 @@
+//! What is said of random histories is what plain git commands tell of them, however they are
+//! stored.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+
+use keyside::rules::Rng;
+use serde_json::{Value, json};
+
+use crate::repo::{Repo, of};
+use crate::support::SECRET;
+
+/// A history of branches, merges, renames and removals, in which keys come and go.
+struct Random {
+    repo: Repo,
+    rng: Rng,
+    keys: Vec<String>,
+    branches: usize,
+}
+
+const FOLDERS: [&str; 4] = ["", "a/", "a/b/", "c/d/e/"];
+
+impl Random {
+    fn new(seed: u64) -> Self {
+        let repo = Repo::new();
+        let keys = (0..6).map(|_| repo.dir.key(SECRET)).collect();
+        Self { repo, rng: Rng::new(seed), keys, branches: 0 }
+    }
+
+    fn files(&self) -> Vec<String> {
+        self.repo.git(&["ls-files"]).lines().map(ToOwned::to_owned).collect()
+    }
+
+    fn content(&mut self) -> String {
+        let mut text = String::new();
+        for _ in 0..self.rng.below(40) {
+            text += &format!("line {}\n", self.rng.below(30));
+        }
+        if self.rng.below(2) == 0 {
+            let nth = self.rng.below(self.keys.len());
+            text += &format!("KEY={}\n", self.keys[nth]);
+        }
+        text
+    }
+
+    fn edit(&mut self) {
+        let files = self.files();
+        let any = |rng: &mut Rng| files[rng.below(files.len())].clone();
+        match self.rng.below(6) {
+            0 if files.len() > 2 => {
+                let file = any(&mut self.rng);
+                self.repo.git(&["rm", "-q", "-f", &file]);
+            }
+            1 if !files.is_empty() => {
+                let (from, to) = (any(&mut self.rng), self.name());
+                if from != to && !self.repo.path().join(&to).exists() {
+                    self.parent(&to);
+                    self.repo.git(&["mv", &from, &to]);
+                }
+            }
+            2 if !files.is_empty() => {
+                let (from, to) = (any(&mut self.rng), self.name());
+                let text = std::fs::read(self.repo.path().join(from)).unwrap();
+                self.repo.write(&to, text);
+            }
+            3 if !files.is_empty() => {
+                let file = any(&mut self.rng);
+                let text = std::fs::read_to_string(self.repo.path().join(&file)).unwrap();
+                self.repo.write(&file, format!("new\n{text}"));
+            }
+            _ => {
+                let (name, text) = (self.name(), self.content());
+                self.repo.write(&name, text);
+            }
+        }
+        self.repo.git(&["add", "-A", "."]);
+    }
+
+    fn name(&mut self) -> String {
+        format!("{}f{}", FOLDERS[self.rng.below(FOLDERS.len())], self.rng.below(5))
+    }
+
+    fn parent(&self, path: &str) {
+        let path = self.repo.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    }
+
+    fn branch_names(&self) -> Vec<String> {
+        let names = self.repo.git(&["for-each-ref", "--format=%(refname:short)", "refs/heads"]);
+        names.lines().map(ToOwned::to_owned).collect()
+    }
+
+    fn step(&mut self, nth: usize) {
+        let branches = self.branch_names();
+        let other = branches.get(self.rng.below(branches.len().max(1))).cloned();
+        match self.rng.below(10) {
+            0 if branches.len() < 5 => {
+                self.branches += 1;
+                let name = format!("b/{}", self.branches);
+                self.repo.git(&["checkout", "-q", "-b", &name]);
+            }
+            1 | 2 => self.repo.git(&["checkout", "-q", "-f", &other.unwrap()]).clear(),
+            3 | 4 => self.merge(nth, &branches),
+            5 if branches.len() > 2 => {
+                let head = self.repo.git(&["rev-parse", "--abbrev-ref", "HEAD"]);
+                let gone = other.filter(|other| *other != head && self.rng.below(3) == 0);
+                if let Some(gone) = gone {
+                    self.repo.git(&["branch", "-q", "-D", &gone]);
+                }
+            }
+            6 if self.rng.below(3) == 0 => {
+                self.repo.git(&["tag", &format!("t{nth}")]);
+                self.repo.git(&["tag", "-am", "A tag", &format!("annotated{nth}")]);
+            }
+            7 if self.rng.below(4) == 0 => {
+                let depth = format!("--depth={}", self.rng.below(20));
+                self.repo.git(&["repack", "-q", "-d", &depth]);
+            }
+            8 if self.rng.below(2) == 0 => {
+                self.edit();
+                self.repo.tick();
+                self.repo.git(&["commit", "-q", "--amend", "--allow-empty", "-m", "Amended"]);
+            }
+            _ => {
+                for _ in 0..=self.rng.below(3) {
+                    self.edit();
+                }
+                self.repo.commit(&format!("Number {nth}"));
+            }
+        }
+    }
+
+    /// A merge of one branch or two, as git or somebody makes its tree.
+    fn merge(&mut self, nth: usize, branches: &[String]) {
+        let head = self.repo.id("HEAD");
+        let mut parents = vec![head];
+        for _ in 0..=self.rng.below(2) {
+            let other = self.repo.id(&branches[self.rng.below(branches.len())]);
+            if !parents.contains(&other) {
+                parents.push(other);
+            }
+        }
+        if parents.len() == 1 {
+            return;
+        }
+        let theirs = parents[parents.len() - 1].clone();
+        match self.rng.below(3) {
+            // Ours; ours and theirs side by side; theirs.
+            0 => {}
+            1 => self.repo.git(&["checkout", "-q", &theirs, "--", "."]).clear(),
+            _ => self.repo.git(&["read-tree", "-u", "--reset", &theirs]).clear(),
+        }
+        if self.rng.below(3) == 0 {
+            self.edit();
+        }
+        self.repo.git(&["add", "-A", "."]);
+        let tree = self.repo.git(&["write-tree"]);
+        self.repo.tick();
+        let mut args =
+            vec!["commit-tree".to_owned(), tree, "-m".to_owned(), format!("Merge {nth}")];
+        for parent in parents {
+            args.extend(["-p".to_owned(), parent]);
+        }
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let merge = self.repo.git(&args);
+        self.repo.git(&["reset", "-q", "--hard", &merge]);
+    }
+}
+
+/// A commit as git tells of it.
+struct Commit {
+    id: String,
+    parents: Vec<String>,
+    time: i64,
+    is_kept: bool,
+    /// Path to the keys in it.
+    files: BTreeMap<String, BTreeSet<usize>>,
+}
+
+impl Commit {
+    fn has(&self, key: usize) -> bool {
+        self.files.values().any(|keys| keys.contains(&key))
+    }
+}
+
+/// All commits, by plain git commands.
+fn told(repo: &Repo, keys: &[String]) -> Vec<Commit> {
+    let kept = repo.git(&["rev-list", "--all", "HEAD"]);
+    let kept: BTreeSet<&str> = kept.lines().collect();
+    let format = "--format=%H %ct %P";
+    let all = repo.git(&["rev-list", "--all", "--reflog", "HEAD", "--no-commit-header", format]);
+    let mut known: HashMap<String, BTreeSet<usize>> = HashMap::new();
+    let mut commits = Vec::new();
+    for line in all.lines() {
+        let mut words = line.split(' ').filter(|word| !word.is_empty()).map(ToOwned::to_owned);
+        let id = words.next().unwrap();
+        let time = words.next().unwrap().parse().unwrap();
+        let mut files = BTreeMap::new();
+        for entry in repo.git(&["ls-tree", "-r", &id]).lines() {
+            let (head, path) = entry.split_once('\t').unwrap();
+            let blob = head.split(' ').nth(2).unwrap();
+            let own = known.entry(blob.to_owned()).or_insert_with(|| {
+                let text = repo.git(&["cat-file", "blob", blob]);
+                (0..).zip(keys).filter(|(_, key)| text.contains(*key)).map(|(nth, _)| nth).collect()
+            });
+            files.insert(path.to_owned(), own.clone());
+        }
+        let is_kept = kept.contains(id.as_str());
+        commits.push(Commit { id, parents: words.collect(), time, is_kept, files });
+    }
+    commits
+}
+
+/// What a report has to say of a key.
+fn expected(repo: &Repo, commits: &[Commit], key: usize) -> Option<Value> {
+    let by_id: HashMap<&str, &Commit> = commits.iter().map(|c| (c.id.as_str(), c)).collect();
+    let rank = |commit: &&Commit| (!commit.is_kept, commit.time, commit.id.clone());
+    let parents =
+        |commit: &Commit| commit.parents.iter().map(|id| by_id[id.as_str()]).collect::<Vec<_>>();
+    let is_new =
+        |commit: &&Commit| commit.has(key) && parents(commit).iter().all(|parent| !parent.has(key));
+    let first = commits.iter().filter(is_new).min_by_key(rank)?;
+    let head = by_id[repo.id("HEAD").as_str()];
+    let mut branches = Vec::new();
+    let refs = ["for-each-ref", "--format=%(objectname) %(refname:short)", "refs/heads"];
+    let refs = repo.git(&refs);
+    for line in refs.lines() {
+        let (id, name) = line.split_once(' ').unwrap();
+        if by_id[id].has(key) {
+            branches.push(name);
+        }
+    }
+    let gone = |commit: &&Commit| {
+        commit.is_kept && !commit.has(key) && parents(commit).iter().any(|parent| parent.has(key))
+    };
+    let by_itself = |commit: &Commit| parents(commit).iter().all(|parent| parent.has(key));
+    let is_there = head.has(key) || !branches.is_empty();
+    let removed = commits
+        .iter()
+        .filter(|commit| !is_there && gone(commit))
+        .max_by_key(|commit| (by_itself(commit), commit.time, commit.id.clone()));
+    // Each path with the commit whose version is shown.
+    let mut paths: BTreeSet<&String> = BTreeSet::new();
+    let holds = |commit: &Commit, path: &String| {
+        commit.files.get(path).is_some_and(|keys| keys.contains(&key))
+    };
+    for commit in commits {
+        paths.extend(commit.files.keys().filter(|path| holds(commit, path)));
+    }
+    let mut places: Vec<Value> = Vec::new();
+    for path in paths {
+        let shown = if holds(head, path) {
+            head
+        } else {
+            let came = commits.iter().filter(|commit| {
+                holds(commit, path) && parents(commit).iter().all(|parent| !holds(parent, path))
+            });
+            came.min_by_key(rank).unwrap()
+        };
+        let blob = repo.git(&["rev-parse", &format!("{}:{path}", shown.id)]);
+        let text = repo.git(&["cat-file", "blob", &blob]);
+        let source = if shown.is_kept { "commit" } else { "reflog" };
+        for (line, _) in text.lines().enumerate().filter(|(_, l)| l.starts_with("KEY=")) {
+            places.push(json!([source, path, shown.id, blob, line + 1, 5]));
+        }
+    }
+    places.sort_by_key(ToString::to_string);
+    let first_path = first.files.keys().find(|path| holds(first, path));
+    Some(json!({
+        "in_head": head.has(key), "branches": branches,
+        "first": [first.id, first_path, first.parents.len() > 1],
+        "removed": removed.map(|commit| &commit.id), "places": places
+    }))
+}
+
+/// The same of a finding.
+fn said(finding: &Value) -> Value {
+    let mut places: Vec<Value> = finding["occurrences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|place| {
+            json!([
+                place["source"],
+                place["path"],
+                place["commit"],
+                place["blob"],
+                place["start_line"],
+                place["start_column"]
+            ])
+        })
+        .collect();
+    places.sort_by_key(ToString::to_string);
+    let first = &finding["first_seen"];
+    json!({
+        "in_head": finding["in_head"], "branches": finding["branches"],
+        "first": [first["commit"], first["path"], first["merge"]],
+        "removed": finding["removed_in"]["commit"], "places": places
+    })
+}
+
+/// Makes a random history and compares what is said of it with what git tells.
+fn compared(seed: u64) -> Random {
+    let mut random = Random::new(seed);
+    random.repo.add("f0", "begin\n");
+    for nth in 0..35 {
+        random.step(nth);
+    }
+    // ORIG_HEAD keeps commits that no reflog has.
+    let _ = std::fs::remove_file(random.repo.path().join(".git/ORIG_HEAD"));
+    let repo = &random.repo;
+    // What was staged and changed again before it was committed.
+    repo.git(&["prune", "--expire=now"]);
+    let commits = told(repo, &random.keys);
+    let run = repo.keyside(&[]);
+    let report = run.json();
+    assert_eq!(report["scan"]["notices"], json!([]), "seed {seed}: {report:#}");
+    let mut count = 0;
+    for (key, text) in random.keys.iter().enumerate() {
+        let Some(expected) = expected(repo, &commits, key) else {
+            continue;
+        };
+        count += 1;
+        let said = said(&of(&report, text));
+        assert!(
+            said == expected,
+            "seed {seed}, key {key}, in {}\nsaid {said:#}\nexpected {expected:#}\n{}",
+            repo.path().display(),
+            repo.git(&["log", "--graph", "--all", "--reflog", "--format=%h %ct %d"])
+        );
+    }
+    assert_eq!(report["findings"].as_array().unwrap().len(), count, "seed {seed}");
+    assert_eq!(run.code, i32::from(count > 0));
+    random
+}
+
+#[test]
+fn random_histories_are_told_as_git_tells_them() {
+    for seed in 0..15 {
+        compared(seed);
+    }
+}
+
+#[test]
+fn however_a_random_history_is_stored() {
+    for seed in 100..103 {
+        let random = compared(seed);
+        let repo = &random.repo;
+        let findings = || {
+            let report = repo.keyside(&[]).json();
+            (report["findings"].clone(), report["scan"]["blobs"].clone())
+        };
+        let before = findings();
+        let packs = repo.path().join(".git/objects/pack");
+        let unpack = || {
+            let kept = repo.path().join("packs");
+            std::fs::rename(&packs, &kept).unwrap();
+            for entry in std::fs::read_dir(&kept).unwrap() {
+                let path = entry.unwrap().path();
+                if path.extension().is_some_and(|ending| ending == "pack") {
+                    repo.git_in("", &["unpack-objects", "-q"], &std::fs::read(path).unwrap());
+                }
+            }
+            std::fs::remove_dir_all(kept).unwrap();
+        };
+        repo.git(&["repack", "-adfq", "--depth=50", "--keep-unreachable"]);
+        assert!(findings() == before, "seed {seed}: one pack");
+        unpack();
+        assert!(findings() == before, "seed {seed}: loose");
+        let all = repo.git(&["rev-list", "--all"]);
+        let ranges = all.lines().step_by(5).map(|id| vec![id]).chain([vec!["--all", "--reflog"]]);
+        for range in ranges {
+            let list = repo.git(&[&["rev-list", "--objects"], &range[..]].concat());
+            let ids: String = list.lines().map(|line| format!("{}\n", &line[..40])).collect();
+            let args = ["pack-objects", "-q", "--delta-base-offset", ".git/objects/pack/pack"];
+            repo.git_in("", &args, ids.as_bytes());
+        }
+        assert!(findings() == before, "seed {seed}: several packs and loose");
+        repo.git(&["prune-packed", "-q"]);
+        repo.git(&["multi-pack-index", "write"]);
+        assert!(findings() == before, "seed {seed}: several packs");
+        // All of it borrowed.
+        let store = repo.path().join("store");
+        std::fs::rename(repo.path().join(".git/objects"), &store).unwrap();
+        let info = repo.path().join(".git/objects/info");
+        std::fs::create_dir_all(&info).unwrap();
+        std::fs::write(info.join("alternates"), store.to_str().unwrap()).unwrap();
+        assert!(findings() == before, "seed {seed}: borrowed");
+        assert!(Path::new(&store).is_dir());
+    }
+}
