@@ -2,6 +2,7 @@
 //! them, and what they gathered becomes one report.
 
 mod added;
+mod blobs;
 mod change;
 mod connected;
 mod drafts;

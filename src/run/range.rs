@@ -3,15 +3,20 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::Ordering;
 
+use rayon::prelude::{ParallelIterator, ParallelSlice};
+
+use super::blobs::{Blobs, KeyId};
 use super::drafts::Gathered;
 use super::range_report::Telling;
 use super::repository::{Scan, Selection};
-use super::tree_keys::{Keys, TreeKeys, is_excluded, keys_in_name, search};
+use super::tree_keys::{Keys, TreeKeys};
 use super::worker::utf32_notice;
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 use crate::source::git::{Added, Commit, Diff, Kind, Objects, ReadError, RepoError, Span};
+
+/// So few commits are compared by the calling thread.
+const FEW: usize = 64;
 
 /// Scans what the commits of `range` add; whether there was none.
 pub(super) fn scan(
@@ -23,7 +28,8 @@ pub(super) fn scan(
     let span = Span::of(scan.repository, range)?;
     let objects = scan.repository.objects()?;
     let head = scan.repository.head()?;
-    let mut keys = TreeKeys::new(scan, &objects);
+    let blobs = Blobs::new(scan, &objects);
+    let mut keys = TreeKeys::new(blobs);
     let commits = Commits::read(scan, &objects, &span, &mut keys);
     let selected = commits.selected(scan, &span, selection)?;
     if selected.is_empty() {
@@ -34,7 +40,8 @@ pub(super) fn scan(
         gathered.summary.commits += 1;
         gathered.summary.bytes += commits.list[nth].size as u64;
     }
-    search_added(scan, &objects, &commits, &selected, &mut keys, gathered);
+    let met = Met::of_all(blobs, &commits, &selected);
+    search_added(scan, blobs, met, &mut keys, gathered);
     let mut telling = Telling::new(scan, &objects, &span, &commits, head);
     telling.messages(&selected, &mut keys, gathered);
     if keys.count() > 0 {
@@ -156,54 +163,92 @@ fn read(objects: &Objects<'_>, oid: Oid) -> Result<(Commit, Vec<u8>), ReadError>
     }
 }
 
+/// What commits add, before the files among it are searched.
+#[derive(Default)]
+struct Met {
+    /// Files, each with the first path at which it was met.
+    files: Vec<(Oid, Vec<u8>)>,
+    /// Keys in names.
+    names: Vec<KeyId>,
+    excluded: HashSet<Vec<u8>>,
+    submodules: HashSet<Vec<u8>>,
+    unread: Vec<(Oid, Vec<u8>, ReadError)>,
+}
+
+impl Met {
+    /// What some commits add to their parents.
+    fn of(blobs: Blobs<'_>, commits: &Commits, some: &[usize]) -> Self {
+        let mut diff = Diff::new(blobs.objects, blobs.excludes());
+        let mut met = Self::default();
+        let mut known = HashSet::new();
+        for node in some.iter().map(|&nth| &commits.list[nth]) {
+            diff.added(node.tree, &node.parents, &mut |added| match added {
+                Added::Name { path, name, is_folder } => {
+                    let keys = blobs.keys_in(name);
+                    if !keys.is_empty() && !blobs.is_excluded(path, is_folder) {
+                        met.names.extend(keys);
+                    }
+                }
+                Added::File { path, .. } if blobs.is_excluded(path, false) => {
+                    met.excluded.insert(path.to_owned());
+                }
+                Added::File { path, oid } => {
+                    if known.insert(oid) {
+                        met.files.push((oid, path.to_owned()));
+                    }
+                }
+                Added::Submodule { path } => drop(met.submodules.insert(path.to_owned())),
+                Added::Unread { path, oid, why } => met.unread.push((oid, path.to_owned(), why)),
+            });
+        }
+        met
+    }
+
+    /// The same in several threads, if it is worth it.
+    fn of_all(blobs: Blobs<'_>, commits: &Commits, all: &[usize]) -> Self {
+        let Some(pool) = (all.len() > FEW).then(|| blobs.pool()).flatten() else {
+            return Self::of(blobs, commits, all);
+        };
+        // Commits that follow each other have most in common.
+        let size = all.len().div_ceil(4 * pool.current_num_threads()).max(FEW / 2);
+        let parts: Vec<Self> = pool
+            .install(|| all.par_chunks(size).map(|some| Self::of(blobs, commits, some)).collect());
+        let mut met = Self::default();
+        let mut known = HashSet::new();
+        for part in parts {
+            met.files.extend(part.files.into_iter().filter(|(oid, _)| known.insert(*oid)));
+            met.names.extend(part.names);
+            met.excluded.extend(part.excluded);
+            met.submodules.extend(part.submodules);
+            met.unread.extend(part.unread);
+        }
+        met
+    }
+}
+
 /// Searches each file once that a commit has and its parents have not, and lets the keys count
 /// that are in them.
 fn search_added(
     scan: &Scan<'_>,
-    objects: &Objects<'_>,
-    commits: &Commits,
-    selected: &[usize],
+    blobs: Blobs<'_>,
+    met: Met,
     keys: &mut TreeKeys<'_>,
     gathered: &mut Gathered,
 ) {
-    let mut diff = Diff::new(objects, scan.plan.tree.exclude.is_some());
-    let mut blobs: Vec<(Oid, Vec<u8>)> = Vec::new();
-    let mut known = HashSet::new();
-    let mut excluded: HashSet<Vec<u8>> = HashSet::new();
-    let mut submodules = BTreeMap::new();
-    for node in selected.iter().map(|&nth| &commits.list[nth]) {
-        diff.added(node.tree, &node.parents, &mut |added| match added {
-            Added::Name { path, name, is_folder } => {
-                let named = keys_in_name(scan, name);
-                if !named.is_empty() && !is_excluded(scan, path, is_folder) {
-                    for key in named {
-                        keys.learn(key);
-                    }
-                }
-            }
-            Added::File { path, .. } if is_excluded(scan, path, false) => {
-                excluded.insert(path.to_owned());
-            }
-            Added::File { path, oid } => {
-                if known.insert(oid) {
-                    blobs.push((oid, path.to_owned()));
-                }
-            }
-            Added::Submodule { path } => {
-                submodules.insert(path.to_owned(), ());
-            }
-            Added::Unread { path, oid, why } => keys.unread.note(oid, path, &why),
-        });
+    for key in met.names {
+        keys.learn(key);
     }
-    gathered.summary.skipped_excluded += excluded.len() as u64;
-    gathered.notices.extend(submodule_notice(submodules.len()));
-    scan.progress.all_objects.fetch_add(blobs.len() as u64, Ordering::Relaxed);
-    for (oid, path, searched) in search(scan, objects, &blobs) {
+    for (oid, path, why) in met.unread {
+        keys.unread.note(oid, &path, &why);
+    }
+    gathered.summary.skipped_excluded += met.excluded.len() as u64;
+    gathered.notices.extend(submodule_notice(met.submodules.len()));
+    for (oid, path, searched) in blobs.search(&met.files) {
         match searched {
             Ok(blob) if blob.is_large => gathered.summary.skipped_large += 1,
             Ok(blob) => {
                 gathered.summary.blobs += 1;
-                gathered.summary.bytes += blob.size as u64;
+                gathered.summary.bytes += blob.size;
                 if blob.is_utf32 {
                     let path = scan.placer.shown(FilePath::from_bytes(path));
                     gathered.notices.push(utf32_notice(&path.to_path()));
@@ -250,7 +295,7 @@ fn shallow_notice(span: &Span, commits: &Commits) -> Option<Notice> {
               that one side has and the other has not"
             .to_owned(),
         count => format!(
-            "the history of {count} commits of the range is not in this shallow clone, so that \
+            "the parents of {count} of the range's commits are not in this shallow clone, so that \
              not all of the range was seen"
         ),
     };
@@ -266,7 +311,7 @@ fn submodule_notice(count: usize) -> Option<Notice> {
         path: None,
         kind: NoticeKind::Submodule,
         message: format!(
-            "the range changes which commit of {count} submodules is used; what these hold is \
+            "the range changes which commits of submodules are used ({count}); what these hold is \
              scanned in their own repositories"
         ),
     })

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::blobs::KeyId;
 use super::change::{age, change, past_rotation};
 use super::drafts::Gathered;
 use super::range::{Commits, Introduced};
 use super::repository::Scan;
-use super::tree_keys::{KeyId, Keys, Spot, TreeKeys};
+use super::tree_keys::{Keys, Spot, TreeKeys};
 use crate::model::{Change, FilePath, History, Occurrence, Oid, Origin, Region, Source};
 use crate::scan::{Locator, excerpt};
 use crate::source::git::{Commit, Kind, Objects, Span, message_start};
@@ -111,11 +112,12 @@ impl<'t> Telling<'t> {
         source: Source,
         commit: Oid,
         spot: Spot,
-        told: &mut HashSet<(Vec<u8>, u32)>,
+        told: &mut HashSet<(Vec<u8>, bool, u32)>,
         keys: &TreeKeys<'_>,
         gathered: &mut Gathered,
     ) {
-        let new = spot.keys.iter().filter(|&&key| told.insert((spot.path.clone(), key)));
+        let is_name = spot.blob.is_none();
+        let new = spot.keys.iter().filter(|&&key| told.insert((spot.path.clone(), is_name, key)));
         let new: BTreeSet<KeyId> = new.map(|&key| keys.key(key)).collect();
         if new.is_empty() {
             return;

@@ -347,10 +347,10 @@ fn a_name_of_an_added_file_is_searched() {
     let repo = Repo::begun();
     let key = repo.key();
     repo.dir.write(&format!("backup/{key}/a"), "x");
-    repo.dir.write(&format!("{key}.txt"), "y");
+    repo.dir.write(&format!("{key}.txt"), format!("and\n{key}"));
     repo.commit("names");
     let report = repo.scan("HEAD^..", &[]).expect(1).json();
-    assert_eq!(report["findings"][0]["occurrences"].as_array().unwrap().len(), 2);
+    assert_eq!(report["findings"][0]["occurrences"].as_array().unwrap().len(), 3);
     repo.dir.write(&format!("backup/{key}/b"), "x");
     repo.dir.write(&format!("other/{key}"), "x");
     repo.commit("more of it");
@@ -682,4 +682,7 @@ fn trees_that_stand_for_billions_of_paths_are_read_once() {
     let report = repo.scan(&format!("HEAD..{commit}"), &[]).expect(1).json();
     assert_eq!(report["scan"]["blobs"], 1);
     assert_eq!(report["findings"].as_array().unwrap().len(), 1);
+    // With exclusions, paths matter, and the end of them is never seen.
+    let run = repo.scan(&format!("HEAD..{commit}"), &["--exclude", "d0/d1/d2"]).expect(1);
+    assert!(notices(&run.json()).contains(&"damaged-object".to_owned()));
 }

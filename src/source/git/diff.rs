@@ -13,10 +13,10 @@ use crate::model::Oid;
 pub const MAX_PATH: usize = 1 << 16;
 
 /// How many folders are read where the same tree at another path counts anew.
-pub const MAX_FOLDERS: usize = 1_000_000;
+pub const MAX_FOLDERS: usize = 250_000;
 
 /// How many more may be read for each tree that is compared.
-const MORE_FOLDERS: usize = 64;
+pub const MORE_FOLDERS: usize = 64;
 
 /// Something that a tree has and the others have not.
 #[derive(Debug)]

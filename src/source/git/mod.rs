@@ -22,7 +22,7 @@ mod walk;
 pub use attribute::{First, Sighting, Spot, Story, Surroundings, attribute};
 pub use cache::{Cache, CacheError};
 pub use delta::{Delta, DeltaError, Step};
-pub use diff::{Added, Diff, MAX_FOLDERS, MAX_PATH, joined};
+pub use diff::{Added, Diff, MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, joined};
 pub use graph::{Graph, GraphParts, Node};
 pub use index::{Index, IndexEntry};
 pub use objects::{Commit, Person, Tag, TreeEntry, entries, message_start, subject};

@@ -1,0 +1,120 @@
+//! Searches single objects of a repository, one after the other or in several threads.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::Progress;
+use super::repository::Scan;
+use super::worker::is_utf32;
+use crate::model::{FilePath, Oid};
+use crate::scan::Scanner;
+use crate::source::git::{Kind, Objects, ReadError};
+use crate::source::{Piece, TreeOptions};
+
+/// A key: its rule, and the SHA-256 of its secret.
+pub(super) type KeyId = (usize, [u8; 32]);
+
+/// So few blobs are searched by the calling thread: to start others would take longer.
+const FEW: usize = 48;
+
+/// More threads than this gain nothing, and cost.
+const MAX_THREADS: usize = 256;
+
+/// What blobs are searched with; may be shared by threads, as the repository may not.
+#[derive(Clone, Copy)]
+pub(super) struct Blobs<'b> {
+    pub(super) objects: &'b Objects<'b>,
+    scanner: &'b Scanner<'b>,
+    options: &'b TreeOptions,
+    base: &'b Path,
+    progress: &'b Progress,
+}
+
+/// What a blob holds.
+pub(super) struct Blob {
+    /// Its size in bytes.
+    pub(super) size: u64,
+    /// Whether it is larger than the user wants to be read.
+    pub(super) is_large: bool,
+    /// Whether it is in an encoding that is not searched.
+    pub(super) is_utf32: bool,
+    /// The keys in it that are reported.
+    pub(super) keys: Vec<KeyId>,
+}
+
+impl<'b> Blobs<'b> {
+    pub(super) fn new(scan: &'b Scan<'b>, objects: &'b Objects<'b>) -> Self {
+        Self {
+            objects,
+            scanner: scan.scanner,
+            options: &scan.plan.tree,
+            base: scan.base(),
+            progress: scan.progress,
+        }
+    }
+
+    /// As many threads as the user wants.
+    pub(super) fn pool(&self) -> Option<ThreadPool> {
+        let threads = self.options.threads.min(MAX_THREADS);
+        ThreadPoolBuilder::new().num_threads(threads).build().ok()
+    }
+
+    /// Searches blobs, each given with a path at which it was met.
+    pub(super) fn search<'l>(
+        &self,
+        list: &'l [(Oid, Vec<u8>)],
+    ) -> Vec<(Oid, &'l [u8], Result<Blob, ReadError>)> {
+        self.progress.all_objects.fetch_add(list.len() as u64, Ordering::Relaxed);
+        let one = |(oid, path): &'l (Oid, Vec<u8>)| (*oid, &path[..], self.blob(*oid));
+        match if list.len() > FEW { self.pool() } else { None } {
+            Some(pool) => pool.install(|| list.par_iter().map(one).collect()),
+            None => list.iter().map(one).collect(),
+        }
+    }
+
+    fn blob(&self, oid: Oid) -> Result<Blob, ReadError> {
+        if let Some(limit) = self.options.max_file_size {
+            let size = self.objects.size(oid)?;
+            if size > limit {
+                return Ok(Blob { size, is_large: true, is_utf32: false, keys: Vec::new() });
+            }
+        }
+        let bytes = self.objects.read_as(Kind::Blob, oid)?;
+        self.progress.objects.fetch_add(1, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        Ok(Blob {
+            size: bytes.len() as u64,
+            is_large: false,
+            is_utf32: is_utf32(&bytes),
+            keys: self.keys_in(&bytes),
+        })
+    }
+
+    /// The keys in a text that are reported.
+    pub(super) fn keys_in(&self, text: &[u8]) -> Vec<KeyId> {
+        if !self.scanner.has_keyword(text) {
+            return Vec::new();
+        }
+        let found = self.scanner.find(&Piece::whole(text)).keys;
+        let reported = found.iter().filter(|key| key.rule.is_reported());
+        let mut keys: Vec<_> = reported.map(|key| (key.index, key.secret.sha256())).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// Whether the user excludes anything.
+    pub(super) fn excludes(&self) -> bool {
+        self.options.exclude.is_some()
+    }
+
+    /// Whether the user has excluded a path of the repository.
+    pub(super) fn is_excluded(&self, path: &[u8], is_dir: bool) -> bool {
+        self.options.exclude.as_ref().is_some_and(|meant| {
+            meant(&self.base.join(FilePath::from_bytes(path).to_path()), is_dir)
+        })
+    }
+}
