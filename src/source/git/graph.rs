@@ -8,7 +8,7 @@ use super::objects::{Commit, Tag};
 use super::pack::Kind;
 use super::repo::{Reach, Root};
 use super::store::Store;
-use super::walk::{Hit, Object, Scope, Search, Visit};
+use super::walk::{Everything, Object, Scope, Visit};
 use crate::model::Oid;
 
 /// A commit among the others.
@@ -167,21 +167,6 @@ impl Graph {
                 }
             }
         }
-    }
-}
-
-/// Hands on every object and looks for nothing.
-struct Everything;
-
-impl Search for Everything {
-    fn longest(&self) -> usize {
-        0
-    }
-
-    fn hits(&self, _: &[u8], _: std::ops::Range<usize>, _: &mut dyn FnMut(Hit)) {}
-
-    fn hands_on_all(&self, _: Kind) -> bool {
-        true
     }
 }
 

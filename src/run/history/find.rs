@@ -1,0 +1,165 @@
+//! The first pass: which objects hold which keys, and what commits and tags name that is not
+//! there.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
+
+use super::Key;
+use crate::model::{Oid, Summary};
+use crate::run::Progress;
+use crate::run::worker::is_utf32;
+use crate::scan::Scanner;
+use crate::source::Piece;
+use crate::source::git::{Commit, Hit, Kind, Object, Search, Sighting, Store, Tag, Visit};
+
+/// The scanner's search; commits and tags are wanted all, for what they name.
+pub(super) struct Keywords<'k>(pub(super) &'k Scanner<'k>);
+
+impl Search for Keywords<'_> {
+    fn longest(&self) -> usize {
+        Search::longest(self.0)
+    }
+
+    fn hits(&self, bytes: &[u8], range: std::ops::Range<usize>, each: &mut dyn FnMut(Hit)) {
+        Search::hits(self.0, bytes, range, each);
+    }
+
+    fn hands_on_all(&self, kind: Kind) -> bool {
+        matches!(kind, Kind::Commit | Kind::Tag)
+    }
+}
+
+/// What the first pass has seen.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) summary: Summary,
+    pub(super) missing: Vec<Oid>,
+    /// All that was searched, if a cache asks for it; and what of it is not to be remembered,
+    /// beside what has a key or is damaged: what names something that is missing.
+    pub(super) searched: Vec<Oid>,
+    pub(super) unsure: Vec<Oid>,
+    pub(super) damaged: Vec<(Oid, String)>,
+    pub(super) keys: Vec<Key>,
+    numbers: HashMap<Key, u32>,
+    pub(super) sightings: Vec<Sighting>,
+}
+
+impl Seen {
+    fn number(&mut self, key: Key) -> u32 {
+        let next = self.keys.len() as u32;
+        let number = *self.numbers.entry(key).or_insert(next);
+        if number == next {
+            self.keys.push(key);
+        }
+        number
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.summary.add(&other.summary);
+        self.missing.extend(other.missing);
+        self.searched.extend(other.searched);
+        self.unsure.extend(other.unsure);
+        self.damaged.extend(other.damaged);
+        let renamed: Vec<u32> = other.keys.into_iter().map(|key| self.number(key)).collect();
+        self.sightings.extend(other.sightings.into_iter().map(|mut sighting| {
+            for key in &mut sighting.keys {
+                *key = renamed[*key as usize];
+            }
+            sighting.keys.sort_unstable();
+            sighting
+        }));
+    }
+}
+
+/// Looks for keys in the objects that have a keyword.
+pub(super) struct Finder<'f> {
+    pub(super) scanner: &'f Scanner<'f>,
+    pub(super) store: &'f Store,
+    /// Where a shallow clone ends.
+    pub(super) ends: &'f HashSet<Oid>,
+    pub(super) progress: &'f Progress,
+    pub(super) limit: u64,
+    /// Objects and bytes that the progress does not know of yet.
+    pub(super) uncounted: (u64, u64),
+    /// Whether the ids of what is searched are kept.
+    pub(super) remembers: bool,
+    pub(super) seen: Seen,
+}
+
+impl Visit for Finder<'_> {
+    fn object(&mut self, object: Object<'_>) {
+        self.look_up_named(&object);
+        let is_large = object.kind == Kind::Blob && object.bytes.len() as u64 > self.limit;
+        if object.hits.is_empty() || is_large {
+            return;
+        }
+        let found = self.scanner.find(&Piece::whole(object.bytes));
+        let keys = found.keys.iter().filter(|key| key.rule.is_reported());
+        let mut keys: Vec<u32> =
+            keys.map(|key| self.seen.number((key.index, key.secret.sha256()))).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        if !keys.is_empty() {
+            self.seen.sightings.push(Sighting { oid: object.oid, kind: object.kind, keys });
+        }
+    }
+
+    fn damaged(&mut self, oid: Oid, why: &str) {
+        self.seen.damaged.push((oid, why.to_owned()));
+    }
+
+    fn searched(&mut self, oid: Oid, kind: Kind, bytes: &[u8], _: usize) {
+        let summary = &mut self.seen.summary;
+        let is_large = kind == Kind::Blob && bytes.len() as u64 > self.limit;
+        if self.remembers && !is_large {
+            self.seen.searched.push(oid);
+        }
+        match kind {
+            Kind::Blob if is_large => summary.skipped_large += 1,
+            Kind::Blob => summary.blobs += 1,
+            Kind::Commit => summary.commits += 1,
+            Kind::Tree | Kind::Tag => {}
+        }
+        summary.bytes += bytes.len() as u64;
+        if kind == Kind::Blob && is_utf32(bytes) {
+            let why = "it is UTF-32, which is not searched";
+            self.seen.damaged.push((oid, why.to_owned()));
+        }
+        self.uncounted.0 += 1;
+        self.uncounted.1 += bytes.len() as u64;
+        if self.uncounted.0 == 1024 {
+            self.count();
+        }
+    }
+}
+
+impl Finder<'_> {
+    /// Notes what a commit or a tag names and the store does not have.
+    fn look_up_named(&mut self, object: &Object<'_>) {
+        let mut named = Vec::new();
+        let is_read = match object.kind {
+            Kind::Commit => Commit::links(object.bytes).map(|(tree, parents)| {
+                named.push(tree);
+                if !self.ends.contains(&object.oid) {
+                    named.extend(parents);
+                }
+            }),
+            Kind::Tag => Tag::parse(object.bytes).map(|tag| named.push(tag.target)),
+            Kind::Blob | Kind::Tree => Some(()),
+        };
+        if is_read.is_none() {
+            self.seen.damaged.push((object.oid, "it makes no sense".to_owned()));
+        }
+        named.retain(|oid| !self.store.contains(*oid));
+        if !named.is_empty() {
+            self.seen.unsure.push(object.oid);
+            self.seen.missing.append(&mut named);
+        }
+    }
+
+    fn count(&mut self) {
+        let (objects, bytes) = std::mem::take(&mut self.uncounted);
+        self.progress.objects.fetch_add(objects, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
