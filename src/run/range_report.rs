@@ -8,10 +8,10 @@ use super::drafts::Gathered;
 use super::range::{Commits, Introduced};
 use super::repository::Scan;
 use super::tree_keys::{Keys, Spot, TreeKeys};
-use crate::model::{Change, FilePath, History, Occurrence, Oid, Origin, Region, Source};
-use crate::scan::{Locator, excerpt};
+use crate::model::{Change, FilePath, History, Oid, Origin, Source};
+use crate::scan::Match;
+use crate::source::Piece;
 use crate::source::git::{Commit, Kind, Objects, Span, message_start};
-use crate::source::{Encoding, Piece};
 
 /// Tells what was found in a range.
 pub(super) struct Telling<'t> {
@@ -124,35 +124,23 @@ impl<'t> Telling<'t> {
         }
         let path = self.scan.placer.shown(FilePath::from_bytes(&spot.path));
         let origin = Origin { source, path, commit: Some(commit), blob: spot.blob };
+        let is_new = |key: &Match<'_>| new.contains(&(key.index, key.secret.sha256()));
         let Some(blob) = spot.blob else {
-            return self.name(&origin, &spot.path, &new, gathered);
+            let name = spot.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+            for (key, occurrence) in self.scan.placer.in_name(name, || origin.clone()) {
+                if is_new(&key) {
+                    gathered.draft(&key).push((occurrence, None));
+                }
+            }
+            return;
         };
         // It was read once already.
         let Ok(bytes) = self.objects.read_as(Kind::Blob, blob) else { return };
         let piece = Piece::whole(&bytes);
         let found = self.scan.scanner.find(&piece);
         for (key, occurrence, accepted) in self.scan.placer.place_whole(&origin, &piece, &found) {
-            if new.contains(&(key.index, key.secret.sha256())) {
+            if is_new(key) {
                 gathered.draft(key).push((occurrence, accepted));
-            }
-        }
-    }
-
-    /// Keys in a name stand at the beginning of the file, as far as reports can say.
-    fn name(&self, origin: &Origin, path: &[u8], new: &BTreeSet<KeyId>, gathered: &mut Gathered) {
-        let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
-        let piece = Piece::whole(&path[start..]);
-        let found = self.scan.scanner.find(&piece);
-        let start = Locator::new(Encoding::Bytes).place();
-        for key in found.keys.iter().filter(|key| key.rule.is_reported()) {
-            if new.contains(&(key.index, key.secret.sha256())) {
-                let occurrence = Occurrence {
-                    origin: origin.clone(),
-                    region: Region { start, end: start },
-                    excerpt: excerpt(piece.bytes, piece.encoding, key, &found),
-                    line_hash: None,
-                };
-                gathered.draft(key).push((occurrence, None));
             }
         }
     }

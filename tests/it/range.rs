@@ -686,3 +686,34 @@ fn trees_that_stand_for_billions_of_paths_are_read_once() {
     let run = repo.scan(&format!("HEAD..{commit}"), &["--exclude", "d0/d1/d2"]).expect(1);
     assert!(notices(&run.json()).contains(&"damaged-object".to_owned()));
 }
+
+#[test]
+fn a_long_range_is_told_alike_by_any_number_of_threads() {
+    let repo = Repo::begun();
+    let mut stream = String::new();
+    for nth in 0..200 {
+        let text = if nth % 40 == 7 { repo.key() } else { format!("text {nth}") };
+        let from = if nth == 0 { "from refs/heads/main^0\n" } else { "" };
+        stream += &format!(
+            "commit refs/heads/main\ncommitter t <t@example.com> {} +0000\ndata 1\nc\n{from}\
+             M 100644 inline d{}/f\ndata {}\n{text}\n\n",
+            1_700_002_000 + nth,
+            nth % 9,
+            text.len()
+        );
+    }
+    let input = std::fs::File::open(repo.dir.write("stream", stream)).unwrap();
+    assert!(repo.command(&["fast-import", "--quiet"]).stdin(input).status().unwrap().success());
+    let report = |threads: &str| {
+        let run = repo.scan("main~200..main", &["-j", threads, "--exclude", "d8/"]).expect(1);
+        let mut report = run.json();
+        report["scan"]["duration_ms"] = 0.into();
+        report
+    };
+    let one = report("1");
+    assert_eq!(one["findings"].as_array().unwrap().len(), 5);
+    assert_eq!(one["scan"]["commits"], 200);
+    assert_eq!(one["scan"]["skips"]["excluded"], 1);
+    assert_eq!(one, report("2"));
+    assert_eq!(one, report("7"));
+}
