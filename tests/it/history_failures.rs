@@ -297,7 +297,7 @@ fn folders_that_may_not_be_read() {
     use std::os::unix::fs::PermissionsExt;
     let repo = clean();
     let folder = repo.path().join(".git/objects").join(&repo.id("HEAD:a")[..2]);
-    fs::set_permissions(&folder, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o000)).unwrap();
     // The superuser may read all the same.
     if fs::read_dir(&folder).is_err() {
         let report = repo.report(&[], 3);

@@ -148,7 +148,7 @@ struct Past<'p> {
     /// For each shape, the branches that have it now.
     branches: HashMap<u32, Vec<String>>,
     /// For each blob: path, and shape of the root.
-    stands: Vec<Vec<(u32, u32)>>,
+    stands: Stands,
     paths: Vec<Vec<u8>>,
     /// What refs name other than commits.
     named: HashMap<Oid, (Reach, &'p [u8])>,
@@ -394,13 +394,12 @@ impl<'p> Past<'p> {
     }
 }
 
-/// For each blob, path and shape of the root; and the paths.
-fn stands(
-    roots: &[u32],
-    places: Vec<Places>,
-    blobs: usize,
-) -> (Vec<Vec<(u32, u32)>>, Vec<Vec<u8>>) {
-    let mut stands: Vec<Vec<(u32, u32)>> = vec![Vec::new(); blobs];
+/// For each blob, where it stands: numbers of a path and of the shape of a root.
+type Stands = Vec<Vec<(u32, u32)>>;
+
+/// Where the blobs stand, and the paths by their numbers.
+fn stands(roots: &[u32], places: Vec<Places>, blobs: usize) -> (Stands, Vec<Vec<u8>>) {
+    let mut stands: Stands = vec![Vec::new(); blobs];
     let mut paths: Vec<Vec<u8>> = Vec::new();
     let mut numbers: HashMap<Vec<u8>, u32> = HashMap::new();
     for (&root, places) in roots.iter().zip(places) {
