@@ -39,6 +39,9 @@ pub struct Matcher {
     pub longest: usize,
     /// What every match begins with; empty if that is not known.
     prefixes: Vec<Vec<u8>>,
+    /// The expression as written, unless what stands before a match matters to it.
+    alone: Option<String>,
+    anchored: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
@@ -72,6 +75,20 @@ impl Matcher {
         let begins = |prefix: &Vec<u8>| keywords.iter().any(|k| prefix.starts_with(k.as_bytes()));
         !self.prefixes.is_empty() && self.prefixes.iter().all(begins)
     }
+
+    /// The same expression, matching at the beginning of a text only; `None` where what stands
+    /// before that matters. A text that cannot match costs one look at it, where a search would
+    /// try every later place, too.
+    pub fn anchored(&self) -> Option<&Regex> {
+        let compile = || builder(&format!(r"\A(?:{})", self.alone.as_ref()?)).build().ok();
+        self.anchored.get_or_init(compile).as_ref()
+    }
+}
+
+fn builder(source: &str) -> RegexBuilder {
+    let mut builder = RegexBuilder::new(source);
+    builder.unicode(false).size_limit(SIZE_LIMIT).dfa_size_limit(CACHE_LIMIT);
+    builder
 }
 
 fn parse(source: &str) -> Result<Hir, String> {
@@ -111,17 +128,21 @@ fn check(hir: &Hir) -> Result<(), String> {
 
 fn compile(source: &str) -> Result<Matcher, String> {
     let hir = parse(source)?;
-    let regex = RegexBuilder::new(source)
-        .unicode(false)
-        .size_limit(SIZE_LIMIT)
-        .dfa_size_limit(CACHE_LIMIT)
-        .build()
-        .map_err(|error| last_line(&error))?;
+    let regex = builder(source).build().map_err(|error| last_line(&error))?;
     let group = |name: &str| regex.capture_names().position(|group| group == Some(name));
     let secret = group("secret").ok_or("no group `secret`")?;
     let body = group("body").unwrap_or(secret);
     let longest = hir.properties().maximum_len().ok_or("matches of any length")?;
-    Ok(Matcher { regex, secret, body, longest, prefixes: prefixes(&hir) })
+    let is_alone = hir.properties().look_set_prefix_any().is_empty();
+    Ok(Matcher {
+        regex,
+        secret,
+        body,
+        longest,
+        prefixes: prefixes(&hir),
+        alone: is_alone.then(|| source.to_owned()),
+        anchored: OnceLock::new(),
+    })
 }
 
 /// How many states a pattern has when its repetitions are written out.
@@ -223,6 +244,23 @@ mod tests {
             let (pattern, _) = Pattern::checked(source.to_owned()).unwrap();
             let keywords: Vec<_> = keywords.iter().map(|&k| k.to_owned()).collect();
             assert_eq!(pattern.matcher().begins_with(&keywords), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_anchored_unless_it_looks_back() {
+        for (source, is_alone) in [
+            ("(?P<secret>ab[0-9]{2})", true),
+            (r"(?P<secret>ab[0-9]{2})\b", true),
+            (r"\b(?P<secret>ab[0-9]{2})", false),
+            (r"(?:\b|x)(?P<secret>ab[0-9]{2})", false),
+            (r"(?P<secret>ab|\bcd)", false),
+        ] {
+            let (pattern, _) = Pattern::checked(source.to_owned()).unwrap();
+            let anchored = pattern.matcher().anchored();
+            assert_eq!(anchored.is_some(), is_alone, "{source}");
+            let matches = |text: &[u8]| anchored.is_none_or(|regex| regex.is_match(text));
+            assert!(matches(b"ab12") && (!is_alone || !matches(b" ab12")), "{source}");
         }
     }
 

@@ -170,6 +170,22 @@ impl<'r> Scanner<'r> {
         // A match round the keyword begins at it or before it. If all matches begin with keywords,
         // one that begins earlier belongs to the hit there, and would hide the one that begins here.
         let begins_here = matcher.begins_with(&rule.keywords);
+        if begins_here && let Some(anchored) = matcher.anchored() {
+            let Some(groups) = anchored.captures(&window.text[window.at..]) else {
+                return Outcome::NoMatch;
+            };
+            let range = |group: usize| {
+                let range = groups.get(group)?.range();
+                Some(window.at + range.start..window.at + range.end)
+            };
+            let whole = range(0).expect("group 0 is the match itself");
+            if whole.end < window.at + keyword {
+                return Outcome::NoMatch;
+            }
+            let secret = range(matcher.secret).unwrap_or(whole);
+            let body = range(matcher.body).unwrap_or_else(|| secret.clone());
+            return self.judge(&window, secret, body, index);
+        }
         let mut from = if begins_here { window.at } else { window.at.saturating_sub(reach) };
         let mut rejected = None;
         while from <= window.at
