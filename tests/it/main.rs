@@ -11,6 +11,7 @@ mod exit_codes;
 mod explain;
 mod history;
 mod history_failures;
+mod history_hostile;
 mod history_random;
 mod history_reports;
 mod history_stores;

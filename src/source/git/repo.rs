@@ -39,6 +39,14 @@ pub enum RepoError {
          migrate --ref-format=files` changes that"
     )]
     Reftable(String),
+    /// A file of it is a pipe or a device, and whoever reads it might wait for ever.
+    #[error("{path}: the repository cannot be opened: {special} is no plain file")]
+    Special {
+        /// What was to be opened.
+        path: String,
+        /// The file.
+        special: String,
+    },
     /// libgit2 cannot read it.
     #[error("{path}: the repository cannot be opened: {message}")]
     Open {
@@ -135,6 +143,9 @@ impl Repository {
             let nowhere: [&OsStr; 0] = [];
             git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), nowhere)
         };
+        let name = path.display().to_string();
+        let refuse = |special| RepoError::Special { path: name.clone(), special };
+        special_file(path, from_env).map_or(Ok(()), |special| Err(refuse(special)))?;
         allow_extensions();
         let mut notices = Vec::new();
         let opened = match open() {
@@ -145,7 +156,6 @@ impl Repository {
             }
             opened => opened,
         };
-        let name = path.display().to_string();
         let git = opened.map_err(|error| {
             let message = error.message().to_owned();
             if error.code() == ErrorCode::NotFound {
@@ -410,6 +420,17 @@ impl Repository {
     /// # Errors
     /// An object store that cannot be opened.
     pub fn objects(&self) -> Result<Objects<'_>, RepoError> {
+        for folder in self.object_folders().0 {
+            let packs = fs::read_dir(folder.join("pack")).into_iter().flatten().flatten();
+            let packs = packs.map(|entry| entry.path());
+            let info = ["info/alternates", "info/commit-graph"].map(|name| folder.join(name));
+            if let Some(special) = packs.chain(info).find(|path| is_special(path)) {
+                return Err(RepoError::Special {
+                    path: self.git.path().display().to_string(),
+                    special: special.display().to_string(),
+                });
+            }
+        }
         match self.git.odb() {
             Ok(odb) => Ok(Objects { odb }),
             Err(error) => Err(RepoError::Open {
@@ -502,6 +523,50 @@ fn trouble(error: &git2::Error) -> ReadError {
     } else {
         ReadError::Damaged(error.message().to_owned())
     }
+}
+
+/// Whether there is something that is neither a file nor a folder: a pipe, a device.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// The first file of the repository at or above `path` that libgit2 would read and that is none.
+fn special_file(path: &Path, from_env: bool) -> Option<String> {
+    let named = env::var_os("GIT_DIR").filter(|value| from_env && !value.is_empty());
+    let (folder, pointer) = match named {
+        Some(folder) => (PathBuf::from(folder), None),
+        None => std::path::absolute(path).ok()?.ancestors().find_map(|folder| {
+            let inside = folder.join(".git");
+            if inside.is_dir() {
+                Some((inside, None))
+            } else if inside.exists() {
+                let text = plain(&inside).unwrap_or_default();
+                let target = text.trim_ascii().strip_prefix(b"gitdir:").unwrap_or_default();
+                let target = FilePath::from_bytes(target.trim_ascii()).to_path();
+                Some((folder.join(target), Some(inside)))
+            } else {
+                let is_bare = folder.join("objects").is_dir() && folder.join("HEAD").exists();
+                is_bare.then(|| (folder.to_owned(), None))
+            }
+        })?,
+    };
+    let common = plain(&folder.join("commondir")).unwrap_or_default();
+    let common = folder.join(FilePath::from_bytes(common.trim_ascii()).to_path());
+    let names = [
+        "HEAD",
+        "commondir",
+        "gitdir",
+        "config",
+        "config.worktree",
+        "packed-refs",
+        "shallow",
+        "index",
+        "info/grafts",
+        "objects/info/alternates",
+    ];
+    let files = names.iter().flat_map(|name| [folder.join(name), common.join(name)]);
+    let special = pointer.into_iter().chain(files).find(|path| is_special(path))?;
+    Some(special.display().to_string())
 }
 
 /// Lets libgit2 open partial clones and checkouts with relative links: what it reads of them is

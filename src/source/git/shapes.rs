@@ -19,6 +19,13 @@ use crate::model::Oid;
 /// one object by more paths than there is memory for.
 const MAX_PLACES: usize = 20_000_000;
 
+/// How many entries of one tree, and of those below it, are looked at for all places of what was
+/// found in it.
+const MAX_ENTRIES: usize = 500_000;
+
+/// How many places of one object in one tree are told.
+const MAX_SAME: usize = 1000;
+
 /// The longest path in bytes.
 const MAX_PATH: usize = 16 << 10;
 
@@ -97,36 +104,24 @@ impl Shapes {
         &self.tops
     }
 
-    /// Where found objects stand in each of `roots`, and whether that is all: of trees that hold
-    /// more places than there is room for, the rest is left out.
+    /// Where found objects stand in each of `roots`, and whether that is all: of an object that
+    /// stands at more places than there is room for, some are left out, but not all.
     pub(super) fn places(&self, roots: &[u32]) -> (Vec<Places>, bool) {
         let mut room = MAX_PLACES;
-        let mut all = Vec::new();
-        for &root in roots {
-            let mut places = Vec::new();
-            let mut stack = vec![(root, Vec::new())];
-            while let Some((shape, path)) = stack.pop() {
-                for &(name, child) in self.shapes[shape as usize].iter().rev() {
-                    if room == 0 {
-                        break;
-                    }
-                    room -= 1;
-                    let mut path: Vec<u8> = path.clone();
-                    path.extend_from_slice(&self.names[name as usize]);
-                    match child.checked_sub(self.found) {
-                        None => places.push((path, child)),
-                        Some(_) if path.len() > MAX_PATH => room = 0,
-                        Some(below) => {
-                            path.push(b'/');
-                            stack.push((below, path));
-                        }
-                    }
-                }
+        let mut is_whole = true;
+        let all = roots.iter().map(|&root| {
+            let mut walk = Walk { shapes: self, steps: Vec::new(), places: HashMap::new() };
+            if !walk.all(root, &mut room) {
+                is_whole = false;
+                walk.each_once(root);
             }
+            let places = walk.places.into_iter();
+            let mut places: Places =
+                places.flat_map(|(found, own)| own.into_iter().map(move |p| (p, found))).collect();
             places.sort_unstable();
-            all.push(places);
-        }
-        (all, room > 0)
+            places
+        });
+        (all.collect(), is_whole)
     }
 
     /// The entries that matter of the trees that do.
@@ -211,6 +206,99 @@ impl Shapes {
             };
             self.of_tree.insert(tree, number);
         }
+    }
+}
+
+/// A walk down a shape.
+struct Walk<'w> {
+    shapes: &'w Shapes,
+    /// The way to each entry: the step before it, and its name. Paths are made of it only where
+    /// something was found.
+    steps: Vec<(usize, u32)>,
+    /// The paths of each object.
+    places: HashMap<u32, Vec<Vec<u8>>>,
+}
+
+/// No step: the root.
+const ROOT: usize = usize::MAX;
+
+impl Walk<'_> {
+    /// Goes every way; whether there was room to.
+    fn all(&mut self, root: u32, room: &mut usize) -> bool {
+        let mut is_whole = true;
+        let mut stack = vec![(root, ROOT, 0)];
+        while let Some((shape, at, length)) = stack.pop() {
+            for &(name, child) in self.shapes.shapes[shape as usize].iter().rev() {
+                if self.steps.len() == MAX_ENTRIES || *room == 0 {
+                    return false;
+                }
+                let length = length + self.shapes.names[name as usize].len() + 1;
+                let step = self.step(at, name);
+                let Some(below) = child.checked_sub(self.shapes.found) else {
+                    *room -= 1;
+                    let path = self.path(step);
+                    let places = self.places.entry(child).or_default();
+                    if places.len() < MAX_SAME {
+                        places.push(path);
+                    } else {
+                        is_whole = false;
+                    }
+                    continue;
+                };
+                if length < MAX_PATH {
+                    stack.push((below, step, length));
+                } else {
+                    is_whole = false;
+                }
+            }
+        }
+        is_whole
+    }
+
+    /// Goes every way that leads to something new: finds one place of each object.
+    fn each_once(&mut self, root: u32) {
+        self.steps.clear();
+        let mut seen = HashSet::new();
+        let mut stack = vec![(root, ROOT)];
+        while let Some((shape, at)) = stack.pop() {
+            for &(name, child) in &self.shapes.shapes[shape as usize] {
+                match child.checked_sub(self.shapes.found) {
+                    Some(below) if seen.insert(below) => {
+                        let step = self.step(at, name);
+                        stack.push((below, step));
+                    }
+                    None if !self.places.contains_key(&child) => {
+                        let step = self.step(at, name);
+                        let path = self.path(step);
+                        self.places.insert(child, vec![path]);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, before: usize, name: u32) -> usize {
+        self.steps.push((before, name));
+        self.steps.len() - 1
+    }
+
+    /// The path to a step; of one that is too long, its end.
+    fn path(&self, step: usize) -> Vec<u8> {
+        let mut names: Vec<&[u8]> = Vec::new();
+        let (mut at, mut length) = (step, 0);
+        while let Some(&(before, name)) = self.steps.get(at) {
+            if length >= MAX_PATH {
+                names.push("…".as_bytes());
+                break;
+            }
+            let name = &self.shapes.names[name as usize];
+            length += name.len() + 1;
+            names.push(name);
+            at = before;
+        }
+        names.reverse();
+        names.join(&b'/')
     }
 }
 

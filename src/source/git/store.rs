@@ -62,6 +62,11 @@ impl Store {
         paths.sort();
         let has = |path: &Path, ending: &str| path.extension().is_some_and(|own| own == ending);
         for path in paths {
+            let is_of_pack = has(&path, "idx") || has(&path, "pack");
+            if is_of_pack && !path.is_file() {
+                notices.push(unreadable(&path, "is no plain file"));
+                continue;
+            }
             if has(&path, "idx") && !path.with_extension("pack").exists() {
                 notices.push(unreadable(&path, "the pack of this index is not there"));
             }
