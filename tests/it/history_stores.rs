@@ -110,7 +110,8 @@ fn what_only_the_index_names() {
         &finding,
         &json!({
             "in_head": false, "first_seen": null, "removed_in": null, "branches": [],
-            "occurrences": [{ "commit": null, "blob": repo.id(":staged.env"), "start_line": 2 }]
+            "occurrences": [{ "source": "index", "path": "staged.env", "commit": null,
+                              "blob": repo.id(":staged.env"), "start_line": 2 }]
         }),
     );
 }

@@ -147,8 +147,8 @@ struct Past<'p> {
     goes: HashMap<u32, Vec<u32>>,
     /// For each shape, the branches that have it now.
     branches: HashMap<u32, Vec<String>>,
-    /// For each blob: path, and shape of the root.
-    stands: Stands,
+    /// For each blob.
+    stands: Vec<Stands>,
     paths: Vec<Vec<u8>>,
     /// What refs name other than commits.
     named: HashMap<Oid, (Reach, &'p [u8])>,
@@ -394,12 +394,12 @@ impl<'p> Past<'p> {
     }
 }
 
-/// For each blob, where it stands: numbers of a path and of the shape of a root.
-type Stands = Vec<Vec<(u32, u32)>>;
+/// Where a blob stands: path, and shape of the root.
+type Stands = Vec<(u32, u32)>;
 
-/// Where the blobs stand, and the paths by their numbers.
-fn stands(roots: &[u32], places: Vec<Places>, blobs: usize) -> (Stands, Vec<Vec<u8>>) {
-    let mut stands: Stands = vec![Vec::new(); blobs];
+/// Where each blob stands; and the paths.
+fn stands(roots: &[u32], places: Vec<Places>, blobs: usize) -> (Vec<Stands>, Vec<Vec<u8>>) {
+    let mut stands: Vec<Stands> = vec![Stands::new(); blobs];
     let mut paths: Vec<Vec<u8>> = Vec::new();
     let mut numbers: HashMap<Vec<u8>, u32> = HashMap::new();
     for (&root, places) in roots.iter().zip(places) {

@@ -228,8 +228,9 @@ mod tests {
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = (Commit::parse(&bytes), Tag::parse(&bytes), subject(&bytes));
-            let all: Vec<_> = entries(&bytes).flatten().map(|entry| entry.range()).collect();
-            assert!(all.iter().all(|range| range.end <= bytes.len()));
+            let ranges: Vec<_> =
+                entries(&bytes).map(|entry| entry.map(|entry| entry.range())).collect();
+            assert!(ranges.len() <= bytes.len());
             let _ = Person::parse(&bytes);
         }
     }
