@@ -58,3 +58,8 @@ bench-rules:
 # A file of 1 GB
 bench-large:
     cargo bench --bench speed -- large
+
+# All that a repository of 20,000 commits stores, against inflating it; KEYSIDE_BENCH_REPO or a path names another
+bench-history repository="":
+    {{ if repository == "" { "" } else { "KEYSIDE_BENCH_REPO=" + quote(absolute_path(repository)) } }} \
+        cargo bench --bench speed -- history

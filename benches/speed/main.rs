@@ -1,7 +1,7 @@
 //! Measures the keyside binary as a whole process, in turn with other programs on the same input.
 //!
 //! ```text
-//! cargo bench --bench speed [-- [tree] [rules] [start] [large] [staged]]
+//! cargo bench --bench speed [-- [tree] [rules] [start] [large] [staged] [history]]
 //! ```
 //!
 //! It prints medians, ratios and goals, and judges nothing: it fails only where a program does.
@@ -10,9 +10,15 @@
 
 #![allow(clippy::print_stdout, reason = "the tables are what this program is for")]
 
+mod floor;
 mod forest;
+mod git;
+mod history;
 mod large;
 mod measure;
+mod past;
+mod peers;
+mod plant;
 mod rules;
 mod staged;
 mod start;
@@ -34,6 +40,9 @@ const LITERALS: [&str; 4] = ["mgx-sk-", "sk_v1_", "at_v1_", "pk_v1_"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
+    if history::is_called_by_itself(&args)? {
+        return Ok(());
+    }
     // `cargo test --all-targets` runs this program too, without the flag.
     if !args.iter().any(|arg| arg == "--bench") {
         println!("nothing is measured here: run `cargo bench --bench speed`");
@@ -41,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let named: Vec<&str> =
         args.iter().map(String::as_str).filter(|arg| !arg.starts_with('-')).collect();
-    let known = ["start", "staged", "tree", "rules", "large"];
+    let known = ["start", "staged", "tree", "rules", "large", "history"];
     if let Some(unknown) = named.iter().find(|name| !known.contains(name)) {
         return Err(format!("there is no benchmark `{unknown}`, only {}", known.join(", ")).into());
     }
@@ -68,6 +77,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if wanted("large") {
         large::run()?;
+    }
+    if wanted("history") {
+        history::run()?;
     }
     Ok(())
 }

@@ -12,11 +12,20 @@ pub(crate) struct Program {
     words: Vec<OsString>,
     /// The exit codes with which it has done its work.
     good: &'static [i32],
+    /// What is done before each run, and not measured.
+    before: Option<Box<dyn Fn() -> io::Result<()>>>,
+}
+
+/// What a run took beside time.
+struct Cost {
+    megabytes: f64,
+    /// Seconds of all processors together, in the program and in the system for it.
+    busy: f64,
 }
 
 impl Program {
     pub(crate) fn new(name: impl Into<String>, words: Vec<OsString>, good: &'static [i32]) -> Self {
-        Self { name: name.into(), words, good }
+        Self { name: name.into(), words, good, before: None }
     }
 
     pub(crate) fn named(mut self, name: impl Into<String>) -> Self {
@@ -24,24 +33,47 @@ impl Program {
         self
     }
 
-    fn run(&self) -> io::Result<Duration> {
+    /// Has something done before each run.
+    pub(crate) fn before(mut self, before: impl Fn() -> io::Result<()> + 'static) -> Self {
+        self.before = Some(Box::new(before));
+        self
+    }
+
+    /// Adds an argument.
+    pub(crate) fn add(&mut self, word: impl Into<OsString>) {
+        self.words.push(word.into());
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn run(&self) -> io::Result<Duration> {
+        self.before.as_ref().map_or(Ok(()), |before| before())?;
         run(&self.words, &self.name, self.good)
     }
 
-    /// Peak memory in megabytes, where GNU time can tell it.
-    pub(crate) fn peak_memory(&self) -> io::Result<Option<f64>> {
+    /// What a run takes, where GNU time can tell it.
+    fn cost(&self) -> io::Result<Option<Cost>> {
         const TIME: &str = "/usr/bin/time";
         if !cfg!(target_os = "linux") || !Path::new(TIME).exists() {
             return Ok(None);
         }
+        self.before.as_ref().map_or(Ok(()), |before| before())?;
         let answer = tempfile::NamedTempFile::new_in(crate::SCRATCH)?;
-        let mut words: Vec<OsString> = [TIME, "-q", "-f", "%M", "-o"].map(OsString::from).into();
+        let mut words: Vec<OsString> =
+            [TIME, "-q", "-f", "%M %U %S", "-o"].map(OsString::from).into();
         words.push(answer.path().into());
         words.extend(self.words.iter().cloned());
         run(&words, &self.name, self.good)?;
-        let kilobytes: f64 =
-            std::fs::read_to_string(answer.path())?.trim().parse().map_err(io::Error::other)?;
-        Ok(Some(kilobytes / 1024.0))
+        let said = std::fs::read_to_string(answer.path())?;
+        let numbers: Result<Vec<f64>, _> = said.split_whitespace().map(str::parse).collect();
+        match numbers.map_err(io::Error::other)?[..] {
+            [kilobytes, user, system] => {
+                Ok(Some(Cost { megabytes: kilobytes / 1024.0, busy: user + system }))
+            }
+            _ => Err(io::Error::other(format!("GNU time says `{said}`"))),
+        }
     }
 }
 
@@ -79,6 +111,10 @@ pub(crate) struct Times {
 }
 
 impl Times {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The median in seconds.
     pub(crate) fn median(&self) -> f64 {
         self.sorted[self.sorted.len() / 2].as_secs_f64()
@@ -136,10 +172,12 @@ pub(crate) fn print(title: &str, times: &[Times], goals: &[Option<f64>]) {
     }
 }
 
-/// Prints a program's peak memory.
+/// Prints a program's peak memory, and for how long it kept processors busy.
 pub(crate) fn print_memory(what: &str, program: &Program, goal: &str) -> io::Result<()> {
-    match program.peak_memory()? {
-        Some(megabytes) => println!("  peak memory, {what}: {megabytes:.1} MB{goal}"),
+    match program.cost()? {
+        Some(Cost { megabytes, busy }) => {
+            println!("  peak memory, {what}: {megabytes:.1} MB{goal}; processors busy {busy:.2} s");
+        }
         None => println!("  peak memory, {what}: not known (it takes GNU time on Linux)"),
     }
     Ok(())

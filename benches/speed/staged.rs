@@ -5,10 +5,10 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::git;
 use crate::measure::{self, Program};
 use crate::text::Writer;
 
@@ -28,7 +28,7 @@ pub(crate) fn run() -> io::Result<()> {
     }
     let folder = TempDir::new_in(crate::SCRATCH)?;
     let path = folder.path();
-    git(path, &["init", "-q"])?;
+    git::run(path, &["init", "-q"])?;
     let write = |count: u64, round: u64| -> io::Result<()> {
         for nth in 0..count {
             let mut text = Vec::new();
@@ -37,11 +37,11 @@ pub(crate) fn run() -> io::Result<()> {
             fs::create_dir_all(file.parent().unwrap_or(path))?;
             fs::write(file, text)?;
         }
-        git(path, &["add", "."])
+        git::run(path, &["add", "."])
     };
     write(FILES, 1)?;
     let (name, email) = ("user.name=t", "user.email=t@example.com");
-    git(path, &["-c", name, "-c", email, "commit", "-q", "--no-verify", "-m", "x"])?;
+    git::run(path, &["-c", name, "-c", email, "commit", "-q", "--no-verify", "-m", "x"])?;
     write(STAGED, 2)?;
     let title = format!("staged: {STAGED} of {FILES} files, {ROUNDS} rounds; goal ≤ 0.020 s");
     compare(path, &title)?;
@@ -66,16 +66,4 @@ fn compare(path: &Path, title: &str) -> io::Result<()> {
     let times = measure::in_turn(&programs, ROUNDS)?;
     measure::print(title, &times, &[]);
     measure::print_memory("keyside", &programs[0], "; goal ≤ 20 MB")
-}
-
-fn git(folder: &Path, args: &[&str]) -> io::Result<()> {
-    let done = Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args(args)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .stdin(Stdio::null())
-        .status()?;
-    if done.success() { Ok(()) } else { Err(io::Error::other(format!("git {args:?} failed"))) }
 }

@@ -1,0 +1,87 @@
+//! What cannot be done without: this program calls itself to do only that, as a process that is
+//! measured like the others.
+
+use std::error::Error;
+use std::path::Path;
+
+use keyside::source::git::{Base, Kind, Pack, Repository, Store};
+use libdeflater::Decompressor;
+use rayon::prelude::{ParallelIterator, ParallelSlice};
+
+/// Inflates every packed entry but trees, on all processors, and looks for nothing.
+pub(crate) fn inflate(repository: &Path) -> Result<(), Box<dyn Error>> {
+    let (folders, _) = Repository::open(repository)?.object_folders();
+    for folder in folders {
+        for entry in std::fs::read_dir(folder.join("pack"))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending == "pack") {
+                inflate_all(&Pack::open(&path)?)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn inflate_all(pack: &Pack) -> Result<(), Box<dyn Error>> {
+    let kinds = kinds(pack);
+    let wanted: Vec<usize> = (0..kinds.len())
+        .filter(|&index| kinds[index].is_some_and(|kind| kind != Kind::Tree))
+        .collect();
+    let failed: usize = wanted
+        .par_chunks(1024)
+        .map_init(
+            || (Decompressor::new(), Vec::new()),
+            |(inflate, bytes), chunk| {
+                let mut failed = 0;
+                for &index in chunk {
+                    let entry = &pack.entries[index];
+                    if bytes.len() < entry.size {
+                        bytes.resize(entry.size, 0);
+                    }
+                    let made =
+                        inflate.zlib_decompress(pack.deflated(entry), &mut bytes[..entry.size]);
+                    failed += usize::from(made != Ok(entry.size));
+                }
+                failed
+            },
+        )
+        .sum();
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} entries cannot be inflated").into()) }
+}
+
+/// The kind of each entry: that of the one which it is made of in the end.
+fn kinds(pack: &Pack) -> Vec<Option<Kind>> {
+    let mut kinds: Vec<Option<Kind>> = vec![None; pack.entries.len()];
+    let mut way = Vec::new();
+    for start in 0..kinds.len() {
+        let mut at = start;
+        let kind = loop {
+            if kinds[at].is_some() {
+                break kinds[at];
+            }
+            way.push(at);
+            match pack.entries[at].base {
+                Base::Whole(kind) => break Some(kind),
+                Base::Entry(base) if way.len() <= kinds.len() => at = base as usize,
+                Base::Entry(_) | Base::Outside(_) | Base::None => break None,
+            }
+        };
+        for at in way.drain(..) {
+            kinds[at] = kind;
+        }
+    }
+    kinds
+}
+
+/// Opens a repository and all its packs, reads its refs, and no object.
+pub(crate) fn open(repository: &Path) -> Result<(), Box<dyn Error>> {
+    let mut notices = Vec::new();
+    let repository = Repository::open(repository)?;
+    let (folders, _) = repository.object_folders();
+    let store = Store::open(&folders, &mut notices);
+    let roots = repository.roots(&mut notices);
+    if store.entries() == 0 || roots.is_empty() {
+        return Err("the repository is empty".into());
+    }
+    Ok(())
+}
