@@ -282,6 +282,25 @@ fn pipes_and_folders_in_the_place_of_files() {
     assert!(notices(&report).contains(&"damaged-object".to_owned()), "{report:#}");
 }
 
+#[test]
+fn submodules_that_are_inside_of_each_other() {
+    let (repo, _) = with_key();
+    for (own, other) in [("x", "y"), ("y", "x")] {
+        repo.git(&["init", "-q", own]);
+        repo.git_in(own, &["commit", "-q", "--allow-empty", "-m", own], b"");
+        let id = repo.git_in(own, &["rev-parse", "HEAD"], b"");
+        let link = format!("160000,{id},{other}");
+        repo.git_in(own, &["update-index", "--add", "--cacheinfo", &link], b"");
+        repo.git_in(own, &["config", "core.worktree", repo.path().to_str().unwrap()], b"");
+        let link = format!("160000,{id},{own}");
+        repo.git(&["update-index", "--add", "--cacheinfo", &link]);
+    }
+    let (code, report) = ends(&repo, &[]);
+    assert_eq!(code, 1);
+    only(&report);
+    assert_eq!(report["scan"]["commits"], 3, "{report:#}");
+}
+
 /// Every file below a folder, by its content.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut all = BTreeMap::new();

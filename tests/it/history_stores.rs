@@ -362,6 +362,31 @@ fn submodules() {
 }
 
 #[test]
+fn submodules_that_were_moved_or_never_absorbed() {
+    let inner = Repo::new();
+    let keys = [(); 2].map(|()| inner.dir.key(SECRET));
+    inner.add("a.env", config(&keys[0]));
+    inner.add("a.env", "none");
+    let outer = Repo::new();
+    let url = inner.path().to_str().unwrap();
+    outer.git(&["submodule", "add", "-q", "--name", "some name", url, "old"]);
+    outer.git(&["mv", "old", "new place"]);
+    outer.git(&["init", "-q", "embedded"]);
+    fs::write(outer.path().join("embedded/b.env"), config(&keys[1])).unwrap();
+    outer.git_in("embedded", &["add", "."], b"");
+    outer.git_in("embedded", &["commit", "-q", "-m", "b"], b"");
+    outer.commit("Add submodules");
+    let report = outer.dir.command(&["git", "-f", "json"], b"").finish(&inner.dir).expect(1).json();
+    assert_eq!(report["scan"]["state"], "complete", "{report:#}");
+    for (key, path) in keys.iter().zip(["new place/a.env", "embedded/b.env"]) {
+        like(
+            &of(&report, key),
+            &json!({ "first_seen": { "path": path }, "occurrences": [{ "path": path }] }),
+        );
+    }
+}
+
+#[test]
 fn a_key_of_a_repository_and_of_its_submodule_is_one() {
     for in_inner in [true, false] {
         let inner = Repo::new();

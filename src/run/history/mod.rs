@@ -30,7 +30,12 @@ pub(super) fn scan(
     let own = One { scan, repository: scan.repository, prefix: Vec::new(), selection, cache };
     let mut is_empty = own.scan(gathered)?;
     let mut waiting = scan.repository.submodules();
+    let mut seen = HashSet::new();
     while let Some((path, folder)) = waiting.pop() {
+        // Hostile ones may be inside of each other.
+        if !seen.insert(folder.clone()) {
+            continue;
+        }
         match Repository::open(&folder) {
             Ok(repository) => {
                 gathered.notices.extend(repository.notices.iter().cloned());

@@ -12,6 +12,7 @@ pub(super) mod index;
 mod loose;
 mod objects;
 mod pack;
+mod plain;
 mod range;
 mod repo;
 mod shapes;

@@ -11,7 +11,9 @@ use git2::{ErrorClass, ErrorCode, ObjectType, RepositoryOpenFlags};
 use thiserror::Error;
 
 use super::cache::CacheError;
+use super::index::Index;
 use super::pack::Kind;
+use super::plain::{broken_refs, files_below, is_special, plain, special_file, unreadable};
 use super::walk::MAX_OBJECT;
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 
@@ -20,9 +22,6 @@ pub const EMPTY_TREE: Oid = Oid([
     0x4b, 0x82, 0x5d, 0xc6, 0x42, 0xcb, 0x6e, 0xb9, 0xa0, 0x60, 0xe5, 0x4b, 0xf8, 0xd6, 0x92, 0x88,
     0xfb, 0xee, 0x49, 0x04,
 ]);
-
-/// The largest file of the repository's own that is read whole, in bytes.
-const MAX_FILE: u64 = 256 << 20;
 
 /// Why there is no repository to read.
 #[derive(Debug, Error)]
@@ -393,17 +392,18 @@ impl Repository {
         (folders, missing)
     }
 
-    /// The repositories of submodules that are kept inside of this one, each with the path at
-    /// which it is checked out, or else its name (gitrepository-layout(5), `modules`).
+    /// The repositories of submodules that are inside of this one, each with the path at which it
+    /// is checked out, or else its name (gitrepository-layout(5), `modules`).
     pub fn submodules(&self) -> Vec<(FilePath, PathBuf)> {
         let modules = self.git.commondir().join("modules");
-        let mut found = Vec::new();
+        let mut found = self.embedded();
         let mut folders = vec![modules.clone()];
         while let Some(folder) = folders.pop() {
             if folder != modules && folder.join("HEAD").is_file() && folder.join("objects").is_dir()
             {
                 let name = folder.strip_prefix(&modules).unwrap_or(&folder);
-                found.push((FilePath::from_path(name), folder));
+                let path = self.checked_out_at(&folder);
+                found.push((path.unwrap_or_else(|| FilePath::from_path(name)), folder));
                 continue;
             }
             let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
@@ -413,6 +413,33 @@ impl Repository {
         }
         found.sort();
         found
+    }
+
+    /// The path below this checkout at which the repository `folder` is checked out.
+    fn checked_out_at(&self, folder: &Path) -> Option<FilePath> {
+        let inner = Self::open(folder).ok()?;
+        let inner = inner.checkout()?.canonicalize().ok()?;
+        let outer = self.checkout()?.canonicalize().ok()?;
+        inner.strip_prefix(outer).ok().map(FilePath::from_path)
+    }
+
+    /// Submodules whose repository is in their checkout, as older versions of git left it.
+    fn embedded(&self) -> Vec<(FilePath, PathBuf)> {
+        let Some(checkout) = self.checkout().and_then(|path| path.canonicalize().ok()) else {
+            return Vec::new();
+        };
+        let Ok(index) = Index::read(&self.index_file(), &[self.folder()]) else {
+            return Vec::new();
+        };
+        let links = index.entries.iter().filter(|entry| entry.mode & 0o170_000 == 0o160_000);
+        let found = links.filter_map(|entry| {
+            let path = FilePath::from_bytes(index.path(entry));
+            // A hostile index may name what is elsewhere.
+            let folder = checkout.join(path.to_path()).join(".git").canonicalize().ok()?;
+            (folder.starts_with(&checkout) && folder.is_dir()).then_some((path, folder))
+        });
+        let own = self.folder().canonicalize().ok();
+        found.filter(|(_, folder)| own.as_ref() != Some(folder)).collect()
     }
 
     /// Reads single objects.
@@ -525,50 +552,6 @@ fn trouble(error: &git2::Error) -> ReadError {
     }
 }
 
-/// Whether there is something that is neither a file nor a folder: a pipe, a device.
-fn is_special(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-}
-
-/// The first file of the repository at or above `path` that libgit2 would read and that is none.
-fn special_file(path: &Path, from_env: bool) -> Option<String> {
-    let named = env::var_os("GIT_DIR").filter(|value| from_env && !value.is_empty());
-    let (folder, pointer) = match named {
-        Some(folder) => (PathBuf::from(folder), None),
-        None => std::path::absolute(path).ok()?.ancestors().find_map(|folder| {
-            let inside = folder.join(".git");
-            if inside.is_dir() {
-                Some((inside, None))
-            } else if inside.exists() {
-                let text = plain(&inside).unwrap_or_default();
-                let target = text.trim_ascii().strip_prefix(b"gitdir:").unwrap_or_default();
-                let target = FilePath::from_bytes(target.trim_ascii()).to_path();
-                Some((folder.join(target), Some(inside)))
-            } else {
-                let is_bare = folder.join("objects").is_dir() && folder.join("HEAD").exists();
-                is_bare.then(|| (folder.to_owned(), None))
-            }
-        })?,
-    };
-    let common = plain(&folder.join("commondir")).unwrap_or_default();
-    let common = folder.join(FilePath::from_bytes(common.trim_ascii()).to_path());
-    let names = [
-        "HEAD",
-        "commondir",
-        "gitdir",
-        "config",
-        "config.worktree",
-        "packed-refs",
-        "shallow",
-        "index",
-        "info/grafts",
-        "objects/info/alternates",
-    ];
-    let files = names.iter().flat_map(|name| [folder.join(name), common.join(name)]);
-    let special = pointer.into_iter().chain(files).find(|path| is_special(path))?;
-    Some(special.display().to_string())
-}
-
 /// Lets libgit2 open partial clones and checkouts with relative links: what it reads of them is
 /// the same.
 #[allow(unsafe_code, reason = "see SAFETY; there is no other way to say it to libgit2")]
@@ -600,37 +583,6 @@ fn foreign(path: &Path) -> Notice {
     }
 }
 
-fn unreadable(path: &Path, message: &str) -> Notice {
-    Notice {
-        path: Some(FilePath::from_path(path)),
-        kind: NoticeKind::Unreadable,
-        message: message.to_owned(),
-    }
-}
-
-/// Files of refs that make no sense: libgit2 passes over them.
-fn broken_refs(common: &Path) -> Vec<Notice> {
-    let is_id = |text: &[u8]| text.get(..40).and_then(Oid::from_hex).is_some();
-    let is_ref = |text: &[u8]| text.starts_with(b"ref:") || is_id(text);
-    let is_line = |line: &[u8]| {
-        let line = line.strip_prefix(b"^").unwrap_or(line);
-        line.is_empty() || line.starts_with(b"#") || is_id(line)
-    };
-    let mut broken = Vec::new();
-    for path in files_below(&common.join("refs")) {
-        let is_lock = path.extension().is_some_and(|ending| ending == "lock");
-        if !is_lock && !plain(&path).is_some_and(|text| is_ref(&text)) {
-            broken.push(unreadable(&path, "names no object; git takes this file for a ref"));
-        }
-    }
-    let packed = common.join("packed-refs");
-    let is_packed = |text: &[u8]| text.split(|&byte| byte == b'\n').all(is_line);
-    if packed.exists() && !plain(&packed).is_some_and(|text| is_packed(&text)) {
-        broken.push(unreadable(&packed, "is no list of refs"));
-    }
-    broken
-}
-
 fn reach_of(name: &[u8]) -> Reach {
     if name.starts_with(b"refs/notes/") {
         Reach::Note
@@ -655,12 +607,6 @@ fn theirs(oid: Oid) -> git2::Oid {
     git2::Oid::from_bytes(&oid.0).expect("20 bytes are an object id")
 }
 
-/// Reads a plain file of reasonable size: a pipe in its place would be waited for.
-fn plain(path: &Path) -> Option<Vec<u8>> {
-    let metadata = fs::metadata(path).ok()?;
-    if metadata.is_file() && metadata.len() <= MAX_FILE { fs::read(path).ok() } else { None }
-}
-
 /// The id at the beginning of each line.
 fn first_ids(text: &[u8]) -> impl Iterator<Item = Oid> {
     text.split(|&byte| byte == b'\n').filter_map(|line| Oid::from_hex(line.get(..40)?))
@@ -673,20 +619,4 @@ fn logged_ids(text: &[u8]) -> impl Iterator<Item = Oid> {
     };
     let ids = text.split(|&byte| byte == b'\n').flat_map(ids).flatten();
     ids.filter(|oid| oid.0 != [0; 20])
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-                Ok(kind) if kind.is_file() => files.push(entry.path()),
-                _ => {}
-            }
-        }
-    }
-    files.sort();
-    files
 }
