@@ -78,7 +78,7 @@ pub(crate) fn open(repository: &Path) -> Result<(), Box<dyn Error>> {
     let mut notices = Vec::new();
     let repository = Repository::open(repository)?;
     let (folders, _) = repository.object_folders();
-    let store = Store::open(&folders, &mut notices);
+    let store = Store::open(&folders, 0, &mut notices);
     let roots = repository.roots(&mut notices);
     if store.entries() == 0 || roots.is_empty() {
         return Err("the repository is empty".into());
