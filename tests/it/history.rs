@@ -82,6 +82,37 @@ fn a_key_that_comes_and_goes() {
 }
 
 #[test]
+fn commits_of_the_same_second_follow_their_parents() {
+    let repo = Repo::new();
+    let now = |content: &str, message: &str| {
+        repo.write("a.env", content);
+        repo.git(&["add", "a.env"]);
+        repo.git(&["commit", "-q", "-m", message]);
+        repo.id("HEAD")
+    };
+    let mut told = Vec::new();
+    for nth in 0..6 {
+        let key = repo.dir.key(SECRET);
+        let first = now(&format!("{nth}{}", config(&key)), "Add");
+        now("none", "Remove");
+        now(&format!("again{nth}{}", config(&key)), &format!("Add {key}"));
+        let last = now(&format!("none {nth}"), "Remove");
+        told.push((key, first, last));
+    }
+    let report = repo.report(&[], 1);
+    for (key, first, last) in told {
+        like(
+            &of(&report, &key),
+            &json!({
+                "first_seen": repo.first(&first, "a.env"), "removed_in": repo.removal(&last)
+            }),
+        );
+    }
+    let newest = repo.report(&["--max-count", "2"], 1);
+    assert_eq!(newest["findings"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn a_key_on_another_branch() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);

@@ -118,7 +118,7 @@ pub fn attribute(
 }
 
 /// Something that happened at a commit, comparable: what is kept best and is oldest comes first.
-type Event = (Reach, i64, Oid);
+type Event = (Reach, i64, u32, Oid);
 
 /// What the keys of a class have in common.
 #[derive(Debug, Clone, Default)]
@@ -226,7 +226,7 @@ impl<'p> Past<'p> {
 
     fn event(&self, at: u32) -> Event {
         let node = self.graph.node(at);
-        (self.reach[at as usize], node.time, node.oid)
+        (self.reach[at as usize], node.time, node.generation, node.oid)
     }
 
     fn is_selected(&self, at: u32) -> bool {
@@ -335,7 +335,8 @@ impl<'p> Past<'p> {
         // A merge of a line that never had it, or has it no more, takes nothing out by itself;
         // unless no other commit does.
         let by_itself = |at: u32| self.graph.node(at).parents.iter().all(has);
-        let newest = gone.max_by_key(|&at| (by_itself(at), self.graph.node(at).time, at));
+        let when = |at: u32| (self.graph.node(at).time, self.graph.node(at).generation);
+        let newest = gone.max_by_key(|&at| (by_itself(at), when(at), at));
         newest.map(|at| self.graph.node(at).oid)
     }
 
@@ -348,10 +349,8 @@ impl<'p> Past<'p> {
             spots: class.spots.clone(),
             is_selected: class.is_selected,
         };
-        let mut first = class
-            .first
-            .clone()
-            .map(|((reach, time, oid), path)| ((reach, time, oid), First { object: oid, path }));
+        let mut first =
+            class.first.clone().map(|(event, path)| (event, First { object: event.3, path }));
         for sighting in said {
             let (event, spot) = match self.graph.position(sighting.oid) {
                 Some(at) => {
@@ -390,7 +389,8 @@ impl<'p> Past<'p> {
         let target = self.graph.peel(oid);
         let commit = self.graph.position(target).map(|_| target);
         let spot = Spot { source, path: tag.name, commit, object: oid };
-        (Some((reach, tag.tagger.time.seconds, oid)), spot)
+        // A tag of the same second came after its commit.
+        (Some((reach, tag.tagger.time.seconds, u32::MAX, oid)), spot)
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Node {
     pub tree: Oid,
     /// When it was committed, in seconds since 1970.
     pub time: i64,
+    /// How many commits the longest way to it has: tells the order of those of one second.
+    pub generation: u32,
     /// Its parents, as far as they are there.
     pub parents: Vec<u32>,
 }
@@ -77,9 +79,35 @@ impl Graph {
             (0..).zip(&parts.commits).map(|(at, (oid, ..))| (*oid, at)).collect();
         let commits = parts.commits.into_iter().map(|(oid, tree, time, parents)| {
             let known = parents.iter().filter_map(|parent| positions.get(parent).copied());
-            Node { oid, tree, time, parents: known.collect() }
+            Node { oid, tree, time, generation: 0, parents: known.collect() }
         });
-        Self { commits: commits.collect(), positions, tags: parts.tags.into_iter().collect() }
+        let mut graph =
+            Self { commits: commits.collect(), positions, tags: parts.tags.into_iter().collect() };
+        graph.count_generations();
+        graph
+    }
+
+    /// Counts from the roots on; what a damaged store says to follow itself stays 0.
+    fn count_generations(&mut self) {
+        let mut waits: Vec<u32> =
+            self.commits.iter().map(|node| node.parents.len() as u32).collect();
+        let mut children = vec![Vec::new(); self.commits.len()];
+        for (at, node) in (0u32..).zip(&self.commits) {
+            node.parents.iter().for_each(|parent| children[*parent as usize].push(at));
+        }
+        let mut ready: Vec<u32> =
+            (0..).zip(&waits).filter(|(_, w)| **w == 0).map(|(a, _)| a).collect();
+        while let Some(at) = ready.pop() {
+            let next = self.commits[at as usize].generation + 1;
+            for &child in &children[at as usize] {
+                let node = &mut self.commits[child as usize];
+                node.generation = node.generation.max(next);
+                waits[child as usize] -= 1;
+                if waits[child as usize] == 0 {
+                    ready.push(child);
+                }
+            }
+        }
     }
 
     /// Reads all commits and tags of `store`.
@@ -159,7 +187,8 @@ impl Graph {
         let mut kept = BinaryHeap::new();
         for at in 0..wanted.len() {
             if wanted[at] {
-                kept.push((std::cmp::Reverse(self.commits[at].time), at));
+                let node = &self.commits[at];
+                kept.push((std::cmp::Reverse((node.time, node.generation)), at));
                 if kept.len() > count
                     && let Some((_, oldest)) = kept.pop()
                 {
