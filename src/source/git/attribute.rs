@@ -233,7 +233,7 @@ impl<'p> Past<'p> {
         self.around.selected.is_none_or(|selected| selected[at as usize])
     }
 
-    /// The commits of `list` whose own shape is in `shapes` and that of no parent is.
+    /// The commits whose own shape is in `shapes` and that of no parent is.
     fn introductions<'a>(&'a self, shapes: &'a HashSet<u32>) -> impl Iterator<Item = u32> + 'a {
         let has = |at: &u32| shapes.contains(&self.shape[*at as usize]);
         let comes = shapes.iter().flat_map(|shape| self.comes.get(shape).into_iter().flatten());
