@@ -29,11 +29,22 @@ const RANGE: usize = 50;
 const INFLATE: &str = "--inflate-all";
 const OPEN: &str = "--open-only";
 
-/// Does what the arguments ask for, if they come from this program itself.
-pub(crate) fn is_called_by_itself(args: &[String]) -> Result<bool, Box<dyn Error>> {
+/// What this program can be called with to make the repositories and no more, say for a profile.
+const MAKE: &str = "--make-repository";
+const PLANT: &str = "--plant-keys";
+
+/// Does what the arguments ask for, if it is no measurement.
+pub(crate) fn does_a_part(args: &[String]) -> Result<bool, Box<dyn Error>> {
     match args {
         [mode, path] if mode == INFLATE => floor::inflate(Path::new(path))?,
         [mode, path] if mode == OPEN => floor::open(Path::new(path))?,
+        [mode, path] if mode == MAKE => {
+            fs::create_dir(path)?;
+            past::make(Path::new(path))?;
+        }
+        [mode, from, to] if mode == PLANT => {
+            plant::plant(Path::new(from), Path::new(to))?;
+        }
         _ => return Ok(false),
     }
     Ok(true)
@@ -101,7 +112,7 @@ fn attribution(path: &Path, folder: &Path, good: &'static [i32]) -> Result<(), B
     let findings = told["findings"].as_array().map_or(0, Vec::len);
     let with = |what: &str| {
         let findings = told["findings"].as_array().into_iter().flatten();
-        findings.filter(|finding| !finding["history"][what].is_null()).count()
+        findings.filter(|finding| !finding[what].is_null()).count()
     };
     let packed = if made.is_packed { "packed with the others" } else { "in a pack of their own" };
     println!(

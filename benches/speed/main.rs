@@ -40,7 +40,7 @@ const LITERALS: [&str; 4] = ["mgx-sk-", "sk_v1_", "at_v1_", "pk_v1_"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    if history::is_called_by_itself(&args)? {
+    if history::does_a_part(&args)? {
         return Ok(());
     }
     // `cargo test --all-targets` runs this program too, without the flag.

@@ -70,7 +70,7 @@ pub(crate) fn make(folder: &Path) -> io::Result<()> {
 fn commits(out: &mut dyn Write) -> io::Result<()> {
     let mut writer = Writer::new(7);
     let mut files: Vec<File> = (0..FILES).map(|nth| File::new(nth, &mut writer)).collect();
-    head(out, "main", 0, "Begin")?;
+    head(out, "refs/heads/main", BEGIN, "Begin")?;
     files.iter().try_for_each(|file| file.write(out))?;
     writeln!(out)?;
     for nth in 1..COMMITS {
@@ -81,11 +81,11 @@ fn commits(out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "reset refs/heads/side\nfrom refs/heads/main\n")?;
         }
         let (branch, message) = match (is_merge, is_aside) {
-            (true, _) => ("main", format!("Merge number {nth}")),
-            (_, true) => ("side", format!("Aside {nth}")),
-            _ => ("main", format!("Change {nth}\n\nBecause of what came before.\n")),
+            (true, _) => ("refs/heads/main", format!("Merge number {nth}")),
+            (_, true) => ("refs/heads/side", format!("Aside {nth}")),
+            _ => ("refs/heads/main", format!("Change {nth}\n\nBecause of what came before.\n")),
         };
-        head(out, branch, nth, &message)?;
+        head(out, branch, BEGIN + PAUSE * nth, &message)?;
         if is_merge {
             writeln!(out, "merge refs/heads/side")?;
         }
@@ -99,12 +99,11 @@ fn commits(out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn head(out: &mut dyn Write, branch: &str, nth: usize, message: &str) -> io::Result<()> {
-    let time = BEGIN + PAUSE * nth;
+fn head(out: &mut dyn Write, branch: &str, time: usize, message: &str) -> io::Result<()> {
     let length = message.len();
     writeln!(
         out,
-        "commit refs/heads/{branch}\ncommitter Ada <ada@example.com> {time} +0000\n\
+        "commit {branch}\ncommitter Ada <ada@example.com> {time} +0000\n\
          data {length}\n{message}"
     )
 }
@@ -118,9 +117,7 @@ pub(crate) fn go_on(folder: &Path, count: usize) -> io::Result<()> {
     let mut file = File::new(0, &mut writer);
     git::import(folder, |out| {
         for nth in 1..=count {
-            let time = time + PAUSE * nth;
-            writeln!(out, "commit {branch}\ncommitter Ada <ada@example.com> {time} +0000")?;
-            writeln!(out, "data 8\nGo on...\n")?;
+            head(out, &branch, time + PAUSE * nth, "Go on")?;
             if nth == 1 {
                 writeln!(out, "from {branch}^0")?;
             }
