@@ -47,13 +47,28 @@ impl Oid {
         if digits.len() != 40 {
             return None;
         }
+        // No branch depends on a digit: they are as good as random, and history has millions.
+        let mut seen = 0;
         for (byte, pair) in id.iter_mut().zip(digits.chunks_exact(2)) {
-            let digit = |d: u8| char::from(d).to_digit(16);
-            *byte = (digit(pair[0])? * 16 + digit(pair[1])?) as u8;
+            let (high, low) = (DIGITS[usize::from(pair[0])], DIGITS[usize::from(pair[1])]);
+            seen |= high | low;
+            *byte = high << 4 | low & 0x0f;
         }
-        Some(Self(id))
+        (seen <= 0x0f).then_some(Self(id))
     }
 }
+
+/// What each byte is worth as a hexadecimal digit, or 255.
+const DIGITS: [u8; 256] = {
+    let mut worth = [0xff; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        worth[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        worth[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    worth
+};
 
 #[cfg(test)]
 mod tests {
