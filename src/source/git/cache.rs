@@ -35,7 +35,9 @@ pub struct CacheError {
 pub struct Cache {
     file: PathBuf,
     ids: Vec<[u8; 20]>,
-    /// Where in them the ids begin whose first two bytes are at least so much.
+    /// How many of an id's first 32 bits do not count for the bucket that it is in.
+    shift: u32,
+    /// Where in the ids each bucket begins, and where the last one ends.
     starts: Vec<u32>,
     /// Whether a file was there that is none of keyside's, or was cut. It will be replaced.
     pub was_damaged: bool,
@@ -71,21 +73,28 @@ impl Cache {
     }
 
     fn new(file: PathBuf, ids: Vec<[u8; 20]>, was_damaged: bool) -> Self {
-        let mut starts = vec![0; BUCKETS + 1];
+        // About one id in each bucket.
+        let bits = ids.len().max(2).ilog2().min(24);
+        let shift = 32 - bits;
+        let mut starts = vec![0; (1 << bits) + 1];
         for id in &ids {
-            starts[bucket(id) + 1] += 1;
+            starts[bucket(id, shift) + 1] += 1;
         }
-        for at in 0..BUCKETS {
+        for at in 0..1 << bits {
             starts[at + 1] += starts[at];
         }
-        Self { file, ids, starts, was_damaged }
+        Self { file, ids, shift, starts, was_damaged }
     }
 
     /// Whether an object is known to be clean.
     pub fn contains(&self, oid: Oid) -> bool {
-        let bucket = bucket(&oid.0);
+        let bucket = bucket(&oid.0, self.shift);
         let own = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
-        self.ids[own].binary_search(&oid.0).is_ok()
+        match &self.ids[own] {
+            few if few.len() <= 8 => few.contains(&oid.0),
+            // Whoever chooses what is stored could make many ids that begin alike.
+            many => many.binary_search(&oid.0).is_ok(),
+        }
     }
 
     /// Adds what this run has found to be clean, and writes the file.
@@ -111,11 +120,8 @@ impl Cache {
     }
 }
 
-/// How many values the first two bytes of an id have.
-const BUCKETS: usize = 1 << 16;
-
-fn bucket(id: &[u8; 20]) -> usize {
-    usize::from(id[0]) << 8 | usize::from(id[1])
+fn bucket(id: &[u8; 20], shift: u32) -> usize {
+    (u32::from_be_bytes([id[0], id[1], id[2], id[3]]) >> shift) as usize
 }
 
 fn write(path: &Path, key: &[u8; 32], ids: &[[u8; 20]]) -> io::Result<()> {
