@@ -189,7 +189,7 @@ impl<'s> TreeKeys<'s> {
             if entry.is_tree() {
                 let keys = self.folders.get(&self.folder(entry.oid, &below));
                 all.extend(keys.into_iter().flat_map(|keys| keys.iter()));
-            } else {
+            } else if !entry.is_submodule() {
                 all.extend(self.files.get(&entry.oid).into_iter().flatten());
             }
         }
@@ -221,7 +221,8 @@ impl<'s> TreeKeys<'s> {
                 }
                 if entry.is_tree() {
                     stack.push((below, entry.oid));
-                } else if let Some(keys) = self.files.get(&entry.oid)
+                } else if !entry.is_submodule()
+                    && let Some(keys) = self.files.get(&entry.oid)
                     && let Some(keys) = taken(keys, &mut left)
                 {
                     spots.push(Spot { path: below, blob: Some(entry.oid), keys });

@@ -15,6 +15,10 @@ pub const MAX_PATH: usize = 1 << 16;
 /// How many folders are read where the same tree at another path counts anew.
 pub const MAX_FOLDERS: usize = 250_000;
 
+/// How many are read where it does not. Even then a few trees can be compared with a few others in
+/// more ways than could ever be tried.
+const MAX_COMPARED: usize = 10_000_000;
+
 /// How many more may be read for each tree that is compared.
 pub const MORE_FOLDERS: usize = 64;
 
@@ -68,7 +72,8 @@ type Folder = (Vec<u8>, Oid, Vec<Oid>);
 impl<'o, 'r> Diff<'o, 'r> {
     /// With `by_path`, what one folder adds is told again for another one of the same content.
     pub fn new(objects: &'o Objects<'r>, by_path: bool) -> Self {
-        Self { objects, by_path, seen: HashSet::new(), left: MAX_FOLDERS }
+        let left = if by_path { MAX_FOLDERS } else { MAX_COMPARED };
+        Self { objects, by_path, seen: HashSet::new(), left }
     }
 
     /// Tells what `tree` adds to all of `others`, unless it was told before.
@@ -84,11 +89,11 @@ impl<'o, 'r> Diff<'o, 'r> {
                 continue;
             }
             // Trees are finitely many, paths are not: a few trees may stand for billions.
-            if self.by_path && self.left == 0 {
+            if self.left == 0 {
                 let why = ReadError::Damaged("it has more folders than can be read".to_owned());
                 return each(Added::Unread { path: &path, oid: tree, why });
             }
-            self.left = self.left.saturating_sub(1);
+            self.left = self.left.saturating_sub(if self.by_path { 1 } else { 1 + others.len() });
             self.folder((path, tree, others), &mut stack, each);
         }
     }
@@ -170,7 +175,10 @@ impl<'t, I: Iterator<Item = TreeEntry<'t>>> Cursor<'t, I> {
             self.next = self.rest.next();
         }
         let next = self.next.as_ref()?;
-        let is_same = next.name == entry.name && next.is_tree() == entry.is_tree();
+        // What a submodule is at is no content, even if a file has the same id.
+        let is_same = next.name == entry.name
+            && next.is_tree() == entry.is_tree()
+            && next.is_submodule() == entry.is_submodule();
         is_same.then_some(next.oid)
     }
 }

@@ -146,15 +146,25 @@ pub struct TreeEntry<'t> {
 /// The bits of a mode that tell the kind of an entry.
 const KIND: u32 = 0o170_000;
 
+/// Whether a mode is that of a folder.
+pub(super) fn is_tree(mode: u32) -> bool {
+    mode & KIND == 0o040_000
+}
+
+/// Whether a mode is that of a commit of another repository.
+pub(super) fn is_submodule(mode: u32) -> bool {
+    mode & KIND == 0o160_000
+}
+
 impl TreeEntry<'_> {
     /// Whether it is a folder.
     pub fn is_tree(&self) -> bool {
-        self.mode & KIND == 0o040_000
+        is_tree(self.mode)
     }
 
     /// Whether it is a commit of another repository.
     pub fn is_submodule(&self) -> bool {
-        self.mode & KIND == 0o160_000
+        is_submodule(self.mode)
     }
 
     /// The bytes that the entry takes in the tree.
@@ -174,12 +184,17 @@ pub fn entries(tree: &[u8]) -> impl Iterator<Item = Option<TreeEntry<'_>>> {
     })
 }
 
+/// The mode that these digits stand for; some programs have put zeros before it.
+pub(super) fn mode(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0u32, |mode, digit| match digit {
+        b'0'..=b'7' => mode.checked_mul(8)?.checked_add(u32::from(digit - b'0')),
+        _ => None,
+    })
+}
+
 fn entry(rest: &[u8], at: usize) -> Option<TreeEntry<'_>> {
     let space = memchr::memchr(b' ', &rest[..rest.len().min(8)])?;
-    let mode = rest[..space].iter().try_fold(0, |mode, digit| match digit {
-        b'0'..=b'7' => Some(mode * 8 + u32::from(digit - b'0')),
-        _ => None,
-    })?;
+    let mode = mode(&rest[..space])?;
     let length = memchr::memchr(0, &rest[space + 1..])?;
     let name = &rest[space + 1..space + 1 + length];
     let id = space + length + 2;

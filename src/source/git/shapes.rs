@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use super::objects;
 use super::pack::Kind;
 use super::store::Store;
 use super::walk::{Hit, Object, Scope, Search, Visit};
@@ -153,6 +154,11 @@ impl Shapes {
             for (tree, name, child) in visitor.entries {
                 read.entry(tree).or_default().push((renamed[name as usize], child));
             }
+        }
+        // A tree that is stored twice was read twice.
+        for entries in read.values_mut() {
+            entries.sort_unstable();
+            entries.dedup();
         }
         let mut names = vec![Vec::new(); numbers.len()];
         for (name, at) in numbers {
@@ -428,8 +434,10 @@ impl Visit for Entries<'_> {
             return;
         };
         for (mode, name, child) in named(object.bytes, object.hits) {
-            let is_tree = mode == b"40000";
-            if mode == b"160000" || is_tree != (child < self.trees) {
+            let is_meant = objects::mode(mode).is_some_and(|mode| {
+                !objects::is_submodule(mode) && objects::is_tree(mode) == (child < self.trees)
+            });
+            if !is_meant {
                 continue;
             }
             let name = match self.names.get(name) {

@@ -52,7 +52,10 @@ impl Change {
         let is_content = !matches!(self.mode & KIND, FOLDER | SUBMODULE);
         is_content
             && !self.is_intended
-            && !self.old.iter().flatten().any(|(_, oid)| *oid == self.oid)
+            && !self.old.iter().flatten().any(|&(mode, oid)| {
+                // What a submodule is at is no content, even if a file has the same id.
+                oid == self.oid && mode & KIND != SUBMODULE
+            })
     }
 }
 
