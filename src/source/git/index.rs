@@ -15,6 +15,10 @@ use crate::model::Oid;
 /// The largest index that is read, in bytes: about three million files.
 const MAX_INDEX: u64 = 256 << 20;
 
+/// How many bytes the paths of an index may take together. Of each path, version 4 writes only
+/// how it ends: a small file may stand for more than there is memory for.
+const MAX_NAMES: usize = 1 << 30;
+
 /// Length of the checksum at the end of an index, and of an object's id.
 const ID: usize = 20;
 
@@ -314,6 +318,7 @@ fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(Raw<'_>)) -> Option<
         Some(u16::from_be_bytes(index.get(at..at + 2)?.try_into().ok()?))
     };
     let mut path = Vec::new();
+    let mut names = 0usize;
     let mut at = 12;
     for _ in 0..number(index, 8)? {
         let start = at;
@@ -340,7 +345,8 @@ fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(Raw<'_>)) -> Option<
             // Entries are filled with zero bytes to a multiple of eight.
             at = start + (at - start).next_multiple_of(8);
         }
-        if usize::from(flags & 0xfff) != path.len().min(0xfff) {
+        names = names.saturating_add(path.len());
+        if usize::from(flags & 0xfff) != path.len().min(0xfff) || names > MAX_NAMES {
             return None;
         }
         let stage = (flags >> 12 & 3) as u8;
