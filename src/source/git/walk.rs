@@ -98,7 +98,9 @@ pub fn walk<S: Search, V: Visit>(
     scope: &Scope<'_>,
     visitor: impl Fn() -> V + Sync + Send,
 ) -> Vec<V> {
-    let forest = Forest::new(pack);
+    let mut forest = Forest::new(pack);
+    let reached = forest.reached();
+    forest.put_largest_last(&reached);
     let needed = scope.skip.map(|skip| Needed::new(pack, skip));
     let needed = needed.as_ref();
     let roots = &forest.roots;
@@ -122,7 +124,7 @@ pub fn walk<S: Search, V: Visit>(
         .collect();
     let mut last = visitor();
     let is_skipped = |oid: Oid| scope.skip.is_some_and(|skip| skip(oid));
-    for oid in forest.unreached(pack).into_iter().filter(|oid| !is_skipped(*oid)) {
+    for oid in unreached(pack, &reached).into_iter().filter(|oid| !is_skipped(*oid)) {
         last.damaged(oid, "its header is damaged, or its delta has no base");
     }
     visitors.push(last);
@@ -220,17 +222,43 @@ impl Forest {
         &self.children[self.first[index] as usize..self.first[index + 1] as usize]
     }
 
-    /// Entries that no root leads to: their base is missing, or they are made of each other.
-    fn unreached(&self, pack: &Pack) -> Vec<Oid> {
-        let mut seen = vec![false; pack.entries.len()];
+    /// The entries that roots lead to, each before those that are made of it.
+    fn reached(&self) -> Vec<u32> {
+        let mut reached = Vec::with_capacity(self.first.len());
         let mut stack = self.roots.clone();
         while let Some(index) = stack.pop() {
-            seen[index as usize] = true;
+            reached.push(index);
             stack.extend(self.children(index));
         }
-        let lost = pack.entries.iter().zip(seen).filter(|(_, seen)| !seen);
-        lost.map(|(entry, _)| entry.oid).collect()
+        reached
     }
+
+    /// Puts behind its siblings the entry that most others are made of. Its base is not needed any
+    /// more then, so that no more objects are kept on the way down than an entry count has bits.
+    fn put_largest_last(&mut self, reached: &[u32]) {
+        let mut below = vec![1u32; self.first.len() - 1];
+        for &index in reached.iter().rev() {
+            let own = self.first[index as usize] as usize..self.first[index as usize + 1] as usize;
+            let children = &mut self.children[own];
+            below[index as usize] +=
+                children.iter().map(|child| below[*child as usize]).sum::<u32>();
+            let largest = (0..children.len()).max_by_key(|&nth| below[children[nth] as usize]);
+            if let Some(largest) = largest {
+                let last = children.len() - 1;
+                children.swap(largest, last);
+            }
+        }
+    }
+}
+
+/// Entries that no root leads to: their base is missing, or they are made of each other.
+fn unreached(pack: &Pack, reached: &[u32]) -> Vec<Oid> {
+    let mut seen = vec![false; pack.entries.len()];
+    for &index in reached {
+        seen[index as usize] = true;
+    }
+    let lost = pack.entries.iter().zip(seen).filter(|(_, seen)| !seen);
+    lost.map(|(entry, _)| entry.oid).collect()
 }
 
 /// An object on the way from a root down.
@@ -284,7 +312,8 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
         self.needed.is_some_and(|needed| needed.of[index as usize] == 0)
     }
 
-    /// Walks the tree of `root`, depth first: only the objects on the way down are kept.
+    /// Walks the tree of `root`, depth first: only the objects on the way down are kept, and of
+    /// these only such as others are still to be made of.
     fn tree(&mut self, root: u32) {
         if self.levels.is_empty() {
             self.levels.push(Level::default());
@@ -330,11 +359,16 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
                 continue;
             };
             level.next_child += 1;
+            let is_last = level.next_child == self.forest.children(level.index).len();
             if self.is_needless(child) {
                 continue;
             }
             if self.child(depth, child, kind) {
-                depth += 1;
+                if is_last {
+                    self.levels.swap(depth, depth + 1);
+                } else {
+                    depth += 1;
+                }
                 self.levels[depth].index = child;
                 self.levels[depth].next_child = 0;
             } else {
