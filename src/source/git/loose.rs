@@ -60,7 +60,8 @@ fn whole(deflated: &[u8], inflate: &mut Decompressor, bytes: &mut Vec<u8>) -> Op
     // Deflate makes at most 1,032 bytes of one. The size is in the first of them only, so it is
     // guessed, with most files being text.
     let most = deflated.len().checked_mul(1032)?.checked_add(64)?.min(MAX_OBJECT);
-    let mut guess = (deflated.len() * 4 + 1024).max(bytes.capacity()).min(most);
+    // Not the capacity that a larger object before has left: all of it would be zeroed each time.
+    let mut guess = (deflated.len() * 4 + 1024).min(most);
     loop {
         bytes.resize(guess, 0);
         match inflate.zlib_decompress(deflated, bytes) {

@@ -75,6 +75,9 @@ pub struct Pack {
     index: Mmap,
     /// The entries, by offset.
     pub entries: Vec<Entry>,
+    /// Whether the index is of this pack, names every entry once, and is in order. Of a pack that
+    /// it does not fit, entries may be there that nobody knows of.
+    pub fits: bool,
 }
 
 /// Length of a pack's header and of the checksum at its end.
@@ -98,7 +101,13 @@ impl Pack {
         let index = map(&path.with_extension("idx"))?;
         let offsets = offsets(&index, data.len() - TRAILER).ok_or(PackError::Index)?;
         let path = path.to_owned();
-        let mut pack = Self { path, data, index, entries: Vec::new() };
+        let count = Tables { index: &data, is_v2: false }.number(8);
+        // Behind its tables, an index has the checksum of the pack and its own.
+        let checksum = index.len().checked_sub(2 * TRAILER).and_then(|at| index.get(at..));
+        let fits = count.is_some_and(|count| count as usize == offsets.len())
+            && checksum.and_then(|both| both.get(..TRAILER)) == data.get(data.len() - TRAILER..)
+            && is_ordered(&index).unwrap_or(false);
+        let mut pack = Self { path, data, index, entries: Vec::new(), fits };
         pack.read_headers(&offsets);
         Ok(pack)
     }
@@ -272,6 +281,24 @@ fn offsets(index: &[u8], limit: usize) -> Option<Vec<(u64, Oid)>> {
     found.iter().all(is_inside).then_some(found)
 }
 
+/// Whether the ids of an index stand in order, and are found by their first bytes.
+fn is_ordered(index: &[u8]) -> Option<bool> {
+    let tables = Tables::new(index)?;
+    let count = tables.count()?;
+    let mut starts = vec![0];
+    for byte in 0..256 {
+        starts.push(tables.up_to(byte)?);
+    }
+    let is_placed = |nth: usize| {
+        let oid = tables.oid(nth)?;
+        let first = usize::from(oid.0[0]);
+        let is_behind = nth == 0 || tables.oid(nth - 1)? <= oid;
+        Some(is_behind && (starts[first]..starts[first + 1]).contains(&nth))
+    };
+    let is_within = starts.iter().all(|start| *start <= count);
+    Some(is_within && (0..count).into_par_iter().all(|nth| is_placed(nth) == Some(true)))
+}
+
 /// How often a place is guessed before the rest is halved.
 const GUESSES: usize = 6;
 
@@ -311,10 +338,11 @@ fn lookup(index: &[u8], oid: Oid) -> Option<u64> {
 /// the file, and none twice.
 #[allow(unsafe_code, reason = "see SAFETY; git itself maps packs and never changes them in place")]
 fn map(path: &Path) -> std::io::Result<Mmap> {
-    let file = File::open(path)?;
-    if !file.metadata()?.is_file() {
+    // Asked before it is opened: a pipe in its place would be waited for.
+    if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "is no plain file"));
     }
+    let file = File::open(path)?;
     // SAFETY: git writes packs under a temporary name, renames them and never changes them after.
     // If somebody cuts the file during a scan, the process ends with SIGBUS: no wrong result.
     unsafe { Mmap::map(&file) }
@@ -333,7 +361,7 @@ mod tests {
                 bytes[..8].copy_from_slice(&[0xff, b't', b'O', b'c', 0, 0, 0, 2]);
                 bytes[1028..1032].copy_from_slice(&[0, 0, 0, 20]);
             }
-            let _ = offsets(&bytes, 1000);
+            let _ = (offsets(&bytes, 1000), is_ordered(&bytes));
             let _ = lookup(&bytes, Oid([bytes.first().copied().unwrap_or(9); 20]));
         }
 

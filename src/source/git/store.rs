@@ -1,15 +1,17 @@
 //! An object store: packs and loose objects of a repository and of those it borrows from. Every
-//! object counts once, wherever it is stored.
+//! object counts once, wherever it is stored; but each copy of it is searched, as nobody says that
+//! they are the same: an index may lie, or a copy may be damaged.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use foldhash::{HashMap, HashMapExt, HashSet};
+use foldhash::HashSet;
 use libdeflater::Decompressor;
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::loose;
-use super::pack::{Kind, Pack};
+use super::pack::{Kind, Pack, PackError};
 use super::walk::{self, Object, Scope, Search, Visit};
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 
@@ -21,6 +23,7 @@ const MAX_THREADS: usize = 256;
 pub struct Store {
     /// Largest first, so that few objects have to be looked up in many.
     packs: Vec<Pack>,
+    /// By id.
     loose: Vec<(Oid, PathBuf)>,
     /// Threads of its own, if their number was asked for.
     pool: Option<ThreadPool>,
@@ -37,28 +40,27 @@ impl Store {
             // other.
             store.pool = pool.ok();
         }
-        let mut loose = HashMap::new();
         for folder in folders {
             match loose::list(folder) {
-                Ok(found) => loose.extend(found),
+                Ok(found) => store.loose.extend(found),
                 Err(error) => notices.push(unreadable(folder, &error.to_string())),
             }
             store.open_packs(&folder.join("pack"), notices);
         }
         store.packs.sort_by_key(|pack| std::cmp::Reverse(pack.entries.len()));
-        // Packing does not remove loose objects at once.
-        loose.retain(|&oid, _| !store.packs.iter().any(|pack| pack.contains(oid)));
-        store.loose = loose.into_iter().collect();
         store.loose.sort_unstable();
         store
     }
 
     fn open_packs(&mut self, folder: &Path, notices: &mut Vec<Notice>) {
-        let Ok(entries) = std::fs::read_dir(folder) else {
+        let listed = std::fs::read_dir(folder)
+            .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+        let mut paths: Vec<PathBuf> = match listed {
+            Ok(paths) => paths,
             // Git makes the folder with the first pack.
-            return;
+            Err(error) if error.kind() == ErrorKind::NotFound => return,
+            Err(error) => return notices.push(unreadable(folder, &error.to_string())),
         };
-        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
         paths.sort();
         let has = |path: &Path, ending: &str| path.extension().is_some_and(|own| own == ending);
         for path in paths {
@@ -74,7 +76,12 @@ impl Store {
                 continue;
             }
             match self.with_threads(|| Pack::open(&path)) {
-                Ok(pack) => self.packs.push(pack),
+                Ok(pack) => {
+                    if !pack.fits {
+                        notices.push(unreadable(&path, &PackError::Index.to_string()));
+                    }
+                    self.packs.push(pack);
+                }
                 Err(error) if !path.with_extension("idx").exists() => {
                     let text = format!("has no index ({error}); `git index-pack` makes one");
                     notices.push(unreadable(&path, &text));
@@ -128,7 +135,7 @@ impl Store {
         trees
     }
 
-    /// Searches every object in `scope` once, whichever and however many packs have it.
+    /// Searches every object in `scope`, and every copy of it. `searched` is told of one of them.
     pub fn search<S: Search, V: Visit>(
         &self,
         search: &S,
@@ -146,14 +153,10 @@ impl Store {
     ) -> Vec<V> {
         let mut visitors = Vec::new();
         for (nth, pack) in self.packs.iter().enumerate() {
-            let earlier = &self.packs[..nth];
-            let is_skipped = |oid: Oid| {
-                earlier.iter().any(|pack| pack.contains(oid))
-                    || scope.skip.is_some_and(|skip| skip(oid))
-            };
-            let any_skip = nth > 0 || scope.skip.is_some();
-            let own = Scope { skip: any_skip.then_some(&is_skipped), ..*scope };
-            visitors.extend(walk::walk(pack, search, &own, &visitor));
+            let is_copy = |oid: Oid| self.packs[..nth].iter().any(|pack| pack.contains(oid));
+            let once = || Once { visitor: visitor(), is_copy: &is_copy };
+            let own = walk::walk(pack, search, scope, once);
+            visitors.extend(own.into_iter().map(|once| once.visitor));
         }
         visitors.extend(self.search_loose(search, scope, visitor));
         visitors
@@ -165,17 +168,44 @@ impl Store {
         scope: &Scope<'_>,
         visitor: impl Fn() -> V + Sync + Send,
     ) -> Vec<V> {
-        let workers = self.loose.par_iter().fold(
+        let is_copy = |nth: usize, oid: Oid| {
+            let is_loose_before = nth > 0 && self.loose[nth - 1].0 == oid;
+            is_loose_before || self.packs.iter().any(|pack| pack.contains(oid))
+        };
+        let workers = self.loose.par_iter().enumerate().fold(
             || None,
-            |worker: Option<Loose<V>>, (oid, path)| {
+            |worker: Option<Loose<V>>, (nth, (oid, path))| {
                 let mut worker = worker.unwrap_or_else(|| Loose::new(visitor()));
                 if !scope.skip.is_some_and(|skip| skip(*oid)) {
-                    worker.object(*oid, path, search, scope);
+                    worker.object(*oid, path, is_copy(nth, *oid), search, scope);
                 }
                 Some(worker)
             },
         );
         workers.filter_map(|worker| worker.map(|worker| worker.visitor)).collect()
+    }
+}
+
+/// Tells a visitor of the search of one copy of an object only.
+struct Once<'o, V> {
+    visitor: V,
+    /// Whether an object was searched already.
+    is_copy: &'o (dyn Fn(Oid) -> bool + Sync),
+}
+
+impl<V: Visit> Visit for Once<'_, V> {
+    fn object(&mut self, object: Object<'_>) {
+        self.visitor.object(object);
+    }
+
+    fn damaged(&mut self, oid: Oid, why: &str) {
+        self.visitor.damaged(oid, why);
+    }
+
+    fn searched(&mut self, oid: Oid, kind: Kind, bytes: &[u8], fresh: usize) {
+        if !(self.is_copy)(oid) {
+            self.visitor.searched(oid, kind, bytes, fresh);
+        }
     }
 }
 
@@ -191,7 +221,14 @@ impl<V: Visit> Loose<V> {
         Self { visitor, inflate: Decompressor::new(), bytes: Vec::new() }
     }
 
-    fn object<S: Search>(&mut self, oid: Oid, path: &Path, search: &S, scope: &Scope<'_>) {
+    fn object<S: Search>(
+        &mut self,
+        oid: Oid,
+        path: &Path,
+        is_copy: bool,
+        search: &S,
+        scope: &Scope<'_>,
+    ) {
         let (kind, start) = match loose::read(path, &mut self.inflate, &mut self.bytes) {
             Ok(read) => read,
             Err(why) => return self.visitor.damaged(oid, &why),
@@ -201,7 +238,9 @@ impl<V: Visit> Loose<V> {
         }
         let bytes = &self.bytes[start..];
         let whole = 0..bytes.len();
-        self.visitor.searched(oid, kind, bytes, bytes.len());
+        if !is_copy {
+            self.visitor.searched(oid, kind, bytes, bytes.len());
+        }
         let mut hits = Vec::new();
         search.hits(bytes, whole.clone(), &mut |hit| hits.push(hit));
         if !hits.is_empty() || search.hands_on_all(kind) {
