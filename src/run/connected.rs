@@ -15,19 +15,27 @@ const NAMED: usize = 10;
 /// they are loose, in small stores.
 const FEW: usize = 100_000;
 
-/// Adds to `missing` what trees name and the store does not have.
+/// What is said of a tree that does not parse.
+const TREE: &str = "it is a tree that makes no sense";
+
+/// Adds to `missing` what trees name and the store does not have, to `damaged` the trees that cannot
+/// be read, or not to their ends.
 pub(super) fn check(
     store: &Store,
     repository: &Repository,
     is_suspect: bool,
     outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
     missing: &mut Vec<Oid>,
+    damaged: &mut Vec<(Oid, String)>,
 ) {
     if is_suspect || store.entries() <= FEW {
         let kinds = |kind| kind == Kind::Tree;
         let scope = Scope { kinds: &kinds, skip: None, outside };
-        let visitors = store.search(&Trees, &scope, || Named { store, missing: BTreeSet::new() });
-        missing.extend(visitors.into_iter().flat_map(|visitor| visitor.missing));
+        let visitor = || Named { store, missing: BTreeSet::new(), damaged: Vec::new() };
+        for visitor in store.search(&Trees, &scope, visitor) {
+            missing.extend(visitor.missing);
+            damaged.extend(visitor.damaged);
+        }
         return;
     }
     let head = repository.head().ok().flatten().and_then(outside);
@@ -42,7 +50,14 @@ pub(super) fn check(
             missing.push(tree);
             continue;
         };
-        for entry in entries(&bytes).flatten().filter(|entry| !entry.is_submodule()) {
+        for entry in entries(&bytes) {
+            let Some(entry) = entry else {
+                damaged.push((tree, TREE.to_owned()));
+                break;
+            };
+            if entry.is_submodule() {
+                continue;
+            }
             if entry.is_tree() {
                 stack.push(entry.oid);
             } else if !store.contains(entry.oid) {
@@ -102,12 +117,16 @@ impl Search for Trees {
 struct Named<'n> {
     store: &'n Store,
     missing: BTreeSet<Oid>,
+    damaged: Vec<(Oid, String)>,
 }
 
 impl Visit for Named<'_> {
     fn object(&mut self, object: Object<'_>) {
         let mut fresh = object.fresh.iter().peekable();
-        for entry in entries(object.bytes).flatten() {
+        for entry in entries(object.bytes) {
+            let Some(entry) = entry else {
+                return self.damaged.push((object.oid, TREE.to_owned()));
+            };
             let range = entry.range();
             while fresh.next_if(|fresh| fresh.end <= range.start).is_some() {}
             let is_fresh = fresh.peek().is_some_and(|fresh| fresh.start < range.end);
@@ -117,8 +136,8 @@ impl Visit for Named<'_> {
         }
     }
 
-    fn damaged(&mut self, oid: Oid, _: &str) {
-        self.missing.insert(oid);
+    fn damaged(&mut self, oid: Oid, why: &str) {
+        self.damaged.push((oid, why.to_owned()));
     }
 
     fn searched(&mut self, _: Oid, _: Kind, _: &[u8], _: usize) {}

@@ -9,6 +9,7 @@ mod documents;
 mod encodings;
 mod exit_codes;
 mod explain;
+mod git_hostile;
 mod history;
 mod history_failures;
 mod history_hostile;

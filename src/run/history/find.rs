@@ -34,10 +34,9 @@ impl Search for Keywords<'_> {
 pub(super) struct Seen {
     pub(super) summary: Summary,
     pub(super) missing: Vec<Oid>,
-    /// All that was searched, if a cache asks for it; and what of it is not to be remembered,
-    /// beside what has a key or is damaged: what names something that is missing.
+    /// The blobs that were searched, if a cache asks for them. Commits and tags are read every
+    /// time: what they name may be missing in another repository, or later.
     pub(super) searched: Vec<Oid>,
-    pub(super) unsure: Vec<Oid>,
     pub(super) damaged: Vec<(Oid, String)>,
     pub(super) keys: Vec<Key>,
     numbers: HashMap<Key, u32>,
@@ -54,11 +53,24 @@ impl Seen {
         number
     }
 
+    /// Puts the sightings in order, and joins those of an object that is stored more than once.
+    pub(super) fn merge_sightings(&mut self) {
+        self.sightings.sort_unstable_by_key(|sighting| sighting.oid);
+        self.sightings.dedup_by(|next, kept| {
+            let is_same = next.oid == kept.oid;
+            if is_same {
+                kept.keys.append(&mut next.keys);
+                kept.keys.sort_unstable();
+                kept.keys.dedup();
+            }
+            is_same
+        });
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         self.summary.add(&other.summary);
         self.missing.extend(other.missing);
         self.searched.extend(other.searched);
-        self.unsure.extend(other.unsure);
         self.damaged.extend(other.damaged);
         let renamed: Vec<u32> = other.keys.into_iter().map(|key| self.number(key)).collect();
         self.sightings.extend(other.sightings.into_iter().map(|mut sighting| {
@@ -111,7 +123,7 @@ impl Visit for Finder<'_> {
     fn searched(&mut self, oid: Oid, kind: Kind, bytes: &[u8], _: usize) {
         let summary = &mut self.seen.summary;
         let is_large = kind == Kind::Blob && bytes.len() as u64 > self.limit;
-        if self.remembers && !is_large {
+        if self.remembers && kind == Kind::Blob && !is_large {
             self.seen.searched.push(oid);
         }
         match kind {
@@ -151,10 +163,7 @@ impl Finder<'_> {
             self.seen.damaged.push((object.oid, "it makes no sense".to_owned()));
         }
         named.retain(|oid| !self.store.contains(*oid));
-        if !named.is_empty() {
-            self.seen.unsure.push(object.oid);
-            self.seen.missing.append(&mut named);
-        }
+        self.seen.missing.append(&mut named);
     }
 
     fn count(&mut self) {

@@ -36,7 +36,7 @@ pub(super) fn scan(
         if !seen.insert(folder.clone()) {
             continue;
         }
-        match Repository::open(&folder) {
+        match Repository::at(&folder) {
             Ok(repository) => {
                 gathered.notices.extend(repository.notices.iter().cloned());
                 let path = checked_out(scan.repository, &repository).unwrap_or(path);
@@ -49,16 +49,24 @@ pub(super) fn scan(
                     selection.map(|s| Selection { branches: Vec::new(), ..s.clone() });
                 let selection = no_branches.as_ref();
                 let own = One { scan, repository: &repository, prefix, selection, cache };
-                is_empty &= own.scan(gathered)?;
+                // What was found elsewhere is told, come what may.
+                match own.scan(gathered) {
+                    Ok(is_own_empty) => is_empty &= is_own_empty,
+                    Err(error) => gathered.notices.push(unreadable(path, &error)),
+                }
             }
-            Err(error) => gathered.notices.push(Notice {
-                path: Some(path),
-                kind: NoticeKind::Unreadable,
-                message: format!("the submodule cannot be read: {error}"),
-            }),
+            Err(error) => gathered.notices.push(unreadable(path, &error)),
         }
     }
     Ok(is_empty)
+}
+
+fn unreadable(submodule: FilePath, error: &RepoError) -> Notice {
+    Notice {
+        path: Some(submodule),
+        kind: NoticeKind::Unreadable,
+        message: format!("the submodule cannot be read: {error}"),
+    }
 }
 
 /// Where a submodule is checked out in the outer repository. Its name stays the same when it is
@@ -116,14 +124,15 @@ impl One<'_> {
         if let Some(cache) = cache {
             remember(cache, digest, &mut seen, &mut gathered.notices);
         }
-        damaged(&seen.damaged, &mut gathered.notices);
         let mut missing = std::mem::take(&mut seen.missing);
         missing.extend(roots.iter().filter(|root| is_lost(root, &store)).map(|root| root.target));
         let is_suspect = !is_sound
             || !missing.is_empty()
             || !seen.damaged.is_empty()
             || self.repository.is_partial();
-        connected::check(&store, self.repository, is_suspect, &outside, &mut missing);
+        let lost = &mut seen.damaged;
+        connected::check(&store, self.repository, is_suspect, &outside, &mut missing, lost);
+        damaged(&seen.damaged, &mut gathered.notices);
         connected::tell(missing, self.repository.is_partial(), &mut gathered.notices);
         let is_empty = store.entries() == 0;
         if self.selection.is_none() && seen.sightings.is_empty() {
@@ -145,7 +154,7 @@ impl One<'_> {
                 roots: &roots,
                 selected: selected.as_deref(),
             };
-            found.tell(seen.keys, seen.sightings, gathered)?;
+            found.tell(seen.keys, seen.sightings, gathered);
         }
         Ok(is_empty || none_selected)
     }
@@ -184,7 +193,7 @@ impl One<'_> {
         for finder in store.search(&Keywords(scanner), &scope, finder) {
             all.add(finder.seen);
         }
-        all.sightings.sort_unstable_by_key(|sighting| sighting.oid);
+        all.merge_sightings();
         all.summary.known = known.into_inner();
         all
     }
@@ -211,12 +220,13 @@ impl One<'_> {
         Ok(selected)
     }
 }
+
 /// Puts what is clean into the cache.
 fn remember(cache: Cache, digest: [u8; 32], seen: &mut Seen, notices: &mut Vec<Notice>) {
     let mut clean = std::mem::take(&mut seen.searched);
     let found = seen.sightings.iter().map(|sighting| sighting.oid);
     let damaged = seen.damaged.iter().map(|(oid, _)| *oid);
-    let others: HashSet<Oid> = found.chain(damaged).chain(seen.unsure.iter().copied()).collect();
+    let others: HashSet<Oid> = found.chain(damaged).collect();
     clean.retain(|oid| !others.contains(oid));
     let trouble = |message: String| Notice { path: None, kind: NoticeKind::Cache, message };
     if cache.was_damaged {
@@ -250,19 +260,19 @@ fn shallow(ends: usize) -> Notice {
 fn damaged(objects: &[(Oid, String)], notices: &mut Vec<Notice>) {
     let mut objects: Vec<_> = objects.iter().collect();
     objects.sort_unstable();
-    objects.dedup();
+    objects.dedup_by_key(|(oid, _)| *oid);
     for (oid, why) in objects.iter().take(NAMED) {
         notices.push(Notice {
             path: None,
             kind: NoticeKind::DamagedObject,
-            message: format!("object {oid} cannot be searched: {why}"),
+            message: format!("object {oid} cannot be read: {why}"),
         });
     }
     if objects.len() > NAMED {
         notices.push(Notice {
             path: None,
             kind: NoticeKind::DamagedObject,
-            message: format!("and {} more objects cannot be searched", objects.len() - NAMED),
+            message: format!("and {} more objects cannot be read", objects.len() - NAMED),
         });
     }
 }

@@ -14,8 +14,8 @@ use crate::run::placing::Placer;
 use crate::scan::Match;
 use crate::source::Piece;
 use crate::source::git::{
-    Everything, Graph, Index, Kind, Object, Objects, RepoError, Root, Scope, Sighting, Spot, Store,
-    Story, Surroundings, Tag, Visit, attribute, message_start,
+    Everything, Graph, Index, Kind, Object, Objects, Root, Scope, Sighting, Spot, Store, Story,
+    Surroundings, Tag, Visit, attribute, message_start,
 };
 
 /// What is needed to tell the stories of what was found.
@@ -30,18 +30,14 @@ pub(super) struct Attributed<'a> {
 }
 
 impl Attributed<'_> {
-    pub(super) fn tell(
-        &self,
-        keys: Vec<Key>,
-        sightings: Vec<Sighting>,
-        gathered: &mut Gathered,
-    ) -> Result<(), RepoError> {
+    pub(super) fn tell(&self, keys: Vec<Key>, sightings: Vec<Sighting>, gathered: &mut Gathered) {
         let tag = |oid: Oid| Tag::parse(&self.objects.read_as(Kind::Tag, oid).ok()?);
         self.one.scan.progress.keys.fetch_add(keys.len() as u64, Ordering::Relaxed);
         let index = self.index(&sightings, &mut gathered.notices);
         let around = Surroundings {
             roots: self.roots,
-            head: self.one.repository.head()?,
+            // Of a HEAD that cannot be read, `Repository::roots` has told.
+            head: self.one.repository.head().ok().flatten(),
             index: &index,
             selected: self.selected,
             outside: self.outside,
@@ -64,7 +60,6 @@ impl Attributed<'_> {
                 gathered.tell(key.0, key.1, history);
             }
         }
-        Ok(())
     }
 
     /// What the indexes name of what was found.

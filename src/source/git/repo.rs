@@ -135,13 +135,31 @@ impl Repository {
     /// No repository, or one that cannot be read.
     pub fn open(path: &Path) -> Result<Self, RepoError> {
         let from_env = path == Path::new(".");
-        let open = || {
+        Self::opened(path, from_env, || {
             if from_env {
                 return git2::Repository::open_from_env();
             }
             let nowhere: [&OsStr; 0] = [];
             git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), nowhere)
-        };
+        })
+    }
+
+    /// Opens the repository that is at `folder` itself, and none above.
+    ///
+    /// # Errors
+    /// No repository, or one that cannot be read.
+    pub fn at(folder: &Path) -> Result<Self, RepoError> {
+        Self::opened(folder, false, || {
+            let nowhere: [&OsStr; 0] = [];
+            git2::Repository::open_ext(folder, RepositoryOpenFlags::NO_SEARCH, nowhere)
+        })
+    }
+
+    fn opened(
+        path: &Path,
+        from_env: bool,
+        open: impl Fn() -> Result<git2::Repository, git2::Error>,
+    ) -> Result<Self, RepoError> {
         let name = path.display().to_string();
         let refuse = |special| RepoError::Special { path: name.clone(), special };
         special_file(path, from_env).map_or(Ok(()), |special| Err(refuse(special)))?;
@@ -187,7 +205,10 @@ impl Repository {
     /// The index that git uses here.
     pub fn index_file(&self) -> PathBuf {
         match env::var_os("GIT_INDEX_FILE") {
-            Some(file) if self.from_env && !file.is_empty() => PathBuf::from(file),
+            // Git goes to the top of the checkout first, from whatever folder it is called.
+            Some(file) if self.from_env && !file.is_empty() => {
+                self.checkout().unwrap_or(Path::new("")).join(file)
+            }
             _ => self.folder().join("index"),
         }
     }
@@ -417,7 +438,7 @@ impl Repository {
 
     /// The path below this checkout at which the repository `folder` is checked out.
     fn checked_out_at(&self, folder: &Path) -> Option<FilePath> {
-        let inner = Self::open(folder).ok()?;
+        let inner = Self::at(folder).ok()?;
         let inner = inner.checkout()?.canonicalize().ok()?;
         let outer = self.checkout()?.canonicalize().ok()?;
         inner.strip_prefix(outer).ok().map(FilePath::from_path)
