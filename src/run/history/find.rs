@@ -34,9 +34,10 @@ impl Search for Keywords<'_> {
 pub(super) struct Seen {
     pub(super) summary: Summary,
     pub(super) missing: Vec<Oid>,
-    /// The blobs that were searched, if a cache asks for them. Commits and tags are read every
-    /// time: what they name may be missing in another repository, or later.
+    /// The blobs that were searched, if a cache asks for them; and the commits and tags, if all
+    /// that they name is in packs that the cache is bound to. It may be missing elsewhere.
     pub(super) searched: Vec<Oid>,
+    pub(super) linked: Vec<Oid>,
     pub(super) damaged: Vec<(Oid, String)>,
     pub(super) keys: Vec<Key>,
     numbers: HashMap<Key, u32>,
@@ -71,6 +72,7 @@ impl Seen {
         self.summary.add(&other.summary);
         self.missing.extend(other.missing);
         self.searched.extend(other.searched);
+        self.linked.extend(other.linked);
         self.damaged.extend(other.damaged);
         let renamed: Vec<u32> = other.keys.into_iter().map(|key| self.number(key)).collect();
         self.sightings.extend(other.sightings.into_iter().map(|mut sighting| {
@@ -161,6 +163,14 @@ impl Finder<'_> {
         };
         if is_read.is_none() {
             self.seen.damaged.push((object.oid, "it makes no sense".to_owned()));
+        }
+        let is_link = matches!(object.kind, Kind::Commit | Kind::Tag) && is_read.is_some();
+        if is_link
+            && self.remembers
+            && !self.ends.contains(&object.oid)
+            && named.iter().all(|oid| self.store.is_settled(*oid))
+        {
+            self.seen.linked.push(object.oid);
         }
         named.retain(|oid| !self.store.contains(*oid));
         self.seen.missing.append(&mut named);

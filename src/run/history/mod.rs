@@ -9,6 +9,8 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use sha2::{Digest, Sha256};
+
 use super::connected;
 use super::drafts::Gathered;
 use super::repository::{Scan, Selection};
@@ -117,12 +119,11 @@ impl One<'_> {
             progress.all_objects.fetch_add(store.entries_but_trees() as u64, Ordering::Relaxed);
         }
 
-        let digest = self.scan.plan.rules.digest();
-        let cache = self.cache.map(|folder| Cache::open(folder, digest)).transpose()?;
-        let mut seen = self.search(&store, &outside, cache.as_ref());
+        let known = self.cache.map(|folder| self.known(folder, &store)).transpose()?;
+        let mut seen = self.search(&store, &outside, known.as_ref());
         gathered.summary.add(&seen.summary);
-        if let Some(cache) = cache {
-            remember(cache, digest, &mut seen, &mut gathered.notices);
+        if let Some(known) = known {
+            known.remember(&mut seen, &mut gathered.notices);
         }
         let mut missing = std::mem::take(&mut seen.missing);
         missing.extend(roots.iter().filter(|root| is_lost(root, &store)).map(|root| root.target));
@@ -159,12 +160,22 @@ impl One<'_> {
         Ok(is_empty || none_selected)
     }
 
+    fn known(&self, folder: &Path, store: &Store) -> Result<Known, RepoError> {
+        let rules = self.scan.plan.rules.digest();
+        let mut links = Sha256::new();
+        for part in std::iter::once(&rules[..]).chain(store.settled()) {
+            links.update(part);
+        }
+        let links = links.finalize().into();
+        Ok(Known { blobs: Cache::open(folder, rules)?, links: Cache::open(folder, links)? })
+    }
+
     /// The first pass: which objects hold which keys.
     fn search(
         &self,
         store: &Store,
         outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
-        cache: Option<&Cache>,
+        cache: Option<&Known>,
     ) -> Seen {
         let kinds = |kind| kind != Kind::Tree;
         let known = AtomicU64::new(0);
@@ -221,20 +232,37 @@ impl One<'_> {
     }
 }
 
-/// Puts what is clean into the cache.
-fn remember(cache: Cache, digest: [u8; 32], seen: &mut Seen, notices: &mut Vec<Notice>) {
-    let mut clean = std::mem::take(&mut seen.searched);
-    let found = seen.sightings.iter().map(|sighting| sighting.oid);
-    let damaged = seen.damaged.iter().map(|(oid, _)| *oid);
-    let others: HashSet<Oid> = found.chain(damaged).collect();
-    clean.retain(|oid| !others.contains(oid));
-    let trouble = |message: String| Notice { path: None, kind: NoticeKind::Cache, message };
-    if cache.was_damaged {
-        let text = "the cache was damaged; it was not used, and made anew";
-        notices.push(trouble(text.to_owned()));
+/// What earlier runs have found to be clean.
+struct Known {
+    /// Blobs, wherever they are.
+    blobs: Cache,
+    /// Commits and tags whose trees, parents and targets are in the same packs as then. They are
+    /// read for what they name, too, and in another repository that may be missing.
+    links: Cache,
+}
+
+impl Known {
+    fn contains(&self, oid: Oid) -> bool {
+        self.blobs.contains(oid) || self.links.contains(oid)
     }
-    if let Err(error) = cache.add(digest, clean) {
-        notices.push(trouble(format!("{error}; the next run will search all again")));
+
+    /// Adds what this run has found to be clean.
+    fn remember(self, seen: &mut Seen, notices: &mut Vec<Notice>) {
+        let found = seen.sightings.iter().map(|sighting| sighting.oid);
+        let damaged = seen.damaged.iter().map(|(oid, _)| *oid);
+        let others: HashSet<Oid> = found.chain(damaged).collect();
+        let trouble = |message: String| Notice { path: None, kind: NoticeKind::Cache, message };
+        for (cache, list) in [(self.blobs, &mut seen.searched), (self.links, &mut seen.linked)] {
+            let mut clean = std::mem::take(list);
+            clean.retain(|oid| !others.contains(oid));
+            if cache.was_damaged {
+                let text = "the cache was damaged; it was not used, and made anew";
+                notices.push(trouble(text.to_owned()));
+            }
+            if let Err(error) = cache.keep(clean) {
+                notices.push(trouble(format!("{error}; the next run will search all again")));
+            }
+        }
     }
 }
 

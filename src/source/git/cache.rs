@@ -34,6 +34,7 @@ pub struct CacheError {
 #[derive(Debug)]
 pub struct Cache {
     file: PathBuf,
+    key: [u8; 32],
     ids: Vec<[u8; 20]>,
     /// How many of an id's first 32 bits do not count for the bucket that it is in.
     shift: u32,
@@ -44,7 +45,7 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Opens the cache in `folder` for the rules that `key` stands for; makes the folder.
+    /// Opens the cache in `folder` for the rules, and what else counts, that `key` stands for; makes the folder.
     ///
     /// # Errors
     /// A folder or file that cannot be made or read.
@@ -58,7 +59,7 @@ impl Cache {
         let file = folder.join(format!("keyside-{name}.ids"));
         let bytes = match fs::metadata(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self::new(file, Vec::new(), false));
+                return Ok(Self::new(file, key, Vec::new(), false));
             }
             Err(error) => return Err(fault(&file)(error)),
             Ok(metadata) if !metadata.is_file() => {
@@ -69,10 +70,10 @@ impl Cache {
         };
         let ids = parse(&bytes, &key);
         let was_damaged = ids.is_none();
-        Ok(Self::new(file, ids.unwrap_or_default(), was_damaged))
+        Ok(Self::new(file, key, ids.unwrap_or_default(), was_damaged))
     }
 
-    fn new(file: PathBuf, ids: Vec<[u8; 20]>, was_damaged: bool) -> Self {
+    fn new(file: PathBuf, key: [u8; 32], ids: Vec<[u8; 20]>, was_damaged: bool) -> Self {
         // About one id in each bucket.
         let bits = ids.len().max(2).ilog2().min(24);
         let shift = 32 - bits;
@@ -83,7 +84,7 @@ impl Cache {
         for at in 0..1 << bits {
             starts[at + 1] += starts[at];
         }
-        Self { file, ids, shift, starts, was_damaged }
+        Self { file, key, ids, shift, starts, was_damaged }
     }
 
     /// Whether an object is known to be clean.
@@ -101,7 +102,7 @@ impl Cache {
     ///
     /// # Errors
     /// A file that cannot be written; what was there before stands.
-    pub fn add(mut self, key: [u8; 32], clean: Vec<Oid>) -> Result<(), CacheError> {
+    pub fn keep(mut self, clean: Vec<Oid>) -> Result<(), CacheError> {
         if clean.is_empty() {
             return Ok(());
         }
@@ -110,8 +111,8 @@ impl Cache {
         self.ids.dedup();
         // Runs of one moment must not write to one file.
         let temporary = self.file.with_extension(format!("{}.tmp", std::process::id()));
-        let written =
-            write(&temporary, &key, &self.ids).and_then(|()| fs::rename(&temporary, &self.file));
+        let written = write(&temporary, &self.key, &self.ids)
+            .and_then(|()| fs::rename(&temporary, &self.file));
         written.map_err(|source| {
             // If it is not even there, that is all right.
             let _ = fs::remove_file(&temporary);
@@ -156,8 +157,8 @@ mod tests {
         let key = [7; 32];
         let open = || Cache::open(folder.path(), key).unwrap();
         assert!(!open().contains(Oid([1; 20])));
-        open().add(key, vec![Oid([3; 20]), Oid([1; 20])]).unwrap();
-        open().add(key, vec![Oid([2; 20]), Oid([3; 20])]).unwrap();
+        open().keep(vec![Oid([3; 20]), Oid([1; 20])]).unwrap();
+        open().keep(vec![Oid([2; 20]), Oid([3; 20])]).unwrap();
         let cache = open();
         assert_eq!(cache.ids, [[1; 20], [2; 20], [3; 20]]);
         assert!(!Cache::open(folder.path(), [8; 32]).unwrap().contains(Oid([1; 20])));

@@ -117,6 +117,11 @@ impl Pack {
         &self.data[entry.data..entry.end]
     }
 
+    /// The checksum at the end of the pack: it stands for all of it.
+    pub fn checksum(&self) -> &[u8] {
+        &self.data[self.data.len() - TRAILER..]
+    }
+
     /// Whether the index names an object.
     pub fn contains(&self, oid: Oid) -> bool {
         lookup(&self.index, oid).is_some()

@@ -18,6 +18,9 @@ use crate::model::{FilePath, Notice, NoticeKind, Oid};
 /// More threads than this gain nothing, and cost.
 const MAX_THREADS: usize = 256;
 
+/// Packs of fewer entries come with every fetch.
+const SETTLED: usize = 10_000;
+
 /// All objects of a repository.
 #[derive(Debug, Default)]
 pub struct Store {
@@ -102,6 +105,22 @@ impl Store {
     pub fn contains(&self, oid: Oid) -> bool {
         self.packs.iter().any(|pack| pack.contains(oid))
             || self.loose.binary_search_by_key(&oid, |(own, _)| *own).is_ok()
+    }
+
+    /// The checksums of the packs that hold nearly all of a large repository: they stay the same
+    /// until somebody packs it anew.
+    pub fn settled(&self) -> impl Iterator<Item = &[u8]> {
+        self.settled_packs().map(Pack::checksum)
+    }
+
+    /// Whether one of these packs has an object.
+    pub fn is_settled(&self, oid: Oid) -> bool {
+        self.settled_packs().any(|pack| pack.contains(oid))
+    }
+
+    fn settled_packs(&self) -> impl Iterator<Item = &Pack> {
+        // The largest come first.
+        self.packs.iter().take_while(|pack| pack.entries.len() >= SETTLED)
     }
 
     /// How many entries there are; an object that several packs have counts for each.
