@@ -1,17 +1,12 @@
 //! Repositories that would have a key overlooked, or a scan hang or run out of memory.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use libdeflater::{CompressionLvl, Compressor};
 use serde_json::{Value, json};
 
 use crate::repo::{Repo, config, of, only};
 use crate::support::{SECRET, notices};
-
-fn make_pipe(path: &Path) {
-    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
-}
 
 /// Runs `keyside git` in `repo` with at most `memory` KiB.
 #[cfg(target_os = "linux")]
@@ -191,26 +186,6 @@ fn what_a_cached_commit_names_may_be_missing_all_the_same() {
         std::fs::remove_file(repo.loose(&repo.id(object))).unwrap();
     }
     repo.keyside(&args).expect(3);
-}
-
-#[cfg(unix)]
-#[test]
-fn pipes_in_the_place_of_packs_are_not_waited_for() {
-    let repo = Repo::new();
-    repo.add("a", "a\n");
-    let packs = repo.path().join(".git/objects/pack");
-    std::fs::create_dir_all(&packs).unwrap();
-    make_pipe(&packs.join("pack-1.pack"));
-    repo.write(".git/objects/pack/pack-1.idx", "");
-    // libgit2 would wait for it.
-    repo.keyside(&[]).expect(2).err("is no plain file");
-    std::fs::remove_file(packs.join("pack-1.pack")).unwrap();
-    std::fs::remove_file(packs.join("pack-1.idx")).unwrap();
-    repo.git(&["repack", "-q"]);
-    let pack = packed(&repo, &[&repo.blob("b\n")]);
-    std::fs::remove_file(pack.with_extension("idx")).unwrap();
-    make_pipe(&pack.with_extension("idx"));
-    repo.keyside(&[]).expect(2).err("is no plain file");
 }
 
 #[test]
