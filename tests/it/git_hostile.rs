@@ -376,3 +376,58 @@ fn a_chain_of_deltas_is_not_kept_in_memory() {
     repo.write(".git/objects/pack/pack-1.pack", pack);
     run_with(1_000_000, &repo, "-q --max-file-size 1M").expect(0);
 }
+
+/// Writes a loose object; the id.
+fn loose(repo: &Repo, kind: git2::ObjectType, content: &[u8]) -> String {
+    let id = git2::Oid::hash_object(kind, content).unwrap().to_string();
+    let object = [format!("{kind} {}\0", content.len()).as_bytes(), content].concat();
+    let mut deflate = Compressor::new(CompressionLvl::fastest());
+    let mut deflated = vec![0; deflate.zlib_compress_bound(object.len())];
+    let length = deflate.zlib_compress(&object, &mut deflated).unwrap();
+    std::fs::create_dir_all(repo.loose(&id).parent().unwrap()).unwrap();
+    std::fs::write(repo.loose(&id), &deflated[..length]).unwrap();
+    id
+}
+
+/// A tree with two folders.
+fn folders(repo: &Repo, a: &str, b: &str) -> String {
+    let content = [&b"40000 a\0"[..], &id(a), b"40000 b\0", &id(b)].concat();
+    loose(repo, git2::ObjectType::Tree, &content)
+}
+
+/// A tree with a file.
+fn file(repo: &Repo, content: &str) -> String {
+    let blob = loose(repo, git2::ObjectType::Blob, content.as_bytes());
+    loose(repo, git2::ObjectType::Tree, &[&b"100644 f\0"[..], &id(&blob)].concat())
+}
+
+/// At each of the 2^26 paths of a merge, its parents have other trees: each of them knows one bit
+/// of the path.
+#[test]
+fn trees_that_can_be_compared_in_too_many_ways_end() {
+    const DEPTH: usize = 26;
+    let repo = Repo::new();
+    let commit = |tree: &str, parents: &[String]| {
+        let parents: String = parents.iter().map(|id| format!("parent {id}\n")).collect();
+        let who = "A <a@example.com> 1700000000 +0000";
+        let text = format!("tree {tree}\n{parents}author {who}\ncommitter {who}\n\nx\n");
+        loose(&repo, git2::ObjectType::Commit, text.as_bytes())
+    };
+    let base = commit(&file(&repo, "base"), &[]);
+    let parents = (0..DEPTH).map(|bit| {
+        let [mut zero, mut one] = ["0", "1"].map(|side| file(&repo, &format!("{bit} {side}")));
+        for _ in bit + 1..DEPTH {
+            (zero, one) = (folders(&repo, &zero, &zero), folders(&repo, &one, &one));
+        }
+        let mut top = folders(&repo, &zero, &one);
+        for _ in 0..bit {
+            top = folders(&repo, &top, &top);
+        }
+        commit(&top, std::slice::from_ref(&base))
+    });
+    let parents: Vec<_> = parents.collect();
+    let top = (0..DEPTH).fold(file(&repo, "new"), |tree, _| folders(&repo, &tree, &tree));
+    let merge = commit(&top, &parents);
+    let report = repo.report(&["--range", &format!("{base}..{merge}")], 3);
+    assert_eq!(notices(&report), ["damaged-object"]);
+}
