@@ -23,6 +23,11 @@ const FEW: usize = 48;
 /// More threads than this gain nothing, and cost.
 const MAX_THREADS: usize = 256;
 
+/// As many threads as are asked for, 0 being one a processor.
+pub(super) fn pool(threads: usize) -> Option<ThreadPool> {
+    ThreadPoolBuilder::new().num_threads(threads.min(MAX_THREADS)).build().ok()
+}
+
 /// What blobs are searched with; may be shared by threads, as the repository may not.
 #[derive(Clone, Copy)]
 pub(super) struct Blobs<'b> {
@@ -58,8 +63,7 @@ impl<'b> Blobs<'b> {
 
     /// As many threads as the user wants.
     pub(super) fn pool(&self) -> Option<ThreadPool> {
-        let threads = self.options.threads.min(MAX_THREADS);
-        ThreadPoolBuilder::new().num_threads(threads).build().ok()
+        pool(self.options.threads)
     }
 
     /// Searches blobs, each given with a path at which it was met.

@@ -8,11 +8,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use rayon::ThreadPoolBuilder;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::Progress;
 use super::added::{Added, Stand};
+use super::blobs::pool;
 use super::drafts::Gathered;
 use super::placing::Placer;
 use super::repository::Scan;
@@ -95,7 +95,7 @@ impl<'s> Search<'s> {
     fn each<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
         if items.len() >= MANY
             && self.threads != 1
-            && let Ok(pool) = ThreadPoolBuilder::new().num_threads(self.threads).build()
+            && let Some(pool) = pool(self.threads)
         {
             return pool.install(|| items.par_iter().map(&work).collect());
         }

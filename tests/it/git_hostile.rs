@@ -149,6 +149,21 @@ fn the_index_of_the_environment_is_found_from_folders_below() {
     };
     run("").expect(1).out("sub/f");
     run("sub").expect(1).out("sub/f");
+    // `git --work-tree=. commit` calls its hook like this.
+    let named = |index: &str| {
+        let pending = repo.dir.command(&["git", "--staged"], b"").env("GIT_DIR", ".git");
+        pending.env("GIT_WORK_TREE", ".").env("GIT_INDEX_FILE", index).finish(&repo.dir)
+    };
+    named(".git/other").expect(1).out("sub/f");
+    named(".git/nowhere").expect(2).err("GIT_INDEX_FILE");
+}
+
+#[test]
+fn no_number_of_threads_is_too_large() {
+    let repo = Repo::new();
+    (0..100).for_each(|nth| repo.write(&nth.to_string(), "a\n"));
+    repo.git(&["add", "."]);
+    repo.keyside(&["--staged", "-j", "1000000"]).expect(0);
 }
 
 #[test]

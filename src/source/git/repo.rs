@@ -204,13 +204,24 @@ impl Repository {
 
     /// The index that git uses here.
     pub fn index_file(&self) -> PathBuf {
-        match env::var_os("GIT_INDEX_FILE") {
-            // Git goes to the top of the checkout first, from whatever folder it is called.
-            Some(file) if self.from_env && !file.is_empty() => {
-                self.checkout().unwrap_or(Path::new("")).join(file)
-            }
-            _ => self.folder().join("index"),
-        }
+        let Some(file) = self.named("GIT_INDEX_FILE") else {
+            return self.folder().join("index");
+        };
+        // Git goes to the top of the checkout first, from whatever folder it is called.
+        let top = self.named("GIT_WORK_TREE");
+        let top = top.as_deref().or(self.checkout()).unwrap_or(Path::new(""));
+        top.join(file)
+    }
+
+    /// Whether the environment names the index. Git has written it then.
+    pub fn is_index_named(&self) -> bool {
+        self.named("GIT_INDEX_FILE").is_some()
+    }
+
+    /// A path that the environment gives for this repository.
+    fn named(&self, variable: &str) -> Option<PathBuf> {
+        let value = env::var_os(variable).filter(|value| self.from_env && !value.is_empty());
+        value.map(PathBuf::from)
     }
 
     /// The indexes of this checkout and of all linked ones.
@@ -383,14 +394,10 @@ impl Repository {
     /// The objects folders: its own and those it borrows from; and the borrowed ones that are not
     /// there (gitrepository-layout(5), `objects/info/alternates`).
     pub fn object_folders(&self) -> (Vec<PathBuf>, Vec<PathBuf>) {
-        let named =
-            |name: &str| env::var_os(name).filter(|value| self.from_env && !value.is_empty());
-        let first = match named("GIT_OBJECT_DIRECTORY") {
-            Some(folder) => PathBuf::from(folder),
-            None => self.git.commondir().join("objects"),
-        };
+        let first = self.named("GIT_OBJECT_DIRECTORY");
+        let first = first.unwrap_or_else(|| self.git.commondir().join("objects"));
         let mut waiting = vec![first];
-        if let Some(more) = named("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+        if let Some(more) = self.named("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
             waiting.extend(env::split_paths(&more));
         }
         let (mut folders, mut missing) = (Vec::new(), Vec::new());

@@ -95,6 +95,10 @@ impl Staged {
         notices: &mut Vec<Notice>,
     ) -> Result<Self, RepoError> {
         let path = repository.index_file();
+        if repository.is_index_named() && !path.exists() {
+            let message = "GIT_INDEX_FILE names it, and it is not there".to_owned();
+            return Err(RepoError::Index { path: path.display().to_string(), message });
+        }
         let beside = path.parent().unwrap_or(repository.folder());
         let index = Index::read(&path, &[repository.folder(), beside]);
         let index = index.map_err(|error| RepoError::Index {
