@@ -7,6 +7,7 @@ mod cache_tree;
 mod compare;
 mod delta;
 mod diff;
+mod forest;
 mod graph;
 pub(super) mod index;
 mod loose;

@@ -4,11 +4,13 @@
 use std::cmp::Ordering;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use memmap2::Mmap;
 use rayon::prelude::{IntoParallelIterator, ParallelIterator, ParallelSliceMut};
 use thiserror::Error;
 
+use super::forest::Forest;
 use crate::model::Oid;
 
 /// What an object is.
@@ -78,6 +80,8 @@ pub struct Pack {
     /// Whether the index is of this pack, names every entry once, and is in order. Of a pack that
     /// it does not fit, entries may be there that nobody knows of.
     pub fits: bool,
+    /// Which of them are made of which, once it was asked for.
+    forest: OnceLock<Forest>,
 }
 
 /// Length of a pack's header and of the checksum at its end.
@@ -107,7 +111,8 @@ impl Pack {
         let fits = count.is_some_and(|count| count as usize == offsets.len())
             && checksum.and_then(|both| both.get(..TRAILER)) == data.get(data.len() - TRAILER..)
             && is_ordered(&index).unwrap_or(false);
-        let mut pack = Self { path, data, index, entries: Vec::new(), fits };
+        let forest = OnceLock::new();
+        let mut pack = Self { path, data, index, entries: Vec::new(), fits, forest };
         pack.read_headers(&offsets);
         Ok(pack)
     }
@@ -120,6 +125,11 @@ impl Pack {
     /// The checksum at the end of the pack: it stands for all of it.
     pub fn checksum(&self) -> &[u8] {
         &self.data[self.data.len() - TRAILER..]
+    }
+
+    /// Which entries are made of which.
+    pub(super) fn forest(&self) -> &Forest {
+        self.forest.get_or_init(|| Forest::new(&self.entries))
     }
 
     /// Whether the index names an object.

@@ -6,11 +6,13 @@
 //! tree's root, so nothing is decoded to know it.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libdeflater::Decompressor;
-use rayon::prelude::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::delta::{Delta, Step};
+use super::forest::{Forest, Parts};
 use super::pack::{Base, Entry, Kind, Pack};
 use crate::model::Oid;
 
@@ -98,33 +100,31 @@ pub fn walk<S: Search, V: Visit>(
     scope: &Scope<'_>,
     visitor: impl Fn() -> V + Sync + Send,
 ) -> Vec<V> {
-    let mut forest = Forest::new(pack);
-    let reached = forest.reached();
-    forest.put_largest_last(&reached);
+    let forest = pack.forest();
     let needed = scope.skip.map(|skip| Needed::new(pack, skip));
     let needed = needed.as_ref();
-    let roots = &forest.roots;
-    let step = roots.len().div_ceil(64 * rayon::current_num_threads()).max(1);
-    let chunks: Vec<_> = roots.chunks(step).collect();
-    let mut visitors: Vec<V> = chunks
-        .into_par_iter()
-        .fold(
-            || None,
-            |worker: Option<Worker<'_, S, V>>, chunk| {
-                let mut worker = worker.unwrap_or_else(|| {
-                    Worker::new(pack, &forest, needed, scope, search, visitor())
-                });
-                for &root in chunk {
-                    worker.tree(root);
-                }
-                Some(worker)
-            },
-        )
-        .filter_map(|worker| worker.map(|worker| worker.visitor))
-        .collect();
+    let is_wanted = |index: u32| match &pack.entries[index as usize].base {
+        _ if needed.is_some_and(|needed| needed.of[index as usize] == 0) => false,
+        Base::Whole(kind) => (scope.kinds)(*kind),
+        Base::Entry(_) | Base::Outside(_) | Base::None => true,
+    };
+    let parts = Parts::new(pack, forest, is_wanted);
+    // Each thread takes the next part as soon as it is done with one, so that all end together.
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut worker = None;
+        while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let worker = worker
+                .get_or_insert_with(|| Worker::new(pack, forest, needed, scope, search, visitor()));
+            part.iter().for_each(|root| worker.tree(*root));
+        }
+        worker.map(|worker| worker.visitor)
+    };
+    let visitors = if parts.len() > 1 { rayon::broadcast(|_| work()) } else { vec![work()] };
+    let mut visitors: Vec<V> = visitors.into_iter().flatten().collect();
     let mut last = visitor();
     let is_skipped = |oid: Oid| scope.skip.is_some_and(|skip| skip(oid));
-    for oid in unreached(pack, &reached).into_iter().filter(|oid| !is_skipped(*oid)) {
+    for oid in forest.unreached(pack).into_iter().filter(|oid| !is_skipped(*oid)) {
         last.damaged(oid, "its header is damaged, or its delta has no base");
     }
     visitors.push(last);
@@ -133,7 +133,7 @@ pub fn walk<S: Search, V: Visit>(
 
 /// The objects of `pack` of one kind, told without reading any.
 pub(super) fn of_kind(pack: &Pack, wanted: Kind) -> Vec<Oid> {
-    let forest = Forest::new(pack);
+    let forest = pack.forest();
     let mut found = Vec::new();
     let mut stack = Vec::new();
     for &root in &forest.roots {
@@ -174,91 +174,6 @@ impl Needed {
         }
         Self { of }
     }
-}
-
-/// Which entries are made of which.
-struct Forest {
-    /// Entries that are whole, or made of an object outside of the pack.
-    roots: Vec<u32>,
-    /// `children[first[i]..first[i + 1]]` are the entries made of entry `i`.
-    first: Vec<u32>,
-    children: Vec<u32>,
-}
-
-impl Forest {
-    fn new(pack: &Pack) -> Self {
-        let count = pack.entries.len();
-        let mut roots = Vec::new();
-        let mut first = vec![0u32; count + 1];
-        let parent = |entry: &Entry| match entry.base {
-            Base::Entry(base) if (base as usize) < count => Some(base as usize),
-            Base::Entry(_) | Base::Whole(_) | Base::Outside(_) | Base::None => None,
-        };
-        for (index, entry) in pack.entries.iter().enumerate() {
-            match parent(entry) {
-                Some(base) => first[base + 1] += 1,
-                None if !matches!(entry.base, Base::Entry(_) | Base::None) => {
-                    roots.push(index as u32);
-                }
-                None => {}
-            }
-        }
-        for index in 0..count {
-            first[index + 1] += first[index];
-        }
-        let mut next = first.clone();
-        let mut children = vec![0; first[count] as usize];
-        for (index, entry) in pack.entries.iter().enumerate() {
-            if let Some(base) = parent(entry) {
-                children[next[base] as usize] = index as u32;
-                next[base] += 1;
-            }
-        }
-        Self { roots, first, children }
-    }
-
-    fn children(&self, index: u32) -> &[u32] {
-        let index = index as usize;
-        &self.children[self.first[index] as usize..self.first[index + 1] as usize]
-    }
-
-    /// The entries that roots lead to, each before those that are made of it.
-    fn reached(&self) -> Vec<u32> {
-        let mut reached = Vec::with_capacity(self.first.len());
-        let mut stack = self.roots.clone();
-        while let Some(index) = stack.pop() {
-            reached.push(index);
-            stack.extend(self.children(index));
-        }
-        reached
-    }
-
-    /// Puts behind its siblings the entry that most others are made of. Its base is not needed any
-    /// more then, so that no more objects are kept on the way down than an entry count has bits.
-    fn put_largest_last(&mut self, reached: &[u32]) {
-        let mut below = vec![1u32; self.first.len() - 1];
-        for &index in reached.iter().rev() {
-            let own = self.first[index as usize] as usize..self.first[index as usize + 1] as usize;
-            let children = &mut self.children[own];
-            below[index as usize] +=
-                children.iter().map(|child| below[*child as usize]).sum::<u32>();
-            let largest = (0..children.len()).max_by_key(|&nth| below[children[nth] as usize]);
-            if let Some(largest) = largest {
-                let last = children.len() - 1;
-                children.swap(largest, last);
-            }
-        }
-    }
-}
-
-/// Entries that no root leads to: their base is missing, or they are made of each other.
-fn unreached(pack: &Pack, reached: &[u32]) -> Vec<Oid> {
-    let mut seen = vec![false; pack.entries.len()];
-    for &index in reached {
-        seen[index as usize] = true;
-    }
-    let lost = pack.entries.iter().zip(seen).filter(|(_, seen)| !seen);
-    lost.map(|(entry, _)| entry.oid).collect()
 }
 
 /// An object on the way from a root down.

@@ -1,0 +1,171 @@
+//! Which entries of a pack are made of which, and how the work of reading them is parted.
+
+use std::ops::Range;
+
+use rayon::prelude::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
+};
+
+use super::pack::{Base, Entry, Pack};
+use crate::model::Oid;
+
+/// The delta trees of a pack.
+#[derive(Debug)]
+pub(super) struct Forest {
+    /// Entries that are whole, or made of an object outside of the pack.
+    pub(super) roots: Vec<u32>,
+    /// `children[first[i]..first[i + 1]]` are the entries made of entry `i`.
+    first: Vec<u32>,
+    children: Vec<u32>,
+}
+
+impl Forest {
+    pub(super) fn new(entries: &[Entry]) -> Self {
+        let count = entries.len();
+        let mut roots = Vec::new();
+        let mut first = vec![0u32; count + 1];
+        let parent = |entry: &Entry| match entry.base {
+            Base::Entry(base) if (base as usize) < count => Some(base as usize),
+            Base::Entry(_) | Base::Whole(_) | Base::Outside(_) | Base::None => None,
+        };
+        for (index, entry) in entries.iter().enumerate() {
+            match parent(entry) {
+                Some(base) => first[base + 1] += 1,
+                None if !matches!(entry.base, Base::Entry(_) | Base::None) => {
+                    roots.push(index as u32);
+                }
+                None => {}
+            }
+        }
+        for index in 0..count {
+            first[index + 1] += first[index];
+        }
+        let mut next = first.clone();
+        let mut children = vec![0; first[count] as usize];
+        for (index, entry) in entries.iter().enumerate() {
+            if let Some(base) = parent(entry) {
+                children[next[base] as usize] = index as u32;
+                next[base] += 1;
+            }
+        }
+        let mut forest = Self { roots, first, children };
+        forest.put_largest_last();
+        forest
+    }
+
+    /// Puts behind its siblings the entry that most others are made of. Its base is not needed any
+    /// more then, so that no more objects are kept on the way down than an entry count has bits.
+    fn put_largest_last(&mut self) {
+        let mut reached = Vec::with_capacity(self.first.len());
+        let mut stack = self.roots.clone();
+        while let Some(index) = stack.pop() {
+            reached.push(index);
+            stack.extend(self.children(index));
+        }
+        let mut below = vec![1u32; self.first.len() - 1];
+        // Each stands there before those that are made of it.
+        for &index in reached.iter().rev() {
+            let own = self.first[index as usize] as usize..self.first[index as usize + 1] as usize;
+            let children = &mut self.children[own];
+            below[index as usize] +=
+                children.iter().map(|child| below[*child as usize]).sum::<u32>();
+            let largest = (0..children.len()).max_by_key(|&nth| below[children[nth] as usize]);
+            if let Some(largest) = largest {
+                let last = children.len() - 1;
+                children.swap(largest, last);
+            }
+        }
+    }
+
+    pub(super) fn children(&self, index: u32) -> &[u32] {
+        let index = index as usize;
+        &self.children[self.first[index] as usize..self.first[index + 1] as usize]
+    }
+
+    /// Entries that no root leads to: their base is missing, or they are made of each other.
+    pub(super) fn unreached(&self, pack: &Pack) -> Vec<Oid> {
+        // Where each stands behind its base, there are none.
+        let is_behind = |(index, entry): (usize, &Entry)| match entry.base {
+            Base::Whole(_) | Base::Outside(_) => true,
+            Base::Entry(base) => (base as usize) < index,
+            Base::None => false,
+        };
+        if pack.entries.par_iter().enumerate().all(is_behind) {
+            return Vec::new();
+        }
+        let mut seen = vec![false; pack.entries.len()];
+        let mut stack = self.roots.clone();
+        while let Some(index) = stack.pop() {
+            seen[index as usize] = true;
+            stack.extend(self.children(index));
+        }
+        let lost = pack.entries.iter().zip(seen).filter(|(_, seen)| !seen);
+        lost.map(|(entry, _)| entry.oid).collect()
+    }
+}
+
+/// How many parts there are for each thread.
+const PARTS: u64 = 32;
+
+/// What an entry costs beside inflating it, in deflated bytes.
+const ENTRY: u64 = 64;
+
+/// Roots, parted so that the parts take about as long as each other.
+pub(super) struct Parts {
+    roots: Vec<u32>,
+    parts: Vec<Range<usize>>,
+}
+
+impl Parts {
+    /// Parts the roots of which at least one wanted entry is made.
+    pub(super) fn new(
+        pack: &Pack,
+        forest: &Forest,
+        is_wanted: impl Fn(u32) -> bool + Sync,
+    ) -> Self {
+        let weigh = |stack: &mut Vec<u32>, root: u32| {
+            let mut weight = 0;
+            stack.push(root);
+            while let Some(index) = stack.pop() {
+                if is_wanted(index) {
+                    weight += ENTRY + pack.deflated(&pack.entries[index as usize]).len() as u64;
+                    stack.extend(forest.children(index));
+                }
+            }
+            weight
+        };
+        let weights: Vec<u64> = (0..forest.roots.len())
+            .into_par_iter()
+            .map_init(Vec::new, |stack, nth| weigh(stack, forest.roots[nth]))
+            .collect();
+        let enough = weights.iter().sum::<u64>() / (PARTS * rayon::current_num_threads() as u64);
+        let mut roots = Vec::new();
+        let mut parts: Vec<(Range<usize>, u64)> = Vec::new();
+        for (&root, &weight) in forest.roots.iter().zip(&weights).filter(|(_, weight)| **weight > 0)
+        {
+            let at = roots.len();
+            roots.push(root);
+            match parts.last_mut() {
+                Some((last, sum)) if *sum + weight <= enough => {
+                    last.end = at + 1;
+                    *sum += weight;
+                }
+                _ => parts.push((at..at + 1, weight)),
+            }
+        }
+        // A tree is walked by one thread: long ones come first. The others stay in the order of
+        // the file.
+        parts.sort_by_key(|(_, weight)| {
+            std::cmp::Reverse(if *weight > enough { *weight } else { 0 })
+        });
+        Self { roots, parts: parts.into_iter().map(|(part, _)| part).collect() }
+    }
+
+    pub(super) fn get(&self, nth: usize) -> Option<&[u32]> {
+        Some(&self.roots[self.parts.get(nth)?.clone()])
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.parts.len()
+    }
+}
