@@ -67,12 +67,13 @@ impl Shapes {
         }
         let scope = Scope { kinds: &|kind| kind == Kind::Tree, skip: None, outside };
         let search = Ids { table: &table, only: None };
-        let edges: Vec<_> = store
-            .search(&search, &scope, || Edges { table: &table, edges: Vec::new() })
-            .into_iter()
-            .flat_map(|visitor| visitor.edges)
-            .collect();
-        let (matters, tops) = upwards(edges, trees, table.len());
+        let edges = store.search(&search, &scope, || Edges {
+            table: &table,
+            parents: Vec::new(),
+            children: Vec::new(),
+        });
+        let (matters, tops) = upwards(&edges, trees, table.len());
+        drop(edges);
         let mut top_oids: Vec<Oid> = Vec::new();
         if !tops.is_empty() {
             let is_top: Vec<bool> = marks(&tops, table.len());
@@ -308,22 +309,27 @@ impl Walk<'_> {
     }
 }
 
-/// Which of `count` things lead down to one behind the first `trees`, by pairs (child, parent);
-/// and which of them have no parent.
-fn upwards(edges: Vec<(u32, u32)>, trees: u32, count: usize) -> (Vec<bool>, Vec<u32>) {
+/// Which of `count` things lead down to one behind the first `trees`; and which of them have no
+/// parent.
+fn upwards(edges: &[Edges<'_>], trees: u32, count: usize) -> (Vec<bool>, Vec<u32>) {
     let mut first = vec![0u32; count + 1];
-    for &(child, _) in &edges {
+    for &child in edges.iter().flat_map(|edges| &edges.children) {
         first[child as usize + 1] += 1;
     }
     for at in 0..count {
         first[at + 1] += first[at];
     }
     let mut next = first.clone();
-    let mut parents = vec![0u32; edges.len()];
-    for (child, parent) in edges {
-        let place = &mut next[child as usize];
-        parents[*place as usize] = parent;
-        *place += 1;
+    let mut parents = vec![0u32; first[count] as usize];
+    for edges in edges {
+        let mut children = edges.children.iter();
+        for &(parent, own) in &edges.parents {
+            for &child in children.by_ref().take(own as usize) {
+                let place = &mut next[child as usize];
+                parents[*place as usize] = parent;
+                *place += 1;
+            }
+        }
     }
     let mut matters = vec![false; count];
     let mut tops = Vec::new();
@@ -379,16 +385,20 @@ impl Search for Ids<'_> {
     }
 }
 
-/// Notes which tree or found object stands in which tree.
+/// Notes which tree or found object stands in which tree. There are tens of them for each tree,
+/// so they are kept short.
 struct Edges<'e> {
     table: &'e HashMap<Oid, u32>,
-    edges: Vec<(u32, u32)>,
+    /// Each tree, and how many of the children are its own.
+    parents: Vec<(u32, u32)>,
+    children: Vec<u32>,
 }
 
 impl Visit for Edges<'_> {
     fn object(&mut self, object: Object<'_>) {
         if let Some(&parent) = self.table.get(&object.oid) {
-            self.edges.extend(object.hits.iter().map(|hit| (hit.needle, parent)));
+            self.parents.push((parent, object.hits.len() as u32));
+            self.children.extend(object.hits.iter().map(|hit| hit.needle));
         }
     }
 
