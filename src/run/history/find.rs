@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
+use rayon::prelude::{IntoParallelIterator, ParallelExtend, ParallelIterator, ParallelSliceMut};
+
 use super::Key;
 use crate::model::{Oid, Summary};
 use crate::run::Progress;
@@ -33,6 +35,8 @@ impl Search for Keywords<'_> {
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) summary: Summary,
+    /// What commits and tags name, if it is still to be looked up; what of it is missing.
+    named: Vec<Oid>,
     pub(super) missing: Vec<Oid>,
     /// The blobs that were searched, if a cache asks for them; and the commits and tags, if all
     /// that they name is in packs that the cache is bound to. It may be missing elsewhere.
@@ -68,8 +72,17 @@ impl Seen {
         });
     }
 
+    /// Looks up what was named. In order of their ids that is several times as fast as one by one.
+    pub(super) fn look_up_named(&mut self, store: &Store) {
+        let mut named = std::mem::take(&mut self.named);
+        named.par_sort_unstable();
+        named.dedup();
+        self.missing.par_extend(named.into_par_iter().filter(|oid| !store.contains(*oid)));
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         self.summary.add(&other.summary);
+        self.named.extend(other.named);
         self.missing.extend(other.missing);
         self.searched.extend(other.searched);
         self.linked.extend(other.linked);
@@ -164,9 +177,11 @@ impl Finder<'_> {
         if is_read.is_none() {
             self.seen.damaged.push((object.oid, "it makes no sense".to_owned()));
         }
+        if !self.remembers {
+            return self.seen.named.append(&mut named);
+        }
         let is_link = matches!(object.kind, Kind::Commit | Kind::Tag) && is_read.is_some();
         if is_link
-            && self.remembers
             && !self.ends.contains(&object.oid)
             && named.iter().all(|oid| self.store.is_settled(*oid))
         {

@@ -204,6 +204,7 @@ impl One<'_> {
         for finder in store.search(&Keywords(scanner), &scope, finder) {
             all.add(finder.seen);
         }
+        all.look_up_named(store);
         all.merge_sightings();
         all.summary.known = known.into_inner();
         all
