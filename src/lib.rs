@@ -9,6 +9,7 @@
 //! | 3 | [`config`] | `keyside.toml` and flags become each component's own options |
 //! | 2 | [`scan`] | prefilter, pattern, filters, places |
 //! | 2 | [`suppress`] | inline markers, accepted findings, excluded paths |
+//! | 2 | [`exposure`] | modules, imports and build-time inlining: which side a secret reaches |
 //! | 2 | [`report`] | one frozen wire form, one file a format |
 //! | 1 | [`rules`] | rule files: as written, checked, compiled |
 //! | 1 | [`source`] | where bytes come from: files, trees, standard input |
@@ -16,6 +17,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod exposure;
 pub mod model;
 pub mod report;
 pub mod rules;

@@ -2,6 +2,7 @@
 //!
 //! Offsets are bytes until a [`Place`] is made of them; lines and columns are 1-based.
 
+mod exposure;
 mod finding;
 mod fingerprint;
 mod history;
@@ -13,6 +14,7 @@ mod secret;
 mod severity;
 mod summary;
 
+pub use exposure::{Exposure, Kind, Side, Step, StepKind};
 pub use finding::{Excerpt, Finding, Fragment, Occurrence, Suppressed, Suppression};
 pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError};
 pub use history::{Change, History, Time};

@@ -3,6 +3,7 @@
 
 pub mod git;
 
+mod files;
 mod index;
 mod media;
 mod pieces;
@@ -12,6 +13,7 @@ mod tree;
 
 use std::path::Path;
 
+pub use files::Files;
 pub use media::is_media_file;
 pub use pieces::{OVERLAP, Piece, Reader};
 pub use stdin::read as read_stdin;

@@ -9,6 +9,7 @@ const RANKS: &[(&str, u32)] = &[
     ("source", 1),
     ("scan", 2),
     ("suppress", 2),
+    ("exposure", 2),
     ("report", 2),
     ("config", 3),
     ("run", 4),

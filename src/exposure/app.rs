@@ -1,0 +1,62 @@
+//! One app: the folder of a package with all that decides what it ships.
+
+use super::env::Declaration;
+use super::names::SecretNames;
+use super::package::Package;
+use super::value::Value;
+use crate::rules::Ruleset;
+use crate::source::Files;
+
+/// One app.
+pub struct App<'a> {
+    /// Its folder, relative to the top of the state; `""` is the top.
+    pub root: String,
+    /// The package.json of that folder.
+    pub package: Option<Package>,
+    /// Its files in order: those below its folder, without nested apps and `node_modules`.
+    pub files: Vec<String>,
+    /// Its configuration modules, evaluated: path and value of the default export.
+    pub configs: Vec<(String, Value)>,
+    /// What its files say of variables.
+    pub declarations: Vec<Declaration>,
+    /// The state that is analysed.
+    pub state: &'a dyn Files,
+    /// The rules.
+    pub rules: &'a Ruleset,
+    /// Which names of variables are secret.
+    pub names: &'a SecretNames,
+}
+
+impl App<'_> {
+    /// Whether the package depends on another, as it runs or for development.
+    pub fn depends_on(&self, package: &str) -> bool {
+        self.package.as_ref().is_some_and(|own| own.depends_on(package))
+    }
+
+    /// The path of a file relative to the app's folder; `None` if it is not below it.
+    pub fn relative<'p>(&self, path: &'p str) -> Option<&'p str> {
+        if self.root.is_empty() {
+            return Some(path);
+        }
+        path.strip_prefix(self.root.as_str())?.strip_prefix('/')
+    }
+
+    /// The path of a file whose path relative to the app's folder is given.
+    pub fn path(&self, relative: &str) -> String {
+        if self.root.is_empty() { relative.to_owned() } else { format!("{}/{relative}", self.root) }
+    }
+
+    /// Whether the app has this file, its path relative to the app's folder.
+    pub fn has(&self, relative: &str) -> bool {
+        self.files.binary_search(&self.path(relative)).is_ok()
+    }
+
+    /// The configuration module whose file name without ending is one of `names`, in the app's
+    /// folder, for example `next.config`.
+    pub fn config(&self, names: &[&str]) -> Option<&(String, Value)> {
+        self.configs.iter().find(|(path, _)| {
+            let stem = self.relative(path).and_then(|path| path.rsplit_once('.'));
+            stem.is_some_and(|(stem, _)| names.contains(&stem))
+        })
+    }
+}

@@ -1,0 +1,143 @@
+//! What an expression comes to, as far as constants and secrets go.
+
+use std::sync::Arc;
+
+use super::frameworks::{EnvRoot, ReadForm};
+use super::leak::{At, Hop};
+use crate::model::Secret;
+
+/// What an expression comes to.
+#[derive(Debug, Clone, Default)]
+pub enum Value {
+    /// Nothing is known of it, or it does not matter.
+    #[default]
+    Unknown,
+    /// A text that is no secret.
+    Text(Arc<str>),
+    /// A number, `true`, `false`, `null` or `undefined`.
+    Literal(Arc<str>),
+    /// A secret, or something that holds or tells one.
+    Secret(Arc<Taint>),
+    /// A variable that is not known to be secret.
+    Variable(Arc<str>, EnvRoot),
+    /// All variables: `process.env`, `loadEnv(…, '')`. The place is where they are named.
+    Environment(EnvRoot, At),
+    /// An object of which some properties are known.
+    Object(Arc<Vec<Field>>),
+    /// A list.
+    List(Arc<Vec<Value>>),
+    /// What an unknown function made: its name as it is written (`new DefinePlugin` is
+    /// `DefinePlugin`, `webpack.DefinePlugin` is that), and what it was given.
+    Made(Arc<str>, Arc<Vec<Value>>),
+    /// Any of these.
+    Any(Arc<Vec<Value>>),
+}
+
+/// A property with a value.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Its name.
+    pub key: Arc<str>,
+    /// Its value.
+    pub value: Value,
+    /// Name and value.
+    pub at: At,
+}
+
+/// A secret in a value.
+#[derive(Debug, Clone)]
+pub struct Taint {
+    /// Index of the rule in [`crate::rules::Ruleset::rules`].
+    pub rule: usize,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The way from there to here, in order: variables, exports, properties.
+    pub hops: Vec<Hop>,
+}
+
+/// Where a secret in a value comes from.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// It is written down.
+    Written {
+        /// The secret.
+        secret: Secret,
+        /// Where it is, or where the expression is that puts it together.
+        at: At,
+    },
+    /// A variable that is secret.
+    Variable {
+        /// Its name.
+        name: Arc<str>,
+        /// Where it is read from.
+        root: EnvRoot,
+        /// How it is read.
+        form: ReadForm,
+        /// The read.
+        at: At,
+    },
+}
+
+impl Value {
+    /// The value of a property; [`Value::Unknown`] if it has none of this name.
+    pub fn get(&self, key: &str) -> &Self {
+        self.field(key).map_or(&Self::Unknown, |field| &field.value)
+    }
+
+    /// A property; the last one of a name counts.
+    pub fn field(&self, key: &str) -> Option<&Field> {
+        self.fields().iter().rev().find(|field| &*field.key == key)
+    }
+
+    /// All properties of an object; none of anything else.
+    pub fn fields(&self) -> &[Field] {
+        match self {
+            Self::Object(fields) => fields,
+            _ => &[],
+        }
+    }
+
+    /// The elements of a list; a single value is a list of one, and nothing known is none.
+    pub fn elements(&self) -> &[Self] {
+        match self {
+            Self::List(values) => values,
+            Self::Unknown => &[],
+            other => std::slice::from_ref(other),
+        }
+    }
+
+    /// The text, if it is a known one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the literal `true`.
+    pub fn is_true(&self) -> bool {
+        matches!(self, Self::Literal(text) if &**text == "true")
+    }
+
+    /// Every secret in it, at any depth.
+    pub fn taints(&self) -> Vec<&Arc<Taint>> {
+        let mut found = Vec::new();
+        self.collect(&mut found);
+        found
+    }
+
+    fn collect<'v>(&'v self, found: &mut Vec<&'v Arc<Taint>>) {
+        match self {
+            Self::Secret(taint) => found.push(taint),
+            Self::Object(fields) => fields.iter().for_each(|field| field.value.collect(found)),
+            Self::List(values) | Self::Made(_, values) | Self::Any(values) => {
+                values.iter().for_each(|value| value.collect(found));
+            }
+            Self::Unknown
+            | Self::Text(_)
+            | Self::Literal(_)
+            | Self::Variable(..)
+            | Self::Environment(..) => {}
+        }
+    }
+}
