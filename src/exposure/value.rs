@@ -26,6 +26,10 @@ pub enum Value {
     Object(Arc<Vec<Field>>),
     /// A list.
     List(Arc<Vec<Value>>),
+    /// A function: the module and the number of it in there.
+    Function(usize, u32),
+    /// All that a module exports.
+    Module(usize),
     /// What an unknown function made: its name as it is written (`new DefinePlugin` is
     /// `DefinePlugin`, `webpack.DefinePlugin` is that), and what it was given.
     Made(Arc<str>, Arc<Vec<Value>>),
@@ -137,6 +141,8 @@ impl Value {
             | Self::Text(_)
             | Self::Literal(_)
             | Self::Variable(..)
+            | Self::Function(..)
+            | Self::Module(_)
             | Self::Environment(..) => {}
         }
     }

@@ -1,0 +1,334 @@
+//! Server code that hands a secret to the client: responses, results of loaders and actions, and
+//! what components render.
+
+use std::sync::Arc;
+
+use super::eval::Evaluator;
+use super::facts::{Body, Expr, ExprId, Guard, Key, Part, Property, Span};
+use super::graph::{Definition, ModuleId, Place};
+use super::judge::{Judge, dumped, told};
+use super::leak::{Hop, Leak, Subject};
+use super::value::{Origin, Taint, Value};
+use crate::model::{KeyClass, Kind, StepKind};
+
+impl<'a> Judge<'a> {
+    /// What a module hands to the client though it is secret.
+    pub(super) fn handed_over(
+        &self,
+        module: ModuleId,
+        body: &Body,
+        evaluator: &Evaluator<'a>,
+    ) -> Vec<Leak> {
+        let mut leaks = Vec::new();
+        for node in &body.nodes {
+            let context = self.context(body, node.context);
+            let place = Place { module, binding: context.binding };
+            if self.is_client_only(place) && context.guard == Guard::None {
+                continue;
+            }
+            match &node.expr {
+                Expr::Call { callee, arguments, is_new } => {
+                    if let Some((note, sent)) =
+                        self.sent(module, body, *callee, arguments, *is_new, evaluator)
+                    {
+                        for value in &sent {
+                            self.hand(module, node.span, value, note, place, &mut leaks, evaluator);
+                        }
+                    }
+                }
+                Expr::Element { name, tag, attributes, children } => {
+                    self.rendered(
+                        module,
+                        body,
+                        (name, *tag, attributes, children),
+                        place,
+                        &mut leaks,
+                        evaluator,
+                    );
+                }
+                _ => {}
+            }
+        }
+        for &(target, value) in &body.assignments {
+            let name = evaluator.name_of(body, target);
+            if matches!(name.as_str(), "ctx.body" | "ctx.response.body" | "context.body") {
+                let node = &body.nodes[value as usize];
+                let place = Place { module, binding: self.context(body, node.context).binding };
+                let value = evaluator.value(module, value);
+                self.hand(module, node.span, &value, "the response", place, &mut leaks, evaluator);
+            }
+        }
+        self.results(module, body, &mut leaks, evaluator);
+        self.template(module, body, &mut leaks, evaluator);
+        leaks
+    }
+
+    /// What a call sends to the client, if it is one that does.
+    fn sent(
+        &self,
+        module: ModuleId,
+        body: &Body,
+        callee: ExprId,
+        arguments: &[ExprId],
+        is_new: bool,
+        evaluator: &Evaluator<'a>,
+    ) -> Option<(&'static str, Vec<Value>)> {
+        let name = evaluator.name_of(body, callee);
+        let mut parts = name.split('.');
+        let (first, last) = (parts.next()?, name.rsplit('.').next()?);
+        let values = || arguments.iter().map(|&id| evaluator.value(module, id)).collect();
+        let function_results = |index: usize| match arguments
+            .get(index)
+            .map(|&id| evaluator.value(module, id))
+        {
+            Some(Value::Function(module, function)) => {
+                evaluator.returns(module, function).into_iter().map(|(_, value)| value).collect()
+            }
+            _ => Vec::new(),
+        };
+        let is_response = matches!(first, "Response" | "NextResponse" | "HttpResponse");
+        if is_response && (is_new || matches!(last, "json")) {
+            return Some(("the response is sent to whoever asks", values()));
+        }
+        if matches!(first, "json" | "data" | "defer" | "typedjson" | "typeddefer") && first == last {
+            let (package, _) = evaluator.external(module, callee)?;
+            let is_server = ["@remix-run/", "react-router", "@sveltejs/kit", "remix-typedjson"]
+                .iter()
+                .any(|known| package.starts_with(known));
+            return is_server.then(|| ("loader data is sent to the browser", values()));
+        }
+        let answers = ["res", "response", "reply", "rep", "resp", "ctx", "c", "context", "h"];
+        let is_answer = answers.contains(&first) || name.contains(".res.");
+        let is_write = matches!(
+            last,
+            "json" | "jsonp" | "send" | "end" | "write" | "text" | "html" | "body" | "setHeader"
+                | "cookie" | "header"
+        );
+        if is_answer && is_write && first != last {
+            return Some(("the response is sent to whoever asks", values()));
+        }
+        match (first, last) {
+            (_, "exposeInMainWorld") => Some(("exposed to the pages of the app", values())),
+            ("ipcMain", "handle") => {
+                Some(("the answer goes to the pages of the app", function_results(1)))
+            }
+            (_, "send") if name.contains("webContents") || name.contains("sender") => {
+                Some(("sent to a page of the app", values()))
+            }
+            ("useState", "useState") if self.is_used("nuxt") => {
+                Some(("state goes into the payload of the page", function_results(1)))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_used(&self, framework: &str) -> bool {
+        self.frameworks.iter().any(|used| used.name() == framework)
+    }
+
+    /// What server components put into the page, and give to client components.
+    fn rendered(
+        &self,
+        module: ModuleId,
+        body: &Body,
+        element: (&str, Option<ExprId>, &[Property], &[ExprId]),
+        place: Place,
+        leaks: &mut Vec<Leak>,
+        evaluator: &Evaluator<'a>,
+    ) {
+        let (name, tag, attributes, children) = element;
+        // Elsewhere a template is rendered by whoever runs it, and the result is not known to be
+        // sent.
+        if !self.is_used("next") || self.client.has(place) {
+            return;
+        }
+        let is_markup = name.chars().next().is_none_or(char::is_lowercase);
+        let component = tag.and_then(|tag| self.component(module, body, tag));
+        let is_client = component.is_some_and(|found| self.client.has(found))
+            || tag.is_some_and(|tag| {
+                evaluator.external(module, tag).is_some_and(|(package, _)| {
+                    self.client_package(&package).is_some()
+                })
+            });
+        if !is_markup && !is_client {
+            return;
+        }
+        for attribute in attributes {
+            // `key` and `ref` stay with React.
+            if matches!(&attribute.key, Key::Name(name) if matches!(&**name, "key" | "ref")) {
+                continue;
+            }
+            let value = evaluator.value(module, attribute.value);
+            let note = if is_markup {
+                "rendered into the page"
+            } else {
+                "a property of a client component, sent with the page"
+            };
+            self.hand(module, attribute.span, &value, note, place, leaks, evaluator);
+        }
+        for &child in children {
+            let value = evaluator.value(module, child);
+            let span = body.nodes[child as usize].span;
+            self.hand(module, span, &value, "rendered into the page", place, leaks, evaluator);
+        }
+    }
+
+    /// Results of functions whose results are sent to the client.
+    fn results(
+        &self,
+        module: ModuleId,
+        body: &Body,
+        leaks: &mut Vec<Leak>,
+        evaluator: &Evaluator<'a>,
+    ) {
+        let node = &self.graph.modules[module];
+        if node.part != Part::Whole {
+            return;
+        }
+        for framework in self.frameworks {
+            for handover in framework.handed_over(self.app, &node.path, &node.module) {
+                for export in &node.module.exports {
+                    if export.name != handover.export && handover.export != "*" {
+                        continue;
+                    }
+                    let Definition::Binding(place) = self.graph.exported(module, &export.name)
+                    else {
+                        continue;
+                    };
+                    let value = evaluator.binding(place);
+                    let mut functions = Vec::new();
+                    functions_in(&value, &mut functions, 0);
+                    for (home, function) in functions {
+                        for (expr, value) in evaluator.returns(home, function) {
+                            let Some(home_body) = evaluator.body(home) else { continue };
+                            let sent = if handover.field.is_empty() {
+                                value
+                            } else {
+                                value.get(handover.field).clone()
+                            };
+                            let span = home_body.nodes[expr as usize].span;
+                            self.hand(home, span, &sent, handover.note, place, leaks, evaluator);
+                        }
+                    }
+                }
+            }
+        }
+        // Functions with the directive `use server` inside of other modules.
+        for (index, function) in body.functions.iter().enumerate() {
+            if !function.is_server {
+                continue;
+            }
+            let binding = self.graph.binding_at(module, function.span);
+            for (expr, value) in evaluator.returns(module, index as u32) {
+                let span = body.nodes[expr as usize].span;
+                let note = "the result of a server action is sent to the client";
+                self.hand(module, span, &value, note, Place { module, binding }, leaks, evaluator);
+            }
+        }
+    }
+
+    /// What the template of a component puts into the page.
+    fn template(
+        &self,
+        module: ModuleId,
+        body: &Body,
+        leaks: &mut Vec<Leak>,
+        evaluator: &Evaluator<'a>,
+    ) {
+        let node = &self.graph.modules[module];
+        let is_astro = node.path.ends_with(".astro");
+        for hole in &body.holes {
+            let value = evaluator.value(module, hole.value);
+            let place = Place { module, binding: super::facts::EFFECTS };
+            if is_astro {
+                let is_component = hole.tag.chars().next().is_some_and(char::is_uppercase);
+                let note = match (&hole.attribute, &hole.client) {
+                    (Some(_), Some(_)) => "a property of an island, written into the page",
+                    // The component is rendered on the server; what it renders is its own matter.
+                    (Some(_), None) if is_component => continue,
+                    (Some(_) | None, _) => "written into the page",
+                };
+                self.hand(module, hole.span, &value, note, place, leaks, evaluator);
+            } else if self.is_used("nuxt") {
+                // The server renders the template, with the private configuration at hand.
+                let private: Vec<Arc<Taint>> = told(&value)
+                    .into_iter()
+                    .filter(|taint| {
+                        matches!(
+                            taint.origin,
+                            Origin::Variable { root: super::frameworks::EnvRoot::RuntimeConfig, .. }
+                        )
+                    })
+                    .collect();
+                for taint in private {
+                    let note = "rendered into the page";
+                    let value = Value::Secret(taint);
+                    self.hand(module, hole.span, &value, note, place, leaks, evaluator);
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a sink is a module, a span, a value and its way")]
+    fn hand(
+        &self,
+        module: ModuleId,
+        span: Span,
+        value: &Value,
+        note: &str,
+        place: Place,
+        leaks: &mut Vec<Leak>,
+        evaluator: &Evaluator<'a>,
+    ) {
+        let at = evaluator.at(module, span);
+        let sink = Hop { at: at.clone(), kind: StepKind::Sink, note: note.to_owned() };
+        for taint in told(value) {
+            let mut leak = self.leak(Kind::ServerToClientSecret, taint.rule, at.clone(), place);
+            (leak.subject, leak.written_at) = self.subject(&taint);
+            leak.trace = self.flow(&taint);
+            leak.trace.push(sink.clone());
+            if let Origin::Variable { name, .. } = &taint.origin {
+                leak.related.extend(self.declared(name));
+            }
+            leaks.push(leak);
+        }
+        if let Some(environment) = dumped(value)
+            && let Some(rule) = self.rules.rules.iter().position(|r| r.class == KeyClass::Secret)
+        {
+            let mut leak = self.leak(Kind::ServerToClientSecret, rule, at, place);
+            leak.subject = Subject::Name("all variables".to_owned());
+            leak.trace = vec![
+                Hop {
+                    at: environment,
+                    kind: StepKind::Source,
+                    note: "all variables of the server".to_owned(),
+                },
+                sink,
+            ];
+            leaks.push(leak);
+        }
+    }
+}
+
+/// The functions in a value: itself, or those of an object of actions.
+fn functions_in(value: &Value, found: &mut Vec<(ModuleId, u32)>, depth: u32) {
+    if depth > 3 {
+        return;
+    }
+    match value {
+        Value::Function(module, function) => found.push((*module, *function)),
+        Value::Object(fields) => {
+            fields.iter().for_each(|field| functions_in(&field.value, found, depth + 1));
+        }
+        Value::List(values) | Value::Made(_, values) | Value::Any(values) => {
+            values.iter().for_each(|value| functions_in(value, found, depth + 1));
+        }
+        Value::Unknown
+        | Value::Text(_)
+        | Value::Literal(_)
+        | Value::Secret(_)
+        | Value::Variable(..)
+        | Value::Environment(..)
+        | Value::Module(_) => {}
+    }
+}

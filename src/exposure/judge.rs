@@ -1,0 +1,447 @@
+//! Judges what stands in an app's code: secrets that are written down, and variables that are read.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::Keys;
+use super::app::App;
+use super::env::Env;
+use super::eval::Evaluator;
+use super::facts::{Body, Context, EFFECTS, Expr, Guard, Imported, Span, SymbolValue, Target};
+use super::frameworks::{self, EnvRoot, Framework, Inlining, Read, ReadForm};
+use super::graph::{Graph, ModuleId, Place};
+use super::leak::{At, Hop, Leak, Subject};
+use super::reach::Reach;
+use super::value::{Origin, Taint, Value};
+use crate::model::{Confidence, KeyClass, Kind, Severity, StepKind};
+use crate::rules::Ruleset;
+
+/// All that is known of an app.
+pub(super) struct Judge<'a> {
+    pub(super) app: &'a App<'a>,
+    pub(super) graph: &'a Graph,
+    pub(super) frameworks: &'a [&'static dyn Framework],
+    /// What reaches clients.
+    pub(super) client: &'a Reach,
+    /// What servers run.
+    pub(super) server: &'a Reach,
+    pub(super) env: &'a Env,
+    pub(super) rules: &'a Ruleset,
+    pub(super) keys: &'a dyn Keys,
+}
+
+/// How sure it is that a place ships.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shipping {
+    /// It does.
+    Yes,
+    /// Its module does, the binding only if the bundler leaves nothing out; or it is in a branch
+    /// for servers.
+    Maybe,
+    /// As far as is known it does not.
+    No,
+}
+
+impl<'a> Judge<'a> {
+    /// Judges one module.
+    pub(super) fn module(&self, module: ModuleId, evaluator: &Evaluator<'a>) -> Vec<Leak> {
+        let Some(body) = evaluator.body(module) else { return Vec::new() };
+        let mut leaks = self.sdk(module, body, evaluator);
+        leaks.extend(self.exchanges(module, body, evaluator));
+        leaks.extend(self.handed_over(module, body, evaluator));
+        leaks.extend(self.written(module, body, evaluator));
+        leaks.extend(self.reads(module, body, evaluator));
+        leaks
+    }
+
+    /// Secrets that are written down in client code.
+    fn written(&self, module: ModuleId, body: &Body, evaluator: &Evaluator<'a>) -> Vec<Leak> {
+        let path = &self.graph.modules[module].path;
+        let mut leaks = Vec::new();
+        for (id, node) in body.nodes.iter().enumerate() {
+            let context = self.context(body, node.context);
+            let shipping = self.shipping(module, context);
+            if shipping == Shipping::No {
+                continue;
+            }
+            let mut found = Vec::new();
+            match &node.expr {
+                Expr::Text(text) => {
+                    // A text may hold several keys; its value tells of the first.
+                    let offset = u32::from(node.span.end - node.span.start == text.len() as u32 + 2);
+                    for key in self.keys.find(text) {
+                        if self.rules.rules[key.rule].class == KeyClass::Secret {
+                            let is_plain = (node.span.end - node.span.start) as usize
+                                == text.len() + 2 * offset as usize;
+                            let start = node.span.start + offset + key.range.start as u32;
+                            let span = if is_plain {
+                                Span::new(start, start + key.range.len() as u32)
+                            } else {
+                                node.span
+                            };
+                            found.push((key.rule, key.secret, At { path: path.clone(), span }));
+                        }
+                    }
+                }
+                Expr::Concat(_) | Expr::Call { .. } => {
+                    if let Value::Secret(taint) = evaluator.value(module, id as u32)
+                        && let Origin::Written { secret, at } = &taint.origin
+                        && at.span == node.span
+                        && at.path == *path
+                    {
+                        found.push((taint.rule, secret.clone(), at.clone()));
+                    }
+                }
+                Expr::Literal(_)
+                | Expr::Symbol(_)
+                | Expr::Global(_)
+                | Expr::Member(..)
+                | Expr::Index(..)
+                | Expr::Object(_)
+                | Expr::Array(_)
+                | Expr::Spread(_)
+                | Expr::Function(_)
+                | Expr::Choice(_)
+                | Expr::Element { .. }
+                | Expr::ImportMeta
+                | Expr::Import(_)
+                | Expr::Other => {}
+            }
+            for (rule, secret, at) in found {
+                let place = Place { module, binding: context.binding };
+                let mut leak = self.leak(Kind::ClientSecretLiteral, rule, at.clone(), place);
+                leak.subject = Subject::Secret(secret);
+                if shipping == Shipping::Maybe {
+                    lower(&mut leak);
+                }
+                leak.trace.push(Hop { at, kind: StepKind::Source, note: "the key".to_owned() });
+                leaks.push(leak);
+            }
+        }
+        leaks
+    }
+
+    /// Secret variables that client code reads.
+    fn reads(&self, module: ModuleId, body: &Body, evaluator: &Evaluator<'a>) -> Vec<Leak> {
+        let node = &self.graph.modules[module];
+        let mut seen = HashSet::new();
+        let mut taints: Vec<(Arc<Taint>, usize, Guard)> = Vec::new();
+        for (id, expr) in body.nodes.iter().enumerate() {
+            if matches!(expr.expr, Expr::Member(..) | Expr::Index(..) | Expr::Call { .. }) {
+                let context = self.context(body, expr.context);
+                for taint in evaluator.value(module, id as u32).taints() {
+                    if is_read_at(taint, &node.path, expr.span) {
+                        taints.push((Arc::clone(taint), context.binding, context.guard));
+                    }
+                }
+            }
+        }
+        for (id, symbol) in body.symbols.iter().enumerate() {
+            let is_read = match &symbol.value {
+                SymbolValue::Init { path, .. } | SymbolValue::Parameter { path, .. } => {
+                    !path.is_empty()
+                }
+                SymbolValue::Import => true,
+                SymbolValue::Function(_) | SymbolValue::Unknown => false,
+            };
+            if !is_read {
+                continue;
+            }
+            for taint in evaluator.named(module, id as u32).taints() {
+                if is_read_at(taint, &node.path, symbol.span) {
+                    let binding = symbol
+                        .binding
+                        .unwrap_or_else(|| self.graph.binding_at(module, symbol.span));
+                    let guard = body
+                        .nodes
+                        .iter()
+                        .filter(|node| node.span.contains(symbol.span))
+                        .min_by_key(|node| node.span.end - node.span.start)
+                        .map_or(Guard::None, |node| self.context(body, node.context).guard);
+                    taints.push((Arc::clone(taint), binding, guard));
+                }
+            }
+        }
+        let mut leaks = Vec::new();
+        for (taint, binding, guard) in taints {
+            let Origin::Variable { name, root, form, at } = &taint.origin else { continue };
+            let place = Place { module, binding };
+            let read = Read { path: &node.path, name, root: *root, form: *form };
+            let is_new = seen.insert(at.clone());
+            if guard != Guard::None || !self.client.has(place) || !is_new {
+                continue;
+            }
+            let inlining = self.inlining(read);
+            if inlining == Inlining::No
+                && (self.is_packaged(place) || self.is_checked_list(module, body, at.span, evaluator))
+            {
+                continue;
+            }
+            leaks.push(self.read(&taint, place, name, at, inlining));
+        }
+        leaks
+    }
+
+    fn read(
+        &self,
+        taint: &Taint,
+        place: Place,
+        name: &str,
+        at: &At,
+        inlining: Inlining,
+    ) -> Leak {
+        let kind = match inlining {
+            Inlining::Yes(_) => Kind::ClientSecretEnv,
+            Inlining::No => Kind::ClientServerEnvRead,
+        };
+        let mut leak = self.leak(kind, taint.rule, at.clone(), place);
+        leak.subject = Subject::Name(name.to_owned());
+        let note = match inlining {
+            Inlining::Yes(why) => {
+                if !self.env.is_proven(name) {
+                    leak.severity = leak.severity.min(Severity::Warning);
+                }
+                format!("reads {name}: {why}")
+            }
+            Inlining::No => {
+                leak.severity = leak.severity.min(Severity::Warning);
+                format!("reads {name}, which is undefined in the client")
+            }
+        };
+        leak.trace.push(Hop { at: at.clone(), kind: StepKind::Source, note });
+        leak.related.extend(self.declared(name));
+        leak
+    }
+
+    /// Where a variable is declared, for people.
+    pub(super) fn declared(&self, name: &str) -> Option<Hop> {
+        let declaration = self.env.proof(name)?;
+        Some(Hop {
+            at: declaration.at.clone(),
+            kind: StepKind::Source,
+            note: format!("{name} is declared here ({})", declaration.place),
+        })
+    }
+
+    /// Whether the value of a variable stands in the client's code, by the first framework that
+    /// says so.
+    fn inlining(&self, read: Read<'_>) -> Inlining {
+        self.frameworks
+            .iter()
+            .map(|framework| framework.inlining(self.app, &read))
+            .find(|inlining| *inlining != Inlining::No)
+            .unwrap_or(Inlining::No)
+    }
+
+    /// Whether a place ships because all of a package does, though a server-like process runs it:
+    /// it reads its variables when it runs.
+    fn is_packaged(&self, place: Place) -> bool {
+        self.client.root(place).is_some_and(|root| root.framework == "electron")
+    }
+
+    /// Whether a read stands in the list of variables that t3-env and its like check: their
+    /// server part is not readable in a client.
+    fn is_checked_list(
+        &self,
+        module: ModuleId,
+        body: &Body,
+        span: Span,
+        evaluator: &Evaluator<'a>,
+    ) -> bool {
+        body.nodes.iter().any(|node| match &node.expr {
+            Expr::Call { callee, .. } if node.span.contains(span) => {
+                evaluator.external(module, *callee).is_some_and(|(package, name)| {
+                    name == "createEnv" || package.starts_with("@t3-oss/env")
+                })
+            }
+            _ => false,
+        })
+    }
+
+    /// A leak that still lacks its subject and the last steps of its trace.
+    pub(super) fn leak(&self, kind: Kind, rule: usize, at: At, place: Place) -> Leak {
+        let module = Place { binding: EFFECTS, ..place };
+        let (root, way) = match self.client.root(place) {
+            Some(root) => (Some(root), place),
+            None => (self.client.root(module), module),
+        };
+        let framework = root
+            .map(|root| root.framework)
+            .or_else(|| self.frameworks.first().map(|framework| framework.name()));
+        let mut leak = Leak {
+            kind,
+            rule,
+            subject: Subject::Name(String::new()),
+            at,
+            written_at: None,
+            severity: Severity::Error,
+            confidence: Confidence::High,
+            framework,
+            trace: self.client.trace(self.graph, way),
+            related: Vec::new(),
+            fix: frameworks::fix(framework, kind, self.variable_of(rule)),
+        };
+        if root.is_some_and(|root| root.confidence < Confidence::High) {
+            lower(&mut leak);
+        }
+        leak
+    }
+
+    /// The variable that a server should read the secrets of a rule from.
+    fn variable_of(&self, rule: usize) -> &str {
+        self.rules.rules[rule].env.first().map_or("the variable", String::as_str)
+    }
+
+    pub(super) fn shipping(&self, module: ModuleId, context: Context) -> Shipping {
+        let place = Place { module, binding: context.binding };
+        match (self.client.has(place), context.guard) {
+            (_, Guard::Function) => Shipping::No,
+            (true, Guard::None) => Shipping::Yes,
+            (true, Guard::Branch) => Shipping::Maybe,
+            // What a framework leaves out goes with all that only it uses; a bundler's own
+            // shaking of the tree is not to be relied on.
+            (false, _) if self.client.has_module(module) && !self.is_stripped(module) => {
+                Shipping::Maybe
+            }
+            (false, _) => Shipping::No,
+        }
+    }
+
+    fn is_stripped(&self, module: ModuleId) -> bool {
+        let path = &self.graph.modules[module].path;
+        self.frameworks.iter().any(|framework| !framework.stripped(self.app, path).is_empty())
+    }
+
+    pub(super) fn context(&self, body: &Body, context: u32) -> Context {
+        let none = Context { binding: EFFECTS, function: None, guard: Guard::None };
+        body.contexts.get(context as usize).copied().unwrap_or(none)
+    }
+
+    /// The steps of a secret from where it comes from up to where it is used.
+    pub(super) fn flow(&self, taint: &Taint) -> Vec<Hop> {
+        let (at, note) = match &taint.origin {
+            Origin::Written { at, .. } => (at, "the key".to_owned()),
+            Origin::Variable { name, at, .. } => (at, format!("reads {name}")),
+        };
+        let mut hops = vec![Hop { at: at.clone(), kind: StepKind::Source, note }];
+        hops.extend(taint.hops.iter().cloned());
+        hops
+    }
+
+    /// What a leak of a value is about, and where that is written.
+    pub(super) fn subject(&self, taint: &Taint) -> (Subject, Option<At>) {
+        match &taint.origin {
+            Origin::Written { secret, at } => (Subject::Secret(secret.clone()), Some(at.clone())),
+            Origin::Variable { name, .. } => (Subject::Name(name.to_string()), None),
+        }
+    }
+
+    /// Whether a module is run by clients only.
+    pub(super) fn is_client_only(&self, place: Place) -> bool {
+        self.client.has(place) && !self.server.has(place)
+    }
+
+    /// The packages of providers that run in clients, with the properties that take a key.
+    pub(super) fn client_package(&self, package: &str) -> Option<&'a [String]> {
+        let mut all = self.rules.providers.iter().flat_map(|provider| &provider.sdk);
+        let is_of = |name: &str| {
+            package == name || package.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let found = all.find(|sdk| sdk.client && is_of(&sdk.package))?;
+        Some(&found.key_properties)
+    }
+
+    /// Whether a module imports something of a provider's client package.
+    pub(super) fn imports_client_package(&self, module: ModuleId) -> bool {
+        let module = &self.graph.modules[module].module;
+        module.imports.iter().any(|import| self.client_package(&import.specifier).is_some())
+    }
+
+    /// The module that a tag or callee comes from, if it is one of the app.
+    pub(super) fn component(
+        &self,
+        module: ModuleId,
+        body: &Body,
+        expr: u32,
+    ) -> Option<Place> {
+        let symbol = match &body.nodes.get(expr as usize)?.expr {
+            Expr::Symbol(symbol) => body.symbols.get(*symbol as usize)?,
+            Expr::Member(object, property) => {
+                let Expr::Symbol(symbol) = &body.nodes.get(*object as usize)?.expr else {
+                    return None;
+                };
+                let binding = body.symbols.get(*symbol as usize)?.binding?;
+                let target = &self.graph.modules[module].module.bindings.get(binding)?.target;
+                let Target::Imported { import, name: Imported::All } = target else { return None };
+                let target = *self.graph.targets(module, *import).first()?;
+                return match self.graph.exported(target, property) {
+                    super::graph::Definition::Binding(place) => Some(place),
+                    super::graph::Definition::Module(_)
+                    | super::graph::Definition::External { .. }
+                    | super::graph::Definition::Unknown => None,
+                };
+            }
+            _ => return None,
+        };
+        let place = Place { module, binding: symbol.binding? };
+        match self.graph.definition(place) {
+            super::graph::Definition::Binding(found) => Some(found),
+            super::graph::Definition::Module(_)
+            | super::graph::Definition::External { .. }
+            | super::graph::Definition::Unknown => None,
+        }
+    }
+}
+
+/// Whether a secret variable is read just here, not handed on.
+fn is_read_at(taint: &Taint, path: &str, span: Span) -> bool {
+    matches!(&taint.origin, Origin::Variable { at, .. } if at.span == span && at.path == path)
+}
+
+/// One step down, for what is only likely.
+pub(super) fn lower(leak: &mut Leak) {
+    leak.severity = match leak.severity {
+        Severity::Error => Severity::Warning,
+        Severity::Warning | Severity::Note => Severity::Note,
+    };
+    leak.confidence = Confidence::Medium;
+}
+
+/// Every secret in a value that reaches whoever gets it. What an unknown function makes of a
+/// secret is not the secret.
+pub(super) fn told(value: &Value) -> Vec<Arc<Taint>> {
+    match value {
+        Value::Secret(taint) => vec![Arc::clone(taint)],
+        Value::Object(fields) => fields.iter().flat_map(|field| told(&field.value)).collect(),
+        Value::List(values) | Value::Any(values) => values.iter().flat_map(told).collect(),
+        Value::Unknown
+        | Value::Text(_)
+        | Value::Literal(_)
+        | Value::Variable(..)
+        | Value::Environment(..)
+        | Value::Function(..)
+        | Value::Module(_)
+        | Value::Made(..) => Vec::new(),
+    }
+}
+
+/// All variables of a process, if a value holds them as a whole.
+pub(super) fn dumped(value: &Value) -> Option<At> {
+    match value {
+        Value::Environment(EnvRoot::Process | EnvRoot::Runtime | EnvRoot::RuntimeConfig, at) => {
+            Some(at.clone())
+        }
+        Value::Object(fields) => fields.iter().find_map(|field| dumped(&field.value)),
+        Value::List(values) | Value::Any(values) => values.iter().find_map(dumped),
+        Value::Environment(..)
+        | Value::Unknown
+        | Value::Text(_)
+        | Value::Literal(_)
+        | Value::Variable(..)
+        | Value::Secret(_)
+        | Value::Function(..)
+        | Value::Module(_)
+        | Value::Made(..) => None,
+    }
+}
+

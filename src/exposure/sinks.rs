@@ -1,0 +1,255 @@
+//! The providers' own misuse: a secret as a client package's key, and client code that exchanges a
+//! secret for a token.
+
+use super::eval::Evaluator;
+use super::facts::{Body, Expr, ExprId, Guard};
+use super::graph::{ModuleId, Place};
+use super::judge::{Judge, told};
+use super::leak::{Hop, Leak, Subject};
+use super::value::{Field, Origin, Value};
+use crate::model::{Kind, StepKind};
+
+impl<'a> Judge<'a> {
+    /// A secret where a client package takes a key.
+    pub(super) fn sdk(
+        &self,
+        module: ModuleId,
+        body: &Body,
+        evaluator: &Evaluator<'a>,
+    ) -> Vec<Leak> {
+        let is_importer = self.imports_client_package(module);
+        let mut leaks = Vec::new();
+        for node in &body.nodes {
+            let context = self.context(body, node.context);
+            if context.guard == Guard::Function {
+                continue;
+            }
+            let package = |expr: ExprId| {
+                let (package, _) = self.external_through(module, expr, evaluator)?;
+                self.client_package(&package)
+            };
+            let (properties, given): (&[String], Vec<Value>) = match &node.expr {
+                Expr::Element { tag: Some(tag), attributes, .. } => {
+                    let Some(properties) = package(*tag) else { continue };
+                    (properties, vec![evaluator.attributes(module, attributes)])
+                }
+                Expr::Call { callee, arguments, .. } => {
+                    // Also methods of what the package made: `box.update({ apiConfig })`.
+                    let properties = package(*callee).or_else(|| {
+                        let is_method = matches!(body.nodes[*callee as usize].expr, Expr::Member(..));
+                        (is_importer && is_method).then(|| self.first_client_package(module))?
+                    });
+                    let Some(properties) = properties else { continue };
+                    (properties, arguments.iter().map(|&id| evaluator.value(module, id)).collect())
+                }
+                _ => continue,
+            };
+            for property in properties {
+                for value in &given {
+                    let Some(field) = at_path(value, property) else { continue };
+                    for taint in told(&field.value) {
+                        let place = Place { module, binding: context.binding };
+                        let at = field.at.clone();
+                        let mut leak = self.leak(Kind::SdkSecretKey, taint.rule, at.clone(), place);
+                        (leak.subject, leak.written_at) = self.subject(&taint);
+                        leak.trace.extend(self.flow(&taint));
+                        leak.trace.push(Hop {
+                            at,
+                            kind: StepKind::Sink,
+                            note: format!("given to the client package as {property}"),
+                        });
+                        if let Origin::Variable { name, .. } = &taint.origin {
+                            leak.related.extend(self.declared(name));
+                        }
+                        leaks.push(leak);
+                    }
+                }
+            }
+        }
+        leaks
+    }
+
+    fn first_client_package(&self, module: ModuleId) -> Option<&'a [String]> {
+        let imports = &self.graph.modules[module].module.imports;
+        imports.iter().find_map(|import| self.client_package(&import.specifier))
+    }
+
+    /// The package that a name comes from, also through modules of the app that hand it on.
+    fn external_through(
+        &self,
+        module: ModuleId,
+        expr: ExprId,
+        evaluator: &Evaluator<'a>,
+    ) -> Option<(String, String)> {
+        evaluator.external(module, expr)
+    }
+
+    /// Client code that asks a provider for what only servers may ask for.
+    pub(super) fn exchanges(
+        &self,
+        module: ModuleId,
+        body: &Body,
+        evaluator: &Evaluator<'a>,
+    ) -> Vec<Leak> {
+        let mut leaks = Vec::new();
+        for (id, node) in body.nodes.iter().enumerate() {
+            let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
+            let context = self.context(body, node.context);
+            let place = Place { module, binding: context.binding };
+            if context.guard != Guard::None || !self.client.has(place) {
+                continue;
+            }
+            let name = evaluator.name_of(body, *callee);
+            if !is_request(&name) {
+                continue;
+            }
+            let Some((provider, path)) = arguments
+                .iter()
+                .find_map(|&argument| self.exchange_address(module, body, argument, evaluator))
+            else {
+                continue;
+            };
+            let is_provider = provider.is_some();
+            let carried: Vec<_> = arguments
+                .iter()
+                .flat_map(|&argument| told(&evaluator.value(module, argument)))
+                .collect();
+            let provider = provider.or_else(|| {
+                carried.first().map(|taint| self.rules.rules[taint.rule].provider)
+            });
+            // Somebody's own route may be called the same, as long as no secret goes there.
+            if !is_provider && carried.is_empty() {
+                continue;
+            }
+            let Some(rule) = provider.and_then(|provider| self.secret_rule(provider)) else {
+                continue;
+            };
+            let at = evaluator.at(module, body.nodes[id].span);
+            let mut leak = self.leak(Kind::ClientTokenExchange, rule, at.clone(), place);
+            leak.subject = Subject::Name(path.clone());
+            leak.trace.push(Hop {
+                at,
+                kind: StepKind::Sink,
+                note: format!("asks {path} for a token, which takes the secret key"),
+            });
+            leaks.push(leak);
+        }
+        leaks
+    }
+
+    /// Whether an argument of a request is the address of a token exchange: the provider, if its
+    /// host is named, and the path.
+    fn exchange_address(
+        &self,
+        module: ModuleId,
+        body: &Body,
+        argument: ExprId,
+        evaluator: &Evaluator<'a>,
+    ) -> Option<(Option<usize>, String)> {
+        let mut texts = Vec::new();
+        self.address_texts(module, body, argument, evaluator, &mut texts, 0);
+        for (index, provider) in self.rules.providers.iter().enumerate() {
+            for path in &provider.server_paths {
+                let is_there = texts.iter().any(|text| {
+                    text.find(path.as_str()).is_some_and(|at| {
+                        !matches!(text.as_bytes().get(at + path.len()), Some(b'a'..=b'z' | b'-' | b'/'))
+                    })
+                });
+                if is_there {
+                    let is_host = provider
+                        .hosts
+                        .iter()
+                        .any(|host| texts.iter().any(|text| text.contains(host.as_str())));
+                    return Some((is_host.then_some(index), path.clone()));
+                }
+            }
+        }
+        None
+    }
+
+    /// The known texts of an address, in parts: of a template, those round its holes.
+    fn address_texts(
+        &self,
+        module: ModuleId,
+        body: &Body,
+        expr: ExprId,
+        evaluator: &Evaluator<'a>,
+        texts: &mut Vec<String>,
+        depth: u32,
+    ) {
+        if depth > 6 {
+            return;
+        }
+        let Some(node) = body.nodes.get(expr as usize) else { return };
+        match evaluator.value(module, expr) {
+            Value::Text(text) => return texts.push(text.to_string()),
+            Value::Any(values) => {
+                texts.extend(values.iter().filter_map(Value::text).map(str::to_owned));
+            }
+            Value::Object(fields) if depth == 0 => {
+                for key in ["url", "uri", "baseURL", "baseUrl", "path", "hostname", "host"] {
+                    let field = fields.iter().find(|field| &*field.key == key);
+                    texts.extend(field.and_then(|field| field.value.text()).map(str::to_owned));
+                }
+            }
+            _ => {}
+        }
+        let children: Vec<ExprId> = match &node.expr {
+            Expr::Concat(parts) => parts.clone(),
+            Expr::Call { arguments, is_new: true, .. } => arguments.clone(),
+            Expr::Symbol(symbol) => match body.symbols.get(*symbol as usize).map(|s| &s.value) {
+                Some(super::facts::SymbolValue::Init { expr, path, .. }) if path.is_empty() => {
+                    vec![*expr]
+                }
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        for child in children {
+            self.address_texts(module, body, child, evaluator, texts, depth + 1);
+        }
+    }
+
+    /// The first rule of a provider whose keys are secret.
+    fn secret_rule(&self, provider: usize) -> Option<usize> {
+        self.rules.rules.iter().position(|rule| {
+            rule.provider == provider && rule.class == crate::model::KeyClass::Secret
+        })
+    }
+}
+
+/// Whether a function of this name may send a request; what prints, compares or builds texts does
+/// not.
+fn is_request(name: &str) -> bool {
+    let (first, last) = (name.split('.').next(), name.rsplit('.').next());
+    let is_client = |name: &str| {
+        matches!(
+            name,
+            "fetch" | "$fetch" | "ofetch" | "useFetch" | "useLazyFetch" | "axios" | "ky" | "got"
+                | "superagent" | "request" | "wretch" | "Request" | "http" | "https" | "xhr"
+                | "ajax" | "$" | "jQuery" | "needle" | "CapacitorHttp"
+        )
+    };
+    let is_method = |name: &str| {
+        matches!(name, "fetch" | "post" | "request" | "open" | "ajax" | "get" | "put" | "$post" | "sendBeacon")
+    };
+    first.is_some_and(is_client) || last.is_some_and(is_method)
+}
+
+/// The property at a path such as `apiConfig.headers.Authorization`.
+fn at_path(value: &Value, path: &str) -> Option<Field> {
+    let mut values = match value {
+        Value::Any(values) => values.to_vec(),
+        other => vec![other.clone()],
+    };
+    let mut found = None;
+    for part in path.split('.') {
+        let field = values.iter().find_map(|value| value.field(part).cloned())?;
+        values = match &field.value {
+            Value::Any(values) => values.to_vec(),
+            other => vec![other.clone()],
+        };
+        found = Some(field);
+    }
+    found
+}
