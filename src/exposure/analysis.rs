@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::app::App;
-use super::apps::{self, Found, is_test};
+use super::apps::{self, Found, is_source, is_test};
 use super::env::{self, Env};
 use super::eval::Evaluator;
 use super::facts::{Depth, Guard, Import, ImportKind, Module, Part, Span};
@@ -78,7 +78,7 @@ fn app(input: &Input<'_>, names: &SecretNames, found: Found) -> Analysis {
     analysis.notices.extend(notices);
 
     let sources: Vec<String> =
-        app.files.iter().filter(|path| !is_test(path)).cloned().collect();
+        app.files.iter().filter(|path| is_source(path) && !is_test(path)).cloned().collect();
     let aliases: Vec<(String, String)> =
         frameworks.iter().flat_map(|framework| framework.aliases(&app)).collect();
     let resolver = Resolver::new(input.files, &app, &aliases);

@@ -498,19 +498,25 @@ impl<'a> Evaluator<'a> {
             Definition::External { specifier, name } => {
                 self.from_package(place.module, &specifier, &name, span)
             }
-            Definition::Unknown => self.default_of_data(place),
+            Definition::Unknown => self.of_whole_module(place, span),
         }
     }
 
-    /// `import x from './x'` of a CommonJS module is all that it exports.
-    fn default_of_data(&self, place: Place) -> Value {
+    /// A name of a CommonJS module is a property of all that it exports; its default is that.
+    fn of_whole_module(&self, place: Place, span: Span) -> Value {
         let module = &self.graph.modules[place.module].module;
         match module.bindings.get(place.binding).map(|binding| &binding.target) {
-            Some(Target::Imported { import, name: Imported::Name(name) }) if name == "default" => {
-                let target = self.graph.targets(place.module, *import).first();
-                target.map_or(Value::Unknown, |&target| Value::Module(target))
+            Some(Target::Imported { import, name: Imported::Name(name) }) => {
+                match self.graph.targets(place.module, *import).first() {
+                    Some(&target) if name == "default" => Value::Module(target),
+                    Some(&target) => {
+                        let whole = self.export(target, "default");
+                        self.known_property(&whole, name, place.module, span)
+                    }
+                    None => Value::Unknown,
+                }
             }
-            _ => Value::Unknown,
+            Some(Target::Imported { .. } | Target::Local) | None => Value::Unknown,
         }
     }
 

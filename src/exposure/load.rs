@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::apps::is_source;
 use super::facts::{Depth, Module, Part};
+use super::json;
 use super::parse::Parser;
 use super::sfc;
 use super::{Input, Keys};
@@ -52,7 +53,7 @@ impl<'i> Loader<'i> {
     pub(super) fn load(&self, paths: &[String], depth: Option<Depth>) -> (Loaded, Vec<Notice>) {
         let read: Vec<_> = paths
             .par_iter()
-            .filter(|path| is_source(path))
+            .filter(|path| is_source(path) || path.ends_with(".json"))
             .map_init(Parser::new, |parser, path| self.file(parser, path, depth))
             .collect();
         let mut loaded = Loaded::new();
@@ -88,6 +89,10 @@ impl<'i> Loader<'i> {
         let text = self.keys.text(&bytes);
         let is_warm = is_seed || self.pieces.iter().any(|piece| piece.find(&bytes).is_some());
         let depth = depth.unwrap_or(if is_warm { Depth::Body } else { Depth::Shape });
+        if path.ends_with(".json") {
+            let file = File { modules: vec![(Part::Whole, json::module(&text))], is_warm };
+            return (path.to_owned(), Some(file), None);
+        }
         let mut fault = None;
         let modules = sfc::units(path, &text)
             .iter()
