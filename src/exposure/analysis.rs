@@ -6,20 +6,20 @@ use rayon::prelude::*;
 
 use super::app::App;
 use super::apps::{self, Found, is_source, is_test};
-use super::env::{self, Env};
+use super::env;
 use super::eval::Evaluator;
 use super::facts::{Depth, Guard, Import, ImportKind, Module, Part, Span};
 use super::frameworks::{self, Framework};
 use super::graph::{Graph, ModuleId};
 use super::judge::Judge;
+use super::known::{self, Env};
 use super::leak::{At, Leak, Sided, Subject};
 use super::load::{Loaded, Loader, notice};
 use super::names::SecretNames;
 use super::reach::{Reach, Root, Rules};
 use super::resolve::{Resolved, Resolver};
-use super::shipped;
 use super::{Analysis, Input};
-use crate::model::{Confidence, KeyClass, Kind, Side};
+use crate::model::{KeyClass, Kind, Side};
 
 /// How often modules outside of an app are looked for that its modules import.
 const MAX_ROUNDS: usize = 16;
@@ -67,16 +67,10 @@ fn app(input: &Input<'_>, names: &SecretNames, found: Found) -> Analysis {
     let frameworks = frameworks::used(&app);
     let prefixes: Vec<String> =
         frameworks.iter().flat_map(|framework| framework.public_prefixes(&app)).collect();
-    analysis.leaks.extend(env::leaks(&app, &prefixes, &env, input.keys));
+    analysis.leaks.extend(known::leaks(&app, &prefixes, &env, input.keys));
     for framework in &frameworks {
         analysis.leaks.extend(framework.configured(&app));
     }
-    let (leaks, sided, notices) =
-        shipped::leaks(&app.files, &app.root, input.files, input.keys, input.seeds, names);
-    analysis.leaks.extend(leaks);
-    analysis.sided.extend(sided);
-    analysis.notices.extend(notices);
-
     let sources: Vec<String> =
         app.files.iter().filter(|path| is_source(path) && !is_test(path)).cloned().collect();
     let aliases: Vec<(String, String)> =
@@ -107,12 +101,11 @@ fn configurations(
     input: &Input<'_>,
     app: &App<'_>,
     loader: &Loader<'_>,
-    env: &Env,
+    env: &Env<'_>,
 ) -> Vec<(String, super::value::Value)> {
     let resolver = Resolver::new(input.files, app, &[]);
-    let is_config = |path: &&String| {
-        app.relative(path).is_some_and(|path| frameworks::is_configuration(path))
-    };
+    let is_config =
+        |path: &&String| app.relative(path).is_some_and(|path| frameworks::is_configuration(path));
     let paths: Vec<String> = app.files.iter().filter(is_config).cloned().collect();
     if paths.is_empty() {
         return Vec::new();
@@ -148,12 +141,7 @@ fn outside(loaded: &Loaded, resolver: &Resolver<'_>) -> Vec<String> {
     found.into_iter().collect()
 }
 
-fn targets(
-    resolver: &Resolver<'_>,
-    from: &str,
-    specifier: &str,
-    kind: ImportKind,
-) -> Vec<String> {
+fn targets(resolver: &Resolver<'_>, from: &str, specifier: &str, kind: ImportKind) -> Vec<String> {
     match resolver.resolve(from, specifier, kind) {
         Resolved::File(path) => vec![path],
         Resolved::Files(paths) => paths,
@@ -168,13 +156,11 @@ fn graph_of(loaded: Loaded, resolver: &Resolver<'_>) -> Graph {
         parts.sort_by_key(|(part, _)| *part);
         modules.extend(parts.into_iter().map(|(part, module)| (path.clone(), part, module)));
     }
-    Graph::new(modules, |from, specifier, kind| {
-        match resolver.resolve(from, specifier, kind) {
-            Resolved::File(path) => Some(vec![path]),
-            Resolved::Files(paths) => Some(paths),
-            Resolved::Missing => Some(Vec::new()),
-            Resolved::External => None,
-        }
+    Graph::new(modules, |from, specifier, kind| match resolver.resolve(from, specifier, kind) {
+        Resolved::File(path) => Some(vec![path]),
+        Resolved::Files(paths) => Some(paths),
+        Resolved::Missing => Some(Vec::new()),
+        Resolved::External => None,
     })
 }
 
@@ -194,8 +180,7 @@ fn deepened(loader: &Loader<'_>, loaded: Loaded, resolver: &Resolver<'_>) -> Gra
         .filter(|(node, reached)| **reached && node.module.body.is_none())
         .map(|(node, _)| node.path.clone())
         .collect();
-    let (mut deeper, _) =
-        loader.load(&colder.into_iter().collect::<Vec<_>>(), Some(Depth::Body));
+    let (mut deeper, _) = loader.load(&colder.into_iter().collect::<Vec<_>>(), Some(Depth::Body));
     for node in &mut graph.modules {
         if let Some(file) = deeper.get_mut(&node.path)
             && let Some((_, module)) = file.modules.iter_mut().find(|(part, _)| *part == node.part)
@@ -229,7 +214,10 @@ fn unresolved(graph: &Graph, resolver: &Resolver<'_>) -> Vec<crate::model::Notic
             };
             notices.push(notice(
                 &node.path,
-                format!("imports {}{more}, which is not there, so it is not followed", first.specifier),
+                format!(
+                    "imports {}{more}, which is not there, so it is not followed",
+                    first.specifier
+                ),
             ));
         }
     }
@@ -286,7 +274,7 @@ impl Rules for Servers<'_> {
 fn judge(
     input: &Input<'_>,
     app: &App<'_>,
-    env: &Env,
+    env: &Env<'_>,
     frameworks: &[&'static dyn Framework],
     graph: &Graph,
     resolver: &Resolver<'_>,
@@ -315,33 +303,24 @@ fn judge(
         resolver,
         graph,
     };
+    let view = View { graph, resolver };
     let (mut client_roots, mut server_roots) = (Vec::new(), Vec::new());
     for framework in frameworks {
-        for entry in framework.entries(app, &graph.modules) {
-            let Some(module) = graph.by_path(&entry.path) else { continue };
+        for entry in framework.entries(app, &view) {
+            let Some(module) = graph.find(&entry.path, entry.part) else { continue };
             let root = Root {
                 module,
                 why: entry.why,
                 span: entry.span,
                 confidence: entry.confidence,
                 framework: framework.name(),
+                is_packaged: entry.is_packaged,
             };
             match entry.side {
                 Side::Client => client_roots.push(root),
                 Side::Server => server_roots.push(root),
                 Side::Unknown => {}
             }
-        }
-    }
-    for (module, node) in graph.modules.iter().enumerate() {
-        if let (Part::Script(_), true) = (node.part, node.path.ends_with(".astro")) {
-            client_roots.push(Root {
-                module,
-                why: "script of an Astro component".to_owned(),
-                span: first_span(&node.module),
-                confidence: Confidence::High,
-                framework: "astro",
-            });
         }
     }
     // The surer one first, then by path: the same way each time.
@@ -369,8 +348,28 @@ fn judge(
     analysis.sided.extend(sides(input, app, graph, &clients, &client, &server, frameworks));
 }
 
-fn first_span(module: &Module) -> Span {
-    module.imports.first().map_or(Span::default(), |import| import.span)
+/// The modules as frameworks see them.
+struct View<'a> {
+    graph: &'a Graph,
+    resolver: &'a Resolver<'a>,
+}
+
+impl frameworks::Modules for View<'_> {
+    fn paths(&self) -> Vec<&str> {
+        let wholes = self.graph.modules.iter().filter(|node| node.part == Part::Whole);
+        wholes.map(|node| node.path.as_str()).collect()
+    }
+
+    fn module(&self, path: &str) -> Option<&Module> {
+        self.graph.by_path(path).map(|id| &self.graph.modules[id].module)
+    }
+
+    fn resolve(&self, from: &str, specifier: &str) -> Option<String> {
+        match self.resolver.resolve(from, specifier, ImportKind::Static) {
+            Resolved::File(path) => Some(path),
+            Resolved::Files(_) | Resolved::External | Resolved::Missing => None,
+        }
+    }
 }
 
 /// The sides of what is written down in source.
@@ -415,7 +414,8 @@ fn settle(analysis: &mut Analysis) {
         .iter()
         .filter(|leak| leak.kind == Kind::SdkSecretKey)
         .flat_map(|leak| {
-            let sources = leak.trace.iter().filter(|hop| hop.kind == crate::model::StepKind::Source);
+            let sources =
+                leak.trace.iter().filter(|hop| hop.kind == crate::model::StepKind::Source);
             sources.map(|hop| hop.at.clone()).chain(leak.written_at.clone())
         })
         .collect();

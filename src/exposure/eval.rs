@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Keys;
-use super::env::Env;
 use super::facts::{Body, Expr, ExprId, Imported, Key, Property, Span, SymbolValue, Target};
 use super::frameworks::{EnvRoot, ReadForm};
 use super::graph::{Definition, Graph, ModuleId, Place};
+use super::known::Env;
 use super::leak::{At, Hop};
 use super::value::{Field, Origin, Taint, Value};
 use crate::model::{KeyClass, StepKind};
@@ -35,7 +35,7 @@ pub struct Evaluator<'a> {
     graph: &'a Graph,
     rules: &'a Ruleset,
     keys: &'a dyn Keys,
-    env: &'a Env,
+    env: &'a Env<'a>,
     memo: RefCell<HashMap<(ModuleId, ExprId), Value>>,
     /// What is being worked out, so that a circle ends.
     open: RefCell<Vec<(ModuleId, ExprId)>>,
@@ -54,7 +54,7 @@ struct Frame<'f> {
 
 impl<'a> Evaluator<'a> {
     /// An evaluator that knows nothing yet.
-    pub fn new(graph: &'a Graph, rules: &'a Ruleset, keys: &'a dyn Keys, env: &'a Env) -> Self {
+    pub fn new(graph: &'a Graph, rules: &'a Ruleset, keys: &'a dyn Keys, env: &'a Env<'a>) -> Self {
         Self {
             graph,
             rules,
@@ -127,9 +127,7 @@ impl<'a> Evaluator<'a> {
                 // Several configurations: their properties together.
                 let fields: Vec<Field> = values
                     .iter()
-                    .flat_map(|value| {
-                        self.unwrapped(value.clone(), depth + 1).fields().to_vec()
-                    })
+                    .flat_map(|value| self.unwrapped(value.clone(), depth + 1).fields().to_vec())
                     .collect();
                 Value::Object(fields.into())
             }
@@ -172,7 +170,8 @@ impl<'a> Evaluator<'a> {
             return self.eval(place.module, expr, None);
         }
         let assigned = body.assignments.iter().find(|(target, value)| {
-            let whole = body.nodes[*target as usize].span.start..body.nodes[*value as usize].span.end;
+            let whole =
+                body.nodes[*target as usize].span.start..body.nodes[*value as usize].span.end;
             extent.start <= whole.start && whole.end <= extent.end
         });
         assigned.map_or(Value::Unknown, |&(_, value)| self.eval(place.module, value, None))
@@ -188,17 +187,20 @@ impl<'a> Evaluator<'a> {
                 if let Some(binding) = symbol.binding {
                     let place = Place { module, binding };
                     if let Definition::External { specifier, name } = self.graph.definition(place) {
-                        return Some((specifier, match name {
-                            Imported::Name(name) => name,
-                            Imported::All => "*".to_owned(),
-                        }));
+                        return Some((
+                            specifier,
+                            match name {
+                                Imported::Name(name) => name,
+                                Imported::All => "*".to_owned(),
+                            },
+                        ));
                     }
                 }
                 // `const Box = dynamic(() => import('p'))`, `const A = lib.A`
                 match &symbol.value {
-                    SymbolValue::Init { expr, path, .. } if path.is_empty() => {
-                        (*expr < body.nodes.len() as u32).then(|| self.external_of_init(module, *expr))?
-                    }
+                    SymbolValue::Init { expr, path, .. } if path.is_empty() => (*expr
+                        < body.nodes.len() as u32)
+                        .then(|| self.external_of_init(module, *expr))?,
                     SymbolValue::Init { .. }
                     | SymbolValue::Parameter { .. }
                     | SymbolValue::Function(_)
@@ -333,12 +335,10 @@ impl<'a> Evaluator<'a> {
             Expr::Choice(branches) => {
                 any(branches.iter().map(|&branch| self.eval(module, branch, frame)).collect())
             }
-            Expr::Import(import) => {
-                match self.graph.targets(module, *import as usize).first() {
-                    Some(&target) => self.namespace(target),
-                    None => Value::Unknown,
-                }
-            }
+            Expr::Import(import) => match self.graph.targets(module, *import as usize).first() {
+                Some(&target) => self.namespace(target),
+                None => Value::Unknown,
+            },
         }
     }
 
@@ -368,10 +368,7 @@ impl<'a> Evaluator<'a> {
                 };
                 Value::Secret(Arc::new(Taint {
                     rule: key.rule,
-                    origin: Origin::Written {
-                        secret: key.secret.clone(),
-                        at: self.at(module, at),
-                    },
+                    origin: Origin::Written { secret: key.secret.clone(), at: self.at(module, at) },
                     hops: Vec::new(),
                 }))
             }
@@ -389,8 +386,7 @@ impl<'a> Evaluator<'a> {
         parts: &[ExprId],
         frame: Option<Frame<'_>>,
     ) -> Value {
-        let values: Vec<Value> =
-            parts.iter().map(|&part| self.eval(module, part, frame)).collect();
+        let values: Vec<Value> = parts.iter().map(|&part| self.eval(module, part, frame)).collect();
         self.joined(module, span, &values)
     }
 
@@ -461,7 +457,7 @@ impl<'a> Evaluator<'a> {
             return value;
         }
         let place = self.at(module, symbol.span);
-        passed(value, || Hop {
+        passed(value, &|| Hop {
             at: place.clone(),
             kind: StepKind::Flow,
             note: format!("in `{}`", symbol.name),
@@ -488,7 +484,7 @@ impl<'a> Evaluator<'a> {
                 let from = &self.graph.modules[found.module].path;
                 let note = format!("imported from {from}");
                 let at = self.at(place.module, span);
-                passed(self.binding(found), || Hop {
+                passed(self.binding(found), &|| Hop {
                     at: at.clone(),
                     kind: StepKind::Flow,
                     note: note.clone(),
@@ -532,7 +528,9 @@ impl<'a> Evaluator<'a> {
             "$env/static/private" | "$env/dynamic/private" | "$app/env/private" => {
                 EnvRoot::PrivateModule
             }
-            "$env/static/public" | "$env/dynamic/public" | "$app/env/public"
+            "$env/static/public"
+            | "$env/dynamic/public"
+            | "$app/env/public"
             | "astro:env/client" => EnvRoot::PublicModule,
             "astro:env/server" => EnvRoot::ServerModule,
             "@env" | "react-native-config" | "react-native-dotenv" => EnvRoot::NativeConfig,
@@ -548,16 +546,16 @@ impl<'a> Evaluator<'a> {
             Imported::All => true,
             // `env` of the dynamic modules, and the default export of react-native-config.
             Imported::Name(name) => {
-                (name == "env" && specifier.contains("dynamic")) || name == "default" || name == "Config"
+                (name == "env" && specifier.contains("dynamic"))
+                    || name == "default"
+                    || name == "Config"
             }
         };
         match name {
             Imported::Name(name) if !is_all => {
                 self.variable(name, root, ReadForm::Member, self.at(module, span))
             }
-            Imported::Name(_) | Imported::All => {
-                Value::Environment(root, self.at(module, span))
-            }
+            Imported::Name(_) | Imported::All => Value::Environment(root, self.at(module, span)),
         }
     }
 
@@ -693,12 +691,7 @@ impl<'a> Evaluator<'a> {
         value
     }
 
-    fn object(
-        &self,
-        module: ModuleId,
-        properties: &[Property],
-        frame: Option<Frame<'_>>,
-    ) -> Value {
+    fn object(&self, module: ModuleId, properties: &[Property], frame: Option<Frame<'_>>) -> Value {
         let mut fields: Vec<Field> = Vec::new();
         for property in properties {
             let value = self.eval(module, property.value, frame);
@@ -773,11 +766,9 @@ impl<'a> Evaluator<'a> {
                     .iter()
                     .flat_map(|&id| match self.eval(module, id, frame) {
                         Value::Object(fields) => fields.to_vec(),
-                        value if is_told(&value) => vec![Field {
-                            key: "...".into(),
-                            value,
-                            at: self.at(module, span),
-                        }],
+                        value if is_told(&value) => {
+                            vec![Field { key: "...".into(), value, at: self.at(module, span) }]
+                        }
                         _ => Vec::new(),
                     })
                     .collect::<Vec<_>>();
@@ -845,8 +836,7 @@ impl<'a> Evaluator<'a> {
         arguments: &[ExprId],
         frame: Option<Frame<'_>>,
     ) -> Value {
-        let values: Vec<Value> =
-            arguments.iter().map(|&id| self.eval(module, id, frame)).collect();
+        let values: Vec<Value> = arguments.iter().map(|&id| self.eval(module, id, frame)).collect();
         Value::Made(name.into(), values.into())
     }
 
@@ -909,10 +899,11 @@ impl<'a> Evaluator<'a> {
             },
             "slice" | "substring" | "substr" => {
                 let value = on();
-                let bound = |index: usize| match arguments.get(index).map(value_of(self, module, frame)) {
-                    Some(Value::Literal(number)) => number.parse::<i64>().ok(),
-                    _ => None,
-                };
+                let bound =
+                    |index: usize| match arguments.get(index).map(value_of(self, module, frame)) {
+                        Some(Value::Literal(number)) => number.parse::<i64>().ok(),
+                        _ => None,
+                    };
                 // Eight characters of a key are no key.
                 let is_short = match (bound(0), bound(1)) {
                     (Some(from), Some(to)) if from >= 0 && to >= 0 => to - from <= 8,
@@ -1046,16 +1037,16 @@ fn is_told(value: &Value) -> bool {
 }
 
 /// The value with one more step on the way of its secret.
-fn passed(value: Value, hop: impl Fn() -> Hop) -> Value {
+fn passed(value: Value, hop: &dyn Fn() -> Hop) -> Value {
     match value {
         Value::Secret(taint) if taint.hops.len() < MAX_HOPS => {
             let mut taint = (*taint).clone();
             taint.hops.push(hop());
             Value::Secret(Arc::new(taint))
         }
-        Value::Any(values) if values.iter().any(is_told) => {
-            Value::Any(values.iter().map(|value| passed(value.clone(), &hop)).collect::<Vec<_>>().into())
-        }
+        Value::Any(values) if values.iter().any(is_told) => Value::Any(
+            values.iter().map(|value| passed(value.clone(), hop)).collect::<Vec<_>>().into(),
+        ),
         other => other,
     }
 }

@@ -90,14 +90,12 @@ impl Graph {
                     | ImportKind::Require
                     | ImportKind::Glob
                     | ImportKind::Worker
-                    | ImportKind::Script => {
-                        match resolve(path, &import.specifier, import.kind) {
-                            None => Link::External,
-                            Some(paths) => Link::To(
-                                paths.iter().filter_map(|path| index.get(path).copied()).collect(),
-                            ),
-                        }
-                    }
+                    | ImportKind::Script => match resolve(path, &import.specifier, import.kind) {
+                        None => Link::External,
+                        Some(paths) => Link::To(
+                            paths.iter().filter_map(|path| index.get(path).copied()).collect(),
+                        ),
+                    },
                 };
                 module.imports.iter().map(link).collect()
             })
@@ -113,6 +111,12 @@ impl Graph {
     /// The module of a file.
     pub fn by_path(&self, path: &str) -> Option<ModuleId> {
         self.index.get(path).copied()
+    }
+
+    /// A part of a file.
+    pub fn find(&self, path: &str, part: Part) -> Option<ModuleId> {
+        let order = |node: &Node| (node.path.as_str(), node.part).cmp(&(path, part));
+        self.modules.binary_search_by(order).ok()
     }
 
     /// The modules that an import leads to.
@@ -167,12 +171,7 @@ impl Graph {
     }
 
     /// Follows `name` through modules that hand it on. `seen` ends circles.
-    fn export(
-        &self,
-        id: ModuleId,
-        name: &str,
-        seen: &mut Vec<(ModuleId, String)>,
-    ) -> Definition {
+    fn export(&self, id: ModuleId, name: &str, seen: &mut Vec<(ModuleId, String)>) -> Definition {
         if seen.len() > 200 || seen.iter().any(|(module, known)| *module == id && known == name) {
             return Definition::Unknown;
         }

@@ -90,7 +90,8 @@ impl<'a> Judge<'a> {
         if is_response && (is_new || matches!(last, "json")) {
             return Some(("the response is sent to whoever asks", values()));
         }
-        if matches!(first, "json" | "data" | "defer" | "typedjson" | "typeddefer") && first == last {
+        if matches!(first, "json" | "data" | "defer" | "typedjson" | "typeddefer") && first == last
+        {
             let (package, _) = evaluator.external(module, callee)?;
             let is_server = ["@remix-run/", "react-router", "@sveltejs/kit", "remix-typedjson"]
                 .iter()
@@ -101,8 +102,17 @@ impl<'a> Judge<'a> {
         let is_answer = answers.contains(&first) || name.contains(".res.");
         let is_write = matches!(
             last,
-            "json" | "jsonp" | "send" | "end" | "write" | "text" | "html" | "body" | "setHeader"
-                | "cookie" | "header"
+            "json"
+                | "jsonp"
+                | "send"
+                | "end"
+                | "write"
+                | "text"
+                | "html"
+                | "body"
+                | "setHeader"
+                | "cookie"
+                | "header"
         );
         if is_answer && is_write && first != last {
             return Some(("the response is sent to whoever asks", values()));
@@ -146,9 +156,9 @@ impl<'a> Judge<'a> {
         let component = tag.and_then(|tag| self.component(module, body, tag));
         let is_client = component.is_some_and(|found| self.client.has(found))
             || tag.is_some_and(|tag| {
-                evaluator.external(module, tag).is_some_and(|(package, _)| {
-                    self.client_package(&package).is_some()
-                })
+                evaluator
+                    .external(module, tag)
+                    .is_some_and(|(package, _)| self.client_package(&package).is_some())
             });
         if !is_markup && !is_client {
             return;
@@ -256,7 +266,10 @@ impl<'a> Judge<'a> {
                     .filter(|taint| {
                         matches!(
                             taint.origin,
-                            Origin::Variable { root: super::frameworks::EnvRoot::RuntimeConfig, .. }
+                            Origin::Variable {
+                                root: super::frameworks::EnvRoot::RuntimeConfig,
+                                ..
+                            }
                         )
                     })
                     .collect();
@@ -269,7 +282,10 @@ impl<'a> Judge<'a> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a sink is a module, a span, a value and its way")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a sink is a module, a span, a value and its way"
+    )]
     fn hand(
         &self,
         module: ModuleId,

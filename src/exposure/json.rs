@@ -25,8 +25,7 @@ pub(super) fn module(text: &str) -> Module {
         uses: Vec::new(),
         imports: Vec::new(),
     };
-    let mut module =
-        Module { bindings: vec![binding("", Span::default())], ..Module::default() };
+    let mut module = Module { bindings: vec![binding("", Span::default())], ..Module::default() };
     if is_too_deep(text) {
         return module;
     }
@@ -106,10 +105,10 @@ mod tests {
         assert_eq!(names, ["default", "a", "c"]);
         let body = module.body.unwrap();
         let texts = body.nodes.iter().filter(|node| matches!(node.expr, Expr::Text(_)));
-        assert_eq!(texts.map(|node| node.span).collect::<Vec<_>>(), [
-            Span::new(13, 16),
-            Span::new(39, 42)
-        ]);
+        assert_eq!(
+            texts.map(|node| node.span).collect::<Vec<_>>(),
+            [Span::new(13, 16), Span::new(39, 42)]
+        );
     }
 
     #[test]

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::Keys;
 use super::app::App;
-use super::env::Env;
 use super::eval::Evaluator;
 use super::facts::{Body, Context, EFFECTS, Expr, Guard, Imported, Span, SymbolValue, Target};
 use super::frameworks::{self, EnvRoot, Framework, Inlining, Read, ReadForm};
 use super::graph::{Graph, ModuleId, Place};
+use super::known::Env;
 use super::leak::{At, Hop, Leak, Subject};
 use super::reach::Reach;
 use super::value::{Origin, Taint, Value};
@@ -25,7 +25,7 @@ pub(super) struct Judge<'a> {
     pub(super) client: &'a Reach,
     /// What servers run.
     pub(super) server: &'a Reach,
-    pub(super) env: &'a Env,
+    pub(super) env: &'a Env<'a>,
     pub(super) rules: &'a Ruleset,
     pub(super) keys: &'a dyn Keys,
 }
@@ -68,7 +68,8 @@ impl<'a> Judge<'a> {
             match &node.expr {
                 Expr::Text(text) => {
                     // A text may hold several keys; its value tells of the first.
-                    let offset = u32::from(node.span.end - node.span.start == text.len() as u32 + 2);
+                    let offset =
+                        u32::from(node.span.end - node.span.start == text.len() as u32 + 2);
                     for key in self.keys.find(text) {
                         if self.rules.rules[key.rule].class == KeyClass::Secret {
                             let is_plain = (node.span.end - node.span.start) as usize
@@ -173,7 +174,8 @@ impl<'a> Judge<'a> {
             }
             let inlining = self.inlining(read);
             if inlining == Inlining::No
-                && (self.is_packaged(place) || self.is_checked_list(module, body, at.span, evaluator))
+                && (self.is_packaged(place)
+                    || self.is_checked_list(module, body, at.span, evaluator))
             {
                 continue;
             }
@@ -182,14 +184,7 @@ impl<'a> Judge<'a> {
         leaks
     }
 
-    fn read(
-        &self,
-        taint: &Taint,
-        place: Place,
-        name: &str,
-        at: &At,
-        inlining: Inlining,
-    ) -> Leak {
+    fn read(&self, taint: &Taint, place: Place, name: &str, at: &At, inlining: Inlining) -> Leak {
         let kind = match inlining {
             Inlining::Yes(_) => Kind::ClientSecretEnv,
             Inlining::No => Kind::ClientServerEnvRead,
@@ -236,7 +231,7 @@ impl<'a> Judge<'a> {
     /// Whether a place ships because all of a package does, though a server-like process runs it:
     /// it reads its variables when it runs.
     fn is_packaged(&self, place: Place) -> bool {
-        self.client.root(place).is_some_and(|root| root.framework == "electron")
+        self.client.root(place).is_some_and(|root| root.is_packaged)
     }
 
     /// Whether a read stands in the list of variables that t3-env and its like check: their
@@ -288,8 +283,8 @@ impl<'a> Judge<'a> {
     }
 
     /// The variable that a server should read the secrets of a rule from.
-    fn variable_of(&self, rule: usize) -> &str {
-        self.rules.rules[rule].env.first().map_or("the variable", String::as_str)
+    fn variable_of(&self, rule: usize) -> Option<&str> {
+        self.rules.rules[rule].env.first().map(String::as_str)
     }
 
     pub(super) fn shipping(&self, module: ModuleId, context: Context) -> Shipping {
@@ -358,12 +353,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The module that a tag or callee comes from, if it is one of the app.
-    pub(super) fn component(
-        &self,
-        module: ModuleId,
-        body: &Body,
-        expr: u32,
-    ) -> Option<Place> {
+    pub(super) fn component(&self, module: ModuleId, body: &Body, expr: u32) -> Option<Place> {
         let symbol = match &body.nodes.get(expr as usize)?.expr {
             Expr::Symbol(symbol) => body.symbols.get(*symbol as usize)?,
             Expr::Member(object, property) => {
@@ -444,4 +434,3 @@ pub(super) fn dumped(value: &Value) -> Option<At> {
         | Value::Made(..) => None,
     }
 }
-

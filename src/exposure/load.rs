@@ -54,7 +54,7 @@ impl<'i> Loader<'i> {
         let read: Vec<_> = paths
             .par_iter()
             .filter(|path| is_source(path) || path.ends_with(".json"))
-            .map_init(Parser::new, |parser, path| self.file(parser, path, depth))
+            .map_init(Parser::default, |parser, path| self.file(parser, path, depth))
             .collect();
         let mut loaded = Loaded::new();
         let mut notices = Vec::new();
@@ -82,7 +82,10 @@ impl<'i> Loader<'i> {
         };
         if bytes.len() > MAX_SOURCE {
             let said = is_seed.then(|| {
-                notice(path, "is too large to follow its imports; whole keys in it are found".to_owned())
+                notice(
+                    path,
+                    "is too large to follow its imports; whole keys in it are found".to_owned(),
+                )
             });
             return (path.to_owned(), None, said);
         }

@@ -2,19 +2,40 @@
 
 pub mod facts;
 
+mod analysis;
 mod app;
+mod apps;
+#[cfg(test)]
+mod cases;
 mod env;
+mod eval;
+mod folders;
 mod frameworks;
+mod graph;
+mod handover;
+mod json;
+mod judge;
+mod known;
 mod leak;
+mod load;
 #[cfg(test)]
 mod memory;
 mod names;
 mod package;
+mod parse;
+mod paths;
+mod reach;
+mod resolve;
+mod sfc;
+mod sinks;
+mod tsconfig;
 mod value;
 
 use std::ops::Range;
 
+pub use analysis::analyse;
 pub use leak::{At, Hop, Leak, Sided, Subject};
+pub use names::SecretNames;
 
 use crate::model::{Notice, Secret};
 use crate::rules::Ruleset;

@@ -1,11 +1,9 @@
 //! Which bindings a side's code reaches, and on which way.
 
-use std::collections::{HashMap, HashSet, VecDeque};
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::facts::{
-    EFFECTS, Erased, ExportSource, Guard, ImportKind, Imported, Span, Target,
-};
+use super::facts::{EFFECTS, Erased, ExportSource, Guard, ImportKind, Imported, Span, Target};
 use super::graph::{Definition, Graph, Link, ModuleId, Place};
 use super::leak::{At, Hop};
 use crate::model::{Confidence, StepKind};
@@ -23,6 +21,8 @@ pub struct Root {
     pub confidence: Confidence,
     /// By which framework's rules.
     pub framework: &'static str,
+    /// Whether the code is packaged as it is and reads variables when it runs.
+    pub is_packaged: bool,
 }
 
 /// What stops the way, and what is left out.
@@ -110,10 +110,7 @@ impl Reach {
                 None => {
                     let root = &self.roots[way.root];
                     hops.push(Hop {
-                        at: At {
-                            path: graph.modules[root.module].path.clone(),
-                            span: root.span,
-                        },
+                        at: At { path: graph.modules[root.module].path.clone(), span: root.span },
                         kind: StepKind::Entry,
                         note: root.why.clone(),
                     });
@@ -204,7 +201,13 @@ impl Search<'_> {
             if let Some(Target::Imported { import, name }) =
                 module.bindings.get(used.binding).map(|binding| &binding.target)
             {
-                self.import(to, *import, name, used.member.as_deref(), module.imports[*import].span);
+                self.import(
+                    to,
+                    *import,
+                    name,
+                    used.member.as_deref(),
+                    module.imports[*import].span,
+                );
             }
         }
         if let Target::Imported { import, name } = &binding.target

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::app::App;
 use super::facts::ImportKind;
+use super::folders::{folder, join};
 use super::package::Package;
-use super::paths::{folder, join};
 use super::tsconfig::{self, Tsconfig};
 use crate::source::Files;
 
@@ -36,8 +36,17 @@ const PLATFORMS: [&str; 4] = [".web", ".native", ".ios", ".android"];
 
 /// Conditions of `exports` and `imports` that bundlers for clients take, in no order: the file's
 /// order counts.
-const CONDITIONS: [&str; 9] =
-    ["browser", "import", "module", "default", "development", "require", "source", "svelte", "node"];
+const CONDITIONS: [&str; 9] = [
+    "browser",
+    "import",
+    "module",
+    "default",
+    "development",
+    "require",
+    "source",
+    "svelte",
+    "node",
+];
 
 /// How often a pattern of `exports` may lead on.
 const MAX_NESTING: usize = 8;
@@ -59,7 +68,8 @@ impl<'a> Resolver<'a> {
     /// A resolver for the modules of an app. `aliases` are names and the paths they stand for.
     pub(super) fn new(files: &dyn Files, app: &'a App<'_>, aliases: &[(String, String)]) -> Self {
         let mut sorted = files.below("");
-        sorted.retain(|path| !path.starts_with("node_modules/") && !path.contains("/node_modules/"));
+        sorted
+            .retain(|path| !path.starts_with("node_modules/") && !path.contains("/node_modules/"));
         let (mut packages, mut by_folder) = (BTreeMap::new(), HashMap::new());
         let is_package = |path: &&String| path.rsplit('/').next() == Some("package.json");
         for path in sorted.iter().filter(is_package) {
@@ -222,7 +232,8 @@ impl<'a> Resolver<'a> {
         if !matches!(first, "dist" | "build" | "lib" | "out" | "esm" | "cjs") {
             return None;
         }
-        let rest = ["esm/", "cjs/", "es/"].iter().find_map(|p| rest.strip_prefix(p)).unwrap_or(rest);
+        let rest =
+            ["esm/", "cjs/", "es/"].iter().find_map(|p| rest.strip_prefix(p)).unwrap_or(rest);
         let stem = rest.rsplit_once('.').map_or(rest, |(stem, _)| stem);
         let stem = stem.strip_suffix(".d").unwrap_or(stem);
         ["src", ""].iter().find_map(|source| plain(&join(&join(place, source), stem)))
@@ -252,7 +263,11 @@ impl<'a> Resolver<'a> {
             }
             // `*` alone means everything, packages as well.
             if pattern != "*" && self.package(specifier).is_none() {
-                return Some(if is_asset(specifier) { Resolved::External } else { Resolved::Missing });
+                return Some(if is_asset(specifier) {
+                    Resolved::External
+                } else {
+                    Resolved::Missing
+                });
             }
         }
         let base = settings.base.as_ref()?;
@@ -402,11 +417,46 @@ fn is_asset(path: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| {
         matches!(
             ending,
-            "css" | "scss" | "sass" | "less" | "styl" | "pcss" | "svg" | "png" | "jpg" | "jpeg"
-                | "gif" | "webp" | "avif" | "ico" | "woff" | "woff2" | "ttf" | "otf" | "eot"
-                | "mp3" | "mp4" | "webm" | "wasm" | "md" | "mdx" | "txt" | "glsl" | "graphql"
-                | "gql" | "yaml" | "yml" | "csv" | "pdf" | "html" | "xml" | "webmanifest"
-                | "node" | "map" | "riv" | "lottie"
+            "css"
+                | "scss"
+                | "sass"
+                | "less"
+                | "styl"
+                | "pcss"
+                | "svg"
+                | "png"
+                | "jpg"
+                | "jpeg"
+                | "gif"
+                | "webp"
+                | "avif"
+                | "ico"
+                | "woff"
+                | "woff2"
+                | "ttf"
+                | "otf"
+                | "eot"
+                | "mp3"
+                | "mp4"
+                | "webm"
+                | "wasm"
+                | "md"
+                | "mdx"
+                | "txt"
+                | "glsl"
+                | "graphql"
+                | "gql"
+                | "yaml"
+                | "yml"
+                | "csv"
+                | "pdf"
+                | "html"
+                | "xml"
+                | "webmanifest"
+                | "node"
+                | "map"
+                | "riv"
+                | "lottie"
         )
     })
 }

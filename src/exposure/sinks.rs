@@ -36,7 +36,8 @@ impl<'a> Judge<'a> {
                 Expr::Call { callee, arguments, .. } => {
                     // Also methods of what the package made: `box.update({ apiConfig })`.
                     let properties = package(*callee).or_else(|| {
-                        let is_method = matches!(body.nodes[*callee as usize].expr, Expr::Member(..));
+                        let is_method =
+                            matches!(body.nodes[*callee as usize].expr, Expr::Member(..));
                         (is_importer && is_method).then(|| self.first_client_package(module))?
                     });
                     let Some(properties) = properties else { continue };
@@ -114,9 +115,8 @@ impl<'a> Judge<'a> {
                 .iter()
                 .flat_map(|&argument| told(&evaluator.value(module, argument)))
                 .collect();
-            let provider = provider.or_else(|| {
-                carried.first().map(|taint| self.rules.rules[taint.rule].provider)
-            });
+            let provider = provider
+                .or_else(|| carried.first().map(|taint| self.rules.rules[taint.rule].provider));
             // Somebody's own route may be called the same, as long as no secret goes there.
             if !is_provider && carried.is_empty() {
                 continue;
@@ -152,7 +152,10 @@ impl<'a> Judge<'a> {
             for path in &provider.server_paths {
                 let is_there = texts.iter().any(|text| {
                     text.find(path.as_str()).is_some_and(|at| {
-                        !matches!(text.as_bytes().get(at + path.len()), Some(b'a'..=b'z' | b'-' | b'/'))
+                        !matches!(
+                            text.as_bytes().get(at + path.len()),
+                            Some(b'a'..=b'z' | b'-' | b'/')
+                        )
                     })
                 });
                 if is_there {
@@ -225,13 +228,33 @@ fn is_request(name: &str) -> bool {
     let is_client = |name: &str| {
         matches!(
             name,
-            "fetch" | "$fetch" | "ofetch" | "useFetch" | "useLazyFetch" | "axios" | "ky" | "got"
-                | "superagent" | "request" | "wretch" | "Request" | "http" | "https" | "xhr"
-                | "ajax" | "$" | "jQuery" | "needle" | "CapacitorHttp"
+            "fetch"
+                | "$fetch"
+                | "ofetch"
+                | "useFetch"
+                | "useLazyFetch"
+                | "axios"
+                | "ky"
+                | "got"
+                | "superagent"
+                | "request"
+                | "wretch"
+                | "Request"
+                | "http"
+                | "https"
+                | "xhr"
+                | "ajax"
+                | "$"
+                | "jQuery"
+                | "needle"
+                | "CapacitorHttp"
         )
     };
     let is_method = |name: &str| {
-        matches!(name, "fetch" | "post" | "request" | "open" | "ajax" | "get" | "put" | "$post" | "sendBeacon")
+        matches!(
+            name,
+            "fetch" | "post" | "request" | "open" | "ajax" | "get" | "put" | "$post" | "sendBeacon"
+        )
     };
     first.is_some_and(is_client) || last.is_some_and(is_method)
 }

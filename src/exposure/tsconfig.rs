@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jsonc_parser::ParseOptions;
 use serde_json::Value;
 
-use super::paths::{folder, join};
+use super::folders::{folder, join};
 use crate::source::Files;
 
 /// How far `extends` is followed.
@@ -44,8 +43,11 @@ pub(super) fn all(files: &dyn Files, paths: &[String]) -> HashMap<String, Tsconf
             if let Some(references) = raw[path].as_ref().and_then(|v| v["references"].as_array()) {
                 for reference in references.iter().filter_map(|r| r["path"].as_str()) {
                     let target = join(folder(path), reference);
-                    let target =
-                        if raw.contains_key(target.as_str()) { target } else { format!("{target}/tsconfig.json") };
+                    let target = if raw.contains_key(target.as_str()) {
+                        target
+                    } else {
+                        format!("{target}/tsconfig.json")
+                    };
                     if folder(&target) == folder(path) {
                         gather(&raw, &target, &mut settings, 0);
                     }
@@ -64,7 +66,7 @@ fn read(files: &dyn Files, path: &str) -> Option<Value> {
     if super::json::is_too_deep(text) {
         return None;
     }
-    jsonc_parser::parse_to_serde_value(text, &ParseOptions::default()).ok()
+    super::package::json(text).ok()
 }
 
 /// Takes in what a file says, and then what it extends says and is not said yet.
@@ -101,7 +103,8 @@ fn gather(raw: &BTreeMap<&str, Option<Value>>, path: &str, settings: &mut Tsconf
     };
     for one in extends.into_iter().filter(|one| one.starts_with('.')) {
         let target = join(here, one);
-        for target in [target.clone(), format!("{target}.json"), format!("{target}/tsconfig.json")] {
+        for target in [target.clone(), format!("{target}.json"), format!("{target}/tsconfig.json")]
+        {
             gather(raw, &target, settings, depth + 1);
         }
     }

@@ -1,9 +1,47 @@
 //! What each framework ships to clients, one file a framework.
 
+mod fix;
+mod inlined;
+mod next;
+mod paths;
+#[cfg(test)]
+mod testing;
+mod webpack;
+
+pub use fix::fix;
+
 use super::app::App;
-use super::facts::{Module, Span};
+use super::facts::Directive;
+use super::facts::Erased;
+use super::facts::Module;
+use super::facts::Part;
+use super::facts::Span;
 use super::leak::Leak;
-use crate::model::{Confidence, Side};
+use crate::model::Confidence;
+use crate::model::Side;
+
+/// Every framework that is known, the more specific ones first.
+pub fn all() -> &'static [&'static dyn Framework] {
+    &[&next::Next, &webpack::Webpack]
+}
+
+/// The frameworks that an app uses, the more specific ones first.
+pub fn used(app: &App<'_>) -> Vec<&'static dyn Framework> {
+    all().iter().copied().filter(|framework| framework.is_used(app)).collect()
+}
+
+/// Whether a path, relative to an app's folder, is that of a module that configures a build.
+pub fn is_configuration(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+    let is_code = matches!(ending, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts");
+    is_code
+        && (stem.ends_with(".config")
+            || stem.contains("webpack")
+            || matches!(stem, "gatsby-config" | "esbuild" | "build" | "gatsby-browser")
+            || path == "src/env.ts"
+            || path == "src/env.js")
+}
 
 /// A framework or bundler.
 pub trait Framework: Sync {
@@ -13,28 +51,58 @@ pub trait Framework: Sync {
     /// Whether an app uses it.
     fn is_used(&self, app: &App<'_>) -> bool;
 
-    /// Where the app's code begins, on either side.
-    fn entries(&self, app: &App<'_>) -> Vec<Entry>;
+    /// Where the app's code begins, on either side. A module that runs on both is there twice.
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<Entry>;
 
     /// Why client code cannot take a module in: it gets a reference to it, or the build fails.
-    fn boundary(&self, app: &App<'_>, path: &str, module: &Module) -> Option<String>;
+    fn boundary(&self, _app: &App<'_>, _path: &str, _module: &Module) -> Option<String> {
+        None
+    }
 
     /// The exports of a module that are left out of its client version, with all that only they
     /// use.
-    fn stripped(&self, app: &App<'_>, path: &str) -> &'static [&'static str];
+    fn stripped(&self, _app: &App<'_>, _path: &str) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Whether the value of a variable stands in the client's code where it is read.
-    fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining;
+    fn inlining(&self, _app: &App<'_>, _read: &Read<'_>) -> Inlining {
+        Inlining::No
+    }
 
     /// The functions of a module whose results are sent to the client.
-    fn handed_over(&self, app: &App<'_>, path: &str, module: &Module) -> Vec<Handover>;
+    fn handed_over(&self, _app: &App<'_>, _path: &str, _module: &Module) -> Vec<Handover> {
+        Vec::new()
+    }
 
     /// Prefixes with which names of variables are public in this app, besides those that are
     /// public anywhere.
-    fn public_prefixes(&self, app: &App<'_>) -> Vec<String>;
+    fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What stands for a folder or file in imports: `~` or `$lib`, and its path, relative to the
+    /// top of the state. It stands for itself and in front of a `/`.
+    fn aliases(&self, _app: &App<'_>) -> Vec<(String, String)> {
+        Vec::new()
+    }
 
     /// What the configuration puts into client code though it is secret.
-    fn configured(&self, app: &App<'_>) -> Vec<Leak>;
+    fn configured(&self, _app: &App<'_>) -> Vec<Leak> {
+        Vec::new()
+    }
+}
+
+/// The modules of an app and of the packages beside it that it uses.
+pub trait Modules {
+    /// The paths of all, in order.
+    fn paths(&self) -> Vec<&str>;
+
+    /// A module; of a component or page, its [`Part::Whole`].
+    fn module(&self, path: &str) -> Option<&Module>;
+
+    /// The file that a module imports by this specifier.
+    fn resolve(&self, from: &str, specifier: &str) -> Option<String>;
 }
 
 /// Where code begins.
@@ -42,6 +110,8 @@ pub trait Framework: Sync {
 pub struct Entry {
     /// The module's file.
     pub path: String,
+    /// Which part of it.
+    pub part: Part,
     /// Which side runs it.
     pub side: Side,
     /// Why it is an entry, for people: `route component`, `script of index.html`.
@@ -50,6 +120,39 @@ pub struct Entry {
     pub span: Span,
     /// How sure it is: `Medium` where it is a guess.
     pub confidence: Confidence,
+    /// Whether only what is written in the code ships, because it is packaged as it is and reads
+    /// the variables of the machine that it runs on: the main process of Electron.
+    pub is_packaged: bool,
+}
+
+impl Entry {
+    /// Code that clients run.
+    fn client(path: &str, why: impl Into<String>) -> Self {
+        Self {
+            path: path.to_owned(),
+            part: Part::Whole,
+            side: Side::Client,
+            why: why.into(),
+            span: Span::default(),
+            confidence: Confidence::High,
+            is_packaged: false,
+        }
+    }
+
+    /// Code that only servers run.
+    fn server(path: &str, why: impl Into<String>) -> Self {
+        Self { side: Side::Server, ..Self::client(path, why) }
+    }
+
+    /// The same, said at this place.
+    fn at(self, span: Span) -> Self {
+        Self { span, ..self }
+    }
+
+    /// The same, as a guess.
+    fn likely(self) -> Self {
+        Self { confidence: Confidence::Medium, ..self }
+    }
 }
 
 /// A variable that is read.
@@ -112,6 +215,13 @@ pub enum Inlining {
     No,
 }
 
+impl Inlining {
+    /// [`Inlining::Yes`] if it is so.
+    fn when(is_so: bool, why: &str) -> Self {
+        if is_so { Self::Yes(why.to_owned()) } else { Self::No }
+    }
+}
+
 /// A function whose result is sent to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handover {
@@ -121,4 +231,22 @@ pub struct Handover {
     pub field: &'static str,
     /// For people: `loader data is sent to the browser`.
     pub note: &'static str,
+}
+
+impl Handover {
+    fn new(export: &str, field: &'static str, note: &'static str) -> Self {
+        Self { export: export.to_owned(), field, note }
+    }
+}
+
+/// The directive of this text at the top of a module.
+fn directive<'m>(module: &'m Module, text: &str) -> Option<&'m Directive> {
+    module.directives.iter().find(|directive| directive.text == text)
+}
+
+/// Where a module imports one of these for its values.
+fn imports(module: &Module, specifiers: &[&str]) -> Option<Span> {
+    let is_one = |specifier: &str| specifiers.contains(&specifier);
+    let mut values = module.imports.iter().filter(|import| import.erased == Erased::No);
+    values.find(|import| is_one(&import.specifier)).map(|import| import.span)
 }

@@ -1,0 +1,126 @@
+//! The cases of `tests/cases`, by the analysis alone: every file with a key, a secret's name, a
+//! package or a host in it is a seed.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::memory::Memory;
+use super::{Input, Key, Keys, SecretNames, analyse};
+use crate::model::{Secret, Severity};
+use crate::rules::{Rng, Ruleset};
+
+const BODY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// Finds what begins like a key of the built-in rules and is long enough.
+pub(super) struct Prefixes<'r>(pub(super) &'r Ruleset);
+
+impl Keys for Prefixes<'_> {
+    fn find(&self, text: &str) -> Vec<Key> {
+        let mut keys = Vec::new();
+        for (rule, known) in self.0.rules.iter().enumerate() {
+            for keyword in &known.keywords {
+                for (start, _) in text.match_indices(keyword.as_str()) {
+                    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+                    let rest = &text[start + keyword.len()..];
+                    let length = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+                    if length >= 20 {
+                        let range = start..start + keyword.len() + length;
+                        let secret = Secret::new(text[range.clone()].as_bytes(), keyword.len());
+                        keys.push(Key { rule, range, secret });
+                    }
+                }
+            }
+        }
+        keys.sort_by_key(|key| key.range.start);
+        keys
+    }
+
+    fn masked(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn text(&self, bytes: &[u8]) -> String {
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+}
+
+/// Fills in the keys of a template.
+pub(super) fn filled(template: &str) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find("{key:") {
+        text.push_str(&rest[..at]);
+        let end = at + rest[at..].find('}').unwrap();
+        let mut parts = rest[at + 5..end].split(':');
+        let (prefix, number) = (parts.next().unwrap(), parts.next().unwrap());
+        text.push_str(prefix);
+        text.push_str(&Rng::new(1000 + number.parse::<u64>().unwrap()).text(BODY, 43));
+        rest = &rest[end + 1..];
+    }
+    text.push_str(rest);
+    text
+}
+
+/// Kind, path and line of every client finding.
+fn found(files: &[(String, String)]) -> BTreeSet<(String, String, u64)> {
+    let rules = Ruleset::built_in();
+    let pairs: Vec<(&str, &str)> =
+        files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let memory = Memory::new(&pairs);
+    let mut words = SecretNames::new(&rules).seeds();
+    words.extend(rules.rules.iter().flat_map(|rule| rule.keywords.iter().cloned()));
+    let mut seeds: Vec<String> = files
+        .iter()
+        .filter(|(_, text)| words.iter().any(|word| text.contains(word.as_str())))
+        .map(|(path, _)| path.clone())
+        .collect();
+    seeds.sort();
+    let keys = Prefixes(&rules);
+    let analysis = analyse(&Input { files: &memory, rules: &rules, keys: &keys, seeds: &seeds });
+    let place = |leak: &super::Leak| {
+        assert!(leak.severity >= Severity::Note);
+        let text = &files.iter().find(|(path, _)| *path == leak.at.path).unwrap().1;
+        let line = 1 + text[..leak.at.span.start as usize].matches('\n').count() as u64;
+        (leak.kind.name().to_owned(), leak.at.path.clone(), line)
+    };
+    analysis.leaks.iter().map(place).collect()
+}
+
+#[test]
+fn every_case_holds() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for case in serde_json::from_str::<Vec<Value>>(&text).unwrap() {
+            count += 1;
+            let files: Vec<(String, String)> = case["files"]
+                .as_object()
+                .unwrap()
+                .iter()
+                .map(|(path, content)| {
+                    let content = content.as_str().or(content["utf16"].as_str()).unwrap();
+                    (path.clone(), filled(content))
+                })
+                .collect();
+            let places = |field: &str| -> BTreeSet<(String, String, u64)> {
+                let all = case[field].as_array().into_iter().flatten();
+                all.map(|expected| {
+                    let text = |key: &str| expected[key].as_str().unwrap().to_owned();
+                    (text("rule_kind"), text("path"), expected["line"].as_u64().unwrap())
+                })
+                .collect()
+            };
+            let (expected, also) = (places("expect"), places("also"));
+            let found = found(&files);
+            let extra: Vec<_> = found.difference(&expected).filter(|f| !also.contains(f)).collect();
+            let missing: Vec<_> = expected.difference(&found).collect();
+            if !extra.is_empty() || !missing.is_empty() {
+                failures.push(format!("{}: missing {missing:?}, extra {extra:?}", case["name"]));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {count} fail:\n{}", failures.len(), failures.join("\n"));
+}

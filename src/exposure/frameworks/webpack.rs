@@ -1,0 +1,272 @@
+//! webpack by itself, and its plugins wherever they are given.
+
+use super::super::app::App;
+use super::super::leak::At;
+use super::super::leak::Leak;
+use super::super::value::Field;
+use super::super::value::Value;
+use super::Entry;
+use super::EnvRoot;
+use super::Framework;
+use super::Inlining;
+use super::Modules;
+use super::Read;
+use super::ReadForm;
+use super::inlined::Inlined;
+use super::inlined::quoted;
+use super::paths;
+
+/// webpack.
+pub(super) struct Webpack;
+
+/// How deep plugins are looked for.
+const DEPTH: usize = 16;
+
+/// A plugin that puts values into code.
+enum Plugin<'v> {
+    /// `DefinePlugin`: what each name stands for.
+    Define(&'v Value),
+    /// `EnvironmentPlugin`: names of variables, or an object with their defaults.
+    Environment(&'v Value),
+    /// A third-party plugin that puts in each variable of a dotenv file that the code reads.
+    Dotenv,
+}
+
+/// The plugins in a value, each with the property that holds it.
+fn found<'v>(
+    value: &'v Value,
+    at: Option<&'v At>,
+    depth: usize,
+) -> Vec<(Plugin<'v>, Option<&'v At>)> {
+    let Some(depth) = depth.checked_sub(1) else { return Vec::new() };
+    match value {
+        Value::Made(name, arguments) => {
+            let first = arguments.first().unwrap_or(&Value::Unknown);
+            match name.rsplit('.').next().unwrap_or_default() {
+                "DefinePlugin" => vec![(Plugin::Define(first), at)],
+                // Its names may also be given one by one.
+                "EnvironmentPlugin" => {
+                    arguments.iter().map(|given| (Plugin::Environment(given), at)).collect()
+                }
+                "Dotenv" | "DotenvPlugin" | "DotenvWebpack" | "DotenvWebpackPlugin" => {
+                    vec![(Plugin::Dotenv, at)]
+                }
+                _ => arguments.iter().flat_map(|given| found(given, at, depth)).collect(),
+            }
+        }
+        Value::Object(fields) => {
+            fields.iter().flat_map(|field| found(&field.value, Some(&field.at), depth)).collect()
+        }
+        Value::List(values) | Value::Any(values) => {
+            values.iter().flat_map(|value| found(value, at, depth)).collect()
+        }
+        Value::Unknown
+        | Value::Text(_)
+        | Value::Literal(_)
+        | Value::Secret(_)
+        | Value::Variable(..)
+        | Value::Function(..)
+        | Value::Module(_)
+        | Value::Environment(..) => Vec::new(),
+    }
+}
+
+/// What webpack's plugins in a configuration put into client code.
+pub(super) fn plugins(app: &App<'_>, framework: &'static str, config: &Value) -> Vec<Leak> {
+    let mut leaks = Vec::new();
+    for (plugin, at) in found(config, None, DEPTH) {
+        match plugin {
+            Plugin::Define(names) => {
+                let note = "DefinePlugin writes it into the bundle";
+                leaks.extend(Inlined { app, framework, note }.fields(names));
+            }
+            Plugin::Environment(names) => {
+                let note = "EnvironmentPlugin writes it into the bundle";
+                let inlined = Inlined { app, framework, note };
+                for name in names.elements().iter().filter_map(Value::text) {
+                    let at = at.map(|at| quoted(app, at, name));
+                    leaks.extend(at.and_then(|at| inlined.name(name, &at)));
+                }
+                for Field { key, at, .. } in names.fields() {
+                    leaks.extend(inlined.name(key, at));
+                }
+            }
+            Plugin::Dotenv => {}
+        }
+    }
+    leaks
+}
+
+/// Whether a value given to `DefinePlugin` or `define` stands where this variable is read.
+pub(super) fn defines(names: &Value, read: &Read<'_>) -> bool {
+    let (object, is_member) = match read.root {
+        EnvRoot::Process => {
+            ("process.env", matches!(read.form, ReadForm::Member | ReadForm::Index))
+        }
+        EnvRoot::ImportMeta => ("import.meta.env", read.form == ReadForm::Member),
+        EnvRoot::Defined => return names.field(read.name).is_some(),
+        EnvRoot::Runtime
+        | EnvRoot::NativeConfig
+        | EnvRoot::PrivateModule
+        | EnvRoot::PublicModule
+        | EnvRoot::ServerModule
+        | EnvRoot::RuntimeConfig
+        | EnvRoot::PublicRuntimeConfig => return false,
+    };
+    let all = names.get(object);
+    let holds = |value: &Value| match value {
+        Value::Environment(..) => true,
+        value => value.field(read.name).is_some(),
+    };
+    // A function around it, `JSON.stringify` apart, may drop what it likes.
+    let is_in_all = match all {
+        Value::Made(_, arguments) | Value::Any(arguments) => arguments.iter().any(holds),
+        all => holds(all),
+    };
+    let is_named = names.field(&format!("{object}.{}", read.name)).is_some();
+    is_in_all || (is_member && is_named)
+}
+
+/// Why the plugins of a configuration put a variable into client code.
+pub(super) fn inlining(app: &App<'_>, config: &Value, read: &Read<'_>) -> Inlining {
+    let is_literal = matches!(read.form, ReadForm::Member | ReadForm::Index);
+    let is_env = read.root == EnvRoot::Process && is_literal;
+    for (plugin, _) in found(config, None, DEPTH) {
+        match plugin {
+            Plugin::Define(names) if defines(names, read) => {
+                return Inlining::Yes("DefinePlugin writes it into the bundle".to_owned());
+            }
+            Plugin::Environment(names) if is_env => {
+                let is_listed = names.elements().iter().any(|it| it.text() == Some(read.name));
+                if is_listed || names.field(read.name).is_some() {
+                    return Inlining::Yes("EnvironmentPlugin writes it into the bundle".to_owned());
+                }
+            }
+            Plugin::Dotenv if is_env && is_in_dotenv(app, read.name) => {
+                return Inlining::Yes("dotenv-webpack inlines what the code reads".to_owned());
+            }
+            Plugin::Define(_) | Plugin::Environment(_) | Plugin::Dotenv => {}
+        }
+    }
+    Inlining::No
+}
+
+fn is_in_dotenv(app: &App<'_>, name: &str) -> bool {
+    let mut declared = app.declarations.iter().filter(|it| !it.is_example);
+    declared.any(|it| it.name == name && paths::name(&it.at.path).starts_with(".env"))
+}
+
+impl Webpack {
+    /// Its configurations, of which a module may export several.
+    fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
+        let is_config = |path: &str| paths::name(path).contains("webpack");
+        let modules = app.configs.iter().filter(move |(path, _)| is_config(path));
+        modules.flat_map(|(_, value)| match value {
+            Value::Any(values) => values.as_slice(),
+            value => value.elements(),
+        })
+    }
+
+    /// Whether a configuration makes code for servers or tools.
+    fn is_for_server(config: &Value) -> bool {
+        let targets = config.get("target").elements();
+        let mut names = targets.iter().filter_map(Value::text);
+        names.any(|name| {
+            name.contains("node") || name == "electron-main" || name.starts_with("electron-preload")
+        })
+    }
+
+    /// The prefixes of its own dotenv option.
+    fn dotenv(config: &Value) -> Vec<String> {
+        let option = config.get("dotenv");
+        if !option.is_true() && option.fields().is_empty() {
+            return Vec::new();
+        }
+        let given = option.get("prefix").elements().iter().filter_map(Value::text);
+        let given: Vec<String> = given.map(str::to_owned).collect();
+        if given.is_empty() { vec!["WEBPACK_".to_owned()] } else { given }
+    }
+}
+
+impl Framework for Webpack {
+    fn name(&self) -> &'static str {
+        "webpack"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        Self::configs(app).next().is_some() || app.depends_on("webpack-cli")
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        let mut has_entry = false;
+        let mut is_for_server = false;
+        for config in Self::configs(app) {
+            let context = paths::written(config.get("context")).concat();
+            is_for_server |= Self::is_for_server(config);
+            for entry in paths::written(config.get("entry")) {
+                has_entry = true;
+                let path = paths::join(&context, &entry).and_then(|path| paths::find(app, &path));
+                let path = path.or_else(|| paths::find(app, &entry));
+                entries.extend(path.map(|path| {
+                    if Self::is_for_server(config) {
+                        Entry::server(&path, "entry of a webpack configuration for Node.js")
+                    } else {
+                        Entry::client(&path, "entry of webpack")
+                    }
+                }));
+            }
+        }
+        if !has_entry && !is_for_server {
+            let path = paths::find(app, "src/index");
+            entries.extend(path.map(|path| Entry::client(&path, "default entry of webpack")));
+        }
+        entries
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
+        for config in Self::configs(app).filter(|config| !Self::is_for_server(config)) {
+            let by_plugin = inlining(app, config, read);
+            if by_plugin != Inlining::No {
+                return by_plugin;
+            }
+            let is_public = Self::dotenv(config).iter().any(|it| read.name.starts_with(it));
+            if is_public && read.root == EnvRoot::Process {
+                return Inlining::Yes("the option dotenv of webpack inlines it".to_owned());
+            }
+        }
+        Inlining::No
+    }
+
+    fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
+        Self::configs(app).flat_map(Self::dotenv).collect()
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        Self::configs(app).flat_map(|config| aliases(app, config)).collect()
+    }
+
+    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+        let configs = Self::configs(app).filter(|config| !Self::is_for_server(config));
+        configs.flat_map(|config| plugins(app, self.name(), config)).collect()
+    }
+}
+
+/// `resolve.alias` of a configuration, as an object or as a list of `find` and `replacement`.
+pub(super) fn aliases(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
+    let alias = config.get("resolve").get("alias");
+    let named = alias.fields().iter().map(|field| (field.key.to_string(), &field.value));
+    let listed = alias.elements().iter().filter(|_| alias.fields().is_empty());
+    let listed = listed
+        .filter_map(|entry| Some((entry.get("find").text()?.to_owned(), entry.get("replacement"))));
+    let given = named.chain(listed).filter_map(|(name, target)| {
+        let target = paths::written(target).into_iter().next()?;
+        // A package may stand for another one: `react` for `preact/compat`.
+        let relative = target.starts_with(['.', '/']) || !matches!(target, ref it if it.is_empty());
+        let target = paths::clean(&target).filter(|_| relative)?;
+        let is_there = app.has(&target) || !paths::below(app, &target).is_empty();
+        let name = name.trim_end_matches(['/', '$']).to_owned();
+        (is_there && !name.is_empty()).then(|| (name, app.path(&target)))
+    });
+    given.collect()
+}
