@@ -18,6 +18,7 @@ mod judge;
 mod known;
 mod leak;
 mod load;
+mod markup;
 #[cfg(test)]
 mod memory;
 mod names;
