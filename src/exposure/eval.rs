@@ -98,10 +98,27 @@ impl<'a> Evaluator<'a> {
         self.steps.set(0);
         let value = self.export(module, "default");
         let value = match value {
-            Value::Unknown => self.module_object(module),
+            Value::Unknown => match self.module_object(module) {
+                Value::Object(fields) if fields.is_empty() => self.build_call(module),
+                other => other,
+            },
             other => other,
         };
         self.unwrapped(value, 0)
+    }
+
+    /// What a script gives to a bundler: `await build({ … })`.
+    fn build_call(&self, module: ModuleId) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let given = body.nodes.iter().find_map(|node| {
+            let Expr::Call { callee, arguments, .. } = &node.expr else { return None };
+            let name = self.name_of(body, *callee);
+            let last = name.rsplit('.').next();
+            let is_build = matches!(last, Some("build" | "buildSync" | "context"));
+            let first = self.eval(module, *arguments.first().filter(|_| is_build)?, None);
+            matches!(first, Value::Object(_)).then_some(first)
+        });
+        given.unwrap_or_default()
     }
 
     fn unwrapped(&self, value: Value, depth: u32) -> Value {
@@ -821,7 +838,7 @@ impl<'a> Evaluator<'a> {
         // Wrappers for the sake of types: `defineConfig(x)`, `defineNuxtConfig(x)`, `identity`.
         let short = name.rsplit('.').next().unwrap_or_default();
         if short.starts_with("define") && short.len() > "define".len() {
-            return self.unwrapped(argument(0), 0);
+            return argument(0);
         }
         if name.is_empty() && !matches!(callee_node.expr, Expr::Call { .. }) {
             return Value::Unknown;

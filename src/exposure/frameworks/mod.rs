@@ -1,11 +1,21 @@
 //! What each framework ships to clients, one file a framework.
 
+mod astro;
+mod bundlers;
+mod cra;
 mod fix;
+mod gatsby;
 mod inlined;
+mod native;
 mod next;
+mod nuxt;
+mod page;
 mod paths;
+mod react_router;
+mod sveltekit;
 #[cfg(test)]
 mod testing;
+mod vite;
 mod webpack;
 
 pub use fix::fix;
@@ -22,7 +32,26 @@ use crate::model::Side;
 
 /// Every framework that is known, the more specific ones first.
 pub fn all() -> &'static [&'static dyn Framework] {
-    &[&next::Next, &webpack::Webpack]
+    &[
+        &next::Next,
+        &sveltekit::SvelteKit,
+        &nuxt::Nuxt,
+        &react_router::ReactRouter,
+        &astro::Astro,
+        &gatsby::Gatsby,
+        &native::Native,
+        &cra::Cra,
+        &cra::VueCli,
+        &bundlers::Angular,
+        &vite::Vite,
+        &bundlers::Parcel,
+        &webpack::Webpack,
+        &bundlers::Scripts,
+        &page::Electron,
+        &page::Extension,
+        &page::Page,
+        &page::Likely,
+    ]
 }
 
 /// The frameworks that an app uses, the more specific ones first.
@@ -35,10 +64,13 @@ pub fn is_configuration(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((stem, ending)) = name.rsplit_once('.') else { return false };
     let is_code = matches!(ending, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts");
+    if path == "app.json" {
+        return true;
+    }
     is_code
         && (stem.ends_with(".config")
             || stem.contains("webpack")
-            || matches!(stem, "gatsby-config" | "esbuild" | "build" | "gatsby-browser")
+            || matches!(stem, "gatsby-config" | "esbuild" | "build")
             || path == "src/env.ts"
             || path == "src/env.js")
 }

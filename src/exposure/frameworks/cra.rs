@@ -1,0 +1,89 @@
+//! Create React App and Vue CLI: webpack with a fixed set of public variables.
+
+use super::super::app::App;
+use super::super::leak::Leak;
+use super::super::value::Value;
+use super::Entry;
+use super::EnvRoot;
+use super::Framework;
+use super::Inlining;
+use super::Modules;
+use super::Read;
+use super::paths;
+use super::webpack;
+
+/// Create React App.
+pub(super) struct Cra;
+
+/// Vue CLI.
+pub(super) struct VueCli;
+
+impl Framework for Cra {
+    fn name(&self) -> &'static str {
+        "cra"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        app.depends_on("react-scripts") || app.depends_on("@craco/craco")
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<Entry> {
+        let named = paths::named(app, &["src/index"]);
+        named.iter().map(|path| Entry::client(path, "entry of react-scripts")).collect()
+    }
+
+    fn inlining(&self, _app: &App<'_>, read: &Read<'_>) -> Inlining {
+        let is_public = read.name.to_ascii_uppercase().starts_with("REACT_APP_");
+        // `process.env` stands in the code as an object, so that any way to read it works.
+        Inlining::when(
+            read.root == EnvRoot::Process && is_public,
+            "react-scripts writes every REACT_APP_* into the bundle",
+        )
+    }
+}
+
+impl Framework for VueCli {
+    fn name(&self) -> &'static str {
+        "vue-cli"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        app.depends_on("@vue/cli-service")
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<Entry> {
+        let pages = app.config(&["vue.config"]).map(|(_, value)| value.get("pages"));
+        let written = pages.map(|pages| {
+            let entry = |field: &super::super::value::Field| match &field.value {
+                Value::Object(_) => paths::written(field.value.get("entry")),
+                other => paths::written(other),
+            };
+            pages.fields().iter().flat_map(entry).collect::<Vec<_>>()
+        });
+        let mut found: Vec<String> =
+            written.into_iter().flatten().filter_map(|path| paths::find(app, &path)).collect();
+        if found.is_empty() {
+            found = paths::named(app, &["src/main"]);
+        }
+        found.iter().map(|path| Entry::client(path, "entry of Vue CLI")).collect()
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
+        if read.root == EnvRoot::Process && read.name.starts_with("VUE_APP_") {
+            return Inlining::Yes("Vue CLI writes every VUE_APP_* into the bundle".to_owned());
+        }
+        match app.config(&["vue.config"]) {
+            Some((_, config)) => webpack::inlining(app, config, read),
+            None => Inlining::No,
+        }
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        vec![("@".to_owned(), app.path("src"))]
+    }
+
+    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+        let config = app.config(&["vue.config"]);
+        config.map_or_else(Vec::new, |(_, config)| webpack::plugins(app, self.name(), config))
+    }
+}
