@@ -57,6 +57,13 @@ pub struct Module {
     pub bindings: Vec<Binding>,
     /// What it exports.
     pub exports: Vec<Export>,
+    /// Which stretches of the text belong to which binding, by place; the rest is [`EFFECTS`].
+    pub regions: Vec<(Span, usize)>,
+    /// The bindings whose declarations do something when the module is loaded, for example call a
+    /// function: a bundler keeps them though nothing uses them.
+    pub running: Vec<usize>,
+    /// The components that the template of an Astro component ships.
+    pub islands: Vec<Island>,
     /// Where it does what only a page does: `createRoot(…)`, `createApp(…).mount(…)`,
     /// `customElements.define(…)`, or `document.…` when it is loaded.
     pub page_call: Option<Span>,
@@ -194,6 +201,19 @@ pub enum Guard {
     Branch,
     /// In a function with the directive `use server`.
     Function,
+}
+
+/// A component that is shipped by a directive of its tag.
+#[derive(Debug, Clone)]
+pub struct Island {
+    /// The directive, for example `client:load`.
+    pub directive: Box<str>,
+    /// The binding that the tag names.
+    pub binding: usize,
+    /// Of a binding that stands for a whole module, its member: `<ns.Widget client:load />`.
+    pub member: Option<String>,
+    /// The opening tag.
+    pub span: Span,
 }
 
 /// A name that a module exports.
@@ -432,5 +452,16 @@ impl Span {
     /// Whether `other` lies in it.
     pub fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
+    }
+}
+
+impl Module {
+    /// The binding that what stands at `at` belongs to.
+    pub fn owner(&self, at: Span) -> usize {
+        let behind = self.regions.partition_point(|(region, _)| region.start <= at.start);
+        let Some((region, binding)) = behind.checked_sub(1).map(|last| self.regions[last]) else {
+            return EFFECTS;
+        };
+        if region.contains(at) { binding } else { EFFECTS }
     }
 }

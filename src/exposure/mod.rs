@@ -8,6 +8,8 @@ mod frameworks;
 mod leak;
 mod names;
 mod package;
+mod parse;
+mod sfc;
 mod value;
 
 use std::ops::Range;
