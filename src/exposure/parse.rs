@@ -6,6 +6,7 @@
 // The parser's enums have many variants, and most of them mean the same to us.
 #![allow(clippy::wildcard_enum_match_arm)]
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
@@ -51,6 +52,7 @@ use super::facts::Symbol;
 use super::facts::SymbolValue;
 use super::facts::Target;
 use super::facts::Use;
+use super::sfc::Link;
 use super::sfc::Unit;
 
 /// Reads modules, one after the other in the same memory.
@@ -59,15 +61,99 @@ pub struct Parser {
     allocator: Allocator,
 }
 
+/// How many tokens that may nest a module can have to be read on the thread at hand.
+const SHALLOW: usize = 300;
+
+/// How many such tokens a module may have at all.
+const DEEPEST: usize = 400_000;
+
+/// The stack that one level of nesting takes, with much room to spare.
+const LEVEL: usize = if cfg!(debug_assertions) { 8 << 10 } else { 2 << 10 };
+
+/// How often a component is read anew, each time without the hole that cannot be read.
+const MAX_RETRIES: usize = 8;
+
 impl Parser {
     /// The facts of a module.
     pub fn parse(&mut self, unit: &Unit<'_>, depth: Depth) -> Module {
+        let nesting = nesting(&unit.source);
+        if nesting <= SHALLOW {
+            return self.parse_here(unit, depth);
+        }
+        if nesting > DEEPEST {
+            return unread("it may nest too deeply");
+        }
+        // The parser and the walk recurse as deep as the code nests. How deep that is cannot be
+        // told without parsing, so the stack is large enough for the worst; the system backs only
+        // what is used of it.
+        let stack = (nesting + SHALLOW) * LEVEL;
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(stack);
+            match thread.spawn_scoped(scope, || self.parse_here(unit, depth)) {
+                Ok(thread) => thread.join().unwrap_or_else(|_| unread("the parser gave up")),
+                Err(_) => unread("there is no memory for its nesting"),
+            }
+        })
+    }
+
+    fn parse_here(&mut self, unit: &Unit<'_>, depth: Depth) -> Module {
         self.allocator.reset();
-        parse_in(&self.allocator, unit, &unit.source, depth)
+        let mut source = Cow::Borrowed(unit.source.as_ref());
+        for _ in 0..MAX_RETRIES {
+            match read(&self.allocator, unit, &source, depth) {
+                Ok(module) => return module,
+                Err(fault) => match without_hole(&source, unit, fault.at) {
+                    Some(shorter) => source = Cow::Owned(shorter),
+                    None => return Module { fault: Some(fault), ..empty(unit) },
+                },
+            }
+            self.allocator.reset();
+        }
+        let source = without_template(&source, unit);
+        read(&self.allocator, unit, &source, depth)
+            .unwrap_or_else(|fault| Module { fault: Some(fault), ..empty(unit) })
     }
 }
 
-fn parse_in(allocator: &Allocator, unit: &Unit<'_>, source: &str, depth: Depth) -> Module {
+/// A module of which nothing is known.
+fn unread(message: &str) -> Module {
+    let fault = Fault { message: message.to_owned(), at: 0 };
+    Module { fault: Some(fault), bindings: vec![effects()], ..Module::default() }
+}
+
+/// A module whose code cannot be read: only its links are known.
+fn empty(unit: &Unit<'_>) -> Module {
+    Module { bindings: vec![effects()], imports: links(unit), ..Module::default() }
+}
+
+fn effects() -> Binding {
+    Binding {
+        name: String::new(),
+        span: Span::default(),
+        extent: Span::default(),
+        target: Target::Local,
+        uses: Vec::new(),
+        imports: Vec::new(),
+    }
+}
+
+fn links(unit: &Unit<'_>) -> Vec<Import> {
+    let import = |link: &Link| Import {
+        specifier: link.specifier.clone(),
+        span: link.span,
+        kind: link.kind,
+        erased: Erased::No,
+    };
+    unit.links.iter().map(import).collect()
+}
+
+/// Reads a module; a fault behind which nothing is understood is an error.
+fn read(
+    allocator: &Allocator,
+    unit: &Unit<'_>,
+    source: &str,
+    depth: Depth,
+) -> Result<Module, Fault> {
     let options = ParseOptions {
         // The frontmatter of Astro components returns, and so do scripts of CommonJS.
         allow_return_outside_function: true,
@@ -76,16 +162,115 @@ fn parse_in(allocator: &Allocator, unit: &Unit<'_>, source: &str, depth: Depth) 
     };
     let parser = oxc_parser::Parser::new(allocator, source, source_type(unit));
     let parsed = parser.with_options(options).parse();
+    let fault = parsed.diagnostics.iter().next().map(|diagnostic| Fault {
+        message: without_quotes(&diagnostic.message),
+        at: diagnostic.labels.first().map_or(0, |label| label.offset()),
+    });
+    if let (true, Some(fault)) = (parsed.panicked, &fault) {
+        return Err(fault.clone());
+    }
     let program = allocator.alloc(parsed.program);
     let scoping = SemanticBuilder::new().build(program).semantic.into_scoping();
     let mut walk = Walk::new(unit, &scoping, depth);
     walk.program(program);
-    let mut module = walk.finish();
-    module.fault = parsed.diagnostics.iter().next().map(|diagnostic| Fault {
-        message: without_quotes(&diagnostic.message),
-        at: diagnostic.labels.first().map_or(0, |label| label.offset()),
-    });
-    module
+    Ok(Module { fault, ..walk.finish() })
+}
+
+/// The source without the hole of the template in which it cannot be read.
+fn without_hole(source: &str, unit: &Unit<'_>, at: u32) -> Option<String> {
+    let behind = unit.template.partition_point(|hole| hole.start <= at);
+    let hole = unit.template.get(behind.checked_sub(1)?)?;
+    let known = source.get(hole.start as usize..hole.end as usize)?;
+    if known.trim().is_empty() {
+        return None;
+    }
+    Some(without(source, std::slice::from_ref(hole)))
+}
+
+fn without_template(source: &str, unit: &Unit<'_>) -> String {
+    without(source, &unit.template)
+}
+
+/// A text with blanks in some stretches.
+fn without(source: &str, stretches: &[Span]) -> String {
+    let mut bytes = source.as_bytes().to_vec();
+    for stretch in stretches {
+        let Some(bytes) = bytes.get_mut(stretch.start as usize..stretch.end as usize) else {
+            continue;
+        };
+        for byte in bytes.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
+            *byte = b' ';
+        }
+    }
+    // Stretches begin and end with ASCII, so that only whole characters are gone.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// How deep a text may nest at most: how many tokens it has that can open a level. Strings and
+/// comments count, too, as only a parser can tell them.
+fn nesting(source: &str) -> usize {
+    let bytes = source.as_bytes();
+    let mut count = 0;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if !byte.is_ascii_alphabetic() {
+            count += usize::from(matches!(
+                byte,
+                b'(' | b'['
+                    | b'{'
+                    | b'<'
+                    | b'!'
+                    | b'~'
+                    | b'+'
+                    | b'-'
+                    | b'*'
+                    | b'/'
+                    | b'%'
+                    | b'&'
+                    | b'|'
+                    | b'^'
+                    | b'?'
+                    | b':'
+                    | b'='
+                    | b'.'
+                    | b'`'
+                    | b'@'
+                    | b'>'
+            ));
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
+            at += 1;
+        }
+        count += usize::from(matches!(
+            &bytes[start..at],
+            b"typeof"
+                | b"void"
+                | b"delete"
+                | b"await"
+                | b"yield"
+                | b"new"
+                | b"else"
+                | b"do"
+                | b"as"
+                | b"satisfies"
+                | b"in"
+                | b"of"
+                | b"instanceof"
+                | b"extends"
+                | b"keyof"
+                | b"unique"
+                | b"readonly"
+                | b"infer"
+                | b"is"
+                | b"asserts"
+                | b"async"
+                | b"abstract"
+        ));
+    }
+    count
 }
 
 fn source_type(unit: &Unit<'_>) -> SourceType {
@@ -224,18 +409,10 @@ impl<'w> Walk<'w> {
                 ..Body::default()
             }),
         };
-        let effects = Binding {
-            name: String::new(),
-            span: Span::default(),
-            extent: Span::default(),
-            target: Target::Local,
-            uses: Vec::new(),
-            imports: Vec::new(),
-        };
         Self {
             unit,
             scoping,
-            module: Module { bindings: vec![effects], ..Module::default() },
+            module: Module { bindings: vec![effects()], ..Module::default() },
             body,
             bindings: vec![None; scoping.symbols_len()],
             calls: HashMap::default(),
@@ -259,14 +436,7 @@ impl<'w> Walk<'w> {
             let text = directive.expression.value.to_string();
             self.module.directives.push(Directive { text, span: span(directive.span) });
         }
-        for link in &self.unit.links {
-            self.module.imports.push(Import {
-                specifier: link.specifier.clone(),
-                span: link.span,
-                kind: link.kind,
-                erased: Erased::No,
-            });
-        }
+        self.module.imports = links(self.unit);
         for statement in &program.body {
             self.register(statement);
         }
@@ -2860,5 +3030,35 @@ mod tests {
             without_quotes("Expected `a` but found \"b\" here"),
             "Expected … but found … here"
         );
+    }
+
+    #[test]
+    #[ignore = "measures the stack"]
+    fn stack() {
+        let piece = std::env::var("PIECE").expect("PIECE");
+        let depth: usize = std::env::var("DEPTH").expect("DEPTH").parse().expect("a number");
+        let kb: usize = std::env::var("KB").expect("KB").parse().expect("a number");
+        let text = piece.repeat(depth);
+        let path = std::env::var("NAME").unwrap_or("a.tsx".to_owned());
+        let units = units(&path, &text);
+        let start = std::time::Instant::now();
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(kb << 10);
+            thread
+                .spawn_scoped(scope, || {
+                    for unit in &units {
+                        let module = if std::env::var("WHOLE").is_ok() {
+                            Parser::default().parse(unit, Depth::Body)
+                        } else {
+                            Parser::default().parse_here(unit, Depth::Body)
+                        };
+                        println!("{:?}", module.fault.map(|fault| fault.message));
+                    }
+                })
+                .expect("a thread")
+                .join()
+                .expect("no panic");
+        });
+        println!("nesting {} in {:?}", nesting(&text), start.elapsed());
     }
 }
