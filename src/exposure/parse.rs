@@ -62,13 +62,17 @@ pub struct Parser {
 }
 
 /// How many tokens that may nest a module can have to be read on the thread at hand.
-const SHALLOW: usize = 300;
+const SHALLOW: usize = 400;
 
 /// How many such tokens a module may have at all.
-const DEEPEST: usize = 400_000;
+const MOST: usize = 1 << 18;
 
-/// The stack that one level of nesting takes, with much room to spare.
-const LEVEL: usize = if cfg!(debug_assertions) { 8 << 10 } else { 2 << 10 };
+/// The stack for each of them. Measured were up to 1.7 KB.
+const LEVEL: usize = 4 << 10;
+
+/// How many brackets may be open at once. The parser goes over what might be the parameters of an
+/// arrow function or the arguments of a type more than once, and in nests that multiplies.
+const DEEPEST: usize = 1000;
 
 /// How often a component is read anew, each time without the hole that cannot be read.
 const MAX_RETRIES: usize = 8;
@@ -76,17 +80,17 @@ const MAX_RETRIES: usize = 8;
 impl Parser {
     /// The facts of a module.
     pub fn parse(&mut self, unit: &Unit<'_>, depth: Depth) -> Module {
-        let nesting = nesting(&unit.source);
-        if nesting <= SHALLOW {
-            return self.parse_here(unit, depth);
-        }
-        if nesting > DEEPEST {
+        let nesting = Nesting::of(&unit.source);
+        if nesting.depth > DEEPEST || nesting.tokens > MOST {
             return unread("it may nest too deeply");
+        }
+        if nesting.tokens <= SHALLOW {
+            return self.parse_here(unit, depth);
         }
         // The parser and the walk recurse as deep as the code nests. How deep that is cannot be
         // told without parsing, so the stack is large enough for the worst; the system backs only
         // what is used of it.
-        let stack = (nesting + SHALLOW) * LEVEL;
+        let stack = (nesting.tokens + SHALLOW) * LEVEL;
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(stack);
             match thread.spawn_scoped(scope, || self.parse_here(unit, depth)) {
@@ -206,71 +210,118 @@ fn without(source: &str, stretches: &[Span]) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// How deep a text may nest at most: how many tokens it has that can open a level. Strings and
-/// comments count, too, as only a parser can tell them.
-fn nesting(source: &str) -> usize {
-    let bytes = source.as_bytes();
-    let mut count = 0;
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        if !byte.is_ascii_alphabetic() {
-            count += usize::from(matches!(
-                byte,
-                b'(' | b'['
-                    | b'{'
-                    | b'<'
-                    | b'!'
-                    | b'~'
-                    | b'+'
-                    | b'-'
-                    | b'*'
-                    | b'/'
-                    | b'%'
-                    | b'&'
-                    | b'|'
-                    | b'^'
-                    | b'?'
-                    | b':'
-                    | b'='
-                    | b'.'
-                    | b'`'
-                    | b'@'
-                    | b'>'
-            ));
+/// How deep a text nests, told without parsing.
+#[derive(Default)]
+struct Nesting {
+    /// How many tokens it has that can open a level of any kind: it cannot nest deeper. What looks
+    /// like one in a string or a comment counts, too, as only a parser can tell.
+    tokens: usize,
+    /// How many brackets are open at once, as far as can be told.
+    depth: usize,
+}
+
+impl Nesting {
+    fn of(source: &str) -> Self {
+        let bytes = source.as_bytes();
+        let mut own = Self::default();
+        let mut brackets = 0_usize;
+        let mut angles = 0_usize;
+        // Behind a string or comment that is not code.
+        let mut code = 0;
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if byte.is_ascii_alphabetic() {
+                let start = at;
+                while bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
+                    at += 1;
+                }
+                own.tokens += usize::from(opens_level(&bytes[start..at]));
+                continue;
+            }
+            own.tokens += usize::from(is_opening(byte));
             at += 1;
-            continue;
+            if at <= code {
+                continue;
+            }
+            match byte {
+                b'(' | b'[' | b'{' => brackets += 1,
+                b')' | b']' | b'}' => {
+                    brackets = brackets.saturating_sub(1);
+                    angles = 0;
+                }
+                b'<' => angles += 1,
+                b'>' => angles = angles.saturating_sub(1),
+                b';' => angles = 0,
+                b'\\' => code = at + 1,
+                b'"' | b'\'' => code = string_end(bytes, at),
+                b'/' if bytes.get(at) == Some(&b'*') => {
+                    let end = memchr::memmem::find(&bytes[at + 1..], b"*/");
+                    code = end.map_or(bytes.len(), |end| at + 1 + end + 2);
+                }
+                b'/' if bytes.get(at) == Some(&b'/') => {
+                    code = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
+                }
+                _ => {}
+            }
+            own.depth = own.depth.max(brackets).max(angles);
         }
-        let start = at;
-        while bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
-            at += 1;
-        }
-        count += usize::from(matches!(
-            &bytes[start..at],
-            b"typeof"
-                | b"void"
-                | b"delete"
-                | b"await"
-                | b"yield"
-                | b"new"
-                | b"else"
-                | b"do"
-                | b"as"
-                | b"satisfies"
-                | b"in"
-                | b"of"
-                | b"instanceof"
-                | b"extends"
-                | b"keyof"
-                | b"unique"
-                | b"readonly"
-                | b"infer"
-                | b"is"
-                | b"asserts"
-                | b"async"
-                | b"abstract"
-        ));
+        own
     }
-    count
+}
+
+/// Behind the string whose first quote is in front of `start`; `start` if the line ends before.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let quote = bytes[start - 1];
+    let mut at = start;
+    // Strings are short; lines of hostile text are not, and would be read again and again.
+    let limit = bytes.len().min(start + 4096);
+    while at < limit {
+        match bytes[at] {
+            b'\\' => at += 1,
+            b'\n' => return start,
+            byte if byte == quote => return at + 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    start
+}
+
+/// Whether a byte can open a level of syntax.
+fn is_opening(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'(' | b'[' | b'{' | b'<' | b'>' | b'!' | b'~' | b'+' | b'-' | b'*' | b'/' | b'%'
+    ) || matches!(byte, b'&' | b'|' | b'^' | b'?' | b':' | b'=' | b'.' | b'`' | b'@')
+}
+
+/// Whether a word can.
+fn opens_level(word: &[u8]) -> bool {
+    const WORDS: [&[u8]; 22] = [
+        b"abstract",
+        b"as",
+        b"asserts",
+        b"async",
+        b"await",
+        b"delete",
+        b"do",
+        b"else",
+        b"extends",
+        b"in",
+        b"infer",
+        b"instanceof",
+        b"is",
+        b"keyof",
+        b"new",
+        b"of",
+        b"readonly",
+        b"satisfies",
+        b"typeof",
+        b"unique",
+        b"void",
+        b"yield",
+    ];
+    word.len() <= 10 && WORDS.contains(&word)
 }
 
 fn source_type(unit: &Unit<'_>) -> SourceType {
@@ -3033,12 +3084,53 @@ mod tests {
     }
 
     #[test]
+    fn hostile_nesting_is_refused_or_read() {
+        let pieces = [
+            ("(", ")"),
+            ("[", "]"),
+            ("{", "}"),
+            ("!", ""),
+            ("a+", ""),
+            ("<a>", "</a>"),
+            ("`${", "}`"),
+            ("a?b:", ""),
+            ("if(a)", ""),
+            ("a=>", ""),
+            ("a.", ""),
+            ("a(", ")"),
+            ("new ", ""),
+            ("({a=", "})"),
+            ("a<", ""),
+            ("namespace a{", "}"),
+            ("else ", ""),
+            ("a:", ""),
+            ("'", ""),
+            ("\"(", ""),
+            ("/", ""),
+            ("/*(", ""),
+            ("typeof ", ""),
+            ("@a(", ")"),
+            ("a![0]", ""),
+        ];
+        for (open, close) in pieces {
+            for count in [300, 3000, 1_000_000 / open.len()] {
+                let text = open.repeat(count) + "a" + &close.repeat(count);
+                for path in ["a.tsx", "a.js"] {
+                    module(path, &text, Depth::Body);
+                }
+            }
+        }
+    }
+
+    #[test]
     #[ignore = "measures the stack"]
     fn stack() {
         let piece = std::env::var("PIECE").expect("PIECE");
         let depth: usize = std::env::var("DEPTH").expect("DEPTH").parse().expect("a number");
         let kb: usize = std::env::var("KB").expect("KB").parse().expect("a number");
-        let text = piece.repeat(depth);
+        let middle = std::env::var("MIDDLE").unwrap_or_default();
+        let text =
+            piece.repeat(depth) + &middle + &std::env::var("END").unwrap_or_default().repeat(depth);
         let path = std::env::var("NAME").unwrap_or("a.tsx".to_owned());
         let units = units(&path, &text);
         let start = std::time::Instant::now();
@@ -3059,6 +3151,6 @@ mod tests {
                 .join()
                 .expect("no panic");
         });
-        println!("nesting {} in {:?}", nesting(&text), start.elapsed());
+        println!("nesting {} in {:?}", Nesting::of(&text).tokens, start.elapsed());
     }
 }
