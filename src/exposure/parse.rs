@@ -3123,6 +3123,78 @@ mod tests {
     }
 
     #[test]
+    fn components_use_what_their_templates_name() {
+        let cases = [
+            (
+                "a.vue",
+                "<script setup>import MyBox from './b'; const a = 1, b = 2</script><template><my-box :x=\"a\"/>{{ b }}</template>",
+                "Static ./b; * a b MyBox; MyBox = default of 0; a; b; export default *",
+            ),
+            (
+                "b.vue",
+                "<template><p @click=\"f(); g()\" v-for=\"x in xs\">{{ a | b }}</p></template><script>const f = 1, g = 1, xs = 1; export default { x: f }</script>",
+                "* f g xs default; f; g; xs; default f; export default default",
+            ),
+            (
+                "c.svelte",
+                "<script context=\"module\">export const m = 1</script><script>import B from './B.svelte'; let a, b, c, d</script>{#each a as x (x.id)}<B {b} {...c} on:click={() => m}>{x}</B>{:else}{@html d}{/each}",
+                "Static ./B.svelte; * a b c m d B; m; B = default of 0; a; b; c; d; export m m; export default *",
+            ),
+            (
+                "d.astro",
+                "---\nimport B from './B'\nconst a = 1, b = 2, c = 3\nif (a) return b\n---\n<B client:load x={b}/><br>{a && <p title={c}>it's {b} <b/></p>}",
+                "Static ./B; * a b c B; B = default of 0; a; b; c; export default *",
+            ),
+            ("e.svelte", "<script>const a = 1</script>{a b}{a}<p x={a", "* a; a; export default *"),
+            ("f.html", "<script src=a.js></script><script>x</script>", "Script a.js; Part(0) "),
+            (
+                "g.vue",
+                "<template>{{ ( }}{{ a }}</template><script setup>const a = 1</script>",
+                "* a; a; export default *",
+            ),
+        ];
+        for (path, text, expected) in cases {
+            assert_eq!(shape(path, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn islands_and_holes_tell_what_a_template_shows() {
+        let text = "---\nimport * as ui from './ui'\nconst a = 1\n---\n<ui.B client:visible x={a} {...a} y=`b${a}`/><p set:html={a}>{a}{[1].map(() => <i title={a}/>)}</p>";
+        let module = module("a.astro", text, Depth::Body);
+        let island = &module.islands[0];
+        assert_eq!((&*island.directive, island.member.as_deref()), ("client:visible", Some("B")));
+        let body = module.body.expect("asked for");
+        let holes: Vec<String> = body
+            .holes
+            .iter()
+            .map(|hole| {
+                let attribute = hole.attribute.as_deref().unwrap_or_default();
+                let client = hole.client.as_deref().unwrap_or_default();
+                let value = match &body.nodes[hole.value as usize].expr {
+                    Expr::Symbol(symbol) => body.symbols[*symbol as usize].name.to_string(),
+                    Expr::Concat(_) => "+".to_owned(),
+                    Expr::Call { .. } => "()".to_owned(),
+                    other => format!("{other:?}"),
+                };
+                format!("{} {attribute} {client} {value}", hole.tag)
+            })
+            .collect();
+        assert_eq!(
+            holes,
+            [
+                "ui.B x client:visible a",
+                "ui.B ... client:visible a",
+                "ui.B y client:visible +",
+                "p set:html  a",
+                "   a",
+                "   ()",
+                "i title  a",
+            ]
+        );
+    }
+
+    #[test]
     #[ignore = "measures the stack"]
     fn stack() {
         let piece = std::env::var("PIECE").expect("PIECE");
@@ -3152,5 +3224,72 @@ mod tests {
                 .expect("no panic");
         });
         println!("nesting {} in {:?}", Nesting::of(&text).tokens, start.elapsed());
+    }
+
+    #[test]
+    #[ignore = "adhoc"]
+    fn corpus() {
+        let list = std::env::var("LIST").expect("LIST");
+        let mut total = (0usize, 0usize, std::time::Duration::ZERO, std::time::Duration::ZERO);
+        let mut faults = Vec::new();
+        let mut parser = Parser::default();
+        for path in std::fs::read_to_string(list).expect("list").lines() {
+            let Ok(text) = std::fs::read_to_string(path) else { continue };
+            if text.len() > 2_000_000 {
+                continue;
+            }
+            total.0 += 1;
+            total.1 += text.len();
+            let start = std::time::Instant::now();
+            let units = units(path, &text);
+            for unit in &units {
+                assert_eq!(unit.source.len(), text.len());
+                let module = parser.parse(unit, Depth::Shape);
+                if let Some(fault) = module.fault {
+                    faults.push(format!("{path} {:?} {} {}", unit.part, fault.at, fault.message));
+                }
+            }
+            total.2 += start.elapsed();
+            let start = std::time::Instant::now();
+            for unit in &units {
+                let module = parser.parse(unit, Depth::Body);
+                let body = module.body.unwrap_or_default();
+                for (id, node) in body.nodes.iter().enumerate() {
+                    let mut check =
+                        |child: ExprId| assert!((child as usize) < id, "{path} {id} {node:?}");
+                    match &node.expr {
+                        Expr::Concat(c) | Expr::Choice(c) | Expr::Array(c) => {
+                            c.iter().for_each(|c| check(*c))
+                        }
+                        Expr::Member(c, _) | Expr::Spread(c) => check(*c),
+                        Expr::Call { callee, arguments, .. } => {
+                            check(*callee);
+                            arguments.iter().for_each(|c| check(*c))
+                        }
+                        Expr::Object(p) => p.iter().for_each(|p| check(p.value)),
+                        Expr::Element { attributes, children, .. } => {
+                            children.iter().for_each(|c| check(*c));
+                            attributes.iter().for_each(|p| check(p.value))
+                        }
+                        _ => {}
+                    }
+                    assert!((node.context as usize) < body.contexts.len());
+                }
+            }
+            total.3 += start.elapsed();
+        }
+        faults.sort();
+        for fault in &faults {
+            println!("{fault}");
+        }
+        let rate = |time: std::time::Duration| total.1 as f64 / 1e6 / time.as_secs_f64();
+        println!(
+            "{} files {} bytes shape {:.1} MB/s body {:.1} MB/s faults {}",
+            total.0,
+            total.1,
+            rate(total.2),
+            rate(total.3),
+            faults.len()
+        );
     }
 }

@@ -1212,3 +1212,197 @@ fn offset(at: usize) -> u32 {
 fn span(range: &Range<usize>) -> Span {
     Span::new(offset(range.start), offset(range.end))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sources of the units of a file, without the blanks.
+    fn sources(path: &str, text: &str) -> Vec<String> {
+        units(path, text)
+            .iter()
+            .map(|unit| {
+                assert_eq!(unit.source.len(), text.len(), "{text}");
+                unit.source.split_whitespace().collect::<Vec<_>>().join(" ")
+            })
+            .collect()
+    }
+
+    #[track_caller]
+    fn assert_source(path: &str, text: &str, expected: &str) {
+        assert_eq!(sources(path, text)[0], expected, "{text}");
+    }
+
+    #[test]
+    fn endings_tell_languages() {
+        for (path, language) in [
+            ("a.js", Language::JavaScript),
+            ("a.jsx", Language::JavaScript),
+            ("a.cjs", Language::JavaScript),
+            ("a.mts", Language::TypeScript),
+            ("a.d/a.tsx", Language::Tsx),
+        ] {
+            assert_eq!(units(path, "x")[0].language, language, "{path}");
+        }
+        assert!(units("a.css", "x").is_empty());
+        assert!(units("Makefile", "x").is_empty());
+    }
+
+    #[test]
+    fn vue_scripts_and_holes_are_one_text() {
+        for (text, expected) in [
+            ("<script>a</script><script setup lang=ts>b</script>", "a; b;"),
+            ("<template>{{ a }}</template>", ";( a );"),
+            ("<template>{{ }}</template>", ""),
+            ("<template><p :a=\"b\" c=\"d\"/></template>", ";(b)"),
+            ("<template><p :a=b /></template>", ";b;"),
+            ("<template><p v-bind:a='b > c'/></template>", ";(b > c)"),
+            ("<template><p :a/></template>", ";a;"),
+            ("<template><p @a=\"b(); c()\"/></template>", ";b(); c();"),
+            ("<template><p v-for=\"(a, b) in c\"/></template>", ";( c)"),
+            ("<template><p v-if=\"a &amp;&amp; b\"/></template>", ";(a && b )"),
+            ("<template #x><p v-slot=\"{ a }\" #b=\"{ a }\"/></template>", ""),
+            ("<template><!-- {{ a }} --></template>", ""),
+            (
+                "<template><template v-if=\"a\">{{ b }}</template>{{ c }}</template>",
+                ";(a) ;( b ); ;( c );",
+            ),
+            ("<docs>{{ a }} <script>b</script></docs><script>c</script>", "c;"),
+            ("<style>{{ a }}</style>{{ b }}", ""),
+            ("<!-- <script>a</script> --><script>b</script>", "b;"),
+            ("<template lang=\"pug\">p {{ a }}</template><script>b</script>", "b;"),
+            ("<template>{{ a </template><script>b</script>", "b;"),
+            ("<script>'</script>'", "';"),
+        ] {
+            assert_source("a.vue", text, expected);
+        }
+        assert_eq!(
+            units("a.vue", "<script lang=\"ts\">a</script>")[0].language,
+            Language::TypeScript
+        );
+        let unit = &units("a.vue", "<script src=\"./a.js\"></script>")[0];
+        assert_eq!(unit.links[0].specifier, "./a.js");
+        assert_eq!(unit.links[0].kind, ImportKind::Static);
+    }
+
+    #[test]
+    fn svelte_blocks_keep_their_expressions() {
+        for (text, expected) in [
+            ("<script module>a</script><script>b</script>", "a; b;"),
+            ("{a}{b}", ";a;;b;"),
+            ("{'}'}{`}${'{'}`}", ";'}';;`}${'{'}`;"),
+            ("{#if a}{:else if b}{:else}{/if}", "; a;; b;"),
+            ("{#each a.b as { c }, i (c)}{/each}", "; a.b ;"),
+            ("{#await a then b}{:then c}{:catch d}{/await}", "; a ;"),
+            ("{#key a}{@html b}{@render c()}{@const d = e}{/key}", "; a;; b;; c();; const d = e;"),
+            ("<A b={c} d=\"e {f} g\" {h} {...i} j=k/>", ";(c) ;f; ;h; ; i;"),
+            ("<p use:a={b} on:c={d} bind:e transition:f class:g={h}/>", ";a;(b) ;(d) ;e; ;f; ;(h)"),
+            ("<p style='a:{b ? '1' : '2'}'>{c}</p>", ";b ? '1' : '2'; ;c;"),
+            ("<svelte:head><script>a</script></svelte:head>{b}", ";b;"),
+            ("<style>a {b}</style>{c}", ";c;"),
+            ("<!-- {a} -->{b}", ";b;"),
+            ("{a < b}{/x}/.test(c)}", ";a < b;"),
+            ("{a <script>b</script>", "b;"),
+        ] {
+            assert_source("a.svelte", text, expected);
+        }
+    }
+
+    #[test]
+    fn astro_markup_in_expressions_becomes_a_list() {
+        for (text, expected) in [
+            ("---\na\n---\n{b}", "a ; ;b;"),
+            ("\u{feff}---\r\na\r\n---\r\n{b}", "a ; ;b;"),
+            ("{a}", ";a;"),
+            ("---\na", ""),
+            ("{a && <p>it's {b}</p>}", ";a && [ ,b ];"),
+            ("{a ? <A b={c} d=`e` {...f}/> : <></>}", ";a ? [ ,(c) ,`e` ,...f ] : [ ];"),
+            ("{a.map(b => (<br>))}", ";a.map(b => ([ ]));"),
+            ("{a.map(b => <i/><b>{b}</b>)}", ";a.map(b => [ ,b ]);"),
+            ("{a < b && c<d}", ";a < b && c<d;"),
+            ("{/* <p> */ a}", ";/* <p> */ a;"),
+            ("<style define:vars={{ a }}>b {c}</style>", ";({ a })"),
+        ] {
+            assert_source("a.astro", text, expected);
+        }
+        let text = "<script>import './a'</script><script is:inline>b</script><script src='./c.ts'></script><script type='application/ld+json'>{}</script>";
+        assert_eq!(sources("a.astro", text), ["", "import './a';", "b;"]);
+        let units = units("a.astro", text);
+        assert_eq!(units[1].language, Language::TypeScript);
+        let kinds: Vec<ImportKind> = units[0].links.iter().map(|link| link.kind).collect();
+        assert_eq!(kinds, [ImportKind::Part(0), ImportKind::Part(1), ImportKind::Script]);
+    }
+
+    #[test]
+    fn pages_link_to_their_scripts() {
+        let text = "<!doctype html><!-- <script src=n></script> --><SCRIPT SRC='a.js?x&amp;y'></SCRIPT>\r\n<script type=module>b</script><script type=importmap>{}</script><p title='<script>'>é</p><script>c";
+        assert_eq!(sources("a.html", text), ["", "b;", "c"]);
+        let units = units("a.html", text);
+        let links: Vec<_> =
+            units[0].links.iter().map(|link| (&*link.specifier, link.kind)).collect();
+        let expected = [
+            ("a.js?x&y", ImportKind::Script),
+            ("", ImportKind::Part(0)),
+            ("", ImportKind::Part(1)),
+        ];
+        assert_eq!(links, expected);
+        assert!(units[1].is_module && !units[2].is_module);
+    }
+
+    #[test]
+    fn many_scripts_share_a_unit() {
+        let text = "<script>a</script>".repeat(100);
+        let units = units("a.html", &text);
+        assert_eq!(units.len(), MAX_SCRIPTS + 1);
+        assert_eq!(units[MAX_SCRIPTS].source.matches('a').count(), 100 - MAX_SCRIPTS + 1);
+    }
+
+    #[test]
+    fn hostile_text_takes_no_time() {
+        let start = std::time::Instant::now();
+        for piece in [
+            "<script",
+            "<script>",
+            "{{{{",
+            "{",
+            "<a {",
+            "{<a>",
+            "<!--",
+            "<a b=\"",
+            "<a b='{",
+            "{'",
+            "{`${",
+            "{/[",
+            "---",
+            "---\n",
+            "<template>",
+            "{#each ",
+            "{a as ",
+            "&",
+            "<a :b",
+            "<a b=",
+            "</",
+            "{//",
+            "{/*",
+            "<é é={é}>",
+            "<svelte:head>",
+            "<a/",
+            "<a b=`",
+            "{<a b={",
+            "<script>a</script>",
+            "<style>",
+            "{{ a }}",
+            "{a}",
+            "\u{feff}",
+        ] {
+            let text = piece.repeat(100_000 / piece.len());
+            for prefix in ["", "<template>", "---\n"] {
+                let text = format!("{prefix}{text}");
+                for path in ["a.vue", "a.svelte", "a.astro", "a.html"] {
+                    sources(path, &text);
+                }
+            }
+        }
+        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    }
+}
