@@ -30,6 +30,7 @@ mod resolve;
 mod sfc;
 mod sinks;
 mod tsconfig;
+mod sfc;
 mod value;
 
 use std::ops::Range;

@@ -6,6 +6,7 @@
 // The parser's enums have many variants, and most of them mean the same to us.
 #![allow(clippy::wildcard_enum_match_arm)]
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
@@ -51,6 +52,7 @@ use super::facts::Symbol;
 use super::facts::SymbolValue;
 use super::facts::Target;
 use super::facts::Use;
+use super::sfc::Link;
 use super::sfc::Unit;
 
 /// Reads modules, one after the other in the same memory.
@@ -59,15 +61,103 @@ pub struct Parser {
     allocator: Allocator,
 }
 
+/// How many tokens that may nest a module can have to be read on the thread at hand.
+const SHALLOW: usize = 400;
+
+/// How many such tokens a module may have at all.
+const MOST: usize = 1 << 18;
+
+/// The stack for each of them. Measured were up to 1.7 KB.
+const LEVEL: usize = 4 << 10;
+
+/// How many brackets may be open at once. The parser goes over what might be the parameters of an
+/// arrow function or the arguments of a type more than once, and in nests that multiplies.
+const DEEPEST: usize = 1000;
+
+/// How often a component is read anew, each time without the hole that cannot be read.
+const MAX_RETRIES: usize = 8;
+
 impl Parser {
     /// The facts of a module.
     pub fn parse(&mut self, unit: &Unit<'_>, depth: Depth) -> Module {
+        let nesting = Nesting::of(&unit.source);
+        if nesting.depth > DEEPEST || nesting.tokens > MOST {
+            return unread("it may nest too deeply");
+        }
+        if nesting.tokens <= SHALLOW {
+            return self.parse_here(unit, depth);
+        }
+        // The parser and the walk recurse as deep as the code nests. How deep that is cannot be
+        // told without parsing, so the stack is large enough for the worst; the system backs only
+        // what is used of it.
+        let stack = (nesting.tokens + SHALLOW) * LEVEL;
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(stack);
+            match thread.spawn_scoped(scope, || self.parse_here(unit, depth)) {
+                Ok(thread) => thread.join().unwrap_or_else(|_| unread("the parser gave up")),
+                Err(_) => unread("there is no memory for its nesting"),
+            }
+        })
+    }
+
+    fn parse_here(&mut self, unit: &Unit<'_>, depth: Depth) -> Module {
         self.allocator.reset();
-        parse_in(&self.allocator, unit, &unit.source, depth)
+        let mut source = Cow::Borrowed(unit.source.as_ref());
+        for _ in 0..MAX_RETRIES {
+            match read(&self.allocator, unit, &source, depth) {
+                Ok(module) => return module,
+                Err(fault) => match without_hole(&source, unit, fault.at) {
+                    Some(shorter) => source = Cow::Owned(shorter),
+                    None => return Module { fault: Some(fault), ..empty(unit) },
+                },
+            }
+            self.allocator.reset();
+        }
+        let source = without_template(&source, unit);
+        read(&self.allocator, unit, &source, depth)
+            .unwrap_or_else(|fault| Module { fault: Some(fault), ..empty(unit) })
     }
 }
 
-fn parse_in(allocator: &Allocator, unit: &Unit<'_>, source: &str, depth: Depth) -> Module {
+/// A module of which nothing is known.
+fn unread(message: &str) -> Module {
+    let fault = Fault { message: message.to_owned(), at: 0 };
+    Module { fault: Some(fault), bindings: vec![effects()], ..Module::default() }
+}
+
+/// A module whose code cannot be read: only its links are known.
+fn empty(unit: &Unit<'_>) -> Module {
+    Module { bindings: vec![effects()], imports: links(unit), ..Module::default() }
+}
+
+fn effects() -> Binding {
+    Binding {
+        name: String::new(),
+        span: Span::default(),
+        extent: Span::default(),
+        target: Target::Local,
+        uses: Vec::new(),
+        imports: Vec::new(),
+    }
+}
+
+fn links(unit: &Unit<'_>) -> Vec<Import> {
+    let import = |link: &Link| Import {
+        specifier: link.specifier.clone(),
+        span: link.span,
+        kind: link.kind,
+        erased: Erased::No,
+    };
+    unit.links.iter().map(import).collect()
+}
+
+/// Reads a module; a fault behind which nothing is understood is an error.
+fn read(
+    allocator: &Allocator,
+    unit: &Unit<'_>,
+    source: &str,
+    depth: Depth,
+) -> Result<Module, Fault> {
     let options = ParseOptions {
         // The frontmatter of Astro components returns, and so do scripts of CommonJS.
         allow_return_outside_function: true,
@@ -76,16 +166,162 @@ fn parse_in(allocator: &Allocator, unit: &Unit<'_>, source: &str, depth: Depth) 
     };
     let parser = oxc_parser::Parser::new(allocator, source, source_type(unit));
     let parsed = parser.with_options(options).parse();
+    let fault = parsed.diagnostics.iter().next().map(|diagnostic| Fault {
+        message: without_quotes(&diagnostic.message),
+        at: diagnostic.labels.first().map_or(0, |label| label.offset()),
+    });
+    if let (true, Some(fault)) = (parsed.panicked, &fault) {
+        return Err(fault.clone());
+    }
     let program = allocator.alloc(parsed.program);
     let scoping = SemanticBuilder::new().build(program).semantic.into_scoping();
     let mut walk = Walk::new(unit, &scoping, depth);
     walk.program(program);
-    let mut module = walk.finish();
-    module.fault = parsed.diagnostics.iter().next().map(|diagnostic| Fault {
-        message: without_quotes(&diagnostic.message),
-        at: diagnostic.labels.first().map_or(0, |label| label.offset()),
-    });
-    module
+    Ok(Module { fault, ..walk.finish() })
+}
+
+/// The source without the hole of the template in which it cannot be read.
+fn without_hole(source: &str, unit: &Unit<'_>, at: u32) -> Option<String> {
+    let behind = unit.template.partition_point(|hole| hole.start <= at);
+    let hole = unit.template.get(behind.checked_sub(1)?)?;
+    let known = source.get(hole.start as usize..hole.end as usize)?;
+    if known.trim().is_empty() {
+        return None;
+    }
+    Some(without(source, std::slice::from_ref(hole)))
+}
+
+fn without_template(source: &str, unit: &Unit<'_>) -> String {
+    without(source, &unit.template)
+}
+
+/// A text with blanks in some stretches.
+fn without(source: &str, stretches: &[Span]) -> String {
+    let mut bytes = source.as_bytes().to_vec();
+    for stretch in stretches {
+        let Some(bytes) = bytes.get_mut(stretch.start as usize..stretch.end as usize) else {
+            continue;
+        };
+        for byte in bytes.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
+            *byte = b' ';
+        }
+    }
+    // Stretches begin and end with ASCII, so that only whole characters are gone.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// How deep a text nests, told without parsing.
+#[derive(Default)]
+struct Nesting {
+    /// How many tokens it has that can open a level of any kind: it cannot nest deeper. What looks
+    /// like one in a string or a comment counts, too, as only a parser can tell.
+    tokens: usize,
+    /// How many brackets are open at once, as far as can be told.
+    depth: usize,
+}
+
+impl Nesting {
+    fn of(source: &str) -> Self {
+        let bytes = source.as_bytes();
+        let mut own = Self::default();
+        let mut brackets = 0_usize;
+        let mut angles = 0_usize;
+        // Behind a string or comment that is not code.
+        let mut code = 0;
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if byte.is_ascii_alphabetic() {
+                let start = at;
+                while bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
+                    at += 1;
+                }
+                own.tokens += usize::from(opens_level(&bytes[start..at]));
+                continue;
+            }
+            own.tokens += usize::from(is_opening(byte));
+            at += 1;
+            if at <= code {
+                continue;
+            }
+            match byte {
+                b'(' | b'[' | b'{' => brackets += 1,
+                b')' | b']' | b'}' => {
+                    brackets = brackets.saturating_sub(1);
+                    angles = 0;
+                }
+                b'<' => angles += 1,
+                b'>' => angles = angles.saturating_sub(1),
+                b';' => angles = 0,
+                b'\\' => code = at + 1,
+                b'"' | b'\'' => code = string_end(bytes, at),
+                b'/' if bytes.get(at) == Some(&b'*') => {
+                    let end = memchr::memmem::find(&bytes[at + 1..], b"*/");
+                    code = end.map_or(bytes.len(), |end| at + 1 + end + 2);
+                }
+                b'/' if bytes.get(at) == Some(&b'/') => {
+                    code = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
+                }
+                _ => {}
+            }
+            own.depth = own.depth.max(brackets).max(angles);
+        }
+        own
+    }
+}
+
+/// Behind the string whose first quote is in front of `start`; `start` if the line ends before.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let quote = bytes[start - 1];
+    let mut at = start;
+    // Strings are short; lines of hostile text are not, and would be read again and again.
+    let limit = bytes.len().min(start + 4096);
+    while at < limit {
+        match bytes[at] {
+            b'\\' => at += 1,
+            b'\n' => return start,
+            byte if byte == quote => return at + 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    start
+}
+
+/// Whether a byte can open a level of syntax.
+fn is_opening(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'(' | b'[' | b'{' | b'<' | b'>' | b'!' | b'~' | b'+' | b'-' | b'*' | b'/' | b'%'
+    ) || matches!(byte, b'&' | b'|' | b'^' | b'?' | b':' | b'=' | b'.' | b'`' | b'@')
+}
+
+/// Whether a word can.
+fn opens_level(word: &[u8]) -> bool {
+    const WORDS: [&[u8]; 22] = [
+        b"abstract",
+        b"as",
+        b"asserts",
+        b"async",
+        b"await",
+        b"delete",
+        b"do",
+        b"else",
+        b"extends",
+        b"in",
+        b"infer",
+        b"instanceof",
+        b"is",
+        b"keyof",
+        b"new",
+        b"of",
+        b"readonly",
+        b"satisfies",
+        b"typeof",
+        b"unique",
+        b"void",
+        b"yield",
+    ];
+    word.len() <= 10 && WORDS.contains(&word)
 }
 
 fn source_type(unit: &Unit<'_>) -> SourceType {
@@ -204,7 +440,6 @@ struct Walk<'w> {
     /// The value of each slot of the template.
     slots: Vec<Option<ExprId>>,
     slot_is_open: Vec<bool>,
-    is_commonjs: bool,
 }
 
 impl<'w> Walk<'w> {
@@ -225,18 +460,10 @@ impl<'w> Walk<'w> {
                 ..Body::default()
             }),
         };
-        let effects = Binding {
-            name: String::new(),
-            span: Span::default(),
-            extent: Span::default(),
-            target: Target::Local,
-            uses: Vec::new(),
-            imports: Vec::new(),
-        };
         Self {
             unit,
             scoping,
-            module: Module { bindings: vec![effects], ..Module::default() },
+            module: Module { bindings: vec![effects()], ..Module::default() },
             body,
             bindings: vec![None; scoping.symbols_len()],
             calls: HashMap::default(),
@@ -252,7 +479,6 @@ impl<'w> Walk<'w> {
             runs: false,
             slots: vec![None; unit.slots.len()],
             slot_is_open: vec![false; unit.slots.len()],
-            is_commonjs: false,
         }
     }
 
@@ -261,14 +487,7 @@ impl<'w> Walk<'w> {
             let text = directive.expression.value.to_string();
             self.module.directives.push(Directive { text, span: span(directive.span) });
         }
-        for link in &self.unit.links {
-            self.module.imports.push(Import {
-                specifier: link.specifier.clone(),
-                span: link.span,
-                kind: link.kind,
-                erased: Erased::No,
-            });
-        }
+        self.module.imports = links(self.unit);
         for statement in &program.body {
             self.register(statement);
         }
@@ -1023,7 +1242,6 @@ impl<'w> Walk<'w> {
     }
 
     fn top_commonjs(&mut self, it: &ast::AssignmentExpression<'_>, name: &str) {
-        self.is_commonjs = true;
         let at = it.span;
         let owner = self.add_binding(name.to_owned(), span(at), span(at), Target::Local);
         self.region(at, owner);
@@ -1716,10 +1934,7 @@ impl<'w> Walk<'w> {
             }
             ast::Expression::ImportExpression(it) => self.import_expression(it),
             ast::Expression::ChainExpression(it) => self.chain(&it.expression),
-            ast::Expression::AwaitExpression(it) => {
-                self.runs |= self.functions == 0;
-                self.expr(&it.argument)
-            }
+            ast::Expression::AwaitExpression(it) => self.expr(&it.argument),
             ast::Expression::YieldExpression(it) => match &it.argument {
                 Some(argument) => self.expr(argument),
                 None => self.other(at),
@@ -2865,6 +3080,216 @@ mod tests {
         assert_eq!(
             without_quotes("Expected `a` but found \"b\" here"),
             "Expected … but found … here"
+        );
+    }
+
+    #[test]
+    fn hostile_nesting_is_refused_or_read() {
+        let pieces = [
+            ("(", ")"),
+            ("[", "]"),
+            ("{", "}"),
+            ("!", ""),
+            ("a+", ""),
+            ("<a>", "</a>"),
+            ("`${", "}`"),
+            ("a?b:", ""),
+            ("if(a)", ""),
+            ("a=>", ""),
+            ("a.", ""),
+            ("a(", ")"),
+            ("new ", ""),
+            ("({a=", "})"),
+            ("a<", ""),
+            ("namespace a{", "}"),
+            ("else ", ""),
+            ("a:", ""),
+            ("'", ""),
+            ("\"(", ""),
+            ("/", ""),
+            ("/*(", ""),
+            ("typeof ", ""),
+            ("@a(", ")"),
+            ("a![0]", ""),
+        ];
+        for (open, close) in pieces {
+            for count in [300, 3000, 1_000_000 / open.len()] {
+                let text = open.repeat(count) + "a" + &close.repeat(count);
+                for path in ["a.tsx", "a.js"] {
+                    module(path, &text, Depth::Body);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn components_use_what_their_templates_name() {
+        let cases = [
+            (
+                "a.vue",
+                "<script setup>import MyBox from './b'; const a = 1, b = 2</script><template><my-box :x=\"a\"/>{{ b }}</template>",
+                "Static ./b; * a b MyBox; MyBox = default of 0; a; b; export default *",
+            ),
+            (
+                "b.vue",
+                "<template><p @click=\"f(); g()\" v-for=\"x in xs\">{{ a | b }}</p></template><script>const f = 1, g = 1, xs = 1; export default { x: f }</script>",
+                "* f g xs default; f; g; xs; default f; export default default",
+            ),
+            (
+                "c.svelte",
+                "<script context=\"module\">export const m = 1</script><script>import B from './B.svelte'; let a, b, c, d</script>{#each a as x (x.id)}<B {b} {...c} on:click={() => m}>{x}</B>{:else}{@html d}{/each}",
+                "Static ./B.svelte; * a b c m d B; m; B = default of 0; a; b; c; d; export m m; export default *",
+            ),
+            (
+                "d.astro",
+                "---\nimport B from './B'\nconst a = 1, b = 2, c = 3\nif (a) return b\n---\n<B client:load x={b}/><br>{a && <p title={c}>it's {b} <b/></p>}",
+                "Static ./B; * a b c B; B = default of 0; a; b; c; export default *",
+            ),
+            ("e.svelte", "<script>const a = 1</script>{a b}{a}<p x={a", "* a; a; export default *"),
+            ("f.html", "<script src=a.js></script><script>x</script>", "Script a.js; Part(0) "),
+            (
+                "g.vue",
+                "<template>{{ ( }}{{ a }}</template><script setup>const a = 1</script>",
+                "* a; a; export default *",
+            ),
+        ];
+        for (path, text, expected) in cases {
+            assert_eq!(shape(path, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn islands_and_holes_tell_what_a_template_shows() {
+        let text = "---\nimport * as ui from './ui'\nconst a = 1\n---\n<ui.B client:visible x={a} {...a} y=`b${a}`/><p set:html={a}>{a}{[1].map(() => <i title={a}/>)}</p>";
+        let module = module("a.astro", text, Depth::Body);
+        let island = &module.islands[0];
+        assert_eq!((&*island.directive, island.member.as_deref()), ("client:visible", Some("B")));
+        let body = module.body.expect("asked for");
+        let holes: Vec<String> = body
+            .holes
+            .iter()
+            .map(|hole| {
+                let attribute = hole.attribute.as_deref().unwrap_or_default();
+                let client = hole.client.as_deref().unwrap_or_default();
+                let value = match &body.nodes[hole.value as usize].expr {
+                    Expr::Symbol(symbol) => body.symbols[*symbol as usize].name.to_string(),
+                    Expr::Concat(_) => "+".to_owned(),
+                    Expr::Call { .. } => "()".to_owned(),
+                    other => format!("{other:?}"),
+                };
+                format!("{} {attribute} {client} {value}", hole.tag)
+            })
+            .collect();
+        assert_eq!(
+            holes,
+            [
+                "ui.B x client:visible a",
+                "ui.B ... client:visible a",
+                "ui.B y client:visible +",
+                "p set:html  a",
+                "   a",
+                "   ()",
+                "i title  a",
+            ]
+        );
+    }
+
+    #[test]
+    #[ignore = "measures the stack"]
+    fn stack() {
+        let piece = std::env::var("PIECE").expect("PIECE");
+        let depth: usize = std::env::var("DEPTH").expect("DEPTH").parse().expect("a number");
+        let kb: usize = std::env::var("KB").expect("KB").parse().expect("a number");
+        let middle = std::env::var("MIDDLE").unwrap_or_default();
+        let text =
+            piece.repeat(depth) + &middle + &std::env::var("END").unwrap_or_default().repeat(depth);
+        let path = std::env::var("NAME").unwrap_or("a.tsx".to_owned());
+        let units = units(&path, &text);
+        let start = std::time::Instant::now();
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(kb << 10);
+            thread
+                .spawn_scoped(scope, || {
+                    for unit in &units {
+                        let module = if std::env::var("WHOLE").is_ok() {
+                            Parser::default().parse(unit, Depth::Body)
+                        } else {
+                            Parser::default().parse_here(unit, Depth::Body)
+                        };
+                        println!("{:?}", module.fault.map(|fault| fault.message));
+                    }
+                })
+                .expect("a thread")
+                .join()
+                .expect("no panic");
+        });
+        println!("nesting {} in {:?}", Nesting::of(&text).tokens, start.elapsed());
+    }
+
+    #[test]
+    #[ignore = "adhoc"]
+    fn corpus() {
+        let list = std::env::var("LIST").expect("LIST");
+        let mut total = (0usize, 0usize, std::time::Duration::ZERO, std::time::Duration::ZERO);
+        let mut faults = Vec::new();
+        let mut parser = Parser::default();
+        for path in std::fs::read_to_string(list).expect("list").lines() {
+            let Ok(text) = std::fs::read_to_string(path) else { continue };
+            if text.len() > 2_000_000 {
+                continue;
+            }
+            total.0 += 1;
+            total.1 += text.len();
+            let start = std::time::Instant::now();
+            let units = units(path, &text);
+            for unit in &units {
+                assert_eq!(unit.source.len(), text.len());
+                let module = parser.parse(unit, Depth::Shape);
+                if let Some(fault) = module.fault {
+                    faults.push(format!("{path} {:?} {} {}", unit.part, fault.at, fault.message));
+                }
+            }
+            total.2 += start.elapsed();
+            let start = std::time::Instant::now();
+            for unit in &units {
+                let module = parser.parse(unit, Depth::Body);
+                let body = module.body.unwrap_or_default();
+                for (id, node) in body.nodes.iter().enumerate() {
+                    let mut check =
+                        |child: ExprId| assert!((child as usize) < id, "{path} {id} {node:?}");
+                    match &node.expr {
+                        Expr::Concat(c) | Expr::Choice(c) | Expr::Array(c) => {
+                            c.iter().for_each(|c| check(*c))
+                        }
+                        Expr::Member(c, _) | Expr::Spread(c) => check(*c),
+                        Expr::Call { callee, arguments, .. } => {
+                            check(*callee);
+                            arguments.iter().for_each(|c| check(*c))
+                        }
+                        Expr::Object(p) => p.iter().for_each(|p| check(p.value)),
+                        Expr::Element { attributes, children, .. } => {
+                            children.iter().for_each(|c| check(*c));
+                            attributes.iter().for_each(|p| check(p.value))
+                        }
+                        _ => {}
+                    }
+                    assert!((node.context as usize) < body.contexts.len());
+                }
+            }
+            total.3 += start.elapsed();
+        }
+        faults.sort();
+        for fault in &faults {
+            println!("{fault}");
+        }
+        let rate = |time: std::time::Duration| total.1 as f64 / 1e6 / time.as_secs_f64();
+        println!(
+            "{} files {} bytes shape {:.1} MB/s body {:.1} MB/s faults {}",
+            total.0,
+            total.1,
+            rate(total.2),
+            rate(total.3),
+            faults.len()
         );
     }
 }
