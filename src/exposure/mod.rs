@@ -3,6 +3,7 @@
 pub mod facts;
 
 mod app;
+mod apps;
 mod env;
 mod frameworks;
 mod leak;
