@@ -12,6 +12,8 @@ mod memory;
 mod names;
 mod package;
 mod paths;
+mod resolve;
+mod tsconfig;
 mod value;
 
 use std::ops::Range;

@@ -1,0 +1,597 @@
+//! Which file an import means, as bundlers see it. All is told from the paths of the state.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::apps::is_source;
+use super::facts::ImportKind;
+use super::package::Package;
+use super::paths::Pattern;
+use super::paths::folder;
+use super::paths::is_below;
+use super::paths::join;
+use super::paths::name;
+use super::paths::upwards;
+use super::tsconfig::Configs;
+use crate::source::Files;
+
+/// What an import means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolved {
+    /// One file.
+    File(String),
+    /// Any of several, in order: [`ImportKind::Glob`], and what has a version for each platform.
+    Files(Vec<String>),
+    /// Something that is no module of the state: a package, a module of the system or of a
+    /// framework, an address, a style sheet or a picture.
+    External,
+    /// A module that should be in the state, but is not.
+    Missing,
+}
+
+/// A name that a framework or bundler puts in front of imports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// The modules for which it holds: those below this folder.
+    pub root: String,
+    /// What is written: `@` stands for `@` and for all of `@/…`. With one `*`, it is a pattern.
+    pub name: String,
+    /// Whether it stands for the name alone.
+    pub is_exact: bool,
+    /// Where it leads, relative to the top of the state; a `*` is what the pattern's was.
+    pub target: String,
+}
+
+/// Tells which file an import means.
+pub struct Resolver<'a> {
+    /// The files that can be meant, in order.
+    paths: &'a [String],
+    /// The packages of the state by their folders.
+    packages: BTreeMap<String, Package>,
+    /// Their folders by their names.
+    names: BTreeMap<String, String>,
+    configs: Configs,
+    aliases: Vec<Alias>,
+}
+
+/// A folder deeper than this is not searched for the package round it.
+const MAX_DEPTH: usize = 64;
+
+/// Conditions within conditions are followed so far.
+const MAX_NESTING: usize = 16;
+
+/// Of more targets than these for one import, the others are left out.
+const MAX_TARGETS: usize = 64;
+
+/// Endings of modules that are left out in imports, in the order in which they are tried.
+const ENDINGS: [&str; 12] =
+    ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue", "svelte", "astro", "json"];
+
+/// What stands in front of the ending of a module that is for one platform.
+const PLATFORMS: [&str; 4] = ["web", "native", "ios", "android"];
+
+/// What an import with the ending of JavaScript can mean in TypeScript.
+const WRITTEN_FOR: [(&str, &[&str]); 4] =
+    [("js", &["ts", "tsx"]), ("jsx", &["tsx", "ts"]), ("mjs", &["mts"]), ("cjs", &["cts"])];
+
+/// Endings of files that are no modules, though they are imported.
+const ASSETS: [&str; 42] = [
+    "aac", "avif", "bmp", "css", "cur", "eot", "flac", "gif", "glb", "glsl", "gltf", "graphql",
+    "gql", "icns", "ico", "jpeg", "jpg", "jxl", "less", "m4a", "md", "mdx", "mov", "mp3", "mp4",
+    "ogg", "opus", "otf", "pcss", "pdf", "png", "postcss", "sass", "scss", "styl", "stylus", "svg",
+    "ttf", "wav", "webm", "webp", "woff",
+];
+
+/// Where files lie that are served from the root of an app's address.
+const SERVED: [&str; 3] = ["public", "static", "src"];
+
+/// Conditions of `exports` and `imports`, the most telling first: sources before what is built of
+/// them, and what is for browsers before what is for servers.
+const CONDITIONS: [&str; 15] = [
+    "source",
+    "development",
+    "svelte",
+    "browser",
+    "worker",
+    "react-native",
+    "import",
+    "module",
+    "module-sync",
+    "default",
+    "require",
+    "production",
+    "node",
+    "bun",
+    "deno",
+];
+
+/// Folders of what is built, in whose place sources are looked for.
+const BUILT: [&str; 10] =
+    ["dist", "lib", "build", "out", "es", "esm", "cjs", "module", "output", "release"];
+
+impl<'a> Resolver<'a> {
+    /// Reads the packages and configurations among `paths`, which are in order. Of aliases for the
+    /// same name, the first that leads to a file counts.
+    pub fn new(files: &dyn Files, paths: &'a [String], aliases: Vec<Alias>) -> Self {
+        let mut packages = BTreeMap::new();
+        let mut names = BTreeMap::new();
+        for path in paths.iter().filter(|path| name(path) == "package.json") {
+            let bytes = files.read(path).ok().flatten().unwrap_or_default();
+            // What is wrong with it was told when the apps were looked for.
+            if let Ok(package) = Package::parse(&String::from_utf8_lossy(&bytes)) {
+                let root = folder(path).to_owned();
+                if !package.name.is_empty() {
+                    names.entry(package.name.clone()).or_insert_with(|| root.clone());
+                }
+                packages.insert(root, package);
+            }
+        }
+        let configs = Configs::new(files, paths, &names);
+        Self { paths, packages, names, configs, aliases }
+    }
+
+    /// Whether a module keeps imports of which it uses nothing: see
+    /// [`Erased::Unused`](super::facts::Erased::Unused).
+    pub fn keeps_unused_imports(&self, file: &str) -> bool {
+        self.configs.around(file).next().is_some_and(|config| config.keeps_unused)
+    }
+
+    /// Which file the module `from` means by `specifier`.
+    pub fn resolve(&self, from: &str, specifier: &str, kind: ImportKind) -> Resolved {
+        match kind {
+            ImportKind::Part(_) => Resolved::File(from.to_owned()),
+            ImportKind::Glob => self.glob(from, specifier),
+            ImportKind::Static | ImportKind::Dynamic | ImportKind::Require => {
+                self.module(from, specifier)
+            }
+            ImportKind::Worker | ImportKind::Script => self.address(from, specifier),
+        }
+    }
+
+    /// What the address of a script means.
+    fn address(&self, from: &str, specifier: &str) -> Resolved {
+        let specifier = specifier.strip_prefix("%PUBLIC_URL%").unwrap_or(specifier).trim();
+        let has_hole = specifier.contains(['{', '}', '<', '>', '%', '$']);
+        if has_hole || specifier.starts_with("//") || scheme(specifier).is_some() {
+            return Resolved::External;
+        }
+        let query = query_less(specifier);
+        if query.starts_with(['/', '.', '@', '~', '#']) {
+            return self.module(from, specifier);
+        }
+        // An address without dots begins beside the page, or where the page is served.
+        let beside = join(folder(from), query).and_then(|path| self.probe(&path));
+        beside.or_else(|| self.served(from, query)).unwrap_or_else(|| missing(query))
+    }
+
+    fn module(&self, from: &str, specifier: &str) -> Resolved {
+        // `loader!./file` of webpack.
+        let specifier = specifier.rsplit('!').next().unwrap_or(specifier);
+        let path = query_less(specifier);
+        if path.is_empty() || (scheme(path).is_some() && !path.starts_with('.')) {
+            return Resolved::External;
+        }
+        let is_relative =
+            path == "." || path == ".." || path.starts_with("./") || path.starts_with("../");
+        if is_relative {
+            let Some(joined) = join(folder(from), path) else { return Resolved::External };
+            let is_raw = specifier.len() > path.len() && self.has(&joined);
+            if is_raw {
+                return Resolved::File(joined);
+            }
+            let must_be_folder = path.ends_with(['/', '.']) && path != "." || path == ".";
+            let found = if must_be_folder { self.folder(&joined) } else { self.probe(&joined) };
+            return found.unwrap_or_else(|| missing(path));
+        }
+        if let Some(absolute) = path.strip_prefix('/') {
+            return self.served(from, absolute).unwrap_or_else(|| missing(path));
+        }
+        self.named(from, path, 0)
+    }
+
+    /// What a name means that is no path: an alias, or a package.
+    fn named(&self, from: &str, path: &str, depth: usize) -> Resolved {
+        if depth > MAX_NESTING {
+            return Resolved::External;
+        }
+        if path.starts_with('#')
+            && let Some(found) = self.imported(from, path, depth)
+        {
+            return found;
+        }
+        let mut is_missing = false;
+        for target in self.aliased(from, path) {
+            if let Some(found) = self.probe(&target) {
+                return found;
+            }
+            is_missing = true;
+        }
+        for config in self.configs.around(from) {
+            for (target, is_certain) in mapped(&config.paths, path) {
+                if let Some(found) = self.probe(&target) {
+                    return found;
+                }
+                is_missing |= is_certain && !target.split('/').any(|part| part == "node_modules");
+            }
+            let based = config.base.as_deref().and_then(|base| join(base, path));
+            if let Some(found) = based.and_then(|path| self.probe(&path)) {
+                return found;
+            }
+        }
+        let (package, rest) = package_name(path);
+        if let Some(root) = self.names.get(package) {
+            return self.package(root, rest).unwrap_or_else(|| missing(path));
+        }
+        if is_missing { missing(path) } else { Resolved::External }
+    }
+
+    /// Where the aliases lead that hold for a module.
+    fn aliased(&self, from: &str, path: &str) -> Vec<String> {
+        let mut found: Vec<(&Alias, String)> = Vec::new();
+        for alias in self.aliases.iter().filter(|alias| is_below(from, &alias.root)) {
+            let name = alias.name.strip_suffix('/').unwrap_or(&alias.name);
+            let target = match path.strip_prefix(name) {
+                Some("") => Some(alias.target.clone()),
+                Some(rest) if rest.starts_with('/') && !alias.is_exact => {
+                    Some(format!("{}{rest}", alias.target))
+                }
+                Some(_) | None => {
+                    starred(name, path).map(|part| alias.target.replacen('*', part, 1))
+                }
+            };
+            if let Some(target) = target.and_then(|target| join("", &target)) {
+                found.push((alias, target));
+            }
+        }
+        found.sort_by_key(|(alias, _)| std::cmp::Reverse(alias.name.len()));
+        found.into_iter().map(|(_, target)| target).collect()
+    }
+
+    /// What `#name` means by the `imports` of the package round a module.
+    fn imported(&self, from: &str, path: &str, depth: usize) -> Option<Resolved> {
+        let root = self.root(from)?;
+        let imports = self.packages.get(root)?.value.get("imports")?.as_object()?;
+        let mut targets = Vec::new();
+        entry_targets(imports, path, &mut targets);
+        let mut is_named = false;
+        for target in &targets {
+            is_named = true;
+            let found = match target.strip_prefix("./") {
+                Some(_) => self.built(root, target).unwrap_or(Resolved::Missing),
+                None if target.starts_with('#') => Resolved::External,
+                None => self.named(from, target, depth + 1),
+            };
+            if matches!(found, Resolved::File(_) | Resolved::Files(_)) {
+                return Some(found);
+            }
+        }
+        is_named.then(|| {
+            let is_inside = targets.iter().any(|target| target.starts_with("./"));
+            if is_inside { missing(path) } else { Resolved::External }
+        })
+    }
+
+    /// What a package of the state gives for the path behind its name.
+    fn package(&self, root: &str, rest: &str) -> Option<Resolved> {
+        let value = &self.packages.get(root)?.value;
+        let mut targets = Vec::new();
+        let exports = &value["exports"];
+        let wanted = if rest.is_empty() { ".".to_owned() } else { format!("./{rest}") };
+        match exports.as_object() {
+            Some(entries) if entries.keys().any(|key| key.starts_with('.')) => {
+                entry_targets(entries, &wanted, &mut targets);
+            }
+            Some(_) | None if rest.is_empty() => {
+                condition_targets(exports, None, 0, &mut targets);
+            }
+            Some(_) | None => {}
+        }
+        if rest.is_empty() {
+            let mains = ["source", "svelte", "browser", "module", "main", "react-native"];
+            targets.extend(mains.iter().filter_map(|key| value[*key].as_str().map(str::to_owned)));
+        }
+        let found = targets.iter().find_map(|target| self.built(root, target));
+        let guesses: &[String] = &if rest.is_empty() {
+            ["src/index", "index", "src/main", "lib/index"].map(str::to_owned).to_vec()
+        } else {
+            vec![format!("src/{rest}"), rest.to_owned()]
+        };
+        found.or_else(|| guesses.iter().find_map(|guess| self.probe(&join(root, guess)?)))
+    }
+
+    /// A target in a package; of one that is not built yet, its source.
+    fn built(&self, root: &str, target: &str) -> Option<Resolved> {
+        if is_declaration(target) {
+            return None;
+        }
+        let target = join("", target)?;
+        let inside = |target: &str| join(root, target).and_then(|path| self.probe(&path));
+        if let Some(found) = inside(&target) {
+            return Some(found);
+        }
+        let parts: Vec<&str> = target.split('/').collect();
+        let first = parts.iter().position(|part| BUILT.contains(part))?;
+        let front = parts[..first].join("/");
+        let behind = parts[first..].iter().skip_while(|part| BUILT.contains(part));
+        let behind = behind.copied().collect::<Vec<_>>().join("/");
+        // `dist/src/index.js` names the folder of sources itself.
+        ["src/", "", "source/"]
+            .iter()
+            .find_map(|source| inside(&format!("{front}/{source}{behind}")))
+    }
+
+    /// What an absolute path of an address means: the app can lie in any folder round the module,
+    /// up to its package.
+    fn served(&self, from: &str, path: &str) -> Option<Resolved> {
+        let package = self.root(from).unwrap_or_default();
+        for root in upwards(folder(from)).take(MAX_DEPTH) {
+            let bases = std::iter::once("").chain(SERVED);
+            for base in bases {
+                let found = join(root, base).and_then(|base| join(&base, path));
+                if let Some(found) = found.and_then(|path| self.probe(&path)) {
+                    return Some(found);
+                }
+            }
+            if root == package {
+                break;
+            }
+        }
+        None
+    }
+
+    /// The folder of the package round a module.
+    fn root<'f>(&self, from: &'f str) -> Option<&'f str> {
+        let mut around = upwards(folder(from)).take(MAX_DEPTH);
+        around.find(|folder| self.packages.contains_key(*folder))
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.paths.binary_search_by(|other| other.as_str().cmp(path)).is_ok()
+    }
+
+    /// The module at a path, whose ending may be left out, or which may be a folder.
+    fn probe(&self, path: &str) -> Option<Resolved> {
+        if is_asset(path) {
+            return self.has(path).then_some(Resolved::External);
+        }
+        if self.has(path) && !is_declaration(path) {
+            return Some(Resolved::File(path.to_owned()));
+        }
+        self.file(path).or_else(|| self.folder(path))
+    }
+
+    /// The file at a path without its ending, or with that of what is made of it.
+    fn file(&self, path: &str) -> Option<Resolved> {
+        if path.is_empty() || path.ends_with('/') {
+            return None;
+        }
+        let mut found = None;
+        for ending in ENDINGS {
+            found =
+                found.or_else(|| Some(format!("{path}.{ending}")).filter(|path| self.has(path)));
+        }
+        let (stem, written) = path.rsplit_once('.').unwrap_or((path, ""));
+        let written_for = WRITTEN_FOR.iter().find(|(ending, _)| *ending == written);
+        for ending in written_for.into_iter().flat_map(|(_, endings)| endings.iter()) {
+            found =
+                found.or_else(|| Some(format!("{stem}.{ending}")).filter(|path| self.has(path)));
+        }
+        let stem = if written_for.is_some() { stem } else { path };
+        let mut all: Vec<String> = found.into_iter().collect();
+        // One look tells that no platform has its own version, as nearly always.
+        let prefix = format!("{stem}.");
+        let from = self.paths.partition_point(|path| *path < prefix);
+        let near = self.paths[from..].iter().take_while(|path| path.starts_with(&prefix));
+        all.extend(near.take(MAX_TARGETS).filter(|path| is_for_platform(path, &prefix)).cloned());
+        all.sort_unstable();
+        all.dedup();
+        match all.len() {
+            0 => None,
+            1 => all.pop().map(Resolved::File),
+            _ => Some(Resolved::Files(all)),
+        }
+    }
+
+    /// The module that a folder stands for.
+    fn folder(&self, path: &str) -> Option<Resolved> {
+        if let Some(package) = self.packages.get(path) {
+            for key in ["source", "browser", "module", "main"] {
+                let target = package.value[key].as_str();
+                // Without the folder itself as a target, which would lead here again.
+                let joined = target.and_then(|target| join(path, target));
+                let joined = joined.filter(|joined| joined != path);
+                let found = joined.and_then(|joined| {
+                    let exact = self.has(&joined).then(|| Resolved::File(joined.clone()));
+                    exact.or_else(|| self.file(&joined)).or_else(|| self.index(&joined))
+                });
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        self.index(path)
+    }
+
+    fn index(&self, path: &str) -> Option<Resolved> {
+        self.file(&join(path, "index")?)
+    }
+
+    /// Every module that a pattern means, or whose path begins so.
+    fn glob(&self, from: &str, specifier: &str) -> Resolved {
+        let is_pattern = specifier.contains(['*', '{', '?', '[']);
+        if specifier.is_empty() || specifier.starts_with('!') || scheme(specifier).is_some() {
+            return Resolved::External;
+        }
+        let trailing = if specifier.ends_with('/') { "/" } else { "" };
+        let absolute = |path: Option<String>| {
+            path.map(|path| if path.is_empty() { path } else { path + trailing })
+        };
+        let starts: Vec<String> = if specifier.starts_with('.') {
+            absolute(join(folder(from), specifier)).into_iter().collect()
+        } else if let Some(path) = specifier.strip_prefix('/') {
+            let root = self.root(from).unwrap_or_default();
+            absolute(join(root, path)).into_iter().collect()
+        } else {
+            let configs = self.configs.around(from);
+            let mapped = configs.flat_map(|config| mapped(&config.paths, specifier));
+            let targets = self.aliased(from, specifier).into_iter();
+            let targets = targets.chain(mapped.filter(|(_, sure)| *sure).map(|(target, _)| target));
+            targets.filter_map(|target| absolute(join("", &target))).collect()
+        };
+        for start in starts {
+            let pattern = is_pattern.then(|| Pattern::new(&start));
+            let prefix = pattern.as_ref().map_or(start.as_str(), Pattern::prefix);
+            let first = self.paths.partition_point(|path| path.as_str() < prefix);
+            let near = self.paths[first..].iter().take_while(|path| path.starts_with(prefix));
+            let found = near.filter(|path| {
+                let is_module = is_source(path) || path.ends_with(".json");
+                let is_meant = pattern.as_ref().is_none_or(|pattern| pattern.matches(path));
+                is_module && is_meant && *path != from && !is_vendored(path)
+            });
+            let found: Vec<String> = found.cloned().collect();
+            if !found.is_empty() {
+                return Resolved::Files(found);
+            }
+        }
+        Resolved::External
+    }
+}
+
+/// What is said of something of which no file is there.
+fn missing(path: &str) -> Resolved {
+    // `./$types` is what SvelteKit generates for types alone.
+    let is_generated = name(path) == "$types" || name(path) == "$types.js";
+    if is_asset(path) || is_declaration(path) || is_generated || path.ends_with(".wasm") {
+        Resolved::External
+    } else {
+        Resolved::Missing
+    }
+}
+
+/// A specifier without `?worker`, `?raw`, `#part`.
+fn query_less(specifier: &str) -> &str {
+    let end = specifier.find('?').unwrap_or(specifier.len());
+    let path = &specifier[..end];
+    match path.get(1..).and_then(|rest| rest.find('#')) {
+        Some(at) => &path[..at + 1],
+        None => path,
+    }
+}
+
+/// The `https` of an address, the `node` of `node:fs`, the `virtual` of `virtual:pwa`.
+fn scheme(specifier: &str) -> Option<&str> {
+    let (scheme, _) = specifier.split_once(':')?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    is_scheme.then_some(scheme)
+}
+
+/// The name of the package at the front of a specifier, and the path behind it.
+pub(super) fn package_name(specifier: &str) -> (&str, &str) {
+    let scope =
+        if specifier.starts_with('@') { specifier.find('/').map_or(0, |at| at + 1) } else { 0 };
+    match specifier[scope..].find('/') {
+        Some(at) => (&specifier[..scope + at], &specifier[scope + at + 1..]),
+        None => (specifier, ""),
+    }
+}
+
+/// What the `*` of a pattern stands for in a path, if it matches.
+fn starred<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
+    let (front, back) = pattern.split_once('*')?;
+    path.strip_prefix(front)?.strip_suffix(back)
+}
+
+/// Where `paths` of a configuration lead, the closest pattern first; and whether the pattern is
+/// meant for such names alone, so that a package cannot be meant.
+fn mapped(paths: &[(String, Vec<String>)], path: &str) -> Vec<(String, bool)> {
+    let mut found: Vec<(usize, &[String], &str)> = Vec::new();
+    for (pattern, targets) in paths {
+        if pattern == path {
+            found.push((usize::MAX, targets, ""));
+        } else if let Some(part) = starred(pattern, path) {
+            found.push((pattern.find('*').unwrap_or_default(), targets, part));
+        }
+    }
+    found.sort_by_key(|(length, _, _)| std::cmp::Reverse(*length));
+    let targets = found.into_iter().flat_map(|(length, targets, part)| {
+        targets
+            .iter()
+            .filter_map(move |target| Some((join("", &target.replacen('*', part, 1))?, length > 0)))
+    });
+    targets.take(MAX_TARGETS).collect()
+}
+
+/// The targets of `exports` or `imports` for one key: of the key itself, or of the closest pattern.
+fn entry_targets(entries: &serde_json::Map<String, Value>, key: &str, targets: &mut Vec<String>) {
+    if let Some(value) = entries.get(key) {
+        return condition_targets(value, None, 0, targets);
+    }
+    let patterns = entries.iter().filter_map(|(pattern, value)| {
+        // A folder with `/` at the end is how patterns were written once.
+        let folder = || pattern.ends_with('/').then(|| key.strip_prefix(pattern.as_str()))?;
+        Some((pattern.len(), starred(pattern, key).or_else(folder)?, value))
+    });
+    if let Some((_, part, value)) = patterns.max_by_key(|(length, _, _)| *length) {
+        condition_targets(value, Some(part), 0, targets);
+    }
+}
+
+/// The targets of a value of `exports` or `imports`, the best first.
+fn condition_targets(value: &Value, part: Option<&str>, depth: usize, targets: &mut Vec<String>) {
+    if depth > MAX_NESTING || targets.len() >= MAX_TARGETS {
+        return;
+    }
+    match value {
+        Value::String(target) => targets.push(match part {
+            Some(part) if target.ends_with('/') => format!("{target}{part}"),
+            // A target can have its `*` more than once. One part is not put in without bound.
+            Some(part) if target.len() <= MAX_TARGET => target.replace('*', part),
+            Some(_) | None => target.clone(),
+        }),
+        Value::Array(list) => {
+            for value in list.iter().take(MAX_TARGETS) {
+                condition_targets(value, part, depth + 1, targets);
+            }
+        }
+        Value::Object(conditions) => {
+            let known = CONDITIONS.iter().filter_map(|condition| conditions.get(*condition));
+            let other = conditions.iter().filter(|(condition, _)| {
+                !condition.starts_with("types") && !CONDITIONS.contains(&condition.as_str())
+            });
+            for value in known.chain(other.map(|(_, value)| value)) {
+                condition_targets(value, part, depth + 1, targets);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A longer target of a pattern is no path.
+const MAX_TARGET: usize = 1000;
+
+fn ending(path: &str) -> &str {
+    name(path).rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
+fn is_asset(path: &str) -> bool {
+    let ending = ending(path);
+    ASSETS.contains(&ending) || ending == "woff2"
+}
+
+fn is_declaration(path: &str) -> bool {
+    [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| path.ends_with(ending))
+}
+
+fn is_vendored(path: &str) -> bool {
+    path.split('/').any(|part| part == "node_modules")
+}
+
+/// Whether a path that begins with `prefix` goes on with a platform and the ending of a module.
+fn is_for_platform(path: &str, prefix: &str) -> bool {
+    let rest = path.strip_prefix(prefix).and_then(|rest| rest.split_once('.'));
+    rest.is_some_and(|(platform, ending)| {
+        PLATFORMS.contains(&platform) && ENDINGS.contains(&ending)
+    })
+}
