@@ -19,7 +19,7 @@ use crate::source::Files;
 /// What an import means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolved {
-    /// One file.
+    /// One file, maybe one that is no module (`./terms.txt?raw`).
     File(String),
     /// Any of several, in order: [`ImportKind::Glob`], and what has a version for each platform.
     Files(Vec<String>),
@@ -39,7 +39,7 @@ pub struct Alias {
     pub name: String,
     /// Whether it stands for the name alone.
     pub is_exact: bool,
-    /// Where it leads, relative to the top of the state; a `*` is what the pattern's was.
+    /// The path where it leads, relative to the top of the state (never a package's name); a `*` is what the pattern's was.
     pub target: String,
 }
 
@@ -64,6 +64,9 @@ const MAX_NESTING: usize = 16;
 /// Of more targets than these for one import, the others are left out.
 const MAX_TARGETS: usize = 64;
 
+/// Of more modules than these for one pattern, the others are left out.
+const MAX_MATCHES: usize = 2000;
+
 /// Endings of modules that are left out in imports, in the order in which they are tried.
 const ENDINGS: [&str; 12] =
     ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue", "svelte", "astro", "json"];
@@ -84,7 +87,7 @@ const ASSETS: [&str; 42] = [
 ];
 
 /// Where files lie that are served from the root of an app's address.
-const SERVED: [&str; 3] = ["public", "static", "src"];
+const SERVED: [&str; 3] = ["", "public", "static"];
 
 /// Conditions of `exports` and `imports`, the most telling first: sources before what is built of
 /// them, and what is for browsers before what is for servers.
@@ -169,34 +172,27 @@ impl<'a> Resolver<'a> {
         // `loader!./file` of webpack.
         let specifier = specifier.rsplit('!').next().unwrap_or(specifier);
         let path = query_less(specifier);
-        if path.is_empty() || (scheme(path).is_some() && !path.starts_with('.')) {
+        if path.is_empty() || scheme(path).is_some() {
             return Resolved::External;
         }
         let is_relative =
             path == "." || path == ".." || path.starts_with("./") || path.starts_with("../");
         if is_relative {
             let Some(joined) = join(folder(from), path) else { return Resolved::External };
-            let is_raw = specifier.len() > path.len() && self.has(&joined);
-            if is_raw {
-                return Resolved::File(joined);
-            }
-            let must_be_folder = path.ends_with(['/', '.']) && path != "." || path == ".";
-            let found = if must_be_folder { self.folder(&joined) } else { self.probe(&joined) };
+            let is_folder = matches!(name(path), "" | "." | "..");
+            let found = if is_folder { self.folder(&joined) } else { self.probe(&joined) };
             return found.unwrap_or_else(|| missing(path));
         }
         if let Some(absolute) = path.strip_prefix('/') {
             return self.served(from, absolute).unwrap_or_else(|| missing(path));
         }
-        self.named(from, path, 0)
+        self.named(from, path)
     }
 
     /// What a name means that is no path: an alias, or a package.
-    fn named(&self, from: &str, path: &str, depth: usize) -> Resolved {
-        if depth > MAX_NESTING {
-            return Resolved::External;
-        }
+    fn named(&self, from: &str, path: &str) -> Resolved {
         if path.starts_with('#')
-            && let Some(found) = self.imported(from, path, depth)
+            && let Some(found) = self.imported(from, path)
         {
             return found;
         }
@@ -223,7 +219,9 @@ impl<'a> Resolver<'a> {
         if let Some(root) = self.names.get(package) {
             return self.package(root, rest).unwrap_or_else(|| missing(path));
         }
-        if is_missing { missing(path) } else { Resolved::External }
+        let own = self.root(from).and_then(|root| self.packages.get(root));
+        let is_foreign = own.is_some_and(|own| own.depends_on(package));
+        if is_missing && !is_foreign { missing(path) } else { Resolved::External }
     }
 
     /// Where the aliases lead that hold for a module.
@@ -249,27 +247,24 @@ impl<'a> Resolver<'a> {
     }
 
     /// What `#name` means by the `imports` of the package round a module.
-    fn imported(&self, from: &str, path: &str, depth: usize) -> Option<Resolved> {
+    fn imported(&self, from: &str, path: &str) -> Option<Resolved> {
         let root = self.root(from)?;
         let imports = self.packages.get(root)?.value.get("imports")?.as_object()?;
         let mut targets = Vec::new();
         entry_targets(imports, path, &mut targets);
-        let mut is_named = false;
         for target in &targets {
-            is_named = true;
-            let found = match target.strip_prefix("./") {
-                Some(_) => self.built(root, target).unwrap_or(Resolved::Missing),
-                None if target.starts_with('#') => Resolved::External,
-                None => self.named(from, target, depth + 1),
+            let found = if target.starts_with("./") {
+                self.built(root, target)
+            } else {
+                // Another `#name` would be against the rules, and could lead round in a circle.
+                (!target.starts_with('#')).then(|| self.named(from, target))
             };
-            if matches!(found, Resolved::File(_) | Resolved::Files(_)) {
+            if let Some(found @ (Resolved::File(_) | Resolved::Files(_))) = found {
                 return Some(found);
             }
         }
-        is_named.then(|| {
-            let is_inside = targets.iter().any(|target| target.starts_with("./"));
-            if is_inside { missing(path) } else { Resolved::External }
-        })
+        let is_inside = targets.iter().any(|target| target.starts_with("./"));
+        is_inside.then(|| missing(path))
     }
 
     /// What a package of the state gives for the path behind its name.
@@ -326,12 +321,12 @@ impl<'a> Resolver<'a> {
     fn served(&self, from: &str, path: &str) -> Option<Resolved> {
         let package = self.root(from).unwrap_or_default();
         for root in upwards(folder(from)).take(MAX_DEPTH) {
-            let bases = std::iter::once("").chain(SERVED);
-            for base in bases {
-                let found = join(root, base).and_then(|base| join(&base, path));
-                if let Some(found) = found.and_then(|path| self.probe(&path)) {
-                    return Some(found);
-                }
+            let found = SERVED.iter().find_map(|base| {
+                let base = join(root, base)?;
+                self.probe(&join(&base, path)?)
+            });
+            if found.is_some() {
+                return found;
             }
             if root == package {
                 break;
@@ -383,7 +378,7 @@ impl<'a> Resolver<'a> {
         let prefix = format!("{stem}.");
         let from = self.paths.partition_point(|path| *path < prefix);
         let near = self.paths[from..].iter().take_while(|path| path.starts_with(&prefix));
-        all.extend(near.take(MAX_TARGETS).filter(|path| is_for_platform(path, &prefix)).cloned());
+        all.extend(near.filter(|path| is_for_platform(path, &prefix)).take(MAX_TARGETS).cloned());
         all.sort_unstable();
         all.dedup();
         match all.len() {
@@ -410,7 +405,8 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        self.index(path)
+        let source = || self.packages.contains_key(path).then(|| join(path, "src"))?;
+        self.index(path).or_else(|| self.index(&source()?))
     }
 
     fn index(&self, path: &str) -> Option<Resolved> {
@@ -419,7 +415,7 @@ impl<'a> Resolver<'a> {
 
     /// Every module that a pattern means, or whose path begins so.
     fn glob(&self, from: &str, specifier: &str) -> Resolved {
-        let is_pattern = specifier.contains(['*', '{', '?', '[']);
+        let is_pattern = specifier.contains('*') || specifier.contains('{');
         if specifier.is_empty() || specifier.starts_with('!') || scheme(specifier).is_some() {
             return Resolved::External;
         }
@@ -449,7 +445,7 @@ impl<'a> Resolver<'a> {
                 let is_meant = pattern.as_ref().is_none_or(|pattern| pattern.matches(path));
                 is_module && is_meant && *path != from && !is_vendored(path)
             });
-            let found: Vec<String> = found.cloned().collect();
+            let found: Vec<String> = found.take(MAX_MATCHES).cloned().collect();
             if !found.is_empty() {
                 return Resolved::Files(found);
             }
@@ -594,4 +590,373 @@ fn is_for_platform(path: &str, prefix: &str) -> bool {
     rest.is_some_and(|(platform, ending)| {
         PLATFORMS.contains(&platform) && ENDINGS.contains(&ending)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposure::memory::Memory;
+
+    /// What each import means in a state; `+` stands between several files.
+    fn check(files: &[(&str, &str)], aliases: &[Alias], cases: &[(&str, &str, &str)]) {
+        let files = Memory::new(files);
+        let paths = files.below("");
+        let resolver = Resolver::new(&files, &paths, aliases.to_vec());
+        for (from, specifier, expected) in cases {
+            let shown = shown(resolver.resolve(from, specifier, ImportKind::Static));
+            assert_eq!(shown, *expected, "{specifier} in {from}");
+        }
+    }
+
+    fn shown(resolved: Resolved) -> String {
+        match resolved {
+            Resolved::File(path) => path,
+            Resolved::Files(paths) => paths.join("+"),
+            Resolved::External => "external".to_owned(),
+            Resolved::Missing => "missing".to_owned(),
+        }
+    }
+
+    fn alias(root: &str, name: &str, target: &str) -> Alias {
+        let (root, name, target) = (root.to_owned(), name.to_owned(), target.to_owned());
+        Alias { root, name, is_exact: false, target }
+    }
+
+    #[test]
+    fn relative_paths_are_probed_as_bundlers_do() {
+        let files = [
+            ("a.ts", ""),
+            ("src/b.tsx", ""),
+            ("src/b.css", ""),
+            ("src/c/index.js", ""),
+            ("src/d.ts", ""),
+            ("src/d/index.ts", ""),
+            ("src/index.ts", ""),
+            ("src/e.vue", ""),
+            ("src/f.mts", ""),
+            ("src/g.svelte.ts", ""),
+            ("src/h.json", ""),
+            ("src/i.ios.ts", ""),
+            ("src/i.android.ts", ""),
+            ("src/j.web.tsx", ""),
+            ("src/k.ts", ""),
+            ("src/k.native.ts", ""),
+            ("src/l/package.json", "{\"main\": \"./real\"}"),
+            ("src/l/real.js", ""),
+            ("src/m.d.ts", ""),
+            ("src/n.txt", ""),
+            ("src/o.test.ts", ""),
+            ("src/p.js", ""),
+            ("src/p.ts", ""),
+        ];
+        check(
+            &files,
+            &[],
+            &[
+                ("src/x.ts", "../a", "a.ts"),
+                ("src/x.ts", "./b", "src/b.tsx"),
+                ("src/x.ts", "./b.js", "src/b.tsx"),
+                ("src/x.ts", "./b.jsx", "src/b.tsx"),
+                ("src/x.ts", "./b.css", "external"),
+                ("src/x.ts", "./nothing.svg", "external"),
+                ("src/x.ts", "./nothing.svg?react", "external"),
+                ("src/x.ts", "./c", "src/c/index.js"),
+                ("src/x.ts", "./c/", "src/c/index.js"),
+                ("src/x.ts", "./d", "src/d.ts"),
+                ("src/x.ts", "./d/", "src/d/index.ts"),
+                ("src/x.ts", ".", "src/index.ts"),
+                ("src/x.ts", "./", "src/index.ts"),
+                ("src/c/x.ts", "..", "src/index.ts"),
+                ("src/x.ts", "./e.vue", "src/e.vue"),
+                ("src/x.ts", "./e.vue?vue&type=script", "src/e.vue"),
+                ("src/x.ts", "./f.mjs", "src/f.mts"),
+                ("src/x.ts", "./g.svelte", "src/g.svelte.ts"),
+                ("src/x.ts", "./g.svelte.js", "src/g.svelte.ts"),
+                ("src/x.ts", "./h", "src/h.json"),
+                ("src/x.ts", "./i", "src/i.android.ts+src/i.ios.ts"),
+                ("src/x.ts", "./j", "src/j.web.tsx"),
+                ("src/x.ts", "./k", "src/k.native.ts+src/k.ts"),
+                ("src/x.ts", "./l", "src/l/real.js"),
+                ("src/x.ts", "./m", "missing"),
+                ("src/x.ts", "./n.txt?raw", "src/n.txt"),
+                ("src/x.ts", "./o", "missing"),
+                ("src/x.ts", "./p.js", "src/p.js"),
+                ("src/x.ts", "./p", "src/p.ts"),
+                ("src/x.ts", "./d?worker", "src/d.ts"),
+                ("src/x.ts", "./d#part", "src/d.ts"),
+                ("src/x.ts", "!!raw-loader!./d.ts", "src/d.ts"),
+                ("src/x.ts", "./nothing", "missing"),
+                ("src/x.ts", "./$types", "external"),
+                ("src/x.ts", "../../../../etc/passwd", "external"),
+                ("src/x.ts", "react", "external"),
+                ("src/x.ts", "node:fs", "external"),
+                ("src/x.ts", "https://esm.sh/react", "external"),
+                ("src/x.ts", "virtual:pwa-register", "external"),
+                ("src/x.ts", "astro:env/client", "external"),
+                ("src/x.ts", "$env/static/private", "external"),
+                ("src/x.ts", "@/b", "external"),
+                ("src/x.ts", "", "external"),
+                ("src/x.ts", "?", "external"),
+                ("src/x.ts", "#", "external"),
+            ],
+        );
+    }
+
+    #[test]
+    fn addresses_begin_at_the_page_or_where_it_is_served() {
+        let files = Memory::new(&[
+            ("web/package.json", "{\"name\": \"web\"}"),
+            ("web/index.html", ""),
+            ("web/src/main.tsx", ""),
+            ("web/public/sw.js", ""),
+            ("web/client/index.html", ""),
+            ("web/client/src/app.ts", ""),
+            ("site/index.html", ""),
+            ("site/js/main.js", ""),
+            ("main.js", ""),
+        ]);
+        let paths = files.below("");
+        let resolver = Resolver::new(&files, &paths, Vec::new());
+        for (from, specifier, expected) in [
+            ("web/index.html", "/src/main.tsx", "web/src/main.tsx"),
+            ("web/index.html", "src/main.tsx", "web/src/main.tsx"),
+            ("web/index.html", "./src/main.tsx?x=1", "web/src/main.tsx"),
+            ("web/src/main.tsx", "/sw.js", "web/public/sw.js"),
+            ("web/src/main.tsx", "sw.js", "web/public/sw.js"),
+            ("web/public/index.html", "%PUBLIC_URL%/sw.js", "web/public/sw.js"),
+            ("web/client/index.html", "/src/app.ts", "web/client/src/app.ts"),
+            ("web/client/index.html", "/src/main.tsx", "web/src/main.tsx"),
+            ("web/index.html", "/main.js", "missing"),
+            ("site/index.html", "js/main.js", "site/js/main.js"),
+            ("site/index.html", "/js/main.js", "site/js/main.js"),
+            ("site/index.html", "js/none.js", "missing"),
+            ("site/index.html", "//cdn.example/x.js", "external"),
+            ("site/index.html", "https://cdn.example/x.js", "external"),
+            ("site/index.html", "{{ url }}/x.js", "external"),
+            ("site/index.html", "data:text/javascript,1", "external"),
+        ] {
+            for kind in [ImportKind::Script, ImportKind::Worker] {
+                let shown = shown(resolver.resolve(from, specifier, kind));
+                assert_eq!(shown, expected, "{specifier} in {from}");
+            }
+        }
+    }
+
+    #[test]
+    fn aliases_hold_below_their_folder() {
+        let files = [
+            ("web/package.json", "{\"name\": \"web\", \"dependencies\": {\"@x/y\": \"1\"}}"),
+            ("web/src/lib/a.ts", ""),
+            ("web/src/lib/index.ts", ""),
+            ("web/src/b.ts", ""),
+            ("web/gen/c.ts", ""),
+        ];
+        let aliases = [
+            alias("web", "@", "web/src"),
+            alias("web", "@/gen/", "web/gen"),
+            alias("web", "$lib", "web/src/lib"),
+            alias("web", "@x/*", "web/x/*"),
+            Alias { is_exact: true, ..alias("web", "exact", "web/src/b.ts") },
+        ];
+        check(
+            &files,
+            &aliases,
+            &[
+                ("web/src/x.ts", "@/b", "web/src/b.ts"),
+                ("web/src/x.ts", "@/gen/c", "web/gen/c.ts"),
+                ("web/src/x.ts", "@/none", "missing"),
+                ("web/src/x.ts", "@/none.png", "external"),
+                ("web/src/x.ts", "@x/y", "external"),
+                ("web/src/x.ts", "@x/z", "missing"),
+                ("web/src/x.ts", "@scope/package", "external"),
+                ("web/src/x.ts", "$lib", "web/src/lib/index.ts"),
+                ("web/src/x.ts", "$lib/a", "web/src/lib/a.ts"),
+                ("web/src/x.ts", "$library", "external"),
+                ("web/src/x.ts", "exact", "web/src/b.ts"),
+                ("web/src/x.ts", "exact/b", "external"),
+                ("other/x.ts", "@/b", "external"),
+            ],
+        );
+    }
+
+    #[test]
+    fn paths_of_configurations_are_followed() {
+        let files = [
+            (
+                "tsconfig.json",
+                r#"{"compilerOptions": {"baseUrl": "src", "paths": {
+                    "*": ["types/*"],
+                    "@/*": ["./*", "../other/*"],
+                    "@/deep/*": ["a/*"],
+                    "one": ["b.ts"],
+                    "react": ["../node_modules/@types/react"],
+                    "out": ["../../../../out"]
+                }}}"#,
+            ),
+            ("src/b.ts", ""),
+            ("src/a/c.ts", ""),
+            ("src/deep/d.ts", ""),
+            ("other/e.ts", ""),
+            ("packages/p/tsconfig.json", "{}"),
+            ("packages/p/x.ts", ""),
+        ];
+        check(
+            &files,
+            &[],
+            &[
+                ("src/x.ts", "@/b", "src/b.ts"),
+                ("src/x.ts", "@/e", "other/e.ts"),
+                ("src/x.ts", "@/deep/c", "src/a/c.ts"),
+                ("src/x.ts", "@/deep/d", "src/deep/d.ts"),
+                ("src/x.ts", "@/none", "missing"),
+                ("src/x.ts", "one", "src/b.ts"),
+                ("src/x.ts", "react", "external"),
+                ("src/x.ts", "out", "external"),
+                ("src/x.ts", "a/c", "src/a/c.ts"),
+                ("src/x.ts", "lodash", "external"),
+                ("packages/p/x.ts", "@/b", "src/b.ts"),
+            ],
+        );
+    }
+
+    #[test]
+    fn packages_of_the_state_are_entered_by_what_they_export() {
+        let files = [
+            ("web/x.ts", ""),
+            (
+                "p/a/package.json",
+                r##"{"name": "@r/a", "exports": {
+                    ".": {"types": "./dist/index.d.ts", "import": "./dist/index.js"},
+                    "./b": {"browser": {"import": "./src/b.client.ts"}, "default": "./src/b.ts"},
+                    "./ui/*": ["./missing/*", "./src/ui/*.tsx"],
+                    "./old/": "./src/old/",
+                    "./types": {"types": "./src/t.d.ts"}
+                }, "imports": {
+                    "#b": "./src/b.ts", "#ui/*": {"node": "./none/*", "default": "./src/ui/*.tsx"},
+                    "#dep": "@r/main", "#loop": "#loop", "#gone": "./gone.js", "#out": "lodash"
+                }}"##,
+            ),
+            ("p/a/src/index.ts", ""),
+            ("p/a/src/b.client.ts", ""),
+            ("p/a/src/b.ts", ""),
+            ("p/a/src/ui/button.tsx", ""),
+            ("p/a/src/old/c.ts", ""),
+            ("p/a/src/hidden.ts", ""),
+            ("p/main/package.json", r#"{"name": "@r/main", "main": "dist/cjs/entry.js"}"#),
+            ("p/main/src/entry.ts", ""),
+            ("p/string/package.json", r#"{"name": "string", "exports": "./lib/x.mjs"}"#),
+            ("p/string/src/x.mts", ""),
+            ("p/bare/package.json", r#"{"name": "bare"}"#),
+            ("p/bare/index.js", ""),
+            ("p/bare/sub/index.js", ""),
+            ("p/types/package.json", r#"{"name": "types", "exports": {"types": "./x.d.ts"}}"#),
+            ("p/types/x.d.ts", ""),
+            ("p/self/package.json", r#"{"name": "self", "main": ".", "module": "./"}"#),
+            ("p/self/index.ts", ""),
+        ];
+        check(
+            &files,
+            &[],
+            &[
+                ("web/x.ts", "@r/a", "p/a/src/index.ts"),
+                ("web/x.ts", "@r/a/b", "p/a/src/b.client.ts"),
+                ("web/x.ts", "@r/a/ui/button", "p/a/src/ui/button.tsx"),
+                ("web/x.ts", "@r/a/old/c", "p/a/src/old/c.ts"),
+                ("web/x.ts", "@r/a/hidden", "p/a/src/hidden.ts"),
+                ("web/x.ts", "@r/a/none", "missing"),
+                ("web/x.ts", "@r/a/style.css", "external"),
+                ("web/x.ts", "@r/main", "p/main/src/entry.ts"),
+                ("web/x.ts", "string", "p/string/src/x.mts"),
+                ("web/x.ts", "bare", "p/bare/index.js"),
+                ("web/x.ts", "bare/sub", "p/bare/sub/index.js"),
+                ("web/x.ts", "types", "missing"),
+                ("web/x.ts", "self", "p/self/index.ts"),
+                ("web/x.ts", "../p/self", "p/self/index.ts"),
+                ("web/x.ts", "../p/a", "p/a/src/index.ts"),
+                ("p/a/src/x.ts", "@r/a/b", "p/a/src/b.client.ts"),
+                ("p/a/src/x.ts", "#b", "p/a/src/b.ts"),
+                ("p/a/src/x.ts", "#ui/button", "p/a/src/ui/button.tsx"),
+                ("p/a/src/x.ts", "#dep", "p/main/src/entry.ts"),
+                ("p/a/src/x.ts", "#loop", "external"),
+                ("p/a/src/x.ts", "#gone", "missing"),
+                ("p/a/src/x.ts", "#out", "external"),
+                ("p/a/src/x.ts", "#none", "external"),
+                ("web/x.ts", "#b", "external"),
+            ],
+        );
+    }
+
+    #[test]
+    fn patterns_mean_all_modules_that_match() {
+        let files = Memory::new(&[
+            ("src/pages/a.tsx", ""),
+            ("src/pages/b/c.vue", ""),
+            ("src/pages/d.css", ""),
+            ("src/pages/x.ts", ""),
+            ("src/pagesque.ts", ""),
+            ("top.ts", ""),
+        ]);
+        let paths = files.below("");
+        let resolver = Resolver::new(&files, &paths, vec![alias("", "@", "src")]);
+        for (from, specifier, expected) in [
+            ("src/x.ts", "./pages/", "src/pages/a.tsx+src/pages/b/c.vue+src/pages/x.ts"),
+            ("src/pages/x.ts", "./", "src/pages/a.tsx+src/pages/b/c.vue"),
+            ("src/x.ts", "./pages/a", "src/pages/a.tsx"),
+            ("src/x.ts", "./pages/*.tsx", "src/pages/a.tsx"),
+            ("src/x.ts", "./pages/**/*.{vue,css}", "src/pages/b/c.vue"),
+            ("src/x.ts", "/src/pages/*.ts", "src/pages/x.ts"),
+            ("src/x.ts", "@/pages/b/", "src/pages/b/c.vue"),
+            ("x.ts", "./top", "top.ts"),
+            ("src/x.ts", "!./pages/*.ts", "external"),
+            ("src/x.ts", "./none/", "external"),
+            ("src/x.ts", "package/", "external"),
+            ("src/x.ts", "../../../", "external"),
+            ("src/x.ts", "", "external"),
+        ] {
+            let shown = shown(resolver.resolve(from, specifier, ImportKind::Glob));
+            assert_eq!(shown, expected, "{specifier} in {from}");
+        }
+    }
+
+    #[test]
+    fn unused_imports_stay_if_the_nearest_configuration_says_so() {
+        let files = Memory::new(&[
+            ("tsconfig.json", r#"{"compilerOptions": {"verbatimModuleSyntax": true}}"#),
+            ("a/tsconfig.json", "{}"),
+        ]);
+        let paths = files.below("");
+        let resolver = Resolver::new(&files, &paths, Vec::new());
+        assert!(resolver.keeps_unused_imports("b/x.ts"));
+        assert!(!resolver.keeps_unused_imports("a/x.ts"));
+    }
+
+    #[test]
+    fn hostile_states_come_to_an_end() {
+        let deep = format!("{}a", "x/".repeat(10_000));
+        let up = "../".repeat(10_000);
+        let nested = format!("{}{}{}", r#"{"import":"#.repeat(400), r#""./a.js""#, "}".repeat(400));
+        let wide = vec![r#""./*/*/*""#; 5_000].join(",");
+        let package = format!(
+            r##"{{"name": "p", "exports": {{".": {nested}, "./*": [{wide}]}}, "imports": {{"#*": "#*"}}}}"##
+        );
+        let files = Memory::new(&[("p/package.json", package.as_str()), (&deep, ""), ("é.ts", "")]);
+        let paths = files.below("");
+        let resolver = Resolver::new(&files, &paths, vec![alias("", "", ""), alias("", "*", "**")]);
+        let long = format!("p/{}", "y".repeat(100_000));
+        for specifier in
+            ["./a", "/a", "p", &long, "#x", "é", "./é", "é#é?é", "@", "@/", "*", &up, &deep, "..a"]
+        {
+            for from in [deep.as_str(), "p/x.ts", "é.ts", ""] {
+                for kind in [
+                    ImportKind::Static,
+                    ImportKind::Glob,
+                    ImportKind::Worker,
+                    ImportKind::Script,
+                    ImportKind::Part(0),
+                ] {
+                    resolver.resolve(from, specifier, kind);
+                }
+            }
+        }
+    }
 }
