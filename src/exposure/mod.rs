@@ -31,6 +31,9 @@ mod sfc;
 mod sinks;
 mod tsconfig;
 mod sfc;
+mod paths;
+mod resolve;
+mod tsconfig;
 mod value;
 
 use std::ops::Range;

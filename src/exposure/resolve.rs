@@ -1,462 +1,962 @@
-//! Which file an import means, among the files of a state. Nothing is read but package and
-//! TypeScript settings, once.
+//! Which file an import means, as bundlers see it. All is told from the paths of the state.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::app::App;
+use super::apps::is_source;
 use super::facts::ImportKind;
-use super::folders::{folder, join};
 use super::package::Package;
-use super::tsconfig::{self, Tsconfig};
+use super::paths::Pattern;
+use super::paths::folder;
+use super::paths::is_below;
+use super::paths::join;
+use super::paths::name;
+use super::paths::upwards;
+use super::tsconfig::Configs;
 use crate::source::Files;
 
-/// What an import leads to.
+/// What an import means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Resolved {
-    /// One file.
+pub enum Resolved {
+    /// One file, maybe one that is no module (`./terms.txt?raw`).
     File(String),
-    /// All files that a pattern means.
+    /// Any of several, in order: [`ImportKind::Glob`], and what has a version for each platform.
     Files(Vec<String>),
-    /// A package, or something that is no code.
+    /// Something that is no module of the state: a package, a module of the system or of a
+    /// framework, an address, a style sheet or a picture.
     External,
-    /// It is meant to be in the project, and is not there.
+    /// A module that should be in the state, but is not.
     Missing,
 }
 
-/// Endings that an import may leave out, in the order in which they are tried.
-const ENDINGS: [&str; 12] = [
-    ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte", ".astro",
-    ".json",
-];
-
-/// Endings before the ending, for some platforms only.
-const PLATFORMS: [&str; 4] = [".web", ".native", ".ios", ".android"];
-
-/// Conditions of `exports` and `imports` that bundlers for clients take, in no order: the file's
-/// order counts.
-const CONDITIONS: [&str; 9] = [
-    "browser",
-    "import",
-    "module",
-    "default",
-    "development",
-    "require",
-    "source",
-    "svelte",
-    "node",
-];
-
-/// How often a pattern of `exports` may lead on.
-const MAX_NESTING: usize = 8;
-
-/// Resolves imports.
-pub(super) struct Resolver<'a> {
-    paths: HashSet<String>,
-    sorted: Vec<String>,
-    root: &'a str,
-    aliases: Vec<(String, String)>,
-    tsconfigs: HashMap<String, Tsconfig>,
-    /// Packages of the state by name: folder and package.
-    packages: BTreeMap<String, (String, Value)>,
-    /// Packages by folder.
-    by_folder: HashMap<String, Value>,
+/// A name that a framework or bundler puts in front of imports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// The modules for which it holds: those below this folder.
+    pub root: String,
+    /// What is written: `@` stands for `@` and for all of `@/…`. With one `*`, it is a pattern.
+    pub name: String,
+    /// Whether it stands for the name alone.
+    pub is_exact: bool,
+    /// The path where it leads, relative to the top of the state (never a package's name); a `*` is what the pattern's was.
+    pub target: String,
 }
 
+/// Tells which file an import means.
+pub struct Resolver<'a> {
+    /// The files that can be meant, in order.
+    paths: &'a [String],
+    /// The packages of the state by their folders.
+    packages: BTreeMap<String, Package>,
+    /// Their folders by their names.
+    names: BTreeMap<String, String>,
+    configs: Configs,
+    aliases: Vec<Alias>,
+}
+
+/// A folder deeper than this is not searched for the package round it.
+const MAX_DEPTH: usize = 64;
+
+/// Conditions within conditions are followed so far.
+const MAX_NESTING: usize = 16;
+
+/// Of more targets than these for one import, the others are left out.
+const MAX_TARGETS: usize = 64;
+
+/// Of more modules than these for one pattern, the others are left out.
+const MAX_MATCHES: usize = 2000;
+
+/// Endings of modules that are left out in imports, in the order in which they are tried.
+const ENDINGS: [&str; 12] =
+    ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue", "svelte", "astro", "json"];
+
+/// What stands in front of the ending of a module that is for one platform.
+const PLATFORMS: [&str; 4] = ["web", "native", "ios", "android"];
+
+/// What an import with the ending of JavaScript can mean in TypeScript.
+const WRITTEN_FOR: [(&str, &[&str]); 4] =
+    [("js", &["ts", "tsx"]), ("jsx", &["tsx", "ts"]), ("mjs", &["mts"]), ("cjs", &["cts"])];
+
+/// Endings of files that are no modules, though they are imported.
+const ASSETS: [&str; 42] = [
+    "aac", "avif", "bmp", "css", "cur", "eot", "flac", "gif", "glb", "glsl", "gltf", "graphql",
+    "gql", "icns", "ico", "jpeg", "jpg", "jxl", "less", "m4a", "md", "mdx", "mov", "mp3", "mp4",
+    "ogg", "opus", "otf", "pcss", "pdf", "png", "postcss", "sass", "scss", "styl", "stylus", "svg",
+    "ttf", "wav", "webm", "webp", "woff",
+];
+
+/// Where files lie that are served from the root of an app's address.
+const SERVED: [&str; 3] = ["", "public", "static"];
+
+/// Conditions of `exports` and `imports`, the most telling first: sources before what is built of
+/// them, and what is for browsers before what is for servers.
+const CONDITIONS: [&str; 15] = [
+    "source",
+    "development",
+    "svelte",
+    "browser",
+    "worker",
+    "react-native",
+    "import",
+    "module",
+    "module-sync",
+    "default",
+    "require",
+    "production",
+    "node",
+    "bun",
+    "deno",
+];
+
+/// Folders of what is built, in whose place sources are looked for.
+const BUILT: [&str; 10] =
+    ["dist", "lib", "build", "out", "es", "esm", "cjs", "module", "output", "release"];
+
 impl<'a> Resolver<'a> {
-    /// A resolver for the modules of an app. `aliases` are names and the paths they stand for.
-    pub(super) fn new(files: &dyn Files, app: &'a App<'_>, aliases: &[(String, String)]) -> Self {
-        let mut sorted = files.below("");
-        sorted
-            .retain(|path| !path.starts_with("node_modules/") && !path.contains("/node_modules/"));
-        let (mut packages, mut by_folder) = (BTreeMap::new(), HashMap::new());
-        let is_package = |path: &&String| path.rsplit('/').next() == Some("package.json");
-        for path in sorted.iter().filter(is_package) {
-            let Ok(Some(bytes)) = files.read(path) else { continue };
-            let Ok(package) = Package::parse(&String::from_utf8_lossy(&bytes)) else { continue };
-            let place = folder(path).to_owned();
-            if !package.name.is_empty() {
-                packages.entry(package.name).or_insert((place.clone(), package.value.clone()));
+    /// Reads the packages and configurations among `paths`, which are in order. Of aliases for the
+    /// same name, the first that leads to a file counts.
+    pub fn new(files: &dyn Files, paths: &'a [String], aliases: Vec<Alias>) -> Self {
+        let mut packages = BTreeMap::new();
+        let mut names = BTreeMap::new();
+        for path in paths.iter().filter(|path| name(path) == "package.json") {
+            let bytes = files.read(path).ok().flatten().unwrap_or_default();
+            // What is wrong with it was told when the apps were looked for.
+            if let Ok(package) = Package::parse(&String::from_utf8_lossy(&bytes)) {
+                let root = folder(path).to_owned();
+                if !package.name.is_empty() {
+                    names.entry(package.name.clone()).or_insert_with(|| root.clone());
+                }
+                packages.insert(root, package);
             }
-            by_folder.insert(place, package.value);
         }
-        let mut aliases = aliases.to_vec();
-        aliases.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        Self {
-            paths: sorted.iter().cloned().collect(),
-            tsconfigs: tsconfig::all(files, &sorted),
-            sorted,
-            root: &app.root,
-            aliases,
-            packages,
-            by_folder,
+        let configs = Configs::new(files, paths, &names);
+        Self { paths, packages, names, configs, aliases }
+    }
+
+    /// Whether a module keeps imports of which it uses nothing: see
+    /// [`Erased::Unused`](super::facts::Erased::Unused).
+    pub fn keeps_unused_imports(&self, file: &str) -> bool {
+        self.configs.around(file).next().is_some_and(|config| config.keeps_unused)
+    }
+
+    /// Which file the module `from` means by `specifier`.
+    pub fn resolve(&self, from: &str, specifier: &str, kind: ImportKind) -> Resolved {
+        match kind {
+            ImportKind::Part(_) => Resolved::File(from.to_owned()),
+            ImportKind::Glob => self.glob(from, specifier),
+            ImportKind::Static | ImportKind::Dynamic | ImportKind::Require => {
+                self.module(from, specifier)
+            }
+            ImportKind::Worker | ImportKind::Script => self.address(from, specifier),
         }
     }
 
-    /// Whether the project of a file keeps imports of which no value is used.
-    pub(super) fn keeps_unused(&self, path: &str) -> bool {
-        self.tsconfig(path).is_some_and(|settings| settings.keeps_unused)
-    }
-
-    /// What `specifier` means in the file `from`.
-    pub(super) fn resolve(&self, from: &str, specifier: &str, kind: ImportKind) -> Resolved {
-        let specifier = match specifier.find('?') {
-            Some(at) => &specifier[..at],
-            None => specifier,
-        };
-        let specifier = match specifier.get(1..).and_then(|rest| rest.find('#')) {
-            Some(at) if !specifier.starts_with('#') => &specifier[..=at],
-            Some(_) | None => specifier,
-        };
-        if specifier.is_empty() || specifier.contains("://") || specifier.starts_with("//") {
+    /// What the address of a script means.
+    fn address(&self, from: &str, specifier: &str) -> Resolved {
+        let specifier = specifier.strip_prefix("%PUBLIC_URL%").unwrap_or(specifier).trim();
+        let has_hole = specifier.contains(['{', '}', '<', '>', '%', '$']);
+        if has_hole || specifier.starts_with("//") || scheme(specifier).is_some() {
             return Resolved::External;
         }
-        let here = folder(from);
-        match kind {
-            ImportKind::Glob => return self.pattern(from, specifier),
-            ImportKind::Script | ImportKind::Worker if !specifier.starts_with(['.', '/']) => {
-                return self.first(&[join(here, specifier), join(self.root, specifier)], specifier);
-            }
-            ImportKind::Script
-            | ImportKind::Worker
-            | ImportKind::Static
-            | ImportKind::Dynamic
-            | ImportKind::Require
-            | ImportKind::Part(_) => {}
+        let query = query_less(specifier);
+        if query.starts_with(['/', '.', '@', '~', '#']) {
+            return self.module(from, specifier);
         }
-        if let Some(rest) = specifier.strip_prefix('/') {
-            let candidates = [
-                join(self.root, rest),
-                join(&join(self.root, "public"), rest),
-                join(&join(self.root, "static"), rest),
-                join(here, rest),
-            ];
-            return self.first(&candidates, specifier);
+        // An address without dots begins beside the page, or where the page is served.
+        let beside = join(folder(from), query).and_then(|path| self.probe(&path));
+        beside.or_else(|| self.served(from, query)).unwrap_or_else(|| missing(query))
+    }
+
+    fn module(&self, from: &str, specifier: &str) -> Resolved {
+        // `loader!./file` of webpack.
+        let specifier = specifier.rsplit('!').next().unwrap_or(specifier);
+        let path = query_less(specifier);
+        if path.is_empty() || scheme(path).is_some() {
+            return Resolved::External;
         }
-        let is_relative = matches!(specifier, "." | "..")
-            || specifier.starts_with("./")
-            || specifier.starts_with("../");
+        let is_relative =
+            path == "." || path == ".." || path.starts_with("./") || path.starts_with("../");
         if is_relative {
-            let path = join(here, specifier);
-            if path.starts_with("..") {
-                return Resolved::External;
-            }
-            return self.first(&[path], specifier);
+            let Some(joined) = join(folder(from), path) else { return Resolved::External };
+            let is_folder = matches!(name(path), "" | "." | "..");
+            let found = if is_folder { self.folder(&joined) } else { self.probe(&joined) };
+            return found.unwrap_or_else(|| missing(path));
         }
-        if specifier.starts_with('#')
-            && let Some(found) = self.inner(from, specifier)
+        if let Some(absolute) = path.strip_prefix('/') {
+            return self.served(from, absolute).unwrap_or_else(|| missing(path));
+        }
+        self.named(from, path)
+    }
+
+    /// What a name means that is no path: an alias, or a package.
+    fn named(&self, from: &str, path: &str) -> Resolved {
+        if path.starts_with('#')
+            && let Some(found) = self.imported(from, path)
         {
             return found;
         }
-        if let Some(found) = self.by_tsconfig(from, specifier) {
-            return found;
+        let mut is_missing = false;
+        for target in self.aliased(from, path) {
+            if let Some(found) = self.probe(&target) {
+                return found;
+            }
+            is_missing = true;
         }
-        for (name, target) in &self.aliases {
-            let rest = match specifier.strip_prefix(name.as_str()) {
-                Some("") => "",
-                Some(rest) if rest.starts_with('/') || name.ends_with('/') => rest,
-                Some(_) | None => continue,
+        for config in self.configs.around(from) {
+            for (target, is_certain) in mapped(&config.paths, path) {
+                if let Some(found) = self.probe(&target) {
+                    return found;
+                }
+                is_missing |= is_certain && !target.split('/').any(|part| part == "node_modules");
+            }
+            let based = config.base.as_deref().and_then(|base| join(base, path));
+            if let Some(found) = based.and_then(|path| self.probe(&path)) {
+                return found;
+            }
+        }
+        let (package, rest) = package_name(path);
+        if let Some(root) = self.names.get(package) {
+            return self.package(root, rest).unwrap_or_else(|| missing(path));
+        }
+        let own = self.root(from).and_then(|root| self.packages.get(root));
+        let is_foreign = own.is_some_and(|own| own.depends_on(package));
+        if is_missing && !is_foreign { missing(path) } else { Resolved::External }
+    }
+
+    /// Where the aliases lead that hold for a module.
+    fn aliased(&self, from: &str, path: &str) -> Vec<String> {
+        let mut found: Vec<(&Alias, String)> = Vec::new();
+        for alias in self.aliases.iter().filter(|alias| is_below(from, &alias.root)) {
+            let name = alias.name.strip_suffix('/').unwrap_or(&alias.name);
+            let target = match path.strip_prefix(name) {
+                Some("") => Some(alias.target.clone()),
+                Some(rest) if rest.starts_with('/') && !alias.is_exact => {
+                    Some(format!("{}{rest}", alias.target))
+                }
+                Some(_) | None => {
+                    starred(name, path).map(|part| alias.target.replacen('*', part, 1))
+                }
             };
-            return self.first(&[join(target, rest)], specifier);
+            if let Some(target) = target.and_then(|target| join("", &target)) {
+                found.push((alias, target));
+            }
         }
-        self.package(specifier).unwrap_or(Resolved::External)
+        found.sort_by_key(|(alias, _)| std::cmp::Reverse(alias.name.len()));
+        found.into_iter().map(|(_, target)| target).collect()
     }
 
-    /// The first of several places at which there is a file.
-    fn first(&self, candidates: &[String], specifier: &str) -> Resolved {
-        match candidates.iter().find_map(|path| self.probe(path)) {
-            Some(path) => Resolved::File(path),
-            None if is_asset(specifier) => Resolved::External,
-            None => Resolved::Missing,
+    /// What `#name` means by the `imports` of the package round a module.
+    fn imported(&self, from: &str, path: &str) -> Option<Resolved> {
+        let root = self.root(from)?;
+        let imports = self.packages.get(root)?.value.get("imports")?.as_object()?;
+        let mut targets = Vec::new();
+        entry_targets(imports, path, &mut targets);
+        for target in &targets {
+            let found = if target.starts_with("./") {
+                self.built(root, target)
+            } else {
+                // Another `#name` would be against the rules, and could lead round in a circle.
+                (!target.starts_with('#')).then(|| self.named(from, target))
+            };
+            if let Some(found @ (Resolved::File(_) | Resolved::Files(_))) = found {
+                return Some(found);
+            }
         }
+        let is_inside = targets.iter().any(|target| target.starts_with("./"));
+        is_inside.then(|| missing(path))
     }
 
-    /// The file that a path without ending means.
-    fn probe(&self, path: &str) -> Option<String> {
-        if self.paths.contains(path) {
-            return (!is_asset(path)).then(|| path.to_owned());
+    /// What a package of the state gives for the path behind its name.
+    fn package(&self, root: &str, rest: &str) -> Option<Resolved> {
+        let value = &self.packages.get(root)?.value;
+        let mut targets = Vec::new();
+        let exports = &value["exports"];
+        let wanted = if rest.is_empty() { ".".to_owned() } else { format!("./{rest}") };
+        match exports.as_object() {
+            Some(entries) if entries.keys().any(|key| key.starts_with('.')) => {
+                entry_targets(entries, &wanted, &mut targets);
+            }
+            Some(_) | None if rest.is_empty() => {
+                condition_targets(exports, None, 0, &mut targets);
+            }
+            Some(_) | None => {}
         }
-        let with = |stem: &str| {
-            let plain = ENDINGS.iter().map(|ending| format!("{stem}{ending}"));
-            let platforms = PLATFORMS.iter().flat_map(|platform| {
-                ENDINGS.iter().map(move |ending| format!("{stem}{platform}{ending}"))
-            });
-            plain.chain(platforms).find(|path| self.paths.contains(path))
+        if rest.is_empty() {
+            let mains = ["source", "svelte", "browser", "module", "main", "react-native"];
+            targets.extend(mains.iter().filter_map(|key| value[*key].as_str().map(str::to_owned)));
+        }
+        let found = targets.iter().find_map(|target| self.built(root, target));
+        let guesses: &[String] = &if rest.is_empty() {
+            ["src/index", "index", "src/main", "lib/index"].map(str::to_owned).to_vec()
+        } else {
+            vec![format!("src/{rest}"), rest.to_owned()]
         };
-        if let Some(found) = with(path) {
+        found.or_else(|| guesses.iter().find_map(|guess| self.probe(&join(root, guess)?)))
+    }
+
+    /// A target in a package; of one that is not built yet, its source.
+    fn built(&self, root: &str, target: &str) -> Option<Resolved> {
+        if is_declaration(target) {
+            return None;
+        }
+        let target = join("", target)?;
+        let inside = |target: &str| join(root, target).and_then(|path| self.probe(&path));
+        if let Some(found) = inside(&target) {
             return Some(found);
         }
-        // `./x.js` is written where TypeScript has `x.ts`.
-        for (written, meant) in [
-            (".js", &[".ts", ".tsx", ".jsx"][..]),
-            (".jsx", &[".tsx"][..]),
-            (".mjs", &[".mts"][..]),
-            (".cjs", &[".cts"][..]),
-        ] {
-            if let Some(stem) = path.strip_suffix(written) {
-                let mut all = meant.iter().map(|ending| format!("{stem}{ending}"));
-                if let Some(found) = all.find(|path| self.paths.contains(path)) {
-                    return Some(found);
+        let parts: Vec<&str> = target.split('/').collect();
+        let first = parts.iter().position(|part| BUILT.contains(part))?;
+        let front = parts[..first].join("/");
+        let behind = parts[first..].iter().skip_while(|part| BUILT.contains(part));
+        let behind = behind.copied().collect::<Vec<_>>().join("/");
+        // `dist/src/index.js` names the folder of sources itself.
+        ["src/", "", "source/"]
+            .iter()
+            .find_map(|source| inside(&format!("{front}/{source}{behind}")))
+    }
+
+    /// What an absolute path of an address means: the app can lie in any folder round the module,
+    /// up to its package.
+    fn served(&self, from: &str, path: &str) -> Option<Resolved> {
+        let package = self.root(from).unwrap_or_default();
+        for root in upwards(folder(from)).take(MAX_DEPTH) {
+            let found = SERVED.iter().find_map(|base| {
+                let base = join(root, base)?;
+                self.probe(&join(&base, path)?)
+            });
+            if found.is_some() {
+                return found;
+            }
+            if root == package {
+                break;
+            }
+        }
+        None
+    }
+
+    /// The folder of the package round a module.
+    fn root<'f>(&self, from: &'f str) -> Option<&'f str> {
+        let mut around = upwards(folder(from)).take(MAX_DEPTH);
+        around.find(|folder| self.packages.contains_key(*folder))
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.paths.binary_search_by(|other| other.as_str().cmp(path)).is_ok()
+    }
+
+    /// The module at a path, whose ending may be left out, or which may be a folder.
+    fn probe(&self, path: &str) -> Option<Resolved> {
+        if is_asset(path) {
+            return self.has(path).then_some(Resolved::External);
+        }
+        if self.has(path) && !is_declaration(path) {
+            return Some(Resolved::File(path.to_owned()));
+        }
+        self.file(path).or_else(|| self.folder(path))
+    }
+
+    /// The file at a path without its ending, or with that of what is made of it.
+    fn file(&self, path: &str) -> Option<Resolved> {
+        if path.is_empty() || path.ends_with('/') {
+            return None;
+        }
+        let mut found = None;
+        for ending in ENDINGS {
+            found =
+                found.or_else(|| Some(format!("{path}.{ending}")).filter(|path| self.has(path)));
+        }
+        let (stem, written) = path.rsplit_once('.').unwrap_or((path, ""));
+        let written_for = WRITTEN_FOR.iter().find(|(ending, _)| *ending == written);
+        for ending in written_for.into_iter().flat_map(|(_, endings)| endings.iter()) {
+            found =
+                found.or_else(|| Some(format!("{stem}.{ending}")).filter(|path| self.has(path)));
+        }
+        let stem = if written_for.is_some() { stem } else { path };
+        let mut all: Vec<String> = found.into_iter().collect();
+        // One look tells that no platform has its own version, as nearly always.
+        let prefix = format!("{stem}.");
+        let from = self.paths.partition_point(|path| *path < prefix);
+        let near = self.paths[from..].iter().take_while(|path| path.starts_with(&prefix));
+        all.extend(near.filter(|path| is_for_platform(path, &prefix)).take(MAX_TARGETS).cloned());
+        all.sort_unstable();
+        all.dedup();
+        match all.len() {
+            0 => None,
+            1 => all.pop().map(Resolved::File),
+            _ => Some(Resolved::Files(all)),
+        }
+    }
+
+    /// The module that a folder stands for.
+    fn folder(&self, path: &str) -> Option<Resolved> {
+        if let Some(package) = self.packages.get(path) {
+            for key in ["source", "browser", "module", "main"] {
+                let target = package.value[key].as_str();
+                // Without the folder itself as a target, which would lead here again.
+                let joined = target.and_then(|target| join(path, target));
+                let joined = joined.filter(|joined| joined != path);
+                let found = joined.and_then(|joined| {
+                    let exact = self.has(&joined).then(|| Resolved::File(joined.clone()));
+                    exact.or_else(|| self.file(&joined)).or_else(|| self.index(&joined))
+                });
+                if found.is_some() {
+                    return found;
                 }
             }
         }
-        if let Some(package) = self.by_folder.get(path)
-            && let Some(found) = self.main_of(path, package)
-        {
-            return Some(found);
-        }
-        with(&join(path, "index"))
+        let source = || self.packages.contains_key(path).then(|| join(path, "src"))?;
+        self.index(path).or_else(|| self.index(&source()?))
     }
 
-    fn main_of(&self, place: &str, package: &Value) -> Option<String> {
-        ["source", "svelte", "browser", "module", "main"].iter().find_map(|field| {
-            let path = join(place, package[*field].as_str()?);
-            if path == place { None } else { self.built(place, &path) }
-        })
+    fn index(&self, path: &str) -> Option<Resolved> {
+        self.file(&join(path, "index")?)
     }
 
-    /// A file of a package, or where output that is not there is made of.
-    fn built(&self, place: &str, path: &str) -> Option<String> {
-        let plain = |path: &str| {
-            self.paths.contains(path).then(|| path.to_owned()).or_else(|| {
-                let mut all = ENDINGS.iter().map(|ending| format!("{path}{ending}"));
-                all.find(|path| self.paths.contains(path))
-            })
-        };
-        if let Some(found) = plain(path) {
-            return Some(found);
-        }
-        let inside = path.strip_prefix(place)?.trim_start_matches('/');
-        let (first, rest) = inside.split_once('/')?;
-        if !matches!(first, "dist" | "build" | "lib" | "out" | "esm" | "cjs") {
-            return None;
-        }
-        let rest =
-            ["esm/", "cjs/", "es/"].iter().find_map(|p| rest.strip_prefix(p)).unwrap_or(rest);
-        let stem = rest.rsplit_once('.').map_or(rest, |(stem, _)| stem);
-        let stem = stem.strip_suffix(".d").unwrap_or(stem);
-        ["src", ""].iter().find_map(|source| plain(&join(&join(place, source), stem)))
-    }
-
-    fn tsconfig(&self, path: &str) -> Option<&Tsconfig> {
-        let mut at = folder(path);
-        loop {
-            if let Some(found) = self.tsconfigs.get(at) {
-                return Some(found);
-            }
-            if at.is_empty() {
-                return None;
-            }
-            at = folder(at);
-        }
-    }
-
-    fn by_tsconfig(&self, from: &str, specifier: &str) -> Option<Resolved> {
-        let settings = self.tsconfig(from)?;
-        for (pattern, targets) in &settings.paths {
-            let Some(hole) = matched(pattern, specifier) else { continue };
-            let candidates: Vec<String> =
-                targets.iter().map(|target| target.replacen('*', hole, 1)).collect();
-            if let Some(found) = candidates.iter().find_map(|path| self.probe(path)) {
-                return Some(Resolved::File(found));
-            }
-            // `*` alone means everything, packages as well.
-            if pattern != "*" && self.package(specifier).is_none() {
-                return Some(if is_asset(specifier) {
-                    Resolved::External
-                } else {
-                    Resolved::Missing
-                });
-            }
-        }
-        let base = settings.base.as_ref()?;
-        self.probe(&join(base, specifier)).map(Resolved::File)
-    }
-
-    /// `#name`, by the `imports` of the package round the file.
-    fn inner(&self, from: &str, specifier: &str) -> Option<Resolved> {
-        let mut at = folder(from);
-        let (place, package) = loop {
-            if let Some(package) = self.by_folder.get(at) {
-                break (at, package);
-            }
-            if at.is_empty() {
-                return None;
-            }
-            at = folder(at);
-        };
-        let target = lookup(&package["imports"], specifier)?;
-        if !target.starts_with('.') {
-            return self.package(&target);
-        }
-        let path = join(place, &target);
-        Some(self.built(place, &path).map_or(Resolved::Missing, Resolved::File))
-    }
-
-    /// A package of the state, or a file in one.
-    fn package(&self, specifier: &str) -> Option<Resolved> {
-        let cut = if specifier.starts_with('@') {
-            let scope = specifier.find('/')? + 1;
-            specifier[scope..].find('/').map_or(specifier.len(), |at| scope + at)
-        } else {
-            specifier.find('/').unwrap_or(specifier.len())
-        };
-        let (name, rest) = specifier.split_at(cut);
-        let (place, package) = self.packages.get(name)?;
-        let inner = rest.trim_start_matches('/');
-        let key = if inner.is_empty() { ".".to_owned() } else { format!("./{inner}") };
-        let exports = &package["exports"];
-        if !exports.is_null()
-            && let Some(target) = exported(exports, &key)
-            && let Some(found) = self.built(place, &join(place, &target))
-        {
-            return Some(Resolved::File(found));
-        }
-        let found = if inner.is_empty() {
-            self.main_of(place, package)
-                .or_else(|| self.probe(&join(place, "src/index")))
-                .or_else(|| self.probe(&join(place, "index")))
-        } else {
-            self.probe(&join(place, inner))
-                .or_else(|| self.probe(&join(&join(place, "src"), inner)))
-        };
-        Some(found.map_or(Resolved::Missing, Resolved::File))
-    }
-
-    /// All files whose paths begin as a pattern does.
-    fn pattern(&self, from: &str, specifier: &str) -> Resolved {
-        let fixed = &specifier[..specifier.find(['*', '{', '(']).unwrap_or(specifier.len())];
-        let trail = if fixed.ends_with('/') { "/" } else { "" };
-        let start = if let Some(rest) = fixed.strip_prefix('/') {
-            join(self.root, rest)
-        } else if fixed.starts_with('.') {
-            join(folder(from), fixed)
-        } else {
-            let by_paths = self.tsconfig(from).and_then(|settings| {
-                settings.paths.iter().find_map(|(pattern, targets)| {
-                    let hole = matched(pattern, fixed)?;
-                    Some(targets.first()?.replacen('*', hole, 1))
-                })
-            });
-            let by_alias = || {
-                self.aliases.iter().find_map(|(name, target)| {
-                    let rest = fixed.strip_prefix(name.as_str())?;
-                    rest.starts_with('/').then(|| join(target, rest))
-                })
-            };
-            match by_paths.or_else(by_alias) {
-                Some(start) => start.trim_end_matches('/').to_owned(),
-                None => return Resolved::External,
-            }
-        };
-        let start = format!("{start}{trail}");
-        if start.is_empty() || start.starts_with("..") || start == "/" {
+    /// Every module that a pattern means, or whose path begins so.
+    fn glob(&self, from: &str, specifier: &str) -> Resolved {
+        let is_pattern = specifier.contains('*') || specifier.contains('{');
+        if specifier.is_empty() || specifier.starts_with('!') || scheme(specifier).is_some() {
             return Resolved::External;
         }
-        let from = self.sorted.partition_point(|path| path.as_str() < start.as_str());
-        let all = self.sorted[from..].iter().take_while(|path| path.starts_with(&start));
-        Resolved::Files(all.filter(|path| super::apps::is_source(path)).cloned().collect())
+        let trailing = if specifier.ends_with('/') { "/" } else { "" };
+        let absolute = |path: Option<String>| {
+            path.map(|path| if path.is_empty() { path } else { path + trailing })
+        };
+        let starts: Vec<String> = if specifier.starts_with('.') {
+            absolute(join(folder(from), specifier)).into_iter().collect()
+        } else if let Some(path) = specifier.strip_prefix('/') {
+            let root = self.root(from).unwrap_or_default();
+            absolute(join(root, path)).into_iter().collect()
+        } else {
+            let configs = self.configs.around(from);
+            let mapped = configs.flat_map(|config| mapped(&config.paths, specifier));
+            let targets = self.aliased(from, specifier).into_iter();
+            let targets = targets.chain(mapped.filter(|(_, sure)| *sure).map(|(target, _)| target));
+            targets.filter_map(|target| absolute(join("", &target))).collect()
+        };
+        for start in starts {
+            let pattern = is_pattern.then(|| Pattern::new(&start));
+            let prefix = pattern.as_ref().map_or(start.as_str(), Pattern::prefix);
+            let first = self.paths.partition_point(|path| path.as_str() < prefix);
+            let near = self.paths[first..].iter().take_while(|path| path.starts_with(prefix));
+            let found = near.filter(|path| {
+                let is_module = is_source(path) || path.ends_with(".json");
+                let is_meant = pattern.as_ref().is_none_or(|pattern| pattern.matches(path));
+                is_module && is_meant && *path != from && !is_vendored(path)
+            });
+            let found: Vec<String> = found.take(MAX_MATCHES).cloned().collect();
+            if !found.is_empty() {
+                return Resolved::Files(found);
+            }
+        }
+        Resolved::External
     }
 }
 
-/// What the `*` of a pattern stands for in a name; a pattern without one stands for itself.
-fn matched<'s>(pattern: &str, name: &'s str) -> Option<&'s str> {
-    match pattern.split_once('*') {
-        None => (pattern == name).then_some(""),
-        Some((before, after)) => name
-            .strip_prefix(before)
-            .and_then(|rest| rest.strip_suffix(after))
-            .filter(|_| name.len() >= before.len() + after.len()),
-    }
-}
-
-/// The target of a name in `exports` or `imports`.
-fn exported(exports: &Value, key: &str) -> Option<String> {
-    let is_map = exports.as_object().is_some_and(|map| map.keys().any(|key| key.starts_with('.')));
-    if is_map {
-        lookup(exports, key)
-    } else if key == "." {
-        condition(exports, 0)
+/// What is said of something of which no file is there.
+fn missing(path: &str) -> Resolved {
+    // `./$types` is what SvelteKit generates for types alone.
+    let is_generated = name(path) == "$types" || name(path) == "$types.js";
+    if is_asset(path) || is_declaration(path) || is_generated || path.ends_with(".wasm") {
+        Resolved::External
     } else {
-        None
+        Resolved::Missing
     }
 }
 
-fn lookup(map: &Value, key: &str) -> Option<String> {
-    let map = map.as_object()?;
-    if let Some(value) = map.get(key) {
-        return condition(value, 0);
+/// A specifier without `?worker`, `?raw`, `#part`.
+fn query_less(specifier: &str) -> &str {
+    let end = specifier.find('?').unwrap_or(specifier.len());
+    let path = &specifier[..end];
+    match path.get(1..).and_then(|rest| rest.find('#')) {
+        Some(at) => &path[..at + 1],
+        None => path,
     }
-    let mut patterns: Vec<_> = map.iter().filter(|(pattern, _)| pattern.contains('*')).collect();
-    patterns.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.find('*')));
-    patterns.into_iter().find_map(|(pattern, value)| {
-        let hole = matched(pattern, key)?;
-        Some(condition(value, 0)?.replace('*', hole))
-    })
 }
 
-fn condition(value: &Value, depth: usize) -> Option<String> {
-    if depth > MAX_NESTING {
-        return None;
+/// The `https` of an address, the `node` of `node:fs`, the `virtual` of `virtual:pwa`.
+fn scheme(specifier: &str) -> Option<&str> {
+    let (scheme, _) = specifier.split_once(':')?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    is_scheme.then_some(scheme)
+}
+
+/// The name of the package at the front of a specifier, and the path behind it.
+pub(super) fn package_name(specifier: &str) -> (&str, &str) {
+    let scope =
+        if specifier.starts_with('@') { specifier.find('/').map_or(0, |at| at + 1) } else { 0 };
+    match specifier[scope..].find('/') {
+        Some(at) => (&specifier[..scope + at], &specifier[scope + at + 1..]),
+        None => (specifier, ""),
+    }
+}
+
+/// What the `*` of a pattern stands for in a path, if it matches.
+fn starred<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
+    let (front, back) = pattern.split_once('*')?;
+    path.strip_prefix(front)?.strip_suffix(back)
+}
+
+/// Where `paths` of a configuration lead, the closest pattern first; and whether the pattern is
+/// meant for such names alone, so that a package cannot be meant.
+fn mapped(paths: &[(String, Vec<String>)], path: &str) -> Vec<(String, bool)> {
+    let mut found: Vec<(usize, &[String], &str)> = Vec::new();
+    for (pattern, targets) in paths {
+        if pattern == path {
+            found.push((usize::MAX, targets, ""));
+        } else if let Some(part) = starred(pattern, path) {
+            found.push((pattern.find('*').unwrap_or_default(), targets, part));
+        }
+    }
+    found.sort_by_key(|(length, _, _)| std::cmp::Reverse(*length));
+    let targets = found.into_iter().flat_map(|(length, targets, part)| {
+        targets
+            .iter()
+            .filter_map(move |target| Some((join("", &target.replacen('*', part, 1))?, length > 0)))
+    });
+    targets.take(MAX_TARGETS).collect()
+}
+
+/// The targets of `exports` or `imports` for one key: of the key itself, or of the closest pattern.
+fn entry_targets(entries: &serde_json::Map<String, Value>, key: &str, targets: &mut Vec<String>) {
+    if let Some(value) = entries.get(key) {
+        return condition_targets(value, None, 0, targets);
+    }
+    let patterns = entries.iter().filter_map(|(pattern, value)| {
+        // A folder with `/` at the end is how patterns were written once.
+        let folder = || pattern.ends_with('/').then(|| key.strip_prefix(pattern.as_str()))?;
+        Some((pattern.len(), starred(pattern, key).or_else(folder)?, value))
+    });
+    if let Some((_, part, value)) = patterns.max_by_key(|(length, _, _)| *length) {
+        condition_targets(value, Some(part), 0, targets);
+    }
+}
+
+/// The targets of a value of `exports` or `imports`, the best first.
+fn condition_targets(value: &Value, part: Option<&str>, depth: usize, targets: &mut Vec<String>) {
+    if depth > MAX_NESTING || targets.len() >= MAX_TARGETS {
+        return;
     }
     match value {
-        Value::String(target) => Some(target.clone()),
-        Value::Array(several) => several.iter().find_map(|value| condition(value, depth + 1)),
-        Value::Object(conditions) => conditions
-            .iter()
-            .filter(|(name, _)| CONDITIONS.contains(&name.as_str()))
-            .find_map(|(_, value)| condition(value, depth + 1)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+        Value::String(target) => targets.push(match part {
+            Some(part) if target.ends_with('/') => format!("{target}{part}"),
+            // A target can have its `*` more than once. One part is not put in without bound.
+            Some(part) if target.len() <= MAX_TARGET => target.replace('*', part),
+            Some(_) | None => target.clone(),
+        }),
+        Value::Array(list) => {
+            for value in list.iter().take(MAX_TARGETS) {
+                condition_targets(value, part, depth + 1, targets);
+            }
+        }
+        Value::Object(conditions) => {
+            let known = CONDITIONS.iter().filter_map(|condition| conditions.get(*condition));
+            let other = conditions.iter().filter(|(condition, _)| {
+                !condition.starts_with("types") && !CONDITIONS.contains(&condition.as_str())
+            });
+            for value in known.chain(other.map(|(_, value)| value)) {
+                condition_targets(value, part, depth + 1, targets);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-/// Whether a path names something that is imported, but is no code.
+/// A longer target of a pattern is no path.
+const MAX_TARGET: usize = 1000;
+
+fn ending(path: &str) -> &str {
+    name(path).rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
 fn is_asset(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.').is_some_and(|(_, ending)| {
-        matches!(
-            ending,
-            "css"
-                | "scss"
-                | "sass"
-                | "less"
-                | "styl"
-                | "pcss"
-                | "svg"
-                | "png"
-                | "jpg"
-                | "jpeg"
-                | "gif"
-                | "webp"
-                | "avif"
-                | "ico"
-                | "woff"
-                | "woff2"
-                | "ttf"
-                | "otf"
-                | "eot"
-                | "mp3"
-                | "mp4"
-                | "webm"
-                | "wasm"
-                | "md"
-                | "mdx"
-                | "txt"
-                | "glsl"
-                | "graphql"
-                | "gql"
-                | "yaml"
-                | "yml"
-                | "csv"
-                | "pdf"
-                | "html"
-                | "xml"
-                | "webmanifest"
-                | "node"
-                | "map"
-                | "riv"
-                | "lottie"
-        )
+    let ending = ending(path);
+    ASSETS.contains(&ending) || ending == "woff2"
+}
+
+fn is_declaration(path: &str) -> bool {
+    [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| path.ends_with(ending))
+}
+
+fn is_vendored(path: &str) -> bool {
+    path.split('/').any(|part| part == "node_modules")
+}
+
+/// Whether a path that begins with `prefix` goes on with a platform and the ending of a module.
+fn is_for_platform(path: &str, prefix: &str) -> bool {
+    let rest = path.strip_prefix(prefix).and_then(|rest| rest.split_once('.'));
+    rest.is_some_and(|(platform, ending)| {
+        PLATFORMS.contains(&platform) && ENDINGS.contains(&ending)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposure::memory::Memory;
+
+    /// What each import means in a state; `+` stands between several files.
+    fn check(files: &[(&str, &str)], aliases: &[Alias], cases: &[(&str, &str, &str)]) {
+        let files = Memory::new(files);
+        let paths = files.below("");
+        let resolver = Resolver::new(&files, &paths, aliases.to_vec());
+        for (from, specifier, expected) in cases {
+            let shown = shown(resolver.resolve(from, specifier, ImportKind::Static));
+            assert_eq!(shown, *expected, "{specifier} in {from}");
+        }
+    }
+
+    fn shown(resolved: Resolved) -> String {
+        match resolved {
+            Resolved::File(path) => path,
+            Resolved::Files(paths) => paths.join("+"),
+            Resolved::External => "external".to_owned(),
+            Resolved::Missing => "missing".to_owned(),
+        }
+    }
+
+    fn alias(root: &str, name: &str, target: &str) -> Alias {
+        let (root, name, target) = (root.to_owned(), name.to_owned(), target.to_owned());
+        Alias { root, name, is_exact: false, target }
+    }
+
+    #[test]
+    fn relative_paths_are_probed_as_bundlers_do() {
+        let files = [
+            ("a.ts", ""),
+            ("src/b.tsx", ""),
+            ("src/b.css", ""),
+            ("src/c/index.js", ""),
+            ("src/d.ts", ""),
+            ("src/d/index.ts", ""),
+            ("src/index.ts", ""),
+            ("src/e.vue", ""),
+            ("src/f.mts", ""),
+            ("src/g.svelte.ts", ""),
+            ("src/h.json", ""),
+            ("src/i.ios.ts", ""),
+            ("src/i.android.ts", ""),
+            ("src/j.web.tsx", ""),
+            ("src/k.ts", ""),
+            ("src/k.native.ts", ""),
+            ("src/l/package.json", "{\"main\": \"./real\"}"),
+            ("src/l/real.js", ""),
+            ("src/m.d.ts", ""),
+            ("src/n.txt", ""),
+            ("src/o.test.ts", ""),
+            ("src/p.js", ""),
+            ("src/p.ts", ""),
+        ];
+        check(
+            &files,
+            &[],
+            &[
+                ("src/x.ts", "../a", "a.ts"),
+                ("src/x.ts", "./b", "src/b.tsx"),
+                ("src/x.ts", "./b.js", "src/b.tsx"),
+                ("src/x.ts", "./b.jsx", "src/b.tsx"),
+                ("src/x.ts", "./b.css", "external"),
+                ("src/x.ts", "./nothing.svg", "external"),
+                ("src/x.ts", "./nothing.svg?react", "external"),
+                ("src/x.ts", "./c", "src/c/index.js"),
+                ("src/x.ts", "./c/", "src/c/index.js"),
+                ("src/x.ts", "./d", "src/d.ts"),
+                ("src/x.ts", "./d/", "src/d/index.ts"),
+                ("src/x.ts", ".", "src/index.ts"),
+                ("src/x.ts", "./", "src/index.ts"),
+                ("src/c/x.ts", "..", "src/index.ts"),
+                ("src/x.ts", "./e.vue", "src/e.vue"),
+                ("src/x.ts", "./e.vue?vue&type=script", "src/e.vue"),
+                ("src/x.ts", "./f.mjs", "src/f.mts"),
+                ("src/x.ts", "./g.svelte", "src/g.svelte.ts"),
+                ("src/x.ts", "./g.svelte.js", "src/g.svelte.ts"),
+                ("src/x.ts", "./h", "src/h.json"),
+                ("src/x.ts", "./i", "src/i.android.ts+src/i.ios.ts"),
+                ("src/x.ts", "./j", "src/j.web.tsx"),
+                ("src/x.ts", "./k", "src/k.native.ts+src/k.ts"),
+                ("src/x.ts", "./l", "src/l/real.js"),
+                ("src/x.ts", "./m", "missing"),
+                ("src/x.ts", "./n.txt?raw", "src/n.txt"),
+                ("src/x.ts", "./o", "missing"),
+                ("src/x.ts", "./p.js", "src/p.js"),
+                ("src/x.ts", "./p", "src/p.ts"),
+                ("src/x.ts", "./d?worker", "src/d.ts"),
+                ("src/x.ts", "./d#part", "src/d.ts"),
+                ("src/x.ts", "!!raw-loader!./d.ts", "src/d.ts"),
+                ("src/x.ts", "./nothing", "missing"),
+                ("src/x.ts", "./$types", "external"),
+                ("src/x.ts", "../../../../etc/passwd", "external"),
+                ("src/x.ts", "react", "external"),
+                ("src/x.ts", "node:fs", "external"),
+                ("src/x.ts", "https://esm.sh/react", "external"),
+                ("src/x.ts", "virtual:pwa-register", "external"),
+                ("src/x.ts", "astro:env/client", "external"),
+                ("src/x.ts", "$env/static/private", "external"),
+                ("src/x.ts", "@/b", "external"),
+                ("src/x.ts", "", "external"),
+                ("src/x.ts", "?", "external"),
+                ("src/x.ts", "#", "external"),
+            ],
+        );
+    }
+
+    #[test]
+    fn addresses_begin_at_the_page_or_where_it_is_served() {
+        let files = Memory::new(&[
+            ("web/package.json", "{\"name\": \"web\"}"),
+            ("web/index.html", ""),
+            ("web/src/main.tsx", ""),
+            ("web/public/sw.js", ""),
+            ("web/client/index.html", ""),
+            ("web/client/src/app.ts", ""),
+            ("site/index.html", ""),
+            ("site/js/main.js", ""),
+            ("main.js", ""),
+        ]);
+        let paths = files.below("");
+        let resolver = Resolver::new(&files, &paths, Vec::new());
+        for (from, specifier, expected) in [
+            ("web/index.html", "/src/main.tsx", "web/src/main.tsx"),
+            ("web/index.html", "src/main.tsx", "web/src/main.tsx"),
+            ("web/index.html", "./src/main.tsx?x=1", "web/src/main.tsx"),
+            ("web/src/main.tsx", "/sw.js", "web/public/sw.js"),
+            ("web/src/main.tsx", "sw.js", "web/public/sw.js"),
+            ("web/public/index.html", "%PUBLIC_URL%/sw.js", "web/public/sw.js"),
+            ("web/client/index.html", "/src/app.ts", "web/client/src/app.ts"),
+            ("web/client/index.html", "/src/main.tsx", "web/src/main.tsx"),
+            ("web/index.html", "/main.js", "missing"),
+            ("site/index.html", "js/main.js", "site/js/main.js"),
+            ("site/index.html", "/js/main.js", "site/js/main.js"),
+            ("site/index.html", "js/none.js", "missing"),
+            ("site/index.html", "//cdn.example/x.js", "external"),
+            ("site/index.html", "https://cdn.example/x.js", "external"),
+            ("site/index.html", "{{ url }}/x.js", "external"),
+            ("site/index.html", "data:text/javascript,1", "external"),
+        ] {
+            for kind in [ImportKind::Script, ImportKind::Worker] {
+                let shown = shown(resolver.resolve(from, specifier, kind));
+                assert_eq!(shown, expected, "{specifier} in {from}");
+            }
+        }
+    }
+
+    #[test]
+    fn aliases_hold_below_their_folder() {
+        let files = [
+            ("web/package.json", "{\"name\": \"web\", \"dependencies\": {\"@x/y\": \"1\"}}"),
+            ("web/src/lib/a.ts", ""),
+            ("web/src/lib/index.ts", ""),
+            ("web/src/b.ts", ""),
+            ("web/gen/c.ts", ""),
+        ];
+        let aliases = [
+            alias("web", "@", "web/src"),
+            alias("web", "@/gen/", "web/gen"),
+            alias("web", "$lib", "web/src/lib"),
+            alias("web", "@x/*", "web/x/*"),
+            Alias { is_exact: true, ..alias("web", "exact", "web/src/b.ts") },
+        ];
+        check(
+            &files,
+            &aliases,
+            &[
+                ("web/src/x.ts", "@/b", "web/src/b.ts"),
+                ("web/src/x.ts", "@/gen/c", "web/gen/c.ts"),
+                ("web/src/x.ts", "@/none", "missing"),
+                ("web/src/x.ts", "@/none.png", "external"),
+                ("web/src/x.ts", "@x/y", "external"),
+                ("web/src/x.ts", "@x/z", "missing"),
+                ("web/src/x.ts", "@scope/package", "external"),
+                ("web/src/x.ts", "$lib", "web/src/lib/index.ts"),
+                ("web/src/x.ts", "$lib/a", "web/src/lib/a.ts"),
+                ("web/src/x.ts", "$library", "external"),
+                ("web/src/x.ts", "exact", "web/src/b.ts"),
+                ("web/src/x.ts", "exact/b", "external"),
+                ("other/x.ts", "@/b", "external"),
+            ],
+        );
+    }
+
+    #[test]
+    fn paths_of_configurations_are_followed() {
+        let files = [
+            (
+                "tsconfig.json",
+                r#"{"compilerOptions": {"baseUrl": "src", "paths": {
+                    "*": ["types/*"],
+                    "@/*": ["./*", "../other/*"],
+                    "@/deep/*": ["a/*"],
+                    "one": ["b.ts"],
+                    "react": ["../node_modules/@types/react"],
+                    "out": ["../../../../out"]
+                }}}"#,
+            ),
+            ("src/b.ts", ""),
+            ("src/a/c.ts", ""),
+            ("src/deep/d.ts", ""),
+            ("other/e.ts", ""),
+            ("packages/p/tsconfig.json", "{}"),
+            ("packages/p/x.ts", ""),
+        ];
+        check(
+            &files,
+            &[],
+            &[
+                ("src/x.ts", "@/b", "src/b.ts"),
+                ("src/x.ts", "@/e", "other/e.ts"),
+                ("src/x.ts", "@/deep/c", "src/a/c.ts"),
+                ("src/x.ts", "@/deep/d", "src/deep/d.ts"),
+                ("src/x.ts", "@/none", "missing"),
+                ("src/x.ts", "one", "src/b.ts"),
+                ("src/x.ts", "react", "external"),
+                ("src/x.ts", "out", "external"),
+                ("src/x.ts", "a/c", "src/a/c.ts"),
+                ("src/x.ts", "lodash", "external"),
+                ("packages/p/x.ts", "@/b", "src/b.ts"),
+            ],
+        );
+    }
+
+    #[test]
+    fn packages_of_the_state_are_entered_by_what_they_export() {
+        let files = [
+            ("web/x.ts", ""),
+            (
+                "p/a/package.json",
+                r##"{"name": "@r/a", "exports": {
+                    ".": {"types": "./dist/index.d.ts", "import": "./dist/index.js"},
+                    "./b": {"browser": {"import": "./src/b.client.ts"}, "default": "./src/b.ts"},
+                    "./ui/*": ["./missing/*", "./src/ui/*.tsx"],
+                    "./old/": "./src/old/",
+                    "./types": {"types": "./src/t.d.ts"}
+                }, "imports": {
+                    "#b": "./src/b.ts", "#ui/*": {"node": "./none/*", "default": "./src/ui/*.tsx"},
+                    "#dep": "@r/main", "#loop": "#loop", "#gone": "./gone.js", "#out": "lodash"
+                }}"##,
+            ),
+            ("p/a/src/index.ts", ""),
+            ("p/a/src/b.client.ts", ""),
+            ("p/a/src/b.ts", ""),
+            ("p/a/src/ui/button.tsx", ""),
+            ("p/a/src/old/c.ts", ""),
+            ("p/a/src/hidden.ts", ""),
+            ("p/main/package.json", r#"{"name": "@r/main", "main": "dist/cjs/entry.js"}"#),
+            ("p/main/src/entry.ts", ""),
+            ("p/string/package.json", r#"{"name": "string", "exports": "./lib/x.mjs"}"#),
+            ("p/string/src/x.mts", ""),
+            ("p/bare/package.json", r#"{"name": "bare"}"#),
+            ("p/bare/index.js", ""),
+            ("p/bare/sub/index.js", ""),
+            ("p/types/package.json", r#"{"name": "types", "exports": {"types": "./x.d.ts"}}"#),
+            ("p/types/x.d.ts", ""),
+            ("p/self/package.json", r#"{"name": "self", "main": ".", "module": "./"}"#),
+            ("p/self/index.ts", ""),
+        ];
+        check(
+            &files,
+            &[],
+            &[
+                ("web/x.ts", "@r/a", "p/a/src/index.ts"),
+                ("web/x.ts", "@r/a/b", "p/a/src/b.client.ts"),
+                ("web/x.ts", "@r/a/ui/button", "p/a/src/ui/button.tsx"),
+                ("web/x.ts", "@r/a/old/c", "p/a/src/old/c.ts"),
+                ("web/x.ts", "@r/a/hidden", "p/a/src/hidden.ts"),
+                ("web/x.ts", "@r/a/none", "missing"),
+                ("web/x.ts", "@r/a/style.css", "external"),
+                ("web/x.ts", "@r/main", "p/main/src/entry.ts"),
+                ("web/x.ts", "string", "p/string/src/x.mts"),
+                ("web/x.ts", "bare", "p/bare/index.js"),
+                ("web/x.ts", "bare/sub", "p/bare/sub/index.js"),
+                ("web/x.ts", "types", "missing"),
+                ("web/x.ts", "self", "p/self/index.ts"),
+                ("web/x.ts", "../p/self", "p/self/index.ts"),
+                ("web/x.ts", "../p/a", "p/a/src/index.ts"),
+                ("p/a/src/x.ts", "@r/a/b", "p/a/src/b.client.ts"),
+                ("p/a/src/x.ts", "#b", "p/a/src/b.ts"),
+                ("p/a/src/x.ts", "#ui/button", "p/a/src/ui/button.tsx"),
+                ("p/a/src/x.ts", "#dep", "p/main/src/entry.ts"),
+                ("p/a/src/x.ts", "#loop", "external"),
+                ("p/a/src/x.ts", "#gone", "missing"),
+                ("p/a/src/x.ts", "#out", "external"),
+                ("p/a/src/x.ts", "#none", "external"),
+                ("web/x.ts", "#b", "external"),
+            ],
+        );
+    }
+
+    #[test]
+    fn patterns_mean_all_modules_that_match() {
+        let files = Memory::new(&[
+            ("src/pages/a.tsx", ""),
+            ("src/pages/b/c.vue", ""),
+            ("src/pages/d.css", ""),
+            ("src/pages/x.ts", ""),
+            ("src/pagesque.ts", ""),
+            ("top.ts", ""),
+        ]);
+        let paths = files.below("");
+        let resolver = Resolver::new(&files, &paths, vec![alias("", "@", "src")]);
+        for (from, specifier, expected) in [
+            ("src/x.ts", "./pages/", "src/pages/a.tsx+src/pages/b/c.vue+src/pages/x.ts"),
+            ("src/pages/x.ts", "./", "src/pages/a.tsx+src/pages/b/c.vue"),
+            ("src/x.ts", "./pages/a", "src/pages/a.tsx"),
+            ("src/x.ts", "./pages/*.tsx", "src/pages/a.tsx"),
+            ("src/x.ts", "./pages/**/*.{vue,css}", "src/pages/b/c.vue"),
+            ("src/x.ts", "/src/pages/*.ts", "src/pages/x.ts"),
+            ("src/x.ts", "@/pages/b/", "src/pages/b/c.vue"),
+            ("x.ts", "./top", "top.ts"),
+            ("src/x.ts", "!./pages/*.ts", "external"),
+            ("src/x.ts", "./none/", "external"),
+            ("src/x.ts", "package/", "external"),
+            ("src/x.ts", "../../../", "external"),
+            ("src/x.ts", "", "external"),
+        ] {
+            let shown = shown(resolver.resolve(from, specifier, ImportKind::Glob));
+            assert_eq!(shown, expected, "{specifier} in {from}");
+        }
+    }
+
+    #[test]
+    fn unused_imports_stay_if_the_nearest_configuration_says_so() {
+        let files = Memory::new(&[
+            ("tsconfig.json", r#"{"compilerOptions": {"verbatimModuleSyntax": true}}"#),
+            ("a/tsconfig.json", "{}"),
+        ]);
+        let paths = files.below("");
+        let resolver = Resolver::new(&files, &paths, Vec::new());
+        assert!(resolver.keeps_unused_imports("b/x.ts"));
+        assert!(!resolver.keeps_unused_imports("a/x.ts"));
+    }
+
+    #[test]
+    fn hostile_states_come_to_an_end() {
+        let deep = format!("{}a", "x/".repeat(10_000));
+        let up = "../".repeat(10_000);
+        let nested = format!("{}{}{}", r#"{"import":"#.repeat(400), r#""./a.js""#, "}".repeat(400));
+        let wide = vec![r#""./*/*/*""#; 5_000].join(",");
+        let package = format!(
+            r##"{{"name": "p", "exports": {{".": {nested}, "./*": [{wide}]}}, "imports": {{"#*": "#*"}}}}"##
+        );
+        let files = Memory::new(&[("p/package.json", package.as_str()), (&deep, ""), ("é.ts", "")]);
+        let paths = files.below("");
+        let resolver = Resolver::new(&files, &paths, vec![alias("", "", ""), alias("", "*", "**")]);
+        let long = format!("p/{}", "y".repeat(100_000));
+        for specifier in
+            ["./a", "/a", "p", &long, "#x", "é", "./é", "é#é?é", "@", "@/", "*", &up, &deep, "..a"]
+        {
+            for from in [deep.as_str(), "p/x.ts", "é.ts", ""] {
+                for kind in [
+                    ImportKind::Static,
+                    ImportKind::Glob,
+                    ImportKind::Worker,
+                    ImportKind::Script,
+                    ImportKind::Part(0),
+                ] {
+                    resolver.resolve(from, specifier, kind);
+                }
+            }
+        }
+    }
 }
