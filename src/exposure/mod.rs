@@ -6,6 +6,8 @@ mod app;
 mod env;
 mod frameworks;
 mod leak;
+#[cfg(test)]
+mod memory;
 mod names;
 mod package;
 mod value;

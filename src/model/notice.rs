@@ -33,6 +33,8 @@ pub enum NoticeKind {
     Cache,
     /// A report leaves out what its format cannot take.
     Truncated,
+    /// How a secret reaches clients could not be told in full.
+    Exposure,
 }
 
 impl NoticeKind {
@@ -53,6 +55,7 @@ impl NoticeKind {
             Self::Submodule => "submodule",
             Self::Cache => "cache",
             Self::Truncated => "truncated",
+            Self::Exposure => "exposure",
         }
     }
 
@@ -72,7 +75,8 @@ impl NoticeKind {
             | Self::Replaced
             | Self::Submodule
             | Self::Cache
-            | Self::Truncated => false,
+            | Self::Truncated
+            | Self::Exposure => false,
         }
     }
 }
