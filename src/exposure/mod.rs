@@ -10,6 +10,7 @@ mod leak;
 mod memory;
 mod names;
 mod package;
+mod paths;
 mod value;
 
 use std::ops::Range;
