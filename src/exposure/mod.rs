@@ -11,6 +11,7 @@ mod memory;
 mod names;
 mod package;
 mod paths;
+mod shipped;
 mod value;
 
 use std::ops::Range;
