@@ -34,6 +34,8 @@ mod sfc;
 mod paths;
 mod resolve;
 mod tsconfig;
+mod paths;
+mod shipped;
 mod value;
 
 use std::ops::Range;

@@ -1,0 +1,476 @@
+//! Small projects and what of them ships. `@sk@`, `@mgx@` and `@pk@` stand for keys, which are made
+//! at run time; `@entity@` is one with an entity in it.
+
+use super::*;
+use crate::exposure::Key;
+use crate::exposure::Keys;
+use crate::exposure::leak::Subject;
+use crate::exposure::memory::Memory;
+use crate::exposure::names::SecretNames;
+use crate::model::Secret;
+use crate::rules::Rng;
+use crate::rules::Ruleset;
+
+const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// Finds what has the prefix and the length of a key.
+struct Prefixes([(&'static str, usize); 3]);
+
+impl Prefixes {
+    fn new(rules: &Ruleset) -> Self {
+        let rule = |id| rules.rules.iter().position(|rule| rule.id == id).unwrap();
+        Self([
+            ("sk_v1_", rule("magicx-secret-key")),
+            ("pk_v1_", rule("magicx-public-key")),
+            ("mgx-sk-", rule("aimagicx-api-key")),
+        ])
+    }
+}
+
+impl Keys for Prefixes {
+    fn find(&self, text: &str) -> Vec<Key> {
+        let mut keys = Vec::new();
+        for (prefix, rule) in self.0 {
+            for (at, _) in text.match_indices(prefix) {
+                let body = &text[at + prefix.len()..];
+                let is_end = |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-';
+                let length = body.find(is_end).unwrap_or(body.len());
+                let range = at..at + prefix.len() + length;
+                if length >= 20 {
+                    let secret = Secret::new(&text.as_bytes()[range.clone()], prefix.len());
+                    keys.push(Key { rule, range, secret });
+                }
+            }
+        }
+        keys.sort_by_key(|key| key.range.start);
+        keys
+    }
+
+    fn masked(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn text(&self, bytes: &[u8]) -> String {
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+}
+
+fn key(prefix: &str) -> String {
+    format!("{prefix}{}", Rng::new(7).text(ALPHABET, 40))
+}
+
+fn filled(text: &str) -> String {
+    text.replace("@entity@", &key("&#115;k_v1_"))
+        .replace("@sk@", &key("sk_v1_"))
+        .replace("@mgx@", &key("mgx-sk-"))
+        .replace("@pk@", &key("pk_v1_"))
+}
+
+fn analysed(files: &[(&str, String)]) -> (Memory, Analysis) {
+    let texts: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, &**text)).collect();
+    let state = Memory::new(&texts);
+    let mut paths: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
+    paths.sort();
+    let rules = Ruleset::built_in();
+    let names = SecretNames::new(&rules);
+    let keys = Prefixes::new(&rules);
+    let ground = Ground::new(&paths, "", &state, &rules, &keys, &names);
+    let found = leaks(&ground, &paths);
+    (state, found)
+}
+
+/// `kind path:line` of each finding.
+fn findings(files: &[(&str, &str)]) -> Vec<String> {
+    let files: Vec<(&str, String)> =
+        files.iter().map(|(path, text)| (*path, filled(text))).collect();
+    let (_, found) = analysed(&files);
+    let line = |leak: &Leak| {
+        assert!(!leak.trace.is_empty() && !leak.fix.is_empty());
+        let text = &files.iter().find(|(path, _)| *path == leak.at.path).unwrap().1;
+        let start = leak.at.span.start as usize;
+        assert!(text.is_char_boundary(start) && leak.at.span.end as usize <= text.len());
+        text[..start].matches('\n').count() + 1
+    };
+    found
+        .leaks
+        .iter()
+        .map(|leak| format!("{} {}:{}", leak.kind.name(), leak.at.path, line(leak)))
+        .collect()
+}
+
+/// What is wrong with each project of a table, all at once.
+#[track_caller]
+fn check(table: &[(&str, &[(&str, &str)], &[&str])]) {
+    let mut wrong = Vec::new();
+    for (name, files, expected) in table {
+        let found = findings(files);
+        if found != *expected {
+            wrong.push(format!("{name}: {found:?}, not {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+const VITE: &str = r#"{"devDependencies":{"vite":"6.0.0"}}"#;
+
+#[test]
+fn build_output_for_clients_is_told_from_that_for_servers() {
+    check(&[
+        (
+            "a folder with an index.html",
+            &[("dist/index.html", "<html>"), ("dist/assets/i.js", "const k='@mgx@'")],
+            &["bundle-secret dist/assets/i.js:1"],
+        ),
+        (
+            "a name with a hash",
+            &[("web/build/static/js/main.8f14e45f.js", "\nk='@sk@'")],
+            &["bundle-secret web/build/static/js/main.8f14e45f.js:2"],
+        ),
+        (
+            "a mark of browsers",
+            &[("out/a.js", "(self.webpackChunk=[]).push('@sk@')")],
+            &["bundle-secret out/a.js:1"],
+        ),
+        ("nothing proves it", &[("dist/a.js", "k='@sk@'")], &[]),
+        ("a public key", &[("dist/index.html", ""), ("dist/a.js", "k='@pk@'")], &[]),
+        ("the server's part of next", &[(".next/server/page.js", "k='@sk@'")], &[]),
+        (
+            "the client's part of next",
+            &[(".next/static/chunks/a.js", "k='@sk@'")],
+            &["bundle-secret .next/static/chunks/a.js:1"],
+        ),
+        (
+            "nitro",
+            &[(".output/public/_nuxt/a.js", "'@sk@'"), (".output/server/b.mjs", "'@sk@'")],
+            &["bundle-secret .output/public/_nuxt/a.js:1"],
+        ),
+        (
+            "a server beside a client",
+            &[
+                ("dist/index.html", ""),
+                ("dist/server/a-Bx3k9a.js", "'@sk@'"),
+                ("dist/b.js", "require('express')('@sk@')"),
+            ],
+            &[],
+        ),
+        (
+            "a library",
+            &[
+                ("package.json", r#"{"main":"./dist/index.js"}"#),
+                ("dist/index.js", "'@sk@'\n//# sourceMappingURL=index.js.map"),
+                ("dist/chunk-5XK3QYZT.js", "'@sk@'"),
+            ],
+            &[],
+        ),
+        (
+            "a server that is started",
+            &[
+                ("package.json", r#"{"scripts":{"start":"node dist/main.js"}}"#),
+                ("dist/main.js", "document.x;'@sk@'\n//# sourceMappingURL=main.js.map"),
+            ],
+            &[],
+        ),
+        (
+            "a client built beside a server",
+            &[
+                ("package.json", r#"{"main":"dist/index.js"}"#),
+                ("dist/index.js", "'@sk@'"),
+                ("dist/public/index.html", ""),
+                ("dist/public/a.js", "'@sk@'"),
+            ],
+            &["bundle-secret dist/public/a.js:1"],
+        ),
+        (
+            "a report on tests",
+            &[("build/reports/tests/index.html", "@sk@"), ("coverage/index.html", "@sk@")],
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn a_secret_of_server_output_is_on_the_server() {
+    for path in [".next/server/a.js", "build/server/a.js"] {
+        let (_, found) = analysed(&[(path, filled("k='@sk@'"))]);
+        assert_eq!(found.sided.len(), 1, "{path}");
+        assert_eq!(found.sided[0].side, Side::Server);
+    }
+}
+
+#[test]
+fn folders_that_are_copied_ship_whatever_is_in_them() {
+    let own = |dependency: &str| format!(r#"{{"dependencies":{{"{dependency}":"1.0.0"}}}}"#);
+    let (next, kit, gatsby) = (own("next"), own("@sveltejs/kit"), own("gatsby"));
+    let (angular, express, nothing) = (own("@angular/core"), own("express"), own("lodash"));
+    check(&[
+        (
+            "vite",
+            &[("package.json", VITE), ("public/config.json", "{\"k\":\"@sk@\"}")],
+            &["bundle-secret public/config.json:1"],
+        ),
+        (
+            "a dot file of next",
+            &[("package.json", &next), ("public/.env", "K=@sk@")],
+            &["bundle-secret public/.env:1"],
+        ),
+        (
+            "svelte",
+            &[("package.json", &kit), ("static/a.txt", "@sk@"), ("public/a.txt", "@sk@")],
+            &["bundle-secret static/a.txt:1"],
+        ),
+        (
+            "gatsby",
+            &[("package.json", &gatsby), ("static/deep/a.json", "\"@sk@\"")],
+            &["bundle-secret static/deep/a.json:1"],
+        ),
+        (
+            "assets of angular",
+            &[("package.json", &angular), ("src/assets/c.json", "\"@sk@\"")],
+            &["bundle-secret src/assets/c.json:1"],
+        ),
+        (
+            "assets that are imported",
+            &[("package.json", VITE), ("src/assets/c.json", "\"@sk@\"")],
+            &[],
+        ),
+        (
+            "another folder by the configuration",
+            &[
+                ("package.json", VITE),
+                ("vite.config.ts", "export default { publicDir: 'web/files' }"),
+                ("web/files/a.txt", "@sk@"),
+            ],
+            &["bundle-secret web/files/a.txt:1"],
+        ),
+        (
+            "express",
+            &[("package.json", &express), ("public/a.json", "\"@sk@\"")],
+            &["bundle-secret public/a.json:1"],
+        ),
+        ("nothing that copies", &[("package.json", &nothing), ("public/a.json", "\"@sk@\"")], &[]),
+        (
+            "spring",
+            &[("src/main/resources/static/a.js", "'@sk@'")],
+            &["bundle-secret src/main/resources/static/a.js:1"],
+        ),
+        ("laravel's own code", &[("artisan", ""), ("public/index.php", "'@sk@'")], &[]),
+        (
+            "a page there",
+            &[("package.json", VITE), ("public/a.html", "@sk@")],
+            &["bundle-secret public/a.html:1"],
+        ),
+    ]);
+}
+
+#[test]
+fn source_maps_show_what_they_were_made_of() {
+    let encoded = |text: &str| {
+        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut out = String::new();
+        for chunk in text.as_bytes().chunks(3) {
+            let bits = chunk.iter().fold(0_u32, |bits, &b| (bits << 8) | u32::from(b));
+            let bits = bits << (8 * (3 - chunk.len()));
+            for place in 0..=chunk.len() {
+                out.push(char::from(DIGITS[(bits >> (18 - 6 * place)) as usize & 63]));
+            }
+        }
+        out
+    };
+    let map = filled(r#"{"sources":["a.ts","b.ts"],"sourcesContent":["x","// @sk@"]}"#);
+    let inline = format!(
+        "a()\n//# sourceMappingURL=data:application/json;charset=utf-8;base64,{}",
+        encoded(&map)
+    );
+    let hidden = map.replace("sk_v1_", "sk\\u005fv1_");
+    check(&[
+        (
+            "a map",
+            &[("dist/index.html", ""), ("dist/a.js.map", &map)],
+            &["bundle-secret dist/a.js.map:1"],
+        ),
+        (
+            "a map in its file",
+            &[("dist/index.html", ""), ("dist/a.js", &inline)],
+            &["bundle-secret dist/a.js:2"],
+        ),
+        (
+            "a map with escapes",
+            &[("dist/index.html", ""), ("dist/a.js.map", &hidden)],
+            &["bundle-secret dist/a.js.map:1"],
+        ),
+        (
+            "a broken map",
+            &[("dist/index.html", ""), ("dist/a.js.map", "{\"a\":[\"@sk@")],
+            &["bundle-secret dist/a.js.map:1"],
+        ),
+        ("a map of a server", &[(".next/server/a.js.map", &map), ("dist/b.js.map", &map)], &[]),
+    ]);
+    let (_, found) = analysed(&[("dist/index.html", String::new()), ("dist/a.js.map", map)]);
+    assert!(found.leaks[0].trace[1].note.contains("b.ts"));
+    assert!(matches!(found.leaks[0].subject, Subject::Secret(_)));
+}
+
+#[test]
+fn a_large_map_on_one_line_is_read() {
+    let filler = "x".repeat(1 << 20);
+    let map = filled(&format!(r#"{{"sources":["a"],"sourcesContent":["{filler} @sk@"]}}"#));
+    assert_eq!(
+        findings(&[("dist/index.html", ""), ("dist/a.js.map", &map)]),
+        ["bundle-secret dist/a.js.map:1"]
+    );
+}
+
+#[test]
+fn pages_ship_with_their_comments() {
+    check(&[
+        (
+            "a comment",
+            &[("index.html", "\n<!-- @mgx@ -->")],
+            &["client-secret-literal index.html:2"],
+        ),
+        (
+            "an attribute and a script",
+            &[("a/b.htm", "<meta content='@sk@'>\n<script>k='@mgx@'</script>")],
+            &["client-secret-literal a/b.htm:1", "client-secret-literal a/b.htm:2"],
+        ),
+        ("a public key", &[("index.html", "<p data-key=@pk@>")], &[]),
+        ("a page of a test", &[("test/fixtures/a.html", "@sk@"), ("a.test.html", "@sk@")], &[]),
+        ("what a template leaves out", &[("templates/a.html", "{# @sk@ #}")], &[]),
+        (
+            "a component's comment",
+            &[
+                ("package.json", r#"{"dependencies":{"@angular/core":"18.0.0"}}"#),
+                ("src/app/a.component.html", "<!-- @sk@ -->"),
+            ],
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn extensions_are_packaged_with_all_beside_the_manifest() {
+    let manifest = r#"{ "manifest_version": 3, // three
+        "content_scripts": [{ "js": ["content.js"] }], "background": { "service_worker": "bg.js" } }"#;
+    check(&[
+        (
+            "scripts, pages and data",
+            &[
+                ("x/manifest.json", manifest),
+                ("x/content.js", "k = '@mgx@'"),
+                ("x/lib/a.js", "// @sk@"),
+                ("x/data.json", "\"@sk@\""),
+                ("server.js", "'@sk@'"),
+            ],
+            &[
+                "client-secret-literal x/content.js:1",
+                "client-secret-literal x/data.json:1",
+                "client-secret-literal x/lib/a.js:1",
+            ],
+        ),
+        (
+            "one that is built",
+            &[
+                ("package.json", "{}"),
+                ("public/manifest.json", manifest),
+                ("src/bg.ts", "// @sk@\nk = '@sk@'"),
+                ("server/a.js", "'@sk@'"),
+                ("webpack.config.js", "'@sk@'"),
+                ("scripts/upload.js", "'@sk@'"),
+                ("tests/a.js", "'@sk@'"),
+            ],
+            &["client-secret-literal src/bg.ts:2"],
+        ),
+        (
+            "wxt",
+            &[
+                ("package.json", r#"{"devDependencies":{"wxt":"0.19.0"}}"#),
+                ("entrypoints/background.ts", "k = '@sk@'"),
+            ],
+            &["client-secret-literal entrypoints/background.ts:1"],
+        ),
+        (
+            "a manifest of a web app",
+            &[("manifest.json", r#"{"name":"x"}"#), ("a.js", "'@sk@'")],
+            &[],
+        ),
+        ("a public key", &[("manifest.json", manifest), ("content.js", "'@pk@'")], &[]),
+    ]);
+}
+
+#[test]
+fn android_packages_hold_resources_assets_and_code() {
+    let app = "plugins { id 'com.android.application' }";
+    check(&[
+        (
+            "a resource",
+            &[(
+                "app/src/main/res/values/strings.xml",
+                "<r>\n<string name=\"k\">@mgx@</string></r>",
+            )],
+            &["native-app-secret app/src/main/res/values/strings.xml:2"],
+        ),
+        (
+            "what is hidden by an entity",
+            &[("app/src/main/res/values-de/a.xml", "<r><s>@entity@</s></r>")],
+            &["native-app-secret app/src/main/res/values-de/a.xml:1"],
+        ),
+        (
+            "comments and public keys are not packaged, or may be",
+            &[("app/src/main/res/values/a.xml", "<r><!-- @sk@ --><s>@pk@</s></r>")],
+            &[],
+        ),
+        (
+            "assets and the manifest",
+            &[
+                ("app/build.gradle", app),
+                ("app/src/main/assets/c.json", "\"@sk@\""),
+                (
+                    "app/src/main/AndroidManifest.xml",
+                    "<m>\n<meta-data android:value=\"@sk@\" xmlns:android=\"a\"/></m>",
+                ),
+            ],
+            &[
+                "native-app-secret app/src/main/AndroidManifest.xml:2",
+                "native-app-secret app/src/main/assets/c.json:1",
+            ],
+        ),
+        (
+            "code",
+            &[
+                ("app/build.gradle", app),
+                ("app/src/main/java/a/A.kt", "// @sk@\nconst val K = \"@sk@\""),
+                ("app/src/main/java/a/B.java", "/* @sk@ */ String k = \"@sk@\";"),
+                ("app/src/test/java/a/T.kt", "\"@sk@\""),
+            ],
+            &[
+                "native-app-secret app/src/main/java/a/A.kt:2",
+                "native-app-secret app/src/main/java/a/B.java:1",
+            ],
+        ),
+        (
+            "a module of a server",
+            &[
+                ("app/build.gradle", app),
+                ("server/build.gradle.kts", "plugins { id(\"io.ktor.plugin\") }"),
+                ("server/src/main/kotlin/A.kt", "val k = \"@sk@\""),
+                ("lib/src/main/java/B.java", "String k = \"@sk@\";"),
+            ],
+            &[],
+        ),
+        (
+            "a name in the manifest",
+            &[(
+                "app/src/main/AndroidManifest.xml",
+                "<m><d v=\"${MAGICX_SECRET_KEY}\"/><d v=\"${MAPS}\"/></m>",
+            )],
+            &["native-app-secret app/src/main/AndroidManifest.xml:1"],
+        ),
+    ]);
+}
+
+#[test]
+fn a_broken_resource_is_a_notice_and_no_finding() {
+    let (_, found) = analysed(&[("app/src/main/res/values/a.xml", filled("<r><s>@sk@</r>"))]);
+    assert!(found.leaks.is_empty());
+    assert_eq!(found.notices.len(), 1);
+}
