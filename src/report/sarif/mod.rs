@@ -1,5 +1,5 @@
 //! SARIF 2.1.0, written so that GitHub code scanning shows all of it; any other reader of SARIF
-//! gets the same. The types of `serde-sarif` are named in this file only.
+//! gets the same. The types of `serde-sarif` are named in this folder only.
 //!
 //! A result is one place where a key stands, not one key. GitHub makes an alert of a result's
 //! first location alone, names it by rule, path and line, and shows it in a pull request only if
@@ -13,8 +13,10 @@
 //!
 //! Accepted findings are left out: GitHub does not read `suppressions` and would open alerts.
 
+mod flow;
+
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use serde_json::Value;
@@ -22,12 +24,13 @@ use serde_sarif::sarif;
 
 use super::help;
 use super::human::visible;
+use super::kinds::{self, KindText};
 use super::story::{PlaceName, Voice};
 use super::uri::Base;
 use super::wire::REDACTED;
 use crate::model::{
-    Confidence, Excerpt, Finding, Fragment, Mode, Notice, NoticeKind, Occurrence, Oid, Region,
-    Report, Severity, Source, State, Summary,
+    Confidence, Excerpt, Finding, Fragment, Kind, Mode, Notice, NoticeKind, Occurrence, Oid,
+    Region, Report, Severity, Side, Source, State, Step, StepKind, Summary,
 };
 use crate::rules::{Provider, Rule, Ruleset};
 
@@ -66,15 +69,25 @@ pub(super) fn left_out(report: &Report) -> usize {
 struct Log<'l> {
     report: &'l Report,
     set: &'l Ruleset,
-    /// The rules that can have findings; results name them by their index here.
-    rules: Vec<&'l Rule>,
+    /// The rules that can have findings, and those rules again with each kind of way to a client
+    /// that occurs: the help of a leak tells how it leaks. Results name them by their index here.
+    rules: Vec<(&'l Rule, Kind)>,
     exit_code: u8,
     base: &'l Base,
 }
 
 impl<'l> Log<'l> {
     fn new(report: &'l Report, set: &'l Ruleset, exit_code: u8, base: &'l Base) -> Self {
-        let rules = set.rules.iter().filter(|rule| rule.is_reported()).collect();
+        let reported = set.rules.iter().filter(|rule| rule.is_reported());
+        let mut rules: Vec<_> = reported.map(|rule| (rule, Kind::Secret)).collect();
+        let position = |finding: &Finding| {
+            let mut rules = set.rules.iter();
+            rules.position(|rule| rule.is_reported() && rule.id == finding.rule_id)
+        };
+        let ways = report.findings.iter().filter(|finding| finding.kind != Kind::Secret);
+        let ways: BTreeSet<_> =
+            ways.filter_map(|finding| Some((position(finding)?, finding.kind))).collect();
+        rules.extend(ways.into_iter().map(|(index, kind)| (&set.rules[index], kind)));
         Self { report, set, rules, exit_code, base }
     }
 
@@ -106,7 +119,8 @@ impl<'l> Log<'l> {
         // Runs over history have a category, and so the severities of their rules, for themselves.
         let in_history = self.report.mode == Mode::History;
         let rules = self.rules.iter();
-        let rules = rules.map(|rule| descriptor(rule, self.set.provider(rule), in_history));
+        let rules =
+            rules.map(|&(rule, kind)| descriptor(rule, kind, self.set.provider(rule), in_history));
         sarif::ToolComponent::builder()
             .name(env!("CARGO_PKG_NAME"))
             .version(env!("CARGO_PKG_VERSION"))
@@ -126,14 +140,19 @@ impl<'l> Log<'l> {
 
     /// The result for one place of a finding.
     fn result(&self, finding: &Finding, nth: usize) -> sarif::Result {
-        let rule = self.rules.iter().position(|rule| rule.id == finding.rule_id);
+        let rule = self
+            .rules
+            .iter()
+            .position(|(rule, kind)| rule.id == finding.rule_id && *kind == finding.kind);
         let place = &finding.occurrences[nth];
         let others: Vec<_> = (0..finding.occurrences.len())
             .filter(|&other| other != nth)
             .take(MAX_RELATED)
             .map(|other| &finding.occurrences[other])
             .collect();
+        let steps = explaining(finding);
         let mut properties = history_properties(finding, place);
+        properties.extend(exposure_properties(finding));
         properties.extend([
             property("keyClass", finding.class.name()),
             property("confidence", finding.confidence.name()),
@@ -144,36 +163,56 @@ impl<'l> Log<'l> {
             fingerprints.insert("primaryLocationLineHash".to_owned(), hash.clone());
         }
         let mut result = sarif::Result::builder()
-            .rule_id(&finding.rule_id)
+            .rule_id(kinds::id(&finding.rule_id, finding.kind))
             .level(result_level(finding.severity))
-            .message(message(self.text(finding, &others)))
+            .message(message(self.text(finding, &others, &steps)))
             .locations(vec![self.location(place)])
             .partial_fingerprints(fingerprints)
             .properties(bag(properties))
             .build();
         result.rule_index = rule.map(|index| number(index as u64));
-        if !others.is_empty() {
-            result.related_locations = Some(self.related(&others));
+        if !others.is_empty() || !steps.is_empty() {
+            result.related_locations = Some(self.related(finding, place, &others, &steps));
+        }
+        // The way leads to the first place; each other one has a way of its own or none.
+        if nth == 0 {
+            result.code_flows = flow::code_flows(&finding.exposure.trace, &place.origin, self.base);
         }
         result
     }
 
     /// What a result says. GitHub shows only the first sentence where there is little room.
-    fn text(&self, finding: &Finding, others: &[&Occurrence]) -> String {
+    fn text(&self, finding: &Finding, others: &[&Occurrence], steps: &[&Step]) -> String {
         let rule = self.set.by_id(&finding.rule_id);
-        let title = rule.map_or(finding.rule_id.as_str(), |rule| &rule.title);
-        let mut text = format!("{title} found: '{}'.", finding.subject());
+        let subject = harmless(&finding.subject());
+        let mut text = match rule {
+            Some(rule) if finding.kind != Kind::Secret => {
+                kinds::message(finding, rule, &subject).replace('`', "'") + "."
+            }
+            _ => {
+                let title = rule.map_or(finding.rule_id.as_str(), |rule| &rule.title);
+                format!("{title} found: '{subject}'.")
+            }
+        };
         text.push_str(&story(finding));
-        if let Some(rule) = rule {
+        let fix = kinds::fix(finding).map(harmless);
+        let remedy = rule.and_then(|rule| kinds::remedy(finding, rule));
+        for advice in fix.into_iter().chain(remedy) {
             text.push(' ');
-            text.push_str(&rule.remediation.summary);
+            text.push_str(&advice);
+        }
+        for (step, id) in steps.iter().zip(others.len() + 1..) {
+            let path = link_text(&step.path.to_text());
+            let (line, note) = (step.place.line, harmless(&step.note));
+            text.push_str(&format!(" See [{path}:{line}]({id}): {note}."));
         }
         if !others.is_empty() {
             let links = others.iter().zip(1..).map(|(other, id)| {
                 let PlaceName { text, version } = PlaceName::new(&other.origin);
                 format!("[{}:{}{version}]({id})", link_text(&text), other.region.start.line)
             });
-            text.push_str(" The same key is at ");
+            let is_key = finding.secret.is_some();
+            text.push_str(if is_key { " The same key is at " } else { " The same is at " });
             text.push_str(&links.collect::<Vec<_>>().join(", "));
             // The place of the result itself is none of the others.
             match finding.occurrences.len() - 1 - others.len() {
@@ -194,14 +233,28 @@ impl<'l> Log<'l> {
         location
     }
 
-    fn related(&self, others: &[&Occurrence]) -> Vec<sarif::Location> {
+    /// The other places of a finding, then those that explain it at `place`.
+    fn related(
+        &self,
+        finding: &Finding,
+        place: &Occurrence,
+        others: &[&Occurrence],
+        steps: &[&Step],
+    ) -> Vec<sarif::Location> {
+        let same = if finding.secret.is_some() { "The same key." } else { "The same." };
         let others = others.iter().zip(1..).map(|(other, id)| {
             let mut location = physical(self.base.of(&other.origin), Some(region(other.region)));
             location.id = Some(id);
-            location.message = Some(message("The same key.".to_owned()));
+            location.message = Some(message(same.to_owned()));
             location
         });
-        others.collect()
+        let mut locations: Vec<_> = others.collect();
+        for step in steps {
+            let mut location = flow::location(step, &place.origin, self.base);
+            location.id = Some(number(locations.len() as u64 + 1));
+            locations.push(location);
+        }
+        locations
     }
 
     /// What the reader must know beside the results.
@@ -270,6 +323,29 @@ fn history_properties(finding: &Finding, place: &Occurrence) -> BTreeMap<String,
     properties
 }
 
+/// Which side a finding is on, as far as that is known.
+fn exposure_properties(finding: &Finding) -> BTreeMap<String, Value> {
+    let exposure = &finding.exposure;
+    let mut properties = BTreeMap::new();
+    if exposure.side != Side::Unknown {
+        properties.extend([property("exposure", exposure.side.name())]);
+    }
+    properties.extend(exposure.framework.map(|framework| property("framework", framework)));
+    if !exposure.trace.is_empty() {
+        let length = Value::from(exposure.trace.len());
+        properties.insert("chainLength".to_owned(), length);
+    }
+    properties
+}
+
+/// The places to go to from a message: where client code begins, and what is related.
+fn explaining(finding: &Finding) -> Vec<&Step> {
+    let exposure = &finding.exposure;
+    let is_path = exposure.side == Side::Client && exposure.trace.len() > 1;
+    let entry = exposure.trace.first().filter(|step| is_path && step.kind == StepKind::Entry);
+    entry.into_iter().chain(&exposure.related).take(MAX_RELATED).collect()
+}
+
 /// A sentence on when a key came and what is left of it, if history was read. How long ago that
 /// was is not in it: a message that changes every day would not be the same alert's.
 fn story(finding: &Finding) -> String {
@@ -303,27 +379,48 @@ fn kept(findings: &[Finding]) -> Vec<(&Finding, usize)> {
 }
 
 /// A rule as GitHub shows it; its texts are no longer than GitHub takes, which loading checks.
-fn descriptor(rule: &Rule, provider: &Provider, in_history: bool) -> sarif::ReportingDescriptor {
-    let severity = rule.severity_for(in_history);
+fn descriptor(
+    rule: &Rule,
+    kind: Kind,
+    provider: &Provider,
+    in_history: bool,
+) -> sarif::ReportingDescriptor {
+    let severity = match kind {
+        // No client gets it.
+        Kind::ClientServerEnvRead => Severity::Warning,
+        Kind::Secret
+        | Kind::ClientSecretEnv
+        | Kind::ClientSecretLiteral
+        | Kind::BundleSecret
+        | Kind::NativeAppSecret
+        | Kind::PublicEnvSecret
+        | Kind::BuildInlineSecret
+        | Kind::ServerToClientSecret
+        | Kind::ClientTokenExchange
+        | Kind::SdkSecretKey => rule.severity_for(in_history),
+    };
+    let id = kinds::id(&rule.id, kind);
+    let description =
+        if kind == Kind::Secret { &rule.description } else { KindText::of(kind).what };
     let mut properties = bag(BTreeMap::from([
-        property("precision", precision(rule.confidence)),
+        property("precision", precision(rule.confidence, kind)),
         property("security-severity", security_severity(severity)),
     ]));
     properties.tags = Some(vec![
-        "external/cwe/cwe-798".to_owned(),
+        cwe(kind).to_owned(),
         provider.id.clone(),
         "secret".to_owned(),
         "security".to_owned(),
     ]);
     sarif::ReportingDescriptor::builder()
-        .id(&rule.id)
-        .name(pascal_case(&rule.id))
-        .short_description(plain(&rule.title))
-        .full_description(plain(&rule.description))
+        .name(pascal_case(&id))
+        .id(id)
+        .short_description(plain(&kinds::title(kind, rule)))
+        .full_description(plain(description))
         .help(
             sarif::MultiformatMessageString::builder()
-                .text(help::text(rule, provider))
-                .markdown(help::markdown(rule, provider))
+                .text(help::text(rule, kind, provider))
+                .markdown(help::markdown(rule, kind, provider))
                 .build(),
         )
         .help_uri(&provider.url)
@@ -334,10 +431,29 @@ fn descriptor(rule: &Rule, provider: &Provider, in_history: bool) -> sarif::Repo
         .build()
 }
 
+/// The weakness: a credential in the code, or one that is given away.
+fn cwe(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Secret
+        | Kind::ClientSecretLiteral
+        | Kind::BundleSecret
+        | Kind::NativeAppSecret
+        | Kind::SdkSecretKey => "external/cwe/cwe-798",
+        Kind::ClientServerEnvRead
+        | Kind::ClientSecretEnv
+        | Kind::PublicEnvSecret
+        | Kind::BuildInlineSecret
+        | Kind::ServerToClientSecret
+        | Kind::ClientTokenExchange => "external/cwe/cwe-200",
+    }
+}
+
 /// GitHub's word for how often a rule is right.
-fn precision(confidence: Confidence) -> &'static str {
+fn precision(confidence: Confidence, kind: Kind) -> &'static str {
     match confidence {
-        Confidence::High => "very-high",
+        Confidence::High if kind == Kind::Secret => "very-high",
+        // A way to a client is told from code, which is harder than to know a key.
+        Confidence::High => "high",
         Confidence::Medium => "medium",
         Confidence::Low => "low",
     }
@@ -459,7 +575,7 @@ fn harmless(words: &str) -> String {
 
 /// `magicx-secret-key` as `MagicxSecretKey`.
 fn pascal_case(id: &str) -> String {
-    let words = id.split('-').map(|word| {
+    let words = id.split(['-', '/']).map(|word| {
         let mut letters = word.chars();
         let first = letters.next().map(|letter| letter.to_ascii_uppercase());
         first.into_iter().chain(letters).collect::<String>()
