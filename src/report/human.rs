@@ -565,6 +565,57 @@ found: 1 leaked key in 262,343 blobs and 203,352 commits (8.1 GB) in 2.6 s; 1 ac
     }
 
     #[test]
+    fn a_way_to_a_client_is_drawn_below_its_line() {
+        let mut finding = sample::of_kind(Kind::ClientSecretLiteral);
+        finding.exposure.fix = "Call it from app/api/route.ts.\x1b".to_owned();
+        let key = finding.secret.as_ref().unwrap().masked();
+        let id = finding.id;
+        let marks = "^".repeat(key.chars().count());
+        let expected = format!(
+            "\
+error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
+ --> src/lib/config.ts:3:7
+  |
+3 | key = {key}
+  |       {marks}
+  = path to the client (Next.js)
+      app/widget.tsx:1           'use client' directive
+      └ app/widget.tsx:2         imports ../src/lib/api
+        └ src/lib/api.ts:1       imports ./config
+          └ src/lib/config.ts:3  the key
+  = note .env.production:1  declared here
+  = fix  Call it from app/api/route.ts.\\x1b
+  = id   {id}
+    why  Everybody who opens the page or the app gets the code, and the secret with it; minifying
+         does not hide it. Whoever"
+        );
+        let text = written(&report(Mode::Tree, vec![finding]), &options());
+        assert!(text.starts_with(&expected), "{text}");
+        assert!(text.contains("found: 1 leak to clients in"), "{text}");
+    }
+
+    #[test]
+    fn every_kind_of_finding_is_told_without_its_secret() {
+        let mut findings: Vec<_> = Kind::ALL.into_iter().map(sample::of_kind).collect();
+        findings[1].exposure.trace = sample::long_trace(300);
+        let text = written(&report(Mode::Tree, findings.clone()), &options());
+        for finding in &findings {
+            let id = kinds::id(&finding.rule_id, finding.kind);
+            assert!(text.contains(&format!("error[{id}]: ")), "{id}");
+            assert!(text.contains(&finding.subject()), "{id}");
+        }
+        let body = sample::key(1);
+        let body = std::str::from_utf8(&body.reveal()[7..]).unwrap();
+        assert!(!text.contains(&body[..5]) && !text.contains(&body[4..12]));
+        assert!(text.contains("1 leaked key and 10 leaks to clients in"), "{text}");
+        // What no client gets needs no new key.
+        let undefined = &findings[1..2];
+        assert_eq!(undefined[0].kind, Kind::ClientServerEnvRead);
+        let text = written(&report(Mode::Tree, undefined.to_vec()), &options());
+        assert!(!text.contains("    do ") && text.contains("  = fix  Read the variable"), "{text}");
+    }
+
+    #[test]
     fn stories_are_as_long_as_what_is_known() {
         let rules = Ruleset::built_in();
         let change = sample::change(0x3f, "a.js");

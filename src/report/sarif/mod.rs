@@ -793,6 +793,101 @@ mod tests {
     }
 
     #[test]
+    fn ways_to_clients_have_rules_and_code_flows_of_their_own() {
+        let mut findings: Vec<_> = Kind::ALL.into_iter().map(sample::of_kind).collect();
+        findings.push(sample::of_kind(Kind::ClientSecretEnv));
+        let run = run(&report(findings.clone()));
+        let rules = &run["tool"]["driver"]["rules"];
+        let ids = each(rules, "/id");
+        assert_eq!(ids.len(), 3 + Kind::ALL.len() - 1);
+        assert_eq!(ids[3], "aimagicx-api-key/client-server-env-read");
+        assert_eq!(rules[3]["name"], "AimagicxApiKeyClientServerEnvRead");
+        assert_eq!(rules[3]["defaultConfiguration"]["level"], "warning");
+        assert_eq!(rules[4]["properties"]["precision"], "high");
+        for required in ["/shortDescription/text", "/fullDescription/text", "/help/text"] {
+            let texts = each(rules, required);
+            assert!(texts.iter().all(|text| !text.is_empty() && !text.contains("{}")));
+        }
+        let results = run["results"].as_array().unwrap();
+        for (result, finding) in results.iter().zip(&findings) {
+            let index = result["ruleIndex"].as_u64().unwrap() as usize;
+            let id = kinds::id(&finding.rule_id, finding.kind);
+            assert_eq!((result["ruleId"].as_str(), ids[index]), (Some(id.as_str()), &*id));
+            assert_eq!(result.get("codeFlows").is_none(), finding.kind == Kind::Secret);
+        }
+        let result = &results[2];
+        assert_eq!(
+            result["message"]["text"].as_str().unwrap().split(" If this").next().unwrap(),
+            "'NEXT_PUBLIC_AIMAGICX_API_KEY' puts a secret into client code. Read the variable, \
+             under a name without a public prefix, in server code only, and let client code call \
+             that."
+        );
+        let text = result["message"]["text"].as_str().unwrap();
+        assert!(
+            text.ends_with(
+                " See [app/widget.tsx:1](1): 'use client' directive. \
+                 See [.env.production:1](2): declared here."
+            ),
+            "{text}"
+        );
+        let related = &result["relatedLocations"];
+        let uri = "/physicalLocation/artifactLocation/uri";
+        assert_eq!(each(related, uri), ["app/widget.tsx", ".env.production"]);
+        assert_eq!((&related[0]["id"], &related[1]["id"]), (&json!(1), &json!(2)));
+        assert_eq!(
+            result["properties"],
+            json!({
+                "keyClass": "secret", "confidence": "high", "exposure": "client",
+                "framework": "next", "chainLength": 4
+            })
+        );
+        let steps = &result["codeFlows"][0]["threadFlows"][0]["locations"];
+        assert_eq!(steps.as_array().unwrap().len(), 4);
+        assert_eq!(
+            steps[1],
+            json!({
+                "location": {
+                    "physicalLocation": {
+                        "artifactLocation": { "uri": "app/widget.tsx" },
+                        "region": { "startLine": 2, "startColumn": 1 }
+                    },
+                    "message": { "text": "imports ../src/lib/api" }
+                },
+                "kinds": ["import", "taint"], "importance": "essential", "nestingLevel": 0
+            })
+        );
+    }
+
+    #[test]
+    fn ways_are_whole_harmless_and_without_keys() {
+        let mut long = sample::of_kind(Kind::ClientSecretLiteral);
+        long.exposure.trace = sample::long_trace(300);
+        let bad = "[x](1)\u{202e}\x1b";
+        let mut hostile = sample::of_kind(Kind::ClientTokenExchange);
+        hostile.about = Some(bad.to_owned());
+        hostile.exposure.fix = bad.to_owned();
+        hostile.exposure.trace[0].path = FilePath::from("a b/[x]\n.ts");
+        hostile.exposure.trace[0].note = bad.to_owned();
+        hostile.exposure.related[0].note = String::new();
+        let report = report(vec![long, hostile]);
+        let text = written(&report);
+        let secret = sample::key(1);
+        let body = std::str::from_utf8(&secret.reveal()[7..]).unwrap();
+        assert!(!text.contains(&body[..5]) && !text.contains(&body[4..12]));
+        assert!(!text.contains('\u{202e}') && !text.contains("\\u001b"), "{text}");
+        let run = run(&report);
+        let steps =
+            |nth: usize| &run["results"][nth]["codeFlows"][0]["threadFlows"][0]["locations"];
+        assert_eq!(steps(0).as_array().unwrap().len(), 302);
+        let uri = "/location/physicalLocation/artifactLocation/uri";
+        assert_eq!(steps(1)[0].pointer(uri).unwrap(), "a%20b/%5Bx%5D%0A.ts");
+        let message = run["results"][1]["message"]["text"].as_str().unwrap();
+        assert!(message.contains("See [a b/\\[x\\]\u{fffd}.ts:1](1)"), "{message}");
+        assert!(!message.contains("[x](1)"), "{message}");
+        assert_eq!(run["results"][1]["relatedLocations"][1]["message"]["text"], "source");
+    }
+
+    #[test]
     fn results_of_history_tell_what_is_known() {
         let mut first_seen = sample::change(0x3f, "old.js");
         first_seen.author = "A [x](1)\u{202e}".to_owned();
