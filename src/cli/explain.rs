@@ -1,5 +1,5 @@
 //! `keyside explain`: what keyword, pattern and filters say of a line, also if it is nothing; or
-//! what a rule is for.
+//! what a rule is for, or what a kind of finding means.
 
 use std::fs;
 use std::io::Write;
@@ -11,8 +11,8 @@ use anyhow::{Context, bail};
 use super::args::ExplainArgs;
 use super::{Streams, exit, rules};
 use crate::config::{Plan, Settings};
-use crate::model::{Fingerprint, KeyClass};
-use crate::report::visible;
+use crate::model::{Fingerprint, KeyClass, Kind};
+use crate::report::{KindText, visible};
 use crate::scan::{Attempt, Locator, Match, Outcome, Scanner, marker_lines, shape};
 use crate::source::{Encoding, TreeOptions, unread_reason};
 use crate::suppress;
@@ -28,12 +28,29 @@ pub(super) fn explain(args: ExplainArgs, streams: &Streams) -> anyhow::Result<u8
     match (plan.rules.by_id(&args.what), place) {
         (Some(rule), _) => rules::show(&plan.rules, rule, &mut out)?,
         (None, Some((path, line))) => explain_line(&plan, &path, line, &mut out)?,
-        (None, None) => bail!(
-            "`{}` is neither PATH:LINE nor the id of a rule; `keyside rules list` shows the ids",
-            args.what
-        ),
+        (None, None) => match kind_of(&args.what) {
+            Some(kind) => explain_kind(kind, &mut out)?,
+            None => bail!(
+                "`{}` is neither PATH:LINE nor the id of a rule nor a kind of finding; `keyside \
+                 rules list` shows the ids, and the kinds are {}",
+                args.what,
+                Kind::ALL.map(Kind::name).join(", ")
+            ),
+        },
     }
     Ok(exit::CLEAN)
+}
+
+/// The kind of this name; `RULE-ID/KIND`, as reports have it, is about the kind.
+fn kind_of(what: &str) -> Option<Kind> {
+    Kind::by_name(what.rsplit_once('/').map_or(what, |(_, kind)| kind))
+}
+
+fn explain_kind(kind: Kind, out: &mut dyn Write) -> anyhow::Result<()> {
+    let KindText { what, why, fix, .. } = KindText::of(kind);
+    writeln!(out, "{}: {}", kind.name(), KindText::of(kind).title("secret"))?;
+    writeln!(out, "  what  {what}\n  why   {why}\n  do    {fix}")?;
+    Ok(())
 }
 
 fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -164,6 +181,19 @@ fn nth_line(bytes: &[u8], encoding: Encoding, number: u64) -> Option<Range<usize
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_are_explained_by_their_names() {
+        for kind in Kind::ALL {
+            assert_eq!(kind_of(kind.name()), Some(kind));
+            assert_eq!(kind_of(&format!("some-rule/{}", kind.name())), Some(kind));
+            let mut text = Vec::new();
+            explain_kind(kind, &mut text).unwrap();
+            let text = String::from_utf8(text).unwrap();
+            assert!(text.starts_with(kind.name()) && text.lines().count() == 4, "{text}");
+        }
+        assert_eq!(kind_of("no-kind"), None);
+    }
 
     #[test]
     fn lines_are_found_by_number() {

@@ -48,6 +48,11 @@ impl Kind {
         Self::SdkSecretKey,
     ];
 
+    /// The kind of this name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The name that reports use.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,32 +1,57 @@
-//! What a rule says at length: the help of SARIF reports.
+//! What a rule says at length of a kind of its findings: the help of SARIF reports.
 
+use super::kinds::{self, KindText};
+use crate::model::Kind;
 use crate::rules::{Provider, Rule};
 
 /// The help as plain text.
-pub(super) fn text(rule: &Rule, provider: &Provider) -> String {
-    let Rule { id, title, description, remediation, .. } = rule;
+pub(super) fn text(rule: &Rule, kind: Kind, provider: &Provider) -> String {
+    let Rule { id, remediation, .. } = rule;
     let Provider { name, url, .. } = provider;
+    let Help { title, why, fix } = Help::new(rule, kind);
     format!(
-        "{title} of {name} ({url}).\n\n{description}\n\n{}\n\nRevoke it: {}{}\n\n\
+        "{title} of {name} ({url}).\n\n{why}\n\n{fix}\n\nRevoke it: {}{}\n\n\
          If it is no key, or may stay, say why on its line: keyside:allow[{id}] reason",
-        remediation.summary,
         remediation.url,
         rotation(rule, provider),
     )
 }
 
 /// The help as Markdown.
-pub(super) fn markdown(rule: &Rule, provider: &Provider) -> String {
-    let Rule { id, title, description, remediation, .. } = rule;
+pub(super) fn markdown(rule: &Rule, kind: Kind, provider: &Provider) -> String {
+    let Rule { id, remediation, .. } = rule;
     let Provider { name, url, .. } = provider;
+    let Help { title, why, fix } = Help::new(rule, kind);
     format!(
-        "**{title}** of [{name}]({url}).\n\n## Why it matters\n\n{description}\n\n\
-         ## What to do\n\n{}\n\n[Revoke it]({}){}\n\n\
+        "**{title}** of [{name}]({url}).\n\n## Why it matters\n\n{why}\n\n\
+         ## What to do\n\n{fix}\n\n[Revoke it]({}){}\n\n\
          ## If it is no key, or may stay\n\nSay why on its line: `keyside:allow[{id}] reason`",
-        remediation.summary,
         remediation.url,
         rotation(rule, provider),
     )
+}
+
+/// What differs between the kinds.
+struct Help {
+    title: String,
+    why: String,
+    fix: String,
+}
+
+impl Help {
+    fn new(rule: &Rule, kind: Kind) -> Self {
+        let Rule { title, description, remediation, .. } = rule;
+        if kind == Kind::Secret {
+            let (why, fix) = (description.clone(), remediation.summary.clone());
+            return Self { title: title.clone(), why, fix };
+        }
+        let KindText { what, why, fix, .. } = KindText::of(kind);
+        Self {
+            title: title.clone(),
+            why: format!("{what} {why}\n\n{description}"),
+            fix: format!("{fix}\n\n{}", kinds::if_published(rule)),
+        }
+    }
 }
 
 /// A paragraph on how often the provider wants keys to be changed, if it says so.

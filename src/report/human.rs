@@ -8,11 +8,12 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
+use super::kinds::{self, KindText};
 use super::story::{self, PlaceName, Voice};
-use super::{Options, wire};
+use super::{Options, path, wire};
 use crate::model::{
-    Excerpt, Finding, Fragment, History, Mode, Notice, Occurrence, Origin, Place, Report, Severity,
-    State, Suppressed,
+    Excerpt, Finding, Fragment, History, Kind, Mode, Notice, Occurrence, Origin, Place, Report,
+    Severity, State, Suppressed,
 };
 use crate::rules::{Rule, Ruleset};
 
@@ -28,9 +29,9 @@ const SUMMARY: usize = 50;
 /// How words of the repository are shown.
 const VOICE: Voice = Voice { harmless: visible, addresses: true };
 
-const BOLD: Style = Style::new().bold();
+pub(super) const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
-const FRAME: Style = AnsiColor::Blue.on_default().bold();
+pub(super) const FRAME: Style = AnsiColor::Blue.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default().bold();
@@ -46,9 +47,10 @@ pub(super) fn write(
     for finding in &report.findings {
         let rule = wire::rule_of(finding, rules);
         write_finding(finding, rule, options, out)?;
-        // Why and what to do are the same for every key of a rule: once is enough.
-        if explained.insert(&rule.id) {
-            write_advice(rule, report, out)?;
+        // Why and what to do are the same for every key of a rule that leaks the same way: once
+        // is enough.
+        if explained.insert((&rule.id, finding.kind, finding.secret.is_some())) {
+            write_advice(finding, rule, report, out)?;
         }
         writeln!(out)?;
     }
@@ -82,14 +84,22 @@ fn write_finding(
 ) -> io::Result<()> {
     let style = style_of(finding.severity);
     let name = finding.severity.name();
-    writeln!(out, "{style}{name}[{}]{style:#}{BOLD}: {}{BOLD:#}", finding.rule_id, rule.title)?;
+    let (id, title) = (kinds::id(&rule.id, finding.kind), kinds::title(finding.kind, rule));
+    writeln!(out, "{style}{name}[{id}]{style:#}{BOLD}: {title}{BOLD:#}")?;
     let (first, others) =
         finding.occurrences.split_first().expect("a finding has at least one occurrence");
     let width = first.region.start.line.to_string().len();
     writeln!(out, "{:width$}{FRAME}-->{FRAME:#} {}", "", place_of(first))?;
     write_frame(first, style, width, options.show_secrets, out)?;
+    path::write(&finding.exposure, style, width, out)?;
     let mut facts: Vec<_> =
-        others.iter().take(PLACES).map(|other| ("also", place_of(other))).collect();
+        path::side(&finding.exposure).map(|side| ("side", side)).into_iter().collect();
+    facts.extend(path::related(&finding.exposure).into_iter().map(|place| ("note", place)));
+    let fix = kinds::fix(finding).map(|fix| wrapped(&visible(fix))).unwrap_or_default();
+    facts.extend(
+        fix.into_iter().enumerate().map(|(nth, line)| (if nth == 0 { "fix" } else { "" }, line)),
+    );
+    facts.extend(others.iter().take(PLACES).map(|other| ("also", place_of(other))));
     if others.len() > PLACES {
         facts.push(("also", format!("in {} more places", grouped((others.len() - PLACES) as u64))));
     }
@@ -130,7 +140,7 @@ fn seen(history: &History, rule: &Rule, first: &Occurrence) -> Option<String> {
 }
 
 /// A text of at most so many columns.
-fn cut(text: &str, most: usize) -> String {
+pub(super) fn cut(text: &str, most: usize) -> String {
     if columns(text) <= most {
         return text.to_owned();
     }
@@ -145,8 +155,13 @@ fn cut(text: &str, most: usize) -> String {
     start + "…"
 }
 
-/// Why a leaked key of this rule matters, and what to do about it.
-fn write_advice(rule: &Rule, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+/// Why a key of this rule that leaks in this way matters, and what to do about it.
+fn write_advice(
+    finding: &Finding,
+    rule: &Rule,
+    report: &Report,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let ignore = "its id and WHY in .keysideignore";
     let keep = match report.mode {
         // What is committed cannot be given a marker any more.
@@ -155,20 +170,30 @@ fn write_advice(rule: &Rule, report: &Report, out: &mut dyn io::Write) -> io::Re
             format!("`keyside:allow[{}] WHY` on its line, or {ignore}", rule.id)
         }
     };
-    let mut remedy = rule.remediation.summary.clone();
-    let is_committed = |finding: &Finding| {
-        let history = finding.history.as_ref().filter(|_| finding.rule_id == rule.id);
+    let mut remedy = kinds::remedy(finding, rule);
+    let is_committed = |other: &Finding| {
+        let is_alike = other.rule_id == rule.id && other.kind == finding.kind;
+        let history = other.history.as_ref().filter(|_| is_alike);
         history.is_some_and(|history| history.first_seen.is_some())
     };
-    if report.findings.iter().any(is_committed) {
+    if let Some(remedy) = &mut remedy
+        && finding.secret.is_some()
+        && report.findings.iter().any(is_committed)
+    {
         remedy.push_str(" Deleting it from the file is not enough: the history keeps it.");
     }
-    for (label, lines) in [
-        ("why", wrapped(&rule.description)),
-        ("do", wrapped(&remedy)),
-        ("see", vec![rule.remediation.url.clone()]),
-        ("keep", vec![keep]),
-    ] {
+    let why = if finding.kind == Kind::Secret {
+        rule.description.clone()
+    } else {
+        format!("{} {}", KindText::of(finding.kind).why, rule.description)
+    };
+    let mut advice = vec![("why", wrapped(&why))];
+    if let Some(remedy) = remedy {
+        advice.push(("do", wrapped(&remedy)));
+        advice.push(("see", vec![rule.remediation.url.clone()]));
+    }
+    advice.push(("keep", vec![keep]));
+    for (label, lines) in advice {
         for (index, line) in lines.iter().enumerate() {
             let label = if index == 0 { label } else { "" };
             writeln!(out, "    {BOLD}{label:<4}{BOLD:#} {line}")?;
@@ -264,7 +289,7 @@ impl Shown {
 }
 
 /// How many columns of a terminal a text takes.
-fn columns(text: &str) -> usize {
+pub(super) fn columns(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
@@ -305,6 +330,7 @@ fn closing(report: &Report) -> String {
     };
     let scanned = format!("{what} ({}) in {}", size(summary.bytes), time(summary.duration));
     let count = report.findings.len() as u64;
+    let found = found(&report.findings);
     let mut text = match (count, report.state()) {
         (0, State::Complete) => format!("{GREEN}clean{GREEN:#}: no leaked key in {scanned}"),
         (0, State::Incomplete) => {
@@ -313,12 +339,11 @@ fn closing(report: &Report) -> String {
             )
         }
         (_, State::Complete) => {
-            format!("{RED}found{RED:#}: {} in {scanned}", counted(count, "leaked key"))
+            format!("{RED}found{RED:#}: {found} in {scanned}")
         }
-        (_, State::Incomplete) => format!(
-            "{RED}found{RED:#}: {} in {scanned}, and not everything was read",
-            counted(count, "leaked key")
-        ),
+        (_, State::Incomplete) => {
+            format!("{RED}found{RED:#}: {found} in {scanned}, and not everything was read")
+        }
     };
     for (count, what) in [
         (report.suppressed.len() as u64, "accepted"),
@@ -334,6 +359,17 @@ fn closing(report: &Report) -> String {
         }
     }
     text
+}
+
+/// How many leaked keys, and how many ways to clients.
+fn found(findings: &[Finding]) -> String {
+    let ways = findings.iter().filter(|finding| finding.kind != Kind::Secret).count() as u64;
+    let keys = findings.len() as u64 - ways;
+    match (keys, ways) {
+        (_, 0) => counted(keys, "leaked key"),
+        (0, _) => format!("{} to clients", counted(ways, "leak")),
+        _ => format!("{} and {} to clients", counted(keys, "leaked key"), counted(ways, "leak")),
+    }
 }
 
 fn place_of(occurrence: &Occurrence) -> String {
@@ -383,7 +419,7 @@ fn counted(count: u64, noun: &str) -> String {
 }
 
 /// `1234567` as `1,234,567`.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -526,6 +562,57 @@ found: 1 leaked key in 262,343 blobs and 203,352 commits (8.1 GB) in 2.6 s; 1 ac
         assert!(text.ends_with(&rest.replace("ID", &id.to_string())), "{text}");
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains("not enough: the history keeps it. see"), "{text}");
+    }
+
+    #[test]
+    fn a_way_to_a_client_is_drawn_below_its_line() {
+        let mut finding = sample::of_kind(Kind::ClientSecretLiteral);
+        finding.exposure.fix = "Call it from app/api/route.ts.\x1b".to_owned();
+        let key = finding.secret.as_ref().unwrap().masked();
+        let id = finding.id;
+        let marks = "^".repeat(key.chars().count());
+        let expected = format!(
+            "\
+error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
+ --> src/lib/config.ts:3:7
+  |
+3 | key = {key}
+  |       {marks}
+  = path to the client (Next.js)
+      app/widget.tsx:1           'use client' directive
+      └ app/widget.tsx:2         imports ../src/lib/api
+        └ src/lib/api.ts:1       imports ./config
+          └ src/lib/config.ts:3  the key
+  = note .env.production:1  declared here
+  = fix  Call it from app/api/route.ts.\\x1b
+  = id   {id}
+    why  Everybody who opens the page or the app gets the code, and the secret with it; minifying
+         does not hide it. Whoever"
+        );
+        let text = written(&report(Mode::Tree, vec![finding]), &options());
+        assert!(text.starts_with(&expected), "{text}");
+        assert!(text.contains("found: 1 leak to clients in"), "{text}");
+    }
+
+    #[test]
+    fn every_kind_of_finding_is_told_without_its_secret() {
+        let mut findings: Vec<_> = Kind::ALL.into_iter().map(sample::of_kind).collect();
+        findings[1].exposure.trace = sample::long_trace(300);
+        let text = written(&report(Mode::Tree, findings.clone()), &options());
+        for finding in &findings {
+            let id = kinds::id(&finding.rule_id, finding.kind);
+            assert!(text.contains(&format!("error[{id}]: ")), "{id}");
+            assert!(text.contains(&finding.subject()), "{id}");
+        }
+        let body = sample::key(1);
+        let body = std::str::from_utf8(&body.reveal()[7..]).unwrap();
+        assert!(!text.contains(&body[..5]) && !text.contains(&body[4..12]));
+        assert!(text.contains("1 leaked key and 10 leaks to clients in"), "{text}");
+        // What no client gets needs no new key.
+        let undefined = &findings[1..2];
+        assert_eq!(undefined[0].kind, Kind::ClientServerEnvRead);
+        let text = written(&report(Mode::Tree, undefined.to_vec()), &options());
+        assert!(!text.contains("    do ") && text.contains("  = fix  Read the variable"), "{text}");
     }
 
     #[test]

@@ -5,6 +5,8 @@ mod help;
 mod human;
 mod json;
 mod jsonl;
+mod kinds;
+mod path;
 mod sarif;
 mod story;
 mod uri;
@@ -13,6 +15,7 @@ mod wire;
 use std::io;
 
 pub use human::visible;
+pub use kinds::KindText;
 pub use uri::Base;
 pub use wire::SCHEMA_VERSION;
 
