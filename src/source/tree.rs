@@ -44,7 +44,7 @@ pub struct TreeOptions {
 }
 
 impl TreeOptions {
-    fn is_output(&self, path: &Path) -> bool {
+    pub(super) fn is_output(&self, path: &Path) -> bool {
         // The name first: it costs nothing.
         self.outputs.iter().any(|output| {
             output.file_name() == path.file_name()
@@ -57,15 +57,10 @@ impl TreeOptions {
 /// directories that were excluded.
 pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -> S + Sync) -> u64 {
     let mut single = None;
-    let mut trees = Vec::new();
-    let mut unruled = Vec::new();
+    let mut folders = Vec::new();
     for root in roots {
         match fs::metadata(root) {
-            Ok(metadata) if metadata.is_dir() => {
-                let list =
-                    if options.no_ignore || has_rules(root) { &mut trees } else { &mut unruled };
-                list.push(root.clone());
-            }
+            Ok(metadata) if metadata.is_dir() => folders.push(root.clone()),
             Ok(metadata) => {
                 let worker = single.get_or_insert_with(|| Worker::new(sink(), options));
                 worker.named_file(root, &metadata);
@@ -78,15 +73,37 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
     }
     drop(single);
     let visited = Mutex::default();
-    let (mut excluded, deferred) = walk_trees(&trees, options, &visited, &sink);
-    unruled.extend(deferred);
-    let all = TreeOptions { no_ignore: true, ..options.clone() };
-    excluded += walk_trees(&unruled, &all, &visited, &sink).0;
+    let worker = || {
+        let visits = Some(Visits { own: Vec::new(), all: &visited });
+        Worker { visits, ..Worker::new(sink(), options) }
+    };
+    let excluded = walk_folders(folders, options, &worker);
     if !options.no_ignore {
         let visited = visited.into_inner().unwrap_or_else(PoisonError::into_inner);
         read_tracked(roots, options, visited, &sink);
     }
     excluded
+}
+
+/// Takes the entries of a walk; each thread has its own.
+pub(super) trait Visit: Send {
+    /// One step of the walk.
+    fn entry(&mut self, entry: Result<DirEntry, ignore::Error>);
+}
+
+/// Walks folders with visitors made by `visitor`. Gives the number of files and directories that
+/// were excluded.
+pub(super) fn walk_folders<V: Visit>(
+    folders: Vec<PathBuf>,
+    options: &TreeOptions,
+    visitor: &(impl Fn() -> V + Sync),
+) -> u64 {
+    let is_ruled = |folder: &PathBuf| options.no_ignore || has_rules(folder);
+    let (ruled, mut unruled): (Vec<_>, Vec<_>) = folders.into_iter().partition(is_ruled);
+    let (excluded, deferred) = walk_trees(&ruled, options, visitor);
+    unruled.extend(deferred);
+    let all = TreeOptions { no_ignore: true, ..options.clone() };
+    excluded + walk_trees(&unruled, &all, visitor).0
 }
 
 /// Reads the files that are tracked, but were not visited because an ignore file names them.
@@ -115,9 +132,7 @@ fn read_tracked<S: Sink>(
             let Ok(path) = path.strip_prefix(&inside) else {
                 continue;
             };
-            // An index may say anything, also `/etc/passwd`, `../x` or `.git/config`.
-            let is_name = |part| matches!(part, Component::Normal(name) if name != ".git");
-            if !path.components().all(is_name) {
+            if !is_below(path) {
                 continue;
             }
             let path = root.join(path);
@@ -132,8 +147,14 @@ fn read_tracked<S: Sink>(
     }
 }
 
+/// Whether a path leads to something below where it begins. An index may say anything, also
+/// `/etc/passwd`, `../x` or `.git/config`.
+pub(super) fn is_below(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(name) if name != ".git"))
+}
+
 /// The checkout that a folder is in, and the folder's path in it.
-fn checkout_of(folder: &Path) -> Option<(Checkout, PathBuf)> {
+pub(super) fn checkout_of(folder: &Path) -> Option<(Checkout, PathBuf)> {
     let real = fs::canonicalize(folder).ok()?;
     let checkout = Checkout::of(&real)?;
     let inside = real.strip_prefix(&checkout.top).ok()?.to_owned();
@@ -142,7 +163,7 @@ fn checkout_of(folder: &Path) -> Option<(Checkout, PathBuf)> {
 
 /// Whether a plain file is there, and within `top` when links are followed: git tracks nothing
 /// behind a link. What is tracked and gone is nothing to read.
-fn is_inside(path: &Path, top: &Path) -> bool {
+pub(super) fn is_inside(path: &Path, top: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
         && fs::canonicalize(path).is_ok_and(|real| real.starts_with(top))
 }
@@ -156,11 +177,10 @@ fn hash(path: &Path) -> u64 {
 
 /// Walks `roots`. Gives the number of what was excluded, and the folders that were left out
 /// because their ignore file cannot be honoured.
-fn walk_trees<S: Sink>(
+fn walk_trees<V: Visit>(
     roots: &[PathBuf],
     options: &TreeOptions,
-    visited: &Mutex<Vec<u64>>,
-    sink: &(impl Fn() -> S + Sync),
+    visitor: &(impl Fn() -> V + Sync),
 ) -> (u64, Vec<PathBuf>) {
     let Some((first, others)) = roots.split_first() else { return (0, Vec::new()) };
     let mut builder = WalkBuilder::new(first);
@@ -197,10 +217,9 @@ fn walk_trees<S: Sink>(
         },
     );
     builder.build_parallel().run(|| {
-        let mut worker = Worker::new(sink(), options);
-        worker.visits = Some(Visits { own: Vec::new(), all: visited });
+        let mut visitor = visitor();
         Box::new(move |entry| {
-            worker.entry(entry);
+            visitor.entry(entry);
             WalkState::Continue
         })
     });
@@ -293,12 +312,7 @@ impl Drop for Visits<'_> {
     }
 }
 
-impl<'o, S: Sink> Worker<'o, S> {
-    fn new(sink: S, options: &'o TreeOptions) -> Self {
-        Self { sink, reader: Reader::default(), options, visits: None }
-    }
-
-    /// One step of the walk.
+impl<S: Sink> Visit for Worker<'_, S> {
     fn entry(&mut self, entry: Result<DirEntry, ignore::Error>) {
         let entry = match entry {
             Ok(entry) => entry,
@@ -321,6 +335,12 @@ impl<'o, S: Sink> Worker<'o, S> {
             visits.own.push(hash(path));
         }
         self.tree_file(path);
+    }
+}
+
+impl<'o, S: Sink> Worker<'o, S> {
+    fn new(sink: S, options: &'o TreeOptions) -> Self {
+        Self { sink, reader: Reader::default(), options, visits: None }
     }
 
     /// A file of a tree.
