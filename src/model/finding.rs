@@ -1,24 +1,43 @@
-//! What a scan has found: one record a secret, with every place it stands at.
+//! What a scan has found: one record a secret, or a way to a client, with every place of it.
 
-use super::{Fingerprint, History, KeyClass, Origin, Region, Secret, Severity};
+use super::{
+    Confidence, Exposure, Fingerprint, History, KeyClass, Kind, Origin, Region, Secret, Severity,
+};
 
-/// One secret under one rule, with all its occurrences.
+/// One secret under one rule, or one way by which such a secret reaches a client, with all its
+/// occurrences.
 #[derive(Debug, Clone)]
 pub struct Finding {
     /// Stable id, see [`Fingerprint`].
     pub id: Fingerprint,
     /// The rule that found it.
     pub rule_id: String,
+    /// A secret in a text, or by which way it reaches a client.
+    pub kind: Kind,
     /// How bad it is.
     pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
     /// Which side it may be on.
     pub class: KeyClass,
-    /// The secret itself.
-    pub secret: Secret,
+    /// The secret itself; `None` if it is only named.
+    pub secret: Option<Secret>,
+    /// What it is about where that is no secret: a variable, `process.env`, a call.
+    pub about: Option<String>,
+    /// Which side it is on, and the proof.
+    pub exposure: Exposure,
     /// Where it stands, in order; at least one.
     pub occurrences: Vec<Occurrence>,
     /// What history says of it; `None` where no history was read.
     pub history: Option<History>,
+}
+
+impl Finding {
+    /// What it is about, as it may be shown to anyone: the masked secret, or else the name.
+    pub fn subject(&self) -> String {
+        let masked = self.secret.as_ref().map(Secret::masked);
+        masked.or_else(|| self.about.clone()).unwrap_or_default()
+    }
 }
 
 /// One place where a secret stands.
@@ -60,6 +79,8 @@ pub enum Fragment {
     Text(String),
     /// The key that the excerpt is about.
     Subject(Secret),
+    /// The words that the excerpt is about, and no key: an expression, the name of a variable.
+    Mark(String),
     /// Another key on the same line.
     Other(Secret),
 }

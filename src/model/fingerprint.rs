@@ -8,7 +8,7 @@ use pbkdf2::pbkdf2;
 use sha2::Sha256;
 use thiserror::Error;
 
-use super::Secret;
+use super::{FilePath, Kind, Secret};
 
 /// The salt of a project that has chosen none.
 pub const DEFAULT_SALT: &str = "keyside";
@@ -26,21 +26,58 @@ const ROUNDS_IF_GUESSABLE: u32 = 4096;
 /// It is PBKDF2-HMAC-SHA-256 (RFC 8018, section 5.2) of the secret, salted with the project's
 /// salt and the rule's id, cut to 80 bits. It holds no path and no line, so it survives moves;
 /// it is salted, so equal secrets of two projects need not show; and it is stretched where the
-/// secret is short.
+/// secret is short. A finding without a secret has an id of its kind, file and subject instead,
+/// and still of no line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; LENGTH]);
 
 impl Fingerprint {
     /// The id of `secret` under the rule `rule_id`.
     pub fn new(salt: &str, rule_id: &str, secret: &Secret) -> Self {
-        // The lengths keep (salt, rule) pairs apart that only differ in where one part ends.
-        let salt = format!("{}:{salt}:{rule_id}", salt.len());
+        Self::of_secret(secret, &full_salt(salt, rule_id))
+    }
+
+    /// The id of one way by which `secret` reaches a client, where it is to be told from the
+    /// plain finding of the same secret and from its other ways.
+    pub fn of_kind(salt: &str, rule_id: &str, kind: Kind, secret: &Secret) -> Self {
+        let salt = format!("{}:{}", full_salt(salt, rule_id), kind.name());
+        Self::of_secret(secret, &salt)
+    }
+
+    /// The id of a finding without a secret: its kind, its file, and what it is about.
+    pub fn of_place(
+        salt: &str,
+        rule_id: &str,
+        kind: Kind,
+        path: &FilePath,
+        about: Option<&str>,
+    ) -> Self {
+        let salt = format!("{}:{}:place", full_salt(salt, rule_id), kind.name());
+        let path = path.as_bytes();
+        let mut place = format!("{}:", path.len()).into_bytes();
+        place.extend_from_slice(path);
+        place.extend_from_slice(about.unwrap_or_default().as_bytes());
+        // Nobody needs to guess a place: it is in the report.
+        Self::derived(&place, &salt, 1)
+    }
+
+    fn of_secret(secret: &Secret, salt: &str) -> Self {
         let rounds = if secret.reveal().len() < GUESSABLE_BELOW { ROUNDS_IF_GUESSABLE } else { 1 };
+        Self::derived(secret.reveal(), salt, rounds)
+    }
+
+    fn derived(of: &[u8], salt: &str, rounds: u32) -> Self {
         let mut id = [0; LENGTH];
-        pbkdf2::<Hmac<Sha256>>(secret.reveal(), salt.as_bytes(), rounds, &mut id)
+        pbkdf2::<Hmac<Sha256>>(of, salt.as_bytes(), rounds, &mut id)
             .expect("HMAC takes a key of any length");
         Self(id)
     }
+}
+
+/// The salt of a project and a rule. The length keeps pairs apart that only differ in where one
+/// part ends; what is joined to it with another `:` is told from it, as no rule's id has one.
+fn full_salt(salt: &str, rule_id: &str) -> String {
+    format!("{}:{salt}:{rule_id}", salt.len())
 }
 
 impl fmt::Display for Fingerprint {
@@ -92,6 +129,49 @@ mod tests {
             assert_ne!(base, other);
         }
         assert_ne!(id("a", "b:c", "x"), id("a:b", "c", "x"));
+    }
+
+    #[test]
+    fn kinds_and_places_have_ids_of_their_own() {
+        let secret = Secret::new(b"a secret of some length", 0);
+        let (literal, env) = (Kind::ClientSecretLiteral, Kind::ClientSecretEnv);
+        let place = |kind, path: &str, about| {
+            Fingerprint::of_place("s", "r", kind, &FilePath::from(path), about)
+        };
+        let ids = [
+            Fingerprint::new("s", "r", &secret),
+            Fingerprint::of_kind("s", "r", literal, &secret),
+            Fingerprint::of_kind("s", "r", Kind::SdkSecretKey, &secret),
+            Fingerprint::of_kind("s", "q", literal, &secret),
+            place(literal, "a secret of some length", None),
+            place(env, "src/a.ts", Some("KEY")),
+            place(env, "src/a.ts", Some("OTHER")),
+            place(env, "src/a.tsK", Some("EY")),
+            place(env, "src/b.ts", Some("KEY")),
+            place(Kind::PublicEnvSecret, "src/a.ts", Some("KEY")),
+            Fingerprint::of_place("t", "r", env, &FilePath::from("src/a.ts"), Some("KEY")),
+        ];
+        let apart: std::collections::BTreeSet<_> = ids.iter().collect();
+        assert_eq!(apart.len(), ids.len());
+        assert_eq!(place(env, "src/a.ts", Some("KEY")), ids[5]);
+        assert_eq!(Fingerprint::of_kind("s", "r", literal, &secret), ids[1]);
+    }
+
+    /// Ids stand in files of users: they must never change.
+    #[test]
+    fn ids_stay_what_they_are() {
+        let secret = Secret::new(b"a secret of some length", 0);
+        let kind = Kind::ClientSecretEnv;
+        let path = FilePath::from("src/a.ts");
+        let ids = [
+            Fingerprint::new("s", "r", &secret),
+            Fingerprint::of_kind("s", "r", kind, &secret),
+            Fingerprint::of_place("s", "r", kind, &path, Some("KEY")),
+        ];
+        let ids = ids.map(|id| id.to_string());
+        let expected =
+            ["ks1:3d48708faceecfb06051", "ks1:d96c2fa76a11c460e44e", "ks1:07a2dde1d132bbab49ee"];
+        assert_eq!(ids, expected);
     }
 
     #[test]

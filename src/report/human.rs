@@ -227,14 +227,8 @@ struct Shown {
 impl Shown {
     fn new(excerpt: &Excerpt, show_secrets: bool) -> Self {
         let mut shown = Self { text: String::new(), before: 0, marks: 1 };
-        let mut column = 0;
-        let mut push = |shown: &mut Self, text: &str| {
-            shown.text.push_str(text);
-            column += columns(text);
-            column
-        };
         if excerpt.cut_start {
-            push(&mut shown, "…");
+            shown.text.push('…');
         }
         // The indentation of a line says nothing by itself.
         let mut at_start = !excerpt.cut_start;
@@ -242,28 +236,30 @@ impl Shown {
             match fragment {
                 Fragment::Text(text) => {
                     let text = if at_start { text.trim_start() } else { text };
-                    push(&mut shown, &visible(text));
+                    shown.text.push_str(&visible(text));
                 }
                 Fragment::Other(secret) => {
-                    push(&mut shown, &secret.masked());
+                    shown.text.push_str(&secret.masked());
                 }
-                Fragment::Subject(secret) => {
-                    let text = if show_secrets {
-                        visible(&wire::revealed(secret))
-                    } else {
-                        secret.masked()
-                    };
-                    let end = push(&mut shown, &text);
-                    shown.marks = columns(&text).max(1);
-                    shown.before = end - columns(&text);
+                Fragment::Subject(secret) if show_secrets => {
+                    shown.mark(&visible(&wire::revealed(secret)));
                 }
+                Fragment::Subject(secret) => shown.mark(&secret.masked()),
+                Fragment::Mark(words) => shown.mark(&visible(words)),
             }
             at_start = false;
         }
         if excerpt.cut_end {
-            push(&mut shown, "…");
+            shown.text.push('…');
         }
         shown
+    }
+
+    /// Pushes what the excerpt is about.
+    fn mark(&mut self, text: &str) {
+        self.before = columns(&self.text);
+        self.marks = columns(text).max(1);
+        self.text.push_str(text);
     }
 }
 
@@ -502,7 +498,7 @@ mod tests {
                 reason: String::new(),
             },
         });
-        let (key, id) = (&finding.secret, finding.id);
+        let (key, id) = (finding.secret.as_ref().unwrap(), finding.id);
         let marks = "^".repeat(key.masked().chars().count());
         let expected = format!(
             "\

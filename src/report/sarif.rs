@@ -134,14 +134,14 @@ impl<'l> Log<'l> {
             .map(|other| &finding.occurrences[other])
             .collect();
         let mut properties = history_properties(finding, place);
-        properties.extend([property("keyClass", finding.class.name())]);
+        properties.extend([
+            property("keyClass", finding.class.name()),
+            property("confidence", finding.confidence.name()),
+        ]);
         let mut fingerprints =
             BTreeMap::from([("keysideFingerprint/v1".to_owned(), finding.id.to_string())]);
         if let Some(hash) = &place.line_hash {
             fingerprints.insert("primaryLocationLineHash".to_owned(), hash.clone());
-        }
-        if let Some(index) = rule {
-            properties.extend([property("confidence", self.rules[index].confidence.name())]);
         }
         let mut result = sarif::Result::builder()
             .rule_id(&finding.rule_id)
@@ -162,7 +162,7 @@ impl<'l> Log<'l> {
     fn text(&self, finding: &Finding, others: &[&Occurrence]) -> String {
         let rule = self.set.by_id(&finding.rule_id);
         let title = rule.map_or(finding.rule_id.as_str(), |rule| &rule.title);
-        let mut text = format!("{title} found: '{}'.", finding.secret.masked());
+        let mut text = format!("{title} found: '{}'.", finding.subject());
         text.push_str(&story(finding));
         if let Some(rule) = rule {
             text.push(' ');
@@ -423,7 +423,7 @@ fn snippet(excerpt: &Excerpt) -> String {
     let mut text = cut(excerpt.cut_start).to_owned();
     for fragment in &excerpt.fragments {
         text.push_str(match fragment {
-            Fragment::Text(words) => words,
+            Fragment::Text(words) | Fragment::Mark(words) => words,
             Fragment::Subject(_) | Fragment::Other(_) => REDACTED,
         });
     }
@@ -432,7 +432,11 @@ fn snippet(excerpt: &Excerpt) -> String {
 }
 
 fn holds_key(place: &Occurrence) -> bool {
-    place.excerpt.fragments.iter().any(|fragment| !matches!(fragment, Fragment::Text(_)))
+    let is_key = |fragment: &Fragment| match fragment {
+        Fragment::Text(_) | Fragment::Mark(_) => false,
+        Fragment::Subject(_) | Fragment::Other(_) => true,
+    };
+    place.excerpt.fragments.iter().any(is_key)
 }
 
 /// A text that can stand in the brackets of a link: brackets are escaped, control characters gone.
@@ -490,7 +494,8 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        DEFAULT_SALT, FilePath, Fingerprint, History, KeyClass, Origin, Place, Secret,
+        DEFAULT_SALT, Exposure, FilePath, Fingerprint, History, KeyClass, Kind, Origin, Place,
+        Secret,
     };
     use crate::report::story::sample;
     use crate::rules::Rng;
@@ -527,11 +532,15 @@ mod tests {
         Finding {
             id: Fingerprint::new(DEFAULT_SALT, "magicx-secret-key", &secret),
             rule_id: "magicx-secret-key".to_owned(),
+            kind: Kind::Secret,
             severity,
+            confidence: Confidence::High,
             class: KeyClass::Secret,
+            about: None,
+            exposure: Exposure::default(),
             occurrences: lines.map(|(path, line)| place(path, line, &secret)).collect(),
             history: None,
-            secret,
+            secret: Some(secret),
         }
     }
 

@@ -176,8 +176,9 @@ fn short(id: Oid) -> String {
 #[cfg(test)]
 pub(super) mod sample {
     use crate::model::{
-        Change, DEFAULT_SALT, Excerpt, FilePath, Finding, Fingerprint, Fragment, History, KeyClass,
-        Occurrence, Oid, Origin, Place, Region, Secret, Severity, Source, Time,
+        Change, Confidence, DEFAULT_SALT, Excerpt, Exposure, FilePath, Finding, Fingerprint,
+        Fragment, History, KeyClass, Kind, Occurrence, Oid, Origin, Place, Region, Secret,
+        Severity, Source, Time,
     };
     use crate::rules::Rng;
 
@@ -236,11 +237,15 @@ pub(super) mod sample {
         Finding {
             id: Fingerprint::new(DEFAULT_SALT, "aimagicx-api-key", &secret),
             rule_id: "aimagicx-api-key".to_owned(),
+            kind: Kind::Secret,
             severity: Severity::Error,
+            confidence: Confidence::High,
             class: KeyClass::Secret,
+            about: None,
+            exposure: Exposure::default(),
             occurrences: occurrences.collect(),
             history,
-            secret,
+            secret: Some(secret),
         }
     }
 }

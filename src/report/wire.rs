@@ -98,7 +98,7 @@ pub(super) struct Record {
     severity: &'static str,
     confidence: &'static str,
     key_class: &'static str,
-    secret: WireSecret,
+    secret: Option<WireSecret>,
     exposure: Exposure,
     verification: Verification,
     remediation: Remediation,
@@ -286,17 +286,17 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
     Record {
         id: finding.id.to_string(),
         rule_id: finding.rule_id.clone(),
-        kind: "secret",
+        kind: finding.kind.name(),
         title: rule.title.clone(),
         message: message(finding, rule),
         severity: finding.severity.name(),
-        confidence: rule.confidence.name(),
+        confidence: finding.confidence.name(),
         key_class: finding.class.name(),
-        secret: WireSecret {
-            redacted: finding.secret.masked(),
-            sha256: finding.secret.sha256().iter().map(|byte| format!("{byte:02x}")).collect(),
-            raw: show_secrets.then(|| revealed(&finding.secret)),
-        },
+        secret: finding.secret.as_ref().map(|secret| WireSecret {
+            redacted: secret.masked(),
+            sha256: secret.sha256().iter().map(|byte| format!("{byte:02x}")).collect(),
+            raw: show_secrets.then(|| revealed(secret)),
+        }),
         exposure: Exposure { verdict: "unknown", framework: None, trace: Vec::new() },
         verification: Verification {
             status: "not-checked",
@@ -387,7 +387,7 @@ pub(super) fn message(finding: &Finding, rule: &Rule) -> String {
         1 => String::new(),
         several => format!(" in {several} places"),
     };
-    format!("{} `{}`{places}", rule.title, finding.secret.masked())
+    format!("{} `{}`{places}", rule.title, finding.subject())
 }
 
 /// The line with `[REDACTED]` for every key.
@@ -398,7 +398,7 @@ pub(super) fn line(excerpt: &Excerpt, show_secrets: bool) -> String {
     }
     for fragment in &excerpt.fragments {
         match fragment {
-            Fragment::Text(text) => line.push_str(text),
+            Fragment::Text(text) | Fragment::Mark(text) => line.push_str(text),
             Fragment::Subject(secret) if show_secrets => line.push_str(&revealed(secret)),
             Fragment::Subject(_) | Fragment::Other(_) => line.push_str(REDACTED),
         }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::config::Plan;
 use crate::model::{
-    Finding, Fingerprint, History, Mode, Notice, NoticeKind, Occurrence, Report, Secret, Summary,
-    Suppressed, Suppression,
+    Exposure, Finding, Fingerprint, History, Kind, Mode, Notice, NoticeKind, Occurrence, Report,
+    Secret, Summary, Suppressed, Suppression,
 };
 use crate::scan::Match;
 
@@ -120,9 +120,13 @@ impl Draft {
         (!occurrences.is_empty()).then(|| Finding {
             id,
             rule_id: rule.id.clone(),
+            kind: Kind::Secret,
             severity: rule.severity_for(self.history.is_some()),
+            confidence: rule.confidence,
             class: rule.class,
-            secret: self.secret,
+            secret: Some(self.secret),
+            about: None,
+            exposure: Exposure::default(),
             occurrences,
             history: self.history,
         })
