@@ -37,6 +37,8 @@ pub(super) struct Prefilter {
 struct Keyword {
     text: Vec<u8>,
     rules: Vec<usize>,
+    /// Whether a text with it may have to do with a secret.
+    is_seed: bool,
     /// The other keywords that may begin at the same place: those that begin with this one, and
     /// those that this one begins with. Teddy tells of one only.
     same_start: Vec<usize>,
@@ -55,18 +57,26 @@ enum Searcher {
 }
 
 impl Prefilter {
-    pub(super) fn new(rules: &Ruleset) -> Self {
+    /// A searcher for the keywords of all rules, and for further words of no rule.
+    pub(super) fn new(rules: &Ruleset, words: &[String]) -> Self {
         let mut keywords: Vec<Keyword> = Vec::new();
         let mut indexes = std::collections::HashMap::new();
         for (index, rule) in rules.rules.iter().enumerate() {
             for text in &rule.keywords {
                 let at = *indexes.entry(text.as_str()).or_insert_with(|| {
-                    let text = text.as_bytes().to_vec();
-                    keywords.push(Keyword { text, rules: Vec::new(), same_start: Vec::new() });
+                    keywords.push(Keyword::new(text));
                     keywords.len() - 1
                 });
                 keywords[at].rules.push(index);
+                keywords[at].is_seed |= rule.is_reported();
             }
+        }
+        for word in words.iter().filter(|word| !word.is_empty()) {
+            let at = *indexes.entry(word.as_str()).or_insert_with(|| {
+                keywords.push(Keyword::new(word));
+                keywords.len() - 1
+            });
+            keywords[at].is_seed = true;
         }
         Self::of(keywords)
     }
@@ -93,6 +103,11 @@ impl Prefilter {
     /// The rules that have this keyword.
     pub(super) fn rules(&self, keyword: usize) -> &[usize] {
         &self.keywords[keyword].rules
+    }
+
+    /// Whether a text with this keyword may have to do with a secret.
+    pub(super) fn is_seed(&self, keyword: usize) -> bool {
+        self.keywords[keyword].is_seed
     }
 
     /// Length of a keyword in characters.
@@ -160,6 +175,13 @@ impl Prefilter {
     }
 }
 
+impl Keyword {
+    fn new(text: &str) -> Self {
+        let text = text.as_bytes().to_vec();
+        Self { text, rules: Vec::new(), is_seed: false, same_start: Vec::new() }
+    }
+}
+
 impl Searcher {
     fn new(words: Vec<Vec<u8>>) -> Self {
         if words.len() <= FEW
@@ -189,6 +211,7 @@ mod tests {
         let keyword = |text: &Vec<u8>| Keyword {
             text: text.clone(),
             rules: Vec::new(),
+            is_seed: false,
             same_start: Vec::new(),
         };
         Prefilter::of(words.iter().map(keyword).collect())

@@ -65,7 +65,18 @@ pub struct Scanner<'r> {
 impl<'r> Scanner<'r> {
     /// A scanner for `rules`. No pattern is compiled before its keyword hits.
     pub fn new(rules: &'r Ruleset) -> Self {
-        Self { rules, prefilter: Prefilter::new(rules) }
+        Self::with_seeds(rules, &[])
+    }
+
+    /// The same, and in the same pass it looks for further words: a text with one of them, or
+    /// with a keyword, [is a seed](Found::is_seed).
+    pub fn with_seeds(rules: &'r Ruleset, words: &[String]) -> Self {
+        Self { rules, prefilter: Prefilter::new(rules, words) }
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &'r Ruleset {
+        self.rules
     }
 
     /// Whether any keyword stands in a text: `false` means that it holds no key.
@@ -80,10 +91,13 @@ impl<'r> Scanner<'r> {
     pub fn find(&self, piece: &Piece<'_>) -> Found<'r> {
         let mut found = Found::default();
         let fresh = piece.fresh();
-        self.attempts(piece.bytes, fresh.clone(), piece.encoding, |attempt| {
-            if let Outcome::Key(key) = attempt.outcome {
-                found.keys.push(key);
-            }
+        self.prefilter.hits(piece.bytes, fresh.clone(), |hit| {
+            found.is_seed |= self.prefilter.is_seed(hit.keyword);
+            self.attempt(piece.bytes, hit, piece.encoding, |attempt| {
+                if let Outcome::Key(key) = attempt.outcome {
+                    found.keys.push(key);
+                }
+            });
         });
         let starts = found.keys.iter().map(|key| key.span.start);
         if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
@@ -134,19 +148,28 @@ impl<'r> Scanner<'r> {
         encoding: Encoding,
         mut each: impl FnMut(Attempt<'r>),
     ) {
-        self.prefilter.hits(text, range, |hit| {
-            for &index in self.prefilter.rules(hit.keyword) {
-                let rule = &self.rules.rules[index];
-                let keyword = self.prefilter.text(hit.keyword);
-                let keyword = rule.keywords.iter().find(|k| k.as_bytes() == keyword);
-                each(Attempt {
-                    rule,
-                    keyword: keyword.map_or("", String::as_str),
-                    start: hit.start,
-                    outcome: self.examine(text, hit, index, encoding),
-                });
-            }
-        });
+        self.prefilter.hits(text, range, |hit| self.attempt(text, hit, encoding, &mut each));
+    }
+
+    /// What a keyword hit comes to under each rule that has the keyword.
+    fn attempt(
+        &self,
+        text: &[u8],
+        hit: Hit,
+        encoding: Encoding,
+        mut each: impl FnMut(Attempt<'r>),
+    ) {
+        for &index in self.prefilter.rules(hit.keyword) {
+            let rule = &self.rules.rules[index];
+            let keyword = self.prefilter.text(hit.keyword);
+            let keyword = rule.keywords.iter().find(|k| k.as_bytes() == keyword);
+            each(Attempt {
+                rule,
+                keyword: keyword.map_or("", String::as_str),
+                start: hit.start,
+                outcome: self.examine(text, hit, index, encoding),
+            });
+        }
     }
 
     /// Tries the pattern of one rule round one hit.
@@ -262,6 +285,9 @@ impl git::Search for Scanner<'_> {
 pub struct Found<'r> {
     /// The keys, by place.
     pub keys: Vec<Match<'r>>,
+    /// Whether the text may have to do with a secret: a keyword of a secret is in it, or one of
+    /// the words that were asked for.
+    pub is_seed: bool,
     /// What else near them fits a pattern, by place: keys of neighbouring pieces, and what a
     /// filter turned away, rightly or not. It is masked wherever it would be shown.
     masked: Vec<Match<'r>>,
@@ -374,6 +400,28 @@ mod tests {
             let text = before.clone() + &keys[3];
             assert!(found(&rules, text.as_bytes()).contains(&keys[3]), "{before}");
         }
+    }
+
+    #[test]
+    fn words_make_a_seed_and_no_key() {
+        let rules = Ruleset::built_in();
+        let words = ["MAGICX_SECRET_KEY".to_owned(), "api.example".to_owned()];
+        let scanner = Scanner::with_seeds(&rules, &words);
+        let wide: Vec<u8> =
+            "x MAGICX_SECRET_KEY".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (text, is_seed) in [
+            (&b"env.MAGICX_SECRET_KEY"[..], true),
+            (b"https://api.example/", true),
+            (b"startsWith('sk_v1_')", true),
+            (b"pk_v1_x", false),
+            (b"MAGICX_SECRET", false),
+            (&wide, true),
+        ] {
+            let found = scanner.find(&Piece::whole(text));
+            assert_eq!(found.is_seed, is_seed, "{}", String::from_utf8_lossy(text));
+            assert!(found.keys.is_empty());
+        }
+        assert!(!Scanner::new(&rules).find(&Piece::whole(b"MAGICX_SECRET_KEY")).is_seed);
     }
 
     #[test]
