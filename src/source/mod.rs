@@ -4,6 +4,7 @@
 pub mod git;
 
 mod files;
+mod folder;
 mod index;
 mod media;
 mod pieces;
@@ -14,6 +15,7 @@ mod tree;
 use std::path::Path;
 
 pub use files::Files;
+pub use folder::Folder;
 pub use media::is_media_file;
 pub use pieces::{OVERLAP, Piece, Reader};
 pub use stdin::read as read_stdin;
