@@ -345,7 +345,7 @@ fn suppressed_notice(suppressed: &[Suppressed]) -> Option<Notice> {
     if suppressed.is_empty() {
         return None;
     }
-    let mut by = std::collections::BTreeMap::new();
+    let mut by = BTreeMap::new();
     for one in suppressed {
         let name = match &one.by {
             Suppression::Inline { marker, .. } => format!("`{marker}`"),

@@ -1,6 +1,6 @@
 //! Asks what reaches a client, and makes findings of the answer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::rules::{Rule, Ruleset};
 use crate::scan::{Locator, Scanner, decode, excerpt_of_place, line_hashes, marker_lines};
+use crate::source::git::Snapshot;
 use crate::source::{Encoding, Files, Folder, Piece};
 use crate::suppress;
 
@@ -57,8 +58,38 @@ pub(super) fn of_folders(placer: Placer<'_>, roots: &[PathBuf], gathered: &mut G
     }
 }
 
+/// What a change adds.
+pub(super) struct Change<'c> {
+    /// The state that it leads to.
+    pub(super) after: Snapshot<'c>,
+    /// The states that it comes from.
+    pub(super) before: Vec<Snapshot<'c>>,
+    /// The files that it brings in and that may have to do with a secret.
+    pub(super) seeds: Vec<String>,
+    /// The files of which all counts as new; else, only what is added does.
+    pub(super) whole: Option<HashSet<String>>,
+}
+
+impl Change<'_> {
+    /// Analyses the apps with seeds, as they are and as they were, and tells what is new.
+    pub(super) fn tell(self, placer: Placer<'_>, gathered: &mut Gathered) {
+        if self.seeds.is_empty() {
+            return;
+        }
+        let mut analysis = analysed(placer, &self.after, &self.seeds);
+        if let Some(whole) = &self.whole {
+            analysis.leaks.retain(|leak| whole.contains(&leak.at.path));
+        } else if !analysis.leaks.is_empty() {
+            let before = self.before.iter().map(|old| analysed(placer, old, &self.seeds).leaks);
+            let before: Vec<_> = before.collect();
+            analysis.leaks = added(analysis.leaks, &before);
+        }
+        Telling::new(placer, &self.after).tell(analysis, gathered);
+    }
+}
+
 /// What of a state reaches a client.
-pub(super) fn analysed(placer: Placer<'_>, files: &dyn Files, seeds: &[String]) -> Analysis {
+fn analysed(placer: Placer<'_>, files: &dyn Files, seeds: &[String]) -> Analysis {
     let rules = &placer.plan.rules;
     let mut analysis = analyse(&Input { files, rules, keys: &Finder(placer.scanner), seeds });
     analysis.leaks.retain(|leak| rules.rules[leak.rule].is_reported());
@@ -67,7 +98,7 @@ pub(super) fn analysed(placer: Placer<'_>, files: &dyn Files, seeds: &[String]) 
 
 /// Those of `leaks` that none of the states before had: of each kind and secret there are more
 /// than in any of them, and these are the ones at paths where it was not before.
-pub(super) fn added(leaks: Vec<Leak>, before: &[Vec<Leak>]) -> Vec<Leak> {
+fn added(leaks: Vec<Leak>, before: &[Vec<Leak>]) -> Vec<Leak> {
     let same = |one: &Leak, other: &Leak| {
         (one.kind, one.rule, &one.subject) == (other.kind, other.rule, &other.subject)
     };
@@ -118,19 +149,19 @@ fn piece(text: &str) -> Piece<'_> {
 }
 
 /// Makes findings of what an analysis says of a state.
-pub(super) struct Telling<'t> {
+struct Telling<'t> {
     placer: Placer<'t>,
     files: &'t dyn Files,
     texts: HashMap<String, String>,
 }
 
 impl<'t> Telling<'t> {
-    pub(super) fn new(placer: Placer<'t>, files: &'t dyn Files) -> Self {
+    fn new(placer: Placer<'t>, files: &'t dyn Files) -> Self {
         Self { placer, files, texts: HashMap::new() }
     }
 
     /// Adds all to what was found.
-    pub(super) fn tell(mut self, analysis: Analysis, gathered: &mut Gathered) {
+    fn tell(mut self, analysis: Analysis, gathered: &mut Gathered) {
         gathered.notices.extend(analysis.notices);
         for leak in analysis.leaks {
             self.leak(leak, gathered);
@@ -249,4 +280,65 @@ fn region(text: &str, range: &Range<usize>) -> Region {
     let start = here.place();
     here.advance(&text.as_bytes()[range.clone()]);
     Region { start, end: here.place() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposure::facts::Span;
+    use crate::model::{Confidence, Kind, Severity};
+
+    fn leak(kind: Kind, name: &str, path: &str) -> Leak {
+        Leak {
+            kind,
+            rule: 0,
+            subject: Subject::Name(name.to_owned()),
+            at: At { path: path.to_owned(), span: Span { start: 0, end: 1 } },
+            written_at: None,
+            severity: Severity::Error,
+            confidence: Confidence::High,
+            framework: None,
+            trace: Vec::new(),
+            related: Vec::new(),
+            fix: String::new(),
+        }
+    }
+
+    #[test]
+    fn what_there_is_more_of_than_before_is_added() {
+        const READ: Kind = Kind::ClientSecretEnv;
+        const OTHER: Kind = Kind::PublicEnvSecret;
+        type Places = &'static [(Kind, &'static str, &'static str)];
+        let cases: [(Places, Places, &[usize]); 7] = [
+            (&[(READ, "K", "a")], &[], &[0]),
+            (&[(READ, "K", "a")], &[(READ, "K", "a")], &[]),
+            (&[(READ, "K", "b")], &[(READ, "K", "a")], &[]),
+            (&[(READ, "K", "a")], &[(OTHER, "K", "a")], &[0]),
+            (&[(READ, "L", "a")], &[(READ, "K", "a")], &[0]),
+            (&[(READ, "K", "a"), (READ, "K", "b")], &[(READ, "K", "a")], &[1]),
+            (&[(READ, "K", "a"), (READ, "K", "a")], &[(READ, "K", "a")], &[1]),
+        ];
+        for (after, before, expected) in cases {
+            let all = |places: Places| -> Vec<Leak> {
+                let leaks = places.iter().zip(0..).map(|(&(kind, name, path), nth)| {
+                    let mut leak = leak(kind, name, path);
+                    leak.at.span.start = nth;
+                    leak
+                });
+                leaks.collect()
+            };
+            let added = added(all(after), &[Vec::new(), all(before)]);
+            let places: Vec<_> = added.iter().map(|leak| leak.at.span.start as usize).collect();
+            assert_eq!(places, expected, "{after:?} {before:?}");
+        }
+    }
+
+    #[test]
+    fn places_outside_of_a_text_are_brought_in() {
+        let at = |start, end| At { path: String::new(), span: Span { start, end } };
+        assert_eq!(range("é", &at(1, 9)), 0..2);
+        assert_eq!(range("ab", &at(2, 1)), 2..2);
+        let region = region("a\né=", &(4..5));
+        assert_eq!((region.start.line, region.start.column, region.end.column), (2, 2, 3));
+    }
 }
