@@ -67,6 +67,7 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
     line("random", if constraints.random { "yes" } else { "no" })?;
     line("placeholders", &constraints.placeholders.join(", "))?;
     line("variables", &rule.env.join(", "))?;
+    line("words", &provider.words.join(", "))?;
     line("hosts", &provider.hosts.join(", "))?;
     for sdk in &provider.sdk {
         line("sdk", &format!("{}: {}", sdk.package, sdk.key_properties.join(", ")))?;

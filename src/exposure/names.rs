@@ -1,26 +1,359 @@
-//! Which names of variables stand for secrets (docs/exposure.md).
+//! Which names of variables stand for secrets (docs/exposure.md): those that the rules name, and
+//! those that speak of a provider and of something secret. A name is a weak sign: what a variable
+//! is known to hold counts more, see [`super::env`].
 
+use crate::model::KeyClass;
 use crate::rules::Ruleset;
 
 /// Prefixes that make a variable public, whatever the framework.
 pub const PUBLIC_PREFIXES: [&str; 7] =
     ["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "EXPO_PUBLIC_", "VUE_APP_", "GATSBY_", "NUXT_PUBLIC_"];
 
+/// What makes a name one of a secret, with a provider's word beside it.
+const SECRET: [&str; 3] = ["SECRET", "PRIVATE", "_SK_"];
+
+/// What a name must not have, whatever else it has.
+const PUBLIC: [&str; 3] = ["PUBLIC", "PUBLISHABLE", "_PK_"];
+
+/// The last word of names that speak of a key without holding it.
+const ABOUT: [&str; 13] = [
+    "URL", "ENDPOINT", "HOST", "ID", "NAME", "MODEL", "FILE", "PATH", "PREFIX", "HEADER", "LENGTH",
+    "VERSION", "ARN",
+];
+
+/// Last words that say which of several a key is.
+const WHICH: [&str; 8] =
+    ["DEV", "DEVELOPMENT", "LOCAL", "PREVIEW", "PROD", "PRODUCTION", "STAGING", "TEST"];
+
+/// A seed that is shorter would be seen nearly everywhere.
+const MIN_SEED: usize = 5;
+
 /// Which names of variables stand for secrets of which rule.
 #[derive(Debug)]
 pub struct SecretNames {
-    rules: Vec<(String, usize)>,
+    /// Names that rules give, and their rules.
+    exact: Vec<(String, usize)>,
+    /// The words of providers between `_`, long ones first.
+    words: Vec<Word>,
+    /// What a prefilter looks for besides names.
+    traces: Vec<String>,
+}
+
+/// A word by which a name tells that it is about a provider.
+#[derive(Debug)]
+struct Word {
+    /// With `_` on both sides.
+    text: String,
+    /// The provider's rule for secrets.
+    rule: usize,
+    /// Whether the provider has secrets only, so that every key of it is one.
+    is_all_secret: bool,
 }
 
 impl SecretNames {
     /// The names that `rules` know.
     pub fn new(rules: &Ruleset) -> Self {
-        let _ = rules;
-        Self { rules: Vec::new() }
+        let mut names = Self { exact: Vec::new(), words: Vec::new(), traces: Vec::new() };
+        for (index, rule) in rules.rules.iter().enumerate() {
+            if rule.is_wanted && rule.class == KeyClass::Secret {
+                names.exact.extend(rule.env.iter().map(|name| (name.clone(), index)));
+            }
+        }
+        for (index, provider) in rules.providers.iter().enumerate() {
+            let mut own = rules.rules.iter().enumerate().filter(|(_, rule)| rule.provider == index);
+            let is_all_secret = own.clone().all(|(_, rule)| rule.class == KeyClass::Secret);
+            let secret = own.find(|(_, rule)| rule.is_wanted && rule.class == KeyClass::Secret);
+            let Some((rule, _)) = secret else { continue };
+            names.words.extend(provider.words.iter().map(|word| Word {
+                text: format!("_{word}_"),
+                rule,
+                is_all_secret,
+            }));
+            names.traces.extend(provider.hosts.iter().cloned());
+            names.traces.extend(provider.sdk.iter().map(|sdk| sdk.package.clone()));
+        }
+        names.words.sort_by_key(|word| std::cmp::Reverse(word.text.len()));
+        names
     }
 
-    /// The rule whose secret a variable of this name holds, without a public prefix.
+    /// The rule of class secret whose key a variable of this name, without a public prefix, holds.
+    /// Case does not matter.
     pub fn rule(&self, name: &str) -> Option<usize> {
-        self.rules.iter().find_map(|(known, rule)| (known == name).then_some(*rule))
+        let known = self.exact.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        if let Some((_, rule)) = known {
+            return Some(*rule);
+        }
+        let name = format!("_{}_", without_which(&name.to_ascii_uppercase()));
+        let word = self.words.iter().find(|word| name.contains(&word.text))?;
+        let last = name.trim_end_matches('_').rsplit('_').next()?;
+        if ABOUT.contains(&last) || PUBLIC.iter().any(|sign| name.contains(sign)) {
+            return None;
+        }
+        let is_key = word.is_all_secret && (last.ends_with("KEY") || last.ends_with("TOKEN"));
+        (is_key || SECRET.iter().any(|sign| name.contains(sign))).then_some(word.rule)
+    }
+
+    /// The same for a name as code writes it, `magicxSecretKey` or `magicx.secretKey`.
+    pub fn rule_of_property(&self, name: &str) -> Option<usize> {
+        self.rule(&upper_snake(name))
+    }
+
+    /// The same for a variable that may have a public prefix, one of those that are public
+    /// anywhere or of `extra`. A prefix may be all that speaks of a provider: `MAGICX_`.
+    pub fn rule_of_variable(&self, name: &str, extra: &[String]) -> Option<usize> {
+        let rest = public_prefix(name, extra).map(|(_, rest)| rest);
+        rest.and_then(|rest| self.rule(rest)).or_else(|| self.rule(name))
+    }
+
+    /// What a file holds, at least one of these, that has a secret's name in upper case, the name
+    /// of a provider's package or its host.
+    pub fn seeds(&self) -> Vec<String> {
+        let names = self.exact.iter().map(|(name, _)| name.clone());
+        let mut all: Vec<String> = names.chain(self.traces.iter().cloned()).collect();
+        for word in &self.words {
+            let bare = word.text.trim_matches('_');
+            if bare.len() >= MIN_SEED {
+                all.push(bare.to_owned());
+            } else {
+                all.push(format!("{bare}_"));
+                all.push(format!("_{bare}"));
+            }
+        }
+        all.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        let mut least: Vec<String> = Vec::new();
+        for seed in all {
+            if !least.iter().any(|shorter| seed.contains(shorter)) {
+                least.push(seed);
+            }
+        }
+        least
+    }
+}
+
+/// The public prefix of a name, the longest of those that are public anywhere and of `extra`, and
+/// what follows it.
+pub fn public_prefix<'n>(name: &'n str, extra: &[String]) -> Option<(&'n str, &'n str)> {
+    let known = PUBLIC_PREFIXES.into_iter().chain(extra.iter().map(String::as_str));
+    let fits = |prefix: &&str| name.len() > prefix.len() && name.starts_with(prefix);
+    let longest = known.filter(|prefix| !prefix.is_empty()).filter(fits).map(str::len).max()?;
+    Some(name.split_at(longest))
+}
+
+/// A name without last words that only say which of several it is: `_2`, `_PROD`.
+fn without_which(name: &str) -> &str {
+    let mut name = name;
+    while let Some((rest, last)) = name.rsplit_once('_') {
+        let is_number = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
+        if !is_number && !WHICH.contains(&last) {
+            break;
+        }
+        name = rest;
+    }
+    name
+}
+
+/// `magicxSecretKey` as `MAGICX_SECRET_KEY`.
+fn upper_snake(name: &str) -> String {
+    let mut upper = String::with_capacity(name.len() + 8);
+    let characters: Vec<char> = name.chars().collect();
+    for (index, &character) in characters.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| characters[before]);
+        let after = characters.get(index + 1);
+        let begins = before.is_some_and(|before| {
+            before.is_ascii_lowercase()
+                || before.is_ascii_digit()
+                || before.is_ascii_uppercase() && after.is_some_and(char::is_ascii_lowercase)
+        });
+        if character.is_ascii_uppercase() && begins {
+            upper.push('_');
+        }
+        let is_part = character.is_ascii_alphanumeric();
+        upper.push(if is_part { character.to_ascii_uppercase() } else { '_' });
+    }
+    upper
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::RuleFile;
+
+    fn id(rules: &Ruleset, rule: Option<usize>) -> &str {
+        rule.map_or("", |rule| &rules.rules[rule].id)
+    }
+
+    #[test]
+    fn names_of_secrets_are_told_from_others() {
+        let rules = Ruleset::built_in();
+        let names = SecretNames::new(&rules);
+        for (name, expected) in [
+            ("MAGICX_SECRET_KEY", "magicx-secret-key"),
+            ("AIMAGICX_API_KEY", "aimagicx-api-key"),
+            ("MAGICX_SK", "magicx-secret-key"),
+            ("MAGICX_SECRET", "magicx-secret-key"),
+            ("MAGICX_PRIVATE_KEY", "magicx-secret-key"),
+            ("MY_MAGICX_SECRET_KEY", "magicx-secret-key"),
+            ("SECRET_MAGICX", "magicx-secret-key"),
+            ("AI_AUTOCOMPLETE_SECRET_KEY", "magicx-secret-key"),
+            ("AI_AUTOCOMPLETE_SK", "magicx-secret-key"),
+            ("MAGICX_SECRET_KEY_2", "magicx-secret-key"),
+            ("MAGICX_SECRETKEY", "magicx-secret-key"),
+            ("magicx_secret_key", "magicx-secret-key"),
+            ("AIMAGICX_KEY", "aimagicx-api-key"),
+            ("AIMAGICX_APIKEY", "aimagicx-api-key"),
+            ("AIMAGICX_TOKEN", "aimagicx-api-key"),
+            ("AIMAGICX_SECRET", "aimagicx-api-key"),
+            ("AI_MAGICX_API_KEY", "aimagicx-api-key"),
+            ("AI_MAGICX_SECRET_KEY", "aimagicx-api-key"),
+            ("MGX_API_KEY", "aimagicx-api-key"),
+            ("MGX_SK", "aimagicx-api-key"),
+            ("AIMAGICX_API_KEY_PROD", "aimagicx-api-key"),
+            ("AIMAGICX_API_KEY_1", "aimagicx-api-key"),
+            ("NUXT_AIMAGICX_API_KEY", "aimagicx-api-key"),
+            ("MAGICX_API_KEY", ""),
+            ("MAGICX_KEY", ""),
+            ("AC_KEY", ""),
+            ("MAGICX_PK", ""),
+            ("MAGICX_PUBLIC_KEY", ""),
+            ("MAGICX_PUBLISHABLE_KEY", ""),
+            ("MAGICX_PUBLIC_SECRET", ""),
+            ("AIMAGICX_PUBLIC_KEY", ""),
+            ("MAGICX_PRODUCT_ID", ""),
+            ("MAGICX_SECRET_ID", ""),
+            ("MAGICX_SECRET_KEY_ID", ""),
+            ("MAGICX_SECRET_NAME", ""),
+            ("MAGICX_SECRET_KEY_FILE", ""),
+            ("MAGICX_ACCESS_TOKEN", ""),
+            ("AIMAGICX_API_URL", ""),
+            ("AIMAGICX_API_KEY_ID", ""),
+            ("AIMAGICX_MODEL", ""),
+            ("AIMAGICX_HOST", ""),
+            ("AIMAGICX_KEY_ENDPOINT", ""),
+            ("AIMAGICX", ""),
+            ("TASK_MAGICX", ""),
+            ("TASK_V1_RESULT", ""),
+            ("MAGICX_TASK", ""),
+            ("MAGICX_RISK_SKIP", ""),
+            ("MAGICX2_SECRET", ""),
+            ("STRIPE_SECRET_KEY", ""),
+            ("SECRET_KEY", ""),
+            ("AWS_SECRET_ACCESS_KEY", ""),
+            ("MGXX_SECRET", ""),
+            ("_", ""),
+            ("", ""),
+            ("é_MAGICX_É", ""),
+        ] {
+            assert_eq!(id(&rules, names.rule(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn properties_are_read_as_names_of_variables() {
+        let rules = Ruleset::built_in();
+        let names = SecretNames::new(&rules);
+        for (name, expected) in [
+            ("magicxSecretKey", "magicx-secret-key"),
+            ("MagicxSecretKey", "magicx-secret-key"),
+            ("magicx.secretKey", "magicx-secret-key"),
+            ("magicx-secret-key", "magicx-secret-key"),
+            ("magicxSK", "magicx-secret-key"),
+            ("aimagicxApiKey", "aimagicx-api-key"),
+            ("aimagicxAPIKey", "aimagicx-api-key"),
+            ("aiMagicxKey", "aimagicx-api-key"),
+            ("MAGICX_SECRET_KEY", "magicx-secret-key"),
+            ("magicxPublicKey", ""),
+            ("magicxApiKey", ""),
+            ("aimagicxApiUrl", ""),
+            ("secretKey", ""),
+            ("öffentlichMagicx", ""),
+        ] {
+            assert_eq!(id(&rules, names.rule_of_property(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_public_prefix_is_told_and_does_not_count() {
+        let rules = Ruleset::built_in();
+        let names = SecretNames::new(&rules);
+        let extra = ["PUBLIC_".to_owned(), "MAGICX_".to_owned(), String::new()];
+        for (name, prefix, expected) in [
+            ("NEXT_PUBLIC_MAGICX_SECRET_KEY", "NEXT_PUBLIC_", "magicx-secret-key"),
+            ("NEXT_PUBLIC_MAGICX_SK", "NEXT_PUBLIC_", "magicx-secret-key"),
+            ("NEXT_PUBLIC_MAGICX_PK", "NEXT_PUBLIC_", ""),
+            ("NEXT_PUBLIC_MAGICX_PUBLIC_KEY", "NEXT_PUBLIC_", ""),
+            ("VITE_AIMAGICX_API_KEY", "VITE_", "aimagicx-api-key"),
+            ("REACT_APP_AIMAGICX_API_URL", "REACT_APP_", ""),
+            ("EXPO_PUBLIC_AIMAGICX_TOKEN", "EXPO_PUBLIC_", "aimagicx-api-key"),
+            ("VUE_APP_MAGICX_SECRET", "VUE_APP_", "magicx-secret-key"),
+            ("GATSBY_MAGICX_SECRET", "GATSBY_", "magicx-secret-key"),
+            ("NUXT_PUBLIC_MAGICX_SECRET", "NUXT_PUBLIC_", "magicx-secret-key"),
+            ("PUBLIC_MAGICX_SECRET_KEY", "PUBLIC_", "magicx-secret-key"),
+            ("MAGICX_SECRET_KEY", "MAGICX_", "magicx-secret-key"),
+            ("NUXT_MAGICX_SECRET_KEY", "", "magicx-secret-key"),
+            ("VITE_", "", ""),
+            ("SECRET_KEY", "", ""),
+        ] {
+            let found = public_prefix(name, &extra);
+            assert_eq!(found.map_or("", |(prefix, _)| prefix), prefix, "{name}");
+            if let Some((prefix, rest)) = found {
+                assert_eq!(format!("{prefix}{rest}"), name);
+            }
+            assert_eq!(id(&rules, names.rule_of_variable(name, &extra)), expected, "{name}");
+        }
+        assert_eq!(public_prefix("PUBLIC_KEY", &[]), None);
+    }
+
+    #[test]
+    fn seeds_are_few_and_miss_nothing() {
+        let names = SecretNames::new(&Ruleset::built_in());
+        let seeds = names.seeds();
+        assert_eq!(
+            seeds,
+            [
+                "MGX_",
+                "_MGX",
+                "MAGICX",
+                "AI_AUTOCOMPLETE",
+                "www.aimagicx.com",
+                "beta.aimagicx.com",
+                "api.ai-autocomplete.com",
+                "@magicx-eng/ai-autocomplete-react",
+                "@magicx-eng/ai-autocomplete-vanilla",
+            ]
+        );
+        for text in [
+            "process.env.AIMAGICX_API_KEY",
+            "NEXT_PUBLIC_MAGICX_SK",
+            "MGX_API_KEY",
+            "THE_SECRET_MGX",
+            "AI_AUTOCOMPLETE_SECRET",
+        ] {
+            assert!(seeds.iter().any(|seed| text.contains(seed)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rule_file_of_the_user_has_its_names() {
+        let text = RuleFile::built_in().remove(1).text;
+        let text = text
+            .replace("\"magicx\"", "\"ac-me\"")
+            .replace("words = [\"MAGICX\", \"AI_AUTOCOMPLETE\"]\n", "")
+            .replace("env = [\"MAGICX_SECRET_KEY\"]", "env = [\"OTHER_THING\"]");
+        let rules = Ruleset::only(&[RuleFile { name: "acme.toml".to_owned(), text }]).unwrap();
+        let names = SecretNames::new(&rules);
+        assert_eq!(rules.providers[0].words, ["AC_ME"]);
+        assert!(names.rule("AC_ME_SECRET").is_some());
+        assert!(names.rule("OTHER_THING").is_some());
+        assert!(names.rule("AC_ME_API_KEY").is_none(), "it has public keys, too");
+        assert!(names.rule("MAGICX_SECRET_KEY").is_none());
+        assert!(names.seeds().contains(&"OTHER_THING".to_owned()));
+    }
+
+    #[test]
+    fn names_of_rules_that_are_switched_off_count_for_nothing() {
+        let mut rules = Ruleset::built_in();
+        rules.rules.iter_mut().for_each(|rule| rule.is_wanted = false);
+        let names = SecretNames::new(&rules);
+        assert_eq!((names.rule("AIMAGICX_API_KEY"), names.seeds().len()), (None, 0));
     }
 }

@@ -99,6 +99,11 @@ impl File<'_> {
                 format!("`{}` is no host name", host.get_ref())
             });
         }
+        for word in written.words.iter().flatten() {
+            self.expect(is_word(word.get_ref()), word.span().start, || {
+                format!("`{}` is no word of a variable's name such as `ACME_AI`", word.get_ref())
+            });
+        }
         for sdk in &written.sdk {
             self.expect(!sdk.key_properties.is_empty(), sdk.package.span().start, || {
                 "a package needs at least one of key-properties".to_owned()
@@ -114,7 +119,9 @@ impl File<'_> {
             client: sdk.client,
             key_properties: sdk.key_properties.into_iter().map(Spanned::into_inner).collect(),
         });
+        let words = written.words.map(|words| words.into_iter().map(Spanned::into_inner).collect());
         Provider {
+            words: words.unwrap_or_else(|| vec![id.to_ascii_uppercase().replace('-', "_")]),
             id: written.id.into_inner(),
             name: written.name.into_inner(),
             url: written.url.into_inner(),
@@ -372,6 +379,14 @@ fn is_variable(text: &str) -> bool {
     !text.starts_with(|c: char| c.is_ascii_digit())
         && !text.is_empty()
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// A word is part of a name, between `_` or its ends.
+fn is_word(text: &str) -> bool {
+    text.len() >= MIN_KEYWORD
+        && !text.starts_with('_')
+        && !text.ends_with('_')
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn is_host(text: &str) -> bool {

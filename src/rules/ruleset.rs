@@ -16,6 +16,8 @@ pub struct Provider {
     pub url: String,
     /// Hosts of its API.
     pub hosts: Vec<String>,
+    /// Words by which names of variables tell that they are about it, in upper case.
+    pub words: Vec<String>,
     /// Packages with which programs talk to it.
     pub sdk: Vec<Sdk>,
 }

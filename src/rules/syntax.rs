@@ -32,6 +32,9 @@ pub struct Provider {
     /// Hosts of its API.
     #[serde(default)]
     pub hosts: Vec<Spanned<String>>,
+    /// Words by which names of variables tell that they are about it: `ACME`; the id in upper case
+    /// unless given.
+    pub words: Option<Vec<Spanned<String>>>,
     /// Packages with which programs talk to it.
     #[serde(default)]
     pub sdk: Vec<Sdk>,

@@ -71,6 +71,7 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
     row("random", if constraints.random { "yes: words are no keys" } else { "no" });
     row("placeholders", &code(&constraints.placeholders));
     row("variables", &code(&rule.env));
+    row("words in names", &code(&provider.words));
     row("hosts", &code(&provider.hosts));
     let sdk: Vec<_> = provider
         .sdk

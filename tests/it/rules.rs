@@ -172,6 +172,13 @@ const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
         false,
         "no host name",
     ),
+    (
+        "https://example.com/keys\"",
+        "https://example.com\"\nwords = [\"Acme\"]",
+        5,
+        false,
+        "no word of a variable's name",
+    ),
     ("Whoever holds it is in.", " ", 9, true, "it needs 1 to 1024"),
     ("Change it.", "", 20, true, "it needs 1 to 1024"),
     ("A key of own", "A \\u001b[31mkey", 8, true, "control character"),
