@@ -13,6 +13,7 @@ mod value;
 use std::ops::Range;
 
 pub use leak::{At, Hop, Leak, Sided, Subject};
+pub use names::SecretNames;
 
 use crate::model::{Notice, Secret};
 use crate::rules::Ruleset;

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 
 use super::drafts::{Gathered, Named, Standing, Way};
 use super::placing::Placer;
-use crate::exposure::{Analysis, At, Hop, Input, Key, Keys, Leak, Sided, Subject, analyse};
+use crate::exposure::{
+    Analysis, At, Hop, Input, Key, Keys, Leak, SecretNames, Sided, Subject, analyse,
+};
 use crate::model::{
     Exposure, FilePath, Occurrence, Origin, Region, Secret, Side, Step, Suppression,
 };
-use crate::rules::{Rule, Ruleset};
+use crate::rules::Ruleset;
 use crate::scan::{Locator, Scanner, decode, excerpt_of_place, line_hashes, marker_lines};
 use crate::source::git::Snapshot;
 use crate::source::{Encoding, Files, Folder, Piece};
@@ -18,22 +20,7 @@ use crate::suppress;
 
 /// A scanner that also tells which files may have to do with a secret.
 pub(super) fn scanner(rules: &Ruleset) -> Scanner<'_> {
-    Scanner::with_seeds(rules, &words(rules))
-}
-
-/// What the files of an app have in them that uses a secret: names of variables, packages, hosts.
-fn words(rules: &Ruleset) -> Vec<String> {
-    let is_secret = |rule: &&Rule| rule.is_reported();
-    let mut words = Vec::new();
-    for rule in rules.rules.iter().filter(is_secret) {
-        let provider = rules.provider(rule);
-        words.extend(rule.env.iter().cloned());
-        words.extend(provider.hosts.iter().cloned());
-        words.extend(provider.sdk.iter().map(|sdk| sdk.package.clone()));
-    }
-    words.sort_unstable();
-    words.dedup();
-    words
+    Scanner::with_seeds(rules, &SecretNames::new(rules).seeds())
 }
 
 /// Analyses the apps among the scanned paths `roots` that have seeds.
