@@ -363,3 +363,119 @@ fn suppressed_notice(suppressed: &[Suppressed]) -> Option<Notice> {
         message: format!("accepted, not reported: {}", parts.join(", ")),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Settings;
+    use crate::model::{Excerpt, Place};
+
+    /// An occurrence of ten characters on a line of a file.
+    fn at(path: &str, line: u64) -> Occurrence {
+        let place = |column| Place { line, column, utf16_column: column };
+        Occurrence {
+            origin: Origin::tree(FilePath::from(path)),
+            region: Region { start: place(1), end: place(11) },
+            excerpt: Excerpt::default(),
+            line_hash: None,
+        }
+    }
+
+    fn way(kind: Kind, severity: Severity, path: &str, line: u64) -> Way {
+        let exposure = Exposure { side: Side::Client, ..Exposure::default() };
+        let seen = (at(path, line), None);
+        Way { kind, severity, confidence: Confidence::High, exposure, seen }
+    }
+
+    fn accepted() -> Option<Suppression> {
+        Some(Suppression::Inline { marker: "keyside:allow", reason: String::new() })
+    }
+
+    /// A secret with plain places, the second of them accepted, and ways.
+    fn report(ways: Vec<Way>) -> (Report, Fingerprint) {
+        let plan = Settings::default().plan(&[]).unwrap();
+        let rule = plan.rules.rules.iter().position(|rule| rule.is_reported()).unwrap();
+        let secret = Secret::new(b"a secret that is long enough", 0);
+        let id = Fingerprint::new(&plan.salt, &plan.rules.rules[rule].id, &secret);
+        let mut gathered = Gathered::default();
+        let plain = [(at("b", 2), None), (at("b", 4), accepted()), (at("a", 1), None)];
+        gathered.of_secret(rule, &secret).occurrences.extend(plain);
+        ways.into_iter().for_each(|way| gathered.leak(rule, &secret, way));
+        let region = at("a", 1).region;
+        let standing = Standing { region, side: Side::Server, framework: Some("next") };
+        gathered.stands(Origin::tree(FilePath::from("a")), standing);
+        (gathered.into_report(&plan, Mode::Tree, Path::new("")), id)
+    }
+
+    /// Kind, whether the id is the plain one, side, and places.
+    fn told(ways: Vec<Way>) -> Vec<(Kind, bool, Side, Vec<String>)> {
+        let (report, id) = report(ways);
+        let told = report.findings.iter().map(|finding| {
+            let places = finding.occurrences.iter();
+            let places = places.map(|own| format!("{}:{}", own.origin.path, own.region.start.line));
+            (finding.kind, finding.id == id, finding.exposure.side, places.collect())
+        });
+        told.collect()
+    }
+
+    fn texts(places: &[&str]) -> Vec<String> {
+        places.iter().map(|place| (*place).to_owned()).collect()
+    }
+
+    #[test]
+    fn without_a_way_it_is_a_secret_on_its_side() {
+        let told = told(Vec::new());
+        assert_eq!(told, [(Kind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
+    }
+
+    #[test]
+    fn a_way_makes_it_a_client_finding_whose_place_comes_first() {
+        let told = told(vec![way(Kind::ClientSecretLiteral, Severity::Error, "b", 2)]);
+        let places = texts(&["b:2", "a:1"]);
+        assert_eq!(told, [(Kind::ClientSecretLiteral, true, Side::Client, places)]);
+    }
+
+    #[test]
+    fn each_kind_is_a_finding_and_the_greatest_one_keeps_the_id() {
+        let told = told(vec![
+            way(Kind::ClientSecretEnv, Severity::Error, "c", 7),
+            way(Kind::PublicEnvSecret, Severity::Error, "a", 1),
+            way(Kind::ClientSecretEnv, Severity::Error, "c", 9),
+        ]);
+        let env = (Kind::PublicEnvSecret, true, Side::Client, texts(&["a:1", "b:2"]));
+        let read = (Kind::ClientSecretEnv, false, Side::Client, texts(&["c:7", "c:9"]));
+        assert_eq!(told, [env, read]);
+    }
+
+    #[test]
+    fn where_every_way_is_accepted_the_secret_is_left() {
+        let told = told(vec![way(Kind::ClientSecretLiteral, Severity::Error, "b", 4)]);
+        assert_eq!(told, [(Kind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
+    }
+
+    #[test]
+    fn a_name_at_several_lines_is_one_finding_and_the_worst_comes_first() {
+        let plan = Settings::default().plan(&[]).unwrap();
+        let mut gathered = Gathered::default();
+        for (severity, path, line) in
+            [(Severity::Warning, "a", 1), (Severity::Error, "a", 3), (Severity::Error, "b", 1)]
+        {
+            let named = Named {
+                kind: Kind::ClientSecretEnv,
+                rule: 0,
+                path: FilePath::from(path),
+                origin: Origin::tree(FilePath::from(path)),
+                name: "KEY".to_owned(),
+            };
+            gathered.leak_of_name(named, way(Kind::ClientSecretEnv, severity, path, line));
+        }
+        let report = gathered.into_report(&plan, Mode::Tree, Path::new(""));
+        let lines = |finding: &Finding| -> Vec<u64> {
+            finding.occurrences.iter().map(|own| own.region.start.line).collect()
+        };
+        let all: Vec<_> = report.findings.iter().map(|own| (own.severity, lines(own))).collect();
+        assert_eq!(all, [(Severity::Error, vec![3, 1]), (Severity::Error, vec![1])]);
+        assert_ne!(report.findings[0].id, report.findings[1].id);
+        assert_eq!(report.findings[0].about.as_deref(), Some("KEY"));
+    }
+}
