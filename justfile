@@ -59,6 +59,10 @@ bench-rules:
 bench-large:
     cargo bench --bench speed -- large
 
+# An app of 10 MB: what it costs to ask what reaches a client
+bench-exposure:
+    cargo bench --bench speed -- exposure
+
 # All that a repository of 20,000 commits stores, against inflating it; KEYSIDE_BENCH_REPO or a path names another
 bench-history repository="":
     {{ if repository == "" { "" } else { "KEYSIDE_BENCH_REPO=" + quote(absolute_path(repository)) } }} \

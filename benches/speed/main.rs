@@ -1,7 +1,7 @@
 //! Measures the keyside binary as a whole process, in turn with other programs on the same input.
 //!
 //! ```text
-//! cargo bench --bench speed [-- [tree] [rules] [start] [large] [staged] [history]]
+//! cargo bench --bench speed [-- [tree] [rules] [start] [large] [staged] [history] [exposure]]
 //! ```
 //!
 //! It prints medians, ratios and goals, and judges nothing: it fails only where a program does.
@@ -10,6 +10,7 @@
 
 #![allow(clippy::print_stdout, reason = "the tables are what this program is for")]
 
+mod exposure;
 mod floor;
 mod forest;
 mod git;
@@ -50,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let named: Vec<&str> =
         args.iter().map(String::as_str).filter(|arg| !arg.starts_with('-')).collect();
-    let known = ["start", "staged", "tree", "rules", "large", "history"];
+    let known = ["start", "staged", "tree", "rules", "large", "history", "exposure"];
     if let Some(unknown) = named.iter().find(|name| !known.contains(name)) {
         return Err(format!("there is no benchmark `{unknown}`, only {}", known.join(", ")).into());
     }
@@ -80,6 +81,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if wanted("history") {
         history::run()?;
+    }
+    if wanted("exposure") {
+        exposure::run()?;
     }
     Ok(())
 }

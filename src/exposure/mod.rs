@@ -94,3 +94,9 @@ pub struct Analysis {
     /// What could not be told.
     pub notices: Vec<Notice>,
 }
+
+/// Finds out what reaches a client.
+pub fn analyse(input: &Input<'_>) -> Analysis {
+    let _ = input;
+    Analysis::default()
+}

@@ -10,12 +10,21 @@ use super::Progress;
 use super::repository::Scan;
 use super::worker::is_utf32;
 use crate::model::{FilePath, Oid};
-use crate::scan::Scanner;
+use crate::scan::{Found, Scanner};
 use crate::source::git::{Kind, Objects, ReadError};
 use crate::source::{Piece, TreeOptions};
 
 /// A key: its rule, and the SHA-256 of its secret.
 pub(super) type KeyId = (usize, [u8; 32]);
+
+/// The keys that are reported.
+fn reported(found: &Found<'_>) -> Vec<KeyId> {
+    let reported = found.keys.iter().filter(|key| key.rule.is_reported());
+    let mut keys: Vec<_> = reported.map(|key| (key.index, key.secret.sha256())).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
 
 /// So few blobs are searched by the calling thread: to start others would take longer.
 const FEW: usize = 48;
@@ -39,6 +48,7 @@ pub(super) struct Blobs<'b> {
 }
 
 /// What a blob holds.
+#[derive(Default)]
 pub(super) struct Blob {
     /// Its size in bytes.
     pub(super) size: u64,
@@ -46,6 +56,8 @@ pub(super) struct Blob {
     pub(super) is_large: bool,
     /// Whether it is in an encoding that is not searched.
     pub(super) is_utf32: bool,
+    /// Whether it may have to do with a secret.
+    pub(super) is_seed: bool,
     /// The keys in it that are reported.
     pub(super) keys: Vec<KeyId>,
 }
@@ -83,31 +95,28 @@ impl<'b> Blobs<'b> {
         if let Some(limit) = self.options.max_file_size {
             let size = self.objects.size(oid)?;
             if size > limit {
-                return Ok(Blob { size, is_large: true, is_utf32: false, keys: Vec::new() });
+                return Ok(Blob { size, is_large: true, ..Blob::default() });
             }
         }
         let bytes = self.objects.read_as(Kind::Blob, oid)?;
         self.progress.objects.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let found = self.scanner.find(&Piece::whole(&bytes));
         Ok(Blob {
             size: bytes.len() as u64,
             is_large: false,
             is_utf32: is_utf32(&bytes),
-            keys: self.keys_in(&bytes),
+            is_seed: found.is_seed,
+            keys: reported(&found),
         })
     }
 
-    /// The keys in a text that are reported.
-    pub(super) fn keys_in(&self, text: &[u8]) -> Vec<KeyId> {
-        if !self.scanner.has_keyword(text) {
+    /// The keys in a name that are reported.
+    pub(super) fn keys_in(&self, name: &[u8]) -> Vec<KeyId> {
+        if !self.scanner.has_keyword(name) {
             return Vec::new();
         }
-        let found = self.scanner.find(&Piece::whole(text)).keys;
-        let reported = found.iter().filter(|key| key.rule.is_reported());
-        let mut keys: Vec<_> = reported.map(|key| (key.index, key.secret.sha256())).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
+        reported(&self.scanner.find(&Piece::whole(name)))
     }
 
     /// Whether the user excludes anything.

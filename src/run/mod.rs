@@ -6,6 +6,7 @@ mod blobs;
 mod change;
 mod connected;
 mod drafts;
+mod exposure;
 mod history;
 mod placing;
 mod range;
@@ -68,29 +69,34 @@ pub fn run(
     progress: &Progress,
 ) -> Report {
     let begun = Instant::now();
-    let scanner = Scanner::new(&plan.rules);
+    let scanner = exposure::scanner(&plan.rules);
+    let placer = Placer { plan, scanner: &scanner, line_hashes };
     let gathered = Mutex::new(Gathered::default());
     let worker = |is_stream| Worker {
-        placer: Placer { plan, scanner: &scanner, line_hashes },
+        placer,
         progress,
         is_stream,
         text: Locator::new(Encoding::Bytes),
+        is_seed: false,
         own: Gathered::default(),
         all: &gathered,
     };
     let mut mode = Mode::Stdin;
+    let mut roots = Vec::new();
     let mut excluded = 0;
     for target in targets {
         match target {
             Target::Paths(paths) => {
                 mode = Mode::Tree;
                 excluded += source::walk(paths, &plan.tree, || worker(false));
+                roots.extend_from_slice(paths);
             }
             Target::Stream(input, path) => source::read_stdin(input, path, &mut worker(true)),
         }
     }
     let mut gathered = gathered.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     gathered.summary.skipped_excluded += excluded;
+    exposure::of_folders(placer, &roots, &mut gathered);
     let is_empty = gathered.summary.files == 0;
     finish(gathered, plan, mode, Path::new(""), is_empty, &scanner, begun)
 }

@@ -8,12 +8,15 @@ use rayon::prelude::{ParallelIterator, ParallelSlice};
 
 use super::blobs::{Blobs, KeyId};
 use super::drafts::Gathered;
+use super::exposure;
 use super::range_report::Telling;
 use super::repository::{Scan, Selection};
 use super::tree_keys::{Keys, TreeKeys};
 use super::worker::utf32_notice;
-use crate::model::{FilePath, Notice, NoticeKind, Oid};
-use crate::source::git::{Added, Commit, Diff, Kind, Objects, ReadError, RepoError, Span};
+use crate::model::{FilePath, Notice, NoticeKind, Oid, Source};
+use crate::source::git::{
+    Added, Commit, Diff, Kind, Objects, ReadError, RepoError, Snapshot, Span,
+};
 
 /// So few commits are compared by the calling thread.
 const FEW: usize = 64;
@@ -41,7 +44,7 @@ pub(super) fn scan(
         gathered.summary.bytes += commits.list[nth].size as u64;
     }
     let met = Met::of_all(blobs, &commits, &selected);
-    search_added(scan, blobs, met, &mut keys, gathered);
+    let seeds = search_added(scan, blobs, met, &mut keys, gathered);
     let mut telling = Telling::new(scan, &objects, &span, &commits, head);
     telling.messages(&selected, &mut keys, gathered);
     if keys.count() > 0 {
@@ -49,6 +52,16 @@ pub(super) fn scan(
         let introduced = introduced(&commits, &selected, &base, &mut keys);
         telling.files(&introduced, &mut keys, gathered);
         telling.histories(&introduced, &mut keys, gathered);
+    }
+    if let Some(tree) = telling.tree(span.tip) {
+        let (options, base) = (&scan.plan.tree, scan.base());
+        let state = |tree, name| Snapshot::of_tree(&objects, tree, name, options, base);
+        let source = if head == Some(span.tip) { Source::Head } else { Source::Commit };
+        let before = commits.bases.iter().map(|&tree| state(tree, (Source::Commit, span.tip)));
+        let before = before.collect();
+        let after = state(tree, (source, span.tip));
+        let change = exposure::Change { after, before, seeds, whole: None };
+        change.tell(scan.placer, gathered);
     }
     gathered.notices.extend(shallow_notice(&span, &commits));
     gathered.notices.extend(keys.unread.into_notices(scan.repository.is_partial()));
@@ -227,14 +240,14 @@ impl Met {
 }
 
 /// Searches each file once that a commit has and its parents have not, and lets the keys count
-/// that are in them.
+/// that are in them. Gives the paths of those that may have to do with a secret.
 fn search_added(
     scan: &Scan<'_>,
     blobs: Blobs<'_>,
     met: Met,
     keys: &mut TreeKeys<'_>,
     gathered: &mut Gathered,
-) {
+) -> Vec<String> {
     for key in met.names {
         keys.learn(key);
     }
@@ -243,6 +256,7 @@ fn search_added(
     }
     gathered.summary.skipped_excluded += met.excluded.len() as u64;
     gathered.notices.extend(submodule_notice(met.submodules.len()));
+    let mut seeds = Vec::new();
     for (oid, path, searched) in blobs.search(&met.files) {
         match searched {
             Ok(blob) if blob.is_large => gathered.summary.skipped_large += 1,
@@ -253,11 +267,17 @@ fn search_added(
                     let path = scan.placer.shown(FilePath::from_bytes(path));
                     gathered.notices.push(utf32_notice(&path.to_path()));
                 }
+                if blob.is_seed {
+                    seeds.extend(std::str::from_utf8(path).ok().map(ToOwned::to_owned));
+                }
                 keys.learn_blob(oid, &blob);
             }
             Err(why) => keys.unread.note(oid, path, &why),
         }
     }
+    seeds.sort_unstable();
+    seeds.dedup();
+    seeds
 }
 
 /// The keys that selected commits introduce, each with these commits.

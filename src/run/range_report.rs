@@ -244,7 +244,7 @@ impl<'t> Telling<'t> {
     }
 
     /// The tree of a commit.
-    fn tree(&self, commit: Oid) -> Option<Oid> {
+    pub(super) fn tree(&self, commit: Oid) -> Option<Oid> {
         let object = self.objects.read_as(Kind::Commit, commit).ok()?;
         Commit::parse(&object).map(|commit| commit.tree)
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::drafts::Gathered;
 use super::placing::Placer;
-use super::{Progress, finish, history, range, staged};
+use super::{Progress, exposure, finish, history, range, staged};
 use crate::config::Plan;
 use crate::model::{Mode, Report};
 use crate::scan::Scanner;
@@ -77,7 +77,11 @@ pub fn run_git(
     progress: &Progress,
 ) -> Result<Report, RepoError> {
     let begun = Instant::now();
-    let scanner = Scanner::new(&plan.rules);
+    let scanner = match part {
+        // What was once on a client's side is not asked: no words but keywords are looked for.
+        Part::History { .. } => Scanner::new(&plan.rules),
+        Part::Staged { .. } | Part::Range { .. } => exposure::scanner(&plan.rules),
+    };
     let placer = Placer { plan, scanner: &scanner, line_hashes };
     let scan = Scan { plan, repository, scanner: &scanner, placer, progress };
     let mut gathered = Gathered::default();

@@ -14,12 +14,15 @@ use super::Progress;
 use super::added::{Added, Stand};
 use super::blobs::pool;
 use super::drafts::Gathered;
+use super::exposure;
 use super::placing::Placer;
 use super::repository::Scan;
 use super::worker::{is_utf32, utf32_notice};
 use crate::model::{FilePath, Notice, Occurrence, Oid, Origin, Source, Summary, Suppression};
 use crate::scan::Match;
-use crate::source::git::{Change, Kind, Objects, Old, ReadError, RepoError, Staged, unread};
+use crate::source::git::{
+    Change, Kind, Objects, Old, ReadError, RepoError, Snapshot, Staged, unread,
+};
 use crate::source::{Piece, is_media_file};
 
 /// From so many files on, threads gain more than they cost to start.
@@ -47,10 +50,11 @@ pub(super) fn scan(
         threads: scan.plan.tree.threads,
     };
     let changes: Vec<_> = staged.changes.iter().filter(|change| change.is_new_content()).collect();
-    let mut hits = Vec::new();
+    let (mut hits, mut seeds) = (Vec::new(), Vec::new());
     for file in search.each(&changes, |change| search.file(change, &staged)) {
         gathered.summary.add(&file.summary);
         gathered.notices.extend(file.notices);
+        seeds.extend(file.seed);
         hits.extend(file.hits);
     }
     let chosen = if whole_file {
@@ -61,6 +65,18 @@ pub(super) fn scan(
     for (hit, _) in hits.into_iter().zip(chosen).filter(|(_, is_chosen)| *is_chosen) {
         gathered.draft(&hit.key).push((hit.occurrence, hit.accepted));
     }
+    if seeds.is_empty() {
+        return Ok(());
+    }
+    let (options, base) = (&scan.plan.tree, scan.base());
+    let parent = |&tree| Snapshot::of_tree(&objects, tree, (Source::Head, tree), options, base);
+    let change = exposure::Change {
+        after: Snapshot::of_index(scan.repository, &objects, options, base)?,
+        before: staged.parents.iter().flatten().map(parent).collect(),
+        seeds,
+        whole: whole_file.then(|| changes.iter().filter_map(|change| utf8(&change.path)).collect()),
+    };
+    change.tell(scan.placer, gathered);
     Ok(())
 }
 
@@ -79,6 +95,8 @@ struct File<'p> {
     summary: Summary,
     notices: Vec<Notice>,
     hits: Vec<Hit<'p>>,
+    /// Its path, if it may have to do with a secret.
+    seed: Option<String>,
 }
 
 /// What all threads search with.
@@ -146,6 +164,9 @@ impl<'s> Search<'s> {
         }
         let piece = Piece::whole(&text);
         let mut found = self.placer.scanner.find(&piece);
+        if found.is_seed {
+            file.seed = utf8(&change.path);
+        }
         let placed = self.placer.place_whole(&origin, &piece, &found);
         let placed: Vec<_> = placed.into_iter().map(|(_, place, by)| (place, by)).collect();
         let keys = std::mem::take(&mut found.keys);
@@ -264,6 +285,10 @@ impl<'s> Search<'s> {
         let keys = self.placer.scanner.find(&Piece::whole(path)).keys;
         keys.iter().map(|key| Stand::of(key, None)).collect()
     }
+}
+
+fn utf8(path: &[u8]) -> Option<String> {
+    std::str::from_utf8(path).ok().map(ToOwned::to_owned)
 }
 
 /// The keys in old contents.

@@ -19,6 +19,8 @@ pub(super) struct Worker<'p> {
     pub(super) is_stream: bool,
     /// Where the current piece begins in its text.
     pub(super) text: Locator,
+    /// Whether the current text is among the seeds.
+    pub(super) is_seed: bool,
     pub(super) own: Gathered,
     pub(super) all: &'p Mutex<Gathered>,
 }
@@ -37,6 +39,7 @@ impl Sink for Worker<'_> {
         let mut at = 0;
         if piece.is_first {
             self.text = Locator::new(piece.encoding);
+            self.is_seed = false;
             at = piece.encoding.mark_length(piece.bytes);
             // An empty file was there to be read; an empty stream is nothing at all.
             let is_something = !self.is_stream || !piece.bytes.is_empty();
@@ -50,6 +53,10 @@ impl Sink for Worker<'_> {
         self.own.summary.bytes += fresh;
         self.progress.bytes.fetch_add(fresh, Ordering::Relaxed);
         let found = self.placer.scanner.find(&piece);
+        if found.is_seed && !self.is_seed && !self.is_stream {
+            self.is_seed = true;
+            self.own.seeds.push(item.path.to_owned());
+        }
         if !found.keys.is_empty() {
             let origin = self.origin(item.path);
             for (key, occurrence, accepted) in

@@ -42,6 +42,78 @@ pub fn excerpt(
     }
 }
 
+/// How many bytes of a place that is no key are shown.
+const MARKED: usize = 200;
+
+/// The excerpt for a place that is more than a key, or none: what of `span` stands on its first
+/// line is marked, and everything in `found` apart. Of `hidden`, nothing is shown, not even parts
+/// of it that a program puts together.
+pub fn excerpt_of_place(
+    text: &str,
+    span: &Range<usize>,
+    found: &Found<'_>,
+    hidden: Option<&Secret>,
+) -> Excerpt {
+    let bytes = text.as_bytes();
+    let end = first_line_end(text, span);
+    let span = span.start..end;
+    let shown = line_around(bytes, &span, CONTEXT, Encoding::Bytes);
+    let whole = line_around(bytes, &span, CONTEXT + 4, Encoding::Bytes);
+    let keys = found.within(&shown).map(|key| (key.span.clone(), key.secret.clone()));
+    let mut masked: Vec<_> = keys.collect();
+    if let Some(hidden) = hidden {
+        let parts = parts_of(text, &shown, hidden);
+        masked.extend(parts.map(|part| (part.clone(), Secret::new(&bytes[part], 0))));
+    }
+    masked.sort_by_key(|(span, _)| (span.start, span.end));
+    let masked: Vec<_> = masked.iter().map(|(span, secret)| (span.clone(), secret)).collect();
+    let mut fragments = Vec::new();
+    push_around(&mut fragments, bytes, Encoding::Bytes, shown.start..span.start, &masked);
+    let mut marked = Vec::new();
+    push_around(&mut marked, bytes, Encoding::Bytes, span.clone(), &masked);
+    fragments.extend(marked.into_iter().map(|fragment| match fragment {
+        Fragment::Text(words) => Fragment::Mark(words),
+        Fragment::Other(secret) if hidden == Some(&secret) => Fragment::Subject(secret),
+        other @ (Fragment::Other(_) | Fragment::Subject(_) | Fragment::Mark(_)) => other,
+    }));
+    push_around(&mut fragments, bytes, Encoding::Bytes, span.end..shown.end, &masked);
+    Excerpt { cut_start: whole.start < shown.start, cut_end: whole.end > shown.end, fragments }
+}
+
+/// Where the part of `span` ends that is shown: on its first line, and not too far.
+fn first_line_end(text: &str, span: &Range<usize>) -> usize {
+    let end = text.floor_char_boundary(span.end.min(span.start + MARKED));
+    let marked = &text[span.start..end];
+    let line = marked.split('\n').next().unwrap_or_default();
+    span.start + line.trim_end_matches('\r').len()
+}
+
+/// The words in `range` that are part of a secret, and those that may hold it in another form.
+fn parts_of<'t>(
+    text: &'t str,
+    range: &Range<usize>,
+    secret: &'t Secret,
+) -> impl Iterator<Item = Range<usize>> + 't {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(byte);
+    let bytes = &text.as_bytes()[range.clone()];
+    let start = range.start;
+    let mut at = 0;
+    let words = std::iter::from_fn(move || {
+        at += bytes[at..].iter().position(|byte| is_word(byte))?;
+        let length = bytes[at..].iter().position(|byte| !is_word(byte));
+        let word = at..length.map_or(bytes.len(), |length| at + length);
+        at = word.end;
+        Some(word)
+    });
+    let is_part = move |word: &Range<usize>| {
+        let word = &bytes[word.clone()];
+        let is_known = memchr::memmem::find(secret.reveal(), word).is_some();
+        let has_digit = word.iter().any(u8::is_ascii_digit);
+        word.len() >= 4 && is_known || word.len() >= 20 && has_digit
+    };
+    words.filter(is_part).map(move |word| start + word.start..start + word.end)
+}
+
 /// Pushes what stands in `range`, and of each of `masked` that reaches into it a mask.
 fn push_around(
     fragments: &mut Vec<Fragment>,
@@ -105,5 +177,54 @@ pub fn decode(bytes: &[u8], encoding: Encoding) -> String {
     match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{Rng, Ruleset};
+    use crate::scan::Scanner;
+    use crate::source::Piece;
+
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+    /// What is shown of a place: marks in `«»`, keys as `*`.
+    fn shown(text: &str, span: Range<usize>, hidden: Option<&Secret>) -> String {
+        let rules = Ruleset::built_in();
+        let found = Scanner::new(&rules).near(&Piece::whole(text.as_bytes()), &span);
+        let excerpt = excerpt_of_place(text, &span, &found, hidden);
+        let fragments = excerpt.fragments.iter().map(|fragment| match fragment {
+            Fragment::Text(words) => words.clone(),
+            Fragment::Mark(words) => format!("«{words}»"),
+            Fragment::Subject(_) => "+".to_owned(),
+            Fragment::Other(_) => "*".to_owned(),
+        });
+        fragments.collect()
+    }
+
+    fn key(seed: u64) -> String {
+        format!("sk_v1_{}", Rng::new(seed).text(ALPHABET, 40))
+    }
+
+    #[test]
+    fn a_place_is_marked_and_keys_are_apart() {
+        let text = "a\nlet k = process.env.KEY ?? x;\nb";
+        let at = text.find("process").unwrap();
+        assert_eq!(shown(text, at..at + 15, None), "let k = «process.env.KEY» ?? x;");
+        assert_eq!(shown(text, at..text.len(), None), "let k = «process.env.KEY ?? x;»");
+        let (one, two) = (key(1), key(2));
+        let text = format!("f('{one}', '{two}')");
+        let secret = Secret::new(one.as_bytes(), 6);
+        assert_eq!(shown(&text, 2..text.len() - 1, Some(&secret)), "f(«'»+«', '»*«'»)");
+    }
+
+    #[test]
+    fn a_secret_that_is_put_together_is_not_shown() {
+        let one = key(3);
+        let secret = Secret::new(one.as_bytes(), 6);
+        let (head, tail) = one.split_at(20);
+        let text = format!("const k = '{head}' + \"{tail}\";");
+        assert_eq!(shown(&text, 10..text.len() - 1, Some(&secret)), "const k = «'»*«' + \"»*«\"»;");
     }
 }

@@ -14,7 +14,7 @@ mod wide;
 
 pub mod randomness;
 
-pub use excerpt::{decode, excerpt, marker_lines};
+pub use excerpt::{decode, excerpt, excerpt_of_place, marker_lines};
 pub use filters::{Rejection, shape};
 pub use line_hash::line_hashes;
 pub use locate::Locator;

@@ -101,20 +101,36 @@ impl<'r> Scanner<'r> {
         });
         let starts = found.keys.iter().map(|key| key.span.start);
         if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
-            let start = first.saturating_sub(NEAR);
-            let end = (last + NEAR).min(piece.bytes.len());
-            self.attempts(piece.bytes, start..end, piece.encoding, |attempt| {
-                match attempt.outcome {
-                    Outcome::NoMatch => {}
-                    Outcome::Rejected(other, Rejection::InsideWord) if !other.is_random() => {}
-                    Outcome::Rejected(other, _) => found.masked.push(other),
-                    Outcome::Key(key) if fresh.contains(&attempt.start) => drop(key),
-                    Outcome::Key(other) => found.masked.push(other),
-                }
-            });
+            self.add_masked(piece, first..last, &fresh, &mut found);
         }
         found.finish();
         found
+    }
+
+    /// Everything near `span` that must not be shown.
+    pub fn near(&self, piece: &Piece<'_>, span: &Range<usize>) -> Found<'r> {
+        let mut found = Found::default();
+        self.add_masked(piece, span.clone(), &(0..0), &mut found);
+        found.finish();
+        found
+    }
+
+    /// Adds what could be a key near `range`, but for the keys that begin in `fresh`.
+    fn add_masked(
+        &self,
+        piece: &Piece<'_>,
+        range: Range<usize>,
+        fresh: &Range<usize>,
+        found: &mut Found<'r>,
+    ) {
+        let range = range.start.saturating_sub(NEAR)..(range.end + NEAR).min(piece.bytes.len());
+        self.attempts(piece.bytes, range, piece.encoding, |attempt| match attempt.outcome {
+            Outcome::NoMatch => {}
+            Outcome::Rejected(other, Rejection::InsideWord) if !other.is_random() => {}
+            Outcome::Rejected(other, _) => found.masked.push(other),
+            Outcome::Key(key) if fresh.contains(&attempt.start) => drop(key),
+            Outcome::Key(other) => found.masked.push(other),
+        });
     }
 
     /// A remark with every key in it masked.

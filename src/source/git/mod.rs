@@ -17,6 +17,7 @@ mod plain;
 mod range;
 mod repo;
 mod shapes;
+mod snapshot;
 mod staged;
 mod store;
 mod walk;
@@ -31,6 +32,7 @@ pub use objects::{Commit, Person, Tag, TreeEntry, entries, message_start, subjec
 pub use pack::{Base, Kind, Pack, PackError};
 pub use range::Span;
 pub use repo::{EMPTY_TREE, Objects, Reach, ReadError, RepoError, Repository, Root};
+pub use snapshot::Snapshot;
 pub use staged::{Change, Old, Staged, unread};
 pub use store::Store;
 pub use walk::{Everything, Hit, Object, Scope, Search, Visit, walk};

@@ -1,0 +1,331 @@
+//! Asks what reaches a client, and makes findings of the answer.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::path::PathBuf;
+
+use super::drafts::{Gathered, Named, Standing, Way};
+use super::placing::Placer;
+use crate::exposure::{
+    Analysis, At, Hop, Input, Key, Keys, Leak, SecretNames, Sided, Subject, analyse,
+};
+use crate::model::{
+    Exposure, FilePath, Occurrence, Origin, Region, Secret, Side, Step, Suppression,
+};
+use crate::rules::Ruleset;
+use crate::scan::{Locator, Scanner, decode, excerpt_of_place, line_hashes, marker_lines};
+use crate::source::git::Snapshot;
+use crate::source::{Encoding, Files, Folder, Piece};
+use crate::suppress;
+
+/// A scanner that also tells which files may have to do with a secret.
+pub(super) fn scanner(rules: &Ruleset) -> Scanner<'_> {
+    Scanner::with_seeds(rules, &SecretNames::new(rules).seeds())
+}
+
+/// Analyses the apps among the scanned paths `roots` that have seeds.
+pub(super) fn of_folders(placer: Placer<'_>, roots: &[PathBuf], gathered: &mut Gathered) {
+    let mut seeds = std::mem::take(&mut gathered.seeds);
+    if seeds.is_empty() {
+        return;
+    }
+    seeds.sort_unstable();
+    seeds.dedup();
+    for folder in Folder::of(roots, &placer.plan.tree) {
+        let mut own: Vec<String> = seeds.iter().filter_map(|seed| folder.path_of(seed)).collect();
+        if own.is_empty() {
+            continue;
+        }
+        own.sort_unstable();
+        own.dedup();
+        let mut analysis = analysed(placer, &folder, &own);
+        // The imports of other files count, what else is in them was not asked for.
+        analysis.leaks.retain(|leak| folder.is_scanned(&leak.at.path));
+        Telling::new(placer, &folder).tell(analysis, gathered);
+    }
+}
+
+/// What a change adds.
+pub(super) struct Change<'c> {
+    /// The state that it leads to.
+    pub(super) after: Snapshot<'c>,
+    /// The states that it comes from.
+    pub(super) before: Vec<Snapshot<'c>>,
+    /// The files that it brings in and that may have to do with a secret.
+    pub(super) seeds: Vec<String>,
+    /// The files of which all counts as new; else, only what is added does.
+    pub(super) whole: Option<HashSet<String>>,
+}
+
+impl Change<'_> {
+    /// Analyses the apps with seeds, as they are and as they were, and tells what is new.
+    pub(super) fn tell(self, placer: Placer<'_>, gathered: &mut Gathered) {
+        if self.seeds.is_empty() {
+            return;
+        }
+        let mut analysis = analysed(placer, &self.after, &self.seeds);
+        if let Some(whole) = &self.whole {
+            analysis.leaks.retain(|leak| whole.contains(&leak.at.path));
+        } else if !analysis.leaks.is_empty() {
+            let before = self.before.iter().map(|old| analysed(placer, old, &self.seeds).leaks);
+            let before: Vec<_> = before.collect();
+            analysis.leaks = added(analysis.leaks, &before);
+        }
+        Telling::new(placer, &self.after).tell(analysis, gathered);
+    }
+}
+
+/// What of a state reaches a client.
+fn analysed(placer: Placer<'_>, files: &dyn Files, seeds: &[String]) -> Analysis {
+    let rules = &placer.plan.rules;
+    let mut analysis = analyse(&Input { files, rules, keys: &Finder(placer.scanner), seeds });
+    analysis.leaks.retain(|leak| rules.rules[leak.rule].is_reported());
+    analysis
+}
+
+/// Those of `leaks` that none of the states before had: of each kind and secret there are more
+/// than in any of them, and these are the ones at paths where it was not before.
+fn added(leaks: Vec<Leak>, before: &[Vec<Leak>]) -> Vec<Leak> {
+    let same = |one: &Leak, other: &Leak| {
+        (one.kind, one.rule, &one.subject) == (other.kind, other.rule, &other.subject)
+    };
+    let is_new: Vec<bool> = (0..leaks.len())
+        .map(|nth| {
+            let leak = &leaks[nth];
+            let count = |all: &[Leak], path: Option<&str>| {
+                let is_meant =
+                    |own: &&Leak| same(own, leak) && path.is_none_or(|path| own.at.path == path);
+                all.iter().filter(is_meant).count()
+            };
+            let path = leak.at.path.as_str();
+            let added = |path| {
+                let most = before.iter().map(|old| count(old, path)).max().unwrap_or(0);
+                count(&leaks, path).saturating_sub(most)
+            };
+            // How many of the same come behind it at its path, so that the last ones are new.
+            let behind = count(&leaks[nth + 1..], Some(path));
+            added(None) > 0 && added(Some(path)) > behind
+        })
+        .collect();
+    leaks.into_iter().zip(is_new).filter_map(|(leak, is_new)| is_new.then_some(leak)).collect()
+}
+
+/// A scanner as the analysis sees it.
+struct Finder<'s>(&'s Scanner<'s>);
+
+impl Keys for Finder<'_> {
+    fn find(&self, text: &str) -> Vec<Key> {
+        let found = self.0.find(&piece(text)).keys.into_iter();
+        let is_whole = |range: &Range<usize>| text.get(range.clone()).is_some();
+        let keys = found.filter(|key| is_whole(&key.span));
+        keys.map(|key| Key { rule: key.index, range: key.span, secret: key.secret }).collect()
+    }
+
+    fn masked(&self, text: &str) -> String {
+        self.0.masked_text(text)
+    }
+
+    fn text(&self, bytes: &[u8]) -> String {
+        decode(bytes, Encoding::detect(bytes))
+    }
+}
+
+/// A text that is decoded already.
+fn piece(text: &str) -> Piece<'_> {
+    Piece { encoding: Encoding::Bytes, ..Piece::whole(text.as_bytes()) }
+}
+
+/// Makes findings of what an analysis says of a state.
+struct Telling<'t> {
+    placer: Placer<'t>,
+    files: &'t dyn Files,
+    texts: HashMap<String, String>,
+}
+
+impl<'t> Telling<'t> {
+    fn new(placer: Placer<'t>, files: &'t dyn Files) -> Self {
+        Self { placer, files, texts: HashMap::new() }
+    }
+
+    /// Adds all to what was found.
+    fn tell(mut self, analysis: Analysis, gathered: &mut Gathered) {
+        gathered.notices.extend(analysis.notices);
+        for leak in analysis.leaks {
+            self.leak(leak, gathered);
+        }
+        for Sided { at, side, framework } in analysis.sided {
+            // Only a leak puts anything on the side of the client.
+            if side != Side::Client {
+                let region = self.region(&at);
+                gathered.stands(self.origin(&at.path), Standing { region, side, framework });
+            }
+        }
+    }
+
+    fn leak(&mut self, leak: Leak, gathered: &mut Gathered) {
+        let rule = &self.placer.plan.rules.rules[leak.rule];
+        let secret = match &leak.subject {
+            Subject::Secret(secret) => Some(secret),
+            Subject::Name(_) => None,
+        };
+        let way = Way {
+            kind: leak.kind,
+            severity: leak.severity,
+            confidence: leak.confidence,
+            exposure: Exposure {
+                side: Side::Client,
+                framework: leak.framework,
+                confidence: Some(leak.confidence),
+                trace: self.steps(&leak.trace),
+                related: self.steps(&leak.related),
+                fix: self.placer.scanner.masked_text(&leak.fix),
+            },
+            seen: self.seen(&leak.at, &rule.id, secret),
+        };
+        match leak.subject {
+            Subject::Secret(secret) => gathered.leak(leak.rule, &secret, way),
+            Subject::Name(name) => {
+                let named = Named {
+                    kind: leak.kind,
+                    rule: leak.rule,
+                    path: FilePath::from_bytes(leak.at.path.as_bytes()),
+                    origin: way.seen.0.origin.clone(),
+                    name: self.placer.scanner.masked_text(&name),
+                };
+                gathered.leak_of_name(named, way);
+            }
+        }
+    }
+
+    fn steps(&mut self, hops: &[Hop]) -> Vec<Step> {
+        let steps = hops.iter().map(|hop| Step {
+            path: self.origin(&hop.at.path).path,
+            place: self.region(&hop.at).start,
+            kind: hop.kind,
+            note: self.placer.scanner.masked_text(&hop.note),
+        });
+        steps.collect()
+    }
+
+    /// How reports name a file.
+    fn origin(&self, path: &str) -> Origin {
+        let origin = self.files.origin(path);
+        Origin { path: self.placer.shown(origin.path), ..origin }
+    }
+
+    /// The text of a file; empty if it cannot be read any more.
+    fn text(&mut self, path: &str) -> &str {
+        if !self.texts.contains_key(path) {
+            let bytes = self.files.read(path).ok().flatten().unwrap_or_default();
+            self.texts.insert(path.to_owned(), Finder(self.placer.scanner).text(&bytes));
+        }
+        self.texts.get(path).map_or("", String::as_str)
+    }
+
+    fn region(&mut self, at: &At) -> Region {
+        let text = self.text(&at.path);
+        region(text, &range(text, at))
+    }
+
+    /// The place of a leak as an occurrence, and what accepts it there.
+    fn seen(
+        &mut self,
+        at: &At,
+        rule_id: &str,
+        secret: Option<&Secret>,
+    ) -> (Occurrence, Option<Suppression>) {
+        let (placer, origin) = (self.placer, self.origin(&at.path));
+        let text = self.text(&at.path);
+        let span = range(text, at);
+        let region = region(text, &span);
+        let found = placer.scanner.near(&piece(text), &span);
+        let line_hash = if placer.line_hashes {
+            line_hashes(text, &[region.start.line]).pop().flatten()
+        } else {
+            None
+        };
+        let accepted = placer.plan.inline.then(|| {
+            let first = span.start..span.start;
+            let (line, previous) = marker_lines(text.as_bytes(), Encoding::Bytes, &first);
+            suppress::inline(&line, previous.as_deref(), rule_id)
+        });
+        let excerpt = excerpt_of_place(text, &span, &found, secret);
+        (Occurrence { origin, region, excerpt, line_hash }, accepted.flatten())
+    }
+}
+
+/// Where a place is in its text, whatever the text has become since.
+fn range(text: &str, at: &At) -> Range<usize> {
+    let start = text.floor_char_boundary(at.span.start as usize);
+    let end = text.floor_char_boundary(at.span.end as usize);
+    start..end.max(start)
+}
+
+fn region(text: &str, range: &Range<usize>) -> Region {
+    let mut here = Locator::new(Encoding::Bytes);
+    here.advance(&text.as_bytes()[..range.start]);
+    let start = here.place();
+    here.advance(&text.as_bytes()[range.clone()]);
+    Region { start, end: here.place() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposure::facts::Span;
+    use crate::model::{Confidence, Kind, Severity};
+
+    fn leak(kind: Kind, name: &str, path: &str) -> Leak {
+        Leak {
+            kind,
+            rule: 0,
+            subject: Subject::Name(name.to_owned()),
+            at: At { path: path.to_owned(), span: Span { start: 0, end: 1 } },
+            written_at: None,
+            severity: Severity::Error,
+            confidence: Confidence::High,
+            framework: None,
+            trace: Vec::new(),
+            related: Vec::new(),
+            fix: String::new(),
+        }
+    }
+
+    #[test]
+    fn what_there_is_more_of_than_before_is_added() {
+        const READ: Kind = Kind::ClientSecretEnv;
+        const OTHER: Kind = Kind::PublicEnvSecret;
+        type Places = &'static [(Kind, &'static str, &'static str)];
+        let cases: [(Places, Places, &[usize]); 7] = [
+            (&[(READ, "K", "a")], &[], &[0]),
+            (&[(READ, "K", "a")], &[(READ, "K", "a")], &[]),
+            (&[(READ, "K", "b")], &[(READ, "K", "a")], &[]),
+            (&[(READ, "K", "a")], &[(OTHER, "K", "a")], &[0]),
+            (&[(READ, "L", "a")], &[(READ, "K", "a")], &[0]),
+            (&[(READ, "K", "a"), (READ, "K", "b")], &[(READ, "K", "a")], &[1]),
+            (&[(READ, "K", "a"), (READ, "K", "a")], &[(READ, "K", "a")], &[1]),
+        ];
+        for (after, before, expected) in cases {
+            let all = |places: Places| -> Vec<Leak> {
+                let leaks = places.iter().zip(0..).map(|(&(kind, name, path), nth)| {
+                    let mut leak = leak(kind, name, path);
+                    leak.at.span.start = nth;
+                    leak
+                });
+                leaks.collect()
+            };
+            let added = added(all(after), &[Vec::new(), all(before)]);
+            let places: Vec<_> = added.iter().map(|leak| leak.at.span.start as usize).collect();
+            assert_eq!(places, expected, "{after:?} {before:?}");
+        }
+    }
+
+    #[test]
+    fn places_outside_of_a_text_are_brought_in() {
+        let at = |start, end| At { path: String::new(), span: Span { start, end } };
+        assert_eq!(range("é", &at(1, 9)), 0..2);
+        assert_eq!(range("ab", &at(2, 1)), 2..2);
+        let region = region("a\né=", &(4..5));
+        assert_eq!((region.start.line, region.start.column, region.end.column), (2, 2, 3));
+    }
+}

@@ -1,0 +1,281 @@
+//! What git stores as a state of a project: the tree of a commit, or the index.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use super::diff::{MAX_FOLDERS, MAX_PATH};
+use super::index::Index;
+use super::objects::entries;
+use super::pack::Kind;
+use super::repo::{Objects, RepoError, Repository};
+use super::staged::{FILE, FOLDER, KIND, joined};
+use crate::model::{FilePath, Oid, Origin, Source};
+use crate::source::folder::{MAX_FILE, below};
+use crate::source::{Files, TreeOptions};
+
+/// A state that git stores. Ignore files do not count: what they name is there all the same.
+pub struct Snapshot<'s> {
+    objects: &'s Objects<'s>,
+    options: &'s TreeOptions,
+    /// The folder that paths are below, for what is excluded.
+    base: &'s Path,
+    source: Source,
+    commit: Option<Oid>,
+    state: State,
+    /// Files that were listed.
+    known: Mutex<HashMap<String, Oid>>,
+}
+
+/// Where the files are named.
+enum State {
+    Tree(Oid),
+    /// Of an index: files, and of a sparse one also whole folders.
+    Index(BTreeMap<String, Node>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Node {
+    File(Oid),
+    Folder(Oid),
+}
+
+impl Node {
+    /// `None` for links and submodules.
+    fn new(mode: u32, oid: Oid) -> Option<Self> {
+        match mode & KIND {
+            FILE => Some(Self::File(oid)),
+            FOLDER => Some(Self::Folder(oid)),
+            _ => None,
+        }
+    }
+}
+
+impl<'s> Snapshot<'s> {
+    /// The tree `tree` of a commit, which reports name as `source`. Excluded paths are given below
+    /// `base`.
+    pub fn of_tree(
+        objects: &'s Objects<'s>,
+        tree: Oid,
+        (source, commit): (Source, Oid),
+        options: &'s TreeOptions,
+        base: &'s Path,
+    ) -> Self {
+        let state = State::Tree(tree);
+        let known = Mutex::default();
+        Self { objects, options, base, source, commit: Some(commit), state, known }
+    }
+
+    /// The index of a repository; of files in conflict, our side.
+    ///
+    /// # Errors
+    /// An index that cannot be read.
+    pub fn of_index(
+        repository: &Repository,
+        objects: &'s Objects<'s>,
+        options: &'s TreeOptions,
+        base: &'s Path,
+    ) -> Result<Self, RepoError> {
+        let path = repository.index_file();
+        let beside = path.parent().unwrap_or(repository.folder());
+        let index = Index::read(&path, &[repository.folder(), beside]);
+        let index = index.map_err(|error| RepoError::Index {
+            path: path.display().to_string(),
+            message: error.to_string(),
+        })?;
+        let mut nodes = BTreeMap::new();
+        for entry in &index.entries {
+            let is_ours = matches!(entry.stage, 0 | 2) && !entry.is_intended;
+            let path = std::str::from_utf8(index.path(entry)).ok();
+            let node = Node::new(entry.mode, entry.oid).filter(|_| is_ours);
+            if let (Some(path), Some(node)) = (path, node) {
+                nodes.insert(path.trim_end_matches('/').to_owned(), node);
+            }
+        }
+        let state = State::Index(nodes);
+        let known = Mutex::default();
+        Ok(Self { objects, options, base, source: Source::Index, commit: None, state, known })
+    }
+
+    /// What stands at a path.
+    fn node(&self, path: &str) -> Option<Node> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
+        if let Some(oid) = known {
+            return Some(Node::File(oid));
+        }
+        match &self.state {
+            State::Tree(top) => self.descend(*top, path),
+            State::Index(nodes) => {
+                let exact = nodes.get(path).copied();
+                exact.or_else(|| {
+                    let folders = path.match_indices('/').map(|(at, _)| path.split_at(at));
+                    let named = folders.filter_map(|(folder, rest)| match nodes.get(folder)? {
+                        Node::Folder(tree) => Some((*tree, &rest[1..])),
+                        Node::File(_) => None,
+                    });
+                    named.into_iter().find_map(|(tree, rest)| self.descend(tree, rest))
+                })
+            }
+        }
+    }
+
+    /// What stands at a path below a tree.
+    fn descend(&self, tree: Oid, path: &str) -> Option<Node> {
+        let mut at = Node::Folder(tree);
+        for name in path.split('/').filter(|_| !path.is_empty()) {
+            let Node::Folder(tree) = at else { return None };
+            let bytes = self.objects.read_as(Kind::Tree, tree).ok()?;
+            let mut all = entries(&bytes).map_while(|entry| entry);
+            let entry = all.find(|entry| entry.name == name.as_bytes())?;
+            at = Node::new(entry.mode, entry.oid)?;
+        }
+        Some(at)
+    }
+
+    /// The files below a tree that is at `path`.
+    fn walk(&self, path: &str, tree: Oid, files: &mut BTreeMap<String, Oid>) {
+        let mut waiting = vec![(path.as_bytes().to_vec(), tree)];
+        // A few trees can name each other so that they make more paths than can be followed.
+        for _ in 0..MAX_FOLDERS {
+            let Some((path, tree)) = waiting.pop() else { return };
+            let Ok(bytes) = self.objects.read_as(Kind::Tree, tree) else { continue };
+            for entry in entries(&bytes).map_while(|entry| entry) {
+                let path = joined(&path, entry.name);
+                match Node::new(entry.mode, entry.oid) {
+                    Some(Node::Folder(tree)) if path.len() <= MAX_PATH => {
+                        waiting.push((path, tree));
+                    }
+                    Some(Node::File(oid)) => {
+                        if let Ok(path) = String::from_utf8(path) {
+                            files.insert(path, oid);
+                        }
+                    }
+                    Some(Node::Folder(_)) | None => {}
+                }
+            }
+        }
+    }
+
+    fn is_excluded(&self, path: &str) -> bool {
+        let exclude = self.options.exclude.as_ref();
+        exclude.is_some_and(|meant| meant(&self.base.join(path), false))
+    }
+}
+
+impl Files for Snapshot<'_> {
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        let Some(Node::File(oid)) = self.node(path) else { return Ok(None) };
+        if self.is_excluded(path) {
+            return Ok(None);
+        }
+        let trouble = |why| io::Error::new(io::ErrorKind::InvalidData, why);
+        let size = self.objects.size(oid).map_err(trouble)?;
+        if self.options.max_file_size.is_some_and(|limit| size > limit) {
+            return Ok(None);
+        }
+        if size > MAX_FILE {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.objects.read_as(Kind::Blob, oid).map(Some).map_err(trouble)
+    }
+
+    fn below(&self, folder: &str) -> Vec<String> {
+        let mut files = BTreeMap::new();
+        match &self.state {
+            State::Tree(top) => {
+                if let Some(Node::Folder(tree)) = self.descend(*top, folder) {
+                    self.walk(folder, tree, &mut files);
+                }
+            }
+            State::Index(nodes) => {
+                for (path, node) in nodes {
+                    match node {
+                        Node::File(oid) => {
+                            if below(path, folder).is_some() {
+                                files.insert(path.clone(), *oid);
+                            }
+                        }
+                        Node::Folder(tree) => {
+                            if below(path, folder).is_some() || below(folder, path).is_some() {
+                                self.walk(path, *tree, &mut files);
+                            }
+                        }
+                    }
+                }
+                files.retain(|path, _| below(path, folder).is_some_and(|rest| !rest.is_empty()));
+            }
+        }
+        files.retain(|path, _| !self.is_excluded(path));
+        let paths = files.keys().cloned().collect();
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).extend(files);
+        paths
+    }
+
+    fn origin(&self, path: &str) -> Origin {
+        let blob = match self.node(path) {
+            Some(Node::File(oid)) => Some(oid),
+            Some(Node::Folder(_)) | None => None,
+        };
+        let path = FilePath::from_bytes(path.as_bytes());
+        Origin { source: self.source, path, commit: self.commit, blob }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// A repository with one commit of these files, all of them in the index too.
+    fn repository(files: &[&str]) -> (tempfile::TempDir, Oid) {
+        let folder = tempfile::tempdir().unwrap();
+        let git = git2::Repository::init(folder.path()).unwrap();
+        let mut index = git.index().unwrap();
+        for path in files {
+            let full = folder.path().join(path);
+            std::fs::create_dir_all(full.parent().unwrap()).unwrap();
+            std::fs::write(full, path).unwrap();
+            index.add_path(Path::new(path)).unwrap();
+        }
+        index.write().unwrap();
+        let tree = index.write_tree().unwrap();
+        (folder, Oid::from_hex(tree.to_string().as_bytes()).unwrap())
+    }
+
+    fn checked(state: &Snapshot<'_>) {
+        assert_eq!(state.below(""), ["a/b/c.ts", "a/d.ts", "ab.ts"]);
+        assert_eq!(state.below("a"), ["a/b/c.ts", "a/d.ts"]);
+        assert_eq!(state.below("a/b/c.ts"), [""; 0]);
+        assert_eq!(state.below("none"), [""; 0]);
+    }
+
+    fn read(state: &Snapshot<'_>) {
+        assert_eq!(state.read("a/b/c.ts").unwrap().as_deref(), Some(&b"a/b/c.ts"[..]));
+        for path in ["a", "", "a/b/c.ts/d", "../a/d.ts", "x.ts"] {
+            assert_eq!(state.read(path).unwrap(), None, "{path}");
+        }
+        assert!(state.origin("ab.ts").blob.is_some());
+    }
+
+    #[test]
+    fn trees_and_indexes_are_listed_and_read() {
+        let (folder, tree) = repository(&["a/b/c.ts", "a/d.ts", "ab.ts", "x.ts"]);
+        let repository = Repository::at(folder.path()).unwrap();
+        let objects = repository.objects().unwrap();
+        let options = TreeOptions {
+            exclude: Some(Arc::new(|path: &Path, _| path == Path::new("/top/x.ts"))),
+            ..TreeOptions::default()
+        };
+        let base = Path::new("/top");
+        let name = (Source::Commit, tree);
+        let of_tree = || Snapshot::of_tree(&objects, tree, name, &options, base);
+        let of_index = || Snapshot::of_index(&repository, &objects, &options, base).unwrap();
+        for state in [of_tree(), of_index()] {
+            read(&state);
+            checked(&state);
+            read(&state);
+        }
+    }
+}
