@@ -17,7 +17,8 @@ use super::leak::{At, Leak, Sided, Subject};
 use super::load::{Loaded, Loader, notice};
 use super::names::SecretNames;
 use super::reach::{Reach, Root, Rules};
-use super::resolve::{Resolved, Resolver};
+use super::resolve::{Alias, Resolved, Resolver};
+use super::shipped;
 use super::{Analysis, Input};
 use crate::model::{KeyClass, Kind, Side};
 
@@ -31,10 +32,16 @@ pub fn analyse(input: &Input<'_>) -> Analysis {
         return analysis;
     }
     let names = SecretNames::new(input.rules);
+    let all: Vec<String> = input
+        .files
+        .below("")
+        .into_iter()
+        .filter(|path| !path.split('/').any(|part| part == "node_modules"))
+        .collect();
     let (found, notices) = apps::apps(input.files, input.seeds);
     analysis.notices.extend(notices);
     for found in found {
-        let one = app(input, &names, found);
+        let one = app(input, &names, &all, found);
         analysis.leaks.extend(one.leaks);
         analysis.sided.extend(one.sided);
         analysis.notices.extend(one.notices);
@@ -44,8 +51,9 @@ pub fn analyse(input: &Input<'_>) -> Analysis {
 }
 
 /// Analyses one app.
-fn app(input: &Input<'_>, names: &SecretNames, found: Found) -> Analysis {
+fn app(input: &Input<'_>, names: &SecretNames, all: &[String], found: Found) -> Analysis {
     let mut analysis = Analysis::default();
+    let above = above(&found.root, all);
     let mut app = App {
         root: found.root,
         package: found.package,
@@ -56,13 +64,12 @@ fn app(input: &Input<'_>, names: &SecretNames, found: Found) -> Analysis {
         rules: input.rules,
         names,
     };
-    let (declarations, notices) =
-        env::declarations(input.files, &app.files, &found.above, input.keys);
+    let (declarations, notices) = env::declarations(input.files, &app.files, &above, input.keys);
     analysis.notices.extend(notices);
     app.declarations = declarations;
     let env = Env::new(&app.declarations, names, input.keys, input.rules);
     let loader = Loader::new(input);
-    app.configs = configurations(input, &app, &loader, &env);
+    app.configs = configurations(input, &app, all, &loader, &env);
 
     let frameworks = frameworks::used(&app);
     let prefixes: Vec<String> =
@@ -71,11 +78,18 @@ fn app(input: &Input<'_>, names: &SecretNames, found: Found) -> Analysis {
     for framework in &frameworks {
         analysis.leaks.extend(framework.configured(&app));
     }
+    let ground =
+        shipped::Ground::new(&app.files, &app.root, input.files, input.rules, input.keys, names);
+    let shipped = shipped::leaks(&ground, input.seeds);
+    analysis.leaks.extend(shipped.leaks);
+    analysis.sided.extend(shipped.sided);
+    analysis.notices.extend(shipped.notices);
+
     let sources: Vec<String> =
         app.files.iter().filter(|path| is_source(path) && !is_test(path)).cloned().collect();
-    let aliases: Vec<(String, String)> =
-        frameworks.iter().flat_map(|framework| framework.aliases(&app)).collect();
-    let resolver = Resolver::new(input.files, &app, &aliases);
+    let aliases = frameworks.iter().flat_map(|framework| framework.aliases(&app));
+    let alias = |(name, target)| Alias { root: app.root.clone(), name, is_exact: false, target };
+    let resolver = Resolver::new(input.files, all, aliases.map(alias).collect());
     let (mut loaded, notices) = loader.load(&sources, None);
     analysis.notices.extend(notices);
     for _ in 0..MAX_ROUNDS {
@@ -96,14 +110,29 @@ fn app(input: &Input<'_>, names: &SecretNames, found: Found) -> Analysis {
     analysis
 }
 
+/// Files above an app that say what it is built with: container files, workflows, settings.
+fn above(root: &str, all: &[String]) -> Vec<String> {
+    if root.is_empty() {
+        return Vec::new();
+    }
+    let is_above = |path: &&String| {
+        let folder = super::paths::folder(path);
+        folder.is_empty()
+            || folder.starts_with(".github/")
+            || root.starts_with(&format!("{folder}/"))
+    };
+    all.iter().filter(is_above).cloned().collect()
+}
+
 /// The values of an app's configuration modules.
 fn configurations(
     input: &Input<'_>,
     app: &App<'_>,
+    all: &[String],
     loader: &Loader<'_>,
     env: &Env<'_>,
 ) -> Vec<(String, super::value::Value)> {
-    let resolver = Resolver::new(input.files, app, &[]);
+    let resolver = Resolver::new(input.files, all, Vec::new());
     let is_config =
         |path: &&String| app.relative(path).is_some_and(|path| frameworks::is_configuration(path));
     let paths: Vec<String> = app.files.iter().filter(is_config).cloned().collect();
@@ -242,7 +271,7 @@ impl Rules for Clients<'_> {
     }
 
     fn keeps_unused(&self, module: ModuleId) -> bool {
-        self.resolver.keeps_unused(&self.graph.modules[module].path)
+        self.resolver.keeps_unused_imports(&self.graph.modules[module].path)
     }
 
     fn follows(&self, guard: Guard) -> bool {

@@ -100,13 +100,7 @@ impl<'i> Loader<'i> {
         let modules = sfc::units(path, &text)
             .iter()
             .map(|unit| {
-                let mut module = parser.parse(unit, depth);
-                // A template may hold what only its compiler understands.
-                if module.fault.is_some()
-                    && let Some(scripts) = unit.without_template()
-                {
-                    module = parser.parse(&scripts, depth);
-                }
+                let module = parser.parse(unit, depth);
                 if let Some(found) = &module.fault {
                     fault = Some(found.clone());
                 }

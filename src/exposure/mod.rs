@@ -9,7 +9,6 @@ mod apps;
 mod cases;
 mod env;
 mod eval;
-mod folders;
 mod frameworks;
 mod graph;
 mod handover;
@@ -18,7 +17,6 @@ mod judge;
 mod known;
 mod leak;
 mod load;
-mod markup;
 #[cfg(test)]
 mod memory;
 mod names;
@@ -28,14 +26,9 @@ mod paths;
 mod reach;
 mod resolve;
 mod sfc;
+mod shipped;
 mod sinks;
 mod tsconfig;
-mod sfc;
-mod paths;
-mod resolve;
-mod tsconfig;
-mod paths;
-mod shipped;
 mod value;
 
 use std::ops::Range;
@@ -93,10 +86,4 @@ pub struct Analysis {
     pub sided: Vec<Sided>,
     /// What could not be told.
     pub notices: Vec<Notice>,
-}
-
-/// Finds out what reaches a client.
-pub fn analyse(input: &Input<'_>) -> Analysis {
-    let _ = input;
-    Analysis::default()
 }

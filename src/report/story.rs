@@ -178,7 +178,7 @@ pub(super) mod sample {
     use crate::model::{
         Change, Confidence, DEFAULT_SALT, Excerpt, Exposure, FilePath, Finding, Fingerprint,
         Fragment, History, KeyClass, Kind, Occurrence, Oid, Origin, Place, Region, Secret,
-        Severity, Source, Time,
+        Severity, Side, Source, Step, StepKind, Time,
     };
     use crate::rules::Rng;
 
@@ -247,6 +247,64 @@ pub(super) mod sample {
             history,
             secret: Some(secret),
         }
+    }
+
+    /// A step of a trace.
+    pub(in crate::report) fn step(path: &str, line: u64, kind: StepKind, note: &str) -> Step {
+        let place = Place { line, column: 1, utf16_column: 1 };
+        Step { path: FilePath::from(path), place, kind, note: note.to_owned() }
+    }
+
+    /// A finding of a kind, with a path to the client. Kinds that are about variables and calls
+    /// have no secret.
+    pub(in crate::report) fn of_kind(kind: Kind) -> Finding {
+        let about = match kind {
+            Kind::Secret
+            | Kind::ClientSecretLiteral
+            | Kind::BundleSecret
+            | Kind::NativeAppSecret
+            | Kind::SdkSecretKey => None,
+            Kind::ClientServerEnvRead => Some("AIMAGICX_API_KEY"),
+            Kind::ClientSecretEnv | Kind::PublicEnvSecret => Some("NEXT_PUBLIC_AIMAGICX_API_KEY"),
+            Kind::BuildInlineSecret | Kind::ServerToClientSecret => Some("process.env"),
+            Kind::ClientTokenExchange => Some("POST /api/auth/token"),
+        };
+        let mut finding = finding(vec![origin(Source::Tree, "src/lib/config.ts")], None);
+        if kind == Kind::Secret {
+            return finding;
+        }
+        finding.kind = kind;
+        finding.exposure = Exposure {
+            side: Side::Client,
+            framework: Some("next"),
+            confidence: Some(Confidence::High),
+            trace: vec![
+                step("app/widget.tsx", 1, StepKind::Entry, "'use client' directive"),
+                step("app/widget.tsx", 2, StepKind::Import, "imports ../src/lib/api"),
+                step("src/lib/api.ts", 1, StepKind::Import, "imports ./config"),
+                step("src/lib/config.ts", 3, StepKind::Source, "the key"),
+            ],
+            related: vec![step(".env.production", 1, StepKind::Source, "declared here")],
+            fix: String::new(),
+        };
+        let Some(about) = about else { return finding };
+        let path = &finding.occurrences[0].origin.path;
+        let rule_id = &finding.rule_id;
+        finding.id = Fingerprint::of_place(DEFAULT_SALT, rule_id, kind, path, Some(about));
+        finding.secret = None;
+        finding.about = Some(about.to_owned());
+        finding.occurrences[0].excerpt.fragments[1] = Fragment::Mark(about.to_owned());
+        finding
+    }
+
+    /// A trace of so many imports of so many files, from an entry to a key.
+    pub(in crate::report) fn long_trace(imports: u64) -> Vec<Step> {
+        let mut trace = vec![step("m0.ts", 1, StepKind::Entry, "route component")];
+        trace.extend((0..imports).map(|nth| {
+            step(&format!("m{nth}.ts"), 2, StepKind::Import, &format!("imports ./m{}", nth + 1))
+        }));
+        trace.push(step(&format!("m{imports}.ts"), 7, StepKind::Source, "the key"));
+        trace
     }
 }
 

@@ -3,8 +3,10 @@
 
 use serde::Serialize;
 
+use super::kinds;
+use crate::model;
 use crate::model::{
-    Change, Excerpt, Finding, Fragment, History, Notice, Occurrence, Oid, Report, Secret,
+    Change, Excerpt, Finding, Fragment, History, Notice, Occurrence, Oid, Report, Secret, Step,
     Suppressed,
 };
 use crate::rules::{Rule, Ruleset};
@@ -85,20 +87,24 @@ struct WireNotice {
     incomplete: bool,
 }
 
-/// One secret.
+/// One secret, or one way by which one reaches a client.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Record {
-    /// Stable: rule and secret, keyed.
+    /// Stable: rule and secret, keyed; without a secret, rule and place, but no line.
     id: String,
     rule_id: String,
+    /// `secret`, or a way to the client: `client-secret-literal`, `client-secret-env` and others.
     kind: &'static str,
     title: String,
     message: String,
     severity: &'static str,
     confidence: &'static str,
     key_class: &'static str,
+    /// Null if the secret is only named, not written down.
     secret: Option<WireSecret>,
+    /// What it is about where that is no secret: a variable, `process.env`, a call.
+    about: Option<String>,
     exposure: Exposure,
     verification: Verification,
     remediation: Remediation,
@@ -160,13 +166,34 @@ struct WireSecret {
     raw: Option<String>,
 }
 
-/// The side a secret is on. No analysis is made yet: the verdict is `unknown`.
+/// The side a secret is on.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Exposure {
+    /// `client`, `server` or `unknown`.
     verdict: &'static str,
-    framework: Option<String>,
-    trace: Vec<()>,
+    /// The framework by whose rules it was told, for example `next`.
+    framework: Option<&'static str>,
+    /// How sure it is that a client is reached: `high`, `medium` or `low`.
+    confidence: Option<&'static str>,
+    /// The way to the client: the entry first, the leak last.
+    trace: Vec<WireStep>,
+    /// Places that explain it, for example where a variable is declared.
+    related: Vec<WireStep>,
+}
+
+/// A place on the way to the client; line and column as in an occurrence.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Step"))]
+struct WireStep {
+    path: String,
+    line: u64,
+    column: u64,
+    /// A few words for people.
+    note: String,
+    /// `entry`, `import`, `flow`, `source` or `sink`.
+    kind: &'static str,
 }
 
 /// Whether the key is live. Nothing is sent yet: the status is `not-checked`.
@@ -287,8 +314,8 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
         id: finding.id.to_string(),
         rule_id: finding.rule_id.clone(),
         kind: finding.kind.name(),
-        title: rule.title.clone(),
-        message: message(finding, rule),
+        title: kinds::title(finding.kind, rule),
+        message: kinds::message(finding, rule, &finding.subject()),
         severity: finding.severity.name(),
         confidence: finding.confidence.name(),
         key_class: finding.class.name(),
@@ -297,7 +324,8 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
             sha256: secret.sha256().iter().map(|byte| format!("{byte:02x}")).collect(),
             raw: show_secrets.then(|| revealed(secret)),
         }),
-        exposure: Exposure { verdict: "unknown", framework: None, trace: Vec::new() },
+        about: finding.about.clone(),
+        exposure: exposure(&finding.exposure),
         verification: Verification {
             status: "not-checked",
             reason: None,
@@ -305,7 +333,7 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
             account: None,
         },
         remediation: Remediation {
-            summary: rule.remediation.summary.clone(),
+            summary: kinds::fix(finding).unwrap_or(&rule.remediation.summary).to_owned(),
             url: rule.remediation.url.clone(),
         },
         in_head,
@@ -315,6 +343,27 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
         age_days,
         past_rotation,
         occurrences: finding.occurrences.iter().map(|o| place(o, show_secrets)).collect(),
+    }
+}
+
+fn exposure(exposure: &model::Exposure) -> Exposure {
+    let model::Exposure { side, framework, confidence, trace, related, fix: _ } = exposure;
+    Exposure {
+        verdict: side.name(),
+        framework: *framework,
+        confidence: confidence.map(|confidence| confidence.name()),
+        trace: trace.iter().map(step).collect(),
+        related: related.iter().map(step).collect(),
+    }
+}
+
+fn step(step: &Step) -> WireStep {
+    WireStep {
+        path: step.path.to_text().into_owned(),
+        line: step.place.line,
+        column: step.place.column,
+        note: step.note.clone(),
+        kind: step.kind.name(),
     }
 }
 
@@ -381,15 +430,6 @@ pub(super) fn rule_of<'r>(finding: &Finding, rules: &'r Ruleset) -> &'r Rule {
     rules.by_id(&finding.rule_id).expect("findings come from the rules of the run")
 }
 
-/// What a finding says in one sentence.
-pub(super) fn message(finding: &Finding, rule: &Rule) -> String {
-    let places = match finding.occurrences.len() {
-        1 => String::new(),
-        several => format!(" in {several} places"),
-    };
-    format!("{} `{}`{places}", rule.title, finding.subject())
-}
-
 /// The line with `[REDACTED]` for every key.
 pub(super) fn line(excerpt: &Excerpt, show_secrets: bool) -> String {
     let mut line = String::new();
@@ -417,7 +457,7 @@ pub(super) fn revealed(secret: &Secret) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Mode, Source, Summary};
+    use crate::model::{Kind, Mode, Source, Summary};
     use crate::report::story::sample;
 
     #[test]
@@ -483,6 +523,61 @@ mod tests {
             assert!(record[field].is_null() && record.get(field).is_some(), "{field}");
         }
         assert_eq!(record["branches"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn ways_to_clients_are_told_as_the_contract_says() {
+        let rules = Ruleset::built_in();
+        let told =
+            |finding: &Finding| serde_json::to_value(record(finding, &rules, false)).unwrap();
+        for kind in Kind::ALL {
+            let finding = sample::of_kind(kind);
+            let record = told(&finding);
+            assert_eq!(record["kind"], kind.name());
+            assert_eq!(record["secret"].is_null(), finding.secret.is_none(), "{kind:?}");
+            assert_eq!(record["about"].as_str(), finding.about.as_deref(), "{kind:?}");
+            let sentence = record["message"].as_str().unwrap();
+            assert!(sentence.contains(&format!("`{}`", finding.subject())), "{sentence}");
+        }
+        let mut finding = sample::of_kind(Kind::ClientSecretEnv);
+        let record = told(&finding);
+        assert_eq!(
+            record["message"],
+            "`NEXT_PUBLIC_AIMAGICX_API_KEY` puts a secret into client code"
+        );
+        assert_eq!(
+            record["remediation"]["summary"],
+            "Read the variable, under a name without a public prefix, in server code only, and \
+             let client code call that."
+        );
+        assert_eq!(record["occurrences"][0]["line"], "key = NEXT_PUBLIC_AIMAGICX_API_KEY");
+        finding.exposure.fix = "Read it in app/page.tsx.".to_owned();
+        finding.exposure.trace.truncate(1);
+        let record = told(&finding);
+        assert_eq!(record["remediation"]["summary"], "Read it in app/page.tsx.");
+        assert_eq!(
+            record["exposure"],
+            serde_json::json!({
+                "verdict": "client", "framework": "next", "confidence": "high",
+                "trace": [{
+                    "path": "app/widget.tsx", "line": 1, "column": 1,
+                    "note": "'use client' directive", "kind": "entry"
+                }],
+                "related": [{
+                    "path": ".env.production", "line": 1, "column": 1,
+                    "note": "declared here", "kind": "source"
+                }],
+            })
+        );
+        let plain = told(&sample::of_kind(Kind::Secret));
+        assert_eq!(
+            plain["exposure"],
+            serde_json::json!({
+                "verdict": "unknown", "framework": null, "confidence": null,
+                "trace": [], "related": []
+            })
+        );
+        assert_eq!(plain["remediation"]["summary"], rules.rules[0].remediation.summary);
     }
 
     #[test]

@@ -104,6 +104,13 @@ impl File<'_> {
                 format!("`{}` is no word of a variable's name such as `ACME_AI`", word.get_ref())
             });
         }
+        for path in &written.server_paths {
+            self.expect(
+                path.get_ref().starts_with('/') && path.get_ref().len() > 1,
+                path.span().start,
+                || format!("`{}` is no path of an address such as `/api/token`", path.get_ref()),
+            );
+        }
         for sdk in &written.sdk {
             self.expect(!sdk.key_properties.is_empty(), sdk.package.span().start, || {
                 "a package needs at least one of key-properties".to_owned()
@@ -126,6 +133,7 @@ impl File<'_> {
             name: written.name.into_inner(),
             url: written.url.into_inner(),
             hosts: written.hosts.into_iter().map(Spanned::into_inner).collect(),
+            server_paths: written.server_paths.into_iter().map(Spanned::into_inner).collect(),
             sdk: sdk.collect(),
         }
     }

@@ -18,6 +18,8 @@ pub struct Provider {
     pub hosts: Vec<String>,
     /// Words by which names of variables tell that they are about it, in upper case.
     pub words: Vec<String>,
+    /// Paths of its API that only servers may call, for example to exchange a secret for a token.
+    pub server_paths: Vec<String>,
     /// Packages with which programs talk to it.
     pub sdk: Vec<Sdk>,
 }

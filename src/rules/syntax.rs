@@ -35,6 +35,9 @@ pub struct Provider {
     /// Words by which names of variables tell that they are about it: `ACME`; the id in upper case
     /// unless given.
     pub words: Option<Vec<Spanned<String>>>,
+    /// Paths of its API that only servers may call, for example to exchange a secret for a token.
+    #[serde(default)]
+    pub server_paths: Vec<Spanned<String>>,
     /// Packages with which programs talk to it.
     #[serde(default)]
     pub sdk: Vec<Sdk>,

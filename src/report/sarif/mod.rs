@@ -1,5 +1,5 @@
 //! SARIF 2.1.0, written so that GitHub code scanning shows all of it; any other reader of SARIF
-//! gets the same. The types of `serde-sarif` are named in this file only.
+//! gets the same. The types of `serde-sarif` are named in this folder only.
 //!
 //! A result is one place where a key stands, not one key. GitHub makes an alert of a result's
 //! first location alone, names it by rule, path and line, and shows it in a pull request only if
@@ -13,8 +13,10 @@
 //!
 //! Accepted findings are left out: GitHub does not read `suppressions` and would open alerts.
 
+mod flow;
+
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use serde_json::Value;
@@ -22,12 +24,13 @@ use serde_sarif::sarif;
 
 use super::help;
 use super::human::visible;
+use super::kinds::{self, KindText};
 use super::story::{PlaceName, Voice};
 use super::uri::Base;
 use super::wire::REDACTED;
 use crate::model::{
-    Confidence, Excerpt, Finding, Fragment, Mode, Notice, NoticeKind, Occurrence, Oid, Region,
-    Report, Severity, Source, State, Summary,
+    Confidence, Excerpt, Finding, Fragment, Kind, Mode, Notice, NoticeKind, Occurrence, Oid,
+    Region, Report, Severity, Side, Source, State, Step, StepKind, Summary,
 };
 use crate::rules::{Provider, Rule, Ruleset};
 
@@ -66,15 +69,25 @@ pub(super) fn left_out(report: &Report) -> usize {
 struct Log<'l> {
     report: &'l Report,
     set: &'l Ruleset,
-    /// The rules that can have findings; results name them by their index here.
-    rules: Vec<&'l Rule>,
+    /// The rules that can have findings, and those rules again with each kind of way to a client
+    /// that occurs: the help of a leak tells how it leaks. Results name them by their index here.
+    rules: Vec<(&'l Rule, Kind)>,
     exit_code: u8,
     base: &'l Base,
 }
 
 impl<'l> Log<'l> {
     fn new(report: &'l Report, set: &'l Ruleset, exit_code: u8, base: &'l Base) -> Self {
-        let rules = set.rules.iter().filter(|rule| rule.is_reported()).collect();
+        let reported = set.rules.iter().filter(|rule| rule.is_reported());
+        let mut rules: Vec<_> = reported.map(|rule| (rule, Kind::Secret)).collect();
+        let position = |finding: &Finding| {
+            let mut rules = set.rules.iter();
+            rules.position(|rule| rule.is_reported() && rule.id == finding.rule_id)
+        };
+        let ways = report.findings.iter().filter(|finding| finding.kind != Kind::Secret);
+        let ways: BTreeSet<_> =
+            ways.filter_map(|finding| Some((position(finding)?, finding.kind))).collect();
+        rules.extend(ways.into_iter().map(|(index, kind)| (&set.rules[index], kind)));
         Self { report, set, rules, exit_code, base }
     }
 
@@ -106,7 +119,8 @@ impl<'l> Log<'l> {
         // Runs over history have a category, and so the severities of their rules, for themselves.
         let in_history = self.report.mode == Mode::History;
         let rules = self.rules.iter();
-        let rules = rules.map(|rule| descriptor(rule, self.set.provider(rule), in_history));
+        let rules =
+            rules.map(|&(rule, kind)| descriptor(rule, kind, self.set.provider(rule), in_history));
         sarif::ToolComponent::builder()
             .name(env!("CARGO_PKG_NAME"))
             .version(env!("CARGO_PKG_VERSION"))
@@ -126,14 +140,19 @@ impl<'l> Log<'l> {
 
     /// The result for one place of a finding.
     fn result(&self, finding: &Finding, nth: usize) -> sarif::Result {
-        let rule = self.rules.iter().position(|rule| rule.id == finding.rule_id);
+        let rule = self
+            .rules
+            .iter()
+            .position(|(rule, kind)| rule.id == finding.rule_id && *kind == finding.kind);
         let place = &finding.occurrences[nth];
         let others: Vec<_> = (0..finding.occurrences.len())
             .filter(|&other| other != nth)
             .take(MAX_RELATED)
             .map(|other| &finding.occurrences[other])
             .collect();
+        let steps = explaining(finding);
         let mut properties = history_properties(finding, place);
+        properties.extend(exposure_properties(finding));
         properties.extend([
             property("keyClass", finding.class.name()),
             property("confidence", finding.confidence.name()),
@@ -144,36 +163,56 @@ impl<'l> Log<'l> {
             fingerprints.insert("primaryLocationLineHash".to_owned(), hash.clone());
         }
         let mut result = sarif::Result::builder()
-            .rule_id(&finding.rule_id)
+            .rule_id(kinds::id(&finding.rule_id, finding.kind))
             .level(result_level(finding.severity))
-            .message(message(self.text(finding, &others)))
+            .message(message(self.text(finding, &others, &steps)))
             .locations(vec![self.location(place)])
             .partial_fingerprints(fingerprints)
             .properties(bag(properties))
             .build();
         result.rule_index = rule.map(|index| number(index as u64));
-        if !others.is_empty() {
-            result.related_locations = Some(self.related(&others));
+        if !others.is_empty() || !steps.is_empty() {
+            result.related_locations = Some(self.related(finding, place, &others, &steps));
+        }
+        // The way leads to the first place; each other one has a way of its own or none.
+        if nth == 0 {
+            result.code_flows = flow::code_flows(&finding.exposure.trace, &place.origin, self.base);
         }
         result
     }
 
     /// What a result says. GitHub shows only the first sentence where there is little room.
-    fn text(&self, finding: &Finding, others: &[&Occurrence]) -> String {
+    fn text(&self, finding: &Finding, others: &[&Occurrence], steps: &[&Step]) -> String {
         let rule = self.set.by_id(&finding.rule_id);
-        let title = rule.map_or(finding.rule_id.as_str(), |rule| &rule.title);
-        let mut text = format!("{title} found: '{}'.", finding.subject());
+        let subject = harmless(&finding.subject());
+        let mut text = match rule {
+            Some(rule) if finding.kind != Kind::Secret => {
+                kinds::message(finding, rule, &subject).replace('`', "'") + "."
+            }
+            _ => {
+                let title = rule.map_or(finding.rule_id.as_str(), |rule| &rule.title);
+                format!("{title} found: '{subject}'.")
+            }
+        };
         text.push_str(&story(finding));
-        if let Some(rule) = rule {
+        let fix = kinds::fix(finding).map(harmless);
+        let remedy = rule.and_then(|rule| kinds::remedy(finding, rule));
+        for advice in fix.into_iter().chain(remedy) {
             text.push(' ');
-            text.push_str(&rule.remediation.summary);
+            text.push_str(&advice);
+        }
+        for (step, id) in steps.iter().zip(others.len() + 1..) {
+            let path = link_text(&step.path.to_text());
+            let (line, note) = (step.place.line, harmless(&step.note));
+            text.push_str(&format!(" See [{path}:{line}]({id}): {note}."));
         }
         if !others.is_empty() {
             let links = others.iter().zip(1..).map(|(other, id)| {
                 let PlaceName { text, version } = PlaceName::new(&other.origin);
                 format!("[{}:{}{version}]({id})", link_text(&text), other.region.start.line)
             });
-            text.push_str(" The same key is at ");
+            let is_key = finding.secret.is_some();
+            text.push_str(if is_key { " The same key is at " } else { " The same is at " });
             text.push_str(&links.collect::<Vec<_>>().join(", "));
             // The place of the result itself is none of the others.
             match finding.occurrences.len() - 1 - others.len() {
@@ -194,14 +233,28 @@ impl<'l> Log<'l> {
         location
     }
 
-    fn related(&self, others: &[&Occurrence]) -> Vec<sarif::Location> {
+    /// The other places of a finding, then those that explain it at `place`.
+    fn related(
+        &self,
+        finding: &Finding,
+        place: &Occurrence,
+        others: &[&Occurrence],
+        steps: &[&Step],
+    ) -> Vec<sarif::Location> {
+        let same = if finding.secret.is_some() { "The same key." } else { "The same." };
         let others = others.iter().zip(1..).map(|(other, id)| {
             let mut location = physical(self.base.of(&other.origin), Some(region(other.region)));
             location.id = Some(id);
-            location.message = Some(message("The same key.".to_owned()));
+            location.message = Some(message(same.to_owned()));
             location
         });
-        others.collect()
+        let mut locations: Vec<_> = others.collect();
+        for step in steps {
+            let mut location = flow::location(step, &place.origin, self.base);
+            location.id = Some(number(locations.len() as u64 + 1));
+            locations.push(location);
+        }
+        locations
     }
 
     /// What the reader must know beside the results.
@@ -270,6 +323,29 @@ fn history_properties(finding: &Finding, place: &Occurrence) -> BTreeMap<String,
     properties
 }
 
+/// Which side a finding is on, as far as that is known.
+fn exposure_properties(finding: &Finding) -> BTreeMap<String, Value> {
+    let exposure = &finding.exposure;
+    let mut properties = BTreeMap::new();
+    if exposure.side != Side::Unknown {
+        properties.extend([property("exposure", exposure.side.name())]);
+    }
+    properties.extend(exposure.framework.map(|framework| property("framework", framework)));
+    if !exposure.trace.is_empty() {
+        let length = Value::from(exposure.trace.len());
+        properties.insert("chainLength".to_owned(), length);
+    }
+    properties
+}
+
+/// The places to go to from a message: where client code begins, and what is related.
+fn explaining(finding: &Finding) -> Vec<&Step> {
+    let exposure = &finding.exposure;
+    let is_path = exposure.side == Side::Client && exposure.trace.len() > 1;
+    let entry = exposure.trace.first().filter(|step| is_path && step.kind == StepKind::Entry);
+    entry.into_iter().chain(&exposure.related).take(MAX_RELATED).collect()
+}
+
 /// A sentence on when a key came and what is left of it, if history was read. How long ago that
 /// was is not in it: a message that changes every day would not be the same alert's.
 fn story(finding: &Finding) -> String {
@@ -303,27 +379,48 @@ fn kept(findings: &[Finding]) -> Vec<(&Finding, usize)> {
 }
 
 /// A rule as GitHub shows it; its texts are no longer than GitHub takes, which loading checks.
-fn descriptor(rule: &Rule, provider: &Provider, in_history: bool) -> sarif::ReportingDescriptor {
-    let severity = rule.severity_for(in_history);
+fn descriptor(
+    rule: &Rule,
+    kind: Kind,
+    provider: &Provider,
+    in_history: bool,
+) -> sarif::ReportingDescriptor {
+    let severity = match kind {
+        // No client gets it.
+        Kind::ClientServerEnvRead => Severity::Warning,
+        Kind::Secret
+        | Kind::ClientSecretEnv
+        | Kind::ClientSecretLiteral
+        | Kind::BundleSecret
+        | Kind::NativeAppSecret
+        | Kind::PublicEnvSecret
+        | Kind::BuildInlineSecret
+        | Kind::ServerToClientSecret
+        | Kind::ClientTokenExchange
+        | Kind::SdkSecretKey => rule.severity_for(in_history),
+    };
+    let id = kinds::id(&rule.id, kind);
+    let description =
+        if kind == Kind::Secret { &rule.description } else { KindText::of(kind).what };
     let mut properties = bag(BTreeMap::from([
-        property("precision", precision(rule.confidence)),
+        property("precision", precision(rule.confidence, kind)),
         property("security-severity", security_severity(severity)),
     ]));
     properties.tags = Some(vec![
-        "external/cwe/cwe-798".to_owned(),
+        cwe(kind).to_owned(),
         provider.id.clone(),
         "secret".to_owned(),
         "security".to_owned(),
     ]);
     sarif::ReportingDescriptor::builder()
-        .id(&rule.id)
-        .name(pascal_case(&rule.id))
-        .short_description(plain(&rule.title))
-        .full_description(plain(&rule.description))
+        .name(pascal_case(&id))
+        .id(id)
+        .short_description(plain(&kinds::title(kind, rule)))
+        .full_description(plain(description))
         .help(
             sarif::MultiformatMessageString::builder()
-                .text(help::text(rule, provider))
-                .markdown(help::markdown(rule, provider))
+                .text(help::text(rule, kind, provider))
+                .markdown(help::markdown(rule, kind, provider))
                 .build(),
         )
         .help_uri(&provider.url)
@@ -334,10 +431,29 @@ fn descriptor(rule: &Rule, provider: &Provider, in_history: bool) -> sarif::Repo
         .build()
 }
 
+/// The weakness: a credential in the code, or one that is given away.
+fn cwe(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Secret
+        | Kind::ClientSecretLiteral
+        | Kind::BundleSecret
+        | Kind::NativeAppSecret
+        | Kind::SdkSecretKey => "external/cwe/cwe-798",
+        Kind::ClientServerEnvRead
+        | Kind::ClientSecretEnv
+        | Kind::PublicEnvSecret
+        | Kind::BuildInlineSecret
+        | Kind::ServerToClientSecret
+        | Kind::ClientTokenExchange => "external/cwe/cwe-200",
+    }
+}
+
 /// GitHub's word for how often a rule is right.
-fn precision(confidence: Confidence) -> &'static str {
+fn precision(confidence: Confidence, kind: Kind) -> &'static str {
     match confidence {
-        Confidence::High => "very-high",
+        Confidence::High if kind == Kind::Secret => "very-high",
+        // A way to a client is told from code, which is harder than to know a key.
+        Confidence::High => "high",
         Confidence::Medium => "medium",
         Confidence::Low => "low",
     }
@@ -459,7 +575,7 @@ fn harmless(words: &str) -> String {
 
 /// `magicx-secret-key` as `MagicxSecretKey`.
 fn pascal_case(id: &str) -> String {
-    let words = id.split('-').map(|word| {
+    let words = id.split(['-', '/']).map(|word| {
         let mut letters = word.chars();
         let first = letters.next().map(|letter| letter.to_ascii_uppercase());
         first.into_iter().chain(letters).collect::<String>()
@@ -674,6 +790,101 @@ mod tests {
         assert_eq!(run["results"][0]["properties"]["keyClass"], "secret");
         assert_eq!(run["results"][1].get("ruleIndex"), None);
         assert_eq!(each(&run["results"], "/level"), ["error", "note"]);
+    }
+
+    #[test]
+    fn ways_to_clients_have_rules_and_code_flows_of_their_own() {
+        let mut findings: Vec<_> = Kind::ALL.into_iter().map(sample::of_kind).collect();
+        findings.push(sample::of_kind(Kind::ClientSecretEnv));
+        let run = run(&report(findings.clone()));
+        let rules = &run["tool"]["driver"]["rules"];
+        let ids = each(rules, "/id");
+        assert_eq!(ids.len(), 3 + Kind::ALL.len() - 1);
+        assert_eq!(ids[3], "aimagicx-api-key/client-server-env-read");
+        assert_eq!(rules[3]["name"], "AimagicxApiKeyClientServerEnvRead");
+        assert_eq!(rules[3]["defaultConfiguration"]["level"], "warning");
+        assert_eq!(rules[4]["properties"]["precision"], "high");
+        for required in ["/shortDescription/text", "/fullDescription/text", "/help/text"] {
+            let texts = each(rules, required);
+            assert!(texts.iter().all(|text| !text.is_empty() && !text.contains("{}")));
+        }
+        let results = run["results"].as_array().unwrap();
+        for (result, finding) in results.iter().zip(&findings) {
+            let index = result["ruleIndex"].as_u64().unwrap() as usize;
+            let id = kinds::id(&finding.rule_id, finding.kind);
+            assert_eq!((result["ruleId"].as_str(), ids[index]), (Some(id.as_str()), &*id));
+            assert_eq!(result.get("codeFlows").is_none(), finding.kind == Kind::Secret);
+        }
+        let result = &results[2];
+        assert_eq!(
+            result["message"]["text"].as_str().unwrap().split(" If this").next().unwrap(),
+            "'NEXT_PUBLIC_AIMAGICX_API_KEY' puts a secret into client code. Read the variable, \
+             under a name without a public prefix, in server code only, and let client code call \
+             that."
+        );
+        let text = result["message"]["text"].as_str().unwrap();
+        assert!(
+            text.ends_with(
+                " See [app/widget.tsx:1](1): 'use client' directive. \
+                 See [.env.production:1](2): declared here."
+            ),
+            "{text}"
+        );
+        let related = &result["relatedLocations"];
+        let uri = "/physicalLocation/artifactLocation/uri";
+        assert_eq!(each(related, uri), ["app/widget.tsx", ".env.production"]);
+        assert_eq!((&related[0]["id"], &related[1]["id"]), (&json!(1), &json!(2)));
+        assert_eq!(
+            result["properties"],
+            json!({
+                "keyClass": "secret", "confidence": "high", "exposure": "client",
+                "framework": "next", "chainLength": 4
+            })
+        );
+        let steps = &result["codeFlows"][0]["threadFlows"][0]["locations"];
+        assert_eq!(steps.as_array().unwrap().len(), 4);
+        assert_eq!(
+            steps[1],
+            json!({
+                "location": {
+                    "physicalLocation": {
+                        "artifactLocation": { "uri": "app/widget.tsx" },
+                        "region": { "startLine": 2, "startColumn": 1 }
+                    },
+                    "message": { "text": "imports ../src/lib/api" }
+                },
+                "kinds": ["import", "taint"], "importance": "essential", "nestingLevel": 0
+            })
+        );
+    }
+
+    #[test]
+    fn ways_are_whole_harmless_and_without_keys() {
+        let mut long = sample::of_kind(Kind::ClientSecretLiteral);
+        long.exposure.trace = sample::long_trace(300);
+        let bad = "[x](1)\u{202e}\x1b";
+        let mut hostile = sample::of_kind(Kind::ClientTokenExchange);
+        hostile.about = Some(bad.to_owned());
+        hostile.exposure.fix = bad.to_owned();
+        hostile.exposure.trace[0].path = FilePath::from("a b/[x]\n.ts");
+        hostile.exposure.trace[0].note = bad.to_owned();
+        hostile.exposure.related[0].note = String::new();
+        let report = report(vec![long, hostile]);
+        let text = written(&report);
+        let secret = sample::key(1);
+        let body = std::str::from_utf8(&secret.reveal()[7..]).unwrap();
+        assert!(!text.contains(&body[..5]) && !text.contains(&body[4..12]));
+        assert!(!text.contains('\u{202e}') && !text.contains("\\u001b"), "{text}");
+        let run = run(&report);
+        let steps =
+            |nth: usize| &run["results"][nth]["codeFlows"][0]["threadFlows"][0]["locations"];
+        assert_eq!(steps(0).as_array().unwrap().len(), 302);
+        let uri = "/location/physicalLocation/artifactLocation/uri";
+        assert_eq!(steps(1)[0].pointer(uri).unwrap(), "a%20b/%5Bx%5D%0A.ts");
+        let message = run["results"][1]["message"]["text"].as_str().unwrap();
+        assert!(message.contains("See [a b/\\[x\\]\u{fffd}.ts:1](1)"), "{message}");
+        assert!(!message.contains("[x](1)"), "{message}");
+        assert_eq!(run["results"][1]["relatedLocations"][1]["message"]["text"], "source");
     }
 
     #[test]
