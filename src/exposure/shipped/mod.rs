@@ -2,11 +2,15 @@
 //! and what app packages take along. Their position alone tells it, no import is followed.
 
 mod android;
+mod apple;
 mod comments;
 mod extension;
+mod flutter;
+mod gradle;
 mod ground;
 mod maps;
 mod output;
+mod packaged;
 mod page;
 mod paths;
 mod position;
@@ -57,6 +61,9 @@ fn look_at(ground: &Ground<'_>, path: &str, found: &mut Analysis) {
 /// Why a file ships, the most specific reason first.
 fn position(ground: &Ground<'_>, path: &str, text: &str) -> Option<Position> {
     android::position(ground, path, text)
+        .or_else(|| apple::position(ground, path, text))
+        .or_else(|| flutter::position(ground, path))
+        .or_else(|| packaged::position(ground, path, text))
         .or_else(|| output::position(ground, path, text))
         .or_else(|| extension::position(ground, path, text))
         .or_else(|| page::position(ground, path))
@@ -64,7 +71,11 @@ fn position(ground: &Ground<'_>, path: &str, text: &str) -> Option<Position> {
 
 /// What ships though the file itself does not, or though the secret is not written down in it.
 fn indirect(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
-    android::named(ground, path, text)
+    let mut leaks = android::named(ground, path, text);
+    leaks.extend(gradle::leaks(ground, path, text));
+    leaks.extend(apple::leaks(ground, path, text));
+    leaks.extend(flutter::leaks(ground, path, text));
+    leaks
 }
 
 fn server_secrets(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Sided> {

@@ -107,7 +107,8 @@ impl Position {
         leaks.map(|(key, note)| self.leak(path, key, &note)).collect()
     }
 
-    fn leak(&self, path: &str, key: Key, note: &str) -> Leak {
+    /// The finding of one secret of a file.
+    pub(super) fn leak(&self, path: &str, key: Key, note: &str) -> Leak {
         let at = At { path: path.to_owned(), span: span(&key.range) };
         let entry = self.marker.as_deref().map_or_else(|| at.clone(), top_of);
         let sink = if note.is_empty() { "the secret is written here" } else { note };

@@ -474,3 +474,325 @@ fn a_broken_resource_is_a_notice_and_no_finding() {
     assert!(found.leaks.is_empty());
     assert_eq!(found.notices.len(), 1);
 }
+
+#[test]
+fn build_scripts_package_what_they_are_given() {
+    let app = |line: &str| {
+        format!("plugins {{ id 'com.android.application' }}\nandroid {{\n{line}\n}}\n")
+    };
+    let literal = app(r#"buildConfigField "String", "K", "\"@sk@\"""#);
+    let environment =
+        app(r#"buildConfigField("String", "K", "\"${System.getenv("MAGICX_SECRET_KEY")}\"")"#);
+    let field = app(r#"buildConfigField("String", "AIMAGICX_API_KEY", "\"$key\"")"#);
+    let property = app(r#"resValue("string", "ac", project.properties["AC_KEY"] as String)"#);
+    let local = app(r#"buildConfigField("String", "AC", localProperties.getProperty("ac.key"))"#);
+    let variable = format!("val ac = \"@sk@\"\n{}", app(r#"buildConfigField("String", "AC", ac)"#));
+    let placeholders = app(
+        "manifestPlaceholders = [\n  maps: mapsKey,\n  ac: System.getenv('MAGICX_SECRET_KEY')\n]",
+    );
+    let empty = app(r#"buildConfigField("String", "MAGICX_SECRET_KEY", "\"\"")"#);
+    let public = app(r#"buildConfigField("String", "MAGICX_SECRET_KEY", "\"@pk@\"")"#);
+    let comment = app(r#"// buildConfigField("String", "K", "\"@sk@\"")"#);
+    let plugin =
+        "plugins { id(\"com.google.android.libraries.mapsplatform.secrets-gradle-plugin\") }";
+    check(&[
+        ("a literal", &[("app/build.gradle", &literal)], &["native-app-secret app/build.gradle:3"]),
+        (
+            "the environment",
+            &[("app/build.gradle.kts", &environment)],
+            &["native-app-secret app/build.gradle.kts:3"],
+        ),
+        (
+            "a field's name",
+            &[("app/build.gradle", &field)],
+            &["native-app-secret app/build.gradle:3"],
+        ),
+        (
+            "a property",
+            &[("app/build.gradle.kts", &property), ("gradle.properties", "a=b\nAC_KEY=@sk@\n")],
+            &["native-app-secret app/build.gradle.kts:3"],
+        ),
+        (
+            "a local property",
+            &[("app/build.gradle.kts", &local), ("local.properties", "ac.key=@mgx@")],
+            &["native-app-secret app/build.gradle.kts:3"],
+        ),
+        (
+            "a public property",
+            &[("app/build.gradle.kts", &property), ("gradle.properties", "AC_KEY=@pk@")],
+            &[],
+        ),
+        (
+            "a variable",
+            &[("app/build.gradle.kts", &variable)],
+            &["native-app-secret app/build.gradle.kts:4"],
+        ),
+        (
+            "one of several placeholders",
+            &[("app/build.gradle", &placeholders)],
+            &["native-app-secret app/build.gradle:5"],
+        ),
+        ("an empty field", &[("app/build.gradle", &empty)], &[]),
+        ("a public key", &[("app/build.gradle", &public)], &[]),
+        ("a comment", &[("app/build.gradle", &comment)], &[]),
+        (
+            "a property that nothing packages",
+            &[("app/build.gradle", "apply plugin: 'java'"), ("gradle.properties", "K=@sk@")],
+            &[],
+        ),
+        (
+            "the secrets plugin",
+            &[("app/build.gradle.kts", plugin), ("local.properties", "sdk.dir=/x\nK=@sk@")],
+            &["native-app-secret local.properties:2"],
+        ),
+        (
+            "a field of a server",
+            &[(
+                "build.gradle.kts",
+                "plugins { id(\"com.github.gmazzo.buildconfig\") }\nbuildConfigField(\"K\", \"@sk@\")",
+            )],
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn apps_of_apple_hold_lists_texts_and_code() {
+    let list = |value: &str| {
+        format!(
+            "<?xml version=\"1.0\"?>\n<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n<plist><dict>\n<key>K</key>\n<string>{value}</string>\n</dict></plist>"
+        )
+    };
+    let (literal, public, comment) = (list("@sk@"), list("@pk@"), list("<!-- @sk@ -->"));
+    let (reference, other) = (list("$(AC_KEY)"), list("$(MAGICX_SECRET_KEY)"));
+    let vapor = ".package(url: \"https://github.com/vapor/vapor.git\")";
+    check(&[
+        ("a list", &[("App/Info.plist", &literal)], &["native-app-secret App/Info.plist:5"]),
+        (
+            "a public key and a comment",
+            &[("App/Info.plist", &public), ("B/Info.plist", &comment)],
+            &[],
+        ),
+        (
+            "another list of a project",
+            &[("App/Secrets.plist", &literal), ("App.xcodeproj/project.pbxproj", "")],
+            &["native-app-secret App/Secrets.plist:5"],
+        ),
+        ("a list of no project", &[("launchd/x.plist", &literal)], &[]),
+        (
+            "texts",
+            &[("App/en.lproj/Localizable.strings", "// @sk@\n\"k\" = \"@sk@\";")],
+            &["native-app-secret App/en.lproj/Localizable.strings:2"],
+        ),
+        (
+            "code",
+            &[
+                ("ios/App.xcodeproj/project.pbxproj", ""),
+                ("ios/App/A.swift", "/* /* */ @sk@ */\nlet k = \"@sk@\""),
+                ("ios/App/B.m", "NSString *k = @\"@mgx@\";"),
+                ("ios/AppTests/C.swift", "\"@sk@\""),
+            ],
+            &["native-app-secret ios/App/A.swift:2", "native-app-secret ios/App/B.m:1"],
+        ),
+        (
+            "code by its imports",
+            &[("A.swift", "import SwiftUI\nlet k = \"@sk@\"")],
+            &["native-app-secret A.swift:2"],
+        ),
+        (
+            "a server",
+            &[
+                ("Package.swift", vapor),
+                ("Sources/App/main.swift", "import Vapor\nlet k = \"@sk@\""),
+            ],
+            &[],
+        ),
+        ("code of nothing known", &[("Sources/main.swift", "let k = \"@sk@\"")], &[]),
+        (
+            "settings that a list takes up",
+            &[("App/Info.plist", &reference), ("Config/A.xcconfig", "// x\nAC_KEY = @sk@\n")],
+            &["native-app-secret Config/A.xcconfig:2"],
+        ),
+        (
+            "by way of another setting",
+            &[
+                ("App/Info.plist", &reference),
+                ("A.xcconfig", "AC_KEY = $(BASE)\n"),
+                ("B.xcconfig", "BASE[sdk=*] = @sk@"),
+            ],
+            &["native-app-secret B.xcconfig:1"],
+        ),
+        (
+            "settings that nothing takes up",
+            &[("App/Info.plist", &public), ("A.xcconfig", "K = @sk@")],
+            &[],
+        ),
+        ("a name", &[("App/Info.plist", &other)], &["native-app-secret App/Info.plist:5"]),
+        (
+            "a name with a public value",
+            &[("App/Info.plist", &other), ("A.xcconfig", "MAGICX_SECRET_KEY = @pk@")],
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn flutter_compiles_code_and_definitions_in() {
+    let spec =
+        "name: a\ndependencies:\n  flutter:\n    sdk: flutter\nflutter:\n  assets:\n    - .env\n";
+    check(&[
+        (
+            "code",
+            &[
+                ("pubspec.yaml", spec),
+                ("lib/a.dart", "// @sk@\nconst k = '@sk@';"),
+                ("test/a.dart", "'@sk@'"),
+                ("bin/a.dart", "'@sk@'"),
+            ],
+            &["native-app-secret lib/a.dart:2"],
+        ),
+        (
+            "a default",
+            &[
+                ("pubspec.yaml", spec),
+                (
+                    "lib/a.dart",
+                    "const k = String.fromEnvironment('MAGICX_SECRET_KEY', defaultValue: '@sk@');",
+                ),
+            ],
+            &["native-app-secret lib/a.dart:1"],
+        ),
+        (
+            "a name",
+            &[
+                ("pubspec.yaml", spec),
+                (
+                    "lib/a.dart",
+                    "const k = String.fromEnvironment('MAGICX_SECRET_KEY');\nconst p = String.fromEnvironment('MAGICX_PUBLIC_KEY');",
+                ),
+            ],
+            &["native-app-secret lib/a.dart:1"],
+        ),
+        (
+            "a definition in a workflow",
+            &[
+                ("pubspec.yaml", spec),
+                (
+                    ".github/workflows/a.yml",
+                    "run: |\n  flutter build --dart-define=MAGICX_SECRET_KEY=${{ secrets.K }} --dart-define=A=b",
+                ),
+            ],
+            &["native-app-secret .github/workflows/a.yml:2"],
+        ),
+        (
+            "a literal in a script",
+            &[
+                (
+                    "b.sh",
+                    "# --dart-define=K=@sk@\nflutter run --dart-define K=@sk@ --dart-define=P=@pk@",
+                ),
+                ("README.md", "--dart-define=MAGICX_SECRET_KEY=x"),
+            ],
+            &["native-app-secret b.sh:2"],
+        ),
+        (
+            "a file of definitions",
+            &[
+                ("pubspec.yaml", spec),
+                ("env/prod.json", "{\n\"K\": \"@sk@\"}"),
+                ("env/other.json", "\"@sk@\""),
+                ("b.sh", "flutter build --dart-define-from-file=env/prod.json --release"),
+            ],
+            &["native-app-secret env/prod.json:2"],
+        ),
+        (
+            "an asset",
+            &[
+                ("pubspec.yaml", spec),
+                (".env", "MAGICX_SECRET_KEY=@sk@"),
+                ("lib/a.dart", "final k = dotenv.env['MAGICX_SECRET_KEY'];"),
+            ],
+            &["native-app-secret .env:1"],
+        ),
+        (
+            "an asset that is not there",
+            &[("pubspec.yaml", spec), ("lib/a.dart", "final k = dotenv.env['MAGICX_SECRET_KEY'];")],
+            &["native-app-secret lib/a.dart:1"],
+        ),
+        (
+            "a server in Dart",
+            &[
+                ("pubspec.yaml", "name: a\ndependencies:\n  shelf: 1.0.0\n"),
+                ("lib/a.dart", "'@sk@'"),
+            ],
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn other_packages_hold_their_code_and_assets() {
+    let unity = ("ProjectSettings/ProjectVersion.txt", "m_EditorVersion: 6000");
+    let maui = "<Project><UseMaui>true</UseMaui></Project>";
+    check(&[
+        (
+            "cordova",
+            &[
+                ("config.xml", "<widget>\n<preference value=\"@sk@\"/></widget>"),
+                ("www/js/a.js", "'@sk@'"),
+            ],
+            &["native-app-secret config.xml:2", "bundle-secret www/js/a.js:1"],
+        ),
+        (
+            "capacitor",
+            &[("capacitor.config.ts", "// @sk@\nexport default { k: '@sk@' }")],
+            &["native-app-secret capacitor.config.ts:2"],
+        ),
+        (
+            "unity",
+            &[
+                unity,
+                ("Assets/Scripts/A.cs", "string k = \"@sk@\";"),
+                ("Assets/Editor/B.cs", "string k = \"@sk@\";"),
+                ("Assets/StreamingAssets/c.json", "\"@sk@\""),
+            ],
+            &[
+                "native-app-secret Assets/Scripts/A.cs:1",
+                "native-app-secret Assets/StreamingAssets/c.json:1",
+            ],
+        ),
+        (
+            "maui",
+            &[
+                ("App/App.csproj", maui),
+                ("App/A.cs", "\"@sk@\""),
+                ("App/Resources/Raw/a.txt", "@sk@"),
+            ],
+            &["native-app-secret App/A.cs:1", "native-app-secret App/Resources/Raw/a.txt:1"],
+        ),
+        (
+            "a server",
+            &[
+                ("Api/Api.csproj", "<Project Sdk=\"Microsoft.NET.Sdk.Web\"/>"),
+                ("Api/A.cs", "\"@sk@\""),
+            ],
+            &[],
+        ),
+    ]);
+}
+
+#[test]
+fn no_finding_tells_a_secret() {
+    let files = [
+        ("dist/index.html", String::new()),
+        ("dist/a.js.map", filled(r#"{"sources":["a.ts"],"sourcesContent":["@sk@"]}"#)),
+        ("A.xcconfig", filled("INFOPLIST_KEY_K = @sk@")),
+        ("app/build.gradle", filled("com.android\nresValue 'string', 'a', '@mgx@'")),
+    ];
+    let (_, found) = analysed(&files);
+    assert_eq!(found.leaks.len(), 3);
+    let said = format!("{:?} {:?}", found.leaks, found.notices);
+    for key in [key("sk_v1_"), key("mgx-sk-")] {
+        assert!(!said.contains(&key));
+    }
+}

@@ -1,0 +1,358 @@
+//! Build scripts of Android modules that write values into the package, and the properties these
+//! values come from.
+
+use std::ops::Range;
+
+use super::comments;
+use super::comments::Language;
+use super::ground::Ground;
+use super::paths;
+use super::position::Position;
+use super::position::span;
+use crate::exposure::leak::At;
+use crate::exposure::leak::Leak;
+use crate::model::Kind;
+
+/// What puts a value into the package.
+const SINKS: [&str; 4] =
+    ["buildConfigField", "resValue", "manifestPlaceholders", "addManifestPlaceholders"];
+
+/// Files of which the secrets plugin takes every property.
+const PLUGIN_FILES: [&str; 3] =
+    ["local.properties", "secrets.properties", "local.defaults.properties"];
+
+/// Names of the plugin, as scripts and catalogs of versions write it.
+const PLUGIN_NAMES: [&str; 3] =
+    ["secrets-gradle-plugin", "secrets_gradle_plugin", "libs.plugins.secrets"];
+
+/// A statement is not read further than this.
+const MAX_STATEMENT: usize = 4096;
+
+/// How many variables are followed from one to the next.
+const MAX_DEPTH: usize = 4;
+
+/// What a name in a statement stands for.
+enum Meaning {
+    /// A secret that is written down there.
+    Secret { rule: usize, at: At },
+    /// Something that is no secret.
+    Harmless,
+    /// By its name a secret of this rule.
+    Named(usize),
+}
+
+/// The secrets that a build script packages, or that scripts package of a file of properties.
+pub(super) fn leaks(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
+    if is_script(path) {
+        return of_script(ground, path, text);
+    }
+    if !paths::ends_in(path, &["properties"]) || ground.secrets(text).is_empty() {
+        return Vec::new();
+    }
+    let scripts = ground.below(paths::folder(path)).filter(|script| is_script(script));
+    let scripts = scripts.filter_map(|script| Some((script, ground.marker(script)?)));
+    let scripts: Vec<_> = scripts.collect();
+    let plugin = scripts.iter().find(|(_, text)| PLUGIN_NAMES.iter().any(|n| text.contains(n)));
+    if let Some((script, _)) = plugin
+        && PLUGIN_FILES.contains(&paths::name(path))
+    {
+        let why = "the secrets plugin packages every property of this file";
+        return ships(why).by(*script).leaks(ground, path, text);
+    }
+    let all = scripts.iter().flat_map(|(script, text)| of_script(ground, script, text));
+    all.filter(|leak| leak.written_at.as_ref().is_some_and(|at| at.path == path)).collect()
+}
+
+fn is_script(path: &str) -> bool {
+    (path.ends_with(".gradle") || path.ends_with(".gradle.kts")) && !paths::is_test(path)
+}
+
+fn ships(why: &str) -> Position {
+    Position::new(Kind::NativeAppSecret, "android", why)
+}
+
+fn of_script(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
+    // A plugin of this name does the same for servers.
+    if text.contains("gmazzo.buildconfig") && !text.contains("com.android") {
+        return Vec::new();
+    }
+    let script = Script {
+        ground,
+        path,
+        text,
+        left_out: comments::ranges(text, Language::Dart),
+        properties: properties(ground, path),
+    };
+    script.statements().into_iter().flat_map(|(sink, range)| script.judge(sink, range)).collect()
+}
+
+/// A property, its value and the place of the value.
+struct Property {
+    name: String,
+    value: String,
+    at: At,
+}
+
+struct Script<'s> {
+    ground: &'s Ground<'s>,
+    path: &'s str,
+    text: &'s str,
+    left_out: Vec<Range<usize>>,
+    properties: Vec<Property>,
+}
+
+impl Script<'_> {
+    /// The statements that put values into the package.
+    fn statements(&self) -> Vec<(&'static str, Range<usize>)> {
+        let mut all = Vec::new();
+        for sink in SINKS {
+            for (at, _) in self.text.match_indices(sink) {
+                let before = self.text[..at].chars().next_back();
+                let is_word = before.is_some_and(|c| c.is_alphanumeric() || c == '_');
+                if !is_word && !comments::holds(&self.left_out, at) {
+                    all.push((sink, at..at + statement_length(&self.text[at..])));
+                }
+            }
+        }
+        all
+    }
+
+    fn judge(&self, sink: &'static str, range: Range<usize>) -> Vec<Leak> {
+        let position = ships(&format!("{sink} writes its value into the app"));
+        let statement = &self.text[range.clone()];
+        let keys = self.ground.keys.find(statement);
+        if !keys.is_empty() {
+            let secrets = self.ground.secrets(statement).into_iter();
+            let secrets = secrets
+                .filter(|key| !comments::holds(&self.left_out, range.start + key.range.start));
+            return secrets
+                .map(|mut key| {
+                    key.range = range.start + key.range.start..range.start + key.range.end;
+                    position.leak(self.path, key, "")
+                })
+                .collect();
+        }
+        // Several placeholders may stand in one statement, each on a line of its own.
+        let is_map = sink.ends_with("Placeholders");
+        let mut leaks: Vec<Leak> = Vec::new();
+        let lines = if is_map { lines(statement) } else { vec![0..statement.len()] };
+        for line in lines {
+            let part = &statement[line.clone()];
+            let Some((name, meaning)) = self.meaning(&part.replacen(sink, "", 1), 0) else {
+                continue;
+            };
+            let start = range.start + line.start + part.len() - part.trim_start().len();
+            let end = range.start + line.start + part.trim_end().len();
+            let at = At { path: self.path.to_owned(), span: span(&(start..end.max(start))) };
+            match meaning {
+                Meaning::Secret { rule, at: written } => {
+                    leaks.push(position.named(at, rule, &name, Some(written), Vec::new()));
+                }
+                Meaning::Named(rule) if is_external(part, sink) => {
+                    leaks.push(position.named(at, rule, &name, None, Vec::new()));
+                }
+                Meaning::Named(_) | Meaning::Harmless => {}
+            }
+        }
+        leaks
+    }
+
+    /// What the names in an expression stand for: a secret if one does, else whatever is known.
+    fn meaning(&self, expression: &str, depth: usize) -> Option<(String, Meaning)> {
+        let mut best: Option<(String, Meaning)> = None;
+        for name in names(expression) {
+            match self.meaning_of(name, depth) {
+                Some(secret @ Meaning::Secret { .. }) => return Some((name.to_owned(), secret)),
+                Some(Meaning::Harmless) => best = Some((name.to_owned(), Meaning::Harmless)),
+                Some(named @ Meaning::Named(_)) if best.is_none() => {
+                    best = Some((name.to_owned(), named));
+                }
+                Some(Meaning::Named(_)) | None => {}
+            }
+        }
+        best
+    }
+
+    fn meaning_of(&self, name: &str, depth: usize) -> Option<Meaning> {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let property = self.properties.iter().find(|p| p.name == name || p.name == last);
+        if let Some(property) = property {
+            if let Some(key) = self.ground.secrets(&property.value).first() {
+                return Some(Meaning::Secret { rule: key.rule, at: property.at.clone() });
+            }
+            if self.ground.has_key(&property.value) {
+                return Some(Meaning::Harmless);
+            }
+        }
+        if depth < MAX_DEPTH
+            && let Some(range) = self.variable(last)
+        {
+            let value = &self.text[range.clone()];
+            if let Some(key) = self.ground.secrets(value).first() {
+                let range = range.start + key.range.start..range.start + key.range.end;
+                let at = At { path: self.path.to_owned(), span: span(&range) };
+                return Some(Meaning::Secret { rule: key.rule, at });
+            }
+            if self.ground.has_key(value) {
+                return Some(Meaning::Harmless);
+            }
+            if let Some((_, meaning)) = self.meaning(value, depth + 1) {
+                return Some(meaning);
+            }
+        }
+        self.ground.secret_name(name).or_else(|| self.ground.secret_name(last)).map(Meaning::Named)
+    }
+
+    /// What a variable of the script is given.
+    fn variable(&self, name: &str) -> Option<Range<usize>> {
+        for (at, _) in self.text.match_indices(name) {
+            let before = self.text[..at].trim_end_matches([' ', '\t']);
+            let is_declared = before.len() < at
+                && ["val", "var", "def", "String"].iter().any(|word| before.ends_with(word))
+                || before.ends_with("ext.");
+            let rest = &self.text[at + name.len()..];
+            let value = rest.trim_start_matches([' ', '\t']);
+            let value =
+                value.strip_prefix(": String").unwrap_or(value).trim_start_matches(['?', ' ']);
+            if is_declared && value.starts_with('=') && !comments::holds(&self.left_out, at) {
+                let start = self.text.len() - value.len() + 1;
+                return Some(start..start + statement_length(&self.text[start..]));
+            }
+        }
+        None
+    }
+}
+
+/// The properties of a script's folder and those round it, the nearest first.
+fn properties(ground: &Ground<'_>, path: &str) -> Vec<Property> {
+    let mut all = Vec::new();
+    for folder in paths::ancestors(path) {
+        let files = ground
+            .below(folder)
+            .filter(|file| paths::ends_in(file, &["properties"]) && paths::folder(file) == folder);
+        for file in files {
+            let Some(text) = ground.marker(file) else { continue };
+            let mut start = 0;
+            for line in text.split_inclusive('\n') {
+                if let Some((name, value)) = line.split_once(['=', ':'])
+                    && !line.trim_start().starts_with(['#', '!'])
+                {
+                    let range = start + line.len() - value.len()..start + line.trim_end().len();
+                    let at = At { path: file.to_owned(), span: span(&range) };
+                    let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
+                    all.push(Property { name, value, at });
+                }
+                start += line.len();
+            }
+        }
+    }
+    all
+}
+
+/// The length of the statement at the start of a text: up to the end of a line that leaves no
+/// bracket open.
+fn statement_length(text: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut quote = None;
+    let mut last = b',';
+    let mut is_escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        if let Some(open) = quote {
+            if is_escaped {
+                is_escaped = false;
+            } else if byte == b'\\' {
+                is_escaped = true;
+            } else if byte == open || byte == b'\n' {
+                quote = None;
+            }
+        } else {
+            match byte {
+                b'"' | b'\'' => quote = Some(byte),
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' if depth == 0 => return at,
+                b')' | b']' | b'}' => depth -= 1,
+                b';' if depth == 0 => return at,
+                b'\n' if depth == 0 && !matches!(last, b',' | b'=' | b'+' | b':') => return at,
+                _ => {}
+            }
+        }
+        if at >= MAX_STATEMENT && text.is_char_boundary(at) {
+            return at;
+        }
+        if !byte.is_ascii_whitespace() {
+            last = byte;
+        }
+    }
+    text.len()
+}
+
+/// The lines of a text with more than space in them.
+fn lines(text: &str) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let mut all = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if !line.trim().is_empty() {
+            all.push(start..start + line.len());
+        }
+        start += line.len();
+    }
+    all
+}
+
+/// The names in an expression, in strings or not.
+fn names(expression: &str) -> impl Iterator<Item = &str> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let words = expression.split(move |c| !is_part(c)).map(|word| word.trim_matches(['.', '-']));
+    words.filter(|word| {
+        word.len() > 1 && word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    })
+}
+
+/// Whether a value comes from elsewhere: from a variable, a property or the environment.
+fn is_external(statement: &str, sink: &str) -> bool {
+    let mut outside = String::new();
+    for (index, part) in statement.replacen(sink, "", 1).replace("\\\"", "").split('"').enumerate()
+    {
+        if index % 2 == 0 {
+            outside.push_str(part);
+            outside.push(' ');
+        } else if part.contains('$') {
+            return true;
+        }
+    }
+    let outside: String =
+        outside.split('\'').step_by(2).collect::<Vec<_>>().join(" ").replace(" :", ":");
+    // With its colon, a key of a map is told from a variable.
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':');
+    outside.split(|c| !is_part(c)).any(|word| {
+        let is_name = word.starts_with(|c: char| c.is_ascii_alphabetic());
+        let is_syntax = matches!(word, "to" | "mapOf" | "put" | "putAll" | "mutableMapOf");
+        is_name && !is_syntax && !word.ends_with(':')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_from_elsewhere_are_told_from_texts() {
+        for (statement, expected) in [
+            ("buildConfigField(\"String\", \"K\", \"\\\"x\\\"\")", false),
+            ("buildConfigField 'String', 'K', '\"\"'", false),
+            ("buildConfigField(\"String\", \"K\", \"\\\"${a}\\\"\")", true),
+            ("buildConfigField(\"String\", \"K\", key)", true),
+            ("buildConfigField 'String', 'K', System.getenv('K')", true),
+        ] {
+            assert_eq!(is_external(statement, "buildConfigField"), expected, "{statement}");
+        }
+    }
+
+    #[test]
+    fn a_statement_ends_with_its_brackets() {
+        assert_eq!(statement_length("f(\n1,\n2)\ng()"), 8);
+        assert_eq!(statement_length("f 'a',\n 'b'\ng"), 11);
+        assert_eq!(statement_length("f \")\" }"), 6);
+        assert!(statement_length(&"(é".repeat(100_000)) <= MAX_STATEMENT + 4);
+    }
+}
