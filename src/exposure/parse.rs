@@ -994,7 +994,7 @@ impl<'w> Walk<'w> {
             }
             ast::Statement::ExpressionStatement(it) => match inner(&it.expression) {
                 ast::Expression::AssignmentExpression(assignment) => {
-                    self.top_assignment(assignment)
+                    self.top_assignment(assignment);
                 }
                 _ => {
                     self.expr(&it.expression);
@@ -1366,11 +1366,11 @@ impl<'w> Walk<'w> {
                 self.expr(&it.test);
                 let sides = self.sides(&it.test);
                 self.with_guard(branch(sides.server_if_true), |walk| {
-                    walk.statement(&it.consequent)
+                    walk.statement(&it.consequent);
                 });
                 if let Some(alternate) = &it.alternate {
                     self.with_guard(branch(sides.server_if_false), |walk| {
-                        walk.statement(alternate)
+                        walk.statement(alternate);
                     });
                 }
             }
