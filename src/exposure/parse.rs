@@ -427,6 +427,8 @@ struct Walk<'w> {
     /// Where in the uses of a binding another one is.
     uses: HashMap<(usize, usize, Option<Box<str>>), usize, RandomState>,
     contexts: HashMap<Context, u32, RandomState>,
+    /// The top-level symbols of a component, by name.
+    names: HashMap<Box<str>, usize, RandomState>,
     /// Constants that tell the side.
     sides: HashMap<SymbolId, Sides, RandomState>,
     owner: usize,
@@ -469,6 +471,7 @@ impl<'w> Walk<'w> {
             calls: HashMap::default(),
             uses: HashMap::default(),
             contexts: HashMap::default(),
+            names: HashMap::default(),
             sides: HashMap::default(),
             owner: EFFECTS,
             guard: Guard::None,
@@ -559,14 +562,6 @@ impl<'w> Walk<'w> {
         if self.unit.tags.is_empty() {
             return;
         }
-        let names: HashMap<String, usize, RandomState> = self
-            .module
-            .bindings
-            .iter()
-            .enumerate()
-            .skip(1)
-            .map(|(index, binding)| (binding.name.clone(), index))
-            .collect();
         let unit = self.unit;
         for tag in &unit.tags {
             let (name, member) = match tag.name.split_once('.') {
@@ -575,7 +570,7 @@ impl<'w> Walk<'w> {
             };
             let found = [name.to_owned(), camel(name, false), camel(name, true)]
                 .iter()
-                .find_map(|name| names.get(name).copied());
+                .find_map(|name| self.bindings[*self.names.get(name.as_str())?]);
             let Some(binding) = found else { continue };
             self.use_from(EFFECTS, binding, member, tag.span, Guard::None);
             if let Some(directive) = &tag.client {
@@ -829,6 +824,9 @@ impl<'w> Walk<'w> {
         }
         let index = self.add_binding(id.name.to_string(), span(id.span), extent, target);
         self.bindings[at] = Some(index);
+        if self.unit.has_template {
+            self.names.insert(id.name.as_str().into(), at);
+        }
         if let Some(body) = &mut self.body {
             body.symbols[at].binding = Some(index);
             if matches!(self.module.bindings[index].target, Target::Imported { .. }) {
@@ -860,6 +858,17 @@ impl<'w> Walk<'w> {
 
     fn symbol(&self, it: &ast::IdentifierReference<'_>) -> Option<SymbolId> {
         self.scoping.get_reference(it.reference_id.get()?).symbol_id()
+    }
+
+    /// The symbol that a name stands for, also one that only Svelte knows: `$store` is what `store`
+    /// holds, and `$: a = b` declares `a`.
+    fn resolve(&self, it: &ast::IdentifierReference<'_>) -> Option<usize> {
+        if let Some(symbol) = self.symbol(it) {
+            return Some(symbol_index(symbol));
+        }
+        let name = it.name.as_str();
+        let known = self.names.get(name).or_else(|| self.names.get(name.strip_prefix('$')?));
+        known.copied()
     }
 
     fn is_global(&self, it: &ast::Expression<'_>, name: &str) -> bool {
@@ -894,8 +903,8 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn use_symbol(&mut self, symbol: SymbolId, member: Option<&str>, at: Span) {
-        if let Some(binding) = self.bindings.get(symbol_index(symbol)).copied().flatten() {
+    fn use_symbol(&mut self, symbol: usize, member: Option<&str>, at: Span) {
+        if let Some(binding) = self.bindings.get(symbol).copied().flatten() {
             self.use_from(self.owner, binding, member, at, self.guard);
         }
     }
@@ -985,12 +994,13 @@ impl<'w> Walk<'w> {
             }
             ast::Statement::ExpressionStatement(it) => match inner(&it.expression) {
                 ast::Expression::AssignmentExpression(assignment) => {
-                    self.top_assignment(assignment)
+                    self.top_assignment(assignment);
                 }
                 _ => {
                     self.expr(&it.expression);
                 }
             },
+            ast::Statement::LabeledStatement(it) if it.label.name == "$" => self.top_reactive(it),
             _ => match statement.as_declaration() {
                 Some(declaration) => self.top_declaration(declaration),
                 None => self.statement(statement),
@@ -1204,20 +1214,53 @@ impl<'w> Walk<'w> {
         self.runs |= before;
     }
 
+    /// `$: a = b` of Svelte declares `a` if nothing else does.
+    fn top_reactive(&mut self, it: &ast::LabeledStatement<'_>) {
+        if self.unit.has_template
+            && let ast::Statement::ExpressionStatement(statement) = &it.body
+            && let ast::Expression::AssignmentExpression(assignment) = inner(&statement.expression)
+            && let ast::AssignmentTarget::AssignmentTargetIdentifier(id) = &assignment.left
+            && self.resolve(id).is_none()
+        {
+            let (at, extent) = (span(id.span), span(it.span));
+            let binding = self.add_binding(id.name.to_string(), at, extent, Target::Local);
+            self.names.insert(id.name.as_str().into(), self.bindings.len());
+            self.bindings.push(Some(binding));
+            if let Some(body) = &mut self.body {
+                body.symbols.push(Symbol {
+                    name: id.name.as_str().into(),
+                    span: at,
+                    binding: Some(binding),
+                    value: SymbolValue::Unknown,
+                    assigned: Vec::new(),
+                });
+            }
+        }
+        match &it.body {
+            ast::Statement::ExpressionStatement(statement) => match inner(&statement.expression) {
+                ast::Expression::AssignmentExpression(it) => self.top_assignment(it),
+                other => {
+                    self.expr(other);
+                }
+            },
+            other => self.statement(other),
+        }
+    }
+
     /// The local binding that is assigned to, or to whose member.
     fn assigned_binding(&self, target: &ast::AssignmentTarget<'_>) -> Option<usize> {
         let symbol = match target {
-            ast::AssignmentTarget::AssignmentTargetIdentifier(it) => self.symbol(it)?,
+            ast::AssignmentTarget::AssignmentTargetIdentifier(it) => self.resolve(it)?,
             _ => {
                 let mut object = target.as_member_expression()?.object();
                 while let Some(member) = inner(object).as_member_expression() {
                     object = member.object();
                 }
                 let ast::Expression::Identifier(it) = inner(object) else { return None };
-                self.symbol(it)?
+                self.resolve(it)?
             }
         };
-        let binding = self.bindings.get(symbol_index(symbol)).copied().flatten()?;
+        let binding = self.bindings.get(symbol).copied().flatten()?;
         (self.module.bindings[binding].target == Target::Local).then_some(binding)
     }
 
@@ -1323,11 +1366,11 @@ impl<'w> Walk<'w> {
                 self.expr(&it.test);
                 let sides = self.sides(&it.test);
                 self.with_guard(branch(sides.server_if_true), |walk| {
-                    walk.statement(&it.consequent)
+                    walk.statement(&it.consequent);
                 });
                 if let Some(alternate) = &it.alternate {
                     self.with_guard(branch(sides.server_if_false), |walk| {
-                        walk.statement(alternate)
+                        walk.statement(alternate);
                     });
                 }
             }
@@ -1531,7 +1574,7 @@ impl<'w> Walk<'w> {
         let names: Option<Vec<_>> =
             pattern.properties.iter().map(|property| property.key.static_name()).collect();
         for name in names? {
-            self.use_symbol(symbol, Some(&name), span(it.span));
+            self.use_symbol(symbol_index(symbol), Some(&name), span(it.span));
         }
         Some(self.add(it.span, || Expr::Symbol(offset(symbol_index(symbol)))))
     }
@@ -1967,10 +2010,10 @@ impl<'w> Walk<'w> {
     }
 
     fn identifier(&mut self, it: &ast::IdentifierReference<'_>, member: Option<&str>) -> ExprId {
-        match self.symbol(it) {
+        match self.resolve(it) {
             Some(symbol) => {
                 self.use_symbol(symbol, member, span(it.span));
-                self.add(it.span, || Expr::Symbol(offset(symbol_index(symbol))))
+                self.add(it.span, || Expr::Symbol(offset(symbol)))
             }
             None => {
                 let name = it.name.as_str();
@@ -2266,10 +2309,10 @@ impl<'w> Walk<'w> {
     }
 
     fn assign_name(&mut self, it: &ast::IdentifierReference<'_>, value: ExprId) {
-        let Some(symbol) = self.symbol(it) else { return };
+        let Some(symbol) = self.resolve(it) else { return };
         self.use_symbol(symbol, None, span(it.span));
         if let Some(body) = &mut self.body
-            && let Some(symbol) = body.symbols.get_mut(symbol_index(symbol))
+            && let Some(symbol) = body.symbols.get_mut(symbol)
         {
             symbol.assigned.push(value);
         }
@@ -3145,6 +3188,11 @@ mod tests {
                 "---\nimport B from './B'\nconst a = 1, b = 2, c = 3\nif (a) return b\n---\n<B client:load x={b}/><br>{a && <p title={c}>it's {b} <b/></p>}",
                 "Static ./B; * a b c B; B = default of 0; a; b; c; export default *",
             ),
+            (
+                "h.svelte",
+                "<script>import { store } from './s'; $: a = $store; $: ({ b } = a)</script>{$store}{a}",
+                "Static ./s; * a store; store = store of 0; a store; export default *",
+            ),
             ("e.svelte", "<script>const a = 1</script>{a b}{a}<p x={a", "* a; a; export default *"),
             ("f.html", "<script src=a.js></script><script>x</script>", "Script a.js; Part(0) "),
             (
@@ -3194,102 +3242,163 @@ mod tests {
         );
     }
 
-    #[test]
-    #[ignore = "measures the stack"]
-    fn stack() {
-        let piece = std::env::var("PIECE").expect("PIECE");
-        let depth: usize = std::env::var("DEPTH").expect("DEPTH").parse().expect("a number");
-        let kb: usize = std::env::var("KB").expect("KB").parse().expect("a number");
-        let middle = std::env::var("MIDDLE").unwrap_or_default();
-        let text =
-            piece.repeat(depth) + &middle + &std::env::var("END").unwrap_or_default().repeat(depth);
-        let path = std::env::var("NAME").unwrap_or("a.tsx".to_owned());
-        let units = units(&path, &text);
-        let start = std::time::Instant::now();
-        std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(kb << 10);
-            thread
-                .spawn_scoped(scope, || {
-                    for unit in &units {
-                        let module = if std::env::var("WHOLE").is_ok() {
-                            Parser::default().parse(unit, Depth::Body)
-                        } else {
-                            Parser::default().parse_here(unit, Depth::Body)
-                        };
-                        println!("{:?}", module.fault.map(|fault| fault.message));
-                    }
-                })
-                .expect("a thread")
-                .join()
-                .expect("no panic");
-        });
-        println!("nesting {} in {:?}", Nesting::of(&text).tokens, start.elapsed());
+    /// An expression in a few letters.
+    fn written(body: &Body, id: ExprId) -> String {
+        let list =
+            |ids: &[ExprId]| ids.iter().map(|id| written(body, *id)).collect::<Vec<_>>().join(" ");
+        let properties = |all: &[Property]| {
+            let one = |property: &Property| {
+                let value = written(body, property.value);
+                match &property.key {
+                    Key::Name(name) => format!("{name}:{value}"),
+                    Key::Computed(key) => format!("[{}]:{value}", written(body, *key)),
+                    Key::Spread => format!("...{value}"),
+                }
+            };
+            all.iter().map(one).collect::<Vec<_>>().join(" ")
+        };
+        match &body.nodes[id as usize].expr {
+            Expr::Text(text) => format!("'{text}'"),
+            Expr::Literal(text) => text.to_string(),
+            Expr::Concat(ids) => format!("+({})", list(ids)),
+            Expr::Symbol(symbol) => body.symbols[*symbol as usize].name.to_string(),
+            Expr::Global(name) => format!("@{name}"),
+            Expr::Member(object, name) => format!("{}.{name}", written(body, *object)),
+            Expr::Index(object, index) => {
+                format!("{}[{}]", written(body, *object), written(body, *index))
+            }
+            Expr::Call { callee, arguments, is_new } => {
+                let new = if *is_new { "new " } else { "" };
+                format!("{new}{}({})", written(body, *callee), list(arguments))
+            }
+            Expr::Object(all) => format!("{{{}}}", properties(all)),
+            Expr::Array(ids) => format!("[{}]", list(ids)),
+            Expr::Spread(id) => format!("...{}", written(body, *id)),
+            Expr::Function(function) => {
+                let function = &body.functions[*function as usize];
+                format!("{}=>{}", function.name, list(&function.returns))
+            }
+            Expr::Choice(ids) => format!("?({})", list(ids)),
+            Expr::Element { name, tag, attributes, children } => {
+                let tag = tag.map_or(String::new(), |tag| format!("={}", written(body, tag)));
+                format!("<{name}{tag} {}>{}", properties(attributes), list(children))
+            }
+            Expr::ImportMeta => "meta".to_owned(),
+            Expr::Import(import) => format!("import {import}"),
+            Expr::Other => "_".to_owned(),
+        }
+    }
+
+    /// What the name `x` is: its value, the way to it, its default, what is assigned to it.
+    fn value(text: &str) -> String {
+        let body = module("a.tsx", text, Depth::Body).body.expect("asked for");
+        let symbol = body.symbols.iter().find(|symbol| &*symbol.name == "x").expect("has an x");
+        let way = |path: &[Box<str>], default: Option<ExprId>| {
+            let mut way: String = path.iter().map(|step| format!(" .{step}")).collect();
+            if let Some(default) = default {
+                way += &format!(" = {}", written(&body, default));
+            }
+            way
+        };
+        let mut line = match &symbol.value {
+            SymbolValue::Init { expr, path, default } => {
+                written(&body, *expr) + &way(path, *default)
+            }
+            SymbolValue::Parameter { function, index, path, default } => {
+                let function = &body.functions[*function as usize].name;
+                format!("{function}#{index}{}", way(path, *default))
+            }
+            SymbolValue::Function(function) => {
+                let function = &body.functions[*function as usize];
+                let returns: Vec<_> =
+                    function.returns.iter().map(|id| written(&body, *id)).collect();
+                let more = if function.has_statements { " more" } else { "" };
+                format!("{}=>{}{more}", function.name, returns.join(" "))
+            }
+            SymbolValue::Import => "import".to_owned(),
+            SymbolValue::Unknown => "?".to_owned(),
+        };
+        for id in &symbol.assigned {
+            line += &format!(", {}", written(&body, *id));
+        }
+        line
     }
 
     #[test]
-    #[ignore = "adhoc"]
-    fn corpus() {
-        let list = std::env::var("LIST").expect("LIST");
-        let mut total = (0usize, 0usize, std::time::Duration::ZERO, std::time::Duration::ZERO);
-        let mut faults = Vec::new();
-        let mut parser = Parser::default();
-        for path in std::fs::read_to_string(list).expect("list").lines() {
-            let Ok(text) = std::fs::read_to_string(path) else { continue };
-            if text.len() > 2_000_000 {
-                continue;
-            }
-            total.0 += 1;
-            total.1 += text.len();
-            let start = std::time::Instant::now();
-            let units = units(path, &text);
-            for unit in &units {
-                assert_eq!(unit.source.len(), text.len());
-                let module = parser.parse(unit, Depth::Shape);
-                if let Some(fault) = module.fault {
-                    faults.push(format!("{path} {:?} {} {}", unit.part, fault.at, fault.message));
-                }
-            }
-            total.2 += start.elapsed();
-            let start = std::time::Instant::now();
-            for unit in &units {
-                let module = parser.parse(unit, Depth::Body);
-                let body = module.body.unwrap_or_default();
-                for (id, node) in body.nodes.iter().enumerate() {
-                    let mut check =
-                        |child: ExprId| assert!((child as usize) < id, "{path} {id} {node:?}");
-                    match &node.expr {
-                        Expr::Concat(c) | Expr::Choice(c) | Expr::Array(c) => {
-                            c.iter().for_each(|c| check(*c))
-                        }
-                        Expr::Member(c, _) | Expr::Spread(c) => check(*c),
-                        Expr::Call { callee, arguments, .. } => {
-                            check(*callee);
-                            arguments.iter().for_each(|c| check(*c))
-                        }
-                        Expr::Object(p) => p.iter().for_each(|p| check(p.value)),
-                        Expr::Element { attributes, children, .. } => {
-                            children.iter().for_each(|c| check(*c));
-                            attributes.iter().for_each(|p| check(p.value))
-                        }
-                        _ => {}
-                    }
-                    assert!((node.context as usize) < body.contexts.len());
-                }
-            }
-            total.3 += start.elapsed();
+    fn values_are_what_they_were_given() {
+        for (text, expected) in [
+            ("const x = 'a\\u0062'", "'ab'"),
+            ("const x = `a\\n`", "'a\n'"),
+            ("const x = `a${b}c`", "+('a' @b 'c')"),
+            ("const x = 'a' + b + ('c' + 1)", "+('a' @b +('c' 1))"),
+            ("const x = a.b?.c['d']", "@a.b.c['d']"),
+            ("const x = a.concat('b', ...c)", "@a.concat('b' ...@c)"),
+            ("const x = new A(b as any)!", "new @A(@b)"),
+            ("const x = (await a) satisfies B", "@a"),
+            (
+                "const x = { a, 'b-c': 1, [d]: 2, ...e, f() { return 3 }, get g() { return 4 } }",
+                "{a:@a b-c:1 [@d]:2 ...@e f:f=>3 g:g=>4}",
+            ),
+            ("const x = [1, , ...a]", "[1 _ ...@a]"),
+            ("const x = a ? b : c", "?(@b @c)"),
+            ("const x = a || b || c", "?(@a @b @c)"),
+            ("const x = !a", "_"),
+            ("const x = void 0, y = -1", "undefined"),
+            ("const x = () => a", "x=>@a"),
+            ("const x = process.env.A", "@process.env.A"),
+            ("const x = import.meta.env.A", "meta.env.A"),
+            ("const x = import('./a')", "import 0"),
+            ("const x = String.raw`a${b}`", "@String.raw(+('a' @b))"),
+            ("const x = <A b='c' {...d} e>f{g}<></></A>", "<A=@A b:'c' ...@d e:_>'f' @g < >"),
+            ("import x from 'x'", "import"),
+            ("const x = require('x')", "import"),
+            ("const { a: { x = 1 } } = b", "@b .a .x = 1"),
+            ("const [, x] = b", "@b .1"),
+            ("const { a, ...x } = b", "{...@b a:undefined}"),
+            ("for (const x of a);", "@a[_]"),
+            ("function f(a, { x = 1 } = {}) {}", "f#1 .x = 1"),
+            ("const f = ({ a, ...x }) => x", "?"),
+            ("function x() { return 1 }", "x=>1"),
+            ("function x() { if (a) return 1; return 2 }", "x=>1 2 more"),
+            ("let x; x = 1; x += 2", "?, 1, +(x 2)"),
+            ("let x = 1; ({ a: x } = b)", "1, @b.a"),
+            ("let x = 1; [x] = b", "1, @b.0"),
+            ("let x = 1; x ||= 2; x++", "1, 2, _"),
+            ("enum x { A = 'b' }", "{A:'b'}"),
+            ("class x { f() {} }", "?"),
+        ] {
+            assert_eq!(value(text), expected, "{text}");
         }
-        faults.sort();
-        for fault in &faults {
-            println!("{fault}");
-        }
-        let rate = |time: std::time::Duration| total.1 as f64 / 1e6 / time.as_secs_f64();
-        println!(
-            "{} files {} bytes shape {:.1} MB/s body {:.1} MB/s faults {}",
-            total.0,
-            total.1,
-            rate(total.2),
-            rate(total.3),
-            faults.len()
-        );
+    }
+
+    #[test]
+    fn assignments_to_members_are_kept() {
+        let text = "module.exports = 1; a.b = 2; class C { c = 3; d() { this.e = 4 } }";
+        let body = module("a.js", text, Depth::Body).body.expect("asked for");
+        let assigned: Vec<String> = body
+            .assignments
+            .iter()
+            .map(|(target, value)| {
+                format!("{} {}", written(&body, *target), written(&body, *value))
+            })
+            .collect();
+        assert_eq!(assigned, ["@module.exports 1", "@a.b 2", "_.c 3", "_.e 4"]);
+    }
+
+    #[test]
+    fn contexts_tell_where_an_expression_stands() {
+        let text = "const a = () => { 'use server'; return 'x' }; if (import.meta.server) f('y')";
+        let module = module("a.js", text, Depth::Body);
+        let body = module.body.as_ref().expect("asked for");
+        let context = |text: &str| {
+            let is_it = |node: &&Node| matches!(&node.expr, Expr::Text(own) if &**own == text);
+            let node = body.nodes.iter().find(is_it).expect("it is there");
+            assert_eq!(module.owner(node.span), body.contexts[node.context as usize].binding);
+            body.contexts[node.context as usize]
+        };
+        let expected = Context { binding: 1, function: Some(0), guard: Guard::Function };
+        assert_eq!(context("x"), expected);
+        let expected = Context { binding: EFFECTS, function: None, guard: Guard::Branch };
+        assert_eq!(context("y"), expected);
     }
 }
