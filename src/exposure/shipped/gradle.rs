@@ -138,7 +138,10 @@ impl Script<'_> {
         // Several placeholders may stand in one statement, each on a line of its own.
         let is_map = sink.ends_with("Placeholders");
         let mut leaks: Vec<Leak> = Vec::new();
-        let lines = if is_map { lines(statement) } else { vec![0..statement.len()] };
+        let mut lines = lines(statement);
+        if !is_map {
+            lines = std::iter::once(0..statement.len()).collect();
+        }
         for line in lines {
             let part = &statement[line.clone()];
             let Some((name, meaning)) =
