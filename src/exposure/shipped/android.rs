@@ -123,10 +123,9 @@ fn is_values(inside: &str) -> bool {
 /// Why the code of a module runs on devices.
 fn app_module(ground: &Ground<'_>, module: &str, text: &str) -> Option<String> {
     let scripts = SCRIPTS.map(|name| paths::join(module, name));
-    if let Some(script) = scripts.iter().find_map(|script| ground.marker(script)) {
-        if APP_MARKS.iter().any(|mark| script.contains(mark)) {
-            return Some("the code of an Android module ships in the APK".to_owned());
-        }
+    let script = scripts.iter().find_map(|script| ground.marker(script));
+    if script.is_some_and(|script| APP_MARKS.iter().any(|mark| script.contains(mark))) {
+        return Some("the code of an Android module ships in the APK".to_owned());
     }
     let manifests = ["AndroidManifest.xml", "src/main/AndroidManifest.xml"];
     if manifests.iter().any(|name| ground.has(&paths::join(module, name))) {

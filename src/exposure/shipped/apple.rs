@@ -147,6 +147,7 @@ fn is_settings(path: &str) -> bool {
 /// The secrets that a file of settings gives to a name that a property list takes up.
 fn of_settings(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
     let left_out = comments::ranges(text, Language::C);
+    let settings = settings(ground);
     let mut leaks = Vec::new();
     for key in ground.secrets(text) {
         let line = text[..key.range.start].rfind('\n').map_or(0, |at| at + 1);
@@ -159,7 +160,7 @@ fn of_settings(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
         let position = Position::new(Kind::NativeAppSecret, "ios", why);
         if name.starts_with("INFOPLIST_KEY_") {
             leaks.push(position.leak(path, key, ""));
-        } else if let Some(list) = list_that_uses(ground, name) {
+        } else if let Some(list) = list_that_uses(ground, &settings, name) {
             leaks.push(position.by(list).leak(path, key, ""));
         }
     }
@@ -167,9 +168,12 @@ fn of_settings(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
 }
 
 /// The property list that takes a setting up, by itself or by way of other settings.
-fn list_that_uses(ground: &Ground<'_>, name: &str) -> Option<String> {
+fn list_that_uses(
+    ground: &Ground<'_>,
+    settings: &[(String, String)],
+    name: &str,
+) -> Option<String> {
     let mut wanted = vec![name.to_owned()];
-    let settings = settings(ground);
     for _ in 0..MAX_DEPTH {
         let lists = ground.files.iter().filter(|file| paths::ends_in(file, &["plist"]));
         for list in lists.filter(|list| !is_apart(list)) {
@@ -191,13 +195,16 @@ fn list_that_uses(ground: &Ground<'_>, name: &str) -> Option<String> {
 
 /// Where a property list takes up a setting with the name of a secret whose value is not known.
 fn of_list(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
-    let settings = settings(ground);
+    let mut written = None;
     let mut leaks = Vec::new();
     for piece in xml::pieces(text) {
         for name in references(&piece.content) {
             let rule = ground.secret_name(name).or_else(|| ground.secret_name(&piece.key));
-            let is_known = settings.iter().any(|(own, value)| own == name && ground.has_key(value));
-            let Some(rule) = rule.filter(|_| !is_known) else { continue };
+            let Some(rule) = rule else { continue };
+            let settings = written.get_or_insert_with(|| settings(ground));
+            if settings.iter().any(|(own, value)| own == name && ground.has_key(value)) {
+                continue;
+            }
             let why = "the property list is bundled with the app";
             let position = Position::new(Kind::NativeAppSecret, "ios", why);
             let at = At { path: path.to_owned(), span: span(&piece.range) };

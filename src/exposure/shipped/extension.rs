@@ -115,7 +115,7 @@ fn listed(manifest: &str, path: &str, folder: &str) -> Option<String> {
             }
             Value::Array(all) => open.extend(all.iter().map(|value| (key, value))),
             Value::Object(all) => open.extend(all.values().map(|value| (key, value))),
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
     None

@@ -1,6 +1,8 @@
 //! Build scripts of Android modules that write values into the package, and the properties these
 //! values come from.
 
+use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::comments;
@@ -28,8 +30,11 @@ const PLUGIN_NAMES: [&str; 3] =
 /// A statement is not read further than this.
 const MAX_STATEMENT: usize = 4096;
 
-/// How many variables are followed from one to the next.
-const MAX_DEPTH: usize = 4;
+/// A larger script is none that people write.
+const MAX_SIZE: usize = 1 << 20;
+
+/// How many names are looked up for one value.
+const MAX_NAMES: usize = 64;
 
 /// What a name in a statement stands for.
 enum Meaning {
@@ -73,22 +78,18 @@ fn ships(why: &str) -> Position {
 
 fn of_script(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
     // A plugin of this name does the same for servers.
-    if text.contains("gmazzo.buildconfig") && !text.contains("com.android") {
+    let is_of_server = text.contains("gmazzo.buildconfig") && !text.contains("com.android");
+    if is_of_server || text.len() > MAX_SIZE || !SINKS.iter().any(|sink| text.contains(sink)) {
         return Vec::new();
     }
-    let script = Script {
-        ground,
-        path,
-        text,
-        left_out: comments::ranges(text, Language::Dart),
-        properties: properties(ground, path),
-    };
+    let left_out = comments::ranges(text, Language::Dart);
+    let (variables, properties) = (variables(text, &left_out), properties(ground, path));
+    let script = Script { ground, path, text, left_out, variables, properties };
     script.statements().into_iter().flat_map(|(sink, range)| script.judge(sink, range)).collect()
 }
 
-/// A property, its value and the place of the value.
+/// The value of a property and the place of the value.
 struct Property {
-    name: String,
     value: String,
     at: At,
 }
@@ -98,7 +99,9 @@ struct Script<'s> {
     path: &'s str,
     text: &'s str,
     left_out: Vec<Range<usize>>,
-    properties: Vec<Property>,
+    /// Where the values of its variables begin.
+    variables: HashMap<&'s str, usize>,
+    properties: HashMap<String, Property>,
 }
 
 impl Script<'_> {
@@ -135,10 +138,15 @@ impl Script<'_> {
         // Several placeholders may stand in one statement, each on a line of its own.
         let is_map = sink.ends_with("Placeholders");
         let mut leaks: Vec<Leak> = Vec::new();
-        let lines = if is_map { lines(statement) } else { vec![0..statement.len()] };
+        let mut lines = lines(statement);
+        if !is_map {
+            lines = std::iter::once(0..statement.len()).collect();
+        }
         for line in lines {
             let part = &statement[line.clone()];
-            let Some((name, meaning)) = self.meaning(&part.replacen(sink, "", 1), 0) else {
+            let Some((name, meaning)) =
+                self.meaning(&part.replacen(sink, "", 1), &mut HashSet::new())
+            else {
                 continue;
             };
             let start = range.start + line.start + part.len() - part.trim_start().len();
@@ -158,10 +166,10 @@ impl Script<'_> {
     }
 
     /// What the names in an expression stand for: a secret if one does, else whatever is known.
-    fn meaning(&self, expression: &str, depth: usize) -> Option<(String, Meaning)> {
+    fn meaning(&self, expression: &str, seen: &mut HashSet<String>) -> Option<(String, Meaning)> {
         let mut best: Option<(String, Meaning)> = None;
         for name in names(expression) {
-            match self.meaning_of(name, depth) {
+            match self.meaning_of(name, seen) {
                 Some(secret @ Meaning::Secret { .. }) => return Some((name.to_owned(), secret)),
                 Some(Meaning::Harmless) => best = Some((name.to_owned(), Meaning::Harmless)),
                 Some(named @ Meaning::Named(_)) if best.is_none() => {
@@ -173,9 +181,12 @@ impl Script<'_> {
         best
     }
 
-    fn meaning_of(&self, name: &str, depth: usize) -> Option<Meaning> {
+    fn meaning_of(&self, name: &str, seen: &mut HashSet<String>) -> Option<Meaning> {
+        if seen.len() >= MAX_NAMES || !seen.insert(name.to_owned()) {
+            return None;
+        }
         let last = name.rsplit('.').next().unwrap_or(name);
-        let property = self.properties.iter().find(|p| p.name == name || p.name == last);
+        let property = self.properties.get(name).or_else(|| self.properties.get(last));
         if let Some(property) = property {
             if let Some(key) = self.ground.secrets(&property.value).first() {
                 return Some(Meaning::Secret { rule: key.rule, at: property.at.clone() });
@@ -184,9 +195,8 @@ impl Script<'_> {
                 return Some(Meaning::Harmless);
             }
         }
-        if depth < MAX_DEPTH
-            && let Some(range) = self.variable(last)
-        {
+        if let Some(&start) = self.variables.get(last) {
+            let range = start..start + statement_length(&self.text[start..]);
             let value = &self.text[range.clone()];
             if let Some(key) = self.ground.secrets(value).first() {
                 let range = range.start + key.range.start..range.start + key.range.end;
@@ -196,36 +206,41 @@ impl Script<'_> {
             if self.ground.has_key(value) {
                 return Some(Meaning::Harmless);
             }
-            if let Some((_, meaning)) = self.meaning(value, depth + 1) {
+            if let Some((_, meaning)) = self.meaning(value, seen) {
                 return Some(meaning);
             }
         }
         self.ground.secret_name(name).or_else(|| self.ground.secret_name(last)).map(Meaning::Named)
     }
+}
 
-    /// What a variable of the script is given.
-    fn variable(&self, name: &str) -> Option<Range<usize>> {
-        for (at, _) in self.text.match_indices(name) {
-            let before = self.text[..at].trim_end_matches([' ', '\t']);
-            let is_declared = before.len() < at
-                && ["val", "var", "def", "String"].iter().any(|word| before.ends_with(word))
-                || before.ends_with("ext.");
-            let rest = &self.text[at + name.len()..];
-            let value = rest.trim_start_matches([' ', '\t']);
-            let value =
-                value.strip_prefix(": String").unwrap_or(value).trim_start_matches(['?', ' ']);
-            if is_declared && value.starts_with('=') && !comments::holds(&self.left_out, at) {
-                let start = self.text.len() - value.len() + 1;
-                return Some(start..start + statement_length(&self.text[start..]));
+/// The variables that a script declares, one a line, and where their values begin.
+fn variables<'t>(text: &'t str, left_out: &[Range<usize>]) -> HashMap<&'t str, usize> {
+    let mut variables = HashMap::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some(at) = line.find('=')
+            && !comments::holds(left_out, start + at)
+        {
+            let left = line[..at].trim_end().trim_end_matches('?');
+            let left = left.strip_suffix("String").unwrap_or(left).trim_end_matches([':', ' ']);
+            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let before = left.trim_end_matches(is_part);
+            let is_declared = ["val ", "var ", "def ", "String ", "ext."]
+                .iter()
+                .any(|word| before.ends_with(word));
+            if is_declared {
+                variables.entry(&left[before.len()..]).or_insert(start + at + 1);
             }
         }
-        None
+        start += line.len();
     }
+    variables
 }
 
 /// The properties of a script's folder and those round it, the nearest first.
-fn properties(ground: &Ground<'_>, path: &str) -> Vec<Property> {
-    let mut all = Vec::new();
+fn properties(ground: &Ground<'_>, path: &str) -> HashMap<String, Property> {
+    let mut all = HashMap::new();
     for folder in paths::ancestors(path) {
         let files = ground
             .below(folder)
@@ -240,7 +255,7 @@ fn properties(ground: &Ground<'_>, path: &str) -> Vec<Property> {
                     let range = start + line.len() - value.len()..start + line.trim_end().len();
                     let at = At { path: file.to_owned(), span: span(&range) };
                     let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
-                    all.push(Property { name, value, at });
+                    all.entry(name).or_insert(Property { value, at });
                 }
                 start += line.len();
             }

@@ -17,7 +17,7 @@ use crate::rules::Ruleset;
 use crate::source::Files;
 
 /// The files of an app, and what is needed to tell secrets in them.
-pub struct Ground<'g> {
+pub(in crate::exposure) struct Ground<'g> {
     /// The paths of the app's files, in order.
     pub files: &'g [String],
     /// The app's folder; `""` is the top.
@@ -35,7 +35,7 @@ pub struct Ground<'g> {
 
 impl<'g> Ground<'g> {
     /// The files of the app in `root`, in order.
-    pub fn new(
+    pub(in crate::exposure) fn new(
         files: &'g [String],
         root: &'g str,
         state: &'g dyn Files,

@@ -16,8 +16,9 @@ mod paths;
 mod position;
 mod xml;
 
-pub use ground::Ground;
-pub use output::{Output, is_output};
+pub(super) use ground::Ground;
+pub(super) use output::Output;
+pub(super) use output::is_output;
 
 use super::Analysis;
 use super::facts::Span;
@@ -28,7 +29,7 @@ use crate::model::Side;
 use position::Position;
 
 /// The secrets of `seeds`, as far as they are files of `ground`, that ship by their position.
-pub fn leaks(ground: &Ground<'_>, seeds: &[String]) -> Analysis {
+pub(super) fn leaks(ground: &Ground<'_>, seeds: &[String]) -> Analysis {
     let mut found = Analysis::default();
     for path in seeds {
         if ground.owns(path) && !paths::is_foreign(path) {

@@ -13,7 +13,7 @@ use crate::model::Kind;
 
 /// Whose output a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
+pub(in crate::exposure) enum Output {
     /// It goes to clients.
     Client,
     /// It stays on a server.
@@ -107,7 +107,7 @@ const NODE_MARKS: [&str; 14] = [
 ];
 
 /// Whose output a file is.
-pub fn is_output(ground: &Ground<'_>, path: &str, text: &str) -> Output {
+pub(in crate::exposure) fn is_output(ground: &Ground<'_>, path: &str, text: &str) -> Output {
     if position(ground, path, text).is_some() {
         return Output::Client;
     }
@@ -146,10 +146,10 @@ fn known(path: &str) -> Option<Output> {
             continue;
         }
         let rest = parts.collect::<Vec<_>>().join("/");
-        let is_in = |name: &&str| rest == **name || rest.starts_with(&format!("{name}/"));
-        return Some(if client.iter().any(|name| is_in(&name)) {
+        let is_in = |name: &str| rest == name || rest.starts_with(&format!("{name}/"));
+        return Some(if client.iter().any(|name| is_in(name)) {
             Output::Client
-        } else if server.iter().any(|name| is_in(&name)) {
+        } else if server.iter().any(|name| is_in(name)) {
             Output::Server
         } else {
             Output::No
@@ -319,7 +319,7 @@ fn is_program(package: &Package, folder: &str) -> bool {
             Value::String(path) if in_folder(path) => return true,
             Value::Array(all) => values.extend(all),
             Value::Object(all) => values.extend(all.values()),
-            _ => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
     package.scripts.values().any(|command| {

@@ -796,3 +796,25 @@ fn no_finding_tells_a_secret() {
         assert!(!said.contains(&key));
     }
 }
+
+#[test]
+fn hostile_files_end() {
+    let calls: String = (0..3000).map(|n| format!("val a{n} = a{} + b\n", n + 1)).collect();
+    let script = format!("com.android\n{calls}{}", "buildConfigField(a0, (\n".repeat(3000));
+    let page = "{{!".repeat(100_000);
+    for (path, text) in [
+        ("app/build.gradle", script),
+        ("index.html", page),
+        ("A.xcconfig", filled(&"= @sk@ é\n".repeat(100))),
+        ("pubspec.yaml", "flutter:\n assets:\n".repeat(10_000)),
+        ("a.sh", "--dart-define=é=é".repeat(10_000)),
+        ("manifest.json", "[".repeat(100_000)),
+        ("App/Info.plist", "<a b='$('>".repeat(10_000)),
+        ("dist/a.js", "//# sourceMappingURL=data:application/json;base64,é".repeat(1000)),
+    ] {
+        let script = ("content.js", "k".to_owned());
+        let page = ("dist/index.html", String::new());
+        let (_, found) = analysed(&[(path, text), script, page]);
+        assert!(found.leaks.is_empty(), "{path}");
+    }
+}
