@@ -74,7 +74,7 @@ fn app(input: &Input<'_>, names: &SecretNames, all: &[String], found: Found) -> 
     let frameworks = frameworks::used(&app);
     let prefixes: Vec<String> =
         frameworks.iter().flat_map(|framework| framework.public_prefixes(&app)).collect();
-    analysis.leaks.extend(known::leaks(&app, &prefixes, &env, input.keys));
+    analysis.leaks.extend(known::leaks(&app, &prefixes, &env));
     for framework in &frameworks {
         analysis.leaks.extend(framework.configured(&app));
     }

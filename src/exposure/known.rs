@@ -1,24 +1,39 @@
-//! What is known of variables: which are secret, and why.
+//! What is known of variables: which are secret, and why. What a variable is given counts more than
+//! its name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::Keys;
 use super::app::App;
 use super::env::{Declaration, Declared};
-use super::leak::{At, Hop, Leak, Subject};
-use super::names::{SecretNames, public_prefix};
-use crate::model::{Confidence, KeyClass, Kind, Severity, StepKind};
+use super::leak::{Hop, Leak, Subject};
+use super::names::{PUBLIC_PREFIXES, SecretNames, public_prefix};
+use crate::model::{Confidence, KeyClass, Kind, Secret, Severity, StepKind};
 use crate::rules::Ruleset;
+
+/// How long a chain of references is followed.
+const MAX_CHAIN: usize = 32;
 
 /// What is known of variables.
 pub struct Env<'a> {
     names: &'a SecretNames,
     rules: &'a Ruleset,
     declarations: &'a [Declaration],
-    /// Names whose value is a secret, or that of a secret variable; with what says so.
-    proven: BTreeMap<&'a str, (usize, usize)>,
-    /// Names whose value is a public key.
-    cleared: BTreeSet<&'a str>,
+    /// What the value of each declaration is.
+    held: Vec<Held>,
+    /// The declarations of a name that are no examples, by index.
+    by_name: HashMap<&'a str, Vec<usize>>,
+}
+
+/// What a value is.
+#[derive(Debug, Clone)]
+enum Held {
+    /// A secret of the rule of this index.
+    Secret(usize, Secret),
+    /// Surely no secret: a key that clients may hold, a number, `true`.
+    Harmless,
+    /// Something else, or nothing.
+    Unknown,
 }
 
 impl<'a> Env<'a> {
@@ -29,44 +44,22 @@ impl<'a> Env<'a> {
         keys: &dyn Keys,
         rules: &'a Ruleset,
     ) -> Self {
-        let (mut proven, mut cleared) = (BTreeMap::new(), BTreeSet::new());
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, declaration) in declarations.iter().enumerate() {
-            if declaration.is_example {
-                continue;
-            }
-            let name = declaration.name.as_str();
-            match &declaration.value {
-                Declared::Text(text) => {
-                    for key in keys.find(text) {
-                        match rules.rules[key.rule].class {
-                            KeyClass::Secret => {
-                                proven.entry(name).or_insert((key.rule, index));
-                            }
-                            KeyClass::Public | KeyClass::Token => {
-                                cleared.insert(name);
-                            }
-                        }
-                    }
-                }
-                Declared::Refers(others) => {
-                    let rule = others.iter().find_map(|other| names.rule_of_variable(other, &[]));
-                    if let Some(rule) = rule {
-                        proven.entry(name).or_insert((rule, index));
-                    }
-                }
-                Declared::Nothing => {}
+            if !declaration.is_example {
+                by_name.entry(&declaration.name).or_default().push(index);
             }
         }
-        cleared.retain(|name| !proven.contains_key(name));
-        Self { names, rules, declarations, proven, cleared }
+        let held = declarations.iter().map(|declaration| held(&declaration.value, keys, rules));
+        Self { names, rules, declarations, held: held.collect(), by_name }
     }
 
     /// The rule of the secret that a variable holds.
     pub fn secret(&self, name: &str) -> Option<usize> {
-        if let Some((rule, _)) = self.proven.get(name) {
-            return Some(*rule);
+        if let Some((rule, _)) = self.proven(name, &mut Vec::new()) {
+            return Some(rule);
         }
-        if self.cleared.contains(name) {
+        if self.is_cleared(name) {
             return None;
         }
         self.names.rule_of_variable(name, &[])
@@ -79,78 +72,81 @@ impl<'a> Env<'a> {
 
     /// Whether the value is known to be secret, or the name is one that a provider gives.
     pub fn is_proven(&self, name: &str) -> bool {
-        self.proven.contains_key(name)
+        self.proof(name).is_some()
             || self.rules.rules.iter().any(|rule| rule.env.iter().any(|known| known == name))
     }
 
-    /// What proves that a variable is secret.
-    pub fn proof(&self, name: &str) -> Option<&Declaration> {
-        self.proven.get(name).map(|(_, index)| &self.declarations[*index])
+    /// What proves that a variable is secret: it is given a secret there, or a secret variable.
+    pub fn proof(&self, name: &str) -> Option<&'a Declaration> {
+        self.proven(name, &mut Vec::new()).map(|(_, index)| &self.declarations[index])
+    }
+
+    /// The indexes of the rule of a variable whose value is secret, and of what says so. `seen`
+    /// are the variables that have been looked at on the way here.
+    fn proven(&self, name: &str, seen: &mut Vec<String>) -> Option<(usize, usize)> {
+        let own = self.by_name.get(name)?;
+        let written = own.iter().find_map(|index| match &self.held[*index] {
+            Held::Secret(rule, _) => Some((*rule, *index)),
+            Held::Harmless | Held::Unknown => None,
+        });
+        if written.is_some() || seen.len() >= MAX_CHAIN || seen.iter().any(|known| known == name) {
+            return written;
+        }
+        seen.push(name.to_owned());
+        own.iter().find_map(|index| {
+            let rule = self.referred(&self.declarations[*index], seen)?.0;
+            Some((rule, *index))
+        })
+    }
+
+    /// The rule of the first secret variable that a declaration refers to, and that variable.
+    fn referred<'d>(
+        &self,
+        declaration: &'d Declaration,
+        seen: &mut Vec<String>,
+    ) -> Option<(usize, &'d str)> {
+        let Declared::Refers(others) = &declaration.value else { return None };
+        // A variable that is passed on under its own name proves nothing.
+        let others = others.iter().filter(|other| **other != declaration.name);
+        others.into_iter().find_map(|other| {
+            let proven = self.proven(other, seen).map(|(rule, _)| rule);
+            let named = || self.names.rule_of_variable(other, &[]);
+            let rule = if self.is_cleared(other) { proven } else { proven.or_else(named) };
+            Some((rule?, other.as_str()))
+        })
+    }
+
+    /// Whether what a variable is given is surely no secret.
+    fn is_cleared(&self, name: &str) -> bool {
+        let own = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
+        own.iter().any(|index| matches!(self.held[*index], Held::Harmless))
     }
 }
 
-/// Variables that are public by their names and hold secrets.
-pub fn leaks(app: &App<'_>, prefixes: &[String], env: &Env<'_>, keys: &dyn Keys) -> Vec<Leak> {
+fn held(value: &Declared, keys: &dyn Keys, rules: &Ruleset) -> Held {
+    let Declared::Text(text) = value else { return Held::Unknown };
+    let found = keys.find(text);
+    let secret = found.iter().find(|key| rules.rules[key.rule].class == KeyClass::Secret);
+    if let Some(key) = secret {
+        return Held::Secret(key.rule, key.secret.clone());
+    }
+    let text = text.trim();
+    let is_flag = matches!(text, "true" | "false" | "yes" | "no" | "on" | "off");
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    if !found.is_empty() || is_flag || is_number { Held::Harmless } else { Held::Unknown }
+}
+
+/// Variables that are public by their names, be it by one of `prefixes`, and are given secrets or
+/// are to be: one for a name in a file, by place.
+pub fn leaks(app: &App<'_>, prefixes: &[String], env: &Env<'_>) -> Vec<Leak> {
     let mut found: BTreeMap<(&str, &str), Leak> = BTreeMap::new();
-    for declaration in &app.declarations {
-        let name = declaration.name.as_str();
-        let Some((_, rest)) = public_prefix(name, prefixes) else { continue };
-        let named = app.names.rule(rest).or_else(|| app.names.rule(name));
-        let mut leak = None;
-        match &declaration.value {
-            Declared::Text(text) => {
-                let all = keys.find(text);
-                let secret =
-                    all.iter().find(|key| app.rules.rules[key.rule].class == KeyClass::Secret);
-                match secret {
-                    Some(key) => {
-                        leak =
-                            Some((key.rule, Subject::Secret(key.secret.clone()), Severity::Error));
-                    }
-                    None if all.is_empty() => {
-                        leak = named
-                            .map(|rule| (rule, Subject::Name(name.to_owned()), Severity::Warning));
-                    }
-                    None => {}
-                }
-            }
-            Declared::Refers(others) => {
-                let rule = others.iter().find_map(|other| env.secret(other));
-                let by_value = rule.map(|rule| (rule, Severity::Error));
-                leak = by_value
-                    .or(named.map(|rule| (rule, Severity::Warning)))
-                    .map(|(rule, severity)| (rule, Subject::Name(name.to_owned()), severity));
-            }
-            Declared::Nothing => {
-                leak = named.map(|rule| (rule, Subject::Name(name.to_owned()), Severity::Warning));
-            }
+    for (declaration, held) in env.declarations.iter().zip(&env.held) {
+        let Some((prefix, rest)) = public_prefix(&declaration.name, prefixes) else { continue };
+        let Some(leak) = leak(declaration, held, env, (prefix, rest)) else { continue };
+        if !app.rules.rules[leak.rule].is_wanted {
+            continue;
         }
-        let Some((rule, subject, mut severity)) = leak else { continue };
-        if declaration.is_example {
-            severity = severity.min(Severity::Warning);
-        }
-        let span = match &subject {
-            Subject::Secret(_) => declaration.value_at,
-            Subject::Name(_) => declaration.at.span,
-        };
-        let at = At { path: declaration.at.path.clone(), span };
-        let note = format!("the name makes {name} public ({})", declaration.place);
-        let leak = Leak {
-            kind: Kind::PublicEnvSecret,
-            rule,
-            subject,
-            at: at.clone(),
-            written_at: None,
-            severity,
-            confidence: Confidence::High,
-            framework: None,
-            trace: vec![Hop { at, kind: StepKind::Source, note }],
-            related: Vec::new(),
-            fix: format!(
-                "Rename {name} to {rest}, without the public prefix, and read it in server code only."
-            ),
-        };
-        let key = (declaration.at.path.as_str(), name);
+        let key = (declaration.at.path.as_str(), declaration.name.as_str());
         match found.get(&key) {
             Some(known) if known.severity >= leak.severity => {}
             Some(_) | None => {
@@ -158,5 +154,239 @@ pub fn leaks(app: &App<'_>, prefixes: &[String], env: &Env<'_>, keys: &dyn Keys)
             }
         }
     }
-    found.into_values().collect()
+    let mut leaks: Vec<Leak> = found.into_values().collect();
+    leaks.sort_by(|a, b| a.at.cmp(&b.at));
+    leaks
+}
+
+/// What a declaration of a public name leaks; `parts` are the name's prefix and the rest.
+fn leak(
+    declaration: &Declaration,
+    held: &Held,
+    env: &Env<'_>,
+    parts: (&str, &str),
+) -> Option<Leak> {
+    let (name, (prefix, rest)) = (&declaration.name, parts);
+    let by_name = || env.names.rule(rest).or_else(|| env.names.rule(name));
+    let mut related = Vec::new();
+    let (rule, subject, severity) = match held {
+        Held::Secret(rule, secret) => (*rule, Subject::Secret(secret.clone()), Severity::Error),
+        Held::Harmless => return None,
+        Held::Unknown => {
+            let subject = Subject::Name(name.clone());
+            if let Some((rule, other)) = env.referred(declaration, &mut vec![name.clone()]) {
+                related.extend(source(env, other));
+                (rule, subject, Severity::Error)
+            } else if env.is_cleared(name) {
+                return None;
+            } else {
+                (by_name()?, subject, Severity::Warning)
+            }
+        }
+    };
+    let severity = if declaration.is_example { Severity::Warning } else { severity };
+    let note = format!("the name makes {name} public ({})", declaration.place);
+    let at = declaration.at.clone();
+    Some(Leak {
+        kind: Kind::PublicEnvSecret,
+        rule,
+        subject,
+        at: at.clone(),
+        written_at: None,
+        severity,
+        confidence: Confidence::High,
+        framework: None,
+        trace: vec![Hop { at, kind: StepKind::Source, note }],
+        related,
+        fix: fix(env, name, prefix, rest),
+    })
+}
+
+/// Where the variable is declared that a public one refers to.
+fn source(env: &Env<'_>, name: &str) -> Option<Hop> {
+    let first = || env.by_name.get(name)?.first().map(|index| &env.declarations[*index]);
+    let declaration = env.proof(name).or_else(first)?;
+    let note = format!("{name} is declared here ({})", declaration.place);
+    Some(Hop { at: declaration.at.clone(), kind: StepKind::Source, note })
+}
+
+/// What to do. A prefix of a configuration may be all of a name that speaks of the provider.
+fn fix(env: &Env<'_>, name: &str, prefix: &str, rest: &str) -> String {
+    if PUBLIC_PREFIXES.contains(&prefix) || env.names.rule(rest).is_some() {
+        return format!(
+            "Rename {name} to {rest}, without the public prefix, and read it in server code only."
+        );
+    }
+    format!("Take {prefix} off the public prefixes, and read {name} in server code only.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposure::cases::Prefixes;
+    use crate::exposure::env::declarations;
+    use crate::exposure::memory::Memory;
+    use crate::rules::Rng;
+    use crate::source::Files;
+
+    const BODY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    /// Runs `check` with what is known of files in which `{SK}` and `{PK}` are keys.
+    fn with(files: &[(&str, &str)], prefixes: &[&str], check: impl FnOnce(&Env<'_>, &[Leak])) {
+        let rules = Ruleset::built_in();
+        let names = SecretNames::new(&rules);
+        let body = Rng::new(3).text(BODY, 40);
+        let filled: Vec<(&str, String)> = files
+            .iter()
+            .map(|(path, text)| {
+                let text = text.replace("{SK}", &format!("sk_v1_{body}"));
+                (*path, text.replace("{PK}", &format!("pk_v1_{body}")))
+            })
+            .collect();
+        let pairs: Vec<(&str, &str)> =
+            filled.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let memory = Memory::new(&pairs);
+        let keys = Prefixes(&rules);
+        let (declarations, _) = declarations(&memory, &memory.below(""), &[], &keys);
+        let app = App {
+            root: String::new(),
+            package: None,
+            files: memory.below(""),
+            configs: Vec::new(),
+            declarations,
+            state: &memory,
+            rules: &rules,
+            names: &names,
+        };
+        let env = Env::new(&app.declarations, &names, &keys, &rules);
+        let prefixes: Vec<String> = prefixes.iter().map(|&prefix| prefix.to_owned()).collect();
+        let leaks = leaks(&app, &prefixes, &env);
+        for leak in &leaks {
+            let hops = leak.trace.iter().chain(&leak.related);
+            for text in hops.map(|hop| &hop.note).chain([&leak.fix]) {
+                assert!(!text.contains(&body), "{text}");
+            }
+        }
+        check(&env, &leaks);
+    }
+
+    #[test]
+    fn what_a_variable_is_given_counts_more_than_its_name() {
+        let text = "MAGICX_API_KEY={SK}\nMAGICX_SECRET_KEY={PK}\nA=$MAGICX_API_KEY\nB=$A\nC=$D\nD=$C\n\
+                    E=$AIMAGICX_TOKEN\nMAGICX_SK=true\nF=$MAGICX_SK\nMAGICX_SECRET=$MAGICX_SECRET\n";
+        let example = "G={SK}\nAIMAGICX_KEY={PK}\n";
+        with(&[(".env", text), (".env.example", example)], &[], |env, _| {
+            for (name, is_secret, is_given) in [
+                ("MAGICX_API_KEY", true, true),
+                ("MAGICX_SECRET_KEY", false, false),
+                ("A", true, true),
+                ("B", true, true),
+                ("C", false, false),
+                ("E", true, true),
+                ("MAGICX_SK", false, false),
+                ("F", false, false),
+                ("G", false, false),
+                ("AIMAGICX_KEY", true, false),
+                ("MAGICX_SECRET", true, false),
+                ("MAGICX_PRIVATE_KEY", true, false),
+                ("MAGICX_KEY", false, false),
+            ] {
+                assert_eq!(env.secret(name).is_some(), is_secret, "{name}");
+                assert_eq!(env.proof(name).is_some(), is_given, "{name}");
+            }
+        });
+    }
+
+    #[test]
+    fn chains_of_references_end() {
+        let chain: String = (0..2000).map(|n| format!("A{n}=$A{} $A{}\n", n + 1, n + 2)).collect();
+        with(&[(".env", &chain)], &[], |env, _| assert!(env.secret("A0").is_none()));
+    }
+
+    /// Path, line, name or `key`, whether it is an error.
+    fn told(leaks: &[Leak], files: &[(&str, &str)]) -> Vec<String> {
+        let line = |leak: &Leak| {
+            let text = files.iter().find(|(path, _)| *path == leak.at.path).unwrap().1;
+            // Keys are longer than what stands for them, but never on a line of their own.
+            let name = leak.trace[0].note.split(' ').nth(3).unwrap();
+            1 + text.lines().position(|line| line.contains(name)).unwrap()
+        };
+        let subject = |leak: &Leak| match &leak.subject {
+            Subject::Secret(_) => "key".to_owned(),
+            Subject::Name(name) => name.clone(),
+        };
+        let all = leaks.iter().map(|leak| {
+            format!("{}:{} {} {:?}", leak.at.path, line(leak), subject(leak), leak.severity)
+        });
+        all.collect()
+    }
+
+    #[test]
+    fn public_names_with_secrets_are_told() {
+        for (path, text, prefixes, expected) in [
+            (".env", "VITE_X={SK}\n", &[][..], &[".env:1 key Error"][..]),
+            (
+                ".env",
+                "MAGICX_API_KEY={SK}\nVITE_X=$MAGICX_API_KEY\n",
+                &[],
+                &[".env:2 VITE_X Error"],
+            ),
+            (".env", "VITE_X={PK}\nVITE_MAGICX_SK={PK}\nX={SK}\n", &[], &[]),
+            (".env", "VITE_MAGICX_SECRET_KEY=\n", &[], &[".env:1 VITE_MAGICX_SECRET_KEY Warning"]),
+            (
+                ".env",
+                "VITE_MAGICX_SECRET_KEY=your_key\n",
+                &[],
+                &[".env:1 VITE_MAGICX_SECRET_KEY Warning"],
+            ),
+            (".env", "VITE_MAGICX_HAS_SECRET=true\nVITE_MAGICX_PRODUCT_ID=7\n", &[], &[]),
+            (".env", "VITE_MAGICX_API_KEY=\nNEXT_PUBLIC_MAGICX_PK=x\n", &[], &[]),
+            (".env.example", "VITE_X={SK}\n", &[], &[".env.example:1 key Warning"]),
+            (".env", "PUBLIC_MAGICX_SECRET_KEY={SK}\n", &[], &[]),
+            (".env", "PUBLIC_MAGICX_SECRET_KEY={SK}\n", &["PUBLIC_"], &[".env:1 key Error"]),
+            (".env", "MAGICX_SECRET_KEY={SK}\n", &["MAGICX_"], &[".env:1 key Error"]),
+            (
+                "Dockerfile",
+                "FROM node\nARG MAGICX_SECRET_KEY\nENV VITE_MAGICX_SECRET_KEY=$MAGICX_SECRET_KEY\n",
+                &[],
+                &["Dockerfile:3 VITE_MAGICX_SECRET_KEY Error"],
+            ),
+            (
+                "Dockerfile",
+                "ARG VITE_MAGICX_PUBLIC_KEY\nENV VITE_MAGICX_PUBLIC_KEY=$VITE_MAGICX_PUBLIC_KEY\n\
+                 ENV MAGICX_SECRET_KEY=\"\"\n",
+                &[],
+                &[],
+            ),
+            (
+                ".github/workflows/a.yml",
+                "env:\n  MAGICX_SECRET_KEY: ${{ secrets.MAGICX_SECRET_KEY }}\n  \
+                 NEXT_PUBLIC_MAGICX_PUBLIC_KEY: ${{ vars.MAGICX_PUBLIC_KEY }}\n  \
+                 NEXT_PUBLIC_K: ${{ secrets.aimagicx_api_key }}\n",
+                &[],
+                &[".github/workflows/a.yml:4 NEXT_PUBLIC_K Error"],
+            ),
+        ] {
+            let files = [(path, text)];
+            with(&files, prefixes, |_, leaks| assert_eq!(told(leaks, &files), expected, "{text}"));
+        }
+        let files = [(".env", "VITE_X={SK}\nVITE_X={SK}\n"), (".env.local", "VITE_X={SK}\n")];
+        with(&files, &[], |_, leaks| {
+            assert_eq!(told(leaks, &files), [".env:1 key Error", ".env.local:1 key Error"]);
+        });
+    }
+
+    #[test]
+    fn a_leak_says_what_it_refers_to_and_what_to_do() {
+        let files = [(".env", "A={SK}\nVITE_AI_KEY=$A\n")];
+        with(&files, &[], |_, leaks| {
+            assert_eq!(leaks[0].related[0].note, "A is declared here (.env file)");
+            let fix = "Rename VITE_AI_KEY to AI_KEY, without the public prefix, \
+                       and read it in server code only.";
+            assert_eq!(leaks[0].fix, fix);
+        });
+        with(&[(".env", "MAGICX_SECRET_KEY={SK}\n")], &["MAGICX_"], |_, leaks| {
+            assert!(leaks[0].fix.starts_with("Take MAGICX_ off the public prefixes"));
+        });
+    }
 }

@@ -127,7 +127,11 @@ fn toml_table(table: &DeTable<'_>, is_table: bool, entries: &mut Vec<Entry>) {
                     }
                 }
             }
-            _ => {}
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => {}
         }
     }
     entries[first..].sort_by_key(|entry| entry.name_at.start);

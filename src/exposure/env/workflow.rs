@@ -52,7 +52,11 @@ pub(super) fn entries(text: &str) -> (Vec<Entry>, Option<String>) {
             Event::MappingStart(..) => reader.start(false),
             Event::SequenceStart(..) => reader.start(true),
             Event::MappingEnd | Event::SequenceEnd => reader.end(),
-            _ => {}
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => {}
         }
     }
     (reader.entries, None)
