@@ -39,7 +39,8 @@ pub struct Alias {
     pub name: String,
     /// Whether it stands for the name alone.
     pub is_exact: bool,
-    /// The path where it leads, relative to the top of the state (never a package's name); a `*` is what the pattern's was.
+    /// The path where it leads, relative to the top of the state, never the name of a package; a
+    /// `*` is what the pattern's was.
     pub target: String,
 }
 
@@ -79,11 +80,11 @@ const WRITTEN_FOR: [(&str, &[&str]); 4] =
     [("js", &["ts", "tsx"]), ("jsx", &["tsx", "ts"]), ("mjs", &["mts"]), ("cjs", &["cts"])];
 
 /// Endings of files that are no modules, though they are imported.
-const ASSETS: [&str; 42] = [
+const ASSETS: [&str; 43] = [
     "aac", "avif", "bmp", "css", "cur", "eot", "flac", "gif", "glb", "glsl", "gltf", "graphql",
     "gql", "icns", "ico", "jpeg", "jpg", "jxl", "less", "m4a", "md", "mdx", "mov", "mp3", "mp4",
     "ogg", "opus", "otf", "pcss", "pdf", "png", "postcss", "sass", "scss", "styl", "stylus", "svg",
-    "ttf", "wav", "webm", "webp", "woff",
+    "ttf", "wav", "webm", "webp", "woff", "woff2",
 ];
 
 /// Where files lie that are served from the root of an app's address.
@@ -572,8 +573,7 @@ fn ending(path: &str) -> &str {
 }
 
 fn is_asset(path: &str) -> bool {
-    let ending = ending(path);
-    ASSETS.contains(&ending) || ending == "woff2"
+    ASSETS.contains(&ending(path))
 }
 
 fn is_declaration(path: &str) -> bool {

@@ -19,12 +19,14 @@ const MAX_CHAIN: usize = 64;
 /// A folder deeper than this is not searched for the configuration round it.
 const MAX_DEPTH: usize = 64;
 
+/// Patterns with at most one `*`, and where each leads: the first that is there counts.
+pub(super) type Paths = Vec<(String, Vec<String>)>;
+
 /// What one configuration says, with all that it extends and refers to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct TsConfig {
-    /// `paths`: a pattern with at most one `*`, and where it leads, relative to the top of the
-    /// state.
-    pub(super) paths: Vec<(String, Vec<String>)>,
+    /// `paths`, leading to where they do relative to the top of the state.
+    pub(super) paths: Paths,
     /// `baseUrl`, relative to the top of the state.
     pub(super) base: Option<String>,
     /// Whether imports of which nothing is used stay: `verbatimModuleSyntax`, and what it was
@@ -69,7 +71,7 @@ struct Written {
     extends: Vec<String>,
     references: Vec<String>,
     base: Option<String>,
-    paths: Option<Vec<(String, Vec<String>)>>,
+    paths: Option<Paths>,
     keeps_unused: Option<bool>,
 }
 
@@ -85,7 +87,7 @@ struct Reader<'a> {
 struct Merged {
     /// As it is written, and the folder in whose file it stands.
     base: Option<(String, String)>,
-    paths: Option<(Vec<(String, Vec<String>)>, String)>,
+    paths: Option<(Paths, String)>,
     keeps_unused: Option<bool>,
 }
 
