@@ -192,8 +192,8 @@ pub(super) struct StdinArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// A place such as `src/config.ts:12`, or the id of a rule
-    #[arg(value_name = "PATH:LINE|RULE-ID")]
+    /// A place such as `src/config.ts:12`, the id of a rule, or a kind of finding
+    #[arg(value_name = "PATH:LINE|RULE-ID|KIND")]
     pub(super) what: String,
     #[command(flatten)]
     pub(super) rules: RuleArgs,

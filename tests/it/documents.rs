@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use keyside::model::Kind;
+use keyside::report::KindText;
 use keyside::rules::{Rule, Ruleset};
 
 /// Compares a document with what it should be, or writes it.
@@ -34,6 +36,21 @@ fn the_rule_documentation_is_that_of_the_rules() {
         write_rule(&mut text, &rules, rule);
     }
     check("docs/rules.md", &text);
+}
+
+#[test]
+fn the_documentation_of_kinds_is_that_of_the_reports() {
+    let mut text = String::from(
+        "# Kinds of findings\n\n\
+         Made from the texts of the reports by a test; do not edit. `keyside explain KIND` shows\n\
+         one. In SARIF, a kind other than `secret` is part of the rule's id: `RULE-ID/KIND`.\n",
+    );
+    for kind in Kind::ALL {
+        let KindText { what, why, fix, .. } = KindText::of(kind);
+        let name = kind.name();
+        write!(text, "\n## {name}\n\n{what}\n\n{why}\n\n**What to do.** {fix}\n").unwrap();
+    }
+    check("docs/kinds.md", &text);
 }
 
 fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {

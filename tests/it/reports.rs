@@ -81,7 +81,10 @@ fn json_has_every_field_of_the_contract() {
         "confidence": "high",
         "key_class": "secret",
         "secret": { "redacted": redacted, "sha256": sha256 },
-        "exposure": { "verdict": "unknown", "framework": null, "trace": [] },
+        "about": null,
+        "exposure": {
+            "verdict": "unknown", "framework": null, "confidence": null, "trace": [], "related": []
+        },
         "verification": {
             "status": "not-checked", "reason": null, "checked_at": null, "account": null
         },
