@@ -9,6 +9,7 @@ mod documents;
 mod encodings;
 mod exit_codes;
 mod explain;
+mod exposure;
 mod git_hostile;
 mod history;
 mod history_failures;

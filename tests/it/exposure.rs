@@ -1,0 +1,213 @@
+//! Every case of `tests/cases`: a small project, and what keyside must say of it. How a case is
+//! judged is the rule of those who collect them: client findings are compared as a set of kind,
+//! path and line of the first occurrence; plain places must be among the occurrences.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::repo::Repo;
+use crate::support::{AIMAGICX, Dir, PUBLIC, Run, SECRET, TOKEN};
+
+/// Kind, path and line of a client finding's first occurrence.
+type Found = BTreeSet<(String, String, u64)>;
+
+/// A place: path and line.
+type Place = (String, u64);
+
+/// A project and what must be said of it.
+struct Case {
+    name: String,
+    files: Map<String, Value>,
+    expect: Found,
+    /// What may be said as well.
+    also: Found,
+    plain: Vec<Place>,
+}
+
+fn cases() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|ending| ending == "json")).collect();
+    files.sort();
+    let mut cases = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let list: Vec<Value> = serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        cases.extend(list.iter().map(Case::new));
+    }
+    let names: BTreeSet<_> = cases.iter().map(|case| &case.name).collect();
+    assert_eq!(names.len(), cases.len(), "two cases have one name");
+    cases
+}
+
+fn place(value: &Value) -> Place {
+    (value["path"].as_str().unwrap().to_owned(), value["line"].as_u64().unwrap())
+}
+
+fn found(list: &Value) -> Found {
+    let list = list.as_array().into_iter().flatten().map(|one| {
+        let (path, line) = place(one);
+        (one["rule_kind"].as_str().unwrap().to_owned(), path, line)
+    });
+    list.collect()
+}
+
+impl Case {
+    fn new(value: &Value) -> Self {
+        Self {
+            name: value["name"].as_str().unwrap().to_owned(),
+            files: value["files"].as_object().unwrap().clone(),
+            expect: found(&value["expect"]),
+            also: found(&value["also"]),
+            plain: value["plain"].as_array().unwrap().iter().map(place).collect(),
+        }
+    }
+
+    /// Writes the files, with fresh keys where they have `{key:PREFIX:N}`; the same `N` is the same
+    /// key.
+    fn write(&self, dir: &Dir) {
+        let mut keys = Map::new();
+        for (path, content) in &self.files {
+            let text = content.as_str().or_else(|| content["utf16"].as_str());
+            let text = text.unwrap_or_else(|| panic!("{}: {path} has no text", self.name));
+            let text = filled(text, dir, &mut keys);
+            if content.is_string() {
+                dir.write(path, text);
+            } else {
+                let units = format!("\u{feff}{text}");
+                dir.write(
+                    path,
+                    units.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
+                );
+            }
+        }
+    }
+
+    /// What is wrong with the client findings of a report.
+    fn judge_clients(&self, report: &Value) -> Vec<String> {
+        let came = clients(report);
+        let missing = self.expect.difference(&came).map(|one| format!("missing {}", shown(one)));
+        let more = came.difference(&self.expect).filter(|one| !self.also.contains(*one));
+        missing.chain(more.map(|one| format!("too much {}", shown(one)))).collect()
+    }
+
+    /// What is wrong with a report, all in all.
+    fn judge(&self, report: &Value) -> Vec<String> {
+        let mut faults = self.judge_clients(report);
+        let findings = report["findings"].as_array().unwrap();
+        let is_plain = |finding: &&Value| finding["kind"] == "secret";
+        let mut told = BTreeSet::new();
+        for finding in findings {
+            told.extend(places(finding));
+            if !is_plain(&finding) {
+                let trace = finding["exposure"]["trace"].as_array().into_iter().flatten();
+                told.extend(trace.map(place));
+            }
+        }
+        for (path, line) in self.plain.iter().filter(|place| !told.contains(*place)) {
+            faults.push(format!("missing secret {path}:{line}"));
+        }
+        let lines: BTreeSet<Place> =
+            self.expect.iter().map(|(_, path, line)| (path.clone(), *line)).collect();
+        let secrets = findings.iter().filter(is_plain).filter(|own| own["key_class"] == "secret");
+        for (path, line) in secrets.flat_map(places) {
+            let own = (path, line);
+            if !self.plain.contains(&own) && !lines.contains(&own) {
+                faults.push(format!("too much secret {}:{line}", own.0));
+            }
+        }
+        faults
+    }
+}
+
+/// A text with keys in the place of their templates.
+fn filled(text: &str, dir: &Dir, keys: &mut Map<String, Value>) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{key:") {
+        let (template, after) = after.split_once('}').expect("a template has an end");
+        let (prefix, _) = template.rsplit_once(':').expect("a template is `{key:PREFIX:N}`");
+        let kinds = [SECRET, TOKEN, PUBLIC, AIMAGICX];
+        let kind = kinds.into_iter().find(|(own, _)| *own == prefix);
+        let kind = kind.unwrap_or_else(|| panic!("no key begins with `{prefix}`"));
+        let key = keys.entry(template).or_insert_with(|| dir.key(kind).into());
+        out = out + before + key.as_str().unwrap();
+        rest = after;
+    }
+    out + rest
+}
+
+fn places(finding: &Value) -> Vec<Place> {
+    let all = finding["occurrences"].as_array().unwrap().iter();
+    all.map(|own| (own["path"].as_str().unwrap().to_owned(), own["start_line"].as_u64().unwrap()))
+        .collect()
+}
+
+fn clients(report: &Value) -> Found {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let clients = findings.filter(|finding| finding["kind"] != "secret").map(|finding| {
+        let (path, line) = places(finding).swap_remove(0);
+        (finding["kind"].as_str().unwrap().to_owned(), path, line)
+    });
+    clients.collect()
+}
+
+fn shown((kind, path, line): &(String, String, u64)) -> String {
+    format!("{kind} {path}:{line}")
+}
+
+/// Fails with all that is wrong, by case.
+fn judged(judge: impl Fn(&Case) -> Vec<String>) {
+    let cases = cases();
+    let mut failed = 0;
+    let mut text = String::new();
+    for case in &cases {
+        let faults = judge(case);
+        if !faults.is_empty() {
+            failed += 1;
+            text += &format!("{}\n    {}\n", case.name, faults.join("\n    "));
+        }
+    }
+    assert!(failed == 0, "{failed} of {} cases fail\n{text}", cases.len());
+}
+
+/// The report, unless the run went wrong.
+fn report(run: &Run) -> Result<Value, Vec<String>> {
+    if matches!(run.code, 0 | 1) { Ok(run.json()) } else { Err(vec![run.to_string()]) }
+}
+
+#[test]
+fn every_case_is_judged_right() {
+    judged(|case| {
+        let dir = Dir::new();
+        case.write(&dir);
+        let run = dir.run(&["scan", ".", "-f", "json"]);
+        report(&run).map_or_else(|why| why, |report| case.judge(&report))
+    });
+}
+
+#[test]
+fn what_a_case_leaks_is_added_by_its_first_commit() {
+    judged(|case| {
+        let repo = Repo::new();
+        let base = repo.commit("Begin");
+        case.write(&repo.dir);
+        repo.git(&["add", "-A", "-f", "."]);
+        let mut faults = Vec::new();
+        let mut judge = |how: &str, args: &[&str]| {
+            let came = report(&repo.keyside(args));
+            let own = came.map_or_else(|why| why, |report| case.judge_clients(&report));
+            faults.extend(own.into_iter().map(|fault| format!("{how}: {fault}")));
+        };
+        judge("staged", &["--staged"]);
+        repo.commit_staged("Add all");
+        judge("range", &["--range", &format!("{base}..HEAD")]);
+        let nothing = clients(&repo.report(&["--staged"], 0));
+        faults.extend(nothing.iter().map(|one| format!("staged twice: {}", shown(one))));
+        faults
+    });
+}
