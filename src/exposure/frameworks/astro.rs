@@ -12,7 +12,6 @@ use super::Framework;
 use super::Inlining;
 use super::Modules;
 use super::Read;
-use super::ReadForm;
 use super::inlined::Inlined;
 use super::paths;
 use super::vite;
@@ -93,15 +92,11 @@ impl Framework for Astro {
         if read.root == EnvRoot::PublicModule {
             return Inlining::Yes("astro:env/client is part of the client's code".to_owned());
         }
-        let is_member = read.root == EnvRoot::ImportMeta && read.form == ReadForm::Member;
-        if is_member && read.name.starts_with("PUBLIC_") {
-            return Inlining::Yes("Astro inlines import.meta.env.PUBLIC_*".to_owned());
-        }
         vite::inlining(app, read)
     }
 
-    fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
-        vec!["PUBLIC_".to_owned()]
+    fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
+        vite::prefixes(app)
     }
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
@@ -119,5 +114,82 @@ impl Framework for Astro {
             }
         }
         leaks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::facts::Erased;
+    use super::super::super::facts::Import;
+    use super::super::super::facts::Span;
+    use super::super::ReadForm;
+    use super::super::testing::World;
+    use super::super::testing::made;
+    use super::super::testing::object;
+    use super::super::testing::sides;
+    use super::super::testing::text;
+    use super::super::testing::variable;
+    use super::*;
+
+    const PACKAGE: (&str, &str) = ("package.json", r#"{"dependencies": {"astro": "^5.0.0"}}"#);
+
+    #[test]
+    fn scripts_ship_and_frontmatter_does_not() {
+        let mut world = World::new(&[
+            PACKAGE,
+            ("src/pages/index.astro", ""),
+            ("src/pages/api/a.ts", ""),
+            ("src/b.ts", ""),
+            ("src/c.ts", ""),
+        ]);
+        let import = |kind, specifier: &str| Import {
+            specifier: specifier.to_owned(),
+            span: Span::default(),
+            kind,
+            erased: Erased::No,
+        };
+        let page = world.module_mut("src/pages/index.astro");
+        page.imports.push(import(ImportKind::Part(0), ""));
+        page.imports.push(import(ImportKind::Script, "../b.ts"));
+        page.imports.push(import(ImportKind::Static, "../c.ts"));
+        let app = world.app();
+        let entries = Astro.entries(&app, &world);
+        assert!(entries.iter().any(|entry| entry.part == Part::Script(0)));
+        assert_eq!(
+            world.entries(&Astro),
+            sides(
+                &["src/pages/index.astro", "src/b.ts"],
+                &["src/pages/index.astro", "src/pages/api/a.ts"],
+            )
+        );
+    }
+
+    #[test]
+    fn only_public_variables_are_inlined() {
+        let world = World::new(&[PACKAGE]);
+        for (name, root, is_inlined) in [
+            ("PUBLIC_A", EnvRoot::ImportMeta, true),
+            ("VITE_A", EnvRoot::ImportMeta, false),
+            ("A", EnvRoot::ImportMeta, false),
+            ("A", EnvRoot::PublicModule, true),
+            ("A", EnvRoot::ServerModule, false),
+            ("PUBLIC_A", EnvRoot::Process, false),
+        ] {
+            assert_eq!(world.inlines(&Astro, name, root, ReadForm::Member), is_inlined, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_context_of_a_variable_decides() {
+        let field = |side: &str| made("envField.string", [object([("context", text(side))])]);
+        for (side, count) in [("client", 1), ("server", 0)] {
+            let schema = object([("MAGICX_SECRET_KEY", field(side))]);
+            let env = object([("env", object([("schema", schema)]))]);
+            let world = World::new(&[PACKAGE]).config("astro.config.mjs", env);
+            assert_eq!(world.leaks(&Astro).len(), count, "{side}");
+        }
+        let define = object([("vite", object([("define", object([("K", variable("K"))]))]))]);
+        let world = World::new(&[PACKAGE]).config("astro.config.mjs", define);
+        assert_eq!(world.leaks(&Astro), ["config:0 Name(\"K\")"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Bundlers without a framework: Angular's, esbuild, Bun, Parcel, Rsbuild.
+//! Bundlers that JSON files configure: Angular's and Parcel.
 
 use super::super::app::App;
 use super::super::leak::Leak;
@@ -16,9 +16,6 @@ use super::webpack;
 
 /// Angular.
 pub(super) struct Angular;
-
-/// esbuild and Bun, called from a script of the project.
-pub(super) struct Scripts;
 
 /// Parcel.
 pub(super) struct Parcel;
@@ -62,6 +59,14 @@ impl Framework for Angular {
                 let server = options["server"].as_str().or(options["ssr"]["entry"].as_str());
                 let server = server.and_then(|path| paths::find(app, path));
                 entries.extend(server.map(|path| Entry::server(&path, "server of angular.json")));
+                for key in ["polyfills", "scripts"] {
+                    let files = options[key].as_array().into_iter().flatten();
+                    let files = files.map(|file| file.as_str().or(file["input"].as_str()));
+                    let files = files.flatten().chain(options[key].as_str());
+                    for path in files.filter_map(|path| paths::find(app, path)) {
+                        entries.push(Entry::client(&path, format!("{key} of angular.json")));
+                    }
+                }
                 // The build takes one file in the place of another.
                 for swap in options["fileReplacements"].as_array().into_iter().flatten() {
                     let path = swap["with"].as_str().and_then(|path| paths::find(app, path));
@@ -77,75 +82,45 @@ impl Framework for Angular {
         }
         entries
     }
-}
-
-impl Scripts {
-    /// The builds that scripts make for browsers.
-    fn builds<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
-        let is_build = |value: &Value| {
-            let entries =
-                ["entryPoints", "entrypoints"].iter().any(|key| value.field(key).is_some());
-            let target = value.get("platform").text().or(value.get("target").text());
-            entries && !target.is_some_and(|target| target.starts_with("node") || target == "bun")
-        };
-        app.configs.iter().map(|(_, value)| value).filter(move |value| is_build(value))
-    }
-
-    /// The arguments of commands of package.json that call esbuild or Bun for browsers.
-    fn commands<'a>(app: &'a App<'_>) -> Vec<&'a str> {
-        let scripts = app.package.iter().flat_map(|package| package.scripts.values());
-        let parts = scripts.flat_map(|script| script.split("&&"));
-        let calls = parts.filter(|part| part.contains("esbuild ") || part.contains("bun build "));
-        let browser = calls
-            .filter(|part| !part.contains("--platform=node") && !part.contains("--target=node"));
-        browser.flat_map(|part| part.split_whitespace()).collect()
-    }
-}
-
-impl Framework for Scripts {
-    fn name(&self) -> &'static str {
-        "esbuild"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        Self::builds(app).next().is_some() || !Self::commands(app).is_empty()
-    }
-
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<Entry> {
-        let mut written = Vec::new();
-        for build in Self::builds(app) {
-            written.extend(paths::written(build.get("entryPoints")));
-            written.extend(paths::written(build.get("entrypoints")));
-        }
-        let is_file = |word: &&str| !word.starts_with('-') && paths::is_module(word);
-        written.extend(Self::commands(app).into_iter().filter(is_file).map(str::to_owned));
-        let found = written.iter().filter_map(|path| paths::find(app, path));
-        found.map(|path| Entry::client(&path, "entry of the bundler")).collect()
-    }
-
     fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
-        for build in Self::builds(app) {
-            if webpack::defines(build.get("define"), read) {
-                return Inlining::Yes("define writes it into the code".to_owned());
-            }
-            // Bun's own option.
-            let is_env = matches!(read.root, EnvRoot::Process | EnvRoot::Runtime)
-                && read.form == ReadForm::Member;
-            let option = build.get("env").text().unwrap_or_default();
-            let is_public =
-                option.strip_suffix('*').is_some_and(|prefix| read.name.starts_with(prefix));
-            if is_env && (option == "inline" || is_public) {
-                return Inlining::Yes("the option env of Bun inlines it".to_owned());
-            }
+        if builds(app).iter().any(|build| webpack::defines(build.get("define"), read)) {
+            return Inlining::Yes("define of angular.json writes it into the code".to_owned());
         }
-        Inlining::No
+        let is_env = matches!(read.root, EnvRoot::Process | EnvRoot::ImportMeta);
+        Inlining::when(
+            is_env && app.depends_on(NGX_ENV) && read.name.starts_with("NG_APP_"),
+            "@ngx-env/builder inlines every NG_APP_*",
+        )
+    }
+
+    fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
+        let is_used = app.depends_on(NGX_ENV);
+        if is_used { vec!["NG_APP_".to_owned()] } else { Vec::new() }
     }
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let note = "define writes it into the code";
         let inlined = Inlined { app, framework: self.name(), note };
-        Self::builds(app).flat_map(|build| inlined.fields(build.get("define"))).collect()
+        builds(app).iter().flat_map(|build| inlined.fields(build.get("define"))).collect()
     }
+}
+
+/// A builder that adds variables to Angular's.
+const NGX_ENV: &str = "@ngx-env/builder";
+
+/// The options of all builds in `angular.json`, as values.
+fn builds<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
+    let Some((_, workspace)) = app.config(&["angular"]) else { return Vec::new() };
+    let mut builds = Vec::new();
+    for project in workspace.get("projects").fields() {
+        for targets in ["architect", "targets"].map(|key| project.value.get(key)) {
+            let build = targets.get("build");
+            builds.push(build.get("options"));
+            let settings = build.get("configurations").fields();
+            builds.extend(settings.iter().map(|field| &field.value));
+        }
+    }
+    builds
 }
 
 impl Framework for Parcel {
@@ -184,8 +159,72 @@ impl Framework for Parcel {
             _ => true,
         };
         Inlining::when(
-            read.root == EnvRoot::Process && is_on && !read.name.starts_with("npm_"),
+            read.root == EnvRoot::Process
+                && read.form != ReadForm::Alias
+                && is_on
+                && !read.name.starts_with("npm_"),
             "Parcel inlines every process.env.X",
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::World;
+    use super::super::testing::object;
+    use super::super::testing::sides;
+    use super::super::testing::variable;
+    use super::*;
+
+    #[test]
+    fn angular_builds_what_its_workspace_names() {
+        let workspace = r#"{"projects": {"app": {"architect": {"build": {
+            "options": {"browser": "src/main.ts", "polyfills": ["zone.js", "src/polyfills.ts"],
+                "server": "src/main.server.ts"},
+            "configurations": {"production": {"fileReplacements": [
+                {"replace": "src/env.ts", "with": "src/env.prod.ts"}]}}}}}}}"#;
+        let define = object([("options", object([("define", object([("K", variable("A"))]))]))]);
+        let build = object([("architect", object([("build", define)]))]);
+        let world = World::new(&[
+            ("angular.json", workspace),
+            ("src/main.ts", ""),
+            ("src/polyfills.ts", ""),
+            ("src/env.ts", ""),
+            ("src/env.prod.ts", ""),
+            ("src/main.server.ts", ""),
+        ])
+        .config("angular.json", object([("projects", object([("app", build)]))]));
+        assert_eq!(
+            world.entries(&Angular),
+            sides(&["src/main.ts", "src/polyfills.ts", "src/env.prod.ts"], &["src/main.server.ts"])
+        );
+        assert_eq!(world.leaks(&Angular), ["config:0 Name(\"A\")"]);
+        assert!(world.inlines(&Angular, "K", EnvRoot::Defined, ReadForm::Member));
+        assert!(!world.inlines(&Angular, "NG_APP_A", EnvRoot::ImportMeta, ReadForm::Member));
+    }
+
+    #[test]
+    fn parcel_inlines_all_unless_it_is_told_not_to() {
+        for (option, name, form, is_inlined) in [
+            ("null", "A", ReadForm::Member, true),
+            ("null", "A", ReadForm::Destructured, true),
+            ("null", "A", ReadForm::Alias, false),
+            ("null", "npm_package_name", ReadForm::Member, false),
+            ("false", "A", ReadForm::Member, false),
+            (r#"["SENTRY_*"]"#, "A", ReadForm::Member, false),
+            (r#"["SENTRY_*"]"#, "SENTRY_A", ReadForm::Member, true),
+        ] {
+            let package = format!(
+                r#"{{"source": "src/a.js", "devDependencies": {{"parcel": "2.13.0"}},
+                    "@parcel/transformer-js": {{"inlineEnvironment": {option}}}}}"#
+            );
+            let world = World::new(&[("package.json", &package), ("src/a.js", "")]);
+            assert_eq!(
+                world.inlines(&Parcel, name, EnvRoot::Process, form),
+                is_inlined,
+                "{option}"
+            );
+            assert_eq!(world.entries(&Parcel), sides(&["src/a.js"], &[]));
+        }
     }
 }

@@ -87,3 +87,48 @@ impl Framework for VueCli {
         config.map_or_else(Vec::new, |(_, config)| webpack::plugins(app, self.name(), config))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ReadForm;
+    use super::super::testing::World;
+    use super::super::testing::made;
+    use super::super::testing::object;
+    use super::super::testing::sides;
+    use super::super::testing::text;
+    use super::super::testing::variable;
+    use super::*;
+
+    #[test]
+    fn both_inline_whatever_has_their_prefix_in_any_form() {
+        let cra = ("package.json", r#"{"dependencies": {"react-scripts": "5.0.1"}}"#);
+        let vue = ("package.json", r#"{"devDependencies": {"@vue/cli-service": "5.0.8"}}"#);
+        let all: [(&dyn Framework, _, _); 2] =
+            [(&Cra, cra, "REACT_APP_A"), (&VueCli, vue, "VUE_APP_A")];
+        for (framework, package, name) in all {
+            let world = World::new(&[package, ("src/index.tsx", ""), ("server/index.js", "")]);
+            for form in [ReadForm::Member, ReadForm::Destructured, ReadForm::Alias, ReadForm::Index]
+            {
+                assert!(world.inlines(framework, name, EnvRoot::Process, form));
+                assert!(!world.inlines(framework, "A", EnvRoot::Process, form));
+            }
+        }
+        let world = World::new(&[cra, ("src/index.tsx", ""), ("server/index.js", "")]);
+        assert_eq!(world.entries(&Cra), sides(&["src/index.tsx"], &[]));
+    }
+
+    #[test]
+    fn vue_cli_builds_the_pages_of_its_configuration() {
+        let package = ("package.json", r#"{"devDependencies": {"@vue/cli-service": "5.0.8"}}"#);
+        let files = [package, ("src/main.js", ""), ("src/admin.js", "")];
+        assert_eq!(World::new(&files).entries(&VueCli), sides(&["src/main.js"], &[]));
+        let plugin = made("webpack.DefinePlugin", [object([("K", variable("A"))])]);
+        let config = object([
+            ("pages", object([("admin", object([("entry", text("src/admin.js"))]))])),
+            ("configureWebpack", object([("plugins", plugin)])),
+        ]);
+        let world = World::new(&files).config("vue.config.js", config);
+        assert_eq!(world.entries(&VueCli), sides(&["src/admin.js"], &[]));
+        assert_eq!(world.leaks(&VueCli), ["config:0 Name(\"A\")"]);
+    }
+}

@@ -3,6 +3,7 @@
 use super::super::app::App;
 use super::super::facts::Module;
 use super::super::leak::Leak;
+use super::super::value::Field;
 use super::super::value::Value;
 use super::Entry;
 use super::EnvRoot;
@@ -13,16 +14,33 @@ use super::Modules;
 use super::Read;
 use super::ReadForm;
 use super::inlined::Inlined;
+use super::inlined::quoted;
 use super::paths;
-use super::webpack;
 
 /// Gatsby.
 pub(super) struct Gatsby;
 
-/// Whether a file of variables is one of which Gatsby inlines everything: `.env.production` and
-/// `.env.development`, whatever the names in it (`gatsby/src/utils/webpack.config.js`).
+/// Whether a file of variables is one of which Gatsby inlines everything, whatever the names in
+/// it: `.env.production`, `.env.development`, and that of another `GATSBY_ACTIVE_ENV`
+/// (`gatsby/src/utils/webpack.config.js`).
 fn is_inlined_file(path: &str) -> bool {
-    matches!(paths::name(path), ".env.production" | ".env.development")
+    let of = paths::name(path).strip_prefix(".env.");
+    let aside = ["local", "example", "sample", "template", "dist", "defaults", "vault"];
+    of.is_some_and(|of| !of.contains('.') && !aside.contains(&of))
+}
+
+/// The list of variables that gatsby-plugin-env-variables makes public.
+fn allowed<'a>(app: &'a App<'_>) -> Option<&'a Field> {
+    let (_, config) = app.config(&["gatsby-config"])?;
+    let mut plugins = config.get("plugins").elements().iter();
+    let name = Some("gatsby-plugin-env-variables");
+    let plugin = plugins.find(|plugin| plugin.get("resolve").text() == name)?;
+    plugin.get("options").field("allowList")
+}
+
+fn is_page(app: &App<'_>, path: &str) -> bool {
+    let relative = app.relative(path).unwrap_or_default();
+    ["src/pages/", "src/templates/"].iter().any(|folder| relative.starts_with(folder))
 }
 
 impl Framework for Gatsby {
@@ -59,9 +77,7 @@ impl Framework for Gatsby {
     }
 
     fn stripped(&self, app: &App<'_>, path: &str) -> &'static [&'static str] {
-        let relative = app.relative(path).unwrap_or_default();
-        let is_page = ["src/pages/", "src/templates/"].iter().any(|it| relative.starts_with(it));
-        if is_page { &["getServerData", "config"] } else { &[] }
+        if is_page(app, path) { &["getServerData", "config"] } else { &[] }
     }
 
     fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
@@ -71,6 +87,10 @@ impl Framework for Gatsby {
         }
         if read.name.starts_with("GATSBY_") {
             return Inlining::Yes("Gatsby inlines process.env.GATSBY_*".to_owned());
+        }
+        let mut allowed = allowed(app).map_or(&[][..], |field| field.value.elements()).iter();
+        if allowed.any(|name| name.text() == Some(read.name)) {
+            return Inlining::Yes("gatsby-plugin-env-variables inlines it".to_owned());
         }
         let mut declared = app.declarations.iter().filter(|it| it.name == read.name);
         match declared.find(|it| is_inlined_file(&it.at.path)) {
@@ -83,7 +103,7 @@ impl Framework for Gatsby {
     }
 
     fn handed_over(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
-        if self.stripped(app, path).is_empty() {
+        if !is_page(app, path) {
             return Vec::new();
         }
         vec![Handover::new("getServerData", "props", "props are sent with the page")]
@@ -92,17 +112,72 @@ impl Framework for Gatsby {
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let note = "the allow list of gatsby-plugin-env-variables makes it public";
         let inlined = Inlined { app, framework: self.name(), note };
-        let Some((_, config)) = app.config(&["gatsby-config"]) else { return Vec::new() };
-        let mut leaks = Vec::new();
-        for plugin in config.get("plugins").elements() {
-            if plugin.get("resolve").text() != Some("gatsby-plugin-env-variables") {
-                continue;
-            }
-            if let Some(field) = plugin.get("options").field("allowList") {
-                let names = field.value.elements().iter().filter_map(Value::text);
-                leaks.extend(names.filter_map(|name| inlined.name(name, &field.at)));
-            }
+        let Some(field) = allowed(app) else { return Vec::new() };
+        let names = field.value.elements().iter().filter_map(Value::text);
+        names.filter_map(|name| inlined.name(name, &quoted(app, &field.at, name))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::World;
+    use super::super::testing::list;
+    use super::super::testing::object;
+    use super::super::testing::sides;
+    use super::super::testing::text;
+    use super::*;
+
+    const PACKAGE: (&str, &str) = ("package.json", r#"{"dependencies": {"gatsby": "^5.13.0"}}"#);
+
+    #[test]
+    fn pages_ship_and_node_code_does_not() {
+        let world = World::new(&[
+            PACKAGE,
+            ("gatsby-browser.js", ""),
+            ("gatsby-node.js", ""),
+            ("src/api/ask.js", ""),
+            ("src/components/a.js", ""),
+            ("src/pages/index.js", ""),
+        ]);
+        assert_eq!(
+            world.entries(&Gatsby),
+            sides(
+                &["gatsby-browser.js", "src/pages/index.js"],
+                &["gatsby-node.js", "src/api/ask.js", "src/pages/index.js"],
+            )
+        );
+        assert_eq!(
+            Gatsby.stripped(&world.app(), "src/pages/index.js"),
+            ["getServerData", "config"]
+        );
+    }
+
+    #[test]
+    fn files_of_an_environment_are_inlined_whole() {
+        let member =
+            |world: &World, name| world.inlines(&Gatsby, name, EnvRoot::Process, ReadForm::Member);
+        for (file, is_inlined) in [
+            (".env.production", true),
+            (".env.staging", true),
+            (".env", false),
+            (".env.local", false),
+            (".env.example", false),
+        ] {
+            let world = World::new(&[PACKAGE]).declared(file, "KEY");
+            assert_eq!(member(&world, "KEY"), is_inlined, "{file}");
+            assert!(member(&world, "GATSBY_A") && !member(&world, "A"));
         }
-        leaks
+    }
+
+    #[test]
+    fn an_allow_list_makes_public() {
+        let names = list([text("AIMAGICX_API_KEY"), text("HOME")]);
+        let options = object([("allowList", names)]);
+        let plugin =
+            object([("resolve", text("gatsby-plugin-env-variables")), ("options", options)]);
+        let config = object([("plugins", list([plugin]))]);
+        let world = World::new(&[PACKAGE]).config("gatsby-config.js", config);
+        assert_eq!(world.leaks(&Gatsby), ["config:0 Name(\"AIMAGICX_API_KEY\")"]);
+        assert!(world.inlines(&Gatsby, "AIMAGICX_API_KEY", EnvRoot::Process, ReadForm::Member));
     }
 }

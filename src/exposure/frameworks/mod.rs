@@ -12,6 +12,8 @@ mod nuxt;
 mod page;
 mod paths;
 mod react_router;
+mod rollup;
+mod scripts;
 mod sveltekit;
 #[cfg(test)]
 mod testing;
@@ -39,14 +41,18 @@ pub fn all() -> &'static [&'static dyn Framework] {
         &react_router::ReactRouter,
         &astro::Astro,
         &gatsby::Gatsby,
-        &native::Native,
+        &native::Native::Expo,
+        &native::Native::Bare,
         &cra::Cra,
         &cra::VueCli,
         &bundlers::Angular,
         &vite::Vite,
         &bundlers::Parcel,
         &webpack::Webpack,
-        &bundlers::Scripts,
+        &rollup::Rsbuild,
+        &rollup::Rollup,
+        &scripts::Scripts::Esbuild,
+        &scripts::Scripts::Bun,
         &page::Electron,
         &page::Extension,
         &page::Page,
@@ -64,7 +70,7 @@ pub fn is_configuration(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((stem, ending)) = name.rsplit_once('.') else { return false };
     let is_code = matches!(ending, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts");
-    if path == "app.json" {
+    if matches!(path, "app.json" | "angular.json") {
         return true;
     }
     is_code

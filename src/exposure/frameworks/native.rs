@@ -13,21 +13,40 @@ use super::ReadForm;
 use super::inlined::Inlined;
 use super::paths;
 
-/// React Native, with Expo or without.
-pub(super) struct Native;
+/// React Native.
+pub(super) enum Native {
+    /// With Expo.
+    Expo,
+    /// By itself.
+    Bare,
+}
 
 impl Framework for Native {
     fn name(&self) -> &'static str {
-        "react-native"
+        match self {
+            Self::Expo => "expo",
+            Self::Bare => "react-native",
+        }
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("react-native") || app.depends_on("expo")
+        match self {
+            Self::Expo => app.depends_on("expo"),
+            Self::Bare => app.depends_on("react-native") && !app.depends_on("expo"),
+        }
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<Entry> {
-        let stems =
-            ["index", "App", "src/App", "index.native", "index.ios", "index.android", "src/index"];
+        let stems = [
+            "index",
+            "App",
+            "src/App",
+            "index.native",
+            "index.ios",
+            "index.android",
+            "src/index",
+            "App.native",
+        ];
         let mut found = paths::named(app, &stems);
         let main = app.package.as_ref().and_then(|package| package.value["main"].as_str());
         found.extend(main.and_then(|main| paths::find(app, main)));
@@ -38,11 +57,11 @@ impl Framework for Native {
         if !app.depends_on("expo-router") {
             return entries;
         }
-        let folder = if paths::below(app, "app").is_empty() { "src/app" } else { "app" };
+        let folder = if paths::has_folder(app, "app") { "app" } else { "src/app" };
         for (path, _) in paths::below(app, folder) {
             if paths::is_module(path) && !paths::is_test(path) {
                 entries.push(if is_server(path) {
-                    Entry::server(path, "API route of Expo Router")
+                    Entry::server(path, "server code of Expo Router")
                 } else {
                     Entry::client(path, "route of Expo Router")
                 });
@@ -53,16 +72,26 @@ impl Framework for Native {
 
     fn boundary(&self, app: &App<'_>, path: &str, _module: &Module) -> Option<String> {
         let is_route = app.depends_on("expo-router") && is_server(path);
-        is_route.then(|| "API route, which is left out of the app".to_owned())
+        is_route.then(|| "server code, which is left out of the app".to_owned())
     }
 
     fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
         if read.root == EnvRoot::NativeConfig {
             return Inlining::Yes("every variable of .env is packaged with the app".to_owned());
         }
-        let is_member = read.root == EnvRoot::Process && read.form == ReadForm::Member;
+        if read.root != EnvRoot::Process {
+            return Inlining::No;
+        }
+        // Plugins of Babel that replace every read, with a name as a literal.
+        let plugins =
+            ["react-native-dotenv", "babel-plugin-transform-inline-environment-variables"];
+        let is_literal = matches!(read.form, ReadForm::Member | ReadForm::Index);
+        if let Some(plugin) = plugins.iter().find(|plugin| is_literal && app.depends_on(plugin)) {
+            return Inlining::Yes(format!("{plugin} inlines it"));
+        }
+        let is_expo = matches!(self, Self::Expo) && read.form == ReadForm::Member;
         Inlining::when(
-            app.depends_on("expo") && is_member && read.name.starts_with("EXPO_PUBLIC_"),
+            is_expo && read.name.starts_with("EXPO_PUBLIC_"),
             "Expo inlines process.env.EXPO_PUBLIC_*",
         )
     }
@@ -86,4 +115,67 @@ impl Framework for Native {
 fn is_server(path: &str) -> bool {
     let stem = paths::module(paths::name(path)).unwrap_or_default();
     ["+api", "+html", "+middleware"].iter().any(|ending| stem.ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::World;
+    use super::super::testing::object;
+    use super::super::testing::sides;
+    use super::super::testing::variable;
+    use super::*;
+
+    const EXPO: (&str, &str) = (
+        "package.json",
+        r#"{"main": "expo-router/entry", "dependencies": {"expo": "~52", "expo-router": "~4"}}"#,
+    );
+    const BARE: (&str, &str) = ("package.json", r#"{"dependencies": {"react-native": "0.76.0"}}"#);
+
+    #[test]
+    fn routes_of_expo_ship_but_for_those_of_its_server() {
+        let world = World::new(&[
+            EXPO,
+            ("app/index.tsx", ""),
+            ("app/ask+api.ts", ""),
+            ("app/+html.tsx", ""),
+            ("lib/a.ts", ""),
+        ]);
+        let server = ["app/ask+api.ts", "app/+html.tsx"];
+        assert_eq!(world.entries(&Native::Expo), sides(&["app/index.tsx"], &server));
+        assert!(world.is_cut(&Native::Expo, "app/ask+api.ts"));
+        assert!(!Native::Bare.is_used(&world.app()));
+        let bare = World::new(&[BARE, ("index.js", ""), ("App.tsx", "")]);
+        assert_eq!(bare.entries(&Native::Bare), sides(&["index.js", "App.tsx"], &[]));
+    }
+
+    #[test]
+    fn expo_inlines_static_members_and_plugins_inline_everything() {
+        let dotenv = (
+            "package.json",
+            r#"{"dependencies": {"react-native": "1", "react-native-dotenv": "3.4.0"}}"#,
+        );
+        for (native, package, name, root, form, is_inlined) in [
+            (Native::Expo, EXPO, "EXPO_PUBLIC_A", EnvRoot::Process, ReadForm::Member, true),
+            (Native::Expo, EXPO, "EXPO_PUBLIC_A", EnvRoot::Process, ReadForm::Index, false),
+            (Native::Expo, EXPO, "EXPO_PUBLIC_A", EnvRoot::Process, ReadForm::Destructured, false),
+            (Native::Expo, EXPO, "A", EnvRoot::Process, ReadForm::Member, false),
+            (Native::Bare, BARE, "A", EnvRoot::NativeConfig, ReadForm::Member, true),
+            (Native::Bare, BARE, "A", EnvRoot::Process, ReadForm::Member, false),
+            (Native::Bare, dotenv, "A", EnvRoot::Process, ReadForm::Member, true),
+        ] {
+            let world = World::new(&[package]);
+            assert_eq!(world.inlines(&native, name, root, form), is_inlined, "{name} {form:?}");
+        }
+    }
+
+    #[test]
+    fn extra_ships_and_the_rest_of_the_app_config_does_not() {
+        let extra =
+            || object([("extra", object([("k", variable("A"))])), ("hooks", variable("B"))]);
+        for (path, value) in [("app.config.ts", extra()), ("app.json", object([("expo", extra())]))]
+        {
+            let world = World::new(&[EXPO]).config(path, value);
+            assert_eq!(world.leaks(&Native::Expo), ["config:0 Name(\"A\")"], "{path}");
+        }
+    }
 }

@@ -64,8 +64,7 @@ enum Role {
 
 /// The folder of a router: at the top, or else in `src`.
 fn router(app: &App<'_>, name: &str) -> String {
-    let is_at_top = !paths::below(app, name).is_empty();
-    if is_at_top { name.to_owned() } else { format!("src/{name}") }
+    if paths::has_folder(app, name) { name.to_owned() } else { format!("src/{name}") }
 }
 
 fn config<'a>(app: &'a App<'_>) -> &'a Value {

@@ -35,15 +35,24 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["nuxt.config"]).map_or(&Value::Unknown, |(_, value)| value)
 }
 
+/// Version 2 had variables of another kind.
+fn is_version_2(app: &App<'_>) -> bool {
+    app.package.as_ref().and_then(|package| package.major("nuxt")) == Some(2)
+}
+
 /// The folder of the Vue app, relative to the app's.
 fn source(app: &App<'_>) -> String {
     if let Some(folder) = config(app).get("srcDir").text().and_then(paths::clean) {
         return folder;
     }
+    let version = app.package.as_ref().and_then(|package| package.major("nuxt"));
+    if version >= Some(4) && paths::has_folder(app, "app") {
+        return "app".to_owned();
+    }
     let is_new =
         ["app.vue", "pages", "components", "layouts", "composables", "plugins", "app.config.ts"];
     let has = |name: &&str| {
-        app.has(&format!("app/{name}")) || !paths::below(app, &format!("app/{name}")).is_empty()
+        app.has(&format!("app/{name}")) || paths::has_folder(app, &format!("app/{name}"))
     };
     if is_new.iter().any(|name| has(name)) { "app".to_owned() } else { String::new() }
 }
@@ -54,11 +63,18 @@ fn within<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
 
 fn is_server(app: &App<'_>, path: &str) -> bool {
     let Some(relative) = app.relative(path) else { return false };
-    let name = paths::name(relative);
+    let relative = in_layer(relative);
+    // Only plugins and components are told apart by their names.
+    let is_plugin = relative.split('/').any(|part| part == "plugins");
     relative.starts_with("server/")
-        || relative.contains("/server/api/")
-        || name.ends_with(".server.vue")
-        || paths::module(name).is_some_and(|stem| stem.ends_with(".server"))
+        || relative.ends_with(".server.vue")
+        || (is_plugin && paths::module(relative).is_some_and(|stem| stem.ends_with(".server")))
+}
+
+/// A path within a layer: each is an app of its own, which Nuxt takes in.
+fn in_layer(relative: &str) -> &str {
+    let inside = relative.strip_prefix("layers/").and_then(|rest| rest.split_once('/'));
+    inside.map_or(relative, |(_, inside)| inside)
 }
 
 impl Framework for Nuxt {
@@ -80,7 +96,13 @@ impl Framework for Nuxt {
                 entries.push(Entry::server(path, "server code of Nuxt"));
                 continue;
             }
-            let inside = within(relative, &source);
+            let own = in_layer(relative);
+            // Layers may have the folders of either version.
+            let inside = if own == relative {
+                within(own, &source)
+            } else {
+                within(own, "app").or(Some(own))
+            };
             let stem = inside.and_then(|path| path.rsplit_once('.')).map(|(stem, _)| stem);
             let is_top = matches!(stem, Some("app" | "error" | "app.config" | "router.options"));
             let is_taken = inside.is_some_and(|path| {
@@ -90,7 +112,7 @@ impl Framework for Nuxt {
                 "root of the Nuxt app"
             } else if is_taken {
                 "taken in by Nuxt without an import"
-            } else if relative.starts_with("shared/") {
+            } else if own.starts_with("shared/") {
                 "shared with the browser"
             } else {
                 continue;
@@ -109,17 +131,25 @@ impl Framework for Nuxt {
         if read.root == EnvRoot::PublicRuntimeConfig {
             return Inlining::Yes("runtimeConfig.public is part of every page".to_owned());
         }
+        let is_env = read.root == EnvRoot::Process && is_version_2(app);
+        if is_env && config(app).get("env").field(read.name).is_some() {
+            return Inlining::Yes("env of nuxt.config inlines it".to_owned());
+        }
         vite::inlining(app, read)
     }
 
     fn handed_over(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
-        let relative = app.relative(path).unwrap_or_default();
+        let relative = in_layer(app.relative(path).unwrap_or_default());
         let is_handler =
             ["server/api/", "server/routes/"].iter().any(|it| relative.starts_with(it));
         if !is_handler {
             return Vec::new();
         }
         vec![Handover::new("default", "", "what the handler returns is sent to whoever asks")]
+    }
+
+    fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
+        vite::prefixes(app)
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
@@ -146,7 +176,72 @@ impl Framework for Nuxt {
             Inlined { app, framework, note }.fields(config(app).get("runtimeConfig").get("public"));
         let note = "appConfig is part of the client bundle";
         leaks.extend(Inlined { app, framework, note }.fields(config(app).get("appConfig")));
+        if is_version_2(app) {
+            let note = "it is part of every page";
+            for key in ["env", "publicRuntimeConfig"] {
+                leaks.extend(Inlined { app, framework, note }.fields(config(app).get(key)));
+            }
+        }
         leaks.extend(vite::configured(app, framework));
         leaks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ReadForm;
+    use super::super::testing::World;
+    use super::super::testing::object;
+    use super::super::testing::sides;
+    use super::super::testing::variable;
+    use super::*;
+
+    const PACKAGE: (&str, &str) = ("package.json", r#"{"dependencies": {"nuxt": "^4.0.0"}}"#);
+
+    #[test]
+    fn folders_are_taken_in_without_imports() {
+        let both =
+            ["app/app.vue", "app/composables/useAi.ts", "app/plugins/a.ts", "shared/utils/b.ts"];
+        let server = [
+            "app/components/Usage.server.vue",
+            "app/plugins/check.server.ts",
+            "server/api/key.ts",
+            "layers/x/server/api/y.ts",
+        ];
+        let layer = ["layers/x/app/pages/a.vue", "layers/x/components/b.vue"];
+        let aside = ["app/lib/c.ts", "scripts/d.ts", "nuxt.config.ts"];
+        let all = [&both[..], &server, &layer, &aside].concat();
+        let mut files = vec![PACKAGE];
+        files.extend(all.iter().map(|path| (*path, "")));
+        let client = [&both[..], &layer].concat();
+        let world = World::new(&files);
+        assert_eq!(world.entries(&Nuxt), sides(&client, &[&client[..], &server].concat()));
+        assert!(server.iter().all(|path| world.is_cut(&Nuxt, path)));
+        assert!(!client.iter().any(|path| world.is_cut(&Nuxt, path)));
+    }
+
+    #[test]
+    fn version_3_has_the_folders_at_the_top() {
+        let package = ("package.json", r#"{"dependencies": {"nuxt": "^3.9.0"}}"#);
+        let world = World::new(&[package, ("pages/a.vue", ""), ("utils/b.ts", ""), ("c.ts", "")]);
+        let both = ["pages/a.vue", "utils/b.ts"];
+        assert_eq!(world.entries(&Nuxt), sides(&both, &both));
+    }
+
+    #[test]
+    fn only_public_runtime_config_ships() {
+        let config = object([
+            (
+                "runtimeConfig",
+                object([("s", variable("A")), ("public", object([("p", variable("B"))]))]),
+            ),
+            ("nitro", variable("C")),
+            ("env", object([("d", variable("D"))])),
+        ]);
+        let world = World::new(&[PACKAGE]).config("nuxt.config.ts", config);
+        assert_eq!(world.leaks(&Nuxt), ["config:0 Name(\"B\")"]);
+        assert!(!world.inlines(&Nuxt, "s", EnvRoot::RuntimeConfig, ReadForm::Member));
+        assert!(world.inlines(&Nuxt, "p", EnvRoot::PublicRuntimeConfig, ReadForm::Member));
+        assert!(!world.inlines(&Nuxt, "NUXT_PUBLIC_A", EnvRoot::Process, ReadForm::Member));
     }
 }

@@ -2,7 +2,6 @@
 //! merely looks as if it did.
 
 use super::super::app::App;
-use super::super::value::Value;
 use super::Entry;
 use super::Framework;
 use super::Modules;
@@ -34,13 +33,17 @@ impl Framework for Electron {
         let main = app.package.as_ref().and_then(|package| package.value["main"].as_str());
         let mut found: Vec<String> =
             main.and_then(|main| paths::find(app, main)).into_iter().collect();
-        found.extend(paths::named(
-            app,
-            &["electron/main", "src/main/index", "electron/index", "src/electron/main"],
-        ));
+        // `main` may name what a build makes of these.
+        found.extend(paths::named(app, &["electron/main", "src/main/index", "electron/index"]));
+        found.extend(paths::named(app, &["src/electron/main", "src-electron/electron-main"]));
+        if found.is_empty() {
+            found = paths::named(app, &["src/main", "main", "src/index"]);
+        }
         let is_preload = |path: &&String| {
             let stem = app.relative(path).and_then(paths::module).unwrap_or_default();
-            paths::name(stem).contains("preload") || stem.ends_with("preload/index")
+            let name = paths::name(stem);
+            let is_named = name == "preload" || name.ends_with("-preload");
+            is_named || name.starts_with("preload.") || stem.ends_with("preload/index")
         };
         found.extend(app.files.iter().filter(is_preload).cloned());
         let mut entries = Vec::new();
@@ -72,6 +75,7 @@ impl Framework for Extension {
             for text in texts {
                 let target = paths::join(paths::folder(relative), &text);
                 let found = target.and_then(|target| paths::find(app, &target));
+                let found = found.or_else(|| source(app, &text));
                 entries.extend(
                     found
                         .filter(|found| paths::is_module(found))
@@ -83,10 +87,24 @@ impl Framework for Extension {
     }
 }
 
+/// The module of which a build makes a script that a manifest names: `background.js` of
+/// `src/background.ts` or `src/background/index.ts`.
+fn source(app: &App<'_>, script: &str) -> Option<String> {
+    let stem = paths::module(paths::name(script)).filter(|_| script.ends_with(".js"))?;
+    let ways = [format!("src/{stem}"), format!("src/{stem}/index"), format!("src/{stem}/{stem}")];
+    let ways = ways.each_ref().map(String::as_str);
+    paths::named(app, &ways).into_iter().next()
+}
+
 /// The manifests of extensions, with what is in them.
 fn manifests(app: &App<'_>) -> Vec<(String, serde_json::Value)> {
     let named = app.files.iter().filter(|path| paths::name(path) == "manifest.json");
-    let near = named.filter(|path| app.relative(path).is_some_and(|it| !paths::is_aside(it)));
+    // Builds copy that of `public` or `static` as it is.
+    let is_near = |relative: &str| {
+        matches!(relative, "public/manifest.json" | "static/manifest.json")
+            || !paths::is_aside(relative)
+    };
+    let near = named.filter(|path| app.relative(path).is_some_and(is_near));
     near.filter_map(|path| {
         let bytes = app.state.read(path).ok()??;
         let value = super::super::package::json(&String::from_utf8_lossy(&bytes)).ok()?;
@@ -149,5 +167,63 @@ impl Framework for Likely {
             }
         }
         entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::World;
+    use super::super::testing::sides;
+    use super::*;
+
+    #[test]
+    fn the_main_process_is_packaged() {
+        let built = r#"{"main": "out/main/index.js", "devDependencies": {"electron": "33.0.0"}}"#;
+        let plain = r#"{"main": "main.js", "devDependencies": {"electron": "33.0.0"}}"#;
+        for (package, main) in [(built, "src/main/index.ts"), (plain, "main.js")] {
+            let preload = "src/preload/index.ts";
+            let files =
+                [("package.json", package), (main, ""), (preload, ""), ("src/preloadAll.ts", "")];
+            let mut expected = vec![
+                format!("packaged {main}"),
+                format!("packaged {preload}"),
+                format!("server {main}"),
+                format!("server {preload}"),
+            ];
+            expected.sort();
+            assert_eq!(World::new(&files).entries(&Electron), expected, "{package}");
+        }
+    }
+
+    #[test]
+    fn manifests_list_what_ships() {
+        let manifest = r#"{"manifest_version": 3, "name": "x", "background": {"service_worker": "bg.js"},
+            "content_scripts": [{"js": ["content.js"]}]}"#;
+        let plain = World::new(&[
+            ("manifest.json", manifest),
+            ("bg.js", ""),
+            ("content.js", ""),
+            ("a.js", ""),
+        ]);
+        assert_eq!(plain.entries(&Extension), sides(&["bg.js", "content.js"], &[]));
+        let built = World::new(&[
+            ("public/manifest.json", manifest),
+            ("src/bg.ts", ""),
+            ("src/content/index.tsx", ""),
+        ]);
+        assert_eq!(built.entries(&Extension), sides(&["src/bg.ts", "src/content/index.tsx"], &[]));
+        let other = World::new(&[("manifest.json", r#"{"name": "web app"}"#)]);
+        assert!(!Extension.is_used(&other.app()));
+    }
+
+    #[test]
+    fn what_only_a_page_does_is_a_guess() {
+        let mut world = World::new(&[("a.js", ""), ("b.js", "")]);
+        world.module_mut("a.js").page_call = Some(Default::default());
+        assert_eq!(world.entries(&Likely), sides(&["a.js"], &[]));
+        let package = ("package.json", r#"{"dependencies": {"next": "15"}}"#);
+        let mut known = World::new(&[package, ("a.js", "")]);
+        known.module_mut("a.js").page_call = Some(Default::default());
+        assert!(known.entries(&Likely).is_empty());
     }
 }

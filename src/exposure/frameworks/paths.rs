@@ -119,12 +119,22 @@ pub(super) fn named(app: &App<'_>, stems: &[&str]) -> Vec<String> {
 
 /// The files of the app below one of its folders, with their path from there.
 pub(super) fn below<'a>(app: &'a App<'_>, folder: &str) -> Vec<(&'a str, &'a str)> {
-    let within = |path: &'a String| {
-        let rest = app.relative(path)?.strip_prefix(folder)?;
-        let rest = if folder.is_empty() { rest } else { rest.strip_prefix('/')? };
-        Some((path.as_str(), rest))
-    };
-    app.files.iter().filter_map(within).collect()
+    below_lazily(app, folder).collect()
+}
+
+/// Whether the app has files below one of its folders.
+pub(super) fn has_folder(app: &App<'_>, folder: &str) -> bool {
+    below_lazily(app, folder).next().is_some()
+}
+
+fn below_lazily<'a>(app: &'a App<'_>, folder: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let path = app.path(folder);
+    let trimmed = path.trim_end_matches('/');
+    let prefix = if trimmed.is_empty() { String::new() } else { format!("{trimmed}/") };
+    // The paths are in order, so that those of one folder follow each other.
+    let start = app.files.partition_point(|path| path.as_str() < prefix.as_str());
+    let rest = app.files.get(start..).unwrap_or_default();
+    rest.iter().map_while(move |path| Some((path.as_str(), path.strip_prefix(prefix.as_str())?)))
 }
 
 /// Every path that a value of a configuration names: its texts, and what `resolve(__dirname, …)`,

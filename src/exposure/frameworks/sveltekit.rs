@@ -11,6 +11,7 @@ use super::Handover;
 use super::Inlining;
 use super::Modules;
 use super::Read;
+use super::imports;
 use super::inlined::Inlined;
 use super::paths;
 use super::vite;
@@ -28,6 +29,15 @@ fn prefix(app: &App<'_>) -> String {
 
 fn is_version_3(app: &App<'_>) -> bool {
     app.package.as_ref().and_then(|package| package.major("@sveltejs/kit")) >= Some(3)
+}
+
+/// Modules of the framework that no code of a client may import, not even through others.
+const PRIVATE: [&str; 4] =
+    ["$env/static/private", "$env/dynamic/private", "$app/env/private", "$app/server"];
+
+/// Whether a module holds remote functions, of which a client gets callers.
+fn is_remote(path: &str) -> bool {
+    paths::module(paths::name(path)).is_some_and(|stem| stem.ends_with(".remote"))
 }
 
 /// Whether a file is one of which a client gets nothing.
@@ -56,15 +66,15 @@ impl Framework for SvelteKit {
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<Entry> {
         let mut entries = Vec::new();
-        for (path, rest) in paths::below(app, "src/routes") {
+        let routes = config(app).get("files").get("routes").text().and_then(paths::clean);
+        for (path, rest) in paths::below(app, routes.as_deref().unwrap_or("src/routes")) {
             let name = paths::name(rest);
-            let stem = name.split('.').next().unwrap_or_default();
+            // `+page@(app).svelte` takes another layout.
+            let stem = name.split(['.', '@']).next().unwrap_or_default();
             let is_server = name.contains(".server.") || stem == "+server";
             match stem {
                 _ if is_server => entries.push(Entry::server(path, "server route of SvelteKit")),
-                "+page" | "+layout" | "+error"
-                    if name.ends_with(".svelte") || name.contains("@") =>
-                {
+                "+page" | "+layout" | "+error" if name.ends_with(".svelte") => {
                     entries.push(Entry::client(path, "component of a SvelteKit route"));
                     entries.push(Entry::server(path, "component that the server renders first"));
                 }
@@ -87,13 +97,23 @@ impl Framework for SvelteKit {
         {
             entries.push(Entry::server(&path, "hook that the server runs"));
         }
-        let within = app.files.iter().filter(|path| is_server(app, path) && paths::is_module(path));
+        for (path, _) in paths::below(app, "src/params") {
+            if paths::is_module(path) && !paths::is_test(path) {
+                entries.push(Entry::client(path, "matcher of SvelteKit's router"));
+            }
+        }
+        let of_server = |path: &&String| is_server(app, path) || is_remote(path);
+        let within = app.files.iter().filter(|path| of_server(path) && paths::is_module(path));
         entries.extend(within.map(|path| Entry::server(path, "module for the server only")));
         entries
     }
 
-    fn boundary(&self, app: &App<'_>, path: &str, _module: &Module) -> Option<String> {
-        is_server(app, path).then(|| "module for the server only: the build fails".to_owned())
+    fn boundary(&self, app: &App<'_>, path: &str, module: &Module) -> Option<String> {
+        if is_remote(path) {
+            return Some("remote functions: the client calls them over the network".to_owned());
+        }
+        let is_cut = is_server(app, path) || imports(module, &PRIVATE).is_some();
+        is_cut.then(|| "module for the server only: the build fails".to_owned())
     }
 
     fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
@@ -110,6 +130,13 @@ impl Framework for SvelteKit {
     fn handed_over(&self, _app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
         let name = paths::name(path);
         let is_data = name.starts_with("+page.server.") || name.starts_with("+layout.server.");
+        if is_remote(path) {
+            return vec![Handover::new(
+                "*",
+                "",
+                "what a remote function returns is sent to the browser",
+            )];
+        }
         if !is_data {
             return Vec::new();
         }
@@ -140,11 +167,123 @@ impl Framework for SvelteKit {
         let inlined = Inlined { app, framework: self.name(), note };
         let mut leaks = vite::configured(app, self.name());
         if let Some((_, value)) = app.config(&["src/env"]) {
-            let all =
-                value.fields().iter().flat_map(|field| field.value.fields().iter().chain([field]));
+            // `export const variables = defineEnvVars({ … })`
+            let given = match value.get("variables") {
+                Value::Made(_, arguments) => arguments.first().unwrap_or(&Value::Unknown),
+                Value::Unknown => value,
+                other => other,
+            };
+            let all = given.fields().iter();
             let public = all.filter(|field| field.value.get("public").is_true());
             leaks.extend(public.filter_map(|field| inlined.name(&field.key, &field.at)));
         }
         leaks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ReadForm;
+    use super::super::testing::World;
+    use super::super::testing::made;
+    use super::super::testing::object;
+    use super::super::testing::sides;
+    use super::super::testing::variable;
+    use super::super::testing::yes;
+    use super::*;
+
+    const PACKAGE: (&str, &str) =
+        ("package.json", r#"{"devDependencies": {"@sveltejs/kit": "^2.15.0"}}"#);
+    const NEXT: (&str, &str) =
+        ("package.json", r#"{"devDependencies": {"@sveltejs/kit": "3.0.0-next.16"}}"#);
+
+    #[test]
+    fn routes_run_on_both_sides_but_for_those_of_the_server() {
+        let world = World::new(&[
+            PACKAGE,
+            ("src/hooks.client.ts", ""),
+            ("src/hooks.server.ts", ""),
+            ("src/lib/a.ts", ""),
+            ("src/lib/server/db.ts", ""),
+            ("src/params/id.ts", ""),
+            ("src/routes/+layout@.svelte", ""),
+            ("src/routes/+page.server.ts", ""),
+            ("src/routes/+page.ts", ""),
+            ("src/routes/data.remote.ts", ""),
+            ("src/routes/key/+server.ts", ""),
+            ("src/service-worker.ts", ""),
+        ]);
+        assert_eq!(
+            world.entries(&SvelteKit),
+            sides(
+                &[
+                    "src/hooks.client.ts",
+                    "src/params/id.ts",
+                    "src/routes/+layout@.svelte",
+                    "src/routes/+page.ts",
+                    "src/service-worker.ts",
+                ],
+                &[
+                    "src/hooks.server.ts",
+                    "src/lib/server/db.ts",
+                    "src/routes/+layout@.svelte",
+                    "src/routes/+page.server.ts",
+                    "src/routes/+page.ts",
+                    "src/routes/data.remote.ts",
+                    "src/routes/key/+server.ts",
+                ],
+            )
+        );
+    }
+
+    #[test]
+    fn modules_of_the_server_are_cut() {
+        let files = [
+            ("src/lib/server/db.ts", "", true, true),
+            ("src/lib/a.server.ts", "", true, true),
+            ("src/lib/a.ts", "import '$env/static/private'", true, true),
+            ("src/lib/b.ts", "import '$env/static/public'", false, false),
+            ("src/server/c.ts", "", false, true),
+            ("src/routes/server/d.ts", "", false, false),
+            ("src/lib/data.remote.ts", "", true, true),
+        ];
+        for (path, text, in_2, in_3) in files {
+            for (package, is_cut) in [(PACKAGE, in_2), (NEXT, in_3)] {
+                let world = World::new(&[package, (path, text)]);
+                assert_eq!(world.is_cut(&SvelteKit, path), is_cut, "{path} {}", package.1);
+            }
+        }
+    }
+
+    #[test]
+    fn data_of_the_server_is_handed_over() {
+        let world = World::new(&[PACKAGE]);
+        let exports = |path: &str| -> Vec<String> {
+            let all = SvelteKit.handed_over(&world.app(), path, &Module::default());
+            all.into_iter().map(|handover| handover.export).collect()
+        };
+        assert_eq!(exports("src/routes/+page.server.ts"), ["load", "actions"]);
+        assert_eq!(exports("src/routes/a.remote.ts"), ["*"]);
+        assert!(exports("src/routes/+page.ts").is_empty());
+    }
+
+    #[test]
+    fn only_public_variables_are_inlined() {
+        let world = World::new(&[PACKAGE]);
+        let public =
+            |name| world.inlines(&SvelteKit, name, EnvRoot::PublicModule, ReadForm::Member);
+        assert!(public("PUBLIC_A"));
+        assert!(!public("A"));
+        assert!(!world.inlines(&SvelteKit, "A", EnvRoot::PrivateModule, ReadForm::Member));
+        let given = object([("MAGICX_SECRET_KEY", object([("public", yes())]))]);
+        let variables = object([("variables", made("defineEnvVars", [given.clone()]))]);
+        for value in [variables, object([("variables", given)])] {
+            let world = World::new(&[NEXT]).config("src/env.ts", value);
+            assert_eq!(world.leaks(&SvelteKit), ["config:0 Name(\"MAGICX_SECRET_KEY\")"]);
+        }
+        let server = object([("server", variable("A"))]);
+        assert!(
+            World::new(&[PACKAGE]).config("vite.config.ts", server).leaks(&SvelteKit).is_empty()
+        );
     }
 }

@@ -9,7 +9,6 @@ use super::Framework;
 use super::Inlining;
 use super::Modules;
 use super::Read;
-use super::ReadForm;
 use super::inlined::Inlined;
 use super::paths;
 use super::webpack;
@@ -24,20 +23,31 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
         let (_, value) = app.config(&["astro.config", "nuxt.config", "quasar.config"])?;
         Some(value.get("vite"))
     };
-    own.map(|(_, value)| value).or_else(within).unwrap_or(&Value::Unknown)
+    let electron = || Some(app.config(&["electron.vite.config"])?.1.get("renderer"));
+    own.map(|(_, value)| value).or_else(within).or_else(electron).unwrap_or(&Value::Unknown)
+}
+
+/// The prefix of public variables where no configuration names any: Astro has another one.
+fn own_prefix(app: &App<'_>) -> &'static str {
+    if app.depends_on("astro") { "PUBLIC_" } else { "VITE_" }
 }
 
 /// The prefixes with which variables are public; its own if the configuration names none.
 pub(super) fn prefixes(app: &App<'_>) -> Vec<String> {
     let given = config(app).get("envPrefix").elements().iter().filter_map(Value::text);
     let given: Vec<String> = given.filter(|prefix| !prefix.is_empty()).map(str::to_owned).collect();
-    if given.is_empty() { vec!["VITE_".to_owned()] } else { given }
+    if given.is_empty() { vec![own_prefix(app).to_owned()] } else { given }
 }
 
 /// What Vite puts into client code.
+///
+/// A member is replaced by its value. Where `import.meta.env` stands for itself, as in
+/// `const { A } = import.meta.env`, an object with all public variables takes its place
+/// (`vite/src/node/plugins/define.ts`), so that the form does not matter.
 pub(super) fn inlining(app: &App<'_>, read: &Read<'_>) -> Inlining {
-    let is_member = read.root == EnvRoot::ImportMeta && read.form == ReadForm::Member;
-    if is_member && let Some(prefix) = prefixes(app).iter().find(|it| read.name.starts_with(*it)) {
+    let prefixes = prefixes(app);
+    let mut fitting = prefixes.iter().filter(|_| read.root == EnvRoot::ImportMeta);
+    if let Some(prefix) = fitting.find(|prefix| read.name.starts_with(*prefix)) {
         return Inlining::Yes(format!("Vite inlines import.meta.env.{prefix}*"));
     }
     Inlining::when(
@@ -78,18 +88,48 @@ impl Framework for Vite {
         app.depends_on("vite") || app.config(&["vite.config"]).is_some()
     }
 
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<Entry> {
-        // Pages are entries anyway; an app whose server writes its page names none.
-        let has_page = app.files.iter().any(|path| {
-            app.relative(path).is_some_and(|path| path.ends_with(".html") && !paths::is_aside(path))
-        });
-        let is_more =
-            ["@sveltejs/kit", "nuxt", "astro", "@react-router/dev", "@remix-run/dev", "next"];
-        if has_page || is_more.iter().any(|package| app.depends_on(package)) {
-            return Vec::new();
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for path in paths::named(app, &["src/entry-server", "src/entry.server", "entry-server"]) {
+            entries.push(Entry::server(&path, "entry of Vite's server build"));
         }
-        let named = paths::named(app, &["src/main", "src/entry-client", "src/client"]);
-        named.iter().map(|path| Entry::client(path, "entry of Vite")).collect()
+        let config = config(app);
+        let build = config.get("build");
+        let folder = config.get("root").text().unwrap_or_default();
+        let inputs = ["rollupOptions", "rolldownOptions"].map(|key| build.get(key).get("input"));
+        // `laravel({ input: […] })`, `ruby()` and the like bring the page from elsewhere.
+        let plugins = config.get("plugins").elements().iter().filter_map(|plugin| match plugin {
+            Value::Made(_, arguments) => arguments.first().map(|given| given.get("input")),
+            _ => None,
+        });
+        let is_for_server = build.get("ssr").is_true();
+        let mut has_input = false;
+        for input in inputs.into_iter().chain(plugins).flat_map(paths::written) {
+            let path = paths::join(folder, &input).and_then(|path| paths::find(app, &path));
+            let path = path.or_else(|| paths::find(app, &input));
+            let Some(path) = path.filter(|path| paths::is_code(path)) else { continue };
+            has_input = true;
+            entries.push(if is_for_server {
+                Entry::server(&path, "input of Vite's server build")
+            } else {
+                Entry::client(&path, "input of vite.config")
+            });
+        }
+        // Pages are entries anyway; an app whose server writes its page has none with a script.
+        let has_page = modules.paths().into_iter().any(|path| {
+            let module = modules.module(path).filter(|_| path.ends_with(".html"));
+            module.is_some_and(|module| !module.imports.is_empty())
+        });
+        let is_library = !build.get("lib").fields().is_empty();
+        let is_within =
+            ["@sveltejs/kit", "nuxt", "astro", "@react-router/dev", "@remix-run/dev", "next"];
+        let is_more = is_within.iter().any(|package| app.depends_on(package));
+        if !(has_page || has_input || is_library || is_more) {
+            let named = ["src/main", "src/index", "src/entry-client", "src/client"];
+            let named = paths::named(app, &named);
+            entries.extend(named.iter().map(|path| Entry::client(path, "entry of Vite")));
+        }
+        entries
     }
 
     fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
@@ -106,5 +146,69 @@ impl Framework for Vite {
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         configured(app, self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ReadForm;
+    use super::super::testing::World;
+    use super::super::testing::environment;
+    use super::super::testing::list;
+    use super::super::testing::made;
+    use super::super::testing::object;
+    use super::super::testing::sides;
+    use super::super::testing::text;
+    use super::super::testing::variable;
+    use super::*;
+
+    const PACKAGE: (&str, &str) = ("package.json", r#"{"devDependencies": {"vite": "6.0.0"}}"#);
+
+    #[test]
+    fn inputs_are_entries_and_src_main_where_there_is_none() {
+        let bare = World::new(&[PACKAGE, ("src/main.ts", ""), ("src/a.ts", ""), ("mail.html", "")]);
+        assert_eq!(bare.entries(&Vite), sides(&["src/main.ts"], &[]));
+        let page =
+            World::new(&[PACKAGE, ("src/main.ts", ""), ("index.html", "import '/src/a.ts'")]);
+        assert!(page.entries(&Vite).is_empty());
+        let options = object([("input", object([("app", made("resolve", [text("web/a.ts")]))]))]);
+        let build = object([("build", object([("rollupOptions", options)]))]);
+        let files = [PACKAGE, ("web/a.ts", ""), ("src/main.ts", ""), ("src/entry-server.ts", "")];
+        let input = World::new(&files).config("vite.config.ts", build);
+        assert_eq!(input.entries(&Vite), sides(&["web/a.ts"], &["src/entry-server.ts"]));
+        let laravel = made("laravel", [object([("input", list([text("resources/js/app.js")]))])]);
+        let plugins = object([("plugins", list([laravel]))]);
+        let files = [PACKAGE, ("resources/js/app.js", ""), ("src/main.ts", "")];
+        let laravel = World::new(&files).config("vite.config.js", plugins);
+        assert_eq!(laravel.entries(&Vite), sides(&["resources/js/app.js"], &[]));
+    }
+
+    #[test]
+    fn prefixes_decide_what_is_inlined() {
+        let world = World::new(&[PACKAGE]);
+        for form in [ReadForm::Member, ReadForm::Destructured, ReadForm::Alias, ReadForm::Index] {
+            assert!(world.inlines(&Vite, "VITE_A", EnvRoot::ImportMeta, form));
+            assert!(!world.inlines(&Vite, "A", EnvRoot::ImportMeta, form));
+            assert!(!world.inlines(&Vite, "VITE_A", EnvRoot::Process, form));
+        }
+        let other = World::new(&[PACKAGE])
+            .config("vite.config.ts", object([("envPrefix", list([text("MAGICX_")]))]));
+        assert!(other.inlines(&Vite, "MAGICX_A", EnvRoot::ImportMeta, ReadForm::Member));
+        assert!(!other.inlines(&Vite, "VITE_A", EnvRoot::ImportMeta, ReadForm::Member));
+        assert_eq!(other.leaks(&Vite), ["config:0 Name(\"MAGICX_SECRET_KEY\")"]);
+    }
+
+    #[test]
+    fn define_ships_and_a_proxy_does_not() {
+        let define = object([("define", object([("process.env.K", variable("K"))]))]);
+        let world = World::new(&[PACKAGE]).config("vite.config.ts", define);
+        assert_eq!(world.leaks(&Vite), ["config:0 Name(\"K\")"]);
+        assert!(world.inlines(&Vite, "K", EnvRoot::Process, ReadForm::Member));
+        let all = object([("define", object([("process.env", environment())]))]);
+        let world = World::new(&[PACKAGE]).config("vite.config.ts", all);
+        assert_eq!(world.leaks(&Vite), ["config:0 Name(\"process.env\")"]);
+        assert!(world.inlines(&Vite, "K", EnvRoot::Process, ReadForm::Destructured));
+        let proxy = object([("server", object([("proxy", variable("K"))]))]);
+        assert!(World::new(&[PACKAGE]).config("vite.config.ts", proxy).leaks(&Vite).is_empty());
     }
 }

@@ -261,12 +261,62 @@ pub(super) fn aliases(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
         .filter_map(|entry| Some((entry.get("find").text()?.to_owned(), entry.get("replacement"))));
     let given = named.chain(listed).filter_map(|(name, target)| {
         let target = paths::written(target).into_iter().next()?;
-        // A package may stand for another one: `react` for `preact/compat`.
-        let relative = target.starts_with(['.', '/']) || !matches!(target, ref it if it.is_empty());
-        let target = paths::clean(&target).filter(|_| relative)?;
-        let is_there = app.has(&target) || !paths::below(app, &target).is_empty();
+        let target = paths::clean(&target).filter(|target| !target.is_empty())?;
+        // A package may stand for another one: `preact/compat` for `react`.
+        let is_there = app.has(&target) || paths::has_folder(app, &target);
         let name = name.trim_end_matches(['/', '$']).to_owned();
         (is_there && !name.is_empty()).then(|| (name, app.path(&target)))
     });
     given.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::World;
+    use super::super::testing::list;
+    use super::super::testing::made;
+    use super::super::testing::object;
+    use super::super::testing::sides;
+    use super::super::testing::text;
+    use super::super::testing::variable;
+    use super::*;
+
+    const PACKAGE: (&str, &str) = ("package.json", r#"{"devDependencies": {"webpack-cli": "5"}}"#);
+
+    #[test]
+    fn configurations_for_servers_ship_nothing() {
+        let plugin =
+            || list([made("webpack.EnvironmentPlugin", [list([text("AIMAGICX_API_KEY")])])]);
+        let web = || object([("entry", text("./src/a.js")), ("plugins", plugin())]);
+        let node = || {
+            object([("target", text("node")), ("entry", text("./src/s.js")), ("plugins", plugin())])
+        };
+        let files = [PACKAGE, ("src/a.js", ""), ("src/s.js", ""), ("src/index.js", "")];
+        for (config, client, server, leaks) in [
+            (web(), &["src/a.js"][..], &[][..], 1),
+            (node(), &[], &["src/s.js"], 0),
+            (list([web(), node()]), &["src/a.js"], &["src/s.js"], 1),
+        ] {
+            let world = World::new(&files).config("webpack.config.js", config);
+            assert_eq!(world.entries(&Webpack), sides(client, server));
+            assert_eq!(world.leaks(&Webpack).len(), leaks);
+        }
+        assert_eq!(World::new(&files).entries(&Webpack), sides(&["src/index.js"], &[]));
+    }
+
+    #[test]
+    fn plugins_and_dotenv_inline() {
+        let define = made("DefinePlugin", [object([("process.env.K", variable("K"))])]);
+        let dotenv = made("Dotenv", []);
+        let own = object([("prefix", text("APP_"))]);
+        let config = object([("plugins", list([define, dotenv])), ("dotenv", own)]);
+        let world =
+            World::new(&[PACKAGE]).config("webpack.prod.js", config).declared(".env", "DECLARED");
+        for (name, is_inlined) in [("K", true), ("DECLARED", true), ("APP_A", true), ("A", false)] {
+            let inlines = world.inlines(&Webpack, name, EnvRoot::Process, ReadForm::Member);
+            assert_eq!(inlines, is_inlined, "{name}");
+        }
+        assert_eq!(Webpack.public_prefixes(&world.app()), ["APP_"]);
+        assert_eq!(world.leaks(&Webpack), ["config:0 Name(\"K\")"]);
+    }
 }
