@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use keyside::model::Oid;
 use keyside::rules::Rng;
-use keyside::source::git::{Hit, Kind, Object, Pack, Scope, Search, Visit, walk};
+use keyside::source::git::{Hit, Kind, Object, Pack, Scope, Search, Searched, Visit, walk};
 
 use crate::support::Dir;
 
@@ -53,9 +53,9 @@ impl Visit for Seen {
         self.damaged.push(oid);
     }
 
-    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], fresh: usize) {
+    fn searched(&mut self, object: Searched<'_>) {
         self.searched += 1;
-        self.fresh += fresh;
+        self.fresh += object.fresh;
     }
 }
 

@@ -33,4 +33,4 @@ pub use range::Span;
 pub use repo::{EMPTY_TREE, Objects, Reach, ReadError, RepoError, Repository, Root};
 pub use staged::{Change, Old, Staged, unread};
 pub use store::Store;
-pub use walk::{Everything, Hit, Object, Scope, Search, Visit, walk};
+pub use walk::{Everything, Hit, Object, Scope, Search, Searched, Visit, walk};
