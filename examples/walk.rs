@@ -8,7 +8,7 @@ use std::time::Instant;
 use keyside::model::Oid;
 use keyside::rules::Ruleset;
 use keyside::scan::Scanner;
-use keyside::source::git::{Kind, Object, Pack, Scope, Visit, walk};
+use keyside::source::git::{Kind, Object, Pack, Scope, Searched, Visit, walk};
 
 /// What one thread has seen.
 #[derive(Default)]
@@ -28,9 +28,9 @@ impl Visit for Count {
         self.damaged += 1;
     }
 
-    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], fresh: usize) {
+    fn searched(&mut self, object: Searched<'_>) {
         self.objects += 1;
-        self.fresh += fresh as u64;
+        self.fresh += object.fresh as u64;
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::model::{Notice, NoticeKind, Oid};
 use crate::source::git::{
-    Commit, EMPTY_TREE, Hit, Kind, Object, Repository, Scope, Search, Store, Visit, entries,
+    Commit, EMPTY_TREE, Hit, Kind, Object, Repository, Scope, Search, Searched, Store, Visit,
+    entries,
 };
 
 /// How many missing objects are named one by one.
@@ -140,5 +141,5 @@ impl Visit for Named<'_> {
         self.damaged.push((oid, why.to_owned()));
     }
 
-    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], _: usize) {}
+    fn searched(&mut self, _: Searched<'_>) {}
 }

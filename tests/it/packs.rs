@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 
 use keyside::model::Oid;
 use keyside::rules::Rng;
-use keyside::source::git::{Hit, Kind, Object, Pack, Scope, Search, Visit, walk};
+use keyside::source::git::{Hit, Kind, Object, Pack, Scope, Search, Searched, Visit, walk};
+use libdeflater::{CompressionLvl, Compressor};
 
 use crate::support::Dir;
 
@@ -39,6 +40,8 @@ impl Search for Needles {
 struct Seen {
     hits: BTreeMap<Oid, Vec<Hit>>,
     damaged: Vec<Oid>,
+    /// The size and the first bytes of what was searched.
+    sizes: BTreeMap<Oid, (usize, Vec<u8>)>,
     searched: usize,
     fresh: usize,
 }
@@ -53,9 +56,10 @@ impl Visit for Seen {
         self.damaged.push(oid);
     }
 
-    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], fresh: usize) {
+    fn searched(&mut self, object: Searched<'_>) {
+        self.sizes.insert(object.oid, (object.size, object.start.to_vec()));
         self.searched += 1;
-        self.fresh += fresh;
+        self.fresh += object.fresh;
     }
 }
 
@@ -176,6 +180,7 @@ fn walked(path: &Path) -> Seen {
             assert!(all.hits.insert(oid, hits).is_none(), "{oid} was met by two threads");
         }
         all.damaged.extend(seen.damaged);
+        all.sizes.extend(seen.sizes);
         all.searched += seen.searched;
         all.fresh += seen.fresh;
     }
@@ -199,6 +204,119 @@ fn the_delta_walk_finds_what_a_search_of_every_object_finds() {
             seen.hits.iter().map(|(oid, hits)| (oid.to_string(), hits.clone())).collect();
         assert_eq!((found, seen.searched), naive(&dir), "seed {seed}");
         assert_eq!(seen.damaged, []);
+    }
+}
+
+/// One instruction that copies or inserts, and what it adds to the object.
+fn instruction(rng: &mut Rng, base: &[u8], delta: &mut Vec<u8>, object: &mut Vec<u8>) {
+    let needle = NEEDLES[rng.below(4)];
+    let cut = rng.below(needle.len() + 1);
+    if rng.below(2) == 0 && !base.is_empty() {
+        // Most are about as long as a needle or two, so that some lie in one whole.
+        let start = rng.below(base.len());
+        let most = [2, 40, 100, 1000][rng.below(4)];
+        let length = 1 + rng.below(most.min(base.len() - start));
+        delta.push(0xff);
+        delta.extend(&(start as u32).to_le_bytes());
+        delta.extend(&(length as u32).to_le_bytes()[..3]);
+        object.extend(&base[start..start + length]);
+    } else {
+        let text = match rng.below(5) {
+            0 => needle,
+            1 => &needle[cut..],
+            2 => b"|",
+            _ => &needle[..cut],
+        };
+        if !text.is_empty() {
+            delta.push(text.len() as u8);
+            delta.extend(text);
+            object.extend(text);
+        }
+    }
+}
+
+/// A number of seven bits a byte.
+fn number(mut value: usize, bytes: &mut Vec<u8>) {
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+/// Writes a pack of deltas that git would not make, with an index of version 1, and gives its
+/// objects. Their ids are numbers.
+fn odd_pack(rng: &mut Rng, path: &Path) -> BTreeMap<Oid, Vec<u8>> {
+    let mut objects: Vec<(Oid, Vec<u8>)> = Vec::new();
+    let mut pack = b"PACK\0\0\0\x02".to_vec();
+    let count = 12u32;
+    pack.extend(count.to_be_bytes());
+    let mut index: Vec<u8> = (0..256).flat_map(|_| count.to_be_bytes()).collect();
+    for nth in 0..count {
+        let mut oid = [0; 20];
+        oid[16..].copy_from_slice(&nth.to_be_bytes());
+        index.extend((pack.len() as u32).to_be_bytes());
+        index.extend(oid);
+        let mut object = Vec::new();
+        let mut stored = Vec::new();
+        let base = objects.len().checked_sub(1).map(|last| &objects[rng.below(last + 1)]);
+        if let Some((_, base)) = base {
+            let mut delta = Vec::new();
+            for _ in 0..rng.below(8) {
+                instruction(rng, base, &mut delta, &mut object);
+            }
+            number(base.len(), &mut stored);
+            number(object.len(), &mut stored);
+            stored.extend(delta);
+        } else {
+            for _ in 0..rng.below(30) {
+                let text = rng.text("abc", 20);
+                object.extend(text.as_bytes());
+                let needle = NEEDLES[rng.below(4)];
+                object.extend(&needle[..rng.below(needle.len())]);
+            }
+            stored.clone_from(&object);
+        }
+        let kind = if base.is_some() { 7 } else { 3 };
+        // The lowest four bits of the size stand beside the kind.
+        pack.push(0x80 | kind << 4 | (stored.len() & 0x0f) as u8);
+        number(stored.len() >> 4, &mut pack);
+        if let Some((base, _)) = base {
+            pack.extend(base.0);
+        }
+        let mut compressor = Compressor::new(CompressionLvl::fastest());
+        let mut deflated = vec![0; compressor.zlib_compress_bound(stored.len())];
+        let length = compressor.zlib_compress(&stored, &mut deflated).unwrap();
+        pack.extend(&deflated[..length]);
+        objects.push((Oid(oid), object));
+    }
+    // Checksums are compared, not computed.
+    pack.extend([7; 20]);
+    index.extend([7; 40]);
+    std::fs::write(path, &pack).unwrap();
+    std::fs::write(path.with_extension("idx"), &index).unwrap();
+    objects.into_iter().collect()
+}
+
+#[test]
+fn needles_are_found_at_every_edge_of_odd_deltas() {
+    let dir = Dir::new();
+    let path = dir.path().join("odd.pack");
+    let mut rng = Rng::new(9);
+    for round in 0..2000 {
+        let objects = odd_pack(&mut rng, &path);
+        let seen = walked(&path);
+        assert_eq!(seen.damaged, [], "round {round}");
+        for (oid, bytes) in &objects {
+            let mut hits = Vec::new();
+            Needles.hits(bytes, 0..bytes.len(), &mut |hit| hits.push(hit));
+            hits.sort_unstable();
+            let found = seen.hits.get(oid).cloned().unwrap_or_default();
+            assert_eq!(found, hits, "round {round}, object {oid}");
+            let start = bytes[..bytes.len().min(4)].to_vec();
+            assert_eq!(seen.sizes[oid], (bytes.len(), start), "round {round}, object {oid}");
+        }
+        assert_eq!(seen.searched, objects.len(), "round {round}");
     }
 }
 

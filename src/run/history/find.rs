@@ -12,7 +12,9 @@ use crate::run::Progress;
 use crate::run::worker::is_utf32;
 use crate::scan::Scanner;
 use crate::source::Piece;
-use crate::source::git::{Commit, Hit, Kind, Object, Search, Sighting, Store, Tag, Visit};
+use crate::source::git::{
+    Commit, Hit, Kind, Object, Search, Searched, Sighting, Store, Tag, Visit,
+};
 
 /// The scanner's search; commits and tags are wanted all, for what they name.
 pub(super) struct Keywords<'k>(pub(super) &'k Scanner<'k>);
@@ -135,9 +137,10 @@ impl Visit for Finder<'_> {
         self.seen.damaged.push((oid, why.to_owned()));
     }
 
-    fn searched(&mut self, oid: Oid, kind: Kind, bytes: &[u8], _: usize) {
+    fn searched(&mut self, object: Searched<'_>) {
+        let Searched { oid, kind, size, start, .. } = object;
         let summary = &mut self.seen.summary;
-        let is_large = kind == Kind::Blob && bytes.len() as u64 > self.limit;
+        let is_large = kind == Kind::Blob && size as u64 > self.limit;
         if self.remembers && kind == Kind::Blob && !is_large {
             self.seen.searched.push(oid);
         }
@@ -147,13 +150,13 @@ impl Visit for Finder<'_> {
             Kind::Commit => summary.commits += 1,
             Kind::Tree | Kind::Tag => {}
         }
-        summary.bytes += bytes.len() as u64;
-        if kind == Kind::Blob && is_utf32(bytes) {
+        summary.bytes += size as u64;
+        if kind == Kind::Blob && is_utf32(start) {
             let why = "it is UTF-32, which is not searched";
             self.seen.damaged.push((oid, why.to_owned()));
         }
         self.uncounted.0 += 1;
-        self.uncounted.1 += bytes.len() as u64;
+        self.uncounted.1 += size as u64;
         if self.uncounted.0 == 1024 {
             self.count();
         }

@@ -14,8 +14,8 @@ use crate::run::placing::Placer;
 use crate::scan::Match;
 use crate::source::Piece;
 use crate::source::git::{
-    Everything, Graph, Index, Kind, Object, Objects, Root, Scope, Sighting, Spot, Store, Story,
-    Surroundings, Tag, Visit, attribute, message_start,
+    Everything, Graph, Index, Kind, Object, Objects, Root, Scope, Searched, Sighting, Spot, Store,
+    Story, Surroundings, Tag, Visit, attribute, message_start,
 };
 
 /// What is needed to tell the stories of what was found.
@@ -192,7 +192,7 @@ impl Visit for Shower<'_> {
 
     fn damaged(&mut self, _: Oid, _: &str) {}
 
-    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], _: usize) {}
+    fn searched(&mut self, _: Searched<'_>) {}
 }
 
 impl Shower<'_> {

@@ -69,25 +69,42 @@ impl<'d> Delta<'d> {
         object: &mut Vec<u8>,
         mut each: impl FnMut(usize, &Step<'d>),
     ) -> Result<(), DeltaError> {
+        object.clear();
+        self.read(base, |step, bytes| {
+            let start = object.len();
+            object.extend_from_slice(bytes);
+            each(start, &step);
+        })
+    }
+
+    /// Tells every step with its bytes, which make the object one after the other: never more
+    /// than it says.
+    ///
+    /// # Errors
+    /// Those of a delta that does not fit; what was told is then not to be used.
+    pub fn read<'b>(
+        self,
+        base: &'b [u8],
+        mut each: impl FnMut(Step<'d>, &'b [u8]),
+    ) -> Result<(), DeltaError>
+    where
+        'd: 'b,
+    {
         if base.len() != self.base_size {
             return Err(DeltaError::Base);
         }
-        object.clear();
+        let mut left = self.size;
         for step in self.steps() {
             let step = step?;
-            let start = object.len();
             let bytes = match &step {
                 Step::Copy(range) => base.get(range.clone()).ok_or(DeltaError::Instruction)?,
                 Step::Insert(bytes) => bytes,
             };
             // Checked before the bytes are taken: a hostile delta may not make more than it says.
-            if bytes.len() > self.size - start {
-                return Err(DeltaError::Size);
-            }
-            object.extend_from_slice(bytes);
-            each(start, &step);
+            left = left.checked_sub(bytes.len()).ok_or(DeltaError::Size)?;
+            each(step, bytes);
         }
-        if object.len() == self.size { Ok(()) } else { Err(DeltaError::Size) }
+        if left == 0 { Ok(()) } else { Err(DeltaError::Size) }
     }
 }
 

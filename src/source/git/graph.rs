@@ -8,7 +8,7 @@ use super::objects::{Commit, Tag};
 use super::pack::Kind;
 use super::repo::{Reach, Root};
 use super::store::Store;
-use super::walk::{Everything, Object, Scope, Visit};
+use super::walk::{Everything, Object, Scope, Searched, Visit};
 use crate::model::Oid;
 
 /// A commit among the others.
@@ -208,5 +208,5 @@ impl Visit for GraphParts {
         self.damaged.push(oid);
     }
 
-    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], _: usize) {}
+    fn searched(&mut self, _: Searched<'_>) {}
 }

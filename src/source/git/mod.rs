@@ -35,4 +35,4 @@ pub use repo::{EMPTY_TREE, Objects, Reach, ReadError, RepoError, Repository, Roo
 pub use snapshot::Snapshot;
 pub use staged::{Change, Old, Staged, unread};
 pub use store::Store;
-pub use walk::{Everything, Hit, Object, Scope, Search, Visit, walk};
+pub use walk::{Everything, Hit, Object, Scope, Search, Searched, Visit, walk};

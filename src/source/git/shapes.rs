@@ -13,7 +13,7 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use super::objects;
 use super::pack::Kind;
 use super::store::Store;
-use super::walk::{Hit, Object, Scope, Search, Visit};
+use super::walk::{Hit, Object, Scope, Search, Searched, Visit};
 use crate::model::Oid;
 
 /// How many (path, object) pairs are made of all shapes together. A hostile repository can name
@@ -404,7 +404,7 @@ impl Visit for Edges<'_> {
 
     fn damaged(&mut self, _: Oid, _: &str) {}
 
-    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], _: usize) {}
+    fn searched(&mut self, _: Searched<'_>) {}
 }
 
 /// Mode, name and needle of the entries of a tree that hits stand in. An entry is mode, space,
@@ -464,5 +464,5 @@ impl Visit for Entries<'_> {
 
     fn damaged(&mut self, _: Oid, _: &str) {}
 
-    fn searched(&mut self, _: Oid, _: Kind, _: &[u8], _: usize) {}
+    fn searched(&mut self, _: Searched<'_>) {}
 }

@@ -12,7 +12,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::loose;
 use super::pack::{Kind, Pack, PackError};
-use super::walk::{self, Object, Scope, Search, Visit};
+use super::walk::{self, Object, Scope, Search, Searched, Visit};
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 
 /// More threads than this gain nothing, and cost.
@@ -221,9 +221,9 @@ impl<V: Visit> Visit for Once<'_, V> {
         self.visitor.damaged(oid, why);
     }
 
-    fn searched(&mut self, oid: Oid, kind: Kind, bytes: &[u8], fresh: usize) {
-        if !(self.is_copy)(oid) {
-            self.visitor.searched(oid, kind, bytes, fresh);
+    fn searched(&mut self, object: Searched<'_>) {
+        if !(self.is_copy)(object.oid) {
+            self.visitor.searched(object);
         }
     }
 }
@@ -258,7 +258,7 @@ impl<V: Visit> Loose<V> {
         let bytes = &self.bytes[start..];
         let whole = 0..bytes.len();
         if !is_copy {
-            self.visitor.searched(oid, kind, bytes, bytes.len());
+            self.visitor.searched(Searched::new(oid, kind, bytes, bytes.len()));
         }
         let mut hits = Vec::new();
         search.hits(bytes, whole.clone(), &mut |hit| hits.push(hit));

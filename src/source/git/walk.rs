@@ -70,14 +70,39 @@ pub struct Object<'o> {
     pub fresh: &'o [Range<usize>],
 }
 
+/// An object that was searched. It need not have been made for that.
+#[derive(Debug, Clone, Copy)]
+pub struct Searched<'o> {
+    /// Its id.
+    pub oid: Oid,
+    /// What it is.
+    pub kind: Kind,
+    /// Its size in bytes.
+    pub size: usize,
+    /// Its first bytes: four, or all.
+    pub start: &'o [u8],
+    /// How many of its bytes had to be searched.
+    pub fresh: usize,
+}
+
+/// How many bytes of an object's beginning are told of each.
+const START: usize = 4;
+
+impl<'o> Searched<'o> {
+    /// An object of these bytes.
+    pub(super) fn new(oid: Oid, kind: Kind, bytes: &'o [u8], fresh: usize) -> Self {
+        Self { oid, kind, size: bytes.len(), start: &bytes[..START.min(bytes.len())], fresh }
+    }
+}
+
 /// Takes what the walk finds; each thread has its own.
 pub trait Visit: Send {
     /// An object with hits, or any object if the search hands on all.
     fn object(&mut self, object: Object<'_>);
     /// An object that could not be read.
     fn damaged(&mut self, oid: Oid, why: &str);
-    /// An object was searched; `fresh` bytes of it had to be.
-    fn searched(&mut self, oid: Oid, kind: Kind, bytes: &[u8], fresh: usize);
+    /// An object was searched.
+    fn searched(&mut self, object: Searched<'_>);
 }
 
 /// The largest object that is materialised, in bytes: a hostile header may ask for any size.
@@ -186,6 +211,16 @@ struct Level {
     next_child: usize,
 }
 
+/// What came of a first look at a child.
+enum Skim {
+    /// Nothing is in it. It was made if others are made of it.
+    Clean,
+    /// Something may be in it.
+    Found,
+    /// It cannot be read.
+    Lost,
+}
+
 struct Worker<'w, S, V> {
     pack: &'w Pack,
     forest: &'w Forest,
@@ -195,6 +230,8 @@ struct Worker<'w, S, V> {
     visitor: V,
     inflate: Decompressor,
     delta: Vec<u8>,
+    /// What a child may have that its base has not, all of it joined.
+    joined: Vec<u8>,
     levels: Vec<Level>,
     ranges: Vec<Range<usize>>,
 }
@@ -217,6 +254,7 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
             visitor,
             inflate: Decompressor::new(),
             delta: Vec::new(),
+            joined: Vec::new(),
             levels: Vec::new(),
             ranges: Vec::new(),
         }
@@ -313,17 +351,21 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
         self.ranges.push(0..level.bytes.len());
     }
 
+    /// Whether an entry is only there for others.
+    fn is_hidden(&self, index: u32) -> bool {
+        self.needed.is_some_and(|needed| needed.of[index as usize] != 2)
+    }
+
     /// Hands on the object at level `depth`, unless it is only there for others.
     fn visit(&mut self, depth: usize, index: u32, kind: Kind) {
-        if self.needed.is_some_and(|needed| needed.of[index as usize] != 2) {
+        if self.is_hidden(index) {
             return;
         }
         let oid = self.pack.entries[index as usize].oid;
-        let level = &self.levels[depth];
+        let Level { bytes, hits, .. } = &self.levels[depth];
         let fresh = self.ranges.iter().map(Range::len).sum();
-        self.visitor.searched(oid, kind, &level.bytes, fresh);
-        if !level.hits.is_empty() || self.search.hands_on_all(kind) {
-            let Level { bytes, hits, .. } = level;
+        self.visitor.searched(Searched::new(oid, kind, bytes, fresh));
+        if !hits.is_empty() || self.search.hands_on_all(kind) {
             self.visitor.object(Object { oid, kind, bytes, hits, fresh: &self.ranges });
         }
     }
@@ -337,14 +379,79 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
         if !inflate(&mut self.inflate, self.pack.deflated(entry), entry.size, &mut self.delta) {
             return false;
         }
-        let (above, below) = self.levels.split_at_mut(depth + 1);
-        let (base, child) = (&above[depth], &mut below[0]);
-        let Ok(delta) = Delta::parse(&self.delta) else {
-            return false;
-        };
+        // Its buffer goes back when it was read.
+        let bytes = std::mem::take(&mut self.delta);
+        let is_read =
+            Delta::parse(&bytes).is_ok_and(|delta| self.child_by(depth, index, kind, delta));
+        self.delta = bytes;
+        is_read
+    }
+
+    /// The same with what `delta` says.
+    fn child_by(&mut self, depth: usize, index: u32, kind: Kind, delta: Delta<'_>) -> bool {
         if delta.size > MAX_OBJECT {
             return false;
         }
+        // What has hits is to be handed on whole, and they are to be inherited.
+        if !self.levels[depth].hits.is_empty() || self.search.hands_on_all(kind) {
+            return self.search_child(depth, index, kind, delta);
+        }
+        match self.skim(depth, index, kind, delta) {
+            Skim::Clean => true,
+            Skim::Found => self.search_child(depth, index, kind, delta),
+            Skim::Lost => false,
+        }
+    }
+
+    /// Looks whether there is anything in the child that `delta` makes of an object without hits.
+    ///
+    /// If not, and if nothing is made of the child, then it is not made either: what it may have
+    /// that its base has not is all of it but the inside of long runs. That is joined, and so
+    /// searched at once. A needle that stands only where two parts are joined does no harm.
+    fn skim(&mut self, depth: usize, index: u32, kind: Kind, delta: Delta<'_>) -> Skim {
+        let reach = self.search.longest().saturating_sub(1).max(START);
+        let (above, below) = self.levels.split_at_mut(depth + 1);
+        let (base, child) = (&above[depth], &mut below[0]);
+        let joined = &mut self.joined;
+        joined.clear();
+        let mut join = |step: Step<'_>, bytes: &[u8]| match step {
+            Step::Copy(_) if bytes.len() > 2 * reach => {
+                joined.extend_from_slice(&bytes[..reach]);
+                joined.extend_from_slice(&bytes[bytes.len() - reach..]);
+            }
+            Step::Copy(_) | Step::Insert(_) => joined.extend_from_slice(bytes),
+        };
+        let is_leaf = self.forest.children(index).is_empty();
+        let read = if is_leaf {
+            delta.read(&base.bytes, join)
+        } else {
+            child.bytes.clear();
+            delta.read(&base.bytes, |step, bytes| {
+                child.bytes.extend_from_slice(bytes);
+                join(step, bytes);
+            })
+        };
+        if read.is_err() {
+            return Skim::Lost;
+        }
+        let mut is_clean = true;
+        self.search.hits(&self.joined, 0..self.joined.len(), &mut |_| is_clean = false);
+        if !is_clean {
+            return Skim::Found;
+        }
+        child.hits.clear();
+        if !self.is_hidden(index) {
+            let oid = self.pack.entries[index as usize].oid;
+            let joined = Searched::new(oid, kind, &self.joined, self.joined.len());
+            self.visitor.searched(Searched { size: delta.size, ..joined });
+        }
+        Skim::Clean
+    }
+
+    /// Makes and searches the child that `delta` makes of the object at level `depth`.
+    fn search_child(&mut self, depth: usize, index: u32, kind: Kind, delta: Delta<'_>) -> bool {
+        let (above, below) = self.levels.split_at_mut(depth + 1);
+        let (base, child) = (&above[depth], &mut below[0]);
         let reach = self.search.longest().saturating_sub(1);
         self.ranges.clear();
         child.hits.clear();
