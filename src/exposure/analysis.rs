@@ -68,7 +68,7 @@ fn app(input: &Input<'_>, names: &SecretNames, all: &[String], found: Found) -> 
     analysis.notices.extend(notices);
     app.declarations = declarations;
     let env = Env::new(&app.declarations, names, input.keys, input.rules);
-    let loader = Loader::new(input);
+    let loader = Loader::new(input, env.proven_names());
     app.configs = configurations(input, &app, all, &loader, &env);
 
     let frameworks = frameworks::used(&app);
@@ -134,7 +134,7 @@ fn configurations(
 ) -> Vec<(String, super::value::Value)> {
     let resolver = Resolver::new(input.files, all, Vec::new());
     let is_config =
-        |path: &&String| app.relative(path).is_some_and(|path| frameworks::is_configuration(path));
+        |path: &&String| app.relative(path).is_some_and(frameworks::is_configuration);
     let paths: Vec<String> = app.files.iter().filter(is_config).cloned().collect();
     if paths.is_empty() {
         return Vec::new();

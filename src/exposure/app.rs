@@ -8,7 +8,7 @@ use crate::rules::Ruleset;
 use crate::source::Files;
 
 /// One app.
-pub struct App<'a> {
+pub(super) struct App<'a> {
     /// Its folder, relative to the top of the state; `""` is the top.
     pub root: String,
     /// The package.json of that folder.
@@ -29,12 +29,12 @@ pub struct App<'a> {
 
 impl App<'_> {
     /// Whether the package depends on another, as it runs or for development.
-    pub fn depends_on(&self, package: &str) -> bool {
+    pub(super) fn depends_on(&self, package: &str) -> bool {
         self.package.as_ref().is_some_and(|own| own.depends_on(package))
     }
 
     /// The path of a file relative to the app's folder; `None` if it is not below it.
-    pub fn relative<'p>(&self, path: &'p str) -> Option<&'p str> {
+    pub(super) fn relative<'p>(&self, path: &'p str) -> Option<&'p str> {
         if self.root.is_empty() {
             return Some(path);
         }
@@ -42,18 +42,18 @@ impl App<'_> {
     }
 
     /// The path of a file whose path relative to the app's folder is given.
-    pub fn path(&self, relative: &str) -> String {
+    pub(super) fn path(&self, relative: &str) -> String {
         if self.root.is_empty() { relative.to_owned() } else { format!("{}/{relative}", self.root) }
     }
 
     /// Whether the app has this file, its path relative to the app's folder.
-    pub fn has(&self, relative: &str) -> bool {
+    pub(super) fn has(&self, relative: &str) -> bool {
         self.files.binary_search(&self.path(relative)).is_ok()
     }
 
     /// The configuration module whose file name without ending is one of `names`, in the app's
     /// folder, for example `next.config`.
-    pub fn config(&self, names: &[&str]) -> Option<&(String, Value)> {
+    pub(super) fn config(&self, names: &[&str]) -> Option<&(String, Value)> {
         self.configs.iter().find(|(path, _)| {
             let stem = self.relative(path).and_then(|path| path.rsplit_once('.'));
             stem.is_some_and(|(stem, _)| names.contains(&stem))

@@ -20,7 +20,7 @@ use crate::source::Files;
 
 /// A folder that is an app, or a package that an app is made of.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub(super) struct Found {
     /// Its folder, relative to the top of the state; `""` is the top.
     pub root: String,
     /// Its package.json. Of an app of an Nx workspace without one, that of the workspace.
@@ -93,7 +93,7 @@ const REPEATED_MARKERS: [&[&str]; 3] = [
 ];
 
 /// The apps that hold `seeds` or can ship what is in them, by root, and what could not be read.
-pub fn apps(files: &dyn Files, seeds: &[String]) -> (Vec<Found>, Vec<Notice>) {
+pub(super) fn apps(files: &dyn Files, seeds: &[String]) -> (Vec<Found>, Vec<Notice>) {
     let mut state = State { files, folders: BTreeMap::new(), notices: Vec::new() };
     let homes: BTreeSet<&str> = seeds.iter().map(|seed| folder(seed)).collect();
     for home in &homes {
@@ -550,7 +550,7 @@ const TEST_FOLDERS: [&str; 8] = [
 const LIKELY_TEST_FOLDERS: [&str; 5] = ["e2e", "fixtures", "mocks", "test", "tests"];
 
 /// Whether a file is a test or only for tests; its path has to be relative to its app's folder.
-pub fn is_test(path: &str) -> bool {
+pub(super) fn is_test(path: &str) -> bool {
     let mut is_route = false;
     for part in folder(path).split('/') {
         if TEST_FOLDERS.contains(&part) || (LIKELY_TEST_FOLDERS.contains(&part) && !is_route) {
@@ -569,7 +569,7 @@ const SOURCES: [&str; 13] =
     ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte", "astro", "html", "htm"];
 
 /// Whether a file is a module, a component or a page. Declarations of types are not.
-pub fn is_source(path: &str) -> bool {
+pub(super) fn is_source(path: &str) -> bool {
     let Some((stem, ending)) = name(path).rsplit_once('.') else { return false };
     let typed = stem.rsplit_once('.').map_or(stem, |(typed, _)| typed);
     let is_declaration =

@@ -31,7 +31,7 @@ const MAX_HOPS: usize = 12;
 const MAX_TEXT: usize = 1 << 16;
 
 /// Evaluates the expressions of a graph. One a thread.
-pub struct Evaluator<'a> {
+pub(super) struct Evaluator<'a> {
     graph: &'a Graph,
     rules: &'a Ruleset,
     keys: &'a dyn Keys,
@@ -54,7 +54,7 @@ struct Frame<'f> {
 
 impl<'a> Evaluator<'a> {
     /// An evaluator that knows nothing yet.
-    pub fn new(graph: &'a Graph, rules: &'a Ruleset, keys: &'a dyn Keys, env: &'a Env<'a>) -> Self {
+    pub(super) fn new(graph: &'a Graph, rules: &'a Ruleset, keys: &'a dyn Keys, env: &'a Env<'a>) -> Self {
         Self {
             graph,
             rules,
@@ -68,25 +68,25 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What an expression of a module comes to.
-    pub fn value(&self, module: ModuleId, expr: ExprId) -> Value {
+    pub(super) fn value(&self, module: ModuleId, expr: ExprId) -> Value {
         self.steps.set(0);
         self.eval(module, expr, None)
     }
 
     /// What a name of a module comes to.
-    pub fn named(&self, module: ModuleId, symbol: u32) -> Value {
+    pub(super) fn named(&self, module: ModuleId, symbol: u32) -> Value {
         self.steps.set(0);
         self.symbol(module, symbol, None)
     }
 
     /// The attributes of an element as an object.
-    pub fn attributes(&self, module: ModuleId, attributes: &[Property]) -> Value {
+    pub(super) fn attributes(&self, module: ModuleId, attributes: &[Property]) -> Value {
         self.steps.set(0);
         self.object(module, attributes, None)
     }
 
     /// What a function gives back when nothing is known of its arguments, by operand of `return`.
-    pub fn returns(&self, module: ModuleId, function: u32) -> Vec<(ExprId, Value)> {
+    pub(super) fn returns(&self, module: ModuleId, function: u32) -> Vec<(ExprId, Value)> {
         self.steps.set(0);
         let Some(body) = self.body(module) else { return Vec::new() };
         let Some(function) = body.functions.get(function as usize) else { return Vec::new() };
@@ -94,7 +94,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What a configuration module exports: the object, even if functions are wrapped round it.
-    pub fn configuration(&self, module: ModuleId) -> Value {
+    pub(super) fn configuration(&self, module: ModuleId) -> Value {
         self.steps.set(0);
         let value = self.export(module, "default");
         let value = match value {
@@ -153,7 +153,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What a module exports under a name.
-    pub fn export(&self, module: ModuleId, name: &str) -> Value {
+    pub(super) fn export(&self, module: ModuleId, name: &str) -> Value {
         match self.graph.exported(module, name) {
             Definition::Binding(place) => self.binding(place),
             Definition::Module(module) => Value::Module(module),
@@ -173,7 +173,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What a top-level binding comes to.
-    pub fn binding(&self, place: Place) -> Value {
+    pub(super) fn binding(&self, place: Place) -> Value {
         let Some(body) = self.body(place.module) else { return Value::Unknown };
         let symbol = body.symbols.iter().position(|s| s.binding == Some(place.binding));
         if let Some(symbol) = symbol {
@@ -196,7 +196,7 @@ impl<'a> Evaluator<'a> {
 
     /// The package that an expression names a thing of, and the thing: of
     /// `import { A } from 'p'`, `A` is `p`, `A`; of `ns.A`, too.
-    pub fn external(&self, module: ModuleId, expr: ExprId) -> Option<(String, String)> {
+    pub(super) fn external(&self, module: ModuleId, expr: ExprId) -> Option<(String, String)> {
         let body = self.body(module)?;
         match &body.nodes[expr as usize].expr {
             Expr::Symbol(symbol) => {
@@ -270,12 +270,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The body of a module, if its expressions were read.
-    pub fn body(&self, module: ModuleId) -> Option<&'a Body> {
+    pub(super) fn body(&self, module: ModuleId) -> Option<&'a Body> {
         self.graph.modules[module].module.body.as_ref()
     }
 
     /// Where an expression of a module is.
-    pub fn at(&self, module: ModuleId, span: Span) -> At {
+    pub(super) fn at(&self, module: ModuleId, span: Span) -> At {
         At { path: self.graph.modules[module].path.clone(), span }
     }
 
@@ -820,11 +820,10 @@ impl<'a> Evaluator<'a> {
             }
             _ => {}
         }
-        if let Expr::Member(object, method) = &callee_node.expr {
-            if let Some(value) = self.method(module, span, *object, method, arguments, frame) {
+        if let Expr::Member(object, method) = &callee_node.expr
+            && let Some(value) = self.method(module, span, *object, method, arguments, frame) {
                 return value;
             }
-        }
         let target = self.eval(module, callee, frame);
         if let Value::Function(target, function) = target {
             let depth = frame.map_or(0, |frame| frame.depth);
@@ -964,7 +963,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A callee as it is written: `JSON.stringify`; empty if it is no chain of names.
-    pub fn name_of(&self, body: &Body, expr: ExprId) -> String {
+    pub(super) fn name_of(&self, body: &Body, expr: ExprId) -> String {
         let mut names: Vec<&str> = Vec::new();
         let mut at = expr;
         loop {

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use super::facts::{EFFECTS, ExportSource, ImportKind, Imported, Module, Part, Span, Target};
 
 /// Index into [`Graph::modules`].
-pub type ModuleId = usize;
+pub(super) type ModuleId = usize;
 
 /// A module in its place.
-pub struct Node {
+pub(super) struct Node {
     /// Its file.
     pub path: String,
     /// Which part of the file.
@@ -21,7 +21,7 @@ pub struct Node {
 
 /// What an import leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Link {
+pub(super) enum Link {
     /// Modules of the app; several only for a pattern.
     To(Vec<ModuleId>),
     /// A package or anything else that is not looked at.
@@ -30,7 +30,7 @@ pub enum Link {
 
 /// A top-level binding of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub(super) struct Place {
     /// The module.
     pub module: ModuleId,
     /// Index into [`Module::bindings`].
@@ -39,7 +39,7 @@ pub struct Place {
 
 /// What a name comes to in the end, through all modules that hand it on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Definition {
+pub(super) enum Definition {
     /// A binding.
     Binding(Place),
     /// All that a module exports.
@@ -57,7 +57,7 @@ pub enum Definition {
 
 /// All modules of an app.
 #[derive(Default)]
-pub struct Graph {
+pub(super) struct Graph {
     /// In order of path and part.
     pub modules: Vec<Node>,
     index: HashMap<String, ModuleId>,
@@ -66,7 +66,7 @@ pub struct Graph {
 impl Graph {
     /// A graph of `modules`, which are in order of path and part. `resolve` tells to which paths an
     /// import leads; `None` is a package.
-    pub fn new(
+    pub(super) fn new(
         modules: Vec<(String, Part, Module)>,
         resolve: impl Fn(&str, &str, ImportKind) -> Option<Vec<String>> + Sync,
     ) -> Self {
@@ -109,18 +109,18 @@ impl Graph {
     }
 
     /// The module of a file.
-    pub fn by_path(&self, path: &str) -> Option<ModuleId> {
+    pub(super) fn by_path(&self, path: &str) -> Option<ModuleId> {
         self.index.get(path).copied()
     }
 
     /// A part of a file.
-    pub fn find(&self, path: &str, part: Part) -> Option<ModuleId> {
+    pub(super) fn find(&self, path: &str, part: Part) -> Option<ModuleId> {
         let order = |node: &Node| (node.path.as_str(), node.part).cmp(&(path, part));
         self.modules.binary_search_by(order).ok()
     }
 
     /// The modules that an import leads to.
-    pub fn targets(&self, module: ModuleId, import: usize) -> &[ModuleId] {
+    pub(super) fn targets(&self, module: ModuleId, import: usize) -> &[ModuleId] {
         match self.modules[module].links.get(import) {
             Some(Link::To(targets)) => targets,
             Some(Link::External) | None => &[],
@@ -128,12 +128,12 @@ impl Graph {
     }
 
     /// What a binding stands for.
-    pub fn definition(&self, place: Place) -> Definition {
+    pub(super) fn definition(&self, place: Place) -> Definition {
         self.define(place, &mut Vec::new())
     }
 
     /// What a module exports under a name.
-    pub fn exported(&self, module: ModuleId, name: &str) -> Definition {
+    pub(super) fn exported(&self, module: ModuleId, name: &str) -> Definition {
         self.export(module, name, &mut Vec::new())
     }
 
@@ -203,7 +203,7 @@ impl Graph {
     }
 
     /// The bindings that a module exports, those that it hands on included; with where it says so.
-    pub fn exports(&self, id: ModuleId) -> Vec<(&str, usize, Span)> {
+    pub(super) fn exports(&self, id: ModuleId) -> Vec<(&str, usize, Span)> {
         let module = &self.modules[id].module;
         let own = module.exports.iter().filter_map(|export| match export.source {
             ExportSource::Binding(binding) => Some((export.name.as_str(), binding, export.span)),
@@ -213,7 +213,7 @@ impl Graph {
     }
 
     /// Every module that `warm` modules are imported by, directly or not, and these themselves.
-    pub fn dependents(&self, warm: &[bool]) -> Vec<bool> {
+    pub(super) fn dependents(&self, warm: &[bool]) -> Vec<bool> {
         let mut importers: Vec<Vec<ModuleId>> = vec![Vec::new(); self.modules.len()];
         for (id, node) in self.modules.iter().enumerate() {
             for link in &node.links {
@@ -238,7 +238,7 @@ impl Graph {
     }
 
     /// The binding that a stretch of a module belongs to.
-    pub fn binding_at(&self, id: ModuleId, span: Span) -> usize {
+    pub(super) fn binding_at(&self, id: ModuleId, span: Span) -> usize {
         let bindings = &self.modules[id].module.bindings;
         let found = bindings.iter().skip(1).position(|binding| binding.extent.contains(span));
         found.map_or(EFFECTS, |at| at + 1)

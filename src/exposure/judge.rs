@@ -7,7 +7,7 @@ use super::Keys;
 use super::app::App;
 use super::eval::Evaluator;
 use super::facts::{Body, Context, EFFECTS, Expr, Guard, Imported, Span, SymbolValue, Target};
-use super::frameworks::{self, EnvRoot, Framework, Inlining, Read, ReadForm};
+use super::frameworks::{self, EnvRoot, Framework, Inlining, Read};
 use super::graph::{Graph, ModuleId, Place};
 use super::known::Env;
 use super::leak::{At, Hop, Leak, Subject};

@@ -15,7 +15,7 @@ use crate::rules::Ruleset;
 const MAX_CHAIN: usize = 32;
 
 /// What is known of variables.
-pub struct Env<'a> {
+pub(super) struct Env<'a> {
     names: &'a SecretNames,
     rules: &'a Ruleset,
     declarations: &'a [Declaration],
@@ -38,7 +38,7 @@ enum Held {
 
 impl<'a> Env<'a> {
     /// Weighs what declarations say; examples say nothing.
-    pub fn new(
+    pub(super) fn new(
         declarations: &'a [Declaration],
         names: &'a SecretNames,
         keys: &dyn Keys,
@@ -55,7 +55,7 @@ impl<'a> Env<'a> {
     }
 
     /// The rule of the secret that a variable holds.
-    pub fn secret(&self, name: &str) -> Option<usize> {
+    pub(super) fn secret(&self, name: &str) -> Option<usize> {
         if let Some((rule, _)) = self.proven(name, &mut Vec::new()) {
             return Some(rule);
         }
@@ -66,18 +66,23 @@ impl<'a> Env<'a> {
     }
 
     /// The same for a property of a configuration, which may be in camel case.
-    pub fn secret_property(&self, name: &str) -> Option<usize> {
+    pub(super) fn secret_property(&self, name: &str) -> Option<usize> {
         self.secret(name).or_else(|| self.names.rule_of_property(name))
     }
 
+    /// The variables whose values are known to be secret, whatever their names.
+    pub(super) fn proven_names(&self) -> impl Iterator<Item = &'a str> {
+        self.by_name.keys().copied().filter(|name| self.proof(name).is_some())
+    }
+
     /// Whether the value is known to be secret, or the name is one that a provider gives.
-    pub fn is_proven(&self, name: &str) -> bool {
+    pub(super) fn is_proven(&self, name: &str) -> bool {
         self.proof(name).is_some()
             || self.rules.rules.iter().any(|rule| rule.env.iter().any(|known| known == name))
     }
 
     /// What proves that a variable is secret: it is given a secret there, or a secret variable.
-    pub fn proof(&self, name: &str) -> Option<&'a Declaration> {
+    pub(super) fn proof(&self, name: &str) -> Option<&'a Declaration> {
         self.proven(name, &mut Vec::new()).map(|(_, index)| &self.declarations[index])
     }
 
@@ -138,7 +143,7 @@ fn held(value: &Declared, keys: &dyn Keys, rules: &Ruleset) -> Held {
 
 /// Variables that are public by their names, be it by one of `prefixes`, and are given secrets or
 /// are to be: one for a name in a file, by place.
-pub fn leaks(app: &App<'_>, prefixes: &[String], env: &Env<'_>) -> Vec<Leak> {
+pub(super) fn leaks(app: &App<'_>, prefixes: &[String], env: &Env<'_>) -> Vec<Leak> {
     let mut found: BTreeMap<(&str, &str), Leak> = BTreeMap::new();
     for (declaration, held) in env.declarations.iter().zip(&env.held) {
         let Some((prefix, rest)) = public_prefix(&declaration.name, prefixes) else { continue };

@@ -39,12 +39,13 @@ pub(super) struct Loader<'i> {
 }
 
 impl<'i> Loader<'i> {
-    pub(super) fn new(input: &Input<'i>) -> Self {
+    /// `variables` are names whose values are known to be secret, whatever they are called.
+    pub(super) fn new<'v>(input: &Input<'i>, variables: impl Iterator<Item = &'v str>) -> Self {
         Self {
             files: input.files,
             keys: input.keys,
             seeds: input.seeds.iter().map(String::as_str).collect(),
-            pieces: pieces(input.rules),
+            pieces: pieces(input.rules, variables),
         }
     }
 
@@ -137,7 +138,7 @@ pub(super) fn notice(path: &str, message: String) -> Notice {
 }
 
 /// The beginnings of keys as they stand in code that puts keys together, and what decodes them.
-fn pieces(rules: &Ruleset) -> Vec<Finder<'static>> {
+fn pieces<'v>(rules: &Ruleset, variables: impl Iterator<Item = &'v str>) -> Vec<Finder<'static>> {
     let mut words: Vec<String> = vec!["atob(".to_owned(), "base64".to_owned()];
     for rule in &rules.rules {
         for keyword in &rule.keywords {
@@ -149,6 +150,7 @@ fn pieces(rules: &Ruleset) -> Vec<Finder<'static>> {
             }
         }
     }
+    words.extend(variables.map(str::to_owned));
     words.sort();
     words.dedup();
     words.iter().map(|word| Finder::new(word.as_bytes()).into_owned()).collect()

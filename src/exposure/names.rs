@@ -6,7 +6,7 @@ use crate::model::KeyClass;
 use crate::rules::Ruleset;
 
 /// Prefixes that make a variable public, whatever the framework.
-pub const PUBLIC_PREFIXES: [&str; 7] =
+pub(super) const PUBLIC_PREFIXES: [&str; 7] =
     ["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "EXPO_PUBLIC_", "VUE_APP_", "GATSBY_", "NUXT_PUBLIC_"];
 
 /// What makes a name one of a secret, with a provider's word beside it.
@@ -27,6 +27,9 @@ const WHICH: [&str; 8] =
 
 /// A seed that is shorter would be seen nearly everywhere.
 const MIN_SEED: usize = 5;
+
+/// How build configurations put all variables into client code, secrets among them.
+const DUMPS: [&str; 3] = ["'process.env'", "\"process.env\"", "stringify(process.env)"];
 
 /// Which names of variables stand for secrets of which rule.
 #[derive(Debug)]
@@ -109,7 +112,8 @@ impl SecretNames {
     /// of a provider's package or its host.
     pub fn seeds(&self) -> Vec<String> {
         let names = self.exact.iter().map(|(name, _)| name.clone());
-        let mut all: Vec<String> = names.chain(self.traces.iter().cloned()).collect();
+        let dumps = DUMPS.iter().map(|&text| text.to_owned());
+        let mut all: Vec<String> = names.chain(self.traces.iter().cloned()).chain(dumps).collect();
         for word in &self.words {
             let bare = word.text.trim_matches('_');
             if bare.len() >= MIN_SEED {
@@ -132,7 +136,7 @@ impl SecretNames {
 
 /// The public prefix of a name, the longest of those that are public anywhere and of `extra`, and
 /// what follows it.
-pub fn public_prefix<'n>(name: &'n str, extra: &[String]) -> Option<(&'n str, &'n str)> {
+pub(super) fn public_prefix<'n>(name: &'n str, extra: &[String]) -> Option<(&'n str, &'n str)> {
     let known = PUBLIC_PREFIXES.into_iter().chain(extra.iter().map(String::as_str));
     let fits = |prefix: &&str| name.len() > prefix.len() && name.starts_with(prefix);
     let longest = known.filter(|prefix| !prefix.is_empty()).filter(fits).map(str::len).max()?;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// A `package.json`.
 #[derive(Debug, Clone, Default)]
-pub struct Package {
+pub(super) struct Package {
     /// Its name; empty if it has none.
     pub name: String,
     /// Dependencies of all kinds with their versions as they are written.
@@ -28,7 +28,7 @@ impl Package {
     ///
     /// # Errors
     /// It is no JSON, or no object; the message says why, without any of its text.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let value = json(text)?;
         if !value.is_object() {
             return Err("it is no object".to_owned());
@@ -48,12 +48,12 @@ impl Package {
     }
 
     /// Whether it depends on another package, of whatever kind.
-    pub fn depends_on(&self, package: &str) -> bool {
+    pub(super) fn depends_on(&self, package: &str) -> bool {
         self.dependencies.contains_key(package)
     }
 
     /// The first number of the version that it wants of another, if it can be told.
-    pub fn major(&self, package: &str) -> Option<u32> {
+    pub(super) fn major(&self, package: &str) -> Option<u32> {
         let wanted = self.dependencies.get(package)?;
         let digits = wanted.trim_start_matches(|c: char| !c.is_ascii_digit());
         digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()

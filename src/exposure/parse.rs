@@ -57,7 +57,7 @@ use super::sfc::Unit;
 
 /// Reads modules, one after the other in the same memory.
 #[derive(Default)]
-pub struct Parser {
+pub(super) struct Parser {
     allocator: Allocator,
 }
 
@@ -79,7 +79,7 @@ const MAX_RETRIES: usize = 8;
 
 impl Parser {
     /// The facts of a module.
-    pub fn parse(&mut self, unit: &Unit<'_>, depth: Depth) -> Module {
+    pub(super) fn parse(&mut self, unit: &Unit<'_>, depth: Depth) -> Module {
         let nesting = Nesting::of(&unit.source);
         if nesting.depth > DEEPEST || nesting.tokens > MOST {
             return unread("it may nest too deeply");

@@ -10,7 +10,7 @@ use crate::model::{Confidence, StepKind};
 
 /// Where a side's code begins in the graph.
 #[derive(Debug, Clone)]
-pub struct Root {
+pub(super) struct Root {
     /// The module.
     pub module: ModuleId,
     /// Why it is one, for people.
@@ -26,7 +26,7 @@ pub struct Root {
 }
 
 /// What stops the way, and what is left out.
-pub trait Rules {
+pub(super) trait Rules {
     /// Whether code of this side cannot take a module in.
     fn is_boundary(&self, module: ModuleId) -> bool;
     /// The exports that are left out of this side's version of a module.
@@ -38,7 +38,7 @@ pub trait Rules {
 }
 
 /// What is reached.
-pub struct Reach {
+pub(super) struct Reach {
     /// How each binding was reached first.
     ways: HashMap<Place, Way>,
     roots: Vec<Root>,
@@ -67,7 +67,7 @@ struct Search<'g> {
 
 impl Reach {
     /// Follows the code from `roots`, breadth first: the ways are shortest, and the same each time.
-    pub fn new(graph: &Graph, roots: Vec<Root>, rules: &dyn Rules) -> Self {
+    pub(super) fn new(graph: &Graph, roots: Vec<Root>, rules: &dyn Rules) -> Self {
         let mut search = Search {
             graph,
             rules,
@@ -87,22 +87,22 @@ impl Reach {
     }
 
     /// Whether a binding is reached.
-    pub fn has(&self, place: Place) -> bool {
+    pub(super) fn has(&self, place: Place) -> bool {
         self.ways.contains_key(&place)
     }
 
     /// Whether a module is loaded.
-    pub fn has_module(&self, module: ModuleId) -> bool {
+    pub(super) fn has_module(&self, module: ModuleId) -> bool {
         self.has(Place { module, binding: EFFECTS })
     }
 
     /// The root from which a binding is reached.
-    pub fn root(&self, place: Place) -> Option<&Root> {
+    pub(super) fn root(&self, place: Place) -> Option<&Root> {
         Some(&self.roots[self.ways.get(&place)?.root])
     }
 
     /// The way to a binding: the root first, then each import.
-    pub fn trace(&self, graph: &Graph, place: Place) -> Vec<Hop> {
+    pub(super) fn trace(&self, graph: &Graph, place: Place) -> Vec<Hop> {
         let mut hops = Vec::new();
         let mut at = place;
         while let Some(way) = self.ways.get(&at) {

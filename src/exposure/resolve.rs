@@ -18,7 +18,7 @@ use crate::source::Files;
 
 /// What an import means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Resolved {
+pub(super) enum Resolved {
     /// One file, maybe one that is no module (`./terms.txt?raw`).
     File(String),
     /// Any of several, in order: [`ImportKind::Glob`], and what has a version for each platform.
@@ -32,7 +32,7 @@ pub enum Resolved {
 
 /// A name that a framework or bundler puts in front of imports.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alias {
+pub(super) struct Alias {
     /// The modules for which it holds: those below this folder.
     pub root: String,
     /// What is written: `@` stands for `@` and for all of `@/…`. With one `*`, it is a pattern.
@@ -45,7 +45,7 @@ pub struct Alias {
 }
 
 /// Tells which file an import means.
-pub struct Resolver<'a> {
+pub(super) struct Resolver<'a> {
     /// The files that can be meant, in order.
     paths: &'a [String],
     /// The packages of the state by their folders.
@@ -117,7 +117,7 @@ const BUILT: [&str; 10] =
 impl<'a> Resolver<'a> {
     /// Reads the packages and configurations among `paths`, which are in order. Of aliases for the
     /// same name, the first that leads to a file counts.
-    pub fn new(files: &dyn Files, paths: &'a [String], aliases: Vec<Alias>) -> Self {
+    pub(super) fn new(files: &dyn Files, paths: &'a [String], aliases: Vec<Alias>) -> Self {
         let mut packages = BTreeMap::new();
         let mut names = BTreeMap::new();
         for path in paths.iter().filter(|path| name(path) == "package.json") {
@@ -137,12 +137,12 @@ impl<'a> Resolver<'a> {
 
     /// Whether a module keeps imports of which it uses nothing: see
     /// [`Erased::Unused`](super::facts::Erased::Unused).
-    pub fn keeps_unused_imports(&self, file: &str) -> bool {
+    pub(super) fn keeps_unused_imports(&self, file: &str) -> bool {
         self.configs.around(file).next().is_some_and(|config| config.keeps_unused)
     }
 
     /// Which file the module `from` means by `specifier`.
-    pub fn resolve(&self, from: &str, specifier: &str, kind: ImportKind) -> Resolved {
+    pub(super) fn resolve(&self, from: &str, specifier: &str, kind: ImportKind) -> Resolved {
         match kind {
             ImportKind::Part(_) => Resolved::File(from.to_owned()),
             ImportKind::Glob => self.glob(from, specifier),

@@ -11,7 +11,7 @@ use super::facts::Span;
 
 /// The text of one module.
 #[derive(Debug, Clone)]
-pub struct Unit<'t> {
+pub(super) struct Unit<'t> {
     /// Which part of the file it is.
     pub part: Part,
     /// As long as the file, with blanks for what does not belong to the module.
@@ -34,7 +34,7 @@ pub struct Unit<'t> {
 
 /// Something that markup loads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
+pub(super) struct Link {
     /// As it is written; empty for a part.
     pub specifier: String,
     /// The tag.
@@ -45,7 +45,7 @@ pub struct Link {
 
 /// A tag of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tag {
+pub(super) struct Tag {
     /// Its name as it is written.
     pub name: Box<str>,
     /// The opening tag.
@@ -56,7 +56,7 @@ pub struct Tag {
 
 /// A value in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slot {
+pub(super) struct Slot {
     /// The tag as it is written; empty if the value stands in text.
     pub tag: Box<str>,
     /// The attribute; `None` in text. A spread has the name `...`.
@@ -102,7 +102,7 @@ const MAX_SCRIPTS: usize = 32;
 const MAX_DEPTH: usize = 64;
 
 /// The modules in a file, by the ending of its name; none if it is no code.
-pub fn units<'t>(path: &str, text: &'t str) -> Vec<Unit<'t>> {
+pub(super) fn units<'t>(path: &str, text: &'t str) -> Vec<Unit<'t>> {
     let Some((_, ending)) = path.rsplit_once('.') else { return Vec::new() };
     match ending {
         "js" | "jsx" | "cjs" => vec![Unit::code(text, Language::JavaScript, false)],

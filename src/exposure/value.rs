@@ -8,7 +8,7 @@ use crate::model::Secret;
 
 /// What an expression comes to.
 #[derive(Debug, Clone, Default)]
-pub enum Value {
+pub(super) enum Value {
     /// Nothing is known of it, or it does not matter.
     #[default]
     Unknown,
@@ -25,21 +25,21 @@ pub enum Value {
     /// An object of which some properties are known.
     Object(Arc<Vec<Field>>),
     /// A list.
-    List(Arc<Vec<Value>>),
+    List(Arc<Vec<Self>>),
     /// A function: the module and the number of it in there.
     Function(usize, u32),
     /// All that a module exports.
     Module(usize),
     /// What an unknown function made: its name as it is written (`new DefinePlugin` is
     /// `DefinePlugin`, `webpack.DefinePlugin` is that), and what it was given.
-    Made(Arc<str>, Arc<Vec<Value>>),
+    Made(Arc<str>, Arc<Vec<Self>>),
     /// Any of these.
-    Any(Arc<Vec<Value>>),
+    Any(Arc<Vec<Self>>),
 }
 
 /// A property with a value.
 #[derive(Debug, Clone)]
-pub struct Field {
+pub(super) struct Field {
     /// Its name.
     pub key: Arc<str>,
     /// Its value.
@@ -50,7 +50,7 @@ pub struct Field {
 
 /// A secret in a value.
 #[derive(Debug, Clone)]
-pub struct Taint {
+pub(super) struct Taint {
     /// Index of the rule in [`crate::rules::Ruleset::rules`].
     pub rule: usize,
     /// Where it comes from.
@@ -61,7 +61,7 @@ pub struct Taint {
 
 /// Where a secret in a value comes from.
 #[derive(Debug, Clone)]
-pub enum Origin {
+pub(super) enum Origin {
     /// It is written down.
     Written {
         /// The secret.
@@ -84,17 +84,17 @@ pub enum Origin {
 
 impl Value {
     /// The value of a property; [`Value::Unknown`] if it has none of this name.
-    pub fn get(&self, key: &str) -> &Self {
+    pub(super) fn get(&self, key: &str) -> &Self {
         self.field(key).map_or(&Self::Unknown, |field| &field.value)
     }
 
     /// A property; the last one of a name counts.
-    pub fn field(&self, key: &str) -> Option<&Field> {
+    pub(super) fn field(&self, key: &str) -> Option<&Field> {
         self.fields().iter().rev().find(|field| &*field.key == key)
     }
 
     /// All properties of an object; none of anything else.
-    pub fn fields(&self) -> &[Field] {
+    pub(super) fn fields(&self) -> &[Field] {
         match self {
             Self::Object(fields) => fields,
             _ => &[],
@@ -102,7 +102,7 @@ impl Value {
     }
 
     /// The elements of a list; a single value is a list of one, and nothing known is none.
-    pub fn elements(&self) -> &[Self] {
+    pub(super) fn elements(&self) -> &[Self] {
         match self {
             Self::List(values) => values,
             Self::Unknown => &[],
@@ -111,7 +111,7 @@ impl Value {
     }
 
     /// The text, if it is a known one.
-    pub fn text(&self) -> Option<&str> {
+    pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
@@ -119,12 +119,12 @@ impl Value {
     }
 
     /// Whether it is the literal `true`.
-    pub fn is_true(&self) -> bool {
+    pub(super) fn is_true(&self) -> bool {
         matches!(self, Self::Literal(text) if &**text == "true")
     }
 
     /// Every secret in it, at any depth.
-    pub fn taints(&self) -> Vec<&Arc<Taint>> {
+    pub(super) fn taints(&self) -> Vec<&Arc<Taint>> {
         let mut found = Vec::new();
         self.collect(&mut found);
         found

@@ -99,7 +99,7 @@ fn parts_of<'t>(
     let start = range.start;
     let mut at = 0;
     let words = std::iter::from_fn(move || {
-        at += bytes[at..].iter().position(|byte| is_word(byte))?;
+        at += bytes[at..].iter().position(&is_word)?;
         let length = bytes[at..].iter().position(|byte| !is_word(byte));
         let word = at..length.map_or(bytes.len(), |length| at + length);
         at = word.end;

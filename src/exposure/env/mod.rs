@@ -23,7 +23,7 @@ const MAX_FILE: usize = 1 << 20;
 
 /// What one place says of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Declaration {
+pub(super) struct Declaration {
     /// The name.
     pub name: String,
     /// What it is given.
@@ -40,7 +40,7 @@ pub struct Declaration {
 
 /// What a variable is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Declared {
+pub(super) enum Declared {
     /// A text, with expansions made.
     Text(String),
     /// The values of these variables or secrets, maybe with text between.
@@ -75,7 +75,7 @@ enum Format {
 
 /// What `app_files` and `also`, files above the app, say of variables, by place; and which of
 /// them cannot be read.
-pub fn declarations(
+pub(super) fn declarations(
     files: &dyn Files,
     app_files: &[String],
     also: &[String],

@@ -71,7 +71,7 @@ fn server(framework: Option<&str>) -> Server {
 }
 
 /// What to do about a leak of this kind. `name` is the variable that leaks, if it is one.
-pub fn fix(framework: Option<&str>, kind: Kind, name: Option<&str>) -> String {
+pub(crate) fn fix(framework: Option<&str>, kind: Kind, name: Option<&str>) -> String {
     let Server { file, call, read } = server(framework);
     let bare =
         name.filter(|name| *name != "process.env").map(|name| without_prefix(framework, name));

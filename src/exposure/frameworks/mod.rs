@@ -20,7 +20,7 @@ mod testing;
 mod vite;
 mod webpack;
 
-pub use fix::fix;
+pub(super) use fix::fix;
 
 use super::app::App;
 use super::facts::Directive;
@@ -33,7 +33,7 @@ use crate::model::Confidence;
 use crate::model::Side;
 
 /// Every framework that is known, the more specific ones first.
-pub fn all() -> &'static [&'static dyn Framework] {
+pub(super) fn all() -> &'static [&'static dyn Framework] {
     &[
         &next::Next,
         &sveltekit::SvelteKit,
@@ -61,12 +61,12 @@ pub fn all() -> &'static [&'static dyn Framework] {
 }
 
 /// The frameworks that an app uses, the more specific ones first.
-pub fn used(app: &App<'_>) -> Vec<&'static dyn Framework> {
+pub(super) fn used(app: &App<'_>) -> Vec<&'static dyn Framework> {
     all().iter().copied().filter(|framework| framework.is_used(app)).collect()
 }
 
 /// Whether a path, relative to an app's folder, is that of a module that configures a build.
-pub fn is_configuration(path: &str) -> bool {
+pub(super) fn is_configuration(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((stem, ending)) = name.rsplit_once('.') else { return false };
     let is_code = matches!(ending, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts");
@@ -82,7 +82,7 @@ pub fn is_configuration(path: &str) -> bool {
 }
 
 /// A framework or bundler.
-pub trait Framework: Sync {
+pub(super) trait Framework: Sync {
     /// Its name in reports, for example `next`.
     fn name(&self) -> &'static str;
 
@@ -132,7 +132,7 @@ pub trait Framework: Sync {
 }
 
 /// The modules of an app and of the packages beside it that it uses.
-pub trait Modules {
+pub(super) trait Modules {
     /// The paths of all, in order.
     fn paths(&self) -> Vec<&str>;
 
@@ -145,7 +145,7 @@ pub trait Modules {
 
 /// Where code begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub(super) struct Entry {
     /// The module's file.
     pub path: String,
     /// Which part of it.
@@ -195,7 +195,7 @@ impl Entry {
 
 /// A variable that is read.
 #[derive(Debug, Clone, Copy)]
-pub struct Read<'r> {
+pub(super) struct Read<'r> {
     /// The module that reads it.
     pub path: &'r str,
     /// The name of the variable.
@@ -208,7 +208,7 @@ pub struct Read<'r> {
 
 /// Where variables are read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum EnvRoot {
+pub(super) enum EnvRoot {
     /// `process.env`, also `globalThis.process.env`.
     Process,
     /// `import.meta.env`.
@@ -233,7 +233,7 @@ pub enum EnvRoot {
 
 /// How a variable is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ReadForm {
+pub(super) enum ReadForm {
     /// `process.env.X`
     Member,
     /// `process.env['X']`
@@ -246,7 +246,7 @@ pub enum ReadForm {
 
 /// Whether the value of a variable stands in the client's code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Inlining {
+pub(super) enum Inlining {
     /// It does; why, for people: `Parcel inlines every process.env.X`.
     Yes(String),
     /// It does not.
@@ -262,7 +262,7 @@ impl Inlining {
 
 /// A function whose result is sent to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Handover {
+pub(super) struct Handover {
     /// The export; `*` is every exported function.
     pub export: String,
     /// The part of the result that is sent; empty is all of it.

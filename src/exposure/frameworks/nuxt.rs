@@ -54,7 +54,7 @@ fn source(app: &App<'_>) -> String {
     let has = |name: &&str| {
         app.has(&format!("app/{name}")) || paths::has_folder(app, &format!("app/{name}"))
     };
-    if is_new.iter().any(|name| has(name)) { "app".to_owned() } else { String::new() }
+    if is_new.iter().any(has) { "app".to_owned() } else { String::new() }
 }
 
 fn within<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
