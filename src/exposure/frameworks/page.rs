@@ -126,6 +126,12 @@ fn strings(value: &serde_json::Value, found: &mut Vec<String>, depth: u32) {
     }
 }
 
+/// Whether a file is one of the app's sources, not one that a build made or that is served as it
+/// is: those are looked at by themselves.
+fn is_source(app: &App<'_>, path: &str) -> bool {
+    app.relative(path).is_some_and(|relative| !paths::is_aside(relative))
+}
+
 impl Framework for Page {
     fn name(&self) -> &'static str {
         "html"
@@ -135,8 +141,8 @@ impl Framework for Page {
         app.files.iter().any(|path| path.ends_with(".html") || path.ends_with(".htm"))
     }
 
-    fn entries(&self, _app: &App<'_>, modules: &dyn Modules) -> Vec<Entry> {
-        let all = modules.paths().into_iter();
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<Entry> {
+        let all = modules.paths().into_iter().filter(|path| is_source(app, path));
         let pages = all.filter(|path| path.ends_with(".html") || path.ends_with(".htm"));
         pages.map(|path| Entry::client(path, "page that browsers load")).collect()
     }
@@ -158,7 +164,7 @@ impl Framework for Likely {
         let mut entries = Vec::new();
         for path in modules.paths() {
             let Some(module) = modules.module(path) else { continue };
-            if is_known || paths::is_test(path) {
+            if is_known || paths::is_test(path) || !is_source(app, path) {
                 continue;
             }
             if let Some(span) = module.page_call {
@@ -214,6 +220,12 @@ mod tests {
         assert_eq!(built.entries(&Extension), sides(&["src/bg.ts", "src/content/index.tsx"], &[]));
         let other = World::new(&[("manifest.json", r#"{"name": "web app"}"#)]);
         assert!(!Extension.is_used(&other.app()));
+    }
+
+    #[test]
+    fn pages_of_a_build_are_no_sources() {
+        let world = World::new(&[("index.html", ""), ("dist/index.html", ""), ("a/b.htm", "")]);
+        assert_eq!(world.entries(&Page), sides(&["index.html", "a/b.htm"], &[]));
     }
 
     #[test]
