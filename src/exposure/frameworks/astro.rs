@@ -12,6 +12,7 @@ use super::Framework;
 use super::Inlining;
 use super::Modules;
 use super::Read;
+use super::given;
 use super::inlined::Inlined;
 use super::paths;
 use super::vite;
@@ -105,11 +106,7 @@ impl Framework for Astro {
         let mut leaks = vite::configured(app, self.name());
         for field in config(app).get("env").get("schema").fields() {
             // `envField.string({ context: 'client', access: 'public' })`
-            let given = match &field.value {
-                Value::Made(_, arguments) => arguments.first().unwrap_or(&Value::Unknown),
-                other => other,
-            };
-            if given.get("context").text() == Some("client") {
+            if given(&field.value).get("context").text() == Some("client") {
                 leaks.extend(inlined.name(&field.key, &field.at));
             }
         }

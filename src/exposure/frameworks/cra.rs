@@ -2,7 +2,7 @@
 
 use super::super::app::App;
 use super::super::leak::Leak;
-use super::super::value::Value;
+use super::super::value::Field;
 use super::Entry;
 use super::EnvRoot;
 use super::Framework;
@@ -54,9 +54,9 @@ impl Framework for VueCli {
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<Entry> {
         let pages = app.config(&["vue.config"]).map(|(_, value)| value.get("pages"));
         let written = pages.map(|pages| {
-            let entry = |field: &super::super::value::Field| match &field.value {
-                Value::Object(_) => paths::written(field.value.get("entry")),
-                other => paths::written(other),
+            let entry = |page: &Field| {
+                let entry = page.value.field("entry").map_or(&page.value, |field| &field.value);
+                paths::written(entry)
             };
             pages.fields().iter().flat_map(entry).collect::<Vec<_>>()
         });

@@ -5,7 +5,6 @@ use super::super::leak::At;
 use super::super::leak::Hop;
 use super::super::leak::Leak;
 use super::super::leak::Subject;
-use super::super::value::Field;
 use super::super::value::Origin;
 use super::super::value::Taint;
 use super::super::value::Value;
@@ -31,14 +30,8 @@ pub(super) struct Inlined<'i> {
 }
 
 impl Inlined<'_> {
-    /// What leaks by a property; the place is the innermost property that holds it.
-    pub(super) fn field(&self, field: &Field) -> Vec<Leak> {
-        let mut leaks = Vec::new();
-        self.collect(&field.value, &field.at, DEPTH, &mut leaks);
-        leaks
-    }
-
-    /// What leaks by the properties of an object.
+    /// What leaks by the properties of an object; the place is the innermost property that holds
+    /// it.
     pub(super) fn fields(&self, value: &Value) -> Vec<Leak> {
         let mut leaks = Vec::new();
         self.collect_fields(value, DEPTH, &mut leaks);

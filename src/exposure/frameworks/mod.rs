@@ -29,6 +29,7 @@ use super::facts::Module;
 use super::facts::Part;
 use super::facts::Span;
 use super::leak::Leak;
+use super::value::Value;
 use crate::model::Confidence;
 use crate::model::Side;
 
@@ -275,6 +276,14 @@ impl Handover {
     fn new(export: &str, field: &'static str, note: &'static str) -> Self {
         Self { export: export.to_owned(), field, note }
     }
+}
+
+/// What the function that made a value was given first; of any other value, the value itself.
+fn given(value: &Value) -> &Value {
+    if let Value::Made(_, arguments) = value {
+        return arguments.first().unwrap_or(&Value::Unknown);
+    }
+    value
 }
 
 /// The directive of this text at the top of a module.

@@ -89,7 +89,9 @@ impl Framework for Native {
         if let Some(plugin) = plugins.iter().find(|plugin| is_literal && app.depends_on(plugin)) {
             return Inlining::Yes(format!("{plugin} inlines it"));
         }
-        let is_expo = matches!(self, Self::Expo) && read.form == ReadForm::Member;
+        // Packages of others are left as they are.
+        let is_own = !read.path.contains("node_modules/");
+        let is_expo = matches!(self, Self::Expo) && is_own && read.form == ReadForm::Member;
         Inlining::when(
             is_expo && read.name.starts_with("EXPO_PUBLIC_"),
             "Expo inlines process.env.EXPO_PUBLIC_*",

@@ -6,7 +6,6 @@ use super::Entry;
 use super::Framework;
 use super::Modules;
 use super::paths;
-use crate::model::Confidence;
 
 /// Electron.
 pub(super) struct Electron;
@@ -122,7 +121,11 @@ fn strings(value: &serde_json::Value, found: &mut Vec<String>, depth: u32) {
         serde_json::Value::Object(map) if depth < 8 => {
             map.values().for_each(|value| strings(value, found, depth + 1));
         }
-        _ => {}
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::Array(_)
+        | serde_json::Value::Object(_) => {}
     }
 }
 
@@ -168,8 +171,7 @@ impl Framework for Likely {
                 continue;
             }
             if let Some(span) = module.page_call {
-                let entry = Entry::client(path, "does what only a page can do").at(span);
-                entries.push(Entry { confidence: Confidence::Medium, ..entry });
+                entries.push(Entry::client(path, "does what only a page can do").at(span).likely());
             }
         }
         entries

@@ -9,6 +9,7 @@ use super::Framework;
 use super::Inlining;
 use super::Modules;
 use super::Read;
+use super::given;
 use super::inlined::Inlined;
 use super::paths;
 use super::webpack;
@@ -27,10 +28,9 @@ impl Rollup {
     /// What `@rollup/plugin-replace` puts in the place of names.
     fn replaced(config: &Value) -> Vec<&Value> {
         let plugins = config.get("plugins").elements().iter();
-        let given = plugins.filter_map(|plugin| match plugin {
-            Value::Made(name, arguments) if name.ends_with("replace") => arguments.first(),
-            _ => None,
-        });
+        let replaces =
+            |plugin: &&Value| matches!(plugin, Value::Made(name, _) if name.ends_with("replace"));
+        let given = plugins.filter(replaces).map(given);
         given.flat_map(|given| [given, given.get("values")]).chain([config.get("define")]).collect()
     }
 

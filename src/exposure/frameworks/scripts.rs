@@ -155,7 +155,14 @@ impl Framework for Scripts {
         let full = match read.root {
             EnvRoot::Process => format!("process.env.{}", read.name),
             EnvRoot::ImportMeta => format!("import.meta.env.{}", read.name),
-            _ => read.name.to_owned(),
+            EnvRoot::Runtime
+            | EnvRoot::NativeConfig
+            | EnvRoot::PrivateModule
+            | EnvRoot::PublicModule
+            | EnvRoot::ServerModule
+            | EnvRoot::RuntimeConfig
+            | EnvRoot::PublicRuntimeConfig
+            | EnvRoot::Defined => read.name.to_owned(),
         };
         let is_defined = self.builds(app).any(|build| webpack::defines(build.get("define"), read))
             || self.commands(app).iter().any(|command| {

@@ -11,6 +11,7 @@ use super::Handover;
 use super::Inlining;
 use super::Modules;
 use super::Read;
+use super::given;
 use super::imports;
 use super::inlined::Inlined;
 use super::paths;
@@ -168,12 +169,8 @@ impl Framework for SvelteKit {
         let mut leaks = vite::configured(app, self.name());
         if let Some((_, value)) = app.config(&["src/env"]) {
             // `export const variables = defineEnvVars({ … })`
-            let given = match value.get("variables") {
-                Value::Made(_, arguments) => arguments.first().unwrap_or(&Value::Unknown),
-                Value::Unknown => value,
-                other => other,
-            };
-            let all = given.fields().iter();
+            let variables = value.field("variables").map_or(value, |field| &field.value);
+            let all = given(variables).fields().iter();
             let public = all.filter(|field| field.value.get("public").is_true());
             leaks.extend(public.filter_map(|field| inlined.name(&field.key, &field.at)));
         }

@@ -9,6 +9,7 @@ use super::Framework;
 use super::Inlining;
 use super::Modules;
 use super::Read;
+use super::given;
 use super::inlined::Inlined;
 use super::paths;
 use super::webpack;
@@ -98,10 +99,8 @@ impl Framework for Vite {
         let folder = config.get("root").text().unwrap_or_default();
         let inputs = ["rollupOptions", "rolldownOptions"].map(|key| build.get(key).get("input"));
         // `laravel({ input: […] })`, `ruby()` and the like bring the page from elsewhere.
-        let plugins = config.get("plugins").elements().iter().filter_map(|plugin| match plugin {
-            Value::Made(_, arguments) => arguments.first().map(|given| given.get("input")),
-            _ => None,
-        });
+        let plugins = config.get("plugins").elements().iter();
+        let plugins = plugins.map(|plugin| given(plugin).get("input"));
         let is_for_server = build.get("ssr").is_true();
         let mut has_input = false;
         for input in inputs.into_iter().chain(plugins).flat_map(paths::written) {

@@ -114,14 +114,13 @@ pub(super) fn defines(names: &Value, read: &Read<'_>) -> bool {
         | EnvRoot::PublicRuntimeConfig => return false,
     };
     let all = names.get(object);
-    let holds = |value: &Value| match value {
-        Value::Environment(..) => true,
-        value => value.field(read.name).is_some(),
-    };
+    let holds =
+        |value: &Value| matches!(value, Value::Environment(..)) || value.field(read.name).is_some();
     // A function around it, `JSON.stringify` apart, may drop what it likes.
-    let is_in_all = match all {
-        Value::Made(_, arguments) | Value::Any(arguments) => arguments.iter().any(holds),
-        all => holds(all),
+    let is_in_all = if let Value::Made(_, values) | Value::Any(values) = all {
+        values.iter().any(holds)
+    } else {
+        holds(all)
     };
     let is_named = names.field(&format!("{object}.{}", read.name)).is_some();
     is_in_all || (is_member && is_named)
@@ -161,9 +160,8 @@ impl Webpack {
     fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
         let is_config = |path: &str| paths::name(path).contains("webpack");
         let modules = app.configs.iter().filter(move |(path, _)| is_config(path));
-        modules.flat_map(|(_, value)| match value {
-            Value::Any(values) => values.as_slice(),
-            value => value.elements(),
+        modules.flat_map(|(_, value)| {
+            if let Value::Any(values) = value { values.as_slice() } else { value.elements() }
         })
     }
 
