@@ -133,8 +133,7 @@ fn configurations(
     env: &Env<'_>,
 ) -> Vec<(String, super::value::Value)> {
     let resolver = Resolver::new(input.files, all, Vec::new());
-    let is_config =
-        |path: &&String| app.relative(path).is_some_and(frameworks::is_configuration);
+    let is_config = |path: &&String| app.relative(path).is_some_and(frameworks::is_configuration);
     let paths: Vec<String> = app.files.iter().filter(is_config).cloned().collect();
     if paths.is_empty() {
         return Vec::new();

@@ -54,7 +54,12 @@ struct Frame<'f> {
 
 impl<'a> Evaluator<'a> {
     /// An evaluator that knows nothing yet.
-    pub(super) fn new(graph: &'a Graph, rules: &'a Ruleset, keys: &'a dyn Keys, env: &'a Env<'a>) -> Self {
+    pub(super) fn new(
+        graph: &'a Graph,
+        rules: &'a Ruleset,
+        keys: &'a dyn Keys,
+        env: &'a Env<'a>,
+    ) -> Self {
         Self {
             graph,
             rules,
@@ -509,7 +514,7 @@ impl<'a> Evaluator<'a> {
             }
             Definition::Module(module) => self.namespace(module),
             Definition::External { specifier, name } => {
-                self.from_package(place.module, &specifier, &name, span)
+                self.given_by_package(place.module, &specifier, &name, span)
             }
             Definition::Unknown => self.of_whole_module(place, span),
         }
@@ -534,7 +539,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What modules that only a framework knows give: variables.
-    fn from_package(
+    fn given_by_package(
         &self,
         module: ModuleId,
         specifier: &str,
@@ -586,11 +591,10 @@ impl<'a> Evaluator<'a> {
             | EnvRoot::NativeConfig
             | EnvRoot::PrivateModule
             | EnvRoot::PublicModule
-            | EnvRoot::ServerModule
-            | EnvRoot::Defined => self.env.secret(name),
+            | EnvRoot::ServerModule => self.env.secret(name),
         };
         match rule {
-            None => Value::Variable(name.into(), root),
+            None => Value::Variable,
             Some(rule) => Value::Secret(Arc::new(Taint {
                 rule,
                 origin: Origin::Variable { name: name.into(), root, form, at },
@@ -643,8 +647,7 @@ impl<'a> Evaluator<'a> {
                     | EnvRoot::PublicModule
                     | EnvRoot::ServerModule
                     | EnvRoot::RuntimeConfig
-                    | EnvRoot::PublicRuntimeConfig
-                    | EnvRoot::Defined => ReadForm::Member,
+                    | EnvRoot::PublicRuntimeConfig => ReadForm::Member,
                 };
                 self.variable(property, *root, form, self.at(module, span))
             }
@@ -821,9 +824,10 @@ impl<'a> Evaluator<'a> {
             _ => {}
         }
         if let Expr::Member(object, method) = &callee_node.expr
-            && let Some(value) = self.method(module, span, *object, method, arguments, frame) {
-                return value;
-            }
+            && let Some(value) = self.method(module, span, *object, method, arguments, frame)
+        {
+            return value;
+        }
         let target = self.eval(module, callee, frame);
         if let Value::Function(target, function) = target {
             let depth = frame.map_or(0, |frame| frame.depth);

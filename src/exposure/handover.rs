@@ -343,7 +343,7 @@ fn functions_in(value: &Value, found: &mut Vec<(ModuleId, u32)>, depth: u32) {
         | Value::Text(_)
         | Value::Literal(_)
         | Value::Secret(_)
-        | Value::Variable(..)
+        | Value::Variable
         | Value::Environment(..)
         | Value::Module(_) => {}
     }

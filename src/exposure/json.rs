@@ -107,7 +107,7 @@ mod tests {
         let texts = body.nodes.iter().filter(|node| matches!(node.expr, Expr::Text(_)));
         assert_eq!(
             texts.map(|node| node.span).collect::<Vec<_>>(),
-            [Span::new(13, 16), Span::new(39, 42)]
+            [Span::new(13, 16), Span::new(40, 43)]
         );
     }
 

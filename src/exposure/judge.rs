@@ -410,7 +410,7 @@ pub(super) fn told(value: &Value) -> Vec<Arc<Taint>> {
         Value::Unknown
         | Value::Text(_)
         | Value::Literal(_)
-        | Value::Variable(..)
+        | Value::Variable
         | Value::Environment(..)
         | Value::Function(..)
         | Value::Module(_)
@@ -430,7 +430,7 @@ pub(super) fn dumped(value: &Value) -> Option<At> {
         | Value::Unknown
         | Value::Text(_)
         | Value::Literal(_)
-        | Value::Variable(..)
+        | Value::Variable
         | Value::Secret(_)
         | Value::Function(..)
         | Value::Module(_)

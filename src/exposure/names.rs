@@ -112,8 +112,10 @@ impl SecretNames {
     /// of a provider's package or its host.
     pub fn seeds(&self) -> Vec<String> {
         let names = self.exact.iter().map(|(name, _)| name.clone());
-        let dumps = DUMPS.iter().map(|&text| text.to_owned());
-        let mut all: Vec<String> = names.chain(self.traces.iter().cloned()).chain(dumps).collect();
+        let mut all: Vec<String> = names.chain(self.traces.iter().cloned()).collect();
+        if !all.is_empty() {
+            all.extend(DUMPS.map(str::to_owned));
+        }
         for word in &self.words {
             let bare = word.text.trim_matches('_');
             if bare.len() >= MIN_SEED {
@@ -317,9 +319,12 @@ mod tests {
                 "MGX_",
                 "_MGX",
                 "MAGICX",
+                "\"process.env\"",
+                "'process.env'",
                 "AI_AUTOCOMPLETE",
                 "www.aimagicx.com",
                 "beta.aimagicx.com",
+                "stringify(process.env)",
                 "api.ai-autocomplete.com",
                 "@magicx-eng/ai-autocomplete-react",
                 "@magicx-eng/ai-autocomplete-vanilla",

@@ -19,7 +19,7 @@ pub(super) enum Value {
     /// A secret, or something that holds or tells one.
     Secret(Arc<Taint>),
     /// A variable that is not known to be secret.
-    Variable(Arc<str>, EnvRoot),
+    Variable,
     /// All variables: `process.env`, `loadEnv(…, '')`. The place is where they are named.
     Environment(EnvRoot, At),
     /// An object of which some properties are known.
@@ -140,7 +140,7 @@ impl Value {
             Self::Unknown
             | Self::Text(_)
             | Self::Literal(_)
-            | Self::Variable(..)
+            | Self::Variable
             | Self::Function(..)
             | Self::Module(_)
             | Self::Environment(..) => {}

@@ -199,7 +199,6 @@ mod tests {
             sides(&["src/main.ts", "src/polyfills.ts", "src/env.prod.ts"], &["src/main.server.ts"])
         );
         assert_eq!(world.leaks(&Angular), ["config:0 Name(\"A\")"]);
-        assert!(world.inlines(&Angular, "K", EnvRoot::Defined, ReadForm::Member));
         assert!(!world.inlines(&Angular, "NG_APP_A", EnvRoot::ImportMeta, ReadForm::Member));
     }
 

@@ -62,7 +62,7 @@ impl Inlined<'_> {
             | Value::Text(_)
             | Value::Literal(_)
             | Value::Secret(_)
-            | Value::Variable(..)
+            | Value::Variable
             | Value::Function(..)
             | Value::Module(_)
             | Value::List(_)
@@ -84,7 +84,7 @@ impl Inlined<'_> {
             Value::Unknown
             | Value::Text(_)
             | Value::Literal(_)
-            | Value::Variable(..)
+            | Value::Variable
             | Value::Function(..)
             | Value::Module(_) => {}
         }

@@ -228,8 +228,6 @@ pub(super) enum EnvRoot {
     RuntimeConfig,
     /// The same below `public`.
     PublicRuntimeConfig,
-    /// A name that the configuration defines (`define`, `DefinePlugin`).
-    Defined,
 }
 
 /// How a variable is read.

@@ -151,7 +151,7 @@ pub(super) fn written(value: &Value) -> Vec<String> {
         Value::Unknown
         | Value::Literal(_)
         | Value::Secret(_)
-        | Value::Variable(..)
+        | Value::Variable
         | Value::Function(..)
         | Value::Module(_)
         | Value::Environment(..) => Vec::new(),

@@ -161,8 +161,7 @@ impl Framework for Scripts {
             | EnvRoot::PublicModule
             | EnvRoot::ServerModule
             | EnvRoot::RuntimeConfig
-            | EnvRoot::PublicRuntimeConfig
-            | EnvRoot::Defined => read.name.to_owned(),
+            | EnvRoot::PublicRuntimeConfig => read.name.to_owned(),
         };
         let is_defined = self.builds(app).any(|build| webpack::defines(build.get("define"), read))
             || self.commands(app).iter().any(|command| {

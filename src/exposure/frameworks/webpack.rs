@@ -64,7 +64,7 @@ fn found<'v>(
         | Value::Text(_)
         | Value::Literal(_)
         | Value::Secret(_)
-        | Value::Variable(..)
+        | Value::Variable
         | Value::Function(..)
         | Value::Module(_)
         | Value::Environment(..) => Vec::new(),
@@ -104,7 +104,6 @@ pub(super) fn defines(names: &Value, read: &Read<'_>) -> bool {
             ("process.env", matches!(read.form, ReadForm::Member | ReadForm::Index))
         }
         EnvRoot::ImportMeta => ("import.meta.env", read.form == ReadForm::Member),
-        EnvRoot::Defined => return names.field(read.name).is_some(),
         EnvRoot::Runtime
         | EnvRoot::NativeConfig
         | EnvRoot::PrivateModule

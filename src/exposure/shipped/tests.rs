@@ -98,9 +98,12 @@ fn findings(files: &[(&str, &str)]) -> Vec<String> {
         .collect()
 }
 
+/// A project: its name, its files with their texts, and what is to be found in it.
+type Project<'p> = (&'p str, &'p [(&'p str, &'p str)], &'p [&'p str]);
+
 /// What is wrong with each project of a table, all at once.
 #[track_caller]
-fn check(table: &[(&str, &[(&str, &str)], &[&str])]) {
+fn check(table: &[Project<'_>]) {
     let mut wrong = Vec::new();
     for (name, files, expected) in table {
         let found = findings(files);

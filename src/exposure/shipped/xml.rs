@@ -21,8 +21,6 @@ const MAX_DEPTH: usize = 256;
 
 /// A text or the value of an attribute.
 pub(super) struct Piece {
-    /// The name of the element or of the attribute, without a prefix.
-    pub name: String,
     /// The text in front of it, of the element before: of a property list, the `key`.
     pub key: String,
     /// The content, without entities.
@@ -54,13 +52,12 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             if name == "key" {
                 content.trim().clone_into(&mut key);
             } else if !content.trim().is_empty() {
-                let (name, key) = (name.to_owned(), key.clone());
-                pieces.push(Piece { name, key, content, range: moved(node.range()) });
+                let key = key.clone();
+                pieces.push(Piece { key, content, range: moved(node.range()) });
             }
         }
         for attribute in node.attributes() {
             pieces.push(Piece {
-                name: attribute.name().to_owned(),
                 key: node
                     .attributes()
                     .find(|a| a.name() == "name")
