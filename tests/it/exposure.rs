@@ -131,7 +131,8 @@ fn filled(text: &str, dir: &Dir, keys: &mut Map<String, Value>) -> String {
     while let Some((before, after)) = rest.split_once("{key:") {
         let (template, after) = after.split_once('}').expect("a template has an end");
         let (prefix, _) = template.rsplit_once(':').expect("a template is `{key:PREFIX:N}`");
-        let kinds = [SECRET, TOKEN, PUBLIC, AIMAGICX];
+        // Without a prefix, what code puts behind one.
+        let kinds = [SECRET, TOKEN, PUBLIC, AIMAGICX, ("", 43)];
         let kind = kinds.into_iter().find(|(own, _)| *own == prefix);
         let kind = kind.unwrap_or_else(|| panic!("no key begins with `{prefix}`"));
         let key = keys.entry(template).or_insert_with(|| dir.key(kind).into());
