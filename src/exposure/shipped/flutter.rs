@@ -22,9 +22,6 @@ const COMPILED: [&str; 3] = ["fromEnvironment(", "hasEnvironment(", "varName:"];
 /// What reads a value of a dotenv file that is an asset.
 const DOTENV: [&str; 3] = ["dotenv.env[", "dotenv.get(", "dotenv.maybeGet("];
 
-/// Endings of texts about commands, which run none.
-const PROSE: [&str; 4] = ["md", "mdx", "txt", "rst"];
-
 /// Why a file ships: it is compiled into the app, or is one of its assets.
 pub(super) fn position(ground: &Ground<'_>, path: &str) -> Option<Position> {
     let (pubspec, text) = pubspec(ground, path)?;
@@ -47,7 +44,7 @@ pub(super) fn leaks(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
     if paths::ends_in(path, &["dart"]) {
         return of_code(ground, path, text);
     }
-    if text.contains(DEFINE) && !paths::ends_in(path, &PROSE) && !paths::is_test(path) {
+    if text.contains(DEFINE) && is_script(path) && !paths::is_test(path) {
         return of_command(ground, path, text);
     }
     Vec::new()
@@ -153,6 +150,16 @@ fn of_code(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
         }
     }
     leaks
+}
+
+/// Whether a file may hold commands that build an app: texts and code may only speak of them.
+fn is_script(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let endings = [
+        "yml", "yaml", "sh", "bash", "zsh", "fish", "ps1", "bat", "cmd", "json", "mk", "just",
+        "rb", "gradle", "groovy", "toml", "xml",
+    ];
+    paths::ends_in(path, &endings) || !name.contains('.') || name.starts_with('.')
 }
 
 fn of_command(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
