@@ -35,12 +35,12 @@ fn inflate_all(pack: &Pack) -> Result<(), Box<dyn Error>> {
                 let mut failed = 0;
                 for &index in chunk {
                     let entry = &pack.entries[index];
-                    if bytes.len() < entry.size {
-                        bytes.resize(entry.size, 0);
+                    let size = entry.size as usize;
+                    if bytes.len() < size {
+                        bytes.resize(size, 0);
                     }
-                    let made =
-                        inflate.zlib_decompress(pack.deflated(entry), &mut bytes[..entry.size]);
-                    failed += usize::from(made != Ok(entry.size));
+                    let made = inflate.zlib_decompress(pack.deflated(entry), &mut bytes[..size]);
+                    failed += usize::from(made != Ok(size));
                 }
                 failed
             },
@@ -63,7 +63,7 @@ fn kinds(pack: &Pack) -> Vec<Option<Kind>> {
             match pack.entries[at].base {
                 Base::Whole(kind) => break Some(kind),
                 Base::Entry(base) if way.len() <= kinds.len() => at = base as usize,
-                Base::Entry(_) | Base::Outside(_) | Base::None => break None,
+                Base::Entry(_) | Base::Outside | Base::None => break None,
             }
         };
         for at in way.drain(..) {

@@ -1,5 +1,6 @@
 //! The id of a git object.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
@@ -7,8 +8,23 @@ use std::str::FromStr;
 use thiserror::Error;
 
 /// The id of a git object: its SHA-1.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Oid(pub [u8; 20]);
+
+impl Ord for Oid {
+    /// The order of their bytes. It is nearly always told by the first eight, which are compared
+    /// as a number: sorting hundreds of thousands of ids takes half the time so.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let first = |oid: &Self| oid.0.first_chunk().map(|bytes| u64::from_be_bytes(*bytes));
+        first(self).cmp(&first(other)).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for Oid {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Hash for Oid {
     /// As three numbers: hashers are much faster with them than with bytes whose count they do

@@ -19,22 +19,25 @@ pub(super) struct Forest {
     children: Vec<u32>,
 }
 
+/// What stands for the base of an entry that has none in the pack.
+const NONE: u32 = u32::MAX;
+
 impl Forest {
     pub(super) fn new(entries: &[Entry]) -> Self {
         let count = entries.len();
+        // Apart, as they are gone through several times, and entries are large.
+        let base = |entry: &Entry| match entry.base {
+            Base::Entry(base) if (base as usize) < count => base,
+            Base::Entry(_) | Base::Whole(_) | Base::Outside | Base::None => NONE,
+        };
+        let bases: Vec<u32> = entries.par_iter().map(base).collect();
         let mut roots = Vec::new();
         let mut first = vec![0u32; count + 1];
-        let parent = |entry: &Entry| match entry.base {
-            Base::Entry(base) if (base as usize) < count => Some(base as usize),
-            Base::Entry(_) | Base::Whole(_) | Base::Outside(_) | Base::None => None,
-        };
-        for (index, entry) in entries.iter().enumerate() {
-            match parent(entry) {
-                Some(base) => first[base + 1] += 1,
-                None if !matches!(entry.base, Base::Entry(_) | Base::None) => {
-                    roots.push(index as u32);
-                }
-                None => {}
+        for (index, &base) in bases.iter().enumerate() {
+            if base != NONE {
+                first[base as usize + 1] += 1;
+            } else if matches!(entries[index].base, Base::Whole(_) | Base::Outside) {
+                roots.push(index as u32);
             }
         }
         for index in 0..count {
@@ -42,39 +45,54 @@ impl Forest {
         }
         let mut next = first.clone();
         let mut children = vec![0; first[count] as usize];
-        for (index, entry) in entries.iter().enumerate() {
-            if let Some(base) = parent(entry) {
-                children[next[base] as usize] = index as u32;
-                next[base] += 1;
-            }
+        for (index, &base) in bases.iter().enumerate().filter(|(_, base)| **base != NONE) {
+            let place = &mut next[base as usize];
+            children[*place as usize] = index as u32;
+            *place += 1;
         }
         let mut forest = Self { roots, first, children };
-        forest.put_largest_last();
+        forest.put_largest_last(&bases);
         forest
     }
 
     /// Puts behind its siblings the entry that most others are made of. Its base is not needed any
     /// more then, so that no more objects are kept on the way down than an entry count has bits.
-    fn put_largest_last(&mut self) {
-        let mut reached = Vec::with_capacity(self.first.len());
-        let mut stack = self.roots.clone();
-        while let Some(index) = stack.pop() {
-            reached.push(index);
-            stack.extend(self.children(index));
-        }
-        let mut below = vec![1u32; self.first.len() - 1];
-        // Each stands there before those that are made of it.
-        for &index in reached.iter().rev() {
-            let own = self.first[index as usize] as usize..self.first[index as usize + 1] as usize;
-            let children = &mut self.children[own];
-            below[index as usize] +=
-                children.iter().map(|child| below[*child as usize]).sum::<u32>();
-            let largest = (0..children.len()).max_by_key(|&nth| below[children[nth] as usize]);
-            if let Some(largest) = largest {
-                let last = children.len() - 1;
-                children.swap(largest, last);
+    fn put_largest_last(&mut self, bases: &[u32]) {
+        let below = self.below(bases);
+        for index in 0..bases.len() {
+            let own = self.first[index] as usize..self.first[index + 1] as usize;
+            if let [rest @ .., last] = &mut self.children[own] {
+                let largest = rest.iter_mut().max_by_key(|child| below[**child as usize]);
+                if let Some(largest) = largest
+                    && below[*largest as usize] > below[*last as usize]
+                {
+                    std::mem::swap(largest, last);
+                }
             }
         }
+    }
+
+    /// How many entries there are in the tree below each, with itself.
+    fn below(&self, bases: &[u32]) -> Vec<u32> {
+        let mut below = vec![1; bases.len()];
+        let mut add = |index: usize| {
+            if bases[index] != NONE {
+                below[bases[index] as usize] += below[index];
+            }
+        };
+        // Nearly always, each stands behind its base.
+        if bases.par_iter().enumerate().all(|(index, &base)| base == NONE || base < index as u32) {
+            (0..bases.len()).rev().for_each(add);
+        } else {
+            let mut reached = Vec::with_capacity(bases.len());
+            let mut stack = self.roots.clone();
+            while let Some(index) = stack.pop() {
+                reached.push(index as usize);
+                stack.extend(self.children(index));
+            }
+            reached.into_iter().rev().for_each(&mut add);
+        }
+        below
     }
 
     pub(super) fn children(&self, index: u32) -> &[u32] {
@@ -86,7 +104,7 @@ impl Forest {
     pub(super) fn unreached(&self, pack: &Pack) -> Vec<Oid> {
         // Where each stands behind its base, there are none.
         let is_behind = |(index, entry): (usize, &Entry)| match entry.base {
-            Base::Whole(_) | Base::Outside(_) => true,
+            Base::Whole(_) | Base::Outside => true,
             Base::Entry(base) => (base as usize) < index,
             Base::None => false,
         };

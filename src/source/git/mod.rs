@@ -18,6 +18,7 @@ mod range;
 mod repo;
 mod shapes;
 mod snapshot;
+mod splice;
 mod staged;
 mod store;
 mod walk;

@@ -33,25 +33,26 @@ pub enum Base {
     Whole(Kind),
     /// As a delta to the entry of this index.
     Entry(u32),
-    /// As a delta to an object that is not in this pack.
-    Outside(Oid),
+    /// As a delta to an object that is not in this pack: [`Pack::outside`].
+    Outside,
     /// In a way that makes no sense: its header is damaged, or its base is nowhere.
     None,
 }
 
-/// One entry of a pack.
+/// One entry of a pack. There are millions, and they are read in no order: they are kept small.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// The object's id, as the index says.
     pub oid: Oid,
     /// How it is stored.
     pub base: Base,
-    /// Size in bytes of what its data inflate to: the object, or the delta.
-    pub size: usize,
-    /// Where its deflated data begin.
+    /// Size in bytes of what its data inflate to: the object, or the delta. What does not fit is
+    /// larger than anything that is read.
+    pub size: u32,
+    /// At most so many bytes long are its deflated data.
+    length: u32,
+    /// Where they begin.
     data: usize,
-    /// Where they end at the latest.
-    end: usize,
 }
 
 /// Why a pack, or an entry of it, cannot be read.
@@ -119,7 +120,14 @@ impl Pack {
 
     /// The deflated data of an entry, and perhaps some bytes that follow them.
     pub fn deflated(&self, entry: &Entry) -> &[u8] {
-        &self.data[entry.data..entry.end]
+        &self.data[entry.data..entry.data + entry.length as usize]
+    }
+
+    /// What an entry is made of whose base is [`Base::Outside`].
+    pub fn outside(&self, entry: &Entry) -> Option<Oid> {
+        // Its id stands before the data.
+        let oid = self.data[..entry.data].last_chunk().filter(|_| entry.base == Base::Outside);
+        oid.map(|bytes| Oid(*bytes))
     }
 
     /// The checksum at the end of the pack: it stands for all of it.
@@ -159,7 +167,7 @@ impl Pack {
                 start.checked_sub(distance).and_then(|base| before(base, at)).map(Base::Entry)
             }
             Stored::Reference(oid) => Some(match lookup(&self.index, oid) {
-                None => Base::Outside(oid),
+                None => Base::Outside,
                 Some(offset) => by_offset(offset).map_or(Base::None, Base::Entry),
             }),
         };
@@ -167,11 +175,13 @@ impl Pack {
             let (start, oid) = offsets[at];
             let end = offsets.get(at + 1).map_or(limit, |next| next.0) as usize;
             let Some(head) = Head::parse(&self.data[..end], start as usize) else {
-                return Entry { oid, base: Base::None, size: 0, data: end, end };
+                return Entry { oid, base: Base::None, size: 0, length: 0, data: end };
             };
             // An entry without a base stays: the walk tells what it never reaches.
             let base = base(head.base, start, at).unwrap_or(Base::None);
-            Entry { oid, base, size: head.size, data: head.data, end }
+            let [size, length] =
+                [head.size, end - head.data].map(|size| size.try_into().unwrap_or(u32::MAX));
+            Entry { oid, base, size, length, data: head.data }
         };
         self.entries = (0..offsets.len()).into_par_iter().map(entry).collect();
     }

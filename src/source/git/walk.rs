@@ -14,6 +14,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use super::delta::{Delta, Step};
 use super::forest::{Forest, Parts};
 use super::pack::{Base, Entry, Kind, Pack};
+use super::splice::Splice;
 use crate::model::Oid;
 
 /// Where a needle is in an object.
@@ -131,7 +132,7 @@ pub fn walk<S: Search, V: Visit>(
     let is_wanted = |index: u32| match &pack.entries[index as usize].base {
         _ if needed.is_some_and(|needed| needed.of[index as usize] == 0) => false,
         Base::Whole(kind) => (scope.kinds)(*kind),
-        Base::Entry(_) | Base::Outside(_) | Base::None => true,
+        Base::Entry(_) | Base::Outside | Base::None => true,
     };
     let parts = Parts::new(pack, forest, is_wanted);
     // Each thread takes the next part as soon as it is done with one, so that all end together.
@@ -204,7 +205,7 @@ impl Needed {
 /// An object on the way from a root down.
 #[derive(Default)]
 struct Level {
-    bytes: Vec<u8>,
+    bytes: Splice,
     hits: Vec<Hit>,
     /// The entry, and which of its children comes next.
     index: u32,
@@ -231,7 +232,10 @@ struct Worker<'w, S, V> {
     inflate: Decompressor,
     delta: Vec<u8>,
     /// What a child may have that its base has not, all of it joined.
-    joined: Vec<u8>,
+    joined: Splice,
+    /// How much of the ends of a run is joined: what a needle may have of it, or its object's
+    /// beginning.
+    reach: usize,
     levels: Vec<Level>,
     ranges: Vec<Range<usize>>,
 }
@@ -254,7 +258,8 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
             visitor,
             inflate: Decompressor::new(),
             delta: Vec::new(),
-            joined: Vec::new(),
+            joined: Splice::default(),
+            reach: search.longest().saturating_sub(1).max(START),
             levels: Vec::new(),
             ranges: Vec::new(),
         }
@@ -284,11 +289,11 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
                 self.visit(0, root, kind);
                 kind
             }
-            Base::Outside(base) => match (self.scope.outside)(base) {
+            Base::Outside => match self.pack.outside(entry).and_then(self.scope.outside) {
                 None => return self.lose(root),
                 Some((kind, _)) if !(self.scope.kinds)(kind) => return,
                 Some((kind, bytes)) => {
-                    self.levels[0].bytes = bytes;
+                    self.levels[0].bytes = bytes.into();
                     self.search_whole();
                     if !self.child(0, root, kind) {
                         return self.lose(root);
@@ -333,22 +338,25 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
     /// Inflates and searches an entry that is stored whole into level 0.
     fn whole(&mut self, entry: &Entry) -> bool {
         let level = &mut self.levels[0];
-        if !inflate(&mut self.inflate, self.pack.deflated(entry), entry.size, &mut level.bytes) {
-            return false;
+        let deflated = self.pack.deflated(entry);
+        let size = entry.size as usize;
+        let made =
+            level.bytes.fill(size, |bytes| inflate(&mut self.inflate, deflated, size, bytes));
+        if made {
+            self.search_whole();
         }
-        self.search_whole();
-        true
+        made
     }
 
     /// Searches all of the object at level 0.
     fn search_whole(&mut self) {
         let level = &mut self.levels[0];
         level.hits.clear();
-        let hits = &mut level.hits;
-        self.search.hits(&level.bytes, 0..level.bytes.len(), &mut |hit| hits.push(hit));
-        level.hits.sort_unstable();
+        let (bytes, hits) = (level.bytes.bytes(), &mut level.hits);
+        self.search.hits(bytes, 0..bytes.len(), &mut |hit| hits.push(hit));
+        hits.sort_unstable();
         self.ranges.clear();
-        self.ranges.push(0..level.bytes.len());
+        self.ranges.push(0..bytes.len());
     }
 
     /// Whether an entry is only there for others.
@@ -363,6 +371,7 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
         }
         let oid = self.pack.entries[index as usize].oid;
         let Level { bytes, hits, .. } = &self.levels[depth];
+        let bytes = bytes.bytes();
         let fresh = self.ranges.iter().map(Range::len).sum();
         self.visitor.searched(Searched::new(oid, kind, bytes, fresh));
         if !hits.is_empty() || self.search.hands_on_all(kind) {
@@ -376,13 +385,14 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
             self.levels.push(Level::default());
         }
         let entry = &self.pack.entries[index as usize];
-        if !inflate(&mut self.inflate, self.pack.deflated(entry), entry.size, &mut self.delta) {
+        let size = entry.size as usize;
+        if !inflate(&mut self.inflate, self.pack.deflated(entry), size, &mut self.delta) {
             return false;
         }
         // Its buffer goes back when it was read.
         let bytes = std::mem::take(&mut self.delta);
-        let is_read =
-            Delta::parse(&bytes).is_ok_and(|delta| self.child_by(depth, index, kind, delta));
+        let is_read = Delta::parse(&bytes[..size])
+            .is_ok_and(|delta| self.child_by(depth, index, kind, delta));
         self.delta = bytes;
         is_read
     }
@@ -409,40 +419,35 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
     /// that its base has not is all of it but the inside of long runs. That is joined, and so
     /// searched at once. A needle that stands only where two parts are joined does no harm.
     fn skim(&mut self, depth: usize, index: u32, kind: Kind, delta: Delta<'_>) -> Skim {
-        let reach = self.search.longest().saturating_sub(1).max(START);
         let (above, below) = self.levels.split_at_mut(depth + 1);
         let (base, child) = (&above[depth], &mut below[0]);
-        let joined = &mut self.joined;
+        let (joined, reach) = (&mut self.joined, self.reach);
         joined.clear();
-        let mut join = |step: Step<'_>, bytes: &[u8]| match step {
-            Step::Copy(_) if bytes.len() > 2 * reach => {
-                joined.extend_from_slice(&bytes[..reach]);
-                joined.extend_from_slice(&bytes[bytes.len() - reach..]);
+        let is_made = !self.forest.children(index).is_empty();
+        child.bytes.clear();
+        let read = delta.read(base.bytes.bytes(), |step, text| {
+            let (Step::Copy(range) | Step::Insert(range)) = step.clone();
+            if is_made {
+                child.bytes.push(text, range.clone());
             }
-            Step::Copy(_) | Step::Insert(_) => joined.extend_from_slice(bytes),
-        };
-        let is_leaf = self.forest.children(index).is_empty();
-        let read = if is_leaf {
-            delta.read(&base.bytes, join)
-        } else {
-            child.bytes.clear();
-            delta.read(&base.bytes, |step, bytes| {
-                child.bytes.extend_from_slice(bytes);
-                join(step, bytes);
-            })
-        };
+            match step {
+                Step::Copy(_) => joined.push_ends(text, range, reach),
+                Step::Insert(_) => joined.push(text, range),
+            }
+        });
         if read.is_err() {
             return Skim::Lost;
         }
         let mut is_clean = true;
-        self.search.hits(&self.joined, 0..self.joined.len(), &mut |_| is_clean = false);
+        let joined = self.joined.bytes();
+        self.search.hits(joined, 0..joined.len(), &mut |_| is_clean = false);
         if !is_clean {
             return Skim::Found;
         }
         child.hits.clear();
         if !self.is_hidden(index) {
             let oid = self.pack.entries[index as usize].oid;
-            let joined = Searched::new(oid, kind, &self.joined, self.joined.len());
+            let joined = Searched::new(oid, kind, joined, joined.len());
             self.visitor.searched(Searched { size: delta.size, ..joined });
         }
         Skim::Clean
@@ -456,9 +461,13 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
         self.ranges.clear();
         child.hits.clear();
         let (ranges, hits) = (&mut self.ranges, &mut child.hits);
-        let applied = delta.apply(&base.bytes, &mut child.bytes, |start, step| {
+        child.bytes.clear();
+        let mut start = 0;
+        let read = delta.read(base.bytes.bytes(), |step, text| {
+            let (Step::Copy(run) | Step::Insert(run)) = step.clone();
+            child.bytes.push(text, run.clone());
             let end = match step {
-                Step::Insert(bytes) => start + bytes.len(),
+                Step::Insert(_) => start + run.len(),
                 // The seam before a run: what begins before it and reaches into it.
                 Step::Copy(_) => start,
             };
@@ -468,19 +477,20 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
                 _ if end > from => ranges.push(from..end),
                 _ => {}
             }
-            if let Step::Copy(run) = step {
+            if matches!(step, Step::Copy(_)) {
                 let first = base.hits.partition_point(|hit| hit.start < run.start);
                 let inside = base.hits[first..].iter().take_while(|hit| hit.start < run.end);
                 for hit in inside.filter(|hit| hit.start + hit.length <= run.end) {
                     hits.push(Hit { start: hit.start - run.start + start, ..*hit });
                 }
             }
+            start += run.len();
         });
-        if applied.is_err() {
+        if read.is_err() {
             return false;
         }
         for range in &self.ranges {
-            self.search.hits(&child.bytes, range.clone(), &mut |hit| hits.push(hit));
+            self.search.hits(child.bytes.bytes(), range.clone(), &mut |hit| hits.push(hit));
         }
         child.hits.sort_unstable();
         // A needle that ends before an insertion is both inherited and searched.
@@ -505,23 +515,16 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
     }
 }
 
-/// Inflates `deflated` into `bytes`, which must come to `size` exactly.
-pub(super) fn inflate(
-    inflate: &mut Decompressor,
-    deflated: &[u8],
-    size: usize,
-    bytes: &mut Vec<u8>,
-) -> bool {
+/// Inflates `deflated` to exactly `size` bytes, the first of `bytes`, which grows if need be.
+fn inflate(inflate: &mut Decompressor, deflated: &[u8], size: usize, bytes: &mut Vec<u8>) -> bool {
     // Deflate makes at most 1,032 bytes of one: a header that says more lies, and is not believed
     // with memory.
     if size > MAX_OBJECT || size > deflated.len().saturating_mul(1032) + 64 {
         return false;
     }
-    // What is there already need not be zeroed again.
-    if bytes.len() > size {
-        bytes.truncate(size);
-    } else {
+    // Never cut: what is there already need not be zeroed again.
+    if bytes.len() < size {
         bytes.resize(size, 0);
     }
-    inflate.zlib_decompress(deflated, bytes) == Ok(size)
+    inflate.zlib_decompress(deflated, &mut bytes[..size]) == Ok(size)
 }

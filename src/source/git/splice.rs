@@ -1,0 +1,118 @@
+//! Bytes that are put together from many pieces, most of them short: what a delta makes.
+
+use std::ops::Range;
+
+/// A piece that is no longer is copied as so many bytes, whatever its length: that takes a few moves
+/// and no branch. Lengths cannot be foreseen, and a processor that guesses wrong loses more time
+/// than the moves take.
+const BLOCK: usize = 128;
+
+/// The longest end that is copied in this way.
+const END: usize = 16;
+
+/// A buffer that pieces are put into one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Splice {
+    /// What was put in, and room for more.
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+impl Splice {
+    /// Forgets what was put in.
+    pub(super) fn clear(&mut self) {
+        self.length = 0;
+    }
+
+    /// Puts in the bytes of `text` in `range`, which must be inside of it.
+    #[inline]
+    pub(super) fn push(&mut self, text: &[u8], range: Range<usize>) {
+        let length = range.len();
+        // What is copied too much is overwritten by the next piece.
+        if length <= BLOCK
+            && let Some(block) = text[range.start..].first_chunk::<BLOCK>()
+            && let Some(room) = self.bytes[self.length..].first_chunk_mut::<BLOCK>()
+        {
+            room.copy_from_slice(block);
+            self.length += length;
+        } else {
+            self.push_slowly(&text[range]);
+        }
+    }
+
+    /// Puts in no more than `reach` bytes of either end of those of `text` in `range`.
+    #[inline]
+    pub(super) fn push_ends(&mut self, text: &[u8], range: Range<usize>, reach: usize) {
+        let (first, whole) = (range.len().min(reach), range.len().min(2 * reach));
+        if reach <= END
+            && let Some(start) = text[range.start..].first_chunk::<{ 2 * END }>()
+            && let Some(end) = text[range.end - first..].first_chunk::<END>()
+            && let Some(room) = self.bytes[self.length..].first_chunk_mut::<BLOCK>()
+        {
+            // If the range is short, both are the same bytes at the same place.
+            room[..2 * END].copy_from_slice(start);
+            room[whole - first..][..END].copy_from_slice(end);
+            self.length += whole;
+        } else if range.len() > whole {
+            self.push_slowly(&text[range.start..range.start + reach]);
+            self.push_slowly(&text[range.end - reach..range.end]);
+        } else {
+            self.push_slowly(&text[range]);
+        }
+    }
+
+    fn push_slowly(&mut self, piece: &[u8]) {
+        let end = self.length + piece.len();
+        if self.bytes.len() < end + BLOCK {
+            self.bytes.resize((end + BLOCK).max(2 * self.bytes.len()), 0);
+        }
+        self.bytes[self.length..end].copy_from_slice(piece);
+        self.length = end;
+    }
+
+    /// What was put in.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// Lets `fill` make all of the bytes, as the first `length` of those it is given; whether it
+    /// could.
+    pub(super) fn fill(&mut self, length: usize, fill: impl FnOnce(&mut Vec<u8>) -> bool) -> bool {
+        let is_filled = fill(&mut self.bytes);
+        self.length = if is_filled { length } else { 0 };
+        is_filled
+    }
+}
+
+impl From<Vec<u8>> for Splice {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { length: bytes.len(), bytes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{any, prop, proptest};
+
+    proptest! {
+        #[test]
+        fn pieces_stand_one_after_the_other(
+            text in prop::collection::vec(any::<u8>(), 1..300),
+            pieces in prop::collection::vec((any::<prop::sample::Index>(), 0..80usize), 0..60),
+        ) {
+            let mut splice = Splice::default();
+            for _ in 0..2 {
+                splice.clear();
+                let mut expected = Vec::new();
+                for (start, length) in &pieces {
+                    let start = start.index(text.len());
+                    let range = start..text.len().min(start + length);
+                    splice.push(&text, range.clone());
+                    expected.extend_from_slice(&text[range]);
+                }
+                assert_eq!(splice.bytes(), expected);
+            }
+        }
+    }
+}
