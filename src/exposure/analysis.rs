@@ -20,7 +20,7 @@ use super::reach::{Reach, Root, Rules};
 use super::resolve::{Alias, Resolved, Resolver};
 use super::shipped;
 use super::{Analysis, Input};
-use crate::model::{KeyClass, Kind, Side};
+use crate::model::{KeyClass, Kind, Notice, Side};
 
 /// How often modules outside of an app are looked for that its modules import.
 const MAX_ROUNDS: usize = 16;
@@ -220,7 +220,7 @@ fn deepened(loader: &Loader<'_>, loaded: Loaded, resolver: &Resolver<'_>) -> Gra
 }
 
 /// Imports that lead nowhere, in modules that matter.
-fn unresolved(graph: &Graph, resolver: &Resolver<'_>) -> Vec<crate::model::Notice> {
+fn unresolved(graph: &Graph, resolver: &Resolver<'_>) -> Vec<Notice> {
     let mut notices = Vec::new();
     for node in graph.modules.iter().filter(|node| node.module.body.is_some()) {
         let missing: Vec<&Import> = node
@@ -228,11 +228,10 @@ fn unresolved(graph: &Graph, resolver: &Resolver<'_>) -> Vec<crate::model::Notic
             .imports
             .iter()
             .filter(|import| import.kind != ImportKind::Glob)
-            .filter(|import| {
-                matches!(
-                    resolver.resolve(&node.path, &import.specifier, import.kind),
-                    Resolved::Missing
-                )
+            .filter(|import| match resolver.resolve(&node.path, &import.specifier, import.kind) {
+                Resolved::Missing => true,
+                Resolved::File(path) => is_source(&path) && graph.by_path(&path).is_none(),
+                Resolved::Files(_) | Resolved::External => false,
             })
             .collect();
         if let Some(first) = missing.first() {
@@ -243,7 +242,7 @@ fn unresolved(graph: &Graph, resolver: &Resolver<'_>) -> Vec<crate::model::Notic
             notices.push(notice(
                 &node.path,
                 format!(
-                    "imports {}{more}, which is not there, so it is not followed",
+                    "imports {}{more}, which is not there or is too large, so it is not followed",
                     first.specifier
                 ),
             ));
@@ -368,11 +367,27 @@ fn judge(
     };
     let bodies: Vec<ModuleId> =
         (0..graph.modules.len()).filter(|&id| graph.modules[id].module.body.is_some()).collect();
-    let leaks: Vec<Vec<Leak>> = bodies
+    let judged: Vec<(Vec<Leak>, Option<Notice>)> = bodies
         .par_iter()
-        .map(|&id| judge.module(id, &Evaluator::new(graph, input.rules, input.keys, env)))
+        .map(|&id| {
+            let evaluator = Evaluator::new(graph, input.rules, input.keys, env);
+            let leaks = judge.module(id, &evaluator);
+            let said = "is too tangled to work out all of its values, so not every way of a secret \
+                        in it is known; keys in it are reported all the same";
+            let is_cut = evaluator.is_cut();
+            (leaks, is_cut.then(|| notice(&graph.modules[id].path, said.to_owned())))
+        })
         .collect();
-    analysis.leaks.extend(leaks.into_iter().flatten());
+    for (leaks, notice) in judged {
+        analysis.leaks.extend(leaks);
+        analysis.notices.extend(notice);
+    }
+    if client.is_cut() || server.is_cut() {
+        let root = if app.root.is_empty() { "." } else { &app.root };
+        let said = "hands names on through too many modules to follow all of its code; keys in it \
+                    are reported all the same";
+        analysis.notices.push(notice(root, said.to_owned()));
+    }
     analysis.sided.extend(sides(input, app, graph, &clients, &client, &server, frameworks));
 }
 

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Keys;
-use super::facts::{Body, Expr, ExprId, Imported, Key, Property, Span, SymbolValue, Target};
+use super::facts::{
+    Body, ExportSource, Expr, ExprId, Imported, Key, Property, Span, SymbolValue, Target,
+};
 use super::frameworks::{EnvRoot, ReadForm};
 use super::graph::{Definition, Graph, ModuleId, Place};
 use super::known::Env;
@@ -27,8 +29,14 @@ const MAX_STEPS: u32 = 20_000;
 /// How many steps of a secret's way are kept.
 const MAX_HOPS: usize = 12;
 
+/// How much is looked at for one module, in expressions, values and bytes of texts together.
+const MAX_WORK: usize = 10_000_000;
+
+/// What has more values in it is not known: a few lines can double an object again and again.
+const MAX_SIZE: usize = 10_000;
+
 /// Longer texts are not put together: keys are short.
-const MAX_TEXT: usize = 1 << 16;
+const MAX_TEXT: usize = 1 << 13;
 
 /// Evaluates the expressions of a graph. One a thread.
 pub(super) struct Evaluator<'a> {
@@ -41,6 +49,10 @@ pub(super) struct Evaluator<'a> {
     open: RefCell<Vec<(ModuleId, ExprId)>>,
     depth: Cell<u32>,
     steps: Cell<u32>,
+    work: Cell<usize>,
+    is_cut: Cell<bool>,
+    /// The symbols of top-level bindings, by module.
+    homes: RefCell<HashMap<ModuleId, HashMap<usize, u32>>>,
 }
 
 /// The arguments of a call that is followed.
@@ -69,19 +81,48 @@ impl<'a> Evaluator<'a> {
             open: RefCell::default(),
             depth: Cell::new(0),
             steps: Cell::new(0),
+            work: Cell::new(0),
+            is_cut: Cell::new(false),
+            homes: RefCell::default(),
         }
+    }
+
+    /// Whether there was too much to work all of it out.
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut.get()
     }
 
     /// What an expression of a module comes to.
     pub(super) fn value(&self, module: ModuleId, expr: ExprId) -> Value {
         self.steps.set(0);
-        self.eval(module, expr, None)
+        let value = self.eval(module, expr, None);
+        self.shown(value)
     }
 
     /// What a name of a module comes to.
     pub(super) fn named(&self, module: ModuleId, symbol: u32) -> Value {
         self.steps.set(0);
-        self.symbol(module, symbol, None)
+        let value = self.symbol(module, symbol, None);
+        self.shown(value)
+    }
+
+    /// A value that is looked through for secrets, which takes as long as it is large.
+    fn shown(&self, value: Value) -> Value {
+        if value.has_secret() {
+            self.charge(value.size());
+        }
+        value
+    }
+
+    /// Counts what is looked at.
+    fn charge(&self, amount: usize) {
+        self.work.set(self.work.get().saturating_add(amount));
+    }
+
+    /// Nothing, because there is too much to look at.
+    fn cut(&self) -> Value {
+        self.is_cut.set(true);
+        Value::Unknown
     }
 
     /// The attributes of an element as an object.
@@ -159,11 +200,26 @@ impl<'a> Evaluator<'a> {
 
     /// What a module exports under a name.
     pub(super) fn export(&self, module: ModuleId, name: &str) -> Value {
-        match self.graph.exported(module, name) {
-            Definition::Binding(place) => self.binding(place),
+        let (definition, name) = self.graph.exported_as(module, name);
+        match definition {
+            Definition::Binding(place) => self.export_of(place, name),
             Definition::Module(module) => Value::Module(module),
             Definition::External { .. } | Definition::Unknown => Value::Unknown,
         }
+    }
+
+    /// What a binding gives to those who import it under a name. What CommonJS and files of JSON
+    /// export under a name is a property of all that they export.
+    fn export_of(&self, place: Place, name: &str) -> Value {
+        let value = self.binding(place);
+        let is_property = !name.is_empty()
+            && name != "default"
+            && matches!(value, Value::Object(_))
+            && self.body(place.module).is_some_and(|body| self.home(place, body).is_none())
+            && self.graph.named(place.module, "default").any(|export| {
+                matches!(export.source, ExportSource::Binding(own) if own == place.binding)
+            });
+        if is_property { value.get(name).clone() } else { value }
     }
 
     /// The exports of a module as an object.
@@ -171,7 +227,7 @@ impl<'a> Evaluator<'a> {
         let path = &self.graph.modules[module].path;
         let fields = self.graph.exports(module).into_iter().map(|(name, binding, span)| Field {
             key: name.into(),
-            value: self.binding(Place { module, binding }),
+            value: self.export_of(Place { module, binding }, name),
             at: At { path: path.clone(), span },
         });
         Value::Object(fields.collect::<Vec<_>>().into())
@@ -180,10 +236,10 @@ impl<'a> Evaluator<'a> {
     /// What a top-level binding comes to.
     pub(super) fn binding(&self, place: Place) -> Value {
         let Some(body) = self.body(place.module) else { return Value::Unknown };
-        let symbol = body.symbols.iter().position(|s| s.binding == Some(place.binding));
-        if let Some(symbol) = symbol {
-            return self.symbol(place.module, symbol as u32, None);
+        if let Some(symbol) = self.home(place, body) {
+            return self.symbol(place.module, symbol, None);
         }
+        self.charge(body.assignments.len());
         // `export default <expression>` and CommonJS have no name.
         let extent = self.graph.modules[place.module].module.bindings[place.binding].extent;
         if let Some(expr) = body.default_export
@@ -199,9 +255,35 @@ impl<'a> Evaluator<'a> {
         assigned.map_or(Value::Unknown, |&(_, value)| self.eval(place.module, value, None))
     }
 
+    /// The symbol of a top-level binding.
+    fn home(&self, place: Place, body: &Body) -> Option<u32> {
+        let mut homes = self.homes.borrow_mut();
+        let own = homes.entry(place.module).or_insert_with(|| {
+            let mut own = HashMap::new();
+            for (symbol, known) in body.symbols.iter().enumerate() {
+                if let Some(binding) = known.binding {
+                    own.entry(binding).or_insert(symbol as u32);
+                }
+            }
+            own
+        });
+        own.get(&place.binding).copied()
+    }
+
     /// The package that an expression names a thing of, and the thing: of
     /// `import { A } from 'p'`, `A` is `p`, `A`; of `ns.A`, too.
     pub(super) fn external(&self, module: ModuleId, expr: ExprId) -> Option<(String, String)> {
+        let depth = self.depth.get();
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        self.depth.set(depth + 1);
+        let found = self.external_here(module, expr);
+        self.depth.set(depth);
+        found
+    }
+
+    fn external_here(&self, module: ModuleId, expr: ExprId) -> Option<(String, String)> {
         let body = self.body(module)?;
         match &body.nodes[expr as usize].expr {
             Expr::Symbol(symbol) => {
@@ -260,16 +342,7 @@ impl<'a> Evaluator<'a> {
     fn external_of_init(&self, module: ModuleId, expr: ExprId) -> Option<(String, String)> {
         let body = self.body(module)?;
         match &body.nodes[expr as usize].expr {
-            Expr::Member(..) | Expr::Import(_) | Expr::Symbol(_) => {
-                let depth = self.depth.get();
-                if depth > MAX_DEPTH {
-                    return None;
-                }
-                self.depth.set(depth + 1);
-                let found = self.external(module, expr);
-                self.depth.set(depth);
-                found
-            }
+            Expr::Member(..) | Expr::Import(_) | Expr::Symbol(_) => self.external(module, expr),
             _ => None,
         }
     }
@@ -291,8 +364,9 @@ impl<'a> Evaluator<'a> {
             return known.clone();
         }
         let (depth, steps) = (self.depth.get(), self.steps.get());
-        if depth >= MAX_DEPTH || steps >= MAX_STEPS {
-            return Value::Unknown;
+        self.charge(1);
+        if depth >= MAX_DEPTH || steps >= MAX_STEPS || self.work.get() > MAX_WORK {
+            return self.cut();
         }
         if self.open.borrow().iter().filter(|open| **open == (module, expr)).count() > 1 {
             return Value::Unknown;
@@ -301,6 +375,7 @@ impl<'a> Evaluator<'a> {
         self.steps.set(steps + 1);
         self.open.borrow_mut().push((module, expr));
         let value = self.compute(module, expr, frame);
+        let value = if value.size() > MAX_SIZE { self.cut() } else { value };
         self.open.borrow_mut().pop();
         self.depth.set(depth);
         // What was cut short is no answer for others.
@@ -348,6 +423,9 @@ impl<'a> Evaluator<'a> {
                             values.extend(inner.iter().cloned());
                         }
                         other => values.push(other),
+                    }
+                    if values.len() > MAX_SIZE {
+                        return self.cut();
                     }
                 }
                 Value::List(values.into())
@@ -423,8 +501,12 @@ impl<'a> Evaluator<'a> {
         for value in values {
             match value {
                 Value::Text(text) | Value::Literal(text) => {
+                    if runs.last().is_some_and(|run| run.len() + text.len() > MAX_TEXT) {
+                        is_known = false;
+                        runs.push(String::new());
+                    }
                     if let Some(run) = runs.last_mut()
-                        && run.len() + text.len() <= MAX_TEXT
+                        && text.len() <= MAX_TEXT
                     {
                         run.push_str(text);
                     }
@@ -436,6 +518,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         for run in &runs {
+            self.charge(run.len());
             if let Value::Secret(taint) = self.text(module, Span::default(), run) {
                 let mut taint = (*taint).clone();
                 if let Origin::Written { at, .. } = &mut taint.origin {
@@ -500,13 +583,14 @@ impl<'a> Evaluator<'a> {
     }
 
     fn imported(&self, place: Place, span: Span) -> Value {
-        match self.graph.definition(place) {
+        let (definition, name) = self.graph.definition_as(place);
+        match definition {
             Definition::Binding(found) if found == place => Value::Unknown,
             Definition::Binding(found) => {
                 let from = &self.graph.modules[found.module].path;
                 let note = format!("imported from {from}");
                 let at = self.at(place.module, span);
-                passed(self.binding(found), &|| Hop {
+                passed(self.export_of(found, name), &|| Hop {
                     at: at.clone(),
                     kind: StepKind::Flow,
                     note: note.clone(),
@@ -733,6 +817,9 @@ impl<'a> Evaluator<'a> {
                     other => fields.push(Field { key: "...".into(), value: other, at }),
                 },
             }
+            if fields.len() > MAX_SIZE {
+                return self.cut();
+            }
         }
         Value::Object(fields.into())
     }
@@ -782,16 +869,14 @@ impl<'a> Evaluator<'a> {
                 };
             }
             "Object.assign" | "Object.fromEntries" | "Object.entries" | "Object.values" => {
-                let fields = arguments
-                    .iter()
-                    .flat_map(|&id| match self.eval(module, id, frame) {
-                        Value::Object(fields) => fields.to_vec(),
-                        value if is_told(&value) => {
-                            vec![Field { key: "...".into(), value, at: self.at(module, span) }]
-                        }
-                        _ => Vec::new(),
-                    })
-                    .collect::<Vec<_>>();
+                let given = arguments.iter().flat_map(|&id| match self.eval(module, id, frame) {
+                    Value::Object(fields) => fields.to_vec(),
+                    value if is_told(&value) => {
+                        vec![Field { key: "...".into(), value, at: self.at(module, span) }]
+                    }
+                    _ => Vec::new(),
+                });
+                let fields: Vec<Field> = given.take(MAX_SIZE + 1).collect();
                 return Value::Object(fields.into());
             }
             "Deno.env.get" => {
@@ -884,6 +969,7 @@ impl<'a> Evaluator<'a> {
                 }
                 Some(match value {
                     Value::Text(text) if method.starts_with("trim") => {
+                        self.charge(text.len());
                         Value::Text(text.trim().into())
                     }
                     other => other,
@@ -962,6 +1048,7 @@ impl<'a> Evaluator<'a> {
     /// The text that base64 stands for.
     fn decoded(&self, module: ModuleId, span: Span, value: &Value) -> Value {
         let Value::Text(text) = value else { return value.clone() };
+        self.charge(text.len());
         let Some(decoded) = base64(text) else { return Value::Unknown };
         self.joined(module, span, &[Value::Text(decoded.into())])
     }
@@ -1093,4 +1180,456 @@ fn base64(text: &str) -> Option<String> {
         }
     }
     String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposure::cases::Prefixes;
+    use crate::exposure::judge::told;
+    use crate::exposure::names::SecretNames;
+    use crate::exposure::testing::graph;
+
+    /// Runs `check` with an evaluator of some files.
+    fn with<T>(files: &[(&str, &str)], check: impl FnOnce(&Evaluator<'_>, &Graph) -> T) -> T {
+        let rules = Ruleset::built_in();
+        let (graph, names, keys) = (graph(files), SecretNames::new(&rules), Prefixes(&rules));
+        let env = Env::new(&[], &names, &keys, &rules);
+        check(&Evaluator::new(&graph, &rules, &keys, &env), &graph)
+    }
+
+    /// A value in words.
+    fn shown(value: &Value) -> String {
+        let all = |values: &[Value], between: &str| {
+            values.iter().map(shown).collect::<Vec<_>>().join(between)
+        };
+        match value {
+            Value::Unknown => "?".to_owned(),
+            Value::Text(text) => format!("'{text}'"),
+            Value::Literal(text) => text.to_string(),
+            Value::Secret(taint) => match &taint.origin {
+                Origin::Written { .. } => "KEY".to_owned(),
+                Origin::Variable { name, .. } => format!("${name}"),
+            },
+            Value::Variable => "variable".to_owned(),
+            Value::Environment(..) => "env".to_owned(),
+            Value::Object(fields) => {
+                let fields = fields.iter().map(|f| format!("{}: {}", f.key, shown(&f.value)));
+                format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+            }
+            Value::List(values) => format!("[{}]", all(values, ", ")),
+            Value::Function(..) => "function".to_owned(),
+            Value::Module(_) => "module".to_owned(),
+            Value::Made(name, values) => format!("{name}({})", all(values, ", ")),
+            Value::Any(values) => all(values, " | "),
+        }
+    }
+
+    const KEY: &str = "const k = '{key:sk_v1_:1}', p = '{key:pk_v1_:2}', env = process.env;\n";
+
+    /// What expressions come to where `k` is a secret key, `p` is a public one.
+    fn check(cases: &[(&str, &str)]) {
+        for (expression, expected) in cases {
+            let text = format!("{KEY}export const v = {expression}");
+            let found = with(&[("a.tsx", &text)], |evaluator, _| shown(&evaluator.export(0, "v")));
+            assert_eq!(found, *expected, "{expression}");
+        }
+    }
+
+    #[test]
+    fn constants_are_folded() {
+        check(&[
+            ("'a' + 'b'", "'ab'"),
+            ("`a${'b'}c`", "'abc'"),
+            ("'a' + 1 + true", "'a1true'"),
+            ("'a'.concat('b', 'c')", "'abc'"),
+            ("['a', 'b'].join('')", "'ab'"),
+            ("['a', 'b'].join()", "'a,b'"),
+            ("['b', 'a'].reverse().join('-')", "'a-b'"),
+            ("String('a')", "'a'"),
+            ("' a '.trim()", "'a'"),
+            ("atob('aGVsbG8=')", "'hello'"),
+            ("Buffer.from('aGVsbG8', 'base64').toString()", "'hello'"),
+            ("atob('***')", "?"),
+            ("{ a: { b: { c: 'x' } } }.a.b.c", "'x'"),
+            ("{ a: 'x' }['a']", "'x'"),
+            ("['x', 'y'][1]", "'y'"),
+            ("{ ['a' + 'b']: 'x' }.ab", "'x'"),
+            ("{ ...{ a: 'x' }, b: 1 }.a", "'x'"),
+            ("{ a: 'x', a: 'y' }.a", "'y'"),
+            ("[...['a'], 'b'].join('')", "'ab'"),
+            ("('x' as const)", "'x'"),
+            ("'x' satisfies string", "'x'"),
+            ("'x'!", "'x'"),
+            ("window.x ? 'a' : 'b'", "'a' | 'b'"),
+            ("window.x ?? 'b'", "'b'"),
+            ("window.x", "?"),
+            ("undefined", "undefined"),
+            ("'a' + window.x", "?"),
+        ]);
+    }
+
+    #[test]
+    fn secrets_are_handed_on() {
+        check(&[
+            ("k", "KEY"),
+            ("'Bearer ' + k", "KEY"),
+            ("`Bearer ${k}`", "KEY"),
+            ("'mgx-' + 'sk-' + '{key::3}'", "KEY"),
+            ("['mgx', 'sk', '{key::3}'].join('-')", "KEY"),
+            ("'x'.concat(k)", "KEY"),
+            ("k.concat('x')", "KEY"),
+            ("[k, 'x'].join(':')", "KEY"),
+            ("String(k)", "KEY"),
+            ("k.trim()", "KEY"),
+            ("k.toString()", "KEY"),
+            ("k.toUpperCase()", "KEY"),
+            ("(k as string)!", "KEY"),
+            ("k satisfies string", "KEY"),
+            ("window.x ? k : 'no'", "KEY | 'no'"),
+            ("window.x ?? k", "KEY"),
+            ("window.x || k", "KEY"),
+            ("window.x && k", "KEY"),
+            ("{ a: { b: { c: { d: k } } } }.a.b.c.d", "KEY"),
+            ("(({ a: { b = k } }) => b)({ a: {} })", "KEY"),
+            ("((x = k) => x)()", "KEY"),
+            ("(x => x)(k)", "KEY"),
+            ("(x => ({ y: x }))(k).y", "KEY"),
+            ("JSON.stringify({ k })", "{k: KEY}"),
+            ("JSON.parse(JSON.stringify({ k })).k", "KEY"),
+            ("{ ...{ k } }.k", "KEY"),
+            ("Object.assign({}, { k }).k", "KEY"),
+            ("Object.freeze({ k }).k", "KEY"),
+            ("encodeURIComponent(k)", "KEY"),
+            ("btoa(k)", "KEY"),
+            ("btoa('user:' + k)", "KEY"),
+            ("Buffer.from(k).toString('base64')", "KEY"),
+            ("await k", "KEY"),
+            ("Promise.resolve(k)", "KEY"),
+            ("k.slice(6)", "KEY"),
+            ("k.slice(0, 20)", "KEY"),
+            ("env.MAGICX_SECRET_KEY", "$MAGICX_SECRET_KEY"),
+            ("process.env.MAGICX_SECRET_KEY!", "$MAGICX_SECRET_KEY"),
+            ("process.env['MAGICX_' + 'SECRET_KEY']", "$MAGICX_SECRET_KEY"),
+            ("process.env?.MAGICX_SECRET_KEY ?? ''", "$MAGICX_SECRET_KEY | ''"),
+            ("globalThis.process.env.MAGICX_SECRET_KEY", "$MAGICX_SECRET_KEY"),
+            ("import.meta.env.VITE_MAGICX_SECRET", "$VITE_MAGICX_SECRET"),
+            ("Bun.env.MAGICX_SECRET_KEY", "$MAGICX_SECRET_KEY"),
+            ("Deno.env.get('MAGICX_SECRET_KEY')", "$MAGICX_SECRET_KEY"),
+            ("{ ...process.env }.MAGICX_SECRET_KEY", "$MAGICX_SECRET_KEY"),
+            ("process.env.MAGICX_PUBLIC_KEY", "variable"),
+            ("process.env.PORT", "variable"),
+            ("process.env", "env"),
+        ]);
+    }
+
+    #[test]
+    fn what_is_only_about_a_secret_is_none() {
+        // Neither is it in the value, nor would it be told of a value that an unknown call made.
+        for expression in [
+            "Boolean(k)",
+            "new Boolean(k)",
+            "!k",
+            "!!k",
+            "typeof k",
+            "k === 'x'",
+            "k !== 'x'",
+            "k < 'x'",
+            "k > 'x'",
+            "k == null",
+            "k.length",
+            "k.startsWith('sk_')",
+            "k.endsWith('x')",
+            "k.includes('x')",
+            "/^sk_/.test(k)",
+            "k.match(/x/)",
+            "k ? 'set' : 'unset'",
+            "k.slice(0, 8)",
+            "k.slice(-4)",
+            "k.substring(0, 7) + '…'",
+            "k.slice(4, 8)",
+            "k.charAt(0)",
+            "k.indexOf('x')",
+            "k.split('').map(() => '*').join('')",
+            "k.replace(/./g, '*')",
+            "createHash('sha256').update(k).digest('hex')",
+            "createHmac('sha256', k).update('x').digest('hex')",
+            "fetch('/x', { headers: { Authorization: k } })",
+            "fetch('/x', { headers: { Authorization: k } }).then(r => r.json())",
+            "unknown(k)",
+            "client.chat(k)",
+            "new Client({ key: k })",
+            "new Error('bad key ' + k)",
+            "[k].length",
+            "Object.keys({ k })",
+            "crypto.timingSafeEqual(a, k)",
+            "'sk_v1_'",
+            "p",
+            "'Bearer ' + p",
+        ] {
+            let text = format!("{KEY}export const v = {expression}");
+            with(&[("a.ts", &text)], |evaluator, _| {
+                let value = evaluator.export(0, "v");
+                assert!(told(&value).is_empty(), "{expression} is {}", shown(&value));
+            });
+        }
+    }
+
+    #[test]
+    fn names_are_what_they_were_given() {
+        for (text, expected) in [
+            ("let v = k; export { v }", "KEY"),
+            ("let v; v = k; export { v }", "KEY"),
+            ("let v = 'a'; v = k; export { v }", "'a' | KEY"),
+            ("var { a: { b: v } } = { a: { b: k } }; export { v }", "KEY"),
+            ("const [, v] = ['x', k]; export { v }", "KEY"),
+            ("const { none: v = k } = {}; export { v }", "KEY"),
+            ("const { ...rest } = { k }; export const v = rest.k", "KEY"),
+            ("function f() { return k } export const v = f()", "KEY"),
+            ("function f() { if (x) return 'a'; return k } export const v = f()", "'a' | KEY"),
+            ("const f = async () => k; export const v = await f()", "KEY"),
+            ("const f = () => () => k; export const v = f()()", "KEY"),
+            ("function f(a, b) { return b } export const v = f('x', k)", "KEY"),
+            ("function f({ a }) { return `x${a}` } export const v = f({ a: k })", "KEY"),
+            ("const o = { get() { return k } }; export const v = o.get()", "KEY"),
+            ("const a = b, b = a; export const v = a", "?"),
+            ("const f = () => f(); export const v = f()", "?"),
+            ("const { MAGICX_SECRET_KEY: v } = process.env; export { v }", "$MAGICX_SECRET_KEY"),
+            ("const key = 'MAGICX_SECRET_KEY'; export const v = env[key]", "$MAGICX_SECRET_KEY"),
+            ("export const v = env[window.x]", "?"),
+        ] {
+            let whole = format!("{KEY}{text}");
+            let found = with(&[("a.ts", &whole)], |evaluator, _| shown(&evaluator.export(0, "v")));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_go_through_modules() {
+        let files = |text: &'static str| {
+            [
+                ("a.ts", text),
+                (
+                    "b.ts",
+                    "export const k = '{key:sk_v1_:1}'; export const f = x => x; export default { k }",
+                ),
+                ("c.ts", "export * from './b'; export { k as q, default } from './b'"),
+                ("d.js", "exports.k = '{key:sk_v1_:1}'; module.exports.f = () => exports.k"),
+                ("e.js", "module.exports = { k: '{key:sk_v1_:1}', url: 'u' }"),
+                ("f.json", "{\"k\": \"{key:sk_v1_:1}\", \"a\": [1]}"),
+            ]
+        };
+        for (text, expected) in [
+            ("import { k } from './b'; export const v = k", "KEY"),
+            ("import { k } from './c'; export const v = k", "KEY"),
+            ("import { q } from './c'; export const v = q", "KEY"),
+            ("import d from './c'; export const v = d.k", "KEY"),
+            ("import * as b from './b'; export const v = b.k", "KEY"),
+            ("import * as c from './c'; export const v = c.q", "KEY"),
+            ("import { f, k } from './b'; export const v = f(k)", "KEY"),
+            ("const { k } = require('./d'); export const v = k", "KEY"),
+            ("const d = require('./d'); export const v = d.k", "KEY"),
+            ("const e = require('./e'); export const v = e.k", "KEY"),
+            ("import e from './e'; export const v = e.k", "KEY"),
+            ("import { k } from './e'; export const v = k", "KEY"),
+            ("const e = require('./e'); export const v = e.other", "?"),
+            ("const { url } = require('./e'); export const v = url", "'u'"),
+            ("import f from './f.json'; export const v = f.k", "KEY"),
+            ("import { k } from './f.json'; export const v = k", "KEY"),
+            ("const { k } = await import('./b'); export const v = k", "KEY"),
+            ("import { k } from 'package'; export const v = k", "?"),
+            ("import { none } from './b'; export const v = none", "?"),
+            (
+                "import { MAGICX_SECRET_KEY as m } from '$env/static/private'; export const v = m",
+                "$MAGICX_SECRET_KEY",
+            ),
+            (
+                "import { env } from '$env/dynamic/private'; export const v = env.MAGICX_SECRET_KEY",
+                "$MAGICX_SECRET_KEY",
+            ),
+            (
+                "import Config from 'react-native-config'; export const v = Config.MAGICX_SECRET_KEY",
+                "$MAGICX_SECRET_KEY",
+            ),
+            (
+                "import { env } from 'node:process'; export const v = env.MAGICX_SECRET_KEY",
+                "$MAGICX_SECRET_KEY",
+            ),
+        ] {
+            let found = with(&files(text), |evaluator, _| shown(&evaluator.export(0, "v")));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn calls_are_followed_as_deep_as_the_limit_says() {
+        for (calls, expected) in [(1, "KEY"), (3, "KEY"), (5, "?")] {
+            let functions: String =
+                (0..calls).map(|n| format!("const f{n} = x => f{}(x);\n", n + 1)).collect();
+            let text = format!("{KEY}{functions}const f{calls} = x => x;\nexport const v = f1(k)");
+            let found = with(&[("a.ts", &text)], |evaluator, _| shown(&evaluator.export(0, "v")));
+            assert_eq!(found, expected, "{calls}");
+        }
+    }
+
+    #[test]
+    fn a_secret_tells_the_way_it_took() {
+        let files = [
+            ("a.ts", "import { key } from './b'; const mine = key; export const v = mine"),
+            ("b.ts", "const raw = '{key:sk_v1_:1}'; export const key = raw"),
+        ];
+        with(&files, |evaluator, _| {
+            let value = evaluator.export(0, "v");
+            let taints = value.taints();
+            let hops: Vec<String> =
+                taints[0].hops.iter().map(|hop| format!("{} {}", hop.at.path, hop.note)).collect();
+            assert_eq!(
+                hops,
+                [
+                    "b.ts in `raw`",
+                    "b.ts in `key`",
+                    "a.ts imported from b.ts",
+                    "a.ts in `mine`",
+                    "a.ts in `v`"
+                ]
+            );
+        });
+    }
+
+    #[test]
+    fn things_of_packages_are_known_by_package_and_name() {
+        for (text, expected) in [
+            ("import { A } from 'p'; x(A)", "A of p"),
+            ("import D from 'p'; x(D)", "default of p"),
+            ("import * as ns from 'p'; x(ns.A)", "A of p"),
+            ("import D from 'p'; x(D.A)", "A of p"),
+            ("const p = require('p'); x(p.A)", "A of p"),
+            ("const { A } = require('p'); x(A)", "A of p"),
+            ("import { A } from 'p'; const B = A; x(B)", "A of p"),
+            ("import { A } from 'p'; x(A.b)", ""),
+            ("import { A } from './own'; x(A)", ""),
+            ("const A = B, B = A; x(A)", ""),
+            ("x(y)", ""),
+        ] {
+            let found = with(&[("a.js", text)], |evaluator, _| {
+                let body = evaluator.body(0).unwrap();
+                let argument = body.nodes.iter().find_map(|node| match &node.expr {
+                    Expr::Call { arguments, callee, .. }
+                        if evaluator.name_of(body, *callee) == "x" =>
+                    {
+                        arguments.first().copied()
+                    }
+                    _ => None,
+                });
+                let found = evaluator.external(0, argument.unwrap());
+                found.map_or(String::new(), |(package, name)| format!("{name} of {package}"))
+            });
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_doubles_again_and_again_is_cut_and_said() {
+        let mut wrong = Vec::new();
+        let first = "const a0 = { k: '{key:sk_v1_:1}', t: 'text' };\n";
+        for (how, is_cut) in [
+            ("{ x: aN, y: aN }", true),
+            ("{ ...aN, ...aN, n: aN }", true),
+            ("[...[aN], aN]", true),
+            ("[aN, aN].flat()", false),
+            ("window.x ? aN : aN", true),
+            ("f(aN, aN)", true),
+            ("new F(aN, aN)", true),
+            ("Object.assign(aN, { aN }, aN)", true),
+            ("((x, y) => [x, y])(aN, aN)", true),
+            ("<A a={aN} b={aN}>{aN}{aN}</A>", false),
+            ("aN", false),
+        ] {
+            let lines: String = (0..200)
+                .map(|n| format!("const a{} = {};\n", n + 1, how.replace("aN", &format!("a{n}"))))
+                .collect();
+            let text = format!("{first}{lines}export const v = a200;");
+            with(&[("a.jsx", &text)], |evaluator, _| {
+                for (id, _) in evaluator.body(0).unwrap().nodes.iter().enumerate() {
+                    let value = evaluator.value(0, id as u32);
+                    assert!(value.size() <= MAX_SIZE, "{how}");
+                    assert!(told(&value).len() <= MAX_SIZE && value.taints().len() <= MAX_SIZE);
+                }
+                if evaluator.is_cut() != is_cut {
+                    wrong.push(how);
+                }
+            });
+        }
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn texts_stay_short() {
+        for how in
+            ["aN + aN", "`${aN}${aN}`", "aN.concat(aN)", "[aN, aN].join(aN)", "btoa(aN + aN)"]
+        {
+            let lines: String = (0..60)
+                .map(|n| format!("const a{} = {};\n", n + 1, how.replace("aN", &format!("a{n}"))))
+                .collect();
+            let text = format!("const a0 = 'some text';\n{lines}");
+            with(&[("a.ts", &text)], |evaluator, _| {
+                for (id, _) in evaluator.body(0).unwrap().nodes.iter().enumerate() {
+                    let value = evaluator.value(0, id as u32);
+                    assert!(value.text().is_none_or(|text| text.len() <= MAX_TEXT), "{how}");
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn the_work_for_one_module_has_an_end() {
+        // Each call goes through the whole function, for nothing can be kept of arguments.
+        let returned: String = (0..5000).map(|_| "[x],").collect();
+        let calls = "f(y);".repeat(20_000);
+        let text = format!("const y = '{{key:sk_v1_:1}}', f = x => [{returned}];\n{calls}");
+        with(&[("a.js", &text)], |evaluator, _| {
+            for (id, _) in evaluator.body(0).unwrap().nodes.iter().enumerate() {
+                evaluator.value(0, id as u32);
+            }
+            assert!(evaluator.is_cut());
+            assert!(evaluator.work.get() < 2 * MAX_WORK);
+        });
+    }
+
+    #[test]
+    fn long_chains_take_no_stack() {
+        let chain = ".b".repeat(50_000);
+        for text in [
+            format!("import a from 'p'; x(a{chain})"),
+            format!("const a = {{}}; x(a{chain})"),
+            format!("import a from 'p'; x(a{})", "()".repeat(400)),
+            format!("x({}a)", "a+".repeat(50_000)),
+            (0..20_000).map(|n| format!("const a{n} = a{};\n", n + 1)).collect(),
+        ] {
+            with(&[("a.js", &text)], |evaluator, _| {
+                let body = evaluator.body(0).unwrap();
+                for (id, _) in body.nodes.iter().enumerate().rev() {
+                    evaluator.value(0, id as u32);
+                    evaluator.external(0, id as u32);
+                    evaluator.name_of(body, id as u32);
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn base64_is_decoded_as_far_as_it_is_text() {
+        for (text, expected) in [
+            ("aGVsbG8=", Some("hello")),
+            ("aGVsbG8", Some("hello")),
+            ("aGVs\nbG8=", Some("hello")),
+            ("w6k", Some("é")),
+            ("", Some("")),
+            ("-_8", None),
+            ("a b!", None),
+            ("é", None),
+        ] {
+            assert_eq!(base64(text).as_deref(), expected, "{text}");
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! The modules of an app and how they hang together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::facts::{EFFECTS, ExportSource, ImportKind, Imported, Module, Part, Span, Target};
+use super::facts::{
+    EFFECTS, Export, ExportSource, ImportKind, Imported, Module, Part, Span, Target,
+};
 
 /// Index into [`Graph::modules`].
 pub(super) type ModuleId = usize;
@@ -17,6 +19,8 @@ pub(super) struct Node {
     pub module: Module,
     /// For each of its imports, what it leads to.
     pub links: Vec<Link>,
+    /// The indexes of its exports in order of their names.
+    by_name: Vec<u32>,
 }
 
 /// What an import leads to.
@@ -53,6 +57,26 @@ pub(super) enum Definition {
     },
     /// It cannot be told.
     Unknown,
+}
+
+/// A step on the way to what a name stands for.
+#[derive(Clone, Copy)]
+enum Step<'g> {
+    /// What a binding is that its module exports under a name.
+    Binding(Place, &'g str),
+    /// What an import of a module gives.
+    Import(ModuleId, usize, &'g Imported),
+    /// What a module exports under a name.
+    Export(ModuleId, &'g str),
+}
+
+/// What came of following a name.
+struct Found<'g> {
+    definition: Definition,
+    /// The name under which the module of a binding exports it; empty if no export was followed.
+    name: &'g str,
+    /// How many modules were asked.
+    asked: usize,
 }
 
 /// All modules of an app.
@@ -103,7 +127,11 @@ impl Graph {
         let nodes = modules
             .into_iter()
             .zip(links)
-            .map(|((path, part, module), links)| Node { path, part, module, links })
+            .map(|((path, part, module), links)| {
+                let mut by_name: Vec<u32> = (0..module.exports.len() as u32).collect();
+                by_name.sort_by_key(|&at| module.exports[at as usize].name.as_str());
+                Node { path, part, module, links, by_name }
+            })
             .collect();
         Self { modules: nodes, index }
     }
@@ -127,79 +155,120 @@ impl Graph {
         }
     }
 
+    /// The exports of a module with a name, in the order in which they are written.
+    pub(super) fn named<'g>(
+        &'g self,
+        module: ModuleId,
+        name: &'g str,
+    ) -> impl Iterator<Item = &'g Export> {
+        let Node { module, by_name, .. } = &self.modules[module];
+        let export = |&at: &u32| &module.exports[at as usize];
+        let first = by_name.partition_point(|at| export(at).name.as_str() < name);
+        by_name[first..].iter().map(export).take_while(move |export| export.name == name)
+    }
+
     /// What a binding stands for.
     pub(super) fn definition(&self, place: Place) -> Definition {
-        self.define(place, &mut Vec::new())
+        self.follow(Step::Binding(place, "")).definition
     }
 
     /// What a module exports under a name.
     pub(super) fn exported(&self, module: ModuleId, name: &str) -> Definition {
-        self.export(module, name, &mut Vec::new())
+        self.follow(Step::Export(module, name)).definition
     }
 
-    fn define(&self, place: Place, seen: &mut Vec<(ModuleId, String)>) -> Definition {
-        let module = &self.modules[place.module].module;
-        match module.bindings.get(place.binding).map(|binding| &binding.target) {
-            Some(Target::Local) => Definition::Binding(place),
-            Some(Target::Imported { import, name }) => {
-                self.imported(place.module, *import, name, seen)
-            }
-            None => Definition::Unknown,
-        }
+    /// What a binding stands for, and under which name its module exports it.
+    pub(super) fn definition_as(&self, place: Place) -> (Definition, &str) {
+        let found = self.follow(Step::Binding(place, ""));
+        (found.definition, found.name)
     }
 
-    fn imported(
-        &self,
+    /// What a module exports under a name, and under which name the module that has it does.
+    pub(super) fn exported_as<'g>(
+        &'g self,
         module: ModuleId,
-        import: usize,
-        name: &Imported,
-        seen: &mut Vec<(ModuleId, String)>,
-    ) -> Definition {
-        match (&self.modules[module].links.get(import), name) {
-            (Some(Link::External), _) => Definition::External {
-                specifier: self.modules[module].module.imports[import].specifier.clone(),
-                name: name.clone(),
-            },
-            (Some(Link::To(targets)), Imported::All) => {
-                targets.first().map_or(Definition::Unknown, |&target| Definition::Module(target))
-            }
-            (Some(Link::To(targets)), Imported::Name(name)) => targets
-                .first()
-                .map_or(Definition::Unknown, |&target| self.export(target, name, seen)),
-            (None, _) => Definition::Unknown,
-        }
+        name: &'g str,
+    ) -> (Definition, &'g str) {
+        let found = self.follow(Step::Export(module, name));
+        (found.definition, found.name)
     }
 
-    /// Follows `name` through modules that hand it on. `seen` ends circles.
-    fn export(&self, id: ModuleId, name: &str, seen: &mut Vec<(ModuleId, String)>) -> Definition {
-        if seen.len() > 200 || seen.iter().any(|(module, known)| *module == id && known == name) {
-            return Definition::Unknown;
-        }
-        seen.push((id, name.to_owned()));
-        let module = &self.modules[id].module;
-        for export in module.exports.iter().filter(|export| export.name == name) {
-            let found = match &export.source {
-                ExportSource::Binding(binding) => {
-                    self.define(Place { module: id, binding: *binding }, seen)
+    /// Whether a module has or hands on an export of a name, and how many modules were asked.
+    pub(super) fn provides(&self, module: ModuleId, name: &str) -> (bool, usize) {
+        let found = self.follow(Step::Export(module, name));
+        (found.definition != Definition::Unknown, found.asked)
+    }
+
+    /// Follows a name through the modules that hand it on, up to the first that has it. Modules may
+    /// hand it on in a circle, and through thousands of others.
+    fn follow<'g>(&'g self, first: Step<'g>) -> Found<'g> {
+        let mut open = vec![first];
+        let mut seen = HashSet::new();
+        let found = |definition, name, seen: &HashSet<(ModuleId, &str)>| Found {
+            definition,
+            name,
+            asked: seen.len(),
+        };
+        while let Some(step) = open.pop() {
+            match step {
+                Step::Binding(place, name) => {
+                    let bindings = &self.modules[place.module].module.bindings;
+                    match bindings.get(place.binding).map(|binding| &binding.target) {
+                        Some(Target::Local) => {
+                            return found(Definition::Binding(place), name, &seen);
+                        }
+                        Some(Target::Imported { import, name }) => {
+                            open.push(Step::Import(place.module, *import, name));
+                        }
+                        None => {}
+                    }
                 }
-                ExportSource::Import { import, name } => self.imported(id, *import, name, seen),
-            };
-            if found != Definition::Unknown {
-                return found;
+                Step::Import(module, import, name) => {
+                    match (self.modules[module].links.get(import), name) {
+                        (Some(Link::External), _) => {
+                            let import = &self.modules[module].module.imports[import];
+                            let specifier = import.specifier.clone();
+                            let name = name.clone();
+                            return found(Definition::External { specifier, name }, "", &seen);
+                        }
+                        (Some(Link::To(targets)), name) => match (targets.first(), name) {
+                            (Some(&target), Imported::All) => {
+                                return found(Definition::Module(target), "", &seen);
+                            }
+                            (Some(&target), Imported::Name(name)) => {
+                                open.push(Step::Export(target, name));
+                            }
+                            (None, _) => {}
+                        },
+                        (None, _) => {}
+                    }
+                }
+                Step::Export(module, name) if seen.insert((module, name)) => {
+                    // The first of these is looked into first, so it goes on top.
+                    let behind = open.len();
+                    open.extend(self.named(module, name).map(|export| match &export.source {
+                        ExportSource::Binding(binding) => {
+                            Step::Binding(Place { module, binding: *binding }, name)
+                        }
+                        ExportSource::Import { import, name } => {
+                            Step::Import(module, *import, name)
+                        }
+                    }));
+                    if name != "default" {
+                        for export in self.named(module, "*") {
+                            let ExportSource::Import { import, .. } = &export.source else {
+                                continue;
+                            };
+                            let targets = self.targets(module, *import).iter();
+                            open.extend(targets.map(|&target| Step::Export(target, name)));
+                        }
+                    }
+                    open[behind..].reverse();
+                }
+                Step::Export(..) => {}
             }
         }
-        let stars = module.exports.iter().filter(|export| export.name == "*" && name != "default");
-        for export in stars {
-            let ExportSource::Import { import, .. } = &export.source else { continue };
-            for &target in self.targets(id, *import) {
-                let found = self.export(target, name, seen);
-                if found != Definition::Unknown {
-                    return found;
-                }
-            }
-        }
-        // `import x from './data'` of a CommonJS module is `module.exports`.
-        Definition::Unknown
+        found(Definition::Unknown, "", &seen)
     }
 
     /// The bindings that a module exports, those that it hands on included; with where it says so.
@@ -242,5 +311,142 @@ impl Graph {
         let bindings = &self.modules[id].module.bindings;
         let found = bindings.iter().skip(1).position(|binding| binding.extent.contains(span));
         found.map_or(EFFECTS, |at| at + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposure::testing::graph;
+
+    /// What a definition is, in words.
+    fn shown(graph: &Graph, definition: Definition) -> String {
+        match definition {
+            Definition::Binding(place) => {
+                let node = &graph.modules[place.module];
+                format!("{}:{}", node.path, node.module.bindings[place.binding].name)
+            }
+            Definition::Module(module) => format!("all of {}", graph.modules[module].path),
+            Definition::External { specifier, name } => match name {
+                Imported::Name(name) => format!("{name} of {specifier}"),
+                Imported::All => format!("all of {specifier}"),
+            },
+            Definition::Unknown => "unknown".to_owned(),
+        }
+    }
+
+    #[test]
+    fn names_are_followed_to_what_defines_them() {
+        let graph = graph(&[
+            ("a.ts", "export const x = 1; const y = 2; export { y as z, y as default }"),
+            (
+                "b.ts",
+                "export { x, z as w, default } from './a'; export { default as d } from './a'",
+            ),
+            ("c.ts", "export * from './none'; export * from './a'; export * as ns from './b'"),
+            ("d.ts", "import { x as q } from './b'; export { q }; export * from './c'"),
+            ("e.ts", "import * as all from './a'; export { all }; export default all"),
+            ("f.ts", "export { useState as s } from 'react'; import p from 'p'; export { p }"),
+            ("g.ts", "export * from './h'; export { loop } from './h'"),
+            ("h.ts", "export * from './g'; export { loop } from './g'; export const end = 1"),
+            ("i.ts", "export * from './i'; export { me } from './i'"),
+            ("j.ts", "export { x } from './a'; export const x = 2"),
+            ("k.ts", "export * from './a'; export * from './l'"),
+            ("l.ts", "export const x = 3, only = 4"),
+        ]);
+        for (path, name, expected) in [
+            ("a.ts", "x", "a.ts:x"),
+            ("a.ts", "y", "unknown"),
+            ("a.ts", "z", "a.ts:y"),
+            ("a.ts", "default", "a.ts:y"),
+            ("b.ts", "x", "a.ts:x"),
+            ("b.ts", "w", "a.ts:y"),
+            ("b.ts", "default", "a.ts:y"),
+            ("b.ts", "d", "a.ts:y"),
+            ("b.ts", "none", "unknown"),
+            ("c.ts", "x", "a.ts:x"),
+            ("c.ts", "z", "a.ts:y"),
+            ("c.ts", "default", "unknown"),
+            ("c.ts", "ns", "all of b.ts"),
+            ("d.ts", "q", "a.ts:x"),
+            ("d.ts", "x", "a.ts:x"),
+            ("d.ts", "ns", "all of b.ts"),
+            ("e.ts", "all", "all of a.ts"),
+            ("f.ts", "s", "useState of react"),
+            ("f.ts", "p", "default of p"),
+            ("g.ts", "end", "h.ts:end"),
+            ("g.ts", "loop", "unknown"),
+            ("h.ts", "end", "h.ts:end"),
+            ("i.ts", "me", "unknown"),
+            ("i.ts", "other", "unknown"),
+            // What is written first goes first.
+            ("j.ts", "x", "a.ts:x"),
+            ("k.ts", "x", "a.ts:x"),
+            ("k.ts", "only", "l.ts:only"),
+        ] {
+            let module = graph.by_path(path).unwrap();
+            assert_eq!(shown(&graph, graph.exported(module, name)), expected, "{name} of {path}");
+        }
+    }
+
+    #[test]
+    fn barrels_are_as_wide_and_as_deep_as_they_are() {
+        let wide: String = (0..2000).map(|n| format!("export * from './w{n}'\n")).collect();
+        let mut files = vec![("wide.ts".to_owned(), wide)];
+        files.extend((0..2000).map(|n| (format!("w{n}.ts"), format!("export const v{n} = {n}"))));
+        files.extend(
+            (0..2000).map(|n| (format!("d{n}.ts"), format!("export * from './d{}'", n + 1))),
+        );
+        files.push((
+            "d2000.ts".to_owned(),
+            "export const deep = 1; export * from './d0'".to_owned(),
+        ));
+        let pairs: Vec<_> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+        let graph = graph(&pairs);
+        for (path, name, expected) in [
+            ("wide.ts", "v0", "w0.ts:v0"),
+            ("wide.ts", "v1999", "w1999.ts:v1999"),
+            ("wide.ts", "none", "unknown"),
+            ("d0.ts", "deep", "d2000.ts:deep"),
+            ("d7.ts", "none", "unknown"),
+        ] {
+            let module = graph.by_path(path).unwrap();
+            assert_eq!(shown(&graph, graph.exported(module, name)), expected, "{name} of {path}");
+        }
+    }
+
+    #[test]
+    fn dependents_are_all_that_import_directly_or_not() {
+        let graph = graph(&[
+            ("a.ts", "import './b'"),
+            ("b.ts", "export * from './c'; import './a'"),
+            ("c.ts", "const x = () => import('./d')"),
+            ("d.ts", ""),
+            ("e.ts", "require('./a')"),
+            ("f.ts", "import type { T } from './d'"),
+            ("g.ts", "import 'react'"),
+        ]);
+        let dependents = |path: &str| -> String {
+            let warm: Vec<bool> = graph.modules.iter().map(|node| node.path == path).collect();
+            let reached = graph.dependents(&warm);
+            let paths = graph.modules.iter().zip(reached).filter(|(_, reached)| *reached);
+            paths.map(|(node, _)| node.path.trim_end_matches(".ts")).collect()
+        };
+        assert_eq!(dependents("c.ts"), "abce");
+        assert_eq!(dependents("d.ts"), "abcdef");
+        assert_eq!(dependents("e.ts"), "e");
+        assert_eq!(dependents("g.ts"), "g");
+    }
+
+    #[test]
+    fn what_stands_somewhere_belongs_to_its_binding() {
+        let text = "import './b'; const x = 1; function f() { return 2 }\nf()";
+        let graph = graph(&[("a.ts", text)]);
+        for (word, expected) in [("1", "x"), ("2", "f"), ("import", ""), ("\nf()", "")] {
+            let start = text.find(word).unwrap() as u32;
+            let span = Span::new(start, start + word.len() as u32);
+            let binding = graph.binding_at(0, span);
+            assert_eq!(graph.modules[0].module.bindings[binding].name, expected, "{word}");
+        }
     }
 }

@@ -348,3 +348,222 @@ fn functions_in(value: &Value, found: &mut Vec<(ModuleId, u32)>, depth: u32) {
         | Value::Module(_) => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::exposure::testing::{analysed, told};
+
+    /// An app with a file: the framework's package, the path and the text.
+    fn said(package: &str, path: &str, text: &str) -> Vec<String> {
+        let package = format!(
+            "{{\"name\": \"app\", \"dependencies\": {{\"{package}\": \"5.0.0\", \"vite\": \"6\"}}}}"
+        );
+        let client = "'use client'\nexport default function Client(props) { return null }";
+        let files = [("package.json", &*package), ("app/client.tsx", client), (path, text)];
+        let leaks = told(&analysed(&files));
+        leaks.iter().map(|leak| leak.replace(&format!(" {path} error"), "")).collect()
+    }
+
+    const SENT: &str = "server-to-client-secret";
+
+    #[test]
+    fn answers_hold_no_secret() {
+        let path = "app/api/a/route.ts";
+        for (text, is_told) in [
+            ("return Response.json({ key })", true),
+            ("return NextResponse.json({ a: { b: [key] } })", true),
+            ("return new Response(key)", true),
+            ("return new Response(JSON.stringify({ key }))", true),
+            ("res.json({ key })", true),
+            ("res.status(200).json({ key })", true),
+            ("res.send(key)", true),
+            ("res.end(`key: ${key}`)", true),
+            ("reply.send({ ...{ key } })", true),
+            ("res.cookie('key', key)", true),
+            ("ctx.body = { key }", true),
+            ("return c.json({ key })", true),
+            ("return Response.json(process.env)", true),
+            ("return Response.json({ ok: Boolean(key) })", false),
+            ("return Response.json({ length: key.length })", false),
+            ("return Response.json({ hint: key.slice(0, 8) })", false),
+            ("return Response.json(await mint(key))", false),
+            (
+                "const r = await fetch('x', { headers: { Authorization: key } }); return Response.json(await r.json())",
+                false,
+            ),
+            (
+                "const r = await fetch('x', { headers: { Authorization: key } }); return new Response(r.body)",
+                false,
+            ),
+            ("console.log(key); return Response.json({})", false),
+            ("other.json({ key })", false),
+        ] {
+            for key in ["process.env.MAGICX_SECRET_KEY", "'{key:sk_v1_:1}'"] {
+                let text =
+                    format!("export async function GET(req, res) {{ const key = {key}; {text} }}");
+                let said = said("next", path, &text);
+                assert_eq!(said.contains(&SENT.to_owned()), is_told, "{text}: {said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn results_that_a_framework_sends_hold_no_secret() {
+        let key = "process.env.MAGICX_SECRET_KEY";
+        for (package, path, text, is_told) in [
+            (
+                "next",
+                "pages/a.tsx",
+                "export const getServerSideProps = () => ({ props: { key: KEY } }); export default () => null",
+                true,
+            ),
+            (
+                "next",
+                "pages/a.tsx",
+                "export async function getStaticProps() { return { props: { key: KEY } } } export default () => null",
+                true,
+            ),
+            (
+                "next",
+                "pages/a.tsx",
+                "export const getServerSideProps = () => ({ props: { ok: !!KEY }, key: KEY }); export default () => null",
+                false,
+            ),
+            (
+                "next",
+                "app/act.ts",
+                "'use server'\nexport async function act() { return KEY }",
+                true,
+            ),
+            (
+                "next",
+                "app/act.ts",
+                "'use server'\nexport async function act() { return await mint(KEY) }",
+                false,
+            ),
+            (
+                "next",
+                "app/page.tsx",
+                "import Client from './client'; export default () => <Client k={KEY} />",
+                true,
+            ),
+            (
+                "next",
+                "app/page.tsx",
+                "import Client from './client'; export default () => <Client {...{ k: KEY }} />",
+                true,
+            ),
+            (
+                "next",
+                "app/page.tsx",
+                "import Client from './client'; export default () => <Client key={KEY} />",
+                false,
+            ),
+            (
+                "next",
+                "app/page.tsx",
+                "import Client from './client'; export default () => <Client k={!!KEY} />",
+                false,
+            ),
+            ("next", "app/page.tsx", "export default () => <p>{KEY}</p>", true),
+            ("next", "app/page.tsx", "export default () => <p title={KEY} />", true),
+            (
+                "next",
+                "app/page.tsx",
+                "const Own = ({ k }) => <p>{k.length}</p>; export default () => <Own k={KEY} />",
+                false,
+            ),
+            (
+                "next",
+                "app/page.tsx",
+                "export default () => { async function act() { 'use server'; return KEY } return <p /> }",
+                true,
+            ),
+            (
+                "@sveltejs/kit",
+                "src/routes/+page.server.ts",
+                "export const load = () => ({ key: KEY })",
+                true,
+            ),
+            (
+                "@sveltejs/kit",
+                "src/routes/+page.server.ts",
+                "export const load = async () => ({ a: await ask(KEY) })",
+                false,
+            ),
+            (
+                "@sveltejs/kit",
+                "src/routes/+page.server.ts",
+                "export const actions = { default: () => ({ key: KEY }) }",
+                true,
+            ),
+            (
+                "@sveltejs/kit",
+                "src/routes/a/+server.ts",
+                "import { json } from '@sveltejs/kit'; export const GET = () => json({ key: KEY })",
+                true,
+            ),
+            (
+                "@remix-run/react",
+                "app/root.tsx",
+                "export const loader = () => ({ key: KEY }); export default () => null",
+                true,
+            ),
+            (
+                "@remix-run/react",
+                "app/root.tsx",
+                "import { json } from '@remix-run/node'; export const action = () => json({ key: KEY }); export default () => null",
+                true,
+            ),
+            (
+                "@remix-run/react",
+                "app/root.tsx",
+                "export const loader = () => ask(KEY); export default () => null",
+                false,
+            ),
+            (
+                "nuxt",
+                "server/api/a.ts",
+                "export default defineEventHandler(() => ({ key: KEY }))",
+                true,
+            ),
+            ("nuxt", "server/api/a.ts", "export default defineEventHandler(() => ask(KEY))", false),
+            (
+                "gatsby",
+                "src/pages/a.js",
+                "export const getServerData = () => ({ props: { key: KEY } }); export default () => null",
+                true,
+            ),
+            (
+                "electron",
+                "main.js",
+                "const { ipcMain } = require('electron'); ipcMain.handle('k', () => KEY)",
+                true,
+            ),
+            ("electron", "main.js", "win.webContents.send('k', KEY)", true),
+            (
+                "electron",
+                "main.js",
+                "const { ipcMain } = require('electron'); ipcMain.handle('k', () => ask(KEY))",
+                false,
+            ),
+            ("astro", "src/pages/a.astro", "---\nconst key = KEY\n---\n<p>{key}</p>", true),
+            (
+                "astro",
+                "src/pages/a.astro",
+                "---\nconst key = KEY\n---\n<script define:vars={{ key }}></script>",
+                true,
+            ),
+            (
+                "astro",
+                "src/pages/a.astro",
+                "---\nconst key = KEY\nconst a = await ask(key)\n---\n<p>{a}{key ? 'on' : 'off'}</p>",
+                false,
+            ),
+        ] {
+            let text = text.replace("KEY", key);
+            let said = said(package, path, &text);
+            assert_eq!(said.contains(&SENT.to_owned()), is_told, "{package} {text}: {said:?}");
+        }
+    }
+}

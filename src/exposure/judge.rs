@@ -403,6 +403,9 @@ pub(super) fn lower(leak: &mut Leak) {
 /// Every secret in a value that reaches whoever gets it. What an unknown function makes of a
 /// secret is not the secret.
 pub(super) fn told(value: &Value) -> Vec<Arc<Taint>> {
+    if !value.has_secret() {
+        return Vec::new();
+    }
     match value {
         Value::Secret(taint) => vec![Arc::clone(taint)],
         Value::Object(fields) => fields.iter().flat_map(|field| told(&field.value)).collect(),

@@ -33,6 +33,8 @@ mod resolve;
 mod sfc;
 mod shipped;
 mod sinks;
+#[cfg(test)]
+mod testing;
 mod tsconfig;
 mod value;
 

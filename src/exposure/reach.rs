@@ -4,9 +4,15 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::facts::{EFFECTS, Erased, ExportSource, Guard, ImportKind, Imported, Span, Target};
-use super::graph::{Definition, Graph, Link, ModuleId, Place};
+use super::graph::{Graph, Link, ModuleId, Place};
 use super::leak::{At, Hop};
 use crate::model::{Confidence, StepKind};
+
+/// How many modules are asked all in all which of them has a name that `export *` hands on.
+const MAX_ASKED: usize = 20_000_000;
+
+/// Of a longer way, only the beginning and the end are told: half of these steps each.
+const MAX_TOLD: usize = 40;
 
 /// Where a side's code begins in the graph.
 #[derive(Debug, Clone)]
@@ -42,6 +48,8 @@ pub(super) struct Reach {
     /// How each binding was reached first.
     ways: HashMap<Place, Way>,
     roots: Vec<Root>,
+    /// Whether there was too much to follow all of it.
+    is_cut: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -58,32 +66,62 @@ struct Search<'g> {
     graph: &'g Graph,
     rules: &'g dyn Rules,
     ways: HashMap<Place, Way>,
-    queue: VecDeque<Place>,
+    /// What is as many imports away from the roots as what is followed now.
+    near: VecDeque<Task<'g>>,
+    /// What is one import further away.
+    far: VecDeque<Task<'g>>,
     /// Modules of which everything was followed.
     whole: HashSet<ModuleId>,
     /// Exports that were followed: modules may hand on a name in a circle.
-    named: HashSet<(ModuleId, String)>,
+    named: HashSet<(ModuleId, &'g str)>,
+    /// How many modules may still be asked for a name.
+    left: usize,
+}
+
+/// What is still to be followed.
+enum Task<'g> {
+    /// What a binding that was reached uses.
+    Leave(Place),
+    /// A module that is loaded.
+    Load(ModuleId, Way),
+    /// A module with all that it exports.
+    Whole(ModuleId, Way),
+    /// One export of a module.
+    Name(ModuleId, &'g str, Way),
 }
 
 impl Reach {
-    /// Follows the code from `roots`, breadth first: the ways are shortest, and the same each time.
+    /// Follows the code from `roots`, breadth first: the ways have as few imports as can be, and are
+    /// the same each time. What surer roots reach is not told by a way from less sure ones, so the
+    /// surest come first.
     pub(super) fn new(graph: &Graph, roots: Vec<Root>, rules: &dyn Rules) -> Self {
         let mut search = Search {
             graph,
             rules,
             ways: HashMap::new(),
-            queue: VecDeque::new(),
+            near: VecDeque::new(),
+            far: VecDeque::new(),
             whole: HashSet::new(),
             named: HashSet::new(),
+            left: MAX_ASKED,
         };
-        for (number, root) in roots.iter().enumerate() {
-            let way = Way { from: None, span: root.span, import: None, root: number };
-            search.whole(root.module, way);
+        let mut number = 0;
+        for equal in roots.chunk_by(|a, b| a.confidence == b.confidence) {
+            for root in equal {
+                let way = Way { from: None, span: root.span, import: None, root: number };
+                search.whole(root.module, way);
+                number += 1;
+            }
+            while let Some(task) = search.next() {
+                search.follow(task);
+            }
         }
-        while let Some(place) = search.queue.pop_front() {
-            search.leave(place);
-        }
-        Self { ways: search.ways, roots }
+        Self { ways: search.ways, roots, is_cut: search.left == 0 }
+    }
+
+    /// Whether there was too much to follow all of it.
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Whether a binding is reached.
@@ -103,36 +141,39 @@ impl Reach {
 
     /// The way to a binding: the root first, then each import.
     pub(super) fn trace(&self, graph: &Graph, place: Place) -> Vec<Hop> {
-        let mut hops = Vec::new();
-        let mut at = place;
-        while let Some(way) = self.ways.get(&at) {
-            match way.from {
-                None => {
-                    let root = &self.roots[way.root];
-                    hops.push(Hop {
-                        at: At { path: graph.modules[root.module].path.clone(), span: root.span },
-                        kind: StepKind::Entry,
-                        note: root.why.clone(),
-                    });
-                    break;
-                }
-                Some(from) => {
-                    // Ways within a module say nothing that its name would not.
-                    if let Some(import) = way.import {
-                        let node = &graph.modules[from.module];
-                        let import = &node.module.imports[import];
-                        hops.push(Hop {
-                            at: At { path: node.path.clone(), span: way.span },
-                            kind: StepKind::Import,
-                            note: note_of(import.kind, &import.specifier),
-                        });
-                    }
-                    at = from;
-                }
+        let mut steps = Vec::new();
+        let mut at = Some(place);
+        while let Some(way) = at.and_then(|at| self.ways.get(&at)) {
+            // Ways within a module say nothing that its name would not.
+            if way.from.is_none() || way.import.is_some() {
+                steps.push(*way);
             }
+            at = way.from;
         }
-        hops.reverse();
+        steps.reverse();
+        let left_out = steps.len().saturating_sub(MAX_TOLD);
+        steps.drain(steps.len().min(MAX_TOLD / 2)..steps.len().min(MAX_TOLD / 2 + left_out));
+        let mut hops: Vec<Hop> = steps.into_iter().map(|way| self.hop(graph, way)).collect();
+        if left_out > 0 {
+            let hop = &mut hops[MAX_TOLD / 2];
+            hop.note = format!("{left_out} imports later: {}", hop.note);
+        }
         hops
+    }
+
+    fn hop(&self, graph: &Graph, way: Way) -> Hop {
+        let (module, kind, note) = match (way.from, way.import) {
+            (Some(from), Some(import)) => {
+                let import = &graph.modules[from.module].module.imports[import];
+                (from.module, StepKind::Import, note_of(import.kind, &import.specifier))
+            }
+            (Some(_) | None, _) => {
+                let root = &self.roots[way.root];
+                (root.module, StepKind::Entry, root.why.clone())
+            }
+        };
+        let path = graph.modules[module].path.clone();
+        Hop { at: At { path, span: way.span }, kind, note }
     }
 }
 
@@ -148,14 +189,30 @@ fn note_of(kind: ImportKind, specifier: &str) -> String {
     }
 }
 
-impl Search<'_> {
+impl<'g> Search<'g> {
+    fn next(&mut self) -> Option<Task<'g>> {
+        if self.near.is_empty() {
+            std::mem::swap(&mut self.near, &mut self.far);
+        }
+        self.near.pop_front()
+    }
+
+    fn follow(&mut self, task: Task<'g>) {
+        match task {
+            Task::Leave(place) => self.leave(place),
+            Task::Load(module, way) => self.visit(Place { module, binding: EFFECTS }, way),
+            Task::Whole(module, way) => self.whole(module, way),
+            Task::Name(module, name, way) => self.name(module, name, way),
+        }
+    }
+
     fn visit(&mut self, place: Place, way: Way) {
         if place.binding >= self.graph.modules[place.module].module.bindings.len().max(1) {
             return;
         }
         if let Entry::Vacant(vacant) = self.ways.entry(place) {
             vacant.insert(way);
-            self.queue.push_back(place);
+            self.near.push_back(Task::Leave(place));
             // Whoever uses a binding loads its module.
             if place.binding != EFFECTS {
                 self.visit(Place { binding: EFFECTS, ..place }, way);
@@ -173,7 +230,8 @@ impl Search<'_> {
         }
         self.visit(Place { module, binding: EFFECTS }, way);
         let stripped = self.rules.stripped(module);
-        let exports = &self.graph.modules[module].module.exports;
+        let graph = self.graph;
+        let exports = &graph.modules[module].module.exports;
         for export in exports.iter().filter(|export| !stripped.contains(&export.name.as_str())) {
             match &export.source {
                 ExportSource::Binding(binding) => {
@@ -227,6 +285,15 @@ impl Search<'_> {
         let module = &self.graph.modules[place.module].module;
         let is_stripped = !self.rules.stripped(place.module).is_empty();
         let keeps_unused = self.rules.keeps_unused(place.module);
+        // What only left-out exports use goes with them.
+        let named: HashSet<usize> = module
+            .bindings
+            .iter()
+            .filter_map(|binding| match &binding.target {
+                Target::Imported { import, .. } if is_stripped => Some(*import),
+                Target::Imported { .. } | Target::Local => None,
+            })
+            .collect();
         for (index, import) in module.imports.iter().enumerate() {
             let is_kept = match import.erased {
                 Erased::No => true,
@@ -240,27 +307,23 @@ impl Search<'_> {
                 | ImportKind::Glob
                 | ImportKind::Worker => false,
             };
-            // What only left-out exports use goes with them.
-            let names_something = || {
-                module.bindings.iter().any(|binding| {
-                    matches!(&binding.target, Target::Imported { import, .. } if *import == index)
-                })
-            };
-            if !is_loaded || (is_stripped && names_something()) {
+            if !is_loaded || named.contains(&index) {
                 continue;
             }
             let root = self.ways[&place].root;
             for &target in self.graph.targets(place.module, index) {
                 let way = Way { from: Some(place), span: import.span, import: Some(index), root };
                 match import.kind {
-                    ImportKind::Script | ImportKind::Part(_) => self.whole(target, way),
+                    ImportKind::Script | ImportKind::Part(_) => {
+                        self.far.push_back(Task::Whole(target, way));
+                    }
                     ImportKind::Static
                     | ImportKind::Dynamic
                     | ImportKind::Require
                     | ImportKind::Glob
                     | ImportKind::Worker => {
                         if !self.rules.is_boundary(target) {
-                            self.visit(Place { module: target, binding: EFFECTS }, way);
+                            self.far.push_back(Task::Load(target, way));
                         }
                     }
                 }
@@ -273,8 +336,8 @@ impl Search<'_> {
         &mut self,
         place: Place,
         import: usize,
-        name: &Imported,
-        member: Option<&str>,
+        name: &'g Imported,
+        member: Option<&'g str>,
         span: Span,
     ) {
         let graph = self.graph;
@@ -289,24 +352,23 @@ impl Search<'_> {
             if self.rules.is_boundary(target) {
                 continue;
             }
-            match name {
-                None => self.whole(target, way),
-                Some(name) => self.name(target, name, way),
-            }
+            self.far.push_back(match name {
+                None => Task::Whole(target, way),
+                Some(name) => Task::Name(target, name, way),
+            });
         }
     }
 
-    /// One export of a module, through all modules that hand it on.
-    fn name(&mut self, target: ModuleId, name: &str, way: Way) {
+    /// One export of a module, or the way to it through modules that hand it on.
+    fn name(&mut self, target: ModuleId, name: &'g str, way: Way) {
         let graph = self.graph;
         let here = Place { module: target, binding: EFFECTS };
         self.visit(here, way);
-        if self.whole.contains(&target) || !self.named.insert((target, name.to_owned())) {
+        if self.whole.contains(&target) || !self.named.insert((target, name)) {
             return;
         }
-        let exports = &graph.modules[target].module.exports;
         let mut is_found = false;
-        for export in exports.iter().filter(|export| export.name == name) {
+        for export in graph.named(target, name) {
             is_found = true;
             match &export.source {
                 ExportSource::Binding(binding) => {
@@ -321,20 +383,308 @@ impl Search<'_> {
             return;
         }
         // Which of several `export *` has it is known only by looking.
-        let mut is_handed_on = false;
-        for export in exports.iter().filter(|export| export.name == "*") {
+        let mut is_star = false;
+        for export in graph.named(target, "*") {
+            is_star = true;
             let ExportSource::Import { import, .. } = &export.source else { continue };
+            let way = Way { from: Some(here), span: export.span, import: Some(*import), ..way };
             for &next in graph.targets(target, *import) {
-                if graph.exported(next, name) != Definition::Unknown {
-                    is_handed_on = true;
-                    let name = Imported::Name(name.to_owned());
-                    self.import(here, *import, &name, None, export.span);
+                if self.left > 0 && !self.rules.is_boundary(next) {
+                    let (is_there, asked) = graph.provides(next, name);
+                    self.left = self.left.saturating_sub(asked);
+                    if is_there {
+                        self.far.push_back(Task::Name(next, name, way));
+                    }
                 }
             }
         }
         // A module without such an export is CommonJS, or more than can be told: all of it.
-        if !is_handed_on && !exports.iter().any(|export| export.name == "*") {
+        if !is_star {
             self.whole(target, way);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exposure::testing::graph;
+
+    /// Boundaries and left-out exports by the names of files.
+    #[derive(Default)]
+    struct Fixed {
+        boundaries: Vec<bool>,
+        stripped: Vec<&'static [&'static str]>,
+        follows_guarded: bool,
+        keeps_unused: bool,
+    }
+
+    impl Rules for Fixed {
+        fn is_boundary(&self, module: ModuleId) -> bool {
+            self.boundaries[module]
+        }
+
+        fn stripped(&self, module: ModuleId) -> &'static [&'static str] {
+            self.stripped[module]
+        }
+
+        fn keeps_unused(&self, _: ModuleId) -> bool {
+            self.keeps_unused
+        }
+
+        fn follows(&self, guard: Guard) -> bool {
+            self.follows_guarded || guard == Guard::None
+        }
+    }
+
+    /// Modules named `server…` are boundaries, those named `route…` lose `loader`.
+    fn rules(graph: &Graph) -> Fixed {
+        let is = |start: &str| {
+            graph.modules.iter().map(move |node| node.path.starts_with(start)).collect::<Vec<_>>()
+        };
+        let stripped = |is_route: bool| if is_route { &["loader"][..] } else { &[] };
+        Fixed {
+            boundaries: is("server"),
+            stripped: is("route").into_iter().map(stripped).collect(),
+            ..Fixed::default()
+        }
+    }
+
+    fn root(graph: &Graph, path: &str, confidence: Confidence) -> Root {
+        Root {
+            module: graph.by_path(path).unwrap(),
+            why: "why".to_owned(),
+            span: Span::default(),
+            confidence,
+            framework: "test",
+            is_packaged: false,
+        }
+    }
+
+    fn reach(graph: &Graph, roots: &[&str]) -> Reach {
+        let roots = roots.iter().map(|path| root(graph, path, Confidence::High)).collect();
+        Reach::new(graph, roots, &rules(graph))
+    }
+
+    /// What is reached: `a.ts:x`; of a module, `a.ts`.
+    fn reached(graph: &Graph, reach: &Reach) -> String {
+        let mut all = Vec::new();
+        for (module, node) in graph.modules.iter().enumerate() {
+            for (binding, known) in node.module.bindings.iter().enumerate() {
+                // What stands for an import says nothing that the module behind it does not.
+                if known.target == Target::Local && reach.has(Place { module, binding }) {
+                    let stem = node.path.split_once('.').map_or("", |(stem, _)| stem);
+                    all.push(if known.name.is_empty() {
+                        stem.to_owned()
+                    } else {
+                        format!("{stem}:{}", known.name)
+                    });
+                }
+            }
+        }
+        all.join(" ")
+    }
+
+    fn check(files: &[(&str, &str)], expected: &str) {
+        let graph = graph(files);
+        assert_eq!(reached(&graph, &reach(&graph, &["a.ts"])), expected, "{files:?}");
+    }
+
+    #[test]
+    fn only_what_is_used_is_reached() {
+        let b = ("b.ts", "export const x = 1, y = 2; const z = 3; export const w = () => z");
+        for (text, expected) in [
+            ("import { x } from './b'; x", "a b b:x"),
+            ("import { x } from './b'; const f = () => x", "a b"),
+            ("import { x } from './b'; export const f = () => x", "a a:f b b:x"),
+            ("import { w } from './b'; w()", "a b b:z b:w"),
+            ("import * as all from './b'; all.x", "a b b:x"),
+            ("import * as all from './b'; use(all)", "a b b:x b:y b:z b:w"),
+            ("import './b'", "a b"),
+            ("import type { x } from './b'", "a"),
+            ("import { x } from './b'; let t: typeof x", "a"),
+            ("export { x } from './b'", "a b b:x"),
+            ("export * from './b'", "a b b:x b:y b:z b:w"),
+            ("import('./b')", "a b b:x b:y b:z b:w"),
+            ("const f = () => import('./b')", "a"),
+            ("export const f = () => import('./b')", "a a:f b b:x b:y b:z b:w"),
+            ("const { y } = require('./b'); y", "a b b:y"),
+            ("import { gone } from './b'", "a"),
+            ("import { gone } from './b'; gone", "a b b:x b:y b:z b:w"),
+            ("import { x } from './none'; x", "a"),
+        ] {
+            check(&[("a.ts", text), b], expected);
+        }
+    }
+
+    #[test]
+    fn circles_end() {
+        let files = [
+            ("a.ts", "import { b } from './b'; export const a = () => b()"),
+            ("b.ts", "import { a } from './a'; export * from './c'; export const b = () => a()"),
+            ("c.ts", "export * from './b'; export { d } from './c'; import './c'"),
+        ];
+        check(&files, "a a:a b b:b c");
+        check(&[("a.ts", "export * from './a'; import { x } from './a'; x")], "a");
+    }
+
+    #[test]
+    fn boundaries_cut_and_left_out_exports_take_what_only_they_use_along() {
+        let files = [
+            (
+                "a.ts",
+                "import { action } from './server'; import { Page } from './route'; action(Page)",
+            ),
+            ("server.ts", "import './b'; export const action = () => 1"),
+            ("b.ts", ""),
+            (
+                "route.ts",
+                "import { secret } from './c'; import { d } from './d'; import './e'; \
+                 export const loader = () => secret; export const Page = () => d",
+            ),
+            ("c.ts", "export const secret = 1"),
+            ("d.ts", "export const d = 1"),
+            ("e.ts", ""),
+        ];
+        check(&files, "a d d:d e route route:Page");
+        let graph = graph(&files);
+        let all = reached(&graph, &reach(&graph, &["route.ts"]));
+        assert_eq!(all, "d d:d e route route:Page");
+        // Where it begins at a boundary, that is no boundary.
+        assert_eq!(reached(&graph, &reach(&graph, &["server.ts"])), "b server server:action");
+    }
+
+    #[test]
+    fn what_runs_on_servers_only_is_left_to_them() {
+        let files = [
+            (
+                "a.ts",
+                "import { x, y, z } from './b'; if (import.meta.env.SSR) x(); \
+                 if (typeof window === 'undefined') { y() } \
+                 export async function act() { 'use server'; z() }",
+            ),
+            ("b.ts", "export const x = 1, y = 2, z = 3"),
+        ];
+        check(&files, "a a:act b");
+        let graph = graph(&files);
+        let roots = vec![root(&graph, "a.ts", Confidence::High)];
+        let rules = Fixed { follows_guarded: true, ..rules(&graph) };
+        let all = reached(&graph, &Reach::new(&graph, roots, &rules));
+        assert_eq!(all, "a a:act b b:x b:y b:z");
+    }
+
+    #[test]
+    fn imports_of_which_no_value_is_used_go_unless_the_project_keeps_them() {
+        let graph = graph(&[("a.ts", "import { T } from './b'; let t: T"), ("b.ts", "")]);
+        let told = |keeps_unused| {
+            let roots = vec![root(&graph, "a.ts", Confidence::High)];
+            let rules = Fixed { keeps_unused, ..rules(&graph) };
+            reached(&graph, &Reach::new(&graph, roots, &rules))
+        };
+        assert_eq!((told(false), told(true)), ("a".to_owned(), "a b".to_owned()));
+    }
+
+    /// The way to a binding: file and note of each step.
+    fn way(graph: &Graph, reach: &Reach, path: &str, name: &str) -> Vec<String> {
+        let module = graph.by_path(path).unwrap();
+        let bindings = &graph.modules[module].module.bindings;
+        let binding = bindings.iter().position(|binding| binding.name == name).unwrap();
+        let trace = reach.trace(graph, Place { module, binding });
+        trace.iter().map(|hop| format!("{} {}", hop.at.path, hop.note)).collect()
+    }
+
+    #[test]
+    fn ways_have_as_few_imports_as_can_be() {
+        let files = [
+            // By the barrels it is three imports, by `e` two, though more goes on within `a` and `e`.
+            (
+                "a.ts",
+                "import { x } from './b'; import { e } from './e'; export const f = () => x; \
+                      const g = () => h(), h = () => e; export const i = () => g()",
+            ),
+            ("b.ts", "export * from './c'"),
+            ("c.ts", "export { x } from './d'"),
+            ("d.ts", "export const x = 1"),
+            (
+                "e.ts",
+                "import { x } from './d'; const y = () => x, z = () => y; export const e = () => z",
+            ),
+        ];
+        let graph = graph(&files);
+        let reach = reach(&graph, &["a.ts"]);
+        let expected = ["a.ts why", "a.ts imports ./e", "e.ts imports ./d"];
+        assert_eq!(way(&graph, &reach, "d.ts", "x"), expected);
+        assert_eq!(
+            way(&graph, &reach, "c.ts", ""),
+            ["a.ts why", "a.ts imports ./b", "b.ts imports ./c"]
+        );
+    }
+
+    #[test]
+    fn the_nearest_root_tells_unless_another_is_surer() {
+        let files = [
+            ("a.ts", "import './b'"),
+            ("b.ts", "import './c'"),
+            ("c.ts", "import './d'"),
+            ("d.ts", "export const x = 1"),
+        ];
+        let graph = graph(&files);
+        let told = |roots: &[(&str, Confidence)]| {
+            let roots = roots.iter().map(|(path, sure)| root(&graph, path, *sure)).collect();
+            let reach = Reach::new(&graph, roots, &rules(&graph));
+            way(&graph, &reach, "d.ts", "").swap_remove(0)
+        };
+        let (high, low) = (Confidence::High, Confidence::Low);
+        assert_eq!(told(&[("a.ts", high), ("c.ts", high)]), "c.ts why");
+        assert_eq!(told(&[("a.ts", high), ("c.ts", low)]), "a.ts why");
+        assert_eq!(told(&[("a.ts", low), ("c.ts", low)]), "c.ts why");
+    }
+
+    #[test]
+    fn thousands_of_modules_that_hand_on_take_no_stack() {
+        let count = 3000;
+        for (first, hand) in [
+            ("export * from './m0'", "export * from './mN'"),
+            ("import { x } from './m0'; x", "export { x } from './mN'"),
+            ("import { x } from './m0'; x", "export * from './mN'"),
+            ("import './m0'", "import './mN'"),
+            ("import('./m0')", "module.exports = require('./mN')"),
+        ] {
+            let mut files = vec![("a.ts".to_owned(), first.to_owned())];
+            let next =
+                |n: usize| if n + 1 == count { "m0".to_owned() } else { format!("m{}", n + 1) };
+            files.extend((0..count).map(|n| (format!("m{n}.ts"), hand.replace("mN", &next(n)))));
+            files[count].1 += "; export const x = 1";
+            let pairs: Vec<_> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+            let graph = graph(&pairs);
+            let reach = reach(&graph, &["a.ts"]);
+            let last = format!("m{}.ts", count - 1);
+            assert!(reach.has_module(graph.by_path(&last).unwrap()), "{hand}");
+            let way = way(&graph, &reach, &last, "");
+            assert_eq!(way.len(), MAX_TOLD, "{hand}");
+            assert!(way[MAX_TOLD / 2].contains(" imports later: "), "{}", way[MAX_TOLD / 2]);
+            assert!(!reach.is_cut());
+        }
+    }
+
+    #[test]
+    fn what_takes_too_long_is_cut_and_said() {
+        // Each of many names is asked for along the whole chain of barrels.
+        let (names, chain) = (400, 400);
+        let list: Vec<String> = (0..names).map(|n| format!("v{n}")).collect();
+        let list = list.join(", ");
+        let mut files =
+            vec![("a.ts".to_owned(), format!("import {{ {list} }} from './m0'; use({list})"))];
+        let hand = |n: usize| (format!("m{n}.ts"), format!("export * from './m{}'", n + 1));
+        files.extend((0..chain).map(hand));
+        files.push((
+            format!("m{chain}.ts"),
+            format!("export const {}", list.replace(',', "= 1,") + "= 1"),
+        ));
+        let pairs: Vec<_> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+        let graph = graph(&pairs);
+        let reach = reach(&graph, &["a.ts"]);
+        assert!(reach.is_cut(), "{names} times half the square of {chain} is more than the limit");
+        assert!(reach.has_module(graph.by_path("m1.ts").unwrap()));
     }
 }

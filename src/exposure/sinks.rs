@@ -276,3 +276,141 @@ fn at_path(value: &Value, path: &str) -> Option<Field> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::exposure::testing::{analysed, told};
+
+    const PACKAGE: &str = r#"{"name": "app", "devDependencies": {"vite": "6.0.0"}}"#;
+    const PAGE: &str = "<script type=module src=/src/main.tsx></script>";
+    const REACT: &str =
+        "import { AIAutocomplete, useAIAutocomplete } from '@magicx-eng/ai-autocomplete-react';\n";
+    const VANILLA: &str = "import { AIAutocomplete } from '@magicx-eng/ai-autocomplete-vanilla';\n";
+
+    /// What is said of client code.
+    fn said(text: &str) -> Vec<String> {
+        let leaks = told(&analysed(&[
+            ("package.json", PACKAGE),
+            ("index.html", PAGE),
+            ("src/main.tsx", text),
+            (
+                "src/own.ts",
+                "export { AIAutocomplete as Own } from '@magicx-eng/ai-autocomplete-react'",
+            ),
+        ]));
+        leaks.iter().map(|leak| leak.replace(" src/main.tsx error", "")).collect()
+    }
+
+    #[test]
+    fn a_client_package_takes_no_secret() {
+        for (import, text, is_told) in [
+            (REACT, "x(<AIAutocomplete apiConfig={{ apiKey: '{key:sk_v1_:1}' }} />)", true),
+            (REACT, "x(<AIAutocomplete apiConfig={{ accessToken: '{key:sk_v1_:1}' }} />)", true),
+            (
+                REACT,
+                "x(<AIAutocomplete apiConfig={{ headers: { Authorization: `Bearer ${'{key:sk_v1_:1}'}` } }} />)",
+                true,
+            ),
+            (
+                REACT,
+                "const c = { apiKey: '{key:sk_v1_:1}' }; x(<AIAutocomplete apiConfig={c} />)",
+                true,
+            ),
+            (
+                REACT,
+                "const p = { apiConfig: { apiKey: '{key:sk_v1_:1}' } }; x(<AIAutocomplete {...p} />)",
+                true,
+            ),
+            (
+                REACT,
+                "useAIAutocomplete({ apiConfig: { apiKey: import.meta.env.VITE_MAGICX_SECRET_KEY } })",
+                true,
+            ),
+            (
+                REACT,
+                "useAIAutocomplete({ apiConfig: { apiKey: x ? '{key:pk_v1_:2}' : '{key:sk_v1_:1}' } })",
+                true,
+            ),
+            (VANILLA, "new AIAutocomplete({ apiConfig: { apiKey: '{key:sk_v1_:1}' } })", true),
+            (
+                VANILLA,
+                "const b = new AIAutocomplete(); b.update({ apiConfig: { apiKey: '{key:sk_v1_:1}' } })",
+                true,
+            ),
+            (
+                "import * as ac from '@magicx-eng/ai-autocomplete-react';\n",
+                "x(<ac.AIAutocomplete apiConfig={{ apiKey: '{key:sk_v1_:1}' }} />)",
+                true,
+            ),
+            (
+                "import { Own } from './own';\n",
+                "x(<Own apiConfig={{ apiKey: '{key:sk_v1_:1}' }} />)",
+                true,
+            ),
+            (
+                "const { AIAutocomplete } = require('@magicx-eng/ai-autocomplete-vanilla');\n",
+                "new AIAutocomplete({ apiConfig: { apiKey: '{key:sk_v1_:1}' } })",
+                true,
+            ),
+            (REACT, "x(<AIAutocomplete apiConfig={{ apiKey: '{key:pk_v1_:2}' }} />)", false),
+            (REACT, "x(<AIAutocomplete apiConfig={{ accessToken: '{key:at_v1_:3}' }} />)", false),
+            (
+                REACT,
+                "x(<AIAutocomplete apiConfig={{ apiKey: import.meta.env.VITE_MAGICX_PUBLIC_KEY }} />)",
+                false,
+            ),
+            (
+                REACT,
+                "x(<AIAutocomplete apiConfig={{ getAccessToken: () => fetch('/t') }} />)",
+                false,
+            ),
+            (REACT, "x(<AIAutocomplete apiConfig={{ apiKey: unknown() }} apiKey='x' />)", false),
+        ] {
+            let said = said(&format!("{import}{text}"));
+            assert_eq!(said.contains(&"sdk-secret-key".to_owned()), is_told, "{text}: {said:?}");
+            // It is told of once.
+            assert!(!is_told || said.len() == 1, "{text}: {said:?}");
+        }
+        let other =
+            "import { Box } from 'other'; x(<Box apiConfig={{ apiKey: '{key:sk_v1_:1}' }} />)";
+        assert_eq!(said(other), ["client-secret-literal"]);
+        let elsewhere =
+            format!("{REACT}x(<AIAutocomplete other={{{{ apiKey: '{{key:sk_v1_:1}}' }}}} />)");
+        assert_eq!(said(&elsewhere), ["client-secret-literal"]);
+    }
+
+    #[test]
+    fn clients_do_not_exchange_keys_for_tokens() {
+        let host = "https://api.ai-autocomplete.com";
+        for (text, is_told) in [
+            ("fetch('HOST/api/auth/token')", true),
+            ("fetch('HOST/api/auth/token?x=1', { method: 'POST' })", true),
+            ("fetch(new URL('/api/auth/token', 'HOST'))", true),
+            ("fetch(new Request('HOST/api/auth/token'))", true),
+            ("const base = 'HOST'; fetch(`${base}/api/auth/token`)", true),
+            ("const base = 'HOST'; fetch(base + '/api/auth/token')", true),
+            ("fetch(`HOST${x}` + '/api/auth/token')", true),
+            ("axios.post('HOST/api/auth/token')", true),
+            ("axios({ url: 'HOST/api/auth/token' })", true),
+            ("axios({ baseURL: 'HOST', url: '/api/auth/token' })", true),
+            ("$fetch('HOST/api/auth/token')", true),
+            ("ky.post('HOST/api/auth/token')", true),
+            ("window.fetch('HOST/api/auth/token')", true),
+            ("const r = new XMLHttpRequest(); r.open('POST', 'HOST/api/auth/token')", true),
+            ("navigator.sendBeacon('HOST/api/auth/token')", true),
+            ("fetch('/api/auth/token', { headers: { Authorization: '{key:sk_v1_:1}' } })", true),
+            ("fetch('/api/auth/token', { method: 'POST' })", false),
+            ("fetch('HOST/api/auth/tokens')", false),
+            ("fetch('HOST/api/auth/token-info')", false),
+            ("fetch('HOST/api/suggest')", false),
+            ("console.log('HOST/api/auth/token')", false),
+            ("const url = 'HOST/api/auth/token'; export { url }", false),
+            ("const f = () => fetch('HOST/api/auth/token')", false),
+            ("if (import.meta.env.SSR) fetch('HOST/api/auth/token')", false),
+        ] {
+            let said = said(&text.replace("HOST", host));
+            let is_said = said.contains(&"client-token-exchange".to_owned());
+            assert_eq!(is_said, is_told, "{text}: {said:?}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! What an expression comes to, as far as constants and secrets go.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::frameworks::{EnvRoot, ReadForm};
@@ -23,18 +24,44 @@ pub(super) enum Value {
     /// All variables: `process.env`, `loadEnv(…, '')`. The place is where they are named.
     Environment(EnvRoot, At),
     /// An object of which some properties are known.
-    Object(Arc<Vec<Field>>),
+    Object(Parts<Field>),
     /// A list.
-    List(Arc<Vec<Self>>),
+    List(Parts<Self>),
     /// A function: the module and the number of it in there.
     Function(usize, u32),
     /// All that a module exports.
     Module(usize),
     /// What an unknown function made: its name as it is written (`new DefinePlugin` is
     /// `DefinePlugin`, `webpack.DefinePlugin` is that), and what it was given.
-    Made(Arc<str>, Arc<Vec<Self>>),
+    Made(Arc<str>, Parts<Self>),
     /// Any of these.
-    Any(Arc<Vec<Self>>),
+    Any(Parts<Self>),
+}
+
+/// The values that another is made of. They are shared, so that a short text can make a huge value:
+/// how much is in one is counted when it is made.
+#[derive(Debug, Clone)]
+pub(super) struct Parts<T> {
+    parts: Arc<Vec<T>>,
+    size: usize,
+    has_secret: bool,
+}
+
+impl<T> Deref for Parts<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.parts
+    }
+}
+
+impl<T: AsRef<Value>> From<Vec<T>> for Parts<T> {
+    fn from(parts: Vec<T>) -> Self {
+        let values = || parts.iter().map(AsRef::as_ref);
+        let size = values().map(Value::size).fold(0, usize::saturating_add);
+        let has_secret = values().any(Value::has_secret);
+        Self { parts: Arc::new(parts), size, has_secret }
+    }
 }
 
 /// A property with a value.
@@ -82,7 +109,53 @@ pub(super) enum Origin {
     },
 }
 
+impl AsRef<Self> for Value {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl AsRef<Value> for Field {
+    fn as_ref(&self) -> &Value {
+        &self.value
+    }
+}
+
 impl Value {
+    /// How many values are in it, itself included; one that stands in it twice counts twice.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Object(fields) => fields.size.saturating_add(1),
+            Self::List(values) | Self::Made(_, values) | Self::Any(values) => {
+                values.size.saturating_add(1)
+            }
+            Self::Unknown
+            | Self::Text(_)
+            | Self::Literal(_)
+            | Self::Secret(_)
+            | Self::Variable
+            | Self::Environment(..)
+            | Self::Function(..)
+            | Self::Module(_) => 1,
+        }
+    }
+
+    /// Whether a secret is in it, at any depth.
+    pub(super) fn has_secret(&self) -> bool {
+        match self {
+            Self::Secret(_) => true,
+            Self::Object(fields) => fields.has_secret,
+            Self::List(values) | Self::Made(_, values) | Self::Any(values) => values.has_secret,
+            Self::Unknown
+            | Self::Text(_)
+            | Self::Literal(_)
+            | Self::Variable
+            | Self::Environment(..)
+            | Self::Function(..)
+            | Self::Module(_) => false,
+        }
+    }
+
     /// The value of a property; [`Value::Unknown`] if it has none of this name.
     pub(super) fn get(&self, key: &str) -> &Self {
         self.field(key).map_or(&Self::Unknown, |field| &field.value)
@@ -131,6 +204,9 @@ impl Value {
     }
 
     fn collect<'v>(&'v self, found: &mut Vec<&'v Arc<Taint>>) {
+        if !self.has_secret() {
+            return;
+        }
         match self {
             Self::Secret(taint) => found.push(taint),
             Self::Object(fields) => fields.iter().for_each(|field| field.value.collect(found)),

@@ -207,17 +207,17 @@ pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
         let at = At { path: "config".to_owned(), span: Span::new(start, start + 1) };
         Field { key: Arc::from(key), value, at }
     });
-    Value::Object(Arc::new(fields.collect()))
+    Value::Object(fields.collect::<Vec<_>>().into())
 }
 
 /// A list.
 pub(super) fn list<const N: usize>(values: [Value; N]) -> Value {
-    Value::List(Arc::new(values.to_vec()))
+    Value::List(values.to_vec().into())
 }
 
 /// What a function made.
 pub(super) fn made<const N: usize>(name: &str, arguments: [Value; N]) -> Value {
-    Value::Made(Arc::from(name), Arc::new(arguments.to_vec()))
+    Value::Made(Arc::from(name), arguments.to_vec().into())
 }
 
 /// A text.

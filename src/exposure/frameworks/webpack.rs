@@ -159,9 +159,11 @@ impl Webpack {
     fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
         let is_config = |path: &str| paths::name(path).contains("webpack");
         let modules = app.configs.iter().filter(move |(path, _)| is_config(path));
-        modules.flat_map(|(_, value)| {
-            if let Value::Any(values) = value { values.as_slice() } else { value.elements() }
-        })
+        modules.flat_map(
+            |(_, value)| {
+                if let Value::Any(values) = value { values } else { value.elements() }
+            },
+        )
     }
 
     /// Whether a configuration makes code for servers or tools.
