@@ -1,18 +1,19 @@
 //! The cases of `tests/cases`, by the analysis alone: every file with a key, a secret's name, a
-//! package or a host in it is a seed.
+//! package or a host in it is a seed. A folder in there with `rules.toml` is a provider of its own.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::memory::Memory;
 use super::{Input, Key, Keys, SecretNames, analyse};
 use crate::model::{Secret, Severity};
-use crate::rules::{Rng, Ruleset};
+use crate::rules::{Rng, RuleFile, Ruleset};
 
 const BODY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// Finds what begins like a key of the built-in rules and is long enough.
+/// Finds what begins like a key of the rules and is long enough.
 pub(super) struct Prefixes<'r>(pub(super) &'r Ruleset);
 
 impl Keys for Prefixes<'_> {
@@ -63,12 +64,11 @@ pub(super) fn filled(template: &str) -> String {
 }
 
 /// Kind, path and line of every client finding.
-fn found(files: &[(String, String)]) -> BTreeSet<(String, String, u64)> {
-    let rules = Ruleset::built_in();
+fn found(rules: &Ruleset, files: &[(String, String)]) -> BTreeSet<(String, String, u64)> {
     let pairs: Vec<(&str, &str)> =
         files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let memory = Memory::new(&pairs);
-    let mut words = SecretNames::new(&rules).seeds();
+    let mut words = SecretNames::new(rules).seeds();
     words.extend(rules.rules.iter().flat_map(|rule| rule.keywords.iter().cloned()));
     let mut seeds: Vec<String> = files
         .iter()
@@ -76,8 +76,10 @@ fn found(files: &[(String, String)]) -> BTreeSet<(String, String, u64)> {
         .map(|(path, _)| path.clone())
         .collect();
     seeds.sort();
-    let keys = Prefixes(&rules);
-    let analysis = analyse(&Input { files: &memory, rules: &rules, keys: &keys, seeds: &seeds });
+    let keys = Prefixes(rules);
+    let analysis = analyse(&Input { files: &memory, rules, keys: &keys, seeds: &seeds });
+    let is_cut = analysis.notices.iter().any(|notice| notice.message.contains("too "));
+    assert!(!is_cut, "no bound is so low that such code reaches it: {:?}", analysis.notices);
     let place = |leak: &super::Leak| {
         assert!(leak.severity >= Severity::Note);
         let text = &files.iter().find(|(path, _)| *path == leak.at.path).unwrap().1;
@@ -89,38 +91,55 @@ fn found(files: &[(String, String)]) -> BTreeSet<(String, String, u64)> {
 
 #[test]
 fn every_case_holds() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut lists = vec![(Ruleset::built_in(), folder.clone())];
+    for folder in listed(&folder).into_iter().filter(|path| path.is_dir()) {
+        let path = folder.join("rules.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let file = RuleFile { name: path.display().to_string(), text };
+        lists.push((Ruleset::only(&[file]).unwrap(), folder));
+    }
     let mut failures = Vec::new();
     let mut count = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        for case in serde_json::from_str::<Vec<Value>>(&text).unwrap() {
-            count += 1;
-            let files: Vec<(String, String)> = case["files"]
-                .as_object()
-                .unwrap()
-                .iter()
-                .map(|(path, content)| {
-                    let content = content.as_str().or(content["utf16"].as_str()).unwrap();
-                    (path.clone(), filled(content))
-                })
-                .collect();
-            let places = |field: &str| -> BTreeSet<(String, String, u64)> {
-                let all = case[field].as_array().into_iter().flatten();
-                all.map(|expected| {
-                    let text = |key: &str| expected[key].as_str().unwrap().to_owned();
-                    (text("rule_kind"), text("path"), expected["line"].as_u64().unwrap())
-                })
-                .collect()
-            };
-            let (expected, also) = (places("expect"), places("also"));
-            let found = found(&files);
-            let extra: Vec<_> = found.difference(&expected).filter(|f| !also.contains(f)).collect();
-            let missing: Vec<_> = expected.difference(&found).collect();
-            if !extra.is_empty() || !missing.is_empty() {
-                failures.push(format!("{}: missing {missing:?}, extra {extra:?}", case["name"]));
-            }
+    for (rules, folder) in &lists {
+        let is_list = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
+        for path in listed(folder).into_iter().filter(is_list) {
+            let text = std::fs::read_to_string(path).unwrap();
+            let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
+            count += cases.len();
+            failures.extend(cases.iter().filter_map(|case| fault(rules, case)));
         }
     }
     assert!(failures.is_empty(), "{} of {count} fail:\n{}", failures.len(), failures.join("\n"));
+}
+
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+/// What is wrong with what the analysis says of a case.
+fn fault(rules: &Ruleset, case: &Value) -> Option<String> {
+    let files: Vec<(String, String)> = case["files"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(path, content)| {
+            let content = content.as_str().or(content["utf16"].as_str()).unwrap();
+            (path.clone(), filled(content))
+        })
+        .collect();
+    let places = |field: &str| -> BTreeSet<(String, String, u64)> {
+        let all = case[field].as_array().into_iter().flatten();
+        all.map(|expected| {
+            let text = |key: &str| expected[key].as_str().unwrap().to_owned();
+            (text("rule_kind"), text("path"), expected["line"].as_u64().unwrap())
+        })
+        .collect()
+    };
+    let (expected, also) = (places("expect"), places("also"));
+    let found = found(rules, &files);
+    let extra: Vec<_> = found.difference(&expected).filter(|f| !also.contains(f)).collect();
+    let missing: Vec<_> = expected.difference(&found).collect();
+    (!extra.is_empty() || !missing.is_empty())
+        .then(|| format!("{}: missing {missing:?}, extra {extra:?}", case["name"]))
 }

@@ -98,7 +98,29 @@ impl SecretNames {
 
     /// The same for a name as code writes it, `magicxSecretKey` or `magicx.secretKey`.
     pub fn rule_of_property(&self, name: &str) -> Option<usize> {
-        self.rule(&upper_snake(name))
+        let rule = self.rule(&upper_snake(name));
+        rule.or_else(|| self.rule(&upper_snake(&self.as_one_word(name)?)))
+    }
+
+    /// A name in which a provider's word is spelt as one, if it is spelt as several: `acmeApi` for
+    /// `AcMeApi`.
+    fn as_one_word(&self, name: &str) -> Option<String> {
+        let lower = name.to_ascii_lowercase();
+        self.words.iter().find_map(|word| {
+            let bare = word.text.replace('_', "").to_ascii_lowercase();
+            let (start, _) = lower.match_indices(&bare).find(|(start, _)| {
+                let end = start + bare.len();
+                let inner = &name[*start..end];
+                let begins = inner.starts_with(|c: char| c.is_ascii_uppercase())
+                    || !name[..*start].ends_with(|c: char| c.is_ascii_alphanumeric());
+                begins && !name[end..].starts_with(|c: char| c.is_ascii_lowercase())
+            })?;
+            let end = start + bare.len();
+            let mut inner = name[start..end].to_ascii_lowercase();
+            inner.get_mut(..1)?.make_ascii_uppercase();
+            let one = format!("{}{inner}{}", &name[..start], &name[end..]);
+            (one != name).then_some(one)
+        })
     }
 
     /// The same for a variable that may have a public prefix, one of those that are public
@@ -263,6 +285,14 @@ mod tests {
             ("magicx.secretKey", "magicx-secret-key"),
             ("magicx-secret-key", "magicx-secret-key"),
             ("magicxSK", "magicx-secret-key"),
+            ("MagicXSecretKey", "magicx-secret-key"),
+            ("ourMagicXSecretKey", "magicx-secret-key"),
+            ("AIMagicXApiKey", "aimagicx-api-key"),
+            ("magicX_secret", "magicx-secret-key"),
+            ("permagicXSecret", ""),
+            ("MagicXenonSecret", ""),
+            ("MagicXPublicKey", ""),
+            ("éMagicXSecretKey", "magicx-secret-key"),
             ("aimagicxApiKey", "aimagicx-api-key"),
             ("aimagicxAPIKey", "aimagicx-api-key"),
             ("aiMagicxKey", "aimagicx-api-key"),

@@ -1,9 +1,10 @@
-//! Every case of `tests/cases`: a small project, and what keyside must say of it. How a case is
+//! Every case of `tests/cases`: a small project, and what keyside must say of it. A folder in there
+//! with `rules.toml` is a provider of its own, whose cases run with these rules. How a case is
 //! judged is the rule of those who collect them: client findings are compared as a set of kind,
 //! path and line of the first occurrence; plain places must be among the occurrences.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -19,6 +20,8 @@ type Place = (String, u64);
 /// A project and what must be said of it.
 struct Case {
     name: String,
+    /// The rule file it runs with, besides the built-in ones.
+    rules: Option<PathBuf>,
     files: Map<String, Value>,
     expect: Found,
     /// What may be said as well.
@@ -28,20 +31,32 @@ struct Case {
 
 fn cases() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> =
-        files.filter(|path| path.extension().is_some_and(|ending| ending == "json")).collect();
-    files.sort();
-    let mut cases = Vec::new();
-    for file in files {
-        let text = std::fs::read_to_string(&file).unwrap();
-        let list: Vec<Value> = serde_json::from_str(&text)
-            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        cases.extend(list.iter().map(Case::new));
+    let mut cases = cases_in(&folder, None);
+    for folder in listed(&folder).into_iter().filter(|path| path.is_dir()) {
+        cases.extend(cases_in(&folder, Some(&folder.join("rules.toml"))));
     }
     let names: BTreeSet<_> = cases.iter().map(|case| &case.name).collect();
     assert_eq!(names.len(), cases.len(), "two cases have one name");
     cases
+}
+
+fn cases_in(folder: &Path, rules: Option<&Path>) -> Vec<Case> {
+    let mut cases = Vec::new();
+    let is_list = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
+    for file in listed(folder).into_iter().filter(is_list) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let list: Vec<Value> = serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        cases.extend(list.iter().map(|case| Case::new(case, rules)));
+    }
+    cases
+}
+
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = entries.collect();
+    paths.sort();
+    paths
 }
 
 fn place(value: &Value) -> Place {
@@ -57,14 +72,21 @@ fn found(list: &Value) -> Found {
 }
 
 impl Case {
-    fn new(value: &Value) -> Self {
+    fn new(value: &Value, rules: Option<&Path>) -> Self {
         Self {
             name: value["name"].as_str().unwrap().to_owned(),
+            rules: rules.map(Path::to_owned),
             files: value["files"].as_object().unwrap().clone(),
             expect: found(&value["expect"]),
             also: found(&value["also"]),
             plain: value["plain"].as_array().unwrap().iter().map(place).collect(),
         }
+    }
+
+    /// Arguments with those that name the rules.
+    fn args<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
+        let rules = self.rules.iter().flat_map(|path| ["--rules", path.to_str().unwrap()]);
+        args.iter().copied().chain(rules).collect()
     }
 
     /// Writes the files, with fresh keys where they have `{key:PREFIX:N}`; the same `N` is the same
@@ -132,8 +154,9 @@ fn filled(text: &str, dir: &Dir, keys: &mut Map<String, Value>) -> String {
         let (template, after) = after.split_once('}').expect("a template has an end");
         let (prefix, _) = template.rsplit_once(':').expect("a template is `{key:PREFIX:N}`");
         // Without a prefix, what code puts behind one.
-        let kinds = [SECRET, TOKEN, PUBLIC, AIMAGICX, ("", 43)];
-        let kind = kinds.into_iter().find(|(own, _)| *own == prefix);
+        let own = ["qs_root_", "qs_sess_", "qs_open_", ""].map(|prefix| (prefix, 43));
+        let kinds = [SECRET, TOKEN, PUBLIC, AIMAGICX].into_iter().chain(own);
+        let kind = { kinds }.find(|(own, _)| *own == prefix);
         let kind = kind.unwrap_or_else(|| panic!("no key begins with `{prefix}`"));
         let key = keys.entry(template).or_insert_with(|| dir.key(kind).into());
         out = out + before + key.as_str().unwrap();
@@ -186,7 +209,7 @@ fn every_case_is_judged_right() {
     judged(|case| {
         let dir = Dir::new();
         case.write(&dir);
-        let run = dir.run(&["scan", ".", "-f", "json"]);
+        let run = dir.run(&case.args(&["scan", ".", "-f", "json"]));
         report(&run).map_or_else(|why| why, |report| case.judge(&report))
     });
 }
@@ -200,7 +223,7 @@ fn what_a_case_leaks_is_added_by_its_first_commit() {
         repo.git(&["add", "-A", "-f", "."]);
         let mut faults = Vec::new();
         let mut judge = |how: &str, args: &[&str]| {
-            let came = report(&repo.keyside(args));
+            let came = report(&repo.keyside(&case.args(args)));
             let own = came.map_or_else(|why| why, |report| case.judge_clients(&report));
             faults.extend(own.into_iter().map(|fault| format!("{how}: {fault}")));
         };
@@ -211,4 +234,98 @@ fn what_a_case_leaks_is_added_by_its_first_commit() {
         faults.extend(nothing.iter().map(|one| format!("staged twice: {}", shown(one))));
         faults
     });
+}
+
+const VITE: &str = "{\"name\": \"app\", \"devDependencies\": {\"vite\": \"6.0.0\"}}";
+const PAGE: &str = "<script type=module src=/src/main.ts></script>";
+
+#[cfg(unix)]
+#[test]
+fn links_lead_the_analysis_nowhere() {
+    use std::os::unix::fs::symlink;
+    let dir = Dir::new();
+    let (inside, outside) = (dir.key(SECRET), dir.key(AIMAGICX));
+    dir.write("app/package.json", VITE);
+    dir.write("app/index.html", PAGE);
+    dir.write(
+        "app/src/main.ts",
+        format!("import './out'; import './zero'; import './loop/main'; use('{inside}')"),
+    );
+    dir.write("outside.ts", format!("use('{outside}')"));
+    for (target, link) in [
+        ("../../outside.ts", "app/src/out.ts"),
+        ("/dev/zero", "app/src/zero.ts"),
+        (".", "app/src/loop"),
+        ("circle", "app/src/circle"),
+        ("/", "app/public"),
+        ("../outside.ts", "app/tsconfig.json"),
+        ("/dev/zero", "app/.env"),
+    ] {
+        symlink(target, dir.path().join(link)).unwrap();
+    }
+    let report = dir.run(&["scan", "app", "-f", "json"]).expect(1).json();
+    let found: Vec<_> = clients(&report).into_iter().collect();
+    assert_eq!(shown(&found[0]), "client-secret-literal app/src/main.ts:1");
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_same_code_is_judged_the_same_in_any_encoding() {
+    let text = |key: &str| {
+        format!("const é = '😀'\r\nimport {{ x }} from './b'\r\nuse(é, x, '{key}')\r\n")
+    };
+    let wide = |units: Vec<u16>, big: bool| -> Vec<u8> {
+        units
+            .into_iter()
+            .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .collect()
+    };
+    for encoding in ["plain", "mark", "little", "big", "zero"] {
+        let dir = Dir::new();
+        let text = text(&dir.key(SECRET));
+        let marked = || format!("\u{feff}{text}").encode_utf16().collect::<Vec<u16>>();
+        dir.write("package.json", VITE);
+        dir.write("index.html", PAGE);
+        dir.write("src/b.ts", "export const x = 1");
+        dir.write(
+            "src/main.ts",
+            match encoding {
+                "plain" => text.clone().into_bytes(),
+                "mark" => format!("\u{feff}{text}").into_bytes(),
+                "little" => wide(marked(), false),
+                "big" => wide(marked(), true),
+                _ => format!("{text}// \0\0\n").into_bytes(),
+            },
+        );
+        let report = dir.run(&["scan", ".", "-f", "json"]).expect(1).json();
+        let found: Vec<String> = clients(&report).iter().map(shown).collect();
+        assert_eq!(found, ["client-secret-literal src/main.ts:3"], "{encoding}");
+    }
+}
+
+#[test]
+fn what_is_not_followed_keeps_its_plain_finding() {
+    for (text, message) in [
+        ("const = 'KEY'", "cannot be understood"),
+        ("import './gone'; import '@/gone'\nexport const f = () => 'KEY'", "is not there"),
+        ("((((NESTED))))\nuse('KEY')", "cannot be understood"),
+        ("/*LONG*/\nuse('KEY')", "is too large"),
+    ] {
+        let dir = Dir::new();
+        let key = dir.key(SECRET);
+        dir.write("package.json", VITE);
+        dir.write("index.html", PAGE);
+        dir.write("tsconfig.json", r#"{"compilerOptions": {"paths": {"@/*": ["./src/*"]}}}"#);
+        let nested = "(".repeat(3000) + "1" + &")".repeat(3000);
+        let text = text.replace("NESTED", &nested).replace("LONG", &" ".repeat(3 << 20));
+        dir.write("src/main.ts", text.replace("KEY", &key));
+        let report = dir.run(&["scan", ".", "-f", "json"]).expect(1).json();
+        assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{message}");
+        let notices = report["scan"]["notices"].as_array().unwrap();
+        let is_said = notices.iter().any(|notice| {
+            notice["kind"] == "exposure"
+                && notice["message"].as_str().is_some_and(|said| said.contains(message))
+        });
+        assert!(is_said, "{message}: {notices:?}");
+    }
 }

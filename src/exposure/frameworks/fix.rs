@@ -107,11 +107,13 @@ pub(crate) fn fix(framework: Option<&str>, kind: Kind, name: Option<&str>) -> St
             format!("Keep {value} on the server: use it there, and {answer}.")
         }
         Kind::ClientTokenExchange => {
-            format!("Exchange the key for a token in {file}, and let getAccessToken call {call}.")
+            format!(
+                "Exchange the key for a token in {file}, and let the client get it from {call}."
+            )
         }
-        Kind::SdkSecretKey => format!(
-            "Give the package a public key (pk_v1_…), or an access token that {file} hands out."
-        ),
+        Kind::SdkSecretKey => {
+            format!("Give the package a public key, or an access token that {file} hands out.")
+        }
     }
 }
 

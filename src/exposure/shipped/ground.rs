@@ -110,8 +110,7 @@ impl<'g> Ground<'g> {
     /// The rule whose secret something of this name holds, however the name is spelt:
     /// `MAGICX_SECRET_KEY`, `magicxSecretKey`, `magicx_secret_key`.
     pub(super) fn secret_name(&self, name: &str) -> Option<usize> {
-        let name = name.replace("MagicX", "Magicx");
-        self.names.rule(&name).or_else(|| self.names.rule_of_property(&name))
+        self.names.rule(name).or_else(|| self.names.rule_of_property(name))
     }
 
     /// That a file is not what it should be.
