@@ -25,6 +25,8 @@ mod load;
 #[cfg(test)]
 mod memory;
 mod names;
+#[cfg(test)]
+mod oracle;
 mod package;
 mod parse;
 mod paths;
