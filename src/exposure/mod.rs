@@ -17,6 +17,8 @@ mod eval;
 mod frameworks;
 mod graph;
 mod handover;
+#[cfg(test)]
+mod hostile;
 mod json;
 mod judge;
 mod known;

@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 use oxc_allocator::Allocator;
@@ -427,6 +428,9 @@ struct Walk<'w> {
     /// Where in the uses of a binding another one is.
     uses: HashMap<(usize, usize, Option<Box<str>>), usize, RandomState>,
     contexts: HashMap<Context, u32, RandomState>,
+    /// The names of the first exports, of so many.
+    exported: HashSet<Box<str>, RandomState>,
+    counted: usize,
     /// The top-level symbols of a component, by name.
     names: HashMap<Box<str>, usize, RandomState>,
     /// Constants that tell the side.
@@ -471,6 +475,8 @@ impl<'w> Walk<'w> {
             calls: HashMap::default(),
             uses: HashMap::default(),
             contexts: HashMap::default(),
+            exported: HashSet::default(),
+            counted: 0,
             names: HashMap::default(),
             sides: HashMap::default(),
             owner: EFFECTS,
@@ -1033,8 +1039,10 @@ impl<'w> Walk<'w> {
     }
 
     fn export(&mut self, name: &str, binding: usize, at: oxc_span::Span) {
-        let known = self.module.exports.iter().any(|export| export.name == name);
-        if !known || name == "*" {
+        let more = self.module.exports[self.counted..].iter();
+        self.exported.extend(more.map(|export| export.name.as_str().into()));
+        self.counted = self.module.exports.len();
+        if name == "*" || !self.exported.contains(name) {
             self.module.exports.push(Export {
                 name: name.to_owned(),
                 source: ExportSource::Binding(binding),

@@ -1,5 +1,7 @@
 //! Source maps, in files of their own and at the end of what they are about.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::Value;
 
 use super::ground::Ground;
@@ -13,9 +15,16 @@ const INLINE: &str = "sourceMappingURL=data:application/json";
 /// The original file of each key that stands in a map as it is; empty where it cannot be told.
 pub(super) fn sources(ground: &Ground<'_>, text: &str, keys: &[Key]) -> Vec<String> {
     let contents = if keys.is_empty() { Vec::new() } else { contents(text) };
+    let found: Vec<(&str, Vec<Key>)> =
+        contents.iter().map(|(name, content)| (name.as_str(), ground.secrets(content))).collect();
+    let mut names: HashMap<&[u8], &str> = HashMap::new();
+    for (name, keys) in &found {
+        for key in keys {
+            names.entry(key.secret.reveal()).or_insert(name);
+        }
+    }
     let source = |key: &Key| {
-        let key = std::str::from_utf8(key.secret.reveal()).ok()?;
-        let (name, _) = contents.iter().find(|(_, content)| content.contains(key))?;
+        let name = names.get(key.secret.reveal())?;
         // A name is any text, so it could hold a key itself.
         Some(format!("the secret is in the original of {}", ground.keys.masked(name)))
     };
@@ -37,23 +46,27 @@ pub(super) fn escaped(ground: &Ground<'_>, text: &str, known: &[Key]) -> Vec<Key
 /// Keys in the maps that a file carries in itself, in base64, at the place of the comment.
 pub(super) fn inline(ground: &Ground<'_>, text: &str) -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::new();
-    for (at, _) in text.match_indices(INLINE) {
+    let mut from = 0;
+    while let Some(at) = text[from..].find(INLINE).map(|found| from + found) {
         let rest = &text[at..];
         let end = rest.find(|c: char| c.is_ascii_whitespace() || c == '*').unwrap_or(rest.len());
+        from = at + end;
         let Some((_, encoded)) = rest[..end].split_once(";base64,") else { continue };
         let map = String::from_utf8_lossy(&base64(encoded)).into_owned();
         let contents = contents(&map);
         let whole = [(String::new(), map)];
         let texts = if contents.is_empty() { &whole[..] } else { &contents };
-        for key in texts.iter().flat_map(|(_, content)| ground.secrets(content)) {
-            // The same key stands in the code as well where the bundler kept it.
-            let plain = std::str::from_utf8(key.secret.reveal()).unwrap_or_default();
-            if !text.contains(plain) && !keys.iter().any(|known| known.secret == key.secret) {
-                keys.push(Key { range: at..at + INLINE.len(), ..key });
-            }
-        }
+        let found = texts.iter().flat_map(|(_, content)| ground.secrets(content));
+        keys.extend(found.map(|key| Key { range: at..at + INLINE.len(), ..key }));
     }
-    keys
+    if keys.is_empty() {
+        return keys;
+    }
+    // The same key stands in the code as well where the bundler kept it.
+    let plain = ground.secrets(text);
+    let mut known: HashSet<&[u8]> = plain.iter().map(|key| key.secret.reveal()).collect();
+    let is_new: Vec<bool> = keys.iter().map(|key| known.insert(key.secret.reveal())).collect();
+    keys.into_iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(key, _)| key).collect()
 }
 
 /// The original files with their names; sections of an indexed map, too.

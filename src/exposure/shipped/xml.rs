@@ -19,6 +19,12 @@ const MAX_NODES: u32 = 500_000;
 /// Deeper nesting than any real file has; the parser recurses.
 const MAX_DEPTH: usize = 256;
 
+/// More attributes than any real element has; the parser compares each with all others.
+const MAX_ATTRIBUTES: usize = 1000;
+
+/// A longer key is none. It is kept for each text behind it.
+const MAX_KEY: usize = 256;
+
 /// A text or the value of an attribute.
 pub(super) struct Piece {
     /// The text in front of it, of the element before: of a property list, the `key`.
@@ -50,25 +56,26 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
         if node.is_text() {
             let content = node.text().unwrap_or_default().to_owned();
             if name == "key" {
-                content.trim().clone_into(&mut key);
+                short(content.trim()).clone_into(&mut key);
             } else if !content.trim().is_empty() {
                 let key = key.clone();
                 pieces.push(Piece { key, content, range: moved(node.range()) });
             }
         }
+        let own = node.attributes().find(|attribute| attribute.name() == "name");
         for attribute in node.attributes() {
             pieces.push(Piece {
-                key: node
-                    .attributes()
-                    .find(|a| a.name() == "name")
-                    .map_or("", |a| a.value())
-                    .into(),
+                key: own.map_or("", |own| short(own.value())).to_owned(),
                 content: attribute.value().to_owned(),
                 range: moved(attribute.range_value()),
             });
         }
     }
     pieces
+}
+
+fn short(key: &str) -> &str {
+    &key[..key.floor_char_boundary(MAX_KEY)]
 }
 
 /// Keys that only entities hide: they are found in what the parser makes of the text.
@@ -102,22 +109,30 @@ fn is_binary(text: &str) -> bool {
     text.starts_with("bplist")
 }
 
+/// Whether elements nest too deep, or one has too many attributes.
 fn is_deep(text: &str) -> bool {
     let comments = comments::ranges(text, Language::Markup);
     let bytes = text.as_bytes();
     let mut depth = 0_usize;
+    // The next `>`; what never ends is not looked for again and again.
+    let mut end = 0;
     for (at, _) in text.match_indices('<') {
         if comments::holds(&comments, at) {
             continue;
+        }
+        if end <= at {
+            end = memchr::memchr(b'>', &bytes[at..]).map_or(bytes.len(), |found| at + found);
+            let tag = &bytes[at..end];
+            if tag.iter().filter(|byte| **byte == b'=').count() > MAX_ATTRIBUTES {
+                return true;
+            }
         }
         match bytes.get(at + 1) {
             Some(b'/') => depth = depth.saturating_sub(1),
             Some(b'!' | b'?') => {}
             _ => depth += 1,
         }
-        if let Some(end) = memchr::memchr(b'>', &bytes[at..])
-            && bytes[at + end - 1] == b'/'
-        {
+        if end < bytes.len() && bytes[end - 1] == b'/' {
             depth = depth.saturating_sub(1);
         }
         if depth > MAX_DEPTH {
@@ -141,12 +156,26 @@ mod tests {
     }
 
     #[test]
+    fn a_long_key_is_not_kept_for_each_text() {
+        let text = format!(
+            "<a><key>{}</key>{}</a>",
+            "é".repeat(100_000),
+            "<string>x</string>".repeat(20_000)
+        );
+        let pieces = pieces(&text);
+        assert_eq!(pieces.len(), 20_000);
+        assert!(pieces.iter().all(|piece| piece.key.len() <= MAX_KEY));
+    }
+
+    #[test]
     fn broken_and_hostile_texts_are_faults() {
         for text in [
             "<a><b></a>".to_owned(),
             "<a>".repeat(100_000),
             format!("<!DOCTYPE a [<!ENTITY b \"{}\">]><a>&b;</a>", "x".repeat(1000)),
             "<".repeat(100_000),
+            "</".repeat(1_000_000),
+            format!("<a {}/>", (0..100_000).map(|n| format!("b{n}='' ")).collect::<String>()),
         ] {
             assert!(fault(&text).is_some());
         }
