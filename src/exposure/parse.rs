@@ -75,6 +75,14 @@ const LEVEL: usize = 4 << 10;
 /// arrow function or the arguments of a type more than once, and in nests that multiplies.
 const DEEPEST: usize = 1000;
 
+/// How many conditions a module of TypeScript may have whose first branch may be the parameters of
+/// an arrow function, `a ? (b) : c => d`: if they are nested, the parser goes over the rest of the
+/// module for each, again and again.
+const MOST_GUESSES: usize = 500;
+
+/// How many arrow functions it may have: if they are nested, the parser goes over the rest for each.
+const MOST_ARROWS: usize = 4000;
+
 /// How often a component is read anew, each time without the hole that cannot be read.
 const MAX_RETRIES: usize = 8;
 
@@ -84,6 +92,11 @@ impl Parser {
         let nesting = Nesting::of(&unit.source);
         if nesting.depth > DEEPEST || nesting.tokens > MOST {
             return unread("it may nest too deeply");
+        }
+        let has_guesses = unit.language != Language::JavaScript
+            && (nesting.guesses > MOST_GUESSES || nesting.arrows > MOST_ARROWS);
+        if has_guesses {
+            return unread("it may be read in too many ways");
         }
         if nesting.tokens <= SHALLOW {
             return self.parse_here(unit, depth);
@@ -219,6 +232,10 @@ struct Nesting {
     tokens: usize,
     /// How many brackets are open at once, as far as can be told.
     depth: usize,
+    /// How many `?` have behind them what an arrow function can begin with.
+    guesses: usize,
+    /// How many `=>` there are.
+    arrows: usize,
 }
 
 impl Nesting {
@@ -251,8 +268,16 @@ impl Nesting {
                     angles = 0;
                 }
                 b'<' => angles += 1,
-                b'>' => angles = angles.saturating_sub(1),
+                b'>' => {
+                    angles = angles.saturating_sub(1);
+                    own.arrows += usize::from(bytes[..at - 1].ends_with(b"="));
+                }
                 b';' => angles = 0,
+                b'?' => {
+                    let rest = bytes[at..].trim_ascii_start();
+                    own.guesses +=
+                        usize::from(rest.starts_with(b"(") || rest.starts_with(b"async"));
+                }
                 b'\\' => code = at + 1,
                 b'"' | b'\'' => code = string_end(bytes, at),
                 b'/' if bytes.get(at) == Some(&b'*') => {
@@ -3171,6 +3196,34 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_may_be_read_in_many_ways_is_refused() {
+        let pieces = [
+            "a?(b):c=>",
+            "a ?\n(b, c): d => ",
+            "a?async(b):c=>",
+            "(a?(b):c=>",
+            "x=<T>(y)=>",
+            "(a=b)=>",
+            "(a=b):c=>",
+        ];
+        for piece in pieces {
+            for (count, is_read) in [(3, true), (20_000, false)] {
+                let is_open = piece.matches('(').count() > piece.matches(')').count();
+                let close = if is_open { ")".repeat(count) } else { String::new() };
+                let text = piece.repeat(count) + "a" + &close;
+                let module = module("a.ts", &text, Depth::Body);
+                assert_eq!(module.fault.is_none(), is_read, "{piece} {count}");
+            }
+        }
+        let many = "x = a ? (b) : c;\n".repeat(MOST_GUESSES);
+        assert!(module("a.tsx", &many, Depth::Body).fault.is_none());
+        let texts = "'?(', a?.b, a ?? b, // ?(\n".repeat(3 * MOST_GUESSES);
+        assert!(module("a.ts", &format!("x = [{texts}]"), Depth::Body).fault.is_none());
+        let script = "x = a ? (b) : c;\n".repeat(3 * MOST_GUESSES);
+        assert!(module("a.js", &script, Depth::Body).fault.is_none());
     }
 
     #[test]
