@@ -144,7 +144,7 @@ impl Project {
                 }
                 How::Load => top += &format!("import {from}\n"),
                 How::HandOn => {
-                    top += &format!("export {{ {name} as h{module}_{at} }} from {from}\n")
+                    top += &format!("export {{ {name} as h{module}_{at} }} from {from}\n");
                 }
                 How::Star => top += &format!("export * from {from}\n"),
                 How::Dynamic => used.push(format!("import({from})")),
@@ -452,21 +452,20 @@ fn random_projects_have_all_verdicts() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
-    let mut counts = BTreeMap::new();
+    let (mut unreached, mut loaded, mut near, mut far) = (0, 0, 0, 0);
     for _ in 0..200 {
         let project = project().new_tree(&mut runner).unwrap().current();
         let (module, user) = project.planted();
         let distances = project.distances();
-        let is_loaded = distances.contains_key(&Node::Load(module));
+        let imports = distances.get(&Node::Load(module));
         let is_reached = distances.contains_key(&Node::Function(module, user));
-        let imports = distances.get(&Node::Load(module)).map(|distance| *distance.min(&2));
-        *counts.entry((is_loaded, is_reached, imports)).or_insert(0) += 1;
+        match (imports, is_reached) {
+            (None, _) => unreached += 1,
+            (Some(_), false) => loaded += 1,
+            (Some(0..=1), true) => near += 1,
+            (Some(_), true) => far += 1,
+        }
     }
-    let is_seen = |is_wanted: &dyn Fn(&(bool, bool, Option<usize>)) -> bool| {
-        counts.iter().filter(|(seen, _)| is_wanted(seen)).map(|(_, count)| count).sum::<i32>() > 5
-    };
-    assert!(is_seen(&|seen| !seen.0), "{counts:?}");
-    assert!(is_seen(&|seen| seen.0 && !seen.1), "{counts:?}");
-    assert!(is_seen(&|seen| seen.1 && seen.2 == Some(1)), "{counts:?}");
-    assert!(is_seen(&|seen| seen.1 && seen.2 == Some(2)), "{counts:?}");
+    let counts = [unreached, loaded, near, far];
+    assert!(counts.iter().all(|count| *count > 5), "{counts:?}");
 }
