@@ -382,6 +382,7 @@ fn judge(
         analysis.leaks.extend(leaks);
         analysis.notices.extend(notice);
     }
+    analysis.leaks.extend(judge.pages());
     if client.is_cut() || server.is_cut() {
         let root = if app.root.is_empty() { "." } else { &app.root };
         let said = "hands names on through too many modules to follow all of its code; keys in it \

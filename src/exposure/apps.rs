@@ -535,7 +535,7 @@ fn yaml_packages(text: &str) -> Option<Vec<String>> {
 }
 
 /// Folders that hold tests wherever they are.
-const TEST_FOLDERS: [&str; 8] = [
+const TEST_FOLDERS: [&str; 7] = [
     "__tests__",
     "__test__",
     "__mocks__",
@@ -543,7 +543,6 @@ const TEST_FOLDERS: [&str; 8] = [
     "__snapshots__",
     "cypress",
     "playwright",
-    ".storybook",
 ];
 
 /// Folders that hold tests, unless a route has that name.

@@ -40,7 +40,7 @@ const MAX_TEXT: usize = 1 << 13;
 
 /// Evaluates the expressions of a graph. One a thread.
 pub(super) struct Evaluator<'a> {
-    graph: &'a Graph,
+    pub(super) graph: &'a Graph,
     rules: &'a Ruleset,
     keys: &'a dyn Keys,
     env: &'a Env<'a>,
@@ -150,7 +150,18 @@ impl<'a> Evaluator<'a> {
             },
             other => other,
         };
-        self.unwrapped(value, 0)
+        let value = self.unwrapped(value, 0);
+        // Of webpack by itself, functions make whole configurations, for servers as well.
+        if self.graph.modules[module].path.contains("webpack") {
+            return value;
+        }
+        match value {
+            Value::Object(fields) => {
+                let plugged = self.plugged(module);
+                Value::Object(fields.iter().cloned().chain(plugged).collect::<Vec<_>>().into())
+            }
+            other => other,
+        }
     }
 
     /// What a script gives to a bundler: `await build({ … })`.
@@ -247,10 +258,15 @@ impl<'a> Evaluator<'a> {
         {
             return self.eval(place.module, expr, None);
         }
-        let assigned = body.assignments.iter().find(|(target, value)| {
-            let whole =
-                body.nodes[*target as usize].span.start..body.nodes[*value as usize].span.end;
-            extent.start <= whole.start && whole.end <= extent.end
+        let whole = |target: ExprId, value: ExprId| {
+            let (target, value) = (body.node(target), body.node(value));
+            Span::new(target.map_or(0, |it| it.span.start), value.map_or(0, |it| it.span.end))
+        };
+        let within = body.assignments.iter().filter(|it| extent.contains(whole(it.0, it.1)));
+        // Functions in the value may assign something, too: the outermost is meant.
+        let assigned = within.max_by_key(|it| {
+            let whole = whole(it.0, it.1);
+            whole.end.saturating_sub(whole.start)
         });
         assigned.map_or(Value::Unknown, |&(_, value)| self.eval(place.module, value, None))
     }
@@ -396,6 +412,10 @@ impl<'a> Evaluator<'a> {
             Expr::Global(name) if matches!(&**name, "undefined" | "NaN") => {
                 Value::Literal((**name).into())
             }
+            // A name that no script of a Vue component declares is one of its component's.
+            Expr::Global(name) if self.graph.modules[module].path.ends_with(".vue") => {
+                self.of_component(module, name, node.span, frame)
+            }
             Expr::Global(_) | Expr::ImportMeta | Expr::Element { .. } | Expr::Other => {
                 Value::Unknown
             }
@@ -492,7 +512,8 @@ impl<'a> Evaluator<'a> {
 
     /// Texts one behind the other.
     fn joined(&self, module: ModuleId, span: Span, values: &[Value]) -> Value {
-        let secrets: Vec<Value> = values.iter().filter(|v| is_told(v)).cloned().collect();
+        let mut secrets = Vec::new();
+        values.iter().for_each(|value| held_in(value, &mut secrets));
         if !secrets.is_empty() {
             return any(secrets);
         }
@@ -700,6 +721,10 @@ impl<'a> Evaluator<'a> {
         if let Some(root) = env_root(body, object, property) {
             return Value::Environment(root, self.at(module, span));
         }
+        if matches!(body.nodes.get(object as usize).map(|n| &n.expr), Some(Expr::Global(name)) if &**name == "this")
+        {
+            return self.of_this(module, object, property, span, frame);
+        }
         let value = self.eval(module, object, frame);
         let is_named = !matches!(
             body.nodes.get(object as usize).map(|node| &node.expr),
@@ -707,6 +732,84 @@ impl<'a> Evaluator<'a> {
         );
         let form = if is_named { form } else { ReadForm::Alias };
         self.read(&value, property, form, module, span)
+    }
+
+    /// `this.x`: what is given to it in the same declaration, or what it is of a Vue component.
+    fn of_this(
+        &self,
+        module: ModuleId,
+        this: ExprId,
+        property: &str,
+        span: Span,
+        frame: Option<Frame<'_>>,
+    ) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let owner = |expr: ExprId| {
+            let context = body.nodes.get(expr as usize)?.context;
+            Some(body.contexts.get(context as usize)?.binding)
+        };
+        let is_it = |target: ExprId| match body.nodes.get(target as usize).map(|node| &node.expr) {
+            Some(Expr::Member(object, name)) => {
+                let object = *object;
+                let is_this = matches!(
+                    body.nodes.get(object as usize).map(|node| &node.expr),
+                    Some(Expr::Global(name)) if &**name == "this"
+                );
+                is_this && &**name == property && owner(object) == owner(this)
+            }
+            _ => false,
+        };
+        let assigned = body.assignments.iter().filter(|(target, _)| is_it(*target));
+        let mut values: Vec<Value> =
+            assigned.map(|(_, value)| self.eval(module, *value, frame)).collect();
+        let is_component = body.default_export.is_some_and(|component| {
+            let whole = body.nodes.get(component as usize).map(|node| node.span);
+            whole.is_some_and(|whole| whole.contains(span))
+        });
+        if is_component {
+            values.push(self.of_component(module, property, span, frame));
+        }
+        let at = self.at(module, span);
+        passed(any(values), &|| Hop {
+            at: at.clone(),
+            kind: StepKind::Flow,
+            note: format!("in `this.{property}`"),
+        })
+    }
+
+    /// What a name is in a Vue component that is written as an object of options.
+    fn of_component(
+        &self,
+        module: ModuleId,
+        name: &str,
+        span: Span,
+        frame: Option<Frame<'_>>,
+    ) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let Some(component) = body.default_export else { return Value::Unknown };
+        let options = match self.eval(module, component, frame) {
+            // `Vue.extend({ … })`
+            Value::Made(_, values) => values.first().cloned().unwrap_or_default(),
+            other => other,
+        };
+        let given = |value: &Value| match value {
+            Value::Function(home, function) => self.call(*home, *function, &[], 0),
+            other => other.clone(),
+        };
+        let mut values = Vec::new();
+        // `asyncData` is Nuxt's.
+        for option in ["data", "setup", "asyncData"] {
+            let state = given(options.get(option));
+            values.push(self.known_property(&state, name, module, span));
+        }
+        let computed = options.get("computed").get(name);
+        let getter = computed.field("get").map_or(computed, |field| &field.value);
+        values.push(given(getter));
+        if let Some(default) = options.get("props").get(name).field("default") {
+            values.push(given(&default.value));
+        }
+        values.push(options.get("methods").get(name).clone());
+        any(values)
     }
 
     /// A property of a value.
@@ -858,6 +961,9 @@ impl<'a> Evaluator<'a> {
                     other => other,
                 };
             }
+            // What is known of a secret is not the secret.
+            "Boolean" | "Number" | "parseInt" | "parseFloat" | "isNaN" | "Array.isArray"
+            | "Object.keys" => return Value::Unknown,
             "atob" => return self.decoded(module, span, &argument(0)),
             "Buffer.from" => {
                 let value = argument(0);
@@ -1078,7 +1184,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         names.reverse();
-        if matches!(names.first(), Some(&("globalThis" | "window" | "self"))) {
+        if matches!(names.first(), Some(&("globalThis" | "window" | "self" | "this"))) {
             names.remove(0);
         }
         names.join(".")
@@ -1131,6 +1237,25 @@ fn any(values: Vec<Value>) -> Value {
         0 => Value::Unknown,
         1 => known.remove(0),
         _ => Value::Any(known.into()),
+    }
+}
+
+/// The secrets that a text has in which a value stands: of an object, what it holds, since it is
+/// written as JSON there.
+fn held_in(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Secret(_) | Value::Environment(..) => found.push(value.clone()),
+        Value::Object(fields) => fields.iter().for_each(|field| held_in(&field.value, found)),
+        Value::List(values) | Value::Any(values) => {
+            values.iter().for_each(|value| held_in(value, found));
+        }
+        Value::Unknown
+        | Value::Text(_)
+        | Value::Literal(_)
+        | Value::Variable
+        | Value::Function(..)
+        | Value::Module(_)
+        | Value::Made(..) => {}
     }
 }
 

@@ -94,8 +94,8 @@ pub struct Fault {
 /// A link to another module.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// What is imported, as it is written; of a template literal, what is in front of its first
-    /// hole. Empty for [`ImportKind::Part`].
+    /// What is imported, as it is written, patterns included; of a template literal, what is in
+    /// front of its first hole. Empty for [`ImportKind::Part`].
     pub specifier: String,
     /// The whole statement or call.
     pub span: Span,
@@ -452,6 +452,13 @@ impl Span {
     /// Whether `other` lies in it.
     pub fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
+    }
+}
+
+impl Body {
+    /// An expression; `None` of a number that is none of this body.
+    pub fn node(&self, expr: ExprId) -> Option<&Node> {
+        self.nodes.get(expr as usize)
     }
 }
 

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use super::Keys;
 use super::app::App;
 use super::eval::Evaluator;
-use super::facts::{Body, Context, EFFECTS, Expr, Guard, Imported, Span, SymbolValue, Target};
+use super::facts::{
+    Body, Context, EFFECTS, Expr, Guard, Imported, Key, Node, Span, Symbol, SymbolValue, Target,
+};
 use super::frameworks::{self, EnvRoot, Framework, Inlining, Read};
 use super::graph::{Graph, ModuleId, Place};
 use super::known::Env;
 use super::leak::{At, Hop, Leak, Subject};
 use super::reach::Reach;
+use super::sfc;
 use super::value::{Origin, Taint, Value};
 use crate::model::{Confidence, KeyClass, Kind, Severity, StepKind};
 use crate::rules::Ruleset;
@@ -178,7 +181,8 @@ impl<'a> Judge<'a> {
             if inlining == Inlining::No
                 && (is_refused
                     || self.is_packaged(place)
-                    || self.is_checked_list(module, body, at.span, evaluator))
+                    || self.is_checked_list(module, body, at.span, evaluator)
+                    || self.is_unused_setting(place, body, at, evaluator))
             {
                 continue;
             }
@@ -254,6 +258,134 @@ impl<'a> Judge<'a> {
             }
             _ => false,
         })
+    }
+
+    /// Whether a read is the value of a setting that no client code names: `secret` of
+    /// `export const env = { secret: process.env.X, … }`, which servers share with clients. It is
+    /// undefined there, and nothing asks for it.
+    fn is_unused_setting(
+        &self,
+        place: Place,
+        body: &Body,
+        at: &At,
+        evaluator: &Evaluator<'a>,
+    ) -> bool {
+        let read = at.span;
+        if !self.server.has(place) {
+            return false;
+        }
+        let mut name = None;
+        let mut is_given_back = false;
+        // From the read outwards: children stand in front of their parents.
+        for (id, node) in body.nodes.iter().enumerate() {
+            if !node.span.contains(read) {
+                continue;
+            }
+            match &node.expr {
+                Expr::Object(properties) if name.is_none() => {
+                    let mut own = properties.iter().filter(|property| property.span.contains(read));
+                    let Some(Key::Name(key)) = own.next().map(|property| &property.key) else {
+                        return false;
+                    };
+                    name = Some(key);
+                }
+                // Settings may be what a function gives back.
+                Expr::Function(_) if !is_given_back => return false,
+                Expr::Element { .. } => return false,
+                // What is called with settings may use them all, unless it gives them back.
+                Expr::Call { callee, is_new, .. } if name.is_some() => {
+                    let called = evaluator.name_of(body, *callee);
+                    let last = called.rsplit('.').next().unwrap_or_default();
+                    let gives_back = matches!(last, "freeze" | "parse" | "safeParse")
+                        || last.starts_with("define");
+                    if *is_new || !gives_back {
+                        return false;
+                    }
+                }
+                _ => {}
+            }
+            let function = self.context(body, node.context).function;
+            let function = function.and_then(|it| body.functions.get(it as usize));
+            is_given_back =
+                function.is_some_and(|it| it.returns.iter().any(|given| *given as usize == id));
+        }
+        name.is_some_and(|name| !self.is_asked_for(name, at, evaluator))
+    }
+
+    /// Whether client code gets at what is read at `read` by a property of this name.
+    fn is_asked_for(&self, name: &str, read: &At, evaluator: &Evaluator<'a>) -> bool {
+        let holds = |value: &Value| {
+            value.taints().into_iter().any(|taint| is_read_at(taint, &read.path, read.span))
+        };
+        let all = self.graph.modules.iter().enumerate();
+        all.filter_map(|(id, node)| Some((id, node.module.body.as_ref()?))).any(|(id, body)| {
+            if !self.client.has_module(id) {
+                return false;
+            }
+            let ships = |binding: usize| self.client.has(Place { module: id, binding });
+            let is_member = |node: &Node| match &node.expr {
+                Expr::Member(_, property) => &**property == name,
+                Expr::Index(_, index) => {
+                    let index = body.node(*index).map(|it| &it.expr);
+                    matches!(index, Some(Expr::Text(text)) if &**text == name)
+                }
+                _ => false,
+            };
+            let is_given = |id: usize| body.assignments.iter().any(|it| it.0 as usize == id);
+            let is_read = |(expr, node): (usize, &Node)| {
+                let context = self.context(body, node.context);
+                is_member(node)
+                    && context.guard == Guard::None
+                    && ships(context.binding)
+                    && !is_given(expr)
+                    && holds(&evaluator.value(id, expr as u32))
+            };
+            let is_taken = |(number, symbol): (usize, &Symbol)| match &symbol.value {
+                SymbolValue::Init { path, .. } | SymbolValue::Parameter { path, .. } => {
+                    let binding = || self.graph.binding_at(id, symbol.span);
+                    path.iter().any(|part| &**part == name)
+                        && ships(symbol.binding.unwrap_or_else(binding))
+                        && holds(&evaluator.named(id, number as u32))
+                }
+                SymbolValue::Function(_) | SymbolValue::Import | SymbolValue::Unknown => false,
+            };
+            body.nodes.iter().enumerate().any(is_read)
+                || body.symbols.iter().enumerate().any(is_taken)
+        })
+    }
+
+    /// Secret variables whose values take the place of their names in pages.
+    pub(super) fn pages(&self) -> Vec<Leak> {
+        let mut leaks = Vec::new();
+        let is_page = |path: &&String| path.ends_with(".html") || path.ends_with(".htm");
+        for path in self.app.files.iter().filter(is_page) {
+            let Ok(Some(bytes)) = self.app.state.read(path) else { continue };
+            let text = self.keys.text(&bytes);
+            for range in sfc::variables(&text) {
+                let name = &text[range.clone()];
+                let frameworks = self.frameworks.iter();
+                let mut inlining =
+                    frameworks.map(|known| known.inlining_in_page(self.app, path, name));
+                let Some(Inlining::Yes(why)) = inlining.find(|it| *it != Inlining::No) else {
+                    continue;
+                };
+                let Some(rule) = self.env.secret(name) else { continue };
+                let span = Span::new(range.start as u32, range.end as u32);
+                let at = At { path: path.clone(), span };
+                let module = self.graph.by_path(path).unwrap_or(self.graph.modules.len());
+                let place = Place { module, binding: EFFECTS };
+                let mut leak = self.leak(Kind::ClientSecretEnv, rule, at.clone(), place);
+                leak.subject = Subject::Name(name.to_owned());
+                if !self.env.is_proven(name) {
+                    leak.severity = leak.severity.min(Severity::Warning);
+                }
+                let note = format!("names {name}: {why}");
+                leak.trace.push(Hop { at, kind: StepKind::Source, note });
+                leak.related.extend(self.declared(name));
+                leaks.push(leak);
+            }
+        }
+        leaks
     }
 
     /// A leak that still lacks its subject and the last steps of its trace.

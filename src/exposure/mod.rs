@@ -32,6 +32,7 @@ mod oracle;
 mod package;
 mod parse;
 mod paths;
+mod plugins;
 mod reach;
 mod resolve;
 mod sfc;

@@ -471,6 +471,8 @@ struct Walk<'w> {
     /// The value of each slot of the template.
     slots: Vec<Option<ExprId>>,
     slot_is_open: Vec<bool>,
+    /// Where the options of a route begin that is being walked.
+    route: Option<u32>,
 }
 
 impl<'w> Walk<'w> {
@@ -513,6 +515,7 @@ impl<'w> Walk<'w> {
             runs: false,
             slots: vec![None; unit.slots.len()],
             slot_is_open: vec![false; unit.slots.len()],
+            route: None,
         }
     }
 
@@ -1146,7 +1149,10 @@ impl<'w> Walk<'w> {
             ast::ExportDefaultDeclarationKind::ClassDeclaration(class) => {
                 let owner = self.default_owner(class.id.as_ref(), it.span);
                 self.region(it.span, owner);
-                self.with_owner(owner, |walk| walk.class(class));
+                self.with_owner(owner, |walk| {
+                    let value = walk.class(class);
+                    walk.set_default_export(value);
+                });
             }
             ast::ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => {}
             expression => {
@@ -1505,7 +1511,9 @@ impl<'w> Walk<'w> {
         match declaration {
             ast::Declaration::VariableDeclaration(it) => self.variables(it),
             ast::Declaration::FunctionDeclaration(it) => self.function_declaration(it),
-            ast::Declaration::ClassDeclaration(it) => self.class(it),
+            ast::Declaration::ClassDeclaration(it) => {
+                self.class(it);
+            }
             ast::Declaration::TSEnumDeclaration(it) if !it.declare => self.enumeration(it),
             ast::Declaration::TSNamespaceDeclaration(it) if !it.declare => self.namespace(it),
             ast::Declaration::TSImportEqualsDeclaration(it) => {
@@ -1520,16 +1528,46 @@ impl<'w> Walk<'w> {
         }
     }
 
+    /// A namespace is an object of what it exports.
     fn namespace(&mut self, it: &ast::TSNamespaceDeclaration<'_>) {
+        let mut members = Vec::new();
         match &it.body {
             ast::TSNamespaceDeclarationBody::TSNamespaceDeclaration(it) => self.namespace(it),
             ast::TSNamespaceDeclarationBody::TSModuleBlock(it) => {
                 for statement in &it.body {
                     match statement {
-                        ast::Statement::ExportDeclaration(it) => self.declaration(&it.declaration),
+                        ast::Statement::ExportDeclaration(it) => {
+                            self.declaration(&it.declaration);
+                            self.exported_by_namespace(&it.declaration, &mut members);
+                        }
                         other => self.statement(other),
                     }
                 }
+            }
+        }
+        if self.body.is_some() {
+            let value = self.add(it.span, || Expr::Object(members));
+            self.declare(&it.id, Source::Init(value), &[], None);
+        }
+    }
+
+    fn exported_by_namespace(
+        &mut self,
+        declaration: &ast::Declaration<'_>,
+        members: &mut Vec<Property>,
+    ) {
+        let ids = match declaration {
+            ast::Declaration::VariableDeclaration(it) => {
+                it.declarations.iter().flat_map(|one| one.id.get_binding_identifiers()).collect()
+            }
+            other => other.id().into_iter().collect::<Vec<_>>(),
+        };
+        for id in ids {
+            let Some(symbol) = id.symbol_id.get().map(symbol_index) else { continue };
+            let value = self.add(id.span, || Expr::Symbol(offset(symbol)));
+            if self.body.is_some() {
+                let key = Key::Name(id.name.as_str().into());
+                members.push(Property { key, value, span: span(id.span) });
             }
         }
     }
@@ -1840,7 +1878,9 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn class(&mut self, it: &ast::Class<'_>) {
+    /// A class is an object of its static members.
+    fn class(&mut self, it: &ast::Class<'_>) -> ExprId {
+        let mut members = Vec::new();
         self.decorators(&it.decorators);
         if let Some(heritage) = &it.heritage {
             self.expr(&heritage.expression);
@@ -1854,22 +1894,50 @@ impl<'w> Walk<'w> {
                         self.key(&it.key);
                     }
                     let name = it.key.static_name();
-                    self.function_named(&it.value, name.as_deref().unwrap_or_default());
+                    let value = self.function_named(&it.value, name.as_deref().unwrap_or_default());
+                    if it.r#static && it.kind != ast::MethodDefinitionKind::Set {
+                        self.member_of(&mut members, &it.key, value, it.span);
+                    }
                 }
                 ast::ClassElement::PropertyDefinition(it) => {
                     self.decorators(&it.decorators);
-                    self.field(&it.key, it.computed, it.value.as_ref(), it.r#static, it.span);
+                    let (is_static, at) = (it.r#static, it.span);
+                    let value = self.field(&it.key, it.computed, it.value.as_ref(), is_static, at);
+                    if is_static {
+                        self.member_of(&mut members, &it.key, value, at);
+                    }
                 }
                 ast::ClassElement::AccessorProperty(it) => {
                     self.decorators(&it.decorators);
-                    self.field(&it.key, it.computed, it.value.as_ref(), it.r#static, it.span);
+                    let (is_static, at) = (it.r#static, it.span);
+                    let value = self.field(&it.key, it.computed, it.value.as_ref(), is_static, at);
+                    if is_static {
+                        self.member_of(&mut members, &it.key, value, at);
+                    }
                 }
                 ast::ClassElement::TSIndexSignature(_) => {}
             }
         }
+        let value = self.add(it.span, || Expr::Object(members));
+        if let Some(id) = &it.id {
+            self.declare(id, Source::Init(value), &[], None);
+        }
+        value
     }
 
-    /// A field is assigned to `this`.
+    fn member_of(
+        &self,
+        members: &mut Vec<Property>,
+        key: &ast::PropertyKey<'_>,
+        value: ExprId,
+        at: oxc_span::Span,
+    ) {
+        if let (Some(name), true) = (key.static_name(), self.body.is_some()) {
+            members.push(Property { key: Key::Name((&*name).into()), value, span: span(at) });
+        }
+    }
+
+    /// A field is assigned to `this`; gives its value.
     fn field(
         &mut self,
         key: &ast::PropertyKey<'_>,
@@ -1877,23 +1945,24 @@ impl<'w> Walk<'w> {
         value: Option<&ast::Expression<'_>>,
         is_static: bool,
         at: oxc_span::Span,
-    ) {
+    ) -> ExprId {
         if computed {
             self.key(key);
         }
-        let Some(value) = value else { return };
+        let Some(value) = value else { return self.other(at) };
         let name = key.static_name();
         // The values of other fields are made with an object, not with the class.
         self.functions += u32::from(!is_static);
         let value = self.expr_named(value, name.as_deref().unwrap_or_default());
         self.functions -= u32::from(!is_static);
         if let Some(name) = name {
-            let this = self.other(at);
+            let this = self.add(at, || Expr::Global("this".into()));
             let target = self.add(at, || Expr::Member(this, (&*name).into()));
             if let Some(body) = &mut self.body {
                 body.assignments.push((target, value));
             }
         }
+        value
     }
 
     /// A computed key.
@@ -1967,10 +2036,7 @@ impl<'w> Walk<'w> {
             ast::Expression::ObjectExpression(it) => self.object(it),
             ast::Expression::FunctionExpression(it) => self.function_named(it, ""),
             ast::Expression::ArrowFunctionExpression(it) => self.arrow(it, ""),
-            ast::Expression::ClassExpression(it) => {
-                self.class(it);
-                self.other(at)
-            }
+            ast::Expression::ClassExpression(it) => self.class(it),
             ast::Expression::AssignmentExpression(it) => self.assignment(it),
             ast::Expression::UpdateExpression(it) => {
                 let value = self.other(at);
@@ -2034,9 +2100,9 @@ impl<'w> Walk<'w> {
             ast::Expression::StaticMemberExpression(it) => self.static_member(it),
             ast::Expression::ComputedMemberExpression(it) => self.computed_member(it),
             ast::Expression::PrivateFieldExpression(it) => self.private_member(it),
+            ast::Expression::ThisExpression(_) => self.add(at, || Expr::Global("this".into())),
             ast::Expression::RegExpLiteral(_)
             | ast::Expression::Super(_)
-            | ast::Expression::ThisExpression(_)
             | ast::Expression::NewTarget(_)
             | ast::Expression::V8IntrinsicExpression(_) => self.other(at),
         }
@@ -2149,6 +2215,7 @@ impl<'w> Walk<'w> {
     }
 
     fn object(&mut self, it: &ast::ObjectExpression<'_>) -> ExprId {
+        let is_route = self.route.take_if(|start| *start == it.span.start).is_some();
         let mut properties = Vec::new();
         for property in &it.properties {
             let (key, value, at) = match property {
@@ -2158,7 +2225,11 @@ impl<'w> Walk<'w> {
                 ast::ObjectPropertyKind::ObjectProperty(it) => {
                     let name = it.key.static_name();
                     let computed = (it.computed && name.is_none()).then(|| self.key(&it.key));
-                    let value = self.expr_named(&it.value, name.as_deref().unwrap_or_default());
+                    let is_server = is_route && name.as_deref() == Some("server");
+                    let guard = if is_server { Guard::Function } else { Guard::None };
+                    let value = self.with_guard(guard, |walk| {
+                        walk.expr_named(&it.value, name.as_deref().unwrap_or_default())
+                    });
                     let key = match (computed, name) {
                         (None, Some(name)) if self.body.is_some() => Key::Name((&*name).into()),
                         (Some(key), _) => Key::Computed(key),
@@ -2374,8 +2445,40 @@ impl<'w> Walk<'w> {
             return self.add(it.span, || Expr::Import(offset(import)));
         }
         let callee = self.expr(&it.callee);
-        let arguments = self.arguments(&it.arguments);
+        let arguments = match kept_on_server(it) {
+            Some(is_sent) => self.server_arguments(&it.arguments, is_sent),
+            None => {
+                if let Some(options) = route_options(it) {
+                    self.route = Some(options.span.start);
+                }
+                self.arguments(&it.arguments)
+            }
+        };
         self.add(it.span, || Expr::Call { callee, arguments, is_new: false })
+    }
+
+    /// Functions that a compiler takes out of the client's code; `is_sent` is whether what they
+    /// give back goes to the client.
+    fn server_arguments(&mut self, arguments: &[ast::Argument<'_>], is_sent: bool) -> Vec<ExprId> {
+        let ids = self.with_guard(Guard::Function, |walk| walk.arguments(arguments));
+        if let Some(body) = self.body.as_mut().filter(|_| is_sent) {
+            for id in &ids {
+                let function = match body.nodes.get(*id as usize).map(|node| &node.expr) {
+                    Some(Expr::Function(function)) => *function,
+                    Some(Expr::Symbol(symbol)) => {
+                        match body.symbols.get(*symbol as usize).map(|symbol| &symbol.value) {
+                            Some(SymbolValue::Function(function)) => *function,
+                            _ => continue,
+                        }
+                    }
+                    _ => continue,
+                };
+                if let Some(function) = body.functions.get_mut(function as usize) {
+                    function.is_server = true;
+                }
+            }
+        }
+        ids
     }
 
     /// Enters imports, and gives the one that the call stands for.
@@ -2665,7 +2768,7 @@ impl<'w> Walk<'w> {
             ast::Expression::Identifier(it) => self
                 .symbol(it)
                 .and_then(|symbol| self.sides.get(&symbol).copied())
-                .unwrap_or_default(),
+                .unwrap_or_else(|| named_side(&it.name)),
             ast::Expression::StaticMemberExpression(it) => self.member_sides(it),
             _ => Sides::default(),
         }
@@ -2687,7 +2790,8 @@ impl<'w> Walk<'w> {
             {
                 Sides::SERVER
             }
-            _ => Sides::default(),
+            // What Next.js and Nuxt tell the `webpack` function of their configuration.
+            _ => named_side(name),
         }
     }
 
@@ -2713,6 +2817,14 @@ impl<'w> Walk<'w> {
                     _ => Sides::default(),
                 }
             }
+            // Next.js replaces it; nothing in a browser.
+            (test, ast::Expression::StringLiteral(text))
+            | (ast::Expression::StringLiteral(text), test)
+                if is_member(test, "NEXT_RUNTIME")
+                    && matches!(text.value.as_str(), "nodejs" | "edge") =>
+            {
+                Sides::SERVER
+            }
             (test, ast::Expression::BooleanLiteral(value))
             | (ast::Expression::BooleanLiteral(value), test) => {
                 let sides = self.sides(test);
@@ -2724,8 +2836,67 @@ impl<'w> Walk<'w> {
     }
 }
 
+/// Whether the functions that a call is given stay on the server, and then, whether what they give
+/// back is sent to the client: those of TanStack Start and Qwik.
+fn kept_on_server(it: &ast::CallExpression<'_>) -> Option<bool> {
+    match inner(&it.callee) {
+        ast::Expression::Identifier(callee) => match callee.name.as_str() {
+            "server$" | "routeLoader$" | "routeAction$" | "globalAction$" => Some(true),
+            "createServerOnlyFn" => Some(false),
+            _ => None,
+        },
+        ast::Expression::StaticMemberExpression(callee) => {
+            let maker = first_called(&callee.object)?;
+            match (maker, callee.property.name.as_str()) {
+                ("createServerFn", "handler") => Some(true),
+                ("createMiddleware" | "createIsomorphicFn", "server") => Some(false),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The options of a route of TanStack Start, of which `server` stays on the server:
+/// `createFileRoute('/')({ … })`.
+fn route_options<'a, 'b>(it: &'b ast::CallExpression<'a>) -> Option<&'b ast::ObjectExpression<'a>> {
+    let maker = match inner(&it.callee) {
+        ast::Expression::CallExpression(_) => first_called(&it.callee)?,
+        ast::Expression::Identifier(callee) => callee.name.as_str(),
+        _ => return None,
+    };
+    let is_maker = matches!(
+        maker,
+        "createFileRoute" | "createRootRoute" | "createRootRouteWithContext" | "createRoute"
+    );
+    match it.arguments.first().filter(|_| is_maker)?.as_expression().map(inner)? {
+        ast::Expression::ObjectExpression(options) => Some(options),
+        _ => None,
+    }
+}
+
+/// The function that a chain of calls begins with: `f` of `f().a().b`.
+fn first_called<'b>(it: &'b ast::Expression<'_>) -> Option<&'b str> {
+    let mut at = inner(it);
+    loop {
+        match at {
+            ast::Expression::CallExpression(call) => match inner(&call.callee) {
+                ast::Expression::Identifier(callee) => return Some(callee.name.as_str()),
+                callee => at = callee,
+            },
+            ast::Expression::StaticMemberExpression(member) => at = inner(&member.object),
+            _ => return None,
+        }
+    }
+}
+
 fn symbol_index(symbol: SymbolId) -> usize {
     symbol.index()
+}
+
+/// What a name says of the side that it holds on.
+fn named_side(name: &str) -> Sides {
+    if name == "isServer" { Sides::SERVER } else { Sides::default() }
 }
 
 fn branch(is_server: bool) -> Guard {
@@ -2834,7 +3005,10 @@ fn globs(it: &ast::Expression<'_>) -> Vec<String> {
         .into_iter()
         .filter(|pattern| !pattern.starts_with('!'))
         .map(|mut pattern| {
-            pattern.truncate(pattern.find(['*', '{', '[', '?']).unwrap_or(pattern.len()));
+            // Of these, all is taken that begins as they do.
+            if pattern.contains(['[', '?']) {
+                pattern.truncate(pattern.find(['*', '{', '[', '?']).unwrap_or(pattern.len()));
+            }
             pattern
         })
         .collect()
@@ -3011,10 +3185,10 @@ mod tests {
                 ),
                 ("const a = require('./a').b", "Require ./a; a = b of 0 <0>"),
                 ("function f(require) { require('./a') }", "f"),
-                ("const a = import.meta.glob('./a/*.ts')", "Glob ./a/; a <0>"),
+                ("const a = import.meta.glob('./a/*.ts')", "Glob ./a/*.ts; a <0>"),
                 (
                     "import.meta.glob(['./a/*.ts', '!./b', './c/**'])",
-                    "Glob ./a/; Glob ./c/; * <0> <1>",
+                    "Glob ./a/*.ts; Glob ./c/**; * <0> <1>",
                 ),
                 ("require.context('./a', true)", "Glob ./a/; * <0>"),
                 ("new Worker(new URL('./w', import.meta.url))", "Worker ./w; * <0>"),
@@ -3426,7 +3600,7 @@ mod tests {
             ("let x = 1; [x] = b", "1, @b.0"),
             ("let x = 1; x ||= 2; x++", "1, 2, _"),
             ("enum x { A = 'b' }", "{A:'b'}"),
-            ("class x { f() {} }", "?"),
+            ("class x { f() {} }", "{}"),
         ] {
             assert_eq!(value(text), expected, "{text}");
         }
@@ -3443,7 +3617,7 @@ mod tests {
                 format!("{} {}", written(&body, *target), written(&body, *value))
             })
             .collect();
-        assert_eq!(assigned, ["@module.exports 1", "@a.b 2", "_.c 3", "_.e 4"]);
+        assert_eq!(assigned, ["@module.exports 1", "@a.b 2", "@this.c 3", "@this.e 4"]);
     }
 
     #[test]

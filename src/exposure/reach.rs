@@ -3,7 +3,9 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::facts::{EFFECTS, Erased, ExportSource, Guard, ImportKind, Imported, Span, Target};
+use super::facts::{
+    EFFECTS, Erased, ExportSource, Guard, ImportKind, Imported, Module, Span, Target,
+};
 use super::graph::{Graph, Link, ModuleId, Place};
 use super::leak::{At, Hop};
 use crate::model::{Confidence, StepKind};
@@ -293,7 +295,12 @@ impl<'g> Search<'g> {
                 Target::Imported { import, .. } if is_stripped => Some(*import),
                 Target::Imported { .. } | Target::Local => None,
             })
+            .chain(module.exports.iter().filter_map(|export| match &export.source {
+                ExportSource::Import { import, .. } if is_stripped => Some(*import),
+                ExportSource::Import { .. } | ExportSource::Binding(_) => None,
+            }))
             .collect();
+        let for_servers = for_servers(module);
         for (index, import) in module.imports.iter().enumerate() {
             let is_kept = match import.erased {
                 Erased::No => true,
@@ -307,7 +314,7 @@ impl<'g> Search<'g> {
                 | ImportKind::Glob
                 | ImportKind::Worker => false,
             };
-            if !is_loaded || named.contains(&index) {
+            if !is_loaded || named.contains(&index) || for_servers.contains(&index) {
                 continue;
             }
             let root = self.ways[&place].root;
@@ -403,6 +410,22 @@ impl<'g> Search<'g> {
             self.whole(target, way);
         }
     }
+}
+
+/// The imports of which all names are used in functions that stay on the server: a compiler that
+/// takes these out takes the imports out, too.
+fn for_servers(module: &Module) -> HashSet<usize> {
+    let mut only = HashSet::new();
+    let mut others = HashSet::new();
+    for used in module.bindings.iter().flat_map(|binding| &binding.uses) {
+        let target = module.bindings.get(used.binding).map(|binding| &binding.target);
+        let Some(Target::Imported { import, .. }) = target else { continue };
+        match used.guard {
+            Guard::Function => only.insert(*import),
+            Guard::None | Guard::Branch => others.insert(*import),
+        };
+    }
+    &only - &others
 }
 
 #[cfg(test)]

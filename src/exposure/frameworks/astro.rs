@@ -2,6 +2,7 @@
 
 use super::super::app::App;
 use super::super::facts::ImportKind;
+use super::super::facts::Module;
 use super::super::facts::Part;
 use super::super::facts::Target;
 use super::super::leak::Leak;
@@ -9,6 +10,7 @@ use super::super::value::Value;
 use super::Entry;
 use super::EnvRoot;
 use super::Framework;
+use super::Handover;
 use super::Inlining;
 use super::Modules;
 use super::Read;
@@ -44,7 +46,10 @@ impl Framework for Astro {
                 if is_endpoint
                     || matches!(
                         stem,
-                        "src/middleware" | "src/middleware/index" | "src/actions/index"
+                        "src/middleware"
+                            | "src/middleware/index"
+                            | "src/actions/index"
+                            | "src/actions"
                     )
                 {
                     entries.push(Entry::server(path, "endpoint of Astro"));
@@ -94,6 +99,14 @@ impl Framework for Astro {
             return Inlining::Yes("astro:env/client is part of the client's code".to_owned());
         }
         vite::inlining(app, read)
+    }
+
+    fn handed_over(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
+        let stem = app.relative(path).and_then(paths::module);
+        if !matches!(stem, Some("src/actions/index" | "src/actions")) {
+            return Vec::new();
+        }
+        vec![Handover::new("server", "", "what an action returns is sent to the browser")]
     }
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {

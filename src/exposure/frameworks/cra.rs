@@ -32,13 +32,30 @@ impl Framework for Cra {
         named.iter().map(|path| Entry::client(path, "entry of react-scripts")).collect()
     }
 
-    fn inlining(&self, _app: &App<'_>, read: &Read<'_>) -> Inlining {
+    fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
         let is_public = read.name.to_ascii_uppercase().starts_with("REACT_APP_");
         // `process.env` stands in the code as an object, so that any way to read it works.
+        if read.root == EnvRoot::Process && is_public {
+            let why = "react-scripts writes every REACT_APP_* into the bundle";
+            return Inlining::Yes(why.to_owned());
+        }
+        match app.config(&["craco.config", "config-overrides"]) {
+            Some((_, config)) => webpack::inlining(app, config, read),
+            None => Inlining::No,
+        }
+    }
+
+    fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
+        let is_page = app.relative(path) == Some("public/index.html");
         Inlining::when(
-            read.root == EnvRoot::Process && is_public,
-            "react-scripts writes every REACT_APP_* into the bundle",
+            is_page && name.starts_with("REACT_APP_"),
+            "react-scripts writes %REACT_APP_X% into the page",
         )
+    }
+
+    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+        let config = app.config(&["craco.config", "config-overrides"]);
+        config.map_or_else(Vec::new, |(_, config)| webpack::plugins(app, self.name(), config))
     }
 }
 
@@ -76,6 +93,14 @@ impl Framework for VueCli {
             Some((_, config)) => webpack::inlining(app, config, read),
             None => Inlining::No,
         }
+    }
+
+    fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
+        let is_page = app.relative(path) == Some("public/index.html");
+        Inlining::when(
+            is_page && name.starts_with("VUE_APP_"),
+            "Vue CLI writes <%= VUE_APP_X %> into the page",
+        )
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {

@@ -54,7 +54,22 @@ fn server(framework: Option<&str>) -> Server {
             call: "/api/ac-token",
             read: process,
         },
-        Some("react-native" | "electron" | "extension") => {
+        Some("tanstack-start" | "solid-start") => Server {
+            file: "a server route such as src/routes/api/ac-token.ts",
+            call: "/api/ac-token",
+            read: process,
+        },
+        Some("qwik") => Server {
+            file: "an endpoint such as src/routes/api/ac-token/index.ts",
+            call: "/api/ac-token",
+            read: process,
+        },
+        Some("redwood") => Server {
+            file: "a function such as api/src/functions/acToken.ts",
+            call: "that function",
+            read: process,
+        },
+        Some("react-native" | "electron" | "extension" | "plasmo" | "wxt") => {
             Server { file: "a server of your own", call: "that server", read: process }
         }
         Some("bun") => Server {
@@ -126,6 +141,7 @@ fn option(framework: Option<&str>) -> &'static str {
         Some("astro") => "the variables with the context client",
         Some("expo" | "react-native") => "extra of the app config",
         Some("gatsby") => "the allow list of gatsby-plugin-env-variables",
+        Some("redwood") => "includeEnvironmentVariables of redwood.toml",
         Some("vite") => "define and envPrefix",
         Some("esbuild" | "angular" | "bun" | "rsbuild") => "define",
         Some("webpack" | "vue-cli" | "cra") => "the plugins that define values",
@@ -136,7 +152,11 @@ fn option(framework: Option<&str>) -> &'static str {
 /// The name that a variable should have on a server.
 fn without_prefix<'n>(framework: Option<&str>, name: &'n str) -> &'n str {
     let own = match framework {
-        Some("sveltekit" | "astro" | "rsbuild" | "bun") => "PUBLIC_",
+        Some("sveltekit" | "astro" | "rsbuild" | "bun" | "qwik") => "PUBLIC_",
+        Some("storybook") => "STORYBOOK_",
+        Some("redwood") => "REDWOOD_ENV_",
+        Some("plasmo") => "PLASMO_PUBLIC_",
+        Some("wxt") => "WXT_",
         Some("webpack") => "WEBPACK_",
         _ => "",
     };

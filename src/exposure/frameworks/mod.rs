@@ -6,6 +6,7 @@ mod cra;
 mod fix;
 mod gatsby;
 mod inlined;
+mod kits;
 mod native;
 mod next;
 mod nuxt;
@@ -14,7 +15,9 @@ mod paths;
 mod react_router;
 mod rollup;
 mod scripts;
+mod solid;
 mod sveltekit;
+mod tanstack;
 #[cfg(test)]
 mod testing;
 mod vite;
@@ -40,6 +43,9 @@ pub(super) fn all() -> &'static [&'static dyn Framework] {
         &sveltekit::SvelteKit,
         &nuxt::Nuxt,
         &react_router::ReactRouter,
+        &tanstack::TanStack,
+        &solid::SolidStart,
+        &solid::Qwik,
         &astro::Astro,
         &gatsby::Gatsby,
         &native::Native::Expo,
@@ -47,6 +53,9 @@ pub(super) fn all() -> &'static [&'static dyn Framework] {
         &cra::Cra,
         &cra::VueCli,
         &bundlers::Angular,
+        &kits::Redwood,
+        &kits::Plasmo,
+        &kits::Wxt,
         &vite::Vite,
         &bundlers::Parcel,
         &webpack::Webpack,
@@ -54,6 +63,7 @@ pub(super) fn all() -> &'static [&'static dyn Framework] {
         &rollup::Rollup,
         &scripts::Scripts::Esbuild,
         &scripts::Scripts::Bun,
+        &kits::Storybook,
         &page::Electron,
         &page::Extension,
         &page::Page,
@@ -77,7 +87,7 @@ pub(super) fn is_configuration(path: &str) -> bool {
     is_code
         && (stem.ends_with(".config")
             || stem.contains("webpack")
-            || matches!(stem, "gatsby-config" | "esbuild" | "build")
+            || matches!(stem, "gatsby-config" | "config-overrides" | "esbuild" | "build")
             || path == "src/env.ts"
             || path == "src/env.js")
 }
@@ -106,6 +116,12 @@ pub(super) trait Framework: Sync {
 
     /// Whether the value of a variable stands in the client's code where it is read.
     fn inlining(&self, _app: &App<'_>, _read: &Read<'_>) -> Inlining {
+        Inlining::No
+    }
+
+    /// Whether the value of a variable takes the place of its name in the markup of a page:
+    /// `%VITE_X%`.
+    fn inlining_in_page(&self, _app: &App<'_>, _path: &str, _name: &str) -> Inlining {
         Inlining::No
     }
 

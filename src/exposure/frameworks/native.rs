@@ -6,10 +6,13 @@ use super::super::leak::Leak;
 use super::Entry;
 use super::EnvRoot;
 use super::Framework;
+use super::Handover;
 use super::Inlining;
 use super::Modules;
 use super::Read;
 use super::ReadForm;
+use super::directive;
+use super::imports;
 use super::inlined::Inlined;
 use super::paths;
 
@@ -36,7 +39,7 @@ impl Framework for Native {
         }
     }
 
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<Entry> {
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<Entry> {
         let stems = [
             "index",
             "App",
@@ -54,6 +57,15 @@ impl Framework for Native {
             .iter()
             .map(|path| Entry::client(path, "entry of the app, packaged with it"))
             .collect();
+        let server = |path: &str| {
+            let module = modules.module(path)?;
+            directive(module, "use server").map(|directive| directive.span)
+        };
+        for path in modules.paths() {
+            if let Some(span) = server(path).filter(|_| matches!(self, Self::Expo)) {
+                entries.push(Entry::server(path, "'use server' directive").at(span));
+            }
+        }
         if !app.depends_on("expo-router") {
             return entries;
         }
@@ -70,7 +82,15 @@ impl Framework for Native {
         entries
     }
 
-    fn boundary(&self, app: &App<'_>, path: &str, _module: &Module) -> Option<String> {
+    fn boundary(&self, app: &App<'_>, path: &str, module: &Module) -> Option<String> {
+        let is_expo = matches!(self, Self::Expo);
+        // Server functions and components of Expo Router.
+        if is_expo && directive(module, "use server").is_some() {
+            return Some("'use server' directive: the client gets a reference".to_owned());
+        }
+        if is_expo && imports(module, &["server-only"]).is_some() {
+            return Some("imports server-only: the build fails".to_owned());
+        }
         let is_route = app.depends_on("expo-router") && is_server(path);
         is_route.then(|| "server code, which is left out of the app".to_owned())
     }
@@ -96,6 +116,12 @@ impl Framework for Native {
             is_expo && read.name.starts_with("EXPO_PUBLIC_"),
             "Expo inlines process.env.EXPO_PUBLIC_*",
         )
+    }
+
+    fn handed_over(&self, _app: &App<'_>, _path: &str, module: &Module) -> Vec<Handover> {
+        let is_server = matches!(self, Self::Expo) && directive(module, "use server").is_some();
+        let note = "what a server function returns is sent to the app";
+        if is_server { vec![Handover::new("*", "", note)] } else { Vec::new() }
     }
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {

@@ -186,7 +186,14 @@ impl Framework for Next {
         }
         let env = config(app).get("env");
         let is_given = matches!(env, Value::Environment(..)) || env.field(read.name).is_some();
-        Inlining::when(is_given, "env of next.config inlines it without any prefix")
+        if is_given {
+            let why = "env of next.config inlines it without any prefix";
+            return Inlining::Yes(why.to_owned());
+        }
+        if webpack::defines(config(app).get("compiler").get("define"), read) {
+            return Inlining::Yes("compiler.define writes it into the code".to_owned());
+        }
+        webpack::inlining(app, config(app), read)
     }
 
     fn handed_over(&self, app: &App<'_>, path: &str, module: &Module) -> Vec<Handover> {
@@ -216,6 +223,9 @@ impl Framework for Next {
             let public = Inlined { app, framework, note };
             leaks.extend(public.fields(config.get("publicRuntimeConfig")));
         }
+        let note = "compiler.define writes it into the code";
+        let define = config.get("compiler").get("define");
+        leaks.extend(Inlined { app, framework, note }.fields(define));
         leaks.extend(webpack::plugins(app, framework, config));
         leaks
     }

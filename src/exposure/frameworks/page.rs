@@ -162,7 +162,8 @@ impl Framework for Likely {
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<Entry> {
         let is_known = super::all().iter().any(|known| {
-            !matches!(known.name(), "browser" | "html" | "extension") && known.is_used(app)
+            !matches!(known.name(), "browser" | "html" | "extension" | "storybook")
+                && known.is_used(app)
         });
         let mut entries = Vec::new();
         for path in modules.paths() {

@@ -107,6 +107,14 @@ impl Framework for Rsbuild {
         Inlining::when(webpack::defines(names, read), "define writes it into the code")
     }
 
+    fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
+        let is_built = app.relative(path).is_some_and(|path| !paths::is_aside(path));
+        Inlining::when(
+            is_built && name.starts_with("PUBLIC_"),
+            "Rsbuild writes <%= process.env.PUBLIC_X %> into the page",
+        )
+    }
+
     fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
         vec!["PUBLIC_".to_owned()]
     }

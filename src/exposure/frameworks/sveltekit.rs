@@ -128,6 +128,15 @@ impl Framework for SvelteKit {
         vite::inlining(app, read)
     }
 
+    fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
+        // `%sveltekit.env.PUBLIC_X%`
+        let is_page = app.relative(path) == Some("src/app.html");
+        Inlining::when(
+            is_page && (is_version_3(app) || name.starts_with(&prefix(app))),
+            "SvelteKit writes it into the page",
+        )
+    }
+
     fn handed_over(&self, _app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
         let name = paths::name(path);
         let is_data = name.starts_with("+page.server.") || name.starts_with("+layout.server.");

@@ -51,10 +51,19 @@ pub(super) fn inlining(app: &App<'_>, read: &Read<'_>) -> Inlining {
     if let Some(prefix) = fitting.find(|prefix| read.name.starts_with(*prefix)) {
         return Inlining::Yes(format!("Vite inlines import.meta.env.{prefix}*"));
     }
-    Inlining::when(
-        webpack::defines(config(app).get("define"), read),
-        "define writes it into the code",
-    )
+    if webpack::defines(config(app).get("define"), read) {
+        return Inlining::Yes("define writes it into the code".to_owned());
+    }
+    webpack::inlining(app, config(app), read)
+}
+
+/// What Vite puts into pages: `%VITE_X%`, of pages that it builds (`vite/src/node/plugins/html.ts`).
+pub(super) fn inlining_in_page(app: &App<'_>, path: &str, name: &str) -> Inlining {
+    let is_built = app.relative(path).is_some_and(|path| !paths::is_aside(path));
+    let is_public = prefixes(app).iter().any(|prefix| name.starts_with(prefix.as_str()));
+    let is_defined =
+        || config(app).get("define").field(&format!("import.meta.env.{name}")).is_some();
+    Inlining::when(is_built && (is_public || is_defined()), "Vite writes it into the page")
 }
 
 /// What the configuration puts into client code.
@@ -62,6 +71,8 @@ pub(super) fn configured(app: &App<'_>, framework: &'static str) -> Vec<Leak> {
     let config = config(app);
     let note = "define writes it into client code";
     let mut leaks = Inlined { app, framework, note }.fields(config.get("define"));
+    // vite-plugin-environment, and what it is named after.
+    leaks.extend(webpack::plugins(app, framework, config));
     let Some(field) = config.field("envPrefix") else { return leaks };
     let note = "envPrefix makes it public";
     let inlined = Inlined { app, framework, note };
@@ -120,8 +131,19 @@ impl Framework for Vite {
             module.is_some_and(|module| !module.imports.is_empty())
         });
         let is_library = !build.get("lib").fields().is_empty();
-        let is_within =
-            ["@sveltejs/kit", "nuxt", "astro", "@react-router/dev", "@remix-run/dev", "next"];
+        let is_within = [
+            "@sveltejs/kit",
+            "nuxt",
+            "astro",
+            "@react-router/dev",
+            "@remix-run/dev",
+            "next",
+            "@tanstack/react-start",
+            "@tanstack/solid-start",
+            "@solidjs/start",
+            "@builder.io/qwik-city",
+            "@redwoodjs/web",
+        ];
         let is_more = is_within.iter().any(|package| app.depends_on(package));
         if !(has_page || has_input || is_library || is_more) {
             let named = ["src/main", "src/index", "src/entry-client", "src/client"];
@@ -133,6 +155,10 @@ impl Framework for Vite {
 
     fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
         inlining(app, read)
+    }
+
+    fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
+        inlining_in_page(app, path, name)
     }
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
