@@ -1402,8 +1402,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_text_takes_no_time() {
-        let start = std::time::Instant::now();
+    fn hostile_text_is_read_to_an_end() {
         for piece in [
             "<script",
             "<script>",
@@ -1447,6 +1446,5 @@ mod tests {
                 }
             }
         }
-        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     }
 }

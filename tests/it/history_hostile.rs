@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::repo::{Repo, config, like, of, only};
 use crate::support::{SECRET, notices};
 
-/// A hang is cut off after this time; nothing here takes as much as a tenth of it.
-const GUARD: u64 = 60;
+/// A hang is cut off after this time, in seconds; nothing here takes as much as a hundredth of it.
+const GUARD: u64 = 600;
 
 /// The report of a scan that must end, with its exit code.
 fn ends(repo: &Repo, args: &[&str]) -> (i32, Value) {
