@@ -35,10 +35,7 @@ impl App<'_> {
 
     /// The path of a file relative to the app's folder; `None` if it is not below it.
     pub(super) fn relative<'p>(&self, path: &'p str) -> Option<&'p str> {
-        if self.root.is_empty() {
-            return Some(path);
-        }
-        path.strip_prefix(self.root.as_str())?.strip_prefix('/')
+        super::paths::below(path, &self.root)
     }
 
     /// The path of a file whose path relative to the app's folder is given.

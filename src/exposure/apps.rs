@@ -94,18 +94,37 @@ const REPEATED_MARKERS: [&[&str]; 3] = [
 
 /// The apps that hold `seeds` or can ship what is in them, by root, and what could not be read.
 pub(super) fn apps(files: &dyn Files, seeds: &[String]) -> (Vec<Found>, Vec<Notice>) {
-    let mut state = State { files, folders: BTreeMap::new(), notices: Vec::new() };
+    let mut state = State::new(files);
     let homes: BTreeSet<&str> = seeds.iter().map(|seed| folder(seed)).collect();
     for home in &homes {
         state.read_upwards(home);
     }
-    let (paths, tops) = state.list(&homes);
-    state.read_packages(&paths);
-    let wanted = state.wanted(&homes, &tops, &paths);
-    let found = state.found(wanted, &paths);
-    state.notices.sort();
-    state.notices.dedup();
-    (found, state.notices)
+    state.apps(&homes)
+}
+
+/// The same for files of which nothing is known but that they were changed: one that nothing says
+/// to be an app's belongs to none, and costs next to nothing.
+pub(super) fn apps_of_changed(files: &dyn Files, changed: &[String]) -> (Vec<Found>, Vec<Notice>) {
+    let mut state = State::new(files);
+    let mut homes = BTreeSet::new();
+    let mut others = Vec::new();
+    for path in changed {
+        let home = folder(path);
+        state.read_upwards(home);
+        if !state.around(home).is_empty() {
+            homes.insert(home);
+        } else if is_source(path) || is_native_setting(path) {
+            others.push(path);
+        }
+    }
+    if !others.is_empty() {
+        let paths = files.below("");
+        let marked = Marked::new(&paths, |path| state.is_extension(path));
+        let is_page = |path: &str| matches!(name(path).rsplit('.').next(), Some("html" | "htm"));
+        others.retain(|path| is_page(path) || marked.nearest(folder(path)).is_some());
+        homes.extend(others.into_iter().map(|path| folder(path)));
+    }
+    if homes.is_empty() { (Vec::new(), state.notices) } else { state.apps(&homes) }
 }
 
 /// What is known of the folders of a state.
@@ -124,7 +143,23 @@ enum Folder {
     Package(Option<Package>),
 }
 
-impl State<'_> {
+impl<'a> State<'a> {
+    fn new(files: &'a dyn Files) -> Self {
+        Self { files, folders: BTreeMap::new(), notices: Vec::new() }
+    }
+
+    /// The apps that the folders `homes` have to do with, and what could not be read. What is
+    /// round these folders is known already.
+    fn apps(mut self, homes: &BTreeSet<&str>) -> (Vec<Found>, Vec<Notice>) {
+        let (paths, tops) = self.list(homes);
+        self.read_packages(&paths);
+        let wanted = self.wanted(homes, &tops, &paths);
+        let found = self.found(wanted, &paths);
+        self.notices.sort();
+        self.notices.dedup();
+        (found, self.notices)
+    }
+
     /// Looks for a package.json in a folder and those round it.
     fn read_upwards(&mut self, home: &str) {
         for folder in upwards(home).take(MAX_DEPTH) {
@@ -470,16 +505,30 @@ impl<'p> Marked<'p> {
 
     /// The folder of the app that `home` belongs to; the top of the state if nothing tells.
     fn root<'h>(&self, home: &'h str) -> &'h str {
+        self.nearest(home).unwrap_or_default()
+    }
+
+    /// The same; `None` if nothing tells.
+    fn nearest<'h>(&self, home: &'h str) -> Option<&'h str> {
         let around = || upwards(home).take(MAX_DEPTH);
         if let Some(sure) = around().find(|folder| self.sure.contains(folder)) {
-            return sure;
+            return Some(sure);
         }
         let nearest = around()
             .find_map(|folder| self.repeated.iter().find(|folders| folders.contains(folder)));
         let outermost =
             |folders: &BTreeSet<&str>| around().filter(|folder| folders.contains(folder)).last();
-        nearest.and_then(outermost).unwrap_or_default()
+        nearest.and_then(outermost)
     }
+}
+
+/// Whether a file says how an app is built that is none of a package.json.
+pub(super) fn is_native_setting(path: &str) -> bool {
+    let name = name(path);
+    let is_marker = MARKERS.contains(&name)
+        || REPEATED_MARKERS.iter().any(|line| line.contains(&name))
+        || matches!(name, "manifest.json" | "gradle.properties" | "config.xml");
+    is_marker || matches!(name.rsplit('.').next(), Some("plist" | "xcconfig" | "pbxproj"))
 }
 
 fn within(folder: &str, name: &str) -> String {

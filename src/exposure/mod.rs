@@ -12,6 +12,7 @@ mod app;
 mod apps;
 #[cfg(test)]
 mod cases;
+mod changed;
 mod env;
 mod eval;
 mod frameworks;
@@ -46,6 +47,7 @@ mod value;
 use std::ops::Range;
 
 pub use analysis::analyse;
+pub use changed::{can_matter, searched};
 pub use leak::{At, Hop, Leak, Sided, Subject};
 pub use names::SecretNames;
 

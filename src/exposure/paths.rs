@@ -21,6 +21,11 @@ pub(super) fn is_below(path: &str, folder: &str) -> bool {
     folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// What of a path is below a folder; `None` if it is not in there.
+pub(super) fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
+}
+
 /// Where `relative` leads from a folder; `None` if that is outside of the state.
 pub(super) fn join(folder: &str, relative: &str) -> Option<String> {
     let mut joined = folder.to_owned();

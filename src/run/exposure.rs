@@ -4,13 +4,16 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
+
 use super::drafts::{Gathered, Named, Standing, Way};
 use super::placing::Placer;
 use crate::exposure::{
-    Analysis, At, Hop, Input, Key, Keys, Leak, SecretNames, Sided, Subject, analyse,
+    Analysis, At, Hop, Input, Key, Keys, Leak, SecretNames, Sided, Subject, analyse, searched,
 };
 use crate::model::{
-    Exposure, FilePath, Occurrence, Origin, Region, Secret, Side, Step, Suppression,
+    Exposure, FilePath, Notice, NoticeKind, Occurrence, Oid, Origin, Region, Secret, Side, Step,
+    Suppression,
 };
 use crate::rules::Ruleset;
 use crate::scan::{Locator, Scanner, decode, excerpt_of_place, line_hashes, marker_lines};
@@ -53,26 +56,120 @@ pub(super) struct Change<'c> {
     pub(super) before: Vec<Snapshot<'c>>,
     /// The files that it brings in and that may have to do with a secret.
     pub(super) seeds: Vec<String>,
-    /// The files of which all counts as new; else, only what is added does.
-    pub(super) whole: Option<HashSet<String>>,
+    /// The files that it changes, brings in or takes away, as far as they
+    /// [can matter](crate::exposure::can_matter) though there is no secret in them.
+    pub(super) changed: Vec<String>,
+    /// All files and folders that it replaces or takes away.
+    pub(super) old: Vec<String>,
+    /// The files of which all counts as new, besides what is added.
+    pub(super) whole: HashSet<String>,
 }
+
+/// Of the apps that a change touches, so many files are searched for secrets that were there
+/// before.
+const MAX_SEARCHED: usize = 20_000;
 
 impl Change<'_> {
     /// Analyses the apps with seeds, as they are and as they were, and tells what is new.
     pub(super) fn tell(self, placer: Placer<'_>, gathered: &mut Gathered) {
-        if self.seeds.is_empty() {
-            return;
-        }
-        let mut analysis = analysed(placer, &self.after, &self.seeds);
-        if let Some(whole) = &self.whole {
-            analysis.leaks.retain(|leak| whole.contains(&leak.at.path));
-        } else if !analysis.leaks.is_empty() {
-            let before = self.before.iter().map(|old| analysed(placer, old, &self.seeds).leaks);
-            let before: Vec<_> = before.collect();
-            analysis.leaks = added(analysis.leaks, &before);
+        let mut known = HashMap::new();
+        let mut analysis = self.state(placer, &self.after, &[], &mut known);
+        if !analysis.leaks.is_empty() || !analysis.notices.is_empty() {
+            let before = self.before.iter();
+            let before: Vec<Analysis> =
+                before.map(|state| self.state(placer, state, &self.old, &mut known)).collect();
+            let (leaks, notices): (Vec<_>, Vec<_>) =
+                before.into_iter().map(|old| (old.leaks, old.notices)).unzip();
+            let mut is_added = are_added(&analysis.leaks, &leaks).into_iter();
+            analysis.leaks.retain(|leak| {
+                is_added.next().unwrap_or(true) || self.whole.contains(&leak.at.path)
+            });
+            let own: HashSet<&[u8]> =
+                self.seeds.iter().chain(&self.changed).map(|path| path.as_bytes()).collect();
+            analysis.notices.retain(|notice| {
+                let is_own = notice.path.as_ref().is_none_or(|path| own.contains(path.as_bytes()));
+                is_own || !notices.iter().any(|old| old.contains(notice))
+            });
         }
         Telling::new(placer, &self.after).tell(analysis, gathered);
     }
+
+    /// What of a state reaches a client: of secrets in the files that the change brings in, in
+    /// those of the apps that it touches, and in the files and folders `also`. Contents that are
+    /// `known` are not searched again.
+    fn state(
+        &self,
+        placer: Placer<'_>,
+        files: &Snapshot<'_>,
+        also: &[String],
+        known: &mut HashMap<Oid, bool>,
+    ) -> Analysis {
+        let (mut seeds, notices) = there(placer.scanner, files, &self.changed, also, known);
+        seeds.extend(self.seeds.iter().cloned());
+        seeds.sort_unstable();
+        seeds.dedup();
+        let mut analysis = analysed(placer, files, &seeds);
+        analysis.notices.extend(notices);
+        analysis
+    }
+}
+
+/// The files that may have to do with a secret, of `also` and of the apps that `changed` files
+/// belong to; and what could not be searched.
+fn there(
+    scanner: &Scanner<'_>,
+    files: &Snapshot<'_>,
+    changed: &[String],
+    also: &[String],
+    known: &mut HashMap<Oid, bool>,
+) -> (Vec<String>, Vec<Notice>) {
+    let (mut paths, mut notices) =
+        if changed.is_empty() { Default::default() } else { searched(files, changed) };
+    let tell = |path: Option<&String>, message| Notice {
+        path: path.map(|path| FilePath::from_bytes(path.as_bytes())),
+        kind: NoticeKind::Exposure,
+        message,
+    };
+    if paths.len() > MAX_SEARCHED {
+        let count = paths.len();
+        let message = format!(
+            "of the apps that were changed, only {MAX_SEARCHED} of {count} files were searched for \
+             secrets that were there before"
+        );
+        notices.push(tell(None, message));
+        paths.truncate(MAX_SEARCHED);
+    }
+    for path in also {
+        paths.extend(files.below(path));
+        paths.push(path.clone());
+    }
+    let named: Vec<(String, Option<Oid>)> = paths
+        .into_iter()
+        .map(|path| {
+            let blob = files.origin(&path).blob;
+            (path, blob)
+        })
+        .collect();
+    let is_known =
+        |(_, blob): &&(String, Option<Oid>)| blob.is_some_and(|b| known.contains_key(&b));
+    let new: Vec<_> = named.iter().filter(|file| !is_known(file)).collect();
+    let read: Vec<_> = new
+        .into_par_iter()
+        .map(|(path, blob)| {
+            let bytes = files.read(path);
+            (path, *blob, bytes.map(|bytes| bytes.map(|bytes| scanner.is_seed(&bytes))))
+        })
+        .collect();
+    for (path, blob, is_seed) in read {
+        match (blob, is_seed) {
+            (Some(blob), Ok(Some(is_seed))) => drop(known.insert(blob, is_seed)),
+            (_, Err(error)) => notices.push(tell(Some(path), format!("cannot be read: {error}"))),
+            (_, Ok(_)) => {}
+        }
+    }
+    let is_seed = |blob: Option<Oid>| blob.is_some_and(|blob| known.get(&blob) == Some(&true));
+    let seeds = named.into_iter().filter(|(_, blob)| is_seed(*blob)).map(|(path, _)| path);
+    (seeds.collect(), notices)
 }
 
 /// What of a state reaches a client.
@@ -83,31 +180,29 @@ fn analysed(placer: Placer<'_>, files: &dyn Files, seeds: &[String]) -> Analysis
     analysis
 }
 
-/// Those of `leaks` that none of the states before had: of each kind and secret there are more
-/// than in any of them, and these are the ones at paths where it was not before.
-fn added(leaks: Vec<Leak>, before: &[Vec<Leak>]) -> Vec<Leak> {
+/// Which of `leaks` none of the states before had: of each kind and secret there are more than in
+/// any of them, and these are the ones at paths where it was not before.
+fn are_added(leaks: &[Leak], before: &[Vec<Leak>]) -> Vec<bool> {
     let same = |one: &Leak, other: &Leak| {
         (one.kind, one.rule, &one.subject) == (other.kind, other.rule, &other.subject)
     };
-    let is_new: Vec<bool> = (0..leaks.len())
-        .map(|nth| {
-            let leak = &leaks[nth];
-            let count = |all: &[Leak], path: Option<&str>| {
-                let is_meant =
-                    |own: &&Leak| same(own, leak) && path.is_none_or(|path| own.at.path == path);
-                all.iter().filter(is_meant).count()
-            };
-            let path = leak.at.path.as_str();
-            let added = |path| {
-                let most = before.iter().map(|old| count(old, path)).max().unwrap_or(0);
-                count(&leaks, path).saturating_sub(most)
-            };
-            // How many of the same come behind it at its path, so that the last ones are new.
-            let behind = count(&leaks[nth + 1..], Some(path));
-            added(None) > 0 && added(Some(path)) > behind
-        })
-        .collect();
-    leaks.into_iter().zip(is_new).filter_map(|(leak, is_new)| is_new.then_some(leak)).collect()
+    let is_new = |nth: usize| {
+        let leak = &leaks[nth];
+        let count = |all: &[Leak], path: Option<&str>| {
+            let is_meant =
+                |own: &&Leak| same(own, leak) && path.is_none_or(|path| own.at.path == path);
+            all.iter().filter(is_meant).count()
+        };
+        let path = leak.at.path.as_str();
+        let added = |path| {
+            let most = before.iter().map(|old| count(old, path)).max().unwrap_or(0);
+            count(leaks, path).saturating_sub(most)
+        };
+        // How many of the same come behind it at its path, so that the last ones are new.
+        let behind = count(&leaks[nth + 1..], Some(path));
+        added(None) > 0 && added(Some(path)) > behind
+    };
+    (0..leaks.len()).map(is_new).collect()
 }
 
 /// A scanner as the analysis sees it.
@@ -314,8 +409,8 @@ mod tests {
                 });
                 leaks.collect()
             };
-            let added = added(all(after), &[Vec::new(), all(before)]);
-            let places: Vec<_> = added.iter().map(|leak| leak.at.span.start as usize).collect();
+            let added = are_added(&all(after), &[Vec::new(), all(before)]);
+            let places: Vec<_> = (0..added.len()).filter(|&nth| added[nth]).collect();
             assert_eq!(places, expected, "{after:?} {before:?}");
         }
     }

@@ -2,7 +2,7 @@
 //! parents, and that the base does not have already; and keys in what the commits say.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
@@ -13,6 +13,7 @@ use super::range_report::Telling;
 use super::repository::{Scan, Selection};
 use super::tree_keys::{Keys, TreeKeys};
 use super::worker::utf32_notice;
+use crate::exposure::can_matter;
 use crate::model::{FilePath, Notice, NoticeKind, Oid, Source};
 use crate::source::git::{
     Added, Commit, Diff, Kind, Objects, ReadError, RepoError, Snapshot, Span,
@@ -44,6 +45,7 @@ pub(super) fn scan(
         gathered.summary.bytes += commits.list[nth].size as u64;
     }
     let met = Met::of_all(blobs, &commits, &selected);
+    let touched = (selected.len() < commits.list.len()).then(|| met.touched.clone());
     let seeds = search_added(scan, blobs, met, &mut keys, gathered);
     let mut telling = Telling::new(scan, &objects, &span, &commits, head);
     telling.messages(&selected, &mut keys, gathered);
@@ -60,8 +62,14 @@ pub(super) fn scan(
         let before = commits.bases.iter().map(|&tree| state(tree, (Source::Commit, span.tip)));
         let before = before.collect();
         let after = state(tree, (source, span.tip));
-        let change = exposure::Change { after, before, seeds, whole: None };
-        change.tell(scan.placer, gathered);
+        let (mut changed, old) = changed(blobs, tree, &commits.bases);
+        // Of some commits of the range, only what they themselves bring in.
+        changed.retain(|path| touched.as_ref().is_none_or(|touched| touched.contains(path)));
+        if !seeds.is_empty() || !changed.is_empty() {
+            let whole = HashSet::new();
+            let change = exposure::Change { after, before, seeds, changed, old, whole };
+            change.tell(scan.placer, gathered);
+        }
     }
     gathered.notices.extend(shallow_notice(&span, &commits));
     gathered.notices.extend(keys.unread.into_notices(scan.repository.is_partial()));
@@ -176,6 +184,32 @@ fn read(objects: &Objects<'_>, oid: Oid) -> Result<(Commit, Vec<u8>), ReadError>
     }
 }
 
+/// The files that differ between `tree` and the trees of the bases and [can matter](can_matter) to
+/// what clients get, those that are gone, too; and all that are replaced or gone.
+fn changed(blobs: Blobs<'_>, tree: Oid, bases: &[Oid]) -> (Vec<String>, Vec<String>) {
+    let (mut changed, mut old) = (BTreeSet::new(), BTreeSet::new());
+    let mut diff = |tree, others: &[Oid], is_old: bool| {
+        Diff::new(blobs.objects, blobs.excludes()).added(tree, others, &mut |added| match added {
+            Added::File { path, .. } => {
+                changed.extend(mattering(blobs, path));
+                old.extend(std::str::from_utf8(path).ok().filter(|_| is_old).map(str::to_owned));
+            }
+            // Comparing the commits has told what cannot be read.
+            Added::Name { .. } | Added::Submodule { .. } | Added::Unread { .. } => {}
+        });
+    };
+    diff(tree, bases, false);
+    for &base in bases {
+        diff(base, &[tree], true);
+    }
+    (changed.into_iter().collect(), old.into_iter().collect())
+}
+
+fn mattering(blobs: Blobs<'_>, path: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(path).ok().filter(|path| can_matter(path))?;
+    (!blobs.is_excluded(path, false)).then(|| text.to_owned())
+}
+
 /// What commits add, before the files among it are searched.
 #[derive(Default)]
 struct Met {
@@ -186,6 +220,8 @@ struct Met {
     excluded: HashSet<Vec<u8>>,
     submodules: HashSet<Vec<u8>>,
     unread: Vec<(Oid, Vec<u8>, ReadError)>,
+    /// The paths of files that can matter to what clients get.
+    touched: HashSet<String>,
 }
 
 impl Met {
@@ -206,6 +242,7 @@ impl Met {
                     met.excluded.insert(path.to_owned());
                 }
                 Added::File { path, oid } => {
+                    met.touched.extend(mattering(blobs, path));
                     if known.insert(oid) {
                         met.files.push((oid, path.to_owned()));
                     }
@@ -234,6 +271,7 @@ impl Met {
             met.excluded.extend(part.excluded);
             met.submodules.extend(part.submodules);
             met.unread.extend(part.unread);
+            met.touched.extend(part.touched);
         }
         met
     }

@@ -4,7 +4,7 @@
 //! every parent of the commit: moving or reformatting a file, or editing round an old key, adds
 //! nothing, and a merge adds only what neither side had.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -18,6 +18,7 @@ use super::exposure;
 use super::placing::Placer;
 use super::repository::Scan;
 use super::worker::{is_utf32, utf32_notice};
+use crate::exposure::can_matter;
 use crate::model::{FilePath, Notice, Occurrence, Oid, Origin, Source, Summary, Suppression};
 use crate::scan::Match;
 use crate::source::git::{
@@ -65,7 +66,8 @@ pub(super) fn scan(
     for (hit, _) in hits.into_iter().zip(chosen).filter(|(_, is_chosen)| *is_chosen) {
         gathered.draft(&hit.key).push((hit.occurrence, hit.accepted));
     }
-    if seeds.is_empty() {
+    let (changed, old) = search.changed(&staged);
+    if seeds.is_empty() && changed.is_empty() {
         return Ok(());
     }
     let (options, base) = (&scan.plan.tree, scan.base());
@@ -74,7 +76,13 @@ pub(super) fn scan(
         after: Snapshot::of_index(scan.repository, &objects, options, base)?,
         before: staged.parents.iter().flatten().map(parent).collect(),
         seeds,
-        whole: whole_file.then(|| changes.iter().filter_map(|change| utf8(&change.path)).collect()),
+        changed,
+        old,
+        whole: changes
+            .iter()
+            .filter(|_| whole_file)
+            .filter_map(|change| utf8(&change.path))
+            .collect(),
     };
     change.tell(scan.placer, gathered);
     Ok(())
@@ -120,14 +128,37 @@ impl<'s> Search<'s> {
         items.iter().map(work).collect()
     }
 
+    /// The files that are changed or gone and [can matter](can_matter) to what clients get, and all
+    /// that are replaced or gone. A folder that is gone as a whole stands for its files, in the
+    /// former with a slash at its end.
+    fn changed(&self, staged: &Staged) -> (Vec<String>, Vec<String>) {
+        let (mut changed, mut old) = (BTreeSet::new(), BTreeSet::new());
+        let can_matter = |path: &String| can_matter(path) && !self.is_excluded(Path::new(path));
+        let new = staged.changes.iter().filter(|change| change.is_new_content());
+        changed.extend(new.filter_map(|change| utf8(&change.path)).filter(can_matter));
+        for one in staged.olds.iter().flatten() {
+            let Some(path) = utf8(&one.path) else { continue };
+            if one.is_folder() {
+                changed.insert(format!("{path}/"));
+            } else {
+                changed.extend(Some(path.clone()).filter(can_matter));
+            }
+            old.insert(path);
+        }
+        (changed.into_iter().collect(), old.into_iter().collect())
+    }
+
+    fn is_excluded(&self, path: &Path) -> bool {
+        let exclude = self.placer.plan.tree.exclude.as_ref();
+        exclude.is_some_and(|meant| meant(&self.base.join(path), false))
+    }
+
     /// Searches a changed file.
     fn file(&self, change: &'s Change, staged: &Staged) -> File<'s> {
         let mut file = File::default();
         let path = FilePath::from_bytes(&change.path);
         let system_path = path.to_path();
-        let plan = self.placer.plan;
-        let exclude = plan.tree.exclude.as_ref();
-        if exclude.is_some_and(|meant| meant(&self.base.join(&system_path), false)) {
+        if self.is_excluded(&system_path) {
             file.summary.skipped_excluded = 1;
             return file;
         }

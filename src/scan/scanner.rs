@@ -86,6 +86,14 @@ impl<'r> Scanner<'r> {
         any
     }
 
+    /// Whether a text [is a seed](Found::is_seed).
+    pub fn is_seed(&self, text: &[u8]) -> bool {
+        let mut is_seed = false;
+        let hit = |hit: Hit| is_seed |= self.prefilter.is_seed(hit.keyword);
+        self.prefilter.hits(text, 0..text.len(), hit);
+        is_seed
+    }
+
     /// Every key whose keyword begins in the piece's fresh part, by place; and everything else
     /// near them that could be one, so that it can be masked.
     pub fn find(&self, piece: &Piece<'_>) -> Found<'r> {
@@ -435,6 +443,7 @@ mod tests {
         ] {
             let found = scanner.find(&Piece::whole(text));
             assert_eq!(found.is_seed, is_seed, "{}", String::from_utf8_lossy(text));
+            assert_eq!(scanner.is_seed(text), is_seed, "{}", String::from_utf8_lossy(text));
             assert!(found.keys.is_empty());
         }
         assert!(!Scanner::new(&rules).find(&Piece::whole(b"MAGICX_SECRET_KEY")).is_seed);

@@ -10,6 +10,7 @@ mod encodings;
 mod exit_codes;
 mod explain;
 mod exposure;
+mod exposure_changes;
 mod git_hostile;
 mod history;
 mod history_failures;

@@ -222,6 +222,11 @@ fn format(path: &str) -> Option<(Format, &'static str)> {
     }
 }
 
+/// Whether a file may say something of variables.
+pub(super) fn is_declaring(path: &str) -> bool {
+    format(path).is_some()
+}
+
 /// Whether a file only shows how another is to look.
 fn is_example(path: &str) -> bool {
     let name = file_name(path).to_ascii_lowercase();

@@ -1,5 +1,6 @@
 //! Questions about the positions of files.
 
+pub(super) use crate::exposure::paths::below;
 pub(super) use crate::exposure::paths::folder;
 pub(super) use crate::exposure::paths::name;
 use crate::exposure::paths::upwards;
@@ -47,11 +48,6 @@ pub(super) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
 /// A path below a folder.
 pub(super) fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
-
-/// What of a path is below a folder.
-pub(super) fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
-    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
 }
 
 /// Whether one of the folders round a file has one of these names, in lower case.

@@ -72,6 +72,13 @@ pub struct Old {
     pub is_gone: bool,
 }
 
+impl Old {
+    /// Whether it is a whole folder.
+    pub fn is_folder(&self) -> bool {
+        self.mode & KIND == FOLDER
+    }
+}
+
 /// What the next commit would change.
 #[derive(Debug, Default)]
 pub struct Staged {
@@ -149,7 +156,7 @@ impl Staged {
         let mut budget = Budget::default();
         let mut waiting: Vec<Old> = self.olds[parent].iter().rev().cloned().collect();
         while let Some(old) = waiting.pop() {
-            if old.mode & KIND != FOLDER {
+            if !old.is_folder() {
                 files.push(old);
                 continue;
             }

@@ -1,0 +1,394 @@
+//! What a change makes reach a client though the secret was there before: staged, and as a commit.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::repo::Repo;
+use crate::support::SECRET;
+
+/// Files by path, `{key}` in them being the key.
+type Files<'f> = &'f [(&'f str, &'f str)];
+
+/// A change of a project that holds one key.
+struct Case {
+    name: &'static str,
+    before: Files<'static>,
+    /// What is written then.
+    after: Files<'static>,
+    /// What is taken away.
+    gone: &'static [&'static str],
+    /// Kind, path and line of what the change adds.
+    expect: &'static [(&'static str, &'static str, u64)],
+}
+
+const NEXT: (&str, &str) =
+    ("package.json", "{\"name\": \"web\", \"dependencies\": {\"next\": \"15.1.0\"}}\n");
+const VITE: (&str, &str) =
+    ("package.json", "{\"name\": \"web\", \"devDependencies\": {\"vite\": \"6.0.0\"}}\n");
+const KEYS: (&str, &str) = ("lib/keys.ts", "export const key = '{key}'\n");
+const SHOWN: &str = "import { key } from '../lib/keys'\nexport const W = () => key\n";
+const CLIENT: &str =
+    "'use client'\nimport { key } from '../lib/keys'\nexport const W = () => key\n";
+const BARE: &str = "'use client'\nexport const W = () => <i>x</i>\n";
+const PAGE: (&str, &str) = ("app/page.tsx", "import { W } from './w'\nexport default W\n");
+const INDEX: (&str, &str) = ("index.html", "<script type=module src=/src/main.js></script>\n");
+const LITERAL: &str = "client-secret-literal";
+
+const CASES: [Case; 16] = [
+    Case {
+        name: "a component becomes one of the client",
+        before: &[NEXT, KEYS, PAGE, ("app/w.tsx", SHOWN)],
+        after: &[("app/w.tsx", CLIENT)],
+        gone: &[],
+        expect: &[(LITERAL, "lib/keys.ts", 1)],
+    },
+    Case {
+        name: "a component becomes one of the server",
+        before: &[NEXT, KEYS, PAGE, ("app/w.tsx", CLIENT)],
+        after: &[("app/w.tsx", SHOWN)],
+        gone: &[],
+        expect: &[],
+    },
+    Case {
+        name: "client code imports a module with a key",
+        before: &[NEXT, KEYS, PAGE, ("app/w.tsx", BARE)],
+        after: &[("app/w.tsx", CLIENT)],
+        gone: &[],
+        expect: &[(LITERAL, "lib/keys.ts", 1)],
+    },
+    Case {
+        name: "client code imports it no more",
+        before: &[NEXT, KEYS, PAGE, ("app/w.tsx", CLIENT)],
+        after: &[("app/w.tsx", BARE)],
+        gone: &[],
+        expect: &[],
+    },
+    Case {
+        name: "lines are moved",
+        before: &[NEXT, KEYS, PAGE, ("app/w.tsx", CLIENT)],
+        after: &[
+            (
+                "app/w.tsx",
+                "'use client'\n\n\nimport { key } from '../lib/keys'\nexport const W = () => key\n",
+            ),
+            ("lib/keys.ts", "// one\n\nexport const key = '{key}'\n"),
+        ],
+        gone: &[],
+        expect: &[],
+    },
+    Case {
+        name: "a module with a key is moved, and leaks as before",
+        before: &[NEXT, KEYS, PAGE, ("app/w.tsx", CLIENT)],
+        after: &[
+            ("server/keys.ts", KEYS.1),
+            (
+                "app/w.tsx",
+                "'use client'\nimport { key } from '../server/keys'\nexport const W = () => key\n",
+            ),
+        ],
+        gone: &["lib/keys.ts"],
+        expect: &[],
+    },
+    Case {
+        name: "a component is moved among the pages",
+        before: &[
+            NEXT,
+            ("pages/index.tsx", "export default () => 1\n"),
+            ("lib/a.tsx", "export default () => '{key}'\n"),
+        ],
+        after: &[("pages/a.tsx", "export default () => '{key}'\n")],
+        gone: &["lib/a.tsx"],
+        expect: &[(LITERAL, "pages/a.tsx", 1)],
+    },
+    Case {
+        name: "a prefix makes a variable public",
+        before: &[
+            VITE,
+            INDEX,
+            (".env", "APP_KEY={key}\n"),
+            ("vite.config.js", "export default {}\n"),
+            ("src/main.js", "show(import.meta.env.APP_KEY)\n"),
+        ],
+        after: &[("vite.config.js", "export default { envPrefix: 'APP_' }\n")],
+        gone: &[],
+        expect: &[("client-secret-env", "src/main.js", 1), ("public-env-secret", ".env", 1)],
+    },
+    Case {
+        name: "a variable is put into the code",
+        before: &[
+            NEXT,
+            PAGE,
+            (".env", "APP_KEY={key}\n"),
+            ("next.config.js", "module.exports = {}\n"),
+            ("app/w.tsx", "'use client'\nexport const W = () => process.env.APP_KEY\n"),
+        ],
+        after: &[(
+            "next.config.js",
+            "module.exports = { env: { APP_KEY: process.env.APP_KEY } }\n",
+        )],
+        gone: &[],
+        expect: &[
+            ("build-inline-secret", "next.config.js", 1),
+            ("client-secret-env", "app/w.tsx", 2),
+        ],
+    },
+    Case {
+        name: "a variable gets a public name",
+        before: &[VITE, INDEX, (".env", "APP_KEY={key}\n"), ("src/main.js", "show(1)\n")],
+        after: &[(".env", "VITE_APP_KEY={key}\n")],
+        gone: &[],
+        expect: &[("public-env-secret", ".env", 1)],
+    },
+    Case {
+        name: "a boundary falls",
+        before: &[
+            NEXT,
+            PAGE,
+            ("lib/keys.ts", "import './only'\nexport const key = '{key}'\n"),
+            ("lib/only.ts", "import 'server-only'\n"),
+            ("app/w.tsx", CLIENT),
+        ],
+        after: &[("lib/only.ts", "export {}\n"), ("lib/keys.ts", "export const key = '{key}'\n")],
+        gone: &[],
+        expect: &[],
+    },
+    Case {
+        name: "a path leads to another module",
+        before: &[
+            NEXT,
+            KEYS,
+            (
+                "app/w.tsx",
+                "'use client'\nimport { key } from '@/keys'\nexport const W = () => key\n",
+            ),
+            ("public/keys.ts", "export const key = 'pk'\n"),
+            ("tsconfig.json", "{\"compilerOptions\": {\"paths\": {\"@/*\": [\"./public/*\"]}}}\n"),
+        ],
+        after: &[(
+            "tsconfig.json",
+            "{\"compilerOptions\": {\"paths\": {\"@/*\": [\"./lib/*\"]}}}\n",
+        )],
+        gone: &[],
+        expect: &[(LITERAL, "lib/keys.ts", 1)],
+    },
+    Case {
+        name: "a file that stood in front of another is gone",
+        before: &[
+            NEXT,
+            ("lib/keys/index.ts", "export const key = '{key}'\n"),
+            ("lib/keys.ts", "export const key = 'x'\n"),
+            ("app/w.tsx", CLIENT),
+        ],
+        after: &[],
+        gone: &["lib/keys.ts"],
+        expect: &[(LITERAL, "lib/keys/index.ts", 1)],
+    },
+    Case {
+        name: "another package of the workspace takes a module in",
+        before: &[
+            ("package.json", "{\"name\": \"top\", \"workspaces\": [\"packages/*\"]}\n"),
+            (
+                "packages/web/package.json",
+                "{\"name\": \"web\", \"dependencies\": {\"next\": \"15.1.0\", \"shared\": \"*\"}}\n",
+            ),
+            ("packages/web/app/w.tsx", BARE),
+            ("packages/shared/package.json", "{\"name\": \"shared\", \"main\": \"index.ts\"}\n"),
+            ("packages/shared/index.ts", "export const key = '{key}'\n"),
+        ],
+        after: &[(
+            "packages/web/app/w.tsx",
+            "'use client'\nimport { key } from 'shared'\nexport const W = () => key\n",
+        )],
+        gone: &[],
+        expect: &[(LITERAL, "packages/shared/index.ts", 1)],
+    },
+    Case {
+        name: "a page takes a script in",
+        before: &[("index.html", "<p>x</p>\n"), ("keys.js", "window.key = '{key}'\n")],
+        after: &[("index.html", "<p>x</p>\n<script src=keys.js></script>\n")],
+        gone: &[],
+        expect: &[(LITERAL, "keys.js", 1)],
+    },
+    Case {
+        name: "documents do not matter",
+        before: &[NEXT, KEYS, PAGE, ("app/w.tsx", CLIENT)],
+        after: &[("README.md", "Text.\n"), ("package-lock.json", "{}\n")],
+        gone: &[],
+        expect: &[],
+    },
+];
+
+/// Kind, path and line of each finding of a secret, by its first place, and its id.
+fn found(report: &Value) -> BTreeSet<(String, String, u64, String)> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let found = findings.map(|finding| {
+        let place = &finding["occurrences"][0];
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let line = place["start_line"].as_u64().unwrap();
+        (text(&finding["kind"]), text(&place["path"]), line, text(&finding["id"]))
+    });
+    found.collect()
+}
+
+fn report(repo: &Repo, args: &[&str]) -> Value {
+    let run = repo.keyside(args);
+    assert!(matches!(run.code, 0 | 1), "{run}");
+    run.json()
+}
+
+impl Case {
+    fn write(files: Files<'_>, repo: &Repo, key: &str) {
+        for (path, text) in files {
+            repo.write(path, text.replace("{key}", key));
+        }
+    }
+
+    fn begin(&self) -> (Repo, String, String) {
+        let repo = Repo::new();
+        let key = repo.dir.key(SECRET);
+        Self::write(self.before, &repo, &key);
+        repo.git(&["add", "-A", "-f", "."]);
+        let base = repo.commit_staged("Begin");
+        (repo, key, base)
+    }
+
+    /// Makes the change and stages it.
+    fn change(&self, repo: &Repo, key: &str) {
+        Self::write(self.after, repo, key);
+        for path in self.gone {
+            std::fs::remove_file(repo.path().join(path)).unwrap();
+        }
+        repo.git(&["add", "-A", "-f", "."]);
+    }
+
+    /// What is wrong with a report, given that of the whole state.
+    fn judge(&self, how: &str, report: &Value, whole: &Value) -> Vec<String> {
+        let came = found(report);
+        let short: BTreeSet<_> = came
+            .iter()
+            .map(|(kind, path, line, _)| (kind.as_str(), path.as_str(), *line))
+            .collect();
+        let expect: BTreeSet<_> = self.expect.iter().copied().collect();
+        let mut faults = Vec::new();
+        if short != expect {
+            faults.push(format!("{how}: {short:?}, not {expect:?}"));
+        }
+        // It is the finding that a scan of all gives.
+        let all = found(whole);
+        faults.extend(came.difference(&all).map(|one| format!("{how}: {one:?} is in no scan")));
+        faults
+    }
+}
+
+#[test]
+fn what_a_change_makes_leak_is_added() {
+    let mut text = String::new();
+    for case in &CASES {
+        let (repo, key, base) = case.begin();
+        case.change(&repo, &key);
+        let staged = report(&repo, &["--staged"]);
+        repo.commit_staged("Change");
+        let run = repo.dir.run(&["scan", ".", "--no-ignore", "-f", "json"]);
+        let scan = run.json();
+        let mut faults = case.judge("staged", &staged, &scan);
+        let range = report(&repo, &["--range", &format!("{base}..")]);
+        faults.extend(case.judge("range", &range, &scan));
+        repo.add("README.md", "More text.\n");
+        let range = report(&repo, &["--range", "HEAD^.."]);
+        faults.extend(found(&range).iter().map(|one| format!("later: {one:?}")));
+        if !faults.is_empty() {
+            text += &format!("{}\n    {}\n", case.name, faults.join("\n    "));
+        }
+    }
+    assert!(text.is_empty(), "\n{text}");
+}
+
+/// A repository with the files of a case, in which `{key}` is the key that is given, too.
+fn repo(files: Files<'_>) -> (Repo, String) {
+    let repo = Repo::new();
+    let key = repo.dir.key(SECRET);
+    Case::write(files, &repo, &key);
+    (repo, key)
+}
+
+/// Kind, path and line of the findings of a report.
+fn places(report: &Value) -> Vec<(String, String, u64)> {
+    found(report).into_iter().map(|(kind, path, line, _)| (kind, path, line)).collect()
+}
+
+fn leak() -> Vec<(String, String, u64)> {
+    vec![(LITERAL.to_owned(), "lib/keys.ts".to_owned(), 1)]
+}
+
+#[test]
+fn a_merge_adds_what_neither_side_leaks() {
+    let (repo, key) =
+        repo(&[NEXT, ("lib/keys.ts", "export const key = 'x'\n"), ("app/w.tsx", BARE)]);
+    repo.commit("Begin");
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    Case::write(&[KEYS], &repo, &key);
+    repo.commit("Write the key");
+    assert_eq!(places(&report(&repo, &["--range", "HEAD^.."]))[0].0, "secret");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.add("app/w.tsx", CLIENT);
+    assert_eq!(places(&report(&repo, &["--range", "HEAD^.."])), []);
+    repo.git(&["merge", "-q", "--no-commit", "side"]);
+    assert_eq!(places(&report(&repo, &["--staged"])), leak());
+    repo.commit_staged("Merge");
+    for range in ["HEAD^1..HEAD", "HEAD^2..HEAD", "HEAD^1^..HEAD"] {
+        assert_eq!(places(&report(&repo, &["--range", range])), leak(), "{range}");
+    }
+}
+
+#[test]
+fn a_first_commit_adds_all_that_it_leaks() {
+    let (repo, _) = repo(&[NEXT, KEYS, ("app/w.tsx", CLIENT)]);
+    repo.git(&["add", "-A", "."]);
+    assert_eq!(places(&report(&repo, &["--staged"])), leak());
+    repo.commit_staged("Begin");
+    repo.git(&["checkout", "-q", "--orphan", "other"]);
+    repo.git(&["rm", "-q", "-r", "-f", "."]);
+    repo.add("README.md", "Text.\n");
+    assert_eq!(places(&report(&repo, &["--range", "other..main"])), leak());
+}
+
+#[test]
+fn of_some_commits_only_what_they_change_counts() {
+    let (repo, _) = repo(&[NEXT, KEYS, ("app/w.tsx", BARE)]);
+    repo.commit("Begin");
+    repo.add("app/w.tsx", CLIENT);
+    repo.add("README.md", "Text.\n");
+    assert_eq!(places(&report(&repo, &["--range", "HEAD~2.."])), leak());
+    assert_eq!(places(&report(&repo, &["--range", "HEAD~2..", "--max-count", "1"])), []);
+}
+
+#[test]
+fn excluded_files_touch_nothing() {
+    let (repo, _) = repo(&[NEXT, KEYS, ("app/w.tsx", BARE)]);
+    repo.commit("Begin");
+    repo.write("app/w.tsx", CLIENT);
+    repo.git(&["add", "-A", "."]);
+    assert_eq!(places(&report(&repo, &["--staged", "--exclude", "app/**"])), []);
+    repo.commit_staged("Change");
+    assert_eq!(places(&report(&repo, &["--range", "HEAD^..", "--exclude", "app/**"])), []);
+    assert_eq!(places(&report(&repo, &["--range", "HEAD^.."])), leak());
+}
+
+#[test]
+fn what_could_not_be_told_before_is_told_of_changed_files_only() {
+    let broken = "const key = '{key}'\nconst = 1\n";
+    let (repo, key) =
+        repo(&[NEXT, ("lib/broken.ts", broken), ("app/page.tsx", "export default 1\n")]);
+    repo.commit("Begin");
+    let told = |args: &[&str]| {
+        let report = report(&repo, args);
+        let notices = report["scan"]["notices"].as_array().unwrap().iter();
+        notices.filter(|notice| notice["path"] == "lib/broken.ts").count()
+    };
+    repo.add("app/page.tsx", "export default 2\n");
+    assert_eq!(told(&["--range", "HEAD^.."]), 0);
+    Case::write(&[("lib/broken.ts", &format!("{broken}\n"))], &repo, &key);
+    repo.commit("Change");
+    assert_eq!(told(&["--range", "HEAD^.."]), 1);
+}
