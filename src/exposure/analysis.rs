@@ -8,17 +8,18 @@ use super::app::App;
 use super::apps::{self, Found, is_source, is_test};
 use super::env;
 use super::eval::Evaluator;
-use super::facts::{Depth, Guard, Import, ImportKind, Module, Part, Span};
+use super::facts::{Depth, EFFECTS, Guard, Import, ImportKind, Module, Part, Span};
 use super::frameworks::{self, Framework};
-use super::graph::{Graph, ModuleId};
+use super::graph::{Graph, ModuleId, Place};
 use super::judge::Judge;
 use super::known::{self, Env};
-use super::leak::{At, Leak, Sided, Subject};
+use super::leak::{At, Hop, Leak, Sided, Subject};
 use super::load::{Loaded, Loader, notice};
 use super::names::SecretNames;
 use super::reach::{Reach, Root, Rules};
 use super::resolve::{Alias, Resolved, Resolver};
 use super::shipped;
+use super::sinks::Sent;
 use super::{Analysis, Input};
 use crate::model::{KeyClass, Kind, Notice, Side};
 
@@ -367,21 +368,38 @@ fn judge(
     };
     let bodies: Vec<ModuleId> =
         (0..graph.modules.len()).filter(|&id| graph.modules[id].module.body.is_some()).collect();
-    let judged: Vec<(Vec<Leak>, Option<Notice>)> = bodies
+    let judged: Vec<(Vec<Leak>, Vec<Sent>, Option<Notice>)> = bodies
         .par_iter()
         .map(|&id| {
             let evaluator = Evaluator::new(graph, input.rules, input.keys, env);
             let leaks = judge.module(id, &evaluator);
+            let sent = judge.authorizations(id, &evaluator);
             let said = "is too tangled to work out all of its values, so not every way of a secret \
                         in it is known; keys in it are reported all the same";
             let is_cut = evaluator.is_cut();
-            (leaks, is_cut.then(|| notice(&graph.modules[id].path, said.to_owned())))
+            (leaks, sent, is_cut.then(|| notice(&graph.modules[id].path, said.to_owned())))
         })
         .collect();
-    for (leaks, notice) in judged {
-        analysis.leaks.extend(leaks);
+    let (mut leaks, mut sent) = (Vec::new(), BTreeMap::new());
+    for (own, authorizations, notice) in judged {
+        leaks.extend(own);
         analysis.notices.extend(notice);
+        for (at, steps) in authorizations {
+            // Of several requests, the one that is told in the fewest steps.
+            let known: &mut Vec<Hop> = sent.entry(at).or_default();
+            if known.is_empty() || steps.len() < known.len() {
+                *known = steps;
+            }
+        }
     }
+    for leak in &mut leaks {
+        if matches!(leak.kind, Kind::ClientSecretLiteral | Kind::ClientSecretEnv)
+            && let Some(steps) = sent.get(&leak.at)
+        {
+            leak.trace.extend(steps.iter().cloned());
+        }
+    }
+    analysis.leaks.extend(leaks);
     analysis.leaks.extend(judge.pages());
     if client.is_cut() || server.is_cut() {
         let root = if app.root.is_empty() { "." } else { &app.root };
@@ -435,13 +453,17 @@ fn sides(
         }
         let Ok(Some(bytes)) = input.files.read(path) else { continue };
         let text = input.keys.text(&bytes);
+        let root = server.root(Place { module, binding: EFFECTS });
+        let framework = root
+            .map(|root| root.framework)
+            .or_else(|| frameworks.first().map(|framework| framework.name()));
         for key in input.keys.find(&text) {
             if input.rules.rules[key.rule].class == KeyClass::Secret {
                 let span = Span::new(key.range.start as u32, key.range.end as u32);
                 sided.push(Sided {
                     at: At { path: path.clone(), span },
                     side: Side::Server,
-                    framework: frameworks.first().map(|framework| framework.name()),
+                    framework,
                 });
             }
         }

@@ -5,9 +5,12 @@ use super::eval::Evaluator;
 use super::facts::{Body, Expr, ExprId, Guard};
 use super::graph::{ModuleId, Place};
 use super::judge::{Judge, told};
-use super::leak::{Hop, Leak, Subject};
-use super::value::{Field, Origin, Value};
+use super::leak::{At, Hop, Leak, Subject};
+use super::value::{Field, Origin, Taint, Value};
 use crate::model::{Kind, StepKind};
+
+/// Where a secret that is sent is written or read, and the steps from there to the request.
+pub(super) type Sent = (At, Vec<Hop>);
 
 impl<'a> Judge<'a> {
     /// A secret where a client package takes a key.
@@ -137,6 +140,61 @@ impl<'a> Judge<'a> {
         leaks
     }
 
+    /// The secrets that client code of a module sends as `Authorization`.
+    pub(super) fn authorizations(&self, module: ModuleId, evaluator: &Evaluator<'a>) -> Vec<Sent> {
+        let Some(body) = evaluator.body(module) else { return Vec::new() };
+        let is_shipped = |expr: ExprId| {
+            let context = self.context(body, body.nodes[expr as usize].context);
+            let place = Place { module, binding: context.binding };
+            context.guard == Guard::None && self.client.has(place)
+        };
+        let mut sent = Vec::new();
+        for id in 0..body.nodes.len() as ExprId {
+            let Expr::Call { callee, arguments, .. } = &body.nodes[id as usize].expr else {
+                continue;
+            };
+            let name = evaluator.name_of(body, *callee);
+            let last = name.rsplit('.').next().unwrap_or_default();
+            let value = |at: usize| {
+                arguments.get(at).map_or(Value::Unknown, |&id| evaluator.value(module, id))
+            };
+            let given: Vec<Value> = if matches!(last, "setRequestHeader" | "set" | "append") {
+                if is_authorization(&value(0)) { vec![value(1)] } else { Vec::new() }
+            } else if is_request(&name) || matches!(last, "create" | "extend") {
+                (0..arguments.len()).flat_map(|at| authorization(&value(at), 0)).collect()
+            } else {
+                continue;
+            };
+            let taints: Vec<_> = given.iter().flat_map(told).collect();
+            if taints.is_empty() || !is_shipped(id) {
+                continue;
+            }
+            let mut texts = Vec::new();
+            for &argument in arguments {
+                self.address_texts(module, body, argument, evaluator, &mut texts, 0);
+            }
+            let address = texts.iter().find(|text| text.starts_with("http") || is_path(text));
+            sent.extend(taints.iter().map(|taint| {
+                let at = evaluator.at(module, body.nodes[id as usize].span);
+                sent_to(taint, at, address.map(String::as_str))
+            }));
+        }
+        // `axios.defaults.headers.common['Authorization'] = …`
+        for &(target, value) in &body.assignments {
+            let is_header = match &body.nodes[target as usize].expr {
+                Expr::Member(_, name) => name.eq_ignore_ascii_case(AUTHORIZATION),
+                Expr::Index(_, index) => is_authorization(&evaluator.value(module, *index)),
+                _ => false,
+            };
+            if is_header && is_shipped(value) {
+                let at = evaluator.at(module, body.nodes[target as usize].span);
+                let taints = told(&evaluator.value(module, value));
+                sent.extend(taints.iter().map(|taint| sent_to(taint, at.clone(), None)));
+            }
+        }
+        sent
+    }
+
     /// Whether an argument of a request is the address of a token exchange: the provider, if its
     /// host is named, and the path.
     fn exchange_address(
@@ -219,6 +277,64 @@ impl<'a> Judge<'a> {
             rule.provider == provider && rule.class == crate::model::KeyClass::Secret
         })
     }
+}
+
+/// The header that carries keys.
+const AUTHORIZATION: &str = "Authorization";
+
+fn is_authorization(value: &Value) -> bool {
+    value.text().is_some_and(|text| text.eq_ignore_ascii_case(AUTHORIZATION))
+}
+
+/// Whether a text is the path of an address.
+fn is_path(text: &str) -> bool {
+    text.starts_with('/') && !text.contains(char::is_whitespace)
+}
+
+/// What an argument of a request sends as `Authorization`.
+fn authorization(given: &Value, depth: u32) -> Vec<Value> {
+    if depth > 5 {
+        return Vec::new();
+    }
+    match given {
+        Value::Object(fields) => {
+            let found = fields.iter().flat_map(|field| match &*field.key {
+                "headers" | "common" | "init" | "options" => authorization(&field.value, depth + 1),
+                key if key.eq_ignore_ascii_case(AUTHORIZATION) => vec![field.value.clone()],
+                _ => Vec::new(),
+            });
+            found.collect()
+        }
+        // `[['Authorization', key]]`
+        Value::List(values) => match &values[..] {
+            [name, value] if is_authorization(name) => vec![value.clone()],
+            pairs => pairs.iter().flat_map(|pair| authorization(pair, depth + 1)).collect(),
+        },
+        // `new Headers({ … })`
+        Value::Made(_, values) | Value::Any(values) => {
+            values.iter().flat_map(|value| authorization(value, depth + 1)).collect()
+        }
+        Value::Unknown
+        | Value::Text(_)
+        | Value::Literal(_)
+        | Value::Secret(_)
+        | Value::Variable
+        | Value::Environment(..)
+        | Value::Function(..)
+        | Value::Module(_) => Vec::new(),
+    }
+}
+
+/// The way of a secret to the request at a place.
+fn sent_to(taint: &Taint, at: At, address: Option<&str>) -> Sent {
+    let (Origin::Written { at: source, .. } | Origin::Variable { at: source, .. }) = &taint.origin;
+    let note = match address.and_then(|address| address.split(['?', '#']).next()) {
+        Some(address) => format!("sent as Authorization to {address}"),
+        None => "sent as Authorization".to_owned(),
+    };
+    let mut steps = taint.hops.clone();
+    steps.push(Hop { at, kind: StepKind::Sink, note });
+    (source.clone(), steps)
 }
 
 /// Whether a function of this name may send a request; what prints, compares or builds texts does

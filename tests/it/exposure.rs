@@ -27,6 +27,10 @@ struct Case {
     /// What may be said as well.
     also: Found,
     plain: Vec<Place>,
+    /// The sides of plain places, where a case says it.
+    verdicts: Vec<(Place, String)>,
+    /// Where a secret is sent: the last step of a client finding.
+    sent: Vec<Place>,
 }
 
 fn cases() -> Vec<Case> {
@@ -80,6 +84,13 @@ impl Case {
             expect: found(&value["expect"]),
             also: found(&value["also"]),
             plain: value["plain"].as_array().unwrap().iter().map(place).collect(),
+            verdicts: value["plain"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(|plain| Some((place(plain), plain["verdict"].as_str()?.to_owned())))
+                .collect(),
+            sent: value["sent"].as_array().into_iter().flatten().map(place).collect(),
         }
     }
 
@@ -114,7 +125,16 @@ impl Case {
         let came = clients(report);
         let missing = self.expect.difference(&came).map(|one| format!("missing {}", shown(one)));
         let more = came.difference(&self.expect).filter(|one| !self.also.contains(*one));
-        missing.chain(more.map(|one| format!("too much {}", shown(one)))).collect()
+        let more = more.map(|one| format!("too much {}", shown(one)));
+        let last = |finding: &Value| {
+            let step = finding["exposure"]["trace"].as_array()?.last()?.clone();
+            (step["kind"] == "sink").then(|| place(&step))
+        };
+        let findings = report["findings"].as_array().unwrap().iter();
+        let sent: BTreeSet<Place> = findings.filter_map(last).collect();
+        let unsent = self.sent.iter().filter(|place| !sent.contains(*place));
+        let unsent = unsent.map(|(path, line)| format!("not sent at {path}:{line}"));
+        missing.chain(more).chain(unsent).collect()
     }
 
     /// What is wrong with a report, all in all.
@@ -128,6 +148,13 @@ impl Case {
             if !is_plain(&finding) {
                 let trace = finding["exposure"]["trace"].as_array().into_iter().flatten();
                 told.extend(trace.map(place));
+            }
+        }
+        for (place, verdict) in &self.verdicts {
+            let mut here = findings.iter().filter(|finding| places(finding).contains(place));
+            let sides: Vec<_> = here.by_ref().map(|own| &own["exposure"]["verdict"]).collect();
+            if sides.iter().any(|side| *side != verdict) || sides.is_empty() {
+                faults.push(format!("{sides:?}, not {verdict} {}:{}", place.0, place.1));
             }
         }
         for (path, line) in self.plain.iter().filter(|place| !told.contains(*place)) {

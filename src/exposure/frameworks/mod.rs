@@ -9,6 +9,7 @@ mod inlined;
 mod kits;
 mod native;
 mod next;
+mod node;
 mod nuxt;
 mod page;
 mod paths;
@@ -68,6 +69,7 @@ pub(super) fn all() -> &'static [&'static dyn Framework] {
         &page::Extension,
         &page::Page,
         &page::Likely,
+        &node::Node,
     ]
 }
 

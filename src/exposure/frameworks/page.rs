@@ -162,7 +162,7 @@ impl Framework for Likely {
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<Entry> {
         let is_known = super::all().iter().any(|known| {
-            !matches!(known.name(), "browser" | "html" | "extension" | "storybook")
+            !matches!(known.name(), "browser" | "html" | "extension" | "node" | "storybook")
                 && known.is_used(app)
         });
         let mut entries = Vec::new();
