@@ -1,5 +1,5 @@
-//! What it costs to ask what reaches a client: an app with one file that names a secret variable,
-//! against the same app without it, which is only searched.
+//! What it costs to ask what reaches a client: an app with one file that names a secret variable or
+//! a provider, against the same app without it, which is only searched.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -23,21 +23,31 @@ const SEED: &str = "export async function POST() {\n  \
     const key = process.env.MAGICX_SECRET_KEY\n  \
     return Response.json({ ok: Boolean(key) })\n}\n";
 
+/// A module that all others import. It is a seed if it names a provider; that is no secret.
+const SERVICE: &str = "lib/service.ts";
+
 pub(crate) fn run() -> io::Result<()> {
     let folder = TempDir::new_in(crate::SCRATCH)?;
-    let (with, without) = (folder.path().join("with"), folder.path().join("without"));
-    let bytes = write_app(&with)?;
-    write_app(&without)?;
-    write(&with, "app/api/token/route.ts", SEED)?;
+    let [core, leaf, none] = ["core", "leaf", "none"].map(|name| folder.path().join(name));
+    let bytes = write_app(&none)?;
+    write_app(&leaf)?;
+    write(&leaf, "app/api/token/route.ts", SEED)?;
+    write_app(&core)?;
+    write(&core, SERVICE, "export const service = 'MAGICX'\n")?;
     let programs = [
-        crate::keyside([with.into()]).named("keyside, one seed"),
-        crate::keyside([without.into()]).named("keyside, no seed"),
+        crate::keyside([core.into()]).named("a seed that all import"),
+        crate::keyside([leaf.into()]).named("a seed that none imports"),
+        crate::keyside([none.into()]).named("no seed"),
     ];
     let times = measure::in_turn(&programs, ROUNDS)?;
     let title = format!("exposure: {MODULES} modules, {} MB, {ROUNDS} rounds", bytes / 1_000_000);
-    measure::print(&title, &times, &[None]);
-    println!("the analysis takes {:.0} ms", 1000.0 * (times[0].median() - times[1].median()));
-    measure::print_memory("with the analysis", &programs[0], "")
+    measure::print(&title, &times, &[None, None]);
+    for (time, program) in times.iter().zip(&programs).take(2) {
+        let extra = 1000.0 * (time.median() - times[2].median());
+        println!("{}: the analysis takes {extra:.0} ms", program.name());
+        measure::print_memory(program.name(), program, "")?;
+    }
+    Ok(())
 }
 
 /// Writes an app for Next. Modules import earlier ones, pages import some; gives its size.
@@ -49,6 +59,7 @@ fn write_app(root: &Path) -> io::Result<usize> {
     let aliases = "{\"compilerOptions\": {\"baseUrl\": \".\", \"paths\": {\"@/*\": [\"./*\"]}}}\n";
     write(root, "tsconfig.json", aliases)?;
     write(root, "app/layout.tsx", "export default function L({ children }) { return children }\n")?;
+    write(root, SERVICE, "export const service = 'none'\n")?;
     let mut bytes = 0;
     for number in 0..MODULES {
         let text = module(number, &mut rng);
@@ -87,6 +98,7 @@ fn module(number: usize, rng: &mut Rng) -> String {
         text.push_str("'use client'\n");
     }
     text.push_str("import { useEffect, useMemo, useState } from 'react'\n");
+    text.push_str("import { service } from '@/lib/service'\n");
     let imports: Vec<usize> =
         (0..rng.below(MOST_IMPORTS).min(number)).map(|_| rng.below(number)).collect();
     for (nth, import) in imports.iter().enumerate() {
@@ -102,7 +114,7 @@ fn module(number: usize, rng: &mut Rng) -> String {
     };
     add(format_args!(
         "\nexport interface Props{number} {{ id: string; label?: string; items?: string[] }}\n\
-         \nexport const settings{number} = {{ limit: {}, url: '/api/v1/items/{number}', retry: \
+         \nexport const settings{number} = {{ limit: {}, url: `/api/v1/${{service}}/{number}`, retry: \
          {{ times: {}, wait: 250 }} }} as const\n",
         rng.below(500),
         rng.below(9),

@@ -1,23 +1,26 @@
 //! The analysis on one page: seeds, apps, modules, graph, reach, judgement.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::app::App;
 use super::apps::{self, Found, is_source, is_test};
-use super::env;
+use super::env::{self, Declaration};
 use super::eval::Evaluator;
 use super::facts::{Depth, EFFECTS, Guard, Import, ImportKind, Module, Part, Span};
 use super::frameworks::{self, Framework};
-use super::graph::{Graph, ModuleId, Place};
-use super::judge::Judge;
+use super::gather::{Members, gather};
+use super::graph::{Graph, Link, ModuleId, Place};
+use super::judge::{Judge, client_packages};
 use super::known::{self, Env};
 use super::leak::{At, Hop, Leak, Sided, Subject};
-use super::load::{Loaded, Loader, notice};
+use super::load::{Loader, notice};
 use super::names::SecretNames;
+use super::paths::{folder, upwards};
 use super::reach::{Reach, Root, Rules};
-use super::resolve::{Alias, Resolved, Resolver};
+use super::resolve::{Alias, Project, Resolved, Resolver};
 use super::shipped;
 use super::sinks::Sent;
 use super::{Analysis, Input};
@@ -26,23 +29,57 @@ use crate::model::{KeyClass, Kind, Notice, Side};
 /// How often modules outside of an app are looked for that its modules import.
 const MAX_ROUNDS: usize = 16;
 
+/// The same for its configurations.
+const MAX_CONFIG_ROUNDS: usize = 3;
+
+/// The stack of each thread of the analysis: for modules that nest deeply. The system backs only
+/// what is used of it.
+const STACK: usize = 64 << 20;
+
 /// Follows every secret of `input` to where it goes. The result does not depend on threads.
 pub fn analyse(input: &Input<'_>) -> Analysis {
-    let mut analysis = Analysis::default();
     if input.seeds.is_empty() {
-        return analysis;
+        return Analysis::default();
     }
+    let threads = rayon::current_num_threads();
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build() {
+        Ok(pool) => pool.install(|| all_apps(input, STACK)),
+        Err(_) => all_apps(input, 0),
+    }
+}
+
+/// Analyses the apps with seeds and what belongs to them, on threads with such a stack.
+fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
+    let mut analysis = Analysis::default();
     let names = SecretNames::new(input.rules);
-    let all: Vec<String> = input
-        .files
-        .below("")
-        .into_iter()
-        .filter(|path| !path.split('/').any(|part| part == "node_modules"))
-        .collect();
+    let mut all = input.files.below("");
+    all.retain(|path| !path.split('/').any(|part| part == "node_modules"));
     let (found, notices) = apps::apps(input.files, input.seeds);
     analysis.notices.extend(notices);
-    for found in found {
-        let one = app(input, &names, &all, found);
+    let project = Project::new(input.files, &all);
+    let above = Above::new(&all);
+    let declared: Vec<_> = found
+        .par_iter()
+        .map(|app| env::declarations(input.files, &app.files, &above.files(&app.root), input.keys))
+        .collect();
+    let envs: Vec<Env<'_>> = declared
+        .iter()
+        .map(|(declarations, _)| Env::new(declarations, &names, input.keys, input.rules))
+        .collect();
+    let loader = Loader::new(input, envs.iter().flat_map(Env::proven_names), stack);
+    // Apps have modules in common, so that these are read at once.
+    let sources: BTreeSet<&str> = found.iter().flat_map(|app| sources(&app.files)).collect();
+    loader.load(&sources.into_iter().collect::<Vec<_>>(), None);
+    let shared = Shared { input, names: &names, project: &project, loader: &loader };
+    let analysed: Vec<Analysis> = found
+        .into_par_iter()
+        .zip(&declared)
+        .zip(&envs)
+        .map(|((found, (declarations, _)), env)| shared.app(found, declarations, env))
+        .collect();
+    loader.discard();
+    analysis.notices.extend(declared.into_iter().flat_map(|(_, notices)| notices));
+    for one in analysed {
         analysis.leaks.extend(one.leaks);
         analysis.sided.extend(one.sided);
         analysis.notices.extend(one.notices);
@@ -51,189 +88,154 @@ pub fn analyse(input: &Input<'_>) -> Analysis {
     analysis
 }
 
-/// Analyses one app.
-fn app(input: &Input<'_>, names: &SecretNames, all: &[String], found: Found) -> Analysis {
-    let mut analysis = Analysis::default();
-    let above = above(&found.root, all);
-    let mut app = App {
-        root: found.root,
-        package: found.package,
-        files: found.files,
-        configs: Vec::new(),
-        declarations: Vec::new(),
-        state: input.files,
-        rules: input.rules,
-        names,
-    };
-    let (declarations, notices) = env::declarations(input.files, &app.files, &above, input.keys);
-    analysis.notices.extend(notices);
-    app.declarations = declarations;
-    let env = Env::new(&app.declarations, names, input.keys, input.rules);
-    let loader = Loader::new(input, env.proven_names());
-    app.configs = configurations(input, &app, all, &loader, &env);
+/// The modules among the files of an app.
+fn sources(files: &[String]) -> impl Iterator<Item = &str> {
+    files.iter().map(String::as_str).filter(|path| is_source(path) && !is_test(path))
+}
 
-    let frameworks = frameworks::used(&app);
-    let prefixes: Vec<String> =
-        frameworks.iter().flat_map(|framework| framework.public_prefixes(&app)).collect();
-    analysis.leaks.extend(known::leaks(&app, &prefixes, &env));
-    for framework in &frameworks {
-        analysis.leaks.extend(framework.configured(&app));
-    }
-    let ground =
-        shipped::Ground::new(&app.files, &app.root, input.files, input.rules, input.keys, names);
-    let shipped = shipped::leaks(&ground, input.seeds);
-    analysis.leaks.extend(shipped.leaks);
-    analysis.sided.extend(shipped.sided);
-    analysis.notices.extend(shipped.notices);
+/// Files above apps that say what these are built with: container files, workflows, settings.
+struct Above<'p> {
+    /// The files in each folder.
+    folders: HashMap<&'p str, Vec<&'p String>>,
+    /// Those of `.github`.
+    workflows: Vec<&'p String>,
+}
 
-    let sources: Vec<String> =
-        app.files.iter().filter(|path| is_source(path) && !is_test(path)).cloned().collect();
-    let aliases = frameworks.iter().flat_map(|framework| framework.aliases(&app));
-    let alias = |(name, target)| Alias { root: app.root.clone(), name, is_exact: false, target };
-    let resolver = Resolver::new(input.files, all, aliases.map(alias).collect());
-    let (mut loaded, notices) = loader.load(&sources, None);
-    analysis.notices.extend(notices);
-    for _ in 0..MAX_ROUNDS {
-        let missing = outside(&loaded, &resolver);
-        if missing.is_empty() {
-            break;
+impl<'p> Above<'p> {
+    fn new(all: &'p [String]) -> Self {
+        let mut folders: HashMap<&str, Vec<&String>> = HashMap::new();
+        for path in all {
+            folders.entry(folder(path)).or_default().push(path);
         }
-        let (more, notices) = loader.load(&missing, None);
+        let is_workflow = |path: &&String| folder(path).starts_with(".github/");
+        Self { workflows: all.iter().filter(is_workflow).collect(), folders }
+    }
+
+    /// Those of the app in a folder.
+    fn files(&self, root: &str) -> Vec<&'p String> {
+        if root.is_empty() {
+            return Vec::new();
+        }
+        let around = upwards(root).skip(1).filter_map(|folder| self.folders.get(folder));
+        around.flatten().chain(&self.workflows).copied().collect()
+    }
+}
+
+/// What the analyses of all apps share.
+struct Shared<'a, 'p> {
+    input: &'a Input<'a>,
+    names: &'a SecretNames,
+    project: &'p Project<'p>,
+    loader: &'a Loader<'p>,
+}
+
+impl Shared<'_, '_> {
+    /// Analyses one app.
+    fn app(&self, found: Found, declarations: &[Declaration], env: &Env<'_>) -> Analysis {
+        let input = self.input;
+        let mut analysis = Analysis::default();
+        let mut app = App {
+            root: found.root,
+            package: found.package,
+            files: found.files,
+            configs: Vec::new(),
+            declarations,
+            state: input.files,
+            rules: input.rules,
+            names: self.names,
+        };
+        app.configs = self.configurations(&app, env);
+
+        let frameworks = frameworks::used(&app);
+        let prefixes: Vec<String> =
+            frameworks.iter().flat_map(|framework| framework.public_prefixes(&app)).collect();
+        analysis.leaks.extend(known::leaks(&app, &prefixes, env));
+        for framework in &frameworks {
+            analysis.leaks.extend(framework.configured(&app));
+        }
+        let ground = shipped::Ground::new(
+            &app.files,
+            &app.root,
+            input.files,
+            input.rules,
+            input.keys,
+            self.names,
+        );
+        let shipped = shipped::leaks(&ground, input.seeds);
+        analysis.leaks.extend(shipped.leaks);
+        analysis.sided.extend(shipped.sided);
+        analysis.notices.extend(shipped.notices);
+
+        let aliases = frameworks.iter().flat_map(|framework| framework.aliases(&app));
+        let alias =
+            |(name, target)| Alias { root: app.root.clone(), name, is_exact: false, target };
+        let resolver = Resolver::new(self.project, aliases.map(alias).collect());
+        let own: Vec<&str> = sources(&app.files).collect();
+        let (members, notices) = gather(self.loader, &resolver, &own, None, MAX_ROUNDS);
         analysis.notices.extend(notices);
-        if more.is_empty() {
-            break;
+        let graph = self.deepened(&members);
+        // Without expressions there is nothing to judge, as in packages of a workspace that only
+        // belong to an app with seeds.
+        if graph.modules.iter().any(|node| node.is_warm || node.module.body.is_some()) {
+            analysis.notices.extend(unresolved(&graph));
+            judge(input, &app, env, &frameworks, &graph, &resolver, &mut analysis);
         }
-        loaded.extend(more);
+        discard(graph);
+        analysis
     }
-    let graph = deepened(&loader, loaded, &resolver);
-    analysis.notices.extend(unresolved(&graph, &resolver));
-    judge(input, &app, &env, &frameworks, &graph, &resolver, &mut analysis);
-    analysis
-}
 
-/// Files above an app that say what it is built with: container files, workflows, settings.
-fn above(root: &str, all: &[String]) -> Vec<String> {
-    if root.is_empty() {
-        return Vec::new();
-    }
-    let is_above = |path: &&String| {
-        let folder = super::paths::folder(path);
-        folder.is_empty()
-            || folder.starts_with(".github/")
-            || root.starts_with(&format!("{folder}/"))
-    };
-    all.iter().filter(is_above).cloned().collect()
-}
-
-/// The values of an app's configuration modules.
-fn configurations(
-    input: &Input<'_>,
-    app: &App<'_>,
-    all: &[String],
-    loader: &Loader<'_>,
-    env: &Env<'_>,
-) -> Vec<(String, super::value::Value)> {
-    let resolver = Resolver::new(input.files, all, Vec::new());
-    let is_config = |path: &&String| app.relative(path).is_some_and(frameworks::is_configuration);
-    let paths: Vec<String> = app.files.iter().filter(is_config).cloned().collect();
-    if paths.is_empty() {
-        return Vec::new();
-    }
-    let (mut loaded, _) = loader.load(&paths, Some(Depth::Body));
-    // What they import of the project: shared settings.
-    for _ in 0..3 {
-        let missing = outside(&loaded, &resolver);
-        if missing.is_empty() {
-            break;
+    /// The values of an app's configuration modules.
+    fn configurations(&self, app: &App<'_>, env: &Env<'_>) -> Vec<(String, super::value::Value)> {
+        let is_config = |path: &str| app.relative(path).is_some_and(frameworks::is_configuration);
+        let all = app.files.iter().map(String::as_str);
+        let paths: Vec<&str> = all.filter(|path| is_config(path)).collect();
+        if paths.is_empty() {
+            return Vec::new();
         }
-        loaded.extend(loader.load(&missing, Some(Depth::Body)).0);
+        let resolver = Resolver::new(self.project, Vec::new());
+        // With what they import of the project: shared settings.
+        let (members, _) =
+            gather(self.loader, &resolver, &paths, Some(Depth::Body), MAX_CONFIG_ROUNDS);
+        let graph = Graph::new(&members);
+        let evaluator = Evaluator::new(&graph, self.input.rules, self.input.keys, env);
+        let value = |path: &str| {
+            let module = graph.by_path(path)?;
+            Some((path.to_owned(), evaluator.configuration(module)))
+        };
+        paths.into_iter().filter_map(value).collect()
     }
-    let graph = graph_of(loaded, &resolver);
-    let evaluator = Evaluator::new(&graph, input.rules, input.keys, env);
-    let value = |path: String| {
-        let module = graph.by_path(&path)?;
-        Some((path, evaluator.configuration(module)))
-    };
-    paths.into_iter().filter_map(value).collect()
-}
 
-/// The files that loaded modules import and that are not loaded.
-fn outside(loaded: &Loaded, resolver: &Resolver<'_>) -> Vec<String> {
-    let found: BTreeSet<String> = loaded
-        .par_iter()
-        .flat_map_iter(|(path, file)| {
-            let imports = file.modules.iter().flat_map(|(_, module)| &module.imports);
-            imports.flat_map(move |import| targets(resolver, path, &import.specifier, import.kind))
-        })
-        .filter(|path| !loaded.contains_key(path))
-        .collect();
-    found.into_iter().collect()
-}
-
-fn targets(resolver: &Resolver<'_>, from: &str, specifier: &str, kind: ImportKind) -> Vec<String> {
-    match resolver.resolve(from, specifier, kind) {
-        Resolved::File(path) => vec![path],
-        Resolved::Files(paths) => paths,
-        Resolved::External | Resolved::Missing => Vec::new(),
-    }
-}
-
-fn graph_of(loaded: Loaded, resolver: &Resolver<'_>) -> Graph {
-    let mut modules: Vec<(String, Part, Module)> = Vec::new();
-    for (path, file) in loaded {
-        let mut parts = file.modules;
-        parts.sort_by_key(|(part, _)| *part);
-        modules.extend(parts.into_iter().map(|(part, module)| (path.clone(), part, module)));
-    }
-    Graph::new(modules, |from, specifier, kind| match resolver.resolve(from, specifier, kind) {
-        Resolved::File(path) => Some(vec![path]),
-        Resolved::Files(paths) => Some(paths),
-        Resolved::Missing => Some(Vec::new()),
-        Resolved::External => None,
-    })
-}
-
-/// The graph, with the expressions of every module that a secret may come through: those with a
-/// secret, and those that import them.
-fn deepened(loader: &Loader<'_>, loaded: Loaded, resolver: &Resolver<'_>) -> Graph {
-    let warm_paths: HashSet<String> =
-        loaded.iter().filter(|(_, file)| file.is_warm).map(|(path, _)| path.clone()).collect();
-    let mut graph = graph_of(loaded, resolver);
-    let warm: Vec<bool> =
-        graph.modules.iter().map(|node| warm_paths.contains(&node.path)).collect();
-    let reached = graph.dependents(&warm);
-    let colder: BTreeSet<String> = graph
-        .modules
-        .iter()
-        .zip(&reached)
-        .filter(|(node, reached)| **reached && node.module.body.is_none())
-        .map(|(node, _)| node.path.clone())
-        .collect();
-    let (mut deeper, _) = loader.load(&colder.into_iter().collect::<Vec<_>>(), Some(Depth::Body));
-    for node in &mut graph.modules {
-        if let Some(file) = deeper.get_mut(&node.path)
-            && let Some((_, module)) = file.modules.iter_mut().find(|(part, _)| *part == node.part)
-        {
-            node.module.body = module.body.take();
+    /// The graph, with the expressions of every module that a secret may come through: those with
+    /// a secret, and those that import them.
+    fn deepened(&self, members: &Members<'_>) -> Graph {
+        let mut graph = Graph::new(members);
+        let reached = graph.dependents();
+        let nodes = graph.modules.iter().zip(&reached);
+        let colder: BTreeSet<&str> = nodes
+            .filter(|(node, reached)| **reached && node.module.body.is_none())
+            .map(|(node, _)| &*node.path)
+            .collect();
+        let (deeper, _) =
+            self.loader.load(&colder.into_iter().collect::<Vec<_>>(), Some(Depth::Body));
+        for file in deeper {
+            for (part, module) in &file.modules {
+                if let Some(id) = graph.find(&file.path, *part) {
+                    graph.modules[id].module = Arc::clone(module);
+                }
+            }
         }
+        graph
     }
-    graph
 }
 
 /// Imports that lead nowhere, in modules that matter.
-fn unresolved(graph: &Graph, resolver: &Resolver<'_>) -> Vec<Notice> {
+fn unresolved(graph: &Graph) -> Vec<Notice> {
     let mut notices = Vec::new();
     for node in graph.modules.iter().filter(|node| node.module.body.is_some()) {
-        let missing: Vec<&Import> = node
-            .module
-            .imports
-            .iter()
-            .filter(|import| import.kind != ImportKind::Glob)
-            .filter(|import| match resolver.resolve(&node.path, &import.specifier, import.kind) {
-                Resolved::Missing => true,
-                Resolved::File(path) => is_source(&path) && graph.by_path(&path).is_none(),
-                Resolved::Files(_) | Resolved::External => false,
-            })
+        let imports = node.module.imports.iter().zip(&node.links);
+        let missing: Vec<&Import> = imports
+            .filter(|(import, link)| import.kind != ImportKind::Glob && **link == Link::Missing)
+            .map(|(import, _)| import)
             .collect();
         if let Some(first) = missing.first() {
             let more = match missing.len() {
@@ -250,6 +252,11 @@ fn unresolved(graph: &Graph, resolver: &Resolver<'_>) -> Vec<Notice> {
         }
     }
     notices
+}
+
+/// Frees what a graph holds, on all threads: expressions are many small pieces.
+fn discard(graph: Graph) {
+    graph.modules.into_par_iter().for_each(drop);
 }
 
 /// What stops the way of client code.
@@ -312,7 +319,7 @@ fn judge(
     let clients = Clients {
         boundaries: graph
             .modules
-            .iter()
+            .par_iter()
             .map(|node| {
                 wholes(node)
                     && frameworks
@@ -322,7 +329,7 @@ fn judge(
             .collect(),
         stripped: graph
             .modules
-            .iter()
+            .par_iter()
             .map(|node| {
                 let lists = frameworks.iter().map(|known| known.stripped(app, &node.path));
                 lists.into_iter().find(|list| !list.is_empty()).unwrap_or_default()
@@ -360,11 +367,13 @@ fn judge(
         app,
         graph,
         frameworks,
+        stripped: &clients.stripped,
         client: &client,
         server: &server,
         env,
         rules: input.rules,
         keys: input.keys,
+        sdk: client_packages(graph, input.rules),
     };
     let bodies: Vec<ModuleId> =
         (0..graph.modules.len()).filter(|&id| graph.modules[id].module.body.is_some()).collect();
@@ -419,16 +428,16 @@ struct View<'a> {
 impl frameworks::Modules for View<'_> {
     fn paths(&self) -> Vec<&str> {
         let wholes = self.graph.modules.iter().filter(|node| node.part == Part::Whole);
-        wholes.map(|node| node.path.as_str()).collect()
+        wholes.map(|node| &*node.path).collect()
     }
 
     fn module(&self, path: &str) -> Option<&Module> {
-        self.graph.by_path(path).map(|id| &self.graph.modules[id].module)
+        self.graph.by_path(path).map(|id| &*self.graph.modules[id].module)
     }
 
     fn resolve(&self, from: &str, specifier: &str) -> Option<String> {
         match self.resolver.resolve(from, specifier, ImportKind::Static) {
-            Resolved::File(path) => Some(path),
+            Resolved::File(path) => Some(path.to_owned()),
             Resolved::Files(_) | Resolved::External | Resolved::Missing => None,
         }
     }
@@ -461,7 +470,7 @@ fn sides(
             if input.rules.rules[key.rule].class == KeyClass::Secret {
                 let span = Span::new(key.range.start as u32, key.range.end as u32);
                 sided.push(Sided {
-                    at: At { path: path.clone(), span },
+                    at: At { path: path.as_str().into(), span },
                     side: Side::Server,
                     framework,
                 });

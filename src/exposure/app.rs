@@ -18,7 +18,7 @@ pub(super) struct App<'a> {
     /// Its configuration modules, evaluated: path and value of the default export.
     pub configs: Vec<(String, Value)>,
     /// What its files say of variables.
-    pub declarations: Vec<Declaration>,
+    pub declarations: &'a [Declaration],
     /// The state that is analysed.
     pub state: &'a dyn Files,
     /// The rules.

@@ -223,8 +223,7 @@ impl<'a> State<'a> {
     /// is listed twice.
     fn list(&self, homes: &BTreeSet<&str>) -> (Vec<String>, Vec<String>) {
         let tops: BTreeSet<&str> = homes.iter().map(|home| self.top(home)).collect();
-        let is_outermost =
-            |top: &&&str| !tops.iter().any(|other| other != *top && is_below(top, other));
+        let is_outermost = |top: &&&str| !upwards(top).skip(1).any(|outer| tops.contains(outer));
         let tops: Vec<String> =
             tops.iter().filter(is_outermost).map(|top| (*top).to_owned()).collect();
         let mut paths: Vec<String> = tops.iter().flat_map(|top| self.files.below(top)).collect();
@@ -264,8 +263,13 @@ impl<'a> State<'a> {
         let mut wanted = BTreeSet::new();
         let mut marked = None;
         let mut workspaces: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut known = BTreeSet::new();
         for home in homes {
             let around = self.around(home);
+            // All folders of one package have the same round them.
+            if around.first().is_some_and(|nearest| !known.insert(*nearest)) {
+                continue;
+            }
             let Some(nearest) = around.first() else {
                 let marked = marked
                     .get_or_insert_with(|| Marked::new(paths, |path| self.is_extension(path)));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::memory::Memory;
+use super::testing::{analysed, said};
 use super::{Input, Key, Keys, SecretNames, analyse};
 use crate::model::{Secret, Severity};
 use crate::rules::{Rng, RuleFile, Ruleset};
@@ -82,9 +83,9 @@ fn found(rules: &Ruleset, files: &[(String, String)]) -> BTreeSet<(String, Strin
     assert!(!is_cut, "no bound is so low that such code reaches it: {:?}", analysis.notices);
     let place = |leak: &super::Leak| {
         assert!(leak.severity >= Severity::Note);
-        let text = &files.iter().find(|(path, _)| *path == leak.at.path).unwrap().1;
+        let text = &files.iter().find(|(path, _)| **path == *leak.at.path).unwrap().1;
         let line = 1 + text[..leak.at.span.start as usize].matches('\n').count() as u64;
-        (leak.kind.name().to_owned(), leak.at.path.clone(), line)
+        (leak.kind.name().to_owned(), leak.at.path.to_string(), line)
     };
     analysis.leaks.iter().map(place).collect()
 }
@@ -142,4 +143,42 @@ fn fault(rules: &Ruleset, case: &Value) -> Option<String> {
     let missing: Vec<_> = expected.difference(&found).collect();
     (!extra.is_empty() || !missing.is_empty())
         .then(|| format!("{}: missing {missing:?}, extra {extra:?}", case["name"]))
+}
+
+fn file(path: &str, text: &str) -> (String, String) {
+    (path.to_owned(), filled(text))
+}
+
+#[test]
+fn packages_that_apps_share_are_judged_for_each() {
+    let shared = [
+        file("package.json", r#"{"name": "top", "workspaces": ["apps/*", "packages/*"]}"#),
+        file("packages/ui/package.json", r#"{"name": "@x/ui", "main": "src/index.ts"}"#),
+        file("packages/ui/src/index.ts", "export const key = '{key:sk_v1_:2}'"),
+    ];
+    let app = |number: usize, router: &str| {
+        let package = r#"{"dependencies": {"next": "15.1.0", "@x/ui": "workspace:*"}}"#;
+        let page = "import { key } from '@x/ui'\nexport default () => key.length";
+        [
+            file(&format!("apps/a{number}/package.json"), package),
+            file(&format!("apps/a{number}/{router}"), page),
+        ]
+    };
+    let rules = Ruleset::built_in();
+    let servers = (0..9).flat_map(|number| app(number, "pages/api/x.ts"));
+    let mut files: Vec<_> = shared.into_iter().chain(servers).collect();
+    assert!(found(&rules, &files).is_empty());
+    files.extend(app(9, "pages/x.tsx"));
+    let expected = ("client-secret-literal".to_owned(), "packages/ui/src/index.ts".to_owned(), 1);
+    assert_eq!(found(&rules, &files).into_iter().collect::<Vec<_>>(), [expected]);
+}
+
+#[test]
+fn too_many_modules_of_an_app_are_told() {
+    let paths: Vec<String> = (0..20_010).map(|n| format!("lib/m{n}.ts")).collect();
+    let mut files: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), "")).collect();
+    files.push(("package.json", r#"{"dependencies": {"next": "15.1.0"}}"#));
+    files.push(("app/page.tsx", "process.env.MAGICX_SECRET_KEY"));
+    let told = said(&analysed(&files));
+    assert!(told.iter().any(|one| one.contains("only 20000 of 20011 sources")), "{told:?}");
 }

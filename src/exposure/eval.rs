@@ -1,9 +1,12 @@
 //! Works out what expressions come to: constants are folded, secrets are followed through
 //! variables, objects, calls and modules. Nothing is run.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::Keys;
 use super::facts::{
@@ -44,15 +47,13 @@ pub(super) struct Evaluator<'a> {
     rules: &'a Ruleset,
     keys: &'a dyn Keys,
     env: &'a Env<'a>,
-    memo: RefCell<HashMap<(ModuleId, ExprId), Value>>,
+    memo: RefCell<HashMap<(ModuleId, ExprId), Value, RandomState>>,
     /// What is being worked out, so that a circle ends.
     open: RefCell<Vec<(ModuleId, ExprId)>>,
     depth: Cell<u32>,
     steps: Cell<u32>,
     work: Cell<usize>,
     is_cut: Cell<bool>,
-    /// The symbols of top-level bindings, by module.
-    homes: RefCell<HashMap<ModuleId, HashMap<usize, u32>>>,
 }
 
 /// The arguments of a call that is followed.
@@ -83,7 +84,6 @@ impl<'a> Evaluator<'a> {
             steps: Cell::new(0),
             work: Cell::new(0),
             is_cut: Cell::new(false),
-            homes: RefCell::default(),
         }
     }
 
@@ -223,10 +223,11 @@ impl<'a> Evaluator<'a> {
     /// export under a name is a property of all that they export.
     fn export_of(&self, place: Place, name: &str) -> Value {
         let value = self.binding(place);
+        let bindings = &self.graph.modules[place.module].module.bindings;
         let is_property = !name.is_empty()
             && name != "default"
             && matches!(value, Value::Object(_))
-            && self.body(place.module).is_some_and(|body| self.home(place, body).is_none())
+            && bindings.get(place.binding).is_some_and(|binding| binding.symbol.is_none())
             && self.graph.named(place.module, "default").any(|export| {
                 matches!(export.source, ExportSource::Binding(own) if own == place.binding)
             });
@@ -247,12 +248,13 @@ impl<'a> Evaluator<'a> {
     /// What a top-level binding comes to.
     pub(super) fn binding(&self, place: Place) -> Value {
         let Some(body) = self.body(place.module) else { return Value::Unknown };
-        if let Some(symbol) = self.home(place, body) {
+        let binding = &self.graph.modules[place.module].module.bindings[place.binding];
+        if let Some(symbol) = binding.symbol {
             return self.symbol(place.module, symbol, None);
         }
         self.charge(body.assignments.len());
         // `export default <expression>` and CommonJS have no name.
-        let extent = self.graph.modules[place.module].module.bindings[place.binding].extent;
+        let extent = binding.extent;
         if let Some(expr) = body.default_export
             && extent.contains(body.nodes[expr as usize].span)
         {
@@ -271,24 +273,9 @@ impl<'a> Evaluator<'a> {
         assigned.map_or(Value::Unknown, |&(_, value)| self.eval(place.module, value, None))
     }
 
-    /// The symbol of a top-level binding.
-    fn home(&self, place: Place, body: &Body) -> Option<u32> {
-        let mut homes = self.homes.borrow_mut();
-        let own = homes.entry(place.module).or_insert_with(|| {
-            let mut own = HashMap::new();
-            for (symbol, known) in body.symbols.iter().enumerate() {
-                if let Some(binding) = known.binding {
-                    own.entry(binding).or_insert(symbol as u32);
-                }
-            }
-            own
-        });
-        own.get(&place.binding).copied()
-    }
-
     /// The package that an expression names a thing of, and the thing: of
     /// `import { A } from 'p'`, `A` is `p`, `A`; of `ns.A`, too.
-    pub(super) fn external(&self, module: ModuleId, expr: ExprId) -> Option<(String, String)> {
+    pub(super) fn external(&self, module: ModuleId, expr: ExprId) -> Option<(&'a str, &'a str)> {
         let depth = self.depth.get();
         if depth > MAX_DEPTH {
             return None;
@@ -299,7 +286,7 @@ impl<'a> Evaluator<'a> {
         found
     }
 
-    fn external_here(&self, module: ModuleId, expr: ExprId) -> Option<(String, String)> {
+    fn external_here(&self, module: ModuleId, expr: ExprId) -> Option<(&'a str, &'a str)> {
         let body = self.body(module)?;
         match &body.nodes[expr as usize].expr {
             Expr::Symbol(symbol) => {
@@ -311,7 +298,7 @@ impl<'a> Evaluator<'a> {
                             specifier,
                             match name {
                                 Imported::Name(name) => name,
-                                Imported::All => "*".to_owned(),
+                                Imported::All => "*",
                             },
                         ));
                     }
@@ -330,12 +317,12 @@ impl<'a> Evaluator<'a> {
             }
             Expr::Member(object, property) => {
                 let (specifier, name) = self.external(module, *object)?;
-                (name == "*" || name == "default").then(|| (specifier, property.to_string()))
+                (name == "*" || name == "default").then_some((specifier, &**property))
             }
             Expr::Import(import) => {
                 let node = &self.graph.modules[module];
                 let import = node.module.imports.get(*import as usize)?;
-                Some((import.specifier.clone(), "*".to_owned()))
+                Some((&import.specifier, "*"))
             }
             Expr::Text(_)
             | Expr::Literal(_)
@@ -355,7 +342,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The package behind what a variable was given: a thing of it, or an instance of that.
-    fn external_of_init(&self, module: ModuleId, expr: ExprId) -> Option<(String, String)> {
+    fn external_of_init(&self, module: ModuleId, expr: ExprId) -> Option<(&'a str, &'a str)> {
         let body = self.body(module)?;
         match &body.nodes[expr as usize].expr {
             Expr::Member(..) | Expr::Import(_) | Expr::Symbol(_) => self.external(module, expr),
@@ -406,7 +393,7 @@ impl<'a> Evaluator<'a> {
         let Some(node) = body.nodes.get(id as usize) else { return Value::Unknown };
         match &node.expr {
             Expr::Text(text) => self.text(module, node.span, text),
-            Expr::Literal(text) => Value::Literal((**text).into()),
+            Expr::Literal(text) => Value::Literal(Arc::clone(text)),
             Expr::Concat(parts) => self.concat(module, node.span, parts, frame),
             Expr::Symbol(symbol) => self.symbol(module, *symbol, frame),
             Expr::Global(name) if matches!(&**name, "undefined" | "NaN") => {
@@ -472,11 +459,11 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A text: a secret if a key is in it.
-    fn text(&self, module: ModuleId, span: Span, text: &str) -> Value {
+    fn text(&self, module: ModuleId, span: Span, text: &Arc<str>) -> Value {
         let keys = self.keys.find(text);
         let secret = keys.iter().find(|key| self.is_secret(key.rule));
         match secret {
-            None => Value::Text(text.into()),
+            None => Value::Text(Arc::clone(text)),
             Some(key) => {
                 // Quotes are one byte; a text with escapes is found as a whole.
                 let is_plain = (span.end - span.start) as usize == text.len() + 2;
@@ -538,6 +525,7 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
+        let runs: Vec<Arc<str>> = runs.into_iter().map(Arc::from).collect();
         for run in &runs {
             self.charge(run.len());
             if let Value::Secret(taint) = self.text(module, Span::default(), run) {
@@ -548,8 +536,8 @@ impl<'a> Evaluator<'a> {
                 return Value::Secret(Arc::new(taint));
             }
         }
-        match (is_known, runs.pop()) {
-            (true, Some(text)) => Value::Text(text.into()),
+        match (is_known, runs.last()) {
+            (true, Some(text)) => Value::Text(Arc::clone(text)),
             _ => Value::Unknown,
         }
     }
@@ -582,9 +570,8 @@ impl<'a> Evaluator<'a> {
         if matches!(symbol.value, SymbolValue::Import) {
             return value;
         }
-        let place = self.at(module, symbol.span);
         passed(value, &|| Hop {
-            at: place.clone(),
+            at: self.at(module, symbol.span),
             kind: StepKind::Flow,
             note: format!("in `{}`", symbol.name),
         })
@@ -609,17 +596,15 @@ impl<'a> Evaluator<'a> {
             Definition::Binding(found) if found == place => Value::Unknown,
             Definition::Binding(found) => {
                 let from = &self.graph.modules[found.module].path;
-                let note = format!("imported from {from}");
-                let at = self.at(place.module, span);
                 passed(self.export_of(found, name), &|| Hop {
-                    at: at.clone(),
+                    at: self.at(place.module, span),
                     kind: StepKind::Flow,
-                    note: note.clone(),
+                    note: format!("imported from {from}"),
                 })
             }
             Definition::Module(module) => self.namespace(module),
             Definition::External { specifier, name } => {
-                self.given_by_package(place.module, &specifier, &name, span)
+                self.given_by_package(place.module, specifier, name, span)
             }
             Definition::Unknown => self.of_whole_module(place, span),
         }
@@ -905,7 +890,7 @@ impl<'a> Evaluator<'a> {
             let at = self.at(module, property.span);
             match &property.key {
                 Key::Name(name) => {
-                    fields.push(Field { key: (**name).into(), value, at });
+                    fields.push(Field { key: Arc::clone(name), value, at });
                 }
                 Key::Computed(key) => {
                     if let Value::Text(name) = self.eval(module, *key, frame) {
@@ -950,7 +935,7 @@ impl<'a> Evaluator<'a> {
                 Some(name) => self.made(module, name, arguments, frame),
             };
         }
-        match name.as_str() {
+        match &*name {
             "String" | "encodeURIComponent" | "encodeURI" | "btoa" | "JSON.stringify"
             | "JSON.parse" | "Promise.resolve" | "Object.freeze" | "structuredClone"
             | "decodeURIComponent" | "Object.seal" | "unref" | "ref" | "toValue" | "reactive"
@@ -1160,7 +1145,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A callee as it is written: `JSON.stringify`; empty if it is no chain of names.
-    pub(super) fn name_of(&self, body: &Body, expr: ExprId) -> String {
+    pub(super) fn name_of<'b>(&self, body: &'b Body, expr: ExprId) -> Cow<'b, str> {
         let mut names: Vec<&str> = Vec::new();
         let mut at = expr;
         loop {
@@ -1187,7 +1172,11 @@ impl<'a> Evaluator<'a> {
         if matches!(names.first(), Some(&("globalThis" | "window" | "self" | "this"))) {
             names.remove(0);
         }
-        names.join(".")
+        match names.as_slice() {
+            [] => Cow::Borrowed(""),
+            [name] => Cow::Borrowed(name),
+            names => Cow::Owned(names.join(".")),
+        }
     }
 }
 

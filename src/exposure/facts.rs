@@ -3,6 +3,8 @@
 //!
 //! The form is our own and small: the parser's types stay in [`super::parse`].
 
+use std::sync::Arc;
+
 /// A stretch of a file, in bytes of its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
@@ -152,6 +154,8 @@ pub struct Binding {
     /// Indexes of the imports that are evaluated in it: dynamic ones, `require`, workers. Static
     /// ones are evaluated whenever the module is.
     pub imports: Vec<usize>,
+    /// Its name as an index into [`Body::symbols`]; what has no name of its own has none.
+    pub symbol: Option<u32>,
 }
 
 /// What a top-level binding stands for.
@@ -291,9 +295,9 @@ pub struct Context {
 #[derive(Debug, Clone)]
 pub enum Expr {
     /// A string, or a template literal without holes.
-    Text(Box<str>),
+    Text(Arc<str>),
     /// A number, `true`, `false`, `null` or `undefined`, as it is written.
-    Literal(Box<str>),
+    Literal(Arc<str>),
     /// A template literal, or operands of `+`.
     Concat(Vec<ExprId>),
     /// A name that is declared in the module.
@@ -357,7 +361,7 @@ pub struct Property {
 #[derive(Debug, Clone)]
 pub enum Key {
     /// As it is written, without quotes.
-    Name(Box<str>),
+    Name(Arc<str>),
     /// `[x]: …`
     Computed(ExprId),
     /// `...x`, all properties of the value.

@@ -1,10 +1,17 @@
 //! The modules of an app and how they hang together.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+use rayon::prelude::*;
+
+use super::apps::is_source;
 use super::facts::{
     EFFECTS, Export, ExportSource, ImportKind, Imported, Module, Part, Span, Target,
 };
+use super::gather::Members;
+use super::resolve::Resolved;
 
 /// Index into [`Graph::modules`].
 pub(super) type ModuleId = usize;
@@ -12,11 +19,13 @@ pub(super) type ModuleId = usize;
 /// A module in its place.
 pub(super) struct Node {
     /// Its file.
-    pub path: String,
+    pub path: Arc<str>,
     /// Which part of the file.
     pub part: Part,
     /// What is known of it.
-    pub module: Module,
+    pub module: Arc<Module>,
+    /// Whether something in its file may be, or make, a secret.
+    pub is_warm: bool,
     /// For each of its imports, what it leads to.
     pub links: Vec<Link>,
     /// The indexes of its exports in order of their names.
@@ -28,6 +37,8 @@ pub(super) struct Node {
 pub(super) enum Link {
     /// Modules of the app; several only for a pattern.
     To(Vec<ModuleId>),
+    /// A module that is not there, or is not read.
+    Missing,
     /// A package or anything else that is not looked at.
     External,
 }
@@ -42,8 +53,8 @@ pub(super) struct Place {
 }
 
 /// What a name comes to in the end, through all modules that hand it on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Definition {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Definition<'g> {
     /// A binding.
     Binding(Place),
     /// All that a module exports.
@@ -51,9 +62,9 @@ pub(super) enum Definition {
     /// A name of a package, as it is imported there.
     External {
         /// The specifier.
-        specifier: String,
+        specifier: &'g str,
         /// The name.
-        name: Imported,
+        name: &'g Imported,
     },
     /// It cannot be told.
     Unknown,
@@ -72,68 +83,75 @@ enum Step<'g> {
 
 /// What came of following a name.
 struct Found<'g> {
-    definition: Definition,
+    definition: Definition<'g>,
     /// The name under which the module of a binding exports it; empty if no export was followed.
     name: &'g str,
     /// How many modules were asked.
     asked: usize,
 }
 
+/// The exports that were looked at for one question.
+type Seen<'g> = HashSet<(ModuleId, &'g str), RandomState>;
+
 /// All modules of an app.
 #[derive(Default)]
 pub(super) struct Graph {
     /// In order of path and part.
     pub modules: Vec<Node>,
-    index: HashMap<String, ModuleId>,
+    index: HashMap<Arc<str>, ModuleId, RandomState>,
+}
+
+impl Node {
+    fn new(
+        path: Arc<str>,
+        part: Part,
+        module: Arc<Module>,
+        is_warm: bool,
+        links: Vec<Link>,
+    ) -> Self {
+        let mut by_name: Vec<u32> = (0..module.exports.len() as u32).collect();
+        by_name.sort_by_key(|&export| &module.exports[export as usize].name);
+        Self { path, part, module, is_warm, links, by_name }
+    }
 }
 
 impl Graph {
-    /// A graph of `modules`, which are in order of path and part. `resolve` tells to which paths an
-    /// import leads; `None` is a package.
-    pub(super) fn new(
-        modules: Vec<(String, Part, Module)>,
-        resolve: impl Fn(&str, &str, ImportKind) -> Option<Vec<String>> + Sync,
-    ) -> Self {
-        use rayon::prelude::*;
-        let wholes = modules.iter().enumerate().filter(|(_, (_, part, _))| *part == Part::Whole);
-        let index: HashMap<String, ModuleId> =
-            wholes.map(|(id, (path, ..))| (path.clone(), id)).collect();
+    /// A graph of the modules of an app.
+    pub(super) fn new(members: &Members<'_>) -> Self {
+        let parts: Vec<_> = members
+            .iter()
+            .flat_map(|(path, member)| {
+                let parts = member.file.modules.iter().zip(member.links());
+                parts.map(move |((part, module), links)| (path, *part, module, links, member))
+            })
+            .collect();
+        let wholes = parts.iter().enumerate().filter(|(_, (_, part, ..))| *part == Part::Whole);
+        let index: HashMap<Arc<str>, ModuleId, RandomState> =
+            wholes.map(|(id, (path, ..))| (Arc::clone(path), id)).collect();
         let part_of = |path: &str, number: u16| {
             let key = (path, Part::Script(number));
-            modules.binary_search_by(|(path, part, _)| (path.as_str(), *part).cmp(&key)).ok()
+            parts.binary_search_by(|(path, part, ..)| (&***path, *part).cmp(&key)).ok()
         };
-        let links: Vec<Vec<Link>> = modules
-            .par_iter()
-            .map(|(path, _, module)| {
-                let link = |import: &super::facts::Import| match import.kind {
-                    ImportKind::Part(number) => {
-                        Link::To(part_of(path, number).into_iter().collect())
-                    }
-                    ImportKind::Static
-                    | ImportKind::Dynamic
-                    | ImportKind::Require
-                    | ImportKind::Glob
-                    | ImportKind::Worker
-                    | ImportKind::Script => match resolve(path, &import.specifier, import.kind) {
-                        None => Link::External,
-                        Some(paths) => Link::To(
-                            paths.iter().filter_map(|path| index.get(path).copied()).collect(),
-                        ),
-                    },
-                };
-                module.imports.iter().map(link).collect()
-            })
-            .collect();
-        let nodes = modules
-            .into_iter()
-            .zip(links)
-            .map(|((path, part, module), links)| {
-                let mut by_name: Vec<u32> = (0..module.exports.len() as u32).collect();
-                by_name.sort_by_key(|&at| module.exports[at as usize].name.as_str());
-                Node { path, part, module, links, by_name }
-            })
-            .collect();
-        Self { modules: nodes, index }
+        let link = |path: &str, kind: ImportKind, resolved: &Resolved<'_>| match (kind, resolved) {
+            (ImportKind::Part(number), _) => Link::To(part_of(path, number).into_iter().collect()),
+            (_, Resolved::File(path)) => match index.get(*path) {
+                Some(&module) => Link::To(vec![module]),
+                None if is_source(path) => Link::Missing,
+                None => Link::To(Vec::new()),
+            },
+            (_, Resolved::Files(paths)) => {
+                Link::To(paths.iter().filter_map(|path| index.get(*path).copied()).collect())
+            }
+            (_, Resolved::Missing) => Link::Missing,
+            (_, Resolved::External) => Link::External,
+        };
+        let nodes = parts.par_iter().map(|(path, part, module, resolved, member)| {
+            let imports = module.imports.iter().zip(*resolved);
+            let links = imports.map(|(import, resolved)| link(path, import.kind, resolved));
+            let (path, module) = (Arc::clone(path), Arc::clone(module));
+            Node::new(path, *part, module, member.file.is_warm, links.collect())
+        });
+        Self { modules: nodes.collect(), index }
     }
 
     /// The module of a file.
@@ -143,7 +161,7 @@ impl Graph {
 
     /// A part of a file.
     pub(super) fn find(&self, path: &str, part: Part) -> Option<ModuleId> {
-        let order = |node: &Node| (node.path.as_str(), node.part).cmp(&(path, part));
+        let order = |node: &Node| (&*node.path, node.part).cmp(&(path, part));
         self.modules.binary_search_by(order).ok()
     }
 
@@ -151,7 +169,7 @@ impl Graph {
     pub(super) fn targets(&self, module: ModuleId, import: usize) -> &[ModuleId] {
         match self.modules[module].links.get(import) {
             Some(Link::To(targets)) => targets,
-            Some(Link::External) | None => &[],
+            Some(Link::Missing | Link::External) | None => &[],
         }
     }
 
@@ -168,17 +186,17 @@ impl Graph {
     }
 
     /// What a binding stands for.
-    pub(super) fn definition(&self, place: Place) -> Definition {
+    pub(super) fn definition(&self, place: Place) -> Definition<'_> {
         self.follow(Step::Binding(place, "")).definition
     }
 
     /// What a module exports under a name.
-    pub(super) fn exported(&self, module: ModuleId, name: &str) -> Definition {
+    pub(super) fn exported<'g>(&'g self, module: ModuleId, name: &'g str) -> Definition<'g> {
         self.follow(Step::Export(module, name)).definition
     }
 
     /// What a binding stands for, and under which name its module exports it.
-    pub(super) fn definition_as(&self, place: Place) -> (Definition, &str) {
+    pub(super) fn definition_as(&self, place: Place) -> (Definition<'_>, &str) {
         let found = self.follow(Step::Binding(place, ""));
         (found.definition, found.name)
     }
@@ -188,7 +206,7 @@ impl Graph {
         &'g self,
         module: ModuleId,
         name: &'g str,
-    ) -> (Definition, &'g str) {
+    ) -> (Definition<'g>, &'g str) {
         let found = self.follow(Step::Export(module, name));
         (found.definition, found.name)
     }
@@ -203,12 +221,9 @@ impl Graph {
     /// hand it on in a circle, and through thousands of others.
     fn follow<'g>(&'g self, first: Step<'g>) -> Found<'g> {
         let mut open = vec![first];
-        let mut seen = HashSet::new();
-        let found = |definition, name, seen: &HashSet<(ModuleId, &str)>| Found {
-            definition,
-            name,
-            asked: seen.len(),
-        };
+        let mut seen = Seen::default();
+        let found =
+            |definition, name, seen: &Seen<'_>| Found { definition, name, asked: seen.len() };
         while let Some(step) = open.pop() {
             match step {
                 Step::Binding(place, name) => {
@@ -227,8 +242,7 @@ impl Graph {
                     match (self.modules[module].links.get(import), name) {
                         (Some(Link::External), _) => {
                             let import = &self.modules[module].module.imports[import];
-                            let specifier = import.specifier.clone();
-                            let name = name.clone();
+                            let specifier = import.specifier.as_str();
                             return found(Definition::External { specifier, name }, "", &seen);
                         }
                         (Some(Link::To(targets)), name) => match (targets.first(), name) {
@@ -240,7 +254,7 @@ impl Graph {
                             }
                             (None, _) => {}
                         },
-                        (None, _) => {}
+                        (Some(Link::Missing) | None, _) => {}
                     }
                 }
                 Step::Export(module, name) if seen.insert((module, name)) => {
@@ -281,8 +295,8 @@ impl Graph {
         own.collect()
     }
 
-    /// Every module that `warm` modules are imported by, directly or not, and these themselves.
-    pub(super) fn dependents(&self, warm: &[bool]) -> Vec<bool> {
+    /// Which modules are warm, or import one that is, directly or not.
+    pub(super) fn dependents(&self) -> Vec<bool> {
         let mut importers: Vec<Vec<ModuleId>> = vec![Vec::new(); self.modules.len()];
         for (id, node) in self.modules.iter().enumerate() {
             for link in &node.links {
@@ -293,8 +307,8 @@ impl Graph {
                 }
             }
         }
-        let mut reached = warm.to_vec();
-        let mut queue: Vec<ModuleId> = (0..warm.len()).filter(|&id| warm[id]).collect();
+        let mut reached: Vec<bool> = self.modules.iter().map(|node| node.is_warm).collect();
+        let mut queue: Vec<ModuleId> = (0..reached.len()).filter(|&id| reached[id]).collect();
         while let Some(id) = queue.pop() {
             for &importer in &importers[id] {
                 if !reached[importer] {
@@ -417,7 +431,7 @@ mod tests {
 
     #[test]
     fn dependents_are_all_that_import_directly_or_not() {
-        let graph = graph(&[
+        let mut graph = graph(&[
             ("a.ts", "import './b'"),
             ("b.ts", "export * from './c'; import './a'"),
             ("c.ts", "const x = () => import('./d')"),
@@ -426,9 +440,9 @@ mod tests {
             ("f.ts", "import type { T } from './d'"),
             ("g.ts", "import 'react'"),
         ]);
-        let dependents = |path: &str| -> String {
-            let warm: Vec<bool> = graph.modules.iter().map(|node| node.path == path).collect();
-            let reached = graph.dependents(&warm);
+        let mut dependents = |path: &str| -> String {
+            graph.modules.iter_mut().for_each(|node| node.is_warm = *node.path == *path);
+            let reached = graph.dependents();
             let paths = graph.modules.iter().zip(reached).filter(|(_, reached)| *reached);
             paths.map(|(node, _)| node.path.trim_end_matches(".ts")).collect()
         };

@@ -51,7 +51,7 @@ impl<'a> Judge<'a> {
         }
         for &(target, value) in &body.assignments {
             let name = evaluator.name_of(body, target);
-            if matches!(name.as_str(), "ctx.body" | "ctx.response.body" | "context.body") {
+            if matches!(&*name, "ctx.body" | "ctx.response.body" | "context.body") {
                 let node = &body.nodes[value as usize];
                 let place = Place { module, binding: self.context(body, node.context).binding };
                 let value = evaluator.value(module, value);
@@ -158,7 +158,7 @@ impl<'a> Judge<'a> {
             || tag.is_some_and(|tag| {
                 evaluator
                     .external(module, tag)
-                    .is_some_and(|(package, _)| self.client_package(&package).is_some())
+                    .is_some_and(|(package, _)| self.client_package(package).is_some())
             });
         if !is_markup && !is_client {
             return;

@@ -27,7 +27,7 @@ fn check_places(analysis: &Analysis, files: &[(String, Vec<u8>)]) {
         texts.insert(path, String::from_utf8_lossy(bytes));
     }
     for at in leaks.chain(analysis.sided.iter().map(|sided| &sided.at)) {
-        let text = &texts[at.path.as_str()];
+        let text = &texts[&*at.path];
         let (start, end) = (at.span.start as usize, at.span.end as usize);
         assert!(text.get(start..end).is_some(), "{at:?} is no place in {} bytes", text.len());
     }

@@ -24,6 +24,7 @@ pub(super) fn module(text: &str) -> Module {
         target: Target::Local,
         uses: Vec::new(),
         imports: Vec::new(),
+        symbol: None,
     };
     let mut module = Module { bindings: vec![binding("", Span::default())], ..Module::default() };
     if is_too_deep(text) {

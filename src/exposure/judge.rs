@@ -1,7 +1,10 @@
 //! Judges what stands in an app's code: secrets that are written down, and variables that are read.
 
-use std::collections::HashSet;
+use std::cell::LazyCell;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::Keys;
 use super::app::App;
@@ -24,6 +27,8 @@ pub(super) struct Judge<'a> {
     pub(super) app: &'a App<'a>,
     pub(super) graph: &'a Graph,
     pub(super) frameworks: &'a [&'static dyn Framework],
+    /// For each module, the exports that are left out of its client version.
+    pub(super) stripped: &'a [&'static [&'static str]],
     /// What reaches clients.
     pub(super) client: &'a Reach,
     /// What servers run.
@@ -31,6 +36,28 @@ pub(super) struct Judge<'a> {
     pub(super) env: &'a Env<'a>,
     pub(super) rules: &'a Ruleset,
     pub(super) keys: &'a dyn Keys,
+    /// What the app imports of providers' packages that run in clients, by specifier.
+    pub(super) sdk: ClientPackages<'a>,
+}
+
+/// The properties that take a key, by the specifier of a provider's package.
+pub(super) type ClientPackages<'a> = HashMap<&'a str, &'a [String], RandomState>;
+
+/// The packages of providers that run in clients, as the modules of an app import them.
+pub(super) fn client_packages<'a>(graph: &'a Graph, rules: &'a Ruleset) -> ClientPackages<'a> {
+    let imports = graph.modules.iter().flat_map(|node| &node.module.imports);
+    let specifiers: HashSet<&str, RandomState> =
+        imports.map(|import| import.specifier.as_str()).collect();
+    let properties = |specifier: &'a str| {
+        let mut all = rules.providers.iter().flat_map(|provider| &provider.sdk);
+        let is_of = |name: &str| {
+            let rest = specifier.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let found = all.find(|sdk| sdk.client && is_of(&sdk.package))?;
+        Some((specifier, found.key_properties.as_slice()))
+    };
+    specifiers.into_iter().filter_map(properties).collect()
 }
 
 /// How sure it is that a place ships.
@@ -140,6 +167,7 @@ impl<'a> Judge<'a> {
                 }
             }
         }
+        let has_guards = body.contexts.iter().any(|context| context.guard != Guard::None);
         for (id, symbol) in body.symbols.iter().enumerate() {
             let is_read = match &symbol.value {
                 SymbolValue::Init { path, .. } | SymbolValue::Parameter { path, .. } => {
@@ -156,9 +184,8 @@ impl<'a> Judge<'a> {
                     let binding = symbol
                         .binding
                         .unwrap_or_else(|| self.graph.binding_at(module, symbol.span));
-                    let guard = body
-                        .nodes
-                        .iter()
+                    let nodes = body.nodes.iter().filter(|_| has_guards);
+                    let guard = nodes
                         .filter(|node| node.span.contains(symbol.span))
                         .min_by_key(|node| node.span.end - node.span.start)
                         .map_or(Guard::None, |node| self.context(body, node.context).guard);
@@ -166,6 +193,7 @@ impl<'a> Judge<'a> {
                 }
             }
         }
+        let checked = LazyCell::new(|| self.checked_lists(module, body, evaluator));
         let mut leaks = Vec::new();
         for (taint, binding, guard) in taints {
             let Origin::Variable { name, root, form, at } = &taint.origin else { continue };
@@ -181,7 +209,7 @@ impl<'a> Judge<'a> {
             if inlining == Inlining::No
                 && (is_refused
                     || self.is_packaged(place)
-                    || self.is_checked_list(module, body, at.span, evaluator)
+                    || checked.iter().any(|list| list.contains(at.span))
                     || self.is_unused_setting(place, body, at, evaluator))
             {
                 continue;
@@ -241,23 +269,18 @@ impl<'a> Judge<'a> {
         self.client.root(place).is_some_and(|root| root.is_packaged)
     }
 
-    /// Whether a read stands in the list of variables that t3-env and its like check: their
-    /// server part is not readable in a client.
-    fn is_checked_list(
-        &self,
-        module: ModuleId,
-        body: &Body,
-        span: Span,
-        evaluator: &Evaluator<'a>,
-    ) -> bool {
-        body.nodes.iter().any(|node| match &node.expr {
-            Expr::Call { callee, .. } if node.span.contains(span) => {
+    /// The lists of variables that t3-env and its like check: their server part is not readable
+    /// in a client.
+    fn checked_lists(&self, module: ModuleId, body: &Body, evaluator: &Evaluator<'a>) -> Vec<Span> {
+        let is_list = |node: &&Node| match &node.expr {
+            Expr::Call { callee, .. } => {
                 evaluator.external(module, *callee).is_some_and(|(package, name)| {
                     name == "createEnv" || package.starts_with("@t3-oss/env")
                 })
             }
             _ => false,
-        })
+        };
+        body.nodes.iter().filter(is_list).map(|node| node.span).collect()
     }
 
     /// Whether a read is the value of a setting that no client code names: `secret` of
@@ -371,7 +394,7 @@ impl<'a> Judge<'a> {
                 };
                 let Some(rule) = self.env.secret(name) else { continue };
                 let span = Span::new(range.start as u32, range.end as u32);
-                let at = At { path: path.clone(), span };
+                let at = At { path: path.as_str().into(), span };
                 let module = self.graph.by_path(path).unwrap_or(self.graph.modules.len());
                 let place = Place { module, binding: EFFECTS };
                 let mut leak = self.leak(Kind::ClientSecretEnv, rule, at.clone(), place);
@@ -438,8 +461,7 @@ impl<'a> Judge<'a> {
     }
 
     fn is_stripped(&self, module: ModuleId) -> bool {
-        let path = &self.graph.modules[module].path;
-        self.frameworks.iter().any(|framework| !framework.stripped(self.app, path).is_empty())
+        !self.stripped[module].is_empty()
     }
 
     pub(super) fn context(&self, body: &Body, context: u32) -> Context {
@@ -473,12 +495,7 @@ impl<'a> Judge<'a> {
 
     /// The packages of providers that run in clients, with the properties that take a key.
     pub(super) fn client_package(&self, package: &str) -> Option<&'a [String]> {
-        let mut all = self.rules.providers.iter().flat_map(|provider| &provider.sdk);
-        let is_of = |name: &str| {
-            package == name || package.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'))
-        };
-        let found = all.find(|sdk| sdk.client && is_of(&sdk.package))?;
-        Some(&found.key_properties)
+        self.sdk.get(package).copied()
     }
 
     /// Whether a module imports something of a provider's client package.
@@ -520,7 +537,7 @@ impl<'a> Judge<'a> {
 
 /// Whether a secret variable is read just here, not handed on.
 fn is_read_at(taint: &Taint, path: &str, span: Span) -> bool {
-    matches!(&taint.origin, Origin::Variable { at, .. } if at.span == span && at.path == path)
+    matches!(&taint.origin, Origin::Variable { at, .. } if at.span == span && *at.path == *path)
 }
 
 /// One step down, for what is only likely.

@@ -151,7 +151,7 @@ pub(super) fn leaks(app: &App<'_>, prefixes: &[String], env: &Env<'_>) -> Vec<Le
         if !app.rules.rules[leak.rule].is_wanted {
             continue;
         }
-        let key = (declaration.at.path.as_str(), declaration.name.as_str());
+        let key = (&*declaration.at.path, declaration.name.as_str());
         match found.get(&key) {
             Some(known) if known.severity >= leak.severity => {}
             Some(_) | None => {
@@ -258,12 +258,12 @@ mod tests {
             package: None,
             files: memory.below(""),
             configs: Vec::new(),
-            declarations,
+            declarations: &declarations,
             state: &memory,
             rules: &rules,
             names: &names,
         };
-        let env = Env::new(&app.declarations, &names, &keys, &rules);
+        let env = Env::new(&declarations, &names, &keys, &rules);
         let prefixes: Vec<String> = prefixes.iter().map(|&prefix| prefix.to_owned()).collect();
         let leaks = leaks(&app, &prefixes, &env);
         for leak in &leaks {
@@ -311,7 +311,7 @@ mod tests {
     /// Path, line, name or `key`, whether it is an error.
     fn told(leaks: &[Leak], files: &[(&str, &str)]) -> Vec<String> {
         let line = |leak: &Leak| {
-            let text = files.iter().find(|(path, _)| *path == leak.at.path).unwrap().1;
+            let text = files.iter().find(|(path, _)| **path == *leak.at.path).unwrap().1;
             // Keys are longer than what stands for them, but never on a line of their own.
             let name = leak.trace[0].note.split(' ').nth(3).unwrap();
             1 + text.lines().position(|line| line.contains(name)).unwrap()

@@ -1,5 +1,7 @@
 //! What the analysis says of one place.
 
+use std::sync::Arc;
+
 use super::facts::Span;
 use crate::model::{Confidence, Kind, Secret, Severity, Side, StepKind};
 
@@ -7,7 +9,7 @@ use crate::model::{Confidence, Kind, Secret, Severity, Side, StepKind};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct At {
     /// The file, relative to the top of the state that is analysed.
-    pub path: String,
+    pub path: Arc<str>,
     /// Where in its text.
     pub span: Span,
 }

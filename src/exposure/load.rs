@@ -1,14 +1,17 @@
 //! Reads and parses the modules of an app.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use memchr::memmem::Finder;
+use aho_corasick::AhoCorasick;
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::apps::is_source;
 use super::facts::{Depth, Module, Part};
 use super::json;
 use super::parse::Parser;
+use super::resolve::Resolved;
 use super::sfc;
 use super::{Input, Keys};
 use crate::model::{FilePath, Notice, NoticeKind};
@@ -19,95 +22,129 @@ use crate::source::Files;
 const MAX_SOURCE: usize = 2 << 20;
 
 /// A file of source with its modules.
-pub(super) struct File {
-    /// The modules in it.
-    pub(super) modules: Vec<(Part, Module)>,
+pub(super) struct File<'p> {
+    /// Where it is.
+    pub(super) path: Arc<str>,
+    /// The modules in it, in order of their parts.
+    pub(super) modules: Vec<(Part, Arc<Module>)>,
     /// Whether something in it may be, or make, a secret.
     pub(super) is_warm: bool,
+    /// What its imports mean where no app has names of its own for that; filled in when they are
+    /// first followed.
+    pub(super) links: OnceLock<Links<'p>>,
 }
 
-/// Files by path.
-pub(super) type Loaded = BTreeMap<String, File>;
+/// For each module of a file, what each of its imports means.
+pub(super) type Links<'p> = Vec<Vec<Resolved<'p>>>;
 
-/// Reads files of source.
-pub(super) struct Loader<'i> {
-    files: &'i dyn Files,
-    keys: &'i dyn Keys,
-    seeds: HashSet<&'i str>,
-    /// What keys may be put together from.
-    pieces: Vec<Finder<'static>>,
+/// What came of reading a file: what is in it, and what is to be said of it.
+type Read<'p> = (Option<Arc<File<'p>>>, Option<Notice>);
+
+/// Reads files of source. Apps may have files in common: each is read once for all of them.
+pub(super) struct Loader<'p> {
+    files: &'p dyn Files,
+    keys: &'p dyn Keys,
+    seeds: HashSet<&'p str>,
+    /// The stack of each thread, in bytes.
+    stack: usize,
+    /// What keys may be put together from; `None` if that is too much to look for, so that any
+    /// file may have it.
+    pieces: Option<AhoCorasick>,
+    /// What was read without expressions, or with those that matter.
+    known: Mutex<HashMap<String, Read<'p>, RandomState>>,
 }
 
-impl<'i> Loader<'i> {
-    /// `variables` are names whose values are known to be secret, whatever they are called.
-    pub(super) fn new<'v>(input: &Input<'i>, variables: impl Iterator<Item = &'v str>) -> Self {
+impl<'p> Loader<'p> {
+    /// `variables` are names whose values are known to be secret, whatever they are called;
+    /// `stack` is that of each thread.
+    pub(super) fn new<'v>(
+        input: &Input<'p>,
+        variables: impl Iterator<Item = &'v str>,
+        stack: usize,
+    ) -> Self {
         Self {
+            stack,
             files: input.files,
             keys: input.keys,
             seeds: input.seeds.iter().map(String::as_str).collect(),
-            pieces: pieces(input.rules, variables),
+            pieces: AhoCorasick::new(pieces(input.rules, variables)).ok(),
+            known: Mutex::default(),
         }
     }
 
-    /// Reads `paths` in parallel. Those that matter get their expressions, too; what cannot be
-    /// read or parsed becomes a notice.
-    pub(super) fn load(&self, paths: &[String], depth: Option<Depth>) -> (Loaded, Vec<Notice>) {
-        let read: Vec<_> = paths
+    /// Reads `paths` in parallel. Unless `depth` says how much, those that matter get their
+    /// expressions, too. What cannot be read or parsed becomes a notice.
+    pub(super) fn load(
+        &self,
+        paths: &[&str],
+        depth: Option<Depth>,
+    ) -> (Vec<Arc<File<'p>>>, Vec<Notice>) {
+        let read: Vec<Read<'p>> = paths
             .par_iter()
             .filter(|path| is_source(path) || path.ends_with(".json"))
-            .map_init(Parser::default, |parser, path| self.file(parser, path, depth))
+            .map_init(
+                || Parser::new(self.stack),
+                |parser, path| match depth {
+                    Some(_) => self.file(parser, path, depth),
+                    None => self.shared(parser, path),
+                },
+            )
             .collect();
-        let mut loaded = Loaded::new();
-        let mut notices = Vec::new();
-        for (path, file, notice) in read {
-            loaded.extend(file.map(|file| (path, file)));
-            notices.extend(notice);
-        }
-        (loaded, notices)
+        let (files, notices): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+        (files.into_iter().flatten().collect(), notices.into_iter().flatten().collect())
     }
 
-    fn file(
-        &self,
-        parser: &mut Parser,
-        path: &str,
-        depth: Option<Depth>,
-    ) -> (String, Option<File>, Option<Notice>) {
-        let trouble = |message: String| Some(notice(path, message));
+    /// Frees what was read, on all threads: it is many small pieces.
+    pub(super) fn discard(self) {
+        let known = self.known.into_inner().unwrap_or_else(PoisonError::into_inner);
+        known.into_par_iter().for_each(drop);
+    }
+
+    /// A file as it was read for another app, or as it is read now.
+    fn shared(&self, parser: &mut Parser, path: &str) -> Read<'p> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(read) = known().get(path) {
+            return read.clone();
+        }
+        let read = self.file(parser, path, None);
+        known().entry(path.to_owned()).or_insert(read).clone()
+    }
+
+    fn file(&self, parser: &mut Parser, path: &str, depth: Option<Depth>) -> Read<'p> {
+        let trouble = |message: String| (None, Some(notice(path, message)));
         let is_seed = self.seeds.contains(path);
         let bytes = match self.files.read(path) {
             Ok(Some(bytes)) => bytes,
-            Ok(None) => return (path.to_owned(), None, None),
-            Err(error) => {
-                return (path.to_owned(), None, trouble(format!("cannot be read: {error}")));
-            }
+            Ok(None) => return (None, None),
+            Err(error) => return trouble(format!("cannot be read: {error}")),
         };
         if bytes.len() > MAX_SOURCE {
-            let said = is_seed.then(|| {
-                notice(
-                    path,
-                    "is too large to follow its imports; whole keys in it are found".to_owned(),
-                )
-            });
-            return (path.to_owned(), None, said);
+            let message = "is too large to follow its imports; whole keys in it are found";
+            return if is_seed { trouble(message.to_owned()) } else { (None, None) };
         }
         let text = self.keys.text(&bytes);
-        let is_warm = is_seed || self.pieces.iter().any(|piece| piece.find(&bytes).is_some());
+        let has_piece = || self.pieces.as_ref().is_none_or(|pieces| pieces.is_match(&bytes));
+        let is_warm = is_seed || has_piece();
         let depth = depth.unwrap_or(if is_warm { Depth::Body } else { Depth::Shape });
+        let file = |modules| {
+            let (path, links) = (Arc::from(path), OnceLock::new());
+            Some(Arc::new(File { path, modules, is_warm, links }))
+        };
         if path.ends_with(".json") {
-            let file = File { modules: vec![(Part::Whole, json::module(&text))], is_warm };
-            return (path.to_owned(), Some(file), None);
+            return (file(vec![(Part::Whole, Arc::new(json::module(&text)))]), None);
         }
         let mut fault = None;
-        let modules = sfc::units(path, &text)
+        let mut modules: Vec<_> = sfc::units(path, &text)
             .iter()
             .map(|unit| {
                 let module = parser.parse(unit, depth);
                 if let Some(found) = &module.fault {
                     fault = Some(found.clone());
                 }
-                (unit.part, module)
+                (unit.part, Arc::new(module))
             })
             .collect();
+        modules.sort_by_key(|(part, _)| *part);
         // What does not matter for any secret need not be told of.
         let said = fault.filter(|_| is_warm).map(|fault| {
             let line = text.as_bytes()[..text.len().min(fault.at as usize)]
@@ -124,7 +161,7 @@ impl<'i> Loader<'i> {
                 ),
             )
         });
-        (path.to_owned(), Some(File { modules, is_warm }), said)
+        (file(modules), said)
     }
 }
 
@@ -138,7 +175,7 @@ pub(super) fn notice(path: &str, message: String) -> Notice {
 }
 
 /// The beginnings of keys as they stand in code that puts keys together, and what decodes them.
-fn pieces<'v>(rules: &Ruleset, variables: impl Iterator<Item = &'v str>) -> Vec<Finder<'static>> {
+fn pieces<'v>(rules: &Ruleset, variables: impl Iterator<Item = &'v str>) -> Vec<String> {
     let mut words: Vec<String> = vec!["atob(".to_owned(), "base64".to_owned()];
     for rule in &rules.rules {
         for keyword in &rule.keywords {
@@ -153,5 +190,5 @@ fn pieces<'v>(rules: &Ruleset, variables: impl Iterator<Item = &'v str>) -> Vec<
     words.extend(variables.map(str::to_owned));
     words.sort();
     words.dedup();
-    words.iter().map(|word| Finder::new(word.as_bytes()).into_owned()).collect()
+    words
 }

@@ -16,6 +16,7 @@ mod changed;
 mod env;
 mod eval;
 mod frameworks;
+mod gather;
 mod graph;
 mod handover;
 #[cfg(test)]

@@ -374,7 +374,7 @@ fn all(analysis: &Analysis) -> String {
 /// The files of a chain of imports, if every step of it is one that the files have.
 fn chain(leak: &Leak, files: &BTreeMap<String, String>) -> Result<usize, String> {
     let [entry, imports @ .., source] = &leak.trace[..] else { return Err("too short".to_owned()) };
-    if entry.kind != StepKind::Entry || !files[&entry.at.path].starts_with("'use client'") {
+    if entry.kind != StepKind::Entry || !files[&*entry.at.path].starts_with("'use client'") {
         return Err(format!("{entry:?} is no entry"));
     }
     let mut at = entry.at.path.clone();
@@ -384,7 +384,7 @@ fn chain(leak: &Leak, files: &BTreeMap<String, String>) -> Result<usize, String>
         if hop.at.path != at || hop.kind != StepKind::Import || !has_import(files, &at, specifier) {
             return Err(format!("{hop:?} does not go on in {at}"));
         }
-        at = format!("{specifier}.ts");
+        at = format!("{specifier}.ts").into();
     }
     if source.at.path != at || source.kind != StepKind::Source {
         return Err(format!("{source:?} is not in {at}"));

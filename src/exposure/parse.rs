@@ -9,6 +9,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use oxc_allocator::Allocator;
@@ -57,12 +58,13 @@ use super::sfc::Link;
 use super::sfc::Unit;
 
 /// Reads modules, one after the other in the same memory.
-#[derive(Default)]
 pub(super) struct Parser {
     allocator: Allocator,
+    /// How many tokens that may nest a module can have to be read on the thread at hand.
+    shallow: usize,
 }
 
-/// How many tokens that may nest a module can have to be read on the thread at hand.
+/// How many that is on any thread, and for how many no large stack is used up.
 const SHALLOW: usize = 400;
 
 /// How many such tokens a module may have at all.
@@ -87,6 +89,12 @@ const MOST_ARROWS: usize = 4000;
 const MAX_RETRIES: usize = 8;
 
 impl Parser {
+    /// A parser for a thread with a stack of this many bytes, nearly all of it free.
+    pub(super) fn new(stack: usize) -> Self {
+        let shallow = (stack / LEVEL).saturating_sub(SHALLOW).max(SHALLOW);
+        Self { allocator: Allocator::default(), shallow }
+    }
+
     /// The facts of a module.
     pub(super) fn parse(&mut self, unit: &Unit<'_>, depth: Depth) -> Module {
         let nesting = Nesting::of(&unit.source);
@@ -98,7 +106,7 @@ impl Parser {
         if has_guesses {
             return unread("it may be read in too many ways");
         }
-        if nesting.tokens <= SHALLOW {
+        if nesting.tokens <= self.shallow {
             return self.parse_here(unit, depth);
         }
         // The parser and the walk recurse as deep as the code nests. How deep that is cannot be
@@ -152,6 +160,7 @@ fn effects() -> Binding {
         target: Target::Local,
         uses: Vec::new(),
         imports: Vec::new(),
+        symbol: None,
     }
 }
 
@@ -453,11 +462,10 @@ struct Walk<'w> {
     /// Where in the uses of a binding another one is.
     uses: HashMap<(usize, usize, Option<Box<str>>), usize, RandomState>,
     contexts: HashMap<Context, u32, RandomState>,
-    /// The names of the first exports, of so many.
-    exported: HashSet<Box<str>, RandomState>,
-    counted: usize,
     /// The top-level symbols of a component, by name.
     names: HashMap<Box<str>, usize, RandomState>,
+    /// The names of the exports so far.
+    exported: HashSet<Box<str>, RandomState>,
     /// Constants that tell the side.
     sides: HashMap<SymbolId, Sides, RandomState>,
     owner: usize,
@@ -502,9 +510,8 @@ impl<'w> Walk<'w> {
             calls: HashMap::default(),
             uses: HashMap::default(),
             contexts: HashMap::default(),
-            exported: HashSet::default(),
-            counted: 0,
             names: HashMap::default(),
+            exported: HashSet::default(),
             sides: HashMap::default(),
             owner: EFFECTS,
             guard: Guard::None,
@@ -583,11 +590,9 @@ impl<'w> Walk<'w> {
                 self.use_from(EFFECTS, binding, None, at, Guard::None);
             }
             Some((ExportSource::Import { .. }, _)) => {}
-            None => self.module.exports.push(Export {
-                name: "default".to_owned(),
-                source: ExportSource::Binding(EFFECTS),
-                span: Span::default(),
-            }),
+            None => {
+                self.add_export("default", ExportSource::Binding(EFFECTS), Span::default());
+            }
         }
     }
 
@@ -858,6 +863,7 @@ impl<'w> Walk<'w> {
         }
         let index = self.add_binding(id.name.to_string(), span(id.span), extent, target);
         self.bindings[at] = Some(index);
+        self.module.bindings[index].symbol = Some(offset(at));
         if self.unit.has_template {
             self.names.insert(id.name.as_str().into(), at);
         }
@@ -871,8 +877,15 @@ impl<'w> Walk<'w> {
 
     fn add_binding(&mut self, name: String, at: Span, extent: Span, target: Target) -> usize {
         let index = self.module.bindings.len();
-        let binding =
-            Binding { name, span: at, extent, target, uses: Vec::new(), imports: Vec::new() };
+        let binding = Binding {
+            name,
+            span: at,
+            extent,
+            target,
+            uses: Vec::new(),
+            imports: Vec::new(),
+            symbol: None,
+        };
         self.module.bindings.push(binding);
         index
     }
@@ -1067,16 +1080,14 @@ impl<'w> Walk<'w> {
     }
 
     fn export(&mut self, name: &str, binding: usize, at: oxc_span::Span) {
-        let more = self.module.exports[self.counted..].iter();
-        self.exported.extend(more.map(|export| export.name.as_str().into()));
-        self.counted = self.module.exports.len();
-        if name == "*" || !self.exported.contains(name) {
-            self.module.exports.push(Export {
-                name: name.to_owned(),
-                source: ExportSource::Binding(binding),
-                span: span(at),
-            });
+        if !self.exported.contains(name) || name == "*" {
+            self.add_export(name, ExportSource::Binding(binding), span(at));
         }
+    }
+
+    fn add_export(&mut self, name: &str, source: ExportSource, span: Span) {
+        self.exported.insert(name.into());
+        self.module.exports.push(Export { name: name.to_owned(), source, span });
     }
 
     fn top_declaration(&mut self, declaration: &ast::Declaration<'_>) {
@@ -1209,14 +1220,9 @@ impl<'w> Walk<'w> {
             return;
         }
         for specifier in it.specifiers.iter().filter(|one| !one.export_kind.is_type()) {
-            self.module.exports.push(Export {
-                name: specifier.exported.name().to_string(),
-                source: ExportSource::Import {
-                    import,
-                    name: Imported::Name(specifier.local.name().to_string()),
-                },
-                span: span(specifier.span),
-            });
+            let name = Imported::Name(specifier.local.name().to_string());
+            let source = ExportSource::Import { import, name };
+            self.add_export(&specifier.exported.name(), source, span(specifier.span));
         }
     }
 
@@ -1226,13 +1232,11 @@ impl<'w> Walk<'w> {
             self.module.imports[import].erased = Erased::Type;
             return;
         }
-        let name =
-            it.exported.as_ref().map_or_else(|| "*".to_owned(), |name| name.name().to_string());
-        self.module.exports.push(Export {
-            name,
-            source: ExportSource::Import { import, name: Imported::All },
-            span: span(it.span),
-        });
+        let source = ExportSource::Import { import, name: Imported::All };
+        match &it.exported {
+            Some(name) => self.add_export(&name.name(), source, span(it.span)),
+            None => self.add_export("*", source, span(it.span)),
+        }
     }
 
     /// `module.exports = …`, `exports.a = …`, `Page.getInitialProps = …`, `key = …`.
@@ -1263,6 +1267,7 @@ impl<'w> Walk<'w> {
         {
             let (at, extent) = (span(id.span), span(it.span));
             let binding = self.add_binding(id.name.to_string(), at, extent, Target::Local);
+            self.module.bindings[binding].symbol = Some(offset(self.bindings.len()));
             self.names.insert(id.name.as_str().into(), self.bindings.len());
             self.bindings.push(Some(binding));
             if let Some(body) = &mut self.body {
@@ -1344,11 +1349,8 @@ impl<'w> Walk<'w> {
             ast::Expression::ObjectExpression(object) => self.export_properties(object, owner),
             ast::Expression::CallExpression(call) => {
                 if let Some(import) = self.calls.get(&call.span.start).copied() {
-                    self.module.exports.push(Export {
-                        name: "*".to_owned(),
-                        source: ExportSource::Import { import, name: Imported::All },
-                        span: span(at),
-                    });
+                    let source = ExportSource::Import { import, name: Imported::All };
+                    self.add_export("*", source, span(at));
                 }
             }
             _ => {}
@@ -2233,7 +2235,7 @@ impl<'w> Walk<'w> {
                     let key = match (computed, name) {
                         (None, Some(name)) if self.body.is_some() => Key::Name((&*name).into()),
                         (Some(key), _) => Key::Computed(key),
-                        _ => Key::Name(Box::default()),
+                        _ => Key::Name(Arc::default()),
                     };
                     // A setter gives nothing.
                     let is_setter = it.kind == ast::PropertyKind::Set;
@@ -2653,7 +2655,7 @@ impl<'w> Walk<'w> {
                     };
                     let key = Key::Name(match &self.body {
                         Some(_) => attribute_name(&it.name),
-                        None => Box::default(),
+                        None => Arc::default(),
                     });
                     Property { key, value, span: span(it.span) }
                 }
@@ -3014,7 +3016,7 @@ fn globs(it: &ast::Expression<'_>) -> Vec<String> {
         .collect()
 }
 
-fn attribute_name(name: &ast::JSXAttributeName<'_>) -> Box<str> {
+fn attribute_name(name: &ast::JSXAttributeName<'_>) -> Arc<str> {
     match name {
         ast::JSXAttributeName::Identifier(it) => it.name.as_str().into(),
         ast::JSXAttributeName::NamespacedName(it) => {
@@ -3047,7 +3049,7 @@ mod tests {
 
     fn module(path: &str, text: &str, depth: Depth) -> Module {
         let units = units(path, text);
-        Parser::default().parse(&units[0], depth)
+        Parser::new(0).parse(&units[0], depth)
     }
 
     /// What a module has, in a line for each thing.

@@ -3,6 +3,8 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use foldhash::fast::RandomState;
+
 use super::facts::{
     EFFECTS, Erased, ExportSource, Guard, ImportKind, Imported, Module, Span, Target,
 };
@@ -48,7 +50,7 @@ pub(super) trait Rules {
 /// What is reached.
 pub(super) struct Reach {
     /// How each binding was reached first.
-    ways: HashMap<Place, Way>,
+    ways: HashMap<Place, Way, RandomState>,
     roots: Vec<Root>,
     /// Whether there was too much to follow all of it.
     is_cut: bool,
@@ -67,15 +69,15 @@ struct Way {
 struct Search<'g> {
     graph: &'g Graph,
     rules: &'g dyn Rules,
-    ways: HashMap<Place, Way>,
+    ways: HashMap<Place, Way, RandomState>,
     /// What is as many imports away from the roots as what is followed now.
     near: VecDeque<Task<'g>>,
     /// What is one import further away.
     far: VecDeque<Task<'g>>,
     /// Modules of which everything was followed.
-    whole: HashSet<ModuleId>,
+    whole: HashSet<ModuleId, RandomState>,
     /// Exports that were followed: modules may hand on a name in a circle.
-    named: HashSet<(ModuleId, &'g str)>,
+    named: HashSet<(ModuleId, &'g str), RandomState>,
     /// How many modules may still be asked for a name.
     left: usize,
 }
@@ -100,11 +102,11 @@ impl Reach {
         let mut search = Search {
             graph,
             rules,
-            ways: HashMap::new(),
+            ways: HashMap::default(),
             near: VecDeque::new(),
             far: VecDeque::new(),
-            whole: HashSet::new(),
-            named: HashSet::new(),
+            whole: HashSet::default(),
+            named: HashSet::default(),
             left: MAX_ASKED,
         };
         let mut number = 0;

@@ -1,7 +1,9 @@
 //! Which file an import means, as bundlers see it. All is told from the paths of the state.
 
 use std::collections::BTreeMap;
+use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
 use serde_json::Value;
 
 use super::apps::is_source;
@@ -18,16 +20,27 @@ use crate::source::Files;
 
 /// What an import means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Resolved {
+pub(super) enum Resolved<'p> {
     /// One file, maybe one that is no module (`./terms.txt?raw`).
-    File(String),
+    File(&'p str),
     /// Any of several, in order: [`ImportKind::Glob`], and what has a version for each platform.
-    Files(Vec<String>),
+    Files(Vec<&'p str>),
     /// Something that is no module of the state: a package, a module of the system or of a
     /// framework, an address, a style sheet or a picture.
     External,
     /// A module that should be in the state, but is not.
     Missing,
+}
+
+impl<'p> Resolved<'p> {
+    /// The files that are meant.
+    pub(super) fn paths(&self) -> &[&'p str] {
+        match self {
+            Self::File(path) => std::slice::from_ref(path),
+            Self::Files(paths) => paths,
+            Self::External | Self::Missing => &[],
+        }
+    }
 }
 
 /// A name that a framework or bundler puts in front of imports.
@@ -44,15 +57,26 @@ pub(super) struct Alias {
     pub target: String,
 }
 
-/// Tells which file an import means.
-pub(super) struct Resolver<'a> {
+/// What imports are told from, the same for all apps of a state: its files, its packages and its
+/// configurations.
+pub(super) struct Project<'p> {
     /// The files that can be meant, in order.
-    paths: &'a [String],
+    paths: &'p [String],
+    /// The same, to look one up.
+    known: HashSet<&'p str, RandomState>,
+    /// Each of them that can be a module, up to any dot of its name: most imports leave out the
+    /// ending, and nearly all that is probed is not there.
+    stems: HashSet<&'p str, RandomState>,
     /// The packages of the state by their folders.
     packages: BTreeMap<String, Package>,
     /// Their folders by their names.
     names: BTreeMap<String, String>,
     configs: Configs,
+}
+
+/// Tells which file an import means.
+pub(super) struct Resolver<'p> {
+    project: &'p Project<'p>,
     aliases: Vec<Alias>,
 }
 
@@ -114,10 +138,9 @@ const CONDITIONS: [&str; 15] = [
 const BUILT: [&str; 10] =
     ["dist", "lib", "build", "out", "es", "esm", "cjs", "module", "output", "release"];
 
-impl<'a> Resolver<'a> {
-    /// Reads the packages and configurations among `paths`, which are in order. Of aliases for the
-    /// same name, the first that leads to a file counts.
-    pub(super) fn new(files: &dyn Files, paths: &'a [String], aliases: Vec<Alias>) -> Self {
+impl<'p> Project<'p> {
+    /// Reads the packages and configurations among `paths`, which are in order.
+    pub(super) fn new(files: &dyn Files, paths: &'p [String]) -> Self {
         let mut packages = BTreeMap::new();
         let mut names = BTreeMap::new();
         for path in paths.iter().filter(|path| name(path) == "package.json") {
@@ -132,19 +155,37 @@ impl<'a> Resolver<'a> {
             }
         }
         let configs = Configs::new(files, paths, &names);
-        Self { paths, packages, names, configs, aliases }
+        let known = paths.iter().map(String::as_str).collect();
+        let modules = paths.iter().filter(|path| ENDINGS.contains(&ending(path)));
+        let stems = modules.flat_map(|path| {
+            let name = path.len() - name(path).len();
+            path[name..].match_indices('.').map(move |(dot, _)| &path[..name + dot])
+        });
+        Self { paths, known, stems: stems.collect(), packages, names, configs }
+    }
+}
+
+impl<'p> Resolver<'p> {
+    /// A resolver for an app. Of aliases for the same name, the first that leads to a file counts.
+    pub(super) fn new(project: &'p Project<'p>, aliases: Vec<Alias>) -> Self {
+        Self { project, aliases }
+    }
+
+    /// Whether the app has names of its own for imports of this module.
+    pub(super) fn has_aliases(&self, from: &str) -> bool {
+        self.aliases.iter().any(|alias| is_below(from, &alias.root))
     }
 
     /// Whether a module keeps imports of which it uses nothing: see
     /// [`Erased::Unused`](super::facts::Erased::Unused).
     pub(super) fn keeps_unused_imports(&self, file: &str) -> bool {
-        self.configs.around(file).next().is_some_and(|config| config.keeps_unused)
+        self.project.configs.around(file).next().is_some_and(|config| config.keeps_unused)
     }
 
     /// Which file the module `from` means by `specifier`.
-    pub(super) fn resolve(&self, from: &str, specifier: &str, kind: ImportKind) -> Resolved {
+    pub(super) fn resolve(&self, from: &str, specifier: &str, kind: ImportKind) -> Resolved<'p> {
         match kind {
-            ImportKind::Part(_) => Resolved::File(from.to_owned()),
+            ImportKind::Part(_) => self.found(from).map_or(Resolved::Missing, Resolved::File),
             ImportKind::Glob => self.glob(from, specifier),
             ImportKind::Static | ImportKind::Dynamic | ImportKind::Require => {
                 self.module(from, specifier)
@@ -154,7 +195,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// What the address of a script means.
-    fn address(&self, from: &str, specifier: &str) -> Resolved {
+    fn address(&self, from: &str, specifier: &str) -> Resolved<'p> {
         let specifier = specifier.strip_prefix("%PUBLIC_URL%").unwrap_or(specifier).trim();
         let has_hole = specifier.contains(['{', '}', '<', '>', '%', '$']);
         if has_hole || specifier.starts_with("//") || scheme(specifier).is_some() {
@@ -169,7 +210,7 @@ impl<'a> Resolver<'a> {
         beside.or_else(|| self.served(from, query)).unwrap_or_else(|| missing(query))
     }
 
-    fn module(&self, from: &str, specifier: &str) -> Resolved {
+    fn module(&self, from: &str, specifier: &str) -> Resolved<'p> {
         // `loader!./file` of webpack.
         let specifier = specifier.rsplit('!').next().unwrap_or(specifier);
         let path = query_less(specifier);
@@ -191,7 +232,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// What a name means that is no path: an alias, or a package.
-    fn named(&self, from: &str, path: &str) -> Resolved {
+    fn named(&self, from: &str, path: &str) -> Resolved<'p> {
         if path.starts_with('#')
             && let Some(found) = self.imported(from, path)
         {
@@ -204,7 +245,7 @@ impl<'a> Resolver<'a> {
             }
             is_missing = true;
         }
-        for config in self.configs.around(from) {
+        for config in self.project.configs.around(from) {
             for (target, is_certain) in mapped(&config.paths, path) {
                 if let Some(found) = self.probe(&target) {
                     return found;
@@ -217,10 +258,10 @@ impl<'a> Resolver<'a> {
             }
         }
         let (package, rest) = package_name(path);
-        if let Some(root) = self.names.get(package) {
+        if let Some(root) = self.project.names.get(package) {
             return self.package(root, rest).unwrap_or_else(|| missing(path));
         }
-        let own = self.root(from).and_then(|root| self.packages.get(root));
+        let own = self.root(from).and_then(|root| self.project.packages.get(root));
         let is_foreign = own.is_some_and(|own| own.depends_on(package));
         if is_missing && !is_foreign { missing(path) } else { Resolved::External }
     }
@@ -248,9 +289,9 @@ impl<'a> Resolver<'a> {
     }
 
     /// What `#name` means by the `imports` of the package round a module.
-    fn imported(&self, from: &str, path: &str) -> Option<Resolved> {
+    fn imported(&self, from: &str, path: &str) -> Option<Resolved<'p>> {
         let root = self.root(from)?;
-        let imports = self.packages.get(root)?.value.get("imports")?.as_object()?;
+        let imports = self.project.packages.get(root)?.value.get("imports")?.as_object()?;
         let mut targets = Vec::new();
         entry_targets(imports, path, &mut targets);
         for target in &targets {
@@ -269,8 +310,8 @@ impl<'a> Resolver<'a> {
     }
 
     /// What a package of the state gives for the path behind its name.
-    fn package(&self, root: &str, rest: &str) -> Option<Resolved> {
-        let value = &self.packages.get(root)?.value;
+    fn package(&self, root: &str, rest: &str) -> Option<Resolved<'p>> {
+        let value = &self.project.packages.get(root)?.value;
         let mut targets = Vec::new();
         let exports = &value["exports"];
         let wanted = if rest.is_empty() { ".".to_owned() } else { format!("./{rest}") };
@@ -297,7 +338,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A target in a package; of one that is not built yet, its source.
-    fn built(&self, root: &str, target: &str) -> Option<Resolved> {
+    fn built(&self, root: &str, target: &str) -> Option<Resolved<'p>> {
         if is_declaration(target) {
             return None;
         }
@@ -319,7 +360,7 @@ impl<'a> Resolver<'a> {
 
     /// What an absolute path of an address means: the app can lie in any folder round the module,
     /// up to its package.
-    fn served(&self, from: &str, path: &str) -> Option<Resolved> {
+    fn served(&self, from: &str, path: &str) -> Option<Resolved<'p>> {
         let package = self.root(from).unwrap_or_default();
         for root in upwards(folder(from)).take(MAX_DEPTH) {
             let found = SERVED.iter().find_map(|base| {
@@ -339,47 +380,55 @@ impl<'a> Resolver<'a> {
     /// The folder of the package round a module.
     fn root<'f>(&self, from: &'f str) -> Option<&'f str> {
         let mut around = upwards(folder(from)).take(MAX_DEPTH);
-        around.find(|folder| self.packages.contains_key(*folder))
+        around.find(|folder| self.project.packages.contains_key(*folder))
     }
 
     fn has(&self, path: &str) -> bool {
-        self.paths.binary_search_by(|other| other.as_str().cmp(path)).is_ok()
+        self.project.known.contains(path)
+    }
+
+    fn found(&self, path: &str) -> Option<&'p str> {
+        self.project.known.get(path).copied()
+    }
+
+    /// The module with this stem and this ending.
+    fn ended(&self, stem: &str, ending: &str) -> Option<&'p str> {
+        self.found(&format!("{stem}.{ending}"))
     }
 
     /// The module at a path, whose ending may be left out, or which may be a folder.
-    fn probe(&self, path: &str) -> Option<Resolved> {
+    fn probe(&self, path: &str) -> Option<Resolved<'p>> {
         if is_asset(path) {
             return self.has(path).then_some(Resolved::External);
         }
-        if self.has(path) && !is_declaration(path) {
-            return Some(Resolved::File(path.to_owned()));
+        if let Some(found) = self.found(path).filter(|path| !is_declaration(path)) {
+            return Some(Resolved::File(found));
         }
         self.file(path).or_else(|| self.folder(path))
     }
 
     /// The file at a path without its ending, or with that of what is made of it.
-    fn file(&self, path: &str) -> Option<Resolved> {
+    fn file(&self, path: &str) -> Option<Resolved<'p>> {
         if path.is_empty() || path.ends_with('/') {
             return None;
         }
-        let mut found = None;
-        for ending in ENDINGS {
-            found =
-                found.or_else(|| Some(format!("{path}.{ending}")).filter(|path| self.has(path)));
-        }
+        let is_stem = |stem: &str| self.project.stems.contains(stem);
+        let with_any = |stem: &str, endings: &[&str]| {
+            let is_stem = is_stem(stem);
+            endings.iter().filter(|_| is_stem).find_map(|ending| self.ended(stem, ending))
+        };
         let (stem, written) = path.rsplit_once('.').unwrap_or((path, ""));
         let written_for = WRITTEN_FOR.iter().find(|(ending, _)| *ending == written);
-        for ending in written_for.into_iter().flat_map(|(_, endings)| endings.iter()) {
-            found =
-                found.or_else(|| Some(format!("{stem}.{ending}")).filter(|path| self.has(path)));
-        }
+        let found = with_any(path, &ENDINGS)
+            .or_else(|| written_for.and_then(|(_, endings)| with_any(stem, endings)));
         let stem = if written_for.is_some() { stem } else { path };
-        let mut all: Vec<String> = found.into_iter().collect();
-        // One look tells that no platform has its own version, as nearly always.
-        let prefix = format!("{stem}.");
-        let from = self.paths.partition_point(|path| *path < prefix);
-        let near = self.paths[from..].iter().take_while(|path| path.starts_with(&prefix));
-        all.extend(near.filter(|path| is_for_platform(path, &prefix)).take(MAX_TARGETS).cloned());
+        let mut all: Vec<&'p str> = found.into_iter().collect();
+        if is_stem(stem) {
+            for platform in PLATFORMS.map(|platform| format!("{stem}.{platform}")) {
+                let endings = ENDINGS.iter().filter(|_| is_stem(&platform));
+                all.extend(endings.filter_map(|ending| self.ended(&platform, ending)));
+            }
+        }
         all.sort_unstable();
         all.dedup();
         match all.len() {
@@ -390,15 +439,15 @@ impl<'a> Resolver<'a> {
     }
 
     /// The module that a folder stands for.
-    fn folder(&self, path: &str) -> Option<Resolved> {
-        if let Some(package) = self.packages.get(path) {
+    fn folder(&self, path: &str) -> Option<Resolved<'p>> {
+        if let Some(package) = self.project.packages.get(path) {
             for key in ["source", "browser", "module", "main"] {
                 let target = package.value[key].as_str();
                 // Without the folder itself as a target, which would lead here again.
                 let joined = target.and_then(|target| join(path, target));
                 let joined = joined.filter(|joined| joined != path);
                 let found = joined.and_then(|joined| {
-                    let exact = self.has(&joined).then(|| Resolved::File(joined.clone()));
+                    let exact = self.found(&joined).map(Resolved::File);
                     exact.or_else(|| self.file(&joined)).or_else(|| self.index(&joined))
                 });
                 if found.is_some() {
@@ -406,16 +455,16 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        let source = || self.packages.contains_key(path).then(|| join(path, "src"))?;
+        let source = || self.project.packages.contains_key(path).then(|| join(path, "src"))?;
         self.index(path).or_else(|| self.index(&source()?))
     }
 
-    fn index(&self, path: &str) -> Option<Resolved> {
+    fn index(&self, path: &str) -> Option<Resolved<'p>> {
         self.file(&join(path, "index")?)
     }
 
     /// Every module that a pattern means, or whose path begins so.
-    fn glob(&self, from: &str, specifier: &str) -> Resolved {
+    fn glob(&self, from: &str, specifier: &str) -> Resolved<'p> {
         let is_pattern = specifier.contains('*') || specifier.contains('{');
         if specifier.is_empty() || specifier.starts_with('!') || scheme(specifier).is_some() {
             return Resolved::External;
@@ -430,7 +479,7 @@ impl<'a> Resolver<'a> {
             let root = self.root(from).unwrap_or_default();
             absolute(join(root, path)).into_iter().collect()
         } else {
-            let configs = self.configs.around(from);
+            let configs = self.project.configs.around(from);
             let mapped = configs.flat_map(|config| mapped(&config.paths, specifier));
             let targets = self.aliased(from, specifier).into_iter();
             let targets = targets.chain(mapped.filter(|(_, sure)| *sure).map(|(target, _)| target));
@@ -439,14 +488,15 @@ impl<'a> Resolver<'a> {
         for start in starts {
             let pattern = is_pattern.then(|| Pattern::new(&start));
             let prefix = pattern.as_ref().map_or(start.as_str(), Pattern::prefix);
-            let first = self.paths.partition_point(|path| path.as_str() < prefix);
-            let near = self.paths[first..].iter().take_while(|path| path.starts_with(prefix));
+            let first = self.project.paths.partition_point(|path| path.as_str() < prefix);
+            let near =
+                self.project.paths[first..].iter().take_while(|path| path.starts_with(prefix));
             let found = near.filter(|path| {
                 let is_module = is_source(path) || path.ends_with(".json");
                 let is_meant = pattern.as_ref().is_none_or(|pattern| pattern.matches(path));
                 is_module && is_meant && *path != from && !is_vendored(path)
             });
-            let found: Vec<String> = found.take(MAX_MATCHES).cloned().collect();
+            let found: Vec<&'p str> = found.map(String::as_str).take(MAX_MATCHES).collect();
             if !found.is_empty() {
                 return Resolved::Files(found);
             }
@@ -456,7 +506,7 @@ impl<'a> Resolver<'a> {
 }
 
 /// What is said of something of which no file is there.
-fn missing(path: &str) -> Resolved {
+fn missing(path: &str) -> Resolved<'static> {
     // `./$types` is what SvelteKit generates for types alone.
     let is_generated = name(path) == "$types" || name(path) == "$types.js";
     if is_asset(path) || is_declaration(path) || is_generated || path.ends_with(".wasm") {
@@ -584,14 +634,6 @@ fn is_vendored(path: &str) -> bool {
     path.split('/').any(|part| part == "node_modules")
 }
 
-/// Whether a path that begins with `prefix` goes on with a platform and the ending of a module.
-fn is_for_platform(path: &str, prefix: &str) -> bool {
-    let rest = path.strip_prefix(prefix).and_then(|rest| rest.split_once('.'));
-    rest.is_some_and(|(platform, ending)| {
-        PLATFORMS.contains(&platform) && ENDINGS.contains(&ending)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -601,16 +643,17 @@ mod tests {
     fn check(files: &[(&str, &str)], aliases: &[Alias], cases: &[(&str, &str, &str)]) {
         let files = Memory::new(files);
         let paths = files.below("");
-        let resolver = Resolver::new(&files, &paths, aliases.to_vec());
+        let project = Project::new(&files, &paths);
+        let resolver = Resolver::new(&project, aliases.to_vec());
         for (from, specifier, expected) in cases {
             let shown = shown(resolver.resolve(from, specifier, ImportKind::Static));
             assert_eq!(shown, *expected, "{specifier} in {from}");
         }
     }
 
-    fn shown(resolved: Resolved) -> String {
+    fn shown(resolved: Resolved<'_>) -> String {
         match resolved {
-            Resolved::File(path) => path,
+            Resolved::File(path) => path.to_owned(),
             Resolved::Files(paths) => paths.join("+"),
             Resolved::External => "external".to_owned(),
             Resolved::Missing => "missing".to_owned(),
@@ -716,7 +759,8 @@ mod tests {
             ("main.js", ""),
         ]);
         let paths = files.below("");
-        let resolver = Resolver::new(&files, &paths, Vec::new());
+        let project = Project::new(&files, &paths);
+        let resolver = Resolver::new(&project, Vec::new());
         for (from, specifier, expected) in [
             ("web/index.html", "/src/main.tsx", "web/src/main.tsx"),
             ("web/index.html", "src/main.tsx", "web/src/main.tsx"),
@@ -897,7 +941,8 @@ mod tests {
             ("top.ts", ""),
         ]);
         let paths = files.below("");
-        let resolver = Resolver::new(&files, &paths, vec![alias("", "@", "src")]);
+        let project = Project::new(&files, &paths);
+        let resolver = Resolver::new(&project, vec![alias("", "@", "src")]);
         for (from, specifier, expected) in [
             ("src/x.ts", "./pages/", "src/pages/a.tsx+src/pages/b/c.vue+src/pages/x.ts"),
             ("src/pages/x.ts", "./", "src/pages/a.tsx+src/pages/b/c.vue"),
@@ -925,7 +970,8 @@ mod tests {
             ("a/tsconfig.json", "{}"),
         ]);
         let paths = files.below("");
-        let resolver = Resolver::new(&files, &paths, Vec::new());
+        let project = Project::new(&files, &paths);
+        let resolver = Resolver::new(&project, Vec::new());
         assert!(resolver.keeps_unused_imports("b/x.ts"));
         assert!(!resolver.keeps_unused_imports("a/x.ts"));
     }
@@ -941,7 +987,8 @@ mod tests {
         );
         let files = Memory::new(&[("p/package.json", package.as_str()), (&deep, ""), ("é.ts", "")]);
         let paths = files.below("");
-        let resolver = Resolver::new(&files, &paths, vec![alias("", "", ""), alias("", "*", "**")]);
+        let project = Project::new(&files, &paths);
+        let resolver = Resolver::new(&project, vec![alias("", "", ""), alias("", "*", "**")]);
         let long = format!("p/{}", "y".repeat(100_000));
         for specifier in
             ["./a", "/a", "p", &long, "#x", "é", "./é", "é#é?é", "@", "@/", "*", &up, &deep, "..a"]

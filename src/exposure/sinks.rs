@@ -20,8 +20,11 @@ impl<'a> Judge<'a> {
         body: &Body,
         evaluator: &Evaluator<'a>,
     ) -> Vec<Leak> {
-        let is_importer = self.imports_client_package(module);
         let mut leaks = Vec::new();
+        if self.sdk.is_empty() {
+            return leaks;
+        }
+        let is_importer = self.imports_client_package(module);
         for node in &body.nodes {
             let context = self.context(body, node.context);
             if context.guard == Guard::Function {
@@ -29,7 +32,7 @@ impl<'a> Judge<'a> {
             }
             let package = |expr: ExprId| {
                 let (package, _) = self.external_through(module, expr, evaluator)?;
-                self.client_package(&package)
+                self.client_package(package)
             };
             let (properties, given): (&[String], Vec<Value>) = match &node.expr {
                 Expr::Element { tag: Some(tag), attributes, .. } => {
@@ -84,7 +87,7 @@ impl<'a> Judge<'a> {
         module: ModuleId,
         expr: ExprId,
         evaluator: &Evaluator<'a>,
-    ) -> Option<(String, String)> {
+    ) -> Option<(&'a str, &'a str)> {
         evaluator.external(module, expr)
     }
 

@@ -2,13 +2,12 @@
 //! the text has `{key:PREFIX:N}`.
 
 use super::cases::{Prefixes, filled};
-use super::facts::{Depth, Module, Part};
+use super::facts::Depth;
+use super::gather::gather;
 use super::graph::Graph;
-use super::json;
+use super::load::Loader;
 use super::memory::Memory;
-use super::parse::Parser;
-use super::resolve::{Resolved, Resolver};
-use super::sfc::units;
+use super::resolve::{Project, Resolver};
 use super::{Analysis, Input, SecretNames, analyse};
 use crate::rules::Ruleset;
 use crate::source::Files;
@@ -20,24 +19,14 @@ pub(in crate::exposure) fn graph(files: &[(&str, &str)]) -> Graph {
     let pairs: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (*path, &**text)).collect();
     let memory = Memory::new(&pairs);
     let paths = memory.below("");
-    let resolver = Resolver::new(&memory, &paths, Vec::new());
-    let mut parser = Parser::default();
-    let mut modules: Vec<(String, Part, Module)> = Vec::new();
-    for (path, text) in &pairs {
-        if path.ends_with(".json") {
-            modules.push(((*path).to_owned(), Part::Whole, json::module(text)));
-        }
-        for unit in units(path, text) {
-            modules.push(((*path).to_owned(), unit.part, parser.parse(&unit, Depth::Body)));
-        }
-    }
-    modules.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-    Graph::new(modules, |from, specifier, kind| match resolver.resolve(from, specifier, kind) {
-        Resolved::File(path) => Some(vec![path]),
-        Resolved::Files(paths) => Some(paths),
-        Resolved::Missing => Some(Vec::new()),
-        Resolved::External => None,
-    })
+    let project = Project::new(&memory, &paths);
+    let resolver = Resolver::new(&project, Vec::new());
+    let rules = Ruleset::built_in();
+    let input = Input { files: &memory, rules: &rules, keys: &Prefixes(&rules), seeds: &[] };
+    let loader = Loader::new(&input, std::iter::empty(), 0);
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let (members, _) = gather(&loader, &resolver, &paths, Some(Depth::Body), 0);
+    Graph::new(&members)
 }
 
 /// What is said of a project in which every file with a trace of a provider is a seed.

@@ -82,7 +82,7 @@ impl Change<'_> {
                 before.into_iter().map(|old| (old.leaks, old.notices)).unzip();
             let mut is_added = are_added(&analysis.leaks, &leaks).into_iter();
             analysis.leaks.retain(|leak| {
-                is_added.next().unwrap_or(true) || self.whole.contains(&leak.at.path)
+                is_added.next().unwrap_or(true) || self.whole.contains(&*leak.at.path)
             });
             let own: HashSet<&[u8]> =
                 self.seeds.iter().chain(&self.changed).map(|path| path.as_bytes()).collect();
@@ -190,10 +190,10 @@ fn are_added(leaks: &[Leak], before: &[Vec<Leak>]) -> Vec<bool> {
         let leak = &leaks[nth];
         let count = |all: &[Leak], path: Option<&str>| {
             let is_meant =
-                |own: &&Leak| same(own, leak) && path.is_none_or(|path| own.at.path == path);
+                |own: &&Leak| same(own, leak) && path.is_none_or(|path| *own.at.path == *path);
             all.iter().filter(is_meant).count()
         };
-        let path = leak.at.path.as_str();
+        let path = &*leak.at.path;
         let added = |path| {
             let most = before.iter().map(|old| count(old, path)).max().unwrap_or(0);
             count(leaks, path).saturating_sub(most)
@@ -375,7 +375,7 @@ mod tests {
             kind,
             rule: 0,
             subject: Subject::Name(name.to_owned()),
-            at: At { path: path.to_owned(), span: Span { start: 0, end: 1 } },
+            at: At { path: path.into(), span: Span { start: 0, end: 1 } },
             written_at: None,
             severity: Severity::Error,
             confidence: Confidence::High,
@@ -417,7 +417,7 @@ mod tests {
 
     #[test]
     fn places_outside_of_a_text_are_brought_in() {
-        let at = |start, end| At { path: String::new(), span: Span { start, end } };
+        let at = |start, end| At { path: "".into(), span: Span { start, end } };
         assert_eq!(range("é", &at(1, 9)), 0..2);
         assert_eq!(range("ab", &at(2, 1)), 2..2);
         let region = region("a\né=", &(4..5));

@@ -31,10 +31,35 @@ pub struct Folder {
     checkout: Option<Checkout>,
     tracked: OnceLock<Vec<String>>,
     listed: Mutex<Listed>,
+    /// Whether folders, by their places, are within the top when links are followed.
+    inside: Mutex<HashMap<PathBuf, bool>>,
 }
 
-/// Listings that were made, by folder and depth.
-type Listed = HashMap<(String, Depth), Arc<Vec<String>>>;
+/// Listings that were made, by folder.
+#[derive(Default)]
+struct Listed {
+    own: HashMap<String, Arc<Vec<String>>>,
+    all: HashMap<String, Arc<Vec<String>>>,
+}
+
+impl Listed {
+    fn of(&mut self, depth: Depth) -> &mut HashMap<String, Arc<Vec<String>>> {
+        match depth {
+            Depth::Own => &mut self.own,
+            Depth::All => &mut self.all,
+        }
+    }
+
+    /// A listing of the innermost folder round a path of which everything is listed, or of the
+    /// path itself.
+    fn round(&self, path: &str) -> Option<&Arc<Vec<String>>> {
+        let mut rounds = std::iter::successors(Some(path), |&inner| {
+            let outer = inner.rsplit_once('/').map_or("", |(folder, _)| folder);
+            (!inner.is_empty()).then_some(outer)
+        });
+        rounds.find_map(|folder| self.all.get(folder))
+    }
+}
 
 /// A path that the user has named.
 struct Root {
@@ -45,7 +70,7 @@ struct Root {
 }
 
 /// How much of a folder is listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Depth {
     /// The files in it.
     Own,
@@ -84,6 +109,7 @@ impl Folder {
                     checkout,
                     tracked: OnceLock::new(),
                     listed: Mutex::default(),
+                    inside: Mutex::default(),
                 }),
             }
         }
@@ -119,9 +145,7 @@ impl Folder {
 
     /// The files in `folder`, in order.
     fn list(&self, folder: &str, depth: Depth) -> Arc<Vec<String>> {
-        let key = (folder.to_owned(), depth);
-        let known = self.listed.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(known) = known {
+        if let Some(known) = self.known(folder, depth) {
             return known;
         }
         let mut files = Vec::new();
@@ -148,8 +172,23 @@ impl Folder {
         }
         let files = Arc::new(files);
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-        listed.insert(key, Arc::clone(&files));
+        listed.of(depth).insert(folder.to_owned(), Arc::clone(&files));
         files
+    }
+
+    /// The files in `folder`, if it or a folder round it was listed.
+    fn known(&self, folder: &str, depth: Depth) -> Option<Arc<Vec<String>>> {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = listed.of(depth).get(folder) {
+            return Some(Arc::clone(known));
+        }
+        let round = listed.round(folder)?;
+        let first = round.partition_point(|path| path.as_str() < folder);
+        let near = round[first..].iter().take_while(|path| path.starts_with(folder));
+        let files = near.filter(|path| is_in(path, folder, depth)).cloned().collect();
+        let files = Arc::new(files);
+        listed.of(depth).insert(folder.to_owned(), Arc::clone(&files));
+        Some(files)
     }
 
     /// Walks the folder `from`, which is at `inside` of the top, for the files in `folder`.
@@ -222,18 +261,30 @@ impl Folder {
         missed.cloned().collect()
     }
 
+    /// Whether the folder of a file is within the top when links are followed.
+    fn leads_inside(&self, place: &Path) -> bool {
+        let Some(folder) = place.parent() else { return false };
+        let known = || self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(is_inside) = known().get(folder) {
+            return *is_inside;
+        }
+        // The folder of `a.ts` is written as nothing.
+        let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let is_inside = fs::canonicalize(named).is_ok_and(|real| real.starts_with(&self.top));
+        known().insert(folder.to_owned(), is_inside);
+        is_inside
+    }
+
     /// Whether a scan would read the file. Of what is not listed yet, only its folder is.
     fn is_there(&self, path: &str) -> bool {
         let has = |list: &[String]| list.binary_search_by(|own| own.as_str().cmp(path)).is_ok();
-        {
-            let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut folder = path;
-            while !folder.is_empty() {
-                folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
-                if let Some(list) = listed.get(&(folder.to_owned(), Depth::All)) {
-                    return has(list);
-                }
-            }
+        if path.is_empty() {
+            return false;
+        }
+        let listed =
+            self.listed.lock().unwrap_or_else(PoisonError::into_inner).round(path).cloned();
+        if let Some(list) = listed {
+            return has(&list);
         }
         let is_plain = fs::symlink_metadata(self.place(path)).is_ok_and(|file| file.is_file());
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -247,10 +298,12 @@ impl Files for Folder {
             return Ok(None);
         }
         let place = self.place(path);
-        if !is_inside(&place, &self.top) {
+        let metadata = fs::symlink_metadata(&place).ok().filter(|metadata| metadata.is_file());
+        let Some(metadata) = metadata.filter(|_| self.leads_inside(&place)) else {
             return Ok(None);
-        }
-        let mut bytes = Vec::new();
+        };
+        let length = metadata.len().min(MAX_FILE) as usize;
+        let mut bytes = Vec::with_capacity(length + 1);
         File::open(place)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_FILE {
             return Err(io::ErrorKind::FileTooLarge.into());

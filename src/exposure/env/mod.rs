@@ -78,10 +78,10 @@ enum Format {
 pub(super) fn declarations(
     files: &dyn Files,
     app_files: &[String],
-    also: &[String],
+    also: &[&String],
     keys: &dyn Keys,
 ) -> (Vec<Declaration>, Vec<Notice>) {
-    let mut paths: Vec<&String> = app_files.iter().chain(also).collect();
+    let mut paths: Vec<&String> = app_files.iter().chain(also.iter().copied()).collect();
     paths.sort();
     paths.dedup();
     let mut written = Vec::new();
@@ -113,7 +113,7 @@ pub(super) fn declarations(
     let declared = written.iter().map(|(path, place, entry)| Declaration {
         name: entry.name.clone(),
         value: declared(entry, keys, &|name| known.get(&(folder(path), name)).copied()),
-        at: At { path: (*path).clone(), span: span(entry.name_at.start, entry.value_at.end) },
+        at: At { path: path.as_str().into(), span: span(entry.name_at.start, entry.value_at.end) },
         value_at: span(entry.value_at.start, entry.value_at.end),
         place,
         is_example: is_example(path),

@@ -27,7 +27,7 @@ fn said(files: &[(&str, &str)]) -> (Vec<String>, Vec<Notice>) {
     let rules = Ruleset::built_in();
     let (all, notices) = declarations(&memory, &memory.below(""), &[], &Prefixes(&rules));
     let lines = all.iter().map(|one| {
-        let text = &pairs.iter().find(|(path, _)| *path == one.at.path).unwrap().1;
+        let text = &pairs.iter().find(|(path, _)| **path == *one.at.path).unwrap().1;
         let (start, end) = (one.at.span.start as usize, one.at.span.end as usize);
         let covered = &text[start..end];
         assert!(covered.trim_start_matches(['"', '\'']).starts_with(&one.name), "{covered}");

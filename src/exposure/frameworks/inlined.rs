@@ -163,5 +163,5 @@ pub(super) fn quoted(app: &App<'_>, within: &At, text: &str) -> At {
 pub(super) fn place(path: &str, start: usize, length: usize) -> Option<At> {
     let end = u32::try_from(start.checked_add(length)?).ok()?;
     let start = u32::try_from(start).ok()?;
-    Some(At { path: path.to_owned(), span: super::super::facts::Span::new(start, end) })
+    Some(At { path: path.into(), span: super::super::facts::Span::new(start, end) })
 }

@@ -62,9 +62,14 @@ enum Role {
     ServerHook,
 }
 
-/// The folder of a router: at the top, or else in `src`.
-fn router(app: &App<'_>, name: &str) -> String {
-    if paths::has_folder(app, name) { name.to_owned() } else { format!("src/{name}") }
+/// What of a path is below the folder of a router: that at the top, or else that in `src`.
+fn in_router<'p>(app: &App<'_>, path: &'p str, name: &str) -> Option<&'p str> {
+    let below = |path: &'p str| path.strip_prefix(name)?.strip_prefix('/');
+    let (rest, is_at_top) = match below(path) {
+        Some(rest) => (rest, true),
+        None => (path.strip_prefix("src/").and_then(below)?, false),
+    };
+    (paths::has_folder(app, name) == is_at_top).then_some(rest)
 }
 
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
@@ -75,8 +80,7 @@ impl Next {
     fn role(app: &App<'_>, path: &str) -> Option<Role> {
         let relative = app.relative(path)?;
         let stem = paths::module(relative)?;
-        let in_folder = |folder: &str| stem.strip_prefix(folder)?.strip_prefix('/');
-        if let Some(page) = in_folder(&router(app, "pages")) {
+        if let Some(page) = in_router(app, stem, "pages") {
             let mut endings = config(app).get("pageExtensions").elements().iter().peekable();
             let is_page = endings.peek().is_none()
                 || endings.filter_map(Value::text).any(|ending| relative.ends_with(ending));
@@ -87,7 +91,7 @@ impl Next {
             };
             return is_page.then_some(role);
         }
-        if in_folder(&router(app, "app")).is_some() {
+        if in_router(app, stem, "app").is_some() {
             let name = paths::name(stem);
             // `icon1.tsx` is the second icon of a folder.
             let name = name.trim_end_matches(|c: char| c.is_ascii_digit());

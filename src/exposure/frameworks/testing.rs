@@ -102,7 +102,7 @@ impl World {
             package,
             files: self.files.keys().cloned().collect(),
             configs: self.configs.clone(),
-            declarations: self.declarations.clone(),
+            declarations: &self.declarations,
             state: self,
             rules: &self.rules,
             names: &self.names,
@@ -198,13 +198,13 @@ fn facts(text: &str) -> Module {
 
 /// A place of which only the start matters.
 pub(super) fn at(path: &str) -> At {
-    At { path: path.to_owned(), span: Span::default() }
+    At { path: path.into(), span: Span::default() }
 }
 
 /// An object; each property begins at its number.
 pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     let fields = fields.into_iter().zip(0..).map(|((key, value), start)| {
-        let at = At { path: "config".to_owned(), span: Span::new(start, start + 1) };
+        let at = At { path: "config".into(), span: Span::new(start, start + 1) };
         Field { key: Arc::from(key), value, at }
     });
     Value::Object(fields.collect::<Vec<_>>().into())

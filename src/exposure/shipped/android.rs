@@ -75,7 +75,7 @@ pub(super) fn named(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
         let Some(rule) = ground.secret_name(name).filter(|_| !is_declared) else { continue };
         let why = "the manifest ships in the APK";
         let position = Position::new(Kind::NativeAppSecret, "android", why).likely();
-        let at = At { path: path.to_owned(), span: span(&piece.range) };
+        let at = At { path: path.into(), span: span(&piece.range) };
         leaks.push(position.named(at, rule, name, None, Vec::new()));
     }
     leaks

@@ -207,7 +207,7 @@ fn of_list(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
             }
             let why = "the property list is bundled with the app";
             let position = Position::new(Kind::NativeAppSecret, "ios", why);
-            let at = At { path: path.to_owned(), span: span(&piece.range) };
+            let at = At { path: path.into(), span: span(&piece.range) };
             leaks.push(position.named(at, rule, name, None, Vec::new()));
         }
     }

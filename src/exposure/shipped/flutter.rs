@@ -145,7 +145,7 @@ fn of_code(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
             }
             let why = "the value is compiled into the app";
             let position = Position::new(Kind::NativeAppSecret, "flutter", why);
-            let place = At { path: path.to_owned(), span: span(&(at..end)) };
+            let place = At { path: path.into(), span: span(&(at..end)) };
             leaks.push(position.named(place, rule, name, None, Vec::new()));
         }
     }
@@ -198,7 +198,7 @@ fn of_command(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
         let mut names = value.split(|c| !is_name(c)).filter(|_| value.contains('$'));
         let rule = ground.secret_name(name).or_else(|| names.find_map(|n| ground.secret_name(n)));
         if let Some(rule) = rule {
-            let place = At { path: path.to_owned(), span: span(&(start..end)) };
+            let place = At { path: path.into(), span: span(&(start..end)) };
             leaks.push(position.clone().named(place, rule, name, None, Vec::new()));
         }
     }

@@ -65,7 +65,7 @@ pub(super) fn leaks(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
         return ships(why).by(*script).leaks(ground, path, text);
     }
     let all = scripts.iter().flat_map(|(script, text)| of_script(ground, script, text));
-    all.filter(|leak| leak.written_at.as_ref().is_some_and(|at| at.path == path)).collect()
+    all.filter(|leak| leak.written_at.as_ref().is_some_and(|at| *at.path == *path)).collect()
 }
 
 fn is_script(path: &str) -> bool {
@@ -151,7 +151,7 @@ impl Script<'_> {
             };
             let start = range.start + line.start + part.len() - part.trim_start().len();
             let end = range.start + line.start + part.trim_end().len();
-            let at = At { path: self.path.to_owned(), span: span(&(start..end.max(start))) };
+            let at = At { path: self.path.into(), span: span(&(start..end.max(start))) };
             match meaning {
                 Meaning::Secret { rule, at: written } => {
                     leaks.push(position.named(at, rule, &name, Some(written), Vec::new()));
@@ -200,7 +200,7 @@ impl Script<'_> {
             let value = &self.text[range.clone()];
             if let Some(key) = self.ground.secrets(value).first() {
                 let range = range.start + key.range.start..range.start + key.range.end;
-                let at = At { path: self.path.to_owned(), span: span(&range) };
+                let at = At { path: self.path.into(), span: span(&range) };
                 return Some(Meaning::Secret { rule: key.rule, at });
             }
             if self.ground.has_key(value) {
@@ -253,7 +253,7 @@ fn properties(ground: &Ground<'_>, path: &str) -> HashMap<String, Property> {
                     && !line.trim_start().starts_with(['#', '!'])
                 {
                     let range = start + line.len() - value.len()..start + line.trim_end().len();
-                    let at = At { path: file.to_owned(), span: span(&range) };
+                    let at = At { path: file.into(), span: span(&range) };
                     let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
                     all.entry(name).or_insert(Property { value, at });
                 }

@@ -81,7 +81,7 @@ fn indirect(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Leak> {
 
 fn server_secrets(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Sided> {
     let sided = |key: super::Key| Sided {
-        at: At { path: path.to_owned(), span: position::span(&key.range) },
+        at: At { path: path.into(), span: position::span(&key.range) },
         side: Side::Server,
         framework: Some("bundle"),
     };
@@ -90,7 +90,7 @@ fn server_secrets(ground: &Ground<'_>, path: &str, text: &str) -> Vec<Sided> {
 
 /// The first byte of a file: the place of a step that is about all of it.
 fn top_of(path: &str) -> At {
-    At { path: path.to_owned(), span: Span::default() }
+    At { path: path.into(), span: Span::default() }
 }
 
 #[cfg(test)]

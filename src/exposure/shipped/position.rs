@@ -109,7 +109,7 @@ impl Position {
 
     /// The finding of one secret of a file.
     pub(super) fn leak(&self, path: &str, key: Key, note: &str) -> Leak {
-        let at = At { path: path.to_owned(), span: span(&key.range) };
+        let at = At { path: path.into(), span: span(&key.range) };
         let entry = self.marker.as_deref().map_or_else(|| at.clone(), top_of);
         let sink = if note.is_empty() { "the secret is written here" } else { note };
         Leak {
