@@ -71,19 +71,15 @@ fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
     let sources: BTreeSet<&str> = found.iter().flat_map(|app| sources(&app.files)).collect();
     loader.load(&sources.into_iter().collect::<Vec<_>>(), None);
     let shared = Shared { input, names: &names, project: &project, loader: &loader };
-    let analysed: Vec<Analysis> = found
-        .into_par_iter()
-        .zip(&declared)
-        .zip(&envs)
-        .map(|((found, (declarations, _)), env)| shared.app(found, declarations, env))
-        .collect();
-    loader.discard();
-    analysis.notices.extend(declared.into_iter().flat_map(|(_, notices)| notices));
-    for one in analysed {
+    // Each app is analysed on all threads; one after the other, only one of them is in memory.
+    for ((found, (declarations, notices)), env) in found.into_iter().zip(&declared).zip(&envs) {
+        let one = shared.app(found, declarations, env);
+        analysis.notices.extend(notices.iter().cloned());
         analysis.leaks.extend(one.leaks);
         analysis.sided.extend(one.sided);
         analysis.notices.extend(one.notices);
     }
+    loader.discard();
     settle(&mut analysis);
     analysis
 }

@@ -64,7 +64,7 @@ pub(super) struct Parser {
     shallow: usize,
 }
 
-/// How many that is on any thread, and for how many no large stack is used up.
+/// How many that is on any thread, and for how many more a stack that is made for a module is.
 const SHALLOW: usize = 400;
 
 /// How many such tokens a module may have at all.
@@ -89,9 +89,9 @@ const MOST_ARROWS: usize = 4000;
 const MAX_RETRIES: usize = 8;
 
 impl Parser {
-    /// A parser for a thread with a stack of this many bytes, nearly all of it free.
+    /// A parser for a thread with a stack of this many bytes, at least half of it free.
     pub(super) fn new(stack: usize) -> Self {
-        let shallow = (stack / LEVEL).saturating_sub(SHALLOW).max(SHALLOW);
+        let shallow = (stack / 2 / LEVEL).max(SHALLOW);
         Self { allocator: Allocator::default(), shallow }
     }
 
@@ -332,31 +332,31 @@ fn is_opening(byte: u8) -> bool {
 
 /// Whether a word can.
 fn opens_level(word: &[u8]) -> bool {
-    const WORDS: [&[u8]; 22] = [
-        b"abstract",
-        b"as",
-        b"asserts",
-        b"async",
-        b"await",
-        b"delete",
-        b"do",
-        b"else",
-        b"extends",
-        b"in",
-        b"infer",
-        b"instanceof",
-        b"is",
-        b"keyof",
-        b"new",
-        b"of",
-        b"readonly",
-        b"satisfies",
-        b"typeof",
-        b"unique",
-        b"void",
-        b"yield",
-    ];
-    word.len() <= 10 && WORDS.contains(&word)
+    matches!(
+        word,
+        b"abstract"
+            | b"as"
+            | b"asserts"
+            | b"async"
+            | b"await"
+            | b"delete"
+            | b"do"
+            | b"else"
+            | b"extends"
+            | b"in"
+            | b"infer"
+            | b"instanceof"
+            | b"is"
+            | b"keyof"
+            | b"new"
+            | b"of"
+            | b"readonly"
+            | b"satisfies"
+            | b"typeof"
+            | b"unique"
+            | b"void"
+            | b"yield"
+    )
 }
 
 fn source_type(unit: &Unit<'_>) -> SourceType {
