@@ -24,4 +24,4 @@ pub use ruleset::{
     Constraints, Documented, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
 };
 pub use template::{Rng, Template, TemplateError};
-pub use verify::{Account, Answer, Method, Verdict, Verify};
+pub use verify::{Account, Answer, Method, Place, Verdict, Verify};

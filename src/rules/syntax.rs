@@ -161,6 +161,9 @@ pub struct Verify {
     /// What an answer tells of the key's account.
     #[serde(default)]
     pub account: Account,
+    /// Scopes that make a live key worse than others, and why, as a clause for people.
+    #[serde(default)]
+    pub alarms: BTreeMap<String, String>,
 }
 
 /// `[[rule.verify.answer]]`
@@ -169,7 +172,11 @@ pub struct Verify {
 pub struct Answer {
     /// HTTP status.
     pub status: Spanned<u16>,
-    /// JSON pointers (RFC 6901) and the text that must stand there; `*` is anything.
+    /// Headers and the values they must have, whatever the case; `*` is anything.
+    #[serde(default)]
+    pub headers: BTreeMap<Spanned<String>, String>,
+    /// JSON pointers (RFC 6901) and the text that must stand there; `*` is anything. The empty
+    /// pointer is the whole document. Without any, the body is not read.
     #[serde(default)]
     pub json: BTreeMap<Spanned<String>, String>,
     /// `live`, `dead` or `unknown`.
@@ -178,7 +185,8 @@ pub struct Answer {
     pub reason: String,
 }
 
-/// `[rule.verify.account]`: each is `header:NAME` or `json:POINTER`.
+/// `[rule.verify.account]`: each is `header:NAME` or `json:POINTER`, or several of them with spaces
+/// between, of which the first counts that is there.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Account {

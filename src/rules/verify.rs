@@ -17,8 +17,31 @@ pub struct Verify {
     pub params: Vec<(String, String)>,
     /// What the answers mean; the first that fits counts, none means unknown.
     pub answers: Vec<Answer>,
-    /// What an answer tells of the key's account.
-    pub account: Vec<(Account, String)>,
+    /// What a live answer tells of the key's account, and where; of several places for one thing,
+    /// the first counts that is there.
+    pub account: Vec<(Account, Place)>,
+    /// Scopes that make a live key worse than others, and why.
+    pub alarms: Vec<(String, String)>,
+}
+
+impl Verify {
+    /// Whether the body of an answer with this status is read; others are dropped unread.
+    pub fn reads_body(&self, status: u16) -> bool {
+        let in_body = |place: &Place| matches!(place, Place::Json(_));
+        self.answers.iter().filter(|answer| answer.status == status).any(|answer| {
+            let is_told = answer.verdict == Verdict::Live;
+            !answer.json.is_empty() || is_told && self.account.iter().any(|(_, at)| in_body(at))
+        })
+    }
+}
+
+/// Where something stands in an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The value of a header.
+    Header(String),
+    /// What a JSON pointer leads to.
+    Json(String),
 }
 
 /// The methods a verification may use.
@@ -45,6 +68,8 @@ impl Method {
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
+    /// Headers and the values they must have; `*` is anything.
+    pub headers: Vec<(String, String)>,
     /// JSON pointers and the text that must stand there; `*` is anything.
     pub json: Vec<(String, String)>,
     /// What it means.
@@ -74,6 +99,20 @@ pub enum Account {
     /// What it may do.
     Scopes,
 }
+
+/// Headers that say who asks whom, and how the message is framed. The host is the address's.
+const OWN_HEADERS: &[&str] = &[
+    "Connection",
+    "Content-Length",
+    "Cookie",
+    "Expect",
+    "Host",
+    "Proxy-Authorization",
+    "TE",
+    "Transfer-Encoding",
+    "Upgrade",
+    "User-Agent",
+];
 
 /// A fault: where it stands in the file (byte offset) and what it is.
 type Fault = (usize, String);
@@ -120,13 +159,14 @@ pub(super) fn check(
         (Account::Scopes, written.account.scopes),
     ] {
         let Some(from) = from else { continue };
-        let good = from.get_ref().strip_prefix("header:").is_some_and(is_header_name)
-            || from.get_ref().strip_prefix("json:").is_some_and(is_pointer);
-        if good {
-            account.push((what, from.into_inner()));
-        } else {
-            let fault = "an account value is `header:NAME` or `json:/POINTER`".to_owned();
-            faults.push((from.span().start, fault));
+        for written in from.get_ref().split_whitespace() {
+            match place(written) {
+                Some(place) => account.push((what, place)),
+                None => {
+                    let fault = "an account value is `header:NAME` or `json:/POINTER`".to_owned();
+                    faults.push((from.span().start, fault));
+                }
+            }
         }
     }
     let verify = Verify {
@@ -137,6 +177,7 @@ pub(super) fn check(
         params,
         answers,
         account,
+        alarms: written.alarms.into_iter().collect(),
     };
     (faults.len() == before).then_some(verify)
 }
@@ -161,8 +202,12 @@ fn check_answer(written: syntax::Answer, faults: &mut Vec<Fault>) -> Answer {
         let fault = "a JSON pointer begins with `/`, as in `/error/code`".to_owned();
         faults.push((pointer.span().start, fault));
     }
+    for name in written.headers.keys().filter(|name| !is_header_name(name.get_ref())) {
+        faults.push((name.span().start, format!("`{}` is no header name", name.get_ref())));
+    }
+    let headers = written.headers.into_iter().map(|(name, v)| (name.into_inner(), v)).collect();
     let json = written.json.into_iter().map(|(p, v)| (p.into_inner(), v)).collect();
-    Answer { status, json, verdict, reason: written.reason }
+    Answer { status, headers, json, verdict, reason: written.reason }
 }
 
 /// Checks that `url` is https, has a literal host out of `hosts`, and nothing to be filled in.
@@ -182,6 +227,9 @@ fn check_url(url: &str, hosts: &[String]) -> Result<(), String> {
 fn check_header(name: &str, value: &str, params: &[(String, String)]) -> Result<(), String> {
     if !is_header_name(name) {
         return Err(format!("`{name}` is no header name"));
+    }
+    if OWN_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+        return Err(format!("`{name}` is not for a rule to set"));
     }
     if value.bytes().any(|b| !(b' '..=b'~').contains(&b)) {
         return Err(format!("the value of `{name}` is not visible ASCII"));
@@ -206,6 +254,14 @@ fn check_places(text: &str, params: &[(String, String)]) -> Result<(), String> {
     Ok(())
 }
 
+fn place(written: &str) -> Option<Place> {
+    if let Some(name) = written.strip_prefix("header:") {
+        return is_header_name(name).then(|| Place::Header(name.to_owned()));
+    }
+    let pointer = written.strip_prefix("json:").filter(|pointer| is_pointer(pointer))?;
+    Some(Place::Json(pointer.to_owned()))
+}
+
 /// RFC 9110, section 5.6.2: a token.
 fn is_header_name(name: &str) -> bool {
     !name.is_empty()
@@ -214,7 +270,7 @@ fn is_header_name(name: &str) -> bool {
 
 /// RFC 6901, section 3.
 fn is_pointer(text: &str) -> bool {
-    text.starts_with('/')
+    text.is_empty() || text.starts_with('/')
 }
 
 #[cfg(test)]
@@ -245,5 +301,24 @@ mod tests {
         assert_eq!(check_places("Bearer {secret}", &params), Ok(()));
         assert!(check_places("{param.other}", &params).is_err());
         assert!(check_places("{env.HOME}", &params).is_err());
+    }
+
+    #[test]
+    fn a_rule_sets_neither_host_nor_framing() {
+        assert_eq!(check_header("Authorization", "Bearer {secret}", &[]), Ok(()));
+        for (name, value) in
+            [("host", "evil.org"), ("Cookie", "{secret}"), ("a b", ""), ("A", "x\r\nB: y")]
+        {
+            assert!(check_header(name, value, &[]).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_a_header_or_a_pointer() {
+        assert_eq!(place("header:X-Id"), Some(Place::Header("X-Id".to_owned())));
+        assert_eq!(place("json:/a/b"), Some(Place::Json("/a/b".to_owned())));
+        for bad in ["X-Id", "header:", "json:a", "body:/a"] {
+            assert_eq!(place(bad), None, "{bad}");
+        }
     }
 }
