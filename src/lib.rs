@@ -10,6 +10,7 @@
 //! | 2 | [`scan`] | prefilter, pattern, filters, places |
 //! | 2 | [`suppress`] | inline markers, accepted findings, excluded paths |
 //! | 2 | [`exposure`] | modules, imports and build-time inlining: which side a secret reaches |
+//! | 2 | [`verify`] | asks providers whether keys are live |
 //! | 2 | [`report`] | one frozen wire form, one file a format |
 //! | 1 | [`rules`] | rule files: as written, checked, compiled |
 //! | 1 | [`source`] | where bytes come from: files, trees, standard input |
@@ -25,3 +26,4 @@ pub mod run;
 pub mod scan;
 pub mod source;
 pub mod suppress;
+pub mod verify;

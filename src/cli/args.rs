@@ -7,10 +7,11 @@ use std::str::FromStr;
 use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::{Settings, Size};
+use crate::config::{ConfigError, Settings, Size};
 use crate::model::Severity;
 use crate::report::Format;
 use crate::run::{Part, Selection};
+use crate::verify::Wishes;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,6 +21,7 @@ Examples:
   keyside git                           the whole history of the repository
   keyside git --staged                  what the next commit would add
   git show HEAD:.env | keyside stdin --path .env
+  keyside scan --verify                 which of the keys still work
   keyside explain src/config.ts:12      why a line is or is not reported
 
 Exit codes: 0 clean, 1 leaked keys, 2 wrong usage, 3 not everything was read.";
@@ -40,6 +42,14 @@ Examples:
   keyside git --since '2 weeks ago'     what young commits add
   keyside git --cache ~/.cache/keyside  the next audit costs only what is new";
 
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  keyside verify < key.txt              does this key still work?
+  pass show api-key | keyside verify -f json
+  keyside verify --verify-dry-run < key.txt
+
+Exit codes: 0 dead, 1 live, 2 wrong usage, 3 not known, or no key that a rule knows.";
+
 /// Finds leaked API keys, exactly and fast, and says which side each key belongs on.
 #[derive(Debug, Parser)]
 #[command(name = "keyside", version, about, after_help = EXAMPLES, max_term_width = 100)]
@@ -59,6 +69,9 @@ pub(super) enum Command {
     Git(GitArgs),
     /// Scan standard input as one file
     Stdin(StdinArgs),
+    /// Ask the provider whether a key on standard input is live
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArgs),
     /// Say why a line is or is not reported, or what a rule is for
     Explain(ExplainArgs),
     /// List, show and check rules
@@ -86,6 +99,7 @@ impl Command {
             Self::Scan(args) => args.common.output.color(),
             Self::Git(args) => args.common.output.color(),
             Self::Stdin(args) => args.common.output.color(),
+            Self::Verify(args) => args.output.color(),
             Self::Explain(_)
             | Self::Rules { .. }
             | Self::Config { .. }
@@ -190,6 +204,18 @@ pub(super) struct StdinArgs {
     pub(super) common: CommonArgs,
 }
 
+/// There is no argument for a key: it would be in the history of the shell and in the list of
+/// processes.
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    #[command(flatten)]
+    pub(super) ask: AskArgs,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// A place such as `src/config.ts:12`, the id of a rule, or a kind of finding
@@ -265,8 +291,10 @@ pub(super) struct RuleArgs {
     /// Configuration [default: none; a keyside.toml in the scanned tree may not hide anything]
     #[arg(short, long, value_name = "FILE", env = "KEYSIDE_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
-    /// Add rules from a file, or from all *.toml of a folder (repeatable)
-    #[arg(long, value_name = "FILE-OR-DIR", env = "KEYSIDE_RULES", hide_env_values = true)]
+    /// Add rules from a file, or from all *.toml of a folder (repeatable) [env: KEYSIDE_RULES]
+    // Not read by clap: what it takes from the environment looks like an argument, and only rules
+    // that are named in an argument may verify.
+    #[arg(long, value_name = "FILE-OR-DIR")]
     rules: Vec<PathBuf>,
     /// Use only this rule (repeatable)
     #[arg(long, alias = "enable-rule", value_name = "RULE")]
@@ -293,6 +321,44 @@ enum SeverityArg {
     Note,
     Warning,
     Error,
+}
+
+/// Whether providers are asked.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Verification")]
+pub(super) struct LiveArgs {
+    /// Ask the providers which keys are live; see docs/verify.md for what is sent
+    #[arg(long)]
+    verify: bool,
+    /// Report live keys only
+    #[arg(long, requires = "verify", conflicts_with = "verify_dry_run")]
+    only_live: bool,
+    #[command(flatten)]
+    ask: AskArgs,
+}
+
+/// How providers are asked.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Verification")]
+pub(super) struct AskArgs {
+    /// Show each request, the secret masked, and send nothing
+    #[arg(long)]
+    verify_dry_run: bool,
+    /// Send at most so many requests [default: 100]
+    #[arg(long, value_name = "N")]
+    verify_budget: Option<u64>,
+    /// How long a request may take [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    verify_timeout: Option<u64>,
+    /// Set a parameter of a provider's request, such as `magicx.product_id` (repeatable)
+    #[arg(long, value_name = "PROVIDER.NAME=VALUE")]
+    verify_param: Vec<String>,
+    /// Ask another host instead of the provider's, such as a staging system (repeatable)
+    #[arg(long, value_name = "PROVIDER=URL")]
+    verify_endpoint: Vec<String>,
+    /// Ask even in a pull request from a fork
+    #[arg(long)]
+    verify_force: bool,
 }
 
 /// Where reports go, and how they look.
@@ -351,6 +417,8 @@ pub(super) struct CommonArgs {
     rules: RuleArgs,
     #[command(flatten)]
     filter: FilterArgs,
+    #[command(flatten)]
+    live: LiveArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     #[command(flatten)]
@@ -417,9 +485,16 @@ impl TreeArgs {
 
 impl RuleArgs {
     pub(super) fn settings(self, settings: Settings) -> Settings {
+        let named_rules = self.rules.len();
+        let of_environment = || std::env::var_os("KEYSIDE_RULES").filter(|value| !value.is_empty());
+        let rules = match of_environment().filter(|_| named_rules == 0) {
+            Some(path) => vec![path.into()],
+            None => self.rules,
+        };
         Settings {
             config: self.config,
-            rules: self.rules,
+            rules,
+            named_rules,
             only: self.only,
             disable: self.disable,
             ..settings
@@ -438,12 +513,58 @@ impl FilterArgs {
     }
 }
 
+impl LiveArgs {
+    /// What is to be asked, if anything.
+    fn wishes(self) -> Result<Option<Wishes>, ConfigError> {
+        if self.verify || self.ask.verify_dry_run {
+            return Ok(Some(Wishes { only_live: self.only_live, ..self.ask.wishes() }));
+        }
+        for (flag, is_set) in [
+            ("--verify-budget", self.ask.verify_budget.is_some()),
+            ("--verify-timeout", self.ask.verify_timeout.is_some()),
+            ("--verify-param", !self.ask.verify_param.is_empty()),
+            ("--verify-endpoint", !self.ask.verify_endpoint.is_empty()),
+            ("--verify-force", self.ask.verify_force),
+        ] {
+            if is_set {
+                let message = format!("{flag} does nothing without --verify");
+                return Err(ConfigError::Usage(message));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl AskArgs {
+    /// What is to be asked.
+    pub(super) fn wishes(self) -> Wishes {
+        let allowed = std::env::var_os("KEYSIDE_VERIFY_ALLOW_LOOPBACK");
+        Wishes {
+            is_dry_run: self.verify_dry_run,
+            only_live: false,
+            budget: self.verify_budget,
+            timeout: self.verify_timeout,
+            params: self.verify_param,
+            endpoints: self.verify_endpoint,
+            is_private_allowed: allowed.is_some_and(|value| value == "1"),
+            is_forced: self.verify_force,
+        }
+    }
+}
+
 impl CommonArgs {
     /// The settings, the output arguments and the exit code for findings.
-    pub(super) fn split(self, settings: Settings) -> (Settings, OutputArgs, u8) {
+    ///
+    /// # Errors
+    /// Flags that do nothing without another.
+    pub(super) fn split(
+        self,
+        settings: Settings,
+    ) -> Result<(Settings, OutputArgs, u8), ConfigError> {
         let settings = self.filter.settings(self.rules.settings(settings));
-        let settings = Settings { allow_empty: self.exit.allow_empty, ..settings };
+        let verify = self.live.wishes()?;
+        let settings = Settings { allow_empty: self.exit.allow_empty, verify, ..settings };
         let found = if self.exit.exit_zero { super::exit::CLEAN } else { self.exit.exit_code };
-        (settings, self.output, found)
+        Ok((settings, self.output, found))
     }
 }

@@ -1,6 +1,6 @@
 //! Exit codes, the only place where they are decided.
 
-use crate::model::{Report, State};
+use crate::model::{Finding, Liveness, Report, State};
 
 /// Nothing found, and everything that was asked for was read.
 pub(super) const CLEAN: u8 = 0;
@@ -21,5 +21,17 @@ pub(super) fn of(report: &Report, found: u8) -> u8 {
         (true, State::Incomplete) => INCOMPLETE,
         (false, State::Incomplete) if found == CLEAN => INCOMPLETE,
         (false, _) => found,
+    }
+}
+
+/// The exit code of `keyside verify`: whether any key is live, or all are known to be dead.
+pub(super) fn of_verification(report: &Report) -> u8 {
+    let is_dead = |own: &Finding| own.verification.liveness == Liveness::Dead;
+    if report.findings.iter().any(Finding::is_live) {
+        FOUND
+    } else if report.findings.is_empty() || !report.findings.iter().all(is_dead) {
+        INCOMPLETE
+    } else {
+        CLEAN
     }
 }

@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::args::GitArgs;
 use super::output::Outputs;
-use super::{Streams, exit, progress};
+use super::{Streams, exit, interrupt, progress};
 use crate::config::Settings;
 use crate::model::{Mode, State};
 use crate::report::Format;
@@ -16,7 +16,7 @@ use crate::source::git::Repository;
 
 pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let settings = args.tree.settings(Settings::default());
-    let (settings, output, found) = args.common.split(settings);
+    let (settings, output, found) = args.common.split(settings)?;
     let repository = Repository::open(&args.repository)?;
     let roots: Vec<_> = repository.checkout().map(ToOwned::to_owned).into_iter().collect();
     let settings = Settings { base: roots.first().cloned(), ..settings };
@@ -27,6 +27,7 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let outputs = Outputs::open(&output)?;
     let wanted = !output.quiet && !output.no_progress;
     let progress = Progress { is_shown: progress::is_shown(wanted), ..Progress::default() };
+    interrupt::heed(&plan, &progress)?;
     let line_hashes = outputs.has(Format::Sarif);
     let part = args.part.part();
     let report = progress::shown(wanted, &progress, || {

@@ -6,10 +6,12 @@ mod config;
 mod exit;
 mod explain;
 mod git;
+mod interrupt;
 mod output;
 mod progress;
 mod rules;
 mod scan;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -59,6 +61,7 @@ fn dispatch(command: Command, streams: &Streams) -> anyhow::Result<u8> {
         Command::Scan(args) => scan::scan(args, streams),
         Command::Git(args) => git::git(args, streams),
         Command::Stdin(args) => scan::stdin(args, streams),
+        Command::Verify(args) => verify::verify(args, streams),
         Command::Explain(args) => explain::explain(args, streams),
         Command::Rules { action } => rules::rules(action, streams),
         Command::Config { action } => config::config(action, streams),

@@ -50,6 +50,10 @@ fn show(progress: &Progress, waiting: &mpsc::Receiver<()>) {
 
 fn message(progress: &Progress) -> String {
     let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    if !progress.watch.is_idle.load(Ordering::Relaxed) {
+        let (decided, keys) = (of(&progress.watch.decided), of(&progress.watch.keys));
+        return format!("asking providers: {decided} of {keys} keys (Ctrl-C ends it)");
+    }
     let bytes = HumanBytes(of(&progress.bytes));
     let (objects, all) = (of(&progress.objects), of(&progress.all_objects));
     match of(&progress.keys) {
@@ -83,6 +87,9 @@ mod tests {
         let bar = "━".repeat(10) + &"─".repeat(10);
         assert_eq!(message(&progress), format!("{bar} 1,500 of 3,000 objects, 2.00 KiB"));
         set(&progress.keys, 2);
+        progress.watch.keys.store(3, Ordering::Relaxed);
         assert_eq!(message(&progress), "2 keys found; working out where they came from");
+        progress.watch.is_idle.store(false, Ordering::Relaxed);
+        assert_eq!(message(&progress), "asking providers: 0 of 3 keys (Ctrl-C ends it)");
     }
 }

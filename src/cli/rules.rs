@@ -91,7 +91,7 @@ fn severity(rule: &Rule) -> String {
 }
 
 fn verification(verify: &Verify) -> String {
-    format!("{} {} (declared; nothing is sent)", verify.method.name(), verify.url)
+    format!("{} {} (only with --verify)", verify.method.name(), verify.url)
 }
 
 fn check(paths: &[PathBuf], streams: &Streams) -> anyhow::Result<u8> {

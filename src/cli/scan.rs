@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::args::{CommonArgs, ScanArgs, StdinArgs};
 use super::output::Outputs;
-use super::{Streams, exit, progress};
+use super::{Streams, exit, interrupt, progress};
 use crate::config::Settings;
 use crate::report::Format;
 use crate::rules::Rule;
@@ -34,7 +34,7 @@ fn execute(
     common: CommonArgs,
     streams: &Streams,
 ) -> anyhow::Result<u8> {
-    let (settings, output, found) = common.split(settings);
+    let (settings, output, found) = common.split(settings)?;
     let here = [PathBuf::from(".")];
     let mut plan = settings.plan(if paths.is_empty() { &here } else { paths })?;
     if !plan.rules.rules.iter().any(Rule::is_reported) {
@@ -43,6 +43,7 @@ fn execute(
     let outputs = Outputs::open(&output)?;
     plan.tree.outputs = outputs.paths();
     let progress = Progress::default();
+    interrupt::heed(&plan, &progress)?;
     let line_hashes = outputs.has(Format::Sarif);
     let mut input = Input(io::stdin());
     let mut targets = Vec::new();
@@ -62,7 +63,7 @@ fn execute(
 }
 
 /// Standard input, locked for each read only, so that it can go to another thread.
-struct Input(io::Stdin);
+pub(super) struct Input(pub(super) io::Stdin);
 
 impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

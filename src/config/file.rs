@@ -63,6 +63,9 @@ pub enum ConfigError {
     /// An ignore file.
     #[error(transparent)]
     IgnoreFile(#[from] crate::suppress::IgnoreFileError),
+    /// A wish about verification.
+    #[error(transparent)]
+    Verify(#[from] crate::verify::OptionsError),
     /// A flag or an environment variable.
     #[error("{0}")]
     Usage(String),

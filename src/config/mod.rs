@@ -6,6 +6,7 @@
 
 mod discover;
 mod file;
+mod forks;
 mod settings;
 mod size;
 

@@ -7,11 +7,12 @@ use std::{fmt, fs};
 
 use super::discover::{Found, beside, discover, folder_of, patterns};
 use super::file::{ConfigError, ConfigFile};
-use super::{FILE_NAME, Size};
+use super::{FILE_NAME, Size, forks};
 use crate::model::{DEFAULT_SALT, FilePath, Notice, NoticeKind, Severity};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::TreeOptions;
 use crate::suppress::{PathPatterns, Policy};
+use crate::verify::{Options, Wishes};
 
 /// What the user asks for, by flags, environment and the configuration file they name.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,9 @@ pub struct Settings {
     pub config: Option<PathBuf>,
     /// Rule files or folders of them, added to the built-in ones.
     pub rules: Vec<PathBuf>,
+    /// How many of these the command line names, from the first on. Only they may say whom to ask
+    /// about keys.
+    pub named_rules: usize,
     /// Only these rules are used; empty is all.
     pub only: Vec<String>,
     /// These rules are not used.
@@ -42,6 +46,8 @@ pub struct Settings {
     pub no_suppress: bool,
     /// Finding nothing to scan is all right.
     pub allow_empty: bool,
+    /// Whether and how to ask providers about keys.
+    pub verify: Option<Wishes>,
 }
 
 /// Everything a run needs, checked.
@@ -60,6 +66,8 @@ pub struct Plan {
     pub min_severity: Severity,
     /// Finding nothing to scan is all right.
     pub allow_empty: bool,
+    /// How to ask providers about keys, if that is wanted.
+    pub verify: Option<Options>,
     /// What the user must know of the configuration.
     pub notices: Vec<Notice>,
     /// The files that were read for it.
@@ -83,8 +91,13 @@ impl Settings {
         let mut found = discover(roots, self.config.as_deref())?;
         files.extend(found.files.iter().cloned());
         self.no_ignore |= found.no_ignore;
-        let rules = self.load_rules(&found)?;
-        let notices = found.refused.iter().map(|(path, key)| refusal(path, key)).collect();
+        let (rules, silenced) = self.load_rules(&found)?;
+        let notices = found.refused.iter().map(|(path, key)| refusal(path, key));
+        let mut notices: Vec<_> = notices.collect();
+        let verify = self.verify.as_ref().map(|wishes| options(wishes, &rules)).transpose()?;
+        if verify.is_some() {
+            notices.extend(silenced.iter().map(|file| silence(file)));
+        }
         // Ids are the same, whether they are honoured or not.
         let salt = salt(&found.policy)?;
         if self.no_suppress {
@@ -104,6 +117,7 @@ impl Settings {
             policy: found.policy,
             min_severity: self.min_severity.unwrap_or(Severity::Note),
             allow_empty: self.allow_empty,
+            verify,
             notices,
             files,
             effective: self,
@@ -138,19 +152,30 @@ impl Settings {
         Ok(excluded)
     }
 
-    fn load_rules(&self, found: &Found) -> Result<Ruleset, ConfigError> {
+    /// The rules, and the files whose rules do not say any more whom to ask about keys.
+    fn load_rules(&self, found: &Found) -> Result<(Ruleset, BTreeSet<String>), ConfigError> {
         let mut files = Vec::new();
         let mut seen = BTreeSet::new();
         let mut of_tree = BTreeSet::new();
-        let named = self.rules.iter().map(|path| (path, false));
-        for (path, is_found) in named.chain(found.rules.iter().map(|path| (path, true))) {
+        let mut unnamed = BTreeSet::new();
+        let given = self.rules.iter().map(|path| (path, false));
+        let all = given.chain(found.rules.iter().map(|path| (path, true)));
+        for (nth, (path, is_found)) in all.enumerate() {
             if seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())) {
                 let read = RuleFile::read(path).map_err(|error| RuleErrors(vec![error]))?;
-                of_tree.extend(read.iter().filter(|_| is_found).map(|file| file.name.clone()));
+                let names = || read.iter().map(|file| file.name.clone());
+                of_tree.extend(names().filter(|_| is_found));
+                unnamed.extend(names().filter(|_| nth >= self.named_rules));
                 files.extend(read);
             }
         }
         let mut rules = Ruleset::load(&files)?;
+        let mut silenced = BTreeSet::new();
+        for rule in rules.rules.iter_mut().filter(|rule| unnamed.contains(&rule.file)) {
+            if rule.verify.take().is_some() {
+                silenced.insert(rule.file.clone());
+            }
+        }
         let brought = rules.rules.iter().filter(|rule| of_tree.contains(&rule.file));
         let faults: Vec<_> = brought.filter_map(slow).collect();
         if !faults.is_empty() {
@@ -169,7 +194,23 @@ impl Settings {
             let chosen = self.only.is_empty() || self.only.contains(&rule.id);
             rule.is_wanted = chosen && !self.disable.contains(&rule.id);
         }
-        Ok(rules)
+        Ok((rules, silenced))
+    }
+}
+
+/// Checks the wishes, and that this is no pull request from a fork.
+fn options(wishes: &Wishes, rules: &Ruleset) -> Result<Options, ConfigError> {
+    let options = Options::new(wishes, rules)?;
+    if wishes.is_forced || options.is_dry_run {
+        return Ok(options);
+    }
+    match forks::origin(|name| std::env::var(name).ok()) {
+        None => Ok(options),
+        Some(system) => Err(ConfigError::Usage(format!(
+            "--verify is refused: {system} says that this is a pull request from a fork, or does \
+             not say that it is none. Whoever made it would choose what is sent from here; \
+             --verify-force does it all the same"
+        ))),
     }
 }
 
@@ -230,6 +271,17 @@ fn refusal(path: &Path, key: &str) -> Notice {
             "`{key}` is not honoured, because this {FILE_NAME} is part of the scanned tree; \
              name it with --config if you trust it"
         ),
+    }
+}
+
+/// A rule file that was not named on the command line: its hosts are not the user's choice.
+fn silence(file: &str) -> Notice {
+    Notice {
+        path: Some(FilePath::from(file)),
+        kind: NoticeKind::Verification,
+        message: "the rules of this file verify nothing; name it with --rules if you trust the \
+                  hosts in it"
+            .to_owned(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a scan has found: one record a secret, or a way to a client, with every place of it.
 
 use super::{
-    Confidence, Exposure, Fingerprint, History, KeyClass, Kind, Origin, Region, Secret, Severity,
+    Confidence, Exposure, Fingerprint, History, KeyClass, Kind, Liveness, Origin, Region, Secret,
+    Severity, Verification,
 };
 
 /// One secret under one rule, or one way by which such a secret reaches a client, with all its
@@ -30,9 +31,16 @@ pub struct Finding {
     pub occurrences: Vec<Occurrence>,
     /// What history says of it; `None` where no history was read.
     pub history: Option<History>,
+    /// Whether it is live.
+    pub verification: Verification,
 }
 
 impl Finding {
+    /// Whether its key is known to work.
+    pub fn is_live(&self) -> bool {
+        self.verification.liveness == Liveness::Live
+    }
+
     /// What it is about, as it may be shown to anyone: the masked secret, or else the name.
     pub fn subject(&self) -> String {
         let masked = self.secret.as_ref().map(Secret::masked);

@@ -15,6 +15,13 @@ pub struct Time {
     pub offset: i32,
 }
 
+impl Time {
+    /// This moment, in UTC.
+    pub fn now() -> Self {
+        Self { seconds: jiff::Timestamp::now().as_second(), offset: 0 }
+    }
+}
+
 impl fmt::Display for Time {
     /// RFC 3339, in the author's time zone: `2026-11-22T09:30:00+01:00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,6 +13,7 @@ mod place;
 mod secret;
 mod severity;
 mod summary;
+mod verification;
 
 pub use exposure::{Exposure, Kind, Side, Step, StepKind};
 pub use finding::{Excerpt, Finding, Fragment, Occurrence, Suppressed, Suppression};
@@ -25,3 +26,4 @@ pub use place::{Place, Region};
 pub use secret::Secret;
 pub use severity::{Confidence, KeyClass, Severity};
 pub use summary::{Mode, Report, State, Summary};
+pub use verification::{Account, Call, Ledger, Liveness, Verification};

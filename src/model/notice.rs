@@ -35,6 +35,10 @@ pub enum NoticeKind {
     Truncated,
     /// How a secret reaches clients could not be told in full.
     Exposure,
+    /// Whether some keys are live was not asked, or their rules may not ask.
+    Verification,
+    /// Keys are left out that may be live.
+    Unverified,
 }
 
 impl NoticeKind {
@@ -56,6 +60,8 @@ impl NoticeKind {
             Self::Cache => "cache",
             Self::Truncated => "truncated",
             Self::Exposure => "exposure",
+            Self::Verification => "verification",
+            Self::Unverified => "unverified",
         }
     }
 
@@ -68,7 +74,8 @@ impl NoticeKind {
             | Self::MissingObject
             | Self::DamagedObject
             | Self::Shallow
-            | Self::BadRange => true,
+            | Self::BadRange
+            | Self::Unverified => true,
             Self::UntrustedConfig
             | Self::Suppressed
             | Self::ForeignOwner
@@ -76,7 +83,8 @@ impl NoticeKind {
             | Self::Submodule
             | Self::Cache
             | Self::Truncated
-            | Self::Exposure => false,
+            | Self::Exposure
+            | Self::Verification => false,
         }
     }
 }

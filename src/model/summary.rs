@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Finding, Notice, Suppressed};
+use super::{Finding, Ledger, Notice, Suppressed};
 
 /// What was scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +76,8 @@ pub struct Summary {
     pub skipped_excluded: u64,
     /// Findings below the severity that the user asked for.
     pub below_severity: u64,
+    /// Findings that are not known to be live, where the user asked for live ones only.
+    pub not_live: u64,
     /// Wall time.
     pub duration: Duration,
 }
@@ -103,6 +105,7 @@ impl Summary {
         self.skipped_large += other.skipped_large;
         self.skipped_excluded += other.skipped_excluded;
         self.below_severity += other.below_severity;
+        self.not_live += other.not_live;
     }
 }
 
@@ -119,6 +122,8 @@ pub struct Report {
     pub suppressed: Vec<Suppressed>,
     /// Trouble, by path.
     pub notices: Vec<Notice>,
+    /// What was sent to providers; `None` if nobody asked for it.
+    pub ledger: Option<Ledger>,
 }
 
 impl Report {

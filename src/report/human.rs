@@ -12,13 +12,16 @@ use super::kinds::{self, KindText};
 use super::story::{self, PlaceName, Voice};
 use super::{Options, path, wire};
 use crate::model::{
-    Excerpt, Finding, Fragment, History, Kind, Mode, Notice, Occurrence, Origin, Place, Report,
-    Severity, State, Suppressed,
+    Account, Call, Excerpt, Finding, Fragment, History, Kind, Ledger, Liveness, Mode, Notice,
+    Occurrence, Origin, Place, Report, Severity, State, Suppressed, Verification,
 };
 use crate::rules::{Rule, Ruleset};
 
 /// How many further places of one secret are listed.
 const PLACES: usize = 5;
+
+/// How many requests to providers are listed, unless all are asked for.
+const CALLS: usize = 10;
 
 /// How many columns explanations take.
 const WIDTH: usize = 88;
@@ -53,6 +56,9 @@ pub(super) fn write(
             write_advice(finding, rule, report, out)?;
         }
         writeln!(out)?;
+    }
+    if let Some(ledger) = report.ledger.as_ref().filter(|_| !options.quiet) {
+        write_ledger(ledger, options.verbose, out)?;
     }
     if options.verbose {
         for suppressed in &report.suppressed {
@@ -106,11 +112,37 @@ fn write_finding(
     let seen = finding.history.as_ref().and_then(|history| seen(history, rule, first));
     facts.extend(seen.map(|seen| ("seen", seen)));
     facts.extend(VOICE.left(finding).map(|left| ("head", left)));
+    facts.extend(verification(finding));
     facts.push(("id", finding.id.to_string()));
     for (label, fact) in facts {
         writeln!(out, "{:width$} {FRAME}={FRAME:#} {BOLD}{label:<4}{BOLD:#} {fact}", "")?;
     }
     Ok(())
+}
+
+/// Whether the key is live, and whose it is.
+fn verification(finding: &Finding) -> Vec<(&'static str, String)> {
+    let Verification { liveness, reason, checked_at: _, account } = &finding.verification;
+    if reason.is_empty() {
+        return Vec::new();
+    }
+    let word = match liveness {
+        Liveness::Live => "yes",
+        Liveness::Dead => "no",
+        Liveness::Unknown => "not known",
+        Liveness::NotChecked => "not asked",
+    };
+    let mut facts = vec![("live", format!("{word}: {}", visible(reason)))];
+    if let Some(Account { id, name, scopes }) = account {
+        let id = id.as_ref().map(|id| format!("id {}", visible(id)));
+        let name = name.as_ref().map(|name| format!("name \"{}\"", visible(name)));
+        let scopes =
+            (!scopes.is_empty()).then(|| format!("scopes {}", visible(&scopes.join(", "))));
+        let parts: Vec<_> = id.into_iter().chain(name).chain(scopes).collect();
+        let lines = wrapped(&parts.join("; ")).into_iter().enumerate();
+        facts.extend(lines.map(|(nth, line)| (if nth == 0 { "key" } else { "" }, line)));
+    }
+    facts
 }
 
 /// Since when the secret is there: `3f2a9c1d 2024-05-03 by Ada <ada@example.com> "Add config",
@@ -303,6 +335,43 @@ fn write_notice(notice: &Notice, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "{}", visible(&notice.message))
 }
 
+/// What was sent to whom, and what came back; in a dry run, the requests themselves.
+pub(super) fn write_ledger(
+    ledger: &Ledger,
+    verbose: bool,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    if ledger.is_dry_run {
+        return ledger.calls.iter().try_for_each(|call| write_request(call, out));
+    }
+    let shown = if verbose { ledger.calls.len() } else { CALLS };
+    for call in ledger.calls.iter().take(shown) {
+        let Call { method, secret, attempt, .. } = call;
+        let at = call.sent_at.map(|time| time.to_string()).unwrap_or_default();
+        let again = if *attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
+        let (url, answer) = (visible(&call.url), visible(&call.answer));
+        writeln!(out, "{DIM}sent{DIM:#}: {at} {method} {url} {secret}{again}: {answer}")?;
+    }
+    let more = ledger.calls.len().saturating_sub(shown) as u64;
+    if more > 0 {
+        writeln!(out, "{DIM}sent{DIM:#}: {} more; -v shows them all", counted(more, "request"))?;
+    }
+    Ok(())
+}
+
+/// A request that would be sent.
+fn write_request(call: &Call, out: &mut dyn io::Write) -> io::Result<()> {
+    let Call { method, url, headers, body, .. } = call;
+    writeln!(out, "{CYAN}would send{CYAN:#}: {method} {}", visible(url))?;
+    for (name, value) in headers {
+        writeln!(out, "    {}: {}", visible(name), visible(value))?;
+    }
+    if let Some(body) = body {
+        writeln!(out, "\n    {}", visible(body))?;
+    }
+    writeln!(out)
+}
+
 fn write_suppressed(suppressed: &Suppressed, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(
         out,
@@ -330,12 +399,18 @@ fn closing(report: &Report) -> String {
     };
     let scanned = format!("{what} ({}) in {}", size(summary.bytes), time(summary.duration));
     let count = report.findings.len() as u64;
-    let found = found(&report.findings);
+    let only_live = report.ledger.as_ref().is_some_and(|ledger| ledger.only_live);
+    let key = if only_live { "live key" } else { "leaked key" };
+    let mut found = found(&report.findings, key);
+    let live = report.findings.iter().filter(|finding| finding.is_live()).count() as u64;
+    if live > 0 && !only_live {
+        found.push_str(&format!(", {live} of them live,"));
+    }
     let mut text = match (count, report.state()) {
-        (0, State::Complete) => format!("{GREEN}clean{GREEN:#}: no leaked key in {scanned}"),
+        (0, State::Complete) => format!("{GREEN}clean{GREEN:#}: no {key} in {scanned}"),
         (0, State::Incomplete) => {
             format!(
-                "{YELLOW}incomplete{YELLOW:#}: no leaked key in {scanned}, but not everything was read"
+                "{YELLOW}incomplete{YELLOW:#}: no {key} in {scanned}, but not everything was read"
             )
         }
         (_, State::Complete) => {
@@ -348,6 +423,7 @@ fn closing(report: &Report) -> String {
     for (count, what) in [
         (report.suppressed.len() as u64, "accepted"),
         (summary.below_severity, "below --min-severity"),
+        (summary.not_live, "not known to be live"),
         (summary.known, "known to be clean"),
         (summary.skipped_media, "media skipped"),
         (summary.skipped_large, "too large skipped"),
@@ -362,13 +438,13 @@ fn closing(report: &Report) -> String {
 }
 
 /// How many leaked keys, and how many ways to clients.
-fn found(findings: &[Finding]) -> String {
+fn found(findings: &[Finding], key: &str) -> String {
     let ways = findings.iter().filter(|finding| finding.kind != Kind::Secret).count() as u64;
     let keys = findings.len() as u64 - ways;
     match (keys, ways) {
-        (_, 0) => counted(keys, "leaked key"),
+        (_, 0) => counted(keys, key),
         (0, _) => format!("{} to clients", counted(ways, "leak")),
-        _ => format!("{} and {} to clients", counted(keys, "leaked key"), counted(ways, "leak")),
+        _ => format!("{} and {} to clients", counted(keys, key), counted(ways, "leak")),
     }
 }
 
@@ -503,7 +579,14 @@ mod tests {
             duration: Duration::from_millis(2600),
             ..Summary::default()
         };
-        Report { mode, summary, findings, suppressed: Vec::new(), notices: Vec::new() }
+        Report {
+            mode,
+            summary,
+            findings,
+            suppressed: Vec::new(),
+            notices: Vec::new(),
+            ledger: None,
+        }
     }
 
     #[test]

@@ -89,11 +89,14 @@ pub fn left_out_of_sarif(report: &Report) -> usize {
     sarif::left_out(report)
 }
 
-/// Writes what people must know of a run whose report goes elsewhere: its notices and the closing
-/// line of the human report.
+/// Writes what people must know of a run whose report goes elsewhere: its notices, the requests of
+/// a dry run, and the closing line of the human report.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_closing(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    if let Some(ledger) = report.ledger.as_ref().filter(|ledger| ledger.is_dry_run) {
+        human::write_ledger(ledger, false, out)?;
+    }
     human::write_closing(report, false, out)
 }

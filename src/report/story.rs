@@ -178,7 +178,7 @@ pub(super) mod sample {
     use crate::model::{
         Change, Confidence, DEFAULT_SALT, Excerpt, Exposure, FilePath, Finding, Fingerprint,
         Fragment, History, KeyClass, Kind, Occurrence, Oid, Origin, Place, Region, Secret,
-        Severity, Side, Source, Step, StepKind, Time,
+        Severity, Side, Source, Step, StepKind, Time, Verification,
     };
     use crate::rules::Rng;
 
@@ -245,6 +245,7 @@ pub(super) mod sample {
             exposure: Exposure::default(),
             occurrences: occurrences.collect(),
             history,
+            verification: Verification::default(),
             secret: Some(secret),
         }
     }

@@ -1,13 +1,15 @@
 //! The JSON report's form, version 1. It is a contract: fields may be added, never renamed. A
 //! copy of the model on purpose, so that the model can change.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::kinds;
 use crate::model;
 use crate::model::{
-    Change, Excerpt, Finding, Fragment, History, Notice, Occurrence, Oid, Report, Secret, Step,
-    Suppressed,
+    Call, Change, Excerpt, Finding, Fragment, History, Ledger, Notice, Occurrence, Oid, Report,
+    Secret, Step, Suppressed,
 };
 use crate::rules::{Rule, Ruleset};
 
@@ -62,6 +64,10 @@ pub(super) struct Scan {
     suppressed: u64,
     /// Findings that were left out by `--min-severity`.
     below_severity: u64,
+    /// Findings that were left out by `--only-live`.
+    not_live: u64,
+    /// What was sent to providers; null if nobody asked for it.
+    verification: Option<WireLedger>,
     duration_ms: u64,
     notices: Vec<WireNotice>,
 }
@@ -74,6 +80,40 @@ struct Skips {
     links: u64,
     large: u64,
     excluded: u64,
+}
+
+/// Every request of a run. What the answers say is not in it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Ledger"))]
+struct WireLedger {
+    /// Whether nothing was sent; the requests are those that would be.
+    dry_run: bool,
+    /// How many requests there could be at most.
+    budget: u64,
+    /// How many were sent.
+    sent: u64,
+    /// By finding and attempt.
+    requests: Vec<WireCall>,
+}
+
+/// One request; the secret in it is masked.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Request"))]
+struct WireCall {
+    rule_id: String,
+    secret: WireSecret,
+    method: &'static str,
+    url: String,
+    headers: BTreeMap<String, String>,
+    body: Option<String>,
+    /// RFC 3339; null in a dry run.
+    sent_at: Option<String>,
+    /// 2 and more where the request before was to be repeated.
+    attempt: u32,
+    /// An HTTP status, or what went wrong; null in a dry run.
+    answer: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -196,14 +236,29 @@ struct WireStep {
     kind: &'static str,
 }
 
-/// Whether the key is live. Nothing is sent yet: the status is `not-checked`.
+/// Whether the key is live.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Verification {
+    /// `live`, `dead`, `unknown` if the answer does not tell, or `not-checked`.
     status: &'static str,
+    /// Why; null if nobody asked for it.
     reason: Option<String>,
+    /// RFC 3339.
     checked_at: Option<String>,
-    account: Option<()>,
+    /// What the provider tells of a live key.
+    account: Option<Account>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Account {
+    /// The provider's own id of the key.
+    id: Option<String>,
+    /// The name its owner gave it.
+    name: Option<String>,
+    /// What it may do.
+    scopes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -292,9 +347,50 @@ fn scan(report: &Report) -> Scan {
         },
         suppressed: report.suppressed.len() as u64,
         below_severity: summary.below_severity,
+        not_live: summary.not_live,
+        verification: report.ledger.as_ref().map(ledger),
         duration_ms: u64::try_from(summary.duration.as_millis()).unwrap_or(u64::MAX),
         notices: report.notices.iter().map(notice).collect(),
     }
+}
+
+fn ledger(ledger: &Ledger) -> WireLedger {
+    let Ledger { is_dry_run, only_live: _, budget, calls } = ledger;
+    let of_call = |call: &Call| WireCall {
+        rule_id: call.rule_id.clone(),
+        secret: WireSecret { redacted: call.secret.clone(), sha256: hex(&call.sha256), raw: None },
+        method: call.method,
+        url: call.url.clone(),
+        headers: call.headers.iter().cloned().collect(),
+        body: call.body.clone(),
+        sent_at: call.sent_at.map(|time| time.to_string()),
+        attempt: call.attempt,
+        answer: (!is_dry_run).then(|| call.answer.clone()),
+    };
+    WireLedger {
+        dry_run: *is_dry_run,
+        budget: *budget,
+        sent: if *is_dry_run { 0 } else { calls.len() as u64 },
+        requests: calls.iter().map(of_call).collect(),
+    }
+}
+
+fn verification(own: &model::Verification) -> Verification {
+    let model::Verification { liveness, reason, checked_at, account } = own;
+    Verification {
+        status: liveness.name(),
+        reason: (!reason.is_empty()).then(|| reason.clone()),
+        checked_at: checked_at.map(|time| time.to_string()),
+        account: account.as_ref().map(|account| Account {
+            id: account.id.clone(),
+            name: account.name.clone(),
+            scopes: account.scopes.clone(),
+        }),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn notice(notice: &Notice) -> WireNotice {
@@ -321,17 +417,12 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
         key_class: finding.class.name(),
         secret: finding.secret.as_ref().map(|secret| WireSecret {
             redacted: secret.masked(),
-            sha256: secret.sha256().iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex(&secret.sha256()),
             raw: show_secrets.then(|| revealed(secret)),
         }),
         about: finding.about.clone(),
         exposure: exposure(&finding.exposure),
-        verification: Verification {
-            status: "not-checked",
-            reason: None,
-            checked_at: None,
-            account: None,
-        },
+        verification: verification(&finding.verification),
         remediation: Remediation {
             summary: kinds::fix(finding).unwrap_or(&rule.remediation.summary).to_owned(),
             url: rule.remediation.url.clone(),
@@ -590,6 +681,7 @@ mod tests {
                 findings: Vec::new(),
                 suppressed: Vec::new(),
                 notices: Vec::new(),
+                ledger: None,
             };
             let scan = scan(&report);
             assert_eq!((scan.mode, scan.blobs, scan.commits), (mode.name(), 5, 3));

@@ -8,6 +8,7 @@ use crate::config::Plan;
 use crate::model::{
     Confidence, Exposure, FilePath, Finding, Fingerprint, History, Kind, Mode, Notice, NoticeKind,
     Occurrence, Origin, Region, Report, Secret, Severity, Side, Summary, Suppressed, Suppression,
+    Verification,
 };
 use crate::rules::Rule;
 use crate::scan::Match;
@@ -136,12 +137,7 @@ impl Gathered {
         self.summary.below_severity =
             findings.iter().filter(|finding| below(finding)).count() as u64;
         findings.retain(|finding| !below(finding));
-        findings.sort_by(|a, b| {
-            let key = |f: &Finding| (f.occurrences[0].origin.clone(), f.occurrences[0].region);
-            (b.severity.cmp(&a.severity))
-                .then_with(|| key(a).cmp(&key(b)))
-                .then_with(|| (&a.rule_id, a.id).cmp(&(&b.rule_id, b.id)))
-        });
+        sort(&mut findings);
         suppressed.sort_by(|a: &Suppressed, b: &Suppressed| {
             let key = |s: &Suppressed| (s.origin.clone(), s.region, s.rule_id.clone(), s.id);
             key(a).cmp(&key(b))
@@ -149,8 +145,20 @@ impl Gathered {
         self.notices.extend(suppressed_notice(&suppressed));
         self.notices.sort();
         self.notices.dedup();
-        Report { mode, summary: self.summary, findings, suppressed, notices: self.notices }
+        let (summary, notices, ledger) = (self.summary, self.notices, None);
+        Report { mode, summary, findings, suppressed, notices, ledger }
     }
+}
+
+/// Puts findings into the order of reports: live ones first, then the worst, then by place.
+pub(super) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let key = |f: &Finding| (f.occurrences[0].origin.clone(), f.occurrences[0].region);
+        (b.is_live(), b.severity)
+            .cmp(&(a.is_live(), a.severity))
+            .then_with(|| key(a).cmp(&key(b)))
+            .then_with(|| (&a.rule_id, a.id).cmp(&(&b.rule_id, b.id)))
+    });
 }
 
 /// Parts what is accepted from what is not.
@@ -239,6 +247,7 @@ impl Draft {
                 exposure,
                 occurrences: plain,
                 history: self.history,
+                verification: Verification::default(),
             });
         }
     }
@@ -301,6 +310,7 @@ impl Client {
             exposure: self.exposure,
             occurrences: self.occurrences,
             history: None,
+            verification: Verification::default(),
         }
     }
 }

@@ -15,6 +15,7 @@ mod repository;
 mod staged;
 mod tree_keys;
 mod unread;
+mod verification;
 mod worker;
 
 pub use repository::{Part, Selection, run_git};
@@ -34,6 +35,7 @@ use crate::config::Plan;
 use crate::model::{FilePath, Mode, Notice, NoticeKind, Report, Suppression};
 use crate::scan::{Locator, Scanner};
 use crate::source::{self, Encoding};
+use crate::verify::Watch;
 
 /// What is to be scanned.
 pub enum Target<'t> {
@@ -58,6 +60,8 @@ pub struct Progress {
     pub keys: AtomicU64,
     /// Bytes that were searched.
     pub bytes: AtomicU64,
+    /// How far asking providers about keys has come, and the way to end it.
+    pub watch: Watch,
 }
 
 /// Scans `targets` as planned. `line_hashes` asks for GitHub's line hashes, which cost a pass
@@ -68,8 +72,8 @@ pub fn run(
     line_hashes: bool,
     progress: &Progress,
 ) -> Report {
-    let begun = Instant::now();
     let scanner = exposure::scanner(&plan.rules);
+    let ending = Ending { plan, scanner: &scanner, progress, begun: Instant::now() };
     let placer = Placer { plan, scanner: &scanner, line_hashes };
     let gathered = Mutex::new(Gathered::default());
     let worker = |is_stream| Worker {
@@ -98,27 +102,31 @@ pub fn run(
     gathered.summary.skipped_excluded += excluded;
     exposure::of_folders(placer, &roots, &mut gathered);
     let is_empty = gathered.summary.files == 0;
-    finish(gathered, plan, mode, Path::new(""), is_empty, &scanner, begun)
+    ending.report(gathered, mode, Path::new(""), is_empty)
 }
 
-/// Makes the report. Paths of files in git are below `base`.
-fn finish(
-    mut gathered: Gathered,
-    plan: &Plan,
-    mode: Mode,
-    base: &Path,
-    is_empty: bool,
-    scanner: &Scanner<'_>,
+/// What the report of a run is made with.
+struct Ending<'e> {
+    plan: &'e Plan,
+    scanner: &'e Scanner<'e>,
+    progress: &'e Progress,
     begun: Instant,
-) -> Report {
-    gathered.notices.extend(plan.notices.iter().cloned());
-    if is_empty && !plan.allow_empty {
-        gathered.notices.push(nothing_scanned(mode));
+}
+
+impl Ending<'_> {
+    /// Makes the report. Paths of files in git are below `base`.
+    fn report(&self, mut gathered: Gathered, mode: Mode, base: &Path, is_empty: bool) -> Report {
+        let Self { plan, scanner, progress, begun } = self;
+        gathered.notices.extend(plan.notices.iter().cloned());
+        if is_empty && !plan.allow_empty {
+            gathered.notices.push(nothing_scanned(mode));
+        }
+        let mut report = gathered.into_report(plan, mode, base);
+        verification::verify(&mut report, plan, scanner, &progress.watch);
+        redact(&mut report, scanner);
+        report.summary.duration = begun.elapsed();
+        report
     }
-    let mut report = gathered.into_report(plan, mode, base);
-    redact(&mut report, scanner);
-    report.summary.duration = begun.elapsed();
-    report
 }
 
 /// Takes keys out of what other files say: reasons of markers, names and patterns of ignore files.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::drafts::Gathered;
 use super::placing::Placer;
-use super::{Progress, exposure, finish, history, range, staged};
+use super::{Ending, Progress, exposure, history, range, staged};
 use crate::config::Plan;
 use crate::model::{Mode, Report};
 use crate::scan::Scanner;
@@ -82,6 +82,7 @@ pub fn run_git(
         Part::History { .. } => Scanner::new(&plan.rules),
         Part::Staged { .. } | Part::Range { .. } => exposure::scanner(&plan.rules),
     };
+    let ending = Ending { plan, scanner: &scanner, progress, begun };
     let placer = Placer { plan, scanner: &scanner, line_hashes };
     let scan = Scan { plan, repository, scanner: &scanner, placer, progress };
     let mut gathered = Gathered::default();
@@ -101,5 +102,5 @@ pub fn run_git(
             (Mode::Range, range::scan(&scan, range, selection, &mut gathered)?)
         }
     };
-    Ok(finish(gathered, plan, mode, scan.base(), is_empty, &scanner, begun))
+    Ok(ending.report(gathered, mode, scan.base(), is_empty))
 }

@@ -100,8 +100,10 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
     row("revoke at", &rule.remediation.url);
     let days = rule.remediation.rotation_days.map(|days| format!("every {days} days"));
     row("rotation", &days.unwrap_or_default());
-    let verify =
-        rule.verify.as_ref().map(|verify| format!("`{}`, declared, not used yet", verify.url));
+    let verify = rule
+        .verify
+        .as_ref()
+        .map(|verify| format!("`{} {}` ([how](verify.md))", verify.method.name(), verify.url));
     row("verification", &verify.unwrap_or_default());
 }
 

@@ -10,6 +10,7 @@ const RANKS: &[(&str, u32)] = &[
     ("scan", 2),
     ("suppress", 2),
     ("exposure", 2),
+    ("verify", 2),
     ("report", 2),
     ("config", 3),
     ("run", 4),

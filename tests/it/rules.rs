@@ -38,7 +38,7 @@ fn the_built_in_rules_are_listed_shown_and_right() {
         .out("AIMAGICX_API_KEY")
         .out("beta.aimagicx.com")
         .out("every 90 days")
-        .out("nothing is sent");
+        .out("(only with --verify)");
     dir.run(&["rules", "show", "magicx-access-token"])
         .expect(0)
         .out("severity      warning, note in history, confidence high");

@@ -29,8 +29,9 @@ use super::story::{PlaceName, Voice};
 use super::uri::Base;
 use super::wire::REDACTED;
 use crate::model::{
-    Confidence, Excerpt, Finding, Fragment, Kind, Mode, Notice, NoticeKind, Occurrence, Oid,
-    Region, Report, Severity, Side, Source, State, Step, StepKind, Summary,
+    Account, Confidence, Excerpt, Finding, Fragment, Kind, Liveness, Mode, Notice, NoticeKind,
+    Occurrence, Oid, Region, Report, Severity, Side, Source, State, Step, StepKind, Summary,
+    Verification,
 };
 use crate::rules::{Provider, Rule, Ruleset};
 
@@ -153,6 +154,7 @@ impl<'l> Log<'l> {
         let steps = explaining(finding);
         let mut properties = history_properties(finding, place);
         properties.extend(exposure_properties(finding));
+        properties.extend(verification_properties(finding));
         properties.extend([
             property("keyClass", finding.class.name()),
             property("confidence", finding.confidence.name()),
@@ -194,6 +196,7 @@ impl<'l> Log<'l> {
                 format!("{title} found: '{subject}'.")
             }
         };
+        text.push_str(&liveness(finding));
         text.push_str(&story(finding));
         let fix = kinds::fix(finding).map(harmless);
         let remedy = rule.and_then(|rule| kinds::remedy(finding, rule));
@@ -336,6 +339,38 @@ fn exposure_properties(finding: &Finding) -> BTreeMap<String, Value> {
         properties.insert("chainLength".to_owned(), length);
     }
     properties
+}
+
+/// What the provider says of a key, if it was asked for.
+fn verification_properties(finding: &Finding) -> BTreeMap<String, Value> {
+    let Verification { liveness, reason, checked_at, account } = &finding.verification;
+    let mut properties = BTreeMap::new();
+    if reason.is_empty() {
+        return properties;
+    }
+    properties.extend([
+        property("verification", liveness.name()),
+        property("verificationReason", reason),
+    ]);
+    let checked_at = checked_at.map(|time| property("verifiedAt", &time.to_string()));
+    properties.extend(checked_at);
+    if let Some(Account { id, name, scopes }) = account {
+        properties.extend(id.as_ref().map(|id| property("accountKeyId", id)));
+        properties.extend(name.as_ref().map(|name| property("accountKeyName", name)));
+        let scopes = (!scopes.is_empty()).then(|| scopes.clone().into());
+        properties.extend(scopes.map(|scopes| ("accountScopes".to_owned(), scopes)));
+    }
+    properties
+}
+
+/// A sentence on whether the key works, where that is known.
+fn liveness(finding: &Finding) -> String {
+    let Verification { liveness, reason, .. } = &finding.verification;
+    match liveness {
+        Liveness::Live => format!(" It is live: {}.", harmless(reason).replace('`', "'")),
+        Liveness::Dead => format!(" It is dead: {}.", harmless(reason).replace('`', "'")),
+        Liveness::Unknown | Liveness::NotChecked => String::new(),
+    }
 }
 
 /// The places to go to from a message: where client code begins, and what is related.
@@ -611,7 +646,7 @@ mod tests {
     use super::*;
     use crate::model::{
         DEFAULT_SALT, Exposure, FilePath, Fingerprint, History, KeyClass, Kind, Origin, Place,
-        Secret,
+        Secret, Verification,
     };
     use crate::report::story::sample;
     use crate::rules::Rng;
@@ -656,6 +691,7 @@ mod tests {
             exposure: Exposure::default(),
             occurrences: lines.map(|(path, line)| place(path, line, &secret)).collect(),
             history: None,
+            verification: Verification::default(),
             secret: Some(secret),
         }
     }
@@ -667,6 +703,7 @@ mod tests {
             findings,
             suppressed: Vec::new(),
             notices: Vec::new(),
+            ledger: None,
         }
     }
 

@@ -1,0 +1,104 @@
+//! Asks whether the keys of a report are live, and lets the report follow the answers. What is
+//! accepted is in no finding any more, so it is never sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::drafts;
+use crate::config::Plan;
+use crate::model::{
+    Call, Finding, Ledger, Liveness, Notice, NoticeKind, Report, Severity, Verification,
+};
+use crate::scan::Scanner;
+use crate::verify::{self, Options, Question, Watch};
+
+/// Does so, if the plan says it.
+pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &Scanner<'_>, watch: &Watch) {
+    let Some(options) = &plan.verify else { return };
+    let asked = report.findings.iter().enumerate().filter_map(|(nth, finding)| {
+        let (secret, rule) = (finding.secret.as_ref()?, plan.rules.by_id(&finding.rule_id)?);
+        Some((nth, Question { rule, secret }))
+    });
+    let (places, questions): (Vec<_>, Vec<_>) = asked.unzip();
+    let answers = verify::ask(&questions, &plan.rules, options, watch);
+    let keys = questions.iter().map(|own| (own.secret.sha256(), own.rule.verify.is_some()));
+    let keys: Vec<_> = keys.collect();
+    // A key that reaches clients in several ways is several findings.
+    let mut left: BTreeMap<String, BTreeSet<[u8; 32]>> = BTreeMap::new();
+    let mut undecided = BTreeSet::new();
+    for ((nth, (key, is_askable)), verification) in
+        places.into_iter().zip(keys).zip(answers.verifications)
+    {
+        match verification.liveness {
+            Liveness::NotChecked if is_askable => {
+                left.entry(verification.reason.clone()).or_default().insert(key);
+                undecided.insert(key);
+            }
+            Liveness::Unknown => {
+                undecided.insert(key);
+            }
+            Liveness::NotChecked | Liveness::Live | Liveness::Dead => {}
+        }
+        let finding = &mut report.findings[nth];
+        finding.severity = severity(finding.severity, verification.liveness);
+        finding.verification = redacted(verification, scanner);
+    }
+    if !options.is_dry_run {
+        let left = left.iter().map(|(reason, keys)| not_asked(keys.len(), reason));
+        report.notices.extend(left);
+    }
+    if options.only_live && !undecided.is_empty() {
+        report.notices.push(undecided_notice(undecided.len()));
+    }
+    let before = report.findings.len();
+    report.findings.retain(|finding| finding.severity >= plan.min_severity);
+    report.summary.below_severity += (before - report.findings.len()) as u64;
+    if options.only_live {
+        let before = report.findings.len();
+        report.findings.retain(Finding::is_live);
+        report.summary.not_live = (before - report.findings.len()) as u64;
+    }
+    drafts::sort(&mut report.findings);
+    report.notices.sort();
+    report.ledger = Some(ledger(options, answers.calls));
+}
+
+/// How bad a finding is, now that this is known of its key.
+fn severity(before: Severity, liveness: Liveness) -> Severity {
+    match liveness {
+        Liveness::Live => Severity::Error,
+        Liveness::Dead => Severity::Note,
+        Liveness::NotChecked | Liveness::Unknown => before,
+    }
+}
+
+/// What the provider says is somebody else's words, too.
+fn redacted(mut verification: Verification, scanner: &Scanner<'_>) -> Verification {
+    if let Some(account) = &mut verification.account {
+        let texts = account.id.iter_mut().chain(&mut account.name).chain(&mut account.scopes);
+        texts.for_each(|text| *text = scanner.masked_text(text));
+    }
+    verification
+}
+
+fn ledger(options: &Options, calls: Vec<Call>) -> Ledger {
+    let Options { is_dry_run, only_live, budget, .. } = *options;
+    Ledger { is_dry_run, only_live, budget, calls }
+}
+
+fn not_asked(count: usize, reason: &str) -> Notice {
+    let keys = if count == 1 { "1 key was" } else { &format!("{count} keys were") };
+    Notice {
+        path: None,
+        kind: NoticeKind::Verification,
+        message: format!("{keys} not verified: {reason}"),
+    }
+}
+
+fn undecided_notice(count: usize) -> Notice {
+    let keys = if count == 1 { "1 key" } else { &format!("{count} keys") };
+    Notice {
+        path: None,
+        kind: NoticeKind::Unverified,
+        message: format!("{keys} left out by --only-live may be live: nobody could tell"),
+    }
+}

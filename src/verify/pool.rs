@@ -1,0 +1,432 @@
+//! Sends requests: two at a time a host, no more than the budget, some again, all within a time.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::request::{Jobs, not_checked};
+use super::transport::{Failure, Reply, Transport};
+use super::{Answers, Options, Watch, judge};
+use crate::model::{Call, Time, Verification};
+
+/// Requests at a time to one host.
+const AT_A_TIME: usize = 2;
+
+/// How often the end of a run is looked for.
+const STEP: Duration = Duration::from_millis(20);
+
+/// How patient a run is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// Requests about one key.
+    attempts: u32,
+    /// How long to wait before the second one, if the host says nothing of it.
+    first_wait: Duration,
+    /// The longest wait that a host can ask for; for a longer one, its other keys are left.
+    longest_wait: Duration,
+    /// When the last request may begin, from the first on.
+    total: Duration,
+    /// How long one may take.
+    timeout: Duration,
+}
+
+/// What is left of a request that was sent and whose answer nobody waited for.
+const GIVEN_UP: &str = "not waited for";
+
+const INTERRUPTED: &str = "the run was interrupted";
+
+/// All that the threads share. They are not waited for when a run is stopped.
+struct Shared<T> {
+    jobs: Jobs,
+    transport: Arc<T>,
+    patience: Patience,
+    /// Requests that may still be sent.
+    budget: AtomicU64,
+    all: u64,
+    watch: Watch,
+    end: Instant,
+    /// Whether nobody listens any more, so that nothing may be sent.
+    is_closed: Mutex<bool>,
+}
+
+/// The requests to one host.
+struct Host {
+    name: String,
+    jobs: Vec<usize>,
+    next: AtomicUsize,
+    /// When the host wants to hear of us again.
+    resumes: Mutex<Option<Instant>>,
+}
+
+/// What threads say.
+enum Event {
+    /// A request is on its way.
+    Sent(usize, u32, Time),
+    /// What came back.
+    Answered(usize, u32, String),
+    /// A key is decided, or left.
+    Decided(usize, Verification),
+}
+
+/// A run.
+pub(super) struct Pool<T> {
+    shared: Arc<Shared<T>>,
+}
+
+impl<T: Transport + 'static> Pool<T> {
+    pub(super) fn new(jobs: Jobs, transport: Arc<T>, options: &Options, watch: &Watch) -> Self {
+        let patience = Patience {
+            attempts: 3,
+            first_wait: Duration::from_secs(1),
+            longest_wait: Duration::from_secs(30),
+            total: Duration::from_secs(300),
+            timeout: options.timeout,
+        };
+        Self::with_patience(jobs, transport, options.budget, watch, patience)
+    }
+
+    fn with_patience(
+        jobs: Jobs,
+        transport: Arc<T>,
+        budget: u64,
+        watch: &Watch,
+        patience: Patience,
+    ) -> Self {
+        let end = Instant::now() + patience.total;
+        let (all, watch) = (budget, watch.clone());
+        let budget = AtomicU64::new(budget);
+        let is_closed = Mutex::new(false);
+        let shared = Shared { jobs, transport, patience, budget, all, watch, end, is_closed };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Sends everything and gives what came of it.
+    pub(super) fn run(self) -> Answers {
+        let shared = self.shared;
+        let watch = &shared.watch;
+        let count = shared.jobs.requests.len();
+        watch.keys.store(count as u64, Ordering::Relaxed);
+        watch.is_idle.store(false, Ordering::SeqCst);
+        let (events, heard) = mpsc::channel();
+        for host in hosts(&shared) {
+            let workers = AT_A_TIME.min(host.jobs.len());
+            let host = Arc::new(host);
+            for _ in 0..workers {
+                let (shared, host, events) = (shared.clone(), host.clone(), events.clone());
+                thread::spawn(move || shared.work(&host, &events));
+            }
+        }
+        drop(events);
+        let heard = shared.hear(&heard);
+        watch.is_idle.store(true, Ordering::SeqCst);
+        heard.answers(&shared)
+    }
+}
+
+/// The requests, by the hosts they go to.
+fn hosts<T>(shared: &Shared<T>) -> Vec<Host> {
+    let mut jobs: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (job, request) in shared.jobs.requests.iter().enumerate() {
+        jobs.entry(&request.host).or_default().push(job);
+    }
+    let hosts = jobs.into_iter().map(|(name, jobs)| Host {
+        name: name.to_owned(),
+        jobs,
+        next: AtomicUsize::new(0),
+        resumes: Mutex::new(None),
+    });
+    hosts.collect()
+}
+
+impl<T: Transport> Shared<T> {
+    /// What one thread does: a host's requests, one by one.
+    fn work(&self, host: &Host, events: &Sender<Event>) {
+        while let Some(&job) = host.jobs.get(host.next.fetch_add(1, Ordering::Relaxed)) {
+            let decided = self.decide(job, host, events);
+            self.watch.decided.fetch_add(1, Ordering::Relaxed);
+            // Nobody listens any more if the run was stopped.
+            if events.send(Event::Decided(job, decided)).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Asks about one key, again if need be.
+    fn decide(&self, job: usize, host: &Host, events: &Sender<Event>) -> Verification {
+        let request = &self.jobs.requests[job];
+        let mut said: Option<Verification> = None;
+        for attempt in 1..=self.patience.attempts {
+            if let Err(reason) = self.admitted(host) {
+                // What the last attempt said is more than nothing.
+                return said.unwrap_or_else(|| not_checked(&reason));
+            }
+            if !self.is_announced(Event::Sent(job, attempt, Time::now()), events) {
+                return said.unwrap_or_else(|| not_checked(INTERRUPTED));
+            }
+            let sent = self.transport.send(request);
+            let answer = match &sent {
+                Ok(reply) => reply.status.to_string(),
+                Err(Failure(reason)) => reason.clone(),
+            };
+            let _ = events.send(Event::Answered(job, attempt, answer));
+            let reply = match sent {
+                Ok(reply) => reply,
+                Err(Failure(reason)) => return judge::unknown(reason),
+            };
+            let mut judged = judge::judged(request, &reply);
+            let wait = wait(&reply, attempt, self.patience.first_wait);
+            let Some(wait) = wait else { return judged };
+            if attempt > 1 {
+                judged.reason.push_str(&format!(", {attempt} times"));
+            }
+            self.rest(host, wait);
+            said = Some(judged);
+        }
+        said.unwrap_or_else(|| not_checked("no attempt was made"))
+    }
+
+    /// Waits until a request may be sent, and takes it from the budget; or says why it may not.
+    fn admitted(&self, host: &Host) -> Result<(), String> {
+        loop {
+            if self.watch.is_stopped.load(Ordering::SeqCst) {
+                return Err(INTERRUPTED.to_owned());
+            }
+            let now = Instant::now();
+            if now >= self.end {
+                let seconds = self.patience.total.as_secs();
+                return Err(format!("verification had taken {seconds} s, which is its limit"));
+            }
+            let resumes = *host.resumes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let Some(left) = resumes.and_then(|resumes| resumes.checked_duration_since(now)) else {
+                break;
+            };
+            if left > self.patience.longest_wait {
+                return Err(format!("{} asks for a longer pause than is made", host.name));
+            }
+            thread::sleep(left.min(STEP));
+        }
+        let take = |left: u64| left.checked_sub(1);
+        let taken = self.budget.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take);
+        let spent = |_| format!("the budget of {} requests is spent (--verify-budget)", self.all);
+        taken.map(drop).map_err(spent)
+    }
+
+    /// Says that a request is sent, if it may be: none is that the ledger would not have.
+    fn is_announced(&self, event: Event, events: &Sender<Event>) -> bool {
+        let is_closed = self.is_closed.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        !*is_closed && events.send(event).is_ok()
+    }
+
+    /// Leaves a host alone for a while.
+    fn rest(&self, host: &Host, wait: Duration) {
+        let until = Instant::now().checked_add(wait);
+        let mut resumes = host.resumes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *resumes = (*resumes).max(until);
+    }
+
+    /// Listens until everything is decided, the run is stopped, or it has taken too long.
+    fn hear(&self, events: &Receiver<Event>) -> Heard {
+        let mut heard = Heard::default();
+        let end = self.end + self.patience.timeout + STEP;
+        loop {
+            match events.recv_timeout(STEP) {
+                Ok(event) => heard.take(event, self),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    let is_stopped = self.watch.is_stopped.load(Ordering::SeqCst);
+                    if is_stopped || Instant::now() > end {
+                        break;
+                    }
+                }
+            }
+        }
+        *self.is_closed.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = true;
+        events.try_iter().for_each(|event| heard.take(event, self));
+        heard
+    }
+}
+
+/// How long to wait before the request is sent again; `None` if it is not.
+fn wait(reply: &Reply, attempt: u32, first: Duration) -> Option<Duration> {
+    if !matches!(reply.status, 429 | 503) {
+        return None;
+    }
+    let wait = reply.header("Retry-After").and_then(|value| retry_after(value.trim()));
+    Some(wait.unwrap_or(first * attempt))
+}
+
+/// RFC 9110, section 10.2.3: seconds, or a date.
+fn retry_after(value: &str) -> Option<Duration> {
+    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        // More seconds than fit are for ever.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::from(u32::MAX))));
+    }
+    let date = jiff::fmt::rfc2822::parse(value).ok()?;
+    let left = date.timestamp().as_second() - jiff::Timestamp::now().as_second();
+    Some(Duration::from_secs(u64::try_from(left).unwrap_or(0)))
+}
+
+/// What was heard of a run.
+#[derive(Default)]
+struct Heard {
+    calls: BTreeMap<(usize, u32), Call>,
+    decided: BTreeMap<usize, Verification>,
+}
+
+impl Heard {
+    fn take<T>(&mut self, event: Event, shared: &Shared<T>) {
+        match event {
+            Event::Sent(job, attempt, at) => {
+                let call = Call {
+                    sent_at: Some(at),
+                    attempt,
+                    answer: GIVEN_UP.to_owned(),
+                    ..shared.jobs.requests[job].call.clone()
+                };
+                self.calls.insert((job, attempt), call);
+            }
+            Event::Answered(job, attempt, answer) => {
+                if let Some(call) = self.calls.get_mut(&(job, attempt)) {
+                    call.answer = answer;
+                }
+            }
+            Event::Decided(job, verification) => {
+                self.decided.insert(job, verification);
+            }
+        }
+    }
+
+    fn answers<T>(self, shared: &Shared<T>) -> Answers {
+        let of_job = |job: usize| match self.decided.get(&job) {
+            Some(decided) => decided.clone(),
+            None if self.calls.contains_key(&(job, 1)) => {
+                judge::unknown("the run was interrupted before an answer came".to_owned())
+            }
+            None => not_checked(INTERRUPTED),
+        };
+        let of_questions = shared.jobs.of_questions.iter();
+        let verifications = of_questions.map(|own| match own {
+            Ok(job) => of_job(*job),
+            Err(reason) => not_checked(reason),
+        });
+        let verifications = verifications.collect();
+        Answers { verifications, calls: self.calls.into_values().collect() }
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "verify")]
+mod tests {
+    use super::*;
+    use crate::model::{Liveness, Secret};
+    use crate::rules::{Rng, Ruleset};
+    use crate::verify::request::{Request, jobs};
+    use crate::verify::{Question, Wishes};
+
+    /// Answers with a status, and stops the run when it has been asked so often.
+    struct Fake {
+        status: u16,
+        retry_after: &'static str,
+        stops_after: usize,
+        watch: Watch,
+        asked: AtomicUsize,
+    }
+
+    impl Transport for Fake {
+        fn send(&self, _: &Request) -> Result<Reply, Failure> {
+            if self.asked.fetch_add(1, Ordering::SeqCst) + 1 >= self.stops_after {
+                self.watch.is_stopped.store(true, Ordering::SeqCst);
+            }
+            let headers = vec![("retry-after".to_owned(), self.retry_after.to_owned())];
+            Ok(Reply { status: self.status, headers, body: None })
+        }
+    }
+
+    const PATIENCE: Patience = Patience {
+        attempts: 3,
+        first_wait: Duration::ZERO,
+        longest_wait: Duration::from_secs(30),
+        total: Duration::from_secs(60),
+        timeout: Duration::from_secs(1),
+    };
+
+    /// Asks about four keys, and gives what came of each and how many requests there were.
+    fn answers(patience: Patience, budget: u64, fake: Fake) -> (Vec<Verification>, usize) {
+        let rules = Ruleset::built_in();
+        let rule = rules.by_id("magicx-secret-key").unwrap();
+        let secrets: Vec<_> = (0..4)
+            .map(|seed| {
+                let body = Rng::new(seed).text("ABCDEFGHabcdefgh01234567", 43);
+                Secret::new(format!("sk_v1_{body}").as_bytes(), 6)
+            })
+            .collect();
+        let questions: Vec<_> = secrets.iter().map(|secret| Question { rule, secret }).collect();
+        let options = Options::new(&Wishes::default(), &rules).unwrap();
+        let jobs = jobs(&questions, &rules, &options);
+        let (watch, fake) = (fake.watch.clone(), Arc::new(fake));
+        let pool = Pool::with_patience(jobs, fake.clone(), budget, &watch, patience);
+        let answers = pool.run();
+        assert!(watch.is_idle.load(Ordering::SeqCst));
+        let asked = fake.asked.load(Ordering::SeqCst);
+        assert!(answers.calls.len() >= asked);
+        (answers.verifications, asked)
+    }
+
+    fn fake(status: u16, retry_after: &'static str) -> Fake {
+        let watch = Watch::default();
+        Fake { status, retry_after, stops_after: usize::MAX, watch, asked: AtomicUsize::new(0) }
+    }
+
+    fn count(all: &[Verification], liveness: Liveness) -> usize {
+        all.iter().filter(|own| own.liveness == liveness).count()
+    }
+
+    #[test]
+    fn what_passes_is_tried_three_times_within_the_budget() {
+        let (all, asked) = answers(PATIENCE, 100, fake(503, "0"));
+        assert_eq!((count(&all, Liveness::Unknown), asked), (4, 12));
+        assert!(all.iter().all(|own| own.reason.ends_with("(503), 3 times")), "{all:?}");
+        let (_, asked) = answers(PATIENCE, 5, fake(429, ""));
+        assert_eq!(asked, 5);
+        let (all, asked) = answers(PATIENCE, 100, fake(200, ""));
+        assert_eq!((count(&all, Liveness::Live), asked), (4, 4));
+        let (all, asked) = answers(PATIENCE, 3, fake(500, ""));
+        assert_eq!((count(&all, Liveness::NotChecked), asked), (1, 3));
+    }
+
+    #[test]
+    fn a_run_ends() {
+        let late = Patience { total: Duration::ZERO, ..PATIENCE };
+        let (all, asked) = answers(late, 100, fake(200, ""));
+        assert_eq!((count(&all, Liveness::NotChecked), asked), (4, 0));
+        assert!(all[0].reason.contains("limit"), "{all:?}");
+        let (all, asked) = answers(PATIENCE, 100, fake(429, "99999999999999999999"));
+        assert!((1..=2).contains(&asked), "{asked}");
+        assert_eq!(count(&all, Liveness::Unknown), asked);
+        let (all, asked) = answers(PATIENCE, 100, Fake { stops_after: 1, ..fake(200, "") });
+        assert!((1..=2).contains(&asked), "{asked}");
+        assert!(count(&all, Liveness::NotChecked) >= 2, "{all:?}");
+    }
+
+    #[test]
+    fn hosts_say_how_long_to_wait() {
+        let second = Duration::from_secs(1);
+        let of = |status, retry_after: &str, attempt| {
+            let headers = vec![("Retry-After".to_owned(), retry_after.to_owned())];
+            wait(&Reply { status, headers, body: None }, attempt, second)
+        };
+        assert_eq!(of(429, "7", 1), Some(7 * second));
+        assert_eq!(of(503, " 0 ", 1), Some(Duration::ZERO));
+        assert_eq!(of(429, "soon", 2), Some(2 * second));
+        assert_eq!(of(429, "-1", 1), Some(second));
+        assert_eq!(of(429, "Wed, 21 Oct 2015 07:28:00 GMT", 1), Some(Duration::ZERO));
+        assert!(of(429, "Fri, 21 Oct 2095 07:28:00 GMT", 1) > Some(86_400 * second));
+        assert!(of(429, "99999999999999999999", 1) > Some(86_400 * second));
+        for status in [200, 401, 403, 500, 502, 504] {
+            assert_eq!(of(status, "1", 1), None);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Requests: what a rule says, with the secret and the parameters filled in.
+
+use std::collections::HashMap;
+
+use zeroize::Zeroizing;
+
+use super::endpoint::{Reach, host_of};
+use super::{Answers, Options, Question};
+use crate::model::{Call, Secret, Verification};
+use crate::rules::{Rule, Ruleset, Verify};
+
+/// Who asks.
+pub(super) const USER_AGENT: &str = concat!(
+    env!("CARGO_PKG_NAME"),
+    "/",
+    env!("CARGO_PKG_VERSION"),
+    " (+",
+    env!("CARGO_PKG_REPOSITORY"),
+    ")"
+);
+
+/// A request that is ready to be sent. It holds a secret.
+pub(super) struct Request {
+    /// What the rule says of it, its answers above all.
+    pub(super) verify: Verify,
+    pub(super) secret: Secret,
+    pub(super) url: String,
+    /// The host that it goes to.
+    pub(super) host: String,
+    pub(super) reach: Reach,
+    pub(super) headers: Vec<(String, Zeroizing<String>)>,
+    pub(super) body: Option<String>,
+    /// The entry that it makes in the ledger when it is sent.
+    pub(super) call: Call,
+}
+
+impl Request {
+    /// `None` if the key cannot stand in a header.
+    fn new(rule: &Rule, provider: &str, secret: &Secret, options: &Options) -> Option<Self> {
+        let verify = rule.verify.as_ref()?;
+        let text = std::str::from_utf8(secret.reveal()).ok()?;
+        if !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return None;
+        }
+        let filled = |template: &str, secret: &str| {
+            filled(template, |name| match name.strip_prefix("param.") {
+                None => (name == "secret").then_some(secret),
+                Some(name) => options.param(provider, name).or_else(|| {
+                    let mut params = verify.params.iter();
+                    params.find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+                }),
+            })
+        };
+        let masked = secret.masked();
+        let headers = |secret: &str| -> Vec<_> {
+            let written = verify.headers.iter();
+            written.map(|(name, value)| (name.clone(), filled(value, secret))).collect()
+        };
+        let (url, host, reach) = match options.endpoint(provider) {
+            Some(own) => (own.url(&verify.url), own.host().to_owned(), own.reach),
+            None => (verify.url.clone(), host_of(&verify.url).to_owned(), Reach::Public),
+        };
+        // A secret is never in the body.
+        let body = verify.body.as_ref().map(|body| filled(body, ""));
+        let mut shown = headers(&masked);
+        shown.push(("User-Agent".to_owned(), USER_AGENT.to_owned()));
+        let call = Call {
+            rule_id: rule.id.clone(),
+            secret: masked,
+            sha256: secret.sha256(),
+            method: verify.method.name(),
+            url: url.clone(),
+            headers: shown,
+            body: body.clone(),
+            sent_at: None,
+            attempt: 1,
+            answer: String::new(),
+        };
+        let headers = headers(text).into_iter();
+        Some(Self {
+            verify: verify.clone(),
+            secret: secret.clone(),
+            url,
+            host,
+            reach,
+            headers: headers.map(|(name, value)| (name, Zeroizing::new(value))).collect(),
+            body,
+            call,
+        })
+    }
+
+    /// Whether another request is the same: both would get the same answer.
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.url, &self.headers, &self.body) == (&other.url, &other.headers, &other.body)
+            && self.verify == other.verify
+    }
+}
+
+/// Requests, each once, and which of them answers which question.
+pub(super) struct Jobs {
+    pub(super) requests: Vec<Request>,
+    /// The request of each question, or why there is none.
+    pub(super) of_questions: Vec<Result<usize, &'static str>>,
+}
+
+/// The requests that answer `questions`, in their order.
+pub(super) fn jobs(questions: &[Question<'_>], rules: &Ruleset, options: &Options) -> Jobs {
+    let mut requests: Vec<Request> = Vec::new();
+    let mut of_secrets: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
+    let of_questions = questions.iter().map(|question| {
+        let Question { rule, secret } = *question;
+        if rule.verify.is_none() {
+            return Err("its rule has no way to ask");
+        }
+        let request = Request::new(rule, &rules.provider(rule).id, secret, options);
+        let request = request.ok_or("it cannot stand in a header")?;
+        let known = of_secrets.entry(request.call.sha256).or_default();
+        if let Some(&same) = known.iter().find(|&&own| requests[own].is_same(&request)) {
+            return Ok(same);
+        }
+        known.push(requests.len());
+        requests.push(request);
+        Ok(requests.len() - 1)
+    });
+    let of_questions = of_questions.collect();
+    Jobs { requests, of_questions }
+}
+
+impl Jobs {
+    /// What would be sent, and nothing decided.
+    pub(super) fn told(self) -> Answers {
+        let reason = |own: &Result<usize, &'static str>| match own {
+            Ok(_) => "a dry run sends nothing",
+            Err(reason) => reason,
+        };
+        let verifications = self.of_questions.iter().map(|own| not_checked(reason(own)));
+        Answers {
+            verifications: verifications.collect(),
+            calls: self.requests.into_iter().map(|request| request.call).collect(),
+        }
+    }
+}
+
+/// A key that nobody was asked about.
+pub(super) fn not_checked(reason: &str) -> Verification {
+    Verification { reason: reason.to_owned(), ..Verification::default() }
+}
+
+/// A template with `{name}` replaced where `value` knows the name. What is filled in is not
+/// looked at again.
+fn filled<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let place = after.split_once('}').and_then(|(name, after)| Some((value(name)?, after)));
+        match place {
+            Some((value, after)) => {
+                text.push_str(value);
+                rest = after;
+            }
+            None => {
+                text.push('{');
+                rest = after;
+            }
+        }
+    }
+    text + rest
+}
+
+#[cfg(test)]
+#[cfg(feature = "verify")]
+mod tests {
+    use super::*;
+    use crate::verify::Wishes;
+
+    fn secret(prefix: &str, seed: u64) -> Secret {
+        let body = crate::rules::Rng::new(seed).text("ABCDEFGHabcdefgh01234567", 43);
+        Secret::new(format!("{prefix}{body}").as_bytes(), prefix.len())
+    }
+
+    fn jobs_of(wishes: Wishes, keys: &[(&str, &Secret)]) -> Jobs {
+        let rules = Ruleset::built_in();
+        let options = Options::new(&wishes, &rules).unwrap();
+        let questions = keys.iter().map(|(id, secret)| {
+            let rule = rules.by_id(id).unwrap();
+            Question { rule, secret }
+        });
+        jobs(&questions.collect::<Vec<_>>(), &rules, &options)
+    }
+
+    #[test]
+    fn places_are_filled_once() {
+        let value = |name: &str| match name {
+            "secret" => Some("{param.a}"),
+            "param.a" => Some("1"),
+            _ => None,
+        };
+        assert_eq!(filled("Bearer {secret}", value), "Bearer {param.a}");
+        assert_eq!(filled(r#"{"id":"{param.a}","x":{}}"#, value), r#"{"id":"1","x":{}}"#);
+        assert_eq!(filled("{", value), "{");
+        assert_eq!(filled("{x}{param.a", value), "{x}{param.a");
+    }
+
+    #[test]
+    fn requests_are_what_the_providers_document() {
+        let (one, other) = (secret("mgx-sk-", 1), secret("sk_v1_", 2));
+        let keys = [("aimagicx-api-key", &one), ("magicx-secret-key", &other)];
+        let params = vec!["magicx.product_id=6f0e".to_owned()];
+        let jobs = jobs_of(Wishes { params, ..Wishes::default() }, &keys);
+        let [models, token] = &jobs.requests[..] else { panic!() };
+        let header = |request: &Request, name: &str| {
+            let mut headers = request.headers.iter();
+            headers.find(|(own, _)| own == name).map(|(_, value)| value.to_string())
+        };
+        let bearer =
+            |secret: &Secret| format!("Bearer {}", std::str::from_utf8(secret.reveal()).unwrap());
+        assert_eq!(models.call.method, "GET");
+        assert_eq!(models.url, "https://beta.aimagicx.com/api/v1/models");
+        assert_eq!((models.host.as_str(), models.reach), ("beta.aimagicx.com", Reach::Public));
+        assert_eq!(header(models, "Authorization"), Some(bearer(&one)));
+        assert_eq!(models.body, None);
+        assert_eq!(token.call.method, "POST");
+        assert_eq!(token.url, "https://api.ai-autocomplete.com/api/auth/token");
+        assert_eq!(header(token, "Authorization"), Some(bearer(&other)));
+        assert_eq!(token.body.as_deref(), Some(r#"{"product_id":"6f0e"}"#));
+        let shown = format!("{:?}", [&models.call, &token.call]);
+        assert!(!shown.contains(&bearer(&one)[12..]) && !shown.contains(&bearer(&other)[12..]));
+        assert!(shown.contains(&one.masked()) && shown.contains(USER_AGENT), "{shown}");
+    }
+
+    #[test]
+    fn a_key_is_asked_about_once() {
+        let (one, other) = (secret("sk_v1_", 1), secret("sk_v1_", 2));
+        let rule = "magicx-secret-key";
+        let keys = [(rule, &one), (rule, &other), (rule, &one)];
+        let jobs = jobs_of(Wishes::default(), &keys);
+        assert_eq!(jobs.requests.len(), 2);
+        assert_eq!(jobs.of_questions, [Ok(0), Ok(1), Ok(0)]);
+        let nil = r#"{"product_id":"00000000-0000-0000-0000-000000000000"}"#;
+        assert_eq!(jobs.requests[0].body.as_deref(), Some(nil));
+    }
+
+    #[test]
+    fn what_cannot_be_asked_is_not() {
+        let token = secret("at_v1_", 1);
+        let odd = Secret::new("sk_v1_\r\nX: y".as_bytes(), 6);
+        let keys = [("magicx-access-token", &token), ("magicx-secret-key", &odd)];
+        let jobs = jobs_of(Wishes::default(), &keys);
+        assert!(jobs.requests.is_empty());
+        assert!(jobs.of_questions.iter().all(Result::is_err));
+    }
+}

@@ -1,0 +1,204 @@
+//! HTTP by `ureq` with rustls: TLS only, no redirects, no cookies, no address that is not public.
+//! The only code of keyside that opens a connection.
+
+use std::io::{self, Read};
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use thiserror::Error;
+use ureq::http::header::{HeaderName, HeaderValue};
+use ureq::http::{Request as HttpRequest, Uri};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::{Agent, Proxy, ProxyProtocol};
+use zeroize::Zeroizing;
+
+use super::super::endpoint::{Reach, is_public};
+use super::super::request::{Request, USER_AGENT};
+use super::{Failure, Reply, Transport};
+
+/// The longest body that is read, in bytes.
+const MAX_BODY: u64 = 4 << 20;
+
+/// One agent for each reach.
+pub(in super::super) struct Http {
+    timeout: Duration,
+    public: OnceLock<Agent>,
+    anywhere: OnceLock<Agent>,
+    loopback: OnceLock<Agent>,
+}
+
+impl Http {
+    /// Each request may take so long, from the look-up of the host to the end of the answer.
+    pub(in super::super) fn new(timeout: Duration) -> Self {
+        let (public, anywhere, loopback) = Default::default();
+        Self { timeout, public, anywhere, loopback }
+    }
+
+    fn agent(&self, reach: Reach) -> &Agent {
+        let cell = match reach {
+            Reach::Public => &self.public,
+            Reach::Anywhere => &self.anywhere,
+            Reach::Loopback => &self.loopback,
+        };
+        cell.get_or_init(|| agent(reach, self.timeout))
+    }
+}
+
+fn agent(reach: Reach, timeout: Duration) -> Agent {
+    let is_loopback = reach == Reach::Loopback;
+    let config = Agent::config_builder()
+        .https_only(!is_loopback)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        // What this machine is to a proxy is another machine.
+        .proxy(if is_loopback { None } else { Proxy::try_from_env() })
+        .user_agent(USER_AGENT)
+        .timeout_global(Some(timeout))
+        // A connection for each request: no answer can be taken for that of another key.
+        .max_idle_connections(0)
+        .max_idle_connections_per_host(0)
+        .build();
+    let resolver = Guard { reach, system: DefaultResolver::default() };
+    Agent::with_parts(config, DefaultConnector::default(), resolver)
+}
+
+impl Transport for Http {
+    fn send(&self, request: &Request) -> Result<Reply, Failure> {
+        let agent = self.agent(request.reach);
+        let proxy = agent.config().proxy();
+        if proxy.is_some_and(|proxy| !speaks_http(proxy.protocol())) {
+            return Err(Failure("the proxy of the environment speaks SOCKS: not used".to_owned()));
+        }
+        let mut builder = HttpRequest::builder().method(request.call.method).uri(&request.url);
+        for (name, value) in &request.headers {
+            let name: HeaderName = name.parse().map_err(|_| no_request())?;
+            let mut value = HeaderValue::from_str(value).map_err(|_| no_request())?;
+            value.set_sensitive(true);
+            builder = builder.header(name, value);
+        }
+        builder = builder.header("Connection", "close");
+        let sent = match &request.body {
+            Some(body) => builder.body(body.as_str()).map(|request| agent.run(request)),
+            None => builder.body(()).map(|request| agent.run(request)),
+        };
+        let mut response = sent.map_err(|_| no_request())?.map_err(|error| failure(&error))?;
+        let status = response.status().as_u16();
+        let headers = response.headers().iter().map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        });
+        let headers = headers.collect();
+        let mut body = None;
+        if request.verify.reads_body(status) {
+            let mut bytes = Zeroizing::new(Vec::new());
+            let reader = response.body_mut().as_reader();
+            let read = reader.take(MAX_BODY + 1).read_to_end(&mut bytes);
+            read.map_err(|error| failure(&ureq::Error::from(error)))?;
+            if bytes.len() as u64 > MAX_BODY {
+                return Err(Failure(format!("the answer ({status}) is longer than 4 MiB")));
+            }
+            body = Some(bytes);
+        }
+        Ok(Reply { status, headers, body })
+    }
+}
+
+fn speaks_http(protocol: ProxyProtocol) -> bool {
+    matches!(protocol, ProxyProtocol::Http | ProxyProtocol::Https)
+}
+
+/// Rules are checked when they are loaded, and keys before they are filled in.
+fn no_request() -> Failure {
+    Failure("the rule makes no request that can be sent".to_owned())
+}
+
+/// The system's resolver, but only for addresses that the request may go to. The connection is made
+/// to what it gives, so there is no second look-up that could say otherwise.
+#[derive(Debug)]
+struct Guard {
+    reach: Reach,
+    system: DefaultResolver,
+}
+
+impl Resolver for Guard {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &ureq::config::Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = self.system.resolve(uri, config, timeout)?;
+        // The proxy is the user's, and often in the same network; it looks the host up itself.
+        if config.proxy().is_some_and(|proxy| proxy.uri() == uri) {
+            return Ok(found);
+        }
+        let mut allowed = self.empty();
+        found.iter().filter(|address| self.allows(address)).for_each(|own| allowed.push(*own));
+        if allowed.is_empty() {
+            return Err(ureq::Error::Other(Box::new(Refused(self.reach))));
+        }
+        Ok(allowed)
+    }
+}
+
+impl Guard {
+    fn allows(&self, address: &SocketAddr) -> bool {
+        match self.reach {
+            Reach::Public => is_public(address.ip()),
+            Reach::Anywhere => true,
+            Reach::Loopback => address.ip().is_loopback(),
+        }
+    }
+}
+
+/// A host has no address that a request may go to.
+#[derive(Debug, Error)]
+#[error("{}", match .0 {
+    Reach::Public => "the host's address is one of a private network or of this machine: refused",
+    Reach::Anywhere | Reach::Loopback => "the host's address is not one of this machine: refused",
+})]
+struct Refused(Reach);
+
+/// An error in words of ours, which hold nothing of what was sent or received.
+#[allow(clippy::wildcard_enum_match_arm, reason = "the error type is another crate's")]
+fn failure(error: &ureq::Error) -> Failure {
+    let text = match error {
+        ureq::Error::Timeout(_) => "no answer in time",
+        ureq::Error::HostNotFound => "the host is not found",
+        ureq::Error::Io(error) => of_io(error),
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => NO_TLS,
+        ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => {
+            "the proxy makes no connection"
+        }
+        ureq::Error::ConnectionFailed => "the host cannot be reached",
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
+            "what came back is no HTTP"
+        }
+        ureq::Error::Other(error) if error.is::<Refused>() => {
+            return Failure(error.to_string());
+        }
+        _ => "the request failed",
+    };
+    Failure(text.to_owned())
+}
+
+const NO_TLS: &str = "no TLS connection that can be trusted";
+
+#[allow(clippy::wildcard_enum_match_arm, reason = "the error type is another crate's")]
+fn of_io(error: &io::Error) -> &'static str {
+    use io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::TimedOut | Kind::WouldBlock => "no answer in time",
+        Kind::ConnectionRefused => "the host refuses the connection",
+        Kind::ConnectionReset
+        | Kind::ConnectionAborted
+        | Kind::BrokenPipe
+        | Kind::UnexpectedEof
+        | Kind::NotConnected => "the connection was closed without an answer",
+        // What rustls makes of alerts and certificates.
+        Kind::InvalidData => NO_TLS,
+        _ => "the host cannot be reached",
+    }
+}
