@@ -21,6 +21,8 @@ mod history_stores;
 mod hostile;
 mod layers;
 mod packs;
+#[cfg(feature = "verify")]
+mod provider;
 mod range;
 mod range_oracle;
 mod repo;
@@ -33,3 +35,7 @@ mod support;
 mod suppressions;
 mod surroundings;
 mod trees;
+#[cfg(feature = "verify")]
+mod verify;
+#[cfg(not(feature = "verify"))]
+mod without_network;

@@ -1,0 +1,13 @@
+//! A build without the feature `verify`.
+
+use crate::support::{AIMAGICX, Dir};
+
+#[test]
+fn it_says_that_it_cannot_ask_anybody() {
+    let dir = Dir::new();
+    dir.write("a.env", dir.key(AIMAGICX));
+    for args in [&["scan", "--verify"][..], &["scan", "--verify-dry-run"], &["verify"]] {
+        dir.run(args).expect(2).err("without the feature `verify`");
+    }
+    dir.run(&["scan"]).expect(1);
+}
