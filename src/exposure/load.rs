@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
@@ -49,7 +49,7 @@ pub(super) struct Loader<'p> {
     stack: usize,
     /// What keys may be put together from; `None` if that is too much to look for, so that any
     /// file may have it.
-    pieces: Option<AhoCorasick>,
+    pieces: Pieces,
     /// What was read without expressions, or with those that matter.
     known: Mutex<HashMap<String, Read<'p>, RandomState>>,
 }
@@ -67,7 +67,7 @@ impl<'p> Loader<'p> {
             files: input.files,
             keys: input.keys,
             seeds: input.seeds.iter().map(String::as_str).collect(),
-            pieces: AhoCorasick::new(pieces(input.rules, variables)).ok(),
+            pieces: Pieces::new(&pieces(input.rules, variables)),
             known: Mutex::default(),
         }
     }
@@ -123,8 +123,7 @@ impl<'p> Loader<'p> {
             return if is_seed { trouble(message.to_owned()) } else { (None, None) };
         }
         let text = self.keys.text(&bytes);
-        let has_piece = || self.pieces.as_ref().is_none_or(|pieces| pieces.is_match(&bytes));
-        let is_warm = is_seed || has_piece();
+        let is_warm = is_seed || self.pieces.are_in(&bytes);
         let depth = depth.unwrap_or(if is_warm { Depth::Body } else { Depth::Shape });
         let file = |modules| {
             let (path, links) = (Arc::from(path), OnceLock::new());
@@ -171,6 +170,32 @@ pub(super) fn notice(path: &str, message: String) -> Notice {
         path: Some(FilePath::from_bytes(path.as_bytes())),
         kind: NoticeKind::Exposure,
         message,
+    }
+}
+
+/// Looks for pieces of keys.
+enum Pieces {
+    /// For a few, as there are nearly always, the fastest.
+    Few(packed::Searcher),
+    Many(AhoCorasick),
+    /// Too many to look for: each file may have one.
+    Untold,
+}
+
+impl Pieces {
+    fn new(words: &[String]) -> Self {
+        if let Some(few) = packed::Searcher::new(words) {
+            return Self::Few(few);
+        }
+        AhoCorasick::new(words).map_or(Self::Untold, Self::Many)
+    }
+
+    fn are_in(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Few(few) => few.find(bytes).is_some(),
+            Self::Many(many) => many.is_match(bytes),
+            Self::Untold => true,
+        }
     }
 }
 

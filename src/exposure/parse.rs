@@ -97,6 +97,9 @@ impl Parser {
 
     /// The facts of a module.
     pub(super) fn parse(&mut self, unit: &Unit<'_>, depth: Depth) -> Module {
+        if is_plain(unit.source.as_bytes(), self.shallow) {
+            return self.parse_here(unit, depth);
+        }
         let nesting = Nesting::of(&unit.source);
         if nesting.depth > DEEPEST || nesting.tokens > MOST {
             return unread("it may nest too deeply");
@@ -231,6 +234,18 @@ fn without(source: &str, stretches: &[Span]) -> String {
     }
     // Stretches begin and end with ASCII, so that only whole characters are gone.
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// Whether counting bytes suffices to tell that a text stays below all bounds, and has at most
+/// `shallow` tokens that can open a level: for most texts it does, and is soon done.
+fn is_plain(bytes: &[u8], shallow: usize) -> bool {
+    let count = |is_meant: fn(u8) -> bool| bytes.iter().filter(|byte| is_meant(**byte)).count();
+    let marks = count(|byte| byte.is_ascii_punctuation());
+    // The shortest words that count have two letters, and something stands between them.
+    marks + (bytes.len() - marks) / 3 < shallow
+        && count(|byte| matches!(byte, b'(' | b'[' | b'{' | b'<')) <= DEEPEST
+        && count(|byte| byte == b'?') <= MOST_GUESSES
+        && count(|byte| byte == b'>') <= MOST_ARROWS
 }
 
 /// How deep a text nests, told without parsing.
