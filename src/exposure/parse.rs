@@ -239,13 +239,16 @@ fn without(source: &str, stretches: &[Span]) -> String {
 /// Whether counting bytes suffices to tell that a text stays below all bounds, and has at most
 /// `shallow` tokens that can open a level: for most texts it does, and is soon done.
 fn is_plain(bytes: &[u8], shallow: usize) -> bool {
-    let count = |is_meant: fn(u8) -> bool| bytes.iter().filter(|byte| is_meant(**byte)).count();
-    let marks = count(|byte| byte.is_ascii_punctuation());
+    let marks = count(bytes, |byte| byte.is_ascii_punctuation());
     // The shortest words that count have two letters, and something stands between them.
     marks + (bytes.len() - marks) / 3 < shallow
-        && count(|byte| matches!(byte, b'(' | b'[' | b'{' | b'<')) <= DEEPEST
-        && count(|byte| byte == b'?') <= MOST_GUESSES
-        && count(|byte| byte == b'>') <= MOST_ARROWS
+        && count(bytes, |byte| matches!(byte, b'(' | b'[' | b'{' | b'<')) <= DEEPEST
+        && count(bytes, |byte| byte == b'?') <= MOST_GUESSES
+        && count(bytes, |byte| byte == b'>') <= MOST_ARROWS
+}
+
+fn count(bytes: &[u8], is_meant: impl Fn(u8) -> bool) -> usize {
+    bytes.iter().filter(|byte| is_meant(**byte)).count()
 }
 
 /// How deep a text nests, told without parsing.
