@@ -66,7 +66,14 @@ fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
         .iter()
         .map(|(declarations, _)| Env::new(declarations, &names, input.keys, input.rules))
         .collect();
-    let loader = Loader::new(input, envs.iter().flat_map(Env::proven_names), stack);
+    let seeds: HashSet<&str> = input.seeds.iter().map(String::as_str).collect();
+    let likely = found.iter().filter(|app| sources(&app.files).any(|path| seeds.contains(path)));
+    let loader = Loader::new(
+        input,
+        envs.iter().flat_map(Env::proven_names),
+        likely.flat_map(|app| sources(&app.files)),
+        stack,
+    );
     // Apps have modules in common, so that these are read at once.
     let sources: BTreeSet<&str> = found.iter().flat_map(|app| sources(&app.files)).collect();
     loader.load(&sources.into_iter().collect::<Vec<_>>(), None);
@@ -172,7 +179,7 @@ impl Shared<'_, '_> {
         let graph = self.deepened(&members);
         // Without expressions there is nothing to judge, as in packages of a workspace that only
         // belong to an app with seeds.
-        if graph.modules.iter().any(|node| node.is_warm || node.module.body.is_some()) {
+        if graph.modules.iter().any(|node| node.matters) {
             analysis.notices.extend(unresolved(&graph));
             judge(input, &app, env, &frameworks, &graph, &resolver, &mut analysis);
         }
@@ -201,15 +208,19 @@ impl Shared<'_, '_> {
         paths.into_iter().filter_map(value).collect()
     }
 
-    /// The graph, with the expressions of every module that a secret may come through: those with
-    /// a secret, and those that import them.
+    /// The graph, with the expressions of every module that matters, as a secret may come through
+    /// it: those with a secret, and those that import them.
     fn deepened(&self, members: &Members<'_>) -> Graph {
         let mut graph = Graph::new(members);
         let reached = graph.dependents();
-        let nodes = graph.modules.iter().zip(&reached);
-        let colder: BTreeSet<&str> = nodes
-            .filter(|(node, reached)| **reached && node.module.body.is_none())
-            .map(|(node, _)| &*node.path)
+        for (node, matters) in graph.modules.iter_mut().zip(reached) {
+            node.matters = matters;
+        }
+        let colder: BTreeSet<&str> = graph
+            .modules
+            .iter()
+            .filter(|node| node.matters && node.module.body.is_none())
+            .map(|node| &*node.path)
             .collect();
         let (deeper, _) =
             self.loader.load(&colder.into_iter().collect::<Vec<_>>(), Some(Depth::Body));
@@ -227,7 +238,7 @@ impl Shared<'_, '_> {
 /// Imports that lead nowhere, in modules that matter.
 fn unresolved(graph: &Graph) -> Vec<Notice> {
     let mut notices = Vec::new();
-    for node in graph.modules.iter().filter(|node| node.module.body.is_some()) {
+    for node in graph.modules.iter().filter(|node| node.matters) {
         let imports = node.module.imports.iter().zip(&node.links);
         let missing: Vec<&Import> = imports
             .filter(|(import, link)| import.kind != ImportKind::Glob && **link == Link::Missing)
@@ -372,7 +383,7 @@ fn judge(
         sdk: client_packages(graph, input.rules),
     };
     let bodies: Vec<ModuleId> =
-        (0..graph.modules.len()).filter(|&id| graph.modules[id].module.body.is_some()).collect();
+        (0..graph.modules.len()).filter(|&id| graph.modules[id].matters).collect();
     let judged: Vec<(Vec<Leak>, Vec<Sent>, Option<Notice>)> = bodies
         .par_iter()
         .map(|&id| {

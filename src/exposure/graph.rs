@@ -26,6 +26,8 @@ pub(super) struct Node {
     pub module: Arc<Module>,
     /// Whether something in its file may be, or make, a secret.
     pub is_warm: bool,
+    /// Whether a secret may come through it, so that it is to be judged.
+    pub matters: bool,
     /// For each of its imports, what it leads to.
     pub links: Vec<Link>,
     /// The indexes of its exports in order of their names.
@@ -111,7 +113,7 @@ impl Node {
     ) -> Self {
         let mut by_name: Vec<u32> = (0..module.exports.len() as u32).collect();
         by_name.sort_by_key(|&export| &module.exports[export as usize].name);
-        Self { path, part, module, is_warm, links, by_name }
+        Self { path, part, module, is_warm, matters: is_warm, links, by_name }
     }
 }
 

@@ -340,7 +340,7 @@ impl<'a> Judge<'a> {
         let holds = |value: &Value| {
             value.taints().into_iter().any(|taint| is_read_at(taint, &read.path, read.span))
         };
-        let all = self.graph.modules.iter().enumerate();
+        let all = self.graph.modules.iter().enumerate().filter(|(_, node)| node.matters);
         all.filter_map(|(id, node)| Some((id, node.module.body.as_ref()?))).any(|(id, body)| {
             if !self.client.has_module(id) {
                 return false;

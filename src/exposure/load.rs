@@ -45,6 +45,9 @@ pub(super) struct Loader<'p> {
     files: &'p dyn Files,
     keys: &'p dyn Keys,
     seeds: HashSet<&'p str>,
+    /// Modules that are likely to matter, since they are of an app with a secret in its code:
+    /// reading their expressions at once is cheaper than reading most of them again.
+    likely: HashSet<String, RandomState>,
     /// The stack of each thread, in bytes.
     stack: usize,
     /// What keys may be put together from; `None` if that is too much to look for, so that any
@@ -56,13 +59,15 @@ pub(super) struct Loader<'p> {
 
 impl<'p> Loader<'p> {
     /// `variables` are names whose values are known to be secret, whatever they are called;
-    /// `stack` is that of each thread.
+    /// `likely` are modules of apps with a seed; `stack` is that of each thread.
     pub(super) fn new<'v>(
         input: &Input<'p>,
         variables: impl Iterator<Item = &'v str>,
+        likely: impl Iterator<Item = &'v str>,
         stack: usize,
     ) -> Self {
         Self {
+            likely: likely.map(str::to_owned).collect(),
             stack,
             files: input.files,
             keys: input.keys,
@@ -124,7 +129,8 @@ impl<'p> Loader<'p> {
         }
         let text = self.keys.text(&bytes);
         let is_warm = is_seed || self.pieces.are_in(&bytes);
-        let depth = depth.unwrap_or(if is_warm { Depth::Body } else { Depth::Shape });
+        let is_likely = is_warm || self.likely.contains(path);
+        let depth = depth.unwrap_or(if is_likely { Depth::Body } else { Depth::Shape });
         let file = |modules| {
             let (path, links) = (Arc::from(path), OnceLock::new());
             Some(Arc::new(File { path, modules, is_warm, links }))

@@ -23,7 +23,7 @@ pub(in crate::exposure) fn graph(files: &[(&str, &str)]) -> Graph {
     let resolver = Resolver::new(&project, Vec::new());
     let rules = Ruleset::built_in();
     let input = Input { files: &memory, rules: &rules, keys: &Prefixes(&rules), seeds: &[] };
-    let loader = Loader::new(&input, std::iter::empty(), 0);
+    let loader = Loader::new(&input, std::iter::empty(), std::iter::empty(), 0);
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let (members, _) = gather(&loader, &resolver, &paths, Some(Depth::Body), 0);
     Graph::new(&members)
