@@ -50,8 +50,7 @@ pub(super) struct Loader<'p> {
     likely: HashSet<String, RandomState>,
     /// The stack of each thread, in bytes.
     stack: usize,
-    /// What keys may be put together from; `None` if that is too much to look for, so that any
-    /// file may have it.
+    /// What keys may be put together from.
     pieces: Pieces,
     /// What was read without expressions, or with those that matter.
     known: Mutex<HashMap<String, Read<'p>, RandomState>>,

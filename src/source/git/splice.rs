@@ -114,5 +114,30 @@ mod tests {
                 assert_eq!(splice.bytes(), expected);
             }
         }
+
+        #[test]
+        fn ends_stand_one_after_the_other_and_short_pieces_once(
+            text in prop::collection::vec(any::<u8>(), 1..300),
+            pieces in prop::collection::vec((any::<prop::sample::Index>(), 0..80usize), 0..60),
+            reach in 0..40usize,
+        ) {
+            let mut splice = Splice::default();
+            for _ in 0..2 {
+                splice.clear();
+                let mut expected = Vec::new();
+                for (start, length) in &pieces {
+                    let start = start.index(text.len());
+                    let piece = &text[start..text.len().min(start + length)];
+                    splice.push_ends(&text, start..start + piece.len(), reach);
+                    if piece.len() > 2 * reach {
+                        expected.extend_from_slice(&piece[..reach]);
+                        expected.extend_from_slice(&piece[piece.len() - reach..]);
+                    } else {
+                        expected.extend_from_slice(piece);
+                    }
+                }
+                assert_eq!(splice.bytes(), expected);
+            }
+        }
     }
 }
