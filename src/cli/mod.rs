@@ -6,6 +6,7 @@ mod config;
 mod exit;
 mod explain;
 mod git;
+mod inert;
 mod interrupt;
 mod output;
 mod progress;
@@ -17,13 +18,15 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anstream::AutoStream;
+use anstream::stream::RawStream;
+use anstream::{AutoStream, ColorChoice};
 use clap::{CommandFactory, Parser};
 
 use crate::report;
 use crate::rules::Ruleset;
 use crate::scan::Scanner;
 use args::{Cli, Color, Command};
+use inert::Inert;
 
 /// Runs keyside with `args`, the program's name first, on the process's streams.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -33,7 +36,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             // A closed pipe is no reason to complain about.
             let _ = if error.use_stderr() {
                 let text = without_keys(&error.render().ansi().to_string());
-                AutoStream::auto(io::stderr()).write_all(text.as_bytes())
+                Streams { color: Color::Auto }.err().write_all(text.as_bytes())
             } else {
                 error.print()
             };
@@ -103,11 +106,19 @@ struct Streams {
 }
 
 impl Streams {
-    fn out(&self) -> AutoStream<io::Stdout> {
-        AutoStream::new(io::stdout(), self.color.choice())
+    fn out(&self) -> AutoStream<Box<dyn Write>> {
+        self.stream(io::stdout())
     }
 
-    fn err(&self) -> AutoStream<io::Stderr> {
-        AutoStream::new(io::stderr(), self.color.choice())
+    fn err(&self) -> AutoStream<Box<dyn Write>> {
+        self.stream(io::stderr())
+    }
+
+    fn stream(&self, raw: impl RawStream + 'static) -> AutoStream<Box<dyn Write>> {
+        let choice = match self.color.choice() {
+            ColorChoice::Auto => AutoStream::choice(&raw),
+            choice => choice,
+        };
+        AutoStream::new(Box::new(Inert::new(raw)), choice)
     }
 }

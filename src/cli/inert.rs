@@ -1,0 +1,137 @@
+//! Text that build servers take no commands from.
+//!
+//! GitHub Actions, and servers that do as it does, read a job's log for commands: a line that begins
+//! with `::`, white space aside, and `##[…]` anywhere in a line; Azure Pipelines reads `##vso[…]`.
+//! What keyside prints holds words of scanned files, paths and commits, which could set an output
+//! or hide an error. So no line of standard output or standard error begins with `::`, and no `##`
+//! stands before a word and a bracket: the second character of either is shown by its code.
+//!
+//! It is done line by line and always, rather than by asking GitHub to stop reading commands for a
+//! while: that would need a secret word, both streams are read at once, a run may be killed before
+//! the end, and a container need not know what reads its log.
+
+use std::io::{self, Write};
+
+/// A stream that no command goes through. It holds a line back until it is whole.
+pub(super) struct Inert<W: Write> {
+    out: W,
+    line: Vec<u8>,
+}
+
+impl<W: Write> Inert<W> {
+    pub(super) fn new(out: W) -> Self {
+        Self { out, line: Vec::new() }
+    }
+
+    /// Writes what there is of the line.
+    fn hand_over(&mut self) -> io::Result<()> {
+        let line = std::mem::take(&mut self.line);
+        self.out.write_all(&inert(&line, "\\x3a", "\\x23"))
+    }
+}
+
+impl<W: Write> Write for Inert<W> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        for line in text.split_inclusive(|byte| is_line_end(*byte)) {
+            self.line.extend_from_slice(line);
+            if line.last().is_some_and(|byte| is_line_end(*byte)) {
+                self.hand_over()?;
+            }
+        }
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.hand_over()?;
+        self.out.flush()
+    }
+}
+
+impl<W: Write> Drop for Inert<W> {
+    fn drop(&mut self) {
+        // Nobody is left who could be told.
+        let _ = self.flush();
+    }
+}
+
+/// The readers of logs take a lone carriage return for the end of a line, too.
+fn is_line_end(byte: u8) -> bool {
+    byte == b'\n' || byte == b'\r'
+}
+
+/// `text` without commands: `colon` stands for the second one of a leading `::`, `hash` for the
+/// second one of `##word[`. Either may be empty, which leaves them as they are.
+pub(super) fn inert(text: &[u8], colon: &str, hash: &str) -> Vec<u8> {
+    let mut shown = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|byte| is_line_end(*byte)) {
+        let mut rest = line;
+        if !colon.is_empty() && starts_command(line) {
+            let at = memchr::memchr(b':', line).map_or(line.len(), |at| at + 1);
+            shown.extend_from_slice(&line[..at]);
+            shown.extend_from_slice(colon.as_bytes());
+            rest = &line[at + 1..];
+        }
+        while let Some(at) = memchr::memmem::find(rest, b"##").filter(|_| !hash.is_empty()) {
+            shown.extend_from_slice(&rest[..=at]);
+            rest = &rest[at + 1..];
+            let word = rest[1..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            if rest.get(word + 1) == Some(&b'[') {
+                shown.extend_from_slice(hash.as_bytes());
+                rest = &rest[1..];
+            }
+        }
+        shown.extend_from_slice(rest);
+    }
+    shown
+}
+
+/// Whether a line begins with `::`, behind what its reader may take away.
+fn starts_command(line: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(line);
+    text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').starts_with("::")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_become_text() {
+        for (text, shown) in [
+            ("::error::x\n", ":\\x3aerror::x\n"),
+            (" \t\u{a0}\u{feff}::x", " \t\u{a0}\u{feff}:\\x3ax"),
+            ("a\r::x\r\n::y", "a\r:\\x3ax\r\n:\\x3ay"),
+            ("a ::error::x", "a ::error::x"),
+            ("std::io", "std::io"),
+            (":::", ":\\x3a:"),
+            ("a ##[error]x", "a #\\x23[error]x"),
+            ("##vso[task.x]##[y]", "#\\x23vso[task.x]#\\x23[y]"),
+            ("###[x] ## [x] ## Title", "##\\x23[x] ## [x] ## Title"),
+            ("####", "####"),
+            ("##", "##"),
+            ("", ""),
+        ] {
+            let once = inert(text.as_bytes(), "\\x3a", "\\x23");
+            assert_eq!(String::from_utf8(once.clone()).unwrap(), shown);
+            assert_eq!(inert(&once, "\\x3a", "\\x23"), once, "{text}");
+        }
+    }
+
+    #[test]
+    fn it_does_not_matter_how_the_text_is_written() {
+        let text = "a ##[x]\n::b::\r  ::c\n\n::";
+        for size in 1..text.len() {
+            let mut out = Vec::new();
+            let mut stream = Inert::new(&mut out);
+            for part in text.as_bytes().chunks(size) {
+                stream.write_all(part).unwrap();
+            }
+            drop(stream);
+            assert_eq!(
+                String::from_utf8(out).unwrap(),
+                "a #\\x23[x]\n:\\x3ab::\r  :\\x3ac\n\n:\\x3a",
+                "{size}"
+            );
+        }
+    }
+}
