@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 
 use super::Streams;
 use super::args::OutputArgs;
+use super::inert::inert;
 use crate::model::{FilePath, Report};
 use crate::report::{self, Base, Format, Options};
 use crate::rules::Ruleset;
@@ -113,8 +114,13 @@ impl Outputs {
                 report::write(format, report, rules, &options, &mut text)?;
                 let written = match format {
                     Format::Human => put(&mut streams.out(), &text),
-                    // Data is written as it is: a colour code in it is part of it.
-                    Format::Json | Format::Jsonl | Format::Sarif => put(&mut io::stdout(), &text),
+                    // Data is written as it is: a colour code in it is part of it. In JSON, a
+                    // character can be written in another way and stays the same.
+                    Format::Json | Format::Jsonl | Format::Sarif => {
+                        put(&mut io::stdout(), &inert(&text, "", "\\u0023"))
+                    }
+                    // These are commands on purpose, and let no others in.
+                    Format::Github => put(&mut io::stdout(), &text),
                 };
                 written.context("standard output cannot be written")
             }
@@ -164,7 +170,7 @@ fn write_file(
             report::write(format, report, rules, options, &mut text)?;
             out.write_all(&text.into_inner())?;
         }
-        Format::Json | Format::Jsonl | Format::Sarif => {
+        Format::Json | Format::Jsonl | Format::Sarif | Format::Github => {
             report::write(format, report, rules, options, &mut out)?;
         }
     }

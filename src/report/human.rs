@@ -3,17 +3,19 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::kinds::{self, KindText};
-use super::story::{self, PlaceName, Voice};
-use super::{Options, path, wire};
+use super::advice::{Advice, is_committed};
+use super::numbers::{counted, grouped};
+use super::outcome::Outcome;
+use super::story::{PlaceName, Voice};
+use super::visible::visible;
+use super::{Options, kinds, path, wire};
 use crate::model::{
-    Account, Call, Excerpt, Finding, Fragment, History, Kind, Ledger, Liveness, Mode, Notice,
-    Occurrence, Origin, Place, Report, Severity, State, Suppressed, Verification,
+    Call, Excerpt, Finding, Fragment, Ledger, Notice, Occurrence, Origin, Place, Report, Severity,
+    Suppressed,
 };
 use crate::rules::{Rule, Ruleset};
 
@@ -25,9 +27,6 @@ const CALLS: usize = 10;
 
 /// How many columns explanations take.
 const WIDTH: usize = 88;
-
-/// How many columns of a commit's summary are shown.
-const SUMMARY: usize = 50;
 
 /// How words of the repository are shown.
 const VOICE: Voice = Voice { harmless: visible, addresses: true };
@@ -82,6 +81,17 @@ pub(super) fn write_closing(
     if quiet { Ok(()) } else { writeln!(out, "{}", closing(report)) }
 }
 
+/// What was found, what was scanned, in what time, and what was left out.
+fn closing(report: &Report) -> String {
+    let outcome = Outcome::new(report);
+    let style = match outcome.word {
+        "clean" => GREEN,
+        "incomplete" => YELLOW,
+        _ => RED,
+    };
+    format!("{style}{}{style:#}: {}", outcome.word, outcome.sentence())
+}
+
 fn write_finding(
     finding: &Finding,
     rule: &Rule,
@@ -102,17 +112,17 @@ fn write_finding(
         path::side(&finding.exposure).map(|side| ("side", side)).into_iter().collect();
     facts.extend(path::related(&finding.exposure).into_iter().map(|place| ("note", place)));
     let fix = kinds::fix(finding).map(|fix| wrapped(&visible(fix))).unwrap_or_default();
-    facts.extend(
-        fix.into_iter().enumerate().map(|(nth, line)| (if nth == 0 { "fix" } else { "" }, line)),
-    );
+    facts.extend(labelled("fix", fix));
     facts.extend(others.iter().take(PLACES).map(|other| ("also", place_of(other))));
     if others.len() > PLACES {
         facts.push(("also", format!("in {} more places", grouped((others.len() - PLACES) as u64))));
     }
-    let seen = finding.history.as_ref().and_then(|history| seen(history, rule, first));
+    let seen = finding.history.as_ref().and_then(|history| VOICE.seen(history, rule, first));
     facts.extend(seen.map(|seen| ("seen", seen)));
     facts.extend(VOICE.left(finding).map(|left| ("head", left)));
-    facts.extend(verification(finding));
+    facts.extend(VOICE.live(finding).map(|live| ("live", live)));
+    let account = VOICE.account(finding).map(|account| wrapped(&account)).unwrap_or_default();
+    facts.extend(labelled("key", account));
     facts.push(("id", finding.id.to_string()));
     for (label, fact) in facts {
         writeln!(out, "{:width$} {FRAME}={FRAME:#} {BOLD}{label:<4}{BOLD:#} {fact}", "")?;
@@ -120,55 +130,12 @@ fn write_finding(
     Ok(())
 }
 
-/// Whether the key is live, and whose it is.
-fn verification(finding: &Finding) -> Vec<(&'static str, String)> {
-    let Verification { liveness, reason, checked_at: _, account } = &finding.verification;
-    if reason.is_empty() {
-        return Vec::new();
-    }
-    let word = match liveness {
-        Liveness::Live => "yes",
-        Liveness::Dead => "no",
-        Liveness::Unknown => "not known",
-        Liveness::NotChecked => "not asked",
-    };
-    let mut facts = vec![("live", format!("{word}: {}", visible(reason)))];
-    if let Some(Account { id, name, scopes }) = account {
-        let id = id.as_ref().map(|id| format!("id {}", visible(id)));
-        let name = name.as_ref().map(|name| format!("name \"{}\"", visible(name)));
-        let scopes =
-            (!scopes.is_empty()).then(|| format!("scopes {}", visible(&scopes.join(", "))));
-        let parts: Vec<_> = id.into_iter().chain(name).chain(scopes).collect();
-        let lines = wrapped(&parts.join("; ")).into_iter().enumerate();
-        facts.extend(lines.map(|(nth, line)| (if nth == 0 { "key" } else { "" }, line)));
-    }
-    facts
-}
-
-/// Since when the secret is there: `3f2a9c1d 2024-05-03 by Ada <ada@example.com> "Add config",
-/// 933 days ago, past the provider's 90 days`.
-fn seen(history: &History, rule: &Rule, first: &Occurrence) -> Option<String> {
-    let change = history.first_seen.as_ref()?;
-    let mut text = VOICE.change(change);
-    // It may have had another name then; where the place is no file, there is none to compare.
-    let is_elsewhere = !change.path.as_bytes().is_empty() && change.path != first.origin.path;
-    if is_elsewhere && story::is_file(&first.origin) {
-        text.push_str(&format!(" in {}", visible(&change.path.to_text())));
-    }
-    if !change.summary.is_empty() {
-        text.push_str(&format!(" \"{}\"", cut(&visible(&change.summary), SUMMARY)));
-    }
-    match history.age_days {
-        None => {}
-        Some(0) => text.push_str(", today"),
-        Some(days) => text.push_str(&format!(", {} ago", counted(days, "day"))),
-    }
-    if history.past_rotation == Some(true) {
-        let days = rule.remediation.rotation_days;
-        let limit = days.map_or_else(|| "limit".to_owned(), |days| counted(days.into(), "day"));
-        text.push_str(&format!(", past the provider's {limit}"));
-    }
-    Some(text)
+/// Lines of which the first one has a label.
+fn labelled(
+    label: &'static str,
+    lines: Vec<String>,
+) -> impl Iterator<Item = (&'static str, String)> {
+    lines.into_iter().enumerate().map(move |(nth, line)| (if nth == 0 { label } else { "" }, line))
 }
 
 /// A text of at most so many columns.
@@ -194,42 +161,19 @@ fn write_advice(
     report: &Report,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
+    let is_alike = |other: &&Finding| other.rule_id == rule.id && other.kind == finding.kind;
+    let is_committed = report.findings.iter().filter(is_alike).any(is_committed);
+    let Advice { why, remedy, marker } = Advice::new(finding, rule, report.mode, is_committed);
     let ignore = "its id and WHY in .keysideignore";
-    let keep = match report.mode {
-        // What is committed cannot be given a marker any more.
-        Mode::History | Mode::Range => ignore.to_owned(),
-        Mode::Tree | Mode::Stdin | Mode::Staged => {
-            format!("`keyside:allow[{}] WHY` on its line, or {ignore}", rule.id)
-        }
-    };
-    let mut remedy = kinds::remedy(finding, rule);
-    let is_committed = |other: &Finding| {
-        let is_alike = other.rule_id == rule.id && other.kind == finding.kind;
-        let history = other.history.as_ref().filter(|_| is_alike);
-        history.is_some_and(|history| history.first_seen.is_some())
-    };
-    if let Some(remedy) = &mut remedy
-        && finding.secret.is_some()
-        && report.findings.iter().any(is_committed)
-    {
-        remedy.push_str(" Deleting it from the file is not enough: the history keeps it.");
-    }
-    let why = if finding.kind == Kind::Secret {
-        rule.description.clone()
-    } else {
-        format!("{} {}", KindText::of(finding.kind).why, rule.description)
-    };
+    let keep = marker.map(|marker| format!("`{marker}` on its line, or {ignore}"));
     let mut advice = vec![("why", wrapped(&why))];
     if let Some(remedy) = remedy {
         advice.push(("do", wrapped(&remedy)));
         advice.push(("see", vec![rule.remediation.url.clone()]));
     }
-    advice.push(("keep", vec![keep]));
-    for (label, lines) in advice {
-        for (index, line) in lines.iter().enumerate() {
-            let label = if index == 0 { label } else { "" };
-            writeln!(out, "    {BOLD}{label:<4}{BOLD:#} {line}")?;
-        }
+    advice.push(("keep", vec![keep.unwrap_or_else(|| ignore.to_owned())]));
+    for (label, line) in advice.into_iter().flat_map(|(label, lines)| labelled(label, lines)) {
+        writeln!(out, "    {BOLD}{label:<4}{BOLD:#} {line}")?;
     }
     Ok(())
 }
@@ -385,69 +329,6 @@ fn write_suppressed(suppressed: &Suppressed, out: &mut dyn io::Write) -> io::Res
     )
 }
 
-/// What was found, what was scanned, in what time, and what was left out.
-fn closing(report: &Report) -> String {
-    let summary = &report.summary;
-    let what = match report.mode {
-        Mode::Tree | Mode::Stdin => counted(summary.files, "file"),
-        Mode::History | Mode::Range => {
-            let blobs = counted(summary.blobs, "blob");
-            format!("{blobs} and {}", counted(summary.commits, "commit"))
-        }
-        // Files of the index that are equal share a blob.
-        Mode::Staged => counted(summary.files.max(summary.blobs), "staged file"),
-    };
-    let scanned = format!("{what} ({}) in {}", size(summary.bytes), time(summary.duration));
-    let count = report.findings.len() as u64;
-    let only_live = report.ledger.as_ref().is_some_and(|ledger| ledger.only_live);
-    let key = if only_live { "live key" } else { "leaked key" };
-    let mut found = found(&report.findings, key);
-    let live = report.findings.iter().filter(|finding| finding.is_live()).count() as u64;
-    if live > 0 && !only_live {
-        found.push_str(&format!(", {live} of them live,"));
-    }
-    let mut text = match (count, report.state()) {
-        (0, State::Complete) => format!("{GREEN}clean{GREEN:#}: no {key} in {scanned}"),
-        (0, State::Incomplete) => {
-            format!(
-                "{YELLOW}incomplete{YELLOW:#}: no {key} in {scanned}, but not everything was read"
-            )
-        }
-        (_, State::Complete) => {
-            format!("{RED}found{RED:#}: {found} in {scanned}")
-        }
-        (_, State::Incomplete) => {
-            format!("{RED}found{RED:#}: {found} in {scanned}, and not everything was read")
-        }
-    };
-    for (count, what) in [
-        (report.suppressed.len() as u64, "accepted"),
-        (summary.below_severity, "below --min-severity"),
-        (summary.not_live, "not known to be live"),
-        (summary.known, "known to be clean"),
-        (summary.skipped_media, "media skipped"),
-        (summary.skipped_large, "too large skipped"),
-        (summary.skipped_excluded, "excluded"),
-        (summary.skipped_special, "special files skipped"),
-    ] {
-        if count > 0 {
-            text.push_str(&format!("; {} {what}", grouped(count)));
-        }
-    }
-    text
-}
-
-/// How many leaked keys, and how many ways to clients.
-fn found(findings: &[Finding], key: &str) -> String {
-    let ways = findings.iter().filter(|finding| finding.kind != Kind::Secret).count() as u64;
-    let keys = findings.len() as u64 - ways;
-    match (keys, ways) {
-        (_, 0) => counted(keys, key),
-        (0, _) => format!("{} to clients", counted(ways, "leak")),
-        _ => format!("{} and {} to clients", counted(keys, key), counted(ways, "leak")),
-    }
-}
-
 fn place_of(occurrence: &Occurrence) -> String {
     place(&occurrence.origin, occurrence.region.start)
 }
@@ -466,93 +347,14 @@ fn style_of(severity: Severity) -> Style {
     }
 }
 
-/// Text of a scanned file, made harmless: what could steer a terminal, or turn text round in it,
-/// is shown by its code.
-pub fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\t' => shown.push_str("    "),
-            '\u{ad}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}'
-            | '\u{e0000}'..='\u{e007f}' => {
-                shown.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
-            }
-            c if c.is_control() => shown.push_str(&format!("\\x{:02x}", u32::from(c))),
-            c => shown.push(c),
-        }
-    }
-    shown
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
-}
-
-/// `1234567` as `1,234,567`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
-    if bytes < 1000 {
-        return format!("{bytes} B");
-    }
-    let mut value = bytes as f64 / 1000.0;
-    let mut unit = 0;
-    while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    let decimals = if value < 10.0 { 1 } else { 0 };
-    format!("{value:.decimals$} {}", UNITS[unit])
-}
-
-fn time(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64();
-    if seconds < 0.9995 {
-        format!("{:.0} ms", (seconds * 1000.0).max(1.0))
-    } else if seconds < 99.95 {
-        format!("{seconds:.1} s")
-    } else {
-        format!("{:.0} min {:.0} s", (seconds / 60.0).floor(), seconds % 60.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Change, FilePath, Secret, Source, Summary, Suppression};
+    use crate::model::{
+        Change, FilePath, History, Kind, Mode, Secret, Source, Summary, Suppression,
+    };
     use crate::report::Base;
-    use crate::report::story::sample;
-
-    #[test]
-    fn numbers_sizes_and_times_read_well() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(1234567), "1,234,567");
-        let sizes = [0, 999, 1000, 9_940, 12_345, 999_600, 584_000_000, 8_100_000_000];
-        let shown = sizes.map(size);
-        assert_eq!(
-            shown,
-            ["0 B", "999 B", "1.0 kB", "9.9 kB", "12 kB", "1.0 MB", "584 MB", "8.1 GB"]
-        );
-        let times = [0, 12, 1000, 61_000, 130_000].map(Duration::from_millis).map(time);
-        assert_eq!(times, ["1 ms", "12 ms", "1.0 s", "61.0 s", "2 min 10 s"]);
-    }
+    use crate::report::story::sample::{self, report};
 
     /// A report without colours, with all of its keys masked.
     fn written(report: &Report, options: &Options) -> String {
@@ -568,24 +370,6 @@ mod tests {
             verbose: true,
             exit_code: 1,
             base: Base::new(FilePath::from("/r"), None),
-        }
-    }
-
-    fn report(mode: Mode, findings: Vec<Finding>) -> Report {
-        let summary = Summary {
-            blobs: 262_343,
-            commits: 203_352,
-            bytes: 8_100_000_000,
-            duration: Duration::from_millis(2600),
-            ..Summary::default()
-        };
-        Report {
-            mode,
-            summary,
-            findings,
-            suppressed: Vec::new(),
-            notices: Vec::new(),
-            ledger: None,
         }
     }
 
@@ -699,41 +483,6 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
     }
 
     #[test]
-    fn stories_are_as_long_as_what_is_known() {
-        let rules = Ruleset::built_in();
-        let change = sample::change(0x3f, "a.js");
-        let start = "3f3f3f3f 2024-05-03 by Ada <ada@example.com>";
-        let long = Change { summary: "word ".repeat(40), ..change.clone() };
-        let silent = Change { summary: String::new(), ..change.clone() };
-        for (rule, change, age_days, past_rotation, expected) in [
-            (0, None, None, None, None),
-            (0, Some(change.clone()), None, None, Some(" \"Add config\"".to_owned())),
-            (0, Some(silent.clone()), Some(0), Some(false), Some(", today".to_owned())),
-            (0, Some(silent.clone()), Some(1), None, Some(", 1 day ago".to_owned())),
-            (
-                0,
-                Some(silent.clone()),
-                Some(1234),
-                Some(true),
-                Some(", 1,234 days ago, past the provider's 90 days".to_owned()),
-            ),
-            (1, Some(silent), None, Some(true), Some(", past the provider's limit".to_owned())),
-            (0, Some(long), None, None, Some(format!(" \"{}word…\"", "word ".repeat(9)))),
-        ] {
-            let history =
-                History { first_seen: change, age_days, past_rotation, ..History::default() };
-            let finding = sample::finding(vec![sample::origin(Source::Head, "a.js")], None);
-            let seen = seen(&history, &rules.rules[rule], &finding.occurrences[0]);
-            assert_eq!(seen, expected.map(|rest| format!("{start}{rest}")));
-        }
-        // A message has no path that could be another.
-        let history = History { first_seen: Some(change), ..History::default() };
-        let message = sample::finding(vec![sample::origin(Source::CommitMessage, "")], None);
-        let seen = seen(&history, &rules.rules[0], &message.occurrences[0]);
-        assert_eq!(seen, Some(format!("{start} \"Add config\"")));
-    }
-
-    #[test]
     fn words_of_the_repository_cannot_steer_the_terminal() {
         let bad = "x\x1b[31m\u{202e}\r\n";
         let change = Change {
@@ -799,19 +548,6 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
             assert_eq!(text.contains("`keyside:allow["), marker, "{text}");
             assert_eq!(text.contains("history keeps it"), history_keeps, "{text}");
             assert!(text.contains("its id and WHY in .keysideignore"), "{text}");
-        }
-    }
-
-    #[test]
-    fn text_cannot_steer_the_terminal() {
-        assert_eq!(visible("a\tb\x1b[31m\u{202e}x\u{9b}é"), "a    b\\x1b[31m\\u{202e}x\\x9bé");
-        for invisible in ['\u{ad}', '\u{61c}', '\u{2028}', '\u{2069}', '\u{feff}', '\u{e0041}'] {
-            let shown = visible(&invisible.to_string());
-            assert_eq!(shown, format!("\\u{{{:x}}}", u32::from(invisible)));
-        }
-        for invisible in ['\u{ad}', '\u{61c}', '\u{2028}', '\u{2069}', '\u{feff}', '\u{e0041}'] {
-            let shown = visible(&invisible.to_string());
-            assert_eq!(shown, format!("\\u{{{:x}}}", u32::from(invisible)));
         }
     }
 

@@ -1,22 +1,27 @@
 //! Reports: what a run found, in the formats of people and programs. Every one is redacted; whole
 //! secrets are in human and JSON reports only, and only if they are asked for.
 
+mod advice;
+mod github;
 mod help;
 mod human;
 mod json;
 mod jsonl;
 mod kinds;
+mod numbers;
+mod outcome;
 mod path;
 mod sarif;
 mod story;
 mod uri;
+mod visible;
 mod wire;
 
 use std::io;
 
-pub use human::visible;
 pub use kinds::KindText;
 pub use uri::Base;
+pub use visible::visible;
 pub use wire::SCHEMA_VERSION;
 
 use crate::model::Report;
@@ -33,15 +38,18 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0, as GitHub code scanning reads it.
     Sarif,
+    /// Annotations of a GitHub Actions run.
+    Github,
 }
 
 impl Format {
     /// Every format with its name.
-    pub const ALL: [(&'static str, Self); 4] = [
+    pub const ALL: [(&'static str, Self); 5] = [
         ("human", Self::Human),
         ("json", Self::Json),
         ("jsonl", Self::Jsonl),
         ("sarif", Self::Sarif),
+        ("github", Self::Github),
     ];
 
     /// The format of this name.
@@ -81,6 +89,7 @@ pub fn write(
         Format::Json => json::write(report, rules, options, out),
         Format::Jsonl => jsonl::write(report, rules, options, out),
         Format::Sarif => sarif::write(report, rules, options.exit_code, &options.base, out),
+        Format::Github => github::write(report, rules, options, out),
     }
 }
 

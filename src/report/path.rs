@@ -12,7 +12,9 @@ use std::io;
 
 use anstyle::Style;
 
-use super::human::{BOLD, FRAME, columns, cut, grouped, visible};
+use super::human::{BOLD, FRAME, columns, cut};
+use super::numbers::grouped;
+use super::visible::visible;
 use crate::model::{Confidence, Exposure, Side, Step, StepKind};
 
 /// How many lines of a tree are shown; of a longer one, the first and the last steps.
@@ -65,17 +67,8 @@ pub(super) fn write(
     indent: usize,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    if exposure.side != Side::Client || exposure.trace.is_empty() {
-        return Ok(());
-    }
-    let framework = exposure.framework.map(|id| format!(" ({})", framework_name(id)));
-    let framework = framework.unwrap_or_default();
-    let likely = match exposure.confidence {
-        None | Some(Confidence::High) => "",
-        Some(Confidence::Medium | Confidence::Low) => ", likely",
-    };
-    let label = format!("{:indent$} {FRAME}={FRAME:#} {BOLD}path{BOLD:#}", "");
-    writeln!(out, "{label} to the client{framework}{likely}")?;
+    let Some(heading) = heading(exposure) else { return Ok(()) };
+    writeln!(out, "{:indent$} {FRAME}={FRAME:#} {BOLD}path{BOLD:#} {heading}", "")?;
     let lines = tree(&exposure.trace);
     let width = lines.iter().map(|line| line.columns()).filter(|columns| *columns <= PLACES);
     let width = width.max().unwrap_or(0);
@@ -117,21 +110,70 @@ fn tree(trace: &[Step]) -> Vec<Line> {
         place: place(step),
         note: cut(&visible(&step.note), NOTE),
     };
-    let (first, rest) = if trace.len() <= LINES { (trace, &[][..]) } else { trace.split_at(FIRST) };
+    let Short { first, left_out, last } = Short::new(trace);
     let mut lines: Vec<_> = first.iter().enumerate().map(|(nth, step)| line(nth, step)).collect();
-    if rest.is_empty() {
-        return lines;
+    if !last.is_empty() {
+        lines.push(Line { depth: FIRST, place: left_out, note: String::new() });
+        lines.extend(last.iter().enumerate().map(|(nth, step)| line(FIRST + 1 + nth, step)));
     }
-    let (middle, last) = rest.split_at(rest.len() - (LINES - FIRST - 1));
-    let only_imports = middle.iter().all(|step| step.kind == StepKind::Import);
-    let noun = if only_imports { "imports" } else { "steps" };
-    let place = format!("… {} more {noun}", grouped(middle.len() as u64));
-    lines.push(Line { depth: FIRST, place, note: String::new() });
-    lines.extend(last.iter().enumerate().map(|(nth, step)| line(FIRST + 1 + nth, step)));
     lines
 }
 
-fn place(step: &Step) -> String {
+/// A trace without the middle, if it is long.
+pub(super) struct Short<'t> {
+    /// The first steps.
+    pub(super) first: &'t [Step],
+    /// What is left out: `… 289 more imports`; empty if nothing is.
+    pub(super) left_out: String,
+    /// The last steps; none if nothing is left out.
+    pub(super) last: &'t [Step],
+}
+
+impl<'t> Short<'t> {
+    pub(super) fn new(trace: &'t [Step]) -> Self {
+        if trace.len() <= LINES {
+            return Self { first: trace, left_out: String::new(), last: &[] };
+        }
+        let (first, rest) = trace.split_at(FIRST);
+        let (middle, last) = rest.split_at(rest.len() - (LINES - FIRST - 1));
+        let only_imports = middle.iter().all(|step| step.kind == StepKind::Import);
+        let noun = if only_imports { "imports" } else { "steps" };
+        let left_out = format!("… {} more {noun}", grouped(middle.len() as u64));
+        Self { first, left_out, last }
+    }
+}
+
+/// What is said above a way to a client: `to the client (Next.js), likely`; `None` if there is none.
+pub(super) fn heading(exposure: &Exposure) -> Option<String> {
+    if exposure.side != Side::Client || exposure.trace.is_empty() {
+        return None;
+    }
+    let framework = exposure.framework.map(|id| format!(" ({})", framework_name(id)));
+    let likely = match exposure.confidence {
+        None | Some(Confidence::High) => "",
+        Some(Confidence::Medium | Confidence::Low) => ", likely",
+    };
+    Some(format!("to the client{}{likely}", framework.unwrap_or_default()))
+}
+
+/// A way to a client in a single line, with the notes of its ends.
+pub(super) fn in_a_line(exposure: &Exposure) -> Option<String> {
+    let heading = heading(exposure)?;
+    let Short { first, left_out, last } = Short::new(&exposure.trace);
+    let mut parts: Vec<_> = first.iter().map(place).collect();
+    parts.extend((!last.is_empty()).then_some(left_out));
+    parts.extend(last.iter().map(place));
+    let (from, to) = (exposure.trace.first()?, exposure.trace.last()?);
+    let end = parts.len() - 1;
+    for (nth, step) in [(0, from), (end, to)].into_iter().take(parts.len()) {
+        let note = cut(&visible(&step.note), NOTE);
+        parts[nth] = format!("{} ({note})", parts[nth]);
+    }
+    Some(format!("Path {heading}: {}", parts.join(" → ")))
+}
+
+/// Where a step is: `src/lib/api.ts:12`.
+pub(super) fn place(step: &Step) -> String {
     format!("{}:{}", visible(&step.path.to_text()), step.place.line)
 }
 
@@ -222,6 +264,20 @@ mod tests {
         let mut trace = sample::long_trace(20);
         trace[8].kind = StepKind::Flow;
         assert!(written(&client(trace)).contains("… 11 more steps"));
+    }
+
+    #[test]
+    fn a_way_in_a_line_tells_its_ends() {
+        let told = |trace| in_a_line(&Exposure { framework: Some("next"), ..client(trace) });
+        assert_eq!(
+            told(sample::long_trace(2)).unwrap(),
+            "Path to the client (Next.js): m0.ts:1 (route component) → m0.ts:2 → m1.ts:2 → \
+             m2.ts:7 (the key)"
+        );
+        assert!(told(sample::long_trace(300)).unwrap().contains(" → … 291 more imports → "));
+        let single = vec![sample::step("a.env", 1, StepKind::Source, "declared here")];
+        assert_eq!(told(single).unwrap(), "Path to the client (Next.js): a.env:1 (declared here)");
+        assert_eq!(in_a_line(&Exposure::default()), None);
     }
 
     #[test]

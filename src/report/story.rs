@@ -3,10 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Change, Finding, Oid, Origin, Source};
+use super::human::cut;
+use super::numbers::counted;
+use super::visible::visible;
+use crate::model::{Account, Change, Finding, History, Liveness, Occurrence, Oid, Origin, Source};
+use crate::rules::Rule;
 
 /// How many branches are named.
 const BRANCHES: usize = 5;
+
+/// How many columns of a commit's summary are shown.
+const SUMMARY: usize = 50;
 
 /// What a place is called.
 pub(super) struct PlaceName {
@@ -109,6 +116,47 @@ impl Voice {
         (!name.is_empty() && (self.addresses || !name.contains('@'))).then_some(name)
     }
 
+    /// Since when the secret is there: `3f2a9c1d 2024-05-03 by Ada <ada@example.com> "Add config",
+    /// 933 days ago, past the provider's 90 days`.
+    pub(super) fn seen(self, history: &History, rule: &Rule, first: &Occurrence) -> Option<String> {
+        let change = history.first_seen.as_ref()?;
+        let mut text = self.change(change);
+        if let Some(path) = former_path(change, first) {
+            text.push_str(&format!(" in {}", (self.harmless)(&path)));
+        }
+        if !change.summary.is_empty() {
+            let summary = cut(&visible(&change.summary), SUMMARY);
+            text.push_str(&format!(" \"{}\"", (self.harmless)(&summary)));
+        }
+        for part in age(history, rule) {
+            text.push_str(&format!(", {part}"));
+        }
+        Some(text)
+    }
+
+    /// Whether the key is live: `yes: the provider accepts it`; `None` if nobody asked.
+    pub(super) fn live(self, finding: &Finding) -> Option<String> {
+        let (liveness, reason) = (finding.verification.liveness, &finding.verification.reason);
+        let word = match liveness {
+            Liveness::Live => "yes",
+            Liveness::Dead => "no",
+            Liveness::Unknown => "not known",
+            Liveness::NotChecked => "not asked",
+        };
+        (!reason.is_empty()).then(|| format!("{word}: {}", (self.harmless)(reason)))
+    }
+
+    /// Whose key it is: `id 7; name "ci"; scopes read, write`.
+    pub(super) fn account(self, finding: &Finding) -> Option<String> {
+        let Account { id, name, scopes } = finding.verification.account.as_ref()?;
+        let id = id.as_ref().map(|id| format!("id {}", (self.harmless)(id)));
+        let name = name.as_ref().map(|name| format!("name \"{}\"", (self.harmless)(name)));
+        let scopes =
+            (!scopes.is_empty()).then(|| format!("scopes {}", (self.harmless)(&scopes.join(", "))));
+        let parts: Vec<_> = id.into_iter().chain(name).chain(scopes).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
     /// What is left of the secret, as far as it is known: in HEAD, on which branches, or only in
     /// some place that few think of.
     pub(super) fn left(self, finding: &Finding) -> Option<String> {
@@ -136,6 +184,28 @@ impl Voice {
             _ => format!("branches: {names}"),
         }
     }
+}
+
+/// The path that a file had in a commit, if it is another now. What is no file has none.
+pub(super) fn former_path(change: &Change, first: &Occurrence) -> Option<String> {
+    let is_elsewhere = !change.path.as_bytes().is_empty() && change.path != first.origin.path;
+    (is_elsewhere && is_file(&first.origin)).then(|| change.path.to_text().into_owned())
+}
+
+/// How old a secret is, and whether it is older than its provider wants: `933 days ago`, `past the
+/// provider's 90 days`.
+pub(super) fn age(history: &History, rule: &Rule) -> Vec<String> {
+    let age = history.age_days.map(|days| match days {
+        0 => "today".to_owned(),
+        days => format!("{} ago", counted(days, "day")),
+    });
+    let is_past = history.past_rotation == Some(true);
+    let past = is_past.then(|| {
+        let days = rule.remediation.rotation_days;
+        let limit = days.map_or_else(|| "limit".to_owned(), |days| counted(days.into(), "day"));
+        format!("past the provider's {limit}")
+    });
+    age.into_iter().chain(past).collect()
 }
 
 /// Who has a secret that is on no branch.
@@ -177,8 +247,8 @@ fn short(id: Oid) -> String {
 pub(super) mod sample {
     use crate::model::{
         Change, Confidence, DEFAULT_SALT, Excerpt, Exposure, FilePath, Finding, Fingerprint,
-        Fragment, History, KeyClass, Kind, Occurrence, Oid, Origin, Place, Region, Secret,
-        Severity, Side, Source, Step, StepKind, Time, Verification,
+        Fragment, History, KeyClass, Kind, Mode, Occurrence, Oid, Origin, Place, Region, Report,
+        Secret, Severity, Side, Source, Step, StepKind, Summary, Time, Verification,
     };
     use crate::rules::Rng;
 
@@ -250,6 +320,19 @@ pub(super) mod sample {
         }
     }
 
+    /// A report of a large run.
+    pub(in crate::report) fn report(mode: Mode, findings: Vec<Finding>) -> Report {
+        let summary = Summary {
+            blobs: 262_343,
+            commits: 203_352,
+            bytes: 8_100_000_000,
+            duration: std::time::Duration::from_millis(2600),
+            ..Summary::default()
+        };
+        let (suppressed, notices, ledger) = (Vec::new(), Vec::new(), None);
+        Report { mode, summary, findings, suppressed, notices, ledger }
+    }
+
     /// A step of a trace.
     pub(in crate::report) fn step(path: &str, line: u64, kind: StepKind, note: &str) -> Step {
         let place = Place { line, column: 1, utf16_column: 1 };
@@ -312,7 +395,7 @@ pub(super) mod sample {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::History;
+    use crate::rules::Ruleset;
 
     const VOICE: Voice = Voice { harmless: str::to_owned, addresses: true };
 
@@ -436,5 +519,40 @@ mod tests {
             assert_eq!(VOICE.left(&finding).as_deref(), expected, "{names} {sources:?}");
         }
         assert_eq!(VOICE.left(&sample::finding(vec![sample::origin(Head, "a")], None)), None);
+    }
+
+    #[test]
+    fn stories_are_as_long_as_what_is_known() {
+        let rules = Ruleset::built_in();
+        let change = sample::change(0x3f, "a.js");
+        let start = "3f3f3f3f 2024-05-03 by Ada <ada@example.com>";
+        let long = Change { summary: "word ".repeat(40), ..change.clone() };
+        let silent = Change { summary: String::new(), ..change.clone() };
+        for (rule, change, age_days, past_rotation, expected) in [
+            (0, None, None, None, None),
+            (0, Some(change.clone()), None, None, Some(" \"Add config\"".to_owned())),
+            (0, Some(silent.clone()), Some(0), Some(false), Some(", today".to_owned())),
+            (0, Some(silent.clone()), Some(1), None, Some(", 1 day ago".to_owned())),
+            (
+                0,
+                Some(silent.clone()),
+                Some(1234),
+                Some(true),
+                Some(", 1,234 days ago, past the provider's 90 days".to_owned()),
+            ),
+            (1, Some(silent), None, Some(true), Some(", past the provider's limit".to_owned())),
+            (0, Some(long), None, None, Some(format!(" \"{}word…\"", "word ".repeat(9)))),
+        ] {
+            let history =
+                History { first_seen: change, age_days, past_rotation, ..History::default() };
+            let finding = sample::finding(vec![sample::origin(Source::Head, "a.js")], None);
+            let seen = VOICE.seen(&history, &rules.rules[rule], &finding.occurrences[0]);
+            assert_eq!(seen, expected.map(|rest| format!("{start}{rest}")));
+        }
+        // A message has no path that could be another.
+        let history = History { first_seen: Some(change), ..History::default() };
+        let message = sample::finding(vec![sample::origin(Source::CommitMessage, "")], None);
+        let seen = VOICE.seen(&history, &rules.rules[0], &message.occurrences[0]);
+        assert_eq!(seen, Some(format!("{start} \"Add config\"")));
     }
 }

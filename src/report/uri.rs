@@ -45,17 +45,49 @@ impl Base {
     /// relative to its checkout. `.` and `..` are resolved here, as a reader of URIs would do too
     /// late.
     pub(super) fn uri(&self, path: &FilePath) -> String {
-        let (path, directory) = (path.as_bytes(), self.directory.as_bytes());
-        if path == UNNAMED_INPUT {
+        if path.as_bytes() == UNNAMED_INPUT {
             return "stdin".to_owned();
         }
+        let (is_inside, path) = self.resolved(path);
+        let segments = segments(&path);
+        if is_inside { relative(&segments) } else { joined("file://".to_owned(), &segments) }
+    }
+
+    /// The path of an origin that is a file, as programs take it that know no URIs: relative to
+    /// the root, or else absolute.
+    pub(super) fn file(&self, origin: &Origin) -> Option<String> {
+        let path = match origin.source {
+            Source::Stdin if origin.path.as_bytes() == UNNAMED_INPUT => return None,
+            Source::Tree | Source::Stdin => {
+                let (is_inside, path) = self.resolved(&origin.path);
+                if is_inside { path } else { [b"/", path.as_slice()].concat() }
+            }
+            Source::Head
+            | Source::Index
+            | Source::Commit
+            | Source::Stash
+            | Source::Note
+            | Source::CommitMessage
+            | Source::TagMessage
+            | Source::Reflog
+            | Source::Unreachable => {
+                is_file(origin).then(|| segments(origin.path.as_bytes()).join(&b'/'))?
+            }
+        };
+        Some(String::from_utf8_lossy(&path).into_owned())
+    }
+
+    /// Whether a path is inside the root, and the path from there, or else from the top of the
+    /// file system; without `.` and `..`.
+    fn resolved(&self, path: &FilePath) -> (bool, Vec<u8>) {
+        let (path, directory) = (path.as_bytes(), self.directory.as_bytes());
         let whole =
             if is_absolute(path) { path.to_owned() } else { [directory, b"/", path].concat() };
         let (target, base) = (segments(&whole), segments(self.root.as_bytes()));
         let is_comparable = is_absolute(self.root.as_bytes()) || !is_absolute(path);
         match target.strip_prefix(base.as_slice()) {
-            Some(inside) if is_comparable => relative(inside),
-            _ => joined("file://".to_owned(), &target),
+            Some(inside) if is_comparable => (true, inside.join(&b'/')),
+            _ => (false, target.join(&b'/')),
         }
     }
 }
@@ -177,6 +209,25 @@ mod tests {
             (Source::Note, "ab/cd", ".git/note/ab/cd".to_owned()),
         ] {
             assert_eq!(base.of(&sample::origin(source, path)), expected, "{source:?} {path}");
+        }
+    }
+
+    #[test]
+    fn files_are_named_as_they_are() {
+        let base = Base::new(FilePath::from("/r/sub"), Some(FilePath::from("/r")));
+        for (source, path, expected) in [
+            (Source::Tree, "a b%.js", Some("sub/a b%.js")),
+            (Source::Tree, "../../x/./b.js", Some("/x/b.js")),
+            (Source::Stdin, "<stdin>", None),
+            (Source::Stdin, "x/y.env", Some("sub/x/y.env")),
+            (Source::Head, "a:b", Some("a:b")),
+            (Source::Commit, "../../etc/x", Some("etc/x")),
+            (Source::CommitMessage, "", None),
+            (Source::TagMessage, "v1", None),
+            (Source::Unreachable, "", None),
+        ] {
+            let file = base.file(&sample::origin(source, path));
+            assert_eq!(file.as_deref(), expected, "{source:?} {path}");
         }
     }
 

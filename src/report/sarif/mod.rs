@@ -23,10 +23,10 @@ use serde_json::Value;
 use serde_sarif::sarif;
 
 use super::help;
-use super::human::visible;
 use super::kinds::{self, KindText};
 use super::story::{PlaceName, Voice};
 use super::uri::Base;
+use super::visible::visible;
 use super::wire::REDACTED;
 use crate::model::{
     Account, Confidence, Excerpt, Finding, Fragment, Kind, Liveness, Mode, Notice, NoticeKind,

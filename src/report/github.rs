@@ -1,0 +1,454 @@
+//! Workflow commands: annotations of a GitHub Actions run.
+//!
+//! GitHub shows ten annotations of each level a step and drops the others without a word, so the
+//! most important are written and a last one counts the others. A finding that is not in today's
+//! files (in history, in a message) has an annotation without a file, as GitHub would show it at
+//! some line that has nothing to do with it.
+//!
+//! Everything is escaped as the package `@actions/core` does it, so that nothing in a repository
+//! can become a command, or a property of one.
+
+use std::io;
+
+use super::advice::{Advice, is_committed};
+use super::numbers::counted;
+use super::outcome::Outcome;
+use super::story::{PlaceName, Voice};
+use super::visible::visible;
+use super::{Options, kinds, path, wire};
+use crate::model::{Finding, Mode, Notice, Occurrence, Report, Severity, Source};
+use crate::rules::Ruleset;
+
+/// How many annotations of one level GitHub shows.
+const MOST: usize = 10;
+
+/// How words of the repository are shown. Logs of public repositories are public, so nobody's
+/// address is in them.
+const VOICE: Voice = Voice { harmless: visible, addresses: false };
+
+pub(super) fn write(
+    report: &Report,
+    rules: &Ruleset,
+    options: &Options,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let unread = report.notices.iter().filter(|notice| notice.kind.is_incomplete());
+    let unread = unread.map(of_notice);
+    let found = report.findings.iter().map(|finding| of_finding(finding, report, rules, options));
+    let mut left_out = [0; 3];
+    let mut written = [0; 3];
+    for (nth, level) in Level::ALL.into_iter().enumerate() {
+        let own = unread.clone().chain(found.clone()).filter(|own| own.level == level);
+        // What counts the others is a notice, too.
+        let most = if level == Level::Notice { MOST - 1 } else { MOST };
+        for annotation in own {
+            if written[nth] < most {
+                annotation.write(out)?;
+                written[nth] += 1;
+            } else {
+                left_out[nth] += 1;
+            }
+        }
+    }
+    if left_out.iter().sum::<u64>() == 0 {
+        return Ok(());
+    }
+    let counts = Level::ALL.into_iter().zip(left_out).filter(|(_, count)| *count > 0);
+    let counts: Vec<_> = counts.map(|(level, count)| counted(count, level.name())).collect();
+    let what = Outcome::new(report).sentence();
+    Annotation {
+        level: Level::Notice,
+        title: "keyside".to_owned(),
+        place: None,
+        text: format!("and {} more: see the step summary.\n{what}", counts.join(", ")),
+    }
+    .write(out)
+}
+
+/// How GitHub shows an annotation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Error,
+    Warning,
+    Notice,
+}
+
+impl Level {
+    const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
+
+    /// The name of its command.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+/// One command.
+struct Annotation {
+    level: Level,
+    title: String,
+    /// A file, and where in it.
+    place: Option<(String, [(&'static str, Option<u64>); 4])>,
+    text: String,
+}
+
+impl Annotation {
+    fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        write!(out, "::{} title={}", self.level.name(), property(&self.title))?;
+        if let Some((file, numbers)) = &self.place {
+            write!(out, ",file={}", property(file))?;
+            for (name, number) in numbers {
+                if let Some(number) = number {
+                    write!(out, ",{name}={number}")?;
+                }
+            }
+        }
+        writeln!(out, "::{}", data(&self.text))
+    }
+}
+
+fn of_finding(
+    finding: &Finding,
+    report: &Report,
+    rules: &Ruleset,
+    options: &Options,
+) -> Annotation {
+    let rule = wire::rule_of(finding, rules);
+    let today = finding.occurrences.iter().find(|place| is_today(place, finding, report.mode));
+    let place = today.unwrap_or(&finding.occurrences[0]);
+    let PlaceName { text: name, version } = PlaceName::new(&place.origin);
+    let (start, end) = (place.region.start, place.region.end);
+    let file = today.and_then(|place| options.base.file(&place.origin));
+    // The log shows the text alone.
+    let name = file.as_deref().map_or_else(|| visible(&name), visible);
+    let message = kinds::message(finding, rule, &visible(&finding.subject()));
+    let mut lines = vec![format!("{name}:{}:{}{version}: {message}", start.line, start.column)];
+    lines.extend(path::in_a_line(&finding.exposure));
+    lines.extend(VOICE.live(finding).map(|live| format!("Live: {live}")));
+    let history = finding.history.as_ref();
+    let seen = history.and_then(|history| VOICE.seen(history, rule, place));
+    lines.extend(seen.map(|seen| format!("First seen in {seen}")));
+    lines.extend(VOICE.left(finding).map(|left| format!("Now: {left}")));
+    let advice = Advice::new(finding, rule, report.mode, is_committed(finding));
+    lines.extend(kinds::fix(finding).map(visible));
+    if let Some(remedy) = advice.remedy {
+        lines.push(format!("{remedy} {}", rule.remediation.url));
+    }
+    lines.push(format!("To accept it, add this line to .keysideignore: {} WHY", finding.id));
+    let is_in_line = start.line == end.line;
+    let numbers = [
+        ("line", Some(start.line)),
+        ("endLine", Some(end.line)),
+        // Columns of several lines are refused.
+        ("col", is_in_line.then_some(start.column)),
+        ("endColumn", is_in_line.then_some(end.column)),
+    ];
+    Annotation {
+        level: match finding.severity {
+            Severity::Error => Level::Error,
+            Severity::Warning => Level::Warning,
+            Severity::Note => Level::Notice,
+        },
+        title: format!(
+            "{} ({})",
+            kinds::title(finding.kind, rule),
+            kinds::id(&rule.id, finding.kind)
+        ),
+        place: file.map(|file| (file, numbers)),
+        text: lines.join("\n"),
+    }
+}
+
+/// What was not read.
+fn of_notice(notice: &Notice) -> Annotation {
+    let path = notice.path.as_ref().map(|path| format!("{}: ", visible(&path.to_text())));
+    let text = format!("{}{}", path.unwrap_or_default(), visible(&notice.message));
+    let title = "keyside: not everything was read".to_owned();
+    Annotation { level: Level::Warning, title, place: None, text }
+}
+
+/// Whether a place is one of the files that the run is about, as they are now.
+fn is_today(place: &Occurrence, finding: &Finding, mode: Mode) -> bool {
+    match place.origin.source {
+        Source::Tree | Source::Stdin | Source::Head | Source::Index => true,
+        // The end of a range need not be what is checked out: of a pull request, that is a merge.
+        Source::Commit => {
+            let in_head = finding.history.as_ref().and_then(|history| history.in_head);
+            mode == Mode::Range && in_head != Some(false)
+        }
+        Source::Stash
+        | Source::Note
+        | Source::CommitMessage
+        | Source::TagMessage
+        | Source::Reflog
+        | Source::Unreachable => false,
+    }
+}
+
+/// The data of a command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property of a command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Change, FilePath, History, Kind, NoticeKind, StepKind};
+    use crate::report::Base;
+    use crate::report::story::sample;
+
+    fn written(report: &Report) -> String {
+        let options = Options {
+            show_secrets: true,
+            quiet: false,
+            verbose: false,
+            exit_code: 1,
+            base: Base::new(FilePath::from("/r/app"), Some(FilePath::from("/r"))),
+        };
+        let mut text = Vec::new();
+        write(report, &Ruleset::built_in(), &options, &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn values_are_escaped_as_github_does_it() {
+        // What `error('a\nb 100%', { file: 'a,b:c%.txt', title: 'x, y: 50%', … })` prints.
+        let annotation = Annotation {
+            level: Level::Error,
+            title: "x, y: 50%".to_owned(),
+            place: Some((
+                "a,b:c%.txt".to_owned(),
+                [("line", Some(3)), ("endLine", None), ("col", Some(5)), ("endColumn", Some(9))],
+            )),
+            text: "a\nb 100%\r".to_owned(),
+        };
+        let mut text = Vec::new();
+        annotation.write(&mut text).unwrap();
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "::error title=x%2C y%3A 50%25,file=a%2Cb%3Ac%25.txt,line=3,col=5,endColumn=9\
+             ::a%0Ab 100%25%0D\n"
+        );
+    }
+
+    #[test]
+    fn an_annotation_tells_where_what_and_what_to_do() {
+        let history = History {
+            in_head: Some(true),
+            first_seen: Some(sample::change(0x3f, "old.js")),
+            age_days: Some(933),
+            ..History::default()
+        };
+        let leak = sample::of_kind(Kind::ClientSecretLiteral);
+        let head = sample::origin(Source::Head, "src/a.ts");
+        let report = sample::report(
+            Mode::Tree,
+            vec![sample::finding(vec![head], Some(history)), leak.clone()],
+        );
+        let key = leak.secret.as_ref().unwrap().masked();
+        let Advice { remedy, .. } =
+            Advice::new(&leak, &Ruleset::built_in().rules[0], Mode::Tree, true);
+        let (remedy, id) = (remedy.unwrap(), report.findings[0].id);
+        let keep = "To accept it, add this line to .keysideignore:";
+        let url = &Ruleset::built_in().rules[0].remediation.url;
+        let remedy_alone = remedy.split(" Deleting").next().unwrap();
+        let fix = kinds::fix(&leak).unwrap();
+        assert_eq!(
+            written(&report),
+            format!(
+                "::error title=AI Magicx API key (aimagicx-api-key),file=src/a.ts,line=3,\
+                 endLine=3,col=7,endColumn=57::src/a.ts:3:7: AI Magicx API key `{key}`%0AFirst \
+                 seen in 3f3f3f3f 2024-05-03 by Ada in old.js \"Add config\", 933 days ago%0ANow: \
+                 still in HEAD%0A{remedy} {url}%0A{keep} {id} WHY\n\
+                 ::error title=AI Magicx API key in client code \
+                 (aimagicx-api-key/client-secret-literal),file=app/src/lib/config.ts,line=3,\
+                 endLine=3,col=7,endColumn=57::app/src/lib/config.ts:3:7: Code that ships to \
+                 clients holds `{key}`%0APath to the client (Next.js): app/widget.tsx:1 ('use \
+                 client' directive) → app/widget.tsx:2 → src/lib/api.ts:1 → src/lib/config.ts:3 \
+                 (the key)%0A{fix}%0A{remedy_alone} {url}%0A{keep} {} WHY\n",
+                leak.id
+            )
+        );
+    }
+
+    #[test]
+    fn only_what_is_in_todays_files_has_a_file() {
+        let history = |in_head| Some(History { in_head, ..History::default() });
+        for (mode, source, in_head, file) in [
+            (Mode::Tree, Source::Tree, None, Some("app/a.js")),
+            (Mode::Staged, Source::Index, None, Some("a.js")),
+            (Mode::Range, Source::Head, Some(true), Some("a.js")),
+            (Mode::Range, Source::Commit, Some(true), Some("a.js")),
+            (Mode::Range, Source::Commit, None, Some("a.js")),
+            (Mode::Range, Source::Commit, Some(false), None),
+            (Mode::History, Source::Commit, Some(true), None),
+            (Mode::History, Source::Stash, Some(false), None),
+            (Mode::History, Source::TagMessage, Some(true), None),
+        ] {
+            let origins = vec![sample::origin(source, "a.js")];
+            let finding = sample::finding(origins, history(in_head));
+            let text = written(&sample::report(mode, vec![finding]));
+            let found = text.split_once(",file=").map(|(_, rest)| rest.split(',').next().unwrap());
+            assert_eq!(found, file, "{mode:?} {source:?}");
+            assert_eq!(text.contains(",line="), file.is_some(), "{text}");
+        }
+        // A message that has it, too, is not the place to open.
+        let origins = [(Source::CommitMessage, ""), (Source::Head, "b.js")]
+            .map(|(s, p)| sample::origin(s, p));
+        let text = written(&sample::report(
+            Mode::History,
+            vec![sample::finding(origins.to_vec(), history(Some(true)))],
+        ));
+        assert!(text.contains(",file=b.js,"), "{text}");
+    }
+
+    #[test]
+    fn the_most_important_ones_are_shown_and_the_others_counted() {
+        let finding = |severity| {
+            let mut finding = sample::finding(vec![sample::origin(Source::Tree, "a.js")], None);
+            finding.severity = severity;
+            finding
+        };
+        let many = |error: usize, warning: usize, note: usize| {
+            let mut findings = vec![finding(Severity::Error); error];
+            findings.extend(vec![finding(Severity::Warning); warning]);
+            findings.extend(vec![finding(Severity::Note); note]);
+            let mut report = sample::report(Mode::Tree, findings);
+            report.notices = vec![
+                Notice {
+                    path: Some(FilePath::from("a\nb")),
+                    kind: NoticeKind::Unreadable,
+                    message: "cannot be read".to_owned(),
+                },
+                Notice {
+                    path: None,
+                    kind: NoticeKind::Suppressed,
+                    message: "is no trouble".to_owned(),
+                },
+            ];
+            let text = written(&report);
+            let count = |level: &str| {
+                text.lines().filter(|line| line.starts_with(&format!("::{level} "))).count()
+            };
+            ([count("error"), count("warning"), count("notice")], text)
+        };
+        let (counts, text) = many(0, 0, 0);
+        assert_eq!(counts, [0, 1, 0]);
+        let unread =
+            "::warning title=keyside%3A not everything was read::a\\x0ab: cannot be read\n";
+        assert_eq!(text, unread);
+        let (counts, text) = many(10, 9, 9);
+        assert_eq!(counts, [10, 10, 9]);
+        assert!(!text.contains(" more: "), "{text}");
+        let (counts, text) = many(12, 10, 30);
+        assert_eq!(counts, [10, 10, 10]);
+        let last = text.lines().last().unwrap();
+        let expected = "::notice title=keyside::and 2 errors, 1 warning, 21 notices more: see the step \
+             summary.%0A52 leaked keys in 0 files (8.1 GB) in 2.6 s, and not everything was read";
+        assert_eq!(last, expected);
+        // What was not read comes before findings that matter less.
+        assert!(text.find(unread).unwrap() < text.find("::warning title=AI").unwrap());
+    }
+
+    /// A command as the runner parses it, from its source (`ActionCommand.cs`): its name,
+    /// properties and data.
+    fn parsed(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+        let decoded = |text: &str, codes: &[(&str, &str)]| {
+            codes.iter().fold(text.to_owned(), |text, (code, sign)| text.replace(code, sign))
+        };
+        let v2 = line.trim_start().strip_prefix("::").and_then(|rest| rest.split_once("::"));
+        if let Some((command, text)) = v2 {
+            let codes = [("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")];
+            let (name, properties) = command.split_once(' ').unwrap_or((command, ""));
+            let properties = properties.split(',').filter_map(|own| own.split_once('='));
+            return Some((
+                name.to_owned(),
+                properties.map(|(name, value)| (name.to_owned(), decoded(value, &codes))).collect(),
+                decoded(text, &[codes[0], codes[1], codes[4]]),
+            ));
+        }
+        let (command, text) = line.split_once("##[")?.1.split_once(']')?;
+        Some((command.to_owned(), Vec::new(), text.to_owned()))
+    }
+
+    #[test]
+    fn nothing_of_a_repository_becomes_a_command() {
+        for bad in [
+            "::error::x",
+            "x\n::set-output name=a::b",
+            "x\r\n::add-mask::e",
+            "x\r  ::stop-commands::t",
+            "##[set-output name=a]b",
+            "a::b,c=d::e",
+            "%0A::error::x",
+            "%250A%3A,line=1",
+            ",file=/etc/passwd",
+            "\u{2028}::error::x",
+        ] {
+            let change = Change {
+                author: bad.to_owned(),
+                email: bad.to_owned(),
+                summary: bad.to_owned(),
+                ..sample::change(0x3f, bad)
+            };
+            let history = History {
+                in_head: Some(true),
+                first_seen: Some(change),
+                branches: vec![bad.to_owned()],
+                ..History::default()
+            };
+            let origins = [Source::Tree, Source::TagMessage].map(|s| sample::origin(s, bad));
+            let mut leak = sample::of_kind(Kind::ClientTokenExchange);
+            leak.about = Some(bad.to_owned());
+            leak.exposure.fix = bad.to_owned();
+            leak.exposure.trace[0] = sample::step(bad, 1, StepKind::Entry, bad);
+            leak.verification.reason = bad.to_owned();
+            let findings = vec![sample::finding(origins.to_vec(), Some(history)), leak];
+            let mut report = sample::report(Mode::History, findings);
+            report.notices.push(Notice {
+                path: Some(FilePath::from(bad)),
+                kind: NoticeKind::Unreadable,
+                message: bad.to_owned(),
+            });
+            let text = written(&report);
+            let lines: Vec<_> = text.split(['\n', '\r']).filter(|line| !line.is_empty()).collect();
+            assert_eq!(lines.len(), 3, "{text}");
+            for line in &lines {
+                let (name, properties, _) = parsed(line).unwrap();
+                let names: Vec<_> = properties.iter().map(|(name, _)| name.as_str()).collect();
+                let all = ["title", "file", "line", "endLine", "col", "endColumn"];
+                assert!(name == "error" || name == "warning", "{line}");
+                assert!(names == all || names == ["title"], "{line}");
+            }
+            // The file is the one that has the name, whatever its name is.
+            let (_, properties, _) = parsed(lines[0]).unwrap();
+            assert_eq!(properties[1], ("file".to_owned(), format!("app/{bad}")));
+        }
+    }
+
+    #[test]
+    fn no_key_and_no_address_is_in_it() {
+        let history = History {
+            first_seen: Some(sample::change(0x3f, "a.js")),
+            removed_in: Some(sample::change(0x9a, "a.js")),
+            in_head: Some(false),
+            ..History::default()
+        };
+        let origins = vec![sample::origin(Source::Commit, "a.js")];
+        let mut findings = vec![sample::finding(origins, Some(history))];
+        findings.extend(Kind::ALL.into_iter().map(sample::of_kind));
+        let text = written(&sample::report(Mode::History, findings));
+        let key = sample::key(1);
+        let body = std::str::from_utf8(&key.reveal()[7..]).unwrap();
+        assert!(!text.contains(&body[..5]) && !text.contains(&body[4..12]), "{text}");
+        assert!(!text.contains("example.com") && text.contains("by Ada"), "{text}");
+    }
+}
