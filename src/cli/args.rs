@@ -365,7 +365,7 @@ pub(super) struct AskArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
-    /// human, json, jsonl, sarif or github; FORMAT=FILE writes to a file (repeatable)
+    /// human, json, jsonl, sarif, github, markdown, junit, csv, gitlab or html; FORMAT=FILE writes to a file (repeatable)
     #[arg(short, long, visible_alias = "report-format", value_name = "FORMAT[=FILE]")]
     pub(super) format: Vec<FormatArg>,
     /// Write the report to a file; without -f its ending tells the format; `-` is standard output

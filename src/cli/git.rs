@@ -1,6 +1,7 @@
 //! `keyside git`.
 
 use std::io::Write;
+use std::slice::from_ref;
 
 use anyhow::bail;
 
@@ -24,7 +25,8 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     if !plan.rules.rules.iter().any(Rule::is_reported) {
         bail!("no rule is left that could find anything: see --only and --disable");
     }
-    let outputs = Outputs::open(&output)?;
+    let mut outputs = Outputs::open(&output)?;
+    outputs.set_subject(if roots.is_empty() { from_ref(&args.repository) } else { &roots });
     let wanted = !output.quiet && !output.no_progress;
     let progress = Progress { is_shown: progress::is_shown(wanted), ..Progress::default() };
     interrupt::heed(&plan, &progress)?;

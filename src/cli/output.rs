@@ -10,9 +10,13 @@ use anyhow::{Context, bail};
 use super::Streams;
 use super::args::OutputArgs;
 use super::inert::inert;
-use crate::model::{FilePath, Report};
+use crate::model::{FilePath, Oid, Report, Time};
 use crate::report::{self, Base, Format, Options};
 use crate::rules::Ruleset;
+use crate::source::git::Repository;
+
+/// How many of the scanned paths are named in a title.
+const SUBJECTS: usize = 3;
 
 /// The places that a run's report goes to.
 pub(super) struct Outputs {
@@ -21,6 +25,7 @@ pub(super) struct Outputs {
     show_secrets: bool,
     quiet: bool,
     verbose: bool,
+    subject: String,
 }
 
 impl Outputs {
@@ -54,6 +59,7 @@ impl Outputs {
             show_secrets: args.show_secrets,
             quiet: args.quiet,
             verbose: args.verbose,
+            subject: String::new(),
         };
         let mut paths = outputs.paths();
         paths.sort();
@@ -61,6 +67,20 @@ impl Outputs {
             bail!("two reports cannot go to one file, {}", pair[0].display());
         }
         Ok(outputs)
+    }
+
+    /// Says what is scanned, for reports that have a title.
+    pub(super) fn set_subject(&mut self, paths: &[PathBuf]) {
+        let name = |path: &PathBuf| {
+            // Of `.` and the like, the name of the folder.
+            let whole = path.canonicalize().unwrap_or_else(|_| path.clone());
+            whole.file_name().map(|name| name.to_string_lossy().into_owned())
+        };
+        let mut names: Vec<_> = paths.iter().take(SUBJECTS).filter_map(name).collect();
+        if paths.len() > SUBJECTS {
+            names.push(format!("{} more", paths.len() - SUBJECTS));
+        }
+        self.subject = names.join(", ");
     }
 
     /// The files that are written, without links in their paths.
@@ -91,6 +111,9 @@ impl Outputs {
             verbose: self.verbose,
             exit_code,
             base: base(),
+            subject: self.subject.clone(),
+            finished_at: Time::now(),
+            head: if self.has(Format::Gitlab) { head() } else { None },
         };
         let left_out = report::left_out_of_sarif(report);
         if left_out > 0 && self.has(Format::Sarif) {
@@ -116,8 +139,14 @@ impl Outputs {
                     Format::Human => put(&mut streams.out(), &text),
                     // Data is written as it is: a colour code in it is part of it. In JSON, a
                     // character can be written in another way and stays the same.
-                    Format::Json | Format::Jsonl | Format::Sarif => {
+                    Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab => {
                         put(&mut io::stdout(), &inert(&text, "", "\\u0023"))
+                    }
+                    Format::Junit | Format::Html => {
+                        put(&mut io::stdout(), &inert(&text, "", "&#35;"))
+                    }
+                    Format::Markdown | Format::Csv => {
+                        put(&mut io::stdout(), &inert(&text, "\\x3a", "\\x23"))
                     }
                     // These are commands on purpose, and let no others in.
                     Format::Github => put(&mut io::stdout(), &text),
@@ -145,6 +174,12 @@ fn base() -> Base {
     Base::new(FilePath::from_path(&here), root.map(FilePath::from_path))
 }
 
+/// The commit that is checked out here.
+fn head() -> Option<Oid> {
+    let repository = Repository::open(Path::new(".")).ok()?;
+    repository.head().ok()?
+}
+
 fn set(plain: &mut Option<Format>, format: Format) -> anyhow::Result<()> {
     if plain.replace(format).is_some() {
         bail!("only one format can go to standard output; write the others as FORMAT=FILE");
@@ -153,7 +188,11 @@ fn set(plain: &mut Option<Format>, format: Format) -> anyhow::Result<()> {
 }
 
 fn by_ending(path: &Path) -> Option<Format> {
-    path.extension().and_then(|ending| ending.to_str()).and_then(Format::by_name)
+    match path.extension()?.to_str()? {
+        "md" => Some(Format::Markdown),
+        "xml" => Some(Format::Junit),
+        ending => Format::by_name(ending),
+    }
 }
 
 fn write_file(
@@ -170,7 +209,15 @@ fn write_file(
             report::write(format, report, rules, options, &mut text)?;
             out.write_all(&text.into_inner())?;
         }
-        Format::Json | Format::Jsonl | Format::Sarif | Format::Github => {
+        Format::Json
+        | Format::Jsonl
+        | Format::Sarif
+        | Format::Github
+        | Format::Markdown
+        | Format::Junit
+        | Format::Csv
+        | Format::Gitlab
+        | Format::Html => {
             report::write(format, report, rules, options, &mut out)?;
         }
     }

@@ -40,7 +40,11 @@ fn execute(
     if !plan.rules.rules.iter().any(Rule::is_reported) {
         bail!("no rule is left that could find anything: see --only and --disable");
     }
-    let outputs = Outputs::open(&output)?;
+    let mut outputs = Outputs::open(&output)?;
+    outputs.set_subject(stream.as_slice());
+    if !paths.is_empty() {
+        outputs.set_subject(paths);
+    }
     plan.tree.outputs = outputs.paths();
     let progress = Progress::default();
     interrupt::heed(&plan, &progress)?;

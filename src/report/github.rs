@@ -10,21 +10,15 @@
 
 use std::io;
 
-use super::advice::{Advice, is_committed};
 use super::numbers::counted;
 use super::outcome::Outcome;
-use super::story::{PlaceName, Voice};
 use super::visible::visible;
-use super::{Options, kinds, path, wire};
+use super::{Options, kinds, lines, wire};
 use crate::model::{Finding, Mode, Notice, Occurrence, Report, Severity, Source};
 use crate::rules::Ruleset;
 
 /// How many annotations of one level GitHub shows.
 const MOST: usize = 10;
-
-/// How words of the repository are shown. Logs of public repositories are public, so nobody's
-/// address is in them.
-const VOICE: Voice = Voice { harmless: visible, addresses: false };
 
 pub(super) fn write(
     report: &Report,
@@ -119,25 +113,12 @@ fn of_finding(
     let rule = wire::rule_of(finding, rules);
     let today = finding.occurrences.iter().find(|place| is_today(place, finding, report.mode));
     let place = today.unwrap_or(&finding.occurrences[0]);
-    let PlaceName { text: name, version } = PlaceName::new(&place.origin);
     let (start, end) = (place.region.start, place.region.end);
     let file = today.and_then(|place| options.base.file(&place.origin));
     // The log shows the text alone.
-    let name = file.as_deref().map_or_else(|| visible(&name), visible);
-    let message = kinds::message(finding, rule, &visible(&finding.subject()));
-    let mut lines = vec![format!("{name}:{}:{}{version}: {message}", start.line, start.column)];
-    lines.extend(path::in_a_line(&finding.exposure));
-    lines.extend(VOICE.live(finding).map(|live| format!("Live: {live}")));
-    let history = finding.history.as_ref();
-    let seen = history.and_then(|history| VOICE.seen(history, rule, place));
-    lines.extend(seen.map(|seen| format!("First seen in {seen}")));
-    lines.extend(VOICE.left(finding).map(|left| format!("Now: {left}")));
-    let advice = Advice::new(finding, rule, report.mode, is_committed(finding));
-    lines.extend(kinds::fix(finding).map(visible));
-    if let Some(remedy) = advice.remedy {
-        lines.push(format!("{remedy} {}", rule.remediation.url));
-    }
-    lines.push(format!("To accept it, add this line to .keysideignore: {} WHY", finding.id));
+    let at = lines::place(place, &options.base);
+    let mut text = vec![format!("{at}: {}", lines::message(finding, rule))];
+    text.extend(lines::about(finding, rule, place, report.mode));
     let is_in_line = start.line == end.line;
     let numbers = [
         ("line", Some(start.line)),
@@ -158,7 +139,7 @@ fn of_finding(
             kinds::id(&rule.id, finding.kind)
         ),
         place: file.map(|file| (file, numbers)),
-        text: lines.join("\n"),
+        text: text.join("\n"),
     }
 }
 
@@ -202,17 +183,11 @@ fn property(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{Change, FilePath, History, Kind, NoticeKind, StepKind};
-    use crate::report::Base;
+    use crate::report::advice::Advice;
     use crate::report::story::sample;
 
     fn written(report: &Report) -> String {
-        let options = Options {
-            show_secrets: true,
-            quiet: false,
-            verbose: false,
-            exit_code: 1,
-            base: Base::new(FilePath::from("/r/app"), Some(FilePath::from("/r"))),
-        };
+        let options = Options { show_secrets: true, ..sample::options() };
         let mut text = Vec::new();
         write(report, &Ruleset::built_in(), &options, &mut text).unwrap();
         String::from_utf8(text).unwrap()

@@ -8,14 +8,14 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::advice::{Advice, is_committed};
+use super::frame::Frame;
 use super::numbers::{counted, grouped};
 use super::outcome::Outcome;
 use super::story::{PlaceName, Voice};
 use super::visible::visible;
 use super::{Options, kinds, path, wire};
 use crate::model::{
-    Call, Excerpt, Finding, Fragment, Ledger, Notice, Occurrence, Origin, Place, Report, Severity,
-    Suppressed,
+    Call, Finding, Ledger, Notice, Occurrence, Origin, Place, Report, Severity, Suppressed,
 };
 use crate::rules::{Rule, Ruleset};
 
@@ -204,64 +204,18 @@ fn write_frame(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let line = occurrence.region.start.line;
-    let shown = Shown::new(&occurrence.excerpt, show_secrets);
+    let frame = Frame::new(&occurrence.excerpt, show_secrets);
     writeln!(out, "{:width$} {FRAME}|{FRAME:#}", "")?;
-    writeln!(out, "{FRAME}{line:>width$} |{FRAME:#} {}", shown.text)?;
+    writeln!(out, "{FRAME}{line:>width$} |{FRAME:#} {}", frame.text())?;
     writeln!(
         out,
         "{:width$} {FRAME}|{FRAME:#} {:before$}{style}{:^<marks$}{style:#}",
         "",
         "",
         "",
-        before = shown.before,
-        marks = shown.marks,
+        before = columns(&frame.before),
+        marks = columns(&frame.mark).max(1),
     )
-}
-
-/// An excerpt as it is shown, and where the key is in it, in columns.
-struct Shown {
-    text: String,
-    before: usize,
-    marks: usize,
-}
-
-impl Shown {
-    fn new(excerpt: &Excerpt, show_secrets: bool) -> Self {
-        let mut shown = Self { text: String::new(), before: 0, marks: 1 };
-        if excerpt.cut_start {
-            shown.text.push('…');
-        }
-        // The indentation of a line says nothing by itself.
-        let mut at_start = !excerpt.cut_start;
-        for fragment in &excerpt.fragments {
-            match fragment {
-                Fragment::Text(text) => {
-                    let text = if at_start { text.trim_start() } else { text };
-                    shown.text.push_str(&visible(text));
-                }
-                Fragment::Other(secret) => {
-                    shown.text.push_str(&secret.masked());
-                }
-                Fragment::Subject(secret) if show_secrets => {
-                    shown.mark(&visible(&wire::revealed(secret)));
-                }
-                Fragment::Subject(secret) => shown.mark(&secret.masked()),
-                Fragment::Mark(words) => shown.mark(&visible(words)),
-            }
-            at_start = false;
-        }
-        if excerpt.cut_end {
-            shown.text.push('…');
-        }
-        shown
-    }
-
-    /// Pushes what the excerpt is about.
-    fn mark(&mut self, text: &str) {
-        self.before = columns(&self.text);
-        self.marks = columns(text).max(1);
-        self.text.push_str(text);
-    }
 }
 
 /// How many columns of a terminal a text takes.
@@ -350,10 +304,7 @@ fn style_of(severity: Severity) -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{
-        Change, FilePath, History, Kind, Mode, Secret, Source, Summary, Suppression,
-    };
-    use crate::report::Base;
+    use crate::model::{Change, FilePath, History, Kind, Mode, Source, Summary, Suppression};
     use crate::report::story::sample::{self, report};
 
     /// A report without colours, with all of its keys masked.
@@ -364,13 +315,7 @@ mod tests {
     }
 
     fn options() -> Options {
-        Options {
-            show_secrets: false,
-            quiet: false,
-            verbose: true,
-            exit_code: 1,
-            base: Base::new(FilePath::from("/r"), None),
-        }
+        Options { verbose: true, ..sample::options() }
     }
 
     #[test]
@@ -549,21 +494,5 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
             assert_eq!(text.contains("history keeps it"), history_keeps, "{text}");
             assert!(text.contains("its id and WHY in .keysideignore"), "{text}");
         }
-    }
-
-    #[test]
-    fn marks_stand_under_the_key() {
-        let secret = Secret::new(b"pw-0123456789", 0);
-        let excerpt = Excerpt {
-            cut_start: false,
-            cut_end: true,
-            fragments: vec![
-                Fragment::Text("  日本 = '".to_owned()),
-                Fragment::Subject(secret),
-                Fragment::Text("'".to_owned()),
-            ],
-        };
-        let shown = Shown::new(&excerpt, false);
-        assert_eq!((shown.text.as_str(), shown.before, shown.marks), ("日本 = '…(13)'…", 8, 5));
     }
 }

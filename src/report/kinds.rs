@@ -114,6 +114,23 @@ pub(super) fn if_published(rule: &Rule) -> String {
     format!("If this was ever published: {}", rule.remediation.summary)
 }
 
+/// The number of the weakness (CWE): a credential in the code, or one that is given away.
+pub(super) fn cwe(kind: Kind) -> u32 {
+    match kind {
+        Kind::Secret
+        | Kind::ClientSecretLiteral
+        | Kind::BundleSecret
+        | Kind::NativeAppSecret
+        | Kind::SdkSecretKey => 798,
+        Kind::ClientServerEnvRead
+        | Kind::ClientSecretEnv
+        | Kind::PublicEnvSecret
+        | Kind::BuildInlineSecret
+        | Kind::ServerToClientSecret
+        | Kind::ClientTokenExchange => 200,
+    }
+}
+
 const SECRET: KindText = KindText {
     title: "{}",
     message: "{}",

@@ -2,15 +2,23 @@
 //! secrets are in human and JSON reports only, and only if they are asked for.
 
 mod advice;
+mod csv;
+mod frame;
 mod github;
+mod gitlab;
 mod help;
+mod html;
 mod human;
 mod json;
 mod jsonl;
+mod junit;
 mod kinds;
+mod lines;
+mod markdown;
 mod numbers;
 mod outcome;
 mod path;
+mod prose;
 mod sarif;
 mod story;
 mod uri;
@@ -24,7 +32,7 @@ pub use uri::Base;
 pub use visible::visible;
 pub use wire::SCHEMA_VERSION;
 
-use crate::model::Report;
+use crate::model::{Oid, Report, Time};
 use crate::rules::Ruleset;
 
 /// A report format.
@@ -40,16 +48,31 @@ pub enum Format {
     Sarif,
     /// Annotations of a GitHub Actions run.
     Github,
+    /// Markdown that is short enough for the summary of a step of GitHub Actions.
+    Markdown,
+    /// JUnit's XML: a test case a finding.
+    Junit,
+    /// A table with a row a place, as spreadsheets read it.
+    Csv,
+    /// GitLab's secret detection report.
+    Gitlab,
+    /// One HTML file for people.
+    Html,
 }
 
 impl Format {
     /// Every format with its name.
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub const ALL: [(&'static str, Self); 10] = [
         ("human", Self::Human),
         ("json", Self::Json),
         ("jsonl", Self::Jsonl),
         ("sarif", Self::Sarif),
         ("github", Self::Github),
+        ("markdown", Self::Markdown),
+        ("junit", Self::Junit),
+        ("csv", Self::Csv),
+        ("gitlab", Self::Gitlab),
+        ("html", Self::Html),
     ];
 
     /// The format of this name.
@@ -71,6 +94,12 @@ pub struct Options {
     pub exit_code: u8,
     /// What URIs are relative to.
     pub base: Base,
+    /// What was scanned, as people call it: the name of a folder or a file; empty if it has none.
+    pub subject: String,
+    /// When the run ended.
+    pub finished_at: Time,
+    /// The commit that is checked out where the run was started, if that is asked for and known.
+    pub head: Option<Oid>,
 }
 
 /// Writes `report` in `format`.
@@ -90,6 +119,11 @@ pub fn write(
         Format::Jsonl => jsonl::write(report, rules, options, out),
         Format::Sarif => sarif::write(report, rules, options.exit_code, &options.base, out),
         Format::Github => github::write(report, rules, options, out),
+        Format::Markdown => markdown::write(report, rules, options, out),
+        Format::Junit => junit::write(report, rules, options, out),
+        Format::Csv => csv::write(report, rules, options, out),
+        Format::Gitlab => gitlab::write(report, rules, options, out),
+        Format::Html => html::write(report, rules, options, out),
     }
 }
 

@@ -92,21 +92,22 @@ pub(super) struct Voice {
 impl Voice {
     /// A commit: `3f2a9c1d 2024-05-03 by Ada <ada@example.com>`.
     pub(super) fn change(self, change: &Change) -> String {
-        let merge = if change.is_merge { " (merge)" } else { "" };
-        format!("{}{merge} {}{}", short(change.commit), day(change), self.author(change))
+        let author = self.author(change);
+        let author = if author.is_empty() { author } else { format!(" {author}") };
+        format!("{} {}{author}", commit(change), day(change))
     }
 
-    /// ` by Ada <ada@example.com>`, or as much of it as there is and may be shown.
-    fn author(self, change: &Change) -> String {
+    /// `by Ada <ada@example.com>`, or as much of it as there is and may be shown.
+    pub(super) fn author(self, change: &Change) -> String {
         let name = self.name(change).map(self.harmless).unwrap_or_default();
         let address = (self.harmless)(change.email.trim());
         match (name.as_str(), address.as_str()) {
             ("", "") => String::new(),
-            (name, _) if !self.addresses && !name.is_empty() => format!(" by {name}"),
+            (name, _) if !self.addresses && !name.is_empty() => format!("by {name}"),
             _ if !self.addresses => String::new(),
-            (name, "") => format!(" by {name}"),
-            ("", address) => format!(" by <{address}>"),
-            (name, address) => format!(" by {name} <{address}>"),
+            (name, "") => format!("by {name}"),
+            ("", address) => format!("by <{address}>"),
+            (name, address) => format!("by {name} <{address}>"),
         }
     }
 
@@ -160,19 +161,26 @@ impl Voice {
     /// What is left of the secret, as far as it is known: in HEAD, on which branches, or only in
     /// some place that few think of.
     pub(super) fn left(self, finding: &Finding) -> Option<String> {
-        let history = finding.history.as_ref()?;
-        let head = history.in_head.map(|is| if is { "still in HEAD" } else { "not in HEAD" });
-        let more = if let Some(change) = &history.removed_in {
-            Some(format!("removed in {}", self.change(change)))
-        } else if !history.branches.is_empty() {
+        let removed = finding.history.as_ref().and_then(|history| history.removed_in.as_ref());
+        let mut parts = self.today(finding);
+        if let Some(change) = removed {
+            parts.truncate(usize::from(in_head(finding).is_some()));
+            parts.push(format!("removed in {}", self.change(change)));
+        }
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
+    /// Where the secret is now, as far as it is known: whether in HEAD, then who else has it.
+    pub(super) fn today(self, finding: &Finding) -> Vec<String> {
+        let Some(history) = &finding.history else { return Vec::new() };
+        let more = if !history.branches.is_empty() {
             Some(self.branches(&history.branches))
         } else if history.in_head != Some(true) {
             holders(finding)
         } else {
             None
         };
-        let parts: Vec<_> = head.map(str::to_owned).into_iter().chain(more).collect();
-        (!parts.is_empty()).then(|| parts.join("; "))
+        in_head(finding).map(str::to_owned).into_iter().chain(more).collect()
     }
 
     fn branches(self, branches: &[String]) -> String {
@@ -208,6 +216,12 @@ pub(super) fn age(history: &History, rule: &Rule) -> Vec<String> {
     age.into_iter().chain(past).collect()
 }
 
+/// Whether HEAD has a secret, if that is known.
+fn in_head(finding: &Finding) -> Option<&'static str> {
+    let is_in_head = finding.history.as_ref()?.in_head?;
+    Some(if is_in_head { "still in HEAD" } else { "not in HEAD" })
+}
+
 /// Who has a secret that is on no branch.
 fn holders(finding: &Finding) -> Option<String> {
     let sources: BTreeSet<_> = finding.occurrences.iter().map(|o| o.origin.source).collect();
@@ -231,8 +245,14 @@ fn holders(finding: &Finding) -> Option<String> {
     }
 }
 
+/// A commit's id, and whether it is a merge: `3f2a9c1d (merge)`.
+pub(super) fn commit(change: &Change) -> String {
+    let merge = if change.is_merge { " (merge)" } else { "" };
+    format!("{}{merge}", short(change.commit))
+}
+
 /// The day of a commit, where it was made.
-fn day(change: &Change) -> String {
+pub(super) fn day(change: &Change) -> String {
     let date = change.date.to_string();
     date.split_once('T').map_or(date.as_str(), |(day, _)| day).to_owned()
 }
@@ -250,6 +270,7 @@ pub(super) mod sample {
         Fragment, History, KeyClass, Kind, Mode, Occurrence, Oid, Origin, Place, Region, Report,
         Secret, Severity, Side, Source, Step, StepKind, Summary, Time, Verification,
     };
+    use crate::report::{Base, Options};
     use crate::rules::Rng;
 
     const BODY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -317,6 +338,20 @@ pub(super) mod sample {
             history,
             verification: Verification::default(),
             secret: Some(secret),
+        }
+    }
+
+    /// Options of a run in the folder `app` of a checkout.
+    pub(in crate::report) fn options() -> Options {
+        Options {
+            show_secrets: false,
+            quiet: false,
+            verbose: false,
+            exit_code: 1,
+            base: Base::new(FilePath::from("/r/app"), Some(FilePath::from("/r"))),
+            subject: "app".to_owned(),
+            finished_at: Time { seconds: 1_795_339_800, offset: 0 },
+            head: Some(oid(0xee)),
         }
     }
 

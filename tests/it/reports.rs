@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 
 use crate::support::{AIMAGICX, Dir, PUBLIC, Run, SECRET, TOKEN, places};
 
+/// Every format.
+const FORMATS: [&str; 10] =
+    ["human", "json", "jsonl", "sarif", "github", "markdown", "junit", "csv", "gitlab", "html"];
+
 fn schema() -> jsonschema::Validator {
     let text = include_str!("../../docs/report.schema.json");
     jsonschema::validator_for(&serde_json::from_str(text).unwrap()).unwrap()
@@ -168,8 +172,10 @@ fn secrets_are_shown_in_human_and_json_only_and_only_if_asked_for() {
     for format in ["human", "jsonl"] {
         shown(format).out(&key).out(&other);
     }
-    let sarif = dir.run(&["scan", "--show-secrets", "-f", "sarif"]).expect(1);
-    assert!(!sarif.stdout.contains(&key[..12]), "{sarif}");
+    for format in FORMATS.iter().filter(|name| !["human", "json", "jsonl"].contains(name)) {
+        let run = dir.run(&["scan", "--show-secrets", "-f", format]).expect(1);
+        assert!(!run.stdout.contains(&key[..12]), "{run}");
+    }
     let (_, report) = dir.json(&[]);
     assert!(report["findings"][0]["secret"].get("raw").is_none());
 }
@@ -218,6 +224,10 @@ fn the_ending_of_an_output_tells_its_format() {
         (&["-o", "r.json"][..], "{\n  \"schema_version\": 1"),
         (&["-o", "r.jsonl"], "{\"id\":\"ks1:"),
         (&["-o", "r.sarif"], "{\n  \"$schema\""),
+        (&["-o", "r.md"], "## keyside: 1 leaked key"),
+        (&["-o", "r.xml"], "<?xml"),
+        (&["-o", "r.csv"], "id,severity,"),
+        (&["-o", "r.html"], "<!doctype html>"),
         (&["-o", "r.txt"], "error[magicx-secret-key]"),
         (&["-o", "r"], "error[magicx-secret-key]"),
         (&["-o", "r.json", "-f", "jsonl"], "{\"id\":\"ks1:"),
@@ -243,6 +253,59 @@ fn data_is_alone_on_standard_output() {
         run.err("found: ").err("note: ");
         let run = dir.run(&["scan", "-q", "-f", format]).expect(1);
         assert_eq!(run.stderr, "");
+    }
+}
+
+/// The commands that GitHub's runner takes from a text, from its source (`ActionCommand.cs`), and
+/// those of Azure Pipelines. Lines end at a lone carriage return, too.
+fn commands(text: &str) -> Vec<&str> {
+    let is_command = |line: &&str| {
+        let words =
+            |rest: &str| rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap().len();
+        let is_old = line.match_indices("##").any(|(at, _)| {
+            let rest = &line[at + 2..];
+            rest[words(rest)..].starts_with('[')
+        });
+        line.trim_start().starts_with("::") || is_old
+    };
+    text.split(['\n', '\r']).filter(is_command).collect()
+}
+
+#[test]
+fn nothing_that_is_scanned_becomes_a_command_of_a_build_server() {
+    let dir = Dir::new();
+    let bad = "::set-output name=a::b ##[error]x ##vso[task.setvariable variable=a]b";
+    dir.write(
+        &format!("::error::a\n::error::b ##[error]c\r##vso[x]d/{}", "e.txt"),
+        format!("{bad}\n  {bad} {} {bad}\r\n{bad}", dir.key(SECRET)),
+    );
+    dir.write("b.txt", format!("{} # keyside:allow {bad}", dir.key(SECRET)));
+    dir.write("t/keyside.toml", format!("\"{bad}\" = 1"));
+    for format in FORMATS {
+        let run = dir.run(&["scan", "-v", "-f", format, ".", "--exclude", "t"]).expect(1);
+        let found = commands(&run.stdout);
+        let own = |line: &&&str| line.starts_with("::error title=");
+        assert_eq!(found.iter().filter(own).count(), usize::from(format == "github"), "{run}");
+        assert_eq!(found.len(), usize::from(format == "github"), "{run}");
+        assert_eq!(commands(&run.stderr), Vec::<&str>::new(), "{run}");
+        assert!(run.stdout.contains("[task.setvariable variable=a]b") || format == "github");
+    }
+    // What is scanned and its JSON stay the same.
+    let report = dir.run(&["scan", "-f", "json", ".", "--exclude", "t"]).json();
+    let line = report["findings"][0]["occurrences"][0]["line"].as_str().unwrap();
+    assert!(line.ends_with(bad), "{line}");
+    for args in [
+        &["scan", "t"][..],
+        &["scan", "--config", "::error::x\n::error::y ##[error]z"],
+        &["scan", "::error::x\r::error::y ##[error]z"],
+        &["scan", "--min-severity", "\n::error::y ##[error]z"],
+        &["explain", "b.txt:1"],
+        &["explain", "\n::error::x"],
+        &["rules", "check", "t/keyside.toml"],
+    ] {
+        let run = dir.run(args);
+        let found = [commands(&run.stdout), commands(&run.stderr)].concat();
+        assert_eq!(found, Vec::<&str>::new(), "{args:?}\n{run}");
     }
 }
 
@@ -450,7 +513,7 @@ fn no_key_is_in_any_report_file() {
         keys.extend(words.filter(|word| word.len() > 40).map(str::to_owned));
     }
     assert_eq!(keys.len(), 7);
-    let names = ["human", "json", "jsonl", "sarif"];
+    let names = FORMATS;
     let out = Dir::new();
     let formats: Vec<_> =
         names.iter().map(|name| format!("{name}={}", out.path().join(name).display())).collect();
@@ -472,7 +535,7 @@ fn no_key_is_in_any_report_file() {
 
 /// Fails if any report on standard output shows more of a key than a mask does.
 fn masks(dir: &Dir, args: &[&str], keys: &[&String]) {
-    for format in ["human", "json", "jsonl", "sarif"] {
+    for format in FORMATS {
         let run = dir.run(&[&["scan", "-v", "-f", format], args].concat()).expect(1);
         for key in keys {
             let hidden = &key[key.len() - 33..];

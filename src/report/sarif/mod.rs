@@ -442,7 +442,7 @@ fn descriptor(
         property("security-severity", security_severity(severity)),
     ]));
     properties.tags = Some(vec![
-        cwe(kind).to_owned(),
+        format!("external/cwe/cwe-{}", kinds::cwe(kind)),
         provider.id.clone(),
         "secret".to_owned(),
         "security".to_owned(),
@@ -464,23 +464,6 @@ fn descriptor(
         )
         .properties(properties)
         .build()
-}
-
-/// The weakness: a credential in the code, or one that is given away.
-fn cwe(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Secret
-        | Kind::ClientSecretLiteral
-        | Kind::BundleSecret
-        | Kind::NativeAppSecret
-        | Kind::SdkSecretKey => "external/cwe/cwe-798",
-        Kind::ClientServerEnvRead
-        | Kind::ClientSecretEnv
-        | Kind::PublicEnvSecret
-        | Kind::BuildInlineSecret
-        | Kind::ServerToClientSecret
-        | Kind::ClientTokenExchange => "external/cwe/cwe-200",
-    }
 }
 
 /// GitHub's word for how often a rule is right.

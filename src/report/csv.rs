@@ -1,0 +1,244 @@
+//! A table with a row a place (RFC 4180), for spreadsheets. Programs are better served by JSON.
+//!
+//! Spreadsheets run what looks like a formula, and quotes round a cell do not hinder them, so a cell
+//! that begins like one gets a `'` before it, which they take for "this is text".
+
+use std::io;
+
+use super::visible::visible;
+use super::{Options, kinds, lines, wire};
+use crate::model::{Change, Finding, History, Occurrence, Report, Side};
+use crate::rules::Ruleset;
+
+/// The names of the columns.
+const HEADER: [&str; 28] = [
+    "id",
+    "severity",
+    "rule",
+    "title",
+    "key",
+    "live",
+    "side",
+    "framework",
+    "place",
+    "source",
+    "path",
+    "start_line",
+    "start_column",
+    "end_line",
+    "end_column",
+    "line",
+    "commit",
+    "blob",
+    "in_head",
+    "first_seen_commit",
+    "first_seen_date",
+    "first_seen_author",
+    "removed_in_commit",
+    "removed_in_date",
+    "branches",
+    "age_days",
+    "what_to_do",
+    "url",
+];
+
+pub(super) fn write(
+    report: &Report,
+    rules: &Ruleset,
+    options: &Options,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    write_row(&HEADER.map(str::to_owned), out)?;
+    for finding in &report.findings {
+        for place in &finding.occurrences {
+            write_row(&row(finding, place, rules, options), out)?;
+        }
+    }
+    Ok(())
+}
+
+fn row(
+    finding: &Finding,
+    place: &Occurrence,
+    rules: &Ruleset,
+    options: &Options,
+) -> [String; HEADER.len()] {
+    let rule = wire::rule_of(finding, rules);
+    let History { in_head, first_seen, removed_in, branches, age_days, past_rotation: _ } =
+        finding.history.clone().unwrap_or_default();
+    let (origin, start, end) = (&place.origin, place.region.start, place.region.end);
+    let side = finding.exposure.side;
+    let date = |change: Option<&Change>| change.map(|own| own.date.to_string()).unwrap_or_default();
+    let commit =
+        |change: Option<&Change>| change.map(|own| own.commit.to_string()).unwrap_or_default();
+    let author = first_seen.as_ref().and_then(|change| lines::VOICE.name(change));
+    let fix = kinds::fix(finding).map(str::to_owned);
+    let advice: Vec<_> = fix.into_iter().chain(kinds::remedy(finding, rule)).collect();
+    [
+        finding.id.to_string(),
+        finding.severity.name().to_owned(),
+        kinds::id(&rule.id, finding.kind),
+        kinds::title(finding.kind, rule),
+        finding.subject(),
+        finding.verification.liveness.name().to_owned(),
+        if side == Side::Unknown { String::new() } else { side.name().to_owned() },
+        finding.exposure.framework.unwrap_or_default().to_owned(),
+        lines::place(place, &options.base),
+        origin.source.name().to_owned(),
+        origin.path.to_text().into_owned(),
+        start.line.to_string(),
+        start.column.to_string(),
+        end.line.to_string(),
+        end.column.to_string(),
+        wire::line(&place.excerpt, false),
+        origin.commit.map(|id| id.to_string()).unwrap_or_default(),
+        origin.blob.map(|id| id.to_string()).unwrap_or_default(),
+        in_head.map(|is| is.to_string()).unwrap_or_default(),
+        commit(first_seen.as_ref()),
+        date(first_seen.as_ref()),
+        author.unwrap_or_default().to_owned(),
+        commit(removed_in.as_ref()),
+        date(removed_in.as_ref()),
+        branches.join(" "),
+        age_days.map(|days| days.to_string()).unwrap_or_default(),
+        advice.join(" "),
+        rule.remediation.url.clone(),
+    ]
+}
+
+fn write_row(cells: &[String], out: &mut dyn io::Write) -> io::Result<()> {
+    let cells: Vec<_> = cells.iter().map(|text| cell(&visible(text))).collect();
+    write!(out, "{}\r\n", cells.join(","))
+}
+
+/// A cell as it is written.
+fn cell(text: &str) -> String {
+    // Some programs take white space away before they look, and some know the wide forms.
+    let begins = text.trim_start().chars().next();
+    let is_formula = text.starts_with(['\t', '\r', '\n'])
+        || begins.is_some_and(|c| "=+-@\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}".contains(c));
+    let guard = if is_formula { "'" } else { "" };
+    if text.contains([',', '"', '\r', '\n', '\t', ';']) {
+        format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    } else {
+        format!("{guard}{text}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Mode, Source};
+    use crate::report::story::sample;
+
+    fn written(report: &Report) -> String {
+        let mut text = Vec::new();
+        write(report, &Ruleset::built_in(), &sample::options(), &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    /// The cells of a table as RFC 4180 has them.
+    fn read(text: &str) -> Vec<Vec<String>> {
+        let mut rows = vec![vec![String::new()]];
+        let mut characters = text.chars().peekable();
+        let mut is_quoted = false;
+        while let Some(c) = characters.next() {
+            let row = rows.last_mut().unwrap();
+            match c {
+                '"' if is_quoted && characters.peek() == Some(&'"') => {
+                    row.last_mut().unwrap().push(characters.next().unwrap());
+                }
+                '"' => is_quoted = !is_quoted,
+                ',' if !is_quoted => row.push(String::new()),
+                '\r' if !is_quoted => {
+                    assert_eq!(characters.next(), Some('\n'));
+                    rows.push(vec![String::new()]);
+                }
+                c => row.last_mut().unwrap().push(c),
+            }
+        }
+        assert_eq!(rows.pop(), Some(vec![String::new()]));
+        rows
+    }
+
+    #[test]
+    fn cells_are_text_and_never_formulas() {
+        for (text, expected) in [
+            ("", ""),
+            ("a b", "a b"),
+            ("a,b", "\"a,b\""),
+            ("a\"b", "\"a\"\"b\""),
+            ("a\r\nb", "\"a\r\nb\""),
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "\"'\t=1\""),
+            ("\r=1", "\"'\r=1\""),
+            (" =1", "' =1"),
+            ("=cmd|' /C calc'!A0,\"x\"", "\"'=cmd|' /C calc'!A0,\"\"x\"\"\""),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("1-2=3", "1-2=3"),
+        ] {
+            assert_eq!(cell(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_a_row() {
+        let history = History {
+            in_head: Some(false),
+            first_seen: Some(sample::change(0x3f, "old.js")),
+            removed_in: Some(sample::change(0x9a, "a.js")),
+            branches: vec!["main".to_owned(), "x".to_owned()],
+            age_days: Some(933),
+            past_rotation: None,
+        };
+        let origins = vec![
+            sample::origin(Source::Commit, "=a,\"b.js"),
+            sample::origin(Source::TagMessage, "v1"),
+        ];
+        let finding = sample::finding(origins, Some(history));
+        let id = |byte: u8| format!("{byte:02x}").repeat(20);
+        let table = read(&written(&sample::report(Mode::History, vec![finding.clone()])));
+        assert_eq!(table.len(), 3);
+        assert_eq!(table[0], HEADER);
+        let remedy = kinds::remedy(&finding, &Ruleset::built_in().rules[0]).unwrap();
+        assert_eq!(
+            table[1],
+            [
+                &finding.id.to_string(),
+                "error",
+                "aimagicx-api-key",
+                "AI Magicx API key",
+                &finding.subject(),
+                "not-checked",
+                "",
+                "",
+                "'=a,\"b.js:3:7 at c0c0c0c0",
+                "commit",
+                "'=a,\"b.js",
+                "3",
+                "7",
+                "3",
+                "57",
+                "key = [REDACTED]",
+                &id(0xc0),
+                &id(0xb0),
+                "false",
+                &id(0x3f),
+                "2024-05-03T23:30:00-02:00",
+                "Ada",
+                &id(0x9a),
+                "2024-05-03T23:30:00-02:00",
+                "main x",
+                "933",
+                &remedy,
+                &Ruleset::built_in().rules[0].remediation.url,
+            ]
+        );
+        assert_eq!(table[2][8..11], ["message of tag v1:3:7", "tag-message", "v1"]);
+        assert!(!written(&sample::report(Mode::History, vec![finding])).contains("example.com"));
+        assert_eq!(read(&written(&sample::report(Mode::Tree, vec![]))).len(), 1);
+    }
+}

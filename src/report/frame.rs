@@ -1,0 +1,72 @@
+//! The line of a finding as it is shown, with what it is about apart.
+
+use super::visible::visible;
+use super::wire;
+use crate::model::{Excerpt, Fragment};
+
+/// A line in three parts. All keys in it are masked, and nothing in it steers a terminal.
+pub(super) struct Frame {
+    pub(super) before: String,
+    /// What the finding is about; empty if the line does not have it.
+    pub(super) mark: String,
+    pub(super) after: String,
+}
+
+impl Frame {
+    /// `show_secrets` leaves the key that the excerpt is about as it is.
+    pub(super) fn new(excerpt: &Excerpt, show_secrets: bool) -> Self {
+        let is_mark = |part: &Fragment| matches!(part, Fragment::Subject(_) | Fragment::Mark(_));
+        let shown = |part: &Fragment| match part {
+            Fragment::Text(text) | Fragment::Mark(text) => visible(text),
+            Fragment::Subject(secret) if show_secrets => visible(&wire::revealed(secret)),
+            Fragment::Subject(secret) | Fragment::Other(secret) => secret.masked(),
+        };
+        let parts = &excerpt.fragments;
+        let at = parts.iter().position(is_mark);
+        let (before, rest) = parts.split_at(at.unwrap_or(0));
+        let (mark, after) = rest.split_at(usize::from(at.is_some()));
+        let joined = |parts: &[Fragment]| parts.iter().map(shown).collect::<String>();
+        let (start, end) = (joined(before), joined(after));
+        let before = if excerpt.cut_start {
+            format!("…{start}")
+        } else {
+            // The indentation of a line says nothing by itself.
+            start.trim_start().to_owned()
+        };
+        let after = if excerpt.cut_end { end + "…" } else { end };
+        Self { before, mark: joined(mark), after }
+    }
+
+    /// The whole line.
+    pub(super) fn text(&self) -> String {
+        let Self { before, mark, after } = self;
+        format!("{before}{mark}{after}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Secret;
+
+    #[test]
+    fn a_line_is_in_three_parts() {
+        let secret = || Secret::new(b"pw-0123456789", 0);
+        let text = |text: &str| Fragment::Text(text.to_owned());
+        let frame = |fragments, cut_start, cut_end| {
+            let excerpt = Excerpt { cut_start, cut_end, fragments };
+            let Frame { before, mark, after } = Frame::new(&excerpt, false);
+            [before, mark, after]
+        };
+        let all = || vec![text("\t 日本 = '"), Fragment::Subject(secret()), text("'; ")];
+        assert_eq!(frame(all(), false, true), ["日本 = '", "…(13)", "'; …"]);
+        assert_eq!(frame(all(), true, false), ["…     日本 = '", "…(13)", "'; "]);
+        let name = Fragment::Mark("KEY\x1b".to_owned());
+        let parts = vec![Fragment::Other(secret()), name, Fragment::Other(secret())];
+        assert_eq!(frame(parts, false, false), ["…(13)", "KEY\\x1b", "…(13)"]);
+        assert_eq!(frame(vec![text("a")], false, false), ["", "", "a"]);
+        assert_eq!(frame(vec![], false, false), ["", "", ""]);
+        let excerpt = Excerpt { fragments: all(), ..Excerpt::default() };
+        assert_eq!(Frame::new(&excerpt, true).text(), "日本 = 'pw-0123456789'; ");
+    }
+}

@@ -1,0 +1,377 @@
+//! GitLab's secret detection report (`gl-secret-detection-report.json`), in version 15 of its form.
+//!
+//! A vulnerability is one place of a key, as GitLab tells vulnerabilities apart by where they are.
+//! Each needs the commit that its place is in; what is in no commit yet gets the one that is
+//! checked out.
+
+use std::io;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::visible::visible;
+use super::{Options, kinds, lines, wire};
+use crate::model::{Finding, Occurrence, Oid, Report, Severity, State, Time};
+use crate::rules::Ruleset;
+
+/// The version of the form.
+const VERSION: &str = "15.0.7";
+
+/// How many bytes of a name GitLab takes.
+const NAME: usize = 255;
+
+#[derive(Serialize)]
+struct Document {
+    version: &'static str,
+    scan: Scan,
+    vulnerabilities: Vec<Vulnerability>,
+}
+
+#[derive(Serialize)]
+struct Scan {
+    analyzer: Tool,
+    scanner: Tool,
+    start_time: String,
+    end_time: String,
+    status: &'static str,
+    r#type: &'static str,
+    messages: Vec<Message>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    id: &'static str,
+    name: &'static str,
+    url: &'static str,
+    version: &'static str,
+    vendor: Vendor,
+}
+
+#[derive(Serialize)]
+struct Vendor {
+    name: &'static str,
+}
+
+#[derive(Serialize)]
+struct Message {
+    level: &'static str,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Vulnerability {
+    id: String,
+    name: String,
+    description: String,
+    severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    solution: Option<String>,
+    identifiers: Vec<Identifier>,
+    links: Vec<Link>,
+    location: Location,
+    raw_source_code_extract: String,
+}
+
+#[derive(Serialize)]
+struct Identifier {
+    r#type: &'static str,
+    name: String,
+    value: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Link {
+    url: String,
+}
+
+#[derive(Serialize)]
+struct Location {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    start_line: u64,
+    end_line: u64,
+    commit: Commit,
+}
+
+#[derive(Serialize)]
+struct Commit {
+    sha: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+pub(super) fn write(
+    report: &Report,
+    rules: &Ruleset,
+    options: &Options,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let places = |finding| places(finding, report, rules, options);
+    let document = Document {
+        version: VERSION,
+        scan: scan(report, options),
+        vulnerabilities: report.findings.iter().flat_map(places).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(b"\n")
+}
+
+fn scan(report: &Report, options: &Options) -> Scan {
+    let end = options.finished_at.seconds;
+    let tool = || Tool {
+        id: env!("CARGO_PKG_NAME"),
+        name: env!("CARGO_PKG_NAME"),
+        url: env!("CARGO_PKG_REPOSITORY"),
+        version: env!("CARGO_PKG_VERSION"),
+        vendor: Vendor { name: env!("CARGO_PKG_NAME") },
+    };
+    let messages = report.notices.iter().map(|notice| {
+        let path = notice.path.as_ref().map(|path| format!("{}: ", visible(&path.to_text())));
+        Message {
+            level: if notice.kind.is_incomplete() { "fatal" } else { "info" },
+            value: format!("{}{}", path.unwrap_or_default(), visible(&notice.message)),
+        }
+    });
+    Scan {
+        analyzer: tool(),
+        scanner: tool(),
+        start_time: time(end.saturating_sub_unsigned(report.summary.duration.as_secs())),
+        end_time: time(end),
+        status: match report.state() {
+            State::Complete => "success",
+            State::Incomplete => "failure",
+        },
+        r#type: "secret_detection",
+        messages: messages.collect(),
+    }
+}
+
+/// A time as the form has it: UTC, without saying so.
+fn time(seconds: i64) -> String {
+    let mut text = Time { seconds, offset: 0 }.to_string();
+    text.truncate("2026-11-22T09:30:00".len());
+    text
+}
+
+fn places(
+    finding: &Finding,
+    report: &Report,
+    rules: &Ruleset,
+    options: &Options,
+) -> Vec<Vulnerability> {
+    let rule = wire::rule_of(finding, rules);
+    let id = kinds::id(&rule.id, finding.kind);
+    let cwe = kinds::cwe(finding.kind);
+    let of_place = |place: &Occurrence| {
+        let mut text = vec![format!("{}.", lines::message(finding, rule))];
+        text.extend(lines::about(finding, rule, place, report.mode));
+        Vulnerability {
+            id: uuid(finding, place),
+            name: name(kinds::title(finding.kind, rule)),
+            description: text.join("\n"),
+            severity: match finding.severity {
+                Severity::Error => "Critical",
+                Severity::Warning => "Medium",
+                Severity::Note => "Low",
+            },
+            solution: kinds::remedy(finding, rule),
+            identifiers: vec![
+                Identifier {
+                    r#type: "keyside_rule_id",
+                    name: name(format!("keyside rule {id}")),
+                    value: id.clone(),
+                    url: None,
+                },
+                Identifier {
+                    r#type: "cwe",
+                    name: format!("CWE-{cwe}"),
+                    value: cwe.to_string(),
+                    url: Some(format!("https://cwe.mitre.org/data/definitions/{cwe}.html")),
+                },
+            ],
+            links: vec![Link { url: rule.remediation.url.clone() }],
+            location: Location {
+                file: options.base.file(&place.origin),
+                start_line: place.region.start.line,
+                end_line: place.region.end.line,
+                commit: commit(finding, place, options.head),
+            },
+            raw_source_code_extract: visible(&wire::line(&place.excerpt, false)),
+        }
+    };
+    finding.occurrences.iter().map(of_place).collect()
+}
+
+/// The commit of a place, and what is known of it.
+fn commit(finding: &Finding, place: &Occurrence, head: Option<Oid>) -> Commit {
+    let sha = place.origin.commit.or(head);
+    let first = finding.history.as_ref().and_then(|history| history.first_seen.as_ref());
+    let known = first.filter(|change| Some(change.commit) == sha);
+    Commit {
+        // The form wants one even where there is no repository.
+        sha: sha.map_or_else(|| "0".repeat(40), |id| id.to_string()),
+        author: known.and_then(|change| lines::VOICE.name(change)).map(visible),
+        date: known.map(|change| change.date.to_string()),
+        message: known.map(|change| visible(&change.summary)),
+    }
+}
+
+/// The id of a place of a finding: a UUID of version 8 (RFC 9562) that is the same as long as the
+/// finding and its place are.
+fn uuid(finding: &Finding, place: &Occurrence) -> String {
+    let mut hash = Sha256::new();
+    let (origin, start) = (&place.origin, place.region.start);
+    let commit = origin.commit.map(|id| id.to_string()).unwrap_or_default();
+    let source = origin.source.name();
+    let name = [finding.id.to_string().as_str(), finding.kind.name(), source, &commit].join("\0");
+    hash.update(name);
+    hash.update([0]);
+    hash.update(origin.path.as_bytes());
+    hash.update(format!("\0{}:{}", start.line, start.column));
+    let digest = hash.finalize();
+    let mut bytes: [u8; 16] = digest[..16].try_into().expect("a digest has 32 bytes");
+    bytes[6] = bytes[6] & 0x0f | 0x80;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let [a, b, c, d, e] = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+    format!("{a}-{b}-{c}-{d}-{e}")
+}
+
+/// A name that is not too long.
+fn name(mut text: String) -> String {
+    if text.len() > NAME {
+        text.truncate(text.floor_char_boundary(NAME - '…'.len_utf8()));
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::{FilePath, History, Kind, Mode, Notice, NoticeKind, Source};
+    use crate::report::story::sample;
+
+    fn written(report: &Report, options: &Options) -> Value {
+        let mut text = Vec::new();
+        write(report, &Ruleset::built_in(), options, &mut text).unwrap();
+        serde_json::from_slice(&text).unwrap()
+    }
+
+    #[test]
+    fn a_place_is_a_vulnerability() {
+        let history = History {
+            in_head: Some(false),
+            first_seen: Some(sample::change(0xc0, "a b.js")),
+            ..History::default()
+        };
+        let origins = vec![
+            sample::origin(Source::Commit, "a b.js"),
+            sample::origin(Source::CommitMessage, ""),
+        ];
+        let finding = sample::finding(origins, Some(history));
+        let report = sample::report(Mode::History, vec![finding.clone()]);
+        let document = written(&report, &sample::options());
+        let rules = Ruleset::built_in();
+        let rule = &rules.rules[0];
+        let id = |nth: usize| uuid(&finding, &finding.occurrences[nth]);
+        let about = lines::about(&finding, rule, &finding.occurrences[0], Mode::History);
+        let mut expected = json!({
+            "id": id(0),
+            "name": "AI Magicx API key",
+            "description": format!(
+                "AI Magicx API key `{}` in 2 places.\n{}", finding.subject(), about.join("\n")
+            ),
+            "severity": "Critical",
+            "solution": rule.remediation.summary,
+            "identifiers": [
+                {
+                    "type": "keyside_rule_id",
+                    "name": "keyside rule aimagicx-api-key",
+                    "value": "aimagicx-api-key"
+                },
+                {
+                    "type": "cwe", "name": "CWE-798", "value": "798",
+                    "url": "https://cwe.mitre.org/data/definitions/798.html"
+                }
+            ],
+            "links": [{ "url": rule.remediation.url }],
+            "location": {
+                "file": "a b.js", "start_line": 3, "end_line": 3,
+                "commit": {
+                    "sha": "c0".repeat(20), "author": "Ada",
+                    "date": "2024-05-03T23:30:00-02:00", "message": "Add config"
+                }
+            },
+            "raw_source_code_extract": "key = [REDACTED]"
+        });
+        assert_eq!(document["vulnerabilities"][0], expected);
+        expected["id"] = json!(id(1));
+        expected["location"].as_object_mut().unwrap().remove("file");
+        assert_eq!(document["vulnerabilities"][1], expected);
+        let tool = json!({
+            "id": "keyside", "name": "keyside", "url": env!("CARGO_PKG_REPOSITORY"),
+            "version": env!("CARGO_PKG_VERSION"), "vendor": { "name": "keyside" }
+        });
+        assert_eq!(
+            document["scan"],
+            json!({
+                "analyzer": tool, "scanner": tool,
+                "start_time": "2026-11-22T09:29:58", "end_time": "2026-11-22T09:30:00",
+                "status": "success", "type": "secret_detection", "messages": []
+            })
+        );
+        assert_eq!(document["version"], "15.0.7");
+    }
+
+    #[test]
+    fn every_place_has_an_id_and_a_commit() {
+        let mut findings: Vec<_> = Kind::ALL.into_iter().map(sample::of_kind).collect();
+        let sources = [Source::Tree, Source::Head, Source::Stash, Source::Unreachable];
+        let origins = sources.iter().map(|source| sample::origin(*source, "a")).collect();
+        findings.push(sample::finding(origins, None));
+        let mut report = sample::report(Mode::Tree, findings);
+        report.notices.push(Notice {
+            path: Some(FilePath::from("a")),
+            kind: NoticeKind::Unreadable,
+            message: "is bad".to_owned(),
+        });
+        let document = written(&report, &sample::options());
+        let all = document["vulnerabilities"].as_array().unwrap();
+        let ids: BTreeSet<_> = all.iter().map(|own| own["id"].as_str().unwrap()).collect();
+        assert_eq!((all.len(), ids.len()), (15, 15));
+        for id in ids {
+            let (version, variant) = (&id[14..15], &id[19..20]);
+            assert!(id.len() == 36 && version == "8" && "89ab".contains(variant), "{id}");
+        }
+        let shas: Vec<_> = all.iter().map(|own| &own["location"]["commit"]["sha"]).collect();
+        assert_eq!((shas[0], shas[12]), (&json!("ee".repeat(20)), &json!("c0".repeat(20))));
+        assert_eq!(document["scan"]["status"], "failure");
+        assert_eq!(
+            document["scan"]["messages"],
+            json!([{ "level": "fatal", "value": "a: is bad" }])
+        );
+        // Nothing else has changed, so nothing else is another vulnerability.
+        let elsewhere = written(&report, &Options { head: None, ..sample::options() });
+        let other = &elsewhere["vulnerabilities"][0];
+        assert_eq!(other["location"]["commit"]["sha"], json!("0".repeat(40)));
+        assert_eq!(other["id"], all[0]["id"]);
+    }
+
+    #[test]
+    fn names_are_short_enough() {
+        assert_eq!(name("a".repeat(255)).len(), 255);
+        let cut = name("é".repeat(200));
+        assert!(cut.len() <= 255 && cut.ends_with("é…"), "{cut}");
+    }
+}

@@ -1,0 +1,944 @@
+//! The parts of the page.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use super::policy::policy;
+use super::{code, escaped, picture, prose};
+use crate::model::{
+    Call, Change, Finding, Kind, Ledger, Liveness, Mode, Notice, Occurrence, Report, Severity,
+    Side, State, Step, Suppressed,
+};
+use crate::report::advice::{Advice, is_committed};
+use crate::report::frame::Frame;
+use crate::report::numbers::grouped;
+use crate::report::outcome::Outcome;
+use crate::report::story::{self, PlaceName, Voice};
+use crate::report::visible::visible;
+use crate::report::{Options, kinds, path, wire};
+use crate::rules::{Rule, Ruleset};
+
+const TEMPLATE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// Up to so many findings are unfolded from the start; of more, the first few.
+const UNFOLDED: usize = 12;
+const FIRST: usize = 3;
+
+/// How many further places of a finding, and how many steps, notices, requests and accepted findings
+/// are listed.
+const PLACES: usize = 50;
+const MOST: usize = 1_000;
+
+/// How words of the repository are shown. They are escaped where they get into the page.
+const VOICE: Voice = Voice { harmless: visible, addresses: true };
+
+/// All that is needed to write one.
+pub(super) struct Page<'p> {
+    report: &'p Report,
+    rules: &'p Ruleset,
+    options: &'p Options,
+    /// The rules that have findings, each with a kind of its findings, and a finding of those.
+    advice: BTreeMap<(&'p str, Kind), &'p Finding>,
+}
+
+impl<'p> Page<'p> {
+    pub(super) fn new(report: &'p Report, rules: &'p Ruleset, options: &'p Options) -> Self {
+        let mut advice = BTreeMap::new();
+        for finding in &report.findings {
+            advice.entry((finding.rule_id.as_str(), finding.kind)).or_insert(finding);
+        }
+        Self { report, rules, options, advice }
+    }
+
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        // Browsers hash what they read, which has no carriage returns.
+        let [style, script] = [STYLE, SCRIPT].map(|text| text.replace('\r', ""));
+        let mut parts = TEMPLATE.split("{{");
+        out.write_all(parts.next().unwrap_or_default().as_bytes())?;
+        for part in parts {
+            let (name, text) = part.split_once("}}").expect("the template closes what it opens");
+            match name {
+                "policy" => out.write_all(escaped(&policy(&style, &script)).as_bytes())?,
+                "style" => out.write_all(style.as_bytes())?,
+                "script" => out.write_all(script.as_bytes())?,
+                "generator" => write!(out, "keyside {}", env!("CARGO_PKG_VERSION"))?,
+                "title" => write!(out, "{}", escaped(&self.title()))?,
+                "head" => self.write_head(out)?,
+                "unread" => self.write_unread(out)?,
+                "filters" => self.write_filters(out)?,
+                "findings" => self.write_findings(out)?,
+                "rest" => self.write_rest(out)?,
+                name => write!(out, "{{{{{name}}}}}")?,
+            }
+            out.write_all(text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn title(&self) -> String {
+        let found = Outcome::new(self.report).found;
+        match self.options.subject.as_str() {
+            "" => format!("{found} – keyside"),
+            subject => format!("{subject}: {found} – keyside"),
+        }
+    }
+
+    /// What was scanned, and what came of it.
+    fn write_head(&self, out: &mut dyn Write) -> io::Result<()> {
+        let report = self.report;
+        let Outcome { word: _, found, live: _, scanned, unread: _, left_out } =
+            Outcome::new(report);
+        let what = match report.mode {
+            Mode::Tree => "files as they are",
+            Mode::Stdin => "standard input",
+            Mode::History => "everything that the repository stores",
+            Mode::Range => "what a range of commits adds",
+            Mode::Staged => "what the next commit adds",
+        };
+        let subject = match self.options.subject.as_str() {
+            "" => String::new(),
+            subject => format!("<span class=\"mono\">{}</span>", escaped(subject)),
+        };
+        let date = self.options.finished_at.to_string();
+        let day = date.get(..16).unwrap_or(&date).replace('T', " ");
+        writeln!(
+            out,
+            "<p class=\"brand\"><b>keyside</b>{subject}<span>{what}</span>\
+             <time datetime=\"{date}\">{day} UTC</time></p>\n<h1>{}</h1>",
+            escaped(&capitalised(&found))
+        )?;
+        let (class, state) = match report.state() {
+            State::Complete => ("good", "everything was read"),
+            State::Incomplete => ("fair", "not everything was read"),
+        };
+        let left_out: String = left_out.iter().map(|part| format!(" · {part}")).collect();
+        writeln!(
+            out,
+            "<p class=\"lead\"><span class=\"badge {class} state\">{state}</span> {}{}</p>",
+            escaped(&scanned),
+            escaped(&left_out)
+        )?;
+        if report.findings.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "<dl class=\"tiles\">")?;
+        for (class, name, count) in self.tiles() {
+            let zero = if count == 0 { " zero" } else { "" };
+            writeln!(
+                out,
+                "<div class=\"{class}{zero}\"><dt>{name}</dt><dd>{}</dd></div>",
+                grouped(count)
+            )?;
+        }
+        writeln!(out, "</dl>")
+    }
+
+    /// The counts that matter for this run.
+    fn tiles(&self) -> Vec<(&'static str, &'static str, u64)> {
+        let count = |is_meant: fn(&Finding) -> bool| {
+            self.report.findings.iter().filter(|finding| is_meant(finding)).count() as u64
+        };
+        let mut tiles = Vec::new();
+        if self.report.findings.iter().any(is_asked) {
+            tiles.push(("live", "live", count(Finding::is_live)));
+        }
+        tiles.extend([
+            ("error", "errors", count(|finding| finding.severity == Severity::Error)),
+            ("warning", "warnings", count(|finding| finding.severity == Severity::Warning)),
+            ("note", "notes", count(|finding| finding.severity == Severity::Note)),
+            ("client", "reach clients", count(|finding| finding.exposure.side == Side::Client)),
+        ]);
+        if self.report.findings.iter().any(|finding| finding.history.is_some()) {
+            tiles.push(("head", "still in HEAD", count(|finding| head(finding) == "yes")));
+        }
+        tiles
+    }
+
+    /// What was not read, which nobody may miss.
+    fn write_unread(&self, out: &mut dyn Write) -> io::Result<()> {
+        let notices = &self.report.notices;
+        let unread: Vec<_> = notices.iter().filter(|own| own.kind.is_incomplete()).collect();
+        if unread.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "<section class=\"unread\"><div role=\"note\"><h2>Not everything was read</h2>"
+        )?;
+        write_list(unread.into_iter().map(notice), out)?;
+        writeln!(out, "</div></section>")
+    }
+
+    /// What to show. It takes a script, so without one it stays hidden.
+    fn write_filters(&self, out: &mut dyn Write) -> io::Result<()> {
+        let findings = &self.report.findings;
+        if findings.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "<form id=\"filters\" class=\"filters\" role=\"search\" hidden>\n\
+             <input type=\"search\" name=\"words\" placeholder=\"Filter: file, author, id, words\" \
+             aria-label=\"Filter by words\" autocomplete=\"off\" spellcheck=\"false\">"
+        )?;
+        let severities: BTreeSet<_> = findings.iter().map(|own| own.severity).collect();
+        if severities.len() > 1 {
+            writeln!(out, "<fieldset><legend>Severities</legend>")?;
+            for severity in severities.into_iter().rev() {
+                let name = severity.name();
+                writeln!(
+                    out,
+                    "<label class=\"chip {name}\"><input type=\"checkbox\" name=\"severity\" \
+                     value=\"{name}\" checked><span>{}</span></label>",
+                    many(severity)
+                )?;
+            }
+            writeln!(out, "</fieldset>")?;
+        }
+        let rule = |finding: &Finding| {
+            let id = kinds::id(&finding.rule_id, finding.kind);
+            (id.clone(), id)
+        };
+        self.write_select("rule", "every rule", rule, out)?;
+        let side = |finding: &Finding| {
+            let side = finding.exposure.side;
+            let words = match side {
+                Side::Client => "reaches clients",
+                Side::Server => "on a server",
+                Side::Unknown => "side not known",
+            };
+            (side.name().to_owned(), words.to_owned())
+        };
+        self.write_select("side", "either side", side, out)?;
+        let in_head = |finding: &Finding| {
+            let words = match head(finding) {
+                "yes" => "in HEAD",
+                "no" => "not in HEAD",
+                _ => "HEAD not known",
+            };
+            (head(finding).to_owned(), words.to_owned())
+        };
+        self.write_select("head", "in HEAD or not", in_head, out)?;
+        let live = |finding: &Finding| {
+            let words = match finding.verification.liveness {
+                Liveness::Live => "live",
+                Liveness::Dead => "dead",
+                Liveness::Unknown => "not known to be live",
+                Liveness::NotChecked => "not asked",
+            };
+            (finding.verification.liveness.name().to_owned(), words.to_owned())
+        };
+        self.write_select("live", "live or not", live, out)?;
+        writeln!(
+            out,
+            "<div class=\"status\"><output aria-live=\"polite\"></output>\
+             <button type=\"button\" id=\"unfold\">Unfold all</button>\
+             <button type=\"button\" id=\"fold\">Fold all</button>\
+             <button type=\"reset\">Reset</button></div>\n</form>"
+        )
+    }
+
+    /// A choice between the values that findings have, if they have several.
+    fn write_select(
+        &self,
+        name: &str,
+        all: &str,
+        value: impl Fn(&Finding) -> (String, String),
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let values: BTreeSet<_> = self.report.findings.iter().map(value).collect();
+        if values.len() < 2 {
+            return Ok(());
+        }
+        write!(
+            out,
+            "<select name=\"{name}\" aria-label=\"{all}\"><option value=\"\">{}</option>",
+            capitalised(all)
+        )?;
+        for (value, words) in values {
+            write!(out, "<option value=\"{}\">{}</option>", escaped(&value), escaped(&words))?;
+        }
+        writeln!(out, "</select>")
+    }
+
+    fn write_findings(&self, out: &mut dyn Write) -> io::Result<()> {
+        let findings = &self.report.findings;
+        if findings.is_empty() {
+            let (class, text, more) = match self.report.state() {
+                State::Complete => ("", "Nothing was found.", "Everything was read."),
+                State::Incomplete => (
+                    " fair",
+                    "Nothing was found, but not everything was read.",
+                    "What was not read is listed above.",
+                ),
+            };
+            return writeln!(out, "<p class=\"clean{class}\"><b>{text}</b> {more}</p>");
+        }
+        let unfolded = if findings.len() <= UNFOLDED { UNFOLDED } else { FIRST };
+        // The order of reports: live ones first, then the worst.
+        let groups = findings.chunk_by(|a, b| group(a) == group(b));
+        let mut nth = 0;
+        for own in groups {
+            let (name, count) = (group(&own[0]), grouped(own.len() as u64));
+            writeln!(
+                out,
+                "<section class=\"group\"><h2>{name} <span class=\"count\">{count}</span></h2>"
+            )?;
+            for finding in own {
+                self.write_finding(finding, nth, nth < unfolded, out)?;
+                nth += 1;
+            }
+            writeln!(out, "</section>")?;
+        }
+        writeln!(out, "<p class=\"none\" id=\"nothing\" hidden>No finding is like that.</p>")
+    }
+
+    fn write_finding(
+        &self,
+        finding: &Finding,
+        nth: usize,
+        is_open: bool,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let rule = wire::rule_of(finding, self.rules);
+        let (place, others) =
+            finding.occurrences.split_first().expect("a finding has at least one occurrence");
+        let severity = finding.severity.name();
+        write!(
+            out,
+            "<details class=\"finding {severity}\" id=\"finding-{}\" data-severity=\"{severity}\" \
+             data-rule=\"{}\" data-side=\"{}\" data-head=\"{}\" data-live=\"{}\"{}>",
+            nth + 1,
+            escaped(&kinds::id(&rule.id, finding.kind)),
+            finding.exposure.side.name(),
+            head(finding),
+            finding.verification.liveness.name(),
+            if is_open { " open" } else { "" }
+        )?;
+        let more = match others.len() {
+            0 => String::new(),
+            1 => " and 1 more place".to_owned(),
+            more => format!(" and {} more places", grouped(more as u64)),
+        };
+        writeln!(
+            out,
+            "<summary><h3>{}</h3><span class=\"where\">{} in {}{more}</span>\
+             <span class=\"badges\">{}</span></summary>\n<div class=\"body\">",
+            escaped(&kinds::title(finding.kind, rule)),
+            code(&finding.subject()),
+            code(&place_of(place)),
+            badges(finding)
+        )?;
+        write_frame(place, others, out)?;
+        write_way(finding, out)?;
+        write_story(finding, rule, place, out)?;
+        write_facts(finding, out)?;
+        self.write_advice(finding, rule, out)?;
+        writeln!(out, "</div></details>")
+    }
+
+    /// What to do, and how to accept it.
+    fn write_advice(&self, finding: &Finding, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
+        let Advice { why: _, remedy, marker } =
+            Advice::new(finding, rule, self.report.mode, is_committed(finding));
+        writeln!(out, "<div><h4>What to do</h4>")?;
+        if let Some(fix) = kinds::fix(finding) {
+            writeln!(out, "<p>{}</p>", prose(fix))?;
+        }
+        let key = (finding.rule_id.as_str(), finding.kind);
+        let nth = self.advice.range(..key).count() + 1;
+        let why = format!("<a href=\"#rule-{nth}\">Why it matters</a>");
+        match remedy {
+            None => writeln!(out, "<p>{why}</p>")?,
+            Some(remedy) => writeln!(
+                out,
+                "<p>{} <a href=\"{}\" rel=\"noreferrer\">Where to do it</a> · {why}</p>",
+                prose(&remedy),
+                escaped(&rule.remediation.url)
+            )?,
+        }
+        let marker = marker.map(|marker| format!(", or say on its line {}", code(&marker)));
+        writeln!(
+            out,
+            "</div>\n<p class=\"accept\">To accept it, add {} to <code>.keysideignore</code>{}.</p>",
+            code(&format!("{} WHY", finding.id)),
+            marker.unwrap_or_default()
+        )
+    }
+
+    /// What is said once, and what is said of the run.
+    fn write_rest(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Report { notices, suppressed, ledger, .. } = self.report;
+        let notes: Vec<_> = notices.iter().filter(|own| !own.kind.is_incomplete()).collect();
+        writeln!(out, "<div class=\"rest\">")?;
+        if !self.advice.is_empty() {
+            writeln!(out, "<h2>Why it matters</h2>")?;
+        }
+        for (nth, ((_, kind), finding)) in (1..).zip(&self.advice) {
+            let rule = wire::rule_of(finding, self.rules);
+            let Advice { why, .. } = Advice::new(finding, rule, self.report.mode, false);
+            let provider = self.rules.provider(rule);
+            writeln!(
+                out,
+                "<section class=\"panel\" id=\"rule-{nth}\"><h3>{}{}</h3><p>{}</p>\
+                 <p><a href=\"{}\" rel=\"noreferrer\">{}</a></p></section>",
+                escaped(&kinds::title(*kind, rule)),
+                code(&kinds::id(&rule.id, *kind)),
+                prose(&why),
+                escaped(&provider.url),
+                escaped(&provider.name)
+            )?;
+        }
+        if !notes.is_empty() || !suppressed.is_empty() || ledger.is_some() {
+            writeln!(out, "<h2>About the run</h2>")?;
+        }
+        let notes: Vec<_> = notes.into_iter().map(notice).collect();
+        write_panel(["note", "notes"], notes, out)?;
+        let accepted: Vec<_> = suppressed.iter().map(accepted).collect();
+        write_panel(["accepted place", "accepted places"], accepted, out)?;
+        if let Some(Ledger { is_dry_run, calls, .. }) = ledger {
+            let nouns = if *is_dry_run {
+                ["request would be sent to providers", "requests would be sent to providers"]
+            } else {
+                ["request was sent to providers", "requests were sent to providers"]
+            };
+            write_panel(nouns, calls.iter().map(call).collect(), out)?;
+        }
+        writeln!(out, "</div>")
+    }
+}
+
+/// A list that can be unfolded; `one` and `many` are what its items are called.
+fn write_panel([one, many]: [&str; 2], items: Vec<String>, out: &mut dyn Write) -> io::Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let noun = if items.len() == 1 { one } else { many };
+    let count = grouped(items.len() as u64);
+    writeln!(out, "<details class=\"panel\"><summary>{count} {noun}</summary>")?;
+    write_list(items.into_iter(), out)?;
+    writeln!(out, "</details>")
+}
+
+/// A list of items that are HTML already.
+fn write_list(items: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
+    let mut more = 0;
+    writeln!(out, "<ul>")?;
+    for (nth, item) in items.enumerate() {
+        if nth < MOST {
+            writeln!(out, "<li>{item}</li>")?;
+        } else {
+            more += 1;
+        }
+    }
+    if more > 0 {
+        writeln!(out, "<li>and {} more</li>", grouped(more))?;
+    }
+    writeln!(out, "</ul>")
+}
+
+/// The line with the key marked, and where else the key is.
+fn write_frame(place: &Occurrence, others: &[Occurrence], out: &mut dyn Write) -> io::Result<()> {
+    let Frame { before, mark, after } = Frame::new(&place.excerpt, false);
+    let mark = if mark.is_empty() { mark } else { format!("<mark>{}</mark>", escaped(&mark)) };
+    writeln!(
+        out,
+        "<div><pre class=\"frame\"><span>{}</span><code>{}{mark}{}</code></pre>",
+        place.region.start.line,
+        escaped(&before),
+        escaped(&after)
+    )?;
+    if !others.is_empty() {
+        writeln!(out, "<ul class=\"also\"><li>also in</li>")?;
+        for other in others.iter().take(PLACES) {
+            writeln!(out, "<li>{}</li>", code(&place_of(other)))?;
+        }
+        let more = others.len().saturating_sub(PLACES) as u64;
+        if more > 0 {
+            writeln!(out, "<li>and {} more places</li>", grouped(more))?;
+        }
+        writeln!(out, "</ul>")?;
+    }
+    writeln!(out, "</div>")
+}
+
+/// The way to a client, and the places that explain it.
+fn write_way(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let exposure = &finding.exposure;
+    if let Some(heading) = path::heading(exposure) {
+        let steps = &exposure.trace;
+        writeln!(
+            out,
+            "<figure class=\"way\"><h4>The way {}</h4>\n{}\n<ol>",
+            escaped(&heading),
+            picture::svg(steps)
+        )?;
+        for own in steps.iter().take(MOST) {
+            writeln!(out, "<li>{}</li>", step(own))?;
+        }
+        if steps.len() > MOST {
+            writeln!(out, "<li>and {} more</li>", grouped((steps.len() - MOST) as u64))?;
+        }
+        writeln!(out, "</ol></figure>")?;
+    } else if let Some(side) = path::side(exposure) {
+        writeln!(out, "<div><h4>Side</h4><p>{}</p></div>", escaped(&capitalised(&side)))?;
+    }
+    if !exposure.related.is_empty() {
+        writeln!(out, "<div><h4>See also</h4>")?;
+        for related in exposure.related.iter().take(PLACES) {
+            writeln!(out, "<p>{}</p>", step(related))?;
+        }
+        writeln!(out, "</div>")?;
+    }
+    Ok(())
+}
+
+/// When it came, when it went, and where it is now.
+fn write_story(
+    finding: &Finding,
+    rule: &Rule,
+    place: &Occurrence,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Some(history) = &finding.history else { return Ok(()) };
+    let mut events = Vec::new();
+    if let Some(change) = &history.first_seen {
+        let mut told = event(change);
+        if let Some(path) = story::former_path(change, place) {
+            told.push_str(&format!(" in {}", code(&path)));
+        }
+        let age = story::age(history, rule);
+        let age = if age.is_empty() { String::new() } else { format!(", {}", age.join(", ")) };
+        let day = story::day(change);
+        events.push(("came", format!("<b>First seen {day}</b>{age}<span>{told}</span>")));
+    }
+    if let Some(change) = &history.removed_in {
+        let day = story::day(change);
+        events.push(("gone", format!("<b>Removed {day}</b><span>{}</span>", event(change))));
+    }
+    let today = VOICE.today(finding);
+    if let Some((first, rest)) = today.split_first() {
+        let class = if history.in_head == Some(true) { "here" } else { "" };
+        let rest = escaped(&rest.join("; "));
+        let first = escaped(&capitalised(first));
+        events.push((class, format!("<b>{first}</b><span>{rest}</span>")));
+    }
+    if events.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<div><h4>In history</h4><ol class=\"story\">")?;
+    for (class, text) in events {
+        writeln!(out, "<li class=\"{class}\">{text}</li>")?;
+    }
+    writeln!(out, "</ol></div>")
+}
+
+/// A commit and who made it.
+fn event(change: &Change) -> String {
+    let summary = match change.summary.as_str() {
+        "" => String::new(),
+        summary => format!(" “{}”", escaped(summary)),
+    };
+    format!("{}{summary} {}", code(&story::commit(change)), escaped(&VOICE.author(change)))
+}
+
+/// Whether the key is live, and whose it is.
+fn write_facts(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let facts = [("Live", VOICE.live(finding)), ("Key", VOICE.account(finding))];
+    let time = finding.verification.checked_at.map(|time| time.to_string());
+    let facts: Vec<_> = facts
+        .into_iter()
+        .chain([("Asked", time)])
+        .filter_map(|(name, fact)| Some((name, fact?)))
+        .collect();
+    if facts.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<div><h4>What the provider says</h4><dl class=\"facts\">")?;
+    for (name, fact) in facts {
+        writeln!(out, "<dt>{name}</dt><dd>{}</dd>", escaped(&fact))?;
+    }
+    writeln!(out, "</dl></div>")
+}
+
+/// What is to be seen of a finding while it is folded.
+fn badges(finding: &Finding) -> String {
+    let mut badges = Vec::new();
+    match finding.verification.liveness {
+        Liveness::Live => badges.push(("live", "live")),
+        Liveness::Dead => badges.push(("good", "dead")),
+        Liveness::Unknown | Liveness::NotChecked => {}
+    }
+    match finding.exposure.side {
+        Side::Client => badges.push(("bad", "reaches clients")),
+        Side::Server => badges.push(("", "on a server")),
+        Side::Unknown => {}
+    }
+    match head(finding) {
+        "yes" => badges.push(("fair", "in HEAD")),
+        "no" => badges.push(("", "not in HEAD")),
+        _ => {}
+    }
+    let badge = |(class, words)| format!("<span class=\"badge {class}\">{words}</span>");
+    badges.into_iter().map(badge).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a finding is in HEAD, as filters know it.
+fn head(finding: &Finding) -> &'static str {
+    match finding.history.as_ref().and_then(|history| history.in_head) {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "unknown",
+    }
+}
+
+/// Whether the provider was asked.
+fn is_asked(finding: &Finding) -> bool {
+    finding.verification.liveness != Liveness::NotChecked
+}
+
+/// The heading that a finding stands under.
+fn group(finding: &Finding) -> &'static str {
+    if finding.is_live() { "Live keys" } else { many(finding.severity) }
+}
+
+fn many(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "Errors",
+        Severity::Warning => "Warnings",
+        Severity::Note => "Notes",
+    }
+}
+
+fn place_of(occurrence: &Occurrence) -> String {
+    let PlaceName { text, version } = PlaceName::new(&occurrence.origin);
+    let start = occurrence.region.start;
+    format!("{text}:{}:{}{version}", start.line, start.column)
+}
+
+fn step(step: &Step) -> String {
+    format!("{} {}", code(&path::place(step)), escaped(&step.note))
+}
+
+fn notice(notice: &Notice) -> String {
+    let path = notice.path.as_ref().map(|path| code(&path.to_text()) + " ");
+    format!("{}{}", path.unwrap_or_default(), prose(&notice.message))
+}
+
+fn accepted(suppressed: &Suppressed) -> String {
+    let Suppressed { id, rule_id, origin, region, by } = suppressed;
+    let PlaceName { text, version } = PlaceName::new(origin);
+    let place = format!("{text}:{}:{}{version}", region.start.line, region.start.column);
+    let reason = match by.reason() {
+        "" => String::new(),
+        reason => format!(": {}", escaped(reason)),
+    };
+    format!(
+        "{} {} {} by {}{reason}",
+        code(&place),
+        escaped(rule_id),
+        code(&id.to_string()),
+        code(by.place())
+    )
+}
+
+fn call(call: &Call) -> String {
+    let Call { method, url, secret, attempt, answer, .. } = call;
+    let time = call.sent_at.map(|time| format!("{time} ")).unwrap_or_default();
+    let again = if *attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
+    let answer = if answer.is_empty() { String::new() } else { format!(": {answer}") };
+    format!(
+        "{} {}",
+        code(&format!("{method} {url}")),
+        escaped(&format!("{time}{secret}{again}{answer}"))
+    )
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + characters.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        Account, FilePath, History, NoticeKind, Source, StepKind, Suppression, Time,
+    };
+    use crate::report::story::sample;
+
+    fn written(report: &Report) -> String {
+        let mut text = Vec::new();
+        let options = Options { show_secrets: true, ..sample::options() };
+        Page::new(report, &Ruleset::built_in(), &options).write(&mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    /// A page without its style and script.
+    fn body(report: &Report) -> String {
+        let text = written(report);
+        let (start, rest) = text.split_once("<style>").unwrap();
+        let (_, rest) = rest.split_once("</style>").unwrap();
+        let (middle, rest) = rest.split_once("<script>").unwrap();
+        let (_, end) = rest.split_once("</script>").unwrap();
+        [start, middle, end].concat()
+    }
+
+    fn told() -> Finding {
+        let history = History {
+            in_head: Some(false),
+            first_seen: Some(sample::change(0x3f, "old.js")),
+            removed_in: Some(sample::change(0x9a, "a.js")),
+            age_days: Some(933),
+            past_rotation: Some(true),
+            branches: Vec::new(),
+        };
+        let origins =
+            vec![sample::origin(Source::Commit, "a.js"), sample::origin(Source::Stash, "a.js")];
+        let mut finding = sample::finding(origins, Some(history));
+        finding.verification.liveness = Liveness::Live;
+        finding.verification.reason = "GET /v1 says 200".to_owned();
+        finding.verification.checked_at = Some(Time { seconds: 0, offset: 0 });
+        finding.verification.account =
+            Some(Account { id: Some("7".to_owned()), name: None, scopes: vec!["read".to_owned()] });
+        finding
+    }
+
+    #[test]
+    fn a_finding_of_history_reads_like_this() {
+        let finding = told();
+        let rules = Ruleset::built_in();
+        let Advice { remedy, .. } = Advice::new(&finding, &rules.rules[0], Mode::History, true);
+        let (key, id) = (finding.subject(), finding.id);
+        let expected = format!(
+            "\
+<section class=\"group\"><h2>Live keys <span class=\"count\">1</span></h2>
+<details class=\"finding error\" id=\"finding-1\" data-severity=\"error\" \
+data-rule=\"aimagicx-api-key\" data-side=\"unknown\" data-head=\"no\" data-live=\"live\" open>\
+<summary><h3>AI Magicx API key</h3><span class=\"where\"><code>{key}</code> in \
+<code>a.js:3:7 at c0c0c0c0</code> and 1 more place</span><span class=\"badges\">\
+<span class=\"badge live\">live</span> <span class=\"badge \">not in HEAD</span></span></summary>
+<div class=\"body\">
+<div><pre class=\"frame\"><span>3</span><code>key = <mark>{key}</mark></code></pre>
+<ul class=\"also\"><li>also in</li>
+<li><code>a.js:3:7 at c0c0c0c0 (stash)</code></li>
+</ul>
+</div>
+<div><h4>In history</h4><ol class=\"story\">
+<li class=\"came\"><b>First seen 2024-05-03</b>, 933 days ago, past the provider's 90 days<span>\
+<code>3f3f3f3f</code> “Add config” by Ada &lt;ada@example.com&gt; in <code>old.js</code></span></li>
+<li class=\"gone\"><b>Removed 2024-05-03</b><span><code>9a9a9a9a</code> “Add config” by Ada \
+&lt;ada@example.com&gt;</span></li>
+<li class=\"\"><b>Not in HEAD</b><span>only a past commit and a stash have it</span></li>
+</ol></div>
+<div><h4>What the provider says</h4><dl class=\"facts\">
+<dt>Live</dt><dd>yes: GET /v1 says 200</dd>
+<dt>Key</dt><dd>id 7; scopes read</dd>
+<dt>Asked</dt><dd>1970-01-01T00:00:00+00:00</dd>
+</dl></div>
+<div><h4>What to do</h4>
+<p>{} <a href=\"{}\" rel=\"noreferrer\">Where to do it</a> · <a href=\"#rule-1\">Why it \
+matters</a></p>
+</div>
+<p class=\"accept\">To accept it, add <code>{id} WHY</code> to <code>.keysideignore</code>.</p>
+</div></details>
+</section>
+",
+            prose(&remedy.unwrap()),
+            rules.rules[0].remediation.url,
+        );
+        let text = body(&sample::report(Mode::History, vec![finding]));
+        assert!(text.contains(&expected), "{text}\n--- expected\n{expected}");
+    }
+
+    #[test]
+    fn a_way_to_a_client_is_a_picture_and_a_list() {
+        let text = body(&sample::report(Mode::Tree, vec![sample::of_kind(Kind::ClientSecretEnv)]));
+        let start = "<figure class=\"way\"><h4>The way to the client (Next.js)</h4>\n<svg ";
+        assert!(text.contains(start), "{text}");
+        let list = "</svg>\n<ol>\n\
+            <li><code>app/widget.tsx:1</code> &#39;use client&#39; directive</li>\n\
+            <li><code>app/widget.tsx:2</code> imports ../src/lib/api</li>\n\
+            <li><code>src/lib/api.ts:1</code> imports ./config</li>\n\
+            <li><code>src/lib/config.ts:3</code> the key</li>\n</ol></figure>\n\
+            <div><h4>See also</h4>\n<p><code>.env.production:1</code> declared here</p>\n</div>\n";
+        assert!(text.contains(list), "{text}");
+        assert!(text.contains("<code>keyside:allow[aimagicx-api-key] WHY</code>"), "{text}");
+    }
+
+    #[test]
+    fn the_head_says_what_was_scanned_and_counts() {
+        let mut report = sample::report(Mode::History, vec![told(), sample::of_kind(Kind::Secret)]);
+        let text = body(&report);
+        for part in [
+            "<title>app: 2 leaked keys – keyside</title>",
+            "<span class=\"mono\">app</span><span>everything that the repository stores</span>\
+             <time datetime=\"2026-11-22T09:30:00+00:00\">2026-11-22 09:30 UTC</time>",
+            "<h1>2 leaked keys</h1>",
+            "<span class=\"badge good state\">everything was read</span> 262,343 blobs and \
+             203,352 commits (8.1 GB) in 2.6 s</p>",
+            "<div class=\"live\"><dt>live</dt><dd>1</dd></div>",
+            "<div class=\"error\"><dt>errors</dt><dd>2</dd></div>",
+            "<div class=\"note zero\"><dt>notes</dt><dd>0</dd></div>",
+            "<div class=\"head zero\"><dt>still in HEAD</dt><dd>0</dd></div>",
+            "<select name=\"live\" aria-label=\"live or not\"><option value=\"\">Live or not\
+             </option><option value=\"live\">live</option><option value=\"not-checked\">not asked\
+             </option></select>",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+        // Where all findings are alike, there is nothing to choose.
+        assert!(!text.contains("name=\"severity\"") && !text.contains("name=\"rule\""), "{text}");
+        report.findings.clear();
+        let clean = body(&report);
+        assert!(clean.contains("<b>Nothing was found.</b>") && !clean.contains("<form"));
+        report.notices.push(Notice {
+            path: Some(FilePath::from("x")),
+            kind: NoticeKind::Unreadable,
+            message: "cannot be read".to_owned(),
+        });
+        let text = body(&report);
+        assert!(text.contains("<li><code>x</code> cannot be read</li>"), "{text}");
+        assert!(text.contains("<b>Nothing was found, but not everything was read.</b>"), "{text}");
+        assert!(text.contains("<span class=\"badge fair state\">not everything was read</span>"));
+    }
+
+    /// A report all of whose words are `bad`.
+    fn hostile(bad: &str) -> Report {
+        let mut finding = told();
+        let change = Change {
+            author: bad.to_owned(),
+            email: bad.to_owned(),
+            summary: bad.to_owned(),
+            ..sample::change(0x3f, bad)
+        };
+        let history = finding.history.as_mut().unwrap();
+        history.first_seen = Some(change.clone());
+        history.removed_in = Some(change);
+        history.branches = vec![bad.to_owned()];
+        finding.occurrences[0].origin.path = FilePath::from(format!("x{bad}").as_str());
+        finding.occurrences[1].origin.path = FilePath::from(bad);
+        finding.verification.reason = bad.to_owned();
+        finding.verification.account = Some(Account {
+            id: Some(bad.to_owned()),
+            name: Some(bad.to_owned()),
+            scopes: vec![bad.to_owned()],
+        });
+        let mut leak = sample::of_kind(Kind::ClientTokenExchange);
+        leak.about = Some(bad.to_owned());
+        leak.occurrences[0].excerpt.fragments[1] = crate::model::Fragment::Mark(bad.to_owned());
+        leak.exposure.fix = bad.to_owned();
+        leak.exposure.trace[0] = sample::step(bad, 1, StepKind::Entry, bad);
+        leak.exposure.related[0] = sample::step(bad, 1, StepKind::Entry, bad);
+        let mut server = sample::of_kind(Kind::Secret);
+        server.exposure.side = Side::Server;
+        server.exposure.trace = vec![sample::step(bad, 1, StepKind::Entry, bad)];
+        let mut report = sample::report(Mode::History, vec![finding, leak, server]);
+        report.notices = [NoticeKind::Unreadable, NoticeKind::Suppressed]
+            .map(|kind| Notice { path: Some(FilePath::from(bad)), kind, message: bad.to_owned() })
+            .to_vec();
+        report.suppressed.push(Suppressed {
+            id: report.findings[0].id,
+            rule_id: "aimagicx-api-key".to_owned(),
+            origin: sample::origin(Source::Tree, bad),
+            region: report.findings[0].occurrences[0].region,
+            by: Suppression::IgnoreFile { place: bad.to_owned(), reason: bad.to_owned() },
+        });
+        report
+    }
+
+    /// The tags of a page: their names, and the names of their attributes.
+    fn tags(text: &str) -> Vec<(String, Vec<String>)> {
+        let tags = text.split('<').skip(1).map(|part| {
+            let mut rest = part.split('>').next().unwrap();
+            let name = rest.split([' ', '\n']).next().unwrap().to_owned();
+            let mut attributes = Vec::new();
+            while let Some((before, after)) = rest.split_once("=\"") {
+                let attribute = before.rsplit([' ', '"']).next().unwrap();
+                attributes.push(attribute.to_owned());
+                rest = after.split_once('"').map_or("", |(_, rest)| rest);
+            }
+            (name, attributes)
+        });
+        tags.collect()
+    }
+
+    #[test]
+    fn nothing_of_a_repository_becomes_html() {
+        let known = tags(&body(&hostile("plain")));
+        for bad in [
+            "<img src=x onerror=alert(1)>",
+            "\"><script>alert(1)</script>",
+            "' onmouseover='alert(1)",
+            "\" onfocus=\"alert(1)\" autofocus=\"",
+            "</title></style></script><svg onload=alert(1)>",
+            "--><b>",
+            "{{script}}",
+            "&lt;b&gt;",
+            "`<i>`",
+            "javascript:alert(1)",
+            "\u{202e}\x1b[31m\r\n\0",
+        ] {
+            let text = body(&hostile(bad));
+            // Code in backticks is code, and the only difference that words can make.
+            if !bad.contains('`') {
+                assert_eq!(tags(&text), known, "{bad}\n{text}");
+            }
+            for (name, attributes) in tags(&text) {
+                let is_known = known.iter().any(|(own, _)| *own == name);
+                assert!(is_known, "{name}\n{text}");
+                assert!(attributes.iter().all(|own| !own.starts_with("on")), "{text}");
+            }
+            assert!(!text.contains(['\u{202e}', '\x1b', '\r', '\0']), "{text}");
+        }
+        let text = body(&hostile("<img src=x>"));
+        assert!(text.matches("&lt;img src=x&gt;").count() > 20, "{text}");
+    }
+
+    #[test]
+    fn a_page_needs_nothing_else_and_runs_nothing_else() {
+        let text = written(&hostile("x"));
+        for (open, close) in [("<style>", "</style>"), ("<script>", "</script>")] {
+            assert_eq!((text.matches(open).count(), text.matches(close).count()), (1, 1));
+        }
+        let policy = policy(STYLE, SCRIPT);
+        assert!(text.contains(&format!("content=\"{}\"", escaped(&policy))), "{policy}");
+        assert!(!policy.contains("unsafe"));
+        // Nothing is loaded: links go out only when they are clicked.
+        for (name, attributes) in tags(&body(&hostile("x"))) {
+            let loads = ["src", "srcset", "style", "poster", "data", "action"];
+            assert!(attributes.iter().all(|own| !loads.contains(&own.as_str())), "{name}");
+            assert!(!["img", "iframe", "object", "embed", "base"].contains(&name.as_str()));
+        }
+        assert!(!STYLE.contains("url(") && !STYLE.contains("@import") && !STYLE.contains("</"));
+        assert!(!SCRIPT.contains("</") && !SCRIPT.contains("<!--") && !SCRIPT.contains("fetch"));
+        assert!(!text.contains("{{"), "a part of the template is not known");
+    }
+
+    #[test]
+    fn no_key_is_in_it() {
+        let mut findings = vec![told()];
+        findings.extend(Kind::ALL.into_iter().map(sample::of_kind));
+        let text = written(&sample::report(Mode::History, findings));
+        let key = sample::key(1);
+        let body = std::str::from_utf8(&key.reveal()[7..]).unwrap();
+        assert!(!text.contains(&body[..5]) && !text.contains(&body[4..12]));
+    }
+
+    #[test]
+    fn many_findings_stay_small_and_folded() {
+        let few = written(&sample::report(Mode::History, vec![told(); 12]));
+        let many = written(&sample::report(Mode::History, vec![told(); 1_012]));
+        assert_eq!(few.matches(" open><summary>").count(), 12);
+        assert_eq!(many.matches(" open><summary>").count(), 3);
+        let each = (many.len() - few.len()) / 1_000;
+        assert!(each < 3_000, "{each}");
+        let mut spread = told();
+        spread.occurrences = vec![spread.occurrences[0].clone(); 100];
+        let text = body(&sample::report(Mode::History, vec![spread]));
+        assert!(text.contains("<li>and 49 more places</li>"), "{text}");
+    }
+}

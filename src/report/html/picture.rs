@@ -1,0 +1,227 @@
+//! The way of a secret to a client as a picture: a box a file, the entry at the top and the key at
+//! the bottom, with the lines that lead from one to the next. The page has the same as a list.
+
+use std::fmt::Write;
+
+use super::escaped;
+use crate::model::Step;
+use crate::report::human::columns;
+use crate::report::path::Short;
+use crate::report::visible::visible;
+
+/// The width of the picture, in units that are pixels where there is room.
+const WIDTH: usize = 520;
+
+/// How wide a character of a path is.
+const CHARACTER: f64 = 7.6;
+
+/// How many columns of a path fit.
+const COLUMNS: usize = 63;
+
+/// How many columns of a note fit beside its line's number.
+const NOTE: usize = 66;
+
+const PADDING: usize = 14;
+const HEADING: usize = 34;
+const LINE: usize = 20;
+const GAP: usize = 26;
+
+/// A file, or what is left out.
+struct File<'t> {
+    class: &'static str,
+    path: String,
+    lines: Vec<&'t Step>,
+}
+
+impl File<'_> {
+    fn height(&self) -> usize {
+        if self.lines.is_empty() { HEADING } else { HEADING + LINE * self.lines.len() + 6 }
+    }
+}
+
+/// The picture of a trace as an SVG element.
+pub(super) fn svg(trace: &[Step]) -> String {
+    let files = files(trace);
+    let heights: usize = files.iter().map(File::height).sum();
+    let height = heights + GAP * files.len().saturating_sub(1) + 2;
+    let mut svg = format!("<svg viewBox=\"0 0 {} {height}\" aria-hidden=\"true\">", WIDTH + 2);
+    let mut top = 1;
+    for (nth, file) in files.iter().enumerate() {
+        if nth > 0 {
+            arrow(&mut svg, top - GAP);
+        }
+        draw(&mut svg, file, top);
+        top += file.height() + GAP;
+    }
+    svg + "</svg>"
+}
+
+/// The files of a trace, one after the other.
+fn files(trace: &[Step]) -> Vec<File<'_>> {
+    let Short { first, left_out, last } = Short::new(trace);
+    let mut files = Vec::new();
+    put(&mut files, first);
+    if !last.is_empty() {
+        files.push(File { class: "gap", path: left_out, lines: Vec::new() });
+        put(&mut files, last);
+    }
+    let end = files.len().saturating_sub(1);
+    if let Some(file) = files.get_mut(end) {
+        file.class = "key";
+    }
+    // Where entry and key are in one file, the key counts.
+    if let Some(file) = files.first_mut().filter(|_| end > 0) {
+        file.class = "entry";
+    }
+    files
+}
+
+/// Adds steps, those that follow each other in a file together.
+fn put<'t>(files: &mut Vec<File<'t>>, steps: &'t [Step]) {
+    for step in steps {
+        let path = visible(&step.path.to_text());
+        match files.last_mut() {
+            Some(file) if file.path == path && file.class != "gap" => file.lines.push(step),
+            _ => files.push(File { class: "", path, lines: vec![step] }),
+        }
+    }
+}
+
+fn draw(svg: &mut String, file: &File<'_>, top: usize) {
+    let File { class, path, lines } = file;
+    let height = file.height();
+    let (x, baseline) = (1 + PADDING, top + 22);
+    let shown = escaped(&end_of(path, COLUMNS));
+    write!(
+        svg,
+        "<g class=\"{class}\"><title>{}</title><rect class=\"box\" x=\"1\" y=\"{top}\" \
+         width=\"{WIDTH}\" height=\"{height}\" rx=\"8\"/><text class=\"file\" x=\"{x}\" \
+         y=\"{baseline}\">{shown}</text>",
+        escaped(path)
+    )
+    .expect(INFALLIBLE);
+    // The numbers of lines end at one edge.
+    let digits = lines.iter().map(|step| step.place.line.to_string().len()).max().unwrap_or(0);
+    let edge = x as f64 + CHARACTER * digits.max(2) as f64;
+    for (nth, step) in lines.iter().enumerate() {
+        let y = top + HEADING + LINE * nth + 13;
+        let note = escaped(&start_of(&visible(&step.note), NOTE));
+        write!(
+            svg,
+            "<text class=\"number\" x=\"{edge:.0}\" y=\"{y}\" text-anchor=\"end\">{}</text>\
+             <text class=\"note\" x=\"{:.0}\" y=\"{y}\">{note}</text>",
+            step.place.line,
+            edge + 10.0,
+        )
+        .expect(INFALLIBLE);
+    }
+    svg.push_str("</g>");
+}
+
+/// An arrow through the gap that begins at `top`.
+fn arrow(svg: &mut String, top: usize) {
+    let (x, end) = (1 + 2 * PADDING, top + GAP);
+    write!(
+        svg,
+        "<path class=\"arrow\" d=\"M{x} {top}V{}\"/><path class=\"tip\" d=\"M{} {}H{}L{x} {}Z\"/>",
+        end - 6,
+        x - 5,
+        end - 9,
+        x + 5,
+        end - 1,
+    )
+    .expect(INFALLIBLE);
+}
+
+const INFALLIBLE: &str = "a string takes whatever is written";
+
+/// A path of which only the end is shown if it is long.
+fn end_of(text: &str, most: usize) -> String {
+    if columns(text) <= most {
+        return text.to_owned();
+    }
+    let mut end = text;
+    while columns(end) >= most {
+        let mut characters = end.chars();
+        characters.next();
+        end = characters.as_str();
+    }
+    format!("…{end}")
+}
+
+/// A note of which only the start is shown if it is long.
+fn start_of(text: &str, most: usize) -> String {
+    crate::report::human::cut(text, most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::StepKind;
+    use crate::report::story::sample;
+
+    /// What a picture says, box by box.
+    fn told(trace: &[Step]) -> Vec<(String, Vec<String>)> {
+        let text = svg(trace);
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let boxes = document.descendants().filter(|node| node.has_tag_name("g"));
+        let told = boxes.map(|node| {
+            let texts = node.children().filter(|node| node.has_tag_name("text"));
+            let texts = texts.map(|node| node.text().unwrap_or_default().to_owned()).collect();
+            (node.attribute("class").unwrap().to_owned(), texts)
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn a_file_is_a_box_with_the_lines_that_lead_on() {
+        let finding = sample::of_kind(crate::model::Kind::ClientSecretLiteral);
+        let boxes = told(&finding.exposure.trace);
+        let expected = [
+            (
+                "entry",
+                vec![
+                    "app/widget.tsx",
+                    "1",
+                    "'use client' directive",
+                    "2",
+                    "imports ../src/lib/api",
+                ],
+            ),
+            ("", vec!["src/lib/api.ts", "1", "imports ./config"]),
+            ("key", vec!["src/lib/config.ts", "3", "the key"]),
+        ];
+        let expected = expected.map(|(class, texts)| {
+            (class.to_owned(), texts.into_iter().map(str::to_owned).collect::<Vec<_>>())
+        });
+        assert_eq!(boxes, expected);
+        let single = [sample::step("a.env", 1, StepKind::Source, "declared here")];
+        assert_eq!(told(&single)[0].0, "key");
+        assert_eq!(told(&[]), []);
+    }
+
+    #[test]
+    fn the_middle_of_a_long_way_is_left_out() {
+        let boxes = told(&sample::long_trace(300));
+        let gap = boxes.iter().position(|(class, _)| class == "gap").unwrap();
+        assert_eq!(boxes[gap].1, ["… 291 more imports"]);
+        assert_eq!((boxes.len(), boxes[boxes.len() - 1].0.as_str()), (11, "key"));
+    }
+
+    #[test]
+    fn words_are_cut_and_escaped() {
+        let long = format!("{}/é.ts", "folder/日本/".repeat(20));
+        let bad = "<img src=x onerror=alert(1)>\u{202e}";
+        let trace = [
+            sample::step(bad, 1, StepKind::Entry, bad),
+            sample::step(&long, 123_456, StepKind::Source, &"word ".repeat(40)),
+        ];
+        let text = svg(&trace);
+        assert!(!text.contains("<img") && !text.contains('\u{202e}'), "{text}");
+        let boxes = told(&trace);
+        assert_eq!(boxes[0].1[0], "<img src=x onerror=alert(1)>\\u{202e}");
+        let path = &boxes[1].1[0];
+        assert!(path.starts_with('…') && path.ends_with("/é.ts"), "{path}");
+        assert!(columns(path) <= COLUMNS && columns(&boxes[1].1[2]) <= NOTE);
+    }
+}
