@@ -1,71 +1,82 @@
 //! Whether everything is there that commits, tags and trees name.
 
-use std::collections::BTreeSet;
-
 use crate::model::{Notice, NoticeKind, Oid};
 use crate::source::git::{
-    Commit, EMPTY_TREE, Hit, Kind, Object, Repository, Scope, Search, Searched, Store, Visit,
-    entries,
+    EMPTY_TREE, Hit, Kind, Object, Part, Scope, Search, Searched, Store, TreeEntry, Visit, entries,
+    entries_in,
 };
 
 /// How many missing objects are named one by one.
 const NAMED: usize = 10;
 
-/// Of stores with more entries than this, only HEAD's trees are looked into, unless something is
-/// amiss already. Git itself checks that what it fetches is whole; single objects get lost where
-/// they are loose, in small stores.
-const FEW: usize = 100_000;
+/// Of how many ids each thread remembers that they have been named.
+const REMEMBERED: usize = 1 << 15;
 
-/// What is said of a tree that does not parse.
-const TREE: &str = "it is a tree that makes no sense";
+/// What is not there, and what is not as it should be.
+#[derive(Default)]
+pub(super) struct Faults {
+    /// Objects that are named and not there.
+    pub(super) missing: Vec<Oid>,
+    /// Trees that cannot be read, or not to their ends.
+    pub(super) damaged: Vec<(Oid, String)>,
+    /// Whether the settled packs were found to be whole, if that was asked.
+    pub(super) settled_are_whole: bool,
+}
 
-/// Adds to `missing` what trees name and the store does not have, to `damaged` the trees that cannot
-/// be read, or not to their ends.
+/// Whether the settled packs are whole: whether what their trees name is in them, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// They were in an earlier run.
+    Whole,
+    /// That is to be told.
+    Asked,
+    /// Nobody wants to know.
+    Unasked,
+}
+
+/// What trees name and the store does not have.
+///
+/// A tree shares most with the one that it is a delta of, and only what it adds is looked at. Where
+/// an entry begins there is as good as certain; so if anything `is_suspect` or turns out to be, all
+/// is read again from the beginning of each tree.
 pub(super) fn check(
     store: &Store,
-    repository: &Repository,
     is_suspect: bool,
     outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
-    missing: &mut Vec<Oid>,
-    damaged: &mut Vec<(Oid, String)>,
-) {
-    if is_suspect || store.entries() <= FEW {
-        let kinds = |kind| kind == Kind::Tree;
-        let scope = Scope { kinds: &kinds, skip: None, outside };
-        let visitor = || Named { store, missing: BTreeSet::new(), damaged: Vec::new() };
-        for visitor in store.search(&Trees, &scope, visitor) {
-            missing.extend(visitor.missing);
-            damaged.extend(visitor.damaged);
-        }
-        return;
-    }
-    let head = repository.head().ok().flatten().and_then(outside);
-    let tree = head.and_then(|(_, bytes)| Commit::links(&bytes).map(|(tree, _)| tree));
-    let mut stack: Vec<Oid> = tree.into_iter().collect();
-    let mut seen = BTreeSet::new();
-    while let Some(tree) = stack.pop() {
-        if !seen.insert(tree) {
-            continue;
-        }
-        let Some((Kind::Tree, bytes)) = outside(tree) else {
-            missing.push(tree);
-            continue;
-        };
-        for entry in entries(&bytes) {
-            let Some(entry) = entry else {
-                damaged.push((tree, TREE.to_owned()));
-                break;
-            };
-            if entry.is_submodule() {
-                continue;
-            }
-            if entry.is_tree() {
-                stack.push(entry.oid);
-            } else if !store.contains(entry.oid) {
-                missing.push(entry.oid);
+    settled: Settled,
+) -> Faults {
+    let scope = Scope { kinds: &|kind| kind == Kind::Tree, skip: None, outside };
+    let look = |part: Part, is_careful: bool| {
+        let visitors =
+            store.search_part(part, &Trees, &scope, || Names { is_careful, ..Names::default() });
+        visitors.into_iter().fold((Vec::new(), Vec::new()), |mut all, visitor| {
+            all.0.extend(visitor.named);
+            all.1.extend(visitor.damaged);
+            all
+        })
+    };
+    let mut faults = Faults::default();
+    let add = |faults: &mut Faults, (named, damaged): (Vec<Oid>, Vec<_>)| {
+        faults.missing.extend(store.lacks(named));
+        faults.damaged.extend(damaged);
+    };
+    if !is_suspect {
+        if settled == Settled::Asked {
+            let (named, damaged) = look(Part::Settled, false);
+            faults.settled_are_whole = damaged.is_empty() && store.are_settled(&named);
+            if !faults.settled_are_whole {
+                add(&mut faults, (named, damaged));
             }
         }
+        let rest = if settled == Settled::Unasked { Part::All } else { Part::Others };
+        add(&mut faults, look(rest, false));
+        if faults.missing.is_empty() && faults.damaged.is_empty() {
+            return faults;
+        }
+        faults = Faults::default();
     }
+    add(&mut faults, look(Part::All, true));
+    faults
 }
 
 /// Says which objects are missing.
@@ -102,9 +113,8 @@ struct Trees;
 
 impl Search for Trees {
     fn longest(&self) -> usize {
-        // So that the byte before each seam is fresh, and with it an entry that is made of two
-        // copied halves.
-        2
+        // The zero byte behind a name, and an id.
+        21
     }
 
     fn hits(&self, _: &[u8], _: std::ops::Range<usize>, _: &mut dyn FnMut(Hit)) {}
@@ -114,26 +124,53 @@ impl Search for Trees {
     }
 }
 
-/// Looks up what the fresh entries of trees name.
-struct Named<'n> {
-    store: &'n Store,
-    missing: BTreeSet<Oid>,
+/// Notes what the fresh entries of trees name.
+#[derive(Default)]
+struct Names {
+    /// Whether trees are read from their beginnings.
+    is_careful: bool,
+    /// Ids that were named, each at a place that its first bytes tell. Trees that are stored one
+    /// after the other name the same objects, most of the time.
+    lately: Vec<Oid>,
+    named: Vec<Oid>,
     damaged: Vec<(Oid, String)>,
 }
 
-impl Visit for Named<'_> {
+impl Names {
+    /// Notes what an entry names; whether it makes sense.
+    fn entry(&mut self, entry: Option<TreeEntry<'_>>) -> bool {
+        let Some(entry) = entry else { return false };
+        if entry.is_submodule() {
+            return true;
+        }
+        if self.lately.is_empty() {
+            self.lately = vec![EMPTY_TREE; REMEMBERED];
+        }
+        let [first, second, ..] = entry.oid.0;
+        let place = usize::from(u16::from_ne_bytes([first, second])) % REMEMBERED;
+        if self.lately[place] != entry.oid {
+            self.lately[place] = entry.oid;
+            self.named.push(entry.oid);
+        }
+        true
+    }
+}
+
+impl Visit for Names {
     fn object(&mut self, object: Object<'_>) {
-        let mut fresh = object.fresh.iter().peekable();
-        for entry in entries(object.bytes) {
-            let Some(entry) = entry else {
-                return self.damaged.push((object.oid, TREE.to_owned()));
-            };
-            let range = entry.range();
-            while fresh.next_if(|fresh| fresh.end <= range.start).is_some() {}
-            let is_fresh = fresh.peek().is_some_and(|fresh| fresh.start < range.end);
-            if is_fresh && !entry.is_submodule() && !self.store.contains(entry.oid) {
-                self.missing.insert(entry.oid);
-            }
+        let is_read = if self.is_careful {
+            let mut fresh = object.fresh.iter().peekable();
+            entries(object.bytes).all(|entry| {
+                let Some(range) = entry.map(|entry| entry.range()) else { return false };
+                while fresh.next_if(|fresh| fresh.end <= range.start).is_some() {}
+                let is_fresh = fresh.peek().is_some_and(|fresh| fresh.start < range.end);
+                !is_fresh || self.entry(entry)
+            })
+        } else {
+            entries_in(object.bytes, object.fresh).all(|entry| self.entry(entry))
+        };
+        if !is_read {
+            Visit::damaged(self, object.oid, "it is a tree that makes no sense");
         }
     }
 

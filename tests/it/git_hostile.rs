@@ -204,6 +204,45 @@ fn what_a_cached_commit_names_may_be_missing_all_the_same() {
 }
 
 #[test]
+fn what_a_cached_pack_names_may_be_missing_all_the_same() {
+    let repo = Repo::new();
+    // A pack that is large enough to be taken for settled, and names a loose object.
+    let entries = (0..10_000).map(|nth| format!("blob\ndata {}\n{nth}\n", nth.to_string().len()));
+    let marks = entries.collect::<String>();
+    repo.git_in("", &["fast-import", "--quiet"], marks.as_bytes());
+    let pack = repo.pack();
+    repo.add("a", "loose\n");
+    let loose = repo.id("HEAD:a");
+    let listed = repo.git(&["cat-file", "--batch-check=%(objectname)", "--batch-all-objects"]);
+    let others = listed.lines().filter(|id| *id != loose).collect::<Vec<_>>().join("\n") + "\n";
+    let stored = repo.path().join(".git/objects/pack/pack").display().to_string();
+    repo.git_in("", &["pack-objects", "-q", &stored], others.as_bytes());
+    for ending in ["pack", "idx"] {
+        std::fs::remove_file(pack.with_extension(ending)).unwrap();
+    }
+    repo.git(&["prune-packed"]);
+    let cache = repo.dir.home().join("cache");
+    let args = ["--cache", cache.to_str().unwrap()];
+    for _ in 0..2 {
+        repo.keyside(&args).expect(0);
+    }
+    std::fs::remove_file(repo.loose(&loose)).unwrap();
+    repo.keyside(&args).expect(3).err(&loose);
+
+    // All of it in the pack, and later a loose tree that names what is not there.
+    repo.write("a", "loose\n");
+    repo.git(&["add", "a"]);
+    repo.git(&["repack", "-adkq"]);
+    for _ in 0..2 {
+        repo.keyside(&args).expect(0);
+    }
+    repo.add("b", "new\n");
+    let new = repo.id("HEAD:b");
+    std::fs::remove_file(repo.loose(&new)).unwrap();
+    repo.keyside(&args).expect(3).err(&new);
+}
+
+#[test]
 fn a_folder_of_packs_that_is_none_is_told() {
     let repo = Repo::new();
     repo.add("a", "a\n");

@@ -112,6 +112,42 @@ fn missing_objects() {
     amiss(&repo, "missing-object", &blob);
 }
 
+/// Trees are deltas in packs, and of these only what they add is looked at.
+#[test]
+fn objects_missing_from_packs() {
+    let repo = Repo::new();
+    let names = ["a", "b c/100644 d", "b c/e/40000 f", "b c/e/0", "g/h 7", "160000 i"];
+    for nth in 0..60 {
+        repo.write(names[nth * nth % names.len()], format!("{nth}\n"));
+        for more in 0..5 {
+            repo.write(&format!("b c/e/file {more} of {}", nth % 7), format!("{nth} {more}"));
+        }
+        repo.commit("More");
+    }
+    let listed = repo.git(&["rev-list", "--objects", "--no-object-names", "--all"]);
+    let all: Vec<&str> = listed.lines().collect();
+    let head = repo.id("HEAD");
+    let without = |lost: &str| {
+        let other = Repo::new();
+        let ids: Vec<&str> = all.iter().filter(|id| **id != lost).copied().collect();
+        let pack = other.path().join(".git/objects/pack/pack");
+        let args = ["pack-objects", "-q", "--window=50", &pack.display().to_string()];
+        repo.git_in("", &args, (ids.join("\n") + "\n").as_bytes());
+        other.write(".git/refs/heads/main", format!("{head}\n"));
+        other
+    };
+    let whole = without("").report(&[], 0);
+    assert_eq!(whole["scan"]["commits"], 60);
+    for nth in 0..12 {
+        // Commits come first in the list.
+        let lost = all[60 + nth * (all.len() - 60) / 12];
+        let report = amiss(&without(lost), "missing-object", lost);
+        assert_eq!(notices(&report), ["missing-object"], "{report:#}");
+        let message = report["scan"]["notices"][0]["message"].as_str().unwrap();
+        assert!(message.starts_with("an object is not there"), "{message}");
+    }
+}
+
 #[test]
 fn many_missing_objects_are_counted() {
     let repo = Repo::new();

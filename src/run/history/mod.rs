@@ -11,11 +11,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
-use super::connected;
+use super::connected::{self, Settled};
 use super::drafts::Gathered;
 use super::repository::{Scan, Selection};
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
-use crate::source::git::{Cache, Graph, Kind, RepoError, Repository, Root, Scope, Store};
+use crate::source::git::{
+    Cache, EMPTY_TREE, Graph, Kind, RepoError, Repository, Root, Scope, Store,
+};
 use find::{Finder, Keywords, Seen};
 use tell::Attributed;
 
@@ -122,17 +124,26 @@ impl One<'_> {
         let known = self.cache.map(|folder| self.known(folder, &store)).transpose()?;
         let mut seen = self.search(&store, &outside, known.as_ref());
         gathered.summary.add(&seen.summary);
-        if let Some(known) = known {
-            known.remember(&mut seen, &mut gathered.notices);
-        }
         let mut missing = std::mem::take(&mut seen.missing);
         missing.extend(roots.iter().filter(|root| is_lost(root, &store)).map(|root| root.target));
         let is_suspect = !is_sound
             || !missing.is_empty()
             || !seen.damaged.is_empty()
             || self.repository.is_partial();
-        let lost = &mut seen.damaged;
-        connected::check(&store, self.repository, is_suspect, &outside, &mut missing, lost);
+        let settled = match &known {
+            None => Settled::Unasked,
+            Some(known) if known.links.contains(EMPTY_TREE) => Settled::Whole,
+            Some(_) => Settled::Asked,
+        };
+        let faults = connected::check(&store, is_suspect, &outside, settled);
+        missing.extend(faults.missing);
+        seen.damaged.extend(faults.damaged);
+        if let Some(known) = known {
+            if faults.settled_are_whole {
+                seen.linked.push(EMPTY_TREE);
+            }
+            known.remember(&mut seen, &mut gathered.notices);
+        }
         damaged(&seen.damaged, &mut gathered.notices);
         connected::tell(missing, self.repository.is_partial(), &mut gathered.notices);
         let is_empty = store.entries() == 0;
@@ -237,8 +248,9 @@ impl One<'_> {
 struct Known {
     /// Blobs, wherever they are.
     blobs: Cache,
-    /// Commits and tags whose trees, parents and targets are in the same packs as then. They are
-    /// read for what they name, too, and in another repository that may be missing.
+    /// Commits and tags whose trees, parents and targets are in the same settled packs as then.
+    /// They are read for what they name, too, and in another repository that may be missing. The
+    /// empty tree stands for all trees of these packs.
     links: Cache,
 }
 

@@ -143,6 +143,12 @@ pub struct TreeEntry<'t> {
     pub at: usize,
 }
 
+/// The length of an id in bytes.
+const ID: usize = 20;
+
+/// How many digits a mode has; that of a folder has one less.
+const MODE: usize = 6;
+
 /// The bits of a mode that tell the kind of an entry.
 const KIND: u32 = 0o170_000;
 
@@ -169,7 +175,7 @@ impl TreeEntry<'_> {
 
     /// The bytes that the entry takes in the tree.
     pub fn range(&self) -> Range<usize> {
-        self.start..self.at + 20
+        self.start..self.at + ID
     }
 }
 
@@ -179,9 +185,58 @@ pub fn entries(tree: &[u8]) -> impl Iterator<Item = Option<TreeEntry<'_>>> {
     std::iter::from_fn(move || {
         let rest = tree.get(at..).filter(|rest| !rest.is_empty())?;
         let entry = entry(rest, at);
-        at = entry.map_or(tree.len(), |entry| entry.at + 20);
+        at = entry.map_or(tree.len(), |entry| entry.at + ID);
         Some(entry)
     })
+}
+
+/// The entries of `tree` that reach into one of `ranges`, without reading the others. After one that
+/// does not parse there is a `None`, and no more.
+///
+/// Where the first entry of a range begins is told by what stands before the zero byte that ends
+/// a name. An id may hold the same by chance, hardly ever: who finds something odd with these
+/// entries looks again with [`entries`].
+pub fn entries_in<'t>(
+    tree: &'t [u8],
+    ranges: &'t [Range<usize>],
+) -> impl Iterator<Item = Option<TreeEntry<'t>>> {
+    let mut ranges = ranges.iter().peekable();
+    // An entry begins there.
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let range = ranges.peek()?;
+            if at < range.start {
+                at = entry_at(tree, (*range).clone()).unwrap_or(range.end);
+            }
+            if at < range.end {
+                let entry = entry(tree.get(at..).filter(|rest| !rest.is_empty())?, at);
+                at = entry.map_or(tree.len(), |entry| entry.at + ID);
+                return Some(entry);
+            }
+            ranges.next();
+        }
+    })
+}
+
+/// The start of the entry with the first name that ends in `range`.
+fn entry_at(tree: &[u8], range: Range<usize>) -> Option<usize> {
+    let mut from = range.start;
+    loop {
+        let zero = from + memchr::memchr(0, tree.get(from..range.end)?)?;
+        // Neither mode nor name has a zero byte.
+        let head = memchr::memrchr(0, &tree[..zero]).map_or(0, |before| before + 1);
+        let mode = |space: usize| {
+            let digits = tree[head..head + space].iter().rev().take(MODE);
+            let count = digits.take_while(|byte| matches!(byte, b'0'..=b'7')).count();
+            (count >= MODE - 1).then_some(head + space - count)
+        };
+        if let Some(start) = memchr::memchr_iter(b' ', &tree[head..zero]).find_map(mode) {
+            return Some(start);
+        }
+        // It is a byte of an id.
+        from = zero + 1;
+    }
 }
 
 /// The mode that these digits stand for; some programs have put zeros before it.
@@ -198,7 +253,7 @@ fn entry(rest: &[u8], at: usize) -> Option<TreeEntry<'_>> {
     let length = memchr::memchr(0, &rest[space + 1..])?;
     let name = &rest[space + 1..space + 1 + length];
     let id = space + length + 2;
-    let oid = Oid(rest.get(id..id + 20)?.try_into().ok()?);
+    let oid = Oid(rest.get(id..id + ID)?.try_into().ok()?);
     Some(TreeEntry { mode, name, oid, start: at, at: at + id })
 }
 
@@ -239,6 +294,34 @@ mod tests {
         assert_eq!(entries(b"").next(), None);
     }
 
+    #[test]
+    fn an_entry_is_found_from_its_middle() {
+        let mut tree = Vec::new();
+        // Zero bytes, digits and spaces stand in ids, spaces and digits in names.
+        let ids = [[0; ID], [b'0'; ID], [b' '; ID], *b"1 2\x003 4 \x00 5555 6\x00 7 "];
+        let names = ["40000 a dir", "100644 b", "100755 a 7", "120000 3 b", "160000 sub"];
+        for (nth, name) in names.iter().cycle().take(40).enumerate() {
+            tree.extend(name.bytes());
+            tree.push(0);
+            tree.extend(ids[nth % ids.len()]);
+        }
+        let all: Vec<TreeEntry<'_>> = entries(&tree).map(Option::unwrap).collect();
+        for start in 0..tree.len() {
+            for end in start + 1..tree.len().min(start + 70) {
+                let ranges = [start..end];
+                let found: Vec<_> = entries_in(&tree, &ranges).map(Option::unwrap).collect();
+                let named = |entry: &&TreeEntry<'_>| start < entry.at && entry.at <= end;
+                for entry in all.iter().filter(named) {
+                    let own = found.iter().find(|found| found.at == entry.at);
+                    let own = own.unwrap_or_else(|| panic!("{start}..{end}: {entry:?}"));
+                    assert_eq!(own.oid, entry.oid);
+                    assert_eq!(own.is_submodule(), entry.is_submodule());
+                }
+                assert!(found.len() <= all.len());
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -246,6 +329,10 @@ mod tests {
             let ranges: Vec<_> =
                 entries(&bytes).map(|entry| entry.map(|entry| entry.range())).collect();
             assert!(ranges.len() <= bytes.len());
+            let half = bytes.len() / 2;
+            for ranges in [[0..half, half..bytes.len()], [1..2, half..half + 300]] {
+                assert!(entries_in(&bytes, &ranges).count() <= bytes.len() + 1);
+            }
             let _ = Person::parse(&bytes);
         }
     }

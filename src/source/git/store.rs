@@ -3,11 +3,15 @@
 //! they are the same: an index may lie, or a copy may be damaged.
 
 use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use foldhash::HashSet;
 use libdeflater::Decompressor;
-use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::prelude::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
+    ParallelSliceMut,
+};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::loose;
@@ -18,8 +22,19 @@ use crate::model::{FilePath, Notice, NoticeKind, Oid};
 /// More threads than this gain nothing, and cost.
 const MAX_THREADS: usize = 256;
 
-/// Packs of fewer entries come with every fetch.
+/// Packs of fewer entries are not settled: they come with every fetch.
 const SETTLED: usize = 10_000;
+
+/// A part of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    All,
+    /// Large packs.
+    Settled,
+    /// Small packs, and loose objects.
+    Others,
+}
 
 /// All objects of a repository.
 #[derive(Debug, Default)]
@@ -107,6 +122,21 @@ impl Store {
             || self.loose.binary_search_by_key(&oid, |(own, _)| *own).is_ok()
     }
 
+    /// Which of `named` are not stored, in order. In order of their ids, many are looked up several
+    /// times as fast as one by one.
+    pub fn lacks(&self, mut named: Vec<Oid>) -> Vec<Oid> {
+        self.with_threads(|| {
+            named.par_sort_unstable();
+            named.dedup();
+            named.into_par_iter().filter(|oid| !self.contains(*oid)).collect()
+        })
+    }
+
+    /// Whether all of `named` are in settled packs.
+    pub fn are_settled(&self, named: &[Oid]) -> bool {
+        self.with_threads(|| named.par_iter().all(|oid| self.is_settled(*oid)))
+    }
+
     /// The checksums of the packs that hold nearly all of a large repository: they stay the same
     /// until somebody packs it anew.
     pub fn settled(&self) -> impl Iterator<Item = &[u8]> {
@@ -161,23 +191,47 @@ impl Store {
         scope: &Scope<'_>,
         visitor: impl Fn() -> V + Sync + Send,
     ) -> Vec<V> {
-        self.with_threads(|| self.search_all(search, scope, visitor))
+        self.search_part(Part::All, search, scope, visitor)
     }
 
-    fn search_all<S: Search, V: Visit>(
+    /// The same with a part of the store.
+    pub fn search_part<S: Search, V: Visit>(
         &self,
+        part: Part,
+        search: &S,
+        scope: &Scope<'_>,
+        visitor: impl Fn() -> V + Sync + Send,
+    ) -> Vec<V> {
+        let settled = self.settled_packs().count();
+        let packs = match part {
+            Part::All => 0..self.packs.len(),
+            Part::Settled => 0..settled,
+            Part::Others => settled..self.packs.len(),
+        };
+        self.with_threads(|| {
+            let mut visitors = self.search_packs(packs, search, scope, &visitor);
+            if part != Part::Settled {
+                visitors.extend(self.search_loose(search, scope, &visitor));
+            }
+            visitors
+        })
+    }
+
+    fn search_packs<S: Search, V: Visit>(
+        &self,
+        packs: Range<usize>,
         search: &S,
         scope: &Scope<'_>,
         visitor: impl Fn() -> V + Sync + Send,
     ) -> Vec<V> {
         let mut visitors = Vec::new();
-        for (nth, pack) in self.packs.iter().enumerate() {
+        for nth in packs {
+            let pack = &self.packs[nth];
             let is_copy = |oid: Oid| self.packs[..nth].iter().any(|pack| pack.contains(oid));
             let once = || Once { visitor: visitor(), is_copy: &is_copy };
             let own = walk::walk(pack, search, scope, once);
             visitors.extend(own.into_iter().map(|once| once.visitor));
         }
-        visitors.extend(self.search_loose(search, scope, visitor));
         visitors
     }
 
