@@ -11,7 +11,7 @@ use super::Streams;
 use super::args::OutputArgs;
 use super::inert::inert;
 use crate::model::{FilePath, Oid, Report, Time};
-use crate::report::{self, Base, Format, Options};
+use crate::report::{self, Base, Format, Options, Pipeline};
 use crate::rules::Ruleset;
 use crate::source::git::Repository;
 
@@ -114,8 +114,9 @@ impl Outputs {
             subject: self.subject.clone(),
             finished_at: Time::now(),
             head: if self.has(Format::Gitlab) { head() } else { None },
+            pipeline: Pipeline::new(|name| std::env::var(name).ok()),
         };
-        let left_out = report::left_out_of_sarif(report);
+        let left_out = report::left_out_of_sarif(report, &options);
         if left_out > 0 && self.has(Format::Sarif) {
             let text = "places are not in the SARIF report, as GitHub keeps 5,000";
             // Whoever closes standard error must not lose the report, nor its exit code.

@@ -28,6 +28,7 @@ mod wire;
 use std::io;
 
 pub use kinds::KindText;
+pub use sarif::Pipeline;
 pub use uri::Base;
 pub use visible::visible;
 pub use wire::SCHEMA_VERSION;
@@ -100,6 +101,8 @@ pub struct Options {
     pub finished_at: Time,
     /// The commit that is checked out where the run was started, if that is asked for and known.
     pub head: Option<Oid>,
+    /// The pipeline of Azure DevOps that the run is part of, if it is.
+    pub pipeline: Option<Pipeline>,
 }
 
 /// Writes `report` in `format`.
@@ -117,7 +120,7 @@ pub fn write(
         Format::Human => human::write(report, rules, options, out),
         Format::Json => json::write(report, rules, options, out),
         Format::Jsonl => jsonl::write(report, rules, options, out),
-        Format::Sarif => sarif::write(report, rules, options.exit_code, &options.base, out),
+        Format::Sarif => sarif::write(report, rules, options, out),
         Format::Github => github::write(report, rules, options, out),
         Format::Markdown => markdown::write(report, rules, options, out),
         Format::Junit => junit::write(report, rules, options, out),
@@ -128,8 +131,8 @@ pub fn write(
 }
 
 /// How many places a SARIF report leaves out, because GitHub would.
-pub fn left_out_of_sarif(report: &Report) -> usize {
-    sarif::left_out(report)
+pub fn left_out_of_sarif(report: &Report, options: &Options) -> usize {
+    sarif::left_out(report, options)
 }
 
 /// Writes what people must know of a run whose report goes elsewhere: its notices, the requests of

@@ -352,6 +352,7 @@ pub(super) mod sample {
             subject: "app".to_owned(),
             finished_at: Time { seconds: 1_795_339_800, offset: 0 },
             head: Some(oid(0xee)),
+            pipeline: None,
         }
     }
 

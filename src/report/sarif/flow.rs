@@ -6,16 +6,20 @@ use super::super::uri::Base;
 use super::{harmless, message, number, physical};
 use crate::model::{Origin, Place, Step, StepKind};
 
-/// The code flow of a trace that leads to something at `origin`; `None` if there is no trace.
+/// The code flow of a trace that leads to something at `origin`, in `told` steps: of a longer one,
+/// the middle is left out. `None` if no step is told.
 pub(super) fn code_flows(
     trace: &[Step],
+    told: usize,
     origin: &Origin,
     base: &Base,
 ) -> Option<Vec<sarif::CodeFlow>> {
-    if trace.is_empty() {
+    if told == 0 {
         return None;
     }
-    let steps = trace.iter().map(|step| {
+    let (first, rest) = trace.split_at(told.div_ceil(2).min(trace.len()));
+    let last = &rest[rest.len() - (told - first.len())..];
+    let steps = first.iter().chain(last).map(|step| {
         sarif::ThreadFlowLocation::builder()
             .location(location(step, origin, base))
             .kinds(kinds(step.kind).map(str::to_owned).to_vec())

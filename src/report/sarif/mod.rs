@@ -11,9 +11,11 @@
 //! of its message. GitHub shows an alert only where its file is in the checkout, so a run over
 //! history has a category of its own.
 //!
-//! Accepted findings are left out: GitHub does not read `suppressions` and would open alerts.
+//! Accepted findings are left out, unless they are asked for: GitHub does not read `suppressions`
+//! and would open alerts.
 
 mod flow;
+mod pipeline;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,16 +24,18 @@ use std::io::{self, Write};
 use serde_json::Value;
 use serde_sarif::sarif;
 
-use super::help;
+pub use pipeline::Pipeline;
+
 use super::kinds::{self, KindText};
 use super::story::{PlaceName, Voice};
 use super::uri::Base;
 use super::visible::visible;
 use super::wire::REDACTED;
+use super::{Options, help};
 use crate::model::{
     Account, Confidence, Excerpt, Finding, Fragment, Kind, Liveness, Mode, Notice, NoticeKind,
     Occurrence, Oid, Region, Report, Severity, Side, Source, State, Step, StepKind, Summary,
-    Verification,
+    Suppressed, Suppression, Verification,
 };
 use crate::rules::{Provider, Rule, Ruleset};
 
@@ -39,6 +43,13 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// GitHub keeps this many results of a run.
 const MAX_RESULTS: usize = 5_000;
+
+/// GitHub keeps this many steps of a way to a client.
+const MAX_STEPS: usize = 1_000;
+
+/// So many steps are in a whole log, so that it stays far below the 10 MB, compressed, that GitHub
+/// takes.
+const MAX_ALL_STEPS: usize = 50_000;
 
 /// Links from a result to the other places of its key. Each has an alert of its own, so a few
 /// are enough to see how far the key has spread.
@@ -51,19 +62,19 @@ const VOICE: Voice = Voice { harmless, addresses: false };
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    exit_code: u8,
-    base: &Base,
+    options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let log = Log::new(report, rules, exit_code, base).sarif();
+    let log = Log::new(report, rules, options).sarif();
     serde_json::to_writer_pretty(&mut *out, &log)?;
     out.write_all(b"\n")
 }
 
 /// How many results are left out, so that it can be said elsewhere, too.
-pub(super) fn left_out(report: &Report) -> usize {
+pub(super) fn left_out(report: &Report, options: &Options) -> usize {
     let places: usize = report.findings.iter().map(|finding| finding.occurrences.len()).sum();
-    places.saturating_sub(MAX_RESULTS)
+    let accepted = if options.verbose { report.suppressed.len() } else { 0 };
+    (places + accepted).saturating_sub(MAX_RESULTS)
 }
 
 /// Everything that goes into a log.
@@ -73,12 +84,13 @@ struct Log<'l> {
     /// The rules that can have findings, and those rules again with each kind of way to a client
     /// that occurs: the help of a leak tells how it leaks. Results name them by their index here.
     rules: Vec<(&'l Rule, Kind)>,
-    exit_code: u8,
-    base: &'l Base,
+    /// Of each finding, how many steps of its way to a client are told.
+    steps: Vec<usize>,
+    options: &'l Options,
 }
 
 impl<'l> Log<'l> {
-    fn new(report: &'l Report, set: &'l Ruleset, exit_code: u8, base: &'l Base) -> Self {
+    fn new(report: &'l Report, set: &'l Ruleset, options: &'l Options) -> Self {
         let reported = set.rules.iter().filter(|rule| rule.is_reported());
         let mut rules: Vec<_> = reported.map(|rule| (rule, Kind::Secret)).collect();
         let position = |finding: &Finding| {
@@ -89,7 +101,15 @@ impl<'l> Log<'l> {
         let ways: BTreeSet<_> =
             ways.filter_map(|finding| Some((position(finding)?, finding.kind))).collect();
         rules.extend(ways.into_iter().map(|(index, kind)| (&set.rules[index], kind)));
-        Self { report, set, rules, exit_code, base }
+        let mut room = MAX_ALL_STEPS;
+        let mut steps = |finding: &Finding| {
+            let steps = finding.exposure.trace.len().min(MAX_STEPS);
+            let told = if steps <= room { steps } else { 0 };
+            room -= told;
+            told
+        };
+        let steps = report.findings.iter().map(&mut steps).collect();
+        Self { report, set, rules, steps, options }
     }
 
     fn sarif(&self) -> sarif::Sarif {
@@ -98,22 +118,43 @@ impl<'l> Log<'l> {
 
     fn run(&self) -> sarif::Run {
         let places = kept(&self.report.findings);
-        let redacts = places.iter().any(|&(finding, nth)| holds_key(&finding.occurrences[nth]));
-        let results = places.into_iter().map(|(finding, nth)| self.result(finding, nth));
+        let findings = &self.report.findings;
+        let redacts =
+            places.iter().any(|&(index, nth)| holds_key(&findings[index].occurrences[nth]));
+        let room = MAX_RESULTS - places.len();
+        let mut results: Vec<_> =
+            places.into_iter().map(|(index, nth)| self.result(index, nth)).collect();
+        if self.options.verbose && !self.report.suppressed.is_empty() {
+            // All results say whether they are suppressed, or none does.
+            for result in &mut results {
+                result.suppressions = Some(Vec::new());
+            }
+            let accepted = self.report.suppressed.iter().take(room);
+            results.extend(accepted.map(|own| self.accepted(own)));
+        }
         let mut run = sarif::Run::builder()
             .tool(sarif::Tool::builder().driver(self.driver()).build())
-            .automation_details(
-                sarif::RunAutomationDetails::builder()
-                    // Up to the last `/` it is GitHub's category.
-                    .id(format!("{}/{}/", env!("CARGO_PKG_NAME"), self.report.mode.name()))
-                    .build(),
-            )
+            .automation_details(self.automation_details())
             .column_kind("utf16CodeUnits")
-            .results(results.collect::<Vec<_>>())
+            .results(results)
             .invocations(vec![self.invocation()])
             .build();
         run.redaction_tokens = redacts.then(|| vec![REDACTED.to_owned()]);
         run
+    }
+
+    /// What distinguishes this run from others of the tool.
+    fn automation_details(&self) -> sarif::RunAutomationDetails {
+        match &self.options.pipeline {
+            None => sarif::RunAutomationDetails::builder()
+                // Up to the last `/` it is GitHub's category.
+                .id(format!("{}/{}/", env!("CARGO_PKG_NAME"), self.report.mode.name()))
+                .build(),
+            Some(pipeline) => sarif::RunAutomationDetails::builder()
+                .id(pipeline.id())
+                .properties(bag(pipeline.properties()))
+                .build(),
+        }
     }
 
     fn driver(&self) -> sarif::ToolComponent {
@@ -124,6 +165,7 @@ impl<'l> Log<'l> {
             rules.map(|&(rule, kind)| descriptor(rule, kind, self.set.provider(rule), in_history));
         sarif::ToolComponent::builder()
             .name(env!("CARGO_PKG_NAME"))
+            .full_name(concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")))
             .version(env!("CARGO_PKG_VERSION"))
             .semantic_version(env!("CARGO_PKG_VERSION"))
             .information_uri(env!("CARGO_PKG_REPOSITORY"))
@@ -134,17 +176,21 @@ impl<'l> Log<'l> {
     fn invocation(&self) -> sarif::Invocation {
         sarif::Invocation::builder()
             .execution_successful(self.report.state() == State::Complete)
-            .exit_code(self.exit_code)
+            .exit_code(self.options.exit_code)
             .tool_execution_notifications(self.notifications())
             .build()
     }
 
+    /// The index of the rule that a result names.
+    fn rule_index(&self, rule_id: &str, kind: Kind) -> Option<i64> {
+        let mut rules = self.rules.iter();
+        let index = rules.position(|(rule, own)| rule.id == rule_id && *own == kind)?;
+        Some(number(index as u64))
+    }
+
     /// The result for one place of a finding.
-    fn result(&self, finding: &Finding, nth: usize) -> sarif::Result {
-        let rule = self
-            .rules
-            .iter()
-            .position(|(rule, kind)| rule.id == finding.rule_id && *kind == finding.kind);
+    fn result(&self, index: usize, nth: usize) -> sarif::Result {
+        let finding = &self.report.findings[index];
         let place = &finding.occurrences[nth];
         let others: Vec<_> = (0..finding.occurrences.len())
             .filter(|&other| other != nth)
@@ -172,15 +218,51 @@ impl<'l> Log<'l> {
             .partial_fingerprints(fingerprints)
             .properties(bag(properties))
             .build();
-        result.rule_index = rule.map(|index| number(index as u64));
+        result.rule_index = self.rule_index(&finding.rule_id, finding.kind);
         if !others.is_empty() || !steps.is_empty() {
             result.related_locations = Some(self.related(finding, place, &others, &steps));
         }
         // The way leads to the first place; each other one has a way of its own or none.
         if nth == 0 {
-            result.code_flows = flow::code_flows(&finding.exposure.trace, &place.origin, self.base);
+            let (trace, told) = (&finding.exposure.trace, self.steps[index]);
+            result.code_flows = flow::code_flows(trace, told, &place.origin, self.base());
         }
         result
+    }
+
+    /// The result for something that was accepted.
+    fn accepted(&self, own: &Suppressed) -> sarif::Result {
+        let rule = self.set.by_id(&own.rule_id);
+        let title = rule.map_or(own.rule_id.as_str(), |rule| &rule.title);
+        let in_history = self.report.mode == Mode::History;
+        let severity = rule.map_or(Severity::Note, |rule| rule.severity_for(in_history));
+        let kind = match own.by {
+            Suppression::Inline { .. } => "inSource",
+            Suppression::IgnoreFile { .. } | Suppression::Config { .. } => "external",
+        };
+        let by = harmless(own.by.place());
+        let mut suppression = sarif::Suppression::builder().kind(kind).status("accepted").build();
+        suppression.justification = Some(match own.by.reason() {
+            "" => format!("accepted by {by}"),
+            reason => format!("accepted by {by}: {}", harmless(reason)),
+        });
+        let fingerprints =
+            BTreeMap::from([("keysideFingerprint/v1".to_owned(), own.id.to_string())]);
+        let location = physical(self.base().of(&own.origin), Some(region(own.region)));
+        let mut result = sarif::Result::builder()
+            .rule_id(&own.rule_id)
+            .level(result_level(severity))
+            .message(message(format!("{title} found, and accepted by {by}.")))
+            .locations(vec![location])
+            .partial_fingerprints(fingerprints)
+            .suppressions(vec![suppression])
+            .build();
+        result.rule_index = self.rule_index(&own.rule_id, Kind::Secret);
+        result
+    }
+
+    fn base(&self) -> &Base {
+        &self.options.base
     }
 
     /// What a result says. GitHub shows only the first sentence where there is little room.
@@ -229,7 +311,7 @@ impl<'l> Log<'l> {
     }
 
     fn location(&self, place: &Occurrence) -> sarif::Location {
-        let mut location = physical(self.base.of(&place.origin), Some(region(place.region)));
+        let mut location = physical(self.base().of(&place.origin), Some(region(place.region)));
         if let Some(physical) = &mut location.physical_location {
             physical.context_region = Some(context(place));
         }
@@ -246,14 +328,14 @@ impl<'l> Log<'l> {
     ) -> Vec<sarif::Location> {
         let same = if finding.secret.is_some() { "The same key." } else { "The same." };
         let others = others.iter().zip(1..).map(|(other, id)| {
-            let mut location = physical(self.base.of(&other.origin), Some(region(other.region)));
+            let mut location = physical(self.base().of(&other.origin), Some(region(other.region)));
             location.id = Some(id);
             location.message = Some(message(same.to_owned()));
             location
         });
         let mut locations: Vec<_> = others.collect();
         for step in steps {
-            let mut location = flow::location(step, &place.origin, self.base);
+            let mut location = flow::location(step, &place.origin, self.base());
             location.id = Some(number(locations.len() as u64 + 1));
             locations.push(location);
         }
@@ -267,16 +349,32 @@ impl<'l> Log<'l> {
         if let Some(text) = skipped(&self.report.summary) {
             notifications.push(notification("skipped", Severity::Note, text));
         }
-        let below = self.report.summary.below_severity;
-        if below > 0 {
-            let text = format!("Findings below the severity that was asked for: {below}.");
-            notifications.push(notification("below-severity", Severity::Note, text));
+        let summary = &self.report.summary;
+        for (count, id, what) in [
+            (
+                summary.below_severity,
+                "below-severity",
+                "Findings below the severity that was asked for",
+            ),
+            (summary.not_live, "not-live", "Findings that are not known to be live"),
+            (self.report.suppressed.len() as u64, "accepted", "Places that were accepted"),
+            (summary.known, "known", "Git objects that are known to be clean, and not searched"),
+        ] {
+            if count > 0 {
+                notifications.push(notification(id, Severity::Note, format!("{what}: {count}.")));
+            }
         }
-        let left_out = left_out(self.report);
-        if left_out > 0 {
-            let kind = NoticeKind::Truncated;
-            let text = format!("Results left out, as GitHub keeps {MAX_RESULTS}: {left_out}.");
-            notifications.push(notification(kind.name(), notice_level(kind), text));
+        let whole = self.report.findings.iter().map(|finding| finding.exposure.trace.len());
+        let cut = whole.zip(&self.steps).filter(|(whole, told)| whole > *told).count();
+        let left_out = left_out(self.report, self.options);
+        for (count, what) in [
+            (left_out, format!("Results left out, as GitHub keeps {MAX_RESULTS}")),
+            (cut, "Ways to clients that are not told in full".to_owned()),
+        ] {
+            if count > 0 {
+                let (kind, text) = (NoticeKind::Truncated, format!("{what}: {count}."));
+                notifications.push(notification(kind.name(), notice_level(kind), text));
+            }
         }
         notifications
     }
@@ -287,7 +385,7 @@ impl<'l> Log<'l> {
             None => format!("{}.", notice.message),
         };
         let mut notification = notification(notice.kind.name(), notice_level(notice.kind), text);
-        let uri = notice.path.as_ref().map(|path| self.base.uri(path));
+        let uri = notice.path.as_ref().map(|path| self.base().uri(path));
         notification.locations = uri.map(|uri| vec![physical(uri, None)]);
         notification
     }
@@ -398,7 +496,9 @@ fn story(finding: &Finding) -> String {
 /// The places that become results, in the order of the report. If there are too many, the worst
 /// stay; of equally bad ones, the first place of every key goes before the second of any, so that
 /// a key that was copied everywhere does not displace the others.
-fn kept(findings: &[Finding]) -> Vec<(&Finding, usize)> {
+///
+/// A place is the index of its finding, and which place of that it is.
+fn kept(findings: &[Finding]) -> Vec<(usize, usize)> {
     let mut places: Vec<_> = findings
         .iter()
         .enumerate()
@@ -410,7 +510,7 @@ fn kept(findings: &[Finding]) -> Vec<(&Finding, usize)> {
     places.sort_unstable();
     places.truncate(MAX_RESULTS);
     places.sort_unstable_by_key(|&(_, nth, index)| (index, nth));
-    places.into_iter().map(|(_, nth, index)| (&findings[index], nth)).collect()
+    places.into_iter().map(|(_, nth, index)| (index, nth)).collect()
 }
 
 /// A rule as GitHub shows it; its texts are no longer than GitHub takes, which loading checks.
@@ -693,12 +793,17 @@ mod tests {
     /// The text that is written, after it was read back as a log and compared.
     fn written(report: &Report) -> String {
         let rules = Ruleset::built_in();
-        let base = Base::new(FilePath::from("/home/me/project"), None);
+        let options = options();
         let mut text = Vec::new();
-        write(report, &rules, 1, &base, &mut text).unwrap();
+        write(report, &rules, &options, &mut text).unwrap();
         let log: sarif::Sarif = serde_json::from_slice(&text).unwrap();
-        assert_eq!(log, Log::new(report, &rules, 1, &base).sarif());
+        assert_eq!(log, Log::new(report, &rules, &options).sarif());
         String::from_utf8(text).unwrap()
+    }
+
+    fn options() -> Options {
+        let base = Base::new(FilePath::from("/home/me/project"), None);
+        Options { base, ..sample::options() }
     }
 
     fn run(report: &Report) -> Value {
@@ -1070,7 +1175,7 @@ mod tests {
             finding(3, Severity::Note, &[b"mild"]),
         ];
         let full = report(findings.clone());
-        assert_eq!(left_out(&full), 2);
+        assert_eq!(left_out(&full, &options()), 2);
         let run = run(&full);
         let uris = each(&run["results"], "/locations/0/physicalLocation/artifactLocation/uri");
         assert_eq!(uris.len(), MAX_RESULTS);
@@ -1084,6 +1189,139 @@ mod tests {
             ["Results left out, as GitHub keeps 5000: 2."]
         );
         findings[0].occurrences.truncate(MAX_RESULTS - 2);
-        assert_eq!(left_out(&report(findings)), 0);
+        assert_eq!(left_out(&report(findings), &options()), 0);
+    }
+
+    #[test]
+    fn what_is_accepted_is_told_to_who_asks() {
+        let mut report = report(vec![finding(1, Severity::Error, &[b"a", b"b"])]);
+        let region = report.findings[0].occurrences[0].region;
+        let accepted = |path: &str, by| Suppressed {
+            id: report.findings[0].id,
+            rule_id: "magicx-access-token".to_owned(),
+            origin: Origin::tree(FilePath::from(path)),
+            region,
+            by,
+        };
+        let inline = |reason: &str| Suppression::Inline {
+            marker: "keyside:allow",
+            reason: reason.to_owned(),
+        };
+        let by_file =
+            Suppression::IgnoreFile { place: ".keysideignore:3".to_owned(), reason: String::new() };
+        report.suppressed = vec![accepted("c d", inline("[x](1)")), accepted("e", by_file)];
+        let plain = run(&report);
+        assert_eq!(plain["results"].as_array().unwrap().len(), 2);
+        assert_eq!(plain["results"][0].get("suppressions"), None);
+        let notifications = &plain["invocations"][0]["toolExecutionNotifications"];
+        assert_eq!(each(notifications, "/message/text"), ["Places that were accepted: 2."]);
+
+        let options = Options { verbose: true, ..options() };
+        let rules = Ruleset::built_in();
+        let log = serde_json::to_value(Log::new(&report, &rules, &options).sarif()).unwrap();
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        let suppressions: Vec<_> = results.iter().map(|own| &own["suppressions"]).collect();
+        let of = |kind: &str, why: &str| json!([{ "kind": kind, "status": "accepted", "justification": why }]);
+        let expected = [
+            &json!([]),
+            &json!([]),
+            &of("inSource", "accepted by keyside:allow: \\[x\\](1)"),
+            &of("external", "accepted by .keysideignore:3"),
+        ];
+        assert_eq!(suppressions, expected);
+        let index = results[2]["ruleIndex"].as_u64().unwrap() as usize;
+        assert_eq!(log["runs"][0]["tool"]["driver"]["rules"][index]["id"], "magicx-access-token");
+        assert_eq!(results[2]["level"], "warning");
+        let place = &results[2]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "c%20d");
+        report.findings = vec![finding(1, Severity::Error, &vec![&b"x"[..]; MAX_RESULTS - 1])];
+        assert_eq!(left_out(&report, &options), 1);
+        let log = Log::new(&report, &rules, &options).sarif();
+        assert_eq!(log.runs[0].results.as_ref().unwrap().len(), MAX_RESULTS);
+    }
+
+    #[test]
+    fn ways_are_no_longer_than_github_keeps() {
+        let way = |imports| {
+            let mut leak = sample::of_kind(Kind::ClientSecretLiteral);
+            leak.exposure.trace = sample::long_trace(imports);
+            leak
+        };
+        // As many steps as a log may have, and then some.
+        let mut findings = vec![way(998); MAX_ALL_STEPS / 1_000 - 1];
+        findings.extend([way(1_500), way(2), way(1)]);
+        let run = run(&report(findings));
+        let steps: Vec<_> = run["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|own| {
+                let steps = own.pointer("/codeFlows/0/threadFlows/0/locations");
+                steps.map_or(0, |steps| steps.as_array().unwrap().len())
+            })
+            .collect();
+        let most = MAX_ALL_STEPS / 1_000;
+        assert_eq!(
+            (steps.len(), steps[0], &steps[most - 1..]),
+            (most + 2, 1_000, &[1_000, 0, 0][..])
+        );
+        let long = &run["results"][most - 1]["codeFlows"][0]["threadFlows"][0]["locations"];
+        let text = |nth: usize| long[nth]["location"]["message"]["text"].as_str().unwrap();
+        assert_eq!(
+            (text(0), text(499), text(500)),
+            ("route component", "imports ./m499", "imports ./m1002")
+        );
+        assert_eq!(text(999), "the key");
+        let notifications = &run["invocations"][0]["toolExecutionNotifications"];
+        assert_eq!(
+            each(notifications, "/message/text"),
+            ["Ways to clients that are not told in full: 3."]
+        );
+    }
+
+    #[test]
+    fn a_full_log_is_not_too_large_for_github() {
+        // Nothing in it can be told from the rest, as far as that is possible.
+        let mut rng = Rng::new(7);
+        let mut text = |length| rng.text(BODY, length);
+        let findings = (0..MAX_RESULTS as u64).map(|seed| {
+            let path = format!("{}/{}/{}.ts", text(12), text(12), text(12));
+            let mut own = finding(seed, Severity::Error, &[path.as_bytes()]);
+            own.occurrences[0].excerpt.fragments[0] = Fragment::Text(text(120));
+            own.occurrences[0].excerpt.fragments[2] = Fragment::Text(text(120));
+            own.exposure.side = Side::Client;
+            own.kind = Kind::ClientSecretLiteral;
+            own.exposure.trace = (0..12)
+                .map(|line| {
+                    let path = format!("{}/{}.ts", text(8), text(8));
+                    sample::step(&path, line, StepKind::Import, &format!("imports ./{}", text(8)))
+                })
+                .collect();
+            own
+        });
+        let text = written(&report(findings.collect()));
+        let mut compressor = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
+        let mut out = vec![0; compressor.gzip_compress_bound(text.len())];
+        let size = compressor.gzip_compress(text.as_bytes(), &mut out).unwrap();
+        assert!(size < 8_000_000, "{size} of {}", text.len());
+    }
+
+    #[test]
+    fn a_pipeline_of_azure_is_named() {
+        let pipeline = pipeline::tests::pipeline("");
+        let options = Options { pipeline, ..options() };
+        let log = Log::new(&report(Vec::new()), &Ruleset::built_in(), &options).sarif();
+        let run = &serde_json::to_value(log).unwrap()["runs"][0];
+        let details = &run["automationDetails"];
+        assert!(details["id"].as_str().unwrap().starts_with("azuredevops/pipeline/build/ours/"));
+        assert_eq!(
+            details["properties"],
+            json!({
+                "azuredevops/pipeline/build/buildDefinitionId": 12,
+                "azuredevops/pipeline/build/buildDefinitionName": "checks",
+                "azuredevops/pipeline/build/phaseId": "3a3a2a60-14c7-570b-14a4-fa42ad92f52a",
+                "azuredevops/pipeline/build/phaseName": "Job"
+            })
+        );
     }
 }
