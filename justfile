@@ -35,6 +35,11 @@ check-sarif:
     cargo run --release -- scan "$folder/tree" --no-ignore --exit-zero -o "$folder/out.sarif"
     bash tests/check-sarif.sh "$folder/out.sarif"
 
+# Open HTML reports in a headless Chromium; takes npm, pictures go to target/check-html
+check-html:
+    cargo build --release
+    bash tests/check-html.sh target/release/keyside target/check-html
+
 # Measure everything; what the figures mean is in docs/performance.md
 bench:
     cargo bench --bench speed

@@ -178,17 +178,19 @@ impl Summary<'_> {
         let open = if self.report.findings.len() <= UNFOLDED { " open" } else { "" };
         let mut text = format!(
             "<details{open}><summary>{}: <b>{}</b> in {}</summary>\n\n",
-            severity(finding),
+            finding.severity.name(),
             prose(&kinds::title(finding.kind, rule)),
             self.place(place)
         );
         let line = place.region.start.line;
         let frame = Frame::new(&place.excerpt, false);
+        let id = kinds::id(&rule.id, finding.kind);
         text.push_str(&format!("<pre>{line} | {}</pre>\n\n", entities(&frame.text())));
         let mut item = |name: &str, what: &str| {
             let gap = if what.starts_with('\n') { "" } else { " " };
             text.push_str(&format!("- **{name}**{gap}{what}\n"));
         };
+        item("Rule", &code(&id));
         if let Some(heading) = path::heading(&finding.exposure) {
             let Short { first, left_out, last } = Short::new(&finding.exposure.trace);
             let mut steps: Vec<_> = first.iter().map(step).collect();
@@ -231,8 +233,9 @@ impl Summary<'_> {
             let url = rule.remediation.url.replace('>', "%3E");
             item("Revoke it", &format!("{} <{url}>", prose(remedy)));
         }
-        let accept = format!("{} in `.keysideignore`", code(&format!("{} WHY", finding.id)));
-        item("Accept it", &accept);
+        let marker = advice.marker.map(|marker| format!(", or {} on its line", code(&marker)));
+        let line = code(&format!("{} WHY", finding.id));
+        item("Accept it", &format!("{line} in `.keysideignore`{}", marker.unwrap_or_default()));
         text + "\n</details>\n\n"
     }
 }
@@ -395,11 +398,12 @@ c0c0c0c0</code> and 1 more |  | no |
 | warning | {title} <code>POST /api/auth/token</code> | \
 <code>app/src/lib/config.ts&#58;3&#58;7</code> | **yes** |  |
 
-<details open><summary>**error**: <b>AI Magicx API key</b> in <code>a&#124;b.js&#58;3&#58;7 at \
+<details open><summary>error: <b>AI Magicx API key</b> in <code>a&#124;b.js&#58;3&#58;7 at \
 c0c0c0c0</code></summary>
 
 <pre>3 | key = {key}</pre>
 
+- **Rule** <code>aimagicx-api-key</code>
 - **Also in** <code>message of commit c0c0c0c0&#58;3&#58;7</code>
 - **First seen in** 3f3f3f3f 2024-05-03 by <code>Ada</code> in <code>old&#95;1.js</code> \
 \"<code>Add config</code>\", 933 days ago, past the provider's 90 days
@@ -415,6 +419,7 @@ c0c0c0c0</code></summary>
 
 <pre>3 | key = POST /api/auth/token</pre>
 
+- **Rule** <code>aimagicx-api-key/client-token-exchange</code>
 - **Path to the client (Next.js)**
   1. <code>app/widget.tsx&#58;1</code> 'use client' directive
   2. <code>app/widget.tsx&#58;2</code> imports ../src/lib/api

@@ -26,6 +26,9 @@ const SCRIPT: &str = include_str!("page.js");
 const UNFOLDED: usize = 12;
 const FIRST: usize = 3;
 
+/// Of more findings, those out of sight are not drawn.
+const MANY: usize = 50;
+
 /// How many further places of a finding, and how many steps, notices, requests and accepted findings
 /// are listed.
 const PLACES: usize = 50;
@@ -91,7 +94,7 @@ impl<'p> Page<'p> {
         let Outcome { word: _, found, live: _, scanned, unread: _, left_out } =
             Outcome::new(report);
         let what = match report.mode {
-            Mode::Tree => "files as they are",
+            Mode::Tree => "working tree",
             Mode::Stdin => "standard input",
             Mode::History => "everything that the repository stores",
             Mode::Range => "what a range of commits adds",
@@ -151,7 +154,7 @@ impl<'p> Page<'p> {
             ("client", "reach clients", count(|finding| finding.exposure.side == Side::Client)),
         ]);
         if self.report.findings.iter().any(|finding| finding.history.is_some()) {
-            tiles.push(("head", "still in HEAD", count(|finding| head(finding) == "yes")));
+            tiles.push(("kept", "still in HEAD", count(|finding| head(finding) == "yes")));
         }
         tiles
     }
@@ -276,6 +279,7 @@ impl<'p> Page<'p> {
             };
             return writeln!(out, "<p class=\"clean{class}\"><b>{text}</b> {more}</p>");
         }
+        let many = if findings.len() > MANY { " many" } else { "" };
         let unfolded = if findings.len() <= UNFOLDED { UNFOLDED } else { FIRST };
         // The order of reports: live ones first, then the worst.
         let groups = findings.chunk_by(|a, b| group(a) == group(b));
@@ -284,7 +288,7 @@ impl<'p> Page<'p> {
             let (name, count) = (group(&own[0]), grouped(own.len() as u64));
             writeln!(
                 out,
-                "<section class=\"group\"><h2>{name} <span class=\"count\">{count}</span></h2>"
+                "<section class=\"group{many}\"><h2>{name} <span class=\"count\">{count}</span></h2>"
             )?;
             for finding in own {
                 self.write_finding(finding, nth, nth < unfolded, out)?;
@@ -523,7 +527,8 @@ fn write_story(
         let class = if history.in_head == Some(true) { "here" } else { "" };
         let rest = escaped(&rest.join("; "));
         let first = escaped(&capitalised(first));
-        events.push((class, format!("<b>{first}</b><span>{rest}</span>")));
+        let rest = if rest.is_empty() { rest } else { format!("<span>{rest}</span>") };
+        events.push((class, format!("<b>{first}</b>{rest}")));
     }
     if events.is_empty() {
         return Ok(());
@@ -619,7 +624,7 @@ fn place_of(occurrence: &Occurrence) -> String {
 }
 
 fn step(step: &Step) -> String {
-    format!("{} {}", code(&path::place(step)), escaped(&step.note))
+    format!("{} {}", code(&path::place(step)), prose(&step.note))
 }
 
 fn notice(notice: &Notice) -> String {
@@ -783,7 +788,7 @@ matters</a></p>
             "<div class=\"live\"><dt>live</dt><dd>1</dd></div>",
             "<div class=\"error\"><dt>errors</dt><dd>2</dd></div>",
             "<div class=\"note zero\"><dt>notes</dt><dd>0</dd></div>",
-            "<div class=\"head zero\"><dt>still in HEAD</dt><dd>0</dd></div>",
+            "<div class=\"kept zero\"><dt>still in HEAD</dt><dd>0</dd></div>",
             "<select name=\"live\" aria-label=\"live or not\"><option value=\"\">Live or not\
              </option><option value=\"live\">live</option><option value=\"not-checked\">not asked\
              </option></select>",

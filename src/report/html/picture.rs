@@ -1,11 +1,11 @@
-//! The way of a secret to a client as a picture: a box a file, the entry at the top and the key at
-//! the bottom, with the lines that lead from one to the next. The page has the same as a list.
+//! The way of a secret to a client as a picture: a box a file, from the entry at the top to the key
+//! and to where it is used, with the lines that lead from one to the next. The page has the same as a list.
 
 use std::fmt::Write;
 
 use super::escaped;
-use crate::model::Step;
-use crate::report::human::columns;
+use crate::model::{Step, StepKind};
+use crate::report::human::{columns, cut};
 use crate::report::path::Short;
 use crate::report::visible::visible;
 
@@ -28,12 +28,27 @@ const GAP: usize = 26;
 
 /// A file, or what is left out.
 struct File<'t> {
-    class: &'static str,
     path: String,
     lines: Vec<&'t Step>,
 }
 
 impl File<'_> {
+    /// How it is drawn: what it is most of all.
+    fn class(&self) -> &'static str {
+        let has = |kind| self.lines.iter().any(|step| step.kind == kind);
+        if self.lines.is_empty() {
+            "gap"
+        } else if has(StepKind::Source) {
+            "key"
+        } else if has(StepKind::Sink) {
+            "sink"
+        } else if has(StepKind::Entry) {
+            "entry"
+        } else {
+            ""
+        }
+    }
+
     fn height(&self) -> usize {
         if self.lines.is_empty() { HEADING } else { HEADING + LINE * self.lines.len() + 6 }
     }
@@ -62,16 +77,8 @@ fn files(trace: &[Step]) -> Vec<File<'_>> {
     let mut files = Vec::new();
     put(&mut files, first);
     if !last.is_empty() {
-        files.push(File { class: "gap", path: left_out, lines: Vec::new() });
+        files.push(File { path: left_out, lines: Vec::new() });
         put(&mut files, last);
-    }
-    let end = files.len().saturating_sub(1);
-    if let Some(file) = files.get_mut(end) {
-        file.class = "key";
-    }
-    // Where entry and key are in one file, the key counts.
-    if let Some(file) = files.first_mut().filter(|_| end > 0) {
-        file.class = "entry";
     }
     files
 }
@@ -81,15 +88,15 @@ fn put<'t>(files: &mut Vec<File<'t>>, steps: &'t [Step]) {
     for step in steps {
         let path = visible(&step.path.to_text());
         match files.last_mut() {
-            Some(file) if file.path == path && file.class != "gap" => file.lines.push(step),
-            _ => files.push(File { class: "", path, lines: vec![step] }),
+            Some(file) if file.path == path && !file.lines.is_empty() => file.lines.push(step),
+            _ => files.push(File { path, lines: vec![step] }),
         }
     }
 }
 
 fn draw(svg: &mut String, file: &File<'_>, top: usize) {
-    let File { class, path, lines } = file;
-    let height = file.height();
+    let File { path, lines } = file;
+    let (class, height) = (file.class(), file.height());
     let (x, baseline) = (1 + PADDING, top + 22);
     let shown = escaped(&end_of(path, COLUMNS));
     write!(
@@ -105,7 +112,8 @@ fn draw(svg: &mut String, file: &File<'_>, top: usize) {
     let edge = x as f64 + CHARACTER * digits.max(2) as f64;
     for (nth, step) in lines.iter().enumerate() {
         let y = top + HEADING + LINE * nth + 13;
-        let note = escaped(&start_of(&visible(&step.note), NOTE));
+        let note = visible(&step.note).replace('`', "'");
+        let note = escaped(&cut(&note, NOTE));
         write!(
             svg,
             "<text class=\"number\" x=\"{edge:.0}\" y=\"{y}\" text-anchor=\"end\">{}</text>\
@@ -149,15 +157,9 @@ fn end_of(text: &str, most: usize) -> String {
     format!("…{end}")
 }
 
-/// A note of which only the start is shown if it is long.
-fn start_of(text: &str, most: usize) -> String {
-    crate::report::human::cut(text, most)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::StepKind;
     use crate::report::story::sample;
 
     /// What a picture says, box by box.
