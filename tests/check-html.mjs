@@ -1,6 +1,7 @@
 // Makes projects with keys, lets keyside report them as HTML, and opens the reports in a browser:
 // they render, filter and fold; the name of a file that looks like HTML stays text; nothing is
-// loaded, nothing is complained about, and without a script all is still there to read.
+// loaded, nothing is complained about, and without a script all is still there to read; axe, which
+// knows what people with a screen reader or without a mouse need, has nothing against it either.
 //
 // usage: node check-html.mjs KEYSIDE BROWSER FOLDER [SCREENSHOTS]
 
@@ -8,6 +9,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import puppeteer from 'puppeteer-core';
 
@@ -273,5 +275,23 @@ for (const [name, options] of [['app', { dark: true }], ['past', {}], ['past', {
   await close();
 }
 
+// Everybody can use it.
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+for (const name of ['app', 'past', 'unread']) {
+  for (const dark of [false, true]) {
+    const page = await browser.newPage();
+    await page.setBypassCSP(true);
+    await page.setViewport({ width: dark ? 360 : 1180, height: 900 });
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
+    await page.goto(`file://${files[name]}`);
+    await page.evaluate(axe);
+    const faults = await page.evaluate(async () =>
+      (await window.axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`),
+    );
+    assert.deepEqual(faults, [], name);
+    await page.close();
+  }
+}
+
 await browser.close();
-console.log('check-html: 10 pages opened, nothing to complain about');
+console.log('check-html: 16 pages opened, nothing to complain about');

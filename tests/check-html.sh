@@ -9,6 +9,7 @@
 set -euo pipefail
 
 readonly puppeteer_version=24.8.2
+readonly axe_version=4.14.1
 
 skip() {
   echo "check-html: skipped: $1" >&2
@@ -30,10 +31,11 @@ done
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 tools=${HTML_TOOLS:-$root/target/html-tools}
-if [ ! -d "$tools/node_modules/puppeteer-core" ]; then
+if [ ! -d "$tools/node_modules/puppeteer-core" ] || [ ! -d "$tools/node_modules/axe-core" ]; then
   mkdir -p "$tools"
   npm install --prefix "$tools" --ignore-scripts --no-audit --no-fund --loglevel=error \
-    "puppeteer-core@$puppeteer_version" >&2 || skip "npm could not install puppeteer-core"
+    "puppeteer-core@$puppeteer_version" "axe-core@$axe_version" >&2 ||
+    skip "npm could not install what drives the browser"
 fi
 
 work=$(mktemp -d)

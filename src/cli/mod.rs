@@ -115,10 +115,8 @@ impl Streams {
     }
 
     fn stream(&self, raw: impl RawStream + 'static) -> AutoStream<Box<dyn Write>> {
-        let choice = match self.color.choice() {
-            ColorChoice::Auto => AutoStream::choice(&raw),
-            choice => choice,
-        };
+        let wanted = self.color.choice();
+        let choice = if wanted == ColorChoice::Auto { AutoStream::choice(&raw) } else { wanted };
         AutoStream::new(Box::new(Inert::new(raw)), choice)
     }
 }

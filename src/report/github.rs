@@ -14,7 +14,7 @@ use super::numbers::counted;
 use super::outcome::Outcome;
 use super::visible::visible;
 use super::{Options, kinds, lines, wire};
-use crate::model::{Finding, Mode, Notice, Occurrence, Report, Severity, Source};
+use crate::model::{Finding, Mode, Notice, Occurrence, Region, Report, Severity, Source};
 use crate::rules::Ruleset;
 
 /// How many annotations of one level GitHub shows.
@@ -27,24 +27,19 @@ pub(super) fn write(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let unread = report.notices.iter().filter(|notice| notice.kind.is_incomplete());
-    let unread = unread.map(of_notice);
-    let found = report.findings.iter().map(|finding| of_finding(finding, report, rules, options));
     let mut left_out = [0; 3];
-    let mut written = [0; 3];
-    for (nth, level) in Level::ALL.into_iter().enumerate() {
-        let own = unread.clone().chain(found.clone()).filter(|own| own.level == level);
+    for (level, left_out) in Level::ALL.into_iter().zip(&mut left_out) {
+        let unread = unread.clone().filter(|_| level == Level::Warning);
+        let found = report.findings.iter().filter(|own| Level::of(own.severity) == level);
         // What counts the others is a notice, too.
         let most = if level == Level::Notice { MOST - 1 } else { MOST };
-        for annotation in own {
-            if written[nth] < most {
-                annotation.write(out)?;
-                written[nth] += 1;
-            } else {
-                left_out[nth] += 1;
-            }
+        *left_out = (unread.clone().count() + found.clone().count()).saturating_sub(most) as u64;
+        let found = found.map(|finding| of_finding(finding, report, rules, options));
+        for annotation in unread.map(of_notice).chain(found).take(most) {
+            annotation.write(out)?;
         }
     }
-    if left_out.iter().sum::<u64>() == 0 {
+    if left_out == [0; 3] {
         return Ok(());
     }
     let counts = Level::ALL.into_iter().zip(left_out).filter(|(_, count)| *count > 0);
@@ -70,6 +65,14 @@ enum Level {
 impl Level {
     const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
 
+    fn of(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Error,
+            Severity::Warning => Self::Warning,
+            Severity::Note => Self::Notice,
+        }
+    }
+
     /// The name of its command.
     fn name(self) -> &'static str {
         match self {
@@ -85,19 +88,19 @@ struct Annotation {
     level: Level,
     title: String,
     /// A file, and where in it.
-    place: Option<(String, [(&'static str, Option<u64>); 4])>,
+    place: Option<(String, Region)>,
     text: String,
 }
 
 impl Annotation {
     fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
         write!(out, "::{} title={}", self.level.name(), property(&self.title))?;
-        if let Some((file, numbers)) = &self.place {
-            write!(out, ",file={}", property(file))?;
-            for (name, number) in numbers {
-                if let Some(number) = number {
-                    write!(out, ",{name}={number}")?;
-                }
+        if let Some((file, Region { start, end })) = &self.place {
+            let (line, end_line) = (start.line, end.line);
+            write!(out, ",file={},line={line},endLine={end_line}", property(file))?;
+            // Columns of several lines are refused.
+            if line == end_line {
+                write!(out, ",col={},endColumn={}", start.column, end.column)?;
             }
         }
         writeln!(out, "::{}", data(&self.text))
@@ -113,32 +116,21 @@ fn of_finding(
     let rule = wire::rule_of(finding, rules);
     let today = finding.occurrences.iter().find(|place| is_today(place, finding, report.mode));
     let place = today.unwrap_or(&finding.occurrences[0]);
-    let (start, end) = (place.region.start, place.region.end);
+    // A terminal may show it, too: what could steer that finds no file, and does no harm.
     let file = today.and_then(|place| options.base.file(&place.origin));
+    let file = file.map(|file| visible(&file));
     // The log shows the text alone.
     let at = lines::place(place, &options.base);
     let mut text = vec![format!("{at}: {}", lines::message(finding, rule))];
     text.extend(lines::about(finding, rule, place, report.mode));
-    let is_in_line = start.line == end.line;
-    let numbers = [
-        ("line", Some(start.line)),
-        ("endLine", Some(end.line)),
-        // Columns of several lines are refused.
-        ("col", is_in_line.then_some(start.column)),
-        ("endColumn", is_in_line.then_some(end.column)),
-    ];
     Annotation {
-        level: match finding.severity {
-            Severity::Error => Level::Error,
-            Severity::Warning => Level::Warning,
-            Severity::Note => Level::Notice,
-        },
+        level: Level::of(finding.severity),
         title: format!(
             "{} ({})",
             kinds::title(finding.kind, rule),
             kinds::id(&rule.id, finding.kind)
         ),
-        place: file.map(|file| (file, numbers)),
+        place: file.map(|file| (file, place.region)),
         text: text.join("\n"),
     }
 }
@@ -182,7 +174,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Change, FilePath, History, Kind, NoticeKind, StepKind};
+    use crate::model::{Change, FilePath, History, Kind, NoticeKind, Place, StepKind};
     use crate::report::advice::Advice;
     use crate::report::story::sample;
 
@@ -196,22 +188,23 @@ mod tests {
     #[test]
     fn values_are_escaped_as_github_does_it() {
         // What `error('a\nb 100%', { file: 'a,b:c%.txt', title: 'x, y: 50%', … })` prints.
-        let annotation = Annotation {
+        let at = |line, column| Place { line, column, utf16_column: column };
+        let mut annotation = Annotation {
             level: Level::Error,
             title: "x, y: 50%".to_owned(),
-            place: Some((
-                "a,b:c%.txt".to_owned(),
-                [("line", Some(3)), ("endLine", None), ("col", Some(5)), ("endColumn", Some(9))],
-            )),
+            place: Some(("a,b:c%.txt".to_owned(), Region { start: at(3, 5), end: at(3, 9) })),
             text: "a\nb 100%\r".to_owned(),
         };
-        let mut text = Vec::new();
-        annotation.write(&mut text).unwrap();
-        assert_eq!(
-            String::from_utf8(text).unwrap(),
-            "::error title=x%2C y%3A 50%25,file=a%2Cb%3Ac%25.txt,line=3,col=5,endColumn=9\
-             ::a%0Ab 100%25%0D\n"
-        );
+        let written = |annotation: &Annotation| {
+            let mut text = Vec::new();
+            annotation.write(&mut text).unwrap();
+            String::from_utf8(text).unwrap()
+        };
+        let start = "::error title=x%2C y%3A 50%25,file=a%2Cb%3Ac%25.txt,line=3,endLine=";
+        let end = "::a%0Ab 100%25%0D\n";
+        assert_eq!(written(&annotation), format!("{start}3,col=5,endColumn=9{end}"));
+        annotation.place.as_mut().unwrap().1.end = at(4, 1);
+        assert_eq!(written(&annotation), format!("{start}4{end}"));
     }
 
     #[test]
@@ -333,25 +326,28 @@ mod tests {
         assert!(text.find(unread).unwrap() < text.find("::warning title=AI").unwrap());
     }
 
-    /// A command as the runner parses it, from its source (`ActionCommand.cs`): its name,
-    /// properties and data.
-    fn parsed(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
-        let decoded = |text: &str, codes: &[(&str, &str)]| {
+    /// A command as the runner parses it.
+    struct Command {
+        name: String,
+        properties: Vec<(String, String)>,
+    }
+
+    /// The command of a line, if it is one, as in the runner's source (`ActionCommand.cs`).
+    fn parsed(line: &str) -> Option<Command> {
+        let codes = [("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")];
+        let decoded = |text: &str| {
             codes.iter().fold(text.to_owned(), |text, (code, sign)| text.replace(code, sign))
         };
-        let v2 = line.trim_start().strip_prefix("::").and_then(|rest| rest.split_once("::"));
-        if let Some((command, text)) = v2 {
-            let codes = [("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")];
+        let new = line.trim_start().strip_prefix("::").and_then(|rest| rest.split_once("::"));
+        if let Some((command, _)) = new {
             let (name, properties) = command.split_once(' ').unwrap_or((command, ""));
             let properties = properties.split(',').filter_map(|own| own.split_once('='));
-            return Some((
-                name.to_owned(),
-                properties.map(|(name, value)| (name.to_owned(), decoded(value, &codes))).collect(),
-                decoded(text, &[codes[0], codes[1], codes[4]]),
-            ));
+            let properties =
+                properties.map(|(name, value)| (name.to_owned(), decoded(value))).collect();
+            return Some(Command { name: name.to_owned(), properties });
         }
-        let (command, text) = line.split_once("##[")?.1.split_once(']')?;
-        Some((command.to_owned(), Vec::new(), text.to_owned()))
+        let (name, _) = line.split_once("##[")?.1.split_once(']')?;
+        Some(Command { name: name.to_owned(), properties: Vec::new() })
     }
 
     #[test]
@@ -397,15 +393,15 @@ mod tests {
             let lines: Vec<_> = text.split(['\n', '\r']).filter(|line| !line.is_empty()).collect();
             assert_eq!(lines.len(), 3, "{text}");
             for line in &lines {
-                let (name, properties, _) = parsed(line).unwrap();
+                let Command { name, properties } = parsed(line).unwrap();
                 let names: Vec<_> = properties.iter().map(|(name, _)| name.as_str()).collect();
                 let all = ["title", "file", "line", "endLine", "col", "endColumn"];
                 assert!(name == "error" || name == "warning", "{line}");
                 assert!(names == all || names == ["title"], "{line}");
             }
-            // The file is the one that has the name, whatever its name is.
-            let (_, properties, _) = parsed(lines[0]).unwrap();
-            assert_eq!(properties[1], ("file".to_owned(), format!("app/{bad}")));
+            // The file is the one that has the name, if that can be shown.
+            let Command { properties, .. } = parsed(lines[0]).unwrap();
+            assert_eq!(properties[1], ("file".to_owned(), visible(&format!("app/{bad}"))));
         }
     }
 

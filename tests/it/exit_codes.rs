@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::support::{Dir, Pending, SECRET, TOKEN, notices};
+use crate::support::{Dir, FORMATS, Pending, SECRET, TOKEN, notices};
 
 #[test]
 fn clean_is_0_and_findings_are_1() {
@@ -309,7 +309,7 @@ fn a_full_disk_is_2_with_a_reason() {
     let dir = Dir::new();
     dir.write("a.txt", dir.key(SECRET));
     let full = || File::options().write(true).open("/dev/full").unwrap();
-    for format in ["human", "json", "jsonl", "sarif"] {
+    for format in FORMATS {
         let to_file = format!("{format}=/dev/full");
         dir.run(&["scan", "-f", &to_file])
             .expect(2)

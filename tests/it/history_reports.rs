@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use serde_json::{Value, json};
 
 use crate::repo::{Repo, config, like, of, only};
-use crate::support::{PUBLIC, SECRET, TOKEN, notices};
+use crate::support::{FORMATS, PUBLIC, SECRET, TOKEN, notices};
 
 #[test]
 fn contents_of_all_kinds() {
@@ -204,7 +204,7 @@ fn threads_change_nothing() {
             .filter(|line| !line.contains("duration_ms") && !line.starts_with("found:"));
         lines.collect::<Vec<_>>().join("\n")
     };
-    for format in ["json", "sarif", "human"] {
+    for format in ["json", "sarif", "human", "csv"] {
         assert!(run("1", format) == run("4", format), "{format}");
     }
 }
@@ -238,7 +238,7 @@ fn odd_paths() {
             &json!({ "first_seen": { "path": path }, "occurrences": [{ "path": path }] }),
         );
     }
-    for format in ["human", "sarif", "jsonl"] {
+    for format in FORMATS {
         let run = repo.dir.run(&["git", "-f", format, "--color", "never"]).expect(1);
         assert!(!run.stdout.contains(['\x1b', '\x07']), "{format}: {run}");
         assert!(!run.stderr.contains(['\x1b', '\x07']), "{format}: {run}");
@@ -315,7 +315,7 @@ fn keys_in_what_is_said_of_a_finding_are_masked() {
     let author = format!("{} <{}>", keys[3], keys[4]);
     repo.git(&["commit", "-q", "-m", &keys[5], "--author", &author]);
     // Every run checks that no key is in what it prints.
-    for format in ["json", "jsonl", "human", "sarif"] {
+    for format in FORMATS {
         repo.dir.run(&["git", "-f", format]).expect(1);
     }
     let finding = of(&repo.report(&[], 1), &keys[2]);

@@ -1,7 +1,7 @@
 //! Trees and arguments that are made to be misread: nothing is clean that was not read, no key is
 //! shown by a detour, and no file makes the run wait or fall over.
 
-use crate::support::{AIMAGICX, Dir, SECRET};
+use crate::support::{AIMAGICX, Dir, FORMATS, SECRET};
 
 #[test]
 fn a_scan_without_rules_is_refused() {
@@ -58,7 +58,7 @@ fn a_report_into_a_closed_pipe_is_an_error() {
 fn a_key_of_a_rule_that_is_switched_off_is_not_shown() {
     let dir = Dir::new();
     dir.write("a", format!("{} {}", dir.key(AIMAGICX), dir.key(SECRET)));
-    for format in ["human", "json", "jsonl", "sarif"] {
+    for format in FORMATS {
         let only = ["scan", "-f", format, "--only", "aimagicx-api-key"];
         dir.run(&only).expect(1);
         dir.run(&["scan", "-f", format, "--disable", "magicx-secret-key"]).expect(1);

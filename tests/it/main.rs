@@ -11,6 +11,7 @@ mod exit_codes;
 mod explain;
 mod exposure;
 mod exposure_changes;
+mod formats;
 mod git_hostile;
 mod history;
 mod history_failures;

@@ -16,6 +16,10 @@ pub(crate) const TOKEN: (&str, usize) = ("at_v1_", 40);
 pub(crate) const PUBLIC: (&str, usize) = ("pk_v1_", 43);
 pub(crate) const AIMAGICX: (&str, usize) = ("mgx-sk-", 43);
 
+/// Every report format.
+pub(crate) const FORMATS: [&str; 10] =
+    ["human", "json", "jsonl", "sarif", "github", "markdown", "junit", "csv", "gitlab", "html"];
+
 const BASE62: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// A folder of its own for each test.

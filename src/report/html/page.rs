@@ -168,7 +168,7 @@ impl<'p> Page<'p> {
         }
         writeln!(
             out,
-            "<section class=\"unread\"><div role=\"note\"><h2>Not everything was read</h2>"
+            "<section class=\"unread\" aria-label=\"Not read\"><div><h2>Not everything was read</h2>"
         )?;
         write_list(unread.into_iter().map(notice), out)?;
         writeln!(out, "</div></section>")
@@ -376,7 +376,7 @@ impl<'p> Page<'p> {
     fn write_rest(&self, out: &mut dyn Write) -> io::Result<()> {
         let Report { notices, suppressed, ledger, .. } = self.report;
         let notes: Vec<_> = notices.iter().filter(|own| !own.kind.is_incomplete()).collect();
-        writeln!(out, "<div class=\"rest\">")?;
+        writeln!(out, "<aside class=\"rest\" aria-label=\"More\">")?;
         if !self.advice.is_empty() {
             writeln!(out, "<h2>Why it matters</h2>")?;
         }
@@ -410,7 +410,7 @@ impl<'p> Page<'p> {
             };
             write_panel(nouns, calls.iter().map(call).collect(), out)?;
         }
-        writeln!(out, "</div>")
+        writeln!(out, "</aside>")
     }
 }
 
