@@ -134,4 +134,28 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn no_text_is_left_that_is_a_command() {
+        const SIGNS: [char; 6] = [':', '#', '[', 'v', ' ', '\n'];
+        let is_command = |line: &str| {
+            let is_old = (0..3).any(|count| line.contains(&format!("##{}[", "v".repeat(count))));
+            line.trim_start().starts_with("::") || is_old
+        };
+        let mut commands = 0;
+        for number in 0..SIGNS.len().pow(7) {
+            let mut rest = number;
+            let mut text = String::new();
+            for _ in 0..7 {
+                text.push(SIGNS[rest % SIGNS.len()]);
+                rest /= SIGNS.len();
+            }
+            commands += usize::from(text.lines().any(is_command));
+            let shown = String::from_utf8(inert(text.as_bytes(), "\\x3a", "\\x23")).unwrap();
+            assert!(!shown.lines().any(is_command), "{text:?} {shown:?}");
+            // Nothing is lost, and nothing else is changed.
+            assert_eq!(shown.replace("\\x3a", ":").replace("\\x23", "#"), text);
+        }
+        assert!(commands > 1_000, "{commands}");
+    }
 }

@@ -49,7 +49,10 @@ pub(super) fn write(
         level: Level::Notice,
         title: "keyside".to_owned(),
         place: None,
-        text: format!("and {} more: see the step summary.\n{what}", counts.join(", ")),
+        text: format!(
+            "and {} more: a step summary (--format markdown) has them all.\n{what}",
+            counts.join(", ")
+        ),
     }
     .write(out)
 }
@@ -319,8 +322,9 @@ mod tests {
         let (counts, text) = many(12, 10, 30);
         assert_eq!(counts, [10, 10, 10]);
         let last = text.lines().last().unwrap();
-        let expected = "::notice title=keyside::and 2 errors, 1 warning, 21 notices more: see the step \
-             summary.%0A52 leaked keys in 0 files (8.1 GB) in 2.6 s, and not everything was read";
+        let expected = "::notice title=keyside::and 2 errors, 1 warning, 21 notices more: a step summary \
+             (--format markdown) has them all.%0A52 leaked keys in 0 files (8.1 GB) in 2.6 s, and \
+             not everything was read";
         assert_eq!(last, expected);
         // What was not read comes before findings that matter less.
         assert!(text.find(unread).unwrap() < text.find("::warning title=AI").unwrap());
