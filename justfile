@@ -35,6 +35,11 @@ check-sarif:
     cargo run --release -- scan "$folder/tree" --no-ignore --exit-zero -o "$folder/out.sarif"
     bash tests/check-sarif.sh "$folder/out.sarif"
 
+# Read JUnit, CSV, GitHub and GitLab reports as others read them; takes npm and pip
+check-formats:
+    cargo build --release
+    bash tests/check-formats.sh target/release/keyside
+
 # Open HTML reports in a headless Chromium; takes npm, pictures go to target/check-html
 check-html:
     cargo build --release

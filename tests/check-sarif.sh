@@ -4,6 +4,7 @@
 # it uploads. Prints every error and warning.
 #
 # usage: check-sarif.sh FILE...
+# $SARIF_RULES names other rules for the multitool, such as 'Sarif;GHAzDO' for Azure DevOps.
 # The tools are installed to $SARIF_TOOLS (default: target/sarif-tools) if they are not there.
 # exit: 0 nothing to complain about, 1 errors or warnings, 2 usage, 77 no tools (skipped).
 set -euo pipefail
@@ -106,7 +107,7 @@ status=0
 for file in "$@"; do
   rm -f "$work/log.sarif"
   # Without a size the multitool would not look at files above 10 MB.
-  "$multitool" validate "$file" --rule-kind 'Sarif;Ghas' --max-file-size-in-kb 1000000 \
+  "$multitool" validate "$file" --rule-kind "${SARIF_RULES:-Sarif;Ghas}" --max-file-size-in-kb 1000000 \
     --output "$work/log.sarif" --log ForceOverwrite >"$work/output" 2>&1 || true
   if [ -f "$work/log.sarif" ]; then
     node "$work/multitool.js" "$work/log.sarif" "$file" || status=1

@@ -1317,7 +1317,7 @@ mod tests {
         assert_eq!(
             details["properties"],
             json!({
-                "azuredevops/pipeline/build/buildDefinitionId": 12,
+                "azuredevops/pipeline/build/buildDefinitionId": "12",
                 "azuredevops/pipeline/build/buildDefinitionName": "checks",
                 "azuredevops/pipeline/build/phaseId": "3a3a2a60-14c7-570b-14a4-fa42ad92f52a",
                 "azuredevops/pipeline/build/phaseName": "Job"

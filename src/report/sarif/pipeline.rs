@@ -2,6 +2,7 @@
 //! name it, and wants an id of its own form in the place of GitHub's category.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pipeline {
     id: String,
-    definition_id: u64,
+    definition_id: NonZeroU64,
     definition_name: String,
     phase_id: String,
     phase_name: String,
@@ -23,7 +24,7 @@ impl Pipeline {
         variable("TF_BUILD")?;
         let address = variable("SYSTEM_COLLECTIONURI")?;
         let organization = address.trim_end_matches('/').rsplit('/').next()?.to_owned();
-        let definition_id: u64 = variable("SYSTEM_DEFINITIONID")?.parse().ok()?;
+        let definition_id: NonZeroU64 = variable("SYSTEM_DEFINITIONID")?.parse().ok()?;
         let phase_id = variable("SYSTEM_PHASEID").filter(|id| is_guid(id))?;
         let parts = [
             organization,
@@ -51,7 +52,8 @@ impl Pipeline {
     pub(super) fn properties(&self) -> BTreeMap<String, Value> {
         let name = |name: &str| format!("{PREFIX}{name}");
         BTreeMap::from([
-            (name("buildDefinitionId"), self.definition_id.into()),
+            // A number, but its readers take texts only.
+            (name("buildDefinitionId"), self.definition_id.to_string().into()),
             (name("buildDefinitionName"), self.definition_name.clone().into()),
             (name("phaseId"), self.phase_id.clone().into()),
             (name("phaseName"), self.phase_name.clone().into()),
