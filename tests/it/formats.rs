@@ -84,3 +84,72 @@ fn nothing_in_history_becomes_a_command_of_a_build_server() {
         assert_eq!(commands(&run.stderr), Vec::<&str>::new(), "{run}");
     }
 }
+
+#[test]
+fn a_report_for_people_is_named_by_what_was_scanned() {
+    let repo = Repo::new();
+    for name in ["src/a.txt", "b.txt", "c.txt", "d.txt"] {
+        repo.write(name, repo.dir.key(SECRET));
+    }
+    repo.commit("All");
+    let folder = repo.path().file_name().unwrap().to_str().unwrap();
+    let scan = ["scan", "src", "b.txt"];
+    for (args, name, count) in [
+        (&scan[..], "src, b.txt", 2),
+        (&["scan", "./src/../b.txt", "c.txt", "d.txt", "src"], "b.txt, c.txt, d.txt, 1 more", 4),
+        (&["scan"], folder, 4),
+        (&["git"], folder, 4),
+    ] {
+        let run = repo.dir.run(&[args, &["-f", "html"]].concat()).expect(1);
+        run.out(&format!("<title>{name}: {count} leaked keys – keyside</title>"));
+    }
+    let input = repo.dir.key(SECRET);
+    let run = repo.dir.pipe(&["stdin", "-f", "html", "--path", "x/y.env"], input.as_bytes());
+    run.expect(1).out("<title>y.env: 1 leaked key – keyside</title>");
+}
+
+#[test]
+fn gitlab_gets_the_commit_that_is_checked_out() {
+    let repo = Repo::new();
+    let sha = |repo: &Repo| {
+        let report = repo.dir.run(&["scan", "-f", "gitlab"]).expect(1).json();
+        report["vulnerabilities"][0]["location"]["commit"]["sha"].as_str().unwrap().to_owned()
+    };
+    repo.write("a.env", config(&repo.dir.key(SECRET)));
+    assert_eq!(sha(&repo), "0".repeat(40));
+    repo.commit("One");
+    assert_eq!(sha(&repo), repo.id("HEAD"));
+    let outside = Repo::without();
+    outside.write("a.env", config(&outside.dir.key(SECRET)));
+    assert_eq!(sha(&outside), "0".repeat(40));
+}
+
+#[test]
+fn a_pipeline_of_azure_is_named_in_sarif() {
+    let dir = Dir::new();
+    dir.write("a.env", dir.key(SECRET));
+    let id = "3a3a2a60-14c7-570b-14a4-fa42ad92f52a";
+    let variables = [
+        ("TF_BUILD", "True"),
+        ("SYSTEM_COLLECTIONURI", "https://dev.azure.com/ours/"),
+        ("SYSTEM_TEAMPROJECTID", id),
+        ("SYSTEM_DEFINITIONID", "12"),
+        ("SYSTEM_PHASEID", id),
+        ("SYSTEM_PHASENAME", "Job"),
+        ("BUILD_DEFINITIONNAME", "checks"),
+        ("BUILD_BUILDID", "345"),
+        ("BUILD_SOURCEBRANCH", "refs/heads/main"),
+    ];
+    let run = |count: usize| {
+        let mut run = dir.command(&["scan", "-f", "sarif"], b"");
+        for (name, value) in &variables[..count] {
+            run = run.env(name, value);
+        }
+        let log = run.finish(&dir).expect(1).json();
+        log["runs"][0]["automationDetails"]["id"].as_str().unwrap().to_owned()
+    };
+    let expected = format!("azuredevops/pipeline/build/ours/{id}/12/{id}/refs/heads/main/345");
+    assert_eq!(run(variables.len()), expected);
+    // One that is not named in full is none.
+    assert_eq!(run(variables.len() - 1), "keyside/tree/");
+}
