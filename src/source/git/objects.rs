@@ -308,8 +308,9 @@ mod tests {
         let all: Vec<TreeEntry<'_>> = entries(&tree).map(Option::unwrap).collect();
         for start in 0..tree.len() {
             for end in start + 1..tree.len().min(start + 70) {
-                let ranges = [start..end];
-                let found: Vec<_> = entries_in(&tree, &ranges).map(Option::unwrap).collect();
+                let range = start..end;
+                let ranges = std::slice::from_ref(&range);
+                let found: Vec<_> = entries_in(&tree, ranges).map(Option::unwrap).collect();
                 let named = |entry: &&TreeEntry<'_>| start < entry.at && entry.at <= end;
                 for entry in all.iter().filter(named) {
                     let own = found.iter().find(|found| found.at == entry.at);
