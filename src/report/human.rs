@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use super::advice::{Advice, is_committed};
 use super::frame::Frame;
 use super::numbers::{counted, grouped};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Verdict};
 use super::story::{PlaceName, Voice};
 use super::visible::visible;
 use super::{Options, kinds, path, wire};
@@ -84,12 +84,12 @@ pub(super) fn write_closing(
 /// What was found, what was scanned, in what time, and what was left out.
 fn closing(report: &Report) -> String {
     let outcome = Outcome::new(report);
-    let style = match outcome.word {
-        "clean" => GREEN,
-        "incomplete" => YELLOW,
-        _ => RED,
+    let style = match outcome.verdict {
+        Verdict::Clean => GREEN,
+        Verdict::Incomplete => YELLOW,
+        Verdict::Found => RED,
     };
-    format!("{style}{}{style:#}: {}", outcome.word, outcome.sentence())
+    format!("{style}{}{style:#}: {}", outcome.verdict.name(), outcome.sentence())
 }
 
 fn write_finding(

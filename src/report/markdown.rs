@@ -93,11 +93,12 @@ impl Summary<'_> {
 
     /// What was found, and what was scanned.
     fn head(&self) -> String {
-        let Outcome { word, found, live, scanned, unread, left_out } = Outcome::new(self.report);
+        let Outcome { verdict, found, live, scanned, unread, left_out } = Outcome::new(self.report);
         let live = if live.is_empty() { String::new() } else { format!(", {live}") };
         let left_out: String = left_out.iter().map(|part| format!("; {part}")).collect();
         let mut text = format!(
-            "## keyside: {found}{live}\n\n**{word}**: {found}{live} in {scanned}{unread}{left_out}.\n\n"
+            "## keyside: {found}{live}\n\n**{}**: {found}{live} in {scanned}{unread}{left_out}.\n\n",
+            verdict.name()
         );
         text.push_str(&self.notices("Not everything was read", |own| own.kind.is_incomplete()));
         text

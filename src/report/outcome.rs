@@ -3,10 +3,32 @@
 use super::numbers::{counted, grouped, size, time};
 use crate::model::{Finding, Kind, Mode, Report, State};
 
+/// What came of a run, in a word.
+#[derive(Clone, Copy)]
+pub(super) enum Verdict {
+    /// Something was found.
+    Found,
+    /// Nothing was found, and everything was read.
+    Clean,
+    /// Nothing was found in what was read.
+    Incomplete,
+}
+
+impl Verdict {
+    /// The word.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Clean => "clean",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
 /// What came of a run.
 pub(super) struct Outcome {
-    /// `found`, `clean` or `incomplete`.
-    pub(super) word: &'static str,
+    /// In a word.
+    pub(super) verdict: Verdict,
     /// What was found: `1 leaked key`, `no live key`.
     pub(super) found: String,
     /// How many of it are live: `2 of them live`; empty if none is, and if only live ones are told.
@@ -25,14 +47,14 @@ impl Outcome {
         let key = if only_live { "live key" } else { "leaked key" };
         let live = report.findings.iter().filter(|finding| finding.is_live()).count() as u64;
         let is_clean = report.findings.is_empty();
-        let (word, unread) = match (is_clean, report.state()) {
-            (true, State::Complete) => ("clean", ""),
-            (true, State::Incomplete) => ("incomplete", ", but not everything was read"),
-            (false, State::Complete) => ("found", ""),
-            (false, State::Incomplete) => ("found", ", and not everything was read"),
+        let (verdict, unread) = match (is_clean, report.state()) {
+            (true, State::Complete) => (Verdict::Clean, ""),
+            (true, State::Incomplete) => (Verdict::Incomplete, ", but not everything was read"),
+            (false, State::Complete) => (Verdict::Found, ""),
+            (false, State::Incomplete) => (Verdict::Found, ", and not everything was read"),
         };
         Self {
-            word,
+            verdict,
             found: if is_clean { format!("no {key}") } else { found(&report.findings, key) },
             live: if live > 0 && !only_live {
                 format!("{} of them live", grouped(live))
@@ -47,7 +69,7 @@ impl Outcome {
 
     /// All of it behind the word: `no leaked key in 3 files (356 B) in 2 ms; 1 accepted`.
     pub(super) fn sentence(&self) -> String {
-        let Self { word: _, found, live, scanned, unread, left_out } = self;
+        let Self { verdict: _, found, live, scanned, unread, left_out } = self;
         let live = if live.is_empty() { String::new() } else { format!(", {live},") };
         let left_out: String = left_out.iter().map(|part| format!("; {part}")).collect();
         format!("{found}{live} in {scanned}{unread}{left_out}")

@@ -91,7 +91,7 @@ impl<'p> Page<'p> {
     /// What was scanned, and what came of it.
     fn write_head(&self, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
-        let Outcome { word: _, found, live: _, scanned, unread: _, left_out } =
+        let Outcome { verdict: _, found, live: _, scanned, unread: _, left_out } =
             Outcome::new(report);
         let what = match report.mode {
             Mode::Tree => "working tree",
@@ -154,7 +154,7 @@ impl<'p> Page<'p> {
             ("client", "reach clients", count(|finding| finding.exposure.side == Side::Client)),
         ]);
         if self.report.findings.iter().any(|finding| finding.history.is_some()) {
-            tiles.push(("kept", "still in HEAD", count(|finding| head(finding) == "yes")));
+            tiles.push(("kept", "still in HEAD", count(|finding| in_head(finding) == Some(true))));
         }
         tiles
     }
@@ -215,15 +215,16 @@ impl<'p> Page<'p> {
             (side.name().to_owned(), words.to_owned())
         };
         self.write_select("side", "either side", side, out)?;
-        let in_head = |finding: &Finding| {
-            let words = match head(finding) {
-                "yes" => "in HEAD",
-                "no" => "not in HEAD",
-                _ => "HEAD not known",
+        let head = |finding: &Finding| {
+            let is_in_head = in_head(finding);
+            let words = match is_in_head {
+                Some(true) => "in HEAD",
+                Some(false) => "not in HEAD",
+                None => "HEAD not known",
             };
-            (head(finding).to_owned(), words.to_owned())
+            (answer(is_in_head).to_owned(), words.to_owned())
         };
-        self.write_select("head", "in HEAD or not", in_head, out)?;
+        self.write_select("head", "in HEAD or not", head, out)?;
         let live = |finding: &Finding| {
             let words = match finding.verification.liveness {
                 Liveness::Live => "live",
@@ -317,7 +318,7 @@ impl<'p> Page<'p> {
             nth + 1,
             escaped(&kinds::id(&rule.id, finding.kind)),
             finding.exposure.side.name(),
-            head(finding),
+            answer(in_head(finding)),
             finding.verification.liveness.name(),
             if is_open { " open" } else { "" }
         )?;
@@ -581,18 +582,23 @@ fn badges(finding: &Finding) -> String {
         Side::Server => badges.push(("", "on a server")),
         Side::Unknown => {}
     }
-    match head(finding) {
-        "yes" => badges.push(("fair", "in HEAD")),
-        "no" => badges.push(("", "not in HEAD")),
-        _ => {}
+    match in_head(finding) {
+        Some(true) => badges.push(("fair", "in HEAD")),
+        Some(false) => badges.push(("", "not in HEAD")),
+        None => {}
     }
     let badge = |(class, words)| format!("<span class=\"badge {class}\">{words}</span>");
     badges.into_iter().map(badge).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a finding is in HEAD, as filters know it.
-fn head(finding: &Finding) -> &'static str {
-    match finding.history.as_ref().and_then(|history| history.in_head) {
+/// Whether a finding is in HEAD, if that is known.
+fn in_head(finding: &Finding) -> Option<bool> {
+    finding.history.as_ref()?.in_head
+}
+
+/// An answer as filters know it.
+fn answer(is: Option<bool>) -> &'static str {
+    match is {
         Some(true) => "yes",
         Some(false) => "no",
         None => "unknown",
