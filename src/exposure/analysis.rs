@@ -201,6 +201,7 @@ impl Shared<'_, '_> {
             gather(self.loader, &resolver, &paths, Some(Depth::Body), MAX_CONFIG_ROUNDS);
         let graph = Graph::new(&members);
         let evaluator = Evaluator::new(&graph, self.input.rules, self.input.keys, env);
+        let evaluator = evaluator.of_app(&app.root);
         let value = |path: &str| {
             let module = graph.by_path(path)?;
             Some((path.to_owned(), evaluator.configuration(module)))
@@ -352,6 +353,7 @@ fn judge(
             let Some(module) = graph.find(&entry.path, entry.part) else { continue };
             let root = Root {
                 module,
+                export: entry.export,
                 why: entry.why,
                 span: entry.span,
                 confidence: entry.confidence,

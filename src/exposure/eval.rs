@@ -16,6 +16,7 @@ use super::frameworks::{EnvRoot, ReadForm};
 use super::graph::{Definition, Graph, ModuleId, Place};
 use super::known::Env;
 use super::leak::{At, Hop};
+use super::paths;
 use super::value::{Field, Origin, Taint, Value};
 use crate::model::{KeyClass, StepKind};
 use crate::rules::Ruleset;
@@ -54,6 +55,8 @@ pub(super) struct Evaluator<'a> {
     steps: Cell<u32>,
     work: Cell<usize>,
     is_cut: Cell<bool>,
+    /// The folder from which paths are told; none if nobody asks for them.
+    root: Option<&'a str>,
 }
 
 /// The arguments of a call that is followed.
@@ -84,6 +87,21 @@ impl<'a> Evaluator<'a> {
             steps: Cell::new(0),
             work: Cell::new(0),
             is_cut: Cell::new(false),
+            root: None,
+        }
+    }
+
+    /// The same for configurations of the app in `root`: the folders of its modules are known.
+    pub(super) fn of_app(self, root: &'a str) -> Self {
+        Self { root: Some(root), ..self }
+    }
+
+    /// The folder of a module, as it is written from the app's.
+    fn folder(&self, module: ModuleId) -> Value {
+        let path = &self.graph.modules[module].path;
+        match self.root.and_then(|root| paths::below(path, root)) {
+            Some(relative) => Value::Text(format!("./{}", paths::folder(relative)).into()),
+            None => Value::Unknown,
         }
     }
 
@@ -403,15 +421,28 @@ impl<'a> Evaluator<'a> {
             Expr::Global(name) if self.graph.modules[module].path.ends_with(".vue") => {
                 self.of_component(module, name, node.span, frame)
             }
+            Expr::Global(name) if &**name == "__dirname" => self.folder(module),
             Expr::Global(_) | Expr::ImportMeta | Expr::Element { .. } | Expr::Other => {
                 Value::Unknown
+            }
+            Expr::Member(object, property)
+                if &**property == "dirname"
+                    && let Some(Expr::ImportMeta) =
+                        body.nodes.get(*object as usize).map(|node| &node.expr) =>
+            {
+                self.folder(module)
             }
             Expr::Member(object, property) => {
                 self.member(module, node.span, *object, property, ReadForm::Member, frame)
             }
             Expr::Index(object, index) => match self.eval(module, *index, frame) {
                 Value::Text(name) => {
-                    self.member(module, node.span, *object, &name, ReadForm::Index, frame)
+                    let is_literal = matches!(
+                        body.nodes.get(*index as usize).map(|node| &node.expr),
+                        Some(Expr::Text(_))
+                    );
+                    let form = if is_literal { ReadForm::Index } else { ReadForm::Computed };
+                    self.member(module, node.span, *object, &name, form, frame)
                 }
                 Value::Literal(number) => {
                     self.property(&self.eval(module, *object, frame), &number, module, node.span)
@@ -931,7 +962,13 @@ impl<'a> Evaluator<'a> {
             return match name.rsplit('.').next() {
                 Some("Boolean" | "Error" | "RegExp" | "Date") | None => Value::Unknown,
                 Some("String") => argument(0),
-                Some("URL") => Value::Unknown,
+                Some("URL") => match argument(0) {
+                    Value::Text(path) if path.starts_with('.') => Value::Made(
+                        "URL".into(),
+                        vec![self.folder(module), Value::Text(path)].into(),
+                    ),
+                    _ => Value::Unknown,
+                },
                 Some(name) => self.made(module, name, arguments, frame),
             };
         }
@@ -1086,7 +1123,8 @@ impl<'a> Evaluator<'a> {
                     }
                     Some(self.joined(module, span, &parts))
                 }
-                _ => Some(Value::Unknown),
+                // `path.join` is no method of a list.
+                _ => None,
             },
             "reverse" => match on() {
                 Value::List(values) => {

@@ -204,9 +204,12 @@ impl Pieces {
     }
 }
 
-/// The beginnings of keys as they stand in code that puts keys together, and what decodes them.
+/// The beginnings of keys as they stand in code that puts keys together, what decodes them, and what
+/// reads variables by other names.
 fn pieces<'v>(rules: &Ruleset, variables: impl Iterator<Item = &'v str>) -> Vec<String> {
-    let mut words: Vec<String> = vec!["atob(".to_owned(), "base64".to_owned()];
+    // Nuxt's names of variables are in its configuration; where they are read, they look otherwise.
+    let mut words: Vec<String> =
+        ["atob(", "base64", "useRuntimeConfig"].map(str::to_owned).to_vec();
     for rule in &rules.rules {
         for keyword in &rule.keywords {
             let Some(cut) = keyword.find(|c: char| !c.is_alphanumeric()) else { continue };

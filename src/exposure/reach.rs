@@ -23,6 +23,8 @@ const MAX_TOLD: usize = 40;
 pub(super) struct Root {
     /// The module.
     pub module: ModuleId,
+    /// The only export of it that is used; none is all.
+    pub export: Option<String>,
     /// Why it is one, for people.
     pub why: String,
     /// Where that is said.
@@ -113,7 +115,13 @@ impl Reach {
         for equal in roots.chunk_by(|a, b| a.confidence == b.confidence) {
             for root in equal {
                 let way = Way { from: None, span: root.span, import: None, root: number };
-                search.whole(root.module, way);
+                let exports = &graph.modules[root.module].module.exports;
+                let name = |wanted: &String| exports.iter().find(|own| own.name == *wanted);
+                match root.export.as_ref().and_then(name) {
+                    Some(export) => search.name(root.module, &export.name, way),
+                    // It is handed on by `export *`, or is that of a component.
+                    None => search.whole(root.module, way),
+                }
                 number += 1;
             }
             while let Some(task) = search.next() {
@@ -482,6 +490,7 @@ mod tests {
             span: Span::default(),
             confidence,
             framework: "test",
+            export: None,
             is_packaged: false,
         }
     }

@@ -238,7 +238,8 @@ impl<'p> Resolver<'p> {
         {
             return found;
         }
-        let mut is_missing = false;
+        // No package can have such a name: it is an alias that is not known.
+        let mut is_missing = path.starts_with("@/") || path.starts_with("~/");
         for target in self.aliased(from, path) {
             if let Some(found) = self.probe(&target) {
                 return found;
@@ -737,7 +738,7 @@ mod tests {
                 ("src/x.ts", "virtual:pwa-register", "external"),
                 ("src/x.ts", "astro:env/client", "external"),
                 ("src/x.ts", "$env/static/private", "external"),
-                ("src/x.ts", "@/b", "external"),
+                ("src/x.ts", "@/b", "missing"),
                 ("src/x.ts", "", "external"),
                 ("src/x.ts", "?", "external"),
                 ("src/x.ts", "#", "external"),
@@ -818,7 +819,7 @@ mod tests {
                 ("web/src/x.ts", "$library", "external"),
                 ("web/src/x.ts", "exact", "web/src/b.ts"),
                 ("web/src/x.ts", "exact/b", "external"),
-                ("other/x.ts", "@/b", "external"),
+                ("other/x.ts", "@/b", "missing"),
             ],
         );
     }

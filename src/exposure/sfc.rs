@@ -639,7 +639,8 @@ impl<'t> Cutter<'t> {
             return;
         }
         if let Some(source) = self.attribute(opening, "src") {
-            let is_own = is_component && !self.is_in_head;
+            // The source of a Vue component's script is the component: all of it is used.
+            let is_own = is_component && !self.is_in_head && !matches!(self.dialect, Dialect::Vue);
             self.links.push(Link {
                 specifier: decoded(source),
                 span: span(&(opening.name.start - 1..opening.end)),
@@ -1326,7 +1327,7 @@ mod tests {
         );
         let unit = &units("a.vue", "<script src=\"./a.js\"></script>")[0];
         assert_eq!(unit.links[0].specifier, "./a.js");
-        assert_eq!(unit.links[0].kind, ImportKind::Static);
+        assert_eq!(unit.links[0].kind, ImportKind::Script);
     }
 
     #[test]

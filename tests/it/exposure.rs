@@ -331,6 +331,32 @@ fn the_same_code_is_judged_the_same_in_any_encoding() {
 }
 
 #[test]
+fn a_key_that_only_an_inline_map_holds_is_found() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    let map = format!("{{\"sources\":[\"a.ts\"],\"sourcesContent\":[\"const k = '{key}'\"]}}");
+    let map = encoded(map.as_bytes());
+    dir.write("package.json", r#"{"name": "app", "devDependencies": {"vite": "6.0.0"}}"#);
+    dir.write("dist/index.html", "<script src=app-1a2b3c4d.js></script>");
+    let text = format!("a()\n//# sourceMappingURL=data:application/json;base64,{map}\n");
+    dir.write("dist/app-1a2b3c4d.js", text);
+    let report = dir.run(&["scan", ".", "-f", "json"]).expect(1).json();
+    assert_eq!(report["findings"][0]["kind"], "bundle-secret", "{report:#}");
+}
+
+/// Base64 (RFC 4648, section 4).
+fn encoded(bytes: &[u8]) -> String {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let of_three = |three: &[u8]| {
+        let number = (0..3).fold(0, |sum, at| sum << 8 | u32::from(*three.get(at).unwrap_or(&0)));
+        let letter = |at: u32| char::from(letters[(number >> (18 - 6 * at)) as usize & 63]);
+        let all: String = (0..4).map(letter).collect();
+        format!("{:=<4}", &all[..=three.len()])
+    };
+    bytes.chunks(3).map(of_three).collect()
+}
+
+#[test]
 fn what_is_not_followed_keeps_its_plain_finding() {
     for (text, message) in [
         ("const = 'KEY'", "cannot be understood"),

@@ -2,6 +2,7 @@
 
 use super::super::app::App;
 use super::super::facts::ImportKind;
+use super::super::facts::Imported;
 use super::super::facts::Module;
 use super::super::facts::Part;
 use super::super::facts::Target;
@@ -83,12 +84,18 @@ impl Framework for Astro {
             }
             for island in &module.islands {
                 let Some(binding) = module.bindings.get(island.binding) else { continue };
-                let Target::Imported { import, .. } = &binding.target else { continue };
+                let Target::Imported { import, name } = &binding.target else { continue };
                 let Some(import) = module.imports.get(*import) else { continue };
                 let target = modules.resolve(path, &import.specifier);
-                entries.extend(target.map(|target| {
-                    Entry::client(&target, format!("island with {} in {path}", island.directive))
-                }));
+                let why = format!("island with {} in {path}", island.directive);
+                // Of a module, only what is used of it is built for the client
+                // (`plugin-component-entry.ts`).
+                let export = match name {
+                    Imported::Name(name) => Some(name.clone()),
+                    Imported::All => None,
+                };
+                entries
+                    .extend(target.map(|target| Entry { export, ..Entry::client(&target, why) }));
             }
         }
         entries
@@ -111,6 +118,10 @@ impl Framework for Astro {
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
         vite::prefixes(app)
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        vite::aliases(app)
     }
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {

@@ -56,9 +56,13 @@ impl Framework for Angular {
                         path.map(|path| Entry::client(&path, format!("{key} of angular.json"))),
                     );
                 }
-                let server = options["server"].as_str().or(options["ssr"]["entry"].as_str());
-                let server = server.and_then(|path| paths::find(app, path));
-                entries.extend(server.map(|path| Entry::server(&path, "server of angular.json")));
+                for (named, note) in [
+                    (&options["server"], "server of angular.json"),
+                    (&options["ssr"]["entry"], "ssr of angular.json"),
+                ] {
+                    let path = named.as_str().and_then(|path| paths::find(app, path));
+                    entries.extend(path.map(|path| Entry::server(&path, note)));
+                }
                 for key in ["polyfills", "scripts"] {
                     let files = options[key].as_array().into_iter().flatten();
                     let files = files.map(|file| file.as_str().or(file["input"].as_str()));
@@ -160,7 +164,7 @@ impl Framework for Parcel {
         };
         Inlining::when(
             read.root == EnvRoot::Process
-                && read.form != ReadForm::Alias
+                && !matches!(read.form, ReadForm::Alias | ReadForm::Computed)
                 && is_on
                 && !read.name.starts_with("npm_"),
             "Parcel inlines every process.env.X",

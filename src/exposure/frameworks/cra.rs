@@ -1,5 +1,7 @@
 //! Create React App and Vue CLI: webpack with a fixed set of public variables.
 
+use std::collections::BTreeSet;
+
 use super::super::app::App;
 use super::super::leak::Leak;
 use super::super::value::Field;
@@ -14,6 +16,9 @@ use super::webpack;
 
 /// Create React App.
 pub(super) struct Cra;
+
+/// What public variables of Create React App begin with.
+const PREFIX: &str = "REACT_APP_";
 
 /// Vue CLI.
 pub(super) struct VueCli;
@@ -33,22 +38,32 @@ impl Framework for Cra {
     }
 
     fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
-        let is_public = read.name.to_ascii_uppercase().starts_with("REACT_APP_");
+        let is_public = read.name.to_ascii_uppercase().starts_with(PREFIX);
         // `process.env` stands in the code as an object, so that any way to read it works.
         if read.root == EnvRoot::Process && is_public {
             let why = "react-scripts writes every REACT_APP_* into the bundle";
             return Inlining::Yes(why.to_owned());
         }
         match app.config(&["craco.config", "config-overrides"]) {
-            Some((_, config)) => webpack::inlining(app, config, read),
+            Some((_, config)) => webpack::bundled(app, config, read),
             None => Inlining::No,
         }
+    }
+
+    /// The prefix in any case (`/^REACT_APP_/i`), as the declarations have it.
+    fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
+        let prefixes = app.declarations.iter().filter_map(|declared| {
+            let prefix = declared.name.get(..PREFIX.len())?;
+            (prefix.eq_ignore_ascii_case(PREFIX) && prefix != PREFIX).then(|| prefix.to_owned())
+        });
+        let prefixes: BTreeSet<String> = prefixes.collect();
+        prefixes.into_iter().collect()
     }
 
     fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
         let is_page = app.relative(path) == Some("public/index.html");
         Inlining::when(
-            is_page && name.starts_with("REACT_APP_"),
+            is_page && name.starts_with(PREFIX),
             "react-scripts writes %REACT_APP_X% into the page",
         )
     }
@@ -90,7 +105,7 @@ impl Framework for VueCli {
             return Inlining::Yes("Vue CLI writes every VUE_APP_* into the bundle".to_owned());
         }
         match app.config(&["vue.config"]) {
-            Some((_, config)) => webpack::inlining(app, config, read),
+            Some((_, config)) => webpack::bundled(app, config, read),
             None => Inlining::No,
         }
     }

@@ -169,6 +169,8 @@ pub(super) struct Entry {
     pub path: String,
     /// Which part of it.
     pub part: Part,
+    /// The only export that is used; none is all.
+    pub export: Option<String>,
     /// Which side runs it.
     pub side: Side,
     /// Why it is an entry, for people: `route component`, `script of index.html`.
@@ -188,6 +190,7 @@ impl Entry {
         Self {
             path: path.to_owned(),
             part: Part::Whole,
+            export: None,
             side: Side::Client,
             why: why.into(),
             span: Span::default(),
@@ -255,6 +258,8 @@ pub(super) enum ReadForm {
     Member,
     /// `process.env['X']`
     Index,
+    /// `process.env[name]`, of a constant.
+    Computed,
     /// `const { X } = process.env`
     Destructured,
     /// `const e = process.env; e.X`

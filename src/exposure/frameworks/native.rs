@@ -111,7 +111,7 @@ impl Framework for Native {
         }
         // Packages of others are left as they are.
         let is_own = !read.path.contains("node_modules/");
-        let is_expo = matches!(self, Self::Expo) && is_own && read.form == ReadForm::Member;
+        let is_expo = matches!(self, Self::Expo) && is_own && is_literal;
         Inlining::when(
             is_expo && read.name.starts_with("EXPO_PUBLIC_"),
             "Expo inlines process.env.EXPO_PUBLIC_*",
@@ -184,7 +184,8 @@ mod tests {
         );
         for (native, package, name, root, form, is_inlined) in [
             (Native::Expo, EXPO, "EXPO_PUBLIC_A", EnvRoot::Process, ReadForm::Member, true),
-            (Native::Expo, EXPO, "EXPO_PUBLIC_A", EnvRoot::Process, ReadForm::Index, false),
+            (Native::Expo, EXPO, "EXPO_PUBLIC_A", EnvRoot::Process, ReadForm::Index, true),
+            (Native::Expo, EXPO, "EXPO_PUBLIC_A", EnvRoot::Process, ReadForm::Computed, false),
             (Native::Expo, EXPO, "EXPO_PUBLIC_A", EnvRoot::Process, ReadForm::Destructured, false),
             (Native::Expo, EXPO, "A", EnvRoot::Process, ReadForm::Member, false),
             (Native::Bare, BARE, "A", EnvRoot::NativeConfig, ReadForm::Member, true),

@@ -182,7 +182,9 @@ impl Framework for Next {
     }
 
     fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
-        if read.root != EnvRoot::Process || read.form != ReadForm::Member {
+        // webpack takes `process.env['X']` for `process.env.X`, which the documentation does not say.
+        let is_literal = matches!(read.form, ReadForm::Member | ReadForm::Index);
+        if read.root != EnvRoot::Process || !is_literal {
             return Inlining::No;
         }
         if read.name.starts_with("NEXT_PUBLIC_") {
@@ -197,7 +199,7 @@ impl Framework for Next {
         if webpack::defines(config(app).get("compiler").get("define"), read) {
             return Inlining::Yes("compiler.define writes it into the code".to_owned());
         }
-        webpack::inlining(app, config(app), read)
+        webpack::bundled(app, config(app), read)
     }
 
     fn handed_over(&self, app: &App<'_>, path: &str, module: &Module) -> Vec<Handover> {
@@ -318,7 +320,8 @@ mod tests {
             ("NEXT_PUBLIC_A", ReadForm::Member, true),
             ("NEXT_PUBLIC_A", ReadForm::Destructured, false),
             ("NEXT_PUBLIC_A", ReadForm::Alias, false),
-            ("NEXT_PUBLIC_A", ReadForm::Index, false),
+            ("NEXT_PUBLIC_A", ReadForm::Index, true),
+            ("NEXT_PUBLIC_A", ReadForm::Computed, false),
             ("SHORT", ReadForm::Member, true),
             ("MAGICX_SECRET_KEY", ReadForm::Member, false),
         ] {

@@ -164,7 +164,7 @@ impl Framework for SvelteKit {
         let lib = config(app).get("files").get("lib").text().unwrap_or("src/lib");
         let mut aliases = vec![("$lib".to_owned(), app.path(lib))];
         for field in config(app).get("alias").fields() {
-            let target = field.value.text().and_then(paths::clean);
+            let target = paths::written(&field.value).first().and_then(|path| paths::clean(path));
             let name = field.key.trim_end_matches("/*").to_owned();
             let target = target.map(|target| target.trim_end_matches("/*").to_owned());
             aliases.extend(target.map(|target| (name, app.path(&target))));

@@ -66,6 +66,11 @@ pub(super) fn inlining_in_page(app: &App<'_>, path: &str, name: &str) -> Inlinin
     Inlining::when(is_built && (is_public || is_defined()), "Vite writes it into the page")
 }
 
+/// The aliases of the configuration.
+pub(super) fn aliases(app: &App<'_>) -> Vec<(String, String)> {
+    webpack::aliases(app, config(app))
+}
+
 /// What the configuration puts into client code.
 pub(super) fn configured(app: &App<'_>, framework: &'static str) -> Vec<Leak> {
     let config = config(app);
@@ -79,7 +84,9 @@ pub(super) fn configured(app: &App<'_>, framework: &'static str) -> Vec<Leak> {
     let declared = app.declarations.iter().map(|declaration| declaration.name.as_str());
     let known = app.rules.rules.iter().flat_map(|rule| rule.env.iter().map(String::as_str));
     let names: std::collections::BTreeSet<&str> = declared.chain(known).collect();
-    for prefix in field.value.elements().iter().filter_map(Value::text) {
+    // With an empty prefix, Vite refuses to build.
+    let prefixes = field.value.elements().iter().filter_map(Value::text);
+    for prefix in prefixes.filter(|prefix| !prefix.is_empty()) {
         let is_own = super::super::names::PUBLIC_PREFIXES.contains(&prefix);
         let mut meant = names.iter().filter(|name| name.starts_with(prefix));
         let secret = meant.find_map(|name| inlined.name(name, &field.at));
@@ -166,7 +173,7 @@ impl Framework for Vite {
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
-        webpack::aliases(app, config(app))
+        aliases(app)
     }
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {

@@ -149,6 +149,16 @@ pub(super) fn inlining(app: &App<'_>, config: &Value, read: &Read<'_>) -> Inlini
     Inlining::No
 }
 
+/// The same where webpack itself puts it there: it follows `process.env` through renaming and
+/// destructuring (`lib/DefinePlugin.js`, `canRename`), which others that know `define` do not.
+pub(super) fn bundled(app: &App<'_>, config: &Value, read: &Read<'_>) -> Inlining {
+    let form = match read.form {
+        ReadForm::Member | ReadForm::Destructured | ReadForm::Alias => ReadForm::Member,
+        other @ (ReadForm::Index | ReadForm::Computed) => other,
+    };
+    inlining(app, config, &Read { form, ..*read })
+}
+
 fn is_in_dotenv(app: &App<'_>, name: &str) -> bool {
     let mut declared = app.declarations.iter().filter(|it| !it.is_example);
     declared.any(|it| it.name == name && paths::name(&it.at.path).starts_with(".env"))
@@ -225,7 +235,7 @@ impl Framework for Webpack {
 
     fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
         for config in Self::configs(app).filter(|config| !Self::is_for_server(config)) {
-            let by_plugin = inlining(app, config, read);
+            let by_plugin = bundled(app, config, read);
             if by_plugin != Inlining::No {
                 return by_plugin;
             }

@@ -10,7 +10,8 @@ use crate::exposure::Key;
 /// Larger maps are searched as they are, but not parsed.
 const MAX_SIZE: usize = 64 << 20;
 
-const INLINE: &str = "sourceMappingURL=data:application/json";
+/// A map at the end of what it is about.
+pub(in crate::exposure) const INLINE: &str = "sourceMappingURL=data:application/json";
 
 /// The original file of each key that stands in a map as it is; empty where it cannot be told.
 pub(super) fn sources(ground: &Ground<'_>, text: &str, keys: &[Key]) -> Vec<String> {

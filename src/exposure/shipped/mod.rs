@@ -17,6 +17,7 @@ mod position;
 mod xml;
 
 pub(super) use ground::Ground;
+pub(super) use maps::INLINE;
 pub(super) use output::Output;
 pub(super) use output::is_output;
 
