@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod action;
 mod cli;
 mod configuration;
 mod documents;
@@ -30,6 +31,7 @@ mod repo;
 mod reports;
 mod repositories;
 mod rules;
+mod runner;
 mod staged;
 mod staged_index;
 mod support;
