@@ -7,6 +7,8 @@ use std::str::FromStr;
 use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::hook::HookArgs;
+use super::install_hook::InstallArgs;
 use crate::config::{ConfigError, Settings, Size};
 use crate::model::Severity;
 use crate::report::Format;
@@ -69,6 +71,14 @@ pub(super) enum Command {
     Git(GitArgs),
     /// Scan standard input as one file
     Stdin(StdinArgs),
+    /// What git's hooks, and the programs that manage them, call
+    Hook {
+        #[command(subcommand)]
+        hook: HookArgs,
+    },
+    /// Make git run keyside before each commit or push, or end that
+    #[command(after_help = super::install_hook::EXAMPLES)]
+    InstallHook(InstallArgs),
     /// Ask the provider whether a key on standard input is live
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
@@ -99,8 +109,10 @@ impl Command {
             Self::Scan(args) => args.common.output.color(),
             Self::Git(args) => args.common.output.color(),
             Self::Stdin(args) => args.common.output.color(),
+            Self::Hook { hook } => hook.output().color(),
             Self::Verify(args) => args.output.color(),
-            Self::Explain(_)
+            Self::InstallHook(_)
+            | Self::Explain(_)
             | Self::Rules { .. }
             | Self::Config { .. }
             | Self::Completions { .. }
@@ -174,7 +186,7 @@ impl PartArgs {
     /// What is asked for.
     pub(super) fn part(self) -> Part {
         if self.staged {
-            return Part::Staged { whole_file: self.whole_file };
+            return Part::Staged { whole_file: self.whole_file, files: Vec::new() };
         }
         let selection = Selection {
             branches: self.branch,
@@ -466,7 +478,7 @@ impl FromStr for FormatArg {
 }
 
 impl OutputArgs {
-    fn color(&self) -> Color {
+    pub(super) fn color(&self) -> Color {
         if self.no_color { Color::Never } else { self.color }
     }
 }

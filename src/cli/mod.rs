@@ -6,7 +6,9 @@ mod config;
 mod exit;
 mod explain;
 mod git;
+mod hook;
 mod inert;
+mod install_hook;
 mod interrupt;
 mod output;
 mod progress;
@@ -64,6 +66,8 @@ fn dispatch(command: Command, streams: &Streams) -> anyhow::Result<u8> {
         Command::Scan(args) => scan::scan(args, streams),
         Command::Git(args) => git::git(args, streams),
         Command::Stdin(args) => scan::stdin(args, streams),
+        Command::Hook { hook } => hook::hook(hook, streams),
+        Command::InstallHook(args) => install_hook::install_hook(args, streams),
         Command::Verify(args) => verify::verify(args, streams),
         Command::Explain(args) => explain::explain(args, streams),
         Command::Rules { action } => rules::rules(action, streams),

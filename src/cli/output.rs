@@ -26,6 +26,8 @@ pub(super) struct Outputs {
     quiet: bool,
     verbose: bool,
     subject: String,
+    /// Whether a hook tells what is on no other report, in its own words.
+    is_hook: bool,
 }
 
 impl Outputs {
@@ -60,6 +62,7 @@ impl Outputs {
             quiet: args.quiet,
             verbose: args.verbose,
             subject: String::new(),
+            is_hook: false,
         };
         let mut paths = outputs.paths();
         paths.sort();
@@ -81,6 +84,21 @@ impl Outputs {
             names.push(format!("{} more", paths.len() - SUBJECTS));
         }
         self.subject = names.join(", ");
+    }
+
+    /// The same for a hook: without a format, nothing goes to standard output.
+    pub(super) fn of_hook(args: &OutputArgs) -> anyhow::Result<Self> {
+        let mut outputs = Self::open(args)?;
+        outputs.is_hook = args.output.is_none() && args.format.iter().all(|own| own.file.is_some());
+        if outputs.is_hook {
+            outputs.stdout = None;
+        }
+        Ok(outputs)
+    }
+
+    /// Whether a hook has to say what was found.
+    pub(super) fn is_hook(&self) -> bool {
+        self.is_hook
     }
 
     /// The files that are written, without links in their paths.
@@ -128,7 +146,7 @@ impl Outputs {
                 bail!("the report {} cannot be written: {error}", path.display());
             }
         }
-        if self.stdout != Some(Format::Human) && !self.quiet {
+        if self.stdout != Some(Format::Human) && !self.quiet && !self.is_hook {
             let _ = report::write_closing(report, &mut streams.err());
         }
         match self.stdout {

@@ -11,7 +11,7 @@ use super::{FILE_NAME, Size, forks};
 use crate::model::{DEFAULT_SALT, FilePath, Notice, NoticeKind, Severity};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::TreeOptions;
-use crate::suppress::{PathPatterns, Policy};
+use crate::suppress::{IgnoreFile, PathPatterns, Policy};
 use crate::verify::{Options, Wishes};
 
 /// What the user asks for, by flags, environment and the configuration file they name.
@@ -226,6 +226,22 @@ fn slow(rule: &Rule) -> Option<RuleError> {
                   name the file with --rules if you trust it"
             .to_owned(),
     })
+}
+
+impl Plan {
+    /// Lets ignore files accept findings that are not where a scan looks for them.
+    ///
+    /// # Errors
+    /// Files that have different salts.
+    pub fn honour(&mut self, ignore_files: Vec<IgnoreFile>) -> Result<(), ConfigError> {
+        let policy = Policy { ignore_files, configs: Vec::new() };
+        self.salt = salt(&policy)?;
+        // Where nothing of the tree is to count, only markers and these are left that could.
+        if self.inline {
+            self.policy.ignore_files.extend(policy.ignore_files);
+        }
+        Ok(())
+    }
 }
 
 /// The settings as a `keyside.toml` that would say the same.

@@ -29,6 +29,8 @@ pub enum NoticeKind {
     Replaced,
     /// A repository inside of this one was, or was not, read.
     Submodule,
+    /// Files were named that are not staged.
+    NamedFiles,
     /// The cache of clean objects was of no use, or could not be kept.
     Cache,
     /// A report leaves out what its format cannot take.
@@ -57,6 +59,7 @@ impl NoticeKind {
             Self::ForeignOwner => "foreign-owner",
             Self::Replaced => "replaced-objects",
             Self::Submodule => "submodule",
+            Self::NamedFiles => "named-files",
             Self::Cache => "cache",
             Self::Truncated => "truncated",
             Self::Exposure => "exposure",
@@ -81,6 +84,7 @@ impl NoticeKind {
             | Self::ForeignOwner
             | Self::Replaced
             | Self::Submodule
+            | Self::NamedFiles
             | Self::Cache
             | Self::Truncated
             | Self::Exposure

@@ -34,8 +34,8 @@ const VOICE: Voice = Voice { harmless: visible, addresses: true };
 pub(super) const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 pub(super) const FRAME: Style = AnsiColor::Blue.on_default().bold();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+pub(super) const RED: Style = AnsiColor::Red.on_default().bold();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 
@@ -73,12 +73,19 @@ pub(super) fn write_closing(
     quiet: bool,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    for notice in &report.notices {
-        if notice.kind.is_incomplete() || !quiet {
-            write_notice(notice, out)?;
-        }
-    }
+    write_notices(report, quiet, out)?;
     if quiet { Ok(()) } else { writeln!(out, "{}", closing(report)) }
+}
+
+/// The notices; or only those of what was not read.
+pub(super) fn write_notices(
+    report: &Report,
+    only_unread: bool,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let notices = report.notices.iter();
+    let mut notices = notices.filter(|notice| notice.kind.is_incomplete() || !only_unread);
+    notices.try_for_each(|notice| write_notice(notice, out))
 }
 
 /// What was found, what was scanned, in what time, and what was left out.

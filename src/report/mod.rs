@@ -2,6 +2,8 @@
 //! secrets are in human and JSON reports only, and only if they are asked for.
 
 mod advice;
+mod blocked;
+mod comments;
 mod csv;
 mod frame;
 mod github;
@@ -27,6 +29,7 @@ mod wire;
 
 use std::io;
 
+pub use blocked::{Stopped, write as write_blocked};
 pub use kinds::KindText;
 pub use sarif::Pipeline;
 pub use uri::Base;
@@ -145,4 +148,16 @@ pub fn write_closing(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
         human::write_ledger(ledger, false, out)?;
     }
     human::write_closing(report, false, out)
+}
+
+/// Writes the notices of a report; those only of what was not read, if that is asked for.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_notices(
+    report: &Report,
+    only_unread: bool,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    human::write_notices(report, only_unread, out)
 }

@@ -258,7 +258,7 @@ pub(super) fn day(change: &Change) -> String {
 }
 
 /// The first digits of an id, as many as are needed to know it again.
-fn short(id: Oid) -> String {
+pub(super) fn short(id: Oid) -> String {
     format!("{id:.8}")
 }
 

@@ -22,20 +22,22 @@ use crate::source::git::{
 /// So few commits are compared by the calling thread.
 const FEW: usize = 64;
 
-/// Scans what the commits of `range` add; whether there was none.
+/// How many of the commits that a range begins at are looked at as what was there before.
+const MAX_BASES: usize = 16;
+
+/// Scans what the commits of a range add; whether there was none.
 pub(super) fn scan(
     scan: &Scan<'_>,
-    range: &str,
+    span: &Span,
     selection: &Selection,
     gathered: &mut Gathered,
 ) -> Result<bool, RepoError> {
-    let span = Span::of(scan.repository, range)?;
     let objects = scan.repository.objects()?;
     let head = scan.repository.head()?;
     let blobs = Blobs::new(scan, &objects);
     let mut keys = TreeKeys::new(blobs);
-    let commits = Commits::read(scan, &objects, &span, &mut keys);
-    let selected = commits.selected(scan, &span, selection)?;
+    let commits = Commits::read(scan, &objects, span, &mut keys);
+    let selected = commits.selected(scan, span, selection)?;
     if selected.is_empty() {
         gathered.notices.extend(keys.unread.into_notices(scan.repository.is_partial()));
         return Ok(true);
@@ -47,7 +49,7 @@ pub(super) fn scan(
     let met = Met::of_all(blobs, &commits, &selected);
     let touched = (selected.len() < commits.list.len()).then(|| met.touched.clone());
     let seeds = search_added(scan, blobs, met, &mut keys, gathered);
-    let mut telling = Telling::new(scan, &objects, &span, &commits, head);
+    let mut telling = Telling::new(scan, &objects, span, &commits, head);
     telling.messages(&selected, &mut keys, gathered);
     if keys.count() > 0 {
         let base: Vec<Keys> = commits.bases.iter().map(|&tree| keys.of(tree)).collect();
@@ -71,7 +73,7 @@ pub(super) fn scan(
             change.tell(scan.placer, gathered);
         }
     }
-    gathered.notices.extend(shallow_notice(&span, &commits));
+    gathered.notices.extend(shallow_notice(span, &commits));
     gathered.notices.extend(keys.unread.into_notices(scan.repository.is_partial()));
     Ok(false)
 }
@@ -134,14 +136,24 @@ impl Commits {
             })
         };
         let mut shallow = 0;
+        let own: HashSet<Oid> =
+            span.commits.iter().copied().filter(|_| span.knows_parents).collect();
+        let mut outer: Vec<Oid> = Vec::new();
         for (node, parents) in list.iter_mut().zip(parents_of) {
             let is_end = ends.contains(&node.oid);
+            if span.knows_parents && !is_end {
+                outer.extend(parents.iter().filter(|parent| !own.contains(parent)));
+            }
             let there = parents.iter().filter_map(|&parent| tree_of(parent, is_end));
             node.parents = there.collect();
             node.is_cut = node.parents.len() < parents.len();
             shallow += usize::from(is_end && node.is_cut);
         }
-        let bases = span.bases.iter().filter_map(|&base| tree_of(base, false)).collect();
+        let mut known = span.bases.clone();
+        known.extend(outer.into_iter().take(MAX_BASES));
+        let mut bases: Vec<Oid> = known.iter().filter_map(|&base| tree_of(base, false)).collect();
+        bases.sort_unstable();
+        bases.dedup();
         Self { list, bases, shallow }
     }
 

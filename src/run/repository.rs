@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use super::drafts::Gathered;
 use super::placing::Placer;
-use super::{Ending, Progress, exposure, history, range, staged};
+use super::{Ending, Progress, exposure, history, push, range, staged};
 use crate::config::Plan;
 use crate::model::{Mode, Report};
 use crate::scan::Scanner;
-use crate::source::git::{RepoError, Repository};
+use crate::source::git::{Receiver, RepoError, Repository, Span, Update};
 
 /// What of a repository is scanned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,9 @@ pub enum Part {
     Staged {
         /// Whether all of a changed file counts, not only what is added to it.
         whole_file: bool,
+        /// Files that were asked for besides. Of one that is not staged, all counts that the index
+        /// has of it.
+        files: Vec<PathBuf>,
     },
     /// What the commits of a range add.
     Range {
@@ -32,6 +35,13 @@ pub enum Part {
         range: String,
         /// Which of its commits count.
         selection: Selection,
+    },
+    /// What a push brings.
+    Push {
+        /// The refs that it sets.
+        updates: Vec<Update>,
+        /// Who receives it.
+        receiver: Receiver,
     },
 }
 
@@ -80,7 +90,9 @@ pub fn run_git(
     let scanner = match part {
         // What was once on a client's side is not asked: no words but keywords are looked for.
         Part::History { .. } => Scanner::new(&plan.rules),
-        Part::Staged { .. } | Part::Range { .. } => exposure::scanner(&plan.rules),
+        Part::Staged { .. } | Part::Range { .. } | Part::Push { .. } => {
+            exposure::scanner(&plan.rules)
+        }
     };
     let ending = Ending { plan, scanner: &scanner, progress, begun };
     let placer = Placer { plan, scanner: &scanner, line_hashes };
@@ -94,12 +106,17 @@ pub fn run_git(
             let is_selected = selection.is_some();
             (if is_selected { Mode::Range } else { Mode::History }, is_empty)
         }
-        Part::Staged { whole_file } => {
-            staged::scan(&scan, *whole_file, &mut gathered)?;
+        Part::Staged { whole_file, files } => {
+            staged::scan(&scan, *whole_file, files, &mut gathered)?;
             (Mode::Staged, false)
         }
         Part::Range { range, selection } => {
-            (Mode::Range, range::scan(&scan, range, selection, &mut gathered)?)
+            let span = Span::of(repository, range)?;
+            (Mode::Range, range::scan(&scan, &span, selection, &mut gathered)?)
+        }
+        Part::Push { updates, receiver } => {
+            push::scan(&scan, updates, receiver, &mut gathered)?;
+            (Mode::Range, false)
         }
     };
     Ok(ending.report(gathered, mode, scan.base(), is_empty))

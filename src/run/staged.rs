@@ -5,7 +5,7 @@
 //! nothing, and a merge adds only what neither side had.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
@@ -15,6 +15,7 @@ use super::added::{Added, Stand};
 use super::blobs::pool;
 use super::drafts::Gathered;
 use super::exposure;
+use super::named::Named;
 use super::placing::Placer;
 use super::repository::Scan;
 use super::worker::{is_utf32, utf32_notice};
@@ -35,14 +36,16 @@ const EMPTY_BLOB: Oid = Oid([
     0xe4, 0x8c, 0x53, 0x91,
 ]);
 
-/// Scans what is staged.
+/// Scans what is staged, and `files`.
 pub(super) fn scan(
     scan: &Scan<'_>,
     whole_file: bool,
+    files: &[PathBuf],
     gathered: &mut Gathered,
 ) -> Result<(), RepoError> {
     let objects = scan.repository.objects()?;
     let staged = Staged::read(scan.repository, &objects, &mut gathered.notices)?;
+    let named = Named::of(scan, &staged, &objects, files, &mut gathered.notices)?;
     let search = Search {
         placer: scan.placer,
         progress: scan.progress,
@@ -50,7 +53,10 @@ pub(super) fn scan(
         base: scan.base(),
         threads: scan.plan.tree.threads,
     };
-    let changes: Vec<_> = staged.changes.iter().filter(|change| change.is_new_content()).collect();
+    let changes = staged.changes.iter().filter(|change| change.is_new_content());
+    let changes: Vec<_> = changes.chain(&named.changes).collect();
+    let is_whole =
+        |path: &[u8], is_named: bool| whole_file || is_named || named.whole.contains(path);
     let (mut hits, mut seeds) = (Vec::new(), Vec::new());
     for file in search.each(&changes, |change| search.file(change, &staged)) {
         gathered.summary.add(&file.summary);
@@ -58,14 +64,16 @@ pub(super) fn scan(
         seeds.extend(file.seed);
         hits.extend(file.hits);
     }
-    let chosen = if whole_file {
-        vec![true; hits.len()]
-    } else {
-        search.chosen(&staged, &hits, &mut gathered.notices)
-    };
-    for (hit, _) in hits.into_iter().zip(chosen).filter(|(_, is_chosen)| *is_chosen) {
+    let (mut told, hits): (Vec<_>, Vec<_>) =
+        hits.into_iter().partition(|hit| is_whole(hit.path, hit.is_named));
+    let chosen = search.chosen(&staged, &hits, &mut gathered.notices);
+    told.extend(
+        hits.into_iter().zip(chosen).filter_map(|(hit, is_chosen)| is_chosen.then_some(hit)),
+    );
+    for hit in told {
         gathered.draft(&hit.key).push((hit.occurrence, hit.accepted));
     }
+    named.read_untracked(scan, gathered);
     let (changed, old) = search.changed(&staged);
     if seeds.is_empty() && changed.is_empty() {
         return Ok(());
@@ -80,7 +88,7 @@ pub(super) fn scan(
         old,
         whole: changes
             .iter()
-            .filter(|_| whole_file)
+            .filter(|change| is_whole(&change.path, change.is_named()))
             .filter_map(|change| utf8(&change.path))
             .collect(),
     };
@@ -91,6 +99,8 @@ pub(super) fn scan(
 /// A key in a changed file.
 struct Hit<'p> {
     path: &'p [u8],
+    /// Whether it counts because its file was named.
+    is_named: bool,
     key: Match<'p>,
     stand: Stand,
     occurrence: Occurrence,
@@ -204,6 +214,7 @@ impl<'s> Search<'s> {
         let reported = keys.into_iter().filter(|key| key.rule.is_reported());
         file.hits.extend(reported.zip(placed).map(|(key, (occurrence, accepted))| Hit {
             path: &change.path,
+            is_named: change.is_named(),
             stand: Stand::of(&key, Some(&piece)),
             key,
             occurrence,
@@ -223,9 +234,10 @@ impl<'s> Search<'s> {
             let is_old = memchr::memchr(b'/', rest).is_some_and(|slash| {
                 staged.has_old(self.objects, &change.path[..key.span.end + slash])
             });
-            if !is_old {
-                let stand = Stand::of(&key, None);
-                hits.push(Hit { path: &change.path, key, stand, occurrence, accepted: None });
+            let is_named = change.is_named();
+            if is_named || !is_old {
+                let (path, stand) = (&change.path[..], Stand::of(&key, None));
+                hits.push(Hit { path, is_named, key, stand, occurrence, accepted: None });
             }
         }
     }

@@ -20,6 +20,7 @@ mod history_hostile;
 mod history_random;
 mod history_reports;
 mod history_stores;
+mod hooks;
 mod hostile;
 mod layers;
 mod packs;

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use super::cache_tree::CacheTree;
+use super::repo::{RepoError, Repository};
 use crate::model::Oid;
 
 /// The largest index that is read, in bytes: about three million files.
@@ -59,6 +60,21 @@ pub struct Index {
 }
 
 impl Index {
+    /// Reads the index that git uses in `repository`.
+    ///
+    /// # Errors
+    /// One that cannot be read, and one that the environment names and that is not there.
+    pub fn of(repository: &Repository) -> Result<Self, RepoError> {
+        let path = repository.index_file();
+        let trouble = |message| RepoError::Index { path: path.display().to_string(), message };
+        if repository.is_index_named() && !path.exists() {
+            return Err(trouble("GIT_INDEX_FILE names it, and it is not there".to_owned()));
+        }
+        let beside = path.parent().unwrap_or(repository.folder());
+        let read = Self::read(&path, &[repository.folder(), beside]);
+        read.map_err(|error| trouble(error.to_string()))
+    }
+
     /// Reads the index at `path`; a file that it shares entries with is looked for in `folders`.
     /// Without a file, nothing is in the index.
     ///

@@ -1,4 +1,5 @@
-//! Ranges of commits: `BASE..HEAD` as people write it, and the commits that it stands for.
+//! Ranges of commits: `BASE..HEAD` as people write it, what a push brings, and the commits that
+//! it stands for.
 
 use std::collections::HashSet;
 
@@ -80,9 +81,12 @@ pub struct Span {
     pub bases: Vec<Oid>,
     /// What the tip reaches and the base does not, parents behind their children.
     pub commits: Vec<Oid>,
+    /// Whether the commits that the range begins at are known, too: the parents that its own have
+    /// outside of it.
+    pub knows_parents: bool,
     /// Whether both sides have common history only in what a shallow clone leaves out.
     pub is_parted: bool,
-    base: Oid,
+    hidden: Vec<Oid>,
 }
 
 impl Span {
@@ -112,8 +116,23 @@ impl Span {
         }
         bases.sort_unstable();
         bases.dedup();
-        let commits = between(repository, &[tip], base)?;
-        Ok(Self { tip, bases, commits, is_parted, base })
+        let hidden = vec![base];
+        let commits = between(repository, &[tip], &hidden)?;
+        Ok(Self { tip, bases, commits, knows_parents: false, is_parted, hidden })
+    }
+
+    /// What `tip` reaches and none of `hidden` does. What is in the trees of `bases` is known.
+    ///
+    /// # Errors
+    /// History that cannot be read.
+    pub fn beyond(
+        repository: &Repository,
+        tip: Oid,
+        hidden: Vec<Oid>,
+        bases: Vec<Oid>,
+    ) -> Result<Self, RepoError> {
+        let commits = between(repository, &[tip], &hidden)?;
+        Ok(Self { tip, bases, commits, knows_parents: true, is_parted: false, hidden })
     }
 
     /// Those of its commits that any of these revisions reaches.
@@ -127,12 +146,12 @@ impl Span {
     ) -> Result<HashSet<Oid>, RepoError> {
         let tips = revisions.iter().map(|revision| commit(repository, revision));
         let tips = tips.collect::<Result<Vec<_>, _>>()?;
-        Ok(between(repository, &tips, self.base)?.into_iter().collect())
+        Ok(between(repository, &tips, &self.hidden)?.into_iter().collect())
     }
 }
 
 /// The commit that a revision names, or an error that says what to do.
-fn commit(repository: &Repository, revision: &str) -> Result<Oid, RepoError> {
+pub(super) fn commit(repository: &Repository, revision: &str) -> Result<Oid, RepoError> {
     repository.commit(revision).map_err(|error| {
         let RepoError::Revision(revision, why) = error else {
             return error;
@@ -149,11 +168,11 @@ fn commit(repository: &Repository, revision: &str) -> Result<Oid, RepoError> {
     })
 }
 
-/// What `tips` reach and `hidden` does not.
-fn between(repository: &Repository, tips: &[Oid], hidden: Oid) -> Result<Vec<Oid>, RepoError> {
+/// What `tips` reach and `hidden` do not.
+fn between(repository: &Repository, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<Oid>, RepoError> {
     // libgit2 would follow the parents that a graft gives.
     if !repository.has_grafts()
-        && let Ok(commits) = repository.commits_between(tips, &[hidden])
+        && let Ok(commits) = repository.commits_between(tips, hidden)
     {
         return Ok(commits);
     }
@@ -163,13 +182,13 @@ fn between(repository: &Repository, tips: &[Oid], hidden: Oid) -> Result<Vec<Oid
 
 /// The same by what the commits themselves say, as far as they are there. Reads all the history
 /// of `hidden`.
-fn followed(objects: &Objects<'_>, tips: &[Oid], hidden: Oid) -> Vec<Oid> {
+fn followed(objects: &Objects<'_>, tips: &[Oid], hidden: &[Oid]) -> Vec<Oid> {
     let parents = |oid: Oid| {
         let object = objects.read_as(Kind::Commit, oid).ok()?;
         Some(Commit::parse(&object).map(|commit| commit.parents).unwrap_or_default())
     };
-    let mut seen = HashSet::from([hidden]);
-    let mut waiting = vec![hidden];
+    let mut seen: HashSet<Oid> = hidden.iter().copied().collect();
+    let mut waiting = hidden.to_vec();
     while let Some(oid) = waiting.pop() {
         let new = parents(oid).unwrap_or_default();
         waiting.extend(new.into_iter().filter(|&parent| seen.insert(parent)));

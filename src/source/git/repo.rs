@@ -71,6 +71,12 @@ pub enum RepoError {
     /// What should be a range of commits is none that can be scanned.
     #[error("{0}")]
     Range(String),
+    /// What should be a line of git, for a hook of a push, is none.
+    #[error(
+        "`{0}` is no line that git hands to this hook; a program that calls the hook has to hand \
+         standard input on"
+    )]
+    Push(String),
 }
 
 /// Why an object cannot be had.
@@ -339,6 +345,72 @@ impl Repository {
         walk().map_err(|error| {
             RepoError::Revision("the range".to_owned(), error.message().to_owned())
         })
+    }
+
+    /// The folder in which git looks for hooks: `core.hooksPath`, or that of all checkouts.
+    pub fn hooks(&self) -> PathBuf {
+        let set = self.git.config().and_then(|config| config.get_path("core.hooksPath"));
+        let top = self.checkout().unwrap_or(self.folder());
+        // Git goes to the top of the checkout before it looks.
+        match set {
+            Ok(path) if !path.as_os_str().is_empty() => top.join(path),
+            _ => self.git.commondir().join("hooks"),
+        }
+    }
+
+    /// A file of a commit, if it is there and not larger than `most` bytes.
+    pub fn file_of(&self, commit: &str, path: &str, most: u64) -> Option<Vec<u8>> {
+        let file = self.git.revparse_single(&format!("{commit}^{{commit}}:{path}")).ok()?;
+        let size = self.git.odb().and_then(|odb| odb.read_header(file.id())).ok()?.0;
+        let blob = file.into_blob().ok().filter(|_| size as u64 <= most)?;
+        Some(blob.content().to_owned())
+    }
+
+    /// The commits that the refs below `prefix` lead to; and what else these name: tags.
+    pub fn tips(&self, prefix: &str) -> (Vec<Oid>, HashSet<Oid>) {
+        let (mut commits, mut named) = (Vec::new(), HashSet::new());
+        let references = self.git.references().into_iter().flatten().flatten();
+        for reference in references.filter(|own| own.name_bytes().starts_with(prefix.as_bytes())) {
+            // One that leads to no commit, or to one that is not there, tells nothing.
+            if let Ok(commit) = reference.peel_to_commit() {
+                commits.push(own(commit.id()));
+                named.extend(reference.target().map(own));
+            }
+        }
+        commits.sort_unstable();
+        commits.dedup();
+        (commits, named)
+    }
+
+    /// The same of what was last fetched from a remote repository, given by name or address.
+    pub fn remote_tips(&self, remote: &str) -> (Vec<Oid>, HashSet<Oid>) {
+        let has_address = |name: &str| {
+            self.git.find_remote(name).is_ok_and(|own| {
+                own.url().ok() == Some(remote) || own.pushurl().ok() == Some(Some(remote))
+            })
+        };
+        let (mut commits, mut named) = self.tips(&format!("refs/remotes/{remote}/"));
+        let remotes = self.git.remotes().ok();
+        let names = remotes.iter().flat_map(|names| names.iter()).flatten().flatten();
+        for name in names.filter(|name| *name != remote && has_address(name)) {
+            let (more, tags) = self.tips(&format!("refs/remotes/{name}/"));
+            commits.extend(more);
+            named.extend(tags);
+        }
+        (commits, named)
+    }
+
+    /// The files that the merge under way could not merge by itself, as git wrote them into its
+    /// message.
+    pub fn conflicts(&self) -> HashSet<Vec<u8>> {
+        if self.merge_heads().is_empty() {
+            return HashSet::new();
+        }
+        let text = plain(&self.folder().join("MERGE_MSG")).unwrap_or_default();
+        let lines = text.split(|&byte| byte == b'\n');
+        let paths =
+            lines.filter_map(|line| line.strip_prefix(b"#").unwrap_or(line).strip_prefix(b"\t"));
+        paths.map(<[u8]>::to_owned).collect()
     }
 
     /// Everything that refs, reflogs and the like name.

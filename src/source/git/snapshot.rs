@@ -77,13 +77,7 @@ impl<'s> Snapshot<'s> {
         options: &'s TreeOptions,
         base: &'s Path,
     ) -> Result<Self, RepoError> {
-        let path = repository.index_file();
-        let beside = path.parent().unwrap_or(repository.folder());
-        let index = Index::read(&path, &[repository.folder(), beside]);
-        let index = index.map_err(|error| RepoError::Index {
-            path: path.display().to_string(),
-            message: error.to_string(),
-        })?;
+        let index = Index::of(repository)?;
         let mut nodes = BTreeMap::new();
         for entry in &index.entries {
             let is_ours = matches!(entry.stage, 0 | 2) && !entry.is_intended;

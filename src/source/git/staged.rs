@@ -101,17 +101,7 @@ impl Staged {
         objects: &Objects<'_>,
         notices: &mut Vec<Notice>,
     ) -> Result<Self, RepoError> {
-        let path = repository.index_file();
-        if repository.is_index_named() && !path.exists() {
-            let message = "GIT_INDEX_FILE names it, and it is not there".to_owned();
-            return Err(RepoError::Index { path: path.display().to_string(), message });
-        }
-        let beside = path.parent().unwrap_or(repository.folder());
-        let index = Index::read(&path, &[repository.folder(), beside]);
-        let index = index.map_err(|error| RepoError::Index {
-            path: path.display().to_string(),
-            message: error.to_string(),
-        })?;
+        let index = Index::of(repository)?;
         let mut heads: Vec<Oid> = repository.head()?.into_iter().collect();
         let mut merged = repository.merge_heads();
         if merged.is_empty() {
@@ -132,17 +122,20 @@ impl Staged {
 
     /// Whether a parent has anything at `path`.
     pub fn has_old(&self, objects: &Objects<'_>, path: &[u8]) -> bool {
-        self.parents.iter().flatten().any(|&top| {
-            let mut at = Some((FOLDER, top));
-            for name in path.split(|&byte| byte == b'/') {
-                at = at.filter(|(mode, _)| mode & KIND == FOLDER).and_then(|(_, tree)| {
-                    let tree = objects.read_as(Kind::Tree, tree).ok()?;
-                    let mut found = entries(&tree).flatten().filter(|entry| entry.name == name);
-                    found.next().map(|entry| (entry.mode, entry.oid))
-                });
-            }
-            at.is_some()
-        })
+        (0..self.parents.len()).any(|parent| self.old_at(objects, parent, path).is_some())
+    }
+
+    /// What a parent has at `path`: mode and content.
+    pub fn old_at(&self, objects: &Objects<'_>, parent: usize, path: &[u8]) -> Option<(u32, Oid)> {
+        let mut at = self.parents[parent].map(|top| (FOLDER, top));
+        for name in path.split(|&byte| byte == b'/') {
+            at = at.filter(|(mode, _)| mode & KIND == FOLDER).and_then(|(_, tree)| {
+                let tree = objects.read_as(Kind::Tree, tree).ok()?;
+                let mut found = entries(&tree).flatten().filter(|entry| entry.name == name);
+                found.next().map(|entry| (entry.mode, entry.oid))
+            });
+        }
+        at
     }
 
     /// The files in what a parent has and the index has not: those in folders one by one.

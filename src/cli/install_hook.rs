@@ -1,0 +1,209 @@
+//! `keyside install-hook`: writes and removes the hooks of a repository. What somebody else has
+//! written there is never touched.
+
+use std::env;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+
+use super::{Streams, exit};
+use crate::source::git::Repository;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  keyside install-hook                     before each commit
+  keyside install-hook -t pre-commit -t pre-push
+  keyside install-hook -- --config /etc/keyside.toml
+  keyside install-hook --uninstall
+  cd /srv/git/app.git && keyside install-hook -t pre-receive";
+
+/// The first and the last line of what is written.
+const BEGIN: &str = "# >>> keyside install-hook";
+const END: &str = "# <<< keyside";
+
+#[derive(Debug, Args)]
+pub(super) struct InstallArgs {
+    /// Which hook (repeatable)
+    #[arg(short = 't', long = "type", value_name = "TYPE", default_value = "pre-commit")]
+    kinds: Vec<Hook>,
+    /// Remove it
+    #[arg(long, conflicts_with = "args")]
+    uninstall: bool,
+    /// Arguments that the hook gives to `keyside hook`
+    #[arg(value_name = "ARG", last = true)]
+    args: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Hook {
+    #[value(name = "pre-commit")]
+    Commit,
+    #[value(name = "pre-push")]
+    Push,
+    #[value(name = "pre-receive")]
+    Receive,
+}
+
+impl Hook {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Commit => "pre-commit",
+            Self::Push => "pre-push",
+            Self::Receive => "pre-receive",
+        }
+    }
+}
+
+pub(super) fn install_hook(args: InstallArgs, streams: &Streams) -> anyhow::Result<u8> {
+    let repository = Repository::open(Path::new("."))?;
+    let folder = repository.hooks();
+    let mut out = streams.out();
+    for hook in args.kinds {
+        let path = folder.join(hook.name());
+        if repository.checkout().is_none() && hook != Hook::Receive && !args.uninstall {
+            bail!("nobody commits in a bare repository or pushes from it: --type pre-receive");
+        }
+        let done =
+            if args.uninstall { uninstall(&path)? } else { install(&path, hook, &args.args)? };
+        writeln!(out, "{done}: {}", path.display())?;
+    }
+    Ok(exit::CLEAN)
+}
+
+/// Writes a hook, or brings it up to date; what was done.
+fn install(path: &Path, hook: Hook, args: &[String]) -> anyhow::Result<&'static str> {
+    let block = block(&program()?, hook, args);
+    let (text, done) = match read(path)? {
+        None => (format!("#!/bin/sh\n{block}"), "installed"),
+        Some(text) => match own(&text) {
+            Some((_, old, _)) if old == block => (text, "was installed already"),
+            Some((before, _, after)) => (format!("{before}{block}{after}"), "brought up to date"),
+            None => bail!(
+                "{} is there already, and not by keyside. Add this line to it:\n  keyside hook {}{} \
+                 || exit $?",
+                path.display(),
+                hook.name(),
+                if hook == Hook::Push { " \"$@\"" } else { "" },
+            ),
+        },
+    };
+    if let Some(folder) = path.parent() {
+        let made = fs::create_dir_all(folder);
+        made.with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))?;
+    allow_running(path).with_context(|| format!("{} cannot be made to run", path.display()))?;
+    Ok(done)
+}
+
+/// Takes out what keyside has written; the file goes when nothing else is in it.
+fn uninstall(path: &Path) -> anyhow::Result<&'static str> {
+    let Some(text) = read(path)? else { return Ok("was not installed") };
+    let Some((before, _, after)) = own(&text) else {
+        bail!("{} is not by keyside, and was left alone", path.display());
+    };
+    let rest = format!("{before}{after}");
+    let is_empty = rest.lines().all(|line| line.trim().is_empty() || line.starts_with("#!"));
+    let done = if is_empty { fs::remove_file(path) } else { fs::write(path, rest) };
+    done.with_context(|| format!("{} cannot be changed", path.display()))?;
+    Ok("removed")
+}
+
+/// What is at `path`, if anything is.
+fn read(path: &Path) -> anyhow::Result<Option<String>> {
+    match fs::read(path) {
+        // A program of somebody else need not be text.
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+}
+
+/// What stands before, in and behind the lines that keyside has written.
+fn own(text: &str) -> Option<(&str, &str, &str)> {
+    let is_line = |at: &usize| *at == 0 || text[..*at].ends_with('\n');
+    let start = text.match_indices(BEGIN).map(|(at, _)| at).find(is_line)?;
+    let last = text[start..].find(END)? + start;
+    let end = text[last..].find('\n').map_or(text.len(), |at| last + at + 1);
+    Some((&text[..start], &text[start..end], &text[end..]))
+}
+
+/// The lines of a hook. The program that wrote them is called; if it is gone, the one that is
+/// found now. Programs with a window often know no PATH.
+fn block(program: &str, hook: Hook, args: &[String]) -> String {
+    let name = hook.name();
+    let mut command = format!("\"$keyside\" hook {name}");
+    for arg in args {
+        command.push(' ');
+        command.push_str(&quoted(arg));
+    }
+    if hook == Hook::Push {
+        command.push_str(" \"$@\"");
+    }
+    let skip = match hook {
+        Hook::Commit | Hook::Push => "; --no-verify goes on without it",
+        Hook::Receive => "",
+    };
+    format!(
+        "{BEGIN} --type {name} (--uninstall removes these lines)\n\
+         keyside={program}\n\
+         [ -x \"$keyside\" ] || keyside=keyside\n\
+         if ! command -v \"$keyside\" >/dev/null 2>&1; then\n  \
+           echo \"keyside is not installed any more, so nothing was scanned{skip}\" >&2\n  \
+           exit 1\n\
+         fi\n\
+         {command} || exit $?\n\
+         {END}\n",
+        program = quoted(program),
+    )
+}
+
+/// The path of this program, as the shell of git takes it.
+fn program() -> anyhow::Result<String> {
+    let path = env::current_exe().context("the path of keyside is not known")?;
+    let path = path.into_os_string().into_string();
+    let text = path.ok().context("the path of keyside is no text")?;
+    // What Windows puts before long paths, the shell does not know.
+    let text = text.strip_prefix(r"\\?\").unwrap_or(&text);
+    Ok(if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() })
+}
+
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(unix)]
+fn allow_running(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path)?.permissions().mode();
+    // Whoever may read it may run it.
+    fs::set_permissions(path, fs::Permissions::from_mode(mode | 0o100 | (mode & 0o444) >> 2))
+}
+
+#[cfg(not(unix))]
+fn allow_running(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_lines_are_told_from_others() {
+        let ours = block("/usr/bin/keyside", Hook::Commit, &["it's".to_owned()]);
+        assert!(ours.contains(r"keyside='/usr/bin/keyside'"), "{ours}");
+        assert!(ours.contains(r#""$keyside" hook pre-commit 'it'\''s' || exit $?"#), "{ours}");
+        let text = format!("#!/bin/sh\necho 1\n{ours}echo 2\n");
+        assert_eq!(own(&text), Some(("#!/bin/sh\necho 1\n", &ours[..], "echo 2\n")));
+        assert_eq!(own(ours.trim_end()).map(|(before, _, after)| (before, after)), Some(("", "")));
+        for text in
+            ["", "#!/bin/sh\nkeyside hook pre-commit\n", &format!("echo '{BEGIN}'\n"), BEGIN]
+        {
+            assert_eq!(own(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Files that a hook was given by name, besides what is staged: `pre-commit run --all-files` names
+//! every file of the repository, and nothing else tells that it is no commit.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
+use std::{env, fs};
+
+use super::drafts::Gathered;
+use super::exposure;
+use super::repository::Scan;
+use super::worker::Worker;
+use crate::model::{FilePath, Notice, NoticeKind};
+use crate::scan::Locator;
+use crate::source::git::{Change, Objects, Old, RepoError, Staged, Tracked};
+use crate::source::{self, Encoding};
+
+/// What is to be done about files that were named.
+#[derive(Default)]
+pub(super) struct Named {
+    /// What the index has of those that are not staged.
+    pub(super) changes: Vec<Change>,
+    /// Staged files of which all counts, too.
+    pub(super) whole: HashSet<Vec<u8>>,
+    /// Those that git does not know.
+    untracked: Vec<PathBuf>,
+}
+
+impl Named {
+    /// Looks up `files`. If all of them are staged, they are named because of that, and there is
+    /// nothing to be done.
+    pub(super) fn of(
+        scan: &Scan<'_>,
+        staged: &Staged,
+        objects: &Objects<'_>,
+        files: &[PathBuf],
+        notices: &mut Vec<Notice>,
+    ) -> Result<Self, RepoError> {
+        let mut own = Self::default();
+        let mut places = Places::new(scan.repository.checkout());
+        let staged_files = staged.changes.iter().filter(|change| !change.is_intended);
+        let is_staged: HashSet<&[u8]> = staged_files.map(|change| &change.path[..]).collect();
+        // Of these, one side may have been taken as it was.
+        let conflicts = scan.repository.conflicts();
+        let is_merge = staged.parents.len() > 1;
+        let mut others = Vec::new();
+        for file in files {
+            match places.within(file) {
+                Some(path) if is_staged.contains(&path[..]) => drop(own.whole.insert(path)),
+                Some(path) if conflicts.contains(&path) => {}
+                path => others.push((file, path)),
+            }
+        }
+        if others.is_empty() {
+            return Ok(Self::default());
+        }
+        let tracked = Tracked::read(scan.repository)?;
+        for (file, path) in others {
+            let changes = path.as_ref().map(|path| tracked.at(objects, path)).unwrap_or_default();
+            // What a merge takes over from another side is staged, too, and is no news.
+            let is_taken_over = |change: &Change| {
+                staged.old_at(objects, 0, &change.path) != Some((change.mode, change.oid))
+            };
+            if is_merge && changes.iter().any(is_taken_over) {
+                continue;
+            }
+            let is_gone = |old: &Old| {
+                let rest = path.as_ref().and_then(|path| path.strip_prefix(&old.path[..]));
+                rest.is_some_and(|rest| rest.is_empty() || rest[0] == b'/' && old.is_folder())
+            };
+            if changes.iter().any(Change::is_submodule) {
+                notices.push(submodule(file));
+            } else if !changes.is_empty() {
+                own.changes.extend(changes);
+            } else if !staged.olds.iter().flatten().any(is_gone) {
+                own.untracked.push(places.to_read(file));
+            }
+        }
+        if own.changes.is_empty() && own.untracked.is_empty() {
+            own.whole.clear();
+        }
+        let told = |count: usize, what: &str| Notice {
+            path: None,
+            kind: NoticeKind::NamedFiles,
+            message: format!("{count} of the named files: {what}"),
+        };
+        let (tracked, untracked) = (own.changes.len(), own.untracked.len());
+        if tracked > 0 {
+            notices
+                .push(told(tracked, "not staged, so that all counts that the index has of them"));
+        }
+        if untracked > 0 {
+            notices.push(told(untracked, "not in git's index, and read from disk"));
+        }
+        Ok(own)
+    }
+
+    /// Reads from disk what git does not know.
+    pub(super) fn read_untracked(&self, scan: &Scan<'_>, gathered: &mut Gathered) {
+        if self.untracked.is_empty() {
+            return;
+        }
+        let all = Mutex::new(Gathered::default());
+        let (placer, progress) = (scan.placer, scan.progress);
+        let worker = || Worker {
+            placer,
+            progress,
+            is_stream: false,
+            text: Locator::new(Encoding::Bytes),
+            is_seed: false,
+            own: Gathered::default(),
+            all: &all,
+        };
+        let excluded = source::walk(&self.untracked, &scan.plan.tree, worker);
+        gathered.summary.skipped_excluded += excluded;
+        gathered.add(all.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        exposure::of_folders(placer, &self.untracked, gathered);
+    }
+}
+
+fn submodule(file: &Path) -> Notice {
+    Notice {
+        path: Some(FilePath::from_path(file)),
+        kind: NoticeKind::Submodule,
+        message: "is a submodule; what it holds is scanned in its own repository".to_owned(),
+    }
+}
+
+/// Tells where named files are in the checkout.
+struct Places {
+    here: PathBuf,
+    top: Option<PathBuf>,
+    /// Folders, with links followed.
+    folders: HashMap<PathBuf, Option<PathBuf>>,
+}
+
+impl Places {
+    fn new(checkout: Option<&Path>) -> Self {
+        let here = env::current_dir().unwrap_or_default();
+        Self {
+            here: fs::canonicalize(&here).unwrap_or(here),
+            top: checkout.and_then(|top| fs::canonicalize(top).ok()),
+            folders: HashMap::new(),
+        }
+    }
+
+    /// Whether the current folder is the top of the checkout, as it is for hooks.
+    fn is_at_top(&self) -> bool {
+        self.top.as_ref() == Some(&self.here)
+    }
+
+    /// The path of a file from the top of the checkout. Git follows no links within it.
+    fn within(&mut self, file: &Path) -> Option<Vec<u8>> {
+        let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+        if self.is_at_top() && file.components().all(is_plain) {
+            return Some(FilePath::from_path(file).as_bytes().to_owned());
+        }
+        let full = self.here.join(file);
+        let (folder, name) = (full.parent()?, full.file_name()?);
+        let known = self.folders.entry(folder.to_owned());
+        let folder = known.or_insert_with(|| fs::canonicalize(folder).ok()).as_ref()?;
+        let path = folder.join(name);
+        let path = path.strip_prefix(self.top.as_ref()?).ok()?;
+        Some(FilePath::from_path(path).as_bytes().to_owned())
+    }
+
+    /// The path to read a file by. Paths of reports are below the top of the checkout, or whole.
+    fn to_read(&self, file: &Path) -> PathBuf {
+        if self.is_at_top() { file.to_owned() } else { self.here.join(file) }
+    }
+}

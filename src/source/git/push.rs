@@ -1,0 +1,222 @@
+//! What a push brings: the refs that it sets, and the commits and tags that are new to whoever
+//! receives them.
+
+use std::collections::HashSet;
+
+use super::objects::Tag;
+use super::pack::Kind;
+use super::range::{Span, commit};
+use super::repo::{Objects, ReadError, RepoError, Repository};
+use crate::model::Oid;
+
+/// A ref that a push sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// What the receiver calls it; empty if nobody has said.
+    pub name: String,
+    /// What the receiver has there now.
+    pub old: Option<String>,
+    /// What it is to have there.
+    pub new: String,
+}
+
+impl Update {
+    /// Reads what git hands to its hook `pre-push`, a line a ref; those that are deleted are left
+    /// out (githooks(5)).
+    ///
+    /// # Errors
+    /// A line that is none of git's.
+    pub fn of_pre_push(input: &[u8]) -> Result<Vec<Self>, RepoError> {
+        read(input, |line| {
+            // What is pushed may be any revision, with spaces in it: `HEAD@{2 days ago}`.
+            let mut words = line.rsplitn(4, ' ');
+            let (old, name, new) = (words.next()?, words.next()?, words.next()?);
+            words.next().map(|_| (old, new, name))
+        })
+    }
+
+    /// The same for the hook `pre-receive`.
+    ///
+    /// # Errors
+    /// A line that is none of git's.
+    pub fn of_pre_receive(input: &[u8]) -> Result<Vec<Self>, RepoError> {
+        read(input, |line| {
+            let mut words = line.splitn(3, ' ');
+            Some((words.next()?, words.next()?, words.next()?))
+        })
+    }
+}
+
+/// Reads lines of which `parts` gives the old id, the new one and the ref.
+fn read(
+    input: &[u8],
+    parts: impl Fn(&str) -> Option<(&str, &str, &str)>,
+) -> Result<Vec<Update>, RepoError> {
+    let mut updates = Vec::new();
+    let text = String::from_utf8_lossy(input);
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let is_id = |text: &str| {
+            matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        let (old, new, name) = parts(line)
+            .filter(|(old, new, _)| is_id(old) && is_id(new))
+            .ok_or_else(|| RepoError::Push(line.to_owned()))?;
+        let there = |id: &str| id.bytes().any(|digit| digit != b'0').then(|| id.to_owned());
+        if let Some(new) = there(new) {
+            updates.push(Update { name: name.to_owned(), old: there(old), new });
+        }
+    }
+    Ok(updates)
+}
+
+/// Who receives a push, as far as it tells what is there already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Receiver {
+    /// A remote repository, by its name or its address: what was last fetched of it is known.
+    Remote(String),
+    /// This repository: what its refs reach is there.
+    Here,
+    /// Nobody knows: what the old commit reaches is there.
+    Unknown,
+}
+
+/// An annotated tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TagObject {
+    /// Its own id.
+    pub oid: Oid,
+    /// What it names.
+    pub target: Oid,
+}
+
+/// Something other than a commit that a ref is to name.
+#[derive(Debug)]
+pub struct Other {
+    /// The ref.
+    pub name: String,
+    /// What it is to name.
+    pub oid: Oid,
+    /// Its kind, or why that is not known.
+    pub kind: Result<Kind, ReadError>,
+}
+
+/// What a push brings.
+#[derive(Debug, Default)]
+pub struct Push {
+    /// The new commits, those of each ref that no ref before it has brought.
+    pub spans: Vec<Span>,
+    /// The new annotated tags.
+    pub tags: Vec<TagObject>,
+    /// What is neither.
+    pub others: Vec<Other>,
+}
+
+impl Push {
+    /// What `updates` bring to `receiver`.
+    ///
+    /// # Errors
+    /// Revisions that name nothing, and history that cannot be read.
+    pub fn of(
+        repository: &Repository,
+        objects: &Objects<'_>,
+        updates: &[Update],
+        receiver: &Receiver,
+    ) -> Result<Self, RepoError> {
+        let (mut hidden, mut there) = match receiver {
+            Receiver::Remote(remote) => repository.remote_tips(remote),
+            Receiver::Here => repository.tips("refs/"),
+            Receiver::Unknown => Default::default(),
+        };
+        there.extend(&hidden);
+        let mut push = Self::default();
+        for update in updates {
+            let old = match (&update.old, receiver) {
+                (None, _) => None,
+                (Some(old), Receiver::Unknown) => Some(commit(repository, old)?),
+                // It need not be here: somebody else may have pushed it.
+                (Some(old), Receiver::Remote(_) | Receiver::Here) => repository.commit(old).ok(),
+            };
+            let Some(tip) = push.peel(repository, objects, update, &there)? else { continue };
+            // What was brought already, or was there, need not be looked for.
+            if there.contains(&tip) {
+                continue;
+            }
+            let known = hidden.iter().copied().chain(old).collect();
+            let span = Span::beyond(repository, tip, known, old.into_iter().collect())?;
+            there.extend(&span.commits);
+            hidden.push(tip);
+            if !span.commits.is_empty() {
+                push.spans.push(span);
+            }
+        }
+        Ok(push)
+    }
+
+    /// The commit that a ref is to name, after any tags before it.
+    fn peel(
+        &mut self,
+        repository: &Repository,
+        objects: &Objects<'_>,
+        update: &Update,
+        there: &HashSet<Oid>,
+    ) -> Result<Option<Oid>, RepoError> {
+        let mut oid = match Oid::from_hex(update.new.as_bytes()) {
+            Some(oid) => oid,
+            None => return commit(repository, &update.new).map(Some),
+        };
+        loop {
+            let kind = match objects.read(oid) {
+                Ok((Kind::Commit, _)) => return Ok(Some(oid)),
+                Ok((Kind::Tag, bytes)) => match Tag::parse(&bytes) {
+                    Some(tag) => {
+                        if !there.contains(&oid) {
+                            self.tags.push(TagObject { oid, target: tag.target });
+                        }
+                        oid = tag.target;
+                        continue;
+                    }
+                    None => Err(ReadError::Damaged("it does not parse".to_owned())),
+                },
+                Ok((kind, _)) => Ok(kind),
+                Err(why) => Err(why),
+            };
+            self.others.push(Other { name: update.name.clone(), oid, kind });
+            return Ok(None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_of_git_are_read() {
+        let (one, two, none) = ("1".repeat(40), "2".repeat(40), "0".repeat(40));
+        let update = |name: &str, old: Option<&String>, new: &String| Update {
+            name: name.to_owned(),
+            old: old.cloned(),
+            new: new.clone(),
+        };
+        let input = format!(
+            "refs/heads/a {one} refs/heads/b {none}\nHEAD@{{2 days ago}} {one} refs/heads/c {two}\n\
+             (delete) {none} refs/heads/d {two}\n"
+        );
+        let updates = Update::of_pre_push(input.as_bytes()).unwrap();
+        let expected =
+            [update("refs/heads/b", None, &one), update("refs/heads/c", Some(&two), &one)];
+        assert_eq!(updates, expected);
+        let input =
+            format!("{none} {one} refs/heads/é\n{two} {none} refs/x\r\n{two} {one} refs/y\n");
+        let updates = Update::of_pre_receive(input.as_bytes()).unwrap();
+        assert_eq!(
+            updates,
+            [update("refs/heads/é", None, &one), update("refs/y", Some(&two), &one)]
+        );
+        for input in ["x", &format!("{one} {two}"), &format!("{one} short refs/x")] {
+            assert!(Update::of_pre_receive(input.as_bytes()).is_err(), "{input}");
+            assert!(Update::of_pre_push(input.as_bytes()).is_err(), "{input}");
+        }
+        assert_eq!(Update::of_pre_push(b"").unwrap(), []);
+    }
+}
