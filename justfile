@@ -49,6 +49,11 @@ check-html:
     cargo build --release
     bash tests/check-html.sh target/release/keyside target/check-html
 
+# Run pre-commit, prek, lefthook and husky against keyside; takes python3, npm and a minute
+check-hooks:
+    cargo build
+    bash tests/check-hooks.sh target/debug/keyside
+
 # Measure everything; what the figures mean is in docs/performance.md
 bench:
     cargo bench --bench speed

@@ -552,9 +552,7 @@ fn hooks_go_where_git_looks_for_them() {
 #[test]
 fn a_hook_whose_program_is_gone_takes_another_or_stops() {
     let repo = Repo::with(&[("a", "1")]);
-    let copy = repo.dir.home().join("it's keyside");
-    std::fs::copy(env!("CARGO_BIN_EXE_keyside"), &copy).unwrap();
-    repo.dir.command_of(&copy, &["install-hook"], b"").finish(&repo.dir).expect(0);
+    install(&repo, &[]).expect(0);
     let key = repo.dir.key(SECRET);
     let commit = |path: Option<&Path>| {
         let mut command = repo.command(&["commit", "-m", "x"]);
@@ -569,7 +567,11 @@ fn a_hook_whose_program_is_gone_takes_another_or_stops() {
     repo.stage(&[("a.py", &key)]);
     let (is_made, text) = commit(None);
     assert!(!is_made && text.contains("keyside stops this commit"), "{text}");
-    std::fs::remove_file(&copy).unwrap();
+    let hook = repo.path().join(".git/hooks/pre-commit");
+    let text = std::fs::read_to_string(&hook).unwrap();
+    let gone = text.replace(env!("CARGO_BIN_EXE_keyside"), "/nowhere/keyside");
+    assert_ne!(gone, text);
+    std::fs::write(&hook, gone).unwrap();
     let folder = Path::new(env!("CARGO_BIN_EXE_keyside")).parent().unwrap();
     let (is_made, text) = commit(Some(folder));
     assert!(!is_made && text.contains("keyside stops this commit"), "{text}");
