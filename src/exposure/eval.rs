@@ -1045,11 +1045,35 @@ impl<'a> Evaluator<'a> {
         if let Value::Function(target, function) = target {
             let depth = frame.map_or(0, |frame| frame.depth);
             if depth < MAX_CALLS {
-                let values: Vec<Value> =
+                let mut values: Vec<Value> =
                     arguments.iter().map(|&id| self.eval(module, id, frame)).collect();
-                return self.call(target, function, &values, depth + 1);
+                let result = self.call(target, function, &values, depth + 1);
+                if !matches!(result, Value::Function(..)) {
+                    return result;
+                }
+                // A function round another one, `withAuth(handler)`, as a rule gives what that gives.
+                values.retain(|value| matches!(value, Value::Function(..)));
+                values.insert(0, result);
+                return any(values);
             }
             return Value::Unknown;
+        }
+        if let Value::Any(targets) = &target
+            && targets.iter().all(|target| matches!(target, Value::Function(..)))
+        {
+            let depth = frame.map_or(0, |frame| frame.depth);
+            if depth >= MAX_CALLS {
+                return Value::Unknown;
+            }
+            let values: Vec<Value> =
+                arguments.iter().map(|&id| self.eval(module, id, frame)).collect();
+            let results = targets.iter().map(|target| match target {
+                Value::Function(target, function) => {
+                    self.call(*target, *function, &values, depth + 1)
+                }
+                _ => Value::Unknown,
+            });
+            return any(results.collect());
         }
         // Wrappers for the sake of types: `defineConfig(x)`, `defineNuxtConfig(x)`, `identity`.
         let short = name.rsplit('.').next().unwrap_or_default();

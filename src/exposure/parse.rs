@@ -2460,6 +2460,7 @@ impl<'w> Walk<'w> {
             },
         };
         if let Some(import) = import {
+            self.runs |= self.functions == 0;
             self.owned_import(self.owner, import);
             if let Some(argument) = it.arguments.first().and_then(|one| one.as_expression()) {
                 self.expr(argument);
@@ -2547,6 +2548,7 @@ impl<'w> Walk<'w> {
         self.optional(it.options.as_ref());
         match import {
             Some(import) => {
+                self.runs |= self.functions == 0;
                 self.owned_import(self.owner, import);
                 self.add(it.span, || Expr::Import(offset(import)))
             }
@@ -3198,14 +3200,14 @@ mod tests {
                 ("import('./a/' + b)", "Glob ./a/; * <0>"),
                 ("import(b)", ""),
                 ("const a = await import('./a'); a.b", "Dynamic ./a; * a.b; a = 0 <0>"),
-                ("const { a } = await import('./a')", "Dynamic ./a; a = a of 0 <0>"),
+                ("const { a } = await import('./a')", "Dynamic ./a; * a; a = a of 0 <0>"),
                 ("require('./a')", "Require ./a; * <0>"),
                 ("const a = require('./a'); a.b()", "Require ./a; * a.b; a = 0 <0>"),
                 (
                     "const { a, b: c } = require('./a')",
                     "Require ./a; a = a of 0 <0>; c = b of 0 <0> a",
                 ),
-                ("const a = require('./a').b", "Require ./a; a = b of 0 <0>"),
+                ("const a = require('./a').b", "Require ./a; * a; a = b of 0 <0>"),
                 ("function f(require) { require('./a') }", "f"),
                 ("const a = import.meta.glob('./a/*.ts')", "Glob ./a/*.ts; a <0>"),
                 (

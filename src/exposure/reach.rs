@@ -310,6 +310,15 @@ impl<'g> Search<'g> {
                 ExportSource::Import { .. } | ExportSource::Binding(_) => None,
             }))
             .collect();
+        // What a module takes in by a call runs when it is loaded, whoever uses it.
+        let called: HashSet<usize> = module
+            .bindings
+            .iter()
+            .filter_map(|binding| match &binding.target {
+                Target::Imported { import, .. } => Some(*import),
+                Target::Local => None,
+            })
+            .collect();
         let for_servers = for_servers(module);
         for (index, import) in module.imports.iter().enumerate() {
             let is_kept = match import.erased {
@@ -319,10 +328,8 @@ impl<'g> Search<'g> {
             };
             let is_loaded = match import.kind {
                 ImportKind::Static | ImportKind::Script | ImportKind::Part(_) => is_kept,
-                ImportKind::Dynamic
-                | ImportKind::Require
-                | ImportKind::Glob
-                | ImportKind::Worker => false,
+                ImportKind::Dynamic | ImportKind::Require => called.contains(&index),
+                ImportKind::Glob | ImportKind::Worker => false,
             };
             if !is_loaded || named.contains(&index) || for_servers.contains(&index) {
                 continue;
