@@ -54,6 +54,10 @@ check-hooks:
     cargo build
     bash tests/check-hooks.sh target/debug/keyside
 
+# Build the wheel and install it with pre-commit; takes python3, 300 MB and some minutes
+check-wheel:
+    bash tests/check-wheel.sh
+
 # Measure everything; what the figures mean is in docs/performance.md
 bench:
     cargo bench --bench speed
