@@ -4,11 +4,11 @@
 use std::error::Error;
 use std::path::Path;
 
-use keyside::source::git::{Base, Kind, Pack, Repository, Store};
+use keyside::source::git::{Pack, Repository, Store};
 use libdeflater::Decompressor;
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
-/// Inflates every packed entry but trees, on all processors, and looks for nothing.
+/// Inflates every packed entry, on all processors, and looks for nothing.
 pub(crate) fn inflate(repository: &Path) -> Result<(), Box<dyn Error>> {
     let (folders, _) = Repository::open(repository)?.object_folders();
     for folder in folders {
@@ -23,18 +23,14 @@ pub(crate) fn inflate(repository: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 fn inflate_all(pack: &Pack) -> Result<(), Box<dyn Error>> {
-    let kinds = kinds(pack);
-    let wanted: Vec<usize> = (0..kinds.len())
-        .filter(|&index| kinds[index].is_some_and(|kind| kind != Kind::Tree))
-        .collect();
-    let failed: usize = wanted
+    let failed: usize = pack
+        .entries
         .par_chunks(1024)
         .map_init(
             || (Decompressor::new(), Vec::new()),
             |(inflate, bytes), chunk| {
                 let mut failed = 0;
-                for &index in chunk {
-                    let entry = &pack.entries[index];
+                for entry in chunk {
                     let size = entry.size as usize;
                     if bytes.len() < size {
                         bytes.resize(size, 0);
@@ -47,30 +43,6 @@ fn inflate_all(pack: &Pack) -> Result<(), Box<dyn Error>> {
         )
         .sum();
     if failed == 0 { Ok(()) } else { Err(format!("{failed} entries cannot be inflated").into()) }
-}
-
-/// The kind of each entry: that of the one which it is made of in the end.
-fn kinds(pack: &Pack) -> Vec<Option<Kind>> {
-    let mut kinds: Vec<Option<Kind>> = vec![None; pack.entries.len()];
-    let mut way = Vec::new();
-    for start in 0..kinds.len() {
-        let mut at = start;
-        let kind = loop {
-            if kinds[at].is_some() {
-                break kinds[at];
-            }
-            way.push(at);
-            match pack.entries[at].base {
-                Base::Whole(kind) => break Some(kind),
-                Base::Entry(base) if way.len() <= kinds.len() => at = base as usize,
-                Base::Entry(_) | Base::Outside | Base::None => break None,
-            }
-        };
-        for at in way.drain(..) {
-            kinds[at] = kind;
-        }
-    }
-    kinds
 }
 
 /// Opens a repository and all its packs, reads its refs, and no object.

@@ -23,13 +23,15 @@ pub enum DeltaError {
     Size,
 }
 
-/// One instruction of a delta: take the bytes in a range.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Of the base.
-    Copy(Range<usize>),
-    /// Of the instructions themselves.
-    Insert(Range<usize>),
+/// Takes what a delta makes an object of, one piece after the other.
+///
+/// There are tens of millions of pieces in a large pack. A copy and an insertion are told apart by
+/// the method that is called, so that nothing has to be put into a value and looked at again.
+pub trait Take {
+    /// The bytes of the base in `run`, which is inside of it.
+    fn copy(&mut self, base: &[u8], run: Range<usize>);
+    /// The bytes of `text` in `run`, which is inside of it: the delta itself has them.
+    fn insert(&mut self, text: &[u8], run: Range<usize>);
 }
 
 /// A delta whose header has been read.
@@ -53,100 +55,88 @@ impl<'d> Delta<'d> {
         Ok(Self { instructions: rest, base_size, size })
     }
 
-    /// Tells every step with the text that it takes bytes of: the base, or the instructions. These
-    /// bytes make the object one after the other, and are never more than it says.
+    /// Hands on every piece of the object. They are never more than it says.
     ///
     /// # Errors
-    /// Those of a delta that does not fit; what was told is then not to be used.
-    pub fn read<'b>(
-        self,
-        base: &'b [u8],
-        mut each: impl FnMut(Step, &'b [u8]),
-    ) -> Result<(), DeltaError>
-    where
-        'd: 'b,
-    {
+    /// Those of a delta that does not fit; what was handed on is then not to be used.
+    #[inline]
+    pub fn read(self, base: &[u8], take: &mut impl Take) -> Result<(), DeltaError> {
         if base.len() != self.base_size {
             return Err(DeltaError::Base);
         }
+        let text = self.instructions;
+        // Checked before bytes are taken: a hostile delta may not make more than it says.
         let mut left = self.size;
-        let mut steps = Steps { instructions: self.instructions, at: 0 };
-        while let Some(step) = steps.next()? {
-            let (text, range) = match &step {
-                Step::Copy(range) => (base, range),
-                Step::Insert(range) => (self.instructions, range),
-            };
-            if range.end > text.len() {
-                return Err(DeltaError::Instruction);
+        let mut at = 0;
+        while let Some(&code) = text.get(at) {
+            at += 1;
+            if code & 0x80 == 0 {
+                let run = at..at + usize::from(code);
+                if run.is_empty() {
+                    return Err(DeltaError::Instruction);
+                }
+                if run.end > text.len() {
+                    return Err(DeltaError::Truncated);
+                }
+                left = left.checked_sub(run.len()).ok_or(DeltaError::Size)?;
+                at = run.end;
+                take.insert(text, run);
+            } else {
+                let run;
+                (run, at) = match quick_copy(text, at, code) {
+                    Some(copy) => copy,
+                    None => slow_copy(text, at, code)?,
+                };
+                if run.end > base.len() {
+                    return Err(DeltaError::Instruction);
+                }
+                left = left.checked_sub(run.len()).ok_or(DeltaError::Size)?;
+                take.copy(base, run);
             }
-            // Checked before the bytes are taken: a hostile delta may not make more than it says.
-            left = left.checked_sub(range.len()).ok_or(DeltaError::Size)?;
-            each(step, text);
         }
         if left == 0 { Ok(()) } else { Err(DeltaError::Size) }
     }
 }
 
-/// Takes instructions apart, one after the other.
-struct Steps<'d> {
-    instructions: &'d [u8],
-    /// Where the next one begins.
-    at: usize,
+/// The length of a copy that says 0.
+const LONGEST: usize = 0x1_0000;
+
+/// The run of a copy whose bytes begin at `at`, and where the next instruction begins: all at once,
+/// if more bytes follow than a copy can have, and if each of its numbers has its lowest bytes only,
+/// as nearly all have.
+#[inline]
+fn quick_copy(text: &[u8], at: usize, code: u8) -> Option<(Range<usize>, usize)> {
+    let word = u64::from_le_bytes(*text.get(at..)?.first_chunk()?);
+    let (start, length) = (code & 0x0f, code >> 4 & 0x07);
+    if start & (start + 1) != 0 || length & (length + 1) != 0 {
+        return None;
+    }
+    let (starts, lengths) = (start.trailing_ones(), length.trailing_ones());
+    let low = |word: u64, bytes: u32| (word & ((1 << (8 * bytes)) - 1)) as usize;
+    let (start, length) = (low(word, starts), low(word >> (8 * starts), lengths));
+    let end = start.checked_add(if length == 0 { LONGEST } else { length })?;
+    Some((start..end, at + (starts + lengths) as usize))
 }
 
-impl Steps<'_> {
-    #[inline]
-    fn next(&mut self) -> Result<Option<Step>, DeltaError> {
-        let Some(&code) = self.instructions.get(self.at) else { return Ok(None) };
-        self.at += 1;
-        if code & 0x80 == 0 {
-            let range = self.at..self.at + usize::from(code);
-            if range.is_empty() {
-                return Err(DeltaError::Instruction);
-            }
-            if range.end > self.instructions.len() {
-                return Err(DeltaError::Truncated);
-            }
-            self.at = range.end;
-            return Ok(Some(Step::Insert(range)));
-        }
-        let (start, length) = match self.both(code) {
-            Some(both) => both,
-            None => (self.number(code, 0..4)?, self.number(code, 4..7)?),
-        };
-        let length = if length == 0 { 0x1_0000 } else { length };
-        let end = start.checked_add(length).ok_or(DeltaError::Instruction)?;
-        Ok(Some(Step::Copy(start..end)))
-    }
-
-    /// Start and length of a copy at once, if more bytes follow than they can have, and if each
-    /// has its lowest bytes only, as nearly all have. A walk takes millions of copies apart.
-    #[inline]
-    fn both(&mut self, code: u8) -> Option<(usize, usize)> {
-        let word = u64::from_le_bytes(*self.instructions.get(self.at..)?.first_chunk()?);
-        let (start, length) = (code & 0x0f, code >> 4 & 0x07);
-        if start & (start + 1) != 0 || length & (length + 1) != 0 {
-            return None;
-        }
-        let (starts, lengths) = (start.trailing_ones(), length.trailing_ones());
-        let low = |word: u64, bytes: u32| (word & ((1 << (8 * bytes)) - 1)) as usize;
-        self.at += (starts + lengths) as usize;
-        Some((low(word, starts), low(word >> (8 * starts), lengths)))
-    }
-
-    /// A number of a copy, of which those bytes follow whose bits are set in `code`.
-    #[cold]
-    fn number(&mut self, code: u8, bits: Range<u8>) -> Result<usize, DeltaError> {
+/// The same for any copy, byte by byte.
+#[cold]
+fn slow_copy(text: &[u8], mut at: usize, code: u8) -> Result<(Range<usize>, usize), DeltaError> {
+    // A number has those bytes whose bits are set in the code.
+    let mut number = |bits: Range<u8>| {
         let mut value = 0usize;
         for (shift, bit) in bits.enumerate() {
             if code & (1 << bit) != 0 {
-                let byte = self.instructions.get(self.at).ok_or(DeltaError::Truncated)?;
-                self.at += 1;
+                let byte = text.get(at).ok_or(DeltaError::Truncated)?;
+                at += 1;
                 value |= usize::from(*byte) << (8 * shift);
             }
         }
         Ok(value)
-    }
+    };
+    let (start, length) = (number(0..4)?, number(4..7)?);
+    let length = if length == 0 { LONGEST } else { length };
+    let end = start.checked_add(length).ok_or(DeltaError::Instruction)?;
+    Ok((start..end, at))
 }
 
 /// Reads a number of seven bits a byte, the lowest first.
@@ -173,12 +163,19 @@ mod tests {
     use super::*;
     use proptest::prelude::{any, prop, proptest};
 
+    impl Take for Vec<u8> {
+        fn copy(&mut self, base: &[u8], run: Range<usize>) {
+            self.extend_from_slice(&base[run]);
+        }
+
+        fn insert(&mut self, text: &[u8], run: Range<usize>) {
+            self.extend_from_slice(&text[run]);
+        }
+    }
+
     fn apply(base: &[u8], delta: &[u8]) -> Result<Vec<u8>, DeltaError> {
         let mut object = Vec::new();
-        Delta::parse(delta)?.read(base, |step, text| {
-            let (Step::Copy(range) | Step::Insert(range)) = step;
-            object.extend_from_slice(&text[range]);
-        })?;
+        Delta::parse(delta)?.read(base, &mut object)?;
         Ok(object)
     }
 

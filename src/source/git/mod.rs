@@ -27,7 +27,7 @@ mod walk;
 
 pub use attribute::{First, Sighting, Spot, Story, Surroundings, attribute};
 pub use cache::{Cache, CacheError};
-pub use delta::{Delta, DeltaError, Step};
+pub use delta::{Delta, DeltaError, Take};
 pub use diff::{Added, Diff, MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, joined};
 pub use graph::{Graph, GraphParts, Node};
 pub use index::{Index, IndexEntry};

@@ -247,20 +247,50 @@ pub(super) fn mode(digits: &[u8]) -> Option<u32> {
     })
 }
 
+#[inline]
 fn entry(rest: &[u8], at: usize) -> Option<TreeEntry<'_>> {
-    let space = memchr::memchr(b' ', &rest[..rest.len().min(8)])?;
-    let mode = mode(&rest[..space])?;
-    let length = memchr::memchr(0, &rest[space + 1..])?;
+    // Nearly all are plain files or folders.
+    let (mode, space) = match rest.first_chunk() {
+        Some(b"100644 ") => (0o100_644, 6),
+        Some([b'4', b'0', b'0', b'0', b'0', b' ', _]) => (0o40_000, 5),
+        _ => {
+            let space = memchr::memchr(b' ', &rest[..rest.len().min(8)])?;
+            (mode(&rest[..space])?, space)
+        }
+    };
+    let length = first_zero(&rest[space + 1..])?;
     let name = &rest[space + 1..space + 1 + length];
     let id = space + length + 2;
     let oid = Oid(rest.get(id..id + ID)?.try_into().ok()?);
     Some(TreeEntry { mode, name, oid, start: at, at: at + id })
 }
 
+/// So long are most names at most.
+const NAME: usize = 32;
+
+/// Where the first zero byte is, which is expected soon: a call of memchr would take longer than
+/// looking at a word or two.
+#[inline]
+fn first_zero(text: &[u8]) -> Option<usize> {
+    let word = |at: usize| Some(u64::from_le_bytes(*text.get(at..)?.first_chunk()?));
+    let mut at = 0;
+    while at < NAME
+        && let Some(word) = word(at)
+    {
+        // The highest bit of a byte becomes 1 if it is zero; above it, too, perhaps.
+        let zeros = word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080;
+        if zeros != 0 {
+            return Some(at + zeros.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    memchr::memchr(0, &text[at..]).map(|found| at + found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::{any, prop, proptest};
+    use proptest::prelude::{Just, any, prop, prop_oneof, proptest};
 
     #[test]
     fn commits_are_read() {
@@ -324,6 +354,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_first_zero_is_found(bytes in prop::collection::vec(prop_oneof![Just(0u8), Just(1), Just(0x80), 1..=255u8], 0..60)) {
+            assert_eq!(first_zero(&bytes), bytes.iter().position(|byte| *byte == 0));
+        }
+
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = (Commit::parse(&bytes), Tag::parse(&bytes), subject(&bytes));

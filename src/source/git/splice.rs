@@ -25,7 +25,7 @@ impl Splice {
     }
 
     /// Puts in the bytes of `text` in `range`, which must be inside of it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, text: &[u8], range: Range<usize>) {
         let length = range.len();
         // What is copied too much is overwritten by the next piece.
@@ -41,7 +41,7 @@ impl Splice {
     }
 
     /// Puts in no more than `reach` bytes of either end of those of `text` in `range`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_ends(&mut self, text: &[u8], range: Range<usize>, reach: usize) {
         let (first, whole) = (range.len().min(reach), range.len().min(2 * reach));
         if reach <= END

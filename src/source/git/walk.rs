@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use libdeflater::Decompressor;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use super::delta::{Delta, Step};
+use super::delta::{Delta, Take};
 use super::forest::{Forest, Parts};
 use super::pack::{Base, Entry, Kind, Pack};
 use super::splice::Splice;
@@ -423,18 +423,14 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
         let (base, child) = (&above[depth], &mut below[0]);
         let (joined, reach) = (&mut self.joined, self.reach);
         joined.clear();
-        let is_made = !self.forest.children(index).is_empty();
         child.bytes.clear();
-        let read = delta.read(base.bytes.bytes(), |step, text| {
-            let (Step::Copy(range) | Step::Insert(range)) = step.clone();
-            if is_made {
-                child.bytes.push(text, range.clone());
-            }
-            match step {
-                Step::Copy(_) => joined.push_ends(text, range, reach),
-                Step::Insert(_) => joined.push(text, range),
-            }
-        });
+        let base = base.bytes.bytes();
+        let mut fresh = Fresh { joined, reach };
+        let read = if self.forest.children(index).is_empty() {
+            delta.read(base, &mut fresh)
+        } else {
+            delta.read(base, &mut Made { fresh, bytes: &mut child.bytes })
+        };
         if read.is_err() {
             return Skim::Lost;
         }
@@ -457,40 +453,22 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
     fn search_child(&mut self, depth: usize, index: u32, kind: Kind, delta: Delta<'_>) -> bool {
         let (above, below) = self.levels.split_at_mut(depth + 1);
         let (base, child) = (&above[depth], &mut below[0]);
-        let reach = self.search.longest().saturating_sub(1);
         self.ranges.clear();
         child.hits.clear();
-        let (ranges, hits) = (&mut self.ranges, &mut child.hits);
         child.bytes.clear();
-        let mut start = 0;
-        let read = delta.read(base.bytes.bytes(), |step, text| {
-            let (Step::Copy(run) | Step::Insert(run)) = step.clone();
-            child.bytes.push(text, run.clone());
-            let end = match step {
-                Step::Insert(_) => start + run.len(),
-                // The seam before a run: what begins before it and reaches into it.
-                Step::Copy(_) => start,
-            };
-            let from = start.saturating_sub(reach);
-            match ranges.last_mut() {
-                Some(last) if last.end >= from => last.end = last.end.max(end),
-                _ if end > from => ranges.push(from..end),
-                _ => {}
-            }
-            if matches!(step, Step::Copy(_)) {
-                let first = base.hits.partition_point(|hit| hit.start < run.start);
-                let inside = base.hits[first..].iter().take_while(|hit| hit.start < run.end);
-                for hit in inside.filter(|hit| hit.start + hit.length <= run.end) {
-                    hits.push(Hit { start: hit.start - run.start + start, ..*hit });
-                }
-            }
-            start += run.len();
-        });
-        if read.is_err() {
+        let mut inherited = Inherited {
+            base: &base.hits,
+            hits: &mut child.hits,
+            bytes: &mut child.bytes,
+            ranges: &mut self.ranges,
+            reach: self.search.longest().saturating_sub(1),
+            at: 0,
+        };
+        if delta.read(base.bytes.bytes(), &mut inherited).is_err() {
             return false;
         }
         for range in &self.ranges {
-            self.search.hits(child.bytes.bytes(), range.clone(), &mut |hit| hits.push(hit));
+            self.search.hits(child.bytes.bytes(), range.clone(), &mut |hit| child.hits.push(hit));
         }
         child.hits.sort_unstable();
         // A needle that ends before an insertion is both inherited and searched.
@@ -512,6 +490,93 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
             self.visitor.damaged(oid, "it cannot be inflated, or its delta does not fit");
             stack.extend(self.forest.children(index));
         }
+    }
+}
+
+/// Joins what an object may have that its base has not.
+struct Fresh<'f> {
+    joined: &'f mut Splice,
+    /// How many bytes of either end of a run belong to it.
+    reach: usize,
+}
+
+impl Take for Fresh<'_> {
+    #[inline(always)]
+    fn copy(&mut self, base: &[u8], run: Range<usize>) {
+        self.joined.push_ends(base, run, self.reach);
+    }
+
+    #[inline(always)]
+    fn insert(&mut self, text: &[u8], run: Range<usize>) {
+        self.joined.push(text, run);
+    }
+}
+
+/// Makes the object, too.
+struct Made<'m> {
+    fresh: Fresh<'m>,
+    bytes: &'m mut Splice,
+}
+
+impl Take for Made<'_> {
+    #[inline(always)]
+    fn copy(&mut self, base: &[u8], run: Range<usize>) {
+        self.bytes.push(base, run.clone());
+        self.fresh.copy(base, run);
+    }
+
+    #[inline(always)]
+    fn insert(&mut self, text: &[u8], run: Range<usize>) {
+        self.bytes.push(text, run.clone());
+        self.fresh.insert(text, run);
+    }
+}
+
+/// Makes the object, with the hits of its base that it has whole, and notes where it is to be
+/// searched.
+struct Inherited<'i> {
+    base: &'i [Hit],
+    hits: &'i mut Vec<Hit>,
+    bytes: &'i mut Splice,
+    ranges: &'i mut Vec<Range<usize>>,
+    /// How far before a seam a needle may begin that reaches over it.
+    reach: usize,
+    /// How many bytes there are by now.
+    at: usize,
+}
+
+impl Inherited<'_> {
+    /// The next bytes, up to `end`, are to be searched, with what reaches into them.
+    #[inline]
+    fn search_up_to(&mut self, end: usize) {
+        let from = self.at.saturating_sub(self.reach);
+        match self.ranges.last_mut() {
+            Some(last) if last.end >= from => last.end = last.end.max(end),
+            _ if end > from => self.ranges.push(from..end),
+            _ => {}
+        }
+    }
+}
+
+impl Take for Inherited<'_> {
+    #[inline]
+    fn copy(&mut self, base: &[u8], run: Range<usize>) {
+        // The seam: what begins before the run and reaches into it.
+        self.search_up_to(self.at);
+        let first = self.base.partition_point(|hit| hit.start < run.start);
+        let inside = self.base[first..].iter().take_while(|hit| hit.start < run.end);
+        for hit in inside.filter(|hit| hit.start + hit.length <= run.end) {
+            self.hits.push(Hit { start: hit.start - run.start + self.at, ..*hit });
+        }
+        self.at += run.len();
+        self.bytes.push(base, run);
+    }
+
+    #[inline]
+    fn insert(&mut self, text: &[u8], run: Range<usize>) {
+        self.search_up_to(self.at + run.len());
+        self.at += run.len();
+        self.bytes.push(text, run);
     }
 }
 
