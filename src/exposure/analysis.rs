@@ -386,12 +386,13 @@ fn judge(
     };
     let bodies: Vec<ModuleId> =
         (0..graph.modules.len()).filter(|&id| graph.modules[id].matters).collect();
+    let evaluator = || Evaluator::new(graph, input.rules, input.keys, env);
     let judged: Vec<(Vec<Leak>, Vec<Sent>, Option<Notice>)> = bodies
         .par_iter()
-        .map(|&id| {
-            let evaluator = Evaluator::new(graph, input.rules, input.keys, env);
-            let leaks = judge.module(id, &evaluator);
-            let sent = judge.authorizations(id, &evaluator);
+        .map_init(evaluator, |evaluator, &id| {
+            evaluator.forget();
+            let leaks = judge.module(id, evaluator);
+            let sent = judge.authorizations(id, evaluator);
             let said = "is too tangled to work out all of its values, so not every way of a secret \
                         in it is known; keys in it are reported all the same";
             let is_cut = evaluator.is_cut();

@@ -39,6 +39,9 @@ const MAX_WORK: usize = 10_000_000;
 /// What has more values in it is not known: a few lines can double an object again and again.
 const MAX_SIZE: usize = 10_000;
 
+/// How many properties of a chain of names are told, from its end.
+const MAX_NAMES: usize = 8;
+
 /// Longer texts are not put together: keys are short.
 const MAX_TEXT: usize = 1 << 13;
 
@@ -48,15 +51,31 @@ pub(super) struct Evaluator<'a> {
     rules: &'a Ruleset,
     keys: &'a dyn Keys,
     env: &'a Env<'a>,
-    memo: RefCell<HashMap<(ModuleId, ExprId), Value, RandomState>>,
+    memo: RefCell<HashMap<Question, Known, RandomState>>,
+    /// Which names are secret.
+    secret_names: RefCell<HashMap<&'a str, bool, RandomState>>,
     /// What is being worked out, so that a circle ends.
     open: RefCell<Vec<(ModuleId, ExprId)>>,
     depth: Cell<u32>,
     steps: Cell<u32>,
     work: Cell<usize>,
-    is_cut: Cell<bool>,
+    /// How often there was too much to look at.
+    cuts: Cell<usize>,
+    /// Whether a parameter was looked at since this was cleared.
+    is_of_frame: Cell<bool>,
     /// The folder from which paths are told; none if nobody asks for them.
     root: Option<&'a str>,
+}
+
+/// An expression of a module, in so many calls.
+type Question = (ModuleId, ExprId, u32);
+
+/// What an expression is known to come to.
+struct Known {
+    value: Value,
+    /// Whether it came to that because nothing is known of a parameter: with arguments, it may be
+    /// another.
+    is_of_frame: bool,
 }
 
 /// The arguments of a call that is followed.
@@ -65,6 +84,8 @@ struct Frame<'f> {
     module: ModuleId,
     function: u32,
     arguments: &'f [Value],
+    /// Whether nothing is known of any of them.
+    is_blank: bool,
     depth: u32,
 }
 
@@ -82,13 +103,22 @@ impl<'a> Evaluator<'a> {
             keys,
             env,
             memo: RefCell::default(),
+            secret_names: RefCell::default(),
             open: RefCell::default(),
             depth: Cell::new(0),
             steps: Cell::new(0),
             work: Cell::new(0),
-            is_cut: Cell::new(false),
+            cuts: Cell::new(0),
+            is_of_frame: Cell::new(false),
             root: None,
         }
+    }
+
+    /// Forgets all values, so that the next module does not depend on which were asked for before.
+    pub(super) fn forget(&mut self) {
+        self.memo.get_mut().clear();
+        self.work.set(0);
+        self.cuts.set(0);
     }
 
     /// The same for configurations of the app in `root`: the folders of its modules are known.
@@ -107,7 +137,7 @@ impl<'a> Evaluator<'a> {
 
     /// Whether there was too much to work all of it out.
     pub(super) fn is_cut(&self) -> bool {
-        self.is_cut.get()
+        self.cuts.get() > 0
     }
 
     /// What an expression of a module comes to.
@@ -139,8 +169,30 @@ impl<'a> Evaluator<'a> {
 
     /// Nothing, because there is too much to look at.
     fn cut(&self) -> Value {
-        self.is_cut.set(true);
+        self.cuts.set(self.cuts.get() + 1);
         Value::Unknown
+    }
+
+    /// Whether a call may put a key together, or decode one.
+    pub(super) fn joins(&self, body: &Body, callee: ExprId) -> bool {
+        match self.names_of(body, callee).as_slice() {
+            ["atob"] | ["Buffer", "from"] => true,
+            _ => matches!(
+                body.node(callee).map(|node| &node.expr),
+                Some(Expr::Member(_, method)) if matches!(&**method, "concat" | "join")
+            ),
+        }
+    }
+
+    /// Whether a call may read a variable.
+    pub(super) fn reads(&self, body: &Body, callee: ExprId) -> bool {
+        self.names_of(body, callee).as_slice() == ["Deno", "env", "get"]
+    }
+
+    /// Whether a variable of this name, or what is a property of a configuration, is secret.
+    pub(super) fn is_secret_name(&self, name: &'a str) -> bool {
+        let is_secret = || self.env.secret_property(name).is_some();
+        *self.secret_names.borrow_mut().entry(name).or_insert_with(is_secret)
     }
 
     /// The attributes of an element as an object.
@@ -353,7 +405,7 @@ impl<'a> Evaluator<'a> {
             | Expr::Spread(_)
             | Expr::Function(_)
             | Expr::Choice(_)
-            | Expr::Element { .. }
+            | Expr::Element(_)
             | Expr::ImportMeta
             | Expr::Other => None,
         }
@@ -379,12 +431,15 @@ impl<'a> Evaluator<'a> {
     }
 
     fn eval(&self, module: ModuleId, expr: ExprId, frame: Option<Frame<'_>>) -> Value {
-        if frame.is_none()
-            && let Some(known) = self.memo.borrow().get(&(module, expr))
+        let question = (module, expr, frame.map_or(0, |frame| frame.depth));
+        let is_blank = frame.is_none_or(|frame| frame.is_blank);
+        if let Some(known) = self.memo.borrow().get(&question)
+            && (is_blank || !known.is_of_frame)
         {
-            return known.clone();
+            self.is_of_frame.set(self.is_of_frame.get() || known.is_of_frame);
+            return known.value.clone();
         }
-        let (depth, steps) = (self.depth.get(), self.steps.get());
+        let (depth, steps, cuts) = (self.depth.get(), self.steps.get(), self.cuts.get());
         self.charge(1);
         if depth >= MAX_DEPTH || steps >= MAX_STEPS || self.work.get() > MAX_WORK {
             return self.cut();
@@ -395,13 +450,19 @@ impl<'a> Evaluator<'a> {
         self.depth.set(depth + 1);
         self.steps.set(steps + 1);
         self.open.borrow_mut().push((module, expr));
+        let was_of_frame = self.is_of_frame.replace(false);
         let value = self.compute(module, expr, frame);
         let value = if value.size() > MAX_SIZE { self.cut() } else { value };
         self.open.borrow_mut().pop();
         self.depth.set(depth);
+        let is_of_frame = self.is_of_frame.get();
+        self.is_of_frame.set(was_of_frame || is_of_frame);
         // What was cut short is no answer for others.
-        if frame.is_none() && depth < MAX_DEPTH / 2 && self.steps.get() < MAX_STEPS {
-            self.memo.borrow_mut().insert((module, expr), value.clone());
+        let is_whole =
+            self.cuts.get() == cuts || depth < MAX_DEPTH / 2 && self.steps.get() < MAX_STEPS;
+        if is_whole && (is_blank || !is_of_frame) {
+            let known = Known { value: value.clone(), is_of_frame };
+            self.memo.borrow_mut().insert(question, known);
         }
         value
     }
@@ -422,9 +483,7 @@ impl<'a> Evaluator<'a> {
                 self.of_component(module, name, node.span, frame)
             }
             Expr::Global(name) if &**name == "__dirname" => self.folder(module),
-            Expr::Global(_) | Expr::ImportMeta | Expr::Element { .. } | Expr::Other => {
-                Value::Unknown
-            }
+            Expr::Global(_) | Expr::ImportMeta | Expr::Element(_) | Expr::Other => Value::Unknown,
             Expr::Member(object, property)
                 if &**property == "dirname"
                     && let Some(Expr::ImportMeta) =
@@ -583,6 +642,7 @@ impl<'a> Evaluator<'a> {
                 self.or_default(module, found, *default, frame)
             }
             SymbolValue::Parameter { function, index, path, default } => {
+                self.is_of_frame.set(true);
                 let given = frame
                     .filter(|frame| frame.module == module && frame.function == *function)
                     .and_then(|frame| frame.arguments.get(*index as usize));
@@ -1194,8 +1254,14 @@ impl<'a> Evaluator<'a> {
     fn call(&self, module: ModuleId, function: u32, arguments: &[Value], depth: u32) -> Value {
         let Some(body) = self.body(module) else { return Value::Unknown };
         let Some(known) = body.functions.get(function as usize) else { return Value::Unknown };
-        let frame = Frame { module, function, arguments, depth: depth.max(1) };
-        any(known.returns.iter().map(|&expr| self.eval(module, expr, Some(frame))).collect())
+        let is_blank = arguments.iter().all(|value| matches!(value, Value::Unknown));
+        let frame = Frame { module, function, arguments, is_blank, depth: depth.max(1) };
+        // The parameters are those of this call.
+        let was_of_frame = self.is_of_frame.get();
+        let returned = known.returns.iter().map(|&expr| self.eval(module, expr, Some(frame)));
+        let value = any(returned.collect());
+        self.is_of_frame.set(was_of_frame);
+        value
     }
 
     /// The text that base64 stands for.
@@ -1208,11 +1274,20 @@ impl<'a> Evaluator<'a> {
 
     /// A callee as it is written: `JSON.stringify`; empty if it is no chain of names.
     pub(super) fn name_of<'b>(&self, body: &'b Body, expr: ExprId) -> Cow<'b, str> {
-        let mut names: Vec<&str> = Vec::new();
+        match self.names_of(body, expr).as_slice() {
+            [] => Cow::Borrowed(""),
+            [name] => Cow::Borrowed(name),
+            names => Cow::Owned(names.join(".")),
+        }
+    }
+
+    /// The names that a callee is a chain of.
+    pub(super) fn names_of<'b>(&self, body: &'b Body, expr: ExprId) -> Names<'b> {
+        let mut names = Names { names: [""; MAX_NAMES + 1], start: MAX_NAMES + 1 };
         let mut at = expr;
         loop {
             match body.nodes.get(at as usize).map(|node| &node.expr) {
-                Some(Expr::Member(object, property)) if names.len() < 8 => {
+                Some(Expr::Member(object, property)) if names.start > 1 => {
                     names.push(property);
                     at = *object;
                 }
@@ -1224,21 +1299,45 @@ impl<'a> Evaluator<'a> {
                     names.push(body.symbols.get(*symbol as usize).map_or("", |s| &s.name));
                     break;
                 }
-                Some(Expr::Call { callee, .. }) if !names.is_empty() && names.len() < 8 => {
+                Some(Expr::Call { callee, .. })
+                    if names.start > 1 && !names.as_slice().is_empty() =>
+                {
                     at = *callee;
                 }
                 _ => break,
             }
         }
-        names.reverse();
-        if matches!(names.first(), Some(&("globalThis" | "window" | "self" | "this"))) {
-            names.remove(0);
+        if matches!(names.first(), "globalThis" | "window" | "self" | "this") {
+            names.start += 1;
         }
-        match names.as_slice() {
-            [] => Cow::Borrowed(""),
-            [name] => Cow::Borrowed(name),
-            names => Cow::Owned(names.join(".")),
-        }
+        names
+    }
+}
+
+/// The names of a chain, from the end of the array on.
+pub(super) struct Names<'b> {
+    names: [&'b str; MAX_NAMES + 1],
+    start: usize,
+}
+
+impl<'b> Names<'b> {
+    fn push(&mut self, name: &'b str) {
+        self.start -= 1;
+        self.names[self.start] = name;
+    }
+
+    fn as_slice(&self) -> &[&'b str] {
+        &self.names[self.start..]
+    }
+
+    /// The first one; empty if there is none.
+    pub(super) fn first(&self) -> &'b str {
+        self.as_slice().first().copied().unwrap_or_default()
+    }
+
+    /// The last one; empty if there is none.
+    pub(super) fn last(&self) -> &'b str {
+        self.as_slice().last().copied().unwrap_or_default()
     }
 }
 

@@ -327,23 +327,27 @@ pub enum Expr {
     Function(u32),
     /// Any of these: the branches of `? :`, the operands of `||`, `??` and `&&`.
     Choice(Vec<ExprId>),
-    /// A JSX element; of a fragment, the name is empty.
-    Element {
-        /// The name as it is written.
-        name: Box<str>,
-        /// What a name of a component stands for.
-        tag: Option<ExprId>,
-        /// Attributes; one without a value is [`Expr::Other`].
-        attributes: Vec<Property>,
-        /// What stands in it.
-        children: Vec<ExprId>,
-    },
+    /// A JSX element. It is large and seldom, so that it has a place of its own.
+    Element(Box<Element>),
     /// `import.meta`.
     ImportMeta,
     /// `import('…')` or `require('…')`: an index into [`Module::imports`].
     Import(u32),
     /// Something of which no value is known. What stands in it has nodes of its own.
     Other,
+}
+
+/// A JSX element; of a fragment, the name is empty.
+#[derive(Debug, Clone)]
+pub struct Element {
+    /// The name as it is written.
+    pub name: Box<str>,
+    /// What a name of a component stands for.
+    pub tag: Option<ExprId>,
+    /// Attributes; one without a value is [`Expr::Other`].
+    pub attributes: Vec<Property>,
+    /// What stands in it.
+    pub children: Vec<ExprId>,
 }
 
 /// A property of an object, or an attribute of an element.

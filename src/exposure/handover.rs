@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::eval::Evaluator;
-use super::facts::{Body, Expr, ExprId, Guard, Key, Part, Property, Span};
+use super::facts::{Body, Element, Expr, ExprId, Guard, Key, Part, Span};
 use super::graph::{Definition, ModuleId, Place};
 use super::judge::{Judge, dumped, told};
 use super::leak::{Hop, Leak, Subject};
@@ -21,6 +21,9 @@ impl<'a> Judge<'a> {
     ) -> Vec<Leak> {
         let mut leaks = Vec::new();
         for node in &body.nodes {
+            if !matches!(node.expr, Expr::Call { .. } | Expr::Element(_)) {
+                continue;
+            }
             let context = self.context(body, node.context);
             let place = Place { module, binding: context.binding };
             if self.is_client_only(place) && context.guard == Guard::None {
@@ -36,15 +39,8 @@ impl<'a> Judge<'a> {
                         }
                     }
                 }
-                Expr::Element { name, tag, attributes, children } => {
-                    self.rendered(
-                        module,
-                        body,
-                        (name, *tag, attributes, children),
-                        place,
-                        &mut leaks,
-                        evaluator,
-                    );
+                Expr::Element(element) => {
+                    self.rendered(module, body, element, place, &mut leaks, evaluator);
                 }
                 _ => {}
             }
@@ -73,9 +69,8 @@ impl<'a> Judge<'a> {
         is_new: bool,
         evaluator: &Evaluator<'a>,
     ) -> Option<(&'static str, Vec<Value>)> {
-        let name = evaluator.name_of(body, callee);
-        let mut parts = name.split('.');
-        let (first, last) = (parts.next()?, name.rsplit('.').next()?);
+        let names = evaluator.names_of(body, callee);
+        let (first, last) = (names.first(), names.last());
         let values = || arguments.iter().map(|&id| evaluator.value(module, id)).collect();
         let function_results = |index: usize| match arguments
             .get(index)
@@ -99,7 +94,8 @@ impl<'a> Judge<'a> {
             return is_server.then(|| ("loader data is sent to the browser", values()));
         }
         let answers = ["res", "response", "reply", "rep", "resp", "ctx", "c", "context", "h"];
-        let is_answer = answers.contains(&first) || name.contains(".res.");
+        let name = || evaluator.name_of(body, callee);
+        let is_answer = || answers.contains(&first) || name().contains(".res.");
         let is_write = matches!(
             last,
             "json"
@@ -114,7 +110,7 @@ impl<'a> Judge<'a> {
                 | "cookie"
                 | "header"
         );
-        if is_answer && is_write && first != last {
+        if is_write && first != last && is_answer() {
             return Some(("the response is sent to whoever asks", values()));
         }
         match (first, last) {
@@ -122,7 +118,7 @@ impl<'a> Judge<'a> {
             ("ipcMain", "handle") => {
                 Some(("the answer goes to the pages of the app", function_results(1)))
             }
-            (_, "send") if name.contains("webContents") || name.contains("sender") => {
+            (_, "send") if name().contains("webContents") || name().contains("sender") => {
                 Some(("sent to a page of the app", values()))
             }
             ("useState", "useState") if self.is_used("nuxt") => {
@@ -141,12 +137,13 @@ impl<'a> Judge<'a> {
         &self,
         module: ModuleId,
         body: &Body,
-        element: (&str, Option<ExprId>, &[Property], &[ExprId]),
+        element: &Element,
         place: Place,
         leaks: &mut Vec<Leak>,
         evaluator: &Evaluator<'a>,
     ) {
-        let (name, tag, attributes, children) = element;
+        let Element { name, tag, attributes, children } = element;
+        let tag = *tag;
         // Elsewhere a template is rendered by whoever runs it, and the result is not known to be
         // sent.
         if !self.is_used("next") || self.client.has(place) {

@@ -151,11 +151,11 @@ fn values_that_double_from_module_to_module_are_bounded() {
     for n in 0..100 {
         let text = format!(
             "import {{ a as b }} from './m{n}'; export const a = {{ x: b, y: [b, b], ...b }}; \
-             export const f = () => [a, b, f()]; send(a)"
+             export const f = () => [a, b, f()]; fetch(a)"
         );
         files.extend(bytes(&[(&format!("src/m{}.ts", n + 1), &text)]));
     }
-    files.extend(bytes(&[("src/main.ts", "import { a } from './m100'; send(a)")]));
+    files.extend(bytes(&[("src/main.ts", "import { a } from './m100'; fetch(a)")]));
     let analysis = analysed_bytes(&Ruleset::built_in(), &files);
     assert_eq!(told(&analysis), ["client-secret-literal src/m0.ts error"]);
     let tangled = "src/m50.ts: is too tangled to work out all of its values";

@@ -13,7 +13,7 @@ use super::facts::{
     Body, Context, EFFECTS, Expr, Guard, Imported, Key, Node, Span, Symbol, SymbolValue, Target,
 };
 use super::frameworks::{self, EnvRoot, Framework, Inlining, Read};
-use super::graph::{Graph, ModuleId, Place};
+use super::graph::{Definition, Graph, ModuleId, Place};
 use super::known::Env;
 use super::leak::{At, Hop, Leak, Subject};
 use super::reach::Reach;
@@ -89,6 +89,14 @@ impl<'a> Judge<'a> {
         let path = &self.graph.modules[module].path;
         let mut leaks = Vec::new();
         for (id, node) in body.nodes.iter().enumerate() {
+            let may_be_key = match &node.expr {
+                Expr::Text(_) | Expr::Concat(_) => true,
+                Expr::Call { callee, .. } => evaluator.joins(body, *callee),
+                _ => false,
+            };
+            if !may_be_key {
+                continue;
+            }
             let context = self.context(body, node.context);
             let shipping = self.shipping(module, context);
             if shipping == Shipping::No {
@@ -114,7 +122,7 @@ impl<'a> Judge<'a> {
                         }
                     }
                 }
-                Expr::Concat(_) | Expr::Call { .. } => {
+                _ => {
                     if let Value::Secret(taint) = evaluator.value(module, id as u32)
                         && let Origin::Written { secret, at } = &taint.origin
                         && at.span == node.span
@@ -123,20 +131,6 @@ impl<'a> Judge<'a> {
                         found.push((taint.rule, secret.clone(), at.clone()));
                     }
                 }
-                Expr::Literal(_)
-                | Expr::Symbol(_)
-                | Expr::Global(_)
-                | Expr::Member(..)
-                | Expr::Index(..)
-                | Expr::Object(_)
-                | Expr::Array(_)
-                | Expr::Spread(_)
-                | Expr::Function(_)
-                | Expr::Choice(_)
-                | Expr::Element { .. }
-                | Expr::ImportMeta
-                | Expr::Import(_)
-                | Expr::Other => {}
             }
             for (rule, secret, at) in found {
                 let place = Place { module, binding: context.binding };
@@ -153,12 +147,19 @@ impl<'a> Judge<'a> {
     }
 
     /// Secret variables that client code reads.
-    fn reads(&self, module: ModuleId, body: &Body, evaluator: &Evaluator<'a>) -> Vec<Leak> {
+    fn reads(&self, module: ModuleId, body: &'a Body, evaluator: &Evaluator<'a>) -> Vec<Leak> {
         let node = &self.graph.modules[module];
         let mut seen = HashSet::new();
         let mut taints: Vec<(Arc<Taint>, usize, Guard)> = Vec::new();
         for (id, expr) in body.nodes.iter().enumerate() {
-            if matches!(expr.expr, Expr::Member(..) | Expr::Index(..) | Expr::Call { .. }) {
+            // Most values need not be worked out to know that no secret variable is read here.
+            let may_read = match &expr.expr {
+                Expr::Member(_, name) => evaluator.is_secret_name(name),
+                Expr::Index(..) => true,
+                Expr::Call { callee, .. } => evaluator.reads(body, *callee),
+                _ => false,
+            };
+            if may_read {
                 let context = self.context(body, expr.context);
                 for taint in evaluator.value(module, id as u32).taints() {
                     if is_read_at(taint, &node.path, expr.span) {
@@ -169,14 +170,18 @@ impl<'a> Judge<'a> {
         }
         let has_guards = body.contexts.iter().any(|context| context.guard != Guard::None);
         for (id, symbol) in body.symbols.iter().enumerate() {
-            let is_read = match &symbol.value {
+            let may_read = match &symbol.value {
                 SymbolValue::Init { path, .. } | SymbolValue::Parameter { path, .. } => {
-                    !path.is_empty()
+                    path.iter().any(|part| evaluator.is_secret_name(part))
                 }
-                SymbolValue::Import => true,
+                // What a module has of its own is read there.
+                SymbolValue::Import => symbol.binding.is_some_and(|binding| {
+                    let definition = self.graph.definition(Place { module, binding });
+                    matches!(definition, Definition::External { .. } | Definition::Unknown)
+                }),
                 SymbolValue::Function(_) | SymbolValue::Unknown => false,
             };
-            if !is_read {
+            if !may_read {
                 continue;
             }
             for taint in evaluator.named(module, id as u32).taints() {
@@ -314,7 +319,7 @@ impl<'a> Judge<'a> {
                 }
                 // Settings may be what a function gives back.
                 Expr::Function(_) if !is_given_back => return false,
-                Expr::Element { .. } => return false,
+                Expr::Element(_) => return false,
                 // What is called with settings may use them all, unless it gives them back.
                 Expr::Call { callee, is_new, .. } if name.is_some() => {
                     let called = evaluator.name_of(body, *callee);
@@ -517,20 +522,18 @@ impl<'a> Judge<'a> {
                 let Target::Imported { import, name: Imported::All } = target else { return None };
                 let target = *self.graph.targets(module, *import).first()?;
                 return match self.graph.exported(target, property) {
-                    super::graph::Definition::Binding(place) => Some(place),
-                    super::graph::Definition::Module(_)
-                    | super::graph::Definition::External { .. }
-                    | super::graph::Definition::Unknown => None,
+                    Definition::Binding(place) => Some(place),
+                    Definition::Module(_) | Definition::External { .. } | Definition::Unknown => {
+                        None
+                    }
                 };
             }
             _ => return None,
         };
         let place = Place { module, binding: symbol.binding? };
         match self.graph.definition(place) {
-            super::graph::Definition::Binding(found) => Some(found),
-            super::graph::Definition::Module(_)
-            | super::graph::Definition::External { .. }
-            | super::graph::Definition::Unknown => None,
+            Definition::Binding(found) => Some(found),
+            Definition::Module(_) | Definition::External { .. } | Definition::Unknown => None,
         }
     }
 }

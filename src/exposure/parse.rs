@@ -31,6 +31,7 @@ use super::facts::Context;
 use super::facts::Depth;
 use super::facts::Directive;
 use super::facts::EFFECTS;
+use super::facts::Element;
 use super::facts::Erased;
 use super::facts::Export;
 use super::facts::ExportSource;
@@ -84,6 +85,9 @@ const MOST_GUESSES: usize = 500;
 
 /// How many arrow functions it may have: if they are nested, the parser goes over the rest for each.
 const MOST_ARROWS: usize = 4000;
+
+/// How many bytes of source there are for an expression, about.
+const BYTES_A_NODE: usize = 16;
 
 /// How often a component is read anew, each time without the hole that cannot be read.
 const MAX_RETRIES: usize = 8;
@@ -508,6 +512,7 @@ impl<'w> Walk<'w> {
         let body = match depth {
             Depth::Shape => None,
             Depth::Body => Some(Body {
+                nodes: Vec::with_capacity(unit.source.len() / BYTES_A_NODE),
                 symbols: scoping
                     .symbol_ids()
                     .map(|id| Symbol {
@@ -2112,12 +2117,7 @@ impl<'w> Walk<'w> {
             ast::Expression::JSXElement(it) => self.element(it),
             ast::Expression::JSXFragment(it) => {
                 let children = self.children(&it.children);
-                self.add(at, || Expr::Element {
-                    name: Box::default(),
-                    tag: None,
-                    attributes: Vec::new(),
-                    children,
-                })
+                self.add(at, || fragment(children))
             }
             ast::Expression::StaticMemberExpression(it) => self.static_member(it),
             ast::Expression::ComputedMemberExpression(it) => self.computed_member(it),
@@ -2689,11 +2689,10 @@ impl<'w> Walk<'w> {
         let children = self.children(&it.children);
         let source = self.unit.source.as_ref();
         let name = opening.name.span();
-        self.add(it.span, || Expr::Element {
-            name: source.get(name.start as usize..name.end as usize).unwrap_or_default().into(),
-            tag,
-            attributes,
-            children,
+        self.add(it.span, || {
+            let name = source.get(name.start as usize..name.end as usize);
+            let name = name.unwrap_or_default().into();
+            Expr::Element(Box::new(Element { name, tag, attributes, children }))
         })
     }
 
@@ -2731,12 +2730,7 @@ impl<'w> Walk<'w> {
                 ast::JSXChild::Element(it) => self.element(it),
                 ast::JSXChild::Fragment(it) => {
                     let children = self.children(&it.children);
-                    self.add(it.span, || Expr::Element {
-                        name: Box::default(),
-                        tag: None,
-                        attributes: Vec::new(),
-                        children,
-                    })
+                    self.add(it.span, || fragment(children))
                 }
                 ast::JSXChild::ExpressionContainer(it) => match &it.expression {
                     ast::JSXExpression::EmptyExpression(_) => continue,
@@ -2912,6 +2906,12 @@ fn first_called<'b>(it: &'b ast::Expression<'_>) -> Option<&'b str> {
             _ => return None,
         }
     }
+}
+
+/// An element without a name.
+fn fragment(children: Vec<ExprId>) -> Expr {
+    let (name, attributes) = (Box::default(), Vec::new());
+    Expr::Element(Box::new(Element { name, tag: None, attributes, children }))
 }
 
 fn symbol_index(symbol: SymbolId) -> usize {
@@ -3538,7 +3538,8 @@ mod tests {
                 format!("{}=>{}", function.name, list(&function.returns))
             }
             Expr::Choice(ids) => format!("?({})", list(ids)),
-            Expr::Element { name, tag, attributes, children } => {
+            Expr::Element(element) => {
+                let Element { name, tag, attributes, children } = &**element;
                 let tag = tag.map_or(String::new(), |tag| format!("={}", written(body, tag)));
                 format!("<{name}{tag} {}>{}", properties(attributes), list(children))
             }

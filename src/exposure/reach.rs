@@ -1,7 +1,6 @@
 //! Which bindings a side's code reaches, and on which way.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 use foldhash::fast::RandomState;
 
@@ -51,8 +50,7 @@ pub(super) trait Rules {
 
 /// What is reached.
 pub(super) struct Reach {
-    /// How each binding was reached first.
-    ways: HashMap<Place, Way, RandomState>,
+    ways: Ways,
     roots: Vec<Root>,
     /// Whether there was too much to follow all of it.
     is_cut: bool,
@@ -68,10 +66,52 @@ struct Way {
     root: usize,
 }
 
+/// How each binding was reached first.
+struct Ways {
+    /// Of each module, the number of its first binding among those of all; then how many there are.
+    starts: Vec<u32>,
+    /// For each binding, which of the ways leads to it, counted from 1; 0 is none.
+    of: Vec<u32>,
+    ways: Vec<Way>,
+}
+
+impl Ways {
+    fn new(graph: &Graph) -> Self {
+        let mut starts = vec![0];
+        let mut count = 0;
+        for node in &graph.modules {
+            count += node.module.bindings.len().max(1) as u32;
+            starts.push(count);
+        }
+        Self { starts, of: vec![0; count as usize], ways: Vec::new() }
+    }
+
+    /// The number of a binding; `None` of what is none.
+    fn number(&self, place: Place) -> Option<usize> {
+        let number = *self.starts.get(place.module)? as usize + place.binding;
+        (number < *self.starts.get(place.module + 1)? as usize).then_some(number)
+    }
+
+    fn get(&self, place: Place) -> Option<&Way> {
+        let way = self.of[self.number(place)?] as usize;
+        self.ways.get(way.checked_sub(1)?)
+    }
+
+    /// Whether a binding was not reached before.
+    fn insert(&mut self, place: Place, way: Way) -> bool {
+        let Some(number) = self.number(place).filter(|&number| self.of[number] == 0) else {
+            return false;
+        };
+        self.ways.push(way);
+        self.of[number] = self.ways.len() as u32;
+        true
+    }
+}
+
 struct Search<'g> {
     graph: &'g Graph,
     rules: &'g dyn Rules,
-    ways: HashMap<Place, Way, RandomState>,
+    ways: Ways,
     /// What is as many imports away from the roots as what is followed now.
     near: VecDeque<Task<'g>>,
     /// What is one import further away.
@@ -104,7 +144,7 @@ impl Reach {
         let mut search = Search {
             graph,
             rules,
-            ways: HashMap::default(),
+            ways: Ways::new(graph),
             near: VecDeque::new(),
             far: VecDeque::new(),
             whole: HashSet::default(),
@@ -138,7 +178,7 @@ impl Reach {
 
     /// Whether a binding is reached.
     pub(super) fn has(&self, place: Place) -> bool {
-        self.ways.contains_key(&place)
+        self.ways.get(place).is_some()
     }
 
     /// Whether a module is loaded.
@@ -148,14 +188,14 @@ impl Reach {
 
     /// The root from which a binding is reached.
     pub(super) fn root(&self, place: Place) -> Option<&Root> {
-        Some(&self.roots[self.ways.get(&place)?.root])
+        Some(&self.roots[self.ways.get(place)?.root])
     }
 
     /// The way to a binding: the root first, then each import.
     pub(super) fn trace(&self, graph: &Graph, place: Place) -> Vec<Hop> {
         let mut steps = Vec::new();
         let mut at = Some(place);
-        while let Some(way) = at.and_then(|at| self.ways.get(&at)) {
+        while let Some(way) = at.and_then(|at| self.ways.get(at)) {
             // Ways within a module say nothing that its name would not.
             if way.from.is_none() || way.import.is_some() {
                 steps.push(*way);
@@ -219,11 +259,7 @@ impl<'g> Search<'g> {
     }
 
     fn visit(&mut self, place: Place, way: Way) {
-        if place.binding >= self.graph.modules[place.module].module.bindings.len().max(1) {
-            return;
-        }
-        if let Entry::Vacant(vacant) = self.ways.entry(place) {
-            vacant.insert(way);
+        if self.ways.insert(place, way) {
             self.near.push_back(Task::Leave(place));
             // Whoever uses a binding loads its module.
             if place.binding != EFFECTS {
@@ -264,9 +300,9 @@ impl<'g> Search<'g> {
             self.loads(place);
         }
         let Some(binding) = module.bindings.get(place.binding) else { return };
+        let Some(root) = self.ways.get(place).map(|way| way.root) else { return };
         for used in binding.uses.iter().filter(|used| self.rules.follows(used.guard)) {
             let to = Place { binding: used.binding, ..place };
-            let root = self.ways[&place].root;
             self.visit(to, Way { from: Some(place), span: used.span, import: None, root });
             if let Some(Target::Imported { import, name }) =
                 module.bindings.get(used.binding).map(|binding| &binding.target)
@@ -297,28 +333,22 @@ impl<'g> Search<'g> {
         let module = &self.graph.modules[place.module].module;
         let is_stripped = !self.rules.stripped(place.module).is_empty();
         let keeps_unused = self.rules.keeps_unused(place.module);
+        let Some(root) = self.ways.get(place).map(|way| way.root) else { return };
         // What only left-out exports use goes with them.
-        let named: HashSet<usize> = module
-            .bindings
-            .iter()
-            .filter_map(|binding| match &binding.target {
-                Target::Imported { import, .. } if is_stripped => Some(*import),
-                Target::Imported { .. } | Target::Local => None,
-            })
-            .chain(module.exports.iter().filter_map(|export| match &export.source {
-                ExportSource::Import { import, .. } if is_stripped => Some(*import),
-                ExportSource::Import { .. } | ExportSource::Binding(_) => None,
-            }))
-            .collect();
+        let mut named = vec![false; module.imports.len()];
         // What a module takes in by a call runs when it is loaded, whoever uses it.
-        let called: HashSet<usize> = module
-            .bindings
-            .iter()
-            .filter_map(|binding| match &binding.target {
-                Target::Imported { import, .. } => Some(*import),
-                Target::Local => None,
-            })
-            .collect();
+        let mut called = vec![false; module.imports.len()];
+        for binding in &module.bindings {
+            if let Target::Imported { import, .. } = binding.target {
+                named[import] |= is_stripped;
+                called[import] = true;
+            }
+        }
+        for export in &module.exports {
+            if let ExportSource::Import { import, .. } = export.source {
+                named[import] |= is_stripped;
+            }
+        }
         let for_servers = for_servers(module);
         for (index, import) in module.imports.iter().enumerate() {
             let is_kept = match import.erased {
@@ -328,13 +358,12 @@ impl<'g> Search<'g> {
             };
             let is_loaded = match import.kind {
                 ImportKind::Static | ImportKind::Script | ImportKind::Part(_) => is_kept,
-                ImportKind::Dynamic | ImportKind::Require => called.contains(&index),
+                ImportKind::Dynamic | ImportKind::Require => called[index],
                 ImportKind::Glob | ImportKind::Worker => false,
             };
-            if !is_loaded || named.contains(&index) || for_servers.contains(&index) {
+            if !is_loaded || named[index] || for_servers[index] {
                 continue;
             }
-            let root = self.ways[&place].root;
             for &target in self.graph.targets(place.module, index) {
                 let way = Way { from: Some(place), span: import.span, import: Some(index), root };
                 match import.kind {
@@ -366,7 +395,7 @@ impl<'g> Search<'g> {
     ) {
         let graph = self.graph;
         let Some(Link::To(targets)) = graph.modules[place.module].links.get(import) else { return };
-        let root = self.ways.get(&place).map_or(0, |way| way.root);
+        let root = self.ways.get(place).map_or(0, |way| way.root);
         let way = Way { from: Some(place), span, import: Some(import), root };
         let name = match name {
             Imported::Name(name) => Some(name.as_str()),
@@ -431,18 +460,18 @@ impl<'g> Search<'g> {
 
 /// The imports of which all names are used in functions that stay on the server: a compiler that
 /// takes these out takes the imports out, too.
-fn for_servers(module: &Module) -> HashSet<usize> {
-    let mut only = HashSet::new();
-    let mut others = HashSet::new();
+fn for_servers(module: &Module) -> Vec<bool> {
+    let mut only = vec![false; module.imports.len()];
+    let mut others = vec![false; module.imports.len()];
     for used in module.bindings.iter().flat_map(|binding| &binding.uses) {
         let target = module.bindings.get(used.binding).map(|binding| &binding.target);
         let Some(Target::Imported { import, .. }) = target else { continue };
         match used.guard {
-            Guard::Function => only.insert(*import),
-            Guard::None | Guard::Branch => others.insert(*import),
-        };
+            Guard::Function => only[*import] = true,
+            Guard::None | Guard::Branch => others[*import] = true,
+        }
     }
-    &only - &others
+    only.iter().zip(&others).map(|(only, others)| *only && !others).collect()
 }
 
 #[cfg(test)]

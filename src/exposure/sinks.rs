@@ -1,7 +1,7 @@
 //! The providers' own misuse: a secret as a client package's key, and client code that exchanges a
 //! secret for a token.
 
-use super::eval::Evaluator;
+use super::eval::{Evaluator, Names};
 use super::facts::{Body, Expr, ExprId, Guard};
 use super::graph::{ModuleId, Place};
 use super::judge::{Judge, told};
@@ -35,9 +35,9 @@ impl<'a> Judge<'a> {
                 self.client_package(package)
             };
             let (properties, given): (&[String], Vec<Value>) = match &node.expr {
-                Expr::Element { tag: Some(tag), attributes, .. } => {
-                    let Some(properties) = package(*tag) else { continue };
-                    (properties, vec![evaluator.attributes(module, attributes)])
+                Expr::Element(element) => {
+                    let Some(properties) = element.tag.and_then(package) else { continue };
+                    (properties, vec![evaluator.attributes(module, &element.attributes)])
                 }
                 Expr::Call { callee, arguments, .. } => {
                     // Also methods of what the package made: `box.update({ apiConfig })`.
@@ -101,13 +101,12 @@ impl<'a> Judge<'a> {
         let mut leaks = Vec::new();
         for (id, node) in body.nodes.iter().enumerate() {
             let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
+            if !is_request(&evaluator.names_of(body, *callee)) {
+                continue;
+            }
             let context = self.context(body, node.context);
             let place = Place { module, binding: context.binding };
             if context.guard != Guard::None || !self.client.has(place) {
-                continue;
-            }
-            let name = evaluator.name_of(body, *callee);
-            if !is_request(&name) {
                 continue;
             }
             let Some((provider, path)) = arguments
@@ -156,14 +155,14 @@ impl<'a> Judge<'a> {
             let Expr::Call { callee, arguments, .. } = &body.nodes[id as usize].expr else {
                 continue;
             };
-            let name = evaluator.name_of(body, *callee);
-            let last = name.rsplit('.').next().unwrap_or_default();
+            let names = evaluator.names_of(body, *callee);
+            let last = names.last();
             let value = |at: usize| {
                 arguments.get(at).map_or(Value::Unknown, |&id| evaluator.value(module, id))
             };
             let given: Vec<Value> = if matches!(last, "setRequestHeader" | "set" | "append") {
                 if is_authorization(&value(0)) { vec![value(1)] } else { Vec::new() }
-            } else if is_request(&name) || matches!(last, "create" | "extend") {
+            } else if is_request(&names) || matches!(last, "create" | "extend") {
                 (0..arguments.len()).flat_map(|at| authorization(&value(at), 0)).collect()
             } else {
                 continue;
@@ -342,8 +341,7 @@ fn sent_to(taint: &Taint, at: At, address: Option<&str>) -> Sent {
 
 /// Whether a function of this name may send a request; what prints, compares or builds texts does
 /// not.
-fn is_request(name: &str) -> bool {
-    let (first, last) = (name.split('.').next(), name.rsplit('.').next());
+fn is_request(names: &Names<'_>) -> bool {
     let is_client = |name: &str| {
         matches!(
             name,
@@ -375,7 +373,7 @@ fn is_request(name: &str) -> bool {
             "fetch" | "post" | "request" | "open" | "ajax" | "get" | "put" | "$post" | "sendBeacon"
         )
     };
-    first.is_some_and(is_client) || last.is_some_and(is_method)
+    is_client(names.first()) || is_method(names.last())
 }
 
 /// The property at a path such as `apiConfig.headers.Authorization`.
