@@ -17,6 +17,7 @@ const MODULES_A_PAGE: usize = 20;
 /// Bytes of a module, about.
 const SIZE: usize = 5000;
 const MOST_IMPORTS: usize = 7;
+const SEEDS: usize = 100;
 
 /// Server code, so that nothing is found.
 const SEED: &str = "export async function POST() {\n  \
@@ -28,22 +29,28 @@ const SERVICE: &str = "lib/service.ts";
 
 pub(crate) fn run() -> io::Result<()> {
     let folder = TempDir::new_in(crate::SCRATCH)?;
-    let [core, leaf, none] = ["core", "leaf", "none"].map(|name| folder.path().join(name));
+    let [core, many, leaf, none] =
+        ["core", "many", "leaf", "none"].map(|name| folder.path().join(name));
     let bytes = write_app(&none)?;
     write_app(&leaf)?;
     write(&leaf, "app/api/token/route.ts", SEED)?;
+    write_app(&many)?;
+    for number in 0..SEEDS {
+        write(&many, &format!("app/api/token{number}/route.ts"), SEED)?;
+    }
     write_app(&core)?;
     write(&core, SERVICE, "export const service = 'MAGICX'\n")?;
     let programs = [
         crate::keyside([core.into()]).named("a seed that all import"),
+        crate::keyside([many.into()]).named("100 seeds that none imports"),
         crate::keyside([leaf.into()]).named("a seed that none imports"),
         crate::keyside([none.into()]).named("no seed"),
     ];
     let times = measure::in_turn(&programs, ROUNDS)?;
     let title = format!("exposure: {MODULES} modules, {} MB, {ROUNDS} rounds", bytes / 1_000_000);
-    measure::print(&title, &times, &[None, None]);
-    for (time, program) in times.iter().zip(&programs).take(2) {
-        let extra = 1000.0 * (time.median() - times[2].median());
+    measure::print(&title, &times, &[None, None, None]);
+    for (time, program) in times.iter().zip(&programs).take(3) {
+        let extra = 1000.0 * (time.median() - times[3].median());
         println!("{}: the analysis takes {extra:.0} ms", program.name());
         measure::print_memory(program.name(), program, "")?;
     }

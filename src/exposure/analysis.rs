@@ -13,7 +13,7 @@ use super::facts::{Depth, EFFECTS, Guard, Import, ImportKind, Module, Part, Span
 use super::frameworks::{self, Framework};
 use super::gather::{Members, gather};
 use super::graph::{Graph, Link, ModuleId, Place};
-use super::judge::{Judge, client_packages};
+use super::judge::{Judge, client_packages, imports_variables};
 use super::known::{self, Env};
 use super::leak::{At, Hop, Leak, Sided, Subject};
 use super::load::{Loader, notice};
@@ -383,6 +383,7 @@ fn judge(
         rules: input.rules,
         keys: input.keys,
         sdk: client_packages(graph, input.rules),
+        imports_variables: imports_variables(graph),
     };
     let bodies: Vec<ModuleId> =
         (0..graph.modules.len()).filter(|&id| graph.modules[id].matters).collect();

@@ -727,23 +727,12 @@ impl<'a> Evaluator<'a> {
         name: &Imported,
         span: Span,
     ) -> Value {
-        let root = match specifier {
-            "$env/static/private" | "$env/dynamic/private" | "$app/env/private" => {
-                EnvRoot::PrivateModule
+        let root = match (given_variables(specifier), specifier, name) {
+            (Some(root), ..) => root,
+            (None, "process" | "node:process" | "bun", Imported::Name(name)) if name == "env" => {
+                return Value::Environment(EnvRoot::Process, self.at(module, span));
             }
-            "$env/static/public"
-            | "$env/dynamic/public"
-            | "$app/env/public"
-            | "astro:env/client" => EnvRoot::PublicModule,
-            "astro:env/server" => EnvRoot::ServerModule,
-            "@env" | "react-native-config" | "react-native-dotenv" => EnvRoot::NativeConfig,
-            "process" | "node:process" | "bun" => match name {
-                Imported::Name(name) if name == "env" => {
-                    return Value::Environment(EnvRoot::Process, self.at(module, span));
-                }
-                Imported::Name(_) | Imported::All => return Value::Unknown,
-            },
-            _ => return Value::Unknown,
+            (None, ..) => return Value::Unknown,
         };
         let is_all = match name {
             Imported::All => true,
@@ -1339,6 +1328,21 @@ impl<'b> Names<'b> {
     pub(super) fn last(&self) -> &'b str {
         self.as_slice().last().copied().unwrap_or_default()
     }
+}
+
+/// The variables that a package gives by their names.
+pub(super) fn given_variables(specifier: &str) -> Option<EnvRoot> {
+    Some(match specifier {
+        "$env/static/private" | "$env/dynamic/private" | "$app/env/private" => {
+            EnvRoot::PrivateModule
+        }
+        "$env/static/public" | "$env/dynamic/public" | "$app/env/public" | "astro:env/client" => {
+            EnvRoot::PublicModule
+        }
+        "astro:env/server" => EnvRoot::ServerModule,
+        "@env" | "react-native-config" | "react-native-dotenv" => EnvRoot::NativeConfig,
+        _ => return None,
+    })
 }
 
 fn value_of<'e>(

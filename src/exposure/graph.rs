@@ -92,8 +92,29 @@ struct Found<'g> {
     asked: usize,
 }
 
-/// The exports that were looked at for one question.
-type Seen<'g> = HashSet<(ModuleId, &'g str), RandomState>;
+/// The exports that were looked at for one question: nearly always, it is one.
+#[derive(Default)]
+struct Seen<'g> {
+    first: Option<(ModuleId, &'g str)>,
+    others: HashSet<(ModuleId, &'g str), RandomState>,
+}
+
+impl<'g> Seen<'g> {
+    /// Whether an export was not looked at before.
+    fn insert(&mut self, export: (ModuleId, &'g str)) -> bool {
+        match self.first {
+            None => {
+                self.first = Some(export);
+                true
+            }
+            Some(first) => first != export && self.others.insert(export),
+        }
+    }
+
+    fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.others.len()
+    }
+}
 
 /// All modules of an app.
 #[derive(Default)]

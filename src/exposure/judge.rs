@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 
 use super::Keys;
 use super::app::App;
-use super::eval::Evaluator;
+use super::eval::{self, Evaluator};
 use super::facts::{
     Body, Context, EFFECTS, Expr, Guard, Imported, Key, Node, Span, Symbol, SymbolValue, Target,
 };
@@ -38,6 +38,8 @@ pub(super) struct Judge<'a> {
     pub(super) keys: &'a dyn Keys,
     /// What the app imports of providers' packages that run in clients, by specifier.
     pub(super) sdk: ClientPackages<'a>,
+    /// Whether it imports variables by their names from any package.
+    pub(super) imports_variables: bool,
 }
 
 /// The properties that take a key, by the specifier of a provider's package.
@@ -58,6 +60,12 @@ pub(super) fn client_packages<'a>(graph: &'a Graph, rules: &'a Ruleset) -> Clien
         Some((specifier, found.key_properties.as_slice()))
     };
     specifiers.into_iter().filter_map(properties).collect()
+}
+
+/// Whether any module imports variables by their names from a package.
+pub(super) fn imports_variables(graph: &Graph) -> bool {
+    let mut imports = graph.modules.iter().flat_map(|node| &node.module.imports);
+    imports.any(|import| eval::given_variables(&import.specifier).is_some())
 }
 
 /// How sure it is that a place ships.
@@ -174,11 +182,9 @@ impl<'a> Judge<'a> {
                 SymbolValue::Init { path, .. } | SymbolValue::Parameter { path, .. } => {
                     path.iter().any(|part| evaluator.is_secret_name(part))
                 }
-                // What a module has of its own is read there.
-                SymbolValue::Import => symbol.binding.is_some_and(|binding| {
-                    let definition = self.graph.definition(Place { module, binding });
-                    matches!(definition, Definition::External { .. } | Definition::Unknown)
-                }),
+                SymbolValue::Import => {
+                    symbol.binding.is_some_and(|at| self.may_import_variable(module, at, evaluator))
+                }
                 SymbolValue::Function(_) | SymbolValue::Unknown => false,
             };
             if !may_read {
@@ -222,6 +228,27 @@ impl<'a> Judge<'a> {
             leaks.push(self.read(&taint, place, name, at, inlining));
         }
         leaks
+    }
+
+    /// Whether an import may be a secret variable: by its name, or by that which it has in a package
+    /// that gives variables.
+    fn may_import_variable(
+        &self,
+        module: ModuleId,
+        binding: usize,
+        evaluator: &Evaluator<'a>,
+    ) -> bool {
+        match &self.graph.modules[module].module.bindings[binding].target {
+            Target::Imported { name: Imported::Name(name), .. } => {
+                evaluator.is_secret_name(name)
+                    || self.imports_variables
+                        && matches!(
+                            self.graph.definition(Place { module, binding }),
+                            Definition::External { .. }
+                        )
+            }
+            Target::Imported { name: Imported::All, .. } | Target::Local => false,
+        }
     }
 
     fn read(&self, taint: &Taint, place: Place, name: &str, at: &At, inlining: Inlining) -> Leak {

@@ -2,6 +2,8 @@
 //! those that speak of a provider and of something secret. A name is a weak sign: what a variable
 //! is known to hold counts more, see [`super::env`].
 
+use aho_corasick::AhoCorasick;
+
 use super::shipped;
 use crate::model::KeyClass;
 use crate::rules::Ruleset;
@@ -41,6 +43,8 @@ pub struct SecretNames {
     words: Vec<Word>,
     /// What a prefilter looks for besides names.
     traces: Vec<String>,
+    /// The letters of all names and words.
+    hints: Option<AhoCorasick>,
 }
 
 /// A word by which a name tells that it is about a provider.
@@ -57,7 +61,8 @@ struct Word {
 impl SecretNames {
     /// The names that `rules` know.
     pub fn new(rules: &Ruleset) -> Self {
-        let mut names = Self { exact: Vec::new(), words: Vec::new(), traces: Vec::new() };
+        let mut names =
+            Self { exact: Vec::new(), words: Vec::new(), traces: Vec::new(), hints: None };
         for (index, rule) in rules.rules.iter().enumerate() {
             if rule.is_wanted && rule.class == KeyClass::Secret {
                 names.exact.extend(rule.env.iter().map(|name| (name.clone(), index)));
@@ -77,7 +82,16 @@ impl SecretNames {
             names.traces.extend(provider.sdk.iter().map(|sdk| sdk.package.clone()));
         }
         names.words.sort_by_key(|word| std::cmp::Reverse(word.text.len()));
+        let known = names.exact.iter().map(|(name, _)| name.as_str());
+        let known = known.chain(names.words.iter().map(|word| word.text.as_str()));
+        names.hints = AhoCorasick::new(known.map(letters)).ok();
         names
+    }
+
+    /// Whether a name has in it what every secret's name has, however it is spelt. Most have not,
+    /// and this is soon told.
+    fn is_likely(&self, name: &str) -> bool {
+        self.hints.as_ref().is_none_or(|hints| hints.is_match(&letters(name)))
     }
 
     /// The rule of class secret whose key a variable of this name, without a public prefix, holds.
@@ -99,6 +113,9 @@ impl SecretNames {
 
     /// The same for a name as code writes it, `magicxSecretKey` or `magicx.secretKey`.
     pub fn rule_of_property(&self, name: &str) -> Option<usize> {
+        if !self.is_likely(name) {
+            return None;
+        }
         let rule = self.rule(&upper_snake(name));
         rule.or_else(|| self.rule(&upper_snake(&self.as_one_word(name)?)))
     }
@@ -127,6 +144,9 @@ impl SecretNames {
     /// The same for a variable that may have a public prefix, one of those that are public
     /// anywhere or of `extra`. A prefix may be all that speaks of a provider: `MAGICX_`.
     pub fn rule_of_variable(&self, name: &str, extra: &[String]) -> Option<usize> {
+        if !self.is_likely(name) {
+            return None;
+        }
         let rest = public_prefix(name, extra).map(|(_, rest)| rest);
         rest.and_then(|rest| self.rule(rest)).or_else(|| self.rule(name))
     }
@@ -168,6 +188,12 @@ pub(super) fn public_prefix<'n>(name: &'n str, extra: &[String]) -> Option<(&'n 
     let fits = |prefix: &&str| name.len() > prefix.len() && name.starts_with(prefix);
     let longest = known.filter(|prefix| !prefix.is_empty()).filter(fits).map(str::len).max()?;
     Some(name.split_at(longest))
+}
+
+/// The letters and digits of a name, all in lower case.
+fn letters(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// A name without last words that only say which of several it is: `_2`, `_PROD`.

@@ -31,6 +31,7 @@ pub(in crate::exposure) struct Ground<'g> {
     /// Which names of variables are secret.
     pub names: &'g SecretNames,
     texts: RefCell<HashMap<String, Option<Rc<str>>>>,
+    packages: RefCell<HashMap<String, Option<Rc<Package>>>>,
 }
 
 impl<'g> Ground<'g> {
@@ -43,7 +44,8 @@ impl<'g> Ground<'g> {
         keys: &'g dyn Keys,
         names: &'g SecretNames,
     ) -> Self {
-        Self { files, root, state, rules, keys, names, texts: RefCell::default() }
+        let (texts, packages) = (RefCell::default(), RefCell::default());
+        Self { files, root, state, rules, keys, names, texts, packages }
     }
 
     /// Whether a file is one of the app's.
@@ -89,9 +91,15 @@ impl<'g> Ground<'g> {
     }
 
     /// The package.json that is nearest to a file or folder.
-    pub(super) fn package(&self, path: &str) -> Option<(String, Package)> {
+    pub(super) fn package(&self, path: &str) -> Option<(String, Rc<Package>)> {
         let file = self.nearest(path, &["package.json"])?;
-        let package = Package::parse(&self.marker(&file)?).ok()?;
+        let known = self.packages.borrow().get(&file).cloned();
+        let package = known.unwrap_or_else(|| {
+            let text = self.marker(&file);
+            let package = text.and_then(|text| Package::parse(&text).ok()).map(Rc::new);
+            self.packages.borrow_mut().insert(file.clone(), package.clone());
+            package
+        })?;
         Some((file, package))
     }
 

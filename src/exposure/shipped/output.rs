@@ -1,5 +1,7 @@
 //! What builds leave behind, and folders that are served or copied as they are.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use super::comments;
@@ -301,7 +303,7 @@ fn is_webpack_page(code: &str) -> bool {
     code.contains("__webpack_require__") && code.contains("document")
 }
 
-fn package(ground: &Ground<'_>, folder: &str) -> Option<Package> {
+fn package(ground: &Ground<'_>, folder: &str) -> Option<Rc<Package>> {
     ground.package(folder).map(|(_, package)| package)
 }
 
