@@ -1,7 +1,7 @@
 //! What is known of variables: which are secret, and why. What a variable is given counts more than
 //! its name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::Keys;
 use super::app::App;
@@ -10,9 +10,6 @@ use super::leak::{Hop, Leak, Subject};
 use super::names::{PUBLIC_PREFIXES, SecretNames, public_prefix};
 use crate::model::{Confidence, KeyClass, Kind, Secret, Severity, StepKind};
 use crate::rules::Ruleset;
-
-/// How long a chain of references is followed.
-const MAX_CHAIN: usize = 32;
 
 /// What is known of variables.
 pub(super) struct Env<'a> {
@@ -23,6 +20,8 @@ pub(super) struct Env<'a> {
     held: Vec<Held>,
     /// The declarations of a name that are no examples, by index.
     by_name: HashMap<&'a str, Vec<usize>>,
+    /// The variables whose values are secret: the rule, and the declaration that says so.
+    proven: HashMap<&'a str, (usize, usize)>,
 }
 
 /// What a value is.
@@ -51,18 +50,50 @@ impl<'a> Env<'a> {
             }
         }
         let held = declarations.iter().map(|declaration| held(&declaration.value, keys, rules));
-        Self { names, rules, declarations, held: held.collect(), by_name }
+        let held = held.collect();
+        let mut env = Self { names, rules, declarations, held, by_name, proven: HashMap::new() };
+        env.prove();
+        env
+    }
+
+    /// Follows secrets to all variables that refer to them, however long the way: first those that
+    /// are written down, then what has a secret's name.
+    fn prove(&mut self) {
+        let mut users: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut queue = VecDeque::new();
+        let mut by_name = Vec::new();
+        for (index, declaration) in self.declarations.iter().enumerate() {
+            if declaration.is_example {
+                continue;
+            }
+            if let Held::Secret(rule, _) = &self.held[index] {
+                queue.push_back((declaration.name.as_str(), *rule, index));
+            }
+            for other in others(declaration) {
+                users.entry(other).or_default().push(index);
+                by_name.extend(self.named(other).map(|rule| (&*declaration.name, rule, index)));
+            }
+        }
+        queue.extend(by_name);
+        while let Some((name, rule, index)) = queue.pop_front() {
+            if self.proven.contains_key(name) {
+                continue;
+            }
+            self.proven.insert(name, (rule, index));
+            for &user in users.get(name).map_or(&[][..], Vec::as_slice) {
+                queue.push_back((&self.declarations[user].name, rule, user));
+            }
+        }
+    }
+
+    /// The rule of the secret that a variable is to hold by its name.
+    fn named(&self, name: &str) -> Option<usize> {
+        if self.is_cleared(name) { None } else { self.names.rule_of_variable(name, &[]) }
     }
 
     /// The rule of the secret that a variable holds.
     pub(super) fn secret(&self, name: &str) -> Option<usize> {
-        if let Some((rule, _)) = self.proven(name, &mut Vec::new()) {
-            return Some(rule);
-        }
-        if self.is_cleared(name) {
-            return None;
-        }
-        self.names.rule_of_variable(name, &[])
+        self.proven.get(name).map(|(rule, _)| *rule).or_else(|| self.named(name))
     }
 
     /// The same for a property of a configuration, which may be in camel case.
@@ -70,9 +101,14 @@ impl<'a> Env<'a> {
         self.secret(name).or_else(|| self.names.rule_of_property(name))
     }
 
+    /// The rule of the secret that a variable is known to be given.
+    pub(super) fn given(&self, name: &str) -> Option<usize> {
+        self.proven.get(name).map(|(rule, _)| *rule)
+    }
+
     /// The variables whose values are known to be secret, whatever their names.
     pub(super) fn proven_names(&self) -> impl Iterator<Item = &'a str> {
-        self.by_name.keys().copied().filter(|name| self.proof(name).is_some())
+        self.proven.keys().copied()
     }
 
     /// Whether the value is known to be secret, or the name is one that a provider gives.
@@ -83,42 +119,12 @@ impl<'a> Env<'a> {
 
     /// What proves that a variable is secret: it is given a secret there, or a secret variable.
     pub(super) fn proof(&self, name: &str) -> Option<&'a Declaration> {
-        self.proven(name, &mut Vec::new()).map(|(_, index)| &self.declarations[index])
-    }
-
-    /// The indexes of the rule of a variable whose value is secret, and of what says so. `seen`
-    /// are the variables that have been looked at on the way here.
-    fn proven(&self, name: &str, seen: &mut Vec<String>) -> Option<(usize, usize)> {
-        let own = self.by_name.get(name)?;
-        let written = own.iter().find_map(|index| match &self.held[*index] {
-            Held::Secret(rule, _) => Some((*rule, *index)),
-            Held::Harmless | Held::Unknown => None,
-        });
-        if written.is_some() || seen.len() >= MAX_CHAIN || seen.iter().any(|known| known == name) {
-            return written;
-        }
-        seen.push(name.to_owned());
-        own.iter().find_map(|index| {
-            let rule = self.referred(&self.declarations[*index], seen)?.0;
-            Some((rule, *index))
-        })
+        self.proven.get(name).map(|(_, index)| &self.declarations[*index])
     }
 
     /// The rule of the first secret variable that a declaration refers to, and that variable.
-    fn referred<'d>(
-        &self,
-        declaration: &'d Declaration,
-        seen: &mut Vec<String>,
-    ) -> Option<(usize, &'d str)> {
-        let Declared::Refers(others) = &declaration.value else { return None };
-        // A variable that is passed on under its own name proves nothing.
-        let others = others.iter().filter(|other| **other != declaration.name);
-        others.into_iter().find_map(|other| {
-            let proven = self.proven(other, seen).map(|(rule, _)| rule);
-            let named = || self.names.rule_of_variable(other, &[]);
-            let rule = if self.is_cleared(other) { proven } else { proven.or_else(named) };
-            Some((rule?, other.as_str()))
-        })
+    fn referred<'d>(&self, declaration: &'d Declaration) -> Option<(usize, &'d str)> {
+        others(declaration).find_map(|other| Some((self.secret(other)?, other)))
     }
 
     /// Whether what a variable is given is surely no secret.
@@ -126,6 +132,16 @@ impl<'a> Env<'a> {
         let own = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
         own.iter().any(|index| matches!(self.held[*index], Held::Harmless))
     }
+}
+
+/// The variables that a declaration refers to. One that is passed on under its own name proves
+/// nothing.
+fn others(declaration: &Declaration) -> impl Iterator<Item = &str> {
+    let all = match &declaration.value {
+        Declared::Refers(others) => others.as_slice(),
+        Declared::Text(_) | Declared::Nothing => &[],
+    };
+    all.iter().map(String::as_str).filter(|other| *other != declaration.name)
 }
 
 fn held(value: &Declared, keys: &dyn Keys, rules: &Ruleset) -> Held {
@@ -179,7 +195,7 @@ fn leak(
         Held::Harmless => return None,
         Held::Unknown => {
             let subject = Subject::Name(name.clone());
-            if let Some((rule, other)) = env.referred(declaration, &mut vec![name.clone()]) {
+            if let Some((rule, other)) = env.referred(declaration) {
                 related.extend(source(env, other));
                 (rule, subject, Severity::Error)
             } else if env.is_cleared(name) {
@@ -306,6 +322,8 @@ mod tests {
     fn chains_of_references_end() {
         let chain: String = (0..2000).map(|n| format!("A{n}=$A{} $A{}\n", n + 1, n + 2)).collect();
         with(&[(".env", &chain)], &[], |env, _| assert!(env.secret("A0").is_none()));
+        let secret = format!("{chain}A2000=$A0\nA2001={{SK}}\n");
+        with(&[(".env", &secret)], &[], |env, _| assert!(env.proof("A0").is_some()));
     }
 
     /// Path, line, name or `key`, whether it is an error.

@@ -1,4 +1,5 @@
-//! References to other variables in a value: `$X`, `${X:-text}`, `$(X)` and `${{ secrets.X }}`.
+//! References to other variables in a value: `$X`, `${X:-text}`, `${env:X}`, `$(X)` and
+//! `${{ secrets.X }}`.
 
 use super::{is_name, name_length};
 
@@ -35,6 +36,8 @@ pub(super) fn references(value: &str) -> Vec<String> {
             continue;
         }
         let bare = rest.strip_prefix(['{', '(']).unwrap_or(rest);
+        // `${env:X}` of the Serverless Framework.
+        let bare = bare.strip_prefix("env:").unwrap_or(bare);
         add(&bare[..name_length(bare)]);
     }
     names

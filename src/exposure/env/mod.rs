@@ -208,7 +208,8 @@ fn format(path: &str) -> Option<(Format, &'static str)> {
         return Some((Format::Yaml, "workflow"));
     }
     match lower.as_str() {
-        "render.yaml" | "render.yml" | "amplify.yml" | "app.yaml" => {
+        "render.yaml" | "render.yml" | "amplify.yml" | "app.yaml" | "serverless.yml"
+        | "serverless.yaml" | "template.yaml" | "template.yml" => {
             Some((Format::Yaml, "platform settings"))
         }
         "vercel.json" | "now.json" | "eas.json" | "wrangler.json" | "wrangler.jsonc" => {

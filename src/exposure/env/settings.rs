@@ -8,10 +8,11 @@ use toml::de::{DeTable, DeValue};
 use super::{Entry, moved, scripts};
 
 /// What objects with variables are called.
-pub(super) const TABLES: [&str; 10] = [
+pub(super) const TABLES: [&str; 11] = [
     "env",
     "environment",
     "variables",
+    "Variables",
     "vars",
     "args",
     "build-args",
