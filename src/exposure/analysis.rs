@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::app::App;
 use super::apps::{self, Found, is_source, is_test};
+use super::assets;
 use super::env::{self, Declaration};
 use super::eval::Evaluator;
 use super::facts::{Depth, EFFECTS, Guard, Import, ImportKind, Module, Part, Span};
@@ -21,6 +22,7 @@ use super::names::SecretNames;
 use super::paths::{folder, upwards};
 use super::reach::{Reach, Root, Rules};
 use super::resolve::{Alias, Project, Resolved, Resolver};
+use super::runtime::Runtime;
 use super::shipped;
 use super::sinks::Sent;
 use super::{Analysis, Input};
@@ -163,17 +165,20 @@ impl Shared<'_, '_> {
             input.rules,
             input.keys,
             self.names,
-        );
+        )
+        .with_copied(frameworks::copied(&app));
         let shipped = shipped::leaks(&ground, input.seeds);
         analysis.leaks.extend(shipped.leaks);
         analysis.sided.extend(shipped.sided);
         analysis.notices.extend(shipped.notices);
 
-        let aliases = frameworks.iter().flat_map(|framework| framework.aliases(&app));
+        let aliases = frameworks::aliases(&app, &frameworks);
         let alias =
             |(name, target)| Alias { root: app.root.clone(), name, is_exact: false, target };
-        let resolver = Resolver::new(self.project, aliases.map(alias).collect());
-        let own: Vec<&str> = sources(&app.files).collect();
+        let resolver = Resolver::new(self.project, aliases.into_iter().map(alias).collect());
+        let styles = app.files.iter().map(String::as_str);
+        let styles = styles.filter(|path| assets::is_style(path) && self.loader.is_text(path));
+        let own: Vec<&str> = sources(&app.files).chain(styles).collect();
         let (members, notices) = gather(self.loader, &resolver, &own, None, MAX_ROUNDS);
         analysis.notices.extend(notices);
         let graph = self.deepened(&members);
@@ -271,6 +276,7 @@ fn discard(graph: Graph) {
 struct Clients<'a> {
     boundaries: Vec<bool>,
     stripped: Vec<&'static [&'static str]>,
+    ships_addresses: bool,
     resolver: &'a Resolver<'a>,
     graph: &'a Graph,
 }
@@ -291,6 +297,10 @@ impl Rules for Clients<'_> {
     fn follows(&self, guard: Guard) -> bool {
         guard == Guard::None
     }
+
+    fn ships_addresses(&self) -> bool {
+        self.ships_addresses
+    }
 }
 
 /// Servers take everything in.
@@ -310,6 +320,10 @@ impl Rules for Servers<'_> {
     }
 
     fn follows(&self, _: Guard) -> bool {
+        true
+    }
+
+    fn ships_addresses(&self) -> bool {
         true
     }
 }
@@ -343,6 +357,7 @@ fn judge(
                 lists.into_iter().find(|list| !list.is_empty()).unwrap_or_default()
             })
             .collect(),
+        ships_addresses: frameworks::ship_addresses(frameworks),
         resolver,
         graph,
     };
@@ -368,10 +383,11 @@ fn judge(
         }
     }
     // The surer one first, then by path: the same way each time.
-    client_roots.sort_by_key(|root| (std::cmp::Reverse(root.confidence), root.module));
     server_roots.sort_by_key(|root| (std::cmp::Reverse(root.confidence), root.module));
-    let client = Reach::new(graph, client_roots, &clients);
     let server = Reach::new(graph, server_roots, &Servers(&clients));
+    client_roots.extend(styles(graph, &server));
+    client_roots.sort_by_key(|root| (std::cmp::Reverse(root.confidence), root.module));
+    let client = Reach::new(graph, client_roots, &clients);
     let judge = Judge {
         app,
         graph,
@@ -385,9 +401,11 @@ fn judge(
         sdk: client_packages(graph, input.rules),
         imports_variables: imports_variables(graph),
     };
+    let runtime = frameworks.iter().find_map(|framework| framework.runtime_config(app));
+    let runtime = Runtime::new(runtime.as_ref(), env);
     let bodies: Vec<ModuleId> =
         (0..graph.modules.len()).filter(|&id| graph.modules[id].matters).collect();
-    let evaluator = || Evaluator::new(graph, input.rules, input.keys, env);
+    let evaluator = || Evaluator::new(graph, input.rules, input.keys, env).with_runtime(&runtime);
     let judged: Vec<(Vec<Leak>, Vec<Sent>, Option<Notice>)> = bodies
         .par_iter()
         .map_init(evaluator, |evaluator, &id| {
@@ -427,7 +445,42 @@ fn judge(
                     are reported all the same";
         analysis.notices.push(notice(root, said.to_owned()));
     }
-    analysis.sided.extend(sides(input, app, graph, &clients, &client, &server, frameworks));
+    analysis.sided.extend(sides(input, graph, &clients, &client, &server, frameworks));
+}
+
+/// The style sheets that code of a framework's server takes in: it renders pages, and these are
+/// sent along.
+fn styles(graph: &Graph, server: &Reach) -> Vec<Root> {
+    let is_style = |id: &ModuleId| {
+        graph.modules[*id].part == Part::Text && assets::is_style(&graph.modules[*id].path)
+    };
+    let found: Vec<ModuleId> = (0..graph.modules.len()).filter(is_style).collect();
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let mut roots = Vec::new();
+    for (id, node) in graph.modules.iter().enumerate().filter(|(id, _)| server.has_module(*id)) {
+        let Some(root) = server.root(Place { module: id, binding: EFFECTS }) else { continue };
+        // Without a framework, what a server does with a style sheet is not known.
+        if root.framework == "node" {
+            continue;
+        }
+        for (index, import) in node.module.imports.iter().enumerate() {
+            let targets = graph.targets(id, index).iter().filter(|target| found.contains(target));
+            roots.extend(targets.filter(|_| !assets::is_taken_whole(&import.specifier)).map(
+                |&module| Root {
+                    module,
+                    export: None,
+                    why: format!("style sheet that {} takes in, sent with its page", node.path),
+                    span: Span::default(),
+                    confidence: root.confidence,
+                    framework: root.framework,
+                    is_packaged: false,
+                },
+            ));
+        }
+    }
+    roots
 }
 
 /// The modules as frameworks see them.
@@ -449,7 +502,9 @@ impl frameworks::Modules for View<'_> {
     fn resolve(&self, from: &str, specifier: &str) -> Option<String> {
         match self.resolver.resolve(from, specifier, ImportKind::Static) {
             Resolved::File(path) => Some(path.to_owned()),
-            Resolved::Files(_) | Resolved::External | Resolved::Missing => None,
+            Resolved::Files(_) | Resolved::Assets(_) | Resolved::External | Resolved::Missing => {
+                None
+            }
         }
     }
 }
@@ -457,7 +512,6 @@ impl frameworks::Modules for View<'_> {
 /// The sides of what is written down in source.
 fn sides(
     input: &Input<'_>,
-    app: &App<'_>,
     graph: &Graph,
     clients: &Clients<'_>,
     client: &Reach,
@@ -465,7 +519,8 @@ fn sides(
     frameworks: &[&'static dyn Framework],
 ) -> Vec<Sided> {
     let mut sided = Vec::new();
-    for path in input.seeds.iter().filter(|path| app.files.binary_search(path).is_ok()) {
+    // Also those of packages that the app takes in.
+    for path in input.seeds {
         let Some(module) = graph.by_path(path) else { continue };
         let is_server = clients.boundaries[module] || server.has_module(module);
         if !is_server || client.has_module(module) {

@@ -42,7 +42,7 @@ const MAX_DEPTH: usize = 256;
 const MAX_LINE: usize = 1000;
 
 /// Packages that make an app of the package that depends on them: it has a client of its own.
-const CLIENTS: [&str; 30] = [
+const CLIENTS: [&str; 31] = [
     "@angular/core",
     "@docusaurus/core",
     "@ionic/core",
@@ -71,6 +71,7 @@ const CLIENTS: [&str; 30] = [
     "react-scripts",
     "vinxi",
     "vite",
+    "vitepress",
     "webpack",
     "wxt",
 ];

@@ -7,9 +7,11 @@ use crate::model::Notice;
 use crate::source::Files;
 
 /// Files that say how an app is built, besides sources and those that declare variables.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 10] = [
     ".babelrc",
+    ".babelrc.json",
     "app.json",
+    "babel.config.json",
     "bunfig.toml",
     "deno.json",
     "lerna.json",
@@ -20,19 +22,28 @@ const SETTINGS: [&str; 8] = [
 
 /// Endings of files that may hold a secret that reaches a client if others are changed, besides
 /// those of sources and settings. Code of other languages ships by its place, whatever others say.
-const HOLDING: [&str; 17] = [
+const HOLDING: [&str; 26] = [
     "arb",
     "css",
+    "csv",
     "entitlements",
     "gradle",
     "json",
     "json5",
     "jsonc",
     "kts",
+    "less",
     "map",
+    "pcss",
+    "postcss",
     "properties",
+    "sass",
+    "scss",
     "strings",
+    "styl",
+    "svg",
     "toml",
+    "txt",
     "webmanifest",
     "xhtml",
     "xml",

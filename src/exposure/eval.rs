@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -17,6 +18,8 @@ use super::graph::{Definition, Graph, ModuleId, Place};
 use super::known::Env;
 use super::leak::{At, Hop};
 use super::paths;
+use super::runtime::{Property as RuntimeProperty, Runtime};
+use super::statements::{Statements, merged};
 use super::value::{Field, Origin, Taint, Value};
 use crate::model::{KeyClass, StepKind};
 use crate::rules::Ruleset;
@@ -63,7 +66,13 @@ pub(super) struct Evaluator<'a> {
     cuts: Cell<usize>,
     /// Whether a parameter was looked at since this was cleared.
     is_of_frame: Cell<bool>,
-    /// The folder from which paths are told; none if nobody asks for them.
+    /// What code gets as its configuration.
+    runtime: Option<&'a Runtime>,
+    /// What statements do with the objects of modules that were asked for.
+    statements: RefCell<HashMap<ModuleId, Rc<Statements>, RandomState>>,
+    /// The objects whose statements are being worked out: these see them as they were before.
+    changing: RefCell<Vec<(ModuleId, u32)>>,
+    /// Of configurations, the folder from which paths are told.
     root: Option<&'a str>,
 }
 
@@ -110,6 +119,9 @@ impl<'a> Evaluator<'a> {
             work: Cell::new(0),
             cuts: Cell::new(0),
             is_of_frame: Cell::new(false),
+            runtime: None,
+            statements: RefCell::default(),
+            changing: RefCell::default(),
             root: None,
         }
     }
@@ -117,8 +129,14 @@ impl<'a> Evaluator<'a> {
     /// Forgets all values, so that the next module does not depend on which were asked for before.
     pub(super) fn forget(&mut self) {
         self.memo.get_mut().clear();
+        self.statements.get_mut().clear();
         self.work.set(0);
         self.cuts.set(0);
+    }
+
+    /// The same where code gets this as its configuration.
+    pub(super) fn with_runtime(self, runtime: &'a Runtime) -> Self {
+        Self { runtime: Some(runtime), ..self }
     }
 
     /// The same for configurations of the app in `root`: the folders of its modules are known.
@@ -147,6 +165,54 @@ impl<'a> Evaluator<'a> {
         self.shown(value)
     }
 
+    /// The same of something that is sent: an object is what statements made of it. Elsewhere these
+    /// are not followed, as that takes long.
+    pub(super) fn value_sent(&self, module: ModuleId, expr: ExprId) -> Value {
+        let value = self.value(module, expr);
+        let Some(body) = self.body(module).filter(|body| !body.changed.is_empty()) else {
+            return value;
+        };
+        match body.node(expr).map(|node| &node.expr) {
+            Some(Expr::Symbol(symbol)) if body.changed.binary_search(symbol).is_ok() => {
+                self.steps.set(0);
+                let value = self.after_statements(body, (module, *symbol), value, None);
+                self.shown(value)
+            }
+            Some(Expr::Call { callee, arguments, .. })
+                if self.name_of(body, *callee) == "JSON.stringify" =>
+            {
+                arguments.first().map_or(value, |&given| self.value_sent(module, given))
+            }
+            Some(Expr::Object(properties)) => {
+                let Value::Object(fields) = &value else { return value };
+                let changed = |field: &Field| {
+                    let own = properties.iter().find(|own| own.span == field.at.span)?;
+                    let is_symbol = matches!(body.node(own.value)?.expr, Expr::Symbol(_));
+                    is_symbol.then(|| self.value_sent(module, own.value))
+                };
+                let fields = fields.iter().map(|field| match changed(field) {
+                    Some(value) => Field { value, ..field.clone() },
+                    None => field.clone(),
+                });
+                Value::Object(fields.collect::<Vec<_>>().into())
+            }
+            _ => value,
+        }
+    }
+
+    /// The same within a function that is given these arguments.
+    pub(super) fn value_given(
+        &self,
+        module: ModuleId,
+        expr: ExprId,
+        (function, arguments): (u32, &[Value]),
+    ) -> Value {
+        self.steps.set(0);
+        let frame = Frame { module, function, arguments, is_blank: false, depth: 1 };
+        let value = self.eval(module, expr, Some(frame));
+        self.shown(value)
+    }
+
     /// What a name of a module comes to.
     pub(super) fn named(&self, module: ModuleId, symbol: u32) -> Value {
         self.steps.set(0);
@@ -163,7 +229,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Counts what is looked at.
-    fn charge(&self, amount: usize) {
+    pub(super) fn charge(&self, amount: usize) {
         self.work.set(self.work.get().saturating_add(amount));
     }
 
@@ -191,14 +257,30 @@ impl<'a> Evaluator<'a> {
 
     /// Whether a variable of this name, or what is a property of a configuration, is secret.
     pub(super) fn is_secret_name(&self, name: &'a str) -> bool {
-        let is_secret = || self.env.secret_property(name).is_some();
+        let is_secret = || {
+            self.env.secret_property(name).is_some()
+                || self.runtime.is_some_and(|runtime| runtime.has_secret(name))
+        };
         *self.secret_names.borrow_mut().entry(name).or_insert_with(is_secret)
     }
 
-    /// The attributes of an element as an object.
-    pub(super) fn attributes(&self, module: ModuleId, attributes: &[Property]) -> Value {
+    /// The attributes of an element as an object, maybe within a function that is given these
+    /// arguments.
+    pub(super) fn attributes(
+        &self,
+        module: ModuleId,
+        attributes: &[Property],
+        given: Option<(u32, &[Value])>,
+    ) -> Value {
         self.steps.set(0);
-        self.object(module, attributes, None)
+        let frame = given.map(|(function, arguments)| Frame {
+            module,
+            function,
+            arguments,
+            is_blank: false,
+            depth: 1,
+        });
+        self.object(module, attributes, frame)
     }
 
     /// What a function gives back when nothing is known of its arguments, by operand of `return`.
@@ -220,7 +302,7 @@ impl<'a> Evaluator<'a> {
             },
             other => other,
         };
-        let value = self.unwrapped(value, 0);
+        let value = self.settled(self.unwrapped(value, 0));
         // Of webpack by itself, functions make whole configurations, for servers as well.
         if self.graph.modules[module].path.contains("webpack") {
             return value;
@@ -232,6 +314,39 @@ impl<'a> Evaluator<'a> {
             }
             other => other,
         }
+    }
+
+    /// A configuration with what its functions give: `entry: () => …`; of functions that change
+    /// webpack's within that of another tool, how names are resolved. Plugins are looked for by
+    /// themselves.
+    fn settled(&self, value: Value) -> Value {
+        let Value::Object(fields) = &value else { return value };
+        let settled = |field: &Field| {
+            let Value::Function(module, function) = field.value else { return field.clone() };
+            let value = match &*field.key {
+                "entry" => self.call(module, function, &[], 0),
+                "webpack" | "configureWebpack" | "chainWebpack" | "webpackFinal" => {
+                    let given = self.call(module, function, &[], 0);
+                    let both = merged(&[self.first_parameter(module, function), given]);
+                    let kept = both.field("resolve").cloned();
+                    Value::Object(kept.into_iter().collect::<Vec<_>>().into())
+                }
+                _ => return field.clone(),
+            };
+            Field { value, ..field.clone() }
+        };
+        Value::Object(fields.iter().map(settled).collect::<Vec<_>>().into())
+    }
+
+    /// What statements make of the first parameter of a function.
+    fn first_parameter(&self, module: ModuleId, function: u32) -> Value {
+        let symbols = self.body(module).map_or(&[][..], |body| &body.symbols);
+        let is_it = |value: &SymbolValue| {
+            matches!(value, SymbolValue::Parameter { function: own, index: 0, path, .. }
+                if *own == function && path.is_empty())
+        };
+        let found = symbols.iter().position(|symbol| is_it(&symbol.value));
+        found.map_or(Value::Unknown, |id| self.symbol(module, id as u32, None))
     }
 
     /// What a script gives to a bundler: `await build({ … })`.
@@ -258,6 +373,11 @@ impl<'a> Evaluator<'a> {
                 self.unwrapped(returned, depth + 1)
             }
             // `withBundleAnalyzer(config)`, `defineConfig(config)`, `createConfig(config)`.
+            Value::Made(ref name, ref values) if name.to_ascii_lowercase().contains("merge") => {
+                let all: Vec<Value> =
+                    values.iter().map(|value| self.unwrapped(value.clone(), depth + 1)).collect();
+                merged(&all)
+            }
             Value::Made(_, ref values) => {
                 let inner = values.iter().find(|value| {
                     matches!(value, Value::Object(_) | Value::Function(..) | Value::Made(..))
@@ -313,6 +433,55 @@ impl<'a> Evaluator<'a> {
             at: At { path: path.clone(), span },
         });
         Value::Object(fields.collect::<Vec<_>>().into())
+    }
+
+    /// A value as whoever is sent it sees it: of a module, what it exports; of a part of the
+    /// runtime configuration, the secrets in it.
+    pub(super) fn opened(&self, value: Value, depth: u32) -> Value {
+        let is_closed = |value: &Value| {
+            matches!(value, Value::Module(_) | Value::Environment(EnvRoot::RuntimeConfig(1..), _))
+        };
+        match value {
+            Value::Module(module) => self.contents(module),
+            Value::Environment(EnvRoot::RuntimeConfig(part @ 1..), ref at) => {
+                let names = self.runtime.map_or(Vec::new(), |runtime| runtime.secrets(part));
+                let secret = |(rule, name): (usize, Arc<str>)| Field {
+                    key: Arc::clone(&name),
+                    value: Value::Secret(Arc::new(Taint {
+                        rule,
+                        origin: Origin::Variable {
+                            name,
+                            root: EnvRoot::RuntimeConfig(part),
+                            form: ReadForm::Member,
+                            at: at.clone(),
+                        },
+                        hops: Vec::new(),
+                    })),
+                    at: at.clone(),
+                };
+                Value::Object(names.into_iter().map(secret).collect::<Vec<_>>().into())
+            }
+            Value::Object(ref fields)
+                if depth < MAX_CALLS && fields.iter().any(|field| is_closed(&field.value)) =>
+            {
+                let opened = fields.iter().map(|field| Field {
+                    value: self.opened(field.value.clone(), depth + 1),
+                    ..field.clone()
+                });
+                Value::Object(opened.collect::<Vec<_>>().into())
+            }
+            other => other,
+        }
+    }
+
+    /// What a module exports; of CommonJS, what it exports as a whole.
+    fn contents(&self, module: ModuleId) -> Value {
+        let all = self.module_object(module);
+        let whole = all.get("default");
+        let is_in_whole =
+            |field: &Field| &*field.key == "default" || whole.field(&field.key).is_some();
+        let is_commonjs = matches!(whole, Value::Object(_)) && all.fields().iter().all(is_in_whole);
+        if is_commonjs { whole.clone() } else { all }
     }
 
     /// What a top-level binding comes to.
@@ -396,6 +565,7 @@ impl<'a> Evaluator<'a> {
             }
             Expr::Text(_)
             | Expr::Literal(_)
+            | Expr::Pattern(_)
             | Expr::Concat(_)
             | Expr::Global(_)
             | Expr::Index(..)
@@ -483,7 +653,11 @@ impl<'a> Evaluator<'a> {
                 self.of_component(module, name, node.span, frame)
             }
             Expr::Global(name) if &**name == "__dirname" => self.folder(module),
-            Expr::Global(_) | Expr::ImportMeta | Expr::Element(_) | Expr::Other => Value::Unknown,
+            Expr::Global(_)
+            | Expr::ImportMeta
+            | Expr::Pattern(_)
+            | Expr::Element(_)
+            | Expr::Other => Value::Unknown,
             Expr::Member(object, property)
                 if &**property == "dirname"
                     && let Some(Expr::ImportMeta) =
@@ -584,7 +758,15 @@ impl<'a> Evaluator<'a> {
         frame: Option<Frame<'_>>,
     ) -> Value {
         let values: Vec<Value> = parts.iter().map(|&part| self.eval(module, part, frame)).collect();
-        self.joined(module, span, &values)
+        let value = self.joined(module, span, &values);
+        let is_path = |value: &Value| matches!(value, Value::Made(..)) && !value.has_secret();
+        match value {
+            // `${resolve(__dirname, 'src')}/x`
+            Value::Unknown if self.root.is_some() && values.iter().any(is_path) => {
+                Value::Made("join".into(), values.into())
+            }
+            value => value,
+        }
     }
 
     /// Texts one behind the other.
@@ -632,9 +814,9 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn symbol(&self, module: ModuleId, symbol: u32, frame: Option<Frame<'_>>) -> Value {
+    fn symbol(&self, module: ModuleId, id: u32, frame: Option<Frame<'_>>) -> Value {
         let Some(body) = self.body(module) else { return Value::Unknown };
-        let Some(symbol) = body.symbols.get(symbol as usize) else { return Value::Unknown };
+        let Some(symbol) = body.symbols.get(id as usize) else { return Value::Unknown };
         let first = match &symbol.value {
             SymbolValue::Init { expr, path, default } => {
                 let whole = self.eval(module, *expr, frame);
@@ -657,7 +839,10 @@ impl<'a> Evaluator<'a> {
             SymbolValue::Unknown => Value::Unknown,
         };
         let later = symbol.assigned.iter().map(|&expr| self.eval(module, expr, frame));
-        let value = any(std::iter::once(first).chain(later).collect());
+        let mut value = any(std::iter::once(first).chain(later).collect());
+        if self.root.is_some() {
+            value = self.after_statements(body, (module, id), value, frame);
+        }
         if matches!(symbol.value, SymbolValue::Import) {
             return value;
         }
@@ -666,6 +851,37 @@ impl<'a> Evaluator<'a> {
             kind: StepKind::Flow,
             note: format!("in `{}`", symbol.name),
         })
+    }
+
+    /// An object with what statements do with it.
+    fn after_statements(
+        &self,
+        body: &Body,
+        object: (ModuleId, u32),
+        value: Value,
+        frame: Option<Frame<'_>>,
+    ) -> Value {
+        let is_open = match value {
+            Value::Object(_) | Value::List(_) => true,
+            Value::Unknown => self.root.is_some(),
+            _ => false,
+        };
+        if !is_open || self.changing.borrow().contains(&object) {
+            return value;
+        }
+        let (module, symbol) = object;
+        let known = self.statements.borrow().get(&module).map(Rc::clone);
+        let statements = known.unwrap_or_else(|| {
+            self.charge(body.assignments.len());
+            let found = Rc::new(self.statements(body, self.root.is_some()));
+            self.statements.borrow_mut().insert(module, Rc::clone(&found));
+            found
+        });
+        let Some(changes) = statements.get(&symbol) else { return value };
+        self.changing.borrow_mut().push(object);
+        let value = self.changed(module, value, changes, &|id| self.eval(module, id, frame));
+        self.changing.borrow_mut().pop();
+        value
     }
 
     fn or_default(
@@ -754,7 +970,9 @@ impl<'a> Evaluator<'a> {
     /// A variable that is read.
     fn variable(&self, name: &str, root: EnvRoot, form: ReadForm, at: At) -> Value {
         let rule = match root {
-            EnvRoot::RuntimeConfig | EnvRoot::PublicRuntimeConfig => self.env.secret_property(name),
+            EnvRoot::RuntimeConfig(_) | EnvRoot::PublicRuntimeConfig(_) => {
+                self.env.secret_property(name)
+            }
             EnvRoot::Process
             | EnvRoot::ImportMeta
             | EnvRoot::Runtime
@@ -887,9 +1105,10 @@ impl<'a> Evaluator<'a> {
         span: Span,
     ) -> Value {
         match value {
-            Value::Environment(EnvRoot::RuntimeConfig, at) if property == "public" => {
-                Value::Environment(EnvRoot::PublicRuntimeConfig, at.clone())
-            }
+            Value::Environment(
+                root @ (EnvRoot::RuntimeConfig(part) | EnvRoot::PublicRuntimeConfig(part)),
+                at,
+            ) => self.of_runtime((*root, *part), at, property, module, span),
             // `Config.X` and `env.X` of modules are how these are meant to be read.
             Value::Environment(root, _) => {
                 let form = match root {
@@ -898,8 +1117,8 @@ impl<'a> Evaluator<'a> {
                     | EnvRoot::PrivateModule
                     | EnvRoot::PublicModule
                     | EnvRoot::ServerModule
-                    | EnvRoot::RuntimeConfig
-                    | EnvRoot::PublicRuntimeConfig => ReadForm::Member,
+                    | EnvRoot::RuntimeConfig(_)
+                    | EnvRoot::PublicRuntimeConfig(_) => ReadForm::Member,
                 };
                 self.variable(property, *root, form, self.at(module, span))
             }
@@ -915,6 +1134,34 @@ impl<'a> Evaluator<'a> {
                 }
             }
             other => self.known_property(other, property, module, span),
+        }
+    }
+
+    /// A property of a part of the runtime configuration.
+    fn of_runtime(
+        &self,
+        (root, part): (EnvRoot, u32),
+        whole: &At,
+        property: &str,
+        module: ModuleId,
+        span: Span,
+    ) -> Value {
+        let is_public = matches!(root, EnvRoot::PublicRuntimeConfig(_));
+        let within = |part: u32, is_public: bool| {
+            let root =
+                if is_public { EnvRoot::PublicRuntimeConfig } else { EnvRoot::RuntimeConfig };
+            Value::Environment(root(part), whole.clone())
+        };
+        match self.runtime.and_then(|runtime| runtime.property(part, property)) {
+            Some(RuntimeProperty::Part(inner, is_shared)) => within(inner, is_public || is_shared),
+            Some(RuntimeProperty::Secret(rule, name)) => {
+                let (form, at) = (ReadForm::Member, self.at(module, span));
+                let origin = Origin::Variable { name, root, form, at };
+                Value::Secret(Arc::new(Taint { rule, origin, hops: Vec::new() }))
+            }
+            // Of a configuration that is not known, the name tells.
+            None if property == "public" && !is_public => within(u32::MAX, true),
+            None => self.variable(property, root, ReadForm::Member, self.at(module, span)),
         }
     }
 
@@ -939,6 +1186,9 @@ impl<'a> Evaluator<'a> {
                 .ok()
                 .and_then(|index| values.get(index).cloned())
                 .unwrap_or_default(),
+            Value::Made(name, _) if &**name == "URL" && matches!(property, "pathname" | "href") => {
+                value.clone()
+            }
             // t3-env: what it is given as `runtimeEnv` is what it gives back.
             Value::Made(name, values) if &**name == "createEnv" => {
                 let given = values.first().map(|value| value.get("runtimeEnv").clone());
@@ -981,6 +1231,9 @@ impl<'a> Evaluator<'a> {
                 }
                 Key::Spread => match value {
                     Value::Object(inner) => fields.extend(inner.iter().cloned()),
+                    Value::Module(module) => {
+                        fields.extend(self.contents(module).fields().iter().cloned());
+                    }
                     Value::Unknown => {}
                     other => fields.push(Field { key: "...".into(), value: other, at }),
                 },
@@ -988,6 +1241,10 @@ impl<'a> Evaluator<'a> {
             if fields.len() > MAX_SIZE {
                 return self.cut();
             }
+        }
+        let is_spread = |property: &Property| matches!(property.key, Key::Spread);
+        if properties.iter().any(is_spread) {
+            fields = last_of_each(fields);
         }
         Value::Object(fields.into())
     }
@@ -1046,7 +1303,19 @@ impl<'a> Evaluator<'a> {
                 };
             }
             "Object.assign" | "Object.fromEntries" | "Object.entries" | "Object.values" => {
-                let given = arguments.iter().flat_map(|&id| match self.eval(module, id, frame) {
+                let given: Vec<Value> =
+                    arguments.iter().map(|&id| self.eval(module, id, frame)).collect();
+                match (&*name, given.as_slice()) {
+                    // Each variable, and what `.map(([k, v]) => [k, v])` makes of each.
+                    ("Object.entries", [all @ Value::Environment(..)]) => {
+                        return Value::Made("entries".into(), vec![all.clone()].into());
+                    }
+                    ("Object.fromEntries", [Value::Made(made, all)]) if &**made == "entries" => {
+                        return all.first().cloned().unwrap_or_default();
+                    }
+                    _ => {}
+                }
+                let given = given.into_iter().flat_map(|value| match value {
                     Value::Object(fields) => fields.to_vec(),
                     value if is_told(&value) => {
                         vec![Field { key: "...".into(), value, at: self.at(module, span) }]
@@ -1054,7 +1323,7 @@ impl<'a> Evaluator<'a> {
                     _ => Vec::new(),
                 });
                 let fields: Vec<Field> = given.take(MAX_SIZE + 1).collect();
-                return Value::Object(fields.into());
+                return Value::Object(last_of_each(fields).into());
             }
             "Deno.env.get" => {
                 return match argument(0) {
@@ -1068,7 +1337,10 @@ impl<'a> Evaluator<'a> {
                 };
             }
             "useRuntimeConfig" => {
-                return Value::Environment(EnvRoot::RuntimeConfig, self.at(module, span));
+                return Value::Environment(EnvRoot::RuntimeConfig(0), self.at(module, span));
+            }
+            _ if name.ends_with("onfig") && self.is_config_of_next(module, callee) => {
+                return Value::Environment(EnvRoot::RuntimeConfig(0), self.at(module, span));
             }
             "loadEnv" => {
                 return match argument(2) {
@@ -1135,6 +1407,10 @@ impl<'a> Evaluator<'a> {
         self.made(module, short, arguments, frame)
     }
 
+    fn is_config_of_next(&self, module: ModuleId, callee: ExprId) -> bool {
+        self.external(module, callee).is_some_and(|(package, _)| package == "next/config")
+    }
+
     fn made(
         &self,
         module: ModuleId,
@@ -1179,6 +1455,10 @@ impl<'a> Evaluator<'a> {
             "concat" => {
                 let mut values = vec![on()];
                 values.extend(arguments.iter().map(value));
+                if let Some(Value::List(_)) = values.first() {
+                    let all = values.iter().flat_map(Value::elements).cloned();
+                    return Some(Value::List(all.collect::<Vec<_>>().into()));
+                }
                 Some(self.joined(module, span, &values))
             }
             "join" => match on() {
@@ -1197,6 +1477,15 @@ impl<'a> Evaluator<'a> {
                     Some(self.joined(module, span, &parts))
                 }
                 // `path.join` is no method of a list.
+                _ => None,
+            },
+            "map" if self.root.is_some() => match (on(), arguments.first().map(value)) {
+                // All variables under other names, if none is left out.
+                (entries @ Value::Made(..), Some(Value::Function(home, function))) if matches!(&entries, Value::Made(name, _) if &**name == "entries") =>
+                {
+                    let function = self.body(home)?.functions.get(function as usize)?;
+                    (!function.has_statements).then_some(entries)
+                }
                 _ => None,
             },
             "reverse" => match on() {
@@ -1229,6 +1518,13 @@ impl<'a> Evaluator<'a> {
                     _ => None,
                 }
             }
+            // Of a path, another form.
+            "replace" | "replaceAll" if self.root.is_some() => match on() {
+                path @ Value::Made(..) if !path.has_secret() => Some(path),
+                other => {
+                    (is_told(&other) || matches!(other, Value::Text(_))).then_some(Value::Unknown)
+                }
+            },
             "startsWith" | "endsWith" | "includes" | "test" | "match" | "matchAll" | "indexOf"
             | "search" | "charAt" | "charCodeAt" | "codePointAt" | "at" | "localeCompare"
             | "digest" | "update" | "split" | "replace" | "replaceAll" => {
@@ -1394,6 +1690,19 @@ fn any(values: Vec<Value>) -> Value {
     }
 }
 
+/// Of properties with the same name, the last: it takes the place of the others. What stands for
+/// several properties stays.
+fn last_of_each(fields: Vec<Field>) -> Vec<Field> {
+    let mut last: HashMap<Arc<str>, usize, RandomState> = HashMap::default();
+    for (index, field) in fields.iter().enumerate() {
+        last.insert(Arc::clone(&field.key), index);
+    }
+    let is_kept = |(index, field): &(usize, Field)| {
+        matches!(&*field.key, "..." | "[]") || last.get(&field.key) == Some(index)
+    };
+    fields.into_iter().enumerate().filter(is_kept).map(|(_, field)| field).collect()
+}
+
 /// The secrets that a text has in which a value stands: of an object, what it holds, since it is
 /// written as JSON there.
 fn held_in(value: &Value, found: &mut Vec<Value>) {
@@ -1549,6 +1858,35 @@ mod tests {
     }
 
     #[test]
+    fn statements_change_objects() {
+        for (statements, expected) in [
+            ("const o = {}; o.a = k", "{a: KEY}"),
+            ("const q = {}; q.a = k; const o = { q, b: 1 }", "{q: {}, b: 1}"),
+            ("const o = { a: k }; o.a = undefined", "{a: undefined}"),
+            ("const o = { a: k, b: 1 }; delete o.a", "{a: ?, b: 1}"),
+            ("const o = { a: { b: 1 } }; o.a.c = k; o.a['b'] = 2", "{a: {b: 2, c: KEY}}"),
+            ("const o = { a: 1 }; function f() { o.b = k }", "{a: 1, b: KEY}"),
+            ("const o = {}; if (import.meta.env.SSR) { o.a = k }", "{}"),
+            ("const o = {}; o[window.x] = k", "{}"),
+            ("const o = []; o.length = 0", "[]"),
+            ("const o = {}; o.a = o; o.b = k", "{a: {}, b: KEY}"),
+            ("const o = 'x'; o.a = k", "'x'"),
+        ] {
+            let text = format!("{KEY}{statements}; export const v = o");
+            let found = with(&[("a.ts", &text)], |evaluator, graph| {
+                let body = graph.modules[0].module.body.as_ref().unwrap();
+                let mut uses = (0..body.nodes.len()).rev();
+                let is_o = |id: &usize| {
+                    matches!(&body.nodes[*id].expr, Expr::Symbol(symbol)
+                        if &*body.symbols[*symbol as usize].name == "o")
+                };
+                shown(&evaluator.value_sent(0, uses.find(is_o).unwrap() as u32))
+            });
+            assert_eq!(found, expected, "{statements}");
+        }
+    }
+
+    #[test]
     fn secrets_are_handed_on() {
         check(&[
             ("k", "KEY"),
@@ -1585,6 +1923,9 @@ mod tests {
             ("Buffer.from(k).toString('base64')", "KEY"),
             ("await k", "KEY"),
             ("Promise.resolve(k)", "KEY"),
+            ("{ ...{ k }, k: 1 }", "{k: 1}"),
+            ("{ k: 1, ...{ k } }", "{k: KEY}"),
+            ("Object.assign({}, { k, a: 1 }, { k: 1 })", "{a: 1, k: 1}"),
             ("k.slice(6)", "KEY"),
             ("k.slice(0, 20)", "KEY"),
             ("env.MAGICX_SECRET_KEY", "$MAGICX_SECRET_KEY"),
@@ -1813,7 +2154,7 @@ mod tests {
         let first = "const a0 = { k: '{key:sk_v1_:1}', t: 'text' };\n";
         for (how, is_cut) in [
             ("{ x: aN, y: aN }", true),
-            ("{ ...aN, ...aN, n: aN }", true),
+            ("{ ...aN, ...aN, n: aN }", false),
             ("[...[aN], aN]", true),
             ("[aN, aN].flat()", false),
             ("window.x ? aN : aN", true),

@@ -22,6 +22,8 @@ pub enum Part {
     Whole,
     /// A script of an Astro component or of a page, counted from 0.
     Script(u16),
+    /// The file as it is: what an import of its text or its address ships, and style sheets.
+    Text,
 }
 
 /// The language of a module.
@@ -122,6 +124,10 @@ pub enum ImportKind {
     Worker,
     /// `<script src="…">`.
     Script,
+    /// `<link rel="stylesheet" href="…">`, `@import` of a style sheet.
+    Style,
+    /// `new URL('…', import.meta.url)`: the file ships as it is.
+    Asset,
     /// A script within the same file.
     Part(u16),
 }
@@ -261,7 +267,10 @@ pub struct Body {
     /// Where expressions stand.
     pub contexts: Vec<Context>,
     /// `a.b = c`, `module.exports = x`, `exports.x = y`, `Page.getInitialProps = …`: target, value.
+    /// What is deleted is given something of which no value is known.
     pub assignments: Vec<(ExprId, ExprId)>,
+    /// The symbols whose properties are given something so, in order.
+    pub changed: Vec<u32>,
     /// `export default <expression>`.
     pub default_export: Option<ExprId>,
     /// What the template of a component puts into its markup.
@@ -298,6 +307,8 @@ pub enum Expr {
     Text(Arc<str>),
     /// A number, `true`, `false`, `null` or `undefined`, as it is written.
     Literal(Arc<str>),
+    /// A regular expression: what stands between its slashes.
+    Pattern(Box<str>),
     /// A template literal, or operands of `+`.
     Concat(Vec<ExprId>),
     /// A name that is declared in the module.

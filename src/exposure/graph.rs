@@ -151,12 +151,14 @@ impl Graph {
         let wholes = parts.iter().enumerate().filter(|(_, (_, part, ..))| *part == Part::Whole);
         let index: HashMap<Arc<str>, ModuleId, RandomState> =
             wholes.map(|(id, (path, ..))| (Arc::clone(path), id)).collect();
-        let part_of = |path: &str, number: u16| {
-            let key = (path, Part::Script(number));
+        let part_of = |path: &str, part: Part| {
+            let key = (path, part);
             parts.binary_search_by(|(path, part, ..)| (&***path, *part).cmp(&key)).ok()
         };
         let link = |path: &str, kind: ImportKind, resolved: &Resolved<'_>| match (kind, resolved) {
-            (ImportKind::Part(number), _) => Link::To(part_of(path, number).into_iter().collect()),
+            (ImportKind::Part(number), _) => {
+                Link::To(part_of(path, Part::Script(number)).into_iter().collect())
+            }
             (_, Resolved::File(path)) => match index.get(*path) {
                 Some(&module) => Link::To(vec![module]),
                 None if is_source(path) => Link::Missing,
@@ -164,6 +166,9 @@ impl Graph {
             },
             (_, Resolved::Files(paths)) => {
                 Link::To(paths.iter().filter_map(|path| index.get(*path).copied()).collect())
+            }
+            (_, Resolved::Assets(paths)) => {
+                Link::To(paths.iter().filter_map(|path| part_of(path, Part::Text)).collect())
             }
             (_, Resolved::Missing) => Link::Missing,
             (_, Resolved::External) => Link::External,

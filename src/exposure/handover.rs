@@ -4,12 +4,26 @@
 use std::sync::Arc;
 
 use super::eval::Evaluator;
-use super::facts::{Body, Element, Expr, ExprId, Guard, Key, Part, Span};
+use super::facts::{Body, Element, Expr, ExprId, Guard, Key, Part, Property, Span};
 use super::graph::{Definition, ModuleId, Place};
 use super::judge::{Judge, dumped, told};
 use super::leak::{Hop, Leak, Subject};
 use super::value::{Origin, Taint, Value};
 use crate::model::{KeyClass, Kind, StepKind};
+
+/// Properties are followed from component to component so far.
+const MAX_PASSED: usize = 4;
+
+/// The properties that a component is given.
+#[derive(Clone, Copy)]
+struct Given<'g> {
+    /// The component, a function of its module.
+    function: u32,
+    /// Its only argument.
+    properties: &'g [Value],
+    /// How many components have handed them on.
+    depth: usize,
+}
 
 impl<'a> Judge<'a> {
     /// What a module hands to the client though it is secret.
@@ -40,7 +54,7 @@ impl<'a> Judge<'a> {
                     }
                 }
                 Expr::Element(element) => {
-                    self.rendered(module, body, element, place, &mut leaks, evaluator);
+                    self.rendered(module, body, (element, place), None, &mut leaks, evaluator);
                 }
                 _ => {}
             }
@@ -71,7 +85,7 @@ impl<'a> Judge<'a> {
     ) -> Option<(&'static str, Vec<Value>)> {
         let names = evaluator.names_of(body, callee);
         let (first, last) = (names.first(), names.last());
-        let values = || arguments.iter().map(|&id| evaluator.value(module, id)).collect();
+        let values = || arguments.iter().map(|&id| evaluator.value_sent(module, id)).collect();
         let function_results = |index: usize| match arguments
             .get(index)
             .map(|&id| evaluator.value(module, id))
@@ -132,13 +146,14 @@ impl<'a> Judge<'a> {
         self.frameworks.iter().any(|used| used.name() == framework)
     }
 
-    /// What server components put into the page, and give to client components.
+    /// What server components put into the page, and give to other components; maybe within a
+    /// component that is given these properties.
     fn rendered(
         &self,
         module: ModuleId,
         body: &Body,
-        element: &Element,
-        place: Place,
+        (element, place): (&Element, Place),
+        given: Option<Given<'_>>,
         leaks: &mut Vec<Leak>,
         evaluator: &Evaluator<'a>,
     ) {
@@ -158,14 +173,30 @@ impl<'a> Judge<'a> {
                     .is_some_and(|(package, _)| self.client_package(package).is_some())
             });
         if !is_markup && !is_client {
+            if let Some(component) = component {
+                let is_given = |own: &Property| {
+                    let value = body.node(own.value).map(|node| &node.expr);
+                    !matches!(value, Some(Expr::Function(_) | Expr::Text(_) | Expr::Literal(_)))
+                };
+                let own = given.map(|given| (given.function, given.properties));
+                if attributes.iter().any(is_given) {
+                    let properties = evaluator.attributes(module, attributes, own);
+                    let depth = given.map_or(0, |given| given.depth);
+                    self.passed_down(component, properties, depth, leaks, evaluator);
+                }
+            }
             return;
         }
+        let value_of = |expr: ExprId| match given {
+            Some(given) => evaluator.value_given(module, expr, (given.function, given.properties)),
+            None => evaluator.value(module, expr),
+        };
         for attribute in attributes {
             // `key` and `ref` stay with React.
             if matches!(&attribute.key, Key::Name(name) if matches!(&**name, "key" | "ref")) {
                 continue;
             }
-            let value = evaluator.value(module, attribute.value);
+            let value = value_of(attribute.value);
             let note = if is_markup {
                 "rendered into the page"
             } else {
@@ -174,9 +205,37 @@ impl<'a> Judge<'a> {
             self.hand(module, attribute.span, &value, note, place, leaks, evaluator);
         }
         for &child in children {
-            let value = evaluator.value(module, child);
+            let value = value_of(child);
             let span = body.nodes[child as usize].span;
             self.hand(module, span, &value, "rendered into the page", place, leaks, evaluator);
+        }
+    }
+
+    /// What a server component does with properties that hold a secret.
+    fn passed_down(
+        &self,
+        component: Place,
+        properties: Value,
+        depth: usize,
+        leaks: &mut Vec<Leak>,
+        evaluator: &Evaluator<'a>,
+    ) {
+        if !properties.has_secret() || depth >= MAX_PASSED {
+            return;
+        }
+        let Value::Function(home, function) = evaluator.binding(component) else { return };
+        let Some(body) = evaluator.body(home) else { return };
+        let Some(whole) = body.functions.get(function as usize).map(|it| it.span) else { return };
+        // Components may hand on to each other again and again.
+        evaluator.charge(body.nodes.len());
+        let given = Given { function, properties: &[properties], depth: depth + 1 };
+        for node in body.nodes.iter().filter(|node| whole.contains(node.span)) {
+            let Expr::Element(element) = &node.expr else { continue };
+            let context = self.context(body, node.context);
+            if context.guard == Guard::None {
+                let place = Place { module: home, binding: context.binding };
+                self.rendered(home, body, (element, place), Some(given), leaks, evaluator);
+            }
         }
     }
 
@@ -206,8 +265,9 @@ impl<'a> Judge<'a> {
                     let mut functions = Vec::new();
                     functions_in(&value, &mut functions, 0);
                     for (home, function) in functions {
-                        for (expr, value) in evaluator.returns(home, function) {
+                        for (expr, _) in evaluator.returns(home, function) {
                             let Some(home_body) = evaluator.body(home) else { continue };
+                            let value = evaluator.value_sent(home, expr);
                             let sent = if handover.field.is_empty() {
                                 value
                             } else {
@@ -226,7 +286,8 @@ impl<'a> Judge<'a> {
                 continue;
             }
             let binding = self.graph.binding_at(module, function.span);
-            for (expr, value) in evaluator.returns(module, index as u32) {
+            for (expr, _) in evaluator.returns(module, index as u32) {
+                let value = evaluator.value_sent(module, expr);
                 let span = body.nodes[expr as usize].span;
                 let note = "the result of a server action is sent to the client";
                 self.hand(module, span, &value, note, Place { module, binding }, leaks, evaluator);
@@ -264,7 +325,7 @@ impl<'a> Judge<'a> {
                         matches!(
                             taint.origin,
                             Origin::Variable {
-                                root: super::frameworks::EnvRoot::RuntimeConfig,
+                                root: super::frameworks::EnvRoot::RuntimeConfig(_),
                                 ..
                             }
                         )
@@ -294,6 +355,7 @@ impl<'a> Judge<'a> {
         evaluator: &Evaluator<'a>,
     ) {
         let at = evaluator.at(module, span);
+        let value = &evaluator.opened(value.clone(), 0);
         let sink = Hop { at: at.clone(), kind: StepKind::Sink, note: note.to_owned() };
         for taint in told(value) {
             let mut leak = self.leak(Kind::ServerToClientSecret, taint.rule, at.clone(), place);

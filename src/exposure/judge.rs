@@ -19,7 +19,7 @@ use super::leak::{At, Hop, Leak, Subject};
 use super::reach::Reach;
 use super::sfc;
 use super::value::{Origin, Taint, Value};
-use crate::model::{Confidence, KeyClass, Kind, Severity, StepKind};
+use crate::model::{Confidence, KeyClass, Kind, Secret, Severity, StepKind};
 use crate::rules::Ruleset;
 
 /// All that is known of an app.
@@ -100,6 +100,9 @@ impl<'a> Judge<'a> {
             let may_be_key = match &node.expr {
                 Expr::Text(_) | Expr::Concat(_) => true,
                 Expr::Call { callee, .. } => evaluator.joins(body, *callee),
+                Expr::Pattern(_) => true,
+                // A key is the name of a property in files only that hold it.
+                Expr::Object(_) => self.graph.modules[module].is_warm,
                 _ => false,
             };
             if !may_be_key {
@@ -130,6 +133,17 @@ impl<'a> Judge<'a> {
                         }
                     }
                 }
+                Expr::Pattern(text) => {
+                    let from = node.span.start + 1;
+                    found.extend(self.secrets_in(text, path, from));
+                }
+                Expr::Object(properties) => {
+                    for property in properties {
+                        if let Key::Name(name) = &property.key {
+                            found.extend(self.secrets_in(name, path, property.span.start + 1));
+                        }
+                    }
+                }
                 _ => {
                     if let Value::Secret(taint) = evaluator.value(module, id as u32)
                         && let Origin::Written { secret, at } = &taint.origin
@@ -152,6 +166,18 @@ impl<'a> Judge<'a> {
             }
         }
         leaks
+    }
+
+    /// The secrets in a text that begins at `from` in its file.
+    fn secrets_in(&self, text: &str, path: &Arc<str>, from: u32) -> Vec<(usize, Secret, At)> {
+        let keys = self.keys.find(text).into_iter();
+        let secrets = keys.filter(|key| self.rules.rules[key.rule].class == KeyClass::Secret);
+        let placed = secrets.map(|key| {
+            let start = from + key.range.start as u32;
+            let span = Span::new(start, start + key.range.len() as u32);
+            (key.rule, key.secret, At { path: Arc::clone(path), span })
+        });
+        placed.collect()
     }
 
     /// Secret variables that client code reads.
@@ -603,7 +629,7 @@ pub(super) fn told(value: &Value) -> Vec<Arc<Taint>> {
 /// All variables of a process, if a value holds them as a whole.
 pub(super) fn dumped(value: &Value) -> Option<At> {
     match value {
-        Value::Environment(EnvRoot::Process | EnvRoot::Runtime | EnvRoot::RuntimeConfig, at) => {
+        Value::Environment(EnvRoot::Process | EnvRoot::Runtime | EnvRoot::RuntimeConfig(0), at) => {
             Some(at.clone())
         }
         Value::Object(fields) => fields.iter().find_map(|field| dumped(&field.value)),

@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::apps::is_source;
+use super::assets;
 use super::facts::{Depth, Module, Part};
 use super::json;
 use super::parse::Parser;
@@ -45,6 +46,8 @@ pub(super) struct Loader<'p> {
     files: &'p dyn Files,
     keys: &'p dyn Keys,
     seeds: HashSet<&'p str>,
+    /// Whether there are style sheets among the seeds.
+    has_styles: bool,
     /// Modules that are likely to matter, since they are of an app with a secret in its code:
     /// reading their expressions at once is cheaper than reading most of them again.
     likely: HashSet<String, RandomState>,
@@ -71,6 +74,7 @@ impl<'p> Loader<'p> {
             files: input.files,
             keys: input.keys,
             seeds: input.seeds.iter().map(String::as_str).collect(),
+            has_styles: input.seeds.iter().any(|path| assets::is_style(path)),
             pieces: Pieces::new(&pieces(input.rules, variables)),
             known: Mutex::default(),
         }
@@ -85,7 +89,7 @@ impl<'p> Loader<'p> {
     ) -> (Vec<Arc<File<'p>>>, Vec<Notice>) {
         let read: Vec<Read<'p>> = paths
             .par_iter()
-            .filter(|path| is_source(path) || path.ends_with(".json"))
+            .filter(|path| is_module(path) || self.is_text(path))
             .map_init(
                 || Parser::new(self.stack),
                 |parser, path| match depth {
@@ -102,6 +106,12 @@ impl<'p> Loader<'p> {
     pub(super) fn discard(self) {
         let known = self.known.into_inner().unwrap_or_else(PoisonError::into_inner);
         known.into_par_iter().for_each(drop);
+    }
+
+    /// Whether a file that is no module is read as text: there may be a key in it, or it may be a
+    /// style sheet that takes such a one in.
+    pub(super) fn is_text(&self, path: &str) -> bool {
+        self.seeds.contains(path) || (self.has_styles && assets::is_style(path))
     }
 
     /// A file as it was read for another app, or as it is read now.
@@ -134,20 +144,33 @@ impl<'p> Loader<'p> {
             let (path, links) = (Arc::from(path), OnceLock::new());
             Some(Arc::new(File { path, modules, is_warm, links }))
         };
+        // Offsets in what is no text would not be those of the file.
+        let is_plain = str::from_utf8(&bytes).is_ok();
+        let as_text = || (Part::Text, Arc::new(assets::module(path, &text)));
+        if !is_module(path) {
+            return (file(is_plain.then(as_text).into_iter().collect()), None);
+        }
+        let has_key = is_seed && is_plain && !self.keys.find(&text).is_empty();
         if path.ends_with(".json") {
-            return (file(vec![(Part::Whole, Arc::new(json::module(&text)))]), None);
+            let data = (Part::Whole, Arc::new(json::module(&text)));
+            return (file(std::iter::once(data).chain(has_key.then(as_text)).collect()), None);
         }
         let mut fault = None;
-        let mut modules: Vec<_> = sfc::units(path, &text)
+        let units = sfc::units(path, &text);
+        let mut modules: Vec<_> = units
             .iter()
             .map(|unit| {
-                let module = parser.parse(unit, depth);
+                let mut module = parser.parse(unit, depth);
                 if let Some(found) = &module.fault {
                     fault = Some(found.clone());
+                }
+                if has_key && unit.has_template {
+                    assets::add_markup(path, &text, &units, self.keys, &mut module);
                 }
                 (unit.part, Arc::new(module))
             })
             .collect();
+        modules.extend(has_key.then(as_text));
         modules.sort_by_key(|(part, _)| *part);
         // What does not matter for any secret need not be told of.
         let said = fault.filter(|_| is_warm).map(|fault| {
@@ -167,6 +190,11 @@ impl<'p> Loader<'p> {
         });
         (file(modules), said)
     }
+}
+
+/// Whether a file is source, or data that code imports by its names.
+fn is_module(path: &str) -> bool {
+    is_source(path) || path.ends_with(".json")
 }
 
 /// A notice of the analysis.
@@ -209,7 +237,7 @@ impl Pieces {
 fn pieces<'v>(rules: &Ruleset, variables: impl Iterator<Item = &'v str>) -> Vec<String> {
     // Nuxt's names of variables are in its configuration; where they are read, they look otherwise.
     let mut words: Vec<String> =
-        ["atob(", "base64", "useRuntimeConfig"].map(str::to_owned).to_vec();
+        ["atob(", "base64", "useRuntimeConfig", "next/config"].map(str::to_owned).to_vec();
     for rule in &rules.rules {
         for keyword in &rule.keywords {
             let Some(cut) = keyword.find(|c: char| !c.is_alphanumeric()) else { continue };

@@ -10,6 +10,7 @@ pub mod facts;
 mod analysis;
 mod app;
 mod apps;
+mod assets;
 #[cfg(test)]
 mod cases;
 mod changed;
@@ -37,9 +38,11 @@ mod paths;
 mod plugins;
 mod reach;
 mod resolve;
+mod runtime;
 mod sfc;
 mod shipped;
 mod sinks;
+mod statements;
 #[cfg(test)]
 mod testing;
 mod tsconfig;

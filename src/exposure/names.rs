@@ -210,7 +210,7 @@ fn without_which(name: &str) -> &str {
 }
 
 /// `magicxSecretKey` as `MAGICX_SECRET_KEY`.
-fn upper_snake(name: &str) -> String {
+pub(super) fn upper_snake(name: &str) -> String {
     let mut upper = String::with_capacity(name.len() + 8);
     let characters: Vec<char> = name.chars().collect();
     for (index, &character) in characters.iter().enumerate() {

@@ -581,6 +581,10 @@ impl<'w> Walk<'w> {
                 });
             }
         }
+        if let Some(body) = &mut self.body {
+            body.changed.sort_unstable();
+            body.changed.dedup();
+        }
         self.module.regions.sort_unstable();
         self.module.body = self.body;
         self.module
@@ -2123,8 +2127,10 @@ impl<'w> Walk<'w> {
             ast::Expression::ComputedMemberExpression(it) => self.computed_member(it),
             ast::Expression::PrivateFieldExpression(it) => self.private_member(it),
             ast::Expression::ThisExpression(_) => self.add(at, || Expr::Global("this".into())),
-            ast::Expression::RegExpLiteral(_)
-            | ast::Expression::Super(_)
+            ast::Expression::RegExpLiteral(it) => {
+                self.add(at, || Expr::Pattern(it.regex.pattern.text.as_str().into()))
+            }
+            ast::Expression::Super(_)
             | ast::Expression::NewTarget(_)
             | ast::Expression::V8IntrinsicExpression(_) => self.other(at),
         }
@@ -2321,8 +2327,13 @@ impl<'w> Walk<'w> {
     }
 
     fn unary(&mut self, it: &ast::UnaryExpression<'_>) -> ExprId {
-        self.expr(&it.argument);
+        let argument = self.expr(&it.argument);
         match (it.operator, &it.argument) {
+            (UnaryOperator::Delete, _) => {
+                let nothing = self.other(it.span);
+                self.assign_member(argument, nothing);
+                nothing
+            }
             (UnaryOperator::Void, ast::Expression::NumericLiteral(_)) => {
                 self.add(it.span, || Expr::Literal("undefined".into()))
             }
@@ -2429,8 +2440,20 @@ impl<'w> Walk<'w> {
             ast::SimpleAssignmentTarget::TSTypeAssertion(it) => self.expr(&it.expression),
             other => self.member(other.to_member_expression()),
         };
-        if let Some(body) = &mut self.body {
-            body.assignments.push((target, value));
+        self.assign_member(target, value);
+    }
+
+    fn assign_member(&mut self, target: ExprId, value: ExprId) {
+        let Some(body) = &mut self.body else { return };
+        body.assignments.push((target, value));
+        let mut at = target;
+        while let Some(Expr::Member(object, _) | Expr::Index(object, _)) =
+            body.nodes.get(at as usize).map(|node| &node.expr)
+        {
+            at = *object;
+        }
+        if let Some(Expr::Symbol(symbol)) = body.nodes.get(at as usize).map(|node| &node.expr) {
+            body.changed.push(*symbol);
         }
     }
 
@@ -2452,7 +2475,12 @@ impl<'w> Walk<'w> {
         let import = match imported {
             Some(import) => Some(import),
             None => match self.loaded_by(it) {
-                Some(loaded) => self.load(loaded, it.span),
+                Some(loaded) => {
+                    if loaded.kind == ImportKind::Worker {
+                        self.know_address(it.arguments.first(), self.module.imports.len());
+                    }
+                    self.load(loaded, it.span)
+                }
                 None => {
                     self.runs |= self.functions == 0 && !it.pure;
                     None
@@ -2534,6 +2562,13 @@ impl<'w> Walk<'w> {
         if let Some(specifier) = self.worker(it) {
             let import = self.import(specifier, span(it.span), ImportKind::Worker);
             self.owned_import(self.owner, import);
+            self.know_address(it.arguments.first(), import);
+        } else if self.guard == Guard::None
+            && !self.calls.contains_key(&it.span.start)
+            && let Some(specifier) = self.own_address(it)
+        {
+            let import = self.import(specifier, span(it.span), ImportKind::Asset);
+            self.owned_import(self.owner, import);
         }
         let callee = self.expr(&it.callee);
         let arguments = self.arguments(&it.arguments);
@@ -2574,7 +2609,7 @@ impl<'w> Walk<'w> {
                 let object = inner(&callee.object);
                 match callee.property.name.as_str() {
                     "glob" | "globEager" if is_import_meta(object) => Some(Loaded {
-                        specifiers: globs(first?),
+                        specifiers: globs(first?, takes_texts(it)),
                         kind: ImportKind::Glob,
                         is_value: false,
                     }),
@@ -2621,6 +2656,18 @@ impl<'w> Walk<'w> {
     /// `new URL('…', import.meta.url)`.
     fn url(&self, it: &ast::Expression<'_>) -> Option<String> {
         let ast::Expression::NewExpression(it) = inner(it) else { return None };
+        self.own_address(it)
+    }
+
+    /// Remembers that the address that a worker is given is that of its script: no file of its
+    /// own ships.
+    fn know_address(&mut self, given: Option<&ast::Argument<'_>>, import: usize) {
+        if let Some(given) = given.and_then(|argument| argument.as_expression()) {
+            self.calls.insert(inner(given).span().start, import);
+        }
+    }
+
+    fn own_address(&self, it: &ast::NewExpression<'_>) -> Option<String> {
         let base = it.arguments.get(1)?.as_expression()?;
         let is_own = matches!(inner(base), ast::Expression::StaticMemberExpression(it) if is_import_meta(&it.object));
         if !is_own || !self.is_global(&it.callee, "URL") {
@@ -3017,8 +3064,8 @@ fn imported_by(it: &ast::ImportExpression<'_>) -> Option<Loaded> {
     by_prefix(&it.source, ImportKind::Dynamic)
 }
 
-/// What is in front of the first wildcard of each pattern.
-fn globs(it: &ast::Expression<'_>) -> Vec<String> {
+/// The patterns of `import.meta.glob`; behind those of which texts are taken stands `?raw`.
+fn globs(it: &ast::Expression<'_>, is_text: bool) -> Vec<String> {
     let patterns = match inner(it) {
         ast::Expression::ArrayExpression(it) => {
             it.elements.iter().filter_map(|one| literal(one.as_expression()?)).collect()
@@ -3033,9 +3080,25 @@ fn globs(it: &ast::Expression<'_>) -> Vec<String> {
             if pattern.contains(['[', '?']) {
                 pattern.truncate(pattern.find(['*', '{', '[', '?']).unwrap_or(pattern.len()));
             }
+            if is_text {
+                pattern.push_str("?raw");
+            }
             pattern
         })
         .collect()
+}
+
+/// Whether the options of `import.meta.glob` ask for texts or addresses: `{ query: '?raw' }`,
+/// `{ as: 'url' }`.
+fn takes_texts(it: &ast::CallExpression<'_>) -> bool {
+    let options = it.arguments.get(1).and_then(|argument| argument.as_expression()).map(inner);
+    let Some(ast::Expression::ObjectExpression(options)) = options else { return false };
+    options.properties.iter().any(|property| {
+        let ast::ObjectPropertyKind::ObjectProperty(property) = property else { return false };
+        let is_meant = matches!(property.key.static_name().as_deref(), Some("query" | "as"));
+        let value = literal(&property.value).filter(|_| is_meant);
+        value.is_some_and(|it| matches!(it.trim_start_matches('?'), "raw" | "url"))
+    })
 }
 
 fn attribute_name(name: &ast::JSXAttributeName<'_>) -> Arc<str> {
@@ -3218,7 +3281,7 @@ mod tests {
                 ("new Worker(new URL('./w', import.meta.url))", "Worker ./w; * <0>"),
                 ("new SharedWorker('/w.js')", "Worker /w.js; * <0>"),
                 ("navigator.serviceWorker.register('/sw.js')", "Worker /sw.js; * <0>"),
-                ("new URL('./a.png', import.meta.url)", ""),
+                ("new URL('./a.png', import.meta.url)", "Asset ./a.png; * <0>"),
                 ("importScripts('a.js', 'b.js')", "Require a.js; Require b.js; * <0> <1>"),
             ],
         );
@@ -3545,6 +3608,7 @@ mod tests {
             }
             Expr::ImportMeta => "meta".to_owned(),
             Expr::Import(import) => format!("import {import}"),
+            Expr::Pattern(text) => format!("/{text}/"),
             Expr::Other => "_".to_owned(),
         }
     }

@@ -46,6 +46,8 @@ pub(super) trait Rules {
     fn keeps_unused(&self, module: ModuleId) -> bool;
     /// Whether code under this guard belongs to this side.
     fn follows(&self, guard: Guard) -> bool;
+    /// Whether files ship whose addresses code makes, see [`ImportKind::Asset`].
+    fn ships_addresses(&self) -> bool;
 }
 
 /// What is reached.
@@ -236,7 +238,8 @@ fn note_of(kind: ImportKind, specifier: &str) -> String {
         ImportKind::Require => format!("requires {specifier}"),
         ImportKind::Glob => format!("imports all of {specifier}…"),
         ImportKind::Worker => format!("starts {specifier} as a worker"),
-        ImportKind::Script => format!("loads {specifier}"),
+        ImportKind::Script | ImportKind::Style => format!("loads {specifier}"),
+        ImportKind::Asset => format!("ships {specifier} as it is"),
         ImportKind::Part(_) => "inline script".to_owned(),
     }
 }
@@ -322,6 +325,9 @@ impl<'g> Search<'g> {
             self.import(place, *import, name, None, module.imports[*import].span);
         }
         for &import in &binding.imports {
+            if module.imports[import].kind == ImportKind::Asset && !self.rules.ships_addresses() {
+                continue;
+            }
             if !matches!(&binding.target, Target::Imported { import: own, .. } if *own == import) {
                 self.import(place, import, &Imported::All, None, module.imports[import].span);
             }
@@ -357,9 +363,12 @@ impl<'g> Search<'g> {
                 Erased::Type => false,
             };
             let is_loaded = match import.kind {
-                ImportKind::Static | ImportKind::Script | ImportKind::Part(_) => is_kept,
+                ImportKind::Static
+                | ImportKind::Script
+                | ImportKind::Style
+                | ImportKind::Part(_) => is_kept,
                 ImportKind::Dynamic | ImportKind::Require => called[index],
-                ImportKind::Glob | ImportKind::Worker => false,
+                ImportKind::Glob | ImportKind::Worker | ImportKind::Asset => false,
             };
             if !is_loaded || named[index] || for_servers[index] {
                 continue;
@@ -374,7 +383,9 @@ impl<'g> Search<'g> {
                     | ImportKind::Dynamic
                     | ImportKind::Require
                     | ImportKind::Glob
-                    | ImportKind::Worker => {
+                    | ImportKind::Worker
+                    | ImportKind::Style
+                    | ImportKind::Asset => {
                         if !self.rules.is_boundary(target) {
                             self.far.push_back(Task::Load(target, way));
                         }
@@ -503,6 +514,10 @@ mod tests {
 
         fn follows(&self, guard: Guard) -> bool {
             self.follows_guarded || guard == Guard::None
+        }
+
+        fn ships_addresses(&self) -> bool {
+            true
         }
     }
 

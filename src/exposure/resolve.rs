@@ -7,6 +7,8 @@ use foldhash::fast::RandomState;
 use serde_json::Value;
 
 use super::apps::is_source;
+use super::assets::is_style;
+use super::assets::is_taken_whole;
 use super::facts::ImportKind;
 use super::package::Package;
 use super::paths::Pattern;
@@ -25,23 +27,38 @@ pub(super) enum Resolved<'p> {
     File(&'p str),
     /// Any of several, in order: [`ImportKind::Glob`], and what has a version for each platform.
     Files(Vec<&'p str>),
+    /// Files that are taken as they are: texts, style sheets, pictures.
+    Assets(Vec<&'p str>),
     /// Something that is no module of the state: a package, a module of the system or of a
-    /// framework, an address, a style sheet or a picture.
+    /// framework, an address, a style sheet or a picture that is not there.
     External,
     /// A module that should be in the state, but is not.
     Missing,
 }
 
 impl<'p> Resolved<'p> {
+    /// The same files, taken as they are.
+    fn into_assets(self) -> Self {
+        match self {
+            Self::File(path) => Self::Assets(vec![path]),
+            // What has a version for each platform is none of these.
+            Self::Files(paths) | Self::Assets(paths) => Self::Assets(paths),
+            Self::External | Self::Missing => self,
+        }
+    }
+
     /// The files that are meant.
     pub(super) fn paths(&self) -> &[&'p str] {
         match self {
             Self::File(path) => std::slice::from_ref(path),
-            Self::Files(paths) => paths,
+            Self::Files(paths) | Self::Assets(paths) => paths,
             Self::External | Self::Missing => &[],
         }
     }
 }
+
+/// The name of an alias that holds for every name, which may be that of a package as well.
+pub(super) const ANY: &str = "*";
 
 /// A name that a framework or bundler puts in front of imports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,9 +205,49 @@ impl<'p> Resolver<'p> {
             ImportKind::Part(_) => self.found(from).map_or(Resolved::Missing, Resolved::File),
             ImportKind::Glob => self.glob(from, specifier),
             ImportKind::Static | ImportKind::Dynamic | ImportKind::Require => {
-                self.module(from, specifier)
+                let found = self.module(from, specifier);
+                if is_taken_whole(specifier) { found.into_assets() } else { found }
             }
             ImportKind::Worker | ImportKind::Script => self.address(from, specifier),
+            ImportKind::Asset => self.asset(from, specifier),
+            ImportKind::Style => self.style(from, specifier),
+        }
+    }
+
+    /// What an address means of which nothing more is known: a file, if it is there.
+    fn asset(&self, from: &str, specifier: &str) -> Resolved<'p> {
+        let beside = join(folder(from), query_less(specifier));
+        let found = beside.filter(|_| scheme(specifier).is_none() && !specifier.starts_with('/'));
+        let found = found.and_then(|path| self.found(&path));
+        found.map_or(Resolved::External, |path| Resolved::Assets(vec![path]))
+    }
+
+    /// The style sheet that a page or another style sheet names.
+    fn style(&self, from: &str, specifier: &str) -> Resolved<'p> {
+        let only_styles = |found: Resolved<'p>| match found {
+            Resolved::Assets(_) => found,
+            _ => Resolved::External,
+        };
+        if !is_style(from) {
+            return only_styles(self.address(from, specifier));
+        }
+        // Those of preprocessors may leave out the ending, and what marks a part.
+        let ending = ending(from);
+        let beside = join(folder(from), query_less(specifier).trim_start_matches('~'));
+        let part = |path: &str| {
+            let part = format!("_{}.{ending}", name(path));
+            if folder(path).is_empty() { part } else { format!("{}/{part}", folder(path)) }
+        };
+        let found = beside.filter(|_| scheme(specifier).is_none()).and_then(|path| {
+            self.found(&path)
+                .filter(|path| is_style(path))
+                .or_else(|| self.found(&format!("{path}.{ending}")))
+                .or_else(|| self.found(&part(&path)))
+                .or_else(|| self.found(&format!("{path}/_index.{ending}")))
+        });
+        match found {
+            Some(path) => Resolved::Assets(vec![path]),
+            None => only_styles(self.module(from, specifier)),
         }
     }
 
@@ -240,11 +297,11 @@ impl<'p> Resolver<'p> {
         }
         // No package can have such a name: it is an alias that is not known.
         let mut is_missing = path.starts_with("@/") || path.starts_with("~/");
-        for target in self.aliased(from, path) {
+        for (alias, target) in self.aliased(from, path) {
             if let Some(found) = self.probe(&target) {
                 return found;
             }
-            is_missing = true;
+            is_missing |= alias.name != ANY;
         }
         for config in self.project.configs.around(from) {
             for (target, is_certain) in mapped(&config.paths, path) {
@@ -268,7 +325,7 @@ impl<'p> Resolver<'p> {
     }
 
     /// Where the aliases lead that hold for a module.
-    fn aliased(&self, from: &str, path: &str) -> Vec<String> {
+    fn aliased(&self, from: &str, path: &str) -> Vec<(&Alias, String)> {
         let mut found: Vec<(&Alias, String)> = Vec::new();
         for alias in self.aliases.iter().filter(|alias| is_below(from, &alias.root)) {
             let name = alias.name.strip_suffix('/').unwrap_or(&alias.name);
@@ -286,7 +343,7 @@ impl<'p> Resolver<'p> {
             }
         }
         found.sort_by_key(|(alias, _)| std::cmp::Reverse(alias.name.len()));
-        found.into_iter().map(|(_, target)| target).collect()
+        found
     }
 
     /// What `#name` means by the `imports` of the package round a module.
@@ -302,7 +359,9 @@ impl<'p> Resolver<'p> {
                 // Another `#name` would be against the rules, and could lead round in a circle.
                 (!target.starts_with('#')).then(|| self.named(from, target))
             };
-            if let Some(found @ (Resolved::File(_) | Resolved::Files(_))) = found {
+            if let Some(found @ (Resolved::File(_) | Resolved::Files(_) | Resolved::Assets(_))) =
+                found
+            {
                 return Some(found);
             }
         }
@@ -384,10 +443,6 @@ impl<'p> Resolver<'p> {
         around.find(|folder| self.project.packages.contains_key(*folder))
     }
 
-    fn has(&self, path: &str) -> bool {
-        self.project.known.contains(path)
-    }
-
     fn found(&self, path: &str) -> Option<&'p str> {
         self.project.known.get(path).copied()
     }
@@ -400,10 +455,12 @@ impl<'p> Resolver<'p> {
     /// The module at a path, whose ending may be left out, or which may be a folder.
     fn probe(&self, path: &str) -> Option<Resolved<'p>> {
         if is_asset(path) {
-            return self.has(path).then_some(Resolved::External);
+            return self.found(path).map(|path| Resolved::Assets(vec![path]));
         }
         if let Some(found) = self.found(path).filter(|path| !is_declaration(path)) {
-            return Some(Resolved::File(found));
+            let is_module = is_source(found) || found.ends_with(".json");
+            let whole = || Resolved::Assets(vec![found]);
+            return Some(if is_module { Resolved::File(found) } else { whole() });
         }
         self.file(path).or_else(|| self.folder(path))
     }
@@ -466,6 +523,10 @@ impl<'p> Resolver<'p> {
 
     /// Every module that a pattern means, or whose path begins so.
     fn glob(&self, from: &str, specifier: &str) -> Resolved<'p> {
+        let (specifier, is_text) = match specifier.strip_suffix("?raw") {
+            Some(pattern) => (pattern, true),
+            None => (specifier, false),
+        };
         let is_pattern = specifier.contains('*') || specifier.contains('{');
         if specifier.is_empty() || specifier.starts_with('!') || scheme(specifier).is_some() {
             return Resolved::External;
@@ -482,7 +543,7 @@ impl<'p> Resolver<'p> {
         } else {
             let configs = self.project.configs.around(from);
             let mapped = configs.flat_map(|config| mapped(&config.paths, specifier));
-            let targets = self.aliased(from, specifier).into_iter();
+            let targets = self.aliased(from, specifier).into_iter().map(|(_, target)| target);
             let targets = targets.chain(mapped.filter(|(_, sure)| *sure).map(|(target, _)| target));
             targets.filter_map(|target| absolute(join("", &target))).collect()
         };
@@ -493,13 +554,14 @@ impl<'p> Resolver<'p> {
             let near =
                 self.project.paths[first..].iter().take_while(|path| path.starts_with(prefix));
             let found = near.filter(|path| {
-                let is_module = is_source(path) || path.ends_with(".json");
+                let is_module = is_text || is_source(path) || path.ends_with(".json");
                 let is_meant = pattern.as_ref().is_none_or(|pattern| pattern.matches(path));
                 is_module && is_meant && *path != from && !is_vendored(path)
             });
             let found: Vec<&'p str> = found.map(String::as_str).take(MAX_MATCHES).collect();
             if !found.is_empty() {
-                return Resolved::Files(found);
+                let found = Resolved::Files(found);
+                return if is_text { found.into_assets() } else { found };
             }
         }
         Resolved::External
@@ -656,6 +718,7 @@ mod tests {
         match resolved {
             Resolved::File(path) => path.to_owned(),
             Resolved::Files(paths) => paths.join("+"),
+            Resolved::Assets(paths) => format!("text of {}", paths.join("+")),
             Resolved::External => "external".to_owned(),
             Resolved::Missing => "missing".to_owned(),
         }
@@ -701,7 +764,7 @@ mod tests {
                 ("src/x.ts", "./b", "src/b.tsx"),
                 ("src/x.ts", "./b.js", "src/b.tsx"),
                 ("src/x.ts", "./b.jsx", "src/b.tsx"),
-                ("src/x.ts", "./b.css", "external"),
+                ("src/x.ts", "./b.css", "text of src/b.css"),
                 ("src/x.ts", "./nothing.svg", "external"),
                 ("src/x.ts", "./nothing.svg?react", "external"),
                 ("src/x.ts", "./c", "src/c/index.js"),
@@ -722,13 +785,16 @@ mod tests {
                 ("src/x.ts", "./k", "src/k.native.ts+src/k.ts"),
                 ("src/x.ts", "./l", "src/l/real.js"),
                 ("src/x.ts", "./m", "missing"),
-                ("src/x.ts", "./n.txt?raw", "src/n.txt"),
+                ("src/x.ts", "./n.txt?raw", "text of src/n.txt"),
+                ("src/x.ts", "./n.txt", "text of src/n.txt"),
+                ("src/x.ts", "./d.ts?raw", "text of src/d.ts"),
                 ("src/x.ts", "./o", "missing"),
                 ("src/x.ts", "./p.js", "src/p.js"),
                 ("src/x.ts", "./p", "src/p.ts"),
                 ("src/x.ts", "./d?worker", "src/d.ts"),
                 ("src/x.ts", "./d#part", "src/d.ts"),
-                ("src/x.ts", "!!raw-loader!./d.ts", "src/d.ts"),
+                ("src/x.ts", "!!raw-loader!./d.ts", "text of src/d.ts"),
+                ("src/x.ts", "worker-loader!./d.ts", "src/d.ts"),
                 ("src/x.ts", "./nothing", "missing"),
                 ("src/x.ts", "./$types", "external"),
                 ("src/x.ts", "../../../../etc/passwd", "external"),
@@ -953,6 +1019,9 @@ mod tests {
             ("src/x.ts", "/src/pages/*.ts", "src/pages/x.ts"),
             ("src/x.ts", "@/pages/b/", "src/pages/b/c.vue"),
             ("x.ts", "./top", "top.ts"),
+            ("src/x.ts", "./pages/*.css", "external"),
+            ("src/x.ts", "./pages/*.css?raw", "text of src/pages/d.css"),
+            ("src/x.ts", "./pages/*.ts?raw", "text of src/pages/x.ts"),
             ("src/x.ts", "!./pages/*.ts", "external"),
             ("src/x.ts", "./none/", "external"),
             ("src/x.ts", "package/", "external"),

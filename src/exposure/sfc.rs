@@ -601,6 +601,9 @@ impl<'t> Cutter<'t> {
         if name == "svelte:head" {
             self.is_in_head = true;
         }
+        if self.dialect == Dialect::Html && name.eq_ignore_ascii_case("link") {
+            self.style(opening);
+        }
         const VOID: [&str; 13] = [
             "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",
             "track", "wbr",
@@ -662,6 +665,19 @@ impl<'t> Cutter<'t> {
                 || kind == "text/typescript",
             is_jsx: matches!(language, "tsx" | "jsx"),
         });
+    }
+
+    /// A `<link>`: the style sheet that it loads.
+    fn style(&mut self, opening: &Opening) {
+        let kind = self.attribute(opening, "rel").unwrap_or_default();
+        let mut words = kind.split_ascii_whitespace();
+        if !words.any(|word| word.eq_ignore_ascii_case("stylesheet")) {
+            return;
+        }
+        if let Some(address) = self.attribute(opening, "href") {
+            let span = span(&(opening.name.start - 1..opening.end));
+            self.links.push(Link { specifier: decoded(address), span, kind: ImportKind::Style });
+        }
     }
 
     fn has(&self, opening: &Opening, name: &str) -> bool {

@@ -37,7 +37,7 @@ impl<'a> Judge<'a> {
             let (properties, given): (&[String], Vec<Value>) = match &node.expr {
                 Expr::Element(element) => {
                     let Some(properties) = element.tag.and_then(package) else { continue };
-                    (properties, vec![evaluator.attributes(module, &element.attributes)])
+                    (properties, vec![evaluator.attributes(module, &element.attributes, None)])
                 }
                 Expr::Call { callee, arguments, .. } => {
                     // Also methods of what the package made: `box.update({ apiConfig })`.
@@ -47,7 +47,8 @@ impl<'a> Judge<'a> {
                         (is_importer && is_method).then(|| self.first_client_package(module))?
                     });
                     let Some(properties) = properties else { continue };
-                    (properties, arguments.iter().map(|&id| evaluator.value(module, id)).collect())
+                    let given = arguments.iter();
+                    (properties, given.map(|&id| evaluator.value_sent(module, id)).collect())
                 }
                 _ => continue,
             };

@@ -79,7 +79,9 @@ impl Framework for Astro {
                     | ImportKind::Dynamic
                     | ImportKind::Require
                     | ImportKind::Glob
-                    | ImportKind::Worker => {}
+                    | ImportKind::Worker
+                    | ImportKind::Style
+                    | ImportKind::Asset => {}
                 }
             }
             for island in &module.islands {

@@ -1,6 +1,7 @@
 //! Bundlers that JSON files configure: Angular's and Parcel.
 
 use super::super::app::App;
+use super::super::facts::Part;
 use super::super::leak::Leak;
 use super::super::value::Value;
 use super::Entry;
@@ -71,6 +72,13 @@ impl Framework for Angular {
                         entries.push(Entry::client(&path, format!("{key} of angular.json")));
                     }
                 }
+                let styles = options["styles"].as_array().into_iter().flatten();
+                let styles = styles.filter_map(|it| it.as_str().or(it["input"].as_str()));
+                let styles = styles.filter_map(paths::clean).filter(|path| app.has(path));
+                entries.extend(styles.map(|path| Entry {
+                    part: Part::Text,
+                    ..Entry::client(&app.path(&path), "styles of angular.json")
+                }));
                 // The build takes one file in the place of another.
                 for swap in options["fileReplacements"].as_array().into_iter().flatten() {
                     let path = swap["with"].as_str().and_then(|path| paths::find(app, path));
@@ -169,6 +177,20 @@ impl Framework for Parcel {
                 && !read.name.starts_with("npm_"),
             "Parcel inlines every process.env.X",
         )
+    }
+
+    /// `~` is the app's folder; others are in `package.json`.
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        let mut aliases = vec![("~".to_owned(), app.root.clone())];
+        let named = app.package.as_ref().and_then(|package| package.value["alias"].as_object());
+        for (name, target) in named.into_iter().flatten() {
+            // A package may stand for another one.
+            let target = target.as_str().filter(|target| target.starts_with(['.', '/', '~']));
+            let target = target.map(|it| it.trim_start_matches('~').replace("$1", "*"));
+            let target = target.and_then(|target| paths::clean(&target));
+            aliases.extend(target.map(|target| (name.clone(), app.path(&target))));
+        }
+        aliases
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::app::App;
 use super::super::leak::Leak;
 use super::super::value::Field;
+use super::super::value::Value;
 use super::Entry;
 use super::EnvRoot;
 use super::Framework;
@@ -48,6 +49,18 @@ impl Framework for Cra {
             Some((_, config)) => webpack::bundled(app, config, read),
             None => Inlining::No,
         }
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        let Some((_, config)) = app.config(&["craco.config", "config-overrides"]) else {
+            return Vec::new();
+        };
+        let webpack = config.get("webpack");
+        let mut aliases = webpack::aliases_in(app, webpack.get("alias"));
+        for config in [config, webpack, webpack.get("configure")] {
+            aliases.extend(webpack::aliases(app, config));
+        }
+        aliases
     }
 
     /// The prefix in any case (`/^REACT_APP_/i`), as the declarations have it.
@@ -119,7 +132,12 @@ impl Framework for VueCli {
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
-        vec![("@".to_owned(), app.path("src"))]
+        let mut aliases = vec![("@".to_owned(), app.path("src"))];
+        let config = app.config(&["vue.config"]).map_or(&Value::Unknown, |(_, value)| value);
+        for changed in ["configureWebpack", "chainWebpack"] {
+            aliases.extend(webpack::aliases(app, config.get(changed)));
+        }
+        aliases
     }
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {

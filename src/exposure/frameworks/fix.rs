@@ -142,6 +142,8 @@ fn option(framework: Option<&str>) -> &'static str {
         Some("expo" | "react-native") => "extra of the app config",
         Some("gatsby") => "the allow list of gatsby-plugin-env-variables",
         Some("redwood") => "includeEnvironmentVariables of redwood.toml",
+        Some("docusaurus") => "customFields and themeConfig",
+        Some("vitepress") => "themeConfig and define",
         Some("vite") => "define and envPrefix",
         Some("esbuild" | "angular" | "bun" | "rsbuild") => "define",
         Some("webpack" | "vue-cli" | "cra") => "the plugins that define values",

@@ -1,8 +1,10 @@
 //! What each framework ships to clients, one file a framework.
 
 mod astro;
+mod babel;
 mod bundlers;
 mod cra;
+mod docs;
 mod fix;
 mod gatsby;
 mod inlined;
@@ -33,6 +35,7 @@ use super::facts::Module;
 use super::facts::Part;
 use super::facts::Span;
 use super::leak::Leak;
+use super::shipped::Copied;
 use super::value::Value;
 use crate::model::Confidence;
 use crate::model::Side;
@@ -57,6 +60,8 @@ pub(super) fn all() -> &'static [&'static dyn Framework] {
         &kits::Redwood,
         &kits::Plasmo,
         &kits::Wxt,
+        &docs::Docusaurus,
+        &docs::VitePress,
         &vite::Vite,
         &bundlers::Parcel,
         &webpack::Webpack,
@@ -78,6 +83,55 @@ pub(super) fn used(app: &App<'_>) -> Vec<&'static dyn Framework> {
     all().iter().copied().filter(|framework| framework.is_used(app)).collect()
 }
 
+/// Whether files ship of which code makes addresses with `new URL('…', import.meta.url)`: some
+/// bundlers copy them, and pages without a bundler find them beside their modules.
+pub(super) fn ship_addresses(frameworks: &[&dyn Framework]) -> bool {
+    const COPY: [&str; 21] = [
+        "astro",
+        "cra",
+        "docusaurus",
+        "gatsby",
+        "next",
+        "nuxt",
+        "parcel",
+        "plasmo",
+        "qwik",
+        "react-router",
+        "redwood",
+        "rsbuild",
+        "solid-start",
+        "storybook",
+        "sveltekit",
+        "tanstack-start",
+        "vite",
+        "vitepress",
+        "vue-cli",
+        "webpack",
+        "wxt",
+    ];
+    const PLAIN: [&str; 4] = ["browser", "extension", "html", "node"];
+    let mut names = frameworks.iter().map(|framework| framework.name());
+    let is_plain = names.clone().all(|name| PLAIN.contains(&name));
+    is_plain || names.any(|name| COPY.contains(&name))
+}
+
+/// What stands for folders or files in imports, by what an app uses.
+pub(super) fn aliases(app: &App<'_>, frameworks: &[&dyn Framework]) -> Vec<(String, String)> {
+    let mut aliases: Vec<_> =
+        frameworks.iter().flat_map(|framework| framework.aliases(app)).collect();
+    aliases.extend(babel::aliases(app));
+    aliases
+}
+
+/// What the configuration says of the folder that is copied to the site as it is.
+pub(super) fn copied(app: &App<'_>) -> Copied {
+    // A test runner's configuration of Vite says nothing of what another framework copies.
+    let is_other = |framework: &&dyn Framework| {
+        matches!(framework.name(), "next" | "nuxt" | "sveltekit" | "gatsby" | "cra" | "vue-cli")
+    };
+    if used(app).iter().any(is_other) { Copied::AsEver } else { vite::copied(app) }
+}
+
 /// Whether a path, relative to an app's folder, is that of a module that configures a build.
 pub(super) fn is_configuration(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -89,7 +143,11 @@ pub(super) fn is_configuration(path: &str) -> bool {
     is_code
         && (stem.ends_with(".config")
             || stem.contains("webpack")
-            || matches!(stem, "gatsby-config" | "config-overrides" | "esbuild" | "build")
+            || matches!(
+                stem,
+                ".babelrc" | "gatsby-config" | "config-overrides" | "esbuild" | "build"
+            )
+            || path.contains(".vitepress/config.")
             || path == "src/env.ts"
             || path == "src/env.js")
 }
@@ -144,10 +202,26 @@ pub(super) trait Framework: Sync {
         Vec::new()
     }
 
+    /// What code gets as the configuration when it runs.
+    fn runtime_config(&self, _app: &App<'_>) -> Option<RuntimeConfig> {
+        None
+    }
+
     /// What the configuration puts into client code though it is secret.
     fn configured(&self, _app: &App<'_>) -> Vec<Leak> {
         Vec::new()
     }
+}
+
+/// What code gets as the configuration when it runs.
+pub(super) struct RuntimeConfig {
+    /// All of it.
+    pub value: Value,
+    /// The property that clients have, too.
+    pub public: &'static str,
+    /// What variables begin with whose values take the place of what is written:
+    /// `NUXT_AI_KEY` that of `ai.key`.
+    pub prefix: Option<&'static str>,
 }
 
 /// The modules of an app and of the packages beside it that it uses.
@@ -245,10 +319,10 @@ pub(super) enum EnvRoot {
     PublicModule,
     /// `astro:env/server`.
     ServerModule,
-    /// `useRuntimeConfig()` of Nuxt.
-    RuntimeConfig,
-    /// The same below `public`.
-    PublicRuntimeConfig,
+    /// `useRuntimeConfig()` of Nuxt, `getConfig()` of Next.js: the part of it of this number.
+    RuntimeConfig(u32),
+    /// The same of a part that clients have.
+    PublicRuntimeConfig(u32),
 }
 
 /// How a variable is read.

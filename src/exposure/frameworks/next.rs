@@ -3,6 +3,7 @@
 use super::super::app::App;
 use super::super::facts::Module;
 use super::super::leak::Leak;
+use super::super::value::Field;
 use super::super::value::Value;
 use super::Entry;
 use super::EnvRoot;
@@ -12,6 +13,7 @@ use super::Inlining;
 use super::Modules;
 use super::Read;
 use super::ReadForm;
+use super::RuntimeConfig;
 use super::directive;
 use super::imports;
 use super::inlined::Inlined;
@@ -74,6 +76,11 @@ fn in_router<'p>(app: &App<'_>, path: &'p str, name: &str) -> Option<&'p str> {
 
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["next.config"]).map_or(&Value::Unknown, |(_, value)| value)
+}
+
+/// Version 16 has taken it out.
+fn has_runtime_config(app: &App<'_>) -> bool {
+    app.package.as_ref().and_then(|package| package.major("next")).is_none_or(|it| it < 16)
 }
 
 impl Next {
@@ -182,6 +189,11 @@ impl Framework for Next {
     }
 
     fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
+        if let EnvRoot::PublicRuntimeConfig(_) = read.root
+            && has_runtime_config(app)
+        {
+            return Inlining::Yes("publicRuntimeConfig is part of every page".to_owned());
+        }
         // webpack takes `process.env['X']` for `process.env.X`, which the documentation does not say.
         let is_literal = matches!(read.form, ReadForm::Member | ReadForm::Index);
         if read.root != EnvRoot::Process || !is_literal {
@@ -218,13 +230,30 @@ impl Framework for Next {
         }
     }
 
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        let config = config(app);
+        let mut aliases = webpack::aliases(app, config.get("webpack"));
+        for turbo in [config.get("turbopack"), config.get("experimental").get("turbo")] {
+            aliases.extend(webpack::aliases_in(app, turbo.get("resolveAlias")));
+        }
+        aliases
+    }
+
+    fn runtime_config(&self, app: &App<'_>) -> Option<RuntimeConfig> {
+        let is_meant =
+            |field: &&Field| matches!(&*field.key, "serverRuntimeConfig" | "publicRuntimeConfig");
+        let parts: Vec<Field> = config(app).fields().iter().filter(is_meant).cloned().collect();
+        let is_used = has_runtime_config(app) && !parts.is_empty();
+        let value = Value::Object(parts.into());
+        is_used.then_some(RuntimeConfig { value, public: "publicRuntimeConfig", prefix: None })
+    }
+
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let framework = self.name();
         let config = config(app);
         let env = Inlined { app, framework, note: "env of next.config ships to the browser" };
         let mut leaks = env.fields(config.get("env"));
-        // Version 16 has taken it out.
-        if app.package.as_ref().and_then(|package| package.major("next")).is_none_or(|it| it < 16) {
+        if has_runtime_config(app) {
             let note = "publicRuntimeConfig is part of every page";
             let public = Inlined { app, framework, note };
             leaks.extend(public.fields(config.get("publicRuntimeConfig")));

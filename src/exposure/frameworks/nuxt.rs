@@ -2,6 +2,7 @@
 
 use super::super::app::App;
 use super::super::facts::Module;
+use super::super::facts::Part;
 use super::super::leak::Leak;
 use super::super::value::Value;
 use super::Entry;
@@ -11,6 +12,7 @@ use super::Handover;
 use super::Inlining;
 use super::Modules;
 use super::Read;
+use super::RuntimeConfig;
 use super::inlined::Inlined;
 use super::paths;
 use super::vite;
@@ -120,6 +122,18 @@ impl Framework for Nuxt {
             entries.push(Entry::client(path, why));
             entries.push(Entry::server(path, "rendered on the server first"));
         }
+        for written in config(app).get("css").elements().iter().filter_map(Value::text) {
+            let (folder, path) = match written.split_once('/') {
+                Some(("~" | "@", path)) => (source.as_str(), path),
+                Some(("~~" | "@@", path)) => ("", path),
+                _ => ("", written),
+            };
+            let path = paths::join(folder, path).filter(|path| app.has(path));
+            entries.extend(path.map(|path| Entry {
+                part: Part::Text,
+                ..Entry::client(&app.path(&path), "css of nuxt.config")
+            }));
+        }
         entries
     }
 
@@ -128,7 +142,7 @@ impl Framework for Nuxt {
     }
 
     fn inlining(&self, app: &App<'_>, read: &Read<'_>) -> Inlining {
-        if read.root == EnvRoot::PublicRuntimeConfig {
+        if let EnvRoot::PublicRuntimeConfig(_) = read.root {
             return Inlining::Yes("runtimeConfig.public is part of every page".to_owned());
         }
         let is_env = read.root == EnvRoot::Process && is_version_2(app);
@@ -167,6 +181,11 @@ impl Framework for Nuxt {
             aliases.extend(target.map(|target| (field.key.to_string(), app.path(&target))));
         }
         aliases
+    }
+
+    fn runtime_config(&self, app: &App<'_>) -> Option<RuntimeConfig> {
+        let value = config(app).get("runtimeConfig").clone();
+        Some(RuntimeConfig { value, public: "public", prefix: Some("NUXT") })
     }
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
@@ -240,8 +259,8 @@ mod tests {
         ]);
         let world = World::new(&[PACKAGE]).config("nuxt.config.ts", config);
         assert_eq!(world.leaks(&Nuxt), ["config:0 Name(\"B\")"]);
-        assert!(!world.inlines(&Nuxt, "s", EnvRoot::RuntimeConfig, ReadForm::Member));
-        assert!(world.inlines(&Nuxt, "p", EnvRoot::PublicRuntimeConfig, ReadForm::Member));
+        assert!(!world.inlines(&Nuxt, "s", EnvRoot::RuntimeConfig(0), ReadForm::Member));
+        assert!(world.inlines(&Nuxt, "p", EnvRoot::PublicRuntimeConfig(0), ReadForm::Member));
         assert!(!world.inlines(&Nuxt, "NUXT_PUBLIC_A", EnvRoot::Process, ReadForm::Member));
     }
 }

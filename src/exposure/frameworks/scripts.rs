@@ -160,8 +160,8 @@ impl Framework for Scripts {
             | EnvRoot::PrivateModule
             | EnvRoot::PublicModule
             | EnvRoot::ServerModule
-            | EnvRoot::RuntimeConfig
-            | EnvRoot::PublicRuntimeConfig => read.name.to_owned(),
+            | EnvRoot::RuntimeConfig(_)
+            | EnvRoot::PublicRuntimeConfig(_) => read.name.to_owned(),
         };
         let is_defined = self.builds(app).any(|build| webpack::defines(build.get("define"), read))
             || self.commands(app).iter().any(|command| {

@@ -1,7 +1,9 @@
 //! Vite, by itself and within other frameworks.
 
 use super::super::app::App;
+use super::super::facts::ImportKind;
 use super::super::leak::Leak;
+use super::super::shipped::Copied;
 use super::super::value::Value;
 use super::Entry;
 use super::EnvRoot;
@@ -64,6 +66,40 @@ pub(super) fn inlining_in_page(app: &App<'_>, path: &str, name: &str) -> Inlinin
     let is_defined =
         || config(app).get("define").field(&format!("import.meta.env.{name}")).is_some();
     Inlining::when(is_built && (is_public || is_defined()), "Vite writes it into the page")
+}
+
+/// The folder that is copied to the site as it is: `publicDir`, seen from `root`.
+pub(super) fn copied(app: &App<'_>) -> Copied {
+    let named = ["vite.config", "astro.config"];
+    let Some((path, config)) = named.iter().find_map(|name| app.config(&[name])) else {
+        return Copied::AsEver;
+    };
+    let folder = |value: &Value| {
+        let written = paths::written(value).into_iter().next()?;
+        paths::clean(&written)
+    };
+    let root = config.field("root").map(|root| folder(&root.value));
+    let given = config.field("publicDir").map(|given| &given.value);
+    // One that is told from the folder of the configuration is not told from `root`.
+    let is_from_root = given.is_none_or(|given| given.text().is_some());
+    let below = match (is_from_root, root) {
+        (false, _) | (true, None) => String::new(),
+        (true, Some(Some(root))) => root,
+        (true, Some(None)) => return Copied::AsEver,
+    };
+    let inner = match given {
+        None if below.is_empty() => return Copied::AsEver,
+        None => Some("public".to_owned()),
+        Some(Value::Literal(text)) if &**text == "false" => return Copied::None,
+        Some(Value::Text(text)) if text.is_empty() => return Copied::None,
+        Some(Value::Any(_)) => return Copied::AsEver,
+        Some(given) => paths::written(given).into_iter().next(),
+    };
+    let found = inner.and_then(|inner| paths::clean(&format!("{below}/{inner}")));
+    match found {
+        Some(found) if !found.is_empty() => Copied::Folder(app.path(&found), path.clone()),
+        _ => Copied::AsEver,
+    }
 }
 
 /// The aliases of the configuration.
@@ -135,7 +171,9 @@ impl Framework for Vite {
         // Pages are entries anyway; an app whose server writes its page has none with a script.
         let has_page = modules.paths().into_iter().any(|path| {
             let module = modules.module(path).filter(|_| path.ends_with(".html"));
-            module.is_some_and(|module| !module.imports.is_empty())
+            module.is_some_and(|module| {
+                module.imports.iter().any(|import| import.kind != ImportKind::Style)
+            })
         });
         let is_library = !build.get("lib").fields().is_empty();
         let is_within = [

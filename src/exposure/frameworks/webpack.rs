@@ -1,8 +1,10 @@
 //! webpack by itself, and its plugins wherever they are given.
 
 use super::super::app::App;
+use super::super::facts::Expr;
 use super::super::leak::At;
 use super::super::leak::Leak;
+use super::super::resolve::ANY;
 use super::super::value::Field;
 use super::super::value::Value;
 use super::Entry;
@@ -30,6 +32,8 @@ enum Plugin<'v> {
     Environment(&'v Value),
     /// A third-party plugin that puts in each variable of a dotenv file that the code reads.
     Dotenv,
+    /// `ProvidePlugin`: the modules that names stand for, without an import.
+    Provide(&'v Value),
 }
 
 /// The plugins in a value, each with the property that holds it.
@@ -48,6 +52,7 @@ fn found<'v>(
                 "EnvironmentPlugin" => {
                     arguments.iter().map(|given| (Plugin::Environment(given), at)).collect()
                 }
+                "ProvidePlugin" => vec![(Plugin::Provide(first), at)],
                 "Dotenv" | "DotenvPlugin" | "DotenvWebpack" | "DotenvWebpackPlugin" => {
                     vec![(Plugin::Dotenv, at)]
                 }
@@ -91,7 +96,7 @@ pub(super) fn plugins(app: &App<'_>, framework: &'static str, config: &Value) ->
                     leaks.extend(inlined.name(key, at));
                 }
             }
-            Plugin::Dotenv => {}
+            Plugin::Dotenv | Plugin::Provide(_) => {}
         }
     }
     leaks
@@ -109,8 +114,8 @@ pub(super) fn defines(names: &Value, read: &Read<'_>) -> bool {
         | EnvRoot::PrivateModule
         | EnvRoot::PublicModule
         | EnvRoot::ServerModule
-        | EnvRoot::RuntimeConfig
-        | EnvRoot::PublicRuntimeConfig => return false,
+        | EnvRoot::RuntimeConfig(_)
+        | EnvRoot::PublicRuntimeConfig(_) => return false,
     };
     let all = names.get(object);
     let holds =
@@ -121,7 +126,8 @@ pub(super) fn defines(names: &Value, read: &Read<'_>) -> bool {
     } else {
         holds(all)
     };
-    let is_named = names.field(&format!("{object}.{}", read.name)).is_some();
+    let is_named = names.field(&format!("{object}.{}", read.name)).is_some()
+        || matches!(names, Value::Environment(..));
     is_in_all || (is_member && is_named)
 }
 
@@ -143,7 +149,7 @@ pub(super) fn inlining(app: &App<'_>, config: &Value, read: &Read<'_>) -> Inlini
             Plugin::Dotenv if is_env && is_in_dotenv(app, read.name) => {
                 return Inlining::Yes("dotenv-webpack inlines what the code reads".to_owned());
             }
-            Plugin::Define(_) | Plugin::Environment(_) | Plugin::Dotenv => {}
+            Plugin::Define(_) | Plugin::Environment(_) | Plugin::Dotenv | Plugin::Provide(_) => {}
         }
     }
     Inlining::No
@@ -206,13 +212,16 @@ impl Framework for Webpack {
         Self::configs(app).next().is_some() || app.depends_on("webpack-cli")
     }
 
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<Entry> {
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<Entry> {
         let mut entries = Vec::new();
         let mut has_entry = false;
         let mut is_for_server = false;
         for config in Self::configs(app) {
             let context = paths::written(config.get("context")).concat();
             is_for_server |= Self::is_for_server(config);
+            if !Self::is_for_server(config) {
+                entries.extend(provided(app, config, modules));
+            }
             for entry in paths::written(config.get("entry")) {
                 has_entry = true;
                 let path = paths::join(&context, &entry).and_then(|path| paths::find(app, &path));
@@ -261,16 +270,64 @@ impl Framework for Webpack {
     }
 }
 
-/// `resolve.alias` of a configuration, as an object or as a list of `find` and `replacement`.
+/// The modules that `ProvidePlugin` gives to those that name them.
+fn provided(app: &App<'_>, config: &Value, modules: &dyn Modules) -> Vec<Entry> {
+    let plugins = found(config, None, DEPTH);
+    let names = plugins.iter().flat_map(|(plugin, _)| match plugin {
+        Plugin::Provide(names) => names.fields(),
+        Plugin::Define(_) | Plugin::Environment(_) | Plugin::Dotenv => &[],
+    });
+    let entry = |field: &Field| {
+        let written = field.value.elements().iter().flat_map(paths::written).next()?;
+        let path = paths::find(app, &written).filter(|_| written.contains('/'))?;
+        let is_named = |path: &&str| {
+            let body = modules.module(path).and_then(|module| module.body.as_ref());
+            body.is_some_and(|body| {
+                body.nodes
+                    .iter()
+                    .any(|node| matches!(&node.expr, Expr::Global(name) if **name == *field.key))
+            })
+        };
+        let user = modules.paths().into_iter().find(is_named)?;
+        let why = format!("ProvidePlugin gives it to {user}, which names {}", field.key);
+        Some(Entry::client(&path, why).likely())
+    };
+    names.filter_map(entry).collect()
+}
+
+/// How a configuration resolves names: its aliases, and the folders of `resolve.modules`, in which
+/// every name is looked for.
 pub(super) fn aliases(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
-    let alias = config.get("resolve").get("alias");
+    let resolve = config.get("resolve");
+    let mut aliases = aliases_in(app, resolve.get("alias"));
+    let folders = resolve.get("modules").elements().iter().flat_map(paths::written);
+    aliases.extend(folders.filter_map(|folder| any_in(app, &folder)));
+    aliases
+}
+
+/// Every name, as one that is looked for in a folder of the app.
+pub(super) fn any_in(app: &App<'_>, folder: &str) -> Option<(String, String)> {
+    let folder = paths::clean(folder)?;
+    let is_there = paths::has_folder(app, &folder) && !folder.ends_with("node_modules");
+    let target = if folder.is_empty() { ANY.to_owned() } else { format!("{folder}/{ANY}") };
+    is_there.then(|| (ANY.to_owned(), app.path(&target)))
+}
+
+/// Where an alias leads, from the app's folder; which is meant itself only where a dot says so.
+pub(super) fn alias_target(written: &str) -> Option<String> {
+    let target = paths::clean(written)?;
+    (!target.is_empty() || written.starts_with('.')).then_some(target)
+}
+
+/// Aliases as an object or as a list of `find` and `replacement`.
+pub(super) fn aliases_in(app: &App<'_>, alias: &Value) -> Vec<(String, String)> {
     let named = alias.fields().iter().map(|field| (field.key.to_string(), &field.value));
     let listed = alias.elements().iter().filter(|_| alias.fields().is_empty());
     let listed = listed
         .filter_map(|entry| Some((entry.get("find").text()?.to_owned(), entry.get("replacement"))));
     let given = named.chain(listed).filter_map(|(name, target)| {
         let target = paths::written(target).into_iter().next()?;
-        let target = paths::clean(&target).filter(|target| !target.is_empty())?;
+        let target = alias_target(&target)?;
         // A package may stand for another one: `preact/compat` for `react`.
         let is_there = app.has(&target) || paths::has_folder(app, &target);
         let name = name.trim_end_matches(['/', '$']).to_owned();

@@ -30,8 +30,22 @@ pub(in crate::exposure) struct Ground<'g> {
     pub keys: &'g dyn Keys,
     /// Which names of variables are secret.
     pub names: &'g SecretNames,
+    /// What the configuration says of the folder that is copied to the site as it is.
+    pub copied: Copied,
     texts: RefCell<HashMap<String, Option<Rc<str>>>>,
     packages: RefCell<HashMap<String, Option<Rc<Package>>>>,
+}
+
+/// What a configuration says of the folder that is copied to the site as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::exposure) enum Copied {
+    /// Nothing: it is the one that the framework has for that.
+    #[default]
+    AsEver,
+    /// There is none.
+    None,
+    /// This one, by a configuration: both relative to the top of the state.
+    Folder(String, String),
 }
 
 impl<'g> Ground<'g> {
@@ -44,8 +58,13 @@ impl<'g> Ground<'g> {
         keys: &'g dyn Keys,
         names: &'g SecretNames,
     ) -> Self {
-        let (texts, packages) = (RefCell::default(), RefCell::default());
-        Self { files, root, state, rules, keys, names, texts, packages }
+        let (copied, texts, packages) = (Copied::default(), RefCell::default(), RefCell::default());
+        Self { files, root, state, rules, keys, names, copied, texts, packages }
+    }
+
+    /// The same with what the configuration says of the folder that is copied.
+    pub(in crate::exposure) fn with_copied(self, copied: Copied) -> Self {
+        Self { copied, ..self }
     }
 
     /// Whether a file is one of the app's.

@@ -16,6 +16,7 @@ mod paths;
 mod position;
 mod xml;
 
+pub(super) use ground::Copied;
 pub(super) use ground::Ground;
 pub(super) use maps::INLINE;
 pub(super) use output::Output;

@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::comments;
-use super::comments::Language;
+use super::ground::Copied;
 use super::ground::Ground;
 use super::paths;
 use super::position::Form;
@@ -192,6 +191,11 @@ fn copied_folder(ground: &Ground<'_>, folder: &str) -> Option<Position> {
     if !is_angular_assets && name.is_empty() {
         return None;
     }
+    if let Copied::Folder(named, config) = &ground.copied
+        && named == folder
+    {
+        return Some(position().by(config.as_str()));
+    }
     if let Some((file, package)) = ground.package(&paths::join(above, "package.json")) {
         let is_root = paths::folder(&file) == above;
         let has = |name: &str| package.depends_on(name);
@@ -201,14 +205,13 @@ fn copied_folder(ground: &Ground<'_>, folder: &str) -> Option<Position> {
         }
         let public = PUBLIC_PACKAGES.iter().find(|owner| has(owner));
         let is_site = is_root || ground.has(&paths::join(above, "index.html"));
-        let vite = has("vite") && is_vite_folder(ground, &file, folder);
         let is_copied = match name {
-            "public" => public.is_some() && is_site,
+            "public" => public.is_some() && is_site && ground.copied == Copied::AsEver,
             "static" => has("nuxt") && is_root,
             "assets" => is_angular_assets && has("@angular/core"),
             _ => false,
         };
-        if is_copied || vite {
+        if is_copied {
             return Some(position().by(file));
         }
         if name == "public" && is_root && SERVERS.iter().any(|server| has(server)) {
@@ -222,24 +225,6 @@ fn copied_folder(ground: &Ground<'_>, folder: &str) -> Option<Position> {
     };
     let mark = mark.iter().map(|mark| paths::join(above, mark)).find(|mark| ground.has(mark))?;
     Some(position().by(mark))
-}
-
-/// Whether the configuration of Vite names a folder as its `publicDir`.
-fn is_vite_folder(ground: &Ground<'_>, package: &str, folder: &str) -> bool {
-    let root = paths::folder(package);
-    let endings = ["ts", "js", "mts", "mjs"].map(|ending| format!("vite.config.{ending}"));
-    let texts = endings.iter().filter_map(|name| ground.marker(&paths::join(root, name)));
-    texts.into_iter().any(|text| {
-        let left_out = comments::ranges(&text, Language::Script);
-        text.match_indices("publicDir").any(|(at, word)| {
-            let value = text[at + word.len()..].trim_start_matches([' ', ':', '\'', '"']);
-            let end = value.find(['\'', '"', ',', '\n']).unwrap_or(value.len());
-            let named = value[..end].trim_start_matches("./").trim_end_matches('/');
-            !comments::holds(&left_out, at)
-                && !named.is_empty()
-                && paths::below(folder, root) == Some(named)
-        })
-    })
 }
 
 /// Output of a build, if something proves that it is for clients.

@@ -237,15 +237,6 @@ fn folders_that_are_copied_ship_whatever_is_in_them() {
             &[],
         ),
         (
-            "another folder by the configuration",
-            &[
-                ("package.json", VITE),
-                ("vite.config.ts", "export default { publicDir: 'web/files' }"),
-                ("web/files/a.txt", "@sk@"),
-            ],
-            &["bundle-secret web/files/a.txt:1"],
-        ),
-        (
             "express",
             &[("package.json", &express), ("public/a.json", "\"@sk@\"")],
             &["bundle-secret public/a.json:1"],
