@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use saphyr::LoadableYamlNode;
-use saphyr::Yaml;
+use saphyr_parser::{Event, Parser};
 
 use super::package::Package;
 use super::package::json;
@@ -37,9 +36,6 @@ const MAX_NEIGHBOURS: usize = 24;
 
 /// A folder deeper than this is not searched for the package round it.
 const MAX_DEPTH: usize = 256;
-
-/// Lines of a workspace's YAML may be this long: that bounds how deep its values are.
-const MAX_LINE: usize = 1000;
 
 /// Packages that make an app of the package that depends on them: it has a client of its own.
 const CLIENTS: [&str; 31] = [
@@ -574,18 +570,44 @@ fn texts(list: &[serde_json::Value]) -> Vec<String> {
     list.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect()
 }
 
-/// The `packages` of a `pnpm-workspace.yaml`; `None` if it is not understood. Aliases are not, as
-/// they can blow up without bound.
+/// The `packages` of a `pnpm-workspace.yaml`; `None` if it is no YAML. The parser's events are read
+/// one by one and nothing is built of them: neither depth nor aliases of a hostile file cost
+/// anything.
 fn yaml_packages(text: &str) -> Option<Vec<String>> {
-    if text.contains('&') || text.lines().any(|line| line.len() > MAX_LINE) {
-        return None;
+    let mut packages = Vec::new();
+    // How many maps and lists are open; of the outermost map, the key whose value comes next.
+    let mut open = 0usize;
+    let mut key: Option<String> = None;
+    let next = |key: Option<String>, text: &str| key.is_none().then(|| text.to_owned());
+    for event in Parser::new_from_str(text) {
+        let is_list = key.as_deref() == Some("packages");
+        match event.ok()?.0 {
+            Event::Scalar(text, ..) => match open {
+                1 => key = next(key, &text),
+                2 if is_list => packages.push(text.into_owned()),
+                _ => {}
+            },
+            Event::Alias(_) if open == 1 => key = next(key, ""),
+            Event::MappingStart(..) if open == 1 && is_list => {
+                key = Some(String::new());
+                open += 1;
+            }
+            Event::MappingStart(..) | Event::SequenceStart(..) => open += 1,
+            Event::MappingEnd | Event::SequenceEnd => {
+                open = open.saturating_sub(1);
+                if open == 1 {
+                    key = next(key, "");
+                }
+            }
+            Event::Alias(_)
+            | Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => {}
+        }
     }
-    let documents = Yaml::load_from_str(text).ok()?;
-    let Some(packages) = documents.first().and_then(|top| top.as_mapping_get("packages")) else {
-        return Some(Vec::new());
-    };
-    let list = packages.as_sequence().into_iter().flatten();
-    Some(list.filter_map(|text| text.as_str().map(str::to_owned)).collect())
+    Some(packages)
 }
 
 /// Folders that hold tests wherever they are.
@@ -807,7 +829,7 @@ mod tests {
     fn what_is_not_understood_is_told_once() {
         let files = state(&[
             ("package.json", "{\"name\": ".to_owned()),
-            ("pnpm-workspace.yaml", "a: &x [1]\nb: [*x]".to_owned()),
+            ("pnpm-workspace.yaml", "packages: [a".to_owned()),
             ("src/a.ts", String::new()),
         ]);
         let (found, notices) = apps(&files, &["src/a.ts".to_owned(), "b.ts".to_owned()]);
@@ -835,7 +857,22 @@ mod tests {
         apps(&files, std::slice::from_ref(&deep));
         assert_eq!(roots(&Memory::new(&[]), &["a/b.ts"]), [""]);
         assert!(apps(&files, &[]).0.is_empty());
-        assert!(yaml_packages(&"- ".repeat(100_000)).is_none());
+        for deep in ["- ", "[", "a: [", "{a: "] {
+            yaml_packages(&deep.repeat(100_000));
+        }
+    }
+
+    #[test]
+    fn packages_of_a_workspace_are_read_among_whatever_else_it_says() {
+        let list = |text: &str| yaml_packages(text).map(|list| list.join(" "));
+        let found = |text: &str| list(text).unwrap();
+        assert_eq!(found("packages:\n  - \"apps/*\"\n  - docker # a & b\n"), "apps/* docker");
+        let around = "catalog: &c\n  react: 1\ncatalogs:\n  a: *c\n  packages: [z]\nd: *c\n\
+                      packages: [a, '!b', {x: y}, [z]]\ne: {packages: [z]}\n";
+        assert_eq!(found(around), "a !b");
+        assert_eq!(found("packages: {packages: z}\n"), "");
+        assert_eq!(found(""), "");
+        assert_eq!(list("packages: ["), None);
     }
 
     #[test]
