@@ -38,6 +38,10 @@ const MAX_CONFIG_ROUNDS: usize = 3;
 /// what is used of it.
 const STACK: usize = 64 << 20;
 
+/// So many modules at most are judged one after the other by a thread before another may take some:
+/// there are those that take a thousand times as long as most.
+const FEW: usize = 8;
+
 /// Follows every secret of `input` to where it goes. The result does not depend on threads.
 pub fn analyse(input: &Input<'_>) -> Analysis {
     if input.seeds.is_empty() {
@@ -383,11 +387,20 @@ fn judge(
         }
     }
     // The surer one first, then by path: the same way each time.
-    server_roots.sort_by_key(|root| (std::cmp::Reverse(root.confidence), root.module));
-    let server = Reach::new(graph, server_roots, &Servers(&clients));
-    client_roots.extend(styles(graph, &server));
-    client_roots.sort_by_key(|root| (std::cmp::Reverse(root.confidence), root.module));
-    let client = Reach::new(graph, client_roots, &clients);
+    let in_order = |mut roots: Vec<Root>| {
+        roots.sort_by_key(|root| (std::cmp::Reverse(root.confidence), root.module));
+        roots
+    };
+    let reach_servers = || Reach::new(graph, in_order(server_roots), &Servers(&clients));
+    let reach_clients = |roots| Reach::new(graph, in_order(roots), &clients);
+    let sheets = sheets(graph);
+    let (client, server) = if sheets.is_empty() {
+        rayon::join(|| reach_clients(client_roots), reach_servers)
+    } else {
+        let server = reach_servers();
+        client_roots.extend(styles(graph, &sheets, &server));
+        (reach_clients(client_roots), server)
+    };
     let judge = Judge {
         app,
         graph,
@@ -408,6 +421,7 @@ fn judge(
     let evaluator = || Evaluator::new(graph, input.rules, input.keys, env).with_runtime(&runtime);
     let judged: Vec<(Vec<Leak>, Vec<Sent>, Option<Notice>)> = bodies
         .par_iter()
+        .with_max_len(FEW)
         .map_init(evaluator, |evaluator, &id| {
             evaluator.forget();
             let leaks = judge.module(id, evaluator);
@@ -448,16 +462,17 @@ fn judge(
     analysis.sided.extend(sides(input, graph, &clients, &client, &server, frameworks));
 }
 
-/// The style sheets that code of a framework's server takes in: it renders pages, and these are
-/// sent along.
-fn styles(graph: &Graph, server: &Reach) -> Vec<Root> {
-    let is_style = |id: &ModuleId| {
+/// The style sheets of an app.
+fn sheets(graph: &Graph) -> Vec<ModuleId> {
+    let is_sheet = |id: &ModuleId| {
         graph.modules[*id].part == Part::Text && assets::is_style(&graph.modules[*id].path)
     };
-    let found: Vec<ModuleId> = (0..graph.modules.len()).filter(is_style).collect();
-    if found.is_empty() {
-        return Vec::new();
-    }
+    (0..graph.modules.len()).filter(is_sheet).collect()
+}
+
+/// Roots for those `sheets` that code of a framework's server takes in: it renders pages, and these
+/// are sent along.
+fn styles(graph: &Graph, sheets: &[ModuleId], server: &Reach) -> Vec<Root> {
     let mut roots = Vec::new();
     for (id, node) in graph.modules.iter().enumerate().filter(|(id, _)| server.has_module(*id)) {
         let Some(root) = server.root(Place { module: id, binding: EFFECTS }) else { continue };
@@ -466,7 +481,7 @@ fn styles(graph: &Graph, server: &Reach) -> Vec<Root> {
             continue;
         }
         for (index, import) in node.module.imports.iter().enumerate() {
-            let targets = graph.targets(id, index).iter().filter(|target| found.contains(target));
+            let targets = graph.targets(id, index).iter().filter(|target| sheets.contains(target));
             roots.extend(targets.filter(|_| !assets::is_taken_whole(&import.specifier)).map(
                 |&module| Root {
                     module,

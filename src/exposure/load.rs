@@ -22,6 +22,9 @@ use crate::source::Files;
 /// Longer files are no source that somebody wrote: bundles are searched for whole keys only.
 const MAX_SOURCE: usize = 2 << 20;
 
+/// So many files at most are read one after the other by a thread before another may take some.
+const FEW: usize = 32;
+
 /// A file of source with its modules.
 pub(super) struct File<'p> {
     /// Where it is.
@@ -89,6 +92,7 @@ impl<'p> Loader<'p> {
     ) -> (Vec<Arc<File<'p>>>, Vec<Notice>) {
         let read: Vec<Read<'p>> = paths
             .par_iter()
+            .with_max_len(FEW)
             .filter(|path| is_module(path) || self.is_text(path))
             .map_init(
                 || Parser::new(self.stack),

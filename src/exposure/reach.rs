@@ -37,7 +37,7 @@ pub(super) struct Root {
 }
 
 /// What stops the way, and what is left out.
-pub(super) trait Rules {
+pub(super) trait Rules: Sync {
     /// Whether code of this side cannot take a module in.
     fn is_boundary(&self, module: ModuleId) -> bool;
     /// The exports that are left out of this side's version of a module.
