@@ -348,7 +348,10 @@ impl<'a> State<'a> {
         if let Some(text) = self.text(&path) {
             match yaml_packages(&text) {
                 Some(more) => patterns.get_or_insert_default().extend(more),
-                None => self.tell(&path, "this workspace is not understood".to_owned()),
+                None => self.tell(
+                    &path,
+                    "is no YAML, so which packages belong together is not known from it".to_owned(),
+                ),
             }
         }
         if let Some(text) = self.text(&within(root, "lerna.json")) {

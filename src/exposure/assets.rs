@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::Keys;
 use super::facts::{
     Binding, Body, Context, EFFECTS, Erased, Export, ExportSource, Expr, Guard, Hole, Import,
-    ImportKind, Module, Node, Span, Target,
+    ImportKind, Module, Node, Span,
 };
 use super::paths::name;
 use super::sfc::Unit;
@@ -47,15 +47,6 @@ pub(super) fn is_taken_whole(specifier: &str) -> bool {
 /// else, whoever uses the import ships the text.
 pub(super) fn module(path: &str, text: &str) -> Module {
     let whole = Span::new(0, text.len() as u32);
-    let binding = |name: &str, span| Binding {
-        name: name.to_owned(),
-        span,
-        extent: span,
-        target: Target::Local,
-        uses: Vec::new(),
-        imports: Vec::new(),
-        symbol: None,
-    };
     let is_style = is_style(path);
     let shown = if is_style { Cow::Owned(shown(text, ending(path))) } else { Cow::Borrowed(text) };
     let owner = if is_style { EFFECTS } else { TEXT };
@@ -73,7 +64,7 @@ pub(super) fn module(path: &str, text: &str) -> Module {
     };
     Module {
         imports: if is_style { imports(&shown) } else { Vec::new() },
-        bindings: vec![binding("", Span::default()), binding("default", whole)],
+        bindings: vec![Binding::of_data("", Span::default()), Binding::of_data("default", whole)],
         exports: vec![export("default")],
         body: Some(body),
         ..Module::default()

@@ -164,6 +164,21 @@ pub struct Binding {
     pub symbol: Option<u32>,
 }
 
+impl Binding {
+    /// A binding of what is data: it uses nothing.
+    pub(super) fn of_data(name: &str, span: Span) -> Self {
+        Self {
+            name: name.to_owned(),
+            span,
+            extent: span,
+            target: Target::Local,
+            uses: Vec::new(),
+            imports: Vec::new(),
+            symbol: None,
+        }
+    }
+}
+
 /// What a top-level binding stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {

@@ -6,7 +6,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use super::facts::{
     Binding, Body, Context, Export, ExportSource, Expr, ExprId, Guard, Key, Module, Node, Property,
-    Span, Target,
+    Span,
 };
 
 /// More nesting than this is no configuration.
@@ -17,16 +17,8 @@ const DATA: usize = 1;
 
 /// The module of a JSON file; one without exports if it is none.
 pub(super) fn module(text: &str) -> Module {
-    let binding = |name: &str, span| Binding {
-        name: name.to_owned(),
-        span,
-        extent: span,
-        target: Target::Local,
-        uses: Vec::new(),
-        imports: Vec::new(),
-        symbol: None,
-    };
-    let mut module = Module { bindings: vec![binding("", Span::default())], ..Module::default() };
+    let mut module =
+        Module { bindings: vec![Binding::of_data("", Span::default())], ..Module::default() };
     if is_too_deep(text) {
         return module;
     }
@@ -37,7 +29,7 @@ pub(super) fn module(text: &str) -> Module {
     let root = node(&mut body, &value);
     let span = body.nodes[root as usize].span;
     body.default_export = Some(root);
-    module.bindings.push(binding("default", span));
+    module.bindings.push(Binding::of_data("default", span));
     let mut names = vec!["default".to_owned()];
     if let Value::Object(object) = &value {
         names.extend(object.properties.iter().map(|property| property.name.as_str().to_owned()));
