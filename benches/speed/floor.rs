@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use keyside::source::git::{Pack, Repository, Store};
+use keyside::source::git::{INFLATE_ROOM, Pack, Repository, Store};
 use libdeflater::Decompressor;
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
@@ -32,10 +32,11 @@ fn inflate_all(pack: &Pack) -> Result<(), Box<dyn Error>> {
                 let mut failed = 0;
                 for entry in chunk {
                     let size = entry.size as usize;
-                    if bytes.len() < size {
-                        bytes.resize(size, 0);
+                    let room = size + INFLATE_ROOM;
+                    if bytes.len() < room {
+                        bytes.resize(room, 0);
                     }
-                    let made = inflate.zlib_decompress(pack.deflated(entry), &mut bytes[..size]);
+                    let made = inflate.zlib_decompress(pack.deflated(entry), &mut bytes[..room]);
                     failed += usize::from(made != Ok(size));
                 }
                 failed

@@ -40,4 +40,4 @@ pub use snapshot::Snapshot;
 pub use staged::{Change, Old, Staged, unread};
 pub use store::{Part, Store};
 pub use tracked::Tracked;
-pub use walk::{Everything, Hit, Object, Scope, Search, Searched, Visit, walk};
+pub use walk::{Everything, Hit, INFLATE_ROOM, Object, Scope, Search, Searched, Visit, walk};

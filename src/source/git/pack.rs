@@ -85,6 +85,9 @@ pub struct Pack {
     forest: OnceLock<Forest>,
 }
 
+/// So many bytes beyond an entry's data are handed on with them.
+const BEYOND: usize = 64;
+
 /// Length of a pack's header and of the checksum at its end.
 const HEADER: usize = 12;
 const TRAILER: usize = 20;
@@ -118,9 +121,11 @@ impl Pack {
         Ok(pack)
     }
 
-    /// The deflated data of an entry, and perhaps some bytes that follow them.
+    /// The deflated data of an entry, and some bytes that follow them.
     pub fn deflated(&self, entry: &Entry) -> &[u8] {
-        &self.data[entry.data..entry.data + entry.length as usize]
+        // Near the end of what it is given, libdeflate takes its slow loop.
+        let end = entry.data + entry.length as usize + BEYOND;
+        &self.data[entry.data..end.min(self.data.len())]
     }
 
     /// What an entry is made of whose base is [`Base::Outside`].

@@ -580,6 +580,11 @@ impl Take for Inherited<'_> {
     }
 }
 
+/// So many bytes of room behind what is inflated let libdeflate go on with its quick loop to the end:
+/// that needs the length of the longest match, 258 bytes, and some words (299 bytes in all, in
+/// version 1.26). Most deltas are not even that long.
+pub const INFLATE_ROOM: usize = 320;
+
 /// Inflates `deflated` to exactly `size` bytes, the first of `bytes`, which grows if need be.
 fn inflate(inflate: &mut Decompressor, deflated: &[u8], size: usize, bytes: &mut Vec<u8>) -> bool {
     // Deflate makes at most 1,032 bytes of one: a header that says more lies, and is not believed
@@ -587,9 +592,10 @@ fn inflate(inflate: &mut Decompressor, deflated: &[u8], size: usize, bytes: &mut
     if size > MAX_OBJECT || size > deflated.len().saturating_mul(1032) + 64 {
         return false;
     }
+    let room = size + INFLATE_ROOM;
     // Never cut: what is there already need not be zeroed again.
-    if bytes.len() < size {
-        bytes.resize(size, 0);
+    if bytes.len() < room {
+        bytes.resize(room, 0);
     }
-    inflate.zlib_decompress(deflated, &mut bytes[..size]) == Ok(size)
+    inflate.zlib_decompress(deflated, &mut bytes[..room]) == Ok(size)
 }
