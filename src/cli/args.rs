@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::hook::HookArgs;
 use super::install_hook::InstallArgs;
-use crate::config::{ConfigError, Settings, Size};
+use crate::config::{ConfigError, DecodeDepth, Settings, Size};
 use crate::model::Severity;
 use crate::report::Format;
 use crate::run::{Part, Selection};
@@ -288,6 +288,10 @@ pub(super) struct TreeArgs {
     /// Skip and count larger files; K, M and G are powers of 1024 [default: no limit]
     #[arg(long, value_name = "SIZE")]
     max_file_size: Option<Size>,
+    /// Find keys in up to so many encodings of each other, 0 to 2: base64, hexadecimal digits, UTF-16
+    /// in base64 [default: 1]
+    #[arg(long, value_name = "N")]
+    max_decode_depth: Option<DecodeDepth>,
     /// Threads [default: one a processor]
     #[arg(short = 'j', long, value_name = "N", env = "KEYSIDE_THREADS", hide_env_values = true)]
     threads: Option<usize>,
@@ -489,6 +493,7 @@ impl TreeArgs {
             no_ignore: self.no_ignore,
             exclude: self.exclude,
             max_file_size: self.max_file_size,
+            max_decode_depth: self.max_decode_depth,
             threads: self.threads,
             ..settings
         }

@@ -101,7 +101,12 @@ fn explain_attempt(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let rule = attempt.rule;
-    writeln!(out, "  column {column}: keyword `{}` of rule {}", attempt.keyword, rule.id)?;
+    let layers: Vec<_> = attempt.layers.iter().map(|layer| layer.name()).collect();
+    let encoded = match layers.join(", in it ") {
+        layers if layers.is_empty() => String::new(),
+        layers => format!(", encoded: {layers}"),
+    };
+    writeln!(out, "  column {column}: keyword `{}` of rule {}{encoded}", attempt.keyword, rule.id)?;
     match &attempt.outcome {
         Outcome::NoMatch => {
             writeln!(out, "    pattern  does not fit: {}", rule.pattern.source())?;

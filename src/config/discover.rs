@@ -69,6 +69,7 @@ impl Found {
             ("only", !written.only.is_empty()),
             ("min-severity", written.min_severity.is_some()),
             ("max-file-size", written.max_file_size.is_some()),
+            ("max-decode-depth", written.max_decode_depth.is_some()),
             ("threads", written.threads.is_some()),
         ];
         for (key, _) in refused.into_iter().filter(|(_, is_set)| *is_set) {

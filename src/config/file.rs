@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
 
-use super::Size;
+use super::{DecodeDepth, Size};
 use crate::model::Severity;
 
 /// What the file is called.
@@ -29,6 +29,8 @@ pub struct ConfigFile {
     pub min_severity: Option<Spanned<Severity>>,
     /// Larger files are skipped and counted.
     pub max_file_size: Option<Spanned<Size>>,
+    /// Up to so many encodings of each other keys are found in.
+    pub max_decode_depth: Option<Spanned<DecodeDepth>>,
     /// Read what git ignores, too.
     pub no_ignore: Option<bool>,
     /// Threads; 0 is one a processor.

@@ -4,12 +4,14 @@
 //! part of what is scanned: it may add rules and read more, and what it would hide is searched
 //! all the same, suppressed, counted and named.
 
+mod depth;
 mod discover;
 mod file;
 mod forks;
 mod settings;
 mod size;
 
+pub use depth::{DecodeDepth, DecodeDepthError};
 pub use discover::{Found, discover};
 pub use file::{ConfigError, ConfigFile, FILE_NAME};
 pub use settings::{Plan, Settings};

@@ -7,7 +7,7 @@ use std::{fmt, fs};
 
 use super::discover::{Found, beside, discover, folder_of, patterns};
 use super::file::{ConfigError, ConfigFile};
-use super::{FILE_NAME, Size, forks};
+use super::{DecodeDepth, FILE_NAME, Size, forks};
 use crate::model::{DEFAULT_SALT, FilePath, Notice, NoticeKind, Severity};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::TreeOptions;
@@ -37,6 +37,8 @@ pub struct Settings {
     pub min_severity: Option<Severity>,
     /// Larger files are skipped and counted.
     pub max_file_size: Option<Size>,
+    /// Up to so many encodings of each other keys are found in.
+    pub max_decode_depth: Option<DecodeDepth>,
     /// Read what git ignores, too.
     pub no_ignore: bool,
     /// Threads; 0 is one a processor.
@@ -147,6 +149,8 @@ impl Settings {
             self.min_severity.or(written.min_severity.map(toml::Spanned::into_inner));
         self.max_file_size =
             self.max_file_size.or(written.max_file_size.map(toml::Spanned::into_inner));
+        self.max_decode_depth =
+            self.max_decode_depth.or(written.max_decode_depth.map(toml::Spanned::into_inner));
         self.no_ignore |= written.no_ignore == Some(true);
         self.threads = self.threads.or(written.threads.map(toml::Spanned::into_inner));
         Ok(excluded)
@@ -190,6 +194,7 @@ impl Settings {
                 )));
             }
         }
+        rules.decode_depth = self.max_decode_depth.unwrap_or_default().0;
         for rule in &mut rules.rules {
             let chosen = self.only.is_empty() || self.only.contains(&rule.id);
             rule.is_wanted = chosen && !self.disable.contains(&rule.id);
@@ -262,6 +267,7 @@ impl fmt::Display for Settings {
             Some(size) => writeln!(f, "max-file-size = \"{size}\"")?,
             None => writeln!(f, "# max-file-size: no limit")?,
         }
+        writeln!(f, "max-decode-depth = {}", self.max_decode_depth.unwrap_or_default())?;
         writeln!(f, "no-ignore = {}", self.no_ignore)?;
         match self.threads {
             Some(threads) if threads > 0 => writeln!(f, "threads = {threads}"),

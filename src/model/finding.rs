@@ -1,8 +1,8 @@
 //! What a scan has found: one record a secret, or a way to a client, with every place of it.
 
 use super::{
-    Confidence, Exposure, Fingerprint, History, KeyClass, Kind, Liveness, Origin, Region, Secret,
-    Severity, Verification,
+    Confidence, Exposure, Fingerprint, History, KeyClass, Kind, Layer, Liveness, Origin, Region,
+    Secret, Severity, Verification,
 };
 
 /// One secret under one rule, or one way by which such a secret reaches a client, with all its
@@ -55,6 +55,8 @@ pub struct Occurrence {
     pub origin: Origin,
     /// Where in that text.
     pub region: Region,
+    /// How the secret is encoded there, from the outside in; empty for plain text.
+    pub layers: Vec<Layer>,
     /// The line, or the part of it round the secret.
     pub excerpt: Excerpt,
     /// GitHub's `primaryLocationLineHash` of the line, where it was asked for and can be known.

@@ -22,7 +22,7 @@ pub use history::{Change, History, Time};
 pub use notice::{Notice, NoticeKind};
 pub use oid::{Oid, OidError};
 pub use origin::{FilePath, Origin, Source};
-pub use place::{Place, Region};
+pub use place::{Layer, Place, Region};
 pub use secret::Secret;
 pub use severity::{Confidence, KeyClass, Severity};
 pub use summary::{Mode, Report, State, Summary};

@@ -11,6 +11,28 @@ pub struct Place {
     pub utf16_column: u64,
 }
 
+/// A way in which text is written, so that it is not seen as what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    /// Base64 (RFC 4648), of either alphabet, in one line or several.
+    Base64,
+    /// Hexadecimal digits.
+    Hex,
+    /// UTF-16 inside of another layer.
+    Utf16,
+}
+
+impl Layer {
+    /// The name that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Hex => "hex",
+            Self::Utf16 => "utf-16",
+        }
+    }
+}
+
 /// A stretch of text from `start` up to and without `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region {

@@ -11,7 +11,7 @@ use super::advice::{Advice, is_committed};
 use super::frame::Frame;
 use super::numbers::{counted, grouped};
 use super::outcome::{Outcome, Verdict};
-use super::story::{PlaceName, Voice};
+use super::story::{PlaceName, Voice, encoded};
 use super::visible::visible;
 use super::{Options, kinds, path, wire};
 use crate::model::{
@@ -117,6 +117,7 @@ fn write_finding(
     path::write(&finding.exposure, style, width, out)?;
     let mut facts: Vec<_> =
         path::side(&finding.exposure).map(|side| ("side", side)).into_iter().collect();
+    facts.extend(encoded(first).map(|encoded| ("note", encoded)));
     facts.extend(path::related(&finding.exposure).into_iter().map(|place| ("note", place)));
     let fix = kinds::fix(finding).map(|fix| wrapped(&visible(fix))).unwrap_or_default();
     facts.extend(labelled("fix", fix));

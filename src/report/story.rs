@@ -216,6 +216,12 @@ pub(super) fn age(history: &History, rule: &Rule) -> Vec<String> {
     age.into_iter().chain(past).collect()
 }
 
+/// How the key is encoded where it stands, if it is.
+pub(super) fn encoded(occurrence: &Occurrence) -> Option<String> {
+    let names: Vec<_> = occurrence.layers.iter().map(|layer| layer.name()).collect();
+    (!names.is_empty()).then(|| format!("it stands there encoded: {}", names.join(", in it ")))
+}
+
 /// Whether HEAD has a secret, if that is known.
 fn in_head(finding: &Finding) -> Option<&'static str> {
     let is_in_head = finding.history.as_ref()?.in_head?;
@@ -316,6 +322,7 @@ pub(super) mod sample {
         let occurrences = origins.into_iter().map(|origin| Occurrence {
             origin,
             region: Region { start: at(7), end: at(57) },
+            layers: Vec::new(),
             excerpt: Excerpt {
                 fragments: vec![
                     Fragment::Text("key = ".to_owned()),

@@ -289,7 +289,9 @@ struct Place {
     commit: Option<String>,
     /// The git object that was read.
     blob: Option<String>,
-    encoding: Vec<String>,
+    /// How the secret is encoded there, from the outside in: `base64`, `hex`, `utf-16`; empty for
+    /// plain text.
+    encoding: Vec<&'static str>,
     inside: Option<String>,
 }
 
@@ -491,7 +493,7 @@ fn place(occurrence: &Occurrence, show_secrets: bool) -> Place {
         line: line(&occurrence.excerpt, show_secrets),
         commit: occurrence.origin.commit.map(hexadecimal),
         blob: occurrence.origin.blob.map(hexadecimal),
-        encoding: Vec::new(),
+        encoding: occurrence.layers.iter().map(|layer| layer.name()).collect(),
         inside: None,
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::{fs, io};
 
 use super::compile::{self, Trust};
+use super::ruleset::DEFAULT_DECODE_DEPTH;
 use super::{RuleError, RuleErrors, Ruleset};
 
 /// The names and texts of the rule files that are part of the binary; `build.rs` lists them.
@@ -45,7 +46,8 @@ impl Ruleset {
     fn compile<'f>(
         files: impl Iterator<Item = (&'f str, &'f str, Trust)>,
     ) -> Result<Self, RuleErrors> {
-        let mut set = Self { providers: Vec::new(), rules: Vec::new() };
+        let mut set =
+            Self { providers: Vec::new(), rules: Vec::new(), decode_depth: DEFAULT_DECODE_DEPTH };
         let mut errors = Vec::new();
         for (name, text, trust) in files {
             compile::file(name, text, trust, &mut set, &mut errors);

@@ -21,7 +21,8 @@ pub use error::{RuleError, RuleErrors};
 pub use load::RuleFile;
 pub use pattern::{MAX_MATCH, Matcher, Pattern};
 pub use ruleset::{
-    Constraints, Documented, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
+    Constraints, DEFAULT_DECODE_DEPTH, Documented, MAX_DECODE_DEPTH, Provider, Remediation, Rule,
+    Ruleset, Sample, Samples, Sdk,
 };
 pub use template::{Rng, Template, TemplateError};
 pub use verify::{Account, Answer, Method, Place, Verdict, Verify};

@@ -153,7 +153,16 @@ pub struct Ruleset {
     pub providers: Vec<Provider>,
     /// The rules, in the order they were loaded.
     pub rules: Vec<Rule>,
+    /// Up to so many encodings of each other keys are found in; 0 is none.
+    pub decode_depth: usize,
 }
+
+/// How many encodings of each other keys are found in if nobody says another number. Each costs time,
+/// for there are more words to look for.
+pub const DEFAULT_DECODE_DEPTH: usize = 1;
+
+/// The most encodings of each other that keys are found in.
+pub const MAX_DECODE_DEPTH: usize = 2;
 
 impl Ruleset {
     /// The provider of a rule.
@@ -171,6 +180,7 @@ impl Ruleset {
     pub fn digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
         digest.update(env!("CARGO_PKG_VERSION"));
+        digest.update(self.decode_depth.to_le_bytes());
         for rule in &self.rules {
             let Rule { id, class, keywords, pattern, constraints, is_wanted, .. } = rule;
             let pattern = pattern.source();

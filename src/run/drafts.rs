@@ -386,6 +386,7 @@ mod tests {
         Occurrence {
             origin: Origin::tree(FilePath::from(path)),
             region: Region { start: place(1), end: place(11) },
+            layers: Vec::new(),
             excerpt: Excerpt::default(),
             line_hash: None,
         }

@@ -345,7 +345,7 @@ impl<'t> Telling<'t> {
             suppress::inline(&line, previous.as_deref(), rule_id)
         });
         let excerpt = excerpt_of_place(text, &span, &found, secret);
-        (Occurrence { origin, region, excerpt, line_hash }, accepted.flatten())
+        (Occurrence { origin, region, layers: Vec::new(), excerpt, line_hash }, accepted.flatten())
     }
 }
 

@@ -46,6 +46,7 @@ impl<'p> Placer<'p> {
             let occurrence = Occurrence {
                 origin: origin.clone(),
                 region,
+                layers: key.layers.clone(),
                 excerpt: excerpt(piece.bytes, piece.encoding, key, found),
                 line_hash,
             };
@@ -87,7 +88,8 @@ impl<'p> Placer<'p> {
         let reported = keys.filter(|(key, _)| key.rule.is_reported());
         let placed = reported.map(|(key, excerpt)| {
             let region = Region { start, end: start };
-            (key, Occurrence { origin: origin(), region, excerpt, line_hash: None })
+            let layers = key.layers.clone();
+            (key, Occurrence { origin: origin(), region, layers, excerpt, line_hash: None })
         });
         placed.collect()
     }

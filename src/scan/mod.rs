@@ -5,6 +5,7 @@
 mod excerpt;
 mod filters;
 mod grams;
+mod layers;
 mod line_hash;
 mod locate;
 mod prefilter;

@@ -6,29 +6,34 @@ use aho_corasick::Span;
 use aho_corasick::packed;
 
 use super::grams::Grams;
+use super::layers::{self, Step};
+use super::wide::widened;
 use crate::rules::Ruleset;
 
-/// Up to so many keywords, Teddy is the faster searcher; measured, they are even at about 60.
-const FEW: usize = 48;
+/// Up to so many words, Teddy is the faster searcher; measured, they are even at about 85.
+const FEW: usize = 80;
 
-/// A keyword in a text.
+/// A keyword in a text, as it is or encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Hit {
-    /// Index of the keyword.
-    pub(super) keyword: usize,
+    /// Index of the word that was found.
+    pub(super) needle: usize,
     /// Offset of its first character.
     pub(super) start: usize,
     /// Whether each character takes two bytes (UTF-16).
     pub(super) wide: bool,
 }
 
-/// A searcher for the keywords of a rule set, as single bytes and as UTF-16.
+/// A searcher for the keywords of a rule set, as single bytes, as UTF-16 and encoded.
 #[derive(Debug)]
 pub(super) struct Prefilter {
     keywords: Vec<Keyword>,
+    /// The words to look for: first the keywords, then what they become.
+    needles: Vec<Needle>,
     narrow: Searcher,
+    /// Looks for the keywords only.
     wide: Searcher,
-    /// Length in characters.
+    /// Length in bytes of the longest word.
     longest: usize,
 }
 
@@ -39,8 +44,17 @@ struct Keyword {
     rules: Vec<usize>,
     /// Whether a text with it may have to do with a secret.
     is_seed: bool,
-    /// The other keywords that may begin at the same place: those that begin with this one, and
-    /// those that this one begins with. Teddy tells of one only.
+}
+
+/// A word to look for.
+#[derive(Debug)]
+struct Needle {
+    text: Vec<u8>,
+    keyword: usize,
+    /// How to get back to the keyword, from the outside in; none if it is the keyword.
+    steps: Vec<Step>,
+    /// The other words that may begin at the same place: those that begin with this one, and those
+    /// that this one begins with. Teddy tells of one only.
     same_start: Vec<usize>,
 }
 
@@ -78,58 +92,87 @@ impl Prefilter {
             });
             keywords[at].is_seed = true;
         }
-        Self::of(keywords)
+        Self::of(keywords, rules.decode_depth)
     }
 
-    fn of(mut keywords: Vec<Keyword>) -> Self {
-        // In sorted order, the keywords that begin with a given one follow it directly.
-        let mut sorted: Vec<_> = (0..keywords.len()).collect();
-        sorted.sort_by(|&a, &b| keywords[a].text.cmp(&keywords[b].text));
+    fn of(keywords: Vec<Keyword>, depth: usize) -> Self {
+        let plain = (0..).zip(&keywords).map(|(keyword, Keyword { text, .. })| Needle {
+            text: text.clone(),
+            keyword,
+            steps: Vec::new(),
+            same_start: Vec::new(),
+        });
+        let mut needles: Vec<Needle> = plain.collect();
+        for (keyword, Keyword { text, rules, .. }) in (0..).zip(&keywords) {
+            // Words of no rule are names and hosts.
+            let encoded = if rules.is_empty() { 0 } else { depth };
+            let encoded = layers::encoded(text, encoded).into_iter();
+            needles.extend(encoded.map(|layers::Encoded { text, steps }| Needle {
+                text,
+                keyword,
+                steps,
+                same_start: Vec::new(),
+            }));
+        }
+        // In sorted order, the words that begin with a given one follow it directly.
+        let mut sorted: Vec<_> = (0..needles.len()).collect();
+        sorted.sort_by(|&a, &b| needles[a].text.cmp(&needles[b].text));
         for (position, &short) in sorted.iter().enumerate() {
             for &long in &sorted[position + 1..] {
-                if !keywords[long].text.starts_with(&keywords[short].text) {
+                if !needles[long].text.starts_with(&needles[short].text) {
                     break;
                 }
-                keywords[short].same_start.push(long);
-                keywords[long].same_start.push(short);
+                needles[short].same_start.push(long);
+                needles[long].same_start.push(short);
             }
         }
-        let narrow = Searcher::new(keywords.iter().map(|k| k.text.clone()).collect());
-        let wide = Searcher::new(keywords.iter().map(|k| widened(&k.text)).collect());
-        let longest = keywords.iter().map(|keyword| keyword.text.len()).max().unwrap_or(0);
-        Self { keywords, narrow, wide, longest }
+        let narrow = Searcher::new(needles.iter().map(|needle| needle.text.clone()).collect());
+        let wide: Vec<_> = keywords.iter().map(|keyword| widened(&keyword.text)).collect();
+        let lengths = wide.iter().chain(needles.iter().map(|needle| &needle.text)).map(Vec::len);
+        let longest = lengths.max().unwrap_or(0);
+        Self { keywords, needles, narrow, wide: Searcher::new(wide), longest }
     }
 
-    /// The rules that have this keyword.
-    pub(super) fn rules(&self, keyword: usize) -> &[usize] {
-        &self.keywords[keyword].rules
+    fn keyword(&self, hit: Hit) -> &Keyword {
+        &self.keywords[self.needles[hit.needle].keyword]
     }
 
-    /// Whether a text with this keyword may have to do with a secret.
-    pub(super) fn is_seed(&self, keyword: usize) -> bool {
-        self.keywords[keyword].is_seed
+    /// The rules that have the keyword of this hit.
+    pub(super) fn rules(&self, hit: Hit) -> &[usize] {
+        &self.keyword(hit).rules
     }
 
-    /// Length of a keyword in characters.
-    pub(super) fn length(&self, keyword: usize) -> usize {
-        self.keywords[keyword].text.len()
+    /// Whether a text with this hit may have to do with a secret.
+    pub(super) fn is_seed(&self, hit: Hit) -> bool {
+        self.keyword(hit).is_seed
     }
 
-    /// Length in bytes of the longest keyword, as UTF-16.
+    /// The keyword of this hit.
+    pub(super) fn text(&self, hit: Hit) -> &[u8] {
+        &self.keyword(hit).text
+    }
+
+    /// How the keyword of this hit is encoded, from the outside in.
+    pub(super) fn steps(&self, hit: Hit) -> &[Step] {
+        &self.needles[hit.needle].steps
+    }
+
+    /// Length in bytes of what was found.
+    pub(super) fn length(&self, hit: Hit) -> usize {
+        let length = self.needles[hit.needle].text.len();
+        if hit.wide { 2 * length - 1 } else { length }
+    }
+
+    /// Length in bytes of the longest word, as UTF-16 if it is looked for as such.
     pub(super) fn longest(&self) -> usize {
-        (2 * self.longest).saturating_sub(1)
-    }
-
-    /// The text of a keyword.
-    pub(super) fn text(&self, keyword: usize) -> &[u8] {
-        &self.keywords[keyword].text
+        self.longest
     }
 
     /// Every keyword of `text` that begins in `range`; narrow ones first, each kind in order.
     pub(super) fn hits(&self, text: &[u8], range: Range<usize>, mut each: impl FnMut(Hit)) {
         self.search(&self.narrow, text, range.clone(), false, &mut each);
         // UTF-16 needs zero bytes, which ordinary text has none of.
-        let end = text.len().min(range.end + 2 * self.longest);
+        let end = text.len().min(range.end + self.longest);
         if memchr::memchr(0, &text[range.start.min(end)..end]).is_some() {
             self.search(&self.wide, text, range, true, &mut each);
         }
@@ -143,27 +186,29 @@ impl Prefilter {
         wide: bool,
         each: &mut impl FnMut(Hit),
     ) {
-        let hit = |keyword, start| Hit { keyword, start, wide };
+        let hit = |needle, start| Hit { needle, start, wide };
         let packed = match searcher {
             Searcher::Packed(packed) => packed,
             Searcher::Grams(grams) => {
-                return grams.find(text, range, |keyword, start| each(hit(keyword, start)));
+                return grams.find(text, range, |needle, start| each(hit(needle, start)));
             }
         };
-        let end = text.len().min(range.end + 2 * self.longest);
+        let end = text.len().min(range.end + self.longest);
         let mut start = range.start;
         while let Some(found) = packed.find_in(text, Span { start, end }) {
             start = found.start();
             if start >= range.end {
                 return;
             }
-            let keyword = found.pattern().as_usize();
-            each(hit(keyword, start));
-            for &other in &self.keywords[keyword].same_start {
-                let stands_here = if wide {
-                    text[start..].starts_with(&widened(&self.keywords[other].text))
-                } else {
-                    text[start..].starts_with(&self.keywords[other].text)
+            let needle = found.pattern().as_usize();
+            each(hit(needle, start));
+            for &other in &self.needles[needle].same_start {
+                let word = &self.needles[other].text;
+                let stands_here = match wide {
+                    // Only keywords are looked for as UTF-16.
+                    true if other >= self.keywords.len() => false,
+                    true => text[start..].starts_with(&widened(word)),
+                    false => text[start..].starts_with(word),
                 };
                 if stands_here {
                     each(hit(other, start));
@@ -178,26 +223,24 @@ impl Prefilter {
 impl Keyword {
     fn new(text: &str) -> Self {
         let text = text.as_bytes().to_vec();
-        Self { text, rules: Vec::new(), is_seed: false, same_start: Vec::new() }
+        Self { text, rules: Vec::new(), is_seed: false }
     }
 }
 
 impl Searcher {
     fn new(words: Vec<Vec<u8>>) -> Self {
         if words.len() <= FEW
-            && let Some(packed) = packed::Searcher::new(&words)
+            && let Some(packed) = Self::packed(&words)
         {
             return Self::Packed(packed);
         }
         Self::Grams(Grams::new(words))
     }
-}
 
-/// A keyword with a zero byte between its characters, which is in its UTF-16 in both orders.
-fn widened(text: &[u8]) -> Vec<u8> {
-    let mut wide: Vec<u8> = text.iter().flat_map(|&byte| [byte, 0]).collect();
-    wide.pop();
-    wide
+    fn packed(words: &[Vec<u8>]) -> Option<packed::Searcher> {
+        // By itself, it would refuse more than 64.
+        packed::Config::new().heuristic_pattern_limits(false).builder().extend(words).build()
+    }
 }
 
 #[cfg(test)]
@@ -208,20 +251,16 @@ mod tests {
     use super::*;
 
     fn prefilter(words: &[Vec<u8>]) -> Prefilter {
-        let keyword = |text: &Vec<u8>| Keyword {
-            text: text.clone(),
-            rules: Vec::new(),
-            is_seed: false,
-            same_start: Vec::new(),
-        };
-        Prefilter::of(words.iter().map(keyword).collect())
+        let keyword =
+            |text: &Vec<u8>| Keyword { text: text.clone(), rules: Vec::new(), is_seed: false };
+        Prefilter::of(words.iter().map(keyword).collect(), 0)
     }
 
     /// Start, keyword and width of every hit, in the order in which they are told.
     fn told(words: &[Vec<u8>], text: &[u8], range: Range<usize>) -> Vec<(bool, usize, usize)> {
         let mut told = Vec::new();
         prefilter(words).hits(text, range, |hit| {
-            told.push((hit.wide, hit.start, hit.keyword));
+            told.push((hit.wide, hit.start, hit.needle));
         });
         told
     }

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::filters::{Candidate, Rejection, reject, shape};
 use super::prefilter::{Hit, Prefilter};
-use super::wide;
-use crate::model::Secret;
+use super::{layers, wide};
+use crate::model::{Layer, Secret};
 use crate::rules::{MAX_MATCH, Rule, Ruleset};
 use crate::source::{Encoding, Piece, git};
 
@@ -25,6 +25,8 @@ pub struct Match<'r> {
     pub rule: &'r Rule,
     /// Where its bytes are in the text; in UTF-16, two for each character.
     pub span: Range<usize>,
+    /// How it is encoded there, from the outside in.
+    pub layers: Vec<Layer>,
     /// The key.
     pub secret: Secret,
     /// Where in the key its random part is.
@@ -38,8 +40,10 @@ pub struct Attempt<'r> {
     pub rule: &'r Rule,
     /// The keyword that hit.
     pub keyword: &'r str,
-    /// Offset in bytes of the keyword.
+    /// Offset in bytes of the keyword, or of what it is encoded as.
     pub start: usize,
+    /// How it is encoded there, from the outside in.
+    pub layers: Vec<Layer>,
     /// What came of it.
     pub outcome: Outcome<'r>,
 }
@@ -89,7 +93,7 @@ impl<'r> Scanner<'r> {
     /// Whether a text [is a seed](Found::is_seed).
     pub fn is_seed(&self, text: &[u8]) -> bool {
         let mut is_seed = false;
-        let hit = |hit: Hit| is_seed |= self.prefilter.is_seed(hit.keyword);
+        let hit = |hit: Hit| is_seed |= self.prefilter.is_seed(hit);
         self.prefilter.hits(text, 0..text.len(), hit);
         is_seed
     }
@@ -100,7 +104,7 @@ impl<'r> Scanner<'r> {
         let mut found = Found::default();
         let fresh = piece.fresh();
         self.prefilter.hits(piece.bytes, fresh.clone(), |hit| {
-            found.is_seed |= self.prefilter.is_seed(hit.keyword);
+            found.is_seed |= self.prefilter.is_seed(hit);
             self.attempt(piece.bytes, hit, piece.encoding, |attempt| {
                 if let Outcome::Key(key) = attempt.outcome {
                     found.keys.push(key);
@@ -183,36 +187,51 @@ impl<'r> Scanner<'r> {
         encoding: Encoding,
         mut each: impl FnMut(Attempt<'r>),
     ) {
-        for &index in self.prefilter.rules(hit.keyword) {
+        for &index in self.prefilter.rules(hit) {
             let rule = &self.rules.rules[index];
-            let keyword = self.prefilter.text(hit.keyword);
+            let keyword = self.prefilter.text(hit);
             let keyword = rule.keywords.iter().find(|k| k.as_bytes() == keyword);
             each(Attempt {
                 rule,
                 keyword: keyword.map_or("", String::as_str),
                 start: hit.start,
+                layers: self.layers(hit),
                 outcome: self.examine(text, hit, index, encoding),
             });
         }
+    }
+
+    fn layers(&self, hit: Hit) -> Vec<Layer> {
+        self.prefilter.steps(hit).iter().map(|step| step.layer()).collect()
     }
 
     /// Tries the pattern of one rule round one hit.
     fn examine(&self, text: &[u8], hit: Hit, index: usize, encoding: Encoding) -> Outcome<'r> {
         let rule = &self.rules.rules[index];
         let matcher = rule.pattern.matcher();
-        let keyword = self.prefilter.length(hit.keyword);
+        let keyword = self.prefilter.text(hit).len();
         // A match that holds the keyword begins and ends within `longest` of it; the margin lets
         // filters and look-around see what is outside.
         let reach = matcher.longest.saturating_sub(keyword);
         let (before, after) = (reach + MARGIN, keyword + reach + MARGIN);
-        let window = if hit.wide {
+        let steps = self.prefilter.steps(hit);
+        let window = if !steps.is_empty() {
+            let Some(run) = layers::decode(text, hit.start, steps, before, after) else {
+                return Outcome::NoMatch;
+            };
+            let places = Places::Each { starts: run.starts, ends: run.ends };
+            let layers = self.layers(hit);
+            Window { text: Cow::Owned(run.text), at: run.at, places, layers }
+        } else if hit.wide {
             let run = wide::run(text, hit.start, keyword, before, after, encoding);
-            Window { text: Cow::Owned(run.text), at: run.at, start: run.start, width: 2 }
+            let places = Places::Even { start: run.start, width: 2 };
+            Window { text: Cow::Owned(run.text), at: run.at, places, layers: Vec::new() }
         } else {
             let start = hit.start.saturating_sub(before);
             let end = text.len().min(hit.start + after);
             let text = Cow::Borrowed(&text[start..end]);
-            Window { text, at: hit.start - start, start, width: 1 }
+            let places = Places::Even { start, width: 1 };
+            Window { text, at: hit.start - start, places, layers: Vec::new() }
         };
         // A match round the keyword begins at it or before it. If all matches begin with keywords,
         // one that begins earlier belongs to the hit there, and would hide the one that begins here.
@@ -276,8 +295,8 @@ impl<'r> Scanner<'r> {
         let key = Match {
             index,
             rule,
-            span: window.start + window.width * secret.start
-                ..window.start + window.width * secret.end,
+            span: window.places.of(&secret),
+            layers: window.layers.clone(),
             secret: Secret::new(&text[secret.clone()], fixed_prefix(rule, text, &secret, &body)),
             body: body.start - secret.start..body.end - secret.start,
         };
@@ -297,9 +316,9 @@ impl git::Search for Scanner<'_> {
 
     fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::Hit)) {
         self.prefilter.hits(bytes, range, |hit| {
-            let characters = self.prefilter.length(hit.keyword);
-            let (length, kind) = if hit.wide { (2 * characters - 1, 1) } else { (characters, 0) };
-            each(git::Hit { start: hit.start, length, needle: 2 * hit.keyword as u32 + kind });
+            let length = self.prefilter.length(hit);
+            let needle = 2 * hit.needle as u32 + u32::from(hit.wide);
+            each(git::Hit { start: hit.start, length, needle });
         });
     }
 }
@@ -353,10 +372,41 @@ struct Window<'t> {
     text: Cow<'t, [u8]>,
     /// Where the keyword begins in it.
     at: usize,
-    /// Where it begins in the whole text, in bytes.
-    start: usize,
-    /// Bytes of the whole text for each of its own.
-    width: usize,
+    places: Places,
+    /// How it is encoded in the whole text, from the outside in.
+    layers: Vec<Layer>,
+}
+
+/// Where the bytes of a window stand in the whole text.
+enum Places {
+    /// From `start` on, each takes `width` bytes.
+    Even {
+        /// Offset in bytes.
+        start: usize,
+        /// Bytes.
+        width: usize,
+    },
+    /// Each has a place of its own.
+    Each {
+        /// Where it begins.
+        starts: Vec<usize>,
+        /// Where it ends.
+        ends: Vec<usize>,
+    },
+}
+
+impl Places {
+    /// Where the bytes of the window in `range` stand.
+    fn of(&self, range: &Range<usize>) -> Range<usize> {
+        match self {
+            Self::Even { start, width } => start + width * range.start..start + width * range.end,
+            Self::Each { starts, ends } => {
+                let start = starts.get(range.start).or(ends.last()).copied().unwrap_or(0);
+                let end = range.end.checked_sub(1).and_then(|last| ends.get(last));
+                start..end.copied().unwrap_or(start).max(start)
+            }
+        }
+    }
 }
 
 /// Where the `-->` of a comment begins that the match has run into, or stands right before:
@@ -509,7 +559,8 @@ mod tests {
         let mut keys = Vec::new();
         for (index, rule) in scanner.rules.rules.iter().enumerate() {
             let matcher = rule.pattern.matcher();
-            let window = Window { text: Cow::Borrowed(text), at: 0, start: 0, width: 1 };
+            let places = Places::Even { start: 0, width: 1 };
+            let window = Window { text: Cow::Borrowed(text), at: 0, places, layers: Vec::new() };
             let mut from = 0;
             while let Some(groups) = matcher.regex.captures_at(text, from) {
                 let whole = groups.get(0).unwrap().range();

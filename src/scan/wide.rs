@@ -47,6 +47,13 @@ pub(super) fn run(
     Run { text, start, at }
 }
 
+/// A keyword with a zero byte between its characters, which is in its UTF-16 in both orders.
+pub(super) fn widened(text: &[u8]) -> Vec<u8> {
+    let mut wide: Vec<u8> = text.iter().flat_map(|&byte| [byte, 0]).collect();
+    wide.pop();
+    wide
+}
+
 /// Whether the low byte comes first, for a keyword whose inner zero bytes fit both orders.
 fn is_little(bytes: &[u8], low: usize, keyword: usize, encoding: Encoding) -> bool {
     // Where the text as a whole is UTF-16, its own characters begin at even offsets; a string of

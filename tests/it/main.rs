@@ -7,6 +7,7 @@ mod action;
 mod cli;
 mod configuration;
 mod documents;
+mod encoded;
 mod encodings;
 mod exit_codes;
 mod explain;

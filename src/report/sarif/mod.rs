@@ -746,6 +746,7 @@ mod tests {
         Occurrence {
             origin: Origin::tree(FilePath::from_bytes(path)),
             region: Region { start: at(7, 8), end: at(56, 57) },
+            layers: Vec::new(),
             excerpt: Excerpt {
                 cut_start: false,
                 cut_end: true,

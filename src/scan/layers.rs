@@ -1,0 +1,420 @@
+//! Keys that are written in base64 or hexadecimal digits, as Kubernetes secrets, `Authorization`
+//! headers and PowerShell commands have them.
+//!
+//! No text is decoded to look for keys in it. A keyword that is encoded is one of few words, which
+//! the prefilter looks for like any other: in base64, three bytes become four characters, so what a
+//! keyword becomes depends on its place among the three only, but for the characters at its ends
+//! that its neighbours share. What stands round such a word is decoded then.
+
+use std::collections::HashSet;
+
+use crate::model::Layer;
+use crate::source::Encoding;
+
+use super::wide;
+
+/// Words that a keyword becomes are looked for if they are not shorter than this: shorter ones stand
+/// everywhere.
+const SHORTEST: usize = 6;
+
+/// So long must a line of base64 be at least to go on in the next one. Programs break lines at 64 or
+/// 76 characters.
+const BROKEN_AT: usize = 60;
+
+/// A layer that is to be taken off, and what must be known for that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Base64; the keyword begins at the first, second or third byte of three.
+    Base64(u8),
+    /// Hexadecimal digits.
+    Hex,
+    /// UTF-16 of a keyword with so many characters.
+    Utf16(usize),
+}
+
+impl Step {
+    /// What it takes off.
+    pub(super) fn layer(self) -> Layer {
+        match self {
+            Self::Base64(_) => Layer::Base64,
+            Self::Hex => Layer::Hex,
+            Self::Utf16(_) => Layer::Utf16,
+        }
+    }
+}
+
+/// What a keyword becomes.
+#[derive(Debug, Clone)]
+pub(super) struct Encoded {
+    /// The word to look for.
+    pub(super) text: Vec<u8>,
+    /// How to get back, from the outside in.
+    pub(super) steps: Vec<Step>,
+}
+
+/// All that a keyword becomes in up to `depth` layers.
+pub(super) fn encoded(keyword: &[u8], depth: usize) -> Vec<Encoded> {
+    let mut all: Vec<Encoded> = Vec::new();
+    let mut inner = vec![Encoded { text: keyword.to_vec(), steps: Vec::new() }];
+    for level in 0..depth {
+        let mut outer = Vec::new();
+        for encoded in &inner {
+            outer.extend((0..3).flat_map(|shift| in_base64(encoded, shift)));
+        }
+        if level == 0 {
+            outer.extend(in_hex(&inner[0]));
+        }
+        all.extend(outer.iter().cloned());
+        inner = outer;
+        if level == 0 {
+            // By itself, it is looked for in another way.
+            let steps = vec![Step::Utf16(keyword.len())];
+            inner.push(Encoded { text: wide::widened(keyword), steps });
+        }
+    }
+    let mut seen = HashSet::new();
+    all.retain(|encoded| encoded.text.len() >= SHORTEST && seen.insert(encoded.text.clone()));
+    all
+}
+
+/// The two alphabets of base64 (RFC 4648, sections 4 and 5).
+const ALPHABETS: [&[u8; 64]; 2] = [
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+];
+
+/// The bits of a character of base64, in either alphabet.
+fn bits(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    }
+}
+
+/// Which character of four is the first that has only bits of a text which begins `shift` bytes
+/// behind the first of them.
+fn first_whole(shift: usize) -> usize {
+    (8 * shift).div_ceil(6)
+}
+
+/// The characters that have only bits of a text, if it begins at byte `shift` of three.
+fn in_base64(inner: &Encoded, shift: u8) -> Vec<Encoded> {
+    let lead = usize::from(shift);
+    let bytes: Vec<u8> = std::iter::repeat_n(0, lead).chain(inner.text.iter().copied()).collect();
+    let character = |index: usize| {
+        let at = |byte: usize| u16::from(bytes.get(byte).copied().unwrap_or(0));
+        let (byte, bit) = (6 * index / 8, 6 * index % 8);
+        usize::from((at(byte) << 8 | at(byte + 1)) >> (10 - bit) & 0x3f)
+    };
+    let whole: Vec<usize> = (first_whole(lead)..8 * bytes.len() / 6).map(character).collect();
+    let steps: Vec<Step> =
+        std::iter::once(Step::Base64(shift)).chain(inner.steps.iter().copied()).collect();
+    let texts = ALPHABETS.map(|alphabet| whole.iter().map(|&bits| alphabet[bits]).collect());
+    let [standard, for_urls]: [Vec<u8>; 2] = texts;
+    let mut words = vec![Encoded { text: standard, steps }];
+    if words[0].text != for_urls {
+        words.push(Encoded { text: for_urls, steps: words[0].steps.clone() });
+    }
+    words
+}
+
+/// The digits of a text, small and large.
+fn in_hex(inner: &Encoded) -> Vec<Encoded> {
+    let digits = |digits: &[u8; 16]| {
+        let pairs = inner.text.iter();
+        let text = pairs
+            .flat_map(|byte| [digits[usize::from(byte >> 4)], digits[usize::from(byte & 0xf)]]);
+        let steps = std::iter::once(Step::Hex).chain(inner.steps.iter().copied());
+        Encoded { text: text.collect(), steps: steps.collect() }
+    };
+    vec![digits(b"0123456789abcdef"), digits(b"0123456789ABCDEF")]
+}
+
+/// Text that was decoded, and where each of its bytes comes from.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// The bytes.
+    pub(super) text: Vec<u8>,
+    /// Index in `text` of the keyword.
+    pub(super) at: usize,
+    /// For each byte, offset of the first byte that has a part of it.
+    pub(super) starts: Vec<usize>,
+    /// For each byte, offset behind the last one.
+    pub(super) ends: Vec<usize>,
+}
+
+/// The text round the word that begins at `start`, once all layers are taken off: at least `before`
+/// bytes before the keyword and `after` from it on, if there are so many. `None` if what is there is
+/// not encoded as it looked.
+pub(super) fn decode(
+    bytes: &[u8],
+    start: usize,
+    steps: &[Step],
+    before: usize,
+    after: usize,
+) -> Option<Run> {
+    // No encoding takes more than two characters a byte, but for line breaks. Of those that are few.
+    let outer = |inner: usize| steps.iter().fold(inner, |inner, _| 2 * inner + 64);
+    let from = start.saturating_sub(outer(before));
+    let to = bytes.len().min(start + outer(after));
+    let run = Run {
+        text: bytes[from..to].to_vec(),
+        at: start - from,
+        starts: (from..to).collect(),
+        ends: (from + 1..to + 1).collect(),
+    };
+    steps.iter().try_fold(run, |run, step| {
+        let run = match step {
+            Step::Base64(shift) => run.without_base64(usize::from(*shift))?,
+            Step::Hex => run.without_hex(),
+            Step::Utf16(characters) => run.without_utf16(*characters),
+        };
+        (run.at < run.text.len()).then_some(run)
+    })
+}
+
+impl Run {
+    fn without_base64(&self, shift: usize) -> Option<Self> {
+        // Four characters are three bytes, and these four have the beginning of the keyword.
+        let four = self.at.checked_sub(first_whole(shift))?;
+        let is_plain =
+            |four: usize| self.text[four..four + 4].iter().all(u8::is_ascii_alphanumeric);
+        let mut first = four;
+        // Signs are characters of base64, too. But to the left they may be anything, such as the
+        // slashes of a path.
+        while first >= 4 && is_plain(first - 4) {
+            first -= 4;
+        }
+        let mut characters = Vec::new();
+        let mut at = first;
+        let mut line = at;
+        while let Some(&byte) = self.text.get(at) {
+            if let Some(bits) = bits(byte) {
+                characters.push((bits, at));
+                at += 1;
+            } else if at - line >= BROKEN_AT
+                && (at - line).is_multiple_of(4)
+                && let Some(next) = self.next_line(at)
+            {
+                at = next;
+                line = next;
+            } else {
+                break;
+            }
+        }
+        let mut run = Self::empty((four - first) / 4 * 3 + shift);
+        for four in characters.chunks(4) {
+            let word = four.iter().fold(0u32, |word, (bits, _)| word << 6 | u32::from(*bits));
+            let word = word << (6 * (4 - four.len()));
+            for byte in 0..four.len() * 6 / 8 {
+                let (first, last) = (8 * byte / 6, (8 * byte + 7) / 6);
+                run.text.push((word >> (16 - 8 * byte)) as u8);
+                run.starts.push(self.starts[four[first].1]);
+                run.ends.push(self.ends[four[last].1]);
+            }
+        }
+        Some(run)
+    }
+
+    /// Where base64 goes on that is broken at `at`, as it is or in a string.
+    fn next_line(&self, at: usize) -> Option<usize> {
+        let rest = &self.text[at..];
+        let breaks: [&[u8]; 4] = [b"\n", b"\r\n", br"\n", br"\r\n"];
+        let length = breaks.iter().find(|mark| rest.starts_with(mark))?.len();
+        let indent = rest[length..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let next = at + length + indent;
+        self.text.get(next).and_then(|byte| bits(*byte)).map(|_| next)
+    }
+
+    fn without_hex(&self) -> Self {
+        let digit = |at: usize| char::from(*self.text.get(at)?).to_digit(16);
+        let pair = |at: usize| Some((digit(at)? << 4 | digit(at + 1)?) as u8);
+        let mut first = self.at;
+        while first >= 2 && pair(first - 2).is_some() {
+            first -= 2;
+        }
+        let mut run = Self::empty((self.at - first) / 2);
+        let mut at = first;
+        while let Some(byte) = pair(at) {
+            run.text.push(byte);
+            run.starts.push(self.starts[at]);
+            run.ends.push(self.ends[at + 1]);
+            at += 2;
+        }
+        run
+    }
+
+    fn without_utf16(&self, characters: usize) -> Self {
+        let all = self.text.len();
+        let inner = wide::run(&self.text, self.at, characters, all, all, Encoding::Bytes);
+        let mut run = Self::empty(inner.at);
+        for at in 0..inner.text.len() {
+            run.starts.push(self.starts[inner.start + 2 * at]);
+            run.ends.push(self.ends[inner.start + 2 * at + 1]);
+        }
+        run.text = inner.text;
+        run
+    }
+
+    fn empty(at: usize) -> Self {
+        Self { text: Vec::new(), at, starts: Vec::new(), ends: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn base64(bytes: &[u8], alphabet: &[u8; 64], is_padded: bool) -> Vec<u8> {
+        let mut text = Vec::new();
+        for three in bytes.chunks(3) {
+            let word = (0..3)
+                .fold(0u32, |word, at| word << 8 | u32::from(three.get(at).copied().unwrap_or(0)));
+            for at in 0..4 {
+                if at <= three.len() {
+                    text.push(alphabet[(word >> (18 - 6 * at) & 0x3f) as usize]);
+                } else if is_padded {
+                    text.push(b'=');
+                }
+            }
+        }
+        text
+    }
+
+    fn hex(bytes: &[u8]) -> Vec<u8> {
+        bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
+    }
+
+    /// What comes of the places where one of the words of `keyword` stands.
+    fn decoded(text: &[u8], keyword: &[u8], depth: usize) -> Vec<Run> {
+        let words = encoded(keyword, depth);
+        let places = words.iter().flat_map(|word| {
+            let found = memchr::memmem::find_iter(text, &word.text);
+            found.map(|at| (at, word)).collect::<Vec<_>>()
+        });
+        let runs = places.filter_map(|(at, word)| decode(text, at, &word.steps, 200, 200));
+        runs.filter(|run| run.text[run.at..].starts_with(keyword)).collect()
+    }
+
+    #[test]
+    fn keywords_become_words() {
+        let words = |keyword: &[u8], depth| -> Vec<String> {
+            let words = encoded(keyword, depth).into_iter();
+            words.map(|word| String::from_utf8(word.text).unwrap()).collect()
+        };
+        assert_eq!(words(b"tok-one", 0), Vec::<String>::new());
+        let all = words(b"tok-one", 1);
+        for word in ["dG9rLW9uZ", "Rvay1vbm", "0b2stb25l", "746f6b2d6f6e65", "746F6B2D6F6E65"] {
+            assert!(all.iter().any(|other| other == word), "{word} in {all:?}");
+        }
+        // Of short keywords, too little is left.
+        assert!(
+            words(b"tok", 1).iter().all(|word| word.len() >= SHORTEST),
+            "{:?}",
+            words(b"tok", 1)
+        );
+        // Both alphabets, where they differ.
+        let all = words(b"tok???~~~", 1);
+        assert!(all.iter().any(|word| word.contains('/')), "{all:?}");
+        assert!(all.iter().any(|word| word.contains('_')), "{all:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_found_and_comes_back(
+            before in prop::collection::vec(any::<u8>(), 0..40),
+            after in prop::collection::vec(any::<u8>(), 0..40),
+            for_urls in any::<bool>(),
+            is_padded in any::<bool>(),
+            depth in 1..=2usize,
+            margin in prop::sample::select(vec!["", "\"", " = ", "Basic ", "a: "]),
+        ) {
+            let keyword = b"tok-one";
+            let text = [&before[..], keyword, &after].concat();
+            let alphabet = ALPHABETS[usize::from(for_urls)];
+            let once = base64(&text, alphabet, is_padded);
+            let full = if depth == 1 { once } else { base64(&once, alphabet, is_padded) };
+            let all = [margin.as_bytes(), &full, margin.as_bytes()].concat();
+            let runs = decoded(&all, keyword, 2);
+            prop_assert!(runs.iter().any(|run| run.text[run.at..].starts_with(&[keyword, &after[..]].concat())));
+            for run in runs {
+                prop_assert!(run.starts.is_sorted() && run.ends.is_sorted());
+                prop_assert!(run.starts.iter().zip(&run.ends).all(|(start, end)| start < end));
+            }
+        }
+
+        #[test]
+        fn hex_comes_back(
+            before in prop::collection::vec(any::<u8>(), 0..40),
+            after in prop::collection::vec(any::<u8>(), 0..40),
+            is_large in any::<bool>(),
+        ) {
+            let text = [&before[..], b"tok-one", &after].concat();
+            let mut all = hex(&text);
+            if is_large {
+                all.make_ascii_uppercase();
+            }
+            let runs = decoded(&all, b"tok-one", 1);
+            prop_assert!(runs.iter().any(|run| run.text == text && run.at == before.len()));
+        }
+
+        #[test]
+        fn no_bytes_panic(
+            bytes in prop::collection::vec(prop::sample::select(&b"dG9rLW9uZ74 \n=\\r_-\0"[..]), 0..120),
+            start in any::<prop::sample::Index>(),
+            steps in prop::collection::vec(prop::sample::select(vec![
+                Step::Base64(0), Step::Base64(1), Step::Base64(2), Step::Hex, Step::Utf16(7),
+            ]), 0..4),
+            before in 0..30usize,
+            after in 1..30usize,
+        ) {
+            if !bytes.is_empty() {
+                let _ = decode(&bytes, start.index(bytes.len()), &steps, before, after);
+            }
+        }
+    }
+
+    #[test]
+    fn lines_are_joined_where_base64_is_broken() {
+        let text = [b"x".repeat(70), b"tok-one ".to_vec(), b"y".repeat(90)].concat();
+        let whole = base64(&text, ALPHABETS[0], true);
+        for mark in ["\n", "\r\n", "\n    ", "\\n"] {
+            let lines: Vec<_> =
+                whole.chunks(76).map(|line| String::from_utf8_lossy(line)).collect();
+            let broken = lines.join(mark);
+            let runs = decoded(broken.as_bytes(), b"tok-one", 1);
+            assert!(runs.iter().any(|run| run.text.ends_with(&b"y".repeat(60))), "{mark:?}");
+        }
+        // A short line ends there.
+        let broken = format!(
+            "{}\nabcdefgh",
+            String::from_utf8_lossy(&base64(b"tok-one", ALPHABETS[0], false))
+        );
+        assert_eq!(decoded(broken.as_bytes(), b"tok-one", 1)[0].text, b"tok-one");
+    }
+
+    #[test]
+    fn utf16_inside_of_base64_comes_back() {
+        let wide: Vec<u8> = "a = tok-one;".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let all = base64(&wide, ALPHABETS[0], true);
+        let runs = decoded(&all, b"tok-one", 2);
+        assert_eq!((&runs[0].text[..], runs[0].at), (&b"a = tok-one;"[..], 4));
+        assert!(decoded(&all, b"tok-one", 1).is_empty());
+        assert_eq!(runs[0].ends.last(), Some(&(all.len())));
+    }
+
+    #[test]
+    fn offsets_are_those_of_the_characters_that_have_a_part() {
+        let all = base64(b"ab tok-one", ALPHABETS[0], true);
+        let run = &decoded(&all, b"tok-one", 1)[0];
+        // The fourth byte begins with the fifth character.
+        assert_eq!((run.at, run.starts[3], run.ends[3]), (3, 4, 6));
+        assert_eq!((run.starts[4], run.ends[4]), (5, 7));
+        assert_eq!((run.starts[5], run.ends[5]), (6, 8));
+    }
+}

@@ -1,0 +1,290 @@
+//! Keys are found in base64 and hexadecimal digits, and told as what they are.
+
+use serde_json::Value;
+
+use crate::repo::{Repo, only};
+use crate::support::{AIMAGICX, Dir, SECRET, TOKEN, places};
+
+const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const FOR_URLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+fn base64_by(alphabet: &[u8; 64], bytes: &[u8], is_padded: bool) -> String {
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
+        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..4 {
+            let character = alphabet[(word >> (18 - 6 * at) & 0x3f) as usize];
+            match at <= three.len() {
+                true => text.push(char::from(character)),
+                false if is_padded => text.push('='),
+                false => {}
+            }
+        }
+    }
+    text
+}
+
+fn base64(text: &str) -> String {
+    base64_by(STANDARD, text.as_bytes(), true)
+}
+
+fn for_urls(text: &str) -> String {
+    base64_by(FOR_URLS, text.as_bytes(), false)
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn large_hex(text: &str) -> String {
+    hex(text).to_uppercase()
+}
+
+fn powershell(text: &str) -> String {
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    base64_by(STANDARD, &wide, true)
+}
+
+fn twice(text: &str) -> String {
+    base64(&base64(text))
+}
+
+type Encode = fn(&str) -> String;
+
+/// Every way of writing, and its layers from the outside in.
+const WAYS: &[(&str, Encode, &[&str])] = &[
+    ("base64", base64, &["base64"]),
+    ("base64 for addresses", for_urls, &["base64"]),
+    ("hexadecimal", hex, &["hex"]),
+    ("large hexadecimal", large_hex, &["hex"]),
+    ("base64 of UTF-16", powershell, &["base64", "utf-16"]),
+    ("base64 of base64", twice, &["base64", "base64"]),
+    ("base64 of hexadecimal", |text| base64(&hex(text)), &["base64", "hex"]),
+];
+
+/// What may stand round a key inside of its encoding.
+const INSIDE: &[(&str, &str)] =
+    &[("", ""), ("x:", ""), ("KEY=", "\nNEXT=1\n"), ("{\"key\":\"", "\"}"), ("a b c d ", " e f")];
+
+/// Where something encoded stands; it takes the place of `@`.
+const AROUND: &[&str] = &[
+    "@",
+    "  api-key: @\n",
+    "Authorization: Basic @\r\n",
+    "const key = atob(\"@\");",
+    "https://host.example/hook/@?a=b",
+    "powershell -enc @ & rem",
+    "\u{65e5}\u{672c} @ \u{e9}",
+];
+
+fn secret_of(key: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Fails unless exactly `key` is found, encoded like this.
+fn is_found(report: &Value, key: &str, layers: &[&str], what: &str) {
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{what}");
+    assert_eq!(findings[0]["secret"]["sha256"], secret_of(key), "{what}");
+    assert_eq!(findings[0]["occurrences"][0]["encoding"], serde_json::json!(layers), "{what}");
+}
+
+#[test]
+fn keys_are_found_in_every_encoding_at_every_place() {
+    for (way, encode, layers) in WAYS {
+        for kind in [SECRET, TOKEN, AIMAGICX] {
+            let dir = Dir::new();
+            let mut expected = Vec::new();
+            for (nth, (before, after)) in INSIDE.iter().enumerate() {
+                for (place, around) in AROUND.iter().enumerate() {
+                    let key = dir.key(kind);
+                    let encoded = encode(&format!("{before}{key}{after}"));
+                    dir.write(&format!("{nth}-{place}.txt"), around.replace('@', &encoded));
+                    expected.push((secret_of(&key), format!("{nth}-{place}.txt")));
+                }
+            }
+            let (code, report) = dir.json(&["--max-decode-depth", &layers.len().to_string()]);
+            assert_eq!(code, 1, "{way}");
+            let found = report["findings"].as_array().unwrap().iter().map(|finding| {
+                let place = &finding["occurrences"][0];
+                assert_eq!(place["encoding"], serde_json::json!(layers), "{way}");
+                let text = |value: &Value| value.as_str().unwrap().to_owned();
+                (text(&finding["secret"]["sha256"]), text(&place["path"]))
+            });
+            let mut found: Vec<_> = found.collect();
+            found.sort();
+            expected.sort();
+            let missed: Vec<_> = expected.iter().filter(|key| !found.contains(key)).collect();
+            assert!(missed.is_empty(), "{way}, {}: missed {missed:?}", kind.0);
+            assert_eq!(found, expected, "{way}");
+        }
+    }
+}
+
+#[test]
+fn the_place_is_that_of_the_characters_which_hold_the_key() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    // 49 bytes behind 5: the first of them begins in the middle of a character.
+    dir.write("a.yaml", format!("kind: Secret\n  k: {}\n", base64(&format!("user:{key}"))));
+    dir.write("b.txt", format!("x {}.", hex(&key)));
+    let (_, report) = dir.json(&[]);
+    let end = |start: u64, characters: u64| start + characters;
+    assert_eq!(
+        places(&report),
+        [
+            format!("a.yaml:2:{}-{}", 6 + 6, end(6, 72)),
+            format!("b.txt:1:3-{}", end(3, 2 * key.len() as u64)),
+        ]
+    );
+    let line = |nth: usize| report["findings"][0]["occurrences"][nth]["line"].as_str().unwrap();
+    assert_eq!(line(0), format!("  k: {}[REDACTED]", &base64("user:")[..6]));
+    assert_eq!(line(1), "x [REDACTED].");
+}
+
+#[test]
+fn nothing_shows_what_a_key_is_encoded_as() {
+    let dir = Dir::new();
+    for (nth, (_, encode, _)) in WAYS.iter().enumerate() {
+        let key = dir.key(SECRET);
+        let encoded = encode(&format!("user:{key}"));
+        dir.write(&format!("{nth}.env"), format!("A={encoded} # {encoded}\nB='{encoded}'"));
+        for format in ["human", "json", "sarif", "markdown", "html", "csv"] {
+            let run = dir.run(&["scan", "-f", format, "--max-decode-depth=2"]).expect(1);
+            for output in [&run.stdout, &run.stderr] {
+                let middle = &encoded[20..encoded.len() - 20];
+                assert!(!output.contains(middle), "{nth} {format}");
+            }
+        }
+    }
+    dir.run(&["scan", "--max-decode-depth=2"]).out("it stands there encoded: base64, in it utf-16");
+    dir.run(&["explain", "0.env:1"]).out("encoded: base64\n");
+}
+
+#[test]
+fn base64_that_is_broken_into_lines_is_one() {
+    for mark in ["\n", "\r\n", "\n    ", "\\n"] {
+        for width in [64, 76] {
+            let dir = Dir::new();
+            let key = dir.key(SECRET);
+            let text = base64(&format!("{}{key} and more of it", "words and ".repeat(3)));
+            let lines: Vec<_> =
+                text.as_bytes().chunks(width).map(String::from_utf8_lossy).collect();
+            let broken = lines.join(mark);
+            dir.write("a.yaml", format!("data: |\n    {broken}\n"));
+            let (_, report) = dir.json(&[]);
+            is_found(&report, &key, &["base64"], &format!("{mark:?} at {width}"));
+            assert!(!report.to_string().contains(&text[48..60]), "{report}");
+        }
+    }
+}
+
+#[test]
+fn words_that_only_look_alike_are_no_keys() {
+    let dir = Dir::new();
+    for (nth, text) in [
+        "task_v1_result_of_the_day",
+        "sk_v1_your_api_key_goes_here_please_now",
+        "mgx-sk-",
+        "sk_v1_",
+    ]
+    .iter()
+    .enumerate()
+    {
+        dir.write(&format!("{nth}.txt"), format!("{} {} {}", base64(text), hex(text), twice(text)));
+    }
+    dir.run(&["scan"]).expect(0);
+}
+
+#[test]
+fn a_public_key_is_none_in_base64_either() {
+    let dir = Dir::new();
+    let key = dir.key(crate::support::PUBLIC);
+    dir.write("a.txt", base64(&key));
+    dir.run(&["scan"]).expect(0);
+}
+
+#[test]
+fn the_depth_is_what_the_user_says() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    dir.write("once.txt", base64(&key));
+    dir.write("twice.txt", twice(&key));
+    for (args, expected) in [
+        (&[][..], &["once.txt"][..]),
+        (&["--max-decode-depth", "2"], &["once.txt", "twice.txt"]),
+        (&["--max-decode-depth", "1"], &["once.txt"]),
+        (&["--max-decode-depth=0"], &[]),
+    ] {
+        let (code, report) = dir.json(args);
+        let paths: Vec<_> = places(&report)
+            .iter()
+            .map(|place| place.split(':').next().unwrap().to_owned())
+            .collect();
+        assert_eq!(
+            (code, paths),
+            (i32::from(!expected.is_empty()), expected.iter().map(|p| (*p).to_owned()).collect()),
+            "{args:?}"
+        );
+    }
+    dir.run(&["scan", "--max-decode-depth", "3"]).expect(2).err("`3` is no depth");
+    // The scanned tree may not make it less.
+    dir.write("keyside.toml", "max-decode-depth = 0\n");
+    dir.run(&["scan"]).expect(1).out("max-decode-depth");
+    dir.run(&["scan", "-c", "keyside.toml"]).expect(0);
+    dir.write("keyside.toml", "\nmax-decode-depth = 9\n");
+    dir.run(&["scan"]).expect(2).err("keyside.toml:2: ").err("`9` is no depth");
+}
+
+#[test]
+fn rules_of_ones_own_are_looked_for_encoded_too() {
+    let dir = Dir::new();
+    dir.write("rules/own.toml", crate::configuration::rule_file("own", "own_key_", "error"));
+    let key = dir.key(("own_key_", 32));
+    dir.write("a.txt", base64(&format!("k={key}")));
+    let (code, report) = dir.json(&["--rules", "rules", "a.txt"]);
+    assert_eq!(code, 1, "{report}");
+    is_found(&report, &key, &["base64"], "own rule");
+}
+
+#[test]
+fn history_and_what_is_staged_have_them_too() {
+    let repo = Repo::new();
+    let key = repo.dir.key(SECRET);
+    let secret = |data: &str| {
+        format!("kind: Secret\ndata:\n  key: {data}\n  other: 1\n{}", "# line\n".repeat(50))
+    };
+    repo.add("secret.yaml", secret("bm9uZQ=="));
+    let added = repo.add("secret.yaml", secret(&base64(&key)));
+    repo.add("secret.yaml", secret(&base64(&key)) + "# more\n");
+    repo.add("secret.yaml", secret("bm9uZQ=="));
+    repo.git(&["repack", "-adq"]);
+    let report = repo.report(&[], 1);
+    is_found(&report, &key, &["base64"], "history");
+    assert_eq!(only(&report)["first_seen"]["commit"], added);
+    assert_eq!(only(&report)["in_head"], false);
+    let report = repo.report(&["--range", "HEAD~3..HEAD~1"], 1);
+    is_found(&report, &key, &["base64"], "range");
+    repo.write("new.txt", base64(&format!("user:{key}")));
+    repo.git(&["add", "new.txt"]);
+    let report = repo.report(&["--staged"], 1);
+    is_found(&report, &key, &["base64"], "staged");
+}
+
+#[test]
+fn a_key_that_a_client_decodes_is_told_as_such() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    dir.write("package.json", r#"{"dependencies": {"vite": "7", "react": "19"}}"#);
+    dir.write("index.html", r#"<script type="module" src="/src/main.js"></script>"#);
+    dir.write(
+        "src/main.js",
+        format!("const key = atob('{}');\nfetch('/', {{ headers: {{ key }} }});", base64(&key)),
+    );
+    let (_, report) = dir.json(&[]);
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{report:#}");
+    assert_eq!(report["findings"][0]["secret"]["sha256"], secret_of(&key));
+    assert_eq!(report["findings"][0]["exposure"]["verdict"], "client", "{report:#}");
+}
