@@ -127,6 +127,13 @@ pub enum Suppression {
         /// What stands behind the id.
         reason: String,
     },
+    /// An entry of a baseline.
+    Baseline {
+        /// The file and the line of the id, for example `keyside-baseline.toml:5`.
+        place: String,
+        /// What the entry says of it.
+        reason: String,
+    },
     /// A setting of a configuration that was found in the scanned tree.
     Config {
         /// The file and the setting, for example `keyside.toml: exclude "docs/**"`.
@@ -140,6 +147,7 @@ impl Suppression {
         match self {
             Self::Inline { .. } => "inline",
             Self::IgnoreFile { .. } => "ignore-file",
+            Self::Baseline { .. } => "baseline",
             Self::Config { .. } => "config",
         }
     }
@@ -148,14 +156,18 @@ impl Suppression {
     pub fn place(&self) -> &str {
         match self {
             Self::Inline { marker, .. } => marker,
-            Self::IgnoreFile { place, .. } | Self::Config { place } => place,
+            Self::IgnoreFile { place, .. }
+            | Self::Baseline { place, .. }
+            | Self::Config { place } => place,
         }
     }
 
     /// The reason that was given; empty if none was.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Inline { reason, .. } | Self::IgnoreFile { reason, .. } => reason,
+            Self::Inline { reason, .. }
+            | Self::IgnoreFile { reason, .. }
+            | Self::Baseline { reason, .. } => reason,
             Self::Config { .. } => "",
         }
     }

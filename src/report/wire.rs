@@ -302,7 +302,7 @@ struct Place {
 struct Accepted {
     id: String,
     rule_id: String,
-    /// `inline`, `ignore-file` or `config`.
+    /// `inline`, `ignore-file`, `baseline` or `config`.
     kind: &'static str,
     /// The marker, or the file and its line or setting.
     by: String,

@@ -359,7 +359,7 @@ fn suppressed_notice(suppressed: &[Suppressed]) -> Option<Notice> {
     for one in suppressed {
         let name = match &one.by {
             Suppression::Inline { marker, .. } => format!("`{marker}`"),
-            Suppression::IgnoreFile { place, .. } => {
+            Suppression::IgnoreFile { place, .. } | Suppression::Baseline { place, .. } => {
                 place.rsplit_once(':').map_or(place.as_str(), |(file, _)| file).to_owned()
             }
             Suppression::Config { place } => place.clone(),

@@ -136,7 +136,7 @@ fn redact(report: &mut Report, scanner: &Scanner<'_>) {
     for suppressed in &mut report.suppressed {
         match &mut suppressed.by {
             Suppression::Inline { reason, .. } => *reason = scanner.masked_text(reason),
-            Suppression::IgnoreFile { place, reason } => {
+            Suppression::IgnoreFile { place, reason } | Suppression::Baseline { place, reason } => {
                 *place = scanner.masked_text(place);
                 *reason = scanner.masked_text(reason);
             }

@@ -238,7 +238,9 @@ impl<'l> Log<'l> {
         let severity = rule.map_or(Severity::Note, |rule| rule.severity_for(in_history));
         let kind = match own.by {
             Suppression::Inline { .. } => "inSource",
-            Suppression::IgnoreFile { .. } | Suppression::Config { .. } => "external",
+            Suppression::IgnoreFile { .. }
+            | Suppression::Baseline { .. }
+            | Suppression::Config { .. } => "external",
         };
         let by = harmless(own.by.place());
         let mut suppression = sarif::Suppression::builder().kind(kind).status("accepted").build();

@@ -1,0 +1,427 @@
+//! The baseline: findings that are known and accepted, such as those of a code base that begins
+//! to use keyside.
+//!
+//! ```toml
+//! version = 1
+//!
+//! [[finding]]
+//! id = "ks1:00112233445566778899"
+//! rule = "magicx-secret-key"
+//! kind = "secret"
+//! path = "server/.env"
+//! added = 2026-11-26
+//! reason = "rotated on 2026-11-01"
+//! ```
+//!
+//! It holds ids and what helps people to review them, and no part of a secret. Only the id is
+//! needed. The kind says how far the acceptance goes: a known secret that begins to reach clients
+//! is of a greater kind, and reported.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use thiserror::Error;
+use toml::Spanned;
+use toml::value::{Date, Datetime};
+
+use crate::model::{DEFAULT_SALT, Fingerprint, Kind, Suppression, Time};
+
+/// What the file is called if the user does not name it.
+pub const BASELINE_NAME: &str = "keyside-baseline.toml";
+
+/// The version of the file's form.
+const VERSION: i64 = 1;
+
+const HEAD: &str = "\
+# Findings that are known and accepted, made by `keyside baseline write`. Reasons are yours to
+# write and are kept; comments are not.
+";
+
+/// A fault of a baseline.
+#[derive(Debug, Error)]
+#[error("{file}:{line}: {message}")]
+pub struct BaselineError {
+    /// The file as the user would name it.
+    pub file: String,
+    /// 1-based line.
+    pub line: usize,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// Accepted findings by their ids.
+#[derive(Debug, Clone, Default)]
+pub struct Baseline {
+    name: String,
+    salt: Option<String>,
+    entries: BTreeMap<Fingerprint, Entry>,
+    /// The line of each id.
+    lines: BTreeMap<Fingerprint, usize>,
+}
+
+/// What a baseline says of an id.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Entry {
+    /// The rule that found it.
+    pub rule_id: Option<String>,
+    /// What was accepted: this kind of finding and lesser ones; any if it is not said.
+    pub kind: Option<Kind>,
+    /// Where it stood when the baseline was written, from the scanned root on.
+    pub path: Option<String>,
+    /// When it was accepted.
+    pub added: Option<Date>,
+    /// Why; empty if nobody has said it.
+    pub reason: String,
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[expect(dead_code, reason = "checked before, and no other key may be unknown")]
+    version: i64,
+    salt: Option<String>,
+    #[serde(default, rename = "finding")]
+    findings: Vec<WrittenEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenEntry {
+    id: Spanned<String>,
+    rule: Option<String>,
+    kind: Option<Spanned<String>>,
+    path: Option<String>,
+    added: Option<Spanned<Datetime>>,
+    #[serde(default)]
+    reason: String,
+}
+
+/// What every version has: with another one, all else may be other, too.
+#[derive(Deserialize)]
+struct Head {
+    version: Option<Spanned<i64>>,
+}
+
+impl Baseline {
+    /// A baseline called `name` in which nothing is yet.
+    pub fn empty(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    /// Reads the text of the baseline `name`.
+    ///
+    /// # Errors
+    /// The first thing that cannot be understood, an unknown version, and an id that is there twice.
+    pub fn parse(name: &str, text: &str) -> Result<Self, BaselineError> {
+        let fault = |offset: usize, message: String| {
+            let before = text.as_bytes().get(..offset).unwrap_or_default();
+            BaselineError { file: name.to_owned(), line: line_of(before), message }
+        };
+        let syntax = |error: toml::de::Error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            fault(offset, error.message().replace('\n', "; "))
+        };
+        if looks_like_json(text) {
+            return Err(fault(0, OF_OTHERS.to_owned()));
+        }
+        let head: Head = toml::from_str(text).map_err(syntax)?;
+        let Some(version) = head.version else {
+            return Err(fault(
+                0,
+                "this is no baseline of keyside: no `version` is in it".to_owned(),
+            ));
+        };
+        if *version.get_ref() != VERSION {
+            let message = format!(
+                "version {} of baselines is not known to this keyside, which knows {VERSION}",
+                version.get_ref()
+            );
+            return Err(fault(version.span().start, message));
+        }
+        let written: Written = toml::from_str(text).map_err(syntax)?;
+        let mut baseline = Self { salt: written.salt, ..Self::empty(name) };
+        for own in written.findings {
+            let start = own.id.span().start;
+            let id: Fingerprint = (own.id.get_ref().parse())
+                .map_err(|error| fault(start, format!("`{}`: {error}", own.id.get_ref())))?;
+            let line = line_of(text.as_bytes().get(..start).unwrap_or_default());
+            if let Some(first) = baseline.lines.insert(id, line) {
+                return Err(fault(start, format!("`{id}` is in line {first} already")));
+            }
+            let kind = own.kind.map(|kind| {
+                Kind::by_name(kind.get_ref()).ok_or_else(|| {
+                    let message = format!("there is no kind of findings `{}`", kind.get_ref());
+                    fault(kind.span().start, message)
+                })
+            });
+            let added = own.added.map(|added| match *added.get_ref() {
+                Datetime { date: Some(date), time: None, offset: None } => Ok(date),
+                _ => Err(fault(added.span().start, "`added` is a day: 2026-11-26".to_owned())),
+            });
+            let entry = Entry {
+                rule_id: own.rule,
+                kind: kind.transpose()?,
+                path: own.path,
+                added: added.transpose()?,
+                reason: own.reason,
+            };
+            baseline.entries.insert(id, entry);
+        }
+        Ok(baseline)
+    }
+
+    /// What the file is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The salt that its ids were made with; `None` while there are no ids.
+    pub fn salt(&self) -> Option<&str> {
+        let of_ids = (!self.entries.is_empty()).then_some(DEFAULT_SALT);
+        self.salt.as_deref().or(of_ids)
+    }
+
+    /// Says which salt its ids are made with.
+    pub fn set_salt(&mut self, salt: &str) {
+        self.salt = (salt != DEFAULT_SALT).then(|| salt.to_owned());
+    }
+
+    /// What accepts the finding `id`, if it is no worse than what was accepted.
+    pub fn by_id(&self, id: Fingerprint, kind: Kind) -> Option<Suppression> {
+        let entry = self.entries.get(&id)?;
+        if entry.kind.is_some_and(|accepted| kind > accepted) {
+            return None;
+        }
+        let line = self.lines.get(&id).copied().unwrap_or(1);
+        let place = format!("{}:{line}", self.name);
+        Some(Suppression::Baseline { place, reason: entry.reason.clone() })
+    }
+
+    /// The ids and what is said of them, by path.
+    pub fn entries(&self) -> Vec<(Fingerprint, &Entry)> {
+        let mut entries: Vec<_> = self.entries.iter().map(|(id, entry)| (*id, entry)).collect();
+        // The ids are in order already, and it is a stable one.
+        entries.sort_by_key(|(_, own)| (&own.path, &own.rule_id, own.kind));
+        entries
+    }
+
+    /// Accepts `id`. Of one that was there, day and reason stay. Whether it is new.
+    pub fn accept(&mut self, id: Fingerprint, entry: Entry) -> bool {
+        let old = self.entries.remove(&id);
+        let is_new = old.is_none();
+        let entry = match old {
+            Some(Entry { added, reason, .. }) => Entry { added, reason, ..entry },
+            None => entry,
+        };
+        self.entries.insert(id, entry);
+        is_new
+    }
+
+    /// Takes `id` out.
+    pub fn remove(&mut self, id: Fingerprint) {
+        self.entries.remove(&id);
+    }
+
+    /// Changes every text in it that is no id.
+    pub fn change_texts(&mut self, change: impl Fn(&str) -> String) {
+        for entry in self.entries.values_mut() {
+            entry.reason = change(&entry.reason);
+            for text in entry.rule_id.iter_mut().chain(&mut entry.path) {
+                *text = change(text);
+            }
+        }
+    }
+}
+
+/// The day of a time, as a baseline writes it.
+pub fn day(time: Time) -> Option<Date> {
+    let day: Datetime = time.to_string().get(..10)?.parse().ok()?;
+    day.date
+}
+
+/// The file, which is the same for the same entries, whatever their order was.
+impl fmt::Display for Baseline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quoted = |text: &str| toml::Value::String(text.to_owned());
+        writeln!(f, "{HEAD}version = {VERSION}")?;
+        if let Some(salt) = &self.salt {
+            writeln!(f, "salt = {}", quoted(salt))?;
+        }
+        for (id, entry) in self.entries() {
+            writeln!(f, "\n[[finding]]\nid = \"{id}\"")?;
+            if let Some(rule) = &entry.rule_id {
+                writeln!(f, "rule = {}", quoted(rule))?;
+            }
+            if let Some(kind) = entry.kind {
+                writeln!(f, "kind = \"{}\"", kind.name())?;
+            }
+            if let Some(path) = &entry.path {
+                writeln!(f, "path = {}", quoted(path))?;
+            }
+            if let Some(added) = &entry.added {
+                writeln!(f, "added = {added}")?;
+            }
+            writeln!(f, "reason = {}", quoted(&entry.reason))?;
+        }
+        Ok(())
+    }
+}
+
+const OF_OTHERS: &str = "this is JSON and no baseline of keyside; `keyside import FILE` takes over \
+                         those of gitleaks and detect-secrets";
+
+/// Whether it is a baseline of another tool. In TOML, a list or a table in line is never the first.
+fn looks_like_json(text: &str) -> bool {
+    let mut text = text.trim_start_matches('\u{feff}').trim_start().chars();
+    match text.next() {
+        Some('{') => true,
+        Some('[') => matches!(text.find(|c| !c.is_whitespace()), Some('{' | ']')),
+        _ => false,
+    }
+}
+
+fn line_of(before: &[u8]) -> usize {
+    1 + before.iter().filter(|&&byte| byte == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "ks1:00112233445566778899";
+    const B: &str = "ks1:11112233445566778899";
+
+    fn parse(text: &str) -> Result<Baseline, BaselineError> {
+        Baseline::parse("b.toml", text)
+    }
+
+    fn id(text: &str) -> Fingerprint {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_id_is_all_that_is_needed() {
+        let file = parse(&format!("version = 1\n[[finding]]\nid = '{A}'\n")).unwrap();
+        let by = file.by_id(id(A), Kind::SdkSecretKey).unwrap();
+        assert_eq!((by.kind(), by.place(), by.reason()), ("baseline", "b.toml:3", ""));
+        assert_eq!(file.by_id(id(B), Kind::Secret), None);
+    }
+
+    #[test]
+    fn what_is_worse_than_what_was_accepted_is_not_accepted() {
+        let text = format!("version = 1\n[[finding]]\nkind = 'client-secret-env'\nid = '{A}'");
+        let file = parse(&text).unwrap();
+        for (kind, is_accepted) in [
+            (Kind::Secret, true),
+            (Kind::ClientServerEnvRead, true),
+            (Kind::ClientSecretEnv, true),
+            (Kind::ClientSecretLiteral, false),
+            (Kind::SdkSecretKey, false),
+        ] {
+            assert_eq!(file.by_id(id(A), kind).is_some(), is_accepted, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_back_in_one_order() {
+        let day = day(Time { seconds: 1_795_339_800, offset: 0 });
+        let entry = |path: &str, reason: &str| Entry {
+            rule_id: Some("a-key".to_owned()),
+            kind: Some(Kind::Secret),
+            path: Some(path.to_owned()),
+            added: day,
+            reason: reason.to_owned(),
+        };
+        let parts = [
+            (id(A), entry("b\"'\\.txt", "two\nlines '''and\"\"\" more\u{1}\r\n#")),
+            (id(B), entry("a.txt", "")),
+            (id("ks1:22112233445566778899"), Entry::default()),
+        ];
+        let mut texts = Vec::new();
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let mut file = Baseline::empty("b.toml");
+            file.set_salt("our \"own\"");
+            for part in order.map(|nth| parts[nth].clone()) {
+                assert!(file.accept(part.0, part.1));
+            }
+            texts.push(file.to_string());
+        }
+        assert!(texts.iter().all(|text| *text == texts[0]));
+        let read = parse(&texts[0]).unwrap();
+        assert_eq!(read.to_string(), texts[0]);
+        assert_eq!(read.salt(), Some("our \"own\""));
+        let entries: Vec<_> =
+            read.entries().into_iter().map(|(id, own)| (id, own.clone())).collect();
+        assert_eq!(entries, [parts[2].clone(), parts[1].clone(), parts[0].clone()]);
+        let block = format!(
+            "\n[[finding]]\nid = \"{B}\"\nrule = \"a-key\"\nkind = \"secret\"\npath = \"a.txt\"\n\
+             added = 2026-11-22\nreason = \"\"\n"
+        );
+        assert!(texts[0].contains(&block), "{}", texts[0]);
+    }
+
+    #[test]
+    fn day_and_reason_stay_when_an_id_is_accepted_again() {
+        let text =
+            format!("version = 1\n[[finding]]\nid = '{A}'\nadded = 2020-02-29\nreason = 'r'");
+        let mut file = parse(&text).unwrap();
+        let now = Entry {
+            path: Some("new".to_owned()),
+            added: day(Time { seconds: 0, offset: 0 }),
+            reason: "other".to_owned(),
+            ..Entry::default()
+        };
+        assert!(!file.accept(id(A), now.clone()));
+        assert!(file.accept(id(B), now));
+        let text = file.to_string();
+        assert!(text.contains("path = \"new\"\nadded = 2020-02-29\nreason = \"r\"\n"), "{text}");
+        assert!(
+            text.contains("path = \"new\"\nadded = 1970-01-01\nreason = \"other\"\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn ids_are_of_the_default_salt_unless_it_says_another() {
+        let ids = format!("[[finding]]\nid = '{A}'");
+        assert_eq!(parse("version = 1").unwrap().salt(), None);
+        assert_eq!(parse("version = 1\nsalt = 'x'").unwrap().salt(), Some("x"));
+        assert_eq!(parse(&format!("version = 1\n{ids}")).unwrap().salt(), Some(DEFAULT_SALT));
+        assert_eq!(parse(&format!("version = 1\nsalt = 'x'\n{ids}")).unwrap().salt(), Some("x"));
+    }
+
+    #[test]
+    fn faults_name_their_line() {
+        let with = |line: &str| format!("version = 1\n[[finding]]\nid = '{A}'\n{line}\n");
+        for (text, message) in [
+            (String::new(), "b.toml:1: this is no baseline of keyside"),
+            ("salt = 'x'".to_owned(), "b.toml:1: this is no baseline of keyside"),
+            ("\nversion = 2\nnew = 1".to_owned(), "b.toml:2: version 2 of baselines is not known"),
+            ("version = '1'".to_owned(), "b.toml:1: "),
+            ("version = 1\n\nsalts = ''".to_owned(), "b.toml:3: unknown field `salts`"),
+            ("version = 1\n<<<<<<< HEAD".to_owned(), "b.toml:2: "),
+            ("version = 1\n[[finding]]\nrule = 'x'".to_owned(), "b.toml:2: missing field `id`"),
+            (
+                "version = 1\n[[finding]]\nid = 'ks1:0'".to_owned(),
+                "b.toml:3: `ks1:0`: a finding id",
+            ),
+            (
+                with(&format!("[[finding]]\n\nid = \"{A}\"")),
+                "b.toml:6: `ks1:00112233445566778899` is in line 3",
+            ),
+            (with("kind = 'no'"), "b.toml:4: there is no kind of findings `no`"),
+            (with("added = 'x'"), "b.toml:4: "),
+            (with("added = 2026-02-30"), "b.toml:4: "),
+            (with("added = 2026-02-03T01:02:03Z"), "b.toml:4: `added` is a day"),
+            (with("line = 3"), "b.toml:4: unknown field `line`"),
+            (" [\n{\"Fingerprint\": \"x\"}]".to_owned(), "b.toml:1: this is JSON"),
+            ("[]".to_owned(), "b.toml:1: this is JSON"),
+            ("{\"version\": \"1.5.0\"}".to_owned(), "b.toml:1: this is JSON"),
+        ] {
+            let error = parse(&text).unwrap_err().to_string();
+            assert!(error.starts_with(message), "{text}\n{error}");
+        }
+    }
+}
