@@ -8,7 +8,7 @@
 //! | 4 | [`run`] | the whole pipeline on one page |
 //! | 3 | [`config`] | `keyside.toml` and flags become each component's own options |
 //! | 2 | [`scan`] | prefilter, pattern, filters, places |
-//! | 2 | [`suppress`] | inline markers, accepted findings, excluded paths |
+//! | 2 | [`suppress`] | inline markers, accepted findings, baselines, excluded paths |
 //! | 2 | [`exposure`] | modules, imports and build-time inlining: which side a secret reaches |
 //! | 2 | [`verify`] | asks providers whether keys are live |
 //! | 2 | [`report`] | one frozen wire form, one file a format |

@@ -52,6 +52,15 @@ Examples:
 
 Exit codes: 0 dead, 1 live, 2 wrong usage, 3 not known, or no key that a rule knows.";
 
+const BASELINE_EXAMPLES: &str = "\
+Examples:
+  keyside baseline write                accept what is found now, in keyside-baseline.toml
+  keyside baseline write --history --reason 'before keyside, see #12'
+  keyside scan -b keyside-baseline.toml only what is new is reported
+  keyside baseline prune                take out what is gone
+
+Exit codes: 0 done, 2 wrong usage, 3 not everything was read.";
+
 /// Finds leaked API keys, exactly and fast, and says which side each key belongs on.
 #[derive(Debug, Parser)]
 #[command(name = "keyside", version, about, after_help = EXAMPLES, max_term_width = 100)]
@@ -94,6 +103,12 @@ pub(super) enum Command {
         #[command(subcommand)]
         action: ConfigAction,
     },
+    /// Write, prune and show a baseline: what is known and accepted
+    #[command(after_help = BASELINE_EXAMPLES)]
+    Baseline {
+        #[command(subcommand)]
+        action: BaselineAction,
+    },
     /// Print a completion script
     Completions {
         /// The shell it is for
@@ -115,6 +130,7 @@ impl Command {
             | Self::Explain(_)
             | Self::Rules { .. }
             | Self::Config { .. }
+            | Self::Baseline { .. }
             | Self::Completions { .. }
             | Self::Man => Color::Auto,
         }
@@ -275,6 +291,69 @@ pub(super) enum ConfigAction {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineAction {
+    /// Scan, and add to the baseline what is not accepted yet; days and reasons in it are kept
+    Write {
+        /// Why what is new is accepted
+        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+        reason: String,
+        #[command(flatten)]
+        scan: BaselineScanArgs,
+    },
+    /// Scan, and take out of the baseline what is not there any more
+    Prune {
+        /// Only say what would be taken out
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        scan: BaselineScanArgs,
+    },
+    /// List what the baseline accepts, without a scan
+    Show {
+        /// The folder that the baseline is in
+        #[arg(value_name = "PATH", default_value = ".")]
+        path: PathBuf,
+        /// The baseline [default: keyside-baseline.toml in PATH]
+        #[arg(short, long, alias = "baseline-path", value_name = "FILE")]
+        baseline: Option<PathBuf>,
+        /// For people or for programs
+        #[arg(short, long, value_name = "FORMAT", default_value = "human")]
+        format: ShowFormat,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShowFormat {
+    Human,
+    Json,
+}
+
+/// What is scanned for a baseline, and where that is.
+#[derive(Debug, Args)]
+pub(super) struct BaselineScanArgs {
+    /// The folder to scan
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
+    /// The baseline [default: keyside-baseline.toml in PATH]
+    #[arg(
+        short,
+        long,
+        alias = "baseline-path",
+        short_alias = 'o',
+        alias = "output",
+        value_name = "FILE"
+    )]
+    pub(super) baseline: Option<PathBuf>,
+    /// Scan all that the repository stores, too; a baseline remembers this
+    #[arg(long)]
+    pub(super) history: bool,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+}
+
 /// What is read.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to read")]
@@ -327,7 +406,10 @@ pub(super) struct FilterArgs {
     /// Count milder findings, but do not report them [default: note]
     #[arg(long, value_name = "SEVERITY")]
     min_severity: Option<SeverityArg>,
-    /// Report what markers, .keysideignore and a keyside.toml of the scanned tree accept
+    /// Accept the findings in this baseline, which `keyside baseline write` makes
+    #[arg(short, long, alias = "baseline-path", value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Report what markers, .keysideignore, baselines and a keyside.toml of the scanned tree accept
     #[arg(long)]
     no_suppress: bool,
 }
@@ -526,7 +608,12 @@ impl FilterArgs {
             SeverityArg::Warning => Severity::Warning,
             SeverityArg::Error => Severity::Error,
         });
-        Settings { min_severity, no_suppress: self.no_suppress, ..settings }
+        Settings {
+            baseline: self.baseline,
+            min_severity,
+            no_suppress: self.no_suppress,
+            ..settings
+        }
     }
 }
 

@@ -151,7 +151,7 @@ fn verdict(
     let id = Fingerprint::new(&plan.salt, &key.rule.id, &key.secret);
     let (line, previous) = marker_lines(bytes, encoding, &key.span);
     let accepted = suppress::inline(&line, previous.as_deref(), &key.rule.id)
-        .or_else(|| plan.policy.accepts(id, &key.rule.id, path));
+        .or_else(|| plan.policy.accepts(id, Kind::Secret, &key.rule.id, path));
     match accepted {
         Some(by) if by.reason().is_empty() => format!("accepted by {} ({id})", by.place()),
         Some(by) => {

@@ -1,6 +1,7 @@
 //! The command line: arguments, one file a subcommand, exit codes. The only module that prints.
 
 mod args;
+mod baseline;
 mod completions;
 mod config;
 mod exit;
@@ -72,6 +73,7 @@ fn dispatch(command: Command, streams: &Streams) -> anyhow::Result<u8> {
         Command::Explain(args) => explain::explain(args, streams),
         Command::Rules { action } => rules::rules(action, streams),
         Command::Config { action } => config::config(action, streams),
+        Command::Baseline { action } => baseline::baseline(action, streams),
         Command::Completions { shell } => completions::completions(shell, streams),
         Command::Man => completions::man(streams),
     }

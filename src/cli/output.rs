@@ -177,7 +177,7 @@ impl Outputs {
 }
 
 /// Writes `text`. Whoever closes the pipe has seen enough: that is no error.
-fn put(out: &mut dyn Write, text: &[u8]) -> io::Result<()> {
+pub(super) fn put(out: &mut dyn Write, text: &[u8]) -> io::Result<()> {
     match out.write_all(text).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => done,

@@ -13,6 +13,8 @@ pub struct Found {
     pub policy: Policy,
     /// Rule files they add.
     pub rules: Vec<PathBuf>,
+    /// Baselines they name.
+    pub baselines: Vec<PathBuf>,
     /// Whether they ask for what git ignores to be read, too.
     pub no_ignore: bool,
     /// The files that were read.
@@ -52,17 +54,15 @@ impl Found {
         let folder = folder_of(path);
         let name = path.display().to_string();
         for rules in &written.rules {
-            let is_inside = rules.components().all(|part| {
-                matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir)
-            });
-            if !is_inside {
-                return Err(ConfigError::Usage(format!(
-                    "{name}: `{}` is outside of the scanned tree; a configuration found there may \
-                     only name rule files beside it",
-                    rules.display()
-                )));
+            self.rules.extend(inside(&folder, &named_beside(path, rules)?)?);
+        }
+        if let Some(baseline) = &written.baseline {
+            let baseline = named_beside(path, baseline)?;
+            // One that is not there may be about to be written.
+            if baseline.exists() {
+                inside(&folder, &baseline)?;
             }
-            self.rules.extend(inside(&folder, &beside(path, rules))?);
+            self.baselines.push(baseline);
         }
         self.no_ignore |= written.no_ignore == Some(true);
         let refused = [
@@ -95,11 +95,28 @@ impl Found {
     }
 }
 
-/// The largest file that the scanned tree may have read as its configuration or rules.
+/// What the configuration at `path`, which was found in the scanned tree, calls `name`.
+fn named_beside(path: &Path, name: &Path) -> Result<PathBuf, ConfigError> {
+    let is_inside = name
+        .components()
+        .all(|part| matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
+    if is_inside {
+        return Ok(beside(path, name));
+    }
+    Err(ConfigError::Usage(format!(
+        "{}: `{}` is outside of the scanned tree; a configuration found there may only name files \
+         beside it",
+        path.display(),
+        name.display()
+    )))
+}
+
+/// The largest file that the scanned tree may have read as its configuration, rules or baseline.
 const MAX_SIZE: u64 = 1 << 20;
 
-/// The rule files at `path`, if they are plain files within `folder` when links are followed: the
-/// scanned tree must neither have other files read nor make the scan wait for a pipe or a device.
+/// The file at `path`, or the rule files there, if they are plain files within `folder` when links
+/// are followed: the scanned tree must neither have other files read nor make the scan wait for a
+/// pipe or a device.
 fn inside(folder: &Path, path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let unreadable = |path: &Path, source: io::Error| ConfigError::Read {
         file: path.display().to_string(),
@@ -118,7 +135,7 @@ fn inside(folder: &Path, path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
         if !real.starts_with(&top) {
             return Err(ConfigError::Usage(format!(
                 "{}: leads out of the scanned tree; a configuration found there may only name \
-                 rule files beside it",
+                 files beside it",
                 path.display()
             )));
         }

@@ -25,6 +25,8 @@ pub struct ConfigFile {
     pub disable: Vec<Spanned<String>>,
     /// What is not read, in the syntax of `.gitignore`, relative to this file.
     pub exclude: Vec<Spanned<String>>,
+    /// A baseline, relative to this file: findings in it are accepted.
+    pub baseline: Option<PathBuf>,
     /// Findings below this severity are counted, not reported.
     pub min_severity: Option<Spanned<Severity>>,
     /// Larger files are skipped and counted.
@@ -65,6 +67,9 @@ pub enum ConfigError {
     /// An ignore file.
     #[error(transparent)]
     IgnoreFile(#[from] crate::suppress::IgnoreFileError),
+    /// A baseline.
+    #[error(transparent)]
+    Baseline(#[from] crate::suppress::BaselineError),
     /// A wish about verification.
     #[error(transparent)]
     Verify(#[from] crate::verify::OptionsError),

@@ -4,6 +4,7 @@
 //! part of what is scanned: it may add rules and read more, and what it would hide is searched
 //! all the same, suppressed, counted and named.
 
+mod baseline;
 mod depth;
 mod discover;
 mod file;
@@ -11,6 +12,7 @@ mod forks;
 mod settings;
 mod size;
 
+pub use baseline::read_baseline;
 pub use depth::{DecodeDepth, DecodeDepthError};
 pub use discover::{Found, discover};
 pub use file::{ConfigError, ConfigFile, FILE_NAME};

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, fs};
 
+use super::baseline::read_baseline;
 use super::discover::{Found, beside, discover, folder_of, patterns};
 use super::file::{ConfigError, ConfigFile};
 use super::{DecodeDepth, FILE_NAME, Size, forks};
 use crate::model::{DEFAULT_SALT, FilePath, Notice, NoticeKind, Severity};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::TreeOptions;
-use crate::suppress::{IgnoreFile, PathPatterns, Policy};
+use crate::suppress::{Baseline, IgnoreFile, PathPatterns, Policy};
 use crate::verify::{Options, Wishes};
 
 /// What the user asks for, by flags, environment and the configuration file they name.
@@ -33,6 +34,10 @@ pub struct Settings {
     /// The folder that `exclude` is about: the top of the checkout, for a repository; the current
     /// one if there is none.
     pub base: Option<PathBuf>,
+    /// A baseline: findings in it are accepted.
+    pub baseline: Option<PathBuf>,
+    /// Whether that baseline may not be there yet, because it is about to be written.
+    pub is_baseline_new: bool,
     /// Findings below this severity are counted, not reported.
     pub min_severity: Option<Severity>,
     /// Larger files are skipped and counted.
@@ -93,6 +98,8 @@ impl Settings {
         let mut found = discover(roots, self.config.as_deref())?;
         files.extend(found.files.iter().cloned());
         self.no_ignore |= found.no_ignore;
+        found.policy.baselines = self.read_baselines(&found.baselines)?;
+        files.extend(found.policy.baselines.iter().map(|file| PathBuf::from(file.name())));
         let (rules, silenced) = self.load_rules(&found)?;
         let notices = found.refused.iter().map(|(path, key)| refusal(path, key));
         let mut notices: Vec<_> = notices.collect();
@@ -101,7 +108,7 @@ impl Settings {
             notices.extend(silenced.iter().map(|file| silence(file)));
         }
         // Ids are the same, whether they are honoured or not.
-        let salt = salt(&found.policy)?;
+        let salt = salt(&found.policy)?.unwrap_or_else(|| DEFAULT_SALT.to_owned());
         if self.no_suppress {
             found.policy = Policy::default();
         }
@@ -145,6 +152,8 @@ impl Settings {
             self.only = written.only.into_iter().map(toml::Spanned::into_inner).collect();
         }
         self.disable.extend(written.disable.into_iter().map(toml::Spanned::into_inner));
+        self.baseline =
+            self.baseline.take().or(written.baseline.map(|baseline| beside(path, &baseline)));
         self.min_severity =
             self.min_severity.or(written.min_severity.map(toml::Spanned::into_inner));
         self.max_file_size =
@@ -154,6 +163,20 @@ impl Settings {
         self.no_ignore |= written.no_ignore == Some(true);
         self.threads = self.threads.or(written.threads.map(toml::Spanned::into_inner));
         Ok(excluded)
+    }
+
+    /// The baseline of these settings first, then those that were `found`.
+    fn read_baselines(&self, found: &[PathBuf]) -> Result<Vec<Baseline>, ConfigError> {
+        let mut baselines = Vec::new();
+        let mut seen = BTreeSet::new();
+        let named = self.baseline.iter().map(|path| (path, self.is_baseline_new));
+        for (path, may_lack) in named.chain(found.iter().map(|path| (path, false))) {
+            let whole = fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+            if seen.insert(whole.unwrap_or_else(|_| path.clone())) {
+                baselines.push(read_baseline(path, may_lack)?);
+            }
+        }
+        Ok(baselines)
     }
 
     /// The rules, and the files whose rules do not say any more whom to ask about keys.
@@ -239,11 +262,14 @@ impl Plan {
     /// # Errors
     /// Files that have different salts.
     pub fn honour(&mut self, ignore_files: Vec<IgnoreFile>) -> Result<(), ConfigError> {
-        let policy = Policy { ignore_files, configs: Vec::new() };
-        self.salt = salt(&policy)?;
+        let policy = Policy { ignore_files, ..Policy::default() };
+        if let Some(own) = salt(&policy)? {
+            self.salt = own;
+        }
         // Where nothing of the tree is to count, only markers and these are left that could.
         if self.inline {
             self.policy.ignore_files.extend(policy.ignore_files);
+            salt(&self.policy)?;
         }
         Ok(())
     }
@@ -261,6 +287,9 @@ impl fmt::Display for Settings {
         writeln!(f, "only = {}", list(&mut self.only.iter().cloned()))?;
         writeln!(f, "disable = {}", list(&mut self.disable.iter().cloned()))?;
         writeln!(f, "exclude = {}", list(&mut self.exclude.iter().cloned()))?;
+        if let Some(path) = &self.baseline {
+            writeln!(f, "baseline = {}", toml::Value::String(path.display().to_string()))?;
+        }
         let severity = self.min_severity.unwrap_or(Severity::Note);
         writeln!(f, "min-severity = \"{}\"", severity.name())?;
         match self.max_file_size {
@@ -307,17 +336,18 @@ fn silence(file: &str) -> Notice {
     }
 }
 
-/// The salt that the ignore files agree on.
-fn salt(policy: &Policy) -> Result<String, ConfigError> {
-    let mut salts = policy.ignore_files.iter().filter_map(|file| file.salt());
-    let Some(first) = salts.next() else {
-        return Ok(DEFAULT_SALT.to_owned());
-    };
-    if salts.any(|other| other != first) {
-        return Err(ConfigError::Usage(
-            "the ignore files of the scanned trees have different salts; scan the trees one by one"
-                .to_owned(),
-        ));
+/// The salt that ignore files and baselines agree on, if one says anything of it.
+fn salt(policy: &Policy) -> Result<Option<String>, ConfigError> {
+    let of_baselines = policy.baselines.iter().map(|file| (file.name(), file.salt()));
+    let of_ignore_files = policy.ignore_files.iter().map(|file| (file.name(), file.salt()));
+    let all = of_baselines.chain(of_ignore_files);
+    let mut salts = all.filter_map(|(name, salt)| Some((name, salt?)));
+    let Some((name, first)) = salts.next() else { return Ok(None) };
+    match salts.find(|(_, other)| *other != first) {
+        None => Ok(Some(first.to_owned())),
+        Some((other, _)) => Err(ConfigError::Usage(format!(
+            "{name} and {other} have different salts, so that ids can fit one of them only; scan \
+             the trees one by one, or write a baseline anew"
+        ))),
     }
-    Ok(first.to_owned())
 }

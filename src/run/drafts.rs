@@ -170,10 +170,16 @@ struct Accepting<'a> {
 
 impl Accepting<'_> {
     /// The place of the finding `id`, unless it is accepted.
-    fn place(&mut self, id: Fingerprint, rule: &Rule, seen: Seen) -> Option<Occurrence> {
+    fn place(
+        &mut self,
+        id: Fingerprint,
+        kind: Kind,
+        rule: &Rule,
+        seen: Seen,
+    ) -> Option<Occurrence> {
         let (occurrence, inline) = seen;
         let path = self.base.join(occurrence.origin.path.to_path());
-        match inline.or_else(|| self.plan.policy.accepts(id, &rule.id, &path)) {
+        match inline.or_else(|| self.plan.policy.accepts(id, kind, &rule.id, &path)) {
             None => Some(occurrence),
             Some(by) => {
                 self.suppressed.push(Suppressed {
@@ -227,7 +233,8 @@ impl Draft {
         }
         let client = main.and_then(|(_, ways)| Client::of(id, rule, ways, accepting));
         let plain = self.occurrences.into_iter();
-        let plain: Vec<_> = plain.filter_map(|seen| accepting.place(id, rule, seen)).collect();
+        let plain: Vec<_> =
+            plain.filter_map(|seen| accepting.place(id, Kind::Secret, rule, seen)).collect();
         if let Some(client) = client {
             let mut finding = client.into_finding(rule, Some(&self.secret), None);
             finding.occurrences.extend(plain);
@@ -279,7 +286,7 @@ impl Client {
             if met.into_iter().any(|own| own.sort_key() == way.seen.0.sort_key()) {
                 continue;
             }
-            let Some(place) = accepting.place(id, rule, way.seen) else { continue };
+            let Some(place) = accepting.place(id, way.kind, rule, way.seen) else { continue };
             match &mut client {
                 Some(client) => client.occurrences.push(place),
                 None => {

@@ -55,6 +55,8 @@ pub struct BaselineError {
 pub struct Baseline {
     name: String,
     salt: Option<String>,
+    /// Whether it is of what a repository stores, and not of a tree only.
+    pub of_history: bool,
     entries: BTreeMap<Fingerprint, Entry>,
     /// The line of each id.
     lines: BTreeMap<Fingerprint, usize>,
@@ -82,6 +84,8 @@ struct Written {
     #[expect(dead_code, reason = "checked before, and no other key may be unknown")]
     version: i64,
     salt: Option<String>,
+    #[serde(default)]
+    history: bool,
     #[serde(default, rename = "finding")]
     findings: Vec<WrittenEntry>,
 }
@@ -141,7 +145,8 @@ impl Baseline {
             return Err(fault(version.span().start, message));
         }
         let written: Written = toml::from_str(text).map_err(syntax)?;
-        let mut baseline = Self { salt: written.salt, ..Self::empty(name) };
+        let mut baseline =
+            Self { salt: written.salt, of_history: written.history, ..Self::empty(name) };
         for own in written.findings {
             let start = own.id.span().start;
             let id: Fingerprint = (own.id.get_ref().parse())
@@ -249,6 +254,9 @@ impl fmt::Display for Baseline {
         if let Some(salt) = &self.salt {
             writeln!(f, "salt = {}", quoted(salt))?;
         }
+        if self.of_history {
+            writeln!(f, "history = true")?;
+        }
         for (id, entry) in self.entries() {
             writeln!(f, "\n[[finding]]\nid = \"{id}\"")?;
             if let Some(rule) = &entry.rule_id {
@@ -343,6 +351,7 @@ mod tests {
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
             let mut file = Baseline::empty("b.toml");
             file.set_salt("our \"own\"");
+            file.of_history = true;
             for part in order.map(|nth| parts[nth].clone()) {
                 assert!(file.accept(part.0, part.1));
             }
@@ -351,7 +360,7 @@ mod tests {
         assert!(texts.iter().all(|text| *text == texts[0]));
         let read = parse(&texts[0]).unwrap();
         assert_eq!(read.to_string(), texts[0]);
-        assert_eq!(read.salt(), Some("our \"own\""));
+        assert_eq!((read.salt(), read.of_history), (Some("our \"own\""), true));
         let entries: Vec<_> =
             read.entries().into_iter().map(|(id, own)| (id, own.clone())).collect();
         assert_eq!(entries, [parts[2].clone(), parts[1].clone(), parts[0].clone()]);

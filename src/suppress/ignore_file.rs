@@ -84,6 +84,11 @@ impl IgnoreFile {
         Ok(Self { name: name.to_owned(), salt, accepted, paths, path_lines })
     }
 
+    /// What the file is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The salt of the project's ids, if it has chosen one.
     pub fn salt(&self) -> Option<&str> {
         self.salt.as_deref()

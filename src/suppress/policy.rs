@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::{IgnoreFile, PathPatterns};
-use crate::model::{Fingerprint, Suppression};
+use super::{Baseline, IgnoreFile, PathPatterns};
+use crate::model::{Fingerprint, Kind, Suppression};
 
 /// What a configuration that was found in the scanned tree hides. It is searched all the same.
 #[derive(Debug)]
@@ -16,9 +16,11 @@ pub struct TreeConfig {
     pub excluded: PathPatterns,
 }
 
-/// The ignore files and found configurations of the scanned trees.
+/// Baselines, and the ignore files and found configurations of the scanned trees.
 #[derive(Debug, Default)]
 pub struct Policy {
+    /// Baselines.
+    pub baselines: Vec<Baseline>,
     /// Ignore files.
     pub ignore_files: Vec<IgnoreFile>,
     /// Found configurations.
@@ -26,13 +28,18 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// What accepts the finding `id` of rule `rule_id` in the file `path`.
-    pub fn accepts(&self, id: Fingerprint, rule_id: &str, path: &Path) -> Option<Suppression> {
+    /// What accepts the finding `id` of this kind and of rule `rule_id` in the file `path`.
+    pub fn accepts(
+        &self,
+        id: Fingerprint,
+        kind: Kind,
+        rule_id: &str,
+        path: &Path,
+    ) -> Option<Suppression> {
         let ignored = |file: &IgnoreFile| file.by_id(id).or_else(|| file.by_path(path));
-        self.ignore_files
-            .iter()
-            .find_map(ignored)
-            .or_else(|| self.configs.iter().find_map(|config| config.accepts(rule_id, path)))
+        let known = || self.baselines.iter().find_map(|file| file.by_id(id, kind));
+        let configured = || self.configs.iter().find_map(|config| config.accepts(rule_id, path));
+        self.ignore_files.iter().find_map(ignored).or_else(known).or_else(configured)
     }
 }
 
