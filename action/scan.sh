@@ -147,6 +147,7 @@ boolean upload "$UPLOAD"
 [ "$HISTORY" = false ] || [ -e .git ] || fail "\`history: true\` needs a checkout, and \`path\` is none"
 options=(--no-progress --color=always "--min-severity=$MIN_SEVERITY")
 if [ -n "$CONFIG" ]; then options+=("--config=$CONFIG"); fi
+if [ -n "$BASELINE" ]; then options+=("--baseline=$BASELINE"); fi
 while IFS= read -r argument; do
   argument=${argument%$'\r'}
   if [ -n "$argument" ]; then options+=("$argument"); fi

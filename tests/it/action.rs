@@ -426,9 +426,17 @@ fn inputs_are_words_and_no_commands() {
         "x\nexit-code=0".to_owned(),
         "%0A::error::x".to_owned(),
     ] {
-        for input in
-            ["path", "config", "min-severity", "args", "history", "verify", "upload", "version"]
-        {
+        for input in [
+            "path",
+            "config",
+            "baseline",
+            "min-severity",
+            "args",
+            "history",
+            "verify",
+            "upload",
+            "version",
+        ] {
             let mut job = hub.job(&hub.schedule());
             if input == "version" {
                 job.inputs.clear();
@@ -457,6 +465,29 @@ fn inputs_are_words_and_no_commands() {
     let mut job = hub.job(&hub.schedule());
     job.inputs.push(("args", args.to_owned()));
     assert_eq!(job.run().code, 0);
+}
+
+#[test]
+fn what_is_in_the_baseline_fails_no_job() {
+    let hub = Hub::new();
+    hub.checkout(&hub.main, 0);
+    let job = |event: &Event| {
+        let mut job = hub.job(event);
+        job.inputs.push(("baseline", "known.toml".to_owned()));
+        job.run()
+    };
+    let missing = job(&hub.schedule());
+    assert_eq!(missing.code, 2, "{}", missing.log);
+    assert!(missing.log.contains("there is no such baseline"), "{}", missing.log);
+    // `work` is what the job runs in.
+    let write = ["baseline", "write", "work", "-b", "work/known.toml"];
+    hub.machine.run(&write).expect(0).out("1 finding accepted");
+    let done = job(&hub.schedule());
+    assert_eq!(done.code, 0, "{}", done.log);
+    assert!(done.log.contains("1 by known.toml"), "{}", done.log);
+    assert_eq!(hub.job(&hub.schedule()).run().code, 1);
+    // What a branch adds is not in it.
+    assert_eq!(job(&hub.push("feature", &hub.fork_point, &hub.feature)).code, 1);
 }
 
 #[test]
