@@ -7,6 +7,7 @@
 //! that its neighbours share. What stands round such a word is decoded then.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::model::Layer;
 use crate::source::Encoding;
@@ -83,16 +84,21 @@ const ALPHABETS: [&[u8; 64]; 2] = [
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
 ];
 
+/// The bits of each character of base64, in either alphabet.
+const BITS: [Option<u8>; 256] = {
+    let mut bits = [None; 256];
+    let mut at = 0;
+    while at < 64 {
+        bits[ALPHABETS[0][at] as usize] = Some(at as u8);
+        bits[ALPHABETS[1][at] as usize] = Some(at as u8);
+        at += 1;
+    }
+    bits
+};
+
 /// The bits of a character of base64, in either alphabet.
 fn bits(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    }
+    BITS[usize::from(byte)]
 }
 
 /// Which character of four is the first that has only bits of a text which begins `shift` bytes
@@ -134,22 +140,50 @@ fn in_hex(inner: &Encoded) -> Vec<Encoded> {
     vec![digits(b"0123456789abcdef"), digits(b"0123456789ABCDEF")]
 }
 
-/// Text that was decoded, and where each of its bytes comes from.
+/// Text that was decoded.
 #[derive(Debug)]
 pub(super) struct Run {
     /// The bytes.
     pub(super) text: Vec<u8>,
     /// Index in `text` of the keyword.
     pub(super) at: usize,
-    /// For each byte, offset of the first byte that has a part of it.
-    pub(super) starts: Vec<usize>,
-    /// For each byte, offset behind the last one.
-    pub(super) ends: Vec<usize>,
+    /// Where the bytes come from, from the inside out.
+    pub(super) places: Vec<Places>,
 }
 
-/// The text round the word that begins at `start`, once all layers are taken off: at least `before`
-/// bytes before the keyword and `after` from it on, if there are so many. `None` if what is there is
-/// not encoded as it looked.
+/// Where the bytes of a text come from.
+#[derive(Debug)]
+pub(super) enum Places {
+    /// From `start` on, each takes `width` bytes.
+    Even {
+        /// Offset in bytes.
+        start: usize,
+        /// Bytes.
+        width: usize,
+    },
+    /// Offsets of the characters of base64, four for three bytes.
+    Base64(Vec<usize>),
+}
+
+impl Places {
+    /// Where a stretch of the text comes from.
+    pub(super) fn of(&self, range: &Range<usize>) -> Range<usize> {
+        match self {
+            Self::Even { start, width } => start + width * range.start..start + width * range.end,
+            Self::Base64(characters) => {
+                // A character at an end may have bits of a neighbour, too.
+                let place = |index: usize| characters.get(index).or(characters.last()).copied();
+                let start = place(8 * range.start / 6).unwrap_or(0);
+                let last = (8 * range.end).div_ceil(6).checked_sub(1).and_then(place);
+                start..last.map_or(start, |last| (last + 1).max(start))
+            }
+        }
+    }
+}
+
+/// The text round the word that begins at `start`, once all layers are taken off: up to `before`
+/// bytes before the keyword and `after` from it on. `None` if what is there is not encoded as it
+/// looked.
 pub(super) fn decode(
     bytes: &[u8],
     start: usize,
@@ -157,28 +191,44 @@ pub(super) fn decode(
     before: usize,
     after: usize,
 ) -> Option<Run> {
-    // No encoding takes more than two characters a byte, but for line breaks. Of those that are few.
-    let outer = |inner: usize| steps.iter().fold(inner, |inner, _| 2 * inner + 64);
-    let from = start.saturating_sub(outer(before));
-    let to = bytes.len().min(start + outer(after));
-    let run = Run {
+    // No encoding takes more than two characters a byte, but for line breaks, and these are few.
+    let outer = |inner: usize, layers: usize| (0..layers).fold(inner, |inner, _| 2 * inner + 64);
+    let from = start.saturating_sub(outer(before, steps.len()));
+    let to = bytes.len().min(start + outer(after, steps.len()));
+    let mut run = Run {
         text: bytes[from..to].to_vec(),
         at: start - from,
-        starts: (from..to).collect(),
-        ends: (from + 1..to + 1).collect(),
+        places: vec![Places::Even { start: from, width: 1 }],
     };
-    steps.iter().try_fold(run, |run, step| {
-        let run = match step {
-            Step::Base64(shift) => run.without_base64(usize::from(*shift))?,
-            Step::Hex => run.without_hex(),
-            Step::Utf16(characters) => run.without_utf16(*characters),
+    for (inner, step) in (0..steps.len()).rev().zip(steps) {
+        let (before, after) = (outer(before, inner), outer(after, inner));
+        let (text, at, places) = match step {
+            Step::Base64(shift) => run.without_base64(usize::from(*shift), before, after)?,
+            Step::Hex => run.without_hex(before, after),
+            Step::Utf16(characters) => run.without_utf16(*characters, before, after),
         };
-        (run.at < run.text.len()).then_some(run)
-    })
+        if at >= text.len() {
+            return None;
+        }
+        run.text = text;
+        run.at = at;
+        run.places.insert(0, places);
+    }
+    Some(run)
 }
 
 impl Run {
-    fn without_base64(&self, shift: usize) -> Option<Self> {
+    /// Where a stretch of the text comes from.
+    pub(super) fn place(places: &[Places], range: &Range<usize>) -> Range<usize> {
+        places.iter().fold(range.clone(), |range, places| places.of(&range))
+    }
+
+    fn without_base64(
+        &self,
+        shift: usize,
+        before: usize,
+        after: usize,
+    ) -> Option<(Vec<u8>, usize, Places)> {
         // Four characters are three bytes, and these four have the beginning of the keyword.
         let four = self.at.checked_sub(first_whole(shift))?;
         let is_plain =
@@ -186,38 +236,39 @@ impl Run {
         let mut first = four;
         // Signs are characters of base64, too. But to the left they may be anything, such as the
         // slashes of a path.
-        while first >= 4 && is_plain(first - 4) {
+        while first >= 4 && four - first < 2 * before && is_plain(first - 4) {
             first -= 4;
         }
+        let at = (four - first) / 4 * 3 + shift;
         let mut characters = Vec::new();
-        let mut at = first;
-        let mut line = at;
-        while let Some(&byte) = self.text.get(at) {
+        let mut text = Vec::new();
+        let (mut word, mut next, mut line) = (0u32, first, first);
+        while text.len() < at + after
+            && let Some(&byte) = self.text.get(next)
+        {
             if let Some(bits) = bits(byte) {
-                characters.push((bits, at));
-                at += 1;
-            } else if at - line >= BROKEN_AT
-                && (at - line).is_multiple_of(4)
-                && let Some(next) = self.next_line(at)
+                word = word << 6 | u32::from(bits);
+                characters.push(next);
+                next += 1;
+                if characters.len().is_multiple_of(4) {
+                    text.extend([(word >> 16) as u8, (word >> 8) as u8, word as u8]);
+                }
+            } else if next - line >= BROKEN_AT
+                && (next - line).is_multiple_of(4)
+                && let Some(begin) = self.next_line(next)
             {
-                at = next;
-                line = next;
+                next = begin;
+                line = begin;
             } else {
                 break;
             }
         }
-        let mut run = Self::empty((four - first) / 4 * 3 + shift);
-        for four in characters.chunks(4) {
-            let word = four.iter().fold(0u32, |word, (bits, _)| word << 6 | u32::from(*bits));
-            let word = word << (6 * (4 - four.len()));
-            for byte in 0..four.len() * 6 / 8 {
-                let (first, last) = (8 * byte / 6, (8 * byte + 7) / 6);
-                run.text.push((word >> (16 - 8 * byte)) as u8);
-                run.starts.push(self.starts[four[first].1]);
-                run.ends.push(self.ends[four[last].1]);
-            }
+        match characters.len() % 4 {
+            2 => text.push((word >> 4) as u8),
+            3 => text.extend([(word >> 10) as u8, (word >> 2) as u8]),
+            _ => {}
         }
-        Some(run)
+        Some((text, at, Places::Base64(characters)))
     }
 
     /// Where base64 goes on that is broken at `at`, as it is or in a string.
@@ -230,38 +281,26 @@ impl Run {
         self.text.get(next).and_then(|byte| bits(*byte)).map(|_| next)
     }
 
-    fn without_hex(&self) -> Self {
+    fn without_hex(&self, before: usize, after: usize) -> (Vec<u8>, usize, Places) {
         let digit = |at: usize| char::from(*self.text.get(at)?).to_digit(16);
         let pair = |at: usize| Some((digit(at)? << 4 | digit(at + 1)?) as u8);
         let mut first = self.at;
-        while first >= 2 && pair(first - 2).is_some() {
+        while first >= 2 && self.at - first < 2 * before && pair(first - 2).is_some() {
             first -= 2;
         }
-        let mut run = Self::empty((self.at - first) / 2);
-        let mut at = first;
-        while let Some(byte) = pair(at) {
-            run.text.push(byte);
-            run.starts.push(self.starts[at]);
-            run.ends.push(self.ends[at + 1]);
-            at += 2;
-        }
-        run
+        let at = (self.at - first) / 2;
+        let pairs = (0..at + after).map_while(|nth| pair(first + 2 * nth));
+        (pairs.collect(), at, Places::Even { start: first, width: 2 })
     }
 
-    fn without_utf16(&self, characters: usize) -> Self {
-        let all = self.text.len();
-        let inner = wide::run(&self.text, self.at, characters, all, all, Encoding::Bytes);
-        let mut run = Self::empty(inner.at);
-        for at in 0..inner.text.len() {
-            run.starts.push(self.starts[inner.start + 2 * at]);
-            run.ends.push(self.ends[inner.start + 2 * at + 1]);
-        }
-        run.text = inner.text;
-        run
-    }
-
-    fn empty(at: usize) -> Self {
-        Self { text: Vec::new(), at, starts: Vec::new(), ends: Vec::new() }
+    fn without_utf16(
+        &self,
+        characters: usize,
+        before: usize,
+        after: usize,
+    ) -> (Vec<u8>, usize, Places) {
+        let run = wide::run(&self.text, self.at, characters, before, after, Encoding::Bytes);
+        (run.text, run.at, Places::Even { start: run.start, width: 2 })
     }
 }
 
@@ -343,8 +382,13 @@ mod tests {
             let runs = decoded(&all, keyword, 2);
             prop_assert!(runs.iter().any(|run| run.text[run.at..].starts_with(&[keyword, &after[..]].concat())));
             for run in runs {
-                prop_assert!(run.starts.is_sorted() && run.ends.is_sorted());
-                prop_assert!(run.starts.iter().zip(&run.ends).all(|(start, end)| start < end));
+                let mut last = 0..0;
+                for at in 0..run.text.len() {
+                    let place = Run::place(&run.places, &(at..at + 1));
+                    prop_assert!(place.start < place.end && place.end <= all.len());
+                    prop_assert!(last.start <= place.start && last.end <= place.end);
+                    last = place;
+                }
             }
         }
 
@@ -405,16 +449,18 @@ mod tests {
         let runs = decoded(&all, b"tok-one", 2);
         assert_eq!((&runs[0].text[..], runs[0].at), (&b"a = tok-one;"[..], 4));
         assert!(decoded(&all, b"tok-one", 1).is_empty());
-        assert_eq!(runs[0].ends.last(), Some(&(all.len())));
+        let last = runs[0].text.len();
+        assert_eq!(Run::place(&runs[0].places, &(last - 1..last)).end, all.len());
     }
 
     #[test]
     fn offsets_are_those_of_the_characters_that_have_a_part() {
         let all = base64(b"ab tok-one", ALPHABETS[0], true);
         let run = &decoded(&all, b"tok-one", 1)[0];
+        let place = |range| Run::place(&run.places, &range);
+        assert_eq!(run.at, 3);
         // The fourth byte begins with the fifth character.
-        assert_eq!((run.at, run.starts[3], run.ends[3]), (3, 4, 6));
-        assert_eq!((run.starts[4], run.ends[4]), (5, 7));
-        assert_eq!((run.starts[5], run.ends[5]), (6, 8));
+        assert_eq!((place(3..4), place(4..5), place(5..6)), (4..6, 5..7, 6..8));
+        assert_eq!((place(3..6), place(3..10)), (4..8, 4..14));
     }
 }

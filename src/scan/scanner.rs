@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::filters::{Candidate, Rejection, reject, shape};
+use super::layers::{Places, Run};
 use super::prefilter::{Hit, Prefilter};
 use super::{layers, wide};
 use crate::model::{Layer, Secret};
@@ -219,18 +220,17 @@ impl<'r> Scanner<'r> {
             let Some(run) = layers::decode(text, hit.start, steps, before, after) else {
                 return Outcome::NoMatch;
             };
-            let places = Places::Each { starts: run.starts, ends: run.ends };
             let layers = self.layers(hit);
-            Window { text: Cow::Owned(run.text), at: run.at, places, layers }
+            Window { text: Cow::Owned(run.text), at: run.at, places: run.places, layers }
         } else if hit.wide {
             let run = wide::run(text, hit.start, keyword, before, after, encoding);
-            let places = Places::Even { start: run.start, width: 2 };
+            let places = vec![Places::Even { start: run.start, width: 2 }];
             Window { text: Cow::Owned(run.text), at: run.at, places, layers: Vec::new() }
         } else {
             let start = hit.start.saturating_sub(before);
             let end = text.len().min(hit.start + after);
             let text = Cow::Borrowed(&text[start..end]);
-            let places = Places::Even { start, width: 1 };
+            let places = vec![Places::Even { start, width: 1 }];
             Window { text, at: hit.start - start, places, layers: Vec::new() }
         };
         // A match round the keyword begins at it or before it. If all matches begin with keywords,
@@ -295,7 +295,7 @@ impl<'r> Scanner<'r> {
         let key = Match {
             index,
             rule,
-            span: window.places.of(&secret),
+            span: Run::place(&window.places, &secret),
             layers: window.layers.clone(),
             secret: Secret::new(&text[secret.clone()], fixed_prefix(rule, text, &secret, &body)),
             body: body.start - secret.start..body.end - secret.start,
@@ -372,41 +372,10 @@ struct Window<'t> {
     text: Cow<'t, [u8]>,
     /// Where the keyword begins in it.
     at: usize,
-    places: Places,
+    /// Where its bytes stand in the whole text, from the inside out.
+    places: Vec<Places>,
     /// How it is encoded in the whole text, from the outside in.
     layers: Vec<Layer>,
-}
-
-/// Where the bytes of a window stand in the whole text.
-enum Places {
-    /// From `start` on, each takes `width` bytes.
-    Even {
-        /// Offset in bytes.
-        start: usize,
-        /// Bytes.
-        width: usize,
-    },
-    /// Each has a place of its own.
-    Each {
-        /// Where it begins.
-        starts: Vec<usize>,
-        /// Where it ends.
-        ends: Vec<usize>,
-    },
-}
-
-impl Places {
-    /// Where the bytes of the window in `range` stand.
-    fn of(&self, range: &Range<usize>) -> Range<usize> {
-        match self {
-            Self::Even { start, width } => start + width * range.start..start + width * range.end,
-            Self::Each { starts, ends } => {
-                let start = starts.get(range.start).or(ends.last()).copied().unwrap_or(0);
-                let end = range.end.checked_sub(1).and_then(|last| ends.get(last));
-                start..end.copied().unwrap_or(start).max(start)
-            }
-        }
-    }
 }
 
 /// Where the `-->` of a comment begins that the match has run into, or stands right before:
@@ -559,7 +528,7 @@ mod tests {
         let mut keys = Vec::new();
         for (index, rule) in scanner.rules.rules.iter().enumerate() {
             let matcher = rule.pattern.matcher();
-            let places = Places::Even { start: 0, width: 1 };
+            let places = vec![Places::Even { start: 0, width: 1 }];
             let window = Window { text: Cow::Borrowed(text), at: 0, places, layers: Vec::new() };
             let mut from = 0;
             while let Some(groups) = matcher.regex.captures_at(text, from) {
