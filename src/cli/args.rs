@@ -8,6 +8,7 @@ use anstream::ColorChoice;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::hook::HookArgs;
+use super::import::ImportArgs;
 use super::install_hook::InstallArgs;
 use crate::config::{ConfigError, DecodeDepth, Settings, Size};
 use crate::model::Severity;
@@ -98,6 +99,9 @@ pub(super) enum Command {
         #[command(subcommand)]
         action: RulesAction,
     },
+    /// Turn files of gitleaks and detect-secrets into keyside's own
+    #[command(after_help = super::import::EXAMPLES)]
+    Import(ImportArgs),
     /// Show the settings that a scan would have
     Config {
         #[command(subcommand)]
@@ -129,6 +133,7 @@ impl Command {
             Self::InstallHook(_)
             | Self::Explain(_)
             | Self::Rules { .. }
+            | Self::Import(_)
             | Self::Config { .. }
             | Self::Baseline { .. }
             | Self::Completions { .. }

@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod git;
 mod hook;
+mod import;
 mod inert;
 mod install_hook;
 mod interrupt;
@@ -72,6 +73,7 @@ fn dispatch(command: Command, streams: &Streams) -> anyhow::Result<u8> {
         Command::Verify(args) => verify::verify(args, streams),
         Command::Explain(args) => explain::explain(args, streams),
         Command::Rules { action } => rules::rules(action, streams),
+        Command::Import(args) => import::import(args, streams),
         Command::Config { action } => config::config(action, streams),
         Command::Baseline { action } => baseline::baseline(action, streams),
         Command::Completions { shell } => completions::completions(shell, streams),

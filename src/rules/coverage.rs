@@ -142,7 +142,7 @@ impl Part {
 }
 
 /// Every string of `left` followed by every string of `right`, if that is not too much.
-fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+pub(super) fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
     let longest = |strings: &[Vec<u8>]| strings.iter().map(Vec::len).max().unwrap_or(0);
     if left.len() * right.len() > MAX_STRINGS || longest(left) + longest(right) > MAX_LENGTH {
         return None;
@@ -151,7 +151,7 @@ fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
 }
 
 /// The members of a small class.
-fn members(class: &Class) -> Option<Vec<Vec<u8>>> {
+pub(super) fn members(class: &Class) -> Option<Vec<Vec<u8>>> {
     const MAX_MEMBERS: usize = 8;
     let mut strings = Vec::new();
     match class {

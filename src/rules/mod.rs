@@ -8,6 +8,7 @@ mod alphabet;
 mod compile;
 mod coverage;
 mod error;
+mod keywords;
 mod load;
 mod pattern;
 mod ruleset;
@@ -18,6 +19,7 @@ pub mod syntax;
 
 pub use alphabet::Alphabet;
 pub use error::{RuleError, RuleErrors};
+pub use keywords::keywords;
 pub use load::RuleFile;
 pub use pattern::{MAX_MATCH, Matcher, Pattern};
 pub use ruleset::{

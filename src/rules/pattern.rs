@@ -53,9 +53,18 @@ impl Pattern {
     /// Checks a pattern, and gives its syntax tree for further checks. It is not compiled: of many
     /// rules, few are ever needed.
     pub(super) fn checked(source: String) -> Result<(Self, Hir), String> {
-        let hir = parse(&source)?;
-        check(&hir)?;
+        let hir = Self::hir(&source)?;
         Ok((Self::trusted(source), hir))
+    }
+
+    /// Checks a pattern; its syntax tree.
+    ///
+    /// # Errors
+    /// What makes it no pattern of a rule, and what to do.
+    pub fn hir(source: &str) -> Result<Hir, String> {
+        let hir = parse(source)?;
+        check(&hir)?;
+        Ok(hir)
     }
 
     /// The expression as written.

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::alphabet::{Alphabet, AlphabetError};
+
 /// A small seeded generator (SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number
 /// generators", 2014). For samples and tests only, never for anything secret.
 #[derive(Debug, Clone)]
@@ -49,7 +51,8 @@ const KINDS: &[(&str, &str)] = &[
 const MAX_LENGTH: usize = 4096;
 
 /// A text with places such as `{alnum:32}`: 32 generated characters. The kinds are `alnum`,
-/// `base64url`, `hex`, `lower`, `upper`, `digit` and `x` (the letter); other braces stand for themselves.
+/// `base64url`, `hex`, `lower`, `upper`, `digit`, `x` (the letter) and alphabets such as `[A-Z2-7]`;
+/// other braces stand for themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<Part>,
@@ -58,7 +61,7 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
-    Drawn { alphabet: &'static str, length: usize },
+    Drawn { alphabet: String, length: usize },
 }
 
 /// Why a text is no template.
@@ -69,6 +72,9 @@ pub enum TemplateError {
         "`{0}` is no kind of generated text; there are alnum, base64url, hex, lower, upper, digit and x"
     )]
     UnknownKind(String),
+    /// `{[z-a]:32}`
+    #[error(transparent)]
+    Alphabet(#[from] AlphabetError),
     /// `{alnum:0}`, `{alnum:99999}`
     #[error("a generated text has 1 to {MAX_LENGTH} characters, not {0}")]
     Length(String),
@@ -85,10 +91,7 @@ impl Template {
             rest = &rest[open..];
             match place(rest) {
                 Some((kind, length, after)) => {
-                    let alphabet = KINDS
-                        .iter()
-                        .find_map(|(name, alphabet)| (*name == kind).then_some(*alphabet))
-                        .ok_or_else(|| TemplateError::UnknownKind(kind.to_owned()))?;
+                    let alphabet = alphabet(kind)?;
                     let length = length
                         .parse()
                         .ok()
@@ -131,11 +134,23 @@ impl Template {
     }
 }
 
+/// The characters of a kind of text, or of an alphabet in brackets.
+fn alphabet(kind: &str) -> Result<String, TemplateError> {
+    if let Some(inside) = kind.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        let alphabet = Alphabet::parse(inside)?;
+        let held = (0..=u8::MAX).filter(|&byte| alphabet.contains(byte));
+        return Ok(held.map(char::from).collect());
+    }
+    let known = KINDS.iter().find_map(|(name, alphabet)| (*name == kind).then_some(*alphabet));
+    known.map(str::to_owned).ok_or_else(|| TemplateError::UnknownKind(kind.to_owned()))
+}
+
 /// Splits `{kind:length}…` into its kind, its length and what follows.
 fn place(text: &str) -> Option<(&str, &str, &str)> {
     let (inside, after) = text.strip_prefix('{')?.split_once('}')?;
     let (kind, length) = inside.split_once(':')?;
-    let named = !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_alphanumeric());
+    let is_name = !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_alphanumeric());
+    let named = is_name || (kind.len() > 2 && kind.starts_with('[') && kind.ends_with(']'));
     let counted = !length.is_empty() && length.bytes().all(|b| b.is_ascii_digit());
     (named && counted).then_some((kind, length, after))
 }
@@ -154,6 +169,17 @@ mod tests {
         assert_eq!(filled.len(), "f({ key: 'k_12345678' }) {x} {a:b} {".len());
         assert!(filled.starts_with("f({ key: 'k_") && filled.ends_with("' }) {x} {a:b} {"));
         assert_eq!(filled, fill("f({ key: 'k_{hex:8}' }) {x} {a:b} {"));
+    }
+
+    #[test]
+    fn alphabets_are_drawn_from() {
+        let filled = fill("k_{[AC-D7]:64}");
+        assert!(
+            filled.len() == 66 && filled[2..].bytes().all(|b| b"ACD7".contains(&b)),
+            "{filled}"
+        );
+        assert_eq!(fill("{[]:3} {[a:3} f({[x]})"), "{[]:3} {[a:3} f({[x]})");
+        assert!(matches!(Template::parse("{[z-a]:3}"), Err(TemplateError::Alphabet(_))));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod connected;
 mod drafts;
 mod exposure;
 mod history;
+mod import;
 mod named;
 mod placing;
 mod push;
@@ -20,6 +21,7 @@ mod unread;
 mod verification;
 mod worker;
 
+pub use import::{Import, ImportedFile, import};
 pub use repository::{Part, Selection, run_git};
 
 use std::borrow::Cow;

@@ -1,0 +1,322 @@
+//! Findings that the users of another scanner have accepted: what its ignore file, report or
+//! baseline says of each. Which findings of keyside's they are, `run` finds out.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{ForeignError, Kind, Remark, line_of};
+use crate::model::Secret;
+
+/// One accepted finding.
+#[derive(Debug)]
+pub struct Accepted {
+    /// Where the other file says so: its line, or its entry.
+    pub place: String,
+    /// What the other scanner calls the rule.
+    pub rule: String,
+    /// The path as it is written there.
+    pub path: String,
+    /// The lines of that file, from the first to the last; 1-based.
+    pub lines: (u64, u64),
+    /// The commit whose version of the file is meant.
+    pub commit: Option<String>,
+    /// What is known of the secret itself.
+    pub known: Known,
+    /// What its users have said of it, as a clause for people.
+    pub remark: Option<&'static str>,
+}
+
+/// What another file knows of a secret.
+#[derive(Debug)]
+pub enum Known {
+    /// No more than where it stands.
+    Place,
+    /// The secret, and the text round it that was matched.
+    Text(Secret, Secret),
+    /// Its SHA-1.
+    Sha1([u8; 20]),
+}
+
+/// What `.gitleaksignore` and the like say.
+#[derive(Debug, Default)]
+pub struct List {
+    /// The accepted findings.
+    pub accepted: Vec<Accepted>,
+    /// Patterns of paths that are left out.
+    pub excluded: Vec<String>,
+    /// What cannot be taken.
+    pub remarks: Vec<Remark>,
+}
+
+/// Reads a file that accepts findings.
+///
+/// # Errors
+/// A text that is not of this kind.
+pub fn accepted(kind: Kind, file: &str, text: &str) -> Result<List, ForeignError> {
+    match kind {
+        Kind::GitleaksReport => report(file, text),
+        Kind::DetectSecrets => baseline(file, text),
+        Kind::GitleaksIgnore | Kind::GitleaksConfig => Ok(ignore_file(file, text)),
+    }
+}
+
+/// Whether each line of a text is a fingerprint of gitleaks, or none at all.
+pub(super) fn is_ignore_file(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim).filter(|line| is_entry(line)).peekable();
+    lines.peek().is_some() && lines.all(|line| fingerprint(line).is_some())
+}
+
+fn is_entry(line: &str) -> bool {
+    !line.is_empty() && !line.starts_with('#')
+}
+
+/// `[COMMIT:]PATH:RULE:LINE`
+struct Fingerprint<'f> {
+    commit: Option<&'f str>,
+    path: &'f str,
+    rule: &'f str,
+    line: u64,
+}
+
+fn fingerprint(text: &str) -> Option<Fingerprint<'_>> {
+    let (rest, line) = text.rsplit_once(':')?;
+    let (rest, rule) = rest.rsplit_once(':')?;
+    let line = line.parse().ok()?;
+    let (commit, path) = match rest.split_once(':') {
+        Some((commit, path)) if is_commit(commit) => (Some(commit), path),
+        _ => (None, rest),
+    };
+    (!path.is_empty() && !rule.is_empty()).then_some(Fingerprint { commit, path, rule, line })
+}
+
+fn is_commit(text: &str) -> bool {
+    (7..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn ignore_file(file: &str, text: &str) -> List {
+    let mut list = List::default();
+    for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+        if !is_entry(line) {
+            continue;
+        }
+        let place = format!("{file}:{number}");
+        let Some(found) = fingerprint(line) else {
+            let message = "this is no fingerprint such as PATH:RULE:LINE".to_owned();
+            list.remarks.push(Remark { place, message, is_left_out: true });
+            continue;
+        };
+        list.accepted.push(Accepted {
+            place,
+            rule: found.rule.to_owned(),
+            path: found.path.to_owned(),
+            lines: (found.line, found.line),
+            commit: found.commit.map(str::to_owned),
+            known: Known::Place,
+            remark: None,
+        });
+    }
+    list
+}
+
+/// A finding as gitleaks reports it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[derive(Default)]
+struct Reported {
+    #[serde(rename = "RuleID")]
+    rule_id: String,
+    file: String,
+    start_line: u64,
+    end_line: u64,
+    commit: String,
+    secret: String,
+    #[serde(rename = "Match")]
+    matched: String,
+}
+
+fn report(file: &str, text: &str) -> Result<List, ForeignError> {
+    let all: Vec<Reported> = read(Kind::GitleaksReport, file, text)?;
+    let each = (1..).zip(all).map(|(number, own)| Accepted {
+        place: format!("{file}: finding {number}"),
+        rule: own.rule_id,
+        path: own.file,
+        lines: (own.start_line, own.end_line.max(own.start_line)),
+        commit: Some(own.commit).filter(|commit| is_commit(commit)),
+        // `--redact` leaves this word, or the beginning and dots.
+        known: if own.secret.is_empty() || own.secret == "REDACTED" || own.secret.ends_with("...") {
+            Known::Place
+        } else {
+            let secret = |text: &str| Secret::new(text.as_bytes(), 0);
+            Known::Text(secret(&own.secret), secret(&own.matched))
+        },
+        remark: None,
+    });
+    Ok(List { accepted: each.collect(), ..List::default() })
+}
+
+/// `.secrets.baseline` as it is written, as far as it matters.
+#[derive(Deserialize)]
+struct Baseline {
+    results: BTreeMap<String, Vec<Potential>>,
+    #[serde(default)]
+    filters_used: Vec<Filter>,
+    #[serde(default)]
+    exclude: Option<Exclude>,
+}
+
+#[derive(Deserialize)]
+struct Potential {
+    #[serde(rename = "type", default)]
+    kind: String,
+    hashed_secret: String,
+    #[serde(default)]
+    line_number: u64,
+    #[serde(default)]
+    is_secret: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Filter {
+    path: String,
+    #[serde(default)]
+    pattern: Option<Patterns>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Patterns {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// How versions before 1.0 write what is left out.
+#[derive(Deserialize)]
+struct Exclude {
+    #[serde(default)]
+    files: Option<String>,
+    #[serde(default)]
+    lines: Option<String>,
+}
+
+const FILTERS: &str = "detect_secrets.filters.regex.";
+
+fn baseline(file: &str, text: &str) -> Result<List, ForeignError> {
+    let all: Baseline = read(Kind::DetectSecrets, file, text)?;
+    let mut list = List::default();
+    for (path, potentials) in all.results {
+        for (number, own) in (1..).zip(potentials) {
+            let place = format!("{file}: {path}, entry {number}");
+            let Some(hash) = sha1(&own.hashed_secret) else {
+                let message = "`hashed_secret` is no SHA-1".to_owned();
+                list.remarks.push(Remark { place, message, is_left_out: true });
+                continue;
+            };
+            list.accepted.push(Accepted {
+                place,
+                rule: own.kind,
+                path: path.clone(),
+                lines: (own.line_number, own.line_number),
+                commit: None,
+                known: Known::Sha1(hash),
+                remark: own.is_secret.map(|is_secret| {
+                    if is_secret { "a real secret, it says" } else { "no secret, it says" }
+                }),
+            });
+        }
+    }
+    let mut paths = Vec::new();
+    let old = all.exclude.into_iter().flat_map(|exclude| {
+        let files = exclude.files.map(|own| ("should_exclude_file".to_owned(), vec![own]));
+        let lines = exclude.lines.map(|own| ("should_exclude_line".to_owned(), vec![own]));
+        files.into_iter().chain(lines)
+    });
+    let new = all.filters_used.into_iter().filter_map(|filter| {
+        let patterns = match filter.pattern? {
+            Patterns::One(own) => vec![own],
+            Patterns::Many(own) => own,
+        };
+        Some((filter.path.strip_prefix(FILTERS).unwrap_or("another filter").to_owned(), patterns))
+    });
+    for (filter, patterns) in old.chain(new) {
+        if filter == "should_exclude_file" {
+            paths.extend(patterns.into_iter().map(|own| (format!("{file}: {filter}"), own)));
+        } else {
+            list.remarks.push(Remark {
+                place: format!("{file}: {filter}"),
+                message:
+                    "is left out: keyside accepts findings by id, path or marker, not by what \
+                          their line looks like"
+                        .to_owned(),
+                is_left_out: true,
+            });
+        }
+    }
+    list.excluded = super::excluded(&paths, &mut list.remarks);
+    Ok(list)
+}
+
+/// Reads JSON. The error of the parser is not passed on: it quotes what it does not like.
+fn read<T: for<'t> Deserialize<'t>>(kind: Kind, file: &str, text: &str) -> Result<T, ForeignError> {
+    serde_json::from_str(text).map_err(|error| {
+        let what = if error.is_data() {
+            "a value is missing or of the wrong type"
+        } else {
+            "it is no JSON"
+        };
+        let line = error.line().max(line_of(text, 0));
+        ForeignError::Syntax { file: file.to_owned(), line, kind, message: what.to_owned() }
+    })
+}
+
+fn sha1(digits: &str) -> Option<[u8; 20]> {
+    let digits = digits.as_bytes();
+    if digits.len() != 40 {
+        return None;
+    }
+    let mut hash = [0; 20];
+    for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+        let digit = |digit: u8| char::from(digit).to_digit(16);
+        *byte = (digit(pair[0])? * 16 + digit(pair[1])?) as u8;
+    }
+    Some(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_are_read_from_the_right() {
+        let read = |text: &str| {
+            let found = fingerprint(text)?;
+            let parts = (found.commit.is_some(), found.path, found.rule, found.line);
+            Some(format!("{parts:?}"))
+        };
+        for (text, expected) in [
+            ("a/b.py:rule-id:3", Some(r#"(false, "a/b.py", "rule-id", 3)"#)),
+            ("0123456789abcdef:a:b.py:r:3", Some(r#"(true, "a:b.py", "r", 3)"#)),
+            ("C:\\a.py:r:3", Some(r#"(false, "C:\\a.py", "r", 3)"#)),
+            ("abc:r:3", Some(r#"(false, "abc", "r", 3)"#)),
+            ("a.py:r", None),
+            ("a.py:r:x", None),
+            (":r:1", None),
+            ("ks1:00112233445566778899 why", None),
+        ] {
+            assert_eq!(read(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_quotes_nothing() {
+        for text in ["[{\"StartLine\": \"hidden\"}]", "hidden", "{\"results\": \"hidden\"}"] {
+            for kind in [Kind::GitleaksReport, Kind::DetectSecrets] {
+                let error = accepted(kind, "f", text).unwrap_err().to_string();
+                assert!(
+                    error.starts_with("f:1: this is not a") && !error.contains("hidden"),
+                    "{error}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! From a regular expression over paths to patterns in the syntax of `.gitignore`, where both can
+//! say the same.
+
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+/// How many patterns one expression may become.
+const MAX_PATTERNS: usize = 64;
+
+/// The longest repetition that is written out.
+const MAX_COPIES: u32 = 8;
+
+/// A part of a path pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    /// Where the path begins.
+    Start,
+    /// Where it ends.
+    End,
+    /// This character.
+    One(char),
+    /// One of these characters, as in a glob's brackets.
+    OneOf(String),
+    /// Any character but `/`.
+    Any,
+    /// Any text.
+    Text,
+    /// Any text within a name.
+    Name,
+}
+
+/// The patterns that together match the same paths, as far as a path is a file in a folder.
+///
+/// # Errors
+/// Why there are none.
+pub(super) fn globs(expression: &str) -> Result<Vec<String>, &'static str> {
+    let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
+    let hir = parser.parse(expression).map_err(|_| "it is no regular expression")?;
+    let said = "`exclude` cannot say the same: it knows names, `*` and `?` only";
+    let mut globs: Vec<_> =
+        expand(&hir).ok_or(said)?.iter().map(|way| glob(way)).collect::<Option<_>>().ok_or(said)?;
+    // `**/x` is also at the top.
+    let anywhere: Vec<_> =
+        globs.iter().filter_map(|glob| glob.strip_prefix("**").map(str::to_owned)).collect();
+    globs.retain(|glob| !anywhere.contains(glob));
+    // A pattern for a name is also for the folder of that name.
+    let names = globs.clone();
+    globs.retain(|glob| !glob.strip_suffix('/').is_some_and(|own| names.iter().any(|n| n == own)));
+    globs.dedup();
+    if globs.iter().any(|glob| glob.trim_matches(['*', '/']).is_empty()) {
+        return Err("it would leave out everything");
+    }
+    Ok(globs)
+}
+
+/// All ways to match, without alternatives in them.
+fn expand(hir: &Hir) -> Option<Vec<Vec<Token>>> {
+    match hir.kind() {
+        HirKind::Empty => Some(vec![Vec::new()]),
+        HirKind::Look(Look::Start) => Some(vec![vec![Token::Start]]),
+        HirKind::Look(Look::End) => Some(vec![vec![Token::End]]),
+        HirKind::Look(_) => None,
+        HirKind::Literal(literal) => {
+            Some(vec![std::str::from_utf8(&literal.0).ok()?.chars().map(Token::One).collect()])
+        }
+        HirKind::Class(class) => Some(vec![vec![one_of(class)?]]),
+        HirKind::Capture(group) => expand(&group.sub),
+        HirKind::Repetition(repetition) => {
+            if let (0 | 1, None, HirKind::Class(class)) =
+                (repetition.min, repetition.max, repetition.sub.kind())
+            {
+                if one_of(class)? != Token::Any {
+                    return None;
+                }
+                let any = if holds(class, b'/') { Token::Text } else { Token::Name };
+                let least = repetition.min as usize;
+                return Some(vec![[&vec![Token::Any; least][..], &[any]].concat()]);
+            }
+            let most = repetition.max.filter(|most| *most <= MAX_COPIES)?;
+            let one = expand(&repetition.sub)?;
+            let mut all = Vec::new();
+            for copies in repetition.min..=most {
+                let ways =
+                    (0..copies).try_fold(vec![Vec::new()], |ways, _| product(&ways, &one))?;
+                all.extend(ways);
+            }
+            Some(all).filter(|all| all.len() <= MAX_PATTERNS)
+        }
+        HirKind::Concat(parts) => {
+            parts.iter().try_fold(vec![Vec::new()], |ways, part| product(&ways, &expand(part)?))
+        }
+        HirKind::Alternation(branches) => {
+            let all: Option<Vec<_>> = branches.iter().map(expand).collect();
+            all.map(|all| all.concat()).filter(|all| all.len() <= MAX_PATTERNS)
+        }
+    }
+}
+
+fn product(left: &[Vec<Token>], right: &[Vec<Token>]) -> Option<Vec<Vec<Token>>> {
+    if left.len() * right.len() > MAX_PATTERNS {
+        return None;
+    }
+    Some(left.iter().flat_map(|l| right.iter().map(move |r| [&l[..], &r[..]].concat())).collect())
+}
+
+fn holds(class: &Class, byte: u8) -> bool {
+    match class {
+        Class::Bytes(class) => class.iter().any(|r| (r.start()..=r.end()).contains(&byte)),
+        Class::Unicode(_) => false,
+    }
+}
+
+/// A class as one character of a glob.
+fn one_of(class: &Class) -> Option<Token> {
+    let visible: Vec<u8> = (b'!'..=b'~').filter(|byte| holds(class, *byte)).collect();
+    // All visible characters, but for the one that parts names.
+    let all = (b'!'..=b'~').count();
+    if visible.len() >= all - usize::from(!holds(class, b'/')) && holds(class, b' ') {
+        return Some(Token::Any);
+    }
+    if visible.contains(&b'/') || holds(class, b' ') {
+        return None;
+    }
+    // `]`, `^`, `!`, `-` and `\` mean something in brackets.
+    if visible.is_empty() || visible.iter().any(|byte| b"]^!-\\[".contains(byte)) {
+        return None;
+    }
+    Some(Token::OneOf(visible.into_iter().map(char::from).collect()))
+}
+
+/// One way to match, as a pattern.
+fn glob(way: &[Token]) -> Option<String> {
+    let (is_start, rest) = match way {
+        [Token::Start, rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    let (is_end, rest) = match rest {
+        [rest @ .., Token::End] => (true, rest),
+        rest => (false, rest),
+    };
+    // Text in front of all, or behind it, is what an expression without an anchor has anyway.
+    let (is_start, rest) = match rest {
+        [Token::Text, rest @ ..] => (false, rest),
+        rest => (is_start, rest),
+    };
+    let (is_end, rest) = match rest {
+        [rest @ .., Token::Text] => (false, rest),
+        rest => (is_end, rest),
+    };
+    let mut text = String::new();
+    for token in rest {
+        match token {
+            Token::Start | Token::End => return None,
+            Token::One(c) => {
+                if "*?[]\\!#{}".contains(*c) {
+                    text.push('\\');
+                }
+                text.push(*c);
+            }
+            Token::OneOf(all) => {
+                text.push('[');
+                text.push_str(all);
+                text.push(']');
+            }
+            Token::Any => text.push('?'),
+            Token::Name => text.push('*'),
+            Token::Text if text.ends_with('/') => text.push_str("**/*"),
+            // It may hold `/` or not, which no one pattern says.
+            Token::Text => return None,
+        }
+    }
+    let is_folder = text.ends_with('/');
+    let within = text.trim_end_matches('/').contains('/');
+    let lead = match (is_start, text.starts_with('/')) {
+        (true, true) => return None,
+        (true, false) => "/",
+        (false, true) => "**",
+        (false, false) if within => "**/*",
+        (false, false) => "*",
+    };
+    let tail = if is_end || is_folder { "" } else { "*" };
+    // A space at the end would be cut.
+    let text = format!("{lead}{text}{tail}");
+    (!text.ends_with(' ')).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suppress::PathPatterns;
+    use std::path::Path;
+
+    #[test]
+    fn expressions_become_patterns() {
+        for (expression, expected) in [
+            (r"gitleaks\.toml", &["*gitleaks.toml*"][..]),
+            (r"(?i)\.(?:bmp|gif)$", &["*.[Bb][Mm][Pp]", "*.[Gg][Ii][Ff]"]),
+            (r"(?:^|/)vendor/modules\.txt$", &["**/vendor/modules.txt"]),
+            (r"^tests/fixtures/", &["/tests/fixtures/"]),
+            (r"^tests/.*\.json$", &["/tests/**/*.json"]),
+            (r"(?:^|/)node_modules(?:/.*)?$", &["**/node_modules"]),
+            (r"package-lock\.json$", &["*package-lock.json"]),
+            (r"(^|/)gradlew(?:\.bat)?$", &["**/gradlew", "**/gradlew.bat"]),
+            (r".*_test\.go", &["*_test.go*"]),
+            (r"src/[^/]+\.py$", &["**/*src/?*.py"]),
+        ] {
+            assert_eq!(globs(expression).unwrap(), expected, "{expression}");
+        }
+        for expression in
+            [".*", "", "^", "/", r"lib/[a-z]+\.js$", r"a.*b$", r"\bx", "(", "[a-z]{9}"]
+        {
+            assert!(globs(expression).is_err(), "{expression}");
+        }
+    }
+
+    /// No pattern may leave out what its expression does not, in a tree of files.
+    #[test]
+    fn patterns_match_the_same_paths() {
+        let paths = [
+            "a.gif",
+            "x/a.GIF",
+            "gif",
+            "tests/fixtures/a/b.txt",
+            "x/tests/fixtures/a",
+            "tests/a.json",
+            "tests/x/y/b.json",
+            "vendor/modules.txt",
+            "x/vendor/modules.txt",
+            "xvendor/modules.txt",
+            "node_modules/a.js",
+            "x/node_modules/b/c",
+            "my_node_modules/d",
+            "src/a.py",
+            "src/b/a.py",
+            "gradlew",
+            "x/gradlew.bat",
+            "gradlew.sh",
+            "a_test.go",
+            "x/b_test.go",
+        ];
+        for expression in [
+            r"\.(?:gif|GIF)$",
+            r"^tests/fixtures/",
+            r"^tests/.*\.json$",
+            r"(?:^|/)vendor/modules\.txt$",
+            r"(?:^|/)node_modules(?:/.*)?$",
+            r"src/[^/]+\.py$",
+            r"(?:^|/)gradlew(?:\.bat)?$",
+            r"_test\.go$",
+            r"modules",
+            r"^tests/",
+            r"^gradlew$",
+        ] {
+            let regex = regex::Regex::new(expression).unwrap();
+            let globs = globs(expression).unwrap();
+            let patterns =
+                PathPatterns::new(Path::new("/r"), globs.iter().map(String::as_str)).unwrap();
+            for path in paths {
+                let is_matched = patterns.matched(&Path::new("/r").join(path), false).is_some();
+                assert_eq!(is_matched, regex.is_match(path), "{expression} {globs:?} {path}");
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Finds keywords for a pattern that was written without: literal text, one of which every match
+//! holds. Where case does not matter in the pattern, each way to write a word is one of them.
+
+use regex_syntax::hir::{Hir, HirKind};
+
+use super::coverage::{coverage, members, product};
+
+/// How many keywords one pattern may need in all, and for one word in any case; and how long they
+/// get.
+const MAX_WORDS: usize = 256;
+const MAX_VARIANTS: usize = 32;
+const MAX_LENGTH: usize = 32;
+
+/// A keyword that is shorter hits nearly everywhere.
+const MIN_LENGTH: usize = 3;
+
+/// How many parts of a pattern are looked at, and how many choices are tried.
+const MAX_PARTS: usize = 1024;
+const MAX_TRIES: usize = 64;
+
+/// What a letter is worth, in bits, and what it is worth that matches begin with the word: they
+/// are tried at one place each.
+const WORTH: i64 = 6;
+const WORTH_OF_LEAD: i64 = 12;
+
+/// The best keywords for a pattern, if every match holds some literal text.
+pub fn keywords(pattern: &Hir) -> Option<Vec<String>> {
+    let mut choices = choices(&parts(pattern));
+    choices.sort_by_key(|choice| -choice.worth);
+    choices.iter().take(MAX_TRIES).find_map(|choice| {
+        let words: Vec<_> = choice.words.iter().map(Vec::as_slice).collect();
+        let coverage = coverage(pattern, &words);
+        let texts = choice.words.iter().map(|word| String::from_utf8(word.clone()).ok());
+        texts.collect::<Option<_>>().filter(|_| coverage.complete)
+    })
+}
+
+/// Words, one of which every match of a pattern holds.
+#[derive(Debug, Clone)]
+struct Choice {
+    words: Vec<Vec<u8>>,
+    /// How seldom they hit.
+    worth: i64,
+    /// Whether every match begins with one of them.
+    leads: bool,
+}
+
+/// A part of a pattern, in the order in which they match.
+#[derive(Debug, Clone)]
+struct Part {
+    /// All that it matches, where that is little.
+    strings: Option<Vec<Vec<u8>>>,
+    /// Words in it.
+    best: Option<Choice>,
+}
+
+impl Part {
+    fn exactly(strings: Vec<Vec<u8>>) -> Self {
+        Self { strings: Some(strings), best: None }
+    }
+
+    fn open(best: Option<Choice>) -> Self {
+        Self { strings: None, best }
+    }
+}
+
+fn parts(hir: &Hir) -> Vec<Part> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Vec::new(),
+        HirKind::Literal(literal) => {
+            literal.0.iter().map(|byte| Part::exactly(vec![vec![*byte]])).collect()
+        }
+        HirKind::Class(class) => match members(class) {
+            Some(strings) => vec![Part::exactly(strings)],
+            None => vec![Part::open(None)],
+        },
+        HirKind::Capture(capture) => parts(&capture.sub),
+        HirKind::Repetition(repetition) => {
+            let own = parts(&repetition.sub);
+            let copies = repetition.min as usize;
+            if repetition.max == Some(repetition.min) && copies * own.len() <= MAX_LENGTH {
+                return own.iter().cycle().take(copies * own.len()).cloned().collect();
+            }
+            vec![Part::open(best(&own).filter(|_| repetition.min > 0))]
+        }
+        HirKind::Concat(all) => {
+            let mut found = Vec::new();
+            for part in all {
+                found.extend(parts(part));
+                if found.len() > MAX_PARTS {
+                    found.truncate(MAX_PARTS);
+                    found.push(Part::open(None));
+                    break;
+                }
+            }
+            found
+        }
+        HirKind::Alternation(branches) => {
+            let branches: Vec<_> = branches.iter().map(parts).collect();
+            let whole = branches.iter().map(|branch| spelt_out(branch));
+            let strings: Option<Vec<_>> = whole.collect();
+            let strings = strings.map(|own| own.concat()).filter(|own| own.len() <= MAX_VARIANTS);
+            let choices: Option<Vec<_>> = branches.iter().map(|branch| best(branch)).collect();
+            vec![Part { strings, best: choices.and_then(union) }]
+        }
+    }
+}
+
+/// Everything that these parts match together, if that is little.
+fn spelt_out(parts: &[Part]) -> Option<Vec<Vec<u8>>> {
+    parts.iter().try_fold(vec![Vec::new()], |all, part| {
+        product(&all, part.strings.as_deref()?).filter(|all| all.len() <= MAX_VARIANTS)
+    })
+}
+
+fn best(parts: &[Part]) -> Option<Choice> {
+    choices(parts).into_iter().max_by_key(|choice| choice.worth)
+}
+
+/// One choice for each branch is one for all of them.
+fn union(choices: Vec<Choice>) -> Option<Choice> {
+    let worth = choices.iter().map(|choice| choice.worth).min()?;
+    let leads = choices.iter().all(|choice| choice.leads);
+    let mut words: Vec<_> = choices.into_iter().flat_map(|choice| choice.words).collect();
+    words.sort();
+    words.dedup();
+    (words.len() <= MAX_WORDS).then_some(Choice { words, worth, leads })
+}
+
+fn choices(parts: &[Part]) -> Vec<Choice> {
+    let mut found = Vec::new();
+    for (start, part) in parts.iter().enumerate() {
+        let leads = start == 0;
+        if let Some(own) = &part.best {
+            let leads = leads && own.leads;
+            let worth = if leads || !own.leads { own.worth } else { own.worth - WORTH_OF_LEAD };
+            found.push(Choice { worth, leads, ..own.clone() });
+        }
+        let mut words = vec![Vec::new()];
+        for part in &parts[start..] {
+            let longer = part.strings.as_deref().and_then(|more| product(&words, more));
+            let Some(longer) = longer.filter(|all| (1..=MAX_VARIANTS).contains(&all.len())) else {
+                break;
+            };
+            words = longer;
+            let shortest = words.iter().map(Vec::len).min().unwrap_or(0);
+            if words.iter().any(|word| word.len() > MAX_LENGTH) {
+                break;
+            }
+            if shortest >= MIN_LENGTH {
+                let lead = if leads { WORTH_OF_LEAD } else { 0 };
+                let worth = WORTH * shortest as i64 - i64::from(words.len().ilog2()) + lead;
+                found.push(Choice { words: words.clone(), worth, leads });
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Pattern;
+
+    #[test]
+    fn keywords_of_patterns() {
+        for (pattern, expected) in [
+            ("sk_v1_[a-z]{16}", &["sk_v1_"][..]),
+            (
+                r"\b(?:sk|rk)_(?:test|live)_[a-z]{9}",
+                &["sk_test_", "sk_live_", "rk_test_", "rk_live_"],
+            ),
+            ("(?:AKIA|A3T[A-Z0-9])[A-Z2-7]{16}", &["A3T", "AKIA"]),
+            ("[a-z]{3}-key-[0-9]{3}", &["-key-"]),
+            ("x(?:-key-){3}[0-9]{3}", &["x-key--key--key-"]),
+            ("(?i)ab1-[0-9]{9}", &["AB1-", "Ab1-", "aB1-", "ab1-"]),
+            ("[a-z]{9}", &[]),
+            ("(?:token-)?[a-z]{9}", &[]),
+            ("ab[0-9]cd", &[]),
+        ] {
+            let hir = Pattern::hir(&format!("(?P<secret>{pattern})")).unwrap();
+            let mut found = keywords(&hir).unwrap_or_default();
+            let mut expected = expected.to_vec();
+            found.sort();
+            expected.sort();
+            assert_eq!(found, expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_long_word_in_any_case_needs_few_keywords() {
+        let hir = Pattern::hir("(?i)cloudflare=(?P<secret>[a-z]{9})").unwrap();
+        let found = keywords(&hir).unwrap();
+        assert_eq!(found.len(), 32);
+        assert!(found.iter().all(|word| word.eq_ignore_ascii_case("cloud")), "{found:?}");
+    }
+}

@@ -1,0 +1,269 @@
+//! The files of other scanners as keyside's own: their rules and paths, and the ids that findings
+//! have here which were accepted there.
+//!
+//! An id is made of the secret, so each accepted finding is looked up: in the report, if the secret
+//! is in it; else in the file, as it is in the tree or in the commit that is named. Where keyside
+//! finds nothing there is nothing to accept.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha1::{Digest, Sha1};
+
+use crate::config::{self, Plan};
+use crate::foreign::{self, Accepted, ForeignError, Kind, Known, RULE_FILE, Remark};
+use crate::model::{Fingerprint, Secret};
+use crate::report::visible;
+use crate::scan::{Locator, Scanner};
+use crate::source::Piece;
+use crate::source::git::Repository;
+use crate::suppress;
+
+/// The largest file that is looked into.
+const MAX_FILE: u64 = 64 << 20;
+
+/// A file of keyside's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedFile {
+    /// What it is called.
+    pub name: &'static str,
+    /// What is in it.
+    pub text: String,
+}
+
+/// What came of a file of another scanner.
+#[derive(Debug, Default)]
+pub struct Import {
+    /// keyside's files.
+    pub parts: Vec<ImportedFile>,
+    /// What was turned into what, a sentence each.
+    pub done: Vec<String>,
+    /// What was not.
+    pub remarks: Vec<Remark>,
+}
+
+impl Import {
+    /// Whether something could not be taken.
+    pub fn is_partial(&self) -> bool {
+        self.remarks.iter().any(|remark| remark.is_left_out)
+    }
+}
+
+/// Converts the text of `file`, which is of this kind. Findings are looked up with the rules of
+/// `plan`, in files below the folder of `file`, the current one, or the top of the checkout.
+///
+/// # Errors
+/// A text that is not of this kind.
+pub fn import(plan: &Plan, kind: Kind, file: &Path, text: &str) -> Result<Import, ForeignError> {
+    let scanner = Scanner::new(&plan.rules);
+    let name = visible(&scanner.masked_text(&file.display().to_string()));
+    let mut import = match kind {
+        Kind::GitleaksConfig => of_config(foreign::config(&name, text)?),
+        Kind::GitleaksIgnore | Kind::GitleaksReport | Kind::DetectSecrets => {
+            let list = foreign::accepted(kind, &name, text)?;
+            of_list(plan, &scanner, file, list)
+        }
+    };
+    for remark in &mut import.remarks {
+        remark.place = visible(&scanner.masked_text(&remark.place));
+        remark.message = visible(&scanner.masked_text(&remark.message));
+    }
+    Ok(import)
+}
+
+fn of_config(own: foreign::ImportedConfig) -> Import {
+    let mut parts = Vec::new();
+    if !own.excluded.is_empty() {
+        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        let mut text = "# Made by `keyside import`; name it with --config.\n".to_owned();
+        if own.rules.is_some() {
+            text += &format!("rules = [{}]\n", quoted(RULE_FILE));
+        }
+        let lines = own.excluded.iter().map(|pattern| format!("    {},\n", quoted(pattern)));
+        text += &format!("exclude = [\n{}]\n", lines.collect::<String>());
+        parts.push(ImportedFile { name: config::FILE_NAME, text });
+    }
+    parts.extend(own.rules.map(|text| ImportedFile { name: RULE_FILE, text }));
+    Import { parts, done: own.done, remarks: own.remarks }
+}
+
+fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List) -> Import {
+    let mut lookup = Lookup::new(scanner, file);
+    let mut import = Import { remarks: list.remarks, ..Import::default() };
+    let mut text = String::new();
+    let mut seen = HashSet::new();
+    let all = list.accepted.len();
+    let mut taken = 0;
+    for accepted in list.accepted {
+        let keys = match lookup.keys(&accepted) {
+            Ok(keys) => keys,
+            Err(why) => {
+                let message = format!("left out: {why}");
+                let place = accepted.place;
+                import.remarks.push(Remark { place, message, is_left_out: true });
+                continue;
+            }
+        };
+        taken += 1;
+        let place = visible(&scanner.masked_text(&accepted.place));
+        let said = accepted.remark.map(|said| format!(" ({said})")).unwrap_or_default();
+        for key in keys {
+            let id = Fingerprint::new(&plan.salt, &key.rule, &key.secret);
+            if seen.insert(id) {
+                text += &format!("{id} accepted in {place}{said}\n");
+            }
+        }
+    }
+    if all > 0 {
+        import.done.push(format!("{taken} of {all} accepted findings became {} ids", seen.len()));
+    }
+    if !list.excluded.is_empty() {
+        import.done.push(format!("{} path patterns were made", list.excluded.len()));
+        text.extend(list.excluded.iter().map(|pattern| format!("{pattern}\n")));
+    }
+    if !text.is_empty() {
+        import.parts.push(ImportedFile { name: suppress::FILE_NAME, text });
+    }
+    import
+}
+
+/// A key of keyside's in a text.
+#[derive(Debug, Clone)]
+struct Key {
+    rule: String,
+    secret: Secret,
+    /// Where it begins and ends, 1-based.
+    lines: (u64, u64),
+}
+
+/// A version of a file: a commit, or the working tree, and the path.
+type Version = (Option<String>, String);
+
+/// Finds the keys that entries of another scanner are about.
+struct Lookup<'s> {
+    scanner: &'s Scanner<'s>,
+    bases: Vec<PathBuf>,
+    repository: Option<Repository>,
+    read: HashMap<Version, Result<Vec<Key>, String>>,
+}
+
+impl<'s> Lookup<'s> {
+    fn new(scanner: &'s Scanner<'s>, file: &Path) -> Self {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let repository = Repository::open(folder).ok();
+        let top = repository.as_ref().and_then(Repository::checkout).map(Path::to_owned);
+        let bases = [Some(folder.to_owned()), Some(PathBuf::from(".")), top];
+        let bases = bases.into_iter().flatten().filter_map(|base| base.canonicalize().ok());
+        Self { scanner, bases: bases.collect(), repository, read: HashMap::new() }
+    }
+
+    /// The keys that an entry is about: one or more.
+    fn keys(&mut self, accepted: &Accepted) -> Result<Vec<Key>, String> {
+        if let Known::Text(secret, matched) = &accepted.known {
+            for (text, most) in [(secret, usize::MAX), (matched, 1)] {
+                let keys = keys_in(self.scanner, text.reveal());
+                if (1..=most).contains(&keys.len()) {
+                    return Ok(keys);
+                }
+            }
+        }
+        let keys = self.keys_of(accepted.commit.as_deref(), &accepted.path)?;
+        if let Known::Sha1(hash) = &accepted.known {
+            let is_it = |key: &&Key| Sha1::digest(key.secret.reveal())[..] == hash[..];
+            let found: Vec<_> = keys.iter().filter(is_it).cloned().collect();
+            return if found.is_empty() {
+                Err("keyside finds no key of this hash in the file".to_owned())
+            } else {
+                Ok(found)
+            };
+        }
+        let (first, last) = accepted.lines;
+        let is_there = |key: &&Key| key.lines.0 <= last && key.lines.1 >= first;
+        let mut found: Vec<_> = keys.iter().filter(is_there).cloned().collect();
+        if found.is_empty() {
+            return Err("keyside finds no key there, so there is nothing to accept".to_owned());
+        }
+        if let Known::Text(secret, _) = &accepted.known {
+            found.retain(|key| is_part(secret, &key.secret) || is_part(&key.secret, secret));
+            if found.is_empty() {
+                return Err("the key that stands there now is another one".to_owned());
+            }
+        }
+        let rule = foreign::kebab(&accepted.rule);
+        if found.iter().any(|key| key.rule == rule) {
+            found.retain(|key| key.rule == rule);
+        }
+        if found.iter().any(|key| key.secret != found[0].secret) {
+            let count = found.len();
+            return Err(format!("{count} keys stand there, and it does not say which is meant"));
+        }
+        Ok(found)
+    }
+
+    fn keys_of(&mut self, commit: Option<&str>, path: &str) -> Result<&[Key], String> {
+        let version = (commit.map(str::to_owned), path.to_owned());
+        if !self.read.contains_key(&version) {
+            let text = match commit {
+                Some(commit) => self.in_commit(commit, path),
+                None => self.in_tree(path),
+            };
+            let keys = text.map(|text| keys_in(self.scanner, &text));
+            self.read.insert(version.clone(), keys);
+        }
+        match &self.read[&version] {
+            Ok(keys) => Ok(keys),
+            Err(why) => Err(why.clone()),
+        }
+    }
+
+    fn in_commit(&self, commit: &str, path: &str) -> Result<Vec<u8>, String> {
+        let Some(repository) = &self.repository else {
+            return Err("it names a commit, and there is no repository here".to_owned());
+        };
+        repository.file_of(commit, path, MAX_FILE).ok_or_else(|| {
+            let most = MAX_FILE >> 20;
+            format!("its file is not in the commit {commit:.12}, or has more than {most} MiB")
+        })
+    }
+
+    /// A file of the tree. An entry may name any path, but no file elsewhere is read.
+    fn in_tree(&self, path: &str) -> Result<Vec<u8>, String> {
+        let real =
+            self.bases.iter().find_map(|base| Some((base, base.join(path).canonicalize().ok()?)));
+        let (base, real) = real.ok_or("its file is not there")?;
+        if !real.starts_with(base) {
+            return Err("its path leads to elsewhere".to_owned());
+        }
+        let unreadable = |error| format!("its file cannot be read: {error}");
+        let about = fs::metadata(&real).map_err(unreadable)?;
+        if !about.is_file() || about.len() > MAX_FILE {
+            return Err(format!("it is no file of at most {} MiB", MAX_FILE >> 20));
+        }
+        fs::read(&real).map_err(unreadable)
+    }
+}
+
+/// The keys in a text that keyside reports.
+fn keys_in(scanner: &Scanner<'_>, text: &[u8]) -> Vec<Key> {
+    let piece = Piece::whole(text);
+    let mut here = Locator::new(piece.encoding);
+    let mut at = piece.encoding.mark_length(text);
+    let mut keys = Vec::new();
+    let found = scanner.find(&piece).keys;
+    for key in found.into_iter().filter(|key| key.rule.is_reported()) {
+        let start = key.span.start.max(at);
+        here.advance(&text[at..start]);
+        at = start;
+        let mut end = here.clone();
+        end.advance(&text[at..key.span.end.max(at)]);
+        let lines = (here.place().line, end.place().line);
+        keys.push(Key { rule: key.rule.id.clone(), secret: key.secret, lines });
+    }
+    keys
+}
+
+fn is_part(part: &Secret, whole: &Secret) -> bool {
+    memchr::memmem::find(whole.reveal(), part.reveal()).is_some()
+}
