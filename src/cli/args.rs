@@ -171,7 +171,8 @@ pub(super) struct GitArgs {
 #[command(next_help_heading = "What of the repository")]
 pub(super) struct PartArgs {
     /// What the next commit would add
-    #[arg(long, alias = "pre-commit", conflicts_with_all = ["range", "branch", "since", "until", "max_count", "cache"])]
+    // The hook of gitleaks says it in two ways at once.
+    #[arg(long, alias = "pre-commit", overrides_with = "staged", conflicts_with_all = ["range", "branch", "since", "until", "max_count", "cache"])]
     staged: bool,
     /// With --staged: all of a changed file, not only what is added to it
     #[arg(long, requires = "staged")]

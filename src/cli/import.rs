@@ -17,7 +17,7 @@ use crate::run::{self, ImportedFile};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  keyside import .gitleaks.toml -o rules/         rules, and what is not scanned
+  keyside import .gitleaks.toml -o .              rules, and what is not scanned
   keyside import .gitleaksignore >> .keysideignore
   keyside import gitleaks-report.json -o .keysideignore
   keyside import .secrets.baseline

@@ -15,7 +15,7 @@ use super::pattern::{Converted, convert};
 use super::sample::sample;
 use super::{ForeignError, Kind, RULE_FILE, Remark, excluded, kebab, line_of};
 use crate::model::Secret;
-use crate::rules::{Rule, RuleFile, Ruleset};
+use crate::rules::{Rng, Rule, RuleFile, Ruleset, Template};
 use crate::scan::{Scanner, check_samples};
 use crate::source::Piece;
 
@@ -55,6 +55,11 @@ const MAX_TEXT: usize = 1024;
 
 /// A word that is shorter makes no placeholder.
 const MIN_WORD: usize = 3;
+
+/// How many keys are made to see whether the test for randomness suits a rule, and how many of them
+/// it may miss. Of keys drawn evenly, it misses one of 2,500.
+const TRIES: u64 = 64;
+const MISSES: usize = 1;
 
 /// Nobody knows where an imported key is revoked.
 const URL: &str = "https://github.com/gitleaks/gitleaks";
@@ -247,7 +252,11 @@ impl Reading<'_> {
             config.lists.extend(list);
         }
         let mut seen = BTreeSet::new();
-        for (at, rule) in self.tables(table, &["rules"]) {
+        let rules = self.tables(table, &["rules"]);
+        if let Some((at, _)) = rules.iter().find(|(_, rule)| get(rule, "tags").is_some()) {
+            self.remark(*at, "tags are not taken: keyside's rules have none".to_owned(), false);
+        }
+        for (at, rule) in rules {
             config.all_rules += 1;
             let Some(draft) = self.rule(at, rule) else { continue };
             if seen.insert(draft.id.clone()) {
@@ -391,7 +400,7 @@ impl Reading<'_> {
     fn finish(mut self, config: Config) -> ImportedConfig {
         let maker = Maker::new(self.file);
         let mut text = maker.header.clone();
-        let (mut taken, mut made) = (0, 0);
+        let (mut taken, mut made, mut random) = (0, 0, 0);
         for draft in &config.drafts {
             let Draft { at, id, .. } = draft;
             match maker.rules(draft, &config.lists) {
@@ -405,7 +414,8 @@ impl Reading<'_> {
                     }
                     taken += 1;
                     made += rules.len();
-                    text.extend(rules);
+                    random += rules.iter().filter(|rule| rule.is_random).count();
+                    text.extend(rules.iter().map(NewRule::to_string));
                 }
                 Err(why) => self.left_out(*at, format!("rule `{id}` is left out: {why}")),
             }
@@ -414,6 +424,13 @@ impl Reading<'_> {
         let mut done = Vec::new();
         if config.all_rules > 0 {
             done.push(format!("{taken} of {} rules became {made} of keyside's", config.all_rules));
+        }
+        let entropy = config.drafts.iter().filter(|draft| draft.has_entropy).count();
+        if entropy > 0 {
+            done.push(format!(
+                "where {entropy} ask for entropy, {random} ask for keyside's randomness, the others \
+                 for neither"
+            ));
         }
         if !config.paths.is_empty() {
             let (from, to) = (config.paths.len(), excluded.len());
@@ -451,10 +468,10 @@ impl Maker {
     }
 
     /// The rules that a rule of gitleaks becomes, as text.
-    fn rules(&self, draft: &Draft, lists: &[List]) -> Result<Vec<String>, String> {
+    fn rules<'d>(&self, draft: &'d Draft, lists: &[List]) -> Result<Vec<NewRule<'d>>, String> {
         let patterns = convert(&draft.regex, draft.secret_group)?;
         let mut rules = Vec::new();
-        for (number, pattern) in (1..).zip(&patterns) {
+        for (number, pattern) in (1..).zip(patterns) {
             let id = match number {
                 1 => draft.id.clone(),
                 _ => format!("{}-{number}", draft.id),
@@ -464,7 +481,8 @@ impl Maker {
             }
             let rule = self.rule(draft, id, pattern, lists)?;
             // Nobody writes a key into an expression, until somebody does.
-            if !Scanner::new(&self.built_in).find(&Piece::whole(rule.as_bytes())).keys.is_empty() {
+            let text = rule.to_string();
+            if !Scanner::new(&self.built_in).find(&Piece::whole(text.as_bytes())).keys.is_empty() {
                 return Err("there is a key in it".to_owned());
             }
             rules.push(rule);
@@ -472,13 +490,13 @@ impl Maker {
         Ok(rules)
     }
 
-    fn rule(
+    fn rule<'d>(
         &self,
-        draft: &Draft,
+        draft: &'d Draft,
         id: String,
-        pattern: &Converted,
+        pattern: Converted,
         lists: &[List],
-    ) -> Result<String, String> {
+    ) -> Result<NewRule<'d>, String> {
         let sample = sample(&pattern.hir).ok_or("no sample can be made of its pattern")?;
         let mut rule = NewRule {
             draft,
@@ -490,8 +508,9 @@ impl Maker {
             documented: Vec::new(),
         };
         let mut checked = self.check(&rule);
-        if checked.is_err() && rule.is_random {
-            // Digits and short texts are never random to keyside.
+        let is_told = |rules: &Ruleset| finds_enough(rules, &rule.sample);
+        if rule.is_random && !checked.as_ref().is_ok_and(is_told) {
+            // Short keys, and those that are put together of several parts, look written to keyside.
             rule.is_random = false;
             checked = self.check(&rule);
         }
@@ -506,7 +525,7 @@ impl Maker {
                 rule.documented.push(format!("sha256:{digits}"));
             } else {
                 // A placeholder is about what follows the fixed beginning of a key.
-                let keywords = pattern.keywords.iter();
+                let keywords = rule.pattern.keywords.iter();
                 let mut rests = keywords.filter_map(|keyword| word.strip_prefix(&**keyword));
                 let rest = rests.find(|rest| rest.len() >= MIN_WORD);
                 rule.placeholders.push(rest.unwrap_or(word).to_owned());
@@ -515,7 +534,7 @@ impl Maker {
         if !rule.placeholders.is_empty() || !rule.documented.is_empty() {
             self.check(&rule)?;
         }
-        Ok(rule.to_string())
+        Ok(rule)
     }
 
     /// Loads a rule as users' rules are loaded, and runs it on its sample.
@@ -532,6 +551,17 @@ impl Maker {
     }
 }
 
+/// Whether the rules find as good as all keys that are made of a sample.
+fn finds_enough(rules: &Ruleset, sample: &str) -> bool {
+    let Ok(template) = Template::parse(sample) else { return false };
+    let scanner = Scanner::new(rules);
+    let is_missed = |seed: &u64| {
+        let text = template.fill(&mut Rng::new(*seed));
+        scanner.find(&Piece::whole(text.as_bytes())).keys.is_empty()
+    };
+    (0..TRIES).filter(is_missed).nth(MISSES).is_none()
+}
+
 /// Whether a text is a whole key of the rule.
 fn is_key(rule: &Rule, text: &str) -> bool {
     let matcher = rule.pattern.matcher();
@@ -544,7 +574,7 @@ fn is_key(rule: &Rule, text: &str) -> bool {
 struct NewRule<'r> {
     draft: &'r Draft,
     id: String,
-    pattern: &'r Converted,
+    pattern: Converted,
     sample: String,
     is_random: bool,
     placeholders: Vec<String>,
@@ -553,7 +583,7 @@ struct NewRule<'r> {
 
 impl fmt::Display for NewRule<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Converted { source, keywords, bound, is_whole, .. } = self.pattern;
+        let Converted { source, keywords, bound, is_whole, .. } = &self.pattern;
         writeln!(f, "\n[[rule]]\nid = {}", quoted(&self.id))?;
         let description = printable(&self.draft.description);
         let is_short = (1..=MAX_TITLE).contains(&description.len());

@@ -152,6 +152,9 @@ fn glob(way: &[Token]) -> Option<String> {
         match token {
             Token::Start | Token::End => return None,
             Token::One(c) => {
+                if c.is_control() {
+                    return None;
+                }
                 if "*?[]\\!#{}".contains(*c) {
                     text.push('\\');
                 }

@@ -18,6 +18,8 @@ const MAX_LENGTH: usize = 8192;
 const KINDS: &[(&str, &str)] = &[
     ("0-9A-Za-z", "alnum"),
     ("0-9a-f", "hex"),
+    // Nobody writes hexadecimal digits in both cases.
+    ("0-9A-Fa-f", "hex"),
     ("a-z", "lower"),
     ("A-Z", "upper"),
     ("0-9", "digit"),

@@ -59,9 +59,14 @@ pub fn import(plan: &Plan, kind: Kind, file: &Path, text: &str) -> Result<Import
     let scanner = Scanner::new(&plan.rules);
     let name = visible(&scanner.masked_text(&file.display().to_string()));
     let mut import = match kind {
-        Kind::GitleaksConfig => of_config(foreign::config(&name, text)?),
+        Kind::GitleaksConfig => {
+            let mut own = foreign::config(&name, text)?;
+            drop_keys(&scanner, &name, &mut own.excluded, &mut own.remarks);
+            of_config(own)
+        }
         Kind::GitleaksIgnore | Kind::GitleaksReport | Kind::DetectSecrets => {
-            let list = foreign::accepted(kind, &name, text)?;
+            let mut list = foreign::accepted(kind, &name, text)?;
+            drop_keys(&scanner, &name, &mut list.excluded, &mut list.remarks);
             of_list(plan, &scanner, file, list)
         }
     };
@@ -72,11 +77,22 @@ pub fn import(plan: &Plan, kind: Kind, file: &Path, text: &str) -> Result<Import
     Ok(import)
 }
 
+/// Leaves out path patterns with a key in them: they are written down.
+fn drop_keys(scanner: &Scanner<'_>, file: &str, patterns: &mut Vec<String>, to: &mut Vec<Remark>) {
+    let all = patterns.len();
+    patterns.retain(|pattern| scanner.find(&Piece::whole(pattern.as_bytes())).keys.is_empty());
+    if patterns.len() < all {
+        let count = all - patterns.len();
+        let message = format!("{count} path patterns are left out: a key is in them");
+        to.push(Remark { place: file.to_owned(), message, is_left_out: true });
+    }
+}
+
 fn of_config(own: foreign::ImportedConfig) -> Import {
     let mut parts = Vec::new();
     if !own.excluded.is_empty() {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-        let mut text = "# Made by `keyside import`; name it with --config.\n".to_owned();
+        let mut text = "# Made by `keyside import`; name it with --config. Its patterns begin at its folder.\n".to_owned();
         if own.rules.is_some() {
             text += &format!("rules = [{}]\n", quoted(RULE_FILE));
         }

@@ -113,6 +113,18 @@ fn spellings_of_gitleaks_are_accepted() {
         std::fs::remove_file(dir.path().join("r")).unwrap();
     }
     dir.pipe(&["stdin", "--no-banner", "--redact", "-v"], dir.key(SECRET).as_bytes()).expect(1);
+    // The hook of gitleaks, and its own; and what it calls standard output.
+    let repo = crate::repo::Repo::new();
+    repo.dir.write("a.txt", repo.dir.key(SECRET));
+    repo.git(&["add", "."]);
+    for args in [
+        &["git", "--pre-commit", "--redact", "--staged", "--verbose"][..],
+        &["git", "--staged", "--pre-commit", "--no-banner", "--no-color", "--redact=20"],
+        &["git", "--pre-commit", "-f", "json", "-r", "-"],
+    ] {
+        repo.dir.run(args).expect(1).out("magicx-secret-key");
+    }
+    dir.pipe(&["stdin", "--report-format=json", "--report-path", "-"], b"x").expect(0).out("{");
     // `--redact` takes no word of its own: the next one is a path.
     dir.run(&["scan", "--redact", "src"]).expect(1);
 }

@@ -24,6 +24,7 @@ mod history_reports;
 mod history_stores;
 mod hooks;
 mod hostile;
+mod import;
 mod layers;
 mod packs;
 #[cfg(feature = "verify")]

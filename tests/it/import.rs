@@ -1,0 +1,380 @@
+//! `keyside import`: the files of gitleaks and detect-secrets, made at run time, and what a scan
+//! with the result finds.
+
+use keyside::rules::Rng;
+use serde_json::json;
+use sha1::{Digest, Sha1};
+
+use crate::repo::Repo;
+use crate::support::{AIMAGICX, Dir, SECRET, places};
+
+const ALNUM: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+fn sha1(text: &str) -> String {
+    Sha1::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Rules as gitleaks writes them; what stands before a key of theirs and behind it; the alphabet
+/// and the length of what is random in the key, behind its beginning.
+const RULES: &[(&str, &str, &str, &str, &str, &str, usize)] = &[
+    ("plain", "regex = '''acme_[0-9a-zA-Z]{36}'''\nentropy = 3", "x=", "acme_", "\n", ALNUM, 36),
+    (
+        "any-case",
+        r#"regex = '''(?i)[\w.-]{0,50}?(?:widgetly)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=|,)[\x60'"\s=]{0,5}([a-z0-9]{32})(?:[\x60'"\s;]|\\[nr]|$)'''"#,
+        "my_WIDGETLY_token = '",
+        "",
+        "'",
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        32,
+    ),
+    ("open", r"regex = '''\bopen_[\w-]{20,}'''", " ", "open_", ";", ALNUM, 300),
+    (
+        "group",
+        "regex = '''(?:sonar)[_.-]?(login|token)=((?:squ_)?[a-f0-9]{40})'''\nsecretGroup = 2",
+        "sonar_login=",
+        "squ_",
+        "",
+        "0123456789abcdef",
+        40,
+    ),
+    (
+        "2 Branches",
+        r"regex = '''(?i)bra=([a-z]{24})|\b(BRB-[a-z]{24})'''",
+        "z ",
+        "BRB-",
+        "",
+        "abcdefghijklmnopqrstuvwxyz",
+        24,
+    ),
+    (
+        "braces",
+        r"regex = '''<key>{([a-z0-9]{30})}\<'''",
+        "<key>{",
+        "",
+        "}<",
+        "abcdefghij0123456789",
+        30,
+    ),
+];
+
+#[test]
+fn rules_of_gitleaks_become_rules_that_find_the_same() {
+    let dir = Dir::new();
+    let mut config = "title = \"ours\"\n".to_owned();
+    for (id, lines, ..) in RULES {
+        config += &format!("[[rules]]\nid = \"{id}\"\ndescription = \"Key of {id}\"\n{lines}\n");
+    }
+    dir.write("gl.toml", config);
+    dir.run(&["import", "gl.toml", "-o", "rules.toml"])
+        .expect(0)
+        .err("written: rules.toml")
+        .err("rule `gitleaks-2-branches`: this is what its id becomes")
+        .err("rule `gitleaks-2-branches` becomes 2 rules")
+        .err("6 of 6 rules became 7 of keyside's; where 1 ask for entropy, 1 ask for")
+        .err("0 left out");
+    dir.run(&["rules", "check", "rules.toml"]).expect(0).out("7 rules in 1 files are right");
+    for (seed, (id, _, before, prefix, after, alphabet, length)) in (0..).zip(RULES) {
+        let body = Rng::new(seed).text(alphabet, *length);
+        dir.write("src/a.txt", format!("{before}{prefix}{body}{after}"));
+        let (code, report) = dir.json(&["src", "--rules", "rules.toml"]);
+        assert_eq!(code, 1, "{id}: {report:#}");
+        let start = before.chars().count() + 1;
+        let place = format!("src/a.txt:1:{start}-{}", start + prefix.len() + length);
+        assert_eq!(places(&report), [place], "{id}");
+        dir.write("src/a.txt", format!("{before}{prefix}"));
+        dir.run(&["scan", "src", "--rules", "rules.toml"]).expect(0);
+    }
+}
+
+#[test]
+fn what_cannot_be_a_rule_is_left_out_and_said() {
+    for (lines, reason) in [
+        ("regex = '''[a-z0-9]{32}'''", "no literal text of three characters"),
+        ("regex = '''acme_[0-9]{9}'''\npath = '''\\.env$'''", "about some paths only"),
+        ("path = '''\\.p12$'''", "about some paths only"),
+        ("description = \"x\"", "it has no `regex`"),
+        ("regex = '''acme_([0-9]{9}'''", "no regular expression: unclosed group"),
+        ("regex = '''acme_\\pL{9}'''", "no regular expression"),
+        ("regex = '''acme_(?:ab+c+){250,}'''", "can match more than 4096 bytes"),
+        ("regex = '''acme_(a)?(b)?[0-9]{9}'''", "depends on the text"),
+        ("regex = '''acme_([0-9]*)'''", "can be empty"),
+        ("regex = '''acme_[0-9]{9}'''\nsecretGroup = 1", "no group 1"),
+        ("regex = '''acme_[a&&b]{9}'''", "which Go reads as characters"),
+        ("regex = '''acme_fixed_text'''", "a matching sample makes its key"),
+        ("regex = '''acme_[0-9]{9}'''\nrequired = [{id = \"a\"}]", "depends on findings of other"),
+        ("regex = '''acme_[0-9]{9}'''\nskipReport = true", "it reports nothing by itself"),
+        ("regex = 3", "`regex` is no text"),
+        ("regex = '''acme_[0-9]{9}'''\nfoo = 3", "no setting of this name"),
+    ] {
+        let dir = Dir::new();
+        dir.write("gl.toml", format!("[[rules]]\nid = \"acme\"\n{lines}\n"));
+        let run = dir.run(&["import", "gl.toml"]).expect(3).err(reason).err("1 left out");
+        assert!(run.stderr.starts_with("gl.toml:"), "{run}");
+        assert!(run.stdout.is_empty() || lines.contains("foo"), "{run}");
+    }
+    let dir = Dir::new();
+    let two = "[[rules]]\nid = \"acme\"\nregex = '''acme_[0-9]{9}'''\n".repeat(2);
+    dir.write("a.toml", two + "[[rules]]\nid = \"magicx-secret-key\"\nregex = '''acme_[0-9]{9}'''");
+    dir.run(&["import", "a.toml"])
+        .expect(3)
+        .err("a.toml:4: rule `acme`: there is one of this id already")
+        .err("rule `magicx-secret-key` is left out: keyside has a rule of this id")
+        .out("id = \"acme\"");
+}
+
+#[test]
+fn what_gitleaks_allows_is_taken_where_it_can_be_said() {
+    let dir = Dir::new();
+    let sample = format!("acme_{}", Rng::new(9).text(ALNUM, 20));
+    dir.write(
+        "gl.toml",
+        format!(
+            "[extend]\nuseDefault = true\n[allowlist]\n\
+             paths = ['''^fixtures/''', '''(?i)\\.lock$''', '''lib/[a-z]+\\.js''']\n\
+             stopwords = [\"staging\", \"no\"]\n\
+             [[rules]]\nid = \"acme\"\nregex = '''acme_[0-9A-Za-z_]{{20,40}}'''\n\
+             [[rules.allowlists]]\nregexes = ['''^{sample}$''', '''a+''']\ncommits = [\"abc\"]\n\
+             [[rules.allowlists]]\ncondition = \"AND\"\npaths = ['''x''']\nstopwords = [\"xyz\"]\n"
+        ),
+    );
+    let run = dir.run(&["import", "gl.toml", "-o", "."]).expect(3);
+    for said in [
+        "gl.toml:1: `useDefault` is left out",
+        "gl.toml:4: the path expression is left out",
+        "gl.toml:5: a stopword of less than 3 bytes",
+        "gl.toml:10: the allowed expression is left out",
+        "gl.toml:11: `commits` is left out",
+        "gl.toml:12: the allowlist is left out: keyside has no conditions",
+        "3 path expressions became 2 path patterns; 6 left out",
+    ] {
+        assert!(run.stderr.contains(said), "{said}\n{run}");
+    }
+    let rules = std::fs::read_to_string(dir.path().join("gitleaks-rules.toml")).unwrap();
+    assert!(!rules.contains(&sample), "a key is not written down\n{rules}");
+    let config = ["scan", "--config", "keyside.toml"];
+    for (path, text, code) in [
+        ("src/a.txt", format!("acme_{}", Rng::new(3).text(ALNUM, 24)), 1),
+        ("src/a.txt", sample, 0),
+        ("src/a.txt", "acme_staging_0123456789abcd".to_owned(), 0),
+        ("fixtures/a.txt", format!("acme_{}", Rng::new(3).text(ALNUM, 24)), 3),
+        ("x/y.LOCK", format!("acme_{}", Rng::new(3).text(ALNUM, 24)), 3),
+    ] {
+        for folder in ["src", "fixtures", "x"] {
+            let _ = std::fs::remove_dir_all(dir.path().join(folder));
+        }
+        dir.write(path, text);
+        let folder = path.split('/').next().unwrap();
+        let run = dir.run(&[&config[..], &[folder]].concat());
+        assert_eq!(run.code, code, "{path}\n{run}");
+    }
+    // Without rules there is one file, and its name is not needed.
+    dir.write("p.toml", "[allowlist]\npaths = ['''^fixtures/''']\n");
+    dir.run(&["import", "p.toml"]).expect(0).out("exclude = [\n    \"/fixtures/\",\n]\n");
+}
+
+#[test]
+fn gitleaksignore_becomes_ids() {
+    let repo = Repo::new();
+    let dir = &repo.dir;
+    let (old, kept, other) = (dir.key(SECRET), dir.key(SECRET), dir.key(AIMAGICX));
+    let commit = repo.add("old.txt", format!("\nk = '{old}'\n"));
+    repo.add("old.txt", "nothing");
+    dir.write("src/a.txt", format!("x\nk = '{kept}'\n"));
+    dir.write("src/two.txt", format!("{other} {}\n", dir.key(SECRET)));
+    dir.write(
+        ".gitleaksignore",
+        format!(
+            "# accepted\n{commit}:old.txt:generic-api-key:2\n./src/a.txt:generic-api-key:2\n\
+             src/a.txt:generic-api-key:1\nsrc/gone.txt:x:1\nsrc/two.txt:generic:1\n\
+             src/two.txt:aimagicx-api-key:1\nnonsense\n../../etc/passwd:x:1\n0123456789:a:x:1\n"
+        ),
+    );
+    let run = dir.run(&["import", ".gitleaksignore"]).expect(3);
+    for said in [
+        "4: left out: keyside finds no key there, so there is nothing to accept",
+        "5: left out: its file is not there",
+        "6: left out: 2 keys stand there",
+        "8: this is no fingerprint",
+        "10: left out: its file is not in the commit 0123456789",
+        "3 of 8 accepted findings became 3 ids; 6 left out",
+    ] {
+        assert!(run.stderr.contains(said), "{said}\n{run}");
+    }
+    let lines: Vec<_> = run.stdout.lines().map(|line| &line[25..]).collect();
+    let expected = [2, 3, 7].map(|line| format!("accepted in .gitleaksignore:{line}"));
+    assert_eq!(lines, expected);
+    dir.write(".keysideignore", &run.stdout);
+    dir.run(&["scan", "src/a.txt"]).expect(0).out("1 by .keysideignore");
+    let report = repo.report(&[], 0);
+    assert_eq!(report["scan"]["suppressed"], 1, "{report:#}");
+}
+
+#[test]
+fn a_report_of_gitleaks_becomes_ids() {
+    let dir = Dir::new();
+    let keys: Vec<_> = (0..4).map(|_| dir.key(SECRET)).collect();
+    dir.write("a.txt", format!("{}\n{}\n", keys[1], keys[2]));
+    let finding = |line: usize, secret: &str, matched: &str| {
+        json!({ "RuleID": "r", "File": "a.txt", "StartLine": line, "EndLine": line,
+                "Secret": secret, "Match": matched, "Commit": "", "Entropy": 4.1 })
+    };
+    let report = json!([
+        // It knows the key, wherever that is now; or the text round it; or the place only.
+        finding(9, &keys[0], &keys[0]),
+        finding(9, &keys[3][6..], &format!("k={};", keys[3])),
+        finding(1, "REDACTED", "REDACTED"),
+        finding(2, &format!("{}...", &keys[2][..9]), ""),
+        finding(1, "another-one", "k=another-one"),
+        finding(7, "REDACTED", "REDACTED"),
+    ]);
+    dir.write("report.json", report.to_string());
+    let run = dir
+        .run(&["import", "report.json"])
+        .expect(3)
+        .err("finding 5: left out: the key that stands there now is another one")
+        .err("finding 6: left out: keyside finds no key there")
+        .err("4 of 6 accepted findings became 4 ids; 2 left out");
+    dir.write(".keysideignore", &run.stdout);
+    dir.write("b.txt", format!("{}\n{}\n", keys[0], keys[3]));
+    dir.run(&["scan", "a.txt", "b.txt"]).expect(0).out("4 by .keysideignore");
+    dir.write("empty.json", "[]");
+    dir.run(&["import", "empty.json"]).expect(0).err("nothing that keyside has a place for");
+}
+
+#[test]
+fn a_baseline_of_detect_secrets_becomes_ids() {
+    let dir = Dir::new();
+    let keys: Vec<_> = (0..3).map(|_| dir.key(SECRET)).collect();
+    dir.write("src/a.py", format!("{}\n{}\n{}\n", keys[0], keys[1], keys[2]));
+    let entry = |hash: &str, audited: Option<bool>| {
+        let mut entry = json!({ "type": "Secret Keyword", "filename": "src/a.py",
+                                "hashed_secret": hash, "is_verified": false, "line_number": 40 });
+        if let Some(audited) = audited {
+            entry["is_secret"] = audited.into();
+        }
+        entry
+    };
+    let filter = |name: &str, pattern: &str| json!({ "path": format!("detect_secrets.filters.regex.{name}"), "pattern": [pattern] });
+    let baseline = json!({
+        "version": "1.5.0",
+        "plugins_used": [{ "name": "KeywordDetector" }],
+        "filters_used": [{ "path": "detect_secrets.filters.heuristic.is_sequential_string" },
+                         filter("should_exclude_file", "^vendor/"),
+                         filter("should_exclude_line", "x")],
+        "results": { "src/a.py": [entry(&sha1(&keys[0]), None), entry(&sha1(&keys[1]), Some(false)),
+                                  entry(&sha1("else"), Some(true)), entry("short", None)] },
+        "generated_at": "2026-01-01T00:00:00Z",
+    });
+    dir.write(".secrets.baseline", baseline.to_string());
+    let run = dir
+        .run(&["import", ".secrets.baseline"])
+        .expect(3)
+        .out("accepted in .secrets.baseline: src/a.py, entry 2 (no secret, it says)\n/vendor/\n")
+        .err("src/a.py, entry 3: left out: keyside finds no key of this hash")
+        .err("src/a.py, entry 4: `hashed_secret` is no SHA-1")
+        .err("should_exclude_line: is left out")
+        .err("2 of 3 accepted findings became 2 ids; 1 path patterns were made; 3 left out");
+    dir.write(".keysideignore", &run.stdout);
+    let (code, report) = dir.json(&[]);
+    assert_eq!((code, places(&report)), (1, vec!["src/a.py:3:1-50".to_owned()]));
+}
+
+#[test]
+fn files_are_told_by_name_and_content() {
+    let dir = Dir::new();
+    for (name, text, kind) in [
+        ("a", "[[rules]]\nid = \"a\"", "a configuration of gitleaks"),
+        ("a", "# x\na/b.txt:rule:3\n", "a .gitleaksignore"),
+        (".gitleaksignore", "", "a .gitleaksignore"),
+        ("a", "[{\"RuleID\": \"r\", \"File\": \"none\"}]", "a JSON report or baseline of gitleaks"),
+        ("a", "{\"results\": {}}", "a .secrets.baseline of detect-secrets"),
+    ] {
+        dir.write(name, text);
+        let run = dir.run(&["import", name]).err(kind);
+        assert!([0, 3].contains(&run.code), "{run}");
+    }
+    for text in
+        ["", "words of a text", "{}", "{\"results\": []}", "[1]", "title = \"x\"", "[\n[\n["]
+    {
+        dir.write("a", text);
+        let run = dir.run(&["import", "a"]).expect(2).err("none of the known kinds of files");
+        for kind in ["gitleaks-config", "gitleaks-ignore", "gitleaks-report", "detect-secrets"] {
+            assert!(run.stderr.contains(kind), "{run}");
+        }
+    }
+    dir.write("a", "a:b\n");
+    dir.run(&["import", "a", "--kind", "gitleaks-ignore"]).expect(3).err("a:1: this is no");
+    dir.run(&["import", "a", "--kind", "gitleaks-report"]).expect(2).err("a:1: this is not a JSON");
+    dir.run(&["import", "a", "--kind", "gitleaks-config"]).expect(2).err("a:1: this is not a conf");
+    dir.run(&["import", "a", "--kind", "other"]).expect(2);
+    dir.run(&["import", "none"]).expect(2).err("none cannot be read");
+}
+
+#[test]
+fn nothing_is_written_over_and_nothing_elsewhere_is_read() {
+    let dir = Dir::new();
+    let away = Dir::new();
+    let key = dir.key(SECRET);
+    let elsewhere = away.write("k.txt", &key);
+    dir.write("a.txt", &key);
+    dir.write(".gitleaksignore", format!("a.txt:r:1\n{}:r:1\n", elsewhere.display()));
+    dir.run(&["import", ".gitleaksignore", "-o", "out"])
+        .expect(3)
+        .err("its path leads to elsewhere");
+    let first = std::fs::read_to_string(dir.path().join("out")).unwrap();
+    assert_eq!(first.lines().count(), 1, "{first}");
+    dir.write("out", "mine");
+    dir.run(&["import", ".gitleaksignore", "-o", "out"]).expect(2).err("--force writes over it");
+    assert_eq!(std::fs::read_to_string(dir.path().join("out")).unwrap(), "mine");
+    dir.run(&["import", ".gitleaksignore", "-o", "out", "--force"]).expect(3);
+    assert_eq!(std::fs::read_to_string(dir.path().join("out")).unwrap(), first);
+    std::fs::create_dir(dir.path().join("folder")).unwrap();
+    dir.run(&["import", ".gitleaksignore", "-o", "folder"]).expect(3);
+    assert_eq!(std::fs::read_to_string(dir.path().join("folder/.keysideignore")).unwrap(), first);
+    let names = std::fs::read_dir(dir.path()).unwrap().flatten();
+    assert!(names.into_iter().all(|name| !name.file_name().to_string_lossy().ends_with(".new")));
+}
+
+/// No key in what these files say gets out, and no text breaks a line or the program.
+#[test]
+fn hostile_files_are_harmless() {
+    let dir = Dir::new();
+    let key = dir.key(SECRET);
+    let deep = |open: &str| open.repeat(100_000);
+    for text in [
+        format!("{key}:r:1\n{key}:{key}:2\nx\u{1b}[31m:r:1\n"),
+        format!("[{{\"RuleID\": \"{key}\", \"File\": \"{key}\\n::error::x\", \"StartLine\": 1}}]"),
+        format!("[{{\"RuleID\": \"r\", \"StartLine\": \"{key}\"}}]"),
+        format!(
+            "{{\"results\": {{\"{key}\\nks1:00112233445566778899\": [{{\"hashed_secret\": \"{key}\"}}]}}}}"
+        ),
+        format!(
+            "[[rules]]\nid = \"{key}\"\nregex = '''{key}[a-z]{{9}}'''\ndescription = \"{key}\"\n"
+        ),
+        format!(
+            "[[rules]]\nid = \"a\"\nregex = '''{key}'''\n[allowlist]\npaths = ['''{key}''', '''\n::error::''']\n"
+        ),
+        format!(
+            "[[rules]]\nid = \"a\"\nregex = '''acme_[0-9]{{9}}'''\nkeywords = [\"{key}\"]\n[allowlist]\nstopwords = [\"{key}\"]\n"
+        ),
+        format!("[[rules]]\nid = {key}\n"),
+        format!("[[rules]]\nid = \"a\"\nregex = '''{}'''\n", "(".repeat(50_000)),
+        format!("[[rules]]\nid = \"a\"\nregex = '''a_key{}[a-z]'''\n", "(?:a|b)".repeat(2_000)),
+        format!(
+            "[[rules]]\nid = \"a\"\nregex = '''a_key(?:(?:(?:(?:ab){{9}}){{9}}){{9}}){{9}}'''\n"
+        ),
+        format!("[[rules]]\nid = \"a\"\nregex = '''x'''\nsecretGroup = 99999999999999999999\n"),
+        deep("["),
+        deep("{\"results\":"),
+        deep("[[rules]]\n"),
+    ] {
+        dir.write("f", &text);
+        let run = dir.run(&["import", "f"]);
+        assert!([0, 2, 3].contains(&run.code), "{run}");
+        assert!(!run.stderr.contains('\u{1b}') && !run.stdout.contains("\n::"), "{run}");
+        assert!(!run.stdout.contains("\nks1:0011"), "{run}");
+        dir.run(&["import", "f", "--kind", "gitleaks-ignore"]).expect(3);
+    }
+    dir.write("f", [0xff, 0xfe, 0]);
+    dir.run(&["import", "f"]).expect(2).err("is not UTF-8");
+}
