@@ -88,6 +88,11 @@ pub(super) fn is_config(text: &str) -> bool {
         .any(|key| get(table.get_ref(), key).is_some())
 }
 
+/// Whether a text is no TOML, as far as its grammar goes.
+pub(super) fn is_broken(text: &str) -> bool {
+    DeTable::parse(text).is_err()
+}
+
 /// Converts the configuration `file`.
 ///
 /// # Errors
@@ -99,7 +104,8 @@ pub fn config(file: &str, text: &str) -> Result<ImportedConfig, ForeignError> {
         kind: Kind::GitleaksConfig,
         message: error.message().replace('\n', "; "),
     })?;
-    let mut reading = Reading { file, text, remarks: Vec::new() };
+    let lines = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+    let mut reading = Reading { file, lines, remarks: Vec::new() };
     let found = reading.top(table.get_ref());
     Ok(reading.finish(found))
 }
@@ -112,7 +118,8 @@ fn get<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> Option<&'t Spanned<DeValue<
 /// A configuration that is being read.
 struct Reading<'f> {
     file: &'f str,
-    text: &'f str,
+    /// Where its lines end.
+    lines: Vec<usize>,
     remarks: Vec<Remark>,
 }
 
@@ -147,7 +154,7 @@ struct List {
 
 impl Reading<'_> {
     fn remark(&mut self, at: usize, message: String, is_left_out: bool) {
-        let place = format!("{}:{}", self.file, line_of(self.text, at));
+        let place = self.place(at);
         self.remarks.push(Remark { place, message, is_left_out });
     }
 
@@ -156,7 +163,7 @@ impl Reading<'_> {
     }
 
     fn place(&self, at: usize) -> String {
-        format!("{}:{}", self.file, line_of(self.text, at))
+        format!("{}:{}", self.file, 1 + self.lines.partition_point(|&end| end < at))
     }
 
     fn text_of(&mut self, table: &DeTable<'_>, key: &str) -> Option<Spanned<String>> {

@@ -73,7 +73,8 @@ impl Kind {
                 | serde_json::Value::String(_) => None,
             };
         }
-        if config::is_config(text) {
+        // One that is broken is told as such, with the line.
+        if config::is_config(text) || (name.ends_with(".toml") && config::is_broken(text)) {
             return Some(Self::GitleaksConfig);
         }
         accepted::is_ignore_file(text).then_some(Self::GitleaksIgnore)
