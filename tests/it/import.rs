@@ -361,10 +361,8 @@ fn hostile_files_are_harmless() {
         format!("[[rules]]\nid = {key}\n"),
         format!("[[rules]]\nid = \"a\"\nregex = '''{}'''\n", "(".repeat(50_000)),
         format!("[[rules]]\nid = \"a\"\nregex = '''a_key{}[a-z]'''\n", "(?:a|b)".repeat(2_000)),
-        format!(
-            "[[rules]]\nid = \"a\"\nregex = '''a_key(?:(?:(?:(?:ab){{9}}){{9}}){{9}}){{9}}'''\n"
-        ),
-        format!("[[rules]]\nid = \"a\"\nregex = '''x'''\nsecretGroup = 99999999999999999999\n"),
+        "[[rules]]\nid = \"a\"\nregex = '''a_key(?:(?:(?:(?:ab){9}){9}){9}){9}'''\n".to_owned(),
+        "[[rules]]\nid = \"a\"\nregex = '''x'''\nsecretGroup = 99999999999999999999\n".to_owned(),
         deep("["),
         deep("{\"results\":"),
         deep("[[rules]]\n"),
