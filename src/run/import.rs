@@ -132,7 +132,8 @@ fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List)
         }
     }
     if all > 0 {
-        import.done.push(format!("{taken} of {all} accepted findings became {} ids", seen.len()));
+        let ids = if seen.len() == 1 { "1 id".to_owned() } else { format!("{} ids", seen.len()) };
+        import.done.push(format!("{taken} of {all} accepted findings became {ids}"));
     }
     if !list.excluded.is_empty() {
         import.done.push(format!("{} path patterns were made", list.excluded.len()));
