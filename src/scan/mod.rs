@@ -11,6 +11,7 @@ mod locate;
 mod prefilter;
 mod samples;
 mod scanner;
+mod searcher;
 mod wide;
 
 pub mod randomness;

@@ -2,16 +2,10 @@
 
 use std::ops::Range;
 
-use aho_corasick::Span;
-use aho_corasick::packed;
-
-use super::grams::Grams;
 use super::layers::{self, Step};
+use super::searcher::Searcher;
 use super::wide::widened;
 use crate::rules::Ruleset;
-
-/// Up to so many words, Teddy is the faster searcher; measured, they are even at about 85.
-const FEW: usize = 80;
 
 /// A keyword in a text, as it is or encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,21 +47,6 @@ struct Needle {
     keyword: usize,
     /// How to get back to the keyword, from the outside in; none if it is the keyword.
     steps: Vec<Step>,
-    /// The other words that may begin at the same place: those that begin with this one, and those
-    /// that this one begins with. Teddy tells of one only.
-    same_start: Vec<usize>,
-}
-
-/// Finds some of the words of a set, or all.
-#[derive(Debug)]
-enum Searcher {
-    /// Teddy, for few keywords: one of those that begin at the first place where any begins.
-    ///
-    /// It is used by itself, not as a part of an automaton, because that prefers to look for rare
-    /// bytes such as `_`, which are not rare in source code: that is slower by ten times.
-    Packed(packed::Searcher),
-    /// For many keywords, and where the processor has no instructions for Teddy: all of them.
-    Grams(Grams),
 }
 
 impl Prefilter {
@@ -96,41 +75,28 @@ impl Prefilter {
     }
 
     fn of(keywords: Vec<Keyword>, depth: usize) -> Self {
-        let plain = (0..).zip(&keywords).map(|(keyword, Keyword { text, .. })| Needle {
-            text: text.clone(),
-            keyword,
-            steps: Vec::new(),
-            same_start: Vec::new(),
-        });
-        let mut needles: Vec<Needle> = plain.collect();
+        let plain = (0..).zip(&keywords);
+        let mut needles: Vec<Needle> = plain
+            .map(|(keyword, Keyword { text, .. })| Needle {
+                text: text.clone(),
+                keyword,
+                steps: Vec::new(),
+            })
+            .collect();
         for (keyword, Keyword { text, rules, .. }) in (0..).zip(&keywords) {
             // Words of no rule are names and hosts.
-            let encoded = if rules.is_empty() { 0 } else { depth };
-            let encoded = layers::encoded(text, encoded).into_iter();
-            needles.extend(encoded.map(|layers::Encoded { text, steps }| Needle {
-                text,
-                keyword,
-                steps,
-                same_start: Vec::new(),
+            let depth = if rules.is_empty() { 0 } else { depth };
+            let encoded = layers::encoded(text, depth).into_iter();
+            needles.extend(encoded.map(|encoded| {
+                let layers::Encoded { text, steps } = encoded;
+                Needle { text, keyword, steps }
             }));
         }
-        // In sorted order, the words that begin with a given one follow it directly.
-        let mut sorted: Vec<_> = (0..needles.len()).collect();
-        sorted.sort_by(|&a, &b| needles[a].text.cmp(&needles[b].text));
-        for (position, &short) in sorted.iter().enumerate() {
-            for &long in &sorted[position + 1..] {
-                if !needles[long].text.starts_with(&needles[short].text) {
-                    break;
-                }
-                needles[short].same_start.push(long);
-                needles[long].same_start.push(short);
-            }
-        }
-        let narrow = Searcher::new(needles.iter().map(|needle| needle.text.clone()).collect());
+        let narrow: Vec<_> = needles.iter().map(|needle| needle.text.clone()).collect();
         let wide: Vec<_> = keywords.iter().map(|keyword| widened(&keyword.text)).collect();
-        let lengths = wide.iter().chain(needles.iter().map(|needle| &needle.text)).map(Vec::len);
-        let longest = lengths.max().unwrap_or(0);
-        Self { keywords, needles, narrow, wide: Searcher::new(wide), longest }
+        let longest = wide.iter().chain(&narrow).map(Vec::len).max().unwrap_or(0);
+        let (narrow, wide) = (Searcher::new(&narrow), Searcher::new(&wide));
+        Self { keywords, needles, narrow, wide, longest }
     }
 
     fn keyword(&self, hit: Hit) -> &Keyword {
@@ -168,54 +134,14 @@ impl Prefilter {
         self.longest
     }
 
-    /// Every keyword of `text` that begins in `range`; narrow ones first, each kind in order.
+    /// Every keyword of `text` that begins in `range`, in no order.
     pub(super) fn hits(&self, text: &[u8], range: Range<usize>, mut each: impl FnMut(Hit)) {
-        self.search(&self.narrow, text, range.clone(), false, &mut each);
+        self.narrow.find(text, &range, |needle, start| each(Hit { needle, start, wide: false }));
         // UTF-16 needs zero bytes, which ordinary text has none of.
         let end = text.len().min(range.end + self.longest);
         if memchr::memchr(0, &text[range.start.min(end)..end]).is_some() {
-            self.search(&self.wide, text, range, true, &mut each);
-        }
-    }
-
-    fn search(
-        &self,
-        searcher: &Searcher,
-        text: &[u8],
-        range: Range<usize>,
-        wide: bool,
-        each: &mut impl FnMut(Hit),
-    ) {
-        let hit = |needle, start| Hit { needle, start, wide };
-        let packed = match searcher {
-            Searcher::Packed(packed) => packed,
-            Searcher::Grams(grams) => {
-                return grams.find(text, range, |needle, start| each(hit(needle, start)));
-            }
-        };
-        let end = text.len().min(range.end + self.longest);
-        let mut start = range.start;
-        while let Some(found) = packed.find_in(text, Span { start, end }) {
-            start = found.start();
-            if start >= range.end {
-                return;
-            }
-            let needle = found.pattern().as_usize();
-            each(hit(needle, start));
-            for &other in &self.needles[needle].same_start {
-                let word = &self.needles[other].text;
-                let stands_here = match wide {
-                    // Only keywords are looked for as UTF-16.
-                    true if other >= self.keywords.len() => false,
-                    true => text[start..].starts_with(&widened(word)),
-                    false => text[start..].starts_with(word),
-                };
-                if stands_here {
-                    each(hit(other, start));
-                }
-            }
-            // Not from the end of the hit: keywords may overlap.
-            start += 1;
+            // The keywords are the first of the needles.
+            self.wide.find(text, &range, |needle, start| each(Hit { needle, start, wide: true }));
         }
     }
 }
@@ -224,22 +150,6 @@ impl Keyword {
     fn new(text: &str) -> Self {
         let text = text.as_bytes().to_vec();
         Self { text, rules: Vec::new(), is_seed: false }
-    }
-}
-
-impl Searcher {
-    fn new(words: Vec<Vec<u8>>) -> Self {
-        if words.len() <= FEW
-            && let Some(packed) = Self::packed(&words)
-        {
-            return Self::Packed(packed);
-        }
-        Self::Grams(Grams::new(words))
-    }
-
-    fn packed(words: &[Vec<u8>]) -> Option<packed::Searcher> {
-        // By itself, it would refuse more than 64.
-        packed::Config::new().heuristic_pattern_limits(false).builder().extend(words).build()
     }
 }
 
@@ -256,7 +166,7 @@ mod tests {
         Prefilter::of(words.iter().map(keyword).collect(), 0)
     }
 
-    /// Start, keyword and width of every hit, in the order in which they are told.
+    /// Start, keyword and width of every hit.
     fn told(words: &[Vec<u8>], text: &[u8], range: Range<usize>) -> Vec<(bool, usize, usize)> {
         let mut told = Vec::new();
         prefilter(words).hits(text, range, |hit| {
@@ -317,22 +227,9 @@ mod tests {
             let at = |part: f64| (part * text.len() as f64) as usize;
             let range = at(f64::min(from, to))..at(f64::max(from, to));
             let told = told(&words, &text, range.clone());
-            prop_assert!(told.is_sorted_by_key(|&(is_wide, start, _)| (is_wide, start)));
             let mut sorted = told;
             sorted.sort_unstable();
             prop_assert_eq!(sorted, naive(&words, &text, range));
-        }
-    }
-
-    #[test]
-    fn many_keywords_take_the_other_searcher() {
-        let words = |count| -> Vec<Vec<u8>> {
-            let word = |n: usize| format!("k{n:04}").into_bytes();
-            (0..count).map(word).collect()
-        };
-        for count in [0, FEW + 1, 300] {
-            let narrow = prefilter(&words(count)).narrow;
-            assert!(matches!(narrow, Searcher::Grams(_)), "{count}");
         }
     }
 

@@ -169,7 +169,7 @@ impl<'r> Scanner<'r> {
         Cow::Owned(masked)
     }
 
-    /// What every keyword hit in `range` came to, in the order of the hits.
+    /// What every keyword hit in `range` came to.
     pub fn attempts(
         &self,
         text: &[u8],
