@@ -73,7 +73,11 @@ impl Sample {
     }
 
     fn add_class(&mut self, class: &Class, count: u32) -> Option<()> {
-        let Class::Bytes(class) = class else { return None };
+        let class = match class {
+            Class::Bytes(class) => class.clone(),
+            // What `a|b` is made.
+            Class::Unicode(class) => class.to_byte_class()?,
+        };
         let holds = |byte: &u8| class.iter().any(|r| (r.start()..=r.end()).contains(byte));
         let all: Vec<u8> = (0..=u8::MAX).filter(holds).collect();
         let drawn: Vec<u8> = all.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
