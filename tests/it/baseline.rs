@@ -242,6 +242,11 @@ fn faults_name_file_and_line_and_nothing_is_overwritten() {
     }
     dir.write("own.toml", b"\xff\xfe");
     dir.run(&["scan", "-b", "own.toml"]).expect(2).err("own.toml: cannot be read");
+    // What has no end is not read to it.
+    #[cfg(target_os = "linux")]
+    for args in [&["scan", "-b", "/dev/zero"][..], &["baseline", "write", "-b", "/dev/full"]] {
+        dir.run(args).expect(2).err("no baseline has 64 MiB or more");
+    }
     let advice =
         "none.toml: there is no such baseline; `keyside baseline write -b none.toml` makes one";
     dir.run(&["scan", "-b", "none.toml"]).expect(2).err(advice);
