@@ -25,4 +25,6 @@ pub use summary::{Mode, Report, State, Summary};
 pub use verification::{Account, Call, Ledger, Liveness, Verification};
 
 // Nouns that the exposure analysis, a crate of its own, speaks in as well.
-pub use keyside_exposure::{Confidence, KeyClass, LeakKind, Secret, Severity, Side, StepKind};
+pub use keyside_exposure::{
+    Confidence, KeyClass, KindTexts, LeakKind, Secret, Severity, Side, StepKind,
+};

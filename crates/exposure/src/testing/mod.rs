@@ -1,5 +1,5 @@
-//! Projects in memory and what is said of them, for the tests of the analysis. KeyFinder are made where
-//! the text has `{key:PREFIX:N}`.
+//! Projects in memory and their leaks, for the tests of the analysis. A key is made where the text
+//! has `{key:PREFIX:N}`.
 
 pub(crate) mod cases;
 pub(crate) mod catalog;
@@ -7,6 +7,7 @@ mod hostile;
 pub(crate) mod memory;
 mod oracle;
 pub(crate) mod rng;
+pub(crate) mod variables;
 
 use crate::analysis::{Analysis, analyse};
 use crate::catalog::Catalog;
@@ -68,6 +69,18 @@ pub(crate) fn leak_lines(analysis: &Analysis) -> Vec<String> {
     leaks
         .map(|leak| format!("{} {} {}", leak.kind.name(), leak.at.path, leak.severity.name()))
         .collect()
+}
+
+/// The leaks of a Vite app with this code, which clients run: kinds, and the place where it is
+/// another.
+pub(crate) fn leaks_of_client_code(text: &str) -> Vec<String> {
+    let leaks = leak_lines(&analysed(&[
+        ("package.json", r#"{"name": "app", "devDependencies": {"vite": "6.0.0"}}"#),
+        ("index.html", "<script type=module src=/src/main.tsx></script>"),
+        ("src/main.tsx", text),
+        ("src/own.ts", "export { AIAutocomplete as Own } from '@magicx-eng/ai-autocomplete-react'"),
+    ]));
+    leaks.iter().map(|leak| leak.replace(" src/main.tsx error", "")).collect()
 }
 
 /// The messages of the notices, each with its path in front.
