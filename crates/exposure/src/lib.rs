@@ -9,6 +9,7 @@
 mod analysis;
 mod app;
 mod artifacts;
+mod base64;
 mod catalog;
 mod change_scope;
 mod checks;

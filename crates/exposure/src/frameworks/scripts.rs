@@ -148,7 +148,7 @@ impl Framework for Scripts {
         let full = match read.root {
             EnvRoot::Process => format!("process.env.{}", read.name),
             EnvRoot::ImportMeta => format!("import.meta.env.{}", read.name),
-            EnvRoot::RuntimeProperties
+            EnvRoot::Runtime
             | EnvRoot::NativeConfig
             | EnvRoot::PrivateModule
             | EnvRoot::PublicModule
@@ -164,10 +164,7 @@ impl Framework for Scripts {
         if is_defined {
             return Inlining::Yes("define writes it into the code".to_owned());
         }
-        let is_env = matches!(
-            read.root,
-            EnvRoot::Process | EnvRoot::ImportMeta | EnvRoot::RuntimeProperties
-        );
+        let is_env = matches!(read.root, EnvRoot::Process | EnvRoot::ImportMeta | EnvRoot::Runtime);
         let is_public = |option: &String| match option.strip_suffix('*') {
             Some(prefix) => read.name.starts_with(prefix),
             None => option == "inline",
