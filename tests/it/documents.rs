@@ -8,7 +8,7 @@ use keyside::report::KindText;
 use keyside::rules::{Rule, Ruleset};
 
 /// Compares a document with what it should be, or writes it.
-fn check(name: &str, text: &str) {
+pub(crate) fn check(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os("KEYSIDE_BLESS").is_some() {
         std::fs::write(&path, text).unwrap();
