@@ -14,7 +14,8 @@ const FONT_SIZE: f32 = 13.6;
 const PADDING: f32 = 22.0;
 const TITLE_BAR: f32 = 38.0;
 
-const TITLE: &str = "keyside scan: a secret key reaches the browser through three imports";
+const TITLE: &str =
+    "keyside scan finds a secret key, and the imports by which it reaches the browser";
 
 const STYLE: &str = "
     text { font-family: ui-monospace, SFMono-Regular, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', \
@@ -33,14 +34,16 @@ fn the_picture_is_what_keyside_prints() {
     let dir = Dir::repository();
     lay_out_shop(&dir);
     let run = dir.run(&["scan", "--color", "always"]).expect(1);
-    let screen = format!("\x1b[32m$\x1b[0m \x1b[1mkeyside scan\x1b[0m\n{}", without_times(&run.stdout));
+    let screen =
+        format!("\x1b[32m$\x1b[0m \x1b[1mkeyside scan\x1b[0m\n{}", without_times(&run.stdout));
     check("docs/leak.svg", &svg(screen.trim_end()));
 }
 
 #[test]
 fn escapes_become_spans() {
     let spans = spans("a \x1b[1m\x1b[31mb\x1b[0m \x1b[2mc\x1b[0m");
-    let spans: Vec<_> = spans.iter().map(|span| (span.columns.clone(), span.text, &*span.class)).collect();
+    let spans: Vec<_> =
+        spans.iter().map(|span| (span.columns.clone(), span.text, &*span.class)).collect();
     assert_eq!(spans, [(0..1, "a", ""), (2..3, "b", "bold red"), (4..5, "c", "dim")]);
 }
 
@@ -74,7 +77,8 @@ fn without_times(output: &str) -> String {
     let closing = output.trim_end().rfind('\n').expect("a report has several lines") + 1;
     let (report, closing) = output.split_at(closing);
     let words: Vec<_> = closing.split(' ').collect();
-    let unit = words.iter().rposition(|word| matches!(word.trim_end(), "ms" | "s")).expect("a time");
+    let unit =
+        words.iter().rposition(|word| matches!(word.trim_end(), "ms" | "s")).expect("a time");
     let (before, after) = (words[..unit - 1].join(" "), words[unit + 1..].join(" "));
     format!("{report}{before} 2 ms{after}\n")
 }
@@ -107,10 +111,14 @@ fn svg(screen: &str) -> String {
             let x = PADDING + columns.start as f32 * CELL.0;
             // Fonts differ in width: each span takes the cells that are its own.
             let length = columns.len() as f32 * CELL.0;
-            let class = if class.is_empty() { class.clone() } else { format!(r#" class="{class}""#) };
+            let class =
+                if class.is_empty() { class.clone() } else { format!(r#" class="{class}""#) };
             let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-            writeln!(svg, r#"  <text x="{x:.1}" y="{y:.1}" textLength="{length:.1}"{class}>{text}</text>"#)
-                .unwrap();
+            writeln!(
+                svg,
+                r#"  <text x="{x:.1}" y="{y:.1}" textLength="{length:.1}"{class}>{text}</text>"#
+            )
+            .unwrap();
         }
     }
     svg + "</svg>\n"
