@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::model::FilePath;
-use crate::model::Origin;
+use crate::model::Provenance;
 use crate::source::Files;
 
 /// Files in memory.
@@ -39,8 +39,8 @@ impl Files for Memory {
         self.files.keys().filter(is_below).cloned().collect()
     }
 
-    fn origin(&self, path: &str) -> Origin {
-        Origin::tree(FilePath::from(path))
+    fn origin(&self, path: &str) -> Provenance {
+        Provenance::tree(FilePath::from(path))
     }
 }
 

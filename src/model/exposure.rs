@@ -1,6 +1,6 @@
 //! Which side a secret is on, and the proof.
 
-use super::{Confidence, FilePath, Place};
+use super::{Confidence, FilePath, Position};
 
 /// What kind of finding it is: a secret in a text, or a way by which one reaches a client.
 ///
@@ -145,7 +145,7 @@ pub struct Step {
     /// The file.
     pub path: FilePath,
     /// Where in it.
-    pub place: Place,
+    pub place: Position,
     /// What it is.
     pub kind: StepKind,
     /// A few words for people, for example `'use client' directive` or `imports ../lib/config`.

@@ -1,8 +1,8 @@
 //! What a scan has found: one record a secret, or a way to a client, with every place of it.
 
 use super::{
-    Confidence, Exposure, Fingerprint, History, KeyClass, Kind, Layer, Liveness, Origin, Region,
-    Secret, Severity, Verification,
+    Confidence, EncodingLayer, Exposure, Fingerprint, History, KeyClass, Kind, Liveness,
+    Provenance, Region, Secret, Severity, Verification,
 };
 
 /// One secret under one rule, or one way by which such a secret reaches a client, with all its
@@ -52,11 +52,11 @@ impl Finding {
 #[derive(Debug, Clone)]
 pub struct Occurrence {
     /// What it was read from.
-    pub origin: Origin,
+    pub origin: Provenance,
     /// Where in that text.
     pub region: Region,
     /// How the secret is encoded there, from the outside in; empty for plain text.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<EncodingLayer>,
     /// The line, or the part of it round the secret.
     pub excerpt: Excerpt,
     /// GitHub's `primaryLocationLineHash` of the line, where it was asked for and can be known.
@@ -65,7 +65,7 @@ pub struct Occurrence {
 
 impl Occurrence {
     /// The order of occurrences in a report.
-    pub fn sort_key(&self) -> (&Origin, Region) {
+    pub fn sort_key(&self) -> (&Provenance, Region) {
         (&self.origin, self.region)
     }
 }
@@ -103,7 +103,7 @@ pub struct Suppressed {
     /// The rule that found it.
     pub rule_id: String,
     /// Where.
-    pub origin: Origin,
+    pub origin: Provenance,
     /// Where in that text.
     pub region: Region,
     /// By what.

@@ -37,7 +37,7 @@ impl fmt::Display for Time {
 
 /// A commit that changed where a secret is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct CommitInfo {
     /// The commit; of a tag's message, the commit that the tag names.
     pub commit: Oid,
     /// The file, if it is about one.
@@ -60,10 +60,10 @@ pub struct History {
     /// Whether it is in HEAD's tree; `None` if there is no HEAD commit.
     pub in_head: Option<bool>,
     /// The oldest commit that has it; `None` if no commit does.
-    pub first_seen: Option<Change>,
+    pub first_seen: Option<CommitInfo>,
     /// The last commit that took it out; `None` while a branch still has it in its tree, and if
     /// no commit did.
-    pub removed_in: Option<Change>,
+    pub removed_in: Option<CommitInfo>,
     /// The branches whose trees have it, `main` or `origin/main`, by name; keys in them masked.
     pub branches: Vec<String>,
     /// Whole days since it was first seen.

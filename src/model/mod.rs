@@ -1,15 +1,16 @@
 //! The nouns of keyside, without behaviour that needs anything else.
 //!
-//! Offsets are bytes until a [`Place`] is made of them; lines and columns are 1-based.
+//! Offsets are bytes until a [`Position`] is made of them; lines and columns are 1-based.
 
 mod exposure;
 mod finding;
 mod fingerprint;
 mod history;
+mod key;
 mod notice;
 mod oid;
 mod origin;
-mod place;
+mod position;
 mod secret;
 mod severity;
 mod summary;
@@ -18,12 +19,13 @@ mod verification;
 pub use exposure::{Exposure, Kind, Side, Step, StepKind};
 pub use finding::{Excerpt, Finding, Fragment, Occurrence, Suppressed, Suppression};
 pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError};
-pub use history::{Change, History, Time};
+pub use history::{CommitInfo, History, Time};
+pub use key::{KeyId, RuleIndex};
 pub use notice::{Notice, NoticeKind};
 pub use oid::{Oid, OidError};
-pub use origin::{FilePath, Origin, Source};
-pub use place::{Layer, Place, Region};
+pub use origin::{FilePath, Provenance, SourceKind};
+pub use position::{EncodingLayer, Position, Region};
 pub use secret::Secret;
 pub use severity::{Confidence, KeyClass, Severity};
-pub use summary::{Mode, Report, State, Summary};
-pub use verification::{Account, Call, Ledger, Liveness, Verification};
+pub use summary::{Completeness, Mode, Report, Summary};
+pub use verification::{Call, KeyDetails, Ledger, Liveness, Verification};

@@ -86,7 +86,7 @@ impl From<&str> for FilePath {
 
 /// What an occurrence was read from, in the order in which reports list occurrences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
+pub enum SourceKind {
     /// A file of a working tree.
     Tree,
     /// Standard input, under the name the user gave it or `<stdin>`.
@@ -111,7 +111,7 @@ pub enum Source {
     Unreachable,
 }
 
-impl Source {
+impl SourceKind {
     /// The name that reports use.
     pub fn name(self) -> &'static str {
         match self {
@@ -131,9 +131,9 @@ impl Source {
 
 /// Where a text with an occurrence was read from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origin {
+pub struct Provenance {
     /// The kind of source.
-    pub source: Source,
+    pub source: SourceKind,
     /// The path that reports name. A message or an object without a name has its id here.
     pub path: FilePath,
     /// The commit whose version is shown.
@@ -142,15 +142,15 @@ pub struct Origin {
     pub blob: Option<Oid>,
 }
 
-impl Origin {
+impl Provenance {
     /// A file of a working tree.
     pub fn tree(path: FilePath) -> Self {
-        Self { source: Source::Tree, path, commit: None, blob: None }
+        Self { source: SourceKind::Tree, path, commit: None, blob: None }
     }
 
     /// Standard input under a name.
     pub fn stdin(path: FilePath) -> Self {
-        Self { source: Source::Stdin, path, commit: None, blob: None }
+        Self { source: SourceKind::Stdin, path, commit: None, blob: None }
     }
 }
 

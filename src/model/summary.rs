@@ -34,14 +34,14 @@ impl Mode {
 
 /// Whether everything that was asked for was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum Completeness {
     /// All of it.
     Complete,
     /// Not all of it; the notices say what is missing.
     Incomplete,
 }
 
-impl State {
+impl Completeness {
     /// The name that reports use.
     pub fn name(self) -> &'static str {
         match self {
@@ -128,11 +128,11 @@ pub struct Report {
 
 impl Report {
     /// Complete only if no notice says that something was not read.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> Completeness {
         if self.notices.iter().any(|notice| notice.kind.is_incomplete()) {
-            State::Incomplete
+            Completeness::Incomplete
         } else {
-            State::Complete
+            Completeness::Complete
         }
     }
 }

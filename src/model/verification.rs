@@ -38,12 +38,12 @@ pub struct Verification {
     /// When the answer came.
     pub checked_at: Option<Time>,
     /// What the provider tells of a live key.
-    pub account: Option<Account>,
+    pub account: Option<KeyDetails>,
 }
 
 /// What a provider tells of a key. No text of it holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Account {
+pub struct KeyDetails {
     /// The provider's own id of the key: the one to revoke.
     pub id: Option<String>,
     /// The name its owner gave it.

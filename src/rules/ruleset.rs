@@ -1,9 +1,11 @@
 //! The loaded rules.
 
+use std::ops::Index;
+
 use sha2::{Digest, Sha256};
 
 use super::{Alphabet, Pattern, Template, Verify};
-use crate::model::{Confidence, KeyClass, Severity};
+use crate::model::{Confidence, KeyClass, RuleIndex, Severity};
 
 /// Who issues a kind of keys.
 #[derive(Debug)]
@@ -155,6 +157,14 @@ pub struct Ruleset {
     pub rules: Vec<Rule>,
     /// Up to so many encodings of each other keys are found in; 0 is none.
     pub decode_depth: usize,
+}
+
+impl Index<RuleIndex> for Ruleset {
+    type Output = Rule;
+
+    fn index(&self, rule: RuleIndex) -> &Rule {
+        &self.rules[rule.0]
+    }
 }
 
 /// How many encodings of each other keys are found in if nobody says another number. Each costs time,

@@ -16,7 +16,7 @@ use crate::foreign::{self, Accepted, ForeignError, Kind, Known, RULE_FILE, Remar
 use crate::model::{Fingerprint, Secret};
 use crate::report::visible;
 use crate::scan::{Locator, Scanner};
-use crate::source::Piece;
+use crate::source::Chunk;
 use crate::source::git::Repository;
 use crate::suppress;
 
@@ -34,7 +34,7 @@ pub struct ImportedFile {
 
 /// What came of a file of another scanner.
 #[derive(Debug, Default)]
-pub struct Import {
+pub struct ImportOutcome {
     /// keyside's files.
     pub parts: Vec<ImportedFile>,
     /// What was turned into what, a sentence each.
@@ -43,7 +43,7 @@ pub struct Import {
     pub remarks: Vec<Remark>,
 }
 
-impl Import {
+impl ImportOutcome {
     /// Whether something could not be taken.
     pub fn is_partial(&self) -> bool {
         self.remarks.iter().any(|remark| remark.is_left_out)
@@ -55,7 +55,12 @@ impl Import {
 ///
 /// # Errors
 /// A text that is not of this kind.
-pub fn import(plan: &Plan, kind: Kind, file: &Path, text: &str) -> Result<Import, ForeignError> {
+pub fn import(
+    plan: &Plan,
+    kind: Kind,
+    file: &Path,
+    text: &str,
+) -> Result<ImportOutcome, ForeignError> {
     let scanner = Scanner::new(&plan.rules);
     let name = visible(&scanner.masked_text(&file.display().to_string()));
     let mut import = match kind {
@@ -80,7 +85,7 @@ pub fn import(plan: &Plan, kind: Kind, file: &Path, text: &str) -> Result<Import
 /// Leaves out path patterns with a key in them: they are written down.
 fn drop_keys(scanner: &Scanner<'_>, file: &str, patterns: &mut Vec<String>, to: &mut Vec<Remark>) {
     let all = patterns.len();
-    patterns.retain(|pattern| scanner.find(&Piece::whole(pattern.as_bytes())).keys.is_empty());
+    patterns.retain(|pattern| scanner.find(&Chunk::whole(pattern.as_bytes())).keys.is_empty());
     if patterns.len() < all {
         let count = all - patterns.len();
         let message = format!("{count} path patterns are left out: a key is in them");
@@ -88,7 +93,7 @@ fn drop_keys(scanner: &Scanner<'_>, file: &str, patterns: &mut Vec<String>, to: 
     }
 }
 
-fn of_config(own: foreign::ImportedConfig) -> Import {
+fn of_config(own: foreign::ImportedConfig) -> ImportOutcome {
     let mut parts = Vec::new();
     if !own.excluded.is_empty() {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
@@ -101,12 +106,12 @@ fn of_config(own: foreign::ImportedConfig) -> Import {
         parts.push(ImportedFile { name: config::FILE_NAME, text });
     }
     parts.extend(own.rules.map(|text| ImportedFile { name: RULE_FILE, text }));
-    Import { parts, done: own.done, remarks: own.remarks }
+    ImportOutcome { parts, done: own.done, remarks: own.remarks }
 }
 
-fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List) -> Import {
-    let mut lookup = Lookup::new(scanner, file);
-    let mut import = Import { remarks: list.remarks, ..Import::default() };
+fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List) -> ImportOutcome {
+    let mut lookup = KeyLookup::new(scanner, file);
+    let mut import = ImportOutcome { remarks: list.remarks, ..ImportOutcome::default() };
     let mut text = String::new();
     let mut seen = HashSet::new();
     let all = list.accepted.len();
@@ -147,7 +152,7 @@ fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List)
 
 /// A key of keyside's in a text.
 #[derive(Debug, Clone)]
-struct Key {
+struct LocatedKey {
     rule: String,
     secret: Secret,
     /// Where it begins and ends, 1-based.
@@ -155,17 +160,17 @@ struct Key {
 }
 
 /// A version of a file: a commit, or the working tree, and the path.
-type Version = (Option<String>, String);
+type FileVersion = (Option<String>, String);
 
 /// Finds the keys that entries of another scanner are about.
-struct Lookup<'s> {
+struct KeyLookup<'s> {
     scanner: &'s Scanner<'s>,
     bases: Vec<PathBuf>,
     repository: Option<Repository>,
-    read: HashMap<Version, Result<Vec<Key>, String>>,
+    read: HashMap<FileVersion, Result<Vec<LocatedKey>, String>>,
 }
 
-impl<'s> Lookup<'s> {
+impl<'s> KeyLookup<'s> {
     fn new(scanner: &'s Scanner<'s>, file: &Path) -> Self {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
@@ -177,7 +182,7 @@ impl<'s> Lookup<'s> {
     }
 
     /// The keys that an entry is about: one or more.
-    fn keys(&mut self, accepted: &Accepted) -> Result<Vec<Key>, String> {
+    fn keys(&mut self, accepted: &Accepted) -> Result<Vec<LocatedKey>, String> {
         if let Known::Text(secret, matched) = &accepted.known {
             for (text, most) in [(secret, usize::MAX), (matched, 1)] {
                 let keys = keys_in(self.scanner, text.reveal());
@@ -188,7 +193,7 @@ impl<'s> Lookup<'s> {
         }
         let keys = self.keys_of(accepted.commit.as_deref(), &accepted.path)?;
         if let Known::Sha1(hash) = &accepted.known {
-            let is_it = |key: &&Key| Sha1::digest(key.secret.reveal())[..] == hash[..];
+            let is_it = |key: &&LocatedKey| Sha1::digest(key.secret.reveal())[..] == hash[..];
             let found: Vec<_> = keys.iter().filter(is_it).cloned().collect();
             return if found.is_empty() {
                 Err("keyside finds no key of this hash in the file".to_owned())
@@ -197,7 +202,7 @@ impl<'s> Lookup<'s> {
             };
         }
         let (first, last) = accepted.lines;
-        let is_there = |key: &&Key| key.lines.0 <= last && key.lines.1 >= first;
+        let is_there = |key: &&LocatedKey| key.lines.0 <= last && key.lines.1 >= first;
         let mut found: Vec<_> = keys.iter().filter(is_there).cloned().collect();
         if found.is_empty() {
             return Err("keyside finds no key there, so there is nothing to accept".to_owned());
@@ -219,7 +224,7 @@ impl<'s> Lookup<'s> {
         Ok(found)
     }
 
-    fn keys_of(&mut self, commit: Option<&str>, path: &str) -> Result<&[Key], String> {
+    fn keys_of(&mut self, commit: Option<&str>, path: &str) -> Result<&[LocatedKey], String> {
         let version = (commit.map(str::to_owned), path.to_owned());
         if !self.read.contains_key(&version) {
             let text = match commit {
@@ -263,12 +268,12 @@ impl<'s> Lookup<'s> {
 }
 
 /// The keys in a text that keyside reports.
-fn keys_in(scanner: &Scanner<'_>, text: &[u8]) -> Vec<Key> {
-    let piece = Piece::whole(text);
-    let mut here = Locator::new(piece.encoding);
-    let mut at = piece.encoding.mark_length(text);
+fn keys_in(scanner: &Scanner<'_>, text: &[u8]) -> Vec<LocatedKey> {
+    let chunk = Chunk::whole(text);
+    let mut here = Locator::new(chunk.encoding);
+    let mut at = chunk.encoding.mark_length(text);
     let mut keys = Vec::new();
-    let found = scanner.find(&piece).keys;
+    let found = scanner.find(&chunk).keys;
     for key in found.into_iter().filter(|key| key.rule.is_reported()) {
         let start = key.span.start.max(at);
         here.advance(&text[at..start]);
@@ -276,7 +281,7 @@ fn keys_in(scanner: &Scanner<'_>, text: &[u8]) -> Vec<Key> {
         let mut end = here.clone();
         end.advance(&text[at..key.span.end.max(at)]);
         let lines = (here.place().line, end.place().line);
-        keys.push(Key { rule: key.rule.id.clone(), secret: key.secret, lines });
+        keys.push(LocatedKey { rule: key.rule.id.clone(), secret: key.secret, lines });
     }
     keys
 }

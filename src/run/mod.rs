@@ -1,28 +1,28 @@
 //! The whole pipeline: sources push pieces into a worker a thread, workers find keys and place
 //! them, and what they gathered becomes one report.
 
-mod added;
-mod blobs;
-mod change;
-mod connected;
-mod drafts;
+mod blob_search;
+mod collect;
+mod commit_info;
+mod connectivity;
 mod exposure;
 mod history;
 mod import;
-mod named;
-mod placing;
+mod key_diff;
+mod named_files;
+mod occurrence;
 mod push;
 mod range;
 mod range_report;
 mod repository;
 mod staged;
 mod tree_keys;
-mod unread;
+mod unreadable_objects;
 mod verification;
 mod worker;
 
-pub use import::{Import, ImportedFile, import};
-pub use repository::{Part, Selection, run_git};
+pub use import::{ImportOutcome, ImportedFile, import};
+pub use repository::{CommitSelection, GitTarget, run_git};
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -31,9 +31,9 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
-use drafts::Gathered;
-use placing::Placer;
-use worker::Worker;
+use collect::FindingCollector;
+use occurrence::OccurrenceBuilder;
+use worker::ScanWorker;
 
 use crate::config::Plan;
 use crate::model::{FilePath, Mode, Notice, NoticeKind, Report, Suppression};
@@ -42,7 +42,7 @@ use crate::source::{self, Encoding};
 use crate::verify::Watch;
 
 /// What is to be scanned.
-pub enum Target<'t> {
+pub enum ScanTarget<'t> {
     /// Files and folders.
     Paths(&'t [PathBuf]),
     /// One stream under a name.
@@ -72,60 +72,66 @@ pub struct Progress {
 /// over each file with findings.
 pub fn run(
     plan: &Plan,
-    targets: &mut [Target<'_>],
+    targets: &mut [ScanTarget<'_>],
     line_hashes: bool,
     progress: &Progress,
 ) -> Report {
     let scanner = exposure::scanner(&plan.rules);
-    let ending = Ending { plan, scanner: &scanner, progress, begun: Instant::now() };
-    let placer = Placer { plan, scanner: &scanner, line_hashes };
-    let gathered = Mutex::new(Gathered::default());
-    let worker = |is_stream| Worker {
-        placer,
+    let ending = ReportBuilder { plan, scanner: &scanner, progress, begun: Instant::now() };
+    let builder = OccurrenceBuilder { plan, scanner: &scanner, line_hashes };
+    let collector = Mutex::new(FindingCollector::default());
+    let worker = |is_stream| ScanWorker {
+        builder,
         progress,
         is_stream,
         text: Locator::new(Encoding::Bytes),
         is_seed: false,
-        own: Gathered::default(),
-        all: &gathered,
+        own: FindingCollector::default(),
+        all: &collector,
     };
     let mut mode = Mode::Stdin;
     let mut roots = Vec::new();
     let mut excluded = 0;
     for target in targets {
         match target {
-            Target::Paths(paths) => {
+            ScanTarget::Paths(paths) => {
                 mode = Mode::Tree;
                 excluded += source::walk(paths, &plan.tree, || worker(false));
                 roots.extend_from_slice(paths);
             }
-            Target::Stream(input, path) => source::read_stdin(input, path, &mut worker(true)),
+            ScanTarget::Stream(input, path) => source::read_stdin(input, path, &mut worker(true)),
         }
     }
-    let mut gathered = gathered.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    gathered.summary.skipped_excluded += excluded;
-    exposure::of_folders(placer, &roots, &mut gathered);
-    let is_empty = gathered.summary.files == 0;
-    ending.report(gathered, mode, Path::new(""), is_empty)
+    let mut collector = collector.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    collector.summary.skipped_excluded += excluded;
+    exposure::of_folders(builder, &roots, &mut collector);
+    let is_empty = collector.summary.files == 0;
+    ending.report(collector, mode, Path::new(""), is_empty)
 }
 
 /// What the report of a run is made with.
-struct Ending<'e> {
+struct ReportBuilder<'e> {
     plan: &'e Plan,
     scanner: &'e Scanner<'e>,
     progress: &'e Progress,
     begun: Instant,
 }
 
-impl Ending<'_> {
+impl ReportBuilder<'_> {
     /// Makes the report. Paths of files in git are below `base`.
-    fn report(&self, mut gathered: Gathered, mode: Mode, base: &Path, is_empty: bool) -> Report {
+    fn report(
+        &self,
+        mut collector: FindingCollector,
+        mode: Mode,
+        base: &Path,
+        is_empty: bool,
+    ) -> Report {
         let Self { plan, scanner, progress, begun } = self;
-        gathered.notices.extend(plan.notices.iter().cloned());
+        collector.notices.extend(plan.notices.iter().cloned());
         if is_empty && !plan.allow_empty {
-            gathered.notices.push(nothing_scanned(mode));
+            collector.notices.push(nothing_scanned(mode));
         }
-        let mut report = gathered.into_report(plan, mode, base);
+        let mut report = collector.into_report(plan, mode, base);
         verification::verify(&mut report, plan, scanner, &progress.watch);
         redact(&mut report, scanner);
         report.summary.duration = begun.elapsed();

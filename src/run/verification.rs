@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::drafts;
+use super::collect;
 use crate::config::Plan;
 use crate::model::{
     Call, Finding, Ledger, Liveness, Notice, NoticeKind, Report, Severity, Verification,
@@ -57,7 +57,7 @@ pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &Scanner<'_>, wa
         report.findings.retain(Finding::is_live);
         report.summary.not_live = (before - report.findings.len()) as u64;
     }
-    drafts::sort(&mut report.findings);
+    collect::sort(&mut report.findings);
     report.notices.sort();
     report.ledger = Some(ledger(options, answers.calls));
 }

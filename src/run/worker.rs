@@ -5,54 +5,54 @@ use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
 use super::Progress;
-use super::drafts::Gathered;
-use super::placing::Placer;
-use crate::model::{FilePath, Notice, NoticeKind, Origin};
+use super::collect::FindingCollector;
+use super::occurrence::OccurrenceBuilder;
+use crate::model::{FilePath, Notice, NoticeKind, Provenance};
 use crate::scan::Locator;
-use crate::source::{Item, Sink, Skip};
+use crate::source::{NamedChunk, Sink, SkipReason};
 
 /// What one thread needs. Its own results go to all others' when it is dropped, which is the only
 /// end of a thread that the walker lets be seen; so no lock is taken for a file.
-pub(super) struct Worker<'p> {
-    pub(super) placer: Placer<'p>,
+pub(super) struct ScanWorker<'p> {
+    pub(super) builder: OccurrenceBuilder<'p>,
     pub(super) progress: &'p Progress,
     pub(super) is_stream: bool,
     /// Where the current piece begins in its text.
     pub(super) text: Locator,
     /// Whether the current text is among the seeds.
     pub(super) is_seed: bool,
-    pub(super) own: Gathered,
-    pub(super) all: &'p Mutex<Gathered>,
+    pub(super) own: FindingCollector,
+    pub(super) all: &'p Mutex<FindingCollector>,
 }
 
-impl Drop for Worker<'_> {
+impl Drop for ScanWorker<'_> {
     fn drop(&mut self) {
         let own = std::mem::take(&mut self.own);
-        self.all.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).add(own);
+        self.all.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).merge(own);
     }
 }
 
-impl Sink for Worker<'_> {
-    fn piece(&mut self, item: Item<'_>) {
-        let piece = item.piece;
-        let fresh = piece.fresh().len() as u64;
+impl Sink for ScanWorker<'_> {
+    fn chunk(&mut self, item: NamedChunk<'_>) {
+        let chunk = item.chunk;
+        let fresh = chunk.fresh().len() as u64;
         let mut at = 0;
-        if piece.is_first {
-            self.text = Locator::new(piece.encoding);
+        if chunk.is_first {
+            self.text = Locator::new(chunk.encoding);
             self.is_seed = false;
-            at = piece.encoding.mark_length(piece.bytes);
+            at = chunk.encoding.mark_length(chunk.bytes);
             // An empty file was there to be read; an empty stream is nothing at all.
-            let is_something = !self.is_stream || !piece.bytes.is_empty();
+            let is_something = !self.is_stream || !chunk.bytes.is_empty();
             self.own.summary.files += u64::from(is_something);
             self.progress.files.fetch_add(1, Ordering::Relaxed);
             self.name(item.path);
-            if is_utf32(piece.bytes) {
+            if is_utf32(chunk.bytes) {
                 self.notice(utf32_notice(item.path));
             }
         }
         self.own.summary.bytes += fresh;
         self.progress.bytes.fetch_add(fresh, Ordering::Relaxed);
-        let found = self.placer.scanner.find(&piece);
+        let found = self.builder.scanner.find(&chunk);
         if found.is_seed && !self.is_seed && !self.is_stream {
             self.is_seed = true;
             self.own.seeds.push(item.path.to_owned());
@@ -60,24 +60,24 @@ impl Sink for Worker<'_> {
         if !found.keys.is_empty() {
             let origin = self.origin(item.path);
             for (key, occurrence, accepted) in
-                self.placer.place(&origin, &self.text, at, &piece, &found)
+                self.builder.place(&origin, &self.text, at, &chunk, &found)
             {
-                self.own.draft(key).push((occurrence, accepted));
+                self.own.occurrences(key).push((occurrence, accepted));
             }
         }
-        if !piece.is_last {
-            self.text.advance(&piece.bytes[at..piece.next_from]);
+        if !chunk.is_last {
+            self.text.advance(&chunk.bytes[at..chunk.next_from]);
         }
     }
 
-    fn skipped(&mut self, path: &Path, skip: Skip) {
+    fn skipped(&mut self, path: &Path, skip: SkipReason) {
         self.name(path);
         let summary = &mut self.own.summary;
         *match skip {
-            Skip::Media => &mut summary.skipped_media,
-            Skip::Special => &mut summary.skipped_special,
-            Skip::Link => &mut summary.skipped_links,
-            Skip::Large => &mut summary.skipped_large,
+            SkipReason::Media => &mut summary.skipped_media,
+            SkipReason::Special => &mut summary.skipped_special,
+            SkipReason::Link => &mut summary.skipped_links,
+            SkipReason::Large => &mut summary.skipped_large,
         } += 1;
     }
 
@@ -86,19 +86,19 @@ impl Sink for Worker<'_> {
     }
 }
 
-impl Worker<'_> {
+impl ScanWorker<'_> {
     /// Looks for keys in the name of a file.
     fn name(&mut self, path: &Path) {
         for (key, occurrence) in
-            self.placer.in_name(path.as_os_str().as_encoded_bytes(), || self.origin(path))
+            self.builder.in_name(path.as_os_str().as_encoded_bytes(), || self.origin(path))
         {
-            self.own.draft(&key).push((occurrence, None));
+            self.own.occurrences(&key).push((occurrence, None));
         }
     }
 
-    fn origin(&self, path: &Path) -> Origin {
-        let path = self.placer.shown(FilePath::from_path(path));
-        if self.is_stream { Origin::stdin(path) } else { Origin::tree(path) }
+    fn origin(&self, path: &Path) -> Provenance {
+        let path = self.builder.shown(FilePath::from_path(path));
+        if self.is_stream { Provenance::stdin(path) } else { Provenance::tree(path) }
     }
 }
 

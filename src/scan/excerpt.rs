@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::locate::line_around;
-use super::scanner::{Found, Match};
+use super::scanner::{ChunkMatches, KeyMatch};
 use crate::model::{Excerpt, Fragment, Secret};
 use crate::source::Encoding;
 
@@ -17,8 +17,8 @@ const MARKER_REACH: usize = 4096;
 pub fn excerpt(
     bytes: &[u8],
     encoding: Encoding,
-    subject: &Match<'_>,
-    found: &Found<'_>,
+    subject: &KeyMatch<'_>,
+    found: &ChunkMatches<'_>,
 ) -> Excerpt {
     let span = &subject.span;
     let mut shown = line_around(bytes, span, CONTEXT, encoding);
@@ -51,7 +51,7 @@ const MARKED: usize = 200;
 pub fn excerpt_of_place(
     text: &str,
     span: &Range<usize>,
-    found: &Found<'_>,
+    found: &ChunkMatches<'_>,
     hidden: Option<&Secret>,
 ) -> Excerpt {
     let bytes = text.as_bytes();
@@ -193,14 +193,14 @@ mod tests {
     use super::*;
     use crate::rules::{Rng, Ruleset};
     use crate::scan::Scanner;
-    use crate::source::Piece;
+    use crate::source::Chunk;
 
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     /// What is shown of a place: marks in `«»`, keys as `*`.
     fn shown(text: &str, span: Range<usize>, hidden: Option<&Secret>) -> String {
         let rules = Ruleset::built_in();
-        let found = Scanner::new(&rules).near(&Piece::whole(text.as_bytes()), &span);
+        let found = Scanner::new(&rules).near(&Chunk::whole(text.as_bytes()), &span);
         let excerpt = excerpt_of_place(text, &span, &found, hidden);
         let fragments = excerpt.fragments.iter().map(|fragment| match fragment {
             Fragment::Text(words) => words.clone(),

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::randomness::{self, Shape};
+use super::randomness::{self, BodyShape};
 use crate::model::Secret;
 use crate::rules::{Constraints, Documented};
 
@@ -41,7 +41,7 @@ pub enum Rejection {
     /// It holds a word that only placeholders hold.
     Placeholder,
     /// It was not drawn at random.
-    NotRandom(Shape),
+    NotRandom(BodyShape),
 }
 
 impl fmt::Display for Rejection {
@@ -117,7 +117,7 @@ pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Opt
 
 /// What a body looks like. The hyphens of a UUID (RFC 9562, section 4) look written, though its
 /// digits are not, so they are left out.
-pub fn shape(body: &[u8]) -> Shape {
+pub fn shape(body: &[u8]) -> BodyShape {
     let is_uuid = body.len() == 36
         && body.iter().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => *byte == b'-',

@@ -14,7 +14,7 @@ const END: u16 = 0xffff;
 pub fn line_hashes(text: &str, lines: &[u64]) -> Vec<Option<String>> {
     let mut hashes = Vec::with_capacity(lines.len());
     let mut wanted = lines.iter().copied().peekable();
-    let mut rolling = Rolling::new(|line, hash: u64, count| {
+    let mut rolling = RollingHash::new(|line, hash: u64, count| {
         while wanted.peek().is_some_and(|&next| next < line) {
             wanted.next();
             hashes.push(None);
@@ -32,7 +32,7 @@ pub fn line_hashes(text: &str, lines: &[u64]) -> Vec<Option<String>> {
 }
 
 /// The state of the hash, as the original keeps it.
-struct Rolling<F> {
+struct RollingHash<F> {
     window: [u16; BLOCK],
     /// The line that begins at each place of the window, 0 for none.
     line_at: [u64; BLOCK],
@@ -46,7 +46,7 @@ struct Rolling<F> {
     each: F,
 }
 
-impl<F: FnMut(u64, u64, u64)> Rolling<F> {
+impl<F: FnMut(u64, u64, u64)> RollingHash<F> {
     fn new(each: F) -> Self {
         Self {
             window: [0; BLOCK],

@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use crate::model::Place;
+use crate::model::Position;
 use crate::source::Encoding;
 
 /// A position that moves through a text from its beginning to its end.
 #[derive(Debug, Clone)]
 pub struct Locator {
     encoding: Encoding,
-    place: Place,
+    place: Position,
     /// Whether the last UTF-16 unit was the first half of a surrogate pair.
     in_pair: bool,
 }
@@ -17,11 +17,11 @@ pub struct Locator {
 impl Locator {
     /// The beginning of a text, behind its byte-order mark if it has one.
     pub fn new(encoding: Encoding) -> Self {
-        Self { encoding, place: Place { line: 1, column: 1, utf16_column: 1 }, in_pair: false }
+        Self { encoding, place: Position { line: 1, column: 1, utf16_column: 1 }, in_pair: false }
     }
 
     /// Where it is.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> Position {
         self.place
     }
 
@@ -73,7 +73,7 @@ impl Locator {
     }
 
     fn new_lines(&mut self, count: u64) {
-        self.place = Place { line: self.place.line + count, column: 1, utf16_column: 1 };
+        self.place = Position { line: self.place.line + count, column: 1, utf16_column: 1 };
     }
 }
 

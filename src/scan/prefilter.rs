@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
-use super::layers::{self, Step};
-use super::searcher::Searcher;
-use super::wide::widened;
+use super::encodings::{self, Decoder};
+use super::utf16::widened;
+use super::word_search::Searcher;
+use crate::model::RuleIndex;
 use crate::rules::Ruleset;
 
 /// A keyword in a text, as it is or encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Hit {
+pub(super) struct KeywordHit {
     /// Index of the word that was found.
     pub(super) needle: usize,
     /// Offset of its first character.
@@ -35,7 +36,7 @@ pub(super) struct Prefilter {
 #[derive(Debug)]
 struct Keyword {
     text: Vec<u8>,
-    rules: Vec<usize>,
+    rules: Vec<RuleIndex>,
     /// Whether a text with it may have to do with a secret.
     is_seed: bool,
 }
@@ -46,7 +47,7 @@ struct Needle {
     text: Vec<u8>,
     keyword: usize,
     /// How to get back to the keyword, from the outside in; none if it is the keyword.
-    steps: Vec<Step>,
+    steps: Vec<Decoder>,
 }
 
 impl Prefilter {
@@ -60,7 +61,7 @@ impl Prefilter {
                     keywords.push(Keyword::new(text));
                     keywords.len() - 1
                 });
-                keywords[at].rules.push(index);
+                keywords[at].rules.push(RuleIndex(index));
                 keywords[at].is_seed |= rule.is_reported();
             }
         }
@@ -86,9 +87,9 @@ impl Prefilter {
         for (keyword, Keyword { text, rules, .. }) in (0..).zip(&keywords) {
             // Words of no rule are names and hosts.
             let depth = if rules.is_empty() { 0 } else { depth };
-            let encoded = layers::encoded(text, depth).into_iter();
+            let encoded = encodings::encoded(text, depth).into_iter();
             needles.extend(encoded.map(|encoded| {
-                let layers::Encoded { text, steps } = encoded;
+                let encodings::EncodedKeyword { text, steps } = encoded;
                 Needle { text, keyword, steps }
             }));
         }
@@ -99,32 +100,32 @@ impl Prefilter {
         Self { keywords, needles, narrow, wide, longest }
     }
 
-    fn keyword(&self, hit: Hit) -> &Keyword {
+    fn keyword(&self, hit: KeywordHit) -> &Keyword {
         &self.keywords[self.needles[hit.needle].keyword]
     }
 
     /// The rules that have the keyword of this hit.
-    pub(super) fn rules(&self, hit: Hit) -> &[usize] {
+    pub(super) fn rules(&self, hit: KeywordHit) -> &[RuleIndex] {
         &self.keyword(hit).rules
     }
 
     /// Whether a text with this hit may have to do with a secret.
-    pub(super) fn is_seed(&self, hit: Hit) -> bool {
+    pub(super) fn is_seed(&self, hit: KeywordHit) -> bool {
         self.keyword(hit).is_seed
     }
 
     /// The keyword of this hit.
-    pub(super) fn text(&self, hit: Hit) -> &[u8] {
+    pub(super) fn text(&self, hit: KeywordHit) -> &[u8] {
         &self.keyword(hit).text
     }
 
     /// How the keyword of this hit is encoded, from the outside in.
-    pub(super) fn steps(&self, hit: Hit) -> &[Step] {
+    pub(super) fn steps(&self, hit: KeywordHit) -> &[Decoder] {
         &self.needles[hit.needle].steps
     }
 
     /// Length in bytes of what was found.
-    pub(super) fn length(&self, hit: Hit) -> usize {
+    pub(super) fn length(&self, hit: KeywordHit) -> usize {
         let length = self.needles[hit.needle].text.len();
         if hit.wide { 2 * length - 1 } else { length }
     }
@@ -135,13 +136,15 @@ impl Prefilter {
     }
 
     /// Every keyword of `text` that begins in `range`, in no order.
-    pub(super) fn hits(&self, text: &[u8], range: Range<usize>, mut each: impl FnMut(Hit)) {
-        self.narrow.find(text, &range, |needle, start| each(Hit { needle, start, wide: false }));
+    pub(super) fn hits(&self, text: &[u8], range: Range<usize>, mut each: impl FnMut(KeywordHit)) {
+        self.narrow
+            .find(text, &range, |needle, start| each(KeywordHit { needle, start, wide: false }));
         // UTF-16 needs zero bytes, which ordinary text has none of.
         let end = text.len().min(range.end + self.longest);
         if memchr::memchr(0, &text[range.start.min(end)..end]).is_some() {
             // The keywords are the first of the needles.
-            self.wide.find(text, &range, |needle, start| each(Hit { needle, start, wide: true }));
+            self.wide
+                .find(text, &range, |needle, start| each(KeywordHit { needle, start, wide: true }));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::scanner::Scanner;
 use crate::rules::{Rng, Rule, Ruleset, Sample};
-use crate::source::Piece;
+use crate::source::Chunk;
 
 /// How many keys are made for each sample; always the same ones.
 const SEEDS: u64 = 8;
@@ -46,7 +46,7 @@ fn check(
     let seeds = if sample.template.is_generated() { SEEDS } else { 1 };
     (0..seeds).find_map(|seed| {
         let text = sample.template.fill(&mut Rng::new(seed));
-        let found = scanner.find(&Piece::whole(text.as_bytes()));
+        let found = scanner.find(&Chunk::whole(text.as_bytes()));
         let matches = found.keys.iter().filter(|key| key.rule.id == rule.id).count();
         (matches != expected).then(|| SampleFailure {
             rule: rule.id.clone(),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::model::Origin;
+use crate::model::Provenance;
 
 /// Files by their paths, which are relative to the top of the state and have `/` between parts.
 /// What a scan would not read is not there: ignored and excluded files, links, paths that are no
@@ -18,5 +18,5 @@ pub trait Files: Sync {
     fn below(&self, folder: &str) -> Vec<String>;
 
     /// How reports name a file.
-    fn origin(&self, path: &str) -> Origin;
+    fn origin(&self, path: &str) -> Provenance;
 }

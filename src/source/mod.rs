@@ -3,39 +3,39 @@
 
 pub mod git;
 
+mod checkout;
+mod chunks;
+mod encoding;
 mod files;
-mod folder;
-mod index;
 mod media;
-mod pieces;
+mod project_folder;
 mod stdin;
-mod text;
 mod tree;
 
 use std::path::Path;
 
+pub use chunks::{Chunk, ChunkReader, OVERLAP};
+pub use encoding::Encoding;
 pub use files::Files;
-pub use folder::Folder;
 pub use media::is_media_file;
-pub use pieces::{OVERLAP, Piece, Reader};
+pub use project_folder::ProjectFolder;
 pub use stdin::read as read_stdin;
-pub use text::Encoding;
-pub use tree::{Matcher, TreeOptions, unread_reason, walk};
+pub use tree::{PathMatcher, TreeOptions, unread_reason, walk};
 
 use crate::model::Notice;
 
 /// What a source hands over: a stretch of a named text.
 #[derive(Debug, Clone, Copy)]
-pub struct Item<'i> {
+pub struct NamedChunk<'i> {
     /// The name of the text, as the user would write it.
     pub path: &'i Path,
     /// The bytes, and which of them are new.
-    pub piece: Piece<'i>,
+    pub chunk: Chunk<'i>,
 }
 
 /// Why something that was met is deliberately not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Skip {
+pub enum SkipReason {
     /// An image, audio or video, told by its content.
     Media,
     /// A FIFO, a socket or a device.
@@ -50,9 +50,9 @@ pub enum Skip {
 pub trait Sink: Send {
     /// The next piece of a text. The pieces of one text come in order, and none of another text
     /// between them.
-    fn piece(&mut self, item: Item<'_>);
+    fn chunk(&mut self, item: NamedChunk<'_>);
     /// Something was deliberately not read.
-    fn skipped(&mut self, path: &Path, skip: Skip);
+    fn skipped(&mut self, path: &Path, skip: SkipReason);
     /// Something could not be read.
     fn notice(&mut self, notice: Notice);
 }

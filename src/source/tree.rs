@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::index::Checkout;
+use super::checkout::Checkout;
 use super::media::{is_media, may_be_media};
-use super::{Item, Reader, Sink, Skip};
+use super::{ChunkReader, NamedChunk, Sink, SkipReason};
 use crate::model::{FilePath, Notice, NoticeKind};
 
 /// The largest ignore file that is honoured, in bytes.
@@ -25,7 +25,7 @@ const MAX_RULES: u64 = 4 << 20;
 const MAX_THREADS: usize = 256;
 
 /// Tells whether a path (given with whether it is a directory) is meant.
-pub type Matcher = Arc<dyn Fn(&Path, bool) -> bool + Send + Sync>;
+pub type PathMatcher = Arc<dyn Fn(&Path, bool) -> bool + Send + Sync>;
 
 /// How trees are read.
 #[derive(Clone, Default)]
@@ -37,7 +37,7 @@ pub struct TreeOptions {
     /// Files larger than this many bytes are skipped and counted.
     pub max_file_size: Option<u64>,
     /// What is not to be entered or read.
-    pub exclude: Option<Matcher>,
+    pub exclude: Option<PathMatcher>,
     /// Files that this run writes, without links in their paths. They are no part of what is
     /// scanned.
     pub outputs: Vec<PathBuf>,
@@ -62,11 +62,11 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
         match fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => folders.push(root.clone()),
             Ok(metadata) => {
-                let worker = single.get_or_insert_with(|| Worker::new(sink(), options));
+                let worker = single.get_or_insert_with(|| TreeWorker::new(sink(), options));
                 worker.named_file(root, &metadata);
             }
             Err(error) => {
-                let worker = single.get_or_insert_with(|| Worker::new(sink(), options));
+                let worker = single.get_or_insert_with(|| TreeWorker::new(sink(), options));
                 worker.trouble(root, &error);
             }
         }
@@ -74,8 +74,8 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
     drop(single);
     let visited = Mutex::default();
     let worker = || {
-        let visits = Some(Visits { own: Vec::new(), all: &visited });
-        Worker { visits, ..Worker::new(sink(), options) }
+        let visits = Some(VisitedPaths { own: Vec::new(), all: &visited });
+        TreeWorker { visits, ..TreeWorker::new(sink(), options) }
     };
     let excluded = walk_folders(folders, options, &worker);
     if !options.no_ignore {
@@ -86,14 +86,14 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
 }
 
 /// Takes the entries of a walk; each thread has its own.
-pub(super) trait Visit: Send {
+pub(super) trait EntryVisitor: Send {
     /// One step of the walk.
     fn entry(&mut self, entry: Result<DirEntry, ignore::Error>);
 }
 
 /// Walks folders with visitors made by `visitor`. Gives the number of files and directories that
 /// were excluded.
-pub(super) fn walk_folders<V: Visit>(
+pub(super) fn walk_folders<V: EntryVisitor>(
     folders: Vec<PathBuf>,
     options: &TreeOptions,
     visitor: &(impl Fn() -> V + Sync),
@@ -122,7 +122,7 @@ fn read_tracked<S: Sink>(
         let paths = match checkout.tracked() {
             Ok(paths) => paths,
             Err(error) => {
-                let worker = worker.get_or_insert_with(|| Worker::new(sink(), options));
+                let worker = worker.get_or_insert_with(|| TreeWorker::new(sink(), options));
                 worker.trouble(&checkout.top.join(".git/index"), &error);
                 continue;
             }
@@ -139,7 +139,7 @@ fn read_tracked<S: Sink>(
             if visited.binary_search(&hash(&path)).is_err() && is_inside(&path, &checkout.top) {
                 let is_excluded = options.exclude.as_ref().is_some_and(|meant| meant(&path, false));
                 if !is_excluded {
-                    let worker = worker.get_or_insert_with(|| Worker::new(sink(), options));
+                    let worker = worker.get_or_insert_with(|| TreeWorker::new(sink(), options));
                     worker.tree_file(&path);
                 }
             }
@@ -177,7 +177,7 @@ fn hash(path: &Path) -> u64 {
 
 /// Walks `roots`. Gives the number of what was excluded, and the folders that were left out
 /// because their ignore file cannot be honoured.
-fn walk_trees<V: Visit>(
+fn walk_trees<V: EntryVisitor>(
     roots: &[PathBuf],
     options: &TreeOptions,
     visitor: &(impl Fn() -> V + Sync),
@@ -292,27 +292,27 @@ pub fn unread_reason(path: &Path, options: &TreeOptions) -> Option<&'static str>
 }
 
 /// Reads files one after the other with the same buffer.
-struct Worker<'o, S> {
+struct TreeWorker<'o, S> {
     sink: S,
-    reader: Reader,
+    reader: ChunkReader,
     options: &'o TreeOptions,
-    visits: Option<Visits<'o>>,
+    visits: Option<VisitedPaths<'o>>,
 }
 
 /// The files that a thread of a walk has visited; they go to all others' at its end.
-struct Visits<'o> {
+struct VisitedPaths<'o> {
     own: Vec<u64>,
     all: &'o Mutex<Vec<u64>>,
 }
 
-impl Drop for Visits<'_> {
+impl Drop for VisitedPaths<'_> {
     fn drop(&mut self) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.append(&mut self.own);
     }
 }
 
-impl<S: Sink> Visit for Worker<'_, S> {
+impl<S: Sink> EntryVisitor for TreeWorker<'_, S> {
     fn entry(&mut self, entry: Result<DirEntry, ignore::Error>) {
         let entry = match entry {
             Ok(entry) => entry,
@@ -326,10 +326,10 @@ impl<S: Sink> Visit for Worker<'_, S> {
         }
         let path = entry.path();
         if kind.is_symlink() {
-            return self.sink.skipped(path, Skip::Link);
+            return self.sink.skipped(path, SkipReason::Link);
         }
         if !kind.is_file() {
-            return self.sink.skipped(path, Skip::Special);
+            return self.sink.skipped(path, SkipReason::Special);
         }
         if let Some(visits) = &mut self.visits {
             visits.own.push(hash(path));
@@ -338,9 +338,9 @@ impl<S: Sink> Visit for Worker<'_, S> {
     }
 }
 
-impl<'o, S: Sink> Worker<'o, S> {
+impl<'o, S: Sink> TreeWorker<'o, S> {
     fn new(sink: S, options: &'o TreeOptions) -> Self {
-        Self { sink, reader: Reader::default(), options, visits: None }
+        Self { sink, reader: ChunkReader::default(), options, visits: None }
     }
 
     /// A file of a tree.
@@ -348,7 +348,7 @@ impl<'o, S: Sink> Worker<'o, S> {
         if let Some(limit) = self.options.max_file_size {
             match fs::symlink_metadata(path) {
                 Ok(metadata) if metadata.len() > limit => {
-                    return self.sink.skipped(path, Skip::Large);
+                    return self.sink.skipped(path, SkipReason::Large);
                 }
                 Ok(_) => {}
                 Err(error) => return self.trouble(path, &error),
@@ -368,7 +368,7 @@ impl<'o, S: Sink> Worker<'o, S> {
                     .to_owned(),
             });
         } else if self.options.max_file_size.is_some_and(|limit| metadata.len() > limit) {
-            self.sink.skipped(path, Skip::Large);
+            self.sink.skipped(path, SkipReason::Large);
         } else {
             self.file(path, false);
         }
@@ -383,12 +383,12 @@ impl<'o, S: Sink> Worker<'o, S> {
             self.reader.read(
                 &mut file,
                 |start| !(may_be_media && is_media(start)),
-                |piece| sink.piece(Item { path, piece }),
+                |chunk| sink.chunk(NamedChunk { path, chunk }),
             )
         });
         match read {
             Ok(true) => {}
-            Ok(false) => self.sink.skipped(path, Skip::Media),
+            Ok(false) => self.sink.skipped(path, SkipReason::Media),
             Err(error) => self.trouble(path, &error),
         }
     }

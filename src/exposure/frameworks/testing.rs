@@ -158,8 +158,8 @@ impl Files for World {
         self.files.keys().cloned().collect()
     }
 
-    fn origin(&self, path: &str) -> crate::model::Origin {
-        crate::model::Origin::tree(FilePath::from(path))
+    fn origin(&self, path: &str) -> crate::model::Provenance {
+        crate::model::Provenance::tree(FilePath::from(path))
     }
 }
 

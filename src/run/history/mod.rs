@@ -2,8 +2,8 @@
 //! attributed in another over the trees, only if anything was found, and placed in a third over
 //! the versions that are shown ([`tell`]).
 
-mod find;
-mod tell;
+mod attribution;
+mod search;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -11,28 +11,30 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
-use super::connected::{self, Settled};
-use super::drafts::Gathered;
-use super::repository::{Scan, Selection};
+use super::collect::FindingCollector;
+use super::connectivity::{self, SettledPacks};
+use super::repository::{CommitSelection, GitScan};
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 use crate::source::git::{
-    Cache, EMPTY_TREE, Graph, Kind, RepoError, Repository, Root, Scope, Store,
+    Cache, CommitGraph, EMPTY_TREE, ObjectKind, ObjectStore, OidFilter, OutsideObjects,
+    ReachabilityRoot, RepoError, Repository, WalkScope,
 };
-use find::{Finder, Keywords, Seen};
-use tell::Attributed;
+use attribution::Attribution;
+use search::{KeyVisitor, KeywordSearch, SearchResults};
 
 /// How many damaged objects are named one by one.
 const NAMED: usize = 10;
 
 /// Scans the object store, and those of the submodules inside of it; whether all were empty.
 pub(super) fn scan(
-    scan: &Scan<'_>,
-    selection: Option<&Selection>,
+    scan: &GitScan<'_>,
+    selection: Option<&CommitSelection>,
     cache: Option<&Path>,
-    gathered: &mut Gathered,
+    collector: &mut FindingCollector,
 ) -> Result<bool, RepoError> {
-    let own = One { scan, repository: scan.repository, prefix: Vec::new(), selection, cache };
-    let mut is_empty = own.scan(gathered)?;
+    let own =
+        RepositoryScan { scan, repository: scan.repository, prefix: Vec::new(), selection, cache };
+    let mut is_empty = own.scan(collector)?;
     let mut waiting = scan.repository.submodules();
     let mut seen = HashSet::new();
     while let Some((path, folder)) = waiting.pop() {
@@ -42,7 +44,7 @@ pub(super) fn scan(
         }
         match Repository::at(&folder) {
             Ok(repository) => {
-                gathered.notices.extend(repository.notices.iter().cloned());
+                collector.notices.extend(repository.notices.iter().cloned());
                 let path = checked_out(scan.repository, &repository).unwrap_or(path);
                 let inner = repository.submodules().into_iter();
                 waiting.extend(inner.map(|(below, folder)| (joined(&path, &below), folder)));
@@ -50,16 +52,17 @@ pub(super) fn scan(
                 prefix.push(b'/');
                 // Revisions that the user names are those of the outer repository.
                 let no_branches =
-                    selection.map(|s| Selection { branches: Vec::new(), ..s.clone() });
+                    selection.map(|s| CommitSelection { branches: Vec::new(), ..s.clone() });
                 let selection = no_branches.as_ref();
-                let own = One { scan, repository: &repository, prefix, selection, cache };
+                let own =
+                    RepositoryScan { scan, repository: &repository, prefix, selection, cache };
                 // What was found elsewhere is told, come what may.
-                match own.scan(gathered) {
+                match own.scan(collector) {
                     Ok(is_own_empty) => is_empty &= is_own_empty,
-                    Err(error) => gathered.notices.push(unreadable(path, &error)),
+                    Err(error) => collector.notices.push(unreadable(path, &error)),
                 }
             }
-            Err(error) => gathered.notices.push(unreadable(path, &error)),
+            Err(error) => collector.notices.push(unreadable(path, &error)),
         }
     }
     Ok(is_empty)
@@ -86,21 +89,18 @@ fn joined(outer: &FilePath, inner: &FilePath) -> FilePath {
 }
 
 /// The scan of one repository.
-struct One<'o> {
-    scan: &'o Scan<'o>,
+struct RepositoryScan<'o> {
+    scan: &'o GitScan<'o>,
     repository: &'o Repository,
     /// What stands before its paths: the path of a submodule.
     prefix: Vec<u8>,
-    selection: Option<&'o Selection>,
+    selection: Option<&'o CommitSelection>,
     cache: Option<&'o Path>,
 }
 
-/// A key: its rule and its SHA-256.
-type Key = (usize, [u8; 32]);
-
-impl One<'_> {
-    fn scan(&self, gathered: &mut Gathered) -> Result<bool, RepoError> {
-        let notices = &mut gathered.notices;
+impl RepositoryScan<'_> {
+    fn scan(&self, collector: &mut FindingCollector) -> Result<bool, RepoError> {
+        let notices = &mut collector.notices;
         let (folders, lost) = self.repository.object_folders();
         notices.extend(lost.iter().map(|folder| Notice {
             path: Some(FilePath::from_path(folder)),
@@ -108,7 +108,7 @@ impl One<'_> {
             message: "the repository borrows objects from this folder, which is not there".into(),
         }));
         let before = notices.len();
-        let store = Store::open(&folders, self.scan.plan.tree.threads, notices);
+        let store = ObjectStore::open(&folders, self.scan.plan.tree.threads, notices);
         let roots = self.repository.roots(notices);
         if self.repository.is_shallow() {
             notices.push(shallow(self.repository.shallow_ends().len()));
@@ -123,7 +123,7 @@ impl One<'_> {
 
         let known = self.cache.map(|folder| self.known(folder, &store)).transpose()?;
         let mut seen = self.search(&store, &outside, known.as_ref());
-        gathered.summary.add(&seen.summary);
+        collector.summary.add(&seen.summary);
         let mut missing = std::mem::take(&mut seen.missing);
         missing.extend(roots.iter().filter(|root| is_lost(root, &store)).map(|root| root.target));
         let is_suspect = !is_sound
@@ -131,33 +131,33 @@ impl One<'_> {
             || !seen.damaged.is_empty()
             || self.repository.is_partial();
         let settled = match &known {
-            None => Settled::Unasked,
-            Some(known) if known.links.contains(EMPTY_TREE) => Settled::Whole,
-            Some(_) => Settled::Asked,
+            None => SettledPacks::Unasked,
+            Some(known) if known.links.contains(EMPTY_TREE) => SettledPacks::Whole,
+            Some(_) => SettledPacks::Asked,
         };
-        let faults = connected::check(&store, is_suspect, &outside, settled);
+        let faults = connectivity::check(&store, is_suspect, &outside, settled);
         missing.extend(faults.missing);
         seen.damaged.extend(faults.damaged);
         if let Some(known) = known {
             if faults.settled_are_whole {
                 seen.linked.push(EMPTY_TREE);
             }
-            known.remember(&mut seen, &mut gathered.notices);
+            known.remember(&mut seen, &mut collector.notices);
         }
-        damaged(&seen.damaged, &mut gathered.notices);
-        connected::tell(missing, self.repository.is_partial(), &mut gathered.notices);
+        damaged(&seen.damaged, &mut collector.notices);
+        connectivity::tell(missing, self.repository.is_partial(), &mut collector.notices);
         let is_empty = store.entries() == 0;
-        if self.selection.is_none() && seen.sightings.is_empty() {
+        if self.selection.is_none() && seen.object_hits.is_empty() {
             return Ok(is_empty);
         }
-        let graph = Graph::read(&store, &outside);
+        let graph = CommitGraph::read(&store, &outside);
         let selected = match self.selection {
             None => None,
             Some(selection) => Some(self.selected(selection, &graph)?),
         };
         let none_selected = selected.as_ref().is_some_and(|marks| !marks.contains(&true));
-        if !seen.sightings.is_empty() {
-            let found = Attributed {
+        if !seen.object_hits.is_empty() {
+            let found = Attribution {
                 one: self,
                 objects: &objects,
                 outside: &outside,
@@ -166,42 +166,42 @@ impl One<'_> {
                 roots: &roots,
                 selected: selected.as_deref(),
             };
-            found.tell(seen.keys, seen.sightings, gathered);
+            found.tell(seen.keys, seen.object_hits, collector);
         }
         Ok(is_empty || none_selected)
     }
 
-    fn known(&self, folder: &Path, store: &Store) -> Result<Known, RepoError> {
+    fn known(&self, folder: &Path, store: &ObjectStore) -> Result<CleanObjects, RepoError> {
         let rules = self.scan.plan.rules.digest();
         let mut links = Sha256::new();
         for part in std::iter::once(&rules[..]).chain(store.settled()) {
             links.update(part);
         }
         let links = links.finalize().into();
-        Ok(Known { blobs: Cache::open(folder, rules)?, links: Cache::open(folder, links)? })
+        Ok(CleanObjects { blobs: Cache::open(folder, rules)?, links: Cache::open(folder, links)? })
     }
 
     /// The first pass: which objects hold which keys.
     fn search(
         &self,
-        store: &Store,
-        outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
-        cache: Option<&Known>,
-    ) -> Seen {
-        let kinds = |kind| kind != Kind::Tree;
+        store: &ObjectStore,
+        outside: OutsideObjects<'_>,
+        cache: Option<&CleanObjects>,
+    ) -> SearchResults {
+        let kinds = |kind| kind != ObjectKind::Tree;
         let known = AtomicU64::new(0);
         let is_known = |oid: Oid| {
             let is_known = cache.is_some_and(|cache| cache.contains(oid));
             known.fetch_add(u64::from(is_known), Ordering::Relaxed);
             is_known
         };
-        let skip: Option<&(dyn Fn(Oid) -> bool + Sync)> = cache.is_some().then_some(&is_known);
-        let scope = Scope { kinds: &kinds, skip, outside };
+        let skip: Option<OidFilter<'_>> = cache.is_some().then_some(&is_known);
+        let scope = WalkScope { kinds: &kinds, skip, outside };
         let scanner = self.scan.scanner;
         let progress = self.scan.progress;
         let limit = self.scan.plan.tree.max_file_size.unwrap_or(u64::MAX);
         let ends = self.repository.shallow_ends();
-        let finder = || Finder {
+        let finder = || KeyVisitor {
             scanner,
             store,
             ends: &ends,
@@ -209,20 +209,24 @@ impl One<'_> {
             limit,
             uncounted: (0, 0),
             remembers: cache.is_some(),
-            seen: Seen::default(),
+            seen: SearchResults::default(),
         };
-        let mut all = Seen::default();
-        for finder in store.search(&Keywords(scanner), &scope, finder) {
+        let mut all = SearchResults::default();
+        for finder in store.search(&KeywordSearch(scanner), &scope, finder) {
             all.add(finder.seen);
         }
         all.look_up_named(store);
-        all.merge_sightings();
+        all.merge_object_hits();
         all.summary.known = known.into_inner();
         all
     }
 
     /// The commits that count.
-    fn selected(&self, selection: &Selection, graph: &Graph) -> Result<Vec<bool>, RepoError> {
+    fn selected(
+        &self,
+        selection: &CommitSelection,
+        graph: &CommitGraph,
+    ) -> Result<Vec<bool>, RepoError> {
         let mut tips = Vec::new();
         for branch in &selection.branches {
             tips.extend(graph.position(self.repository.commit(branch)?));
@@ -245,7 +249,7 @@ impl One<'_> {
 }
 
 /// What earlier runs have found to be clean.
-struct Known {
+struct CleanObjects {
     /// Blobs, wherever they are.
     blobs: Cache,
     /// Commits and tags whose trees, parents and targets are in the same settled packs as then.
@@ -254,14 +258,14 @@ struct Known {
     links: Cache,
 }
 
-impl Known {
+impl CleanObjects {
     fn contains(&self, oid: Oid) -> bool {
         self.blobs.contains(oid) || self.links.contains(oid)
     }
 
     /// Adds what this run has found to be clean.
-    fn remember(self, seen: &mut Seen, notices: &mut Vec<Notice>) {
-        let found = seen.sightings.iter().map(|sighting| sighting.oid);
+    fn remember(self, seen: &mut SearchResults, notices: &mut Vec<Notice>) {
+        let found = seen.object_hits.iter().map(|object_hit| object_hit.oid);
         let damaged = seen.damaged.iter().map(|(oid, _)| *oid);
         let others: HashSet<Oid> = found.chain(damaged).collect();
         let trouble = |message: String| Notice { path: None, kind: NoticeKind::Cache, message };
@@ -279,7 +283,7 @@ impl Known {
     }
 }
 
-fn is_lost(root: &Root, store: &Store) -> bool {
+fn is_lost(root: &ReachabilityRoot, store: &ObjectStore) -> bool {
     // Reflogs may name what has been pruned since.
     let counts = !root.name.is_empty() && root.name != b"refs/stash";
     counts && !store.contains(root.target)

@@ -28,7 +28,7 @@ pub const MIN_LEN: usize = 8;
 pub const MAX_LEN: usize = 256;
 
 /// The most evidence ever asked of a body, in bits. Short bodies are asked for less, see
-/// [`Alphabet::floor_bits`]; asking for more rejected hardly any further identifier when measured,
+/// [`BodyAlphabet::floor_bits`]; asking for more rejected hardly any further identifier when measured,
 /// and would cost keys that are not drawn uniformly (base32, base58, a word inside the body).
 pub const MAX_FLOOR_BITS: i8 = 16;
 
@@ -51,7 +51,7 @@ pub const UNITS_PER_BIT: i32 = 16;
 /// What a body looks like. When several descriptions fit, the structural ones come first, in the
 /// order in which they stand below.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Shape {
+pub enum BodyShape {
     /// Shorter than [`MIN_LEN`].
     TooShort,
     /// Digits and separators only: a timestamp, a version, a telephone number.
@@ -74,12 +74,12 @@ pub enum Shape {
     /// Better explained as drawn at random.
     Random {
         /// Binary logarithm of the likelihood ratio random : written, in bits; at least
-        /// [`Alphabet::floor_bits`].
+        /// [`BodyAlphabet::floor_bits`].
         bits: f32,
     },
 }
 
-impl Shape {
+impl BodyShape {
     /// Whether the body passes for generated.
     #[must_use]
     pub fn is_random(self) -> bool {
@@ -87,7 +87,7 @@ impl Shape {
     }
 }
 
-impl fmt::Display for Shape {
+impl fmt::Display for BodyShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooShort => f.write_str("too short to judge"),
@@ -105,7 +105,7 @@ impl fmt::Display for Shape {
 
 /// The alphabets a generated body may be drawn from, smallest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Alphabet {
+pub enum BodyAlphabet {
     /// `0-9a-f`
     HexLower,
     /// `0-9A-F`
@@ -120,7 +120,7 @@ pub enum Alphabet {
     Base64Url,
 }
 
-impl Alphabet {
+impl BodyAlphabet {
     /// Every alphabet, in the order of the rows of the table of floors.
     pub const ALL: [Self; 6] = [
         Self::HexLower,
@@ -242,41 +242,41 @@ static BYTES: [Byte; 256] = {
 ///
 /// Bytes outside `[A-Za-z0-9]` count as separators, whatever they are.
 #[must_use]
-pub fn shape(body: &[u8]) -> Shape {
+pub fn shape(body: &[u8]) -> BodyShape {
     let body = &body[..body.len().min(MAX_LEN)];
     if body.len() < MIN_LEN {
-        return Shape::TooShort;
+        return BodyShape::TooShort;
     }
     if !body.iter().any(u8::is_ascii_alphabetic) {
-        return Shape::NoLetters;
+        return BodyShape::NoLetters;
     }
-    let alphabet = Alphabet::of(body);
+    let alphabet = BodyAlphabet::of(body);
     if few_symbols(body, alphabet) {
-        return Shape::FewSymbols;
+        return BodyShape::FewSymbols;
     }
     if hex_words(body, alphabet) {
-        return Shape::HexWords;
+        return BodyShape::HexWords;
     }
     if masked(body) {
-        return Shape::Masked;
+        return BodyShape::Masked;
     }
     if sequence(body) {
-        return Shape::Sequence;
+        return BodyShape::Sequence;
     }
     if repeats(body) {
-        return Shape::Repeats;
+        return BodyShape::Repeats;
     }
     let bits = evidence(body, alphabet);
     if bits >= f32::from(alphabet.floor_bits(body.len())) {
-        Shape::Random { bits }
+        BodyShape::Random { bits }
     } else {
-        Shape::Words { bits }
+        BodyShape::Words { bits }
     }
 }
 
 /// Binary logarithm of the likelihood ratio random : written, in bits. Exact in `f32`: the sum
 /// stays below 2^18 units.
-fn evidence(body: &[u8], alphabet: Alphabet) -> f32 {
+fn evidence(body: &[u8], alphabet: BodyAlphabet) -> f32 {
     let units: i32 = cells(body)
         .map(|cell| {
             let written = i32::from(CLASS_COST[cell.class]) + i32::from(SYMBOL_COST[cell.symbol]);
@@ -325,7 +325,7 @@ pub fn cells(body: &[u8]) -> impl Iterator<Item = Cell> + '_ {
 /// 100,000 at length 16, far fewer beyond. Two straight lines, one for hexadecimal digits and one
 /// for everything larger, stay below the exact limits, which follow from the number of ways to
 /// choose the symbols.
-fn few_symbols(body: &[u8], alphabet: Alphabet) -> bool {
+fn few_symbols(body: &[u8], alphabet: BodyAlphabet) -> bool {
     let mut seen = [0u64; 4];
     for &byte in body {
         seen[usize::from(byte >> 6)] |= 1 << (byte & 63);
@@ -333,7 +333,7 @@ fn few_symbols(body: &[u8], alphabet: Alphabet) -> bool {
     let distinct: u32 = seen.iter().map(|word| word.count_ones()).sum();
     let limit = match (body.len(), alphabet) {
         (..16, _) => body.len() / 4,
-        (len, Alphabet::HexLower | Alphabet::HexUpper) => 3 + len.min(64) / 8,
+        (len, BodyAlphabet::HexLower | BodyAlphabet::HexUpper) => 3 + len.min(64) / 8,
         (len, _) => 3 + len.min(64) / 4,
     };
     distinct as usize <= limit
@@ -341,8 +341,8 @@ fn few_symbols(body: &[u8], alphabet: Alphabet) -> bool {
 
 /// Whether a hexadecimal body has digits for at most an eighth of its symbols. Of random ones, with
 /// ten digits among sixteen symbols, 5 in 100,000 do at length 16, and fewer the longer they are.
-fn hex_words(body: &[u8], alphabet: Alphabet) -> bool {
-    matches!(alphabet, Alphabet::HexLower | Alphabet::HexUpper)
+fn hex_words(body: &[u8], alphabet: BodyAlphabet) -> bool {
+    matches!(alphabet, BodyAlphabet::HexLower | BodyAlphabet::HexUpper)
         && body.iter().filter(|byte| byte.is_ascii_digit()).count() <= body.len() / 8
 }
 
@@ -452,7 +452,7 @@ mod tests {
     use super::*;
 
     /// SplitMix64, see `examples/randomness.rs`.
-    fn draw(state: &mut u64, alphabet: Alphabet, len: usize) -> Vec<u8> {
+    fn draw(state: &mut u64, alphabet: BodyAlphabet, len: usize) -> Vec<u8> {
         let mut next = || {
             *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
             let mut z = *state;
@@ -523,35 +523,35 @@ mod tests {
     #[test]
     fn samples_are_told_by_their_structure() {
         let samples = [
-            ("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", Shape::FewSymbols),
-            ("XXXXXXXXXXXXXXXX", Shape::FewSymbols),
-            ("aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb", Shape::FewSymbols),
-            ("test_test_test_test_test_test", Shape::FewSymbols),
-            ("deadbeefdeadbeefdeadbeefdeadbeef", Shape::FewSymbols),
-            ("00000000000000000000000000000000", Shape::NoLetters),
-            ("1234567890123456", Shape::NoLetters),
-            ("12345678901234567890123456789012", Shape::NoLetters),
-            ("20240115123456789012", Shape::NoLetters),
-            ("2024-01-15_12-34-56", Shape::NoLetters),
-            ("deadbeefcafebabe", Shape::HexWords),
-            ("CAFEBABEDEADBEEFC0FFEE", Shape::HexWords),
-            ("kT9vXXXXXXXXb2QwhY5s", Shape::Masked),
-            ("f3a97bd2------c41e08", Shape::Masked),
-            ("abc123abc123abc123abc123", Shape::FewSymbols),
-            ("0123456789abcdef0123456789abcdef", Shape::Sequence),
-            ("Kp3vQz8Kp3vQz8Kp3vQz8Kp3", Shape::FewSymbols),
-            ("key001key002key003key004key005", Shape::FewSymbols),
-            ("Zk7Tq2Xw9LbM4Zk7Tq2Xw9LbM4", Shape::Repeats),
-            ("mQ2k7nR3l8oS4m9pT5n", Shape::Repeats),
-            ("abcdefghijklmnopqrstuvwxyz012345", Shape::Sequence),
-            ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", Shape::Sequence),
-            ("AbCdEfGhIjKlMnOpQrStUvWxYz", Shape::Sequence),
-            ("a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6", Shape::Sequence),
-            ("zyxwvutsrqponmlkjihg", Shape::Sequence),
-            ("qwertyuiopasdfghjklzxcvbnm123456", Shape::Sequence),
-            ("1qaz2wsx3edc4rfv5tgb", Shape::Sequence),
-            ("abcd-efgh-ijkl-mnop-qrst", Shape::Sequence),
-            ("1234567890abcdefghij", Shape::Sequence),
+            ("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", BodyShape::FewSymbols),
+            ("XXXXXXXXXXXXXXXX", BodyShape::FewSymbols),
+            ("aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb", BodyShape::FewSymbols),
+            ("test_test_test_test_test_test", BodyShape::FewSymbols),
+            ("deadbeefdeadbeefdeadbeefdeadbeef", BodyShape::FewSymbols),
+            ("00000000000000000000000000000000", BodyShape::NoLetters),
+            ("1234567890123456", BodyShape::NoLetters),
+            ("12345678901234567890123456789012", BodyShape::NoLetters),
+            ("20240115123456789012", BodyShape::NoLetters),
+            ("2024-01-15_12-34-56", BodyShape::NoLetters),
+            ("deadbeefcafebabe", BodyShape::HexWords),
+            ("CAFEBABEDEADBEEFC0FFEE", BodyShape::HexWords),
+            ("kT9vXXXXXXXXb2QwhY5s", BodyShape::Masked),
+            ("f3a97bd2------c41e08", BodyShape::Masked),
+            ("abc123abc123abc123abc123", BodyShape::FewSymbols),
+            ("0123456789abcdef0123456789abcdef", BodyShape::Sequence),
+            ("Kp3vQz8Kp3vQz8Kp3vQz8Kp3", BodyShape::FewSymbols),
+            ("key001key002key003key004key005", BodyShape::FewSymbols),
+            ("Zk7Tq2Xw9LbM4Zk7Tq2Xw9LbM4", BodyShape::Repeats),
+            ("mQ2k7nR3l8oS4m9pT5n", BodyShape::Repeats),
+            ("abcdefghijklmnopqrstuvwxyz012345", BodyShape::Sequence),
+            ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", BodyShape::Sequence),
+            ("AbCdEfGhIjKlMnOpQrStUvWxYz", BodyShape::Sequence),
+            ("a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6", BodyShape::Sequence),
+            ("zyxwvutsrqponmlkjihg", BodyShape::Sequence),
+            ("qwertyuiopasdfghjklzxcvbnm123456", BodyShape::Sequence),
+            ("1qaz2wsx3edc4rfv5tgb", BodyShape::Sequence),
+            ("abcd-efgh-ijkl-mnop-qrst", BodyShape::Sequence),
+            ("1234567890abcdefghij", BodyShape::Sequence),
         ];
         for (body, expected) in samples {
             assert_eq!(shape(body.as_bytes()), expected, "{body}");
@@ -561,7 +561,7 @@ mod tests {
     #[test]
     fn drawn_bodies_are_random() {
         let mut state = 42;
-        for alphabet in Alphabet::ALL {
+        for alphabet in BodyAlphabet::ALL {
             for len in 16..=80 {
                 let missed =
                     (0..500).filter(|_| !shape(&draw(&mut state, alphabet, len)).is_random());
@@ -574,20 +574,20 @@ mod tests {
     #[test]
     fn the_smallest_alphabet_is_found() {
         let table = [
-            ("09af", Alphabet::HexLower),
-            ("09AF", Alphabet::HexUpper),
-            ("09ag", Alphabet::Base36Lower),
-            ("09AG", Alphabet::Base36Upper),
-            ("aF", Alphabet::Base62),
-            ("a-F", Alphabet::Base64Url),
-            ("a.f", Alphabet::Base64Url),
-            ("", Alphabet::HexLower),
+            ("09af", BodyAlphabet::HexLower),
+            ("09AF", BodyAlphabet::HexUpper),
+            ("09ag", BodyAlphabet::Base36Lower),
+            ("09AG", BodyAlphabet::Base36Upper),
+            ("aF", BodyAlphabet::Base62),
+            ("a-F", BodyAlphabet::Base64Url),
+            ("a.f", BodyAlphabet::Base64Url),
+            ("", BodyAlphabet::HexLower),
         ];
         for (body, expected) in table {
-            assert_eq!(Alphabet::of(body.as_bytes()), expected, "{body}");
+            assert_eq!(BodyAlphabet::of(body.as_bytes()), expected, "{body}");
         }
-        for alphabet in Alphabet::ALL {
-            assert_eq!(Alphabet::of(alphabet.symbols()), alphabet);
+        for alphabet in BodyAlphabet::ALL {
+            assert_eq!(BodyAlphabet::of(alphabet.symbols()), alphabet);
         }
     }
 
@@ -617,7 +617,7 @@ mod tests {
 
     #[test]
     fn floors_are_within_their_limits() {
-        for alphabet in Alphabet::ALL {
+        for alphabet in BodyAlphabet::ALL {
             for len in [0, 1, 16, 48, 49, 64, 1000, usize::MAX] {
                 assert!((0..=MAX_FLOOR_BITS).contains(&alphabet.floor_bits(len)));
             }
@@ -634,15 +634,15 @@ mod tests {
             }
             let rising: Vec<u8> = (0..len).map(|i| i as u8).collect();
             assert!(!shape(&rising).is_random());
-            let _ = shape(&draw(&mut state, Alphabet::Base64Url, len));
+            let _ = shape(&draw(&mut state, BodyAlphabet::Base64Url, len));
         }
         assert!(!shape("schlüssel für den zugang zum größten ärger".as_bytes()).is_random());
-        assert_eq!(shape(&vec![b'k'; 10_000_000]), Shape::FewSymbols);
+        assert_eq!(shape(&vec![b'k'; 10_000_000]), BodyShape::FewSymbols);
     }
 
     #[test]
     fn only_the_first_stretch_counts() {
-        let mut body = draw(&mut 1, Alphabet::Base62, MAX_LEN);
+        let mut body = draw(&mut 1, BodyAlphabet::Base62, MAX_LEN);
         assert!(shape(&body).is_random());
         let alone = shape(&body);
         body.extend_from_slice(&[b'x'; 1000]);

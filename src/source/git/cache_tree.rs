@@ -6,11 +6,11 @@ use crate::model::Oid;
 /// The folders of an index, each before those in it.
 #[derive(Debug, Default)]
 pub(super) struct CacheTree {
-    nodes: Vec<Node>,
+    nodes: Vec<CacheTreeNode>,
 }
 
 #[derive(Debug)]
-struct Node {
+struct CacheTreeNode {
     name: Vec<u8>,
     /// How many entries of the index are in it and below, and the tree that they make; `None` if
     /// an entry has changed since.
@@ -22,7 +22,7 @@ struct Node {
 impl CacheTree {
     /// Reads the extension; `None` if it makes no sense.
     pub(super) fn parse(mut bytes: &[u8]) -> Option<Self> {
-        let mut nodes = Vec::<Node>::new();
+        let mut nodes = Vec::<CacheTreeNode>::new();
         // The folders that are open, and how many folders each still has to come.
         let mut open: Vec<(usize, usize)> = Vec::new();
         loop {
@@ -36,7 +36,7 @@ impl CacheTree {
                 known = Some((count, Oid(id.try_into().ok()?)));
             }
             open.push((nodes.len(), usize::try_from(folders).ok()?));
-            nodes.push(Node { name, known, end: 0 });
+            nodes.push(CacheTreeNode { name, known, end: 0 });
             while let Some((node, left)) = open.last_mut() {
                 if *left > 0 {
                     *left -= 1;

@@ -27,7 +27,7 @@ pub enum DeltaError {
 ///
 /// There are tens of millions of pieces in a large pack. A copy and an insertion are told apart by
 /// the method that is called, so that nothing has to be put into a value and looked at again.
-pub trait Take {
+pub trait DeltaSink {
     /// The bytes of the base in `run`, which is inside of it.
     fn copy(&mut self, base: &[u8], run: Range<usize>);
     /// The bytes of `text` in `run`, which is inside of it: the delta itself has them.
@@ -60,7 +60,7 @@ impl<'d> Delta<'d> {
     /// # Errors
     /// Those of a delta that does not fit; what was handed on is then not to be used.
     #[inline]
-    pub fn read(self, base: &[u8], take: &mut impl Take) -> Result<(), DeltaError> {
+    pub fn read(self, base: &[u8], take: &mut impl DeltaSink) -> Result<(), DeltaError> {
         if base.len() != self.base_size {
             return Err(DeltaError::Base);
         }
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
     use proptest::prelude::{any, prop, proptest};
 
-    impl Take for Vec<u8> {
+    impl DeltaSink for Vec<u8> {
         fn copy(&mut self, base: &[u8], run: Range<usize>) {
             self.extend_from_slice(&base[run]);
         }

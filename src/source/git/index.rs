@@ -27,7 +27,7 @@ const ID: usize = 20;
 const FOLDER: u32 = 0o040_000;
 
 /// An entry as it is written.
-struct Raw<'i> {
+struct RawEntry<'i> {
     mode: u32,
     id: &'i [u8],
     stage: u8,
@@ -85,11 +85,11 @@ impl Index {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             read => read?,
         };
-        let parsed = Parsed::new(&bytes).ok_or_else(damaged)?;
+        let parsed = ParsedIndex::new(&bytes).ok_or_else(damaged)?;
         match parsed.link {
             None => Self::sorted(parsed).ok_or_else(damaged),
             Some(link) => {
-                let link = Link::parse(link).ok_or_else(damaged)?;
+                let link = SplitIndexLink::parse(link).ok_or_else(damaged)?;
                 let base = match link.base {
                     None => Vec::new(),
                     Some(base) => shared(base, folders)?,
@@ -105,7 +105,7 @@ impl Index {
     }
 
     /// The entries stand in the order of their paths; git reads no others either.
-    fn sorted(parsed: Parsed<'_>) -> Option<Self> {
+    fn sorted(parsed: ParsedIndex<'_>) -> Option<Self> {
         let own = Self { names: parsed.names, entries: parsed.entries, trees: parsed.trees };
         let key = |entry| (own.path(entry), entry.stage);
         let is_sorted = own.entries.is_sorted_by(|a, b| key(a) < key(b));
@@ -115,8 +115,8 @@ impl Index {
 
     /// Takes the entries of `base` over, as `link` says: some are gone, some are replaced by the
     /// nameless entries that come first, all others are new.
-    fn joined(parsed: Parsed<'_>, link: &Link, base: &[u8]) -> Option<Self> {
-        let base = if base.is_empty() { Parsed::default() } else { Parsed::new(base)? };
+    fn joined(parsed: ParsedIndex<'_>, link: &SplitIndexLink, base: &[u8]) -> Option<Self> {
+        let base = if base.is_empty() { ParsedIndex::default() } else { ParsedIndex::new(base)? };
         if base.link.is_some() {
             return None;
         }
@@ -132,7 +132,7 @@ impl Index {
             }
         }
         let is_within =
-            |bits: &Bits| bits.ones.last().is_none_or(|ones| ones.end <= base.entries.len());
+            |bits: &EwahBitmap| bits.ones.last().is_none_or(|ones| ones.end <= base.entries.len());
         if replacing.next().is_some() || !is_within(&link.replaced) || !is_within(&link.deleted) {
             return None;
         }
@@ -151,7 +151,7 @@ impl Index {
 
 /// What stands in one file.
 #[derive(Default)]
-struct Parsed<'i> {
+struct ParsedIndex<'i> {
     names: Vec<u8>,
     entries: Vec<IndexEntry>,
     trees: CacheTree,
@@ -159,7 +159,7 @@ struct Parsed<'i> {
     link: Option<&'i [u8]>,
 }
 
-impl<'i> Parsed<'i> {
+impl<'i> ParsedIndex<'i> {
     fn new(index: &'i [u8]) -> Option<Self> {
         let mut own = Self::default();
         let mut is_good = true;
@@ -201,14 +201,14 @@ impl<'i> Parsed<'i> {
 
 /// Which entries of another file count, and which are replaced.
 #[derive(Default)]
-struct Link {
+struct SplitIndexLink {
     /// The checksum of the other file; its name, too.
     base: Option<Oid>,
-    deleted: Bits,
-    replaced: Bits,
+    deleted: EwahBitmap,
+    replaced: EwahBitmap,
 }
 
-impl Link {
+impl SplitIndexLink {
     fn parse(bytes: &[u8]) -> Option<Self> {
         let base = Oid(bytes.get(..ID)?.try_into().ok()?);
         let base = (base != Oid([0; ID])).then_some(base);
@@ -216,19 +216,19 @@ impl Link {
         if rest.is_empty() {
             return Some(Self { base, ..Self::default() });
         }
-        let deleted = Bits::parse(&mut rest)?;
-        let replaced = Bits::parse(&mut rest)?;
+        let deleted = EwahBitmap::parse(&mut rest)?;
+        let replaced = EwahBitmap::parse(&mut rest)?;
         rest.is_empty().then_some(Self { base, deleted, replaced })
     }
 }
 
 /// A set of numbers: the ranges of those that are in it, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Bits {
+struct EwahBitmap {
     ones: Vec<Range<usize>>,
 }
 
-impl Bits {
+impl EwahBitmap {
     /// Reads a bitmap in EWAH (gitformat-index(5), gitformat-bitmap(5), appendix), and moves
     /// `bytes` behind it.
     fn parse(bytes: &mut &[u8]) -> Option<Self> {
@@ -325,7 +325,7 @@ fn paths(index: &[u8], id: usize) -> Option<Vec<Vec<u8>>> {
 }
 
 /// Hands over the entries of an index whose object ids have `id` bytes; where they end.
-fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(Raw<'_>)) -> Option<usize> {
+fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(RawEntry<'_>)) -> Option<usize> {
     let version = number(index, 4)?;
     if index.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
         return None;
@@ -366,7 +366,7 @@ fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(Raw<'_>)) -> Option<
             return None;
         }
         let stage = (flags >> 12 & 3) as u8;
-        each(Raw { mode, id: oid, stage, is_intended, path: &path });
+        each(RawEntry { mode, id: oid, stage, is_intended, path: &path });
     }
     Some(at)
 }
@@ -409,14 +409,14 @@ mod tests {
         // Two words of ones; then a word of zeros and two written ones.
         let bytes = bitmap(&[1 | 2 << 1, 1 << 1 | 2 << 33, 0b1011, 1 << 63]);
         let mut rest = &bytes[..];
-        let bits = Bits::parse(&mut rest).unwrap();
+        let bits = EwahBitmap::parse(&mut rest).unwrap();
         assert!(rest.is_empty());
         assert_eq!(bits.ones, [0..128, 192..194, 195..196, 319..320]);
         for (number, is_in) in [(0, true), (127, true), (128, false), (194, false), (319, true)] {
             assert_eq!(bits.has(number), is_in, "{number}");
         }
-        assert!(Bits::parse(&mut &bitmap(&[1 << 33])[..]).is_none(), "a word is missing");
-        assert!(Bits::parse(&mut &bytes[..20]).is_none());
+        assert!(EwahBitmap::parse(&mut &bitmap(&[1 << 33])[..]).is_none(), "a word is missing");
+        assert!(EwahBitmap::parse(&mut &bytes[..20]).is_none());
     }
 
     proptest! {
@@ -428,9 +428,9 @@ mod tests {
         ) {
             bytes[..12].copy_from_slice(&[b'D', b'I', b'R', b'C', 0, 0, 0, version, 0, 0, 0, count]);
             let _ = (paths(&bytes, 20), paths(&bytes, 32));
-            let _ = Parsed::new(&bytes).map(Index::sorted);
-            let link = Link::parse(&bytes[12..]).unwrap_or_default();
-            let _ = Index::joined(Parsed::default(), &link, &bytes);
+            let _ = ParsedIndex::new(&bytes).map(Index::sorted);
+            let link = SplitIndexLink::parse(&bytes[12..]).unwrap_or_default();
+            let _ = Index::joined(ParsedIndex::default(), &link, &bytes);
         }
     }
 }

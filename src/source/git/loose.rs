@@ -5,8 +5,8 @@ use std::{fs, io};
 
 use libdeflater::{DecompressionError, Decompressor};
 
-use super::pack::Kind;
-use super::walk::MAX_OBJECT;
+use super::delta_walk::MAX_OBJECT;
+use super::pack::ObjectKind;
 use crate::model::Oid;
 
 /// The loose objects of an objects folder.
@@ -44,7 +44,7 @@ pub(super) fn read(
     path: &Path,
     inflate: &mut Decompressor,
     bytes: &mut Vec<u8>,
-) -> Result<(Kind, usize), String> {
+) -> Result<(ObjectKind, usize), String> {
     let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("it is no plain file".to_owned());
@@ -75,15 +75,15 @@ fn whole(deflated: &[u8], inflate: &mut Decompressor, bytes: &mut Vec<u8>) -> Op
 }
 
 /// The kind and the end of the header `blob 123\0`, if it fits what follows.
-fn header(bytes: &[u8]) -> Option<(Kind, usize)> {
+fn header(bytes: &[u8]) -> Option<(ObjectKind, usize)> {
     let end = memchr::memchr(0, &bytes[..bytes.len().min(32)])?;
     let text = std::str::from_utf8(&bytes[..end]).ok()?;
     let (kind, size) = text.split_once(' ')?;
     let kind = match kind {
-        "blob" => Kind::Blob,
-        "tree" => Kind::Tree,
-        "commit" => Kind::Commit,
-        "tag" => Kind::Tag,
+        "blob" => ObjectKind::Blob,
+        "tree" => ObjectKind::Tree,
+        "commit" => ObjectKind::Commit,
+        "tag" => ObjectKind::Tag,
         _ => return None,
     };
     let size: usize = size.parse().ok()?;
@@ -96,8 +96,8 @@ mod tests {
 
     #[test]
     fn headers_must_fit() {
-        assert_eq!(header(b"blob 3\0abc"), Some((Kind::Blob, 7)));
-        assert_eq!(header(b"tag 0\0"), Some((Kind::Tag, 6)));
+        assert_eq!(header(b"blob 3\0abc"), Some((ObjectKind::Blob, 7)));
+        assert_eq!(header(b"tag 0\0"), Some((ObjectKind::Tag, 6)));
         for bad in [&b""[..], b"blob 3\0ab", b"blob\0", b"blob x\0", b"file 1\0a", b"blob 3"] {
             assert_eq!(header(bad), None, "{bad:?}");
         }

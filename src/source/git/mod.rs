@@ -1,43 +1,52 @@
 //! Git repositories: what they store, searched without materialising what need not be, and who
 //! brought in what was found.
 
-mod attribute;
+mod append_buffer;
 mod cache;
 mod cache_tree;
-mod compare;
+mod commit_graph;
+mod commit_range;
 mod delta;
-mod diff;
-mod forest;
-mod graph;
+mod delta_forest;
+mod delta_walk;
 pub(super) mod index;
+mod index_diff;
+mod index_lookup;
+mod key_history;
 mod loose;
+mod object_store;
 mod objects;
 mod pack;
-mod plain;
 mod push;
-mod range;
 mod repo;
-mod shapes;
+mod safe_read;
+mod simplified_trees;
 mod snapshot;
-mod splice;
 mod staged;
-mod store;
-mod tracked;
-mod walk;
+mod tree_diff;
 
-pub use attribute::{First, Sighting, Spot, Story, Surroundings, attribute};
 pub use cache::{Cache, CacheError};
-pub use delta::{Delta, DeltaError, Take};
-pub use diff::{Added, Diff, MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, joined};
-pub use graph::{Graph, GraphParts, Node};
+pub use commit_graph::{CommitCollector, CommitGraph, CommitNode};
+pub use commit_range::CommitRange;
+pub use delta::{Delta, DeltaError, DeltaSink};
+pub use delta_walk::{
+    INFLATE_ROOM, MatchAll, NeedleHit, NeedleSearch, ObjectVisitor, OidFilter, OutsideObjects,
+    SearchedObject, VisitedObject, WalkScope, walk,
+};
 pub use index::{Index, IndexEntry};
-pub use objects::{Commit, Person, Tag, TreeEntry, entries, entries_in, message_start, subject};
-pub use pack::{Base, Kind, Pack, PackError};
-pub use push::{Other, Push, Receiver, TagObject, Update};
-pub use range::Span;
-pub use repo::{EMPTY_TREE, Objects, Reach, ReadError, RepoError, Repository, Root};
+pub use index_lookup::IndexLookup;
+pub use key_history::{
+    FirstAppearance, HistoryLocation, KeyHistory, ObjectHit, RepositoryContext, attribute,
+};
+pub use object_store::{ObjectStore, StorePart};
+pub use objects::{
+    CommitObject, Signature, TagObject, TreeEntry, entries, entries_in, message_start, subject,
+};
+pub use pack::{EntryBase, ObjectKind, Pack, PackError};
+pub use push::{NonCommitRef, Push, PushReceiver, PushedTag, RefUpdate};
+pub use repo::{
+    EMPTY_TREE, ObjectReader, Reachability, ReachabilityRoot, ReadError, RepoError, Repository,
+};
 pub use snapshot::Snapshot;
-pub use staged::{Change, Old, Staged, unread};
-pub use store::{Part, Store};
-pub use tracked::Tracked;
-pub use walk::{Everything, Hit, INFLATE_ROOM, Object, Scope, Search, Searched, Visit, walk};
+pub use staged::{ReplacedEntry, Staged, StagedChange, unreadable_object};
+pub use tree_diff::{AddedEntry, MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, TreeDiff, joined};

@@ -7,20 +7,20 @@ use crate::model::{Oid, Time};
 
 /// A commit, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
+pub struct CommitObject {
     /// The tree.
     pub tree: Oid,
     /// The parents, in order.
     pub parents: Vec<Oid>,
     /// Who made it, and when.
-    pub author: Person,
+    pub author: Signature,
     /// When it was committed, in seconds since 1970.
     pub committed: i64,
 }
 
 /// Somebody at a time: `Ada <ada@example.com> 1700000000 +0100`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
+pub struct Signature {
     /// Name; bytes that are no UTF-8 become U+FFFD.
     pub name: String,
     /// Address.
@@ -49,7 +49,7 @@ fn headers<'o>(object: &'o [u8], name: &'o str) -> impl Iterator<Item = &'o [u8]
         .filter_map(|line| line.strip_prefix(name.as_bytes())?.strip_prefix(b" "))
 }
 
-impl Commit {
+impl CommitObject {
     /// Reads only which tree and which parents a commit has.
     pub fn links(object: &[u8]) -> Option<(Oid, Vec<Oid>)> {
         let line = |rest: &mut &[u8], name: &[u8]| {
@@ -81,7 +81,7 @@ impl Commit {
     /// Reads a commit.
     pub fn parse(object: &[u8]) -> Option<Self> {
         let (tree, parents) = Self::links(object)?;
-        let author = Person::parse(headers(object, "author").next().unwrap_or_default());
+        let author = Signature::parse(headers(object, "author").next().unwrap_or_default());
         let committed = Self::committed(object);
         Some(Self { tree, parents, author, committed })
     }
@@ -89,26 +89,26 @@ impl Commit {
 
 /// What an annotated tag says beside its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tag {
+pub struct TagObject {
     /// What it names: a commit as a rule, but any object may be.
     pub target: Oid,
     /// Its name.
     pub name: Vec<u8>,
     /// Who made it.
-    pub tagger: Person,
+    pub tagger: Signature,
 }
 
-impl Tag {
+impl TagObject {
     /// Reads an annotated tag.
     pub fn parse(object: &[u8]) -> Option<Self> {
         let target = Oid::from_hex(headers(object, "object").next()?)?;
         let name = headers(object, "tag").next().unwrap_or_default().to_owned();
-        let tagger = Person::parse(headers(object, "tagger").next().unwrap_or_default());
+        let tagger = Signature::parse(headers(object, "tagger").next().unwrap_or_default());
         Some(Self { target, name, tagger })
     }
 }
 
-impl Person {
+impl Signature {
     /// Reads what is there; a person without a time was there in 1970, as for git.
     fn parse(text: &[u8]) -> Self {
         let end = memchr::memrchr(b'>', text).unwrap_or(text.len());
@@ -299,14 +299,14 @@ mod tests {
             "tree {id}\nparent {id}\nparent {id}\nauthor Ada B <ada@x> 1700000000 +0130\n\
              committer C <c@x> 1700000001 -0030\ngpgsig a\n parent {id}\n\n\n subject \nbody"
         );
-        let commit = Commit::parse(text.as_bytes()).unwrap();
+        let commit = CommitObject::parse(text.as_bytes()).unwrap();
         assert_eq!(commit.parents.len(), 2);
         assert_eq!((commit.author.name.as_str(), commit.author.email.as_str()), ("Ada B", "ada@x"));
         assert_eq!(commit.author.time, Time { seconds: 1_700_000_000, offset: 90 });
         assert_eq!(commit.committed, 1_700_000_001);
         assert_eq!(subject(text.as_bytes()), "subject");
-        assert_eq!(Commit::parse(b"tree 12\n\nx"), None);
-        assert_eq!(Person::parse(b"no address").time.seconds, 0);
+        assert_eq!(CommitObject::parse(b"tree 12\n\nx"), None);
+        assert_eq!(Signature::parse(b"no address").time.seconds, 0);
     }
 
     #[test]
@@ -361,7 +361,7 @@ mod tests {
 
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = (Commit::parse(&bytes), Tag::parse(&bytes), subject(&bytes));
+            let _ = (CommitObject::parse(&bytes), TagObject::parse(&bytes), subject(&bytes));
             let ranges: Vec<_> =
                 entries(&bytes).map(|entry| entry.map(|entry| entry.range())).collect();
             assert!(ranges.len() <= bytes.len());
@@ -369,7 +369,7 @@ mod tests {
             for ranges in [[0..half, half..bytes.len()], [1..2, half..half + 300]] {
                 assert!(entries_in(&bytes, &ranges).count() <= bytes.len() + 1);
             }
-            let _ = Person::parse(&bytes);
+            let _ = Signature::parse(&bytes);
         }
     }
 }

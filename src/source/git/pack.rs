@@ -10,12 +10,12 @@ use memmap2::Mmap;
 use rayon::prelude::{IntoParallelIterator, ParallelIterator, ParallelSliceMut};
 use thiserror::Error;
 
-use super::forest::Forest;
+use super::delta_forest::DeltaForest;
 use crate::model::Oid;
 
 /// What an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ObjectKind {
     /// A commit.
     Commit,
     /// A tree.
@@ -28,9 +28,9 @@ pub enum Kind {
 
 /// How an entry is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Base {
+pub enum EntryBase {
     /// Whole.
-    Whole(Kind),
+    Whole(ObjectKind),
     /// As a delta to the entry of this index.
     Entry(u32),
     /// As a delta to an object that is not in this pack: [`Pack::outside`].
@@ -41,11 +41,11 @@ pub enum Base {
 
 /// One entry of a pack. There are millions, and they are read in no order: they are kept small.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry {
+pub struct PackEntry {
     /// The object's id, as the index says.
     pub oid: Oid,
     /// How it is stored.
-    pub base: Base,
+    pub base: EntryBase,
     /// Size in bytes of what its data inflate to: the object, or the delta. What does not fit is
     /// larger than anything that is read.
     pub size: u32,
@@ -77,12 +77,12 @@ pub struct Pack {
     data: Mmap,
     index: Mmap,
     /// The entries, by offset.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<PackEntry>,
     /// Whether the index is of this pack, names every entry once, and is in order. Of a pack that
     /// it does not fit, entries may be there that nobody knows of.
     pub fits: bool,
     /// Which of them are made of which, once it was asked for.
-    forest: OnceLock<Forest>,
+    forest: OnceLock<DeltaForest>,
 }
 
 /// So many bytes beyond an entry's data are handed on with them.
@@ -109,7 +109,7 @@ impl Pack {
         let index = map(&path.with_extension("idx"))?;
         let offsets = offsets(&index, data.len() - TRAILER).ok_or(PackError::Index)?;
         let path = path.to_owned();
-        let count = Tables { index: &data, is_v2: false }.number(8);
+        let count = PackIndex { index: &data, is_v2: false }.number(8);
         // Behind its tables, an index has the checksum of the pack and its own.
         let checksum = index.len().checked_sub(2 * TRAILER).and_then(|at| index.get(at..));
         let fits = count.is_some_and(|count| count as usize == offsets.len())
@@ -122,16 +122,16 @@ impl Pack {
     }
 
     /// The deflated data of an entry, and some bytes that follow them.
-    pub fn deflated(&self, entry: &Entry) -> &[u8] {
+    pub fn deflated(&self, entry: &PackEntry) -> &[u8] {
         // Near the end of what it is given, libdeflate takes its slow loop.
         let end = entry.data + entry.length as usize + BEYOND;
         &self.data[entry.data..end.min(self.data.len())]
     }
 
-    /// What an entry is made of whose base is [`Base::Outside`].
-    pub fn outside(&self, entry: &Entry) -> Option<Oid> {
+    /// What an entry is made of whose base is [`EntryBase::Outside`].
+    pub fn outside(&self, entry: &PackEntry) -> Option<Oid> {
         // Its id stands before the data.
-        let oid = self.data[..entry.data].last_chunk().filter(|_| entry.base == Base::Outside);
+        let oid = self.data[..entry.data].last_chunk().filter(|_| entry.base == EntryBase::Outside);
         oid.map(|bytes| Oid(*bytes))
     }
 
@@ -141,8 +141,8 @@ impl Pack {
     }
 
     /// Which entries are made of which.
-    pub(super) fn forest(&self) -> &Forest {
-        self.forest.get_or_init(|| Forest::new(&self.entries))
+    pub(super) fn forest(&self) -> &DeltaForest {
+        self.forest.get_or_init(|| DeltaForest::new(&self.entries))
     }
 
     /// Whether the index names an object.
@@ -166,46 +166,46 @@ impl Pack {
             let found = offsets[from..at].binary_search_by_key(&offset, |(start, _)| *start);
             found.ok().map(|found| (from + found) as u32)
         };
-        let base = |stored: Stored, start: u64, at: usize| match stored {
-            Stored::Whole(kind) => Some(Base::Whole(kind)),
-            Stored::Offset(distance) => {
-                start.checked_sub(distance).and_then(|base| before(base, at)).map(Base::Entry)
+        let base = |stored: StoredBase, start: u64, at: usize| match stored {
+            StoredBase::Whole(kind) => Some(EntryBase::Whole(kind)),
+            StoredBase::Offset(distance) => {
+                start.checked_sub(distance).and_then(|base| before(base, at)).map(EntryBase::Entry)
             }
-            Stored::Reference(oid) => Some(match lookup(&self.index, oid) {
-                None => Base::Outside,
-                Some(offset) => by_offset(offset).map_or(Base::None, Base::Entry),
+            StoredBase::Reference(oid) => Some(match lookup(&self.index, oid) {
+                None => EntryBase::Outside,
+                Some(offset) => by_offset(offset).map_or(EntryBase::None, EntryBase::Entry),
             }),
         };
         let entry = |at: usize| {
             let (start, oid) = offsets[at];
             let end = offsets.get(at + 1).map_or(limit, |next| next.0) as usize;
-            let Some(head) = Head::parse(&self.data[..end], start as usize) else {
-                return Entry { oid, base: Base::None, size: 0, length: 0, data: end };
+            let Some(head) = EntryHeader::parse(&self.data[..end], start as usize) else {
+                return PackEntry { oid, base: EntryBase::None, size: 0, length: 0, data: end };
             };
             // An entry without a base stays: the walk tells what it never reaches.
-            let base = base(head.base, start, at).unwrap_or(Base::None);
+            let base = base(head.base, start, at).unwrap_or(EntryBase::None);
             let [size, length] =
                 [head.size, end - head.data].map(|size| size.try_into().unwrap_or(u32::MAX));
-            Entry { oid, base, size, length, data: head.data }
+            PackEntry { oid, base, size, length, data: head.data }
         };
         self.entries = (0..offsets.len()).into_par_iter().map(entry).collect();
     }
 }
 
 /// The header of an entry.
-struct Head {
-    base: Stored,
+struct EntryHeader {
+    base: StoredBase,
     size: usize,
     data: usize,
 }
 
-enum Stored {
-    Whole(Kind),
+enum StoredBase {
+    Whole(ObjectKind),
     Offset(u64),
     Reference(Oid),
 }
 
-impl Head {
+impl EntryHeader {
     fn parse(data: &[u8], start: usize) -> Option<Self> {
         let mut at = start;
         let mut next = || {
@@ -225,10 +225,10 @@ impl Head {
             shift += 7;
         }
         let base = match (first >> 4) & 7 {
-            1 => Stored::Whole(Kind::Commit),
-            2 => Stored::Whole(Kind::Tree),
-            3 => Stored::Whole(Kind::Blob),
-            4 => Stored::Whole(Kind::Tag),
+            1 => StoredBase::Whole(ObjectKind::Commit),
+            2 => StoredBase::Whole(ObjectKind::Tree),
+            3 => StoredBase::Whole(ObjectKind::Blob),
+            4 => StoredBase::Whole(ObjectKind::Tag),
             6 => {
                 let mut byte = next()?;
                 let mut distance = u64::from(byte & 0x7f);
@@ -236,12 +236,12 @@ impl Head {
                     byte = next()?;
                     distance = distance.checked_add(1)?.checked_mul(128)? | u64::from(byte & 0x7f);
                 }
-                Stored::Offset(distance)
+                StoredBase::Offset(distance)
             }
             7 => {
                 let oid = data.get(at..at + 20)?.try_into().ok()?;
                 at += 20;
-                Stored::Reference(Oid(oid))
+                StoredBase::Reference(Oid(oid))
             }
             _ => return None,
         };
@@ -251,12 +251,12 @@ impl Head {
 
 /// The tables of an index of version 1 or 2.
 #[derive(Clone, Copy)]
-struct Tables<'t> {
+struct PackIndex<'t> {
     index: &'t [u8],
     is_v2: bool,
 }
 
-impl<'t> Tables<'t> {
+impl<'t> PackIndex<'t> {
     fn new(index: &'t [u8]) -> Option<Self> {
         Some(Self { index, is_v2: index.get(..8)? == [0xff, b't', b'O', b'c', 0, 0, 0, 2] })
     }
@@ -301,7 +301,7 @@ impl<'t> Tables<'t> {
 
 /// The offsets of a pack's entries, in order, each below `limit`.
 fn offsets(index: &[u8], limit: usize) -> Option<Vec<(u64, Oid)>> {
-    let tables = Tables::new(index)?;
+    let tables = PackIndex::new(index)?;
     let row = |nth: usize| Some((tables.offset(nth)?, tables.oid(nth)?));
     let mut found: Vec<(u64, Oid)> =
         (0..tables.count()?).into_par_iter().map(row).collect::<Option<_>>()?;
@@ -313,7 +313,7 @@ fn offsets(index: &[u8], limit: usize) -> Option<Vec<(u64, Oid)>> {
 
 /// Whether the ids of an index stand in order, and are found by their first bytes.
 fn is_ordered(index: &[u8]) -> Option<bool> {
-    let tables = Tables::new(index)?;
+    let tables = PackIndex::new(index)?;
     let count = tables.count()?;
     let mut starts = vec![0];
     for byte in 0..256 {
@@ -334,7 +334,7 @@ const GUESSES: usize = 6;
 
 /// The offset of an object in the pack, if the index lists it.
 fn lookup(index: &[u8], oid: Oid) -> Option<u64> {
-    let tables = Tables::new(index)?;
+    let tables = PackIndex::new(index)?;
     let first = usize::from(oid.0[0]);
     let mut low = if first == 0 { 0 } else { tables.up_to(first - 1)? };
     let mut high = tables.up_to(first)?;
@@ -397,7 +397,7 @@ mod tests {
 
         #[test]
         fn no_header_panics(bytes in prop::collection::vec(any::<u8>(), 0..60), start in 0..70usize) {
-            if let Some(head) = Head::parse(&bytes, start) {
+            if let Some(head) = EntryHeader::parse(&bytes, start) {
                 assert!(head.data <= bytes.len());
             }
         }

@@ -3,15 +3,15 @@
 
 use std::collections::HashSet;
 
-use super::objects::Tag;
-use super::pack::Kind;
-use super::range::{Span, commit};
-use super::repo::{Objects, ReadError, RepoError, Repository};
+use super::commit_range::{CommitRange, commit};
+use super::objects::TagObject;
+use super::pack::ObjectKind;
+use super::repo::{ObjectReader, ReadError, RepoError, Repository};
 use crate::model::Oid;
 
 /// A ref that a push sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Update {
+pub struct RefUpdate {
     /// What the receiver calls it; empty if nobody has said.
     pub name: String,
     /// What the receiver has there now.
@@ -20,7 +20,7 @@ pub struct Update {
     pub new: String,
 }
 
-impl Update {
+impl RefUpdate {
     /// Reads what git hands to its hook `pre-push`, a line a ref; those that are deleted are left
     /// out (githooks(5)).
     ///
@@ -51,7 +51,7 @@ impl Update {
 fn read(
     input: &[u8],
     parts: impl Fn(&str) -> Option<(&str, &str, &str)>,
-) -> Result<Vec<Update>, RepoError> {
+) -> Result<Vec<RefUpdate>, RepoError> {
     let mut updates = Vec::new();
     let text = String::from_utf8_lossy(input);
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -63,7 +63,7 @@ fn read(
             .ok_or_else(|| RepoError::Push(line.to_owned()))?;
         let there = |id: &str| id.bytes().any(|digit| digit != b'0').then(|| id.to_owned());
         if let Some(new) = there(new) {
-            updates.push(Update { name: name.to_owned(), old: there(old), new });
+            updates.push(RefUpdate { name: name.to_owned(), old: there(old), new });
         }
     }
     Ok(updates)
@@ -71,7 +71,7 @@ fn read(
 
 /// Who receives a push, as far as it tells what is there already.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Receiver {
+pub enum PushReceiver {
     /// A remote repository, by its name or its address: what was last fetched of it is known.
     Remote(String),
     /// This repository: what its refs reach is there.
@@ -82,7 +82,7 @@ pub enum Receiver {
 
 /// An annotated tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TagObject {
+pub struct PushedTag {
     /// Its own id.
     pub oid: Oid,
     /// What it names.
@@ -91,24 +91,24 @@ pub struct TagObject {
 
 /// Something other than a commit that a ref is to name.
 #[derive(Debug)]
-pub struct Other {
+pub struct NonCommitRef {
     /// The ref.
     pub name: String,
     /// What it is to name.
     pub oid: Oid,
     /// Its kind, or why that is not known.
-    pub kind: Result<Kind, ReadError>,
+    pub kind: Result<ObjectKind, ReadError>,
 }
 
 /// What a push brings.
 #[derive(Debug, Default)]
 pub struct Push {
     /// The new commits, those of each ref that no ref before it has brought.
-    pub spans: Vec<Span>,
+    pub spans: Vec<CommitRange>,
     /// The new annotated tags.
-    pub tags: Vec<TagObject>,
+    pub tags: Vec<PushedTag>,
     /// What is neither.
-    pub others: Vec<Other>,
+    pub others: Vec<NonCommitRef>,
 }
 
 impl Push {
@@ -118,23 +118,25 @@ impl Push {
     /// Revisions that name nothing, and history that cannot be read.
     pub fn of(
         repository: &Repository,
-        objects: &Objects<'_>,
-        updates: &[Update],
-        receiver: &Receiver,
+        objects: &ObjectReader<'_>,
+        updates: &[RefUpdate],
+        receiver: &PushReceiver,
     ) -> Result<Self, RepoError> {
         let (mut hidden, mut there) = match receiver {
-            Receiver::Remote(remote) => repository.remote_tips(remote),
-            Receiver::Here => repository.tips("refs/"),
-            Receiver::Unknown => Default::default(),
+            PushReceiver::Remote(remote) => repository.remote_tips(remote),
+            PushReceiver::Here => repository.tips("refs/"),
+            PushReceiver::Unknown => Default::default(),
         };
         there.extend(&hidden);
         let mut push = Self::default();
         for update in updates {
             let old = match (&update.old, receiver) {
                 (None, _) => None,
-                (Some(old), Receiver::Unknown) => Some(commit(repository, old)?),
+                (Some(old), PushReceiver::Unknown) => Some(commit(repository, old)?),
                 // It need not be here: somebody else may have pushed it.
-                (Some(old), Receiver::Remote(_) | Receiver::Here) => repository.commit(old).ok(),
+                (Some(old), PushReceiver::Remote(_) | PushReceiver::Here) => {
+                    repository.commit(old).ok()
+                }
             };
             let Some(tip) = push.peel(repository, objects, update, &there)? else { continue };
             // What was brought already, or was there, need not be looked for.
@@ -142,7 +144,7 @@ impl Push {
                 continue;
             }
             let known = hidden.iter().copied().chain(old).collect();
-            let span = Span::beyond(repository, tip, known, old.into_iter().collect())?;
+            let span = CommitRange::beyond(repository, tip, known, old.into_iter().collect())?;
             there.extend(&span.commits);
             hidden.push(tip);
             if !span.commits.is_empty() {
@@ -156,8 +158,8 @@ impl Push {
     fn peel(
         &mut self,
         repository: &Repository,
-        objects: &Objects<'_>,
-        update: &Update,
+        objects: &ObjectReader<'_>,
+        update: &RefUpdate,
         there: &HashSet<Oid>,
     ) -> Result<Option<Oid>, RepoError> {
         let mut oid = match Oid::from_hex(update.new.as_bytes()) {
@@ -166,11 +168,11 @@ impl Push {
         };
         loop {
             let kind = match objects.read(oid) {
-                Ok((Kind::Commit, _)) => return Ok(Some(oid)),
-                Ok((Kind::Tag, bytes)) => match Tag::parse(&bytes) {
+                Ok((ObjectKind::Commit, _)) => return Ok(Some(oid)),
+                Ok((ObjectKind::Tag, bytes)) => match TagObject::parse(&bytes) {
                     Some(tag) => {
                         if !there.contains(&oid) {
-                            self.tags.push(TagObject { oid, target: tag.target });
+                            self.tags.push(PushedTag { oid, target: tag.target });
                         }
                         oid = tag.target;
                         continue;
@@ -180,7 +182,7 @@ impl Push {
                 Ok((kind, _)) => Ok(kind),
                 Err(why) => Err(why),
             };
-            self.others.push(Other { name: update.name.clone(), oid, kind });
+            self.others.push(NonCommitRef { name: update.name.clone(), oid, kind });
             return Ok(None);
         }
     }
@@ -193,7 +195,7 @@ mod tests {
     #[test]
     fn the_lines_of_git_are_read() {
         let (one, two, none) = ("1".repeat(40), "2".repeat(40), "0".repeat(40));
-        let update = |name: &str, old: Option<&String>, new: &String| Update {
+        let update = |name: &str, old: Option<&String>, new: &String| RefUpdate {
             name: name.to_owned(),
             old: old.cloned(),
             new: new.clone(),
@@ -202,21 +204,21 @@ mod tests {
             "refs/heads/a {one} refs/heads/b {none}\nHEAD@{{2 days ago}} {one} refs/heads/c {two}\n\
              (delete) {none} refs/heads/d {two}\n"
         );
-        let updates = Update::of_pre_push(input.as_bytes()).unwrap();
+        let updates = RefUpdate::of_pre_push(input.as_bytes()).unwrap();
         let expected =
             [update("refs/heads/b", None, &one), update("refs/heads/c", Some(&two), &one)];
         assert_eq!(updates, expected);
         let input =
             format!("{none} {one} refs/heads/é\n{two} {none} refs/x\r\n{two} {one} refs/y\n");
-        let updates = Update::of_pre_receive(input.as_bytes()).unwrap();
+        let updates = RefUpdate::of_pre_receive(input.as_bytes()).unwrap();
         assert_eq!(
             updates,
             [update("refs/heads/é", None, &one), update("refs/y", Some(&two), &one)]
         );
         for input in ["x", &format!("{one} {two}"), &format!("{one} short refs/x")] {
-            assert!(Update::of_pre_receive(input.as_bytes()).is_err(), "{input}");
-            assert!(Update::of_pre_push(input.as_bytes()).is_err(), "{input}");
+            assert!(RefUpdate::of_pre_receive(input.as_bytes()).is_err(), "{input}");
+            assert!(RefUpdate::of_pre_push(input.as_bytes()).is_err(), "{input}");
         }
-        assert_eq!(Update::of_pre_push(b"").unwrap(), []);
+        assert_eq!(RefUpdate::of_pre_push(b"").unwrap(), []);
     }
 }

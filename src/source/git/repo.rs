@@ -11,10 +11,10 @@ use git2::{ErrorClass, ErrorCode, ObjectType, RepositoryOpenFlags};
 use thiserror::Error;
 
 use super::cache::CacheError;
+use super::delta_walk::MAX_OBJECT;
 use super::index::Index;
-use super::pack::Kind;
-use super::plain::{broken_refs, files_below, is_special, plain, special_file, unreadable};
-use super::walk::MAX_OBJECT;
+use super::pack::ObjectKind;
+use super::safe_read::{broken_refs, files_below, is_special, plain, special_file, unreadable};
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 
 /// The tree without entries, which git knows without storing it.
@@ -92,7 +92,7 @@ pub enum ReadError {
 
 /// What keeps an object from being garbage, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reach {
+pub enum Reachability {
     /// HEAD, a branch, a tag or another ref.
     Ref,
     /// A ref below `refs/notes/`.
@@ -107,16 +107,16 @@ pub enum Reach {
 
 /// Something that a ref or a reflog names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Root {
+pub struct ReachabilityRoot {
     /// What it keeps.
-    pub reach: Reach,
+    pub reach: Reachability,
     /// The object; a tag may stand before what it names.
     pub target: Oid,
     /// The ref; empty for others.
     pub name: Vec<u8>,
 }
 
-impl Root {
+impl ReachabilityRoot {
     /// What users call the branch, if it is one: `main`, `origin/main`.
     pub fn branch(&self) -> Option<String> {
         let name = self.name.strip_prefix(b"refs/heads/");
@@ -414,11 +414,13 @@ impl Repository {
     }
 
     /// Everything that refs, reflogs and the like name.
-    pub fn roots(&self, notices: &mut Vec<Notice>) -> Vec<Root> {
+    pub fn roots(&self, notices: &mut Vec<Notice>) -> Vec<ReachabilityRoot> {
         let mut roots = Vec::new();
         let common = self.git.commondir();
         match self.git.head() {
-            Ok(head) => roots.extend(head.target().map(|oid| root(Reach::Ref, own(oid), b"HEAD"))),
+            Ok(head) => {
+                roots.extend(head.target().map(|oid| root(Reachability::Ref, own(oid), b"HEAD")))
+            }
             Err(error) if error.code() == ErrorCode::UnbornBranch => {}
             Err(error) => notices.push(unreadable(&self.folder().join("HEAD"), error.message())),
         }
@@ -445,15 +447,17 @@ impl Repository {
         for checkout in &checkouts {
             // HEAD of another checkout, where it names a commit and not a branch.
             let head = plain(&checkout.join("HEAD")).unwrap_or_default();
-            roots.extend(Oid::from_hex(head.trim_ascii()).map(|oid| root(Reach::Ref, oid, b"")));
+            roots.extend(
+                Oid::from_hex(head.trim_ascii()).map(|oid| root(Reachability::Ref, oid, b"")),
+            );
             for name in ["ORIG_HEAD", "FETCH_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"]
             {
                 let text = plain(&checkout.join(name)).unwrap_or_default();
-                roots.extend(first_ids(&text).map(|oid| root(Reach::Reflog, oid, b"")));
+                roots.extend(first_ids(&text).map(|oid| root(Reachability::Reflog, oid, b"")));
             }
             for log in files_below(&checkout.join("logs")) {
                 let is_stash = log.ends_with("refs/stash");
-                let reach = if is_stash { Reach::Stash } else { Reach::Reflog };
+                let reach = if is_stash { Reachability::Stash } else { Reachability::Reflog };
                 let text = plain(&log).unwrap_or_default();
                 roots.extend(logged_ids(&text).map(|oid| root(reach, oid, b"")));
             }
@@ -546,7 +550,7 @@ impl Repository {
     ///
     /// # Errors
     /// An object store that cannot be opened.
-    pub fn objects(&self) -> Result<Objects<'_>, RepoError> {
+    pub fn objects(&self) -> Result<ObjectReader<'_>, RepoError> {
         for folder in self.object_folders().0 {
             let packs = fs::read_dir(folder.join("pack")).into_iter().flatten().flatten();
             let packs = packs.map(|entry| entry.path());
@@ -559,7 +563,7 @@ impl Repository {
             }
         }
         match self.git.odb() {
-            Ok(odb) => Ok(Objects { odb }),
+            Ok(odb) => Ok(ObjectReader { odb }),
             Err(error) => Err(RepoError::Open {
                 path: self.git.path().display().to_string(),
                 message: error.message().to_owned(),
@@ -595,18 +599,18 @@ impl Repository {
 }
 
 /// Single objects, by id; may be shared by threads.
-pub struct Objects<'r> {
+pub struct ObjectReader<'r> {
     odb: git2::Odb<'r>,
 }
 
-impl Objects<'_> {
+impl ObjectReader<'_> {
     /// Reads an object.
     ///
     /// # Errors
     /// One that is not there, or is damaged or too large.
-    pub fn read(&self, oid: Oid) -> Result<(Kind, Vec<u8>), ReadError> {
+    pub fn read(&self, oid: Oid) -> Result<(ObjectKind, Vec<u8>), ReadError> {
         if oid == EMPTY_TREE {
-            return Ok((Kind::Tree, Vec::new()));
+            return Ok((ObjectKind::Tree, Vec::new()));
         }
         let (size, _) = self.odb.read_header(theirs(oid)).map_err(|error| trouble(&error))?;
         if size > MAX_OBJECT {
@@ -614,10 +618,10 @@ impl Objects<'_> {
         }
         let object = self.odb.read(theirs(oid)).map_err(|error| trouble(&error))?;
         let kind = match object.kind() {
-            ObjectType::Commit => Kind::Commit,
-            ObjectType::Tree => Kind::Tree,
-            ObjectType::Blob => Kind::Blob,
-            ObjectType::Tag => Kind::Tag,
+            ObjectType::Commit => ObjectKind::Commit,
+            ObjectType::Tree => ObjectKind::Tree,
+            ObjectType::Blob => ObjectKind::Blob,
+            ObjectType::Tag => ObjectKind::Tag,
             ObjectType::Any => return Err(ReadError::Damaged("its kind is not known".to_owned())),
         };
         Ok((kind, object.data().to_owned()))
@@ -636,7 +640,7 @@ impl Objects<'_> {
     ///
     /// # Errors
     /// As [`Self::read`], and an object of another kind.
-    pub fn read_as(&self, kind: Kind, oid: Oid) -> Result<Vec<u8>, ReadError> {
+    pub fn read_as(&self, kind: ObjectKind, oid: Oid) -> Result<Vec<u8>, ReadError> {
         match self.read(oid)? {
             (own, bytes) if own == kind => Ok(bytes),
             (own, _) => Err(ReadError::Damaged(format!("it is a {own:?}, not a {kind:?}"))),
@@ -683,18 +687,18 @@ fn foreign(path: &Path) -> Notice {
     }
 }
 
-fn reach_of(name: &[u8]) -> Reach {
+fn reach_of(name: &[u8]) -> Reachability {
     if name.starts_with(b"refs/notes/") {
-        Reach::Note
+        Reachability::Note
     } else if name == b"refs/stash" {
-        Reach::Stash
+        Reachability::Stash
     } else {
-        Reach::Ref
+        Reachability::Ref
     }
 }
 
-fn root(reach: Reach, target: Oid, name: &[u8]) -> Root {
-    Root { reach, target, name: name.to_owned() }
+fn root(reach: Reachability, target: Oid, name: &[u8]) -> ReachabilityRoot {
+    ReachabilityRoot { reach, target, name: name.to_owned() }
 }
 
 fn own(oid: git2::Oid) -> Oid {

@@ -3,11 +3,11 @@
 
 use std::borrow::Cow;
 
-use super::compare::Compare;
 use super::index::Index;
-use super::objects::{Commit, entries};
-use super::pack::Kind;
-use super::repo::{Objects, ReadError, RepoError, Repository};
+use super::index_diff::IndexDiff;
+use super::objects::{CommitObject, entries};
+use super::pack::ObjectKind;
+use super::repo::{ObjectReader, ReadError, RepoError, Repository};
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 
 /// The bits of a mode that tell the kind of an entry.
@@ -29,7 +29,7 @@ const LONGEST_PATH: usize = 64 << 10;
 
 /// A file of the index that none of the parents has like this.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct StagedChange {
     /// Its path, from the top of the checkout.
     pub path: Vec<u8>,
     /// Its mode.
@@ -44,7 +44,7 @@ pub struct Change {
     pub old: Vec<Option<(u32, Oid)>>,
 }
 
-impl Change {
+impl StagedChange {
     /// Whether its content is new at its path: neither only its mode has changed, nor is it a
     /// submodule or a file without content yet.
     pub fn is_new_content(&self) -> bool {
@@ -61,7 +61,7 @@ impl Change {
 
 /// What a parent has at a path at which the index has something else, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Old {
+pub struct ReplacedEntry {
     /// The path.
     pub path: Vec<u8>,
     /// Its mode.
@@ -72,7 +72,7 @@ pub struct Old {
     pub is_gone: bool,
 }
 
-impl Old {
+impl ReplacedEntry {
     /// Whether it is a whole folder.
     pub fn is_folder(&self) -> bool {
         self.mode & KIND == FOLDER
@@ -85,9 +85,9 @@ pub struct Staged {
     /// The top trees of its parents; there is always one, which may be empty.
     pub parents: Vec<Option<Oid>>,
     /// The files that no parent has like this, by path and stage.
-    pub changes: Vec<Change>,
+    pub changes: Vec<StagedChange>,
     /// For each parent, what it has and the index has not.
-    pub olds: Vec<Vec<Old>>,
+    pub replaced: Vec<Vec<ReplacedEntry>>,
 }
 
 impl Staged {
@@ -98,7 +98,7 @@ impl Staged {
     /// An index or a HEAD that cannot be read.
     pub fn read(
         repository: &Repository,
-        objects: &Objects<'_>,
+        objects: &ObjectReader<'_>,
         notices: &mut Vec<Notice>,
     ) -> Result<Self, RepoError> {
         let index = Index::of(repository)?;
@@ -107,7 +107,7 @@ impl Staged {
         if merged.is_empty() {
             merged = repository.merge_heads_of_hook();
             // The variable may be left over from another repository.
-            merged.retain(|&oid| objects.read_as(Kind::Commit, oid).is_ok());
+            merged.retain(|&oid| objects.read_as(ObjectKind::Commit, oid).is_ok());
         }
         heads.extend(merged);
         let mut parents: Vec<_> =
@@ -115,22 +115,27 @@ impl Staged {
         if parents.is_empty() {
             parents.push(None);
         }
-        let mut staged = Compare::new(objects, &index, notices).all(parents);
+        let mut staged = IndexDiff::new(objects, &index, notices).all(parents);
         staged.changes.sort_by(|a, b| (&a.path, a.stage).cmp(&(&b.path, b.stage)));
         Ok(staged)
     }
 
     /// Whether a parent has anything at `path`.
-    pub fn has_old(&self, objects: &Objects<'_>, path: &[u8]) -> bool {
-        (0..self.parents.len()).any(|parent| self.old_at(objects, parent, path).is_some())
+    pub fn parent_has(&self, objects: &ObjectReader<'_>, path: &[u8]) -> bool {
+        (0..self.parents.len()).any(|parent| self.parent_entry(objects, parent, path).is_some())
     }
 
     /// What a parent has at `path`: mode and content.
-    pub fn old_at(&self, objects: &Objects<'_>, parent: usize, path: &[u8]) -> Option<(u32, Oid)> {
+    pub fn parent_entry(
+        &self,
+        objects: &ObjectReader<'_>,
+        parent: usize,
+        path: &[u8],
+    ) -> Option<(u32, Oid)> {
         let mut at = self.parents[parent].map(|top| (FOLDER, top));
         for name in path.split(|&byte| byte == b'/') {
             at = at.filter(|(mode, _)| mode & KIND == FOLDER).and_then(|(_, tree)| {
-                let tree = objects.read_as(Kind::Tree, tree).ok()?;
+                let tree = objects.read_as(ObjectKind::Tree, tree).ok()?;
                 let mut found = entries(&tree).flatten().filter(|entry| entry.name == name);
                 found.next().map(|entry| (entry.mode, entry.oid))
             });
@@ -139,15 +144,15 @@ impl Staged {
     }
 
     /// The files in what a parent has and the index has not: those in folders one by one.
-    pub fn old_files(
+    pub fn replaced_files(
         &self,
-        objects: &Objects<'_>,
+        objects: &ObjectReader<'_>,
         parent: usize,
         notices: &mut Vec<Notice>,
-    ) -> Vec<Old> {
+    ) -> Vec<ReplacedEntry> {
         let mut files = Vec::new();
-        let mut budget = Budget::default();
-        let mut waiting: Vec<Old> = self.olds[parent].iter().rev().cloned().collect();
+        let mut budget = EntryBudget::default();
+        let mut waiting: Vec<ReplacedEntry> = self.replaced[parent].iter().rev().cloned().collect();
         while let Some(old) = waiting.pop() {
             if !old.is_folder() {
                 files.push(old);
@@ -164,7 +169,12 @@ impl Staged {
                 }
                 if !entry.is_submodule() {
                     let path = joined(&old.path, entry.name);
-                    waiting.push(Old { path, mode: entry.mode, oid: entry.oid, is_gone: true });
+                    waiting.push(ReplacedEntry {
+                        path,
+                        mode: entry.mode,
+                        oid: entry.oid,
+                        is_gone: true,
+                    });
                 }
             }
         }
@@ -173,18 +183,18 @@ impl Staged {
 }
 
 /// How much of hostile trees is followed.
-pub(super) struct Budget {
+pub(super) struct EntryBudget {
     left: usize,
     is_told: bool,
 }
 
-impl Default for Budget {
+impl Default for EntryBudget {
     fn default() -> Self {
         Self { left: MOST_ENTRIES, is_told: false }
     }
 }
 
-impl Budget {
+impl EntryBudget {
     /// Whether an entry of a tree at a path of this length may be followed.
     pub(super) fn take(&mut self, length: usize, notices: &mut Vec<Notice>) -> bool {
         self.left = self.left.saturating_sub(1);
@@ -211,29 +221,29 @@ pub(super) fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {
 }
 
 /// The top tree of a commit.
-fn tree_of(objects: &Objects<'_>, commit: Oid, notices: &mut Vec<Notice>) -> Option<Oid> {
-    let why = match objects.read_as(Kind::Commit, commit) {
-        Ok(bytes) => match Commit::parse(&bytes) {
+fn tree_of(objects: &ObjectReader<'_>, commit: Oid, notices: &mut Vec<Notice>) -> Option<Oid> {
+    let why = match objects.read_as(ObjectKind::Commit, commit) {
+        Ok(bytes) => match CommitObject::parse(&bytes) {
             Some(parsed) => return Some(parsed.tree),
             None => ReadError::Damaged("it is no commit".to_owned()),
         },
         Err(why) => why,
     };
     let what = format!("the commit {commit:.12}, which the index is compared with");
-    notices.push(unread(&what, None, &why));
+    notices.push(unreadable_object(&what, None, &why));
     None
 }
 
 pub(super) fn read_tree(
-    objects: &Objects<'_>,
+    objects: &ObjectReader<'_>,
     oid: Oid,
     path: &[u8],
     notices: &mut Vec<Notice>,
 ) -> Option<Vec<u8>> {
-    let read = objects.read_as(Kind::Tree, oid);
+    let read = objects.read_as(ObjectKind::Tree, oid);
     let tell = |why| {
         if notices.len() < MOST_NOTICES {
-            notices.push(unread(&format!("the tree {oid:.12}"), Some(path), &why));
+            notices.push(unreadable_object(&format!("the tree {oid:.12}"), Some(path), &why));
         }
     };
     read.map_err(tell).ok()
@@ -241,11 +251,11 @@ pub(super) fn read_tree(
 
 pub(super) fn damaged(tree: Oid, path: &[u8]) -> Notice {
     let why = ReadError::Damaged("it does not parse".to_owned());
-    unread(&format!("the tree {tree:.12}"), Some(path), &why)
+    unreadable_object(&format!("the tree {tree:.12}"), Some(path), &why)
 }
 
 /// Says that an object cannot be read.
-pub fn unread(what: &str, path: Option<&[u8]>, why: &ReadError) -> Notice {
+pub fn unreadable_object(what: &str, path: Option<&[u8]>, why: &ReadError) -> Notice {
     let kind = match why {
         ReadError::Missing => NoticeKind::MissingObject,
         ReadError::Damaged(_) => NoticeKind::DamagedObject,

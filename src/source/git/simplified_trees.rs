@@ -10,10 +10,13 @@ use std::ops::Range;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use super::delta_walk::{
+    NeedleHit, NeedleSearch, ObjectVisitor, OutsideObjects, SearchedObject, VisitedObject,
+    WalkScope,
+};
+use super::object_store::ObjectStore;
 use super::objects;
-use super::pack::Kind;
-use super::store::Store;
-use super::walk::{Hit, Object, Scope, Search, Searched, Visit};
+use super::pack::ObjectKind;
 use crate::model::Oid;
 
 /// How many (path, object) pairs are made of all shapes together. A hostile repository can name
@@ -35,7 +38,7 @@ pub(super) const EMPTY: u32 = 0;
 
 /// The trees that lead to found objects.
 #[derive(Debug)]
-pub(super) struct Shapes {
+pub(super) struct SimplifiedTrees {
     /// Numbers of the trees, then of the found objects.
     table: HashMap<Oid, u32>,
     trees: u32,
@@ -50,24 +53,20 @@ pub(super) struct Shapes {
 }
 
 /// Where found objects stand below a tree: path and number of the object.
-pub(super) type Places = Vec<(Vec<u8>, u32)>;
+pub(super) type FoundPaths = Vec<(Vec<u8>, u32)>;
 
-impl Shapes {
+impl SimplifiedTrees {
     /// Finds the trees of `store` that lead to `found`.
-    pub(super) fn new(
-        store: &Store,
-        found: &[Oid],
-        outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
-    ) -> Self {
+    pub(super) fn new(store: &ObjectStore, found: &[Oid], outside: OutsideObjects<'_>) -> Self {
         let trees = store.trees();
         let mut table: HashMap<Oid, u32> = trees.into_iter().zip(0..).collect();
         let trees = table.len() as u32;
         for (oid, at) in found.iter().zip(trees..) {
             table.insert(*oid, at);
         }
-        let scope = Scope { kinds: &|kind| kind == Kind::Tree, skip: None, outside };
-        let search = Ids { table: &table, only: None };
-        let edges = store.search(&search, &scope, || Edges {
+        let scope = WalkScope { kinds: &|kind| kind == ObjectKind::Tree, skip: None, outside };
+        let search = IdSearch { table: &table, only: None };
+        let edges = store.search(&search, &scope, || EdgeCollector {
             table: &table,
             parents: Vec::new(),
             children: Vec::new(),
@@ -108,17 +107,17 @@ impl Shapes {
 
     /// Where found objects stand in each of `roots`, and whether that is all: of an object that
     /// stands at more places than there is room for, some are left out, but not all.
-    pub(super) fn places(&self, roots: &[u32]) -> (Vec<Places>, bool) {
+    pub(super) fn places(&self, roots: &[u32]) -> (Vec<FoundPaths>, bool) {
         let mut room = MAX_PLACES;
         let mut is_whole = true;
         let all = roots.iter().map(|&root| {
-            let mut walk = Walk { shapes: self, steps: Vec::new(), places: HashMap::new() };
+            let mut walk = PathWalk { shapes: self, steps: Vec::new(), places: HashMap::new() };
             if !walk.all(root, &mut room) {
                 is_whole = false;
                 walk.each_once(root);
             }
             let places = walk.places.into_iter();
-            let mut places: Places =
+            let mut places: FoundPaths =
                 places.flat_map(|(found, own)| own.into_iter().map(move |p| (p, found))).collect();
             places.sort_unstable();
             places
@@ -129,16 +128,17 @@ impl Shapes {
     /// The entries that matter of the trees that do.
     fn read(
         &mut self,
-        store: &Store,
+        store: &ObjectStore,
         matters: &[bool],
-        outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
+        outside: OutsideObjects<'_>,
     ) -> HashMap<u32, Vec<(u32, u32)>> {
         let table = &self.table;
         let skip = |oid: Oid| !table.get(&oid).is_some_and(|&at| matters[at as usize]);
-        let scope = Scope { kinds: &|kind| kind == Kind::Tree, skip: Some(&skip), outside };
-        let search = Ids { table, only: Some(matters) };
+        let scope =
+            WalkScope { kinds: &|kind| kind == ObjectKind::Tree, skip: Some(&skip), outside };
+        let search = IdSearch { table, only: Some(matters) };
         let trees = self.trees;
-        let visitors = store.search(&search, &scope, || Entries {
+        let visitors = store.search(&search, &scope, || EntryCollector {
             table,
             trees,
             names: HashMap::new(),
@@ -217,8 +217,8 @@ impl Shapes {
 }
 
 /// A walk down a shape.
-struct Walk<'w> {
-    shapes: &'w Shapes,
+struct PathWalk<'w> {
+    shapes: &'w SimplifiedTrees,
     /// The way to each entry: the step before it, and its name. Paths are made of it only where
     /// something was found.
     steps: Vec<(usize, u32)>,
@@ -229,7 +229,7 @@ struct Walk<'w> {
 /// No step: the root.
 const ROOT: usize = usize::MAX;
 
-impl Walk<'_> {
+impl PathWalk<'_> {
     /// Goes every way; whether there was room to.
     fn all(&mut self, root: u32, room: &mut usize) -> bool {
         let mut is_whole = true;
@@ -311,7 +311,7 @@ impl Walk<'_> {
 
 /// Which of `count` things lead down to one behind the first `trees`; and which of them have no
 /// parent.
-fn upwards(edges: &[Edges<'_>], trees: u32, count: usize) -> (Vec<bool>, Vec<u32>) {
+fn upwards(edges: &[EdgeCollector<'_>], trees: u32, count: usize) -> (Vec<bool>, Vec<u32>) {
     let mut first = vec![0u32; count + 1];
     for &child in edges.iter().flat_map(|edges| &edges.children) {
         first[child as usize + 1] += 1;
@@ -356,7 +356,7 @@ fn marks(list: &[u32], count: usize) -> Vec<bool> {
 }
 
 /// Looks for ids in trees: each stands behind the zero byte that ends a name.
-struct Ids<'i> {
+struct IdSearch<'i> {
     table: &'i HashMap<Oid, u32>,
     only: Option<&'i [bool]>,
 }
@@ -364,12 +364,12 @@ struct Ids<'i> {
 /// A zero byte and an id.
 const NEEDLE: usize = 21;
 
-impl Search for Ids<'_> {
+impl NeedleSearch for IdSearch<'_> {
     fn longest(&self) -> usize {
         NEEDLE
     }
 
-    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(Hit)) {
+    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(NeedleHit)) {
         for zero in memchr::memchr_iter(0, &bytes[range.clone()]) {
             let start = range.start + zero;
             let Some(id) = bytes.get(start + 1..start + NEEDLE) else {
@@ -379,7 +379,7 @@ impl Search for Ids<'_> {
             if let Some(&needle) = self.table.get(&oid)
                 && self.only.is_none_or(|only| only[needle as usize])
             {
-                each(Hit { start, length: NEEDLE, needle });
+                each(NeedleHit { start, length: NEEDLE, needle });
             }
         }
     }
@@ -387,15 +387,15 @@ impl Search for Ids<'_> {
 
 /// Notes which tree or found object stands in which tree. There are tens of them for each tree,
 /// so they are kept short.
-struct Edges<'e> {
+struct EdgeCollector<'e> {
     table: &'e HashMap<Oid, u32>,
     /// Each tree, and how many of the children are its own.
     parents: Vec<(u32, u32)>,
     children: Vec<u32>,
 }
 
-impl Visit for Edges<'_> {
-    fn object(&mut self, object: Object<'_>) {
+impl ObjectVisitor for EdgeCollector<'_> {
+    fn object(&mut self, object: VisitedObject<'_>) {
         if let Some(&parent) = self.table.get(&object.oid) {
             self.parents.push((parent, object.hits.len() as u32));
             self.children.extend(object.hits.iter().map(|hit| hit.needle));
@@ -404,13 +404,16 @@ impl Visit for Edges<'_> {
 
     fn damaged(&mut self, _: Oid, _: &str) {}
 
-    fn searched(&mut self, _: Searched<'_>) {}
+    fn searched(&mut self, _: SearchedObject<'_>) {}
 }
 
 /// Mode, name and needle of the entries of a tree that hits stand in. An entry is mode, space,
 /// name, zero byte and id, and neither mode nor name has a zero byte; so nothing else need be read
 /// to get from one to the next.
-fn named<'t>(tree: &'t [u8], hits: &'t [Hit]) -> impl Iterator<Item = (&'t [u8], &'t [u8], u32)> {
+fn named<'t>(
+    tree: &'t [u8],
+    hits: &'t [NeedleHit],
+) -> impl Iterator<Item = (&'t [u8], &'t [u8], u32)> {
     let mut at = 0;
     hits.iter().filter_map(move |hit| {
         loop {
@@ -430,7 +433,7 @@ fn named<'t>(tree: &'t [u8], hits: &'t [Hit]) -> impl Iterator<Item = (&'t [u8],
 }
 
 /// Notes the entries that matter, with their names.
-struct Entries<'e> {
+struct EntryCollector<'e> {
     table: &'e HashMap<Oid, u32>,
     trees: u32,
     names: HashMap<Vec<u8>, u32>,
@@ -438,8 +441,8 @@ struct Entries<'e> {
     entries: Vec<(u32, u32, u32)>,
 }
 
-impl Visit for Entries<'_> {
-    fn object(&mut self, object: Object<'_>) {
+impl ObjectVisitor for EntryCollector<'_> {
+    fn object(&mut self, object: VisitedObject<'_>) {
         let Some(&tree) = self.table.get(&object.oid) else {
             return;
         };
@@ -464,5 +467,5 @@ impl Visit for Entries<'_> {
 
     fn damaged(&mut self, _: Oid, _: &str) {}
 
-    fn searched(&mut self, _: Searched<'_>) {}
+    fn searched(&mut self, _: SearchedObject<'_>) {}
 }

@@ -7,20 +7,17 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Progress;
-use super::repository::Scan;
+use super::repository::GitScan;
 use super::worker::is_utf32;
-use crate::model::{FilePath, Oid};
-use crate::scan::{Found, Scanner};
-use crate::source::git::{Kind, Objects, ReadError};
-use crate::source::{Piece, TreeOptions};
-
-/// A key: its rule, and the SHA-256 of its secret.
-pub(super) type KeyId = (usize, [u8; 32]);
+use crate::model::{FilePath, KeyId, Oid};
+use crate::scan::{ChunkMatches, Scanner};
+use crate::source::git::{ObjectKind, ObjectReader, ReadError};
+use crate::source::{Chunk, TreeOptions};
 
 /// The keys that are reported.
-fn reported(found: &Found<'_>) -> Vec<KeyId> {
+fn reported(found: &ChunkMatches<'_>) -> Vec<KeyId> {
     let reported = found.keys.iter().filter(|key| key.rule.is_reported());
-    let mut keys: Vec<_> = reported.map(|key| (key.index, key.secret.sha256())).collect();
+    let mut keys: Vec<_> = reported.map(|key| key.id()).collect();
     keys.sort_unstable();
     keys.dedup();
     keys
@@ -39,8 +36,8 @@ pub(super) fn pool(threads: usize) -> Option<ThreadPool> {
 
 /// What blobs are searched with; may be shared by threads, as the repository may not.
 #[derive(Clone, Copy)]
-pub(super) struct Blobs<'b> {
-    pub(super) objects: &'b Objects<'b>,
+pub(super) struct BlobSearcher<'b> {
+    pub(super) objects: &'b ObjectReader<'b>,
     scanner: &'b Scanner<'b>,
     options: &'b TreeOptions,
     base: &'b Path,
@@ -49,7 +46,7 @@ pub(super) struct Blobs<'b> {
 
 /// What a blob holds.
 #[derive(Default)]
-pub(super) struct Blob {
+pub(super) struct SearchedBlob {
     /// Its size in bytes.
     pub(super) size: u64,
     /// Whether it is larger than the user wants to be read.
@@ -62,8 +59,8 @@ pub(super) struct Blob {
     pub(super) keys: Vec<KeyId>,
 }
 
-impl<'b> Blobs<'b> {
-    pub(super) fn new(scan: &'b Scan<'b>, objects: &'b Objects<'b>) -> Self {
+impl<'b> BlobSearcher<'b> {
+    pub(super) fn new(scan: &'b GitScan<'b>, objects: &'b ObjectReader<'b>) -> Self {
         Self {
             objects,
             scanner: scan.scanner,
@@ -82,7 +79,7 @@ impl<'b> Blobs<'b> {
     pub(super) fn search<'l>(
         &self,
         list: &'l [(Oid, Vec<u8>)],
-    ) -> Vec<(Oid, &'l [u8], Result<Blob, ReadError>)> {
+    ) -> Vec<(Oid, &'l [u8], Result<SearchedBlob, ReadError>)> {
         self.progress.all_objects.fetch_add(list.len() as u64, Ordering::Relaxed);
         let one = |(oid, path): &'l (Oid, Vec<u8>)| (*oid, &path[..], self.blob(*oid));
         match if list.len() > FEW { self.pool() } else { None } {
@@ -91,18 +88,18 @@ impl<'b> Blobs<'b> {
         }
     }
 
-    fn blob(&self, oid: Oid) -> Result<Blob, ReadError> {
+    fn blob(&self, oid: Oid) -> Result<SearchedBlob, ReadError> {
         if let Some(limit) = self.options.max_file_size {
             let size = self.objects.size(oid)?;
             if size > limit {
-                return Ok(Blob { size, is_large: true, ..Blob::default() });
+                return Ok(SearchedBlob { size, is_large: true, ..SearchedBlob::default() });
             }
         }
-        let bytes = self.objects.read_as(Kind::Blob, oid)?;
+        let bytes = self.objects.read_as(ObjectKind::Blob, oid)?;
         self.progress.objects.fetch_add(1, Ordering::Relaxed);
         self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        let found = self.scanner.find(&Piece::whole(&bytes));
-        Ok(Blob {
+        let found = self.scanner.find(&Chunk::whole(&bytes));
+        Ok(SearchedBlob {
             size: bytes.len() as u64,
             is_large: false,
             is_utf32: is_utf32(&bytes),
@@ -116,7 +113,7 @@ impl<'b> Blobs<'b> {
         if !self.scanner.has_keyword(name) {
             return Vec::new();
         }
-        reported(&self.scanner.find(&Piece::whole(name)))
+        reported(&self.scanner.find(&Chunk::whole(name)))
     }
 
     /// Whether the user excludes anything.

@@ -2,36 +2,37 @@
 //!
 //! What was found is a list of *keys*, numbers that mean nothing here, for each object. Keys that
 //! stand in the same objects have the same history, which is worked out once. Commits are
-//! compared by the shapes of their trees ([`super::shapes`]), so a history of any length costs a
+//! compared by the shapes of their trees ([`super::simplified_trees`]), so a history of any length costs a
 //! look at the few commits at which a shape changes.
 
 use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
-use super::graph::Graph;
-use super::objects::Tag;
-use super::pack::Kind;
-use super::repo::{Reach, Root};
-use super::shapes::{EMPTY, Places, Shapes};
-use super::store::Store;
-use crate::model::{Oid, Source};
+use super::commit_graph::CommitGraph;
+use super::delta_walk::OutsideObjects;
+use super::object_store::ObjectStore;
+use super::objects::TagObject;
+use super::pack::ObjectKind;
+use super::repo::{Reachability, ReachabilityRoot};
+use super::simplified_trees::{EMPTY, FoundPaths, SimplifiedTrees};
+use crate::model::{Oid, SourceKind};
 
 /// What was found in an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sighting {
+pub struct ObjectHit {
     /// The object.
     pub oid: Oid,
     /// What it is; never a tree.
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// The keys in it, each once, in order.
     pub keys: Vec<u32>,
 }
 
 /// What is known of the repository beside its objects.
-pub struct Surroundings<'s> {
+pub struct RepositoryContext<'s> {
     /// What refs and reflogs name.
-    pub roots: &'s [Root],
+    pub roots: &'s [ReachabilityRoot],
     /// The commit that HEAD names.
     pub head: Option<Oid>,
     /// What the index names, with paths.
@@ -39,16 +40,16 @@ pub struct Surroundings<'s> {
     /// The commits that count; all if there is none.
     pub selected: Option<&'s [bool]>,
     /// Reads an object that a delta of a pack needs and the pack does not have.
-    pub outside: &'s (dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
+    pub outside: OutsideObjects<'s>,
     /// Reads a tag.
-    pub tag: &'s dyn Fn(Oid) -> Option<Tag>,
+    pub tag: &'s dyn Fn(Oid) -> Option<TagObject>,
 }
 
 /// A place that a key stands at: the version that is to be shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Spot {
+pub struct HistoryLocation {
     /// What it is.
-    pub source: Source,
+    pub source: SourceKind,
     /// The path; of what has none, a name or the object's id.
     pub path: Vec<u8>,
     /// The commit.
@@ -59,84 +60,85 @@ pub struct Spot {
 
 /// When a key was first there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct First {
+pub struct FirstAppearance {
     /// The commit; or the tag, if it is in the message of one.
     pub object: Oid,
-    /// The path, as in [`Spot`].
+    /// The path, as in [`HistoryLocation`].
     pub path: Vec<u8>,
 }
 
 /// What history says of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Story {
+pub struct KeyHistory {
     /// Whether it is in HEAD's tree.
     pub in_head: Option<bool>,
     /// When it was first there.
-    pub first: Option<First>,
+    pub first: Option<FirstAppearance>,
     /// The last commit that took it out, if no branch has it.
     pub removed: Option<Oid>,
     /// Branches whose trees have it.
     pub branches: Vec<String>,
     /// Where it stands.
-    pub spots: Vec<Spot>,
+    pub locations: Vec<HistoryLocation>,
     /// Whether a commit that counts brought it in.
     pub is_selected: bool,
 }
 
 /// The stories of the keys `0..keys`, and whether they name all places.
 pub fn attribute(
-    store: &Store,
-    graph: &Graph,
-    sightings: &[Sighting],
+    store: &ObjectStore,
+    graph: &CommitGraph,
+    object_hits: &[ObjectHit],
     keys: usize,
-    around: &Surroundings<'_>,
-) -> (Vec<Story>, bool) {
-    let blobs: Vec<&Sighting> = sightings.iter().filter(|s| s.kind == Kind::Blob).collect();
-    let oids: Vec<Oid> = blobs.iter().map(|sighting| sighting.oid).collect();
-    let shapes = (!oids.is_empty()).then(|| Shapes::new(store, &oids, around.outside));
-    let past = Past::new(graph, shapes.as_ref(), oids, around);
+    context: &RepositoryContext<'_>,
+) -> (Vec<KeyHistory>, bool) {
+    let blobs: Vec<&ObjectHit> =
+        object_hits.iter().filter(|s| s.kind == ObjectKind::Blob).collect();
+    let oids: Vec<Oid> = blobs.iter().map(|object_hit| object_hit.oid).collect();
+    let shapes = (!oids.is_empty()).then(|| SimplifiedTrees::new(store, &oids, context.outside));
+    let history_index = HistoryIndex::new(graph, shapes.as_ref(), oids, context);
     // Keys that stand in the same objects are of one class.
     let mut of_key: Vec<Vec<u32>> = vec![Vec::new(); keys];
-    for (at, sighting) in (0..).zip(&blobs) {
-        for &key in &sighting.keys {
+    for (at, object_hit) in (0..).zip(&blobs) {
+        for &key in &object_hit.keys {
             of_key[key as usize].push(at);
         }
     }
-    let mut said: Vec<Vec<&Sighting>> = vec![Vec::new(); keys];
-    for sighting in sightings.iter().filter(|sighting| sighting.kind != Kind::Blob) {
-        for &key in &sighting.keys {
-            said[key as usize].push(sighting);
+    let mut message_hits: Vec<Vec<&ObjectHit>> = vec![Vec::new(); keys];
+    for object_hit in object_hits.iter().filter(|object_hit| object_hit.kind != ObjectKind::Blob) {
+        for &key in &object_hit.keys {
+            message_hits[key as usize].push(object_hit);
         }
     }
-    let mut told: HashMap<&[u32], Class> = HashMap::new();
-    let mut stories = Vec::with_capacity(keys);
-    for (blobs, said) in of_key.iter().zip(&said) {
-        let class = told.entry(blobs).or_insert_with(|| past.class(blobs));
-        stories.push(past.story(class, said));
+    let mut told: HashMap<&[u32], HistoryClass> = HashMap::new();
+    let mut key_histories = Vec::with_capacity(keys);
+    for (blobs, message_hits) in of_key.iter().zip(&message_hits) {
+        let class = told.entry(blobs).or_insert_with(|| history_index.class(blobs));
+        key_histories.push(history_index.key_history(class, message_hits));
     }
-    (stories, past.is_whole)
+    (key_histories, history_index.is_whole)
 }
 
 /// Something that happened at a commit, comparable: what is kept best and is oldest comes first.
-type Event = (Reach, i64, u32, Oid);
+type CommitEvent = (Reachability, i64, u32, Oid);
 
 /// What the keys of a class have in common.
 #[derive(Debug, Clone, Default)]
-struct Class {
+struct HistoryClass {
     in_head: bool,
     /// When it was first there, and under which path.
-    first: Option<(Event, Vec<u8>)>,
+    first: Option<(CommitEvent, Vec<u8>)>,
     removed: Option<Oid>,
     branches: Vec<String>,
-    spots: Vec<Spot>,
+    locations: Vec<HistoryLocation>,
     is_selected: bool,
 }
 
 /// The history of the shapes.
-struct Past<'p> {
-    graph: &'p Graph,
-    around: &'p Surroundings<'p>,
-    reach: Vec<Reach>,
+struct HistoryIndex<'p> {
+    graph: &'p CommitGraph,
+    context: &'p RepositoryContext<'p>,
+    reach: Vec<Reachability>,
     /// The found blobs.
     blobs: Vec<Oid>,
     /// The shape of each commit.
@@ -148,19 +150,19 @@ struct Past<'p> {
     /// For each shape, the branches that have it now.
     branches: HashMap<u32, Vec<String>>,
     /// For each blob.
-    stands: Vec<Stands>,
+    places: Vec<BlobPlaces>,
     paths: Vec<Vec<u8>>,
     /// What refs name other than commits.
-    named: HashMap<Oid, (Reach, &'p [u8])>,
+    named: HashMap<Oid, (Reachability, &'p [u8])>,
     is_whole: bool,
 }
 
-impl<'p> Past<'p> {
+impl<'p> HistoryIndex<'p> {
     fn new(
-        graph: &'p Graph,
-        shapes: Option<&Shapes>,
+        graph: &'p CommitGraph,
+        shapes: Option<&SimplifiedTrees>,
         blobs: Vec<Oid>,
-        around: &'p Surroundings<'p>,
+        context: &'p RepositoryContext<'p>,
     ) -> Self {
         let shape_of = |tree: Oid| shapes.map_or(EMPTY, |shapes| shapes.of(tree));
         let shape: Vec<u32> = graph.commits.iter().map(|node| shape_of(node.tree)).collect();
@@ -179,7 +181,7 @@ impl<'p> Past<'p> {
         }
         let mut branches: HashMap<u32, Vec<String>> = HashMap::new();
         let mut named = HashMap::new();
-        for root in around.roots {
+        for root in context.roots {
             let target = graph.peel(root.target);
             if let Some(at) = graph.position(target) {
                 if let Some(branch) = root.branch() {
@@ -195,21 +197,21 @@ impl<'p> Past<'p> {
                     break;
                 }
                 named.entry(tag).or_insert((root.reach, root.name.as_slice()));
-                tag = (around.tag)(tag).map_or(target, |tag| tag.target);
+                tag = (context.tag)(tag).map_or(target, |tag| tag.target);
             }
         }
         let mut roots: Vec<u32> = shape.iter().copied().filter(|own| *own != EMPTY).collect();
-        let tops = shapes.map(Shapes::tops).unwrap_or_default();
+        let tops = shapes.map(SimplifiedTrees::tops).unwrap_or_default();
         roots.extend(tops.iter().map(|tree| shape_of(*tree)).filter(|own| *own != EMPTY));
         roots.sort_unstable();
         roots.dedup();
         let (places, is_whole) = shapes.map_or((Vec::new(), true), |shapes| shapes.places(&roots));
-        let (stands, paths) = stands(&roots, places, blobs.len());
-        let head = around.head.and_then(|head| graph.position(head));
-        let reach = graph.reach(around.roots);
+        let (places, paths) = places_of_blobs(&roots, places, blobs.len());
+        let head = context.head.and_then(|head| graph.position(head));
+        let reach = graph.reach(context.roots);
         Self {
             graph,
-            around,
+            context,
             reach,
             blobs,
             shape,
@@ -217,20 +219,20 @@ impl<'p> Past<'p> {
             comes,
             goes,
             branches,
-            stands,
+            places,
             paths,
             named,
             is_whole,
         }
     }
 
-    fn event(&self, at: u32) -> Event {
+    fn event(&self, at: u32) -> CommitEvent {
         let node = self.graph.node(at);
         (self.reach[at as usize], node.time, node.generation, node.oid)
     }
 
     fn is_selected(&self, at: u32) -> bool {
-        self.around.selected.is_none_or(|selected| selected[at as usize])
+        self.context.selected.is_none_or(|selected| selected[at as usize])
     }
 
     /// The commits whose own shape is in `shapes` and that of no parent is.
@@ -240,18 +242,18 @@ impl<'p> Past<'p> {
         comes.copied().filter(move |at| !self.graph.node(*at).parents.iter().any(has))
     }
 
-    fn class(&self, blobs: &[u32]) -> Class {
-        let mut class = Class::default();
+    fn class(&self, blobs: &[u32]) -> HistoryClass {
+        let mut class = HistoryClass::default();
         // Path to shape of the root to blob.
         let mut by_path: BTreeMap<u32, HashMap<u32, u32>> = BTreeMap::new();
         let mut shapes: HashSet<u32> = HashSet::new();
         for &blob in blobs {
-            for &(path, shape) in &self.stands[blob as usize] {
+            for &(path, shape) in &self.places[blob as usize] {
                 by_path.entry(path).or_default().insert(shape, blob);
                 shapes.insert(shape);
             }
-            if self.stands[blob as usize].is_empty() {
-                class.spots.push(self.without_tree(self.blobs[blob as usize]));
+            if self.places[blob as usize].is_empty() {
+                class.locations.push(self.without_tree(self.blobs[blob as usize]));
             }
         }
         let head = self.head.map(|at| self.shape[at as usize]);
@@ -275,12 +277,12 @@ impl<'p> Past<'p> {
             class.removed = self.removed(&shapes);
         }
         for (path, versions) in by_path {
-            class.spots.push(self.spot(path, &versions, head));
+            class.locations.push(self.location(path, &versions, head));
         }
-        class.spots.sort_unstable();
+        class.locations.sort_unstable();
         if let Some(((.., commit), path)) = &mut class.first {
             let tree = self.graph.position(*commit).map_or(EMPTY, |at| self.shape[at as usize]);
-            let mut paths = blobs.iter().flat_map(|blob| &self.stands[*blob as usize]);
+            let mut paths = blobs.iter().flat_map(|blob| &self.places[*blob as usize]);
             let first = paths.by_ref().filter(|(_, shape)| *shape == tree).map(|(path, _)| *path);
             let first = first.min_by_key(|path| &self.paths[*path as usize]);
             *path = first.map(|path| self.paths[path as usize].clone()).unwrap_or_default();
@@ -289,12 +291,22 @@ impl<'p> Past<'p> {
     }
 
     /// The place under a path: today's if it is in HEAD's tree, else where it came in.
-    fn spot(&self, path: u32, versions: &HashMap<u32, u32>, head: Option<u32>) -> Spot {
+    fn location(
+        &self,
+        path: u32,
+        versions: &HashMap<u32, u32>,
+        head: Option<u32>,
+    ) -> HistoryLocation {
         let object = |blob: &u32| self.blobs[*blob as usize];
         let name = self.paths[path as usize].clone();
         if let Some(blob) = head.and_then(|head| versions.get(&head)) {
-            let commit = self.around.head;
-            return Spot { source: Source::Head, path: name, commit, object: object(blob) };
+            let commit = self.context.head;
+            return HistoryLocation {
+                source: SourceKind::Head,
+                path: name,
+                commit,
+                object: object(blob),
+            };
         }
         let shapes: HashSet<u32> = versions.keys().copied().collect();
         let first = self.introductions(&shapes).min_by_key(|at| self.event(*at));
@@ -303,35 +315,41 @@ impl<'p> Past<'p> {
                 let blob = &versions[&self.shape[at as usize]];
                 let source = source_of(self.reach[at as usize]);
                 let commit = Some(self.graph.node(at).oid);
-                Spot { source, path: name, commit, object: object(blob) }
+                HistoryLocation { source, path: name, commit, object: object(blob) }
             }
             // A tree that no commit has.
             None => {
                 let blob = versions.values().min().copied().unwrap_or_default();
-                let source = Source::Unreachable;
-                Spot { source, path: name, commit: None, object: object(&blob) }
+                let source = SourceKind::Unreachable;
+                HistoryLocation { source, path: name, commit: None, object: object(&blob) }
             }
         }
     }
 
     /// The place of a blob that no tree names.
-    fn without_tree(&self, oid: Oid) -> Spot {
-        if let Some(path) = self.around.index.get(&oid) {
-            return Spot { source: Source::Index, path: path.clone(), commit: None, object: oid };
+    fn without_tree(&self, oid: Oid) -> HistoryLocation {
+        if let Some(path) = self.context.index.get(&oid) {
+            return HistoryLocation {
+                source: SourceKind::Index,
+                path: path.clone(),
+                commit: None,
+                object: oid,
+            };
         }
         let (source, path) = match self.named.get(&oid) {
             Some((reach, name)) if !name.is_empty() => (source_of(*reach), name.to_vec()),
             Some((reach, _)) => (source_of(*reach), oid.to_string().into_bytes()),
-            None => (Source::Unreachable, oid.to_string().into_bytes()),
+            None => (SourceKind::Unreachable, oid.to_string().into_bytes()),
         };
-        Spot { source, path, commit: None, object: oid }
+        HistoryLocation { source, path, commit: None, object: oid }
     }
 
     /// The newest commit that took out what `shapes` have.
     fn removed(&self, shapes: &HashSet<u32>) -> Option<Oid> {
         let has = |at: &u32| shapes.contains(&self.shape[*at as usize]);
         let goes = shapes.iter().flat_map(|shape| self.goes.get(shape).into_iter().flatten());
-        let gone = goes.copied().filter(|at| !has(at) && self.reach[*at as usize] == Reach::Ref);
+        let gone =
+            goes.copied().filter(|at| !has(at) && self.reach[*at as usize] == Reachability::Ref);
         // A merge of a line that never had it, or has it no more, takes nothing out by itself;
         // unless no other commit does.
         let by_itself = |at: u32| self.graph.node(at).parents.iter().all(has);
@@ -340,70 +358,82 @@ impl<'p> Past<'p> {
         newest.map(|at| self.graph.node(at).oid)
     }
 
-    fn story(&self, class: &Class, said: &[&Sighting]) -> Story {
-        let mut story = Story {
-            in_head: self.around.head.map(|_| class.in_head),
+    fn key_history(&self, class: &HistoryClass, message_hits: &[&ObjectHit]) -> KeyHistory {
+        let mut key_history = KeyHistory {
+            in_head: self.context.head.map(|_| class.in_head),
             first: None,
             removed: class.removed,
             branches: class.branches.clone(),
-            spots: class.spots.clone(),
+            locations: class.locations.clone(),
             is_selected: class.is_selected,
         };
-        let mut first =
-            class.first.clone().map(|(event, path)| (event, First { object: event.3, path }));
-        for sighting in said {
-            let (event, spot) = match self.graph.position(sighting.oid) {
+        let mut first = class
+            .first
+            .clone()
+            .map(|(event, path)| (event, FirstAppearance { object: event.3, path }));
+        for object_hit in message_hits {
+            let (event, location) = match self.graph.position(object_hit.oid) {
                 Some(at) => {
-                    story.is_selected |= self.is_selected(at);
+                    key_history.is_selected |= self.is_selected(at);
                     let reach = self.reach[at as usize];
-                    let source = said_by(reach, Source::CommitMessage);
-                    let path = sighting.oid.to_string().into_bytes();
-                    let object = sighting.oid;
-                    (Some(self.event(at)), Spot { source, path, commit: Some(object), object })
+                    let source = said_by(reach, SourceKind::CommitMessage);
+                    let path = object_hit.oid.to_string().into_bytes();
+                    let object = object_hit.oid;
+                    (
+                        Some(self.event(at)),
+                        HistoryLocation { source, path, commit: Some(object), object },
+                    )
                 }
-                None => self.tag_spot(sighting.oid),
+                None => self.tag_location(object_hit.oid),
             };
             if let Some(event) = event
                 && first.as_ref().is_none_or(|(own, _)| event < *own)
             {
-                first = Some((event, First { object: sighting.oid, path: spot.path.clone() }));
+                first = Some((
+                    event,
+                    FirstAppearance { object: object_hit.oid, path: location.path.clone() },
+                ));
             }
-            story.spots.push(spot);
+            key_history.locations.push(location);
         }
-        if self.around.selected.is_none() {
-            story.is_selected = true;
+        if self.context.selected.is_none() {
+            key_history.is_selected = true;
         }
-        story.first = first.map(|(_, first)| first);
-        story.spots.sort_unstable();
-        story
+        key_history.first = first.map(|(_, first)| first);
+        key_history.locations.sort_unstable();
+        key_history
     }
 
-    fn tag_spot(&self, oid: Oid) -> (Option<Event>, Spot) {
+    fn tag_location(&self, oid: Oid) -> (Option<CommitEvent>, HistoryLocation) {
         let named = self.named.get(&oid);
-        let reach = named.map_or(Reach::Nothing, |(reach, _)| *reach);
-        let source = said_by(reach, Source::TagMessage);
-        let Some(tag) = (self.around.tag)(oid) else {
+        let reach = named.map_or(Reachability::Nothing, |(reach, _)| *reach);
+        let source = said_by(reach, SourceKind::TagMessage);
+        let Some(tag) = (self.context.tag)(oid) else {
             let path = oid.to_string().into_bytes();
-            return (None, Spot { source, path, commit: None, object: oid });
+            return (None, HistoryLocation { source, path, commit: None, object: oid });
         };
         let target = self.graph.peel(oid);
         let commit = self.graph.position(target).map(|_| target);
-        let spot = Spot { source, path: tag.name, commit, object: oid };
+        let location = HistoryLocation { source, path: tag.name, commit, object: oid };
         // A tag of the same second came after its commit.
-        (Some((reach, tag.tagger.time.seconds, u32::MAX, oid)), spot)
+        (Some((reach, tag.tagger.time.seconds, u32::MAX, oid)), location)
     }
 }
 
 /// Where a blob stands: path, and shape of the root.
-type Stands = Vec<(u32, u32)>;
+type BlobPlaces = Vec<(u32, u32)>;
 
 /// Where each blob stands; and the paths.
-fn stands(roots: &[u32], places: Vec<Places>, blobs: usize) -> (Vec<Stands>, Vec<Vec<u8>>) {
-    let mut stands: Vec<Stands> = vec![Stands::new(); blobs];
+fn places_of_blobs(
+    roots: &[u32],
+    found: Vec<FoundPaths>,
+    blobs: usize,
+) -> (Vec<BlobPlaces>, Vec<Vec<u8>>) {
+    let mut places: Vec<BlobPlaces> = vec![BlobPlaces::new(); blobs];
     let mut paths: Vec<Vec<u8>> = Vec::new();
     let mut numbers: HashMap<Vec<u8>, u32> = HashMap::new();
-    for (&root, places) in roots.iter().zip(places) {
-        for (path, blob) in places {
+    for (&root, found) in roots.iter().zip(found) {
+        for (path, blob) in found {
             let number = match numbers.get(&path) {
                 Some(&number) => number,
                 None => {
@@ -413,28 +443,28 @@ fn stands(roots: &[u32], places: Vec<Places>, blobs: usize) -> (Vec<Stands>, Vec
                     next
                 }
             };
-            stands[blob as usize].push((number, root));
+            places[blob as usize].push((number, root));
         }
     }
-    (stands, paths)
+    (places, paths)
 }
 
-fn source_of(reach: Reach) -> Source {
+fn source_of(reach: Reachability) -> SourceKind {
     match reach {
-        Reach::Ref => Source::Commit,
-        Reach::Note => Source::Note,
-        Reach::Stash => Source::Stash,
-        Reach::Reflog => Source::Reflog,
-        Reach::Nothing => Source::Unreachable,
+        Reachability::Ref => SourceKind::Commit,
+        Reachability::Note => SourceKind::Note,
+        Reachability::Stash => SourceKind::Stash,
+        Reachability::Reflog => SourceKind::Reflog,
+        Reachability::Nothing => SourceKind::Unreachable,
     }
 }
 
 /// The source of a message, where what it belongs to is kept like this.
-fn said_by(reach: Reach, message: Source) -> Source {
+fn said_by(reach: Reachability, message: SourceKind) -> SourceKind {
     match reach {
-        Reach::Ref | Reach::Note => message,
-        Reach::Stash => Source::Stash,
-        Reach::Reflog => Source::Reflog,
-        Reach::Nothing => Source::Unreachable,
+        Reachability::Ref | Reachability::Note => message,
+        Reachability::Stash => SourceKind::Stash,
+        Reachability::Reflog => SourceKind::Reflog,
+        Reachability::Nothing => SourceKind::Unreachable,
     }
 }

@@ -6,50 +6,50 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Plan;
 use crate::model::{
-    Confidence, Exposure, FilePath, Finding, Fingerprint, History, Kind, Mode, Notice, NoticeKind,
-    Occurrence, Origin, Region, Report, Secret, Severity, Side, Summary, Suppressed, Suppression,
-    Verification,
+    Confidence, Exposure, FilePath, Finding, Fingerprint, History, KeyId, Kind, Mode, Notice,
+    NoticeKind, Occurrence, Provenance, Region, Report, RuleIndex, Secret, Severity, Side, Summary,
+    Suppressed, Suppression, Verification,
 };
 use crate::rules::Rule;
-use crate::scan::Match;
+use crate::scan::KeyMatch;
 
 /// A place, and what accepts it there.
-type Seen = (Occurrence, Option<Suppression>);
+type PlacedOccurrence = (Occurrence, Option<Suppression>);
 
 /// What was found of one secret.
-pub(super) struct Draft {
-    rule: usize,
+pub(super) struct SecretRecord {
+    rule: RuleIndex,
     secret: Secret,
-    occurrences: Vec<Seen>,
+    occurrences: Vec<PlacedOccurrence>,
     history: Option<History>,
     /// How it reaches clients.
-    ways: Vec<Way>,
+    leaks: Vec<ClientLeak>,
 }
 
 /// A way by which a secret reaches a client, at one place.
-pub(super) struct Way {
+pub(super) struct ClientLeak {
     pub(super) kind: Kind,
     pub(super) severity: Severity,
     pub(super) confidence: Confidence,
     pub(super) exposure: Exposure,
-    pub(super) seen: Seen,
+    pub(super) seen: PlacedOccurrence,
 }
 
 /// What is told apart of secrets that are only named.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Named {
+pub(super) struct NamedLeak {
     pub(super) kind: Kind,
-    pub(super) rule: usize,
+    pub(super) rule: RuleIndex,
     /// The file, as ids know it: from the top of the checkout.
     pub(super) path: FilePath,
     /// The same as it is read.
-    pub(super) origin: Origin,
+    pub(super) origin: Provenance,
     /// What it is about.
     pub(super) name: String,
 }
 
 /// The side of a place.
-pub(super) struct Standing {
+pub(super) struct PlacedSide {
     pub(super) region: Region,
     pub(super) side: Side,
     pub(super) framework: Option<&'static str>,
@@ -57,67 +57,68 @@ pub(super) struct Standing {
 
 /// What threads have gathered.
 #[derive(Default)]
-pub(super) struct Gathered {
+pub(super) struct FindingCollector {
     pub(super) summary: Summary,
     pub(super) notices: Vec<Notice>,
     /// The files that may have to do with a secret.
     pub(super) seeds: Vec<PathBuf>,
-    drafts: HashMap<(usize, [u8; 32]), Draft>,
-    named: BTreeMap<Named, Vec<Way>>,
-    sides: HashMap<Origin, Vec<Standing>>,
+    records: HashMap<KeyId, SecretRecord>,
+    named: BTreeMap<NamedLeak, Vec<ClientLeak>>,
+    sides: HashMap<Provenance, Vec<PlacedSide>>,
 }
 
-impl Gathered {
-    pub(super) fn draft(&mut self, key: &Match<'_>) -> &mut Vec<Seen> {
-        &mut self.of_secret(key.index, &key.secret).occurrences
+impl FindingCollector {
+    /// The occurrences of a key, to add another.
+    pub(super) fn occurrences(&mut self, key: &KeyMatch<'_>) -> &mut Vec<PlacedOccurrence> {
+        &mut self.record(key.rule_index, &key.secret).occurrences
     }
 
-    fn of_secret(&mut self, rule: usize, secret: &Secret) -> &mut Draft {
-        self.drafts.entry((rule, secret.sha256())).or_insert_with(|| Draft {
+    fn record(&mut self, rule: RuleIndex, secret: &Secret) -> &mut SecretRecord {
+        self.records.entry(KeyId::new(rule, secret)).or_insert_with(|| SecretRecord {
             rule,
             secret: secret.clone(),
             occurrences: Vec::new(),
             history: None,
-            ways: Vec::new(),
+            leaks: Vec::new(),
         })
     }
 
     /// Says that a secret reaches a client.
-    pub(super) fn leak(&mut self, rule: usize, secret: &Secret, way: Way) {
-        self.of_secret(rule, secret).ways.push(way);
+    pub(super) fn add_leak(&mut self, rule: RuleIndex, secret: &Secret, leak: ClientLeak) {
+        self.record(rule, secret).leaks.push(leak);
     }
 
     /// Says that a secret reaches a client of which only a name is known.
-    pub(super) fn leak_of_name(&mut self, named: Named, way: Way) {
-        self.named.entry(named).or_default().push(way);
+    pub(super) fn add_named_leak(&mut self, named: NamedLeak, leak: ClientLeak) {
+        self.named.entry(named).or_default().push(leak);
     }
 
     /// Says on which side a place of a text is.
-    pub(super) fn stands(&mut self, origin: Origin, standing: Standing) {
-        self.sides.entry(origin).or_default().push(standing);
+    pub(super) fn add_side(&mut self, origin: Provenance, side: PlacedSide) {
+        self.sides.entry(origin).or_default().push(side);
     }
 
     /// Says what the history of a repository tells of a secret that has been found.
-    pub(super) fn tell(&mut self, rule: usize, sha256: [u8; 32], history: History) {
-        if let Some(draft) = self.drafts.get_mut(&(rule, sha256)) {
-            draft.history = Some(match draft.history.take() {
+    pub(super) fn add_history(&mut self, key: KeyId, history: History) {
+        if let Some(record) = self.records.get_mut(&key) {
+            record.history = Some(match record.history.take() {
                 Some(other) => other.joined(history),
                 None => history,
             });
         }
     }
 
-    pub(super) fn add(&mut self, other: Self) {
+    pub(super) fn merge(&mut self, other: Self) {
         self.summary.add(&other.summary);
         self.notices.extend(other.notices);
         self.seeds.extend(other.seeds);
-        for (key, draft) in other.drafts {
-            match self.drafts.entry(key) {
+        for (key, record) in other.records {
+            match self.records.entry(key) {
                 std::collections::hash_map::Entry::Vacant(place) => {
-                    place.insert(draft);
+                    place.insert(record);
                 }
                 std::collections::hash_map::Entry::Occupied(mut mine) => {
-                    mine.get_mut().occurrences.extend(draft.occurrences);
+                    mine.get_mut().occurrences.extend(record.occurrences);
                 }
             }
         }
@@ -125,14 +126,14 @@ impl Gathered {
 
     pub(super) fn into_report(mut self, plan: &Plan, mode: Mode, base: &Path) -> Report {
         let mut findings = Vec::new();
-        let mut accepting = Accepting { plan, base, suppressed: Vec::new() };
-        for draft in self.drafts.into_values() {
-            draft.into_findings(&self.sides, &mut accepting, &mut findings);
+        let mut filter = SuppressionFilter { plan, base, suppressed: Vec::new() };
+        for record in self.records.into_values() {
+            record.into_findings(&self.sides, &mut filter, &mut findings);
         }
-        for (named, ways) in self.named {
-            findings.extend(named.into_finding(ways, &mut accepting));
+        for (named, leaks) in self.named {
+            findings.extend(named.into_finding(leaks, &mut filter));
         }
-        let mut suppressed = accepting.suppressed;
+        let mut suppressed = filter.suppressed;
         let below = |finding: &Finding| finding.severity < plan.min_severity;
         self.summary.below_severity =
             findings.iter().filter(|finding| below(finding)).count() as u64;
@@ -162,20 +163,20 @@ pub(super) fn sort(findings: &mut [Finding]) {
 }
 
 /// Parts what is accepted from what is not.
-struct Accepting<'a> {
+struct SuppressionFilter<'a> {
     plan: &'a Plan,
     base: &'a Path,
     suppressed: Vec<Suppressed>,
 }
 
-impl Accepting<'_> {
+impl SuppressionFilter<'_> {
     /// The place of the finding `id`, unless it is accepted.
-    fn place(
+    fn unless_accepted(
         &mut self,
         id: Fingerprint,
         kind: Kind,
         rule: &Rule,
-        seen: Seen,
+        seen: PlacedOccurrence,
     ) -> Option<Occurrence> {
         let (occurrence, inline) = seen;
         let path = self.base.join(occurrence.origin.path.to_path());
@@ -196,52 +197,52 @@ impl Accepting<'_> {
 }
 
 /// The sides of places, by what they were read from.
-type Sides = HashMap<Origin, Vec<Standing>>;
+type PlacedSides = HashMap<Provenance, Vec<PlacedSide>>;
 
-impl Draft {
+impl SecretRecord {
     /// The finding, and one more for each further kind of way to a client; none where every place
     /// is accepted.
     fn into_findings(
         mut self,
-        sides: &Sides,
-        accepting: &mut Accepting<'_>,
+        sides: &PlacedSides,
+        filter: &mut SuppressionFilter<'_>,
         findings: &mut Vec<Finding>,
     ) {
-        let rule = &accepting.plan.rules.rules[self.rule];
-        let salt = &accepting.plan.salt;
+        let rule = &filter.plan.rules[self.rule];
+        let salt = &filter.plan.salt;
         // A file that was named twice is one place.
         self.occurrences.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
         self.occurrences.dedup_by(|(a, _), (b, _)| a.sort_key() == b.sort_key());
-        let mut by_kind: BTreeMap<Kind, Vec<Way>> = BTreeMap::new();
-        for mut way in std::mem::take(&mut self.ways) {
+        let mut by_kind: BTreeMap<Kind, Vec<ClientLeak>> = BTreeMap::new();
+        for mut leak in std::mem::take(&mut self.leaks) {
             // The place of the secret itself says it best.
-            if let Some(plain) = self.occurrences.iter().find(|(own, _)| meet(own, &way.seen.0)) {
-                way.seen = plain.clone();
+            if let Some(plain) = self.occurrences.iter().find(|(own, _)| meet(own, &leak.seen.0)) {
+                leak.seen = plain.clone();
             }
-            by_kind.entry(way.kind).or_default().push(way);
+            by_kind.entry(leak.kind).or_default().push(leak);
         }
-        let ways = by_kind.values().flatten();
-        let taken: Vec<_> = ways.map(|way| place_of(&way.seen.0)).collect();
-        self.occurrences.retain(|(own, _)| !taken.contains(&place_of(own)));
+        let leaks = by_kind.values().flatten();
+        let taken: Vec<_> = leaks.map(|leak| key_of(&leak.seen.0)).collect();
+        self.occurrences.retain(|(own, _)| !taken.contains(&key_of(own)));
         let id = Fingerprint::new(salt, &rule.id, &self.secret);
         let main = by_kind.pop_last();
-        for (kind, ways) in by_kind {
+        for (kind, leaks) in by_kind {
             let id = Fingerprint::of_kind(salt, &rule.id, kind, &self.secret);
-            let finding = Client::of(id, rule, ways, accepting)
+            let finding = LeakGroup::of(id, rule, leaks, filter)
                 .map(|client| client.into_finding(rule, Some(&self.secret), None));
             findings.extend(finding.map(|own| Finding { history: self.history.clone(), ..own }));
         }
-        let client = main.and_then(|(_, ways)| Client::of(id, rule, ways, accepting));
+        let client = main.and_then(|(_, leaks)| LeakGroup::of(id, rule, leaks, filter));
         let plain = self.occurrences.into_iter();
         let plain: Vec<_> =
-            plain.filter_map(|seen| accepting.place(id, Kind::Secret, rule, seen)).collect();
+            plain.filter_map(|seen| filter.unless_accepted(id, Kind::Secret, rule, seen)).collect();
         if let Some(client) = client {
             let mut finding = client.into_finding(rule, Some(&self.secret), None);
             finding.occurrences.extend(plain);
             finding.history = self.history;
             findings.push(finding);
         } else if let Some(first) = plain.first() {
-            let exposure = standing(sides, first);
+            let exposure = side(sides, first);
             findings.push(Finding {
                 id,
                 rule_id: rule.id.clone(),
@@ -261,7 +262,7 @@ impl Draft {
 }
 
 /// A kind of ways to a client, and those places of it that are not accepted.
-struct Client {
+struct LeakGroup {
     id: Fingerprint,
     kind: Kind,
     severity: Severity,
@@ -270,32 +271,34 @@ struct Client {
     occurrences: Vec<Occurrence>,
 }
 
-impl Client {
+impl LeakGroup {
     /// What is left of ways of one kind when those are gone that are accepted. The worst one says
     /// the proof.
     fn of(
         id: Fingerprint,
         rule: &Rule,
-        mut ways: Vec<Way>,
-        accepting: &mut Accepting<'_>,
+        mut leaks: Vec<ClientLeak>,
+        filter: &mut SuppressionFilter<'_>,
     ) -> Option<Self> {
-        ways.sort_by_key(|way| (Reverse(way.severity), Reverse(way.confidence)));
+        leaks.sort_by_key(|leak| (Reverse(leak.severity), Reverse(leak.confidence)));
         let mut client: Option<Self> = None;
-        for way in ways {
+        for leak in leaks {
             let met = client.iter().flat_map(|client| &client.occurrences);
-            if met.into_iter().any(|own| own.sort_key() == way.seen.0.sort_key()) {
+            if met.into_iter().any(|own| own.sort_key() == leak.seen.0.sort_key()) {
                 continue;
             }
-            let Some(place) = accepting.place(id, way.kind, rule, way.seen) else { continue };
+            let Some(place) = filter.unless_accepted(id, leak.kind, rule, leak.seen) else {
+                continue;
+            };
             match &mut client {
                 Some(client) => client.occurrences.push(place),
                 None => {
                     client = Some(Self {
                         id,
-                        kind: way.kind,
-                        severity: way.severity,
-                        confidence: way.confidence,
-                        exposure: way.exposure,
+                        kind: leak.kind,
+                        severity: leak.severity,
+                        confidence: leak.confidence,
+                        exposure: leak.exposure,
                         occurrences: vec![place],
                     });
                 }
@@ -322,18 +325,22 @@ impl Client {
     }
 }
 
-impl Named {
-    fn into_finding(self, ways: Vec<Way>, accepting: &mut Accepting<'_>) -> Option<Finding> {
-        let rule = &accepting.plan.rules.rules[self.rule];
-        let (salt, about) = (&accepting.plan.salt, Some(self.name.as_str()));
+impl NamedLeak {
+    fn into_finding(
+        self,
+        leaks: Vec<ClientLeak>,
+        filter: &mut SuppressionFilter<'_>,
+    ) -> Option<Finding> {
+        let rule = &filter.plan.rules[self.rule];
+        let (salt, about) = (&filter.plan.salt, Some(self.name.as_str()));
         let id = Fingerprint::of_place(salt, &rule.id, self.kind, &self.path, about);
-        let client = Client::of(id, rule, ways, accepting)?;
+        let client = LeakGroup::of(id, rule, leaks, filter)?;
         Some(client.into_finding(rule, None, Some(self.name)))
     }
 }
 
 /// What makes a place the same as another.
-fn place_of(occurrence: &Occurrence) -> (Origin, Region) {
+fn key_of(occurrence: &Occurrence) -> (Provenance, Region) {
     (occurrence.origin.clone(), occurrence.region)
 }
 
@@ -347,12 +354,12 @@ fn overlap(one: &Region, other: &Region) -> bool {
 }
 
 /// What is known of the side of a place.
-fn standing(sides: &Sides, place: &Occurrence) -> Exposure {
+fn side(sides: &PlacedSides, place: &Occurrence) -> Exposure {
     let mut all = sides.get(&place.origin).into_iter().flatten();
-    let standing = all.find(|standing| overlap(&standing.region, &place.region));
-    standing.map_or_else(Exposure::default, |standing| Exposure {
-        side: standing.side,
-        framework: standing.framework,
+    let side = all.find(|side| overlap(&side.region, &place.region));
+    side.map_or_else(Exposure::default, |side| Exposure {
+        side: side.side,
+        framework: side.framework,
         ..Exposure::default()
     })
 }
@@ -385,13 +392,13 @@ fn suppressed_notice(suppressed: &[Suppressed]) -> Option<Notice> {
 mod tests {
     use super::*;
     use crate::config::Settings;
-    use crate::model::{Excerpt, Place};
+    use crate::model::{Excerpt, Position};
 
     /// An occurrence of ten characters on a line of a file.
     fn at(path: &str, line: u64) -> Occurrence {
-        let place = |column| Place { line, column, utf16_column: column };
+        let place = |column| Position { line, column, utf16_column: column };
         Occurrence {
-            origin: Origin::tree(FilePath::from(path)),
+            origin: Provenance::tree(FilePath::from(path)),
             region: Region { start: place(1), end: place(11) },
             layers: Vec::new(),
             excerpt: Excerpt::default(),
@@ -399,10 +406,10 @@ mod tests {
         }
     }
 
-    fn way(kind: Kind, severity: Severity, path: &str, line: u64) -> Way {
+    fn leak(kind: Kind, severity: Severity, path: &str, line: u64) -> ClientLeak {
         let exposure = Exposure { side: Side::Client, ..Exposure::default() };
         let seen = (at(path, line), None);
-        Way { kind, severity, confidence: Confidence::High, exposure, seen }
+        ClientLeak { kind, severity, confidence: Confidence::High, exposure, seen }
     }
 
     fn accepted() -> Option<Suppression> {
@@ -410,24 +417,25 @@ mod tests {
     }
 
     /// A secret with plain places, the second of them accepted, and ways.
-    fn report(ways: Vec<Way>) -> (Report, Fingerprint) {
+    fn report(leaks: Vec<ClientLeak>) -> (Report, Fingerprint) {
         let plan = Settings::default().plan(&[]).unwrap();
-        let rule = plan.rules.rules.iter().position(|rule| rule.is_reported()).unwrap();
+        let mut rules = plan.rules.rules.iter();
+        let rule = RuleIndex(rules.position(|rule| rule.is_reported()).unwrap());
         let secret = Secret::new(b"a secret that is long enough", 0);
-        let id = Fingerprint::new(&plan.salt, &plan.rules.rules[rule].id, &secret);
-        let mut gathered = Gathered::default();
+        let id = Fingerprint::new(&plan.salt, &plan.rules[rule].id, &secret);
+        let mut collector = FindingCollector::default();
         let plain = [(at("b", 2), None), (at("b", 4), accepted()), (at("a", 1), None)];
-        gathered.of_secret(rule, &secret).occurrences.extend(plain);
-        ways.into_iter().for_each(|way| gathered.leak(rule, &secret, way));
+        collector.record(rule, &secret).occurrences.extend(plain);
+        leaks.into_iter().for_each(|leak| collector.add_leak(rule, &secret, leak));
         let region = at("a", 1).region;
-        let standing = Standing { region, side: Side::Server, framework: Some("next") };
-        gathered.stands(Origin::tree(FilePath::from("a")), standing);
-        (gathered.into_report(&plan, Mode::Tree, Path::new("")), id)
+        let side = PlacedSide { region, side: Side::Server, framework: Some("next") };
+        collector.add_side(Provenance::tree(FilePath::from("a")), side);
+        (collector.into_report(&plan, Mode::Tree, Path::new("")), id)
     }
 
     /// Kind, whether the id is the plain one, side, and places.
-    fn told(ways: Vec<Way>) -> Vec<(Kind, bool, Side, Vec<String>)> {
-        let (report, id) = report(ways);
+    fn told(leaks: Vec<ClientLeak>) -> Vec<(Kind, bool, Side, Vec<String>)> {
+        let (report, id) = report(leaks);
         let told = report.findings.iter().map(|finding| {
             let places = finding.occurrences.iter();
             let places = places.map(|own| format!("{}:{}", own.origin.path, own.region.start.line));
@@ -448,7 +456,7 @@ mod tests {
 
     #[test]
     fn a_way_makes_it_a_client_finding_whose_place_comes_first() {
-        let told = told(vec![way(Kind::ClientSecretLiteral, Severity::Error, "b", 2)]);
+        let told = told(vec![leak(Kind::ClientSecretLiteral, Severity::Error, "b", 2)]);
         let places = texts(&["b:2", "a:1"]);
         assert_eq!(told, [(Kind::ClientSecretLiteral, true, Side::Client, places)]);
     }
@@ -456,9 +464,9 @@ mod tests {
     #[test]
     fn each_kind_is_a_finding_and_the_greatest_one_keeps_the_id() {
         let told = told(vec![
-            way(Kind::ClientSecretEnv, Severity::Error, "c", 7),
-            way(Kind::PublicEnvSecret, Severity::Error, "a", 1),
-            way(Kind::ClientSecretEnv, Severity::Error, "c", 9),
+            leak(Kind::ClientSecretEnv, Severity::Error, "c", 7),
+            leak(Kind::PublicEnvSecret, Severity::Error, "a", 1),
+            leak(Kind::ClientSecretEnv, Severity::Error, "c", 9),
         ]);
         let env = (Kind::PublicEnvSecret, true, Side::Client, texts(&["a:1", "b:2"]));
         let read = (Kind::ClientSecretEnv, false, Side::Client, texts(&["c:7", "c:9"]));
@@ -467,27 +475,27 @@ mod tests {
 
     #[test]
     fn where_every_way_is_accepted_the_secret_is_left() {
-        let told = told(vec![way(Kind::ClientSecretLiteral, Severity::Error, "b", 4)]);
+        let told = told(vec![leak(Kind::ClientSecretLiteral, Severity::Error, "b", 4)]);
         assert_eq!(told, [(Kind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
     }
 
     #[test]
     fn a_name_at_several_lines_is_one_finding_and_the_worst_comes_first() {
         let plan = Settings::default().plan(&[]).unwrap();
-        let mut gathered = Gathered::default();
+        let mut collector = FindingCollector::default();
         for (severity, path, line) in
             [(Severity::Warning, "a", 1), (Severity::Error, "a", 3), (Severity::Error, "b", 1)]
         {
-            let named = Named {
+            let named = NamedLeak {
                 kind: Kind::ClientSecretEnv,
-                rule: 0,
+                rule: RuleIndex(0),
                 path: FilePath::from(path),
-                origin: Origin::tree(FilePath::from(path)),
+                origin: Provenance::tree(FilePath::from(path)),
                 name: "KEY".to_owned(),
             };
-            gathered.leak_of_name(named, way(Kind::ClientSecretEnv, severity, path, line));
+            collector.add_named_leak(named, leak(Kind::ClientSecretEnv, severity, path, line));
         }
-        let report = gathered.into_report(&plan, Mode::Tree, Path::new(""));
+        let report = collector.into_report(&plan, Mode::Tree, Path::new(""));
         let lines = |finding: &Finding| -> Vec<u64> {
             finding.occurrences.iter().map(|own| own.region.start.line).collect()
         };

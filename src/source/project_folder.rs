@@ -10,43 +10,43 @@ use std::{env, fs};
 
 use ignore::DirEntry;
 
-use super::index::Checkout;
-use super::tree::{Visit, checkout_of, is_below, is_inside, walk_folders};
+use super::checkout::Checkout;
+use super::tree::{EntryVisitor, checkout_of, is_below, is_inside, walk_folders};
 use super::{Files, TreeOptions};
-use crate::model::{FilePath, Origin};
+use crate::model::{FilePath, Provenance};
 
 /// The largest file that is read at once, in bytes. What people write is smaller.
 pub(super) const MAX_FILE: u64 = 64 << 20;
 
 /// What is scanned of one checkout, with all round it that belongs to it.
-pub struct Folder {
+pub struct ProjectFolder {
     /// Its top, without links in its path: that of the checkout, or else the scanned folder.
     top: PathBuf,
     /// How reports name the top.
     shown: PathBuf,
-    roots: Vec<Root>,
+    roots: Vec<ScanRoot>,
     /// Whether all below the top belongs to it, or only the roots: files by themselves.
     is_whole: bool,
     options: TreeOptions,
     checkout: Option<Checkout>,
     tracked: OnceLock<Vec<String>>,
-    listed: Mutex<Listed>,
+    listed: Mutex<ListingCache>,
     /// Whether folders, by their places, are within the top when links are followed.
     inside: Mutex<HashMap<PathBuf, bool>>,
 }
 
 /// Listings that were made, by folder.
 #[derive(Default)]
-struct Listed {
+struct ListingCache {
     own: HashMap<String, Arc<Vec<String>>>,
     all: HashMap<String, Arc<Vec<String>>>,
 }
 
-impl Listed {
-    fn of(&mut self, depth: Depth) -> &mut HashMap<String, Arc<Vec<String>>> {
+impl ListingCache {
+    fn of(&mut self, depth: ListDepth) -> &mut HashMap<String, Arc<Vec<String>>> {
         match depth {
-            Depth::Own => &mut self.own,
-            Depth::All => &mut self.all,
+            ListDepth::Own => &mut self.own,
+            ListDepth::All => &mut self.all,
         }
     }
 
@@ -62,7 +62,7 @@ impl Listed {
 }
 
 /// A path that the user has named.
-struct Root {
+struct ScanRoot {
     given: PathBuf,
     /// The same relative to the top.
     inside: String,
@@ -71,14 +71,14 @@ struct Root {
 
 /// How much of a folder is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Depth {
+enum ListDepth {
     /// The files in it.
     Own,
     /// Also those in its folders.
     All,
 }
 
-impl Folder {
+impl ProjectFolder {
     /// The states that the scanned paths `roots` are in, one a checkout. A path that cannot be
     /// read, or that is no UTF-8, is in none.
     pub fn of(roots: &[PathBuf], options: &TreeOptions) -> Vec<Self> {
@@ -94,7 +94,7 @@ impl Folder {
             let Some(inside) = real.strip_prefix(&top).ok().and_then(text) else { continue };
             // Round a file by itself may be anything, a whole home directory too.
             let is_whole = !is_file || checkout.is_some() || top.join("package.json").is_file();
-            let root = Root { given: given.clone(), inside, is_file };
+            let root = ScanRoot { given: given.clone(), inside, is_file };
             match folders.iter_mut().find(|folder| folder.top == top) {
                 Some(folder) => {
                     folder.roots.push(root);
@@ -130,7 +130,7 @@ impl Folder {
     }
 
     /// The root that a file is below, and its path from there.
-    fn root<'p>(&self, path: &'p str) -> Option<(&Root, &'p str)> {
+    fn root<'p>(&self, path: &'p str) -> Option<(&ScanRoot, &'p str)> {
         self.roots.iter().find_map(|root| Some((root, below(path, &root.inside)?)))
     }
 
@@ -144,7 +144,7 @@ impl Folder {
     }
 
     /// The files in `folder`, in order.
-    fn list(&self, folder: &str, depth: Depth) -> Arc<Vec<String>> {
+    fn list(&self, folder: &str, depth: ListDepth) -> Arc<Vec<String>> {
         if let Some(known) = self.known(folder, depth) {
             return known;
         }
@@ -177,7 +177,7 @@ impl Folder {
     }
 
     /// The files in `folder`, if it or a folder round it was listed.
-    fn known(&self, folder: &str, depth: Depth) -> Option<Arc<Vec<String>>> {
+    fn known(&self, folder: &str, depth: ListDepth) -> Option<Arc<Vec<String>>> {
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = listed.of(depth).get(folder) {
             return Some(Arc::clone(known));
@@ -198,7 +198,7 @@ impl Folder {
         inside: &str,
         skip: Vec<String>,
         folder: &str,
-        depth: Depth,
+        depth: ListDepth,
         files: &mut Vec<String>,
     ) {
         if below(inside, folder).is_none() && below(folder, inside).is_none() {
@@ -214,8 +214,8 @@ impl Folder {
                 let Some(path) = path_of(path) else { return true };
                 let leads_there = is_folder && below(&folder, &path).is_some();
                 let is_wanted = match (is_folder, depth) {
-                    (true, Depth::Own) => leads_there,
-                    (true, Depth::All) => leads_there || below(&path, &folder).is_some(),
+                    (true, ListDepth::Own) => leads_there,
+                    (true, ListDepth::All) => leads_there || below(&path, &folder).is_some(),
                     (false, _) => is_in(&path, &folder, depth),
                 };
                 !is_wanted || skip.contains(&path)
@@ -228,14 +228,14 @@ impl Folder {
         };
         let options = TreeOptions { exclude: Some(Arc::new(exclude)), ..self.options.clone() };
         let all = Mutex::default();
-        let visitor = || Names { options: &self.options, own: Vec::new(), all: &all };
+        let visitor = || FileCollector { options: &self.options, own: Vec::new(), all: &all };
         walk_folders(vec![from.to_owned()], &options, &visitor);
         let found = all.into_inner().unwrap_or_else(PoisonError::into_inner);
         files.extend(found.iter().filter_map(|path| path_of(path)));
     }
 
     /// The files in `folder` that are tracked, and are not among `listed`.
-    fn tracked_in(&self, folder: &str, depth: Depth, listed: &[String]) -> Vec<String> {
+    fn tracked_in(&self, folder: &str, depth: ListDepth, listed: &[String]) -> Vec<String> {
         let Some(checkout) = self.checkout.as_ref().filter(|_| !self.options.no_ignore) else {
             return Vec::new();
         };
@@ -288,11 +288,11 @@ impl Folder {
         }
         let is_plain = fs::symlink_metadata(self.place(path)).is_ok_and(|file| file.is_file());
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        is_plain && has(&self.list(folder, Depth::Own))
+        is_plain && has(&self.list(folder, ListDepth::Own))
     }
 }
 
-impl Files for Folder {
+impl Files for ProjectFolder {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         if !is_below(Path::new(path)) || !self.is_there(path) {
             return Ok(None);
@@ -312,26 +312,26 @@ impl Files for Folder {
     }
 
     fn below(&self, folder: &str) -> Vec<String> {
-        self.list(folder, Depth::All).as_ref().clone()
+        self.list(folder, ListDepth::All).as_ref().clone()
     }
 
-    fn origin(&self, path: &str) -> Origin {
+    fn origin(&self, path: &str) -> Provenance {
         let place = match self.root(path) {
             Some(_) => self.place(path),
             None => self.shown.join(path),
         };
-        Origin::tree(FilePath::from_path(&place))
+        Provenance::tree(FilePath::from_path(&place))
     }
 }
 
 /// Collects the names of files; they go to all others' at its end.
-struct Names<'n> {
+struct FileCollector<'n> {
     options: &'n TreeOptions,
     own: Vec<PathBuf>,
     all: &'n Mutex<Vec<PathBuf>>,
 }
 
-impl Visit for Names<'_> {
+impl EntryVisitor for FileCollector<'_> {
     fn entry(&mut self, entry: Result<DirEntry, ignore::Error>) {
         // What cannot be walked, the scan has told.
         let Ok(entry) = entry else { return };
@@ -342,7 +342,7 @@ impl Visit for Names<'_> {
     }
 }
 
-impl Drop for Names<'_> {
+impl Drop for FileCollector<'_> {
     fn drop(&mut self) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.append(&mut self.own);
@@ -358,10 +358,10 @@ fn is_wanted(path: &Path, options: &TreeOptions) -> bool {
 }
 
 /// Whether a file is in a folder.
-fn is_in(path: &str, folder: &str, depth: Depth) -> bool {
+fn is_in(path: &str, folder: &str, depth: ListDepth) -> bool {
     below(path, folder).is_some_and(|rest| match depth {
-        Depth::Own => !rest.contains('/'),
-        Depth::All => true,
+        ListDepth::Own => !rest.contains('/'),
+        ListDepth::All => true,
     })
 }
 
@@ -414,8 +414,8 @@ mod tests {
         folder
     }
 
-    fn only(roots: &[PathBuf], options: &TreeOptions) -> Folder {
-        let mut folders = Folder::of(roots, options);
+    fn only(roots: &[PathBuf], options: &TreeOptions) -> ProjectFolder {
+        let mut folders = ProjectFolder::of(roots, options);
         assert_eq!(folders.len(), 1);
         folders.remove(0)
     }
@@ -437,7 +437,7 @@ mod tests {
         }
         assert!(folder.is_scanned("app/a.ts") && !folder.is_scanned("lib/e.ts"));
         let shown = FilePath::from_path(&tree.path().join("app/a.ts"));
-        assert_eq!(folder.origin("app/a.ts"), Origin::tree(shown));
+        assert_eq!(folder.origin("app/a.ts"), Provenance::tree(shown));
         let read = tree.path().join("app/b/c.ts");
         assert_eq!(folder.path_of(&read).as_deref(), Some("app/b/c.ts"));
     }

@@ -32,7 +32,7 @@ const BUCKET_SHIFT: u32 = 4;
 
 /// A searcher for a set of words, none of which is empty.
 #[derive(Debug)]
-pub(super) struct Grams {
+pub(super) struct QGramSearcher {
     words: Vec<Vec<u8>>,
     /// The bytes of a gram that count.
     length: usize,
@@ -42,18 +42,18 @@ pub(super) struct Grams {
     marks: Box<[u8; 1 << HASH_BITS]>,
     /// For each bucket, where its grams begin; the next one is where they end.
     buckets: Vec<u32>,
-    grams: Vec<Gram>,
+    grams: Vec<QGram>,
 }
 
 /// A gram of a word.
 #[derive(Debug, Clone, Copy)]
-struct Gram {
+struct QGram {
     bytes: u32,
     word: u32,
     offset: u32,
 }
 
-impl Grams {
+impl QGramSearcher {
     pub(super) fn new(words: Vec<Vec<u8>>) -> Self {
         let shortest = words.iter().map(Vec::len).min().unwrap_or(GRAM);
         let length = shortest.min(if shortest < SHORT { GRAM - 1 } else { GRAM });
@@ -61,7 +61,7 @@ impl Grams {
         let mut grams = Vec::new();
         for (index, word) in words.iter().enumerate() {
             for offset in 0..stride {
-                grams.push(Gram {
+                grams.push(QGram {
                     bytes: load(&word[offset..offset + length], 0),
                     word: index as u32,
                     offset: offset as u32,

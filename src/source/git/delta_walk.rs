@@ -11,15 +11,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use libdeflater::Decompressor;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use super::delta::{Delta, Take};
-use super::forest::{Forest, Parts};
-use super::pack::{Base, Entry, Kind, Pack};
-use super::splice::Splice;
+use super::append_buffer::AppendBuffer;
+use super::delta::{Delta, DeltaSink};
+use super::delta_forest::{DeltaForest, WorkUnits};
+use super::pack::{EntryBase, ObjectKind, Pack, PackEntry};
 use crate::model::Oid;
 
 /// Where a needle is in an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hit {
+pub struct NeedleHit {
     /// Offset of its first byte.
     pub start: usize,
     /// Length in bytes.
@@ -29,55 +29,55 @@ pub struct Hit {
 }
 
 /// Finds needles; shared by all threads.
-pub trait Search: Sync {
+pub trait NeedleSearch: Sync {
     /// Length in bytes of the longest needle.
     fn longest(&self) -> usize;
     /// Every needle of `bytes` that begins in `range`.
-    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(Hit));
+    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(NeedleHit));
     /// Whether objects of a kind are to be handed on without hits, too.
-    fn hands_on_all(&self, _: Kind) -> bool {
+    fn hands_on_all(&self, _: ObjectKind) -> bool {
         false
     }
 }
 
 /// Hands on every object and looks for nothing.
 #[derive(Debug, Clone, Copy)]
-pub struct Everything;
+pub struct MatchAll;
 
-impl Search for Everything {
+impl NeedleSearch for MatchAll {
     fn longest(&self) -> usize {
         0
     }
 
-    fn hits(&self, _: &[u8], _: Range<usize>, _: &mut dyn FnMut(Hit)) {}
+    fn hits(&self, _: &[u8], _: Range<usize>, _: &mut dyn FnMut(NeedleHit)) {}
 
-    fn hands_on_all(&self, _: Kind) -> bool {
+    fn hands_on_all(&self, _: ObjectKind) -> bool {
         true
     }
 }
 
 /// An object on its way through the walk.
 #[derive(Debug, Clone, Copy)]
-pub struct Object<'o> {
+pub struct VisitedObject<'o> {
     /// Its id.
     pub oid: Oid,
     /// What it is.
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// Its content.
     pub bytes: &'o [u8],
     /// The needles in it, in order.
-    pub hits: &'o [Hit],
+    pub hits: &'o [NeedleHit],
     /// The parts of it that were searched: what its base does not have, and the seams round it.
     pub fresh: &'o [Range<usize>],
 }
 
 /// An object that was searched. It need not have been made for that.
 #[derive(Debug, Clone, Copy)]
-pub struct Searched<'o> {
+pub struct SearchedObject<'o> {
     /// Its id.
     pub oid: Oid,
     /// What it is.
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// Its size in bytes.
     pub size: usize,
     /// Its first bytes: four, or all.
@@ -89,59 +89,66 @@ pub struct Searched<'o> {
 /// How many bytes of an object's beginning are told of each.
 const START: usize = 4;
 
-impl<'o> Searched<'o> {
+impl<'o> SearchedObject<'o> {
     /// An object of these bytes.
-    pub(super) fn new(oid: Oid, kind: Kind, bytes: &'o [u8], fresh: usize) -> Self {
+    pub(super) fn new(oid: Oid, kind: ObjectKind, bytes: &'o [u8], fresh: usize) -> Self {
         Self { oid, kind, size: bytes.len(), start: &bytes[..START.min(bytes.len())], fresh }
     }
 }
 
 /// Takes what the walk finds; each thread has its own.
-pub trait Visit: Send {
+pub trait ObjectVisitor: Send {
     /// An object with hits, or any object if the search hands on all.
-    fn object(&mut self, object: Object<'_>);
+    fn object(&mut self, object: VisitedObject<'_>);
     /// An object that could not be read.
     fn damaged(&mut self, oid: Oid, why: &str);
     /// An object was searched.
-    fn searched(&mut self, object: Searched<'_>);
+    fn searched(&mut self, object: SearchedObject<'_>);
 }
 
 /// The largest object that is materialised, in bytes: a hostile header may ask for any size.
 pub(super) const MAX_OBJECT: usize = 2 << 30;
 
+/// Reads an object that a delta of a pack needs and the pack does not have.
+pub type OutsideObjects<'o> = &'o (dyn Fn(Oid) -> Option<(ObjectKind, Vec<u8>)> + Sync);
+
+/// Selects objects by their ids.
+pub type OidFilter<'f> = &'f (dyn Fn(Oid) -> bool + Sync);
+
 /// Which objects of a pack a walk is about.
-pub struct Scope<'s> {
+pub struct WalkScope<'s> {
     /// The kinds of objects.
-    pub kinds: &'s (dyn Fn(Kind) -> bool + Sync),
+    pub kinds: &'s (dyn Fn(ObjectKind) -> bool + Sync),
     /// Objects that are not to be visited. They are made only where others are made of them.
-    pub skip: Option<&'s (dyn Fn(Oid) -> bool + Sync)>,
+    pub skip: Option<OidFilter<'s>>,
     /// Gives an object that a delta of the pack needs and the pack does not have.
-    pub outside: &'s (dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
+    pub outside: OutsideObjects<'s>,
 }
 
 /// Searches the objects of `pack` that are in `scope`.
-pub fn walk<S: Search, V: Visit>(
+pub fn walk<S: NeedleSearch, V: ObjectVisitor>(
     pack: &Pack,
     search: &S,
-    scope: &Scope<'_>,
+    scope: &WalkScope<'_>,
     visitor: impl Fn() -> V + Sync + Send,
 ) -> Vec<V> {
     let forest = pack.forest();
-    let needed = scope.skip.map(|skip| Needed::new(pack, skip));
+    let needed = scope.skip.map(|skip| EntryNeeds::new(pack, skip));
     let needed = needed.as_ref();
     let is_wanted = |index: u32| match &pack.entries[index as usize].base {
         _ if needed.is_some_and(|needed| needed.of[index as usize] == 0) => false,
-        Base::Whole(kind) => (scope.kinds)(*kind),
-        Base::Entry(_) | Base::Outside | Base::None => true,
+        EntryBase::Whole(kind) => (scope.kinds)(*kind),
+        EntryBase::Entry(_) | EntryBase::Outside | EntryBase::None => true,
     };
-    let parts = Parts::new(pack, forest, is_wanted);
+    let parts = WorkUnits::new(pack, forest, is_wanted);
     // Each thread takes the next part as soon as it is done with one, so that all end together.
     let next = AtomicUsize::new(0);
     let work = || {
         let mut worker = None;
         while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let worker = worker
-                .get_or_insert_with(|| Worker::new(pack, forest, needed, scope, search, visitor()));
+            let worker = worker.get_or_insert_with(|| {
+                DeltaWalker::new(pack, forest, needed, scope, search, visitor())
+            });
             part.iter().for_each(|root| worker.tree(*root));
         }
         worker.map(|worker| worker.visitor)
@@ -158,12 +165,12 @@ pub fn walk<S: Search, V: Visit>(
 }
 
 /// The objects of `pack` of one kind, told without reading any.
-pub(super) fn of_kind(pack: &Pack, wanted: Kind) -> Vec<Oid> {
+pub(super) fn of_kind(pack: &Pack, wanted: ObjectKind) -> Vec<Oid> {
     let forest = pack.forest();
     let mut found = Vec::new();
     let mut stack = Vec::new();
     for &root in &forest.roots {
-        if pack.entries[root as usize].base != Base::Whole(wanted) {
+        if pack.entries[root as usize].base != EntryBase::Whole(wanted) {
             continue;
         }
         stack.push(root);
@@ -176,13 +183,13 @@ pub(super) fn of_kind(pack: &Pack, wanted: Kind) -> Vec<Oid> {
 }
 
 /// Which entries a walk visits, and which it only makes because others are made of them.
-struct Needed {
+struct EntryNeeds {
     /// For each entry: 0 not needed, 1 to be made, 2 to be visited.
     of: Vec<u8>,
 }
 
-impl Needed {
-    fn new(pack: &Pack, skip: &(dyn Fn(Oid) -> bool + Sync)) -> Self {
+impl EntryNeeds {
+    fn new(pack: &Pack, skip: OidFilter<'_>) -> Self {
         let mut of: Vec<u8> =
             pack.entries.par_iter().map(|entry| if skip(entry.oid) { 0 } else { 2 }).collect();
         for index in 0..of.len() {
@@ -190,7 +197,7 @@ impl Needed {
                 continue;
             }
             let mut at = index;
-            while let Base::Entry(base) = pack.entries[at].base
+            while let EntryBase::Entry(base) = pack.entries[at].base
                 && let Some(mark) = of.get_mut(base as usize)
                 && *mark == 0
             {
@@ -204,16 +211,16 @@ impl Needed {
 
 /// An object on the way from a root down.
 #[derive(Default)]
-struct Level {
-    bytes: Splice,
-    hits: Vec<Hit>,
+struct DeltaLevel {
+    bytes: AppendBuffer,
+    hits: Vec<NeedleHit>,
     /// The entry, and which of its children comes next.
     index: u32,
     next_child: usize,
 }
 
 /// What came of a first look at a child.
-enum Skim {
+enum SkimOutcome {
     /// Nothing is in it. It was made if others are made of it.
     Clean,
     /// Something may be in it.
@@ -222,30 +229,30 @@ enum Skim {
     Lost,
 }
 
-struct Worker<'w, S, V> {
+struct DeltaWalker<'w, S, V> {
     pack: &'w Pack,
-    forest: &'w Forest,
-    needed: Option<&'w Needed>,
-    scope: &'w Scope<'w>,
+    forest: &'w DeltaForest,
+    needed: Option<&'w EntryNeeds>,
+    scope: &'w WalkScope<'w>,
     search: &'w S,
     visitor: V,
     inflate: Decompressor,
     delta: Vec<u8>,
     /// What a child may have that its base has not, all of it joined.
-    joined: Splice,
+    joined: AppendBuffer,
     /// How much of the ends of a run is joined: what a needle may have of it, or its object's
     /// beginning.
     reach: usize,
-    levels: Vec<Level>,
+    levels: Vec<DeltaLevel>,
     ranges: Vec<Range<usize>>,
 }
 
-impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
+impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
     fn new(
         pack: &'w Pack,
-        forest: &'w Forest,
-        needed: Option<&'w Needed>,
-        scope: &'w Scope<'w>,
+        forest: &'w DeltaForest,
+        needed: Option<&'w EntryNeeds>,
+        scope: &'w WalkScope<'w>,
         search: &'w S,
         visitor: V,
     ) -> Self {
@@ -258,7 +265,7 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
             visitor,
             inflate: Decompressor::new(),
             delta: Vec::new(),
-            joined: Splice::default(),
+            joined: AppendBuffer::default(),
             reach: search.longest().saturating_sub(1).max(START),
             levels: Vec::new(),
             ranges: Vec::new(),
@@ -274,22 +281,22 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
     /// these only such as others are still to be made of.
     fn tree(&mut self, root: u32) {
         if self.levels.is_empty() {
-            self.levels.push(Level::default());
+            self.levels.push(DeltaLevel::default());
         }
         if self.is_needless(root) {
             return;
         }
         let entry = &self.pack.entries[root as usize];
         let kind = match entry.base {
-            Base::Whole(kind) if !(self.scope.kinds)(kind) => return,
-            Base::Whole(kind) => {
+            EntryBase::Whole(kind) if !(self.scope.kinds)(kind) => return,
+            EntryBase::Whole(kind) => {
                 if !self.whole(entry) {
                     return self.lose(root);
                 }
                 self.visit(0, root, kind);
                 kind
             }
-            Base::Outside => match self.pack.outside(entry).and_then(self.scope.outside) {
+            EntryBase::Outside => match self.pack.outside(entry).and_then(self.scope.outside) {
                 None => return self.lose(root),
                 Some((kind, _)) if !(self.scope.kinds)(kind) => return,
                 Some((kind, bytes)) => {
@@ -302,7 +309,7 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
                     kind
                 }
             },
-            Base::Entry(_) | Base::None => return,
+            EntryBase::Entry(_) | EntryBase::None => return,
         };
         self.levels[0].index = root;
         self.levels[0].next_child = 0;
@@ -336,7 +343,7 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
     }
 
     /// Inflates and searches an entry that is stored whole into level 0.
-    fn whole(&mut self, entry: &Entry) -> bool {
+    fn whole(&mut self, entry: &PackEntry) -> bool {
         let level = &mut self.levels[0];
         let deflated = self.pack.deflated(entry);
         let size = entry.size as usize;
@@ -365,24 +372,24 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
     }
 
     /// Hands on the object at level `depth`, unless it is only there for others.
-    fn visit(&mut self, depth: usize, index: u32, kind: Kind) {
+    fn visit(&mut self, depth: usize, index: u32, kind: ObjectKind) {
         if self.is_hidden(index) {
             return;
         }
         let oid = self.pack.entries[index as usize].oid;
-        let Level { bytes, hits, .. } = &self.levels[depth];
+        let DeltaLevel { bytes, hits, .. } = &self.levels[depth];
         let bytes = bytes.bytes();
         let fresh = self.ranges.iter().map(Range::len).sum();
-        self.visitor.searched(Searched::new(oid, kind, bytes, fresh));
+        self.visitor.searched(SearchedObject::new(oid, kind, bytes, fresh));
         if !hits.is_empty() || self.search.hands_on_all(kind) {
-            self.visitor.object(Object { oid, kind, bytes, hits, fresh: &self.ranges });
+            self.visitor.object(VisitedObject { oid, kind, bytes, hits, fresh: &self.ranges });
         }
     }
 
     /// Makes entry `index` of the object at level `depth`, one level below, and searches it.
-    fn child(&mut self, depth: usize, index: u32, kind: Kind) -> bool {
+    fn child(&mut self, depth: usize, index: u32, kind: ObjectKind) -> bool {
         if self.levels.len() == depth + 1 {
-            self.levels.push(Level::default());
+            self.levels.push(DeltaLevel::default());
         }
         let entry = &self.pack.entries[index as usize];
         let size = entry.size as usize;
@@ -398,7 +405,7 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
     }
 
     /// The same with what `delta` says.
-    fn child_by(&mut self, depth: usize, index: u32, kind: Kind, delta: Delta<'_>) -> bool {
+    fn child_by(&mut self, depth: usize, index: u32, kind: ObjectKind, delta: Delta<'_>) -> bool {
         if delta.size > MAX_OBJECT {
             return false;
         }
@@ -407,9 +414,9 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
             return self.search_child(depth, index, kind, delta);
         }
         match self.skim(depth, index, kind, delta) {
-            Skim::Clean => true,
-            Skim::Found => self.search_child(depth, index, kind, delta),
-            Skim::Lost => false,
+            SkimOutcome::Clean => true,
+            SkimOutcome::Found => self.search_child(depth, index, kind, delta),
+            SkimOutcome::Lost => false,
         }
     }
 
@@ -418,45 +425,57 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
     /// If not, and if nothing is made of the child, then it is not made either: what it may have
     /// that its base has not is all of it but the inside of long runs. That is joined, and so
     /// searched at once. A needle that stands only where two parts are joined does no harm.
-    fn skim(&mut self, depth: usize, index: u32, kind: Kind, delta: Delta<'_>) -> Skim {
+    fn skim(
+        &mut self,
+        depth: usize,
+        index: u32,
+        kind: ObjectKind,
+        delta: Delta<'_>,
+    ) -> SkimOutcome {
         let (above, below) = self.levels.split_at_mut(depth + 1);
         let (base, child) = (&above[depth], &mut below[0]);
         let (joined, reach) = (&mut self.joined, self.reach);
         joined.clear();
         child.bytes.clear();
         let base = base.bytes.bytes();
-        let mut fresh = Fresh { joined, reach };
+        let mut fresh = FreshBytes { joined, reach };
         let read = if self.forest.children(index).is_empty() {
             delta.read(base, &mut fresh)
         } else {
-            delta.read(base, &mut Made { fresh, bytes: &mut child.bytes })
+            delta.read(base, &mut FreshAndWhole { fresh, bytes: &mut child.bytes })
         };
         if read.is_err() {
-            return Skim::Lost;
+            return SkimOutcome::Lost;
         }
         let mut is_clean = true;
         let joined = self.joined.bytes();
         self.search.hits(joined, 0..joined.len(), &mut |_| is_clean = false);
         if !is_clean {
-            return Skim::Found;
+            return SkimOutcome::Found;
         }
         child.hits.clear();
         if !self.is_hidden(index) {
             let oid = self.pack.entries[index as usize].oid;
-            let joined = Searched::new(oid, kind, joined, joined.len());
-            self.visitor.searched(Searched { size: delta.size, ..joined });
+            let joined = SearchedObject::new(oid, kind, joined, joined.len());
+            self.visitor.searched(SearchedObject { size: delta.size, ..joined });
         }
-        Skim::Clean
+        SkimOutcome::Clean
     }
 
     /// Makes and searches the child that `delta` makes of the object at level `depth`.
-    fn search_child(&mut self, depth: usize, index: u32, kind: Kind, delta: Delta<'_>) -> bool {
+    fn search_child(
+        &mut self,
+        depth: usize,
+        index: u32,
+        kind: ObjectKind,
+        delta: Delta<'_>,
+    ) -> bool {
         let (above, below) = self.levels.split_at_mut(depth + 1);
         let (base, child) = (&above[depth], &mut below[0]);
         self.ranges.clear();
         child.hits.clear();
         child.bytes.clear();
-        let mut inherited = Inherited {
+        let mut inherited = HitInheritor {
             base: &base.hits,
             hits: &mut child.hits,
             bytes: &mut child.bytes,
@@ -494,13 +513,13 @@ impl<'w, S: Search, V: Visit> Worker<'w, S, V> {
 }
 
 /// Joins what an object may have that its base has not.
-struct Fresh<'f> {
-    joined: &'f mut Splice,
+struct FreshBytes<'f> {
+    joined: &'f mut AppendBuffer,
     /// How many bytes of either end of a run belong to it.
     reach: usize,
 }
 
-impl Take for Fresh<'_> {
+impl DeltaSink for FreshBytes<'_> {
     #[inline(always)]
     fn copy(&mut self, base: &[u8], run: Range<usize>) {
         self.joined.push_ends(base, run, self.reach);
@@ -513,12 +532,12 @@ impl Take for Fresh<'_> {
 }
 
 /// Makes the object, too.
-struct Made<'m> {
-    fresh: Fresh<'m>,
-    bytes: &'m mut Splice,
+struct FreshAndWhole<'m> {
+    fresh: FreshBytes<'m>,
+    bytes: &'m mut AppendBuffer,
 }
 
-impl Take for Made<'_> {
+impl DeltaSink for FreshAndWhole<'_> {
     #[inline(always)]
     fn copy(&mut self, base: &[u8], run: Range<usize>) {
         self.bytes.push(base, run.clone());
@@ -534,10 +553,10 @@ impl Take for Made<'_> {
 
 /// Makes the object, with the hits of its base that it has whole, and notes where it is to be
 /// searched.
-struct Inherited<'i> {
-    base: &'i [Hit],
-    hits: &'i mut Vec<Hit>,
-    bytes: &'i mut Splice,
+struct HitInheritor<'i> {
+    base: &'i [NeedleHit],
+    hits: &'i mut Vec<NeedleHit>,
+    bytes: &'i mut AppendBuffer,
     ranges: &'i mut Vec<Range<usize>>,
     /// How far before a seam a needle may begin that reaches over it.
     reach: usize,
@@ -545,7 +564,7 @@ struct Inherited<'i> {
     at: usize,
 }
 
-impl Inherited<'_> {
+impl HitInheritor<'_> {
     /// The next bytes, up to `end`, are to be searched, with what reaches into them.
     #[inline]
     fn search_up_to(&mut self, end: usize) {
@@ -558,7 +577,7 @@ impl Inherited<'_> {
     }
 }
 
-impl Take for Inherited<'_> {
+impl DeltaSink for HitInheritor<'_> {
     #[inline]
     fn copy(&mut self, base: &[u8], run: Range<usize>) {
         // The seam: what begins before the run and reaches into it.
@@ -566,7 +585,7 @@ impl Take for Inherited<'_> {
         let first = self.base.partition_point(|hit| hit.start < run.start);
         let inside = self.base[first..].iter().take_while(|hit| hit.start < run.end);
         for hit in inside.filter(|hit| hit.start + hit.length <= run.end) {
-            self.hits.push(Hit { start: hit.start - run.start + self.at, ..*hit });
+            self.hits.push(NeedleHit { start: hit.start - run.start + self.at, ..*hit });
         }
         self.at += run.len();
         self.bytes.push(base, run);

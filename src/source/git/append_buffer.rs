@@ -12,13 +12,13 @@ const END: usize = 16;
 
 /// A buffer that pieces are put into one after the other.
 #[derive(Debug, Default)]
-pub(super) struct Splice {
+pub(super) struct AppendBuffer {
     /// What was put in, and room for more.
     bytes: Vec<u8>,
     length: usize,
 }
 
-impl Splice {
+impl AppendBuffer {
     /// Forgets what was put in.
     pub(super) fn clear(&mut self) {
         self.length = 0;
@@ -84,7 +84,7 @@ impl Splice {
     }
 }
 
-impl From<Vec<u8>> for Splice {
+impl From<Vec<u8>> for AppendBuffer {
     fn from(bytes: Vec<u8>) -> Self {
         Self { length: bytes.len(), bytes }
     }
@@ -101,7 +101,7 @@ mod tests {
             text in prop::collection::vec(any::<u8>(), 1..300),
             pieces in prop::collection::vec((any::<prop::sample::Index>(), 0..80usize), 0..60),
         ) {
-            let mut splice = Splice::default();
+            let mut splice = AppendBuffer::default();
             for _ in 0..2 {
                 splice.clear();
                 let mut expected = Vec::new();
@@ -121,7 +121,7 @@ mod tests {
             pieces in prop::collection::vec((any::<prop::sample::Index>(), 0..80usize), 0..60),
             reach in 0..40usize,
         ) {
-            let mut splice = Splice::default();
+            let mut splice = AppendBuffer::default();
             for _ in 0..2 {
                 splice.clear();
                 let mut expected = Vec::new();

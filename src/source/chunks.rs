@@ -16,7 +16,7 @@ const LARGEST: usize = 4 * 1024 * 1024;
 
 /// A stretch of a text.
 #[derive(Debug, Clone, Copy)]
-pub struct Piece<'p> {
+pub struct Chunk<'p> {
     /// The bytes.
     pub bytes: &'p [u8],
     /// What begins from here on is this piece's own; what begins before was in the one before.
@@ -33,7 +33,7 @@ pub struct Piece<'p> {
     pub encoding: Encoding,
 }
 
-impl<'p> Piece<'p> {
+impl<'p> Chunk<'p> {
     /// A whole text as one piece.
     pub fn whole(bytes: &'p [u8]) -> Self {
         Self {
@@ -55,19 +55,19 @@ impl<'p> Piece<'p> {
 
 /// A buffer that is used for one text after the other.
 #[derive(Debug)]
-pub struct Reader {
+pub struct ChunkReader {
     buffer: Vec<u8>,
     largest: usize,
     overlap: usize,
 }
 
-impl Default for Reader {
+impl Default for ChunkReader {
     fn default() -> Self {
         Self { buffer: Vec::new(), largest: LARGEST, overlap: OVERLAP }
     }
 }
 
-impl Reader {
+impl ChunkReader {
     /// A reader with pieces of `largest` bytes that see `overlap` bytes of each other.
     #[cfg(test)]
     pub(crate) fn sized(largest: usize, overlap: usize) -> Self {
@@ -83,7 +83,7 @@ impl Reader {
         &mut self,
         input: &mut dyn Read,
         accept: impl FnOnce(&[u8]) -> bool,
-        mut each: impl FnMut(Piece<'_>),
+        mut each: impl FnMut(Chunk<'_>),
     ) -> io::Result<bool> {
         if self.buffer.is_empty() {
             self.buffer.resize(FIRST.min(self.largest), 0);
@@ -105,7 +105,7 @@ impl Reader {
             } else {
                 encoding.boundary(bytes, fresh_to.saturating_sub(self.overlap))
             };
-            each(Piece { bytes, fresh_from, fresh_to, is_first, is_last, next_from, encoding });
+            each(Chunk { bytes, fresh_from, fresh_to, is_first, is_last, next_from, encoding });
             if is_last {
                 return Ok(true);
             }
@@ -165,22 +165,22 @@ mod tests {
         for length in [0, 1, 63, 64, 65, 200, 1000] {
             for step in [1, 7, 1000] {
                 let text: Vec<u8> = (0..length).map(|n| b'a' + (n % 23) as u8).collect();
-                let mut reader = Reader::sized(64, 16);
+                let mut reader = ChunkReader::sized(64, 16);
                 let mut fresh = Vec::new();
                 let mut start = 0;
                 reader
                     .read(
                         &mut Slow(&text, step),
                         |_| true,
-                        |piece| {
-                            assert_eq!(piece.bytes, &text[start..start + piece.bytes.len()]);
-                            assert_eq!(piece.is_first, start == 0);
-                            let (from, to) = (start + piece.fresh_from, start + piece.fresh_to);
-                            assert!(piece.is_first || piece.fresh_from >= 16);
-                            assert!(piece.is_last || piece.bytes.len() - piece.fresh_to >= 16);
+                        |chunk| {
+                            assert_eq!(chunk.bytes, &text[start..start + chunk.bytes.len()]);
+                            assert_eq!(chunk.is_first, start == 0);
+                            let (from, to) = (start + chunk.fresh_from, start + chunk.fresh_to);
+                            assert!(chunk.is_first || chunk.fresh_from >= 16);
+                            assert!(chunk.is_last || chunk.bytes.len() - chunk.fresh_to >= 16);
                             assert_eq!(from, fresh.len());
                             fresh.extend_from_slice(&text[from..to]);
-                            start += piece.next_from;
+                            start += chunk.next_from;
                         },
                     )
                     .unwrap();
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_text_that_is_turned_away_is_not_handed_on() {
-        let mut reader = Reader::default();
+        let mut reader = ChunkReader::default();
         let read = reader.read(&mut &b"GIF89a"[..], |start| start != b"GIF89a", |_| panic!());
         assert!(!read.unwrap());
     }

@@ -6,15 +6,16 @@ use std::ops::Range;
 
 use super::index::{Index, IndexEntry};
 use super::objects::{TreeEntry, entries};
-use super::repo::Objects;
+use super::repo::ObjectReader;
 use super::staged::{
-    Budget, Change, FILE, FOLDER, KIND, Old, Staged, damaged, is_content, joined, read_tree,
+    EntryBudget, FILE, FOLDER, KIND, ReplacedEntry, Staged, StagedChange, damaged, is_content,
+    joined, read_tree,
 };
 use crate::model::{Notice, Oid};
 
 /// What a parent has at the place of a folder.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Theirs {
+enum ParentSide {
     /// The same as the index.
     Same,
     /// A folder.
@@ -24,7 +25,7 @@ enum Theirs {
 }
 
 /// What the index has at the place of a folder.
-enum Ours {
+enum IndexSide {
     /// Entries, and what the index remembers of their tree.
     Entries(Range<usize>, Option<usize>),
     /// A folder that it names as a whole.
@@ -32,80 +33,80 @@ enum Ours {
 }
 
 /// A folder to be compared.
-struct Folder {
+struct FolderPair {
     path: Vec<u8>,
-    ours: Ours,
-    theirs: Vec<Theirs>,
+    ours: IndexSide,
+    theirs: Vec<ParentSide>,
 }
 
 /// What a tree has under each name.
-type Names = HashMap<Vec<u8>, (u32, Oid)>;
+type TreeNames = HashMap<Vec<u8>, (u32, Oid)>;
 
 /// Compares an index with trees.
-pub(super) struct Compare<'c> {
-    objects: &'c Objects<'c>,
+pub(super) struct IndexDiff<'c> {
+    objects: &'c ObjectReader<'c>,
     index: &'c Index,
     notices: &'c mut Vec<Notice>,
-    budget: Budget,
+    budget: EntryBudget,
     staged: Staged,
     /// Not a recursion: the depth is up to whoever made the trees.
-    waiting: Vec<Folder>,
+    waiting: Vec<FolderPair>,
 }
 
-impl<'c> Compare<'c> {
+impl<'c> IndexDiff<'c> {
     pub(super) fn new(
-        objects: &'c Objects<'c>,
+        objects: &'c ObjectReader<'c>,
         index: &'c Index,
         notices: &'c mut Vec<Notice>,
     ) -> Self {
-        let (budget, staged) = (Budget::default(), Staged::default());
+        let (budget, staged) = (EntryBudget::default(), Staged::default());
         Self { objects, index, notices, budget, staged, waiting: Vec::new() }
     }
 
     /// Compares with these trees.
     pub(super) fn all(mut self, parents: Vec<Option<Oid>>) -> Staged {
-        self.staged.olds = vec![Vec::new(); parents.len()];
-        let ours = Ours::Entries(0..self.index.entries.len(), self.index.trees.top());
-        let theirs = parents.iter().map(|top| top.map_or(Theirs::Nothing, Theirs::Tree));
-        self.waiting.push(Folder { path: Vec::new(), ours, theirs: theirs.collect() });
+        self.staged.replaced = vec![Vec::new(); parents.len()];
+        let ours = IndexSide::Entries(0..self.index.entries.len(), self.index.trees.top());
+        let theirs = parents.iter().map(|top| top.map_or(ParentSide::Nothing, ParentSide::Tree));
+        self.waiting.push(FolderPair { path: Vec::new(), ours, theirs: theirs.collect() });
         while let Some(folder) = self.waiting.pop() {
             self.folder(folder);
         }
         Staged { parents, ..self.staged }
     }
 
-    fn folder(&mut self, mut folder: Folder) {
+    fn folder(&mut self, mut folder: FolderPair) {
         let tree = match &folder.ours {
-            Ours::Tree(oid) => Some(*oid),
-            Ours::Entries(range, node) => {
+            IndexSide::Tree(oid) => Some(*oid),
+            IndexSide::Entries(range, node) => {
                 node.and_then(|node| self.index.trees.tree(node, range.len()))
             }
         };
         for theirs in &mut folder.theirs {
-            if tree.is_some_and(|tree| *theirs == Theirs::Tree(tree)) {
-                *theirs = Theirs::Same;
+            if tree.is_some_and(|tree| *theirs == ParentSide::Tree(tree)) {
+                *theirs = ParentSide::Same;
             }
         }
-        if folder.theirs.iter().all(|theirs| *theirs == Theirs::Same) {
+        if folder.theirs.iter().all(|theirs| *theirs == ParentSide::Same) {
             return;
         }
-        let is_new = folder.theirs.iter().all(|theirs| *theirs == Theirs::Nothing);
-        if let (Ours::Entries(range, _), true) = (&folder.ours, is_new) {
+        let is_new = folder.theirs.iter().all(|theirs| *theirs == ParentSide::Nothing);
+        if let (IndexSide::Entries(range, _), true) = (&folder.ours, is_new) {
             return self.all_new(range.clone(), &folder.theirs);
         }
         let mut theirs: Vec<_> =
             folder.theirs.iter().map(|theirs| self.names(*theirs, &folder.path)).collect();
         match &folder.ours {
-            Ours::Entries(range, node) => {
+            IndexSide::Entries(range, node) => {
                 self.our_entries(&folder, range.clone(), *node, &mut theirs);
             }
-            Ours::Tree(oid) => self.our_tree(&folder, *oid, &mut theirs),
+            IndexSide::Tree(oid) => self.our_tree(&folder, *oid, &mut theirs),
         }
-        for (olds, names) in self.staged.olds.iter_mut().zip(theirs) {
+        for (replaced, names) in self.staged.replaced.iter_mut().zip(theirs) {
             // What is left there is not in the index.
             let Some(names) = names else { continue };
             let files = names.into_iter().filter(|(_, (mode, _))| is_content(*mode));
-            olds.extend(files.map(|(name, (mode, oid))| Old {
+            replaced.extend(files.map(|(name, (mode, oid))| ReplacedEntry {
                 path: joined(&folder.path, &name),
                 mode,
                 oid,
@@ -116,28 +117,28 @@ impl<'c> Compare<'c> {
 
     /// Takes entries that no parent has anything for; what a path in an index may be is up to whoever
     /// made it, so it is not gone down.
-    fn all_new(&mut self, range: Range<usize>, theirs: &[Theirs]) {
+    fn all_new(&mut self, range: Range<usize>, theirs: &[ParentSide]) {
         for entry in &self.index.entries[range] {
             let path = self.index.path(entry);
             if entry.mode & KIND == FOLDER {
                 let path = path.strip_suffix(b"/").unwrap_or(path).to_owned();
-                let (ours, theirs) = (Ours::Tree(entry.oid), theirs.to_owned());
-                self.waiting.push(Folder { path, ours, theirs });
+                let (ours, theirs) = (IndexSide::Tree(entry.oid), theirs.to_owned());
+                self.waiting.push(FolderPair { path, ours, theirs });
             } else {
                 let old = vec![None; theirs.len()];
-                self.staged.changes.push(Side::of(entry).change(path, &old));
+                self.staged.changes.push(IndexFile::of(entry).change(path, &old));
             }
         }
     }
 
     /// What a parent has in a folder; `None` if the same as the index.
-    fn names(&mut self, theirs: Theirs, path: &[u8]) -> Option<Names> {
+    fn names(&mut self, theirs: ParentSide, path: &[u8]) -> Option<TreeNames> {
         let oid = match theirs {
-            Theirs::Same => return None,
-            Theirs::Nothing => return Some(Names::new()),
-            Theirs::Tree(oid) => oid,
+            ParentSide::Same => return None,
+            ParentSide::Nothing => return Some(TreeNames::new()),
+            ParentSide::Tree(oid) => oid,
         };
-        let mut names = Names::new();
+        let mut names = TreeNames::new();
         let Some(tree) = read_tree(self.objects, oid, path, self.notices) else {
             return Some(names);
         };
@@ -156,10 +157,10 @@ impl<'c> Compare<'c> {
 
     fn our_entries(
         &mut self,
-        folder: &Folder,
+        folder: &FolderPair,
         range: Range<usize>,
         node: Option<usize>,
-        theirs: &mut [Option<Names>],
+        theirs: &mut [Option<TreeNames>],
     ) {
         let index = self.index;
         let known: HashMap<_, _> =
@@ -176,13 +177,13 @@ impl<'c> Compare<'c> {
             let is_tree =
                 entry.mode & KIND == FOLDER && slash.is_none_or(|at| at + 1 == rest.len());
             if is_tree {
-                self.subfolder(folder, name, Ours::Tree(entry.oid), theirs);
+                self.subfolder(folder, name, IndexSide::Tree(entry.oid), theirs);
                 at += 1;
             } else if slash.is_some() {
                 let prefix = &path[..=cut + name.len()];
                 let others = &index.entries[at..range.end];
                 let count = others.partition_point(|other| index.path(other).starts_with(prefix));
-                let ours = Ours::Entries(at..at + count, known.get(name).copied());
+                let ours = IndexSide::Entries(at..at + count, known.get(name).copied());
                 self.subfolder(folder, name, ours, theirs);
                 at += count;
             } else {
@@ -190,7 +191,7 @@ impl<'c> Compare<'c> {
                 let sides: Vec<_> = others
                     .iter()
                     .take_while(|other| index.path(other) == path)
-                    .map(Side::of)
+                    .map(IndexFile::of)
                     .collect();
                 self.sides(path, name, &sides, theirs);
                 at += sides.len();
@@ -198,7 +199,7 @@ impl<'c> Compare<'c> {
         }
     }
 
-    fn our_tree(&mut self, folder: &Folder, oid: Oid, theirs: &mut [Option<Names>]) {
+    fn our_tree(&mut self, folder: &FolderPair, oid: Oid, theirs: &mut [Option<TreeNames>]) {
         let Some(tree) = read_tree(self.objects, oid, &folder.path, self.notices) else { return };
         for entry in entries(&tree) {
             let Some(entry) = entry else {
@@ -209,11 +210,15 @@ impl<'c> Compare<'c> {
                 break;
             }
             if entry.is_tree() {
-                self.subfolder(folder, entry.name, Ours::Tree(entry.oid), theirs);
+                self.subfolder(folder, entry.name, IndexSide::Tree(entry.oid), theirs);
             } else {
                 let path = joined(&folder.path, entry.name);
-                let ours =
-                    Side { mode: mode_of(&entry), oid: entry.oid, stage: 0, is_intended: false };
+                let ours = IndexFile {
+                    mode: mode_of(&entry),
+                    oid: entry.oid,
+                    stage: 0,
+                    is_intended: false,
+                };
                 self.sides(&path, entry.name, &[ours], theirs);
             }
         }
@@ -221,37 +226,48 @@ impl<'c> Compare<'c> {
 
     fn subfolder(
         &mut self,
-        folder: &Folder,
+        folder: &FolderPair,
         name: &[u8],
-        ours: Ours,
-        theirs: &mut [Option<Names>],
+        ours: IndexSide,
+        theirs: &mut [Option<TreeNames>],
     ) {
         let path = joined(&folder.path, name);
         let mut found = Vec::with_capacity(theirs.len());
-        for (names, olds) in theirs.iter_mut().zip(&mut self.staged.olds) {
+        for (names, replaced) in theirs.iter_mut().zip(&mut self.staged.replaced) {
             let Some(names) = names else {
-                found.push(Theirs::Same);
+                found.push(ParentSide::Same);
                 continue;
             };
             found.push(match names.remove(name) {
-                Some((mode, oid)) if mode & KIND == FOLDER => Theirs::Tree(oid),
+                Some((mode, oid)) if mode & KIND == FOLDER => ParentSide::Tree(oid),
                 Some((mode, oid)) => {
                     if is_content(mode) {
-                        olds.push(Old { path: path.clone(), mode, oid, is_gone: true });
+                        replaced.push(ReplacedEntry {
+                            path: path.clone(),
+                            mode,
+                            oid,
+                            is_gone: true,
+                        });
                     }
-                    Theirs::Nothing
+                    ParentSide::Nothing
                 }
-                None => Theirs::Nothing,
+                None => ParentSide::Nothing,
             });
         }
-        self.waiting.push(Folder { path, ours, theirs: found });
+        self.waiting.push(FolderPair { path, ours, theirs: found });
     }
 
     /// Compares a file of the index, or all sides of a conflict, with what the parents have there.
-    fn sides(&mut self, path: &[u8], name: &[u8], sides: &[Side], theirs: &mut [Option<Names>]) {
+    fn sides(
+        &mut self,
+        path: &[u8],
+        name: &[u8],
+        sides: &[IndexFile],
+        theirs: &mut [Option<TreeNames>],
+    ) {
         let mut old = Vec::with_capacity(theirs.len());
         let mut is_same = false;
-        for (names, olds) in theirs.iter_mut().zip(&mut self.staged.olds) {
+        for (names, replaced) in theirs.iter_mut().zip(&mut self.staged.replaced) {
             let Some(names) = names else {
                 is_same = true;
                 old.push(None);
@@ -265,7 +281,7 @@ impl<'c> Compare<'c> {
                 is_same = true;
             } else if let Some((mode, oid)) = found.filter(|(mode, _)| is_content(*mode)) {
                 let is_gone = mode & KIND == FOLDER;
-                olds.push(Old { path: path.to_owned(), mode, oid, is_gone });
+                replaced.push(ReplacedEntry { path: path.to_owned(), mode, oid, is_gone });
             }
             old.push(found.filter(|(mode, _)| mode & KIND != FOLDER));
         }
@@ -276,22 +292,22 @@ impl<'c> Compare<'c> {
 }
 
 /// A file of the index, or one side of a conflict.
-struct Side {
+struct IndexFile {
     mode: u32,
     oid: Oid,
     stage: u8,
     is_intended: bool,
 }
 
-impl Side {
+impl IndexFile {
     fn of(entry: &IndexEntry) -> Self {
         let IndexEntry { mode, oid, stage, is_intended, .. } = *entry;
         Self { mode, oid, stage, is_intended }
     }
 
-    fn change(&self, path: &[u8], old: &[Option<(u32, Oid)>]) -> Change {
+    fn change(&self, path: &[u8], old: &[Option<(u32, Oid)>]) -> StagedChange {
         let Self { mode, oid, stage, is_intended } = *self;
-        Change { path: path.to_owned(), mode, oid, stage, is_intended, old: old.to_owned() }
+        StagedChange { path: path.to_owned(), mode, oid, stage, is_intended, old: old.to_owned() }
     }
 }
 

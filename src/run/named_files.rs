@@ -6,38 +6,40 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 use std::{env, fs};
 
-use super::drafts::Gathered;
+use super::collect::FindingCollector;
 use super::exposure;
-use super::repository::Scan;
-use super::worker::Worker;
+use super::repository::GitScan;
+use super::worker::ScanWorker;
 use crate::model::{FilePath, Notice, NoticeKind};
 use crate::scan::Locator;
-use crate::source::git::{Change, Objects, Old, RepoError, Staged, Tracked};
+use crate::source::git::{
+    IndexLookup, ObjectReader, ReplacedEntry, RepoError, Staged, StagedChange,
+};
 use crate::source::{self, Encoding};
 
 /// What is to be done about files that were named.
 #[derive(Default)]
-pub(super) struct Named {
+pub(super) struct NamedFiles {
     /// What the index has of those that are not staged.
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: Vec<StagedChange>,
     /// Staged files of which all counts, too.
     pub(super) whole: HashSet<Vec<u8>>,
     /// Those that git does not know.
     untracked: Vec<PathBuf>,
 }
 
-impl Named {
+impl NamedFiles {
     /// Looks up `files`. If all of them are staged, they are named because of that, and there is
     /// nothing to be done.
     pub(super) fn of(
-        scan: &Scan<'_>,
+        scan: &GitScan<'_>,
         staged: &Staged,
-        objects: &Objects<'_>,
+        objects: &ObjectReader<'_>,
         files: &[PathBuf],
         notices: &mut Vec<Notice>,
     ) -> Result<Self, RepoError> {
         let mut own = Self::default();
-        let mut places = Places::new(scan.repository.checkout());
+        let mut places = CheckoutPaths::new(scan.repository.checkout());
         let staged_files = staged.changes.iter().filter(|change| !change.is_intended);
         let is_staged: HashSet<&[u8]> = staged_files.map(|change| &change.path[..]).collect();
         // Of these, one side may have been taken as it was.
@@ -54,25 +56,25 @@ impl Named {
         if others.is_empty() {
             return Ok(Self::default());
         }
-        let tracked = Tracked::read(scan.repository)?;
+        let tracked = IndexLookup::read(scan.repository)?;
         for (file, path) in others {
             let changes = path.as_ref().map(|path| tracked.at(objects, path)).unwrap_or_default();
             // What a merge takes over from another side is staged, too, and is no news.
-            let is_taken_over = |change: &Change| {
-                staged.old_at(objects, 0, &change.path) != Some((change.mode, change.oid))
+            let is_taken_over = |change: &StagedChange| {
+                staged.parent_entry(objects, 0, &change.path) != Some((change.mode, change.oid))
             };
             if is_merge && changes.iter().any(is_taken_over) {
                 continue;
             }
-            let is_gone = |old: &Old| {
+            let is_gone = |old: &ReplacedEntry| {
                 let rest = path.as_ref().and_then(|path| path.strip_prefix(&old.path[..]));
                 rest.is_some_and(|rest| rest.is_empty() || rest[0] == b'/' && old.is_folder())
             };
-            if changes.iter().any(Change::is_submodule) {
+            if changes.iter().any(StagedChange::is_submodule) {
                 notices.push(submodule(file));
             } else if !changes.is_empty() {
                 own.changes.extend(changes);
-            } else if !staged.olds.iter().flatten().any(is_gone) {
+            } else if !staged.replaced.iter().flatten().any(is_gone) {
                 own.untracked.push(places.to_read(file));
             }
         }
@@ -96,25 +98,25 @@ impl Named {
     }
 
     /// Reads from disk what git does not know.
-    pub(super) fn read_untracked(&self, scan: &Scan<'_>, gathered: &mut Gathered) {
+    pub(super) fn read_untracked(&self, scan: &GitScan<'_>, collector: &mut FindingCollector) {
         if self.untracked.is_empty() {
             return;
         }
-        let all = Mutex::new(Gathered::default());
-        let (placer, progress) = (scan.placer, scan.progress);
-        let worker = || Worker {
-            placer,
+        let all = Mutex::new(FindingCollector::default());
+        let (builder, progress) = (scan.builder, scan.progress);
+        let worker = || ScanWorker {
+            builder,
             progress,
             is_stream: false,
             text: Locator::new(Encoding::Bytes),
             is_seed: false,
-            own: Gathered::default(),
+            own: FindingCollector::default(),
             all: &all,
         };
         let excluded = source::walk(&self.untracked, &scan.plan.tree, worker);
-        gathered.summary.skipped_excluded += excluded;
-        gathered.add(all.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()));
-        exposure::of_folders(placer, &self.untracked, gathered);
+        collector.summary.skipped_excluded += excluded;
+        collector.merge(all.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        exposure::of_folders(builder, &self.untracked, collector);
     }
 }
 
@@ -127,14 +129,14 @@ fn submodule(file: &Path) -> Notice {
 }
 
 /// Tells where named files are in the checkout.
-struct Places {
+struct CheckoutPaths {
     here: PathBuf,
     top: Option<PathBuf>,
     /// Folders, with links followed.
     folders: HashMap<PathBuf, Option<PathBuf>>,
 }
 
-impl Places {
+impl CheckoutPaths {
     fn new(checkout: Option<&Path>) -> Self {
         let here = env::current_dir().unwrap_or_default();
         Self {

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use super::objects::{TreeEntry, entries};
-use super::pack::Kind;
-use super::repo::{Objects, ReadError};
+use super::pack::ObjectKind;
+use super::repo::{ObjectReader, ReadError};
 use crate::model::Oid;
 
 /// The longest path that is followed, in bytes. Systems take far less.
@@ -24,7 +24,7 @@ pub const MORE_FOLDERS: usize = 64;
 
 /// Something that a tree has and the others have not.
 #[derive(Debug)]
-pub enum Added<'a> {
+pub enum AddedEntry<'a> {
     /// A file, a link or a folder with a name that none of the others has there.
     Name {
         /// The path, which ends with the name.
@@ -58,26 +58,26 @@ pub enum Added<'a> {
 }
 
 /// Compares trees, and goes into nothing twice.
-pub struct Diff<'o, 'r> {
-    objects: &'o Objects<'r>,
+pub struct TreeDiff<'o, 'r> {
+    objects: &'o ObjectReader<'r>,
     /// Whether the same tree at another path counts anew.
     by_path: bool,
-    seen: HashSet<Folder>,
+    seen: HashSet<FolderDiff>,
     left: usize,
 }
 
 /// A folder to compare: path, its tree, and those that the others have there.
-type Folder = (Vec<u8>, Oid, Vec<Oid>);
+type FolderDiff = (Vec<u8>, Oid, Vec<Oid>);
 
-impl<'o, 'r> Diff<'o, 'r> {
+impl<'o, 'r> TreeDiff<'o, 'r> {
     /// With `by_path`, what one folder adds is told again for another one of the same content.
-    pub fn new(objects: &'o Objects<'r>, by_path: bool) -> Self {
+    pub fn new(objects: &'o ObjectReader<'r>, by_path: bool) -> Self {
         let left = if by_path { MAX_FOLDERS } else { MAX_COMPARED };
         Self { objects, by_path, seen: HashSet::new(), left }
     }
 
     /// Tells what `tree` adds to all of `others`, unless it was told before.
-    pub fn added(&mut self, tree: Oid, others: &[Oid], each: &mut dyn FnMut(Added<'_>)) {
+    pub fn added(&mut self, tree: Oid, others: &[Oid], each: &mut dyn FnMut(AddedEntry<'_>)) {
         self.left += MORE_FOLDERS;
         let mut stack = vec![(Vec::new(), tree, others.to_vec())];
         while let Some((path, tree, others)) = stack.pop() {
@@ -91,7 +91,7 @@ impl<'o, 'r> Diff<'o, 'r> {
             // Trees are finitely many, paths are not: a few trees may stand for billions.
             if self.left == 0 {
                 let why = ReadError::Damaged("it has more folders than can be read".to_owned());
-                return each(Added::Unread { path: &path, oid: tree, why });
+                return each(AddedEntry::Unread { path: &path, oid: tree, why });
             }
             self.left = self.left.saturating_sub(if self.by_path { 1 } else { 1 + others.len() });
             self.folder((path, tree, others), &mut stack, each);
@@ -100,25 +100,25 @@ impl<'o, 'r> Diff<'o, 'r> {
 
     fn folder(
         &self,
-        (path, tree, others): Folder,
-        stack: &mut Vec<Folder>,
-        each: &mut dyn FnMut(Added<'_>),
+        (path, tree, others): FolderDiff,
+        stack: &mut Vec<FolderDiff>,
+        each: &mut dyn FnMut(AddedEntry<'_>),
     ) {
-        let mut read = |oid| match self.objects.read_as(Kind::Tree, oid) {
+        let mut read = |oid| match self.objects.read_as(ObjectKind::Tree, oid) {
             Ok(bytes) => Some(bytes),
             Err(why) => {
-                each(Added::Unread { path: &path, oid, why });
+                each(AddedEntry::Unread { path: &path, oid, why });
                 None
             }
         };
         let Some(bytes) = read(tree) else { return };
         // What cannot be read hides nothing: all counts as added to it.
         let others: Vec<_> = others.into_iter().filter_map(read).collect();
-        let mut others: Vec<_> = others.iter().map(|bytes| Cursor::new(bytes)).collect();
+        let mut others: Vec<_> = others.iter().map(|bytes| TreeCursor::new(bytes)).collect();
         for entry in entries(&bytes) {
             let Some(entry) = entry else {
                 let why = ReadError::Damaged("it cannot be understood to its end".to_owned());
-                return each(Added::Unread { path: &path, oid: tree, why });
+                return each(AddedEntry::Unread { path: &path, oid: tree, why });
             };
             let found: Vec<_> = others.iter_mut().filter_map(|other| other.seek(&entry)).collect();
             if found.contains(&entry.oid) {
@@ -127,17 +127,17 @@ impl<'o, 'r> Diff<'o, 'r> {
             let path = joined(&path, entry.name);
             if found.is_empty() {
                 let is_folder = entry.is_tree();
-                each(Added::Name { path: &path, name: entry.name, is_folder });
+                each(AddedEntry::Name { path: &path, name: entry.name, is_folder });
             }
             if path.len() > MAX_PATH {
                 let why = ReadError::Damaged("its path is too long".to_owned());
-                each(Added::Unread { path: &path[..200], oid: entry.oid, why });
+                each(AddedEntry::Unread { path: &path[..200], oid: entry.oid, why });
             } else if entry.is_tree() {
                 stack.push((path, entry.oid, found));
             } else if entry.is_submodule() {
-                each(Added::Submodule { path: &path });
+                each(AddedEntry::Submodule { path: &path });
             } else {
-                each(Added::File { path: &path, oid: entry.oid });
+                each(AddedEntry::File { path: &path, oid: entry.oid });
             }
         }
     }
@@ -150,22 +150,22 @@ pub fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {
 }
 
 /// Where one of the other trees is read.
-struct Cursor<'t, I: Iterator<Item = TreeEntry<'t>>> {
+struct TreeCursor<'t, I: Iterator<Item = TreeEntry<'t>>> {
     rest: I,
     next: Option<TreeEntry<'t>>,
 }
 
-impl<'t> Cursor<'t, std::iter::Empty<TreeEntry<'t>>> {
+impl<'t> TreeCursor<'t, std::iter::Empty<TreeEntry<'t>>> {
     /// Reads `tree` from its beginning.
     #[allow(clippy::new_ret_no_self, reason = "the iterator's type has no name")]
-    fn new(tree: &'t [u8]) -> Cursor<'t, impl Iterator<Item = TreeEntry<'t>>> {
+    fn new(tree: &'t [u8]) -> TreeCursor<'t, impl Iterator<Item = TreeEntry<'t>>> {
         let mut rest = entries(tree).map_while(|entry| entry);
         let next = rest.next();
-        Cursor { rest, next }
+        TreeCursor { rest, next }
     }
 }
 
-impl<'t, I: Iterator<Item = TreeEntry<'t>>> Cursor<'t, I> {
+impl<'t, I: Iterator<Item = TreeEntry<'t>>> TreeCursor<'t, I> {
     /// What the tree has under the name of `entry`. Entries are asked for in git's order; if they
     /// are not in that order, something counts as added that is not, and nothing is lost.
     fn seek(&mut self, entry: &TreeEntry<'_>) -> Option<Oid> {

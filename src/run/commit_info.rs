@@ -2,10 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::model::{Change, FilePath, Oid, Time};
+use crate::model::{CommitInfo, FilePath, Oid, Time};
 use crate::rules::Rule;
 use crate::scan::Scanner;
-use crate::source::git::{Commit, Tag, subject};
+use crate::source::git::{CommitObject, TagObject, subject};
 
 /// What a commit says of itself, keys in it masked. `path` is the file that it is about.
 pub(super) fn change(
@@ -13,9 +13,9 @@ pub(super) fn change(
     oid: Oid,
     object: &[u8],
     path: FilePath,
-) -> Option<Change> {
-    let commit = Commit::parse(object)?;
-    Some(Change {
+) -> Option<CommitInfo> {
+    let commit = CommitObject::parse(object)?;
+    Some(CommitInfo {
         commit: oid,
         path,
         author: scanner.masked_text(&commit.author.name),
@@ -32,9 +32,9 @@ pub(super) fn tagged(
     commit: Oid,
     object: &[u8],
     path: FilePath,
-) -> Option<Change> {
-    let tag = Tag::parse(object)?;
-    Some(Change {
+) -> Option<CommitInfo> {
+    let tag = TagObject::parse(object)?;
+    Some(CommitInfo {
         commit,
         path,
         author: scanner.masked_text(&tag.tagger.name),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use aho_corasick::Span;
 use aho_corasick::packed;
 
-use super::grams::{Grams, SHORT};
+use super::qgram::{QGramSearcher, SHORT};
 
 /// Up to so many words, Teddy is the faster searcher; measured, they are even at about 85.
 const FEW: usize = 80;
@@ -13,28 +13,28 @@ const FEW: usize = 80;
 /// A searcher for a set of words.
 #[derive(Debug)]
 pub(super) struct Searcher {
-    parts: Vec<Part>,
+    parts: Vec<WordGroup>,
     /// Length in bytes of the longest word.
     longest: usize,
 }
 
 /// Some of the words, which are searched for in a pass of their own.
 #[derive(Debug)]
-struct Part {
+struct WordGroup {
     /// Their numbers among all.
     numbers: Vec<usize>,
-    way: Way,
+    way: GroupSearcher,
 }
 
 #[derive(Debug)]
-enum Way {
+enum GroupSearcher {
     /// Teddy, for few words.
     ///
     /// It is used by itself, not as a part of an automaton, because that prefers to look for rare
     /// bytes such as `_`, which are not rare in source code: that is slower by ten times.
-    Packed(Packed),
+    Packed(Teddy),
     /// For many words, and where the processor has no instructions for Teddy.
-    Grams(Grams),
+    Grams(QGramSearcher),
 }
 
 impl Searcher {
@@ -50,7 +50,7 @@ impl Searcher {
         };
         let parts = lists.into_iter().map(|numbers| {
             let words = numbers.iter().map(|number| words[*number].clone()).collect();
-            Part { numbers, way: Way::new(words) }
+            WordGroup { numbers, way: GroupSearcher::new(words) }
         });
         Self { parts: parts.collect(), longest }
     }
@@ -62,28 +62,28 @@ impl Searcher {
         range: &Range<usize>,
         mut each: impl FnMut(usize, usize),
     ) {
-        for Part { numbers, way } in &self.parts {
+        for WordGroup { numbers, way } in &self.parts {
             let each = |word: usize, start| each(numbers[word], start);
             match way {
-                Way::Packed(packed) => packed.find(text, range, self.longest, each),
-                Way::Grams(grams) => grams.find(text, range.clone(), each),
+                GroupSearcher::Packed(packed) => packed.find(text, range, self.longest, each),
+                GroupSearcher::Grams(grams) => grams.find(text, range.clone(), each),
             }
         }
     }
 }
 
-impl Way {
+impl GroupSearcher {
     fn new(words: Vec<Vec<u8>>) -> Self {
-        match Packed::new(&words) {
+        match Teddy::new(&words) {
             Some(packed) => Self::Packed(packed),
-            None => Self::Grams(Grams::new(words)),
+            None => Self::Grams(QGramSearcher::new(words)),
         }
     }
 }
 
 /// Teddy, which tells of one word only of those that begin at the same place.
 #[derive(Debug)]
-struct Packed {
+struct Teddy {
     searcher: packed::Searcher,
     words: Vec<Vec<u8>>,
     /// For each word, those that may begin at the same place: those that begin with it, and those
@@ -91,7 +91,7 @@ struct Packed {
     same_start: Vec<Vec<usize>>,
 }
 
-impl Packed {
+impl Teddy {
     fn new(words: &[Vec<u8>]) -> Option<Self> {
         if words.len() > FEW {
             return None;
@@ -154,7 +154,9 @@ mod tests {
         };
         let ways = |words: &[Vec<u8>]| -> Vec<(usize, bool)> {
             let parts = Searcher::new(words).parts.into_iter();
-            parts.map(|part| (part.numbers.len(), matches!(part.way, Way::Grams(_)))).collect()
+            parts
+                .map(|part| (part.numbers.len(), matches!(part.way, GroupSearcher::Grams(_))))
+                .collect()
         };
         for count in [FEW + 1, 300] {
             assert_eq!(ways(&words(count)), [(count, true)], "{count}");

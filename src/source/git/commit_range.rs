@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use super::objects::Commit;
-use super::pack::Kind;
-use super::repo::{Objects, RepoError, Repository};
+use super::objects::CommitObject;
+use super::pack::ObjectKind;
+use super::repo::{ObjectReader, RepoError, Repository};
 use crate::model::Oid;
 
 /// What a range may look like; said wherever something else was given.
@@ -14,14 +14,14 @@ const ACCEPTED: &str = "a range is `BASE..HEAD`, or `BASE...HEAD` for what came 
 
 /// A range as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Written<'w> {
+struct RangeSyntax<'w> {
     base: &'w str,
     tip: &'w str,
     /// Whether three dots part the sides.
     is_symmetric: bool,
 }
 
-impl<'w> Written<'w> {
+impl<'w> RangeSyntax<'w> {
     fn parse(text: &'w str) -> Result<Self, RepoError> {
         let text = text.trim();
         let refuse = |why: &str| RepoError::Range(format!("`{text}` {why}; {ACCEPTED}"));
@@ -73,7 +73,7 @@ fn has_words(text: &str) -> bool {
 
 /// The commits of a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
+pub struct CommitRange {
     /// The end of the range.
     pub tip: Oid,
     /// The commits whose trees are known already: the base, and for three dots the best common
@@ -89,14 +89,14 @@ pub struct Span {
     hidden: Vec<Oid>,
 }
 
-impl Span {
+impl CommitRange {
     /// The commits that `range` stands for.
     ///
     /// # Errors
     /// What is no range, sides that name no commit, three dots between commits without a common
     /// ancestor, and history that cannot be read.
     pub fn of(repository: &Repository, range: &str) -> Result<Self, RepoError> {
-        let written = Written::parse(range)?;
+        let written = RangeSyntax::parse(range)?;
         let base = commit(repository, written.base)?;
         let tip = commit(repository, written.tip)?;
         let mut bases = vec![base];
@@ -182,10 +182,10 @@ fn between(repository: &Repository, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<
 
 /// The same by what the commits themselves say, as far as they are there. Reads all the history
 /// of `hidden`.
-fn followed(objects: &Objects<'_>, tips: &[Oid], hidden: &[Oid]) -> Vec<Oid> {
+fn followed(objects: &ObjectReader<'_>, tips: &[Oid], hidden: &[Oid]) -> Vec<Oid> {
     let parents = |oid: Oid| {
-        let object = objects.read_as(Kind::Commit, oid).ok()?;
-        Some(Commit::parse(&object).map(|commit| commit.parents).unwrap_or_default())
+        let object = objects.read_as(ObjectKind::Commit, oid).ok()?;
+        Some(CommitObject::parse(&object).map(|commit| commit.parents).unwrap_or_default())
     };
     let mut seen: HashSet<Oid> = hidden.iter().copied().collect();
     let mut waiting = hidden.to_vec();
@@ -235,8 +235,8 @@ mod tests {
             ("v1.0..v1.1", "v1.0", "v1.1", false),
         ] {
             assert_eq!(
-                Written::parse(text).unwrap(),
-                Written { base, tip, is_symmetric },
+                RangeSyntax::parse(text).unwrap(),
+                RangeSyntax { base, tip, is_symmetric },
                 "{text}"
             );
         }
@@ -255,7 +255,7 @@ mod tests {
             ("a..b..c", "more than one place"),
             ("a....b", "more than one place"),
         ] {
-            let error = Written::parse(text);
+            let error = RangeSyntax::parse(text);
             let message = error.err().map(|error| error.to_string()).unwrap_or_default();
             assert!(message.contains(says) && message.contains("BASE..HEAD"), "{text}: {message}");
         }

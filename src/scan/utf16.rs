@@ -6,7 +6,7 @@ use crate::source::Encoding;
 
 /// A run of ASCII characters of a UTF-16 text.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(super) struct Utf16Run {
     /// The characters.
     pub(super) text: Vec<u8>,
     /// Offset of the first byte of the first character.
@@ -24,7 +24,7 @@ pub(super) fn run(
     before: usize,
     after: usize,
     encoding: Encoding,
-) -> Run {
+) -> Utf16Run {
     let little = is_little(bytes, low, keyword, encoding);
     let high = |at: usize| {
         if little { bytes.get(at + 1) } else { bytes.get(at.wrapping_sub(1)) }
@@ -44,7 +44,7 @@ pub(super) fn run(
         .map(|position| bytes[position])
         .collect();
     let start = if little { first } else { first - 1 };
-    Run { text, start, at }
+    Utf16Run { text, start, at }
 }
 
 /// A keyword with a zero byte between its characters, which is in its UTF-16 in both orders.

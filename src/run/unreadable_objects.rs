@@ -10,12 +10,12 @@ const SINGLY: usize = 10;
 
 /// What could not be read, with a path at which it was met.
 #[derive(Debug, Default)]
-pub(super) struct Unread {
+pub(super) struct UnreadableObjects {
     missing: BTreeMap<Oid, FilePath>,
     damaged: BTreeMap<Oid, (FilePath, String)>,
 }
 
-impl Unread {
+impl UnreadableObjects {
     /// An object that was met at `path`.
     pub(super) fn note(&mut self, oid: Oid, path: &[u8], why: &ReadError) {
         let path = FilePath::from_bytes(if path.is_empty() { b"." } else { path });

@@ -14,9 +14,11 @@ use rayon::prelude::{
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::delta_walk::{
+    self, NeedleSearch, ObjectVisitor, OidFilter, SearchedObject, VisitedObject, WalkScope,
+};
 use super::loose;
-use super::pack::{Kind, Pack, PackError};
-use super::walk::{self, Object, Scope, Search, Searched, Visit};
+use super::pack::{ObjectKind, Pack, PackError};
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 
 /// More threads than this gain nothing, and cost.
@@ -27,7 +29,7 @@ const SETTLED: usize = 10_000;
 
 /// A part of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum StorePart {
     /// All of it.
     All,
     /// Large packs.
@@ -38,7 +40,7 @@ pub enum Part {
 
 /// All objects of a repository.
 #[derive(Debug, Default)]
-pub struct Store {
+pub struct ObjectStore {
     /// Largest first, so that few objects have to be looked up in many.
     packs: Vec<Pack>,
     /// By id.
@@ -47,7 +49,7 @@ pub struct Store {
     pool: Option<ThreadPool>,
 }
 
-impl Store {
+impl ObjectStore {
     /// Opens the objects folders `folders`; `threads` search it, 0 is one a processor. What cannot
     /// be read is told in `notices`.
     pub fn open(folders: &[PathBuf], threads: usize, notices: &mut Vec<Notice>) -> Self {
@@ -160,16 +162,16 @@ impl Store {
 
     /// How many entries are no trees; an object that several packs have counts for each.
     pub fn entries_but_trees(&self) -> usize {
-        let trees = self.packs.iter().map(|pack| walk::of_kind(pack, Kind::Tree).len());
+        let trees = self.packs.iter().map(|pack| delta_walk::of_kind(pack, ObjectKind::Tree).len());
         self.entries() - trees.sum::<usize>()
     }
 
     /// The ids of all trees.
     pub fn trees(&self) -> HashSet<Oid> {
-        let packed = self.packs.iter().flat_map(|pack| walk::of_kind(pack, Kind::Tree));
+        let packed = self.packs.iter().flat_map(|pack| delta_walk::of_kind(pack, ObjectKind::Tree));
         let mut trees: HashSet<Oid> = packed.collect();
         let is_tree = |state: &mut (Decompressor, Vec<u8>), path: &Path| {
-            matches!(loose::read(path, &mut state.0, &mut state.1), Ok((Kind::Tree, _)))
+            matches!(loose::read(path, &mut state.0, &mut state.1), Ok((ObjectKind::Tree, _)))
         };
         let loose: Vec<Oid> = self
             .loose
@@ -185,60 +187,60 @@ impl Store {
     }
 
     /// Searches every object in `scope`, and every copy of it. `searched` is told of one of them.
-    pub fn search<S: Search, V: Visit>(
+    pub fn search<S: NeedleSearch, V: ObjectVisitor>(
         &self,
         search: &S,
-        scope: &Scope<'_>,
+        scope: &WalkScope<'_>,
         visitor: impl Fn() -> V + Sync + Send,
     ) -> Vec<V> {
-        self.search_part(Part::All, search, scope, visitor)
+        self.search_part(StorePart::All, search, scope, visitor)
     }
 
     /// The same with a part of the store.
-    pub fn search_part<S: Search, V: Visit>(
+    pub fn search_part<S: NeedleSearch, V: ObjectVisitor>(
         &self,
-        part: Part,
+        part: StorePart,
         search: &S,
-        scope: &Scope<'_>,
+        scope: &WalkScope<'_>,
         visitor: impl Fn() -> V + Sync + Send,
     ) -> Vec<V> {
         let settled = self.settled_packs().count();
         let packs = match part {
-            Part::All => 0..self.packs.len(),
-            Part::Settled => 0..settled,
-            Part::Others => settled..self.packs.len(),
+            StorePart::All => 0..self.packs.len(),
+            StorePart::Settled => 0..settled,
+            StorePart::Others => settled..self.packs.len(),
         };
         self.with_threads(|| {
             let mut visitors = self.search_packs(packs, search, scope, &visitor);
-            if part != Part::Settled {
+            if part != StorePart::Settled {
                 visitors.extend(self.search_loose(search, scope, &visitor));
             }
             visitors
         })
     }
 
-    fn search_packs<S: Search, V: Visit>(
+    fn search_packs<S: NeedleSearch, V: ObjectVisitor>(
         &self,
         packs: Range<usize>,
         search: &S,
-        scope: &Scope<'_>,
+        scope: &WalkScope<'_>,
         visitor: impl Fn() -> V + Sync + Send,
     ) -> Vec<V> {
         let mut visitors = Vec::new();
         for nth in packs {
             let pack = &self.packs[nth];
             let is_copy = |oid: Oid| self.packs[..nth].iter().any(|pack| pack.contains(oid));
-            let once = || Once { visitor: visitor(), is_copy: &is_copy };
-            let own = walk::walk(pack, search, scope, once);
+            let once = || FirstCopyVisitor { visitor: visitor(), is_copy: &is_copy };
+            let own = delta_walk::walk(pack, search, scope, once);
             visitors.extend(own.into_iter().map(|once| once.visitor));
         }
         visitors
     }
 
-    fn search_loose<S: Search, V: Visit>(
+    fn search_loose<S: NeedleSearch, V: ObjectVisitor>(
         &self,
         search: &S,
-        scope: &Scope<'_>,
+        scope: &WalkScope<'_>,
         visitor: impl Fn() -> V + Sync + Send,
     ) -> Vec<V> {
         let is_copy = |nth: usize, oid: Oid| {
@@ -247,8 +249,8 @@ impl Store {
         };
         let workers = self.loose.par_iter().enumerate().fold(
             || None,
-            |worker: Option<Loose<V>>, (nth, (oid, path))| {
-                let mut worker = worker.unwrap_or_else(|| Loose::new(visitor()));
+            |worker: Option<LooseWorker<V>>, (nth, (oid, path))| {
+                let mut worker = worker.unwrap_or_else(|| LooseWorker::new(visitor()));
                 if !scope.skip.is_some_and(|skip| skip(*oid)) {
                     worker.object(*oid, path, is_copy(nth, *oid), search, scope);
                 }
@@ -260,14 +262,14 @@ impl Store {
 }
 
 /// Tells a visitor of the search of one copy of an object only.
-struct Once<'o, V> {
+struct FirstCopyVisitor<'o, V> {
     visitor: V,
     /// Whether an object was searched already.
-    is_copy: &'o (dyn Fn(Oid) -> bool + Sync),
+    is_copy: OidFilter<'o>,
 }
 
-impl<V: Visit> Visit for Once<'_, V> {
-    fn object(&mut self, object: Object<'_>) {
+impl<V: ObjectVisitor> ObjectVisitor for FirstCopyVisitor<'_, V> {
+    fn object(&mut self, object: VisitedObject<'_>) {
         self.visitor.object(object);
     }
 
@@ -275,7 +277,7 @@ impl<V: Visit> Visit for Once<'_, V> {
         self.visitor.damaged(oid, why);
     }
 
-    fn searched(&mut self, object: Searched<'_>) {
+    fn searched(&mut self, object: SearchedObject<'_>) {
         if !(self.is_copy)(object.oid) {
             self.visitor.searched(object);
         }
@@ -283,24 +285,24 @@ impl<V: Visit> Visit for Once<'_, V> {
 }
 
 /// A thread that reads loose objects.
-struct Loose<V> {
+struct LooseWorker<V> {
     visitor: V,
     inflate: Decompressor,
     bytes: Vec<u8>,
 }
 
-impl<V: Visit> Loose<V> {
+impl<V: ObjectVisitor> LooseWorker<V> {
     fn new(visitor: V) -> Self {
         Self { visitor, inflate: Decompressor::new(), bytes: Vec::new() }
     }
 
-    fn object<S: Search>(
+    fn object<S: NeedleSearch>(
         &mut self,
         oid: Oid,
         path: &Path,
         is_copy: bool,
         search: &S,
-        scope: &Scope<'_>,
+        scope: &WalkScope<'_>,
     ) {
         let (kind, start) = match loose::read(path, &mut self.inflate, &mut self.bytes) {
             Ok(read) => read,
@@ -312,13 +314,13 @@ impl<V: Visit> Loose<V> {
         let bytes = &self.bytes[start..];
         let whole = 0..bytes.len();
         if !is_copy {
-            self.visitor.searched(Searched::new(oid, kind, bytes, bytes.len()));
+            self.visitor.searched(SearchedObject::new(oid, kind, bytes, bytes.len()));
         }
         let mut hits = Vec::new();
         search.hits(bytes, whole.clone(), &mut |hit| hits.push(hit));
         if !hits.is_empty() || search.hands_on_all(kind) {
             hits.sort_unstable();
-            self.visitor.object(Object { oid, kind, bytes, hits: &hits, fresh: &[whole] });
+            self.visitor.object(VisitedObject { oid, kind, bytes, hits: &hits, fresh: &[whole] });
         }
     }
 }

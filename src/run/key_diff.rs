@@ -5,64 +5,70 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
 use std::ops::Range;
 
-use crate::scan::Match;
-use crate::source::{Encoding, Piece};
-
-/// A rule and the SHA-256 of a secret.
-type Key = (usize, [u8; 32]);
+use crate::model::KeyId;
+use crate::scan::KeyMatch;
+use crate::source::{Chunk, Encoding};
 
 /// A key that stands somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stand {
-    key: Key,
+pub(super) struct KeyOccurrence {
+    key: KeyId,
     /// Stands for the text of its line; `None` for a key in a name.
     line: Option<u64>,
 }
 
-impl Stand {
+impl KeyOccurrence {
     /// A key in a text; without a text, one in a name.
-    pub(super) fn of(key: &Match<'_>, piece: Option<&Piece<'_>>) -> Self {
-        let line = piece.map(|piece| line_hash(piece.bytes, piece.encoding, &key.span));
-        Self { key: (key.index, key.secret.sha256()), line }
+    pub(super) fn of(key: &KeyMatch<'_>, chunk: Option<&Chunk<'_>>) -> Self {
+        let line = chunk.map(|chunk| line_hash(chunk.bytes, chunk.encoding, &key.span));
+        Self { key: key.id(), line }
     }
 }
 
 /// The count.
 #[derive(Default)]
-pub(super) struct Added {
-    new: HashMap<Key, u64>,
+pub(super) struct KeyDiff {
+    new: HashMap<KeyId, u64>,
     /// For each parent.
-    old: Vec<HashMap<Key, u64>>,
+    old: Vec<HashMap<KeyId, u64>>,
     /// What stands in the old text at a path.
-    here: HashMap<(Vec<u8>, Key), Here>,
+    here: HashMap<(Vec<u8>, KeyId), OldCounts>,
 }
 
 /// How often a key stands in a text, and on each of its lines; of all parents' texts, the most.
 #[derive(Default)]
-struct Here {
+struct OldCounts {
     all: usize,
     lines: HashMap<Option<u64>, usize>,
 }
 
-impl Added {
+impl KeyDiff {
     /// A count against so many parents.
     pub(super) fn new(parents: usize) -> Self {
         Self { old: vec![HashMap::new(); parents], ..Self::default() }
     }
 
     /// A key stands in a new text.
-    pub(super) fn add_new(&mut self, stand: &Stand) {
-        *self.new.entry(stand.key).or_insert(0) += 1;
+    pub(super) fn add_new(&mut self, key_occurrence: &KeyOccurrence) {
+        *self.new.entry(key_occurrence.key).or_insert(0) += 1;
     }
 
     /// Keys stand in an old text of a parent; `path` is given if there are new ones there.
-    pub(super) fn add_old(&mut self, parent: usize, path: Option<&[u8]>, stands: &[Stand]) {
-        let mut here: HashMap<Key, Here> = HashMap::new();
-        for stand in stands.iter().filter(|stand| self.new.contains_key(&stand.key)) {
-            *self.old[parent].entry(stand.key).or_insert(0) += 1;
-            let here = here.entry(stand.key).or_default();
+    pub(super) fn add_old(
+        &mut self,
+        parent: usize,
+        path: Option<&[u8]>,
+        key_occurrences: &[KeyOccurrence],
+    ) {
+        let mut here: HashMap<KeyId, OldCounts> = HashMap::new();
+        for key_occurrence in key_occurrences
+            .iter()
+            .filter(|key_occurrence| self.new.contains_key(&key_occurrence.key))
+        {
+            *self.old[parent].entry(key_occurrence.key).or_insert(0) += 1;
+            let here = here.entry(key_occurrence.key).or_default();
             here.all += 1;
-            *here.lines.entry(stand.line).or_insert(0) += 1;
+            *here.lines.entry(key_occurrence.line).or_insert(0) += 1;
         }
         let Some(path) = path else { return };
         for (key, text) in here {
@@ -76,7 +82,7 @@ impl Added {
     }
 
     /// How often a key is added.
-    fn count(&self, key: &Key) -> u64 {
+    fn count(&self, key: &KeyId) -> u64 {
         let new = self.new.get(key).copied().unwrap_or(0);
         let old = self.old.iter().map(|old| old.get(key).copied().unwrap_or(0));
         new.saturating_sub(old.max().unwrap_or(0))
@@ -90,11 +96,11 @@ impl Added {
     /// Which of the new ones are those that are added: given with their paths, and whether they are
     /// accepted. They are those on lines that the old text at the path has not, and of these those
     /// at paths where the key stands more often than before; else, the last ones.
-    pub(super) fn choose(&self, stands: &[(&[u8], &Stand, bool)]) -> Vec<bool> {
-        let mut chosen = vec![false; stands.len()];
-        let mut by_key: HashMap<Key, Vec<usize>> = HashMap::new();
-        for (nth, (_, stand, _)) in stands.iter().enumerate() {
-            by_key.entry(stand.key).or_default().push(nth);
+    pub(super) fn choose(&self, key_occurrences: &[(&[u8], &KeyOccurrence, bool)]) -> Vec<bool> {
+        let mut chosen = vec![false; key_occurrences.len()];
+        let mut by_key: HashMap<KeyId, Vec<usize>> = HashMap::new();
+        for (nth, (_, key_occurrence, _)) in key_occurrences.iter().enumerate() {
+            by_key.entry(key_occurrence.key).or_default().push(nth);
         }
         for (key, places) in by_key {
             let count = self.count(&key) as usize;
@@ -104,16 +110,16 @@ impl Added {
             let mut by_line: HashMap<(&[u8], Option<u64>), usize> = HashMap::new();
             let mut by_path: HashMap<&[u8], usize> = HashMap::new();
             for &nth in &places {
-                *by_path.entry(stands[nth].0).or_insert(0) += 1;
+                *by_path.entry(key_occurrences[nth].0).or_insert(0) += 1;
             }
             let mut ranked: Vec<_> = places
                 .iter()
                 .map(|&nth| {
-                    let (path, stand, is_accepted) = stands[nth];
+                    let (path, key_occurrence, is_accepted) = key_occurrences[nth];
                     let here = self.here.get(&(path.to_owned(), key));
                     let before = here.map_or(0, |here| here.all);
-                    let same = here.and_then(|here| here.lines.get(&stand.line)).copied();
-                    let met = by_line.entry((path, stand.line)).or_insert(0);
+                    let same = here.and_then(|here| here.lines.get(&key_occurrence.line)).copied();
+                    let met = by_line.entry((path, key_occurrence.line)).or_insert(0);
                     *met += 1;
                     let is_line_new = *met > same.unwrap_or(0);
                     (by_path[path] > before, is_line_new, !is_accepted, nth)
@@ -150,28 +156,36 @@ fn line_hash(bytes: &[u8], encoding: Encoding, span: &Range<usize>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::RuleIndex;
 
     const NONE: [usize; 0] = [];
 
-    fn stand(key: u8, line: u64) -> Stand {
-        Stand { key: (0, [key; 32]), line: Some(line) }
+    fn key_occurrence(key: u8, line: u64) -> KeyOccurrence {
+        KeyOccurrence { key: KeyId { rule: RuleIndex(0), sha256: [key; 32] }, line: Some(line) }
     }
 
     /// The chosen of `new` against the old texts of each parent.
     fn chosen(new: &[(&str, u8, u64)], olds: &[&[(&str, u8, u64)]]) -> Vec<usize> {
-        let new: Vec<_> = new.iter().map(|&(path, key, line)| (path, stand(key, line))).collect();
-        let mut added = Added::new(olds.len());
-        new.iter().for_each(|(_, stand)| added.add_new(stand));
+        let new: Vec<_> =
+            new.iter().map(|&(path, key, line)| (path, key_occurrence(key, line))).collect();
+        let mut key_diff = KeyDiff::new(olds.len());
+        new.iter().for_each(|(_, key_occurrence)| key_diff.add_new(key_occurrence));
         for (parent, olds) in olds.iter().enumerate() {
             for &(path, key, line) in *olds {
                 let is_here = new.iter().any(|(own, _)| *own == path);
-                added.add_old(parent, is_here.then_some(path.as_bytes()), &[stand(key, line)]);
+                key_diff.add_old(
+                    parent,
+                    is_here.then_some(path.as_bytes()),
+                    &[key_occurrence(key, line)],
+                );
             }
         }
-        let stands: Vec<_> =
-            new.iter().map(|(path, stand)| (path.as_bytes(), stand, false)).collect();
-        let chosen = added.choose(&stands);
-        assert_eq!(added.any(), chosen.contains(&true));
+        let key_occurrences: Vec<_> = new
+            .iter()
+            .map(|(path, key_occurrence)| (path.as_bytes(), key_occurrence, false))
+            .collect();
+        let chosen = key_diff.choose(&key_occurrences);
+        assert_eq!(key_diff.any(), chosen.contains(&true));
         (0..new.len()).filter(|&nth| chosen[nth]).collect()
     }
 

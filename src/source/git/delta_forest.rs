@@ -6,12 +6,12 @@ use rayon::prelude::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
 };
 
-use super::pack::{Base, Entry, Pack};
+use super::pack::{EntryBase, Pack, PackEntry};
 use crate::model::Oid;
 
 /// The delta trees of a pack.
 #[derive(Debug)]
-pub(super) struct Forest {
+pub(super) struct DeltaForest {
     /// Entries that are whole, or made of an object outside of the pack.
     pub(super) roots: Vec<u32>,
     /// `children[first[i]..first[i + 1]]` are the entries made of entry `i`.
@@ -22,13 +22,15 @@ pub(super) struct Forest {
 /// What stands for the base of an entry that has none in the pack.
 const NONE: u32 = u32::MAX;
 
-impl Forest {
-    pub(super) fn new(entries: &[Entry]) -> Self {
+impl DeltaForest {
+    pub(super) fn new(entries: &[PackEntry]) -> Self {
         let count = entries.len();
         // Apart, as they are gone through several times, and entries are large.
-        let base = |entry: &Entry| match entry.base {
-            Base::Entry(base) if (base as usize) < count => base,
-            Base::Entry(_) | Base::Whole(_) | Base::Outside | Base::None => NONE,
+        let base = |entry: &PackEntry| match entry.base {
+            EntryBase::Entry(base) if (base as usize) < count => base,
+            EntryBase::Entry(_) | EntryBase::Whole(_) | EntryBase::Outside | EntryBase::None => {
+                NONE
+            }
         };
         let bases: Vec<u32> = entries.par_iter().map(base).collect();
         let mut roots = Vec::new();
@@ -36,7 +38,7 @@ impl Forest {
         for (index, &base) in bases.iter().enumerate() {
             if base != NONE {
                 first[base as usize + 1] += 1;
-            } else if matches!(entries[index].base, Base::Whole(_) | Base::Outside) {
+            } else if matches!(entries[index].base, EntryBase::Whole(_) | EntryBase::Outside) {
                 roots.push(index as u32);
             }
         }
@@ -103,10 +105,10 @@ impl Forest {
     /// Entries that no root leads to: their base is missing, or they are made of each other.
     pub(super) fn unreached(&self, pack: &Pack) -> Vec<Oid> {
         // Where each stands behind its base, there are none.
-        let is_behind = |(index, entry): (usize, &Entry)| match entry.base {
-            Base::Whole(_) | Base::Outside => true,
-            Base::Entry(base) => (base as usize) < index,
-            Base::None => false,
+        let is_behind = |(index, entry): (usize, &PackEntry)| match entry.base {
+            EntryBase::Whole(_) | EntryBase::Outside => true,
+            EntryBase::Entry(base) => (base as usize) < index,
+            EntryBase::None => false,
         };
         if pack.entries.par_iter().enumerate().all(is_behind) {
             return Vec::new();
@@ -129,16 +131,16 @@ const PARTS: u64 = 32;
 const ENTRY: u64 = 64;
 
 /// Roots, parted so that the parts take about as long as each other.
-pub(super) struct Parts {
+pub(super) struct WorkUnits {
     roots: Vec<u32>,
     parts: Vec<Range<usize>>,
 }
 
-impl Parts {
+impl WorkUnits {
     /// Parts the roots of which at least one wanted entry is made.
     pub(super) fn new(
         pack: &Pack,
-        forest: &Forest,
+        forest: &DeltaForest,
         is_wanted: impl Fn(u32) -> bool + Sync,
     ) -> Self {
         let weigh = |stack: &mut Vec<u32>, root: u32| {

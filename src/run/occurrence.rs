@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 
 use crate::config::Plan;
-use crate::model::{FilePath, Occurrence, Origin, Region, Suppression};
-use crate::scan::{Found, Locator, Match, Scanner, decode, excerpt, line_hashes, marker_lines};
-use crate::source::{Encoding, Piece};
+use crate::model::{FilePath, Occurrence, Provenance, Region, Suppression};
+use crate::scan::{
+    ChunkMatches, KeyMatch, Locator, Scanner, decode, excerpt, line_hashes, marker_lines,
+};
+use crate::source::{Chunk, Encoding};
 use crate::suppress;
 
 /// What all texts of a run are placed by.
 #[derive(Clone, Copy)]
-pub(super) struct Placer<'p> {
+pub(super) struct OccurrenceBuilder<'p> {
     pub(super) plan: &'p Plan,
     pub(super) scanner: &'p Scanner<'p>,
     /// Whether GitHub's line hashes are asked for.
@@ -18,39 +20,39 @@ pub(super) struct Placer<'p> {
 }
 
 /// A key, where it stands, and what accepts it there.
-pub(super) type Placed<'f, 'p> = (&'f Match<'p>, Occurrence, Option<Suppression>);
+pub(super) type PlacedMatch<'f, 'p> = (&'f KeyMatch<'p>, Occurrence, Option<Suppression>);
 
-impl<'p> Placer<'p> {
+impl<'p> OccurrenceBuilder<'p> {
     /// The reported keys of a piece. `text` stands at the offset `at` of it.
     pub(super) fn place<'f>(
         &self,
-        origin: &Origin,
+        origin: &Provenance,
         text: &Locator,
         at: usize,
-        piece: &Piece<'_>,
-        found: &'f Found<'p>,
-    ) -> Vec<Placed<'f, 'p>> {
+        chunk: &Chunk<'_>,
+        found: &'f ChunkMatches<'p>,
+    ) -> Vec<PlacedMatch<'f, 'p>> {
         let mut here = text.clone();
         let mut at = at;
         let mut placed = Vec::new();
         for key in found.keys.iter().filter(|key| key.rule.is_reported()) {
             let start = key.span.start.max(at);
-            here.advance(&piece.bytes[at..start]);
+            here.advance(&chunk.bytes[at..start]);
             at = start;
             let mut end = here.clone();
-            end.advance(&piece.bytes[at..key.span.end]);
+            end.advance(&chunk.bytes[at..key.span.end]);
             placed.push((key, Region { start: here.place(), end: end.place() }));
         }
-        let hashes = self.hashes(piece, &placed);
+        let hashes = self.hashes(chunk, &placed);
         let occurrences = placed.into_iter().zip(hashes).map(|((key, region), line_hash)| {
             let occurrence = Occurrence {
                 origin: origin.clone(),
                 region,
                 layers: key.layers.clone(),
-                excerpt: excerpt(piece.bytes, piece.encoding, key, found),
+                excerpt: excerpt(chunk.bytes, chunk.encoding, key, found),
                 line_hash,
             };
-            (key, occurrence, self.accepted_inline(piece, key))
+            (key, occurrence, self.accepted_inline(chunk, key))
         });
         occurrences.collect()
     }
@@ -58,12 +60,12 @@ impl<'p> Placer<'p> {
     /// The reported keys of a text that is at hand as a whole.
     pub(super) fn place_whole<'f>(
         &self,
-        origin: &Origin,
-        piece: &Piece<'_>,
-        found: &'f Found<'p>,
-    ) -> Vec<Placed<'f, 'p>> {
-        let at = piece.encoding.mark_length(piece.bytes);
-        self.place(origin, &Locator::new(piece.encoding), at, piece, found)
+        origin: &Provenance,
+        chunk: &Chunk<'_>,
+        found: &'f ChunkMatches<'p>,
+    ) -> Vec<PlacedMatch<'f, 'p>> {
+        let at = chunk.encoding.mark_length(chunk.bytes);
+        self.place(origin, &Locator::new(chunk.encoding), at, chunk, found)
     }
 
     /// The reported keys in the name of a file. They stand at the beginning of its text, as far as
@@ -71,18 +73,18 @@ impl<'p> Placer<'p> {
     pub(super) fn in_name(
         &self,
         name: &[u8],
-        origin: impl Fn() -> Origin,
-    ) -> Vec<(Match<'p>, Occurrence)> {
+        origin: impl Fn() -> Provenance,
+    ) -> Vec<(KeyMatch<'p>, Occurrence)> {
         if !self.scanner.has_keyword(name) {
             return Vec::new();
         }
-        let piece = Piece::whole(name);
-        let mut found = self.scanner.find(&piece);
+        let chunk = Chunk::whole(name);
+        let mut found = self.scanner.find(&chunk);
         let start = Locator::new(Encoding::Bytes).place();
         let excerpts: Vec<_> = found
             .keys
             .iter()
-            .map(|key| excerpt(piece.bytes, piece.encoding, key, &found))
+            .map(|key| excerpt(chunk.bytes, chunk.encoding, key, &found))
             .collect();
         let keys = std::mem::take(&mut found.keys).into_iter().zip(excerpts);
         let reported = keys.filter(|(key, _)| key.rule.is_reported());
@@ -103,19 +105,19 @@ impl<'p> Placer<'p> {
     }
 
     /// GitHub's hashes of the lines, if they are asked for and the whole text is at hand.
-    fn hashes(&self, piece: &Piece<'_>, placed: &[(&Match<'_>, Region)]) -> Vec<Option<String>> {
-        if !self.line_hashes || !piece.is_first || !piece.is_last {
+    fn hashes(&self, chunk: &Chunk<'_>, placed: &[(&KeyMatch<'_>, Region)]) -> Vec<Option<String>> {
+        if !self.line_hashes || !chunk.is_first || !chunk.is_last {
             return vec![None; placed.len()];
         }
         let lines: Vec<u64> = placed.iter().map(|(_, region)| region.start.line).collect();
-        line_hashes(&decode(piece.bytes, piece.encoding), &lines)
+        line_hashes(&decode(chunk.bytes, chunk.encoding), &lines)
     }
 
-    fn accepted_inline(&self, piece: &Piece<'_>, key: &Match<'_>) -> Option<Suppression> {
+    fn accepted_inline(&self, chunk: &Chunk<'_>, key: &KeyMatch<'_>) -> Option<Suppression> {
         if !self.plan.inline {
             return None;
         }
-        let (line, previous) = marker_lines(piece.bytes, piece.encoding, &key.span);
+        let (line, previous) = marker_lines(chunk.bytes, chunk.encoding, &key.span);
         suppress::inline(&line, previous.as_deref(), &key.rule.id)
     }
 }

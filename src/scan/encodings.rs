@@ -9,10 +9,10 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::model::Layer;
+use crate::model::EncodingLayer;
 use crate::source::Encoding;
 
-use super::wide;
+use super::utf16;
 
 /// Words that a keyword becomes are looked for if they are not shorter than this: shorter ones stand
 /// everywhere.
@@ -24,7 +24,7 @@ const BROKEN_AT: usize = 60;
 
 /// A layer that is to be taken off, and what must be known for that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum Decoder {
     /// Base64; the keyword begins at the first, second or third byte of three.
     Base64(u8),
     /// Hexadecimal digits.
@@ -33,30 +33,30 @@ pub(super) enum Step {
     Utf16(usize),
 }
 
-impl Step {
+impl Decoder {
     /// What it takes off.
-    pub(super) fn layer(self) -> Layer {
+    pub(super) fn layer(self) -> EncodingLayer {
         match self {
-            Self::Base64(_) => Layer::Base64,
-            Self::Hex => Layer::Hex,
-            Self::Utf16(_) => Layer::Utf16,
+            Self::Base64(_) => EncodingLayer::Base64,
+            Self::Hex => EncodingLayer::Hex,
+            Self::Utf16(_) => EncodingLayer::Utf16,
         }
     }
 }
 
 /// What a keyword becomes.
 #[derive(Debug, Clone)]
-pub(super) struct Encoded {
+pub(super) struct EncodedKeyword {
     /// The word to look for.
     pub(super) text: Vec<u8>,
     /// How to get back, from the outside in.
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<Decoder>,
 }
 
 /// All that a keyword becomes in up to `depth` layers.
-pub(super) fn encoded(keyword: &[u8], depth: usize) -> Vec<Encoded> {
-    let mut all: Vec<Encoded> = Vec::new();
-    let mut inner = vec![Encoded { text: keyword.to_vec(), steps: Vec::new() }];
+pub(super) fn encoded(keyword: &[u8], depth: usize) -> Vec<EncodedKeyword> {
+    let mut all: Vec<EncodedKeyword> = Vec::new();
+    let mut inner = vec![EncodedKeyword { text: keyword.to_vec(), steps: Vec::new() }];
     for level in 0..depth {
         let mut outer = Vec::new();
         for encoded in &inner {
@@ -69,8 +69,8 @@ pub(super) fn encoded(keyword: &[u8], depth: usize) -> Vec<Encoded> {
         inner = outer;
         if level == 0 {
             // By itself, it is looked for in another way.
-            let steps = vec![Step::Utf16(keyword.len())];
-            inner.push(Encoded { text: wide::widened(keyword), steps });
+            let steps = vec![Decoder::Utf16(keyword.len())];
+            inner.push(EncodedKeyword { text: utf16::widened(keyword), steps });
         }
     }
     let mut seen = HashSet::new();
@@ -108,7 +108,7 @@ fn first_whole(shift: usize) -> usize {
 }
 
 /// The characters that have only bits of a text, if it begins at byte `shift` of three.
-fn in_base64(inner: &Encoded, shift: u8) -> Vec<Encoded> {
+fn in_base64(inner: &EncodedKeyword, shift: u8) -> Vec<EncodedKeyword> {
     let lead = usize::from(shift);
     let bytes: Vec<u8> = std::iter::repeat_n(0, lead).chain(inner.text.iter().copied()).collect();
     let character = |index: usize| {
@@ -117,43 +117,43 @@ fn in_base64(inner: &Encoded, shift: u8) -> Vec<Encoded> {
         usize::from((at(byte) << 8 | at(byte + 1)) >> (10 - bit) & 0x3f)
     };
     let whole: Vec<usize> = (first_whole(lead)..8 * bytes.len() / 6).map(character).collect();
-    let steps: Vec<Step> =
-        std::iter::once(Step::Base64(shift)).chain(inner.steps.iter().copied()).collect();
+    let steps: Vec<Decoder> =
+        std::iter::once(Decoder::Base64(shift)).chain(inner.steps.iter().copied()).collect();
     let texts = ALPHABETS.map(|alphabet| whole.iter().map(|&bits| alphabet[bits]).collect());
     let [standard, for_urls]: [Vec<u8>; 2] = texts;
-    let mut words = vec![Encoded { text: standard, steps }];
+    let mut words = vec![EncodedKeyword { text: standard, steps }];
     if words[0].text != for_urls {
-        words.push(Encoded { text: for_urls, steps: words[0].steps.clone() });
+        words.push(EncodedKeyword { text: for_urls, steps: words[0].steps.clone() });
     }
     words
 }
 
 /// The digits of a text, small and large.
-fn in_hex(inner: &Encoded) -> Vec<Encoded> {
+fn in_hex(inner: &EncodedKeyword) -> Vec<EncodedKeyword> {
     let digits = |digits: &[u8; 16]| {
         let pairs = inner.text.iter();
         let text = pairs
             .flat_map(|byte| [digits[usize::from(byte >> 4)], digits[usize::from(byte & 0xf)]]);
-        let steps = std::iter::once(Step::Hex).chain(inner.steps.iter().copied());
-        Encoded { text: text.collect(), steps: steps.collect() }
+        let steps = std::iter::once(Decoder::Hex).chain(inner.steps.iter().copied());
+        EncodedKeyword { text: text.collect(), steps: steps.collect() }
     };
     vec![digits(b"0123456789abcdef"), digits(b"0123456789ABCDEF")]
 }
 
 /// Text that was decoded.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(super) struct DecodedRun {
     /// The bytes.
     pub(super) text: Vec<u8>,
     /// Index in `text` of the keyword.
     pub(super) at: usize,
     /// Where the bytes come from, from the inside out.
-    pub(super) places: Vec<Places>,
+    pub(super) places: Vec<OffsetMap>,
 }
 
 /// Where the bytes of a text come from.
 #[derive(Debug)]
-pub(super) enum Places {
+pub(super) enum OffsetMap {
     /// From `start` on, each takes `width` bytes.
     Even {
         /// Offset in bytes.
@@ -165,7 +165,7 @@ pub(super) enum Places {
     Base64(Vec<usize>),
 }
 
-impl Places {
+impl OffsetMap {
     /// Where a stretch of the text comes from.
     pub(super) fn of(&self, range: &Range<usize>) -> Range<usize> {
         match self {
@@ -187,25 +187,25 @@ impl Places {
 pub(super) fn decode(
     bytes: &[u8],
     start: usize,
-    steps: &[Step],
+    steps: &[Decoder],
     before: usize,
     after: usize,
-) -> Option<Run> {
+) -> Option<DecodedRun> {
     // No encoding takes more than two characters a byte, but for line breaks, and these are few.
     let outer = |inner: usize, layers: usize| (0..layers).fold(inner, |inner, _| 2 * inner + 64);
     let from = start.saturating_sub(outer(before, steps.len()));
     let to = bytes.len().min(start + outer(after, steps.len()));
-    let mut run = Run {
+    let mut run = DecodedRun {
         text: bytes[from..to].to_vec(),
         at: start - from,
-        places: vec![Places::Even { start: from, width: 1 }],
+        places: vec![OffsetMap::Even { start: from, width: 1 }],
     };
     for (inner, step) in (0..steps.len()).rev().zip(steps) {
         let (before, after) = (outer(before, inner), outer(after, inner));
         let (text, at, places) = match step {
-            Step::Base64(shift) => run.without_base64(usize::from(*shift), before, after)?,
-            Step::Hex => run.without_hex(before, after),
-            Step::Utf16(characters) => run.without_utf16(*characters, before, after),
+            Decoder::Base64(shift) => run.without_base64(usize::from(*shift), before, after)?,
+            Decoder::Hex => run.without_hex(before, after),
+            Decoder::Utf16(characters) => run.without_utf16(*characters, before, after),
         };
         if at >= text.len() {
             return None;
@@ -217,9 +217,9 @@ pub(super) fn decode(
     Some(run)
 }
 
-impl Run {
+impl DecodedRun {
     /// Where a stretch of the text comes from.
-    pub(super) fn place(places: &[Places], range: &Range<usize>) -> Range<usize> {
+    pub(super) fn place(places: &[OffsetMap], range: &Range<usize>) -> Range<usize> {
         places.iter().fold(range.clone(), |range, places| places.of(&range))
     }
 
@@ -228,7 +228,7 @@ impl Run {
         shift: usize,
         before: usize,
         after: usize,
-    ) -> Option<(Vec<u8>, usize, Places)> {
+    ) -> Option<(Vec<u8>, usize, OffsetMap)> {
         // Four characters are three bytes, and these four have the beginning of the keyword.
         let four = self.at.checked_sub(first_whole(shift))?;
         let is_plain =
@@ -268,7 +268,7 @@ impl Run {
             3 => text.extend([(word >> 10) as u8, (word >> 2) as u8]),
             _ => {}
         }
-        Some((text, at, Places::Base64(characters)))
+        Some((text, at, OffsetMap::Base64(characters)))
     }
 
     /// Where base64 goes on that is broken at `at`, as it is or in a string.
@@ -281,7 +281,7 @@ impl Run {
         self.text.get(next).and_then(|byte| bits(*byte)).map(|_| next)
     }
 
-    fn without_hex(&self, before: usize, after: usize) -> (Vec<u8>, usize, Places) {
+    fn without_hex(&self, before: usize, after: usize) -> (Vec<u8>, usize, OffsetMap) {
         let digit = |at: usize| char::from(*self.text.get(at)?).to_digit(16);
         let pair = |at: usize| Some((digit(at)? << 4 | digit(at + 1)?) as u8);
         let mut first = self.at;
@@ -290,7 +290,7 @@ impl Run {
         }
         let at = (self.at - first) / 2;
         let pairs = (0..at + after).map_while(|nth| pair(first + 2 * nth));
-        (pairs.collect(), at, Places::Even { start: first, width: 2 })
+        (pairs.collect(), at, OffsetMap::Even { start: first, width: 2 })
     }
 
     fn without_utf16(
@@ -298,9 +298,9 @@ impl Run {
         characters: usize,
         before: usize,
         after: usize,
-    ) -> (Vec<u8>, usize, Places) {
-        let run = wide::run(&self.text, self.at, characters, before, after, Encoding::Bytes);
-        (run.text, run.at, Places::Even { start: run.start, width: 2 })
+    ) -> (Vec<u8>, usize, OffsetMap) {
+        let run = utf16::run(&self.text, self.at, characters, before, after, Encoding::Bytes);
+        (run.text, run.at, OffsetMap::Even { start: run.start, width: 2 })
     }
 }
 
@@ -330,7 +330,7 @@ mod tests {
     }
 
     /// What comes of the places where one of the words of `keyword` stands.
-    fn decoded(text: &[u8], keyword: &[u8], depth: usize) -> Vec<Run> {
+    fn decoded(text: &[u8], keyword: &[u8], depth: usize) -> Vec<DecodedRun> {
         let words = encoded(keyword, depth);
         let places = words.iter().flat_map(|word| {
             let found = memchr::memmem::find_iter(text, &word.text);
@@ -384,7 +384,7 @@ mod tests {
             for run in runs {
                 let mut last = 0..0;
                 for at in 0..run.text.len() {
-                    let place = Run::place(&run.places, &(at..at + 1));
+                    let place = DecodedRun::place(&run.places, &(at..at + 1));
                     prop_assert!(place.start < place.end && place.end <= all.len());
                     prop_assert!(last.start <= place.start && last.end <= place.end);
                     last = place;
@@ -412,7 +412,7 @@ mod tests {
             bytes in prop::collection::vec(prop::sample::select(&b"dG9rLW9uZ74 \n=\\r_-\0"[..]), 0..120),
             start in any::<prop::sample::Index>(),
             steps in prop::collection::vec(prop::sample::select(vec![
-                Step::Base64(0), Step::Base64(1), Step::Base64(2), Step::Hex, Step::Utf16(7),
+                Decoder::Base64(0), Decoder::Base64(1), Decoder::Base64(2), Decoder::Hex, Decoder::Utf16(7),
             ]), 0..4),
             before in 0..30usize,
             after in 1..30usize,
@@ -450,14 +450,14 @@ mod tests {
         assert_eq!((&runs[0].text[..], runs[0].at), (&b"a = tok-one;"[..], 4));
         assert!(decoded(&all, b"tok-one", 1).is_empty());
         let last = runs[0].text.len();
-        assert_eq!(Run::place(&runs[0].places, &(last - 1..last)).end, all.len());
+        assert_eq!(DecodedRun::place(&runs[0].places, &(last - 1..last)).end, all.len());
     }
 
     #[test]
     fn offsets_are_those_of_the_characters_that_have_a_part() {
         let all = base64(b"ab tok-one", ALPHABETS[0], true);
         let run = &decoded(&all, b"tok-one", 1)[0];
-        let place = |range| Run::place(&run.places, &range);
+        let place = |range| DecodedRun::place(&run.places, &range);
         assert_eq!(run.at, 3);
         // The fourth byte begins with the fifth character.
         assert_eq!((place(3..4), place(4..5), place(5..6)), (4..6, 5..7, 6..8));

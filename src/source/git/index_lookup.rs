@@ -2,15 +2,15 @@
 
 use super::index::Index;
 use super::objects::entries;
-use super::pack::Kind;
-use super::repo::{Objects, RepoError, Repository};
-use super::staged::{Change, FOLDER, KIND, SUBMODULE};
+use super::pack::ObjectKind;
+use super::repo::{ObjectReader, RepoError, Repository};
+use super::staged::{FOLDER, KIND, SUBMODULE, StagedChange};
 use crate::model::Oid;
 
 /// The index, to look up paths in.
-pub struct Tracked(Index);
+pub struct IndexLookup(Index);
 
-impl Tracked {
+impl IndexLookup {
     /// Reads the index that git uses here.
     ///
     /// # Errors
@@ -21,7 +21,7 @@ impl Tracked {
 
     /// What stands at `path`, as if all of it were new; in a conflict, every side. Empty if git
     /// does not know the path, or has no content of it yet.
-    pub fn at(&self, objects: &Objects<'_>, path: &[u8]) -> Vec<Change> {
+    pub fn at(&self, objects: &ObjectReader<'_>, path: &[u8]) -> Vec<StagedChange> {
         let index = &self.0;
         let start = index.entries.partition_point(|entry| index.path(entry) < path);
         let same = index.entries[start..].iter().take_while(|entry| index.path(entry) == path);
@@ -36,14 +36,15 @@ impl Tracked {
     }
 
     /// Looks into a folder outside of a sparse checkout: the index names only the folder.
-    fn in_folder(&self, objects: &Objects<'_>, path: &[u8]) -> Option<Change> {
+    fn in_folder(&self, objects: &ObjectReader<'_>, path: &[u8]) -> Option<StagedChange> {
         let index = &self.0;
         let before = index.entries.partition_point(|entry| index.path(entry) <= path);
         let folder = index.entries[..before].last().filter(|entry| entry.mode & KIND == FOLDER)?;
         let rest = path.strip_prefix(index.path(folder))?;
         let (mut mode, mut oid) = (folder.mode, folder.oid);
         for name in rest.split(|&byte| byte == b'/').filter(|name| !name.is_empty()) {
-            let tree = objects.read_as(Kind::Tree, oid).ok().filter(|_| mode & KIND == FOLDER)?;
+            let tree =
+                objects.read_as(ObjectKind::Tree, oid).ok().filter(|_| mode & KIND == FOLDER)?;
             let mut all = entries(&tree).map_while(|entry| entry);
             let entry = all.find(|entry| entry.name == name)?;
             (mode, oid) = (entry.mode, entry.oid);
@@ -52,7 +53,7 @@ impl Tracked {
     }
 }
 
-impl Change {
+impl StagedChange {
     /// Whether it stands for all of a file, and is compared with nothing.
     pub fn is_named(&self) -> bool {
         self.old.is_empty()
@@ -64,6 +65,6 @@ impl Change {
     }
 }
 
-fn change(path: &[u8], mode: u32, oid: Oid, stage: u8) -> Change {
-    Change { path: path.to_owned(), mode, oid, stage, is_intended: false, old: Vec::new() }
+fn change(path: &[u8], mode: u32, oid: Oid, stage: u8) -> StagedChange {
+    StagedChange { path: path.to_owned(), mode, oid, stage, is_intended: false, old: Vec::new() }
 }

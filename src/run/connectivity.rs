@@ -2,8 +2,8 @@
 
 use crate::model::{Notice, NoticeKind, Oid};
 use crate::source::git::{
-    EMPTY_TREE, Hit, Kind, Object, Part, Scope, Search, Searched, Store, TreeEntry, Visit, entries,
-    entries_in,
+    EMPTY_TREE, NeedleHit, NeedleSearch, ObjectKind, ObjectStore, ObjectVisitor, OutsideObjects,
+    SearchedObject, StorePart, TreeEntry, VisitedObject, WalkScope, entries, entries_in,
 };
 
 /// How many missing objects are named one by one.
@@ -14,7 +14,7 @@ const REMEMBERED: usize = 1 << 15;
 
 /// What is not there, and what is not as it should be.
 #[derive(Default)]
-pub(super) struct Faults {
+pub(super) struct StoreFaults {
     /// Objects that are named and not there.
     pub(super) missing: Vec<Oid>,
     /// Trees that cannot be read, or not to their ends.
@@ -25,7 +25,7 @@ pub(super) struct Faults {
 
 /// Whether the settled packs are whole: whether what their trees name is in them, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Settled {
+pub(super) enum SettledPacks {
     /// They were in an earlier run.
     Whole,
     /// That is to be told.
@@ -40,42 +40,45 @@ pub(super) enum Settled {
 /// an entry begins there is as good as certain; so if anything `is_suspect` or turns out to be, all
 /// is read again from the beginning of each tree.
 pub(super) fn check(
-    store: &Store,
+    store: &ObjectStore,
     is_suspect: bool,
-    outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync),
-    settled: Settled,
-) -> Faults {
-    let scope = Scope { kinds: &|kind| kind == Kind::Tree, skip: None, outside };
-    let look = |part: Part, is_careful: bool| {
-        let visitors =
-            store.search_part(part, &Trees, &scope, || Names { is_careful, ..Names::default() });
+    outside: OutsideObjects<'_>,
+    settled: SettledPacks,
+) -> StoreFaults {
+    let scope = WalkScope { kinds: &|kind| kind == ObjectKind::Tree, skip: None, outside };
+    let look = |part: StorePart, is_careful: bool| {
+        let visitors = store.search_part(part, &AllTrees, &scope, || NamedIds {
+            is_careful,
+            ..NamedIds::default()
+        });
         visitors.into_iter().fold((Vec::new(), Vec::new()), |mut all, visitor| {
             all.0.extend(visitor.named);
             all.1.extend(visitor.damaged);
             all
         })
     };
-    let mut faults = Faults::default();
-    let add = |faults: &mut Faults, (named, damaged): (Vec<Oid>, Vec<_>)| {
+    let mut faults = StoreFaults::default();
+    let add = |faults: &mut StoreFaults, (named, damaged): (Vec<Oid>, Vec<_>)| {
         faults.missing.extend(store.lacks(named));
         faults.damaged.extend(damaged);
     };
     if !is_suspect {
-        if settled == Settled::Asked {
-            let (named, damaged) = look(Part::Settled, false);
+        if settled == SettledPacks::Asked {
+            let (named, damaged) = look(StorePart::Settled, false);
             faults.settled_are_whole = damaged.is_empty() && store.are_settled(&named);
             if !faults.settled_are_whole {
                 add(&mut faults, (named, damaged));
             }
         }
-        let rest = if settled == Settled::Unasked { Part::All } else { Part::Others };
+        let rest =
+            if settled == SettledPacks::Unasked { StorePart::All } else { StorePart::Others };
         add(&mut faults, look(rest, false));
         if faults.missing.is_empty() && faults.damaged.is_empty() {
             return faults;
         }
-        faults = Faults::default();
+        faults = StoreFaults::default();
     }
-    add(&mut faults, look(Part::All, true));
+    add(&mut faults, look(StorePart::All, true));
     faults
 }
 
@@ -109,24 +112,24 @@ pub(super) fn tell(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<No
 }
 
 /// Hands on all trees with what is new in them.
-struct Trees;
+struct AllTrees;
 
-impl Search for Trees {
+impl NeedleSearch for AllTrees {
     fn longest(&self) -> usize {
         // The zero byte behind a name, and an id.
         21
     }
 
-    fn hits(&self, _: &[u8], _: std::ops::Range<usize>, _: &mut dyn FnMut(Hit)) {}
+    fn hits(&self, _: &[u8], _: std::ops::Range<usize>, _: &mut dyn FnMut(NeedleHit)) {}
 
-    fn hands_on_all(&self, _: Kind) -> bool {
+    fn hands_on_all(&self, _: ObjectKind) -> bool {
         true
     }
 }
 
 /// Notes what the fresh entries of trees name.
 #[derive(Default)]
-struct Names {
+struct NamedIds {
     /// Whether trees are read from their beginnings.
     is_careful: bool,
     /// Ids that were named, each at a place that its first bytes tell. Trees that are stored one
@@ -136,7 +139,7 @@ struct Names {
     damaged: Vec<(Oid, String)>,
 }
 
-impl Names {
+impl NamedIds {
     /// Notes what an entry names; whether it makes sense.
     fn entry(&mut self, entry: Option<TreeEntry<'_>>) -> bool {
         let Some(entry) = entry else { return false };
@@ -156,8 +159,8 @@ impl Names {
     }
 }
 
-impl Visit for Names {
-    fn object(&mut self, object: Object<'_>) {
+impl ObjectVisitor for NamedIds {
+    fn object(&mut self, object: VisitedObject<'_>) {
         let is_read = if self.is_careful {
             let mut fresh = object.fresh.iter().peekable();
             entries(object.bytes).all(|entry| {
@@ -170,7 +173,7 @@ impl Visit for Names {
             entries_in(object.bytes, object.fresh).all(|entry| self.entry(entry))
         };
         if !is_read {
-            Visit::damaged(self, object.oid, "it is a tree that makes no sense");
+            ObjectVisitor::damaged(self, object.oid, "it is a tree that makes no sense");
         }
     }
 
@@ -178,5 +181,5 @@ impl Visit for Names {
         self.damaged.push((oid, why.to_owned()));
     }
 
-    fn searched(&mut self, _: Searched<'_>) {}
+    fn searched(&mut self, _: SearchedObject<'_>) {}
 }

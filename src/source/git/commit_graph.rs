@@ -4,16 +4,18 @@ use std::collections::BinaryHeap;
 
 use foldhash::HashMap;
 
-use super::objects::{Commit, Tag};
-use super::pack::Kind;
-use super::repo::{Reach, Root};
-use super::store::Store;
-use super::walk::{Everything, Object, Scope, Searched, Visit};
+use super::delta_walk::{
+    MatchAll, ObjectVisitor, OutsideObjects, SearchedObject, VisitedObject, WalkScope,
+};
+use super::object_store::ObjectStore;
+use super::objects::{CommitObject, TagObject};
+use super::pack::ObjectKind;
+use super::repo::{Reachability, ReachabilityRoot};
 use crate::model::Oid;
 
 /// A commit among the others.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub struct CommitNode {
     /// Its id.
     pub oid: Oid,
     /// Its tree.
@@ -28,28 +30,28 @@ pub struct Node {
 
 /// Commits and annotated tags as they are gathered, each thread for itself.
 #[derive(Debug, Default)]
-pub struct GraphParts {
+pub struct CommitCollector {
     commits: Vec<(Oid, Oid, i64, Vec<Oid>)>,
     tags: Vec<(Oid, Oid)>,
     /// Commits and tags that do not parse.
     pub damaged: Vec<Oid>,
 }
 
-impl GraphParts {
+impl CommitCollector {
     /// Takes a commit or a tag; other objects are nothing to it.
-    pub fn take(&mut self, kind: Kind, oid: Oid, bytes: &[u8]) {
+    pub fn take(&mut self, kind: ObjectKind, oid: Oid, bytes: &[u8]) {
         match kind {
-            Kind::Commit => match Commit::links(bytes) {
+            ObjectKind::Commit => match CommitObject::links(bytes) {
                 Some((tree, parents)) => {
-                    self.commits.push((oid, tree, Commit::committed(bytes), parents));
+                    self.commits.push((oid, tree, CommitObject::committed(bytes), parents));
                 }
                 None => self.damaged.push(oid),
             },
-            Kind::Tag => match Tag::parse(bytes) {
+            ObjectKind::Tag => match TagObject::parse(bytes) {
                 Some(tag) => self.tags.push((oid, tag.target)),
                 None => self.damaged.push(oid),
             },
-            Kind::Tree | Kind::Blob => {}
+            ObjectKind::Tree | ObjectKind::Blob => {}
         }
     }
 
@@ -63,23 +65,23 @@ impl GraphParts {
 
 /// All commits of a store.
 #[derive(Debug, Default)]
-pub struct Graph {
+pub struct CommitGraph {
     /// The commits, by id.
-    pub commits: Vec<Node>,
+    pub commits: Vec<CommitNode>,
     positions: HashMap<Oid, u32>,
     tags: HashMap<Oid, Oid>,
 }
 
-impl Graph {
+impl CommitGraph {
     /// Puts together what was gathered.
-    pub fn new(mut parts: GraphParts) -> Self {
+    pub fn new(mut parts: CommitCollector) -> Self {
         parts.commits.sort_unstable_by_key(|(oid, ..)| *oid);
         parts.commits.dedup_by_key(|(oid, ..)| *oid);
         let positions: HashMap<Oid, u32> =
             (0..).zip(&parts.commits).map(|(at, (oid, ..))| (*oid, at)).collect();
         let commits = parts.commits.into_iter().map(|(oid, tree, time, parents)| {
             let known = parents.iter().filter_map(|parent| positions.get(parent).copied());
-            Node { oid, tree, time, generation: 0, parents: known.collect() }
+            CommitNode { oid, tree, time, generation: 0, parents: known.collect() }
         });
         let mut graph =
             Self { commits: commits.collect(), positions, tags: parts.tags.into_iter().collect() };
@@ -111,11 +113,11 @@ impl Graph {
     }
 
     /// Reads all commits and tags of `store`.
-    pub fn read(store: &Store, outside: &(dyn Fn(Oid) -> Option<(Kind, Vec<u8>)> + Sync)) -> Self {
-        let kinds = |kind| matches!(kind, Kind::Commit | Kind::Tag);
-        let scope = Scope { kinds: &kinds, skip: None, outside };
-        let mut all = GraphParts::default();
-        for parts in store.search(&Everything, &scope, GraphParts::default) {
+    pub fn read(store: &ObjectStore, outside: OutsideObjects<'_>) -> Self {
+        let kinds = |kind| matches!(kind, ObjectKind::Commit | ObjectKind::Tag);
+        let scope = WalkScope { kinds: &kinds, skip: None, outside };
+        let mut all = CommitCollector::default();
+        for parts in store.search(&MatchAll, &scope, CommitCollector::default) {
             all.add(parts);
         }
         Self::new(all)
@@ -127,7 +129,7 @@ impl Graph {
     }
 
     /// The commit at a position.
-    pub fn node(&self, at: u32) -> &Node {
+    pub fn node(&self, at: u32) -> &CommitNode {
         &self.commits[at as usize]
     }
 
@@ -150,8 +152,8 @@ impl Graph {
     }
 
     /// What keeps each commit: the strongest of the roots that reach it.
-    pub fn reach(&self, roots: &[Root]) -> Vec<Reach> {
-        let mut reach = vec![Reach::Nothing; self.commits.len()];
+    pub fn reach(&self, roots: &[ReachabilityRoot]) -> Vec<Reachability> {
+        let mut reach = vec![Reachability::Nothing; self.commits.len()];
         let mut sorted: Vec<_> = roots.iter().map(|root| (root.reach, root.target)).collect();
         sorted.sort_unstable();
         sorted.dedup();
@@ -199,8 +201,8 @@ impl Graph {
     }
 }
 
-impl Visit for GraphParts {
-    fn object(&mut self, object: Object<'_>) {
+impl ObjectVisitor for CommitCollector {
+    fn object(&mut self, object: VisitedObject<'_>) {
         self.take(object.kind, object.oid, object.bytes);
     }
 
@@ -208,5 +210,5 @@ impl Visit for GraphParts {
         self.damaged.push(oid);
     }
 
-    fn searched(&mut self, _: Searched<'_>) {}
+    fn searched(&mut self, _: SearchedObject<'_>) {}
 }

@@ -4,36 +4,36 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
-use super::Key;
-use crate::model::{Oid, Summary};
+use crate::model::{KeyId, Oid, Summary};
 use crate::run::Progress;
 use crate::run::worker::is_utf32;
 use crate::scan::Scanner;
-use crate::source::Piece;
+use crate::source::Chunk;
 use crate::source::git::{
-    Commit, Hit, Kind, Object, Search, Searched, Sighting, Store, Tag, Visit,
+    CommitObject, NeedleHit, NeedleSearch, ObjectHit, ObjectKind, ObjectStore, ObjectVisitor,
+    SearchedObject, TagObject, VisitedObject,
 };
 
 /// The scanner's search; commits and tags are wanted all, for what they name.
-pub(super) struct Keywords<'k>(pub(super) &'k Scanner<'k>);
+pub(super) struct KeywordSearch<'k>(pub(super) &'k Scanner<'k>);
 
-impl Search for Keywords<'_> {
+impl NeedleSearch for KeywordSearch<'_> {
     fn longest(&self) -> usize {
-        Search::longest(self.0)
+        NeedleSearch::longest(self.0)
     }
 
-    fn hits(&self, bytes: &[u8], range: std::ops::Range<usize>, each: &mut dyn FnMut(Hit)) {
-        Search::hits(self.0, bytes, range, each);
+    fn hits(&self, bytes: &[u8], range: std::ops::Range<usize>, each: &mut dyn FnMut(NeedleHit)) {
+        NeedleSearch::hits(self.0, bytes, range, each);
     }
 
-    fn hands_on_all(&self, kind: Kind) -> bool {
-        matches!(kind, Kind::Commit | Kind::Tag)
+    fn hands_on_all(&self, kind: ObjectKind) -> bool {
+        matches!(kind, ObjectKind::Commit | ObjectKind::Tag)
     }
 }
 
 /// What the first pass has seen.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct SearchResults {
     pub(super) summary: Summary,
     /// What commits and tags name, if it is still to be looked up; what of it is missing.
     named: Vec<Oid>,
@@ -43,13 +43,13 @@ pub(super) struct Seen {
     pub(super) searched: Vec<Oid>,
     pub(super) linked: Vec<Oid>,
     pub(super) damaged: Vec<(Oid, String)>,
-    pub(super) keys: Vec<Key>,
-    numbers: HashMap<Key, u32>,
-    pub(super) sightings: Vec<Sighting>,
+    pub(super) keys: Vec<KeyId>,
+    numbers: HashMap<KeyId, u32>,
+    pub(super) object_hits: Vec<ObjectHit>,
 }
 
-impl Seen {
-    fn number(&mut self, key: Key) -> u32 {
+impl SearchResults {
+    fn number(&mut self, key: KeyId) -> u32 {
         let next = self.keys.len() as u32;
         let number = *self.numbers.entry(key).or_insert(next);
         if number == next {
@@ -59,9 +59,9 @@ impl Seen {
     }
 
     /// Puts the sightings in order, and joins those of an object that is stored more than once.
-    pub(super) fn merge_sightings(&mut self) {
-        self.sightings.sort_unstable_by_key(|sighting| sighting.oid);
-        self.sightings.dedup_by(|next, kept| {
+    pub(super) fn merge_object_hits(&mut self) {
+        self.object_hits.sort_unstable_by_key(|object_hit| object_hit.oid);
+        self.object_hits.dedup_by(|next, kept| {
             let is_same = next.oid == kept.oid;
             if is_same {
                 kept.keys.append(&mut next.keys);
@@ -73,7 +73,7 @@ impl Seen {
     }
 
     /// Looks up what was named.
-    pub(super) fn look_up_named(&mut self, store: &Store) {
+    pub(super) fn look_up_named(&mut self, store: &ObjectStore) {
         self.missing.extend(store.lacks(std::mem::take(&mut self.named)));
     }
 
@@ -85,20 +85,20 @@ impl Seen {
         self.linked.extend(other.linked);
         self.damaged.extend(other.damaged);
         let renamed: Vec<u32> = other.keys.into_iter().map(|key| self.number(key)).collect();
-        self.sightings.extend(other.sightings.into_iter().map(|mut sighting| {
-            for key in &mut sighting.keys {
+        self.object_hits.extend(other.object_hits.into_iter().map(|mut object_hit| {
+            for key in &mut object_hit.keys {
                 *key = renamed[*key as usize];
             }
-            sighting.keys.sort_unstable();
-            sighting
+            object_hit.keys.sort_unstable();
+            object_hit
         }));
     }
 }
 
 /// Looks for keys in the objects that have a keyword.
-pub(super) struct Finder<'f> {
+pub(super) struct KeyVisitor<'f> {
     pub(super) scanner: &'f Scanner<'f>,
-    pub(super) store: &'f Store,
+    pub(super) store: &'f ObjectStore,
     /// Where a shallow clone ends.
     pub(super) ends: &'f HashSet<Oid>,
     pub(super) progress: &'f Progress,
@@ -107,24 +107,23 @@ pub(super) struct Finder<'f> {
     pub(super) uncounted: (u64, u64),
     /// Whether the ids of what is searched are kept.
     pub(super) remembers: bool,
-    pub(super) seen: Seen,
+    pub(super) seen: SearchResults,
 }
 
-impl Visit for Finder<'_> {
-    fn object(&mut self, object: Object<'_>) {
+impl ObjectVisitor for KeyVisitor<'_> {
+    fn object(&mut self, object: VisitedObject<'_>) {
         self.look_up_named(&object);
-        let is_large = object.kind == Kind::Blob && object.bytes.len() as u64 > self.limit;
+        let is_large = object.kind == ObjectKind::Blob && object.bytes.len() as u64 > self.limit;
         if object.hits.is_empty() || is_large {
             return;
         }
-        let found = self.scanner.find(&Piece::whole(object.bytes));
+        let found = self.scanner.find(&Chunk::whole(object.bytes));
         let keys = found.keys.iter().filter(|key| key.rule.is_reported());
-        let mut keys: Vec<u32> =
-            keys.map(|key| self.seen.number((key.index, key.secret.sha256()))).collect();
+        let mut keys: Vec<u32> = keys.map(|key| self.seen.number(key.id())).collect();
         keys.sort_unstable();
         keys.dedup();
         if !keys.is_empty() {
-            self.seen.sightings.push(Sighting { oid: object.oid, kind: object.kind, keys });
+            self.seen.object_hits.push(ObjectHit { oid: object.oid, kind: object.kind, keys });
         }
     }
 
@@ -132,21 +131,21 @@ impl Visit for Finder<'_> {
         self.seen.damaged.push((oid, why.to_owned()));
     }
 
-    fn searched(&mut self, object: Searched<'_>) {
-        let Searched { oid, kind, size, start, .. } = object;
+    fn searched(&mut self, object: SearchedObject<'_>) {
+        let SearchedObject { oid, kind, size, start, .. } = object;
         let summary = &mut self.seen.summary;
-        let is_large = kind == Kind::Blob && size as u64 > self.limit;
-        if self.remembers && kind == Kind::Blob && !is_large {
+        let is_large = kind == ObjectKind::Blob && size as u64 > self.limit;
+        if self.remembers && kind == ObjectKind::Blob && !is_large {
             self.seen.searched.push(oid);
         }
         match kind {
-            Kind::Blob if is_large => summary.skipped_large += 1,
-            Kind::Blob => summary.blobs += 1,
-            Kind::Commit => summary.commits += 1,
-            Kind::Tree | Kind::Tag => {}
+            ObjectKind::Blob if is_large => summary.skipped_large += 1,
+            ObjectKind::Blob => summary.blobs += 1,
+            ObjectKind::Commit => summary.commits += 1,
+            ObjectKind::Tree | ObjectKind::Tag => {}
         }
         summary.bytes += size as u64;
-        if kind == Kind::Blob && is_utf32(start) {
+        if kind == ObjectKind::Blob && is_utf32(start) {
             let why = "it is UTF-32, which is not searched";
             self.seen.damaged.push((oid, why.to_owned()));
         }
@@ -158,19 +157,19 @@ impl Visit for Finder<'_> {
     }
 }
 
-impl Finder<'_> {
+impl KeyVisitor<'_> {
     /// Notes what a commit or a tag names and the store does not have.
-    fn look_up_named(&mut self, object: &Object<'_>) {
+    fn look_up_named(&mut self, object: &VisitedObject<'_>) {
         let mut named = Vec::new();
         let is_read = match object.kind {
-            Kind::Commit => Commit::links(object.bytes).map(|(tree, parents)| {
+            ObjectKind::Commit => CommitObject::links(object.bytes).map(|(tree, parents)| {
                 named.push(tree);
                 if !self.ends.contains(&object.oid) {
                     named.extend(parents);
                 }
             }),
-            Kind::Tag => Tag::parse(object.bytes).map(|tag| named.push(tag.target)),
-            Kind::Blob | Kind::Tree => Some(()),
+            ObjectKind::Tag => TagObject::parse(object.bytes).map(|tag| named.push(tag.target)),
+            ObjectKind::Blob | ObjectKind::Tree => Some(()),
         };
         if is_read.is_none() {
             self.seen.damaged.push((object.oid, "it makes no sense".to_owned()));
@@ -178,7 +177,8 @@ impl Finder<'_> {
         if !self.remembers {
             return self.seen.named.append(&mut named);
         }
-        let is_link = matches!(object.kind, Kind::Commit | Kind::Tag) && is_read.is_some();
+        let is_link =
+            matches!(object.kind, ObjectKind::Commit | ObjectKind::Tag) && is_read.is_some();
         if is_link
             && !self.ends.contains(&object.oid)
             && named.iter().all(|oid| self.store.is_settled(*oid))

@@ -2,7 +2,7 @@
 
 /// One position in a text. All numbers are 1-based.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct Position {
     /// Line number; lines end at `\n`.
     pub line: u64,
     /// Column in characters (Unicode scalar values; a byte that is no UTF-8 counts as one).
@@ -13,7 +13,7 @@ pub struct Place {
 
 /// A way in which text is written, so that it is not seen as what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Layer {
+pub enum EncodingLayer {
     /// Base64 (RFC 4648), of either alphabet, in one line or several.
     Base64,
     /// Hexadecimal digits.
@@ -22,7 +22,7 @@ pub enum Layer {
     Utf16,
 }
 
-impl Layer {
+impl EncodingLayer {
     /// The name that reports use.
     pub fn name(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Layer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region {
     /// Where it begins.
-    pub start: Place,
+    pub start: Position,
     /// The place right behind it.
-    pub end: Place,
+    pub end: Position,
 }
