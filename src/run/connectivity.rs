@@ -2,7 +2,7 @@
 
 use crate::model::{Notice, NoticeKind, Oid};
 use crate::source::git::{
-    EMPTY_TREE, NeedleHit, NeedleSearch, ObjectKind, ObjectStore, ObjectVisitor, OutsideObjects,
+    NeedleHit, NeedleSearch, ObjectKind, ObjectStore, ObjectVisitor, OutsideObjects,
     SearchedObject, StorePart, TreeEntry, VisitedObject, WalkScope, entries, entries_in,
 };
 
@@ -86,7 +86,7 @@ pub(super) fn check(
 pub(super) fn tell(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<Notice>) {
     missing.sort_unstable();
     missing.dedup();
-    missing.retain(|oid| *oid != EMPTY_TREE);
+    missing.retain(|oid| *oid != Oid::EMPTY_TREE);
     if missing.is_empty() {
         return;
     }
@@ -147,7 +147,7 @@ impl NamedIds {
             return true;
         }
         if self.lately.is_empty() {
-            self.lately = vec![EMPTY_TREE; REMEMBERED];
+            self.lately = vec![Oid::EMPTY_TREE; REMEMBERED];
         }
         let [first, second, ..] = entry.oid.0;
         let place = usize::from(u16::from_ne_bytes([first, second])) % REMEMBERED;

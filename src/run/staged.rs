@@ -33,12 +33,6 @@ use crate::source::{Chunk, is_media_file};
 /// From so many files on, threads gain more than they cost to start.
 const MANY: usize = 64;
 
-/// The file without content, which git knows without storing it.
-const EMPTY_BLOB: Oid = Oid([
-    0xe6, 0x9d, 0xe2, 0x9b, 0xb2, 0xd1, 0xd6, 0x43, 0x4b, 0x8b, 0x29, 0xae, 0x77, 0x5a, 0xd8, 0xc2,
-    0xe4, 0x8c, 0x53, 0x91,
-]);
-
 /// Scans what is staged, and `files`.
 pub(super) fn scan(
     scan: &GitScan<'_>,
@@ -260,7 +254,7 @@ impl<'s> StagedSearch<'s> {
 
     /// The content of a file; `None` if it is larger than the user wants.
     fn content(&self, oid: Oid) -> Result<Option<Vec<u8>>, ReadError> {
-        if oid == EMPTY_BLOB {
+        if oid == Oid::EMPTY_BLOB {
             return Ok(Some(Vec::new()));
         }
         if let Some(limit) = self.builder.plan.tree.max_file_size
@@ -326,7 +320,7 @@ impl<'s> StagedSearch<'s> {
         let wanted: Vec<_> = wanted.collect();
         let searched = self.each(&wanted, |old| {
             let text = match old.oid {
-                EMPTY_BLOB => Vec::new(),
+                Oid::EMPTY_BLOB => Vec::new(),
                 oid => self.objects.read_as(ObjectKind::Blob, oid)?,
             };
             let chunk = Chunk::whole(&text);

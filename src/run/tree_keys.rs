@@ -8,7 +8,7 @@ use super::blob_search::{BlobSearcher, SearchedBlob};
 use super::unreadable_objects::UnreadableObjects;
 use crate::model::{KeyId, Oid};
 use crate::source::git::{
-    MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, ObjectKind, ReadError, entries, joined,
+    MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, ObjectKind, ReadError, entries, join_path,
 };
 
 /// Keys of a set, as numbers of a [`TreeKeys`], sorted.
@@ -148,7 +148,7 @@ impl<'s> TreeKeys<'s> {
                     self.unreadable.note(folder.0, &path, &why);
                     break;
                 };
-                let below = joined(&path, entry.name);
+                let below = join_path(&path, entry.name);
                 if below.len() > MAX_PATH {
                     let why = ReadError::Damaged("its path is too long".to_owned());
                     self.unreadable.note(entry.oid, &below[..200], &why);
@@ -183,7 +183,7 @@ impl<'s> TreeKeys<'s> {
         };
         let mut all = BTreeSet::new();
         for entry in entries(&bytes).map_while(|entry| entry) {
-            let below = joined(&folder.1, entry.name);
+            let below = join_path(&folder.1, entry.name);
             if self.blobs.is_excluded(&below, entry.is_tree()) {
                 continue;
             }
@@ -214,7 +214,7 @@ impl<'s> TreeKeys<'s> {
             }
             let Ok(bytes) = self.blobs.objects.read_as(ObjectKind::Tree, tree) else { continue };
             for entry in entries(&bytes).map_while(|entry| entry) {
-                let below = joined(&path, entry.name);
+                let below = join_path(&path, entry.name);
                 if below.len() > MAX_PATH || self.blobs.is_excluded(&below, entry.is_tree()) {
                     continue;
                 }

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::git::index::{plain_files, read_plain};
+use super::git::index::plain_files;
+use super::git::safe_read::read_plain;
 
 /// The largest `.git` file, in bytes.
 const MAX_LINK: u64 = 64 << 10;

@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::Encoding;
+use super::encoding::Encoding;
 
 /// How many bytes each piece sees of what came before it and of what comes after it. A match of
 /// any rule, in UTF-16 too, and the lines round it that matter, are shorter.

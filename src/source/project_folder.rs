@@ -11,8 +11,8 @@ use std::{env, fs};
 use ignore::DirEntry;
 
 use super::checkout::Checkout;
-use super::tree::{EntryVisitor, checkout_of, is_below, is_inside, walk_folders};
-use super::{Files, TreeOptions};
+use super::files::Files;
+use super::tree::{EntryVisitor, TreeOptions, checkout_of, is_below, is_inside, walk_folders};
 use crate::model::{FilePath, Provenance};
 
 /// The largest file that is read at once, in bytes. What people write is smaller.

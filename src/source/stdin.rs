@@ -3,7 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::{ChunkReader, NamedChunk, Sink};
+use super::chunks::ChunkReader;
+use super::sink::{NamedChunk, Sink};
 use crate::model::{FilePath, Notice, NoticeKind};
 
 /// Reads `input` to its end into `sink`, under the name `path`.

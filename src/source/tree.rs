@@ -14,8 +14,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::checkout::Checkout;
+use super::chunks::ChunkReader;
 use super::media::{is_media, may_be_media};
-use super::{ChunkReader, NamedChunk, Sink, SkipReason};
+use super::sink::{NamedChunk, Sink, SkipReason};
 use crate::model::{FilePath, Notice, NoticeKind};
 
 /// The largest ignore file that is honoured, in bytes.

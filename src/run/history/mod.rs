@@ -16,8 +16,8 @@ use super::connectivity::{self, SettledPacks};
 use super::repository::{CommitSelection, GitScan};
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 use crate::source::git::{
-    Cache, CommitGraph, EMPTY_TREE, ObjectKind, ObjectStore, OidFilter, OutsideObjects,
-    ReachabilityRoot, RepoError, Repository, WalkScope,
+    Cache, CommitGraph, ObjectKind, ObjectStore, OidFilter, OutsideObjects, ReachabilityRoot,
+    RepoError, Repository, WalkScope,
 };
 use attribution::Attribution;
 use search::{KeyVisitor, KeywordSearch, SearchResults};
@@ -132,7 +132,7 @@ impl RepositoryScan<'_> {
             || self.repository.is_partial();
         let settled = match &known {
             None => SettledPacks::Unasked,
-            Some(known) if known.links.contains(EMPTY_TREE) => SettledPacks::Whole,
+            Some(known) if known.links.contains(Oid::EMPTY_TREE) => SettledPacks::Whole,
             Some(_) => SettledPacks::Asked,
         };
         let faults = connectivity::check(&store, is_suspect, &outside, settled);
@@ -140,7 +140,7 @@ impl RepositoryScan<'_> {
         seen.damaged.extend(faults.damaged);
         if let Some(known) = known {
             if faults.settled_are_whole {
-                seen.linked.push(EMPTY_TREE);
+                seen.linked.push(Oid::EMPTY_TREE);
             }
             known.remember(&mut seen, &mut collector.notices);
         }

@@ -4,13 +4,13 @@ use std::collections::BinaryHeap;
 
 use foldhash::HashMap;
 
-use super::delta_walk::{
+use super::object_search::{
     MatchAll, ObjectVisitor, OutsideObjects, SearchedObject, VisitedObject, WalkScope,
 };
 use super::object_store::ObjectStore;
 use super::objects::{CommitObject, TagObject};
-use super::pack::ObjectKind;
-use super::repo::{Reachability, ReachabilityRoot};
+use super::pack_entry::ObjectKind;
+use super::reachability::{Reachability, ReachabilityRoot};
 use crate::model::Oid;
 
 /// A commit among the others.

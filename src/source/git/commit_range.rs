@@ -3,9 +3,11 @@
 
 use std::collections::HashSet;
 
+use super::error::RepoError;
+use super::object_reader::ObjectReader;
 use super::objects::CommitObject;
-use super::pack::ObjectKind;
-use super::repo::{ObjectReader, RepoError, Repository};
+use super::pack_entry::ObjectKind;
+use super::repo::Repository;
 use crate::model::Oid;
 
 /// What a range may look like; said wherever something else was given.

@@ -1,12 +1,8 @@
-//! Which entries of a pack are made of which, and how the work of reading them is parted.
+//! The delta trees of a pack: which entries are made of which.
 
-use std::ops::Range;
+use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use rayon::prelude::{
-    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator,
-};
-
-use super::pack::{EntryBase, Pack, PackEntry};
+use super::pack_entry::{EntryBase, PackEntry};
 use crate::model::Oid;
 
 /// The delta trees of a pack.
@@ -103,89 +99,23 @@ impl DeltaForest {
     }
 
     /// Entries that no root leads to: their base is missing, or they are made of each other.
-    pub(super) fn unreached(&self, pack: &Pack) -> Vec<Oid> {
+    pub(super) fn unreached(&self, entries: &[PackEntry]) -> Vec<Oid> {
         // Where each stands behind its base, there are none.
         let is_behind = |(index, entry): (usize, &PackEntry)| match entry.base {
             EntryBase::Whole(_) | EntryBase::Outside => true,
             EntryBase::Entry(base) => (base as usize) < index,
             EntryBase::None => false,
         };
-        if pack.entries.par_iter().enumerate().all(is_behind) {
+        if entries.par_iter().enumerate().all(is_behind) {
             return Vec::new();
         }
-        let mut seen = vec![false; pack.entries.len()];
+        let mut seen = vec![false; entries.len()];
         let mut stack = self.roots.clone();
         while let Some(index) = stack.pop() {
             seen[index as usize] = true;
             stack.extend(self.children(index));
         }
-        let lost = pack.entries.iter().zip(seen).filter(|(_, seen)| !seen);
+        let lost = entries.iter().zip(seen).filter(|(_, seen)| !seen);
         lost.map(|(entry, _)| entry.oid).collect()
-    }
-}
-
-/// How many parts there are for each thread.
-const PARTS: u64 = 32;
-
-/// What an entry costs beside inflating it, in deflated bytes.
-const ENTRY: u64 = 64;
-
-/// Roots, parted so that the parts take about as long as each other.
-pub(super) struct WorkUnits {
-    roots: Vec<u32>,
-    parts: Vec<Range<usize>>,
-}
-
-impl WorkUnits {
-    /// Parts the roots of which at least one wanted entry is made.
-    pub(super) fn new(
-        pack: &Pack,
-        forest: &DeltaForest,
-        is_wanted: impl Fn(u32) -> bool + Sync,
-    ) -> Self {
-        let weigh = |stack: &mut Vec<u32>, root: u32| {
-            let mut weight = 0;
-            stack.push(root);
-            while let Some(index) = stack.pop() {
-                if is_wanted(index) {
-                    weight += ENTRY + pack.deflated(&pack.entries[index as usize]).len() as u64;
-                    stack.extend(forest.children(index));
-                }
-            }
-            weight
-        };
-        let weights: Vec<u64> = (0..forest.roots.len())
-            .into_par_iter()
-            .map_init(Vec::new, |stack, nth| weigh(stack, forest.roots[nth]))
-            .collect();
-        let enough = weights.iter().sum::<u64>() / (PARTS * rayon::current_num_threads() as u64);
-        let mut roots = Vec::new();
-        let mut parts: Vec<(Range<usize>, u64)> = Vec::new();
-        for (&root, &weight) in forest.roots.iter().zip(&weights).filter(|(_, weight)| **weight > 0)
-        {
-            let at = roots.len();
-            roots.push(root);
-            match parts.last_mut() {
-                Some((last, sum)) if *sum + weight <= enough => {
-                    last.end = at + 1;
-                    *sum += weight;
-                }
-                _ => parts.push((at..at + 1, weight)),
-            }
-        }
-        // A tree is walked by one thread: long ones come first. The others stay in the order of
-        // the file.
-        parts.sort_by_key(|(_, weight)| {
-            std::cmp::Reverse(if *weight > enough { *weight } else { 0 })
-        });
-        Self { roots, parts: parts.into_iter().map(|(part, _)| part).collect() }
-    }
-
-    pub(super) fn get(&self, nth: usize) -> Option<&[u32]> {
-        Some(&self.roots[self.parts.get(nth)?.clone()])
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.parts.len()
     }
 }

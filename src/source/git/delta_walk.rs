@@ -13,117 +13,15 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::append_buffer::AppendBuffer;
 use super::delta::{Delta, DeltaSink};
-use super::delta_forest::{DeltaForest, WorkUnits};
-use super::pack::{EntryBase, ObjectKind, Pack, PackEntry};
+use super::delta_forest::DeltaForest;
+use super::object_search::{
+    MAX_OBJECT, NeedleHit, NeedleSearch, ObjectVisitor, OidFilter, START, SearchedObject,
+    VisitedObject, WalkScope,
+};
+use super::pack::Pack;
+use super::pack_entry::{EntryBase, ObjectKind, PackEntry};
+use super::work_units::WorkUnits;
 use crate::model::Oid;
-
-/// Where a needle is in an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NeedleHit {
-    /// Offset of its first byte.
-    pub start: usize,
-    /// Length in bytes.
-    pub length: usize,
-    /// What the search calls it.
-    pub needle: u32,
-}
-
-/// Finds needles; shared by all threads.
-pub trait NeedleSearch: Sync {
-    /// Length in bytes of the longest needle.
-    fn longest(&self) -> usize;
-    /// Every needle of `bytes` that begins in `range`.
-    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(NeedleHit));
-    /// Whether objects of a kind are to be handed on without hits, too.
-    fn hands_on_all(&self, _: ObjectKind) -> bool {
-        false
-    }
-}
-
-/// Hands on every object and looks for nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct MatchAll;
-
-impl NeedleSearch for MatchAll {
-    fn longest(&self) -> usize {
-        0
-    }
-
-    fn hits(&self, _: &[u8], _: Range<usize>, _: &mut dyn FnMut(NeedleHit)) {}
-
-    fn hands_on_all(&self, _: ObjectKind) -> bool {
-        true
-    }
-}
-
-/// An object on its way through the walk.
-#[derive(Debug, Clone, Copy)]
-pub struct VisitedObject<'o> {
-    /// Its id.
-    pub oid: Oid,
-    /// What it is.
-    pub kind: ObjectKind,
-    /// Its content.
-    pub bytes: &'o [u8],
-    /// The needles in it, in order.
-    pub hits: &'o [NeedleHit],
-    /// The parts of it that were searched: what its base does not have, and the seams round it.
-    pub fresh: &'o [Range<usize>],
-}
-
-/// An object that was searched. It need not have been made for that.
-#[derive(Debug, Clone, Copy)]
-pub struct SearchedObject<'o> {
-    /// Its id.
-    pub oid: Oid,
-    /// What it is.
-    pub kind: ObjectKind,
-    /// Its size in bytes.
-    pub size: usize,
-    /// Its first bytes: four, or all.
-    pub start: &'o [u8],
-    /// How many of its bytes had to be searched.
-    pub fresh: usize,
-}
-
-/// How many bytes of an object's beginning are told of each.
-const START: usize = 4;
-
-impl<'o> SearchedObject<'o> {
-    /// An object of these bytes.
-    pub(super) fn new(oid: Oid, kind: ObjectKind, bytes: &'o [u8], fresh: usize) -> Self {
-        Self { oid, kind, size: bytes.len(), start: &bytes[..START.min(bytes.len())], fresh }
-    }
-}
-
-/// Takes what the walk finds; each thread has its own.
-pub trait ObjectVisitor: Send {
-    /// An object with hits, or any object if the search hands on all.
-    fn object(&mut self, object: VisitedObject<'_>);
-    /// An object that could not be read.
-    fn damaged(&mut self, oid: Oid, why: &str);
-    /// An object was searched.
-    fn searched(&mut self, object: SearchedObject<'_>);
-}
-
-/// The largest object that is materialised, in bytes: a hostile header may ask for any size.
-pub(super) const MAX_OBJECT: usize = 2 << 30;
-
-/// Reads an object that a delta of a pack needs and the pack does not have.
-pub type OutsideObjects<'o> = &'o (dyn Fn(Oid) -> Option<(ObjectKind, Vec<u8>)> + Sync);
-
-/// Selects objects by their ids.
-pub type OidFilter<'f> = &'f (dyn Fn(Oid) -> bool + Sync);
-
-/// Which objects of a pack a walk is about.
-pub struct WalkScope<'s> {
-    /// The kinds of objects.
-    pub kinds: &'s (dyn Fn(ObjectKind) -> bool + Sync),
-    /// Objects that are not to be visited. They are made only where others are made of them.
-    pub skip: Option<OidFilter<'s>>,
-    /// Gives an object that a delta of the pack needs and the pack does not have.
-    pub outside: OutsideObjects<'s>,
-}
 
 /// Searches the objects of `pack` that are in `scope`.
 pub fn walk<S: NeedleSearch, V: ObjectVisitor>(
@@ -157,7 +55,7 @@ pub fn walk<S: NeedleSearch, V: ObjectVisitor>(
     let mut visitors: Vec<V> = visitors.into_iter().flatten().collect();
     let mut last = visitor();
     let is_skipped = |oid: Oid| scope.skip.is_some_and(|skip| skip(oid));
-    for oid in forest.unreached(pack).into_iter().filter(|oid| !is_skipped(*oid)) {
+    for oid in forest.unreached(&pack.entries).into_iter().filter(|oid| !is_skipped(*oid)) {
         last.damaged(oid, "its header is damaged, or its delta has no base");
     }
     visitors.push(last);

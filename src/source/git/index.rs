@@ -5,12 +5,15 @@
 //! damaged index never looks like one without changes.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::ops::Range;
 use std::path::Path;
-use std::{fs, io};
 
 use super::cache_tree::CacheTree;
-use super::repo::{RepoError, Repository};
+use super::error::RepoError;
+use super::file_mode::{FILE, FOLDER, KIND};
+use super::repo::Repository;
+use super::safe_read::read_plain;
 use crate::model::Oid;
 
 /// The largest index that is read, in bytes: about three million files.
@@ -22,9 +25,6 @@ const MAX_NAMES: usize = 1 << 30;
 
 /// Length of the checksum at the end of an index, and of an object's id.
 const ID: usize = 20;
-
-/// The mode of an entry that stands for a whole folder.
-const FOLDER: u32 = 0o040_000;
 
 /// An entry as it is written.
 struct RawEntry<'i> {
@@ -285,17 +285,6 @@ fn shared(base: Oid, folders: &[&Path]) -> io::Result<Vec<u8>> {
     if bytes.ends_with(&base.0) { Ok(bytes) } else { Err(damaged()) }
 }
 
-/// Reads a file of at most `most` bytes. The repository is not trusted: a pipe in the place of the
-/// file would be waited for, and a file of any size filled in.
-pub(in crate::source) fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let metadata = fs::metadata(path)?;
-    if metadata.is_file() && metadata.len() <= most {
-        return fs::read(path);
-    }
-    let text = format!("is no plain file of at most {most} bytes");
-    Err(io::Error::new(io::ErrorKind::InvalidData, text))
-}
-
 /// The paths of the plain files that an index file names.
 ///
 /// # Errors
@@ -317,7 +306,7 @@ fn paths(index: &[u8], id: usize) -> Option<Vec<Vec<u8>>> {
     let mut paths = Vec::new();
     each_entry(index, id, |raw| {
         // An entry without a name replaces one of a shared index, which has the name.
-        if raw.mode & 0o170_000 == 0o100_000 && !raw.path.is_empty() {
+        if raw.mode & KIND == FILE && !raw.path.is_empty() {
             paths.push(raw.path.to_owned());
         }
     })?;

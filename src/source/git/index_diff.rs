@@ -4,13 +4,15 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::error::{ReadError, RepoError};
+use super::file_mode::{FILE, FOLDER, KIND, is_content};
 use super::index::{Index, IndexEntry};
-use super::objects::{TreeEntry, entries};
-use super::repo::ObjectReader;
-use super::staged::{
-    EntryBudget, FILE, FOLDER, KIND, ReplacedEntry, Staged, StagedChange, damaged, is_content,
-    joined, read_tree,
-};
+use super::object_reader::ObjectReader;
+use super::objects::{CommitObject, TreeEntry, entries, join_path};
+use super::pack_entry::ObjectKind;
+use super::repo::Repository;
+use super::staged::{ReplacedEntry, Staged, StagedChange};
+use super::tree_reading::{EntryBudget, damaged, read_tree, unreadable_object};
 use crate::model::{Notice, Oid};
 
 /// What a parent has at the place of a folder.
@@ -107,7 +109,7 @@ impl<'c> IndexDiff<'c> {
             let Some(names) = names else { continue };
             let files = names.into_iter().filter(|(_, (mode, _))| is_content(*mode));
             replaced.extend(files.map(|(name, (mode, oid))| ReplacedEntry {
-                path: joined(&folder.path, &name),
+                path: join_path(&folder.path, &name),
                 mode,
                 oid,
                 is_gone: true,
@@ -212,7 +214,7 @@ impl<'c> IndexDiff<'c> {
             if entry.is_tree() {
                 self.subfolder(folder, entry.name, IndexSide::Tree(entry.oid), theirs);
             } else {
-                let path = joined(&folder.path, entry.name);
+                let path = join_path(&folder.path, entry.name);
                 let ours = IndexFile {
                     mode: mode_of(&entry),
                     oid: entry.oid,
@@ -231,7 +233,7 @@ impl<'c> IndexDiff<'c> {
         ours: IndexSide,
         theirs: &mut [Option<TreeNames>],
     ) {
-        let path = joined(&folder.path, name);
+        let path = join_path(&folder.path, name);
         let mut found = Vec::with_capacity(theirs.len());
         for (names, replaced) in theirs.iter_mut().zip(&mut self.staged.replaced) {
             let Some(names) = names else {
@@ -318,4 +320,49 @@ fn mode_of(entry: &TreeEntry<'_>) -> u32 {
         FILE => 0o100_644,
         kind => kind,
     }
+}
+
+impl Staged {
+    /// Compares the index of `repository` with HEAD, and in a merge with all parents. Where a tree
+    /// cannot be read, all counts as changed, and a notice says so.
+    ///
+    /// # Errors
+    /// An index or a HEAD that cannot be read.
+    pub fn read(
+        repository: &Repository,
+        objects: &ObjectReader<'_>,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Self, RepoError> {
+        let index = Index::of(repository)?;
+        let mut heads: Vec<Oid> = repository.head()?.into_iter().collect();
+        let mut merged = repository.merge_heads();
+        if merged.is_empty() {
+            merged = repository.merge_heads_of_hook();
+            // The variable may be left over from another repository.
+            merged.retain(|&oid| objects.read_as(ObjectKind::Commit, oid).is_ok());
+        }
+        heads.extend(merged);
+        let mut parents: Vec<_> =
+            heads.iter().map(|&head| tree_of(objects, head, notices)).collect();
+        if parents.is_empty() {
+            parents.push(None);
+        }
+        let mut staged = IndexDiff::new(objects, &index, notices).all(parents);
+        staged.changes.sort_by(|a, b| (&a.path, a.stage).cmp(&(&b.path, b.stage)));
+        Ok(staged)
+    }
+}
+
+/// The top tree of a commit.
+fn tree_of(objects: &ObjectReader<'_>, commit: Oid, notices: &mut Vec<Notice>) -> Option<Oid> {
+    let why = match objects.read_as(ObjectKind::Commit, commit) {
+        Ok(bytes) => match CommitObject::parse(&bytes) {
+            Some(parsed) => return Some(parsed.tree),
+            None => ReadError::Damaged("it is no commit".to_owned()),
+        },
+        Err(why) => why,
+    };
+    let what = format!("the commit {commit:.12}, which the index is compared with");
+    notices.push(unreadable_object(&what, None, &why));
+    None
 }

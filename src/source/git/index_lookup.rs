@@ -1,10 +1,13 @@
 //! What is in the index at given paths.
 
+use super::error::RepoError;
+use super::file_mode::{FOLDER, KIND, SUBMODULE};
 use super::index::Index;
+use super::object_reader::ObjectReader;
 use super::objects::entries;
-use super::pack::ObjectKind;
-use super::repo::{ObjectReader, RepoError, Repository};
-use super::staged::{FOLDER, KIND, SUBMODULE, StagedChange};
+use super::pack_entry::ObjectKind;
+use super::repo::Repository;
+use super::staged::StagedChange;
 use crate::model::Oid;
 
 /// The index, to look up paths in.

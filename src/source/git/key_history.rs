@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::commit_graph::CommitGraph;
-use super::delta_walk::OutsideObjects;
+use super::object_search::OutsideObjects;
 use super::object_store::ObjectStore;
 use super::objects::TagObject;
-use super::pack::ObjectKind;
-use super::repo::{Reachability, ReachabilityRoot};
+use super::pack_entry::ObjectKind;
+use super::reachability::{Reachability, ReachabilityRoot};
 use super::simplified_trees::{EMPTY, FoundPaths, SimplifiedTrees};
 use crate::model::{Oid, SourceKind};
 

@@ -5,8 +5,8 @@ use std::{fs, io};
 
 use libdeflater::{DecompressionError, Decompressor};
 
-use super::delta_walk::MAX_OBJECT;
-use super::pack::ObjectKind;
+use super::object_search::MAX_OBJECT;
+use super::pack_entry::ObjectKind;
 use crate::model::Oid;
 
 /// The loose objects of an objects folder.

@@ -9,44 +9,58 @@ mod commit_range;
 mod delta;
 mod delta_forest;
 mod delta_walk;
+mod error;
+mod file_mode;
 pub(super) mod index;
 mod index_diff;
 mod index_lookup;
 mod key_history;
 mod loose;
+mod object_reader;
+mod object_search;
 mod object_store;
 mod objects;
 mod pack;
+mod pack_entry;
 mod push;
+mod reachability;
 mod repo;
-mod safe_read;
+pub(super) mod safe_read;
 mod simplified_trees;
 mod snapshot;
 mod staged;
+mod submodules;
 mod tree_diff;
+mod tree_reading;
+mod work_units;
 
 pub use cache::{Cache, CacheError};
 pub use commit_graph::{CommitCollector, CommitGraph, CommitNode};
 pub use commit_range::CommitRange;
 pub use delta::{Delta, DeltaError, DeltaSink};
-pub use delta_walk::{
-    INFLATE_ROOM, MatchAll, NeedleHit, NeedleSearch, ObjectVisitor, OidFilter, OutsideObjects,
-    SearchedObject, VisitedObject, WalkScope, walk,
-};
+pub use delta_walk::{INFLATE_ROOM, walk};
+pub use error::{ReadError, RepoError};
 pub use index::{Index, IndexEntry};
 pub use index_lookup::IndexLookup;
 pub use key_history::{
     FirstAppearance, HistoryLocation, KeyHistory, ObjectHit, RepositoryContext, attribute,
 };
+pub use object_reader::ObjectReader;
+pub use object_search::{
+    MatchAll, NeedleHit, NeedleSearch, ObjectVisitor, OidFilter, OutsideObjects, SearchedObject,
+    VisitedObject, WalkScope,
+};
 pub use object_store::{ObjectStore, StorePart};
 pub use objects::{
-    CommitObject, Signature, TagObject, TreeEntry, entries, entries_in, message_start, subject,
+    CommitObject, Signature, TagObject, TreeEntry, entries, entries_in, join_path, message_start,
+    subject,
 };
-pub use pack::{EntryBase, ObjectKind, Pack, PackError};
+pub use pack::{Pack, PackError};
+pub use pack_entry::{EntryBase, ObjectKind};
 pub use push::{NonCommitRef, Push, PushReceiver, PushedTag, RefUpdate};
-pub use repo::{
-    EMPTY_TREE, ObjectReader, Reachability, ReachabilityRoot, ReadError, RepoError, Repository,
-};
+pub use reachability::{Reachability, ReachabilityRoot};
+pub use repo::Repository;
 pub use snapshot::Snapshot;
-pub use staged::{ReplacedEntry, Staged, StagedChange, unreadable_object};
-pub use tree_diff::{AddedEntry, MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, TreeDiff, joined};
+pub use staged::{ReplacedEntry, Staged, StagedChange};
+pub use tree_diff::{AddedEntry, MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, TreeDiff};
+pub use tree_reading::unreadable_object;

@@ -14,12 +14,15 @@ use rayon::prelude::{
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::delta_walk::{
-    self, NeedleSearch, ObjectVisitor, OidFilter, SearchedObject, VisitedObject, WalkScope,
-};
+use super::delta_walk;
 use super::loose;
-use super::pack::{ObjectKind, Pack, PackError};
-use crate::model::{FilePath, Notice, NoticeKind, Oid};
+use super::object_search::{
+    NeedleSearch, ObjectVisitor, OidFilter, SearchedObject, VisitedObject, WalkScope,
+};
+use super::pack::{Pack, PackError};
+use super::pack_entry::ObjectKind;
+use super::safe_read::unreadable;
+use crate::model::{Notice, Oid};
 
 /// More threads than this gain nothing, and cost.
 const MAX_THREADS: usize = 256;
@@ -322,13 +325,5 @@ impl<V: ObjectVisitor> LooseWorker<V> {
             hits.sort_unstable();
             self.visitor.object(VisitedObject { oid, kind, bytes, hits: &hits, fresh: &[whole] });
         }
-    }
-}
-
-fn unreadable(path: &Path, message: &str) -> Notice {
-    Notice {
-        path: Some(FilePath::from_path(path)),
-        kind: NoticeKind::Unreadable,
-        message: message.to_owned(),
     }
 }

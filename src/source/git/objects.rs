@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::file_mode;
 use crate::model::{Oid, Time};
 
 /// A commit, as far as it matters here.
@@ -149,34 +150,27 @@ const ID: usize = 20;
 /// How many digits a mode has; that of a folder has one less.
 const MODE: usize = 6;
 
-/// The bits of a mode that tell the kind of an entry.
-const KIND: u32 = 0o170_000;
-
-/// Whether a mode is that of a folder.
-pub(super) fn is_tree(mode: u32) -> bool {
-    mode & KIND == 0o040_000
-}
-
-/// Whether a mode is that of a commit of another repository.
-pub(super) fn is_submodule(mode: u32) -> bool {
-    mode & KIND == 0o160_000
-}
-
 impl TreeEntry<'_> {
     /// Whether it is a folder.
     pub fn is_tree(&self) -> bool {
-        is_tree(self.mode)
+        file_mode::is_folder(self.mode)
     }
 
     /// Whether it is a commit of another repository.
     pub fn is_submodule(&self) -> bool {
-        is_submodule(self.mode)
+        file_mode::is_submodule(self.mode)
     }
 
     /// The bytes that the entry takes in the tree.
     pub fn range(&self) -> Range<usize> {
         self.start..self.at + ID
     }
+}
+
+/// The path of a name in a folder; the top folder is empty.
+pub fn join_path(folder: &[u8], name: &[u8]) -> Vec<u8> {
+    let slash: &[u8] = if folder.is_empty() { b"" } else { b"/" };
+    [folder, slash, name].concat()
 }
 
 /// The entries of a tree. After one that does not parse there is a `None`, and no more.
@@ -239,14 +233,6 @@ fn entry_at(tree: &[u8], range: Range<usize>) -> Option<usize> {
     }
 }
 
-/// The mode that these digits stand for; some programs have put zeros before it.
-pub(super) fn mode(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0u32, |mode, digit| match digit {
-        b'0'..=b'7' => mode.checked_mul(8)?.checked_add(u32::from(digit - b'0')),
-        _ => None,
-    })
-}
-
 #[inline]
 fn entry(rest: &[u8], at: usize) -> Option<TreeEntry<'_>> {
     // Nearly all are plain files or folders.
@@ -255,7 +241,7 @@ fn entry(rest: &[u8], at: usize) -> Option<TreeEntry<'_>> {
         Some([b'4', b'0', b'0', b'0', b'0', b' ', _]) => (0o40_000, 5),
         _ => {
             let space = memchr::memchr(b' ', &rest[..rest.len().min(8)])?;
-            (mode(&rest[..space])?, space)
+            (file_mode::parse(&rest[..space])?, space)
         }
     };
     let length = first_zero(&rest[space + 1..])?;

@@ -4,9 +4,11 @@
 use std::collections::HashSet;
 
 use super::commit_range::{CommitRange, commit};
+use super::error::{ReadError, RepoError};
+use super::object_reader::ObjectReader;
 use super::objects::TagObject;
-use super::pack::ObjectKind;
-use super::repo::{ObjectReader, ReadError, RepoError, Repository};
+use super::pack_entry::ObjectKind;
+use super::repo::Repository;
 use crate::model::Oid;
 
 /// A ref that a push sets.

@@ -7,127 +7,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::{env, fs};
 
-use git2::{ErrorClass, ErrorCode, ObjectType, RepositoryOpenFlags};
-use thiserror::Error;
+use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
 
-use super::cache::CacheError;
-use super::delta_walk::MAX_OBJECT;
-use super::index::Index;
-use super::pack::ObjectKind;
-use super::safe_read::{broken_refs, files_below, is_special, plain, special_file, unreadable};
+use super::error::RepoError;
+use super::object_reader::{ObjectReader, own, theirs};
+use super::safe_read::{is_special, plain, special_file};
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
-
-/// The tree without entries, which git knows without storing it.
-pub const EMPTY_TREE: Oid = Oid([
-    0x4b, 0x82, 0x5d, 0xc6, 0x42, 0xcb, 0x6e, 0xb9, 0xa0, 0x60, 0xe5, 0x4b, 0xf8, 0xd6, 0x92, 0x88,
-    0xfb, 0xee, 0x49, 0x04,
-]);
-
-/// Why there is no repository to read.
-#[derive(Debug, Error)]
-pub enum RepoError {
-    /// Neither the folder nor any above it holds one.
-    #[error("{0}: no git repository is here or above; name its folder")]
-    None(String),
-    /// It names objects by SHA-256.
-    #[error("{0}: the repository names its objects by SHA-256, which keyside cannot read yet")]
-    Sha256(String),
-    /// It keeps its refs in tables.
-    #[error(
-        "{0}: the repository keeps its refs as reftable, which keyside cannot read yet; `git refs \
-         migrate --ref-format=files` changes that"
-    )]
-    Reftable(String),
-    /// A file of it is a pipe or a device, and whoever reads it might wait for ever.
-    #[error("{path}: the repository cannot be opened: {special} is no plain file")]
-    Special {
-        /// What was to be opened.
-        path: String,
-        /// The file.
-        special: String,
-    },
-    /// libgit2 cannot read it.
-    #[error("{path}: the repository cannot be opened: {message}")]
-    Open {
-        /// What was to be opened.
-        path: String,
-        /// What libgit2 says.
-        message: String,
-    },
-    /// The index cannot be read.
-    #[error("{path}: the index cannot be read: {message}")]
-    Index {
-        /// Its file.
-        path: String,
-        /// Why.
-        message: String,
-    },
-    /// A revision that the user named is none.
-    #[error("`{0}` names no commit here: {1}")]
-    Revision(String, String),
-    /// The cache of clean objects cannot be used.
-    #[error(transparent)]
-    Cache(#[from] CacheError),
-    /// What should be a range of commits is none that can be scanned.
-    #[error("{0}")]
-    Range(String),
-    /// What should be a line of git, for a hook of a push, is none.
-    #[error(
-        "`{0}` is no line that git hands to this hook; a program that calls the hook has to hand \
-         standard input on"
-    )]
-    Push(String),
-}
-
-/// Why an object cannot be had.
-#[derive(Debug, Error)]
-pub enum ReadError {
-    /// It is not in the store.
-    #[error("the object is not there")]
-    Missing,
-    /// It is there and makes no sense.
-    #[error("the object is damaged: {0}")]
-    Damaged(String),
-}
-
-/// What keeps an object from being garbage, the strongest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reachability {
-    /// HEAD, a branch, a tag or another ref.
-    Ref,
-    /// A ref below `refs/notes/`.
-    Note,
-    /// The stash.
-    Stash,
-    /// A reflog, or what git remembers of the last fetch or merge.
-    Reflog,
-    /// Nothing.
-    Nothing,
-}
-
-/// Something that a ref or a reflog names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ReachabilityRoot {
-    /// What it keeps.
-    pub reach: Reachability,
-    /// The object; a tag may stand before what it names.
-    pub target: Oid,
-    /// The ref; empty for others.
-    pub name: Vec<u8>,
-}
-
-impl ReachabilityRoot {
-    /// What users call the branch, if it is one: `main`, `origin/main`.
-    pub fn branch(&self) -> Option<String> {
-        let name = self.name.strip_prefix(b"refs/heads/");
-        let name = name.or_else(|| self.name.strip_prefix(b"refs/remotes/"))?;
-        Some(String::from_utf8_lossy(name).into_owned())
-    }
-}
 
 /// An open repository.
 pub struct Repository {
-    git: git2::Repository,
+    pub(super) git: git2::Repository,
     from_env: bool,
     /// What its reader must know.
     pub notices: Vec<Notice>,
@@ -413,60 +302,6 @@ impl Repository {
         paths.map(<[u8]>::to_owned).collect()
     }
 
-    /// Everything that refs, reflogs and the like name.
-    pub fn roots(&self, notices: &mut Vec<Notice>) -> Vec<ReachabilityRoot> {
-        let mut roots = Vec::new();
-        let common = self.git.commondir();
-        match self.git.head() {
-            Ok(head) => {
-                roots.extend(head.target().map(|oid| root(Reachability::Ref, own(oid), b"HEAD")))
-            }
-            Err(error) if error.code() == ErrorCode::UnbornBranch => {}
-            Err(error) => notices.push(unreadable(&self.folder().join("HEAD"), error.message())),
-        }
-        match self.git.references() {
-            Err(error) => notices.push(unreadable(&common.join("refs"), error.message())),
-            Ok(references) => {
-                for reference in references {
-                    match reference {
-                        Ok(reference) => roots.extend(reference.target().map(|oid| {
-                            let name = reference.name_bytes();
-                            root(reach_of(name), own(oid), name)
-                        })),
-                        Err(error) => {
-                            notices.push(unreadable(&common.join("refs"), error.message()));
-                        }
-                    }
-                }
-            }
-        }
-        notices.extend(broken_refs(common));
-        let mut checkouts = vec![common.to_owned()];
-        let linked = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
-        checkouts.extend(linked.map(|entry| entry.path()));
-        for checkout in &checkouts {
-            // HEAD of another checkout, where it names a commit and not a branch.
-            let head = plain(&checkout.join("HEAD")).unwrap_or_default();
-            roots.extend(
-                Oid::from_hex(head.trim_ascii()).map(|oid| root(Reachability::Ref, oid, b"")),
-            );
-            for name in ["ORIG_HEAD", "FETCH_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"]
-            {
-                let text = plain(&checkout.join(name)).unwrap_or_default();
-                roots.extend(first_ids(&text).map(|oid| root(Reachability::Reflog, oid, b"")));
-            }
-            for log in files_below(&checkout.join("logs")) {
-                let is_stash = log.ends_with("refs/stash");
-                let reach = if is_stash { Reachability::Stash } else { Reachability::Reflog };
-                let text = plain(&log).unwrap_or_default();
-                roots.extend(logged_ids(&text).map(|oid| root(reach, oid, b"")));
-            }
-        }
-        let mut seen = HashSet::new();
-        roots.retain(|root| seen.insert(root.clone()));
-        roots
-    }
-
     /// The objects folders: its own and those it borrows from; and the borrowed ones that are not
     /// there (gitrepository-layout(5), `objects/info/alternates`).
     pub fn object_folders(&self) -> (Vec<PathBuf>, Vec<PathBuf>) {
@@ -494,56 +329,6 @@ impl Repository {
             folders.push(real);
         }
         (folders, missing)
-    }
-
-    /// The repositories of submodules that are inside of this one, each with the path at which it
-    /// is checked out, or else its name (gitrepository-layout(5), `modules`).
-    pub fn submodules(&self) -> Vec<(FilePath, PathBuf)> {
-        let modules = self.git.commondir().join("modules");
-        let mut found = self.embedded();
-        let mut folders = vec![modules.clone()];
-        while let Some(folder) = folders.pop() {
-            if folder != modules && folder.join("HEAD").is_file() && folder.join("objects").is_dir()
-            {
-                let name = folder.strip_prefix(&modules).unwrap_or(&folder);
-                let path = self.checked_out_at(&folder);
-                found.push((path.unwrap_or_else(|| FilePath::from_path(name)), folder));
-                continue;
-            }
-            let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-            let is_folder =
-                |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
-            folders.extend(entries.filter(is_folder).map(|entry| entry.path()));
-        }
-        found.sort();
-        found
-    }
-
-    /// The path below this checkout at which the repository `folder` is checked out.
-    fn checked_out_at(&self, folder: &Path) -> Option<FilePath> {
-        let inner = Self::at(folder).ok()?;
-        let inner = inner.checkout()?.canonicalize().ok()?;
-        let outer = self.checkout()?.canonicalize().ok()?;
-        inner.strip_prefix(outer).ok().map(FilePath::from_path)
-    }
-
-    /// Submodules whose repository is in their checkout, as older versions of git left it.
-    fn embedded(&self) -> Vec<(FilePath, PathBuf)> {
-        let Some(checkout) = self.checkout().and_then(|path| path.canonicalize().ok()) else {
-            return Vec::new();
-        };
-        let Ok(index) = Index::read(&self.index_file(), &[self.folder()]) else {
-            return Vec::new();
-        };
-        let links = index.entries.iter().filter(|entry| entry.mode & 0o170_000 == 0o160_000);
-        let found = links.filter_map(|entry| {
-            let path = FilePath::from_bytes(index.path(entry));
-            // A hostile index may name what is elsewhere.
-            let folder = checkout.join(path.to_path()).join(".git").canonicalize().ok()?;
-            (folder.starts_with(&checkout) && folder.is_dir()).then_some((path, folder))
-        });
-        let own = self.folder().canonicalize().ok();
-        found.filter(|(_, folder)| own.as_ref() != Some(folder)).collect()
     }
 
     /// Reads single objects.
@@ -598,64 +383,6 @@ impl Repository {
     }
 }
 
-/// Single objects, by id; may be shared by threads.
-pub struct ObjectReader<'r> {
-    odb: git2::Odb<'r>,
-}
-
-impl ObjectReader<'_> {
-    /// Reads an object.
-    ///
-    /// # Errors
-    /// One that is not there, or is damaged or too large.
-    pub fn read(&self, oid: Oid) -> Result<(ObjectKind, Vec<u8>), ReadError> {
-        if oid == EMPTY_TREE {
-            return Ok((ObjectKind::Tree, Vec::new()));
-        }
-        let (size, _) = self.odb.read_header(theirs(oid)).map_err(|error| trouble(&error))?;
-        if size > MAX_OBJECT {
-            return Err(ReadError::Damaged("it is larger than 2 GiB".to_owned()));
-        }
-        let object = self.odb.read(theirs(oid)).map_err(|error| trouble(&error))?;
-        let kind = match object.kind() {
-            ObjectType::Commit => ObjectKind::Commit,
-            ObjectType::Tree => ObjectKind::Tree,
-            ObjectType::Blob => ObjectKind::Blob,
-            ObjectType::Tag => ObjectKind::Tag,
-            ObjectType::Any => return Err(ReadError::Damaged("its kind is not known".to_owned())),
-        };
-        Ok((kind, object.data().to_owned()))
-    }
-
-    /// The size of an object in bytes, without reading it.
-    ///
-    /// # Errors
-    /// One that is not there, or is damaged.
-    pub fn size(&self, oid: Oid) -> Result<u64, ReadError> {
-        let header = self.odb.read_header(theirs(oid)).map_err(|error| trouble(&error))?;
-        Ok(header.0 as u64)
-    }
-
-    /// Reads an object that must be of a kind.
-    ///
-    /// # Errors
-    /// As [`Self::read`], and an object of another kind.
-    pub fn read_as(&self, kind: ObjectKind, oid: Oid) -> Result<Vec<u8>, ReadError> {
-        match self.read(oid)? {
-            (own, bytes) if own == kind => Ok(bytes),
-            (own, _) => Err(ReadError::Damaged(format!("it is a {own:?}, not a {kind:?}"))),
-        }
-    }
-}
-
-fn trouble(error: &git2::Error) -> ReadError {
-    if error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Odb {
-        ReadError::Missing
-    } else {
-        ReadError::Damaged(error.message().to_owned())
-    }
-}
-
 /// Lets libgit2 open partial clones and checkouts with relative links: what it reads of them is
 /// the same.
 #[allow(unsafe_code, reason = "see SAFETY; there is no other way to say it to libgit2")]
@@ -685,42 +412,4 @@ fn foreign(path: &Path) -> Notice {
         message: "belongs to another user; it was read, and nothing of its configuration was run"
             .to_owned(),
     }
-}
-
-fn reach_of(name: &[u8]) -> Reachability {
-    if name.starts_with(b"refs/notes/") {
-        Reachability::Note
-    } else if name == b"refs/stash" {
-        Reachability::Stash
-    } else {
-        Reachability::Ref
-    }
-}
-
-fn root(reach: Reachability, target: Oid, name: &[u8]) -> ReachabilityRoot {
-    ReachabilityRoot { reach, target, name: name.to_owned() }
-}
-
-fn own(oid: git2::Oid) -> Oid {
-    let mut bytes = [0; 20];
-    bytes.copy_from_slice(&oid.as_bytes()[..20]);
-    Oid(bytes)
-}
-
-fn theirs(oid: Oid) -> git2::Oid {
-    git2::Oid::from_bytes(&oid.0).expect("20 bytes are an object id")
-}
-
-/// The id at the beginning of each line.
-fn first_ids(text: &[u8]) -> impl Iterator<Item = Oid> {
-    text.split(|&byte| byte == b'\n').filter_map(|line| Oid::from_hex(line.get(..40)?))
-}
-
-/// The old and the new id of each line of a reflog; the id of zeros is none.
-fn logged_ids(text: &[u8]) -> impl Iterator<Item = Oid> {
-    let ids = |line: &[u8]| {
-        [line.get(..40), line.get(41..81)].map(|digits| digits.and_then(Oid::from_hex))
-    };
-    let ids = text.split(|&byte| byte == b'\n').flat_map(ids).flatten();
-    ids.filter(|oid| oid.0 != [0; 20])
 }

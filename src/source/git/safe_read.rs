@@ -2,7 +2,7 @@
 //! would be waited for, and what makes no sense is said.
 
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, io};
 
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 
@@ -84,10 +84,20 @@ pub(super) fn unreadable(path: &Path, message: &str) -> Notice {
     }
 }
 
-/// Reads a plain file of reasonable size: a pipe in its place would be waited for.
+/// Reads a plain file of reasonable size, if there is one.
 pub(super) fn plain(path: &Path) -> Option<Vec<u8>> {
-    let metadata = fs::metadata(path).ok()?;
-    if metadata.is_file() && metadata.len() <= MAX_FILE { fs::read(path).ok() } else { None }
+    read_plain(path, MAX_FILE).ok()
+}
+
+/// Reads a file of at most `most` bytes. The repository is not trusted: a pipe in the place of the
+/// file would be waited for, and a file of any size filled in.
+pub(in crate::source) fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_file() && metadata.len() <= most {
+        return fs::read(path);
+    }
+    let text = format!("is no plain file of at most {most} bytes");
+    Err(io::Error::new(io::ErrorKind::InvalidData, text))
 }
 
 pub(super) fn files_below(folder: &Path) -> Vec<PathBuf> {

@@ -10,13 +10,13 @@ use std::ops::Range;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
-use super::delta_walk::{
+use super::file_mode;
+use super::object_search::{
     NeedleHit, NeedleSearch, ObjectVisitor, OutsideObjects, SearchedObject, VisitedObject,
     WalkScope,
 };
 use super::object_store::ObjectStore;
-use super::objects;
-use super::pack::ObjectKind;
+use super::pack_entry::ObjectKind;
 use crate::model::Oid;
 
 /// How many (path, object) pairs are made of all shapes together. A hostile repository can name
@@ -447,8 +447,8 @@ impl ObjectVisitor for EntryCollector<'_> {
             return;
         };
         for (mode, name, child) in named(object.bytes, object.hits) {
-            let is_meant = objects::mode(mode).is_some_and(|mode| {
-                !objects::is_submodule(mode) && objects::is_tree(mode) == (child < self.trees)
+            let is_meant = file_mode::parse(mode).is_some_and(|mode| {
+                !file_mode::is_submodule(mode) && file_mode::is_folder(mode) == (child < self.trees)
             });
             if !is_meant {
                 continue;

@@ -5,15 +5,18 @@ use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use super::error::RepoError;
+use super::file_mode::{FILE, FOLDER, KIND};
 use super::index::Index;
-use super::objects::entries;
-use super::pack::ObjectKind;
-use super::repo::{ObjectReader, RepoError, Repository};
-use super::staged::{FILE, FOLDER, KIND, joined};
+use super::object_reader::ObjectReader;
+use super::objects::{entries, join_path};
+use super::pack_entry::ObjectKind;
+use super::repo::Repository;
 use super::tree_diff::{MAX_FOLDERS, MAX_PATH};
 use crate::model::{FilePath, Oid, Provenance, SourceKind};
+use crate::source::files::Files;
 use crate::source::project_folder::{MAX_FILE, below};
-use crate::source::{Files, TreeOptions};
+use crate::source::tree::TreeOptions;
 
 /// A state that git stores. Ignore files do not count: what they name is there all the same.
 pub struct Snapshot<'s> {
@@ -135,7 +138,7 @@ impl<'s> Snapshot<'s> {
             let Some((path, tree)) = waiting.pop() else { return };
             let Ok(bytes) = self.objects.read_as(ObjectKind::Tree, tree) else { continue };
             for entry in entries(&bytes).map_while(|entry| entry) {
-                let path = joined(&path, entry.name);
+                let path = join_path(&path, entry.name);
                 match SnapshotEntry::new(entry.mode, entry.oid) {
                     Some(SnapshotEntry::Folder(tree)) if path.len() <= MAX_PATH => {
                         waiting.push((path, tree));

@@ -1,31 +1,12 @@
 //! What the next commit would change: the index against the trees of the commits that will be its
 //! parents. Only ids are compared; no content is read.
 
-use std::borrow::Cow;
-
-use super::index::Index;
-use super::index_diff::IndexDiff;
-use super::objects::{CommitObject, entries};
-use super::pack::ObjectKind;
-use super::repo::{ObjectReader, ReadError, RepoError, Repository};
-use crate::model::{FilePath, Notice, NoticeKind, Oid};
-
-/// The bits of a mode that tell the kind of an entry.
-pub(super) const KIND: u32 = 0o170_000;
-pub(super) const FILE: u32 = 0o100_000;
-pub(super) const LINK: u32 = 0o120_000;
-pub(super) const FOLDER: u32 = 0o040_000;
-pub(super) const SUBMODULE: u32 = 0o160_000;
-
-/// How many entries of trees are followed: three times what the largest repositories have. A few
-/// small trees can name each other so that they make more paths than could ever be followed.
-const MOST_ENTRIES: usize = 10_000_000;
-
-/// How many notices are enough to say that a repository is damaged.
-const MOST_NOTICES: usize = 1000;
-
-/// The longest path that is followed in trees, in bytes; systems take 4,096.
-const LONGEST_PATH: usize = 64 << 10;
+use super::file_mode::{FOLDER, KIND, SUBMODULE};
+use super::object_reader::ObjectReader;
+use super::objects::{entries, join_path};
+use super::pack_entry::ObjectKind;
+use super::tree_reading::{EntryBudget, damaged, read_tree};
+use crate::model::{Notice, Oid};
 
 /// A file of the index that none of the parents has like this.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,35 +72,6 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Compares the index of `repository` with HEAD, and in a merge with all parents. Where a tree
-    /// cannot be read, all counts as changed, and a notice says so.
-    ///
-    /// # Errors
-    /// An index or a HEAD that cannot be read.
-    pub fn read(
-        repository: &Repository,
-        objects: &ObjectReader<'_>,
-        notices: &mut Vec<Notice>,
-    ) -> Result<Self, RepoError> {
-        let index = Index::of(repository)?;
-        let mut heads: Vec<Oid> = repository.head()?.into_iter().collect();
-        let mut merged = repository.merge_heads();
-        if merged.is_empty() {
-            merged = repository.merge_heads_of_hook();
-            // The variable may be left over from another repository.
-            merged.retain(|&oid| objects.read_as(ObjectKind::Commit, oid).is_ok());
-        }
-        heads.extend(merged);
-        let mut parents: Vec<_> =
-            heads.iter().map(|&head| tree_of(objects, head, notices)).collect();
-        if parents.is_empty() {
-            parents.push(None);
-        }
-        let mut staged = IndexDiff::new(objects, &index, notices).all(parents);
-        staged.changes.sort_by(|a, b| (&a.path, a.stage).cmp(&(&b.path, b.stage)));
-        Ok(staged)
-    }
-
     /// Whether a parent has anything at `path`.
     pub fn parent_has(&self, objects: &ObjectReader<'_>, path: &[u8]) -> bool {
         (0..self.parents.len()).any(|parent| self.parent_entry(objects, parent, path).is_some())
@@ -168,7 +120,7 @@ impl Staged {
                     break;
                 }
                 if !entry.is_submodule() {
-                    let path = joined(&old.path, entry.name);
+                    let path = join_path(&old.path, entry.name);
                     waiting.push(ReplacedEntry {
                         path,
                         mode: entry.mode,
@@ -179,91 +131,5 @@ impl Staged {
             }
         }
         files
-    }
-}
-
-/// How much of hostile trees is followed.
-pub(super) struct EntryBudget {
-    left: usize,
-    is_told: bool,
-}
-
-impl Default for EntryBudget {
-    fn default() -> Self {
-        Self { left: MOST_ENTRIES, is_told: false }
-    }
-}
-
-impl EntryBudget {
-    /// Whether an entry of a tree at a path of this length may be followed.
-    pub(super) fn take(&mut self, length: usize, notices: &mut Vec<Notice>) -> bool {
-        self.left = self.left.saturating_sub(1);
-        let may = self.left > 0 && length <= LONGEST_PATH;
-        if !may && !self.is_told {
-            self.is_told = true;
-            notices.push(Notice {
-                path: None,
-                kind: NoticeKind::DamagedObject,
-                message: "the trees have more or longer paths than can be followed".to_owned(),
-            });
-        }
-        may
-    }
-}
-
-/// Whether it is a file, a link or a folder of them; a submodule has its content elsewhere.
-pub(super) fn is_content(mode: u32) -> bool {
-    matches!(mode & KIND, FILE | LINK | FOLDER)
-}
-
-pub(super) fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {
-    if folder.is_empty() { name.to_owned() } else { [folder, b"/", name].concat() }
-}
-
-/// The top tree of a commit.
-fn tree_of(objects: &ObjectReader<'_>, commit: Oid, notices: &mut Vec<Notice>) -> Option<Oid> {
-    let why = match objects.read_as(ObjectKind::Commit, commit) {
-        Ok(bytes) => match CommitObject::parse(&bytes) {
-            Some(parsed) => return Some(parsed.tree),
-            None => ReadError::Damaged("it is no commit".to_owned()),
-        },
-        Err(why) => why,
-    };
-    let what = format!("the commit {commit:.12}, which the index is compared with");
-    notices.push(unreadable_object(&what, None, &why));
-    None
-}
-
-pub(super) fn read_tree(
-    objects: &ObjectReader<'_>,
-    oid: Oid,
-    path: &[u8],
-    notices: &mut Vec<Notice>,
-) -> Option<Vec<u8>> {
-    let read = objects.read_as(ObjectKind::Tree, oid);
-    let tell = |why| {
-        if notices.len() < MOST_NOTICES {
-            notices.push(unreadable_object(&format!("the tree {oid:.12}"), Some(path), &why));
-        }
-    };
-    read.map_err(tell).ok()
-}
-
-pub(super) fn damaged(tree: Oid, path: &[u8]) -> Notice {
-    let why = ReadError::Damaged("it does not parse".to_owned());
-    unreadable_object(&format!("the tree {tree:.12}"), Some(path), &why)
-}
-
-/// Says that an object cannot be read.
-pub fn unreadable_object(what: &str, path: Option<&[u8]>, why: &ReadError) -> Notice {
-    let kind = match why {
-        ReadError::Missing => NoticeKind::MissingObject,
-        ReadError::Damaged(_) => NoticeKind::DamagedObject,
-    };
-    let path = path.map(|path| if path.is_empty() { Cow::from(&b"."[..]) } else { path.into() });
-    Notice {
-        path: path.map(|path| FilePath::from_bytes(&path)),
-        kind,
-        message: format!("{what} cannot be read: {why}"),
     }
 }

@@ -4,9 +4,10 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use super::objects::{TreeEntry, entries};
-use super::pack::ObjectKind;
-use super::repo::{ObjectReader, ReadError};
+use super::error::ReadError;
+use super::object_reader::ObjectReader;
+use super::objects::{TreeEntry, entries, join_path};
+use super::pack_entry::ObjectKind;
 use crate::model::Oid;
 
 /// The longest path that is followed, in bytes. Systems take far less.
@@ -124,7 +125,7 @@ impl<'o, 'r> TreeDiff<'o, 'r> {
             if found.contains(&entry.oid) {
                 continue;
             }
-            let path = joined(&path, entry.name);
+            let path = join_path(&path, entry.name);
             if found.is_empty() {
                 let is_folder = entry.is_tree();
                 each(AddedEntry::Name { path: &path, name: entry.name, is_folder });
@@ -141,12 +142,6 @@ impl<'o, 'r> TreeDiff<'o, 'r> {
             }
         }
     }
-}
-
-/// The path of a name in a folder.
-pub fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {
-    let slash: &[u8] = if folder.is_empty() { b"" } else { b"/" };
-    [folder, slash, name].concat()
 }
 
 /// Where one of the other trees is read.
