@@ -182,7 +182,7 @@ fn train(trees: &[PathBuf], out: &mut impl Write) -> Outcome {
     writeln!(out, "//! Written by `examples/randomness.rs train` from {} distinct", runs.len())?;
     writeln!(out, "//! identifiers of public source code; not to be edited by hand.")?;
     writeln!(out)?;
-    writeln!(out, "use super::{{Alphabet, CLASS_CELLS, FLOOR_LENGTHS, SYMBOL_CELLS}};")?;
+    writeln!(out, "use super::sizes::{{ALPHABETS, CLASS_CELLS, FLOOR_LENGTHS, SYMBOL_CELLS}};")?;
     writeln!(out)?;
     writeln!(out, "/// Cost of a class after the three before it, in 1/16 bit.")?;
     array(out, "CLASS_COST: [u8; CLASS_CELLS]", &class)?;
@@ -194,7 +194,7 @@ fn train(trees: &[PathBuf], out: &mut impl Write) -> Outcome {
     array(out, "SYMBOL_COST: [u8; SYMBOL_CELLS]", &symbol)?;
     writeln!(out)?;
     writeln!(out, "/// Least evidence of a random body in bits, by alphabet and length.")?;
-    array(out, "FLOOR_BITS: [i8; Alphabet::ALL.len() * FLOOR_LENGTHS]", &floors)?;
+    array(out, "FLOOR_BITS: [i8; ALPHABETS * FLOOR_LENGTHS]", &floors)?;
     Ok(())
 }
 

@@ -6,9 +6,9 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::Progress;
-use super::repository::GitScan;
-use super::worker::is_utf32;
+use super::git_scan::GitScan;
+use super::progress::Progress;
+use super::utf32::is_utf32;
 use crate::model::{FilePath, KeyId, Oid};
 use crate::scan::{ChunkMatches, Scanner};
 use crate::source::git::{ObjectKind, ObjectReader, ReadError};

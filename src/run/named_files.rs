@@ -8,14 +8,13 @@ use std::{env, fs};
 
 use super::collect::FindingCollector;
 use super::exposure;
-use super::repository::GitScan;
+use super::git_scan::GitScan;
 use super::worker::ScanWorker;
 use crate::model::{FilePath, Notice, NoticeKind};
-use crate::scan::Locator;
+use crate::source;
 use crate::source::git::{
     IndexLookup, ObjectReader, ReplacedEntry, RepoError, Staged, StagedChange,
 };
-use crate::source::{self, Encoding};
 
 /// What is to be done about files that were named.
 #[derive(Default)]
@@ -104,15 +103,7 @@ impl NamedFiles {
         }
         let all = Mutex::new(FindingCollector::default());
         let (builder, progress) = (scan.builder, scan.progress);
-        let worker = || ScanWorker {
-            builder,
-            progress,
-            is_stream: false,
-            text: Locator::new(Encoding::Bytes),
-            is_seed: false,
-            own: FindingCollector::default(),
-            all: &all,
-        };
+        let worker = || ScanWorker::new(builder, progress, false, &all);
         let excluded = source::walk(&self.untracked, &scan.plan.tree, worker);
         collector.summary.skipped_excluded += excluded;
         collector.merge(all.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()));

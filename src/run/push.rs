@@ -2,8 +2,9 @@
 
 use super::collect::FindingCollector;
 use super::commit_info::tagged;
+use super::git_scan::GitScan;
+use super::git_target::CommitSelection;
 use super::range;
-use super::repository::{CommitSelection, GitScan};
 use super::unreadable_objects::UnreadableObjects;
 use crate::model::{FilePath, History, Notice, NoticeKind, Provenance, SourceKind};
 use crate::source::Chunk;

@@ -1,30 +1,25 @@
 //! What the commits of a range add: keys in files that are in a commit and in none of its
 //! parents, and that the base does not have already; and keys in what the commits say.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
 use super::blob_search::BlobSearcher;
 use super::collect::FindingCollector;
 use super::exposure;
+use super::git_scan::GitScan;
+use super::git_target::CommitSelection;
+use super::range_commits::{IntroducedKeys, RangeCommits};
 use super::range_report::RangeReporter;
-use super::repository::{CommitSelection, GitScan};
 use super::tree_keys::{KeySet, TreeKeys};
-use super::worker::utf32_notice;
+use super::utf32::utf32_notice;
 use crate::exposure::can_matter;
 use crate::model::{FilePath, KeyId, Notice, NoticeKind, Oid, SourceKind};
-use crate::source::git::{
-    AddedEntry, CommitObject, CommitRange, ObjectKind, ObjectReader, ReadError, RepoError,
-    Snapshot, TreeDiff,
-};
+use crate::source::git::{AddedEntry, CommitRange, ReadError, RepoError, Snapshot, TreeDiff};
 
 /// So few commits are compared by the calling thread.
 const FEW: usize = 64;
-
-/// How many of the commits that a range begins at are looked at as what was there before.
-const MAX_BASES: usize = 16;
 
 /// Scans what the commits of a range add; whether there was none.
 pub(super) fn scan(
@@ -77,129 +72,6 @@ pub(super) fn scan(
     collector.notices.extend(shallow_notice(range, &commits));
     collector.notices.extend(keys.unreadable.into_notices(scan.repository.is_partial()));
     Ok(false)
-}
-
-/// A commit of the range.
-pub(super) struct RangeCommit {
-    pub(super) oid: Oid,
-    pub(super) tree: Oid,
-    /// The trees of those parents that are there.
-    pub(super) parents: Vec<Oid>,
-    /// Whether a parent is not there.
-    pub(super) is_cut: bool,
-    pub(super) committed: i64,
-    /// Whether it says something that may be a key.
-    pub(super) has_keyword: bool,
-    size: usize,
-}
-
-/// The commits of the range, children before their parents.
-pub(super) struct RangeCommits {
-    pub(super) list: Vec<RangeCommit>,
-    /// The trees of the bases.
-    bases: Vec<Oid>,
-    /// How many commits have parents that a shallow clone leaves out.
-    shallow: usize,
-}
-
-impl RangeCommits {
-    fn read(
-        scan: &GitScan<'_>,
-        objects: &ObjectReader<'_>,
-        range: &CommitRange,
-        keys: &mut TreeKeys<'_>,
-    ) -> Self {
-        let ends = scan.repository.shallow_ends();
-        let mut trees = HashMap::new();
-        let mut list = Vec::new();
-        let mut parents_of = Vec::new();
-        for &oid in &range.commits {
-            match read(objects, oid) {
-                Ok((commit, bytes)) => {
-                    trees.insert(oid, Some(commit.tree));
-                    list.push(RangeCommit {
-                        oid,
-                        tree: commit.tree,
-                        parents: Vec::new(),
-                        is_cut: false,
-                        committed: commit.committed,
-                        has_keyword: scan.scanner.has_keyword(&bytes),
-                        size: bytes.len(),
-                    });
-                    parents_of.push(commit.parents);
-                }
-                Err(why) => keys.unreadable.note(oid, oid.to_string().as_bytes(), &why),
-            }
-        }
-        let mut tree_of = |oid: Oid, is_end: bool| {
-            *trees.entry(oid).or_insert_with(|| match read(objects, oid) {
-                Ok((commit, _)) => Some(commit.tree),
-                Err(ReadError::Missing) if is_end => None,
-                Err(why) => {
-                    keys.unreadable.note(oid, oid.to_string().as_bytes(), &why);
-                    None
-                }
-            })
-        };
-        let mut shallow = 0;
-        let own: HashSet<Oid> =
-            range.commits.iter().copied().filter(|_| range.knows_parents).collect();
-        let mut outer: Vec<Oid> = Vec::new();
-        for (node, parents) in list.iter_mut().zip(parents_of) {
-            let is_end = ends.contains(&node.oid);
-            if range.knows_parents && !is_end {
-                outer.extend(parents.iter().filter(|parent| !own.contains(parent)));
-            }
-            let there = parents.iter().filter_map(|&parent| tree_of(parent, is_end));
-            node.parents = there.collect();
-            node.is_cut = node.parents.len() < parents.len();
-            shallow += usize::from(is_end && node.is_cut);
-        }
-        let mut known = range.bases.clone();
-        known.extend(outer.into_iter().take(MAX_BASES));
-        let mut bases: Vec<Oid> = known.iter().filter_map(|&base| tree_of(base, false)).collect();
-        bases.sort_unstable();
-        bases.dedup();
-        Self { list, bases, shallow }
-    }
-
-    /// Those of the range that count, children before their parents.
-    fn selected(
-        &self,
-        scan: &GitScan<'_>,
-        range: &CommitRange,
-        selection: &CommitSelection,
-    ) -> Result<Vec<usize>, RepoError> {
-        let mut selected: Vec<usize> = (0..self.list.len()).collect();
-        if !selection.branches.is_empty() {
-            let reached = range.reached_by(scan.repository, &selection.branches)?;
-            selected.retain(|&nth| reached.contains(&self.list[nth].oid));
-        }
-        let time = |nth: usize| self.list[nth].committed;
-        selected.retain(|&nth| {
-            selection.since.is_none_or(|since| time(nth) >= since)
-                && selection.until.is_none_or(|until| time(nth) <= until)
-        });
-        if let Some(most) = selection.max_count {
-            selected.sort_by_key(|&nth| (Reverse(time(nth)), nth));
-            selected.truncate(most);
-            selected.sort_unstable();
-        }
-        Ok(selected)
-    }
-
-    /// The oldest of some commits: by their times, then by their order.
-    pub(super) fn oldest(&self, some: impl Iterator<Item = usize>) -> Option<usize> {
-        some.min_by_key(|&nth| (self.list[nth].committed, Reverse(nth)))
-    }
-}
-
-fn read(objects: &ObjectReader<'_>, oid: Oid) -> Result<(CommitObject, Vec<u8>), ReadError> {
-    let bytes = objects.read_as(ObjectKind::Commit, oid)?;
-    match CommitObject::parse(&bytes) {
-        Some(commit) => Ok((commit, bytes)),
-        None => Err(ReadError::Damaged("it is no commit that can be understood".to_owned())),
-    }
 }
 
 /// The files that differ between `tree` and the trees of the bases and [can matter](can_matter) to
@@ -345,9 +217,6 @@ fn search_added(
     seeds.dedup();
     seeds
 }
-
-/// The keys that selected commits introduce, each with these commits.
-pub(super) type IntroducedKeys = BTreeMap<u32, Vec<usize>>;
 
 fn introduced(
     commits: &RangeCommits,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::collect::FindingCollector;
 use super::commit_info::{age, change, past_rotation};
-use super::range::{IntroducedKeys, RangeCommits};
-use super::repository::GitScan;
+use super::git_scan::GitScan;
+use super::range_commits::{IntroducedKeys, RangeCommits};
 use super::tree_keys::{KeyLocation, KeySet, TreeKeys};
 use crate::model::{CommitInfo, FilePath, History, KeyId, Oid, Provenance, SourceKind};
 use crate::scan::KeyMatch;

@@ -10,15 +10,15 @@ use std::sync::atomic::Ordering;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use super::Progress;
 use super::blob_search::pool;
 use super::collect::FindingCollector;
 use super::exposure;
+use super::git_scan::GitScan;
 use super::key_diff::{KeyDiff, KeyOccurrence};
 use super::named_files::NamedFiles;
 use super::occurrence::OccurrenceBuilder;
-use super::repository::GitScan;
-use super::worker::{is_utf32, utf32_notice};
+use super::progress::Progress;
+use super::utf32::{is_utf32, utf32_notice};
 use crate::exposure::can_matter;
 use crate::model::{
     FilePath, Notice, Occurrence, Oid, Provenance, SourceKind, Summary, Suppression,

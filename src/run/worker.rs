@@ -4,25 +4,46 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
-use super::Progress;
 use super::collect::FindingCollector;
 use super::occurrence::OccurrenceBuilder;
-use crate::model::{FilePath, Notice, NoticeKind, Provenance};
+use super::progress::Progress;
+use super::utf32::{is_utf32, utf32_notice};
+use crate::model::{FilePath, Notice, Provenance};
 use crate::scan::Locator;
-use crate::source::{NamedChunk, Sink, SkipReason};
+use crate::source::{Encoding, NamedChunk, Sink, SkipReason};
 
 /// What one thread needs. Its own results go to all others' when it is dropped, which is the only
 /// end of a thread that the walker lets be seen; so no lock is taken for a file.
 pub(super) struct ScanWorker<'p> {
-    pub(super) builder: OccurrenceBuilder<'p>,
-    pub(super) progress: &'p Progress,
-    pub(super) is_stream: bool,
+    builder: OccurrenceBuilder<'p>,
+    progress: &'p Progress,
+    is_stream: bool,
     /// Where the current piece begins in its text.
-    pub(super) text: Locator,
+    text: Locator,
     /// Whether the current text is among the seeds.
-    pub(super) is_seed: bool,
-    pub(super) own: FindingCollector,
-    pub(super) all: &'p Mutex<FindingCollector>,
+    is_seed: bool,
+    own: FindingCollector,
+    all: &'p Mutex<FindingCollector>,
+}
+
+impl<'p> ScanWorker<'p> {
+    /// A worker that hands what it has found to `all` when it is dropped.
+    pub(super) fn new(
+        builder: OccurrenceBuilder<'p>,
+        progress: &'p Progress,
+        is_stream: bool,
+        all: &'p Mutex<FindingCollector>,
+    ) -> Self {
+        Self {
+            builder,
+            progress,
+            is_stream,
+            text: Locator::new(Encoding::Bytes),
+            is_seed: false,
+            own: FindingCollector::default(),
+            all,
+        }
+    }
 }
 
 impl Drop for ScanWorker<'_> {
@@ -99,18 +120,5 @@ impl ScanWorker<'_> {
     fn origin(&self, path: &Path) -> Provenance {
         let path = self.builder.shown(FilePath::from_path(path));
         if self.is_stream { Provenance::stdin(path) } else { Provenance::tree(path) }
-    }
-}
-
-/// Whether a text says that it is UTF-32, which no keyword is found in.
-pub(super) fn is_utf32(start: &[u8]) -> bool {
-    start.starts_with(&[0xff, 0xfe, 0, 0]) || start.starts_with(&[0, 0, 0xfe, 0xff])
-}
-
-pub(super) fn utf32_notice(path: &Path) -> Notice {
-    Notice {
-        path: Some(FilePath::from_path(path)),
-        kind: NoticeKind::Unreadable,
-        message: "is UTF-32, which is not searched; convert it to UTF-8".to_owned(),
     }
 }

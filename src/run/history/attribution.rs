@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use super::RepositoryScan;
+use super::repository_scan::RepositoryScan;
 use crate::model::{
     CommitInfo, FilePath, History, KeyId, Notice, NoticeKind, Occurrence, Oid, Provenance,
     SourceKind, Suppression,

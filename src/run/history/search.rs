@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
 use crate::model::{KeyId, Oid, Summary};
-use crate::run::Progress;
-use crate::run::worker::is_utf32;
+use crate::run::progress::Progress;
+use crate::run::utf32::is_utf32;
 use crate::scan::Scanner;
 use crate::source::Chunk;
 use crate::source::git::{

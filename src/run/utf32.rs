@@ -1,0 +1,18 @@
+//! UTF-32, which is recognised and not searched.
+
+use std::path::Path;
+
+use crate::model::{FilePath, Notice, NoticeKind};
+
+/// Whether a text says that it is UTF-32, which no keyword is found in.
+pub(super) fn is_utf32(start: &[u8]) -> bool {
+    start.starts_with(&[0xff, 0xfe, 0, 0]) || start.starts_with(&[0, 0, 0xfe, 0xff])
+}
+
+pub(super) fn utf32_notice(path: &Path) -> Notice {
+    Notice {
+        path: Some(FilePath::from_path(path)),
+        kind: NoticeKind::Unreadable,
+        message: "is UTF-32, which is not searched; convert it to UTF-8".to_owned(),
+    }
+}
