@@ -1,6 +1,6 @@
-//! The nouns of keyside, without behaviour that needs anything else.
+//! The nouns of keyside, without behaviour that depends on anything else.
 //!
-//! Offsets are bytes until a [`Position`] is made of them; lines and columns are 1-based.
+//! Offsets are in bytes; a [`Position`] has 1-based lines and columns.
 
 mod exposure;
 mod finding;

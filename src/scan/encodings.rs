@@ -1,10 +1,10 @@
-//! Keys that are written in base64 or hexadecimal digits, as Kubernetes secrets, `Authorization`
-//! headers and PowerShell commands have them.
+//! Finds keys encoded in base64 or hexadecimal digits, as in Kubernetes secrets, `Authorization`
+//! headers and PowerShell commands.
 //!
-//! No text is decoded to look for keys in it. A keyword that is encoded is one of few words, which
-//! the prefilter looks for like any other: in base64, three bytes become four characters, so what a
-//! keyword becomes depends on its place among the three only, but for the characters at its ends
-//! that its neighbours share. What stands round such a word is decoded then.
+//! Texts are not decoded in search of keys. An encoded keyword is one of a few words, which the
+//! prefilter looks for like any other: base64 turns three bytes into four characters, so a
+//! keyword's encoding depends only on its offset modulo three, except for the characters at its
+//! ends that it shares with its neighbours. Only the surroundings of such a word are decoded.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -14,27 +14,26 @@ use crate::source::Encoding;
 
 use super::utf16;
 
-/// Words that a keyword becomes are looked for if they are not shorter than this: shorter ones stand
-/// everywhere.
+/// The shortest encoded keyword that is looked for: shorter ones occur everywhere.
 const SHORTEST: usize = 6;
 
-/// So long must a line of base64 be at least to go on in the next one. Programs break lines at 64 or
-/// 76 characters.
+/// The shortest line of base64 that may continue on the next line. Programs break lines at 64 or 76
+/// characters.
 const BROKEN_AT: usize = 60;
 
-/// A layer that is to be taken off, and what must be known for that.
+/// Decodes one layer, with what is needed for that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decoder {
-    /// Base64; the keyword begins at the first, second or third byte of three.
+    /// Base64; the keyword begins at the first, second or third of three bytes.
     Base64(u8),
     /// Hexadecimal digits.
     Hex,
-    /// UTF-16 of a keyword with so many characters.
+    /// UTF-16 of a keyword with this many characters.
     Utf16(usize),
 }
 
 impl Decoder {
-    /// What it takes off.
+    /// The encoding that it removes.
     pub(super) fn layer(self) -> EncodingLayer {
         match self {
             Self::Base64(_) => EncodingLayer::Base64,
@@ -44,16 +43,16 @@ impl Decoder {
     }
 }
 
-/// What a keyword becomes.
+/// A keyword in encoded form.
 #[derive(Debug, Clone)]
 pub(super) struct EncodedKeyword {
     /// The word to look for.
     pub(super) text: Vec<u8>,
-    /// How to get back, from the outside in.
+    /// The decoders that recover the keyword, from the outside in.
     pub(super) steps: Vec<Decoder>,
 }
 
-/// All that a keyword becomes in up to `depth` layers.
+/// Every encoded form of a keyword in up to `depth` layers.
 pub(super) fn encoded(keyword: &[u8], depth: usize) -> Vec<EncodedKeyword> {
     let mut all: Vec<EncodedKeyword> = Vec::new();
     let mut inner = vec![EncodedKeyword { text: keyword.to_vec(), steps: Vec::new() }];
@@ -68,7 +67,7 @@ pub(super) fn encoded(keyword: &[u8], depth: usize) -> Vec<EncodedKeyword> {
         all.extend(outer.iter().cloned());
         inner = outer;
         if level == 0 {
-            // By itself, it is looked for in another way.
+            // Plain UTF-16 is looked for in another way.
             let steps = vec![Decoder::Utf16(keyword.len())];
             inner.push(EncodedKeyword { text: utf16::widened(keyword), steps });
         }
@@ -84,7 +83,7 @@ const ALPHABETS: [&[u8; 64]; 2] = [
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
 ];
 
-/// The bits of each character of base64, in either alphabet.
+/// The value of each base64 character, in either alphabet.
 const BITS: [Option<u8>; 256] = {
     let mut bits = [None; 256];
     let mut at = 0;
@@ -96,18 +95,18 @@ const BITS: [Option<u8>; 256] = {
     bits
 };
 
-/// The bits of a character of base64, in either alphabet.
+/// The value of a base64 character, in either alphabet.
 fn bits(byte: u8) -> Option<u8> {
     BITS[usize::from(byte)]
 }
 
-/// Which character of four is the first that has only bits of a text which begins `shift` bytes
-/// behind the first of them.
+/// Index among four characters of the first whose bits all belong to a text that begins `shift`
+/// bytes after the first character.
 fn first_whole(shift: usize) -> usize {
     (8 * shift).div_ceil(6)
 }
 
-/// The characters that have only bits of a text, if it begins at byte `shift` of three.
+/// The characters whose bits all belong to the text, if it begins at byte `shift` of three.
 fn in_base64(inner: &EncodedKeyword, shift: u8) -> Vec<EncodedKeyword> {
     let lead = usize::from(shift);
     let bytes: Vec<u8> = std::iter::repeat_n(0, lead).chain(inner.text.iter().copied()).collect();
@@ -128,7 +127,7 @@ fn in_base64(inner: &EncodedKeyword, shift: u8) -> Vec<EncodedKeyword> {
     words
 }
 
-/// The digits of a text, small and large.
+/// The hexadecimal digits of a text, in lower and in upper case.
 fn in_hex(inner: &EncodedKeyword) -> Vec<EncodedKeyword> {
     let digits = |digits: &[u8; 16]| {
         let pairs = inner.text.iter();
@@ -140,21 +139,21 @@ fn in_hex(inner: &EncodedKeyword) -> Vec<EncodedKeyword> {
     vec![digits(b"0123456789abcdef"), digits(b"0123456789ABCDEF")]
 }
 
-/// Text that was decoded.
+/// Decoded text.
 #[derive(Debug)]
 pub(super) struct DecodedRun {
     /// The bytes.
     pub(super) text: Vec<u8>,
-    /// Index in `text` of the keyword.
+    /// Index of the keyword in `text`.
     pub(super) at: usize,
-    /// Where the bytes come from, from the inside out.
+    /// Maps offsets back to the source, from the inside out.
     pub(super) places: Vec<OffsetMap>,
 }
 
-/// Where the bytes of a text come from.
+/// Maps offsets in decoded text to offsets in the encoded text.
 #[derive(Debug)]
 pub(super) enum OffsetMap {
-    /// From `start` on, each takes `width` bytes.
+    /// A fixed width: from `start` on, each byte takes `width` bytes.
     Even {
         /// Offset in bytes.
         start: usize,
@@ -166,12 +165,12 @@ pub(super) enum OffsetMap {
 }
 
 impl OffsetMap {
-    /// Where a stretch of the text comes from.
+    /// The stretch of encoded text that a stretch of decoded text comes from.
     pub(super) fn of(&self, range: &Range<usize>) -> Range<usize> {
         match self {
             Self::Even { start, width } => start + width * range.start..start + width * range.end,
             Self::Base64(characters) => {
-                // A character at an end may have bits of a neighbour, too.
+                // A character at either end may also hold bits of a neighbour.
                 let place = |index: usize| characters.get(index).or(characters.last()).copied();
                 let start = place(8 * range.start / 6).unwrap_or(0);
                 let last = (8 * range.end).div_ceil(6).checked_sub(1).and_then(place);
@@ -181,9 +180,9 @@ impl OffsetMap {
     }
 }
 
-/// The text round the word that begins at `start`, once all layers are taken off: up to `before`
-/// bytes before the keyword and `after` from it on. `None` if what is there is not encoded as it
-/// looked.
+/// Decodes the text around the word that begins at `start`: up to `before` bytes before the keyword
+/// and `after` bytes from its beginning on. `None` if the text turns out not to be encoded that
+/// way.
 pub(super) fn decode(
     bytes: &[u8],
     start: usize,
@@ -191,7 +190,8 @@ pub(super) fn decode(
     before: usize,
     after: usize,
 ) -> Option<DecodedRun> {
-    // No encoding takes more than two characters a byte, but for line breaks, and these are few.
+    // No encoding takes more than two characters per byte, except for line breaks, and these are
+    // few.
     let outer = |inner: usize, layers: usize| (0..layers).fold(inner, |inner, _| 2 * inner + 64);
     let from = start.saturating_sub(outer(before, steps.len()));
     let to = bytes.len().min(start + outer(after, steps.len()));
@@ -218,7 +218,7 @@ pub(super) fn decode(
 }
 
 impl DecodedRun {
-    /// Where a stretch of the text comes from.
+    /// The stretch of the source that a stretch of decoded text comes from.
     pub(super) fn place(places: &[OffsetMap], range: &Range<usize>) -> Range<usize> {
         places.iter().fold(range.clone(), |range, places| places.of(&range))
     }
@@ -229,12 +229,12 @@ impl DecodedRun {
         before: usize,
         after: usize,
     ) -> Option<(Vec<u8>, usize, OffsetMap)> {
-        // Four characters are three bytes, and these four have the beginning of the keyword.
+        // Four characters are three bytes; these four contain the beginning of the keyword.
         let four = self.at.checked_sub(first_whole(shift))?;
         let is_plain =
             |four: usize| self.text[four..four + 4].iter().all(u8::is_ascii_alphanumeric);
         let mut first = four;
-        // Signs are characters of base64, too. But to the left they may be anything, such as the
+        // Signs are base64 characters, too, but to the left they may be anything, such as the
         // slashes of a path.
         while first >= 4 && four - first < 2 * before && is_plain(first - 4) {
             first -= 4;
@@ -271,7 +271,7 @@ impl DecodedRun {
         Some((text, at, OffsetMap::Base64(characters)))
     }
 
-    /// Where base64 goes on that is broken at `at`, as it is or in a string.
+    /// Where base64 that is broken at `at` continues, in a plain text or in a string literal.
     fn next_line(&self, at: usize) -> Option<usize> {
         let rest = &self.text[at..];
         let breaks: [&[u8]; 4] = [b"\n", b"\r\n", br"\n", br"\r\n"];
@@ -329,7 +329,7 @@ mod tests {
         bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
     }
 
-    /// What comes of the places where one of the words of `keyword` stands.
+    /// Decodes the surroundings of every encoded word of `keyword`.
     fn decoded(text: &[u8], keyword: &[u8], depth: usize) -> Vec<DecodedRun> {
         let words = encoded(keyword, depth);
         let places = words.iter().flat_map(|word| {
@@ -351,7 +351,7 @@ mod tests {
         for word in ["dG9rLW9uZ", "Rvay1vbm", "0b2stb25l", "746f6b2d6f6e65", "746F6B2D6F6E65"] {
             assert!(all.iter().any(|other| other == word), "{word} in {all:?}");
         }
-        // Of short keywords, too little is left.
+        // Too little is left of short keywords.
         assert!(
             words(b"tok", 1).iter().all(|word| word.len() >= SHORTEST),
             "{:?}",

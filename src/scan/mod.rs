@@ -1,6 +1,6 @@
-//! Finds keys in bytes: a prefilter over all keywords, one rule's pattern in a window round a
-//! hit, then filters that tell keys from words. [`Scanner`] does all of it; [`Locator`] and
-//! [`Excerpt`](crate::model::Excerpt)s are made only for what was found.
+//! Finds keys in bytes: a prefilter over all keywords, one rule's pattern in a window around a hit,
+//! then filters that tell keys from words. [`Scanner`] does all of it; a [`Locator`] and
+//! [`Excerpt`](crate::model::Excerpt)s are used only for what was found.
 
 mod encodings;
 mod excerpt;

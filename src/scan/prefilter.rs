@@ -8,14 +8,14 @@ use super::word_search::Searcher;
 use crate::model::RuleIndex;
 use crate::rules::Ruleset;
 
-/// A keyword in a text, as it is or encoded.
+/// A keyword in a text, plain or encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct KeywordHit {
     /// Index of the word that was found.
     pub(super) needle: usize,
     /// Offset of its first character.
     pub(super) start: usize,
-    /// Whether each character takes two bytes (UTF-16).
+    /// True if each character takes two bytes (UTF-16).
     pub(super) wide: bool,
 }
 
@@ -23,21 +23,21 @@ pub(super) struct KeywordHit {
 #[derive(Debug)]
 pub(super) struct Prefilter {
     keywords: Vec<Keyword>,
-    /// The words to look for: first the keywords, then what they become.
+    /// The words to look for: first the keywords, then their encoded forms.
     needles: Vec<Needle>,
     narrow: Searcher,
-    /// Looks for the keywords only.
+    /// Searches for the keywords only.
     wide: Searcher,
     /// Length in bytes of the longest word.
     longest: usize,
 }
 
-/// A keyword that some rules share.
+/// A keyword, which several rules may share.
 #[derive(Debug)]
 struct Keyword {
     text: Vec<u8>,
     rules: Vec<RuleIndex>,
-    /// Whether a text with it may have to do with a secret.
+    /// True if a text that contains it may involve a secret.
     is_seed: bool,
 }
 
@@ -46,12 +46,12 @@ struct Keyword {
 struct Needle {
     text: Vec<u8>,
     keyword: usize,
-    /// How to get back to the keyword, from the outside in; none if it is the keyword.
+    /// The decoders that recover the keyword, from the outside in; empty for the keyword itself.
     steps: Vec<Decoder>,
 }
 
 impl Prefilter {
-    /// A searcher for the keywords of all rules, and for further words of no rule.
+    /// A searcher for the keywords of all rules, and for further words that belong to no rule.
     pub(super) fn new(rules: &Ruleset, words: &[String]) -> Self {
         let mut keywords: Vec<Keyword> = Vec::new();
         let mut indexes = std::collections::HashMap::new();
@@ -85,7 +85,7 @@ impl Prefilter {
             })
             .collect();
         for (keyword, Keyword { text, rules, .. }) in (0..).zip(&keywords) {
-            // Words of no rule are names and hosts.
+            // Words that belong to no rule are names and hosts.
             let depth = if rules.is_empty() { 0 } else { depth };
             let encoded = encodings::encoded(text, depth).into_iter();
             needles.extend(encoded.map(|encoded| {
@@ -109,7 +109,7 @@ impl Prefilter {
         &self.keyword(hit).rules
     }
 
-    /// Whether a text with this hit may have to do with a secret.
+    /// True if a text with this hit may involve a secret.
     pub(super) fn is_seed(&self, hit: KeywordHit) -> bool {
         self.keyword(hit).is_seed
     }
@@ -119,27 +119,27 @@ impl Prefilter {
         &self.keyword(hit).text
     }
 
-    /// How the keyword of this hit is encoded, from the outside in.
+    /// The decoders for this hit, from the outside in.
     pub(super) fn steps(&self, hit: KeywordHit) -> &[Decoder] {
         &self.needles[hit.needle].steps
     }
 
-    /// Length in bytes of what was found.
+    /// Length in bytes of the hit.
     pub(super) fn length(&self, hit: KeywordHit) -> usize {
         let length = self.needles[hit.needle].text.len();
         if hit.wide { 2 * length - 1 } else { length }
     }
 
-    /// Length in bytes of the longest word, as UTF-16 if it is looked for as such.
+    /// Length in bytes of the longest word, as UTF-16 if that is searched for.
     pub(super) fn longest(&self) -> usize {
         self.longest
     }
 
-    /// Every keyword of `text` that begins in `range`, in no order.
+    /// Passes on every keyword of `text` that begins in `range`, in no particular order.
     pub(super) fn hits(&self, text: &[u8], range: Range<usize>, mut each: impl FnMut(KeywordHit)) {
         self.narrow
             .find(text, &range, |needle, start| each(KeywordHit { needle, start, wide: false }));
-        // UTF-16 needs zero bytes, which ordinary text has none of.
+        // UTF-16 needs zero bytes, which ordinary text does not have.
         let end = text.len().min(range.end + self.longest);
         if memchr::memchr(0, &text[range.start.min(end)..end]).is_some() {
             // The keywords are the first of the needles.
@@ -193,8 +193,8 @@ mod tests {
         all
     }
 
-    /// Words over so few letters that they often overlap and begin alike; some sets are few
-    /// enough for one searcher, some are not, and the shortest word has 2 to 9 letters.
+    /// Words over few letters, so that they often overlap and begin alike; some sets are small
+    /// enough for one searcher, others are not, and the shortest word has 2 to 9 letters.
     fn words() -> impl Strategy<Value = Vec<Vec<u8>>> {
         (2..=9usize, prop_oneof![1..8usize, 40..90usize]).prop_flat_map(|(shortest, count)| {
             let letter = prop::sample::select(&b"abc_-sk1"[..]);
@@ -204,7 +204,7 @@ mod tests {
         })
     }
 
-    /// Words, cut words, letters and zeros, as single bytes and as UTF-16.
+    /// Words, truncated words, letters and zeros, as single bytes and as UTF-16.
     fn text(words: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
         let part = (
             prop::sample::select(words),

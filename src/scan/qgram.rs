@@ -1,46 +1,48 @@
-//! Finds the words of a large set, looking at few places of a text.
+//! Finds the words of a large set by sampling q-grams: it looks at only a few places of a text.
 //!
-//! Of every word, only the first bytes count, as many as the shortest word has. A gram is four
-//! bytes (three if the shortest word is short), so there are some grams in each word, say `stride`
-//! of them, one byte apart. Wherever the word stands in a text, exactly one of them stands at a
-//! multiple of `stride`. So only those places are looked at: is the gram there one of any word? A
-//! table says so, nearly always no, and the looks do not depend on each other, which lets a
+//! Only the first bytes of every word count, as many as the shortest word has. A gram is four bytes
+//! (three if the shortest word is short), so each word has several grams, say `stride` of them, one
+//! byte apart. Wherever the word occurs in a text, exactly one of them is at a multiple of
+//! `stride`. So only those places are looked up: is the gram there one of any word? A table
+//! answers, nearly always with no, and the lookups do not depend on each other, which lets a
 //! processor overlap them.
 //!
 //! Teddy, the usual searcher for few words, takes at most 128 and slows down long before. The
 //! automaton that usually takes over reads 0.2 GB/s of source code with the 300 keywords of the
-//! benchmark on one processor, this one more than 3 GB/s.
+//! benchmark on one processor, this searcher more than 3 GB/s.
 
 use std::ops::Range;
 
-/// Bytes of a gram where the words are long enough.
+/// Bytes of a gram if the words are long enough.
 const GRAM: usize = 4;
 
-/// Words shorter than this have grams of three bytes, or else every place would be looked at.
+/// Words shorter than this have grams of three bytes; otherwise every place would have to be looked
+/// up.
 pub(super) const SHORT: usize = 5;
 
 /// The longest stride.
 const MAX_STRIDE: usize = 4;
 
-/// The bits of a hash. A table of 128 KB is larger than the fastest cache, and faster all the same
-/// than bits packed into 8 KB, since a look is one instruction; and with a table of 64 KB, the grams of
-/// 300 keywords and of what they are encoded as meet so often that a search takes half as long again.
+/// The bits of a hash. A table of 128 KB exceeds the fastest cache, but is still faster than bits
+/// packed into 8 KB, because a lookup is one instruction; with a table of 64 KB, the grams of 300
+/// keywords and of their encoded forms collide so often that a search takes half as long again.
 const HASH_BITS: u32 = 17;
 
-/// How many bits less tell the buckets apart; with 1,000 words there is about a gram in each.
+/// Difference in bits between a hash and its bucket; with 1,000 words there is about one gram per
+/// bucket.
 const BUCKET_SHIFT: u32 = 4;
 
 /// A searcher for a set of words, none of which is empty.
 #[derive(Debug)]
 pub(super) struct QGramSearcher {
     words: Vec<Vec<u8>>,
-    /// The bytes of a gram that count.
+    /// Bytes of a gram that count.
     length: usize,
     mask: u32,
     stride: usize,
-    /// For each hash, 1 if it is that of a gram.
+    /// For each hash, 1 if a gram has it.
     marks: Box<[u8; 1 << HASH_BITS]>,
-    /// For each bucket, where its grams begin; the next one is where they end.
+    /// For each bucket, the index of its first gram; the next one marks its end.
     buckets: Vec<u32>,
     grams: Vec<QGram>,
 }
@@ -86,7 +88,7 @@ impl QGramSearcher {
         Self { words, length, mask: u32::MAX >> (8 * (4 - length)), stride, marks, buckets, grams }
     }
 
-    /// Gives the index and the offset of every word of `text` that begins in `range`, in order.
+    /// Passes on the index and the offset of every word of `text` that begins in `range`, in order.
     pub(super) fn find(
         &self,
         text: &[u8],
@@ -101,17 +103,17 @@ impl QGramSearcher {
         }
     }
 
-    /// The same for a stride that the compiler knows.
+    /// The same with a stride known at compile time.
     fn find_by<const STRIDE: usize>(
         &self,
         text: &[u8],
         range: Range<usize>,
         each: &mut impl FnMut(usize, usize),
     ) {
-        // Words that begin at the end of the range have their gram up to a stride behind it.
+        // Words that begin at the end of the range have their gram up to a stride after it.
         let behind = (range.end + STRIDE - 1).min((text.len() + 1).saturating_sub(self.length));
         let mut at = range.start;
-        // Four places at a time, so that there is one branch for them.
+        // Four places at a time, so that they share one branch.
         while at + 3 * STRIDE < behind
             && let Some(block) = text.get(at..at + 3 * STRIDE + GRAM)
         {
@@ -132,13 +134,13 @@ impl QGramSearcher {
         }
     }
 
-    /// 1 if these bytes can be a gram.
+    /// 1 if these bytes may be a gram.
     #[inline]
     fn mark(&self, bytes: u32) -> u8 {
         self.marks[hash(bytes & self.mask) as usize]
     }
 
-    /// Looks which words have the gram that stands at `at`, and stand there whole.
+    /// Checks which words have the gram at `at` and occur there in full.
     #[cold]
     fn check(
         &self,
@@ -167,7 +169,7 @@ impl QGramSearcher {
     }
 }
 
-/// Four bytes from `at` on, with zeros for those that are not there.
+/// Four bytes from `at` on, padded with zeros.
 #[inline]
 fn load(text: &[u8], at: usize) -> u32 {
     match text[at..].first_chunk() {

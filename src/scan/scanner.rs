@@ -11,10 +11,10 @@ use crate::model::{EncodingLayer, KeyId, RuleIndex, Secret};
 use crate::rules::{MAX_MATCH, Rule, Ruleset};
 use crate::source::{Chunk, Encoding, git};
 
-/// How many bytes round a match the filters and look-around of a pattern may see.
+/// Bytes around a match that the filters and the look-around of a pattern may see.
 const MARGIN: usize = 40;
 
-/// How far from a key's line another key can begin that reaches into what is shown of it.
+/// How far from a key's line another key may begin that overlaps its excerpt.
 const NEAR: usize = 2 * MAX_MATCH + 1024;
 
 /// A key in a text.
@@ -24,37 +24,37 @@ pub struct KeyMatch<'r> {
     pub rule_index: RuleIndex,
     /// Its rule.
     pub rule: &'r Rule,
-    /// Where its bytes are in the text; in UTF-16, two for each character.
+    /// Range of its bytes in the text; in UTF-16, two for each character.
     pub span: Range<usize>,
-    /// How it is encoded there, from the outside in.
+    /// Its encodings, from the outside in.
     pub layers: Vec<EncodingLayer>,
     /// The key.
     pub secret: Secret,
-    /// Where in the key its random part is.
+    /// Range of the random part in the key.
     pub body: Range<usize>,
 }
 
-/// What came of one keyword hit under one rule.
+/// The result of one keyword hit under one rule.
 #[derive(Debug)]
 pub struct Attempt<'r> {
     /// The rule.
     pub rule: &'r Rule,
     /// The keyword that hit.
     pub keyword: &'r str,
-    /// Offset in bytes of the keyword, or of what it is encoded as.
+    /// Offset in bytes of the keyword, or of its encoded form.
     pub start: usize,
-    /// How it is encoded there, from the outside in.
+    /// Its encodings, from the outside in.
     pub layers: Vec<EncodingLayer>,
-    /// What came of it.
+    /// The result.
     pub outcome: AttemptOutcome<'r>,
 }
 
-/// What a rule says of the text round one of its keywords.
+/// A rule's verdict on the text around one of its keywords.
 #[derive(Debug)]
 pub enum AttemptOutcome<'r> {
-    /// The pattern does not fit.
+    /// The pattern does not match.
     NoMatch,
-    /// The pattern fits, but it is no key.
+    /// The pattern matches, but it is not a key.
     Rejected(KeyMatch<'r>, Rejection),
     /// It is a key.
     Key(KeyMatch<'r>),
@@ -73,8 +73,8 @@ impl<'r> Scanner<'r> {
         Self::with_seeds(rules, &[])
     }
 
-    /// The same, and in the same pass it looks for further words: a text with one of them, or
-    /// with a keyword, [is a seed](ChunkMatches::is_seed).
+    /// Also looks for further words in the same pass: a text with one of them, or with a keyword,
+    /// [is a seed](ChunkMatches::is_seed).
     pub fn with_seeds(rules: &'r Ruleset, words: &[String]) -> Self {
         Self { rules, prefilter: Prefilter::new(rules, words) }
     }
@@ -84,14 +84,14 @@ impl<'r> Scanner<'r> {
         self.rules
     }
 
-    /// Whether any keyword stands in a text: `false` means that it holds no key.
+    /// True if a text contains any keyword; `false` means that it contains no key.
     pub fn has_keyword(&self, text: &[u8]) -> bool {
         let mut any = false;
         self.prefilter.hits(text, 0..text.len(), |_| any = true);
         any
     }
 
-    /// Whether a text [is a seed](ChunkMatches::is_seed).
+    /// True if a text [is a seed](ChunkMatches::is_seed).
     pub fn is_seed(&self, text: &[u8]) -> bool {
         let mut is_seed = false;
         let hit = |hit: KeywordHit| is_seed |= self.prefilter.is_seed(hit);
@@ -99,8 +99,8 @@ impl<'r> Scanner<'r> {
         is_seed
     }
 
-    /// Every key whose keyword begins in the piece's fresh part, by place; and everything else
-    /// near them that could be one, so that it can be masked.
+    /// Finds every key whose keyword begins in the chunk's fresh part, by place, and everything
+    /// near them that could be a key and is to be masked.
     pub fn find(&self, chunk: &Chunk<'_>) -> ChunkMatches<'r> {
         let mut found = ChunkMatches::default();
         let fresh = chunk.fresh();
@@ -120,7 +120,7 @@ impl<'r> Scanner<'r> {
         found
     }
 
-    /// Everything near `span` that must not be shown.
+    /// Finds everything near `span` that must not be shown.
     pub fn near(&self, chunk: &Chunk<'_>, span: &Range<usize>) -> ChunkMatches<'r> {
         let mut found = ChunkMatches::default();
         self.add_masked(chunk, span.clone(), &(0..0), &mut found);
@@ -128,7 +128,7 @@ impl<'r> Scanner<'r> {
         found
     }
 
-    /// Adds what could be a key near `range`, but for the keys that begin in `fresh`.
+    /// Adds possible keys near `range`, except for the keys that begin in `fresh`.
     fn add_masked(
         &self,
         chunk: &Chunk<'_>,
@@ -146,7 +146,7 @@ impl<'r> Scanner<'r> {
         });
     }
 
-    /// A remark with every key in it masked.
+    /// A text with every key in it masked.
     pub fn masked_text(&self, text: &str) -> String {
         String::from_utf8_lossy(&self.masked(text.as_bytes())).into_owned()
     }
@@ -169,7 +169,7 @@ impl<'r> Scanner<'r> {
         Cow::Owned(masked)
     }
 
-    /// What every keyword hit in `range` came to.
+    /// Passes on the result of every keyword hit in `range`.
     pub fn attempts(
         &self,
         text: &[u8],
@@ -180,7 +180,7 @@ impl<'r> Scanner<'r> {
         self.prefilter.hits(text, range, |hit| self.attempt(text, hit, encoding, &mut each));
     }
 
-    /// What a keyword hit comes to under each rule that has the keyword.
+    /// Passes on the result of a keyword hit under each rule that has the keyword.
     fn attempt(
         &self,
         text: &[u8],
@@ -206,7 +206,7 @@ impl<'r> Scanner<'r> {
         self.prefilter.steps(hit).iter().map(|step| step.layer()).collect()
     }
 
-    /// Tries the pattern of one rule round one hit.
+    /// Tries the pattern of one rule around one hit.
     fn examine(
         &self,
         text: &[u8],
@@ -217,7 +217,7 @@ impl<'r> Scanner<'r> {
         let rule = &self.rules[index];
         let matcher = rule.pattern.matcher();
         let keyword = self.prefilter.text(hit).len();
-        // A match that holds the keyword begins and ends within `longest` of it; the margin lets
+        // A match that contains the keyword begins and ends within `longest` of it; the margin lets
         // filters and look-around see what is outside.
         let reach = matcher.longest.saturating_sub(keyword);
         let (before, after) = (reach + MARGIN, keyword + reach + MARGIN);
@@ -239,8 +239,9 @@ impl<'r> Scanner<'r> {
             let places = vec![OffsetMap::Even { start, width: 1 }];
             Window { text, at: hit.start - start, places, layers: Vec::new() }
         };
-        // A match round the keyword begins at it or before it. If all matches begin with keywords,
-        // one that begins earlier belongs to the hit there, and would hide the one that begins here.
+        // A match with the keyword begins at it or before it. If all matches begin with keywords,
+        // one that begins earlier belongs to the hit there, and would hide the one that begins
+        // here.
         let begins_here = matcher.begins_with(&rule.keywords);
         if begins_here && let Some(anchored) = matcher.anchored() {
             let Some(groups) = anchored.captures(&window.text[window.at..]) else {
@@ -267,7 +268,7 @@ impl<'r> Scanner<'r> {
             if whole.start() > window.at {
                 break;
             }
-            // Neither a match before the keyword nor one that is no key rules out another that
+            // Neither a match before the keyword nor one that is not a key rules out another that
             // overlaps it.
             from = whole.start() + 1;
             if whole.end() < window.at + keyword {
@@ -314,7 +315,7 @@ impl<'r> Scanner<'r> {
     }
 }
 
-/// The delta walk looks for keywords; what they are about is asked for objects with hits only.
+/// The delta walk looks for keywords; their rules are tried only on objects with hits.
 impl git::NeedleSearch for Scanner<'_> {
     fn longest(&self) -> usize {
         self.prefilter.longest()
@@ -329,18 +330,18 @@ impl git::NeedleSearch for Scanner<'_> {
     }
 }
 
-/// What a pass over a piece has found.
+/// Everything that a pass over a chunk has found.
 #[derive(Debug, Default)]
 pub struct ChunkMatches<'r> {
     /// The keys, by place.
     pub keys: Vec<KeyMatch<'r>>,
-    /// Whether the text may have to do with a secret: a keyword of a secret is in it, or one of
-    /// the words that were asked for.
+    /// True if the text may involve a secret: it contains the keyword of a secret, or one of the
+    /// further words.
     pub is_seed: bool,
-    /// What else near them fits a pattern, by place: keys of neighbouring pieces, and what a
-    /// filter turned away, rightly or not. It is masked wherever it would be shown.
+    /// Other matches of patterns near them, by place: keys of neighbouring chunks, and whatever a
+    /// filter rejected, rightly or not. They are masked wherever they would be shown.
     masked: Vec<KeyMatch<'r>>,
-    /// The longest of them all, in bytes.
+    /// Length in bytes of the longest of them.
     longest: usize,
 }
 
@@ -381,22 +382,22 @@ impl KeyMatch<'_> {
 /// The text that a pattern is tried on.
 struct Window<'t> {
     text: Cow<'t, [u8]>,
-    /// Where the keyword begins in it.
+    /// Index of the keyword.
     at: usize,
-    /// Where its bytes stand in the whole text, from the inside out.
+    /// Maps offsets back to the whole text, from the inside out.
     places: Vec<OffsetMap>,
-    /// How it is encoded in the whole text, from the outside in.
+    /// Encodings in the whole text, from the outside in.
     layers: Vec<EncodingLayer>,
 }
 
-/// Where the `-->` of a comment begins that the match has run into, or stands right before:
-/// its hyphens look like the end of a key.
+/// Start of the `-->` of a comment that the match overlaps or touches: its hyphens look like the
+/// end of a key.
 fn comment_close(text: &[u8], end: usize) -> Option<usize> {
     (end.saturating_sub(2)..=end).find(|&at| text[at..].starts_with(b"-->"))
 }
 
-/// How much of a secret is the same in every key of its rule, and so may be shown: a keyword that
-/// it begins with.
+/// Length of the part that all keys of the rule share, and which may be shown: a keyword that the
+/// secret begins with.
 fn fixed_prefix(rule: &Rule, text: &[u8], secret: &Range<usize>, body: &Range<usize>) -> usize {
     let fixed = &text[secret.start..body.start];
     let leading = rule.keywords.iter().filter(|k| fixed.starts_with(k.as_bytes()));
@@ -423,7 +424,7 @@ mod tests {
         found.keys.iter().map(text).collect()
     }
 
-    /// Rules with these keywords and patterns, and nothing asked beyond them but `constraints`.
+    /// Rules with these keywords and patterns, and no requirements except `constraints`.
     fn ruleset(rules: &[(&[&str], &str)], constraints: &str) -> Ruleset {
         let mut text =
             "[provider]\nid = \"p\"\nname = \"P\"\nurl = \"https://a.example\"\n".to_owned();
@@ -500,7 +501,7 @@ mod tests {
         assert_eq!(found.keys[0].secret.masked(), "abcd…(29)");
     }
 
-    /// Keywords in front, in the middle and at the end, some of them parts of others.
+    /// Keywords at the beginning, in the middle and at the end, some of them parts of others.
     const FAMILY: &[(&[&str], &str)] = &[
         (&["abc"], "(?P<secret>abc(?P<body>[ab_]{2,6}))"),
         (&["abc_"], "(?P<secret>abc_(?P<body>[a-c]{1,3}))"),
@@ -534,7 +535,7 @@ mod tests {
             .prop_map(|words| words.concat().into_bytes())
     }
 
-    /// Every match of every rule that is a key, without keywords and windows: rule and span.
+    /// Every match of every rule that is a key, without keywords and windows: rule, match and span.
     fn naive(scanner: &Scanner<'_>, text: &[u8]) -> Vec<(RuleIndex, Range<usize>, Range<usize>)> {
         let mut keys = Vec::new();
         for (index, rule) in
@@ -560,7 +561,7 @@ mod tests {
         keys
     }
 
-    /// A key as it can be compared between ways to read: rule, secret, place.
+    /// A key in a form that can be compared between readings: rule, secret, position.
     type Seen = (RuleIndex, Vec<u8>, u64, u64, u64);
 
     fn seen_whole(scanner: &Scanner<'_>, text: &[u8]) -> Vec<Seen> {
@@ -648,7 +649,7 @@ mod tests {
         #[test]
         fn the_other_encodings_give_the_same_keys(rules in rules(), text in text()) {
             let scanner = Scanner::new(&rules);
-            // Where a text ends, a run of ASCII ends, too: the same look-around needs ASCII.
+            // The end of a text also ends a run of ASCII: the same look-around needs ASCII.
             let text: Vec<u8> = text.into_iter().filter(u8::is_ascii).collect();
             let plain = seen_whole(&scanner, &text);
             for unit in [u16::to_le_bytes, u16::to_be_bytes] {

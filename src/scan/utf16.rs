@@ -1,21 +1,21 @@
-//! Reads the ASCII run round a place in UTF-16 text as single bytes, so that one pattern serves
-//! both. Neither the byte order nor the alignment needs to be known beforehand: strings in
+//! Reads the run of ASCII characters around a place in UTF-16 text as single bytes, so that one
+//! pattern serves both. Neither the byte order nor the alignment needs to be known: strings in
 //! binaries begin anywhere.
 
 use crate::source::Encoding;
 
-/// A run of ASCII characters of a UTF-16 text.
+/// A run of ASCII characters in UTF-16 text.
 #[derive(Debug)]
 pub(super) struct Utf16Run {
     /// The characters.
     pub(super) text: Vec<u8>,
     /// Offset of the first byte of the first character.
     pub(super) start: usize,
-    /// Index in `text` of the character asked for.
+    /// Index in `text` of the requested character.
     pub(super) at: usize,
 }
 
-/// The run round the character whose low byte is at `low`; at most `before` characters before it
+/// The run around the character whose low byte is at `low`: at most `before` characters before it
 /// and `after` from it on. `keyword` characters from there are known to be ASCII.
 pub(super) fn run(
     bytes: &[u8],
@@ -47,17 +47,18 @@ pub(super) fn run(
     Utf16Run { text, start, at }
 }
 
-/// A keyword with a zero byte between its characters, which is in its UTF-16 in both orders.
+/// A keyword with a zero byte between its characters, which occurs in its UTF-16 form in either
+/// byte order.
 pub(super) fn widened(text: &[u8]) -> Vec<u8> {
     let mut wide: Vec<u8> = text.iter().flat_map(|&byte| [byte, 0]).collect();
     wide.pop();
     wide
 }
 
-/// Whether the low byte comes first, for a keyword whose inner zero bytes fit both orders.
+/// True if the low byte comes first, for a keyword whose inner zero bytes fit both orders.
 fn is_little(bytes: &[u8], low: usize, keyword: usize, encoding: Encoding) -> bool {
-    // Where the text as a whole is UTF-16, its own characters begin at even offsets; a string of
-    // the other order, or a shifted one, may be in it all the same.
+    // If the whole text is UTF-16, its characters begin at even offsets; it may still contain a
+    // string of the other order, or a shifted one.
     match encoding {
         Encoding::Utf16Le if low.is_multiple_of(2) => return true,
         Encoding::Utf16Be if !low.is_multiple_of(2) => return false,
@@ -68,7 +69,7 @@ fn is_little(bytes: &[u8], low: usize, keyword: usize, encoding: Encoding) -> bo
     match (zero_before, zero_after) {
         (false, _) => true,
         (true, false) => false,
-        // Both fit, and read the same but for the ends: the usual alignment decides.
+        // Both fit, and only the ends differ: the usual alignment decides.
         (true, true) => low.is_multiple_of(2),
     }
 }

@@ -1,4 +1,4 @@
-//! Finds every word of a set, by what is fastest for so many words of such lengths.
+//! Finds every word of a set with the searcher that is fastest for their number and lengths.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use aho_corasick::packed;
 
 use super::qgram::{QGramSearcher, SHORT};
 
-/// Up to so many words, Teddy is the faster searcher; measured, they are even at about 85.
+/// Up to this many words, Teddy is the faster searcher; measured, they are even at about 85.
 const FEW: usize = 80;
 
 /// A searcher for a set of words.
@@ -18,10 +18,10 @@ pub(super) struct Searcher {
     longest: usize,
 }
 
-/// Some of the words, which are searched for in a pass of their own.
+/// Words that are searched for in a pass of their own.
 #[derive(Debug)]
 struct WordGroup {
-    /// Their numbers among all.
+    /// Their indices among all words.
     numbers: Vec<usize>,
     way: GroupSearcher,
 }
@@ -30,10 +30,10 @@ struct WordGroup {
 enum GroupSearcher {
     /// Teddy, for few words.
     ///
-    /// It is used by itself, not as a part of an automaton, because that prefers to look for rare
-    /// bytes such as `_`, which are not rare in source code: that is slower by ten times.
+    /// It is used directly and not through an automaton, which would prefer to look for rare bytes
+    /// such as `_`; these are not rare in source code, and the search would be ten times slower.
     Packed(Teddy),
-    /// For many words, and where the processor has no instructions for Teddy.
+    /// For many words, and for processors without the instructions that Teddy needs.
     Grams(QGramSearcher),
 }
 
@@ -41,7 +41,7 @@ impl Searcher {
     pub(super) fn new(words: &[Vec<u8>]) -> Self {
         let longest = words.iter().map(Vec::len).max().unwrap_or(0);
         let all: Vec<usize> = (0..words.len()).collect();
-        // A few short words would make the search for many long ones slow.
+        // A few short words would slow down the search for many long ones.
         let (short, long): (Vec<_>, Vec<_>) =
             all.iter().partition(|number| words[**number].len() < SHORT);
         let lists = match (words.len() > FEW, short.len()) {
@@ -55,7 +55,7 @@ impl Searcher {
         Self { parts: parts.collect(), longest }
     }
 
-    /// Gives the number and the offset of every word of `text` that begins in `range`.
+    /// Passes on the index and the offset of every word of `text` that begins in `range`.
     pub(super) fn find(
         &self,
         text: &[u8],
@@ -81,13 +81,13 @@ impl GroupSearcher {
     }
 }
 
-/// Teddy, which tells of one word only of those that begin at the same place.
+/// Teddy, which reports only one of the words that begin at the same place.
 #[derive(Debug)]
 struct Teddy {
     searcher: packed::Searcher,
     words: Vec<Vec<u8>>,
-    /// For each word, those that may begin at the same place: those that begin with it, and those
-    /// that it begins with.
+    /// For each word, those that may begin at the same place: those that it is a prefix of, and its
+    /// own prefixes.
     same_start: Vec<Vec<usize>>,
 }
 
@@ -96,10 +96,10 @@ impl Teddy {
         if words.len() > FEW {
             return None;
         }
-        // By itself, it would refuse more than 64.
+        // By default, it refuses more than 64.
         let config = packed::Config::new().heuristic_pattern_limits(false).clone();
         let searcher = config.builder().extend(words).build()?;
-        // In sorted order, the words that begin with a given one follow it directly.
+        // In sorted order, the words with a given prefix follow it directly.
         let mut same_start = vec![Vec::new(); words.len()];
         let mut sorted: Vec<_> = (0..words.len()).collect();
         sorted.sort_by(|&a, &b| words[a].cmp(&words[b]));

@@ -1,4 +1,4 @@
-//! The classes of bytes that the model tells apart.
+//! The classes of bytes that the model distinguishes.
 
 pub(super) const DIGIT: u8 = 1;
 pub(super) const LOWER_AF: u8 = 2;
@@ -12,7 +12,7 @@ pub(super) const CLASS_UPPER: u8 = 2;
 pub(super) const CLASS_DIGIT: u8 = 3;
 pub(super) const CLASS_SEPARATOR: u8 = 4;
 
-/// What the model needs to know of a byte.
+/// The properties of a byte that the model needs.
 #[derive(Clone, Copy)]
 pub(super) struct Byte {
     /// One of the six groups, a bit each, that tell the alphabets apart.

@@ -9,9 +9,9 @@
 //!   "written by a person", in bits. The second model is trained on identifiers of public source
 //!   code; its costs are in `table.rs`, written by `examples/randomness.rs`.
 //!
-//! What this is not: a test of cryptographic quality, or a decoder. Base64 of ordinary text, a
-//! commit hash or a checksum look as random as a key does; the key's prefix and its surroundings
-//! have to tell those apart.
+//! This is neither a test of cryptographic quality nor a decoder. Base64 of ordinary text, a commit
+//! hash or a checksum look as random as a key does; the key's prefix and its surroundings have to
+//! tell those apart.
 
 mod alphabet;
 mod bytes;

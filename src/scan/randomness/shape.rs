@@ -7,8 +7,7 @@ use super::bytes::{BYTES, CLASS_LOWER, CLASS_UPPER};
 use super::sizes::{MAX_LEN, MIN_LEN, SYMBOL_COLUMNS, UNITS_PER_BIT};
 use super::table::{CLASS_COST, SYMBOL_COST};
 
-/// What a body looks like. When several descriptions fit, the structural ones come first, in the
-/// order in which they stand below.
+/// The shape of a body. If several descriptions fit, the structural ones come first, in this order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum BodyShape {
     /// Shorter than [`MIN_LEN`].
@@ -23,7 +22,7 @@ pub enum BodyShape {
     Masked,
     /// Mostly symbols in the order of the alphabet, of the digits or of the keys on a keyboard.
     Sequence,
-    /// One block over and over, as it is (`abc123abc123`) or counted up or down (`abc1bcd2cde3`).
+    /// One block over and over, unchanged (`abc123abc123`) or counted up or down (`abc1bcd2cde3`).
     Repeats,
     /// The evidence falls short of the floor: better explained as written by a person.
     Words {
@@ -39,7 +38,7 @@ pub enum BodyShape {
 }
 
 impl BodyShape {
-    /// Whether the body passes for generated.
+    /// True if the body passes for generated.
     #[must_use]
     pub fn is_random(self) -> bool {
         matches!(self, Self::Random { .. })
@@ -110,7 +109,7 @@ fn evidence(body: &[u8], alphabet: BodyAlphabet) -> f32 {
     units as f32 / UNITS_PER_BIT as f32
 }
 
-/// Where the two costs of one byte stand in the tables.
+/// The table cells for the two costs of one byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell {
     /// Index into the table of class costs, below [`CLASS_CELLS`].
@@ -145,7 +144,7 @@ pub fn cells(body: &[u8]) -> impl Iterator<Item = Cell> + '_ {
     })
 }
 
-/// Whether `body` has so few distinct symbols that chance hardly explains it: 4 random bodies in
+/// True if `body` has so few distinct symbols that chance hardly explains it: 4 random bodies in
 /// 100,000 at length 16, far fewer beyond. Two straight lines, one for hexadecimal digits and one
 /// for everything larger, stay below the exact limits, which follow from the number of ways to
 /// choose the symbols.
@@ -163,16 +162,17 @@ fn few_symbols(body: &[u8], alphabet: BodyAlphabet) -> bool {
     distinct as usize <= limit
 }
 
-/// Whether a hexadecimal body has digits for at most an eighth of its symbols. Of random ones, with
-/// ten digits among sixteen symbols, 5 in 100,000 do at length 16, and fewer the longer they are.
+/// True if at most an eighth of the symbols of a hexadecimal body are digits. Of random ones, with
+/// ten digits among sixteen symbols, 5 in 100,000 qualify at length 16, and fewer the longer they
+/// are.
 fn hex_words(body: &[u8], alphabet: BodyAlphabet) -> bool {
     matches!(alphabet, BodyAlphabet::HexLower | BodyAlphabet::HexUpper)
         && body.iter().filter(|byte| byte.is_ascii_digit()).count() <= body.len() / 8
 }
 
-/// Whether one symbol stands in a row so often that it looks like a mask: six of anything, four of
-/// the symbols usual for blotting out (hexadecimal digits are not among them, so keys keep their
-/// chance).
+/// True if one symbol is repeated so often in a row that it looks like a mask: six of anything,
+/// four of the symbols usual for blotting out (hexadecimal digits are not among them, so that keys
+/// keep their chance).
 fn masked(body: &[u8]) -> bool {
     body.chunk_by(|a, b| a == b).any(|run| {
         let usual = matches!(run[0], b'x' | b'X') || !run[0].is_ascii_alphanumeric();
@@ -180,8 +180,8 @@ fn masked(body: &[u8]) -> bool {
     })
 }
 
-/// Whether some lag of at most half the length explains 70 % of the symbols after it: each equal
-/// to the symbol one lag earlier, or each one up, or each one down.
+/// True if some lag of at most half the length explains 70 % of the symbols after it: each equal to
+/// the symbol one lag earlier, or each one up, or each one down.
 fn repeats(body: &[u8]) -> bool {
     (1..=body.len() / 2).any(|lag| {
         let rest = body.len() - lag;
@@ -215,8 +215,8 @@ const fn ranks(order: &[u8; 36]) -> [u8; 256] {
     ranks
 }
 
-/// Whether 60 % of the letters and digits belong to a run of three or more in order, up, down or
-/// standing still; also when two such runs take turns, as in `a1b2c3d4`. Separators are skipped.
+/// True if 60 % of the letters and digits belong to a run of three or more in order: up, down or
+/// constant; also if two such runs alternate, as in `a1b2c3d4`. Separators are skipped.
 ///
 /// An order that starts over (`...890123...`) breaks a run in two, which still covers everything.
 /// The loops are branch-free over bytes so that they run in parallel.
@@ -254,7 +254,7 @@ fn sequence(body: &[u8]) -> bool {
                     | (UP * u8::from(ahead == 1))
                     | (DOWN * u8::from(ahead == u8::MAX));
             }
-            // `runs[i]` tells whether the steps from and to symbol `i + stride` go the same way.
+            // `runs[i]` is set if the steps from and to symbol `i + stride` go the same way.
             let pairs = steps[..len - 2 * stride].iter().zip(&steps[stride..len - stride]);
             for (run, (&first, &second)) in runs.iter_mut().zip(pairs) {
                 *run = u8::from(first & second != JUMP);
