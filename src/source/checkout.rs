@@ -1,5 +1,5 @@
-//! Which files a repository tracks, from its index. An ignore file does not count for them: git
-//! commits what they hold, whatever it says.
+//! Lists the files that a repository tracks, from its index. Ignore files do not apply to them: git
+//! commits their contents regardless.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -15,12 +15,12 @@ const MAX_LINK: u64 = 64 << 10;
 pub(super) struct Checkout {
     /// The folder that holds `.git`, without links in its path.
     pub(super) top: PathBuf,
-    /// Where git keeps the index.
+    /// The folder that contains the index.
     folder: PathBuf,
 }
 
 impl Checkout {
-    /// The checkout that `folder` is in. `folder` has no links in its path.
+    /// The checkout that contains `folder`, which has no links in its path.
     pub(super) fn of(folder: &Path) -> Option<Self> {
         let top = folder.ancestors().find(|folder| folder.join(".git").exists())?;
         let git = top.join(".git");
@@ -36,7 +36,7 @@ impl Checkout {
     /// The paths of the plain files that it tracks, relative to its top, with `/` separators.
     ///
     /// # Errors
-    /// An index that cannot be read or understood. None is there before the first `git add`.
+    /// An index that cannot be read or understood. There is none before the first `git add`.
     pub(super) fn tracked(&self) -> io::Result<Vec<Vec<u8>>> {
         let mut tracked = Vec::new();
         for file in self.indexes()? {
@@ -45,7 +45,7 @@ impl Checkout {
         Ok(tracked)
     }
 
-    /// The index, and those it may share entries with (`git update-index --split-index`).
+    /// The index, and the indexes it may share entries with (`git update-index --split-index`).
     fn indexes(&self) -> io::Result<Vec<PathBuf>> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder)? {

@@ -1,13 +1,13 @@
-//! Reads a text of any size in pieces that overlap, so that memory stays flat and nothing is
-//! missed on a seam.
+//! Reads a text of any size in overlapping chunks, so that memory use stays constant and nothing is
+//! missed at the seams.
 
 use std::io::{self, Read};
 use std::ops::Range;
 
 use super::encoding::Encoding;
 
-/// How many bytes each piece sees of what came before it and of what comes after it. A match of
-/// any rule, in UTF-16 too, and the lines round it that matter, are shorter.
+/// Number of bytes of the neighbouring text that a chunk includes on either side. A match of any
+/// rule, in UTF-16 too, and the surrounding lines that matter, are shorter.
 pub const OVERLAP: usize = 64 * 1024;
 
 /// The size of the first read, and the size up to which the buffer grows.
@@ -19,22 +19,22 @@ const LARGEST: usize = 4 * 1024 * 1024;
 pub struct Chunk<'p> {
     /// The bytes.
     pub bytes: &'p [u8],
-    /// What begins from here on is this piece's own; what begins before was in the one before.
+    /// Hits that begin here or later are this chunk's own; earlier ones belong to the chunk before.
     pub fresh_from: usize,
-    /// What begins from here on is left to the next piece.
+    /// Hits that begin here or later belong to the next chunk.
     pub fresh_to: usize,
-    /// Whether this is the beginning of the text.
+    /// True for the beginning of the text.
     pub is_first: bool,
-    /// Whether this is the end of the text.
+    /// True for the end of the text.
     pub is_last: bool,
-    /// Where in `bytes` the next piece begins; only meaningful if there is one.
+    /// Where in `bytes` the next chunk begins; only meaningful if there is one.
     pub next_from: usize,
     /// The encoding of the whole text.
     pub encoding: Encoding,
 }
 
 impl<'p> Chunk<'p> {
-    /// A whole text as one piece.
+    /// A whole text as one chunk.
     pub fn whole(bytes: &'p [u8]) -> Self {
         Self {
             bytes,
@@ -47,13 +47,13 @@ impl<'p> Chunk<'p> {
         }
     }
 
-    /// The offsets at which a hit of this piece may begin.
+    /// The offsets at which a hit of this chunk may begin.
     pub fn fresh(&self) -> Range<usize> {
         self.fresh_from..self.fresh_to
     }
 }
 
-/// A buffer that is used for one text after the other.
+/// A buffer that is reused for one text after the other.
 #[derive(Debug)]
 pub struct ChunkReader {
     buffer: Vec<u8>,
@@ -68,17 +68,17 @@ impl Default for ChunkReader {
 }
 
 impl ChunkReader {
-    /// A reader with pieces of `largest` bytes that see `overlap` bytes of each other.
+    /// A reader with chunks of `largest` bytes that overlap by `overlap` bytes.
     #[cfg(test)]
     pub(crate) fn sized(largest: usize, overlap: usize) -> Self {
         Self { buffer: Vec::new(), largest, overlap }
     }
 
-    /// Reads `input` to its end and hands on its pieces. `accept` sees the first bytes and may
-    /// turn the text away; then nothing is handed on and the answer is `false`.
+    /// Reads `input` to its end and passes on its chunks. `accept` sees the first bytes and may
+    /// reject the text; then nothing is passed on and the result is `false`.
     ///
     /// # Errors
-    /// The input's own; the pieces handed on before it stand.
+    /// Those of the input; chunks that were passed on before remain valid.
     pub fn read(
         &mut self,
         input: &mut dyn Read,
@@ -116,8 +116,8 @@ impl ChunkReader {
         }
     }
 
-    /// Reads until the buffer has its largest size and is full, or the input ends; whether it
-    /// has ended.
+    /// Reads until the buffer has its largest size and is full, or the input ends. Returns true if
+    /// it has ended.
     fn fill(&mut self, input: &mut dyn Read, filled: &mut usize) -> io::Result<bool> {
         loop {
             if *filled == self.buffer.len() {
@@ -148,7 +148,7 @@ fn read_some(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
 mod tests {
     use super::*;
 
-    /// An input that gives at most `step` bytes at a time.
+    /// An input that yields at most `step` bytes at a time.
     struct Slow<'s>(&'s [u8], usize);
 
     impl Read for Slow<'_> {

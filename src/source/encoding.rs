@@ -1,7 +1,7 @@
-//! How the bytes of a text are to be read.
+//! The encoding of a text.
 
-/// The encoding of a text, as far as lines and columns depend on it. keyside finds keys in any
-/// text whose ASCII characters are single bytes or UTF-16 units, so nothing is converted.
+/// The encoding of a text, as far as it affects lines and columns. keyside finds keys in any text
+/// whose ASCII characters are single bytes or UTF-16 units, so nothing is converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// UTF-8, Latin-1 or any other bytes.
@@ -12,12 +12,12 @@ pub enum Encoding {
     Utf16Be,
 }
 
-/// How much of a text without a byte-order mark is looked at.
+/// Bytes of a text without a byte-order mark that are examined.
 const SAMPLE: usize = 4096;
 
 impl Encoding {
-    /// Tells the encoding from the beginning of a text: by its byte-order mark, else by where its
-    /// zero bytes are (the high bytes of ASCII characters).
+    /// Detects the encoding from the beginning of a text: by its byte-order mark, else by the
+    /// position of its zero bytes (the high bytes of ASCII characters).
     pub fn detect(start: &[u8]) -> Self {
         match start {
             [0xff, 0xfe, ..] => return Self::Utf16Le,
@@ -56,8 +56,8 @@ impl Encoding {
         }
     }
 
-    /// The greatest offset up to `offset` at which no character of `bytes` is cut in two. `bytes`
-    /// begins at such an offset itself.
+    /// The greatest offset up to `offset` that does not split a character of `bytes`. `bytes`
+    /// itself begins at such an offset.
     pub(super) fn boundary(self, bytes: &[u8], offset: usize) -> usize {
         match self {
             Self::Bytes => {
@@ -66,10 +66,12 @@ impl Encoding {
                     let cuts = (offset.saturating_sub(most)..=offset).rev();
                     cuts.filter(|at| at.is_multiple_of(step)).find(|&at| !is_inside(at))
                 };
-                // An even one if there is one: strings of UTF-16 in binaries are aligned to them.
+                // An even one if there is one: UTF-16 strings in binaries are aligned to even
+                // offsets.
                 nearest(2, 8).or_else(|| nearest(1, 3)).unwrap_or(offset & !1)
             }
-            // Four bytes, lest the halves of a surrogate pair are parted: then both count as one.
+            // Four bytes, so that the halves of a surrogate pair are not separated and counted as
+            // one character each.
             Self::Utf16Le | Self::Utf16Be => {
                 let even = offset & !1;
                 let high = even.checked_sub(2).map(|at| match self {

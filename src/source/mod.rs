@@ -1,5 +1,5 @@
-//! Where bytes come from. A source pushes what it reads, piece by piece, into a [`Sink`] a
-//! thread; what it cannot read becomes a notice there, never a silent gap.
+//! Sources of bytes. A source pushes what it reads, chunk by chunk, into one [`Sink`] per thread;
+//! whatever it cannot read becomes a notice there, never a silent gap.
 
 pub mod git;
 

@@ -1,5 +1,5 @@
-//! A folder on disk as a state of a project: what a scan of it would read, listed only where it is
-//! asked for.
+//! A folder on disk as a state of a project: the files that a scan of it would read, listed on
+//! demand.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -15,27 +15,28 @@ use super::files::Files;
 use super::tree::{EntryVisitor, TreeOptions, checkout_of, is_below, is_inside, walk_folders};
 use crate::model::{FilePath, Provenance};
 
-/// The largest file that is read at once, in bytes. What people write is smaller.
+/// The largest file that is read whole, in bytes. Files written by people are smaller.
 pub(super) const MAX_FILE: u64 = 64 << 20;
 
-/// What is scanned of one checkout, with all round it that belongs to it.
+/// The scanned part of one checkout, with the surroundings that belong to it.
 pub struct ProjectFolder {
-    /// Its top, without links in its path: that of the checkout, or else the scanned folder.
+    /// Its top, with links resolved: that of the checkout, or else the scanned folder.
     top: PathBuf,
-    /// How reports name the top.
+    /// The top as reports name it.
     shown: PathBuf,
     roots: Vec<ScanRoot>,
-    /// Whether all below the top belongs to it, or only the roots: files by themselves.
+    /// True if everything below the top belongs to it; false if only the roots do, which are single
+    /// files.
     is_whole: bool,
     options: TreeOptions,
     checkout: Option<Checkout>,
     tracked: OnceLock<Vec<String>>,
     listed: Mutex<ListingCache>,
-    /// Whether folders, by their places, are within the top when links are followed.
+    /// For each folder, true if it is within the top after links are resolved.
     inside: Mutex<HashMap<PathBuf, bool>>,
 }
 
-/// Listings that were made, by folder.
+/// Listings made so far, by folder.
 #[derive(Default)]
 struct ListingCache {
     own: HashMap<String, Arc<Vec<String>>>,
@@ -50,8 +51,7 @@ impl ListingCache {
         }
     }
 
-    /// A listing of the innermost folder round a path of which everything is listed, or of the
-    /// path itself.
+    /// The recursive listing of the path itself or of the innermost folder around it that has one.
     fn round(&self, path: &str) -> Option<&Arc<Vec<String>>> {
         let mut rounds = std::iter::successors(Some(path), |&inner| {
             let outer = inner.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -61,26 +61,26 @@ impl ListingCache {
     }
 }
 
-/// A path that the user has named.
+/// A path that the user named.
 struct ScanRoot {
     given: PathBuf,
-    /// The same relative to the top.
+    /// The same path relative to the top.
     inside: String,
     is_file: bool,
 }
 
-/// How much of a folder is listed.
+/// Depth of a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ListDepth {
-    /// The files in it.
+    /// The files in the folder itself.
     Own,
-    /// Also those in its folders.
+    /// Also the files in its subfolders.
     All,
 }
 
 impl ProjectFolder {
-    /// The states that the scanned paths `roots` are in, one a checkout. A path that cannot be
-    /// read, or that is no UTF-8, is in none.
+    /// The states that contain the scanned paths `roots`, one per checkout. Paths that cannot be
+    /// read or are not UTF-8 are left out.
     pub fn of(roots: &[PathBuf], options: &TreeOptions) -> Vec<Self> {
         let mut folders: Vec<Self> = Vec::new();
         for given in roots {
@@ -92,7 +92,7 @@ impl ProjectFolder {
                 None => (folder.to_owned(), None),
             };
             let Some(inside) = real.strip_prefix(&top).ok().and_then(text) else { continue };
-            // Round a file by itself may be anything, a whole home directory too.
+            // A single file may be surrounded by anything, such as a whole home directory.
             let is_whole = !is_file || checkout.is_some() || top.join("package.json").is_file();
             let root = ScanRoot { given: given.clone(), inside, is_file };
             match folders.iter_mut().find(|folder| folder.top == top) {
@@ -116,7 +116,7 @@ impl ProjectFolder {
         folders
     }
 
-    /// The path relative to the top of a file that the scan has read.
+    /// The path of a file that the scan has read, relative to the top.
     pub fn path_of(&self, read: &Path) -> Option<String> {
         self.roots.iter().find_map(|root| {
             let rest = text(read.strip_prefix(&root.given).ok()?)?;
@@ -124,17 +124,17 @@ impl ProjectFolder {
         })
     }
 
-    /// Whether a file is one that the user wanted to be scanned.
+    /// True if the user asked for the file to be scanned.
     pub fn is_scanned(&self, path: &str) -> bool {
         self.root(path).is_some()
     }
 
-    /// The root that a file is below, and its path from there.
+    /// The root that contains a file, and the file's path below it.
     fn root<'p>(&self, path: &'p str) -> Option<(&ScanRoot, &'p str)> {
         self.roots.iter().find_map(|root| Some((root, below(path, &root.inside)?)))
     }
 
-    /// Where a file is.
+    /// The location of a file.
     fn place(&self, path: &str) -> PathBuf {
         match self.root(path) {
             Some((root, "")) => root.given.clone(),
@@ -157,7 +157,7 @@ impl ProjectFolder {
             }
         }
         if self.is_whole && self.roots.iter().all(|root| root.is_file || !root.inside.is_empty()) {
-            // What the user named is there already, even if it is ignored.
+            // What the user named has been listed already, even if it is ignored.
             let skip = self.roots.iter().filter(|root| !root.is_file);
             let skip = skip.map(|root| root.inside.clone()).collect();
             self.walk(&self.top, "", skip, folder, depth, &mut files);
@@ -176,7 +176,7 @@ impl ProjectFolder {
         files
     }
 
-    /// The files in `folder`, if it or a folder round it was listed.
+    /// The files in `folder`, if it or a folder around it has been listed.
     fn known(&self, folder: &str, depth: ListDepth) -> Option<Arc<Vec<String>>> {
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = listed.of(depth).get(folder) {
@@ -191,7 +191,7 @@ impl ProjectFolder {
         Some(files)
     }
 
-    /// Walks the folder `from`, which is at `inside` of the top, for the files in `folder`.
+    /// Walks the folder `from`, whose path below the top is `inside`, for the files in `folder`.
     fn walk(
         &self,
         from: &Path,
@@ -234,7 +234,7 @@ impl ProjectFolder {
         files.extend(found.iter().filter_map(|path| path_of(path)));
     }
 
-    /// The files in `folder` that are tracked, and are not among `listed`.
+    /// The tracked files in `folder` that are not in `listed`.
     fn tracked_in(&self, folder: &str, depth: ListDepth, listed: &[String]) -> Vec<String> {
         let Some(checkout) = self.checkout.as_ref().filter(|_| !self.options.no_ignore) else {
             return Vec::new();
@@ -261,21 +261,21 @@ impl ProjectFolder {
         missed.cloned().collect()
     }
 
-    /// Whether the folder of a file is within the top when links are followed.
+    /// True if the folder of a file is within the top after links are resolved.
     fn leads_inside(&self, place: &Path) -> bool {
         let Some(folder) = place.parent() else { return false };
         let known = || self.inside.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(is_inside) = known().get(folder) {
             return *is_inside;
         }
-        // The folder of `a.ts` is written as nothing.
+        // The folder of `a.ts` is the empty path.
         let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let is_inside = fs::canonicalize(named).is_ok_and(|real| real.starts_with(&self.top));
         known().insert(folder.to_owned(), is_inside);
         is_inside
     }
 
-    /// Whether a scan would read the file. Of what is not listed yet, only its folder is.
+    /// True if a scan would read the file. Of what is not listed yet, only its folder is listed.
     fn is_there(&self, path: &str) -> bool {
         let has = |list: &[String]| list.binary_search_by(|own| own.as_str().cmp(path)).is_ok();
         if path.is_empty() {
@@ -324,7 +324,7 @@ impl Files for ProjectFolder {
     }
 }
 
-/// Collects the names of files; they go to all others' at its end.
+/// Collects the names of files, and adds them to all others' when it is dropped.
 struct FileCollector<'n> {
     options: &'n TreeOptions,
     own: Vec<PathBuf>,
@@ -333,7 +333,7 @@ struct FileCollector<'n> {
 
 impl EntryVisitor for FileCollector<'_> {
     fn entry(&mut self, entry: Result<DirEntry, ignore::Error>) {
-        // What cannot be walked, the scan has told.
+        // The scan has reported what cannot be walked.
         let Ok(entry) = entry else { return };
         let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
         if is_file && is_wanted(entry.path(), self.options) {
@@ -349,7 +349,7 @@ impl Drop for FileCollector<'_> {
     }
 }
 
-/// Whether a file is neither larger than the user wants nor one that this run writes.
+/// True if a file neither exceeds the user's limit nor is written by this run.
 fn is_wanted(path: &Path, options: &TreeOptions) -> bool {
     let is_large = options.max_file_size.is_some_and(|limit| {
         fs::symlink_metadata(path).is_ok_and(|metadata| metadata.len() > limit)
@@ -357,7 +357,7 @@ fn is_wanted(path: &Path, options: &TreeOptions) -> bool {
     !is_large && !options.is_output(path)
 }
 
-/// Whether a file is in a folder.
+/// True if a file is in a folder.
 fn is_in(path: &str, folder: &str, depth: ListDepth) -> bool {
     below(path, folder).is_some_and(|rest| match depth {
         ListDepth::Own => !rest.contains('/'),
@@ -365,7 +365,7 @@ fn is_in(path: &str, folder: &str, depth: ListDepth) -> bool {
     })
 }
 
-/// The path from `folder` to `path`, which is it or below it.
+/// The path from `folder` to `path`, which is the folder itself or below it.
 pub(super) fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     let rest = path.strip_prefix(folder)?;
     if folder.is_empty() || rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
@@ -378,14 +378,14 @@ fn joined(folder: &str, rest: &str) -> String {
     }
 }
 
-/// A relative path with `/` between its parts.
+/// A relative path with `/` separators.
 fn text(path: &Path) -> Option<String> {
     let parts = path.components().filter(|part| *part != Component::CurDir);
     let parts = parts.map(|part| part.as_os_str().to_str());
     Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
 }
 
-/// A folder as one calls it from here.
+/// A folder relative to the current one.
 fn shown(folder: &Path) -> PathBuf {
     let here = env::current_dir().and_then(fs::canonicalize);
     let Ok(here) = here else { return folder.to_owned() };
@@ -402,7 +402,7 @@ fn shown(folder: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
-    /// A checkout of git with `files`; those that are tracked are not told apart here.
+    /// A git checkout with `files`; tracked files are not distinguished here.
     fn tree(files: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join(".git")).unwrap();

@@ -1,11 +1,11 @@
-//! The interface between a source and what takes its texts.
+//! The interface between a source and the receiver of its texts.
 
 use std::path::Path;
 
 use super::chunks::Chunk;
 use crate::model::Notice;
 
-/// What a source hands over: a stretch of a named text.
+/// A chunk of a named text.
 #[derive(Debug, Clone, Copy)]
 pub struct NamedChunk<'i> {
     /// The name of the text, as the user would write it.
@@ -14,26 +14,26 @@ pub struct NamedChunk<'i> {
     pub chunk: Chunk<'i>,
 }
 
-/// Why something that was met is deliberately not read.
+/// The reason why something is deliberately not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SkipReason {
-    /// An image, audio or video, told by its content.
+    /// An image, audio or video, recognised by its content.
     Media,
     /// A FIFO, a socket or a device.
     Special,
     /// A symbolic link.
     Link,
-    /// Larger than the limit that the user set.
+    /// Larger than the user's limit.
     Large,
 }
 
-/// Takes what a source reads; each thread has its own.
+/// Receives what a source reads; each thread has its own.
 pub trait Sink: Send {
-    /// The next piece of a text. The pieces of one text come in order, and none of another text
-    /// between them.
+    /// Receives the next chunk of a text. The chunks of one text come in order, without those of
+    /// other texts between them.
     fn chunk(&mut self, item: NamedChunk<'_>);
-    /// Something was deliberately not read.
+    /// Reports something that was deliberately not read.
     fn skipped(&mut self, path: &Path, skip: SkipReason);
-    /// Something could not be read.
+    /// Reports something that could not be read.
     fn notice(&mut self, notice: Notice);
 }

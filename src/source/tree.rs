@@ -1,8 +1,9 @@
-//! Working trees and single files, read in parallel.
+//! Reads working trees and single files in parallel.
 //!
-//! Ignore files of git are respected, those of other tools (`.ignore`) are not: a file that git
-//! would commit is read, and so is one that it tracks although an ignore file names it. Symbolic links are not followed, so neither loops nor links out of the
-//! tree matter; what a link inside the tree points to is read where it stands.
+//! git's ignore files are respected, those of other tools (`.ignore`) are not: a file that git
+//! would commit is read, and so is a file that it tracks although an ignore file matches it.
+//! Symbolic links are not followed, so neither loops nor links out of the tree matter; the target
+//! of a link inside the tree is read where it is.
 
 use std::fs::{self, File, FileType, Metadata};
 use std::hash::{DefaultHasher, Hasher};
@@ -25,22 +26,21 @@ const MAX_RULES: u64 = 4 << 20;
 /// More threads than this gain nothing, and cost.
 const MAX_THREADS: usize = 256;
 
-/// Tells whether a path (given with whether it is a directory) is meant.
+/// Matches paths; the second argument is true for a directory.
 pub type PathMatcher = Arc<dyn Fn(&Path, bool) -> bool + Send + Sync>;
 
-/// How trees are read.
+/// Options of reading trees.
 #[derive(Clone, Default)]
 pub struct TreeOptions {
-    /// Threads; 0 is one a processor.
+    /// Number of threads; 0 means one per processor.
     pub threads: usize,
-    /// Read what git ignores, too.
+    /// Also read what git ignores.
     pub no_ignore: bool,
     /// Files larger than this many bytes are skipped and counted.
     pub max_file_size: Option<u64>,
-    /// What is not to be entered or read.
+    /// Paths that are neither entered nor read.
     pub exclude: Option<PathMatcher>,
-    /// Files that this run writes, without links in their paths. They are no part of what is
-    /// scanned.
+    /// Files that this run writes, with links resolved. They are not part of what is scanned.
     pub outputs: Vec<PathBuf>,
 }
 
@@ -54,7 +54,7 @@ impl TreeOptions {
     }
 }
 
-/// Reads `roots` into sinks made by `sink`, one a thread. Gives the number of files and
+/// Reads `roots` into sinks made by `sink`, one per thread. Returns the number of files and
 /// directories that were excluded.
 pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -> S + Sync) -> u64 {
     let mut single = None;
@@ -86,13 +86,13 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
     excluded
 }
 
-/// Takes the entries of a walk; each thread has its own.
+/// Receives the entries of a walk; each thread has its own.
 pub(super) trait EntryVisitor: Send {
-    /// One step of the walk.
+    /// Receives one step of the walk.
     fn entry(&mut self, entry: Result<DirEntry, ignore::Error>);
 }
 
-/// Walks folders with visitors made by `visitor`. Gives the number of files and directories that
+/// Walks folders with visitors made by `visitor`. Returns the number of files and directories that
 /// were excluded.
 pub(super) fn walk_folders<V: EntryVisitor>(
     folders: Vec<PathBuf>,
@@ -107,7 +107,7 @@ pub(super) fn walk_folders<V: EntryVisitor>(
     excluded + walk_trees(&unruled, &all, visitor).0
 }
 
-/// Reads the files that are tracked, but were not visited because an ignore file names them.
+/// Reads the tracked files that the walk has not visited because an ignore file matches them.
 fn read_tracked<S: Sink>(
     roots: &[PathBuf],
     options: &TreeOptions,
@@ -148,13 +148,13 @@ fn read_tracked<S: Sink>(
     }
 }
 
-/// Whether a path leads to something below where it begins. An index may say anything, also
+/// True if a path leads to something below its start. An index may contain anything, such as
 /// `/etc/passwd`, `../x` or `.git/config`.
 pub(super) fn is_below(path: &Path) -> bool {
     path.components().all(|part| matches!(part, Component::Normal(name) if name != ".git"))
 }
 
-/// The checkout that a folder is in, and the folder's path in it.
+/// The checkout that contains a folder, and the folder's path in it.
 pub(super) fn checkout_of(folder: &Path) -> Option<(Checkout, PathBuf)> {
     let real = fs::canonicalize(folder).ok()?;
     let checkout = Checkout::of(&real)?;
@@ -162,22 +162,22 @@ pub(super) fn checkout_of(folder: &Path) -> Option<(Checkout, PathBuf)> {
     Some((checkout, inside))
 }
 
-/// Whether a plain file is there, and within `top` when links are followed: git tracks nothing
-/// behind a link. What is tracked and gone is nothing to read.
+/// True if there is a plain file, and it is within `top` after links are resolved: git tracks
+/// nothing behind a link. A tracked file that is gone need not be read.
 pub(super) fn is_inside(path: &Path, top: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
         && fs::canonicalize(path).is_ok_and(|real| real.starts_with(top))
 }
 
-/// Stands for a path in the list of those that were visited.
+/// Identifies a path in the list of visited paths.
 fn hash(path: &Path) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(path.as_os_str().as_encoded_bytes());
     hasher.finish()
 }
 
-/// Walks `roots`. Gives the number of what was excluded, and the folders that were left out
-/// because their ignore file cannot be honoured.
+/// Walks `roots`. Returns the number of exclusions, and the folders that were left out because
+/// their ignore file cannot be honoured.
 fn walk_trees<V: EntryVisitor>(
     roots: &[PathBuf],
     options: &TreeOptions,
@@ -196,7 +196,7 @@ fn walk_trees<V: EntryVisitor>(
     let no_ignore = options.no_ignore;
     configure(&mut builder, options).threads(options.threads.min(MAX_THREADS)).filter_entry(
         move |entry| {
-            // A root is what the user asked for, even if it is a `.git` itself.
+            // A root is read because the user asked for it, even if it is a `.git`.
             if entry.depth() == 0 {
                 return true;
             }
@@ -228,25 +228,25 @@ fn walk_trees<V: EntryVisitor>(
     (excluded.load(Ordering::Relaxed), std::mem::take(&mut *deferred))
 }
 
-/// Whether an ignore file is one that git would read: a plain file, if it is there at all. git
-/// follows no link to it, and a pipe would be waited for; below such a file, all is read.
+/// True if git would read an ignore file: a plain file, or none at all. git follows no link to it,
+/// and reading a pipe would block; below any other file, everything is read.
 fn is_rules(path: &Path) -> bool {
     fs::symlink_metadata(path)
         .map_or(true, |metadata| metadata.is_file() && metadata.len() <= MAX_RULES)
 }
 
-/// Whether all ignore files that hold for a folder from above can be honoured.
+/// True if all ignore files that apply to a folder from above can be honoured.
 fn has_rules(folder: &Path) -> bool {
     let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     let top = Checkout::of(&real).map_or_else(|| real.clone(), |checkout| checkout.top);
     let mut folders = real.ancestors().take_while(|above| above.starts_with(&top));
-    // This one is no part of what is committed: git follows a link to it.
+    // This one is not part of what is committed: git follows a link to it.
     let is_plain = |metadata: Metadata| metadata.is_file() && metadata.len() <= MAX_RULES;
     let exclude = fs::metadata(top.join(".git/info/exclude"));
     folders.all(|folder| is_rules(&folder.join(".gitignore"))) && exclude.map_or(true, is_plain)
 }
 
-/// What of a tree is walked.
+/// Configures which files of a tree are walked.
 fn configure<'b>(builder: &'b mut WalkBuilder, options: &TreeOptions) -> &'b mut WalkBuilder {
     builder
         .hidden(false)
@@ -258,7 +258,7 @@ fn configure<'b>(builder: &'b mut WalkBuilder, options: &TreeOptions) -> &'b mut
         .follow_links(false)
 }
 
-/// Why a scan of the folders above `path` does not read the file, if it does not.
+/// The reason why a scan of the folders above `path` does not read the file; `None` if it does.
 pub fn unread_reason(path: &Path, options: &TreeOptions) -> Option<&'static str> {
     let full = fs::canonicalize(path).ok()?;
     if may_be_media(path) && fs::read(path).is_ok_and(|bytes| is_media(&bytes)) {
@@ -300,7 +300,7 @@ struct TreeWorker<'o, S> {
     visits: Option<VisitedPaths<'o>>,
 }
 
-/// The files that a thread of a walk has visited; they go to all others' at its end.
+/// The files that a thread of a walk has visited; they are added to all others' when it is dropped.
 struct VisitedPaths<'o> {
     own: Vec<u64>,
     all: &'o Mutex<Vec<u64>>,
@@ -358,10 +358,10 @@ impl<'o, S: Sink> TreeWorker<'o, S> {
         self.file(path, may_be_media(path));
     }
 
-    /// A file that the user named: it is read whatever it is called.
+    /// A file that the user named: it is read whatever its name.
     fn named_file(&mut self, path: &Path, metadata: &Metadata) {
         if is_special(metadata.file_type()) {
-            // It was asked for, so it is not just skipped.
+            // It was asked for, so it must not be skipped silently.
             self.sink.notice(Notice {
                 path: Some(FilePath::from_path(path)),
                 kind: NoticeKind::Unreadable,
@@ -415,7 +415,7 @@ impl<'o, S: Sink> TreeWorker<'o, S> {
     }
 }
 
-/// The path that an error of the walk is about.
+/// The path that an error of the walk concerns.
 #[allow(clippy::wildcard_enum_match_arm, reason = "the error type is another crate's")]
 fn path_of(error: &ignore::Error) -> Option<&Path> {
     match error {

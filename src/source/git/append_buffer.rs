@@ -1,34 +1,33 @@
-//! Bytes that are put together from many pieces, most of them short: what a delta makes.
+//! A buffer for objects that a delta assembles from many pieces, most of them short.
 
 use std::ops::Range;
 
-/// A piece that is no longer is copied as so many bytes, whatever its length: that takes a few moves
-/// and no branch. Lengths cannot be foreseen, and a processor that guesses wrong loses more time
-/// than the moves take.
+/// The number of bytes that are copied for any piece up to this length: that takes a few moves and
+/// no branch. Lengths are unpredictable, and a mispredicted branch costs more time than the moves.
 const BLOCK: usize = 128;
 
-/// The longest end that is copied in this way.
+/// The longest end of a run that is copied in this way.
 const END: usize = 16;
 
-/// A buffer that pieces are put into one after the other.
+/// A buffer to which pieces are appended.
 #[derive(Debug, Default)]
 pub(super) struct AppendBuffer {
-    /// What was put in, and room for more.
+    /// The content, and room for more.
     bytes: Vec<u8>,
     length: usize,
 }
 
 impl AppendBuffer {
-    /// Forgets what was put in.
+    /// Empties the buffer.
     pub(super) fn clear(&mut self) {
         self.length = 0;
     }
 
-    /// Puts in the bytes of `text` in `range`, which must be inside of it.
+    /// Appends the bytes of `text` in `range`, which must be inside it.
     #[inline(always)]
     pub(super) fn push(&mut self, text: &[u8], range: Range<usize>) {
         let length = range.len();
-        // What is copied too much is overwritten by the next piece.
+        // Surplus bytes are overwritten by the next piece.
         if length <= BLOCK
             && let Some(block) = text[range.start..].first_chunk::<BLOCK>()
             && let Some(room) = self.bytes[self.length..].first_chunk_mut::<BLOCK>()
@@ -40,7 +39,7 @@ impl AppendBuffer {
         }
     }
 
-    /// Puts in no more than `reach` bytes of either end of those of `text` in `range`.
+    /// Appends at most `reach` bytes of either end of the bytes of `text` in `range`.
     #[inline(always)]
     pub(super) fn push_ends(&mut self, text: &[u8], range: Range<usize>, reach: usize) {
         let (first, whole) = (range.len().min(reach), range.len().min(2 * reach));
@@ -49,7 +48,7 @@ impl AppendBuffer {
             && let Some(end) = text[range.end - first..].first_chunk::<END>()
             && let Some(room) = self.bytes[self.length..].first_chunk_mut::<BLOCK>()
         {
-            // If the range is short, both are the same bytes at the same place.
+            // If the range is short, both ends are the same bytes at the same place.
             room[..2 * END].copy_from_slice(start);
             room[whole - first..][..END].copy_from_slice(end);
             self.length += whole;
@@ -70,13 +69,13 @@ impl AppendBuffer {
         self.length = end;
     }
 
-    /// What was put in.
+    /// The content.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
 
-    /// Lets `fill` make all of the bytes, as the first `length` of those it is given; whether it
-    /// could.
+    /// Lets `fill` produce the whole content as the first `length` of its bytes. Returns false if
+    /// it fails.
     pub(super) fn fill(&mut self, length: usize, fill: impl FnOnce(&mut Vec<u8>) -> bool) -> bool {
         let is_filled = fill(&mut self.bytes);
         self.length = if is_filled { length } else { 0 };

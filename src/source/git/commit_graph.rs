@@ -1,4 +1,4 @@
-//! The commits of a store and how they follow each other.
+//! The commit graph of an object store.
 
 use std::collections::BinaryHeap;
 
@@ -13,32 +13,32 @@ use super::pack_entry::ObjectKind;
 use super::reachability::{Reachability, ReachabilityRoot};
 use crate::model::Oid;
 
-/// A commit among the others.
+/// A commit in the graph.
 #[derive(Debug, Clone)]
 pub struct CommitNode {
     /// Its id.
     pub oid: Oid,
     /// Its tree.
     pub tree: Oid,
-    /// When it was committed, in seconds since 1970.
+    /// The committer's time, in seconds since 1970.
     pub time: i64,
-    /// How many commits the longest way to it has: tells the order of those of one second.
+    /// Length of the longest path to the commit, which orders commits of the same second.
     pub generation: u32,
-    /// Its parents, as far as they are there.
+    /// Its parents, as far as they are stored.
     pub parents: Vec<u32>,
 }
 
-/// Commits and annotated tags as they are gathered, each thread for itself.
+/// Collects commits and annotated tags, one collector per thread.
 #[derive(Debug, Default)]
 pub struct CommitCollector {
     commits: Vec<(Oid, Oid, i64, Vec<Oid>)>,
     tags: Vec<(Oid, Oid)>,
-    /// Commits and tags that do not parse.
+    /// Commits and tags that cannot be parsed.
     pub damaged: Vec<Oid>,
 }
 
 impl CommitCollector {
-    /// Takes a commit or a tag; other objects are nothing to it.
+    /// Takes a commit or a tag; ignores other objects.
     pub fn take(&mut self, kind: ObjectKind, oid: Oid, bytes: &[u8]) {
         match kind {
             ObjectKind::Commit => match CommitObject::links(bytes) {
@@ -55,7 +55,7 @@ impl CommitCollector {
         }
     }
 
-    /// Adds what another thread has gathered.
+    /// Adds what another thread has collected.
     pub fn add(&mut self, other: Self) {
         self.commits.extend(other.commits);
         self.tags.extend(other.tags);
@@ -73,7 +73,7 @@ pub struct CommitGraph {
 }
 
 impl CommitGraph {
-    /// Puts together what was gathered.
+    /// Builds the graph.
     pub fn new(mut parts: CommitCollector) -> Self {
         parts.commits.sort_unstable_by_key(|(oid, ..)| *oid);
         parts.commits.dedup_by_key(|(oid, ..)| *oid);
@@ -89,7 +89,8 @@ impl CommitGraph {
         graph
     }
 
-    /// Counts from the roots on; what a damaged store says to follow itself stays 0.
+    /// Counts generations from the roots on; commits that follow themselves in a damaged store stay
+    /// at 0.
     fn count_generations(&mut self) {
         let mut waits: Vec<u32> =
             self.commits.iter().map(|node| node.parents.len() as u32).collect();
@@ -123,7 +124,7 @@ impl CommitGraph {
         Self::new(all)
     }
 
-    /// Where a commit is in [`Self::commits`].
+    /// Position of a commit in [`Self::commits`].
     pub fn position(&self, oid: Oid) -> Option<u32> {
         self.positions.get(&oid).copied()
     }
@@ -133,10 +134,10 @@ impl CommitGraph {
         &self.commits[at as usize]
     }
 
-    /// What an annotated tag names in the end; any other object names itself.
+    /// Follows an annotated tag to the object it finally names; any other object names itself.
     pub fn peel(&self, oid: Oid) -> Oid {
         let mut oid = oid;
-        // Tags of tags are few; more would be made of each other.
+        // Tags of tags are rare; a longer chain is a cycle.
         for _ in 0..64 {
             match self.tags.get(&oid) {
                 Some(target) => oid = *target,
@@ -146,12 +147,12 @@ impl CommitGraph {
         oid
     }
 
-    /// Whether it is an annotated tag.
+    /// True for an annotated tag.
     pub fn is_tag(&self, oid: Oid) -> bool {
         self.tags.contains_key(&oid)
     }
 
-    /// What keeps each commit: the strongest of the roots that reach it.
+    /// The reachability of each commit: the strongest root that reaches it.
     pub fn reach(&self, roots: &[ReachabilityRoot]) -> Vec<Reachability> {
         let mut reach = vec![Reachability::Nothing; self.commits.len()];
         let mut sorted: Vec<_> = roots.iter().map(|root| (root.reach, root.target)).collect();
@@ -171,7 +172,7 @@ impl CommitGraph {
         reach
     }
 
-    /// Which commits `tips` reach.
+    /// Marks the commits that `tips` reach.
     pub fn reached_by(&self, tips: &[u32]) -> Vec<bool> {
         let mut reached = vec![false; self.commits.len()];
         let mut stack = tips.to_vec();
@@ -183,9 +184,9 @@ impl CommitGraph {
         reached
     }
 
-    /// The newest `count` of the commits for which `wanted` holds; the others are taken out.
+    /// Keeps only the newest `count` of the commits marked in `wanted`.
     pub fn keep_newest(&self, wanted: &mut [bool], count: usize) {
-        // A heap of the kept ones, the oldest on top.
+        // A heap of the kept commits, the oldest on top.
         let mut kept = BinaryHeap::new();
         for at in 0..wanted.len() {
             if wanted[at] {

@@ -1,5 +1,4 @@
-//! Ranges of commits: `BASE..HEAD` as people write it, what a push brings, and the commits that
-//! it stands for.
+//! Ranges of commits: `BASE..HEAD` as users write it, or the commits of a push.
 
 use std::collections::HashSet;
 
@@ -10,16 +9,16 @@ use super::pack_entry::ObjectKind;
 use super::repo::Repository;
 use crate::model::Oid;
 
-/// What a range may look like; said wherever something else was given.
+/// The accepted forms of a range; part of every error about one.
 const ACCEPTED: &str = "a range is `BASE..HEAD`, or `BASE...HEAD` for what came since both parted; \
                         an empty side means HEAD";
 
-/// A range as it was written.
+/// A range as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct RangeSyntax<'w> {
     base: &'w str,
     tip: &'w str,
-    /// Whether three dots part the sides.
+    /// True if three dots separate the sides.
     is_symmetric: bool,
 }
 
@@ -59,8 +58,8 @@ impl<'w> RangeSyntax<'w> {
     }
 }
 
-/// Whether a text is several words. A revision may have spaces in braces only:
-/// `main@{2 weeks ago}`.
+/// True if a text is several words. A revision may contain spaces only in braces: `main@{2 weeks
+/// ago}`.
 fn has_words(text: &str) -> bool {
     let mut depth = 0usize;
     text.chars().any(|character| {
@@ -78,24 +77,23 @@ fn has_words(text: &str) -> bool {
 pub struct CommitRange {
     /// The end of the range.
     pub tip: Oid,
-    /// The commits whose trees are known already: the base, and for three dots the best common
-    /// ancestors, too.
+    /// The commits whose trees are known already: the base, and with three dots also the best
+    /// common ancestors.
     pub bases: Vec<Oid>,
-    /// What the tip reaches and the base does not, parents behind their children.
+    /// The commits that the tip reaches and the base does not, children before their parents.
     pub commits: Vec<Oid>,
-    /// Whether the commits that the range begins at are known, too: the parents that its own have
-    /// outside of it.
+    /// True if the parents outside the range are known, too.
     pub knows_parents: bool,
-    /// Whether both sides have common history only in what a shallow clone leaves out.
+    /// True if a shallow clone leaves out the common history of both sides.
     pub is_parted: bool,
     hidden: Vec<Oid>,
 }
 
 impl CommitRange {
-    /// The commits that `range` stands for.
+    /// Resolves `range` to its commits.
     ///
     /// # Errors
-    /// What is no range, sides that name no commit, three dots between commits without a common
+    /// An invalid range, sides that name no commit, three dots between commits without a common
     /// ancestor, and history that cannot be read.
     pub fn of(repository: &Repository, range: &str) -> Result<Self, RepoError> {
         let written = RangeSyntax::parse(range)?;
@@ -123,7 +121,7 @@ impl CommitRange {
         Ok(Self { tip, bases, commits, knows_parents: false, is_parted, hidden })
     }
 
-    /// What `tip` reaches and none of `hidden` does. What is in the trees of `bases` is known.
+    /// The commits that `tip` reaches and none of `hidden` does. The trees of `bases` are known.
     ///
     /// # Errors
     /// History that cannot be read.
@@ -137,7 +135,7 @@ impl CommitRange {
         Ok(Self { tip, bases, commits, knows_parents: true, is_parted: false, hidden })
     }
 
-    /// Those of its commits that any of these revisions reaches.
+    /// The commits of the range that any of these revisions reaches.
     ///
     /// # Errors
     /// Revisions that name no commit, and history that cannot be read.
@@ -152,7 +150,7 @@ impl CommitRange {
     }
 }
 
-/// The commit that a revision names, or an error that says what to do.
+/// Resolves a revision to a commit; the error suggests what to do.
 pub(super) fn commit(repository: &Repository, revision: &str) -> Result<Oid, RepoError> {
     repository.commit(revision).map_err(|error| {
         let RepoError::Revision(revision, why) = error else {
@@ -170,19 +168,19 @@ pub(super) fn commit(repository: &Repository, revision: &str) -> Result<Oid, Rep
     })
 }
 
-/// What `tips` reach and `hidden` do not.
+/// The commits that `tips` reach and `hidden` do not.
 fn between(repository: &Repository, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<Oid>, RepoError> {
-    // libgit2 would follow the parents that a graft gives.
+    // libgit2 would follow the parents that a graft sets.
     if !repository.has_grafts()
         && let Ok(commits) = repository.commits_between(tips, hidden)
     {
         return Ok(commits);
     }
-    // Where objects are missing, the rest is still to be had.
+    // If objects are missing, the rest can still be read.
     Ok(followed(&repository.objects()?, tips, hidden))
 }
 
-/// The same by what the commits themselves say, as far as they are there. Reads all the history
+/// The same from the commit objects themselves, as far as they are stored. Reads the whole history
 /// of `hidden`.
 fn followed(objects: &ObjectReader<'_>, tips: &[Oid], hidden: &[Oid]) -> Vec<Oid> {
     let parents = |oid: Oid| {
@@ -195,7 +193,7 @@ fn followed(objects: &ObjectReader<'_>, tips: &[Oid], hidden: &[Oid]) -> Vec<Oid
         let new = parents(oid).unwrap_or_default();
         waiting.extend(new.into_iter().filter(|&parent| seen.insert(parent)));
     }
-    // A commit is done when all that it reaches is; so it is read from the end.
+    // A commit is done after everything it reaches, so the list is reversed at the end.
     let mut done = Vec::new();
     let mut stack: Vec<(Oid, Option<Vec<Oid>>)> = tips.iter().map(|&tip| (tip, None)).collect();
     while let Some((oid, rest)) = stack.pop() {
@@ -204,7 +202,7 @@ fn followed(objects: &ObjectReader<'_>, tips: &[Oid], hidden: &[Oid]) -> Vec<Oid
             None if !seen.insert(oid) => continue,
             None => match parents(oid) {
                 Some(parents) => parents,
-                // Whoever has it as a parent tells that it is missing.
+                // The child that names it as a parent reports that it is missing.
                 None => continue,
             },
         };

@@ -8,20 +8,20 @@ use crate::model::Oid;
 /// The delta trees of a pack.
 #[derive(Debug)]
 pub(super) struct DeltaForest {
-    /// Entries that are whole, or made of an object outside of the pack.
+    /// Entries stored whole, or based on an object outside the pack.
     pub(super) roots: Vec<u32>,
-    /// `children[first[i]..first[i + 1]]` are the entries made of entry `i`.
+    /// `children[first[i]..first[i + 1]]` are the entries based on entry `i`.
     first: Vec<u32>,
     children: Vec<u32>,
 }
 
-/// What stands for the base of an entry that has none in the pack.
+/// The base of an entry that has none in the pack.
 const NONE: u32 = u32::MAX;
 
 impl DeltaForest {
     pub(super) fn new(entries: &[PackEntry]) -> Self {
         let count = entries.len();
-        // Apart, as they are gone through several times, and entries are large.
+        // Copied, because they are traversed several times and entries are large.
         let base = |entry: &PackEntry| match entry.base {
             EntryBase::Entry(base) if (base as usize) < count => base,
             EntryBase::Entry(_) | EntryBase::Whole(_) | EntryBase::Outside | EntryBase::None => {
@@ -53,8 +53,9 @@ impl DeltaForest {
         forest
     }
 
-    /// Puts behind its siblings the entry that most others are made of. Its base is not needed any
-    /// more then, so that no more objects are kept on the way down than an entry count has bits.
+    /// Moves the entry with the largest tree behind its siblings. Its base is no longer needed
+    /// then, so that the number of objects kept on the way down is at most the number of bits of an
+    /// entry count.
     fn put_largest_last(&mut self, bases: &[u32]) {
         let below = self.below(bases);
         for index in 0..bases.len() {
@@ -70,7 +71,7 @@ impl DeltaForest {
         }
     }
 
-    /// How many entries there are in the tree below each, with itself.
+    /// Number of entries in the tree of each, including itself.
     fn below(&self, bases: &[u32]) -> Vec<u32> {
         let mut below = vec![1; bases.len()];
         let mut add = |index: usize| {
@@ -78,7 +79,7 @@ impl DeltaForest {
                 below[bases[index] as usize] += below[index];
             }
         };
-        // Nearly always, each stands behind its base.
+        // Nearly always, each comes after its base.
         if bases.par_iter().enumerate().all(|(index, &base)| base == NONE || base < index as u32) {
             (0..bases.len()).rev().for_each(add);
         } else {
@@ -98,9 +99,9 @@ impl DeltaForest {
         &self.children[self.first[index] as usize..self.first[index + 1] as usize]
     }
 
-    /// Entries that no root leads to: their base is missing, or they are made of each other.
+    /// Entries that no root leads to: their base is missing, or they are based on each other.
     pub(super) fn unreached(&self, entries: &[PackEntry]) -> Vec<Oid> {
-        // Where each stands behind its base, there are none.
+        // If each comes after its base, there are none.
         let is_behind = |(index, entry): (usize, &PackEntry)| match entry.base {
             EntryBase::Whole(_) | EntryBase::Outside => true,
             EntryBase::Entry(base) => (base as usize) < index,

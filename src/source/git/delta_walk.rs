@@ -1,9 +1,9 @@
 //! The delta walk: searches every object of a pack by searching only what each delta adds.
 //!
-//! A child of a delta tree is made of runs of its base and of inserted bytes. A needle in it lies
-//! whole in one run, then the base has it too and it is inherited, shifted; or it touches
-//! inserted bytes or a seam, and only those are searched. The type of an object is that of its
-//! tree's root, so nothing is decoded to know it.
+//! A child in a delta tree consists of runs of its base and of inserted bytes. A needle in it is
+//! either inside one run, then the base has it too and it is inherited, shifted; or it touches
+//! inserted bytes or a seam, and only those are searched. The kind of an object is that of its
+//! tree's root, so nothing is decoded to learn it.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,7 +39,7 @@ pub fn walk<S: NeedleSearch, V: ObjectVisitor>(
         EntryBase::Entry(_) | EntryBase::Outside | EntryBase::None => true,
     };
     let parts = WorkUnits::new(pack, forest, is_wanted);
-    // Each thread takes the next part as soon as it is done with one, so that all end together.
+    // Each thread takes the next unit as soon as it is done with one, so that all end together.
     let next = AtomicUsize::new(0);
     let work = || {
         let mut worker = None;
@@ -62,7 +62,7 @@ pub fn walk<S: NeedleSearch, V: ObjectVisitor>(
     visitors
 }
 
-/// The objects of `pack` of one kind, told without reading any.
+/// The ids of the objects of one kind in `pack`, without reading any.
 pub(super) fn of_kind(pack: &Pack, wanted: ObjectKind) -> Vec<Oid> {
     let forest = pack.forest();
     let mut found = Vec::new();
@@ -80,9 +80,9 @@ pub(super) fn of_kind(pack: &Pack, wanted: ObjectKind) -> Vec<Oid> {
     found
 }
 
-/// Which entries a walk visits, and which it only makes because others are made of them.
+/// Which entries a walk visits, and which it only builds because others are based on them.
 struct EntryNeeds {
-    /// For each entry: 0 not needed, 1 to be made, 2 to be visited.
+    /// For each entry: 0 not needed, 1 to be built, 2 to be visited.
     of: Vec<u8>,
 }
 
@@ -107,21 +107,21 @@ impl EntryNeeds {
     }
 }
 
-/// An object on the way from a root down.
+/// An object on the path down from a root.
 #[derive(Default)]
 struct DeltaLevel {
     bytes: AppendBuffer,
     hits: Vec<NeedleHit>,
-    /// The entry, and which of its children comes next.
+    /// The entry, and the index of its next child.
     index: u32,
     next_child: usize,
 }
 
-/// What came of a first look at a child.
+/// Result of a first look at a child.
 enum SkimOutcome {
-    /// Nothing is in it. It was made if others are made of it.
+    /// It contains nothing. It was built if others are based on it.
     Clean,
-    /// Something may be in it.
+    /// It may contain something.
     Found,
     /// It cannot be read.
     Lost,
@@ -136,10 +136,10 @@ struct DeltaWalker<'w, S, V> {
     visitor: V,
     inflate: Decompressor,
     delta: Vec<u8>,
-    /// What a child may have that its base has not, all of it joined.
+    /// The bytes that a child may have and its base has not, joined.
     joined: AppendBuffer,
-    /// How much of the ends of a run is joined: what a needle may have of it, or its object's
-    /// beginning.
+    /// How many bytes at the ends of a run are joined: those that a needle, or the object's first
+    /// bytes, may need.
     reach: usize,
     levels: Vec<DeltaLevel>,
     ranges: Vec<Range<usize>>,
@@ -170,13 +170,13 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         }
     }
 
-    /// Whether an entry is neither to be visited nor needed for one that is.
+    /// True if an entry is neither visited nor needed for one that is.
     fn is_needless(&self, index: u32) -> bool {
         self.needed.is_some_and(|needed| needed.of[index as usize] == 0)
     }
 
-    /// Walks the tree of `root`, depth first: only the objects on the way down are kept, and of
-    /// these only such as others are still to be made of.
+    /// Walks the tree of `root`, depth first. Only the objects on the path down are kept, and of
+    /// these only those that others are still based on.
     fn tree(&mut self, root: u32) {
         if self.levels.is_empty() {
             self.levels.push(DeltaLevel::default());
@@ -240,7 +240,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         }
     }
 
-    /// Inflates and searches an entry that is stored whole into level 0.
+    /// Inflates an entry that is stored whole into level 0, and searches it.
     fn whole(&mut self, entry: &PackEntry) -> bool {
         let level = &mut self.levels[0];
         let deflated = self.pack.deflated(entry);
@@ -264,12 +264,12 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         self.ranges.push(0..bytes.len());
     }
 
-    /// Whether an entry is only there for others.
+    /// True if an entry is only built for others.
     fn is_hidden(&self, index: u32) -> bool {
         self.needed.is_some_and(|needed| needed.of[index as usize] != 2)
     }
 
-    /// Hands on the object at level `depth`, unless it is only there for others.
+    /// Passes on the object at level `depth`, unless it is only built for others.
     fn visit(&mut self, depth: usize, index: u32, kind: ObjectKind) {
         if self.is_hidden(index) {
             return;
@@ -284,7 +284,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         }
     }
 
-    /// Makes entry `index` of the object at level `depth`, one level below, and searches it.
+    /// Builds entry `index` from the object at level `depth`, one level below, and searches it.
     fn child(&mut self, depth: usize, index: u32, kind: ObjectKind) -> bool {
         if self.levels.len() == depth + 1 {
             self.levels.push(DeltaLevel::default());
@@ -294,7 +294,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         if !inflate(&mut self.inflate, self.pack.deflated(entry), size, &mut self.delta) {
             return false;
         }
-        // Its buffer goes back when it was read.
+        // The buffer is returned after it has been read.
         let bytes = std::mem::take(&mut self.delta);
         let is_read = Delta::parse(&bytes[..size])
             .is_ok_and(|delta| self.child_by(depth, index, kind, delta));
@@ -302,12 +302,12 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         is_read
     }
 
-    /// The same with what `delta` says.
+    /// Builds and searches the child from its parsed delta.
     fn child_by(&mut self, depth: usize, index: u32, kind: ObjectKind, delta: Delta<'_>) -> bool {
         if delta.size > MAX_OBJECT {
             return false;
         }
-        // What has hits is to be handed on whole, and they are to be inherited.
+        // An object with hits is passed on whole, and its children inherit the hits.
         if !self.levels[depth].hits.is_empty() || self.search.hands_on_all(kind) {
             return self.search_child(depth, index, kind, delta);
         }
@@ -318,11 +318,12 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         }
     }
 
-    /// Looks whether there is anything in the child that `delta` makes of an object without hits.
+    /// Checks if there may be anything in the child that `delta` builds from an object without
+    /// hits.
     ///
-    /// If not, and if nothing is made of the child, then it is not made either: what it may have
-    /// that its base has not is all of it but the inside of long runs. That is joined, and so
-    /// searched at once. A needle that stands only where two parts are joined does no harm.
+    /// If not, and if nothing is based on the child, then it is not built: it can differ from its
+    /// base everywhere except inside long runs. Those parts are joined and searched at once. A hit
+    /// that only arises where two parts are joined does no harm.
     fn skim(
         &mut self,
         depth: usize,
@@ -360,7 +361,7 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         SkimOutcome::Clean
     }
 
-    /// Makes and searches the child that `delta` makes of the object at level `depth`.
+    /// Builds and searches the child that `delta` makes of the object at level `depth`.
     fn search_child(
         &mut self,
         depth: usize,
@@ -394,12 +395,12 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
         true
     }
 
-    /// Reports an entry that cannot be read, and all that are made of it.
+    /// Reports an entry that cannot be read, and all entries based on it.
     fn lose(&mut self, index: u32) {
         let mut stack = vec![index];
         while let Some(index) = stack.pop() {
             let oid = self.pack.entries[index as usize].oid;
-            // What only others are made of is there in another place, too.
+            // An entry that is only built for others is also stored elsewhere.
             if self.needed.is_some_and(|needed| needed.of[index as usize] != 2) {
                 stack.extend(self.forest.children(index));
                 continue;
@@ -410,10 +411,10 @@ impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
     }
 }
 
-/// Joins what an object may have that its base has not.
+/// Joins the bytes that an object may have and its base has not.
 struct FreshBytes<'f> {
     joined: &'f mut AppendBuffer,
-    /// How many bytes of either end of a run belong to it.
+    /// How many bytes at either end of a run are included.
     reach: usize,
 }
 
@@ -429,7 +430,7 @@ impl DeltaSink for FreshBytes<'_> {
     }
 }
 
-/// Makes the object, too.
+/// Also builds the object.
 struct FreshAndWhole<'m> {
     fresh: FreshBytes<'m>,
     bytes: &'m mut AppendBuffer,
@@ -449,21 +450,21 @@ impl DeltaSink for FreshAndWhole<'_> {
     }
 }
 
-/// Makes the object, with the hits of its base that it has whole, and notes where it is to be
+/// Builds the object, inherits the hits that lie in copied runs, and notes which ranges are to be
 /// searched.
 struct HitInheritor<'i> {
     base: &'i [NeedleHit],
     hits: &'i mut Vec<NeedleHit>,
     bytes: &'i mut AppendBuffer,
     ranges: &'i mut Vec<Range<usize>>,
-    /// How far before a seam a needle may begin that reaches over it.
+    /// How far before a seam a needle that crosses it may begin.
     reach: usize,
-    /// How many bytes there are by now.
+    /// Number of bytes so far.
     at: usize,
 }
 
 impl HitInheritor<'_> {
-    /// The next bytes, up to `end`, are to be searched, with what reaches into them.
+    /// Marks the bytes up to `end` to be searched, together with whatever reaches into them.
     #[inline]
     fn search_up_to(&mut self, end: usize) {
         let from = self.at.saturating_sub(self.reach);
@@ -478,7 +479,7 @@ impl HitInheritor<'_> {
 impl DeltaSink for HitInheritor<'_> {
     #[inline]
     fn copy(&mut self, base: &[u8], run: Range<usize>) {
-        // The seam: what begins before the run and reaches into it.
+        // The seam: needles that begin before the run and reach into it.
         self.search_up_to(self.at);
         let first = self.base.partition_point(|hit| hit.start < run.start);
         let inside = self.base[first..].iter().take_while(|hit| hit.start < run.end);
@@ -497,20 +498,20 @@ impl DeltaSink for HitInheritor<'_> {
     }
 }
 
-/// So many bytes of room behind what is inflated let libdeflate go on with its quick loop to the end:
-/// that needs the length of the longest match, 258 bytes, and some words (299 bytes in all, in
-/// version 1.26). Most deltas are not even that long.
+/// Spare bytes after the output that let libdeflate stay in its fast loop to the end: that needs
+/// the length of the longest match, 258 bytes, and some words (299 bytes in all, in version 1.26).
+/// Most deltas are not even that long.
 pub const INFLATE_ROOM: usize = 320;
 
-/// Inflates `deflated` to exactly `size` bytes, the first of `bytes`, which grows if need be.
+/// Inflates `deflated` to exactly `size` bytes, the first of `bytes`, which grows if necessary.
 fn inflate(inflate: &mut Decompressor, deflated: &[u8], size: usize, bytes: &mut Vec<u8>) -> bool {
-    // Deflate makes at most 1,032 bytes of one: a header that says more lies, and is not believed
-    // with memory.
+    // Deflate yields at most 1,032 bytes per byte: a header that claims more is false, and gets no
+    // memory.
     if size > MAX_OBJECT || size > deflated.len().saturating_mul(1032) + 64 {
         return false;
     }
     let room = size + INFLATE_ROOM;
-    // Never cut: what is there already need not be zeroed again.
+    // Never truncated: what is there need not be zeroed again.
     if bytes.len() < room {
         bytes.resize(room, 0);
     }

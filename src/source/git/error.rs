@@ -4,25 +4,25 @@ use thiserror::Error;
 
 use super::cache::CacheError;
 
-/// Why there is no repository to read.
+/// The repository cannot be used.
 #[derive(Debug, Error)]
 pub enum RepoError {
-    /// Neither the folder nor any above it holds one.
+    /// Neither the folder nor any above it contains one.
     #[error("{0}: no git repository is here or above; name its folder")]
     None(String),
     /// It names objects by SHA-256.
     #[error("{0}: the repository names its objects by SHA-256, which keyside cannot read yet")]
     Sha256(String),
-    /// It keeps its refs in tables.
+    /// It stores its refs as reftable.
     #[error(
         "{0}: the repository keeps its refs as reftable, which keyside cannot read yet; `git refs \
          migrate --ref-format=files` changes that"
     )]
     Reftable(String),
-    /// A file of it is a pipe or a device, and whoever reads it might wait for ever.
+    /// One of its files is a pipe or a device, and reading it might block for ever.
     #[error("{path}: the repository cannot be opened: {special} is no plain file")]
     Special {
-        /// What was to be opened.
+        /// The path that was to be opened.
         path: String,
         /// The file.
         special: String,
@@ -30,9 +30,9 @@ pub enum RepoError {
     /// libgit2 cannot read it.
     #[error("{path}: the repository cannot be opened: {message}")]
     Open {
-        /// What was to be opened.
+        /// The path that was to be opened.
         path: String,
-        /// What libgit2 says.
+        /// The message of libgit2.
         message: String,
     },
     /// The index cannot be read.
@@ -40,19 +40,19 @@ pub enum RepoError {
     Index {
         /// Its file.
         path: String,
-        /// Why.
+        /// The reason.
         message: String,
     },
-    /// A revision that the user named is none.
+    /// A revision that the user named does not exist.
     #[error("`{0}` names no commit here: {1}")]
     Revision(String, String),
     /// The cache of clean objects cannot be used.
     #[error(transparent)]
     Cache(#[from] CacheError),
-    /// What should be a range of commits is none that can be scanned.
+    /// A range of commits is invalid.
     #[error("{0}")]
     Range(String),
-    /// What should be a line of git, for a hook of a push, is none.
+    /// A line that git should have passed to a push hook is invalid.
     #[error(
         "`{0}` is no line that git hands to this hook; a program that calls the hook has to hand \
          standard input on"
@@ -60,13 +60,13 @@ pub enum RepoError {
     Push(String),
 }
 
-/// Why an object cannot be had.
+/// The object cannot be read.
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// It is not in the store.
     #[error("the object is not there")]
     Missing,
-    /// It is there and makes no sense.
+    /// It is stored but invalid.
     #[error("the object is damaged: {0}")]
     Damaged(String),
 }

@@ -22,7 +22,7 @@ pub(super) fn is_content(mode: u32) -> bool {
     matches!(mode & KIND, FILE | LINK | FOLDER)
 }
 
-/// Parses the octal digits of a mode in a tree; some programs have put zeros before it.
+/// Parses the octal digits of a mode in a tree; some programs have written leading zeros.
 pub(super) fn parse(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0u32, |mode, digit| match digit {
         b'0'..=b'7' => mode.checked_mul(8)?.checked_add(u32::from(digit - b'0')),

@@ -1,5 +1,5 @@
-//! Goes through an index and the trees of several commits side by side, both being sorted, and
-//! leaves alone what is known to be the same.
+//! Compares an index with the trees of several commits side by side, both being sorted, and skips
+//! what is known to be equal.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -15,22 +15,22 @@ use super::staged::{ReplacedEntry, Staged, StagedChange};
 use super::tree_reading::{EntryBudget, damaged, read_tree, unreadable_object};
 use crate::model::{Notice, Oid};
 
-/// What a parent has at the place of a folder.
+/// The entry of a parent at the path of a folder.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ParentSide {
-    /// The same as the index.
+    /// Equal to the index.
     Same,
     /// A folder.
     Tree(Oid),
-    /// No folder.
+    /// Not a folder.
     Nothing,
 }
 
-/// What the index has at the place of a folder.
+/// The content of the index at the path of a folder.
 enum IndexSide {
-    /// Entries, and what the index remembers of their tree.
+    /// Entries, and their node in the cache tree.
     Entries(Range<usize>, Option<usize>),
-    /// A folder that it names as a whole.
+    /// A folder that the index names as a whole.
     Tree(Oid),
 }
 
@@ -41,7 +41,7 @@ struct FolderPair {
     theirs: Vec<ParentSide>,
 }
 
-/// What a tree has under each name.
+/// The entries of a tree, by name.
 type TreeNames = HashMap<Vec<u8>, (u32, Oid)>;
 
 /// Compares an index with trees.
@@ -51,7 +51,7 @@ pub(super) struct IndexDiff<'c> {
     notices: &'c mut Vec<Notice>,
     budget: EntryBudget,
     staged: Staged,
-    /// Not a recursion: the depth is up to whoever made the trees.
+    /// A stack and not a recursion: whoever made the trees controls their depth.
     waiting: Vec<FolderPair>,
 }
 
@@ -65,7 +65,7 @@ impl<'c> IndexDiff<'c> {
         Self { objects, index, notices, budget, staged, waiting: Vec::new() }
     }
 
-    /// Compares with these trees.
+    /// Compares the index with these trees.
     pub(super) fn all(mut self, parents: Vec<Option<Oid>>) -> Staged {
         self.staged.replaced = vec![Vec::new(); parents.len()];
         let ours = IndexSide::Entries(0..self.index.entries.len(), self.index.trees.top());
@@ -105,7 +105,7 @@ impl<'c> IndexDiff<'c> {
             IndexSide::Tree(oid) => self.our_tree(&folder, *oid, &mut theirs),
         }
         for (replaced, names) in self.staged.replaced.iter_mut().zip(theirs) {
-            // What is left there is not in the index.
+            // The names that are left are not in the index.
             let Some(names) = names else { continue };
             let files = names.into_iter().filter(|(_, (mode, _))| is_content(*mode));
             replaced.extend(files.map(|(name, (mode, oid))| ReplacedEntry {
@@ -117,8 +117,8 @@ impl<'c> IndexDiff<'c> {
         }
     }
 
-    /// Takes entries that no parent has anything for; what a path in an index may be is up to whoever
-    /// made it, so it is not gone down.
+    /// Takes entries that no parent has. The paths in an index are untrusted, so they are not
+    /// descended into.
     fn all_new(&mut self, range: Range<usize>, theirs: &[ParentSide]) {
         for entry in &self.index.entries[range] {
             let path = self.index.path(entry);
@@ -133,7 +133,7 @@ impl<'c> IndexDiff<'c> {
         }
     }
 
-    /// What a parent has in a folder; `None` if the same as the index.
+    /// The entries that a parent has in a folder; `None` if equal to the index.
     fn names(&mut self, theirs: ParentSide, path: &[u8]) -> Option<TreeNames> {
         let oid = match theirs {
             ParentSide::Same => return None,
@@ -167,7 +167,7 @@ impl<'c> IndexDiff<'c> {
         let index = self.index;
         let known: HashMap<_, _> =
             node.into_iter().flat_map(|node| index.trees.folders(node)).collect();
-        // Behind the folder's path and a slash.
+        // After the folder's path and a slash.
         let cut = if folder.path.is_empty() { 0 } else { folder.path.len() + 1 };
         let mut at = range.start;
         while at < range.end {
@@ -259,7 +259,7 @@ impl<'c> IndexDiff<'c> {
         self.waiting.push(FolderPair { path, ours, theirs: found });
     }
 
-    /// Compares a file of the index, or all sides of a conflict, with what the parents have there.
+    /// Compares a file of the index, or all sides of a conflict, with the parents.
     fn sides(
         &mut self,
         path: &[u8],
@@ -323,8 +323,8 @@ fn mode_of(entry: &TreeEntry<'_>) -> u32 {
 }
 
 impl Staged {
-    /// Compares the index of `repository` with HEAD, and in a merge with all parents. Where a tree
-    /// cannot be read, all counts as changed, and a notice says so.
+    /// Compares the index of `repository` with HEAD, and in a merge with all parents. If a tree
+    /// cannot be read, everything in it counts as changed, and a notice says so.
     ///
     /// # Errors
     /// An index or a HEAD that cannot be read.

@@ -1,4 +1,4 @@
-//! What is in the index at given paths.
+//! Looks up paths in the index.
 
 use super::error::RepoError;
 use super::file_mode::{FOLDER, KIND, SUBMODULE};
@@ -10,7 +10,7 @@ use super::repo::Repository;
 use super::staged::StagedChange;
 use crate::model::Oid;
 
-/// The index, to look up paths in.
+/// The index, for looking up paths.
 pub struct IndexLookup(Index);
 
 impl IndexLookup {
@@ -22,8 +22,8 @@ impl IndexLookup {
         Index::of(repository).map(Self)
     }
 
-    /// What stands at `path`, as if all of it were new; in a conflict, every side. Empty if git
-    /// does not know the path, or has no content of it yet.
+    /// The entry at `path`, as if all of it were new; in a conflict, every side. Empty if git does
+    /// not track the path, or has no content for it yet.
     pub fn at(&self, objects: &ObjectReader<'_>, path: &[u8]) -> Vec<StagedChange> {
         let index = &self.0;
         let start = index.entries.partition_point(|entry| index.path(entry) < path);
@@ -38,7 +38,7 @@ impl IndexLookup {
         found
     }
 
-    /// Looks into a folder outside of a sparse checkout: the index names only the folder.
+    /// Looks into a folder outside a sparse checkout: the index names only the folder.
     fn in_folder(&self, objects: &ObjectReader<'_>, path: &[u8]) -> Option<StagedChange> {
         let index = &self.0;
         let before = index.entries.partition_point(|entry| index.path(entry) <= path);
@@ -57,12 +57,12 @@ impl IndexLookup {
 }
 
 impl StagedChange {
-    /// Whether it stands for all of a file, and is compared with nothing.
+    /// True if it stands for the whole file, and is not compared with anything.
     pub fn is_named(&self) -> bool {
         self.old.is_empty()
     }
 
-    /// Whether it is the commit of another repository.
+    /// True for a submodule: the commit of another repository.
     pub fn is_submodule(&self) -> bool {
         self.mode & KIND == SUBMODULE
     }

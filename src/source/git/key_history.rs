@@ -1,9 +1,10 @@
-//! Who brought in what was found, where it is, and who took it out; for all findings together.
+//! The history of keys: which commit introduced each, where it is now, and which commit removed it;
+//! computed for all findings together.
 //!
-//! What was found is a list of *keys*, numbers that mean nothing here, for each object. Keys that
-//! stand in the same objects have the same history, which is worked out once. Commits are
-//! compared by the shapes of their trees ([`super::simplified_trees`]), so a history of any length costs a
-//! look at the few commits at which a shape changes.
+//! The input is a list of *keys* for each object, numbers without a meaning here. Keys in the same
+//! objects have the same history, which is computed once. Commits are compared by the shapes of
+//! their trees ([`super::simplified_trees`]), so that in a history of any length only the few
+//! commits are examined at which a shape changes.
 
 use std::collections::BTreeMap;
 
@@ -18,39 +19,39 @@ use super::reachability::{Reachability, ReachabilityRoot};
 use super::simplified_trees::{EMPTY, FoundPaths, SimplifiedTrees};
 use crate::model::{Oid, SourceKind};
 
-/// What was found in an object.
+/// The keys in an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectHit {
     /// The object.
     pub oid: Oid,
-    /// What it is; never a tree.
+    /// Its kind; never a tree.
     pub kind: ObjectKind,
-    /// The keys in it, each once, in order.
+    /// Its keys, each once, in order.
     pub keys: Vec<u32>,
 }
 
-/// What is known of the repository beside its objects.
+/// Facts about the repository besides its objects.
 pub struct RepositoryContext<'s> {
-    /// What refs and reflogs name.
+    /// The targets of refs and reflogs.
     pub roots: &'s [ReachabilityRoot],
     /// The commit that HEAD names.
     pub head: Option<Oid>,
-    /// What the index names, with paths.
+    /// The objects in the index, with their paths.
     pub index: &'s BTreeMap<Oid, Vec<u8>>,
-    /// The commits that count; all if there is none.
+    /// For each commit, true if it is selected; `None` selects all.
     pub selected: Option<&'s [bool]>,
-    /// Reads an object that a delta of a pack needs and the pack does not have.
+    /// Reads objects that a delta of a pack needs and the pack does not have.
     pub outside: OutsideObjects<'s>,
     /// Reads a tag.
     pub tag: &'s dyn Fn(Oid) -> Option<TagObject>,
 }
 
-/// A place that a key stands at: the version that is to be shown.
+/// A location of a key: the version that reports show.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HistoryLocation {
-    /// What it is.
+    /// Kind of source.
     pub source: SourceKind,
-    /// The path; of what has none, a name or the object's id.
+    /// The path; for an object without a path, a name or its id.
     pub path: Vec<u8>,
     /// The commit.
     pub commit: Option<Oid>,
@@ -58,33 +59,33 @@ pub struct HistoryLocation {
     pub object: Oid,
 }
 
-/// When a key was first there.
+/// The first appearance of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FirstAppearance {
-    /// The commit; or the tag, if it is in the message of one.
+    /// The commit; or the tag, if the key is in its message.
     pub object: Oid,
     /// The path, as in [`HistoryLocation`].
     pub path: Vec<u8>,
 }
 
-/// What history says of a key.
+/// The history of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KeyHistory {
-    /// Whether it is in HEAD's tree.
+    /// True if it is in HEAD's tree.
     pub in_head: Option<bool>,
-    /// When it was first there.
+    /// Its first appearance.
     pub first: Option<FirstAppearance>,
-    /// The last commit that took it out, if no branch has it.
+    /// The last commit that removed it, if no branch contains it.
     pub removed: Option<Oid>,
-    /// Branches whose trees have it.
+    /// Branches whose trees contain it.
     pub branches: Vec<String>,
-    /// Where it stands.
+    /// Its locations.
     pub locations: Vec<HistoryLocation>,
-    /// Whether a commit that counts brought it in.
+    /// True if a selected commit introduced it.
     pub is_selected: bool,
 }
 
-/// The stories of the keys `0..keys`, and whether they name all places.
+/// The histories of the keys `0..keys`; the second value is true if they contain all locations.
 pub fn attribute(
     store: &ObjectStore,
     graph: &CommitGraph,
@@ -97,7 +98,7 @@ pub fn attribute(
     let oids: Vec<Oid> = blobs.iter().map(|object_hit| object_hit.oid).collect();
     let shapes = (!oids.is_empty()).then(|| SimplifiedTrees::new(store, &oids, context.outside));
     let history_index = HistoryIndex::new(graph, shapes.as_ref(), oids, context);
-    // Keys that stand in the same objects are of one class.
+    // Keys in the same objects form a class.
     let mut of_key: Vec<Vec<u32>> = vec![Vec::new(); keys];
     for (at, object_hit) in (0..).zip(&blobs) {
         for &key in &object_hit.keys {
@@ -119,14 +120,14 @@ pub fn attribute(
     (key_histories, history_index.is_whole)
 }
 
-/// Something that happened at a commit, comparable: what is kept best and is oldest comes first.
+/// An event at a commit, ordered: the best-kept and oldest comes first.
 type CommitEvent = (Reachability, i64, u32, Oid);
 
-/// What the keys of a class have in common.
+/// The common part of the histories of a class.
 #[derive(Debug, Clone, Default)]
 struct HistoryClass {
     in_head: bool,
-    /// When it was first there, and under which path.
+    /// The first appearance, and its path.
     first: Option<(CommitEvent, Vec<u8>)>,
     removed: Option<Oid>,
     branches: Vec<String>,
@@ -139,20 +140,20 @@ struct HistoryIndex<'p> {
     graph: &'p CommitGraph,
     context: &'p RepositoryContext<'p>,
     reach: Vec<Reachability>,
-    /// The found blobs.
+    /// The blobs with keys.
     blobs: Vec<Oid>,
     /// The shape of each commit.
     shape: Vec<u32>,
     head: Option<u32>,
-    /// For each shape of a root: the commits at which it comes and goes.
+    /// For each shape of a root: the commits that introduce and that remove it.
     comes: HashMap<u32, Vec<u32>>,
     goes: HashMap<u32, Vec<u32>>,
     /// For each shape, the branches that have it now.
     branches: HashMap<u32, Vec<String>>,
-    /// For each blob.
+    /// For each blob, its places.
     places: Vec<BlobPlaces>,
     paths: Vec<Vec<u8>>,
-    /// What refs name other than commits.
+    /// The targets of refs that are not commits.
     named: HashMap<Oid, (Reachability, &'p [u8])>,
     is_whole: bool,
 }
@@ -190,7 +191,7 @@ impl<'p> HistoryIndex<'p> {
             } else {
                 named.entry(target).or_insert((root.reach, root.name.as_slice()));
             }
-            // A tag is kept by what names it.
+            // A tag is kept by the ref that names it.
             let mut tag = root.target;
             for _ in 0..64 {
                 if !graph.is_tag(tag) {
@@ -235,7 +236,7 @@ impl<'p> HistoryIndex<'p> {
         self.context.selected.is_none_or(|selected| selected[at as usize])
     }
 
-    /// The commits whose own shape is in `shapes` and that of no parent is.
+    /// The commits whose own shape is in `shapes` while that of no parent is.
     fn introductions<'a>(&'a self, shapes: &'a HashSet<u32>) -> impl Iterator<Item = u32> + 'a {
         let has = |at: &u32| shapes.contains(&self.shape[*at as usize]);
         let comes = shapes.iter().flat_map(|shape| self.comes.get(shape).into_iter().flatten());
@@ -244,7 +245,7 @@ impl<'p> HistoryIndex<'p> {
 
     fn class(&self, blobs: &[u32]) -> HistoryClass {
         let mut class = HistoryClass::default();
-        // Path to shape of the root to blob.
+        // From path to shape of the root to blob.
         let mut by_path: BTreeMap<u32, HashMap<u32, u32>> = BTreeMap::new();
         let mut shapes: HashSet<u32> = HashSet::new();
         for &blob in blobs {
@@ -290,7 +291,8 @@ impl<'p> HistoryIndex<'p> {
         class
     }
 
-    /// The place under a path: today's if it is in HEAD's tree, else where it came in.
+    /// The location for a path: today's if it is in HEAD's tree, else the one where it was
+    /// introduced.
     fn location(
         &self,
         path: u32,
@@ -326,7 +328,7 @@ impl<'p> HistoryIndex<'p> {
         }
     }
 
-    /// The place of a blob that no tree names.
+    /// The location of a blob that no tree contains.
     fn without_tree(&self, oid: Oid) -> HistoryLocation {
         if let Some(path) = self.context.index.get(&oid) {
             return HistoryLocation {
@@ -344,13 +346,13 @@ impl<'p> HistoryIndex<'p> {
         HistoryLocation { source, path, commit: None, object: oid }
     }
 
-    /// The newest commit that took out what `shapes` have.
+    /// The newest commit that removed what `shapes` contain.
     fn removed(&self, shapes: &HashSet<u32>) -> Option<Oid> {
         let has = |at: &u32| shapes.contains(&self.shape[*at as usize]);
         let goes = shapes.iter().flat_map(|shape| self.goes.get(shape).into_iter().flatten());
         let gone =
             goes.copied().filter(|at| !has(at) && self.reach[*at as usize] == Reachability::Ref);
-        // A merge of a line that never had it, or has it no more, takes nothing out by itself;
+        // A merge with a line that never had it, or no longer has it, does not count as the removal
         // unless no other commit does.
         let by_itself = |at: u32| self.graph.node(at).parents.iter().all(has);
         let when = |at: u32| (self.graph.node(at).time, self.graph.node(at).generation);
@@ -415,15 +417,15 @@ impl<'p> HistoryIndex<'p> {
         let target = self.graph.peel(oid);
         let commit = self.graph.position(target).map(|_| target);
         let location = HistoryLocation { source, path: tag.name, commit, object: oid };
-        // A tag of the same second came after its commit.
+        // A tag of the same second is later than its commit.
         (Some((reach, tag.tagger.time.seconds, u32::MAX, oid)), location)
     }
 }
 
-/// Where a blob stands: path, and shape of the root.
+/// The places of a blob: path, and shape of the root.
 type BlobPlaces = Vec<(u32, u32)>;
 
-/// Where each blob stands; and the paths.
+/// The places of each blob, and the paths.
 fn places_of_blobs(
     roots: &[u32],
     found: Vec<FoundPaths>,
@@ -459,7 +461,7 @@ fn source_of(reach: Reachability) -> SourceKind {
     }
 }
 
-/// The source of a message, where what it belongs to is kept like this.
+/// The source of a message, given how its commit or tag is kept.
 fn said_by(reach: Reachability, message: SourceKind) -> SourceKind {
     match reach {
         Reachability::Ref | Reachability::Note => message,

@@ -1,5 +1,5 @@
-//! Git repositories: what they store, searched without materialising what need not be, and who
-//! brought in what was found.
+//! Git repositories: reads what they store, searches it without materialising more than necessary,
+//! and attributes keys to commits.
 
 mod append_buffer;
 mod cache;

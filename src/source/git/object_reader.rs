@@ -1,4 +1,4 @@
-//! Single objects by id, read by libgit2.
+//! Reads single objects by id, through libgit2.
 
 use git2::{ErrorClass, ErrorCode, ObjectType};
 
@@ -7,7 +7,7 @@ use super::object_search::MAX_OBJECT;
 use super::pack_entry::ObjectKind;
 use crate::model::Oid;
 
-/// Single objects, by id; may be shared by threads.
+/// Reads single objects by id; may be shared by threads.
 pub struct ObjectReader<'r> {
     pub(super) odb: git2::Odb<'r>,
 }
@@ -16,7 +16,7 @@ impl ObjectReader<'_> {
     /// Reads an object.
     ///
     /// # Errors
-    /// One that is not there, or is damaged or too large.
+    /// An object that is missing, damaged or too large.
     pub fn read(&self, oid: Oid) -> Result<(ObjectKind, Vec<u8>), ReadError> {
         if oid == Oid::EMPTY_TREE {
             return Ok((ObjectKind::Tree, Vec::new()));
@@ -39,13 +39,13 @@ impl ObjectReader<'_> {
     /// The size of an object in bytes, without reading it.
     ///
     /// # Errors
-    /// One that is not there, or is damaged.
+    /// An object that is missing or damaged.
     pub fn size(&self, oid: Oid) -> Result<u64, ReadError> {
         let header = self.odb.read_header(theirs(oid)).map_err(|error| trouble(&error))?;
         Ok(header.0 as u64)
     }
 
-    /// Reads an object that must be of a kind.
+    /// Reads an object of a given kind.
     ///
     /// # Errors
     /// As [`Self::read`], and an object of another kind.
@@ -65,14 +65,14 @@ fn trouble(error: &git2::Error) -> ReadError {
     }
 }
 
-/// An id of libgit2 as ours.
+/// Converts an id of libgit2.
 pub(super) fn own(oid: git2::Oid) -> Oid {
     let mut bytes = [0; 20];
     bytes.copy_from_slice(&oid.as_bytes()[..20]);
     Oid(bytes)
 }
 
-/// Our id as one of libgit2.
+/// Converts an id for libgit2.
 pub(super) fn theirs(oid: Oid) -> git2::Oid {
     git2::Oid::from_bytes(&oid.0).expect("20 bytes are an object id")
 }

@@ -1,6 +1,6 @@
-//! An object store: packs and loose objects of a repository and of those it borrows from. Every
-//! object counts once, wherever it is stored; but each copy of it is searched, as nobody says that
-//! they are the same: an index may lie, or a copy may be damaged.
+//! The object store: packs and loose objects of a repository and of those it borrows from. An
+//! object counts once, wherever it is stored; but every copy of it is searched, because copies may
+//! differ: an index may be wrong, or a copy damaged.
 
 use std::io::ErrorKind;
 use std::ops::Range;
@@ -24,10 +24,10 @@ use super::pack_entry::ObjectKind;
 use super::safe_read::unreadable;
 use crate::model::{Notice, Oid};
 
-/// More threads than this gain nothing, and cost.
+/// More threads than this cost more than they gain.
 const MAX_THREADS: usize = 256;
 
-/// Packs of fewer entries are not settled: they come with every fetch.
+/// Packs with fewer entries are not settled: every fetch adds some.
 const SETTLED: usize = 10_000;
 
 /// A part of a store.
@@ -44,23 +44,23 @@ pub enum StorePart {
 /// All objects of a repository.
 #[derive(Debug, Default)]
 pub struct ObjectStore {
-    /// Largest first, so that few objects have to be looked up in many.
+    /// The largest first, so that few objects have to be looked up in many packs.
     packs: Vec<Pack>,
-    /// By id.
+    /// Sorted by id.
     loose: Vec<(Oid, PathBuf)>,
-    /// Threads of its own, if their number was asked for.
+    /// A thread pool of its own, if a number of threads was requested.
     pool: Option<ThreadPool>,
 }
 
 impl ObjectStore {
-    /// Opens the objects folders `folders`; `threads` search it, 0 is one a processor. What cannot
-    /// be read is told in `notices`.
+    /// Opens the objects folders `folders`; `threads` of 0 means one per processor. Whatever cannot
+    /// be read is reported in `notices`.
     pub fn open(folders: &[PathBuf], threads: usize, notices: &mut Vec<Notice>) -> Self {
         let mut store = Self::default();
         if threads > 0 {
             let pool = ThreadPoolBuilder::new().num_threads(threads.min(MAX_THREADS)).build();
-            // Without threads of its own it takes those of the process: slower or faster, not
-            // other.
+            // Without a pool of its own it uses the global one: the time differs, the result does
+            // not.
             store.pool = pool.ok();
         }
         for folder in folders {
@@ -80,7 +80,7 @@ impl ObjectStore {
             .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
         let mut paths: Vec<PathBuf> = match listed {
             Ok(paths) => paths,
-            // Git makes the folder with the first pack.
+            // Git creates the folder with the first pack.
             Err(error) if error.kind() == ErrorKind::NotFound => return,
             Err(error) => return notices.push(unreadable(folder, &error.to_string())),
         };
@@ -121,14 +121,14 @@ impl ObjectStore {
         }
     }
 
-    /// Whether an object is stored.
+    /// True if an object is stored.
     pub fn contains(&self, oid: Oid) -> bool {
         self.packs.iter().any(|pack| pack.contains(oid))
             || self.loose.binary_search_by_key(&oid, |(own, _)| *own).is_ok()
     }
 
-    /// Which of `named` are not stored, in order. In order of their ids, many are looked up several
-    /// times as fast as one by one.
+    /// The objects in `named` that are not stored, in order. Looking up many in the order of their
+    /// ids is several times as fast as one by one.
     pub fn lacks(&self, mut named: Vec<Oid>) -> Vec<Oid> {
         self.with_threads(|| {
             named.par_sort_unstable();
@@ -137,33 +137,33 @@ impl ObjectStore {
         })
     }
 
-    /// Whether all of `named` are in settled packs.
+    /// True if all of `named` are in settled packs.
     pub fn are_settled(&self, named: &[Oid]) -> bool {
         self.with_threads(|| named.par_iter().all(|oid| self.is_settled(*oid)))
     }
 
     /// The checksums of the packs that hold nearly all of a large repository: they stay the same
-    /// until somebody packs it anew.
+    /// until it is repacked.
     pub fn settled(&self) -> impl Iterator<Item = &[u8]> {
         self.settled_packs().map(Pack::checksum)
     }
 
-    /// Whether one of these packs has an object.
+    /// True if a settled pack has the object.
     pub fn is_settled(&self, oid: Oid) -> bool {
         self.settled_packs().any(|pack| pack.contains(oid))
     }
 
     fn settled_packs(&self) -> impl Iterator<Item = &Pack> {
-        // The largest come first.
+        // The largest packs come first.
         self.packs.iter().take_while(|pack| pack.entries.len() >= SETTLED)
     }
 
-    /// How many entries there are; an object that several packs have counts for each.
+    /// Number of entries; an object counts for each pack that has it.
     pub fn entries(&self) -> usize {
         self.packs.iter().map(|pack| pack.entries.len()).sum::<usize>() + self.loose.len()
     }
 
-    /// How many entries are no trees; an object that several packs have counts for each.
+    /// Number of entries that are not trees; an object counts for each pack that has it.
     pub fn entries_but_trees(&self) -> usize {
         let trees = self.packs.iter().map(|pack| delta_walk::of_kind(pack, ObjectKind::Tree).len());
         self.entries() - trees.sum::<usize>()
@@ -189,7 +189,8 @@ impl ObjectStore {
         trees
     }
 
-    /// Searches every object in `scope`, and every copy of it. `searched` is told of one of them.
+    /// Searches every object in `scope`, and every copy of it. `searched` is called for only one of
+    /// the copies.
     pub fn search<S: NeedleSearch, V: ObjectVisitor>(
         &self,
         search: &S,
@@ -199,7 +200,7 @@ impl ObjectStore {
         self.search_part(StorePart::All, search, scope, visitor)
     }
 
-    /// The same with a part of the store.
+    /// Searches a part of the store.
     pub fn search_part<S: NeedleSearch, V: ObjectVisitor>(
         &self,
         part: StorePart,
@@ -264,10 +265,10 @@ impl ObjectStore {
     }
 }
 
-/// Tells a visitor of the search of one copy of an object only.
+/// Forwards to a visitor, but calls `searched` for only one copy of an object.
 struct FirstCopyVisitor<'o, V> {
     visitor: V,
-    /// Whether an object was searched already.
+    /// True if another copy of the object has been searched.
     is_copy: OidFilter<'o>,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::Oid;
 
-/// What an object is.
+/// The kind of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectKind {
     /// A commit.
@@ -15,31 +15,33 @@ pub enum ObjectKind {
     Tag,
 }
 
-/// How an entry is stored.
+/// The way an entry is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryBase {
     /// Whole.
     Whole(ObjectKind),
-    /// As a delta to the entry of this index.
+    /// As a delta against the entry with this index.
     Entry(u32),
-    /// As a delta to an object that is not in this pack: [`Pack::outside`].
+    /// As a delta against an object outside this pack, see
+    /// [`Pack::outside`](super::pack::Pack::outside).
     Outside,
-    /// In a way that makes no sense: its header is damaged, or its base is nowhere.
+    /// Invalid: its header is damaged, or its base is missing.
     None,
 }
 
-/// One entry of a pack. There are millions, and they are read in no order: they are kept small.
+/// One entry of a pack. There are millions of them, read in no particular order, so they are kept
+/// small.
 #[derive(Debug, Clone, Copy)]
 pub struct PackEntry {
-    /// The object's id, as the index says.
+    /// The object's id according to the index.
     pub oid: Oid,
-    /// How it is stored.
+    /// The way it is stored.
     pub base: EntryBase,
-    /// Size in bytes of what its data inflate to: the object, or the delta. What does not fit is
-    /// larger than anything that is read.
+    /// Size in bytes of its inflated data: the object, or the delta. Whatever does not fit exceeds
+    /// the limit for reading.
     pub size: u32,
-    /// At most so many bytes long are its deflated data.
+    /// Upper limit for the length of its deflated data in bytes.
     pub(super) length: u32,
-    /// Where they begin.
+    /// Offset of its data.
     pub(super) data: usize,
 }

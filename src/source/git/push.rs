@@ -1,5 +1,5 @@
-//! What a push brings: the refs that it sets, and the commits and tags that are new to whoever
-//! receives them.
+//! The content of a push: the refs that it updates, and the commits and tags that are new to the
+//! receiver.
 
 use std::collections::HashSet;
 
@@ -11,36 +11,36 @@ use super::pack_entry::ObjectKind;
 use super::repo::Repository;
 use crate::model::Oid;
 
-/// A ref that a push sets.
+/// A ref that a push updates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefUpdate {
-    /// What the receiver calls it; empty if nobody has said.
+    /// Its name at the receiver; empty if unknown.
     pub name: String,
-    /// What the receiver has there now.
+    /// Its present value at the receiver.
     pub old: Option<String>,
-    /// What it is to have there.
+    /// Its new value.
     pub new: String,
 }
 
 impl RefUpdate {
-    /// Reads what git hands to its hook `pre-push`, a line a ref; those that are deleted are left
+    /// Parses the standard input of git's `pre-push` hook, one ref per line; deleted refs are left
     /// out (githooks(5)).
     ///
     /// # Errors
-    /// A line that is none of git's.
+    /// A line that git would not write.
     pub fn of_pre_push(input: &[u8]) -> Result<Vec<Self>, RepoError> {
         read(input, |line| {
-            // What is pushed may be any revision, with spaces in it: `HEAD@{2 days ago}`.
+            // The source may be any revision, with spaces in it: `HEAD@{2 days ago}`.
             let mut words = line.rsplitn(4, ' ');
             let (old, name, new) = (words.next()?, words.next()?, words.next()?);
             words.next().map(|_| (old, new, name))
         })
     }
 
-    /// The same for the hook `pre-receive`.
+    /// Parses the standard input of the `pre-receive` hook.
     ///
     /// # Errors
-    /// A line that is none of git's.
+    /// A line that git would not write.
     pub fn of_pre_receive(input: &[u8]) -> Result<Vec<Self>, RepoError> {
         read(input, |line| {
             let mut words = line.splitn(3, ' ');
@@ -49,7 +49,7 @@ impl RefUpdate {
     }
 }
 
-/// Reads lines of which `parts` gives the old id, the new one and the ref.
+/// Parses lines; `parts` splits each into the old id, the new id and the ref.
 fn read(
     input: &[u8],
     parts: impl Fn(&str) -> Option<(&str, &str, &str)>,
@@ -71,14 +71,14 @@ fn read(
     Ok(updates)
 }
 
-/// Who receives a push, as far as it tells what is there already.
+/// The receiver of a push, as far as it tells what is there already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PushReceiver {
-    /// A remote repository, by its name or its address: what was last fetched of it is known.
+    /// A remote repository, by name or address: its last fetched state is known.
     Remote(String),
-    /// This repository: what its refs reach is there.
+    /// This repository: whatever its refs reach is there.
     Here,
-    /// Nobody knows: what the old commit reaches is there.
+    /// An unknown receiver: whatever the old commit reaches is there.
     Unknown,
 }
 
@@ -87,34 +87,34 @@ pub enum PushReceiver {
 pub struct PushedTag {
     /// Its own id.
     pub oid: Oid,
-    /// What it names.
+    /// Its target.
     pub target: Oid,
 }
 
-/// Something other than a commit that a ref is to name.
+/// A ref to something other than a commit.
 #[derive(Debug)]
 pub struct NonCommitRef {
     /// The ref.
     pub name: String,
-    /// What it is to name.
+    /// Its new target.
     pub oid: Oid,
-    /// Its kind, or why that is not known.
+    /// Kind of the target, or the reason why it is unknown.
     pub kind: Result<ObjectKind, ReadError>,
 }
 
-/// What a push brings.
+/// The content of a push.
 #[derive(Debug, Default)]
 pub struct Push {
-    /// The new commits, those of each ref that no ref before it has brought.
+    /// The new commits, per ref without those of the refs before it.
     pub spans: Vec<CommitRange>,
     /// The new annotated tags.
     pub tags: Vec<PushedTag>,
-    /// What is neither.
+    /// Other targets of refs.
     pub others: Vec<NonCommitRef>,
 }
 
 impl Push {
-    /// What `updates` bring to `receiver`.
+    /// Determines what `updates` bring to `receiver`.
     ///
     /// # Errors
     /// Revisions that name nothing, and history that cannot be read.
@@ -135,13 +135,13 @@ impl Push {
             let old = match (&update.old, receiver) {
                 (None, _) => None,
                 (Some(old), PushReceiver::Unknown) => Some(commit(repository, old)?),
-                // It need not be here: somebody else may have pushed it.
+                // It need not be here: it may have been pushed by others.
                 (Some(old), PushReceiver::Remote(_) | PushReceiver::Here) => {
                     repository.commit(old).ok()
                 }
             };
             let Some(tip) = push.peel(repository, objects, update, &there)? else { continue };
-            // What was brought already, or was there, need not be looked for.
+            // Skips what an earlier ref has brought or the receiver already has.
             if there.contains(&tip) {
                 continue;
             }
@@ -156,7 +156,7 @@ impl Push {
         Ok(push)
     }
 
-    /// The commit that a ref is to name, after any tags before it.
+    /// The commit that a ref is to name, after following tags.
     fn peel(
         &mut self,
         repository: &Repository,

@@ -1,4 +1,5 @@
-//! Reachability: which objects refs and reflogs name, and how well that keeps them.
+//! Reachability: the objects that refs and reflogs name, and how well they are kept from garbage
+//! collection.
 
 use std::collections::HashSet;
 use std::fs;
@@ -19,25 +20,25 @@ pub enum Reachability {
     Note,
     /// The stash.
     Stash,
-    /// A reflog, or what git remembers of the last fetch or merge.
+    /// A reflog, or git's record of the last fetch or merge.
     Reflog,
     /// Nothing.
     Nothing,
 }
 
-/// Something that a ref or a reflog names.
+/// An object named by a ref or a reflog.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ReachabilityRoot {
-    /// What it keeps.
+    /// How it is kept.
     pub reach: Reachability,
-    /// The object; a tag may stand before what it names.
+    /// The object; tags are not followed.
     pub target: Oid,
     /// The ref; empty for others.
     pub name: Vec<u8>,
 }
 
 impl ReachabilityRoot {
-    /// What users call the branch, if it is one: `main`, `origin/main`.
+    /// The short name if it is a branch: `main`, `origin/main`.
     pub fn branch(&self) -> Option<String> {
         let name = self.name.strip_prefix(b"refs/heads/");
         let name = name.or_else(|| self.name.strip_prefix(b"refs/remotes/"))?;
@@ -46,7 +47,7 @@ impl ReachabilityRoot {
 }
 
 impl Repository {
-    /// Everything that refs, reflogs and the like name.
+    /// Everything named by refs, reflogs and the like.
     pub fn roots(&self, notices: &mut Vec<Notice>) -> Vec<ReachabilityRoot> {
         let mut roots = Vec::new();
         let common = self.git.commondir();
@@ -78,7 +79,7 @@ impl Repository {
         let linked = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
         checkouts.extend(linked.map(|entry| entry.path()));
         for checkout in &checkouts {
-            // HEAD of another checkout, where it names a commit and not a branch.
+            // HEAD of another checkout, if it names a commit and not a branch.
             let head = plain(&checkout.join("HEAD")).unwrap_or_default();
             roots.extend(
                 Oid::from_hex(head.trim_ascii()).map(|oid| root(Reachability::Ref, oid, b"")),
@@ -120,7 +121,7 @@ fn first_ids(text: &[u8]) -> impl Iterator<Item = Oid> {
     text.split(|&byte| byte == b'\n').filter_map(|line| Oid::from_hex(line.get(..40)?))
 }
 
-/// The old and the new id of each line of a reflog; the id of zeros is none.
+/// The old and the new id on each line of a reflog; ids of only zeros are left out.
 fn logged_ids(text: &[u8]) -> impl Iterator<Item = Oid> {
     let ids = |line: &[u8]| {
         [line.get(..40), line.get(41..81)].map(|digits| digits.and_then(Oid::from_hex))

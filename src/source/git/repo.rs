@@ -1,5 +1,5 @@
-//! A repository as its owner sees it: where it is, what its refs name, what it borrows. libgit2
-//! answers; it runs no program, whatever the repository's configuration says.
+//! A repository: its location, its configuration, its refs and the repositories it borrows from.
+//! Answers come from libgit2, which runs no program whatever the repository's configuration says.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -18,13 +18,13 @@ use crate::model::{FilePath, Notice, NoticeKind, Oid};
 pub struct Repository {
     pub(super) git: git2::Repository,
     from_env: bool,
-    /// What its reader must know.
+    /// Facts that readers of the report need.
     pub notices: Vec<Notice>,
 }
 
 impl Repository {
-    /// Opens the repository that `path` is in. For `.`, `GIT_DIR` and the other variables count
-    /// that git itself and its hooks go by.
+    /// Opens the repository that contains `path`. For `.`, `GIT_DIR` and the other variables of git
+    /// and its hooks apply.
     ///
     /// # Errors
     /// No repository, or one that cannot be read.
@@ -39,7 +39,7 @@ impl Repository {
         })
     }
 
-    /// Opens the repository that is at `folder` itself, and none above.
+    /// Opens the repository at `folder` itself, without searching its parents.
     ///
     /// # Errors
     /// No repository, or one that cannot be read.
@@ -80,14 +80,14 @@ impl Repository {
                 RepoError::Open { path: name.clone(), message }
             }
         })?;
-        // What is damaged is told all the same; libgit2 would hash every object that it reads.
+        // Damage is detected all the same; libgit2 would hash every object that it reads.
         git2::opts::strict_hash_verification(false);
         let mut repository = Self { git, from_env, notices };
         repository.look_round();
         Ok(repository)
     }
 
-    /// The folder that belongs to this checkout: `.git`, or that of a linked worktree.
+    /// The folder of this checkout: `.git`, or that of a linked worktree.
     pub fn folder(&self) -> &Path {
         self.git.path()
     }
@@ -102,13 +102,13 @@ impl Repository {
         let Some(file) = self.named("GIT_INDEX_FILE") else {
             return self.folder().join("index");
         };
-        // Git goes to the top of the checkout first, from whatever folder it is called.
+        // Git first changes to the top of the checkout, from whatever folder it is called.
         let top = self.named("GIT_WORK_TREE");
         let top = top.as_deref().or(self.checkout()).unwrap_or(Path::new(""));
         top.join(file)
     }
 
-    /// Whether the environment names the index. Git has written it then.
+    /// True if the environment names the index. Git has then written it.
     pub fn is_index_named(&self) -> bool {
         self.named("GIT_INDEX_FILE").is_some()
     }
@@ -130,12 +130,12 @@ impl Repository {
         files
     }
 
-    /// Whether history ends early because the clone was made that way.
+    /// True if the clone is shallow.
     pub fn is_shallow(&self) -> bool {
         self.git.is_shallow()
     }
 
-    /// Whether objects may be left with the remote repository (gitglossary(7), "partial clone").
+    /// True if objects may be left with the remote repository (gitglossary(7), "partial clone").
     pub fn is_partial(&self) -> bool {
         let has_promisor = |objects: &PathBuf| {
             let entries = fs::read_dir(objects.join("pack")).into_iter().flatten().flatten();
@@ -146,7 +146,7 @@ impl Repository {
         self.object_folders().0.iter().any(has_promisor)
     }
 
-    /// The commits at which a shallow clone ends: their parents are not there.
+    /// The commits at which a shallow clone ends: their parents are missing.
     pub fn shallow_ends(&self) -> HashSet<Oid> {
         let text = plain(&self.git.commondir().join("shallow")).unwrap_or_default();
         text.split(|&byte| byte == b'\n')
@@ -154,16 +154,15 @@ impl Repository {
             .collect()
     }
 
-    /// Whether commits are given other parents than they have (gitrepository-layout(5),
-    /// `info/grafts`).
+    /// True if grafts replace the parents of commits (gitrepository-layout(5), `info/grafts`).
     pub fn has_grafts(&self) -> bool {
         self.git.commondir().join("info/grafts").is_file()
     }
 
-    /// The commit that HEAD names; `None` before the first commit.
+    /// The commit of HEAD; `None` before the first commit.
     ///
     /// # Errors
-    /// A HEAD that cannot be read, or that names no commit.
+    /// A HEAD that cannot be read, or does not lead to a commit.
     pub fn head(&self) -> Result<Option<Oid>, RepoError> {
         match self.git.head() {
             Ok(head) => match head.target() {
@@ -175,7 +174,7 @@ impl Repository {
         }
     }
 
-    /// The commits that a merge under way brings in, besides HEAD.
+    /// The commits, besides HEAD, of the merge in progress.
     pub fn merge_heads(&self) -> Vec<Oid> {
         let text = plain(&self.folder().join("MERGE_HEAD")).unwrap_or_default();
         text.split(|&byte| byte == b'\n')
@@ -183,8 +182,8 @@ impl Repository {
             .collect()
     }
 
-    /// The commits that `git merge` brings in, besides HEAD, as it tells them to its hook: there
-    /// is no `MERGE_HEAD` then yet.
+    /// The commits, besides HEAD, that `git merge` announces to its hook: `MERGE_HEAD` does not
+    /// exist yet at that time.
     pub fn merge_heads_of_hook(&self) -> Vec<Oid> {
         let names = env::vars_os().filter(|_| self.from_env).map(|(name, _)| name);
         let ids = names
@@ -197,7 +196,7 @@ impl Repository {
     /// The commit that a revision such as `main~2` or `v1.0` names.
     ///
     /// # Errors
-    /// A revision that names none.
+    /// A revision that names no commit.
     pub fn commit(&self, revision: &str) -> Result<Oid, RepoError> {
         let named = self.git.revparse_single(revision);
         let commit = named.and_then(|object| object.peel(ObjectType::Commit));
@@ -209,7 +208,7 @@ impl Repository {
     /// The best common ancestors of two commits.
     ///
     /// # Errors
-    /// None at all, or history that cannot be read.
+    /// None in common, or history that cannot be read.
     pub fn merge_bases(&self, one: Oid, two: Oid) -> Result<Vec<Oid>, RepoError> {
         let found = self.git.merge_bases(theirs(one), theirs(two));
         let found = found.map_err(|error| {
@@ -219,7 +218,7 @@ impl Repository {
         Ok(found.iter().map(|oid| own(*oid)).collect())
     }
 
-    /// The commits that `tips` reach and `hidden` do not, parents behind their children.
+    /// The commits that `tips` reach and `hidden` do not, children before their parents.
     ///
     /// # Errors
     /// History that cannot be read.
@@ -236,18 +235,18 @@ impl Repository {
         })
     }
 
-    /// The folder in which git looks for hooks: `core.hooksPath`, or that of all checkouts.
+    /// The folder of git's hooks: `core.hooksPath`, or the common one of all checkouts.
     pub fn hooks(&self) -> PathBuf {
         let set = self.git.config().and_then(|config| config.get_path("core.hooksPath"));
         let top = self.checkout().unwrap_or(self.folder());
-        // Git goes to the top of the checkout before it looks.
+        // Git changes to the top of the checkout first.
         match set {
             Ok(path) if !path.as_os_str().is_empty() => top.join(path),
             _ => self.git.commondir().join("hooks"),
         }
     }
 
-    /// A file of a commit, if it is there and not larger than `most` bytes.
+    /// A file of a commit, if it exists and is not larger than `most` bytes.
     pub fn file_of(&self, commit: &str, path: &str, most: u64) -> Option<Vec<u8>> {
         let file = self.git.revparse_single(&format!("{commit}^{{commit}}:{path}")).ok()?;
         let size = self.git.odb().and_then(|odb| odb.read_header(file.id())).ok()?.0;
@@ -255,12 +254,12 @@ impl Repository {
         Some(blob.content().to_owned())
     }
 
-    /// The commits that the refs below `prefix` lead to; and what else these name: tags.
+    /// The commits that the refs below `prefix` lead to, and the tags on the way.
     pub fn tips(&self, prefix: &str) -> (Vec<Oid>, HashSet<Oid>) {
         let (mut commits, mut named) = (Vec::new(), HashSet::new());
         let references = self.git.references().into_iter().flatten().flatten();
         for reference in references.filter(|own| own.name_bytes().starts_with(prefix.as_bytes())) {
-            // One that leads to no commit, or to one that is not there, tells nothing.
+            // A ref that leads to no commit, or to a missing one, is ignored.
             if let Ok(commit) = reference.peel_to_commit() {
                 commits.push(own(commit.id()));
                 named.extend(reference.target().map(own));
@@ -271,7 +270,7 @@ impl Repository {
         (commits, named)
     }
 
-    /// The same of what was last fetched from a remote repository, given by name or address.
+    /// The same for the last fetched state of a remote repository, given by name or address.
     pub fn remote_tips(&self, remote: &str) -> (Vec<Oid>, HashSet<Oid>) {
         let has_address = |name: &str| {
             self.git.find_remote(name).is_ok_and(|own| {
@@ -289,8 +288,7 @@ impl Repository {
         (commits, named)
     }
 
-    /// The files that the merge under way could not merge by itself, as git wrote them into its
-    /// message.
+    /// The files with conflicts in the merge in progress, from git's message.
     pub fn conflicts(&self) -> HashSet<Vec<u8>> {
         if self.merge_heads().is_empty() {
             return HashSet::new();
@@ -302,8 +300,8 @@ impl Repository {
         paths.map(<[u8]>::to_owned).collect()
     }
 
-    /// The objects folders: its own and those it borrows from; and the borrowed ones that are not
-    /// there (gitrepository-layout(5), `objects/info/alternates`).
+    /// The objects folders, its own and the borrowed ones; and the borrowed ones that are missing
+    /// (gitrepository-layout(5), `objects/info/alternates`).
     pub fn object_folders(&self) -> (Vec<PathBuf>, Vec<PathBuf>) {
         let first = self.named("GIT_OBJECT_DIRECTORY");
         let first = first.unwrap_or_else(|| self.git.commondir().join("objects"));
@@ -331,7 +329,7 @@ impl Repository {
         (folders, missing)
     }
 
-    /// Reads single objects.
+    /// A reader for single objects.
     ///
     /// # Errors
     /// An object store that cannot be opened.
@@ -356,7 +354,7 @@ impl Repository {
         }
     }
 
-    /// Notes what makes git itself show other history than the objects do.
+    /// Adds notices for whatever makes git show another history than the objects contain.
     fn look_round(&mut self) {
         let common = self.git.commondir().to_owned();
         let replaced = self.git.references_glob("refs/replace/*");
@@ -383,8 +381,7 @@ impl Repository {
     }
 }
 
-/// Lets libgit2 open partial clones and checkouts with relative links: what it reads of them is
-/// the same.
+/// Lets libgit2 open partial clones and checkouts with relative links, which it reads correctly.
 #[allow(unsafe_code, reason = "see SAFETY; there is no other way to say it to libgit2")]
 fn allow_extensions() {
     static ONCE: Once = Once::new();
@@ -394,7 +391,7 @@ fn allow_extensions() {
     });
 }
 
-/// Lets libgit2 open repositories of other users. That protects programs that run what the
+/// Lets libgit2 open repositories of other users. The check protects programs that run what the
 /// repository's configuration names; keyside runs nothing.
 #[allow(unsafe_code, reason = "see SAFETY; there is no other way to say it to libgit2")]
 fn allow_foreign_owners() {

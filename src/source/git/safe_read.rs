@@ -1,20 +1,21 @@
-//! The small files of a repository, which a stranger may have written: a pipe in their place
-//! would be waited for, and what makes no sense is said.
+//! Reads the small files of a repository safely. They are untrusted: opening a pipe in their place
+//! would block, and invalid content is reported.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 
-/// The largest file of the repository's own that is read whole, in bytes.
+/// The largest of the repository's own files that is read whole, in bytes.
 const MAX_FILE: u64 = 256 << 20;
 
-/// Whether there is something that is neither a file nor a folder: a pipe, a device.
+/// True for anything that is neither a file nor a folder: a pipe, a device.
 pub(super) fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
-/// The first file of the repository at or above `path` that libgit2 would read and that is none.
+/// The first file of the repository at or above `path` that libgit2 would read and that is not a
+/// plain file.
 pub(super) fn special_file(path: &Path, from_env: bool) -> Option<String> {
     let named = env::var_os("GIT_DIR").filter(|value| from_env && !value.is_empty());
     let (folder, pointer) = match named {
@@ -53,7 +54,7 @@ pub(super) fn special_file(path: &Path, from_env: bool) -> Option<String> {
     Some(special.display().to_string())
 }
 
-/// Files of refs that make no sense: libgit2 passes over them.
+/// Invalid files of refs, which libgit2 skips.
 pub(super) fn broken_refs(common: &Path) -> Vec<Notice> {
     let is_id = |text: &[u8]| text.get(..40).and_then(Oid::from_hex).is_some();
     let is_ref = |text: &[u8]| text.starts_with(b"ref:") || is_id(text);
@@ -89,8 +90,8 @@ pub(super) fn plain(path: &Path) -> Option<Vec<u8>> {
     read_plain(path, MAX_FILE).ok()
 }
 
-/// Reads a file of at most `most` bytes. The repository is not trusted: a pipe in the place of the
-/// file would be waited for, and a file of any size filled in.
+/// Reads a file of at most `most` bytes. The repository is untrusted: opening a pipe would block,
+/// and a file may have any size.
 pub(in crate::source) fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let metadata = fs::metadata(path)?;
     if metadata.is_file() && metadata.len() <= most {

@@ -1,10 +1,11 @@
-//! Which trees lead to objects that were found, and by which paths.
+//! Simplifies trees to the paths that lead to given objects, so that commits can be compared by
+//! them.
 //!
-//! All trees are walked once for the pairs (child, parent): as in the walk of the blobs, what a
-//! tree shares with its delta base is inherited, so only new entries are looked up. From there
-//! upwards, the trees that matter are known, and only these are read. Trees with the same found
-//! objects under the same names have the same *shape*, whatever else they hold; there are few
-//! shapes, so that commits can be compared by number.
+//! All trees are walked once for pairs (child, parent): as in the walk of the blobs, a tree
+//! inherits what it shares with its delta base, so that only new entries are looked up. Following
+//! the pairs upwards gives the relevant trees, and only these are read. Trees with the same given
+//! objects under the same names have the same *shape*, whatever else they contain; there are few
+//! shapes, so that commits can be compared by number. git calls such trees TREESAME.
 
 use std::ops::Range;
 
@@ -19,44 +20,43 @@ use super::object_store::ObjectStore;
 use super::pack_entry::ObjectKind;
 use crate::model::Oid;
 
-/// How many (path, object) pairs are made of all shapes together. A hostile repository can name
-/// one object by more paths than there is memory for.
+/// Limit for (path, object) pairs of all shapes together. A hostile repository can name one object
+/// by more paths than memory can hold.
 const MAX_PLACES: usize = 20_000_000;
 
-/// How many entries of one tree, and of those below it, are looked at for all places of what was
-/// found in it.
+/// Limit for the entries of one tree, and of those below it, that are followed to list all places.
 const MAX_ENTRIES: usize = 500_000;
 
-/// How many places of one object in one tree are told.
+/// Limit for the places of one object in one tree.
 const MAX_SAME: usize = 1000;
 
 /// The longest path in bytes.
 const MAX_PATH: usize = 16 << 10;
 
-/// A tree that holds nothing that was found.
+/// The shape of a tree without any of the given objects.
 pub(super) const EMPTY: u32 = 0;
 
-/// The trees that lead to found objects.
+/// The trees that lead to the given objects.
 #[derive(Debug)]
 pub(super) struct SimplifiedTrees {
-    /// Numbers of the trees, then of the found objects.
+    /// Numbers of the trees, then of the given objects.
     table: HashMap<Oid, u32>,
     trees: u32,
-    /// The shape of each tree that matters.
+    /// The shape of each relevant tree.
     of_tree: HashMap<u32, u32>,
-    /// Name and child of each entry; a child is a found object, or `found` plus a shape.
+    /// Name and child of each entry; a child is a given object, or `found` plus a shape.
     shapes: Vec<Vec<(u32, u32)>>,
     names: Vec<Vec<u8>>,
     found: u32,
-    /// Trees that matter and stand in no other that does.
+    /// Relevant trees that no other relevant tree contains.
     tops: Vec<Oid>,
 }
 
-/// Where found objects stand below a tree: path and number of the object.
+/// The places of given objects below a tree: path and number of the object.
 pub(super) type FoundPaths = Vec<(Vec<u8>, u32)>;
 
 impl SimplifiedTrees {
-    /// Finds the trees of `store` that lead to `found`.
+    /// Finds the trees of `store` that lead to the objects `found`.
     pub(super) fn new(store: &ObjectStore, found: &[Oid], outside: OutsideObjects<'_>) -> Self {
         let trees = store.trees();
         let mut table: HashMap<Oid, u32> = trees.into_iter().zip(0..).collect();
@@ -100,13 +100,14 @@ impl SimplifiedTrees {
         at.and_then(|at| self.of_tree.get(at)).copied().unwrap_or(EMPTY)
     }
 
-    /// Trees that lead to found objects and that no other such tree holds.
+    /// Relevant trees that no other relevant tree contains.
     pub(super) fn tops(&self) -> &[Oid] {
         &self.tops
     }
 
-    /// Where found objects stand in each of `roots`, and whether that is all: of an object that
-    /// stands at more places than there is room for, some are left out, but not all.
+    /// The places of given objects in each of `roots`; the second value is true if the lists are
+    /// complete. For an object with more places than the limits allow, some places are left out,
+    /// but not all.
     pub(super) fn places(&self, roots: &[u32]) -> (Vec<FoundPaths>, bool) {
         let mut room = MAX_PLACES;
         let mut is_whole = true;
@@ -125,7 +126,7 @@ impl SimplifiedTrees {
         (all.collect(), is_whole)
     }
 
-    /// The entries that matter of the trees that do.
+    /// Reads the relevant entries of the relevant trees.
     fn read(
         &mut self,
         store: &ObjectStore,
@@ -169,7 +170,7 @@ impl SimplifiedTrees {
         read
     }
 
-    /// Gives a number to every shape, from the leaves up.
+    /// Numbers the shapes, from the leaves up.
     fn intern(&mut self, read: &HashMap<u32, Vec<(u32, u32)>>) {
         let mut numbers: HashMap<Vec<(u32, u32)>, u32> = HashMap::new();
         let mut begun = HashSet::new();
@@ -182,8 +183,8 @@ impl SimplifiedTrees {
             }
             let own = read.get(&tree).map_or(&[][..], Vec::as_slice);
             if begun.insert(tree) {
-                // Its children first. One that has been begun and is not done would stand in
-                // itself: a damaged index can say so. It counts as empty.
+                // Children first. A child that is begun but not done would contain itself, which a
+                // damaged index can claim. It counts as empty.
                 let children = own.iter().map(|(_, child)| *child);
                 let open = children.filter(|child| *child < self.trees && !begun.contains(child));
                 stack.extend(open);
@@ -219,8 +220,8 @@ impl SimplifiedTrees {
 /// A walk down a shape.
 struct PathWalk<'w> {
     shapes: &'w SimplifiedTrees,
-    /// The way to each entry: the step before it, and its name. Paths are made of it only where
-    /// something was found.
+    /// The path to each entry: the step before it, and its name. Full paths are built only for
+    /// given objects.
     steps: Vec<(usize, u32)>,
     /// The paths of each object.
     places: HashMap<u32, Vec<Vec<u8>>>,
@@ -230,7 +231,7 @@ struct PathWalk<'w> {
 const ROOT: usize = usize::MAX;
 
 impl PathWalk<'_> {
-    /// Goes every way; whether there was room to.
+    /// Follows every path. Returns false if a limit was reached.
     fn all(&mut self, root: u32, room: &mut usize) -> bool {
         let mut is_whole = true;
         let mut stack = vec![(root, ROOT, 0)];
@@ -262,7 +263,7 @@ impl PathWalk<'_> {
         is_whole
     }
 
-    /// Goes every way that leads to something new: finds one place of each object.
+    /// Follows only paths to something new: finds one place of each object.
     fn each_once(&mut self, root: u32) {
         self.steps.clear();
         let mut seen = HashSet::new();
@@ -290,7 +291,7 @@ impl PathWalk<'_> {
         self.steps.len() - 1
     }
 
-    /// The path to a step; of one that is too long, its end.
+    /// The path to a step; if it is too long, its end.
     fn path(&self, step: usize) -> Vec<u8> {
         let mut names: Vec<&[u8]> = Vec::new();
         let (mut at, mut length) = (step, 0);
@@ -309,8 +310,8 @@ impl PathWalk<'_> {
     }
 }
 
-/// Which of `count` things lead down to one behind the first `trees`; and which of them have no
-/// parent.
+/// Marks which of `count` nodes lead down to one of the nodes after the first `trees`, and lists
+/// those without a parent.
 fn upwards(edges: &[EdgeCollector<'_>], trees: u32, count: usize) -> (Vec<bool>, Vec<u32>) {
     let mut first = vec![0u32; count + 1];
     for &child in edges.iter().flat_map(|edges| &edges.children) {
@@ -355,7 +356,7 @@ fn marks(list: &[u32], count: usize) -> Vec<bool> {
     marks
 }
 
-/// Looks for ids in trees: each stands behind the zero byte that ends a name.
+/// Looks for ids in trees: each follows the zero byte that ends a name.
 struct IdSearch<'i> {
     table: &'i HashMap<Oid, u32>,
     only: Option<&'i [bool]>,
@@ -385,8 +386,8 @@ impl NeedleSearch for IdSearch<'_> {
     }
 }
 
-/// Notes which tree or found object stands in which tree. There are tens of them for each tree,
-/// so they are kept short.
+/// Records which tree contains which tree or given object. There are tens of them for each tree, so
+/// they are stored compactly.
 struct EdgeCollector<'e> {
     table: &'e HashMap<Oid, u32>,
     /// Each tree, and how many of the children are its own.
@@ -407,9 +408,9 @@ impl ObjectVisitor for EdgeCollector<'_> {
     fn searched(&mut self, _: SearchedObject<'_>) {}
 }
 
-/// Mode, name and needle of the entries of a tree that hits stand in. An entry is mode, space,
-/// name, zero byte and id, and neither mode nor name has a zero byte; so nothing else need be read
-/// to get from one to the next.
+/// Mode, name and needle of the entries with hits. An entry is mode, space, name, zero byte and id,
+/// and neither mode nor name has a zero byte; so nothing else need be read to get from one to the
+/// next.
 fn named<'t>(
     tree: &'t [u8],
     hits: &'t [NeedleHit],
@@ -419,7 +420,7 @@ fn named<'t>(
         loop {
             let zero = at + memchr::memchr(0, tree.get(at..)?)?;
             if zero > hit.start {
-                // What looks like an id in the middle of an entry is none.
+                // Something like an id in the middle of an entry.
                 return None;
             }
             let entry = &tree[at..zero];
@@ -432,7 +433,7 @@ fn named<'t>(
     })
 }
 
-/// Notes the entries that matter, with their names.
+/// Records the relevant entries, with their names.
 struct EntryCollector<'e> {
     table: &'e HashMap<Oid, u32>,
     trees: u32,

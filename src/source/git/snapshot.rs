@@ -1,4 +1,4 @@
-//! What git stores as a state of a project: the tree of a commit, or the index.
+//! A state of a project that git stores: the tree of a commit, or the index.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -18,23 +18,23 @@ use crate::source::files::Files;
 use crate::source::project_folder::{MAX_FILE, below};
 use crate::source::tree::TreeOptions;
 
-/// A state that git stores. Ignore files do not count: what they name is there all the same.
+/// A state that git stores. Ignore files do not apply: ignored files are included.
 pub struct Snapshot<'s> {
     objects: &'s ObjectReader<'s>,
     options: &'s TreeOptions,
-    /// The folder that paths are below, for what is excluded.
+    /// The folder that excluded paths are relative to.
     base: &'s Path,
     source: SourceKind,
     commit: Option<Oid>,
     state: SnapshotRoot,
-    /// Files that were listed.
+    /// Files listed so far.
     known: Mutex<HashMap<String, Oid>>,
 }
 
-/// Where the files are named.
+/// The top of the state.
 enum SnapshotRoot {
     Tree(Oid),
-    /// Of an index: files, and of a sparse one also whole folders.
+    /// The files of an index; for a sparse one also whole folders.
     Index(BTreeMap<String, SnapshotEntry>),
 }
 
@@ -56,7 +56,7 @@ impl SnapshotEntry {
 }
 
 impl<'s> Snapshot<'s> {
-    /// The tree `tree` of a commit, which reports name as `source`. Excluded paths are given below
+    /// The tree `tree` of a commit, which reports call `source`. Excluded paths are relative to
     /// `base`.
     pub fn of_tree(
         objects: &'s ObjectReader<'s>,
@@ -70,7 +70,7 @@ impl<'s> Snapshot<'s> {
         Self { objects, options, base, source, commit: Some(commit), state, known }
     }
 
-    /// The index of a repository; of files in conflict, our side.
+    /// The index of a repository; for files in conflict, our side.
     ///
     /// # Errors
     /// An index that cannot be read.
@@ -95,7 +95,7 @@ impl<'s> Snapshot<'s> {
         Ok(Self { objects, options, base, source: SourceKind::Index, commit: None, state, known })
     }
 
-    /// What stands at a path.
+    /// The entry at a path.
     fn node(&self, path: &str) -> Option<SnapshotEntry> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
         if let Some(oid) = known {
@@ -117,7 +117,7 @@ impl<'s> Snapshot<'s> {
         }
     }
 
-    /// What stands at a path below a tree.
+    /// The entry at a path below a tree.
     fn descend(&self, tree: Oid, path: &str) -> Option<SnapshotEntry> {
         let mut at = SnapshotEntry::Folder(tree);
         for name in path.split('/').filter(|_| !path.is_empty()) {
@@ -130,10 +130,10 @@ impl<'s> Snapshot<'s> {
         Some(at)
     }
 
-    /// The files below a tree that is at `path`.
+    /// The files below a tree at `path`.
     fn walk(&self, path: &str, tree: Oid, files: &mut BTreeMap<String, Oid>) {
         let mut waiting = vec![(path.as_bytes().to_vec(), tree)];
-        // A few trees can name each other so that they make more paths than can be followed.
+        // A few trees can refer to each other so that they form more paths than can be followed.
         for _ in 0..MAX_FOLDERS {
             let Some((path, tree)) = waiting.pop() else { return };
             let Ok(bytes) = self.objects.read_as(ObjectKind::Tree, tree) else { continue };

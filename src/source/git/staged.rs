@@ -1,5 +1,5 @@
-//! What the next commit would change: the index against the trees of the commits that will be its
-//! parents. Only ids are compared; no content is read.
+//! Staged changes: the index compared with the trees of the commits that will be the parents of the
+//! next one. Only ids are compared; no content is read.
 
 use super::file_mode::{FOLDER, KIND, SUBMODULE};
 use super::object_reader::ObjectReader;
@@ -8,7 +8,7 @@ use super::pack_entry::ObjectKind;
 use super::tree_reading::{EntryBudget, damaged, read_tree};
 use crate::model::{Notice, Oid};
 
-/// A file of the index that none of the parents has like this.
+/// A file of the index that differs from every parent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedChange {
     /// Its path, from the top of the checkout.
@@ -17,30 +17,30 @@ pub struct StagedChange {
     pub mode: u32,
     /// Its content.
     pub oid: Oid,
-    /// 0, or which side of a conflict it is.
+    /// 0, or the side of a conflict.
     pub stage: u8,
-    /// Whether it is only going to be added.
+    /// True if it is only intended to be added.
     pub is_intended: bool,
-    /// What each parent has at the path: mode and content.
+    /// Mode and content at the path in each parent.
     pub old: Vec<Option<(u32, Oid)>>,
 }
 
 impl StagedChange {
-    /// Whether its content is new at its path: neither only its mode has changed, nor is it a
-    /// submodule or a file without content yet.
+    /// True if the content is new at its path: neither a change of mode only, nor a submodule, nor
+    /// a file without content yet.
     pub fn is_new_content(&self) -> bool {
-        // Whatever else a mode may say, it is content.
+        // Any other mode is content.
         let is_content = !matches!(self.mode & KIND, FOLDER | SUBMODULE);
         is_content
             && !self.is_intended
             && !self.old.iter().flatten().any(|&(mode, oid)| {
-                // What a submodule is at is no content, even if a file has the same id.
+                // The commit of a submodule is not content, even if a file has the same id.
                 oid == self.oid && mode & KIND != SUBMODULE
             })
     }
 }
 
-/// What a parent has at a path at which the index has something else, or nothing.
+/// The entry of a parent at a path where the index has something else, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplacedEntry {
     /// The path.
@@ -49,35 +49,35 @@ pub struct ReplacedEntry {
     pub mode: u32,
     /// The file, or a whole folder.
     pub oid: Oid,
-    /// Whether the index has nothing at the path.
+    /// True if the index has nothing at the path.
     pub is_gone: bool,
 }
 
 impl ReplacedEntry {
-    /// Whether it is a whole folder.
+    /// True for a whole folder.
     pub fn is_folder(&self) -> bool {
         self.mode & KIND == FOLDER
     }
 }
 
-/// What the next commit would change.
+/// The staged changes.
 #[derive(Debug, Default)]
 pub struct Staged {
-    /// The top trees of its parents; there is always one, which may be empty.
+    /// The top trees of the parents; there is always one, which may be empty.
     pub parents: Vec<Option<Oid>>,
-    /// The files that no parent has like this, by path and stage.
+    /// The files that differ from every parent, by path and stage.
     pub changes: Vec<StagedChange>,
-    /// For each parent, what it has and the index has not.
+    /// For each parent, its entries that the index does not have.
     pub replaced: Vec<Vec<ReplacedEntry>>,
 }
 
 impl Staged {
-    /// Whether a parent has anything at `path`.
+    /// True if a parent has anything at `path`.
     pub fn parent_has(&self, objects: &ObjectReader<'_>, path: &[u8]) -> bool {
         (0..self.parents.len()).any(|parent| self.parent_entry(objects, parent, path).is_some())
     }
 
-    /// What a parent has at `path`: mode and content.
+    /// The entry of a parent at `path`: mode and content.
     pub fn parent_entry(
         &self,
         objects: &ObjectReader<'_>,
@@ -95,7 +95,7 @@ impl Staged {
         at
     }
 
-    /// The files in what a parent has and the index has not: those in folders one by one.
+    /// The files of a parent that the index does not have; folders are expanded.
     pub fn replaced_files(
         &self,
         objects: &ObjectReader<'_>,

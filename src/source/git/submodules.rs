@@ -1,4 +1,4 @@
-//! Submodules: the repositories inside of a repository.
+//! Submodules: the repositories inside a repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use super::repo::Repository;
 use crate::model::FilePath;
 
 impl Repository {
-    /// The repositories of submodules that are inside of this one, each with the path at which it
-    /// is checked out, or else its name (gitrepository-layout(5), `modules`).
+    /// The repositories of submodules inside this one, each with the path of its checkout, or else
+    /// its name (gitrepository-layout(5), `modules`).
     pub fn submodules(&self) -> Vec<(FilePath, PathBuf)> {
         let modules = self.git.commondir().join("modules");
         let mut found = self.embedded();
@@ -32,7 +32,7 @@ impl Repository {
         found
     }
 
-    /// The path below this checkout at which the repository `folder` is checked out.
+    /// The path of the checkout of the repository `folder`, relative to this checkout.
     fn checked_out_at(&self, folder: &Path) -> Option<FilePath> {
         let inner = Self::at(folder).ok()?;
         let inner = inner.checkout()?.canonicalize().ok()?;
@@ -40,7 +40,7 @@ impl Repository {
         inner.strip_prefix(outer).ok().map(FilePath::from_path)
     }
 
-    /// Submodules whose repository is in their checkout, as older versions of git left it.
+    /// Submodules whose repository is inside their checkout, as older versions of git left it.
     fn embedded(&self) -> Vec<(FilePath, PathBuf)> {
         let Some(checkout) = self.checkout().and_then(|path| path.canonicalize().ok()) else {
             return Vec::new();
@@ -51,7 +51,7 @@ impl Repository {
         let links = index.entries.iter().filter(|entry| is_submodule(entry.mode));
         let found = links.filter_map(|entry| {
             let path = FilePath::from_bytes(index.path(entry));
-            // A hostile index may name what is elsewhere.
+            // A hostile index may name something outside.
             let folder = checkout.join(path.to_path()).join(".git").canonicalize().ok()?;
             (folder.starts_with(&checkout) && folder.is_dir()).then_some((path, folder))
         });

@@ -1,5 +1,5 @@
-//! What a tree has that none of others has, by path. Trees are hostile: they may nest deeper than
-//! any checkout, name one tree a billion times, and be in any order.
+//! Finds the entries that a tree has and none of the others, by path. Trees are hostile: they may
+//! nest deeper than any checkout, name one tree a billion times, and be in any order.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -10,74 +10,75 @@ use super::objects::{TreeEntry, entries, join_path};
 use super::pack_entry::ObjectKind;
 use crate::model::Oid;
 
-/// The longest path that is followed, in bytes. Systems take far less.
+/// The longest path that is followed, in bytes. Operating systems allow far less.
 pub const MAX_PATH: usize = 1 << 16;
 
-/// How many folders are read where the same tree at another path counts anew.
+/// Limit for the folders that are read if the same tree counts again at another path.
 pub const MAX_FOLDERS: usize = 250_000;
 
-/// How many are read where it does not. Even then a few trees can be compared with a few others in
-/// more ways than could ever be tried.
+/// Limit for the folders that are read if it does not. Even then, a few trees can be compared with
+/// a few others in more ways than could ever be tried.
 const MAX_COMPARED: usize = 10_000_000;
 
-/// How many more may be read for each tree that is compared.
+/// Increase of the limit for each tree that is compared.
 pub const MORE_FOLDERS: usize = 64;
 
-/// Something that a tree has and the others have not.
+/// An entry that a tree has and the others have not.
 #[derive(Debug)]
 pub enum AddedEntry<'a> {
-    /// A file, a link or a folder with a name that none of the others has there.
+    /// A file, a link or a folder under a name that none of the others has there.
     Name {
         /// The path, which ends with the name.
         path: &'a [u8],
         /// The name.
         name: &'a [u8],
-        /// Whether it is a folder.
+        /// True for a folder.
         is_folder: bool,
     },
-    /// A file, or what a link names.
+    /// A file, or the target of a link.
     File {
-        /// Its path, with `/` between parts.
+        /// Its path, with `/` separators.
         path: &'a [u8],
         /// Its content.
         oid: Oid,
     },
-    /// A commit of another repository.
+    /// A submodule: a commit of another repository.
     Submodule {
         /// Its path.
         path: &'a [u8],
     },
-    /// A tree that could not be read, or not to its end.
+    /// A tree that could not be read, or only in part.
     Unread {
-        /// Its path; empty for the uppermost one.
+        /// Its path; empty for the top.
         path: &'a [u8],
         /// Its id.
         oid: Oid,
-        /// Why.
+        /// The reason.
         why: ReadError,
     },
 }
 
-/// Compares trees, and goes into nothing twice.
+/// Compares trees, and enters none twice.
 pub struct TreeDiff<'o, 'r> {
     objects: &'o ObjectReader<'r>,
-    /// Whether the same tree at another path counts anew.
+    /// True if the same tree counts again at another path.
     by_path: bool,
     seen: HashSet<FolderDiff>,
     left: usize,
 }
 
-/// A folder to compare: path, its tree, and those that the others have there.
+/// A folder to compare: its path, its tree, and the trees of the others at that path.
 type FolderDiff = (Vec<u8>, Oid, Vec<Oid>);
 
 impl<'o, 'r> TreeDiff<'o, 'r> {
-    /// With `by_path`, what one folder adds is told again for another one of the same content.
+    /// With `by_path`, the additions of a folder are reported again for another folder with the
+    /// same content.
     pub fn new(objects: &'o ObjectReader<'r>, by_path: bool) -> Self {
         let left = if by_path { MAX_FOLDERS } else { MAX_COMPARED };
         Self { objects, by_path, seen: HashSet::new(), left }
     }
 
-    /// Tells what `tree` adds to all of `others`, unless it was told before.
+    /// Passes on what `tree` adds to all of `others`, unless it has been passed on before.
     pub fn added(&mut self, tree: Oid, others: &[Oid], each: &mut dyn FnMut(AddedEntry<'_>)) {
         self.left += MORE_FOLDERS;
         let mut stack = vec![(Vec::new(), tree, others.to_vec())];
@@ -89,7 +90,7 @@ impl<'o, 'r> TreeDiff<'o, 'r> {
             if !self.seen.insert((seen_at, tree, others.clone())) {
                 continue;
             }
-            // Trees are finitely many, paths are not: a few trees may stand for billions.
+            // There are finitely many trees, but not paths: a few trees may form billions.
             if self.left == 0 {
                 let why = ReadError::Damaged("it has more folders than can be read".to_owned());
                 return each(AddedEntry::Unread { path: &path, oid: tree, why });
@@ -113,7 +114,7 @@ impl<'o, 'r> TreeDiff<'o, 'r> {
             }
         };
         let Some(bytes) = read(tree) else { return };
-        // What cannot be read hides nothing: all counts as added to it.
+        // A tree that cannot be read hides nothing: everything counts as added to it.
         let others: Vec<_> = others.into_iter().filter_map(read).collect();
         let mut others: Vec<_> = others.iter().map(|bytes| TreeCursor::new(bytes)).collect();
         for entry in entries(&bytes) {
@@ -144,7 +145,7 @@ impl<'o, 'r> TreeDiff<'o, 'r> {
     }
 }
 
-/// Where one of the other trees is read.
+/// A reading position in one of the other trees.
 struct TreeCursor<'t, I: Iterator<Item = TreeEntry<'t>>> {
     rest: I,
     next: Option<TreeEntry<'t>>,
@@ -161,8 +162,8 @@ impl<'t> TreeCursor<'t, std::iter::Empty<TreeEntry<'t>>> {
 }
 
 impl<'t, I: Iterator<Item = TreeEntry<'t>>> TreeCursor<'t, I> {
-    /// What the tree has under the name of `entry`. Entries are asked for in git's order; if they
-    /// are not in that order, something counts as added that is not, and nothing is lost.
+    /// Finds the entry with the name of `entry`. Entries are requested in git's order; if they are
+    /// not, something unchanged may count as added, but nothing is lost.
     fn seek(&mut self, entry: &TreeEntry<'_>) -> Option<Oid> {
         while let Some(next) = &self.next
             && order(next, entry) == Ordering::Less
@@ -170,7 +171,7 @@ impl<'t, I: Iterator<Item = TreeEntry<'t>>> TreeCursor<'t, I> {
             self.next = self.rest.next();
         }
         let next = self.next.as_ref()?;
-        // What a submodule is at is no content, even if a file has the same id.
+        // The commit of a submodule is not content, even if a file has the same id.
         let is_same = next.name == entry.name
             && next.is_tree() == entry.is_tree()
             && next.is_submodule() == entry.is_submodule();
@@ -178,7 +179,7 @@ impl<'t, I: Iterator<Item = TreeEntry<'t>>> TreeCursor<'t, I> {
     }
 }
 
-/// The order of entries in a tree: folders as if their names ended with a slash.
+/// The order of entries in a tree: folders sort as if their names ended with a slash.
 fn order(a: &TreeEntry<'_>, b: &TreeEntry<'_>) -> Ordering {
     let shorter = a.name.len().min(b.name.len());
     let end = |entry: &TreeEntry<'_>| {

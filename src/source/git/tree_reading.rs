@@ -7,17 +7,18 @@ use super::object_reader::ObjectReader;
 use super::pack_entry::ObjectKind;
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 
-/// How many entries of trees are followed: three times what the largest repositories have. A few
-/// small trees can name each other so that they make more paths than could ever be followed.
+/// Limit for the entries of trees that are followed: three times what the largest repositories
+/// have. A few small trees can refer to each other so that they form more paths than could ever be
+/// followed.
 const MOST_ENTRIES: usize = 10_000_000;
 
-/// How many notices are enough to say that a repository is damaged.
+/// Limit for notices about a damaged repository.
 const MOST_NOTICES: usize = 1000;
 
-/// The longest path that is followed in trees, in bytes; systems take 4,096.
+/// The longest path that is followed in trees, in bytes; operating systems allow 4,096.
 const LONGEST_PATH: usize = 64 << 10;
 
-/// How much of hostile trees is followed.
+/// Limits how much of hostile trees is followed.
 pub(super) struct EntryBudget {
     left: usize,
     is_told: bool,
@@ -30,7 +31,7 @@ impl Default for EntryBudget {
 }
 
 impl EntryBudget {
-    /// Whether an entry of a tree at a path of this length may be followed.
+    /// True if an entry of a tree at a path of this length may be followed.
     pub(super) fn take(&mut self, length: usize, notices: &mut Vec<Notice>) -> bool {
         self.left = self.left.saturating_sub(1);
         let may = self.left > 0 && length <= LONGEST_PATH;
@@ -66,7 +67,7 @@ pub(super) fn damaged(tree: Oid, path: &[u8]) -> Notice {
     unreadable_object(&format!("the tree {tree:.12}"), Some(path), &why)
 }
 
-/// Says that an object cannot be read.
+/// A notice about an object that cannot be read.
 pub fn unreadable_object(what: &str, path: Option<&[u8]>, why: &ReadError) -> Notice {
     let kind = match why {
         ReadError::Missing => NoticeKind::MissingObject,

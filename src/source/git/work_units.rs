@@ -7,20 +7,20 @@ use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use super::delta_forest::DeltaForest;
 use super::pack::Pack;
 
-/// How many parts there are for each thread.
+/// Units per thread.
 const PARTS: u64 = 32;
 
-/// What an entry costs beside inflating it, in deflated bytes.
+/// Cost of an entry besides inflating it, in deflated bytes.
 const ENTRY: u64 = 64;
 
-/// Roots, parted so that the parts take about as long as each other.
+/// Roots, divided into units that take about equally long.
 pub(super) struct WorkUnits {
     roots: Vec<u32>,
     parts: Vec<Range<usize>>,
 }
 
 impl WorkUnits {
-    /// Parts the roots of which at least one wanted entry is made.
+    /// Divides the roots that at least one wanted entry is based on.
     pub(super) fn new(
         pack: &Pack,
         forest: &DeltaForest,
@@ -56,7 +56,7 @@ impl WorkUnits {
                 _ => parts.push((at..at + 1, weight)),
             }
         }
-        // A tree is walked by one thread: long ones come first. The others stay in the order of
+        // A tree is walked by one thread: large ones come first. The others stay in the order of
         // the file.
         parts.sort_by_key(|(_, weight)| {
             std::cmp::Reverse(if *weight > enough { *weight } else { 0 })
