@@ -1,4 +1,4 @@
-//! Searches single objects of a repository, one after the other or in several threads.
+//! Searches single blobs of a repository, one after the other or in several threads.
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -23,18 +23,18 @@ fn reported(found: &ChunkMatches<'_>) -> Vec<KeyId> {
     keys
 }
 
-/// So few blobs are searched by the calling thread: to start others would take longer.
+/// Up to this many blobs are searched by the calling thread: starting others would take longer.
 const FEW: usize = 48;
 
-/// More threads than this gain nothing, and cost.
+/// More threads than this cost more than they gain.
 const MAX_THREADS: usize = 256;
 
-/// As many threads as are asked for, 0 being one a processor.
+/// A pool of the requested number of threads; 0 means one per processor.
 pub(super) fn pool(threads: usize) -> Option<ThreadPool> {
     ThreadPoolBuilder::new().num_threads(threads.min(MAX_THREADS)).build().ok()
 }
 
-/// What blobs are searched with; may be shared by threads, as the repository may not.
+/// Searches blobs. May be shared by threads, which the repository itself may not.
 #[derive(Clone, Copy)]
 pub(super) struct BlobSearcher<'b> {
     pub(super) objects: &'b ObjectReader<'b>,
@@ -44,16 +44,16 @@ pub(super) struct BlobSearcher<'b> {
     progress: &'b Progress,
 }
 
-/// What a blob holds.
+/// The result of searching a blob.
 #[derive(Default)]
 pub(super) struct SearchedBlob {
     /// Its size in bytes.
     pub(super) size: u64,
-    /// Whether it is larger than the user wants to be read.
+    /// True if it exceeds the user's size limit.
     pub(super) is_large: bool,
-    /// Whether it is in an encoding that is not searched.
+    /// True if its encoding is not searched.
     pub(super) is_utf32: bool,
-    /// Whether it may have to do with a secret.
+    /// True if it may involve a secret.
     pub(super) is_seed: bool,
     /// The keys in it that are reported.
     pub(super) keys: Vec<KeyId>,
@@ -70,12 +70,12 @@ impl<'b> BlobSearcher<'b> {
         }
     }
 
-    /// As many threads as the user wants.
+    /// A pool of the user's number of threads.
     pub(super) fn pool(&self) -> Option<ThreadPool> {
         pool(self.options.threads)
     }
 
-    /// Searches blobs, each given with a path at which it was met.
+    /// Searches blobs, each given with a path at which it was found.
     pub(super) fn search<'l>(
         &self,
         list: &'l [(Oid, Vec<u8>)],
@@ -116,12 +116,12 @@ impl<'b> BlobSearcher<'b> {
         reported(&self.scanner.find(&Chunk::whole(name)))
     }
 
-    /// Whether the user excludes anything.
+    /// True if the user excludes any paths.
     pub(super) fn excludes(&self) -> bool {
         self.options.exclude.is_some()
     }
 
-    /// Whether the user has excluded a path of the repository.
+    /// True if the user has excluded a path of the repository.
     pub(super) fn is_excluded(&self, path: &[u8], is_dir: bool) -> bool {
         self.options.exclude.as_ref().is_some_and(|meant| {
             meant(&self.base.join(FilePath::from_bytes(path).to_path()), is_dir)

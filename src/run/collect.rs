@@ -1,4 +1,4 @@
-//! What was found, gathered by secret, and the report that is made of it.
+//! Collects what was found, by secret, and turns it into findings.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -13,20 +13,20 @@ use crate::model::{
 use crate::rules::Rule;
 use crate::scan::KeyMatch;
 
-/// A place, and what accepts it there.
+/// An occurrence, and what accepts it.
 type PlacedOccurrence = (Occurrence, Option<Suppression>);
 
-/// What was found of one secret.
+/// Everything found about one secret.
 pub(super) struct SecretRecord {
     rule: RuleIndex,
     secret: Secret,
     occurrences: Vec<PlacedOccurrence>,
     history: Option<History>,
-    /// How it reaches clients.
+    /// The ways it reaches clients.
     leaks: Vec<ClientLeak>,
 }
 
-/// A way by which a secret reaches a client, at one place.
+/// One way a secret reaches a client, at one place.
 pub(super) struct ClientLeak {
     pub(super) kind: Kind,
     pub(super) severity: Severity,
@@ -35,16 +35,16 @@ pub(super) struct ClientLeak {
     pub(super) seen: PlacedOccurrence,
 }
 
-/// What is told apart of secrets that are only named.
+/// Identity of a leak of which only the secret's name is known.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct NamedLeak {
     pub(super) kind: Kind,
     pub(super) rule: RuleIndex,
-    /// The file, as ids know it: from the top of the checkout.
+    /// The file as ids refer to it: relative to the top of the checkout.
     pub(super) path: FilePath,
-    /// The same as it is read.
+    /// The file as it was read.
     pub(super) origin: Provenance,
-    /// What it is about.
+    /// The name.
     pub(super) name: String,
 }
 
@@ -55,12 +55,12 @@ pub(super) struct PlacedSide {
     pub(super) framework: Option<&'static str>,
 }
 
-/// What threads have gathered.
+/// Everything that the threads of a run have found.
 #[derive(Default)]
 pub(super) struct FindingCollector {
     pub(super) summary: Summary,
     pub(super) notices: Vec<Notice>,
-    /// The files that may have to do with a secret.
+    /// The files that may involve a secret.
     pub(super) seeds: Vec<PathBuf>,
     records: HashMap<KeyId, SecretRecord>,
     named: BTreeMap<NamedLeak, Vec<ClientLeak>>,
@@ -83,22 +83,22 @@ impl FindingCollector {
         })
     }
 
-    /// Says that a secret reaches a client.
+    /// Adds a way a secret reaches a client.
     pub(super) fn add_leak(&mut self, rule: RuleIndex, secret: &Secret, leak: ClientLeak) {
         self.record(rule, secret).leaks.push(leak);
     }
 
-    /// Says that a secret reaches a client of which only a name is known.
+    /// Adds a way a secret reaches a client of which only the name is known.
     pub(super) fn add_named_leak(&mut self, named: NamedLeak, leak: ClientLeak) {
         self.named.entry(named).or_default().push(leak);
     }
 
-    /// Says on which side a place of a text is.
+    /// Adds the side of a place in a text.
     pub(super) fn add_side(&mut self, origin: Provenance, side: PlacedSide) {
         self.sides.entry(origin).or_default().push(side);
     }
 
-    /// Says what the history of a repository tells of a secret that has been found.
+    /// Adds the history of a secret that has been found.
     pub(super) fn add_history(&mut self, key: KeyId, history: History) {
         if let Some(record) = self.records.get_mut(&key) {
             record.history = Some(match record.history.take() {
@@ -151,7 +151,7 @@ impl FindingCollector {
     }
 }
 
-/// Puts findings into the order of reports: live ones first, then the worst, then by place.
+/// Sorts findings as reports show them: live ones first, then the worst, then by place.
 pub(super) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |f: &Finding| (f.occurrences[0].origin.clone(), f.occurrences[0].region);
@@ -162,7 +162,7 @@ pub(super) fn sort(findings: &mut [Finding]) {
     });
 }
 
-/// Parts what is accepted from what is not.
+/// Separates accepted occurrences from the others.
 struct SuppressionFilter<'a> {
     plan: &'a Plan,
     base: &'a Path,
@@ -170,7 +170,7 @@ struct SuppressionFilter<'a> {
 }
 
 impl SuppressionFilter<'_> {
-    /// The place of the finding `id`, unless it is accepted.
+    /// The occurrence, unless it is accepted as part of the finding `id`.
     fn unless_accepted(
         &mut self,
         id: Fingerprint,
@@ -196,12 +196,12 @@ impl SuppressionFilter<'_> {
     }
 }
 
-/// The sides of places, by what they were read from.
+/// The sides of places, by text.
 type PlacedSides = HashMap<Provenance, Vec<PlacedSide>>;
 
 impl SecretRecord {
-    /// The finding, and one more for each further kind of way to a client; none where every place
-    /// is accepted.
+    /// Adds the finding, and one more for each further kind of leak; none if every place is
+    /// accepted.
     fn into_findings(
         mut self,
         sides: &PlacedSides,
@@ -215,7 +215,7 @@ impl SecretRecord {
         self.occurrences.dedup_by(|(a, _), (b, _)| a.sort_key() == b.sort_key());
         let mut by_kind: BTreeMap<Kind, Vec<ClientLeak>> = BTreeMap::new();
         for mut leak in std::mem::take(&mut self.leaks) {
-            // The place of the secret itself says it best.
+            // The place of the secret itself is the most precise.
             if let Some(plain) = self.occurrences.iter().find(|(own, _)| meet(own, &leak.seen.0)) {
                 leak.seen = plain.clone();
             }
@@ -261,7 +261,7 @@ impl SecretRecord {
     }
 }
 
-/// A kind of ways to a client, and those places of it that are not accepted.
+/// The leaks of one kind, without the accepted places.
 struct LeakGroup {
     id: Fingerprint,
     kind: Kind,
@@ -272,8 +272,8 @@ struct LeakGroup {
 }
 
 impl LeakGroup {
-    /// What is left of ways of one kind when those are gone that are accepted. The worst one says
-    /// the proof.
+    /// Combines leaks of one kind, without the accepted ones; `None` if none is left. The trace is
+    /// that of the worst one.
     fn of(
         id: Fingerprint,
         rule: &Rule,
@@ -339,12 +339,12 @@ impl NamedLeak {
     }
 }
 
-/// What makes a place the same as another.
+/// The identity of a place.
 fn key_of(occurrence: &Occurrence) -> (Provenance, Region) {
     (occurrence.origin.clone(), occurrence.region)
 }
 
-/// Whether two places have text in common.
+/// True if two places overlap.
 fn meet(one: &Occurrence, other: &Occurrence) -> bool {
     one.origin == other.origin && overlap(&one.region, &other.region)
 }
@@ -353,7 +353,7 @@ fn overlap(one: &Region, other: &Region) -> bool {
     one.start < other.end && other.start < one.end
 }
 
-/// What is known of the side of a place.
+/// The known side of a place.
 fn side(sides: &PlacedSides, place: &Occurrence) -> Exposure {
     let mut all = sides.get(&place.origin).into_iter().flatten();
     let side = all.find(|side| overlap(&side.region, &place.region));
@@ -364,7 +364,7 @@ fn side(sides: &PlacedSides, place: &Occurrence) -> Exposure {
     })
 }
 
-/// Says how much was accepted, and by what.
+/// A notice of how much was accepted, and by what.
 fn suppressed_notice(suppressed: &[Suppressed]) -> Option<Notice> {
     if suppressed.is_empty() {
         return None;
@@ -416,7 +416,7 @@ mod tests {
         Some(Suppression::Inline { marker: "keyside:allow", reason: String::new() })
     }
 
-    /// A secret with plain places, the second of them accepted, and ways.
+    /// A report of a secret with plain places, the second of them accepted, and leaks.
     fn report(leaks: Vec<ClientLeak>) -> (Report, Fingerprint) {
         let plan = Settings::default().plan(&[]).unwrap();
         let mut rules = plan.rules.rules.iter();

@@ -1,4 +1,4 @@
-//! What reports say of a commit or a tag.
+//! Details of commits and tags for reports.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,7 @@ use crate::rules::Rule;
 use crate::scan::Scanner;
 use crate::source::git::{CommitObject, TagObject, subject};
 
-/// What a commit says of itself, keys in it masked. `path` is the file that it is about.
+/// Details of a commit, with keys masked. `path` is the file concerned.
 pub(super) fn change(
     scanner: &Scanner<'_>,
     oid: Oid,
@@ -26,7 +26,7 @@ pub(super) fn change(
     })
 }
 
-/// The same for an annotated tag; the commit is the one that the tag names.
+/// Details of an annotated tag, with the commit it points to.
 pub(super) fn tagged(
     scanner: &Scanner<'_>,
     commit: Oid,
@@ -51,7 +51,7 @@ pub(super) fn age(date: Time) -> u64 {
     now.saturating_sub(u64::try_from(date.seconds).unwrap_or(0)) / 86_400
 }
 
-/// Whether a key of this age is older than its provider wants keys to become.
+/// True if a key of this age is older than its provider recommends.
 pub(super) fn past_rotation(rule: &Rule, age: Option<u64>) -> Option<bool> {
     Some(age? > u64::from(rule.remediation.rotation_days?))
 }

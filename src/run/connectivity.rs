@@ -1,4 +1,4 @@
-//! Whether everything is there that commits, tags and trees name.
+//! Connectivity check: every object named by a commit, tag or tree exists.
 
 use crate::model::{Notice, NoticeKind, Oid};
 use crate::source::git::{
@@ -6,39 +6,39 @@ use crate::source::git::{
     SearchedObject, StorePart, TreeEntry, VisitedObject, WalkScope, entries, entries_in,
 };
 
-/// How many missing objects are named one by one.
+/// Number of missing objects that are named individually.
 const NAMED: usize = 10;
 
-/// Of how many ids each thread remembers that they have been named.
+/// Number of recently named ids that each thread remembers.
 const REMEMBERED: usize = 1 << 15;
 
-/// What is not there, and what is not as it should be.
+/// Problems that the check has found.
 #[derive(Default)]
 pub(super) struct StoreFaults {
-    /// Objects that are named and not there.
+    /// Objects that are referenced but missing.
     pub(super) missing: Vec<Oid>,
-    /// Trees that cannot be read, or not to their ends.
+    /// Trees that cannot be read completely.
     pub(super) damaged: Vec<(Oid, String)>,
-    /// Whether the settled packs were found to be whole, if that was asked.
+    /// True if the settled packs were checked and are complete.
     pub(super) settled_are_whole: bool,
 }
 
-/// Whether the settled packs are whole: whether what their trees name is in them, too.
+/// State of the settled packs: complete if they contain everything that their trees name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SettledPacks {
-    /// They were in an earlier run.
+    /// An earlier run has found them complete.
     Whole,
-    /// That is to be told.
+    /// To be checked.
     Asked,
-    /// Nobody wants to know.
+    /// Of no interest to this run.
     Unasked,
 }
 
-/// What trees name and the store does not have.
+/// Finds the objects that trees name and the store does not have.
 ///
-/// A tree shares most with the one that it is a delta of, and only what it adds is looked at. Where
-/// an entry begins there is as good as certain; so if anything `is_suspect` or turns out to be, all
-/// is read again from the beginning of each tree.
+/// A tree shares most entries with its delta base, and only what it adds is read. The start of an
+/// entry is recognised there with near certainty; so if the store `is_suspect`, or if a problem is
+/// found, every tree is read again from its beginning.
 pub(super) fn check(
     store: &ObjectStore,
     is_suspect: bool,
@@ -82,7 +82,7 @@ pub(super) fn check(
     faults
 }
 
-/// Says which objects are missing.
+/// Adds a notice about missing objects.
 pub(super) fn tell(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<Notice>) {
     missing.sort_unstable();
     missing.dedup();
@@ -111,12 +111,12 @@ pub(super) fn tell(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<No
     });
 }
 
-/// Hands on all trees with what is new in them.
+/// Passes on all trees with their new parts.
 struct AllTrees;
 
 impl NeedleSearch for AllTrees {
     fn longest(&self) -> usize {
-        // The zero byte behind a name, and an id.
+        // The zero byte after a name, and an id.
         21
     }
 
@@ -127,20 +127,20 @@ impl NeedleSearch for AllTrees {
     }
 }
 
-/// Notes what the fresh entries of trees name.
+/// Collects the ids in the new entries of trees.
 #[derive(Default)]
 struct NamedIds {
-    /// Whether trees are read from their beginnings.
+    /// True if trees are read from their beginnings.
     is_careful: bool,
-    /// Ids that were named, each at a place that its first bytes tell. Trees that are stored one
-    /// after the other name the same objects, most of the time.
+    /// Recently named ids, each in a slot selected by its first bytes. Trees that are stored next
+    /// to each other mostly name the same objects.
     lately: Vec<Oid>,
     named: Vec<Oid>,
     damaged: Vec<(Oid, String)>,
 }
 
 impl NamedIds {
-    /// Notes what an entry names; whether it makes sense.
+    /// Collects the id of an entry. Returns false if the entry is invalid.
     fn entry(&mut self, entry: Option<TreeEntry<'_>>) -> bool {
         let Some(entry) = entry else { return false };
         if entry.is_submodule() {

@@ -15,7 +15,7 @@ use crate::config::Plan;
 use crate::model::{Mode, Report};
 use crate::source;
 
-/// What is to be scanned.
+/// The target of a scan.
 pub enum ScanTarget<'t> {
     /// Files and folders.
     Paths(&'t [PathBuf]),
@@ -23,8 +23,8 @@ pub enum ScanTarget<'t> {
     Stream(&'t mut (dyn Read + Send), PathBuf),
 }
 
-/// Scans `targets` as planned. `line_hashes` asks for GitHub's line hashes, which cost a pass
-/// over each file with findings.
+/// Scans `targets` according to the plan. `line_hashes` requests GitHub's line hashes, which cost a
+/// pass over each file with findings.
 pub fn run(
     plan: &Plan,
     targets: &mut [ScanTarget<'_>],

@@ -1,4 +1,4 @@
-//! What every scan of a git repository works with.
+//! The common context of all scans of a repository.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::config::Plan;
 use crate::scan::Scanner;
 use crate::source::git::Repository;
 
-/// What every scan of a repository works with.
+/// The common context of all scans of a repository.
 pub(super) struct GitScan<'s> {
     pub(super) plan: &'s Plan,
     pub(super) repository: &'s Repository,
@@ -18,7 +18,7 @@ pub(super) struct GitScan<'s> {
 }
 
 impl GitScan<'_> {
-    /// The folder that paths of the repository are below.
+    /// The folder that paths of the repository are relative to.
     pub(super) fn base(&self) -> &Path {
         self.repository.checkout().unwrap_or(Path::new(""))
     }

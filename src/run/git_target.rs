@@ -1,52 +1,52 @@
-//! Which part of a repository a run scans.
+//! The parts of a repository that can be scanned.
 
 use std::path::PathBuf;
 
 use crate::source::git::{PushReceiver, RefUpdate};
 
-/// What of a repository is scanned.
+/// The part of a repository to scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GitTarget {
-    /// All that it stores; or, with a selection, what the selected commits add.
+    /// Everything that it stores; with a selection, only what the selected commits introduce.
     History {
-        /// Which commits count.
+        /// The selected commits.
         selection: Option<CommitSelection>,
-        /// A folder that remembers what is clean.
+        /// The folder of the cache of clean objects.
         cache: Option<PathBuf>,
     },
     /// What the next commit would add.
     Staged {
-        /// Whether all of a changed file counts, not only what is added to it.
+        /// True if all of a changed file counts, not only what is added to it.
         whole_file: bool,
-        /// Files that were asked for besides. Of one that is not staged, all counts that the index
-        /// has of it.
+        /// Files that were named in addition. If one is not staged, all of its content in the index
+        /// counts.
         files: Vec<PathBuf>,
     },
     /// What the commits of a range add.
     Range {
         /// `BASE..HEAD` or `BASE...HEAD`.
         range: String,
-        /// Which of its commits count.
+        /// The selected commits of the range.
         selection: CommitSelection,
     },
     /// What a push brings.
     Push {
-        /// The refs that it sets.
+        /// The refs that it updates.
         updates: Vec<RefUpdate>,
-        /// Who receives it.
+        /// The receiver.
         receiver: PushReceiver,
     },
 }
 
-/// Which commits count. Times are seconds since 1970, as the committer's clock said.
+/// Selects commits. Times are the committer's, in seconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CommitSelection {
-    /// Those that these branches (or other revisions) reach; all if there is none.
+    /// Commits reachable from these branches (or other revisions); empty selects all.
     pub branches: Vec<String>,
-    /// Those from this time on.
+    /// Commits from this time on.
     pub since: Option<i64>,
-    /// Those up to this time.
+    /// Commits up to this time.
     pub until: Option<i64>,
-    /// Only the newest so many.
+    /// Only this many of the newest.
     pub max_count: Option<usize>,
 }

@@ -1,9 +1,9 @@
-//! The files of other scanners as keyside's own: their rules and paths, and the ids that findings
-//! have here which were accepted there.
+//! Converts the files of other scanners: their rules and paths, and the ids of the findings that
+//! were accepted there.
 //!
-//! An id is made of the secret, so each accepted finding is looked up: in the report, if the secret
-//! is in it; else in the file, as it is in the tree or in the commit that is named. Where keyside
-//! finds nothing there is nothing to accept.
+//! An id is derived from the secret, so each accepted finding is looked up: in the report, if the
+//! secret is in it; else in the file, in the tree or in the named commit. Where keyside finds
+//! nothing, there is nothing to accept.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -20,38 +20,38 @@ use crate::source::Chunk;
 use crate::source::git::Repository;
 use crate::suppress;
 
-/// The largest file that is looked into.
+/// The largest file that is searched.
 const MAX_FILE: u64 = 64 << 20;
 
-/// A file of keyside's.
+/// A file for keyside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedFile {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What is in it.
+    /// Its content.
     pub text: String,
 }
 
-/// What came of a file of another scanner.
+/// The result of converting a file of another scanner.
 #[derive(Debug, Default)]
 pub struct ImportOutcome {
-    /// keyside's files.
+    /// The files for keyside.
     pub parts: Vec<ImportedFile>,
-    /// What was turned into what, a sentence each.
+    /// What was converted, one sentence each.
     pub done: Vec<String>,
-    /// What was not.
+    /// What was not converted, and why.
     pub remarks: Vec<Remark>,
 }
 
 impl ImportOutcome {
-    /// Whether something could not be taken.
+    /// True if something could not be converted.
     pub fn is_partial(&self) -> bool {
         self.remarks.iter().any(|remark| remark.is_left_out)
     }
 }
 
 /// Converts the text of `file`, which is of this kind. Findings are looked up with the rules of
-/// `plan`, in files below the folder of `file`, the current one, or the top of the checkout.
+/// `plan`, in files below the folder of `file`, the current folder, or the top of the checkout.
 ///
 /// # Errors
 /// A text that is not of this kind.
@@ -82,7 +82,7 @@ pub fn import(
     Ok(import)
 }
 
-/// Leaves out path patterns with a key in them: they are written down.
+/// Leaves out path patterns that contain a key, because they would be written to a file.
 fn drop_keys(scanner: &Scanner<'_>, file: &str, patterns: &mut Vec<String>, to: &mut Vec<Remark>) {
     let all = patterns.len();
     patterns.retain(|pattern| scanner.find(&Chunk::whole(pattern.as_bytes())).keys.is_empty());
@@ -150,19 +150,19 @@ fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List)
     import
 }
 
-/// A key of keyside's in a text.
+/// A key that keyside finds in a text.
 #[derive(Debug, Clone)]
 struct LocatedKey {
     rule: String,
     secret: Secret,
-    /// Where it begins and ends, 1-based.
+    /// Its first and last line, 1-based.
     lines: (u64, u64),
 }
 
-/// A version of a file: a commit, or the working tree, and the path.
+/// A version of a file: the commit, or `None` for the working tree, and the path.
 type FileVersion = (Option<String>, String);
 
-/// Finds the keys that entries of another scanner are about.
+/// Finds the keys that another scanner's entries refer to.
 struct KeyLookup<'s> {
     scanner: &'s Scanner<'s>,
     bases: Vec<PathBuf>,
@@ -181,7 +181,7 @@ impl<'s> KeyLookup<'s> {
         Self { scanner, bases: bases.collect(), repository, read: HashMap::new() }
     }
 
-    /// The keys that an entry is about: one or more.
+    /// The keys that an entry refers to: one or more.
     fn keys(&mut self, accepted: &Accepted) -> Result<Vec<LocatedKey>, String> {
         if let Known::Text(secret, matched) = &accepted.known {
             for (text, most) in [(secret, usize::MAX), (matched, 1)] {
@@ -250,7 +250,7 @@ impl<'s> KeyLookup<'s> {
         })
     }
 
-    /// A file of the tree. An entry may name any path, but no file elsewhere is read.
+    /// Reads a file of the tree. An entry may name any path, but files elsewhere are not read.
     fn in_tree(&self, path: &str) -> Result<Vec<u8>, String> {
         let real =
             self.bases.iter().find_map(|base| Some((base, base.join(path).canonicalize().ok()?)));

@@ -1,5 +1,5 @@
-//! Which keys a change adds, by counting: a key is added if it stands in the new texts more often
-//! than in the old ones, compared with every parent.
+//! Determines by counting which keys a change adds: a key is added if it occurs in the new texts
+//! more often than in the old ones, compared with every parent.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
@@ -9,33 +9,34 @@ use crate::model::KeyId;
 use crate::scan::KeyMatch;
 use crate::source::{Chunk, Encoding};
 
-/// A key that stands somewhere.
+/// A key in a text or in a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct KeyOccurrence {
     key: KeyId,
-    /// Stands for the text of its line; `None` for a key in a name.
+    /// Hash of its line; `None` for a key in a name.
     line: Option<u64>,
 }
 
 impl KeyOccurrence {
-    /// A key in a text; without a text, one in a name.
+    /// An occurrence in a text; without a text, one in a name.
     pub(super) fn of(key: &KeyMatch<'_>, chunk: Option<&Chunk<'_>>) -> Self {
         let line = chunk.map(|chunk| line_hash(chunk.bytes, chunk.encoding, &key.span));
         Self { key: key.id(), line }
     }
 }
 
-/// The count.
+/// Counts of the keys in new and old texts.
 #[derive(Default)]
 pub(super) struct KeyDiff {
     new: HashMap<KeyId, u64>,
     /// For each parent.
     old: Vec<HashMap<KeyId, u64>>,
-    /// What stands in the old text at a path.
+    /// Counts in the old text at the same path.
     here: HashMap<(Vec<u8>, KeyId), OldCounts>,
 }
 
-/// How often a key stands in a text, and on each of its lines; of all parents' texts, the most.
+/// Number of occurrences of a key in a text, and on each of its lines; the maximum over all
+/// parents' texts.
 #[derive(Default)]
 struct OldCounts {
     all: usize,
@@ -43,17 +44,17 @@ struct OldCounts {
 }
 
 impl KeyDiff {
-    /// A count against so many parents.
+    /// Counts to compare with this many parents.
     pub(super) fn new(parents: usize) -> Self {
         Self { old: vec![HashMap::new(); parents], ..Self::default() }
     }
 
-    /// A key stands in a new text.
+    /// Counts a key in a new text.
     pub(super) fn add_new(&mut self, key_occurrence: &KeyOccurrence) {
         *self.new.entry(key_occurrence.key).or_insert(0) += 1;
     }
 
-    /// Keys stand in an old text of a parent; `path` is given if there are new ones there.
+    /// Counts keys in an old text of a parent; `path` is given if it has new ones, too.
     pub(super) fn add_old(
         &mut self,
         parent: usize,
@@ -81,21 +82,22 @@ impl KeyDiff {
         }
     }
 
-    /// How often a key is added.
+    /// Number of added occurrences of a key.
     fn count(&self, key: &KeyId) -> u64 {
         let new = self.new.get(key).copied().unwrap_or(0);
         let old = self.old.iter().map(|old| old.get(key).copied().unwrap_or(0));
         new.saturating_sub(old.max().unwrap_or(0))
     }
 
-    /// Whether any key is added, as far as it has been counted.
+    /// True if any key is added, according to the counts so far.
     pub(super) fn any(&self) -> bool {
         self.new.keys().any(|key| self.count(key) > 0)
     }
 
-    /// Which of the new ones are those that are added: given with their paths, and whether they are
-    /// accepted. They are those on lines that the old text at the path has not, and of these those
-    /// at paths where the key stands more often than before; else, the last ones.
+    /// Selects the added ones among the new occurrences, which are given with their paths and with
+    /// whether they are accepted. Prefers those on lines that the old text at the path does not
+    /// have, among these those at paths where the key occurs more often than before, and else the
+    /// last ones.
     pub(super) fn choose(&self, key_occurrences: &[(&[u8], &KeyOccurrence, bool)]) -> Vec<bool> {
         let mut chosen = vec![false; key_occurrences.len()];
         let mut by_key: HashMap<KeyId, Vec<usize>> = HashMap::new();
@@ -132,7 +134,7 @@ impl KeyDiff {
     }
 }
 
-/// Stands for the text of the lines that a key is on, without the break behind them.
+/// Hash of the lines that a key is on, without the final line break.
 fn line_hash(bytes: &[u8], encoding: Encoding, span: &Range<usize>) -> u64 {
     let (width, newline): (usize, &[u8]) = match encoding {
         Encoding::Bytes => (1, b"\n"),
@@ -141,7 +143,7 @@ fn line_hash(bytes: &[u8], encoding: Encoding, span: &Range<usize>) -> u64 {
     };
     let (before, after) = (&bytes[..span.start], &bytes[span.end..]);
     let ends_line = |at: &usize| at.is_multiple_of(width);
-    // Units of UTF-16 are counted from the key, whose own alignment is right.
+    // UTF-16 units are counted from the key, whose own alignment is right.
     let start = memchr::memmem::rfind_iter(before, newline)
         .find(|at| ends_line(&(span.start - at)))
         .map_or(0, |at| at + newline.len());
@@ -164,7 +166,7 @@ mod tests {
         KeyOccurrence { key: KeyId { rule: RuleIndex(0), sha256: [key; 32] }, line: Some(line) }
     }
 
-    /// The chosen of `new` against the old texts of each parent.
+    /// The selected ones of `new`, compared with the old texts of each parent.
     fn chosen(new: &[(&str, u8, u64)], olds: &[&[(&str, u8, u64)]]) -> Vec<usize> {
         let new: Vec<_> =
             new.iter().map(|&(path, key, line)| (path, key_occurrence(key, line))).collect();

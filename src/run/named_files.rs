@@ -1,5 +1,6 @@
-//! Files that a hook was given by name, besides what is staged: `pre-commit run --all-files` names
-//! every file of the repository, and nothing else tells that it is no commit.
+//! Files that are passed to a hook by name, in addition to what is staged: `pre-commit run
+//! --all-files` names every file of the repository, and nothing else shows that no commit is being
+//! made.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
@@ -16,20 +17,20 @@ use crate::source::git::{
     IndexLookup, ObjectReader, ReplacedEntry, RepoError, Staged, StagedChange,
 };
 
-/// What is to be done about files that were named.
+/// What to do with the named files.
 #[derive(Default)]
 pub(super) struct NamedFiles {
-    /// What the index has of those that are not staged.
+    /// The index entries of those that are not staged.
     pub(super) changes: Vec<StagedChange>,
-    /// Staged files of which all counts, too.
+    /// Staged files of which everything counts.
     pub(super) whole: HashSet<Vec<u8>>,
-    /// Those that git does not know.
+    /// Those that git does not track.
     untracked: Vec<PathBuf>,
 }
 
 impl NamedFiles {
-    /// Looks up `files`. If all of them are staged, they are named because of that, and there is
-    /// nothing to be done.
+    /// Looks up `files`. If all of them are staged, that is why they are named, and there is
+    /// nothing to do.
     pub(super) fn of(
         scan: &GitScan<'_>,
         staged: &Staged,
@@ -41,7 +42,7 @@ impl NamedFiles {
         let mut places = CheckoutPaths::new(scan.repository.checkout());
         let staged_files = staged.changes.iter().filter(|change| !change.is_intended);
         let is_staged: HashSet<&[u8]> = staged_files.map(|change| &change.path[..]).collect();
-        // Of these, one side may have been taken as it was.
+        // One side of these conflicts may have been taken unchanged.
         let conflicts = scan.repository.conflicts();
         let is_merge = staged.parents.len() > 1;
         let mut others = Vec::new();
@@ -58,7 +59,7 @@ impl NamedFiles {
         let tracked = IndexLookup::read(scan.repository)?;
         for (file, path) in others {
             let changes = path.as_ref().map(|path| tracked.at(objects, path)).unwrap_or_default();
-            // What a merge takes over from another side is staged, too, and is no news.
+            // What a merge takes over from another side is staged, too, but is not new.
             let is_taken_over = |change: &StagedChange| {
                 staged.parent_entry(objects, 0, &change.path) != Some((change.mode, change.oid))
             };
@@ -96,7 +97,7 @@ impl NamedFiles {
         Ok(own)
     }
 
-    /// Reads from disk what git does not know.
+    /// Reads untracked files from disk.
     pub(super) fn read_untracked(&self, scan: &GitScan<'_>, collector: &mut FindingCollector) {
         if self.untracked.is_empty() {
             return;
@@ -119,11 +120,11 @@ fn submodule(file: &Path) -> Notice {
     }
 }
 
-/// Tells where named files are in the checkout.
+/// Locates named files in the checkout.
 struct CheckoutPaths {
     here: PathBuf,
     top: Option<PathBuf>,
-    /// Folders, with links followed.
+    /// Folders, with links resolved.
     folders: HashMap<PathBuf, Option<PathBuf>>,
 }
 
@@ -137,12 +138,12 @@ impl CheckoutPaths {
         }
     }
 
-    /// Whether the current folder is the top of the checkout, as it is for hooks.
+    /// True if the current folder is the top of the checkout, as it is for hooks.
     fn is_at_top(&self) -> bool {
         self.top.as_ref() == Some(&self.here)
     }
 
-    /// The path of a file from the top of the checkout. Git follows no links within it.
+    /// The path of a file relative to the top of the checkout. Git follows no links within it.
     fn within(&mut self, file: &Path) -> Option<Vec<u8>> {
         let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
         if self.is_at_top() && file.components().all(is_plain) {
@@ -157,7 +158,8 @@ impl CheckoutPaths {
         Some(FilePath::from_path(path).as_bytes().to_owned())
     }
 
-    /// The path to read a file by. Paths of reports are below the top of the checkout, or whole.
+    /// The path for reading a file. Reports show paths relative to the top of the checkout, or
+    /// absolute ones.
     fn to_read(&self, file: &Path) -> PathBuf {
         if self.is_at_top() { file.to_owned() } else { self.here.join(file) }
     }

@@ -1,4 +1,4 @@
-//! Makes occurrences of what was found in a text: place, excerpt, line hash, markers.
+//! Builds occurrences of what was found in a text: region, excerpt, line hash, inline markers.
 
 use std::borrow::Cow;
 
@@ -10,20 +10,21 @@ use crate::scan::{
 use crate::source::{Chunk, Encoding};
 use crate::suppress;
 
-/// What all texts of a run are placed by.
+/// Builds the occurrences of a run.
 #[derive(Clone, Copy)]
 pub(super) struct OccurrenceBuilder<'p> {
     pub(super) plan: &'p Plan,
     pub(super) scanner: &'p Scanner<'p>,
-    /// Whether GitHub's line hashes are asked for.
+    /// True if GitHub's line hashes are requested.
     pub(super) line_hashes: bool,
 }
 
-/// A key, where it stands, and what accepts it there.
+/// A key, its occurrence, and what accepts it there.
 pub(super) type PlacedMatch<'f, 'p> = (&'f KeyMatch<'p>, Occurrence, Option<Suppression>);
 
 impl<'p> OccurrenceBuilder<'p> {
-    /// The reported keys of a piece. `text` stands at the offset `at` of it.
+    /// The occurrences of the reported keys of a chunk. `text` is the position at the offset `at`
+    /// of it.
     pub(super) fn place<'f>(
         &self,
         origin: &Provenance,
@@ -57,7 +58,7 @@ impl<'p> OccurrenceBuilder<'p> {
         occurrences.collect()
     }
 
-    /// The reported keys of a text that is at hand as a whole.
+    /// The occurrences of the reported keys of a whole text.
     pub(super) fn place_whole<'f>(
         &self,
         origin: &Provenance,
@@ -68,8 +69,8 @@ impl<'p> OccurrenceBuilder<'p> {
         self.place(origin, &Locator::new(chunk.encoding), at, chunk, found)
     }
 
-    /// The reported keys in the name of a file. They stand at the beginning of its text, as far as
-    /// reports can say.
+    /// The occurrences of the reported keys in the name of a file. For reports, they are at the
+    /// beginning of its text.
     pub(super) fn in_name(
         &self,
         name: &[u8],
@@ -96,7 +97,7 @@ impl<'p> OccurrenceBuilder<'p> {
         placed.collect()
     }
 
-    /// A path as reports may name it: without the keys in it.
+    /// A path with the keys in it masked.
     pub(super) fn shown(&self, path: FilePath) -> FilePath {
         match self.scanner.masked(path.as_bytes()) {
             Cow::Owned(masked) => FilePath::from_bytes(&masked),
@@ -104,7 +105,7 @@ impl<'p> OccurrenceBuilder<'p> {
         }
     }
 
-    /// GitHub's hashes of the lines, if they are asked for and the whole text is at hand.
+    /// GitHub's hashes of the lines, if they are requested and the whole text is available.
     fn hashes(&self, chunk: &Chunk<'_>, placed: &[(&KeyMatch<'_>, Region)]) -> Vec<Option<String>> {
         if !self.line_hashes || !chunk.is_first || !chunk.is_last {
             return vec![None; placed.len()];

@@ -4,21 +4,21 @@ use std::sync::atomic::AtomicU64;
 
 use crate::verify::Watch;
 
-/// How far a run has come; read it from another thread.
+/// The progress of a run; may be read from another thread.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// Files that were begun.
+    /// Files begun.
     pub files: AtomicU64,
-    /// Git objects that were searched.
+    /// Git objects searched.
     pub objects: AtomicU64,
-    /// How many git objects there are to search; 0 where nobody has counted.
+    /// Git objects to search; 0 if they have not been counted.
     pub all_objects: AtomicU64,
-    /// Whether somebody looks, so that it is worth counting what is to come.
+    /// True if progress is displayed, so that counting in advance is worthwhile.
     pub is_shown: bool,
-    /// Keys that are found, and whose history is being worked out.
+    /// Keys found whose history is being determined.
     pub keys: AtomicU64,
-    /// Bytes that were searched.
+    /// Bytes searched.
     pub bytes: AtomicU64,
-    /// How far asking providers about keys has come, and the way to end it.
+    /// Progress of verification, and the means to stop it.
     pub watch: Watch,
 }

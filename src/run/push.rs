@@ -1,4 +1,4 @@
-//! What a push brings: new commits, new tags, and refs to what is neither.
+//! Scans a push: its new commits, its new tags, and refs to anything else.
 
 use super::collect::FindingCollector;
 use super::commit_info::tagged;
@@ -36,7 +36,7 @@ pub(super) fn scan(
     Ok(())
 }
 
-/// Searches what an annotated tag says.
+/// Searches the message and headers of an annotated tag.
 fn say(
     scan: &GitScan<'_>,
     objects: &ObjectReader<'_>,
@@ -73,7 +73,7 @@ fn say(
     }
 }
 
-/// Says that a ref names something that has no history.
+/// A notice about a ref to something without a history.
 fn strange(other: &NonCommitRef, unreadable: &mut UnreadableObjects) -> Option<Notice> {
     let what = match &other.kind {
         Ok(ObjectKind::Blob) => "a file",

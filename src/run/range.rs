@@ -1,5 +1,5 @@
-//! What the commits of a range add: keys in files that are in a commit and in none of its
-//! parents, and that the base does not have already; and keys in what the commits say.
+//! Scans what the commits of a range add: keys in files of a commit that none of its parents and
+//! not the base contain, and keys in commit messages and headers.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -18,10 +18,10 @@ use crate::exposure::can_matter;
 use crate::model::{FilePath, KeyId, Notice, NoticeKind, Oid, SourceKind};
 use crate::source::git::{AddedEntry, CommitRange, ReadError, RepoError, Snapshot, TreeDiff};
 
-/// So few commits are compared by the calling thread.
+/// Up to this many commits are compared by the calling thread.
 const FEW: usize = 64;
 
-/// Scans what the commits of a range add; whether there was none.
+/// Scans what the commits of a range add. Returns true if there are none.
 pub(super) fn scan(
     scan: &GitScan<'_>,
     range: &CommitRange,
@@ -61,7 +61,7 @@ pub(super) fn scan(
         let before = before.collect();
         let after = state(tree, (source, range.tip));
         let (mut changed, old) = changed(blobs, tree, &commits.bases);
-        // Of some commits of the range, only what they themselves bring in.
+        // If only some commits of the range are selected, only what they themselves change.
         changed.retain(|path| touched.as_ref().is_none_or(|touched| touched.contains(path)));
         if !seeds.is_empty() || !changed.is_empty() {
             let whole = HashSet::new();
@@ -74,8 +74,8 @@ pub(super) fn scan(
     Ok(false)
 }
 
-/// The files that differ between `tree` and the trees of the bases and [can matter](can_matter) to
-/// what clients get, those that are gone, too; and all that are replaced or gone.
+/// The files, deleted ones included, that differ between `tree` and the trees of the bases and [can
+/// matter](can_matter) to what clients get; and all files that are replaced or deleted.
 fn changed(blobs: BlobSearcher<'_>, tree: Oid, bases: &[Oid]) -> (Vec<String>, Vec<String>) {
     let (mut changed, mut old) = (BTreeSet::new(), BTreeSet::new());
     let mut diff = |tree, others: &[Oid], is_old: bool| {
@@ -87,7 +87,7 @@ fn changed(blobs: BlobSearcher<'_>, tree: Oid, bases: &[Oid]) -> (Vec<String>, V
                         std::str::from_utf8(path).ok().filter(|_| is_old).map(str::to_owned),
                     );
                 }
-                // Comparing the commits has told what cannot be read.
+                // Comparing the commits has reported what cannot be read.
                 AddedEntry::Name { .. }
                 | AddedEntry::Submodule { .. }
                 | AddedEntry::Unread { .. } => {}
@@ -106,10 +106,10 @@ fn mattering(blobs: BlobSearcher<'_>, path: &[u8]) -> Option<String> {
     (!blobs.is_excluded(path, false)).then(|| text.to_owned())
 }
 
-/// What commits add, before the files among it are searched.
+/// What commits add, before its files are searched.
 #[derive(Default)]
 struct RangeAdditions {
-    /// Files, each with the first path at which it was met.
+    /// Files, each with the first path at which it was found.
     files: Vec<(Oid, Vec<u8>)>,
     /// Keys in names.
     names: Vec<KeyId>,
@@ -121,7 +121,7 @@ struct RangeAdditions {
 }
 
 impl RangeAdditions {
-    /// What some commits add to their parents.
+    /// Determines what some commits add to their parents.
     fn of(blobs: BlobSearcher<'_>, commits: &RangeCommits, some: &[usize]) -> Self {
         let mut diff = TreeDiff::new(blobs.objects, blobs.excludes());
         let mut additions = Self::default();
@@ -154,7 +154,7 @@ impl RangeAdditions {
         additions
     }
 
-    /// The same in several threads, if it is worth it.
+    /// The same in several threads, if it is worthwhile.
     fn of_all(blobs: BlobSearcher<'_>, commits: &RangeCommits, all: &[usize]) -> Self {
         let Some(pool) = (all.len() > FEW).then(|| blobs.pool()).flatten() else {
             return Self::of(blobs, commits, all);
@@ -177,8 +177,8 @@ impl RangeAdditions {
     }
 }
 
-/// Searches each file once that a commit has and its parents have not, and lets the keys count
-/// that are in them. Gives the paths of those that may have to do with a secret.
+/// Searches each file once that a commit has and its parents have not, and adds its keys to `keys`.
+/// Returns the paths of the files that may involve a secret.
 fn search_added(
     scan: &GitScan<'_>,
     blobs: BlobSearcher<'_>,

@@ -1,4 +1,4 @@
-//! The commits of a range, and which of them count.
+//! The commits of a range, and the selection among them.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -11,19 +11,19 @@ use crate::source::git::{
     CommitObject, CommitRange, ObjectKind, ObjectReader, ReadError, RepoError,
 };
 
-/// How many of the commits that a range begins at are looked at as what was there before.
+/// Limit for the parents outside the range that count as known.
 const MAX_BASES: usize = 16;
 
 /// A commit of the range.
 pub(super) struct RangeCommit {
     pub(super) oid: Oid,
     pub(super) tree: Oid,
-    /// The trees of those parents that are there.
+    /// The trees of the parents that are stored.
     pub(super) parents: Vec<Oid>,
-    /// Whether a parent is not there.
+    /// True if a parent is missing.
     pub(super) is_cut: bool,
     pub(super) committed: i64,
-    /// Whether it says something that may be a key.
+    /// True if its message or headers contain a keyword.
     pub(super) has_keyword: bool,
     pub(super) size: usize,
 }
@@ -33,7 +33,7 @@ pub(super) struct RangeCommits {
     pub(super) list: Vec<RangeCommit>,
     /// The trees of the bases.
     pub(super) bases: Vec<Oid>,
-    /// How many commits have parents that a shallow clone leaves out.
+    /// Number of commits whose parents a shallow clone leaves out.
     pub(super) shallow: usize,
 }
 
@@ -98,7 +98,7 @@ impl RangeCommits {
         Self { list, bases, shallow }
     }
 
-    /// Those of the range that count, children before their parents.
+    /// The selected commits, children before their parents.
     pub(super) fn selected(
         &self,
         scan: &GitScan<'_>,
@@ -123,7 +123,7 @@ impl RangeCommits {
         Ok(selected)
     }
 
-    /// The oldest of some commits: by their times, then by their order.
+    /// The oldest of some commits: by time, then by order.
     pub(super) fn oldest(&self, some: impl Iterator<Item = usize>) -> Option<usize> {
         some.min_by_key(|&nth| (self.list[nth].committed, Reverse(nth)))
     }

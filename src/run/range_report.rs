@@ -1,4 +1,4 @@
-//! Where the keys of a range are, and what the range tells of each.
+//! Reports the keys of a range: their locations and their histories.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -12,14 +12,14 @@ use crate::scan::KeyMatch;
 use crate::source::Chunk;
 use crate::source::git::{CommitObject, CommitRange, ObjectKind, ObjectReader, message_start};
 
-/// Tells what was found in a range.
+/// Reports what was found in a range.
 pub(super) struct RangeReporter<'t> {
     scan: &'t GitScan<'t>,
     objects: &'t ObjectReader<'t>,
     commits: &'t RangeCommits,
     tip: Oid,
     head: Option<Oid>,
-    /// The commits that say a key in their message or headers.
+    /// The commits with a key in their message or headers.
     in_messages: BTreeMap<KeyId, Vec<usize>>,
 }
 
@@ -34,7 +34,7 @@ impl<'t> RangeReporter<'t> {
         Self { scan, objects, commits, tip: range.tip, head, in_messages: BTreeMap::new() }
     }
 
-    /// Finds the keys in what the selected commits say.
+    /// Finds the keys in the messages and headers of the selected commits.
     pub(super) fn messages(
         &mut self,
         selected: &[usize],
@@ -73,8 +73,7 @@ impl<'t> RangeReporter<'t> {
         }
     }
 
-    /// Finds the places of the introduced keys: those in the tip first, then others at which they
-    /// were before.
+    /// Finds the locations of the introduced keys: those in the tip first, then earlier ones.
     pub(super) fn files(
         &self,
         introduced: &IntroducedKeys,
@@ -106,7 +105,8 @@ impl<'t> RangeReporter<'t> {
         }
     }
 
-    /// Makes occurrences of the keys of a spot, but for those that were told at its path.
+    /// Builds the occurrences of the keys at a location, without those already reported at its
+    /// path.
     fn location(
         &self,
         source: SourceKind,
@@ -135,7 +135,7 @@ impl<'t> RangeReporter<'t> {
             }
             return;
         };
-        // It was read once already.
+        // It has been read once already.
         let Ok(bytes) = self.objects.read_as(ObjectKind::Blob, blob) else { return };
         let chunk = Chunk::whole(&bytes);
         let found = self.scan.scanner.find(&chunk);
@@ -146,7 +146,7 @@ impl<'t> RangeReporter<'t> {
         }
     }
 
-    /// Tells the history of every key that was found.
+    /// Adds the history of every key that was found.
     pub(super) fn histories(
         &self,
         introduced: &IntroducedKeys,
@@ -186,7 +186,7 @@ impl<'t> RangeReporter<'t> {
         }
     }
 
-    /// The oldest commit of the range that brings a key in, or else says it.
+    /// The oldest commit of the range that introduces a key or has it in its message.
     fn first_seen(
         &self,
         key: u32,
@@ -205,7 +205,7 @@ impl<'t> RangeReporter<'t> {
         self.change(nth, path)
     }
 
-    /// For each of the keys `gone`, the newest commit that takes it out.
+    /// For each of the keys `gone`, the newest commit that removes it.
     fn removed(&self, gone: &[u32], keys: &mut TreeKeys<'_>) -> BTreeMap<u32, CommitInfo> {
         let mut by: BTreeMap<u32, usize> = BTreeMap::new();
         for (nth, node) in self.commits.list.iter().enumerate() {
@@ -235,7 +235,7 @@ impl<'t> RangeReporter<'t> {
         removed.collect()
     }
 
-    /// The first path at which a tree has a key.
+    /// The first path at which a tree contains a key.
     fn path(&self, tree: Oid, key: u32, keys: &mut TreeKeys<'_>) -> FilePath {
         let path = keys.locations(tree, &[key]).into_iter().map(|location| location.path).min();
         self.scan.builder.shown(FilePath::from_bytes(&path.unwrap_or_default()))

@@ -1,4 +1,4 @@
-//! Makes the report of a run from what was collected.
+//! Builds the report of a run from what was collected.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::config::Plan;
 use crate::model::{FilePath, Mode, Notice, NoticeKind, Report, Suppression};
 use crate::scan::Scanner;
 
-/// What the report of a run is made with.
+/// Builds the report of a run.
 pub(super) struct ReportBuilder<'e> {
     pub(super) plan: &'e Plan,
     pub(super) scanner: &'e Scanner<'e>,
@@ -20,7 +20,7 @@ pub(super) struct ReportBuilder<'e> {
 }
 
 impl ReportBuilder<'_> {
-    /// Makes the report. Paths of files in git are below `base`.
+    /// Builds the report. Paths of files in git are relative to `base`.
     pub(super) fn build(
         &self,
         mut collector: FindingCollector,
@@ -41,7 +41,7 @@ impl ReportBuilder<'_> {
     }
 }
 
-/// Takes keys out of what other files say: reasons of markers, names and patterns of ignore files.
+/// Masks keys in texts of other files: reasons of markers, names and patterns of ignore files.
 fn redact(report: &mut Report, scanner: &Scanner<'_>) {
     for suppressed in &mut report.suppressed {
         match &mut suppressed.by {

@@ -14,11 +14,11 @@ use crate::model::{Mode, Report};
 use crate::scan::Scanner;
 use crate::source::git::{CommitRange, RepoError, Repository};
 
-/// Scans `target` in a repository as planned.
+/// Scans `target` in a repository according to the plan.
 ///
 /// # Errors
-/// Revisions that name nothing, and a repository that cannot be read at all. What cannot be read
-/// in part is in the report.
+/// Revisions that name nothing, and a repository that cannot be read at all. Partial failures are
+/// in the report.
 pub fn run_git(
     plan: &Plan,
     repository: &Repository,
@@ -28,7 +28,7 @@ pub fn run_git(
 ) -> Result<Report, RepoError> {
     let begun = Instant::now();
     let scanner = match target {
-        // What was once on a client's side is not asked: no words but keywords are looked for.
+        // Past exposure is not analysed, so only keywords are looked for.
         GitTarget::History { .. } => Scanner::new(&plan.rules),
         GitTarget::Staged { .. } | GitTarget::Range { .. } | GitTarget::Push { .. } => {
             exposure::scanner(&plan.rules)

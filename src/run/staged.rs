@@ -1,7 +1,7 @@
-//! What the next commit would add.
+//! Scans staged changes: what the next commit would add.
 //!
-//! A key is added if the changed files hold it more often than what they replace, compared with
-//! every parent of the commit: moving or reformatting a file, or editing round an old key, adds
+//! A key is added if the changed files contain it more often than what they replace, compared with
+//! every parent of the commit: moving or reformatting a file, or editing around an old key, adds
 //! nothing, and a merge adds only what neither side had.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -30,10 +30,10 @@ use crate::source::git::{
 };
 use crate::source::{Chunk, is_media_file};
 
-/// From so many files on, threads gain more than they cost to start.
+/// From this many files on, threads gain more than they cost to start.
 const MANY: usize = 64;
 
-/// Scans what is staged, and `files`.
+/// Scans the staged changes, and `files`.
 pub(super) fn scan(
     scan: &GitScan<'_>,
     whole_file: bool,
@@ -96,7 +96,7 @@ pub(super) fn scan(
 /// A key in a changed file.
 struct StagedHit<'p> {
     path: &'p [u8],
-    /// Whether it counts because its file was named.
+    /// True if it counts because its file was named.
     is_named: bool,
     key: KeyMatch<'p>,
     key_occurrence: KeyOccurrence,
@@ -104,17 +104,17 @@ struct StagedHit<'p> {
     accepted: Option<Suppression>,
 }
 
-/// What came of a changed file.
+/// The result of searching a changed file.
 #[derive(Default)]
 struct StagedFile<'p> {
     summary: Summary,
     notices: Vec<Notice>,
     hits: Vec<StagedHit<'p>>,
-    /// Its path, if it may have to do with a secret.
+    /// Its path, if it may involve a secret.
     seed: Option<String>,
 }
 
-/// What all threads search with.
+/// The common context of the searching threads.
 struct StagedSearch<'s> {
     builder: OccurrenceBuilder<'s>,
     progress: &'s Progress,
@@ -124,7 +124,7 @@ struct StagedSearch<'s> {
 }
 
 impl<'s> StagedSearch<'s> {
-    /// Does `work` for each item, on several threads if there are many.
+    /// Applies `work` to each item, in several threads if there are many.
     fn each<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
         if items.len() >= MANY
             && self.threads != 1
@@ -135,9 +135,9 @@ impl<'s> StagedSearch<'s> {
         items.iter().map(work).collect()
     }
 
-    /// The files that are changed or gone and [can matter](can_matter) to what clients get, and all
-    /// that are replaced or gone. A folder that is gone as a whole stands for its files, in the
-    /// former with a slash at its end.
+    /// The files that are changed or deleted and [can matter](can_matter) to what clients get; and
+    /// all that are replaced or deleted. A deleted folder stands for its files, in the former list
+    /// with a slash at its end.
     fn changed(&self, staged: &Staged) -> (Vec<String>, Vec<String>) {
         let (mut changed, mut old) = (BTreeSet::new(), BTreeSet::new());
         let can_matter = |path: &String| can_matter(path) && !self.is_excluded(Path::new(path));
@@ -220,8 +220,7 @@ impl<'s> StagedSearch<'s> {
         file
     }
 
-    /// Searches the name of an added file. A key in the name of a folder that was there before is
-    /// not added.
+    /// Searches the name of an added file. A key in the name of an existing folder is not added.
     fn name(
         &self,
         change: &'s StagedChange,
@@ -252,7 +251,7 @@ impl<'s> StagedSearch<'s> {
         }
     }
 
-    /// The content of a file; `None` if it is larger than the user wants.
+    /// The content of a file; `None` if it exceeds the user's size limit.
     fn content(&self, oid: Oid) -> Result<Option<Vec<u8>>, ReadError> {
         if oid == Oid::EMPTY_BLOB {
             return Ok(Some(Vec::new()));
@@ -265,8 +264,8 @@ impl<'s> StagedSearch<'s> {
         self.objects.read_as(ObjectKind::Blob, oid).map(Some)
     }
 
-    /// Which of `hits` are added. Old contents are read only here, and those at other paths only if
-    /// the paths of the hits do not tell.
+    /// Selects the added ones of `hits`. Old contents are read only here, and those at other paths
+    /// only if the paths of the hits do not decide.
     fn chosen(
         &self,
         staged: &Staged,
@@ -335,7 +334,7 @@ impl<'s> StagedSearch<'s> {
             });
             known.insert(old.oid, key_occurrences);
         }
-        // In a partial clone, it may be thousands.
+        // In a partial clone, there may be thousands.
         if let Some((old, why, count)) = failed {
             let what = format!("{count} of the contents before, so that old keys count as new,");
             notices.push(unreadable_object(&what, Some(&old.path), &why));

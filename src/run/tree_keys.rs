@@ -1,5 +1,5 @@
-//! Which keys a whole tree of git has, folder by folder. Nothing is read twice: a folder or file
-//! that two trees have in common is known for both.
+//! Determines which keys a whole git tree contains, folder by folder. Nothing is read twice:
+//! folders and files that several trees have in common are searched once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -11,34 +11,34 @@ use crate::source::git::{
     MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, ObjectKind, ReadError, entries, join_path,
 };
 
-/// Keys of a set, as numbers of a [`TreeKeys`], sorted.
+/// A set of keys, as sorted numbers of a [`TreeKeys`].
 pub(super) type KeySet = Arc<[u32]>;
 
-/// How many places of one key in one tree are told.
+/// Limit for the locations of one key in one tree.
 const MAX_PLACES: usize = 1000;
 
-/// Where a tree has keys.
+/// A location of keys in a tree.
 pub(super) struct KeyLocation {
-    /// The file; or a folder, if the keys are in its name.
+    /// The file; or the folder, if the keys are in its name.
     pub(super) path: Vec<u8>,
     /// Its content; `None` if the keys are in its name.
     pub(super) blob: Option<Oid>,
-    /// Which of them.
+    /// The keys.
     pub(super) keys: Vec<u32>,
 }
 
-/// A folder: its tree, and where paths matter its path.
+/// A folder: its tree and, if paths matter, its path.
 type FolderKey = (Oid, Vec<u8>);
 
-/// A step through folders.
+/// A step of the walk through folders.
 enum FolderStep {
-    /// Goes into a folder, which has this path.
+    /// Enters a folder at this path.
     Enter(FolderKey, Vec<u8>),
-    /// Has seen all that is in a folder.
+    /// Leaves a folder after all its content.
     Leave(FolderKey),
 }
 
-/// The keys of trees. Only those count that it has been told of.
+/// The keys of trees. Only keys that have been added are looked for.
 pub(super) struct TreeKeys<'s> {
     blobs: BlobSearcher<'s>,
     ids: HashMap<KeyId, u32>,
@@ -47,16 +47,16 @@ pub(super) struct TreeKeys<'s> {
     folders: HashMap<FolderKey, KeySet>,
     walked: HashSet<FolderKey>,
     none: KeySet,
-    /// Whether the same tree at another path may have other keys: what is excluded is not read.
+    /// True if the same tree may have other keys at another path: excluded paths are not read.
     by_path: bool,
-    /// How many folders may be read then.
+    /// Limit for the folders that are read in that case.
     most: usize,
-    /// What could not be read.
+    /// Objects that could not be read.
     pub(super) unreadable: UnreadableObjects,
 }
 
 impl<'s> TreeKeys<'s> {
-    /// Knows of no key yet.
+    /// A set without keys.
     pub(super) fn new(blobs: BlobSearcher<'s>) -> Self {
         Self {
             blobs,
@@ -72,7 +72,7 @@ impl<'s> TreeKeys<'s> {
         }
     }
 
-    /// Lets a key count. All must be named before the first tree is asked for.
+    /// Adds a key. All keys must be added before the first tree is requested.
     pub(super) fn learn(&mut self, key: KeyId) -> u32 {
         *self.ids.entry(key).or_insert_with(|| {
             self.keys.push(key);
@@ -80,7 +80,7 @@ impl<'s> TreeKeys<'s> {
         })
     }
 
-    /// Lets the keys of a blob count.
+    /// Adds the keys of a blob.
     pub(super) fn learn_blob(&mut self, oid: Oid, blob: &SearchedBlob) {
         let keys = blob.keys.iter().map(|&key| self.learn(key)).collect();
         self.files.insert(oid, keys);
@@ -91,12 +91,12 @@ impl<'s> TreeKeys<'s> {
         self.keys[number as usize]
     }
 
-    /// How many keys count.
+    /// Number of keys.
     pub(super) fn count(&self) -> u32 {
         self.keys.len() as u32
     }
 
-    /// The keys that `tree` has, in files and in names.
+    /// The keys that `tree` contains, in files and in names.
     pub(super) fn of(&mut self, tree: Oid) -> KeySet {
         if self.keys.is_empty() {
             return self.none.clone();
@@ -113,7 +113,7 @@ impl<'s> TreeKeys<'s> {
         self.folders.get(&root).cloned().unwrap_or_else(|| self.none.clone())
     }
 
-    /// Searches what is new below a folder. Gives the new folders, each behind those in it.
+    /// Searches the unknown folders from `root` down. Returns them, children first.
     fn walk(&mut self, root: FolderKey) -> Vec<FolderKey> {
         let mut unknown = BTreeMap::new();
         let mut order = Vec::new();
@@ -176,7 +176,7 @@ impl<'s> TreeKeys<'s> {
         order
     }
 
-    /// What a folder has, all below it being known.
+    /// The keys of a folder, once everything below it is known.
     fn sum(&self, folder: &FolderKey) -> KeySet {
         let Ok(bytes) = self.blobs.objects.read_as(ObjectKind::Tree, folder.0) else {
             return self.none.clone();
@@ -198,13 +198,13 @@ impl<'s> TreeKeys<'s> {
         if all.is_empty() { self.none.clone() } else { all.into_iter().collect() }
     }
 
-    /// Where `tree` has any of the keys `wanted`.
+    /// The locations of the keys `wanted` in `tree`.
     pub(super) fn locations(&mut self, tree: Oid, wanted: &[u32]) -> Vec<KeyLocation> {
         let mut left: HashMap<u32, usize> = wanted.iter().map(|&key| (key, MAX_PLACES)).collect();
         let mut locations = Vec::new();
         self.of(tree);
         let mut stack = vec![(Vec::new(), tree)];
-        // What is cut off below may have the keys: then no end would come of looking for them.
+        // Folders that were cut off may claim the keys: looking for them would never end.
         for _ in 0..MAX_FOLDERS {
             let Some((path, tree)) = stack.pop() else { break };
             let folder = self.folder(tree, &path);
@@ -244,7 +244,7 @@ impl<'s> TreeKeys<'s> {
     }
 }
 
-/// Those of `keys` of which more places are wanted, counted.
+/// The ones of `keys` of which more locations are wanted; counts them.
 fn taken(keys: &[u32], left: &mut HashMap<u32, usize>) -> Option<Vec<u32>> {
     let mut taken = Vec::new();
     for key in keys {

@@ -1,14 +1,14 @@
-//! Objects of a repository that could not be read, each told once, and not all of thousands.
+//! Unreadable git objects, each reported once, and only the first few individually.
 
 use std::collections::BTreeMap;
 
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 use crate::source::git::ReadError;
 
-/// How many are told one by one.
+/// Number of objects that are reported individually.
 const SINGLY: usize = 10;
 
-/// What could not be read, with a path at which it was met.
+/// Unreadable objects, each with a path at which it was found.
 #[derive(Debug, Default)]
 pub(super) struct UnreadableObjects {
     missing: BTreeMap<Oid, FilePath>,
@@ -16,7 +16,7 @@ pub(super) struct UnreadableObjects {
 }
 
 impl UnreadableObjects {
-    /// An object that was met at `path`.
+    /// Adds an object found at `path`.
     pub(super) fn note(&mut self, oid: Oid, path: &[u8], why: &ReadError) {
         let path = FilePath::from_bytes(if path.is_empty() { b"." } else { path });
         match why {
@@ -29,7 +29,8 @@ impl UnreadableObjects {
         }
     }
 
-    /// Tells it. `is_partial`: objects may have been left with the remote repository.
+    /// Turns them into notices. With `is_partial`, objects may have been left with the remote
+    /// repository.
     pub(super) fn into_notices(self, is_partial: bool) -> Vec<Notice> {
         let hint = if is_partial {
             "this clone leaves objects with the remote repository: clone without --filter"

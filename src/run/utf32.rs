@@ -1,10 +1,10 @@
-//! UTF-32, which is recognised and not searched.
+//! Detects UTF-32, which is not searched.
 
 use std::path::Path;
 
 use crate::model::{FilePath, Notice, NoticeKind};
 
-/// Whether a text says that it is UTF-32, which no keyword is found in.
+/// True if a text has the byte-order mark of UTF-32, in which no keyword would be found.
 pub(super) fn is_utf32(start: &[u8]) -> bool {
     start.starts_with(&[0xff, 0xfe, 0, 0]) || start.starts_with(&[0, 0, 0xfe, 0xff])
 }

@@ -1,5 +1,5 @@
-//! Asks whether the keys of a report are live, and lets the report follow the answers. What is
-//! accepted is in no finding any more, so it is never sent.
+//! Verifies the keys of a report, and updates the report with the answers. Accepted occurrences are
+//! in no finding, so their keys are never sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::model::{
 use crate::scan::Scanner;
 use crate::verify::{self, Options, Question, Watch};
 
-/// Does so, if the plan says it.
+/// Verifies the keys, if the plan asks for it.
 pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &Scanner<'_>, watch: &Watch) {
     let Some(options) = &plan.verify else { return };
     let asked = report.findings.iter().enumerate().filter_map(|(nth, finding)| {
@@ -62,7 +62,7 @@ pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &Scanner<'_>, wa
     report.ledger = Some(ledger(options, answers.calls));
 }
 
-/// How bad a finding is, now that this is known of its key.
+/// The severity of a finding, given the state of its key.
 fn severity(before: Severity, liveness: Liveness) -> Severity {
     match liveness {
         Liveness::Live => Severity::Error,
@@ -71,7 +71,7 @@ fn severity(before: Severity, liveness: Liveness) -> Severity {
     }
 }
 
-/// What the provider says is somebody else's words, too.
+/// Texts of the provider may contain keys, too.
 fn redacted(mut verification: Verification, scanner: &Scanner<'_>) -> Verification {
     if let Some(account) = &mut verification.account {
         let texts = account.id.iter_mut().chain(&mut account.name).chain(&mut account.scopes);

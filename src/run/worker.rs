@@ -1,4 +1,4 @@
-//! Takes what a walk or a stream reads and gathers what it finds, a worker a thread.
+//! Receives what a walk or a stream reads, and collects what it finds; one worker per thread.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -12,15 +12,15 @@ use crate::model::{FilePath, Notice, Provenance};
 use crate::scan::Locator;
 use crate::source::{Encoding, NamedChunk, Sink, SkipReason};
 
-/// What one thread needs. Its own results go to all others' when it is dropped, which is the only
-/// end of a thread that the walker lets be seen; so no lock is taken for a file.
+/// The state of one thread. It hands over its results when it is dropped, the only end of a thread
+/// that the walker makes visible; so files need no lock.
 pub(super) struct ScanWorker<'p> {
     builder: OccurrenceBuilder<'p>,
     progress: &'p Progress,
     is_stream: bool,
-    /// Where the current piece begins in its text.
+    /// The position of the current chunk in its text.
     text: Locator,
-    /// Whether the current text is among the seeds.
+    /// True if the current text is among the seeds.
     is_seed: bool,
     own: FindingCollector,
     all: &'p Mutex<FindingCollector>,
@@ -62,7 +62,7 @@ impl Sink for ScanWorker<'_> {
             self.text = Locator::new(chunk.encoding);
             self.is_seed = false;
             at = chunk.encoding.mark_length(chunk.bytes);
-            // An empty file was there to be read; an empty stream is nothing at all.
+            // An empty file counts as read, an empty stream as nothing.
             let is_something = !self.is_stream || !chunk.bytes.is_empty();
             self.own.summary.files += u64::from(is_something);
             self.progress.files.fetch_add(1, Ordering::Relaxed);

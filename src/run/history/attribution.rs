@@ -1,4 +1,4 @@
-//! Tells the story of what was found, and shows where it stands.
+//! Attributes keys to commits, and builds their occurrences.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -20,7 +20,7 @@ use crate::source::git::{
     SearchedObject, TagObject, VisitedObject, WalkScope, attribute, message_start,
 };
 
-/// What is needed to tell the stories of what was found.
+/// The context of attribution.
 pub(super) struct Attribution<'a> {
     pub(super) one: &'a RepositoryScan<'a>,
     pub(super) objects: &'a ObjectReader<'a>,
@@ -43,7 +43,7 @@ impl Attribution<'_> {
         let index = self.index(&object_hits, &mut collector.notices);
         let context = RepositoryContext {
             roots: self.roots,
-            // Of a HEAD that cannot be read, `Repository::roots` has told.
+            // `Repository::roots` has reported a HEAD that cannot be read.
             head: self.one.repository.head().ok().flatten(),
             index: &index,
             selected: self.selected,
@@ -69,7 +69,7 @@ impl Attribution<'_> {
         }
     }
 
-    /// What the indexes name of what was found.
+    /// The paths under which the indexes contain what was found.
     fn index(
         &self,
         object_hits: &[ObjectHit],
@@ -95,7 +95,7 @@ impl Attribution<'_> {
         named
     }
 
-    /// Reads the versions that are shown, and makes occurrences of the keys in them.
+    /// Reads the versions that are shown, and builds occurrences of the keys in them.
     fn place(
         &self,
         keys: &[KeyId],
@@ -192,7 +192,7 @@ impl Attribution<'_> {
     }
 }
 
-/// Makes occurrences of what stands in the objects that are shown.
+/// Builds occurrences of the keys in the objects that are shown.
 struct OccurrenceVisitor<'s> {
     builder: OccurrenceBuilder<'s>,
     prefix: &'s [u8],
@@ -209,7 +209,8 @@ impl ObjectVisitor for OccurrenceVisitor<'_> {
         if object.kind == ObjectKind::Blob {
             return self.text(object.bytes, true, locations);
         }
-        // Lines are counted from the first of the message; or of the headers, for a key there.
+        // Lines are counted from the first line of the message; for a key in the headers, from the
+        // first header.
         let (headers, message) = object.bytes.split_at(message_start(object.bytes));
         self.text(headers, false, locations);
         self.text(message, false, locations);

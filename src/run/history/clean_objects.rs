@@ -6,13 +6,13 @@ use super::search::SearchResults;
 use crate::model::{Notice, NoticeKind, Oid};
 use crate::source::git::Cache;
 
-/// What earlier runs have found to be clean.
+/// The objects that earlier runs have found to be clean.
 pub(super) struct CleanObjects {
     /// Blobs, wherever they are.
     pub(super) blobs: Cache,
-    /// Commits and tags whose trees, parents and targets are in the same settled packs as then.
-    /// They are read for what they name, too, and in another repository that may be missing. The
-    /// empty tree stands for all trees of these packs.
+    /// Commits and tags whose trees, parents and targets were in the same settled packs. They are
+    /// also read for their links, whose targets may be missing in another repository. The empty
+    /// tree stands for all trees of these packs.
     pub(super) links: Cache,
 }
 

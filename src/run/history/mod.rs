@@ -1,6 +1,6 @@
-//! Everything that a repository stores: found in one pass over the object store ([`search`]),
-//! attributed in another over the trees, only if anything was found, and placed in a third over
-//! the versions that are shown ([`attribution`]).
+//! Scans everything that a repository stores: one pass over the object store finds keys
+//! ([`search`]); if there are any, another over the trees attributes them, and a third over the
+//! versions that are shown builds their occurrences ([`attribution`]).
 
 mod attribution;
 mod clean_objects;

@@ -19,7 +19,7 @@ use crate::source::git::{
 pub(super) struct RepositoryScan<'o> {
     pub(super) scan: &'o GitScan<'o>,
     pub(super) repository: &'o Repository,
-    /// What stands before its paths: the path of a submodule.
+    /// The prefix of its paths: the path of a submodule.
     pub(super) prefix: Vec<u8>,
     pub(super) selection: Option<&'o CommitSelection>,
     pub(super) cache: Option<&'o Path>,
@@ -40,7 +40,7 @@ impl RepositoryScan<'_> {
         Ok(CleanObjects { blobs: Cache::open(folder, rules)?, links: Cache::open(folder, links)? })
     }
 
-    /// The first pass: which objects hold which keys.
+    /// The first pass: finds the objects that contain keys.
     pub(super) fn search(
         &self,
         store: &ObjectStore,
@@ -80,7 +80,7 @@ impl RepositoryScan<'_> {
         all
     }
 
-    /// The commits that count.
+    /// Marks the selected commits.
     pub(super) fn selected(
         &self,
         selection: &CommitSelection,

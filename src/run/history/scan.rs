@@ -13,10 +13,10 @@ use crate::run::git_scan::GitScan;
 use crate::run::git_target::CommitSelection;
 use crate::source::git::{CommitGraph, ObjectStore, ReachabilityRoot, RepoError, Repository};
 
-/// How many damaged objects are named one by one.
+/// Number of damaged objects that are named individually.
 const NAMED: usize = 10;
 
-/// Scans the object store, and those of the submodules inside of it; whether all were empty.
+/// Scans the object store and those of the submodules inside it. Returns true if all were empty.
 pub(in crate::run) fn scan(
     scan: &GitScan<'_>,
     selection: Option<&CommitSelection>,
@@ -29,7 +29,7 @@ pub(in crate::run) fn scan(
     let mut waiting = scan.repository.submodules();
     let mut seen = HashSet::new();
     while let Some((path, folder)) = waiting.pop() {
-        // Hostile ones may be inside of each other.
+        // Hostile ones may contain each other.
         if !seen.insert(folder.clone()) {
             continue;
         }
@@ -47,7 +47,7 @@ pub(in crate::run) fn scan(
                 let selection = no_branches.as_ref();
                 let own =
                     RepositoryScan { scan, repository: &repository, prefix, selection, cache };
-                // What was found elsewhere is told, come what may.
+                // Whatever was found elsewhere must still be reported.
                 match scan_repository(&own, collector) {
                     Ok(is_own_empty) => is_empty &= is_own_empty,
                     Err(error) => collector.notices.push(unreadable(path, &error)),
@@ -67,8 +67,8 @@ fn unreadable(submodule: FilePath, error: &RepoError) -> Notice {
     }
 }
 
-/// Where a submodule is checked out in the outer repository. Its name stays the same when it is
-/// moved, its path does not.
+/// The checkout of a submodule in the outer repository. Its name stays the same when it is moved,
+/// its path does not.
 fn checked_out(outer: &Repository, inner: &Repository) -> Option<FilePath> {
     let (outer, inner) = (outer.checkout()?, inner.checkout()?);
     let (outer, inner) = (outer.canonicalize().ok()?, inner.canonicalize().ok()?);
@@ -79,7 +79,8 @@ fn joined(outer: &FilePath, inner: &FilePath) -> FilePath {
     FilePath::from_bytes(&[outer.as_bytes(), b"/", inner.as_bytes()].concat())
 }
 
-/// Searches one repository and attributes what was found; true if its object store is empty.
+/// Searches one repository and attributes what was found. Returns true if its object store is
+/// empty.
 fn scan_repository(
     own: &RepositoryScan<'_>,
     collector: &mut FindingCollector,
@@ -154,7 +155,7 @@ fn scan_repository(
 }
 
 fn is_lost(root: &ReachabilityRoot, store: &ObjectStore) -> bool {
-    // Reflogs may name what has been pruned since.
+    // Reflogs may name objects that have been pruned since.
     let counts = !root.name.is_empty() && root.name != b"refs/stash";
     counts && !store.contains(root.target)
 }
@@ -171,7 +172,7 @@ fn shallow(ends: usize) -> Notice {
     }
 }
 
-/// Names objects that cannot be read.
+/// Adds notices about objects that cannot be read.
 fn damaged(objects: &[(Oid, String)], notices: &mut Vec<Notice>) {
     let mut objects: Vec<_> = objects.iter().collect();
     objects.sort_unstable();

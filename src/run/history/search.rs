@@ -1,5 +1,5 @@
-//! The first pass: which objects hold which keys, and what commits and tags name that is not
-//! there.
+//! The first pass: finds the objects that contain keys, and the missing objects that commits and
+//! tags name.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
@@ -14,7 +14,7 @@ use crate::source::git::{
     SearchedObject, TagObject, VisitedObject,
 };
 
-/// The scanner's search; commits and tags are wanted all, for what they name.
+/// The scanner's search, which also passes on all commits and tags, for their links.
 pub(super) struct KeywordSearch<'k>(pub(super) &'k Scanner<'k>);
 
 impl NeedleSearch for KeywordSearch<'_> {
@@ -31,16 +31,18 @@ impl NeedleSearch for KeywordSearch<'_> {
     }
 }
 
-/// What the first pass has seen.
+/// The results of the first pass.
 #[derive(Default)]
 pub(super) struct SearchResults {
     pub(super) summary: Summary,
-    /// What commits and tags name, if it is still to be looked up; what of it is missing.
+    /// Ids that commits and tags name and that are still to be looked up.
     named: Vec<Oid>,
+    /// Ids among them that are missing.
     pub(super) missing: Vec<Oid>,
-    /// The blobs that were searched, if a cache asks for them; and the commits and tags, if all
-    /// that they name is in packs that the cache is bound to. It may be missing elsewhere.
+    /// The blobs that were searched, if there is a cache.
     pub(super) searched: Vec<Oid>,
+    /// Commits and tags that name only objects in settled packs, to which the cache is bound; the
+    /// others could be missing a link in another repository.
     pub(super) linked: Vec<Oid>,
     pub(super) damaged: Vec<(Oid, String)>,
     pub(super) keys: Vec<KeyId>,
@@ -58,7 +60,7 @@ impl SearchResults {
         number
     }
 
-    /// Puts the sightings in order, and joins those of an object that is stored more than once.
+    /// Sorts the hits, and merges those of an object that is stored more than once.
     pub(super) fn merge_object_hits(&mut self) {
         self.object_hits.sort_unstable_by_key(|object_hit| object_hit.oid);
         self.object_hits.dedup_by(|next, kept| {
@@ -72,7 +74,7 @@ impl SearchResults {
         });
     }
 
-    /// Looks up what was named.
+    /// Looks up the ids that were named.
     pub(super) fn look_up_named(&mut self, store: &ObjectStore) {
         self.missing.extend(store.lacks(std::mem::take(&mut self.named)));
     }
@@ -95,17 +97,17 @@ impl SearchResults {
     }
 }
 
-/// Looks for keys in the objects that have a keyword.
+/// Looks for keys in the objects with keywords.
 pub(super) struct KeyVisitor<'f> {
     pub(super) scanner: &'f Scanner<'f>,
     pub(super) store: &'f ObjectStore,
-    /// Where a shallow clone ends.
+    /// The commits at which a shallow clone ends.
     pub(super) ends: &'f HashSet<Oid>,
     pub(super) progress: &'f Progress,
     pub(super) limit: u64,
-    /// Objects and bytes that the progress does not know of yet.
+    /// Objects and bytes that are not yet counted in the progress.
     pub(super) uncounted: (u64, u64),
-    /// Whether the ids of what is searched are kept.
+    /// True if the ids of searched objects are collected for a cache.
     pub(super) remembers: bool,
     pub(super) seen: SearchResults,
 }
@@ -158,7 +160,7 @@ impl ObjectVisitor for KeyVisitor<'_> {
 }
 
 impl KeyVisitor<'_> {
-    /// Notes what a commit or a tag names and the store does not have.
+    /// Finds the objects that a commit or tag names and the store does not have.
     fn look_up_named(&mut self, object: &VisitedObject<'_>) {
         let mut named = Vec::new();
         let is_read = match object.kind {
