@@ -91,9 +91,9 @@ pub(super) fn tell(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<No
         return;
     }
     let what_to_do = if is_partial {
-        "this is a partial clone, and `git fetch --refetch --no-filter` gets all"
+        "this is a partial clone; `git fetch --refetch --no-filter` fetches all objects"
     } else {
-        "`git fsck` tells where they are named, and a fresh clone may have them"
+        "`git fsck` shows what refers to them, and a fresh clone may have them"
     };
     let named: Vec<_> = missing.iter().take(NAMED).map(ToString::to_string).collect();
     let more = match missing.len().saturating_sub(NAMED) {
@@ -107,7 +107,7 @@ pub(super) fn tell(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<No
     notices.push(Notice {
         path: None,
         kind: NoticeKind::MissingObject,
-        message: format!("{count} not there: {}{more}; {what_to_do}", named.join(", ")),
+        message: format!("{count} missing: {}{more}; {what_to_do}", named.join(", ")),
     });
 }
 
@@ -173,7 +173,7 @@ impl ObjectVisitor for NamedIds {
             entries_in(object.bytes, object.fresh).all(|entry| self.entry(entry))
         };
         if !is_read {
-            ObjectVisitor::damaged(self, object.oid, "it is a tree that makes no sense");
+            ObjectVisitor::damaged(self, object.oid, "it is not a valid tree");
         }
     }
 

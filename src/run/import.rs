@@ -88,7 +88,7 @@ fn drop_keys(scanner: &Scanner<'_>, file: &str, patterns: &mut Vec<String>, to: 
     patterns.retain(|pattern| scanner.find(&Chunk::whole(pattern.as_bytes())).keys.is_empty());
     if patterns.len() < all {
         let count = all - patterns.len();
-        let message = format!("{count} path patterns are left out: a key is in them");
+        let message = format!("{count} path patterns are left out because they contain a key");
         to.push(Remark { place: file.to_owned(), message, is_left_out: true });
     }
 }
@@ -97,7 +97,7 @@ fn of_config(own: foreign::ImportedConfig) -> ImportOutcome {
     let mut parts = Vec::new();
     if !own.excluded.is_empty() {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-        let mut text = "# Made by `keyside import`; name it with --config. Its patterns begin at its folder.\n".to_owned();
+        let mut text = "# Made by `keyside import`; pass it with --config. Its patterns are relative to its folder.\n".to_owned();
         if own.rules.is_some() {
             text += &format!("rules = [{}]\n", quoted(RULE_FILE));
         }
@@ -141,7 +141,7 @@ fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List)
         import.done.push(format!("{taken} of {all} accepted findings became {ids}"));
     }
     if !list.excluded.is_empty() {
-        import.done.push(format!("{} path patterns were made", list.excluded.len()));
+        import.done.push(format!("{} path patterns were converted", list.excluded.len()));
         text.extend(list.excluded.iter().map(|pattern| format!("{pattern}\n")));
     }
     if !text.is_empty() {
@@ -196,7 +196,7 @@ impl<'s> KeyLookup<'s> {
             let is_it = |key: &&LocatedKey| Sha1::digest(key.secret.reveal())[..] == hash[..];
             let found: Vec<_> = keys.iter().filter(is_it).cloned().collect();
             return if found.is_empty() {
-                Err("keyside finds no key of this hash in the file".to_owned())
+                Err("keyside finds no key with this hash in the file".to_owned())
             } else {
                 Ok(found)
             };
@@ -210,7 +210,7 @@ impl<'s> KeyLookup<'s> {
         if let Known::Text(secret, _) = &accepted.known {
             found.retain(|key| is_part(secret, &key.secret) || is_part(&key.secret, secret));
             if found.is_empty() {
-                return Err("the key that stands there now is another one".to_owned());
+                return Err("there is another key now".to_owned());
             }
         }
         let rule = foreign::kebab(&accepted.rule);
@@ -219,7 +219,9 @@ impl<'s> KeyLookup<'s> {
         }
         if found.iter().any(|key| key.secret != found[0].secret) {
             let count = found.len();
-            return Err(format!("{count} keys stand there, and it does not say which is meant"));
+            return Err(format!(
+                "there are {count} keys, and the entry does not say which one is meant"
+            ));
         }
         Ok(found)
     }
@@ -242,11 +244,11 @@ impl<'s> KeyLookup<'s> {
 
     fn in_commit(&self, commit: &str, path: &str) -> Result<Vec<u8>, String> {
         let Some(repository) = &self.repository else {
-            return Err("it names a commit, and there is no repository here".to_owned());
+            return Err("it names a commit, but there is no repository here".to_owned());
         };
         repository.file_of(commit, path, MAX_FILE).ok_or_else(|| {
             let most = MAX_FILE >> 20;
-            format!("its file is not in the commit {commit:.12}, or has more than {most} MiB")
+            format!("its file is not in the commit {commit:.12}, or is larger than {most} MiB")
         })
     }
 
@@ -254,14 +256,14 @@ impl<'s> KeyLookup<'s> {
     fn in_tree(&self, path: &str) -> Result<Vec<u8>, String> {
         let real =
             self.bases.iter().find_map(|base| Some((base, base.join(path).canonicalize().ok()?)));
-        let (base, real) = real.ok_or("its file is not there")?;
+        let (base, real) = real.ok_or("its file does not exist")?;
         if !real.starts_with(base) {
-            return Err("its path leads to elsewhere".to_owned());
+            return Err("its path leads outside".to_owned());
         }
         let unreadable = |error| format!("its file cannot be read: {error}");
         let about = fs::metadata(&real).map_err(unreadable)?;
         if !about.is_file() || about.len() > MAX_FILE {
-            return Err(format!("it is no file of at most {} MiB", MAX_FILE >> 20));
+            return Err(format!("it is not a file of at most {} MiB", MAX_FILE >> 20));
         }
         fs::read(&real).map_err(unreadable)
     }

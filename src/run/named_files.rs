@@ -84,15 +84,15 @@ impl NamedFiles {
         let told = |count: usize, what: &str| Notice {
             path: None,
             kind: NoticeKind::NamedFiles,
-            message: format!("{count} of the named files: {what}"),
+            message: format!("{count} of the named files {what}"),
         };
         let (tracked, untracked) = (own.changes.len(), own.untracked.len());
         if tracked > 0 {
             notices
-                .push(told(tracked, "not staged, so that all counts that the index has of them"));
+                .push(told(tracked, "are not staged, so all of their content in the index counts"));
         }
         if untracked > 0 {
-            notices.push(told(untracked, "not in git's index, and read from disk"));
+            notices.push(told(untracked, "are not in git's index and were read from disk"));
         }
         Ok(own)
     }
@@ -116,7 +116,7 @@ fn submodule(file: &Path) -> Notice {
     Notice {
         path: Some(FilePath::from_path(file)),
         kind: NoticeKind::Submodule,
-        message: "is a submodule; what it holds is scanned in its own repository".to_owned(),
+        message: "is a submodule; scan its content in its own repository".to_owned(),
     }
 }
 

@@ -87,6 +87,6 @@ fn strange(other: &NonCommitRef, unreadable: &mut UnreadableObjects) -> Option<N
     Some(Notice {
         path: Some(FilePath::from_bytes(other.name.as_bytes())),
         kind: NoticeKind::Unreadable,
-        message: format!("names {what} and no commit; it was not searched"),
+        message: format!("names {what}, not a commit, and was not searched"),
     })
 }

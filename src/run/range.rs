@@ -246,12 +246,14 @@ fn introduced(
 fn shallow_notice(range: &CommitRange, commits: &RangeCommits) -> Option<Notice> {
     let what = match commits.shallow {
         0 if !range.is_parted => return None,
-        0 => "the common ancestor of both sides is not in this shallow clone, so that all counts \
+        0 => {
+            "the common ancestor of both sides is not in this shallow clone, so everything counts \
               that one side has and the other has not"
-            .to_owned(),
+                .to_owned()
+        }
         count => format!(
-            "the parents of {count} of the range's commits are not in this shallow clone, so that \
-             not all of the range was seen"
+            "the parents of {count} of the range's commits are not in this shallow clone, so \
+             not all of the range was scanned"
         ),
     };
     Some(Notice {
@@ -266,8 +268,8 @@ fn submodule_notice(count: usize) -> Option<Notice> {
         path: None,
         kind: NoticeKind::Submodule,
         message: format!(
-            "the range changes which commits of submodules are used ({count}); what these hold is \
-             scanned in their own repositories"
+            "the range changes which commits of submodules are used ({count}); scan their content \
+             in their own repositories"
         ),
     })
 }

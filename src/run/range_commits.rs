@@ -133,7 +133,7 @@ fn read(objects: &ObjectReader<'_>, oid: Oid) -> Result<(CommitObject, Vec<u8>),
     let bytes = objects.read_as(ObjectKind::Commit, oid)?;
     match CommitObject::parse(&bytes) {
         Some(commit) => Ok((commit, bytes)),
-        None => Err(ReadError::Damaged("it is no commit that can be understood".to_owned())),
+        None => Err(ReadError::Damaged("it is not a valid commit".to_owned())),
     }
 }
 

@@ -66,20 +66,14 @@ fn redact(report: &mut Report, scanner: &Scanner<'_>) {
 fn nothing_scanned(mode: Mode) -> Notice {
     let message = match mode {
         Mode::Tree => {
-            "nothing was scanned: no file to read (--allow-empty makes that all right; \
-                       --no-ignore reads what git ignores)"
+            "nothing was scanned: there was no file to read (--allow-empty accepts that; --no-ignore \
+             also reads what git ignores)"
         }
-        Mode::Stdin => {
-            "nothing was scanned: standard input is empty (--allow-empty makes that all \
-                        right)"
-        }
+        Mode::Stdin => "nothing was scanned: standard input was empty (--allow-empty accepts that)",
         Mode::History => {
-            "nothing was scanned: the repository holds no objects (--allow-empty makes that all \
-             right)"
+            "nothing was scanned: the repository has no objects (--allow-empty accepts that)"
         }
-        Mode::Range => {
-            "nothing was scanned: no commit is in the range (--allow-empty makes that all right)"
-        }
+        Mode::Range => "nothing was scanned: the range has no commits (--allow-empty accepts that)",
         Mode::Staged => "nothing is staged",
     };
     Notice { path: None, kind: NoticeKind::Empty, message: message.to_owned() }

@@ -336,7 +336,7 @@ impl<'s> StagedSearch<'s> {
         }
         // In a partial clone, there may be thousands.
         if let Some((old, why, count)) = failed {
-            let what = format!("{count} of the contents before, so that old keys count as new,");
+            let what = format!("{count} of the previous contents, so that old keys count as new,");
             notices.push(unreadable_object(&what, Some(&old.path), &why));
         }
     }

@@ -144,7 +144,7 @@ impl<'s> TreeKeys<'s> {
             stack.push(FolderStep::Leave(folder.clone()));
             for entry in entries(&bytes) {
                 let Some(entry) = entry else {
-                    let why = ReadError::Damaged("it cannot be understood to its end".to_owned());
+                    let why = ReadError::Damaged("it is not a valid tree".to_owned());
                     self.unreadable.note(folder.0, &path, &why);
                     break;
                 };

@@ -33,17 +33,16 @@ impl UnreadableObjects {
     /// repository.
     pub(super) fn into_notices(self, is_partial: bool) -> Vec<Notice> {
         let hint = if is_partial {
-            "this clone leaves objects with the remote repository: clone without --filter"
+            "this is a partial clone; clone without --filter to get all objects"
         } else {
-            "`git fsck` says more"
+            "`git fsck` shows details"
         };
         let missing = self.missing.into_iter().map(|(oid, path)| {
-            let message =
-                format!("the object {oid:.12} is not there, and was not searched; {hint}");
+            let message = format!("object {oid:.12} is missing and was not searched; {hint}");
             (path, message)
         });
         let damaged = self.damaged.into_iter().map(|(oid, (path, why))| {
-            (path, format!("the object {oid:.12} is damaged, and was not searched: {why}"))
+            (path, format!("object {oid:.12} is damaged and was not searched: {why}"))
         });
         let mut notices = told(NoticeKind::MissingObject, missing.collect());
         notices.extend(told(NoticeKind::DamagedObject, damaged.collect()));

@@ -13,6 +13,6 @@ pub(super) fn utf32_notice(path: &Path) -> Notice {
     Notice {
         path: Some(FilePath::from_path(path)),
         kind: NoticeKind::Unreadable,
-        message: "is UTF-32, which is not searched; convert it to UTF-8".to_owned(),
+        message: "is UTF-32, which keyside does not search; convert it to UTF-8".to_owned(),
     }
 }

@@ -99,6 +99,6 @@ fn undecided_notice(count: usize) -> Notice {
     Notice {
         path: None,
         kind: NoticeKind::Unverified,
-        message: format!("{keys} left out by --only-live may be live: nobody could tell"),
+        message: format!("{keys} left out by --only-live may be live, but could not be verified"),
     }
 }

@@ -48,14 +48,16 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InsideWord => {
-                f.write_str("it is part of a longer word: a letter, digit or `_` stands before it")
+                f.write_str("it is part of a longer word: a letter, digit or `_` precedes it")
             }
             Self::TooShort(length) => write!(f, "its body of {length} bytes is too short"),
             Self::TooLong(length) => write!(f, "its body of {length} bytes is too long"),
             Self::GoesOn => f.write_str("it is too long: more characters of its alphabet follow"),
-            Self::Alphabet => f.write_str("its body holds a character that keys do not have"),
-            Self::Documented => f.write_str("it is a sample of the provider's documentation"),
-            Self::Placeholder => f.write_str("its body holds a word that only placeholders hold"),
+            Self::Alphabet => f.write_str("its body contains a character that keys do not have"),
+            Self::Documented => f.write_str("it is a sample from the provider's documentation"),
+            Self::Placeholder => {
+                f.write_str("its body contains a word that occurs only in placeholders")
+            }
             Self::NotRandom(shape) => write!(f, "its body is not random: {shape}"),
         }
     }

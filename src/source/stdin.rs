@@ -15,7 +15,7 @@ pub fn read(input: &mut dyn Read, path: &Path, sink: &mut dyn Sink) {
         sink.notice(Notice {
             path: Some(FilePath::from_path(path)),
             kind: NoticeKind::Unreadable,
-            message: format!("standard input could not be read to its end: {error}"),
+            message: format!("standard input could not be read completely: {error}"),
         });
     }
 }

@@ -56,7 +56,7 @@ impl Attribution<'_> {
             collector.notices.push(Notice {
                 path: None,
                 kind: NoticeKind::Truncated,
-                message: "the keys stand under more paths than can be listed".to_owned(),
+                message: "the keys are in more paths than can be listed".to_owned(),
             });
         }
         self.place(&keys, &key_histories, collector);

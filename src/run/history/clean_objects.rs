@@ -31,11 +31,12 @@ impl CleanObjects {
             let mut clean = std::mem::take(list);
             clean.retain(|oid| !others.contains(oid));
             if cache.was_damaged {
-                let text = "the cache was damaged; it was not used, and made anew";
+                let text = "the cache was damaged and has been rebuilt";
                 notices.push(trouble(text.to_owned()));
             }
             if let Err(error) = cache.keep(clean) {
-                notices.push(trouble(format!("{error}; the next run will search all again")));
+                notices
+                    .push(trouble(format!("{error}; the next run will search everything again")));
             }
         }
     }

@@ -90,7 +90,7 @@ fn scan_repository(
     notices.extend(lost.iter().map(|folder| Notice {
         path: Some(FilePath::from_path(folder)),
         kind: NoticeKind::Missing,
-        message: "the repository borrows objects from this folder, which is not there".into(),
+        message: "the repository borrows objects from this folder, which is missing".into(),
     }));
     let before = notices.len();
     let store = ObjectStore::open(&folders, own.scan.plan.tree.threads, notices);
@@ -166,7 +166,7 @@ fn shallow(ends: usize) -> Notice {
         path: None,
         kind: NoticeKind::Shallow,
         message: format!(
-            "the clone is shallow: what came before {commits} is not here; `git fetch \
+            "the clone is shallow: the history before {commits} is missing; `git fetch \
              --unshallow` gets it (`fetch-depth: 0` in a GitHub workflow)"
         ),
     }

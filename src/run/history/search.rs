@@ -148,7 +148,7 @@ impl ObjectVisitor for KeyVisitor<'_> {
         }
         summary.bytes += size as u64;
         if kind == ObjectKind::Blob && is_utf32(start) {
-            let why = "it is UTF-32, which is not searched";
+            let why = "it is UTF-32, which keyside does not search";
             self.seen.damaged.push((oid, why.to_owned()));
         }
         self.uncounted.0 += 1;
@@ -174,7 +174,7 @@ impl KeyVisitor<'_> {
             ObjectKind::Blob | ObjectKind::Tree => Some(()),
         };
         if is_read.is_none() {
-            self.seen.damaged.push((object.oid, "it makes no sense".to_owned()));
+            self.seen.damaged.push((object.oid, "it does not parse".to_owned()));
         }
         if !self.remembers {
             return self.seen.named.append(&mut named);

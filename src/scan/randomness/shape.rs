@@ -48,12 +48,12 @@ impl BodyShape {
 impl fmt::Display for BodyShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooShort => f.write_str("too short to judge"),
+            Self::TooShort => f.write_str("it is too short to judge"),
             Self::NoLetters => f.write_str("it has no letters"),
             Self::FewSymbols => f.write_str("it has too few different characters"),
-            Self::HexWords => f.write_str("it is words spelt with a to f"),
+            Self::HexWords => f.write_str("it consists of words spelt with a to f"),
             Self::Masked => f.write_str("one character is repeated in it"),
-            Self::Sequence => f.write_str("its characters stand in order"),
+            Self::Sequence => f.write_str("its characters are in order"),
             Self::Repeats => f.write_str("it repeats itself"),
             Self::Words { bits } => write!(f, "it reads like words ({bits:+.0} bits for chance)"),
             Self::Random { bits } => write!(f, "random ({bits:+.0} bits for chance)"),

@@ -65,7 +65,7 @@ impl Cache {
             }
             Err(error) => return Err(fault(&file)(error)),
             Ok(metadata) if !metadata.is_file() => {
-                let text = "is no plain file";
+                let text = "is not a plain file";
                 return Err(fault(&file)(io::Error::new(io::ErrorKind::InvalidData, text)));
             }
             Ok(_) => fs::read(&file).map_err(fault(&file))?,

@@ -10,7 +10,7 @@ use super::repo::Repository;
 use crate::model::Oid;
 
 /// The accepted forms of a range; part of every error about one.
-const ACCEPTED: &str = "a range is `BASE..HEAD`, or `BASE...HEAD` for what came since both parted; \
+const ACCEPTED: &str = "a range is `BASE..HEAD`, or `BASE...HEAD` for the changes since both diverged; \
                         an empty side means HEAD";
 
 /// A range as written.
@@ -28,7 +28,7 @@ impl<'w> RangeSyntax<'w> {
         let refuse = |why: &str| RepoError::Range(format!("`{text}` {why}; {ACCEPTED}"));
         let is_option = |side: &str| side.starts_with('-');
         if is_option(text) {
-            return Err(refuse("is an option of git, which is not taken here"));
+            return Err(refuse("is an option of git, which is not accepted here"));
         }
         if has_words(text) {
             return Err(refuse("is more than one range"));
@@ -38,8 +38,8 @@ impl<'w> RangeSyntax<'w> {
                 format!("the range is empty; {ACCEPTED}")
             } else {
                 format!(
-                    "`{text}` names one commit and no range: write `{text}..HEAD` for what came \
-                     after it, `{text}^..{text}` for what it adds itself; {ACCEPTED}"
+                    "`{text}` names one commit, not a range: write `{text}..HEAD` for what \
+                     came after it, `{text}^..{text}` for its own changes; {ACCEPTED}"
                 )
             }));
         };
@@ -51,7 +51,7 @@ impl<'w> RangeSyntax<'w> {
             return Err(refuse("has dots in more than one place"));
         }
         if is_option(tip) {
-            return Err(refuse("has an option of git in it, which is not taken here"));
+            return Err(refuse("contains an option of git, which is not accepted here"));
         }
         let side = |side: &'w str| if side.is_empty() { "HEAD" } else { side };
         Ok(Self { base: side(base), tip: side(tip), is_symmetric })
@@ -107,8 +107,8 @@ impl CommitRange {
                 Err(_) if repository.is_shallow() => is_parted = true,
                 Err(_) => {
                     return Err(RepoError::Range(format!(
-                        "`{}` and `{}` have no common ancestor; two dots instead of three give \
-                         all that the second one has and the first one has not",
+                        "`{}` and `{}` have no common ancestor; with two dots instead of three \
+                         you get everything that the second has and the first has not",
                         written.base, written.tip
                     )));
                 }
@@ -162,7 +162,7 @@ pub(super) fn commit(repository: &Repository, revision: &str) -> Result<Oid, Rep
             "this clone is shallow: check out with `fetch-depth: 0`, or run `git fetch \
              --unshallow`"
         } else {
-            "`git fetch` brings what the remote repository has"
+            "`git fetch` gets what the remote repository has"
         };
         RepoError::Revision(revision, format!("{why}; {hint}"))
     })

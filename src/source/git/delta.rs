@@ -17,10 +17,10 @@ pub enum DeltaError {
     #[error("the delta is for a base of another size")]
     Base,
     /// It copies from beyond the base, or uses the reserved instruction.
-    #[error("the delta holds an impossible instruction")]
+    #[error("the delta contains an invalid instruction")]
     Instruction,
     /// The size of the result differs from the header or exceeds the limit.
-    #[error("the delta makes an object of another size than it says")]
+    #[error("the delta builds an object of another size than it claims")]
     Size,
 }
 

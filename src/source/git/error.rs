@@ -8,19 +8,19 @@ use super::cache::CacheError;
 #[derive(Debug, Error)]
 pub enum RepoError {
     /// Neither the folder nor any above it contains one.
-    #[error("{0}: no git repository is here or above; name its folder")]
+    #[error("{0}: no git repository here or above; pass its folder")]
     None(String),
     /// It names objects by SHA-256.
-    #[error("{0}: the repository names its objects by SHA-256, which keyside cannot read yet")]
+    #[error("{0}: the repository uses SHA-256 object ids, which keyside cannot read yet")]
     Sha256(String),
     /// It stores its refs as reftable.
     #[error(
-        "{0}: the repository keeps its refs as reftable, which keyside cannot read yet; `git refs \
+        "{0}: the repository stores its refs as reftable, which keyside cannot read yet; `git refs \
          migrate --ref-format=files` changes that"
     )]
     Reftable(String),
     /// One of its files is a pipe or a device, and reading it might block for ever.
-    #[error("{path}: the repository cannot be opened: {special} is no plain file")]
+    #[error("{path}: the repository cannot be opened: {special} is not a plain file")]
     Special {
         /// The path that was to be opened.
         path: String,
@@ -54,7 +54,7 @@ pub enum RepoError {
     Range(String),
     /// A line that git should have passed to a push hook is invalid.
     #[error(
-        "`{0}` is no line that git hands to this hook; a program that calls the hook has to hand \
+        "`{0}` is not a line that git passes to this hook; a program that calls the hook has to pass \
          standard input on"
     )]
     Push(String),
@@ -64,7 +64,7 @@ pub enum RepoError {
 #[derive(Debug, Error)]
 pub enum ReadError {
     /// It is not in the store.
-    #[error("the object is not there")]
+    #[error("the object is missing")]
     Missing,
     /// It is stored but invalid.
     #[error("the object is damaged: {0}")]

@@ -68,7 +68,7 @@ impl Index {
         let path = repository.index_file();
         let trouble = |message| RepoError::Index { path: path.display().to_string(), message };
         if repository.is_index_named() && !path.exists() {
-            return Err(trouble("GIT_INDEX_FILE names it, and it is not there".to_owned()));
+            return Err(trouble("GIT_INDEX_FILE names it, but it does not exist".to_owned()));
         }
         let beside = path.parent().unwrap_or(repository.folder());
         let read = Self::read(&path, &[repository.folder(), beside]);
@@ -278,7 +278,7 @@ fn shared(base: Oid, folders: &[&Path]) -> io::Result<Vec<u8>> {
     let name = format!("sharedindex.{base}");
     let paths = folders.iter().map(|folder| folder.join(&name));
     let path = paths.clone().find(|path| path.exists()).ok_or_else(|| {
-        let text = format!("the file {name} that it shares entries with is not there");
+        let text = format!("the file {name} that it shares entries with is missing");
         io::Error::new(io::ErrorKind::InvalidData, text)
     })?;
     let bytes = read_plain(&path, MAX_INDEX)?;
@@ -297,7 +297,7 @@ pub(in crate::source) fn plain_files(path: &Path) -> io::Result<Vec<Vec<u8>>> {
 }
 
 fn damaged() -> io::Error {
-    let text = "the index is damaged, or of a version that is not known";
+    let text = "the index is damaged, or its version is unknown";
     io::Error::new(io::ErrorKind::InvalidData, text)
 }
 

@@ -358,7 +358,7 @@ fn tree_of(objects: &ObjectReader<'_>, commit: Oid, notices: &mut Vec<Notice>) -
     let why = match objects.read_as(ObjectKind::Commit, commit) {
         Ok(bytes) => match CommitObject::parse(&bytes) {
             Some(parsed) => return Some(parsed.tree),
-            None => ReadError::Damaged("it is no commit".to_owned()),
+            None => ReadError::Damaged("it is not a commit".to_owned()),
         },
         Err(why) => why,
     };

@@ -47,7 +47,7 @@ pub(super) fn read(
 ) -> Result<(ObjectKind, usize), String> {
     let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
-        return Err("it is no plain file".to_owned());
+        return Err("it is not a plain file".to_owned());
     }
     let deflated = fs::read(path).map_err(|error| error.to_string())?;
     let size = whole(&deflated, inflate, bytes).ok_or("it cannot be inflated")?;

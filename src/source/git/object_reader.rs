@@ -31,7 +31,7 @@ impl ObjectReader<'_> {
             ObjectType::Tree => ObjectKind::Tree,
             ObjectType::Blob => ObjectKind::Blob,
             ObjectType::Tag => ObjectKind::Tag,
-            ObjectType::Any => return Err(ReadError::Damaged("its kind is not known".to_owned())),
+            ObjectType::Any => return Err(ReadError::Damaged("its kind is unknown".to_owned())),
         };
         Ok((kind, object.data().to_owned()))
     }

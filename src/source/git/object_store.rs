@@ -89,11 +89,11 @@ impl ObjectStore {
         for path in paths {
             let is_of_pack = has(&path, "idx") || has(&path, "pack");
             if is_of_pack && !path.is_file() {
-                notices.push(unreadable(&path, "is no plain file"));
+                notices.push(unreadable(&path, "is not a plain file"));
                 continue;
             }
             if has(&path, "idx") && !path.with_extension("pack").exists() {
-                notices.push(unreadable(&path, "the pack of this index is not there"));
+                notices.push(unreadable(&path, "the pack of this index is missing"));
             }
             if !has(&path, "pack") {
                 continue;

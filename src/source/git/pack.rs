@@ -21,7 +21,7 @@ pub enum PackError {
     #[error("cannot be read")]
     Io(#[from] std::io::Error),
     /// The file is not a pack, or its version is unknown.
-    #[error("is no pack file of version 2 or 3")]
+    #[error("is not a pack file of version 2 or 3")]
     Header,
     /// The index does not fit the pack.
     #[error("its index is damaged or belongs to another pack")]
@@ -329,7 +329,7 @@ fn lookup(index: &[u8], oid: Oid) -> Option<u64> {
 fn map(path: &Path) -> std::io::Result<Mmap> {
     // Checked before opening: opening a pipe would block.
     if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "is no plain file"));
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "is not a plain file"));
     }
     let file = File::open(path)?;
     // SAFETY: git writes packs under a temporary name, renames them and never changes them

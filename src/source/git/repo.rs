@@ -364,8 +364,8 @@ impl Repository {
                 path: None,
                 kind: NoticeKind::Replaced,
                 message: format!(
-                    "git shows other objects in the place of {count} (refs/replace); keyside \
-                     reads both, and follows the history as it was made"
+                    "git replaces {count} objects with others (refs/replace); keyside reads \
+                     both, and follows the original history"
                 ),
             });
         }
@@ -374,7 +374,7 @@ impl Repository {
             self.notices.push(Notice {
                 path: Some(FilePath::from_path(&grafts)),
                 kind: NoticeKind::Replaced,
-                message: "gives commits other parents; keyside follows the history as it was made"
+                message: "gives commits other parents; keyside follows the original history"
                     .to_owned(),
             });
         }
@@ -382,7 +382,7 @@ impl Repository {
 }
 
 /// Lets libgit2 open partial clones and checkouts with relative links, which it reads correctly.
-#[allow(unsafe_code, reason = "see SAFETY; there is no other way to say it to libgit2")]
+#[allow(unsafe_code, reason = "see SAFETY; libgit2 has no other interface for it")]
 fn allow_extensions() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -393,7 +393,7 @@ fn allow_extensions() {
 
 /// Lets libgit2 open repositories of other users. The check protects programs that run what the
 /// repository's configuration names; keyside runs nothing.
-#[allow(unsafe_code, reason = "see SAFETY; there is no other way to say it to libgit2")]
+#[allow(unsafe_code, reason = "see SAFETY; libgit2 has no other interface for it")]
 fn allow_foreign_owners() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -406,7 +406,7 @@ fn foreign(path: &Path) -> Notice {
     Notice {
         path: Some(FilePath::from_path(path)),
         kind: NoticeKind::ForeignOwner,
-        message: "belongs to another user; it was read, and nothing of its configuration was run"
+        message: "belongs to another user; it was read, but nothing in its configuration was run"
             .to_owned(),
     }
 }

@@ -66,13 +66,13 @@ pub(super) fn broken_refs(common: &Path) -> Vec<Notice> {
     for path in files_below(&common.join("refs")) {
         let is_lock = path.extension().is_some_and(|ending| ending == "lock");
         if !is_lock && !plain(&path).is_some_and(|text| is_ref(&text)) {
-            broken.push(unreadable(&path, "names no object; git takes this file for a ref"));
+            broken.push(unreadable(&path, "does not name an object, though git reads it as a ref"));
         }
     }
     let packed = common.join("packed-refs");
     let is_packed = |text: &[u8]| text.split(|&byte| byte == b'\n').all(is_line);
     if packed.exists() && !plain(&packed).is_some_and(|text| is_packed(&text)) {
-        broken.push(unreadable(&packed, "is no list of refs"));
+        broken.push(unreadable(&packed, "is not a list of refs"));
     }
     broken
 }
@@ -97,7 +97,7 @@ pub(in crate::source) fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8
     if metadata.is_file() && metadata.len() <= most {
         return fs::read(path);
     }
-    let text = format!("is no plain file of at most {most} bytes");
+    let text = format!("is not a plain file of at most {most} bytes");
     Err(io::Error::new(io::ErrorKind::InvalidData, text))
 }
 

@@ -119,7 +119,7 @@ impl<'o, 'r> TreeDiff<'o, 'r> {
         let mut others: Vec<_> = others.iter().map(|bytes| TreeCursor::new(bytes)).collect();
         for entry in entries(&bytes) {
             let Some(entry) = entry else {
-                let why = ReadError::Damaged("it cannot be understood to its end".to_owned());
+                let why = ReadError::Damaged("it is not a valid tree".to_owned());
                 return each(AddedEntry::Unread { path: &path, oid: tree, why });
             };
             let found: Vec<_> = others.iter_mut().filter_map(|other| other.seek(&entry)).collect();
