@@ -81,7 +81,7 @@ fn the_readme_lists_the_rules_and_kinds_on_one_screen() {
     check_part("README.md", "rules", &rules);
 
     let mut kinds = String::from("| kind | found when |\n|---|---|\n");
-    for kind in Kind::ALL {
+    for kind in FindingKind::all() {
         let name = kind.name();
         let what = KindText::of(kind).what;
         writeln!(kinds, "| [`{name}`](docs/kinds.md#{name}) | {what} |").unwrap();
