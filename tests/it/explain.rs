@@ -40,8 +40,8 @@ fn what_is_not_reported_is_explained_too() {
         ),
         (format!("a{secret}"), &["part of a longer word"]),
         (format!("mgx-sk-{}", dir.key(("", 65))), &["more characters of its alphabet follow"]),
-        (concat!("sk_v1_", "replace-with-your-own-key").into(), &["only placeholders hold"]),
-        (format!("mgx-sk-{documented}"), &["a sample of the provider's documentation"]),
+        (concat!("sk_v1_", "replace-with-your-own-key").into(), &["occurs only in placeholders"]),
+        (format!("mgx-sk-{documented}"), &["a sample from the provider's documentation"]),
         (dir.key(PUBLIC), &["magicx-public-key", "public by design"]),
     ];
     for (line, messages) in cases {

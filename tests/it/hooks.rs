@@ -336,7 +336,7 @@ fn git_runs_the_hook_before_pushes() {
     let blob = repo.git(&["hash-object", "-w", "a.py"]);
     let output = repo.try_git(&["push", "origin", &format!("{blob}:refs/tags/blob")]);
     let text = said(&output, &keys);
-    assert!(!output.status.success() && text.contains("names a file and no commit"), "{text}");
+    assert!(!output.status.success() && text.contains("names a file, not a commit"), "{text}");
     assert!(text.contains("keyside stops this push: not everything could be read"), "{text}");
 }
 

@@ -193,7 +193,7 @@ fn gitleaksignore_becomes_ids() {
     for said in [
         "4: left out: keyside finds no key there, so there is nothing to accept",
         "5: left out: its file does not exist",
-        "6: left out: 2 keys stand there",
+        "6: left out: there are 2 keys",
         "8: this is no fingerprint",
         "10: left out: its file is not in the commit 0123456789",
         "3 of 8 accepted findings became 3 ids; 6 left out",
@@ -270,10 +270,10 @@ fn a_baseline_of_detect_secrets_becomes_ids() {
         .run(&["import", ".secrets.baseline"])
         .expect(3)
         .out("accepted in .secrets.baseline: src/a.py, entry 2 (no secret, it says)\n/vendor/\n")
-        .err("src/a.py, entry 3: left out: keyside finds no key of this hash")
+        .err("src/a.py, entry 3: left out: keyside finds no key with this hash")
         .err("src/a.py, entry 4: `hashed_secret` is no SHA-1")
         .err("should_exclude_line: is left out")
-        .err("2 of 3 accepted findings became 2 ids; 1 path patterns were made; 3 left out");
+        .err("2 of 3 accepted findings became 2 ids; 1 path patterns were converted; 3 left out");
     dir.write(".keysideignore", &run.stdout);
     let (code, report) = dir.json(&[]);
     assert_eq!((code, places(&report)), (1, vec!["src/a.py:3:1-50".to_owned()]));
