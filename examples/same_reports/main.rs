@@ -4,6 +4,7 @@
 //! The trees are every case of the tests, a repository of all of them, a repository with a history,
 //! a checkout of keyside itself, and the folders in `KEYSIDE_TREES`.
 
+#[path = "../../crates/exposure/tests/cases/loader.rs"]
 mod cases;
 mod keys;
 mod normal;
@@ -126,13 +127,13 @@ fn trees(args: &Args) -> anyhow::Result<Vec<Tree>> {
         trees.push(Tree::given(&format!("given/{}-{name}", trees.len()), folder));
     }
     trees.push(repositories::checkout(&args.checkout, &folder)?);
-    let cases = cases::read(&args.cases)?;
+    let cases = cases::load(&args.cases)?;
     trees.push(repositories::all_cases(&cases, &folder)?);
     trees.push(repositories::history(&folder)?);
     trees.push(repositories::cut(&folder)?);
     for case in &cases {
         let folder = folder.join("cases").join(&case.name);
-        case.write(&folder)?;
+        repositories::write(case, &folder)?;
         trees.push(Tree::case(&case.name, folder, case.rules.as_deref()));
     }
     Ok(trees)

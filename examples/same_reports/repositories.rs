@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Context, bail};
 
 use super::cases::Case;
-use super::keys::{filled, key};
+use super::keys::key;
 use super::runs::Tree;
 
 const SETTINGS: [&str; 7] = [
@@ -81,20 +81,31 @@ impl Repo {
     }
 }
 
+/// Writes a case into a folder.
+pub(crate) fn write(case: &Case, folder: &Path) -> anyhow::Result<()> {
+    for file in &case.files {
+        let bytes = file.bytes(key);
+        let path = folder.join(&file.path);
+        fs::create_dir_all(path.parent().context("a file is in a folder")?)?;
+        fs::write(path, bytes)?;
+    }
+    Ok(())
+}
+
 /// All cases, each in a folder of its own: half of them committed one by one, the others staged.
 pub(crate) fn all_cases(cases: &[Case], folder: &Path) -> anyhow::Result<Tree> {
     let repo = Repo::new(folder.join("all-cases"))?;
     repo.commit("Begin")?;
-    let write = |cases: &[Case]| {
-        cases.iter().try_for_each(|case| case.write(&repo.folder.join(&case.name)))
+    let write_all = |cases: &[Case]| {
+        cases.iter().try_for_each(|case| write(case, &repo.folder.join(&case.name)))
     };
     let (committed, staged) = cases.split_at(cases.len() / 2);
     let parts: Vec<_> = committed.chunks(committed.len().max(8) / 8).collect();
     for (number, part) in parts.iter().enumerate() {
-        write(part)?;
+        write_all(part)?;
         repo.commit(&format!("Add part {number}"))?;
     }
-    write(staged)?;
+    write_all(staged)?;
     repo.git(&["add", "-A", "-f", "."])?;
     let mut rules: Vec<String> = Vec::new();
     for path in cases.iter().filter_map(|case| case.rules.as_ref()) {
@@ -148,7 +159,7 @@ fn made(repo: &Repo) -> anyhow::Result<()> {
 
     repo.write(
         "src/ask.ts",
-        filled("export const ask = () => fetch('/', { headers: { a: '{key:sk_v1_:5001}' } })\n"),
+        format!("export const ask = () => fetch('/', {{ headers: {{ a: '{}' }} }})\n", secret(1)),
     )?;
     repo.write(
         ".env",

@@ -63,10 +63,10 @@ impl Project {
     /// Writes the files, with fresh keys where they have `{key:PREFIX:N}`; the same `N` is the same
     /// key.
     fn write(&self, dir: &Dir) {
-        let mut keys: BTreeMap<(String, String), String> = BTreeMap::new();
+        let mut keys: BTreeMap<(String, u64), String> = BTreeMap::new();
         for file in &self.case.files {
             let bytes = file.bytes(|prefix, number| {
-                let key = keys.entry((prefix.to_owned(), number.to_owned()));
+                let key = keys.entry((prefix.to_owned(), number));
                 key.or_insert_with(|| made(dir, prefix)).clone()
             });
             dir.write(&file.path, bytes);
@@ -117,9 +117,11 @@ impl Project {
         for (place, side) in &self.keys {
             let Some(side) = side else { continue };
             let here = findings.iter().filter(|finding| places(finding).contains(place));
-            let sides: Vec<_> = here.map(|own| &own["exposure"]["verdict"]).collect();
-            if sides.iter().any(|own| *own != side) || sides.is_empty() {
-                faults.push(self.fault(&format!("{sides:?}, not {side}"), &place.0, place.1));
+            let sides: BTreeSet<_> =
+                here.filter_map(|own| own["exposure"]["verdict"].as_str()).collect();
+            if !sides.iter().eq([side]) {
+                let what = format!("side {sides:?}, not {side},");
+                faults.push(self.fault(&what, &place.0, place.1));
             }
         }
         for ((path, line), _) in self.keys.iter().filter(|(place, _)| !told.contains(place)) {

@@ -126,7 +126,7 @@ impl Case {
 
 impl ProjectFile {
     /// The file's bytes, with a key for every prefix and number.
-    pub(crate) fn bytes(&self, key: impl FnMut(&str, &str) -> String) -> Vec<u8> {
+    pub(crate) fn bytes(&self, key: impl FnMut(&str, u64) -> String) -> Vec<u8> {
         let text = filled(&self.text, key);
         if self.is_utf16 {
             let units = format!("\u{feff}{text}");
@@ -139,18 +139,27 @@ impl ProjectFile {
 
 /// A text with keys in the place of templates: `{key:PREFIX:NUMBER}` becomes `key(PREFIX, NUMBER)`.
 /// The same number must give the same key.
-pub(crate) fn filled(text: &str, mut key: impl FnMut(&str, &str) -> String) -> String {
+pub(crate) fn filled(text: &str, mut key: impl FnMut(&str, u64) -> String) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{key:") {
-        let (template, after) = after.split_once('}').expect("a template ends with `}`");
-        let (prefix, number) =
-            template.rsplit_once(':').expect("a template is `{key:PREFIX:NUMBER}`");
+    while let Some((before, template, after)) = template(rest) {
+        let (prefix, number) = template.expect("the text was checked when it was read");
         out.push_str(before);
         out.push_str(&key(prefix, number));
         rest = after;
     }
     out + rest
+}
+
+/// The text before the first template, its prefix and number if it has both, and the text after it.
+fn template(text: &str) -> Option<(&str, Option<(&str, u64)>, &str)> {
+    let (before, rest) = text.split_once("{key:")?;
+    let Some((template, after)) = rest.split_once('}') else {
+        return Some((before, None, ""));
+    };
+    let parts = template.rsplit_once(':');
+    let parts = parts.and_then(|(prefix, number)| Some((prefix, number.parse().ok()?)));
+    Some((before, parts, after))
 }
 
 /// The cases of a folder and of each folder in it that has `rules.toml`, by file.
@@ -329,6 +338,13 @@ impl<'p> Parser<'p> {
                 Ok(parts) => parts,
                 Err(message) => return self.fault(message),
             };
+            let mut rest = content;
+            while let Some((_, parts, after)) = template(rest) {
+                if parts.is_none() {
+                    return self.fault("a template is `{key:PREFIX:NUMBER}`");
+                }
+                rest = after;
+            }
             text.push_str(content);
             text.push('\n');
             let line = (self.at - start + 1) as u64;
@@ -486,6 +502,8 @@ mod tests {
             ("## a\n`a` (no final newline):\n```\n```\n".to_owned(), "x.md:2: an empty file"),
             ("## a\n`a`:\n```\n1 //~ leaks\n```\n".to_owned(), "x.md:4: `leaks` is no expectation"),
             ("## a\n`a`:\n```\n1 //~ leak: \n```\n".to_owned(), "x.md:4: `leak: ` is no"),
+            ("## a\n`a`:\n```\n{key:sk_}\n```\n".to_owned(), "x.md:4: a template is"),
+            ("## a\n`a`:\n```\n{key:sk_:1\n```\n".to_owned(), "x.md:4: a template is"),
             ("## a\n`a`:\n```\n1 /*~ key\n```\n".to_owned(), "x.md:4: the mark has no `*/`"),
         ] {
             let error = parsed(&text).unwrap_err();
