@@ -76,16 +76,19 @@ pub(crate) struct Tree {
     /// Name and arguments of each run.
     runs: Vec<(&'static str, Vec<String>)>,
     formats: &'static [(&'static str, &'static str)],
-    explains: bool,
+    /// Arguments of `keyside explain` for each place of a finding, if that is run.
+    explain: Option<Vec<String>>,
 }
 
 impl Tree {
     /// A case of the tests.
     pub(crate) fn case(name: &str, folder: PathBuf, rules: Option<&Path>) -> Self {
+        let rules: Vec<String> =
+            rules.iter().map(|rules| format!("--rules={}", rules.display())).collect();
         let mut args = vec!["scan".to_owned(), ".".to_owned(), "--threads=1".to_owned()];
-        args.extend(rules.map(|rules| format!("--rules={}", rules.display())));
+        args.extend_from_slice(&rules);
         let name = format!("cases/{name}");
-        Self { name, folder, runs: vec![("scan", args)], formats: &FEW, explains: true }
+        Self { name, folder, runs: vec![("scan", args)], formats: &FEW, explain: Some(rules) }
     }
 
     /// A tree with these runs.
@@ -94,12 +97,12 @@ impl Tree {
             .iter()
             .map(|(name, args)| (*name, args.iter().map(|arg| (*arg).to_owned()).collect()));
         let name = name.to_owned();
-        Self { name, folder, runs: runs.collect(), formats: &FORMATS, explains: true }
+        Self { name, folder, runs: runs.collect(), formats: &FORMATS, explain: Some(Vec::new()) }
     }
 
     /// The same with more arguments for each run, and without explanations.
     pub(crate) fn with(mut self, more: &[String]) -> Self {
-        self.explains = false;
+        self.explain = None;
         for (_, args) in &mut self.runs {
             args.extend_from_slice(more);
         }
@@ -131,11 +134,15 @@ pub(crate) fn compare(
             places.extend(report(tree, name, args, program, normal)?);
         }
     }
-    let places: Vec<String> = if tree.explains { places.into_iter().collect() } else { Vec::new() };
-    for program in [old, new].iter().filter(|_| !normal.ignores_texts && !places.is_empty()) {
+    let Some(more) = tree.explain.as_ref().filter(|_| !normal.ignores_texts) else {
+        return Ok(tree.runs.len());
+    };
+    for program in [old, new] {
         let mut text = String::new();
         for place in &places {
-            let output = program.run(&tree.folder, &["explain", place])?;
+            let mut args = vec!["explain", place];
+            args.extend(more.iter().map(String::as_str));
+            let output = program.run(&tree.folder, &args)?;
             writeln!(text, "$ keyside explain {place}\n{}", said(&output))?;
         }
         fs::write(program.reports.join(&tree.name).join("explain.txt"), normal.text(&text))?;

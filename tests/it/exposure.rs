@@ -222,6 +222,33 @@ fn what_a_case_leaks_is_added_by_its_first_commit() {
     });
 }
 
+#[test]
+fn the_providers_of_the_cases_are_built_in() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = |path: &Path| -> toml::Table {
+        let text = std::fs::read_to_string(path);
+        text.unwrap_or_else(|error| panic!("{}: {error}", path.display())).parse().unwrap()
+    };
+    let some = |value: &toml::Value, fields: &[&str]| -> Vec<Option<toml::Value>> {
+        fields.iter().map(|field| value.get(*field).cloned()).collect()
+    };
+    let provider =
+        |file: &toml::Table| some(&file["provider"], &["words", "hosts", "server-paths", "sdk"]);
+    let rules = |file: &toml::Table| -> Vec<_> {
+        let rules = file["rule"].as_array().unwrap().iter();
+        rules.map(|rule| some(rule, &["class", "keywords", "env"])).collect()
+    };
+    let own = folder.join("crates/exposure/tests/cases/providers");
+    for path in std::fs::read_dir(own).unwrap().map(|entry| entry.unwrap().path()) {
+        let built_in = table(&folder.join("rules").join(path.file_name().unwrap()));
+        let own = table(&path);
+        assert_eq!(provider(&own), provider(&built_in), "{}", path.display());
+        for rule in rules(&own) {
+            assert!(rules(&built_in).contains(&rule), "{}: {rule:?}", path.display());
+        }
+    }
+}
+
 const VITE: &str = "{\"name\": \"app\", \"devDependencies\": {\"vite\": \"6.0.0\"}}";
 const PAGE: &str = "<script type=module src=/src/main.ts></script>";
 

@@ -1,0 +1,68 @@
+//! What the analysis knows of the providers, from rule files of keyside or as much of them as it
+//! needs.
+
+use std::fs;
+use std::path::Path;
+
+use keyside_exposure::{Catalog, KeyClass, KeyKind, Provider, Sdk};
+use toml::{Table, Value};
+
+/// Reads a rule file, or every `*.toml` of a folder, in the order of their names.
+pub(crate) fn read(path: &Path) -> Catalog {
+    let mut paths = vec![path.to_owned()];
+    if path.is_dir() {
+        paths = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+    }
+    let mut catalog = Catalog { kinds: Vec::new(), providers: Vec::new() };
+    for path in paths {
+        let text = fs::read_to_string(&path).unwrap();
+        let table: Table =
+            text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        add(&table, &mut catalog);
+    }
+    catalog
+}
+
+fn add(file: &Table, catalog: &mut Catalog) {
+    let provider = file["provider"].as_table().unwrap();
+    catalog.providers.push(Provider {
+        words: texts(provider, "words"),
+        hosts: texts(provider, "hosts"),
+        server_paths: texts(provider, "server-paths"),
+        sdk: tables(provider, "sdk").map(sdk).collect(),
+    });
+    let provider = catalog.providers.len() - 1;
+    catalog.kinds.extend(tables(file, "rule").map(|rule| KeyKind {
+        provider,
+        class: match rule["class"].as_str() {
+            Some("secret") => KeyClass::Secret,
+            Some("token") => KeyClass::Token,
+            Some("public") => KeyClass::Public,
+            other => panic!("no class of keys: {other:?}"),
+        },
+        keywords: texts(rule, "keywords"),
+        env: texts(rule, "env"),
+        is_wanted: true,
+    }));
+}
+
+fn sdk(table: &Table) -> Sdk {
+    Sdk {
+        package: table["package"].as_str().unwrap().to_owned(),
+        client: table["client"].as_bool().unwrap(),
+        key_properties: texts(table, "key-properties"),
+    }
+}
+
+/// The tables of a list; none if there is no list.
+fn tables<'t>(table: &'t Table, name: &str) -> impl Iterator<Item = &'t Table> {
+    let list = table.get(name).and_then(Value::as_array).into_iter().flatten();
+    list.map(|own| own.as_table().unwrap())
+}
+
+/// The strings of a list; none if there is no list.
+fn texts(table: &Table, name: &str) -> Vec<String> {
+    let list = table.get(name).and_then(Value::as_array).into_iter().flatten();
+    list.map(|own| own.as_str().unwrap().to_owned()).collect()
+}
