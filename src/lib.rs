@@ -10,7 +10,6 @@
 //! | 3 | [`foreign`] | what other scanners write, said in keyside's own words |
 //! | 2 | [`scan`] | prefilter, pattern, filters, places |
 //! | 2 | [`suppress`] | inline markers, accepted findings, baselines, excluded paths |
-//! | 2 | [`exposure`] | modules, imports and build-time inlining: which side a secret reaches |
 //! | 2 | [`verify`] | asks providers whether keys are live |
 //! | 2 | [`report`] | one frozen wire form, one file a format |
 //! | 1 | [`rules`] | rule files: as written, checked, compiled |
@@ -19,7 +18,6 @@
 
 pub mod cli;
 pub mod config;
-pub mod exposure;
 pub mod foreign;
 pub mod model;
 pub mod report;

@@ -13,7 +13,7 @@ use super::inert::inert;
 use super::output::put;
 use super::{Streams, exit, harmless, progress, without_keys};
 use crate::config::{Plan, Settings, read_baseline};
-use crate::model::{Finding, Fingerprint, Kind, Report, Severity, State, Time};
+use crate::model::{Finding, FindingKind, Fingerprint, Report, Severity, State, Time};
 use crate::report;
 use crate::rules::Rule;
 use crate::run::{self, Part, Progress, Target};
@@ -230,7 +230,7 @@ fn findings(count: usize) -> String {
 fn line(id: Fingerprint, entry: &Entry) -> String {
     let day = entry.added.map(|day| day.to_string()).unwrap_or_default();
     let rule = entry.rule_id.as_deref().unwrap_or("any rule");
-    let kind = entry.kind.filter(|kind| *kind != Kind::Secret);
+    let kind = entry.kind.filter(|kind| *kind != FindingKind::Secret);
     let kind = kind.map(|kind| format!("/{}", kind.name())).unwrap_or_default();
     let path = entry.path.as_deref().unwrap_or("no file");
     let reason = match entry.reason.as_str() {
@@ -257,7 +257,7 @@ fn show(file: &Path, format: ShowFormat, streams: &Streams) -> anyhow::Result<u8
                 json!({
                     "id": id.to_string(),
                     "rule_id": entry.rule_id.as_deref().map(without_keys),
-                    "kind": entry.kind.map(Kind::name),
+                    "kind": entry.kind.map(FindingKind::name),
                     "path": entry.path.as_deref().map(without_keys),
                     "added": entry.added.map(|day| day.to_string()),
                     "reason": without_keys(&entry.reason),

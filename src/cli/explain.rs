@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use super::args::ExplainArgs;
 use super::{Streams, exit, rules};
 use crate::config::{Plan, Settings};
-use crate::model::{Fingerprint, KeyClass, Kind};
+use crate::model::{FindingKind, Fingerprint, KeyClass};
 use crate::report::{KindText, visible};
 use crate::scan::{Attempt, Locator, Match, Outcome, Scanner, marker_lines, shape};
 use crate::source::{Encoding, TreeOptions, unread_reason};
@@ -34,7 +34,7 @@ pub(super) fn explain(args: ExplainArgs, streams: &Streams) -> anyhow::Result<u8
                 "`{}` is neither PATH:LINE nor the id of a rule nor a kind of finding; `keyside \
                  rules list` shows the ids, and the kinds are {}",
                 args.what,
-                Kind::ALL.map(Kind::name).join(", ")
+                FindingKind::all().map(FindingKind::name).collect::<Vec<_>>().join(", ")
             ),
         },
     }
@@ -42,11 +42,11 @@ pub(super) fn explain(args: ExplainArgs, streams: &Streams) -> anyhow::Result<u8
 }
 
 /// The kind of this name; `RULE-ID/KIND`, as reports have it, is about the kind.
-fn kind_of(what: &str) -> Option<Kind> {
-    Kind::by_name(what.rsplit_once('/').map_or(what, |(_, kind)| kind))
+fn kind_of(what: &str) -> Option<FindingKind> {
+    FindingKind::by_name(what.rsplit_once('/').map_or(what, |(_, kind)| kind))
 }
 
-fn explain_kind(kind: Kind, out: &mut dyn Write) -> anyhow::Result<()> {
+fn explain_kind(kind: FindingKind, out: &mut dyn Write) -> anyhow::Result<()> {
     let KindText { what, why, fix, .. } = KindText::of(kind);
     writeln!(out, "{}: {}", kind.name(), KindText::of(kind).title("secret"))?;
     writeln!(out, "  what  {what}\n  why   {why}\n  do    {fix}")?;
@@ -151,7 +151,7 @@ fn verdict(
     let id = Fingerprint::new(&plan.salt, &key.rule.id, &key.secret);
     let (line, previous) = marker_lines(bytes, encoding, &key.span);
     let accepted = suppress::inline(&line, previous.as_deref(), &key.rule.id)
-        .or_else(|| plan.policy.accepts(id, Kind::Secret, &key.rule.id, path));
+        .or_else(|| plan.policy.accepts(id, FindingKind::Secret, &key.rule.id, path));
     match accepted {
         Some(by) if by.reason().is_empty() => format!("accepted by {} ({id})", by.place()),
         Some(by) => {
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn kinds_are_explained_by_their_names() {
-        for kind in Kind::ALL {
+        for kind in FindingKind::all() {
             assert_eq!(kind_of(kind.name()), Some(kind));
             assert_eq!(kind_of(&format!("some-rule/{}", kind.name())), Some(kind));
             let mut text = Vec::new();

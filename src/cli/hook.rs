@@ -3,13 +3,12 @@
 //! Where nothing else is asked for, it speaks on standard error, in few lines: that is what
 //! programs with a window show, and what git hands on to who pushes.
 
-use std::env;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
+use std::{env, thread};
 
 use anstream::StripStream;
 use anyhow::{Context, anyhow, bail};

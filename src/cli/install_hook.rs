@@ -1,10 +1,9 @@
 //! `keyside install-hook`: writes and removes the hooks of a repository. What somebody else has
 //! written there is never touched.
 
-use std::env;
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::{env, fs};
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};

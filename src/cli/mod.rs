@@ -24,13 +24,13 @@ use std::process::ExitCode;
 
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
+use args::{Cli, Color, Command};
 use clap::{CommandFactory, Parser};
+use inert::Inert;
 
 use crate::report;
 use crate::rules::Ruleset;
 use crate::scan::Scanner;
-use args::{Cli, Color, Command};
-use inert::Inert;
 
 /// Runs keyside with `args`, the program's name first, on the process's streams.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -1,8 +1,8 @@
 //! What a scan has found: one record a secret, or a way to a client, with every place of it.
 
 use super::{
-    Confidence, Exposure, Fingerprint, History, KeyClass, Kind, Layer, Liveness, Origin, Region,
-    Secret, Severity, Verification,
+    Confidence, Exposure, FindingKind, Fingerprint, History, KeyClass, Layer, Liveness, Origin,
+    Region, Secret, Severity, Verification,
 };
 
 /// One secret under one rule, or one way by which such a secret reaches a client, with all its
@@ -14,7 +14,7 @@ pub struct Finding {
     /// The rule that found it.
     pub rule_id: String,
     /// A secret in a text, or by which way it reaches a client.
-    pub kind: Kind,
+    pub kind: FindingKind,
     /// How bad it is.
     pub severity: Severity,
     /// How sure it is.

@@ -8,7 +8,7 @@ use pbkdf2::pbkdf2;
 use sha2::Sha256;
 use thiserror::Error;
 
-use super::{FilePath, Kind, Secret};
+use super::{FilePath, FindingKind, Secret};
 
 /// The salt of a project that has chosen none.
 pub const DEFAULT_SALT: &str = "keyside";
@@ -39,7 +39,7 @@ impl Fingerprint {
 
     /// The id of one way by which `secret` reaches a client, where it is to be told from the
     /// plain finding of the same secret and from its other ways.
-    pub fn of_kind(salt: &str, rule_id: &str, kind: Kind, secret: &Secret) -> Self {
+    pub fn of_kind(salt: &str, rule_id: &str, kind: FindingKind, secret: &Secret) -> Self {
         let salt = format!("{}:{}", full_salt(salt, rule_id), kind.name());
         Self::of_secret(secret, &salt)
     }
@@ -48,7 +48,7 @@ impl Fingerprint {
     pub fn of_place(
         salt: &str,
         rule_id: &str,
-        kind: Kind,
+        kind: FindingKind,
         path: &FilePath,
         about: Option<&str>,
     ) -> Self {
@@ -112,6 +112,7 @@ impl FromStr for Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::LeakKind;
 
     fn id(salt: &str, rule: &str, secret: &str) -> Fingerprint {
         Fingerprint::new(salt, rule, &Secret::new(secret.as_bytes(), 0))
@@ -134,21 +135,24 @@ mod tests {
     #[test]
     fn kinds_and_places_have_ids_of_their_own() {
         let secret = Secret::new(b"a secret of some length", 0);
-        let (literal, env) = (Kind::ClientSecretLiteral, Kind::ClientSecretEnv);
+        let (literal, env) = (
+            FindingKind::Leak(LeakKind::ClientSecretLiteral),
+            FindingKind::Leak(LeakKind::ClientSecretEnv),
+        );
         let place = |kind, path: &str, about| {
             Fingerprint::of_place("s", "r", kind, &FilePath::from(path), about)
         };
         let ids = [
             Fingerprint::new("s", "r", &secret),
             Fingerprint::of_kind("s", "r", literal, &secret),
-            Fingerprint::of_kind("s", "r", Kind::SdkSecretKey, &secret),
+            Fingerprint::of_kind("s", "r", FindingKind::Leak(LeakKind::SdkSecretKey), &secret),
             Fingerprint::of_kind("s", "q", literal, &secret),
             place(literal, "a secret of some length", None),
             place(env, "src/a.ts", Some("KEY")),
             place(env, "src/a.ts", Some("OTHER")),
             place(env, "src/a.tsK", Some("EY")),
             place(env, "src/b.ts", Some("KEY")),
-            place(Kind::PublicEnvSecret, "src/a.ts", Some("KEY")),
+            place(FindingKind::Leak(LeakKind::PublicEnvSecret), "src/a.ts", Some("KEY")),
             Fingerprint::of_place("t", "r", env, &FilePath::from("src/a.ts"), Some("KEY")),
         ];
         let apart: std::collections::BTreeSet<_> = ids.iter().collect();
@@ -161,7 +165,7 @@ mod tests {
     #[test]
     fn ids_stay_what_they_are() {
         let secret = Secret::new(b"a secret of some length", 0);
-        let kind = Kind::ClientSecretEnv;
+        let kind = FindingKind::Leak(LeakKind::ClientSecretEnv);
         let path = FilePath::from("src/a.ts");
         let ids = [
             Fingerprint::new("s", "r", &secret),

@@ -10,12 +10,10 @@ mod notice;
 mod oid;
 mod origin;
 mod place;
-mod secret;
-mod severity;
 mod summary;
 mod verification;
 
-pub use exposure::{Exposure, Kind, Side, Step, StepKind};
+pub use exposure::{Exposure, FindingKind, Step};
 pub use finding::{Excerpt, Finding, Fragment, Occurrence, Suppressed, Suppression};
 pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError};
 pub use history::{Change, History, Time};
@@ -23,7 +21,8 @@ pub use notice::{Notice, NoticeKind};
 pub use oid::{Oid, OidError};
 pub use origin::{FilePath, Origin, Source};
 pub use place::{Layer, Place, Region};
-pub use secret::Secret;
-pub use severity::{Confidence, KeyClass, Severity};
 pub use summary::{Mode, Report, State, Summary};
 pub use verification::{Account, Call, Ledger, Liveness, Verification};
+
+// Nouns that the exposure analysis, a crate of its own, speaks in as well.
+pub use keyside_exposure::{Confidence, KeyClass, LeakKind, Secret, Severity, Side, StepKind};

@@ -2,7 +2,7 @@
 //! for people share. It is the same for every key of a rule that leaks the same way.
 
 use super::kinds::{self, KindText};
-use crate::model::{Finding, Kind, Mode};
+use crate::model::{Finding, FindingKind, Mode};
 use crate::rules::Rule;
 
 /// What to say of a finding beyond where it is.
@@ -25,7 +25,7 @@ impl Advice {
                 Some(format!("keyside:allow[{}] WHY", rule.id))
             }
         };
-        let why = if finding.kind == Kind::Secret {
+        let why = if finding.kind == FindingKind::Secret {
             rule.description.clone()
         } else {
             format!("{} {}", KindText::of(finding.kind).why, rule.description)

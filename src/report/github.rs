@@ -177,7 +177,9 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Change, FilePath, History, Kind, NoticeKind, Place, StepKind};
+    use crate::model::{
+        Change, FilePath, FindingKind, History, LeakKind, NoticeKind, Place, StepKind,
+    };
     use crate::report::advice::Advice;
     use crate::report::story::sample;
 
@@ -218,7 +220,7 @@ mod tests {
             age_days: Some(933),
             ..History::default()
         };
-        let leak = sample::of_kind(Kind::ClientSecretLiteral);
+        let leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretLiteral));
         let head = sample::origin(Source::Head, "src/a.ts");
         let report = sample::report(
             Mode::Tree,
@@ -381,7 +383,7 @@ mod tests {
                 ..History::default()
             };
             let origins = [Source::Tree, Source::TagMessage].map(|s| sample::origin(s, bad));
-            let mut leak = sample::of_kind(Kind::ClientTokenExchange);
+            let mut leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientTokenExchange));
             leak.about = Some(bad.to_owned());
             leak.exposure.fix = bad.to_owned();
             leak.exposure.trace[0] = sample::step(bad, 1, StepKind::Entry, bad);
@@ -419,7 +421,7 @@ mod tests {
         };
         let origins = vec![sample::origin(Source::Commit, "a.js")];
         let mut findings = vec![sample::finding(origins, Some(history))];
-        findings.extend(Kind::ALL.into_iter().map(sample::of_kind));
+        findings.extend(FindingKind::all().map(sample::of_kind));
         let text = written(&sample::report(Mode::History, findings));
         let key = sample::key(1);
         let body = std::str::from_utf8(&key.reveal()[7..]).unwrap();

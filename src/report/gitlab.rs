@@ -254,13 +254,11 @@ fn name(mut text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::{Value, json};
-
     use super::*;
-    use crate::model::{FilePath, History, Kind, Mode, Notice, NoticeKind, Source};
+    use crate::model::{FilePath, FindingKind, History, Mode, Notice, NoticeKind, Source};
     use crate::report::story::sample;
+    use serde_json::{Value, json};
+    use std::collections::BTreeSet;
 
     fn written(report: &Report, options: &Options) -> Value {
         let mut text = Vec::new();
@@ -336,7 +334,7 @@ mod tests {
 
     #[test]
     fn every_place_has_an_id_and_a_commit() {
-        let mut findings: Vec<_> = Kind::ALL.into_iter().map(sample::of_kind).collect();
+        let mut findings: Vec<_> = FindingKind::all().map(sample::of_kind).collect();
         let sources = [Source::Tree, Source::Head, Source::Stash, Source::Unreachable];
         let origins = sources.iter().map(|source| sample::origin(*source, "a")).collect();
         findings.push(sample::finding(origins, None));

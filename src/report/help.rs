@@ -1,11 +1,11 @@
 //! What a rule says at length of a kind of its findings: the help of SARIF reports.
 
 use super::kinds::{self, KindText};
-use crate::model::Kind;
+use crate::model::FindingKind;
 use crate::rules::{Provider, Rule};
 
 /// The help as plain text.
-pub(super) fn text(rule: &Rule, kind: Kind, provider: &Provider) -> String {
+pub(super) fn text(rule: &Rule, kind: FindingKind, provider: &Provider) -> String {
     let Rule { id, remediation, .. } = rule;
     let Provider { name, url, .. } = provider;
     let Help { title, why, fix } = Help::new(rule, kind);
@@ -18,7 +18,7 @@ pub(super) fn text(rule: &Rule, kind: Kind, provider: &Provider) -> String {
 }
 
 /// The help as Markdown.
-pub(super) fn markdown(rule: &Rule, kind: Kind, provider: &Provider) -> String {
+pub(super) fn markdown(rule: &Rule, kind: FindingKind, provider: &Provider) -> String {
     let Rule { id, remediation, .. } = rule;
     let Provider { name, url, .. } = provider;
     let Help { title, why, fix } = Help::new(rule, kind);
@@ -39,9 +39,9 @@ struct Help {
 }
 
 impl Help {
-    fn new(rule: &Rule, kind: Kind) -> Self {
+    fn new(rule: &Rule, kind: FindingKind) -> Self {
         let Rule { title, description, remediation, .. } = rule;
-        if kind == Kind::Secret {
+        if kind == FindingKind::Secret {
             let (why, fix) = (description.clone(), remediation.summary.clone());
             return Self { title: title.clone(), why, fix };
         }

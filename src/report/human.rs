@@ -312,7 +312,9 @@ fn style_of(severity: Severity) -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Change, FilePath, History, Kind, Mode, Source, Summary, Suppression};
+    use crate::model::{
+        Change, FilePath, FindingKind, History, LeakKind, Mode, Source, Summary, Suppression,
+    };
     use crate::report::story::sample::{self, report};
 
     /// A report without colours, with all of its keys masked.
@@ -386,7 +388,7 @@ found: 1 leaked key in 262,343 blobs and 203,352 commits (8.1 GB) in 2.6 s; 1 ac
 
     #[test]
     fn a_way_to_a_client_is_drawn_below_its_line() {
-        let mut finding = sample::of_kind(Kind::ClientSecretLiteral);
+        let mut finding = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretLiteral));
         finding.exposure.fix = "Call it from app/api/route.ts.\x1b".to_owned();
         let key = finding.secret.as_ref().unwrap().masked();
         let id = finding.id;
@@ -416,7 +418,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
 
     #[test]
     fn every_kind_of_finding_is_told_without_its_secret() {
-        let mut findings: Vec<_> = Kind::ALL.into_iter().map(sample::of_kind).collect();
+        let mut findings: Vec<_> = FindingKind::all().map(sample::of_kind).collect();
         findings[1].exposure.trace = sample::long_trace(300);
         let text = written(&report(Mode::Tree, findings.clone()), &options());
         for finding in &findings {
@@ -430,7 +432,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
         assert!(text.contains("1 leaked key and 10 leaks to clients in"), "{text}");
         // What no client gets needs no new key.
         let undefined = &findings[1..2];
-        assert_eq!(undefined[0].kind, Kind::ClientServerEnvRead);
+        assert_eq!(undefined[0].kind, FindingKind::Leak(LeakKind::ClientServerEnvRead));
         let text = written(&report(Mode::Tree, undefined.to_vec()), &options());
         assert!(!text.contains("    do ") && text.contains("  = fix  Read the variable"), "{text}");
     }

@@ -135,7 +135,7 @@ fn xml(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FilePath, Kind, Mode, NoticeKind, Severity, Source};
+    use crate::model::{FilePath, FindingKind, LeakKind, Mode, NoticeKind, Severity, Source};
     use crate::report::story::sample;
 
     fn written(report: &Report) -> String {
@@ -146,13 +146,13 @@ mod tests {
 
     #[test]
     fn findings_are_failed_tests_of_their_rule() {
-        let plain = sample::of_kind(Kind::Secret);
+        let plain = sample::of_kind(FindingKind::Secret);
         let mut mild = sample::finding(
             [Source::Head, Source::TagMessage].map(|s| sample::origin(s, "v<1>")).to_vec(),
             None,
         );
         mild.severity = Severity::Note;
-        let leak = sample::of_kind(Kind::ClientSecretEnv);
+        let leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretEnv));
         let report = sample::report(Mode::History, vec![plain.clone(), leak.clone(), mild]);
         let text = written(&report);
         let document = roxmltree::Document::parse(&text).unwrap();
@@ -229,7 +229,7 @@ mod tests {
         let element = document.root_element();
         assert_eq!(element.attribute("b"), element.text());
         assert!(element.text().unwrap().contains("\"#$%&'") && !text.contains('\u{1b}'));
-        let mut hostile = sample::of_kind(Kind::ClientTokenExchange);
+        let mut hostile = sample::of_kind(FindingKind::Leak(LeakKind::ClientTokenExchange));
         hostile.about = Some(every.clone());
         hostile.exposure.fix = every.clone();
         hostile.occurrences[0].origin.path = FilePath::from(every.as_str());

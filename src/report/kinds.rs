@@ -1,7 +1,7 @@
 //! What each kind of finding is called, what it says of one secret, why it is bad and what to do:
 //! the texts that all formats and `keyside explain` share.
 
-use crate::model::{Finding, Kind};
+use crate::model::{Finding, FindingKind, LeakKind};
 use crate::rules::Rule;
 
 /// What there is to say of a kind.
@@ -21,19 +21,19 @@ pub struct KindText {
 
 impl KindText {
     /// The texts of a kind.
-    pub fn of(kind: Kind) -> &'static Self {
+    pub fn of(kind: FindingKind) -> &'static Self {
         match kind {
-            Kind::Secret => &SECRET,
-            Kind::ClientServerEnvRead => &CLIENT_SERVER_ENV_READ,
-            Kind::ClientSecretEnv => &CLIENT_SECRET_ENV,
-            Kind::ClientSecretLiteral => &CLIENT_SECRET_LITERAL,
-            Kind::BundleSecret => &BUNDLE_SECRET,
-            Kind::NativeAppSecret => &NATIVE_APP_SECRET,
-            Kind::PublicEnvSecret => &PUBLIC_ENV_SECRET,
-            Kind::BuildInlineSecret => &BUILD_INLINE_SECRET,
-            Kind::ServerToClientSecret => &SERVER_TO_CLIENT_SECRET,
-            Kind::ClientTokenExchange => &CLIENT_TOKEN_EXCHANGE,
-            Kind::SdkSecretKey => &SDK_SECRET_KEY,
+            FindingKind::Secret => &SECRET,
+            FindingKind::Leak(LeakKind::ClientServerEnvRead) => &CLIENT_SERVER_ENV_READ,
+            FindingKind::Leak(LeakKind::ClientSecretEnv) => &CLIENT_SECRET_ENV,
+            FindingKind::Leak(LeakKind::ClientSecretLiteral) => &CLIENT_SECRET_LITERAL,
+            FindingKind::Leak(LeakKind::BundleSecret) => &BUNDLE_SECRET,
+            FindingKind::Leak(LeakKind::NativeAppSecret) => &NATIVE_APP_SECRET,
+            FindingKind::Leak(LeakKind::PublicEnvSecret) => &PUBLIC_ENV_SECRET,
+            FindingKind::Leak(LeakKind::BuildInlineSecret) => &BUILD_INLINE_SECRET,
+            FindingKind::Leak(LeakKind::ServerToClientSecret) => &SERVER_TO_CLIENT_SECRET,
+            FindingKind::Leak(LeakKind::ClientTokenExchange) => &CLIENT_TOKEN_EXCHANGE,
+            FindingKind::Leak(LeakKind::SdkSecretKey) => &SDK_SECRET_KEY,
         }
     }
 
@@ -44,24 +44,15 @@ impl KindText {
 }
 
 /// The id that reports give a rule for one kind of its findings.
-pub(super) fn id(rule_id: &str, kind: Kind) -> String {
+pub(super) fn id(rule_id: &str, kind: FindingKind) -> String {
     match kind {
-        Kind::Secret => rule_id.to_owned(),
-        Kind::ClientServerEnvRead
-        | Kind::ClientSecretEnv
-        | Kind::ClientSecretLiteral
-        | Kind::BundleSecret
-        | Kind::NativeAppSecret
-        | Kind::PublicEnvSecret
-        | Kind::BuildInlineSecret
-        | Kind::ServerToClientSecret
-        | Kind::ClientTokenExchange
-        | Kind::SdkSecretKey => format!("{rule_id}/{}", kind.name()),
+        FindingKind::Secret => rule_id.to_owned(),
+        FindingKind::Leak(_) => format!("{rule_id}/{}", kind.name()),
     }
 }
 
 /// The heading of a finding.
-pub(super) fn title(kind: Kind, rule: &Rule) -> String {
+pub(super) fn title(kind: FindingKind, rule: &Rule) -> String {
     KindText::of(kind).title(&rule.title)
 }
 
@@ -70,7 +61,7 @@ pub(super) fn title(kind: Kind, rule: &Rule) -> String {
 pub(super) fn message(finding: &Finding, rule: &Rule, subject: &str) -> String {
     let subject = if subject.is_empty() {
         format!("the {}", rule.title)
-    } else if finding.kind == Kind::Secret {
+    } else if finding.kind == FindingKind::Secret {
         format!("{} `{subject}`", rule.title)
     } else {
         format!("`{subject}`")
@@ -87,25 +78,16 @@ pub(super) fn fix(finding: &Finding) -> Option<&str> {
     if !finding.exposure.fix.is_empty() {
         return Some(&finding.exposure.fix);
     }
-    (finding.kind != Kind::Secret).then(|| KindText::of(finding.kind).fix)
+    (finding.kind != FindingKind::Secret).then(|| KindText::of(finding.kind).fix)
 }
 
 /// What to do about the key itself: nothing, if no client can have got it.
 pub(super) fn remedy(finding: &Finding, rule: &Rule) -> Option<String> {
     let summary = &rule.remediation.summary;
     match finding.kind {
-        Kind::ClientServerEnvRead => None,
+        FindingKind::Leak(LeakKind::ClientServerEnvRead) => None,
         _ if finding.secret.is_some() => Some(summary.clone()),
-        Kind::Secret
-        | Kind::ClientSecretEnv
-        | Kind::ClientSecretLiteral
-        | Kind::BundleSecret
-        | Kind::NativeAppSecret
-        | Kind::PublicEnvSecret
-        | Kind::BuildInlineSecret
-        | Kind::ServerToClientSecret
-        | Kind::ClientTokenExchange
-        | Kind::SdkSecretKey => Some(if_published(rule)),
+        FindingKind::Secret | FindingKind::Leak(_) => Some(if_published(rule)),
     }
 }
 
@@ -115,19 +97,19 @@ pub(super) fn if_published(rule: &Rule) -> String {
 }
 
 /// The number of the weakness (CWE): a credential in the code, or one that is given away.
-pub(super) fn cwe(kind: Kind) -> u32 {
+pub(super) fn cwe(kind: FindingKind) -> u32 {
     match kind {
-        Kind::Secret
-        | Kind::ClientSecretLiteral
-        | Kind::BundleSecret
-        | Kind::NativeAppSecret
-        | Kind::SdkSecretKey => 798,
-        Kind::ClientServerEnvRead
-        | Kind::ClientSecretEnv
-        | Kind::PublicEnvSecret
-        | Kind::BuildInlineSecret
-        | Kind::ServerToClientSecret
-        | Kind::ClientTokenExchange => 200,
+        FindingKind::Secret
+        | FindingKind::Leak(LeakKind::ClientSecretLiteral)
+        | FindingKind::Leak(LeakKind::BundleSecret)
+        | FindingKind::Leak(LeakKind::NativeAppSecret)
+        | FindingKind::Leak(LeakKind::SdkSecretKey) => 798,
+        FindingKind::Leak(LeakKind::ClientServerEnvRead)
+        | FindingKind::Leak(LeakKind::ClientSecretEnv)
+        | FindingKind::Leak(LeakKind::PublicEnvSecret)
+        | FindingKind::Leak(LeakKind::BuildInlineSecret)
+        | FindingKind::Leak(LeakKind::ServerToClientSecret)
+        | FindingKind::Leak(LeakKind::ClientTokenExchange) => 200,
     }
 }
 
@@ -241,11 +223,11 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_texts() {
-        let mut whats: Vec<_> = Kind::ALL.iter().map(|kind| KindText::of(*kind).what).collect();
+        let mut whats: Vec<_> = FindingKind::all().map(|kind| KindText::of(kind).what).collect();
         whats.sort_unstable();
         whats.dedup();
-        assert_eq!(whats.len(), Kind::ALL.len());
-        for kind in Kind::ALL {
+        assert_eq!(whats.len(), FindingKind::all().count());
+        for kind in FindingKind::all() {
             let text = KindText::of(kind);
             assert!(text.title.contains("{}") && text.message.contains("{}"), "{kind:?}");
             for sentence in [text.what, text.why, text.fix] {
@@ -258,16 +240,22 @@ mod tests {
     fn sentences_name_what_they_are_about() {
         let rules = Ruleset::built_in();
         for (kind, expected) in [
-            (Kind::Secret, "AI Magicx API key `KEY`"),
-            (Kind::ClientSecretEnv, "`KEY` puts a secret into client code"),
-            (Kind::ClientSecretLiteral, "Code that ships to clients holds `KEY`"),
-            (Kind::PublicEnvSecret, "A variable with a public name is given a secret: `KEY`"),
+            (FindingKind::Secret, "AI Magicx API key `KEY`"),
+            (FindingKind::Leak(LeakKind::ClientSecretEnv), "`KEY` puts a secret into client code"),
+            (
+                FindingKind::Leak(LeakKind::ClientSecretLiteral),
+                "Code that ships to clients holds `KEY`",
+            ),
+            (
+                FindingKind::Leak(LeakKind::PublicEnvSecret),
+                "A variable with a public name is given a secret: `KEY`",
+            ),
         ] {
             let finding = sample::of_kind(kind);
             let rule = rules.by_id(&finding.rule_id).unwrap();
             assert_eq!(message(&finding, rule, "KEY"), expected);
         }
-        let finding = sample::of_kind(Kind::ServerToClientSecret);
+        let finding = sample::of_kind(FindingKind::Leak(LeakKind::ServerToClientSecret));
         let rule = rules.by_id(&finding.rule_id).unwrap();
         let sentence = message(&finding, rule, "");
         assert_eq!(sentence, "Server code sends the AI Magicx API key to the client");
@@ -276,19 +264,23 @@ mod tests {
     #[test]
     fn what_is_to_be_done_depends_on_what_got_out() {
         let rules = Ruleset::built_in();
-        let rule = rules.by_id(&sample::of_kind(Kind::Secret).rule_id).unwrap();
+        let rule = rules.by_id(&sample::of_kind(FindingKind::Secret).rule_id).unwrap();
         let summary = &rule.remediation.summary;
         for (kind, is_named, expected) in [
-            (Kind::Secret, false, Some(summary.clone())),
-            (Kind::ClientSecretLiteral, false, Some(summary.clone())),
-            (Kind::ClientServerEnvRead, true, None),
-            (Kind::ClientSecretEnv, true, Some(format!("If this was ever published: {summary}"))),
+            (FindingKind::Secret, false, Some(summary.clone())),
+            (FindingKind::Leak(LeakKind::ClientSecretLiteral), false, Some(summary.clone())),
+            (FindingKind::Leak(LeakKind::ClientServerEnvRead), true, None),
+            (
+                FindingKind::Leak(LeakKind::ClientSecretEnv),
+                true,
+                Some(format!("If this was ever published: {summary}")),
+            ),
         ] {
             let mut finding = sample::of_kind(kind);
             assert_eq!(finding.secret.is_none(), is_named, "{kind:?}");
             assert_eq!(remedy(&finding, rule), expected, "{kind:?}");
             finding.exposure.fix = String::new();
-            let own = (kind != Kind::Secret).then_some(KindText::of(kind).fix);
+            let own = (kind != FindingKind::Secret).then_some(KindText::of(kind).fix);
             assert_eq!(fix(&finding), own, "{kind:?}");
             finding.exposure.fix = "Do this.".to_owned();
             assert_eq!(fix(&finding), Some("Do this."), "{kind:?}");

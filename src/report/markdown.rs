@@ -10,13 +10,12 @@ use std::io;
 
 use super::advice::{Advice, is_committed};
 use super::frame::Frame;
-use super::lines;
 use super::numbers::counted;
 use super::outcome::Outcome;
 use super::path::{self, Short};
 use super::story::Voice;
 use super::visible::visible;
-use super::{Options, kinds, wire};
+use super::{Options, kinds, lines, wire};
 use crate::model::{Finding, Liveness, Notice, Occurrence, Report, Severity, Step};
 use crate::rules::Ruleset;
 
@@ -327,7 +326,9 @@ fn entities(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Change, FilePath, History, Kind, Mode, NoticeKind, Source, StepKind};
+    use crate::model::{
+        Change, FilePath, FindingKind, History, LeakKind, Mode, NoticeKind, Source, StepKind,
+    };
     use crate::report::story::sample;
 
     fn written(report: &Report) -> String {
@@ -351,7 +352,7 @@ mod tests {
             sample::origin(Source::CommitMessage, ""),
         ];
         let finding = sample::finding(origins, Some(history));
-        let mut leak = sample::of_kind(Kind::ClientTokenExchange);
+        let mut leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientTokenExchange));
         leak.severity = Severity::Warning;
         leak.verification.liveness = Liveness::Live;
         leak.verification.reason = "`GET /v1` says 200".to_owned();
@@ -466,7 +467,7 @@ c0c0c0c0</code></summary>
             Some(history),
         );
         told.verification.reason = bad.to_owned();
-        let mut leak = sample::of_kind(Kind::ClientTokenExchange);
+        let mut leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientTokenExchange));
         leak.about = Some(bad.to_owned());
         leak.exposure.fix = bad.to_owned();
         leak.exposure.trace[0] = sample::step(bad, 1, StepKind::Entry, bad);

@@ -1,7 +1,7 @@
 //! What came of a whole run, in the words that the formats for people share.
 
 use super::numbers::{counted, grouped, size, time};
-use crate::model::{Finding, Kind, Mode, Report, State};
+use crate::model::{Finding, FindingKind, Mode, Report, State};
 
 /// What came of a run, in a word.
 #[derive(Clone, Copy)]
@@ -108,7 +108,7 @@ fn left_out(report: &Report) -> Vec<String> {
 
 /// How many leaked keys, and how many ways to clients.
 fn found(findings: &[Finding], key: &str) -> String {
-    let ways = findings.iter().filter(|finding| finding.kind != Kind::Secret).count() as u64;
+    let ways = findings.iter().filter(|finding| finding.kind != FindingKind::Secret).count() as u64;
     let keys = findings.len() as u64 - ways;
     match (keys, ways) {
         (_, 0) => counted(keys, key),

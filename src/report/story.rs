@@ -272,9 +272,10 @@ pub(super) fn short(id: Oid) -> String {
 #[cfg(test)]
 pub(super) mod sample {
     use crate::model::{
-        Change, Confidence, DEFAULT_SALT, Excerpt, Exposure, FilePath, Finding, Fingerprint,
-        Fragment, History, KeyClass, Kind, Mode, Occurrence, Oid, Origin, Place, Region, Report,
-        Secret, Severity, Side, Source, Step, StepKind, Summary, Time, Verification,
+        Change, Confidence, DEFAULT_SALT, Excerpt, Exposure, FilePath, Finding, FindingKind,
+        Fingerprint, Fragment, History, KeyClass, LeakKind, Mode, Occurrence, Oid, Origin, Place,
+        Region, Report, Secret, Severity, Side, Source, Step, StepKind, Summary, Time,
+        Verification,
     };
     use crate::report::{Base, Options};
     use crate::rules::Rng;
@@ -335,7 +336,7 @@ pub(super) mod sample {
         Finding {
             id: Fingerprint::new(DEFAULT_SALT, "aimagicx-api-key", &secret),
             rule_id: "aimagicx-api-key".to_owned(),
-            kind: Kind::Secret,
+            kind: FindingKind::Secret,
             severity: Severity::Error,
             confidence: Confidence::High,
             class: KeyClass::Secret,
@@ -384,20 +385,22 @@ pub(super) mod sample {
 
     /// A finding of a kind, with a path to the client. Kinds that are about variables and calls
     /// have no secret.
-    pub(in crate::report) fn of_kind(kind: Kind) -> Finding {
+    pub(in crate::report) fn of_kind(kind: FindingKind) -> Finding {
         let about = match kind {
-            Kind::Secret
-            | Kind::ClientSecretLiteral
-            | Kind::BundleSecret
-            | Kind::NativeAppSecret
-            | Kind::SdkSecretKey => None,
-            Kind::ClientServerEnvRead => Some("AIMAGICX_API_KEY"),
-            Kind::ClientSecretEnv | Kind::PublicEnvSecret => Some("NEXT_PUBLIC_AIMAGICX_API_KEY"),
-            Kind::BuildInlineSecret | Kind::ServerToClientSecret => Some("process.env"),
-            Kind::ClientTokenExchange => Some("POST /api/auth/token"),
+            FindingKind::Secret
+            | FindingKind::Leak(LeakKind::ClientSecretLiteral)
+            | FindingKind::Leak(LeakKind::BundleSecret)
+            | FindingKind::Leak(LeakKind::NativeAppSecret)
+            | FindingKind::Leak(LeakKind::SdkSecretKey) => None,
+            FindingKind::Leak(LeakKind::ClientServerEnvRead) => Some("AIMAGICX_API_KEY"),
+            FindingKind::Leak(LeakKind::ClientSecretEnv)
+            | FindingKind::Leak(LeakKind::PublicEnvSecret) => Some("NEXT_PUBLIC_AIMAGICX_API_KEY"),
+            FindingKind::Leak(LeakKind::BuildInlineSecret)
+            | FindingKind::Leak(LeakKind::ServerToClientSecret) => Some("process.env"),
+            FindingKind::Leak(LeakKind::ClientTokenExchange) => Some("POST /api/auth/token"),
         };
         let mut finding = finding(vec![origin(Source::Tree, "src/lib/config.ts")], None);
-        if kind == Kind::Secret {
+        if kind == FindingKind::Secret {
             return finding;
         }
         finding.kind = kind;

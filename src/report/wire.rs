@@ -550,7 +550,7 @@ pub(super) fn revealed(secret: &Secret) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Kind, Mode, Source, Summary};
+    use crate::model::{FindingKind, LeakKind, Mode, Source, Summary};
     use crate::report::story::sample;
 
     #[test]
@@ -623,7 +623,7 @@ mod tests {
         let rules = Ruleset::built_in();
         let told =
             |finding: &Finding| serde_json::to_value(record(finding, &rules, false)).unwrap();
-        for kind in Kind::ALL {
+        for kind in FindingKind::all() {
             let finding = sample::of_kind(kind);
             let record = told(&finding);
             assert_eq!(record["kind"], kind.name());
@@ -632,7 +632,7 @@ mod tests {
             let sentence = record["message"].as_str().unwrap();
             assert!(sentence.contains(&format!("`{}`", finding.subject())), "{sentence}");
         }
-        let mut finding = sample::of_kind(Kind::ClientSecretEnv);
+        let mut finding = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretEnv));
         let record = told(&finding);
         assert_eq!(
             record["message"],
@@ -662,7 +662,7 @@ mod tests {
                 }],
             })
         );
-        let plain = told(&sample::of_kind(Kind::Secret));
+        let plain = told(&sample::of_kind(FindingKind::Secret));
         assert_eq!(
             plain["exposure"],
             serde_json::json!({

@@ -1,5 +1,6 @@
 //! The loaded rules.
 
+pub use keyside_exposure::Sdk;
 use sha2::{Digest, Sha256};
 
 use super::{Alphabet, Pattern, Template, Verify};
@@ -22,17 +23,6 @@ pub struct Provider {
     pub server_paths: Vec<String>,
     /// Packages with which programs talk to it.
     pub sdk: Vec<Sdk>,
-}
-
-/// A package with which programs talk to a provider.
-#[derive(Debug)]
-pub struct Sdk {
-    /// Name of the package in its registry.
-    pub package: String,
-    /// Whether it runs in browsers and apps.
-    pub client: bool,
-    /// Property paths that take a key.
-    pub key_properties: Vec<String>,
 }
 
 /// One kind of key.
@@ -200,6 +190,7 @@ impl Ruleset {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::RuleFile;
 
     #[test]
     fn only_what_expires_is_milder_in_history() {
@@ -213,5 +204,15 @@ mod tests {
             assert_eq!(rule.severity_for(false), in_files, "{id}");
             assert_eq!(rule.severity_for(true), in_history, "{id}");
         }
+    }
+
+    #[test]
+    fn the_id_of_a_provider_is_its_word_unless_it_names_others() {
+        let text = RuleFile::built_in().remove(1).text;
+        let text = text
+            .replace("\"magicx\"", "\"ac-me\"")
+            .replace("words = [\"MAGICX\", \"AI_AUTOCOMPLETE\"]\n", "");
+        let rules = Ruleset::only(&[RuleFile { name: "acme.toml".to_owned(), text }]).unwrap();
+        assert_eq!(rules.providers[0].words, ["AC_ME"]);
     }
 }

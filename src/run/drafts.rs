@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Plan;
 use crate::model::{
-    Confidence, Exposure, FilePath, Finding, Fingerprint, History, Kind, Mode, Notice, NoticeKind,
-    Occurrence, Origin, Region, Report, Secret, Severity, Side, Summary, Suppressed, Suppression,
-    Verification,
+    Confidence, Exposure, FilePath, Finding, FindingKind, Fingerprint, History, Mode, Notice,
+    NoticeKind, Occurrence, Origin, Region, Report, Secret, Severity, Side, Summary, Suppressed,
+    Suppression, Verification,
 };
 use crate::rules::Rule;
 use crate::scan::Match;
@@ -28,7 +28,7 @@ pub(super) struct Draft {
 
 /// A way by which a secret reaches a client, at one place.
 pub(super) struct Way {
-    pub(super) kind: Kind,
+    pub(super) kind: FindingKind,
     pub(super) severity: Severity,
     pub(super) confidence: Confidence,
     pub(super) exposure: Exposure,
@@ -38,7 +38,7 @@ pub(super) struct Way {
 /// What is told apart of secrets that are only named.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Named {
-    pub(super) kind: Kind,
+    pub(super) kind: FindingKind,
     pub(super) rule: usize,
     /// The file, as ids know it: from the top of the checkout.
     pub(super) path: FilePath,
@@ -173,7 +173,7 @@ impl Accepting<'_> {
     fn place(
         &mut self,
         id: Fingerprint,
-        kind: Kind,
+        kind: FindingKind,
         rule: &Rule,
         seen: Seen,
     ) -> Option<Occurrence> {
@@ -212,7 +212,7 @@ impl Draft {
         // A file that was named twice is one place.
         self.occurrences.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
         self.occurrences.dedup_by(|(a, _), (b, _)| a.sort_key() == b.sort_key());
-        let mut by_kind: BTreeMap<Kind, Vec<Way>> = BTreeMap::new();
+        let mut by_kind: BTreeMap<FindingKind, Vec<Way>> = BTreeMap::new();
         for mut way in std::mem::take(&mut self.ways) {
             // The place of the secret itself says it best.
             if let Some(plain) = self.occurrences.iter().find(|(own, _)| meet(own, &way.seen.0)) {
@@ -234,7 +234,7 @@ impl Draft {
         let client = main.and_then(|(_, ways)| Client::of(id, rule, ways, accepting));
         let plain = self.occurrences.into_iter();
         let plain: Vec<_> =
-            plain.filter_map(|seen| accepting.place(id, Kind::Secret, rule, seen)).collect();
+            plain.filter_map(|seen| accepting.place(id, FindingKind::Secret, rule, seen)).collect();
         if let Some(client) = client {
             let mut finding = client.into_finding(rule, Some(&self.secret), None);
             finding.occurrences.extend(plain);
@@ -245,7 +245,7 @@ impl Draft {
             findings.push(Finding {
                 id,
                 rule_id: rule.id.clone(),
-                kind: Kind::Secret,
+                kind: FindingKind::Secret,
                 severity: rule.severity_for(self.history.is_some()),
                 confidence: rule.confidence,
                 class: rule.class,
@@ -263,7 +263,7 @@ impl Draft {
 /// A kind of ways to a client, and those places of it that are not accepted.
 struct Client {
     id: Fingerprint,
-    kind: Kind,
+    kind: FindingKind,
     severity: Severity,
     confidence: Confidence,
     exposure: Exposure,
@@ -385,7 +385,7 @@ fn suppressed_notice(suppressed: &[Suppressed]) -> Option<Notice> {
 mod tests {
     use super::*;
     use crate::config::Settings;
-    use crate::model::{Excerpt, Place};
+    use crate::model::{Excerpt, LeakKind, Place};
 
     /// An occurrence of ten characters on a line of a file.
     fn at(path: &str, line: u64) -> Occurrence {
@@ -399,7 +399,7 @@ mod tests {
         }
     }
 
-    fn way(kind: Kind, severity: Severity, path: &str, line: u64) -> Way {
+    fn way(kind: FindingKind, severity: Severity, path: &str, line: u64) -> Way {
         let exposure = Exposure { side: Side::Client, ..Exposure::default() };
         let seen = (at(path, line), None);
         Way { kind, severity, confidence: Confidence::High, exposure, seen }
@@ -425,8 +425,8 @@ mod tests {
         (gathered.into_report(&plan, Mode::Tree, Path::new("")), id)
     }
 
-    /// Kind, whether the id is the plain one, side, and places.
-    fn told(ways: Vec<Way>) -> Vec<(Kind, bool, Side, Vec<String>)> {
+    /// FindingKind, whether the id is the plain one, side, and places.
+    fn told(ways: Vec<Way>) -> Vec<(FindingKind, bool, Side, Vec<String>)> {
         let (report, id) = report(ways);
         let told = report.findings.iter().map(|finding| {
             let places = finding.occurrences.iter();
@@ -443,32 +443,55 @@ mod tests {
     #[test]
     fn without_a_way_it_is_a_secret_on_its_side() {
         let told = told(Vec::new());
-        assert_eq!(told, [(Kind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
+        assert_eq!(told, [(FindingKind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
     }
 
     #[test]
     fn a_way_makes_it_a_client_finding_whose_place_comes_first() {
-        let told = told(vec![way(Kind::ClientSecretLiteral, Severity::Error, "b", 2)]);
+        let told = told(vec![way(
+            FindingKind::Leak(LeakKind::ClientSecretLiteral),
+            Severity::Error,
+            "b",
+            2,
+        )]);
         let places = texts(&["b:2", "a:1"]);
-        assert_eq!(told, [(Kind::ClientSecretLiteral, true, Side::Client, places)]);
+        assert_eq!(
+            told,
+            [(FindingKind::Leak(LeakKind::ClientSecretLiteral), true, Side::Client, places)]
+        );
     }
 
     #[test]
     fn each_kind_is_a_finding_and_the_greatest_one_keeps_the_id() {
         let told = told(vec![
-            way(Kind::ClientSecretEnv, Severity::Error, "c", 7),
-            way(Kind::PublicEnvSecret, Severity::Error, "a", 1),
-            way(Kind::ClientSecretEnv, Severity::Error, "c", 9),
+            way(FindingKind::Leak(LeakKind::ClientSecretEnv), Severity::Error, "c", 7),
+            way(FindingKind::Leak(LeakKind::PublicEnvSecret), Severity::Error, "a", 1),
+            way(FindingKind::Leak(LeakKind::ClientSecretEnv), Severity::Error, "c", 9),
         ]);
-        let env = (Kind::PublicEnvSecret, true, Side::Client, texts(&["a:1", "b:2"]));
-        let read = (Kind::ClientSecretEnv, false, Side::Client, texts(&["c:7", "c:9"]));
+        let env = (
+            FindingKind::Leak(LeakKind::PublicEnvSecret),
+            true,
+            Side::Client,
+            texts(&["a:1", "b:2"]),
+        );
+        let read = (
+            FindingKind::Leak(LeakKind::ClientSecretEnv),
+            false,
+            Side::Client,
+            texts(&["c:7", "c:9"]),
+        );
         assert_eq!(told, [env, read]);
     }
 
     #[test]
     fn where_every_way_is_accepted_the_secret_is_left() {
-        let told = told(vec![way(Kind::ClientSecretLiteral, Severity::Error, "b", 4)]);
-        assert_eq!(told, [(Kind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
+        let told = told(vec![way(
+            FindingKind::Leak(LeakKind::ClientSecretLiteral),
+            Severity::Error,
+            "b",
+            4,
+        )]);
+        assert_eq!(told, [(FindingKind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
     }
 
     #[test]
@@ -479,13 +502,16 @@ mod tests {
             [(Severity::Warning, "a", 1), (Severity::Error, "a", 3), (Severity::Error, "b", 1)]
         {
             let named = Named {
-                kind: Kind::ClientSecretEnv,
+                kind: FindingKind::Leak(LeakKind::ClientSecretEnv),
                 rule: 0,
                 path: FilePath::from(path),
                 origin: Origin::tree(FilePath::from(path)),
                 name: "KEY".to_owned(),
             };
-            gathered.leak_of_name(named, way(Kind::ClientSecretEnv, severity, path, line));
+            gathered.leak_of_name(
+                named,
+                way(FindingKind::Leak(LeakKind::ClientSecretEnv), severity, path, line),
+            );
         }
         let report = gathered.into_report(&plan, Mode::Tree, Path::new(""));
         let lines = |finding: &Finding| -> Vec<u64> {

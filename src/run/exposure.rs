@@ -4,26 +4,45 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
+use keyside_exposure::{
+    Analysis, Catalog, FileSpan, FoundKey, Input, KeyFinder, KeyKind, KeyKindId, Leak, LeakSubject,
+    Provider, SecretNames, SidedSecret, TraceStep, analyse, files_to_search,
+};
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 use super::drafts::{Gathered, Named, Standing, Way};
 use super::placing::Placer;
-use crate::exposure::{
-    Analysis, At, Hop, Input, Key, Keys, Leak, SecretNames, Sided, Subject, analyse, searched,
-};
 use crate::model::{
-    Exposure, FilePath, Notice, NoticeKind, Occurrence, Oid, Origin, Region, Secret, Side, Step,
-    Suppression,
+    Exposure, FilePath, FindingKind, Notice, NoticeKind, Occurrence, Oid, Origin, Region, Secret,
+    Side, Step, Suppression,
 };
 use crate::rules::Ruleset;
 use crate::scan::{Locator, Scanner, decode, excerpt_of_place, line_hashes, marker_lines};
 use crate::source::git::Snapshot;
-use crate::source::{Encoding, Files, Folder, Piece};
+use crate::source::{Encoding, Files, Folder, Piece, ScannedFiles};
 use crate::suppress;
 
 /// A scanner that also tells which files may have to do with a secret.
 pub(super) fn scanner(rules: &Ruleset) -> Scanner<'_> {
-    Scanner::with_seeds(rules, &SecretNames::new(rules).seeds())
+    Scanner::with_seeds(rules, &SecretNames::new(&catalog(rules)).seeds())
+}
+
+/// The keys of `rules` as the analysis knows them; a rule and its kind have the same index.
+fn catalog(rules: &Ruleset) -> Catalog {
+    let kinds = rules.rules.iter().map(|rule| KeyKind {
+        provider: rule.provider,
+        class: rule.class,
+        keywords: rule.keywords.clone(),
+        env: rule.env.clone(),
+        is_wanted: rule.is_wanted,
+    });
+    let providers = rules.providers.iter().map(|provider| Provider {
+        hosts: provider.hosts.clone(),
+        words: provider.words.clone(),
+        server_paths: provider.server_paths.clone(),
+        sdk: provider.sdk.clone(),
+    });
+    Catalog { kinds: kinds.collect(), providers: providers.collect() }
 }
 
 /// Analyses the apps among the scanned paths `roots` that have seeds.
@@ -57,7 +76,7 @@ pub(super) struct Change<'c> {
     /// The files that it brings in and that may have to do with a secret.
     pub(super) seeds: Vec<String>,
     /// The files that it changes, brings in or takes away, as far as they
-    /// [can matter](crate::exposure::can_matter) though there is no secret in them.
+    /// [can matter](keyside_exposure::can_matter) though there is no secret in them.
     pub(super) changed: Vec<String>,
     /// All files and folders that it replaces or takes away.
     pub(super) old: Vec<String>,
@@ -122,12 +141,11 @@ fn there(
     changed: &[String],
     also: &[String],
     known: &mut HashMap<Oid, bool>,
-) -> (Vec<String>, Vec<Notice>) {
+) -> (Vec<String>, Vec<keyside_exposure::AnalysisNotice>) {
     let (mut paths, mut notices) =
-        if changed.is_empty() { Default::default() } else { searched(files, changed) };
-    let tell = |path: Option<&String>, message| Notice {
-        path: path.map(|path| FilePath::from_bytes(path.as_bytes())),
-        kind: NoticeKind::Exposure,
+        if changed.is_empty() { Default::default() } else { files_to_search(files, changed) };
+    let tell = |path: Option<&String>, message| keyside_exposure::AnalysisNotice {
+        path: path.cloned(),
         message,
     };
     if paths.len() > MAX_SEARCHED {
@@ -175,8 +193,10 @@ fn there(
 /// What of a state reaches a client.
 fn analysed(placer: Placer<'_>, files: &dyn Files, seeds: &[String]) -> Analysis {
     let rules = &placer.plan.rules;
-    let mut analysis = analyse(&Input { files, rules, keys: &Finder(placer.scanner), seeds });
-    analysis.leaks.retain(|leak| rules.rules[leak.rule].is_reported());
+    let catalog = catalog(rules);
+    let keys = Finder(placer.scanner);
+    let mut analysis = analyse(&Input { files, catalog: &catalog, keys: &keys, seeds });
+    analysis.leaks.retain(|leak| rules.rules[leak.key_kind.0].is_reported());
     analysis
 }
 
@@ -184,7 +204,7 @@ fn analysed(placer: Placer<'_>, files: &dyn Files, seeds: &[String]) -> Analysis
 /// any of them, and these are the ones at paths where it was not before.
 fn are_added(leaks: &[Leak], before: &[Vec<Leak>]) -> Vec<bool> {
     let same = |one: &Leak, other: &Leak| {
-        (one.kind, one.rule, &one.subject) == (other.kind, other.rule, &other.subject)
+        (one.kind, one.key_kind, &one.subject) == (other.kind, other.key_kind, &other.subject)
     };
     let is_new = |nth: usize| {
         let leak = &leaks[nth];
@@ -208,12 +228,17 @@ fn are_added(leaks: &[Leak], before: &[Vec<Leak>]) -> Vec<bool> {
 /// A scanner as the analysis sees it.
 struct Finder<'s>(&'s Scanner<'s>);
 
-impl Keys for Finder<'_> {
-    fn find(&self, text: &str) -> Vec<Key> {
+impl KeyFinder for Finder<'_> {
+    fn find(&self, text: &str) -> Vec<FoundKey> {
         let found = self.0.find(&piece(text)).keys.into_iter();
         let is_whole = |range: &Range<usize>| text.get(range.clone()).is_some();
         let keys = found.filter(|key| is_whole(&key.span));
-        keys.map(|key| Key { rule: key.index, range: key.span, secret: key.secret }).collect()
+        keys.map(|key| FoundKey {
+            key_kind: KeyKindId(key.index),
+            range: key.span,
+            secret: key.secret,
+        })
+        .collect()
     }
 
     fn masked(&self, text: &str) -> String {
@@ -233,22 +258,28 @@ fn piece(text: &str) -> Piece<'_> {
 /// Makes findings of what an analysis says of a state.
 struct Telling<'t> {
     placer: Placer<'t>,
-    files: &'t dyn Files,
+    files: &'t dyn ScannedFiles,
     texts: HashMap<String, String>,
 }
 
 impl<'t> Telling<'t> {
-    fn new(placer: Placer<'t>, files: &'t dyn Files) -> Self {
+    fn new(placer: Placer<'t>, files: &'t dyn ScannedFiles) -> Self {
         Self { placer, files, texts: HashMap::new() }
     }
 
     /// Adds all to what was found.
     fn tell(mut self, analysis: Analysis, gathered: &mut Gathered) {
-        gathered.notices.extend(analysis.notices);
+        for notice in analysis.notices {
+            gathered.notices.push(Notice {
+                path: notice.path.map(|path| self.files.origin(&path).path),
+                kind: NoticeKind::Exposure,
+                message: notice.message,
+            });
+        }
         for leak in analysis.leaks {
             self.leak(leak, gathered);
         }
-        for Sided { at, side, framework } in analysis.sided {
+        for SidedSecret { at, side, framework } in analysis.sided {
             // Only a leak puts anything on the side of the client.
             if side != Side::Client {
                 let region = self.region(&at);
@@ -258,13 +289,13 @@ impl<'t> Telling<'t> {
     }
 
     fn leak(&mut self, leak: Leak, gathered: &mut Gathered) {
-        let rule = &self.placer.plan.rules.rules[leak.rule];
+        let rule = &self.placer.plan.rules.rules[leak.key_kind.0];
         let secret = match &leak.subject {
-            Subject::Secret(secret) => Some(secret),
-            Subject::Name(_) => None,
+            LeakSubject::Secret(secret) => Some(secret),
+            LeakSubject::Name(_) => None,
         };
         let way = Way {
-            kind: leak.kind,
+            kind: FindingKind::Leak(leak.kind),
             severity: leak.severity,
             confidence: leak.confidence,
             exposure: Exposure {
@@ -278,11 +309,11 @@ impl<'t> Telling<'t> {
             seen: self.seen(&leak.at, &rule.id, secret),
         };
         match leak.subject {
-            Subject::Secret(secret) => gathered.leak(leak.rule, &secret, way),
-            Subject::Name(name) => {
+            LeakSubject::Secret(secret) => gathered.leak(leak.key_kind.0, &secret, way),
+            LeakSubject::Name(name) => {
                 let named = Named {
-                    kind: leak.kind,
-                    rule: leak.rule,
+                    kind: FindingKind::Leak(leak.kind),
+                    rule: leak.key_kind.0,
                     path: FilePath::from_bytes(leak.at.path.as_bytes()),
                     origin: way.seen.0.origin.clone(),
                     name: self.placer.scanner.masked_text(&name),
@@ -292,7 +323,7 @@ impl<'t> Telling<'t> {
         }
     }
 
-    fn steps(&mut self, hops: &[Hop]) -> Vec<Step> {
+    fn steps(&mut self, hops: &[TraceStep]) -> Vec<Step> {
         let steps = hops.iter().map(|hop| Step {
             path: self.origin(&hop.at.path).path,
             place: self.region(&hop.at).start,
@@ -317,7 +348,7 @@ impl<'t> Telling<'t> {
         self.texts.get(path).map_or("", String::as_str)
     }
 
-    fn region(&mut self, at: &At) -> Region {
+    fn region(&mut self, at: &FileSpan) -> Region {
         let text = self.text(&at.path);
         region(text, &range(text, at))
     }
@@ -325,7 +356,7 @@ impl<'t> Telling<'t> {
     /// The place of a leak as an occurrence, and what accepts it there.
     fn seen(
         &mut self,
-        at: &At,
+        at: &FileSpan,
         rule_id: &str,
         secret: Option<&Secret>,
     ) -> (Occurrence, Option<Suppression>) {
@@ -350,7 +381,7 @@ impl<'t> Telling<'t> {
 }
 
 /// Where a place is in its text, whatever the text has become since.
-fn range(text: &str, at: &At) -> Range<usize> {
+fn range(text: &str, at: &FileSpan) -> Range<usize> {
     let start = text.floor_char_boundary(at.span.start as usize);
     let end = text.floor_char_boundary(at.span.end as usize);
     start..end.max(start)
@@ -367,15 +398,15 @@ fn region(text: &str, range: &Range<usize>) -> Region {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exposure::facts::Span;
-    use crate::model::{Confidence, Kind, Severity};
+    use crate::model::{Confidence, LeakKind, Severity};
+    use keyside_exposure::Span;
 
-    fn leak(kind: Kind, name: &str, path: &str) -> Leak {
+    fn leak(kind: LeakKind, name: &str, path: &str) -> Leak {
         Leak {
             kind,
-            rule: 0,
-            subject: Subject::Name(name.to_owned()),
-            at: At { path: path.into(), span: Span { start: 0, end: 1 } },
+            key_kind: KeyKindId(0),
+            subject: LeakSubject::Name(name.to_owned()),
+            at: FileSpan { path: path.into(), span: Span { start: 0, end: 1 } },
             written_at: None,
             severity: Severity::Error,
             confidence: Confidence::High,
@@ -388,9 +419,9 @@ mod tests {
 
     #[test]
     fn what_there_is_more_of_than_before_is_added() {
-        const READ: Kind = Kind::ClientSecretEnv;
-        const OTHER: Kind = Kind::PublicEnvSecret;
-        type Places = &'static [(Kind, &'static str, &'static str)];
+        const READ: LeakKind = LeakKind::ClientSecretEnv;
+        const OTHER: LeakKind = LeakKind::PublicEnvSecret;
+        type Places = &'static [(LeakKind, &'static str, &'static str)];
         let cases: [(Places, Places, &[usize]); 7] = [
             (&[(READ, "K", "a")], &[], &[0]),
             (&[(READ, "K", "a")], &[(READ, "K", "a")], &[]),
@@ -417,7 +448,7 @@ mod tests {
 
     #[test]
     fn places_outside_of_a_text_are_brought_in() {
-        let at = |start, end| At { path: "".into(), span: Span { start, end } };
+        let at = |start, end| FileSpan { path: "".into(), span: Span { start, end } };
         assert_eq!(range("é", &at(1, 9)), 0..2);
         assert_eq!(range("ab", &at(2, 1)), 2..2);
         let region = region("a\né=", &(4..5));

@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use keyside_exposure::can_matter;
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
 use super::blobs::{Blobs, KeyId};
@@ -13,7 +14,6 @@ use super::range_report::Telling;
 use super::repository::{Scan, Selection};
 use super::tree_keys::{Keys, TreeKeys};
 use super::worker::utf32_notice;
-use crate::exposure::can_matter;
 use crate::model::{FilePath, Notice, NoticeKind, Oid, Source};
 use crate::source::git::{
     Added, Commit, Diff, Kind, Objects, ReadError, RepoError, Snapshot, Span,

@@ -8,18 +8,17 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
+use keyside_exposure::can_matter;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use super::Progress;
 use super::added::{Added, Stand};
 use super::blobs::pool;
 use super::drafts::Gathered;
-use super::exposure;
 use super::named::Named;
 use super::placing::Placer;
 use super::repository::Scan;
 use super::worker::{is_utf32, utf32_notice};
-use crate::exposure::can_matter;
+use super::{Progress, exposure};
 use crate::model::{FilePath, Notice, Occurrence, Oid, Origin, Source, Summary, Suppression};
 use crate::scan::Match;
 use crate::source::git::{

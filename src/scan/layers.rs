@@ -9,10 +9,9 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::wide;
 use crate::model::Layer;
 use crate::source::Encoding;
-
-use super::wide;
 
 /// Words that a keyword becomes are looked for if they are not shorter than this: shorter ones stand
 /// everywhere.

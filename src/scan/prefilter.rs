@@ -155,10 +155,9 @@ impl Keyword {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use proptest::collection::{btree_set, vec};
     use proptest::prelude::*;
-
-    use super::*;
 
     fn prefilter(words: &[Vec<u8>]) -> Prefilter {
         let keyword =

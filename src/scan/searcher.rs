@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use aho_corasick::Span;
-use aho_corasick::packed;
+use aho_corasick::{Span, packed};
 
 use super::grams::{Grams, SHORT};
 

@@ -12,7 +12,7 @@ use ignore::DirEntry;
 
 use super::index::Checkout;
 use super::tree::{Visit, checkout_of, is_below, is_inside, walk_folders};
-use super::{Files, TreeOptions};
+use super::{Files, ScannedFiles, TreeOptions};
 use crate::model::{FilePath, Origin};
 
 /// The largest file that is read at once, in bytes. What people write is smaller.
@@ -314,7 +314,9 @@ impl Files for Folder {
     fn below(&self, folder: &str) -> Vec<String> {
         self.list(folder, Depth::All).as_ref().clone()
     }
+}
 
+impl ScannedFiles for Folder {
     fn origin(&self, path: &str) -> Origin {
         let place = match self.root(path) {
             Some(_) => self.place(path),

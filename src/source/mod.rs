@@ -14,7 +14,7 @@ mod tree;
 
 use std::path::Path;
 
-pub use files::Files;
+pub use files::{Files, ScannedFiles};
 pub use folder::Folder;
 pub use media::is_media_file;
 pub use pieces::{OVERLAP, Piece, Reader};

@@ -25,7 +25,7 @@ use thiserror::Error;
 use toml::Spanned;
 use toml::value::{Date, Datetime};
 
-use crate::model::{DEFAULT_SALT, Fingerprint, Kind, Suppression, Time};
+use crate::model::{DEFAULT_SALT, FindingKind, Fingerprint, Suppression, Time};
 
 /// What the file is called if the user does not name it.
 pub const BASELINE_NAME: &str = "keyside-baseline.toml";
@@ -68,7 +68,7 @@ pub struct Entry {
     /// The rule that found it.
     pub rule_id: Option<String>,
     /// What was accepted: this kind of finding and lesser ones; any if it is not said.
-    pub kind: Option<Kind>,
+    pub kind: Option<FindingKind>,
     /// Where it stood when the baseline was written, from the scanned root on.
     pub path: Option<String>,
     /// When it was accepted.
@@ -156,7 +156,7 @@ impl Baseline {
                 return Err(fault(start, format!("`{id}` is in line {first} already")));
             }
             let kind = own.kind.map(|kind| {
-                Kind::by_name(kind.get_ref()).ok_or_else(|| {
+                FindingKind::by_name(kind.get_ref()).ok_or_else(|| {
                     let message = format!("there is no kind of findings `{}`", kind.get_ref());
                     fault(kind.span().start, message)
                 })
@@ -194,7 +194,7 @@ impl Baseline {
     }
 
     /// What accepts the finding `id`, if it is no worse than what was accepted.
-    pub fn by_id(&self, id: Fingerprint, kind: Kind) -> Option<Suppression> {
+    pub fn by_id(&self, id: Fingerprint, kind: FindingKind) -> Option<Suppression> {
         let entry = self.entries.get(&id)?;
         if entry.kind.is_some_and(|accepted| kind > accepted) {
             return None;
@@ -297,6 +297,7 @@ fn line_of(before: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::LeakKind;
 
     const A: &str = "ks1:00112233445566778899";
     const B: &str = "ks1:11112233445566778899";
@@ -312,9 +313,9 @@ mod tests {
     #[test]
     fn an_id_is_all_that_is_needed() {
         let file = parse(&format!("version = 1\n[[finding]]\nid = '{A}'\n")).unwrap();
-        let by = file.by_id(id(A), Kind::SdkSecretKey).unwrap();
+        let by = file.by_id(id(A), FindingKind::Leak(LeakKind::SdkSecretKey)).unwrap();
         assert_eq!((by.kind(), by.place(), by.reason()), ("baseline", "b.toml:3", ""));
-        assert_eq!(file.by_id(id(B), Kind::Secret), None);
+        assert_eq!(file.by_id(id(B), FindingKind::Secret), None);
     }
 
     #[test]
@@ -322,11 +323,11 @@ mod tests {
         let text = format!("version = 1\n[[finding]]\nkind = 'client-secret-env'\nid = '{A}'");
         let file = parse(&text).unwrap();
         for (kind, is_accepted) in [
-            (Kind::Secret, true),
-            (Kind::ClientServerEnvRead, true),
-            (Kind::ClientSecretEnv, true),
-            (Kind::ClientSecretLiteral, false),
-            (Kind::SdkSecretKey, false),
+            (FindingKind::Secret, true),
+            (FindingKind::Leak(LeakKind::ClientServerEnvRead), true),
+            (FindingKind::Leak(LeakKind::ClientSecretEnv), true),
+            (FindingKind::Leak(LeakKind::ClientSecretLiteral), false),
+            (FindingKind::Leak(LeakKind::SdkSecretKey), false),
         ] {
             assert_eq!(file.by_id(id(A), kind).is_some(), is_accepted, "{kind:?}");
         }
@@ -337,7 +338,7 @@ mod tests {
         let day = day(Time { seconds: 1_795_339_800, offset: 0 });
         let entry = |path: &str, reason: &str| Entry {
             rule_id: Some("a-key".to_owned()),
-            kind: Some(Kind::Secret),
+            kind: Some(FindingKind::Secret),
             path: Some(path.to_owned()),
             added: day,
             reason: reason.to_owned(),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Baseline, IgnoreFile, PathPatterns};
-use crate::model::{Fingerprint, Kind, Suppression};
+use crate::model::{FindingKind, Fingerprint, Suppression};
 
 /// What a configuration that was found in the scanned tree hides. It is searched all the same.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Policy {
     pub fn accepts(
         &self,
         id: Fingerprint,
-        kind: Kind,
+        kind: FindingKind,
         rule_id: &str,
         path: &Path,
     ) -> Option<Suppression> {

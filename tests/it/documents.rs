@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use keyside::model::Kind;
+use keyside::model::FindingKind;
 use keyside::report::KindText;
 use keyside::rules::{Rule, Ruleset};
 
@@ -45,7 +45,7 @@ fn the_documentation_of_kinds_is_that_of_the_reports() {
          Made from the texts of the reports by a test; do not edit. `keyside explain KIND` shows\n\
          one. In SARIF, a kind other than `secret` is part of the rule's id: `RULE-ID/KIND`.\n",
     );
-    for kind in Kind::ALL {
+    for kind in FindingKind::all() {
         let KindText { what, why, fix, .. } = KindText::of(kind);
         let name = kind.name();
         write!(text, "\n## {name}\n\n{what}\n\n{why}\n\n**What to do.** {fix}\n").unwrap();

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use super::policy::policy;
 use super::{code, escaped, picture, prose};
 use crate::model::{
-    Call, Change, Finding, Kind, Ledger, Liveness, Mode, Notice, Occurrence, Report, Severity,
-    Side, State, Step, Suppressed,
+    Call, Change, Finding, FindingKind, Ledger, Liveness, Mode, Notice, Occurrence, Report,
+    Severity, Side, State, Step, Suppressed,
 };
 use crate::report::advice::{Advice, is_committed};
 use crate::report::frame::Frame;
@@ -43,7 +43,7 @@ pub(super) struct Page<'p> {
     rules: &'p Ruleset,
     options: &'p Options,
     /// The rules that have findings, each with a kind of its findings, and a finding of those.
-    advice: BTreeMap<(&'p str, Kind), &'p Finding>,
+    advice: BTreeMap<(&'p str, FindingKind), &'p Finding>,
 }
 
 impl<'p> Page<'p> {
@@ -677,7 +677,7 @@ fn capitalised(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{
-        Account, FilePath, History, NoticeKind, Source, StepKind, Suppression, Time,
+        Account, FilePath, History, LeakKind, NoticeKind, Source, StepKind, Suppression, Time,
     };
     use crate::report::story::sample;
 
@@ -767,7 +767,10 @@ matters</a></p>
 
     #[test]
     fn a_way_to_a_client_is_a_picture_and_a_list() {
-        let text = body(&sample::report(Mode::Tree, vec![sample::of_kind(Kind::ClientSecretEnv)]));
+        let text = body(&sample::report(
+            Mode::Tree,
+            vec![sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretEnv))],
+        ));
         let start = "<figure class=\"way\"><h4>The way to the client (Next.js)</h4>\n<svg ";
         assert!(text.contains(start), "{text}");
         let list = "</svg>\n<ol>\n\
@@ -782,7 +785,8 @@ matters</a></p>
 
     #[test]
     fn the_head_says_what_was_scanned_and_counts() {
-        let mut report = sample::report(Mode::History, vec![told(), sample::of_kind(Kind::Secret)]);
+        let mut report =
+            sample::report(Mode::History, vec![told(), sample::of_kind(FindingKind::Secret)]);
         let text = body(&report);
         for part in [
             "<title>app: 2 leaked keys – keyside</title>",
@@ -838,13 +842,13 @@ matters</a></p>
             name: Some(bad.to_owned()),
             scopes: vec![bad.to_owned()],
         });
-        let mut leak = sample::of_kind(Kind::ClientTokenExchange);
+        let mut leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientTokenExchange));
         leak.about = Some(bad.to_owned());
         leak.occurrences[0].excerpt.fragments[1] = crate::model::Fragment::Mark(bad.to_owned());
         leak.exposure.fix = bad.to_owned();
         leak.exposure.trace[0] = sample::step(bad, 1, StepKind::Entry, bad);
         leak.exposure.related[0] = sample::step(bad, 1, StepKind::Entry, bad);
-        let mut server = sample::of_kind(Kind::Secret);
+        let mut server = sample::of_kind(FindingKind::Secret);
         server.exposure.side = Side::Server;
         server.exposure.trace = vec![sample::step(bad, 1, StepKind::Entry, bad)];
         let mut report = sample::report(Mode::History, vec![finding, leak, server]);
@@ -932,7 +936,7 @@ matters</a></p>
     #[test]
     fn no_key_is_in_it() {
         let mut findings = vec![told()];
-        findings.extend(Kind::ALL.into_iter().map(sample::of_kind));
+        findings.extend(FindingKind::all().map(sample::of_kind));
         let text = written(&sample::report(Mode::History, findings));
         let key = sample::key(1);
         let body = std::str::from_utf8(&key.reveal()[7..]).unwrap();

@@ -160,6 +160,7 @@ fn end_of(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::LeakKind;
     use crate::report::story::sample;
 
     /// What a picture says, box by box.
@@ -177,7 +178,8 @@ mod tests {
 
     #[test]
     fn a_file_is_a_box_with_the_lines_that_lead_on() {
-        let finding = sample::of_kind(crate::model::Kind::ClientSecretLiteral);
+        let finding =
+            sample::of_kind(crate::model::FindingKind::Leak(LeakKind::ClientSecretLiteral));
         let boxes = told(&finding.exposure.trace);
         let expected = [
             (

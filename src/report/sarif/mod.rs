@@ -33,9 +33,9 @@ use super::visible::visible;
 use super::wire::REDACTED;
 use super::{Options, help};
 use crate::model::{
-    Account, Confidence, Excerpt, Finding, Fragment, Kind, Liveness, Mode, Notice, NoticeKind,
-    Occurrence, Oid, Region, Report, Severity, Side, Source, State, Step, StepKind, Summary,
-    Suppressed, Suppression, Verification,
+    Account, Confidence, Excerpt, Finding, FindingKind, Fragment, LeakKind, Liveness, Mode, Notice,
+    NoticeKind, Occurrence, Oid, Region, Report, Severity, Side, Source, State, Step, StepKind,
+    Summary, Suppressed, Suppression, Verification,
 };
 use crate::rules::{Provider, Rule, Ruleset};
 
@@ -83,7 +83,7 @@ struct Log<'l> {
     set: &'l Ruleset,
     /// The rules that can have findings, and those rules again with each kind of way to a client
     /// that occurs: the help of a leak tells how it leaks. Results name them by their index here.
-    rules: Vec<(&'l Rule, Kind)>,
+    rules: Vec<(&'l Rule, FindingKind)>,
     /// Of each finding, how many steps of its way to a client are told.
     steps: Vec<usize>,
     options: &'l Options,
@@ -92,12 +92,12 @@ struct Log<'l> {
 impl<'l> Log<'l> {
     fn new(report: &'l Report, set: &'l Ruleset, options: &'l Options) -> Self {
         let reported = set.rules.iter().filter(|rule| rule.is_reported());
-        let mut rules: Vec<_> = reported.map(|rule| (rule, Kind::Secret)).collect();
+        let mut rules: Vec<_> = reported.map(|rule| (rule, FindingKind::Secret)).collect();
         let position = |finding: &Finding| {
             let mut rules = set.rules.iter();
             rules.position(|rule| rule.is_reported() && rule.id == finding.rule_id)
         };
-        let ways = report.findings.iter().filter(|finding| finding.kind != Kind::Secret);
+        let ways = report.findings.iter().filter(|finding| finding.kind != FindingKind::Secret);
         let ways: BTreeSet<_> =
             ways.filter_map(|finding| Some((position(finding)?, finding.kind))).collect();
         rules.extend(ways.into_iter().map(|(index, kind)| (&set.rules[index], kind)));
@@ -182,7 +182,7 @@ impl<'l> Log<'l> {
     }
 
     /// The index of the rule that a result names.
-    fn rule_index(&self, rule_id: &str, kind: Kind) -> Option<i64> {
+    fn rule_index(&self, rule_id: &str, kind: FindingKind) -> Option<i64> {
         let mut rules = self.rules.iter();
         let index = rules.position(|(rule, own)| rule.id == rule_id && *own == kind)?;
         Some(number(index as u64))
@@ -259,7 +259,7 @@ impl<'l> Log<'l> {
             .partial_fingerprints(fingerprints)
             .suppressions(vec![suppression])
             .build();
-        result.rule_index = self.rule_index(&own.rule_id, Kind::Secret);
+        result.rule_index = self.rule_index(&own.rule_id, FindingKind::Secret);
         result
     }
 
@@ -272,7 +272,7 @@ impl<'l> Log<'l> {
         let rule = self.set.by_id(&finding.rule_id);
         let subject = harmless(&finding.subject());
         let mut text = match rule {
-            Some(rule) if finding.kind != Kind::Secret => {
+            Some(rule) if finding.kind != FindingKind::Secret => {
                 kinds::message(finding, rule, &subject).replace('`', "'") + "."
             }
             _ => {
@@ -518,27 +518,18 @@ fn kept(findings: &[Finding]) -> Vec<(usize, usize)> {
 /// A rule as GitHub shows it; its texts are no longer than GitHub takes, which loading checks.
 fn descriptor(
     rule: &Rule,
-    kind: Kind,
+    kind: FindingKind,
     provider: &Provider,
     in_history: bool,
 ) -> sarif::ReportingDescriptor {
     let severity = match kind {
         // No client gets it.
-        Kind::ClientServerEnvRead => Severity::Warning,
-        Kind::Secret
-        | Kind::ClientSecretEnv
-        | Kind::ClientSecretLiteral
-        | Kind::BundleSecret
-        | Kind::NativeAppSecret
-        | Kind::PublicEnvSecret
-        | Kind::BuildInlineSecret
-        | Kind::ServerToClientSecret
-        | Kind::ClientTokenExchange
-        | Kind::SdkSecretKey => rule.severity_for(in_history),
+        FindingKind::Leak(LeakKind::ClientServerEnvRead) => Severity::Warning,
+        FindingKind::Secret | FindingKind::Leak(_) => rule.severity_for(in_history),
     };
     let id = kinds::id(&rule.id, kind);
     let description =
-        if kind == Kind::Secret { &rule.description } else { KindText::of(kind).what };
+        if kind == FindingKind::Secret { &rule.description } else { KindText::of(kind).what };
     let mut properties = bag(BTreeMap::from([
         property("precision", precision(rule.confidence, kind)),
         property("security-severity", security_severity(severity)),
@@ -569,9 +560,9 @@ fn descriptor(
 }
 
 /// GitHub's word for how often a rule is right.
-fn precision(confidence: Confidence, kind: Kind) -> &'static str {
+fn precision(confidence: Confidence, kind: FindingKind) -> &'static str {
     match confidence {
-        Confidence::High if kind == Kind::Secret => "very-high",
+        Confidence::High if kind == FindingKind::Secret => "very-high",
         // A way to a client is told from code, which is harder than to know a key.
         Confidence::High => "high",
         Confidence::Medium => "medium",
@@ -726,15 +717,14 @@ fn number(value: u64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::model::{
-        DEFAULT_SALT, Exposure, FilePath, Fingerprint, History, KeyClass, Kind, Origin, Place,
-        Secret, Verification,
+        DEFAULT_SALT, Exposure, FilePath, FindingKind, Fingerprint, History, KeyClass, Origin,
+        Place, Secret, Verification,
     };
     use crate::report::story::sample;
     use crate::rules::Rng;
+    use serde_json::json;
 
     const BODY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -769,7 +759,7 @@ mod tests {
         Finding {
             id: Fingerprint::new(DEFAULT_SALT, "magicx-secret-key", &secret),
             rule_id: "magicx-secret-key".to_owned(),
-            kind: Kind::Secret,
+            kind: FindingKind::Secret,
             severity,
             confidence: Confidence::High,
             class: KeyClass::Secret,
@@ -922,12 +912,12 @@ mod tests {
 
     #[test]
     fn ways_to_clients_have_rules_and_code_flows_of_their_own() {
-        let mut findings: Vec<_> = Kind::ALL.into_iter().map(sample::of_kind).collect();
-        findings.push(sample::of_kind(Kind::ClientSecretEnv));
+        let mut findings: Vec<_> = FindingKind::all().map(sample::of_kind).collect();
+        findings.push(sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretEnv)));
         let run = run(&report(findings.clone()));
         let rules = &run["tool"]["driver"]["rules"];
         let ids = each(rules, "/id");
-        assert_eq!(ids.len(), 3 + Kind::ALL.len() - 1);
+        assert_eq!(ids.len(), 3 + FindingKind::all().count() - 1);
         assert_eq!(ids[3], "aimagicx-api-key/client-server-env-read");
         assert_eq!(rules[3]["name"], "AimagicxApiKeyClientServerEnvRead");
         assert_eq!(rules[3]["defaultConfiguration"]["level"], "warning");
@@ -941,7 +931,7 @@ mod tests {
             let index = result["ruleIndex"].as_u64().unwrap() as usize;
             let id = kinds::id(&finding.rule_id, finding.kind);
             assert_eq!((result["ruleId"].as_str(), ids[index]), (Some(id.as_str()), &*id));
-            assert_eq!(result.get("codeFlows").is_none(), finding.kind == Kind::Secret);
+            assert_eq!(result.get("codeFlows").is_none(), finding.kind == FindingKind::Secret);
         }
         let result = &results[2];
         assert_eq!(
@@ -988,10 +978,10 @@ mod tests {
 
     #[test]
     fn ways_are_whole_harmless_and_without_keys() {
-        let mut long = sample::of_kind(Kind::ClientSecretLiteral);
+        let mut long = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretLiteral));
         long.exposure.trace = sample::long_trace(300);
         let bad = "[x](1)\u{202e}\x1b";
-        let mut hostile = sample::of_kind(Kind::ClientTokenExchange);
+        let mut hostile = sample::of_kind(FindingKind::Leak(LeakKind::ClientTokenExchange));
         hostile.about = Some(bad.to_owned());
         hostile.exposure.fix = bad.to_owned();
         hostile.exposure.trace[0].path = FilePath::from("a b/[x]\n.ts");
@@ -1246,7 +1236,7 @@ mod tests {
     #[test]
     fn ways_are_no_longer_than_github_keeps() {
         let way = |imports| {
-            let mut leak = sample::of_kind(Kind::ClientSecretLiteral);
+            let mut leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretLiteral));
             leak.exposure.trace = sample::long_trace(imports);
             leak
         };
@@ -1293,7 +1283,7 @@ mod tests {
             own.occurrences[0].excerpt.fragments[0] = Fragment::Text(text(120));
             own.occurrences[0].excerpt.fragments[2] = Fragment::Text(text(120));
             own.exposure.side = Side::Client;
-            own.kind = Kind::ClientSecretLiteral;
+            own.kind = FindingKind::Leak(LeakKind::ClientSecretLiteral);
             own.exposure.trace = (0..12)
                 .map(|line| {
                     let path = format!("{}/{}.ts", text(8), text(8));

@@ -9,7 +9,9 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use find::{Finder, Keywords, Seen};
 use sha2::{Digest, Sha256};
+use tell::Attributed;
 
 use super::connected::{self, Settled};
 use super::drafts::Gathered;
@@ -18,8 +20,6 @@ use crate::model::{FilePath, Notice, NoticeKind, Oid};
 use crate::source::git::{
     Cache, EMPTY_TREE, Graph, Kind, RepoError, Repository, Root, Scope, Store,
 };
-use find::{Finder, Keywords, Seen};
-use tell::Attributed;
 
 /// How many damaged objects are named one by one.
 const NAMED: usize = 10;

@@ -13,7 +13,7 @@ use super::repo::{Objects, RepoError, Repository};
 use super::staged::{FILE, FOLDER, KIND, joined};
 use crate::model::{FilePath, Oid, Origin, Source};
 use crate::source::folder::{MAX_FILE, below};
-use crate::source::{Files, TreeOptions};
+use crate::source::{Files, ScannedFiles, TreeOptions};
 
 /// A state that git stores. Ignore files do not count: what they name is there all the same.
 pub struct Snapshot<'s> {
@@ -205,7 +205,9 @@ impl Files for Snapshot<'_> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).extend(files);
         paths
     }
+}
 
+impl ScannedFiles for Snapshot<'_> {
     fn origin(&self, path: &str) -> Origin {
         let blob = match self.node(path) {
             Some(Node::File(oid)) => Some(oid),
@@ -218,9 +220,8 @@ impl Files for Snapshot<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
+    use std::sync::Arc;
 
     /// A repository with one commit of these files, all of them in the index too.
     fn repository(files: &[&str]) -> (tempfile::TempDir, Oid) {

@@ -1,0 +1,59 @@
+//! One app: the folder of a package with all that decides what it ships.
+
+use crate::catalog::Catalog;
+use crate::eval::value::Value;
+use crate::input::Files;
+use crate::project::package::Package;
+use crate::variables::declarations::Declaration;
+use crate::variables::names::SecretNames;
+
+/// One app.
+pub(crate) struct App<'a> {
+    /// Its folder, relative to the top of the state; `""` is the top.
+    pub root: String,
+    /// The package.json of that folder.
+    pub package: Option<Package>,
+    /// Its files in order: those below its folder, without nested apps and `node_modules`.
+    pub files: Vec<String>,
+    /// Its configuration modules, evaluated: path and value of the default export.
+    pub configs: Vec<(String, Value)>,
+    /// What its files say of variables.
+    pub declarations: &'a [Declaration],
+    /// The state that is analysed.
+    pub state: &'a dyn Files,
+    /// The rules.
+    pub catalog: &'a Catalog,
+    /// Which names of variables are secret.
+    pub names: &'a SecretNames,
+}
+
+impl App<'_> {
+    /// Whether the package depends on another, as it runs or for development.
+    pub(crate) fn depends_on(&self, package: &str) -> bool {
+        self.package.as_ref().is_some_and(|own| own.depends_on(package))
+    }
+
+    /// The path of a file relative to the app's folder; `None` if it is not below it.
+    pub(crate) fn relative<'p>(&self, path: &'p str) -> Option<&'p str> {
+        crate::paths::below(path, &self.root)
+    }
+
+    /// The path of a file whose path relative to the app's folder is given.
+    pub(crate) fn path(&self, relative: &str) -> String {
+        if self.root.is_empty() { relative.to_owned() } else { format!("{}/{relative}", self.root) }
+    }
+
+    /// Whether the app has this file, its path relative to the app's folder.
+    pub(crate) fn has(&self, relative: &str) -> bool {
+        self.files.binary_search(&self.path(relative)).is_ok()
+    }
+
+    /// The configuration module whose file name without ending is one of `names`, in the app's
+    /// folder, for example `next.config`.
+    pub(crate) fn config(&self, names: &[&str]) -> Option<&(String, Value)> {
+        self.configs.iter().find(|(path, _)| {
+            let stem = self.relative(path).and_then(|path| path.rsplit_once('.'));
+            stem.is_some_and(|(stem, _)| names.contains(&stem))
+        })
+    }
+}

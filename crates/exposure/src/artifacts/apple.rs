@@ -1,0 +1,236 @@
+//! iOS and its kin: property lists, texts, code, and settings that property lists name.
+
+use crate::artifacts::comments::Language;
+use crate::artifacts::ground::ArtifactContext;
+use crate::artifacts::position::{Form, Placement, span};
+use crate::artifacts::{comments, paths, xml};
+use crate::leak::{FileSpan, Leak, LeakKind};
+
+/// Files that make a folder one of an app.
+const PROJECT_FILES: [&str; 4] = ["Info.plist", "Podfile", "project.yml", "Project.swift"];
+
+/// Frameworks that only apps use.
+const APP_IMPORTS: [&str; 6] = [
+    "import UIKit",
+    "import SwiftUI",
+    "import WatchKit",
+    "import AppKit",
+    "import WidgetKit",
+    "#import <UIKit",
+];
+
+/// Frameworks of servers, as code imports them.
+const SERVER_IMPORTS: [&str; 3] = ["import Vapor", "import Hummingbird", "import Kitura"];
+
+/// The same, as packages name them.
+const SERVER_PACKAGES: [&str; 3] = ["vapor", "hummingbird", "Kitura"];
+
+/// Platforms of devices, as packages name them.
+const PLATFORMS: [&str; 4] = [".iOS(", ".watchOS(", ".tvOS(", ".visionOS("];
+
+/// Property lists that only tools read.
+const TOOL_LISTS: [&str; 3] =
+    ["ExportOptions.plist", "xcschememanagement.plist", "IDEWorkspaceChecks.plist"];
+
+/// Settings are followed this far from one to the next.
+const MAX_DEPTH: usize = 4;
+
+/// Why a file ships: it becomes part of an app.
+pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
+    if is_apart(path) {
+        return None;
+    }
+    let ships = |why: &str| Placement::new(LeakKind::NativeAppSecret, "ios", why);
+    match paths::ending(path).as_str() {
+        "plist" if paths::name(path).contains("Info") => {
+            Some(ships("the property list is bundled with the app").of(Form::Xml))
+        }
+        "plist" => {
+            let marker = project(ground, path, "")?;
+            Some(ships("the property list is bundled with the app").by(marker).of(Form::Xml))
+        }
+        "strings" | "stringsdict" | "xcstrings" => {
+            let is_localised =
+                path.contains(".lproj/") || paths::name(path) == "Localizable.strings";
+            let marker = project(ground, path, "");
+            let found = ships("the texts are bundled with the app").of(Form::Code(Language::C));
+            match marker {
+                Some(marker) => Some(found.by(marker)),
+                None => is_localised.then_some(found),
+            }
+        }
+        "swift" | "m" | "mm" | "h" => {
+            let marker = project(ground, path, text)?;
+            let is_swift = paths::ends_in(path, &["swift"]);
+            let language = if is_swift { Language::Kotlin } else { Language::C };
+            Some(ships("the code is part of the app").by(marker).of(Form::Code(language)))
+        }
+        "json" => {
+            let beside = paths::join(paths::folder(path), "Info.plist");
+            let found = ships("files beside the property list are bundled with the app");
+            ground.has(&beside).then(|| found.by(beside).likely())
+        }
+        _ => None,
+    }
+}
+
+/// Secrets that property lists name: reported where they are written down in the settings, else
+/// where they are named.
+pub(crate) fn leaks(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+    if is_apart(path) && !is_settings(path) {
+        return Vec::new();
+    }
+    if is_settings(path) {
+        of_settings(ground, path, text)
+    } else if paths::ends_in(path, &["plist"]) {
+        of_list(ground, path, text)
+    } else {
+        Vec::new()
+    }
+}
+
+fn is_apart(path: &str) -> bool {
+    let is_made = |part: &str| {
+        part.ends_with("Tests")
+            || matches!(part, "fastlane" | "Pods" | "Carthage" | "LaunchAgents" | "LaunchDaemons")
+            || part.ends_with(".xcodeproj")
+            || part.ends_with(".xcworkspace")
+    };
+    path.split('/').any(is_made)
+        || paths::is_test(path)
+        || TOOL_LISTS.contains(&paths::name(path))
+        || matches!(paths::name(path), "Package.swift" | "Project.swift")
+}
+
+/// The file that makes the folder of a file one of an app.
+fn project(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<String> {
+    if SERVER_IMPORTS.iter().any(|import| text.contains(import)) {
+        return None;
+    }
+    for folder in paths::ancestors(path) {
+        let package = paths::join(folder, "Package.swift");
+        if let Some(manifest) = ground.marker(&package) {
+            if SERVER_PACKAGES.iter().any(|name| manifest.contains(name)) {
+                return None;
+            }
+            if PLATFORMS.iter().any(|platform| manifest.contains(platform)) {
+                return Some(package);
+            }
+        }
+        let beside = PROJECT_FILES.iter().map(|name| paths::join(folder, name));
+        let has_code = paths::ends_in(path, &["swift", "m", "mm", "h", "plist", "strings"]);
+        if let Some(file) = beside.into_iter().find(|file| has_code && ground.has(file)) {
+            return Some(file);
+        }
+        let is_project = |file: &&str| {
+            let inside = paths::below(file, folder).unwrap_or_default();
+            let first = inside.split('/').next().unwrap_or_default();
+            first.ends_with(".xcodeproj") || first.ends_with(".xcworkspace")
+        };
+        if let Some(file) = ground.below(folder).find(is_project) {
+            return Some(file.to_owned());
+        }
+    }
+    APP_IMPORTS.iter().any(|import| text.contains(import)).then(|| path.to_owned())
+}
+
+fn is_settings(path: &str) -> bool {
+    paths::ends_in(path, &["xcconfig", "pbxproj"])
+}
+
+/// The secrets that a file of settings gives to a name that a property list takes up.
+fn of_settings(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+    let left_out = comments::ranges(text, Language::C);
+    let settings = settings(ground);
+    let mut leaks = Vec::new();
+    for key in ground.secrets(text) {
+        let line = text[..key.range.start].rfind('\n').map_or(0, |at| at + 1);
+        let Some((name, _)) = text[line..key.range.start].split_once('=') else { continue };
+        let name = name.split('[').next().unwrap_or_default().trim().trim_matches('"');
+        if name.is_empty() || comments::holds(&left_out, key.range.start) {
+            continue;
+        }
+        let why = format!("the property list takes {} up", ground.keys.masked(name));
+        let position = Placement::new(LeakKind::NativeAppSecret, "ios", why);
+        if name.starts_with("INFOPLIST_KEY_") {
+            leaks.push(position.leak(path, key, ""));
+        } else if let Some(list) = list_that_uses(ground, &settings, name) {
+            leaks.push(position.by(list).leak(path, key, ""));
+        }
+    }
+    leaks
+}
+
+/// The property list that takes a setting up, by itself or by way of other settings.
+fn list_that_uses(
+    ground: &ArtifactContext<'_>,
+    settings: &[(String, String)],
+    name: &str,
+) -> Option<String> {
+    let mut wanted = vec![name.to_owned()];
+    for _ in 0..MAX_DEPTH {
+        let lists = ground.files.iter().filter(|file| paths::ends_in(file, &["plist"]));
+        for list in lists.filter(|list| !is_apart(list)) {
+            let text = ground.marker(list);
+            if text.is_some_and(|text| references(&text).any(|n| wanted.iter().any(|w| w == n))) {
+                return Some(list.clone());
+            }
+        }
+        let next = settings.iter().filter(|(_, value)| {
+            references(value).any(|name| wanted.iter().any(|wanted| wanted == name))
+        });
+        wanted = next.map(|(name, _)| name.clone()).collect();
+        if wanted.is_empty() {
+            return None;
+        }
+    }
+    None
+}
+
+/// Where a property list takes up a setting with the name of a secret whose value is not known.
+fn of_list(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+    let mut written = None;
+    let mut leaks = Vec::new();
+    for piece in xml::pieces(text) {
+        for name in references(&piece.content) {
+            let key_kind = ground.secret_name(name).or_else(|| ground.secret_name(&piece.key));
+            let Some(key_kind) = key_kind else { continue };
+            let settings = written.get_or_insert_with(|| settings(ground));
+            if settings.iter().any(|(own, value)| own == name && ground.has_key(value)) {
+                continue;
+            }
+            let why = "the property list is bundled with the app";
+            let position = Placement::new(LeakKind::NativeAppSecret, "ios", why);
+            let at = FileSpan { path: path.into(), span: span(&piece.range) };
+            leaks.push(position.named(at, key_kind, name, None, Vec::new()));
+        }
+    }
+    leaks
+}
+
+/// All settings that files of the app write down: name and value.
+fn settings(ground: &ArtifactContext<'_>) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for file in ground.files.iter().filter(|file| is_settings(file)) {
+        let Some(text) = ground.marker(file) else { continue };
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        all.extend(lines.filter_map(|line| {
+            let (name, value) = line.split_once('=')?;
+            let name = name.split('[').next().unwrap_or_default().trim().trim_matches('"');
+            Some((name.to_owned(), value.trim().trim_end_matches(';').to_owned()))
+        }));
+    }
+    all
+}
+
+/// The names in `$(NAME)` and `${NAME}`.
+fn references(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('$').filter_map(|(at, _)| {
+        let rest = &text[at + 1..];
+        let close = if rest.starts_with('(') { ')' } else { '}' };
+        let inside = rest.strip_prefix(['(', '{'])?;
+        let name = inside.split(close).next()?.split(':').next()?;
+        let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        (is_name && !name.is_empty()).then_some(name)
+    })
+}

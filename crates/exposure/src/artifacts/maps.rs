@@ -1,0 +1,144 @@
+//! Source maps, in files of their own and at the end of what they are about.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use crate::artifacts::ground::ArtifactContext;
+use crate::input::FoundKey;
+use crate::variables::names::INLINE;
+
+/// Larger maps are searched as they are, but not parsed.
+const MAX_SIZE: usize = 64 << 20;
+
+/// The original file of each key that stands in a map as it is; empty where it cannot be told.
+pub(crate) fn sources(ground: &ArtifactContext<'_>, text: &str, keys: &[FoundKey]) -> Vec<String> {
+    let contents = if keys.is_empty() { Vec::new() } else { contents(text) };
+    let found: Vec<(&str, Vec<FoundKey>)> =
+        contents.iter().map(|(name, content)| (name.as_str(), ground.secrets(content))).collect();
+    let mut names: HashMap<&[u8], &str> = HashMap::new();
+    for (name, keys) in &found {
+        for key in keys {
+            names.entry(key.secret.reveal()).or_insert(name);
+        }
+    }
+    let source = |key: &FoundKey| {
+        let name = names.get(key.secret.reveal())?;
+        // A name is any text, so it could hold a key itself.
+        Some(format!("the secret is in the original of {}", ground.keys.masked(name)))
+    };
+    keys.iter().map(|key| source(key).unwrap_or_default()).collect()
+}
+
+/// KeyFinder that only the escapes of JSON hide.
+pub(crate) fn escaped(
+    ground: &ArtifactContext<'_>,
+    text: &str,
+    known: &[FoundKey],
+) -> Vec<FoundKey> {
+    if !text.contains("\\u") {
+        return Vec::new();
+    }
+    let at = text.find("\"sourcesContent\"").unwrap_or_default();
+    let contents = contents(text);
+    let keys = contents.iter().flat_map(|(_, content)| ground.secrets(content));
+    let keys = keys.filter(|key| !known.iter().any(|known| known.secret == key.secret));
+    keys.map(|key| FoundKey { range: at..at, ..key }).collect()
+}
+
+/// KeyFinder in the maps that a file carries in itself, in base64, at the place of the comment.
+pub(crate) fn inline(ground: &ArtifactContext<'_>, text: &str) -> Vec<FoundKey> {
+    let mut keys: Vec<FoundKey> = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text[from..].find(INLINE).map(|found| from + found) {
+        let rest = &text[at..];
+        let end = rest.find(|c: char| c.is_ascii_whitespace() || c == '*').unwrap_or(rest.len());
+        from = at + end;
+        let Some((_, encoded)) = rest[..end].split_once(";base64,") else { continue };
+        let map = String::from_utf8_lossy(&base64(encoded)).into_owned();
+        let contents = contents(&map);
+        let whole = [(String::new(), map)];
+        let texts = if contents.is_empty() { &whole[..] } else { &contents };
+        let found = texts.iter().flat_map(|(_, content)| ground.secrets(content));
+        keys.extend(found.map(|key| FoundKey { range: at..at + INLINE.len(), ..key }));
+    }
+    if keys.is_empty() {
+        return keys;
+    }
+    // The same key stands in the code as well where the bundler kept it.
+    let plain = ground.secrets(text);
+    let mut known: HashSet<&[u8]> = plain.iter().map(|key| key.secret.reveal()).collect();
+    let is_new: Vec<bool> = keys.iter().map(|key| known.insert(key.secret.reveal())).collect();
+    keys.into_iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(key, _)| key).collect()
+}
+
+/// The original files with their names; sections of an indexed map, too.
+fn contents(text: &str) -> Vec<(String, String)> {
+    // A prefix against the reading of a map as a script is allowed by the format.
+    let text = text.strip_prefix(")]}'").unwrap_or(text);
+    if text.len() > MAX_SIZE {
+        return Vec::new();
+    }
+    let Ok(map) = serde_json::from_str::<Value>(text) else { return Vec::new() };
+    let mut all = own_contents(&map);
+    let sections = map.get("sections").and_then(Value::as_array);
+    for section in sections.into_iter().flatten() {
+        all.extend(section.get("map").map(own_contents).unwrap_or_default());
+    }
+    all
+}
+
+fn own_contents(map: &Value) -> Vec<(String, String)> {
+    let name = |index: usize| map.get("sources")?.get(index)?.as_str();
+    let contents = map.get("sourcesContent").and_then(Value::as_array);
+    let texts = contents.into_iter().flatten().enumerate();
+    texts
+        .filter_map(|(index, text)| {
+            Some((name(index).unwrap_or_default().to_owned(), text.as_str()?.to_owned()))
+        })
+        .collect()
+}
+
+/// Standard and URL-safe base64, as far as it goes.
+fn base64(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => break,
+        };
+        bits = (bits << 6) | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from((bits >> count) & 0xff).unwrap_or_default());
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_read_in_both_alphabets() {
+        assert_eq!(base64("aGVsbG8="), b"hello");
+        assert_eq!(base64("_-8"), base64("/+8"));
+        assert_eq!(base64("!"), b"");
+    }
+
+    #[test]
+    fn sections_are_read_and_broken_maps_are_none() {
+        let map =
+            r#")]}'{"sections":[{"map":{"sources":["a.ts"],"sourcesContent":["x",null,3]}}]}"#;
+        assert_eq!(contents(map), [("a.ts".to_owned(), "x".to_owned())]);
+        assert_eq!(contents("{"), []);
+        assert_eq!(contents(&"[".repeat(100_000)), []);
+    }
+}

@@ -1,0 +1,386 @@
+//! What builds leave behind, and folders that are served or copied as they are.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use crate::artifacts::ground::{ArtifactContext, Copied};
+use crate::artifacts::paths;
+use crate::artifacts::position::{Form, Placement};
+use crate::leak::LeakKind;
+use crate::project::package::Package;
+
+/// Whose output a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// It goes to clients.
+    Client,
+    /// It stays on a server.
+    Server,
+    /// It is no output, or nobody can tell.
+    No,
+}
+
+/// Names of folders into which builds write.
+const FOLDERS: [&str; 8] =
+    ["dist", "build", "out", "www", "public", "static", "_site", "storybook-static"];
+
+/// Folders of which the framework says what is in them: its own folder, what of it clients get,
+/// and what of it a server keeps.
+const KNOWN: [(&str, &[&str], &[&str]); 5] = [
+    (".next", &["static", "dev/static"], &["server", "standalone", "dev/server", "build"]),
+    (".output", &["public"], &["server"]),
+    (".svelte-kit", &["output/client"], &["output/server"]),
+    (".vercel", &["output/static"], &["output/functions"]),
+    (".nuxt", &["dist/client"], &["dist/server"]),
+];
+
+/// Folders that hold only what clients get, below those of builds.
+const CLIENT_FOLDERS: [&str; 6] = ["client", "browser", "_next", "_nuxt", "_astro", "_app"];
+
+/// Folders that hold only what a server runs, below those of builds.
+const SERVER_FOLDERS: [&str; 4] = ["server", "ssr", "functions", "server-functions"];
+
+/// Folders that web servers of other languages serve.
+const SERVED: [&str; 6] = [
+    "src/main/resources/static",
+    "src/main/resources/public",
+    "META-INF/resources",
+    "wwwroot",
+    "priv/static",
+    "src/main/webapp",
+];
+
+/// Packages by whose builds `public` is copied as it is.
+const PUBLIC_PACKAGES: [&str; 16] = [
+    "next",
+    "vite",
+    "nuxt",
+    "react-scripts",
+    "astro",
+    "@vue/cli-service",
+    "@remix-run/react",
+    "@react-router/dev",
+    "@solidjs/start",
+    "@builder.io/qwik",
+    "@tanstack/react-start",
+    "vinxi",
+    "expo",
+    "vitepress",
+    "@angular/core",
+    "@rsbuild/core",
+];
+
+/// Packages of programs that mostly serve `public`.
+const SERVERS: [&str; 7] =
+    ["express", "fastify", "koa", "hono", "@nestjs/core", "serve", "http-server"];
+
+/// Endings of what a server runs itself rather than sends.
+const RUN: [&str; 13] =
+    ["php", "phtml", "rb", "py", "pl", "cgi", "asp", "aspx", "jsp", "go", "java", "class", "jar"];
+
+/// What only browsers do.
+const BROWSER_MARKS: [&str; 4] =
+    ["createElement(\"link\")", "createElement('link')", "webpackChunk", "webpackJsonp"];
+
+/// What code on pages does nearly always.
+const PAGE_MARKS: [&str; 5] =
+    ["document.", "window.", "addEventListener(", "localStorage", "XMLHttpRequest"];
+
+/// What only Node does.
+const NODE_MARKS: [&str; 14] = [
+    "from \"node:",
+    "from 'node:",
+    "from\"node:",
+    "require(\"node:",
+    "require('node:",
+    "require(\"fs\")",
+    "require('fs')",
+    "require(\"http\")",
+    "require('http')",
+    "require(\"express\")",
+    "require('express')",
+    "from \"express\"",
+    "from 'express'",
+    "createServer(",
+];
+
+/// Whose output a file is.
+pub(crate) fn is_output(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Output {
+    if position(ground, path, text).is_some() {
+        return Output::Client;
+    }
+    let is_server = known(path) == Some(Output::Server)
+        || output_folder(path).is_some_and(|folder| {
+            is_server_folder(path, folder)
+                || (matches!(paths::name(folder), "dist" | "build" | "out")
+                    && package(ground, folder).is_some_and(|package| is_program(&package, folder)))
+        });
+    if is_server { Output::Server } else { Output::No }
+}
+
+/// Why a file ships: it is output for clients, or is copied or served as it is.
+pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
+    if paths::is_foreign(path) || paths::ends_in(path, &RUN) {
+        return None;
+    }
+    let found = match known(path) {
+        Some(Output::Client) => bundle("this folder of the build is what clients get"),
+        Some(Output::Server | Output::No) => return None,
+        None => copied(ground, path).or_else(|| built(ground, path, text))?,
+    };
+    Some(if paths::ends_in(path, &["map"]) { found.of(Form::Map) } else { found })
+}
+
+fn bundle(why: impl Into<String>) -> Placement {
+    Placement::new(LeakKind::BundleSecret, "bundle", why)
+}
+
+/// What the folders say that frameworks themselves make; all else in them is for building only.
+fn known(path: &str) -> Option<Output> {
+    let folder = paths::folder(path);
+    for (own, client, server) in KNOWN {
+        let mut parts = folder.split('/');
+        if !parts.any(|part| part == own) {
+            continue;
+        }
+        let rest = parts.collect::<Vec<_>>().join("/");
+        let is_in = |name: &str| rest == name || rest.starts_with(&format!("{name}/"));
+        return Some(if client.iter().any(|name| is_in(name)) {
+            Output::Client
+        } else if server.iter().any(|name| is_in(name)) {
+            Output::Server
+        } else {
+            Output::No
+        });
+    }
+    None
+}
+
+/// The outermost folder round a file that has the name of an output folder.
+fn output_folder(path: &str) -> Option<&str> {
+    paths::ancestors(path).filter(|folder| FOLDERS.contains(&paths::name(folder))).last()
+}
+
+fn is_server_folder(path: &str, folder: &str) -> bool {
+    let inside = paths::below(path, folder).unwrap_or_default();
+    !matches!(paths::name(folder), "public" | "static" | "_site")
+        && paths::has_folder(inside, &SERVER_FOLDERS)
+}
+
+/// A folder that is copied or served as it is.
+fn copied(ground: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
+    let served = paths::ancestors(path).find(|folder| {
+        SERVED.iter().any(|name| folder == name || folder.ends_with(&format!("/{name}")))
+    });
+    if let Some(folder) = served {
+        let is_hidden = paths::has_folder(path, &["web-inf"]);
+        return (!is_hidden).then(|| bundle(format!("{folder}/ is served as it is")));
+    }
+    paths::ancestors(path).find_map(|folder| copied_folder(ground, folder))
+}
+
+fn copied_folder(ground: &ArtifactContext<'_>, folder: &str) -> Option<Placement> {
+    let name = paths::name(folder);
+    let parent = paths::folder(folder);
+    let is_angular_assets = name == "assets" && paths::name(parent) == "src";
+    let above = if is_angular_assets { paths::folder(parent) } else { parent };
+    let position = || bundle(format!("{folder}/ is copied to the site as it is"));
+    if !is_angular_assets && name.is_empty() {
+        return None;
+    }
+    if let Copied::Folder(named, config) = &ground.copied
+        && named == folder
+    {
+        return Some(position().by(config.as_str()));
+    }
+    if let Some((file, package)) = ground.package(&paths::join(above, "package.json")) {
+        let is_root = paths::folder(&file) == above;
+        let has = |name: &str| package.depends_on(name);
+        let statics = ["@sveltejs/kit", "gatsby", "@docusaurus/core"];
+        if let Some(owner) = statics.iter().find(|owner| has(owner)) {
+            return (is_root && name == "static").then(|| position().by(file).named_for(owner));
+        }
+        let public = PUBLIC_PACKAGES.iter().find(|owner| has(owner));
+        let is_site = is_root || ground.has(&paths::join(above, "index.html"));
+        let is_copied = match name {
+            "public" => public.is_some() && is_site && ground.copied == Copied::AsEver,
+            "static" => has("nuxt") && is_root,
+            "assets" => is_angular_assets && has("@angular/core"),
+            _ => false,
+        };
+        if is_copied {
+            return Some(position().by(file));
+        }
+        if name == "public" && is_root && SERVERS.iter().any(|server| has(server)) {
+            return Some(position().by(file).likely());
+        }
+    }
+    let mark = match name {
+        "static" => ["hugo.toml", "hugo.yaml", "config.toml", "manage.py", "app.py"].as_slice(),
+        "public" => ["Gemfile", "artisan", "firebase.json", "vercel.json"].as_slice(),
+        _ => &[],
+    };
+    let mark = mark.iter().map(|mark| paths::join(above, mark)).find(|mark| ground.has(mark))?;
+    Some(position().by(mark))
+}
+
+/// Output of a build, if something proves that it is for clients.
+fn built(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
+    let folder = output_folder(path)?;
+    if is_server_folder(path, folder) || paths::is_test(path) {
+        return None;
+    }
+    let package = package(ground, folder);
+    if package.as_ref().is_some_and(|package| package.depends_on("electron")) {
+        return Some(bundle("what is built is packaged with the app").of(Form::Whole));
+    }
+    let is_script = paths::ends_in(path, &["js", "mjs", "cjs"]);
+    let code = if paths::ends_in(path, &["map"]) {
+        // A map is as public as the script beside it.
+        let script = path.strip_suffix(".map").and_then(|script| ground.text(script));
+        script.unwrap_or_default()
+    } else if is_script {
+        text.to_owned()
+    } else {
+        String::new()
+    };
+    if NODE_MARKS.iter().any(|mark| code.contains(mark)) {
+        return None;
+    }
+    let rounds = paths::ancestors(path).take_while(|round| round.len() >= folder.len());
+    let page = rounds.map(|round| paths::join(round, "index.html")).find(|page| ground.has(page));
+    if let Some(page) = page {
+        return Some(bundle(format!("{folder}/ is served: it has an index.html")).by(page));
+    }
+    let inside = paths::below(path, folder).unwrap_or_default();
+    if matches!(paths::name(folder), "_site" | "storybook-static") {
+        return Some(bundle(format!("{folder}/ is a built site")));
+    }
+    if paths::ends_in(path, &["html", "htm"]) {
+        return Some(bundle("a built page is served"));
+    }
+    if paths::has_folder(inside, &CLIENT_FOLDERS) {
+        return Some(bundle("this folder of the build is what clients get"));
+    }
+    if BROWSER_MARKS.iter().any(|mark| code.contains(mark)) || is_webpack_page(&code) {
+        return Some(bundle("the code is built for browsers"));
+    }
+    if package.is_some_and(|package| is_program(&package, folder)) {
+        return None;
+    }
+    if is_hashed(paths::name(path)) {
+        return Some(bundle("the name with a hash is that of a built asset").likely());
+    }
+    let is_static = matches!(paths::name(folder), "public" | "static" | "www");
+    let runs_on_pages = PAGE_MARKS.iter().any(|mark| code.contains(mark));
+    let has_map = code.contains("sourceMappingURL") && runs_on_pages;
+    let is_module = code.contains("require(") || code.contains("exports.");
+    if (is_static && runs_on_pages || has_map) && !is_module {
+        return Some(bundle("the code is made for pages").likely());
+    }
+    None
+}
+
+fn is_webpack_page(code: &str) -> bool {
+    code.contains("__webpack_require__") && code.contains("document")
+}
+
+fn package(ground: &ArtifactContext<'_>, folder: &str) -> Option<Rc<Package>> {
+    ground.package(folder).map(|(_, package)| package)
+}
+
+/// Whether what is built into a folder is run or imported by others: a library or a server.
+fn is_program(package: &Package, folder: &str) -> bool {
+    let name = paths::name(folder);
+    let in_folder = |path: &str| {
+        let path = path.trim_start_matches("./");
+        path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'))
+    };
+    let named = ["main", "module", "bin", "exports"];
+    let mut values: Vec<&Value> = named.iter().filter_map(|k| package.value.get(k)).collect();
+    while let Some(value) = values.pop() {
+        match value {
+            Value::String(path) if in_folder(path) => return true,
+            Value::Array(all) => values.extend(all),
+            Value::Object(all) => values.extend(all.values()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    package.scripts.values().any(|command| {
+        let mut words = command.split_whitespace();
+        words.any(|word| matches!(word, "node" | "nodemon" | "bun" | "pm2")) && words.any(in_folder)
+    })
+}
+
+/// Whether a file name has a hash of its content in it, as bundlers write it:
+/// `index-Bx3k9a.js`, `main.8f14e45f.js`.
+fn is_hashed(name: &str) -> bool {
+    let stem = name.strip_suffix(".map").unwrap_or(name);
+    let Some((stem, ending)) = stem.rsplit_once('.') else { return false };
+    if !matches!(ending, "js" | "mjs" | "css") {
+        return false;
+    }
+    let stem = stem.trim_end_matches(".chunk").trim_end_matches(".bundle");
+    let is_hash = |part: &str| {
+        let has = |test: fn(&u8) -> bool| part.bytes().any(|byte| test(&byte));
+        let (digit, upper) = (has(u8::is_ascii_digit), has(u8::is_ascii_uppercase));
+        let is_hex = part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let is_word = part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let is_loud = part.len() == 8 && part.bytes().all(|b| b.is_ascii_uppercase());
+        let is_mixed = digit && upper && is_word && (6..=24).contains(&part.len());
+        is_mixed || (is_hex && digit && (8..=40).contains(&part.len())) || is_loud
+    };
+    stem.rsplit(['-', '.']).next().is_some_and(is_hash)
+}
+
+impl Placement {
+    /// The same, with the name of the framework that copies the folder.
+    fn named_for(self, package: &str) -> Self {
+        let framework = match package {
+            "@sveltejs/kit" => "sveltekit",
+            "gatsby" => "gatsby",
+            _ => self.framework,
+        };
+        Self { framework, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_told_from_words() {
+        for name in [
+            "index-Bx3k9a.js",
+            "main.8f14e45f.js",
+            "main.8f14e45f.chunk.css",
+            "chunk-5XK3QYZT.js",
+            "8f14e45fceea167a.js.map",
+        ] {
+            assert!(is_hashed(name), "{name}");
+        }
+        for name in ["vite-plugin.js", "server-actions.js", "index.js", "auth-oauth2.js", "a.json"]
+        {
+            assert!(!is_hashed(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn frameworks_say_what_their_folders_are_for() {
+        for (path, output) in [
+            (".next/static/chunks/a.js", Some(Output::Client)),
+            (".next/server/app/page.js", Some(Output::Server)),
+            ("web/.next/dev/server/a.js.map", Some(Output::Server)),
+            (".next/cache/x", Some(Output::No)),
+            (".output/public/a.js", Some(Output::Client)),
+            (".output/server/index.mjs", Some(Output::Server)),
+            (".svelte-kit/output/client/a.js", Some(Output::Client)),
+            (".svelte-kit/generated/a.js", Some(Output::No)),
+            ("dist/a.js", None),
+        ] {
+            assert_eq!(known(path), output, "{path}");
+        }
+    }
+}

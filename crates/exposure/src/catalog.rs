@@ -1,0 +1,82 @@
+//! What counts as a secret: kinds of keys, the names that hold them, and who issues them.
+
+use crate::severity::KeyClass;
+
+/// The kinds of keys to look for, and their providers.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// The kinds of keys; a [`KeyKindId`] is an index of this list.
+    pub kinds: Vec<KeyKind>,
+    /// The providers, to which [`KeyKind::provider`] points.
+    pub providers: Vec<Provider>,
+}
+
+impl Catalog {
+    /// The kind with this id.
+    ///
+    /// # Panics
+    /// The id belongs to a larger catalog.
+    pub fn kind(&self, id: KeyKindId) -> &KeyKind {
+        &self.kinds[id.0]
+    }
+
+    /// The kinds with their ids, in order.
+    pub fn kinds(&self) -> impl Iterator<Item = (KeyKindId, &KeyKind)> + Clone {
+        (0..).map(KeyKindId).zip(&self.kinds)
+    }
+
+    /// True if keys of this kind belong on servers only.
+    pub(crate) fn is_secret(&self, id: KeyKindId) -> bool {
+        self.kinds.get(id.0).is_some_and(|kind| kind.class == KeyClass::Secret)
+    }
+
+    /// The first kind of class secret that `fits`.
+    pub(crate) fn first_secret(&self, fits: impl Fn(&KeyKind) -> bool) -> Option<KeyKindId> {
+        self.kinds()
+            .find(|(_, kind)| kind.class == KeyClass::Secret && fits(kind))
+            .map(|(id, _)| id)
+    }
+}
+
+/// A kind of key: its index in [`Catalog::kinds`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyKindId(pub usize);
+
+/// One kind of key.
+#[derive(Debug)]
+pub struct KeyKind {
+    /// Index into [`Catalog::providers`].
+    pub provider: usize,
+    /// Which side it may be on.
+    pub class: KeyClass,
+    /// Literal text, one of which every key holds: `sk_v1_`.
+    pub keywords: Vec<String>,
+    /// Names of environment variables that hold such keys.
+    pub env: Vec<String>,
+    /// Whether leaks of such keys are asked for. The others are recognised all the same.
+    pub is_wanted: bool,
+}
+
+/// Who issues a kind of keys.
+#[derive(Debug, Default)]
+pub struct Provider {
+    /// Hosts of its API.
+    pub hosts: Vec<String>,
+    /// Words by which names of variables show that they belong to it, in upper case.
+    pub words: Vec<String>,
+    /// Paths of its API that only servers may call, for example to exchange a secret for a token.
+    pub server_paths: Vec<String>,
+    /// Packages with which programs talk to it.
+    pub sdk: Vec<Sdk>,
+}
+
+/// A package with which programs talk to a provider.
+#[derive(Debug, Clone)]
+pub struct Sdk {
+    /// Name of the package in its registry.
+    pub package: String,
+    /// Whether it runs in browsers and apps.
+    pub client: bool,
+    /// Property paths that take a key, for example `apiConfig.key`.
+    pub key_properties: Vec<String>,
+}

@@ -1,0 +1,160 @@
+//! Where a change may make a secret leak that was there before: the apps that it touches.
+
+use crate::input::Files;
+use crate::notice::AnalysisNotice;
+use crate::paths::{below, name};
+use crate::project::{apps, conventions};
+use crate::variables::declarations;
+
+/// Files that say how an app is built, besides sources and those that declare variables.
+const SETTINGS: [&str; 10] = [
+    ".babelrc",
+    ".babelrc.json",
+    "app.json",
+    "babel.config.json",
+    "bunfig.toml",
+    "deno.json",
+    "lerna.json",
+    "nx.json",
+    "pnpm-workspace.yaml",
+    "project.json",
+];
+
+/// Endings of files that may hold a secret that reaches a client if others are changed, besides
+/// those of sources and settings. Code of other languages ships by its place, whatever others say.
+const HOLDING: [&str; 26] = [
+    "arb",
+    "css",
+    "csv",
+    "entitlements",
+    "gradle",
+    "json",
+    "json5",
+    "jsonc",
+    "kts",
+    "less",
+    "map",
+    "pcss",
+    "postcss",
+    "properties",
+    "sass",
+    "scss",
+    "strings",
+    "styl",
+    "svg",
+    "toml",
+    "txt",
+    "webmanifest",
+    "xhtml",
+    "xml",
+    "yaml",
+    "yml",
+];
+
+/// Files of these names only say which versions are used.
+const LOCKS: [&str; 4] =
+    ["composer.lock", "npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml"];
+
+/// Whether a change of a file at this path can decide what clients get, even if there is no secret
+/// in the file: sources, settings of builds, declarations of variables.
+pub fn can_matter(path: &str) -> bool {
+    let name = name(path);
+    if path.split('/').any(|part| part == "node_modules") || LOCKS.contains(&name) {
+        return false;
+    }
+    let is_typescript =
+        (name.starts_with("tsconfig") || name.starts_with("jsconfig")) && name.ends_with(".json");
+    conventions::is_source(path)
+        || declarations::is_declaring(path)
+        || conventions::is_native_setting(path)
+        || SETTINGS.contains(&name)
+        || is_typescript
+}
+
+/// Whether a secret in this file of an app may ship.
+fn can_hold(path: &str) -> bool {
+    let name = name(path);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    can_matter(path) || (HOLDING.contains(&ending) && !LOCKS.contains(&name))
+}
+
+/// The files in which secrets are to be looked for because `changed` files belong to their apps, in
+/// order, and what could not be read.
+pub fn files_to_search(
+    files: &dyn Files,
+    changed: &[String],
+) -> (Vec<String>, Vec<AnalysisNotice>) {
+    let (found, notices) = apps::apps_of_changed(files, changed);
+    let mut searched = Vec::new();
+    for app in found {
+        let is_wanted = |path: &String| {
+            can_hold(path) && below(path, &app.root).is_none_or(|path| !conventions::is_test(path))
+        };
+        searched.extend(app.files.iter().filter(|path| is_wanted(path)).cloned());
+    }
+    searched.sort_unstable();
+    searched.dedup();
+    (searched, notices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::memory::Memory;
+
+    #[test]
+    fn sources_and_settings_matter_and_documents_do_not() {
+        for path in [
+            "a.ts",
+            "a/b.vue",
+            "index.html",
+            "next.config.mjs",
+            ".env.production",
+            "Dockerfile",
+            "package.json",
+            "tsconfig.base.json",
+            "app/build.gradle.kts",
+            "ios/Info.plist",
+            ".github/workflows/x.yml",
+        ] {
+            assert!(can_matter(path) && can_hold(path), "{path}");
+        }
+        for path in
+            ["README.md", "main.c", "A.kt", "a.d.ts", "node_modules/a/b.js", "package-lock.json"]
+        {
+            assert!(!can_matter(path) && !can_hold(path), "{path}");
+        }
+        for path in ["src/keys.json", "res/values/strings.xml"] {
+            assert!(!can_matter(path) && can_hold(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn only_apps_are_searched() {
+        let package = "{\"name\": \"web\", \"dependencies\": {\"next\": \"15\"}}";
+        let files = Memory::new(&[
+            ("Makefile", ""),
+            ("main.c", ""),
+            ("tools/a.js", ""),
+            ("web/package.json", package),
+            ("web/app/page.tsx", ""),
+            ("web/lib/keys.json", ""),
+            ("web/lib/keys.test.ts", ""),
+            ("web/README.md", ""),
+            ("web/package-lock.json", ""),
+            ("ext/manifest.json", "{\"manifest_version\": 3}"),
+            ("ext/a.js", ""),
+        ]);
+        let of = |changed: &[&str]| {
+            let changed: Vec<String> = changed.iter().map(|path| (*path).to_owned()).collect();
+            files_to_search(&files, &changed).0
+        };
+        assert_eq!(of(&["Makefile", "tools/a.js", "main.c"]), [""; 0]);
+        let web = ["web/app/page.tsx", "web/lib/keys.json", "web/package.json"];
+        assert_eq!(of(&["web/app/page.tsx"]), web);
+        assert_eq!(of(&["web/.env", "Makefile"]), web);
+        // What is in no package may be taken in by any.
+        let extension = ["ext/a.js", "ext/manifest.json"];
+        assert_eq!(of(&["ext/gone.js"]), [&extension[..], &web[..]].concat());
+    }
+}

@@ -1,0 +1,119 @@
+//! What functions of a configuration do with a bundler's plugins step by step:
+//! `config.plugins.push(new DefinePlugin({ … }))`, and the chains of Vue CLI.
+
+use crate::eval::Evaluator;
+use crate::eval::value::{Field, Value};
+use crate::graph::modules::ModuleId;
+use crate::js::ir::{Body, Expr, ExprId, Guard, Span};
+
+impl Evaluator<'_> {
+    /// The plugins that functions of a configuration add for client code, each as what made it.
+    pub(crate) fn plugged(&self, module: ModuleId) -> Vec<Field> {
+        let Some(body) = self.body(module) else { return Vec::new() };
+        let mut plugged = Vec::new();
+        for (id, node) in body.nodes.iter().enumerate() {
+            let Expr::Call { callee, arguments, is_new } = &node.expr else { continue };
+            let context = body.contexts.get(node.context as usize);
+            // What is written in the object itself is found there.
+            if context.is_none_or(|it| it.function.is_none() || it.guard != Guard::None) {
+                continue;
+            }
+            let name = self.name_of(body, *callee);
+            let value = match name.rsplit('.').next().unwrap_or_default() {
+                "DefinePlugin" | "EnvironmentPlugin" | "Dotenv" | "DotenvPlugin" if *is_new => {
+                    self.value(module, id as ExprId)
+                }
+                "use" => self.used(module, body, arguments),
+                "tap" if is_definition(body, *callee) => self.tapped(module, body, arguments),
+                _ => continue,
+            };
+            let at = self.at(module, node.span);
+            plugged.push(Field { key: "(plugins)".into(), value, at });
+        }
+        plugged
+    }
+
+    /// `.use(DefinePlugin, [{ … }])`
+    fn used(&self, module: ModuleId, body: &Body, arguments: &[ExprId]) -> Value {
+        let &[plugin, given] = arguments else { return Value::Unknown };
+        let name = self.name_of(body, plugin);
+        let name = name.rsplit('.').next().unwrap_or_default();
+        let given = self.value(module, given).elements().to_vec();
+        Value::CallResult(name.into(), given.into())
+    }
+
+    /// `.tap((args) => { … })` of the plugin that defines values.
+    fn tapped(&self, module: ModuleId, body: &Body, arguments: &[ExprId]) -> Value {
+        let Some(&given) = arguments.first() else { return Value::Unknown };
+        let Value::Function(home, function) = self.value(module, given) else {
+            return Value::Unknown;
+        };
+        let mut fields = Vec::new();
+        for (_, value) in self.returns(home, function) {
+            fields.extend(value.elements().iter().flat_map(|it| it.fields().to_vec()));
+        }
+        let whole = body.functions.get(function as usize).map_or(Span::default(), |it| it.span);
+        let is_within =
+            |id: ExprId| body.nodes.get(id as usize).is_some_and(|n| whole.contains(n.span));
+        for &(target, value) in body.assignments.iter().filter(|(target, _)| is_within(*target)) {
+            let span = body.nodes[target as usize].span;
+            let value = self.value(module, value);
+            match self.defined(module, body, target) {
+                Some(key) => {
+                    fields.push(Field { key: key.into(), value, at: self.at(module, span) });
+                }
+                // `args[0] = { …, K: V }`
+                None => fields.extend(value.fields().to_vec()),
+            }
+        }
+        for node in body.nodes.iter().filter(|node| whole.contains(node.span)) {
+            let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
+            let Some((target, more)) = arguments.split_first() else { continue };
+            if self.name_of(body, *callee) != "Object.assign" {
+                continue;
+            }
+            let is_env = self.defined(module, body, *target).as_deref() == Some("process.env");
+            for &one in more {
+                for field in self.value(module, one).fields() {
+                    let key = if is_env {
+                        format!("process.env.{}", field.key).into()
+                    } else {
+                        field.key.clone()
+                    };
+                    fields.push(Field { key, ..field.clone() });
+                }
+            }
+        }
+        Value::CallResult("DefinePlugin".into(), vec![Value::Object(fields.into())].into())
+    }
+
+    /// The name that is defined by giving a value to `args[0].K`, `args[0]['process.env'].K` and
+    /// the like.
+    fn defined(&self, module: ModuleId, body: &Body, target: ExprId) -> Option<String> {
+        let (object, name) = match &body.nodes.get(target as usize)?.expr {
+            Expr::Member(object, name) => (*object, name.to_string()),
+            Expr::Index(object, index) => (*object, self.value(module, *index).text()?.to_owned()),
+            _ => return None,
+        };
+        match self.defined(module, body, object) {
+            Some(outer) => Some(format!("{outer}.{name}")),
+            None => Some(name),
+        }
+    }
+}
+
+/// Whether a chain taps the plugin that defines values: `config.plugin('define').tap`.
+fn is_definition(body: &Body, callee: ExprId) -> bool {
+    let Some(Expr::Member(object, _)) = body.nodes.get(callee as usize).map(|node| &node.expr)
+    else {
+        return false;
+    };
+    let Some(Expr::Call { arguments, .. }) = body.nodes.get(*object as usize).map(|n| &n.expr)
+    else {
+        return false;
+    };
+    let first = arguments.first().and_then(|&id| body.nodes.get(id as usize));
+    first.is_some_and(|node| {
+        matches!(&node.expr, Expr::Text(name) if matches!(&**name, "define" | "process-env" | "environment"))
+    })
+}

@@ -1,0 +1,202 @@
+//! Astro: what it renders stays on the server, but for islands and scripts.
+
+use crate::app::App;
+use crate::eval::value::Value;
+use crate::frameworks::define::Inlined;
+use crate::frameworks::framework::{
+    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, given,
+};
+use crate::frameworks::{paths, vite};
+use crate::js::ir::{ImportKind, Imported, Module, Part, Target};
+use crate::leak::Leak;
+use crate::variables::read::EnvRoot;
+
+/// Astro.
+pub(crate) struct Astro;
+
+fn config<'a>(app: &'a App<'_>) -> &'a Value {
+    app.config(&["astro.config"]).map_or(&Value::Unknown, |(_, value)| value)
+}
+
+impl Framework for Astro {
+    fn name(&self) -> &'static str {
+        "astro"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        app.depends_on("astro") || app.config(&["astro.config"]).is_some()
+    }
+
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
+        let mut entries = Vec::new();
+        for path in modules.paths() {
+            let Some(module) = modules.module(path) else { continue };
+            if !path.ends_with(".astro") {
+                let relative = app.relative(path).unwrap_or_default();
+                let is_endpoint = relative.starts_with("src/pages/") && paths::is_module(path);
+                let stem = paths::module(relative).unwrap_or_default();
+                if is_endpoint
+                    || matches!(
+                        stem,
+                        "src/middleware"
+                            | "src/middleware/index"
+                            | "src/actions/index"
+                            | "src/actions"
+                    )
+                {
+                    entries.push(EntryPoint::server(path, "endpoint of Astro"));
+                }
+                continue;
+            }
+            entries.push(EntryPoint::server(path, "component that Astro renders"));
+            for import in &module.imports {
+                match import.kind {
+                    ImportKind::Part(number) => {
+                        let entry = EntryPoint::client(path, "script of an Astro component");
+                        entries.push(EntryPoint {
+                            part: Part::Script(number),
+                            span: import.span,
+                            ..entry
+                        });
+                    }
+                    ImportKind::Script => {
+                        let target = modules.resolve(path, &import.specifier);
+                        entries.extend(target.map(|target| {
+                            EntryPoint::client(&target, format!("script of {path}"))
+                        }));
+                    }
+                    ImportKind::Static
+                    | ImportKind::Dynamic
+                    | ImportKind::Require
+                    | ImportKind::Glob
+                    | ImportKind::Worker
+                    | ImportKind::Style
+                    | ImportKind::Asset => {}
+                }
+            }
+            for island in &module.islands {
+                let Some(binding) = module.bindings.get(island.binding) else { continue };
+                let Target::Imported { import, name } = &binding.target else { continue };
+                let Some(import) = module.imports.get(*import) else { continue };
+                let target = modules.resolve(path, &import.specifier);
+                let why = format!("island with {} in {path}", island.directive);
+                // Of a module, only what is used of it is built for the client
+                // (`plugin-component-entry.ts`).
+                let export = match name {
+                    Imported::Name(name) => Some(name.clone()),
+                    Imported::All => None,
+                };
+                entries.extend(
+                    target.map(|target| EntryPoint { export, ..EntryPoint::client(&target, why) }),
+                );
+            }
+        }
+        entries
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        if read.root == EnvRoot::PublicModule {
+            return Inlining::Yes("astro:env/client is part of the client's code".to_owned());
+        }
+        vite::inlining(app, read)
+    }
+
+    fn handed_over(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
+        let stem = app.relative(path).and_then(paths::module);
+        if !matches!(stem, Some("src/actions/index" | "src/actions")) {
+            return Vec::new();
+        }
+        vec![Handover::new("server", "", "what an action returns is sent to the browser")]
+    }
+
+    fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
+        vite::prefixes(app)
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        vite::aliases(app)
+    }
+
+    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+        let note = "the context client makes the variable part of the client's code";
+        let inlined = Inlined { app, framework: self.name(), note };
+        let mut leaks = vite::configured(app, self.name());
+        for field in config(app).get("env").get("schema").fields() {
+            // `envField.string({ context: 'client', access: 'public' })`
+            if given(&field.value).get("context").text() == Some("client") {
+                leaks.extend(inlined.name(&field.key, &field.at));
+            }
+        }
+        leaks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, made, object, sides, text, variable};
+    use crate::js::ir::{Erased, Import, Span};
+    use crate::variables::read::ReadForm;
+
+    const PACKAGE: (&str, &str) = ("package.json", r#"{"dependencies": {"astro": "^5.0.0"}}"#);
+
+    #[test]
+    fn scripts_ship_and_frontmatter_does_not() {
+        let mut world = World::new(&[
+            PACKAGE,
+            ("src/pages/index.astro", ""),
+            ("src/pages/api/a.ts", ""),
+            ("src/b.ts", ""),
+            ("src/c.ts", ""),
+        ]);
+        let import = |kind, specifier: &str| Import {
+            specifier: specifier.to_owned(),
+            span: Span::default(),
+            kind,
+            erased: Erased::No,
+        };
+        let page = world.module_mut("src/pages/index.astro");
+        page.imports.push(import(ImportKind::Part(0), ""));
+        page.imports.push(import(ImportKind::Script, "../b.ts"));
+        page.imports.push(import(ImportKind::Static, "../c.ts"));
+        let app = world.app();
+        let entries = Astro.entries(&app, &world);
+        assert!(entries.iter().any(|entry| entry.part == Part::Script(0)));
+        assert_eq!(
+            world.entries(&Astro),
+            sides(
+                &["src/pages/index.astro", "src/b.ts"],
+                &["src/pages/index.astro", "src/pages/api/a.ts"],
+            )
+        );
+    }
+
+    #[test]
+    fn only_public_variables_are_inlined() {
+        let world = World::new(&[PACKAGE]);
+        for (name, root, is_inlined) in [
+            ("PUBLIC_A", EnvRoot::ImportMeta, true),
+            ("VITE_A", EnvRoot::ImportMeta, false),
+            ("A", EnvRoot::ImportMeta, false),
+            ("A", EnvRoot::PublicModule, true),
+            ("A", EnvRoot::ServerModule, false),
+            ("PUBLIC_A", EnvRoot::Process, false),
+        ] {
+            assert_eq!(world.inlines(&Astro, name, root, ReadForm::Member), is_inlined, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_context_of_a_variable_decides() {
+        let field = |side: &str| made("envField.string", [object([("context", text(side))])]);
+        for (side, count) in [("client", 1), ("server", 0)] {
+            let schema = object([("MAGICX_SECRET_KEY", field(side))]);
+            let env = object([("env", object([("schema", schema)]))]);
+            let world = World::new(&[PACKAGE]).config("astro.config.mjs", env);
+            assert_eq!(world.leaks(&Astro).len(), count, "{side}");
+        }
+        let define = object([("vite", object([("define", object([("K", variable("K"))]))]))]);
+        let world = World::new(&[PACKAGE]).config("astro.config.mjs", define);
+        assert_eq!(world.leaks(&Astro), ["config:0 Name(\"K\")"]);
+    }
+}

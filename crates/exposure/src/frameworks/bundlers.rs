@@ -1,0 +1,250 @@
+//! Bundlers that JSON files configure: Angular's and Parcel.
+
+use crate::app::App;
+use crate::eval::value::Value;
+use crate::frameworks::define::Inlined;
+use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::{paths, webpack};
+use crate::js::ir::Part;
+use crate::leak::Leak;
+use crate::variables::read::{EnvRoot, ReadForm};
+
+/// Angular.
+pub(crate) struct Angular;
+
+/// Parcel.
+pub(crate) struct Parcel;
+
+impl Angular {
+    fn workspace(app: &App<'_>) -> serde_json::Value {
+        let read = app.state.read(&app.path("angular.json")).ok().flatten();
+        let text = read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        text.and_then(|text| crate::project::package::json(&text).ok()).unwrap_or_default()
+    }
+}
+
+impl Framework for Angular {
+    fn name(&self) -> &'static str {
+        "angular"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        app.has("angular.json") || app.depends_on("@angular/core")
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        let workspace = Self::workspace(app);
+        let mut entries = Vec::new();
+        for project in workspace["projects"].as_object().into_iter().flat_map(|map| map.values()) {
+            let targets = if project["architect"].is_null() {
+                &project["targets"]
+            } else {
+                &project["architect"]
+            };
+            let build = &targets["build"];
+            let settings = build["configurations"].as_object();
+            let all = settings.into_iter().flat_map(|map| map.values()).chain([&build["options"]]);
+            for options in all {
+                for key in ["browser", "main"] {
+                    let path = options[key].as_str().and_then(|path| paths::find(app, path));
+                    entries.extend(
+                        path.map(|path| {
+                            EntryPoint::client(&path, format!("{key} of angular.json"))
+                        }),
+                    );
+                }
+                for (named, note) in [
+                    (&options["server"], "server of angular.json"),
+                    (&options["ssr"]["entry"], "ssr of angular.json"),
+                ] {
+                    let path = named.as_str().and_then(|path| paths::find(app, path));
+                    entries.extend(path.map(|path| EntryPoint::server(&path, note)));
+                }
+                for key in ["polyfills", "scripts"] {
+                    let files = options[key].as_array().into_iter().flatten();
+                    let files = files.map(|file| file.as_str().or(file["input"].as_str()));
+                    let files = files.flatten().chain(options[key].as_str());
+                    for path in files.filter_map(|path| paths::find(app, path)) {
+                        entries.push(EntryPoint::client(&path, format!("{key} of angular.json")));
+                    }
+                }
+                let styles = options["styles"].as_array().into_iter().flatten();
+                let styles = styles.filter_map(|it| it.as_str().or(it["input"].as_str()));
+                let styles = styles.filter_map(paths::clean).filter(|path| app.has(path));
+                entries.extend(styles.map(|path| EntryPoint {
+                    part: Part::Text,
+                    ..EntryPoint::client(&app.path(&path), "styles of angular.json")
+                }));
+                // The build takes one file in the place of another.
+                for swap in options["fileReplacements"].as_array().into_iter().flatten() {
+                    let path = swap["with"].as_str().and_then(|path| paths::find(app, path));
+                    entries.extend(
+                        path.map(|path| {
+                            EntryPoint::client(&path, "fileReplacements of angular.json")
+                        }),
+                    );
+                }
+            }
+        }
+        if entries.is_empty() {
+            let named = paths::named(app, &["src/main"]);
+            entries.extend(named.iter().map(|path| EntryPoint::client(path, "entry of Angular")));
+        }
+        entries
+    }
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        if builds(app).iter().any(|build| webpack::defines(build.get("define"), read)) {
+            return Inlining::Yes("define of angular.json writes it into the code".to_owned());
+        }
+        let is_env = matches!(read.root, EnvRoot::Process | EnvRoot::ImportMeta);
+        Inlining::when(
+            is_env && app.depends_on(NGX_ENV) && read.name.starts_with("NG_APP_"),
+            "@ngx-env/builder inlines every NG_APP_*",
+        )
+    }
+
+    fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
+        let is_used = app.depends_on(NGX_ENV);
+        if is_used { vec!["NG_APP_".to_owned()] } else { Vec::new() }
+    }
+
+    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+        let note = "define writes it into the code";
+        let inlined = Inlined { app, framework: self.name(), note };
+        builds(app).iter().flat_map(|build| inlined.fields(build.get("define"))).collect()
+    }
+}
+
+/// A builder that adds variables to Angular's.
+const NGX_ENV: &str = "@ngx-env/builder";
+
+/// The options of all builds in `angular.json`, as values.
+fn builds<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
+    let Some((_, workspace)) = app.config(&["angular"]) else { return Vec::new() };
+    let mut builds = Vec::new();
+    for project in workspace.get("projects").fields() {
+        for targets in ["architect", "targets"].map(|key| project.value.get(key)) {
+            let build = targets.get("build");
+            builds.push(build.get("options"));
+            let settings = build.get("configurations").fields();
+            builds.extend(settings.iter().map(|field| &field.value));
+        }
+    }
+    builds
+}
+
+impl Framework for Parcel {
+    fn name(&self) -> &'static str {
+        "parcel"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        app.depends_on("parcel") || app.depends_on("parcel-bundler")
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        let Some(package) = &app.package else { return Vec::new() };
+        let source = &package.value["source"];
+        let several = source.as_array().into_iter().flatten().filter_map(|source| source.as_str());
+        let found = several.chain(source.as_str()).filter_map(|path| paths::find(app, path));
+        found.map(|path| EntryPoint::client(&path, "source of package.json")).collect()
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        let option = app
+            .package
+            .as_ref()
+            .map(|package| &package.value["@parcel/transformer-js"]["inlineEnvironment"]);
+        let is_on = match option {
+            Some(serde_json::Value::Bool(is_on)) => *is_on,
+            Some(serde_json::Value::Array(globs)) => globs
+                .iter()
+                .filter_map(|glob| glob.as_str())
+                .any(|glob| match glob.split_once('*') {
+                    Some((before, after)) => {
+                        read.name.starts_with(before) && read.name.ends_with(after)
+                    }
+                    None => glob == read.name,
+                }),
+            _ => true,
+        };
+        Inlining::when(
+            read.root == EnvRoot::Process
+                && !matches!(read.form, ReadForm::Alias | ReadForm::Computed)
+                && is_on
+                && !read.name.starts_with("npm_"),
+            "Parcel inlines every process.env.X",
+        )
+    }
+
+    /// `~` is the app's folder; others are in `package.json`.
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        let mut aliases = vec![("~".to_owned(), app.root.clone())];
+        let named = app.package.as_ref().and_then(|package| package.value["alias"].as_object());
+        for (name, target) in named.into_iter().flatten() {
+            // A package may stand for another one.
+            let target = target.as_str().filter(|target| target.starts_with(['.', '/', '~']));
+            let target = target.map(|it| it.trim_start_matches('~').replace("$1", "*"));
+            let target = target.and_then(|target| paths::clean(&target));
+            aliases.extend(target.map(|target| (name.clone(), app.path(&target))));
+        }
+        aliases
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, object, sides, variable};
+
+    #[test]
+    fn angular_builds_what_its_workspace_names() {
+        let workspace = r#"{"projects": {"app": {"architect": {"build": {
+            "options": {"browser": "src/main.ts", "polyfills": ["zone.js", "src/polyfills.ts"],
+                "server": "src/main.server.ts"},
+            "configurations": {"production": {"fileReplacements": [
+                {"replace": "src/env.ts", "with": "src/env.prod.ts"}]}}}}}}}"#;
+        let define = object([("options", object([("define", object([("K", variable("A"))]))]))]);
+        let build = object([("architect", object([("build", define)]))]);
+        let world = World::new(&[
+            ("angular.json", workspace),
+            ("src/main.ts", ""),
+            ("src/polyfills.ts", ""),
+            ("src/env.ts", ""),
+            ("src/env.prod.ts", ""),
+            ("src/main.server.ts", ""),
+        ])
+        .config("angular.json", object([("projects", object([("app", build)]))]));
+        assert_eq!(
+            world.entries(&Angular),
+            sides(&["src/main.ts", "src/polyfills.ts", "src/env.prod.ts"], &["src/main.server.ts"])
+        );
+        assert_eq!(world.leaks(&Angular), ["config:0 Name(\"A\")"]);
+        assert!(!world.inlines(&Angular, "NG_APP_A", EnvRoot::ImportMeta, ReadForm::Member));
+    }
+
+    #[test]
+    fn parcel_inlines_all_unless_it_is_told_not_to() {
+        for (option, name, form, is_inlined) in [
+            ("null", "A", ReadForm::Member, true),
+            ("null", "A", ReadForm::Destructured, true),
+            ("null", "A", ReadForm::Alias, false),
+            ("null", "npm_package_name", ReadForm::Member, false),
+            ("false", "A", ReadForm::Member, false),
+            (r#"["SENTRY_*"]"#, "A", ReadForm::Member, false),
+            (r#"["SENTRY_*"]"#, "SENTRY_A", ReadForm::Member, true),
+        ] {
+            let package = format!(
+                r#"{{"source": "src/a.js", "devDependencies": {{"parcel": "2.13.0"}},
+                    "@parcel/transformer-js": {{"inlineEnvironment": {option}}}}}"#
+            );
+            let world = World::new(&[("package.json", &package), ("src/a.js", "")]);
+            assert_eq!(
+                world.inlines(&Parcel, name, EnvRoot::Process, form),
+                is_inlined,
+                "{option}"
+            );
+            assert_eq!(world.entries(&Parcel), sides(&["src/a.js"], &[]));
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Programs that Node.js, Deno or Bun run, and functions of clouds. They ship nothing: what they
+//! take in stays on a server, as far as no client takes it in as well.
+
+use crate::app::App;
+use crate::frameworks::framework::{EntryPoint, Framework, Modules, imports};
+use crate::frameworks::paths;
+use crate::project::package;
+
+/// What is run, not shipped.
+pub(crate) struct Node;
+
+/// Packages that only a server can use.
+const SERVERS: [&str; 22] = [
+    "@adonisjs/core",
+    "@apollo/server",
+    "@feathersjs/express",
+    "@hapi/hapi",
+    "@hono/node-server",
+    "@nestjs/core",
+    "apollo-server",
+    "elysia",
+    "express",
+    "fastify",
+    "h3",
+    "hono",
+    "http",
+    "http2",
+    "https",
+    "koa",
+    "node:http",
+    "node:http2",
+    "node:https",
+    "polka",
+    "restify",
+    "sails",
+];
+
+/// Commands of package.json that start a program, also with `:` and more behind.
+const STARTS: [&str; 6] = ["dev", "develop", "prod", "serve", "server", "start"];
+
+/// Programs that run the file that they are given.
+const RUNNERS: [&str; 11] = [
+    "babel-node",
+    "bun",
+    "deno",
+    "node",
+    "nodemon",
+    "pm2",
+    "pm2-runtime",
+    "ts-node",
+    "ts-node-dev",
+    "tsx",
+    "vite-node",
+];
+
+/// Folders into which builds write what is run.
+const OUTPUTS: [&str; 4] = ["build", "dist", "lib", "out"];
+
+/// Packages of apps whose `main` runs on devices.
+const DEVICES: [&str; 3] = ["electron", "expo", "react-native"];
+
+impl Framework for Node {
+    fn name(&self) -> &'static str {
+        "node"
+    }
+
+    fn is_used(&self, _app: &App<'_>) -> bool {
+        true
+    }
+
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
+        let mut entries = Vec::new();
+        for path in modules.paths() {
+            let Some(module) = modules.module(path) else { continue };
+            if let Some(span) = imports(module, &SERVERS) {
+                entries.push(EntryPoint::server(path, "imports what only a server has").at(span));
+            }
+        }
+        let found = started(app).into_iter().chain(workers(app)).chain(functions(app));
+        entries.extend(found.map(|(path, why)| EntryPoint::server(&path, why)));
+        entries
+    }
+}
+
+/// The files that package.json starts, and why.
+fn started(app: &App<'_>) -> Vec<(String, String)> {
+    let Some(package) = &app.package else { return Vec::new() };
+    let mut found = Vec::new();
+    for (name, script) in &package.scripts {
+        let first = name.split(':').next().unwrap_or_default();
+        if !STARTS.contains(&first) {
+            continue;
+        }
+        for command in script.split(['&', ';', '|']) {
+            let mut words = command.split_whitespace();
+            if !words.any(|word| RUNNERS.contains(&paths::name(word))) {
+                continue;
+            }
+            let file = words.find_map(|word| source(app, word.trim_matches(['\'', '"'])));
+            found.extend(file.map(|file| (file, format!("script {name} of package.json"))));
+        }
+    }
+    let bin = &package.value["bin"];
+    let bins = bin.as_object().into_iter().flat_map(|all| all.values()).chain([bin]);
+    let bins = bins.filter_map(|path| source(app, path.as_str()?));
+    found.extend(bins.map(|file| (file, "bin of package.json".to_owned())));
+    let is_server = SERVERS.iter().any(|server| app.depends_on(server))
+        && !DEVICES.iter().any(|device| app.depends_on(device));
+    let main = package.value["main"].as_str().filter(|_| is_server);
+    let main = main.and_then(|path| source(app, path));
+    found.extend(main.map(|file| (file, "main of package.json".to_owned())));
+    found
+}
+
+/// The module that a path names; of one that a build makes, its source.
+fn source(app: &App<'_>, written: &str) -> Option<String> {
+    let path = paths::clean(written).filter(|path| !path.is_empty())?;
+    let found = paths::find(app, &path).or_else(|| {
+        let (folder, rest) = path.split_once('/')?;
+        let is_output = OUTPUTS.contains(&folder);
+        is_output.then(|| paths::find(app, &format!("src/{rest}")))?
+    });
+    found.filter(|path| paths::is_module(path))
+}
+
+/// What the settings of Cloudflare name.
+fn workers(app: &App<'_>) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for name in ["wrangler.toml", "wrangler.json", "wrangler.jsonc"] {
+        let Some(text) = text(app, name) else { continue };
+        let main = if name.ends_with(".toml") {
+            let table: Option<toml::Table> = text.parse().ok();
+            table.and_then(|table| Some(table.get("main")?.as_str()?.to_owned()))
+        } else {
+            package::json(&text).ok().and_then(|value| Some(value["main"].as_str()?.to_owned()))
+        };
+        let file = main.and_then(|main| source(app, &main));
+        found.extend(file.map(|file| (file, format!("main of {name}"))));
+    }
+    found
+}
+
+/// The functions of other clouds.
+fn functions(app: &App<'_>) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for name in ["serverless.yml", "serverless.yaml"] {
+        let text = text(app, name).unwrap_or_default();
+        let handlers = text.lines().filter_map(|line| line.trim_start().strip_prefix("handler:"));
+        // `src/users.create` is `create` of `src/users.js`.
+        let stems = handlers.filter_map(|it| it.trim().trim_matches(['\'', '"']).rsplit_once('.'));
+        let files = stems.filter_map(|(stem, _)| source(app, stem));
+        found.extend(files.map(|file| (file, format!("handler of {name}"))));
+    }
+    let is_vercel = app.has("vercel.json") || app.depends_on("@vercel/node");
+    let folders = [("netlify/functions", true), ("supabase/functions", true), ("api", is_vercel)];
+    for (folder, _) in folders.into_iter().filter(|(_, is_there)| *is_there) {
+        let files = paths::below(app, folder).into_iter().map(|(path, _)| path);
+        let files = files.filter(|path| paths::is_module(path));
+        found.extend(files.map(|file| (file.to_owned(), format!("function in {folder}"))));
+    }
+    found
+}
+
+fn text(app: &App<'_>, name: &str) -> Option<String> {
+    let bytes = app.state.read(&app.path(name)).ok()??;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, sides};
+
+    fn servers(files: &[(&str, &str)], expected: &[&str]) {
+        assert_eq!(World::new(files).entries(&Node), sides(&[], expected), "{files:?}");
+    }
+
+    #[test]
+    fn what_imports_a_server_is_run_by_one() {
+        servers(
+            &[("a.js", "import 'express'"), ("b.js", "import 'node:http'"), ("c.js", "")],
+            &["a.js", "b.js"],
+        );
+        servers(&[("a.js", "import 'hono/client'"), ("b.js", "import 'express-list'")], &[]);
+    }
+
+    #[test]
+    fn commands_and_fields_of_a_package_name_programs() {
+        let files = |package: &'static str| [("package.json", package), ("src/a.ts", "")];
+        for package in [
+            r#"{"scripts": {"start": "node src/a.ts"}}"#,
+            r#"{"scripts": {"start:prod": "NODE_ENV=production node --enable-source-maps dist/a.js"}}"#,
+            r#"{"scripts": {"dev": "tsc && tsx watch ./src/a.ts"}}"#,
+            r#"{"scripts": {"serve": "bun run 'src/a.ts'"}}"#,
+            r#"{"bin": "./dist/a.js"}"#,
+            r#"{"bin": {"a": "dist/a.js"}}"#,
+            r#"{"main": "dist/a.js", "dependencies": {"koa": "2"}}"#,
+        ] {
+            servers(&files(package), &["src/a.ts"]);
+        }
+        for package in [
+            r#"{"scripts": {"build": "node src/a.ts"}}"#,
+            r#"{"scripts": {"start": "parcel src/a.ts"}}"#,
+            r#"{"main": "dist/a.js"}"#,
+            r#"{"main": "src/a.ts", "dependencies": {"koa": "2", "electron": "33"}}"#,
+            r#"{"scripts": {"start": "node ../../src/a.ts"}, "bin": [1], "main": 2}"#,
+        ] {
+            servers(&files(package), &[]);
+        }
+    }
+
+    #[test]
+    fn functions_of_clouds_are_run_there() {
+        servers(&[("wrangler.toml", "main = \"src/w.ts\""), ("src/w.ts", "")], &["src/w.ts"]);
+        servers(&[("wrangler.jsonc", "{ // x\n\"main\": \"w.js\" }"), ("w.js", "")], &["w.js"]);
+        servers(&[("wrangler.toml", "main = "), ("w.js", "")], &[]);
+        let serverless = "functions:\n  a:\n    handler: src/a.run\n  b:\n    handler: 'b.run'\n";
+        servers(
+            &[("serverless.yml", serverless), ("src/a.ts", ""), ("b.js", ""), ("c.js", "")],
+            &["b.js", "src/a.ts"],
+        );
+        servers(&[("vercel.json", "{}"), ("api/x.ts", "")], &["api/x.ts"]);
+        servers(&[("api/x.ts", ""), ("netlify/functions/y.js", "")], &["netlify/functions/y.js"]);
+    }
+}

@@ -1,0 +1,258 @@
+//! Nuxt, versions 3 and 4.
+
+use crate::app::App;
+use crate::eval::runtime_config::RuntimeConfig;
+use crate::eval::value::Value;
+use crate::frameworks::define::Inlined;
+use crate::frameworks::framework::{
+    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
+};
+use crate::frameworks::{paths, vite};
+use crate::js::ir::{Module, Part};
+use crate::leak::Leak;
+use crate::variables::read::EnvRoot;
+
+/// Nuxt.
+pub(crate) struct Nuxt;
+
+/// Folders of which the app takes everything without an import, or by its router.
+const FOLDERS: [&str; 9] = [
+    "pages",
+    "components",
+    "composables",
+    "layouts",
+    "plugins",
+    "middleware",
+    "utils",
+    "stores",
+    "modules/runtime",
+];
+
+fn config<'a>(app: &'a App<'_>) -> &'a Value {
+    app.config(&["nuxt.config"]).map_or(&Value::Unknown, |(_, value)| value)
+}
+
+/// Version 2 had variables of another kind.
+fn is_version_2(app: &App<'_>) -> bool {
+    app.package.as_ref().and_then(|package| package.major("nuxt")) == Some(2)
+}
+
+/// The folder of the Vue app, relative to the app's.
+fn source(app: &App<'_>) -> String {
+    if let Some(folder) = config(app).get("srcDir").text().and_then(paths::clean) {
+        return folder;
+    }
+    let version = app.package.as_ref().and_then(|package| package.major("nuxt"));
+    if version >= Some(4) && paths::has_folder(app, "app") {
+        return "app".to_owned();
+    }
+    let is_new =
+        ["app.vue", "pages", "components", "layouts", "composables", "plugins", "app.config.ts"];
+    let has = |name: &&str| {
+        app.has(&format!("app/{name}")) || paths::has_folder(app, &format!("app/{name}"))
+    };
+    if is_new.iter().any(has) { "app".to_owned() } else { String::new() }
+}
+
+fn within<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
+}
+
+fn is_server(app: &App<'_>, path: &str) -> bool {
+    let Some(relative) = app.relative(path) else { return false };
+    let relative = in_layer(relative);
+    // Only plugins and components are told apart by their names.
+    let is_plugin = relative.split('/').any(|part| part == "plugins");
+    relative.starts_with("server/")
+        || relative.ends_with(".server.vue")
+        || (is_plugin && paths::module(relative).is_some_and(|stem| stem.ends_with(".server")))
+}
+
+/// A path within a layer: each is an app of its own, which Nuxt takes in.
+fn in_layer(relative: &str) -> &str {
+    let inside = relative.strip_prefix("layers/").and_then(|rest| rest.split_once('/'));
+    inside.map_or(relative, |(_, inside)| inside)
+}
+
+impl Framework for Nuxt {
+    fn name(&self) -> &'static str {
+        "nuxt"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        ["nuxt", "nuxt3", "nuxt-nightly"].iter().any(|package| app.depends_on(package))
+            || app.config(&["nuxt.config"]).is_some()
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        let source = source(app);
+        let mut entries = Vec::new();
+        for path in app.files.iter().filter(|path| paths::is_code(path) && !paths::is_test(path)) {
+            let Some(relative) = app.relative(path) else { continue };
+            if is_server(app, path) {
+                entries.push(EntryPoint::server(path, "server code of Nuxt"));
+                continue;
+            }
+            let own = in_layer(relative);
+            // Layers may have the folders of either version.
+            let inside = if own == relative {
+                within(own, &source)
+            } else {
+                within(own, "app").or(Some(own))
+            };
+            let stem = inside.and_then(|path| path.rsplit_once('.')).map(|(stem, _)| stem);
+            let is_top = matches!(stem, Some("app" | "error" | "app.config" | "router.options"));
+            let is_taken = inside.is_some_and(|path| {
+                FOLDERS.iter().any(|folder| within(path, folder).is_some_and(|rest| rest != path))
+            });
+            let why = if is_top {
+                "root of the Nuxt app"
+            } else if is_taken {
+                "taken in by Nuxt without an import"
+            } else if own.starts_with("shared/") {
+                "shared with the browser"
+            } else {
+                continue;
+            };
+            entries.push(EntryPoint::client(path, why));
+            entries.push(EntryPoint::server(path, "rendered on the server first"));
+        }
+        for written in config(app).get("css").elements().iter().filter_map(Value::text) {
+            let (folder, path) = match written.split_once('/') {
+                Some(("~" | "@", path)) => (source.as_str(), path),
+                Some(("~~" | "@@", path)) => ("", path),
+                _ => ("", written),
+            };
+            let path = paths::join(folder, path).filter(|path| app.has(path));
+            entries.extend(path.map(|path| EntryPoint {
+                part: Part::Text,
+                ..EntryPoint::client(&app.path(&path), "css of nuxt.config")
+            }));
+        }
+        entries
+    }
+
+    fn boundary(&self, app: &App<'_>, path: &str, _module: &Module) -> Option<String> {
+        is_server(app, path).then(|| "code for the server only".to_owned())
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        if let EnvRoot::PublicRuntimeConfig(_) = read.root {
+            return Inlining::Yes("runtimeConfig.public is part of every page".to_owned());
+        }
+        let is_env = read.root == EnvRoot::Process && is_version_2(app);
+        if is_env && config(app).get("env").field(read.name).is_some() {
+            return Inlining::Yes("env of nuxt.config inlines it".to_owned());
+        }
+        vite::inlining(app, read)
+    }
+
+    fn handed_over(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
+        let relative = in_layer(app.relative(path).unwrap_or_default());
+        let is_handler =
+            ["server/api/", "server/routes/"].iter().any(|it| relative.starts_with(it));
+        if !is_handler {
+            return Vec::new();
+        }
+        vec![Handover::new("default", "", "what the handler returns is sent to whoever asks")]
+    }
+
+    fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
+        vite::prefixes(app)
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        let source = app.path(&source(app));
+        let source = source.trim_end_matches('/').to_owned();
+        let mut aliases = vec![
+            ("~~".to_owned(), app.root.clone()),
+            ("@@".to_owned(), app.root.clone()),
+            ("~".to_owned(), source.clone()),
+            ("@".to_owned(), source),
+            ("#shared".to_owned(), app.path("shared")),
+        ];
+        for field in config(app).get("alias").fields() {
+            let target = paths::written(&field.value).first().and_then(|path| paths::clean(path));
+            aliases.extend(target.map(|target| (field.key.to_string(), app.path(&target))));
+        }
+        aliases
+    }
+
+    fn runtime_config(&self, app: &App<'_>) -> Option<RuntimeConfig> {
+        let value = config(app).get("runtimeConfig").clone();
+        Some(RuntimeConfig { value, public: "public", prefix: Some("NUXT") })
+    }
+
+    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+        let framework = self.name();
+        let note = "runtimeConfig.public is part of every page";
+        let mut leaks =
+            Inlined { app, framework, note }.fields(config(app).get("runtimeConfig").get("public"));
+        let note = "appConfig is part of the client bundle";
+        leaks.extend(Inlined { app, framework, note }.fields(config(app).get("appConfig")));
+        if is_version_2(app) {
+            let note = "it is part of every page";
+            for key in ["env", "publicRuntimeConfig"] {
+                leaks.extend(Inlined { app, framework, note }.fields(config(app).get(key)));
+            }
+        }
+        leaks.extend(vite::configured(app, framework));
+        leaks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, object, sides, variable};
+    use crate::variables::read::ReadForm;
+
+    const PACKAGE: (&str, &str) = ("package.json", r#"{"dependencies": {"nuxt": "^4.0.0"}}"#);
+
+    #[test]
+    fn folders_are_taken_in_without_imports() {
+        let both =
+            ["app/app.vue", "app/composables/useAi.ts", "app/plugins/a.ts", "shared/utils/b.ts"];
+        let server = [
+            "app/components/Usage.server.vue",
+            "app/plugins/check.server.ts",
+            "server/api/key.ts",
+            "layers/x/server/api/y.ts",
+        ];
+        let layer = ["layers/x/app/pages/a.vue", "layers/x/components/b.vue"];
+        let aside = ["app/lib/c.ts", "scripts/d.ts", "nuxt.config.ts"];
+        let all = [&both[..], &server, &layer, &aside].concat();
+        let mut files = vec![PACKAGE];
+        files.extend(all.iter().map(|path| (*path, "")));
+        let client = [&both[..], &layer].concat();
+        let world = World::new(&files);
+        assert_eq!(world.entries(&Nuxt), sides(&client, &[&client[..], &server].concat()));
+        assert!(server.iter().all(|path| world.is_cut(&Nuxt, path)));
+        assert!(!client.iter().any(|path| world.is_cut(&Nuxt, path)));
+    }
+
+    #[test]
+    fn version_3_has_the_folders_at_the_top() {
+        let package = ("package.json", r#"{"dependencies": {"nuxt": "^3.9.0"}}"#);
+        let world = World::new(&[package, ("pages/a.vue", ""), ("utils/b.ts", ""), ("c.ts", "")]);
+        let both = ["pages/a.vue", "utils/b.ts"];
+        assert_eq!(world.entries(&Nuxt), sides(&both, &both));
+    }
+
+    #[test]
+    fn only_public_runtime_config_ships() {
+        let config = object([
+            (
+                "runtimeConfig",
+                object([("s", variable("A")), ("public", object([("p", variable("B"))]))]),
+            ),
+            ("nitro", variable("C")),
+            ("env", object([("d", variable("D"))])),
+        ]);
+        let world = World::new(&[PACKAGE]).config("nuxt.config.ts", config);
+        assert_eq!(world.leaks(&Nuxt), ["config:0 Name(\"B\")"]);
+        assert!(!world.inlines(&Nuxt, "s", EnvRoot::RuntimeConfig(0), ReadForm::Member));
+        assert!(world.inlines(&Nuxt, "p", EnvRoot::PublicRuntimeConfig(0), ReadForm::Member));
+        assert!(!world.inlines(&Nuxt, "NUXT_PUBLIC_A", EnvRoot::Process, ReadForm::Member));
+    }
+}

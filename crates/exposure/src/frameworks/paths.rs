@@ -1,0 +1,182 @@
+//! Names of files and folders, as frameworks read them.
+
+use crate::app::App;
+use crate::eval::value::Value;
+
+/// The endings of modules.
+const CODE: [&str; 8] = ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts"];
+
+/// Folders of build output, of files that are served as they are, and of tests: no app's code
+/// begins there.
+const ASIDE: [&str; 22] = [
+    ".next",
+    ".nuxt",
+    ".output",
+    ".svelte-kit",
+    "__fixtures__",
+    "__mocks__",
+    "__tests__",
+    "_site",
+    "build",
+    "coverage",
+    "cypress",
+    "dist",
+    "e2e",
+    "fixtures",
+    "node_modules",
+    "out",
+    "public",
+    "static",
+    "storybook-static",
+    "test",
+    "tests",
+    "www",
+];
+
+/// The name of a file, without its folders.
+pub(crate) fn name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// The folder of a file; `""` is the top.
+pub(crate) fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// A path without the ending of a module, if it has one.
+pub(crate) fn module(path: &str) -> Option<&str> {
+    let (stem, ending) = path.rsplit_once('.')?;
+    (CODE.contains(&ending) && !stem.ends_with(".d")).then_some(stem)
+}
+
+/// Whether a file is a module of JavaScript or TypeScript.
+pub(crate) fn is_module(path: &str) -> bool {
+    module(path).is_some()
+}
+
+/// Whether a file is a module or a component.
+pub(crate) fn is_code(path: &str) -> bool {
+    is_module(path) || [".vue", ".svelte", ".astro"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// Whether a file is a test, or a story.
+pub(crate) fn is_test(path: &str) -> bool {
+    [".test.", ".spec.", ".stories.", ".cy."].iter().any(|part| name(path).contains(part))
+}
+
+/// Whether a file lies in a folder of build output, of served files or of tests.
+pub(crate) fn is_aside(relative: &str) -> bool {
+    folder(relative).split('/').any(|part| ASIDE.contains(&part))
+}
+
+/// A path with `.` and `..` worked out, and without slashes at its ends; `None` if it leads out
+/// of the top.
+pub(crate) fn clean(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The path of `specifier` seen from a folder, both relative to the same folder. One that begins
+/// with `/` is relative to that one.
+pub(crate) fn join(folder: &str, specifier: &str) -> Option<String> {
+    if specifier.starts_with('/') || folder.is_empty() {
+        return clean(specifier);
+    }
+    clean(&format!("{folder}/{specifier}"))
+}
+
+/// The file of the app with this path, relative to its folder: as it is written, with an ending,
+/// or the `index` of a folder.
+pub(crate) fn find(app: &App<'_>, relative: &str) -> Option<String> {
+    let relative = clean(relative)?;
+    if app.has(&relative) {
+        return Some(app.path(&relative));
+    }
+    // `./src/index.js` may be written where the file is `src/index.ts`.
+    let stem = module(&relative).filter(|_| relative.ends_with("js")).unwrap_or(&relative);
+    let ways = [relative.clone(), stem.to_owned(), format!("{relative}/index")];
+    let mut names = ways.iter().flat_map(|way| CODE.iter().map(move |end| format!("{way}.{end}")));
+    names.find(|name| app.has(name)).map(|name| app.path(&name))
+}
+
+/// The files of the app whose path, without the ending of a module, is one of these.
+pub(crate) fn named(app: &App<'_>, stems: &[&str]) -> Vec<String> {
+    let is_one = |path: &&String| {
+        let stem = app.relative(path).and_then(module);
+        stem.is_some_and(|stem| stems.contains(&stem))
+    };
+    app.files.iter().filter(is_one).cloned().collect()
+}
+
+/// The files of the app below one of its folders, with their path from there.
+pub(crate) fn below<'a>(app: &'a App<'_>, folder: &str) -> Vec<(&'a str, &'a str)> {
+    below_lazily(app, folder).collect()
+}
+
+/// Whether the app has files below one of its folders.
+pub(crate) fn has_folder(app: &App<'_>, folder: &str) -> bool {
+    below_lazily(app, folder).next().is_some()
+}
+
+fn below_lazily<'a>(app: &'a App<'_>, folder: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let path = app.path(folder);
+    let trimmed = path.trim_end_matches('/');
+    let prefix = if trimmed.is_empty() { String::new() } else { format!("{trimmed}/") };
+    // The paths are in order, so that those of one folder follow each other.
+    let start = app.files.partition_point(|path| path.as_str() < prefix.as_str());
+    let rest = app.files.get(start..).unwrap_or_default();
+    rest.iter().map_while(move |path| Some((path.as_str(), path.strip_prefix(prefix.as_str())?)))
+}
+
+/// Every path that a value of a configuration names: its texts, and what `resolve(__dirname, …)`,
+/// `new URL(…)` and the like join.
+pub(crate) fn written(value: &Value) -> Vec<String> {
+    match value {
+        Value::Text(text) => vec![text.to_string()],
+        Value::CallResult(_, arguments) => {
+            let parts: Vec<String> = arguments.iter().flat_map(written).collect();
+            if parts.is_empty() { parts } else { vec![parts.join("/")] }
+        }
+        Value::List(values) | Value::Any(values) => values.iter().flat_map(written).collect(),
+        Value::Object(fields) => fields.iter().flat_map(|field| written(&field.value)).collect(),
+        Value::Unknown
+        | Value::Literal(_)
+        | Value::Secret(_)
+        | Value::Variable
+        | Value::Function(..)
+        | Value::Module(_)
+        | Value::Environment(..) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_do_not_lead_out_of_the_top() {
+        assert_eq!(clean("./src//a/../b/"), Some("src/b".to_owned()));
+        assert_eq!(clean("../x"), None);
+        assert_eq!(join("src", "./a.js"), Some("src/a.js".to_owned()));
+        assert_eq!(join("src", "/a.js"), Some("a.js".to_owned()));
+        assert_eq!(join("src", "../../a.js"), None);
+    }
+
+    #[test]
+    fn declarations_are_no_modules() {
+        assert!(is_module("a/b.mts"));
+        assert!(!is_module("a/env.d.ts"));
+        assert!(!is_module("a/b.css"));
+        assert!(is_aside("dist/a.js"));
+        assert!(!is_aside("src/dist.js"));
+    }
+}

@@ -1,0 +1,213 @@
+//! React Router in framework mode, and Remix, which it comes from.
+
+use crate::app::App;
+use crate::frameworks::framework::{
+    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
+};
+use crate::frameworks::{paths, vite};
+use crate::js::ir::Module;
+
+/// React Router and Remix.
+pub(crate) struct ReactRouter;
+
+/// The exports of a route that its client version does not have (`SERVER_ONLY_ROUTE_EXPORTS` of
+/// @react-router/dev).
+const STRIPPED: [&str; 5] = ["loader", "action", "middleware", "headers", "unstable_middleware"];
+
+fn folder(app: &App<'_>) -> String {
+    let config = app.config(&["react-router.config", "remix.config"]);
+    let given =
+        config.and_then(|(_, value)| value.get("appDirectory").text().and_then(paths::clean));
+    given.unwrap_or_else(|| "app".to_owned())
+}
+
+/// Which modules are routes.
+struct Routes {
+    /// The folder of the app, relative to that of its package.
+    folder: String,
+    /// The text of `routes.ts`: a list of calls that quote the routes' files.
+    listed: Option<String>,
+    /// Whether the files in the folder `routes` are routes, too.
+    is_by_file: bool,
+    /// Whether those at any depth are, as in version 1 of Remix.
+    is_nested: bool,
+}
+
+impl Routes {
+    fn new(app: &App<'_>) -> Self {
+        let folder = folder(app);
+        let path = paths::named(app, &[&format!("{folder}/routes")]).into_iter().next();
+        let bytes = path.and_then(|path| app.state.read(&path).ok().flatten());
+        let listed = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        // `flatRoutes()`, `remixRoutesOptionAdapter(…)` and the like.
+        let calls = ["flatRoutes", "fs-routes", "routes-option-adapter", "remix-flat-routes"];
+        let is_by_file =
+            listed.as_ref().is_none_or(|text| calls.iter().any(|call| text.contains(call)));
+        let remix = app.package.as_ref().and_then(|package| package.major("@remix-run/react"));
+        Self { folder, listed, is_by_file, is_nested: remix == Some(1) }
+    }
+
+    /// Whether a module, by its path relative to the package's folder, is a route.
+    fn has(&self, relative: &str) -> bool {
+        let inside = relative.strip_prefix(self.folder.as_str()).filter(|_| {
+            paths::is_module(relative) && !paths::is_test(relative) && !is_server(relative)
+        });
+        let Some(inside) = inside.and_then(|inside| inside.strip_prefix('/')) else { return false };
+        if paths::module(inside) == Some("root") {
+            return true;
+        }
+        let is_quoted = |text: &String| {
+            let quotes = ['\'', '"', '`'];
+            quotes.iter().any(|quote| {
+                [format!("{quote}{inside}{quote}"), format!("{quote}./{inside}{quote}")]
+                    .iter()
+                    .any(|quoted| text.contains(quoted))
+            })
+        };
+        if self.listed.as_ref().is_some_and(is_quoted) {
+            return true;
+        }
+        let Some(route) = inside.strip_prefix("routes/").filter(|_| self.is_by_file) else {
+            return false;
+        };
+        // A folder is one route, and what lies beside its module is not.
+        match route.rsplit_once('/') {
+            None => true,
+            Some((folder, name)) => {
+                let stem = paths::module(name).unwrap_or(name);
+                let is_flat = !folder.contains('/') && matches!(stem, "route" | "index" | "_index");
+                self.is_nested || is_flat || folder.split('/').all(|part| part.ends_with('+'))
+            }
+        }
+    }
+}
+
+/// Whether a module is kept from clients: `x.server.ts`, or in a folder `.server`.
+fn is_server(path: &str) -> bool {
+    let name = paths::name(path);
+    paths::folder(path).split('/').any(|part| part == ".server")
+        || paths::module(name).is_some_and(|stem| stem.ends_with(".server"))
+}
+
+impl Framework for ReactRouter {
+    fn name(&self) -> &'static str {
+        "react-router"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        let packages =
+            ["@react-router/dev", "@remix-run/dev", "@remix-run/react", "@remix-run/node"];
+        packages.iter().any(|package| app.depends_on(package))
+            || app.config(&["react-router.config", "remix.config"]).is_some()
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        let mut entries = Vec::new();
+        let routes = Routes::new(app);
+        for path in &app.files {
+            if app.relative(path).is_some_and(|path| routes.has(path)) {
+                entries.push(EntryPoint::client(path, "route component"));
+                entries.push(EntryPoint::server(path, "route that the server renders first"));
+            }
+        }
+        let folder = routes.folder;
+        for path in paths::named(app, &[&format!("{folder}/entry.client")]) {
+            entries.push(EntryPoint::client(&path, "entry of the browser"));
+        }
+        for path in paths::named(
+            app,
+            &[&format!("{folder}/entry.server"), "server", "server/index", "server/app"],
+        ) {
+            entries.push(EntryPoint::server(&path, "entry of the server"));
+        }
+        let within = app.files.iter().filter(|path| is_server(path) && paths::is_module(path));
+        entries.extend(within.map(|path| EntryPoint::server(path, "module for the server only")));
+        entries
+    }
+
+    fn boundary(&self, _app: &App<'_>, path: &str, _module: &Module) -> Option<String> {
+        is_server(path).then(|| "module for the server only: the build fails".to_owned())
+    }
+
+    fn stripped(&self, app: &App<'_>, path: &str) -> &'static [&'static str] {
+        let is_route = app.relative(path).is_some_and(|path| Routes::new(app).has(path));
+        if is_route { &STRIPPED } else { &[] }
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        vite::inlining(app, read)
+    }
+
+    fn handed_over(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
+        if self.stripped(app, path).is_empty() {
+            return Vec::new();
+        }
+        vec![
+            Handover::new("loader", "", "loader data is sent to the browser"),
+            Handover::new("action", "", "action data is sent to the browser"),
+        ]
+    }
+
+    fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
+        vite::prefixes(app)
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        vec![("~".to_owned(), app.path(&folder(app)))]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, sides};
+
+    const PACKAGE: (&str, &str) =
+        ("package.json", r#"{"devDependencies": {"@react-router/dev": "7.5.0"}}"#);
+
+    #[test]
+    fn only_listed_modules_are_routes() {
+        let world = World::new(&[
+            PACKAGE,
+            ("app/routes.ts", "export default [index('routes/home.tsx'), route('x', './x/y.tsx')]"),
+            ("app/root.tsx", ""),
+            ("app/entry.client.tsx", ""),
+            ("app/routes/home.tsx", ""),
+            ("app/routes/helper.ts", ""),
+            ("app/x/y.tsx", ""),
+            ("app/lib/ai.server.ts", ""),
+        ]);
+        let routes = ["app/root.tsx", "app/routes/home.tsx", "app/x/y.tsx"];
+        assert_eq!(
+            world.entries(&ReactRouter),
+            sides(
+                &[&routes[..], &["app/entry.client.tsx"]].concat(),
+                &[&routes[..], &["app/lib/ai.server.ts"]].concat(),
+            )
+        );
+        assert!(world.is_cut(&ReactRouter, "app/lib/ai.server.ts"));
+        let app = world.app();
+        assert!(ReactRouter.stripped(&app, "app/routes/home.tsx").contains(&"loader"));
+        assert!(ReactRouter.stripped(&app, "app/routes/helper.ts").is_empty());
+        assert_eq!(ReactRouter.handed_over(&app, "app/x/y.tsx", &Module::default()).len(), 2);
+    }
+
+    #[test]
+    fn files_are_routes_by_their_places() {
+        let flat = ("package.json", r#"{"dependencies": {"@remix-run/react": "2.9.0"}}"#);
+        let nested = ("package.json", r#"{"dependencies": {"@remix-run/react": "1.19.0"}}"#);
+        for (path, is_flat, is_nested) in [
+            ("app/routes/_index.tsx", true, true),
+            ("app/routes/about/route.tsx", true, true),
+            ("app/routes/about/chart.tsx", false, true),
+            ("app/routes/a.server.ts", false, false),
+            ("app/lib/a.ts", false, false),
+        ] {
+            for (package, is_route) in [(flat, is_flat), (nested, is_nested)] {
+                let world = World::new(&[package, (path, "")]);
+                let stripped = ReactRouter.stripped(&world.app(), path);
+                assert_eq!(!stripped.is_empty(), is_route, "{path} {}", package.1);
+            }
+        }
+    }
+}

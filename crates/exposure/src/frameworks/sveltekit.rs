@@ -1,0 +1,289 @@
+//! SvelteKit, versions 2 and 3.
+
+use crate::app::App;
+use crate::eval::value::Value;
+use crate::frameworks::define::Inlined;
+use crate::frameworks::framework::{
+    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, given, imports,
+};
+use crate::frameworks::{paths, vite};
+use crate::js::ir::Module;
+use crate::leak::Leak;
+use crate::variables::read::EnvRoot;
+
+/// SvelteKit.
+pub(crate) struct SvelteKit;
+
+fn config<'a>(app: &'a App<'_>) -> &'a Value {
+    app.config(&["svelte.config"]).map_or(&Value::Unknown, |(_, value)| value.get("kit"))
+}
+
+fn prefix(app: &App<'_>) -> String {
+    config(app).get("env").get("publicPrefix").text().unwrap_or("PUBLIC_").to_owned()
+}
+
+fn is_version_3(app: &App<'_>) -> bool {
+    app.package.as_ref().and_then(|package| package.major("@sveltejs/kit")) >= Some(3)
+}
+
+/// Modules of the framework that no code of a client may import, not even through others.
+const PRIVATE: [&str; 4] =
+    ["$env/static/private", "$env/dynamic/private", "$app/env/private", "$app/server"];
+
+/// Whether a module holds remote functions, of which a client gets callers.
+fn is_remote(path: &str) -> bool {
+    paths::module(paths::name(path)).is_some_and(|stem| stem.ends_with(".remote"))
+}
+
+/// Whether a file is one of which a client gets nothing.
+fn is_server(app: &App<'_>, path: &str) -> bool {
+    let Some(relative) = app.relative(path) else { return false };
+    let name = paths::name(relative);
+    let is_named = name.contains(".server.") || name == "+server.ts" || name == "+server.js";
+    let is_beside = |folder: &str| relative.starts_with(folder);
+    is_named
+        || is_beside("src/lib/server/")
+        || (is_version_3(app)
+            && !is_beside("src/routes/")
+            && !is_beside("static/")
+            && (paths::folder(relative).split('/').any(|part| part == "server")
+                || paths::module(name) == Some("server")))
+}
+
+impl Framework for SvelteKit {
+    fn name(&self) -> &'static str {
+        "sveltekit"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        app.depends_on("@sveltejs/kit")
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        let mut entries = Vec::new();
+        let routes = config(app).get("files").get("routes").text().and_then(paths::clean);
+        for (path, rest) in paths::below(app, routes.as_deref().unwrap_or("src/routes")) {
+            let name = paths::name(rest);
+            // `+page@(app).svelte` takes another layout.
+            let stem = name.split(['.', '@']).next().unwrap_or_default();
+            let is_server = name.contains(".server.") || stem == "+server";
+            match stem {
+                _ if is_server => {
+                    entries.push(EntryPoint::server(path, "server route of SvelteKit"))
+                }
+                "+page" | "+layout" | "+error" if name.ends_with(".svelte") => {
+                    entries.push(EntryPoint::client(path, "component of a SvelteKit route"));
+                    entries
+                        .push(EntryPoint::server(path, "component that the server renders first"));
+                }
+                "+page" | "+layout" if paths::is_module(path) => {
+                    entries.push(EntryPoint::client(path, "universal load of a SvelteKit route"));
+                    entries.push(EntryPoint::server(
+                        path,
+                        "universal load, which the server runs first",
+                    ));
+                }
+                _ => {}
+            }
+        }
+        for path in paths::named(
+            app,
+            &["src/hooks.client", "src/hooks", "src/service-worker", "src/service-worker/index"],
+        ) {
+            entries.push(EntryPoint::client(&path, "hook that the browser runs"));
+        }
+        for path in
+            paths::named(app, &["src/hooks.server", "src/hooks", "src/instrumentation.server"])
+        {
+            entries.push(EntryPoint::server(&path, "hook that the server runs"));
+        }
+        for (path, _) in paths::below(app, "src/params") {
+            if paths::is_module(path) && !paths::is_test(path) {
+                entries.push(EntryPoint::client(path, "matcher of SvelteKit's router"));
+            }
+        }
+        let of_server = |path: &&String| is_server(app, path) || is_remote(path);
+        let within = app.files.iter().filter(|path| of_server(path) && paths::is_module(path));
+        entries.extend(within.map(|path| EntryPoint::server(path, "module for the server only")));
+        entries
+    }
+
+    fn boundary(&self, app: &App<'_>, path: &str, module: &Module) -> Option<String> {
+        if is_remote(path) {
+            return Some("remote functions: the client calls them over the network".to_owned());
+        }
+        let is_cut = is_server(app, path) || imports(module, &PRIVATE).is_some();
+        is_cut.then(|| "module for the server only: the build fails".to_owned())
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        if read.root == EnvRoot::PublicModule {
+            let is_declared = is_version_3(app) || read.name.starts_with(&prefix(app));
+            return Inlining::when(
+                is_declared,
+                "public variables of SvelteKit are part of every page",
+            );
+        }
+        vite::inlining(app, read)
+    }
+
+    fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
+        // `%sveltekit.env.PUBLIC_X%`
+        let is_page = app.relative(path) == Some("src/app.html");
+        Inlining::when(
+            is_page && (is_version_3(app) || name.starts_with(&prefix(app))),
+            "SvelteKit writes it into the page",
+        )
+    }
+
+    fn handed_over(&self, _app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
+        let name = paths::name(path);
+        let is_data = name.starts_with("+page.server.") || name.starts_with("+layout.server.");
+        if is_remote(path) {
+            return vec![Handover::new(
+                "*",
+                "",
+                "what a remote function returns is sent to the browser",
+            )];
+        }
+        if !is_data {
+            return Vec::new();
+        }
+        vec![
+            Handover::new("load", "", "what load returns is sent to the browser"),
+            Handover::new("actions", "", "what an action returns is sent to the browser"),
+        ]
+    }
+
+    fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
+        vec![prefix(app)]
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        let lib = config(app).get("files").get("lib").text().unwrap_or("src/lib");
+        let mut aliases = vec![("$lib".to_owned(), app.path(lib))];
+        for field in config(app).get("alias").fields() {
+            let target = paths::written(&field.value).first().and_then(|path| paths::clean(path));
+            let name = field.key.trim_end_matches("/*").to_owned();
+            let target = target.map(|target| target.trim_end_matches("/*").to_owned());
+            aliases.extend(target.map(|target| (name, app.path(&target))));
+        }
+        aliases
+    }
+
+    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+        let note = "public: true makes the variable part of every page";
+        let inlined = Inlined { app, framework: self.name(), note };
+        let mut leaks = vite::configured(app, self.name());
+        if let Some((_, value)) = app.config(&["src/env"]) {
+            // `export const variables = defineEnvVars({ … })`
+            let variables = value.field("variables").map_or(value, |field| &field.value);
+            let all = given(variables).fields().iter();
+            let public = all.filter(|field| field.value.get("public").is_true());
+            leaks.extend(public.filter_map(|field| inlined.name(&field.key, &field.at)));
+        }
+        leaks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, made, object, sides, variable, yes};
+    use crate::variables::read::ReadForm;
+
+    const PACKAGE: (&str, &str) =
+        ("package.json", r#"{"devDependencies": {"@sveltejs/kit": "^2.15.0"}}"#);
+    const NEXT: (&str, &str) =
+        ("package.json", r#"{"devDependencies": {"@sveltejs/kit": "3.0.0-next.16"}}"#);
+
+    #[test]
+    fn routes_run_on_both_sides_but_for_those_of_the_server() {
+        let world = World::new(&[
+            PACKAGE,
+            ("src/hooks.client.ts", ""),
+            ("src/hooks.server.ts", ""),
+            ("src/lib/a.ts", ""),
+            ("src/lib/server/db.ts", ""),
+            ("src/params/id.ts", ""),
+            ("src/routes/+layout@.svelte", ""),
+            ("src/routes/+page.server.ts", ""),
+            ("src/routes/+page.ts", ""),
+            ("src/routes/data.remote.ts", ""),
+            ("src/routes/key/+server.ts", ""),
+            ("src/service-worker.ts", ""),
+        ]);
+        assert_eq!(
+            world.entries(&SvelteKit),
+            sides(
+                &[
+                    "src/hooks.client.ts",
+                    "src/params/id.ts",
+                    "src/routes/+layout@.svelte",
+                    "src/routes/+page.ts",
+                    "src/service-worker.ts",
+                ],
+                &[
+                    "src/hooks.server.ts",
+                    "src/lib/server/db.ts",
+                    "src/routes/+layout@.svelte",
+                    "src/routes/+page.server.ts",
+                    "src/routes/+page.ts",
+                    "src/routes/data.remote.ts",
+                    "src/routes/key/+server.ts",
+                ],
+            )
+        );
+    }
+
+    #[test]
+    fn modules_of_the_server_are_cut() {
+        let files = [
+            ("src/lib/server/db.ts", "", true, true),
+            ("src/lib/a.server.ts", "", true, true),
+            ("src/lib/a.ts", "import '$env/static/private'", true, true),
+            ("src/lib/b.ts", "import '$env/static/public'", false, false),
+            ("src/server/c.ts", "", false, true),
+            ("src/routes/server/d.ts", "", false, false),
+            ("src/lib/data.remote.ts", "", true, true),
+        ];
+        for (path, text, in_2, in_3) in files {
+            for (package, is_cut) in [(PACKAGE, in_2), (NEXT, in_3)] {
+                let world = World::new(&[package, (path, text)]);
+                assert_eq!(world.is_cut(&SvelteKit, path), is_cut, "{path} {}", package.1);
+            }
+        }
+    }
+
+    #[test]
+    fn data_of_the_server_is_handed_over() {
+        let world = World::new(&[PACKAGE]);
+        let exports = |path: &str| -> Vec<String> {
+            let all = SvelteKit.handed_over(&world.app(), path, &Module::default());
+            all.into_iter().map(|handover| handover.export).collect()
+        };
+        assert_eq!(exports("src/routes/+page.server.ts"), ["load", "actions"]);
+        assert_eq!(exports("src/routes/a.remote.ts"), ["*"]);
+        assert!(exports("src/routes/+page.ts").is_empty());
+    }
+
+    #[test]
+    fn only_public_variables_are_inlined() {
+        let world = World::new(&[PACKAGE]);
+        let public =
+            |name| world.inlines(&SvelteKit, name, EnvRoot::PublicModule, ReadForm::Member);
+        assert!(public("PUBLIC_A"));
+        assert!(!public("A"));
+        assert!(!world.inlines(&SvelteKit, "A", EnvRoot::PrivateModule, ReadForm::Member));
+        let given = object([("MAGICX_SECRET_KEY", object([("public", yes())]))]);
+        let variables = object([("variables", made("defineEnvVars", [given.clone()]))]);
+        for value in [variables, object([("variables", given)])] {
+            let world = World::new(&[NEXT]).config("src/env.ts", value);
+            assert_eq!(world.leaks(&SvelteKit), ["config:0 Name(\"MAGICX_SECRET_KEY\")"]);
+        }
+        let server = object([("server", variable("A"))]);
+        assert!(
+            World::new(&[PACKAGE]).config("vite.config.ts", server).leaks(&SvelteKit).is_empty()
+        );
+    }
+}

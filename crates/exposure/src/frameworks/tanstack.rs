@@ -1,0 +1,118 @@
+//! TanStack Start: all code runs on both sides, but for what its compiler takes out of the client's.
+
+use crate::app::App;
+use crate::frameworks::framework::{
+    EntryPoint, Framework, Inlining, Modules, VariableRead, imports,
+};
+use crate::frameworks::{paths, vite};
+use crate::js::ir::Module;
+
+/// TanStack Start.
+pub(crate) struct TanStack;
+
+const PACKAGES: [&str; 4] =
+    ["@tanstack/react-start", "@tanstack/solid-start", "@tanstack/vue-start", "@tanstack/start"];
+
+/// Marks a module that clients must not take in.
+const SERVER_ONLY: [&str; 3] = [
+    "@tanstack/react-start/server-only",
+    "@tanstack/solid-start/server-only",
+    "@tanstack/vue-start/server-only",
+];
+
+/// The folder of the app: `src`, and `app` in versions before 1.
+fn folder(app: &App<'_>) -> &'static str {
+    if paths::has_folder(app, "src/routes") || !paths::has_folder(app, "app/routes") {
+        "src"
+    } else {
+        "app"
+    }
+}
+
+fn is_server(path: &str) -> bool {
+    let stem = paths::module(paths::name(path)).unwrap_or_default();
+    stem.ends_with(".server")
+}
+
+impl Framework for TanStack {
+    fn name(&self) -> &'static str {
+        "tanstack-start"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        PACKAGES.iter().any(|package| app.depends_on(package))
+    }
+
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
+        let folder = folder(app);
+        let mut entries = Vec::new();
+        let own = |name: &str| paths::named(app, &[format!("{folder}/{name}").as_str()]);
+        for path in own("router").into_iter().chain(own("start")) {
+            entries.push(EntryPoint::client(&path, "router, which the browser runs"));
+            entries.push(EntryPoint::server(&path, "router, which the server runs first"));
+        }
+        for path in own("client") {
+            entries.push(EntryPoint::client(&path, "entry of the browser"));
+        }
+        for path in own("server").into_iter().chain(own("ssr")) {
+            entries.push(EntryPoint::server(&path, "entry of the server"));
+        }
+        for (path, _) in paths::below(app, &format!("{folder}/routes")) {
+            if paths::is_module(path) && !paths::is_test(path) && !is_server(path) {
+                entries
+                    .push(EntryPoint::client(path, "route, whose loader runs in the browser, too"));
+                entries.push(EntryPoint::server(path, "route that the server renders first"));
+            }
+        }
+        for path in modules.paths() {
+            let is_marked =
+                modules.module(path).is_some_and(|it| imports(it, &SERVER_ONLY).is_some());
+            if is_marked || (is_server(path) && paths::is_module(path)) {
+                entries.push(EntryPoint::server(path, "module for the server only"));
+            }
+        }
+        entries
+    }
+
+    fn boundary(&self, _app: &App<'_>, path: &str, module: &Module) -> Option<String> {
+        let is_cut = is_server(path) || imports(module, &SERVER_ONLY).is_some();
+        is_cut.then(|| "module for the server only: the build fails".to_owned())
+    }
+
+    fn stripped(&self, app: &App<'_>, path: &str) -> &'static [&'static str] {
+        let folder = format!("{}/routes/", folder(app));
+        let is_route = app.relative(path).is_some_and(|path| path.starts_with(&folder));
+        // What `createServerFileRoute` and `createAPIFileRoute` make.
+        if is_route { &["ServerRoute", "APIRoute"] } else { &[] }
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        vite::inlining(app, read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, sides};
+
+    #[test]
+    fn routes_run_on_both_sides() {
+        let package = ("package.json", r#"{"dependencies": {"@tanstack/react-start": "1.0.0"}}"#);
+        let world = World::new(&[
+            package,
+            ("src/router.tsx", ""),
+            ("src/server.ts", ""),
+            ("src/routes/index.tsx", ""),
+            ("src/lib/db.server.ts", ""),
+            ("src/lib/ai.ts", "import '@tanstack/react-start/server-only'"),
+            ("src/lib/a.ts", ""),
+        ]);
+        let both = ["src/router.tsx", "src/routes/index.tsx"];
+        let server = [&both[..], &["src/server.ts", "src/lib/db.server.ts", "src/lib/ai.ts"]];
+        assert_eq!(world.entries(&TanStack), sides(&both, &server.concat()));
+        assert!(world.is_cut(&TanStack, "src/lib/db.server.ts"));
+        assert!(world.is_cut(&TanStack, "src/lib/ai.ts"));
+        assert!(!world.is_cut(&TanStack, "src/lib/a.ts"));
+    }
+}

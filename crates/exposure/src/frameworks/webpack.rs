@@ -1,0 +1,374 @@
+//! webpack by itself, and its plugins wherever they are given.
+
+use crate::app::App;
+use crate::eval::value::{Field, Value};
+use crate::frameworks::define::{Inlined, quoted};
+use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::paths;
+use crate::js::ir::Expr;
+use crate::leak::{FileSpan, Leak};
+use crate::project::resolve::ANY;
+use crate::variables::read::{EnvRoot, ReadForm};
+
+/// webpack.
+pub(crate) struct Webpack;
+
+/// How deep plugins are looked for.
+const DEPTH: usize = 16;
+
+/// A plugin that puts values into code.
+enum Plugin<'v> {
+    /// `DefinePlugin`: what each name stands for.
+    Define(&'v Value),
+    /// `EnvironmentPlugin`: names of variables, or an object with their defaults.
+    Environment(&'v Value),
+    /// A third-party plugin that puts in each variable of a dotenv file that the code reads.
+    Dotenv,
+    /// `ProvidePlugin`: the modules that names stand for, without an import.
+    Provide(&'v Value),
+}
+
+/// The plugins in a value, each with the property that holds it.
+fn found<'v>(
+    value: &'v Value,
+    at: Option<&'v FileSpan>,
+    depth: usize,
+) -> Vec<(Plugin<'v>, Option<&'v FileSpan>)> {
+    let Some(depth) = depth.checked_sub(1) else { return Vec::new() };
+    match value {
+        Value::CallResult(name, arguments) => {
+            let first = arguments.first().unwrap_or(&Value::Unknown);
+            match name.rsplit('.').next().unwrap_or_default() {
+                "DefinePlugin" => vec![(Plugin::Define(first), at)],
+                // Its names may also be given one by one.
+                "EnvironmentPlugin" => {
+                    arguments.iter().map(|given| (Plugin::Environment(given), at)).collect()
+                }
+                "ProvidePlugin" => vec![(Plugin::Provide(first), at)],
+                "Dotenv" | "DotenvPlugin" | "DotenvWebpack" | "DotenvWebpackPlugin" => {
+                    vec![(Plugin::Dotenv, at)]
+                }
+                _ => arguments.iter().flat_map(|given| found(given, at, depth)).collect(),
+            }
+        }
+        Value::Object(fields) => {
+            fields.iter().flat_map(|field| found(&field.value, Some(&field.at), depth)).collect()
+        }
+        Value::List(values) | Value::Any(values) => {
+            values.iter().flat_map(|value| found(value, at, depth)).collect()
+        }
+        Value::Unknown
+        | Value::Text(_)
+        | Value::Literal(_)
+        | Value::Secret(_)
+        | Value::Variable
+        | Value::Function(..)
+        | Value::Module(_)
+        | Value::Environment(..) => Vec::new(),
+    }
+}
+
+/// What webpack's plugins in a configuration put into client code.
+pub(crate) fn plugins(app: &App<'_>, framework: &'static str, config: &Value) -> Vec<Leak> {
+    let mut leaks = Vec::new();
+    for (plugin, at) in found(config, None, DEPTH) {
+        match plugin {
+            Plugin::Define(names) => {
+                let note = "DefinePlugin writes it into the bundle";
+                leaks.extend(Inlined { app, framework, note }.fields(names));
+            }
+            Plugin::Environment(names) => {
+                let note = "EnvironmentPlugin writes it into the bundle";
+                let inlined = Inlined { app, framework, note };
+                for name in names.elements().iter().filter_map(Value::text) {
+                    let at = at.map(|at| quoted(app, at, name));
+                    leaks.extend(at.and_then(|at| inlined.name(name, &at)));
+                }
+                for Field { key, at, .. } in names.fields() {
+                    leaks.extend(inlined.name(key, at));
+                }
+            }
+            Plugin::Dotenv | Plugin::Provide(_) => {}
+        }
+    }
+    leaks
+}
+
+/// Whether a value given to `DefinePlugin` or `define` stands where this variable is read.
+pub(crate) fn defines(names: &Value, read: &VariableRead<'_>) -> bool {
+    let (object, is_member) = match read.root {
+        EnvRoot::Process => {
+            ("process.env", matches!(read.form, ReadForm::Member | ReadForm::Index))
+        }
+        EnvRoot::ImportMeta => ("import.meta.env", read.form == ReadForm::Member),
+        EnvRoot::RuntimeProperties
+        | EnvRoot::NativeConfig
+        | EnvRoot::PrivateModule
+        | EnvRoot::PublicModule
+        | EnvRoot::ServerModule
+        | EnvRoot::RuntimeConfig(_)
+        | EnvRoot::PublicRuntimeConfig(_) => return false,
+    };
+    let all = names.get(object);
+    let holds =
+        |value: &Value| matches!(value, Value::Environment(..)) || value.field(read.name).is_some();
+    // A function around it, `JSON.stringify` apart, may drop what it likes.
+    let is_in_all = if let Value::CallResult(_, values) | Value::Any(values) = all {
+        values.iter().any(holds)
+    } else {
+        holds(all)
+    };
+    let is_named = names.field(&format!("{object}.{}", read.name)).is_some()
+        || matches!(names, Value::Environment(..));
+    is_in_all || (is_member && is_named)
+}
+
+/// Why the plugins of a configuration put a variable into client code.
+pub(crate) fn inlining(app: &App<'_>, config: &Value, read: &VariableRead<'_>) -> Inlining {
+    let is_literal = matches!(read.form, ReadForm::Member | ReadForm::Index);
+    let is_env = read.root == EnvRoot::Process && is_literal;
+    for (plugin, _) in found(config, None, DEPTH) {
+        match plugin {
+            Plugin::Define(names) if defines(names, read) => {
+                return Inlining::Yes("DefinePlugin writes it into the bundle".to_owned());
+            }
+            Plugin::Environment(names) if is_env => {
+                let is_listed = names.elements().iter().any(|it| it.text() == Some(read.name));
+                if is_listed || names.field(read.name).is_some() {
+                    return Inlining::Yes("EnvironmentPlugin writes it into the bundle".to_owned());
+                }
+            }
+            Plugin::Dotenv if is_env && is_in_dotenv(app, read.name) => {
+                return Inlining::Yes("dotenv-webpack inlines what the code reads".to_owned());
+            }
+            Plugin::Define(_) | Plugin::Environment(_) | Plugin::Dotenv | Plugin::Provide(_) => {}
+        }
+    }
+    Inlining::No
+}
+
+/// The same where webpack itself puts it there: it follows `process.env` through renaming and
+/// destructuring (`lib/DefinePlugin.js`, `canRename`), which others that know `define` do not.
+pub(crate) fn bundled(app: &App<'_>, config: &Value, read: &VariableRead<'_>) -> Inlining {
+    let form = match read.form {
+        ReadForm::Member | ReadForm::Destructured | ReadForm::Alias => ReadForm::Member,
+        other @ (ReadForm::Index | ReadForm::Computed) => other,
+    };
+    inlining(app, config, &VariableRead { form, ..*read })
+}
+
+fn is_in_dotenv(app: &App<'_>, name: &str) -> bool {
+    let mut declared = app.declarations.iter().filter(|it| !it.is_example);
+    declared.any(|it| it.name == name && paths::name(&it.at.path).starts_with(".env"))
+}
+
+impl Webpack {
+    /// Its configurations, of which a module may export several.
+    fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
+        let is_config = |path: &str| paths::name(path).contains("webpack");
+        let modules = app.configs.iter().filter(move |(path, _)| is_config(path));
+        modules.flat_map(
+            |(_, value)| {
+                if let Value::Any(values) = value { values } else { value.elements() }
+            },
+        )
+    }
+
+    /// Whether a configuration makes code for servers or tools.
+    fn is_for_server(config: &Value) -> bool {
+        let targets = config.get("target").elements();
+        let mut names = targets.iter().filter_map(Value::text);
+        names.any(|name| {
+            name.contains("node") || name == "electron-main" || name.starts_with("electron-preload")
+        })
+    }
+
+    /// The prefixes of its own dotenv option.
+    fn dotenv(config: &Value) -> Vec<String> {
+        let option = config.get("dotenv");
+        if !option.is_true() && option.fields().is_empty() {
+            return Vec::new();
+        }
+        let given = option.get("prefix").elements().iter().filter_map(Value::text);
+        let given: Vec<String> = given.map(str::to_owned).collect();
+        if given.is_empty() { vec!["WEBPACK_".to_owned()] } else { given }
+    }
+}
+
+impl Framework for Webpack {
+    fn name(&self) -> &'static str {
+        "webpack"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        Self::configs(app).next().is_some() || app.depends_on("webpack-cli")
+    }
+
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
+        let mut entries = Vec::new();
+        let mut has_entry = false;
+        let mut is_for_server = false;
+        for config in Self::configs(app) {
+            let context = paths::written(config.get("context")).concat();
+            is_for_server |= Self::is_for_server(config);
+            if !Self::is_for_server(config) {
+                entries.extend(provided(app, config, modules));
+            }
+            for entry in paths::written(config.get("entry")) {
+                has_entry = true;
+                let path = paths::join(&context, &entry).and_then(|path| paths::find(app, &path));
+                let path = path.or_else(|| paths::find(app, &entry));
+                entries.extend(path.map(|path| {
+                    if Self::is_for_server(config) {
+                        EntryPoint::server(&path, "entry of a webpack configuration for Node.js")
+                    } else {
+                        EntryPoint::client(&path, "entry of webpack")
+                    }
+                }));
+            }
+        }
+        if !has_entry && !is_for_server {
+            let path = paths::find(app, "src/index");
+            entries.extend(path.map(|path| EntryPoint::client(&path, "default entry of webpack")));
+        }
+        entries
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        for config in Self::configs(app).filter(|config| !Self::is_for_server(config)) {
+            let by_plugin = bundled(app, config, read);
+            if by_plugin != Inlining::No {
+                return by_plugin;
+            }
+            let is_public = Self::dotenv(config).iter().any(|it| read.name.starts_with(it));
+            if is_public && read.root == EnvRoot::Process {
+                return Inlining::Yes("the option dotenv of webpack inlines it".to_owned());
+            }
+        }
+        Inlining::No
+    }
+
+    fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
+        Self::configs(app).flat_map(Self::dotenv).collect()
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        Self::configs(app).flat_map(|config| aliases(app, config)).collect()
+    }
+
+    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+        let configs = Self::configs(app).filter(|config| !Self::is_for_server(config));
+        configs.flat_map(|config| plugins(app, self.name(), config)).collect()
+    }
+}
+
+/// The modules that `ProvidePlugin` gives to those that name them.
+fn provided(app: &App<'_>, config: &Value, modules: &dyn Modules) -> Vec<EntryPoint> {
+    let plugins = found(config, None, DEPTH);
+    let names = plugins.iter().flat_map(|(plugin, _)| match plugin {
+        Plugin::Provide(names) => names.fields(),
+        Plugin::Define(_) | Plugin::Environment(_) | Plugin::Dotenv => &[],
+    });
+    let entry = |field: &Field| {
+        let written = field.value.elements().iter().flat_map(paths::written).next()?;
+        let path = paths::find(app, &written).filter(|_| written.contains('/'))?;
+        let is_named = |path: &&str| {
+            let body = modules.module(path).and_then(|module| module.body.as_ref());
+            body.is_some_and(|body| {
+                body.nodes
+                    .iter()
+                    .any(|node| matches!(&node.expr, Expr::Global(name) if **name == *field.key))
+            })
+        };
+        let user = modules.paths().into_iter().find(is_named)?;
+        let why = format!("ProvidePlugin gives it to {user}, which names {}", field.key);
+        Some(EntryPoint::client(&path, why).likely())
+    };
+    names.filter_map(entry).collect()
+}
+
+/// How a configuration resolves names: its aliases, and the folders of `resolve.modules`, in which
+/// every name is looked for.
+pub(crate) fn aliases(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
+    let resolve = config.get("resolve");
+    let mut aliases = aliases_in(app, resolve.get("alias"));
+    let folders = resolve.get("modules").elements().iter().flat_map(paths::written);
+    aliases.extend(folders.filter_map(|folder| any_in(app, &folder)));
+    aliases
+}
+
+/// Every name, as one that is looked for in a folder of the app.
+pub(crate) fn any_in(app: &App<'_>, folder: &str) -> Option<(String, String)> {
+    let folder = paths::clean(folder)?;
+    let is_there = paths::has_folder(app, &folder) && !folder.ends_with("node_modules");
+    let target = if folder.is_empty() { ANY.to_owned() } else { format!("{folder}/{ANY}") };
+    is_there.then(|| (ANY.to_owned(), app.path(&target)))
+}
+
+/// Where an alias leads, from the app's folder; which is meant itself only where a dot says so.
+pub(crate) fn alias_target(written: &str) -> Option<String> {
+    let target = paths::clean(written)?;
+    (!target.is_empty() || written.starts_with('.')).then_some(target)
+}
+
+/// Aliases as an object or as a list of `find` and `replacement`.
+pub(crate) fn aliases_in(app: &App<'_>, alias: &Value) -> Vec<(String, String)> {
+    let named = alias.fields().iter().map(|field| (field.key.to_string(), &field.value));
+    let listed = alias.elements().iter().filter(|_| alias.fields().is_empty());
+    let listed = listed
+        .filter_map(|entry| Some((entry.get("find").text()?.to_owned(), entry.get("replacement"))));
+    let given = named.chain(listed).filter_map(|(name, target)| {
+        let target = paths::written(target).into_iter().next()?;
+        let target = alias_target(&target)?;
+        // A package may stand for another one: `preact/compat` for `react`.
+        let is_there = app.has(&target) || paths::has_folder(app, &target);
+        let name = name.trim_end_matches(['/', '$']).to_owned();
+        (is_there && !name.is_empty()).then(|| (name, app.path(&target)))
+    });
+    given.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, list, made, object, sides, text, variable};
+
+    const PACKAGE: (&str, &str) = ("package.json", r#"{"devDependencies": {"webpack-cli": "5"}}"#);
+
+    #[test]
+    fn configurations_for_servers_ship_nothing() {
+        let plugin =
+            || list([made("webpack.EnvironmentPlugin", [list([text("AIMAGICX_API_KEY")])])]);
+        let web = || object([("entry", text("./src/a.js")), ("plugins", plugin())]);
+        let node = || {
+            object([("target", text("node")), ("entry", text("./src/s.js")), ("plugins", plugin())])
+        };
+        let files = [PACKAGE, ("src/a.js", ""), ("src/s.js", ""), ("src/index.js", "")];
+        for (config, client, server, leaks) in [
+            (web(), &["src/a.js"][..], &[][..], 1),
+            (node(), &[], &["src/s.js"], 0),
+            (list([web(), node()]), &["src/a.js"], &["src/s.js"], 1),
+        ] {
+            let world = World::new(&files).config("webpack.config.js", config);
+            assert_eq!(world.entries(&Webpack), sides(client, server));
+            assert_eq!(world.leaks(&Webpack).len(), leaks);
+        }
+        assert_eq!(World::new(&files).entries(&Webpack), sides(&["src/index.js"], &[]));
+    }
+
+    #[test]
+    fn plugins_and_dotenv_inline() {
+        let define = made("DefinePlugin", [object([("process.env.K", variable("K"))])]);
+        let dotenv = made("Dotenv", []);
+        let own = object([("prefix", text("APP_"))]);
+        let config = object([("plugins", list([define, dotenv])), ("dotenv", own)]);
+        let world =
+            World::new(&[PACKAGE]).config("webpack.prod.js", config).declared(".env", "DECLARED");
+        for (name, is_inlined) in [("K", true), ("DECLARED", true), ("APP_A", true), ("A", false)] {
+            let inlines = world.inlines(&Webpack, name, EnvRoot::Process, ReadForm::Member);
+            assert_eq!(inlines, is_inlined, "{name}");
+        }
+        assert_eq!(Webpack.public_prefixes(&world.app()), ["APP_"]);
+        assert_eq!(world.leaks(&Webpack), ["config:0 Name(\"K\")"]);
+    }
+}

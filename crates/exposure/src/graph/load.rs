@@ -1,0 +1,247 @@
+//! Reads and parses the modules of an app.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use aho_corasick::{AhoCorasick, packed};
+use foldhash::fast::RandomState;
+use rayon::prelude::*;
+
+use crate::catalog::Catalog;
+use crate::input::{Files, Input, KeyFinder};
+use crate::js::ir::{Depth, Module, Part};
+use crate::js::parse::Parser;
+use crate::js::{json, markup, style};
+use crate::notice::AnalysisNotice;
+use crate::project::conventions::is_source;
+use crate::project::resolve::Resolved;
+
+/// Longer files are no source that somebody wrote: bundles are searched for whole keys only.
+const MAX_SOURCE: usize = 2 << 20;
+
+/// So many files at most are read one after the other by a thread before another may take some.
+const FEW: usize = 32;
+
+/// A file of source with its modules.
+pub(crate) struct SourceFile<'p> {
+    /// Where it is.
+    pub(crate) path: Arc<str>,
+    /// The modules in it, in order of their parts.
+    pub(crate) modules: Vec<(Part, Arc<Module>)>,
+    /// Whether something in it may be, or make, a secret.
+    pub(crate) has_seed: bool,
+    /// What its imports mean where no app has names of its own for that; filled in when they are
+    /// first followed.
+    pub(crate) links: OnceLock<Links<'p>>,
+}
+
+/// For each module of a file, what each of its imports means.
+pub(crate) type Links<'p> = Vec<Vec<Resolved<'p>>>;
+
+/// What came of reading a file: what is in it, and what is to be said of it.
+type LoadResult<'p> = (Option<Arc<SourceFile<'p>>>, Option<AnalysisNotice>);
+
+/// Reads files of source. Apps may have files in common: each is read once for all of them.
+pub(crate) struct Loader<'p> {
+    files: &'p dyn Files,
+    keys: &'p dyn KeyFinder,
+    seeds: HashSet<&'p str>,
+    /// Whether there are style sheets among the seeds.
+    has_styles: bool,
+    /// Modules that are likely to matter, since they are of an app with a secret in its code:
+    /// reading their expressions at once is cheaper than reading most of them again.
+    likely: HashSet<String, RandomState>,
+    /// The stack of each thread, in bytes.
+    stack: usize,
+    /// What keys may be put together from.
+    pieces: KeyPieces,
+    /// What was read without expressions, or with those that matter.
+    known: Mutex<HashMap<String, LoadResult<'p>, RandomState>>,
+}
+
+impl<'p> Loader<'p> {
+    /// `variables` are names whose values are known to be secret, whatever they are called;
+    /// `likely` are modules of apps with a seed; `stack` is that of each thread.
+    pub(crate) fn new<'v>(
+        input: &Input<'p>,
+        variables: impl Iterator<Item = &'v str>,
+        likely: impl Iterator<Item = &'v str>,
+        stack: usize,
+    ) -> Self {
+        Self {
+            likely: likely.map(str::to_owned).collect(),
+            stack,
+            files: input.files,
+            keys: input.keys,
+            seeds: input.seeds.iter().map(String::as_str).collect(),
+            has_styles: input.seeds.iter().any(|path| style::is_style(path)),
+            pieces: KeyPieces::new(&pieces(input.catalog, variables)),
+            known: Mutex::default(),
+        }
+    }
+
+    /// Reads `paths` in parallel. Unless `depth` says how much, those that matter get their
+    /// expressions, too. What cannot be read or parsed becomes a notice.
+    pub(crate) fn load(
+        &self,
+        paths: &[&str],
+        depth: Option<Depth>,
+    ) -> (Vec<Arc<SourceFile<'p>>>, Vec<AnalysisNotice>) {
+        let read: Vec<LoadResult<'p>> = paths
+            .par_iter()
+            .with_max_len(FEW)
+            .filter(|path| is_module(path) || self.is_text(path))
+            .map_init(
+                || Parser::new(self.stack),
+                |parser, path| match depth {
+                    Some(_) => self.file(parser, path, depth),
+                    None => self.shared(parser, path),
+                },
+            )
+            .collect();
+        let (files, notices): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+        (files.into_iter().flatten().collect(), notices.into_iter().flatten().collect())
+    }
+
+    /// Frees what was read, on all threads: it is many small pieces.
+    pub(crate) fn discard(self) {
+        let known = self.known.into_inner().unwrap_or_else(PoisonError::into_inner);
+        known.into_par_iter().for_each(drop);
+    }
+
+    /// Whether a file that is no module is read as text: there may be a key in it, or it may be a
+    /// style sheet that takes such a one in.
+    pub(crate) fn is_text(&self, path: &str) -> bool {
+        self.seeds.contains(path) || (self.has_styles && style::is_style(path))
+    }
+
+    /// A file as it was read for another app, or as it is read now.
+    fn shared(&self, parser: &mut Parser, path: &str) -> LoadResult<'p> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(read) = known().get(path) {
+            return read.clone();
+        }
+        let read = self.file(parser, path, None);
+        known().entry(path.to_owned()).or_insert(read).clone()
+    }
+
+    fn file(&self, parser: &mut Parser, path: &str, depth: Option<Depth>) -> LoadResult<'p> {
+        let trouble = |message: String| (None, Some(AnalysisNotice::new(path, message)));
+        let is_seed = self.seeds.contains(path);
+        let bytes = match self.files.read(path) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return (None, None),
+            Err(error) => return trouble(format!("cannot be read: {error}")),
+        };
+        if bytes.len() > MAX_SOURCE {
+            let message = "is too large to follow its imports; whole keys in it are found";
+            return if is_seed { trouble(message.to_owned()) } else { (None, None) };
+        }
+        let text = self.keys.text(&bytes);
+        let has_seed = is_seed || self.pieces.are_in(&bytes);
+        let is_likely = has_seed || self.likely.contains(path);
+        let depth = depth.unwrap_or(if is_likely { Depth::Body } else { Depth::Shape });
+        let file = |modules| {
+            let (path, links) = (Arc::from(path), OnceLock::new());
+            Some(Arc::new(SourceFile { path, modules, has_seed, links }))
+        };
+        // Offsets in what is no text would not be those of the file.
+        let is_plain = str::from_utf8(&bytes).is_ok();
+        let as_text = || (Part::Text, Arc::new(style::module(path, &text)));
+        if !is_module(path) {
+            return (file(is_plain.then(as_text).into_iter().collect()), None);
+        }
+        let has_key = is_seed && is_plain && !self.keys.find(&text).is_empty();
+        if path.ends_with(".json") {
+            let data = (Part::Whole, Arc::new(json::module(&text)));
+            return (file(std::iter::once(data).chain(has_key.then(as_text)).collect()), None);
+        }
+        let mut fault = None;
+        let units = markup::units(path, &text);
+        let mut modules: Vec<_> = units
+            .iter()
+            .map(|unit| {
+                let mut module = parser.parse(unit, depth);
+                if let Some(found) = &module.fault {
+                    fault = Some(found.clone());
+                }
+                if has_key && unit.has_template {
+                    style::add_markup(path, &text, &units, self.keys, &mut module);
+                }
+                (unit.part, Arc::new(module))
+            })
+            .collect();
+        modules.extend(has_key.then(as_text));
+        modules.sort_by_key(|(part, _)| *part);
+        // What does not matter for any secret need not be told of.
+        let said = fault.filter(|_| has_seed).map(|fault| {
+            let line = text.as_bytes()[..text.len().min(fault.at as usize)]
+                .iter()
+                .filter(|&&byte| byte == b'\n')
+                .count();
+            AnalysisNotice::new(
+                path,
+                format!(
+                    "cannot be understood from line {} on ({}), so what it sends to clients is \
+                     not known; keys in it are reported all the same",
+                    line + 1,
+                    fault.message
+                ),
+            )
+        });
+        (file(modules), said)
+    }
+}
+
+/// Whether a file is source, or data that code imports by its names.
+fn is_module(path: &str) -> bool {
+    is_source(path) || path.ends_with(".json")
+}
+
+/// Looks for pieces of keys.
+enum KeyPieces {
+    /// For a few, as there are nearly always, the fastest.
+    Few(packed::Searcher),
+    Many(AhoCorasick),
+    /// Too many to look for: each file may have one.
+    Untold,
+}
+
+impl KeyPieces {
+    fn new(words: &[String]) -> Self {
+        if let Some(few) = packed::Searcher::new(words) {
+            return Self::Few(few);
+        }
+        AhoCorasick::new(words).map_or(Self::Untold, Self::Many)
+    }
+
+    fn are_in(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Few(few) => few.find(bytes).is_some(),
+            Self::Many(many) => many.is_match(bytes),
+            Self::Untold => true,
+        }
+    }
+}
+
+/// The beginnings of keys as they stand in code that puts keys together, what decodes them, and what
+/// reads variables by other names.
+fn pieces<'v>(catalog: &Catalog, variables: impl Iterator<Item = &'v str>) -> Vec<String> {
+    // Nuxt's names of variables are in its configuration; where they are read, they look otherwise.
+    let mut words: Vec<String> =
+        ["atob(", "base64", "useRuntimeConfig", "next/config"].map(str::to_owned).to_vec();
+    for key_kind in &catalog.kinds {
+        for keyword in &key_kind.keywords {
+            let Some(cut) = keyword.find(|c: char| !c.is_alphanumeric()) else { continue };
+            if cut >= 2 && cut + 1 < keyword.len() {
+                for quote in ['\'', '"', '`'] {
+                    words.push(format!("{quote}{}", &keyword[..=cut]));
+                }
+            }
+        }
+    }
+    words.extend(variables.map(str::to_owned));
+    words.sort();
+    words.dedup();
+    words
+}

@@ -1,0 +1,60 @@
+//! The input of the analysis: a state of files, what is secret, and where to begin.
+
+use std::io;
+use std::ops::Range;
+
+use crate::catalog::{Catalog, KeyKindId};
+use crate::secret::Secret;
+
+/// The input of [`analyse`](crate::analyse).
+pub struct Input<'i> {
+    /// The files of the project.
+    pub files: &'i dyn Files,
+    /// Which keys there are.
+    pub catalog: &'i Catalog,
+    /// Finds keys in texts.
+    pub keys: &'i dyn KeyFinder,
+    /// The files in which a prefilter saw a secret, the name of a secret's variable, a provider's
+    /// package or its host: only their apps are analysed. [`SecretNames::seeds`]
+    /// (crate::SecretNames::seeds) lists the words to look for besides keys.
+    pub seeds: &'i [String],
+}
+
+/// One state of a project's files: a folder, the tree of a commit, unsaved buffers of an editor.
+///
+/// Paths are relative to the top of the state and have `/` between their parts. Files that must
+/// not count (ignored or excluded ones, links, names that are not UTF-8) are left out of both
+/// methods.
+pub trait Files: Sync {
+    /// The bytes of a file; `None` if no file has this path.
+    ///
+    /// # Errors
+    /// The file exists but cannot be read.
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>>;
+
+    /// The paths of all files in `folder`, at any depth, in order; `""` is the top.
+    fn below(&self, folder: &str) -> Vec<String>;
+}
+
+/// Finds keys in texts.
+pub trait KeyFinder: Sync {
+    /// The keys in a text, of any class, by position.
+    fn find(&self, text: &str) -> Vec<FoundKey>;
+
+    /// The text with every key in it masked.
+    fn masked(&self, text: &str) -> String;
+
+    /// Decodes the bytes of a file: UTF-16 becomes UTF-8, and what is not text U+FFFD.
+    fn text(&self, bytes: &[u8]) -> String;
+}
+
+/// A key in a text.
+#[derive(Debug, Clone)]
+pub struct FoundKey {
+    /// Index into [`Catalog::kinds`].
+    pub key_kind: KeyKindId,
+    /// Its position, in bytes of the text.
+    pub range: Range<usize>,
+    /// The key.
+    pub secret: Secret,
+}

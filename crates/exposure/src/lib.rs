@@ -1,0 +1,39 @@
+//! Proves, import by import, which secrets of a JavaScript or TypeScript project, or of a mobile
+//! app, reach its clients.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "most kinds of expressions and values do not matter to most questions"
+)]
+
+mod analysis;
+mod app;
+mod artifacts;
+mod catalog;
+mod change_scope;
+mod checks;
+mod eval;
+mod frameworks;
+mod graph;
+mod input;
+mod js;
+mod leak;
+mod notice;
+mod paths;
+mod project;
+mod secret;
+mod severity;
+#[cfg(test)]
+mod testing;
+mod variables;
+
+pub use analysis::{Analysis, analyse};
+pub use catalog::{Catalog, KeyKind, KeyKindId, Provider, Sdk};
+pub use change_scope::{can_matter, files_to_search};
+pub use input::{Files, FoundKey, Input, KeyFinder};
+pub use js::ir::Span;
+pub use leak::{FileSpan, Leak, LeakKind, LeakSubject, Side, SidedSecret, StepKind, TraceStep};
+pub use notice::AnalysisNotice;
+pub use secret::Secret;
+pub use severity::{Confidence, KeyClass, Severity};
+pub use variables::names::SecretNames;

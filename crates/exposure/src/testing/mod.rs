@@ -1,0 +1,79 @@
+//! Projects in memory and what is said of them, for the tests of the analysis. KeyFinder are made where
+//! the text has `{key:PREFIX:N}`.
+
+pub(crate) mod cases;
+pub(crate) mod catalog;
+mod hostile;
+pub(crate) mod memory;
+mod oracle;
+pub(crate) mod rng;
+
+use crate::analysis::{Analysis, analyse};
+use crate::catalog::Catalog;
+use crate::graph::import_closure::import_closure;
+use crate::graph::load::Loader;
+use crate::graph::modules::Graph;
+use crate::input::{Files, Input};
+use crate::js::ir::Depth;
+use crate::project::resolve::{Project, Resolver};
+use crate::testing::cases::{Prefixes, filled};
+use crate::testing::catalog::catalog;
+use crate::testing::memory::Memory;
+use crate::variables::names::SecretNames;
+
+/// The graph of some files, with all expressions.
+pub(crate) fn graph(files: &[(&str, &str)]) -> Graph {
+    let texts: Vec<(&str, String)> =
+        files.iter().map(|(path, text)| (*path, filled(text))).collect();
+    let pairs: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (*path, &**text)).collect();
+    let memory = Memory::new(&pairs);
+    let paths = memory.below("");
+    let project = Project::new(&memory, &paths);
+    let resolver = Resolver::new(&project, Vec::new());
+    let catalog = catalog();
+    let input = Input { files: &memory, catalog: &catalog, keys: &Prefixes(&catalog), seeds: &[] };
+    let loader = Loader::new(&input, std::iter::empty(), std::iter::empty(), 0);
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let (members, _) = import_closure(&loader, &resolver, &paths, Some(Depth::Body), 0);
+    Graph::new(&members)
+}
+
+/// What is said of a project in which every file with a trace of a provider is a seed.
+pub(crate) fn analysed(files: &[(&str, &str)]) -> Analysis {
+    let texts: Vec<(String, Vec<u8>)> =
+        files.iter().map(|(path, text)| ((*path).to_owned(), filled(text).into())).collect();
+    analysed_bytes(&catalog(), &texts)
+}
+
+/// The same of files that may be no text.
+pub(crate) fn analysed_bytes(catalog: &Catalog, files: &[(String, Vec<u8>)]) -> Analysis {
+    let mut memory = Memory::default();
+    let mut words = SecretNames::new(catalog).seeds();
+    words.extend(catalog.kinds.iter().flat_map(|key_kind| key_kind.keywords.iter().cloned()));
+    let finders: Vec<_> =
+        words.iter().map(|word| memchr::memmem::Finder::new(word.as_bytes())).collect();
+    let mut seeds = Vec::new();
+    for (path, bytes) in files {
+        if finders.iter().any(|finder| finder.find(bytes).is_some()) {
+            seeds.push(path.clone());
+        }
+        memory.add(path, bytes.clone());
+    }
+    analyse(&Input { files: &memory, catalog, keys: &Prefixes(catalog), seeds: &seeds })
+}
+
+/// The leaks in words: kind, file and severity, by place.
+pub(crate) fn leak_lines(analysis: &Analysis) -> Vec<String> {
+    let leaks = analysis.leaks.iter();
+    leaks
+        .map(|leak| format!("{} {} {}", leak.kind.name(), leak.at.path, leak.severity.name()))
+        .collect()
+}
+
+/// The messages of the notices, each with its path in front.
+pub(crate) fn notice_lines(analysis: &Analysis) -> Vec<String> {
+    let path = |notice: &crate::notice::AnalysisNotice| {
+        notice.path.as_ref().map(ToString::to_string).unwrap_or_default()
+    };
+    analysis.notices.iter().map(|notice| format!("{}: {}", path(notice), notice.message)).collect()
+}

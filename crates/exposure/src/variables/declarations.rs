@@ -1,0 +1,224 @@
+//! What files say of variables: dotenv files, container files, workflows, platform settings,
+//! scripts. The readers give what is written; here references are followed and keys looked for.
+
+use std::collections::HashMap;
+
+use crate::input::{Files, KeyFinder};
+use crate::js::ir::Span;
+use crate::leak::FileSpan;
+use crate::notice::AnalysisNotice;
+use crate::variables::entry::{Assignment, is_name, moved};
+use crate::variables::expansion::{expand, references};
+use crate::variables::{docker, dotenv, scripts, settings, workflow};
+
+/// Larger files are no settings that somebody wrote.
+pub(crate) const MAX_FILE: usize = 1 << 20;
+
+/// What one place says of a variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Declaration {
+    /// The name.
+    pub name: String,
+    /// What it is given.
+    pub value: Declared,
+    /// The name and, where it stands beside it, the value.
+    pub at: FileSpan,
+    /// Where the value alone stands, in the same file.
+    pub value_at: Span,
+    /// What kind of place it is, for people: `.env file`, `Dockerfile`, `workflow`.
+    pub place: &'static str,
+    /// Whether it is an example that nothing reads: `.env.example`.
+    pub is_example: bool,
+}
+
+/// What a variable is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Declared {
+    /// A text, with expansions made.
+    Text(String),
+    /// The values of these variables or secrets, maybe with text between.
+    Refers(Vec<String>),
+    /// Nothing: it is declared only (`ARG X`), or empty.
+    Nothing,
+}
+
+/// The kinds of files that say something of variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DeclarationFormat {
+    Dotenv,
+    Docker,
+    Yaml,
+    Json,
+    Package,
+    Toml,
+    Script,
+}
+
+/// What `app_files` and `also`, files above the app, say of variables, by place; and which of
+/// them cannot be read.
+pub(crate) fn declarations(
+    files: &dyn Files,
+    app_files: &[String],
+    also: &[&String],
+    keys: &dyn KeyFinder,
+) -> (Vec<Declaration>, Vec<AnalysisNotice>) {
+    let mut paths: Vec<&String> = app_files.iter().chain(also.iter().copied()).collect();
+    paths.sort();
+    paths.dedup();
+    let mut written = Vec::new();
+    let mut notices = Vec::new();
+    for path in paths {
+        let Some((format, place)) = format(path) else { continue };
+        let notice = |message: String| AnalysisNotice::new(path, message);
+        // What cannot be read at all has a notice of the scan itself.
+        let Ok(Some(bytes)) = files.read(path) else { continue };
+        if bytes.len() > MAX_FILE {
+            notices.push(notice("too large to look for variables in it".to_owned()));
+            continue;
+        }
+        let (entries, fault) = entries(format, &keys.text(&bytes));
+        notices.extend(fault.map(notice));
+        let is_fit = |entry: &Assignment| is_name(&entry.name) && keys.find(&entry.name).is_empty();
+        written.extend(entries.into_iter().filter(is_fit).map(|entry| (path, place, entry)));
+    }
+    let mut known: HashMap<(&str, &str), &str> = HashMap::new();
+    for (path, _, entry) in &written {
+        if let Some(value) = entry.value.as_deref().filter(|_| !is_example(path)) {
+            known.insert((folder(path), &entry.name), value);
+        }
+    }
+    let declared = written.iter().map(|(path, place, entry)| Declaration {
+        name: entry.name.clone(),
+        value: declared(entry, keys, &|name| known.get(&(folder(path), name)).copied()),
+        at: FileSpan {
+            path: path.as_str().into(),
+            span: span(entry.name_at.start, entry.value_at.end),
+        },
+        value_at: span(entry.value_at.start, entry.value_at.end),
+        place,
+        is_example: is_example(path),
+    });
+    (declared.collect(), notices)
+}
+
+/// What an entry says, with `known` variables put in where that makes a key.
+fn declared<'k>(
+    entry: &Assignment,
+    keys: &dyn KeyFinder,
+    known: &dyn Fn(&str) -> Option<&'k str>,
+) -> Declared {
+    let Some(value) = entry.value.as_deref().filter(|value| !value.is_empty()) else {
+        return Declared::Nothing;
+    };
+    let mut names = if entry.expands { references(value) } else { Vec::new() };
+    names.retain(|name| keys.find(name).is_empty());
+    if names.is_empty() || !keys.find(value).is_empty() {
+        return Declared::Text(value.to_owned());
+    }
+    let has_key = |text: String| !keys.find(&text).is_empty();
+    if let Some(text) = expand(value, known).filter(|text| has_key(text.clone())) {
+        let of_part = |name: &String| known(name).and_then(|value| expand(value, known));
+        if !names.iter().filter_map(of_part).any(has_key) {
+            return Declared::Text(text);
+        }
+    }
+    Declared::Refers(names)
+}
+
+/// The entries of a file and, if it cannot be read to its end, why.
+fn entries(format: DeclarationFormat, text: &str) -> (Vec<Assignment>, Option<String>) {
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let skipped = text.len() - body.len();
+    let (entries, fault) = match format {
+        DeclarationFormat::Dotenv => (dotenv::entries(body), None),
+        DeclarationFormat::Docker => (docker::entries(body), None),
+        DeclarationFormat::Script => (scripts::entries(body), None),
+        DeclarationFormat::Yaml => workflow::entries(body),
+        DeclarationFormat::Json => settings::of_json(body),
+        DeclarationFormat::Package => settings::of_package(body),
+        DeclarationFormat::Toml => settings::of_toml(body),
+    };
+    (entries.into_iter().map(|entry| moved(entry, skipped)).collect(), fault)
+}
+
+/// How a file is read, and what it is for people.
+fn format(path: &str) -> Option<(DeclarationFormat, &'static str)> {
+    let name = file_name(path);
+    let lower = name.to_ascii_lowercase();
+    let is_yaml = lower.ends_with(".yml") || lower.ends_with(".yaml");
+    let stem = lower.rsplit_once('.').map_or(lower.as_str(), |(stem, _)| stem);
+    if name == ".env"
+        || name == ".envrc"
+        || name.starts_with(".env.")
+        || name.ends_with(".env")
+        || name == ".dev.vars"
+        || name.starts_with(".dev.vars.")
+    {
+        return Some((DeclarationFormat::Dotenv, ".env file"));
+    }
+    if stem == "dockerfile"
+        || stem == "containerfile"
+        || lower.starts_with("dockerfile.")
+        || lower.starts_with("containerfile.")
+        || lower.ends_with(".dockerfile")
+    {
+        return Some((DeclarationFormat::Docker, "Dockerfile"));
+    }
+    if is_yaml && (stem.starts_with("docker-compose") || stem.starts_with("compose")) {
+        return Some((DeclarationFormat::Yaml, "compose file"));
+    }
+    let is_workflow = path.starts_with(".github/")
+        || path.contains("/.github/")
+        || path.starts_with(".circleci/")
+        || path.contains("/.circleci/")
+        || stem.ends_with(".gitlab-ci")
+        || stem == "bitbucket-pipelines"
+        || stem.starts_with("azure-pipelines")
+        || stem == "cloudbuild";
+    if is_yaml && is_workflow {
+        return Some((DeclarationFormat::Yaml, "workflow"));
+    }
+    match lower.as_str() {
+        "render.yaml" | "render.yml" | "amplify.yml" | "app.yaml" | "serverless.yml"
+        | "serverless.yaml" | "template.yaml" | "template.yml" => {
+            Some((DeclarationFormat::Yaml, "platform settings"))
+        }
+        "vercel.json" | "now.json" | "eas.json" | "wrangler.json" | "wrangler.jsonc" => {
+            Some((DeclarationFormat::Json, "platform settings"))
+        }
+        "netlify.toml" | "wrangler.toml" | "fly.toml" => {
+            Some((DeclarationFormat::Toml, "platform settings"))
+        }
+        "package.json" => Some((DeclarationFormat::Package, "script of package.json")),
+        "makefile" | "justfile" => Some((DeclarationFormat::Script, "script")),
+        _ if lower.ends_with(".sh") || lower.ends_with(".bash") => {
+            Some((DeclarationFormat::Script, "script"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a file may say something of variables.
+pub(crate) fn is_declaring(path: &str) -> bool {
+    format(path).is_some()
+}
+
+/// Whether a file only shows how another is to look.
+fn is_example(path: &str) -> bool {
+    let name = file_name(path).to_ascii_lowercase();
+    let mut words = name.split(['.', '-', '_']);
+    words.any(|word| matches!(word, "example" | "sample" | "template" | "dist"))
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn span(start: usize, end: usize) -> Span {
+    let byte = |at: usize| u32::try_from(at).expect("files of more than 1 MB are not read");
+    Span::new(byte(start), byte(end.max(start)))
+}

@@ -1,0 +1,427 @@
+//! Which names of variables stand for secrets (docs/exposure.md): those that the rules name, and
+//! those that speak of a provider and of something secret. A name is a weak sign: what a variable
+//! is known to hold counts more, see [`crate::variables::declarations`].
+
+use aho_corasick::AhoCorasick;
+
+use crate::catalog::{Catalog, KeyKindId};
+use crate::severity::KeyClass;
+
+/// Prefixes that make a variable public, whatever the framework.
+pub(crate) const PUBLIC_PREFIXES: [&str; 7] =
+    ["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "EXPO_PUBLIC_", "VUE_APP_", "GATSBY_", "NUXT_PUBLIC_"];
+
+/// What makes a name one of a secret, with a provider's word beside it.
+const SECRET: [&str; 3] = ["SECRET", "PRIVATE", "_SK_"];
+
+/// What a name must not have, whatever else it has.
+const PUBLIC: [&str; 3] = ["PUBLIC", "PUBLISHABLE", "_PK_"];
+
+/// The last word of names that speak of a key without holding it.
+const ABOUT: [&str; 13] = [
+    "URL", "ENDPOINT", "HOST", "ID", "NAME", "MODEL", "FILE", "PATH", "PREFIX", "HEADER", "LENGTH",
+    "VERSION", "ARN",
+];
+
+/// Last words that say which of several a key is.
+const WHICH: [&str; 8] =
+    ["DEV", "DEVELOPMENT", "LOCAL", "PREVIEW", "PROD", "PRODUCTION", "STAGING", "TEST"];
+
+/// A seed that is shorter would be seen nearly everywhere.
+const MIN_SEED: usize = 5;
+
+/// How build configurations put all variables into client code, secrets among them.
+const DUMPS: [&str; 3] = ["'process.env'", "\"process.env\"", "stringify(process.env)"];
+
+/// A map at the end of what it is about.
+pub(crate) const INLINE: &str = "sourceMappingURL=data:application/json";
+
+/// Which names of variables stand for secrets of which rule.
+#[derive(Debug)]
+pub struct SecretNames {
+    /// Names that rules give, and their rules.
+    exact: Vec<(String, KeyKindId)>,
+    /// The words of providers between `_`, long ones first.
+    words: Vec<Word>,
+    /// What a prefilter looks for besides names.
+    traces: Vec<String>,
+    /// The letters of all names and words.
+    hints: Option<AhoCorasick>,
+}
+
+/// A word by which a name tells that it is about a provider.
+#[derive(Debug)]
+struct Word {
+    /// With `_` on both sides.
+    text: String,
+    /// The provider's rule for secrets.
+    key_kind: KeyKindId,
+    /// Whether the provider has secrets only, so that every key of it is one.
+    is_all_secret: bool,
+}
+
+impl SecretNames {
+    /// The names that `rules` know.
+    pub fn new(catalog: &Catalog) -> Self {
+        let mut names =
+            Self { exact: Vec::new(), words: Vec::new(), traces: Vec::new(), hints: None };
+        for (index, key_kind) in catalog.kinds() {
+            if key_kind.is_wanted && key_kind.class == KeyClass::Secret {
+                names.exact.extend(key_kind.env.iter().map(|name| (name.clone(), index)));
+            }
+        }
+        for (index, provider) in catalog.providers.iter().enumerate() {
+            let mut own = catalog.kinds().filter(|(_, key_kind)| key_kind.provider == index);
+            let is_all_secret = own.clone().all(|(_, key_kind)| key_kind.class == KeyClass::Secret);
+            let secret =
+                own.find(|(_, key_kind)| key_kind.is_wanted && key_kind.class == KeyClass::Secret);
+            let Some((key_kind, _)) = secret else { continue };
+            names.words.extend(provider.words.iter().map(|word| Word {
+                text: format!("_{word}_"),
+                key_kind,
+                is_all_secret,
+            }));
+            names.traces.extend(provider.hosts.iter().cloned());
+            names.traces.extend(provider.sdk.iter().map(|sdk| sdk.package.clone()));
+        }
+        names.words.sort_by_key(|word| std::cmp::Reverse(word.text.len()));
+        let known = names.exact.iter().map(|(name, _)| name.as_str());
+        let known = known.chain(names.words.iter().map(|word| word.text.as_str()));
+        names.hints = AhoCorasick::new(known.map(letters)).ok();
+        names
+    }
+
+    /// Whether a name has in it what every secret's name has, however it is spelt. Most have not,
+    /// and this is soon told.
+    fn is_likely(&self, name: &str) -> bool {
+        self.hints.as_ref().is_none_or(|hints| hints.is_match(&letters(name)))
+    }
+
+    /// The rule of class secret whose key a variable of this name, without a public prefix, holds.
+    /// Case does not matter.
+    pub fn key_kind(&self, name: &str) -> Option<KeyKindId> {
+        let known = self.exact.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        if let Some((_, key_kind)) = known {
+            return Some(*key_kind);
+        }
+        let name = format!("_{}_", without_which(&name.to_ascii_uppercase()));
+        let word = self.words.iter().find(|word| name.contains(&word.text))?;
+        let last = name.trim_end_matches('_').rsplit('_').next()?;
+        if ABOUT.contains(&last) || PUBLIC.iter().any(|sign| name.contains(sign)) {
+            return None;
+        }
+        let is_key = word.is_all_secret && (last.ends_with("KEY") || last.ends_with("TOKEN"));
+        (is_key || SECRET.iter().any(|sign| name.contains(sign))).then_some(word.key_kind)
+    }
+
+    /// The same for a name as code writes it, `magicxSecretKey` or `magicx.secretKey`.
+    pub fn key_kind_of_property(&self, name: &str) -> Option<KeyKindId> {
+        if !self.is_likely(name) {
+            return None;
+        }
+        let key_kind = self.key_kind(&upper_snake(name));
+        key_kind.or_else(|| self.key_kind(&upper_snake(&self.as_one_word(name)?)))
+    }
+
+    /// A name in which a provider's word is spelt as one, if it is spelt as several: `acmeApi` for
+    /// `AcMeApi`.
+    fn as_one_word(&self, name: &str) -> Option<String> {
+        let lower = name.to_ascii_lowercase();
+        self.words.iter().find_map(|word| {
+            let bare = word.text.replace('_', "").to_ascii_lowercase();
+            let (start, _) = lower.match_indices(&bare).find(|(start, _)| {
+                let end = start + bare.len();
+                let inner = &name[*start..end];
+                let begins = inner.starts_with(|c: char| c.is_ascii_uppercase())
+                    || !name[..*start].ends_with(|c: char| c.is_ascii_alphanumeric());
+                begins && !name[end..].starts_with(|c: char| c.is_ascii_lowercase())
+            })?;
+            let end = start + bare.len();
+            let mut inner = name[start..end].to_ascii_lowercase();
+            inner.get_mut(..1)?.make_ascii_uppercase();
+            let one = format!("{}{inner}{}", &name[..start], &name[end..]);
+            (one != name).then_some(one)
+        })
+    }
+
+    /// The same for a variable that may have a public prefix, one of those that are public
+    /// anywhere or of `extra`. A prefix may be all that speaks of a provider: `MAGICX_`.
+    pub fn key_kind_of_variable(&self, name: &str, extra: &[String]) -> Option<KeyKindId> {
+        if !self.is_likely(name) {
+            return None;
+        }
+        let rest = public_prefix(name, extra).map(|(_, rest)| rest);
+        rest.and_then(|rest| self.key_kind(rest)).or_else(|| self.key_kind(name))
+    }
+
+    /// What a file holds, at least one of these, that has a secret's name in upper case, the name
+    /// of a provider's package or its host.
+    pub fn seeds(&self) -> Vec<String> {
+        let names = self.exact.iter().map(|(name, _)| name.clone());
+        let mut all: Vec<String> = names.chain(self.traces.iter().cloned()).collect();
+        if !all.is_empty() {
+            all.extend(DUMPS.map(str::to_owned));
+            // What a map holds is not to be seen from outside.
+            all.push(INLINE.to_owned());
+        }
+        for word in &self.words {
+            let bare = word.text.trim_matches('_');
+            if bare.len() >= MIN_SEED {
+                all.push(bare.to_owned());
+            } else {
+                all.push(format!("{bare}_"));
+                all.push(format!("_{bare}"));
+            }
+        }
+        all.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        let mut least: Vec<String> = Vec::new();
+        for seed in all {
+            if !least.iter().any(|shorter| seed.contains(shorter)) {
+                least.push(seed);
+            }
+        }
+        least
+    }
+}
+
+/// The public prefix of a name, the longest of those that are public anywhere and of `extra`, and
+/// what follows it.
+pub(crate) fn public_prefix<'n>(name: &'n str, extra: &[String]) -> Option<(&'n str, &'n str)> {
+    let known = PUBLIC_PREFIXES.into_iter().chain(extra.iter().map(String::as_str));
+    let fits = |prefix: &&str| name.len() > prefix.len() && name.starts_with(prefix);
+    let longest = known.filter(|prefix| !prefix.is_empty()).filter(fits).map(str::len).max()?;
+    Some(name.split_at(longest))
+}
+
+/// The letters and digits of a name, all in lower case.
+fn letters(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// A name without last words that only say which of several it is: `_2`, `_PROD`.
+fn without_which(name: &str) -> &str {
+    let mut name = name;
+    while let Some((rest, last)) = name.rsplit_once('_') {
+        let is_number = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
+        if !is_number && !WHICH.contains(&last) {
+            break;
+        }
+        name = rest;
+    }
+    name
+}
+
+/// `magicxSecretKey` as `MAGICX_SECRET_KEY`.
+pub(crate) fn upper_snake(name: &str) -> String {
+    let mut upper = String::with_capacity(name.len() + 8);
+    let characters: Vec<char> = name.chars().collect();
+    for (index, &character) in characters.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| characters[before]);
+        let after = characters.get(index + 1);
+        let begins = before.is_some_and(|before| {
+            before.is_ascii_lowercase()
+                || before.is_ascii_digit()
+                || before.is_ascii_uppercase() && after.is_some_and(char::is_ascii_lowercase)
+        });
+        if character.is_ascii_uppercase() && begins {
+            upper.push('_');
+        }
+        let is_part = character.is_ascii_alphanumeric();
+        upper.push(if is_part { character.to_ascii_uppercase() } else { '_' });
+    }
+    upper
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::catalog::{KINDS, catalog};
+
+    fn id(key_kind: Option<KeyKindId>) -> &'static str {
+        key_kind.map_or("", |key_kind| KINDS[key_kind.0])
+    }
+
+    #[test]
+    fn names_of_secrets_are_told_from_others() {
+        let catalog = catalog();
+        let names = SecretNames::new(&catalog);
+        for (name, expected) in [
+            ("MAGICX_SECRET_KEY", "magicx-secret-key"),
+            ("AIMAGICX_API_KEY", "aimagicx-api-key"),
+            ("MAGICX_SK", "magicx-secret-key"),
+            ("MAGICX_SECRET", "magicx-secret-key"),
+            ("MAGICX_PRIVATE_KEY", "magicx-secret-key"),
+            ("MY_MAGICX_SECRET_KEY", "magicx-secret-key"),
+            ("SECRET_MAGICX", "magicx-secret-key"),
+            ("AI_AUTOCOMPLETE_SECRET_KEY", "magicx-secret-key"),
+            ("AI_AUTOCOMPLETE_SK", "magicx-secret-key"),
+            ("MAGICX_SECRET_KEY_2", "magicx-secret-key"),
+            ("MAGICX_SECRETKEY", "magicx-secret-key"),
+            ("magicx_secret_key", "magicx-secret-key"),
+            ("AIMAGICX_KEY", "aimagicx-api-key"),
+            ("AIMAGICX_APIKEY", "aimagicx-api-key"),
+            ("AIMAGICX_TOKEN", "aimagicx-api-key"),
+            ("AIMAGICX_SECRET", "aimagicx-api-key"),
+            ("AI_MAGICX_API_KEY", "aimagicx-api-key"),
+            ("AI_MAGICX_SECRET_KEY", "aimagicx-api-key"),
+            ("MGX_API_KEY", "aimagicx-api-key"),
+            ("MGX_SK", "aimagicx-api-key"),
+            ("AIMAGICX_API_KEY_PROD", "aimagicx-api-key"),
+            ("AIMAGICX_API_KEY_1", "aimagicx-api-key"),
+            ("NUXT_AIMAGICX_API_KEY", "aimagicx-api-key"),
+            ("MAGICX_API_KEY", ""),
+            ("MAGICX_KEY", ""),
+            ("AC_KEY", ""),
+            ("MAGICX_PK", ""),
+            ("MAGICX_PUBLIC_KEY", ""),
+            ("MAGICX_PUBLISHABLE_KEY", ""),
+            ("MAGICX_PUBLIC_SECRET", ""),
+            ("AIMAGICX_PUBLIC_KEY", ""),
+            ("MAGICX_PRODUCT_ID", ""),
+            ("MAGICX_SECRET_ID", ""),
+            ("MAGICX_SECRET_KEY_ID", ""),
+            ("MAGICX_SECRET_NAME", ""),
+            ("MAGICX_SECRET_KEY_FILE", ""),
+            ("MAGICX_ACCESS_TOKEN", ""),
+            ("AIMAGICX_API_URL", ""),
+            ("AIMAGICX_API_KEY_ID", ""),
+            ("AIMAGICX_MODEL", ""),
+            ("AIMAGICX_HOST", ""),
+            ("AIMAGICX_KEY_ENDPOINT", ""),
+            ("AIMAGICX", ""),
+            ("TASK_MAGICX", ""),
+            ("TASK_V1_RESULT", ""),
+            ("MAGICX_TASK", ""),
+            ("MAGICX_RISK_SKIP", ""),
+            ("MAGICX2_SECRET", ""),
+            ("STRIPE_SECRET_KEY", ""),
+            ("SECRET_KEY", ""),
+            ("AWS_SECRET_ACCESS_KEY", ""),
+            ("MGXX_SECRET", ""),
+            ("_", ""),
+            ("", ""),
+            ("é_MAGICX_É", ""),
+        ] {
+            assert_eq!(id(names.key_kind(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn properties_are_read_as_names_of_variables() {
+        let catalog = catalog();
+        let names = SecretNames::new(&catalog);
+        for (name, expected) in [
+            ("magicxSecretKey", "magicx-secret-key"),
+            ("MagicxSecretKey", "magicx-secret-key"),
+            ("magicx.secretKey", "magicx-secret-key"),
+            ("magicx-secret-key", "magicx-secret-key"),
+            ("magicxSK", "magicx-secret-key"),
+            ("MagicXSecretKey", "magicx-secret-key"),
+            ("ourMagicXSecretKey", "magicx-secret-key"),
+            ("AIMagicXApiKey", "aimagicx-api-key"),
+            ("magicX_secret", "magicx-secret-key"),
+            ("permagicXSecret", ""),
+            ("MagicXenonSecret", ""),
+            ("MagicXPublicKey", ""),
+            ("éMagicXSecretKey", "magicx-secret-key"),
+            ("aimagicxApiKey", "aimagicx-api-key"),
+            ("aimagicxAPIKey", "aimagicx-api-key"),
+            ("aiMagicxKey", "aimagicx-api-key"),
+            ("MAGICX_SECRET_KEY", "magicx-secret-key"),
+            ("magicxPublicKey", ""),
+            ("magicxApiKey", ""),
+            ("aimagicxApiUrl", ""),
+            ("secretKey", ""),
+            ("öffentlichMagicx", ""),
+        ] {
+            assert_eq!(id(names.key_kind_of_property(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_public_prefix_is_told_and_does_not_count() {
+        let catalog = catalog();
+        let names = SecretNames::new(&catalog);
+        let extra = ["PUBLIC_".to_owned(), "MAGICX_".to_owned(), String::new()];
+        for (name, prefix, expected) in [
+            ("NEXT_PUBLIC_MAGICX_SECRET_KEY", "NEXT_PUBLIC_", "magicx-secret-key"),
+            ("NEXT_PUBLIC_MAGICX_SK", "NEXT_PUBLIC_", "magicx-secret-key"),
+            ("NEXT_PUBLIC_MAGICX_PK", "NEXT_PUBLIC_", ""),
+            ("NEXT_PUBLIC_MAGICX_PUBLIC_KEY", "NEXT_PUBLIC_", ""),
+            ("VITE_AIMAGICX_API_KEY", "VITE_", "aimagicx-api-key"),
+            ("REACT_APP_AIMAGICX_API_URL", "REACT_APP_", ""),
+            ("EXPO_PUBLIC_AIMAGICX_TOKEN", "EXPO_PUBLIC_", "aimagicx-api-key"),
+            ("VUE_APP_MAGICX_SECRET", "VUE_APP_", "magicx-secret-key"),
+            ("GATSBY_MAGICX_SECRET", "GATSBY_", "magicx-secret-key"),
+            ("NUXT_PUBLIC_MAGICX_SECRET", "NUXT_PUBLIC_", "magicx-secret-key"),
+            ("PUBLIC_MAGICX_SECRET_KEY", "PUBLIC_", "magicx-secret-key"),
+            ("MAGICX_SECRET_KEY", "MAGICX_", "magicx-secret-key"),
+            ("NUXT_MAGICX_SECRET_KEY", "", "magicx-secret-key"),
+            ("VITE_", "", ""),
+            ("SECRET_KEY", "", ""),
+        ] {
+            let found = public_prefix(name, &extra);
+            assert_eq!(found.map_or("", |(prefix, _)| prefix), prefix, "{name}");
+            if let Some((prefix, rest)) = found {
+                assert_eq!(format!("{prefix}{rest}"), name);
+            }
+            assert_eq!(id(names.key_kind_of_variable(name, &extra)), expected, "{name}");
+        }
+        assert_eq!(public_prefix("PUBLIC_KEY", &[]), None);
+    }
+
+    #[test]
+    fn seeds_are_few_and_miss_nothing() {
+        let names = SecretNames::new(&catalog());
+        let seeds = names.seeds();
+        assert_eq!(
+            seeds,
+            [
+                "MGX_",
+                "_MGX",
+                "MAGICX",
+                "\"process.env\"",
+                "'process.env'",
+                "AI_AUTOCOMPLETE",
+                "www.aimagicx.com",
+                "beta.aimagicx.com",
+                "stringify(process.env)",
+                "api.ai-autocomplete.com",
+                "@magicx-eng/ai-autocomplete-react",
+                "@magicx-eng/ai-autocomplete-vanilla",
+                "sourceMappingURL=data:application/json",
+            ]
+        );
+        for text in [
+            "process.env.AIMAGICX_API_KEY",
+            "NEXT_PUBLIC_MAGICX_SK",
+            "MGX_API_KEY",
+            "THE_SECRET_MGX",
+            "AI_AUTOCOMPLETE_SECRET",
+        ] {
+            assert!(seeds.iter().any(|seed| text.contains(seed)), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_providers_have_their_own_names() {
+        let mut catalog = catalog();
+        catalog.providers[1].words = vec!["AC_ME".to_owned()];
+        catalog.kinds[1].env = vec!["OTHER_THING".to_owned()];
+        let names = SecretNames::new(&catalog);
+        assert!(names.key_kind("AC_ME_SECRET").is_some());
+        assert!(names.key_kind("OTHER_THING").is_some());
+        assert!(names.key_kind("AC_ME_API_KEY").is_none(), "it has public keys, too");
+        assert!(names.key_kind("MAGICX_SECRET_KEY").is_none());
+        assert!(names.seeds().contains(&"OTHER_THING".to_owned()));
+    }
+
+    #[test]
+    fn names_of_rules_that_are_switched_off_count_for_nothing() {
+        let mut catalog = catalog();
+        catalog.kinds.iter_mut().for_each(|key_kind| key_kind.is_wanted = false);
+        let names = SecretNames::new(&catalog);
+        assert_eq!((names.key_kind("AIMAGICX_API_KEY"), names.seeds().len()), (None, 0));
+    }
+}
