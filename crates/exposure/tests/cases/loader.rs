@@ -142,24 +142,34 @@ impl ProjectFile {
 pub(crate) fn filled(text: &str, mut key: impl FnMut(&str, u64) -> String) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some((before, template, after)) = template(rest) {
-        let (prefix, number) = template.expect("the text was checked when it was read");
-        out.push_str(before);
+    while let Some(template) = Template::first(rest) {
+        let (prefix, number) = template.key.expect("a template is `{key:PREFIX:NUMBER}`");
+        out.push_str(template.before);
         out.push_str(&key(prefix, number));
-        rest = after;
+        rest = template.after;
     }
     out + rest
 }
 
-/// The text before the first template, its prefix and number if it has both, and the text after it.
-fn template(text: &str) -> Option<(&str, Option<(&str, u64)>, &str)> {
-    let (before, rest) = text.split_once("{key:")?;
-    let Some((template, after)) = rest.split_once('}') else {
-        return Some((before, None, ""));
-    };
-    let parts = template.rsplit_once(':');
-    let parts = parts.and_then(|(prefix, number)| Some((prefix, number.parse().ok()?)));
-    Some((before, parts, after))
+/// A template in a text.
+struct Template<'t> {
+    before: &'t str,
+    /// Prefix and number; `None` if it is malformed.
+    key: Option<(&'t str, u64)>,
+    after: &'t str,
+}
+
+impl<'t> Template<'t> {
+    /// The first template of a text.
+    fn first(text: &'t str) -> Option<Self> {
+        let (before, rest) = text.split_once("{key:")?;
+        let Some((inner, after)) = rest.split_once('}') else {
+            return Some(Self { before, key: None, after: "" });
+        };
+        let parts = inner.rsplit_once(':');
+        let key = parts.and_then(|(prefix, number)| Some((prefix, number.parse().ok()?)));
+        Some(Self { before, key, after })
+    }
 }
 
 /// The cases of a folder and of each folder in it that has `rules.toml`, by file.
@@ -339,11 +349,11 @@ impl<'p> Parser<'p> {
                 Err(message) => return self.fault(message),
             };
             let mut rest = content;
-            while let Some((_, parts, after)) = template(rest) {
-                if parts.is_none() {
+            while let Some(template) = Template::first(rest) {
+                if template.key.is_none() {
                     return self.fault("a template is `{key:PREFIX:NUMBER}`");
                 }
-                rest = after;
+                rest = template.after;
             }
             text.push_str(content);
             text.push('\n');

@@ -1,65 +1,79 @@
 //! The cases of this folder by the analysis alone. Each is a test with the name of its heading.
 
-#![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
+#![allow(clippy::print_stderr, clippy::unwrap_used, reason = "this is a test")]
 
 mod analysis;
+#[path = "../../src/testing/catalog.rs"]
+#[allow(dead_code, reason = "unit tests use the rest")]
 mod catalog;
+#[path = "../../src/testing/keys.rs"]
+mod keys;
 mod loader;
+#[path = "../../src/testing/memory.rs"]
+#[allow(dead_code, reason = "unit tests use the rest")]
+mod memory;
+#[path = "../../src/testing/rng.rs"]
+#[allow(dead_code, reason = "unit tests use the rest")]
+mod rng;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::io::Write as _;
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use keyside_exposure::LeakKind;
+use libtest2_mimic::{Harness, RunError, RunResult, Trial};
 
 use analysis::Providers;
-use loader::{Case, Reported};
+use loader::{Case, Expected, Reported};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let cases = match loader::load(&folder) {
         Ok(cases) => cases,
         Err(fault) => {
-            writeln!(std::io::stderr(), "error: {fault}").unwrap();
+            eprintln!("error: {fault}");
             return ExitCode::FAILURE;
         }
     };
-    let mut providers: BTreeMap<_, Arc<Providers>> = BTreeMap::new();
+    let mut known: BTreeMap<_, Arc<Providers>> = BTreeMap::new();
     let trials = cases.into_iter().map(|case| {
         let rules = case.rules.clone().unwrap_or_else(|| folder.join("providers"));
-        let own =
-            providers.entry(rules).or_insert_with_key(|rules| Arc::new(Providers::read(rules)));
-        let own = Arc::clone(own);
-        Trial::test(case.name.clone(), move || judged(&case, &own))
+        let providers =
+            known.entry(rules).or_insert_with_key(|rules| Arc::new(Providers::read(rules)));
+        let providers = Arc::clone(providers);
+        Trial::test(case.name.clone(), move |_| judge(&case, &providers))
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    Harness::with_env().discover(trials).main()
 }
 
-/// Fails with all that is missing and all that is too much.
-fn judged(case: &Case, providers: &Providers) -> Result<(), Failed> {
-    let files: Vec<(String, String)> =
-        case.files.iter().map(|file| (file.path.clone(), analysis::filled(&file.text))).collect();
-    let found = providers.found(&files).map_err(Failed::from)?;
-    let (leaks, possible) = (case.leaks(), case.possible_leaks());
+/// Fails with every finding that is missing and every one that is too much.
+fn judge(case: &Case, providers: &Providers) -> RunResult {
     let mut text = String::new();
-    for missing in leaks.difference(&found) {
-        fault(&mut text, case, missing, "is not found");
+    for mark in &case.marks {
+        if let Expected::Leak(kind) | Expected::MayLeak(kind) = &mark.expected
+            && LeakKind::by_name(kind).is_none()
+        {
+            show(&mut text, case, &mark.path, mark.line, &format!("`{kind}` is no kind of leak"));
+        }
     }
-    for extra in found.difference(&leaks).filter(|extra| !possible.contains(*extra)) {
-        fault(&mut text, case, extra, "is found, but not expected");
+    let found = providers.leaks(case).map_err(RunError::fail)?;
+    let (leaks, possible) = (case.leaks(), case.possible_leaks());
+    for Reported { kind, path, line } in leaks.difference(&found) {
+        show(&mut text, case, path, *line, &format!("{kind} is missing"));
     }
-    if text.is_empty() { Ok(()) } else { Err(text.into()) }
+    for own in found.difference(&leaks).filter(|own| !possible.contains(*own)) {
+        let Reported { kind, path, line } = own;
+        show(&mut text, case, path, *line, &format!("{kind} is found, but not expected"));
+    }
+    if text.is_empty() { Ok(()) } else { Err(RunError::fail(text)) }
 }
 
 /// Adds a fault to the text, as a compiler shows one.
-fn fault(text: &mut String, case: &Case, reported: &Reported, what: &str) {
-    let Reported { kind, path, line } = reported;
-    writeln!(text, "error: {kind} at {path}:{line} {what}").unwrap();
-    if let Some((at, source)) = case.source(path, *line) {
-        writeln!(text, "  --> {at}\n   |\n   | {source}\n   |").unwrap();
+fn show(text: &mut String, case: &Case, path: &str, line: u64, fault: &str) {
+    write!(text, "\nerror: {fault}\n  --> {path}:{line}").unwrap();
+    if let Some((at, source)) = case.source(path, line) {
+        write!(text, " at {at}\n   |\n   | {source}\n   |").unwrap();
     }
 }
