@@ -7,7 +7,7 @@
 //! | 5 | [`cli`] | arguments, subcommands, exit codes; the only one that prints |
 //! | 4 | [`run`] | the whole pipeline on one page |
 //! | 3 | [`config`] | `keyside.toml` and flags become each component's own options |
-//! | 3 | [`foreign`] | what other scanners write, said in keyside's own words |
+//! | 3 | [`interop`] | what other scanners write, said in keyside's own words |
 //! | 2 | [`scan`] | prefilter, pattern, filters, places |
 //! | 2 | [`suppress`] | inline markers, accepted findings, baselines, excluded paths |
 //! | 2 | [`exposure`] | modules, imports and build-time inlining: which side a secret reaches |
@@ -20,7 +20,7 @@
 pub mod cli;
 pub mod config;
 pub mod exposure;
-pub mod foreign;
+pub mod interop;
 pub mod model;
 pub mod report;
 pub mod rules;

@@ -14,7 +14,7 @@ use crate::config::{ConfigError, DecodeDepth, Settings, Size};
 use crate::model::Severity;
 use crate::report::Format;
 use crate::run::{Part, Selection};
-use crate::verify::Wishes;
+use crate::verify::VerifySettings;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -625,9 +625,12 @@ impl FilterArgs {
 
 impl LiveArgs {
     /// What is to be asked, if anything.
-    fn wishes(self) -> Result<Option<Wishes>, ConfigError> {
+    fn verify_settings(self) -> Result<Option<VerifySettings>, ConfigError> {
         if self.verify || self.ask.verify_dry_run {
-            return Ok(Some(Wishes { only_live: self.only_live, ..self.ask.wishes() }));
+            return Ok(Some(VerifySettings {
+                only_live: self.only_live,
+                ..self.ask.verify_settings()
+            }));
         }
         for (flag, is_set) in [
             ("--verify-budget", self.ask.verify_budget.is_some()),
@@ -647,9 +650,9 @@ impl LiveArgs {
 
 impl AskArgs {
     /// What is to be asked.
-    pub(super) fn wishes(self) -> Wishes {
+    pub(super) fn verify_settings(self) -> VerifySettings {
         let allowed = std::env::var_os("KEYSIDE_VERIFY_ALLOW_LOOPBACK");
-        Wishes {
+        VerifySettings {
             is_dry_run: self.verify_dry_run,
             only_live: false,
             budget: self.verify_budget,
@@ -672,7 +675,7 @@ impl CommonArgs {
         settings: Settings,
     ) -> Result<(Settings, OutputArgs, u8), ConfigError> {
         let settings = self.filter.settings(self.rules.settings(settings));
-        let verify = self.live.wishes()?;
+        let verify = self.live.verify_settings()?;
         let settings = Settings { allow_empty: self.exit.allow_empty, verify, ..settings };
         let found = if self.exit.exit_zero { super::exit::CLEAN } else { self.exit.exit_code };
         Ok((settings, self.output, found))

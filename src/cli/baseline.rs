@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use serde_json::json;
 
 use super::args::{BaselineAction, BaselineScanArgs, ShowFormat};
-use super::inert::inert;
+use super::command_escaper::escape_commands;
 use super::output::put;
 use super::{Streams, exit, harmless, progress, without_keys};
 use crate::config::{Plan, Settings, read_baseline};
@@ -19,7 +19,7 @@ use crate::rules::Rule;
 use crate::run::{self, Part, Progress, Target};
 use crate::scan::Scanner;
 use crate::source::git::Repository;
-use crate::suppress::{BASELINE_NAME, Baseline, Entry, day};
+use crate::suppress::{BASELINE_NAME, Baseline, BaselineEntry, day};
 
 pub(super) fn baseline(action: BaselineAction, streams: &Streams) -> anyhow::Result<u8> {
     match action {
@@ -49,7 +49,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// What is scanned for a baseline.
-struct Job {
+struct BaselineScan {
     plan: Plan,
     file: PathBuf,
     /// The baseline as it is, which accepts nothing in this scan.
@@ -60,7 +60,7 @@ struct Job {
     root: Option<PathBuf>,
 }
 
-impl Job {
+impl BaselineScan {
     fn new(args: BaselineScanArgs, is_new: bool) -> anyhow::Result<Self> {
         let BaselineScanArgs { path, baseline, history, tree, rules } = args;
         let file = file_of(baseline, &path);
@@ -112,14 +112,14 @@ impl Job {
     }
 
     /// Every finding, and how the baseline names it.
-    fn found(&self, reports: &[Report]) -> BTreeMap<Fingerprint, Entry> {
-        let mut found: BTreeMap<Fingerprint, Entry> = BTreeMap::new();
+    fn found(&self, reports: &[Report]) -> BTreeMap<Fingerprint, BaselineEntry> {
+        let mut found: BTreeMap<Fingerprint, BaselineEntry> = BTreeMap::new();
         for finding in reports.iter().flat_map(|report| &report.findings) {
             let entry = self.entry(finding);
             match found.get_mut(&finding.id) {
                 // The last report is that of the tree: a file that is there says it best.
                 Some(first) => {
-                    *first = Entry { kind: first.kind.max(entry.kind), ..entry };
+                    *first = BaselineEntry { kind: first.kind.max(entry.kind), ..entry };
                 }
                 None => {
                     found.insert(finding.id, entry);
@@ -129,17 +129,17 @@ impl Job {
         found
     }
 
-    fn entry(&self, finding: &Finding) -> Entry {
+    fn entry(&self, finding: &Finding) -> BaselineEntry {
         let path = finding.occurrences[0].origin.path.to_path();
         let root = self.root.as_deref().map(folder_of);
         let path = root.and_then(|root| path.strip_prefix(root).ok()).unwrap_or(&path);
         let path = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-        Entry {
+        BaselineEntry {
             rule_id: Some(finding.rule_id.clone()),
             kind: Some(finding.kind),
             // Messages have none.
             path: Some(path).filter(|path| !path.is_empty()),
-            ..Entry::default()
+            ..BaselineEntry::default()
         }
     }
 
@@ -153,13 +153,13 @@ impl Job {
 }
 
 fn write(args: BaselineScanArgs, reason: &str, streams: &Streams) -> anyhow::Result<u8> {
-    let mut job = Job::new(args, true)?;
+    let mut job = BaselineScan::new(args, true)?;
     let is_new_file = !job.file.exists();
     let reports = job.scan(streams)?;
     let added = day(Time::now());
     let mut added_count = 0;
     for (id, entry) in job.found(&reports) {
-        let entry = Entry { added, reason: reason.to_owned(), ..entry };
+        let entry = BaselineEntry { added, reason: reason.to_owned(), ..entry };
         added_count += usize::from(job.baseline.accept(id, entry));
     }
     job.keep()?;
@@ -176,7 +176,7 @@ fn write(args: BaselineScanArgs, reason: &str, streams: &Streams) -> anyhow::Res
 }
 
 fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow::Result<u8> {
-    let mut job = Job::new(args, false)?;
+    let mut job = BaselineScan::new(args, false)?;
     let reports = job.scan(streams)?;
     let name = harmless(job.baseline.name());
     if !is_complete(&reports) {
@@ -186,7 +186,7 @@ fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow:
     let there: BTreeSet<_> = reports.iter().flat_map(ids).collect();
     let rules = &job.plan.rules;
     // What was not looked for is not gone.
-    let is_sought = |entry: &Entry| {
+    let is_sought = |entry: &BaselineEntry| {
         let rule = entry.rule_id.as_ref().map(|id| rules.by_id(id));
         rule.is_none_or(|rule| rule.is_some_and(Rule::is_reported))
     };
@@ -227,7 +227,7 @@ fn findings(count: usize) -> String {
 }
 
 /// An entry for people, its reason last.
-fn line(id: Fingerprint, entry: &Entry) -> String {
+fn line(id: Fingerprint, entry: &BaselineEntry) -> String {
     let day = entry.added.map(|day| day.to_string()).unwrap_or_default();
     let rule = entry.rule_id.as_deref().unwrap_or("any rule");
     let kind = entry.kind.filter(|kind| *kind != Kind::Secret);
@@ -269,7 +269,7 @@ fn show(file: &Path, format: ShowFormat, streams: &Streams) -> anyhow::Result<u8
                 "findings": entries.collect::<Vec<_>>(),
             });
             let text = format!("{document:#}\n");
-            put(&mut io::stdout(), &inert(text.as_bytes(), "", "\\u0023"))?;
+            put(&mut io::stdout(), &escape_commands(text.as_bytes(), "", "\\u0023"))?;
         }
     }
     Ok(exit::CLEAN)

@@ -29,7 +29,7 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     outputs.set_subject(if roots.is_empty() { from_ref(&args.repository) } else { &roots });
     let wanted = !output.quiet && !output.no_progress;
     let progress = Progress { is_shown: progress::is_shown(wanted), ..Progress::default() };
-    interrupt::heed(&plan, &progress)?;
+    interrupt::install_handler(&plan, &progress)?;
     let line_hashes = outputs.has(Format::Sarif);
     let part = args.part.part();
     let report = progress::shown(wanted, &progress, || {

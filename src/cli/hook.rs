@@ -20,7 +20,7 @@ use super::output::Outputs;
 use super::{Streams, exit, harmless, interrupt, progress};
 use crate::config::{Plan, Settings};
 use crate::model::{Notice, NoticeKind, Report, State};
-use crate::report::{self, Format, Stopped};
+use crate::report::{self, BlockedAction, Format};
 use crate::rules::Rule;
 use crate::run::{self, Part, Progress};
 use crate::source::git::{Receiver, Repository, Update};
@@ -115,15 +115,15 @@ fn pre_commit(args: PreCommitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let job = match of_framework()? {
         Some((update, receiver)) => {
             let stopped = match receiver {
-                Receiver::Remote(_) => Stopped::Push,
-                Receiver::Here | Receiver::Unknown => Stopped::Commits,
+                Receiver::Remote(_) => BlockedAction::Push,
+                Receiver::Here | Receiver::Unknown => BlockedAction::Commits,
             };
             let part = Part::Push { updates: vec![update], receiver };
-            Job { part, stopped, nothing: "no commit is new: there was nothing to scan" }
+            HookScan { part, stopped, nothing: "no commit is new: there was nothing to scan" }
         }
-        None => Job {
+        None => HookScan {
             part: Part::Staged { whole_file: false, files: args.files },
-            stopped: Stopped::Commit,
+            stopped: BlockedAction::Commit,
             nothing: "nothing is staged: there was nothing to scan",
         },
     };
@@ -154,9 +154,9 @@ fn of_framework() -> anyhow::Result<Option<(Update, Receiver)>> {
 
 fn pre_push(args: PrePushArgs, streams: &Streams) -> anyhow::Result<u8> {
     let updates = Update::of_pre_push(&lines()?)?;
-    let job = Job {
+    let job = HookScan {
         part: Part::Push { updates, receiver: Receiver::Remote(args.remote) },
-        stopped: Stopped::Push,
+        stopped: BlockedAction::Push,
         nothing: "the push brings no new commit: there was nothing to scan",
     };
     run_here(job, args.tree, args.common, streams)
@@ -170,15 +170,20 @@ fn lines() -> anyhow::Result<Vec<u8>> {
 }
 
 /// What a hook is to scan.
-struct Job {
+struct HookScan {
     part: Part,
-    stopped: Stopped,
+    stopped: BlockedAction,
     /// What is said if there is nothing to it.
     nothing: &'static str,
 }
 
 /// Scans in a checkout.
-fn run_here(job: Job, tree: TreeArgs, common: CommonArgs, streams: &Streams) -> anyhow::Result<u8> {
+fn run_here(
+    job: HookScan,
+    tree: TreeArgs,
+    common: CommonArgs,
+    streams: &Streams,
+) -> anyhow::Result<u8> {
     let settings = tree.settings(Settings::default());
     let (settings, output, found) = common.split(settings)?;
     let repository = Repository::open(Path::new("."))?;
@@ -188,7 +193,7 @@ fn run_here(job: Job, tree: TreeArgs, common: CommonArgs, streams: &Streams) -> 
     outputs.set_subject(&roots);
     let wanted = !output.quiet && !output.no_progress;
     let progress = Progress { is_shown: progress::is_shown(wanted), ..Progress::default() };
-    interrupt::heed(&plan, &progress)?;
+    interrupt::install_handler(&plan, &progress)?;
     let line_hashes = outputs.has(Format::Sarif);
     let report = progress::shown(wanted, &progress, || {
         run::run_git(&plan, &repository, &job.part, line_hashes, &progress)
@@ -209,7 +214,7 @@ fn planned(settings: Settings, roots: &[PathBuf]) -> anyhow::Result<Plan> {
 fn end(
     report: &Report,
     plan: &Plan,
-    job: &Job,
+    job: &HookScan,
     (outputs, quiet): (Outputs, bool),
     found: u8,
     err: &mut dyn Write,
@@ -230,7 +235,7 @@ fn end(
 fn tell(
     report: &Report,
     plan: &Plan,
-    job: &Job,
+    job: &HookScan,
     quiet: bool,
     is_stopped: bool,
     err: &mut dyn Write,
@@ -243,8 +248,8 @@ fn tell(
     } else {
         let is_named = |notice: &Notice| notice.kind == NoticeKind::NamedFiles;
         let stopped =
-            if report.notices.iter().any(is_named) { Stopped::Files } else { job.stopped };
-        report::write_blocked(report, &plan.rules, stopped, is_stopped, err)?;
+            if report.notices.iter().any(is_named) { BlockedAction::Files } else { job.stopped };
+        report::write_hook_message(report, &plan.rules, stopped, is_stopped, err)?;
         report::write_notices(report, true, err)
     }
 }
@@ -256,7 +261,7 @@ fn is_nothing(report: &Report) -> bool {
 }
 
 fn pre_receive(args: PreReceiveArgs, streams: &Streams) -> anyhow::Result<u8> {
-    let mut err = Told { streams, text: StripStream::new(Vec::new()) };
+    let mut err = PusherOutput { streams, text: StripStream::new(Vec::new()) };
     let code = received(args, &mut err, streams).unwrap_or_else(|error| {
         let _ = writeln!(
             err.text,
@@ -269,7 +274,11 @@ fn pre_receive(args: PreReceiveArgs, streams: &Streams) -> anyhow::Result<u8> {
     Ok(code)
 }
 
-fn received(args: PreReceiveArgs, err: &mut Told<'_>, streams: &Streams) -> anyhow::Result<u8> {
+fn received(
+    args: PreReceiveArgs,
+    err: &mut PusherOutput<'_>,
+    streams: &Streams,
+) -> anyhow::Result<u8> {
     if args.breakglass && push_options().any(|option| option == BREAKGLASS) {
         writeln!(err.text, "keyside: not scanned, as the push asks for it (breakglass)")?;
         return Ok(exit::CLEAN);
@@ -283,9 +292,9 @@ fn received(args: PreReceiveArgs, err: &mut Told<'_>, streams: &Streams) -> anyh
     let (settings, output, found) = args.common.split(settings)?;
     let outputs = Outputs::of_hook(&output)?;
     let line_hashes = outputs.has(Format::Sarif);
-    let job = Job {
+    let job = HookScan {
         part: Part::Push { updates, receiver: Receiver::Here },
-        stopped: Stopped::Arrival,
+        stopped: BlockedAction::Arrival,
         nothing: "the push brings no new commit: there was nothing to scan",
     };
     // The thread is left behind when its time is over; the process ends then.
@@ -337,7 +346,7 @@ fn scan_received(
         let files = texts.map(|text| {
             IgnoreFile::parse(suppress::FILE_NAME, top, &String::from_utf8_lossy(&text))
         });
-        plan.honour(files.collect::<Result<_, _>>()?)?;
+        plan.apply_ignore_files(files.collect::<Result<_, _>>()?)?;
     }
     let report = run::run_git(&plan, &repository, part, line_hashes, &Progress::default())?;
     Ok((report, plan))
@@ -350,12 +359,12 @@ fn push_options() -> impl Iterator<Item = OsString> {
 }
 
 /// What is said to who pushes. GitLab's pages show only lines with its prefix.
-struct Told<'t> {
+struct PusherOutput<'t> {
     streams: &'t Streams,
     text: StripStream<Vec<u8>>,
 }
 
-impl Told<'_> {
+impl PusherOutput<'_> {
     fn flush(self) -> io::Result<()> {
         let is_web = env::var_os("GL_PROTOCOL").is_some_and(|protocol| protocol == "web");
         let prefix = if is_web { "GL-HOOK-ERR: " } else { "" };

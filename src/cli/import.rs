@@ -9,10 +9,10 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::args::RuleArgs;
-use super::inert::inert;
+use super::command_escaper::escape_commands;
 use super::{Streams, exit};
 use crate::config::Settings;
-use crate::foreign::{ForeignError, Kind};
+use crate::interop::{ImportError, ImportFormat};
 use crate::run::{self, ImportedFile};
 
 pub(super) const EXAMPLES: &str = "\
@@ -34,7 +34,7 @@ pub(super) struct ImportArgs {
     file: PathBuf,
     /// What FILE is [default: what its name and content say]
     #[arg(long, value_name = "KIND", value_parser = kinds())]
-    kind: Option<Kind>,
+    kind: Option<ImportFormat>,
     /// Write to a file; to a folder if that is one, or if there is more than one file to write
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -45,16 +45,16 @@ pub(super) struct ImportArgs {
     rules: RuleArgs,
 }
 
-fn kinds() -> impl TypedValueParser<Value = Kind> {
-    let names = PossibleValuesParser::new(Kind::ALL.map(|(name, _)| name));
-    names.map(|name| Kind::by_name(&name).expect("only these names are possible"))
+fn kinds() -> impl TypedValueParser<Value = ImportFormat> {
+    let names = PossibleValuesParser::new(ImportFormat::ALL.map(|(name, _)| name));
+    names.map(|name| ImportFormat::by_name(&name).expect("only these names are possible"))
 }
 
 pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> {
     let text = read(&args.file)?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
-    let unknown = || ForeignError::Unknown { file: args.file.display().to_string() };
-    let kind = args.kind.or_else(|| Kind::detect(&name, &text)).ok_or_else(unknown)?;
+    let unknown = || ImportError::Unknown { file: args.file.display().to_string() };
+    let kind = args.kind.or_else(|| ImportFormat::detect(&name, &text)).ok_or_else(unknown)?;
     let plan = args.rules.settings(Settings::default()).plan(std::slice::from_ref(&args.file))?;
     let import = run::import(&plan, kind, &args.file, &text)?;
     match &args.output {
@@ -66,10 +66,10 @@ pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> 
         None => print(&import.parts, streams)?,
     }
     let mut err = streams.err();
-    for remark in &import.remarks {
-        writeln!(err, "{}: {}", remark.place, remark.message)?;
+    for warning in &import.warnings {
+        writeln!(err, "{}: {}", warning.place, warning.message)?;
     }
-    let left_out = import.remarks.iter().filter(|remark| remark.is_left_out).count();
+    let left_out = import.warnings.iter().filter(|warning| warning.is_left_out).count();
     let mut said = import.done.join("; ");
     if said.is_empty() {
         said = "nothing that keyside has a place for is in it".to_owned();
@@ -101,7 +101,7 @@ fn print(parts: &[ImportedFile], streams: &Streams) -> anyhow::Result<()> {
         }
         text += &part.text;
     }
-    if inert(text.as_bytes(), "\\x3a", "\\x23") != text.as_bytes() {
+    if escape_commands(text.as_bytes(), "\\x3a", "\\x23") != text.as_bytes() {
         bail!("a build server would take what is in it for a command: write it with -o");
     }
     streams.out().write_all(text.as_bytes())?;

@@ -6,7 +6,7 @@ use crate::run::Progress;
 
 /// Takes care of it, if the plan is to ask anybody.
 #[cfg(feature = "verify")]
-pub(super) fn heed(plan: &Plan, progress: &Progress) -> anyhow::Result<()> {
+pub(super) fn install_handler(plan: &Plan, progress: &Progress) -> anyhow::Result<()> {
     use anyhow::Context;
     use signal_hook::consts::SIGINT;
     use signal_hook::flag;
@@ -25,6 +25,6 @@ pub(super) fn heed(plan: &Plan, progress: &Progress) -> anyhow::Result<()> {
 
 /// Nobody is asked by a build that cannot.
 #[cfg(not(feature = "verify"))]
-pub(super) fn heed(_plan: &Plan, _progress: &Progress) -> anyhow::Result<()> {
+pub(super) fn install_handler(_plan: &Plan, _progress: &Progress) -> anyhow::Result<()> {
     Ok(())
 }

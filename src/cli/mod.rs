@@ -2,6 +2,7 @@
 
 mod args;
 mod baseline;
+mod command_escaper;
 mod completions;
 mod config;
 mod exit;
@@ -9,7 +10,6 @@ mod explain;
 mod git;
 mod hook;
 mod import;
-mod inert;
 mod install_hook;
 mod interrupt;
 mod output;
@@ -30,7 +30,7 @@ use crate::report;
 use crate::rules::Ruleset;
 use crate::scan::Scanner;
 use args::{Cli, Color, Command};
-use inert::Inert;
+use command_escaper::CommandEscaper;
 
 /// Runs keyside with `args`, the program's name first, on the process's streams.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -125,6 +125,6 @@ impl Streams {
     fn stream(&self, raw: impl RawStream + 'static) -> AutoStream<Box<dyn Write>> {
         let wanted = self.color.choice();
         let choice = if wanted == ColorChoice::Auto { AutoStream::choice(&raw) } else { wanted };
-        AutoStream::new(Box::new(Inert::new(raw)), choice)
+        AutoStream::new(Box::new(CommandEscaper::new(raw)), choice)
     }
 }

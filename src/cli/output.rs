@@ -9,9 +9,9 @@ use anyhow::{Context, bail};
 
 use super::Streams;
 use super::args::OutputArgs;
-use super::inert::inert;
+use super::command_escaper::escape_commands;
 use crate::model::{FilePath, Oid, Report, Time};
-use crate::report::{self, Base, Format, Options, Pipeline};
+use crate::report::{self, Format, Pipeline, ReportOptions, UriBase};
 use crate::rules::Ruleset;
 use crate::source::git::Repository;
 
@@ -123,7 +123,7 @@ impl Outputs {
         exit_code: u8,
         streams: &Streams,
     ) -> anyhow::Result<()> {
-        let options = Options {
+        let options = ReportOptions {
             show_secrets: self.show_secrets,
             quiet: self.quiet,
             verbose: self.verbose,
@@ -159,13 +159,13 @@ impl Outputs {
                     // Data is written as it is: a colour code in it is part of it. In JSON, a
                     // character can be written in another way and stays the same.
                     Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab => {
-                        put(&mut io::stdout(), &inert(&text, "", "\\u0023"))
+                        put(&mut io::stdout(), &escape_commands(&text, "", "\\u0023"))
                     }
                     Format::Junit | Format::Html => {
-                        put(&mut io::stdout(), &inert(&text, "", "&#35;"))
+                        put(&mut io::stdout(), &escape_commands(&text, "", "&#35;"))
                     }
                     Format::Markdown | Format::Csv => {
-                        put(&mut io::stdout(), &inert(&text, "\\x3a", "\\x23"))
+                        put(&mut io::stdout(), &escape_commands(&text, "\\x3a", "\\x23"))
                     }
                     // These are commands on purpose, and let no others in.
                     Format::Github => put(&mut io::stdout(), &text),
@@ -185,12 +185,12 @@ pub(super) fn put(out: &mut dyn Write, text: &[u8]) -> io::Result<()> {
 }
 
 /// URIs begin at the top of the checkout that the current folder is in.
-fn base() -> Base {
+fn base() -> UriBase {
     let Ok(here) = std::env::current_dir() else {
-        return Base::new(FilePath::from("."), None);
+        return UriBase::new(FilePath::from("."), None);
     };
     let root = here.ancestors().find(|folder| folder.join(".git").exists());
-    Base::new(FilePath::from_path(&here), root.map(FilePath::from_path))
+    UriBase::new(FilePath::from_path(&here), root.map(FilePath::from_path))
 }
 
 /// The commit that is checked out here.
@@ -219,7 +219,7 @@ fn write_file(
     file: File,
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
 ) -> io::Result<()> {
     let mut out = BufWriter::new(file);
     match format {

@@ -47,9 +47,9 @@ fn execute(
     }
     plan.tree.outputs = outputs.paths();
     let progress = Progress::default();
-    interrupt::heed(&plan, &progress)?;
+    interrupt::install_handler(&plan, &progress)?;
     let line_hashes = outputs.has(Format::Sarif);
-    let mut input = Input(io::stdin());
+    let mut input = StdinReader(io::stdin());
     let mut targets = Vec::new();
     if !paths.is_empty() {
         targets.push(Target::Paths(paths));
@@ -67,9 +67,9 @@ fn execute(
 }
 
 /// Standard input, locked for each read only, so that it can go to another thread.
-pub(super) struct Input(pub(super) io::Stdin);
+pub(super) struct StdinReader(pub(super) io::Stdin);
 
-impl Read for Input {
+impl Read for StdinReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.lock().read(buffer)
     }

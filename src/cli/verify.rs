@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::args::VerifyArgs;
 use super::output::Outputs;
-use super::scan::Input;
+use super::scan::StdinReader;
 use super::{Streams, exit, interrupt, progress};
 use crate::config::Settings;
 use crate::model::{Notice, NoticeKind};
@@ -15,7 +15,7 @@ use crate::run::{self, Progress, Target};
 pub(super) fn verify(args: VerifyArgs, streams: &Streams) -> anyhow::Result<u8> {
     let VerifyArgs { ask, rules, output } = args;
     let settings = Settings {
-        verify: Some(ask.wishes()),
+        verify: Some(ask.verify_settings()),
         // A key has no line to be accepted on.
         no_suppress: true,
         allow_empty: true,
@@ -24,9 +24,9 @@ pub(super) fn verify(args: VerifyArgs, streams: &Streams) -> anyhow::Result<u8> 
     let plan = rules.settings(settings).plan(&[])?;
     let outputs = Outputs::open(&output)?;
     let progress = Progress::default();
-    interrupt::heed(&plan, &progress)?;
+    interrupt::install_handler(&plan, &progress)?;
     let wanted = !output.quiet && !output.no_progress;
-    let mut input = Input(io::stdin());
+    let mut input = StdinReader(io::stdin());
     let mut targets = [Target::Stream(&mut input, PathBuf::from("<stdin>"))];
     let line_hashes = outputs.has(Format::Sarif);
     let mut report = progress::shown(wanted, &progress, || {

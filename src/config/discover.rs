@@ -8,7 +8,7 @@ use crate::suppress::{self, IgnoreFile, PathPatterns, Policy, TreeConfig};
 
 /// What the scanned trees themselves say.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct TreeSettings {
     /// What they accept.
     pub policy: Policy,
     /// Rule files they add.
@@ -29,8 +29,8 @@ pub struct Found {
 ///
 /// # Errors
 /// A file that is there and cannot be read or understood.
-pub fn discover(roots: &[PathBuf], named: Option<&Path>) -> Result<Found, ConfigError> {
-    let mut found = Found::default();
+pub fn discover(roots: &[PathBuf], named: Option<&Path>) -> Result<TreeSettings, ConfigError> {
+    let mut found = TreeSettings::default();
     for root in roots {
         if let Some(path) = nearest(root, file::FILE_NAME)
             && !named.is_some_and(|named| is_same(named, &path))
@@ -47,7 +47,7 @@ pub fn discover(roots: &[PathBuf], named: Option<&Path>) -> Result<Found, Config
     Ok(found)
 }
 
-impl Found {
+impl TreeSettings {
     fn config(&mut self, path: &Path) -> Result<(), ConfigError> {
         plain(path)?;
         let written = ConfigFile::read(path)?;

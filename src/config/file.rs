@@ -72,7 +72,7 @@ pub enum ConfigError {
     Baseline(#[from] crate::suppress::BaselineError),
     /// A wish about verification.
     #[error(transparent)]
-    Verify(#[from] crate::verify::OptionsError),
+    Verify(#[from] crate::verify::VerifyOptionsError),
     /// A flag or an environment variable.
     #[error("{0}")]
     Usage(String),

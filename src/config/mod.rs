@@ -14,7 +14,7 @@ mod size;
 
 pub use baseline::read_baseline;
 pub use depth::{DecodeDepth, DecodeDepthError};
-pub use discover::{Found, discover};
+pub use discover::{TreeSettings, discover};
 pub use file::{ConfigError, ConfigFile, FILE_NAME};
 pub use settings::{Plan, Settings};
 pub use size::{Size, SizeError};

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::{fmt, fs};
 
 use super::baseline::read_baseline;
-use super::discover::{Found, beside, discover, folder_of, patterns};
+use super::discover::{TreeSettings, beside, discover, folder_of, patterns};
 use super::file::{ConfigError, ConfigFile};
 use super::{DecodeDepth, FILE_NAME, Size, forks};
 use crate::model::{DEFAULT_SALT, FilePath, Notice, NoticeKind, Severity};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::TreeOptions;
 use crate::suppress::{Baseline, IgnoreFile, PathPatterns, Policy};
-use crate::verify::{Options, Wishes};
+use crate::verify::{VerifyOptions, VerifySettings};
 
 /// What the user asks for, by flags, environment and the configuration file they name.
 #[derive(Debug, Clone, Default)]
@@ -54,7 +54,7 @@ pub struct Settings {
     /// Finding nothing to scan is all right.
     pub allow_empty: bool,
     /// Whether and how to ask providers about keys.
-    pub verify: Option<Wishes>,
+    pub verify: Option<VerifySettings>,
 }
 
 /// Everything a run needs, checked.
@@ -74,7 +74,7 @@ pub struct Plan {
     /// Finding nothing to scan is all right.
     pub allow_empty: bool,
     /// How to ask providers about keys, if that is wanted.
-    pub verify: Option<Options>,
+    pub verify: Option<VerifyOptions>,
     /// What the user must know of the configuration.
     pub notices: Vec<Notice>,
     /// The files that were read for it.
@@ -103,7 +103,7 @@ impl Settings {
         let (rules, silenced) = self.load_rules(&found)?;
         let notices = found.refused.iter().map(|(path, key)| refusal(path, key));
         let mut notices: Vec<_> = notices.collect();
-        let verify = self.verify.as_ref().map(|wishes| options(wishes, &rules)).transpose()?;
+        let verify = self.verify.as_ref().map(|wanted| options(wanted, &rules)).transpose()?;
         if verify.is_some() {
             notices.extend(silenced.iter().map(|file| silence(file)));
         }
@@ -180,7 +180,7 @@ impl Settings {
     }
 
     /// The rules, and the files whose rules do not say any more whom to ask about keys.
-    fn load_rules(&self, found: &Found) -> Result<(Ruleset, BTreeSet<String>), ConfigError> {
+    fn load_rules(&self, found: &TreeSettings) -> Result<(Ruleset, BTreeSet<String>), ConfigError> {
         let mut files = Vec::new();
         let mut seen = BTreeSet::new();
         let mut of_tree = BTreeSet::new();
@@ -226,10 +226,10 @@ impl Settings {
     }
 }
 
-/// Checks the wishes, and that this is no pull request from a fork.
-fn options(wishes: &Wishes, rules: &Ruleset) -> Result<Options, ConfigError> {
-    let options = Options::new(wishes, rules)?;
-    if wishes.is_forced || options.is_dry_run {
+/// Checks the settings, and refuses pull requests from forks.
+fn options(wanted: &VerifySettings, rules: &Ruleset) -> Result<VerifyOptions, ConfigError> {
+    let options = VerifyOptions::new(wanted, rules)?;
+    if wanted.is_forced || options.is_dry_run {
         return Ok(options);
     }
     match forks::origin(|name| std::env::var(name).ok()) {
@@ -261,7 +261,7 @@ impl Plan {
     ///
     /// # Errors
     /// Files that have different salts.
-    pub fn honour(&mut self, ignore_files: Vec<IgnoreFile>) -> Result<(), ConfigError> {
+    pub fn apply_ignore_files(&mut self, ignore_files: Vec<IgnoreFile>) -> Result<(), ConfigError> {
         let policy = Policy { ignore_files, ..Policy::default() };
         if let Some(own) = salt(&policy)? {
             self.salt = own;

@@ -6,7 +6,7 @@
 use std::io;
 
 use super::visible::visible;
-use super::{Options, kinds, lines, wire};
+use super::{ReportOptions, json_v1, kinds, plain_lines};
 use crate::model::{Change, Finding, History, Occurrence, Report, Side};
 use crate::rules::Ruleset;
 
@@ -45,7 +45,7 @@ const HEADER: [&str; 28] = [
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     write_row(&HEADER.map(str::to_owned), out)?;
@@ -61,9 +61,9 @@ fn row(
     finding: &Finding,
     place: &Occurrence,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
 ) -> [String; HEADER.len()] {
-    let rule = wire::rule_of(finding, rules);
+    let rule = json_v1::rule_of(finding, rules);
     let History { in_head, first_seen, removed_in, branches, age_days, past_rotation: _ } =
         finding.history.clone().unwrap_or_default();
     let (origin, start, end) = (&place.origin, place.region.start, place.region.end);
@@ -71,7 +71,7 @@ fn row(
     let date = |change: Option<&Change>| change.map(|own| own.date.to_string()).unwrap_or_default();
     let commit =
         |change: Option<&Change>| change.map(|own| own.commit.to_string()).unwrap_or_default();
-    let author = first_seen.as_ref().and_then(|change| lines::VOICE.name(change));
+    let author = first_seen.as_ref().and_then(|change| plain_lines::TEXT_STYLE.name(change));
     let fix = kinds::fix(finding).map(str::to_owned);
     let advice: Vec<_> = fix.into_iter().chain(kinds::remedy(finding, rule)).collect();
     [
@@ -83,14 +83,14 @@ fn row(
         finding.verification.liveness.name().to_owned(),
         if side == Side::Unknown { String::new() } else { side.name().to_owned() },
         finding.exposure.framework.unwrap_or_default().to_owned(),
-        lines::place(place, &options.base),
+        plain_lines::place(place, &options.base),
         origin.source.name().to_owned(),
         origin.path.to_text().into_owned(),
         start.line.to_string(),
         start.column.to_string(),
         end.line.to_string(),
         end.column.to_string(),
-        wire::line(&place.excerpt, false),
+        json_v1::line(&place.excerpt, false),
         origin.commit.map(|id| id.to_string()).unwrap_or_default(),
         origin.blob.map(|id| id.to_string()).unwrap_or_default(),
         in_head.map(|is| is.to_string()).unwrap_or_default(),
@@ -129,7 +129,7 @@ fn cell(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{Mode, Source};
-    use crate::report::story::sample;
+    use crate::report::history_text::sample;
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();

@@ -11,9 +11,9 @@
 use std::io;
 
 use super::numbers::counted;
-use super::outcome::Outcome;
+use super::outcome::ScanOutcome;
 use super::visible::visible;
-use super::{Options, kinds, lines, wire};
+use super::{ReportOptions, json_v1, kinds, plain_lines};
 use crate::model::{Finding, Mode, Notice, Occurrence, Region, Report, Severity, Source};
 use crate::rules::Ruleset;
 
@@ -23,16 +23,16 @@ const MOST: usize = 10;
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let unread = report.notices.iter().filter(|notice| notice.kind.is_incomplete());
     let mut left_out = [0; 3];
-    for (level, left_out) in Level::ALL.into_iter().zip(&mut left_out) {
-        let unread = unread.clone().filter(|_| level == Level::Warning);
-        let found = report.findings.iter().filter(|own| Level::of(own.severity) == level);
+    for (level, left_out) in AnnotationLevel::ALL.into_iter().zip(&mut left_out) {
+        let unread = unread.clone().filter(|_| level == AnnotationLevel::Warning);
+        let found = report.findings.iter().filter(|own| AnnotationLevel::of(own.severity) == level);
         // What counts the others is a notice, too.
-        let most = if level == Level::Notice { MOST - 1 } else { MOST };
+        let most = if level == AnnotationLevel::Notice { MOST - 1 } else { MOST };
         *left_out = (unread.clone().count() + found.clone().count()).saturating_sub(most) as u64;
         let found = found.map(|finding| of_finding(finding, report, rules, options));
         for annotation in unread.map(of_notice).chain(found).take(most) {
@@ -42,11 +42,11 @@ pub(super) fn write(
     if left_out == [0; 3] {
         return Ok(());
     }
-    let counts = Level::ALL.into_iter().zip(left_out).filter(|(_, count)| *count > 0);
+    let counts = AnnotationLevel::ALL.into_iter().zip(left_out).filter(|(_, count)| *count > 0);
     let counts: Vec<_> = counts.map(|(level, count)| counted(count, level.name())).collect();
-    let what = Outcome::new(report).sentence();
+    let what = ScanOutcome::new(report).sentence();
     Annotation {
-        level: Level::Notice,
+        level: AnnotationLevel::Notice,
         title: "keyside".to_owned(),
         place: None,
         text: format!(
@@ -59,13 +59,13 @@ pub(super) fn write(
 
 /// How GitHub shows an annotation.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Level {
+enum AnnotationLevel {
     Error,
     Warning,
     Notice,
 }
 
-impl Level {
+impl AnnotationLevel {
     const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
 
     fn of(severity: Severity) -> Self {
@@ -88,7 +88,7 @@ impl Level {
 
 /// One command.
 struct Annotation {
-    level: Level,
+    level: AnnotationLevel,
     title: String,
     /// A file, and where in it.
     place: Option<(String, Region)>,
@@ -114,20 +114,20 @@ fn of_finding(
     finding: &Finding,
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
 ) -> Annotation {
-    let rule = wire::rule_of(finding, rules);
+    let rule = json_v1::rule_of(finding, rules);
     let today = finding.occurrences.iter().find(|place| is_today(place, finding, report.mode));
     let place = today.unwrap_or(&finding.occurrences[0]);
     // A terminal may show it, too: what could steer that finds no file, and does no harm.
     let file = today.and_then(|place| options.base.file(&place.origin));
     let file = file.map(|file| visible(&file));
     // The log shows the text alone.
-    let at = lines::place(place, &options.base);
-    let mut text = vec![format!("{at}: {}", lines::message(finding, rule))];
-    text.extend(lines::about(finding, rule, place, report.mode));
+    let at = plain_lines::place(place, &options.base);
+    let mut text = vec![format!("{at}: {}", plain_lines::message(finding, rule))];
+    text.extend(plain_lines::about(finding, rule, place, report.mode));
     Annotation {
-        level: Level::of(finding.severity),
+        level: AnnotationLevel::of(finding.severity),
         title: format!(
             "{} ({})",
             kinds::title(finding.kind, rule),
@@ -143,7 +143,7 @@ fn of_notice(notice: &Notice) -> Annotation {
     let path = notice.path.as_ref().map(|path| format!("{}: ", visible(&path.to_text())));
     let text = format!("{}{}", path.unwrap_or_default(), visible(&notice.message));
     let title = "keyside: not everything was read".to_owned();
-    Annotation { level: Level::Warning, title, place: None, text }
+    Annotation { level: AnnotationLevel::Warning, title, place: None, text }
 }
 
 /// Whether a place is one of the files that the run is about, as they are now.
@@ -179,10 +179,10 @@ mod tests {
     use super::*;
     use crate::model::{Change, FilePath, History, Kind, NoticeKind, Place, StepKind};
     use crate::report::advice::Advice;
-    use crate::report::story::sample;
+    use crate::report::history_text::sample;
 
     fn written(report: &Report) -> String {
-        let options = Options { show_secrets: true, ..sample::options() };
+        let options = ReportOptions { show_secrets: true, ..sample::options() };
         let mut text = Vec::new();
         write(report, &Ruleset::built_in(), &options, &mut text).unwrap();
         String::from_utf8(text).unwrap()
@@ -193,7 +193,7 @@ mod tests {
         // What `error('a\nb 100%', { file: 'a,b:c%.txt', title: 'x, y: 50%', … })` prints.
         let at = |line, column| Place { line, column, utf16_column: column };
         let mut annotation = Annotation {
-            level: Level::Error,
+            level: AnnotationLevel::Error,
             title: "x, y: 50%".to_owned(),
             place: Some(("a,b:c%.txt".to_owned(), Region { start: at(3, 5), end: at(3, 9) })),
             text: "a\nb 100%\r".to_owned(),

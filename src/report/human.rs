@@ -4,16 +4,17 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr;
+use anstyle::Style;
 
 use super::advice::{Advice, is_committed};
-use super::frame::Frame;
+use super::colors::{BOLD, CYAN, DIM, FRAME, GREEN, RED, YELLOW};
+use super::history_text::{PlaceName, TextStyle, encoded};
 use super::numbers::{counted, grouped};
-use super::outcome::{Outcome, Verdict};
-use super::story::{PlaceName, Voice, encoded};
+use super::outcome::{ScanOutcome, ScanVerdict};
+use super::snippet::Snippet;
+use super::text_width::columns;
 use super::visible::visible;
-use super::{Options, kinds, path, wire};
+use super::{ReportOptions, json_v1, kinds, trace};
 use crate::model::{
     Call, Finding, Ledger, Notice, Occurrence, Origin, Place, Report, Severity, Suppressed,
 };
@@ -29,25 +30,17 @@ const CALLS: usize = 10;
 const WIDTH: usize = 88;
 
 /// How words of the repository are shown.
-const VOICE: Voice = Voice { harmless: visible, addresses: true };
-
-pub(super) const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-pub(super) const FRAME: Style = AnsiColor::Blue.on_default().bold();
-pub(super) const RED: Style = AnsiColor::Red.on_default().bold();
-pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-const CYAN: Style = AnsiColor::Cyan.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default().bold();
+const TEXT_STYLE: TextStyle = TextStyle { harmless: visible, addresses: true };
 
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut explained = BTreeSet::new();
     for finding in &report.findings {
-        let rule = wire::rule_of(finding, rules);
+        let rule = json_v1::rule_of(finding, rules);
         write_finding(finding, rule, options, out)?;
         // Why and what to do are the same for every key of a rule that leaks the same way: once
         // is enough.
@@ -90,11 +83,11 @@ pub(super) fn write_notices(
 
 /// What was found, what was scanned, in what time, and what was left out.
 fn closing(report: &Report) -> String {
-    let outcome = Outcome::new(report);
+    let outcome = ScanOutcome::new(report);
     let style = match outcome.verdict {
-        Verdict::Clean => GREEN,
-        Verdict::Incomplete => YELLOW,
-        Verdict::Found => RED,
+        ScanVerdict::Clean => GREEN,
+        ScanVerdict::Incomplete => YELLOW,
+        ScanVerdict::Found => RED,
     };
     format!("{style}{}{style:#}: {}", outcome.verdict.name(), outcome.sentence())
 }
@@ -102,7 +95,7 @@ fn closing(report: &Report) -> String {
 fn write_finding(
     finding: &Finding,
     rule: &Rule,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let style = style_of(finding.severity);
@@ -113,23 +106,24 @@ fn write_finding(
         finding.occurrences.split_first().expect("a finding has at least one occurrence");
     let width = first.region.start.line.to_string().len();
     writeln!(out, "{:width$}{FRAME}-->{FRAME:#} {}", "", place_of(first))?;
-    write_frame(first, style, width, options.show_secrets, out)?;
-    path::write(&finding.exposure, style, width, out)?;
+    write_snippet(first, style, width, options.show_secrets, out)?;
+    trace::write(&finding.exposure, style, width, out)?;
     let mut facts: Vec<_> =
-        path::side(&finding.exposure).map(|side| ("side", side)).into_iter().collect();
+        trace::side(&finding.exposure).map(|side| ("side", side)).into_iter().collect();
     facts.extend(encoded(first).map(|encoded| ("note", encoded)));
-    facts.extend(path::related(&finding.exposure).into_iter().map(|place| ("note", place)));
+    facts.extend(trace::related(&finding.exposure).into_iter().map(|place| ("note", place)));
     let fix = kinds::fix(finding).map(|fix| wrapped(&visible(fix))).unwrap_or_default();
     facts.extend(labelled("fix", fix));
     facts.extend(others.iter().take(PLACES).map(|other| ("also", place_of(other))));
     if others.len() > PLACES {
         facts.push(("also", format!("in {} more places", grouped((others.len() - PLACES) as u64))));
     }
-    let seen = finding.history.as_ref().and_then(|history| VOICE.seen(history, rule, first));
+    let seen =
+        finding.history.as_ref().and_then(|history| TEXT_STYLE.first_seen(history, rule, first));
     facts.extend(seen.map(|seen| ("seen", seen)));
-    facts.extend(VOICE.left(finding).map(|left| ("head", left)));
-    facts.extend(VOICE.live(finding).map(|live| ("live", live)));
-    let account = VOICE.account(finding).map(|account| wrapped(&account)).unwrap_or_default();
+    facts.extend(TEXT_STYLE.current_state(finding).map(|left| ("head", left)));
+    facts.extend(TEXT_STYLE.liveness(finding).map(|live| ("live", live)));
+    let account = TEXT_STYLE.account(finding).map(|account| wrapped(&account)).unwrap_or_default();
     facts.extend(labelled("key", account));
     facts.push(("id", finding.id.to_string()));
     for (label, fact) in facts {
@@ -144,22 +138,6 @@ fn labelled(
     lines: Vec<String>,
 ) -> impl Iterator<Item = (&'static str, String)> {
     lines.into_iter().enumerate().map(move |(nth, line)| (if nth == 0 { label } else { "" }, line))
-}
-
-/// A text of at most so many columns.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    if columns(text) <= most {
-        return text.to_owned();
-    }
-    let mut start = String::new();
-    for character in text.chars() {
-        start.push(character);
-        if columns(&start) >= most {
-            start.pop();
-            break;
-        }
-    }
-    start + "…"
 }
 
 /// Why a key of this rule that leaks in this way matters, and what to do about it.
@@ -204,7 +182,7 @@ fn wrapped(text: &str) -> Vec<String> {
 }
 
 /// The line with the key under marks.
-fn write_frame(
+fn write_snippet(
     occurrence: &Occurrence,
     style: Style,
     width: usize,
@@ -212,7 +190,7 @@ fn write_frame(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let line = occurrence.region.start.line;
-    let frame = Frame::new(&occurrence.excerpt, show_secrets);
+    let frame = Snippet::new(&occurrence.excerpt, show_secrets);
     writeln!(out, "{:width$} {FRAME}|{FRAME:#}", "")?;
     writeln!(out, "{FRAME}{line:>width$} |{FRAME:#} {}", frame.text())?;
     writeln!(
@@ -224,11 +202,6 @@ fn write_frame(
         before = columns(&frame.before),
         marks = columns(&frame.mark).max(1),
     )
-}
-
-/// How many columns of a terminal a text takes.
-pub(super) fn columns(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
 }
 
 fn write_notice(notice: &Notice, out: &mut dyn io::Write) -> io::Result<()> {
@@ -313,17 +286,17 @@ fn style_of(severity: Severity) -> Style {
 mod tests {
     use super::*;
     use crate::model::{Change, FilePath, History, Kind, Mode, Source, Summary, Suppression};
-    use crate::report::story::sample::{self, report};
+    use crate::report::history_text::sample::{self, report};
 
     /// A report without colours, with all of its keys masked.
-    fn written(report: &Report, options: &Options) -> String {
+    fn written(report: &Report, options: &ReportOptions) -> String {
         let mut text = Vec::new();
         write(report, &Ruleset::built_in(), options, &mut text).unwrap();
         anstream::adapter::strip_str(std::str::from_utf8(&text).unwrap()).to_string()
     }
 
-    fn options() -> Options {
-        Options { verbose: true, ..sample::options() }
+    fn options() -> ReportOptions {
+        ReportOptions { verbose: true, ..sample::options() }
     }
 
     #[test]

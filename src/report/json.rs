@@ -2,16 +2,19 @@
 
 use std::io;
 
-use super::{Options, wire};
+use super::{ReportOptions, json_v1};
 use crate::model::Report;
 use crate::rules::Ruleset;
 
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &wire::document(report, rules, options.show_secrets))?;
+    serde_json::to_writer_pretty(
+        &mut *out,
+        &json_v1::document(report, rules, options.show_secrets),
+    )?;
     out.write_all(b"\n")
 }

@@ -5,17 +5,17 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::frame::Frame;
-use super::outcome::Outcome;
+use super::outcome::ScanOutcome;
+use super::snippet::Snippet;
 use super::visible::visible;
-use super::{Options, kinds, lines, wire};
+use super::{ReportOptions, json_v1, kinds, plain_lines};
 use crate::model::{Finding, Notice, Report};
 use crate::rules::Ruleset;
 
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let unread: Vec<_> =
@@ -58,7 +58,7 @@ pub(super) fn write(
 
 /// The suite on the run itself.
 fn write_scan(report: &Report, unread: &[&Notice], out: &mut dyn io::Write) -> io::Result<()> {
-    let outcome = Outcome::new(report);
+    let outcome = ScanOutcome::new(report);
     let (errors, what) = (usize::from(!unread.is_empty()), xml(&outcome.sentence()));
     writeln!(
         out,
@@ -86,19 +86,21 @@ fn write_finding(
     class: &str,
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let rule = wire::rule_of(finding, rules);
+    let rule = json_v1::rule_of(finding, rules);
     let place = &finding.occurrences[0];
-    let at = lines::place(place, &options.base);
+    let at = plain_lines::place(place, &options.base);
     let line = place.region.start.line;
-    let message = lines::message(finding, rule);
-    let mut text = vec![format!("{line} | {}", Frame::new(&place.excerpt, false).text())];
+    let message = plain_lines::message(finding, rule);
+    let mut text = vec![format!("{line} | {}", Snippet::new(&place.excerpt, false).text())];
     text.extend(
-        finding.occurrences[1..].iter().map(|o| format!("Also {}", lines::place(o, &options.base))),
+        finding.occurrences[1..]
+            .iter()
+            .map(|o| format!("Also {}", plain_lines::place(o, &options.base))),
     );
-    text.extend(lines::about(finding, rule, place, report.mode));
+    text.extend(plain_lines::about(finding, rule, place, report.mode));
     let file = options.base.file(&place.origin);
     let file = file.map(|file| format!(" file=\"{}\" line=\"{line}\"", xml(&visible(&file))));
     writeln!(
@@ -136,7 +138,7 @@ fn xml(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{FilePath, Kind, Mode, NoticeKind, Severity, Source};
-    use crate::report::story::sample;
+    use crate::report::history_text::sample;
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();

@@ -9,14 +9,14 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::advice::{Advice, is_committed};
-use super::frame::Frame;
-use super::lines;
+use super::history_text::TextStyle;
 use super::numbers::counted;
-use super::outcome::Outcome;
-use super::path::{self, Short};
-use super::story::Voice;
+use super::outcome::ScanOutcome;
+use super::plain_lines;
+use super::snippet::Snippet;
+use super::trace::{self, ShortTrace};
 use super::visible::visible;
-use super::{Options, kinds, wire};
+use super::{ReportOptions, json_v1, kinds};
 use crate::model::{Finding, Liveness, Notice, Occurrence, Report, Severity, Step};
 use crate::rules::Ruleset;
 
@@ -40,25 +40,25 @@ const UNFOLDED: usize = 3;
 
 /// How words of the repository are shown. Summaries are read by many, so nobody's address is in
 /// them.
-const VOICE: Voice = Voice { harmless: code, addresses: false };
+const TEXT_STYLE: TextStyle = TextStyle { harmless: code, addresses: false };
 
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    out.write_all(Summary { report, rules, options }.text().as_bytes())
+    out.write_all(MarkdownSummary { report, rules, options }.text().as_bytes())
 }
 
 /// All that is needed to write one.
-struct Summary<'s> {
+struct MarkdownSummary<'s> {
     report: &'s Report,
     rules: &'s Ruleset,
-    options: &'s Options,
+    options: &'s ReportOptions,
 }
 
-impl Summary<'_> {
+impl MarkdownSummary<'_> {
     fn text(&self) -> String {
         let findings = &self.report.findings;
         let mut text = self.head();
@@ -93,7 +93,8 @@ impl Summary<'_> {
 
     /// What was found, and what was scanned.
     fn head(&self) -> String {
-        let Outcome { verdict, found, live, scanned, unread, left_out } = Outcome::new(self.report);
+        let ScanOutcome { verdict, found, live, scanned, unread, left_out } =
+            ScanOutcome::new(self.report);
         let live = if live.is_empty() { String::new() } else { format!(", {live}") };
         let left_out: String = left_out.iter().map(|part| format!("; {part}")).collect();
         let mut text = format!(
@@ -137,7 +138,7 @@ impl Summary<'_> {
     }
 
     fn row(&self, finding: &Finding) -> String {
-        let rule = wire::rule_of(finding, self.rules);
+        let rule = json_v1::rule_of(finding, self.rules);
         let places = match finding.occurrences.len() {
             1 => String::new(),
             all => format!(" and {} more", all - 1),
@@ -168,12 +169,12 @@ impl Summary<'_> {
     }
 
     fn place(&self, occurrence: &Occurrence) -> String {
-        code(&lines::place(occurrence, &self.options.base))
+        code(&plain_lines::place(occurrence, &self.options.base))
     }
 
     /// A finding at length.
     fn details(&self, finding: &Finding) -> String {
-        let rule = wire::rule_of(finding, self.rules);
+        let rule = json_v1::rule_of(finding, self.rules);
         let (place, others) =
             finding.occurrences.split_first().expect("a finding has at least one occurrence");
         let open = if self.report.findings.len() <= UNFOLDED { " open" } else { "" };
@@ -184,7 +185,7 @@ impl Summary<'_> {
             self.place(place)
         );
         let line = place.region.start.line;
-        let frame = Frame::new(&place.excerpt, false);
+        let frame = Snippet::new(&place.excerpt, false);
         let id = kinds::id(&rule.id, finding.kind);
         text.push_str(&format!("<pre>{line} | {}</pre>\n\n", entities(&frame.text())));
         let mut item = |name: &str, what: &str| {
@@ -192,8 +193,8 @@ impl Summary<'_> {
             text.push_str(&format!("- **{name}**{gap}{what}\n"));
         };
         item("Rule", &code(&id));
-        if let Some(heading) = path::heading(&finding.exposure) {
-            let Short { first, left_out, last } = Short::new(&finding.exposure.trace);
+        if let Some(heading) = trace::heading(&finding.exposure) {
+            let ShortTrace { first, left_out, last } = ShortTrace::new(&finding.exposure.trace);
             let mut steps: Vec<_> = first.iter().map(step).collect();
             steps.extend((!last.is_empty()).then_some(left_out));
             steps.extend(last.iter().map(step));
@@ -212,17 +213,18 @@ impl Summary<'_> {
             }
             item("Also in", &places.join(", "));
         }
-        if let Some(live) = VOICE.live(finding) {
+        if let Some(live) = TEXT_STYLE.liveness(finding) {
             item("Live?", &live);
         }
-        if let Some(account) = VOICE.account(finding) {
+        if let Some(account) = TEXT_STYLE.account(finding) {
             item("Whose", &account);
         }
         let history = finding.history.as_ref();
-        if let Some(seen) = history.and_then(|history| VOICE.seen(history, rule, place)) {
+        if let Some(seen) = history.and_then(|history| TEXT_STYLE.first_seen(history, rule, place))
+        {
             item("First seen in", &seen);
         }
-        if let Some(left) = VOICE.left(finding) {
+        if let Some(left) = TEXT_STYLE.current_state(finding) {
             item("Today", &left);
         }
         let advice = Advice::new(finding, rule, self.report.mode, is_committed(finding));
@@ -243,7 +245,7 @@ impl Summary<'_> {
 
 /// A step of a way to a client.
 fn step(step: &Step) -> String {
-    format!("{} {}", code(&short(&path::place(step))), prose(&short(&step.note)))
+    format!("{} {}", code(&short(&trace::place(step))), prose(&short(&step.note)))
 }
 
 fn severity(finding: &Finding) -> &'static str {
@@ -328,7 +330,7 @@ fn entities(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{Change, FilePath, History, Kind, Mode, NoticeKind, Source, StepKind};
-    use crate::report::story::sample;
+    use crate::report::history_text::sample;
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();

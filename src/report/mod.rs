@@ -2,39 +2,41 @@
 //! secrets are in human and JSON reports only, and only if they are asked for.
 
 mod advice;
-mod blocked;
-mod comments;
+mod colors;
+mod comment_syntax;
 mod csv;
-mod frame;
 mod github;
 mod gitlab;
-mod help;
+mod history_text;
+mod hook_message;
 mod html;
 mod human;
 mod json;
+mod json_v1;
 mod jsonl;
 mod junit;
 mod kinds;
-mod lines;
 mod markdown;
 mod numbers;
 mod outcome;
-mod path;
+mod plain_lines;
 mod prose;
+mod rule_help;
 mod sarif;
-mod story;
+mod snippet;
+mod text_width;
+mod trace;
 mod uri;
 mod visible;
-mod wire;
 
 use std::io;
 
-pub use blocked::{Stopped, write as write_blocked};
+pub use hook_message::{BlockedAction, write as write_hook_message};
+pub use json_v1::SCHEMA_VERSION;
 pub use kinds::KindText;
 pub use sarif::Pipeline;
-pub use uri::Base;
+pub use uri::UriBase;
 pub use visible::visible;
-pub use wire::SCHEMA_VERSION;
 
 use crate::model::{Oid, Report, Time};
 use crate::rules::Ruleset;
@@ -87,7 +89,7 @@ impl Format {
 
 /// How a report is written.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct ReportOptions {
     /// Write whole secrets where the format can.
     pub show_secrets: bool,
     /// Leave out what is not a finding.
@@ -97,7 +99,7 @@ pub struct Options {
     /// The exit code that the run will have.
     pub exit_code: u8,
     /// What URIs are relative to.
-    pub base: Base,
+    pub base: UriBase,
     /// What was scanned, as people call it: the name of a folder or a file; empty if it has none.
     pub subject: String,
     /// When the run ended.
@@ -116,7 +118,7 @@ pub fn write(
     format: Format,
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     match format {
@@ -134,7 +136,7 @@ pub fn write(
 }
 
 /// How many places a SARIF report leaves out, because GitHub would.
-pub fn left_out_of_sarif(report: &Report, options: &Options) -> usize {
+pub fn left_out_of_sarif(report: &Report, options: &ReportOptions) -> usize {
     sarif::left_out(report, options)
 }
 

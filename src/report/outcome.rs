@@ -5,7 +5,7 @@ use crate::model::{Finding, Kind, Mode, Report, State};
 
 /// What came of a run, in a word.
 #[derive(Clone, Copy)]
-pub(super) enum Verdict {
+pub(super) enum ScanVerdict {
     /// Something was found.
     Found,
     /// Nothing was found, and everything was read.
@@ -14,7 +14,7 @@ pub(super) enum Verdict {
     Incomplete,
 }
 
-impl Verdict {
+impl ScanVerdict {
     /// The word.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -26,9 +26,9 @@ impl Verdict {
 }
 
 /// What came of a run.
-pub(super) struct Outcome {
+pub(super) struct ScanOutcome {
     /// In a word.
-    pub(super) verdict: Verdict,
+    pub(super) verdict: ScanVerdict,
     /// What was found: `1 leaked key`, `no live key`.
     pub(super) found: String,
     /// How many of it are live: `2 of them live`; empty if none is, and if only live ones are told.
@@ -41,17 +41,17 @@ pub(super) struct Outcome {
     pub(super) left_out: Vec<String>,
 }
 
-impl Outcome {
+impl ScanOutcome {
     pub(super) fn new(report: &Report) -> Self {
         let only_live = report.ledger.as_ref().is_some_and(|ledger| ledger.only_live);
         let key = if only_live { "live key" } else { "leaked key" };
         let live = report.findings.iter().filter(|finding| finding.is_live()).count() as u64;
         let is_clean = report.findings.is_empty();
         let (verdict, unread) = match (is_clean, report.state()) {
-            (true, State::Complete) => (Verdict::Clean, ""),
-            (true, State::Incomplete) => (Verdict::Incomplete, ", but not everything was read"),
-            (false, State::Complete) => (Verdict::Found, ""),
-            (false, State::Incomplete) => (Verdict::Found, ", and not everything was read"),
+            (true, State::Complete) => (ScanVerdict::Clean, ""),
+            (true, State::Incomplete) => (ScanVerdict::Incomplete, ", but not everything was read"),
+            (false, State::Complete) => (ScanVerdict::Found, ""),
+            (false, State::Incomplete) => (ScanVerdict::Found, ", and not everything was read"),
         };
         Self {
             verdict,

@@ -1,6 +1,6 @@
 //! Paths as the URIs of RFC 3986.
 
-use super::story::is_file;
+use super::history_text::is_file;
 use crate::model::{FilePath, Origin, Source};
 
 /// The name of standard input if the user gave it none; `<` would have to be encoded.
@@ -12,14 +12,14 @@ const NOT_FILES: &[u8] = b".git/";
 
 /// What the URIs of a report are relative to.
 #[derive(Debug, Clone)]
-pub struct Base {
+pub struct UriBase {
     /// The current folder, which paths are relative to.
     directory: FilePath,
     /// The folder that URIs are relative to.
     root: FilePath,
 }
 
-impl Base {
+impl UriBase {
     /// URIs relative to `root`, the top of a checkout, or else to the current folder `directory`.
     /// Both are absolute (`.` if they are not known).
     pub fn new(directory: FilePath, root: Option<FilePath>) -> Self {
@@ -150,7 +150,7 @@ fn percent_encoded(segment: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::story::sample;
+    use crate::report::history_text::sample;
 
     #[test]
     fn uris_are_relative_encoded_and_resolved() {
@@ -174,17 +174,17 @@ mod tests {
             (b"src/<stdin>", "src/%3Cstdin%3E"),
         ] {
             let path = FilePath::from_bytes(path);
-            let base = Base::new(FilePath::from("/home/me/project"), None);
+            let base = UriBase::new(FilePath::from("/home/me/project"), None);
             assert_eq!(base.uri(&path), expected, "{path}");
         }
     }
 
     #[test]
     fn an_absolute_path_stays_so_where_the_directory_is_not_known() {
-        let unknown = Base::new(FilePath::from("."), None);
+        let unknown = UriBase::new(FilePath::from("."), None);
         assert_eq!(unknown.uri(&FilePath::from("/a/b")), "file:///a/b");
         assert_eq!(unknown.uri(&FilePath::from("a/b")), "a/b");
-        let top = Base::new(FilePath::from("/"), None);
+        let top = UriBase::new(FilePath::from("/"), None);
         assert_eq!(top.uri(&FilePath::from("/a/b")), "a/b");
     }
 
@@ -193,7 +193,7 @@ mod tests {
         let id = sample::oid(0xb0).to_string();
         let commit = sample::oid(0xc0).to_string();
         // Neither the current folder nor the checkout round it says where the repository is.
-        let base = Base::new(FilePath::from("/r/sub/dir"), Some(FilePath::from("/r")));
+        let base = UriBase::new(FilePath::from("/r/sub/dir"), Some(FilePath::from("/r")));
         for (source, path, expected) in [
             (Source::Tree, "a b", "sub/dir/a%20b".to_owned()),
             (Source::Head, "dir/\u{fc} x.js", "dir/%C3%BC%20x.js".to_owned()),
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn files_are_named_as_they_are() {
-        let base = Base::new(FilePath::from("/r/sub"), Some(FilePath::from("/r")));
+        let base = UriBase::new(FilePath::from("/r/sub"), Some(FilePath::from("/r")));
         for (source, path, expected) in [
             (Source::Tree, "a b%.js", Some("sub/a b%.js")),
             (Source::Tree, "../../x/./b.js", Some("/x/b.js")),
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn uris_begin_at_the_top_of_the_checkout() {
-        let base = Base::new(FilePath::from("/r/sub/dir"), Some(FilePath::from("/r")));
+        let base = UriBase::new(FilePath::from("/r/sub/dir"), Some(FilePath::from("/r")));
         assert_eq!(base.uri(&FilePath::from("a.js")), "sub/dir/a.js");
         assert_eq!(base.uri(&FilePath::from("../../b.js")), "b.js");
         assert_eq!(base.uri(&FilePath::from("/x/b.js")), "file:///x/b.js");

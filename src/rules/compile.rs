@@ -31,7 +31,7 @@ pub(super) fn file(
     set: &mut Ruleset,
     errors: &mut Vec<RuleError>,
 ) {
-    let written: syntax::File = match toml::from_str(text) {
+    let written: syntax::RawRuleFile = match toml::from_str(text) {
         Ok(written) => written,
         Err(error) => {
             let line = error.span().map(|span| line_of(text, span.start));
@@ -45,7 +45,7 @@ pub(super) fn file(
             return;
         }
     };
-    let mut file = File { name, text, trust, errors, rule: None };
+    let mut file = RuleChecker { name, text, trust, errors, rule: None };
     let provider = file.provider(written.provider, set);
     if written.rules.is_empty() {
         file.fault(0, "the file has no [[rule]]".to_owned());
@@ -60,7 +60,7 @@ pub(super) fn file(
 }
 
 /// A file that is being checked.
-struct File<'f> {
+struct RuleChecker<'f> {
     name: &'f str,
     text: &'f str,
     trust: Trust,
@@ -68,7 +68,7 @@ struct File<'f> {
     rule: Option<String>,
 }
 
-impl File<'_> {
+impl RuleChecker<'_> {
     fn fault(&mut self, offset: usize, message: String) {
         self.errors.push(RuleError {
             file: self.name.to_owned(),
@@ -84,7 +84,7 @@ impl File<'_> {
         }
     }
 
-    fn provider(&mut self, written: syntax::Provider, set: &Ruleset) -> Provider {
+    fn provider(&mut self, written: syntax::RawProvider, set: &Ruleset) -> Provider {
         let id = written.id.get_ref();
         self.expect(is_kebab(id), written.id.span().start, || {
             format!("a provider's id is in kebab-case, not `{id}`")
@@ -140,7 +140,7 @@ impl File<'_> {
 
     fn rule(
         &mut self,
-        written: syntax::Rule,
+        written: syntax::RawRule,
         provider: &Provider,
         index: usize,
         set: &Ruleset,
@@ -258,7 +258,7 @@ impl File<'_> {
         });
     }
 
-    fn constraints(&mut self, written: syntax::Constraints) -> Option<Constraints> {
+    fn constraints(&mut self, written: syntax::RawConstraints) -> Option<Constraints> {
         let alphabet_text = written.alphabet.as_ref().map(|text| text.get_ref().clone());
         let alphabet = match &written.alphabet {
             None => None,
@@ -310,7 +310,7 @@ impl File<'_> {
     }
 
     /// `at` is where the rule begins.
-    fn samples(&mut self, written: syntax::Samples, at: usize) -> Option<Samples> {
+    fn samples(&mut self, written: syntax::RawSamples, at: usize) -> Option<Samples> {
         let mut parse = |sample: Spanned<String>, must_match: bool| {
             let at = sample.span().start;
             match Template::parse(sample.get_ref()) {

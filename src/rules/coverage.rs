@@ -21,7 +21,7 @@ pub(super) struct Coverage {
 /// It is exact for literals, small classes, alternations and concatenations of them, and errs
 /// towards "incomplete" where a keyword is spread over larger classes or open repetitions.
 pub(super) fn coverage(pattern: &Hir, keywords: &[&[u8]]) -> Coverage {
-    let part = Part::of(pattern, keywords);
+    let part = PatternPart::of(pattern, keywords);
     let mut coverage = Coverage { complete: part.complete, occurs: part.occurs.clone() };
     if let Some(strings) = &part.strings {
         note(strings, keywords, &mut coverage);
@@ -30,7 +30,7 @@ pub(super) fn coverage(pattern: &Hir, keywords: &[&[u8]]) -> Coverage {
 }
 
 /// A part of a pattern.
-struct Part {
+struct PatternPart {
     /// All strings it can match, where they are few.
     strings: Option<Vec<Vec<u8>>>,
     complete: bool,
@@ -47,7 +47,7 @@ fn note(strings: &[Vec<u8>], keywords: &[&[u8]], coverage: &mut Coverage) {
     }
 }
 
-impl Part {
+impl PatternPart {
     fn of(hir: &Hir, keywords: &[&[u8]]) -> Self {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => Self::exactly(vec![Vec::new()], keywords),

@@ -21,10 +21,10 @@ pub use alphabet::Alphabet;
 pub use error::{RuleError, RuleErrors};
 pub use keywords::keywords;
 pub use load::RuleFile;
-pub use pattern::{MAX_MATCH, Matcher, Pattern};
+pub use pattern::{CompiledPattern, MAX_MATCH, Pattern};
 pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, MAX_DECODE_DEPTH, Provider, Remediation, Rule,
     Ruleset, Sample, Samples, Sdk,
 };
 pub use template::{Rng, Template, TemplateError};
-pub use verify::{Account, Answer, Method, Place, Verdict, Verify};
+pub use verify::{AccountField, Answer, Method, ValueSource, Verdict, Verify};

@@ -23,12 +23,12 @@ const CACHE_LIMIT: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Pattern {
     source: String,
-    matcher: OnceLock<Matcher>,
+    matcher: OnceLock<CompiledPattern>,
 }
 
 /// A compiled pattern.
 #[derive(Debug)]
-pub struct Matcher {
+pub struct CompiledPattern {
     /// The expression, over bytes; classes and `\b` are ASCII.
     pub regex: Regex,
     /// Index of the group `secret`.
@@ -73,12 +73,12 @@ impl Pattern {
     }
 
     /// The compiled pattern; the first call compiles it.
-    pub fn matcher(&self) -> &Matcher {
+    pub fn matcher(&self) -> &CompiledPattern {
         self.matcher.get_or_init(|| compile(&self.source).expect("the pattern has been checked"))
     }
 }
 
-impl Matcher {
+impl CompiledPattern {
     /// Whether every match begins with one of `keywords`.
     pub fn begins_with(&self, keywords: &[String]) -> bool {
         let begins = |prefix: &Vec<u8>| keywords.iter().any(|k| prefix.starts_with(k.as_bytes()));
@@ -135,7 +135,7 @@ fn check(hir: &Hir) -> Result<(), String> {
     Ok(())
 }
 
-fn compile(source: &str) -> Result<Matcher, String> {
+fn compile(source: &str) -> Result<CompiledPattern, String> {
     let hir = parse(source)?;
     let regex = builder(source).build().map_err(|error| last_line(&error))?;
     let group = |name: &str| regex.capture_names().position(|group| group == Some(name));
@@ -143,7 +143,7 @@ fn compile(source: &str) -> Result<Matcher, String> {
     let body = group("body").unwrap_or(secret);
     let longest = hir.properties().maximum_len().ok_or("matches of any length")?;
     let is_alone = hir.properties().look_set_prefix_any().is_empty();
-    Ok(Matcher {
+    Ok(CompiledPattern {
         regex,
         secret,
         body,

@@ -11,18 +11,18 @@ use crate::model::{Confidence, KeyClass, Severity};
 /// One rule file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct File {
+pub struct RawRuleFile {
     /// Who issues the keys.
-    pub provider: Provider,
+    pub provider: RawProvider,
     /// The provider's kinds of keys.
     #[serde(default, rename = "rule")]
-    pub rules: Vec<Rule>,
+    pub rules: Vec<RawRule>,
 }
 
 /// `[provider]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Provider {
+pub struct RawProvider {
     /// Short name in kebab-case, for flags.
     pub id: Spanned<String>,
     /// Name for people.
@@ -40,13 +40,13 @@ pub struct Provider {
     pub server_paths: Vec<Spanned<String>>,
     /// Packages with which programs talk to it.
     #[serde(default)]
-    pub sdk: Vec<Sdk>,
+    pub sdk: Vec<RawSdk>,
 }
 
 /// `[[provider.sdk]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Sdk {
+pub struct RawSdk {
     /// Name of the package in its registry.
     pub package: Spanned<String>,
     /// Whether it runs in browsers and apps.
@@ -58,7 +58,7 @@ pub struct Sdk {
 /// `[[rule]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Rule {
+pub struct RawRule {
     /// Unique, `provider-thing` in kebab-case.
     pub id: Spanned<String>,
     /// What the key is called, one line.
@@ -83,19 +83,19 @@ pub struct Rule {
     pub env: Vec<Spanned<String>>,
     /// What a match must fulfil beyond the pattern.
     #[serde(default)]
-    pub constraints: Constraints,
+    pub constraints: RawConstraints,
     /// What to do about a leak.
-    pub remediation: Remediation,
+    pub remediation: RawRemediation,
     /// Text that must and must not be found.
-    pub samples: Samples,
+    pub samples: RawSamples,
     /// How to ask the provider whether a key is live.
-    pub verify: Option<Verify>,
+    pub verify: Option<RawVerify>,
 }
 
 /// `[rule.constraints]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Constraints {
+pub struct RawConstraints {
     /// The characters of the body, as in a character class: `A-Za-z0-9_-`. A match is a key only
     /// if the run of these characters ends with it.
     pub alphabet: Option<Spanned<String>>,
@@ -118,7 +118,7 @@ pub struct Constraints {
 /// `[rule.remediation]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Remediation {
+pub struct RawRemediation {
     /// What to do, one sentence or two.
     pub summary: Spanned<String>,
     /// Where a key is revoked.
@@ -130,7 +130,7 @@ pub struct Remediation {
 /// `[rule.samples]`: templates, see [`super::Template`].
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Samples {
+pub struct RawSamples {
     /// Each must give exactly one match of this rule.
     #[serde(rename = "match")]
     pub matching: Vec<Spanned<String>>,
@@ -142,7 +142,7 @@ pub struct Samples {
 /// `[rule.verify]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Verify {
+pub struct RawVerify {
     /// `GET` or `POST`.
     pub method: Spanned<String>,
     /// A literal https address on one of the provider's hosts.
@@ -157,10 +157,10 @@ pub struct Verify {
     pub params: BTreeMap<String, String>,
     /// What the answers mean; the first that fits counts, none means unknown.
     #[serde(rename = "answer")]
-    pub answers: Vec<Answer>,
+    pub answers: Vec<RawAnswer>,
     /// What an answer tells of the key's account.
     #[serde(default)]
-    pub account: Account,
+    pub account: RawAccount,
     /// Scopes that make a live key worse than others, and why, as a clause for people.
     #[serde(default)]
     pub alarms: BTreeMap<String, String>,
@@ -169,7 +169,7 @@ pub struct Verify {
 /// `[[rule.verify.answer]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Answer {
+pub struct RawAnswer {
     /// HTTP status.
     pub status: Spanned<u16>,
     /// Headers and the values they must have, whatever the case; `*` is anything.
@@ -189,7 +189,7 @@ pub struct Answer {
 /// between, of which the first counts that is there.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Account {
+pub struct RawAccount {
     /// The provider's own id of the key.
     pub id: Option<Spanned<String>>,
     /// The name its owner gave it.

@@ -55,11 +55,11 @@ const MAX_LENGTH: usize = 4096;
 /// other braces stand for themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum TemplatePart {
     Text(String),
     Drawn { alphabet: String, length: usize },
 }
@@ -98,9 +98,9 @@ impl Template {
                         .filter(|n| (1..=MAX_LENGTH).contains(n))
                         .ok_or_else(|| TemplateError::Length(length.to_owned()))?;
                     if !plain.is_empty() {
-                        parts.push(Part::Text(std::mem::take(&mut plain)));
+                        parts.push(TemplatePart::Text(std::mem::take(&mut plain)));
                     }
-                    parts.push(Part::Drawn { alphabet, length });
+                    parts.push(TemplatePart::Drawn { alphabet, length });
                     rest = after;
                 }
                 None => {
@@ -111,14 +111,14 @@ impl Template {
         }
         plain.push_str(rest);
         if !plain.is_empty() {
-            parts.push(Part::Text(plain));
+            parts.push(TemplatePart::Text(plain));
         }
         Ok(Self { parts })
     }
 
     /// Whether anything in it is generated.
     pub fn is_generated(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Drawn { .. }))
+        self.parts.iter().any(|part| matches!(part, TemplatePart::Drawn { .. }))
     }
 
     /// The text with all places filled.
@@ -126,8 +126,10 @@ impl Template {
         let mut filled = String::new();
         for part in &self.parts {
             match part {
-                Part::Text(text) => filled.push_str(text),
-                Part::Drawn { alphabet, length } => filled.push_str(&rng.text(alphabet, *length)),
+                TemplatePart::Text(text) => filled.push_str(text),
+                TemplatePart::Drawn { alphabet, length } => {
+                    filled.push_str(&rng.text(alphabet, *length))
+                }
             }
         }
         filled

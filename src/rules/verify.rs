@@ -19,7 +19,7 @@ pub struct Verify {
     pub answers: Vec<Answer>,
     /// What a live answer tells of the key's account, and where; of several places for one thing,
     /// the first counts that is there.
-    pub account: Vec<(Account, Place)>,
+    pub account: Vec<(AccountField, ValueSource)>,
     /// Scopes that make a live key worse than others, and why.
     pub alarms: Vec<(String, String)>,
 }
@@ -27,7 +27,7 @@ pub struct Verify {
 impl Verify {
     /// Whether the body of an answer with this status is read; others are dropped unread.
     pub fn reads_body(&self, status: u16) -> bool {
-        let in_body = |place: &Place| matches!(place, Place::Json(_));
+        let in_body = |place: &ValueSource| matches!(place, ValueSource::Json(_));
         self.answers.iter().filter(|answer| answer.status == status).any(|answer| {
             let is_told = answer.verdict == Verdict::Live;
             !answer.json.is_empty() || is_told && self.account.iter().any(|(_, at)| in_body(at))
@@ -37,7 +37,7 @@ impl Verify {
 
 /// Where something stands in an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ValueSource {
     /// The value of a header.
     Header(String),
     /// What a JSON pointer leads to.
@@ -91,7 +91,7 @@ pub enum Verdict {
 
 /// What can be known of the account behind a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Account {
+pub enum AccountField {
     /// The provider's own id of the key.
     Id,
     /// The name its owner gave it.
@@ -115,13 +115,13 @@ const OWN_HEADERS: &[&str] = &[
 ];
 
 /// A fault: where it stands in the file (byte offset) and what it is.
-type Fault = (usize, String);
+type VerifyFault = (usize, String);
 
 /// Checks a verification block against its provider's `hosts`. All faults are told.
 pub(super) fn check(
-    written: syntax::Verify,
+    written: syntax::RawVerify,
     hosts: &[String],
-    faults: &mut Vec<Fault>,
+    faults: &mut Vec<VerifyFault>,
 ) -> Option<Verify> {
     let before = faults.len();
     let method = match written.method.get_ref().as_str() {
@@ -154,9 +154,9 @@ pub(super) fn check(
     let answers = written.answers.into_iter().map(|answer| check_answer(answer, faults)).collect();
     let mut account = Vec::new();
     for (what, from) in [
-        (Account::Id, written.account.id),
-        (Account::Name, written.account.name),
-        (Account::Scopes, written.account.scopes),
+        (AccountField::Id, written.account.id),
+        (AccountField::Name, written.account.name),
+        (AccountField::Scopes, written.account.scopes),
     ] {
         let Some(from) = from else { continue };
         for written in from.get_ref().split_whitespace() {
@@ -182,7 +182,7 @@ pub(super) fn check(
     (faults.len() == before).then_some(verify)
 }
 
-fn check_answer(written: syntax::Answer, faults: &mut Vec<Fault>) -> Answer {
+fn check_answer(written: syntax::RawAnswer, faults: &mut Vec<VerifyFault>) -> Answer {
     let status = *written.status.get_ref();
     if !(100..=599).contains(&status) {
         let fault = format!("an HTTP status is 100 to 599, not {status}");
@@ -254,12 +254,12 @@ fn check_places(text: &str, params: &[(String, String)]) -> Result<(), String> {
     Ok(())
 }
 
-fn place(written: &str) -> Option<Place> {
+fn place(written: &str) -> Option<ValueSource> {
     if let Some(name) = written.strip_prefix("header:") {
-        return is_header_name(name).then(|| Place::Header(name.to_owned()));
+        return is_header_name(name).then(|| ValueSource::Header(name.to_owned()));
     }
     let pointer = written.strip_prefix("json:").filter(|pointer| is_pointer(pointer))?;
-    Some(Place::Json(pointer.to_owned()))
+    Some(ValueSource::Json(pointer.to_owned()))
 }
 
 /// RFC 9110, section 5.6.2: a token.
@@ -315,8 +315,8 @@ mod tests {
 
     #[test]
     fn a_place_is_a_header_or_a_pointer() {
-        assert_eq!(place("header:X-Id"), Some(Place::Header("X-Id".to_owned())));
-        assert_eq!(place("json:/a/b"), Some(Place::Json("/a/b".to_owned())));
+        assert_eq!(place("header:X-Id"), Some(ValueSource::Header("X-Id".to_owned())));
+        assert_eq!(place("json:/a/b"), Some(ValueSource::Json("/a/b".to_owned())));
         for bad in ["X-Id", "header:", "json:a", "body:/a"] {
             assert_eq!(place(bad), None, "{bad}");
         }

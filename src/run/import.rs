@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 use sha1::{Digest, Sha1};
 
 use crate::config::{self, Plan};
-use crate::foreign::{self, Accepted, ForeignError, Kind, Known, RULE_FILE, Remark};
+use crate::interop::{
+    self, AcceptedFinding, ImportError, ImportFormat, ImportWarning, RULE_FILE, SecretEvidence,
+};
 use crate::model::{Fingerprint, Secret};
 use crate::report::visible;
 use crate::scan::{Locator, Scanner};
@@ -40,13 +42,13 @@ pub struct Import {
     /// What was turned into what, a sentence each.
     pub done: Vec<String>,
     /// What was not.
-    pub remarks: Vec<Remark>,
+    pub warnings: Vec<ImportWarning>,
 }
 
 impl Import {
     /// Whether something could not be taken.
     pub fn is_partial(&self) -> bool {
-        self.remarks.iter().any(|remark| remark.is_left_out)
+        self.warnings.iter().any(|warning| warning.is_left_out)
     }
 }
 
@@ -55,40 +57,52 @@ impl Import {
 ///
 /// # Errors
 /// A text that is not of this kind.
-pub fn import(plan: &Plan, kind: Kind, file: &Path, text: &str) -> Result<Import, ForeignError> {
+pub fn import(
+    plan: &Plan,
+    kind: ImportFormat,
+    file: &Path,
+    text: &str,
+) -> Result<Import, ImportError> {
     let scanner = Scanner::new(&plan.rules);
     let name = visible(&scanner.masked_text(&file.display().to_string()));
     let mut import = match kind {
-        Kind::GitleaksConfig => {
-            let mut own = foreign::config(&name, text)?;
-            drop_keys(&scanner, &name, &mut own.excluded, &mut own.remarks);
+        ImportFormat::GitleaksConfig => {
+            let mut own = interop::config(&name, text)?;
+            drop_keys(&scanner, &name, &mut own.excluded, &mut own.warnings);
             of_config(own)
         }
-        Kind::GitleaksIgnore | Kind::GitleaksReport | Kind::DetectSecrets => {
-            let mut list = foreign::accepted(kind, &name, text)?;
-            drop_keys(&scanner, &name, &mut list.excluded, &mut list.remarks);
+        ImportFormat::GitleaksIgnore
+        | ImportFormat::GitleaksReport
+        | ImportFormat::DetectSecrets => {
+            let mut list = interop::accepted(kind, &name, text)?;
+            drop_keys(&scanner, &name, &mut list.excluded, &mut list.warnings);
             of_list(plan, &scanner, file, list)
         }
     };
-    for remark in &mut import.remarks {
-        remark.place = visible(&scanner.masked_text(&remark.place));
-        remark.message = visible(&scanner.masked_text(&remark.message));
+    for warning in &mut import.warnings {
+        warning.place = visible(&scanner.masked_text(&warning.place));
+        warning.message = visible(&scanner.masked_text(&warning.message));
     }
     Ok(import)
 }
 
 /// Leaves out path patterns with a key in them: they are written down.
-fn drop_keys(scanner: &Scanner<'_>, file: &str, patterns: &mut Vec<String>, to: &mut Vec<Remark>) {
+fn drop_keys(
+    scanner: &Scanner<'_>,
+    file: &str,
+    patterns: &mut Vec<String>,
+    to: &mut Vec<ImportWarning>,
+) {
     let all = patterns.len();
     patterns.retain(|pattern| scanner.find(&Piece::whole(pattern.as_bytes())).keys.is_empty());
     if patterns.len() < all {
         let count = all - patterns.len();
         let message = format!("{count} path patterns are left out: a key is in them");
-        to.push(Remark { place: file.to_owned(), message, is_left_out: true });
+        to.push(ImportWarning { place: file.to_owned(), message, is_left_out: true });
     }
 }
 
-fn of_config(own: foreign::ImportedConfig) -> Import {
+fn of_config(own: interop::ImportedConfig) -> Import {
     let mut parts = Vec::new();
     if !own.excluded.is_empty() {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
@@ -101,12 +115,12 @@ fn of_config(own: foreign::ImportedConfig) -> Import {
         parts.push(ImportedFile { name: config::FILE_NAME, text });
     }
     parts.extend(own.rules.map(|text| ImportedFile { name: RULE_FILE, text }));
-    Import { parts, done: own.done, remarks: own.remarks }
+    Import { parts, done: own.done, warnings: own.warnings }
 }
 
-fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List) -> Import {
+fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: interop::AcceptedList) -> Import {
     let mut lookup = Lookup::new(scanner, file);
-    let mut import = Import { remarks: list.remarks, ..Import::default() };
+    let mut import = Import { warnings: list.warnings, ..Import::default() };
     let mut text = String::new();
     let mut seen = HashSet::new();
     let all = list.accepted.len();
@@ -117,13 +131,13 @@ fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List)
             Err(why) => {
                 let message = format!("left out: {why}");
                 let place = accepted.place;
-                import.remarks.push(Remark { place, message, is_left_out: true });
+                import.warnings.push(ImportWarning { place, message, is_left_out: true });
                 continue;
             }
         };
         taken += 1;
         let place = visible(&scanner.masked_text(&accepted.place));
-        let said = accepted.remark.map(|said| format!(" ({said})")).unwrap_or_default();
+        let said = accepted.comment.map(|said| format!(" ({said})")).unwrap_or_default();
         for key in keys {
             let id = Fingerprint::new(&plan.salt, &key.rule, &key.secret);
             if seen.insert(id) {
@@ -177,8 +191,8 @@ impl<'s> Lookup<'s> {
     }
 
     /// The keys that an entry is about: one or more.
-    fn keys(&mut self, accepted: &Accepted) -> Result<Vec<Key>, String> {
-        if let Known::Text(secret, matched) = &accepted.known {
+    fn keys(&mut self, accepted: &AcceptedFinding) -> Result<Vec<Key>, String> {
+        if let SecretEvidence::Text(secret, matched) = &accepted.known {
             for (text, most) in [(secret, usize::MAX), (matched, 1)] {
                 let keys = keys_in(self.scanner, text.reveal());
                 if (1..=most).contains(&keys.len()) {
@@ -187,7 +201,7 @@ impl<'s> Lookup<'s> {
             }
         }
         let keys = self.keys_of(accepted.commit.as_deref(), &accepted.path)?;
-        if let Known::Sha1(hash) = &accepted.known {
+        if let SecretEvidence::Sha1(hash) = &accepted.known {
             let is_it = |key: &&Key| Sha1::digest(key.secret.reveal())[..] == hash[..];
             let found: Vec<_> = keys.iter().filter(is_it).cloned().collect();
             return if found.is_empty() {
@@ -202,13 +216,13 @@ impl<'s> Lookup<'s> {
         if found.is_empty() {
             return Err("keyside finds no key there, so there is nothing to accept".to_owned());
         }
-        if let Known::Text(secret, _) = &accepted.known {
+        if let SecretEvidence::Text(secret, _) = &accepted.known {
             found.retain(|key| is_part(secret, &key.secret) || is_part(&key.secret, secret));
             if found.is_empty() {
                 return Err("the key that stands there now is another one".to_owned());
             }
         }
-        let rule = foreign::kebab(&accepted.rule);
+        let rule = interop::kebab(&accepted.rule);
         if found.iter().any(|key| key.rule == rule) {
             found.retain(|key| key.rule == rule);
         }

@@ -57,14 +57,14 @@ pub struct Baseline {
     salt: Option<String>,
     /// Whether it is of what a repository stores, and not of a tree only.
     pub of_history: bool,
-    entries: BTreeMap<Fingerprint, Entry>,
+    entries: BTreeMap<Fingerprint, BaselineEntry>,
     /// The line of each id.
     lines: BTreeMap<Fingerprint, usize>,
 }
 
 /// What a baseline says of an id.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Entry {
+pub struct BaselineEntry {
     /// The rule that found it.
     pub rule_id: Option<String>,
     /// What was accepted: this kind of finding and lesser ones; any if it is not said.
@@ -80,19 +80,19 @@ pub struct Entry {
 /// The file as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct RawBaseline {
     #[expect(dead_code, reason = "checked before, and no other key may be unknown")]
     version: i64,
     salt: Option<String>,
     #[serde(default)]
     history: bool,
     #[serde(default, rename = "finding")]
-    findings: Vec<WrittenEntry>,
+    findings: Vec<RawBaselineEntry>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenEntry {
+struct RawBaselineEntry {
     id: Spanned<String>,
     rule: Option<String>,
     kind: Option<Spanned<String>>,
@@ -104,7 +104,7 @@ struct WrittenEntry {
 
 /// What every version has: with another one, all else may be other, too.
 #[derive(Deserialize)]
-struct Head {
+struct VersionHeader {
     version: Option<Spanned<i64>>,
 }
 
@@ -130,7 +130,7 @@ impl Baseline {
         if looks_like_json(text) {
             return Err(fault(0, OF_OTHERS.to_owned()));
         }
-        let head: Head = toml::from_str(text).map_err(syntax)?;
+        let head: VersionHeader = toml::from_str(text).map_err(syntax)?;
         let Some(version) = head.version else {
             return Err(fault(
                 0,
@@ -144,7 +144,7 @@ impl Baseline {
             );
             return Err(fault(version.span().start, message));
         }
-        let written: Written = toml::from_str(text).map_err(syntax)?;
+        let written: RawBaseline = toml::from_str(text).map_err(syntax)?;
         let mut baseline =
             Self { salt: written.salt, of_history: written.history, ..Self::empty(name) };
         for own in written.findings {
@@ -165,7 +165,7 @@ impl Baseline {
                 Datetime { date: Some(date), time: None, offset: None } => Ok(date),
                 _ => Err(fault(added.span().start, "`added` is a day: 2026-11-26".to_owned())),
             });
-            let entry = Entry {
+            let entry = BaselineEntry {
                 rule_id: own.rule,
                 kind: kind.transpose()?,
                 path: own.path,
@@ -205,7 +205,7 @@ impl Baseline {
     }
 
     /// The ids and what is said of them, by path.
-    pub fn entries(&self) -> Vec<(Fingerprint, &Entry)> {
+    pub fn entries(&self) -> Vec<(Fingerprint, &BaselineEntry)> {
         let mut entries: Vec<_> = self.entries.iter().map(|(id, entry)| (*id, entry)).collect();
         // The ids are in order already, and it is a stable one.
         entries.sort_by_key(|(_, own)| (&own.path, &own.rule_id, own.kind));
@@ -213,11 +213,11 @@ impl Baseline {
     }
 
     /// Accepts `id`. Of one that was there, day and reason stay. Whether it is new.
-    pub fn accept(&mut self, id: Fingerprint, entry: Entry) -> bool {
+    pub fn accept(&mut self, id: Fingerprint, entry: BaselineEntry) -> bool {
         let old = self.entries.remove(&id);
         let is_new = old.is_none();
         let entry = match old {
-            Some(Entry { added, reason, .. }) => Entry { added, reason, ..entry },
+            Some(BaselineEntry { added, reason, .. }) => BaselineEntry { added, reason, ..entry },
             None => entry,
         };
         self.entries.insert(id, entry);
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_back_in_one_order() {
         let day = day(Time { seconds: 1_795_339_800, offset: 0 });
-        let entry = |path: &str, reason: &str| Entry {
+        let entry = |path: &str, reason: &str| BaselineEntry {
             rule_id: Some("a-key".to_owned()),
             kind: Some(Kind::Secret),
             path: Some(path.to_owned()),
@@ -345,7 +345,7 @@ mod tests {
         let parts = [
             (id(A), entry("b\"'\\.txt", "two\nlines '''and\"\"\" more\u{1}\r\n#")),
             (id(B), entry("a.txt", "")),
-            (id("ks1:22112233445566778899"), Entry::default()),
+            (id("ks1:22112233445566778899"), BaselineEntry::default()),
         ];
         let mut texts = Vec::new();
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
@@ -376,11 +376,11 @@ mod tests {
         let text =
             format!("version = 1\n[[finding]]\nid = '{A}'\nadded = 2020-02-29\nreason = 'r'");
         let mut file = parse(&text).unwrap();
-        let now = Entry {
+        let now = BaselineEntry {
             path: Some("new".to_owned()),
             added: day(Time { seconds: 0, offset: 0 }),
             reason: "other".to_owned(),
-            ..Entry::default()
+            ..BaselineEntry::default()
         };
         assert!(!file.accept(id(A), now.clone()));
         assert!(file.accept(id(B), now));

@@ -8,7 +8,7 @@ mod inline;
 mod paths;
 mod policy;
 
-pub use baseline::{BASELINE_NAME, Baseline, BaselineError, Entry, day};
+pub use baseline::{BASELINE_NAME, Baseline, BaselineEntry, BaselineError, day};
 pub use ignore_file::{FILE_NAME, IgnoreFile, IgnoreFileError};
 pub use inline::inline;
 pub use paths::{PathPatterns, PatternError};

@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use super::OptionsError;
+use super::VerifyOptionsError;
 
 /// Where a request may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Reach {
+pub(super) enum NetworkScope {
     /// By TLS to public addresses.
     Public,
     /// By TLS to any address: the user has named the host and allowed it.
@@ -24,13 +24,13 @@ pub(super) struct Endpoint {
     host: String,
     /// What goes before the rule's path; empty or from `/` on, without one at the end.
     path: String,
-    pub(super) reach: Reach,
+    pub(super) scope: NetworkScope,
 }
 
 impl Endpoint {
     /// Reads an address; `is_private_allowed` if it may be of this machine or a private network.
-    pub(super) fn parse(url: &str, is_private_allowed: bool) -> Result<Self, OptionsError> {
-        let fault = |message: &str| OptionsError(format!("--verify-endpoint: {message}"));
+    pub(super) fn parse(url: &str, is_private_allowed: bool) -> Result<Self, VerifyOptionsError> {
+        let fault = |message: &str| VerifyOptionsError(format!("--verify-endpoint: {message}"));
         let shape = "an endpoint is `https://HOST`, `https://HOST:PORT` or that and a path";
         let (scheme, rest) = url.split_once("://").ok_or_else(|| fault(shape))?;
         if !url.bytes().all(|b| b.is_ascii_graphic()) || url.contains(['?', '#', '@', '\\', '{']) {
@@ -59,14 +59,14 @@ impl Endpoint {
         if is_plain && !is_loopback {
             return Err(fault("keys are sent by https only, except to this machine"));
         }
-        let reach = match (is_loopback, is_private_allowed) {
-            (true, _) => Reach::Loopback,
-            (false, true) => Reach::Anywhere,
-            (false, false) => Reach::Public,
+        let scope = match (is_loopback, is_private_allowed) {
+            (true, _) => NetworkScope::Loopback,
+            (false, true) => NetworkScope::Anywhere,
+            (false, false) => NetworkScope::Public,
         };
         let shown = if host.contains(':') { format!("[{host}]") } else { host.clone() };
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        Ok(Self { origin: format!("{scheme}://{shown}{port}"), host, path: path.into(), reach })
+        Ok(Self { origin: format!("{scheme}://{shown}{port}"), host, path: path.into(), scope })
     }
 
     pub(super) fn host(&self) -> &str {
@@ -204,12 +204,12 @@ mod tests {
     #[test]
     fn an_endpoint_is_a_scheme_a_host_and_a_path() {
         for (url, allowed, expected) in [
-            ("https://staging.example.com", false, Some(Reach::Public)),
-            ("https://staging.example.com:8443/x", true, Some(Reach::Anywhere)),
-            ("https://10.0.0.8", true, Some(Reach::Anywhere)),
-            ("http://127.0.0.1:80", true, Some(Reach::Loopback)),
-            ("http://localhost:8080", true, Some(Reach::Loopback)),
-            ("https://[::1]:8443/", true, Some(Reach::Loopback)),
+            ("https://staging.example.com", false, Some(NetworkScope::Public)),
+            ("https://staging.example.com:8443/x", true, Some(NetworkScope::Anywhere)),
+            ("https://10.0.0.8", true, Some(NetworkScope::Anywhere)),
+            ("http://127.0.0.1:80", true, Some(NetworkScope::Loopback)),
+            ("http://localhost:8080", true, Some(NetworkScope::Loopback)),
+            ("https://[::1]:8443/", true, Some(NetworkScope::Loopback)),
             ("http://127.0.0.1:80", false, None),
             ("https://localhost", false, None),
             ("https://[::1]", false, None),
@@ -232,8 +232,8 @@ mod tests {
             ("example.com", true, None),
             ("", true, None),
         ] {
-            let reach = Endpoint::parse(url, allowed).ok().map(|endpoint| endpoint.reach);
-            assert_eq!(reach, expected, "{url} {allowed}");
+            let scope = Endpoint::parse(url, allowed).ok().map(|endpoint| endpoint.scope);
+            assert_eq!(scope, expected, "{url} {allowed}");
         }
     }
 

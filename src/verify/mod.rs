@@ -1,7 +1,7 @@
 //! Asks providers whether keys are live. Off unless the user asks for it.
 //!
 //! Whom to ask, how, and what the answers mean is data of the rules ([`crate::rules::Verify`]);
-//! what was scanned has no say in it. A [`Question`] becomes a request (`request`), the pool sends
+//! what was scanned has no say in it. A [`KeyToVerify`] becomes a request (`request`), the pool sends
 //! each once (`pool`: budget, two at a time a host, repeats), a transport carries it
 //! (`transport`: TLS, no redirects, no private addresses), and `judge` reads the answer. Nothing
 //! of an answer is kept but what the rule asks for. Without the feature `verify` there is no
@@ -12,12 +12,12 @@
     allow(dead_code, reason = "requests that nothing carries are only told of")
 )]
 
+#[cfg(feature = "verify")]
+mod answer;
+#[cfg(feature = "verify")]
+mod dispatcher;
 mod endpoint;
-#[cfg(feature = "verify")]
-mod judge;
 mod options;
-#[cfg(feature = "verify")]
-mod pool;
 mod request;
 #[cfg(feature = "verify")]
 mod transport;
@@ -25,24 +25,26 @@ mod transport;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-pub use options::{DEFAULT_BUDGET, DEFAULT_TIMEOUT, Options, OptionsError, Wishes};
+pub use options::{
+    DEFAULT_BUDGET, DEFAULT_TIMEOUT, VerifyOptions, VerifyOptionsError, VerifySettings,
+};
 
 use crate::model::{Call, Secret, Verification};
 use crate::rules::{Rule, Ruleset};
 
 /// A key of which it is asked whether it is live. Its rule says how to ask.
 #[derive(Debug, Clone, Copy)]
-pub struct Question<'q> {
+pub struct KeyToVerify<'q> {
     /// The rule that found it.
     pub rule: &'q Rule,
     /// The key.
     pub secret: &'q Secret,
 }
 
-/// What came of all questions.
+/// What came of all keys.
 #[derive(Debug, Default)]
-pub struct Answers {
-    /// One for each question, in their order.
+pub struct VerifyResults {
+    /// One for each key, in their order.
     pub verifications: Vec<Verification>,
     /// What was sent; in a dry run, what would be.
     pub calls: Vec<Call>,
@@ -76,11 +78,11 @@ impl Default for Watch {
 ///
 /// # Errors
 /// The feature `verify` was left out.
-pub fn ready() -> Result<(), OptionsError> {
+pub fn ready() -> Result<(), VerifyOptionsError> {
     if cfg!(feature = "verify") {
         return Ok(());
     }
-    Err(OptionsError(
+    Err(VerifyOptionsError(
         "this keyside was built without the feature `verify`: there is no network code in it, and \
          it cannot ask anybody"
             .to_owned(),
@@ -88,25 +90,25 @@ pub fn ready() -> Result<(), OptionsError> {
 }
 
 /// Asks about each distinct key once. A dry run only tells what would be sent.
-pub fn ask(
-    questions: &[Question<'_>],
+pub fn verify_keys(
+    keys: &[KeyToVerify<'_>],
     rules: &Ruleset,
-    options: &Options,
+    options: &VerifyOptions,
     watch: &Watch,
-) -> Answers {
-    let jobs = request::jobs(questions, rules, options);
+) -> VerifyResults {
+    let plan = request::plan(keys, rules, options);
     if options.is_dry_run {
-        return jobs.told();
+        return plan.dry_run();
     }
     #[cfg(feature = "verify")]
     {
         let transport = Arc::new(transport::Http::new(options.timeout));
-        pool::Pool::new(jobs, transport, options, watch).run()
+        dispatcher::Dispatcher::new(plan, transport, options, watch).run()
     }
     #[cfg(not(feature = "verify"))]
     {
         // `ready` has turned away whoever asks for it.
         let _ = watch;
-        jobs.told()
+        plan.dry_run()
     }
 }

@@ -1,4 +1,4 @@
-//! What the user wishes, checked against the rules.
+//! The settings of verification, checked against the rules.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ const MAX_TIMEOUT: u64 = 300;
 /// The longest value of a parameter, in characters.
 const MAX_VALUE: usize = 128;
 
-/// What the user wishes, as written.
+/// Settings of verification as the user wrote them.
 #[derive(Debug, Clone, Default)]
-pub struct Wishes {
+pub struct VerifySettings {
     /// Whether to tell only what would be sent.
     pub is_dry_run: bool,
     /// Whether to report live keys only.
@@ -42,7 +42,7 @@ pub struct Wishes {
 
 /// How to ask, checked.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct VerifyOptions {
     /// Whether nothing is sent, and only told what would be.
     pub is_dry_run: bool,
     /// Whether only live keys are reported.
@@ -60,31 +60,31 @@ pub struct Options {
 /// A wish that cannot be fulfilled.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0}")]
-pub struct OptionsError(pub(super) String);
+pub struct VerifyOptionsError(pub(super) String);
 
-impl Options {
-    /// Checks `wishes` against what the rules can ask.
+impl VerifyOptions {
+    /// Checks `settings` against what the rules can ask.
     ///
     /// # Errors
     /// The first wish that makes no sense, as the user wrote it.
-    pub fn new(wishes: &Wishes, rules: &Ruleset) -> Result<Self, OptionsError> {
+    pub fn new(settings: &VerifySettings, rules: &Ruleset) -> Result<Self, VerifyOptionsError> {
         super::ready()?;
-        let timeout = wishes.timeout.unwrap_or(DEFAULT_TIMEOUT);
+        let timeout = settings.timeout.unwrap_or(DEFAULT_TIMEOUT);
         if !(1..=MAX_TIMEOUT).contains(&timeout) {
             let message = format!("--verify-timeout is 1 to {MAX_TIMEOUT} seconds, not {timeout}");
-            return Err(OptionsError(message));
+            return Err(VerifyOptionsError(message));
         }
-        let params = wishes.params.iter().map(|written| param(written, rules));
-        let endpoints = wishes.endpoints.iter().map(|written| {
-            let shape = || OptionsError("--verify-endpoint is `PROVIDER=URL`".to_owned());
+        let params = settings.params.iter().map(|written| param(written, rules));
+        let endpoints = settings.endpoints.iter().map(|written| {
+            let shape = || VerifyOptionsError("--verify-endpoint is `PROVIDER=URL`".to_owned());
             let (provider, url) = written.split_once('=').ok_or_else(shape)?;
             asked(provider, rules, "--verify-endpoint")?;
-            Ok((provider.to_owned(), Endpoint::parse(url, wishes.is_private_allowed)?))
+            Ok((provider.to_owned(), Endpoint::parse(url, settings.is_private_allowed)?))
         });
         Ok(Self {
-            is_dry_run: wishes.is_dry_run,
-            only_live: wishes.only_live,
-            budget: wishes.budget.unwrap_or(DEFAULT_BUDGET),
+            is_dry_run: settings.is_dry_run,
+            only_live: settings.only_live,
+            budget: settings.budget.unwrap_or(DEFAULT_BUDGET),
             timeout: Duration::from_secs(timeout),
             params: params.collect::<Result<_, _>>()?,
             endpoints: endpoints.collect::<Result<_, _>>()?,
@@ -110,7 +110,7 @@ fn asked<'r>(
     provider: &str,
     rules: &'r Ruleset,
     flag: &str,
-) -> Result<Vec<&'r Rule>, OptionsError> {
+) -> Result<Vec<&'r Rule>, VerifyOptionsError> {
     let is_meant = |rule: &&Rule| rule.verify.is_some() && rules.provider(rule).id == provider;
     let asked: Vec<_> = rules.rules.iter().filter(is_meant).collect();
     if !asked.is_empty() {
@@ -120,23 +120,25 @@ fn asked<'r>(
     let mut known: Vec<_> = all.map(|rule| rules.provider(rule).id.as_str()).collect();
     known.dedup();
     let known = known.join(", ");
-    Err(OptionsError(format!("{flag}: there is no provider `{provider}` to ask; there is {known}")))
+    Err(VerifyOptionsError(format!(
+        "{flag}: there is no provider `{provider}` to ask; there is {known}"
+    )))
 }
 
-fn param(written: &str, rules: &Ruleset) -> Result<(String, String, String), OptionsError> {
-    let shape = || OptionsError("--verify-param is `PROVIDER.NAME=VALUE`".to_owned());
+fn param(written: &str, rules: &Ruleset) -> Result<(String, String, String), VerifyOptionsError> {
+    let shape = || VerifyOptionsError("--verify-param is `PROVIDER.NAME=VALUE`".to_owned());
     let (key, value) = written.split_once('=').ok_or_else(shape)?;
     let (provider, name) = key.split_once('.').ok_or_else(shape)?;
     let asked = asked(provider, rules, "--verify-param")?;
     let mut params = asked.iter().flat_map(|rule| &rule.verify).flat_map(|verify| &verify.params);
     if !params.any(|(known, _)| known == name) {
         let message = format!("--verify-param: `{provider}` has no parameter `{name}`");
-        return Err(OptionsError(message));
+        return Err(VerifyOptionsError(message));
     }
     // It goes into a header or into JSON: no more than an id needs.
     let good = |b: u8| b.is_ascii_alphanumeric() || b"-._~:".contains(&b);
     if value.is_empty() || value.len() > MAX_VALUE || !value.bytes().all(good) {
-        return Err(OptionsError(format!(
+        return Err(VerifyOptionsError(format!(
             "--verify-param: the value of `{key}` is 1 to {MAX_VALUE} letters, digits and `-._~:`"
         )));
     }
@@ -148,13 +150,16 @@ fn param(written: &str, rules: &Ruleset) -> Result<(String, String, String), Opt
 mod tests {
     use super::*;
 
-    fn options(wishes: Wishes) -> Result<Options, OptionsError> {
-        Options::new(&wishes, &Ruleset::built_in())
+    fn options(settings: VerifySettings) -> Result<VerifyOptions, VerifyOptionsError> {
+        VerifyOptions::new(&settings, &Ruleset::built_in())
     }
 
     #[test]
     fn parameters_are_those_of_the_rules() {
-        let wish = |text: &str| Wishes { params: vec![text.to_owned()], ..Wishes::default() };
+        let wish = |text: &str| VerifySettings {
+            params: vec![text.to_owned()],
+            ..VerifySettings::default()
+        };
         let options_of = |text: &str| options(wish(text));
         let set = options_of("magicx.product_id=6f0e-1").unwrap();
         assert_eq!(set.param("magicx", "product_id"), Some("6f0e-1"));
@@ -175,8 +180,12 @@ mod tests {
 
     #[test]
     fn endpoints_are_for_providers_that_can_be_asked() {
-        let options_of =
-            |text: &str| options(Wishes { endpoints: vec![text.to_owned()], ..Wishes::default() });
+        let options_of = |text: &str| {
+            options(VerifySettings {
+                endpoints: vec![text.to_owned()],
+                ..VerifySettings::default()
+            })
+        };
         let set = options_of("magicx=https://staging.example.com").unwrap();
         assert!(set.endpoint("magicx").is_some() && set.endpoint("aimagicx").is_none());
         for bad in ["magicx", "https://x.example.com", "nobody=https://x.example.com", "magicx="] {
@@ -187,8 +196,8 @@ mod tests {
     #[test]
     fn a_request_takes_seconds_not_hours() {
         for (timeout, is_good) in [(0, false), (1, true), (300, true), (301, false)] {
-            let wishes = Wishes { timeout: Some(timeout), ..Wishes::default() };
-            assert_eq!(options(wishes).is_ok(), is_good, "{timeout}");
+            let settings = VerifySettings { timeout: Some(timeout), ..VerifySettings::default() };
+            assert_eq!(options(settings).is_ok(), is_good, "{timeout}");
         }
     }
 }

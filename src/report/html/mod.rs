@@ -3,13 +3,13 @@
 //! script, so that nothing of a repository could do harm even if it were not escaped; and everything
 //! is escaped.
 
+mod csp;
 mod page;
-mod picture;
-mod policy;
+mod trace_diagram;
 
 use std::io;
 
-use super::Options;
+use super::ReportOptions;
 use super::visible::visible;
 use crate::model::Report;
 use crate::rules::Ruleset;
@@ -17,10 +17,10 @@ use crate::rules::Ruleset;
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    page::Page::new(report, rules, options).write(out)
+    page::HtmlPage::new(report, rules, options).write(out)
 }
 
 /// Text in an element or in a quoted attribute.

@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::policy::policy;
-use super::{code, escaped, picture, prose};
+use super::csp::policy;
+use super::{code, escaped, prose, trace_diagram};
 use crate::model::{
     Call, Change, Finding, Kind, Ledger, Liveness, Mode, Notice, Occurrence, Report, Severity,
     Side, State, Step, Suppressed,
 };
 use crate::report::advice::{Advice, is_committed};
-use crate::report::frame::Frame;
+use crate::report::history_text::{self, PlaceName, TextStyle};
 use crate::report::numbers::grouped;
-use crate::report::outcome::Outcome;
-use crate::report::story::{self, PlaceName, Voice};
+use crate::report::outcome::ScanOutcome;
+use crate::report::snippet::Snippet;
 use crate::report::visible::visible;
-use crate::report::{Options, kinds, path, wire};
+use crate::report::{ReportOptions, json_v1, kinds, trace};
 use crate::rules::{Rule, Ruleset};
 
 const TEMPLATE: &str = include_str!("page.html");
@@ -35,19 +35,19 @@ const PLACES: usize = 50;
 const MOST: usize = 1_000;
 
 /// How words of the repository are shown. They are escaped where they get into the page.
-const VOICE: Voice = Voice { harmless: visible, addresses: true };
+const TEXT_STYLE: TextStyle = TextStyle { harmless: visible, addresses: true };
 
 /// All that is needed to write one.
-pub(super) struct Page<'p> {
+pub(super) struct HtmlPage<'p> {
     report: &'p Report,
     rules: &'p Ruleset,
-    options: &'p Options,
+    options: &'p ReportOptions,
     /// The rules that have findings, each with a kind of its findings, and a finding of those.
     advice: BTreeMap<(&'p str, Kind), &'p Finding>,
 }
 
-impl<'p> Page<'p> {
-    pub(super) fn new(report: &'p Report, rules: &'p Ruleset, options: &'p Options) -> Self {
+impl<'p> HtmlPage<'p> {
+    pub(super) fn new(report: &'p Report, rules: &'p Ruleset, options: &'p ReportOptions) -> Self {
         let mut advice = BTreeMap::new();
         for finding in &report.findings {
             advice.entry((finding.rule_id.as_str(), finding.kind)).or_insert(finding);
@@ -81,7 +81,7 @@ impl<'p> Page<'p> {
     }
 
     fn title(&self) -> String {
-        let found = Outcome::new(self.report).found;
+        let found = ScanOutcome::new(self.report).found;
         match self.options.subject.as_str() {
             "" => format!("{found} – keyside"),
             subject => format!("{subject}: {found} – keyside"),
@@ -91,8 +91,8 @@ impl<'p> Page<'p> {
     /// What was scanned, and what came of it.
     fn write_head(&self, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
-        let Outcome { verdict: _, found, live: _, scanned, unread: _, left_out } =
-            Outcome::new(report);
+        let ScanOutcome { verdict: _, found, live: _, scanned, unread: _, left_out } =
+            ScanOutcome::new(report);
         let what = match report.mode {
             Mode::Tree => "working tree",
             Mode::Stdin => "standard input",
@@ -307,7 +307,7 @@ impl<'p> Page<'p> {
         is_open: bool,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let rule = wire::rule_of(finding, self.rules);
+        let rule = json_v1::rule_of(finding, self.rules);
         let (place, others) =
             finding.occurrences.split_first().expect("a finding has at least one occurrence");
         let severity = finding.severity.name();
@@ -336,9 +336,9 @@ impl<'p> Page<'p> {
             code(&place_of(place)),
             badges(finding)
         )?;
-        write_frame(place, others, out)?;
-        write_way(finding, out)?;
-        write_story(finding, rule, place, out)?;
+        write_snippet(place, others, out)?;
+        write_trace(finding, out)?;
+        write_history(finding, rule, place, out)?;
         write_facts(finding, out)?;
         self.write_advice(finding, rule, out)?;
         writeln!(out, "</div></details>")
@@ -382,7 +382,7 @@ impl<'p> Page<'p> {
             writeln!(out, "<h2>Why it matters</h2>")?;
         }
         for (nth, ((_, kind), finding)) in (1..).zip(&self.advice) {
-            let rule = wire::rule_of(finding, self.rules);
+            let rule = json_v1::rule_of(finding, self.rules);
             let Advice { why, .. } = Advice::new(finding, rule, self.report.mode, false);
             let provider = self.rules.provider(rule);
             writeln!(
@@ -445,8 +445,8 @@ fn write_list(items: impl Iterator<Item = String>, out: &mut dyn Write) -> io::R
 }
 
 /// The line with the key marked, and where else the key is.
-fn write_frame(place: &Occurrence, others: &[Occurrence], out: &mut dyn Write) -> io::Result<()> {
-    let Frame { before, mark, after } = Frame::new(&place.excerpt, false);
+fn write_snippet(place: &Occurrence, others: &[Occurrence], out: &mut dyn Write) -> io::Result<()> {
+    let Snippet { before, mark, after } = Snippet::new(&place.excerpt, false);
     let mark = if mark.is_empty() { mark } else { format!("<mark>{}</mark>", escaped(&mark)) };
     writeln!(
         out,
@@ -470,15 +470,15 @@ fn write_frame(place: &Occurrence, others: &[Occurrence], out: &mut dyn Write) -
 }
 
 /// The way to a client, and the places that explain it.
-fn write_way(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+fn write_trace(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let exposure = &finding.exposure;
-    if let Some(heading) = path::heading(exposure) {
+    if let Some(heading) = trace::heading(exposure) {
         let steps = &exposure.trace;
         writeln!(
             out,
             "<figure class=\"way\"><h4>The way {}</h4>\n{}\n<ol>",
             escaped(&heading),
-            picture::svg(steps)
+            trace_diagram::svg(steps)
         )?;
         for own in steps.iter().take(MOST) {
             writeln!(out, "<li>{}</li>", step(own))?;
@@ -487,7 +487,7 @@ fn write_way(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "<li>and {} more</li>", grouped((steps.len() - MOST) as u64))?;
         }
         writeln!(out, "</ol></figure>")?;
-    } else if let Some(side) = path::side(exposure) {
+    } else if let Some(side) = trace::side(exposure) {
         writeln!(out, "<div><h4>Side</h4><p>{}</p></div>", escaped(&capitalised(&side)))?;
     }
     if !exposure.related.is_empty() {
@@ -501,7 +501,7 @@ fn write_way(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// When it came, when it went, and where it is now.
-fn write_story(
+fn write_history(
     finding: &Finding,
     rule: &Rule,
     place: &Occurrence,
@@ -511,19 +511,19 @@ fn write_story(
     let mut events = Vec::new();
     if let Some(change) = &history.first_seen {
         let mut told = event(change);
-        if let Some(path) = story::former_path(change, place) {
+        if let Some(path) = history_text::former_path(change, place) {
             told.push_str(&format!(" in {}", code(&path)));
         }
-        let age = story::age(history, rule);
+        let age = history_text::age(history, rule);
         let age = if age.is_empty() { String::new() } else { format!(", {}", age.join(", ")) };
-        let day = story::day(change);
+        let day = history_text::day(change);
         events.push(("came", format!("<b>First seen {day}</b>{age}<span>{told}</span>")));
     }
     if let Some(change) = &history.removed_in {
-        let day = story::day(change);
+        let day = history_text::day(change);
         events.push(("gone", format!("<b>Removed {day}</b><span>{}</span>", event(change))));
     }
-    let today = VOICE.today(finding);
+    let today = TEXT_STYLE.holders(finding);
     if let Some((first, rest)) = today.split_first() {
         let class = if history.in_head == Some(true) { "here" } else { "" };
         let rest = escaped(&rest.join("; "));
@@ -547,12 +547,16 @@ fn event(change: &Change) -> String {
         "" => String::new(),
         summary => format!(" “{}”", escaped(summary)),
     };
-    format!("{}{summary} {}", code(&story::commit(change)), escaped(&VOICE.author(change)))
+    format!(
+        "{}{summary} {}",
+        code(&history_text::commit(change)),
+        escaped(&TEXT_STYLE.author(change))
+    )
 }
 
 /// Whether the key is live, and whose it is.
 fn write_facts(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let facts = [("Live", VOICE.live(finding)), ("Key", VOICE.account(finding))];
+    let facts = [("Live", TEXT_STYLE.liveness(finding)), ("Key", TEXT_STYLE.account(finding))];
     let time = finding.verification.checked_at.map(|time| time.to_string());
     let facts: Vec<_> = facts
         .into_iter()
@@ -630,7 +634,7 @@ fn place_of(occurrence: &Occurrence) -> String {
 }
 
 fn step(step: &Step) -> String {
-    format!("{} {}", code(&path::place(step)), prose(&step.note))
+    format!("{} {}", code(&trace::place(step)), prose(&step.note))
 }
 
 fn notice(notice: &Notice) -> String {
@@ -679,12 +683,12 @@ mod tests {
     use crate::model::{
         Account, FilePath, History, NoticeKind, Source, StepKind, Suppression, Time,
     };
-    use crate::report::story::sample;
+    use crate::report::history_text::sample;
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();
-        let options = Options { show_secrets: true, ..sample::options() };
-        Page::new(report, &Ruleset::built_in(), &options).write(&mut text).unwrap();
+        let options = ReportOptions { show_secrets: true, ..sample::options() };
+        HtmlPage::new(report, &Ruleset::built_in(), &options).write(&mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 

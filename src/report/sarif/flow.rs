@@ -2,7 +2,7 @@
 
 use serde_sarif::sarif;
 
-use super::super::uri::Base;
+use super::super::uri::UriBase;
 use super::{harmless, message, number, physical};
 use crate::model::{Origin, Place, Step, StepKind};
 
@@ -12,7 +12,7 @@ pub(super) fn code_flows(
     trace: &[Step],
     told: usize,
     origin: &Origin,
-    base: &Base,
+    base: &UriBase,
 ) -> Option<Vec<sarif::CodeFlow>> {
     if told == 0 {
         return None;
@@ -32,7 +32,7 @@ pub(super) fn code_flows(
 }
 
 /// Where a step is, and its note. It is in the state of the files that `origin` is in.
-pub(super) fn location(step: &Step, origin: &Origin, base: &Base) -> sarif::Location {
+pub(super) fn location(step: &Step, origin: &Origin, base: &UriBase) -> sarif::Location {
     let origin = Origin { path: step.path.clone(), ..origin.clone() };
     let mut location = physical(base.of(&origin), Some(region(step.place)));
     let note = harmless(&step.note);

@@ -26,12 +26,12 @@ use serde_sarif::sarif;
 
 pub use pipeline::Pipeline;
 
+use super::history_text::{PlaceName, TextStyle};
+use super::json_v1::REDACTED;
 use super::kinds::{self, KindText};
-use super::story::{PlaceName, Voice};
-use super::uri::Base;
+use super::uri::UriBase;
 use super::visible::visible;
-use super::wire::REDACTED;
-use super::{Options, help};
+use super::{ReportOptions, rule_help};
 use crate::model::{
     Account, Confidence, Excerpt, Finding, Fragment, Kind, Liveness, Mode, Notice, NoticeKind,
     Occurrence, Oid, Region, Report, Severity, Side, Source, State, Step, StepKind, Summary,
@@ -57,12 +57,12 @@ const MAX_RELATED: usize = 10;
 
 /// How words of the repository stand in messages. Reports are uploaded and shown to many, so
 /// nobody's address is in them.
-const VOICE: Voice = Voice { harmless, addresses: false };
+const TEXT_STYLE: TextStyle = TextStyle { harmless, addresses: false };
 
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let log = Log::new(report, rules, options).sarif();
@@ -71,7 +71,7 @@ pub(super) fn write(
 }
 
 /// How many results are left out, so that it can be said elsewhere, too.
-pub(super) fn left_out(report: &Report, options: &Options) -> usize {
+pub(super) fn left_out(report: &Report, options: &ReportOptions) -> usize {
     let places: usize = report.findings.iter().map(|finding| finding.occurrences.len()).sum();
     let accepted = if options.verbose { report.suppressed.len() } else { 0 };
     (places + accepted).saturating_sub(MAX_RESULTS)
@@ -86,11 +86,11 @@ struct Log<'l> {
     rules: Vec<(&'l Rule, Kind)>,
     /// Of each finding, how many steps of its way to a client are told.
     steps: Vec<usize>,
-    options: &'l Options,
+    options: &'l ReportOptions,
 }
 
 impl<'l> Log<'l> {
-    fn new(report: &'l Report, set: &'l Ruleset, options: &'l Options) -> Self {
+    fn new(report: &'l Report, set: &'l Ruleset, options: &'l ReportOptions) -> Self {
         let reported = set.rules.iter().filter(|rule| rule.is_reported());
         let mut rules: Vec<_> = reported.map(|rule| (rule, Kind::Secret)).collect();
         let position = |finding: &Finding| {
@@ -263,7 +263,7 @@ impl<'l> Log<'l> {
         result
     }
 
-    fn base(&self) -> &Base {
+    fn base(&self) -> &UriBase {
         &self.options.base
     }
 
@@ -417,7 +417,7 @@ fn history_properties(finding: &Finding, place: &Occurrence) -> BTreeMap<String,
     put("inHead", history.in_head.map(Value::from));
     if let Some(change) = &history.first_seen {
         put("commit", Some(id(change.commit)));
-        put("author", VOICE.name(change).map(Value::from));
+        put("author", TEXT_STYLE.name(change).map(Value::from));
         put("date", Some(change.date.to_string().into()));
     }
     put("removedIn", history.removed_in.as_ref().map(|change| id(change.commit)));
@@ -485,8 +485,8 @@ fn explaining(finding: &Finding) -> Vec<&Step> {
 /// was is not in it: a message that changes every day would not be the same alert's.
 fn story(finding: &Finding) -> String {
     let first = finding.history.as_ref().and_then(|history| history.first_seen.as_ref());
-    let first = first.map(|change| format!("first seen in {}", VOICE.change(change)));
-    let parts: Vec<_> = first.into_iter().chain(VOICE.left(finding)).collect();
+    let first = first.map(|change| format!("first seen in {}", TEXT_STYLE.commit_line(change)));
+    let parts: Vec<_> = first.into_iter().chain(TEXT_STYLE.current_state(finding)).collect();
     let text = parts.join("; ");
     let mut characters = text.chars();
     match characters.next() {
@@ -556,8 +556,8 @@ fn descriptor(
         .full_description(plain(description))
         .help(
             sarif::MultiformatMessageString::builder()
-                .text(help::text(rule, kind, provider))
-                .markdown(help::markdown(rule, kind, provider))
+                .text(rule_help::text(rule, kind, provider))
+                .markdown(rule_help::markdown(rule, kind, provider))
                 .build(),
         )
         .help_uri(&provider.url)
@@ -733,7 +733,7 @@ mod tests {
         DEFAULT_SALT, Exposure, FilePath, Fingerprint, History, KeyClass, Kind, Origin, Place,
         Secret, Verification,
     };
-    use crate::report::story::sample;
+    use crate::report::history_text::sample;
     use crate::rules::Rng;
 
     const BODY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -804,9 +804,9 @@ mod tests {
         String::from_utf8(text).unwrap()
     }
 
-    fn options() -> Options {
-        let base = Base::new(FilePath::from("/home/me/project"), None);
-        Options { base, ..sample::options() }
+    fn options() -> ReportOptions {
+        let base = UriBase::new(FilePath::from("/home/me/project"), None);
+        ReportOptions { base, ..sample::options() }
     }
 
     fn run(report: &Report) -> Value {
@@ -1219,7 +1219,7 @@ mod tests {
         let notifications = &plain["invocations"][0]["toolExecutionNotifications"];
         assert_eq!(each(notifications, "/message/text"), ["Places that were accepted: 2."]);
 
-        let options = Options { verbose: true, ..options() };
+        let options = ReportOptions { verbose: true, ..options() };
         let rules = Ruleset::built_in();
         let log = serde_json::to_value(Log::new(&report, &rules, &options).sarif()).unwrap();
         let results = log["runs"][0]["results"].as_array().unwrap();
@@ -1312,7 +1312,7 @@ mod tests {
     #[test]
     fn a_pipeline_of_azure_is_named() {
         let pipeline = pipeline::tests::pipeline("");
-        let options = Options { pipeline, ..options() };
+        let options = ReportOptions { pipeline, ..options() };
         let log = Log::new(&report(Vec::new()), &Ruleset::built_in(), &options).sarif();
         let run = &serde_json::to_value(log).unwrap()["runs"][0];
         let details = &run["automationDetails"];

@@ -14,14 +14,14 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Proxy, ProxyProtocol};
 use zeroize::Zeroizing;
 
-use super::super::endpoint::{Reach, is_public};
+use super::super::endpoint::{NetworkScope, is_public};
 use super::super::request::{Request, USER_AGENT};
 use super::{Failure, Reply, Transport};
 
 /// The longest body that is read, in bytes.
 const MAX_BODY: u64 = 4 << 20;
 
-/// One agent for each reach.
+/// One agent for each scope.
 pub(in super::super) struct Http {
     timeout: Duration,
     public: OnceLock<Agent>,
@@ -36,18 +36,18 @@ impl Http {
         Self { timeout, public, anywhere, loopback }
     }
 
-    fn agent(&self, reach: Reach) -> &Agent {
-        let cell = match reach {
-            Reach::Public => &self.public,
-            Reach::Anywhere => &self.anywhere,
-            Reach::Loopback => &self.loopback,
+    fn agent(&self, scope: NetworkScope) -> &Agent {
+        let cell = match scope {
+            NetworkScope::Public => &self.public,
+            NetworkScope::Anywhere => &self.anywhere,
+            NetworkScope::Loopback => &self.loopback,
         };
-        cell.get_or_init(|| agent(reach, self.timeout))
+        cell.get_or_init(|| agent(scope, self.timeout))
     }
 }
 
-fn agent(reach: Reach, timeout: Duration) -> Agent {
-    let is_loopback = reach == Reach::Loopback;
+fn agent(scope: NetworkScope, timeout: Duration) -> Agent {
+    let is_loopback = scope == NetworkScope::Loopback;
     let config = Agent::config_builder()
         .https_only(!is_loopback)
         .http_status_as_error(false)
@@ -61,13 +61,13 @@ fn agent(reach: Reach, timeout: Duration) -> Agent {
         .max_idle_connections(0)
         .max_idle_connections_per_host(0)
         .build();
-    let resolver = Guard { reach, system: DefaultResolver::default() };
+    let resolver = FilteringResolver { scope, system: DefaultResolver::default() };
     Agent::with_parts(config, DefaultConnector::default(), resolver)
 }
 
 impl Transport for Http {
     fn send(&self, request: &Request) -> Result<Reply, Failure> {
-        let agent = self.agent(request.reach);
+        let agent = self.agent(request.scope);
         let proxy = agent.config().proxy();
         if proxy.is_some_and(|proxy| !speaks_http(proxy.protocol())) {
             return Err(Failure("the proxy of the environment speaks SOCKS: not used".to_owned()));
@@ -117,12 +117,12 @@ fn no_request() -> Failure {
 /// The system's resolver, but only for addresses that the request may go to. The connection is made
 /// to what it gives, so there is no second look-up that could say otherwise.
 #[derive(Debug)]
-struct Guard {
-    reach: Reach,
+struct FilteringResolver {
+    scope: NetworkScope,
     system: DefaultResolver,
 }
 
-impl Resolver for Guard {
+impl Resolver for FilteringResolver {
     fn resolve(
         &self,
         uri: &Uri,
@@ -137,18 +137,18 @@ impl Resolver for Guard {
         let mut allowed = self.empty();
         found.iter().filter(|address| self.allows(address)).for_each(|own| allowed.push(*own));
         if allowed.is_empty() {
-            return Err(ureq::Error::Other(Box::new(Refused(self.reach))));
+            return Err(ureq::Error::Other(Box::new(Refused(self.scope))));
         }
         Ok(allowed)
     }
 }
 
-impl Guard {
+impl FilteringResolver {
     fn allows(&self, address: &SocketAddr) -> bool {
-        match self.reach {
-            Reach::Public => is_public(address.ip()),
-            Reach::Anywhere => true,
-            Reach::Loopback => address.ip().is_loopback(),
+        match self.scope {
+            NetworkScope::Public => is_public(address.ip()),
+            NetworkScope::Anywhere => true,
+            NetworkScope::Loopback => address.ip().is_loopback(),
         }
     }
 }
@@ -156,10 +156,10 @@ impl Guard {
 /// A host has no address that a request may go to.
 #[derive(Debug, Error)]
 #[error("{}", match .0 {
-    Reach::Public => "the host's address is one of a private network or of this machine: refused",
-    Reach::Anywhere | Reach::Loopback => "the host's address is not one of this machine: refused",
+    NetworkScope::Public => "the host's address is one of a private network or of this machine: refused",
+    NetworkScope::Anywhere | NetworkScope::Loopback => "the host's address is not one of this machine: refused",
 })]
-struct Refused(Reach);
+struct Refused(NetworkScope);
 
 /// An error in words of ours, which hold nothing of what was sent or received.
 #[allow(clippy::wildcard_enum_match_arm, reason = "the error type is another crate's")]

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{ForeignError, Kind, Remark, line_of};
+use super::{ImportError, ImportFormat, ImportWarning, line_of};
 use crate::model::Secret;
 
 /// One accepted finding.
 #[derive(Debug)]
-pub struct Accepted {
+pub struct AcceptedFinding {
     /// Where the other file says so: its line, or its entry.
     pub place: String,
     /// What the other scanner calls the rule.
@@ -22,14 +22,14 @@ pub struct Accepted {
     /// The commit whose version of the file is meant.
     pub commit: Option<String>,
     /// What is known of the secret itself.
-    pub known: Known,
+    pub known: SecretEvidence,
     /// What its users have said of it, as a clause for people.
-    pub remark: Option<&'static str>,
+    pub comment: Option<&'static str>,
 }
 
 /// What another file knows of a secret.
 #[derive(Debug)]
-pub enum Known {
+pub enum SecretEvidence {
     /// No more than where it stands.
     Place,
     /// The secret, and the text round it that was matched.
@@ -40,24 +40,24 @@ pub enum Known {
 
 /// What `.gitleaksignore` and the like say.
 #[derive(Debug, Default)]
-pub struct List {
+pub struct AcceptedList {
     /// The accepted findings.
-    pub accepted: Vec<Accepted>,
+    pub accepted: Vec<AcceptedFinding>,
     /// Patterns of paths that are left out.
     pub excluded: Vec<String>,
     /// What cannot be taken.
-    pub remarks: Vec<Remark>,
+    pub warnings: Vec<ImportWarning>,
 }
 
 /// Reads a file that accepts findings.
 ///
 /// # Errors
 /// A text that is not of this kind.
-pub fn accepted(kind: Kind, file: &str, text: &str) -> Result<List, ForeignError> {
+pub fn accepted(kind: ImportFormat, file: &str, text: &str) -> Result<AcceptedList, ImportError> {
     match kind {
-        Kind::GitleaksReport => report(file, text),
-        Kind::DetectSecrets => baseline(file, text),
-        Kind::GitleaksIgnore | Kind::GitleaksConfig => Ok(ignore_file(file, text)),
+        ImportFormat::GitleaksReport => report(file, text),
+        ImportFormat::DetectSecrets => baseline(file, text),
+        ImportFormat::GitleaksIgnore | ImportFormat::GitleaksConfig => Ok(ignore_file(file, text)),
     }
 }
 
@@ -72,14 +72,14 @@ fn is_entry(line: &str) -> bool {
 }
 
 /// `[COMMIT:]PATH:RULE:LINE`
-struct Fingerprint<'f> {
+struct GitleaksFingerprint<'f> {
     commit: Option<&'f str>,
     path: &'f str,
     rule: &'f str,
     line: u64,
 }
 
-fn fingerprint(text: &str) -> Option<Fingerprint<'_>> {
+fn fingerprint(text: &str) -> Option<GitleaksFingerprint<'_>> {
     let (rest, line) = text.rsplit_once(':')?;
     let (rest, rule) = rest.rsplit_once(':')?;
     let line = line.parse().ok()?;
@@ -87,15 +87,20 @@ fn fingerprint(text: &str) -> Option<Fingerprint<'_>> {
         Some((commit, path)) if is_commit(commit) => (Some(commit), path),
         _ => (None, rest),
     };
-    (!path.is_empty() && !rule.is_empty()).then_some(Fingerprint { commit, path, rule, line })
+    (!path.is_empty() && !rule.is_empty()).then_some(GitleaksFingerprint {
+        commit,
+        path,
+        rule,
+        line,
+    })
 }
 
 fn is_commit(text: &str) -> bool {
     (7..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn ignore_file(file: &str, text: &str) -> List {
-    let mut list = List::default();
+fn ignore_file(file: &str, text: &str) -> AcceptedList {
+    let mut list = AcceptedList::default();
     for (number, line) in (1..).zip(text.lines().map(str::trim)) {
         if !is_entry(line) {
             continue;
@@ -103,17 +108,17 @@ fn ignore_file(file: &str, text: &str) -> List {
         let place = format!("{file}:{number}");
         let Some(found) = fingerprint(line) else {
             let message = "this is no fingerprint such as PATH:RULE:LINE".to_owned();
-            list.remarks.push(Remark { place, message, is_left_out: true });
+            list.warnings.push(ImportWarning { place, message, is_left_out: true });
             continue;
         };
-        list.accepted.push(Accepted {
+        list.accepted.push(AcceptedFinding {
             place,
             rule: found.rule.to_owned(),
             path: found.path.to_owned(),
             lines: (found.line, found.line),
             commit: found.commit.map(str::to_owned),
-            known: Known::Place,
-            remark: None,
+            known: SecretEvidence::Place,
+            comment: None,
         });
     }
     list
@@ -123,7 +128,7 @@ fn ignore_file(file: &str, text: &str) -> List {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[derive(Default)]
-struct Reported {
+struct GitleaksFinding {
     #[serde(rename = "RuleID")]
     rule_id: String,
     file: String,
@@ -135,9 +140,9 @@ struct Reported {
     matched: String,
 }
 
-fn report(file: &str, text: &str) -> Result<List, ForeignError> {
-    let all: Vec<Reported> = read(Kind::GitleaksReport, file, text)?;
-    let each = (1..).zip(all).map(|(number, own)| Accepted {
+fn report(file: &str, text: &str) -> Result<AcceptedList, ImportError> {
+    let all: Vec<GitleaksFinding> = read(ImportFormat::GitleaksReport, file, text)?;
+    let each = (1..).zip(all).map(|(number, own)| AcceptedFinding {
         place: format!("{file}: finding {number}"),
         rule: own.rule_id,
         path: own.file,
@@ -145,28 +150,28 @@ fn report(file: &str, text: &str) -> Result<List, ForeignError> {
         commit: Some(own.commit).filter(|commit| is_commit(commit)),
         // `--redact` leaves this word, or the beginning and dots.
         known: if own.secret.is_empty() || own.secret == "REDACTED" || own.secret.ends_with("...") {
-            Known::Place
+            SecretEvidence::Place
         } else {
             let secret = |text: &str| Secret::new(text.as_bytes(), 0);
-            Known::Text(secret(&own.secret), secret(&own.matched))
+            SecretEvidence::Text(secret(&own.secret), secret(&own.matched))
         },
-        remark: None,
+        comment: None,
     });
-    Ok(List { accepted: each.collect(), ..List::default() })
+    Ok(AcceptedList { accepted: each.collect(), ..AcceptedList::default() })
 }
 
 /// `.secrets.baseline` as it is written, as far as it matters.
 #[derive(Deserialize)]
-struct Baseline {
-    results: BTreeMap<String, Vec<Potential>>,
+struct DetectSecretsBaseline {
+    results: BTreeMap<String, Vec<PotentialSecret>>,
     #[serde(default)]
-    filters_used: Vec<Filter>,
+    filters_used: Vec<DetectSecretsFilter>,
     #[serde(default)]
-    exclude: Option<Exclude>,
+    exclude: Option<DetectSecretsExclude>,
 }
 
 #[derive(Deserialize)]
-struct Potential {
+struct PotentialSecret {
     #[serde(rename = "type", default)]
     kind: String,
     hashed_secret: String,
@@ -177,22 +182,22 @@ struct Potential {
 }
 
 #[derive(Deserialize)]
-struct Filter {
+struct DetectSecretsFilter {
     path: String,
     #[serde(default)]
-    pattern: Option<Patterns>,
+    pattern: Option<OneOrMany>,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Patterns {
+enum OneOrMany {
     One(String),
     Many(Vec<String>),
 }
 
 /// How versions before 1.0 write what is left out.
 #[derive(Deserialize)]
-struct Exclude {
+struct DetectSecretsExclude {
     #[serde(default)]
     files: Option<String>,
     #[serde(default)]
@@ -201,25 +206,25 @@ struct Exclude {
 
 const FILTERS: &str = "detect_secrets.filters.regex.";
 
-fn baseline(file: &str, text: &str) -> Result<List, ForeignError> {
-    let all: Baseline = read(Kind::DetectSecrets, file, text)?;
-    let mut list = List::default();
+fn baseline(file: &str, text: &str) -> Result<AcceptedList, ImportError> {
+    let all: DetectSecretsBaseline = read(ImportFormat::DetectSecrets, file, text)?;
+    let mut list = AcceptedList::default();
     for (path, potentials) in all.results {
         for (number, own) in (1..).zip(potentials) {
             let place = format!("{file}: {path}, entry {number}");
             let Some(hash) = sha1(&own.hashed_secret) else {
                 let message = "`hashed_secret` is no SHA-1".to_owned();
-                list.remarks.push(Remark { place, message, is_left_out: true });
+                list.warnings.push(ImportWarning { place, message, is_left_out: true });
                 continue;
             };
-            list.accepted.push(Accepted {
+            list.accepted.push(AcceptedFinding {
                 place,
                 rule: own.kind,
                 path: path.clone(),
                 lines: (own.line_number, own.line_number),
                 commit: None,
-                known: Known::Sha1(hash),
-                remark: own.is_secret.map(|is_secret| {
+                known: SecretEvidence::Sha1(hash),
+                comment: own.is_secret.map(|is_secret| {
                     if is_secret { "a real secret, it says" } else { "no secret, it says" }
                 }),
             });
@@ -233,8 +238,8 @@ fn baseline(file: &str, text: &str) -> Result<List, ForeignError> {
     });
     let new = all.filters_used.into_iter().filter_map(|filter| {
         let patterns = match filter.pattern? {
-            Patterns::One(own) => vec![own],
-            Patterns::Many(own) => own,
+            OneOrMany::One(own) => vec![own],
+            OneOrMany::Many(own) => own,
         };
         Some((filter.path.strip_prefix(FILTERS).unwrap_or("another filter").to_owned(), patterns))
     });
@@ -242,7 +247,7 @@ fn baseline(file: &str, text: &str) -> Result<List, ForeignError> {
         if filter == "should_exclude_file" {
             paths.extend(patterns.into_iter().map(|own| (format!("{file}: {filter}"), own)));
         } else {
-            list.remarks.push(Remark {
+            list.warnings.push(ImportWarning {
                 place: format!("{file}: {filter}"),
                 message:
                     "is left out: keyside accepts findings by id, path or marker, not by what \
@@ -252,12 +257,16 @@ fn baseline(file: &str, text: &str) -> Result<List, ForeignError> {
             });
         }
     }
-    list.excluded = super::excluded(&paths, &mut list.remarks);
+    list.excluded = super::excluded(&paths, &mut list.warnings);
     Ok(list)
 }
 
 /// Reads JSON. The error of the parser is not passed on: it quotes what it does not like.
-fn read<T: for<'t> Deserialize<'t>>(kind: Kind, file: &str, text: &str) -> Result<T, ForeignError> {
+fn read<T: for<'t> Deserialize<'t>>(
+    kind: ImportFormat,
+    file: &str,
+    text: &str,
+) -> Result<T, ImportError> {
     serde_json::from_str(text).map_err(|error| {
         let what = if error.is_data() {
             "a value is missing or of the wrong type"
@@ -265,7 +274,7 @@ fn read<T: for<'t> Deserialize<'t>>(kind: Kind, file: &str, text: &str) -> Resul
             "it is no JSON"
         };
         let line = error.line().max(line_of(text, 0));
-        ForeignError::Syntax { file: file.to_owned(), line, kind, message: what.to_owned() }
+        ImportError::Syntax { file: file.to_owned(), line, kind, message: what.to_owned() }
     })
 }
 
@@ -310,7 +319,7 @@ mod tests {
     #[test]
     fn an_error_quotes_nothing() {
         for text in ["[{\"StartLine\": \"hidden\"}]", "hidden", "{\"results\": \"hidden\"}"] {
-            for kind in [Kind::GitleaksReport, Kind::DetectSecrets] {
+            for kind in [ImportFormat::GitleaksReport, ImportFormat::DetectSecrets] {
                 let error = accepted(kind, "f", text).unwrap_err().to_string();
                 assert!(
                     error.starts_with("f:1: this is not a") && !error.contains("hidden"),

@@ -44,7 +44,7 @@ pub(super) fn convert(source: &str, secret_group: u32) -> Result<Vec<Converted>,
         .map_err(|error| format!("the pattern is no regular expression: {}", error.kind()))?;
     same_meaning(&mut ast)?;
     let mut groups = Vec::new();
-    groups_of(&ast, Standing::default(), &mut groups);
+    groups_of(&ast, GroupContext::default(), &mut groups);
     if secret_group > 0 {
         if !groups.iter().any(|group| group.index == secret_group) {
             return Err(format!("the pattern has no group {secret_group}"));
@@ -193,18 +193,18 @@ fn plain_class(set: &ClassSet) -> Result<(), String> {
 
 /// Where a group stands.
 #[derive(Debug, Clone, Copy, Default)]
-struct Standing {
+struct GroupContext {
     is_optional: bool,
     is_repeated: bool,
 }
 
 /// A group that captures.
-struct Capture {
+struct CaptureGroup {
     index: u32,
-    standing: Standing,
+    standing: GroupContext,
 }
 
-fn groups_of(ast: &Ast, standing: Standing, found: &mut Vec<Capture>) {
+fn groups_of(ast: &Ast, standing: GroupContext, found: &mut Vec<CaptureGroup>) {
     match ast {
         Ast::Empty(_)
         | Ast::Flags(_)
@@ -218,16 +218,16 @@ fn groups_of(ast: &Ast, standing: Standing, found: &mut Vec<Capture>) {
             let (least, most) = counts(&repetition.op.kind);
             let is_optional = standing.is_optional || least == 0;
             let is_repeated = standing.is_repeated || most != Some(1);
-            groups_of(&repetition.ast, Standing { is_optional, is_repeated }, found);
+            groups_of(&repetition.ast, GroupContext { is_optional, is_repeated }, found);
         }
         Ast::Group(group) => {
             if let Some(index) = index(&group.kind) {
-                found.push(Capture { index, standing });
+                found.push(CaptureGroup { index, standing });
             }
             groups_of(&group.ast, standing, found);
         }
         Ast::Alternation(all) => {
-            let standing = Standing { is_optional: true, ..standing };
+            let standing = GroupContext { is_optional: true, ..standing };
             all.asts.iter().for_each(|branch| groups_of(branch, standing, found));
         }
         Ast::Concat(all) => all.asts.iter().for_each(|part| groups_of(part, standing, found)),
@@ -382,7 +382,7 @@ fn without_lead(ast: &mut Ast) {
 
 fn has_secret(ast: &Ast) -> bool {
     let mut groups = Vec::new();
-    groups_of(ast, Standing::default(), &mut groups);
+    groups_of(ast, GroupContext::default(), &mut groups);
     !groups.is_empty()
 }
 

@@ -1,16 +1,16 @@
 //! The files of other scanners: which kind a file is, what it says, and how keyside says it. What
-//! keyside cannot say is a [`Remark`]; nothing is dropped silently.
+//! keyside cannot say is a [`ImportWarning`]; nothing is dropped silently.
 //!
 //! These files may come from anywhere and hold secrets: no message quotes what is in them.
 
-mod accepted;
-mod config;
-mod paths;
-mod pattern;
+mod accepted_findings;
+mod gitleaks_config;
+mod go_regex;
+mod path_globs;
 mod sample;
 
-pub use accepted::{Accepted, Known, List, accepted};
-pub use config::{ImportedConfig, config};
+pub use accepted_findings::{AcceptedFinding, AcceptedList, SecretEvidence, accepted};
+pub use gitleaks_config::{ImportedConfig, config};
 
 use thiserror::Error;
 
@@ -18,7 +18,7 @@ use crate::suppress;
 
 /// A file of another scanner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ImportFormat {
     /// `.gitleaks.toml`: rules and what is allowed.
     GitleaksConfig,
     /// `.gitleaksignore`: accepted findings by their places.
@@ -29,7 +29,7 @@ pub enum Kind {
     DetectSecrets,
 }
 
-impl Kind {
+impl ImportFormat {
     /// All kinds and the names by which users choose them.
     pub const ALL: [(&'static str, Self); 4] = [
         ("gitleaks-config", Self::GitleaksConfig),
@@ -74,16 +74,18 @@ impl Kind {
             };
         }
         // One that is broken is told as such, with the line.
-        if config::is_config(text) || (name.ends_with(".toml") && config::is_broken(text)) {
+        if gitleaks_config::is_config(text)
+            || (name.ends_with(".toml") && gitleaks_config::is_broken(text))
+        {
             return Some(Self::GitleaksConfig);
         }
-        accepted::is_ignore_file(text).then_some(Self::GitleaksIgnore)
+        accepted_findings::is_ignore_file(text).then_some(Self::GitleaksIgnore)
     }
 }
 
 /// Why a file cannot be imported at all.
 #[derive(Debug, Error)]
-pub enum ForeignError {
+pub enum ImportError {
     /// It is not what it was taken for.
     #[error("{file}:{line}: this is not {}: {message}", kind.title())]
     Syntax {
@@ -92,14 +94,14 @@ pub enum ForeignError {
         /// 1-based line.
         line: usize,
         /// What it was taken for.
-        kind: Kind,
+        kind: ImportFormat,
         /// What is wrong.
         message: String,
     },
     /// It is none of the known kinds.
     #[error(
         "{file}: this is none of the known kinds of files; --kind says which it is: {}",
-        Kind::ALL.map(|(name, kind)| format!("{name} ({})", kind.title())).join(", ")
+        ImportFormat::ALL.map(|(name, kind)| format!("{name} ({})", kind.title())).join(", ")
     )]
     Unknown {
         /// The file as the user named it.
@@ -109,7 +111,7 @@ pub enum ForeignError {
 
 /// Something that did not become what it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remark {
+pub struct ImportWarning {
     /// Where it stands: the file, and its line or its entry.
     pub place: String,
     /// What came of it and why.
@@ -121,18 +123,18 @@ pub struct Remark {
 /// What a rule file that was imported is called.
 pub const RULE_FILE: &str = "gitleaks-rules.toml";
 
-/// Path expressions as patterns; what cannot be said so is a remark at the place that goes with it.
-fn excluded(expressions: &[(String, String)], remarks: &mut Vec<Remark>) -> Vec<String> {
+/// Path expressions as patterns; what cannot be said so is a warning at the place that goes with it.
+fn excluded(expressions: &[(String, String)], warnings: &mut Vec<ImportWarning>) -> Vec<String> {
     let mut patterns = Vec::new();
     for (place, expression) in expressions {
-        let globs = paths::globs(expression).and_then(|globs| {
+        let globs = path_globs::globs(expression).and_then(|globs| {
             let all = globs.iter().map(String::as_str);
             let good = suppress::PathPatterns::new(std::path::Path::new("/"), all);
             good.map(|_| globs).map_err(|_| "it is no path pattern")
         });
         match globs {
             Ok(globs) => patterns.extend(globs),
-            Err(why) => remarks.push(Remark {
+            Err(why) => warnings.push(ImportWarning {
                 place: place.clone(),
                 message: format!("the path expression is left out: {why}"),
                 is_left_out: true,

@@ -6,21 +6,21 @@ use serde_json::Value;
 use super::request::Request;
 use super::transport::Reply;
 use crate::model::{Account, Liveness, Time, Verification};
-use crate::rules::{Account as Part, Answer, Place, Verdict};
+use crate::rules::{AccountField, Answer, ValueSource, Verdict};
 
 /// The longest text of an account that is kept, in characters, and how many scopes.
 const MAX_TEXT: usize = 200;
 const MAX_SCOPES: usize = 64;
 
 /// Reads a reply as the rule of the request says.
-pub(super) fn judged(request: &Request, reply: &Reply) -> Verification {
+pub(super) fn interpret(request: &Request, reply: &Reply) -> Verification {
     let verify = &request.verify;
     // Taken apart once; where the rule reads no body there is none.
     let json = reply.body.as_ref().and_then(|body| serde_json::from_slice(body).ok());
     let answer = verify.answers.iter().find(|answer| fits(answer, reply, json.as_ref()));
     let answer = answer.filter(|answer| is_of_the_api(answer, reply));
     let Some(answer) = answer else {
-        return unknown(not_told(reply));
+        return unknown(no_verdict(reply));
     };
     let liveness = match answer.verdict {
         Verdict::Live => Liveness::Live,
@@ -81,7 +81,7 @@ fn media(reply: &Reply) -> Option<String> {
 }
 
 /// Why a reply says nothing.
-fn not_told(reply: &Reply) -> String {
+fn no_verdict(reply: &Reply) -> String {
     let status = reply.status;
     match status {
         429 => "the API has had too many requests (429)".to_owned(),
@@ -102,18 +102,18 @@ fn account(request: &Request, reply: &Reply, json: Option<&Value>) -> Option<Acc
     let mut account = Account::default();
     for (part, place) in &request.verify.account {
         let found = match place {
-            Place::Header(name) => reply.header(name).map(|text| Value::from(text.trim())),
-            Place::Json(pointer) => json.and_then(|json| json.pointer(pointer)).cloned(),
+            ValueSource::Header(name) => reply.header(name).map(|text| Value::from(text.trim())),
+            ValueSource::Json(pointer) => json.and_then(|json| json.pointer(pointer)).cloned(),
         };
         let Some(found) = found else { continue };
         let one = || text(&found).map(|text| clean(&text)).filter(|text| !text.is_empty());
         match part {
-            Part::Id => account.id = account.id.or_else(one),
-            Part::Name => account.name = account.name.or_else(one),
-            Part::Scopes if account.scopes.is_empty() => {
+            AccountField::Id => account.id = account.id.or_else(one),
+            AccountField::Name => account.name = account.name.or_else(one),
+            AccountField::Scopes if account.scopes.is_empty() => {
                 account.scopes = scopes(&found).iter().map(|scope| clean(scope)).collect();
             }
-            Part::Scopes => {}
+            AccountField::Scopes => {}
         }
     }
     (account != Account::default()).then_some(account)
@@ -150,17 +150,17 @@ mod tests {
     use super::*;
     use crate::model::Secret;
     use crate::rules::{Rng, Ruleset};
-    use crate::verify::request::jobs;
-    use crate::verify::{Options, Question, Wishes};
+    use crate::verify::request::plan;
+    use crate::verify::{KeyToVerify, VerifyOptions, VerifySettings};
 
     fn request(id: &str, prefix: &str) -> Request {
         let rules = Ruleset::built_in();
         let rule = rules.by_id(id).unwrap();
         let body = Rng::new(7).text("ABCDEFGHabcdefgh01234567", 43);
         let secret = Secret::new(format!("{prefix}{body}").as_bytes(), prefix.len());
-        let options = Options::new(&Wishes::default(), &rules).unwrap();
-        let question = Question { rule, secret: &secret };
-        jobs(&[question], &rules, &options).requests.remove(0)
+        let options = VerifyOptions::new(&VerifySettings::default(), &rules).unwrap();
+        let key = KeyToVerify { rule, secret: &secret };
+        plan(&[key], &rules, &options).requests.remove(0)
     }
 
     fn reply(status: u16, headers: &[(&str, &str)], body: Option<&str>) -> Reply {
@@ -211,10 +211,10 @@ mod tests {
             for media in [None, Some("application/json; charset=utf-8"), Some("text/html")] {
                 let headers: Vec<_> =
                     media.map(|media| ("content-type", media)).into_iter().collect();
-                let judged = judged(&request, &reply(status, &headers, body.as_deref()));
+                let read = interpret(&request, &reply(status, &headers, body.as_deref()));
                 let expected = if media == Some("text/html") { Unknown } else { expected };
-                assert_eq!(judged.liveness, expected, "{rule} {status} {body:?} {media:?}");
-                assert!(!judged.reason.is_empty() && judged.checked_at.is_some());
+                assert_eq!(read.liveness, expected, "{rule} {status} {body:?} {media:?}");
+                assert!(!read.reason.is_empty() && read.checked_at.is_some());
             }
         }
     }
@@ -229,20 +229,20 @@ mod tests {
             ("X-API-Key-Name", name.as_str()),
             ("X-API-KEY-SCOPES", "models:read, credits:purchase"),
         ];
-        let told = judged(&request, &reply(200, &headers, Some("{}")));
+        let told = interpret(&request, &reply(200, &headers, Some("{}")));
         let account = told.account.unwrap();
         assert_eq!(account.id.as_deref(), Some("key_7"));
         assert_eq!(account.name, Some(format!("prod[31m {}", request.secret.masked())));
         assert_eq!(account.scopes, ["models:read", "credits:purchase"]);
         assert!(told.reason.contains("spend money"), "{}", told.reason);
-        let plain = judged(&request, &reply(200, &[], Some("{}")));
+        let plain = interpret(&request, &reply(200, &[], Some("{}")));
         assert_eq!(plain.account, None);
         assert!(!plain.reason.contains("spend money"));
-        let dead = judged(&request, &reply(401, &headers, Some(&error("AUTH_KEY_INVALID"))));
+        let dead = interpret(&request, &reply(401, &headers, Some(&error("AUTH_KEY_INVALID"))));
         assert_eq!((dead.liveness, dead.account), (Liveness::Dead, None));
         let body = r#"{"error":{"code":"AUTH_INSUFFICIENT_SCOPE","details":{
             "required_scope":"models:read","current_scopes":["chat:completions",7,null]}}}"#;
-        let scoped = judged(&request, &reply(403, &[], Some(body)));
+        let scoped = interpret(&request, &reply(403, &[], Some(body)));
         assert_eq!(scoped.account.unwrap().scopes, ["chat:completions", "7"]);
     }
 

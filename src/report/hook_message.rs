@@ -4,12 +4,12 @@
 
 use std::io;
 
-use super::comments::comment;
-use super::human::{BOLD, RED, YELLOW};
+use super::colors::{BOLD, RED, YELLOW};
+use super::comment_syntax::comment;
+use super::history_text::{PlaceName, short};
 use super::numbers::counted;
-use super::story::{PlaceName, short};
 use super::visible::visible;
-use super::{kinds, wire};
+use super::{json_v1, kinds};
 use crate::model::{Finding, Occurrence, Origin, Report, Source, State};
 use crate::rules::{Rule, Ruleset};
 
@@ -18,7 +18,7 @@ const MOST: usize = 5;
 
 /// What a hook may stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stopped {
+pub enum BlockedAction {
     /// A commit that is about to be made.
     Commit,
     /// Nothing: files were to be looked at.
@@ -31,7 +31,7 @@ pub enum Stopped {
     Arrival,
 }
 
-impl Stopped {
+impl BlockedAction {
     /// How a finding begins.
     fn head(self, is_stopped: bool) -> String {
         let what = match self {
@@ -60,13 +60,13 @@ impl Stopped {
 pub fn write(
     report: &Report,
     rules: &Ruleset,
-    stopped: Stopped,
+    stopped: BlockedAction,
     is_stopped: bool,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let (style, head) = (if is_stopped { RED } else { YELLOW }, stopped.head(is_stopped));
     for finding in report.findings.iter().take(MOST) {
-        let rule = wire::rule_of(finding, rules);
+        let rule = json_v1::rule_of(finding, rules);
         let (what, fix, keep) =
             (what(finding, rule), fix(finding, rule, stopped), keep(finding, rule, stopped));
         writeln!(out, "{style}{head}{style:#}: {what}")?;
@@ -79,8 +79,11 @@ pub fn write(
     let more = report.findings.len().saturating_sub(MOST);
     if more > 0 {
         let all = match stopped {
-            Stopped::Commit => ": `keyside git --staged` shows them all",
-            Stopped::Files | Stopped::Commits | Stopped::Push | Stopped::Arrival => "",
+            BlockedAction::Commit => ": `keyside git --staged` shows them all",
+            BlockedAction::Files
+            | BlockedAction::Commits
+            | BlockedAction::Push
+            | BlockedAction::Arrival => "",
         };
         writeln!(out, "  and {} more{all}", counted(more as u64, "finding"))?;
     }
@@ -99,7 +102,7 @@ fn what(finding: &Finding, rule: &Rule) -> String {
 }
 
 /// How to take it out.
-fn fix(finding: &Finding, rule: &Rule, stopped: Stopped) -> String {
+fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
     let first = &finding.occurrences[0];
     let again = stopped.again();
     let rewrite = |what: &str| {
@@ -121,7 +124,7 @@ fn fix(finding: &Finding, rule: &Rule, stopped: Stopped) -> String {
                 (None, Some(variable)) => format!("read it from the environment ({variable})"),
                 (None, None) => "read it from the environment or a secret store".to_owned(),
             };
-            if stopped == Stopped::Files {
+            if stopped == BlockedAction::Files {
                 let url = &rule.remediation.url;
                 return format!("{fix}; if it is in a commit already, revoke it: {url}");
             }
@@ -143,11 +146,11 @@ fn fix(finding: &Finding, rule: &Rule, stopped: Stopped) -> String {
 
 /// The line that accepts it, and where that is to be. What is committed cannot be given a marker
 /// any more.
-fn keep(finding: &Finding, rule: &Rule, stopped: Stopped) -> String {
+fn keep(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
     let first = &finding.occurrences[0];
     let path = &first.origin.path;
     let at = match stopped {
-        Stopped::Commit | Stopped::Files => {
+        BlockedAction::Commit | BlockedAction::Files => {
             let is_single = finding.occurrences.len() == 1 && !is_in_name(first);
             if let Some(comment) = comment(path).filter(|_| is_single) {
                 let (path, line) = (visible(&path.to_text()), first.region.start.line);
@@ -158,8 +161,8 @@ fn keep(finding: &Finding, rule: &Rule, stopped: Stopped) -> String {
             }
             ""
         }
-        Stopped::Commits | Stopped::Push => "",
-        Stopped::Arrival => ", in the last commit that you push",
+        BlockedAction::Commits | BlockedAction::Push => "",
+        BlockedAction::Arrival => ", in the last commit that you push",
     };
     format!("into .keysideignore{at}: {} WHY", finding.id)
 }

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use super::escaped;
 use crate::model::{Step, StepKind};
-use crate::report::human::{columns, cut};
-use crate::report::path::Short;
+use crate::report::text_width::{columns, truncated};
+use crate::report::trace::ShortTrace;
 use crate::report::visible::visible;
 
 /// The width of the picture, in units that are pixels where there is room.
@@ -27,12 +27,12 @@ const LINE: usize = 20;
 const GAP: usize = 26;
 
 /// A file, or what is left out.
-struct File<'t> {
+struct FileBox<'t> {
     path: String,
     lines: Vec<&'t Step>,
 }
 
-impl File<'_> {
+impl FileBox<'_> {
     /// How it is drawn: what it is most of all.
     fn class(&self) -> &'static str {
         let has = |kind| self.lines.iter().any(|step| step.kind == kind);
@@ -57,7 +57,7 @@ impl File<'_> {
 /// The picture of a trace as an SVG element.
 pub(super) fn svg(trace: &[Step]) -> String {
     let files = files(trace);
-    let heights: usize = files.iter().map(File::height).sum();
+    let heights: usize = files.iter().map(FileBox::height).sum();
     let height = heights + GAP * files.len().saturating_sub(1) + 2;
     let mut svg = format!("<svg viewBox=\"0 0 {} {height}\" aria-hidden=\"true\">", WIDTH + 2);
     let mut top = 1;
@@ -72,30 +72,30 @@ pub(super) fn svg(trace: &[Step]) -> String {
 }
 
 /// The files of a trace, one after the other.
-fn files(trace: &[Step]) -> Vec<File<'_>> {
-    let Short { first, left_out, last } = Short::new(trace);
+fn files(trace: &[Step]) -> Vec<FileBox<'_>> {
+    let ShortTrace { first, left_out, last } = ShortTrace::new(trace);
     let mut files = Vec::new();
     put(&mut files, first);
     if !last.is_empty() {
-        files.push(File { path: left_out, lines: Vec::new() });
+        files.push(FileBox { path: left_out, lines: Vec::new() });
         put(&mut files, last);
     }
     files
 }
 
 /// Adds steps, those that follow each other in a file together.
-fn put<'t>(files: &mut Vec<File<'t>>, steps: &'t [Step]) {
+fn put<'t>(files: &mut Vec<FileBox<'t>>, steps: &'t [Step]) {
     for step in steps {
         let path = visible(&step.path.to_text());
         match files.last_mut() {
             Some(file) if file.path == path && !file.lines.is_empty() => file.lines.push(step),
-            _ => files.push(File { path, lines: vec![step] }),
+            _ => files.push(FileBox { path, lines: vec![step] }),
         }
     }
 }
 
-fn draw(svg: &mut String, file: &File<'_>, top: usize) {
-    let File { path, lines } = file;
+fn draw(svg: &mut String, file: &FileBox<'_>, top: usize) {
+    let FileBox { path, lines } = file;
     let (class, height) = (file.class(), file.height());
     let (x, baseline) = (1 + PADDING, top + 22);
     let shown = escaped(&end_of(path, COLUMNS));
@@ -113,7 +113,7 @@ fn draw(svg: &mut String, file: &File<'_>, top: usize) {
     for (nth, step) in lines.iter().enumerate() {
         let y = top + HEADING + LINE * nth + 13;
         let note = visible(&step.note).replace('`', "'");
-        let note = escaped(&cut(&note, NOTE));
+        let note = escaped(&truncated(&note, NOTE));
         write!(
             svg,
             "<text class=\"number\" x=\"{edge:.0}\" y=\"{y}\" text-anchor=\"end\">{}</text>\
@@ -160,7 +160,7 @@ fn end_of(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::story::sample;
+    use crate::report::history_text::sample;
 
     /// What a picture says, box by box.
     fn told(trace: &[Step]) -> Vec<(String, Vec<String>)> {

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::request::{Jobs, not_checked};
+use super::request::{RequestPlan, not_checked};
 use super::transport::{Failure, Reply, Transport};
-use super::{Answers, Options, Watch, judge};
+use super::{VerifyOptions, VerifyResults, Watch, answer};
 use crate::model::{Call, Time, Verification};
 
 /// Requests at a time to one host.
@@ -20,7 +20,7 @@ const STEP: Duration = Duration::from_millis(20);
 
 /// How patient a run is.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub(super) struct RetryLimits {
     /// Requests about one key.
     attempts: u32,
     /// How long to wait before the second one, if the host says nothing of it.
@@ -39,10 +39,10 @@ const GIVEN_UP: &str = "not waited for";
 const INTERRUPTED: &str = "the run was interrupted";
 
 /// All that the threads share. They are not waited for when a run is stopped.
-struct Shared<T> {
-    jobs: Jobs,
+struct DispatchState<T> {
+    plan: RequestPlan,
     transport: Arc<T>,
-    patience: Patience,
+    limits: RetryLimits,
     /// Requests that may still be sent.
     budget: AtomicU64,
     all: u64,
@@ -53,7 +53,7 @@ struct Shared<T> {
 }
 
 /// The requests to one host.
-struct Host {
+struct HostQueue {
     name: String,
     jobs: Vec<usize>,
     next: AtomicUsize,
@@ -62,7 +62,7 @@ struct Host {
 }
 
 /// What threads say.
-enum Event {
+enum DispatchEvent {
     /// A request is on its way.
     Sent(usize, u32, Time),
     /// What came back.
@@ -72,45 +72,50 @@ enum Event {
 }
 
 /// A run.
-pub(super) struct Pool<T> {
-    shared: Arc<Shared<T>>,
+pub(super) struct Dispatcher<T> {
+    shared: Arc<DispatchState<T>>,
 }
 
-impl<T: Transport + 'static> Pool<T> {
-    pub(super) fn new(jobs: Jobs, transport: Arc<T>, options: &Options, watch: &Watch) -> Self {
-        let patience = Patience {
+impl<T: Transport + 'static> Dispatcher<T> {
+    pub(super) fn new(
+        plan: RequestPlan,
+        transport: Arc<T>,
+        options: &VerifyOptions,
+        watch: &Watch,
+    ) -> Self {
+        let limits = RetryLimits {
             attempts: 3,
             first_wait: Duration::from_secs(1),
             longest_wait: Duration::from_secs(30),
             total: Duration::from_secs(300),
             timeout: options.timeout,
         };
-        Self::with_patience(jobs, transport, options.budget, watch, patience)
+        Self::with_limits(plan, transport, options.budget, watch, limits)
     }
 
-    fn with_patience(
-        jobs: Jobs,
+    fn with_limits(
+        plan: RequestPlan,
         transport: Arc<T>,
         budget: u64,
         watch: &Watch,
-        patience: Patience,
+        limits: RetryLimits,
     ) -> Self {
-        let end = Instant::now() + patience.total;
+        let end = Instant::now() + limits.total;
         let (all, watch) = (budget, watch.clone());
         let budget = AtomicU64::new(budget);
         let is_closed = Mutex::new(false);
-        let shared = Shared { jobs, transport, patience, budget, all, watch, end, is_closed };
+        let shared = DispatchState { plan, transport, limits, budget, all, watch, end, is_closed };
         Self { shared: Arc::new(shared) }
     }
 
     /// Sends everything and gives what came of it.
-    pub(super) fn run(self) -> Answers {
+    pub(super) fn run(self) -> VerifyResults {
         let shared = self.shared;
         let watch = &shared.watch;
-        let count = shared.jobs.requests.len();
+        let count = shared.plan.requests.len();
         watch.keys.store(count as u64, Ordering::Relaxed);
         watch.is_idle.store(false, Ordering::SeqCst);
-        let (events, heard) = mpsc::channel();
+        let (events, received) = mpsc::channel();
         for host in hosts(&shared) {
             let workers = AT_A_TIME.min(host.jobs.len());
             let host = Arc::new(host);
@@ -120,19 +125,19 @@ impl<T: Transport + 'static> Pool<T> {
             }
         }
         drop(events);
-        let heard = shared.hear(&heard);
+        let log = shared.collect(&received);
         watch.is_idle.store(true, Ordering::SeqCst);
-        heard.answers(&shared)
+        log.results(&shared)
     }
 }
 
 /// The requests, by the hosts they go to.
-fn hosts<T>(shared: &Shared<T>) -> Vec<Host> {
+fn hosts<T>(shared: &DispatchState<T>) -> Vec<HostQueue> {
     let mut jobs: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (job, request) in shared.jobs.requests.iter().enumerate() {
+    for (job, request) in shared.plan.requests.iter().enumerate() {
         jobs.entry(&request.host).or_default().push(job);
     }
-    let hosts = jobs.into_iter().map(|(name, jobs)| Host {
+    let hosts = jobs.into_iter().map(|(name, jobs)| HostQueue {
         name: name.to_owned(),
         jobs,
         next: AtomicUsize::new(0),
@@ -141,69 +146,74 @@ fn hosts<T>(shared: &Shared<T>) -> Vec<Host> {
     hosts.collect()
 }
 
-impl<T: Transport> Shared<T> {
+impl<T: Transport> DispatchState<T> {
     /// What one thread does: a host's requests, one by one.
-    fn work(&self, host: &Host, events: &Sender<Event>) {
+    fn work(&self, host: &HostQueue, events: &Sender<DispatchEvent>) {
         while let Some(&job) = host.jobs.get(host.next.fetch_add(1, Ordering::Relaxed)) {
-            let decided = self.decide(job, host, events);
+            let decided = self.check_key(job, host, events);
             self.watch.decided.fetch_add(1, Ordering::Relaxed);
             // Nobody listens any more if the run was stopped.
-            if events.send(Event::Decided(job, decided)).is_err() {
+            if events.send(DispatchEvent::Decided(job, decided)).is_err() {
                 return;
             }
         }
     }
 
     /// Asks about one key, again if need be.
-    fn decide(&self, job: usize, host: &Host, events: &Sender<Event>) -> Verification {
-        let request = &self.jobs.requests[job];
-        let mut said: Option<Verification> = None;
-        for attempt in 1..=self.patience.attempts {
-            if let Err(reason) = self.admitted(host) {
-                // What the last attempt said is more than nothing.
-                return said.unwrap_or_else(|| not_checked(&reason));
+    fn check_key(
+        &self,
+        job: usize,
+        host: &HostQueue,
+        events: &Sender<DispatchEvent>,
+    ) -> Verification {
+        let request = &self.plan.requests[job];
+        let mut last: Option<Verification> = None;
+        for attempt in 1..=self.limits.attempts {
+            if let Err(reason) = self.acquire(host) {
+                // The result of the last attempt is better than none.
+                return last.unwrap_or_else(|| not_checked(&reason));
             }
-            if !self.is_announced(Event::Sent(job, attempt, Time::now()), events) {
-                return said.unwrap_or_else(|| not_checked(INTERRUPTED));
+            if !self.announce(DispatchEvent::Sent(job, attempt, Time::now()), events) {
+                return last.unwrap_or_else(|| not_checked(INTERRUPTED));
             }
             let sent = self.transport.send(request);
             let answer = match &sent {
                 Ok(reply) => reply.status.to_string(),
                 Err(Failure(reason)) => reason.clone(),
             };
-            let _ = events.send(Event::Answered(job, attempt, answer));
+            let _ = events.send(DispatchEvent::Answered(job, attempt, answer));
             let reply = match sent {
                 Ok(reply) => reply,
-                Err(Failure(reason)) => return judge::unknown(reason),
+                Err(Failure(reason)) => return answer::unknown(reason),
             };
-            let mut judged = judge::judged(request, &reply);
-            let wait = wait(&reply, attempt, self.patience.first_wait);
-            let Some(wait) = wait else { return judged };
+            let mut verification = answer::interpret(request, &reply);
+            let wait = wait(&reply, attempt, self.limits.first_wait);
+            let Some(wait) = wait else { return verification };
             if attempt > 1 {
-                judged.reason.push_str(&format!(", {attempt} times"));
+                verification.reason.push_str(&format!(", {attempt} times"));
             }
-            self.rest(host, wait);
-            said = Some(judged);
+            self.pause(host, wait);
+            last = Some(verification);
         }
-        said.unwrap_or_else(|| not_checked("no attempt was made"))
+        last.unwrap_or_else(|| not_checked("no attempt was made"))
     }
 
     /// Waits until a request may be sent, and takes it from the budget; or says why it may not.
-    fn admitted(&self, host: &Host) -> Result<(), String> {
+    fn acquire(&self, host: &HostQueue) -> Result<(), String> {
         loop {
             if self.watch.is_stopped.load(Ordering::SeqCst) {
                 return Err(INTERRUPTED.to_owned());
             }
             let now = Instant::now();
             if now >= self.end {
-                let seconds = self.patience.total.as_secs();
+                let seconds = self.limits.total.as_secs();
                 return Err(format!("verification had taken {seconds} s, which is its limit"));
             }
             let resumes = *host.resumes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let Some(left) = resumes.and_then(|resumes| resumes.checked_duration_since(now)) else {
                 break;
             };
-            if left > self.patience.longest_wait {
+            if left > self.limits.longest_wait {
                 return Err(format!("{} asks for a longer pause than is made", host.name));
             }
             thread::sleep(left.min(STEP));
@@ -215,25 +225,25 @@ impl<T: Transport> Shared<T> {
     }
 
     /// Says that a request is sent, if it may be: none is that the ledger would not have.
-    fn is_announced(&self, event: Event, events: &Sender<Event>) -> bool {
+    fn announce(&self, event: DispatchEvent, events: &Sender<DispatchEvent>) -> bool {
         let is_closed = self.is_closed.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         !*is_closed && events.send(event).is_ok()
     }
 
     /// Leaves a host alone for a while.
-    fn rest(&self, host: &Host, wait: Duration) {
+    fn pause(&self, host: &HostQueue, wait: Duration) {
         let until = Instant::now().checked_add(wait);
         let mut resumes = host.resumes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         *resumes = (*resumes).max(until);
     }
 
     /// Listens until everything is decided, the run is stopped, or it has taken too long.
-    fn hear(&self, events: &Receiver<Event>) -> Heard {
-        let mut heard = Heard::default();
-        let end = self.end + self.patience.timeout + STEP;
+    fn collect(&self, events: &Receiver<DispatchEvent>) -> EventLog {
+        let mut log = EventLog::default();
+        let end = self.end + self.limits.timeout + STEP;
         loop {
             match events.recv_timeout(STEP) {
-                Ok(event) => heard.take(event, self),
+                Ok(event) => log.take(event, self),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {
                     let is_stopped = self.watch.is_stopped.load(Ordering::SeqCst);
@@ -244,8 +254,8 @@ impl<T: Transport> Shared<T> {
             }
         }
         *self.is_closed.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = true;
-        events.try_iter().for_each(|event| heard.take(event, self));
-        heard
+        events.try_iter().for_each(|event| log.take(event, self));
+        log
     }
 }
 
@@ -269,51 +279,51 @@ fn retry_after(value: &str) -> Option<Duration> {
     Some(Duration::from_secs(u64::try_from(left).unwrap_or(0)))
 }
 
-/// What was heard of a run.
+/// The calls and results of a run, in the order of the keys.
 #[derive(Default)]
-struct Heard {
+struct EventLog {
     calls: BTreeMap<(usize, u32), Call>,
     decided: BTreeMap<usize, Verification>,
 }
 
-impl Heard {
-    fn take<T>(&mut self, event: Event, shared: &Shared<T>) {
+impl EventLog {
+    fn take<T>(&mut self, event: DispatchEvent, shared: &DispatchState<T>) {
         match event {
-            Event::Sent(job, attempt, at) => {
+            DispatchEvent::Sent(job, attempt, at) => {
                 let call = Call {
                     sent_at: Some(at),
                     attempt,
                     answer: GIVEN_UP.to_owned(),
-                    ..shared.jobs.requests[job].call.clone()
+                    ..shared.plan.requests[job].call.clone()
                 };
                 self.calls.insert((job, attempt), call);
             }
-            Event::Answered(job, attempt, answer) => {
+            DispatchEvent::Answered(job, attempt, answer) => {
                 if let Some(call) = self.calls.get_mut(&(job, attempt)) {
                     call.answer = answer;
                 }
             }
-            Event::Decided(job, verification) => {
+            DispatchEvent::Decided(job, verification) => {
                 self.decided.insert(job, verification);
             }
         }
     }
 
-    fn answers<T>(self, shared: &Shared<T>) -> Answers {
+    fn results<T>(self, shared: &DispatchState<T>) -> VerifyResults {
         let of_job = |job: usize| match self.decided.get(&job) {
             Some(decided) => decided.clone(),
             None if self.calls.contains_key(&(job, 1)) => {
-                judge::unknown("the run was interrupted before an answer came".to_owned())
+                answer::unknown("the run was interrupted before an answer came".to_owned())
             }
             None => not_checked(INTERRUPTED),
         };
-        let of_questions = shared.jobs.of_questions.iter();
-        let verifications = of_questions.map(|own| match own {
+        let of_keys = shared.plan.of_keys.iter();
+        let verifications = of_keys.map(|own| match own {
             Ok(job) => of_job(*job),
             Err(reason) => not_checked(reason),
         });
         let verifications = verifications.collect();
-        Answers { verifications, calls: self.calls.into_values().collect() }
+        VerifyResults { verifications, calls: self.calls.into_values().collect() }
     }
 }
 
@@ -323,8 +333,8 @@ mod tests {
     use super::*;
     use crate::model::{Liveness, Secret};
     use crate::rules::{Rng, Ruleset};
-    use crate::verify::request::{Request, jobs};
-    use crate::verify::{Question, Wishes};
+    use crate::verify::request::{Request, plan};
+    use crate::verify::{KeyToVerify, VerifySettings};
 
     /// Answers with a status, and stops the run when it has been asked so often.
     struct Fake {
@@ -345,7 +355,7 @@ mod tests {
         }
     }
 
-    const PATIENCE: Patience = Patience {
+    const PATIENCE: RetryLimits = RetryLimits {
         attempts: 3,
         first_wait: Duration::ZERO,
         longest_wait: Duration::from_secs(30),
@@ -354,7 +364,7 @@ mod tests {
     };
 
     /// Asks about four keys, and gives what came of each and how many requests there were.
-    fn answers(patience: Patience, budget: u64, fake: Fake) -> (Vec<Verification>, usize) {
+    fn answers(limits: RetryLimits, budget: u64, fake: Fake) -> (Vec<Verification>, usize) {
         let rules = Ruleset::built_in();
         let rule = rules.by_id("magicx-secret-key").unwrap();
         let secrets: Vec<_> = (0..4)
@@ -363,11 +373,11 @@ mod tests {
                 Secret::new(format!("sk_v1_{body}").as_bytes(), 6)
             })
             .collect();
-        let questions: Vec<_> = secrets.iter().map(|secret| Question { rule, secret }).collect();
-        let options = Options::new(&Wishes::default(), &rules).unwrap();
-        let jobs = jobs(&questions, &rules, &options);
+        let keys: Vec<_> = secrets.iter().map(|secret| KeyToVerify { rule, secret }).collect();
+        let options = VerifyOptions::new(&VerifySettings::default(), &rules).unwrap();
+        let jobs = plan(&keys, &rules, &options);
         let (watch, fake) = (fake.watch.clone(), Arc::new(fake));
-        let pool = Pool::with_patience(jobs, fake.clone(), budget, &watch, patience);
+        let pool = Dispatcher::with_limits(jobs, fake.clone(), budget, &watch, limits);
         let answers = pool.run();
         assert!(watch.is_idle.load(Ordering::SeqCst));
         let asked = fake.asked.load(Ordering::SeqCst);
@@ -399,7 +409,7 @@ mod tests {
 
     #[test]
     fn a_run_ends() {
-        let late = Patience { total: Duration::ZERO, ..PATIENCE };
+        let late = RetryLimits { total: Duration::ZERO, ..PATIENCE };
         let (all, asked) = answers(late, 100, fake(200, ""));
         assert_eq!((count(&all, Liveness::NotChecked), asked), (4, 0));
         assert!(all[0].reason.contains("limit"), "{all:?}");

@@ -13,12 +13,12 @@
 use std::io::{self, Write};
 
 /// A stream that no command goes through. It holds a line back until it is whole.
-pub(super) struct Inert<W: Write> {
+pub(super) struct CommandEscaper<W: Write> {
     out: W,
     line: Vec<u8>,
 }
 
-impl<W: Write> Inert<W> {
+impl<W: Write> CommandEscaper<W> {
     pub(super) fn new(out: W) -> Self {
         Self { out, line: Vec::new() }
     }
@@ -26,11 +26,11 @@ impl<W: Write> Inert<W> {
     /// Writes what there is of the line.
     fn hand_over(&mut self) -> io::Result<()> {
         let line = std::mem::take(&mut self.line);
-        self.out.write_all(&inert(&line, "\\x3a", "\\x23"))
+        self.out.write_all(&escape_commands(&line, "\\x3a", "\\x23"))
     }
 }
 
-impl<W: Write> Write for Inert<W> {
+impl<W: Write> Write for CommandEscaper<W> {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         for line in text.split_inclusive(|byte| is_line_end(*byte)) {
             self.line.extend_from_slice(line);
@@ -47,7 +47,7 @@ impl<W: Write> Write for Inert<W> {
     }
 }
 
-impl<W: Write> Drop for Inert<W> {
+impl<W: Write> Drop for CommandEscaper<W> {
     fn drop(&mut self) {
         // Nobody is left who could be told.
         let _ = self.flush();
@@ -61,7 +61,7 @@ fn is_line_end(byte: u8) -> bool {
 
 /// `text` without commands: `colon` stands for the second one of a leading `::`, `hash` for the
 /// second one of `##word[`. Either may be empty, which leaves them as they are.
-pub(super) fn inert(text: &[u8], colon: &str, hash: &str) -> Vec<u8> {
+pub(super) fn escape_commands(text: &[u8], colon: &str, hash: &str) -> Vec<u8> {
     let mut shown = Vec::with_capacity(text.len());
     for line in text.split_inclusive(|byte| is_line_end(*byte)) {
         let mut rest = line;
@@ -111,9 +111,9 @@ mod tests {
             ("##", "##"),
             ("", ""),
         ] {
-            let once = inert(text.as_bytes(), "\\x3a", "\\x23");
+            let once = escape_commands(text.as_bytes(), "\\x3a", "\\x23");
             assert_eq!(String::from_utf8(once.clone()).unwrap(), shown);
-            assert_eq!(inert(&once, "\\x3a", "\\x23"), once, "{text}");
+            assert_eq!(escape_commands(&once, "\\x3a", "\\x23"), once, "{text}");
         }
     }
 
@@ -122,7 +122,7 @@ mod tests {
         let text = "a ##[x]\n::b::\r  ::c\n\n::";
         for size in 1..text.len() {
             let mut out = Vec::new();
-            let mut stream = Inert::new(&mut out);
+            let mut stream = CommandEscaper::new(&mut out);
             for part in text.as_bytes().chunks(size) {
                 stream.write_all(part).unwrap();
             }
@@ -151,7 +151,8 @@ mod tests {
                 rest /= SIGNS.len();
             }
             commands += usize::from(text.lines().any(is_command));
-            let shown = String::from_utf8(inert(text.as_bytes(), "\\x3a", "\\x23")).unwrap();
+            let shown =
+                String::from_utf8(escape_commands(text.as_bytes(), "\\x3a", "\\x23")).unwrap();
             assert!(!shown.lines().any(is_command), "{text:?} {shown:?}");
             // Nothing is lost, and nothing else is changed.
             assert_eq!(shown.replace("\\x3a", ":").replace("\\x23", "#"), text);

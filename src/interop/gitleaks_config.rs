@@ -11,9 +11,9 @@ use regex_syntax::hir::{Hir, HirKind};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::pattern::{Converted, convert};
+use super::go_regex::{Converted, convert};
 use super::sample::sample;
-use super::{ForeignError, Kind, RULE_FILE, Remark, excluded, kebab, line_of};
+use super::{ImportError, ImportFormat, ImportWarning, RULE_FILE, excluded, kebab, line_of};
 use crate::model::Secret;
 use crate::rules::{Rng, Rule, RuleFile, Ruleset, Template};
 use crate::scan::{Scanner, check_samples};
@@ -77,7 +77,7 @@ pub struct ImportedConfig {
     /// What was turned into what, a sentence each.
     pub done: Vec<String>,
     /// What was not.
-    pub remarks: Vec<Remark>,
+    pub warnings: Vec<ImportWarning>,
 }
 
 /// Whether a text may be a configuration of gitleaks.
@@ -97,15 +97,15 @@ pub(super) fn is_broken(text: &str) -> bool {
 ///
 /// # Errors
 /// A text that is no TOML.
-pub fn config(file: &str, text: &str) -> Result<ImportedConfig, ForeignError> {
-    let table = DeTable::parse(text).map_err(|error| ForeignError::Syntax {
+pub fn config(file: &str, text: &str) -> Result<ImportedConfig, ImportError> {
+    let table = DeTable::parse(text).map_err(|error| ImportError::Syntax {
         file: file.to_owned(),
         line: line_of(text, error.span().map_or(0, |span| span.start)),
-        kind: Kind::GitleaksConfig,
+        kind: ImportFormat::GitleaksConfig,
         message: error.message().replace('\n', "; "),
     })?;
     let lines = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
-    let mut reading = Reading { file, lines, remarks: Vec::new() };
+    let mut reading = ConfigReader { file, lines, warnings: Vec::new() };
     let found = reading.top(table.get_ref());
     Ok(reading.finish(found))
 }
@@ -116,24 +116,24 @@ fn get<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> Option<&'t Spanned<DeValue<
 }
 
 /// A configuration that is being read.
-struct Reading<'f> {
+struct ConfigReader<'f> {
     file: &'f str,
     /// Where its lines end.
     lines: Vec<usize>,
-    remarks: Vec<Remark>,
+    warnings: Vec<ImportWarning>,
 }
 
 /// What the configuration says.
 #[derive(Default)]
-struct Config {
-    drafts: Vec<Draft>,
+struct GitleaksConfig {
+    rules: Vec<GitleaksRule>,
     all_rules: usize,
-    lists: Vec<List>,
+    lists: Vec<Allowlist>,
     paths: Vec<(String, String)>,
 }
 
 /// A rule as gitleaks writes it.
-struct Draft {
+struct GitleaksRule {
     at: usize,
     id: String,
     description: String,
@@ -141,25 +141,25 @@ struct Draft {
     secret_group: u32,
     has_entropy: bool,
     keywords: Vec<String>,
-    lists: Vec<List>,
+    lists: Vec<Allowlist>,
 }
 
 /// What of a list of what is allowed can be said of a rule.
-struct List {
+struct Allowlist {
     /// The rules it is about; all if there is none.
     targets: Vec<String>,
     /// Words that no key holds.
     words: Vec<String>,
 }
 
-impl Reading<'_> {
-    fn remark(&mut self, at: usize, message: String, is_left_out: bool) {
+impl ConfigReader<'_> {
+    fn warn(&mut self, at: usize, message: String, is_left_out: bool) {
         let place = self.place(at);
-        self.remarks.push(Remark { place, message, is_left_out });
+        self.warnings.push(ImportWarning { place, message, is_left_out });
     }
 
     fn left_out(&mut self, at: usize, message: impl Into<String>) {
-        self.remark(at, message.into(), true);
+        self.warn(at, message.into(), true);
     }
 
     fn place(&self, at: usize) -> String {
@@ -229,7 +229,7 @@ impl Reading<'_> {
         }
     }
 
-    fn top(&mut self, table: &DeTable<'_>) -> Config {
+    fn top(&mut self, table: &DeTable<'_>) -> GitleaksConfig {
         self.unknown(table, TOP);
         for (at, extend) in self.tables(table, &["extend"]) {
             let is_on = |key: &str| {
@@ -252,7 +252,7 @@ impl Reading<'_> {
                 );
             }
         }
-        let mut config = Config::default();
+        let mut config = GitleaksConfig::default();
         for (at, list) in self.tables(table, &["allowlist", "allowlists"]) {
             let (list, paths) = self.list(at, list, true);
             config.paths.extend(paths);
@@ -261,15 +261,15 @@ impl Reading<'_> {
         let mut seen = BTreeSet::new();
         let rules = self.tables(table, &["rules"]);
         if let Some((at, _)) = rules.iter().find(|(_, rule)| get(rule, "tags").is_some()) {
-            self.remark(*at, "tags are not taken: keyside's rules have none".to_owned(), false);
+            self.warn(*at, "tags are not taken: keyside's rules have none".to_owned(), false);
         }
         for (at, rule) in rules {
             config.all_rules += 1;
-            let Some(draft) = self.rule(at, rule) else { continue };
-            if seen.insert(draft.id.clone()) {
-                config.drafts.push(draft);
+            let Some(rule) = self.rule(at, rule) else { continue };
+            if seen.insert(rule.id.clone()) {
+                config.rules.push(rule);
             } else {
-                self.left_out(at, format!("rule `{}`: there is one of this id already", draft.id));
+                self.left_out(at, format!("rule `{}`: there is one of this id already", rule.id));
             }
         }
         config
@@ -281,7 +281,7 @@ impl Reading<'_> {
         at: usize,
         table: &DeTable<'_>,
         is_global: bool,
-    ) -> (Option<List>, Vec<(String, String)>) {
+    ) -> (Option<Allowlist>, Vec<(String, String)>) {
         self.unknown(table, OF_LIST);
         let targets = self.texts_of(table, "targetRules").into_iter();
         let targets: Vec<_> = targets.map(|own| kebab(own.get_ref())).collect();
@@ -335,10 +335,10 @@ impl Reading<'_> {
                 ),
             }
         }
-        (Some(List { targets, words }), excluded)
+        (Some(Allowlist { targets, words }), excluded)
     }
 
-    fn rule(&mut self, at: usize, table: &DeTable<'_>) -> Option<Draft> {
+    fn rule(&mut self, at: usize, table: &DeTable<'_>) -> Option<GitleaksRule> {
         let written = self.text_of(table, "id").map(Spanned::into_inner).unwrap_or_default();
         let mut id = kebab(&written);
         if id.is_empty() {
@@ -349,7 +349,7 @@ impl Reading<'_> {
             id = format!("gitleaks-{id}");
         }
         if id != written {
-            self.remark(at, format!("rule `{id}`: this is what its id becomes"), false);
+            self.warn(at, format!("rule `{id}`: this is what its id becomes"), false);
         }
         self.unknown(table, OF_RULE);
         let why = if get(table, "path").is_some() {
@@ -384,7 +384,7 @@ impl Reading<'_> {
         let has_entropy = number("entropy").is_some_and(|entropy| entropy > 0.0);
         let lists = self.tables(table, &["allowlist", "allowlists"]).into_iter();
         let lists = lists.filter_map(|(at, list)| self.list(at, list, false).0).collect();
-        Some(Draft {
+        Some(GitleaksRule {
             at,
             id,
             description: self
@@ -404,35 +404,35 @@ impl Reading<'_> {
     }
 
     /// Converts all that was read.
-    fn finish(mut self, config: Config) -> ImportedConfig {
-        let maker = Maker::new(self.file);
-        let mut text = maker.header.clone();
+    fn finish(mut self, config: GitleaksConfig) -> ImportedConfig {
+        let builder = RuleBuilder::new(self.file);
+        let mut text = builder.header.clone();
         let (mut taken, mut made, mut random) = (0, 0, 0);
-        for draft in &config.drafts {
-            let Draft { at, id, .. } = draft;
-            match maker.rules(draft, &config.lists) {
+        for rule in &config.rules {
+            let GitleaksRule { at, id, .. } = rule;
+            match builder.rules(rule, &config.lists) {
                 Ok(rules) => {
                     if rules.len() > 1 {
                         let message = format!(
                             "rule `{id}` becomes {} rules: each branch of its pattern has a key",
                             rules.len()
                         );
-                        self.remark(*at, message, false);
+                        self.warn(*at, message, false);
                     }
                     taken += 1;
                     made += rules.len();
                     random += rules.iter().filter(|rule| rule.is_random).count();
-                    text.extend(rules.iter().map(NewRule::to_string));
+                    text.extend(rules.iter().map(ImportedRule::to_string));
                 }
                 Err(why) => self.left_out(*at, format!("rule `{id}` is left out: {why}")),
             }
         }
-        let excluded = excluded(&config.paths, &mut self.remarks);
+        let excluded = excluded(&config.paths, &mut self.warnings);
         let mut done = Vec::new();
         if config.all_rules > 0 {
             done.push(format!("{taken} of {} rules became {made} of keyside's", config.all_rules));
         }
-        let entropy = config.drafts.iter().filter(|draft| draft.has_entropy).count();
+        let entropy = config.rules.iter().filter(|rule| rule.has_entropy).count();
         if entropy > 0 {
             done.push(format!(
                 "where {entropy} ask for entropy, {random} ask for keyside's randomness, the others \
@@ -443,17 +443,22 @@ impl Reading<'_> {
             let (from, to) = (config.paths.len(), excluded.len());
             done.push(format!("{from} path expressions became {to} path patterns"));
         }
-        ImportedConfig { rules: (made > 0).then_some(text), excluded, done, remarks: self.remarks }
+        ImportedConfig {
+            rules: (made > 0).then_some(text),
+            excluded,
+            done,
+            warnings: self.warnings,
+        }
     }
 }
 
 /// Makes rules and checks them.
-struct Maker {
+struct RuleBuilder {
     header: String,
     built_in: Ruleset,
 }
 
-impl Maker {
+impl RuleBuilder {
     fn new(file: &str) -> Self {
         let stem = kebab(file.rsplit(['/', '\\']).next().unwrap_or_default());
         let stem = stem.trim_end_matches("toml").trim_matches('-');
@@ -475,18 +480,22 @@ impl Maker {
     }
 
     /// The rules that a rule of gitleaks becomes, as text.
-    fn rules<'d>(&self, draft: &'d Draft, lists: &[List]) -> Result<Vec<NewRule<'d>>, String> {
-        let patterns = convert(&draft.regex, draft.secret_group)?;
+    fn rules<'d>(
+        &self,
+        original: &'d GitleaksRule,
+        lists: &[Allowlist],
+    ) -> Result<Vec<ImportedRule<'d>>, String> {
+        let patterns = convert(&original.regex, original.secret_group)?;
         let mut rules = Vec::new();
         for (number, pattern) in (1..).zip(patterns) {
             let id = match number {
-                1 => draft.id.clone(),
-                _ => format!("{}-{number}", draft.id),
+                1 => original.id.clone(),
+                _ => format!("{}-{number}", original.id),
             };
             if self.built_in.by_id(&id).is_some() {
                 return Err("keyside has a rule of this id".to_owned());
             }
-            let rule = self.rule(draft, id, pattern, lists)?;
+            let rule = self.rule(original, id, pattern, lists)?;
             // Nobody writes a key into an expression, until somebody does.
             let text = rule.to_string();
             if !Scanner::new(&self.built_in).find(&Piece::whole(text.as_bytes())).keys.is_empty() {
@@ -499,18 +508,18 @@ impl Maker {
 
     fn rule<'d>(
         &self,
-        draft: &'d Draft,
+        original: &'d GitleaksRule,
         id: String,
         pattern: Converted,
-        lists: &[List],
-    ) -> Result<NewRule<'d>, String> {
+        lists: &[Allowlist],
+    ) -> Result<ImportedRule<'d>, String> {
         let sample = sample(&pattern.hir).ok_or("no sample can be made of its pattern")?;
-        let mut rule = NewRule {
-            draft,
+        let mut rule = ImportedRule {
+            original,
             id,
             pattern,
             sample,
-            is_random: draft.has_entropy,
+            is_random: original.has_entropy,
             placeholders: Vec::new(),
             documented: Vec::new(),
         };
@@ -522,8 +531,9 @@ impl Maker {
             checked = self.check(&rule);
         }
         let checked = checked?;
-        let applies = |list: &&List| list.targets.is_empty() || list.targets.contains(&draft.id);
-        let lists = draft.lists.iter().chain(lists.iter().filter(applies));
+        let applies =
+            |list: &&Allowlist| list.targets.is_empty() || list.targets.contains(&original.id);
+        let lists = original.lists.iter().chain(lists.iter().filter(applies));
         let known = checked.by_id(&rule.id).expect("the rule has just been checked");
         for word in lists.flat_map(|list| &list.words) {
             if is_key(known, word) {
@@ -545,7 +555,7 @@ impl Maker {
     }
 
     /// Loads a rule as users' rules are loaded, and runs it on its sample.
-    fn check(&self, rule: &NewRule<'_>) -> Result<Ruleset, String> {
+    fn check(&self, rule: &ImportedRule<'_>) -> Result<Ruleset, String> {
         let text = format!("{}{rule}", self.header);
         let file = RuleFile { name: RULE_FILE.to_owned(), text };
         let rules = Ruleset::only(&[file]).map_err(|errors| {
@@ -578,8 +588,8 @@ fn is_key(rule: &Rule, text: &str) -> bool {
 }
 
 /// A rule of keyside's.
-struct NewRule<'r> {
-    draft: &'r Draft,
+struct ImportedRule<'r> {
+    original: &'r GitleaksRule,
     id: String,
     pattern: Converted,
     sample: String,
@@ -588,11 +598,11 @@ struct NewRule<'r> {
     documented: Vec<String>,
 }
 
-impl fmt::Display for NewRule<'_> {
+impl fmt::Display for ImportedRule<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Converted { source, keywords, bound, is_whole, .. } = &self.pattern;
         writeln!(f, "\n[[rule]]\nid = {}", quoted(&self.id))?;
-        let description = printable(&self.draft.description);
+        let description = printable(&self.original.description);
         let is_short = (1..=MAX_TITLE).contains(&description.len());
         let words = self.id.replace('-', " ");
         let title = if is_short { &description } else { &words };
@@ -600,7 +610,7 @@ impl fmt::Display for NewRule<'_> {
         let description = if description.is_empty() { title } else { &description };
         writeln!(f, "description = {}", quoted(description))?;
         f.write_str("class = \"secret\"\nseverity = \"error\"\nconfidence = \"medium\"\n")?;
-        let asked = &self.draft.keywords;
+        let asked = &self.original.keywords;
         if !asked.is_empty() && !keywords.iter().all(|word| is_asked(word, asked)) {
             f.write_str(
                 "# gitleaks asks for its keyword anywhere in the file, this for one in the key.\n",

@@ -1,16 +1,16 @@
 //! A finding in a few plain lines, for formats whose readers show text alone.
 
 use super::advice::{Advice, is_committed};
-use super::story::{PlaceName, Voice};
-use super::uri::Base;
+use super::history_text::{PlaceName, TextStyle};
+use super::uri::UriBase;
 use super::visible::visible;
-use super::{kinds, path};
+use super::{kinds, trace};
 use crate::model::{Finding, Mode, Occurrence};
 use crate::rules::Rule;
 
 /// How words of the repository are shown. Such reports are kept where many can read them, so
 /// nobody's address is in them.
-pub(super) const VOICE: Voice = Voice { harmless: visible, addresses: false };
+pub(super) const TEXT_STYLE: TextStyle = TextStyle { harmless: visible, addresses: false };
 
 /// What a finding is, in one sentence without its full stop.
 pub(super) fn message(finding: &Finding, rule: &Rule) -> String {
@@ -18,7 +18,7 @@ pub(super) fn message(finding: &Finding, rule: &Rule) -> String {
 }
 
 /// The place of an occurrence: `src/a.ts:3:7`, `message of commit 3f2a9c1d:1:1`.
-pub(super) fn place(occurrence: &Occurrence, base: &Base) -> String {
+pub(super) fn place(occurrence: &Occurrence, base: &UriBase) -> String {
     let PlaceName { text, version } = PlaceName::new(&occurrence.origin);
     let file = base.file(&occurrence.origin).unwrap_or(text);
     let start = occurrence.region.start;
@@ -28,12 +28,12 @@ pub(super) fn place(occurrence: &Occurrence, base: &Base) -> String {
 /// What there is to say of a finding at `place`: the way to the client, whether it is live, its
 /// story, what to do, and how to accept it.
 pub(super) fn about(finding: &Finding, rule: &Rule, place: &Occurrence, mode: Mode) -> Vec<String> {
-    let mut lines: Vec<_> = path::in_a_line(&finding.exposure).into_iter().collect();
-    lines.extend(VOICE.live(finding).map(|live| format!("Live: {live}")));
+    let mut lines: Vec<_> = trace::one_line(&finding.exposure).into_iter().collect();
+    lines.extend(TEXT_STYLE.liveness(finding).map(|live| format!("Live: {live}")));
     let history = finding.history.as_ref();
-    let seen = history.and_then(|history| VOICE.seen(history, rule, place));
+    let seen = history.and_then(|history| TEXT_STYLE.first_seen(history, rule, place));
     lines.extend(seen.map(|seen| format!("First seen in {seen}")));
-    lines.extend(VOICE.left(finding).map(|left| format!("Now: {left}")));
+    lines.extend(TEXT_STYLE.current_state(finding).map(|left| format!("Now: {left}")));
     lines.extend(kinds::fix(finding).map(visible));
     let Advice { remedy, .. } = Advice::new(finding, rule, mode, is_committed(finding));
     lines.extend(remedy.map(|remedy| format!("{remedy} {}", rule.remediation.url)));

@@ -22,20 +22,22 @@ pub(super) const REDACTED: &str = "[REDACTED]";
 /// The whole document.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Document {
+#[cfg_attr(test, schemars(rename = "Document"))]
+pub(super) struct JsonReport {
     schema_version: u32,
-    tool: Tool,
+    tool: JsonTool,
     /// What was scanned.
-    pub(super) scan: Scan,
+    pub(super) scan: JsonScan,
     /// One record a secret.
-    pub(super) findings: Vec<Record>,
+    pub(super) findings: Vec<JsonFinding>,
     /// What was found and accepted.
-    suppressed: Vec<Accepted>,
+    suppressed: Vec<JsonSuppressed>,
 }
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Tool {
+#[cfg_attr(test, schemars(rename = "Tool"))]
+struct JsonTool {
     name: &'static str,
     version: &'static str,
 }
@@ -43,7 +45,8 @@ struct Tool {
 /// What was scanned.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Scan {
+#[cfg_attr(test, schemars(rename = "Scan"))]
+pub(super) struct JsonScan {
     /// `complete`, or `incomplete` if something that was asked for was not read.
     state: &'static str,
     /// `tree`, `stdin`, `history`, `range` or `staged`.
@@ -59,7 +62,7 @@ pub(super) struct Scan {
     bytes: u64,
     /// What was met and deliberately not read; the sum of `skips`.
     skipped: u64,
-    skips: Skips,
+    skips: JsonSkips,
     /// Occurrences that were found and accepted.
     suppressed: u64,
     /// Findings that were left out by `--min-severity`.
@@ -67,14 +70,15 @@ pub(super) struct Scan {
     /// Findings that were left out by `--only-live`.
     not_live: u64,
     /// What was sent to providers; null if nobody asked for it.
-    verification: Option<WireLedger>,
+    verification: Option<JsonLedger>,
     duration_ms: u64,
-    notices: Vec<WireNotice>,
+    notices: Vec<JsonNotice>,
 }
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Skips {
+#[cfg_attr(test, schemars(rename = "Skips"))]
+struct JsonSkips {
     media: u64,
     special: u64,
     links: u64,
@@ -86,7 +90,7 @@ struct Skips {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Ledger"))]
-struct WireLedger {
+struct JsonLedger {
     /// Whether nothing was sent; the requests are those that would be.
     dry_run: bool,
     /// How many requests there could be at most.
@@ -94,16 +98,16 @@ struct WireLedger {
     /// How many were sent.
     sent: u64,
     /// By finding and attempt.
-    requests: Vec<WireCall>,
+    requests: Vec<JsonRequest>,
 }
 
 /// One request; the secret in it is masked.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Request"))]
-struct WireCall {
+struct JsonRequest {
     rule_id: String,
-    secret: WireSecret,
+    secret: JsonSecret,
     method: &'static str,
     url: String,
     headers: BTreeMap<String, String>,
@@ -119,7 +123,7 @@ struct WireCall {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Notice"))]
-struct WireNotice {
+struct JsonNotice {
     kind: &'static str,
     path: Option<String>,
     message: String,
@@ -130,7 +134,8 @@ struct WireNotice {
 /// One secret, or one way by which one reaches a client.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Record {
+#[cfg_attr(test, schemars(rename = "Record"))]
+pub(super) struct JsonFinding {
     /// Stable: rule and secret, keyed; without a secret, rule and place, but no line.
     id: String,
     rule_id: String,
@@ -142,19 +147,19 @@ pub(super) struct Record {
     confidence: &'static str,
     key_class: &'static str,
     /// Null if the secret is only named, not written down.
-    secret: Option<WireSecret>,
+    secret: Option<JsonSecret>,
     /// What it is about where that is no secret: a variable, `process.env`, a call.
     about: Option<String>,
-    exposure: Exposure,
-    verification: Verification,
-    remediation: Remediation,
+    exposure: JsonExposure,
+    verification: JsonVerification,
+    remediation: JsonRemediation,
     /// Whether it is in HEAD's tree; null where no history was read, and without a HEAD commit.
     in_head: Option<bool>,
     /// The oldest commit that has it; null where no history was read, and if no commit has it.
-    first_seen: Option<FirstSeen>,
+    first_seen: Option<JsonFirstSeen>,
     /// The last commit that took it out; null where no history was read, while a branch still has
     /// it, and if no commit did.
-    removed_in: Option<RemovedIn>,
+    removed_in: Option<JsonRemovedIn>,
     /// The branches whose trees have it, by name; empty where no history was read.
     branches: Vec<String>,
     /// Whole days since it was first seen; null where that is not known.
@@ -162,13 +167,14 @@ pub(super) struct Record {
     /// Whether it is older than the provider wants keys to become; null if the provider says
     /// nothing of it, and where the age is not known.
     past_rotation: Option<bool>,
-    occurrences: Vec<Place>,
+    occurrences: Vec<JsonOccurrence>,
 }
 
 /// The commit that brought a secret in. Keys in its words are redacted.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct FirstSeen {
+#[cfg_attr(test, schemars(rename = "FirstSeen"))]
+struct JsonFirstSeen {
     commit: String,
     /// The file; empty if it is about none.
     path: String,
@@ -185,7 +191,8 @@ struct FirstSeen {
 /// The commit that took a secret out. Keys in its words are redacted.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct RemovedIn {
+#[cfg_attr(test, schemars(rename = "RemovedIn"))]
+struct JsonRemovedIn {
     commit: String,
     /// When the author made it: RFC 3339, in the author's time zone.
     date: String,
@@ -197,7 +204,7 @@ struct RemovedIn {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Secret"))]
-struct WireSecret {
+struct JsonSecret {
     redacted: String,
     /// SHA-256 of the secret, hexadecimal.
     sha256: String,
@@ -209,7 +216,8 @@ struct WireSecret {
 /// The side a secret is on.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Exposure {
+#[cfg_attr(test, schemars(rename = "Exposure"))]
+struct JsonExposure {
     /// `client`, `server` or `unknown`.
     verdict: &'static str,
     /// The framework by whose rules it was told, for example `next`.
@@ -217,16 +225,16 @@ struct Exposure {
     /// How sure it is that a client is reached: `high`, `medium` or `low`.
     confidence: Option<&'static str>,
     /// The way to the client: the entry first, the leak last.
-    trace: Vec<WireStep>,
+    trace: Vec<JsonStep>,
     /// Places that explain it, for example where a variable is declared.
-    related: Vec<WireStep>,
+    related: Vec<JsonStep>,
 }
 
 /// A place on the way to the client; line and column as in an occurrence.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Step"))]
-struct WireStep {
+struct JsonStep {
     path: String,
     line: u64,
     column: u64,
@@ -239,7 +247,8 @@ struct WireStep {
 /// Whether the key is live.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Verification {
+#[cfg_attr(test, schemars(rename = "Verification"))]
+struct JsonVerification {
     /// `live`, `dead`, `unknown` if the answer does not tell, or `not-checked`.
     status: &'static str,
     /// Why; null if nobody asked for it.
@@ -247,12 +256,13 @@ struct Verification {
     /// RFC 3339.
     checked_at: Option<String>,
     /// What the provider tells of a live key.
-    account: Option<Account>,
+    account: Option<JsonAccount>,
 }
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Account {
+#[cfg_attr(test, schemars(rename = "Account"))]
+struct JsonAccount {
     /// The provider's own id of the key.
     id: Option<String>,
     /// The name its owner gave it.
@@ -263,7 +273,8 @@ struct Account {
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Remediation {
+#[cfg_attr(test, schemars(rename = "Remediation"))]
+struct JsonRemediation {
     summary: String,
     url: String,
 }
@@ -272,7 +283,7 @@ struct Remediation {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Occurrence"))]
-struct Place {
+struct JsonOccurrence {
     /// `tree`, `stdin`, `index`, `commit`, `commit-message`, `tag-message`, `note`, `stash`,
     /// `reflog` or `unreachable`.
     source: &'static str,
@@ -299,7 +310,7 @@ struct Place {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Suppressed"))]
-struct Accepted {
+struct JsonSuppressed {
     id: String,
     rule_id: String,
     /// `inline`, `ignore-file`, `baseline` or `config`.
@@ -319,19 +330,19 @@ struct Accepted {
 }
 
 /// The report as it is written; whole secrets are in it only with `show_secrets`.
-pub(super) fn document(report: &Report, rules: &Ruleset, show_secrets: bool) -> Document {
-    Document {
+pub(super) fn document(report: &Report, rules: &Ruleset, show_secrets: bool) -> JsonReport {
+    JsonReport {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: "keyside", version: env!("CARGO_PKG_VERSION") },
+        tool: JsonTool { name: "keyside", version: env!("CARGO_PKG_VERSION") },
         scan: scan(report),
         findings: report.findings.iter().map(|f| record(f, rules, show_secrets)).collect(),
         suppressed: report.suppressed.iter().map(accepted).collect(),
     }
 }
 
-fn scan(report: &Report) -> Scan {
+fn scan(report: &Report) -> JsonScan {
     let summary = &report.summary;
-    Scan {
+    JsonScan {
         state: report.state().name(),
         mode: report.mode.name(),
         files: summary.files,
@@ -340,7 +351,7 @@ fn scan(report: &Report) -> Scan {
         known: summary.known,
         bytes: summary.bytes,
         skipped: summary.skipped(),
-        skips: Skips {
+        skips: JsonSkips {
             media: summary.skipped_media,
             special: summary.skipped_special,
             links: summary.skipped_links,
@@ -356,11 +367,11 @@ fn scan(report: &Report) -> Scan {
     }
 }
 
-fn ledger(ledger: &Ledger) -> WireLedger {
+fn ledger(ledger: &Ledger) -> JsonLedger {
     let Ledger { is_dry_run, only_live: _, budget, calls } = ledger;
-    let of_call = |call: &Call| WireCall {
+    let of_call = |call: &Call| JsonRequest {
         rule_id: call.rule_id.clone(),
-        secret: WireSecret { redacted: call.secret.clone(), sha256: hex(&call.sha256), raw: None },
+        secret: JsonSecret { redacted: call.secret.clone(), sha256: hex(&call.sha256), raw: None },
         method: call.method,
         url: call.url.clone(),
         headers: call.headers.iter().cloned().collect(),
@@ -369,7 +380,7 @@ fn ledger(ledger: &Ledger) -> WireLedger {
         attempt: call.attempt,
         answer: (!is_dry_run).then(|| call.answer.clone()),
     };
-    WireLedger {
+    JsonLedger {
         dry_run: *is_dry_run,
         budget: *budget,
         sent: if *is_dry_run { 0 } else { calls.len() as u64 },
@@ -377,13 +388,13 @@ fn ledger(ledger: &Ledger) -> WireLedger {
     }
 }
 
-fn verification(own: &model::Verification) -> Verification {
+fn verification(own: &model::Verification) -> JsonVerification {
     let model::Verification { liveness, reason, checked_at, account } = own;
-    Verification {
+    JsonVerification {
         status: liveness.name(),
         reason: (!reason.is_empty()).then(|| reason.clone()),
         checked_at: checked_at.map(|time| time.to_string()),
-        account: account.as_ref().map(|account| Account {
+        account: account.as_ref().map(|account| JsonAccount {
             id: account.id.clone(),
             name: account.name.clone(),
             scopes: account.scopes.clone(),
@@ -395,8 +406,8 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn notice(notice: &Notice) -> WireNotice {
-    WireNotice {
+fn notice(notice: &Notice) -> JsonNotice {
+    JsonNotice {
         kind: notice.kind.name(),
         path: notice.path.as_ref().map(|path| path.to_text().into_owned()),
         message: notice.message.clone(),
@@ -404,11 +415,11 @@ fn notice(notice: &Notice) -> WireNotice {
     }
 }
 
-fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
+fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> JsonFinding {
     let rule = rule_of(finding, rules);
     let History { in_head, first_seen, removed_in, branches, age_days, past_rotation } =
         finding.history.clone().unwrap_or_default();
-    Record {
+    JsonFinding {
         id: finding.id.to_string(),
         rule_id: finding.rule_id.clone(),
         kind: finding.kind.name(),
@@ -417,7 +428,7 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
         severity: finding.severity.name(),
         confidence: finding.confidence.name(),
         key_class: finding.class.name(),
-        secret: finding.secret.as_ref().map(|secret| WireSecret {
+        secret: finding.secret.as_ref().map(|secret| JsonSecret {
             redacted: secret.masked(),
             sha256: hex(&secret.sha256()),
             raw: show_secrets.then(|| revealed(secret)),
@@ -425,7 +436,7 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
         about: finding.about.clone(),
         exposure: exposure(&finding.exposure),
         verification: verification(&finding.verification),
-        remediation: Remediation {
+        remediation: JsonRemediation {
             summary: kinds::fix(finding).unwrap_or(&rule.remediation.summary).to_owned(),
             url: rule.remediation.url.clone(),
         },
@@ -439,9 +450,9 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> Record {
     }
 }
 
-fn exposure(exposure: &model::Exposure) -> Exposure {
+fn exposure(exposure: &model::Exposure) -> JsonExposure {
     let model::Exposure { side, framework, confidence, trace, related, fix: _ } = exposure;
-    Exposure {
+    JsonExposure {
         verdict: side.name(),
         framework: *framework,
         confidence: confidence.map(|confidence| confidence.name()),
@@ -450,8 +461,8 @@ fn exposure(exposure: &model::Exposure) -> Exposure {
     }
 }
 
-fn step(step: &Step) -> WireStep {
-    WireStep {
+fn step(step: &Step) -> JsonStep {
+    JsonStep {
         path: step.path.to_text().into_owned(),
         line: step.place.line,
         column: step.place.column,
@@ -460,8 +471,8 @@ fn step(step: &Step) -> WireStep {
     }
 }
 
-fn introduction(change: Change) -> FirstSeen {
-    FirstSeen {
+fn introduction(change: Change) -> JsonFirstSeen {
+    JsonFirstSeen {
         commit: hexadecimal(change.commit),
         path: change.path.to_text().into_owned(),
         author: change.author,
@@ -472,8 +483,8 @@ fn introduction(change: Change) -> FirstSeen {
     }
 }
 
-fn removal(change: Change) -> RemovedIn {
-    RemovedIn {
+fn removal(change: Change) -> JsonRemovedIn {
+    JsonRemovedIn {
         commit: hexadecimal(change.commit),
         date: change.date.to_string(),
         author: change.author,
@@ -481,9 +492,9 @@ fn removal(change: Change) -> RemovedIn {
     }
 }
 
-fn place(occurrence: &Occurrence, show_secrets: bool) -> Place {
+fn place(occurrence: &Occurrence, show_secrets: bool) -> JsonOccurrence {
     let region = &occurrence.region;
-    Place {
+    JsonOccurrence {
         source: occurrence.origin.source.name(),
         path: occurrence.origin.path.to_text().into_owned(),
         start_line: region.start.line,
@@ -498,8 +509,8 @@ fn place(occurrence: &Occurrence, show_secrets: bool) -> Place {
     }
 }
 
-fn accepted(suppressed: &Suppressed) -> Accepted {
-    Accepted {
+fn accepted(suppressed: &Suppressed) -> JsonSuppressed {
+    JsonSuppressed {
         id: suppressed.id.to_string(),
         rule_id: suppressed.rule_id.clone(),
         kind: suppressed.by.kind(),
@@ -551,7 +562,7 @@ pub(super) fn revealed(secret: &Secret) -> String {
 mod tests {
     use super::*;
     use crate::model::{Kind, Mode, Source, Summary};
-    use crate::report::story::sample;
+    use crate::report::history_text::sample;
 
     #[test]
     fn history_is_told_as_the_contract_says() {
@@ -693,7 +704,7 @@ mod tests {
     /// `docs/report.schema.json` is made here; `just bless` writes it anew.
     #[test]
     fn the_schema_in_the_documentation_is_this_one() {
-        let schema = schemars::schema_for!(Document);
+        let schema = schemars::schema_for!(JsonReport);
         let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/report.schema.json");
         if std::env::var_os("KEYSIDE_BLESS").is_some() {

@@ -12,7 +12,7 @@ const MAX_COPIES: u32 = 8;
 
 /// A part of a path pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
+enum GlobToken {
     /// Where the path begins.
     Start,
     /// Where it ends.
@@ -54,14 +54,14 @@ pub(super) fn globs(expression: &str) -> Result<Vec<String>, &'static str> {
 }
 
 /// All ways to match, without alternatives in them.
-fn expand(hir: &Hir) -> Option<Vec<Vec<Token>>> {
+fn expand(hir: &Hir) -> Option<Vec<Vec<GlobToken>>> {
     match hir.kind() {
         HirKind::Empty => Some(vec![Vec::new()]),
-        HirKind::Look(Look::Start) => Some(vec![vec![Token::Start]]),
-        HirKind::Look(Look::End) => Some(vec![vec![Token::End]]),
+        HirKind::Look(Look::Start) => Some(vec![vec![GlobToken::Start]]),
+        HirKind::Look(Look::End) => Some(vec![vec![GlobToken::End]]),
         HirKind::Look(_) => None,
         HirKind::Literal(literal) => {
-            Some(vec![std::str::from_utf8(&literal.0).ok()?.chars().map(Token::One).collect()])
+            Some(vec![std::str::from_utf8(&literal.0).ok()?.chars().map(GlobToken::One).collect()])
         }
         HirKind::Class(class) => Some(vec![vec![one_of(class)?]]),
         HirKind::Capture(group) => expand(&group.sub),
@@ -69,12 +69,12 @@ fn expand(hir: &Hir) -> Option<Vec<Vec<Token>>> {
             if let (0 | 1, None, HirKind::Class(class)) =
                 (repetition.min, repetition.max, repetition.sub.kind())
             {
-                if one_of(class)? != Token::Any {
+                if one_of(class)? != GlobToken::Any {
                     return None;
                 }
-                let any = if holds(class, b'/') { Token::Text } else { Token::Name };
+                let any = if holds(class, b'/') { GlobToken::Text } else { GlobToken::Name };
                 let least = repetition.min as usize;
-                return Some(vec![[&vec![Token::Any; least][..], &[any]].concat()]);
+                return Some(vec![[&vec![GlobToken::Any; least][..], &[any]].concat()]);
             }
             let most = repetition.max.filter(|most| *most <= MAX_COPIES)?;
             let one = expand(&repetition.sub)?;
@@ -96,7 +96,7 @@ fn expand(hir: &Hir) -> Option<Vec<Vec<Token>>> {
     }
 }
 
-fn product(left: &[Vec<Token>], right: &[Vec<Token>]) -> Option<Vec<Vec<Token>>> {
+fn product(left: &[Vec<GlobToken>], right: &[Vec<GlobToken>]) -> Option<Vec<Vec<GlobToken>>> {
     if left.len() * right.len() > MAX_PATTERNS {
         return None;
     }
@@ -111,12 +111,12 @@ fn holds(class: &Class, byte: u8) -> bool {
 }
 
 /// A class as one character of a glob.
-fn one_of(class: &Class) -> Option<Token> {
+fn one_of(class: &Class) -> Option<GlobToken> {
     let visible: Vec<u8> = (b'!'..=b'~').filter(|byte| holds(class, *byte)).collect();
     // All visible characters, but for the one that parts names.
     let all = (b'!'..=b'~').count();
     if visible.len() >= all - usize::from(!holds(class, b'/')) && holds(class, b' ') {
-        return Some(Token::Any);
+        return Some(GlobToken::Any);
     }
     if visible.contains(&b'/') || holds(class, b' ') {
         return None;
@@ -125,33 +125,33 @@ fn one_of(class: &Class) -> Option<Token> {
     if visible.is_empty() || visible.iter().any(|byte| b"]^!-\\[".contains(byte)) {
         return None;
     }
-    Some(Token::OneOf(visible.into_iter().map(char::from).collect()))
+    Some(GlobToken::OneOf(visible.into_iter().map(char::from).collect()))
 }
 
 /// One way to match, as a pattern.
-fn glob(way: &[Token]) -> Option<String> {
+fn glob(way: &[GlobToken]) -> Option<String> {
     let (is_start, rest) = match way {
-        [Token::Start, rest @ ..] => (true, rest),
+        [GlobToken::Start, rest @ ..] => (true, rest),
         rest => (false, rest),
     };
     let (is_end, rest) = match rest {
-        [rest @ .., Token::End] => (true, rest),
+        [rest @ .., GlobToken::End] => (true, rest),
         rest => (false, rest),
     };
     // Text in front of all, or behind it, is what an expression without an anchor has anyway.
     let (is_start, rest) = match rest {
-        [Token::Text, rest @ ..] => (false, rest),
+        [GlobToken::Text, rest @ ..] => (false, rest),
         rest => (is_start, rest),
     };
     let (is_end, rest) = match rest {
-        [rest @ .., Token::Text] => (false, rest),
+        [rest @ .., GlobToken::Text] => (false, rest),
         rest => (is_end, rest),
     };
     let mut text = String::new();
     for token in rest {
         match token {
-            Token::Start | Token::End => return None,
-            Token::One(c) => {
+            GlobToken::Start | GlobToken::End => return None,
+            GlobToken::One(c) => {
                 if c.is_control() {
                     return None;
                 }
@@ -160,16 +160,16 @@ fn glob(way: &[Token]) -> Option<String> {
                 }
                 text.push(*c);
             }
-            Token::OneOf(all) => {
+            GlobToken::OneOf(all) => {
                 text.push('[');
                 text.push_str(all);
                 text.push(']');
             }
-            Token::Any => text.push('?'),
-            Token::Name => text.push('*'),
-            Token::Text if text.ends_with('/') => text.push_str("**/*"),
+            GlobToken::Any => text.push('?'),
+            GlobToken::Name => text.push('*'),
+            GlobToken::Text if text.ends_with('/') => text.push_str("**/*"),
             // It may hold `/` or not, which no one pattern says.
-            Token::Text => return None,
+            GlobToken::Text => return None,
         }
     }
     let is_folder = text.ends_with('/');

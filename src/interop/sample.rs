@@ -27,20 +27,20 @@ const KINDS: &[(&str, &str)] = &[
 
 /// A template of a match, if the pattern is one of ASCII text.
 pub(super) fn sample(pattern: &Hir) -> Option<String> {
-    let mut sample = Sample::default();
+    let mut sample = SampleBuilder::default();
     sample.add(pattern, false)?;
     sample.end_run();
     Some(sample.text)
 }
 
 #[derive(Default)]
-struct Sample {
+struct SampleBuilder {
     text: String,
     /// The alphabet and the length of what is generated at the end of the text.
     run: Option<(Vec<u8>, u32)>,
 }
 
-impl Sample {
+impl SampleBuilder {
     /// Adds a match; inside of a key, as long a one as keys are.
     fn add(&mut self, hir: &Hir, in_secret: bool) -> Option<()> {
         if self.text.len() > MAX_LENGTH {

@@ -12,8 +12,9 @@ use std::io;
 
 use anstyle::Style;
 
-use super::human::{BOLD, FRAME, columns, cut};
+use super::colors::{BOLD, FRAME};
 use super::numbers::grouped;
+use super::text_width::{columns, truncated};
 use super::visible::visible;
 use crate::model::{Confidence, Exposure, Side, Step, StepKind};
 
@@ -52,7 +53,7 @@ pub(super) fn related(exposure: &Exposure) -> Vec<String> {
     let mut lines: Vec<_> = steps
         .iter()
         .take(RELATED)
-        .map(|step| format!("{}  {}", place(step), cut(&visible(&step.note), NOTE)))
+        .map(|step| format!("{}  {}", place(step), truncated(&visible(&step.note), NOTE)))
         .collect();
     if steps.len() > RELATED {
         lines.push(format!("and {} more places", grouped((steps.len() - RELATED) as u64)));
@@ -108,9 +109,9 @@ fn tree(trace: &[Step]) -> Vec<Line> {
     let line = |depth: usize, step: &Step| Line {
         depth,
         place: place(step),
-        note: cut(&visible(&step.note), NOTE),
+        note: truncated(&visible(&step.note), NOTE),
     };
-    let Short { first, left_out, last } = Short::new(trace);
+    let ShortTrace { first, left_out, last } = ShortTrace::new(trace);
     let mut lines: Vec<_> = first.iter().enumerate().map(|(nth, step)| line(nth, step)).collect();
     if !last.is_empty() {
         lines.push(Line { depth: FIRST, place: left_out, note: String::new() });
@@ -120,7 +121,7 @@ fn tree(trace: &[Step]) -> Vec<Line> {
 }
 
 /// A trace without the middle, if it is long.
-pub(super) struct Short<'t> {
+pub(super) struct ShortTrace<'t> {
     /// The first steps.
     pub(super) first: &'t [Step],
     /// What is left out: `… 289 more imports`; empty if nothing is.
@@ -129,7 +130,7 @@ pub(super) struct Short<'t> {
     pub(super) last: &'t [Step],
 }
 
-impl<'t> Short<'t> {
+impl<'t> ShortTrace<'t> {
     pub(super) fn new(trace: &'t [Step]) -> Self {
         if trace.len() <= LINES {
             return Self { first: trace, left_out: String::new(), last: &[] };
@@ -157,16 +158,16 @@ pub(super) fn heading(exposure: &Exposure) -> Option<String> {
 }
 
 /// A way to a client in a single line, with the notes of its ends.
-pub(super) fn in_a_line(exposure: &Exposure) -> Option<String> {
+pub(super) fn one_line(exposure: &Exposure) -> Option<String> {
     let heading = heading(exposure)?;
-    let Short { first, left_out, last } = Short::new(&exposure.trace);
+    let ShortTrace { first, left_out, last } = ShortTrace::new(&exposure.trace);
     let mut parts: Vec<_> = first.iter().map(place).collect();
     parts.extend((!last.is_empty()).then_some(left_out));
     parts.extend(last.iter().map(place));
     let (from, to) = (exposure.trace.first()?, exposure.trace.last()?);
     let end = parts.len() - 1;
     for (nth, step) in [(0, from), (end, to)].into_iter().take(parts.len()) {
-        let note = cut(&visible(&step.note), NOTE);
+        let note = truncated(&visible(&step.note), NOTE);
         parts[nth] = format!("{} ({note})", parts[nth]);
     }
     Some(format!("Path {heading}: {}", parts.join(" → ")))
@@ -209,7 +210,7 @@ pub(super) fn framework_name(id: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::story::sample;
+    use crate::report::history_text::sample;
 
     fn written(exposure: &Exposure) -> String {
         let mut text = Vec::new();
@@ -268,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_way_in_a_line_tells_its_ends() {
-        let told = |trace| in_a_line(&Exposure { framework: Some("next"), ..client(trace) });
+        let told = |trace| one_line(&Exposure { framework: Some("next"), ..client(trace) });
         assert_eq!(
             told(sample::long_trace(2)).unwrap(),
             "Path to the client (Next.js): m0.ts:1 (route component) → m0.ts:2 → m1.ts:2 → \
@@ -277,7 +278,7 @@ mod tests {
         assert!(told(sample::long_trace(300)).unwrap().contains(" → … 291 more imports → "));
         let single = vec![sample::step("a.env", 1, StepKind::Source, "declared here")];
         assert_eq!(told(single).unwrap(), "Path to the client (Next.js): a.env:1 (declared here)");
-        assert_eq!(in_a_line(&Exposure::default()), None);
+        assert_eq!(one_line(&Exposure::default()), None);
     }
 
     #[test]

@@ -1,24 +1,24 @@
 //! The line of a finding as it is shown, with what it is about apart.
 
+use super::json_v1;
 use super::visible::visible;
-use super::wire;
 use crate::model::{Excerpt, Fragment};
 
 /// A line in three parts. All keys in it are masked, and nothing in it steers a terminal.
-pub(super) struct Frame {
+pub(super) struct Snippet {
     pub(super) before: String,
     /// What the finding is about; empty if the line does not have it.
     pub(super) mark: String,
     pub(super) after: String,
 }
 
-impl Frame {
+impl Snippet {
     /// `show_secrets` leaves the key that the excerpt is about as it is.
     pub(super) fn new(excerpt: &Excerpt, show_secrets: bool) -> Self {
         let is_mark = |part: &Fragment| matches!(part, Fragment::Subject(_) | Fragment::Mark(_));
         let shown = |part: &Fragment| match part {
             Fragment::Text(text) | Fragment::Mark(text) => visible(text),
-            Fragment::Subject(secret) if show_secrets => visible(&wire::revealed(secret)),
+            Fragment::Subject(secret) if show_secrets => visible(&json_v1::revealed(secret)),
             Fragment::Subject(secret) | Fragment::Other(secret) => secret.masked(),
         };
         let parts = &excerpt.fragments;
@@ -55,7 +55,7 @@ mod tests {
         let text = |text: &str| Fragment::Text(text.to_owned());
         let frame = |fragments, cut_start, cut_end| {
             let excerpt = Excerpt { cut_start, cut_end, fragments };
-            let Frame { before, mark, after } = Frame::new(&excerpt, false);
+            let Snippet { before, mark, after } = Snippet::new(&excerpt, false);
             [before, mark, after]
         };
         let all = || vec![text("\t 日本 = '"), Fragment::Subject(secret()), text("'; ")];
@@ -67,6 +67,6 @@ mod tests {
         assert_eq!(frame(vec![text("a")], false, false), ["", "", "a"]);
         assert_eq!(frame(vec![], false, false), ["", "", ""]);
         let excerpt = Excerpt { fragments: all(), ..Excerpt::default() };
-        assert_eq!(Frame::new(&excerpt, true).text(), "日本 = 'pw-0123456789'; ");
+        assert_eq!(Snippet::new(&excerpt, true).text(), "日本 = 'pw-0123456789'; ");
     }
 }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::human::cut;
 use super::numbers::counted;
+use super::text_width::truncated;
 use super::visible::visible;
 use crate::model::{Account, Change, Finding, History, Liveness, Occurrence, Oid, Origin, Source};
 use crate::rules::Rule;
@@ -82,16 +82,16 @@ fn is_past(source: Source) -> bool {
 
 /// How a format puts words that come from the repository.
 #[derive(Clone, Copy)]
-pub(super) struct Voice {
+pub(super) struct TextStyle {
     /// Makes them harmless.
     pub(super) harmless: fn(&str) -> String,
     /// Whether the addresses of people may be shown.
     pub(super) addresses: bool,
 }
 
-impl Voice {
+impl TextStyle {
     /// A commit: `3f2a9c1d 2024-05-03 by Ada <ada@example.com>`.
-    pub(super) fn change(self, change: &Change) -> String {
+    pub(super) fn commit_line(self, change: &Change) -> String {
         let author = self.author(change);
         let author = if author.is_empty() { author } else { format!(" {author}") };
         format!("{} {}{author}", commit(change), day(change))
@@ -119,14 +119,19 @@ impl Voice {
 
     /// Since when the secret is there: `3f2a9c1d 2024-05-03 by Ada <ada@example.com> "Add config",
     /// 933 days ago, past the provider's 90 days`.
-    pub(super) fn seen(self, history: &History, rule: &Rule, first: &Occurrence) -> Option<String> {
+    pub(super) fn first_seen(
+        self,
+        history: &History,
+        rule: &Rule,
+        first: &Occurrence,
+    ) -> Option<String> {
         let change = history.first_seen.as_ref()?;
-        let mut text = self.change(change);
+        let mut text = self.commit_line(change);
         if let Some(path) = former_path(change, first) {
             text.push_str(&format!(" in {}", (self.harmless)(&path)));
         }
         if !change.summary.is_empty() {
-            let summary = cut(&visible(&change.summary), SUMMARY);
+            let summary = truncated(&visible(&change.summary), SUMMARY);
             text.push_str(&format!(" \"{}\"", (self.harmless)(&summary)));
         }
         for part in age(history, rule) {
@@ -136,7 +141,7 @@ impl Voice {
     }
 
     /// Whether the key is live: `yes: the provider accepts it`; `None` if nobody asked.
-    pub(super) fn live(self, finding: &Finding) -> Option<String> {
+    pub(super) fn liveness(self, finding: &Finding) -> Option<String> {
         let (liveness, reason) = (finding.verification.liveness, &finding.verification.reason);
         let word = match liveness {
             Liveness::Live => "yes",
@@ -160,23 +165,23 @@ impl Voice {
 
     /// What is left of the secret, as far as it is known: in HEAD, on which branches, or only in
     /// some place that few think of.
-    pub(super) fn left(self, finding: &Finding) -> Option<String> {
+    pub(super) fn current_state(self, finding: &Finding) -> Option<String> {
         let removed = finding.history.as_ref().and_then(|history| history.removed_in.as_ref());
-        let mut parts = self.today(finding);
+        let mut parts = self.holders(finding);
         if let Some(change) = removed {
             parts.truncate(usize::from(in_head(finding).is_some()));
-            parts.push(format!("removed in {}", self.change(change)));
+            parts.push(format!("removed in {}", self.commit_line(change)));
         }
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     /// Where the secret is now, as far as it is known: whether in HEAD, then who else has it.
-    pub(super) fn today(self, finding: &Finding) -> Vec<String> {
+    pub(super) fn holders(self, finding: &Finding) -> Vec<String> {
         let Some(history) = &finding.history else { return Vec::new() };
         let more = if !history.branches.is_empty() {
             Some(self.branches(&history.branches))
         } else if history.in_head != Some(true) {
-            holders(finding)
+            other_holders(finding)
         } else {
             None
         };
@@ -229,7 +234,7 @@ fn in_head(finding: &Finding) -> Option<&'static str> {
 }
 
 /// Who has a secret that is on no branch.
-fn holders(finding: &Finding) -> Option<String> {
+fn other_holders(finding: &Finding) -> Option<String> {
     let sources: BTreeSet<_> = finding.occurrences.iter().map(|o| o.origin.source).collect();
     let nouns = sources.into_iter().filter_map(|source| match source {
         Source::Tree | Source::Stdin | Source::Head => None,
@@ -276,7 +281,7 @@ pub(super) mod sample {
         Fragment, History, KeyClass, Kind, Mode, Occurrence, Oid, Origin, Place, Region, Report,
         Secret, Severity, Side, Source, Step, StepKind, Summary, Time, Verification,
     };
-    use crate::report::{Base, Options};
+    use crate::report::{ReportOptions, UriBase};
     use crate::rules::Rng;
 
     const BODY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -349,13 +354,13 @@ pub(super) mod sample {
     }
 
     /// Options of a run in the folder `app` of a checkout.
-    pub(in crate::report) fn options() -> Options {
-        Options {
+    pub(in crate::report) fn options() -> ReportOptions {
+        ReportOptions {
             show_secrets: false,
             quiet: false,
             verbose: false,
             exit_code: 1,
-            base: Base::new(FilePath::from("/r/app"), Some(FilePath::from("/r"))),
+            base: UriBase::new(FilePath::from("/r/app"), Some(FilePath::from("/r"))),
             subject: "app".to_owned(),
             finished_at: Time { seconds: 1_795_339_800, offset: 0 },
             head: Some(oid(0xee)),
@@ -440,7 +445,7 @@ mod tests {
     use super::*;
     use crate::rules::Ruleset;
 
-    const VOICE: Voice = Voice { harmless: str::to_owned, addresses: true };
+    const TEXT_STYLE: TextStyle = TextStyle { harmless: str::to_owned, addresses: true };
 
     #[test]
     fn places_say_where_they_are() {
@@ -485,7 +490,7 @@ mod tests {
         let known = |author: &str, email: &str, addresses| {
             let change =
                 Change { author: author.to_owned(), email: email.to_owned(), ..change.clone() };
-            Voice { addresses, ..VOICE }.change(&change)
+            TextStyle { addresses, ..TEXT_STYLE }.commit_line(&change)
         };
         for (author, email, full, discreet) in [
             ("Ada", "ada@x", " by Ada <ada@x>", " by Ada"),
@@ -499,7 +504,10 @@ mod tests {
             assert_eq!(known(author, email, false), format!("{start}{discreet}"));
         }
         let merge = Change { is_merge: true, ..change };
-        assert_eq!(VOICE.change(&merge), "3f3f3f3f (merge) 2024-05-03 by Ada <ada@example.com>");
+        assert_eq!(
+            TEXT_STYLE.commit_line(&merge),
+            "3f3f3f3f (merge) 2024-05-03 by Ada <ada@example.com>"
+        );
     }
 
     #[test]
@@ -559,9 +567,16 @@ mod tests {
             };
             let origins = sources.iter().map(|source| sample::origin(*source, "a.js")).collect();
             let finding = sample::finding(origins, Some(history));
-            assert_eq!(VOICE.left(&finding).as_deref(), expected, "{names} {sources:?}");
+            assert_eq!(
+                TEXT_STYLE.current_state(&finding).as_deref(),
+                expected,
+                "{names} {sources:?}"
+            );
         }
-        assert_eq!(VOICE.left(&sample::finding(vec![sample::origin(Head, "a")], None)), None);
+        assert_eq!(
+            TEXT_STYLE.current_state(&sample::finding(vec![sample::origin(Head, "a")], None)),
+            None
+        );
     }
 
     #[test]
@@ -589,13 +604,13 @@ mod tests {
             let history =
                 History { first_seen: change, age_days, past_rotation, ..History::default() };
             let finding = sample::finding(vec![sample::origin(Source::Head, "a.js")], None);
-            let seen = VOICE.seen(&history, &rules.rules[rule], &finding.occurrences[0]);
+            let seen = TEXT_STYLE.first_seen(&history, &rules.rules[rule], &finding.occurrences[0]);
             assert_eq!(seen, expected.map(|rest| format!("{start}{rest}")));
         }
         // A message has no path that could be another.
         let history = History { first_seen: Some(change), ..History::default() };
         let message = sample::finding(vec![sample::origin(Source::CommitMessage, "")], None);
-        let seen = VOICE.seen(&history, &rules.rules[0], &message.occurrences[0]);
+        let seen = TEXT_STYLE.first_seen(&history, &rules.rules[0], &message.occurrences[0]);
         assert_eq!(seen, Some(format!("{start} \"Add config\"")));
     }
 }
