@@ -11,7 +11,9 @@ use serde_json::json;
 use super::args::{BaselineAction, BaselineScanArgs, ShowFormat};
 use super::command_escaper::escape_commands;
 use super::output::put;
-use super::{Streams, exit, harmless, progress, without_keys};
+use super::sanitize::{mask_keys, sanitize};
+use super::streams::Streams;
+use super::{exit, progress};
 use crate::config::{Plan, Settings, read_baseline};
 use crate::model::{Finding, Fingerprint, Kind, Report, Severity, State, Time};
 use crate::report;
@@ -163,12 +165,12 @@ fn write(args: BaselineScanArgs, reason: &str, streams: &Streams) -> anyhow::Res
         added_count += usize::from(job.baseline.accept(id, entry));
     }
     job.keep()?;
-    let name = harmless(job.baseline.name());
+    let name = sanitize(job.baseline.name());
     let count = findings(job.baseline.entries().len());
     let mut out = streams.out();
     writeln!(out, "{name}: {count} accepted, {added_count} of them new")?;
     if is_new_file && let Some(own) = job.file.file_name() {
-        let own = harmless(&own.to_string_lossy());
+        let own = sanitize(&own.to_string_lossy());
         writeln!(out, "use it: `keyside scan -b {name}`, or beside it a keyside.toml that says")?;
         writeln!(out, "        baseline = \"{own}\"")?;
     }
@@ -178,7 +180,7 @@ fn write(args: BaselineScanArgs, reason: &str, streams: &Streams) -> anyhow::Res
 fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow::Result<u8> {
     let mut job = BaselineScan::new(args, false)?;
     let reports = job.scan(streams)?;
-    let name = harmless(job.baseline.name());
+    let name = sanitize(job.baseline.name());
     if !is_complete(&reports) {
         writeln!(streams.err(), "{name}: left as it is, because not everything was read")?;
         return Ok(exit::INCOMPLETE);
@@ -237,7 +239,7 @@ fn line(id: Fingerprint, entry: &BaselineEntry) -> String {
         "" => String::new(),
         reason => format!(": {}", reason.replace('\n', " ")),
     };
-    harmless(&format!("{id} {day:10} {rule}{kind} {path}{reason}"))
+    sanitize(&format!("{id} {day:10} {rule}{kind} {path}{reason}"))
 }
 
 fn show(file: &Path, format: ShowFormat, streams: &Streams) -> anyhow::Result<u8> {
@@ -249,18 +251,18 @@ fn show(file: &Path, format: ShowFormat, streams: &Streams) -> anyhow::Result<u8
                 writeln!(out, "{}", line(id, entry))?;
             }
             let count = findings(baseline.entries().len());
-            writeln!(out, "{}: {count} accepted", harmless(baseline.name()))?;
+            writeln!(out, "{}: {count} accepted", sanitize(baseline.name()))?;
         }
         ShowFormat::Json => {
             let entries = baseline.entries();
             let entries = entries.iter().map(|(id, entry)| {
                 json!({
                     "id": id.to_string(),
-                    "rule_id": entry.rule_id.as_deref().map(without_keys),
+                    "rule_id": entry.rule_id.as_deref().map(mask_keys),
                     "kind": entry.kind.map(Kind::name),
-                    "path": entry.path.as_deref().map(without_keys),
+                    "path": entry.path.as_deref().map(mask_keys),
                     "added": entry.added.map(|day| day.to_string()),
-                    "reason": without_keys(&entry.reason),
+                    "reason": mask_keys(&entry.reason),
                 })
             });
             let document = json!({

@@ -4,19 +4,20 @@ use std::io::{self, Write};
 
 use clap_complete::Shell;
 
-use super::Streams;
+use super::streams::Streams;
+use super::{args, exit};
 
 pub(super) fn completions(shell: Shell, streams: &Streams) -> anyhow::Result<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut super::command(), "keyside", &mut script);
+    clap_complete::generate(shell, &mut args::command(), "keyside", &mut script);
     streams.out().write_all(&script)?;
-    Ok(super::exit::CLEAN)
+    Ok(exit::CLEAN)
 }
 
 /// One page: the options of each subcommand are a section of it.
 pub(super) fn man(streams: &Streams) -> anyhow::Result<u8> {
     let mut page = Vec::new();
-    let command = super::command();
+    let command = args::command();
     let man = clap_mangen::Man::new(command.clone());
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
@@ -30,7 +31,7 @@ pub(super) fn man(streams: &Streams) -> anyhow::Result<u8> {
     }
     man.render_version_section(&mut page)?;
     streams.out().write_all(&page)?;
-    Ok(super::exit::CLEAN)
+    Ok(exit::CLEAN)
 }
 
 fn write_section(command: &clap::Command, parent: &str, page: &mut Vec<u8>) -> io::Result<()> {

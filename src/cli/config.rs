@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use super::Streams;
 use super::args::ConfigAction;
+use super::exit;
+use super::streams::Streams;
 use crate::config::Settings;
 
 pub(super) fn config(action: ConfigAction, streams: &Streams) -> anyhow::Result<u8> {
@@ -28,5 +29,5 @@ pub(super) fn config(action: ConfigAction, streams: &Streams) -> anyhow::Result<
     }
     writeln!(out, "# {} rules", plan.rules.wanted().count())?;
     write!(out, "{}", plan.effective)?;
-    Ok(super::exit::CLEAN)
+    Ok(exit::CLEAN)
 }

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::args::ExplainArgs;
-use super::{Streams, exit, rules};
+use super::streams::Streams;
+use super::{exit, rules};
 use crate::config::{Plan, Settings};
 use crate::model::{Fingerprint, KeyClass, Kind};
 use crate::report::{KindText, visible};

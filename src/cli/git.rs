@@ -7,7 +7,8 @@ use anyhow::bail;
 
 use super::args::GitArgs;
 use super::output::Outputs;
-use super::{Streams, exit, interrupt, progress};
+use super::streams::Streams;
+use super::{exit, interrupt, progress};
 use crate::config::Settings;
 use crate::model::{Mode, State};
 use crate::report::Format;

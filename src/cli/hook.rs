@@ -13,11 +13,14 @@ use std::time::Duration;
 
 use anstream::StripStream;
 use anyhow::{Context, anyhow, bail};
-use clap::{Args, Subcommand, ValueEnum};
 
-use super::args::{CommonArgs, OutputArgs, TreeArgs};
+use super::args::{
+    CommonArgs, HookArgs, OnTimeout, PreCommitArgs, PrePushArgs, PreReceiveArgs, TreeArgs,
+};
 use super::output::Outputs;
-use super::{Streams, exit, harmless, interrupt, progress};
+use super::sanitize::sanitize;
+use super::streams::Streams;
+use super::{exit, interrupt, progress};
 use crate::config::{Plan, Settings};
 use crate::model::{Notice, NoticeKind, Report, State};
 use crate::report::{self, BlockedAction, Format};
@@ -31,77 +34,6 @@ const MAX_IGNORE_FILE: u64 = 1 << 20;
 
 /// The push option that lets a push pass unseen, where the operator allows it.
 const BREAKGLASS: &str = "breakglass";
-
-#[derive(Debug, Subcommand)]
-pub(super) enum HookArgs {
-    /// Scan what a commit adds; also what the pre-commit framework calls, at every stage
-    #[command(name = "pre-commit")]
-    Commit(PreCommitArgs),
-    /// Scan what a push adds, before it is sent; git tells of it on standard input
-    #[command(name = "pre-push")]
-    Push(PrePushArgs),
-    /// Scan what a push adds, on the server, before it is taken
-    #[command(name = "pre-receive")]
-    Receive(PreReceiveArgs),
-}
-
-impl HookArgs {
-    pub(super) fn output(&self) -> &OutputArgs {
-        match self {
-            Self::Commit(args) => &args.common.output,
-            Self::Push(args) => &args.common.output,
-            Self::Receive(args) => &args.common.output,
-        }
-    }
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PreCommitArgs {
-    /// Files to scan besides what is staged: as the index has them, from disk if it has them not
-    #[arg(value_name = "FILE")]
-    files: Vec<PathBuf>,
-    #[command(flatten)]
-    tree: TreeArgs,
-    #[command(flatten)]
-    common: CommonArgs,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PrePushArgs {
-    /// The name of the remote repository, as git gives it to its hook
-    #[arg(value_name = "REMOTE", default_value = "")]
-    remote: String,
-    /// Its address
-    #[arg(value_name = "URL")]
-    url: Option<OsString>,
-    #[command(flatten)]
-    tree: TreeArgs,
-    #[command(flatten)]
-    common: CommonArgs,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PreReceiveArgs {
-    /// How long it may take; 0 is for ever. Servers end hooks themselves: GitHub's after 5 seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 4.0)]
-    timeout: f64,
-    /// What comes of a push that could not be scanned in that time
-    #[arg(long, value_name = "WHAT", default_value = "block")]
-    on_timeout: OnTimeout,
-    /// Let a push pass unseen that asks for it: `git push -o breakglass`
-    #[arg(long)]
-    breakglass: bool,
-    #[command(flatten)]
-    tree: TreeArgs,
-    #[command(flatten)]
-    common: CommonArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum OnTimeout {
-    Allow,
-    Block,
-}
 
 pub(super) fn hook(hook: HookArgs, streams: &Streams) -> anyhow::Result<u8> {
     match hook {
@@ -266,7 +198,7 @@ fn pre_receive(args: PreReceiveArgs, streams: &Streams) -> anyhow::Result<u8> {
         let _ = writeln!(
             err.text,
             "keyside stops this push: it could not be scanned: {}",
-            harmless(&format!("{error:#}"))
+            sanitize(&format!("{error:#}"))
         );
         exit::USAGE
     });

@@ -5,50 +5,17 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::args::RuleArgs;
+use super::args::ImportArgs;
 use super::command_escaper::escape_commands;
-use super::{Streams, exit};
+use super::exit;
+use super::streams::Streams;
 use crate::config::Settings;
 use crate::interop::{ImportError, ImportFormat};
 use crate::run::{self, ImportedFile};
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  keyside import .gitleaks.toml -o .              rules, and what is not scanned
-  keyside import .gitleaksignore >> .keysideignore
-  keyside import gitleaks-report.json -o .keysideignore
-  keyside import .secrets.baseline
-
-Exit codes: 0 all was taken, 2 the file is none of these, 3 some was left out; what, is said.";
-
 /// The largest file that is read.
 const MAX_FILE: u64 = 64 << 20;
-
-#[derive(Debug, Args)]
-pub(super) struct ImportArgs {
-    /// A configuration, ignore file, report or baseline of gitleaks, or a .secrets.baseline
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// What FILE is [default: what its name and content say]
-    #[arg(long, value_name = "KIND", value_parser = kinds())]
-    kind: Option<ImportFormat>,
-    /// Write to a file; to a folder if that is one, or if there is more than one file to write
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Write over what is there
-    #[arg(long, requires = "output")]
-    force: bool,
-    #[command(flatten)]
-    rules: RuleArgs,
-}
-
-fn kinds() -> impl TypedValueParser<Value = ImportFormat> {
-    let names = PossibleValuesParser::new(ImportFormat::ALL.map(|(name, _)| name));
-    names.map(|name| ImportFormat::by_name(&name).expect("only these names are possible"))
-}
 
 pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> {
     let text = read(&args.file)?;

@@ -7,55 +7,15 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
 
-use super::{Streams, exit};
+use super::args::{Hook, InstallArgs};
+use super::exit;
+use super::streams::Streams;
 use crate::source::git::Repository;
-
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  keyside install-hook                     before each commit
-  keyside install-hook -t pre-commit -t pre-push
-  keyside install-hook -- --config /etc/keyside.toml
-  keyside install-hook --uninstall
-  cd /srv/git/app.git && keyside install-hook -t pre-receive";
 
 /// The first and the last line of what is written.
 const BEGIN: &str = "# >>> keyside install-hook";
 const END: &str = "# <<< keyside";
-
-#[derive(Debug, Args)]
-pub(super) struct InstallArgs {
-    /// Which hook (repeatable)
-    #[arg(short = 't', long = "type", value_name = "TYPE", default_value = "pre-commit")]
-    kinds: Vec<Hook>,
-    /// Remove it
-    #[arg(long, conflicts_with = "args")]
-    uninstall: bool,
-    /// Arguments that the hook gives to `keyside hook`
-    #[arg(value_name = "ARG", last = true)]
-    args: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Hook {
-    #[value(name = "pre-commit")]
-    Commit,
-    #[value(name = "pre-push")]
-    Push,
-    #[value(name = "pre-receive")]
-    Receive,
-}
-
-impl Hook {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Commit => "pre-commit",
-            Self::Push => "pre-push",
-            Self::Receive => "pre-receive",
-        }
-    }
-}
 
 pub(super) fn install_hook(args: InstallArgs, streams: &Streams) -> anyhow::Result<u8> {
     let repository = Repository::open(Path::new("."))?;

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anstream::StripStream;
 use anyhow::{Context, bail};
 
-use super::Streams;
 use super::args::OutputArgs;
 use super::command_escaper::escape_commands;
+use super::streams::Streams;
 use crate::model::{FilePath, Oid, Report, Time};
 use crate::report::{self, Format, Pipeline, ReportOptions, UriBase};
 use crate::rules::Ruleset;

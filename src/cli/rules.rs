@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::args::RulesAction;
-use super::{Streams, exit};
+use super::exit;
+use super::streams::Streams;
 use crate::config::Settings;
 use crate::rules::{Rule, RuleErrors, RuleFile, Ruleset, Verify};
 use crate::scan::check_samples;

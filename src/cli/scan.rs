@@ -1,13 +1,15 @@
 //! `keyside scan` and `keyside stdin`.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
 use super::args::{CommonArgs, ScanArgs, StdinArgs};
 use super::output::Outputs;
-use super::{Streams, exit, interrupt, progress};
+use super::stdin::StdinReader;
+use super::streams::Streams;
+use super::{exit, interrupt, progress};
 use crate::config::Settings;
 use crate::report::Format;
 use crate::rules::Rule;
@@ -64,13 +66,4 @@ fn execute(
     let code = exit::of(&report, found);
     outputs.write(&report, &plan.rules, code, streams)?;
     Ok(code)
-}
-
-/// Standard input, locked for each read only, so that it can go to another thread.
-pub(super) struct StdinReader(pub(super) io::Stdin);
-
-impl Read for StdinReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.lock().read(buffer)
-    }
 }

@@ -5,17 +5,18 @@ use std::path::PathBuf;
 
 use super::args::VerifyArgs;
 use super::output::Outputs;
-use super::scan::StdinReader;
-use super::{Streams, exit, interrupt, progress};
+use super::stdin::StdinReader;
+use super::streams::Streams;
+use super::{exit, interrupt, progress};
 use crate::config::Settings;
 use crate::model::{Notice, NoticeKind};
 use crate::report::Format;
 use crate::run::{self, Progress, Target};
 
 pub(super) fn verify(args: VerifyArgs, streams: &Streams) -> anyhow::Result<u8> {
-    let VerifyArgs { ask, rules, output } = args;
+    let VerifyArgs { provider, rules, output } = args;
     let settings = Settings {
-        verify: Some(ask.verify_settings()),
+        verify: Some(provider.settings()),
         // A key has no line to be accepted on.
         no_suppress: true,
         allow_empty: true,

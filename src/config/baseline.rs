@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::ConfigError;
+use super::file::ConfigError;
 use crate::suppress::Baseline;
 
 /// The most bytes of a baseline: some hundreds of thousands of findings. A device may have no end.

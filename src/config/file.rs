@@ -7,7 +7,8 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
 
-use super::{DecodeDepth, Size};
+use super::depth::DecodeDepth;
+use super::size::Size;
 use crate::model::Severity;
 
 /// What the file is called.

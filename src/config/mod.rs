@@ -16,5 +16,6 @@ pub use baseline::read_baseline;
 pub use depth::{DecodeDepth, DecodeDepthError};
 pub use discover::{TreeSettings, discover};
 pub use file::{ConfigError, ConfigFile, FILE_NAME};
+pub use forks::fork_of_pull_request;
 pub use settings::{Plan, Settings};
 pub use size::{Size, SizeError};

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::{fmt, fs};
 
 use super::baseline::read_baseline;
+use super::depth::DecodeDepth;
 use super::discover::{TreeSettings, beside, discover, folder_of, patterns};
-use super::file::{ConfigError, ConfigFile};
-use super::{DecodeDepth, FILE_NAME, Size, forks};
+use super::file::{ConfigError, ConfigFile, FILE_NAME};
+use super::size::Size;
 use crate::model::{DEFAULT_SALT, FilePath, Notice, NoticeKind, Severity};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::TreeOptions;
@@ -232,7 +233,7 @@ fn options(wanted: &VerifySettings, rules: &Ruleset) -> Result<VerifyOptions, Co
     if wanted.is_forced || options.is_dry_run {
         return Ok(options);
     }
-    match forks::origin(|name| std::env::var(name).ok()) {
+    match wanted.fork {
         None => Ok(options),
         Some(system) => Err(ConfigError::Usage(format!(
             "--verify is refused: {system} says that this is a pull request from a fork, or does \

@@ -1,58 +1,61 @@
-//! Findings that the users of another scanner have accepted: what its ignore file, report or
-//! baseline says of each. Which findings of keyside's they are, `run` finds out.
+//! Findings accepted in another scanner, from its ignore file, report or baseline. `run` matches them
+//! with keyside's own findings.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{ImportError, ImportFormat, ImportWarning, line_of};
+use super::error::{ImportError, ImportWarning};
+use super::format::ImportFormat;
+use super::path_globs::excluded;
+use super::text::line_of;
 use crate::model::Secret;
 
 /// One accepted finding.
 #[derive(Debug)]
 pub struct AcceptedFinding {
-    /// Where the other file says so: its line, or its entry.
+    /// Its line or entry in the imported file.
     pub place: String,
-    /// What the other scanner calls the rule.
+    /// The other scanner's name for the rule.
     pub rule: String,
-    /// The path as it is written there.
+    /// The path as written.
     pub path: String,
-    /// The lines of that file, from the first to the last; 1-based.
+    /// First and last line in that file; 1-based.
     pub lines: (u64, u64),
-    /// The commit whose version of the file is meant.
+    /// The commit of the file's version.
     pub commit: Option<String>,
-    /// What is known of the secret itself.
+    /// What identifies the secret itself.
     pub known: SecretEvidence,
-    /// What its users have said of it, as a clause for people.
+    /// The users' verdict on it, as a clause for people.
     pub comment: Option<&'static str>,
 }
 
-/// What another file knows of a secret.
+/// What an imported file knows of a secret.
 #[derive(Debug)]
 pub enum SecretEvidence {
-    /// No more than where it stands.
+    /// Only its place.
     Place,
-    /// The secret, and the text round it that was matched.
+    /// The secret, and the whole matched text.
     Text(Secret, Secret),
     /// Its SHA-1.
     Sha1([u8; 20]),
 }
 
-/// What `.gitleaksignore` and the like say.
+/// The content of a `.gitleaksignore` or a similar file.
 #[derive(Debug, Default)]
 pub struct AcceptedList {
     /// The accepted findings.
     pub accepted: Vec<AcceptedFinding>,
-    /// Patterns of paths that are left out.
+    /// Patterns of excluded paths.
     pub excluded: Vec<String>,
-    /// What cannot be taken.
+    /// What could not be imported.
     pub warnings: Vec<ImportWarning>,
 }
 
 /// Reads a file that accepts findings.
 ///
 /// # Errors
-/// A text that is not of this kind.
+/// A text of another kind.
 pub fn accepted(kind: ImportFormat, file: &str, text: &str) -> Result<AcceptedList, ImportError> {
     match kind {
         ImportFormat::GitleaksReport => report(file, text),
@@ -61,7 +64,7 @@ pub fn accepted(kind: ImportFormat, file: &str, text: &str) -> Result<AcceptedLi
     }
 }
 
-/// Whether each line of a text is a fingerprint of gitleaks, or none at all.
+/// True if every entry of a text is a gitleaks fingerprint, and there is one.
 pub(super) fn is_ignore_file(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim).filter(|line| is_entry(line)).peekable();
     lines.peek().is_some() && lines.all(|line| fingerprint(line).is_some())
@@ -107,7 +110,7 @@ fn ignore_file(file: &str, text: &str) -> AcceptedList {
         }
         let place = format!("{file}:{number}");
         let Some(found) = fingerprint(line) else {
-            let message = "this is no fingerprint such as PATH:RULE:LINE".to_owned();
+            let message = "not a fingerprint such as PATH:RULE:LINE".to_owned();
             list.warnings.push(ImportWarning { place, message, is_left_out: true });
             continue;
         };
@@ -148,7 +151,7 @@ fn report(file: &str, text: &str) -> Result<AcceptedList, ImportError> {
         path: own.file,
         lines: (own.start_line, own.end_line.max(own.start_line)),
         commit: Some(own.commit).filter(|commit| is_commit(commit)),
-        // `--redact` leaves this word, or the beginning and dots.
+        // `--redact` leaves this word, or the secret's beginning and dots.
         known: if own.secret.is_empty() || own.secret == "REDACTED" || own.secret.ends_with("...") {
             SecretEvidence::Place
         } else {
@@ -160,7 +163,7 @@ fn report(file: &str, text: &str) -> Result<AcceptedList, ImportError> {
     Ok(AcceptedList { accepted: each.collect(), ..AcceptedList::default() })
 }
 
-/// `.secrets.baseline` as it is written, as far as it matters.
+/// The parts of a `.secrets.baseline` that matter.
 #[derive(Deserialize)]
 struct DetectSecretsBaseline {
     results: BTreeMap<String, Vec<PotentialSecret>>,
@@ -195,7 +198,7 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
-/// How versions before 1.0 write what is left out.
+/// Exclusions as written by versions before 1.0.
 #[derive(Deserialize)]
 struct DetectSecretsExclude {
     #[serde(default)]
@@ -213,7 +216,7 @@ fn baseline(file: &str, text: &str) -> Result<AcceptedList, ImportError> {
         for (number, own) in (1..).zip(potentials) {
             let place = format!("{file}: {path}, entry {number}");
             let Some(hash) = sha1(&own.hashed_secret) else {
-                let message = "`hashed_secret` is no SHA-1".to_owned();
+                let message = "`hashed_secret` is not a SHA-1".to_owned();
                 list.warnings.push(ImportWarning { place, message, is_left_out: true });
                 continue;
             };
@@ -225,7 +228,7 @@ fn baseline(file: &str, text: &str) -> Result<AcceptedList, ImportError> {
                 commit: None,
                 known: SecretEvidence::Sha1(hash),
                 comment: own.is_secret.map(|is_secret| {
-                    if is_secret { "a real secret, it says" } else { "no secret, it says" }
+                    if is_secret { "marked as a real secret" } else { "marked as not a secret" }
                 }),
             });
         }
@@ -249,19 +252,18 @@ fn baseline(file: &str, text: &str) -> Result<AcceptedList, ImportError> {
         } else {
             list.warnings.push(ImportWarning {
                 place: format!("{file}: {filter}"),
-                message:
-                    "is left out: keyside accepts findings by id, path or marker, not by what \
-                          their line looks like"
-                        .to_owned(),
+                message: "left out: keyside accepts findings by id, path or marker, not by the \
+                          text of their line"
+                    .to_owned(),
                 is_left_out: true,
             });
         }
     }
-    list.excluded = super::excluded(&paths, &mut list.warnings);
+    list.excluded = excluded(&paths, &mut list.warnings);
     Ok(list)
 }
 
-/// Reads JSON. The error of the parser is not passed on: it quotes what it does not like.
+/// Parses JSON. The parser's error is not passed on, as it quotes the text.
 fn read<T: for<'t> Deserialize<'t>>(
     kind: ImportFormat,
     file: &str,
@@ -271,7 +273,7 @@ fn read<T: for<'t> Deserialize<'t>>(
         let what = if error.is_data() {
             "a value is missing or of the wrong type"
         } else {
-            "it is no JSON"
+            "it is not JSON"
         };
         let line = error.line().max(line_of(text, 0));
         ImportError::Syntax { file: file.to_owned(), line, kind, message: what.to_owned() }

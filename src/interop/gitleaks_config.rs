@@ -1,7 +1,7 @@
-//! From a configuration of gitleaks to a rule file, and a `keyside.toml` that names it.
+//! Converts a gitleaks configuration into a rule file.
 //!
-//! A rule is taken only if keyside's own check passes it and it finds its own sample. What gitleaks
-//! does not say of a key (class, severity, what to do) is the same in all rules.
+//! A rule is imported only if it passes keyside's checks and finds its own sample. Facts that gitleaks
+//! does not have (class, severity, what to do) are the same in all imported rules.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,15 +11,18 @@ use regex_syntax::hir::{Hir, HirKind};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::error::{ImportError, ImportWarning};
+use super::format::ImportFormat;
 use super::go_regex::{Converted, convert};
+use super::path_globs::excluded;
 use super::sample::sample;
-use super::{ImportError, ImportFormat, ImportWarning, RULE_FILE, excluded, kebab, line_of};
+use super::text::{kebab, line_of};
 use crate::model::Secret;
 use crate::rules::{Rng, Rule, RuleFile, Ruleset, Template};
 use crate::scan::{Scanner, check_samples};
 use crate::source::Piece;
 
-/// Keys that gitleaks knows at the top, in a rule and in an allowlist.
+/// Settings of gitleaks at the top, in a rule and in an allowlist.
 const TOP: &[&str] =
     &["title", "description", "extend", "rules", "allowlist", "allowlists", "minVersion"];
 const OF_RULE: &[&str] = &[
@@ -47,40 +50,43 @@ const OF_LIST: &[&str] = &[
     "targetRules",
 ];
 
-/// A description that is no longer than this will do for a title.
+/// The longest description that serves as a title.
 const MAX_TITLE: usize = 60;
 
-/// The longest text of a rule.
+/// The longest text of a rule, in bytes.
 const MAX_TEXT: usize = 1024;
 
-/// A word that is shorter makes no placeholder.
+/// The shortest placeholder.
 const MIN_WORD: usize = 3;
 
-/// How many keys are made to see whether the test for randomness suits a rule, and how many of them
-/// it may miss. Of keys drawn evenly, it misses one of 2,500.
+/// Keys generated to try the randomness test on a rule, and how many of them it may miss. It misses
+/// one in 2,500 uniformly random keys.
 const TRIES: u64 = 64;
 const MISSES: usize = 1;
 
-/// Nobody knows where an imported key is revoked.
+/// The address in imported rules, as gitleaks does not say where keys are revoked.
 const URL: &str = "https://github.com/gitleaks/gitleaks";
 const SUMMARY: &str = "Create a new key, revoke this one where it was issued, and keep the new one \
                        out of the repository. A key that was pushed is leaked, even if the commit \
                        is removed.";
 
-/// What a configuration became.
+/// A converted configuration.
 #[derive(Debug)]
 pub struct ImportedConfig {
-    /// The text of a rule file, if a rule is in it.
+    /// The text of a rule file, if there are rules.
     pub rules: Option<String>,
-    /// Patterns of paths that are left out.
+    /// Patterns of excluded paths.
     pub excluded: Vec<String>,
-    /// What was turned into what, a sentence each.
+    /// What was converted, one sentence each.
     pub done: Vec<String>,
-    /// What was not.
+    /// What was left out or changed.
     pub warnings: Vec<ImportWarning>,
 }
 
-/// Whether a text may be a configuration of gitleaks.
+/// The file name of imported rules.
+pub const RULE_FILE: &str = "gitleaks-rules.toml";
+
+/// True if a text may be a gitleaks configuration.
 pub(super) fn is_config(text: &str) -> bool {
     let Ok(table) = DeTable::parse(text) else { return false };
     ["rules", "extend", "allowlist", "allowlists"]
@@ -88,7 +94,7 @@ pub(super) fn is_config(text: &str) -> bool {
         .any(|key| get(table.get_ref(), key).is_some())
 }
 
-/// Whether a text is no TOML, as far as its grammar goes.
+/// True if a text is not valid TOML.
 pub(super) fn is_broken(text: &str) -> bool {
     DeTable::parse(text).is_err()
 }
@@ -96,7 +102,7 @@ pub(super) fn is_broken(text: &str) -> bool {
 /// Converts the configuration `file`.
 ///
 /// # Errors
-/// A text that is no TOML.
+/// A text that is not TOML.
 pub fn config(file: &str, text: &str) -> Result<ImportedConfig, ImportError> {
     let table = DeTable::parse(text).map_err(|error| ImportError::Syntax {
         file: file.to_owned(),
@@ -110,20 +116,20 @@ pub fn config(file: &str, text: &str) -> Result<ImportedConfig, ImportError> {
     Ok(reading.finish(found))
 }
 
-/// The value of a key; gitleaks does not care for case.
+/// The value of a key; gitleaks ignores its case.
 fn get<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> Option<&'t Spanned<DeValue<'i>>> {
     table.iter().find_map(|(own, value)| own.get_ref().eq_ignore_ascii_case(key).then_some(value))
 }
 
-/// A configuration that is being read.
+/// Reads a configuration and collects warnings.
 struct ConfigReader<'f> {
     file: &'f str,
-    /// Where its lines end.
+    /// The offsets of its line ends.
     lines: Vec<usize>,
     warnings: Vec<ImportWarning>,
 }
 
-/// What the configuration says.
+/// A gitleaks configuration.
 #[derive(Default)]
 struct GitleaksConfig {
     rules: Vec<GitleaksRule>,
@@ -132,7 +138,7 @@ struct GitleaksConfig {
     paths: Vec<(String, String)>,
 }
 
-/// A rule as gitleaks writes it.
+/// A rule of gitleaks.
 struct GitleaksRule {
     at: usize,
     id: String,
@@ -144,11 +150,11 @@ struct GitleaksRule {
     lists: Vec<Allowlist>,
 }
 
-/// What of a list of what is allowed can be said of a rule.
+/// An allowlist, as far as it concerns rules.
 struct Allowlist {
-    /// The rules it is about; all if there is none.
+    /// The rules it applies to; all if empty.
     targets: Vec<String>,
-    /// Words that no key holds.
+    /// Words that no key contains.
     words: Vec<String>,
 }
 
@@ -176,7 +182,7 @@ impl ConfigReader<'_> {
             | DeValue::Datetime(_)
             | DeValue::Array(_)
             | DeValue::Table(_) => {
-                self.left_out(value.span().start, format!("`{key}` is no text"));
+                self.left_out(value.span().start, format!("`{key}` is not a text"));
                 None
             }
         }
@@ -188,16 +194,19 @@ impl ConfigReader<'_> {
         for one in value.get_ref().as_array().map(|all| all.iter()).into_iter().flatten() {
             match one.get_ref().as_str() {
                 Some(text) => texts.push(Spanned::new(one.span(), text.to_owned())),
-                None => self.left_out(one.span().start, format!("`{key}` holds what is no text")),
+                None => self.left_out(
+                    one.span().start,
+                    format!("`{key}` contains a value that is not a text"),
+                ),
             }
         }
         if !value.get_ref().is_array() {
-            self.left_out(value.span().start, format!("`{key}` is no list"));
+            self.left_out(value.span().start, format!("`{key}` is not a list"));
         }
         texts
     }
 
-    /// The tables of a key that holds one or several.
+    /// The tables of keys that hold one or several each.
     fn tables<'t, 'i>(
         &self,
         table: &'t DeTable<'i>,
@@ -224,7 +233,7 @@ impl ConfigReader<'_> {
     fn unknown(&mut self, table: &DeTable<'_>, known: &[&str]) {
         for key in table.keys() {
             if !known.iter().any(|own| own.eq_ignore_ascii_case(key.get_ref())) {
-                self.left_out(key.span().start, "gitleaks has no setting of this name");
+                self.left_out(key.span().start, "gitleaks has no such setting");
             }
         }
     }
@@ -238,18 +247,15 @@ impl ConfigReader<'_> {
             if is_on("useDefault") {
                 self.left_out(
                     at,
-                    "`useDefault` is left out: keyside has rules of its own; import gitleaks' \
-                     config/gitleaks.toml for those of gitleaks",
+                    "`useDefault` is left out: keyside has its own rules; to get those of gitleaks, \
+                     import its config/gitleaks.toml",
                 );
             }
             if get(extend, "path").or_else(|| get(extend, "url")).is_some() {
-                self.left_out(at, "the file that is extended is not read: import it, too");
+                self.left_out(at, "the extended file is not read: import it separately");
             }
             if get(extend, "disabledRules").is_some() {
-                self.left_out(
-                    at,
-                    "`disabledRules` is left out: it is about the rules that are extended",
-                );
+                self.left_out(at, "`disabledRules` is left out: it concerns the extended rules");
             }
         }
         let mut config = GitleaksConfig::default();
@@ -261,7 +267,7 @@ impl ConfigReader<'_> {
         let mut seen = BTreeSet::new();
         let rules = self.tables(table, &["rules"]);
         if let Some((at, _)) = rules.iter().find(|(_, rule)| get(rule, "tags").is_some()) {
-            self.warn(*at, "tags are not taken: keyside's rules have none".to_owned(), false);
+            self.warn(*at, "tags are dropped: keyside's rules have none".to_owned(), false);
         }
         for (at, rule) in rules {
             config.all_rules += 1;
@@ -269,13 +275,13 @@ impl ConfigReader<'_> {
             if seen.insert(rule.id.clone()) {
                 config.rules.push(rule);
             } else {
-                self.left_out(at, format!("rule `{}`: there is one of this id already", rule.id));
+                self.left_out(at, format!("rule `{}` is left out: duplicate id", rule.id));
             }
         }
         config
     }
 
-    /// A list of what is allowed: what can be said of rules, and of paths.
+    /// Reads an allowlist: the part for rules, and the paths with their places.
     fn list(
         &mut self,
         at: usize,
@@ -293,7 +299,7 @@ impl ConfigReader<'_> {
         if is_and && count > 1 {
             self.left_out(
                 at,
-                "the allowlist is left out: keyside has no conditions that must all hold",
+                "the allowlist is left out: keyside cannot require several conditions at once",
             );
             return (None, Vec::new());
         }
@@ -322,7 +328,7 @@ impl ConfigReader<'_> {
             if own.get_ref().len() >= MIN_WORD {
                 words.push(own.into_inner());
             } else {
-                let message = format!("a stopword of less than {MIN_WORD} bytes is left out");
+                let message = format!("a stopword shorter than {MIN_WORD} bytes is left out");
                 self.left_out(own.span().start, message);
             }
         }
@@ -331,7 +337,7 @@ impl ConfigReader<'_> {
                 Some(text) => words.push(text),
                 None => self.left_out(
                     own.span().start,
-                    "the allowed expression is left out: keyside knows words and whole keys only",
+                    "the allowed expression is left out: keyside supports only words and whole keys",
                 ),
             }
         }
@@ -349,18 +355,18 @@ impl ConfigReader<'_> {
             id = format!("gitleaks-{id}");
         }
         if id != written {
-            self.warn(at, format!("rule `{id}`: this is what its id becomes"), false);
+            self.warn(at, format!("rule `{id}`: the id was changed to this"), false);
         }
         self.unknown(table, OF_RULE);
         let why = if get(table, "path").is_some() {
-            Some("it is about some paths only, and keyside's rules are about all")
+            Some("it applies to some paths only, and keyside's rules apply to all")
         } else if get(table, "regex").is_none() {
-            Some("it has no `regex`; it changes a rule of another file")
+            Some("it has no `regex`, as it changes a rule of another file")
         } else if get(table, "required").is_some() {
             Some("it depends on findings of other rules")
         } else if get(table, "skipReport").is_some_and(|own| own.get_ref().as_bool() == Some(true))
         {
-            Some("it reports nothing by itself")
+            Some("it reports nothing on its own")
         } else {
             None
         };
@@ -403,7 +409,7 @@ impl ConfigReader<'_> {
         })
     }
 
-    /// Converts all that was read.
+    /// Converts the configuration.
     fn finish(mut self, config: GitleaksConfig) -> ImportedConfig {
         let builder = RuleBuilder::new(self.file);
         let mut text = builder.header.clone();
@@ -414,7 +420,7 @@ impl ConfigReader<'_> {
                 Ok(rules) => {
                     if rules.len() > 1 {
                         let message = format!(
-                            "rule `{id}` becomes {} rules: each branch of its pattern has a key",
+                            "rule `{id}` becomes {} rules: each branch of its pattern has its own key",
                             rules.len()
                         );
                         self.warn(*at, message, false);
@@ -435,8 +441,8 @@ impl ConfigReader<'_> {
         let entropy = config.rules.iter().filter(|rule| rule.has_entropy).count();
         if entropy > 0 {
             done.push(format!(
-                "where {entropy} ask for entropy, {random} ask for keyside's randomness, the others \
-                 for neither"
+                "of {entropy} with an entropy limit, {random} use keyside's randomness test and the \
+                 others none"
             ));
         }
         if !config.paths.is_empty() {
@@ -452,7 +458,7 @@ impl ConfigReader<'_> {
     }
 }
 
-/// Makes rules and checks them.
+/// Converts rules and checks the results.
 struct RuleBuilder {
     header: String,
     built_in: Ruleset,
@@ -469,8 +475,8 @@ impl RuleBuilder {
         let built_in = Ruleset::built_in();
         let name = Scanner::new(&built_in).masked_text(file);
         let header = format!(
-            "# Made by `keyside import`. Class, severity, confidence and what to do are not in the \
-             original:\n# they are the same in all rules, and yours to change.\n\n[provider]\n\
+            "# Written by `keyside import`. The original has no class, severity, confidence or advice:\n\
+             # these are the same in all rules, and yours to change.\n\n[provider]\n\
              id = {}\nname = {}\nurl = {}\nwords = []\n",
             quoted(&id),
             quoted(&format!("imported from {name}")),
@@ -479,7 +485,7 @@ impl RuleBuilder {
         Self { header, built_in }
     }
 
-    /// The rules that a rule of gitleaks becomes, as text.
+    /// Converts a rule of gitleaks into one or more rules.
     fn rules<'d>(
         &self,
         original: &'d GitleaksRule,
@@ -493,13 +499,13 @@ impl RuleBuilder {
                 _ => format!("{}-{number}", original.id),
             };
             if self.built_in.by_id(&id).is_some() {
-                return Err("keyside has a rule of this id".to_owned());
+                return Err("keyside has a rule with this id".to_owned());
             }
             let rule = self.rule(original, id, pattern, lists)?;
-            // Nobody writes a key into an expression, until somebody does.
+            // An expression may contain a whole key.
             let text = rule.to_string();
             if !Scanner::new(&self.built_in).find(&Piece::whole(text.as_bytes())).keys.is_empty() {
-                return Err("there is a key in it".to_owned());
+                return Err("it contains a key".to_owned());
             }
             rules.push(rule);
         }
@@ -513,7 +519,7 @@ impl RuleBuilder {
         pattern: Converted,
         lists: &[Allowlist],
     ) -> Result<ImportedRule<'d>, String> {
-        let sample = sample(&pattern.hir).ok_or("no sample can be made of its pattern")?;
+        let sample = sample(&pattern.hir).ok_or("its pattern gives no sample")?;
         let mut rule = ImportedRule {
             original,
             id,
@@ -524,9 +530,9 @@ impl RuleBuilder {
             documented: Vec::new(),
         };
         let mut checked = self.check(&rule);
-        let is_told = |rules: &Ruleset| finds_enough(rules, &rule.sample);
-        if rule.is_random && !checked.as_ref().is_ok_and(is_told) {
-            // Short keys, and those that are put together of several parts, look written to keyside.
+        let passes = |rules: &Ruleset| finds_enough(rules, &rule.sample);
+        if rule.is_random && !checked.as_ref().is_ok_and(passes) {
+            // Short keys, and keys made of several parts, fail the randomness test.
             rule.is_random = false;
             checked = self.check(&rule);
         }
@@ -541,7 +547,7 @@ impl RuleBuilder {
                 let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
                 rule.documented.push(format!("sha256:{digits}"));
             } else {
-                // A placeholder is about what follows the fixed beginning of a key.
+                // Placeholders concern what follows a key's fixed beginning.
                 let keywords = rule.pattern.keywords.iter();
                 let mut rests = keywords.filter_map(|keyword| word.strip_prefix(&**keyword));
                 let rest = rests.find(|rest| rest.len() >= MIN_WORD);
@@ -554,7 +560,7 @@ impl RuleBuilder {
         Ok(rule)
     }
 
-    /// Loads a rule as users' rules are loaded, and runs it on its sample.
+    /// Loads a rule like a user's rule, and runs it on its sample.
     fn check(&self, rule: &ImportedRule<'_>) -> Result<Ruleset, String> {
         let text = format!("{}{rule}", self.header);
         let file = RuleFile { name: RULE_FILE.to_owned(), text };
@@ -563,12 +569,12 @@ impl RuleBuilder {
         })?;
         match check_samples(&rules).1.first() {
             None => Ok(rules),
-            Some(_) => Err("keyside does not find in it the sample made of it".to_owned()),
+            Some(_) => Err("it does not find the sample made from its pattern".to_owned()),
         }
     }
 }
 
-/// Whether the rules find as good as all keys that are made of a sample.
+/// True if the rules find nearly all keys generated from a sample.
 fn finds_enough(rules: &Ruleset, sample: &str) -> bool {
     let Ok(template) = Template::parse(sample) else { return false };
     let scanner = Scanner::new(rules);
@@ -579,7 +585,7 @@ fn finds_enough(rules: &Ruleset, sample: &str) -> bool {
     (0..TRIES).filter(is_missed).nth(MISSES).is_none()
 }
 
-/// Whether a text is a whole key of the rule.
+/// True if a text is a whole key of the rule.
 fn is_key(rule: &Rule, text: &str) -> bool {
     let matcher = rule.pattern.matcher();
     let found = matcher.regex.captures(text.as_bytes());
@@ -587,7 +593,7 @@ fn is_key(rule: &Rule, text: &str) -> bool {
     secret.is_some_and(|secret| secret.range() == (0..text.len()))
 }
 
-/// A rule of keyside's.
+/// A rule of keyside, converted from one of gitleaks.
 struct ImportedRule<'r> {
     original: &'r GitleaksRule,
     id: String,
@@ -613,20 +619,17 @@ impl fmt::Display for ImportedRule<'_> {
         let asked = &self.original.keywords;
         if !asked.is_empty() && !keywords.iter().all(|word| is_asked(word, asked)) {
             f.write_str(
-                "# gitleaks asks for its keyword anywhere in the file, this for one in the key.\n",
+                "# gitleaks looks for its keyword anywhere in the file, keyside for one in the match.\n",
             )?;
         }
         let words: Vec<_> = keywords.iter().map(|word| quoted(word)).collect();
         writeln!(f, "keywords = [{}]", words.join(", "))?;
         if let Some(bound) = bound {
-            writeln!(
-                f,
-                "# Repetitions without an end stop at {bound}; a longer key is cut or not found."
-            )?;
+            writeln!(f, "# Unbounded repetitions stop at {bound}; a longer key is cut or missed.")?;
         }
         if *is_whole {
             f.write_str(
-                "# The key is the whole match, for gitleaks the last piece that is repeated.\n",
+                "# The key is the whole match; for gitleaks it is the last repeated piece.\n",
             )?;
         }
         writeln!(f, "pattern = {}", quoted(source))?;
@@ -640,14 +643,14 @@ impl fmt::Display for ImportedRule<'_> {
             }
         }
         writeln!(f, "\n[rule.remediation]\nsummary = {}\nurl = {}", quoted(SUMMARY), quoted(URL))?;
-        // A keyword by itself is no key; if it is, the check of the sample says so.
+        // A keyword alone is not a key; if it were, the check of the sample would fail.
         let ignored = keywords.first().map_or("", String::as_str);
         let (sample, ignored) = (quoted(&self.sample), quoted(ignored));
         writeln!(f, "\n[rule.samples]\nmatch = [{sample}]\nignore = [{ignored}]")
     }
 }
 
-/// Whether a text with this word also holds one of those that gitleaks asks for.
+/// True if a text with this word also contains one of gitleaks' keywords.
 fn is_asked(word: &str, asked: &[String]) -> bool {
     let word = word.to_ascii_lowercase();
     asked
@@ -656,7 +659,7 @@ fn is_asked(word: &str, asked: &[String]) -> bool {
         .any(|own| word.contains(&own) || own.contains(&word))
 }
 
-/// A description as a rule may have it.
+/// A description without control characters, cut to the longest text of a rule.
 fn printable(text: &str) -> String {
     let words: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let mut words = words.trim().to_owned();
@@ -670,7 +673,7 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-/// The text that an expression matches and nothing else, if it is such a one.
+/// The only text that an expression matches, if there is just one.
 fn literal(expression: &str) -> Option<String> {
     let hir = ParserBuilder::new().unicode(false).utf8(false).build().parse(expression).ok()?;
     let text = |hir: &Hir| match hir.kind() {

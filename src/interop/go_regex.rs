@@ -1,9 +1,9 @@
-//! From a regular expression of Go to a pattern of keyside's: the same matches, with the key in a
-//! group `secret`, and bounded.
+//! Converts Go's regular expressions into patterns of keyside: the same matches, bounded, with the
+//! key in a group `secret`.
 //!
-//! Both are of one family. What they write differently is rewritten, what they read differently is
-//! refused. What is left: keyside counts bytes where Go counts characters, and its `\s` takes a
-//! vertical tab, too.
+//! The two syntaxes are close: constructs that are only spelled differently are rewritten, those
+//! with another meaning are refused. Two differences remain: keyside counts bytes where Go counts
+//! characters, and its `\s` also matches a vertical tab.
 
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::print::Printer;
@@ -15,33 +15,32 @@ use regex_syntax::hir::{Hir, HirKind};
 
 use crate::rules::{Pattern, keywords};
 
-/// Where repetitions without an end may end, the longest first. Fewer characters could cut keys.
+/// Upper bounds to try for unbounded repetitions, longest first. A lower bound could cut keys.
 const BOUNDS: &[u32] = &[4000, 2000, 1300, 1000, 500, 250];
 
-/// A pattern that keyside takes, and what to know of it.
+/// A converted pattern, and how it differs from the original.
 pub(super) struct Converted {
     /// The pattern.
     pub(super) source: String,
     /// Its syntax tree.
     pub(super) hir: Hir,
-    /// Text, one of which each match holds.
+    /// Keywords: every match contains one of them.
     pub(super) keywords: Vec<String>,
-    /// Where its repetitions end that had no end.
+    /// The bound put on unbounded repetitions.
     pub(super) bound: Option<u32>,
-    /// Whether the key is the whole match although there are groups.
+    /// Set if the key is the whole match although there are groups.
     pub(super) is_whole: bool,
 }
 
-/// Converts an expression of which the group `secret_group` is the key; if that is 0, the first
-/// group that took part, as for gitleaks. Where each branch has one of its own, each becomes a
-/// pattern.
+/// Converts an expression whose group `secret_group` is the key; 0 is the first group that took part
+/// in the match, as in gitleaks. If every branch has a group of its own, each becomes a pattern.
 ///
 /// # Errors
-/// Why it cannot be converted.
+/// The reason why it cannot be converted.
 pub(super) fn convert(source: &str, secret_group: u32) -> Result<Vec<Converted>, String> {
     let mut ast = Parser::new()
         .parse(&braces(source))
-        .map_err(|error| format!("the pattern is no regular expression: {}", error.kind()))?;
+        .map_err(|error| format!("the pattern is not a regular expression: {}", error.kind()))?;
     same_meaning(&mut ast)?;
     let mut groups = Vec::new();
     groups_of(&ast, GroupContext::default(), &mut groups);
@@ -51,7 +50,7 @@ pub(super) fn convert(source: &str, secret_group: u32) -> Result<Vec<Converted>,
         }
         return Ok(vec![with_secret(ast, Some(secret_group), false)?]);
     }
-    // A group that is repeated is there for the repetition: of the key, it would hold the last piece.
+    // A repeated group serves the repetition: it would hold only the key's last piece.
     let named: Vec<_> = groups.iter().filter(|group| !group.standing.is_repeated).collect();
     match named.first() {
         None => Ok(vec![with_secret(ast, None, !groups.is_empty())?]),
@@ -60,7 +59,7 @@ pub(super) fn convert(source: &str, secret_group: u32) -> Result<Vec<Converted>,
         }
         Some(_) => {
             let Ast::Alternation(all) = &ast else {
-                let error = "which of its groups holds the key depends on the text";
+                let error = "the text decides which of its groups holds the key";
                 return Err(error.to_owned());
             };
             branches(&all.asts).into_iter().try_fold(Vec::new(), |mut all, branch| {
@@ -71,7 +70,7 @@ pub(super) fn convert(source: &str, secret_group: u32) -> Result<Vec<Converted>,
     }
 }
 
-/// Each branch by itself. A flag that is set in one holds in those behind it, too.
+/// Separates the branches. A flag set in one also holds in the branches after it.
 fn branches(branches: &[Ast]) -> Vec<Ast> {
     let mut flags: Vec<Ast> = Vec::new();
     let each = branches.iter().map(|branch| {
@@ -88,7 +87,7 @@ fn branches(branches: &[Ast]) -> Vec<Ast> {
     each.collect()
 }
 
-/// Go reads a brace that counts nothing as a brace.
+/// Escapes braces that are not repetition counts, which Go takes literally.
 fn braces(source: &str) -> String {
     let mut text = String::with_capacity(source.len());
     let mut rest = source;
@@ -96,7 +95,7 @@ fn braces(source: &str) -> String {
         let mut length = c.len_utf8();
         match c {
             '\\' => {
-                // `\x{…}` and `\p{…}` have braces of their own.
+                // `\x{…}` and `\p{…}` have their own braces.
                 let escaped = rest[1..].chars().next().map_or(0, char::len_utf8);
                 let has_braces =
                     ["\\x{", "\\p{", "\\P{"].iter().any(|start| rest.starts_with(start));
@@ -114,7 +113,7 @@ fn braces(source: &str) -> String {
     text
 }
 
-/// Whether a text begins with `{9}`, `{9,}` or `{9,12}`.
+/// True if a text begins with `{9}`, `{9,}` or `{9,12}`.
 fn is_count(text: &str) -> bool {
     let inside = text[1..].split_once('}').map_or("", |(inside, _)| inside);
     let (least, most) = inside.split_once(',').unwrap_or((inside, ""));
@@ -122,7 +121,7 @@ fn is_count(text: &str) -> bool {
     !least.is_empty() && is_number(least) && is_number(most)
 }
 
-/// Rewrites what Go reads otherwise, or refuses it.
+/// Rewrites or refuses constructs that mean something else in Go.
 fn same_meaning(ast: &mut Ast) -> Result<(), String> {
     match ast {
         Ast::Empty(_)
@@ -145,7 +144,7 @@ fn same_meaning(ast: &mut Ast) -> Result<(), String> {
                 | AssertionKind::WordBoundaryEnd
                 | AssertionKind::WordBoundaryStartHalf
                 | AssertionKind::WordBoundaryEndHalf => {
-                    return Err("`\\b{…}` means something else to Go".to_owned());
+                    return Err("`\\b{…}` means something else in Go".to_owned());
                 }
             };
             *ast = Ast::literal(Literal { span: assertion.span, kind: LiteralKind::Verbatim, c });
@@ -172,7 +171,7 @@ fn known_flags(flags: &Flags) -> Result<(), String> {
                 Flag::CaseInsensitive | Flag::MultiLine | Flag::DotMatchesNewLine | Flag::SwapGreed,
             ) => {}
             FlagsItemKind::Flag(Flag::Unicode | Flag::CRLF | Flag::IgnoreWhitespace) => {
-                return Err("the pattern has a flag that Go does not know".to_owned());
+                return Err("the pattern has a flag that Go does not have".to_owned());
             }
         }
     }
@@ -186,19 +185,19 @@ fn plain_class(set: &ClassSet) -> Result<(), String> {
         ClassSet::Item(ClassSetItem::Union(union)) => union.items.iter().all(is_plain),
         ClassSet::Item(item) => is_plain(item),
     };
-    let error = "a class in it holds `[`, `&&`, `--` or `~~`, which Go reads as characters: escape \
-                 them";
+    let error = "a class in it contains `[`, `&&`, `--` or `~~`, which are plain characters in Go: \
+                 escape them";
     if good { Ok(()) } else { Err(error.to_owned()) }
 }
 
-/// Where a group stands.
+/// The constructs around a group.
 #[derive(Debug, Clone, Copy, Default)]
 struct GroupContext {
     is_optional: bool,
     is_repeated: bool,
 }
 
-/// A group that captures.
+/// A capturing group.
 struct CaptureGroup {
     index: u32,
     standing: GroupContext,
@@ -253,7 +252,7 @@ fn counts(kind: &RepetitionKind) -> (u32, Option<u32>) {
     }
 }
 
-/// The pattern with the group `secret`, bounded; no other group captures.
+/// Bounds the pattern and names the group `secret`; no other group captures.
 fn with_secret(mut ast: Ast, secret: Option<u32>, is_whole: bool) -> Result<Converted, String> {
     rename(&mut ast, secret);
     match secret {
@@ -272,12 +271,12 @@ fn with_secret(mut ast: Ast, secret: Option<u32>, is_whole: bool) -> Result<Conv
         match Pattern::hir(&source) {
             Err(error) => failure = error,
             Ok(hir) if is_maybe_empty(&hir) => {
-                return Err("the group of the key can be empty".to_owned());
+                return Err("the key's group can be empty".to_owned());
             }
             Ok(hir) => {
                 let keywords = keywords(&hir).ok_or(
-                    "its matches have no literal text of three characters or more in common, by \
-                     which keyside looks for them",
+                    "its matches share no literal text of at least three characters, which \
+                     keyside needs to look for them",
                 )?;
                 let bound = is_open.then_some(bound);
                 return Ok(Converted { source, hir, keywords, bound, is_whole });
@@ -287,7 +286,7 @@ fn with_secret(mut ast: Ast, secret: Option<u32>, is_whole: bool) -> Result<Conv
     Err(failure)
 }
 
-/// Names the group of the key, and makes the others capture nothing.
+/// Names the key's group, and makes all others non-capturing.
 fn rename(ast: &mut Ast, secret: Option<u32>) {
     match ast {
         Ast::Empty(_)
@@ -318,7 +317,7 @@ fn rename(ast: &mut Ast, secret: Option<u32>) {
     }
 }
 
-/// Puts a group `body` round what follows the literal beginning of a key.
+/// Puts a group `body` around what follows the literal beginning of a key.
 fn with_body(secret: Ast) -> Ast {
     let Ast::Concat(parts) = &secret else { return secret };
     let is_fixed = |part: &&Ast| match part {
@@ -344,8 +343,8 @@ fn with_body(secret: Ast) -> Ast {
     concat(all)
 }
 
-/// Takes away what stands in front and may be empty: it changes no key, and without it a match
-/// begins with its keyword.
+/// Removes leading parts that may be empty: keys stay the same, and matches then begin with their
+/// keyword.
 fn without_lead(ast: &mut Ast) {
     match ast {
         Ast::Concat(all) => {
@@ -387,11 +386,11 @@ fn has_secret(ast: &Ast) -> bool {
 }
 
 fn has_open(ast: &Ast) -> bool {
-    // No repetition can be bound to nothing unless there is none without an end.
+    // A bound of 0 fails for every unbounded repetition.
     !bind(&mut ast.clone(), 0)
 }
 
-/// Ends the repetitions without an end after `bound` times; `false` if one begins later.
+/// Bounds unbounded repetitions; `false` if one needs more than `bound` times.
 fn bind(ast: &mut Ast, bound: u32) -> bool {
     match ast {
         Ast::Empty(_)
@@ -418,7 +417,7 @@ fn bind(ast: &mut Ast, bound: u32) -> bool {
     }
 }
 
-/// Whether the group `secret` can be empty.
+/// True if the group `secret` can be empty.
 fn is_maybe_empty(hir: &Hir) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
@@ -441,7 +440,7 @@ fn concat(asts: Vec<Ast>) -> Ast {
     Concat { span: nowhere(), asts }.into_ast()
 }
 
-/// What is made here stands nowhere in a text.
+/// The span of generated nodes, which no text contains.
 fn nowhere() -> Span {
     Span::splat(regex_syntax::ast::Position::new(0, 1, 1))
 }

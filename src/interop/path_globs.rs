@@ -1,21 +1,22 @@
-//! From a regular expression over paths to patterns in the syntax of `.gitignore`, where both can
-//! say the same.
+//! Converts regular expressions over paths into `.gitignore` patterns, where these can express them.
 
+use super::error::ImportWarning;
+use crate::suppress;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-/// How many patterns one expression may become.
+/// The most patterns that one expression may become.
 const MAX_PATTERNS: usize = 64;
 
-/// The longest repetition that is written out.
+/// The most copies of a repetition that are written out.
 const MAX_COPIES: u32 = 8;
 
 /// A part of a path pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum GlobToken {
-    /// Where the path begins.
+    /// The beginning of the path.
     Start,
-    /// Where it ends.
+    /// The end of the path.
     End,
     /// This character.
     One(char),
@@ -25,35 +26,66 @@ enum GlobToken {
     Any,
     /// Any text.
     Text,
-    /// Any text within a name.
+    /// Any text without `/`.
     Name,
 }
 
-/// The patterns that together match the same paths, as far as a path is a file in a folder.
+/// Converts path expressions, each with its place; what patterns cannot express becomes a warning
+/// there.
+pub(super) fn excluded(
+    expressions: &[(String, String)],
+    warnings: &mut Vec<ImportWarning>,
+) -> Vec<String> {
+    let mut patterns = Vec::new();
+    for (place, expression) in expressions {
+        let globs = globs(expression).and_then(|globs| {
+            let all = globs.iter().map(String::as_str);
+            let good = suppress::PathPatterns::new(std::path::Path::new("/"), all);
+            good.map(|_| globs).map_err(|_| "it is not a path pattern")
+        });
+        match globs {
+            Ok(globs) => patterns.extend(globs),
+            Err(why) => warnings.push(ImportWarning {
+                place: place.clone(),
+                message: format!("the path expression is left out: {why}"),
+                is_left_out: true,
+            }),
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    patterns.retain(|pattern| seen.insert(pattern.clone()));
+    patterns
+}
+
+/// The patterns that together match the same paths of files.
 ///
 /// # Errors
-/// Why there are none.
+/// The reason why there are none.
 pub(super) fn globs(expression: &str) -> Result<Vec<String>, &'static str> {
     let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
-    let hir = parser.parse(expression).map_err(|_| "it is no regular expression")?;
-    let said = "`exclude` cannot say the same: it knows names, `*` and `?` only";
-    let mut globs: Vec<_> =
-        expand(&hir).ok_or(said)?.iter().map(|way| glob(way)).collect::<Option<_>>().ok_or(said)?;
-    // `**/x` is also at the top.
+    let hir = parser.parse(expression).map_err(|_| "it is not a regular expression")?;
+    let error = "`exclude` cannot express it: it has only names, `*` and `?`";
+    let mut globs: Vec<_> = expand(&hir)
+        .ok_or(error)?
+        .iter()
+        .map(|own| glob(own))
+        .collect::<Option<_>>()
+        .ok_or(error)?;
+    // `**/x` also matches at the top.
     let anywhere: Vec<_> =
         globs.iter().filter_map(|glob| glob.strip_prefix("**").map(str::to_owned)).collect();
     globs.retain(|glob| !anywhere.contains(glob));
-    // A pattern for a name is also for the folder of that name.
+    // A pattern for a name also matches the folder of that name.
     let names = globs.clone();
     globs.retain(|glob| !glob.strip_suffix('/').is_some_and(|own| names.iter().any(|n| n == own)));
     globs.dedup();
     if globs.iter().any(|glob| glob.trim_matches(['*', '/']).is_empty()) {
-        return Err("it would leave out everything");
+        return Err("it would exclude everything");
     }
     Ok(globs)
 }
 
-/// All ways to match, without alternatives in them.
+/// Spells out all alternatives.
 fn expand(hir: &Hir) -> Option<Vec<Vec<GlobToken>>> {
     match hir.kind() {
         HirKind::Empty => Some(vec![Vec::new()]),
@@ -80,14 +112,14 @@ fn expand(hir: &Hir) -> Option<Vec<Vec<GlobToken>>> {
             let one = expand(&repetition.sub)?;
             let mut all = Vec::new();
             for copies in repetition.min..=most {
-                let ways =
-                    (0..copies).try_fold(vec![Vec::new()], |ways, _| product(&ways, &one))?;
-                all.extend(ways);
+                let copied =
+                    (0..copies).try_fold(vec![Vec::new()], |left, _| product(&left, &one))?;
+                all.extend(copied);
             }
             Some(all).filter(|all| all.len() <= MAX_PATTERNS)
         }
         HirKind::Concat(parts) => {
-            parts.iter().try_fold(vec![Vec::new()], |ways, part| product(&ways, &expand(part)?))
+            parts.iter().try_fold(vec![Vec::new()], |left, part| product(&left, &expand(part)?))
         }
         HirKind::Alternation(branches) => {
             let all: Option<Vec<_>> = branches.iter().map(expand).collect();
@@ -113,7 +145,7 @@ fn holds(class: &Class, byte: u8) -> bool {
 /// A class as one character of a glob.
 fn one_of(class: &Class) -> Option<GlobToken> {
     let visible: Vec<u8> = (b'!'..=b'~').filter(|byte| holds(class, *byte)).collect();
-    // All visible characters, but for the one that parts names.
+    // All visible characters, with or without the one that separates names.
     let all = (b'!'..=b'~').count();
     if visible.len() >= all - usize::from(!holds(class, b'/')) && holds(class, b' ') {
         return Some(GlobToken::Any);
@@ -128,9 +160,9 @@ fn one_of(class: &Class) -> Option<GlobToken> {
     Some(GlobToken::OneOf(visible.into_iter().map(char::from).collect()))
 }
 
-/// One way to match, as a pattern.
-fn glob(way: &[GlobToken]) -> Option<String> {
-    let (is_start, rest) = match way {
+/// One alternative as a pattern.
+fn glob(tokens: &[GlobToken]) -> Option<String> {
+    let (is_start, rest) = match tokens {
         [GlobToken::Start, rest @ ..] => (true, rest),
         rest => (false, rest),
     };
@@ -138,7 +170,7 @@ fn glob(way: &[GlobToken]) -> Option<String> {
         [rest @ .., GlobToken::End] => (true, rest),
         rest => (false, rest),
     };
-    // Text in front of all, or behind it, is what an expression without an anchor has anyway.
+    // Text at either end is the same as no anchor there.
     let (is_start, rest) = match rest {
         [GlobToken::Text, rest @ ..] => (false, rest),
         rest => (is_start, rest),
@@ -168,7 +200,7 @@ fn glob(way: &[GlobToken]) -> Option<String> {
             GlobToken::Any => text.push('?'),
             GlobToken::Name => text.push('*'),
             GlobToken::Text if text.ends_with('/') => text.push_str("**/*"),
-            // It may hold `/` or not, which no one pattern says.
+            // It may contain `/` or not, which no single pattern can express.
             GlobToken::Text => return None,
         }
     }
@@ -182,7 +214,7 @@ fn glob(way: &[GlobToken]) -> Option<String> {
         (false, false) => "*",
     };
     let tail = if is_end || is_folder { "" } else { "*" };
-    // A space at the end would be cut.
+    // A trailing space would be trimmed.
     let text = format!("{lead}{text}{tail}");
     (!text.ends_with(' ')).then_some(text)
 }

@@ -1,31 +1,31 @@
-//! A sample for a pattern: a template of one of its matches, in which what differs from key to key
-//! is generated.
+//! Makes a sample for a pattern: a template of one match, in which the variable parts of a key are
+//! generated.
 
 use std::fmt::Write;
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// How many characters of an open length a key gets.
+/// The length given to an unbounded part of a key, in characters.
 const LENGTH: u32 = 32;
 
-/// A class with fewer letters and digits stands for a separator, and gets one character.
+/// A class of up to this many letters and digits counts as a separator, and gets a fixed character.
 const FEW: usize = 8;
 
-/// The most text that a sample takes.
+/// The longest sample, in bytes.
 const MAX_LENGTH: usize = 8192;
 
-/// The alphabets that templates have names for.
+/// The alphabets that have names in templates.
 const KINDS: &[(&str, &str)] = &[
     ("0-9A-Za-z", "alnum"),
     ("0-9a-f", "hex"),
-    // Nobody writes hexadecimal digits in both cases.
+    // Nobody mixes cases in hexadecimal digits.
     ("0-9A-Fa-f", "hex"),
     ("a-z", "lower"),
     ("A-Z", "upper"),
     ("0-9", "digit"),
 ];
 
-/// A template of a match, if the pattern is one of ASCII text.
+/// A template of a match, if the pattern matches ASCII text.
 pub(super) fn sample(pattern: &Hir) -> Option<String> {
     let mut sample = SampleBuilder::default();
     sample.add(pattern, false)?;
@@ -36,12 +36,12 @@ pub(super) fn sample(pattern: &Hir) -> Option<String> {
 #[derive(Default)]
 struct SampleBuilder {
     text: String,
-    /// The alphabet and the length of what is generated at the end of the text.
+    /// The alphabet and the length of the generated run at the end of the text.
     run: Option<(Vec<u8>, u32)>,
 }
 
 impl SampleBuilder {
-    /// Adds a match; inside of a key, as long a one as keys are.
+    /// Adds a match; inside a key, of a key's usual length.
     fn add(&mut self, hir: &Hir, in_secret: bool) -> Option<()> {
         if self.text.len() > MAX_LENGTH {
             return None;
@@ -75,7 +75,7 @@ impl SampleBuilder {
     fn add_class(&mut self, class: &Class, count: u32) -> Option<()> {
         let class = match class {
             Class::Bytes(class) => class.clone(),
-            // What `a|b` is made.
+            // `a|b` becomes one of these.
             Class::Unicode(class) => class.to_byte_class()?,
         };
         let holds = |byte: &u8| class.iter().any(|r| (r.start()..=r.end()).contains(byte));
@@ -114,7 +114,7 @@ impl SampleBuilder {
     }
 }
 
-/// Letters and digits, in order, as an alphabet is written: `A-Z2-7`.
+/// Sorted letters and digits, written as an alphabet: `A-Z2-7`.
 fn ranges(bytes: &[u8]) -> String {
     let mut text = String::new();
     let mut rest = bytes;

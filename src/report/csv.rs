@@ -5,8 +5,9 @@
 
 use std::io;
 
+use super::options::ReportOptions;
 use super::visible::visible;
-use super::{ReportOptions, json_v1, kinds, plain_lines};
+use super::{json_v1, kinds, plain_lines};
 use crate::model::{Change, Finding, History, Occurrence, Report, Side};
 use crate::rules::Ruleset;
 
@@ -129,7 +130,7 @@ fn cell(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{Mode, Source};
-    use crate::report::history_text::sample;
+    use crate::report::sample;
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();

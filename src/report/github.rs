@@ -11,9 +11,10 @@
 use std::io;
 
 use super::numbers::counted;
+use super::options::ReportOptions;
 use super::outcome::ScanOutcome;
 use super::visible::visible;
-use super::{ReportOptions, json_v1, kinds, plain_lines};
+use super::{json_v1, kinds, plain_lines};
 use crate::model::{Finding, Mode, Notice, Occurrence, Region, Report, Severity, Source};
 use crate::rules::Ruleset;
 
@@ -179,7 +180,7 @@ mod tests {
     use super::*;
     use crate::model::{Change, FilePath, History, Kind, NoticeKind, Place, StepKind};
     use crate::report::advice::Advice;
-    use crate::report::history_text::sample;
+    use crate::report::sample;
 
     fn written(report: &Report) -> String {
         let options = ReportOptions { show_secrets: true, ..sample::options() };

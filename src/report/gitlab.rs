@@ -9,8 +9,9 @@ use std::io;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::options::ReportOptions;
 use super::visible::visible;
-use super::{ReportOptions, json_v1, kinds, plain_lines};
+use super::{json_v1, kinds, plain_lines};
 use crate::model::{Finding, Occurrence, Oid, Report, Severity, State, Time};
 use crate::rules::Ruleset;
 
@@ -260,7 +261,7 @@ mod tests {
 
     use super::*;
     use crate::model::{FilePath, History, Kind, Mode, Notice, NoticeKind, Source};
-    use crate::report::history_text::sample;
+    use crate::report::sample;
 
     fn written(report: &Report, options: &ReportOptions) -> Value {
         let mut text = Vec::new();

@@ -7,24 +7,20 @@ use std::io;
 use anstyle::Style;
 
 use super::advice::{Advice, is_committed};
-use super::colors::{BOLD, CYAN, DIM, FRAME, GREEN, RED, YELLOW};
+use super::closing::{write_closing, write_ledger};
+use super::colors::{BOLD, CYAN, DIM, FRAME, RED, YELLOW};
 use super::history_text::{PlaceName, TextStyle, encoded};
-use super::numbers::{counted, grouped};
-use super::outcome::{ScanOutcome, ScanVerdict};
+use super::numbers::grouped;
+use super::options::ReportOptions;
 use super::snippet::Snippet;
 use super::text_width::columns;
 use super::visible::visible;
-use super::{ReportOptions, json_v1, kinds, trace};
-use crate::model::{
-    Call, Finding, Ledger, Notice, Occurrence, Origin, Place, Report, Severity, Suppressed,
-};
+use super::{json_v1, kinds, trace};
+use crate::model::{Finding, Occurrence, Origin, Place, Report, Severity, Suppressed};
 use crate::rules::{Rule, Ruleset};
 
 /// How many further places of one secret are listed.
 const PLACES: usize = 5;
-
-/// How many requests to providers are listed, unless all are asked for.
-const CALLS: usize = 10;
 
 /// How many columns explanations take.
 const WIDTH: usize = 88;
@@ -58,38 +54,6 @@ pub(super) fn write(
         }
     }
     write_closing(report, options.quiet, out)
-}
-
-/// The notices and the closing line; if `quiet`, only what was not read.
-pub(super) fn write_closing(
-    report: &Report,
-    quiet: bool,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    write_notices(report, quiet, out)?;
-    if quiet { Ok(()) } else { writeln!(out, "{}", closing(report)) }
-}
-
-/// The notices; or only those of what was not read.
-pub(super) fn write_notices(
-    report: &Report,
-    only_unread: bool,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let notices = report.notices.iter();
-    let mut notices = notices.filter(|notice| notice.kind.is_incomplete() || !only_unread);
-    notices.try_for_each(|notice| write_notice(notice, out))
-}
-
-/// What was found, what was scanned, in what time, and what was left out.
-fn closing(report: &Report) -> String {
-    let outcome = ScanOutcome::new(report);
-    let style = match outcome.verdict {
-        ScanVerdict::Clean => GREEN,
-        ScanVerdict::Incomplete => YELLOW,
-        ScanVerdict::Found => RED,
-    };
-    format!("{style}{}{style:#}: {}", outcome.verdict.name(), outcome.sentence())
 }
 
 fn write_finding(
@@ -204,53 +168,6 @@ fn write_snippet(
     )
 }
 
-fn write_notice(notice: &Notice, out: &mut dyn io::Write) -> io::Result<()> {
-    let (style, word) =
-        if notice.kind.is_incomplete() { (YELLOW, "incomplete") } else { (CYAN, "note") };
-    write!(out, "{style}{word}{style:#}: ")?;
-    if let Some(path) = &notice.path {
-        write!(out, "{}: ", visible(&path.to_text()))?;
-    }
-    writeln!(out, "{}", visible(&notice.message))
-}
-
-/// What was sent to whom, and what came back; in a dry run, the requests themselves.
-pub(super) fn write_ledger(
-    ledger: &Ledger,
-    verbose: bool,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    if ledger.is_dry_run {
-        return ledger.calls.iter().try_for_each(|call| write_request(call, out));
-    }
-    let shown = if verbose { ledger.calls.len() } else { CALLS };
-    for call in ledger.calls.iter().take(shown) {
-        let Call { method, secret, attempt, .. } = call;
-        let at = call.sent_at.map(|time| time.to_string()).unwrap_or_default();
-        let again = if *attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
-        let (url, answer) = (visible(&call.url), visible(&call.answer));
-        writeln!(out, "{DIM}sent{DIM:#}: {at} {method} {url} {secret}{again}: {answer}")?;
-    }
-    let more = ledger.calls.len().saturating_sub(shown) as u64;
-    if more > 0 {
-        writeln!(out, "{DIM}sent{DIM:#}: {} more; -v shows them all", counted(more, "request"))?;
-    }
-    Ok(())
-}
-
-/// A request that would be sent.
-fn write_request(call: &Call, out: &mut dyn io::Write) -> io::Result<()> {
-    let Call { method, url, headers, body, .. } = call;
-    writeln!(out, "{CYAN}would send{CYAN:#}: {method} {}", visible(url))?;
-    for (name, value) in headers {
-        writeln!(out, "    {}: {}", visible(name), visible(value))?;
-    }
-    if let Some(body) = body {
-        writeln!(out, "\n    {}", visible(body))?;
-    }
-    writeln!(out)
-}
-
 fn write_suppressed(suppressed: &Suppressed, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(
         out,
@@ -285,8 +202,8 @@ fn style_of(severity: Severity) -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Change, FilePath, History, Kind, Mode, Source, Summary, Suppression};
-    use crate::report::history_text::sample::{self, report};
+    use crate::model::{Change, FilePath, History, Kind, Mode, Source, Suppression};
+    use crate::report::sample::{self, report};
 
     /// A report without colours, with all of its keys masked.
     fn written(report: &Report, options: &ReportOptions) -> String {
@@ -438,23 +355,6 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
         let text = String::from_utf8(text).unwrap();
         assert_eq!(text.matches("x\\x1b[31m\\u{202e}").count(), 17, "{text}");
         assert!(!text.contains("x\x1b") && !text.contains(['\u{202e}', '\r']), "{text}");
-    }
-
-    #[test]
-    fn the_closing_line_counts_what_was_scanned() {
-        for (mode, files, blobs, commits, expected) in [
-            (Mode::Tree, 1_234, 0, 0, "no leaked key in 1,234 files (2.0 kB) in"),
-            (Mode::Stdin, 1, 0, 0, "no leaked key in 1 file (2.0 kB) in"),
-            (Mode::History, 0, 1, 2, "no leaked key in 1 blob and 2 commits (2.0 kB) in"),
-            (Mode::Range, 0, 2, 1, "no leaked key in 2 blobs and 1 commit (2.0 kB) in"),
-            (Mode::Staged, 3, 2, 0, "no leaked key in 3 staged files (2.0 kB) in"),
-            (Mode::Staged, 0, 1, 0, "no leaked key in 1 staged file (2.0 kB) in"),
-        ] {
-            let summary = Summary { files, blobs, commits, bytes: 2000, ..Summary::default() };
-            let report = Report { summary, ..report(mode, Vec::new()) };
-            let text = closing(&report);
-            assert!(text.contains(expected), "{text}");
-        }
     }
 
     #[test]

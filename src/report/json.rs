@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::{ReportOptions, json_v1};
+use super::json_v1;
+use super::options::ReportOptions;
 use crate::model::Report;
 use crate::rules::Ruleset;
 

@@ -562,7 +562,7 @@ pub(super) fn revealed(secret: &Secret) -> String {
 mod tests {
     use super::*;
     use crate::model::{Kind, Mode, Source, Summary};
-    use crate::report::history_text::sample;
+    use crate::report::sample;
 
     #[test]
     fn history_is_told_as_the_contract_says() {

@@ -4,7 +4,8 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{ReportOptions, json_v1};
+use super::json_v1;
+use super::options::ReportOptions;
 use crate::model::Report;
 use crate::rules::Ruleset;
 

@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use super::options::ReportOptions;
 use super::outcome::ScanOutcome;
 use super::snippet::Snippet;
 use super::visible::visible;
-use super::{ReportOptions, json_v1, kinds, plain_lines};
+use super::{json_v1, kinds, plain_lines};
 use crate::model::{Finding, Notice, Report};
 use crate::rules::Ruleset;
 
@@ -138,7 +139,7 @@ fn xml(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{FilePath, Kind, Mode, NoticeKind, Severity, Source};
-    use crate::report::history_text::sample;
+    use crate::report::sample;
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();

@@ -236,7 +236,7 @@ const SDK_SECRET_KEY: KindText = KindText {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::history_text::sample;
+    use crate::report::sample;
     use crate::rules::Ruleset;
 
     #[test]

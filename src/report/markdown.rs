@@ -11,12 +11,13 @@ use std::io;
 use super::advice::{Advice, is_committed};
 use super::history_text::TextStyle;
 use super::numbers::counted;
+use super::options::ReportOptions;
 use super::outcome::ScanOutcome;
 use super::plain_lines;
 use super::snippet::Snippet;
 use super::trace::{self, ShortTrace};
 use super::visible::visible;
-use super::{ReportOptions, json_v1, kinds};
+use super::{json_v1, kinds};
 use crate::model::{Finding, Liveness, Notice, Occurrence, Report, Severity, Step};
 use crate::rules::Ruleset;
 
@@ -330,7 +331,7 @@ fn entities(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{Change, FilePath, History, Kind, Mode, NoticeKind, Source, StepKind};
-    use crate::report::history_text::sample;
+    use crate::report::sample;
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();

@@ -210,7 +210,7 @@ pub(super) fn framework_name(id: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::history_text::sample;
+    use crate::report::sample;
 
     fn written(exposure: &Exposure) -> String {
         let mut text = Vec::new();

@@ -150,7 +150,7 @@ fn percent_encoded(segment: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::history_text::sample;
+    use crate::report::sample;
 
     #[test]
     fn uris_are_relative_encoded_and_resolved() {

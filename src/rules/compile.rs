@@ -5,8 +5,12 @@ use toml::Spanned;
 
 use super::alphabet::Alphabet;
 use super::coverage::coverage;
+use super::error::RuleError;
+use super::pattern::Pattern;
+use super::ruleset::{Constraints, Documented};
 use super::ruleset::{Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk};
-use super::{Constraints, Documented, Pattern, RuleError, Template, syntax, verify};
+use super::template::Template;
+use super::{syntax, verify};
 
 /// Keywords shorter than this hit nearly everywhere.
 const MIN_KEYWORD: usize = 3;

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::{fs, io};
 
 use super::compile::{self, Trust};
+use super::error::{RuleError, RuleErrors};
 use super::ruleset::DEFAULT_DECODE_DEPTH;
-use super::{RuleError, RuleErrors, Ruleset};
+use super::ruleset::Ruleset;
 
 /// The names and texts of the rule files that are part of the binary; `build.rs` lists them.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));

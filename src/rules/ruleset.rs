@@ -2,7 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Alphabet, Pattern, Template, Verify};
+use super::alphabet::Alphabet;
+use super::pattern::Pattern;
+use super::template::Template;
+use super::verify::Verify;
 use crate::model::{Confidence, KeyClass, Severity};
 
 /// Who issues a kind of keys.

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use super::{PathPatterns, PatternError};
+use super::paths::{PathPatterns, PatternError};
 use crate::model::{Fingerprint, Suppression};
 
 /// What the file is called.

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::{Baseline, IgnoreFile, PathPatterns};
+use super::baseline::Baseline;
+use super::ignore_file::IgnoreFile;
+use super::paths::PathPatterns;
 use crate::model::{Fingerprint, Kind, Suppression};
 
 /// What a configuration that was found in the scanned tree hides. It is searched all the same.

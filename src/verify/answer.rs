@@ -1,5 +1,4 @@
-//! What an answer means for the key. What is not exactly what the provider documents decides
-//! nothing.
+//! Interprets answers. Only an answer exactly as the provider documents it decides about a key.
 
 use serde_json::Value;
 
@@ -8,14 +7,14 @@ use super::transport::Reply;
 use crate::model::{Account, Liveness, Time, Verification};
 use crate::rules::{AccountField, Answer, ValueSource, Verdict};
 
-/// The longest text of an account that is kept, in characters, and how many scopes.
+/// Limits of what is kept of an account: characters of a text, and scopes.
 const MAX_TEXT: usize = 200;
 const MAX_SCOPES: usize = 64;
 
-/// Reads a reply as the rule of the request says.
+/// Interprets a reply by the rule of its request.
 pub(super) fn interpret(request: &Request, reply: &Reply) -> Verification {
     let verify = &request.verify;
-    // Taken apart once; where the rule reads no body there is none.
+    // Parsed once; there is no body unless the rule inspects it.
     let json = reply.body.as_ref().and_then(|body| serde_json::from_slice(body).ok());
     let answer = verify.answers.iter().find(|answer| fits(answer, reply, json.as_ref()));
     let answer = answer.filter(|answer| is_of_the_api(answer, reply));
@@ -40,7 +39,7 @@ pub(super) fn interpret(request: &Request, reply: &Reply) -> Verification {
     Verification { liveness, reason, checked_at: Some(Time::now()), account }
 }
 
-/// An answer, or the lack of one, that decides nothing.
+/// The result of a missing or undocumented answer.
 pub(super) fn unknown(reason: String) -> Verification {
     Verification {
         liveness: Liveness::Unknown,
@@ -64,8 +63,8 @@ fn fits(answer: &Answer, reply: &Reply, json: Option<&Value>) -> bool {
         && answer.json.iter().all(pointer)
 }
 
-/// Whether the reply may come from the API: what says that it is no JSON is somebody's page, unless
-/// the rule expects just that.
+/// True if the reply may come from the API: other content than JSON is somebody's page, unless the
+/// rule expects it.
 fn is_of_the_api(answer: &Answer, reply: &Reply) -> bool {
     let is_expected =
         answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
@@ -73,30 +72,30 @@ fn is_of_the_api(answer: &Answer, reply: &Reply) -> bool {
         || media(reply).is_none_or(|media| media == "application/json" || media.ends_with("+json"))
 }
 
-/// What the reply says that it is, in lower case.
+/// The reply's media type, in lower case.
 fn media(reply: &Reply) -> Option<String> {
     let media = reply.header("Content-Type")?;
     let media = media.split(';').next().unwrap_or_default().trim();
     (!media.is_empty()).then(|| media.to_ascii_lowercase())
 }
 
-/// Why a reply says nothing.
+/// Why a reply decides nothing.
 fn no_verdict(reply: &Reply) -> String {
     let status = reply.status;
     match status {
-        429 => "the API has had too many requests (429)".to_owned(),
-        500..=599 => format!("the API has trouble of its own ({status})"),
-        300..=399 => format!("the API redirects ({status}), which is not followed"),
+        429 => "the API is rate-limiting requests (429)".to_owned(),
+        500..=599 => format!("the API fails ({status})"),
+        300..=399 => format!("the API redirects ({status}), and redirects are not followed"),
         _ => match media(reply).as_deref() {
             Some("text/html" | "application/xhtml+xml") => {
-                format!("an HTML page came back ({status}), not an answer of the API")
+                format!("the answer ({status}) is an HTML page, not from the API")
             }
-            _ => format!("the answer ({status}) is none that the provider documents"),
+            _ => format!("the provider does not document this answer ({status})"),
         },
     }
 }
 
-/// What a reply tells of the key, if anything.
+/// The account behind the key, as far as the reply describes it.
 fn account(request: &Request, reply: &Reply, json: Option<&Value>) -> Option<Account> {
     let clean = |text: &str| clean(text, request);
     let mut account = Account::default();
@@ -119,7 +118,7 @@ fn account(request: &Request, reply: &Reply, json: Option<&Value>) -> Option<Acc
     (account != Account::default()).then_some(account)
 }
 
-/// A list of words, or a text with commas or spaces between them.
+/// The words of a JSON list, or of a text separated by commas or spaces.
 fn scopes(value: &Value) -> Vec<String> {
     let all = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     let all: Vec<_> = all.iter().filter_map(text).collect();
@@ -137,7 +136,7 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// Somebody else's words: short, without control characters, and without the key.
+/// Shortens a provider's text, and removes control characters and the key.
 fn clean(text: &str, request: &Request) -> String {
     let key = String::from_utf8_lossy(request.secret.reveal());
     let text = text.replace(&*key, &request.secret.masked());

@@ -1,4 +1,4 @@
-//! Sends requests: two at a time a host, no more than the budget, some again, all within a time.
+//! Sends requests: two at a time per host, within a budget and a time limit, with retries.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -7,38 +7,41 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::answer;
+use super::key::VerifyResults;
+use super::options::VerifyOptions;
 use super::request::{RequestPlan, not_checked};
 use super::transport::{Failure, Reply, Transport};
-use super::{VerifyOptions, VerifyResults, Watch, answer};
+use super::watch::Watch;
 use crate::model::{Call, Time, Verification};
 
-/// Requests at a time to one host.
+/// Concurrent requests to one host.
 const AT_A_TIME: usize = 2;
 
-/// How often the end of a run is looked for.
+/// The interval of checks for a stop or the end.
 const STEP: Duration = Duration::from_millis(20);
 
-/// How patient a run is.
+/// Limits of attempts and waiting times.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RetryLimits {
-    /// Requests about one key.
+    /// Requests per key.
     attempts: u32,
-    /// How long to wait before the second one, if the host says nothing of it.
+    /// The wait before the second attempt, unless the host asks for another.
     first_wait: Duration,
-    /// The longest wait that a host can ask for; for a longer one, its other keys are left.
+    /// The longest wait that a host can ask for; beyond it, its remaining keys stay unchecked.
     longest_wait: Duration,
-    /// When the last request may begin, from the first on.
+    /// The time after the start in which requests may begin.
     total: Duration,
-    /// How long one may take.
+    /// The time limit of a request.
     timeout: Duration,
 }
 
-/// What is left of a request that was sent and whose answer nobody waited for.
+/// The recorded answer of a request that was sent but not waited for.
 const GIVEN_UP: &str = "not waited for";
 
 const INTERRUPTED: &str = "the run was interrupted";
 
-/// All that the threads share. They are not waited for when a run is stopped.
+/// State shared by the threads, which are not joined when a run is stopped.
 struct DispatchState<T> {
     plan: RequestPlan,
     transport: Arc<T>,
@@ -48,7 +51,7 @@ struct DispatchState<T> {
     all: u64,
     watch: Watch,
     end: Instant,
-    /// Whether nobody listens any more, so that nothing may be sent.
+    /// Set once results are final, so that no further request is sent.
     is_closed: Mutex<bool>,
 }
 
@@ -57,21 +60,21 @@ struct HostQueue {
     name: String,
     jobs: Vec<usize>,
     next: AtomicUsize,
-    /// When the host wants to hear of us again.
+    /// The end of the pause that the host asked for.
     resumes: Mutex<Option<Instant>>,
 }
 
-/// What threads say.
+/// Messages from the threads.
 enum DispatchEvent {
-    /// A request is on its way.
+    /// A request is being sent.
     Sent(usize, u32, Time),
-    /// What came back.
+    /// Its answer.
     Answered(usize, u32, String),
-    /// A key is decided, or left.
+    /// The result for a key.
     Decided(usize, Verification),
 }
 
-/// A run.
+/// A verification run.
 pub(super) struct Dispatcher<T> {
     shared: Arc<DispatchState<T>>,
 }
@@ -108,7 +111,7 @@ impl<T: Transport + 'static> Dispatcher<T> {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Sends everything and gives what came of it.
+    /// Sends all requests and returns the results.
     pub(super) fn run(self) -> VerifyResults {
         let shared = self.shared;
         let watch = &shared.watch;
@@ -131,7 +134,7 @@ impl<T: Transport + 'static> Dispatcher<T> {
     }
 }
 
-/// The requests, by the hosts they go to.
+/// Groups the requests by host.
 fn hosts<T>(shared: &DispatchState<T>) -> Vec<HostQueue> {
     let mut jobs: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (job, request) in shared.plan.requests.iter().enumerate() {
@@ -147,19 +150,19 @@ fn hosts<T>(shared: &DispatchState<T>) -> Vec<HostQueue> {
 }
 
 impl<T: Transport> DispatchState<T> {
-    /// What one thread does: a host's requests, one by one.
+    /// A thread's work: a host's requests, one by one.
     fn work(&self, host: &HostQueue, events: &Sender<DispatchEvent>) {
         while let Some(&job) = host.jobs.get(host.next.fetch_add(1, Ordering::Relaxed)) {
             let decided = self.check_key(job, host, events);
             self.watch.decided.fetch_add(1, Ordering::Relaxed);
-            // Nobody listens any more if the run was stopped.
+            // The receiver is gone if the run was stopped.
             if events.send(DispatchEvent::Decided(job, decided)).is_err() {
                 return;
             }
         }
     }
 
-    /// Asks about one key, again if need be.
+    /// Asks about one key, with retries.
     fn check_key(
         &self,
         job: usize,
@@ -198,7 +201,7 @@ impl<T: Transport> DispatchState<T> {
         last.unwrap_or_else(|| not_checked("no attempt was made"))
     }
 
-    /// Waits until a request may be sent, and takes it from the budget; or says why it may not.
+    /// Waits until a request may be sent and takes it from the budget, or returns why it may not.
     fn acquire(&self, host: &HostQueue) -> Result<(), String> {
         loop {
             if self.watch.is_stopped.load(Ordering::SeqCst) {
@@ -207,14 +210,14 @@ impl<T: Transport> DispatchState<T> {
             let now = Instant::now();
             if now >= self.end {
                 let seconds = self.limits.total.as_secs();
-                return Err(format!("verification had taken {seconds} s, which is its limit"));
+                return Err(format!("verification reached its time limit of {seconds} s"));
             }
             let resumes = *host.resumes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let Some(left) = resumes.and_then(|resumes| resumes.checked_duration_since(now)) else {
                 break;
             };
             if left > self.limits.longest_wait {
-                return Err(format!("{} asks for a longer pause than is made", host.name));
+                return Err(format!("{} asks for too long a pause", host.name));
             }
             thread::sleep(left.min(STEP));
         }
@@ -224,20 +227,21 @@ impl<T: Transport> DispatchState<T> {
         taken.map(drop).map_err(spent)
     }
 
-    /// Says that a request is sent, if it may be: none is that the ledger would not have.
+    /// Records a request just before it is sent; `false` if it may not be sent, as the ledger would
+    /// lack it.
     fn announce(&self, event: DispatchEvent, events: &Sender<DispatchEvent>) -> bool {
         let is_closed = self.is_closed.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         !*is_closed && events.send(event).is_ok()
     }
 
-    /// Leaves a host alone for a while.
+    /// Pauses requests to a host.
     fn pause(&self, host: &HostQueue, wait: Duration) {
         let until = Instant::now().checked_add(wait);
         let mut resumes = host.resumes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         *resumes = (*resumes).max(until);
     }
 
-    /// Listens until everything is decided, the run is stopped, or it has taken too long.
+    /// Collects events until every key has a result, the run is stopped or its time is over.
     fn collect(&self, events: &Receiver<DispatchEvent>) -> EventLog {
         let mut log = EventLog::default();
         let end = self.end + self.limits.timeout + STEP;
@@ -259,7 +263,7 @@ impl<T: Transport> DispatchState<T> {
     }
 }
 
-/// How long to wait before the request is sent again; `None` if it is not.
+/// The wait before a retry; `None` if there is none.
 fn wait(reply: &Reply, attempt: u32, first: Duration) -> Option<Duration> {
     if !matches!(reply.status, 429 | 503) {
         return None;
@@ -268,10 +272,10 @@ fn wait(reply: &Reply, attempt: u32, first: Duration) -> Option<Duration> {
     Some(wait.unwrap_or(first * attempt))
 }
 
-/// RFC 9110, section 10.2.3: seconds, or a date.
+/// Parses a `Retry-After` value: seconds or a date (RFC 9110, section 10.2.3).
 fn retry_after(value: &str) -> Option<Duration> {
     if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-        // More seconds than fit are for ever.
+        // More seconds than fit mean forever.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::from(u32::MAX))));
     }
     let date = jiff::fmt::rfc2822::parse(value).ok()?;
@@ -279,7 +283,7 @@ fn retry_after(value: &str) -> Option<Duration> {
     Some(Duration::from_secs(u64::try_from(left).unwrap_or(0)))
 }
 
-/// The calls and results of a run, in the order of the keys.
+/// The calls and results of a run.
 #[derive(Default)]
 struct EventLog {
     calls: BTreeMap<(usize, u32), Call>,

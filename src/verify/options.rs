@@ -1,55 +1,56 @@
-//! The settings of verification, checked against the rules.
+//! The settings of a verification, as written and checked against the rules.
 
 use std::time::Duration;
 
-use thiserror::Error;
-
 use super::endpoint::Endpoint;
+use super::error::VerifyOptionsError;
 use crate::rules::{Rule, Ruleset};
 
-/// How many requests a run sends at most, if nothing is said.
+/// The default limit of requests.
 pub const DEFAULT_BUDGET: u64 = 100;
 
-/// How many seconds a request may take, if nothing is said.
+/// The default time limit of a request, in seconds.
 pub const DEFAULT_TIMEOUT: u64 = 10;
 
-/// The longest that it may be said to take, in seconds.
+/// The highest time limit of a request, in seconds.
 const MAX_TIMEOUT: u64 = 300;
 
 /// The longest value of a parameter, in characters.
 const MAX_VALUE: usize = 128;
 
-/// Settings of verification as the user wrote them.
+/// The settings as the user wrote them.
 #[derive(Debug, Clone, Default)]
 pub struct VerifySettings {
-    /// Whether to tell only what would be sent.
+    /// True to show the requests without sending them.
     pub is_dry_run: bool,
-    /// Whether to report live keys only.
+    /// True to report only live keys.
     pub only_live: bool,
-    /// How many requests to send at most.
+    /// The limit of requests.
     pub budget: Option<u64>,
-    /// How many seconds a request may take.
+    /// The time limit of a request, in seconds.
     pub timeout: Option<u64>,
-    /// `PROVIDER.NAME=VALUE`
+    /// Parameters, each as `PROVIDER.NAME=VALUE`.
     pub params: Vec<String>,
-    /// `PROVIDER=URL`
+    /// Endpoints, each as `PROVIDER=URL`.
     pub endpoints: Vec<String>,
-    /// Whether an endpoint may be of this machine or of a private network.
+    /// True if endpoints may be on this machine or a private network.
     pub is_private_allowed: bool,
-    /// Whether to ask even for a pull request from a fork.
+    /// True to verify even in a pull request from a fork.
     pub is_forced: bool,
+    /// The CI system, if this run may be about a pull request from a fork.
+    pub fork: Option<&'static str>,
 }
 
-/// How to ask, checked.
+/// The checked settings.
 #[derive(Debug, Clone)]
 pub struct VerifyOptions {
-    /// Whether nothing is sent, and only told what would be.
+    /// True if requests are only shown, not sent.
     pub is_dry_run: bool,
-    /// Whether only live keys are reported.
+    /// True if only live keys are reported.
     pub only_live: bool,
-    /// How many requests are sent at most, repeated ones included.
+    /// The limit of requests, retries included.
     pub budget: u64,
-    /// How long a request may take.
+    /// The time limit of a request.
     pub(super) timeout: Duration,
     /// Provider, name and value.
     params: Vec<(String, String, String)>,
@@ -57,26 +58,22 @@ pub struct VerifyOptions {
     endpoints: Vec<(String, Endpoint)>,
 }
 
-/// A wish that cannot be fulfilled.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub struct VerifyOptionsError(pub(super) String);
-
 impl VerifyOptions {
-    /// Checks `settings` against what the rules can ask.
+    /// Checks `settings` against the rules.
     ///
     /// # Errors
-    /// The first wish that makes no sense, as the user wrote it.
+    /// The first setting that is wrong, or a build without the feature `verify`.
     pub fn new(settings: &VerifySettings, rules: &Ruleset) -> Result<Self, VerifyOptionsError> {
-        super::ready()?;
+        check_available()?;
         let timeout = settings.timeout.unwrap_or(DEFAULT_TIMEOUT);
         if !(1..=MAX_TIMEOUT).contains(&timeout) {
-            let message = format!("--verify-timeout is 1 to {MAX_TIMEOUT} seconds, not {timeout}");
+            let message =
+                format!("--verify-timeout takes 1 to {MAX_TIMEOUT} seconds, not {timeout}");
             return Err(VerifyOptionsError(message));
         }
         let params = settings.params.iter().map(|written| param(written, rules));
         let endpoints = settings.endpoints.iter().map(|written| {
-            let shape = || VerifyOptionsError("--verify-endpoint is `PROVIDER=URL`".to_owned());
+            let shape = || VerifyOptionsError("--verify-endpoint takes `PROVIDER=URL`".to_owned());
             let (provider, url) = written.split_once('=').ok_or_else(shape)?;
             asked(provider, rules, "--verify-endpoint")?;
             Ok((provider.to_owned(), Endpoint::parse(url, settings.is_private_allowed)?))
@@ -91,21 +88,33 @@ impl VerifyOptions {
         })
     }
 
-    /// What a parameter of a rule is set to. What was said last counts.
+    /// The user's value of a rule's parameter; the last one wins.
     pub(super) fn param(&self, provider: &str, name: &str) -> Option<&str> {
         let mut params = self.params.iter().rev();
         let is_meant = |(own, key, _): &&(String, String, String)| own == provider && key == name;
         params.find(is_meant).map(|(.., value)| value.as_str())
     }
 
-    /// The address that takes the place of a provider's.
+    /// The endpoint that replaces a provider's; the last one wins.
     pub(super) fn endpoint(&self, provider: &str) -> Option<&Endpoint> {
         let mut endpoints = self.endpoints.iter().rev();
         endpoints.find(|(own, _)| own == provider).map(|(_, endpoint)| endpoint)
     }
 }
 
-/// The rules of a provider that can ask, at least one.
+/// Fails in a build without network code.
+fn check_available() -> Result<(), VerifyOptionsError> {
+    if cfg!(feature = "verify") {
+        return Ok(());
+    }
+    Err(VerifyOptionsError(
+        "this keyside was built without the feature `verify`: it has no network code and cannot \
+         ask providers"
+            .to_owned(),
+    ))
+}
+
+/// The rules of a provider that can verify keys; at least one.
 fn asked<'r>(
     provider: &str,
     rules: &'r Ruleset,
@@ -121,12 +130,12 @@ fn asked<'r>(
     known.dedup();
     let known = known.join(", ");
     Err(VerifyOptionsError(format!(
-        "{flag}: there is no provider `{provider}` to ask; there is {known}"
+        "{flag}: unknown provider `{provider}`; providers to ask: {known}"
     )))
 }
 
 fn param(written: &str, rules: &Ruleset) -> Result<(String, String, String), VerifyOptionsError> {
-    let shape = || VerifyOptionsError("--verify-param is `PROVIDER.NAME=VALUE`".to_owned());
+    let shape = || VerifyOptionsError("--verify-param takes `PROVIDER.NAME=VALUE`".to_owned());
     let (key, value) = written.split_once('=').ok_or_else(shape)?;
     let (provider, name) = key.split_once('.').ok_or_else(shape)?;
     let asked = asked(provider, rules, "--verify-param")?;
@@ -135,11 +144,11 @@ fn param(written: &str, rules: &Ruleset) -> Result<(String, String, String), Ver
         let message = format!("--verify-param: `{provider}` has no parameter `{name}`");
         return Err(VerifyOptionsError(message));
     }
-    // It goes into a header or into JSON: no more than an id needs.
+    // The value goes into a header or JSON: allow only what ids need.
     let good = |b: u8| b.is_ascii_alphanumeric() || b"-._~:".contains(&b);
     if value.is_empty() || value.len() > MAX_VALUE || !value.bytes().all(good) {
         return Err(VerifyOptionsError(format!(
-            "--verify-param: the value of `{key}` is 1 to {MAX_VALUE} letters, digits and `-._~:`"
+            "--verify-param: the value of `{key}` must be 1 to {MAX_VALUE} letters, digits or `-._~:`"
         )));
     }
     Ok((provider.to_owned(), name.to_owned(), value.to_owned()))

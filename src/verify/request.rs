@@ -1,15 +1,16 @@
-//! Requests: what a rule says, with the secret and the parameters filled in.
+//! Requests: a rule's request with the secret and the parameters filled in.
 
 use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
 use super::endpoint::{NetworkScope, host_of};
-use super::{KeyToVerify, VerifyOptions, VerifyResults};
+use super::key::{KeyToVerify, VerifyResults};
+use super::options::VerifyOptions;
 use crate::model::{Call, Secret, Verification};
 use crate::rules::{Rule, Ruleset, Verify};
 
-/// Who asks.
+/// The `User-Agent` header.
 pub(super) const USER_AGENT: &str = concat!(
     env!("CARGO_PKG_NAME"),
     "/",
@@ -19,23 +20,23 @@ pub(super) const USER_AGENT: &str = concat!(
     ")"
 );
 
-/// A request that is ready to be sent. It holds a secret.
+/// A request ready to be sent. It holds a secret.
 pub(super) struct Request {
-    /// What the rule says of it, its answers above all.
+    /// The rule's verification block, with the expected answers.
     pub(super) verify: Verify,
     pub(super) secret: Secret,
     pub(super) url: String,
-    /// The host that it goes to.
+    /// The host it goes to.
     pub(super) host: String,
     pub(super) scope: NetworkScope,
     pub(super) headers: Vec<(String, Zeroizing<String>)>,
     pub(super) body: Option<String>,
-    /// The entry that it makes in the ledger when it is sent.
+    /// Its entry in the ledger once it is sent.
     pub(super) call: Call,
 }
 
 impl Request {
-    /// `None` if the key cannot stand in a header.
+    /// `None` if the key cannot be part of a header.
     fn new(rule: &Rule, provider: &str, secret: &Secret, options: &VerifyOptions) -> Option<Self> {
         let verify = rule.verify.as_ref()?;
         let text = std::str::from_utf8(secret.reveal()).ok()?;
@@ -60,7 +61,7 @@ impl Request {
             Some(own) => (own.url(&verify.url), own.host().to_owned(), own.scope),
             None => (verify.url.clone(), host_of(&verify.url).to_owned(), NetworkScope::Public),
         };
-        // A secret is never in the body.
+        // Secrets are never sent in a body.
         let body = verify.body.as_ref().map(|body| filled(body, ""));
         let mut shown = headers(&masked);
         shown.push(("User-Agent".to_owned(), USER_AGENT.to_owned()));
@@ -89,21 +90,21 @@ impl Request {
         })
     }
 
-    /// Whether another request is the same: both would get the same answer.
+    /// True if both requests would get the same answer.
     fn is_same(&self, other: &Self) -> bool {
         (&self.url, &self.headers, &self.body) == (&other.url, &other.headers, &other.body)
             && self.verify == other.verify
     }
 }
 
-/// Requests, each once, and which of them answers which key.
+/// The distinct requests, and which one answers for which key.
 pub(super) struct RequestPlan {
     pub(super) requests: Vec<Request>,
-    /// The request of each key, or why there is none.
+    /// The request for each key, or why there is none.
     pub(super) of_keys: Vec<Result<usize, &'static str>>,
 }
 
-/// The requests that answer `keys`, in their order.
+/// The requests for `keys`, in their order.
 pub(super) fn plan(
     keys: &[KeyToVerify<'_>],
     rules: &Ruleset,
@@ -114,10 +115,10 @@ pub(super) fn plan(
     let of_keys = keys.iter().map(|key| {
         let KeyToVerify { rule, secret } = *key;
         if rule.verify.is_none() {
-            return Err("its rule has no way to ask");
+            return Err("its rule cannot verify keys");
         }
         let request = Request::new(rule, &rules.provider(rule).id, secret, options);
-        let request = request.ok_or("it cannot stand in a header")?;
+        let request = request.ok_or("it cannot be sent in a header")?;
         let known = of_secrets.entry(request.call.sha256).or_default();
         if let Some(&same) = known.iter().find(|&&own| requests[own].is_same(&request)) {
             return Ok(same);
@@ -131,7 +132,7 @@ pub(super) fn plan(
 }
 
 impl RequestPlan {
-    /// What would be sent, and nothing decided.
+    /// The requests that would be sent; no key is checked.
     pub(super) fn dry_run(self) -> VerifyResults {
         let reason = |own: &Result<usize, &'static str>| match own {
             Ok(_) => "a dry run sends nothing",
@@ -145,13 +146,12 @@ impl RequestPlan {
     }
 }
 
-/// A key that nobody was asked about.
+/// The result for a key that was not asked about.
 pub(super) fn not_checked(reason: &str) -> Verification {
     Verification { reason: reason.to_owned(), ..Verification::default() }
 }
 
-/// A template with `{name}` replaced where `value` knows the name. What is filled in is not
-/// looked at again.
+/// Fills in each `{name}` that `value` knows. Filled-in text is not expanded again.
 fn filled<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
     let mut text = String::new();
     let mut rest = template;

@@ -1,44 +1,48 @@
-//! The parts of the page.
+//! The page: the template with its parts filled in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::csp::policy;
-use super::{code, escaped, prose, trace_diagram};
-use crate::model::{
-    Call, Change, Finding, Kind, Ledger, Liveness, Mode, Notice, Occurrence, Report, Severity,
-    Side, State, Step, Suppressed,
-};
+use super::escape::{code, escaped, prose};
+use super::filters::write_filters;
+use super::finding::{badges, place_of, write_facts, write_history, write_snippet, write_trace};
+use super::lists::{accepted, call, notice, write_list, write_panel};
+use super::words::{answer, capitalised, in_head, severity_heading};
+use crate::model::{Finding, Kind, Ledger, Liveness, Mode, Report, Severity, Side, State};
 use crate::report::advice::{Advice, is_committed};
-use crate::report::history_text::{self, PlaceName, TextStyle};
+use crate::report::json_v1;
+use crate::report::kinds;
 use crate::report::numbers::grouped;
+use crate::report::options::ReportOptions;
 use crate::report::outcome::ScanOutcome;
-use crate::report::snippet::Snippet;
-use crate::report::visible::visible;
-use crate::report::{ReportOptions, json_v1, kinds, trace};
 use crate::rules::{Rule, Ruleset};
 
 const TEMPLATE: &str = include_str!("page.html");
+
 const STYLE: &str = include_str!("style.css");
+
 const SCRIPT: &str = include_str!("page.js");
 
 /// Up to so many findings are unfolded from the start; of more, the first few.
 const UNFOLDED: usize = 12;
+
 const FIRST: usize = 3;
 
 /// Of more findings, those out of sight are not drawn.
 const MANY: usize = 50;
 
-/// How many further places of a finding, and how many steps, notices, requests and accepted findings
-/// are listed.
-const PLACES: usize = 50;
-const MOST: usize = 1_000;
-
-/// How words of the repository are shown. They are escaped where they get into the page.
-const TEXT_STYLE: TextStyle = TextStyle { harmless: visible, addresses: true };
+pub(in crate::report) fn write(
+    report: &Report,
+    rules: &Ruleset,
+    options: &ReportOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    HtmlPage::new(report, rules, options).write(out)
+}
 
 /// All that is needed to write one.
-pub(super) struct HtmlPage<'p> {
+struct HtmlPage<'p> {
     report: &'p Report,
     rules: &'p Ruleset,
     options: &'p ReportOptions,
@@ -47,7 +51,7 @@ pub(super) struct HtmlPage<'p> {
 }
 
 impl<'p> HtmlPage<'p> {
-    pub(super) fn new(report: &'p Report, rules: &'p Ruleset, options: &'p ReportOptions) -> Self {
+    fn new(report: &'p Report, rules: &'p Ruleset, options: &'p ReportOptions) -> Self {
         let mut advice = BTreeMap::new();
         for finding in &report.findings {
             advice.entry((finding.rule_id.as_str(), finding.kind)).or_insert(finding);
@@ -55,7 +59,7 @@ impl<'p> HtmlPage<'p> {
         Self { report, rules, options, advice }
     }
 
-    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         // Browsers hash what they read, which has no carriage returns.
         let [style, script] = [STYLE, SCRIPT].map(|text| text.replace('\r', ""));
         let mut parts = TEMPLATE.split("{{");
@@ -70,7 +74,7 @@ impl<'p> HtmlPage<'p> {
                 "title" => write!(out, "{}", escaped(&self.title()))?,
                 "head" => self.write_head(out)?,
                 "unread" => self.write_unread(out)?,
-                "filters" => self.write_filters(out)?,
+                "filters" => write_filters(&self.report.findings, out)?,
                 "findings" => self.write_findings(out)?,
                 "rest" => self.write_rest(out)?,
                 name => write!(out, "{{{{{name}}}}}")?,
@@ -172,99 +176,6 @@ impl<'p> HtmlPage<'p> {
         )?;
         write_list(unread.into_iter().map(notice), out)?;
         writeln!(out, "</div></section>")
-    }
-
-    /// What to show. It takes a script, so without one it stays hidden.
-    fn write_filters(&self, out: &mut dyn Write) -> io::Result<()> {
-        let findings = &self.report.findings;
-        if findings.is_empty() {
-            return Ok(());
-        }
-        writeln!(
-            out,
-            "<form id=\"filters\" class=\"filters\" role=\"search\" hidden>\n\
-             <input type=\"search\" name=\"words\" placeholder=\"Filter: file, author, id, words\" \
-             aria-label=\"Filter by words\" autocomplete=\"off\" spellcheck=\"false\">"
-        )?;
-        let severities: BTreeSet<_> = findings.iter().map(|own| own.severity).collect();
-        if severities.len() > 1 {
-            writeln!(out, "<fieldset><legend>Severities</legend>")?;
-            for severity in severities.into_iter().rev() {
-                let name = severity.name();
-                writeln!(
-                    out,
-                    "<label class=\"chip {name}\"><input type=\"checkbox\" name=\"severity\" \
-                     value=\"{name}\" checked><span>{}</span></label>",
-                    many(severity)
-                )?;
-            }
-            writeln!(out, "</fieldset>")?;
-        }
-        let rule = |finding: &Finding| {
-            let id = kinds::id(&finding.rule_id, finding.kind);
-            (id.clone(), id)
-        };
-        self.write_select("rule", "every rule", rule, out)?;
-        let side = |finding: &Finding| {
-            let side = finding.exposure.side;
-            let words = match side {
-                Side::Client => "reaches clients",
-                Side::Server => "on a server",
-                Side::Unknown => "side not known",
-            };
-            (side.name().to_owned(), words.to_owned())
-        };
-        self.write_select("side", "either side", side, out)?;
-        let head = |finding: &Finding| {
-            let is_in_head = in_head(finding);
-            let words = match is_in_head {
-                Some(true) => "in HEAD",
-                Some(false) => "not in HEAD",
-                None => "HEAD not known",
-            };
-            (answer(is_in_head).to_owned(), words.to_owned())
-        };
-        self.write_select("head", "in HEAD or not", head, out)?;
-        let live = |finding: &Finding| {
-            let words = match finding.verification.liveness {
-                Liveness::Live => "live",
-                Liveness::Dead => "dead",
-                Liveness::Unknown => "not known to be live",
-                Liveness::NotChecked => "not asked",
-            };
-            (finding.verification.liveness.name().to_owned(), words.to_owned())
-        };
-        self.write_select("live", "live or not", live, out)?;
-        writeln!(
-            out,
-            "<div class=\"status\"><output aria-live=\"polite\"></output>\
-             <button type=\"button\" id=\"unfold\">Unfold all</button>\
-             <button type=\"button\" id=\"fold\">Fold all</button>\
-             <button type=\"reset\">Reset</button></div>\n</form>"
-        )
-    }
-
-    /// A choice between the values that findings have, if they have several.
-    fn write_select(
-        &self,
-        name: &str,
-        all: &str,
-        value: impl Fn(&Finding) -> (String, String),
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let values: BTreeSet<_> = self.report.findings.iter().map(value).collect();
-        if values.len() < 2 {
-            return Ok(());
-        }
-        write!(
-            out,
-            "<select name=\"{name}\" aria-label=\"{all}\"><option value=\"\">{}</option>",
-            capitalised(all)
-        )?;
-        for (value, words) in values {
-            write!(out, "<option value=\"{}\">{}</option>", escaped(&value), escaped(&words))?;
-        }
-        writeln!(out, "</select>")
     }
 
     fn write_findings(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -415,200 +326,6 @@ impl<'p> HtmlPage<'p> {
     }
 }
 
-/// A list that can be unfolded; `one` and `many` are what its items are called.
-fn write_panel([one, many]: [&str; 2], items: Vec<String>, out: &mut dyn Write) -> io::Result<()> {
-    if items.is_empty() {
-        return Ok(());
-    }
-    let noun = if items.len() == 1 { one } else { many };
-    let count = grouped(items.len() as u64);
-    writeln!(out, "<details class=\"panel\"><summary>{count} {noun}</summary>")?;
-    write_list(items.into_iter(), out)?;
-    writeln!(out, "</details>")
-}
-
-/// A list of items that are HTML already.
-fn write_list(items: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
-    let mut more = 0;
-    writeln!(out, "<ul>")?;
-    for (nth, item) in items.enumerate() {
-        if nth < MOST {
-            writeln!(out, "<li>{item}</li>")?;
-        } else {
-            more += 1;
-        }
-    }
-    if more > 0 {
-        writeln!(out, "<li>and {} more</li>", grouped(more))?;
-    }
-    writeln!(out, "</ul>")
-}
-
-/// The line with the key marked, and where else the key is.
-fn write_snippet(place: &Occurrence, others: &[Occurrence], out: &mut dyn Write) -> io::Result<()> {
-    let Snippet { before, mark, after } = Snippet::new(&place.excerpt, false);
-    let mark = if mark.is_empty() { mark } else { format!("<mark>{}</mark>", escaped(&mark)) };
-    writeln!(
-        out,
-        "<div><pre class=\"frame\"><span>{}</span><code>{}{mark}{}</code></pre>",
-        place.region.start.line,
-        escaped(&before),
-        escaped(&after)
-    )?;
-    if !others.is_empty() {
-        writeln!(out, "<ul class=\"also\"><li>also in</li>")?;
-        for other in others.iter().take(PLACES) {
-            writeln!(out, "<li>{}</li>", code(&place_of(other)))?;
-        }
-        let more = others.len().saturating_sub(PLACES) as u64;
-        if more > 0 {
-            writeln!(out, "<li>and {} more places</li>", grouped(more))?;
-        }
-        writeln!(out, "</ul>")?;
-    }
-    writeln!(out, "</div>")
-}
-
-/// The way to a client, and the places that explain it.
-fn write_trace(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let exposure = &finding.exposure;
-    if let Some(heading) = trace::heading(exposure) {
-        let steps = &exposure.trace;
-        writeln!(
-            out,
-            "<figure class=\"way\"><h4>The way {}</h4>\n{}\n<ol>",
-            escaped(&heading),
-            trace_diagram::svg(steps)
-        )?;
-        for own in steps.iter().take(MOST) {
-            writeln!(out, "<li>{}</li>", step(own))?;
-        }
-        if steps.len() > MOST {
-            writeln!(out, "<li>and {} more</li>", grouped((steps.len() - MOST) as u64))?;
-        }
-        writeln!(out, "</ol></figure>")?;
-    } else if let Some(side) = trace::side(exposure) {
-        writeln!(out, "<div><h4>Side</h4><p>{}</p></div>", escaped(&capitalised(&side)))?;
-    }
-    if !exposure.related.is_empty() {
-        writeln!(out, "<div><h4>See also</h4>")?;
-        for related in exposure.related.iter().take(PLACES) {
-            writeln!(out, "<p>{}</p>", step(related))?;
-        }
-        writeln!(out, "</div>")?;
-    }
-    Ok(())
-}
-
-/// When it came, when it went, and where it is now.
-fn write_history(
-    finding: &Finding,
-    rule: &Rule,
-    place: &Occurrence,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let Some(history) = &finding.history else { return Ok(()) };
-    let mut events = Vec::new();
-    if let Some(change) = &history.first_seen {
-        let mut told = event(change);
-        if let Some(path) = history_text::former_path(change, place) {
-            told.push_str(&format!(" in {}", code(&path)));
-        }
-        let age = history_text::age(history, rule);
-        let age = if age.is_empty() { String::new() } else { format!(", {}", age.join(", ")) };
-        let day = history_text::day(change);
-        events.push(("came", format!("<b>First seen {day}</b>{age}<span>{told}</span>")));
-    }
-    if let Some(change) = &history.removed_in {
-        let day = history_text::day(change);
-        events.push(("gone", format!("<b>Removed {day}</b><span>{}</span>", event(change))));
-    }
-    let today = TEXT_STYLE.holders(finding);
-    if let Some((first, rest)) = today.split_first() {
-        let class = if history.in_head == Some(true) { "here" } else { "" };
-        let rest = escaped(&rest.join("; "));
-        let first = escaped(&capitalised(first));
-        let rest = if rest.is_empty() { rest } else { format!("<span>{rest}</span>") };
-        events.push((class, format!("<b>{first}</b>{rest}")));
-    }
-    if events.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "<div><h4>In history</h4><ol class=\"story\">")?;
-    for (class, text) in events {
-        writeln!(out, "<li class=\"{class}\">{text}</li>")?;
-    }
-    writeln!(out, "</ol></div>")
-}
-
-/// A commit and who made it.
-fn event(change: &Change) -> String {
-    let summary = match change.summary.as_str() {
-        "" => String::new(),
-        summary => format!(" “{}”", escaped(summary)),
-    };
-    format!(
-        "{}{summary} {}",
-        code(&history_text::commit(change)),
-        escaped(&TEXT_STYLE.author(change))
-    )
-}
-
-/// Whether the key is live, and whose it is.
-fn write_facts(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let facts = [("Live", TEXT_STYLE.liveness(finding)), ("Key", TEXT_STYLE.account(finding))];
-    let time = finding.verification.checked_at.map(|time| time.to_string());
-    let facts: Vec<_> = facts
-        .into_iter()
-        .chain([("Asked", time)])
-        .filter_map(|(name, fact)| Some((name, fact?)))
-        .collect();
-    if facts.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "<div><h4>What the provider says</h4><dl class=\"facts\">")?;
-    for (name, fact) in facts {
-        writeln!(out, "<dt>{name}</dt><dd>{}</dd>", escaped(&fact))?;
-    }
-    writeln!(out, "</dl></div>")
-}
-
-/// What is to be seen of a finding while it is folded.
-fn badges(finding: &Finding) -> String {
-    let mut badges = Vec::new();
-    match finding.verification.liveness {
-        Liveness::Live => badges.push(("live", "live")),
-        Liveness::Dead => badges.push(("good", "dead")),
-        Liveness::Unknown | Liveness::NotChecked => {}
-    }
-    match finding.exposure.side {
-        Side::Client => badges.push(("bad", "reaches clients")),
-        Side::Server => badges.push(("", "on a server")),
-        Side::Unknown => {}
-    }
-    match in_head(finding) {
-        Some(true) => badges.push(("fair", "in HEAD")),
-        Some(false) => badges.push(("", "not in HEAD")),
-        None => {}
-    }
-    let badge = |(class, words)| format!("<span class=\"badge {class}\">{words}</span>");
-    badges.into_iter().map(badge).collect::<Vec<_>>().join(" ")
-}
-
-/// Whether a finding is in HEAD, if that is known.
-fn in_head(finding: &Finding) -> Option<bool> {
-    finding.history.as_ref()?.in_head
-}
-
-/// An answer as filters know it.
-fn answer(is: Option<bool>) -> &'static str {
-    match is {
-        Some(true) => "yes",
-        Some(false) => "no",
-        None => "unknown",
-    }
-}
-
 /// Whether the provider was asked.
 fn is_asked(finding: &Finding) -> bool {
     finding.verification.liveness != Liveness::NotChecked
@@ -616,74 +333,17 @@ fn is_asked(finding: &Finding) -> bool {
 
 /// The heading that a finding stands under.
 fn group(finding: &Finding) -> &'static str {
-    if finding.is_live() { "Live keys" } else { many(finding.severity) }
-}
-
-fn many(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "Errors",
-        Severity::Warning => "Warnings",
-        Severity::Note => "Notes",
-    }
-}
-
-fn place_of(occurrence: &Occurrence) -> String {
-    let PlaceName { text, version } = PlaceName::new(&occurrence.origin);
-    let start = occurrence.region.start;
-    format!("{text}:{}:{}{version}", start.line, start.column)
-}
-
-fn step(step: &Step) -> String {
-    format!("{} {}", code(&trace::place(step)), prose(&step.note))
-}
-
-fn notice(notice: &Notice) -> String {
-    let path = notice.path.as_ref().map(|path| code(&path.to_text()) + " ");
-    format!("{}{}", path.unwrap_or_default(), prose(&notice.message))
-}
-
-fn accepted(suppressed: &Suppressed) -> String {
-    let Suppressed { id, rule_id, origin, region, by } = suppressed;
-    let PlaceName { text, version } = PlaceName::new(origin);
-    let place = format!("{text}:{}:{}{version}", region.start.line, region.start.column);
-    let reason = match by.reason() {
-        "" => String::new(),
-        reason => format!(": {}", escaped(reason)),
-    };
-    format!(
-        "{} {} {} by {}{reason}",
-        code(&place),
-        escaped(rule_id),
-        code(&id.to_string()),
-        code(by.place())
-    )
-}
-
-fn call(call: &Call) -> String {
-    let Call { method, url, secret, attempt, answer, .. } = call;
-    let time = call.sent_at.map(|time| format!("{time} ")).unwrap_or_default();
-    let again = if *attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
-    let answer = if answer.is_empty() { String::new() } else { format!(": {answer}") };
-    format!(
-        "{} {}",
-        code(&format!("{method} {url}")),
-        escaped(&format!("{time}{secret}{again}{answer}"))
-    )
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + characters.as_str()
+    if finding.is_live() { "Live keys" } else { severity_heading(finding.severity) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{
-        Account, FilePath, History, NoticeKind, Source, StepKind, Suppression, Time,
+        Account, Change, FilePath, History, Notice, NoticeKind, Source, StepKind, Suppressed,
+        Suppression, Time,
     };
-    use crate::report::history_text::sample;
+    use crate::report::sample;
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();

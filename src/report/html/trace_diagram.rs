@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::escaped;
+use super::escape::escaped;
 use crate::model::{Step, StepKind};
 use crate::report::text_width::{columns, truncated};
 use crate::report::trace::ShortTrace;
@@ -160,7 +160,7 @@ fn end_of(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::history_text::sample;
+    use crate::report::sample;
 
     /// What a picture says, box by box.
     fn told(trace: &[Step]) -> Vec<(String, Vec<String>)> {

@@ -2,9 +2,10 @@
 
 use serde_sarif::sarif;
 
-use super::super::uri::UriBase;
-use super::{harmless, message, number, physical};
+use super::text::harmless;
+use super::values::{message, number, physical};
 use crate::model::{Origin, Place, Step, StepKind};
+use crate::report::uri::UriBase;
 
 /// The code flow of a trace that leads to something at `origin`, in `told` steps: of a longer one,
 /// the middle is left out. `None` if no step is told.

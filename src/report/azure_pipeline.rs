@@ -76,7 +76,7 @@ pub(super) mod tests {
     use super::*;
 
     /// The variables of a job, but for those that are `without`.
-    pub(in crate::report::sarif) fn pipeline(without: &str) -> Option<Pipeline> {
+    pub(in crate::report) fn pipeline(without: &str) -> Option<Pipeline> {
         let known = [
             ("TF_BUILD", "True"),
             ("SYSTEM_COLLECTIONURI", "https://dev.azure.com/ours/"),

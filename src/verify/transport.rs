@@ -1,10 +1,6 @@
-//! What carries requests.
-
-mod http;
+//! The interface between requests and the network.
 
 use zeroize::Zeroizing;
-
-pub(super) use http::Http;
 
 use super::request::Request;
 
@@ -14,11 +10,11 @@ pub(super) trait Transport: Send + Sync {
     fn send(&self, request: &Request) -> Result<Reply, Failure>;
 }
 
-/// What came back.
+/// A provider's reply.
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
-    /// The body, if the rule looks into answers of this status. It may hold anything.
+    /// The body, if the rule inspects bodies of this status. Its content is not trusted.
     pub(super) body: Option<Zeroizing<Vec<u8>>>,
 }
 
@@ -31,5 +27,5 @@ impl Reply {
     }
 }
 
-/// Why nothing came back, for people.
+/// Why there is no reply, for people.
 pub(super) struct Failure(pub(super) String);

@@ -1,5 +1,5 @@
-//! HTTP by `ureq` with rustls: TLS only, no redirects, no cookies, no address that is not public.
-//! The only code of keyside that opens a connection.
+//! HTTP over `ureq` and rustls: TLS only, no redirects, no cookies, public addresses only. No other
+//! code of keyside opens a connection.
 
 use std::io::{self, Read};
 use std::net::SocketAddr;
@@ -14,15 +14,15 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Proxy, ProxyProtocol};
 use zeroize::Zeroizing;
 
-use super::super::endpoint::{NetworkScope, is_public};
-use super::super::request::{Request, USER_AGENT};
-use super::{Failure, Reply, Transport};
+use super::endpoint::{NetworkScope, is_public};
+use super::request::{Request, USER_AGENT};
+use super::transport::{Failure, Reply, Transport};
 
 /// The longest body that is read, in bytes.
 const MAX_BODY: u64 = 4 << 20;
 
-/// One agent for each scope.
-pub(in super::super) struct Http {
+/// One agent per network scope.
+pub(super) struct Http {
     timeout: Duration,
     public: OnceLock<Agent>,
     anywhere: OnceLock<Agent>,
@@ -30,8 +30,8 @@ pub(in super::super) struct Http {
 }
 
 impl Http {
-    /// Each request may take so long, from the look-up of the host to the end of the answer.
-    pub(in super::super) fn new(timeout: Duration) -> Self {
+    /// `timeout` limits a request from the host's look-up to the end of the answer.
+    pub(super) fn new(timeout: Duration) -> Self {
         let (public, anywhere, loopback) = Default::default();
         Self { timeout, public, anywhere, loopback }
     }
@@ -53,11 +53,11 @@ fn agent(scope: NetworkScope, timeout: Duration) -> Agent {
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
-        // What this machine is to a proxy is another machine.
+        // To a proxy, "this machine" is another machine.
         .proxy(if is_loopback { None } else { Proxy::try_from_env() })
         .user_agent(USER_AGENT)
         .timeout_global(Some(timeout))
-        // A connection for each request: no answer can be taken for that of another key.
+        // One connection per request: no answer can be mistaken for another key's.
         .max_idle_connections(0)
         .max_idle_connections_per_host(0)
         .build();
@@ -70,7 +70,9 @@ impl Transport for Http {
         let agent = self.agent(request.scope);
         let proxy = agent.config().proxy();
         if proxy.is_some_and(|proxy| !speaks_http(proxy.protocol())) {
-            return Err(Failure("the proxy of the environment speaks SOCKS: not used".to_owned()));
+            return Err(Failure(
+                "the environment's proxy speaks SOCKS, which is not supported".to_owned(),
+            ));
         }
         let mut builder = HttpRequest::builder().method(request.call.method).uri(&request.url);
         for (name, value) in &request.headers {
@@ -109,13 +111,13 @@ fn speaks_http(protocol: ProxyProtocol) -> bool {
     matches!(protocol, ProxyProtocol::Http | ProxyProtocol::Https)
 }
 
-/// Rules are checked when they are loaded, and keys before they are filled in.
+/// Unreachable in practice: rules are checked when loaded, and keys before they are filled in.
 fn no_request() -> Failure {
-    Failure("the rule makes no request that can be sent".to_owned())
+    Failure("the rule's request cannot be sent".to_owned())
 }
 
-/// The system's resolver, but only for addresses that the request may go to. The connection is made
-/// to what it gives, so there is no second look-up that could say otherwise.
+/// The system's resolver, limited to addresses that the request may go to. The connection uses its
+/// result, so no second look-up can return another address.
 #[derive(Debug)]
 struct FilteringResolver {
     scope: NetworkScope,
@@ -130,7 +132,7 @@ impl Resolver for FilteringResolver {
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.system.resolve(uri, config, timeout)?;
-        // The proxy is the user's, and often in the same network; it looks the host up itself.
+        // The proxy is the user's and often in the same network; it resolves the host itself.
         if config.proxy().is_some_and(|proxy| proxy.uri() == uri) {
             return Ok(found);
         }
@@ -153,29 +155,27 @@ impl FilteringResolver {
     }
 }
 
-/// A host has no address that a request may go to.
+/// The host has no address that the request may go to.
 #[derive(Debug, Error)]
 #[error("{}", match .0 {
-    NetworkScope::Public => "the host's address is one of a private network or of this machine: refused",
-    NetworkScope::Anywhere | NetworkScope::Loopback => "the host's address is not one of this machine: refused",
+    NetworkScope::Public => "refused: the host's address is on a private network or this machine",
+    NetworkScope::Anywhere | NetworkScope::Loopback => "refused: the host's address is not on this machine",
 })]
 struct Refused(NetworkScope);
 
-/// An error in words of ours, which hold nothing of what was sent or received.
+/// Rephrases an error so that it quotes nothing that was sent or received.
 #[allow(clippy::wildcard_enum_match_arm, reason = "the error type is another crate's")]
 fn failure(error: &ureq::Error) -> Failure {
     let text = match error {
         ureq::Error::Timeout(_) => "no answer in time",
-        ureq::Error::HostNotFound => "the host is not found",
+        ureq::Error::HostNotFound => "host not found",
         ureq::Error::Io(error) => of_io(error),
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => NO_TLS,
         ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => {
-            "the proxy makes no connection"
+            "the proxy does not connect"
         }
         ureq::Error::ConnectionFailed => "the host cannot be reached",
-        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
-            "what came back is no HTTP"
-        }
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => "the answer is not HTTP",
         ureq::Error::Other(error) if error.is::<Refused>() => {
             return Failure(error.to_string());
         }
@@ -184,7 +184,7 @@ fn failure(error: &ureq::Error) -> Failure {
     Failure(text.to_owned())
 }
 
-const NO_TLS: &str = "no TLS connection that can be trusted";
+const NO_TLS: &str = "no trusted TLS connection";
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "the error type is another crate's")]
 fn of_io(error: &io::Error) -> &'static str {
@@ -197,7 +197,7 @@ fn of_io(error: &io::Error) -> &'static str {
         | Kind::BrokenPipe
         | Kind::UnexpectedEof
         | Kind::NotConnected => "the connection was closed without an answer",
-        // What rustls makes of alerts and certificates.
+        // How rustls reports alerts and certificate errors.
         Kind::InvalidData => NO_TLS,
         _ => "the host cannot be reached",
     }
