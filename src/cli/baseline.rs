@@ -1,4 +1,4 @@
-//! `keyside baseline`: writes, prunes and shows what is known and accepted.
+//! `keyside baseline`: writes, prunes and shows a baseline of accepted findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
@@ -33,7 +33,7 @@ pub(super) fn baseline(action: BaselineAction, streams: &Streams) -> anyhow::Res
     }
 }
 
-/// The baseline that is meant: the named one, or else the one in the folder.
+/// The named baseline, or else the one in the folder.
 fn file_of(named: Option<PathBuf>, path: &Path) -> PathBuf {
     named.unwrap_or_else(|| {
         let file = folder_of(path).join(BASELINE_NAME);
@@ -50,15 +50,15 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// What is scanned for a baseline.
+/// The scan for a baseline.
 struct BaselineScan {
     plan: Plan,
     file: PathBuf,
-    /// The baseline as it is, which accepts nothing in this scan.
+    /// The existing baseline, which accepts nothing in this scan.
     baseline: Baseline,
-    /// The repository, if all that it stores is searched.
+    /// The repository, if everything it stores is scanned.
     repository: Option<Repository>,
-    /// What is searched as it is on disk; a bare repository has nothing there.
+    /// The working tree; `None` for a bare repository.
     root: Option<PathBuf>,
 }
 
@@ -76,14 +76,14 @@ impl BaselineScan {
             base: root.clone().filter(|_| of_history),
             baseline: Some(file.clone()),
             is_baseline_new: is_new,
-            // What one scan does not report, another one may.
+            // Another scan may report findings of a lower severity.
             min_severity: Some(Severity::Note),
             ..rules.settings(tree.settings(Settings::default()))
         };
         let roots: Vec<_> = root.iter().cloned().collect();
         let mut plan = settings.plan(&roots)?;
         if !plan.rules.rules.iter().any(Rule::is_reported) {
-            bail!("no rule is left that could find anything: see --only and --disable");
+            bail!("no rule is left to scan with: see --only and --disable");
         }
         // The named one comes first.
         let mut baseline = plan.policy.baselines.remove(0);
@@ -91,7 +91,7 @@ impl BaselineScan {
         Ok(Self { plan, file, baseline, repository, root })
     }
 
-    /// Scans history and tree, and tells of all that is to be known of it.
+    /// Scans history and tree, and shows the notices.
     fn scan(&self, streams: &Streams) -> anyhow::Result<Vec<Report>> {
         let progress = Progress { is_shown: progress::is_shown(true), ..Progress::default() };
         let reports = progress::shown(true, &progress, || -> anyhow::Result<_> {
@@ -113,13 +113,13 @@ impl BaselineScan {
         Ok(reports)
     }
 
-    /// Every finding, and how the baseline names it.
+    /// The entry of every finding.
     fn found(&self, reports: &[Report]) -> BTreeMap<Fingerprint, BaselineEntry> {
         let mut found: BTreeMap<Fingerprint, BaselineEntry> = BTreeMap::new();
         for finding in reports.iter().flat_map(|report| &report.findings) {
             let entry = self.entry(finding);
             match found.get_mut(&finding.id) {
-                // The last report is that of the tree: a file that is there says it best.
+                // The last report is the tree's: an existing file is the best place.
                 Some(first) => {
                     *first = BaselineEntry { kind: first.kind.max(entry.kind), ..entry };
                 }
@@ -139,13 +139,13 @@ impl BaselineScan {
         BaselineEntry {
             rule_id: Some(finding.rule_id.clone()),
             kind: Some(finding.kind),
-            // Messages have none.
+            // Messages have no path.
             path: Some(path).filter(|path| !path.is_empty()),
             ..BaselineEntry::default()
         }
     }
 
-    /// Writes the baseline. No key is to be in it, whoever wrote what is there.
+    /// Writes the baseline, with keys in any of its texts masked.
     fn keep(&mut self) -> anyhow::Result<()> {
         let scanner = Scanner::new(&self.plan.rules);
         self.baseline.change_texts(|text| scanner.masked_text(text));
@@ -171,8 +171,8 @@ fn write(args: BaselineScanArgs, reason: &str, streams: &Streams) -> anyhow::Res
     writeln!(out, "{name}: {count} accepted, {added_count} of them new")?;
     if is_new_file && let Some(own) = job.file.file_name() {
         let own = sanitize(&own.to_string_lossy());
-        writeln!(out, "use it: `keyside scan -b {name}`, or beside it a keyside.toml that says")?;
-        writeln!(out, "        baseline = \"{own}\"")?;
+        writeln!(out, "to use it: `keyside scan -b {name}`, or a keyside.toml beside it with")?;
+        writeln!(out, "           baseline = \"{own}\"")?;
     }
     Ok(if is_complete(&reports) { exit::CLEAN } else { exit::INCOMPLETE })
 }
@@ -182,12 +182,12 @@ fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow:
     let reports = job.scan(streams)?;
     let name = sanitize(job.baseline.name());
     if !is_complete(&reports) {
-        writeln!(streams.err(), "{name}: left as it is, because not everything was read")?;
+        writeln!(streams.err(), "{name}: unchanged, because not everything was read")?;
         return Ok(exit::INCOMPLETE);
     }
     let there: BTreeSet<_> = reports.iter().flat_map(ids).collect();
     let rules = &job.plan.rules;
-    // What was not looked for is not gone.
+    // A key that was not looked for is not gone.
     let is_sought = |entry: &BaselineEntry| {
         let rule = entry.rule_id.as_ref().map(|id| rules.by_id(id));
         rule.is_none_or(|rule| rule.is_some_and(Rule::is_reported))
@@ -197,14 +197,14 @@ fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow:
         entries.partition(|(id, entry)| there.contains(id) || !is_sought(entry));
     let unsought = known.iter().filter(|(id, _)| !there.contains(id)).count();
     let mut out = streams.out();
-    let done = if is_dry_run { "would be taken out" } else { "taken out" };
+    let done = if is_dry_run { "would be removed" } else { "removed" };
     for (id, entry) in &gone {
         writeln!(out, "{done}: {}", line(*id, entry))?;
     }
     writeln!(out, "{name}: {} {done}, {} left", findings(gone.len()), known.len())?;
     if unsought > 0 {
         let those = findings(unsought);
-        writeln!(out, "{name}: {those} left unchecked, as their rules are not used here")?;
+        writeln!(out, "{name}: {those} not checked, as their rules are not in use")?;
     }
     let gone: Vec<_> = gone.into_iter().map(|(id, _)| id).collect();
     if !gone.is_empty() && !is_dry_run {
@@ -214,7 +214,7 @@ fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow:
     Ok(exit::CLEAN)
 }
 
-/// The ids of all that a scan has met, accepted or not.
+/// The ids of all findings of a scan, accepted or not.
 fn ids(report: &Report) -> impl Iterator<Item = Fingerprint> {
     let accepted = report.suppressed.iter().map(|own| own.id);
     report.findings.iter().map(|own| own.id).chain(accepted)
@@ -228,7 +228,7 @@ fn findings(count: usize) -> String {
     if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") }
 }
 
-/// An entry for people, its reason last.
+/// An entry as a line for people.
 fn line(id: Fingerprint, entry: &BaselineEntry) -> String {
     let day = entry.added.map(|day| day.to_string()).unwrap_or_default();
     let rule = entry.rule_id.as_deref().unwrap_or("any rule");
@@ -277,14 +277,14 @@ fn show(file: &Path, format: ShowFormat, streams: &Streams) -> anyhow::Result<u8
     Ok(exit::CLEAN)
 }
 
-/// Puts `text` in the place of `path` at once, so that no half of it is ever there.
+/// Replaces the file `path` atomically, so that it is never half-written.
 fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
     let written = || -> io::Result<()> {
-        // Where a link leads is what is meant.
+        // Replace a link's target, not the link.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let old = match fs::metadata(&path) {
             Ok(old) if !old.is_file() => {
-                return Err(io::Error::other("it is no plain file"));
+                return Err(io::Error::other("it is not a regular file"));
             }
             old => old.ok(),
         };
@@ -299,10 +299,10 @@ fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
             fs::rename(&temporary, &path)
         })();
         if written.is_err() {
-            // What failed before is what is told.
+            // The first error is the one to report.
             let _ = fs::remove_file(&temporary);
         }
         written
     };
-    written().with_context(|| format!("the baseline {} cannot be written", path.display()))
+    written().with_context(|| format!("cannot write the baseline {}", path.display()))
 }

@@ -1,18 +1,18 @@
-//! Text that build servers take no commands from.
+//! Escapes the commands of build servers in printed text.
 //!
-//! GitHub Actions, and servers that do as it does, read a job's log for commands: a line that begins
-//! with `::`, white space aside, and `##[…]` anywhere in a line; Azure Pipelines reads `##vso[…]`.
-//! What keyside prints holds words of scanned files, paths and commits, which could set an output
-//! or hide an error. So no line of standard output or standard error begins with `::`, and no `##`
-//! stands before a word and a bracket: the second character of either is shown by its code.
+//! GitHub Actions and compatible servers read commands from a job's log: lines that begin with `::`
+//! (after white space), and `##[…]` anywhere in a line; Azure Pipelines reads `##vso[…]`. keyside
+//! prints text of scanned files, paths and commits, which could set an output or hide an error. So
+//! no line of standard output or standard error begins with `::`, and no `##` comes before a word
+//! and a bracket: the second character of either is escaped.
 //!
-//! It is done line by line and always, rather than by asking GitHub to stop reading commands for a
-//! while: that would need a secret word, both streams are read at once, a run may be killed before
-//! the end, and a container need not know what reads its log.
+//! Escaping works line by line and always. Asking GitHub to stop reading commands would need a secret
+//! word, and fails if both streams interleave, the run is killed, or a container does not know who
+//! reads its log.
 
 use std::io::{self, Write};
 
-/// A stream that no command goes through. It holds a line back until it is whole.
+/// A stream that escapes commands. It holds each line back until it is complete.
 pub(super) struct CommandEscaper<W: Write> {
     out: W,
     line: Vec<u8>,
@@ -23,8 +23,8 @@ impl<W: Write> CommandEscaper<W> {
         Self { out, line: Vec::new() }
     }
 
-    /// Writes what there is of the line.
-    fn hand_over(&mut self) -> io::Result<()> {
+    /// Writes the pending line.
+    fn write_line(&mut self) -> io::Result<()> {
         let line = std::mem::take(&mut self.line);
         self.out.write_all(&escape_commands(&line, "\\x3a", "\\x23"))
     }
@@ -35,32 +35,32 @@ impl<W: Write> Write for CommandEscaper<W> {
         for line in text.split_inclusive(|byte| is_line_end(*byte)) {
             self.line.extend_from_slice(line);
             if line.last().is_some_and(|byte| is_line_end(*byte)) {
-                self.hand_over()?;
+                self.write_line()?;
             }
         }
         Ok(text.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.hand_over()?;
+        self.write_line()?;
         self.out.flush()
     }
 }
 
 impl<W: Write> Drop for CommandEscaper<W> {
     fn drop(&mut self) {
-        // Nobody is left who could be told.
+        // An error cannot be reported from here.
         let _ = self.flush();
     }
 }
 
-/// The readers of logs take a lone carriage return for the end of a line, too.
+/// Log readers treat a lone carriage return as the end of a line, too.
 fn is_line_end(byte: u8) -> bool {
     byte == b'\n' || byte == b'\r'
 }
 
-/// `text` without commands: `colon` stands for the second one of a leading `::`, `hash` for the
-/// second one of `##word[`. Either may be empty, which leaves them as they are.
+/// Escapes commands: `colon` replaces the second character of a leading `::`, `hash` that of
+/// `##word[`. An empty replacement leaves them unchanged.
 pub(super) fn escape_commands(text: &[u8], colon: &str, hash: &str) -> Vec<u8> {
     let mut shown = Vec::with_capacity(text.len());
     for line in text.split_inclusive(|byte| is_line_end(*byte)) {
@@ -85,7 +85,7 @@ pub(super) fn escape_commands(text: &[u8], colon: &str, hash: &str) -> Vec<u8> {
     shown
 }
 
-/// Whether a line begins with `::`, behind what its reader may take away.
+/// True if a line begins with `::` once its reader has trimmed it.
 fn starts_command(line: &[u8]) -> bool {
     let text = String::from_utf8_lossy(line);
     text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').starts_with("::")

@@ -1,4 +1,4 @@
-//! `keyside completions` and `keyside man`: made from the definition of the arguments.
+//! `keyside completions` and `keyside man`, generated from the arguments' definition.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ pub(super) fn completions(shell: Shell, streams: &Streams) -> anyhow::Result<u8>
     Ok(exit::CLEAN)
 }
 
-/// One page: the options of each subcommand are a section of it.
+/// Prints one page, with a section for each subcommand.
 pub(super) fn man(streams: &Streams) -> anyhow::Result<u8> {
     let mut page = Vec::new();
     let command = args::command();
@@ -49,7 +49,7 @@ fn write_section(command: &clap::Command, parent: &str, page: &mut Vec<u8>) -> i
     Ok(())
 }
 
-/// Lines that keep their shape.
+/// Writes lines without reflowing them.
 fn write_lines(text: &str, page: &mut Vec<u8>) -> io::Result<()> {
     writeln!(page, ".nf")?;
     for line in text.lines() {

@@ -21,10 +21,14 @@ pub(super) fn config(action: ConfigAction, streams: &Streams) -> anyhow::Result<
     }
     for config in &plan.policy.configs {
         for rule in &config.disabled {
-            writeln!(out, "# {}: findings of {rule} are searched and suppressed", config.name)?;
+            writeln!(out, "# {}: {rule} still runs; its findings are suppressed", config.name)?;
         }
         if !config.excluded.is_empty() {
-            writeln!(out, "# {}: findings in excluded paths are suppressed", config.name)?;
+            writeln!(
+                out,
+                "# {}: excluded paths are still scanned; their findings are suppressed",
+                config.name
+            )?;
         }
     }
     writeln!(out, "# {} rules", plan.rules.wanted().count())?;

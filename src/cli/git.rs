@@ -24,7 +24,7 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let settings = Settings { base: roots.first().cloned(), ..settings };
     let plan = settings.plan(&roots)?;
     if !plan.rules.rules.iter().any(Rule::is_reported) {
-        bail!("no rule is left that could find anything: see --only and --disable");
+        bail!("no rule is left to scan with: see --only and --disable");
     }
     let mut outputs = Outputs::open(&output)?;
     outputs.set_subject(if roots.is_empty() { from_ref(&args.repository) } else { &roots });
@@ -38,8 +38,8 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     })?;
     let is_nothing = report.summary.blobs == 0 && report.summary.skipped() == 0;
     if report.mode == Mode::Staged && is_nothing && report.state() == State::Complete {
-        // Whoever closes standard error must not lose the exit code.
-        let _ = writeln!(streams.err(), "note: nothing is staged: there was nothing to scan");
+        // A closed standard error must not change the exit code.
+        let _ = writeln!(streams.err(), "note: nothing is staged, so there was nothing to scan");
     }
     let code = exit::of(&report, found);
     outputs.write(&report, &plan.rules, code, streams)?;

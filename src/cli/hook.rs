@@ -1,7 +1,7 @@
-//! `keyside hook`: what git's hooks call, and the programs that manage them.
+//! `keyside hook`: scans on behalf of git hooks and hook managers.
 //!
-//! Where nothing else is asked for, it speaks on standard error, in few lines: that is what
-//! programs with a window show, and what git hands on to who pushes.
+//! Unless a report is requested, it writes a few lines to standard error: graphical clients show
+//! these, and git forwards them to whoever pushes.
 
 use std::env;
 use std::ffi::OsString;
@@ -29,10 +29,10 @@ use crate::run::{self, Part, Progress};
 use crate::source::git::{Receiver, Repository, Update};
 use crate::suppress::{self, IgnoreFile};
 
-/// The largest ignore file that a push may bring.
+/// The largest ignore file in a push, in bytes.
 const MAX_IGNORE_FILE: u64 = 1 << 20;
 
-/// The push option that lets a push pass unseen, where the operator allows it.
+/// The push option that skips the scan, if the operator allows it.
 const BREAKGLASS: &str = "breakglass";
 
 pub(super) fn hook(hook: HookArgs, streams: &Streams) -> anyhow::Result<u8> {
@@ -51,30 +51,31 @@ fn pre_commit(args: PreCommitArgs, streams: &Streams) -> anyhow::Result<u8> {
                 Receiver::Here | Receiver::Unknown => BlockedAction::Commits,
             };
             let part = Part::Push { updates: vec![update], receiver };
-            HookScan { part, stopped, nothing: "no commit is new: there was nothing to scan" }
+            HookScan { part, stopped, nothing: "no commit is new, so there was nothing to scan" }
         }
         None => HookScan {
             part: Part::Staged { whole_file: false, files: args.files },
             stopped: BlockedAction::Commit,
-            nothing: "nothing is staged: there was nothing to scan",
+            nothing: "nothing is staged, so there was nothing to scan",
         },
     };
     run_here(job, args.tree, args.common, streams)
 }
 
-/// The commits that the pre-commit framework is about: `--from-ref` and `--to-ref`, or the first
-/// ref of a push.
+/// The commits that the pre-commit framework names: `--from-ref` and `--to-ref`, or the first ref of
+/// a push.
 fn of_framework() -> anyhow::Result<Option<(Update, Receiver)>> {
     let variable = |name: &str| -> anyhow::Result<Option<String>> {
         let value = env::var_os(name).filter(|value| !value.is_empty());
-        let text = value.map(|value| value.into_string().map_err(|_| anyhow!("{name} is no text")));
+        let text =
+            value.map(|value| value.into_string().map_err(|_| anyhow!("{name} is not UTF-8")));
         text.transpose()
     };
     let old = variable("PRE_COMMIT_FROM_REF")?;
     let remote = variable("PRE_COMMIT_REMOTE_NAME")?;
     let new = match variable("PRE_COMMIT_TO_REF")? {
         Some(new) if old.is_some() => Some(new),
-        // Nothing of what is pushed is there yet: the framework names all files then.
+        // The remote has nothing of the push yet: the framework names all files then.
         _ if remote.is_some() => variable("PRE_COMMIT_LOCAL_BRANCH")?,
         _ => None,
     };
@@ -89,23 +90,23 @@ fn pre_push(args: PrePushArgs, streams: &Streams) -> anyhow::Result<u8> {
     let job = HookScan {
         part: Part::Push { updates, receiver: Receiver::Remote(args.remote) },
         stopped: BlockedAction::Push,
-        nothing: "the push brings no new commit: there was nothing to scan",
+        nothing: "the push brings no new commit, so there was nothing to scan",
     };
     run_here(job, args.tree, args.common, streams)
 }
 
-/// What git hands to a hook of a push.
+/// The refs that git passes to the hooks of a push.
 fn lines() -> anyhow::Result<Vec<u8>> {
     let mut input = Vec::new();
-    io::stdin().lock().read_to_end(&mut input).context("standard input cannot be read")?;
+    io::stdin().lock().read_to_end(&mut input).context("cannot read standard input")?;
     Ok(input)
 }
 
-/// What a hook is to scan.
+/// A hook's scan.
 struct HookScan {
     part: Part,
     stopped: BlockedAction,
-    /// What is said if there is nothing to it.
+    /// The message if there is nothing to scan.
     nothing: &'static str,
 }
 
@@ -137,12 +138,12 @@ fn run_here(
 fn planned(settings: Settings, roots: &[PathBuf]) -> anyhow::Result<Plan> {
     let plan = settings.plan(roots)?;
     if !plan.rules.rules.iter().any(Rule::is_reported) {
-        bail!("no rule is left that could find anything: see --only and --disable");
+        bail!("no rule is left to scan with: see --only and --disable");
     }
     Ok(plan)
 }
 
-/// Reports what came of a scan; the exit code.
+/// Reports the result of a scan; returns the exit code.
 fn end(
     report: &Report,
     plan: &Plan,
@@ -154,8 +155,8 @@ fn end(
 ) -> anyhow::Result<u8> {
     let code = exit::of(report, found);
     if outputs.is_hook() {
-        // Whoever closes standard error must not lose the exit code.
-        let _ = tell(report, plan, job, quiet, code != exit::CLEAN, err);
+        // A closed standard error must not change the exit code.
+        let _ = write_message(report, plan, job, quiet, code != exit::CLEAN, err);
     } else if is_nothing(report) {
         let _ = writeln!(err, "note: {}", job.nothing);
     }
@@ -163,8 +164,8 @@ fn end(
     Ok(code)
 }
 
-/// Says what came of a scan.
-fn tell(
+/// Writes the hook's own message.
+fn write_message(
     report: &Report,
     plan: &Plan,
     job: &HookScan,
@@ -197,7 +198,7 @@ fn pre_receive(args: PreReceiveArgs, streams: &Streams) -> anyhow::Result<u8> {
     let code = received(args, &mut err, streams).unwrap_or_else(|error| {
         let _ = writeln!(
             err.text,
-            "keyside stops this push: it could not be scanned: {}",
+            "keyside stops this push, as it could not be scanned: {}",
             sanitize(&format!("{error:#}"))
         );
         exit::USAGE
@@ -212,7 +213,7 @@ fn received(
     streams: &Streams,
 ) -> anyhow::Result<u8> {
     if args.breakglass && push_options().any(|option| option == BREAKGLASS) {
-        writeln!(err.text, "keyside: not scanned, as the push asks for it (breakglass)")?;
+        writeln!(err.text, "keyside: not scanned, as the push requests it (breakglass)")?;
         return Ok(exit::CLEAN);
     }
     let limit = match args.timeout {
@@ -227,9 +228,9 @@ fn received(
     let job = HookScan {
         part: Part::Push { updates, receiver: Receiver::Here },
         stopped: BlockedAction::Arrival,
-        nothing: "the push brings no new commit: there was nothing to scan",
+        nothing: "the push brings no new commit, so there was nothing to scan",
     };
-    // The thread is left behind when its time is over; the process ends then.
+    // When its time is over, the thread is abandoned; the process ends then.
     let (done, waiting) = mpsc::channel();
     thread::spawn(move || {
         let scanned = scan_received(settings, &job.part, line_hashes);
@@ -246,23 +247,23 @@ fn received(
     let seconds = args.timeout;
     Ok(match args.on_timeout {
         OnTimeout::Allow => {
-            writeln!(err.text, "keyside: not scanned: it took longer than {seconds} seconds")?;
+            writeln!(err.text, "keyside: not scanned, as it took longer than {seconds} seconds")?;
             exit::CLEAN
         }
         OnTimeout::Block => {
             writeln!(
                 err.text,
-                "keyside stops this push: scanning it took longer than {seconds} seconds\n  \
+                "keyside stops this push, as scanning it took longer than {seconds} seconds\n  \
                  push fewer commits at a time (`git push origin COMMIT:refs/heads/BRANCH`),\n  \
-                 or ask whoever runs the server for a longer --timeout"
+                 or ask the server's operator for a longer --timeout"
             )?;
             exit::INCOMPLETE
         }
     })
 }
 
-/// Scans what has arrived, in a thread of its own. The server's repository has no checkout whose
-/// ignore file could count: those of the pushed commits do.
+/// Scans the received commits, in a thread of its own. The server's repository has no checkout, so
+/// the ignore files of the pushed commits count.
 fn scan_received(
     settings: Settings,
     part: &Part,
@@ -290,7 +291,7 @@ fn push_options() -> impl Iterator<Item = OsString> {
     (0..count.unwrap_or(0u32)).map_while(|nth| env::var_os(format!("GIT_PUSH_OPTION_{nth}")))
 }
 
-/// What is said to who pushes. GitLab's pages show only lines with its prefix.
+/// Output for whoever pushes. GitLab's pages show only lines with its prefix.
 struct PusherOutput<'t> {
     streams: &'t Streams,
     text: StripStream<Vec<u8>>,

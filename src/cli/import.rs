@@ -1,4 +1,4 @@
-//! `keyside import`: the files of gitleaks and detect-secrets as keyside's own.
+//! `keyside import`: converts files of gitleaks and detect-secrets into keyside's own.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -14,7 +14,7 @@ use crate::config::Settings;
 use crate::interop::{ImportError, ImportFormat};
 use crate::run::{self, ImportedFile};
 
-/// The largest file that is read.
+/// The largest file to import, in bytes.
 const MAX_FILE: u64 = 64 << 20;
 
 pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> {
@@ -39,19 +39,19 @@ pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> 
     let left_out = import.warnings.iter().filter(|warning| warning.is_left_out).count();
     let mut said = import.done.join("; ");
     if said.is_empty() {
-        said = "nothing that keyside has a place for is in it".to_owned();
+        said = "nothing in it can be imported".to_owned();
     }
     writeln!(err, "{}: {said}; {left_out} left out", kind.title())?;
     Ok(if import.is_partial() { exit::INCOMPLETE } else { exit::CLEAN })
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    let unreadable = || format!("{} cannot be read", path.display());
+    let unreadable = || format!("cannot read {}", path.display());
     let file = File::open(path).with_context(unreadable)?;
     let mut bytes = Vec::new();
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).with_context(unreadable)?;
     if bytes.len() as u64 > MAX_FILE {
-        bail!("{} has more than {} MiB", path.display(), MAX_FILE >> 20);
+        bail!("{} is larger than {} MiB", path.display(), MAX_FILE >> 20);
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
@@ -59,7 +59,7 @@ fn read(path: &Path) -> anyhow::Result<String> {
     }
 }
 
-/// Prints the files, each behind its name if there are several.
+/// Prints the files, each after its name if there are several.
 fn print(parts: &[ImportedFile], streams: &Streams) -> anyhow::Result<()> {
     let mut text = String::new();
     for part in parts {
@@ -69,13 +69,13 @@ fn print(parts: &[ImportedFile], streams: &Streams) -> anyhow::Result<()> {
         text += &part.text;
     }
     if escape_commands(text.as_bytes(), "\\x3a", "\\x23") != text.as_bytes() {
-        bail!("a build server would take what is in it for a command: write it with -o");
+        bail!("a build server would run its content as a command; write it to a file with -o");
     }
     streams.out().write_all(text.as_bytes())?;
     Ok(())
 }
 
-/// Writes the files; where to.
+/// Writes the files; returns their paths.
 fn write(parts: &[ImportedFile], output: &Path, force: bool) -> anyhow::Result<Vec<PathBuf>> {
     let in_folder = parts.len() > 1 || output.is_dir();
     let path = |part: &ImportedFile| {
@@ -83,20 +83,19 @@ fn write(parts: &[ImportedFile], output: &Path, force: bool) -> anyhow::Result<V
     };
     let paths: Vec<_> = parts.iter().map(path).collect();
     if let Some(path) = paths.iter().find(|path| !force && path.symlink_metadata().is_ok()) {
-        bail!("{} is there already; --force writes over it", path.display());
+        bail!("{} already exists; --force overwrites it", path.display());
     }
     if in_folder {
         let made = fs::create_dir_all(output);
-        made.with_context(|| format!("{} cannot be made", output.display()))?;
+        made.with_context(|| format!("cannot create {}", output.display()))?;
     }
     for (part, path) in parts.iter().zip(&paths) {
-        replace(path, &part.text)
-            .with_context(|| format!("{} cannot be written", path.display()))?;
+        replace(path, &part.text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(paths)
 }
 
-/// Writes a file beside its place first, so that none is ever half there.
+/// Replaces a file atomically, so that it is never half-written.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.new", std::process::id()));

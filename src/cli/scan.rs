@@ -28,7 +28,7 @@ pub(super) fn stdin(args: StdinArgs, streams: &Streams) -> anyhow::Result<u8> {
     execute(&[], Some(args.path), settings, args.common, streams)
 }
 
-/// Scans `paths`, and standard input under the name `stream` if it has one.
+/// Scans `paths`, and standard input if `stream` names it.
 fn execute(
     paths: &[PathBuf],
     stream: Option<PathBuf>,
@@ -40,7 +40,7 @@ fn execute(
     let here = [PathBuf::from(".")];
     let mut plan = settings.plan(if paths.is_empty() { &here } else { paths })?;
     if !plan.rules.rules.iter().any(Rule::is_reported) {
-        bail!("no rule is left that could find anything: see --only and --disable");
+        bail!("no rule is left to scan with: see --only and --disable");
     }
     let mut outputs = Outputs::open(&output)?;
     outputs.set_subject(stream.as_slice());

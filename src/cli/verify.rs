@@ -1,4 +1,4 @@
-//! `keyside verify`: whether a key on standard input is live.
+//! `keyside verify`: asks the provider whether a key on standard input is live.
 
 use std::io;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ pub(super) fn verify(args: VerifyArgs, streams: &Streams) -> anyhow::Result<u8> 
     let VerifyArgs { provider, rules, output } = args;
     let settings = Settings {
         verify: Some(provider.settings()),
-        // A key has no line to be accepted on.
+        // A bare key has no line that could accept it.
         no_suppress: true,
         allow_empty: true,
         ..Settings::default()
@@ -37,7 +37,7 @@ pub(super) fn verify(args: VerifyArgs, streams: &Streams) -> anyhow::Result<u8> 
         report.notices.push(Notice {
             path: None,
             kind: NoticeKind::Unverified,
-            message: "no key that a rule knows is on standard input".to_owned(),
+            message: "no rule recognises a key on standard input".to_owned(),
         });
     }
     let code = exit::of_verification(&report);

@@ -1,12 +1,12 @@
-//! The pipeline of Azure DevOps that a run is part of. Its code scanning drops a log that does not
-//! name it, and wants an id of its own form in the place of GitHub's category.
+//! The Azure DevOps pipeline that a run is part of. Its code scanning drops a log without it, and
+//! expects its own form of id in place of GitHub's category.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
 use serde_json::Value;
 
-/// A pipeline, as its predefined variables name it.
+/// A pipeline, from its predefined variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pipeline {
     id: String,
@@ -17,8 +17,7 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// The pipeline of these variables; `None` if it is not one of Azure DevOps, or not named in
-    /// full.
+    /// The pipeline of these variables; `None` outside Azure DevOps, or if a variable is missing.
     pub fn new(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let variable = |name| variable(name).filter(|value| !value.trim().is_empty());
         variable("TF_BUILD")?;
@@ -48,11 +47,11 @@ impl Pipeline {
         self.id.clone()
     }
 
-    /// What is to be in the properties of that id.
+    /// The properties that belong to the id.
     pub(super) fn properties(&self) -> BTreeMap<String, Value> {
         let name = |name: &str| format!("{PREFIX}{name}");
         BTreeMap::from([
-            // A number, but its readers take texts only.
+            // A number, but readers accept only texts.
             (name("buildDefinitionId"), self.definition_id.to_string().into()),
             (name("buildDefinitionName"), self.definition_name.clone().into()),
             (name("phaseId"), self.phase_id.clone().into()),

@@ -9,10 +9,10 @@ use super::outcome::{ScanOutcome, ScanVerdict};
 use super::visible::visible;
 use crate::model::{Call, Ledger, Notice, Report};
 
-/// How many requests to providers are listed, unless all are asked for.
+/// The most listed requests to providers, unless `verbose`.
 const CALLS: usize = 10;
 
-/// The notices and the closing line; if `quiet`, only what was not read.
+/// Writes the notices and the closing line; if `quiet`, only notices about unread input.
 pub(super) fn write_closing(
     report: &Report,
     quiet: bool,
@@ -22,7 +22,7 @@ pub(super) fn write_closing(
     if quiet { Ok(()) } else { writeln!(out, "{}", closing(report)) }
 }
 
-/// The notices; or only those of what was not read.
+/// Writes the notices; with `only_unread`, only those about unread input.
 pub(super) fn write_notices(
     report: &Report,
     only_unread: bool,
@@ -33,7 +33,7 @@ pub(super) fn write_notices(
     notices.try_for_each(|notice| write_notice(notice, out))
 }
 
-/// What was found, what was scanned, in what time, and what was left out.
+/// The closing line: what was found, scanned and left out, and the duration.
 fn closing(report: &Report) -> String {
     let outcome = ScanOutcome::new(report);
     let style = match outcome.verdict {
@@ -54,7 +54,7 @@ fn write_notice(notice: &Notice, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "{}", visible(&notice.message))
 }
 
-/// What was sent to whom, and what came back; in a dry run, the requests themselves.
+/// Writes the requests and their answers; in a dry run, the requests in full.
 pub(super) fn write_ledger(
     ledger: &Ledger,
     verbose: bool,
@@ -78,7 +78,7 @@ pub(super) fn write_ledger(
     Ok(())
 }
 
-/// A request that would be sent.
+/// Writes a request in full.
 fn write_request(call: &Call, out: &mut dyn io::Write) -> io::Result<()> {
     let Call { method, url, headers, body, .. } = call;
     writeln!(out, "{CYAN}would send{CYAN:#}: {method} {}", visible(url))?;

@@ -1,9 +1,9 @@
-//! How comments look, as far as a line above another one can be a comment whatever stands there.
+//! Comment syntax by file name, for comments on a line of their own.
 
 use crate::model::FilePath;
 
-/// What begins a comment that takes a line of its own, by the endings of file names. Languages are
-/// left out in which that depends on the place: pages with scripts, templates, JSX.
+/// Comment openers by file extension. Languages in which the syntax depends on the place are left
+/// out: pages with scripts, templates, JSX.
 const COMMENTS: &[(&str, &[&str])] = &[
     (
         "//",
@@ -47,10 +47,10 @@ const COMMENTS: &[(&str, &[&str])] = &[
     ("--", &["elm", "hs", "lua", "sql"]),
 ];
 
-/// Names of files in which `#` begins a comment.
+/// File names in which `#` begins a comment.
 const NAMES: &[&str] = &["Dockerfile", "Gemfile", "Makefile", "Rakefile"];
 
-/// What begins a comment in a file of this name, if that is known.
+/// The comment opener for a file of this name, if it is known.
 pub(super) fn comment(path: &FilePath) -> Option<&'static str> {
     let text = path.to_text();
     let name = text.rsplit('/').next().unwrap_or_default();
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_tells() {
+    fn the_file_name_decides() {
         for (path, expected) in [
             ("src/a.ts", Some("//")),
             ("A.PY", Some("#")),

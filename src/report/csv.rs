@@ -1,7 +1,7 @@
-//! A table with a row a place (RFC 4180), for spreadsheets. Programs are better served by JSON.
+//! CSV (RFC 4180) for spreadsheets, with one row per place. JSON suits programs better.
 //!
-//! Spreadsheets run what looks like a formula, and quotes round a cell do not hinder them, so a cell
-//! that begins like one gets a `'` before it, which they take for "this is text".
+//! Spreadsheets run whatever looks like a formula, even between quotes. So a cell that begins like a
+//! formula gets a leading `'`, which marks it as text.
 
 use std::io;
 
@@ -112,9 +112,9 @@ fn write_row(cells: &[String], out: &mut dyn io::Write) -> io::Result<()> {
     write!(out, "{}\r\n", cells.join(","))
 }
 
-/// A cell as it is written.
+/// Quotes a cell, and disarms formulas.
 fn cell(text: &str) -> String {
-    // Some programs take white space away before they look, and some know the wide forms.
+    // Some programs trim white space first, and some accept full-width characters.
     let begins = text.trim_start().chars().next();
     let is_formula = text.starts_with(['\t', '\r', '\n'])
         || begins.is_some_and(|c| "=+-@\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}".contains(c));

@@ -7,17 +7,17 @@ pub enum Format {
     Human,
     /// One JSON document.
     Json,
-    /// A finding a line, the scan last.
+    /// One finding per line, the scan last.
     Jsonl,
     /// SARIF 2.1.0, as GitHub code scanning reads it.
     Sarif,
     /// Annotations of a GitHub Actions run.
     Github,
-    /// Markdown that is short enough for the summary of a step of GitHub Actions.
+    /// Markdown, short enough for a step summary of GitHub Actions.
     Markdown,
-    /// JUnit's XML: a test case a finding.
+    /// JUnit XML: one test case per finding.
     Junit,
-    /// A table with a row a place, as spreadsheets read it.
+    /// A table for spreadsheets, with one row per place.
     Csv,
     /// GitLab's secret detection report.
     Gitlab,

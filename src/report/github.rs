@@ -1,12 +1,12 @@
 //! Workflow commands: annotations of a GitHub Actions run.
 //!
-//! GitHub shows ten annotations of each level a step and drops the others without a word, so the
-//! most important are written and a last one counts the others. A finding that is not in today's
-//! files (in history, in a message) has an annotation without a file, as GitHub would show it at
-//! some line that has nothing to do with it.
+//! GitHub shows ten annotations of each level per step and silently drops the others, so only the
+//! most important are written, and a last one counts the rest. A finding outside the current files
+//! (in history, in a message) gets an annotation without a file, as GitHub would show it at an
+//! unrelated line.
 //!
-//! Everything is escaped as the package `@actions/core` does it, so that nothing in a repository
-//! can become a command, or a property of one.
+//! Text is escaped as in the package `@actions/core`, so that nothing in a repository can become a
+//! command or a property of one.
 
 use std::io;
 
@@ -18,7 +18,7 @@ use super::{json_v1, kinds, plain_lines};
 use crate::model::{Finding, Mode, Notice, Occurrence, Region, Report, Severity, Source};
 use crate::rules::Ruleset;
 
-/// How many annotations of one level GitHub shows.
+/// The most annotations of one level that GitHub shows.
 const MOST: usize = 10;
 
 pub(super) fn write(
@@ -32,7 +32,7 @@ pub(super) fn write(
     for (level, left_out) in AnnotationLevel::ALL.into_iter().zip(&mut left_out) {
         let unread = unread.clone().filter(|_| level == AnnotationLevel::Warning);
         let found = report.findings.iter().filter(|own| AnnotationLevel::of(own.severity) == level);
-        // What counts the others is a notice, too.
+        // The annotation that counts the rest is a notice, too.
         let most = if level == AnnotationLevel::Notice { MOST - 1 } else { MOST };
         *left_out = (unread.clone().count() + found.clone().count()).saturating_sub(most) as u64;
         let found = found.map(|finding| of_finding(finding, report, rules, options));
@@ -51,14 +51,14 @@ pub(super) fn write(
         title: "keyside".to_owned(),
         place: None,
         text: format!(
-            "and {} more: a step summary (--format markdown) has them all.\n{what}",
+            "and {} more; a step summary (--format markdown) lists them all.\n{what}",
             counts.join(", ")
         ),
     }
     .write(out)
 }
 
-/// How GitHub shows an annotation.
+/// The level of an annotation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum AnnotationLevel {
     Error,
@@ -77,7 +77,7 @@ impl AnnotationLevel {
         }
     }
 
-    /// The name of its command.
+    /// The command's name.
     fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -87,11 +87,11 @@ impl AnnotationLevel {
     }
 }
 
-/// One command.
+/// A workflow command.
 struct Annotation {
     level: AnnotationLevel,
     title: String,
-    /// A file, and where in it.
+    /// A file and a region in it.
     place: Option<(String, Region)>,
     text: String,
 }
@@ -102,7 +102,7 @@ impl Annotation {
         if let Some((file, Region { start, end })) = &self.place {
             let (line, end_line) = (start.line, end.line);
             write!(out, ",file={},line={line},endLine={end_line}", property(file))?;
-            // Columns of several lines are refused.
+            // Columns are refused for several lines.
             if line == end_line {
                 write!(out, ",col={},endColumn={}", start.column, end.column)?;
             }
@@ -120,10 +120,10 @@ fn of_finding(
     let rule = json_v1::rule_of(finding, rules);
     let today = finding.occurrences.iter().find(|place| is_today(place, finding, report.mode));
     let place = today.unwrap_or(&finding.occurrences[0]);
-    // A terminal may show it, too: what could steer that finds no file, and does no harm.
+    // A terminal may show it, too: an escaped path matches no file and does no harm.
     let file = today.and_then(|place| options.base.file(&place.origin));
     let file = file.map(|file| visible(&file));
-    // The log shows the text alone.
+    // The log shows only the text, so that needs the place, too.
     let at = plain_lines::place(place, &options.base);
     let mut text = vec![format!("{at}: {}", plain_lines::message(finding, rule))];
     text.extend(plain_lines::about(finding, rule, place, report.mode));
@@ -139,7 +139,7 @@ fn of_finding(
     }
 }
 
-/// What was not read.
+/// The annotation for unread input.
 fn of_notice(notice: &Notice) -> Annotation {
     let path = notice.path.as_ref().map(|path| format!("{}: ", visible(&path.to_text())));
     let text = format!("{}{}", path.unwrap_or_default(), visible(&notice.message));
@@ -147,11 +147,11 @@ fn of_notice(notice: &Notice) -> Annotation {
     Annotation { level: AnnotationLevel::Warning, title, place: None, text }
 }
 
-/// Whether a place is one of the files that the run is about, as they are now.
+/// True if a place is in the current version of a scanned file.
 fn is_today(place: &Occurrence, finding: &Finding, mode: Mode) -> bool {
     match place.origin.source {
         Source::Tree | Source::Stdin | Source::Head | Source::Index => true,
-        // The end of a range need not be what is checked out: of a pull request, that is a merge.
+        // The end of a range need not be checked out: for a pull request, a merge is.
         Source::Commit => {
             let in_head = finding.history.as_ref().and_then(|history| history.in_head);
             mode == Mode::Range && in_head != Some(false)

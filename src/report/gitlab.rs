@@ -1,8 +1,7 @@
-//! GitLab's secret detection report (`gl-secret-detection-report.json`), in version 15 of its form.
+//! GitLab's secret detection report (`gl-secret-detection-report.json`), schema version 15.
 //!
-//! A vulnerability is one place of a key, as GitLab tells vulnerabilities apart by where they are.
-//! Each needs the commit that its place is in; what is in no commit yet gets the one that is
-//! checked out.
+//! A vulnerability is one place of a key, as GitLab identifies vulnerabilities by place. Each needs
+//! the commit of its place; a place in no commit gets the checked-out one.
 
 use std::io;
 
@@ -15,10 +14,10 @@ use super::{json_v1, kinds, plain_lines};
 use crate::model::{Finding, Occurrence, Oid, Report, Severity, State, Time};
 use crate::rules::Ruleset;
 
-/// The version of the form.
+/// The version of the schema.
 const VERSION: &str = "15.0.7";
 
-/// How many bytes of a name GitLab takes.
+/// The longest name that GitLab accepts, in bytes.
 const NAME: usize = 255;
 
 #[derive(Serialize)]
@@ -153,7 +152,7 @@ fn scan(report: &Report, options: &ReportOptions) -> GitlabScan {
     }
 }
 
-/// A time as the form has it: UTC, without saying so.
+/// A time as the schema wants it: UTC, without a zone.
 fn time(seconds: i64) -> String {
     let mut text = Time { seconds, offset: 0 }.to_string();
     text.truncate("2026-11-22T09:30:00".len());
@@ -209,13 +208,13 @@ fn places(
     finding.occurrences.iter().map(of_place).collect()
 }
 
-/// The commit of a place, and what is known of it.
+/// The commit of a place, with its details if they are known.
 fn commit(finding: &Finding, place: &Occurrence, head: Option<Oid>) -> GitlabCommit {
     let sha = place.origin.commit.or(head);
     let first = finding.history.as_ref().and_then(|history| history.first_seen.as_ref());
     let known = first.filter(|change| Some(change.commit) == sha);
     GitlabCommit {
-        // The form wants one even where there is no repository.
+        // The schema requires one even without a repository.
         sha: sha.map_or_else(|| "0".repeat(40), |id| id.to_string()),
         author: known.and_then(|change| plain_lines::TEXT_STYLE.name(change)).map(visible),
         date: known.map(|change| change.date.to_string()),
@@ -223,8 +222,7 @@ fn commit(finding: &Finding, place: &Occurrence, head: Option<Oid>) -> GitlabCom
     }
 }
 
-/// The id of a place of a finding: a UUID of version 8 (RFC 9562) that is the same as long as the
-/// finding and its place are.
+/// A stable id of a finding's place: a UUID of version 8 (RFC 9562) made from both.
 fn uuid(finding: &Finding, place: &Occurrence) -> String {
     let mut hash = Sha256::new();
     let (origin, start) = (&place.origin, place.region.start);
@@ -244,7 +242,7 @@ fn uuid(finding: &Finding, place: &Occurrence) -> String {
     format!("{a}-{b}-{c}-{d}-{e}")
 }
 
-/// A name that is not too long.
+/// Cuts a name to the length that GitLab accepts.
 fn name(mut text: String) -> String {
     if text.len() > NAME {
         text.truncate(text.floor_char_boundary(NAME - '…'.len_utf8()));

@@ -1,5 +1,4 @@
-//! What the history of a repository says of a place and of a secret, in the words that the formats
-//! for people share.
+//! The names of places and the history of findings, in words that the formats for people share.
 
 use std::collections::BTreeSet;
 
@@ -9,22 +8,22 @@ use super::visible::visible;
 use crate::model::{Account, Change, Finding, History, Liveness, Occurrence, Oid, Origin, Source};
 use crate::rules::Rule;
 
-/// How many branches are named.
+/// The most branches that are named.
 const BRANCHES: usize = 5;
 
-/// How many columns of a commit's summary are shown.
+/// The columns shown of a commit's summary.
 const SUMMARY: usize = 50;
 
-/// What a place is called.
+/// The name of a place.
 pub(super) struct PlaceName {
-    /// What the lines are counted in: a path, or `message of commit 3f2a9c1d`.
+    /// The text that line numbers refer to: a path, or `message of commit 3f2a9c1d`.
     pub(super) text: String,
-    /// Which version of it, for example ` at 3f2a9c1d (stash)`; empty for what is there now.
+    /// Its version, such as ` at 3f2a9c1d (stash)`; empty for the current one.
     pub(super) version: String,
 }
 
 impl PlaceName {
-    /// The name of an origin. Nothing in it is made harmless yet.
+    /// The name of an origin. It is not sanitized.
     pub(super) fn new(origin: &Origin) -> Self {
         let kept = match origin.source {
             Source::Index => " (index)",
@@ -46,7 +45,7 @@ impl PlaceName {
             let version = commit.unwrap_or_default() + kept;
             return Self { text: path.into_owned(), version };
         }
-        // A note stands under the id of what it is about, perhaps with slashes in it.
+        // A note's path is the id of its object, perhaps with slashes in it.
         let id = Oid::from_hex(path.replace('/', "").as_bytes());
         let name = id.map_or_else(|| path.into_owned(), short);
         let text = if origin.source == Source::TagMessage {
@@ -62,8 +61,7 @@ impl PlaceName {
     }
 }
 
-/// Whether an origin is a file with a path, rather than a message or an object without a name,
-/// which have their ids for one.
+/// True if an origin is a file with a path, not a message or a nameless object with an id instead.
 pub(super) fn is_file(origin: &Origin) -> bool {
     match origin.source {
         Source::Tree | Source::Stdin | Source::Head | Source::Index | Source::Commit => true,
@@ -75,17 +73,17 @@ pub(super) fn is_file(origin: &Origin) -> bool {
     }
 }
 
-/// Whether files of this source are those of a commit that is not checked out.
+/// True if files of this source belong to a commit that is not checked out.
 fn is_past(source: Source) -> bool {
     matches!(source, Source::Commit | Source::Stash | Source::Reflog | Source::Unreachable)
 }
 
-/// How a format puts words that come from the repository.
+/// The style in which a format shows text of the repository.
 #[derive(Clone, Copy)]
 pub(super) struct TextStyle {
-    /// Makes them harmless.
+    /// Sanitizes text for the format.
     pub(super) harmless: fn(&str) -> String,
-    /// Whether the addresses of people may be shown.
+    /// True if e-mail addresses may be shown.
     pub(super) addresses: bool,
 }
 
@@ -97,7 +95,7 @@ impl TextStyle {
         format!("{} {}{author}", commit(change), day(change))
     }
 
-    /// `by Ada <ada@example.com>`, or as much of it as there is and may be shown.
+    /// `by Ada <ada@example.com>`, as far as it is known and may be shown.
     pub(super) fn author(self, change: &Change) -> String {
         let name = self.name(change).map(self.harmless).unwrap_or_default();
         let address = (self.harmless)(change.email.trim());
@@ -111,14 +109,14 @@ impl TextStyle {
         }
     }
 
-    /// The author's name. Some write their address there.
+    /// The author's name; `None` if it is an address that may not be shown.
     pub(super) fn name(self, change: &Change) -> Option<&str> {
         let name = change.author.trim();
         (!name.is_empty() && (self.addresses || !name.contains('@'))).then_some(name)
     }
 
-    /// Since when the secret is there: `3f2a9c1d 2024-05-03 by Ada <ada@example.com> "Add config",
-    /// 933 days ago, past the provider's 90 days`.
+    /// The first commit with the secret: `3f2a9c1d 2024-05-03 by Ada <ada@example.com>
+    /// "Add config", 933 days ago, past the provider's 90 days`.
     pub(super) fn first_seen(
         self,
         history: &History,
@@ -140,19 +138,19 @@ impl TextStyle {
         Some(text)
     }
 
-    /// Whether the key is live: `yes: the provider accepts it`; `None` if nobody asked.
+    /// The key's liveness: `yes: the provider accepts it`; `None` if it was not checked.
     pub(super) fn liveness(self, finding: &Finding) -> Option<String> {
         let (liveness, reason) = (finding.verification.liveness, &finding.verification.reason);
         let word = match liveness {
             Liveness::Live => "yes",
             Liveness::Dead => "no",
-            Liveness::Unknown => "not known",
-            Liveness::NotChecked => "not asked",
+            Liveness::Unknown => "unknown",
+            Liveness::NotChecked => "not checked",
         };
         (!reason.is_empty()).then(|| format!("{word}: {}", (self.harmless)(reason)))
     }
 
-    /// Whose key it is: `id 7; name "ci"; scopes read, write`.
+    /// The account behind the key: `id 7; name "ci"; scopes read, write`.
     pub(super) fn account(self, finding: &Finding) -> Option<String> {
         let Account { id, name, scopes } = finding.verification.account.as_ref()?;
         let id = id.as_ref().map(|id| format!("id {}", (self.harmless)(id)));
@@ -163,8 +161,8 @@ impl TextStyle {
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
-    /// What is left of the secret, as far as it is known: in HEAD, on which branches, or only in
-    /// some place that few think of.
+    /// Where the secret still is, as far as it is known: in HEAD, on branches, or only in a place that
+    /// few people think of.
     pub(super) fn current_state(self, finding: &Finding) -> Option<String> {
         let removed = finding.history.as_ref().and_then(|history| history.removed_in.as_ref());
         let mut parts = self.holders(finding);
@@ -175,7 +173,7 @@ impl TextStyle {
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
-    /// Where the secret is now, as far as it is known: whether in HEAD, then who else has it.
+    /// The places that hold the secret now, as far as they are known: HEAD first.
     pub(super) fn holders(self, finding: &Finding) -> Vec<String> {
         let Some(history) = &finding.history else { return Vec::new() };
         let more = if !history.branches.is_empty() {
@@ -199,13 +197,13 @@ impl TextStyle {
     }
 }
 
-/// The path that a file had in a commit, if it is another now. What is no file has none.
+/// The path that a file had in a commit, if it differs from the current one.
 pub(super) fn former_path(change: &Change, first: &Occurrence) -> Option<String> {
     let is_elsewhere = !change.path.as_bytes().is_empty() && change.path != first.origin.path;
     (is_elsewhere && is_file(&first.origin)).then(|| change.path.to_text().into_owned())
 }
 
-/// How old a secret is, and whether it is older than its provider wants: `933 days ago`, `past the
+/// A secret's age, and whether it exceeds the provider's rotation period: `933 days ago`, `past the
 /// provider's 90 days`.
 pub(super) fn age(history: &History, rule: &Rule) -> Vec<String> {
     let age = history.age_days.map(|days| match days {
@@ -221,19 +219,19 @@ pub(super) fn age(history: &History, rule: &Rule) -> Vec<String> {
     age.into_iter().chain(past).collect()
 }
 
-/// How the key is encoded where it stands, if it is.
+/// The encodings of the key at a place, if any: `encoded: base64 of hex`.
 pub(super) fn encoded(occurrence: &Occurrence) -> Option<String> {
     let names: Vec<_> = occurrence.layers.iter().map(|layer| layer.name()).collect();
-    (!names.is_empty()).then(|| format!("it stands there encoded: {}", names.join(", in it ")))
+    (!names.is_empty()).then(|| format!("encoded: {}", names.join(" of ")))
 }
 
-/// Whether HEAD has a secret, if that is known.
+/// The words for a secret's presence in HEAD, if it is known.
 fn in_head(finding: &Finding) -> Option<&'static str> {
     let is_in_head = finding.history.as_ref()?.in_head?;
     Some(if is_in_head { "still in HEAD" } else { "not in HEAD" })
 }
 
-/// Who has a secret that is on no branch.
+/// The holders of a secret that is on no branch.
 fn other_holders(finding: &Finding) -> Option<String> {
     let sources: BTreeSet<_> = finding.occurrences.iter().map(|o| o.origin.source).collect();
     let nouns = sources.into_iter().filter_map(|source| match source {
@@ -256,19 +254,19 @@ fn other_holders(finding: &Finding) -> Option<String> {
     }
 }
 
-/// A commit's id, and whether it is a merge: `3f2a9c1d (merge)`.
+/// A commit's id, marked if it is a merge: `3f2a9c1d (merge)`.
 pub(super) fn commit(change: &Change) -> String {
     let merge = if change.is_merge { " (merge)" } else { "" };
     format!("{}{merge}", short(change.commit))
 }
 
-/// The day of a commit, where it was made.
+/// The day of a commit in its author's time zone.
 pub(super) fn day(change: &Change) -> String {
     let date = change.date.to_string();
     date.split_once('T').map_or(date.as_str(), |(day, _)| day).to_owned()
 }
 
-/// The first digits of an id, as many as are needed to know it again.
+/// The first digits of an id, enough to recognise it.
 pub(super) fn short(id: Oid) -> String {
     format!("{id:.8}")
 }
@@ -276,6 +274,7 @@ pub(super) fn short(id: Oid) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::sample;
     use crate::rules::Ruleset;
 
     const TEXT_STYLE: TextStyle = TextStyle { harmless: str::to_owned, addresses: true };

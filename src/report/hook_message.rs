@@ -1,6 +1,6 @@
-//! What a hook says when it stops a commit or a push: of each finding what it is, how to take it
-//! out, and the very line that accepts it. Short, for it is read in a terminal between other words,
-//! and in programs with a window that show no more than a few lines.
+//! The message of a hook that stops a commit or a push: each finding, how to fix it, and the exact
+//! line that accepts it. It is short, as it appears among other output and in graphical clients that
+//! show only a few lines.
 
 use std::io;
 
@@ -13,26 +13,26 @@ use super::{json_v1, kinds};
 use crate::model::{Finding, Occurrence, Origin, Report, Source, State};
 use crate::rules::{Rule, Ruleset};
 
-/// How many findings are told.
+/// The most findings in a message.
 const MOST: usize = 5;
 
-/// What a hook may stop.
+/// The action that a hook may stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlockedAction {
     /// A commit that is about to be made.
     Commit,
-    /// Nothing: files were to be looked at.
+    /// Nothing: files were checked by name.
     Files,
-    /// Commits that were made.
+    /// Commits that already exist.
     Commits,
     /// A push, before it is sent.
     Push,
-    /// A push that has arrived.
+    /// A received push.
     Arrival,
 }
 
 impl BlockedAction {
-    /// How a finding begins.
+    /// The beginning of a finding's line.
     fn head(self, is_stopped: bool) -> String {
         let what = match self {
             Self::Commit => "this commit",
@@ -43,7 +43,7 @@ impl BlockedAction {
         format!("keyside {} {what}", if is_stopped { "stops" } else { "warns about" })
     }
 
-    /// What is to be done again.
+    /// The step to repeat after the fix.
     fn again(self) -> &'static str {
         match self {
             Self::Commit => "commit again",
@@ -53,7 +53,7 @@ impl BlockedAction {
     }
 }
 
-/// Tells why `stopped` does not go on; or, unless `is_stopped`, what is wrong with it.
+/// Writes why the action is stopped; or, unless `is_stopped`, what is wrong with it.
 ///
 /// # Errors
 /// Those of `out`.
@@ -70,8 +70,8 @@ pub fn write(
         let (what, fix, keep) =
             (what(finding, rule), fix(finding, rule, stopped), keep(finding, rule, stopped));
         writeln!(out, "{style}{head}{style:#}: {what}")?;
-        writeln!(out, "  {BOLD}take out{BOLD:#}: {fix}")?;
-        writeln!(out, "  {BOLD}accept{BOLD:#}:   {keep}")?;
+        writeln!(out, "  {BOLD}fix{BOLD:#}:    {fix}")?;
+        writeln!(out, "  {BOLD}accept{BOLD:#}: {keep}")?;
     }
     if report.findings.is_empty() && report.state() == State::Incomplete {
         writeln!(out, "{style}{head}{style:#}: not everything could be read")?;
@@ -94,14 +94,14 @@ pub fn write(
 fn what(finding: &Finding, rule: &Rule) -> String {
     let first = &finding.occurrences[0];
     let name = PlaceName::new(&first.origin);
-    // Of what is staged, everybody knows that it is.
+    // That it is staged goes without saying.
     let version = if first.origin.source == Source::Index { "" } else { &name.version };
     let (path, place) = (visible(&name.text), first.region.start);
     let message = kinds::message(finding, rule, &visible(&finding.subject()));
     format!("{path}:{}:{}{version}: {message}", place.line, place.column)
 }
 
-/// How to take it out.
+/// How to fix the finding.
 fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
     let first = &finding.occurrences[0];
     let again = stopped.again();
@@ -116,24 +116,24 @@ fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
     };
     match first.origin.source {
         Source::CommitMessage => rewrite("reword"),
-        Source::TagMessage => format!("make the tag anew without it (`git tag -f -a`), {again}"),
+        Source::TagMessage => format!("recreate the tag without it (`git tag -f -a`), {again}"),
         Source::Index | Source::Tree | Source::Stdin => {
             let fix = match (kinds::fix(finding), rule.env.first()) {
-                _ if is_in_name(first) => "give the file another name".to_owned(),
+                _ if is_in_name(first) => "rename the file".to_owned(),
                 (Some(fix), _) => visible(fix).trim_end_matches('.').to_owned(),
                 (None, Some(variable)) => format!("read it from the environment ({variable})"),
                 (None, None) => "read it from the environment or a secret store".to_owned(),
             };
             if stopped == BlockedAction::Files {
                 let url = &rule.remediation.url;
-                return format!("{fix}; if it is in a commit already, revoke it: {url}");
+                return format!("{fix}; if it is already in a commit, revoke it: {url}");
             }
             format!("{fix}, `git add {}`, {again}", quoted(&first.origin))
         }
-        // Without a key in it, what was committed before is harmless.
+        // Without a key, earlier commits are harmless.
         _ if finding.secret.is_none() => {
             let fix = kinds::fix(finding).map(visible).unwrap_or_default();
-            format!("{}, commit that, {again}", fix.trim_end_matches('.'))
+            format!("{}, commit the fix, {again}", fix.trim_end_matches('.'))
         }
         Source::Head
         | Source::Commit
@@ -144,8 +144,7 @@ fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
     }
 }
 
-/// The line that accepts it, and where that is to be. What is committed cannot be given a marker
-/// any more.
+/// The line that accepts the finding, and its place. Committed lines cannot get a marker any more.
 fn keep(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
     let first = &finding.occurrences[0];
     let path = &first.origin.path;
@@ -155,7 +154,7 @@ fn keep(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
             if let Some(comment) = comment(path).filter(|_| is_single) {
                 let (path, line) = (visible(&path.to_text()), first.region.start.line);
                 return format!(
-                    "above line {line} of {path}: {comment} keyside:allow[{}] WHY",
+                    "add above line {line} of {path}: {comment} keyside:allow[{}] WHY",
                     rule.id
                 );
             }
@@ -164,15 +163,15 @@ fn keep(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
         BlockedAction::Commits | BlockedAction::Push => "",
         BlockedAction::Arrival => ", in the last commit that you push",
     };
-    format!("into .keysideignore{at}: {} WHY", finding.id)
+    format!("add to .keysideignore{at}: {} WHY", finding.id)
 }
 
-/// Whether it stands in the name of the file, and not in its text.
+/// True if the key is in the file's name, not in its text.
 fn is_in_name(place: &Occurrence) -> bool {
     place.region.start == place.region.end
 }
 
-/// A path as shells take it.
+/// A path, quoted for shells.
 fn quoted(origin: &Origin) -> String {
     let path = visible(&origin.path.to_text());
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:,=".contains(c);

@@ -1,5 +1,5 @@
-//! The report for people: each finding with its line, why it matters and what to do, then what
-//! was scanned. Colour codes are always in it; who writes to something else strips them.
+//! The report for people: each finding with its line, why it matters and what to do, then a summary
+//! of the scan. It always has colour codes; callers strip them for other outputs than terminals.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -19,13 +19,13 @@ use super::{json_v1, kinds, trace};
 use crate::model::{Finding, Occurrence, Origin, Place, Report, Severity, Suppressed};
 use crate::rules::{Rule, Ruleset};
 
-/// How many further places of one secret are listed.
+/// The most further places of a secret.
 const PLACES: usize = 5;
 
-/// How many columns explanations take.
+/// The width of explanations, in columns.
 const WIDTH: usize = 88;
 
-/// How words of the repository are shown.
+/// The style of repository text.
 const TEXT_STYLE: TextStyle = TextStyle { harmless: visible, addresses: true };
 
 pub(super) fn write(
@@ -38,8 +38,7 @@ pub(super) fn write(
     for finding in &report.findings {
         let rule = json_v1::rule_of(finding, rules);
         write_finding(finding, rule, options, out)?;
-        // Why and what to do are the same for every key of a rule that leaks the same way: once
-        // is enough.
+        // Advice is the same for all findings of a rule and kind: once is enough.
         if explained.insert((&rule.id, finding.kind, finding.secret.is_some())) {
             write_advice(finding, rule, report, out)?;
         }
@@ -96,7 +95,7 @@ fn write_finding(
     Ok(())
 }
 
-/// Lines of which the first one has a label.
+/// Labels the first of several lines.
 fn labelled(
     label: &'static str,
     lines: Vec<String>,
@@ -104,7 +103,7 @@ fn labelled(
     lines.into_iter().enumerate().map(move |(nth, line)| (if nth == 0 { label } else { "" }, line))
 }
 
-/// Why a key of this rule that leaks in this way matters, and what to do about it.
+/// Writes why the finding matters, what to do, and how to accept it.
 fn write_advice(
     finding: &Finding,
     rule: &Rule,
@@ -114,14 +113,16 @@ fn write_advice(
     let is_alike = |other: &&Finding| other.rule_id == rule.id && other.kind == finding.kind;
     let is_committed = report.findings.iter().filter(is_alike).any(is_committed);
     let Advice { why, remedy, marker } = Advice::new(finding, rule, report.mode, is_committed);
-    let ignore = "its id and WHY in .keysideignore";
-    let keep = marker.map(|marker| format!("`{marker}` on its line, or {ignore}"));
+    let ignore = "its id and WHY to .keysideignore";
+    let keep =
+        marker.map(|marker| format!("to accept it, add `{marker}` to its line, or {ignore}"));
     let mut advice = vec![("why", wrapped(&why))];
     if let Some(remedy) = remedy {
         advice.push(("do", wrapped(&remedy)));
         advice.push(("see", vec![rule.remediation.url.clone()]));
     }
-    advice.push(("keep", vec![keep.unwrap_or_else(|| ignore.to_owned())]));
+    let keep = keep.unwrap_or_else(|| format!("to accept it, add {ignore}"));
+    advice.push(("keep", vec![keep]));
     for (label, line) in advice.into_iter().flat_map(|(label, lines)| labelled(label, lines)) {
         writeln!(out, "    {BOLD}{label:<4}{BOLD:#} {line}")?;
     }
@@ -145,7 +146,7 @@ fn wrapped(text: &str) -> Vec<String> {
     lines
 }
 
-/// The line with the key under marks.
+/// Writes the line, with marks below the key.
 fn write_snippet(
     occurrence: &Occurrence,
     style: Style,
@@ -185,7 +186,7 @@ fn place_of(occurrence: &Occurrence) -> String {
     place(&occurrence.origin, occurrence.region.start)
 }
 
-/// A place as terminals and editors know it, and which version of the file it is in.
+/// A place in the form that terminals and editors recognise, and the file's version.
 fn place(origin: &Origin, start: Place) -> String {
     let name = PlaceName::new(origin);
     format!("{}:{}:{}{}", visible(&name.text), start.line, start.column, name.version)
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_of_history_tells_its_story() {
+    fn a_finding_of_history_shows_its_commits() {
         let history = History {
             in_head: Some(false),
             first_seen: Some(sample::change(0x3f, "old.js")),
@@ -264,7 +265,7 @@ error[aimagicx-api-key]: AI Magicx API key
         let text = written(&report, &options());
         assert!(text.starts_with(&expected), "{text}");
         let rest = "
-    keep its id and WHY in .keysideignore
+    keep to accept it, add its id and WHY to .keysideignore
 
 accepted: b.js:3:7 at c0c0c0c0 (reflog) aimagicx-api-key ID by .keysideignore:3
 found: 1 leaked key in 262,343 blobs and 203,352 commits (8.1 GB) in 2.6 s; 1 accepted
@@ -275,7 +276,7 @@ found: 1 leaked key in 262,343 blobs and 203,352 commits (8.1 GB) in 2.6 s; 1 ac
     }
 
     #[test]
-    fn a_way_to_a_client_is_drawn_below_its_line() {
+    fn a_path_to_a_client_is_drawn_below_its_line() {
         let mut finding = sample::of_kind(Kind::ClientSecretLiteral);
         finding.exposure.fix = "Call it from app/api/route.ts.\x1b".to_owned();
         let key = finding.secret.as_ref().unwrap().masked();
@@ -305,7 +306,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
     }
 
     #[test]
-    fn every_kind_of_finding_is_told_without_its_secret() {
+    fn every_kind_of_finding_is_reported_without_its_secret() {
         let mut findings: Vec<_> = Kind::ALL.into_iter().map(sample::of_kind).collect();
         findings[1].exposure.trace = sample::long_trace(300);
         let text = written(&report(Mode::Tree, findings.clone()), &options());
@@ -318,7 +319,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
         let body = std::str::from_utf8(&body.reveal()[7..]).unwrap();
         assert!(!text.contains(&body[..5]) && !text.contains(&body[4..12]));
         assert!(text.contains("1 leaked key and 10 leaks to clients in"), "{text}");
-        // What no client gets needs no new key.
+        // A key that no client gets need not be replaced.
         let undefined = &findings[1..2];
         assert_eq!(undefined[0].kind, Kind::ClientServerEnvRead);
         let text = written(&report(Mode::Tree, undefined.to_vec()), &options());
@@ -346,10 +347,11 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
             let origins = origins().map(|source| sample::origin(source, bad));
             sample::finding(origins.to_vec(), Some(history))
         };
-        let mut told = finding(Some(true), None);
+        let mut current = finding(Some(true), None);
         // The first path is another, so that the path of the change is shown as well.
-        told.occurrences[0].origin.path = FilePath::from("a.js");
-        let report = report(Mode::History, vec![told, finding(Some(false), Some(change.clone()))]);
+        current.occurrences[0].origin.path = FilePath::from("a.js");
+        let report =
+            report(Mode::History, vec![current, finding(Some(false), Some(change.clone()))]);
         let mut text = Vec::new();
         write(&report, &Ruleset::built_in(), &options(), &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
@@ -373,7 +375,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
             let text = written(&report(mode, vec![finding]), &options());
             assert_eq!(text.contains("`keyside:allow["), marker, "{text}");
             assert_eq!(text.contains("history keeps it"), history_keeps, "{text}");
-            assert!(text.contains("its id and WHY in .keysideignore"), "{text}");
+            assert!(text.contains("its id and WHY to .keysideignore"), "{text}");
         }
     }
 }

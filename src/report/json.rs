@@ -1,4 +1,4 @@
-//! The JSON report: one document, for programs.
+//! The JSON report: one document for programs.
 
 use std::io;
 

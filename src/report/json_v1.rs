@@ -1,5 +1,5 @@
-//! The JSON report's form, version 1. It is a contract: fields may be added, never renamed. A
-//! copy of the model on purpose, so that the model can change.
+//! The JSON report, version 1. It is a contract: fields may be added, never renamed. It copies the
+//! model on purpose, so that the model can change.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use crate::model::{
 };
 use crate::rules::{Rule, Ruleset};
 
-/// The version of the form.
+/// The version of the JSON report.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// What stands where a secret was.
+/// The replacement for a secret in a line.
 pub(super) const REDACTED: &str = "[REDACTED]";
 
-/// The whole document.
+/// The report of a scan.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Document"))]
@@ -28,9 +28,9 @@ pub(super) struct JsonReport {
     tool: JsonTool,
     /// What was scanned.
     pub(super) scan: JsonScan,
-    /// One record a secret.
+    /// One finding per secret, with every location.
     pub(super) findings: Vec<JsonFinding>,
-    /// What was found and accepted.
+    /// Accepted findings.
     suppressed: Vec<JsonSuppressed>,
 }
 
@@ -56,20 +56,20 @@ pub(super) struct JsonScan {
     /// Contents of files in git.
     blobs: u64,
     commits: u64,
-    /// Git objects that a cache knows to be clean, so that they were not searched again.
+    /// Git objects that were not searched again, as the cache knows them to be clean.
     known: u64,
-    /// Of git objects, their whole sizes.
+    /// Bytes read; for git objects, their full sizes.
     bytes: u64,
-    /// What was met and deliberately not read; the sum of `skips`.
+    /// Deliberately skipped files; the sum of `skips`.
     skipped: u64,
     skips: JsonSkips,
-    /// Occurrences that were found and accepted.
+    /// Accepted occurrences.
     suppressed: u64,
-    /// Findings that were left out by `--min-severity`.
+    /// Findings left out by `--min-severity`.
     below_severity: u64,
-    /// Findings that were left out by `--only-live`.
+    /// Findings left out by `--only-live`.
     not_live: u64,
-    /// What was sent to providers; null if nobody asked for it.
+    /// Requests to providers; null without verification.
     verification: Option<JsonLedger>,
     duration_ms: u64,
     notices: Vec<JsonNotice>,
@@ -86,18 +86,18 @@ struct JsonSkips {
     excluded: u64,
 }
 
-/// Every request of a run. What the answers say is not in it.
+/// Every request of a run. The answers' content is not included.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Ledger"))]
 struct JsonLedger {
-    /// Whether nothing was sent; the requests are those that would be.
+    /// True for a dry run: the requests would be sent.
     dry_run: bool,
-    /// How many requests there could be at most.
+    /// The limit of requests.
     budget: u64,
-    /// How many were sent.
+    /// The number of sent requests.
     sent: u64,
-    /// By finding and attempt.
+    /// Ordered by finding and attempt.
     requests: Vec<JsonRequest>,
 }
 
@@ -114,9 +114,9 @@ struct JsonRequest {
     body: Option<String>,
     /// RFC 3339; null in a dry run.
     sent_at: Option<String>,
-    /// 2 and more where the request before was to be repeated.
+    /// 1, or more for a retry.
     attempt: u32,
-    /// An HTTP status, or what went wrong; null in a dry run.
+    /// An HTTP status, or the failure; null in a dry run.
     answer: Option<String>,
 }
 
@@ -127,77 +127,78 @@ struct JsonNotice {
     kind: &'static str,
     path: Option<String>,
     message: String,
-    /// Whether something was not read because of it.
+    /// True if something was not read because of it.
     incomplete: bool,
 }
 
-/// One secret, or one way by which one reaches a client.
+/// One secret, or one path by which it reaches a client.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Record"))]
 pub(super) struct JsonFinding {
-    /// Stable: rule and secret, keyed; without a secret, rule and place, but no line.
+    /// Stable: a keyed hash of rule and secret; without a secret, of rule and place, but not the line.
     id: String,
     rule_id: String,
-    /// `secret`, or a way to the client: `client-secret-literal`, `client-secret-env` and others.
+    /// `secret`, or a kind of leak to the client: `client-secret-literal`, `client-secret-env` and
+    /// others.
     kind: &'static str,
     title: String,
     message: String,
     severity: &'static str,
     confidence: &'static str,
     key_class: &'static str,
-    /// Null if the secret is only named, not written down.
+    /// Null if the secret is only referred to by name.
     secret: Option<JsonSecret>,
-    /// What it is about where that is no secret: a variable, `process.env`, a call.
+    /// The subject if it is not a secret: a variable, `process.env`, a call.
     about: Option<String>,
     exposure: JsonExposure,
     verification: JsonVerification,
     remediation: JsonRemediation,
-    /// Whether it is in HEAD's tree; null where no history was read, and without a HEAD commit.
+    /// True if it is in HEAD's tree; null if no history was read, or without a HEAD commit.
     in_head: Option<bool>,
-    /// The oldest commit that has it; null where no history was read, and if no commit has it.
+    /// The oldest commit with it; null if no history was read or no commit has it.
     first_seen: Option<JsonFirstSeen>,
-    /// The last commit that took it out; null where no history was read, while a branch still has
-    /// it, and if no commit did.
+    /// The last commit that removed it; null if no history was read, a branch still has it, or no
+    /// commit removed it.
     removed_in: Option<JsonRemovedIn>,
-    /// The branches whose trees have it, by name; empty where no history was read.
+    /// The branches whose trees have it, by name; empty if no history was read.
     branches: Vec<String>,
-    /// Whole days since it was first seen; null where that is not known.
+    /// Whole days since it was first seen; null if unknown.
     age_days: Option<u64>,
-    /// Whether it is older than the provider wants keys to become; null if the provider says
-    /// nothing of it, and where the age is not known.
+    /// True if it is past the provider's rotation period; null if there is none, or the age is
+    /// unknown.
     past_rotation: Option<bool>,
     occurrences: Vec<JsonOccurrence>,
 }
 
-/// The commit that brought a secret in. Keys in its words are redacted.
+/// The commit that introduced a secret. Keys in its texts are redacted.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "FirstSeen"))]
 struct JsonFirstSeen {
     commit: String,
-    /// The file; empty if it is about none.
+    /// The file; empty if there is none.
     path: String,
     author: String,
     email: String,
-    /// When the author made it: RFC 3339, in the author's time zone.
+    /// The author's date: RFC 3339, in the author's time zone.
     date: String,
-    /// First line of the message.
+    /// The first line of the message.
     summary: String,
-    /// Whether it is a merge, which then did it by itself: none of its parents has the secret.
+    /// True for a merge that introduced the secret itself: none of its parents has it.
     merge: bool,
 }
 
-/// The commit that took a secret out. Keys in its words are redacted.
+/// The commit that removed a secret. Keys in its texts are redacted.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "RemovedIn"))]
 struct JsonRemovedIn {
     commit: String,
-    /// When the author made it: RFC 3339, in the author's time zone.
+    /// The author's date: RFC 3339, in the author's time zone.
     date: String,
     author: String,
-    /// First line of the message.
+    /// The first line of the message.
     summary: String,
 }
 
@@ -206,9 +207,9 @@ struct JsonRemovedIn {
 #[cfg_attr(test, schemars(rename = "Secret"))]
 struct JsonSecret {
     redacted: String,
-    /// SHA-256 of the secret, hexadecimal.
+    /// The SHA-256 of the secret, in hexadecimal.
     sha256: String,
-    /// The secret itself, with `--show-secrets` only.
+    /// The secret itself, only with `--show-secrets`.
     #[serde(skip_serializing_if = "Option::is_none")]
     raw: Option<String>,
 }
@@ -220,17 +221,17 @@ struct JsonSecret {
 struct JsonExposure {
     /// `client`, `server` or `unknown`.
     verdict: &'static str,
-    /// The framework by whose rules it was told, for example `next`.
+    /// The framework whose rules decided this, for example `next`.
     framework: Option<&'static str>,
-    /// How sure it is that a client is reached: `high`, `medium` or `low`.
+    /// The confidence that a client is reached: `high`, `medium` or `low`.
     confidence: Option<&'static str>,
-    /// The way to the client: the entry first, the leak last.
+    /// The path to the client: the entry first, the leak last.
     trace: Vec<JsonStep>,
-    /// Places that explain it, for example where a variable is declared.
+    /// Places that explain it, such as a variable's declaration.
     related: Vec<JsonStep>,
 }
 
-/// A place on the way to the client; line and column as in an occurrence.
+/// A step on the path to the client; line and column as in an occurrence.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Step"))]
@@ -244,18 +245,18 @@ struct JsonStep {
     kind: &'static str,
 }
 
-/// Whether the key is live.
+/// The liveness of the key.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Verification"))]
 struct JsonVerification {
-    /// `live`, `dead`, `unknown` if the answer does not tell, or `not-checked`.
+    /// `live`, `dead`, `unknown` if the answer does not decide, or `not-checked`.
     status: &'static str,
-    /// Why; null if nobody asked for it.
+    /// The reason; null without verification.
     reason: Option<String>,
     /// RFC 3339.
     checked_at: Option<String>,
-    /// What the provider tells of a live key.
+    /// What the provider says about a live key.
     account: Option<JsonAccount>,
 }
 
@@ -263,11 +264,11 @@ struct JsonVerification {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Account"))]
 struct JsonAccount {
-    /// The provider's own id of the key.
+    /// The provider's id of the key.
     id: Option<String>,
-    /// The name its owner gave it.
+    /// The name given by its owner.
     name: Option<String>,
-    /// What it may do.
+    /// Its permissions.
     scopes: Vec<String>,
 }
 
@@ -279,7 +280,7 @@ struct JsonRemediation {
     url: String,
 }
 
-/// One place of a secret; lines and columns are 1-based, columns count characters.
+/// One place of a secret. Lines and columns are 1-based; columns count characters.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Occurrence"))]
@@ -287,26 +288,26 @@ struct JsonOccurrence {
     /// `tree`, `stdin`, `index`, `commit`, `commit-message`, `tag-message`, `note`, `stash`,
     /// `reflog` or `unreachable`.
     source: &'static str,
-    /// In git, relative to the top of the repository; of what has no path, its name or id.
+    /// In git, relative to the top of the repository; for objects without a path, their name or id.
     path: String,
     start_line: u64,
     start_column: u64,
     end_line: u64,
-    /// The column behind the secret.
+    /// One past the secret's last column.
     end_column: u64,
     /// The line, with every key in it redacted.
     line: String,
-    /// The commit whose version this is.
+    /// The commit of this version.
     commit: Option<String>,
     /// The git object that was read.
     blob: Option<String>,
-    /// How the secret is encoded there, from the outside in: `base64`, `hex`, `utf-16`; empty for
-    /// plain text.
+    /// The encodings of the secret, from the outside in: `base64`, `hex`, `utf-16`; empty for plain
+    /// text.
     encoding: Vec<&'static str>,
     inside: Option<String>,
 }
 
-/// An occurrence that somebody has accepted.
+/// An accepted occurrence.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Suppressed"))]
@@ -323,13 +324,13 @@ struct JsonSuppressed {
     path: String,
     start_line: u64,
     start_column: u64,
-    /// The commit whose version this is.
+    /// The commit of this version.
     commit: Option<String>,
     /// The git object that was read.
     blob: Option<String>,
 }
 
-/// The report as it is written; whole secrets are in it only with `show_secrets`.
+/// Builds the report; whole secrets only with `show_secrets`.
 pub(super) fn document(report: &Report, rules: &Ruleset, show_secrets: bool) -> JsonReport {
     JsonReport {
         schema_version: SCHEMA_VERSION,
@@ -553,7 +554,7 @@ pub(super) fn line(excerpt: &Excerpt, show_secrets: bool) -> String {
     line
 }
 
-/// The whole secret as text. Only `--show-secrets` leads here.
+/// The whole secret as text, for `--show-secrets` only.
 pub(super) fn revealed(secret: &Secret) -> String {
     String::from_utf8_lossy(secret.reveal()).into_owned()
 }
@@ -701,7 +702,7 @@ mod tests {
         }
     }
 
-    /// `docs/report.schema.json` is made here; `just bless` writes it anew.
+    /// `docs/report.schema.json` is generated here; `just bless` updates it.
     #[test]
     fn the_schema_in_the_documentation_is_this_one() {
         let schema = schemars::schema_for!(JsonReport);

@@ -1,4 +1,4 @@
-//! JSON Lines: a finding a line, and the scan as the last one.
+//! JSON Lines: one finding per line, the scan last.
 
 use std::io;
 

@@ -1,6 +1,5 @@
-//! JUnit's XML: a suite a rule, in which every finding is a test that failed. One more suite says
-//! whether everything was read, so that a run that found nothing still has a test, and one that did
-//! not read everything has no green one.
+//! JUnit XML: one suite per rule, in which every finding is a failed test. Another suite shows whether
+//! everything was read: so a clean run still has a test, and an incomplete one does not pass.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -57,14 +56,14 @@ pub(super) fn write(
     writeln!(out, "</testsuites>")
 }
 
-/// The suite on the run itself.
+/// Writes the suite about the run itself.
 fn write_scan(report: &Report, unread: &[&Notice], out: &mut dyn io::Write) -> io::Result<()> {
     let outcome = ScanOutcome::new(report);
     let (errors, what) = (usize::from(!unread.is_empty()), xml(&outcome.sentence()));
     writeln!(
         out,
         "  <testsuite name=\"keyside\" tests=\"1\" failures=\"0\" errors=\"{errors}\">\n    \
-         <testcase classname=\"keyside\" name=\"everything that was asked for was read\">"
+         <testcase classname=\"keyside\" name=\"everything requested was read\">"
     )?;
     if !unread.is_empty() {
         let notices: Vec<_> = unread.iter().map(|notice| notice_line(notice)).collect();
@@ -116,7 +115,7 @@ fn write_finding(
     )
 }
 
-/// Text in XML 1.0, which has no way at all to write some characters.
+/// Escapes text for XML 1.0, which cannot express some characters at all.
 fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -198,7 +197,7 @@ mod tests {
 <?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <testsuites name=\"keyside\" tests=\"1\" failures=\"0\" errors=\"0\" time=\"2.600\">
   <testsuite name=\"keyside\" tests=\"1\" failures=\"0\" errors=\"0\">
-    <testcase classname=\"keyside\" name=\"everything that was asked for was read\">
+    <testcase classname=\"keyside\" name=\"everything requested was read\">
       <system-out>no leaked key in 0 files (8.1 GB) in 2.6 s</system-out>
     </testcase>
   </testsuite>

@@ -1,9 +1,9 @@
-//! Markdown, for the summary of a step of GitHub Actions or a comment: a table of all findings, the
-//! live and the worst first, then the story of each.
+//! Markdown for step summaries of GitHub Actions and for comments: a table of all findings, live and
+//! severe ones first, then the details of each.
 //!
-//! Words of the repository stand in `<code>` and are made of entities where they could be Markdown
-//! or HTML. GitHub makes no mentions, links or references of what is in code, and cuts a table's
-//! row before it reads entities. A summary may have 1 MiB; what does not fit is counted.
+//! Repository text is put into `<code>`, with entities for characters special to Markdown or HTML.
+//! GitHub creates no mentions, links or references from code, and splits table rows before it reads
+//! entities. A summary may have 1 MiB; findings that do not fit are counted.
 
 use std::fmt::Write as _;
 use std::io;
@@ -21,26 +21,25 @@ use super::{json_v1, kinds};
 use crate::model::{Finding, Liveness, Notice, Occurrence, Report, Severity, Step};
 use crate::rules::Ruleset;
 
-/// How many bytes the whole may have. GitHub takes 1 MiB, of which others may have used some.
+/// The most bytes of a summary. GitHub allows 1 MiB, of which other steps may have used some.
 const MOST: usize = 900 << 10;
 
-/// How many bytes the table may have.
+/// The most bytes of the table.
 const TABLE: usize = 300 << 10;
 
-/// How many bytes are kept for what is said behind the findings.
+/// The bytes reserved for the text after the findings.
 const END: usize = 150 << 10;
 
-/// How many notices are shown.
+/// The most notices.
 const NOTICES: usize = 30;
 
-/// How many further places of a finding are shown.
+/// The most further places of a finding.
 const PLACES: usize = 10;
 
-/// Up to so many findings are unfolded.
+/// Findings are unfolded if there are at most this many.
 const UNFOLDED: usize = 3;
 
-/// How words of the repository are shown. Summaries are read by many, so nobody's address is in
-/// them.
+/// The style of repository text. Many people read summaries, so they contain no e-mail addresses.
 const TEXT_STYLE: TextStyle = TextStyle { harmless: code, addresses: false };
 
 pub(super) fn write(
@@ -52,7 +51,7 @@ pub(super) fn write(
     out.write_all(MarkdownSummary { report, rules, options }.text().as_bytes())
 }
 
-/// All that is needed to write one.
+/// A summary's inputs.
 struct MarkdownSummary<'s> {
     report: &'s Report,
     rules: &'s Ruleset,
@@ -83,7 +82,7 @@ impl MarkdownSummary<'_> {
                 .collect();
             writeln!(
                 text,
-                "**Cut:** {}, as GitHub takes no longer summary. The JSON report has them all.\n",
+                "**Cut:** {}, as GitHub limits the size of summaries. The JSON report lists all.\n",
                 parts.join(", ")
             )
             .expect(INFALLIBLE);
@@ -92,7 +91,7 @@ impl MarkdownSummary<'_> {
         text
     }
 
-    /// What was found, and what was scanned.
+    /// The heading, the outcome, and notices about unread input.
     fn head(&self) -> String {
         let ScanOutcome { verdict, found, live, scanned, unread, left_out } =
             ScanOutcome::new(self.report);
@@ -106,7 +105,7 @@ impl MarkdownSummary<'_> {
         text
     }
 
-    /// Some of the notices under a heading; nothing if there are none.
+    /// Selected notices below a heading; empty if there are none.
     fn notices(&self, heading: &str, is_meant: fn(&Notice) -> bool) -> String {
         let all: Vec<_> = self.report.notices.iter().filter(|notice| is_meant(notice)).collect();
         if all.is_empty() {
@@ -159,12 +158,12 @@ impl MarkdownSummary<'_> {
         format!("| {} |\n", cells.join(" | "))
     }
 
-    /// Whether any provider was asked.
+    /// True if a provider was asked.
     fn is_asked(&self) -> bool {
         self.report.findings.iter().any(|finding| !finding.verification.reason.is_empty())
     }
 
-    /// Whether history was read.
+    /// True if history was read.
     fn is_history(&self) -> bool {
         self.report.findings.iter().any(|finding| finding.history.is_some())
     }
@@ -173,7 +172,7 @@ impl MarkdownSummary<'_> {
         code(&plain_lines::place(occurrence, &self.options.base))
     }
 
-    /// A finding at length.
+    /// A finding in detail.
     fn details(&self, finding: &Finding) -> String {
         let rule = json_v1::rule_of(finding, self.rules);
         let (place, others) =
@@ -215,10 +214,10 @@ impl MarkdownSummary<'_> {
             item("Also in", &places.join(", "));
         }
         if let Some(live) = TEXT_STYLE.liveness(finding) {
-            item("Live?", &live);
+            item("Live", &live);
         }
         if let Some(account) = TEXT_STYLE.account(finding) {
-            item("Whose", &account);
+            item("Account", &account);
         }
         let history = finding.history.as_ref();
         if let Some(seen) = history.and_then(|history| TEXT_STYLE.first_seen(history, rule, place))
@@ -226,7 +225,7 @@ impl MarkdownSummary<'_> {
             item("First seen in", &seen);
         }
         if let Some(left) = TEXT_STYLE.current_state(finding) {
-            item("Today", &left);
+            item("Now", &left);
         }
         let advice = Advice::new(finding, rule, self.report.mode, is_committed(finding));
         item("Why it matters", &prose(&advice.why));
@@ -244,7 +243,7 @@ impl MarkdownSummary<'_> {
     }
 }
 
-/// A step of a way to a client.
+/// A step of a path to a client.
 fn step(step: &Step) -> String {
     format!("{} {}", code(&short(&trace::place(step))), prose(&short(&step.note)))
 }
@@ -261,14 +260,14 @@ fn liveness(finding: &Finding) -> &'static str {
     match finding.verification.liveness {
         Liveness::Live => "**yes**",
         Liveness::Dead => "no",
-        Liveness::Unknown => "not known",
+        Liveness::Unknown => "unknown",
         Liveness::NotChecked => "",
     }
 }
 
 const INFALLIBLE: &str = "a string takes whatever is written";
 
-/// The parts that fit, one after the other.
+/// The leading parts that fit into a limit.
 struct Fitting {
     text: String,
     count: usize,
@@ -286,7 +285,7 @@ fn fitting(parts: impl Iterator<Item = String>, most: usize) -> Fitting {
     fitting
 }
 
-/// A text that is no longer than a reader would read it.
+/// Cuts a text to a readable length.
 fn short(text: &str) -> String {
     const MOST: usize = 200;
     let text = visible(text);
@@ -296,22 +295,22 @@ fn short(text: &str) -> String {
     }
 }
 
-/// Words of the repository.
+/// Repository text as code.
 fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("<code>{}</code>", entities(text)) }
 }
 
-/// Sentences.
+/// Sentences with code between backticks.
 fn prose(text: &str) -> String {
     super::prose::prose(text, plain, code)
 }
 
-/// Text that mentions nobody and refers to nothing.
+/// Text without mentions and references.
 fn plain(text: &str) -> String {
     entities(text).replace("&#64;", "&#64;<!-- -->").replace("&#35;", "&#35;<!-- -->")
 }
 
-/// Text with everything as an entity that Markdown or HTML could take for something else.
+/// Escapes characters that are special to Markdown or HTML as entities.
 fn entities(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in visible(text).chars() {
@@ -323,7 +322,7 @@ fn entities(text: &str) -> String {
             c => escaped.push(c),
         }
     }
-    // The only links that are told by letters alone.
+    // The only links that GitHub recognises by letters alone.
     escaped.replace("www.", "www&#46;")
 }
 
@@ -411,7 +410,7 @@ c0c0c0c0</code></summary>
 - **Also in** <code>message of commit c0c0c0c0&#58;3&#58;7</code>
 - **First seen in** 3f3f3f3f 2024-05-03 by <code>Ada</code> in <code>old&#95;1.js</code> \
 \"<code>Add config</code>\", 933 days ago, past the provider's 90 days
-- **Today** not in HEAD; removed in 9a9a9a9a 2024-05-03 by <code>Ada</code>
+- **Now** not in HEAD; removed in 9a9a9a9a 2024-05-03 by <code>Ada</code>
 - **Why it matters** {why}
 - **Revoke it** {remedy} <{url}>
 - **Accept it** <code>{id} WHY</code> in `.keysideignore`

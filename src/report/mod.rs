@@ -1,5 +1,5 @@
-//! Reports: what a run found, in the formats of people and programs. Every one is redacted; whole
-//! secrets are in human and JSON reports only, and only if they are asked for.
+//! Reports of a run, for people and programs. All are redacted; only human and JSON reports can show
+//! whole secrets, and only on request.
 
 mod advice;
 mod azure_pipeline;

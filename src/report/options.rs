@@ -7,22 +7,22 @@ use crate::model::{Oid, Time};
 /// How a report is written.
 #[derive(Debug, Clone)]
 pub struct ReportOptions {
-    /// Write whole secrets where the format can.
+    /// Show whole secrets if the format can.
     pub show_secrets: bool,
-    /// Leave out what is not a finding.
+    /// Show findings only.
     pub quiet: bool,
-    /// Say more.
+    /// Also list accepted findings and all requests.
     pub verbose: bool,
-    /// The exit code that the run will have.
+    /// The exit code of the run.
     pub exit_code: u8,
-    /// What URIs are relative to.
+    /// The base of URIs.
     pub base: UriBase,
-    /// What was scanned, as people call it: the name of a folder or a file; empty if it has none.
+    /// The name of the scanned folder or file; empty if it has none.
     pub subject: String,
-    /// When the run ended.
+    /// The end of the run.
     pub finished_at: Time,
-    /// The commit that is checked out where the run was started, if that is asked for and known.
+    /// The checked-out commit of the current folder, if a format needs it and it is known.
     pub head: Option<Oid>,
-    /// The pipeline of Azure DevOps that the run is part of, if it is.
+    /// The Azure DevOps pipeline that the run is part of, if any.
     pub pipeline: Option<Pipeline>,
 }

@@ -1,21 +1,21 @@
-//! What came of a whole run, in the words that the formats for people share.
+//! The outcome of a run, in words that the formats for people share.
 
 use super::numbers::{counted, grouped, size, time};
 use crate::model::{Finding, Kind, Mode, Report, State};
 
-/// What came of a run, in a word.
+/// The outcome of a run in a word.
 #[derive(Clone, Copy)]
 pub(super) enum ScanVerdict {
     /// Something was found.
     Found,
     /// Nothing was found, and everything was read.
     Clean,
-    /// Nothing was found in what was read.
+    /// Nothing was found, but not everything was read.
     Incomplete,
 }
 
 impl ScanVerdict {
-    /// The word.
+    /// The word for reports.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Found => "found",
@@ -25,17 +25,17 @@ impl ScanVerdict {
     }
 }
 
-/// What came of a run.
+/// The outcome of a run.
 pub(super) struct ScanOutcome {
-    /// In a word.
+    /// The outcome in a word.
     pub(super) verdict: ScanVerdict,
     /// What was found: `1 leaked key`, `no live key`.
     pub(super) found: String,
-    /// How many of it are live: `2 of them live`; empty if none is, and if only live ones are told.
+    /// How many of them are live: `2 of them live`; empty if none is, or only live ones are reported.
     pub(super) live: String,
     /// What was read: `1,234 files (8.1 GB) in 2.6 s`.
     pub(super) scanned: String,
-    /// What else is to be said of not having read everything; empty if everything was read.
+    /// The addition if not everything was read; empty if everything was.
     pub(super) unread: &'static str,
     /// What was left out, and how often: `12 accepted`.
     pub(super) left_out: Vec<String>,
@@ -67,7 +67,7 @@ impl ScanOutcome {
         }
     }
 
-    /// All of it behind the word: `no leaked key in 3 files (356 B) in 2 ms; 1 accepted`.
+    /// The sentence after the word: `no leaked key in 3 files (356 B) in 2 ms; 1 accepted`.
     pub(super) fn sentence(&self) -> String {
         let Self { verdict: _, found, live, scanned, unread, left_out } = self;
         let live = if live.is_empty() { String::new() } else { format!(", {live},") };
@@ -84,7 +84,7 @@ fn scanned(report: &Report) -> String {
             let blobs = counted(summary.blobs, "blob");
             format!("{blobs} and {}", counted(summary.commits, "commit"))
         }
-        // Files of the index that are equal share a blob.
+        // Equal files of the index share a blob.
         Mode::Staged => counted(summary.files.max(summary.blobs), "staged file"),
     };
     format!("{what} ({}) in {}", size(summary.bytes), time(summary.duration))
@@ -106,13 +106,13 @@ fn left_out(report: &Report) -> Vec<String> {
     counts.map(|(count, what)| format!("{} {what}", grouped(count))).collect()
 }
 
-/// How many leaked keys, and how many ways to clients.
+/// The number of leaked keys and of leaks to clients.
 fn found(findings: &[Finding], key: &str) -> String {
-    let ways = findings.iter().filter(|finding| finding.kind != Kind::Secret).count() as u64;
-    let keys = findings.len() as u64 - ways;
-    match (keys, ways) {
+    let leaks = findings.iter().filter(|finding| finding.kind != Kind::Secret).count() as u64;
+    let keys = findings.len() as u64 - leaks;
+    match (keys, leaks) {
         (_, 0) => counted(keys, key),
-        (0, _) => format!("{} to clients", counted(ways, "leak")),
-        _ => format!("{} and {} to clients", counted(keys, key), counted(ways, "leak")),
+        (0, _) => format!("{} to clients", counted(leaks, "leak")),
+        _ => format!("{} and {} to clients", counted(keys, key), counted(leaks, "leak")),
     }
 }

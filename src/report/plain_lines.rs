@@ -1,4 +1,4 @@
-//! A finding in a few plain lines, for formats whose readers show text alone.
+//! A finding in a few lines of plain text.
 
 use super::advice::{Advice, is_committed};
 use super::history_text::{PlaceName, TextStyle};
@@ -8,11 +8,11 @@ use super::{kinds, trace};
 use crate::model::{Finding, Mode, Occurrence};
 use crate::rules::Rule;
 
-/// How words of the repository are shown. Such reports are kept where many can read them, so
-/// nobody's address is in them.
+/// The style of repository text. Many people can read these reports, so they contain no e-mail
+/// addresses.
 pub(super) const TEXT_STYLE: TextStyle = TextStyle { harmless: visible, addresses: false };
 
-/// What a finding is, in one sentence without its full stop.
+/// The finding in one sentence, without its full stop.
 pub(super) fn message(finding: &Finding, rule: &Rule) -> String {
     kinds::message(finding, rule, &visible(&finding.subject()))
 }
@@ -25,8 +25,8 @@ pub(super) fn place(occurrence: &Occurrence, base: &UriBase) -> String {
     format!("{}:{}:{}{version}", visible(&file), start.line, start.column)
 }
 
-/// What there is to say of a finding at `place`: the way to the client, whether it is live, its
-/// story, what to do, and how to accept it.
+/// Details of a finding at `place`: its path to the client, liveness, history, advice, and how to
+/// accept it.
 pub(super) fn about(finding: &Finding, rule: &Rule, place: &Occurrence, mode: Mode) -> Vec<String> {
     let mut lines: Vec<_> = trace::one_line(&finding.exposure).into_iter().collect();
     lines.extend(TEXT_STYLE.liveness(finding).map(|live| format!("Live: {live}")));

@@ -1,4 +1,4 @@
-//! What a rule says at length of a kind of its findings: the help of SARIF reports.
+//! The help on a rule and a kind of its findings, for SARIF reports.
 
 use super::kinds::{self, KindText};
 use crate::model::Kind;
@@ -11,7 +11,7 @@ pub(super) fn text(rule: &Rule, kind: Kind, provider: &Provider) -> String {
     let Help { title, why, fix } = Help::new(rule, kind);
     format!(
         "{title} of {name} ({url}).\n\n{why}\n\n{fix}\n\nRevoke it: {}{}\n\n\
-         If it is no key, or may stay, say why on its line: keyside:allow[{id}] reason",
+         If it is not a key, or is accepted, say why on its line: keyside:allow[{id}] reason",
         remediation.url,
         rotation(rule, provider),
     )
@@ -25,13 +25,13 @@ pub(super) fn markdown(rule: &Rule, kind: Kind, provider: &Provider) -> String {
     format!(
         "**{title}** of [{name}]({url}).\n\n## Why it matters\n\n{why}\n\n\
          ## What to do\n\n{fix}\n\n[Revoke it]({}){}\n\n\
-         ## If it is no key, or may stay\n\nSay why on its line: `keyside:allow[{id}] reason`",
+         ## If it is not a key, or is accepted\n\nSay why on its line: `keyside:allow[{id}] reason`",
         remediation.url,
         rotation(rule, provider),
     )
 }
 
-/// What differs between the kinds.
+/// The parts that differ between kinds.
 struct Help {
     title: String,
     why: String,
@@ -54,11 +54,11 @@ impl Help {
     }
 }
 
-/// A paragraph on how often the provider wants keys to be changed, if it says so.
+/// A paragraph on the provider's rotation period, if it has one.
 fn rotation(rule: &Rule, provider: &Provider) -> String {
     let paragraph = |days| {
         format!(
-            "\n\n{} wants its keys to be changed every {days} days, leak or not.",
+            "\n\n{} asks for its keys to be rotated every {days} days, leak or not.",
             provider.name
         )
     };

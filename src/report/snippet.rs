@@ -1,19 +1,19 @@
-//! The line of a finding as it is shown, with what it is about apart.
+//! The line of a finding, split at the finding's subject.
 
 use super::json_v1;
 use super::visible::visible;
 use crate::model::{Excerpt, Fragment};
 
-/// A line in three parts. All keys in it are masked, and nothing in it steers a terminal.
+/// A line in three parts, sanitized, with all keys masked.
 pub(super) struct Snippet {
     pub(super) before: String,
-    /// What the finding is about; empty if the line does not have it.
+    /// The finding's subject; empty if the line does not contain it.
     pub(super) mark: String,
     pub(super) after: String,
 }
 
 impl Snippet {
-    /// `show_secrets` leaves the key that the excerpt is about as it is.
+    /// With `show_secrets`, the subject is not masked.
     pub(super) fn new(excerpt: &Excerpt, show_secrets: bool) -> Self {
         let is_mark = |part: &Fragment| matches!(part, Fragment::Subject(_) | Fragment::Mark(_));
         let shown = |part: &Fragment| match part {
@@ -30,7 +30,7 @@ impl Snippet {
         let before = if excerpt.cut_start {
             format!("…{start}")
         } else {
-            // The indentation of a line says nothing by itself.
+            // The indentation of a single line carries no information.
             start.trim_start().to_owned()
         };
         let after = if excerpt.cut_end { end + "…" } else { end };

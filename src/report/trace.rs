@@ -1,4 +1,4 @@
-//! The way of a secret to a client, as people read it: a tree of steps, the entry first.
+//! The path of a secret to a client as a tree of steps, the entry first.
 //!
 //! ```text
 //! = path to the client (Next.js)
@@ -18,21 +18,20 @@ use super::text_width::{columns, truncated};
 use super::visible::visible;
 use crate::model::{Confidence, Exposure, Side, Step, StepKind};
 
-/// How many lines of a tree are shown; of a longer one, the first and the last steps.
+/// The most lines of a tree, and how many of them are first steps if it is longer.
 const LINES: usize = 12;
 const FIRST: usize = 5;
 
-/// How many columns the places of a tree take at most, so that one long path does not push all
-/// notes away.
+/// The widest column of places, so that one long path does not push all notes away.
 const PLACES: usize = 60;
 
-/// How many columns of a note are shown.
+/// The columns shown of a note.
 const NOTE: usize = 80;
 
-/// How many related places are shown.
+/// The most related places.
 const RELATED: usize = 5;
 
-/// The fact on which side a finding is, if that is known and no tree shows it.
+/// The side of a finding, if it is known and no tree shows it.
 pub(super) fn side(exposure: &Exposure) -> Option<String> {
     let name = match exposure.side {
         Side::Unknown => return None,
@@ -47,7 +46,7 @@ pub(super) fn side(exposure: &Exposure) -> Option<String> {
     Some(format!("{name}{colon}{}", words.join(" ")))
 }
 
-/// Places that explain a finding: `.env.production:1 declared here`.
+/// Places that explain a finding: `.env.production:1  declared here`.
 pub(super) fn related(exposure: &Exposure) -> Vec<String> {
     let steps = &exposure.related;
     let mut lines: Vec<_> = steps
@@ -61,7 +60,7 @@ pub(super) fn related(exposure: &Exposure) -> Vec<String> {
     lines
 }
 
-/// Writes the way to the client behind `indent` columns, the last step in `style`.
+/// Writes the path to the client, indented, with the last step in `style`.
 pub(super) fn write(
     exposure: &Exposure,
     style: Style,
@@ -83,7 +82,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// A line of a tree. Nothing in it can steer a terminal.
+/// A line of a tree, sanitized.
 struct Line {
     depth: usize,
     place: String,
@@ -91,7 +90,7 @@ struct Line {
 }
 
 impl Line {
-    /// What leads to its place: nothing for the root, else a corner below the line above.
+    /// The indentation and the branch; empty for the root.
     fn branch(&self) -> String {
         match self.depth.checked_sub(1) {
             None => String::new(),
@@ -104,7 +103,7 @@ impl Line {
     }
 }
 
-/// The lines of a trace, the middle of a long one in a single line.
+/// The lines of a trace; the middle of a long one becomes a single line.
 fn tree(trace: &[Step]) -> Vec<Line> {
     let line = |depth: usize, step: &Step| Line {
         depth,
@@ -120,13 +119,13 @@ fn tree(trace: &[Step]) -> Vec<Line> {
     lines
 }
 
-/// A trace without the middle, if it is long.
+/// A trace without its middle, if it is long.
 pub(super) struct ShortTrace<'t> {
     /// The first steps.
     pub(super) first: &'t [Step],
-    /// What is left out: `… 289 more imports`; empty if nothing is.
+    /// The text for the omitted middle: `… 289 more imports`; empty if nothing is omitted.
     pub(super) left_out: String,
-    /// The last steps; none if nothing is left out.
+    /// The last steps; empty if nothing is omitted.
     pub(super) last: &'t [Step],
 }
 
@@ -144,7 +143,7 @@ impl<'t> ShortTrace<'t> {
     }
 }
 
-/// What is said above a way to a client: `to the client (Next.js), likely`; `None` if there is none.
+/// The heading of a path: `to the client (Next.js), likely`; `None` if there is no path.
 pub(super) fn heading(exposure: &Exposure) -> Option<String> {
     if exposure.side != Side::Client || exposure.trace.is_empty() {
         return None;
@@ -157,7 +156,7 @@ pub(super) fn heading(exposure: &Exposure) -> Option<String> {
     Some(format!("to the client{}{likely}", framework.unwrap_or_default()))
 }
 
-/// A way to a client in a single line, with the notes of its ends.
+/// A path to a client in one line, with the notes of its ends.
 pub(super) fn one_line(exposure: &Exposure) -> Option<String> {
     let heading = heading(exposure)?;
     let ShortTrace { first, left_out, last } = ShortTrace::new(&exposure.trace);
@@ -173,12 +172,12 @@ pub(super) fn one_line(exposure: &Exposure) -> Option<String> {
     Some(format!("Path {heading}: {}", parts.join(" → ")))
 }
 
-/// Where a step is: `src/lib/api.ts:12`.
+/// The place of a step: `src/lib/api.ts:12`.
 pub(super) fn place(step: &Step) -> String {
     format!("{}:{}", visible(&step.path.to_text()), step.place.line)
 }
 
-/// What a framework calls itself.
+/// The name of a framework, in its own spelling.
 pub(super) fn framework_name(id: &str) -> &str {
     match id {
         "android" => "Android",
@@ -202,7 +201,7 @@ pub(super) fn framework_name(id: &str) -> &str {
         "sveltekit" => "SvelteKit",
         "vite" => "Vite",
         "vue-cli" => "Vue CLI",
-        // Also those that write themselves in small letters.
+        // Includes those spelled in lower case.
         other => other,
     }
 }

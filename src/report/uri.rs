@@ -1,19 +1,19 @@
-//! Paths as the URIs of RFC 3986.
+//! Paths as URIs (RFC 3986).
 
 use super::history_text::is_file;
 use crate::model::{FilePath, Origin, Source};
 
-/// The name of standard input if the user gave it none; `<` would have to be encoded.
+/// The default name of standard input; `<` would have to be encoded.
 const UNNAMED_INPUT: &[u8] = b"<stdin>";
 
-/// The folder that stands for what a repository holds beside files. Git lets no file be in it, so
-/// its names are free.
+/// The folder for objects of a repository that are not files. Git allows no file in it, so its names
+/// are free.
 const NOT_FILES: &[u8] = b".git/";
 
-/// What the URIs of a report are relative to.
+/// The base of a report's URIs.
 #[derive(Debug, Clone)]
 pub struct UriBase {
-    /// The current folder, which paths are relative to.
+    /// The current folder, the base of relative paths.
     directory: FilePath,
     /// The folder that URIs are relative to.
     root: FilePath,
@@ -27,9 +27,8 @@ impl UriBase {
         Self { directory, root }
     }
 
-    /// The URI of an origin. Paths in git begin at the top of the repository, wherever that is
-    /// now; what has no path there is named by its kind and its name or id, as in
-    /// `.git/tag-message/v1`.
+    /// The URI of an origin. Paths in git begin at the top of the repository; an object without a path
+    /// is named by its kind and its name or id: `.git/tag-message/v1`.
     pub(super) fn of(&self, origin: &Origin) -> String {
         let path = origin.path.as_bytes();
         if matches!(origin.source, Source::Tree | Source::Stdin) {
@@ -41,9 +40,8 @@ impl UriBase {
         }
     }
 
-    /// The URI of a path: relative if it is inside the root, else `file:`, which GitHub makes
-    /// relative to its checkout. `.` and `..` are resolved here, as a reader of URIs would do too
-    /// late.
+    /// The URI of a path: relative inside the root, else `file:`, which GitHub makes relative to its
+    /// checkout. `.` and `..` are resolved here, as URI readers would resolve them too late.
     pub(super) fn uri(&self, path: &FilePath) -> String {
         if path.as_bytes() == UNNAMED_INPUT {
             return "stdin".to_owned();
@@ -53,8 +51,8 @@ impl UriBase {
         if is_inside { relative(&segments) } else { joined("file://".to_owned(), &segments) }
     }
 
-    /// The path of an origin that is a file, as programs take it that know no URIs: relative to
-    /// the root, or else absolute.
+    /// The path of an origin that is a file, for programs without URIs: relative inside the root, else
+    /// absolute.
     pub(super) fn file(&self, origin: &Origin) -> Option<String> {
         let path = match origin.source {
             Source::Stdin if origin.path.as_bytes() == UNNAMED_INPUT => return None,
@@ -77,8 +75,8 @@ impl UriBase {
         Some(String::from_utf8_lossy(&path).into_owned())
     }
 
-    /// Whether a path is inside the root, and the path from there, or else from the top of the
-    /// file system; without `.` and `..`.
+    /// Resolves a path's `.` and `..`: `true` and the path from the root if it is inside, else `false`
+    /// and the path from the top of the file system.
     fn resolved(&self, path: &FilePath) -> (bool, Vec<u8>) {
         let (path, directory) = (path.as_bytes(), self.directory.as_bytes());
         let whole =
@@ -134,7 +132,7 @@ fn is_absolute(path: &[u8]) -> bool {
     path.starts_with(b"/") || (cfg!(windows) && path.get(1) == Some(&b':'))
 }
 
-/// A segment with everything encoded that RFC 3986 does not let stand in one.
+/// Percent-encodes everything that RFC 3986 does not allow in a segment.
 fn percent_encoded(segment: &[u8]) -> String {
     let mut encoded = String::new();
     for &byte in segment {

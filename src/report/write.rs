@@ -33,13 +33,13 @@ pub fn write(
     }
 }
 
-/// How many places a SARIF report leaves out, because GitHub would.
+/// The number of places missing from a SARIF report because of GitHub's limit.
 pub fn left_out_of_sarif(report: &Report, options: &ReportOptions) -> usize {
     sarif::left_out(report, options)
 }
 
-/// Writes what people must know of a run whose report goes elsewhere: its notices, the requests of
-/// a dry run, and the closing line of the human report.
+/// Writes the end of the human report: notices, the requests of a dry run, and the closing line. For
+/// runs whose report goes elsewhere.
 ///
 /// # Errors
 /// Those of `out`.
@@ -50,7 +50,7 @@ pub fn write_closing(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
     closing::write_closing(report, false, out)
 }
 
-/// Writes the notices of a report; those only of what was not read, if that is asked for.
+/// Writes the notices of a report; with `only_unread`, only those about unread input.
 ///
 /// # Errors
 /// Those of `out`.

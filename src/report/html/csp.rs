@@ -1,8 +1,8 @@
-//! What a browser may load and run of a report: its own style and script, told by their hashes.
+//! The content security policy: only the page's own style and script, by their hashes.
 
 use sha2::{Digest, Sha256};
 
-/// The policy of a page with this one style and this one script.
+/// The policy of a page with one style and one script.
 pub(super) fn policy(style: &str, script: &str) -> String {
     format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; \
@@ -12,7 +12,7 @@ pub(super) fn policy(style: &str, script: &str) -> String {
     )
 }
 
-/// An inline text as a policy names it.
+/// The source expression for an inline text.
 fn source(text: &str) -> String {
     format!("sha256-{}", base64(&Sha256::digest(text)))
 }

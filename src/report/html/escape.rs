@@ -3,7 +3,7 @@
 use crate::report::prose;
 use crate::report::visible::visible;
 
-/// Text in an element or in a quoted attribute.
+/// Escapes text for an element or a quoted attribute.
 pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in visible(text).chars() {
@@ -24,7 +24,7 @@ pub(super) fn code(text: &str) -> String {
     format!("<code>{}</code>", escaped(text))
 }
 
-/// Sentences.
+/// Sentences with code between backticks.
 pub(super) fn prose(text: &str) -> String {
     prose::prose(text, escaped, code)
 }

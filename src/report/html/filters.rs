@@ -43,7 +43,7 @@ pub(super) fn write_filters(findings: &[Finding], out: &mut dyn Write) -> io::Re
         let words = match side {
             Side::Client => "reaches clients",
             Side::Server => "on a server",
-            Side::Unknown => "side not known",
+            Side::Unknown => "side unknown",
         };
         (side.name().to_owned(), words.to_owned())
     };
@@ -53,7 +53,7 @@ pub(super) fn write_filters(findings: &[Finding], out: &mut dyn Write) -> io::Re
         let words = match is_in_head {
             Some(true) => "in HEAD",
             Some(false) => "not in HEAD",
-            None => "HEAD not known",
+            None => "HEAD unknown",
         };
         (answer(is_in_head).to_owned(), words.to_owned())
     };
@@ -62,8 +62,8 @@ pub(super) fn write_filters(findings: &[Finding], out: &mut dyn Write) -> io::Re
         let words = match finding.verification.liveness {
             Liveness::Live => "live",
             Liveness::Dead => "dead",
-            Liveness::Unknown => "not known to be live",
-            Liveness::NotChecked => "not asked",
+            Liveness::Unknown => "unknown",
+            Liveness::NotChecked => "not checked",
         };
         (finding.verification.liveness.name().to_owned(), words.to_owned())
     };
@@ -77,7 +77,7 @@ pub(super) fn write_filters(findings: &[Finding], out: &mut dyn Write) -> io::Re
     )
 }
 
-/// A choice between the values that findings have, if they have several.
+/// Writes a choice between the findings' values, if there are several.
 fn write_select(
     findings: &[Finding],
     name: &str,

@@ -17,10 +17,10 @@ use crate::rules::Rule;
 /// The most further places of a finding.
 const PLACES: usize = 50;
 
-/// How words of the repository are shown. They are escaped where they get into the page.
+/// The style of repository text, which is escaped when it is written.
 const TEXT_STYLE: TextStyle = TextStyle { harmless: visible, addresses: true };
 
-/// The line with the key marked, and where else the key is.
+/// Writes the line with the key marked, and the other places of the key.
 pub(super) fn write_snippet(
     place: &Occurrence,
     others: &[Occurrence],
@@ -49,14 +49,14 @@ pub(super) fn write_snippet(
     writeln!(out, "</div>")
 }
 
-/// The way to a client, and the places that explain it.
+/// Writes the path to a client, and the places that explain it.
 pub(super) fn write_trace(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let exposure = &finding.exposure;
     if let Some(heading) = trace::heading(exposure) {
         let steps = &exposure.trace;
         writeln!(
             out,
-            "<figure class=\"way\"><h4>The way {}</h4>\n{}\n<ol>",
+            "<figure class=\"way\"><h4>Path {}</h4>\n{}\n<ol>",
             escaped(&heading),
             trace_diagram::svg(steps)
         )?;
@@ -80,7 +80,7 @@ pub(super) fn write_trace(finding: &Finding, out: &mut dyn Write) -> io::Result<
     Ok(())
 }
 
-/// When it came, when it went, and where it is now.
+/// Writes when the secret was first seen and removed, and where it is now.
 pub(super) fn write_history(
     finding: &Finding,
     rule: &Rule,
@@ -90,14 +90,14 @@ pub(super) fn write_history(
     let Some(history) = &finding.history else { return Ok(()) };
     let mut events = Vec::new();
     if let Some(change) = &history.first_seen {
-        let mut told = event(change);
+        let mut text = event(change);
         if let Some(path) = history_text::former_path(change, place) {
-            told.push_str(&format!(" in {}", code(&path)));
+            text.push_str(&format!(" in {}", code(&path)));
         }
         let age = history_text::age(history, rule);
         let age = if age.is_empty() { String::new() } else { format!(", {}", age.join(", ")) };
         let day = history_text::day(change);
-        events.push(("came", format!("<b>First seen {day}</b>{age}<span>{told}</span>")));
+        events.push(("came", format!("<b>First seen {day}</b>{age}<span>{text}</span>")));
     }
     if let Some(change) = &history.removed_in {
         let day = history_text::day(change);
@@ -121,7 +121,7 @@ pub(super) fn write_history(
     writeln!(out, "</ol></div>")
 }
 
-/// A commit and who made it.
+/// A commit and its author.
 pub(super) fn event(change: &Change) -> String {
     let summary = match change.summary.as_str() {
         "" => String::new(),
@@ -134,7 +134,7 @@ pub(super) fn event(change: &Change) -> String {
     )
 }
 
-/// Whether the key is live, and whose it is.
+/// Writes the provider's answer: liveness and account.
 pub(super) fn write_facts(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let facts = [("Live", TEXT_STYLE.liveness(finding)), ("Key", TEXT_STYLE.account(finding))];
     let time = finding.verification.checked_at.map(|time| time.to_string());
@@ -153,7 +153,7 @@ pub(super) fn write_facts(finding: &Finding, out: &mut dyn Write) -> io::Result<
     writeln!(out, "</dl></div>")
 }
 
-/// What is to be seen of a finding while it is folded.
+/// The badges of a folded finding.
 pub(super) fn badges(finding: &Finding) -> String {
     let mut badges = Vec::new();
     match finding.verification.liveness {

@@ -10,7 +10,7 @@ use crate::report::numbers::grouped;
 /// The most items of a list.
 pub(super) const MOST: usize = 1_000;
 
-/// A list that can be unfolded; `one` and `many` are what its items are called.
+/// Writes a list that can be unfolded; `one` and `many` name its items.
 pub(super) fn write_panel(
     [one, many]: [&str; 2],
     items: Vec<String>,
@@ -26,7 +26,7 @@ pub(super) fn write_panel(
     writeln!(out, "</details>")
 }
 
-/// A list of items that are HTML already.
+/// Writes a list of items, which are HTML already.
 pub(super) fn write_list(
     items: impl Iterator<Item = String>,
     out: &mut dyn Write,

@@ -1,7 +1,6 @@
-//! The report as one HTML file that needs nothing else: no network, no other file, and no script to
-//! be read. A policy in it forbids the browser to load or to run anything but its own style and
-//! script, so that nothing of a repository could do harm even if it were not escaped; and everything
-//! is escaped.
+//! The report as one self-contained HTML file: no network, no other files, readable without scripts.
+//! Everything is escaped; on top of that, a content security policy allows only the page's own style
+//! and script.
 
 mod csp;
 mod escape;

@@ -24,12 +24,12 @@ const STYLE: &str = include_str!("style.css");
 
 const SCRIPT: &str = include_str!("page.js");
 
-/// Up to so many findings are unfolded from the start; of more, the first few.
+/// Findings are unfolded if there are at most `UNFOLDED`; else only the `FIRST` ones.
 const UNFOLDED: usize = 12;
 
 const FIRST: usize = 3;
 
-/// Of more findings, those out of sight are not drawn.
+/// Above this many findings, those out of sight are not rendered.
 const MANY: usize = 50;
 
 pub(in crate::report) fn write(
@@ -41,12 +41,12 @@ pub(in crate::report) fn write(
     HtmlPage::new(report, rules, options).write(out)
 }
 
-/// All that is needed to write one.
+/// A page's inputs.
 struct HtmlPage<'p> {
     report: &'p Report,
     rules: &'p Ruleset,
     options: &'p ReportOptions,
-    /// The rules that have findings, each with a kind of its findings, and a finding of those.
+    /// The rules and kinds that have findings, each with its first finding.
     advice: BTreeMap<(&'p str, Kind), &'p Finding>,
 }
 
@@ -60,7 +60,7 @@ impl<'p> HtmlPage<'p> {
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        // Browsers hash what they read, which has no carriage returns.
+        // Browsers hash the text after removing carriage returns.
         let [style, script] = [STYLE, SCRIPT].map(|text| text.replace('\r', ""));
         let mut parts = TEMPLATE.split("{{");
         out.write_all(parts.next().unwrap_or_default().as_bytes())?;
@@ -92,7 +92,7 @@ impl<'p> HtmlPage<'p> {
         }
     }
 
-    /// What was scanned, and what came of it.
+    /// Writes the heading: what was scanned, and the outcome.
     fn write_head(&self, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
         let ScanOutcome { verdict: _, found, live: _, scanned, unread: _, left_out } =
@@ -100,9 +100,9 @@ impl<'p> HtmlPage<'p> {
         let what = match report.mode {
             Mode::Tree => "working tree",
             Mode::Stdin => "standard input",
-            Mode::History => "everything that the repository stores",
-            Mode::Range => "what a range of commits adds",
-            Mode::Staged => "what the next commit adds",
+            Mode::History => "everything the repository stores",
+            Mode::Range => "changes in a range of commits",
+            Mode::Staged => "staged changes",
         };
         let subject = match self.options.subject.as_str() {
             "" => String::new(),
@@ -163,7 +163,7 @@ impl<'p> HtmlPage<'p> {
         tiles
     }
 
-    /// What was not read, which nobody may miss.
+    /// Writes the notices about unread input, prominently.
     fn write_unread(&self, out: &mut dyn Write) -> io::Result<()> {
         let notices = &self.report.notices;
         let unread: Vec<_> = notices.iter().filter(|own| own.kind.is_incomplete()).collect();
@@ -193,7 +193,7 @@ impl<'p> HtmlPage<'p> {
         }
         let many = if findings.len() > MANY { " many" } else { "" };
         let unfolded = if findings.len() <= UNFOLDED { UNFOLDED } else { FIRST };
-        // The order of reports: live ones first, then the worst.
+        // Reports are ordered: live ones first, then by severity.
         let groups = findings.chunk_by(|a, b| group(a) == group(b));
         let mut nth = 0;
         for own in groups {
@@ -208,7 +208,7 @@ impl<'p> HtmlPage<'p> {
             }
             writeln!(out, "</section>")?;
         }
-        writeln!(out, "<p class=\"none\" id=\"nothing\" hidden>No finding is like that.</p>")
+        writeln!(out, "<p class=\"none\" id=\"nothing\" hidden>No finding matches.</p>")
     }
 
     fn write_finding(
@@ -255,7 +255,7 @@ impl<'p> HtmlPage<'p> {
         writeln!(out, "</div></details>")
     }
 
-    /// What to do, and how to accept it.
+    /// Writes what to do, and how to accept the finding.
     fn write_advice(&self, finding: &Finding, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
         let Advice { why: _, remedy, marker } =
             Advice::new(finding, rule, self.report.mode, is_committed(finding));
@@ -326,12 +326,12 @@ impl<'p> HtmlPage<'p> {
     }
 }
 
-/// Whether the provider was asked.
+/// True if the provider was asked.
 fn is_asked(finding: &Finding) -> bool {
     finding.verification.liveness != Liveness::NotChecked
 }
 
-/// The heading that a finding stands under.
+/// The heading of a finding's group.
 fn group(finding: &Finding) -> &'static str {
     if finding.is_live() { "Live keys" } else { severity_heading(finding.severity) }
 }

@@ -1,5 +1,5 @@
-//! The way of a secret to a client as a picture: a box a file, from the entry at the top to the key
-//! and to where it is used, with the lines that lead from one to the next. The page has the same as a list.
+//! A diagram of the path of a secret to a client: one box per file, from the entry at the top to the
+//! key and its use, with the lines that lead from one to the next. The page also lists the steps.
 
 use std::fmt::Write;
 
@@ -9,16 +9,16 @@ use crate::report::text_width::{columns, truncated};
 use crate::report::trace::ShortTrace;
 use crate::report::visible::visible;
 
-/// The width of the picture, in units that are pixels where there is room.
+/// The width of the diagram, in pixels unless the page is narrower.
 const WIDTH: usize = 520;
 
-/// How wide a character of a path is.
+/// The width of a character of a path.
 const CHARACTER: f64 = 7.6;
 
-/// How many columns of a path fit.
+/// The columns shown of a path.
 const COLUMNS: usize = 63;
 
-/// How many columns of a note fit beside its line's number.
+/// The columns shown of a note, beside its line number.
 const NOTE: usize = 66;
 
 const PADDING: usize = 14;
@@ -26,14 +26,14 @@ const HEADING: usize = 34;
 const LINE: usize = 20;
 const GAP: usize = 26;
 
-/// A file, or what is left out.
+/// A file, or a gap if it has no lines.
 struct FileBox<'t> {
     path: String,
     lines: Vec<&'t Step>,
 }
 
 impl FileBox<'_> {
-    /// How it is drawn: what it is most of all.
+    /// The CSS class, by the file's most important step.
     fn class(&self) -> &'static str {
         let has = |kind| self.lines.iter().any(|step| step.kind == kind);
         if self.lines.is_empty() {
@@ -54,7 +54,7 @@ impl FileBox<'_> {
     }
 }
 
-/// The picture of a trace as an SVG element.
+/// Draws a trace as an SVG element.
 pub(super) fn svg(trace: &[Step]) -> String {
     let files = files(trace);
     let heights: usize = files.iter().map(FileBox::height).sum();
@@ -71,7 +71,7 @@ pub(super) fn svg(trace: &[Step]) -> String {
     svg + "</svg>"
 }
 
-/// The files of a trace, one after the other.
+/// The boxes of a trace, in order.
 fn files(trace: &[Step]) -> Vec<FileBox<'_>> {
     let ShortTrace { first, left_out, last } = ShortTrace::new(trace);
     let mut files = Vec::new();
@@ -83,7 +83,7 @@ fn files(trace: &[Step]) -> Vec<FileBox<'_>> {
     files
 }
 
-/// Adds steps, those that follow each other in a file together.
+/// Adds steps; consecutive ones in a file share a box.
 fn put<'t>(files: &mut Vec<FileBox<'t>>, steps: &'t [Step]) {
     for step in steps {
         let path = visible(&step.path.to_text());
@@ -107,7 +107,7 @@ fn draw(svg: &mut String, file: &FileBox<'_>, top: usize) {
         escaped(path)
     )
     .expect(INFALLIBLE);
-    // The numbers of lines end at one edge.
+    // Line numbers are right-aligned.
     let digits = lines.iter().map(|step| step.place.line.to_string().len()).max().unwrap_or(0);
     let edge = x as f64 + CHARACTER * digits.max(2) as f64;
     for (nth, step) in lines.iter().enumerate() {
@@ -126,7 +126,7 @@ fn draw(svg: &mut String, file: &FileBox<'_>, top: usize) {
     svg.push_str("</g>");
 }
 
-/// An arrow through the gap that begins at `top`.
+/// Draws an arrow through the gap that begins at `top`.
 fn arrow(svg: &mut String, top: usize) {
     let (x, end) = (1 + 2 * PADDING, top + GAP);
     write!(
@@ -143,7 +143,7 @@ fn arrow(svg: &mut String, top: usize) {
 
 const INFALLIBLE: &str = "a string takes whatever is written";
 
-/// A path of which only the end is shown if it is long.
+/// Cuts a long path at its beginning.
 fn end_of(text: &str, most: usize) -> String {
     if columns(text) <= most {
         return text.to_owned();

@@ -2,12 +2,12 @@
 
 use crate::model::{Finding, Severity};
 
-/// Whether a finding is in HEAD, if that is known.
+/// True if a finding is in HEAD; `None` if unknown.
 pub(super) fn in_head(finding: &Finding) -> Option<bool> {
     finding.history.as_ref()?.in_head
 }
 
-/// An answer as filters know it.
+/// The value of an answer in filters.
 pub(super) fn answer(is: Option<bool>) -> &'static str {
     match is {
         Some(true) => "yes",

@@ -6,7 +6,7 @@ use super::values::number;
 use crate::model::{Excerpt, Fragment, Occurrence};
 use crate::report::json_v1::REDACTED;
 
-/// The line round the key.
+/// The line around the key.
 pub(super) fn context(place: &Occurrence) -> sarif::Region {
     let text = sarif::ArtifactContent::builder().text(snippet(&place.excerpt)).build();
     sarif::Region::builder()
@@ -16,7 +16,7 @@ pub(super) fn context(place: &Occurrence) -> sarif::Region {
         .build()
 }
 
-/// The line with nothing of any key in it.
+/// The line with every key redacted.
 pub(super) fn snippet(excerpt: &Excerpt) -> String {
     let cut = |is_cut| if is_cut { "…" } else { "" };
     let mut text = cut(excerpt.cut_start).to_owned();

@@ -27,18 +27,17 @@ use crate::rules::{Rule, Ruleset};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// GitHub keeps this many results of a run.
+/// The most results of a run that GitHub keeps.
 const MAX_RESULTS: usize = 5_000;
 
-/// GitHub keeps this many steps of a way to a client.
+/// The most steps of a code flow that GitHub keeps.
 const MAX_STEPS: usize = 1_000;
 
-/// So many steps are in a whole log, so that it stays far below the 10 MB, compressed, that GitHub
-/// takes.
+/// The most steps in a log, which keeps it far below GitHub's limit of 10 MB compressed.
 const MAX_ALL_STEPS: usize = 50_000;
 
-/// Links from a result to the other places of its key. Each has an alert of its own, so a few
-/// are enough to see how far the key has spread.
+/// The most links from a result to other places of its key. Each has its own alert, so a few are
+/// enough to show how far the key has spread.
 const MAX_RELATED: usize = 10;
 
 pub(in crate::report) fn write(
@@ -52,21 +51,21 @@ pub(in crate::report) fn write(
     out.write_all(b"\n")
 }
 
-/// How many results are left out, so that it can be said elsewhere, too.
+/// The number of results left out because of GitHub's limit.
 pub(in crate::report) fn left_out(report: &Report, options: &ReportOptions) -> usize {
     let places: usize = report.findings.iter().map(|finding| finding.occurrences.len()).sum();
     let accepted = if options.verbose { report.suppressed.len() } else { 0 };
     (places + accepted).saturating_sub(MAX_RESULTS)
 }
 
-/// Everything that goes into a log.
+/// A log's inputs.
 struct Log<'l> {
     report: &'l Report,
     set: &'l Ruleset,
-    /// The rules that can have findings, and those rules again with each kind of way to a client
-    /// that occurs: the help of a leak tells how it leaks. Results name them by their index here.
+    /// The rules that can have findings, and again with each kind of leak to clients that occurs, as
+    /// each has its own help. Results refer to them by index.
     rules: Vec<(&'l Rule, Kind)>,
-    /// Of each finding, how many steps of its way to a client are told.
+    /// For each finding, the number of steps in its code flow.
     steps: Vec<usize>,
     options: &'l ReportOptions,
 }
@@ -79,16 +78,16 @@ impl<'l> Log<'l> {
             let mut rules = set.rules.iter();
             rules.position(|rule| rule.is_reported() && rule.id == finding.rule_id)
         };
-        let ways = report.findings.iter().filter(|finding| finding.kind != Kind::Secret);
-        let ways: BTreeSet<_> =
-            ways.filter_map(|finding| Some((position(finding)?, finding.kind))).collect();
-        rules.extend(ways.into_iter().map(|(index, kind)| (&set.rules[index], kind)));
+        let leaks = report.findings.iter().filter(|finding| finding.kind != Kind::Secret);
+        let leaks: BTreeSet<_> =
+            leaks.filter_map(|finding| Some((position(finding)?, finding.kind))).collect();
+        rules.extend(leaks.into_iter().map(|(index, kind)| (&set.rules[index], kind)));
         let mut room = MAX_ALL_STEPS;
         let mut steps = |finding: &Finding| {
             let steps = finding.exposure.trace.len().min(MAX_STEPS);
-            let told = if steps <= room { steps } else { 0 };
-            room -= told;
-            told
+            let kept = if steps <= room { steps } else { 0 };
+            room -= kept;
+            kept
         };
         let steps = report.findings.iter().map(&mut steps).collect();
         Self { report, set, rules, steps, options }
@@ -107,7 +106,7 @@ impl<'l> Log<'l> {
         let mut results: Vec<_> =
             places.into_iter().map(|(index, nth)| self.result(index, nth)).collect();
         if self.options.verbose && !self.report.suppressed.is_empty() {
-            // All results say whether they are suppressed, or none does.
+            // Either all results have `suppressions` or none.
             for result in &mut results {
                 result.suppressions = Some(Vec::new());
             }
@@ -125,7 +124,7 @@ impl<'l> Log<'l> {
         run
     }
 
-    /// What distinguishes this run from others of the tool.
+    /// The id that distinguishes this run from others of the tool.
     fn automation_details(&self) -> sarif::RunAutomationDetails {
         match &self.options.pipeline {
             None => sarif::RunAutomationDetails::builder()
@@ -140,7 +139,7 @@ impl<'l> Log<'l> {
     }
 
     fn driver(&self) -> sarif::ToolComponent {
-        // Runs over history have a category, and so the severities of their rules, for themselves.
+        // History runs have their own category, and so their own severities.
         let in_history = self.report.mode == Mode::History;
         let rules = self.rules.iter();
         let rules =
@@ -204,15 +203,15 @@ impl<'l> Log<'l> {
         if !others.is_empty() || !steps.is_empty() {
             result.related_locations = Some(self.related(finding, place, &others, &steps));
         }
-        // The way leads to the first place; each other one has a way of its own or none.
+        // The trace leads to the first place only.
         if nth == 0 {
-            let (trace, told) = (&finding.exposure.trace, self.steps[index]);
-            result.code_flows = flow::code_flows(trace, told, &place.origin, self.base());
+            let (trace, steps) = (&finding.exposure.trace, self.steps[index]);
+            result.code_flows = flow::code_flows(trace, steps, &place.origin, self.base());
         }
         result
     }
 
-    /// The result for something that was accepted.
+    /// The result for an accepted finding.
     fn accepted(&self, own: &Suppressed) -> sarif::Result {
         let rule = self.set.by_id(&own.rule_id);
         let title = rule.map_or(own.rule_id.as_str(), |rule| &rule.title);
@@ -249,7 +248,7 @@ impl<'l> Log<'l> {
         &self.options.base
     }
 
-    /// What a result says. GitHub shows only the first sentence where there is little room.
+    /// A result's message. GitHub shows only the first sentence where space is scarce.
     fn text(&self, finding: &Finding, others: &[&Occurrence], steps: &[&Step]) -> String {
         let rule = self.set.by_id(&finding.rule_id);
         let subject = harmless(&finding.subject());
@@ -283,7 +282,7 @@ impl<'l> Log<'l> {
             let is_key = finding.secret.is_some();
             text.push_str(if is_key { " The same key is at " } else { " The same is at " });
             text.push_str(&links.collect::<Vec<_>>().join(", "));
-            // The place of the result itself is none of the others.
+            // The result's own place does not count.
             match finding.occurrences.len() - 1 - others.len() {
                 0 => {}
                 1 => text.push_str(" and 1 more place"),
@@ -326,7 +325,7 @@ impl<'l> Log<'l> {
         locations
     }
 
-    /// What the reader must know beside the results.
+    /// Notices, and counts of what is not in the results.
     fn notifications(&self) -> Vec<sarif::Notification> {
         let mut notifications: Vec<_> =
             self.report.notices.iter().map(|notice| self.of_notice(notice)).collect();
@@ -335,25 +334,21 @@ impl<'l> Log<'l> {
         }
         let summary = &self.report.summary;
         for (count, id, what) in [
-            (
-                summary.below_severity,
-                "below-severity",
-                "Findings below the severity that was asked for",
-            ),
+            (summary.below_severity, "below-severity", "Findings below the requested severity"),
             (summary.not_live, "not-live", "Findings that are not known to be live"),
-            (self.report.suppressed.len() as u64, "accepted", "Places that were accepted"),
-            (summary.known, "known", "Git objects that are known to be clean, and not searched"),
+            (self.report.suppressed.len() as u64, "accepted", "Accepted places"),
+            (summary.known, "known", "Git objects known to be clean, and not searched"),
         ] {
             if count > 0 {
                 notifications.push(notification(id, Severity::Note, format!("{what}: {count}.")));
             }
         }
         let whole = self.report.findings.iter().map(|finding| finding.exposure.trace.len());
-        let cut = whole.zip(&self.steps).filter(|(whole, told)| whole > *told).count();
+        let cut = whole.zip(&self.steps).filter(|(whole, kept)| whole > *kept).count();
         let left_out = left_out(self.report, self.options);
         for (count, what) in [
             (left_out, format!("Results left out, as GitHub keeps {MAX_RESULTS}")),
-            (cut, "Ways to clients that are not told in full".to_owned()),
+            (cut, "Paths to clients that are cut short".to_owned()),
         ] {
             if count > 0 {
                 let (kind, text) = (NoticeKind::Truncated, format!("{what}: {count}."));
@@ -375,7 +370,7 @@ impl<'l> Log<'l> {
     }
 }
 
-/// The places to go to from a message: where client code begins, and what is related.
+/// The places that a message links to: the entry of the client code, and related ones.
 fn explaining(finding: &Finding) -> Vec<&Step> {
     let exposure = &finding.exposure;
     let is_path = exposure.side == Side::Client && exposure.trace.len() > 1;
@@ -383,11 +378,11 @@ fn explaining(finding: &Finding) -> Vec<&Step> {
     entry.into_iter().chain(&exposure.related).take(MAX_RELATED).collect()
 }
 
-/// The places that become results, in the order of the report. If there are too many, the worst
-/// stay; of equally bad ones, the first place of every key goes before the second of any, so that
-/// a key that was copied everywhere does not displace the others.
+/// The places that become results, in the order of the report. If there are too many, the most
+/// severe stay; at equal severity, the first place of every key goes before the second of any, so
+/// that a widely copied key does not displace others.
 ///
-/// A place is the index of its finding, and which place of that it is.
+/// A place is the index of its finding and its index in that finding.
 fn kept(findings: &[Finding]) -> Vec<(usize, usize)> {
     let mut places: Vec<_> = findings
         .iter()

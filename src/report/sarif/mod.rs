@@ -1,18 +1,17 @@
-//! SARIF 2.1.0, written so that GitHub code scanning shows all of it; any other reader of SARIF
-//! gets the same. The types of `serde-sarif` are named in this folder only.
+//! SARIF 2.1.0, written so that GitHub code scanning shows all of it; other readers get the same. Only
+//! this folder uses the types of `serde-sarif`.
 //!
-//! A result is one place where a key stands, not one key. GitHub makes an alert of a result's
-//! first location alone, names it by rule, path and line, and shows it in a pull request only if
-//! that line is in the diff. With one result a key, a second copy in a pull request would show
-//! nowhere, and a copy in a file that sorts earlier would close the alert, with its dismissal,
-//! and open another. The results of one key share `keysideFingerprint/v1` and link to each other.
+//! A result is one place of a key, not one key. GitHub makes an alert from a result's first location
+//! only, identifies it by rule, path and line, and shows it in a pull request only if that line is in
+//! the diff. With one result per key, a second copy in a pull request would not show, and a copy in a
+//! file that sorts earlier would close the alert with its dismissal and open another. The results of
+//! a key share `keysideFingerprint/v1` and link to each other.
 //!
-//! What history says is in a result's properties, without addresses of people, and in a sentence
-//! of its message. GitHub shows an alert only where its file is in the checkout, so a run over
-//! history has a category of its own.
+//! History is in a result's properties, without e-mail addresses, and in a sentence of its message.
+//! GitHub shows an alert only if its file is in the checkout, so history runs have their own category.
 //!
-//! Accepted findings are left out, unless they are asked for: GitHub does not read `suppressions`
-//! and would open alerts.
+//! Accepted findings are left out unless requested: GitHub ignores `suppressions` and would open
+//! alerts.
 
 mod excerpt;
 mod flow;

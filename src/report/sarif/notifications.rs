@@ -24,7 +24,7 @@ pub(super) fn notification(id: &str, level: Severity, text: String) -> sarif::No
         .build()
 }
 
-/// What was met and deliberately not read, if anything.
+/// A sentence on deliberately skipped files, if there are any.
 pub(super) fn skipped(summary: &Summary) -> Option<String> {
     let counts = [
         (summary.skipped_media, "images, audio and video"),
@@ -38,5 +38,5 @@ pub(super) fn skipped(summary: &Summary) -> Option<String> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{what}: {count}"))
         .collect();
-    (!counts.is_empty()).then(|| format!("Not searched, as intended: {}.", counts.join(", ")))
+    (!counts.is_empty()).then(|| format!("Skipped on purpose: {}.", counts.join(", ")))
 }

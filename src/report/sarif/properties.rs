@@ -8,7 +8,7 @@ use super::text::TEXT_STYLE;
 use super::values::property;
 use crate::model::{Account, Finding, Occurrence, Oid, Side, Source, Verification};
 
-/// What git says of a place and of its finding, as far as it is known.
+/// The history of a place and its finding, as far as it is known.
 pub(super) fn history_properties(finding: &Finding, place: &Occurrence) -> BTreeMap<String, Value> {
     let mut properties = BTreeMap::new();
     let mut put = |name: &str, value: Option<Value>| {
@@ -34,7 +34,7 @@ pub(super) fn history_properties(finding: &Finding, place: &Occurrence) -> BTree
     properties
 }
 
-/// Which side a finding is on, as far as that is known.
+/// The side of a finding, as far as it is known.
 pub(super) fn exposure_properties(finding: &Finding) -> BTreeMap<String, Value> {
     let exposure = &finding.exposure;
     let mut properties = BTreeMap::new();
@@ -49,7 +49,7 @@ pub(super) fn exposure_properties(finding: &Finding) -> BTreeMap<String, Value> 
     properties
 }
 
-/// What the provider says of a key, if it was asked for.
+/// The result of a verification, if there was one.
 pub(super) fn verification_properties(finding: &Finding) -> BTreeMap<String, Value> {
     let Verification { liveness, reason, checked_at, account } = &finding.verification;
     let mut properties = BTreeMap::new();

@@ -10,7 +10,7 @@ use crate::report::kinds::{self, KindText};
 use crate::report::rule_help;
 use crate::rules::{Provider, Rule};
 
-/// A rule as GitHub shows it; its texts are no longer than GitHub takes, which loading checks.
+/// The descriptor of a rule and kind. Rule loading ensures that its texts fit GitHub's limits.
 pub(super) fn descriptor(
     rule: &Rule,
     kind: Kind,
@@ -63,20 +63,20 @@ pub(super) fn descriptor(
         .build()
 }
 
-/// GitHub's word for how often a rule is right.
+/// GitHub's name for a rule's precision.
 pub(super) fn precision(confidence: Confidence, kind: Kind) -> &'static str {
     match confidence {
         Confidence::High if kind == Kind::Secret => "very-high",
-        // A way to a client is told from code, which is harder than to know a key.
+        // A path to a client is inferred from code, which is harder than recognising a key.
         Confidence::High => "high",
         Confidence::Medium => "medium",
         Confidence::Low => "low",
     }
 }
 
-/// CVSS 3.1 base scores, which GitHub shows as critical, medium and low. A leaked key is
-/// AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:N. What is worth fixing is hard to use and gives little
-/// (AC:H, C:L/I:L/A:N); what is worth knowing also takes somebody's help (UI:R, C:L/I:N/A:N).
+/// CVSS 3.1 base scores, which GitHub shows as critical, medium and low. A leaked key (error) is
+/// AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:N. A warning is hard to exploit and gives little (AC:H,
+/// C:L/I:L/A:N); a note also needs somebody's help (UI:R, C:L/I:N/A:N).
 pub(super) fn security_severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "9.1",

@@ -3,7 +3,7 @@
 use super::text::{TEXT_STYLE, harmless};
 use crate::model::{Finding, Liveness, Verification};
 
-/// A sentence on whether the key works, where that is known.
+/// A sentence on the key's liveness, if it is known.
 pub(super) fn liveness(finding: &Finding) -> String {
     let Verification { liveness, reason, .. } = &finding.verification;
     match liveness {
@@ -13,8 +13,8 @@ pub(super) fn liveness(finding: &Finding) -> String {
     }
 }
 
-/// A sentence on when a key came and what is left of it, if history was read. How long ago that
-/// was is not in it: a message that changes every day would not be the same alert's.
+/// A sentence on when a key was first seen and where it still is, if history was read. It omits the
+/// age: if the message changed every day, so would the alert.
 pub(super) fn story(finding: &Finding) -> String {
     let first = finding.history.as_ref().and_then(|history| history.first_seen.as_ref());
     let first = first.map(|change| format!("first seen in {}", TEXT_STYLE.commit_line(change)));

@@ -3,16 +3,16 @@
 use crate::report::history_text::TextStyle;
 use crate::report::visible::visible;
 
-/// How words of the repository stand in messages. Reports are uploaded and shown to many, so
-/// nobody's address is in them.
+/// The style of repository text. Many people can read uploaded reports, so they contain no e-mail
+/// addresses.
 pub(super) const TEXT_STYLE: TextStyle = TextStyle { harmless, addresses: false };
 
-/// Words of the repository, as they can stand in a message.
+/// Repository text, sanitized for a message.
 pub(super) fn harmless(words: &str) -> String {
     link_text(&visible(words))
 }
 
-/// A text that can stand in the brackets of a link: brackets are escaped, control characters gone.
+/// Text for the brackets of a link: brackets are escaped, control characters replaced.
 pub(super) fn link_text(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars() {
