@@ -13,7 +13,7 @@ use super::command_escaper::escape_commands;
 use super::output::put;
 use super::sanitize::{mask_keys, sanitize};
 use super::streams::Streams;
-use super::{exit, progress};
+use super::{exit, progress, repository};
 use crate::config::{Plan, Settings, read_baseline};
 use crate::model::{Finding, Fingerprint, Kind, Report, Severity, State, Time};
 use crate::report;
@@ -67,7 +67,7 @@ impl BaselineScan {
         let BaselineScanArgs { path, baseline, history, tree, rules } = args;
         let file = file_of(baseline, &path);
         let of_history = history || read_baseline(&file, is_new)?.of_history;
-        let repository = of_history.then(|| Repository::open(&path)).transpose()?;
+        let repository = of_history.then(|| repository::open(&path)).transpose()?;
         let root = match &repository {
             Some(repository) => repository.checkout().map(Path::to_owned),
             None => Some(path),

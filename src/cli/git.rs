@@ -8,18 +8,17 @@ use anyhow::bail;
 use super::args::GitArgs;
 use super::output::Outputs;
 use super::streams::Streams;
-use super::{exit, interrupt, progress};
+use super::{exit, interrupt, progress, repository};
 use crate::config::Settings;
 use crate::model::{Mode, State};
 use crate::report::Format;
 use crate::rules::Rule;
 use crate::run::{self, Progress};
-use crate::source::git::Repository;
 
 pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let settings = args.tree.settings(Settings::default());
     let (settings, output, found) = args.common.split(settings)?;
-    let repository = Repository::open(&args.repository)?;
+    let repository = repository::open(&args.repository)?;
     let roots: Vec<_> = repository.checkout().map(ToOwned::to_owned).into_iter().collect();
     let settings = Settings { base: roots.first().cloned(), ..settings };
     let plan = settings.plan(&roots)?;

@@ -20,13 +20,13 @@ use super::args::{
 use super::output::Outputs;
 use super::sanitize::sanitize;
 use super::streams::Streams;
-use super::{exit, interrupt, progress};
+use super::{exit, interrupt, progress, repository};
 use crate::config::{Plan, Settings};
 use crate::model::{Notice, NoticeKind, Report, State};
 use crate::report::{self, BlockedAction, Format};
 use crate::rules::Rule;
 use crate::run::{self, Part, Progress};
-use crate::source::git::{Receiver, Repository, Update};
+use crate::source::git::{Receiver, Update};
 use crate::suppress::{self, IgnoreFile};
 
 /// The largest ignore file in a push, in bytes.
@@ -119,7 +119,7 @@ fn run_here(
 ) -> anyhow::Result<u8> {
     let settings = tree.settings(Settings::default());
     let (settings, output, found) = common.split(settings)?;
-    let repository = Repository::open(Path::new("."))?;
+    let repository = repository::open(Path::new("."))?;
     let roots: Vec<_> = repository.checkout().map(ToOwned::to_owned).into_iter().collect();
     let plan = planned(Settings { base: roots.first().cloned(), ..settings }, &roots)?;
     let mut outputs = Outputs::of_hook(&output)?;
@@ -269,7 +269,7 @@ fn scan_received(
     part: &Part,
     line_hashes: bool,
 ) -> anyhow::Result<(Report, Plan)> {
-    let repository = Repository::open(Path::new("."))?;
+    let repository = repository::open(Path::new("."))?;
     let mut plan = planned(settings, &[])?;
     if let Part::Push { updates, .. } = part {
         let top = repository.checkout().unwrap_or(Path::new("."));

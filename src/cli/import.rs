@@ -8,8 +8,8 @@ use anyhow::{Context, bail};
 
 use super::args::ImportArgs;
 use super::command_escaper::escape_commands;
-use super::exit;
 use super::streams::Streams;
+use super::{exit, repository};
 use crate::config::Settings;
 use crate::interop::{ImportError, ImportFormat};
 use crate::run::{self, ImportedFile};
@@ -23,7 +23,9 @@ pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> 
     let unknown = || ImportError::Unknown { file: args.file.display().to_string() };
     let kind = args.kind.or_else(|| ImportFormat::detect(&name, &text)).ok_or_else(unknown)?;
     let plan = args.rules.settings(Settings::default()).plan(std::slice::from_ref(&args.file))?;
-    let import = run::import(&plan, kind, &args.file, &text)?;
+    let folder = args.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let repository = repository::open(folder.unwrap_or(Path::new("."))).ok();
+    let import = run::import(&plan, kind, &args.file, &text, repository)?;
     match &args.output {
         Some(output) => {
             for path in write(&import.parts, output, args.force)? {

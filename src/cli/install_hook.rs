@@ -9,16 +9,15 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use super::args::{Hook, InstallArgs};
-use super::exit;
 use super::streams::Streams;
-use crate::source::git::Repository;
+use super::{exit, repository};
 
 /// The first and the last line of keyside's block.
 const BEGIN: &str = "# >>> keyside install-hook";
 const END: &str = "# <<< keyside";
 
 pub(super) fn install_hook(args: InstallArgs, streams: &Streams) -> anyhow::Result<u8> {
-    let repository = Repository::open(Path::new("."))?;
+    let repository = repository::open(Path::new("."))?;
     let folder = repository.hooks();
     let mut out = streams.out();
     for hook in args.kinds {

@@ -16,6 +16,7 @@ mod install_hook;
 mod interrupt;
 mod output;
 mod progress;
+mod repository;
 mod rules;
 mod sanitize;
 mod scan;

@@ -10,11 +10,11 @@ use anyhow::{Context, bail};
 
 use super::args::OutputArgs;
 use super::command_escaper::escape_commands;
+use super::repository;
 use super::streams::Streams;
 use crate::model::{FilePath, Oid, Report, Time};
 use crate::report::{self, Format, Pipeline, ReportOptions, UriBase};
 use crate::rules::Ruleset;
-use crate::source::git::Repository;
 
 /// The most scanned paths in a title.
 const SUBJECTS: usize = 3;
@@ -195,7 +195,7 @@ fn base() -> UriBase {
 
 /// The checked-out commit.
 fn head() -> Option<Oid> {
-    let repository = Repository::open(Path::new(".")).ok()?;
+    let repository = repository::open(Path::new(".")).ok()?;
     repository.head().ok()?
 }
 

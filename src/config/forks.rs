@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forks_are_told_from_branches() {
+    fn forks_are_distinguished_from_branches() {
         let folder = tempfile::tempdir().unwrap();
         let event = |name: &str, head: &str| {
             let path = folder.path().join(name);

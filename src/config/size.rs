@@ -1,4 +1,4 @@
-//! Sizes as people write them.
+//! File sizes as people write them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,9 +19,9 @@ enum RawSize {
     Text(String),
 }
 
-/// The text is no size.
+/// The text is not a size.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is no size; write bytes, or a number with K, M or G")]
+#[error("`{0}` is not a size; write a number of bytes, or one with K, M or G")]
 pub struct SizeError(String);
 
 impl FromStr for Size {

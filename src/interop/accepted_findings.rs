@@ -24,13 +24,13 @@ pub struct AcceptedFinding {
     pub lines: (u64, u64),
     /// The commit of the file's version.
     pub commit: Option<String>,
-    /// What identifies the secret itself.
+    /// The evidence of the secret itself.
     pub known: SecretEvidence,
     /// The users' verdict on it, as a clause for people.
     pub comment: Option<&'static str>,
 }
 
-/// What an imported file knows of a secret.
+/// The evidence of a secret in an imported file.
 #[derive(Debug)]
 pub enum SecretEvidence {
     /// Only its place.
@@ -48,7 +48,7 @@ pub struct AcceptedList {
     pub accepted: Vec<AcceptedFinding>,
     /// Patterns of excluded paths.
     pub excluded: Vec<String>,
-    /// What could not be imported.
+    /// Warnings on entries that could not be imported.
     pub warnings: Vec<ImportWarning>,
 }
 

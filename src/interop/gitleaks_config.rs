@@ -77,9 +77,9 @@ pub struct ImportedConfig {
     pub rules: Option<String>,
     /// Patterns of excluded paths.
     pub excluded: Vec<String>,
-    /// What was converted, one sentence each.
+    /// Summaries of the conversion, one sentence each.
     pub done: Vec<String>,
-    /// What was left out or changed.
+    /// Warnings on what was left out or changed.
     pub warnings: Vec<ImportWarning>,
 }
 

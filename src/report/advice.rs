@@ -7,9 +7,9 @@ use crate::rules::Rule;
 
 /// Advice on a finding.
 pub(super) struct Advice {
-    /// Why it matters.
+    /// The reason why it matters.
     pub(super) why: String,
-    /// What to do about the key; `None` if no client can have received it.
+    /// The remedy for the key; `None` if no client can have received it.
     pub(super) remedy: Option<String>,
     /// The marker that accepts it on its line, such as `keyside:allow[RULE] WHY`; `None` for
     /// committed lines, which cannot change any more.

@@ -134,7 +134,7 @@ mod tests {
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();
-        write(report, &Ruleset::built_in(), &sample::options(), &mut text).unwrap();
+        write(report, &sample::rules(), &sample::options(), &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 
@@ -204,7 +204,7 @@ mod tests {
         let table = read(&written(&sample::report(Mode::History, vec![finding.clone()])));
         assert_eq!(table.len(), 3);
         assert_eq!(table[0], HEADER);
-        let remedy = kinds::remedy(&finding, &Ruleset::built_in().rules[0]).unwrap();
+        let remedy = kinds::remedy(&finding, &sample::rules().rules[0]).unwrap();
         assert_eq!(
             table[1],
             [
@@ -235,7 +235,7 @@ mod tests {
                 "main x",
                 "933",
                 &remedy,
-                &Ruleset::built_in().rules[0].remediation.url,
+                &sample::rules().rules[0].remediation.url,
             ]
         );
         assert_eq!(table[2][8..11], ["message of tag v1:3:7", "tag-message", "v1"]);

@@ -51,7 +51,7 @@ pub(super) fn write(
         title: "keyside".to_owned(),
         place: None,
         text: format!(
-            "and {} more; a step summary (--format markdown) lists them all.\n{what}",
+            "not shown: {}; a step summary (--format markdown) lists them all.\n{what}",
             counts.join(", ")
         ),
     }
@@ -185,13 +185,13 @@ mod tests {
     fn written(report: &Report) -> String {
         let options = ReportOptions { show_secrets: true, ..sample::options() };
         let mut text = Vec::new();
-        write(report, &Ruleset::built_in(), &options, &mut text).unwrap();
+        write(report, &sample::rules(), &options, &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 
     #[test]
     fn values_are_escaped_as_github_does_it() {
-        // What `error('a\nb 100%', { file: 'a,b:c%.txt', title: 'x, y: 50%', … })` prints.
+        // The output of `error('a\nb 100%', { file: 'a,b:c%.txt', title: 'x, y: 50%', … })`.
         let at = |line, column| Place { line, column, utf16_column: column };
         let mut annotation = Annotation {
             level: AnnotationLevel::Error,
@@ -226,11 +226,10 @@ mod tests {
             vec![sample::finding(vec![head], Some(history)), leak.clone()],
         );
         let key = leak.secret.as_ref().unwrap().masked();
-        let Advice { remedy, .. } =
-            Advice::new(&leak, &Ruleset::built_in().rules[0], Mode::Tree, true);
+        let Advice { remedy, .. } = Advice::new(&leak, &sample::rules().rules[0], Mode::Tree, true);
         let (remedy, id) = (remedy.unwrap(), report.findings[0].id);
         let keep = "To accept it, add this line to .keysideignore:";
-        let url = &Ruleset::built_in().rules[0].remediation.url;
+        let url = &sample::rules().rules[0].remediation.url;
         let remedy_alone = remedy.split(" Deleting").next().unwrap();
         let fix = kinds::fix(&leak).unwrap();
         assert_eq!(
@@ -319,15 +318,15 @@ mod tests {
         assert_eq!(text, unread);
         let (counts, text) = many(10, 9, 9);
         assert_eq!(counts, [10, 10, 9]);
-        assert!(!text.contains(" more: "), "{text}");
+        assert!(!text.contains("not shown"), "{text}");
         let (counts, text) = many(12, 10, 30);
         assert_eq!(counts, [10, 10, 10]);
         let last = text.lines().last().unwrap();
-        let expected = "::notice title=keyside::and 2 errors, 1 warning, 21 notices more: a step summary \
-             (--format markdown) has them all.%0A52 leaked keys in 0 files (8.1 GB) in 2.6 s, and \
+        let expected = "::notice title=keyside::not shown: 2 errors, 1 warning, 21 notices; a step summary \
+             (--format markdown) lists them all.%0A52 leaked keys in 0 files (8.1 GB) in 2.6 s, and \
              not everything was read";
         assert_eq!(last, expected);
-        // What was not read comes before findings that matter less.
+        // Unread input comes before less severe findings.
         assert!(text.find(unread).unwrap() < text.find("::warning title=AI").unwrap());
     }
 

@@ -263,7 +263,7 @@ mod tests {
 
     fn written(report: &Report, options: &ReportOptions) -> Value {
         let mut text = Vec::new();
-        write(report, &Ruleset::built_in(), options, &mut text).unwrap();
+        write(report, &sample::rules(), options, &mut text).unwrap();
         serde_json::from_slice(&text).unwrap()
     }
 
@@ -281,7 +281,7 @@ mod tests {
         let finding = sample::finding(origins, Some(history));
         let report = sample::report(Mode::History, vec![finding.clone()]);
         let document = written(&report, &sample::options());
-        let rules = Ruleset::built_in();
+        let rules = sample::rules();
         let rule = &rules.rules[0];
         let id = |nth: usize| uuid(&finding, &finding.occurrences[nth]);
         let about = plain_lines::about(&finding, rule, &finding.occurrences[0], Mode::History);

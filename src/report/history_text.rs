@@ -161,8 +161,8 @@ impl TextStyle {
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
-    /// Where the secret still is, as far as it is known: in HEAD, on branches, or only in a place that
-    /// few people think of.
+    /// The places that still hold the secret, as far as they are known: HEAD, branches, or only a
+    /// place that few people think of.
     pub(super) fn current_state(self, finding: &Finding) -> Option<String> {
         let removed = finding.history.as_ref().and_then(|history| history.removed_in.as_ref());
         let mut parts = self.holders(finding);
@@ -275,7 +275,6 @@ pub(super) fn short(id: Oid) -> String {
 mod tests {
     use super::*;
     use crate::report::sample;
-    use crate::rules::Ruleset;
 
     const TEXT_STYLE: TextStyle = TextStyle { harmless: str::to_owned, addresses: true };
 
@@ -317,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn commits_are_told_with_what_is_known() {
+    fn commits_show_what_is_known() {
         let change = sample::change(0x3f, "a.js");
         let known = |author: &str, email: &str, addresses| {
             let change =
@@ -343,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_told() {
+    fn the_current_holders_are_named() {
         use Source::{
             Commit, CommitMessage, Head, Index, Note, Reflog, Stash, TagMessage, Unreachable,
         };
@@ -413,7 +412,7 @@ mod tests {
 
     #[test]
     fn stories_are_as_long_as_what_is_known() {
-        let rules = Ruleset::built_in();
+        let rules = sample::rules();
         let change = sample::change(0x3f, "a.js");
         let start = "3f3f3f3f 2024-05-03 by Ada <ada@example.com>";
         let long = Change { summary: "word ".repeat(40), ..change.clone() };

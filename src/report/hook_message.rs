@@ -85,7 +85,7 @@ pub fn write(
             | BlockedAction::Push
             | BlockedAction::Arrival => "",
         };
-        writeln!(out, "  and {} more{all}", counted(more as u64, "finding"))?;
+        writeln!(out, "  and {}{all}", counted(more as u64, "more finding"))?;
     }
     Ok(())
 }
@@ -101,7 +101,7 @@ fn what(finding: &Finding, rule: &Rule) -> String {
     format!("{path}:{}:{}{version}: {message}", place.line, place.column)
 }
 
-/// How to fix the finding.
+/// The steps that fix the finding.
 fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
     let first = &finding.occurrences[0];
     let again = stopped.again();

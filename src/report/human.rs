@@ -114,14 +114,13 @@ fn write_advice(
     let is_committed = report.findings.iter().filter(is_alike).any(is_committed);
     let Advice { why, remedy, marker } = Advice::new(finding, rule, report.mode, is_committed);
     let ignore = "its id and WHY to .keysideignore";
-    let keep =
-        marker.map(|marker| format!("to accept it, add `{marker}` to its line, or {ignore}"));
+    let keep = marker.map(|marker| format!("by adding `{marker}` to its line, or {ignore}"));
     let mut advice = vec![("why", wrapped(&why))];
     if let Some(remedy) = remedy {
         advice.push(("do", wrapped(&remedy)));
         advice.push(("see", vec![rule.remediation.url.clone()]));
     }
-    let keep = keep.unwrap_or_else(|| format!("to accept it, add {ignore}"));
+    let keep = keep.unwrap_or_else(|| format!("by adding {ignore}"));
     advice.push(("keep", vec![keep]));
     for (label, line) in advice.into_iter().flat_map(|(label, lines)| labelled(label, lines)) {
         writeln!(out, "    {BOLD}{label:<4}{BOLD:#} {line}")?;
@@ -209,7 +208,7 @@ mod tests {
     /// A report without colours, with all of its keys masked.
     fn written(report: &Report, options: &ReportOptions) -> String {
         let mut text = Vec::new();
-        write(report, &Ruleset::built_in(), options, &mut text).unwrap();
+        write(report, &sample::rules(), options, &mut text).unwrap();
         anstream::adapter::strip_str(std::str::from_utf8(&text).unwrap()).to_string()
     }
 
@@ -265,7 +264,7 @@ error[aimagicx-api-key]: AI Magicx API key
         let text = written(&report, &options());
         assert!(text.starts_with(&expected), "{text}");
         let rest = "
-    keep to accept it, add its id and WHY to .keysideignore
+    keep by adding its id and WHY to .keysideignore
 
 accepted: b.js:3:7 at c0c0c0c0 (reflog) aimagicx-api-key ID by .keysideignore:3
 found: 1 leaked key in 262,343 blobs and 203,352 commits (8.1 GB) in 2.6 s; 1 accepted
@@ -353,7 +352,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
         let report =
             report(Mode::History, vec![current, finding(Some(false), Some(change.clone()))]);
         let mut text = Vec::new();
-        write(&report, &Ruleset::built_in(), &options(), &mut text).unwrap();
+        write(&report, &sample::rules(), &options(), &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
         assert_eq!(text.matches("x\\x1b[31m\\u{202e}").count(), 17, "{text}");
         assert!(!text.contains("x\x1b") && !text.contains(['\u{202e}', '\r']), "{text}");

@@ -26,7 +26,7 @@ pub(super) const REDACTED: &str = "[REDACTED]";
 pub(super) struct JsonReport {
     schema_version: u32,
     tool: JsonTool,
-    /// What was scanned.
+    /// The scan.
     pub(super) scan: JsonScan,
     /// One finding per secret, with every location.
     pub(super) findings: Vec<JsonFinding>,
@@ -42,7 +42,7 @@ struct JsonTool {
     version: &'static str,
 }
 
-/// What was scanned.
+/// The scan: its extent and completeness.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Scan"))]
@@ -256,7 +256,7 @@ struct JsonVerification {
     reason: Option<String>,
     /// RFC 3339.
     checked_at: Option<String>,
-    /// What the provider says about a live key.
+    /// The account behind a live key.
     account: Option<JsonAccount>,
 }
 
@@ -566,7 +566,7 @@ mod tests {
     use crate::report::sample;
 
     #[test]
-    fn history_is_told_as_the_contract_says() {
+    fn history_follows_the_contract() {
         let mut first_seen = sample::change(0x3f, "old.js");
         first_seen.is_merge = true;
         let history = History {
@@ -584,7 +584,7 @@ mod tests {
         ];
         let mut finding = sample::finding(origins, Some(history));
         let told = |finding: &Finding| {
-            serde_json::to_value(record(finding, &Ruleset::built_in(), false)).unwrap()
+            serde_json::to_value(record(finding, &sample::rules(), false)).unwrap()
         };
         let record = told(&finding);
         let commit = |byte: u8| format!("{byte:02x}").repeat(20);
@@ -631,8 +631,8 @@ mod tests {
     }
 
     #[test]
-    fn ways_to_clients_are_told_as_the_contract_says() {
-        let rules = Ruleset::built_in();
+    fn paths_to_clients_follow_the_contract() {
+        let rules = sample::rules();
         let told =
             |finding: &Finding| serde_json::to_value(record(finding, &rules, false)).unwrap();
         for kind in Kind::ALL {

@@ -142,7 +142,7 @@ mod tests {
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();
-        write(report, &Ruleset::built_in(), &sample::options(), &mut text).unwrap();
+        write(report, &sample::rules(), &sample::options(), &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 
@@ -183,8 +183,8 @@ mod tests {
         assert_eq!(cases[2][1], format!("v<1>:3:7 {key}"));
         let failure = root.descendants().filter(|node| node.has_tag_name("failure")).nth(1);
         let failure = failure.unwrap();
-        let told: Vec<String> = all(failure, &["type", "message"]);
-        assert_eq!(told, ["note", &format!("AI Magicx API key `{key}` in 2 places")]);
+        let attributes: Vec<String> = all(failure, &["type", "message"]);
+        assert_eq!(attributes, ["note", &format!("AI Magicx API key `{key}` in 2 places")]);
         let lines: Vec<_> = failure.text().unwrap().lines().collect();
         assert_eq!(lines[..2], [&format!("3 | key = {key}"), "Also message of tag v<1>:3:7"]);
     }
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_can_be_told_in_xml() {
+    fn every_text_can_be_written_in_xml() {
         let every: String =
             ('\0'..='\u{ff}').chain(['\u{fffe}', '\u{ffff}', '\u{1f600}']).collect();
         let text = format!("<a b=\"{0}\">{0}</a>", xml(&format!("{every}]]>")));

@@ -334,7 +334,7 @@ mod tests {
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();
-        write(report, &Ruleset::built_in(), &sample::options(), &mut text).unwrap();
+        write(report, &sample::rules(), &sample::options(), &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 
@@ -370,7 +370,7 @@ mod tests {
                 message: "2 findings are hidden".to_owned(),
             },
         ];
-        let rules = Ruleset::built_in();
+        let rules = sample::rules();
         let rule = &rules.rules[0];
         let advice = |finding: &Finding| {
             let Advice { why, remedy, .. } =

@@ -29,15 +29,15 @@ impl ScanVerdict {
 pub(super) struct ScanOutcome {
     /// The outcome in a word.
     pub(super) verdict: ScanVerdict,
-    /// What was found: `1 leaked key`, `no live key`.
+    /// The findings: `1 leaked key`, `no live key`.
     pub(super) found: String,
     /// How many of them are live: `2 of them live`; empty if none is, or only live ones are reported.
     pub(super) live: String,
-    /// What was read: `1,234 files (8.1 GB) in 2.6 s`.
+    /// The extent: `1,234 files (8.1 GB) in 2.6 s`.
     pub(super) scanned: String,
     /// The addition if not everything was read; empty if everything was.
     pub(super) unread: &'static str,
-    /// What was left out, and how often: `12 accepted`.
+    /// Counts of what was left out: `12 accepted`.
     pub(super) left_out: Vec<String>,
 }
 

@@ -7,16 +7,23 @@ use crate::model::{
 };
 use crate::report::options::ReportOptions;
 use crate::report::uri::UriBase;
-use crate::rules::Rng;
+use crate::rules::{Rng, RuleFile, Ruleset};
 
 const BODY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// The rules of the two sample providers, independent of what else is built in.
+pub(super) fn rules() -> Ruleset {
+    let mut files = RuleFile::built_in();
+    files.retain(|file| ["rules/aimagicx.toml", "rules/magicx.toml"].contains(&&*file.name));
+    Ruleset::only(&files).unwrap()
+}
 
 /// An id of twenty equal bytes.
 pub(super) fn oid(byte: u8) -> Oid {
     Oid([byte; 20])
 }
 
-/// A key of the rule `aimagicx-api-key`, whose provider wants keys to be changed.
+/// A key of the rule `aimagicx-api-key`, whose provider has a rotation period.
 pub(super) fn key(seed: u64) -> Secret {
     let text = format!("mgx-sk-{}", Rng::new(seed).text(BODY, 43));
     Secret::new(text.as_bytes(), 7)
@@ -109,8 +116,7 @@ pub(super) fn step(path: &str, line: u64, kind: StepKind, note: &str) -> Step {
     Step { path: FilePath::from(path), place, kind, note: note.to_owned() }
 }
 
-/// A finding of a kind, with a path to the client. Kinds that are about variables and calls
-/// have no secret.
+/// A finding of a kind, with a path to the client. Kinds about variables and calls have no secret.
 pub(super) fn of_kind(kind: Kind) -> Finding {
     let about = match kind {
         Kind::Secret
@@ -151,7 +157,7 @@ pub(super) fn of_kind(kind: Kind) -> Finding {
     finding
 }
 
-/// A trace of so many imports of so many files, from an entry to a key.
+/// A trace from an entry to a key, through the given number of imports.
 pub(super) fn long_trace(imports: u64) -> Vec<Step> {
     let mut trace = vec![step("m0.ts", 1, StepKind::Entry, "route component")];
     trace.extend((0..imports).map(|nth| {

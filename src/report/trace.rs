@@ -268,15 +268,15 @@ mod tests {
 
     #[test]
     fn a_way_in_a_line_tells_its_ends() {
-        let told = |trace| one_line(&Exposure { framework: Some("next"), ..client(trace) });
+        let line = |trace| one_line(&Exposure { framework: Some("next"), ..client(trace) });
         assert_eq!(
-            told(sample::long_trace(2)).unwrap(),
+            line(sample::long_trace(2)).unwrap(),
             "Path to the client (Next.js): m0.ts:1 (route component) → m0.ts:2 → m1.ts:2 → \
              m2.ts:7 (the key)"
         );
-        assert!(told(sample::long_trace(300)).unwrap().contains(" → … 291 more imports → "));
+        assert!(line(sample::long_trace(300)).unwrap().contains(" → … 291 more imports → "));
         let single = vec![sample::step("a.env", 1, StepKind::Source, "declared here")];
-        assert_eq!(told(single).unwrap(), "Path to the client (Next.js): a.env:1 (declared here)");
+        assert_eq!(line(single).unwrap(), "Path to the client (Next.js): a.env:1 (declared here)");
         assert_eq!(one_line(&Exposure::default()), None);
     }
 
@@ -287,8 +287,8 @@ mod tests {
             related: vec![sample::step(bad, 1, StepKind::Source, bad)],
             ..client(vec![sample::step(bad, 1, StepKind::Entry, bad)])
         };
-        let told = [written(&exposure), related(&exposure).join("")];
-        for (text, lines) in told.iter().zip([2, 1]) {
+        let texts = [written(&exposure), related(&exposure).join("")];
+        for (text, lines) in texts.iter().zip([2, 1]) {
             assert_eq!(text.lines().count(), lines, "{text}");
             assert_eq!(text.matches("x\\x1b[31m\\u{202e}\\x0d\\x0a").count(), 2, "{text}");
         }
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_side_is_told_in_few_words() {
+    fn a_side_is_one_short_line() {
         let route = vec![sample::step("a.ts", 1, StepKind::Entry, "route handler")];
         for (side_of, framework, trace, expected) in [
             (Side::Unknown, None, Vec::new(), None),

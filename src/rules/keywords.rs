@@ -1,29 +1,28 @@
-//! Finds keywords for a pattern that was written without: literal text, one of which every match
-//! holds. Where case does not matter in the pattern, each way to write a word is one of them.
+//! Derives keywords for a pattern that has none: literal texts of which every match contains one. If
+//! the pattern ignores case, every spelling of a word is a keyword.
 
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::coverage::{coverage, members, product};
 
-/// How many keywords one pattern may need in all, and for one word in any case; and how long they
-/// get.
+/// Limits: keywords of a pattern, spellings of a word, and the length of a keyword.
 const MAX_WORDS: usize = 256;
 const MAX_VARIANTS: usize = 32;
 const MAX_LENGTH: usize = 32;
 
-/// A keyword that is shorter hits nearly everywhere.
+/// The shortest keyword; shorter ones hit nearly everywhere.
 const MIN_LENGTH: usize = 3;
 
-/// How many parts of a pattern are looked at, and how many choices are tried.
+/// Limits: parts of a pattern, and keyword sets that are tried.
 const MAX_PARTS: usize = 1024;
 const MAX_TRIES: usize = 64;
 
-/// What a letter is worth, in bits, and what it is worth that matches begin with the word: they
-/// are tried at one place each.
+/// The worth of a letter, in bits, and of matches that begin with the word, as they are tried at one
+/// place only.
 const WORTH: i64 = 6;
 const WORTH_OF_LEAD: i64 = 12;
 
-/// The best keywords for a pattern, if every match holds some literal text.
+/// The best keywords for a pattern, if every match contains some literal text.
 pub fn keywords(pattern: &Hir) -> Option<Vec<String>> {
     let mut choices = choices(&parts(pattern));
     choices.sort_by_key(|choice| -choice.worth);
@@ -35,22 +34,22 @@ pub fn keywords(pattern: &Hir) -> Option<Vec<String>> {
     })
 }
 
-/// Words, one of which every match of a pattern holds.
+/// Words of which every match of a pattern contains one.
 #[derive(Debug, Clone)]
 struct KeywordSet {
     words: Vec<Vec<u8>>,
-    /// How seldom they hit.
+    /// Higher for words that hit less often.
     worth: i64,
-    /// Whether every match begins with one of them.
+    /// True if every match begins with one of them.
     leads: bool,
 }
 
-/// A part of a pattern, in the order in which they match.
+/// A part of a pattern; parts are in matching order.
 #[derive(Debug, Clone)]
 struct KeywordPart {
-    /// All that it matches, where that is little.
+    /// All strings it can match, if they are few.
     strings: Option<Vec<Vec<u8>>>,
-    /// Words in it.
+    /// The best keywords in it.
     best: Option<KeywordSet>,
 }
 
@@ -106,7 +105,7 @@ fn parts(hir: &Hir) -> Vec<KeywordPart> {
     }
 }
 
-/// Everything that these parts match together, if that is little.
+/// All strings that the parts match together, if they are few.
 fn spelt_out(parts: &[KeywordPart]) -> Option<Vec<Vec<u8>>> {
     parts.iter().try_fold(vec![Vec::new()], |all, part| {
         product(&all, part.strings.as_deref()?).filter(|all| all.len() <= MAX_VARIANTS)
@@ -117,7 +116,7 @@ fn best(parts: &[KeywordPart]) -> Option<KeywordSet> {
     choices(parts).into_iter().max_by_key(|choice| choice.worth)
 }
 
-/// One choice for each branch is one for all of them.
+/// Merges one set per branch into a set for all.
 fn union(choices: Vec<KeywordSet>) -> Option<KeywordSet> {
     let worth = choices.iter().map(|choice| choice.worth).min()?;
     let leads = choices.iter().all(|choice| choice.leads);

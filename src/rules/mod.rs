@@ -1,8 +1,8 @@
-//! Rules: what a key looks like, what it is for, and what to do when it has leaked.
+//! Rules: the form of a key, its purpose, and what to do after a leak.
 //!
-//! A rule file is TOML, one provider a file ([`syntax`] is the format as written). Loading checks
-//! everything that can be checked without searching anything; [`Ruleset`] is the result. The
-//! files in `rules/` are part of the binary.
+//! A rule file is TOML, one file per provider ([`syntax`] is the format as written). Loading checks
+//! everything that can be checked without a search; [`Ruleset`] is the result. The files in `rules/`
+//! are part of the binary.
 
 mod alphabet;
 mod compile;

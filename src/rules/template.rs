@@ -1,4 +1,4 @@
-//! Sample texts with places for generated keys, so that no real-looking key is ever written down.
+//! Sample texts with placeholders for generated keys, so that no real-looking key is written down.
 
 use thiserror::Error;
 
@@ -10,7 +10,7 @@ use super::alphabet::{Alphabet, AlphabetError};
 pub struct Rng(u64);
 
 impl Rng {
-    /// A generator that always gives the same for the same seed.
+    /// A generator with the same output for the same seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -47,12 +47,12 @@ const KINDS: &[(&str, &str)] = &[
     ("x", "x"),
 ];
 
-/// The longest text one place of a template may ask for.
+/// The longest generated text of a placeholder.
 const MAX_LENGTH: usize = 4096;
 
-/// A text with places such as `{alnum:32}`: 32 generated characters. The kinds are `alnum`,
+/// A text with placeholders such as `{alnum:32}`: 32 generated characters. The kinds are `alnum`,
 /// `base64url`, `hex`, `lower`, `upper`, `digit`, `x` (the letter) and alphabets such as `[A-Z2-7]`;
-/// other braces stand for themselves.
+/// other braces are literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<TemplatePart>,
@@ -64,24 +64,25 @@ enum TemplatePart {
     Drawn { alphabet: String, length: usize },
 }
 
-/// Why a text is no template.
+/// The reason why a text is not a template.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TemplateError {
     /// `{alnm:32}`
     #[error(
-        "`{0}` is no kind of generated text; there are alnum, base64url, hex, lower, upper, digit and x"
+        "`{0}` is not a kind of generated text; known kinds: alnum, base64url, hex, lower, upper, \
+         digit, x"
     )]
     UnknownKind(String),
     /// `{[z-a]:32}`
     #[error(transparent)]
     Alphabet(#[from] AlphabetError),
     /// `{alnum:0}`, `{alnum:99999}`
-    #[error("a generated text has 1 to {MAX_LENGTH} characters, not {0}")]
+    #[error("a generated text must have 1 to {MAX_LENGTH} characters, not {0}")]
     Length(String),
 }
 
 impl Template {
-    /// Reads a template.
+    /// Parses a template.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut parts = Vec::new();
         let mut plain = String::new();
@@ -116,12 +117,12 @@ impl Template {
         Ok(Self { parts })
     }
 
-    /// Whether anything in it is generated.
+    /// True if any part is generated.
     pub fn is_generated(&self) -> bool {
         self.parts.iter().any(|part| matches!(part, TemplatePart::Drawn { .. }))
     }
 
-    /// The text with all places filled.
+    /// Fills all placeholders.
     pub fn fill(&self, rng: &mut Rng) -> String {
         let mut filled = String::new();
         for part in &self.parts {

@@ -53,7 +53,8 @@ impl Import {
 }
 
 /// Converts the text of `file`, which is of this kind. Findings are looked up with the rules of
-/// `plan`, in files below the folder of `file`, the current one, or the top of the checkout.
+/// `plan`, in files below the folder of `file`, the current one, or the top of the checkout, and in
+/// commits of `repository`.
 ///
 /// # Errors
 /// A text that is not of this kind.
@@ -62,6 +63,7 @@ pub fn import(
     kind: ImportFormat,
     file: &Path,
     text: &str,
+    repository: Option<Repository>,
 ) -> Result<Import, ImportError> {
     let scanner = Scanner::new(&plan.rules);
     let name = visible(&scanner.masked_text(&file.display().to_string()));
@@ -76,7 +78,7 @@ pub fn import(
         | ImportFormat::DetectSecrets => {
             let mut list = interop::accepted(kind, &name, text)?;
             drop_keys(&scanner, &name, &mut list.excluded, &mut list.warnings);
-            of_list(plan, &scanner, file, list)
+            of_list(plan, &scanner, file, list, repository)
         }
     };
     for warning in &mut import.warnings {
@@ -118,8 +120,14 @@ fn of_config(own: interop::ImportedConfig) -> Import {
     Import { parts, done: own.done, warnings: own.warnings }
 }
 
-fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: interop::AcceptedList) -> Import {
-    let mut lookup = Lookup::new(scanner, file);
+fn of_list(
+    plan: &Plan,
+    scanner: &Scanner<'_>,
+    file: &Path,
+    list: interop::AcceptedList,
+    repository: Option<Repository>,
+) -> Import {
+    let mut lookup = Lookup::new(scanner, file, repository);
     let mut import = Import { warnings: list.warnings, ..Import::default() };
     let mut text = String::new();
     let mut seen = HashSet::new();
@@ -180,10 +188,9 @@ struct Lookup<'s> {
 }
 
 impl<'s> Lookup<'s> {
-    fn new(scanner: &'s Scanner<'s>, file: &Path) -> Self {
+    fn new(scanner: &'s Scanner<'s>, file: &Path, repository: Option<Repository>) -> Self {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        let repository = Repository::open(folder).ok();
         let top = repository.as_ref().and_then(Repository::checkout).map(Path::to_owned);
         let bases = [Some(folder.to_owned()), Some(PathBuf::from(".")), top];
         let bases = bases.into_iter().flatten().filter_map(|base| base.canonicalize().ok());

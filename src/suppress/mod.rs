@@ -1,6 +1,5 @@
-//! Findings that somebody has accepted: by a marker in the text, by an ignore file, by a baseline,
-//! or by a configuration of the scanned tree. What is suppressed is counted and named in every
-//! report, never just gone.
+//! Accepted findings: by a marker in the text, an ignore file, a baseline, or a configuration in the
+//! scanned tree. Every report counts and names them; they never just vanish.
 
 mod baseline;
 mod ignore_file;

@@ -79,7 +79,7 @@ fn media(reply: &Reply) -> Option<String> {
     (!media.is_empty()).then(|| media.to_ascii_lowercase())
 }
 
-/// Why a reply decides nothing.
+/// The reason why a reply decides nothing.
 fn no_verdict(reply: &Reply) -> String {
     let status = reply.status;
     match status {
@@ -228,12 +228,12 @@ mod tests {
             ("X-API-Key-Name", name.as_str()),
             ("X-API-KEY-SCOPES", "models:read, credits:purchase"),
         ];
-        let told = interpret(&request, &reply(200, &headers, Some("{}")));
-        let account = told.account.unwrap();
+        let live = interpret(&request, &reply(200, &headers, Some("{}")));
+        let account = live.account.unwrap();
         assert_eq!(account.id.as_deref(), Some("key_7"));
         assert_eq!(account.name, Some(format!("prod[31m {}", request.secret.masked())));
         assert_eq!(account.scopes, ["models:read", "credits:purchase"]);
-        assert!(told.reason.contains("spend money"), "{}", told.reason);
+        assert!(live.reason.contains("spend money"), "{}", live.reason);
         let plain = interpret(&request, &reply(200, &[], Some("{}")));
         assert_eq!(plain.account, None);
         assert!(!plain.reason.contains("spend money"));

@@ -367,7 +367,7 @@ mod tests {
         timeout: Duration::from_secs(1),
     };
 
-    /// Asks about four keys, and gives what came of each and how many requests there were.
+    /// Asks about four keys; returns the results and the number of requests.
     fn answers(limits: RetryLimits, budget: u64, fake: Fake) -> (Vec<Verification>, usize) {
         let rules = Ruleset::built_in();
         let rule = rules.by_id("magicx-secret-key").unwrap();

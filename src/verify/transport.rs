@@ -27,5 +27,5 @@ impl Reply {
     }
 }
 
-/// Why there is no reply, for people.
+/// The reason for a missing reply, for people.
 pub(super) struct Failure(pub(super) String);

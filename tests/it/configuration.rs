@@ -153,8 +153,8 @@ fn a_wrong_environment_is_2() {
     let dir = planted();
     for (name, value, message) in [
         ("KEYSIDE_THREADS", "many", "many"),
-        ("KEYSIDE_CONFIG", "none.toml", "none.toml: cannot be read"),
-        ("KEYSIDE_RULES", "none.toml", "none.toml: cannot be read"),
+        ("KEYSIDE_CONFIG", "none.toml", "cannot read none.toml"),
+        ("KEYSIDE_RULES", "none.toml", "cannot read none.toml"),
     ] {
         let run = dir.command(&["scan"], b"").env(name, value).finish(&dir);
         run.expect(2).err(message);
@@ -290,8 +290,8 @@ fn faults_of_a_configuration_name_file_and_line() {
         ("only = [", 1, ""),
         ("\nthread = 1\n", 2, "unknown field `thread`"),
         ("[scan]\n", 1, "unknown field `scan`"),
-        ("\n\nexclude = ['a', '[z-a]']", 3, "`[z-a]` is no path pattern"),
-        ("\nmax-file-size = '1X'", 2, "is no size"),
+        ("\n\nexclude = ['a', '[z-a]']", 3, "`[z-a]` is not a path pattern"),
+        ("\nmax-file-size = '1X'", 2, "is not a size"),
         ("\nmax-file-size = -1", 2, ""),
         ("\nmin-severity = 'high'", 2, "high"),
         ("\nthreads = 'two'", 2, ""),
@@ -307,8 +307,8 @@ fn faults_of_a_configuration_name_file_and_line() {
     }
     for (text, message) in [
         ("only = ['no-such']", ""),
-        ("disable = ['no-such']", "there is no rule `no-such`"),
-        ("rules = ['none.toml']", "none.toml: cannot be read"),
+        ("disable = ['no-such']", "unknown rule `no-such`"),
+        ("rules = ['none.toml']", "cannot read none.toml"),
     ] {
         let dir = planted();
         dir.write("src/keyside.toml", text);
@@ -352,8 +352,8 @@ fn config_show_tells_what_a_found_configuration_does_and_does_not() {
         .expect(0)
         .out("# read: src/keyside.toml")
         .out("`min-severity` is not honoured")
-        .out("# src/keyside.toml: findings of magicx-secret-key are searched and suppressed")
-        .out("# src/keyside.toml: findings in excluded paths are suppressed")
+        .out("# src/keyside.toml: magicx-secret-key still runs; its findings are suppressed")
+        .out("# src/keyside.toml: excluded paths are still scanned; their findings are suppressed")
         .out("disable = []")
         .out("min-severity = \"note\"");
 }

@@ -159,7 +159,7 @@ fn nothing_shows_what_a_key_is_encoded_as() {
             }
         }
     }
-    dir.run(&["scan", "--max-decode-depth=2"]).out("it stands there encoded: base64, in it utf-16");
+    dir.run(&["scan", "--max-decode-depth=2"]).out("encoded: base64 of utf-16");
     dir.run(&["explain", "0.env:1"]).out("encoded: base64\n");
 }
 

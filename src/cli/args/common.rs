@@ -22,7 +22,7 @@ pub(in crate::cli) struct CommonArgs {
     exit: ExitArgs,
 }
 
-/// How the run ends.
+/// The exit code.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Exit code")]
 struct ExitArgs {

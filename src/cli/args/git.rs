@@ -29,7 +29,7 @@ pub(in crate::cli) struct GitArgs {
     pub(in crate::cli) common: CommonArgs,
 }
 
-/// The part of the repository to scan: everything it stores unless told otherwise.
+/// The part of the repository to scan; by default everything it stores.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What of the repository")]
 pub(in crate::cli) struct PartArgs {

@@ -1,4 +1,4 @@
-//! Where reports go, and how they look.
+//! The destinations and the appearance of reports.
 
 use std::path::PathBuf;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Which rules are used, and which findings are reported.
+//! The rules to use, and the findings to report.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Which files are read, and how deep.
+//! The files to read, and the depth of decoding.
 
 use clap::Args;
 

@@ -1,11 +1,11 @@
-//! Whether and how providers are asked about keys.
+//! Flags of verification.
 
 use clap::Args;
 
 use crate::config::{ConfigError, fork_of_pull_request};
 use crate::verify::VerifySettings;
 
-/// Whether providers are asked.
+/// Verification as a part of a scan.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Verification")]
 pub(super) struct LiveArgs {
@@ -19,7 +19,7 @@ pub(super) struct LiveArgs {
     provider: ProviderArgs,
 }
 
-/// How providers are asked.
+/// Requests to providers.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Verification")]
 pub(in crate::cli) struct ProviderArgs {

@@ -284,7 +284,7 @@ impl<'p> HtmlPage<'p> {
         )
     }
 
-    /// What is said once, and what is said of the run.
+    /// Writes the advice on each rule, and the lists about the run.
     fn write_rest(&self, out: &mut dyn Write) -> io::Result<()> {
         let Report { notices, suppressed, ledger, .. } = self.report;
         let notes: Vec<_> = notices.iter().filter(|own| !own.kind.is_incomplete()).collect();
@@ -348,7 +348,7 @@ mod tests {
     fn written(report: &Report) -> String {
         let mut text = Vec::new();
         let options = ReportOptions { show_secrets: true, ..sample::options() };
-        HtmlPage::new(report, &Ruleset::built_in(), &options).write(&mut text).unwrap();
+        HtmlPage::new(report, &sample::rules(), &options).write(&mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 
@@ -362,7 +362,7 @@ mod tests {
         [start, middle, end].concat()
     }
 
-    fn told() -> Finding {
+    fn sample_finding() -> Finding {
         let history = History {
             in_head: Some(false),
             first_seen: Some(sample::change(0x3f, "old.js")),
@@ -384,8 +384,8 @@ mod tests {
 
     #[test]
     fn a_finding_of_history_reads_like_this() {
-        let finding = told();
-        let rules = Ruleset::built_in();
+        let finding = sample_finding();
+        let rules = sample::rules();
         let Advice { remedy, .. } = Advice::new(&finding, &rules.rules[0], Mode::History, true);
         let (key, id) = (finding.subject(), finding.id);
         let expected = format!(
@@ -432,7 +432,7 @@ matters</a></p>
     #[test]
     fn a_way_to_a_client_is_a_picture_and_a_list() {
         let text = body(&sample::report(Mode::Tree, vec![sample::of_kind(Kind::ClientSecretEnv)]));
-        let start = "<figure class=\"way\"><h4>The way to the client (Next.js)</h4>\n<svg ";
+        let start = "<figure class=\"way\"><h4>Path to the client (Next.js)</h4>\n<svg ";
         assert!(text.contains(start), "{text}");
         let list = "</svg>\n<ol>\n\
             <li><code>app/widget.tsx:1</code> &#39;use client&#39; directive</li>\n\
@@ -446,7 +446,8 @@ matters</a></p>
 
     #[test]
     fn the_head_says_what_was_scanned_and_counts() {
-        let mut report = sample::report(Mode::History, vec![told(), sample::of_kind(Kind::Secret)]);
+        let mut report =
+            sample::report(Mode::History, vec![sample_finding(), sample::of_kind(Kind::Secret)]);
         let text = body(&report);
         for part in [
             "<title>app: 2 leaked keys – keyside</title>",
@@ -483,7 +484,7 @@ matters</a></p>
 
     /// A report all of whose words are `bad`.
     fn hostile(bad: &str) -> Report {
-        let mut finding = told();
+        let mut finding = sample_finding();
         let change = Change {
             author: bad.to_owned(),
             email: bad.to_owned(),
@@ -595,7 +596,7 @@ matters</a></p>
 
     #[test]
     fn no_key_is_in_it() {
-        let mut findings = vec![told()];
+        let mut findings = vec![sample_finding()];
         findings.extend(Kind::ALL.into_iter().map(sample::of_kind));
         let text = written(&sample::report(Mode::History, findings));
         let key = sample::key(1);
@@ -605,13 +606,13 @@ matters</a></p>
 
     #[test]
     fn many_findings_stay_small_and_folded() {
-        let few = written(&sample::report(Mode::History, vec![told(); 12]));
-        let many = written(&sample::report(Mode::History, vec![told(); 1_012]));
+        let few = written(&sample::report(Mode::History, vec![sample_finding(); 12]));
+        let many = written(&sample::report(Mode::History, vec![sample_finding(); 1_012]));
         assert_eq!(few.matches(" open><summary>").count(), 12);
         assert_eq!(many.matches(" open><summary>").count(), 3);
         let each = (many.len() - few.len()) / 1_000;
         assert!(each < 3_000, "{each}");
-        let mut spread = told();
+        let mut spread = sample_finding();
         spread.occurrences = vec![spread.occurrences[0].clone(); 100];
         let text = body(&sample::report(Mode::History, vec![spread]));
         assert!(text.contains("<li>and 49 more places</li>"), "{text}");

@@ -162,23 +162,23 @@ mod tests {
     use super::*;
     use crate::report::sample;
 
-    /// What a picture says, box by box.
-    fn told(trace: &[Step]) -> Vec<(String, Vec<String>)> {
+    /// The texts of a diagram, box by box.
+    fn texts(trace: &[Step]) -> Vec<(String, Vec<String>)> {
         let text = svg(trace);
         let document = roxmltree::Document::parse(&text).unwrap();
         let boxes = document.descendants().filter(|node| node.has_tag_name("g"));
-        let told = boxes.map(|node| {
+        let texts = boxes.map(|node| {
             let texts = node.children().filter(|node| node.has_tag_name("text"));
             let texts = texts.map(|node| node.text().unwrap_or_default().to_owned()).collect();
             (node.attribute("class").unwrap().to_owned(), texts)
         });
-        told.collect()
+        texts.collect()
     }
 
     #[test]
     fn a_file_is_a_box_with_the_lines_that_lead_on() {
         let finding = sample::of_kind(crate::model::Kind::ClientSecretLiteral);
-        let boxes = told(&finding.exposure.trace);
+        let boxes = texts(&finding.exposure.trace);
         let expected = [
             (
                 "entry",
@@ -198,13 +198,13 @@ mod tests {
         });
         assert_eq!(boxes, expected);
         let single = [sample::step("a.env", 1, StepKind::Source, "declared here")];
-        assert_eq!(told(&single)[0].0, "key");
-        assert_eq!(told(&[]), []);
+        assert_eq!(texts(&single)[0].0, "key");
+        assert_eq!(texts(&[]), []);
     }
 
     #[test]
     fn the_middle_of_a_long_way_is_left_out() {
-        let boxes = told(&sample::long_trace(300));
+        let boxes = texts(&sample::long_trace(300));
         let gap = boxes.iter().position(|(class, _)| class == "gap").unwrap();
         assert_eq!(boxes[gap].1, ["… 291 more imports"]);
         assert_eq!((boxes.len(), boxes[boxes.len() - 1].0.as_str()), (11, "key"));
@@ -220,7 +220,7 @@ mod tests {
         ];
         let text = svg(&trace);
         assert!(!text.contains("<img") && !text.contains('\u{202e}'), "{text}");
-        let boxes = told(&trace);
+        let boxes = texts(&trace);
         assert_eq!(boxes[0].1[0], "<img src=x onerror=alert(1)>\\u{202e}");
         let path = &boxes[1].1[0];
         assert!(path.starts_with('…') && path.ends_with("/é.ts"), "{path}");

@@ -470,7 +470,7 @@ mod tests {
 
     /// The text that is written, after it was read back as a log and compared.
     fn written(report: &Report) -> String {
-        let rules = Ruleset::built_in();
+        let rules = sample::rules();
         let options = options();
         let mut text = Vec::new();
         write(report, &rules, &options, &mut text).unwrap();
@@ -488,7 +488,7 @@ mod tests {
         serde_json::from_str::<Value>(&written(report)).unwrap()["runs"][0].take()
     }
 
-    /// What stands in `values` at `pointer`, each.
+    /// The text at `pointer` in each of `values`.
     fn each<'v>(values: &'v Value, pointer: &str) -> Vec<&'v str> {
         let found = values.as_array().unwrap().iter().map(|value| value.pointer(pointer));
         found.map(|value| value.unwrap().as_str().unwrap()).collect()
@@ -596,7 +596,7 @@ mod tests {
     }
 
     #[test]
-    fn ways_to_clients_have_rules_and_code_flows_of_their_own() {
+    fn leaks_to_clients_have_their_own_rules_and_code_flows() {
         let mut findings: Vec<_> = Kind::ALL.into_iter().map(sample::of_kind).collect();
         findings.push(sample::of_kind(Kind::ClientSecretEnv));
         let run = run(&report(findings.clone()));
@@ -834,8 +834,8 @@ mod tests {
             [
                 "2 findings are hidden.",
                 "a b: cannot be read.",
-                "Not searched, as intended: symbolic links: 3.",
-                "Findings below the severity that was asked for: 1.",
+                "Skipped on purpose: symbolic links: 3.",
+                "Findings below the requested severity: 1.",
             ]
         );
         assert_eq!(
@@ -892,10 +892,10 @@ mod tests {
         assert_eq!(plain["results"].as_array().unwrap().len(), 2);
         assert_eq!(plain["results"][0].get("suppressions"), None);
         let notifications = &plain["invocations"][0]["toolExecutionNotifications"];
-        assert_eq!(each(notifications, "/message/text"), ["Places that were accepted: 2."]);
+        assert_eq!(each(notifications, "/message/text"), ["Accepted places: 2."]);
 
         let options = ReportOptions { verbose: true, ..options() };
-        let rules = Ruleset::built_in();
+        let rules = sample::rules();
         let log = serde_json::to_value(Log::new(&report, &rules, &options).sarif()).unwrap();
         let results = log["runs"][0]["results"].as_array().unwrap();
         let suppressions: Vec<_> = results.iter().map(|own| &own["suppressions"]).collect();
@@ -919,15 +919,15 @@ mod tests {
     }
 
     #[test]
-    fn ways_are_no_longer_than_github_keeps() {
-        let way = |imports| {
+    fn code_flows_are_no_longer_than_github_keeps() {
+        let leak = |imports| {
             let mut leak = sample::of_kind(Kind::ClientSecretLiteral);
             leak.exposure.trace = sample::long_trace(imports);
             leak
         };
         // As many steps as a log may have, and then some.
-        let mut findings = vec![way(998); MAX_ALL_STEPS / 1_000 - 1];
-        findings.extend([way(1_500), way(2), way(1)]);
+        let mut findings = vec![leak(998); MAX_ALL_STEPS / 1_000 - 1];
+        findings.extend([leak(1_500), leak(2), leak(1)]);
         let run = run(&report(findings));
         let steps: Vec<_> = run["results"]
             .as_array()
@@ -953,7 +953,7 @@ mod tests {
         let notifications = &run["invocations"][0]["toolExecutionNotifications"];
         assert_eq!(
             each(notifications, "/message/text"),
-            ["Ways to clients that are not told in full: 3."]
+            ["Paths to clients that are cut short: 3."]
         );
     }
 
@@ -988,7 +988,7 @@ mod tests {
     fn a_pipeline_of_azure_is_named() {
         let pipeline = azure_pipeline::tests::pipeline("");
         let options = ReportOptions { pipeline, ..options() };
-        let log = Log::new(&report(Vec::new()), &Ruleset::built_in(), &options).sarif();
+        let log = Log::new(&report(Vec::new()), &sample::rules(), &options).sarif();
         let run = &serde_json::to_value(log).unwrap()["runs"][0];
         let details = &run["automationDetails"];
         assert!(details["id"].as_str().unwrap().starts_with("azuredevops/pipeline/build/ours/"));

@@ -1,9 +1,10 @@
 //! The small files of a repository, which a stranger may have written: a pipe in their place
 //! would be waited for, and what makes no sense is said.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
+use super::environment::GitEnvironment;
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 
 /// The largest file of the repository's own that is read whole, in bytes.
@@ -15,10 +16,9 @@ pub(super) fn is_special(path: &Path) -> bool {
 }
 
 /// The first file of the repository at or above `path` that libgit2 would read and that is none.
-pub(super) fn special_file(path: &Path, from_env: bool) -> Option<String> {
-    let named = env::var_os("GIT_DIR").filter(|value| from_env && !value.is_empty());
-    let (folder, pointer) = match named {
-        Some(folder) => (PathBuf::from(folder), None),
+pub(super) fn special_file(path: &Path, environment: &GitEnvironment) -> Option<String> {
+    let (folder, pointer) = match environment.path("GIT_DIR") {
+        Some(folder) => (folder, None),
         None => std::path::absolute(path).ok()?.ancestors().find_map(|folder| {
             let inside = folder.join(".git");
             if inside.is_dir() {

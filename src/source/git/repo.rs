@@ -11,6 +11,7 @@ use git2::{ErrorClass, ErrorCode, ObjectType, RepositoryOpenFlags};
 use thiserror::Error;
 
 use super::cache::CacheError;
+use super::environment::GitEnvironment;
 use super::index::Index;
 use super::pack::Kind;
 use super::plain::{broken_refs, files_below, is_special, plain, special_file, unreadable};
@@ -128,26 +129,31 @@ impl Root {
 /// An open repository.
 pub struct Repository {
     git: git2::Repository,
-    from_env: bool,
+    /// Empty unless it belongs to this repository.
+    environment: GitEnvironment,
     /// What its reader must know.
     pub notices: Vec<Notice>,
 }
 
 impl Repository {
-    /// Opens the repository that `path` is in. For `.`, `GIT_DIR` and the other variables count
-    /// that git itself and its hooks go by.
+    /// Opens the repository that `path` is in.
     ///
     /// # Errors
     /// No repository, or one that cannot be read.
     pub fn open(path: &Path) -> Result<Self, RepoError> {
-        let from_env = path == Path::new(".");
-        Self::opened(path, from_env, || {
-            if from_env {
-                return git2::Repository::open_from_env();
-            }
+        Self::opened(path, GitEnvironment::default(), || {
             let nowhere: [&OsStr; 0] = [];
             git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), nowhere)
         })
+    }
+
+    /// Opens the repository of the current folder. `environment` is that of the process: `GIT_DIR`
+    /// and git's other variables count, as for git and its hooks.
+    ///
+    /// # Errors
+    /// No repository, or one that cannot be read.
+    pub fn here(environment: GitEnvironment) -> Result<Self, RepoError> {
+        Self::opened(Path::new("."), environment, git2::Repository::open_from_env)
     }
 
     /// Opens the repository that is at `folder` itself, and none above.
@@ -155,7 +161,7 @@ impl Repository {
     /// # Errors
     /// No repository, or one that cannot be read.
     pub fn at(folder: &Path) -> Result<Self, RepoError> {
-        Self::opened(folder, false, || {
+        Self::opened(folder, GitEnvironment::default(), || {
             let nowhere: [&OsStr; 0] = [];
             git2::Repository::open_ext(folder, RepositoryOpenFlags::NO_SEARCH, nowhere)
         })
@@ -163,12 +169,12 @@ impl Repository {
 
     fn opened(
         path: &Path,
-        from_env: bool,
+        environment: GitEnvironment,
         open: impl Fn() -> Result<git2::Repository, git2::Error>,
     ) -> Result<Self, RepoError> {
         let name = path.display().to_string();
         let refuse = |special| RepoError::Special { path: name.clone(), special };
-        special_file(path, from_env).map_or(Ok(()), |special| Err(refuse(special)))?;
+        special_file(path, &environment).map_or(Ok(()), |special| Err(refuse(special)))?;
         allow_extensions();
         let mut notices = Vec::new();
         let opened = match open() {
@@ -193,7 +199,7 @@ impl Repository {
         })?;
         // What is damaged is told all the same; libgit2 would hash every object that it reads.
         git2::opts::strict_hash_verification(false);
-        let mut repository = Self { git, from_env, notices };
+        let mut repository = Self { git, environment, notices };
         repository.look_round();
         Ok(repository)
     }
@@ -226,8 +232,7 @@ impl Repository {
 
     /// A path that the environment gives for this repository.
     fn named(&self, variable: &str) -> Option<PathBuf> {
-        let value = env::var_os(variable).filter(|value| self.from_env && !value.is_empty());
-        value.map(PathBuf::from)
+        self.environment.path(variable)
     }
 
     /// The indexes of this checkout and of all linked ones.
@@ -297,7 +302,7 @@ impl Repository {
     /// The commits that `git merge` brings in, besides HEAD, as it tells them to its hook: there
     /// is no `MERGE_HEAD` then yet.
     pub fn merge_heads_of_hook(&self) -> Vec<Oid> {
-        let names = env::vars_os().filter(|_| self.from_env).map(|(name, _)| name);
+        let names = self.environment.names();
         let ids = names
             .filter_map(|name| Oid::from_hex(name.as_encoded_bytes().strip_prefix(b"GITHEAD_")?));
         let mut ids: Vec<_> = ids.collect();

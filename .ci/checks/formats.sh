@@ -3,7 +3,7 @@
 # annotations with what the package @actions/core itself would print, CSV with Python's reader, and
 # GitLab's report by the fields that its form requires.
 #
-# usage: check-formats.sh KEYSIDE
+# usage: formats.sh KEYSIDE
 # The readers are installed to $FORMAT_TOOLS (default: target/format-tools) if they are not there.
 # exit: 0 all is well, 1 it is not, 2 usage, 77 no readers (skipped).
 set -euo pipefail
@@ -12,7 +12,7 @@ readonly junitparser_version=5.0.3
 readonly actions_version=3.0.1
 
 skip() {
-  echo "check-formats: skipped: $1" >&2
+  echo "formats: skipped: $1" >&2
   exit 77
 }
 
@@ -25,7 +25,7 @@ keyside=$(realpath "$1")
 command -v node >/dev/null || skip "there is no node"
 command -v npm >/dev/null || skip "there is no npm"
 command -v python3 >/dev/null || skip "there is no python3"
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(cd "$(dirname "$0")/../.." && pwd)
 tools=${FORMAT_TOOLS:-$root/target/format-tools}
 if [ ! -d "$tools/node_modules/@actions/core" ]; then
   mkdir -p "$tools"
@@ -123,4 +123,4 @@ for own in found:
     assert re.fullmatch(r"[0-9a-f]{40}", own["location"]["commit"]["sha"])
     assert not own["location"]["file"].startswith("/") and own["location"]["start_line"] > 0
 END
-echo "check-formats: nothing to complain about"
+echo "formats: nothing to complain about"

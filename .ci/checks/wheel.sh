@@ -2,7 +2,7 @@
 # Builds the wheel as a release does, for old versions of glibc, and lets the pre-commit framework
 # install it as docs/integrations.md says: a commit without a key passes, one with a key is stopped.
 #
-# usage: check-wheel.sh
+# usage: wheel.sh
 # It builds a release, which takes minutes. The tools are installed to $WHEEL_TOOLS (default:
 # target/wheel-tools) if they are not there.
 # exit: 0 all is as it should be, 1 something is not, 77 no tools (skipped).
@@ -13,11 +13,11 @@ readonly ziglang_version=0.17.1
 readonly pre_commit_version=4.7.0
 
 skip() {
-  echo "check-wheel: skipped: $1" >&2
+  echo "wheel: skipped: $1" >&2
   exit 77
 }
 
-root=$(cd "$(dirname "$0")/.." && pwd)
+root=$(cd "$(dirname "$0")/../.." && pwd)
 tools=${WHEEL_TOOLS:-$root/target/wheel-tools}
 command -v python3 >/dev/null || skip "there is no python3"
 if [ ! -x "$tools/bin/pre-commit" ]; then
@@ -57,22 +57,22 @@ YAML
 pre-commit install >/dev/null
 git add .
 git commit --quiet -m 'Nothing to find' || {
-  echo "check-wheel: a commit without a key is stopped"
+  echo "wheel: a commit without a key is stopped"
   exit 1
 }
 body=$(head -c 600 /dev/urandom | base64 | tr -dc 'A-Za-z0-9' | head -c 43)
 printf 'const key = "sk_v1_%s";\n' "$body" >leak.js
 git add leak.js
 if git commit -m 'A key' >output.txt 2>&1; then
-  echo "check-wheel: a commit with a key is made"
+  echo "wheel: a commit with a key is made"
   exit 1
 fi
 grep -q 'keyside stops this commit: leak.js:1:14: ' output.txt || {
-  echo "check-wheel: the commit failed otherwise:"
+  echo "wheel: the commit failed otherwise:"
   sed "s/$body/…/" output.txt
   exit 1
 }
 if grep -q "$body" output.txt; then
-  echo "check-wheel: a key is in the output"
+  echo "wheel: a key is in the output"
   exit 1
 fi
