@@ -138,7 +138,7 @@ fn quoted(word: &str) -> String {
 fn allow_running(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path)?.permissions().mode();
-    // Whoever may read it may run it.
+    // Everyone who may read it may run it.
     fs::set_permissions(path, fs::Permissions::from_mode(mode | 0o100 | (mode & 0o444) >> 2))
 }
 

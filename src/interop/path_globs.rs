@@ -1,9 +1,10 @@
 //! Converts regular expressions over paths into `.gitignore` patterns, where these can express them.
 
-use super::error::ImportWarning;
-use crate::suppress;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+use super::error::ImportWarning;
+use crate::suppress;
 
 /// The most patterns that one expression may become.
 const MAX_PATTERNS: usize = 64;
@@ -248,7 +249,7 @@ mod tests {
         }
     }
 
-    /// No pattern may leave out what its expression does not, in a tree of files.
+    /// No pattern may exclude a file that its expression does not.
     #[test]
     fn patterns_match_the_same_paths() {
         let paths = [

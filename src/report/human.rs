@@ -128,7 +128,7 @@ fn write_advice(
     Ok(())
 }
 
-/// Text broken into lines of at most [`WIDTH`] columns, where words allow.
+/// Wraps text at [`WIDTH`] columns.
 fn wrapped(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
@@ -347,7 +347,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
             sample::finding(origins.to_vec(), Some(history))
         };
         let mut current = finding(Some(true), None);
-        // The first path is another, so that the path of the change is shown as well.
+        // The first path differs, so that the commit's path is shown, too.
         current.occurrences[0].origin.path = FilePath::from("a.js");
         let report =
             report(Mode::History, vec![current, finding(Some(false), Some(change.clone()))]);

@@ -47,7 +47,7 @@ struct JsonTool {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Scan"))]
 pub(super) struct JsonScan {
-    /// `complete`, or `incomplete` if something that was asked for was not read.
+    /// `complete`, or `incomplete` if not everything requested was read.
     state: &'static str,
     /// `tree`, `stdin`, `history`, `range` or `staged`.
     mode: &'static str,
@@ -583,10 +583,10 @@ mod tests {
             sample::origin(Source::Index, "b.js"),
         ];
         let mut finding = sample::finding(origins, Some(history));
-        let told = |finding: &Finding| {
+        let as_json = |finding: &Finding| {
             serde_json::to_value(record(finding, &sample::rules(), false)).unwrap()
         };
-        let record = told(&finding);
+        let record = as_json(&finding);
         let commit = |byte: u8| format!("{byte:02x}").repeat(20);
         for (field, expected) in [
             ("in_head", serde_json::json!(false)),
@@ -623,7 +623,7 @@ mod tests {
             );
         }
         finding.history = None;
-        let record = told(&finding);
+        let record = as_json(&finding);
         for field in ["in_head", "first_seen", "removed_in", "age_days", "past_rotation"] {
             assert!(record[field].is_null() && record.get(field).is_some(), "{field}");
         }
@@ -633,11 +633,11 @@ mod tests {
     #[test]
     fn paths_to_clients_follow_the_contract() {
         let rules = sample::rules();
-        let told =
+        let as_json =
             |finding: &Finding| serde_json::to_value(record(finding, &rules, false)).unwrap();
         for kind in Kind::ALL {
             let finding = sample::of_kind(kind);
-            let record = told(&finding);
+            let record = as_json(&finding);
             assert_eq!(record["kind"], kind.name());
             assert_eq!(record["secret"].is_null(), finding.secret.is_none(), "{kind:?}");
             assert_eq!(record["about"].as_str(), finding.about.as_deref(), "{kind:?}");
@@ -645,7 +645,7 @@ mod tests {
             assert!(sentence.contains(&format!("`{}`", finding.subject())), "{sentence}");
         }
         let mut finding = sample::of_kind(Kind::ClientSecretEnv);
-        let record = told(&finding);
+        let record = as_json(&finding);
         assert_eq!(
             record["message"],
             "`NEXT_PUBLIC_AIMAGICX_API_KEY` puts a secret into client code"
@@ -658,7 +658,7 @@ mod tests {
         assert_eq!(record["occurrences"][0]["line"], "key = NEXT_PUBLIC_AIMAGICX_API_KEY");
         finding.exposure.fix = "Read it in app/page.tsx.".to_owned();
         finding.exposure.trace.truncate(1);
-        let record = told(&finding);
+        let record = as_json(&finding);
         assert_eq!(record["remediation"]["summary"], "Read it in app/page.tsx.");
         assert_eq!(
             record["exposure"],
@@ -674,7 +674,7 @@ mod tests {
                 }],
             })
         );
-        let plain = told(&sample::of_kind(Kind::Secret));
+        let plain = as_json(&sample::of_kind(Kind::Secret));
         assert_eq!(
             plain["exposure"],
             serde_json::json!({

@@ -20,7 +20,7 @@ pub(super) fn write(
 ) -> io::Result<()> {
     let unread: Vec<_> =
         report.notices.iter().filter(|notice| notice.kind.is_incomplete()).collect();
-    // In the order of their worst findings.
+    // Ordered by their most severe findings.
     let mut suites: Vec<(String, Vec<&Finding>)> = Vec::new();
     let mut known = BTreeMap::new();
     for finding in &report.findings {

@@ -429,7 +429,7 @@ c0c0c0c0</code></summary>
   3. <code>src/lib/api.ts&#58;1</code> imports ./config
   4. <code>src/lib/config.ts&#58;3</code> the key
 - **See** <code>.env.production&#58;1</code> declared here
-- **Live?** yes: <code>&#96;GET /v1&#96; says 200</code>
+- **Live** yes: <code>&#96;GET /v1&#96; says 200</code>
 - **Why it matters** {leak_why}
 - **Fix** {fix}
 - **Revoke it** {leak_remedy} <{url}>
@@ -463,17 +463,17 @@ c0c0c0c0</code></summary>
             branches: vec![bad.to_owned()],
             ..History::default()
         };
-        let mut told = sample::finding(
+        let mut finding = sample::finding(
             [Source::Tree, Source::TagMessage].map(|s| sample::origin(s, bad)).to_vec(),
             Some(history),
         );
-        told.verification.reason = bad.to_owned();
+        finding.verification.reason = bad.to_owned();
         let mut leak = sample::of_kind(Kind::ClientTokenExchange);
         leak.about = Some(bad.to_owned());
         leak.exposure.fix = bad.to_owned();
         leak.exposure.trace[0] = sample::step(bad, 1, StepKind::Entry, bad);
         leak.exposure.related[0] = sample::step(bad, 1, StepKind::Entry, bad);
-        let mut report = sample::report(Mode::History, vec![told, leak]);
+        let mut report = sample::report(Mode::History, vec![finding, leak]);
         report.notices.push(Notice {
             path: Some(FilePath::from(bad)),
             kind: NoticeKind::Unreadable,
@@ -514,7 +514,7 @@ c0c0c0c0</code></summary>
         let details = text.matches("<details>").count();
         assert!(rows > 100 && details > 100, "{rows} {details}");
         let cut = format!(
-            "**Cut:** {} not in the table, {} not in detail, as GitHub takes no longer summary.",
+            "**Cut:** {} not in the table, {} not in detail, as GitHub limits the size of summaries.",
             counted(4_000 - rows as u64, "finding"),
             counted(4_000 - details as u64, "finding"),
         );

@@ -4,7 +4,7 @@ use super::azure_pipeline::Pipeline;
 use super::uri::UriBase;
 use crate::model::{Oid, Time};
 
-/// How a report is written.
+/// Options of a report.
 #[derive(Debug, Clone)]
 pub struct ReportOptions {
     /// Show whole secrets if the format can.

@@ -20,8 +20,8 @@ pub struct UriBase {
 }
 
 impl UriBase {
-    /// URIs relative to `root`, the top of a checkout, or else to the current folder `directory`.
-    /// Both are absolute (`.` if they are not known).
+    /// URIs relative to `root`, the top of a checkout, or else to the current folder `directory`. Both
+    /// are absolute, or `.` if unknown.
     pub fn new(directory: FilePath, root: Option<FilePath>) -> Self {
         let root = root.unwrap_or_else(|| directory.clone());
         Self { directory, root }
@@ -190,7 +190,7 @@ mod tests {
     fn what_git_holds_has_a_relative_uri() {
         let id = sample::oid(0xb0).to_string();
         let commit = sample::oid(0xc0).to_string();
-        // Neither the current folder nor the checkout round it says where the repository is.
+        // Neither the current folder nor its checkout shows where the repository is.
         let base = UriBase::new(FilePath::from("/r/sub/dir"), Some(FilePath::from("/r")));
         for (source, path, expected) in [
             (Source::Tree, "a b", "sub/dir/a%20b".to_owned()),

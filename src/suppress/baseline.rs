@@ -423,7 +423,7 @@ mod tests {
             (with("kind = 'no'"), "b.toml:4: unknown kind of finding `no`"),
             (with("added = 'x'"), "b.toml:4: "),
             (with("added = 2026-02-30"), "b.toml:4: "),
-            (with("added = 2026-02-03T01:02:03Z"), "b.toml:4: `added` is a day"),
+            (with("added = 2026-02-03T01:02:03Z"), "b.toml:4: `added` must be a day"),
             (with("line = 3"), "b.toml:4: unknown field `line`"),
             (" [\n{\"Fingerprint\": \"x\"}]".to_owned(), "b.toml:1: this is JSON"),
             ("[]".to_owned(), "b.toml:1: this is JSON"),

@@ -340,7 +340,7 @@ mod tests {
     use crate::verify::request::{Request, plan};
     use crate::verify::{KeyToVerify, VerifySettings};
 
-    /// Answers with a status, and stops the run when it has been asked so often.
+    /// Answers with a status, and stops the run after a number of requests.
     struct Fake {
         status: u16,
         retry_after: &'static str,

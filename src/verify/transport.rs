@@ -19,7 +19,7 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// The first value of a header, whatever the case of its name.
+    /// The first value of a header; its name ignores case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let found = headers.find(|(own, _)| own.eq_ignore_ascii_case(name));

@@ -140,7 +140,7 @@ pub(super) fn write_facts(finding: &Finding, out: &mut dyn Write) -> io::Result<
     let time = finding.verification.checked_at.map(|time| time.to_string());
     let facts: Vec<_> = facts
         .into_iter()
-        .chain([("Asked", time)])
+        .chain([("Checked", time)])
         .filter_map(|(name, fact)| Some((name, fact?)))
         .collect();
     if facts.is_empty() {

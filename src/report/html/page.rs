@@ -412,7 +412,7 @@ data-rule=\"aimagicx-api-key\" data-side=\"unknown\" data-head=\"no\" data-live=
 <div><h4>What the provider says</h4><dl class=\"facts\">
 <dt>Live</dt><dd>yes: GET /v1 says 200</dd>
 <dt>Key</dt><dd>id 7; scopes read</dd>
-<dt>Asked</dt><dd>1970-01-01T00:00:00+00:00</dd>
+<dt>Checked</dt><dd>1970-01-01T00:00:00+00:00</dd>
 </dl></div>
 <div><h4>What to do</h4>
 <p>{} <a href=\"{}\" rel=\"noreferrer\">Where to do it</a> · <a href=\"#rule-1\">Why it \
@@ -451,7 +451,7 @@ matters</a></p>
         let text = body(&report);
         for part in [
             "<title>app: 2 leaked keys – keyside</title>",
-            "<span class=\"mono\">app</span><span>everything that the repository stores</span>\
+            "<span class=\"mono\">app</span><span>everything the repository stores</span>\
              <time datetime=\"2026-11-22T09:30:00+00:00\">2026-11-22 09:30 UTC</time>",
             "<h1>2 leaked keys</h1>",
             "<span class=\"badge good state\">everything was read</span> 262,343 blobs and \
@@ -466,7 +466,7 @@ matters</a></p>
         ] {
             assert!(text.contains(part), "{part}\n{text}");
         }
-        // Where all findings are alike, there is nothing to choose.
+        // If all findings are alike, there is nothing to choose.
         assert!(!text.contains("name=\"severity\"") && !text.contains("name=\"rule\""), "{text}");
         report.findings.clear();
         let clean = body(&report);
@@ -482,7 +482,7 @@ matters</a></p>
         assert!(text.contains("<span class=\"badge fair state\">not everything was read</span>"));
     }
 
-    /// A report all of whose words are `bad`.
+    /// A report in which every text is `bad`.
     fn hostile(bad: &str) -> Report {
         let mut finding = sample_finding();
         let change = Change {
@@ -559,7 +559,7 @@ matters</a></p>
             "\u{202e}\x1b[31m\r\n\0",
         ] {
             let text = body(&hostile(bad));
-            // Code in backticks is code, and the only difference that words can make.
+            // Backticks make code, the only markup that texts can cause.
             if !bad.contains('`') {
                 assert_eq!(tags(&text), known, "{bad}\n{text}");
             }

@@ -925,7 +925,7 @@ mod tests {
             leak.exposure.trace = sample::long_trace(imports);
             leak
         };
-        // As many steps as a log may have, and then some.
+        // More steps than a log may have.
         let mut findings = vec![leak(998); MAX_ALL_STEPS / 1_000 - 1];
         findings.extend([leak(1_500), leak(2), leak(1)]);
         let run = run(&report(findings));
@@ -959,7 +959,7 @@ mod tests {
 
     #[test]
     fn a_full_log_is_not_too_large_for_github() {
-        // Nothing in it can be told from the rest, as far as that is possible.
+        // The content is as random as possible, so that it compresses badly.
         let mut rng = Rng::new(7);
         let mut text = |length| rng.text(BODY, length);
         let findings = (0..MAX_RESULTS as u64).map(|seed| {
