@@ -44,7 +44,7 @@ pub struct ConfigFile {
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// A file that cannot be read.
-    #[error("cannot read {file}")]
+    #[error("{file}: cannot be read")]
     Read {
         /// The file.
         file: String,

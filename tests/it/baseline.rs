@@ -145,7 +145,7 @@ fn what_is_gone_is_pruned_and_nothing_else() {
     dir.write("b.txt", "clean");
     prune(&["--dry-run"]).expect(0).out("would be removed: ks1:").out("aimagicx-api-key b.txt");
     // What is not looked for is not gone.
-    prune(&["--disable", "aimagicx-api-key"]).expect(0).out("1 finding left unchecked");
+    prune(&["--disable", "aimagicx-api-key"]).expect(0).out("1 finding not checked");
     // Where not everything was read, it could be anywhere.
     prune(&["nowhere", "-b", FILE]).expect(3).err("unchanged, because not everything was read");
     assert_eq!(read(&dir), before);
@@ -168,7 +168,7 @@ fn what_is_found_is_written_though_not_everything_was_read() {
     fs::remove_file(repo.loose(&gone)).unwrap();
     let run = repo.dir.run(&["baseline", "write", "--history"]).expect(3);
     run.out("1 finding accepted").err(&gone[..8]);
-    repo.dir.run(&["baseline", "prune"]).expect(3).err("left as it is");
+    repo.dir.run(&["baseline", "prune"]).expect(3).err("unchanged, because");
 }
 
 #[test]
@@ -217,14 +217,14 @@ fn faults_name_file_and_line_and_nothing_is_overwritten() {
     let dir = Dir::new();
     dir.write("a.txt", dir.key(SECRET));
     for (text, message) in [
-        ("", "own.toml:1: this is no baseline of keyside"),
+        ("", "own.toml:1: not a keyside baseline"),
         ("just a text\n", "own.toml:1: "),
         ("# x\nversion = 7\n", "own.toml:2: unknown baseline version 7"),
         ("version = 1\n[[finding]]\nid = 'ks1:1'\n", "own.toml:3: `ks1:1`: a finding id"),
         ("version = 1\n<<<<<<< HEAD\n", "own.toml:2: "),
         (
             "[\n {\"RuleID\": \"x\"}]",
-            "own.toml:1: this is JSON and no baseline of keyside; `keyside import",
+            "own.toml:1: this is JSON, not a keyside baseline; `keyside import",
         ),
         ("\u{fffd}", "own.toml:1: "),
     ] {
@@ -241,7 +241,7 @@ fn faults_name_file_and_line_and_nothing_is_overwritten() {
         assert_eq!(fs::read_to_string(dir.path().join("own.toml")).unwrap(), text);
     }
     dir.write("own.toml", b"\xff\xfe");
-    dir.run(&["scan", "-b", "own.toml"]).expect(2).err("cannot read own.toml");
+    dir.run(&["scan", "-b", "own.toml"]).expect(2).err("own.toml: cannot be read");
     // What has no end is not read to it.
     #[cfg(target_os = "linux")]
     for args in [&["scan", "-b", "/dev/zero"][..], &["baseline", "write", "-b", "/dev/full"]] {
@@ -474,7 +474,7 @@ fn a_found_configuration_names_no_baseline_outside_of_the_tree() {
     let whole = dir.path().join(FILE);
     for name in [&format!("../{FILE}"), whole.to_str().unwrap(), "/dev/stdin"] {
         dir.write("src/keyside.toml", format!("baseline = '{name}'\n"));
-        dir.run(&["scan", "src"]).expect(2).err("is outside of the scanned tree");
+        dir.run(&["scan", "src"]).expect(2).err("is outside the scanned tree");
     }
     let link = dir.path().join("src/link.toml");
     for target in [Path::new("/dev/zero"), &whole] {

@@ -153,8 +153,8 @@ fn a_wrong_environment_is_2() {
     let dir = planted();
     for (name, value, message) in [
         ("KEYSIDE_THREADS", "many", "many"),
-        ("KEYSIDE_CONFIG", "none.toml", "cannot read none.toml"),
-        ("KEYSIDE_RULES", "none.toml", "cannot read none.toml"),
+        ("KEYSIDE_CONFIG", "none.toml", "none.toml: cannot be read"),
+        ("KEYSIDE_RULES", "none.toml", "none.toml: cannot be read"),
     ] {
         let run = dir.command(&["scan"], b"").env(name, value).finish(&dir);
         run.expect(2).err(message);
@@ -249,8 +249,8 @@ fn a_found_configuration_may_not_limit_the_scan() {
         assert_eq!(notice["path"], "src/keyside.toml");
         assert_eq!(notice["incomplete"], false);
         let message = notice["message"].as_str().unwrap();
-        assert!(message.starts_with(&format!("`{key}` is not honoured")), "{message}");
-        dir.run(&["scan", "src"]).expect(1).out("is not honoured");
+        assert!(message.starts_with(&format!("`{key}` is ignored")), "{message}");
+        dir.run(&["scan", "src"]).expect(1).out("is ignored");
     }
 }
 
@@ -279,7 +279,7 @@ fn rule_files_outside_of_the_tree_are_refused() {
         dir.write("src/keyside.toml", format!("rules = ['{name}']"));
         dir.run(&["scan", "src"])
             .expect(2)
-            .err(&format!("src/keyside.toml: `{name}` is outside of the scanned tree"));
+            .err(&format!("src/keyside.toml: `{name}` is outside the scanned tree"));
         dir.run(&["rules", "list", "-c", "src/keyside.toml"]).expect(0).out("own-key");
     }
 }
@@ -308,7 +308,7 @@ fn faults_of_a_configuration_name_file_and_line() {
     for (text, message) in [
         ("only = ['no-such']", ""),
         ("disable = ['no-such']", "unknown rule `no-such`"),
-        ("rules = ['none.toml']", "cannot read none.toml"),
+        ("rules = ['none.toml']", "none.toml: cannot be read"),
     ] {
         let dir = planted();
         dir.write("src/keyside.toml", text);
@@ -351,7 +351,7 @@ fn config_show_tells_what_a_found_configuration_does_and_does_not() {
     dir.run(&["config", "show", "src"])
         .expect(0)
         .out("# read: src/keyside.toml")
-        .out("`min-severity` is not honoured")
+        .out("`min-severity` is ignored")
         .out("# src/keyside.toml: magicx-secret-key still runs; its findings are suppressed")
         .out("# src/keyside.toml: excluded paths are still scanned; their findings are suppressed")
         .out("disable = []")

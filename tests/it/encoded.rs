@@ -226,13 +226,13 @@ fn the_depth_is_what_the_user_says() {
             "{args:?}"
         );
     }
-    dir.run(&["scan", "--max-decode-depth", "3"]).expect(2).err("`3` is no depth");
+    dir.run(&["scan", "--max-decode-depth", "3"]).expect(2).err("`3` is not a depth");
     // The scanned tree may not make it less.
     dir.write("keyside.toml", "max-decode-depth = 0\n");
     dir.run(&["scan"]).expect(1).out("max-decode-depth");
     dir.run(&["scan", "-c", "keyside.toml"]).expect(0);
     dir.write("keyside.toml", "\nmax-decode-depth = 9\n");
-    dir.run(&["scan"]).expect(2).err("keyside.toml:2: ").err("`9` is no depth");
+    dir.run(&["scan"]).expect(2).err("keyside.toml:2: ").err("`9` is not a depth");
 }
 
 #[test]

@@ -132,8 +132,8 @@ fn what_cannot_be_explained_is_2() {
     let dir = Dir::new();
     dir.write("a.txt", "one\ntwo\n");
     for (what, message) in [
-        ("no-such-rule", "neither PATH:LINE nor the id of a rule"),
-        ("a.txt", "neither PATH:LINE nor the id of a rule"),
+        ("no-such-rule", "neither PATH:LINE nor a rule id"),
+        ("a.txt", "neither PATH:LINE nor a rule id"),
         ("a.txt:0", "neither PATH:LINE"),
         ("a.txt:x", "neither PATH:LINE"),
         ("a.txt:-1", "neither PATH:LINE"),

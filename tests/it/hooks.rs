@@ -508,7 +508,7 @@ fn hooks_are_installed_once_and_removed_again() {
     assert!(!repo.path().join(".git/hooks/pre-push").exists());
     std::fs::remove_file(&path).unwrap();
     std::os::unix::fs::symlink("/nowhere/hook", &path).unwrap();
-    install(&repo, &[]).expect(2).err("cannot be read");
+    install(&repo, &[]).expect(2).err("cannot read");
     // Where there is no repository, or nothing to commit to.
     Dir::new().run(&["install-hook"]).expect(2).err("no git repository");
     let (_, server) = clone();

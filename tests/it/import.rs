@@ -89,22 +89,22 @@ fn rules_of_gitleaks_become_rules_that_find_the_same() {
 #[test]
 fn what_cannot_be_a_rule_is_left_out_and_said() {
     for (lines, reason) in [
-        ("regex = '''[a-z0-9]{32}'''", "no literal text of three characters"),
-        ("regex = '''acme_[0-9]{9}'''\npath = '''\\.env$'''", "about some paths only"),
-        ("path = '''\\.p12$'''", "about some paths only"),
+        ("regex = '''[a-z0-9]{32}'''", "no literal text of at least three characters"),
+        ("regex = '''acme_[0-9]{9}'''\npath = '''\\.env$'''", "applies to some paths only"),
+        ("path = '''\\.p12$'''", "applies to some paths only"),
         ("description = \"x\"", "it has no `regex`"),
-        ("regex = '''acme_([0-9]{9}'''", "no regular expression: unclosed group"),
-        ("regex = '''acme_\\pL{9}'''", "no regular expression"),
+        ("regex = '''acme_([0-9]{9}'''", "not a regular expression: unclosed group"),
+        ("regex = '''acme_\\pL{9}'''", "not a regular expression"),
         ("regex = '''acme_(?:ab+c+){250,}'''", "can match more than 4096 bytes"),
-        ("regex = '''acme_(a)?(b)?[0-9]{9}'''", "depends on the text"),
+        ("regex = '''acme_(a)?(b)?[0-9]{9}'''", "the text decides"),
         ("regex = '''acme_([0-9]*)'''", "can be empty"),
         ("regex = '''acme_[0-9]{9}'''\nsecretGroup = 1", "no group 1"),
-        ("regex = '''acme_[a&&b]{9}'''", "which Go reads as characters"),
-        ("regex = '''acme_fixed_text'''", "a matching sample makes its key"),
+        ("regex = '''acme_[a&&b]{9}'''", "plain characters in Go"),
+        ("regex = '''acme_fixed_text'''", "a matching sample must generate its key"),
         ("regex = '''acme_[0-9]{9}'''\nrequired = [{id = \"a\"}]", "depends on findings of other"),
-        ("regex = '''acme_[0-9]{9}'''\nskipReport = true", "it reports nothing by itself"),
-        ("regex = 3", "`regex` is no text"),
-        ("regex = '''acme_[0-9]{9}'''\nfoo = 3", "no setting of this name"),
+        ("regex = '''acme_[0-9]{9}'''\nskipReport = true", "it reports nothing on its own"),
+        ("regex = 3", "`regex` is not a text"),
+        ("regex = '''acme_[0-9]{9}'''\nfoo = 3", "no such setting"),
     ] {
         let dir = Dir::new();
         dir.write("gl.toml", format!("[[rules]]\nid = \"acme\"\n{lines}\n"));
@@ -141,7 +141,7 @@ fn what_gitleaks_allows_is_taken_where_it_can_be_said() {
     for said in [
         "gl.toml:1: `useDefault` is left out",
         "gl.toml:4: the path expression is left out",
-        "gl.toml:5: a stopword of less than 3 bytes",
+        "gl.toml:5: a stopword shorter than 3 bytes",
         "gl.toml:10: the allowed expression is left out",
         "gl.toml:11: `commits` is left out",
         "gl.toml:12: the allowlist is left out: keyside cannot require several conditions",

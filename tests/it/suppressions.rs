@@ -185,7 +185,7 @@ fn faults_of_an_ignore_file_name_file_and_line() {
         ("ks1:0011223344556677889g", ".keysideignore:1: "),
         ("ks9:00112233445566778899 x", ".keysideignore:1: `ks9:"),
         ("# x\n\n[z-a]", ".keysideignore:3: `[z-a]` is not a path pattern"),
-        ("salt a\nsalt b", ".keysideignore:2: there is a salt already"),
+        ("salt a\nsalt b", ".keysideignore:2: duplicate salt"),
     ] {
         let dir = Dir::new();
         dir.write("a.txt", "x");

@@ -117,13 +117,13 @@ fn whatever_else_comes_back_is_unknown_and_says_why() {
     let busy = |status| Answer::new(status, &[("Retry-After", "0")], &page);
     for (answer, count, why) in [
         (busy(429), 3, "rate-limiting requests (429), 3 times"),
-        (busy(503), 3, "trouble of its own (503), 3 times"),
-        (Answer::new(500, &[], &page), 1, "trouble of its own (500)"),
-        (html(502), 1, "trouble of its own (502)"),
+        (busy(503), 3, "the API fails (503), 3 times"),
+        (Answer::new(500, &[], &page), 1, "the API fails (500)"),
+        (html(502), 1, "the API fails (502)"),
         (html(200), 1, "the answer (200) is an HTML page"),
         (html(401), 1, "the answer (401) is an HTML page"),
         (Answer::new(204, &[], ""), 1, "(204)"),
-        (Answer::Bytes(format!("{MARK}\r\n\r\n")), 1, "no HTTP"),
+        (Answer::Bytes(format!("{MARK}\r\n\r\n")), 1, "not HTTP"),
         (Answer::Close, 1, "closed without an answer"),
         (Answer::Hang, 1, "no answer in time"),
     ] {
@@ -426,7 +426,7 @@ fn endpoints_and_parameters_that_make_no_sense_are_refused() {
         ("--verify-endpoint", "aimagicx=nonsense", "1", "expected `https://HOST`"),
         ("--verify-endpoint", "aimagicx=https://a@b.example", "1", "expected `https://HOST`"),
         ("--verify-endpoint", "nonsense", "1", "PROVIDER=URL"),
-        ("--verify-endpoint", "nobody=https://example.com", "1", "no provider `nobody`"),
+        ("--verify-endpoint", "nobody=https://example.com", "1", "unknown provider `nobody`"),
         ("--verify-param", "magicx.product=1", "1", "no parameter `product`"),
         ("--verify-param", "magicx.product_id=\"}", "1", "letters, digits"),
         ("--verify-param", "magicx", "1", "PROVIDER.NAME=VALUE"),
@@ -495,7 +495,7 @@ fn only_rules_that_the_command_line_names_say_whom_to_ask() {
         let notices = report["scan"]["notices"].to_string();
         assert!(notices.contains("own.toml") && notices.contains("--rules"), "{notices}");
         // There is nobody to ask, not even elsewhere.
-        run(&[args, &ask[..]].concat(), env).expect(2).err("no provider `own`");
+        run(&[args, &ask[..]].concat(), env).expect(2).err("unknown provider `own`");
     }
     assert_eq!(provider.asked().len(), 1);
 }
