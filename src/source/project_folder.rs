@@ -10,11 +10,11 @@ use std::{env, fs};
 
 use ignore::DirEntry;
 
-use crate::source::ScannedFiles;
 use super::checkout::Checkout;
 use super::files::Files;
 use super::tree::{EntryVisitor, TreeOptions, checkout_of, is_below, is_inside, walk_folders};
 use crate::model::{FilePath, Provenance};
+use crate::source::ScannedFiles;
 
 /// The largest file that is read whole, in bytes. Files written by people are smaller.
 pub(super) const MAX_FILE: u64 = 64 << 20;
