@@ -67,7 +67,7 @@ pub(super) fn of_folders(
         let mut analysis = analysed(builder, &folder, &own);
         // The imports of other files count, what else is in them was not asked for.
         analysis.leaks.retain(|leak| folder.is_scanned(&leak.at.path));
-        LeakReporter::new(builder, &folder).tell(analysis, collector);
+        LeakReporter::new(builder, &folder).report(analysis, collector);
     }
 }
 
@@ -94,7 +94,7 @@ const MAX_SEARCHED: usize = 20_000;
 
 impl StateChange<'_> {
     /// Analyses the apps with seeds, as they are and as they were, and tells what is new.
-    pub(super) fn tell(self, builder: OccurrenceBuilder<'_>, collector: &mut FindingCollector) {
+    pub(super) fn report(self, builder: OccurrenceBuilder<'_>, collector: &mut FindingCollector) {
         let mut known = HashMap::new();
         let mut analysis = self.state(builder, &self.after, &[], &mut known);
         if !analysis.leaks.is_empty() || !analysis.notices.is_empty() {
@@ -114,7 +114,7 @@ impl StateChange<'_> {
                 is_own || !notices.iter().any(|old| old.contains(notice))
             });
         }
-        LeakReporter::new(builder, &self.after).tell(analysis, collector);
+        LeakReporter::new(builder, &self.after).report(analysis, collector);
     }
 
     /// What of a state reaches a client: of secrets in the files that the change brings in, in
@@ -148,7 +148,7 @@ fn there(
 ) -> (Vec<String>, Vec<keyside_exposure::AnalysisNotice>) {
     let (mut paths, mut notices) =
         if changed.is_empty() { Default::default() } else { files_to_search(files, changed) };
-    let tell = |path: Option<&String>, message| keyside_exposure::AnalysisNotice {
+    let report = |path: Option<&String>, message| keyside_exposure::AnalysisNotice {
         path: path.cloned(),
         message,
     };
@@ -158,7 +158,7 @@ fn there(
             "of the apps that were changed, only {MAX_SEARCHED} of {count} files were searched for \
              secrets that were there before"
         );
-        notices.push(tell(None, message));
+        notices.push(report(None, message));
         paths.truncate(MAX_SEARCHED);
     }
     for path in also {
@@ -185,7 +185,7 @@ fn there(
     for (path, blob, is_seed) in read {
         match (blob, is_seed) {
             (Some(blob), Ok(Some(is_seed))) => drop(known.insert(blob, is_seed)),
-            (_, Err(error)) => notices.push(tell(Some(path), format!("cannot be read: {error}"))),
+            (_, Err(error)) => notices.push(report(Some(path), format!("cannot be read: {error}"))),
             (_, Ok(_)) => {}
         }
     }
@@ -272,7 +272,7 @@ impl<'t> LeakReporter<'t> {
     }
 
     /// Adds all to what was found.
-    fn tell(mut self, analysis: Analysis, collector: &mut FindingCollector) {
+    fn report(mut self, analysis: Analysis, collector: &mut FindingCollector) {
         for notice in analysis.notices {
             collector.notices.push(Notice {
                 path: notice.path.map(|path| self.files.origin(&path).path),
@@ -310,18 +310,18 @@ impl<'t> LeakReporter<'t> {
                 related: self.steps(&leak.related),
                 fix: self.builder.scanner.masked_text(&leak.fix),
             },
-            seen: self.seen(&leak.at, &rule.id, secret),
+            occurrence: self.seen(&leak.at, &rule.id, secret),
         };
         match leak.subject {
             LeakSubject::Secret(secret) => {
-                collector.add_leak(RuleIndex(leak.key_kind.0), &secret, leak_here)
+                collector.add_leak(RuleIndex(leak.key_kind.0), &secret, leak_here);
             }
             LeakSubject::Name(name) => {
                 let named = NamedLeak {
                     kind: FindingKind::Leak(leak.kind),
                     rule: RuleIndex(leak.key_kind.0),
                     path: FilePath::from_bytes(leak.at.path.as_bytes()),
-                    origin: leak_here.seen.0.origin.clone(),
+                    origin: leak_here.occurrence.0.origin.clone(),
                     name: self.builder.scanner.masked_text(&name),
                 };
                 collector.add_named_leak(named, leak_here);

@@ -39,9 +39,9 @@ pub struct ImportedFile {
 pub struct ImportOutcome {
     /// The files for keyside.
     pub parts: Vec<ImportedFile>,
-    /// What was converted, one sentence each.
+    /// Summary of the conversion, one sentence per kind of entry.
     pub done: Vec<String>,
-    /// What was not converted, and why.
+    /// Everything that was not converted, with the reasons.
     pub warnings: Vec<ImportWarning>,
 }
 

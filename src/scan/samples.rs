@@ -64,7 +64,7 @@ mod tests {
 
     /// Start-up relies on this: every check of user rules, and every sample.
     #[test]
-    fn the_rules_of_the_binary_are_right() {
+    fn the_built_in_rules_pass_their_samples() {
         let rules =
             Ruleset::only(&RuleFile::built_in()).unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(rules.rules.len(), Ruleset::built_in().rules.len());

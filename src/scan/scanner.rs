@@ -443,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_behind_something_that_is_none_is_found() {
+    fn a_key_after_a_rejected_match_is_found() {
         let rules = Ruleset::built_in();
         let keys: Vec<_> = (0..4).map(key).collect();
         for before in [
@@ -458,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn words_make_a_seed_and_no_key() {
+    fn words_make_a_seed_but_not_a_key() {
         let rules = Ruleset::built_in();
         let words = ["MAGICX_SECRET_KEY".to_owned(), "api.example".to_owned()];
         let scanner = Scanner::with_seeds(&rules, &words);
@@ -481,20 +481,20 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_only_one_branch_has_loses_nothing() {
+    fn a_body_in_one_branch_only_is_complete() {
         let rules = ruleset(&[(&["tok-"], "(?P<secret>tok-(?:(?P<body>[a-z]{8})|[0-9]{8}))")], "");
         assert_eq!(found(&rules, b"tok-12345678"), ["tok-12345678"]);
     }
 
     #[test]
-    fn the_end_of_a_comment_is_no_part_of_a_short_key() {
+    fn the_end_of_a_comment_is_not_part_of_a_short_key() {
         let rules = ruleset(&[(&["tok-"], "(?P<secret>tok-(?P<body>[a-z-]{1,9}))")], "");
         assert_eq!(found(&rules, b"tok-->"), ["tok--"]);
         assert_eq!(found(&rules, b"tok-a-->"), ["tok-a"]);
     }
 
     #[test]
-    fn only_a_keyword_in_front_of_a_key_is_shown() {
+    fn only_a_keyword_at_the_beginning_of_a_key_is_shown() {
         let rules = ruleset(&[(&["-key-"], "(?P<secret>[a-z]{16}-key-(?P<body>[0-9]{8}))")], "");
         let text = b"abcdefghijklmnop-key-12345678";
         let found = Scanner::new(&rules).find(&Chunk::whole(text));
