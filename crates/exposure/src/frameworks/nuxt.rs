@@ -8,7 +8,7 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
 use crate::frameworks::{paths, vite};
-use crate::js::ir::{Module, Part};
+use crate::js::ir::{Module, ModulePart};
 use crate::leak::Leak;
 use crate::variables::read::EnvRoot;
 
@@ -125,7 +125,7 @@ impl Framework for Nuxt {
             };
             let path = paths::join(folder, path).filter(|path| app.has(path));
             entries.extend(path.map(|path| EntryPoint {
-                part: Part::Text,
+                part: ModulePart::Text,
                 ..EntryPoint::client(&app.path(&path), "css of nuxt.config")
             }));
         }

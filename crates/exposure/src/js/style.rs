@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use crate::input::KeyFinder;
 use crate::js::ir::{
-    Binding, Body, Context, Erased, Export, ExportSource, Expr, ExprNode, Guard, Import,
-    ImportKind, Interpolation, MODULE_INIT, Module, Span,
+    Binding, Body, Context, Erased, Export, ExportSource, Expr, ExprNode, ImportKind,
+    Interpolation, MODULE_INIT, Module, ModuleImport, ServerGuard, Span,
 };
 use crate::js::markup::Unit;
 use crate::paths::name;
@@ -50,7 +50,7 @@ pub(crate) fn module(path: &str, text: &str) -> Module {
     let is_style = is_style(path);
     let shown = if is_style { Cow::Owned(shown(text, ending(path))) } else { Cow::Borrowed(text) };
     let owner = if is_style { MODULE_INIT } else { TEXT };
-    let context = Context { binding: owner, function: None, guard: Guard::None };
+    let context = Context { binding: owner, function: None, guard: ServerGuard::None };
     let body = Body {
         nodes: vec![ExprNode { expr: Expr::Text(shown.as_ref().into()), span: whole, context: 0 }],
         contexts: vec![context],
@@ -112,7 +112,7 @@ fn is_variable(line: &[u8]) -> bool {
 }
 
 /// What a style sheet takes in: `@import 'x'`, `@import url(x)`, `@use 'x'`.
-fn imports(text: &str) -> Vec<Import> {
+fn imports(text: &str) -> Vec<ModuleImport> {
     let mut imports = Vec::new();
     for start in memchr::memchr_iter(b'@', text.as_bytes()) {
         let rest = &text[start + 1..];
@@ -123,7 +123,7 @@ fn imports(text: &str) -> Vec<Import> {
         let end = given.find([';', '\n', '{']).unwrap_or(given.len());
         let span = Span::new(start as u32, (start + 1 + word.len() + end) as u32);
         for specifier in addresses(&given[..end]) {
-            imports.push(Import {
+            imports.push(ModuleImport {
                 specifier: specifier.to_owned(),
                 span,
                 kind: ImportKind::Style,
@@ -165,7 +165,7 @@ pub(crate) fn add_markup(
     let is_astro = path.ends_with(".astro");
     let Some(body) = component.body.as_mut() else { return };
     let context = body.contexts.len() as u32;
-    body.contexts.push(Context { binding: MODULE_INIT, function: None, guard: Guard::None });
+    body.contexts.push(Context { binding: MODULE_INIT, function: None, guard: ServerGuard::None });
     let rendered = rendered(path, text);
     for key in keys.find(&rendered) {
         let is_blank = |unit: &Unit<'_>| {

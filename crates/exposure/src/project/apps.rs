@@ -6,7 +6,7 @@ use saphyr_parser::{Event, Parser};
 
 use crate::input::Files;
 use crate::notice::AnalysisNotice;
-use crate::paths::{Pattern, folder, is_below, join, name, upwards};
+use crate::paths::{PathPattern, folder, is_below, join, name, upwards};
 use crate::project::conventions::{MARKERS, REPEATED_MARKERS, is_native_setting, is_source};
 use crate::project::package::{Package, json};
 
@@ -298,8 +298,8 @@ impl<'a> State<'a> {
     /// The packages of the workspace whose top a folder is; none if it is no such folder.
     fn members(&mut self, root: &str) -> Vec<String> {
         let Some(patterns) = self.workspace(root) else { return Vec::new() };
-        let meant = |pattern: &str| join(root, pattern).map(|pattern| Pattern::new(&pattern));
-        let (mut taken, mut left): (Vec<Pattern>, Vec<Pattern>) = (Vec::new(), Vec::new());
+        let meant = |pattern: &str| join(root, pattern).map(|pattern| PathPattern::new(&pattern));
+        let (mut taken, mut left): (Vec<PathPattern>, Vec<PathPattern>) = (Vec::new(), Vec::new());
         for pattern in &patterns {
             match pattern.strip_prefix('!') {
                 Some(pattern) => left.extend(meant(pattern)),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::input::Files;
 use crate::js::ir::ImportKind;
 use crate::js::style::{is_style, is_taken_whole};
-use crate::paths::{Pattern, folder, is_below, join, name, package_name, upwards};
+use crate::paths::{PathPattern, folder, is_below, join, name, package_name, upwards};
 use crate::project::conventions::is_source;
 use crate::project::package::Package;
 use crate::project::tsconfig::Configs;
@@ -195,7 +195,9 @@ impl<'p> Resolver<'p> {
     /// Which file the module `from` means by `specifier`.
     pub(crate) fn resolve(&self, from: &str, specifier: &str, kind: ImportKind) -> Resolved<'p> {
         match kind {
-            ImportKind::Part(_) => self.found(from).map_or(Resolved::Missing, Resolved::File),
+            ImportKind::InlineScript(_) => {
+                self.found(from).map_or(Resolved::Missing, Resolved::File)
+            }
             ImportKind::Glob => self.glob(from, specifier),
             ImportKind::Static | ImportKind::Dynamic | ImportKind::Require => {
                 let found = self.module(from, specifier);
@@ -541,8 +543,8 @@ impl<'p> Resolver<'p> {
             targets.filter_map(|target| absolute(join("", &target))).collect()
         };
         for start in starts {
-            let pattern = is_pattern.then(|| Pattern::new(&start));
-            let prefix = pattern.as_ref().map_or(start.as_str(), Pattern::prefix);
+            let pattern = is_pattern.then(|| PathPattern::new(&start));
+            let prefix = pattern.as_ref().map_or(start.as_str(), PathPattern::prefix);
             let first = self.project.paths.partition_point(|path| path.as_str() < prefix);
             let near =
                 self.project.paths[first..].iter().take_while(|path| path.starts_with(prefix));
@@ -1052,7 +1054,7 @@ mod tests {
                     ImportKind::Glob,
                     ImportKind::Worker,
                     ImportKind::Script,
-                    ImportKind::Part(0),
+                    ImportKind::InlineScript(0),
                 ] {
                     resolver.resolve(from, specifier, kind);
                 }

@@ -4,17 +4,17 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::js::ir::{ImportKind, Language, Part, Span};
+use crate::js::ir::{ImportKind, ModulePart, SourceLanguage, Span};
 
 /// The text of one module.
 #[derive(Debug, Clone)]
 pub(crate) struct Unit<'t> {
     /// Which part of the file it is.
-    pub part: Part,
+    pub part: ModulePart,
     /// As long as the file, with blanks for what does not belong to the module.
     pub source: Cow<'t, str>,
     /// Its language.
-    pub language: Language,
+    pub language: SourceLanguage,
     /// Whether it is a module for sure; otherwise its text decides.
     pub is_module: bool,
     /// Whether it has a template: then all that is in its scripts may be used.
@@ -68,9 +68,9 @@ pub(crate) struct InterpolationText {
 
 impl<'t> Unit<'t> {
     /// A unit of a whole file of code.
-    fn code(text: &'t str, language: Language, is_module: bool) -> Self {
+    fn code(text: &'t str, language: SourceLanguage, is_module: bool) -> Self {
         Self {
-            part: Part::Whole,
+            part: ModulePart::Whole,
             source: Cow::Borrowed(text),
             language,
             is_module,
@@ -131,11 +131,11 @@ const MAX_DEPTH: usize = 64;
 pub(crate) fn units<'t>(path: &str, text: &'t str) -> Vec<Unit<'t>> {
     let Some((_, ending)) = path.rsplit_once('.') else { return Vec::new() };
     match ending {
-        "js" | "jsx" | "cjs" => vec![Unit::code(text, Language::JavaScript, false)],
-        "mjs" => vec![Unit::code(text, Language::JavaScript, true)],
-        "ts" | "cts" => vec![Unit::code(text, Language::TypeScript, false)],
-        "mts" => vec![Unit::code(text, Language::TypeScript, true)],
-        "tsx" => vec![Unit::code(text, Language::Tsx, false)],
+        "js" | "jsx" | "cjs" => vec![Unit::code(text, SourceLanguage::JavaScript, false)],
+        "mjs" => vec![Unit::code(text, SourceLanguage::JavaScript, true)],
+        "ts" | "cts" => vec![Unit::code(text, SourceLanguage::TypeScript, false)],
+        "mts" => vec![Unit::code(text, SourceLanguage::TypeScript, true)],
+        "tsx" => vec![Unit::code(text, SourceLanguage::Tsx, false)],
         "vue" => MarkupReader::new(text, Dialect::Vue).cut(),
         "svelte" => MarkupReader::new(text, Dialect::Svelte).cut(),
         "astro" => MarkupReader::new(text, Dialect::Astro).cut(),
@@ -307,10 +307,10 @@ impl<'t> MarkupReader<'t> {
                 self.links.push(MarkupLink {
                     specifier: String::new(),
                     span,
-                    kind: ImportKind::Part(part),
+                    kind: ImportKind::InlineScript(part),
                 });
                 parts.push(Unit {
-                    part: Part::Script(part),
+                    part: ModulePart::Script(part),
                     source: Cow::Owned(blank.finish()),
                     language: language(scripts),
                     is_module: scripts.iter().any(|one| one.is_module),
@@ -324,12 +324,12 @@ impl<'t> MarkupReader<'t> {
         }
         self.links.sort_by_key(|link| link.span);
         let language = match self.dialect {
-            Dialect::Html => Language::JavaScript,
-            Dialect::Astro => Language::Tsx,
+            Dialect::Html => SourceLanguage::JavaScript,
+            Dialect::Astro => SourceLanguage::Tsx,
             Dialect::Vue | Dialect::Svelte => language(&self.scripts),
         };
         let whole = Unit {
-            part: Part::Whole,
+            part: ModulePart::Whole,
             source: Cow::Owned(self.blank.finish()),
             language,
             is_module: self.dialect != Dialect::Html,
@@ -1192,13 +1192,13 @@ fn groups(scripts: &[Script]) -> Vec<&[Script]> {
     groups
 }
 
-fn language(scripts: &[Script]) -> Language {
+fn language(scripts: &[Script]) -> SourceLanguage {
     if !scripts.iter().any(|script| script.is_typescript) {
-        Language::JavaScript
+        SourceLanguage::JavaScript
     } else if scripts.iter().any(|script| script.is_jsx) {
-        Language::Tsx
+        SourceLanguage::Tsx
     } else {
-        Language::TypeScript
+        SourceLanguage::TypeScript
     }
 }
 
@@ -1298,11 +1298,11 @@ mod tests {
     #[test]
     fn endings_tell_languages() {
         for (path, language) in [
-            ("a.js", Language::JavaScript),
-            ("a.jsx", Language::JavaScript),
-            ("a.cjs", Language::JavaScript),
-            ("a.mts", Language::TypeScript),
-            ("a.d/a.tsx", Language::Tsx),
+            ("a.js", SourceLanguage::JavaScript),
+            ("a.jsx", SourceLanguage::JavaScript),
+            ("a.cjs", SourceLanguage::JavaScript),
+            ("a.mts", SourceLanguage::TypeScript),
+            ("a.d/a.tsx", SourceLanguage::Tsx),
         ] {
             assert_eq!(units(path, "x")[0].language, language, "{path}");
         }
@@ -1340,7 +1340,7 @@ mod tests {
         }
         assert_eq!(
             units("a.vue", "<script lang=\"ts\">a</script>")[0].language,
-            Language::TypeScript
+            SourceLanguage::TypeScript
         );
         let unit = &units("a.vue", "<script src=\"./a.js\"></script>")[0];
         assert_eq!(unit.links[0].specifier, "./a.js");
@@ -1390,9 +1390,12 @@ mod tests {
         let text = "<script>import './a'</script><script is:inline>b</script><script src='./c.ts'></script><script type='application/ld+json'>{}</script>";
         assert_eq!(sources("a.astro", text), ["", "import './a';", "b;"]);
         let units = units("a.astro", text);
-        assert_eq!(units[1].language, Language::TypeScript);
+        assert_eq!(units[1].language, SourceLanguage::TypeScript);
         let kinds: Vec<ImportKind> = units[0].links.iter().map(|link| link.kind).collect();
-        assert_eq!(kinds, [ImportKind::Part(0), ImportKind::Part(1), ImportKind::Script]);
+        assert_eq!(
+            kinds,
+            [ImportKind::InlineScript(0), ImportKind::InlineScript(1), ImportKind::Script]
+        );
     }
 
     #[test]
@@ -1404,8 +1407,8 @@ mod tests {
             units[0].links.iter().map(|link| (&*link.specifier, link.kind)).collect();
         let expected = [
             ("a.js?x&y", ImportKind::Script),
-            ("", ImportKind::Part(0)),
-            ("", ImportKind::Part(1)),
+            ("", ImportKind::InlineScript(0)),
+            ("", ImportKind::InlineScript(1)),
         ];
         assert_eq!(links, expected);
         assert!(units[1].is_module && !units[2].is_module);

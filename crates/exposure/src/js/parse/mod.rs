@@ -20,14 +20,15 @@ use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, LogicalOperator, 
 use oxc_syntax::symbol::SymbolId;
 
 use crate::js::ir::{
-    Binding, Body, Context, Depth, Directive, Element, Erased, Export, ExportSource, Expr, ExprId,
-    ExprNode, Fault, Function, Guard, Import, ImportKind, Imported, Interpolation, Island,
-    Language, MODULE_INIT, Module, Property, PropertyKey, Span, Symbol, SymbolValue, Target, Use,
+    Binding, BindingTarget, BindingUse, Body, Context, Directive, Element, Erased, Export,
+    ExportSource, Expr, ExprId, ExprNode, Function, ImportKind, Imported, Interpolation, Island,
+    MODULE_INIT, Module, ModuleImport, ParseDepth, ParseFault, Property, PropertyKey, ServerGuard,
+    SourceLanguage, Span, Symbol, SymbolValue,
 };
 use crate::js::markup::{MarkupLink, Unit};
 
 /// Reads modules, one after the other in the same memory.
-pub(crate) struct Parser {
+pub(crate) struct ModuleParser {
     allocator: Allocator,
     /// How many tokens that may nest a module can have to be read on the thread at hand.
     shallow: usize,
@@ -60,7 +61,7 @@ const BYTES_A_NODE: usize = 16;
 /// How often a component is read anew, each time without the hole that cannot be read.
 const MAX_RETRIES: usize = 8;
 
-impl Parser {
+impl ModuleParser {
     /// A parser for a thread with a stack of this many bytes, at least half of it free.
     pub(crate) fn new(stack: usize) -> Self {
         let shallow = (stack / 2 / LEVEL).max(SHALLOW);
@@ -68,7 +69,7 @@ impl Parser {
     }
 
     /// The facts of a module.
-    pub(crate) fn parse(&mut self, unit: &Unit<'_>, depth: Depth) -> Module {
+    pub(crate) fn parse(&mut self, unit: &Unit<'_>, depth: ParseDepth) -> Module {
         if is_plain(unit.source.as_bytes(), self.shallow) {
             return self.parse_here(unit, depth);
         }
@@ -76,7 +77,7 @@ impl Parser {
         if nesting.depth > DEEPEST || nesting.tokens > MOST {
             return unread("it may nest too deeply");
         }
-        let has_guesses = unit.language != Language::JavaScript
+        let has_guesses = unit.language != SourceLanguage::JavaScript
             && (nesting.guesses > MOST_GUESSES || nesting.arrows > MOST_ARROWS);
         if has_guesses {
             return unread("it may be read in too many ways");
@@ -97,7 +98,7 @@ impl Parser {
         })
     }
 
-    fn parse_here(&mut self, unit: &Unit<'_>, depth: Depth) -> Module {
+    fn parse_here(&mut self, unit: &Unit<'_>, depth: ParseDepth) -> Module {
         self.allocator.reset();
         let mut source = Cow::Borrowed(unit.source.as_ref());
         for _ in 0..MAX_RETRIES {
@@ -118,7 +119,7 @@ impl Parser {
 
 /// A module of which nothing is known.
 fn unread(message: &str) -> Module {
-    let fault = Fault { message: message.to_owned(), at: 0 };
+    let fault = ParseFault { message: message.to_owned(), at: 0 };
     Module { fault: Some(fault), bindings: vec![effects()], ..Module::default() }
 }
 
@@ -132,15 +133,15 @@ fn effects() -> Binding {
         name: String::new(),
         span: Span::default(),
         extent: Span::default(),
-        target: Target::Local,
+        target: BindingTarget::Local,
         uses: Vec::new(),
         imports: Vec::new(),
         symbol: None,
     }
 }
 
-fn links(unit: &Unit<'_>) -> Vec<Import> {
-    let import = |link: &MarkupLink| Import {
+fn links(unit: &Unit<'_>) -> Vec<ModuleImport> {
+    let import = |link: &MarkupLink| ModuleImport {
         specifier: link.specifier.clone(),
         span: link.span,
         kind: link.kind,
@@ -154,8 +155,8 @@ fn read(
     allocator: &Allocator,
     unit: &Unit<'_>,
     source: &str,
-    depth: Depth,
-) -> Result<Module, Fault> {
+    depth: ParseDepth,
+) -> Result<Module, ParseFault> {
     let options = ParseOptions {
         // The frontmatter of Astro components returns, and so do scripts of CommonJS.
         allow_return_outside_function: true,
@@ -164,7 +165,7 @@ fn read(
     };
     let parser = oxc_parser::Parser::new(allocator, source, source_type(unit));
     let parsed = parser.with_options(options).parse();
-    let fault = parsed.diagnostics.iter().next().map(|diagnostic| Fault {
+    let fault = parsed.diagnostics.iter().next().map(|diagnostic| ParseFault {
         message: without_quotes(&diagnostic.message),
         at: diagnostic.labels.first().map_or(0, |label| label.offset()),
     });
@@ -353,9 +354,9 @@ fn opens_level(word: &[u8]) -> bool {
 
 fn source_type(unit: &Unit<'_>) -> SourceType {
     let source_type = match unit.language {
-        Language::JavaScript => SourceType::mjs().with_jsx(true),
-        Language::TypeScript => SourceType::ts(),
-        Language::Tsx => SourceType::tsx(),
+        SourceLanguage::JavaScript => SourceType::mjs().with_jsx(true),
+        SourceLanguage::TypeScript => SourceType::ts(),
+        SourceLanguage::Tsx => SourceType::tsx(),
     };
     if unit.is_module { source_type } else { source_type.with_unambiguous(true) }
 }
@@ -439,7 +440,7 @@ struct Loaded {
 /// What a function that is being walked gives back.
 struct Open {
     function: Option<u32>,
-    guard: Guard,
+    guard: ServerGuard,
 }
 
 struct Walk<'w> {
@@ -461,7 +462,7 @@ struct Walk<'w> {
     /// Constants that tell the side.
     sides: HashMap<SymbolId, Sides, RandomState>,
     owner: usize,
-    guard: Guard,
+    guard: ServerGuard,
     function: Option<u32>,
     functions: u32,
     returns: Vec<Vec<ExprId>>,
@@ -476,10 +477,10 @@ struct Walk<'w> {
 }
 
 impl<'w> Walk<'w> {
-    fn new(unit: &'w Unit<'w>, scoping: &'w Scoping, depth: Depth) -> Self {
+    fn new(unit: &'w Unit<'w>, scoping: &'w Scoping, depth: ParseDepth) -> Self {
         let body = match depth {
-            Depth::Shape => None,
-            Depth::Body => Some(Body {
+            ParseDepth::Shape => None,
+            ParseDepth::Body => Some(Body {
                 nodes: Vec::with_capacity(unit.source.len() / BYTES_A_NODE),
                 symbols: scoping
                     .symbol_ids()
@@ -507,7 +508,7 @@ impl<'w> Walk<'w> {
             exported: HashSet::default(),
             sides: HashMap::default(),
             owner: MODULE_INIT,
-            guard: Guard::None,
+            guard: ServerGuard::None,
             function: None,
             functions: 0,
             returns: Vec::new(),
@@ -573,7 +574,7 @@ impl<'w> Walk<'w> {
         for binding in self.module.running.clone() {
             if self.unit.has_template || !is_used[binding] {
                 let at = self.module.bindings[binding].span;
-                self.use_from(MODULE_INIT, binding, None, at, Guard::None);
+                self.use_from(MODULE_INIT, binding, None, at, ServerGuard::None);
             }
         }
     }
@@ -584,7 +585,7 @@ impl<'w> Walk<'w> {
         let own = self.module.exports.iter().find(|export| export.name == "default");
         match own.map(|export| (export.source.clone(), export.span)) {
             Some((ExportSource::Binding(binding), at)) => {
-                self.use_from(MODULE_INIT, binding, None, at, Guard::None);
+                self.use_from(MODULE_INIT, binding, None, at, ServerGuard::None);
             }
             Some((ExportSource::Import { .. }, _)) => {}
             None => {
@@ -608,7 +609,7 @@ impl<'w> Walk<'w> {
                 .iter()
                 .find_map(|name| self.bindings[*self.names.get(name.as_str())?]);
             let Some(binding) = found else { continue };
-            self.use_from(MODULE_INIT, binding, member, tag.span, Guard::None);
+            self.use_from(MODULE_INIT, binding, member, tag.span, ServerGuard::None);
             if let Some(directive) = &tag.client {
                 self.module.islands.push(Island {
                     directive: directive.clone(),
@@ -671,7 +672,7 @@ impl<'w> Walk<'w> {
 
     fn register_name(&mut self, id: Option<&ast::BindingIdentifier<'_>>, extent: oxc_span::Span) {
         if let Some(id) = id {
-            self.bind(id, span(extent), Target::Local);
+            self.bind(id, span(extent), BindingTarget::Local);
         }
     }
 
@@ -680,7 +681,7 @@ impl<'w> Walk<'w> {
         let required = declarator.init.as_ref().and_then(|init| self.required(init));
         let Some((import, member)) = required else {
             for id in declarator.id.get_binding_identifiers() {
-                self.bind(id, extent, Target::Local);
+                self.bind(id, extent, BindingTarget::Local);
             }
             return;
         };
@@ -693,8 +694,8 @@ impl<'w> Walk<'w> {
         };
         match &declarator.id {
             ast::BindingPattern::BindingIdentifier(id) => {
-                let target =
-                    name(None).map_or(Target::Local, |name| Target::Imported { import, name });
+                let target = name(None)
+                    .map_or(BindingTarget::Local, |name| BindingTarget::Imported { import, name });
                 self.bind(id, extent, target);
             }
             ast::BindingPattern::ObjectPattern(it) => {
@@ -705,21 +706,25 @@ impl<'w> Walk<'w> {
                         None => name(None),
                     };
                     for id in property.value.get_binding_identifiers() {
-                        let target = imported
-                            .clone()
-                            .map_or(Target::Local, |name| Target::Imported { import, name });
+                        let target = imported.clone().map_or(BindingTarget::Local, |name| {
+                            BindingTarget::Imported { import, name }
+                        });
                         self.bind(id, extent, target);
                     }
                 }
                 if let Some(rest) = &it.rest {
                     for id in rest.argument.get_binding_identifiers() {
-                        self.bind(id, extent, Target::Imported { import, name: Imported::All });
+                        self.bind(
+                            id,
+                            extent,
+                            BindingTarget::Imported { import, name: Imported::All },
+                        );
                     }
                 }
             }
             other => {
                 for id in other.get_binding_identifiers() {
-                    self.bind(id, extent, Target::Local);
+                    self.bind(id, extent, BindingTarget::Local);
                 }
             }
         }
@@ -777,7 +782,7 @@ impl<'w> Walk<'w> {
             Erased::No
         };
         let import = self.module.imports.len();
-        self.module.imports.push(Import {
+        self.module.imports.push(ModuleImport {
             specifier: it.source.value.to_string(),
             span: span(it.span),
             kind: ImportKind::Static,
@@ -796,7 +801,7 @@ impl<'w> Walk<'w> {
                 }
                 ast::ImportDeclarationSpecifier::ImportNamespaceSpecifier(_) => Imported::All,
             };
-            let target = Target::Imported { import, name };
+            let target = BindingTarget::Imported { import, name };
             self.bind(specifier.local(), span(specifier.span()), target);
             if let ast::ImportDeclarationSpecifier::ImportSpecifier(specifier) = specifier {
                 self.know_side(it, specifier);
@@ -823,7 +828,7 @@ impl<'w> Walk<'w> {
         }
         let ast::TSModuleReference::ExternalModuleReference(reference) = &it.module_reference
         else {
-            self.bind(&it.id, span(it.span), Target::Local);
+            self.bind(&it.id, span(it.span), BindingTarget::Local);
             return;
         };
         let import =
@@ -831,12 +836,12 @@ impl<'w> Walk<'w> {
         if !self.is_value(&it.id) {
             self.module.imports[import].erased = Erased::Unused;
         }
-        self.bind(&it.id, span(it.span), Target::Imported { import, name: Imported::All });
+        self.bind(&it.id, span(it.span), BindingTarget::Imported { import, name: Imported::All });
     }
 
     /// Whether TypeScript leaves out imports that no value uses.
     fn drops_unused(&self) -> bool {
-        self.unit.language != Language::JavaScript && !self.unit.has_template
+        self.unit.language != SourceLanguage::JavaScript && !self.unit.has_template
     }
 
     /// Whether a name is used as a value.
@@ -847,11 +852,11 @@ impl<'w> Walk<'w> {
     }
 
     fn import(&mut self, specifier: String, at: Span, kind: ImportKind) -> usize {
-        self.module.imports.push(Import { specifier, span: at, kind, erased: Erased::No });
+        self.module.imports.push(ModuleImport { specifier, span: at, kind, erased: Erased::No });
         self.module.imports.len() - 1
     }
 
-    fn bind(&mut self, id: &ast::BindingIdentifier<'_>, extent: Span, target: Target) {
+    fn bind(&mut self, id: &ast::BindingIdentifier<'_>, extent: Span, target: BindingTarget) {
         let Some(symbol) = id.symbol_id.get() else { return };
         let at = symbol_index(symbol);
         if self.bindings.get(at).is_none_or(Option::is_some) {
@@ -865,13 +870,19 @@ impl<'w> Walk<'w> {
         }
         if let Some(body) = &mut self.body {
             body.symbols[at].binding = Some(index);
-            if matches!(self.module.bindings[index].target, Target::Imported { .. }) {
+            if matches!(self.module.bindings[index].target, BindingTarget::Imported { .. }) {
                 body.symbols[at].value = SymbolValue::Import;
             }
         }
     }
 
-    fn add_binding(&mut self, name: String, at: Span, extent: Span, target: Target) -> usize {
+    fn add_binding(
+        &mut self,
+        name: String,
+        at: Span,
+        extent: Span,
+        target: BindingTarget,
+    ) -> usize {
         let index = self.module.bindings.len();
         let binding = Binding {
             name,
@@ -924,20 +935,25 @@ impl<'w> Walk<'w> {
         binding: usize,
         member: Option<&str>,
         at: Span,
-        guard: Guard,
+        guard: ServerGuard,
     ) {
         if owner == binding {
             return;
         }
         let is_whole = matches!(
             &self.module.bindings[binding].target,
-            Target::Imported { name: Imported::All, .. }
+            BindingTarget::Imported { name: Imported::All, .. }
         );
         let member = member.filter(|_| is_whole);
         let uses = &mut self.module.bindings[owner].uses;
         let known =
             *self.uses.entry((owner, binding, member.map(Box::from))).or_insert_with(|| {
-                uses.push(Use { binding, member: member.map(str::to_owned), span: at, guard });
+                uses.push(BindingUse {
+                    binding,
+                    member: member.map(str::to_owned),
+                    span: at,
+                    guard,
+                });
                 uses.len() - 1
             });
         if guard < uses[known].guard {
@@ -987,7 +1003,7 @@ impl<'w> Walk<'w> {
         result
     }
 
-    fn with_guard<R>(&mut self, guard: Guard, walk: impl FnOnce(&mut Self) -> R) -> R {
+    fn with_guard<R>(&mut self, guard: ServerGuard, walk: impl FnOnce(&mut Self) -> R) -> R {
         let before = self.guard;
         self.set_guard(before.max(guard));
         let result = walk(self);
@@ -995,7 +1011,7 @@ impl<'w> Walk<'w> {
         result
     }
 
-    fn set_guard(&mut self, guard: Guard) {
+    fn set_guard(&mut self, guard: ServerGuard) {
         if guard != self.guard {
             self.guard = guard;
             self.context = None;
@@ -1027,8 +1043,12 @@ impl<'w> Walk<'w> {
             ast::Statement::ExportAllDeclaration(it) => self.top_export_all(it),
             ast::Statement::TSExportAssignment(it) => {
                 let at = it.span;
-                let binding =
-                    self.add_binding("default".to_owned(), span(at), span(at), Target::Local);
+                let binding = self.add_binding(
+                    "default".to_owned(),
+                    span(at),
+                    span(at),
+                    BindingTarget::Local,
+                );
                 self.export("default", binding, at);
                 self.region(at, binding);
                 self.with_owner(binding, |walk| {
@@ -1134,7 +1154,7 @@ impl<'w> Walk<'w> {
         let before = std::mem::take(&mut self.runs);
         self.with_owner(owner, |walk| walk.variable(declarator, kind));
         for other in owners.iter().skip(1) {
-            self.use_from(*other, owner, None, span(declarator.span), Guard::None);
+            self.use_from(*other, owner, None, span(declarator.span), ServerGuard::None);
         }
         if self.runs && owner != MODULE_INIT {
             self.module.running.push(owner);
@@ -1186,7 +1206,7 @@ impl<'w> Walk<'w> {
         at: oxc_span::Span,
     ) -> usize {
         let owner = id.and_then(|id| self.binding_of(id)).unwrap_or_else(|| {
-            self.add_binding("default".to_owned(), span(at), span(at), Target::Local)
+            self.add_binding("default".to_owned(), span(at), span(at), BindingTarget::Local)
         });
         self.export("default", owner, at);
         owner
@@ -1250,7 +1270,7 @@ impl<'w> Walk<'w> {
             walk.assignment(it);
         });
         if self.runs && owner != MODULE_INIT {
-            self.use_from(MODULE_INIT, owner, None, span(it.span), Guard::None);
+            self.use_from(MODULE_INIT, owner, None, span(it.span), ServerGuard::None);
         }
         self.runs |= before;
     }
@@ -1264,7 +1284,7 @@ impl<'w> Walk<'w> {
             && self.resolve(id).is_none()
         {
             let (at, extent) = (span(id.span), span(it.span));
-            let binding = self.add_binding(id.name.to_string(), at, extent, Target::Local);
+            let binding = self.add_binding(id.name.to_string(), at, extent, BindingTarget::Local);
             self.module.bindings[binding].symbol = Some(offset(self.bindings.len()));
             self.names.insert(id.name.as_str().into(), self.bindings.len());
             self.bindings.push(Some(binding));
@@ -1303,7 +1323,7 @@ impl<'w> Walk<'w> {
             }
         };
         let binding = self.bindings.get(symbol).copied().flatten()?;
-        (self.module.bindings[binding].target == Target::Local).then_some(binding)
+        (self.module.bindings[binding].target == BindingTarget::Local).then_some(binding)
     }
 
     /// What CommonJS exports by an assignment: `default` is all of it.
@@ -1328,7 +1348,7 @@ impl<'w> Walk<'w> {
 
     fn top_commonjs(&mut self, it: &ast::AssignmentExpression<'_>, name: &str) {
         let at = it.span;
-        let owner = self.add_binding(name.to_owned(), span(at), span(at), Target::Local);
+        let owner = self.add_binding(name.to_owned(), span(at), span(at), BindingTarget::Local);
         self.region(at, owner);
         let before = std::mem::take(&mut self.runs);
         self.with_owner(owner, |walk| {
@@ -1385,7 +1405,7 @@ impl<'w> Walk<'w> {
                 && leaves(&it.consequent)
                 && self.sides(&it.test).server_if_false
             {
-                self.set_guard(self.guard.max(Guard::Branch));
+                self.set_guard(self.guard.max(ServerGuard::Branch));
             }
         }
         self.set_guard(before);
@@ -1519,7 +1539,8 @@ impl<'w> Walk<'w> {
             ast::Declaration::TSImportEqualsDeclaration(it) => {
                 if let ast::TSModuleReference::ExternalModuleReference(_) = it.module_reference
                     && let Some(binding) = self.binding_of(&it.id)
-                    && let Target::Imported { import, .. } = self.module.bindings[binding].target
+                    && let BindingTarget::Imported { import, .. } =
+                        self.module.bindings[binding].target
                 {
                     self.owned_import(binding, import);
                 }
@@ -1835,7 +1856,7 @@ impl<'w> Walk<'w> {
             });
         }
         if is_server {
-            self.guard = Guard::Function;
+            self.guard = ServerGuard::Function;
         }
         self.context = None;
         open
@@ -2130,7 +2151,7 @@ impl<'w> Walk<'w> {
     }
 
     fn page(&mut self, at: oxc_span::Span) {
-        if self.guard == Guard::None && self.module.page_call.is_none() {
+        if self.guard == ServerGuard::None && self.module.page_call.is_none() {
             self.module.page_call = Some(span(at));
         }
     }
@@ -2228,7 +2249,7 @@ impl<'w> Walk<'w> {
                     let name = it.key.static_name();
                     let computed = (it.computed && name.is_none()).then(|| self.key(&it.key));
                     let is_server = is_route && name.as_deref() == Some("server");
-                    let guard = if is_server { Guard::Function } else { Guard::None };
+                    let guard = if is_server { ServerGuard::Function } else { ServerGuard::None };
                     let value = self.with_guard(guard, |walk| {
                         walk.expr_named(&it.value, name.as_deref().unwrap_or_default())
                     });
@@ -2291,7 +2312,7 @@ impl<'w> Walk<'w> {
             let guard = match it.operator {
                 LogicalOperator::And => branch(sides.server_if_true),
                 LogicalOperator::Or => branch(sides.server_if_false),
-                LogicalOperator::Coalesce => Guard::None,
+                LogicalOperator::Coalesce => ServerGuard::None,
             };
             self.set_guard(self.guard.max(guard));
             let part = self.expr(&link.right);
@@ -2487,7 +2508,7 @@ impl<'w> Walk<'w> {
     /// Functions that a compiler takes out of the client's code; `is_sent` is whether what they
     /// give back goes to the client.
     fn server_arguments(&mut self, arguments: &[ast::Argument<'_>], is_sent: bool) -> Vec<ExprId> {
-        let ids = self.with_guard(Guard::Function, |walk| walk.arguments(arguments));
+        let ids = self.with_guard(ServerGuard::Function, |walk| walk.arguments(arguments));
         if let Some(body) = self.body.as_mut().filter(|_| is_sent) {
             for id in &ids {
                 let function = match body.nodes.get(*id as usize).map(|node| &node.expr) {
@@ -2539,7 +2560,7 @@ impl<'w> Walk<'w> {
             let import = self.import(specifier, span(it.span), ImportKind::Worker);
             self.owned_import(self.owner, import);
             self.know_address(it.arguments.first(), import);
-        } else if self.guard == Guard::None
+        } else if self.guard == ServerGuard::None
             && !self.calls.contains_key(&it.span.start)
             && let Some(specifier) = self.own_address(it)
         {
@@ -2946,8 +2967,8 @@ fn named_side(name: &str) -> Sides {
     if name == "isServer" { Sides::SERVER } else { Sides::default() }
 }
 
-fn branch(is_server: bool) -> Guard {
-    if is_server { Guard::Branch } else { Guard::None }
+fn branch(is_server: bool) -> ServerGuard {
+    if is_server { ServerGuard::Branch } else { ServerGuard::None }
 }
 
 /// Without parentheses and casts.
@@ -3108,14 +3129,14 @@ mod tests {
     use super::*;
     use crate::js::markup::units;
 
-    fn module(path: &str, text: &str, depth: Depth) -> Module {
+    fn module(path: &str, text: &str, depth: ParseDepth) -> Module {
         let units = units(path, text);
-        Parser::new(0).parse(&units[0], depth)
+        ModuleParser::new(0).parse(&units[0], depth)
     }
 
     /// What a module has, in a line for each thing.
     fn shape(path: &str, text: &str) -> String {
-        let module = module(path, text, Depth::Shape);
+        let module = module(path, text, ParseDepth::Shape);
         let mut lines = Vec::new();
         for directive in &module.directives {
             lines.push(format!("'{}'", directive.text));
@@ -3134,7 +3155,7 @@ mod tests {
         };
         for binding in &module.bindings {
             let mut line = if binding.name.is_empty() { "*" } else { &*binding.name }.to_owned();
-            if let Target::Imported { import, name } = &binding.target {
+            if let BindingTarget::Imported { import, name } = &binding.target {
                 line += &match name {
                     Imported::Name(name) => format!(" = {name} of {import}"),
                     Imported::All => format!(" = {import}"),
@@ -3146,9 +3167,9 @@ mod tests {
             for used in &binding.uses {
                 let member = used.member.as_ref().map_or(String::new(), |name| format!(".{name}"));
                 let guard = match used.guard {
-                    Guard::None => "",
-                    Guard::Branch => "?",
-                    Guard::Function => "!",
+                    ServerGuard::None => "",
+                    ServerGuard::Branch => "?",
+                    ServerGuard::Function => "!",
                 };
                 line += &format!(" {}{member}{guard}", name(used.binding));
             }
@@ -3387,7 +3408,7 @@ mod tests {
 
     #[test]
     fn faults_hold_no_text() {
-        let module = module("a.ts", "const secret secret = ", Depth::Shape);
+        let module = module("a.ts", "const secret secret = ", ParseDepth::Shape);
         let fault = module.fault.expect("it is no TypeScript");
         assert!(!fault.message.contains("secret"), "{}", fault.message);
         assert_eq!(
@@ -3429,7 +3450,7 @@ mod tests {
             for count in [300, 3000, 1_000_000 / open.len()] {
                 let text = open.repeat(count) + "a" + &close.repeat(count);
                 for path in ["a.tsx", "a.js"] {
-                    module(path, &text, Depth::Body);
+                    module(path, &text, ParseDepth::Body);
                 }
             }
         }
@@ -3451,16 +3472,16 @@ mod tests {
                 let is_open = piece.matches('(').count() > piece.matches(')').count();
                 let close = if is_open { ")".repeat(count) } else { String::new() };
                 let text = piece.repeat(count) + "a" + &close;
-                let module = module("a.ts", &text, Depth::Body);
+                let module = module("a.ts", &text, ParseDepth::Body);
                 assert_eq!(module.fault.is_none(), is_read, "{piece} {count}");
             }
         }
         let many = "x = a ? (b) : c;\n".repeat(MOST_GUESSES);
-        assert!(module("a.tsx", &many, Depth::Body).fault.is_none());
+        assert!(module("a.tsx", &many, ParseDepth::Body).fault.is_none());
         let texts = "'?(', a?.b, a ?? b, // ?(\n".repeat(3 * MOST_GUESSES);
-        assert!(module("a.ts", &format!("x = [{texts}]"), Depth::Body).fault.is_none());
+        assert!(module("a.ts", &format!("x = [{texts}]"), ParseDepth::Body).fault.is_none());
         let script = "x = a ? (b) : c;\n".repeat(3 * MOST_GUESSES);
-        assert!(module("a.js", &script, Depth::Body).fault.is_none());
+        assert!(module("a.js", &script, ParseDepth::Body).fault.is_none());
     }
 
     #[test]
@@ -3492,7 +3513,11 @@ mod tests {
                 "Static ./s; * a store; store = store of 0; a store; export default *",
             ),
             ("e.svelte", "<script>const a = 1</script>{a b}{a}<p x={a", "* a; a; export default *"),
-            ("f.html", "<script src=a.js></script><script>x</script>", "Script a.js; Part(0) "),
+            (
+                "f.html",
+                "<script src=a.js></script><script>x</script>",
+                "Script a.js; InlineScript(0) ",
+            ),
             (
                 "g.vue",
                 "<template>{{ ( }}{{ a }}</template><script setup>const a = 1</script>",
@@ -3507,7 +3532,7 @@ mod tests {
     #[test]
     fn islands_and_holes_tell_what_a_template_shows() {
         let text = "---\nimport * as ui from './ui'\nconst a = 1\n---\n<ui.B client:visible x={a} {...a} y=`b${a}`/><p set:html={a}>{a}{[1].map(() => <i title={a}/>)}</p>";
-        let module = module("a.astro", text, Depth::Body);
+        let module = module("a.astro", text, ParseDepth::Body);
         let island = &module.islands[0];
         assert_eq!((&*island.directive, island.member.as_deref()), ("client:visible", Some("B")));
         let body = module.body.expect("asked for");
@@ -3591,7 +3616,7 @@ mod tests {
 
     /// What the name `x` is: its value, the way to it, its default, what is assigned to it.
     fn value(text: &str) -> String {
-        let body = module("a.tsx", text, Depth::Body).body.expect("asked for");
+        let body = module("a.tsx", text, ParseDepth::Body).body.expect("asked for");
         let symbol = body.symbols.iter().find(|symbol| &*symbol.name == "x").expect("has an x");
         let way = |path: &[Box<str>], default: Option<ExprId>| {
             let mut way: String = path.iter().map(|step| format!(" .{step}")).collect();
@@ -3674,7 +3699,7 @@ mod tests {
     #[test]
     fn assignments_to_members_are_kept() {
         let text = "module.exports = 1; a.b = 2; class C { c = 3; d() { this.e = 4 } }";
-        let body = module("a.js", text, Depth::Body).body.expect("asked for");
+        let body = module("a.js", text, ParseDepth::Body).body.expect("asked for");
         let assigned: Vec<String> = body
             .assignments
             .iter()
@@ -3688,7 +3713,7 @@ mod tests {
     #[test]
     fn contexts_tell_where_an_expression_stands() {
         let text = "const a = () => { 'use server'; return 'x' }; if (import.meta.server) f('y')";
-        let module = module("a.js", text, Depth::Body);
+        let module = module("a.js", text, ParseDepth::Body);
         let body = module.body.as_ref().expect("asked for");
         let context = |text: &str| {
             let is_it = |node: &&ExprNode| matches!(&node.expr, Expr::Text(own) if &**own == text);
@@ -3696,9 +3721,9 @@ mod tests {
             assert_eq!(module.owner(node.span), body.contexts[node.context as usize].binding);
             body.contexts[node.context as usize]
         };
-        let expected = Context { binding: 1, function: Some(0), guard: Guard::Function };
+        let expected = Context { binding: 1, function: Some(0), guard: ServerGuard::Function };
         assert_eq!(context("x"), expected);
-        let expected = Context { binding: MODULE_INIT, function: None, guard: Guard::Branch };
+        let expected = Context { binding: MODULE_INIT, function: None, guard: ServerGuard::Branch };
         assert_eq!(context("y"), expected);
     }
 }
