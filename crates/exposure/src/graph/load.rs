@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::catalog::Catalog;
 use crate::input::{Files, Input, KeyFinder};
 use crate::js::ir::{Module, ModulePart, ParseDepth};
-use crate::js::parse::ModuleParser;
+use crate::js::parse::module_parser::ModuleParser;
 use crate::js::{json, markup, style};
 use crate::notice::AnalysisNotice;
 use crate::project::conventions::is_source;
