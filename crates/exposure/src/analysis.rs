@@ -20,7 +20,7 @@ use crate::input::Input;
 use crate::js::ir::{
     ImportKind, MODULE_INIT, Module, ModuleImport, ModulePart, ParseDepth, ServerGuard, Span,
 };
-use crate::js::style;
+use crate::js::{style, verbatim};
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, Side, SidedSecret, TraceStep};
 use crate::notice::AnalysisNotice;
 use crate::paths::{folder, upwards};
@@ -525,7 +525,7 @@ fn styles(graph: &Graph, sheets: &[ModuleId], server: &Reach) -> Vec<ReachRoot> 
         }
         for (index, import) in node.module.imports.iter().enumerate() {
             let targets = graph.targets(id, index).iter().filter(|target| sheets.contains(target));
-            roots.extend(targets.filter(|_| !style::is_taken_whole(&import.specifier)).map(
+            roots.extend(targets.filter(|_| !verbatim::is_taken_whole(&import.specifier)).map(
                 |&module| ReachRoot {
                     module,
                     export: None,

@@ -18,7 +18,7 @@ use crate::js::ir::{
     BindingTarget, Body, Context, Expr, ExprNode, Imported, MODULE_INIT, PropertyKey, ServerGuard,
     Span, Symbol, SymbolValue,
 };
-use crate::js::markup;
+use crate::js::markup::placeholders::placeholders;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::secret::Secret;
 use crate::severity::{Confidence, Severity};
@@ -468,7 +468,7 @@ impl<'a> Checker<'a> {
         for path in self.app.files.iter().filter(is_page) {
             let Ok(Some(bytes)) = self.app.state.read(path) else { continue };
             let text = self.keys.text(&bytes);
-            for range in markup::variables(&text) {
+            for range in placeholders(&text) {
                 let name = &text[range.clone()];
                 let frameworks = self.frameworks.iter();
                 let mut inlining =

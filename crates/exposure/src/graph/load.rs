@@ -10,8 +10,10 @@ use rayon::prelude::*;
 use crate::catalog::Catalog;
 use crate::input::{Files, Input, KeyFinder};
 use crate::js::ir::{Module, ModulePart, ParseDepth};
+use crate::js::markup::cut::module_sources;
+use crate::js::markup::rendered::add_markup;
 use crate::js::parse::module_parser::ModuleParser;
-use crate::js::{json, markup, style};
+use crate::js::{json, style, verbatim};
 use crate::notice::AnalysisNotice;
 use crate::project::conventions::is_source;
 use crate::project::resolve::Resolved;
@@ -152,7 +154,7 @@ impl<'p> Loader<'p> {
         };
         // Offsets in what is no text would not be those of the file.
         let is_plain = str::from_utf8(&bytes).is_ok();
-        let as_text = || (ModulePart::Text, Arc::new(style::module(path, &text)));
+        let as_text = || (ModulePart::Text, Arc::new(verbatim::module(path, &text)));
         if !is_module(path) {
             return (file(is_plain.then(as_text).into_iter().collect()), None);
         }
@@ -162,18 +164,18 @@ impl<'p> Loader<'p> {
             return (file(std::iter::once(data).chain(has_key.then(as_text)).collect()), None);
         }
         let mut fault = None;
-        let units = markup::units(path, &text);
-        let mut modules: Vec<_> = units
+        let sources = module_sources(path, &text);
+        let mut modules: Vec<_> = sources
             .iter()
-            .map(|unit| {
-                let mut module = parser.parse(unit, depth);
+            .map(|source| {
+                let mut module = parser.parse(source, depth);
                 if let Some(found) = &module.fault {
                     fault = Some(found.clone());
                 }
-                if has_key && unit.has_template {
-                    style::add_markup(path, &text, &units, self.keys, &mut module);
+                if has_key && source.has_template {
+                    add_markup(path, &text, &sources, self.keys, &mut module);
                 }
-                (unit.part, Arc::new(module))
+                (source.part, Arc::new(module))
             })
             .collect();
         modules.extend(has_key.then(as_text));

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::input::Files;
 use crate::js::ir::ImportKind;
-use crate::js::style::{is_style, is_taken_whole};
+use crate::js::style::is_style;
+use crate::js::verbatim::is_taken_whole;
 use crate::paths::{PathPattern, folder, is_below, join, name, package_name, upwards};
 use crate::project::conventions::is_source;
 use crate::project::package::Package;

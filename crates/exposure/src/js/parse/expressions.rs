@@ -34,7 +34,7 @@ impl Lowering<'_> {
 
     /// The innermost slot of the template in which the expression is the first one.
     fn enter_slot(&mut self, at: oxc_span::Span) -> Option<usize> {
-        let slots = &self.unit.slots;
+        let slots = &self.source.slots;
         if slots.is_empty() {
             return None;
         }

@@ -37,10 +37,10 @@ impl Lowering<'_> {
             }
         }
         let children = self.children(&it.children);
-        let source = self.unit.source.as_ref();
+        let text = self.source.text.as_ref();
         let name = opening.name.span();
         self.add(it.span, || {
-            let name = source.get(name.start as usize..name.end as usize);
+            let name = text.get(name.start as usize..name.end as usize);
             let name = name.unwrap_or_default().into();
             Expr::Element(Box::new(Element { name, tag, attributes, children }))
         })

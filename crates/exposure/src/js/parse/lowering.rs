@@ -12,12 +12,12 @@ use crate::js::ir::{
     ExprNode, ImportKind, Imported, MODULE_INIT, Module, ModuleImport, ParseDepth, ServerGuard,
     SourceLanguage, Span, Symbol, SymbolValue,
 };
-use crate::js::markup::{MarkupLink, Unit};
+use crate::js::markup::module_source::{MarkupLink, ModuleSource};
 use crate::js::parse::sides::ConditionSides;
 use crate::js::parse::syntax::{inner, offset, span, symbol_index};
 
 pub(super) struct Lowering<'w> {
-    pub(super) unit: &'w Unit<'w>,
+    pub(super) source: &'w ModuleSource<'w>,
     pub(super) scoping: &'w Scoping,
     pub(super) module: Module,
     pub(super) body: Option<Body>,
@@ -53,11 +53,15 @@ pub(super) struct Lowering<'w> {
 const BYTES_A_NODE: usize = 16;
 
 impl<'w> Lowering<'w> {
-    pub(super) fn new(unit: &'w Unit<'w>, scoping: &'w Scoping, depth: ParseDepth) -> Self {
+    pub(super) fn new(
+        source: &'w ModuleSource<'w>,
+        scoping: &'w Scoping,
+        depth: ParseDepth,
+    ) -> Self {
         let body = match depth {
             ParseDepth::Shape => None,
             ParseDepth::Body => Some(Body {
-                nodes: Vec::with_capacity(unit.source.len() / BYTES_A_NODE),
+                nodes: Vec::with_capacity(source.text.len() / BYTES_A_NODE),
                 symbols: scoping
                     .symbol_ids()
                     .map(|id| Symbol {
@@ -72,7 +76,7 @@ impl<'w> Lowering<'w> {
             }),
         };
         Self {
-            unit,
+            source,
             scoping,
             module: Module { bindings: vec![init_binding()], ..Module::default() },
             body,
@@ -90,8 +94,8 @@ impl<'w> Lowering<'w> {
             returns: Vec::new(),
             context: None,
             runs: false,
-            slots: vec![None; unit.slots.len()],
-            slot_is_open: vec![false; unit.slots.len()],
+            slots: vec![None; source.slots.len()],
+            slot_is_open: vec![false; source.slots.len()],
             route: None,
         }
     }
@@ -231,7 +235,7 @@ impl<'w> Lowering<'w> {
         let index = self.add_binding(id.name.to_string(), span(id.span), extent, target);
         self.bindings[at] = Some(index);
         self.module.bindings[index].symbol = Some(offset(at));
-        if self.unit.has_template {
+        if self.source.has_template {
             self.names.insert(id.name.as_str().into(), at);
         }
         if let Some(body) = &mut self.body {
@@ -287,7 +291,7 @@ impl<'w> Lowering<'w> {
 
     /// Whether TypeScript leaves out imports that no value uses.
     pub(super) fn drops_unused(&self) -> bool {
-        self.unit.language != SourceLanguage::JavaScript && !self.unit.has_template
+        self.source.language != SourceLanguage::JavaScript && !self.source.has_template
     }
 
     /// Whether a name is used as a value.
@@ -310,14 +314,14 @@ pub(super) fn init_binding() -> Binding {
     }
 }
 
-pub(super) fn markup_imports(unit: &Unit<'_>) -> Vec<ModuleImport> {
+pub(super) fn markup_imports(source: &ModuleSource<'_>) -> Vec<ModuleImport> {
     let import = |link: &MarkupLink| ModuleImport {
         specifier: link.specifier.clone(),
         span: link.span,
         kind: link.kind,
         erased: Erased::No,
     };
-    unit.links.iter().map(import).collect()
+    source.links.iter().map(import).collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
 use crate::js::ir::{Module, ParseDepth, ParseFault, SourceLanguage};
-use crate::js::markup::Unit;
+use crate::js::markup::module_source::ModuleSource;
 use crate::js::parse::lowering::{Lowering, init_binding, markup_imports};
 use crate::js::parse::nesting::{
     DEEPEST, MOST, MOST_ARROWS, MOST_GUESSES, NestingEstimate, SHALLOW, is_plain,
@@ -37,21 +37,21 @@ impl ModuleParser {
     }
 
     /// The facts of a module.
-    pub(crate) fn parse(&mut self, unit: &Unit<'_>, depth: ParseDepth) -> Module {
-        if is_plain(unit.source.as_bytes(), self.shallow) {
-            return self.parse_here(unit, depth);
+    pub(crate) fn parse(&mut self, source: &ModuleSource<'_>, depth: ParseDepth) -> Module {
+        if is_plain(source.text.as_bytes(), self.shallow) {
+            return self.parse_here(source, depth);
         }
-        let nesting = NestingEstimate::of(&unit.source);
+        let nesting = NestingEstimate::of(&source.text);
         if nesting.depth > DEEPEST || nesting.tokens > MOST {
             return unread("it may nest too deeply");
         }
-        let has_guesses = unit.language != SourceLanguage::JavaScript
+        let has_guesses = source.language != SourceLanguage::JavaScript
             && (nesting.guesses > MOST_GUESSES || nesting.arrows > MOST_ARROWS);
         if has_guesses {
             return unread("it may be read in too many ways");
         }
         if nesting.tokens <= self.shallow {
-            return self.parse_here(unit, depth);
+            return self.parse_here(source, depth);
         }
         // The parser and the walk recurse as deep as the code nests. How deep that is cannot be
         // told without parsing, so the stack is large enough for the worst; the system backs only
@@ -59,29 +59,29 @@ impl ModuleParser {
         let stack = (nesting.tokens + SHALLOW) * LEVEL;
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(stack);
-            match thread.spawn_scoped(scope, || self.parse_here(unit, depth)) {
+            match thread.spawn_scoped(scope, || self.parse_here(source, depth)) {
                 Ok(thread) => thread.join().unwrap_or_else(|_| unread("the parser gave up")),
                 Err(_) => unread("there is no memory for its nesting"),
             }
         })
     }
 
-    fn parse_here(&mut self, unit: &Unit<'_>, depth: ParseDepth) -> Module {
+    fn parse_here(&mut self, source: &ModuleSource<'_>, depth: ParseDepth) -> Module {
         self.allocator.reset();
-        let mut source = Cow::Borrowed(unit.source.as_ref());
+        let mut text = Cow::Borrowed(source.text.as_ref());
         for _ in 0..MAX_RETRIES {
-            match read(&self.allocator, unit, &source, depth) {
+            match read(&self.allocator, source, &text, depth) {
                 Ok(module) => return module,
-                Err(fault) => match without_hole(&source, unit, fault.at) {
-                    Some(shorter) => source = Cow::Owned(shorter),
-                    None => return Module { fault: Some(fault), ..empty(unit) },
+                Err(fault) => match without_hole(&text, source, fault.at) {
+                    Some(shorter) => text = Cow::Owned(shorter),
+                    None => return Module { fault: Some(fault), ..empty(source) },
                 },
             }
             self.allocator.reset();
         }
-        let source = without_template(&source, unit);
-        read(&self.allocator, unit, &source, depth)
-            .unwrap_or_else(|fault| Module { fault: Some(fault), ..empty(unit) })
+        let text = without_template(&text, source);
+        read(&self.allocator, source, &text, depth)
+            .unwrap_or_else(|fault| Module { fault: Some(fault), ..empty(source) })
     }
 }
 
@@ -92,15 +92,15 @@ fn unread(message: &str) -> Module {
 }
 
 /// A module whose code cannot be read: only its links are known.
-fn empty(unit: &Unit<'_>) -> Module {
-    Module { bindings: vec![init_binding()], imports: markup_imports(unit), ..Module::default() }
+fn empty(source: &ModuleSource<'_>) -> Module {
+    Module { bindings: vec![init_binding()], imports: markup_imports(source), ..Module::default() }
 }
 
 /// Reads a module; a fault behind which nothing is understood is an error.
 fn read(
     allocator: &Allocator,
-    unit: &Unit<'_>,
-    source: &str,
+    source: &ModuleSource<'_>,
+    text: &str,
     depth: ParseDepth,
 ) -> Result<Module, ParseFault> {
     let options = ParseOptions {
@@ -109,7 +109,7 @@ fn read(
         preserve_parens: false,
         ..ParseOptions::default()
     };
-    let parser = oxc_parser::Parser::new(allocator, source, source_type(unit));
+    let parser = oxc_parser::Parser::new(allocator, text, source_type(source));
     let parsed = parser.with_options(options).parse();
     let fault = parsed.diagnostics.iter().next().map(|diagnostic| ParseFault {
         message: without_quotes(&diagnostic.message),
@@ -120,18 +120,18 @@ fn read(
     }
     let program = allocator.alloc(parsed.program);
     let scoping = SemanticBuilder::new().build(program).semantic.into_scoping();
-    let mut lowering = Lowering::new(unit, &scoping, depth);
+    let mut lowering = Lowering::new(source, &scoping, depth);
     lowering.program(program);
     Ok(Module { fault, ..lowering.finish() })
 }
 
-fn source_type(unit: &Unit<'_>) -> SourceType {
-    let source_type = match unit.language {
+fn source_type(source: &ModuleSource<'_>) -> SourceType {
+    let source_type = match source.language {
         SourceLanguage::JavaScript => SourceType::mjs().with_jsx(true),
         SourceLanguage::TypeScript => SourceType::ts(),
         SourceLanguage::Tsx => SourceType::tsx(),
     };
-    if unit.is_module { source_type } else { source_type.with_unambiguous(true) }
+    if source.is_module { source_type } else { source_type.with_unambiguous(true) }
 }
 
 /// A message without what stands in quotes in it, as that may be text of the module.

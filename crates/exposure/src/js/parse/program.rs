@@ -15,7 +15,7 @@ impl Lowering<'_> {
             let text = directive.expression.value.to_string();
             self.module.directives.push(Directive { text, span: span(directive.span) });
         }
-        self.module.imports = markup_imports(self.unit);
+        self.module.imports = markup_imports(self.source);
         for statement in &program.body {
             self.register_statement(statement);
         }
@@ -25,11 +25,11 @@ impl Lowering<'_> {
 
     pub(super) fn finish(mut self) -> Module {
         self.keep_running();
-        if self.unit.has_template {
+        if self.source.has_template {
             self.export_component();
         }
         if let Some(body) = &mut self.body {
-            for (slot, value) in self.unit.slots.iter().zip(&self.slots) {
+            for (slot, value) in self.source.slots.iter().zip(&self.slots) {
                 let Some(value) = *value else { continue };
                 body.holes.push(Interpolation {
                     tag: slot.tag.clone(),
@@ -62,7 +62,7 @@ impl Lowering<'_> {
             }
         }
         for binding in self.module.running.clone() {
-            if self.unit.has_template || !is_used[binding] {
+            if self.source.has_template || !is_used[binding] {
                 let at = self.module.bindings[binding].span;
                 self.use_from(MODULE_INIT, binding, None, at, ServerGuard::None);
             }
@@ -86,11 +86,11 @@ impl Lowering<'_> {
 
     /// The tags of the template that name bindings.
     fn use_template_tags(&mut self) {
-        if self.unit.tags.is_empty() {
+        if self.source.tags.is_empty() {
             return;
         }
-        let unit = self.unit;
-        for tag in &unit.tags {
+        let source = self.source;
+        for tag in &source.tags {
             let (name, member) = match tag.name.split_once('.') {
                 Some((name, member)) => (name, Some(member)),
                 None => (&*tag.name, None),

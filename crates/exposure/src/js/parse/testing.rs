@@ -4,12 +4,12 @@ use crate::js::ir::{
     BindingTarget, Body, Element, Erased, ExportSource, Expr, ExprId, Imported, MODULE_INIT,
     Module, ParseDepth, Property, PropertyKey, ServerGuard, SymbolValue,
 };
-use crate::js::markup::units;
+use crate::js::markup::cut::module_sources;
 use crate::js::parse::module_parser::ModuleParser;
 
 pub(super) fn module(path: &str, text: &str, depth: ParseDepth) -> Module {
-    let units = units(path, text);
-    ModuleParser::new(0).parse(&units[0], depth)
+    let sources = module_sources(path, text);
+    ModuleParser::new(0).parse(&sources[0], depth)
 }
 
 /// What a module has, in a line for each thing.

@@ -251,7 +251,7 @@ impl Lowering<'_> {
 
     /// `$: a = b` of Svelte declares `a` if nothing else does.
     fn top_reactive(&mut self, it: &ast::LabeledStatement<'_>) {
-        if self.unit.has_template
+        if self.source.has_template
             && let ast::Statement::ExpressionStatement(statement) = &it.body
             && let ast::Expression::AssignmentExpression(assignment) = inner(&statement.expression)
             && let ast::AssignmentTarget::AssignmentTargetIdentifier(id) = &assignment.left
