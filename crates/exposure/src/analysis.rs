@@ -24,10 +24,11 @@ use crate::js::{style, verbatim};
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, Side, SidedSecret, TraceStep};
 use crate::notice::AnalysisNotice;
 use crate::paths::{folder, upwards};
+use crate::project::aliases::Alias;
 use crate::project::apps;
 use crate::project::apps::AppFolder;
-use crate::project::conventions::{is_source, is_test};
-use crate::project::resolve::{Alias, Project, Resolved, Resolver};
+use crate::project::conventions::{is_source, is_test_source};
+use crate::project::resolve::{Project, Resolved, Resolver};
 use crate::variables::declarations::Declaration;
 use crate::variables::names::SecretNames;
 use crate::variables::tainted::TaintedVariables;
@@ -120,7 +121,7 @@ fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
 
 /// The modules among the files of an app.
 fn sources(files: &[String]) -> impl Iterator<Item = &str> {
-    files.iter().map(String::as_str).filter(|path| is_source(path) && !is_test(path))
+    files.iter().map(String::as_str).filter(|path| is_source(path) && !is_test_source(path))
 }
 
 /// Files above apps that say what these are built with: container files, workflows, settings.

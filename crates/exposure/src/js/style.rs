@@ -1,7 +1,7 @@
 //! Style sheets: what of them ships, and what they import.
 
 use crate::js::ir::{Erased, ImportKind, ModuleImport, Span};
-use crate::paths::name;
+use crate::paths::extension;
 
 /// Endings of style sheets.
 pub(crate) const STYLES: [&str; 8] =
@@ -12,18 +12,14 @@ const MAX_IMPORT: usize = 1024;
 
 /// Whether a file is a style sheet.
 pub(crate) fn is_style(path: &str) -> bool {
-    STYLES.contains(&ending(path))
-}
-
-pub(crate) fn ending(path: &str) -> &str {
-    name(path).rsplit_once('.').map_or("", |(_, ending)| ending)
+    STYLES.contains(&extension(path))
 }
 
 /// A style sheet as it ships: comments are blank, and so are the variables of preprocessors, which
 /// ship only where they are used.
-pub(crate) fn shown(text: &str, ending: &str) -> String {
+pub(crate) fn shown(text: &str, extension: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
-    let has_lines = !matches!(ending, "css" | "pcss" | "postcss");
+    let has_lines = !matches!(extension, "css" | "pcss" | "postcss");
     let mut at = 0;
     let mut is_new_line = true;
     while at < bytes.len() {

@@ -6,7 +6,8 @@ use crate::js::ir::{
     Binding, Body, Context, Export, ExportSource, Expr, ExprNode, MODULE_INIT, Module, ServerGuard,
     Span,
 };
-use crate::js::style::{ending, imports, is_style, shown};
+use crate::js::style::{imports, is_style, shown};
+use crate::paths::extension;
 
 /// The binding that stands for the text of a file.
 const TEXT: usize = 1;
@@ -16,7 +17,8 @@ const TEXT: usize = 1;
 pub(crate) fn module(path: &str, text: &str) -> Module {
     let whole = Span::new(0, text.len() as u32);
     let is_style = is_style(path);
-    let shown = if is_style { Cow::Owned(shown(text, ending(path))) } else { Cow::Borrowed(text) };
+    let shown =
+        if is_style { Cow::Owned(shown(text, extension(path))) } else { Cow::Borrowed(text) };
     let owner = if is_style { MODULE_INIT } else { TEXT };
     let context = Context { binding: owner, function: None, guard: ServerGuard::None };
     let body = Body {
