@@ -218,7 +218,7 @@ const SDK_SECRET_KEY: KindText = KindText {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::story::sample;
+    use crate::report::sample;
     use crate::rules::Ruleset;
 
     #[test]

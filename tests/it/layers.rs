@@ -13,7 +13,7 @@ const RANKS: &[(&str, u32)] = &[
     ("verify", 2),
     ("report", 2),
     ("config", 3),
-    ("foreign", 3),
+    ("interop", 3),
     ("run", 4),
     ("cli", 5),
 ];
