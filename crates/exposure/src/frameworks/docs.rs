@@ -6,6 +6,7 @@ use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::{paths, webpack};
 use crate::leak::Leak;
+use crate::project::conventions::has_test_name;
 use crate::variables::read::EnvRoot;
 
 /// Docusaurus.
@@ -35,7 +36,7 @@ impl Framework for Docusaurus {
             [("src/pages", "page of the site"), ("src/theme", "component of the theme")]
         {
             let files = paths::below(app, folder).into_iter();
-            let code = files.filter(|(path, _)| paths::is_module(path) && !paths::is_test(path));
+            let code = files.filter(|(path, _)| paths::is_module(path) && !has_test_name(path));
             entries.extend(code.map(|(path, _)| EntryPoint::client(path, why)));
         }
         let modules = paths::written(Self::config(app).get("clientModules"));

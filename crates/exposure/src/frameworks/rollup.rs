@@ -6,6 +6,7 @@ use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::{paths, webpack};
 use crate::leak::Leak;
+use crate::project::conventions::is_outside_code;
 use crate::variables::read::EnvRoot;
 
 /// Rollup.
@@ -101,7 +102,7 @@ impl Framework for Rsbuild {
     }
 
     fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
-        let is_built = app.relative(path).is_some_and(|path| !paths::is_aside(path));
+        let is_built = app.relative(path).is_some_and(|path| !is_outside_code(path));
         Inlining::when(
             is_built && name.starts_with("PUBLIC_"),
             "Rsbuild writes <%= process.env.PUBLIC_X %> into the page",
