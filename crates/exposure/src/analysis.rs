@@ -18,15 +18,18 @@ use crate::graph::load::Loader;
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
 use crate::graph::reach::{EdgeFilter, Reach, ReachRoot};
 use crate::input::Input;
-use crate::js::ir::{Depth, Guard, Import, ImportKind, MODULE_INIT, Module, Part, Span};
-use crate::js::style;
+use crate::js::ir::{
+    ImportKind, MODULE_INIT, Module, ModuleImport, ModulePart, ParseDepth, ServerGuard, Span,
+};
+use crate::js::{style, verbatim};
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, Side, SidedSecret};
 use crate::notice::AnalysisNotice;
 use crate::paths::{folder, upwards};
+use crate::project::aliases::Alias;
 use crate::project::apps;
 use crate::project::apps::AppFolder;
-use crate::project::conventions::{is_source, is_test};
-use crate::project::resolve::{Alias, Project, Resolved, Resolver};
+use crate::project::conventions::{is_source, is_test_source};
+use crate::project::resolve::{Project, Resolved, Resolver};
 use crate::variables::declarations;
 use crate::variables::declarations::Declaration;
 use crate::variables::names::SecretNames;
@@ -119,7 +122,7 @@ fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
 
 /// The modules among the files of an app.
 fn sources(files: &[String]) -> impl Iterator<Item = &str> {
-    files.iter().map(String::as_str).filter(|path| is_source(path) && !is_test(path))
+    files.iter().map(String::as_str).filter(|path| is_source(path) && !is_test_source(path))
 }
 
 /// Files above apps that say what these are built with: container files, workflows, settings.
@@ -233,8 +236,13 @@ impl AppAnalysis<'_, '_> {
         }
         let resolver = Resolver::new(self.project, Vec::new());
         // With what they import of the project: shared settings.
-        let (members, _) =
-            import_closure(self.loader, &resolver, &paths, Some(Depth::Body), MAX_CONFIG_ROUNDS);
+        let (members, _) = import_closure(
+            self.loader,
+            &resolver,
+            &paths,
+            Some(ParseDepth::Body),
+            MAX_CONFIG_ROUNDS,
+        );
         let graph = Graph::new(&members);
         let evaluator = Evaluator::new(&graph, self.input.catalog, self.input.keys, env);
         let evaluator = evaluator.of_app(&app.root);
@@ -260,7 +268,7 @@ impl AppAnalysis<'_, '_> {
             .map(|node| &*node.path)
             .collect();
         let (deeper, _) =
-            self.loader.load(&colder.into_iter().collect::<Vec<_>>(), Some(Depth::Body));
+            self.loader.load(&colder.into_iter().collect::<Vec<_>>(), Some(ParseDepth::Body));
         for file in deeper {
             for (part, module) in &file.modules {
                 if let Some(id) = graph.find(&file.path, *part) {
@@ -277,7 +285,7 @@ fn unresolved(graph: &Graph) -> Vec<AnalysisNotice> {
     let mut notices = Vec::new();
     for node in graph.modules.iter().filter(|node| node.needs_eval) {
         let imports = node.module.imports.iter().zip(&node.links);
-        let missing: Vec<&Import> = imports
+        let missing: Vec<&ModuleImport> = imports
             .filter(|(import, link)| {
                 import.kind != ImportKind::Glob && **link == ImportTarget::Missing
             })
@@ -327,8 +335,8 @@ impl EdgeFilter for ClientEdges<'_> {
         self.resolver.keeps_unused_imports(&self.graph.modules[module].path)
     }
 
-    fn follows(&self, guard: Guard) -> bool {
-        guard == Guard::None
+    fn follows(&self, guard: ServerGuard) -> bool {
+        guard == ServerGuard::None
     }
 
     fn ships_addresses(&self) -> bool {
@@ -352,7 +360,7 @@ impl EdgeFilter for ServerEdges<'_> {
         self.0.keeps_unused(module)
     }
 
-    fn follows(&self, _: Guard) -> bool {
+    fn follows(&self, _: ServerGuard) -> bool {
         true
     }
 
@@ -370,7 +378,7 @@ fn judge(
     resolver: &Resolver<'_>,
     analysis: &mut Analysis,
 ) {
-    let wholes = |node: &crate::graph::modules::ModuleNode| node.part == Part::Whole;
+    let wholes = |node: &crate::graph::modules::ModuleNode| node.part == ModulePart::Whole;
     let clients = ClientEdges {
         boundaries: graph
             .modules
@@ -487,7 +495,7 @@ fn judge(
 /// The style sheets of an app.
 fn sheets(graph: &Graph) -> Vec<ModuleId> {
     let is_sheet = |id: &ModuleId| {
-        graph.modules[*id].part == Part::Text && style::is_style(&graph.modules[*id].path)
+        graph.modules[*id].part == ModulePart::Text && style::is_style(&graph.modules[*id].path)
     };
     (0..graph.modules.len()).filter(is_sheet).collect()
 }
@@ -506,7 +514,7 @@ fn styles(graph: &Graph, sheets: &[ModuleId], server: &Reach) -> Vec<ReachRoot> 
         }
         for (index, import) in node.module.imports.iter().enumerate() {
             let targets = graph.targets(id, index).iter().filter(|target| sheets.contains(target));
-            roots.extend(targets.filter(|_| !style::is_taken_whole(&import.specifier)).map(
+            roots.extend(targets.filter(|_| !verbatim::is_taken_whole(&import.specifier)).map(
                 |&module| ReachRoot {
                     module,
                     export: None,
@@ -530,7 +538,7 @@ struct GraphView<'a> {
 
 impl frameworks::Modules for GraphView<'_> {
     fn paths(&self) -> Vec<&str> {
-        let wholes = self.graph.modules.iter().filter(|node| node.part == Part::Whole);
+        let wholes = self.graph.modules.iter().filter(|node| node.part == ModulePart::Whole);
         wholes.map(|node| &*node.path).collect()
     }
 
@@ -635,4 +643,36 @@ fn settle(analysis: &mut Analysis) {
     analysis.sided.retain(|sided| !leaked.contains(&sided.at));
     analysis.notices.sort();
     analysis.notices.dedup();
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{analysed, leak_lines};
+
+    #[test]
+    fn packages_that_apps_share_are_judged_for_each() {
+        let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+        let shared = [
+            file("package.json", r#"{"name": "top", "workspaces": ["apps/*", "packages/*"]}"#),
+            file("packages/ui/package.json", r#"{"name": "@x/ui", "main": "src/index.ts"}"#),
+            file("packages/ui/src/index.ts", "export const key = '{key:sk_v1_:2}'"),
+        ];
+        let app = |number: usize, router: &str| {
+            let package = r#"{"dependencies": {"next": "15.1.0", "@x/ui": "workspace:*"}}"#;
+            let page = "import { key } from '@x/ui'\nexport default () => key.length";
+            [
+                file(&format!("apps/a{number}/package.json"), package),
+                file(&format!("apps/a{number}/{router}"), page),
+            ]
+        };
+        let leaks = |files: &[(String, String)]| {
+            let pairs: Vec<_> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+            leak_lines(&analysed(&pairs))
+        };
+        let servers = (0..9).flat_map(|number| app(number, "pages/api/x.ts"));
+        let mut files: Vec<_> = shared.into_iter().chain(servers).collect();
+        assert!(leaks(&files).is_empty());
+        files.extend(app(9, "pages/x.tsx"));
+        assert_eq!(leaks(&files), ["client-secret-literal packages/ui/src/index.ts error"]);
+    }
 }

@@ -8,6 +8,7 @@ use crate::artifacts::ground::{ArtifactContext, Copied};
 use crate::artifacts::paths;
 use crate::artifacts::position::{Form, Placement};
 use crate::leak::LeakKind;
+use crate::project::conventions::{SITE_OUTPUT_FOLDERS, is_test_artifact};
 use crate::project::package::Package;
 
 /// Whose output a file is.
@@ -20,10 +21,6 @@ pub(crate) enum Output {
     /// It is no output, or nobody can tell.
     No,
 }
-
-/// Names of folders into which builds write.
-const FOLDERS: [&str; 8] =
-    ["dist", "build", "out", "www", "public", "static", "_site", "storybook-static"];
 
 /// Folders of which the framework says what is in them: its own folder, what of it clients get,
 /// and what of it a server keeps.
@@ -159,7 +156,9 @@ fn known(path: &str) -> Option<Output> {
 
 /// The outermost folder round a file that has the name of an output folder.
 fn output_folder(path: &str) -> Option<&str> {
-    paths::ancestors(path).filter(|folder| FOLDERS.contains(&paths::name(folder))).last()
+    paths::ancestors(path)
+        .filter(|folder| SITE_OUTPUT_FOLDERS.contains(&paths::name(folder)))
+        .last()
 }
 
 fn is_server_folder(path: &str, folder: &str) -> bool {
@@ -228,7 +227,7 @@ fn copied_folder(ground: &ArtifactContext<'_>, folder: &str) -> Option<Placement
 /// Output of a build, if something proves that it is for clients.
 fn built(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
     let folder = output_folder(path)?;
-    if is_server_folder(path, folder) || paths::is_test(path) {
+    if is_server_folder(path, folder) || is_test_artifact(path) {
         return None;
     }
     let package = package(ground, folder);

@@ -15,7 +15,7 @@ use crate::frameworks::Framework;
 use crate::graph::modules::{BindingId, Definition, Graph, ModuleId};
 use crate::graph::reach::Reach;
 use crate::input::KeyFinder;
-use crate::js::ir::{Body, Context, Expr, Guard, Imported, MODULE_INIT, Target};
+use crate::js::ir::{BindingTarget, Body, Context, Expr, Imported, MODULE_INIT, ServerGuard};
 use crate::leak::{FileSpan, Leak, LeakSubject, StepKind, TraceStep};
 use crate::severity::{Confidence, Severity};
 use crate::variables::tainted::TaintedVariables;
@@ -135,9 +135,9 @@ impl<'a> Checker<'a> {
     pub(crate) fn shipping(&self, module: ModuleId, context: Context) -> Shipping {
         let place = BindingId { module, binding: context.binding };
         match (self.client.has(place), context.guard) {
-            (_, Guard::Function) => Shipping::No,
-            (true, Guard::None) => Shipping::Yes,
-            (true, Guard::Branch) => Shipping::Maybe,
+            (_, ServerGuard::Function) => Shipping::No,
+            (true, ServerGuard::None) => Shipping::Yes,
+            (true, ServerGuard::Branch) => Shipping::Maybe,
             // What a framework leaves out goes with all that only it uses; a bundler's own
             // shaking of the tree is not to be relied on.
             (false, _) if self.client.has_module(module) && !self.is_stripped(module) => {
@@ -197,7 +197,9 @@ impl<'a> Checker<'a> {
                 };
                 let binding = body.symbols.get(*symbol as usize)?.binding?;
                 let target = &self.graph.modules[module].module.bindings.get(binding)?.target;
-                let Target::Imported { import, name: Imported::All } = target else { return None };
+                let BindingTarget::Imported { import, name: Imported::All } = target else {
+                    return None;
+                };
                 let target = *self.graph.targets(module, *import).first()?;
                 return match self.graph.exported(target, property) {
                     Definition::Binding(place) => Some(place),
@@ -218,7 +220,7 @@ impl<'a> Checker<'a> {
 
 /// The context of this number in a module.
 pub(crate) fn context(body: &Body, number: u32) -> Context {
-    let none = Context { binding: MODULE_INIT, function: None, guard: Guard::None };
+    let none = Context { binding: MODULE_INIT, function: None, guard: ServerGuard::None };
     body.contexts.get(number as usize).copied().unwrap_or(none)
 }
 

@@ -8,7 +8,7 @@ use crate::checks::kind_texts::KindTexts;
 use crate::frameworks::Inlining;
 use crate::graph::modules::BindingId;
 use crate::js::ir::{MODULE_INIT, Span};
-use crate::js::markup;
+use crate::js::markup::placeholders::placeholders;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::severity::Severity;
 
@@ -44,7 +44,7 @@ pub(crate) fn page_leaks(checker: &Checker<'_>) -> Vec<Leak> {
     for path in checker.app.files.iter().filter(is_page) {
         let Ok(Some(bytes)) = checker.app.state.read(path) else { continue };
         let text = checker.keys.text(&bytes);
-        for range in markup::variables(&text) {
+        for range in placeholders(&text) {
             let name = &text[range.clone()];
             let frameworks = checker.frameworks.iter();
             let mut inlining =

@@ -10,7 +10,7 @@ use crate::eval::names::name_of;
 use crate::eval::value::Value;
 use crate::frameworks::Inlining;
 use crate::graph::modules::BindingId;
-use crate::js::ir::{Expr, ExprNode, Guard, PropertyKey, Span, Symbol, SymbolValue};
+use crate::js::ir::{Expr, ExprNode, PropertyKey, ServerGuard, Span, Symbol, SymbolValue};
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::severity::Severity;
 use crate::variables::read::EnvRoot;
@@ -152,7 +152,7 @@ fn is_asked_for(module: &CheckedModule<'_, '_>, name: &str, read: &FileSpan) -> 
         let is_read = |(expr, node): (usize, &ExprNode)| {
             let context = context(body, node.context);
             is_member(node)
-                && context.guard == Guard::None
+                && context.guard == ServerGuard::None
                 && ships(context.binding)
                 && !is_assigned(expr)
                 && holds(&evaluator.value(id, expr as u32))

@@ -8,7 +8,7 @@ use crate::checks::module::CheckedModule;
 use crate::checks::requests::{address_texts, is_request};
 use crate::eval::names::names_of;
 use crate::eval::value::leaked_taints;
-use crate::js::ir::{Expr, ExprId, Guard};
+use crate::js::ir::{Expr, ExprId, ServerGuard};
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 
 /// The texts and the fix of the kind.
@@ -41,7 +41,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
         }
         let context = module.context(node.context);
         let place = module.place(context.binding);
-        if context.guard != Guard::None || !checker.client.has(place) {
+        if context.guard != ServerGuard::None || !checker.client.has(place) {
             continue;
         }
         let Some((provider, path)) = arguments.iter().find_map(|&it| exchange_address(module, it))

@@ -8,7 +8,7 @@ use crate::eval::environment::may_read_variable;
 use crate::eval::value::{Taint, TaintOrigin};
 use crate::frameworks::{Inlining, VariableRead};
 use crate::graph::modules::{BindingId, Definition};
-use crate::js::ir::{Expr, Guard, Imported, Span, Symbol, SymbolValue, Target};
+use crate::js::ir::{BindingTarget, Expr, Imported, ServerGuard, Span, Symbol, SymbolValue};
 use crate::leak::FileSpan;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -29,7 +29,7 @@ pub(crate) struct EnvRead {
 }
 
 /// A read, the binding whose code it is, and what guards it from clients.
-type GuardedRead = (Arc<Taint>, usize, Guard);
+type GuardedRead = (Arc<Taint>, usize, ServerGuard);
 
 /// The reads of secret variables in client code of a module.
 pub(crate) fn client_reads(module: &CheckedModule<'_, '_>) -> Vec<EnvRead> {
@@ -41,7 +41,7 @@ pub(crate) fn client_reads(module: &CheckedModule<'_, '_>) -> Vec<EnvRead> {
         let TaintOrigin::Variable { name, root, form, at } = &taint.origin else { continue };
         let place = module.place(binding);
         let is_new = seen.insert(at.clone());
-        if guard != Guard::None || !module.checker.client.has(place) || !is_new {
+        if guard != ServerGuard::None || !module.checker.client.has(place) || !is_new {
             continue;
         }
         let inlining = inlining(module, name, *root, *form);
@@ -85,7 +85,7 @@ fn read_by_expressions(module: &CheckedModule<'_, '_>) -> Vec<GuardedRead> {
 /// `const { X } = process.env`, imports of modules that give variables, and the like.
 fn read_by_names(module: &CheckedModule<'_, '_>) -> Vec<GuardedRead> {
     let (body, evaluator) = (module.body, module.evaluator);
-    let has_guards = body.contexts.iter().any(|context| context.guard != Guard::None);
+    let has_guards = body.contexts.iter().any(|context| context.guard != ServerGuard::None);
     let mut reads = Vec::new();
     for (id, symbol) in body.symbols.iter().enumerate().filter(|it| may_name_variable(module, it.1))
     {
@@ -97,7 +97,7 @@ fn read_by_names(module: &CheckedModule<'_, '_>) -> Vec<GuardedRead> {
                 let guard = nodes
                     .filter(|node| node.span.contains(symbol.span))
                     .min_by_key(|node| node.span.end - node.span.start)
-                    .map_or(Guard::None, |node| module.context(node.context).guard);
+                    .map_or(ServerGuard::None, |node| module.context(node.context).guard);
                 reads.push((Arc::clone(taint), binding, guard));
             }
         }
@@ -123,12 +123,12 @@ fn may_name_variable<'a>(module: &CheckedModule<'_, 'a>, symbol: &'a Symbol) -> 
 fn may_import_variable(module: &CheckedModule<'_, '_>, binding: usize) -> bool {
     let checker = module.checker;
     match &checker.graph.modules[module.id].module.bindings[binding].target {
-        Target::Imported { name: Imported::Name(name), .. } => {
+        BindingTarget::Imported { name: Imported::Name(name), .. } => {
             let definition = || checker.graph.definition(module.place(binding));
             module.evaluator.is_secret_name(name)
                 || checker.imports_variables && matches!(definition(), Definition::External { .. })
         }
-        Target::Imported { name: Imported::All, .. } | Target::Local => false,
+        BindingTarget::Imported { name: Imported::All, .. } | BindingTarget::Local => false,
     }
 }
 

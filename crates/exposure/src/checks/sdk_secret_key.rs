@@ -5,7 +5,7 @@ use crate::checks::check::Check;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
 use crate::eval::value::{Field, TaintOrigin, Value, leaked_taints};
-use crate::js::ir::{Expr, ExprId, Guard};
+use crate::js::ir::{Expr, ExprId, ServerGuard};
 use crate::leak::{Leak, LeakKind, StepKind, TraceStep};
 
 /// The texts and the fix of the kind.
@@ -36,7 +36,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     let imported = imported_package(module);
     for node in &module.body.nodes {
         let context = module.context(node.context);
-        if context.guard == Guard::Function {
+        if context.guard == ServerGuard::Function {
             continue;
         }
         let package = |expr: ExprId| {

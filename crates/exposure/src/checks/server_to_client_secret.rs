@@ -8,7 +8,9 @@ use crate::checks::response_calls::sent_by_call;
 use crate::eval::names::name_of;
 use crate::eval::value::{Taint, TaintOrigin, Value, leaked_taints, whole_environment};
 use crate::graph::modules::{BindingId, Definition, ModuleId};
-use crate::js::ir::{Element, Expr, ExprId, Guard, MODULE_INIT, Part, Property, PropertyKey, Span};
+use crate::js::ir::{
+    Element, Expr, ExprId, MODULE_INIT, ModulePart, Property, PropertyKey, ServerGuard, Span,
+};
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::variables::read::EnvRoot;
 
@@ -76,7 +78,7 @@ impl SentValues<'_, '_> {
             }
             let context = module.context(node.context);
             let place = module.place(context.binding);
-            if module.checker.is_client_only(place) && context.guard == Guard::None {
+            if module.checker.is_client_only(place) && context.guard == ServerGuard::None {
                 continue;
             }
             match &node.expr {
@@ -187,7 +189,7 @@ impl SentValues<'_, '_> {
         for node in module.body.nodes.iter().filter(|node| whole.contains(node.span)) {
             let Expr::Element(element) = &node.expr else { continue };
             let context = module.context(node.context);
-            if context.guard == Guard::None {
+            if context.guard == ServerGuard::None {
                 self.rendered(&module, element, module.place(context.binding), Some(given));
             }
         }
@@ -197,7 +199,7 @@ impl SentValues<'_, '_> {
     fn by_results(&mut self) {
         let CheckedModule { checker, evaluator, id, .. } = self.module;
         let node = &checker.graph.modules[id];
-        if node.part != Part::Whole {
+        if node.part != ModulePart::Whole {
             return;
         }
         for framework in checker.frameworks {

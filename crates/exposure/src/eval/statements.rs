@@ -8,7 +8,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use crate::eval::names::name_of;
-use crate::js::ir::{Body, Expr, ExprId, Guard, Span};
+use crate::js::ir::{Body, Expr, ExprId, ServerGuard, Span};
 
 /// Longer paths into an object are not followed.
 const MAX_PATH: usize = 8;
@@ -46,7 +46,7 @@ pub(super) fn statements(body: &Body, with_calls: bool) -> Statements {
         let context = body.contexts.get(node.context as usize);
         let path: Vec<Arc<str>> = path.into_iter().chain(name).collect();
         let is_whole = path.is_empty() && kind == MutationKind::Set;
-        if is_whole || context.is_some_and(|context| context.guard != Guard::None) {
+        if is_whole || context.is_some_and(|context| context.guard != ServerGuard::None) {
             return;
         }
         let end = values.last().and_then(|&last| body.node(last));

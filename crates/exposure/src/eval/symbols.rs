@@ -3,7 +3,7 @@
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::value::Value;
 use crate::graph::modules::{BindingId, Definition, ModuleId};
-use crate::js::ir::{ExprId, Imported, Span, SymbolValue, Target};
+use crate::js::ir::{BindingTarget, ExprId, Imported, Span, SymbolValue};
 use crate::leak::{StepKind, TraceStep};
 use crate::variables::read::ReadForm;
 
@@ -99,7 +99,7 @@ impl Evaluator<'_> {
     pub(super) fn commonjs_import(&self, place: BindingId, span: Span) -> Value {
         let module = &self.graph.modules[place.module].module;
         match module.bindings.get(place.binding).map(|binding| &binding.target) {
-            Some(Target::Imported { import, name: Imported::Name(name) }) => {
+            Some(BindingTarget::Imported { import, name: Imported::Name(name) }) => {
                 match self.graph.targets(place.module, *import).first() {
                     Some(&target) if name == "default" => Value::Module(target),
                     Some(&target) => {
@@ -109,7 +109,7 @@ impl Evaluator<'_> {
                     None => Value::Unknown,
                 }
             }
-            Some(Target::Imported { .. } | Target::Local) | None => Value::Unknown,
+            Some(BindingTarget::Imported { .. } | BindingTarget::Local) | None => Value::Unknown,
         }
     }
 }

@@ -7,9 +7,9 @@ use crate::eval::value::leaked_taints;
 use crate::eval::value::{TaintOrigin, Value};
 use crate::graph::modules::Graph;
 use crate::js::ir::Expr;
-use crate::testing::cases::Prefixes;
 use crate::testing::catalog::catalog;
 use crate::testing::graph;
+use crate::testing::keys::Prefixes;
 use crate::variables::names::SecretNames;
 use crate::variables::tainted::TaintedVariables;
 

@@ -5,7 +5,7 @@ use crate::eval::value::Value;
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
-use crate::js::ir::Part;
+use crate::js::ir::ModulePart;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Angular.
@@ -71,7 +71,7 @@ impl Framework for Angular {
                 let styles = styles.filter_map(|it| it.as_str().or(it["input"].as_str()));
                 let styles = styles.filter_map(paths::clean).filter(|path| app.has(path));
                 entries.extend(styles.map(|path| EntryPoint {
-                    part: Part::Text,
+                    part: ModulePart::Text,
                     ..EntryPoint::client(&app.path(&path), "styles of angular.json")
                 }));
                 // The build takes one file in the place of another.

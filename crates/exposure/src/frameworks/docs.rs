@@ -5,6 +5,7 @@ use crate::eval::value::Value;
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
+use crate::project::conventions::has_test_name;
 use crate::variables::read::EnvRoot;
 
 /// Docusaurus.
@@ -34,7 +35,7 @@ impl Framework for Docusaurus {
             [("src/pages", "page of the site"), ("src/theme", "component of the theme")]
         {
             let files = paths::below(app, folder).into_iter();
-            let code = files.filter(|(path, _)| paths::is_module(path) && !paths::is_test(path));
+            let code = files.filter(|(path, _)| paths::is_module(path) && !has_test_name(path));
             entries.extend(code.map(|(path, _)| EntryPoint::client(path, why)));
         }
         let modules = paths::written(Self::config(app).get("clientModules"));

@@ -6,6 +6,7 @@ use crate::frameworks::paths;
 use crate::frameworks::places::place;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::leak::FileSpan;
+use crate::project::conventions::has_test_name;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Storybook.
@@ -98,7 +99,7 @@ impl Framework for Redwood {
             .collect();
         // Its router takes pages in by their names.
         for (path, _) in paths::below(app, "src/pages") {
-            if paths::is_module(path) && !paths::is_test(path) {
+            if paths::is_module(path) && !has_test_name(path) {
                 entries.push(EntryPoint::client(path, "page of the web side"));
             }
         }

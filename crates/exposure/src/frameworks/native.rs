@@ -7,6 +7,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::paths;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::ir::Module;
+use crate::project::conventions::has_test_name;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// React Native.
@@ -64,7 +65,7 @@ impl Framework for Native {
         }
         let folder = if paths::has_folder(app, "app") { "app" } else { "src/app" };
         for (path, _) in paths::below(app, folder) {
-            if paths::is_module(path) && !paths::is_test(path) {
+            if paths::is_module(path) && !has_test_name(path) {
                 entries.push(if is_server(path) {
                     EntryPoint::server(path, "server code of Expo Router")
                 } else {

@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
+use crate::project::conventions::{has_test_name, is_outside_code};
 
 /// Electron.
 pub(crate) struct Electron;
@@ -99,7 +100,7 @@ fn manifests(app: &App<'_>) -> Vec<(String, serde_json::Value)> {
     // Builds copy that of `public` or `static` as it is.
     let is_near = |relative: &str| {
         matches!(relative, "public/manifest.json" | "static/manifest.json")
-            || !paths::is_aside(relative)
+            || !is_outside_code(relative)
     };
     let near = named.filter(|path| app.relative(path).is_some_and(is_near));
     near.filter_map(|path| {
@@ -130,7 +131,7 @@ fn strings(value: &serde_json::Value, found: &mut Vec<String>, depth: u32) {
 /// Whether a file is one of the app's sources, not one that a build made or that is served as it
 /// is: those are looked at by themselves.
 fn is_source(app: &App<'_>, path: &str) -> bool {
-    app.relative(path).is_some_and(|relative| !paths::is_aside(relative))
+    app.relative(path).is_some_and(|relative| !is_outside_code(relative))
 }
 
 impl Framework for Page {
@@ -166,7 +167,7 @@ impl Framework for Likely {
         let mut entries = Vec::new();
         for path in modules.paths() {
             let Some(module) = modules.module(path) else { continue };
-            if is_known || paths::is_test(path) || !is_source(app, path) {
+            if is_known || has_test_name(path) || !is_source(app, path) {
                 continue;
             }
             if let Some(span) = module.page_call {

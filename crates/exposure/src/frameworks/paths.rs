@@ -6,33 +6,6 @@ use crate::eval::value::Value;
 /// The endings of modules.
 const CODE: [&str; 8] = ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts"];
 
-/// Folders of build output, of files that are served as they are, and of tests: no app's code
-/// begins there.
-const ASIDE: [&str; 22] = [
-    ".next",
-    ".nuxt",
-    ".output",
-    ".svelte-kit",
-    "__fixtures__",
-    "__mocks__",
-    "__tests__",
-    "_site",
-    "build",
-    "coverage",
-    "cypress",
-    "dist",
-    "e2e",
-    "fixtures",
-    "node_modules",
-    "out",
-    "public",
-    "static",
-    "storybook-static",
-    "test",
-    "tests",
-    "www",
-];
-
 /// The name of a file, without its folders.
 pub(crate) fn name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
@@ -57,16 +30,6 @@ pub(crate) fn is_module(path: &str) -> bool {
 /// Whether a file is a module or a component.
 pub(crate) fn is_code(path: &str) -> bool {
     is_module(path) || [".vue", ".svelte", ".astro"].iter().any(|ending| path.ends_with(ending))
-}
-
-/// Whether a file is a test, or a story.
-pub(crate) fn is_test(path: &str) -> bool {
-    [".test.", ".spec.", ".stories.", ".cy."].iter().any(|part| name(path).contains(part))
-}
-
-/// Whether a file lies in a folder of build output, of served files or of tests.
-pub(crate) fn is_aside(relative: &str) -> bool {
-    folder(relative).split('/').any(|part| ASIDE.contains(&part))
 }
 
 /// A path with `.` and `..` worked out, and without slashes at its ends; `None` if it leads out
@@ -176,7 +139,5 @@ mod tests {
         assert!(is_module("a/b.mts"));
         assert!(!is_module("a/env.d.ts"));
         assert!(!is_module("a/b.css"));
-        assert!(is_aside("dist/a.js"));
-        assert!(!is_aside("src/dist.js"));
     }
 }

@@ -5,6 +5,7 @@ use crate::eval::value::Value;
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
+use crate::project::conventions::is_outside_code;
 use crate::variables::read::EnvRoot;
 
 /// Rollup.
@@ -99,7 +100,7 @@ impl Framework for Rsbuild {
     }
 
     fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
-        let is_built = app.relative(path).is_some_and(|path| !paths::is_aside(path));
+        let is_built = app.relative(path).is_some_and(|path| !is_outside_code(path));
         Inlining::when(
             is_built && name.starts_with("PUBLIC_"),
             "Rsbuild writes <%= process.env.PUBLIC_X %> into the page",

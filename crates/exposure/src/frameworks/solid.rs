@@ -7,6 +7,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::{paths, vite};
 use crate::js::ir::Module;
+use crate::project::conventions::has_test_name;
 use crate::variables::read::EnvRoot;
 
 /// SolidStart.
@@ -18,7 +19,7 @@ pub(crate) struct Qwik;
 fn routes(app: &App<'_>, is_route: impl Fn(&str) -> bool) -> Vec<EntryPoint> {
     let all = paths::below(app, "src/routes").into_iter().map(|(path, _)| path);
     let mut entries = Vec::new();
-    for path in all.filter(|path| paths::is_module(path) && !paths::is_test(path)) {
+    for path in all.filter(|path| paths::is_module(path) && !has_test_name(path)) {
         if is_route(path) {
             entries.push(EntryPoint::client(path, "route component"));
         }

@@ -8,7 +8,7 @@ use crate::frameworks::places::quoted;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::ir::Expr;
 use crate::leak::FileSpan;
-use crate::project::resolve::ANY;
+use crate::project::aliases::ANY;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// webpack.

@@ -5,17 +5,17 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use crate::js::ir::{
-    Binding, Body, Context, Export, ExportSource, Expr, ExprId, ExprNode, Guard, Module, Property,
-    PropertyKey, Span,
+    Binding, Body, Context, Export, ExportSource, Expr, ExprId, ExprNode, Module, Property,
+    PropertyKey, ServerGuard, Span,
 };
 
-/// More nesting than this is no configuration.
+/// Deeper nesting is not configuration.
 const MAX_NESTING: usize = 64;
 
-/// The binding that stands for all of the file.
+/// The binding of the whole file.
 const DATA: usize = 1;
 
-/// The module of a JSON file; one without exports if it is none.
+/// The module of a JSON file; one without exports if the text is not JSON.
 pub(crate) fn module(text: &str) -> Module {
     let mut module =
         Module { bindings: vec![Binding::of_data("", Span::default())], ..Module::default() };
@@ -24,7 +24,7 @@ pub(crate) fn module(text: &str) -> Module {
     }
     let parsed = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default());
     let Some(value) = parsed.ok().and_then(|parsed| parsed.value) else { return module };
-    let context = Context { binding: DATA, function: None, guard: Guard::None };
+    let context = Context { binding: DATA, function: None, guard: ServerGuard::None };
     let mut body = Body { contexts: vec![context], ..Body::default() };
     let root = node(&mut body, &value);
     let span = body.nodes[root as usize].span;
@@ -68,12 +68,12 @@ fn span(range: &jsonc_parser::common::Range) -> Span {
     Span::new(range.start as u32, range.end as u32)
 }
 
-/// Whether a text has more nesting than any configuration: the parser recurses.
+/// True if a text nests deeper than any configuration: the parser recurses.
 pub(crate) fn is_too_deep(text: &str) -> bool {
     nesting(text) > MAX_NESTING
 }
 
-/// How deep brackets stand in brackets at most, those in texts included.
+/// The greatest depth of brackets, those in strings included.
 fn nesting(text: &str) -> usize {
     let (mut depth, mut most) = (0usize, 0);
     for byte in text.bytes() {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_exports_nothing() {
+    fn invalid_json_exports_nothing() {
         for text in ["", "{", "[1", "\u{feff}", &"[".repeat(100_000), "nonsense"] {
             assert!(module(text).exports.is_empty(), "{:.20}", text);
         }

@@ -1,8 +1,9 @@
-//! The text of modules: JavaScript, TypeScript, components, style sheets and data as one small
-//! intermediate representation. Knows texts only, no project around them.
+//! The text of modules: JavaScript, TypeScript, components, style sheets and data, read into one
+//! small intermediate representation. Knows texts only, no project around them.
 
 pub(crate) mod ir;
 pub(crate) mod json;
 pub(crate) mod markup;
 pub(crate) mod parse;
 pub(crate) mod style;
+pub(crate) mod verbatim;

@@ -1,36 +1,33 @@
-//! Which folders of a state are apps that have to be looked at, and which files are theirs.
+//! Finds the folders of a state that are apps to analyse, and the files of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saphyr_parser::{Event, Parser};
-
 use crate::input::Files;
 use crate::notice::AnalysisNotice;
-use crate::paths::{Pattern, folder, is_below, join, name, upwards};
-use crate::project::conventions::{MARKERS, REPEATED_MARKERS, is_native_setting, is_source};
-use crate::project::package::{Package, json};
+use crate::paths::{folder, is_below, join_name, name, upwards};
+use crate::project::conventions::{is_native_setting, is_source};
+use crate::project::markers::MarkerFolders;
+use crate::project::package::Package;
+use crate::project::package_map::{MAX_DEPTH, PackageMap};
 
-/// A folder that is an app, or a package that an app is made of.
+/// An app, or a package that an app is made of.
 #[derive(Debug, Clone)]
 pub(crate) struct AppFolder {
-    /// Its folder, relative to the top of the state; `""` is the top.
+    /// Its folder, relative to the root of the state; `""` is the root.
     pub root: String,
-    /// Its package.json. Of an app of an Nx workspace without one, that of the workspace.
+    /// Its package.json; for an app of an Nx workspace without one, that of the workspace.
     pub package: Option<Package>,
-    /// Its files in order: without those of other packages in it, and without `node_modules`.
+    /// Its files in order, without those of other packages in it, and without `node_modules`.
     pub files: Vec<String>,
 }
 
-/// Of more sources than these in one app, the others are left out.
+/// Sources of one app; further ones are left out.
 const MAX_SOURCES: usize = 20_000;
 
-/// Packages that no workspace ties together may still belong together, if they are no more.
+/// Packages without a workspace that may still belong together; if there are more, none does.
 const MAX_NEIGHBOURS: usize = 24;
 
-/// A folder deeper than this is not searched for the package round it.
-const MAX_DEPTH: usize = 256;
-
-/// Packages that make an app of the package that depends on them: it has a client of its own.
+/// Packages that make the package depending on them an app, with a client of its own.
 const CLIENTS: [&str; 31] = [
     "@angular/core",
     "@docusaurus/core",
@@ -67,27 +64,27 @@ const CLIENTS: [&str; 31] = [
 
 /// The apps that hold `seeds` or can ship what is in them, by root, and what could not be read.
 pub(crate) fn apps(files: &dyn Files, seeds: &[String]) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
-    let mut state = State::new(files);
+    let mut packages = PackageMap::new(files);
     let homes: BTreeSet<&str> = seeds.iter().map(|seed| folder(seed)).collect();
     for home in &homes {
-        state.read_upwards(home);
+        packages.read_upwards(home);
     }
-    state.apps(&homes)
+    packages.apps(&homes)
 }
 
-/// The same for files of which nothing is known but that they were changed: one that nothing says
-/// to be an app's belongs to none, and costs next to nothing.
+/// The same for changed files: a file that nothing marks as part of an app belongs to none, which
+/// is cheap to find out.
 pub(crate) fn apps_of_changed(
     files: &dyn Files,
     changed: &[String],
 ) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
-    let mut state = State::new(files);
+    let mut packages = PackageMap::new(files);
     let mut homes = BTreeSet::new();
     let mut others = Vec::new();
     for path in changed {
         let home = folder(path);
-        state.read_upwards(home);
-        if !state.around(home).is_empty() {
+        packages.read_upwards(home);
+        if !packages.around(home).is_empty() {
             homes.insert(home);
         } else if is_source(path) || is_native_setting(path) {
             others.push(path);
@@ -95,109 +92,31 @@ pub(crate) fn apps_of_changed(
     }
     if !others.is_empty() {
         let paths = files.below("");
-        let marked = Marked::new(&paths, |path| state.is_extension(path));
+        let marked = MarkerFolders::new(&paths, |path| packages.is_extension(path));
         let is_page = |path: &str| matches!(name(path).rsplit('.').next(), Some("html" | "htm"));
         others.retain(|path| is_page(path) || marked.nearest(folder(path)).is_some());
         homes.extend(others.into_iter().map(|path| folder(path)));
     }
-    if homes.is_empty() { (Vec::new(), state.notices) } else { state.apps(&homes) }
+    if homes.is_empty() { (Vec::new(), packages.notices) } else { packages.apps(&homes) }
 }
 
-/// What is known of the folders of a state.
-struct State<'a> {
-    files: &'a dyn Files,
-    /// The package.json of each folder that was looked at.
-    folders: BTreeMap<String, Folder>,
-    notices: Vec<AnalysisNotice>,
-}
-
-/// What a folder says of itself.
-enum Folder {
-    /// Nothing: no package.json, or one that only sets how its modules are read.
-    Plain,
-    /// It is a package; `None` if its package.json cannot be understood.
-    Package(Option<Package>),
-}
-
-impl<'a> State<'a> {
-    fn new(files: &'a dyn Files) -> Self {
-        Self { files, folders: BTreeMap::new(), notices: Vec::new() }
-    }
-
-    /// The apps that the folders `homes` have to do with, and what could not be read. What is
-    /// round these folders is known already.
+impl PackageMap<'_> {
+    /// The apps related to the folders `homes`, and what could not be read. The folders around
+    /// these have been read already.
     fn apps(mut self, homes: &BTreeSet<&str>) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
-        let (paths, tops) = self.list(homes);
+        let (paths, tops) = self.list_files(homes);
         self.read_packages(&paths);
-        let wanted = self.wanted(homes, &tops, &paths);
-        let found = self.found(wanted, &paths);
+        let wanted = self.wanted_roots(homes, &tops, &paths);
+        let found = self.app_folders(wanted, &paths);
         self.notices.sort();
         self.notices.dedup();
         (found, self.notices)
     }
 
-    /// Looks for a package.json in a folder and those round it.
-    fn read_upwards(&mut self, home: &str) {
-        for folder in upwards(home).take(MAX_DEPTH) {
-            if self.folders.contains_key(folder) {
-                return;
-            }
-            let read = self.read_folder(folder);
-            self.folders.insert(folder.to_owned(), read);
-        }
-    }
-
-    fn read_folder(&mut self, folder: &str) -> Folder {
-        let path = within(folder, "package.json");
-        match self.text(&path).map(|text| Package::parse(&text)) {
-            None => Folder::Plain,
-            Some(Ok(package)) if is_real(&package) => Folder::Package(Some(package)),
-            Some(Ok(_)) => Folder::Plain,
-            Some(Err(why)) => {
-                self.tell(&path, format!("this package.json is not understood: {why}"));
-                Folder::Package(None)
-            }
-        }
-    }
-
-    /// The text of a file, if it is there and can be read.
-    fn text(&mut self, path: &str) -> Option<String> {
-        match self.files.read(path) {
-            Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
-            Err(_) => {
-                self.tell(path, "cannot be read, so that its app is not known".to_owned());
-                None
-            }
-        }
-    }
-
-    fn tell(&mut self, path: &str, message: String) {
-        self.notices.push(AnalysisNotice::new(path, message));
-    }
-
-    fn package(&self, root: &str) -> Option<&Package> {
-        match self.folders.get(root)? {
-            Folder::Plain => None,
-            Folder::Package(package) => package.as_ref(),
-        }
-    }
-
-    fn is_package(&self, folder: &str) -> bool {
-        match self.folders.get(folder) {
-            Some(Folder::Package(_)) => true,
-            Some(Folder::Plain) | None => false,
-        }
-    }
-
-    /// The folders round `home` that are packages, the innermost first.
-    fn around<'h>(&self, home: &'h str) -> Vec<&'h str> {
-        upwards(home).take(MAX_DEPTH).filter(|folder| self.is_package(folder)).collect()
-    }
-
-    /// The files that may matter, in order, and the folders that were listed for that: no folder
-    /// is listed twice.
-    fn list(&self, homes: &BTreeSet<&str>) -> (Vec<String>, Vec<String>) {
-        let tops: BTreeSet<&str> = homes.iter().map(|home| self.top(home)).collect();
+    /// The files that may matter, in order, and the folders that were listed for that; no folder is
+    /// listed twice.
+    fn list_files(&self, homes: &BTreeSet<&str>) -> (Vec<String>, Vec<String>) {
+        let tops: BTreeSet<&str> = homes.iter().map(|home| self.search_root(home)).collect();
         let is_outermost = |top: &&&str| !upwards(top).skip(1).any(|outer| tops.contains(outer));
         let tops: Vec<String> =
             tops.iter().filter(is_outermost).map(|top| (*top).to_owned()).collect();
@@ -208,28 +127,17 @@ impl<'a> State<'a> {
         (paths, tops)
     }
 
-    /// The folder below which all lies that can have to do with a folder. A package with a client
-    /// of its own stands for itself; what others may use can be used from anywhere.
-    fn top<'h>(&self, home: &'h str) -> &'h str {
+    /// The folder below which everything related to a folder is. A package with a client of its own
+    /// is independent; any other may be used from anywhere.
+    fn search_root<'h>(&self, home: &'h str) -> &'h str {
         let around = self.around(home);
         let (Some(nearest), Some(outermost)) = (around.first(), around.last()) else { return "" };
-        let stands_alone = around.len() == 1 && self.package(nearest).is_some_and(has_client);
+        let stands_alone = around.len() == 1 && self.package_of(nearest).is_some_and(has_client);
         if stands_alone || around.len() > 1 { outermost } else { "" }
     }
 
-    /// Reads every package.json of the files.
-    fn read_packages(&mut self, paths: &[String]) {
-        for path in paths.iter().filter(|path| name(path) == "package.json") {
-            let root = folder(path);
-            if !self.folders.contains_key(root) {
-                let read = if is_output(root) { Folder::Plain } else { self.read_folder(root) };
-                self.folders.insert(root.to_owned(), read);
-            }
-        }
-    }
-
-    /// The roots of what has to be looked at.
-    fn wanted(
+    /// The roots of all that has to be analysed.
+    fn wanted_roots(
         &mut self,
         homes: &BTreeSet<&str>,
         tops: &[String],
@@ -241,13 +149,14 @@ impl<'a> State<'a> {
         let mut known = BTreeSet::new();
         for home in homes {
             let around = self.around(home);
-            // All folders of one package have the same round them.
+            // All folders of one package have the same packages around them.
             if around.first().is_some_and(|nearest| !known.insert(*nearest)) {
                 continue;
             }
             let Some(nearest) = around.first() else {
-                let marked = marked
-                    .get_or_insert_with(|| Marked::new(paths, |path| self.is_extension(path)));
+                let marked = marked.get_or_insert_with(|| {
+                    MarkerFolders::new(paths, |path| self.is_extension(path))
+                });
                 wanted.insert(marked.root(home).to_owned());
                 wanted.extend(self.neighbours(tops, home));
                 continue;
@@ -256,30 +165,30 @@ impl<'a> State<'a> {
             let mut members = Vec::new();
             for root in &around {
                 if !workspaces.contains_key(*root) {
-                    let found = self.members(root);
+                    let found = self.workspace_members(root);
                     workspaces.insert((*root).to_owned(), found);
                 }
                 let own = workspaces.get(*root).into_iter().flatten();
                 members.extend(own.cloned());
             }
-            let has_client = self.package(nearest).is_some_and(has_client);
+            let has_client = self.package_of(nearest).is_some_and(has_client);
             if !has_client && members.is_empty() {
                 wanted.extend(self.neighbours(tops, home));
             } else if !has_client {
                 wanted.extend(members);
             }
         }
-        self.close(&mut wanted);
+        self.add_related(&mut wanted);
         wanted
     }
 
-    /// Whether a `manifest.json` is that of an extension of a browser, not of a page.
+    /// True if a `manifest.json` belongs to a browser extension, not to a page.
     fn is_extension(&self, path: &str) -> bool {
         let bytes = self.files.read(path).ok().flatten().unwrap_or_default();
         bytes.windows(MANIFEST.len()).any(|window| window == MANIFEST)
     }
 
-    /// The packages listed together with a folder that no workspace has, if they are few.
+    /// The packages listed together with a folder that has no workspace, if they are few.
     fn neighbours(&self, tops: &[String], home: &str) -> Vec<String> {
         let top = tops.iter().find(|top| is_below(home, top) || home == top.as_str());
         let Some(top) = top else { return Vec::new() };
@@ -288,91 +197,15 @@ impl<'a> State<'a> {
         if near.len() > MAX_NEIGHBOURS { Vec::new() } else { near }
     }
 
-    fn packages(&self) -> impl Iterator<Item = (&str, &Package)> {
-        self.folders.iter().filter_map(|(root, folder)| match folder {
-            Folder::Plain | Folder::Package(None) => None,
-            Folder::Package(Some(package)) => Some((root.as_str(), package)),
-        })
-    }
-
-    /// The packages of the workspace whose top a folder is; none if it is no such folder.
-    fn members(&mut self, root: &str) -> Vec<String> {
-        let Some(patterns) = self.workspace(root) else { return Vec::new() };
-        let meant = |pattern: &str| join(root, pattern).map(|pattern| Pattern::new(&pattern));
-        let (mut taken, mut left): (Vec<Pattern>, Vec<Pattern>) = (Vec::new(), Vec::new());
-        for pattern in &patterns {
-            match pattern.strip_prefix('!') {
-                Some(pattern) => left.extend(meant(pattern)),
-                None => taken.extend(meant(pattern)),
-            }
-        }
-        let is_member = |folder: &str| {
-            taken.iter().any(|pattern| pattern.matches(folder))
-                && !left.iter().any(|pattern| pattern.matches(folder))
-        };
-        let inner = self.packages().map(|(inner, _)| inner);
-        inner.filter(|inner| *inner == root || is_member(inner)).map(str::to_owned).collect()
-    }
-
-    /// The patterns of a workspace whose top a folder is.
-    fn workspace(&mut self, root: &str) -> Option<Vec<String>> {
-        let mut patterns: Option<Vec<String>> = None;
-        if let Some(package) = self.package(root) {
-            let value = &package.value["workspaces"];
-            let list = value.as_array().or_else(|| value["packages"].as_array());
-            patterns = list.map(|list| texts(list));
-        }
-        let path = within(root, "pnpm-workspace.yaml");
-        if let Some(text) = self.text(&path) {
-            match yaml_packages(&text) {
-                Some(more) => patterns.get_or_insert_default().extend(more),
-                None => self.tell(
-                    &path,
-                    "is no YAML, so which packages belong together is not known from it".to_owned(),
-                ),
-            }
-        }
-        if let Some(text) = self.text(&within(root, "lerna.json")) {
-            let value = json(&text).unwrap_or_default();
-            let list = value["packages"].as_array();
-            let more = list.map_or_else(|| vec!["packages/*".to_owned()], |list| texts(list));
-            patterns.get_or_insert_default().extend(more);
-        }
-        patterns
-    }
-
-    /// Adds what depends on the packages that are wanted, and then what all of these depend on.
-    fn close(&self, wanted: &mut BTreeSet<String>) {
-        let mut links: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        let mut roots: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (root, package) in self.packages() {
-            roots.entry(package.name.as_str()).or_default().push(root);
-        }
-        for (root, package) in self.packages() {
-            for (name, version) in &package.dependencies {
-                let linked = linked(root, version);
-                let linked = linked.as_deref().and_then(|path| self.folders.get_key_value(path));
-                let named = roots.get(name.as_str()).into_iter().flatten().copied();
-                for used in named.chain(linked.map(|(path, _)| path.as_str())) {
-                    links.entry(used).or_default().insert(root);
-                    uses.entry(root).or_default().insert(used);
-                }
-            }
-        }
-        spread(&links, wanted);
-        spread(&uses, wanted);
-    }
-
     /// The apps with their files.
-    fn found(&mut self, mut wanted: BTreeSet<String>, paths: &[String]) -> Vec<AppFolder> {
-        let projects = self.projects(&wanted, paths);
+    fn app_folders(&mut self, mut wanted: BTreeSet<String>, paths: &[String]) -> Vec<AppFolder> {
+        let projects = self.nx_projects(&wanted, paths);
         wanted.extend(projects.keys().cloned());
         let mut owners: Vec<Option<usize>> = vec![None; paths.len()];
         let packages = self.folders.keys().filter(|root| self.is_package(root));
         let mut roots: BTreeSet<&str> = packages.map(String::as_str).collect();
         roots.extend(wanted.iter().map(String::as_str));
-        // Outer folders stand in front of those in them, which then take their files.
+        // Outer folders come before those in them, which then take their files.
         for (owner, root) in roots.iter().enumerate() {
             owners[stretch(paths, root)].fill(Some(owner));
         }
@@ -385,19 +218,19 @@ impl<'a> State<'a> {
         let mut found = Vec::new();
         for (root, files) in roots.into_iter().zip(files) {
             if wanted.contains(root) {
-                let inherited = || self.package(projects.get(root)?);
-                let package = self.package(root).or_else(inherited).cloned();
+                let inherited = || self.package_of(projects.get(root)?);
+                let package = self.package_of(root).or_else(inherited).cloned();
                 found.push(AppFolder { root: root.to_owned(), package, files });
             }
         }
         for app in &mut found {
-            self.limit(app);
+            self.limit_sources(app);
         }
         found
     }
 
-    /// Folders with an Nx project and no package.json, and the package round each that is wanted.
-    fn projects(&self, wanted: &BTreeSet<String>, paths: &[String]) -> BTreeMap<String, String> {
+    /// Folders with an Nx project and no package.json, and the package to analyse around each.
+    fn nx_projects(&self, wanted: &BTreeSet<String>, paths: &[String]) -> BTreeMap<String, String> {
         let mut projects = BTreeMap::new();
         for path in paths.iter().filter(|path| name(path) == "project.json") {
             let root = folder(path);
@@ -405,7 +238,7 @@ impl<'a> State<'a> {
             if let Some(outer) = outer
                 && outer != root
                 && wanted.contains(outer)
-                && paths.binary_search(&within(outer, "nx.json")).is_ok()
+                && paths.binary_search(&join_name(outer, "nx.json")).is_ok()
             {
                 projects.insert(root.to_owned(), outer.to_owned());
             }
@@ -413,8 +246,8 @@ impl<'a> State<'a> {
         projects
     }
 
-    /// Leaves out sources of which there are too many.
-    fn limit(&mut self, app: &mut AppFolder) {
+    /// Leaves out sources beyond the limit.
+    fn limit_sources(&mut self, app: &mut AppFolder) {
         let mut count = 0;
         app.files.retain(|path| {
             count += usize::from(is_source(path));
@@ -422,29 +255,15 @@ impl<'a> State<'a> {
         });
         if count > MAX_SOURCES {
             let message =
-                format!("only {MAX_SOURCES} of {count} sources of this app were looked at");
-            self.tell(if app.root.is_empty() { "." } else { &app.root }, message);
+                format!("only {MAX_SOURCES} of {count} sources of this app were analysed");
+            self.report(if app.root.is_empty() { "." } else { &app.root }, message);
         }
     }
 }
 
-/// Whether a path is no part of any app of the state: a package from elsewhere, or git's own.
+/// True if a path belongs to no app of the state: to an installed package, or to git.
 fn is_foreign(path: &str) -> bool {
     folder(path).split('/').any(|part| matches!(part, "node_modules" | ".git"))
-}
-
-/// Whether a folder holds what a build made: a package.json in there makes no app.
-fn is_output(folder: &str) -> bool {
-    folder.split('/').any(|part| part == "dist" || part.starts_with('.'))
-}
-
-/// Whether a package.json makes its folder a package: `{"type": "module"}` does not.
-fn is_real(package: &Package) -> bool {
-    let has = |key| package.value.get(key).is_some();
-    !package.name.is_empty()
-        || !package.dependencies.is_empty()
-        || !package.scripts.is_empty()
-        || has("workspaces")
 }
 
 fn has_client(package: &Package) -> bool {
@@ -453,62 +272,7 @@ fn has_client(package: &Package) -> bool {
 
 const MANIFEST: &[u8] = b"\"manifest_version\"";
 
-/// The folders of apps without a package.json.
-#[derive(Default)]
-struct Marked<'p> {
-    /// Those that have one of [`MARKERS`], or are an extension of a browser.
-    sure: BTreeSet<&'p str>,
-    /// Those that have one of a line of [`REPEATED_MARKERS`].
-    repeated: [BTreeSet<&'p str>; REPEATED_MARKERS.len()],
-}
-
-/// Where in [`REPEATED_MARKERS`] the files of Xcode are.
-const APPLE: usize = 2;
-
-impl<'p> Marked<'p> {
-    fn new(paths: &'p [String], is_extension: impl Fn(&str) -> bool) -> Self {
-        let mut marked = Self::default();
-        for path in paths {
-            let (folder, name) = (folder(path), name(path));
-            if MARKERS.contains(&name) || (name == "manifest.json" && is_extension(path)) {
-                marked.sure.insert(folder);
-            }
-            for (line, folders) in REPEATED_MARKERS.iter().zip(&mut marked.repeated) {
-                if line.contains(&name) {
-                    folders.insert(folder);
-                }
-            }
-            if name == "project.pbxproj" && folder.ends_with(".xcodeproj") {
-                marked.repeated[APPLE].insert(crate::paths::folder(folder));
-            }
-        }
-        marked
-    }
-
-    /// The folder of the app that `home` belongs to; the top of the state if nothing tells.
-    fn root<'h>(&self, home: &'h str) -> &'h str {
-        self.nearest(home).unwrap_or_default()
-    }
-
-    /// The same; `None` if nothing tells.
-    fn nearest<'h>(&self, home: &'h str) -> Option<&'h str> {
-        let around = || upwards(home).take(MAX_DEPTH);
-        if let Some(sure) = around().find(|folder| self.sure.contains(folder)) {
-            return Some(sure);
-        }
-        let nearest = around()
-            .find_map(|folder| self.repeated.iter().find(|folders| folders.contains(folder)));
-        let outermost =
-            |folders: &BTreeSet<&str>| around().filter(|folder| folders.contains(folder)).last();
-        nearest.and_then(outermost)
-    }
-}
-
-fn within(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
-
-/// Which of the paths, which are in order, lie in a folder.
+/// The range of the sorted paths that are in a folder.
 fn stretch(paths: &[String], folder: &str) -> std::ops::Range<usize> {
     if folder.is_empty() {
         return 0..paths.len();
@@ -519,73 +283,9 @@ fn stretch(paths: &[String], folder: &str) -> std::ops::Range<usize> {
     start..start + length
 }
 
-/// The folder that a dependency's version names: `file:../shared`, `link:`, `portal:`.
-fn linked(root: &str, version: &str) -> Option<String> {
-    let (scheme, path) = version.split_once(':')?;
-    matches!(scheme, "file" | "link" | "portal").then(|| join(root, path))?
-}
-
-/// Follows links from what is there until nothing new comes.
-fn spread(links: &BTreeMap<&str, BTreeSet<&str>>, reached: &mut BTreeSet<String>) {
-    let mut open: Vec<String> = reached.iter().cloned().collect();
-    while let Some(root) = open.pop() {
-        for next in links.get(root.as_str()).into_iter().flatten() {
-            if !reached.contains(*next) {
-                reached.insert((*next).to_owned());
-                open.push((*next).to_owned());
-            }
-        }
-    }
-}
-
-fn texts(list: &[serde_json::Value]) -> Vec<String> {
-    list.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect()
-}
-
-/// The `packages` of a `pnpm-workspace.yaml`; `None` if it is no YAML. The parser's events are read
-/// one by one and nothing is built of them: neither depth nor aliases of a hostile file cost
-/// anything.
-fn yaml_packages(text: &str) -> Option<Vec<String>> {
-    let mut packages = Vec::new();
-    // How many maps and lists are open; of the outermost map, the key whose value comes next.
-    let mut open = 0usize;
-    let mut key: Option<String> = None;
-    let next = |key: Option<String>, text: &str| key.is_none().then(|| text.to_owned());
-    for event in Parser::new_from_str(text) {
-        let is_list = key.as_deref() == Some("packages");
-        match event.ok()?.0 {
-            Event::Scalar(text, ..) => match open {
-                1 => key = next(key, &text),
-                2 if is_list => packages.push(text.into_owned()),
-                _ => {}
-            },
-            Event::Alias(_) if open == 1 => key = next(key, ""),
-            Event::MappingStart(..) if open == 1 && is_list => {
-                key = Some(String::new());
-                open += 1;
-            }
-            Event::MappingStart(..) | Event::SequenceStart(..) => open += 1,
-            Event::MappingEnd | Event::SequenceEnd => {
-                open = open.saturating_sub(1);
-                if open == 1 {
-                    key = next(key, "");
-                }
-            }
-            Event::Alias(_)
-            | Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => {}
-        }
-    }
-    Some(packages)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::conventions::is_test;
     use crate::testing::memory::Memory;
 
     fn package(name: &str, dependencies: &[(&str, &str)]) -> String {
@@ -606,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_belongs_to_the_package_round_it_and_to_those_round_that() {
+    fn a_seed_belongs_to_all_packages_around_it() {
         let files = state(&[
             ("package.json", package("app", &[("react-scripts", "5")])),
             ("src/index.js", String::new()),
@@ -672,7 +372,7 @@ mod tests {
                 ["", "apps/other", "apps/web", "packages/shared", "packages/ui"],
                 "{path}"
             );
-            // An app brings what it is made of.
+            // An app brings the packages it is made of.
             assert_eq!(
                 roots(&files, &["apps/web/page.tsx"]),
                 ["", "apps/web", "packages/shared", "packages/ui"],
@@ -683,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn packages_that_nothing_ties_together_go_together_if_they_are_few() {
+    fn few_packages_without_a_workspace_go_together() {
         let mut files = state(&[
             ("server/package.json", package("server", &[("express", "4")])),
             ("server/config.ts", String::new()),
@@ -700,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_package_a_marker_tells_the_app() {
+    fn without_a_package_a_marker_decides_the_app() {
         let files = Memory::new(&[
             ("site/index.html", ""),
             ("site/blog/index.html", ""),
@@ -757,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_told_once() {
+    fn broken_files_are_reported_once() {
         let files = state(&[
             ("package.json", "{\"name\": ".to_owned()),
             ("pnpm-workspace.yaml", "packages: [a".to_owned()),
@@ -770,70 +470,22 @@ mod tests {
     }
 
     #[test]
-    fn too_many_sources_are_told_of() {
+    fn too_many_sources_are_reported() {
         let mut files = Memory::new(&[("package.json", "{\"name\": \"x\"}"), ("z.css", "")]);
         for number in 0..MAX_SOURCES + 2 {
             files.add(&format!("src/{number}.ts"), "");
         }
         let (found, notices) = apps(&files, &["src/1.ts".to_owned()]);
         assert_eq!(found[0].files.len(), MAX_SOURCES + 2);
-        assert_eq!(notices[0].message, "only 20000 of 20002 sources of this app were looked at");
+        assert_eq!(notices[0].message, "only 20000 of 20002 sources of this app were analysed");
     }
 
     #[test]
-    fn deep_and_odd_states_come_to_an_end() {
+    fn deep_and_odd_states_terminate() {
         let deep = format!("{}a.ts", "x/".repeat(10_000));
         let files = Memory::new(&[("package.json", "{\"name\": \"x\"}"), (&deep, "")]);
         apps(&files, std::slice::from_ref(&deep));
         assert_eq!(roots(&Memory::new(&[]), &["a/b.ts"]), [""]);
         assert!(apps(&files, &[]).0.is_empty());
-        for deep in ["- ", "[", "a: [", "{a: "] {
-            yaml_packages(&deep.repeat(100_000));
-        }
-    }
-
-    #[test]
-    fn packages_of_a_workspace_are_read_among_whatever_else_it_says() {
-        let list = |text: &str| yaml_packages(text).map(|list| list.join(" "));
-        let found = |text: &str| list(text).unwrap();
-        assert_eq!(found("packages:\n  - \"apps/*\"\n  - docker # a & b\n"), "apps/* docker");
-        let around = "catalog: &c\n  react: 1\ncatalogs:\n  a: *c\n  packages: [z]\nd: *c\n\
-                      packages: [a, '!b', {x: y}, [z]]\ne: {packages: [z]}\n";
-        assert_eq!(found(around), "a !b");
-        assert_eq!(found("packages: {packages: z}\n"), "");
-        assert_eq!(found(""), "");
-        assert_eq!(list("packages: ["), None);
-    }
-
-    #[test]
-    fn tests_are_told_by_folder_and_name() {
-        for (path, expected) in [
-            ("src/a.test.ts", true),
-            ("src/a.spec.jsx", true),
-            ("src/Button.stories.tsx", true),
-            ("cypress/e2e/a.ts", true),
-            ("src/__tests__/a.ts", true),
-            ("tests/a.ts", true),
-            ("src/pages/test/index.tsx", false),
-            ("src/pages/__tests__/index.tsx", true),
-            ("src/test.ts", false),
-            ("src/latest/a.ts", false),
-            ("test", false),
-        ] {
-            assert_eq!(is_test(path), expected, "{path}");
-        }
-        for (path, expected) in [
-            ("a.ts", true),
-            ("a/b.vue", true),
-            ("d.ts", true),
-            ("a.d.ts", false),
-            ("a.d.mts", false),
-            ("a.d.css.ts", false),
-            ("d.x.ts", true),
-            ("a.css", false),
-            ("ts", false),
-        ] {
-            assert_eq!(is_source(path), expected, "{path}");
-        }
     }
 }

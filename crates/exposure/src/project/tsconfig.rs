@@ -1,4 +1,4 @@
-//! What `tsconfig.json` and `jsconfig.json` say of imports, with all that they extend.
+//! The settings of `tsconfig.json` and `jsconfig.json` for imports, with all that they extend.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -6,47 +6,46 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::input::Files;
-use crate::paths::{folder, join, name, upwards};
+use crate::paths::{folder, join, name, package_name, upwards};
 use crate::project::package::json;
 
-/// More configurations than these behind one are not followed.
+/// Configurations that are followed from one.
 const MAX_CHAIN: usize = 64;
 
-/// A folder deeper than this is not searched for the configuration round it.
+/// Folders around a file that are searched for a configuration.
 const MAX_DEPTH: usize = 64;
 
-/// Patterns with at most one `*`, and where each leads: the first that is there counts.
-pub(crate) type Paths = Vec<(String, Vec<String>)>;
+/// Patterns with at most one `*`, and the targets of each: the first that exists counts.
+pub(crate) type PathMappings = Vec<(String, Vec<String>)>;
 
-/// What one configuration says, with all that it extends and refers to.
+/// The settings of one configuration, with all that it extends and refers to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TsConfig {
-    /// `paths`, leading to where they do relative to the top of the state.
-    pub(crate) paths: Paths,
-    /// `baseUrl`, relative to the top of the state.
+    /// `paths`, with targets relative to the root of the state.
+    pub(crate) paths: PathMappings,
+    /// `baseUrl`, relative to the root of the state.
     pub(crate) base: Option<String>,
-    /// Whether imports of which nothing is used stay: `verbatimModuleSyntax`, and what it was
-    /// called before.
+    /// Set if unused imports stay: `verbatimModuleSyntax`, and its older names.
     pub(crate) keeps_unused: bool,
 }
 
 /// All configurations of a state, by the folder that they are for.
 #[derive(Debug, Default)]
-pub(crate) struct Configs {
+pub(crate) struct TsConfigs {
     folders: BTreeMap<String, TsConfig>,
 }
 
-impl Configs {
-    /// Reads those among `paths`, which are in order. `packages` tells the folders of packages by
-    /// their names. What is missing or broken says nothing: frameworks generate some of them.
+impl TsConfigs {
+    /// Reads those among `paths`, which are sorted. `packages` maps names of packages to their
+    /// folders. Missing or broken files have no effect: frameworks generate some of them.
     pub(crate) fn new(
         files: &dyn Files,
         paths: &[String],
         packages: &BTreeMap<String, String>,
     ) -> Self {
-        let mut reader = Reader { files, paths, packages, read: BTreeMap::new() };
+        let mut reader = TsConfigReader { files, paths, packages, read: BTreeMap::new() };
         let mut folders = BTreeMap::new();
-        // `jsconfig.json` comes first, so that `tsconfig.json` takes its place.
+        // `jsconfig.json` comes first, so that `tsconfig.json` takes precedence.
         for wanted in ["jsconfig.json", "tsconfig.json"] {
             for path in paths.iter().filter(|path| name(path) == wanted) {
                 folders.insert(folder(path).to_owned(), reader.config(path));
@@ -55,41 +54,41 @@ impl Configs {
         Self { folders }
     }
 
-    /// The configurations of the folders round a file, the nearest first.
+    /// The configurations of the folders around a file, the nearest first.
     pub(crate) fn around(&self, file: &str) -> impl Iterator<Item = &TsConfig> {
         upwards(folder(file)).take(MAX_DEPTH).filter_map(|folder| self.folders.get(folder))
     }
 }
 
-/// What is written in one file.
+/// The settings of one file.
 #[derive(Debug, Clone, Default)]
-struct Written {
+struct TsConfigFile {
     extends: Vec<String>,
     references: Vec<String>,
     base: Option<String>,
-    paths: Option<Paths>,
+    paths: Option<PathMappings>,
     keeps_unused: Option<bool>,
 }
 
-struct Reader<'a> {
+struct TsConfigReader<'a> {
     files: &'a dyn Files,
     paths: &'a [String],
     packages: &'a BTreeMap<String, String>,
-    read: BTreeMap<String, Rc<Written>>,
+    read: BTreeMap<String, Rc<TsConfigFile>>,
 }
 
-/// What came of following `extends`.
+/// The settings found so far while following `extends`.
 #[derive(Default)]
-struct Merged {
-    /// As it is written, and the folder in whose file it stands.
+struct MergedOptions {
+    /// The path as written, and the folder of its file.
     base: Option<(String, String)>,
-    paths: Option<(Paths, String)>,
+    paths: Option<(PathMappings, String)>,
     keeps_unused: Option<bool>,
 }
 
-impl Reader<'_> {
-    /// The configuration in a file. What it refers to is for the same folder as it (the templates
-    /// of Vite put everything into `tsconfig.app.json`), so that its paths count, too.
+impl TsConfigReader<'_> {
+    /// The configuration in a file. Files that it refers to in the same folder count, too: the
+    /// templates of Vite put everything into `tsconfig.app.json`.
     fn config(&mut self, path: &str) -> TsConfig {
         let mut config = self.extended(path);
         let written = self.written(path);
@@ -98,7 +97,7 @@ impl Reader<'_> {
             else {
                 continue;
             };
-            // Another project that has a folder of its own speaks for that one alone.
+            // A project with a folder of its own is for that folder alone.
             if folder(&other) == folder(path) && other != path {
                 let other = self.extended(&other);
                 config.paths.extend(other.paths);
@@ -111,7 +110,7 @@ impl Reader<'_> {
 
     /// The configuration in a file with what it extends.
     fn extended(&mut self, path: &str) -> TsConfig {
-        let mut merged = Merged::default();
+        let mut merged = MergedOptions::default();
         self.merge(path, &mut BTreeSet::new(), &mut merged);
         let leaf = folder(path);
         let base = merged.base.and_then(|(base, home)| located(&base, &home, leaf));
@@ -128,8 +127,9 @@ impl Reader<'_> {
         }
     }
 
-    /// Takes what a file says where nothing was said before, then what it extends, the last first.
-    fn merge(&mut self, path: &str, seen: &mut BTreeSet<String>, merged: &mut Merged) {
+    /// Adds settings of a file that are not set yet, then those of the files it extends, the last
+    /// first.
+    fn merge(&mut self, path: &str, seen: &mut BTreeSet<String>, merged: &mut MergedOptions) {
         if seen.len() >= MAX_CHAIN || !seen.insert(path.to_owned()) {
             return;
         }
@@ -149,17 +149,17 @@ impl Reader<'_> {
         }
     }
 
-    /// The file that `extends` means: one of the state, or of a package in it.
+    /// The file that `extends` names: one of the state, or of a package in it.
     fn extended_path(&self, home: &str, specifier: &str) -> Option<String> {
         if specifier.starts_with('.') {
             return self.file(&join(home, specifier)?);
         }
-        let (package, rest) = crate::paths::package_name(specifier);
+        let (package, rest) = package_name(specifier);
         let package = self.packages.get(package)?;
         self.file(&join(package, rest)?)
     }
 
-    /// The configuration at a path as it is written: a file, one without its ending, or a folder.
+    /// The configuration at a path as written: a file, a file without its extension, or a folder.
     fn file(&self, path: &str) -> Option<String> {
         let slash = if path.is_empty() { "" } else { "/" };
         let tried =
@@ -167,19 +167,19 @@ impl Reader<'_> {
         tried.into_iter().find(|path| self.paths.binary_search(path).is_ok())
     }
 
-    fn written(&mut self, path: &str) -> Rc<Written> {
+    fn written(&mut self, path: &str) -> Rc<TsConfigFile> {
         if let Some(written) = self.read.get(path) {
             return Rc::clone(written);
         }
         let bytes = self.files.read(path).ok().flatten().unwrap_or_default();
         let value = json(&String::from_utf8_lossy(&bytes)).unwrap_or_default();
-        let written = Rc::new(Written::new(&value));
+        let written = Rc::new(TsConfigFile::new(&value));
         self.read.insert(path.to_owned(), Rc::clone(&written));
         written
     }
 }
 
-impl Written {
+impl TsConfigFile {
     fn new(value: &Value) -> Self {
         let options = &value["compilerOptions"];
         let paths = options["paths"].as_object().map(|paths| {
@@ -201,7 +201,7 @@ impl Written {
     }
 }
 
-/// Where a path in a configuration leads. `${configDir}` is the folder of the one that extends.
+/// Resolves a path in a configuration. `${configDir}` is the folder of the one that extends.
 fn located(written: &str, home: &str, leaf: &str) -> Option<String> {
     match written.strip_prefix("${configDir}") {
         Some(rest) => join(leaf, rest),
@@ -209,7 +209,7 @@ fn located(written: &str, home: &str, leaf: &str) -> Option<String> {
     }
 }
 
-/// One text or several.
+/// The strings of a value that is one or a list of them.
 fn texts(value: &Value) -> Vec<String> {
     let one = std::slice::from_ref(value);
     let list = value.as_array().map_or(one, Vec::as_slice);
@@ -221,13 +221,13 @@ mod tests {
     use super::*;
     use crate::testing::memory::Memory;
 
-    fn configs(files: &[(&str, &str)]) -> Configs {
+    fn configs(files: &[(&str, &str)]) -> TsConfigs {
         let files = Memory::new(files);
         let packages = [("@repo/config".to_owned(), "packages/config".to_owned())];
-        Configs::new(&files, &files.below(""), &packages.into_iter().collect())
+        TsConfigs::new(&files, &files.below(""), &packages.into_iter().collect())
     }
 
-    fn nearest(configs: &Configs, file: &str) -> TsConfig {
+    fn nearest(configs: &TsConfigs, file: &str) -> TsConfig {
         configs.around(file).next().cloned().unwrap_or_default()
     }
 
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_extended_counts_where_nothing_is_said() {
+    fn extended_settings_apply_where_none_are_set() {
         let configs = configs(&[
             (
                 "tsconfig.base.json",
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_and_cyclic_ones_say_nothing() {
+    fn broken_and_cyclic_configurations_have_no_effect() {
         let many =
             format!(r#"{{"extends": [{}]}}"#, r#""./b.json","./tsconfig.json","#.repeat(5_000));
         let configs = configs(&[

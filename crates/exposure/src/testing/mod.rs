@@ -1,9 +1,11 @@
 //! Projects in memory and their leaks, for the tests of the analysis. A key is made where the text
 //! has `{key:PREFIX:N}`.
 
-pub(crate) mod cases;
 pub(crate) mod catalog;
 mod hostile;
+pub(crate) mod keys;
+#[path = "../../tests/cases/loader.rs"]
+pub(crate) mod loader;
 pub(crate) mod memory;
 mod oracle;
 pub(crate) mod rng;
@@ -15,10 +17,10 @@ use crate::graph::import_closure::import_closure;
 use crate::graph::load::Loader;
 use crate::graph::modules::Graph;
 use crate::input::{Files, Input};
-use crate::js::ir::Depth;
+use crate::js::ir::ParseDepth;
 use crate::project::resolve::{Project, Resolver};
-use crate::testing::cases::{Prefixes, filled};
 use crate::testing::catalog::catalog;
+use crate::testing::keys::{Prefixes, filled};
 use crate::testing::memory::Memory;
 use crate::variables::names::SecretNames;
 
@@ -35,7 +37,7 @@ pub(crate) fn graph(files: &[(&str, &str)]) -> Graph {
     let input = Input { files: &memory, catalog: &catalog, keys: &Prefixes(&catalog), seeds: &[] };
     let loader = Loader::new(&input, std::iter::empty(), std::iter::empty(), 0);
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-    let (members, _) = import_closure(&loader, &resolver, &paths, Some(Depth::Body), 0);
+    let (members, _) = import_closure(&loader, &resolver, &paths, Some(ParseDepth::Body), 0);
     Graph::new(&members)
 }
 
@@ -89,4 +91,13 @@ pub(crate) fn notice_lines(analysis: &Analysis) -> Vec<String> {
         notice.path.as_ref().map(ToString::to_string).unwrap_or_default()
     };
     analysis.notices.iter().map(|notice| format!("{}: {}", path(notice), notice.message)).collect()
+}
+
+#[test]
+fn a_folder_holds_what_is_below_it_and_no_namesake() {
+    let files = Memory::new(&[("a/b/c.ts", ""), ("a/d.ts", "x"), ("ab/e.ts", ""), ("a.ts", "")]);
+    assert_eq!(files.below("a"), ["a/b/c.ts", "a/d.ts"]);
+    assert_eq!(files.below("").len(), 4);
+    assert_eq!(files.read("a/d.ts").unwrap().as_deref(), Some(&b"x"[..]));
+    assert_eq!(files.read("a").unwrap(), None);
 }

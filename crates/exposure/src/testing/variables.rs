@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::input::Files;
-use crate::testing::cases::Prefixes;
 use crate::testing::catalog::catalog;
+use crate::testing::keys::Prefixes;
 use crate::testing::memory::Memory;
 use crate::testing::rng::Rng;
 use crate::variables::declarations::declarations;

@@ -1,0 +1,382 @@
+//! The state of lowering one syntax tree: the module so far, and the position in the tree.
+
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::RandomState;
+use oxc_ast::ast;
+use oxc_semantic::Scoping;
+use oxc_syntax::symbol::SymbolId;
+
+use crate::js::ir::{
+    Binding, BindingTarget, BindingUse, Body, Context, Erased, Export, ExportSource, Expr, ExprId,
+    ExprNode, ImportKind, Imported, MODULE_INIT, Module, ModuleImport, ParseDepth, ServerGuard,
+    SourceLanguage, Span, Symbol, SymbolValue,
+};
+use crate::js::markup::module_source::{MarkupLink, ModuleSource};
+use crate::js::parse::sides::ConditionSides;
+use crate::js::parse::syntax::{inner, offset, span, symbol_index};
+
+/// Lowers one syntax tree to a module.
+pub(super) struct Lowering<'w> {
+    /// The text that is lowered.
+    pub(super) source: &'w ModuleSource<'w>,
+    /// The symbols of the names in it.
+    pub(super) scoping: &'w Scoping,
+    /// The module so far.
+    pub(super) module: Module,
+    /// Its expressions so far, if they were asked for.
+    pub(super) body: Option<Body>,
+    /// The top-level binding of each symbol.
+    pub(super) bindings: Vec<Option<usize>>,
+    /// The imports of calls that were added early, with their declaration, by the first byte of the
+    /// call.
+    pub(super) calls: HashMap<u32, usize, RandomState>,
+    /// The index of each use among those of its binding.
+    pub(super) uses: HashMap<(usize, usize, Option<Box<str>>), usize, RandomState>,
+    /// The index of each context of the body.
+    pub(super) contexts: HashMap<Context, u32, RandomState>,
+    /// The top-level symbols of a component, by name.
+    pub(super) names: HashMap<Box<str>, usize, RandomState>,
+    /// The names exported so far.
+    pub(super) exported: HashSet<Box<str>, RandomState>,
+    /// Constants that tell the side.
+    pub(super) sides: HashMap<SymbolId, ConditionSides, RandomState>,
+    /// The top-level binding around the current position.
+    pub(super) owner: usize,
+    /// The guard of the current position.
+    pub(super) guard: ServerGuard,
+    /// The function around the current position, if expressions are lowered.
+    pub(super) function: Option<u32>,
+    /// The number of functions around the current position.
+    pub(super) function_depth: u32,
+    /// The results of each of these functions so far.
+    pub(super) returns: Vec<Vec<ExprId>>,
+    /// The context of the current position, once it is needed.
+    pub(super) context: Option<u32>,
+    /// Set if anything lowered since this was cleared makes a call when the module is loaded.
+    pub(super) runs: bool,
+    /// The value of each slot of the template.
+    pub(super) slots: Vec<Option<ExprId>>,
+    /// The slots that have been entered.
+    pub(super) slot_is_open: Vec<bool>,
+    /// The first byte of the options of a route, while they are expected.
+    pub(super) route: Option<u32>,
+}
+
+/// Approximate bytes of source for an expression, to reserve memory.
+const BYTES_A_NODE: usize = 16;
+
+impl<'w> Lowering<'w> {
+    /// A lowering at the start of a module.
+    pub(super) fn new(
+        source: &'w ModuleSource<'w>,
+        scoping: &'w Scoping,
+        depth: ParseDepth,
+    ) -> Self {
+        let body = match depth {
+            ParseDepth::Shape => None,
+            ParseDepth::Body => Some(Body {
+                nodes: Vec::with_capacity(source.text.len() / BYTES_A_NODE),
+                symbols: scoping
+                    .symbol_ids()
+                    .map(|id| Symbol {
+                        name: scoping.symbol_name(id).into(),
+                        span: span(scoping.symbol_span(id)),
+                        binding: None,
+                        value: SymbolValue::Unknown,
+                        assigned: Vec::new(),
+                    })
+                    .collect(),
+                ..Body::default()
+            }),
+        };
+        Self {
+            source,
+            scoping,
+            module: Module { bindings: vec![init_binding()], ..Module::default() },
+            body,
+            bindings: vec![None; scoping.symbols_len()],
+            calls: HashMap::default(),
+            uses: HashMap::default(),
+            contexts: HashMap::default(),
+            names: HashMap::default(),
+            exported: HashSet::default(),
+            sides: HashMap::default(),
+            owner: MODULE_INIT,
+            guard: ServerGuard::None,
+            function: None,
+            function_depth: 0,
+            returns: Vec::new(),
+            context: None,
+            runs: false,
+            slots: vec![None; source.slots.len()],
+            slot_is_open: vec![false; source.slots.len()],
+            route: None,
+        }
+    }
+
+    /// The symbol of a name, unless it is global.
+    pub(super) fn symbol(&self, it: &ast::IdentifierReference<'_>) -> Option<SymbolId> {
+        self.scoping.get_reference(it.reference_id.get()?).symbol_id()
+    }
+
+    /// The symbol of a name, also of one that only Svelte knows: `$store` is the value of `store`,
+    /// and `$: a = b` declares `a`.
+    pub(super) fn resolve(&self, it: &ast::IdentifierReference<'_>) -> Option<usize> {
+        if let Some(symbol) = self.symbol(it) {
+            return Some(symbol_index(symbol));
+        }
+        let name = it.name.as_str();
+        let known = self.names.get(name).or_else(|| self.names.get(name.strip_prefix('$')?));
+        known.copied()
+    }
+
+    /// True if an expression is the global `name`.
+    pub(super) fn is_global(&self, it: &ast::Expression<'_>, name: &str) -> bool {
+        matches!(inner(it), ast::Expression::Identifier(it) if it.name == name && self.symbol(it).is_none())
+    }
+
+    /// Adds a use of one binding by another; the least guarded use counts.
+    pub(super) fn use_from(
+        &mut self,
+        owner: usize,
+        binding: usize,
+        member: Option<&str>,
+        at: Span,
+        guard: ServerGuard,
+    ) {
+        if owner == binding {
+            return;
+        }
+        let is_whole = matches!(
+            &self.module.bindings[binding].target,
+            BindingTarget::Imported { name: Imported::All, .. }
+        );
+        let member = member.filter(|_| is_whole);
+        let uses = &mut self.module.bindings[owner].uses;
+        let known =
+            *self.uses.entry((owner, binding, member.map(Box::from))).or_insert_with(|| {
+                uses.push(BindingUse {
+                    binding,
+                    member: member.map(str::to_owned),
+                    span: at,
+                    guard,
+                });
+                uses.len() - 1
+            });
+        if guard < uses[known].guard {
+            uses[known].guard = guard;
+            uses[known].span = at;
+        }
+    }
+
+    /// Adds a use of a top-level symbol by the current binding.
+    pub(super) fn use_symbol(&mut self, symbol: usize, member: Option<&str>, at: Span) {
+        if let Some(binding) = self.bindings.get(symbol).copied().flatten() {
+            self.use_from(self.owner, binding, member, at, self.guard);
+        }
+    }
+
+    /// Adds an expression in the current context; without a body, nothing.
+    pub(super) fn add(&mut self, at: oxc_span::Span, make: impl FnOnce() -> Expr) -> ExprId {
+        let Some(body) = &mut self.body else { return 0 };
+        let context = *self.context.get_or_insert_with(|| {
+            let context =
+                Context { binding: self.owner, function: self.function, guard: self.guard };
+            *self.contexts.entry(context).or_insert_with(|| {
+                body.contexts.push(context);
+                offset(body.contexts.len() - 1)
+            })
+        });
+        body.nodes.push(ExprNode { expr: make(), span: span(at), context });
+        offset(body.nodes.len() - 1)
+    }
+
+    /// Adds an expression of unknown value.
+    pub(super) fn other(&mut self, at: oxc_span::Span) -> ExprId {
+        self.add(at, || Expr::Other)
+    }
+
+    /// Adds an expression to a list, if there are expressions.
+    pub(super) fn push_id(&self, ids: &mut Vec<ExprId>, id: ExprId) {
+        if self.body.is_some() {
+            ids.push(id);
+        }
+    }
+
+    /// Lowers code that belongs to a binding.
+    pub(super) fn with_owner<R>(&mut self, owner: usize, lower: impl FnOnce(&mut Self) -> R) -> R {
+        let before = std::mem::replace(&mut self.owner, owner);
+        self.context = None;
+        let result = lower(self);
+        self.owner = before;
+        self.context = None;
+        result
+    }
+
+    /// Lowers code under a guard, unless a stronger one applies.
+    pub(super) fn with_guard<R>(
+        &mut self,
+        guard: ServerGuard,
+        lower: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        let before = self.guard;
+        self.set_guard(before.max(guard));
+        let result = lower(self);
+        self.set_guard(before);
+        result
+    }
+
+    pub(super) fn set_guard(&mut self, guard: ServerGuard) {
+        if guard != self.guard {
+            self.guard = guard;
+            self.context = None;
+        }
+    }
+
+    /// Records that a range of the text belongs to a binding.
+    pub(super) fn add_region(&mut self, at: oxc_span::Span, owner: usize) {
+        if owner != MODULE_INIT {
+            self.module.regions.push((span(at), owner));
+        }
+    }
+
+    /// Adds an import that is kept.
+    pub(super) fn import(&mut self, specifier: String, at: Span, kind: ImportKind) -> usize {
+        self.module.imports.push(ModuleImport { specifier, span: at, kind, erased: Erased::No });
+        self.module.imports.len() - 1
+    }
+
+    /// Adds the top-level binding of a declared name, once.
+    pub(super) fn bind(
+        &mut self,
+        id: &ast::BindingIdentifier<'_>,
+        extent: Span,
+        target: BindingTarget,
+    ) {
+        let Some(symbol) = id.symbol_id.get() else { return };
+        let at = symbol_index(symbol);
+        if self.bindings.get(at).is_none_or(Option::is_some) {
+            return;
+        }
+        let index = self.add_binding(id.name.to_string(), span(id.span), extent, target);
+        self.bindings[at] = Some(index);
+        self.module.bindings[index].symbol = Some(offset(at));
+        if self.source.has_template {
+            self.names.insert(id.name.as_str().into(), at);
+        }
+        if let Some(body) = &mut self.body {
+            body.symbols[at].binding = Some(index);
+            if matches!(self.module.bindings[index].target, BindingTarget::Imported { .. }) {
+                body.symbols[at].value = SymbolValue::Import;
+            }
+        }
+    }
+
+    /// Adds a binding.
+    pub(super) fn add_binding(
+        &mut self,
+        name: String,
+        at: Span,
+        extent: Span,
+        target: BindingTarget,
+    ) -> usize {
+        let index = self.module.bindings.len();
+        let binding = Binding {
+            name,
+            span: at,
+            extent,
+            target,
+            uses: Vec::new(),
+            imports: Vec::new(),
+            symbol: None,
+        };
+        self.module.bindings.push(binding);
+        index
+    }
+
+    /// Records that an import is evaluated in a binding.
+    pub(super) fn owned_import(&mut self, owner: usize, import: usize) {
+        let imports = &mut self.module.bindings[owner].imports;
+        if !imports.contains(&import) {
+            imports.push(import);
+        }
+    }
+
+    /// The top-level binding of a declared name.
+    pub(super) fn binding_of(&self, id: &ast::BindingIdentifier<'_>) -> Option<usize> {
+        self.bindings.get(symbol_index(id.symbol_id.get()?)).copied().flatten()
+    }
+
+    /// Exports a binding, unless the name is exported already.
+    pub(super) fn export(&mut self, name: &str, binding: usize, at: oxc_span::Span) {
+        if !self.exported.contains(name) || name == "*" {
+            self.add_export(name, ExportSource::Binding(binding), span(at));
+        }
+    }
+
+    /// Adds an export.
+    pub(super) fn add_export(&mut self, name: &str, source: ExportSource, span: Span) {
+        self.exported.insert(name.into());
+        self.module.exports.push(Export { name: name.to_owned(), source, span });
+    }
+
+    /// True if TypeScript leaves out imports that no value uses.
+    pub(super) fn drops_unused(&self) -> bool {
+        self.source.language != SourceLanguage::JavaScript && !self.source.has_template
+    }
+
+    /// True if a name is used as a value.
+    pub(super) fn is_value(&self, id: &ast::BindingIdentifier<'_>) -> bool {
+        id.symbol_id.get().is_some_and(|symbol| {
+            self.scoping.get_resolved_references(symbol).any(|reference| reference.is_value())
+        })
+    }
+}
+
+/// The binding [`MODULE_INIT`].
+pub(super) fn init_binding() -> Binding {
+    Binding {
+        name: String::new(),
+        span: Span::default(),
+        extent: Span::default(),
+        target: BindingTarget::Local,
+        uses: Vec::new(),
+        imports: Vec::new(),
+        symbol: None,
+    }
+}
+
+/// The imports of markup.
+pub(super) fn markup_imports(source: &ModuleSource<'_>) -> Vec<ModuleImport> {
+    let import = |link: &MarkupLink| ModuleImport {
+        specifier: link.specifier.clone(),
+        span: link.span,
+        kind: link.kind,
+        erased: Erased::No,
+    };
+    source.links.iter().map(import).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::js::ir::{Context, Expr, ExprNode, MODULE_INIT, ParseDepth, ServerGuard};
+    use crate::js::parse::testing::module;
+
+    #[test]
+    fn contexts_locate_expressions() {
+        let text = "const a = () => { 'use server'; return 'x' }; if (import.meta.server) f('y')";
+        let module = module("a.js", text, ParseDepth::Body);
+        let body = module.body.as_ref().expect("asked for");
+        let context = |text: &str| {
+            let is_it = |node: &&ExprNode| matches!(&node.expr, Expr::Text(own) if &**own == text);
+            let node = body.nodes.iter().find(is_it).expect("it is there");
+            assert_eq!(module.owner(node.span), body.contexts[node.context as usize].binding);
+            body.contexts[node.context as usize]
+        };
+        let expected = Context { binding: 1, function: Some(0), guard: ServerGuard::Function };
+        assert_eq!(context("x"), expected);
+        let expected = Context { binding: MODULE_INIT, function: None, guard: ServerGuard::Branch };
+        assert_eq!(context("y"), expected);
+    }
+}
