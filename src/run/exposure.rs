@@ -5,44 +5,27 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use keyside_exposure::{
-    Analysis, Catalog, FileSpan, FoundKey, Input, KeyFinder, KeyKind, KeyKindId, Leak, LeakSubject,
-    Provider, SecretNames, SidedSecret, TraceStep, analyse, files_to_search,
+    Analysis, FileSpan, Input, KeyFinder, Leak, LeakSubject, SecretNames, SidedSecret, TraceStep,
+    analyse, files_to_search,
 };
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 use super::collect::{ClientLeak, FindingCollector, NamedLeak, PlacedSide};
+use super::key_catalog::{ScannerKeys, catalog, chunk};
 use super::occurrence::OccurrenceBuilder;
 use crate::model::{
     Exposure, FilePath, FindingKind, Notice, NoticeKind, Occurrence, Oid, Provenance, Region,
     RuleIndex, Secret, Side, Step, Suppression,
 };
 use crate::rules::Ruleset;
-use crate::scan::{Locator, Scanner, decode, excerpt_of_place, line_hashes, marker_lines};
+use crate::scan::{KeyScanner, Locator, excerpt_of_place, line_hashes, marker_lines};
 use crate::source::git::Snapshot;
-use crate::source::{Chunk, Encoding, Files, ProjectFolder, ScannedFiles};
+use crate::source::{Encoding, Files, ProjectFolder, ScannedFiles};
 use crate::suppress;
 
 /// A scanner that also tells which files may have to do with a secret.
-pub(super) fn scanner(rules: &Ruleset) -> Scanner<'_> {
-    Scanner::with_seeds(rules, &SecretNames::new(&catalog(rules)).seeds())
-}
-
-/// The keys of `rules` as the analysis knows them; a rule and its kind have the same index.
-fn catalog(rules: &Ruleset) -> Catalog {
-    let kinds = rules.rules.iter().map(|rule| KeyKind {
-        provider: rule.provider,
-        class: rule.class,
-        keywords: rule.keywords.clone(),
-        env: rule.env.clone(),
-        is_wanted: rule.is_wanted,
-    });
-    let providers = rules.providers.iter().map(|provider| Provider {
-        hosts: provider.hosts.clone(),
-        words: provider.words.clone(),
-        server_paths: provider.server_paths.clone(),
-        sdk: provider.sdk.clone(),
-    });
-    Catalog { kinds: kinds.collect(), providers: providers.collect() }
+pub(super) fn scanner(rules: &Ruleset) -> KeyScanner<'_> {
+    KeyScanner::with_seeds(rules, &SecretNames::new(&catalog(rules)).seeds())
 }
 
 /// Analyses the apps among the scanned paths `roots` that have seeds.
@@ -140,7 +123,7 @@ impl StateChange<'_> {
 /// The files that may have to do with a secret, of `also` and of the apps that `changed` files
 /// belong to; and what could not be searched.
 fn there(
-    scanner: &Scanner<'_>,
+    scanner: &KeyScanner<'_>,
     files: &Snapshot<'_>,
     changed: &[String],
     also: &[String],
@@ -227,36 +210,6 @@ fn are_added(leaks: &[Leak], before: &[Vec<Leak>]) -> Vec<bool> {
         added(None) > 0 && added(Some(path)) > behind
     };
     (0..leaks.len()).map(is_new).collect()
-}
-
-/// A scanner as the analysis sees it.
-struct ScannerKeys<'s>(&'s Scanner<'s>);
-
-impl KeyFinder for ScannerKeys<'_> {
-    fn find(&self, text: &str) -> Vec<FoundKey> {
-        let found = self.0.find(&chunk(text)).keys.into_iter();
-        let is_whole = |range: &Range<usize>| text.get(range.clone()).is_some();
-        let keys = found.filter(|key| is_whole(&key.span));
-        keys.map(|key| FoundKey {
-            key_kind: KeyKindId(key.rule_index.0),
-            range: key.span,
-            secret: key.secret,
-        })
-        .collect()
-    }
-
-    fn masked(&self, text: &str) -> String {
-        self.0.masked_text(text)
-    }
-
-    fn text(&self, bytes: &[u8]) -> String {
-        decode(bytes, Encoding::detect(bytes))
-    }
-}
-
-/// A text that is decoded already.
-fn chunk(text: &str) -> Chunk<'_> {
-    Chunk { encoding: Encoding::Bytes, ..Chunk::whole(text.as_bytes()) }
 }
 
 /// Makes findings of what an analysis says of a state.
@@ -405,7 +358,7 @@ fn region(text: &str, range: &Range<usize>) -> Region {
 mod tests {
     use super::*;
     use crate::model::{Confidence, LeakKind, Severity};
-    use keyside_exposure::Span;
+    use keyside_exposure::{KeyKindId, Span};
 
     fn leak(kind: LeakKind, name: &str, path: &str) -> Leak {
         Leak {

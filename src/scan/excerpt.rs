@@ -192,7 +192,7 @@ fn latin(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::rules::{Rng, Ruleset};
-    use crate::scan::Scanner;
+    use crate::scan::KeyScanner;
     use crate::source::Chunk;
 
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -200,7 +200,7 @@ mod tests {
     /// Renders an excerpt: marks in `«»`, keys as `*`.
     fn shown(text: &str, span: Range<usize>, hidden: Option<&Secret>) -> String {
         let rules = Ruleset::built_in();
-        let found = Scanner::new(&rules).near(&Chunk::whole(text.as_bytes()), &span);
+        let found = KeyScanner::new(&rules).near(&Chunk::whole(text.as_bytes()), &span);
         let excerpt = excerpt_of_place(text, &span, &found, hidden);
         let fragments = excerpt.fragments.iter().map(|fragment| match fragment {
             Fragment::Text(words) => words.clone(),

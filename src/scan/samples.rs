@@ -1,6 +1,6 @@
 //! Checks rules against their own samples.
 
-use super::scanner::Scanner;
+use super::scanner::KeyScanner;
 use crate::rules::{Rng, Rule, Ruleset, Sample};
 use crate::source::Chunk;
 
@@ -23,7 +23,7 @@ pub struct SampleFailure {
 /// Runs the samples of every rule through the whole scanner. Returns their number and those that
 /// failed.
 pub fn check_samples(rules: &Ruleset) -> (usize, Vec<SampleFailure>) {
-    let scanner = Scanner::new(rules);
+    let scanner = KeyScanner::new(rules);
     let mut count = 0;
     let mut failures = Vec::new();
     for rule in &rules.rules {
@@ -38,7 +38,7 @@ pub fn check_samples(rules: &Ruleset) -> (usize, Vec<SampleFailure>) {
 }
 
 fn check(
-    scanner: &Scanner<'_>,
+    scanner: &KeyScanner<'_>,
     rule: &Rule,
     sample: &Sample,
     expected: usize,

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use crate::model::{KeyId, Oid, Summary};
 use crate::run::progress::Progress;
 use crate::run::utf32::is_utf32;
-use crate::scan::Scanner;
+use crate::scan::KeyScanner;
 use crate::source::Chunk;
 use crate::source::git::{
     CommitObject, NeedleHit, NeedleSearch, ObjectHit, ObjectKind, ObjectStore, ObjectVisitor,
@@ -15,7 +15,7 @@ use crate::source::git::{
 };
 
 /// The scanner's search, which also passes on all commits and tags, for their links.
-pub(super) struct KeywordSearch<'k>(pub(super) &'k Scanner<'k>);
+pub(super) struct KeywordSearch<'k>(pub(super) &'k KeyScanner<'k>);
 
 impl NeedleSearch for KeywordSearch<'_> {
     fn longest(&self) -> usize {
@@ -99,7 +99,7 @@ impl SearchResults {
 
 /// Looks for keys in the objects with keywords.
 pub(super) struct KeyVisitor<'f> {
-    pub(super) scanner: &'f Scanner<'f>,
+    pub(super) scanner: &'f KeyScanner<'f>,
     pub(super) store: &'f ObjectStore,
     /// The commits at which a shallow clone ends.
     pub(super) ends: &'f HashSet<Oid>,
