@@ -147,6 +147,13 @@ pub(crate) struct VariableRead<'r> {
     pub form: ReadForm,
 }
 
+impl VariableRead<'_> {
+    /// True for a read of `process.env` or `import.meta.env`.
+    pub(crate) fn is_env(&self) -> bool {
+        matches!(self.root, EnvRoot::Process | EnvRoot::ImportMeta)
+    }
+}
+
 /// Whether the value of a variable stands in the client's code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Inlining {

@@ -1,31 +1,47 @@
 //! What each framework ships to clients, one file a framework.
 
+mod angular;
 mod astro;
 mod babel;
-mod bundlers;
-mod cra;
+mod browser_code;
+mod browser_extension;
+mod build_tool;
+mod bun;
+mod create_react_app;
 mod define;
-mod docs;
+mod docusaurus;
+mod electron;
+mod esbuild;
+mod expo;
+mod file_routes;
 mod fix;
 pub(crate) mod framework;
 mod gatsby;
-mod kits;
-mod native;
+mod html_page;
+mod native_app;
 mod next;
 mod node;
 mod nuxt;
-mod page;
+mod parcel;
 mod paths;
+mod plasmo;
+mod qwik;
+mod react_native;
 mod react_router;
+mod redwood;
 mod rollup;
-mod scripts;
-mod solid;
+mod rsbuild;
+mod solid_start;
+mod storybook;
 mod sveltekit;
 mod tanstack;
 #[cfg(test)]
 mod testing;
 mod vite;
+mod vitepress;
+mod vue_cli;
 mod webpack;
+mod wxt;
 
 pub(crate) use fix::fix;
 pub(crate) use framework::{Framework, Inlining, Modules, VariableRead};
@@ -41,32 +57,32 @@ pub(crate) fn all() -> &'static [&'static dyn Framework] {
         &nuxt::Nuxt,
         &react_router::ReactRouter,
         &tanstack::TanStack,
-        &solid::SolidStart,
-        &solid::Qwik,
+        &solid_start::SolidStart,
+        &qwik::Qwik,
         &astro::Astro,
         &gatsby::Gatsby,
-        &native::Native::Expo,
-        &native::Native::Bare,
-        &cra::Cra,
-        &cra::VueCli,
-        &bundlers::Angular,
-        &kits::Redwood,
-        &kits::Plasmo,
-        &kits::Wxt,
-        &docs::Docusaurus,
-        &docs::VitePress,
+        &expo::Expo,
+        &react_native::ReactNative,
+        &create_react_app::CreateReactApp,
+        &vue_cli::VueCli,
+        &angular::Angular,
+        &redwood::Redwood,
+        &plasmo::Plasmo,
+        &wxt::Wxt,
+        &docusaurus::Docusaurus,
+        &vitepress::VitePress,
         &vite::Vite,
-        &bundlers::Parcel,
+        &parcel::Parcel,
         &webpack::Webpack,
-        &rollup::Rsbuild,
+        &rsbuild::Rsbuild,
         &rollup::Rollup,
-        &scripts::Scripts::Esbuild,
-        &scripts::Scripts::Bun,
-        &kits::Storybook,
-        &page::Electron,
-        &page::Extension,
-        &page::Page,
-        &page::Likely,
+        &esbuild::Esbuild,
+        &bun::Bun,
+        &storybook::Storybook,
+        &electron::Electron,
+        &browser_extension::BrowserExtension,
+        &html_page::HtmlPage,
+        &browser_code::BrowserCode,
         &node::Node,
     ]
 }

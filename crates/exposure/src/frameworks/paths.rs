@@ -69,6 +69,12 @@ pub(crate) fn is_aside(relative: &str) -> bool {
     folder(relative).split('/').any(|part| ASIDE.contains(&part))
 }
 
+/// Whether a file is one of the app's sources, not one that a build made or that is served as it
+/// is: those are looked at by themselves.
+pub(crate) fn is_source(app: &App<'_>, path: &str) -> bool {
+    app.relative(path).is_some_and(|relative| !is_aside(relative))
+}
+
 /// A path with `.` and `..` worked out, and without slashes at its ends; `None` if it leads out
 /// of the top.
 pub(crate) fn clean(path: &str) -> Option<String> {

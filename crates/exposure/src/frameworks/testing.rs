@@ -178,6 +178,11 @@ fn facts(text: &str) -> Module {
     module
 }
 
+/// A package.json whose script `build` is this command.
+pub(crate) fn scripts(build: &str) -> String {
+    format!(r#"{{"scripts": {{"build": "{build}"}}}}"#)
+}
+
 /// A place of which only the start matters.
 pub(crate) fn at(path: &str) -> FileSpan {
     FileSpan { path: path.into(), span: Span::default() }

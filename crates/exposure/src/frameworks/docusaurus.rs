@@ -1,0 +1,73 @@
+//! Docusaurus, whose configuration is part of every page.
+
+use crate::app::App;
+use crate::eval::value::Value;
+use crate::frameworks::define::Inlined;
+use crate::frameworks::framework::{EntryPoint, Framework, Modules};
+use crate::frameworks::paths;
+use crate::leak::Leak;
+
+/// Docusaurus.
+pub(crate) struct Docusaurus;
+
+impl Docusaurus {
+    fn config<'a>(app: &'a App<'_>) -> &'a Value {
+        app.config(&["docusaurus.config"]).map_or(&Value::Unknown, |(_, value)| value)
+    }
+}
+
+impl Framework for Docusaurus {
+    fn name(&self) -> &'static str {
+        "docusaurus"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        app.depends_on("@docusaurus/core")
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        let mut entries = Vec::new();
+        for (folder, why) in
+            [("src/pages", "page of the site"), ("src/theme", "component of the theme")]
+        {
+            let files = paths::below(app, folder).into_iter();
+            let code = files.filter(|(path, _)| paths::is_module(path) && !paths::is_test(path));
+            entries.extend(code.map(|(path, _)| EntryPoint::client(path, why)));
+        }
+        let modules = paths::written(Self::config(app).get("clientModules"));
+        let modules = modules.iter().filter_map(|path| paths::find(app, path));
+        entries.extend(modules.map(|path| EntryPoint::client(&path, "client module of the site")));
+        entries
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        vec![("@site".to_owned(), app.root.clone())]
+    }
+
+    /// `siteConfig` of `useDocusaurusContext()`.
+    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+        let note = "the configuration of the site is part of its code";
+        let inlined = Inlined { app, framework: self.name(), note };
+        let shipped = ["customFields", "themeConfig"].map(|key| Self::config(app).get(key));
+        shipped.iter().flat_map(|value| inlined.fields(value)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, object, sides, variable};
+
+    #[test]
+    fn custom_fields_of_the_configuration_ship() {
+        let package = ("package.json", r#"{"dependencies": {"@docusaurus/core": "3.6.0"}}"#);
+        let config = object([
+            ("customFields", object([("key", variable("A"))])),
+            ("presets", object([("key", variable("B"))])),
+        ]);
+        let files = [package, ("src/pages/index.tsx", ""), ("src/components/a.tsx", "")];
+        let world = World::new(&files).config("docusaurus.config.ts", config);
+        assert_eq!(world.leaks(&Docusaurus), ["config:0 Name(\"A\")"]);
+        assert_eq!(world.entries(&Docusaurus), sides(&["src/pages/index.tsx"], &[]));
+    }
+}

@@ -1,0 +1,70 @@
+//! Electron: what is packaged with the app can be read by everybody who has it.
+
+use crate::app::App;
+use crate::frameworks::framework::{EntryPoint, Framework, Modules};
+use crate::frameworks::paths;
+
+/// Electron.
+pub(crate) struct Electron;
+
+impl Framework for Electron {
+    fn name(&self) -> &'static str {
+        "electron"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        app.depends_on("electron")
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        let main = app.package.as_ref().and_then(|package| package.value["main"].as_str());
+        let mut found: Vec<String> =
+            main.and_then(|main| paths::find(app, main)).into_iter().collect();
+        // `main` may name what a build makes of these.
+        found.extend(paths::named(app, &["electron/main", "src/main/index", "electron/index"]));
+        found.extend(paths::named(app, &["src/electron/main", "src-electron/electron-main"]));
+        if found.is_empty() {
+            found = paths::named(app, &["src/main", "main", "src/index"]);
+        }
+        let is_preload = |path: &&String| {
+            let stem = app.relative(path).and_then(paths::module).unwrap_or_default();
+            let name = paths::name(stem);
+            let is_named = name == "preload" || name.ends_with("-preload");
+            is_named || name.starts_with("preload.") || stem.ends_with("preload/index")
+        };
+        found.extend(app.files.iter().filter(is_preload).cloned());
+        let mut entries = Vec::new();
+        for path in found {
+            // Whoever has the package can read it; it reads its variables where it runs.
+            let entry = EntryPoint::client(&path, "packaged with the app, readable in its asar");
+            entries.push(EntryPoint { is_packaged: true, ..entry });
+            entries.push(EntryPoint::server(&path, "process of the app"));
+        }
+        entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::World;
+
+    #[test]
+    fn the_main_process_is_packaged() {
+        let built = r#"{"main": "out/main/index.js", "devDependencies": {"electron": "33.0.0"}}"#;
+        let plain = r#"{"main": "main.js", "devDependencies": {"electron": "33.0.0"}}"#;
+        for (package, main) in [(built, "src/main/index.ts"), (plain, "main.js")] {
+            let preload = "src/preload/index.ts";
+            let files =
+                [("package.json", package), (main, ""), (preload, ""), ("src/preloadAll.ts", "")];
+            let mut expected = vec![
+                format!("packaged {main}"),
+                format!("packaged {preload}"),
+                format!("server {main}"),
+                format!("server {preload}"),
+            ];
+            expected.sort();
+            assert_eq!(World::new(&files).entries(&Electron), expected, "{package}");
+        }
+    }
+}

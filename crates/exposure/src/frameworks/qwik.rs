@@ -1,0 +1,92 @@
+//! Qwik City: routes of Vite that run on both sides, with handlers that stay on the server.
+
+use crate::app::App;
+use crate::frameworks::file_routes;
+use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::{paths, vite};
+use crate::js::ir::Module;
+use crate::variables::read::EnvRoot;
+
+/// Qwik City.
+pub(crate) struct Qwik;
+
+impl Framework for Qwik {
+    fn name(&self) -> &'static str {
+        "qwik"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        ["@builder.io/qwik-city", "@qwik.dev/router", "@builder.io/qwik", "@qwik.dev/core"]
+            .iter()
+            .any(|package| app.depends_on(package))
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        // `plugin@name.ts` is middleware.
+        let mut entries =
+            file_routes::entries(app, |path| !paths::name(path).starts_with("plugin"));
+        for path in paths::named(app, &["src/root", "src/entry.dev"]) {
+            entries.push(EntryPoint::client(&path, "entry of the browser"));
+        }
+        entries
+    }
+
+    fn boundary(&self, app: &App<'_>, path: &str, _module: &Module) -> Option<String> {
+        let is_plugin =
+            file_routes::is_in_routes(app, path) && paths::name(path).starts_with("plugin");
+        is_plugin.then(|| "middleware that only the server runs".to_owned())
+    }
+
+    fn stripped(&self, app: &App<'_>, path: &str) -> &'static [&'static str] {
+        if !file_routes::is_in_routes(app, path) {
+            return &[];
+        }
+        &[
+            "onRequest",
+            "onGet",
+            "onPost",
+            "onPut",
+            "onPatch",
+            "onDelete",
+            "onHead",
+            "onStaticGenerate",
+        ]
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        let is_public = read.root == EnvRoot::ImportMeta && read.name.starts_with("PUBLIC_");
+        if is_public {
+            return Inlining::Yes("Qwik inlines import.meta.env.PUBLIC_*".to_owned());
+        }
+        vite::inlining(app, read)
+    }
+
+    fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
+        vec!["PUBLIC_".to_owned()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, sides};
+    use crate::variables::read::ReadForm;
+
+    #[test]
+    fn qwik_keeps_middleware_on_the_server() {
+        let package =
+            ("package.json", r#"{"devDependencies": {"@builder.io/qwik-city": "1.9.0"}}"#);
+        let world = World::new(&[
+            package,
+            ("src/root.tsx", ""),
+            ("src/routes/index.tsx", ""),
+            ("src/routes/plugin@auth.ts", ""),
+        ]);
+        let client = ["src/root.tsx", "src/routes/index.tsx"];
+        let server = ["src/routes/index.tsx", "src/routes/plugin@auth.ts"];
+        assert_eq!(world.entries(&Qwik), sides(&client, &server));
+        assert!(world.is_cut(&Qwik, "src/routes/plugin@auth.ts"));
+        assert!(world.inlines(&Qwik, "PUBLIC_A", EnvRoot::ImportMeta, ReadForm::Member));
+        assert!(!world.inlines(&Qwik, "A", EnvRoot::ImportMeta, ReadForm::Member));
+    }
+}

@@ -1,0 +1,88 @@
+//! Rsbuild, which builds with Rspack.
+
+use crate::app::App;
+use crate::eval::value::Value;
+use crate::frameworks::define::Inlined;
+use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::{paths, webpack};
+use crate::leak::Leak;
+
+/// Rsbuild.
+pub(crate) struct Rsbuild;
+
+impl Rsbuild {
+    fn config<'a>(app: &'a App<'_>) -> &'a Value {
+        app.config(&["rsbuild.config"]).map_or(&Value::Unknown, |(_, value)| value)
+    }
+}
+
+impl Framework for Rsbuild {
+    fn name(&self) -> &'static str {
+        "rsbuild"
+    }
+
+    fn is_used(&self, app: &App<'_>) -> bool {
+        app.depends_on("@rsbuild/core")
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        let written = paths::written(Self::config(app).get("source").get("entry"));
+        let mut found: Vec<String> =
+            written.iter().filter_map(|path| paths::find(app, path)).collect();
+        if found.is_empty() {
+            found = paths::named(app, &["src/index"]);
+        }
+        found.iter().map(|path| EntryPoint::client(path, "entry of Rsbuild")).collect()
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        if read.is_env() && read.name.starts_with("PUBLIC_") {
+            return Inlining::Yes("Rsbuild inlines every PUBLIC_*".to_owned());
+        }
+        let names = Self::config(app).get("source").get("define");
+        Inlining::when(webpack::defines(names, read), "define writes it into the code")
+    }
+
+    fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
+        let is_built = app.relative(path).is_some_and(|path| !paths::is_aside(path));
+        Inlining::when(
+            is_built && name.starts_with("PUBLIC_"),
+            "Rsbuild writes <%= process.env.PUBLIC_X %> into the page",
+        )
+    }
+
+    fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
+        vec!["PUBLIC_".to_owned()]
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        webpack::aliases(app, Self::config(app))
+    }
+
+    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+        let config = Self::config(app);
+        let note = "define writes it into the code";
+        let inlined = Inlined { app, framework: self.name(), note };
+        let mut leaks = inlined.fields(config.get("source").get("define"));
+        leaks.extend(webpack::plugins(app, self.name(), config));
+        leaks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, object, sides, variable};
+    use crate::variables::read::{EnvRoot, ReadForm};
+
+    #[test]
+    fn rsbuild_inlines_public_variables() {
+        let package = ("package.json", r#"{"devDependencies": {"@rsbuild/core": "1.0.0"}}"#);
+        let define = object([("source", object([("define", object([("K", variable("K"))]))]))]);
+        let world =
+            World::new(&[package, ("src/index.tsx", "")]).config("rsbuild.config.ts", define);
+        assert_eq!(world.entries(&Rsbuild), sides(&["src/index.tsx"], &[]));
+        assert_eq!(world.leaks(&Rsbuild), ["config:0 Name(\"K\")"]);
+        assert!(world.inlines(&Rsbuild, "PUBLIC_A", EnvRoot::ImportMeta, ReadForm::Member));
+    }
+}
