@@ -33,8 +33,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use keyside::scan::randomness::{
-    Alphabet, CLASS_CELLS, FLOOR_LENGTHS, MAX_FLOOR_BITS, MIN_LEN, SYMBOL_CELLS, SYMBOL_COLUMNS,
-    Shape, UNITS_PER_BIT, cells, shape,
+    BodyAlphabet, BodyShape, CLASS_CELLS, FLOOR_LENGTHS, MAX_FLOOR_BITS, MIN_LEN, SYMBOL_CELLS,
+    SYMBOL_COLUMNS, UNITS_PER_BIT, cells, shape,
 };
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -118,7 +118,7 @@ fn has_hex(run: &[u8], shortest: usize) -> bool {
     run.split(|byte| b"_-".contains(byte)).any(|part| {
         let part = part.strip_prefix(b"0x").unwrap_or(part);
         part.len() >= shortest
-            && matches!(Alphabet::of(part), Alphabet::HexLower | Alphabet::HexUpper)
+            && matches!(BodyAlphabet::of(part), BodyAlphabet::HexLower | BodyAlphabet::HexUpper)
             && part.iter().any(u8::is_ascii_digit)
             && part.iter().any(u8::is_ascii_alphabetic)
     })
@@ -182,7 +182,7 @@ fn train(trees: &[PathBuf], out: &mut impl Write) -> Outcome {
     writeln!(out, "//! Written by `examples/randomness.rs train` from {} distinct", runs.len())?;
     writeln!(out, "//! identifiers of public source code; not to be edited by hand.")?;
     writeln!(out)?;
-    writeln!(out, "use super::{{Alphabet, CLASS_CELLS, FLOOR_LENGTHS, SYMBOL_CELLS}};")?;
+    writeln!(out, "use super::sizes::{{ALPHABETS, CLASS_CELLS, FLOOR_LENGTHS, SYMBOL_CELLS}};")?;
     writeln!(out)?;
     writeln!(out, "/// Cost of a class after the three before it, in 1/16 bit.")?;
     array(out, "CLASS_COST: [u8; CLASS_CELLS]", &class)?;
@@ -194,7 +194,7 @@ fn train(trees: &[PathBuf], out: &mut impl Write) -> Outcome {
     array(out, "SYMBOL_COST: [u8; SYMBOL_CELLS]", &symbol)?;
     writeln!(out)?;
     writeln!(out, "/// Least evidence of a random body in bits, by alphabet and length.")?;
-    array(out, "FLOOR_BITS: [i8; Alphabet::ALL.len() * FLOOR_LENGTHS]", &floors)?;
+    array(out, "FLOOR_BITS: [i8; ALPHABETS * FLOOR_LENGTHS]", &floors)?;
     Ok(())
 }
 
@@ -214,13 +214,13 @@ fn costs(counts: &[f64], width: usize) -> Vec<u8> {
 fn floors(class: &[u8], symbol: &[u8]) -> Vec<i8> {
     let mut generator = Generator(1);
     let mut floors = Vec::new();
-    for alphabet in Alphabet::ALL {
+    for alphabet in BodyAlphabet::ALL {
         for len in MIN_LEN..MIN_LEN + FLOOR_LENGTHS {
             let mut body = vec![0; len];
             let mut draws: Vec<i32> = Vec::with_capacity(FLOOR_DRAWS);
             while draws.len() < FLOOR_DRAWS {
                 generator.fill(alphabet.symbols(), &mut body);
-                if Alphabet::of(&body) != alphabet {
+                if BodyAlphabet::of(&body) != alphabet {
                     continue;
                 }
                 let written: i32 = cells(&body)
@@ -279,7 +279,7 @@ impl MeasureArgs {
     }
 }
 
-/// Alphabets to draw from. Those that [`Alphabet`] does not know show how bodies fare that the
+/// Alphabets to draw from. Those that [`BodyAlphabet`] does not know show how bodies fare that the
 /// model was not calibrated for.
 const DRAWN: [(&str, &[u8]); 8] = [
     ("base62", b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
@@ -334,15 +334,15 @@ fn measure_identifiers(args: &MeasureArgs, out: &mut impl Write) -> Outcome {
     let judged = runs.keys().map(|run| (run.as_slice(), shape(run)));
     let accepted: Vec<(&[u8], f32)> = judged
         .filter_map(|(run, shape)| match shape {
-            Shape::Random { bits } => Some((run, bits)),
-            Shape::TooShort
-            | Shape::NoLetters
-            | Shape::FewSymbols
-            | Shape::HexWords
-            | Shape::Masked
-            | Shape::Sequence
-            | Shape::Repeats
-            | Shape::Words { .. } => None,
+            BodyShape::Random { bits } => Some((run, bits)),
+            BodyShape::TooShort
+            | BodyShape::NoLetters
+            | BodyShape::FewSymbols
+            | BodyShape::HexWords
+            | BodyShape::Masked
+            | BodyShape::Sequence
+            | BodyShape::Repeats
+            | BodyShape::Words { .. } => None,
         })
         .collect();
 

@@ -8,7 +8,9 @@ use std::time::Instant;
 use keyside::model::Oid;
 use keyside::rules::Ruleset;
 use keyside::scan::Scanner;
-use keyside::source::git::{Kind, Object, Pack, Scope, Searched, Visit, walk};
+use keyside::source::git::{
+    ObjectKind, ObjectVisitor, Pack, SearchedObject, VisitedObject, WalkScope, walk,
+};
 
 /// What one thread has seen.
 #[derive(Default)]
@@ -19,8 +21,8 @@ struct Count {
     damaged: u64,
 }
 
-impl Visit for Count {
-    fn object(&mut self, _: Object<'_>) {
+impl ObjectVisitor for Count {
+    fn object(&mut self, _: VisitedObject<'_>) {
         self.with_hits += 1;
     }
 
@@ -28,7 +30,7 @@ impl Visit for Count {
         self.damaged += 1;
     }
 
-    fn searched(&mut self, object: Searched<'_>) {
+    fn searched(&mut self, object: SearchedObject<'_>) {
         self.objects += 1;
         self.fresh += object.fresh as u64;
     }
@@ -41,7 +43,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let pack = Pack::open(Path::new(&path))?;
     let opened = begun.elapsed();
-    let scope = Scope { kinds: &|kind| kind != Kind::Tree, skip: None, outside: &|_| None };
+    let scope =
+        WalkScope { kinds: &|kind| kind != ObjectKind::Tree, skip: None, outside: &|_| None };
     let counts = walk(&pack, &scanner, &scope, Count::default);
     let all = counts.iter().fold(Count::default(), |sum, count| Count {
         objects: sum.objects + count.objects,

@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use keyside::source::git::{INFLATE_ROOM, Pack, Repository, Store};
+use keyside::source::git::{INFLATE_ROOM, ObjectStore, Pack, Repository};
 use libdeflater::Decompressor;
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
@@ -51,7 +51,7 @@ pub(crate) fn open(repository: &Path) -> Result<(), Box<dyn Error>> {
     let mut notices = Vec::new();
     let repository = Repository::open(repository)?;
     let (folders, _) = repository.object_folders();
-    let store = Store::open(&folders, 0, &mut notices);
+    let store = ObjectStore::open(&folders, 0, &mut notices);
     let roots = repository.roots(&mut notices);
     if store.entries() == 0 || roots.is_empty() {
         return Err("the repository is empty".into());

@@ -13,7 +13,7 @@ use super::install_hook::InstallArgs;
 use crate::config::{ConfigError, DecodeDepth, Settings, Size};
 use crate::model::Severity;
 use crate::report::Format;
-use crate::run::{Part, Selection};
+use crate::run::{CommitSelection, GitTarget};
 use crate::verify::Wishes;
 
 const EXAMPLES: &str = "\
@@ -206,20 +206,20 @@ fn time(text: &str) -> Result<i64, String> {
 
 impl PartArgs {
     /// What is asked for.
-    pub(super) fn part(self) -> Part {
+    pub(super) fn part(self) -> GitTarget {
         if self.staged {
-            return Part::Staged { whole_file: self.whole_file, files: Vec::new() };
+            return GitTarget::Staged { whole_file: self.whole_file, files: Vec::new() };
         }
-        let selection = Selection {
+        let selection = CommitSelection {
             branches: self.branch,
             since: self.since,
             until: self.until,
             max_count: self.max_count,
         };
         match self.range {
-            Some(range) => Part::Range { range, selection },
-            None => Part::History {
-                selection: Some(selection).filter(|own| *own != Selection::default()),
+            Some(range) => GitTarget::Range { range, selection },
+            None => GitTarget::History {
+                selection: Some(selection).filter(|own| *own != CommitSelection::default()),
                 cache: self.cache,
             },
         }

@@ -13,10 +13,10 @@ use super::inert::inert;
 use super::output::put;
 use super::{Streams, exit, harmless, progress, without_keys};
 use crate::config::{Plan, Settings, read_baseline};
-use crate::model::{Finding, FindingKind, Fingerprint, Report, Severity, State, Time};
+use crate::model::{Completeness, Finding, FindingKind, Fingerprint, Report, Severity, Time};
 use crate::report;
 use crate::rules::Rule;
-use crate::run::{self, Part, Progress, Target};
+use crate::run::{self, GitTarget, Progress, ScanTarget};
 use crate::scan::Scanner;
 use crate::source::git::Repository;
 use crate::suppress::{BASELINE_NAME, Baseline, Entry, day};
@@ -95,12 +95,17 @@ impl Job {
         let reports = progress::shown(true, &progress, || -> anyhow::Result<_> {
             let mut reports = Vec::new();
             if let Some(repository) = &self.repository {
-                let all = Part::History { selection: None, cache: None };
+                let all = GitTarget::History { selection: None, cache: None };
                 reports.push(run::run_git(&self.plan, repository, &all, false, &progress)?);
             }
             if let Some(root) = &self.root {
                 let paths = [root.clone()];
-                reports.push(run::run(&self.plan, &mut [Target::Paths(&paths)], false, &progress));
+                reports.push(run::run(
+                    &self.plan,
+                    &mut [ScanTarget::Paths(&paths)],
+                    false,
+                    &progress,
+                ));
             }
             Ok(reports)
         })?;
@@ -219,7 +224,7 @@ fn ids(report: &Report) -> impl Iterator<Item = Fingerprint> {
 }
 
 fn is_complete(reports: &[Report]) -> bool {
-    reports.iter().all(|report| report.state() == State::Complete)
+    reports.iter().all(|report| report.state() == Completeness::Complete)
 }
 
 fn findings(count: usize) -> String {

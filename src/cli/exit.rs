@@ -1,6 +1,6 @@
 //! Exit codes, the only place where they are decided.
 
-use crate::model::{Finding, Liveness, Report, State};
+use crate::model::{Completeness, Finding, Liveness, Report};
 
 /// Nothing found, and everything that was asked for was read.
 pub(super) const CLEAN: u8 = 0;
@@ -17,9 +17,9 @@ pub(super) const INCOMPLETE: u8 = 3;
 /// still does: 0 is never said when something was not read.
 pub(super) fn of(report: &Report, found: u8) -> u8 {
     match (report.findings.is_empty(), report.state()) {
-        (true, State::Complete) => CLEAN,
-        (true, State::Incomplete) => INCOMPLETE,
-        (false, State::Incomplete) if found == CLEAN => INCOMPLETE,
+        (true, Completeness::Complete) => CLEAN,
+        (true, Completeness::Incomplete) => INCOMPLETE,
+        (false, Completeness::Incomplete) if found == CLEAN => INCOMPLETE,
         (false, _) => found,
     }
 }

@@ -13,7 +13,7 @@ use super::{Streams, exit, rules};
 use crate::config::{Plan, Settings};
 use crate::model::{FindingKind, Fingerprint, KeyClass};
 use crate::report::{KindText, visible};
-use crate::scan::{Attempt, Locator, Match, Outcome, Scanner, marker_lines, shape};
+use crate::scan::{Attempt, AttemptOutcome, KeyMatch, Locator, Scanner, marker_lines, shape};
 use crate::source::{Encoding, TreeOptions, unread_reason};
 use crate::suppress;
 
@@ -108,16 +108,16 @@ fn explain_attempt(
     };
     writeln!(out, "  column {column}: keyword `{}` of rule {}{encoded}", attempt.keyword, rule.id)?;
     match &attempt.outcome {
-        Outcome::NoMatch => {
+        AttemptOutcome::NoMatch => {
             writeln!(out, "    pattern  does not fit: {}", rule.pattern.source())?;
             writeln!(out, "    not reported")?;
         }
-        Outcome::Rejected(key, rejection) => {
+        AttemptOutcome::Rejected(key, rejection) => {
             writeln!(out, "    pattern  fits: {}", key.secret)?;
             writeln!(out, "    filters  no key: {rejection}")?;
             writeln!(out, "    not reported")?;
         }
-        Outcome::Key(key) => {
+        AttemptOutcome::Key(key) => {
             writeln!(out, "    pattern  fits: {}", key.secret)?;
             writeln!(out, "    filters  a key: {}", randomness_of(key))?;
             let verdict = verdict(scanner, plan, path, (bytes, encoding), key);
@@ -127,7 +127,7 @@ fn explain_attempt(
     Ok(())
 }
 
-fn randomness_of(key: &Match<'_>) -> String {
+fn randomness_of(key: &KeyMatch<'_>) -> String {
     if !key.rule.constraints.random {
         return "the rule asks for no randomness".to_owned();
     }
@@ -140,7 +140,7 @@ fn verdict(
     plan: &Plan,
     path: &Path,
     (bytes, encoding): (&[u8], Encoding),
-    key: &Match<'_>,
+    key: &KeyMatch<'_>,
 ) -> String {
     if !key.rule.is_wanted {
         return "not reported: the rule is switched off".to_owned();

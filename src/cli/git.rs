@@ -9,7 +9,7 @@ use super::args::GitArgs;
 use super::output::Outputs;
 use super::{Streams, exit, interrupt, progress};
 use crate::config::Settings;
-use crate::model::{Mode, State};
+use crate::model::{Completeness, Mode};
 use crate::report::Format;
 use crate::rules::Rule;
 use crate::run::{self, Progress};
@@ -36,7 +36,7 @@ pub(super) fn git(args: GitArgs, streams: &Streams) -> anyhow::Result<u8> {
         run::run_git(&plan, &repository, &part, line_hashes, &progress)
     })?;
     let is_nothing = report.summary.blobs == 0 && report.summary.skipped() == 0;
-    if report.mode == Mode::Staged && is_nothing && report.state() == State::Complete {
+    if report.mode == Mode::Staged && is_nothing && report.state() == Completeness::Complete {
         // Whoever closes standard error must not lose the exit code.
         let _ = writeln!(streams.err(), "note: nothing is staged: there was nothing to scan");
     }

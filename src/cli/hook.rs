@@ -18,11 +18,11 @@ use super::args::{CommonArgs, OutputArgs, TreeArgs};
 use super::output::Outputs;
 use super::{Streams, exit, harmless, interrupt, progress};
 use crate::config::{Plan, Settings};
-use crate::model::{Notice, NoticeKind, Report, State};
+use crate::model::{Completeness, Notice, NoticeKind, Report};
 use crate::report::{self, Format, Stopped};
 use crate::rules::Rule;
-use crate::run::{self, Part, Progress};
-use crate::source::git::{Receiver, Repository, Update};
+use crate::run::{self, GitTarget, Progress};
+use crate::source::git::{PushReceiver, RefUpdate, Repository};
 use crate::suppress::{self, IgnoreFile};
 
 /// The largest ignore file that a push may bring.
@@ -114,14 +114,14 @@ fn pre_commit(args: PreCommitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let job = match of_framework()? {
         Some((update, receiver)) => {
             let stopped = match receiver {
-                Receiver::Remote(_) => Stopped::Push,
-                Receiver::Here | Receiver::Unknown => Stopped::Commits,
+                PushReceiver::Remote(_) => Stopped::Push,
+                PushReceiver::Here | PushReceiver::Unknown => Stopped::Commits,
             };
-            let part = Part::Push { updates: vec![update], receiver };
+            let part = GitTarget::Push { updates: vec![update], receiver };
             Job { part, stopped, nothing: "no commit is new: there was nothing to scan" }
         }
         None => Job {
-            part: Part::Staged { whole_file: false, files: args.files },
+            part: GitTarget::Staged { whole_file: false, files: args.files },
             stopped: Stopped::Commit,
             nothing: "nothing is staged: there was nothing to scan",
         },
@@ -131,7 +131,7 @@ fn pre_commit(args: PreCommitArgs, streams: &Streams) -> anyhow::Result<u8> {
 
 /// The commits that the pre-commit framework is about: `--from-ref` and `--to-ref`, or the first
 /// ref of a push.
-fn of_framework() -> anyhow::Result<Option<(Update, Receiver)>> {
+fn of_framework() -> anyhow::Result<Option<(RefUpdate, PushReceiver)>> {
     let variable = |name: &str| -> anyhow::Result<Option<String>> {
         let value = env::var_os(name).filter(|value| !value.is_empty());
         let text = value.map(|value| value.into_string().map_err(|_| anyhow!("{name} is no text")));
@@ -147,14 +147,14 @@ fn of_framework() -> anyhow::Result<Option<(Update, Receiver)>> {
     };
     let Some(new) = new else { return Ok(None) };
     let name = variable("PRE_COMMIT_REMOTE_BRANCH")?.unwrap_or_default();
-    let receiver = remote.map_or(Receiver::Unknown, Receiver::Remote);
-    Ok(Some((Update { name, old, new }, receiver)))
+    let receiver = remote.map_or(PushReceiver::Unknown, PushReceiver::Remote);
+    Ok(Some((RefUpdate { name, old, new }, receiver)))
 }
 
 fn pre_push(args: PrePushArgs, streams: &Streams) -> anyhow::Result<u8> {
-    let updates = Update::of_pre_push(&lines()?)?;
+    let updates = RefUpdate::of_pre_push(&lines()?)?;
     let job = Job {
-        part: Part::Push { updates, receiver: Receiver::Remote(args.remote) },
+        part: GitTarget::Push { updates, receiver: PushReceiver::Remote(args.remote) },
         stopped: Stopped::Push,
         nothing: "the push brings no new commit: there was nothing to scan",
     };
@@ -170,7 +170,7 @@ fn lines() -> anyhow::Result<Vec<u8>> {
 
 /// What a hook is to scan.
 struct Job {
-    part: Part,
+    part: GitTarget,
     stopped: Stopped,
     /// What is said if there is nothing to it.
     nothing: &'static str,
@@ -251,7 +251,7 @@ fn tell(
 fn is_nothing(report: &Report) -> bool {
     let summary = &report.summary;
     let read = summary.files + summary.blobs + summary.commits + summary.bytes;
-    read == 0 && summary.skipped() == 0 && report.state() == State::Complete
+    read == 0 && summary.skipped() == 0 && report.state() == Completeness::Complete
 }
 
 fn pre_receive(args: PreReceiveArgs, streams: &Streams) -> anyhow::Result<u8> {
@@ -277,13 +277,13 @@ fn received(args: PreReceiveArgs, err: &mut Told<'_>, streams: &Streams) -> anyh
         0.0 => None,
         seconds => Some(Duration::try_from_secs_f64(seconds).context("--timeout")?),
     };
-    let updates = Update::of_pre_receive(&lines()?)?;
+    let updates = RefUpdate::of_pre_receive(&lines()?)?;
     let settings = args.tree.settings(Settings::default());
     let (settings, output, found) = args.common.split(settings)?;
     let outputs = Outputs::of_hook(&output)?;
     let line_hashes = outputs.has(Format::Sarif);
     let job = Job {
-        part: Part::Push { updates, receiver: Receiver::Here },
+        part: GitTarget::Push { updates, receiver: PushReceiver::Here },
         stopped: Stopped::Arrival,
         nothing: "the push brings no new commit: there was nothing to scan",
     };
@@ -323,12 +323,12 @@ fn received(args: PreReceiveArgs, err: &mut Told<'_>, streams: &Streams) -> anyh
 /// ignore file could count: those of the pushed commits do.
 fn scan_received(
     settings: Settings,
-    part: &Part,
+    part: &GitTarget,
     line_hashes: bool,
 ) -> anyhow::Result<(Report, Plan)> {
     let repository = Repository::open(Path::new("."))?;
     let mut plan = planned(settings, &[])?;
-    if let Part::Push { updates, .. } = part {
+    if let GitTarget::Push { updates, .. } = part {
         let top = repository.checkout().unwrap_or(Path::new("."));
         let texts = updates.iter().filter_map(|update| {
             repository.file_of(&update.new, suppress::FILE_NAME, MAX_IGNORE_FILE)

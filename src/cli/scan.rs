@@ -11,7 +11,7 @@ use super::{Streams, exit, interrupt, progress};
 use crate::config::Settings;
 use crate::report::Format;
 use crate::rules::Rule;
-use crate::run::{self, Progress, Target};
+use crate::run::{self, Progress, ScanTarget};
 
 pub(super) fn scan(args: ScanArgs, streams: &Streams) -> anyhow::Result<u8> {
     let (streamed, paths): (Vec<_>, Vec<_>) =
@@ -52,10 +52,10 @@ fn execute(
     let mut input = Input(io::stdin());
     let mut targets = Vec::new();
     if !paths.is_empty() {
-        targets.push(Target::Paths(paths));
+        targets.push(ScanTarget::Paths(paths));
     }
     if let Some(name) = stream {
-        targets.push(Target::Stream(&mut input, name));
+        targets.push(ScanTarget::Stream(&mut input, name));
     }
     let wanted = !output.quiet && !output.no_progress;
     let report = progress::shown(wanted, &progress, || {

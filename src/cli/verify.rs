@@ -10,7 +10,7 @@ use super::{Streams, exit, interrupt, progress};
 use crate::config::Settings;
 use crate::model::{Notice, NoticeKind};
 use crate::report::Format;
-use crate::run::{self, Progress, Target};
+use crate::run::{self, Progress, ScanTarget};
 
 pub(super) fn verify(args: VerifyArgs, streams: &Streams) -> anyhow::Result<u8> {
     let VerifyArgs { ask, rules, output } = args;
@@ -27,7 +27,7 @@ pub(super) fn verify(args: VerifyArgs, streams: &Streams) -> anyhow::Result<u8> 
     interrupt::heed(&plan, &progress)?;
     let wanted = !output.quiet && !output.no_progress;
     let mut input = Input(io::stdin());
-    let mut targets = [Target::Stream(&mut input, PathBuf::from("<stdin>"))];
+    let mut targets = [ScanTarget::Stream(&mut input, PathBuf::from("<stdin>"))];
     let line_hashes = outputs.has(Format::Sarif);
     let mut report = progress::shown(wanted, &progress, || {
         run::run(&plan, &mut targets, line_hashes, &progress)

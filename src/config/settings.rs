@@ -305,7 +305,7 @@ impl fmt::Display for Settings {
     }
 }
 
-fn matcher(excluded: Vec<PathPatterns>) -> Option<crate::source::Matcher> {
+fn matcher(excluded: Vec<PathPatterns>) -> Option<crate::source::PathMatcher> {
     if excluded.iter().all(PathPatterns::is_empty) {
         return None;
     }

@@ -17,7 +17,7 @@ use super::{ForeignError, Kind, RULE_FILE, Remark, excluded, kebab, line_of};
 use crate::model::Secret;
 use crate::rules::{Rng, Rule, RuleFile, Ruleset, Template};
 use crate::scan::{Scanner, check_samples};
-use crate::source::Piece;
+use crate::source::Chunk;
 
 /// Keys that gitleaks knows at the top, in a rule and in an allowlist.
 const TOP: &[&str] =
@@ -489,7 +489,7 @@ impl Maker {
             let rule = self.rule(draft, id, pattern, lists)?;
             // Nobody writes a key into an expression, until somebody does.
             let text = rule.to_string();
-            if !Scanner::new(&self.built_in).find(&Piece::whole(text.as_bytes())).keys.is_empty() {
+            if !Scanner::new(&self.built_in).find(&Chunk::whole(text.as_bytes())).keys.is_empty() {
                 return Err("there is a key in it".to_owned());
             }
             rules.push(rule);
@@ -564,7 +564,7 @@ fn finds_enough(rules: &Ruleset, sample: &str) -> bool {
     let scanner = Scanner::new(rules);
     let is_missed = |seed: &u64| {
         let text = template.fill(&mut Rng::new(*seed));
-        scanner.find(&Piece::whole(text.as_bytes())).keys.is_empty()
+        scanner.find(&Chunk::whole(text.as_bytes())).keys.is_empty()
     };
     (0..TRIES).filter(is_missed).nth(MISSES).is_none()
 }

@@ -1,6 +1,6 @@
 //! Which side a secret is on, and the proof.
 
-use super::{Confidence, FilePath, LeakKind, Place, Side, StepKind};
+use super::{Confidence, FilePath, LeakKind, Position, Side, StepKind};
 
 /// The kind of a finding: a secret in a text, or a path by which one reaches a client.
 ///
@@ -57,7 +57,7 @@ pub struct Step {
     /// The file.
     pub path: FilePath,
     /// Where in it.
-    pub place: Place,
+    pub place: Position,
     /// What it is.
     pub kind: StepKind,
     /// A few words for people, for example `'use client' directive` or `imports ../lib/config`.

@@ -1,4 +1,4 @@
-//! The id of a finding: what accepted findings and baselines name it by.
+//! The id of a finding, by which accepted findings and baselines refer to it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,24 +10,24 @@ use thiserror::Error;
 
 use super::{FilePath, FindingKind, Secret};
 
-/// The salt of a project that has chosen none.
+/// The salt of projects that do not set one.
 pub const DEFAULT_SALT: &str = "keyside";
 
 const SCHEME: &str = "ks1:";
 const LENGTH: usize = 10;
 
 /// Secrets shorter than this many bytes could be guessed from a committed id, so their ids are
-/// made expensive.
+/// stretched.
 const GUESSABLE_BELOW: usize = 20;
 const ROUNDS_IF_GUESSABLE: u32 = 4096;
 
 /// A finding's id: `ks1:` and 20 hexadecimal digits.
 ///
-/// It is PBKDF2-HMAC-SHA-256 (RFC 8018, section 5.2) of the secret, salted with the project's
-/// salt and the rule's id, cut to 80 bits. It holds no path and no line, so it survives moves;
-/// it is salted, so equal secrets of two projects need not show; and it is stretched where the
+/// It is PBKDF2-HMAC-SHA-256 (RFC 8018, section 5.2) of the secret, salted with the project's salt
+/// and the rule's id, cut to 80 bits. It contains no path and no line, so it survives moves; it is
+/// salted, so equal secrets in two projects need not be recognisable; and it is stretched if the
 /// secret is short. A finding without a secret has an id of its kind, file and subject instead,
-/// and still of no line.
+/// again without a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; LENGTH]);
 
@@ -37,14 +37,14 @@ impl Fingerprint {
         Self::of_secret(secret, &full_salt(salt, rule_id))
     }
 
-    /// The id of one way by which `secret` reaches a client, where it is to be told from the
-    /// plain finding of the same secret and from its other ways.
+    /// The id of one way `secret` reaches a client, distinct from the plain finding of the same
+    /// secret and from its other ways.
     pub fn of_kind(salt: &str, rule_id: &str, kind: FindingKind, secret: &Secret) -> Self {
         let salt = format!("{}:{}", full_salt(salt, rule_id), kind.name());
         Self::of_secret(secret, &salt)
     }
 
-    /// The id of a finding without a secret: its kind, its file, and what it is about.
+    /// The id of a finding without a secret: its kind, its file and its subject.
     pub fn of_place(
         salt: &str,
         rule_id: &str,
@@ -57,7 +57,7 @@ impl Fingerprint {
         let mut place = format!("{}:", path.len()).into_bytes();
         place.extend_from_slice(path);
         place.extend_from_slice(about.unwrap_or_default().as_bytes());
-        // Nobody needs to guess a place: it is in the report.
+        // A place need not be protected against guessing: it is in the report.
         Self::derived(&place, &salt, 1)
     }
 
@@ -74,8 +74,8 @@ impl Fingerprint {
     }
 }
 
-/// The salt of a project and a rule. The length keeps pairs apart that only differ in where one
-/// part ends; what is joined to it with another `:` is told from it, as no rule's id has one.
+/// The salt of a project and a rule. The length separates pairs that differ only in where one part
+/// ends; a suffix after another `:` stays distinct because no rule id contains one.
 fn full_salt(salt: &str, rule_id: &str) -> String {
     format!("{}:{salt}:{rule_id}", salt.len())
 }
@@ -87,7 +87,7 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// The text is no finding id.
+/// The text is not a finding id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("a finding id is `ks1:` and 20 hexadecimal digits")]
 pub struct FingerprintError;
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(Fingerprint::of_kind("s", "r", literal, &secret), ids[1]);
     }
 
-    /// Ids stand in files of users: they must never change.
+    /// Ids are stored in users' files: they must never change.
     #[test]
     fn ids_stay_what_they_are() {
         let secret = Secret::new(b"a secret of some length", 0);

@@ -1,4 +1,4 @@
-//! What the history of a repository says of a secret.
+//! The history of a secret in a repository.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::{FilePath, Oid};
 pub struct Time {
     /// Seconds since 1970-01-01 00:00 UTC.
     pub seconds: i64,
-    /// What the clock of the author was ahead of UTC, in minutes.
+    /// How far the author's clock was ahead of UTC, in minutes.
     pub offset: i32,
 }
 
@@ -25,7 +25,7 @@ impl Time {
 impl fmt::Display for Time {
     /// RFC 3339, in the author's time zone: `2026-11-22T09:30:00+01:00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A commit may say any time and any zone; what no calendar holds becomes its nearest end.
+        // A commit may claim any time and any zone; whatever is out of range is clamped.
         let (least, most) = (jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second());
         let seconds = self.seconds.clamp(least, most);
         let time = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
@@ -35,46 +35,46 @@ impl fmt::Display for Time {
     }
 }
 
-/// A commit that changed where a secret is.
+/// A commit that added or removed a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// The commit; of a tag's message, the commit that the tag names.
+pub struct CommitInfo {
+    /// The commit; for a tag's message, the commit that the tag points to.
     pub commit: Oid,
-    /// The file, if it is about one.
+    /// The file, if one is concerned.
     pub path: FilePath,
-    /// Name of the author, keys in it masked.
+    /// Name of the author, with keys masked.
     pub author: String,
-    /// Their address, keys in it masked.
+    /// Email of the author, with keys masked.
     pub email: String,
-    /// When the author made it.
+    /// The author's date.
     pub date: Time,
-    /// First line of the message, keys in it masked.
+    /// First line of the message, with keys masked.
     pub summary: String,
-    /// Whether it is a merge, which then did it by itself: none of its parents did.
+    /// True for a merge that made the change itself: none of its parents did.
     pub is_merge: bool,
 }
 
-/// What the history of a repository says of a secret.
+/// The history of a secret in a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct History {
-    /// Whether it is in HEAD's tree; `None` if there is no HEAD commit.
+    /// True if HEAD's tree contains it; `None` if there is no HEAD commit.
     pub in_head: Option<bool>,
-    /// The oldest commit that has it; `None` if no commit does.
-    pub first_seen: Option<Change>,
-    /// The last commit that took it out; `None` while a branch still has it in its tree, and if
-    /// no commit did.
-    pub removed_in: Option<Change>,
-    /// The branches whose trees have it, `main` or `origin/main`, by name; keys in them masked.
+    /// The oldest commit that contains it; `None` if no commit does.
+    pub first_seen: Option<CommitInfo>,
+    /// The last commit that removed it; `None` while a branch still has it in its tree, and if no
+    /// commit removed it.
+    pub removed_in: Option<CommitInfo>,
+    /// The branches whose trees contain it, `main` or `origin/main`, by name, with keys masked.
     pub branches: Vec<String>,
-    /// Whole days since it was first seen.
+    /// Whole days since it was first committed.
     pub age_days: Option<u64>,
-    /// Whether it is older than the provider wants keys to become; `None` if the provider says
-    /// nothing of it, or the age is not known.
+    /// True if it is older than the provider recommends; `None` if the provider recommends nothing
+    /// or the age is unknown.
     pub past_rotation: Option<bool>,
 }
 
 impl History {
-    /// What two repositories, one inside of the other, say of the same secret.
+    /// Combines what two repositories, one inside the other, know about the same secret.
     #[must_use]
     pub fn joined(mut self, other: Self) -> Self {
         self.in_head = self.in_head.max(other.in_head);

@@ -1,28 +1,30 @@
-//! The nouns of keyside, without behaviour that needs anything else.
+//! The nouns of keyside, without behaviour that depends on anything else.
 //!
-//! Offsets are bytes until a [`Place`] is made of them; lines and columns are 1-based.
+//! Offsets are in bytes; a [`Position`] has 1-based lines and columns.
 
 mod exposure;
 mod finding;
 mod fingerprint;
 mod history;
+mod key;
 mod notice;
 mod oid;
 mod origin;
-mod place;
+mod position;
 mod summary;
 mod verification;
 
 pub use exposure::{Exposure, FindingKind, Step};
 pub use finding::{Excerpt, Finding, Fragment, Occurrence, Suppressed, Suppression};
 pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError};
-pub use history::{Change, History, Time};
+pub use history::{CommitInfo, History, Time};
+pub use key::{KeyId, RuleIndex};
 pub use notice::{Notice, NoticeKind};
 pub use oid::{Oid, OidError};
-pub use origin::{FilePath, Origin, Source};
-pub use place::{Layer, Place, Region};
-pub use summary::{Mode, Report, State, Summary};
-pub use verification::{Account, Call, Ledger, Liveness, Verification};
+pub use origin::{FilePath, Provenance, SourceKind};
+pub use position::{EncodingLayer, Position, Region};
+pub use summary::{Completeness, Mode, Report, Summary};
+pub use verification::{Call, KeyDetails, Ledger, Liveness, Verification};
 
-// Nouns that the exposure analysis, a crate of its own, speaks in as well.
+// Nouns that the exposure analysis, a crate of its own, uses as well.
 pub use keyside_exposure::{Confidence, KeyClass, LeakKind, Secret, Severity, Side, StepKind};

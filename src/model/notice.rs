@@ -1,45 +1,46 @@
-//! Trouble that does not end a run: a value that reaches every report, never only a log line.
+//! Problems that do not end a run. A notice is a value that reaches every report, never only a log
+//! line.
 
 use super::FilePath;
 
-/// What went wrong, or what the reader of the report must know.
+/// The kind of problem, or of information that the reader of the report needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NoticeKind {
     /// A file or directory that was asked for does not exist, or vanished during the scan.
     Missing,
     /// A file or directory could not be read.
     Unreadable,
-    /// Nothing was there to scan.
+    /// There was nothing to scan.
     Empty,
-    /// A configuration found in the scanned tree asks for what only the user may decide.
+    /// A configuration found in the scanned tree asks for something only the user may decide.
     UntrustedConfig,
     /// Findings were hidden by a file of the scanned tree.
     Suppressed,
-    /// A git object that others name is not there.
+    /// A referenced git object is missing.
     MissingObject,
-    /// A git object is there, but cannot be read.
+    /// A git object is present but cannot be read.
     DamagedObject,
     /// The repository was cloned without all of its history.
     Shallow,
-    /// What was asked for is not all in the repository.
+    /// The repository does not contain all that was asked for.
     BadRange,
-    /// The repository belongs to somebody else.
+    /// The repository belongs to another user.
     ForeignOwner,
-    /// The repository tells git to read other objects in the place of some.
+    /// The repository replaces some objects with others (`refs/replace`, grafts).
     Replaced,
-    /// A repository inside of this one was, or was not, read.
+    /// A repository inside this one was read, or was left out.
     Submodule,
-    /// Files were named that are not staged.
+    /// Files that were named are not staged.
     NamedFiles,
-    /// The cache of clean objects was of no use, or could not be kept.
+    /// The cache of clean objects could not be used or written.
     Cache,
-    /// A report leaves out what its format cannot take.
+    /// A report leaves out what its format cannot hold.
     Truncated,
-    /// How a secret reaches clients could not be told in full.
+    /// The exposure analysis is incomplete.
     Exposure,
-    /// Whether some keys are live was not asked, or their rules may not ask.
+    /// Some keys were not verified, or their rules may not ask.
     Verification,
-    /// Keys are left out that may be live.
+    /// Keys that may be live were left out.
     Unverified,
 }
 
@@ -68,7 +69,7 @@ impl NoticeKind {
         }
     }
 
-    /// Whether something that was asked for was not read, so that "clean" cannot be said.
+    /// True if something that was asked for was not read, so that the result is not "clean".
     pub fn is_incomplete(self) -> bool {
         match self {
             Self::Missing
@@ -93,12 +94,12 @@ impl NoticeKind {
     }
 }
 
-/// One piece of non-fatal trouble.
+/// One problem that does not end the run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Notice {
-    /// The file or directory it is about, if any.
+    /// The file or directory concerned, if any.
     pub path: Option<FilePath>,
-    /// What kind of trouble it is.
+    /// Kind of problem.
     pub kind: NoticeKind,
     /// One sentence for people: lower case, no full stop.
     pub message: String,

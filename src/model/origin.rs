@@ -1,4 +1,4 @@
-//! Where bytes came from.
+//! Provenance: which text an occurrence comes from.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::Oid;
 
-/// A path as reports name it: raw bytes with `/` between its parts, cheap to clone.
+/// A path as reports show it: raw bytes with `/` separators, cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FilePath(Arc<[u8]>);
 
@@ -17,8 +17,7 @@ impl FilePath {
         Self(bytes.into())
     }
 
-    /// A path of this system. A leading `./` says nothing and is left out; on Windows `\`
-    /// becomes `/`.
+    /// A path of the operating system. A leading `./` is dropped; on Windows `\` becomes `/`.
     pub fn from_path(path: &Path) -> Self {
         let bytes = system_bytes(path);
         let mut rest: &[u8] = &bytes;
@@ -33,12 +32,12 @@ impl FilePath {
         &self.0
     }
 
-    /// The path as this system takes it.
+    /// The path for the operating system.
     pub fn to_path(&self) -> PathBuf {
         system_path(&self.0)
     }
 
-    /// The path as text; bytes that are no UTF-8 become U+FFFD.
+    /// The path as text; invalid UTF-8 becomes U+FFFD.
     pub fn to_text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.0)
     }
@@ -84,14 +83,14 @@ impl From<&str> for FilePath {
     }
 }
 
-/// What an occurrence was read from, in the order in which reports list occurrences.
+/// Kind of text that an occurrence was read from, in the order in which reports list occurrences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
+pub enum SourceKind {
     /// A file of a working tree.
     Tree,
     /// Standard input, under the name the user gave it or `<stdin>`.
     Stdin,
-    /// A file of the tree of HEAD.
+    /// A file in HEAD's tree.
     Head,
     /// A file of the index.
     Index,
@@ -101,17 +100,17 @@ pub enum Source {
     Stash,
     /// A note (git-notes(1)).
     Note,
-    /// What a commit says of itself: its message and headers.
+    /// A commit's own message and headers.
     CommitMessage,
-    /// What an annotated tag says.
+    /// The message of an annotated tag.
     TagMessage,
-    /// A file of a commit, or what a commit says, that only a reflog still reaches.
+    /// A file or message of a commit that only a reflog still reaches.
     Reflog,
-    /// An object that nothing reaches any more.
+    /// An object that nothing reaches.
     Unreachable,
 }
 
-impl Source {
+impl SourceKind {
     /// The name that reports use.
     pub fn name(self) -> &'static str {
         match self {
@@ -129,12 +128,12 @@ impl Source {
     }
 }
 
-/// Where a text with an occurrence was read from.
+/// The text that contains an occurrence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origin {
+pub struct Provenance {
     /// The kind of source.
-    pub source: Source,
-    /// The path that reports name. A message or an object without a name has its id here.
+    pub source: SourceKind,
+    /// The path that reports show; for a message or an object without a name, its id.
     pub path: FilePath,
     /// The commit whose version is shown.
     pub commit: Option<Oid>,
@@ -142,15 +141,15 @@ pub struct Origin {
     pub blob: Option<Oid>,
 }
 
-impl Origin {
+impl Provenance {
     /// A file of a working tree.
     pub fn tree(path: FilePath) -> Self {
-        Self { source: Source::Tree, path, commit: None, blob: None }
+        Self { source: SourceKind::Tree, path, commit: None, blob: None }
     }
 
     /// Standard input under a name.
     pub fn stdin(path: FilePath) -> Self {
-        Self { source: Source::Stdin, path, commit: None, blob: None }
+        Self { source: SourceKind::Stdin, path, commit: None, blob: None }
     }
 }
 

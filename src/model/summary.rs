@@ -1,21 +1,21 @@
-//! The outcome of a whole run.
+//! The result of a whole run.
 
 use std::time::Duration;
 
 use super::{Finding, Ledger, Notice, Suppressed};
 
-/// What was scanned.
+/// The kind of scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Files of working trees.
     Tree,
     /// Standard input alone.
     Stdin,
-    /// Everything that a repository stores.
+    /// All objects that a repository stores.
     History,
-    /// What some commits add.
+    /// The changes of some commits.
     Range,
-    /// What the next commit would add.
+    /// The changes that the next commit would make.
     Staged,
 }
 
@@ -32,16 +32,16 @@ impl Mode {
     }
 }
 
-/// Whether everything that was asked for was read.
+/// Says if everything that was asked for was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// All of it.
+pub enum Completeness {
+    /// All of it was read.
     Complete,
-    /// Not all of it; the notices say what is missing.
+    /// Something was not read; the notices say what.
     Incomplete,
 }
 
-impl State {
+impl Completeness {
     /// The name that reports use.
     pub fn name(self) -> &'static str {
         match self {
@@ -51,39 +51,39 @@ impl State {
     }
 }
 
-/// What was read, in numbers.
+/// Numbers of what was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Summary {
     /// Files that were searched, standard input included.
     pub files: u64,
-    /// Contents of files in git that were searched.
+    /// Blobs in git that were searched.
     pub blobs: u64,
     /// Commits that were searched.
     pub commits: u64,
-    /// Git objects that were not searched, because a cache knows that they are clean.
+    /// Git objects that were not searched because a cache knows them to be clean.
     pub known: u64,
-    /// Bytes that were searched; of git objects, their whole sizes.
+    /// Bytes that were searched; git objects count with their full size.
     pub bytes: u64,
-    /// Images, audio and video, told by their content.
+    /// Images, audio and video, recognised by their content.
     pub skipped_media: u64,
     /// FIFOs, sockets and devices.
     pub skipped_special: u64,
-    /// Symbolic links met on the way: what they point to is read where it stands, if it is inside.
+    /// Symbolic links; their targets are read where they are, if they are inside the tree.
     pub skipped_links: u64,
-    /// Files larger than the limit that the user set.
+    /// Files larger than the user's limit.
     pub skipped_large: u64,
-    /// Files and directories that the user excluded.
+    /// Files and directories excluded by the user.
     pub skipped_excluded: u64,
-    /// Findings below the severity that the user asked for.
+    /// Findings below the user's minimum severity.
     pub below_severity: u64,
-    /// Findings that are not known to be live, where the user asked for live ones only.
+    /// Findings not known to be live, if the user asked for live ones only.
     pub not_live: u64,
     /// Wall time.
     pub duration: Duration,
 }
 
 impl Summary {
-    /// Everything that was met and deliberately not read.
+    /// Number of files and directories that were deliberately not read.
     pub fn skipped(&self) -> u64 {
         self.skipped_media
             + self.skipped_special
@@ -109,30 +109,30 @@ impl Summary {
     }
 }
 
-/// Everything a run has to say, in its final order.
+/// The full result of a run, in its final order.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// What was scanned.
+    /// The kind of scan.
     pub mode: Mode,
     /// Counts.
     pub summary: Summary,
-    /// One record a secret: worst first, then by place.
+    /// One finding per secret, the worst first, then by place.
     pub findings: Vec<Finding>,
-    /// What was found and accepted, by place.
+    /// Accepted findings, by place.
     pub suppressed: Vec<Suppressed>,
-    /// Trouble, by path.
+    /// Problems, by path.
     pub notices: Vec<Notice>,
-    /// What was sent to providers; `None` if nobody asked for it.
+    /// Requests to providers; `None` if verification was not requested.
     pub ledger: Option<Ledger>,
 }
 
 impl Report {
-    /// Complete only if no notice says that something was not read.
-    pub fn state(&self) -> State {
+    /// Complete unless a notice says that something was not read.
+    pub fn state(&self) -> Completeness {
         if self.notices.iter().any(|notice| notice.kind.is_incomplete()) {
-            State::Incomplete
+            Completeness::Incomplete
         } else {
-            State::Complete
+            Completeness::Complete
         }
     }
 }

@@ -1,18 +1,18 @@
-//! Whether a key is live, and what was sent to learn it.
+//! Verification: whether a key is live, and which requests were sent.
 
 use super::Time;
 
-/// What a provider says of a key.
+/// A provider's answer about a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Liveness {
-    /// It was not asked.
+    /// The provider was not asked.
     #[default]
     NotChecked,
     /// The key works.
     Live,
     /// The key does not work.
     Dead,
-    /// It was asked, and the answer does not tell.
+    /// The provider was asked, and the answer is inconclusive.
     Unknown,
 }
 
@@ -28,38 +28,38 @@ impl Liveness {
     }
 }
 
-/// What is known of whether a key is live.
+/// Result of verifying a key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verification {
-    /// What the provider says.
+    /// The provider's answer.
     pub liveness: Liveness,
-    /// Why, for people: lower case, no full stop. Empty where nobody asked for it.
+    /// The reason, for people: lower case, no full stop. Empty if verification was not requested.
     pub reason: String,
-    /// When the answer came.
+    /// Time of the answer.
     pub checked_at: Option<Time>,
-    /// What the provider tells of a live key.
-    pub account: Option<Account>,
+    /// Details that the provider gives about a live key.
+    pub account: Option<KeyDetails>,
 }
 
-/// What a provider tells of a key. No text of it holds a secret.
+/// Details that a provider gives about a key. None of them contains a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Account {
-    /// The provider's own id of the key: the one to revoke.
+pub struct KeyDetails {
+    /// The provider's own id of the key, by which it is revoked.
     pub id: Option<String>,
     /// The name its owner gave it.
     pub name: Option<String>,
-    /// What it may do.
+    /// Its permissions.
     pub scopes: Vec<String>,
 }
 
 /// Every request of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ledger {
-    /// Whether nothing was sent: the requests are those that would be.
+    /// True if nothing was sent: the requests are those that would be.
     pub is_dry_run: bool,
-    /// Whether only live keys are reported.
+    /// True if only live keys are reported.
     pub only_live: bool,
-    /// How many requests there could be at most.
+    /// The maximum number of requests.
     pub budget: u64,
     /// The requests, by finding and attempt.
     pub calls: Vec<Call>,
@@ -68,7 +68,7 @@ pub struct Ledger {
 /// One request, with the secret masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// The rule whose key it is about.
+    /// The rule of the key.
     pub rule_id: String,
     /// The key, masked.
     pub secret: String,
@@ -76,16 +76,16 @@ pub struct Call {
     pub sha256: [u8; 32],
     /// HTTP method.
     pub method: &'static str,
-    /// Where to.
+    /// The address.
     pub url: String,
-    /// The headers, the secret in them masked.
+    /// The headers, with the secret masked.
     pub headers: Vec<(String, String)>,
-    /// The body; a secret is never in it.
+    /// The body; it never contains a secret.
     pub body: Option<String>,
-    /// When it was sent; `None` in a dry run.
+    /// Time of sending; `None` in a dry run.
     pub sent_at: Option<Time>,
-    /// 1 for the first request about a key, 2 if that one had to be repeated.
+    /// 1 for the first request about a key, 2 for its repetition.
     pub attempt: u32,
-    /// What came back: an HTTP status, or what went wrong. Never what the answer says.
+    /// The result: an HTTP status, or what went wrong. Never the content of the answer.
     pub answer: String,
 }

@@ -10,7 +10,7 @@ use super::numbers::counted;
 use super::story::{PlaceName, short};
 use super::visible::visible;
 use super::{kinds, wire};
-use crate::model::{Finding, Occurrence, Origin, Report, Source, State};
+use crate::model::{Completeness, Finding, Occurrence, Provenance, Report, SourceKind};
 use crate::rules::{Rule, Ruleset};
 
 /// How many findings are told.
@@ -73,7 +73,7 @@ pub fn write(
         writeln!(out, "  {BOLD}take out{BOLD:#}: {fix}")?;
         writeln!(out, "  {BOLD}accept{BOLD:#}:   {keep}")?;
     }
-    if report.findings.is_empty() && report.state() == State::Incomplete {
+    if report.findings.is_empty() && report.state() == Completeness::Incomplete {
         writeln!(out, "{style}{head}{style:#}: not everything could be read")?;
     }
     let more = report.findings.len().saturating_sub(MOST);
@@ -92,7 +92,7 @@ fn what(finding: &Finding, rule: &Rule) -> String {
     let first = &finding.occurrences[0];
     let name = PlaceName::new(&first.origin);
     // Of what is staged, everybody knows that it is.
-    let version = if first.origin.source == Source::Index { "" } else { &name.version };
+    let version = if first.origin.source == SourceKind::Index { "" } else { &name.version };
     let (path, place) = (visible(&name.text), first.region.start);
     let message = kinds::message(finding, rule, &visible(&finding.subject()));
     format!("{path}:{}:{}{version}: {message}", place.line, place.column)
@@ -112,9 +112,11 @@ fn fix(finding: &Finding, rule: &Rule, stopped: Stopped) -> String {
         )
     };
     match first.origin.source {
-        Source::CommitMessage => rewrite("reword"),
-        Source::TagMessage => format!("make the tag anew without it (`git tag -f -a`), {again}"),
-        Source::Index | Source::Tree | Source::Stdin => {
+        SourceKind::CommitMessage => rewrite("reword"),
+        SourceKind::TagMessage => {
+            format!("make the tag anew without it (`git tag -f -a`), {again}")
+        }
+        SourceKind::Index | SourceKind::Tree | SourceKind::Stdin => {
             let fix = match (kinds::fix(finding), rule.env.first()) {
                 _ if is_in_name(first) => "give the file another name".to_owned(),
                 (Some(fix), _) => visible(fix).trim_end_matches('.').to_owned(),
@@ -132,12 +134,12 @@ fn fix(finding: &Finding, rule: &Rule, stopped: Stopped) -> String {
             let fix = kinds::fix(finding).map(visible).unwrap_or_default();
             format!("{}, commit that, {again}", fix.trim_end_matches('.'))
         }
-        Source::Head
-        | Source::Commit
-        | Source::Stash
-        | Source::Note
-        | Source::Reflog
-        | Source::Unreachable => rewrite("change"),
+        SourceKind::Head
+        | SourceKind::Commit
+        | SourceKind::Stash
+        | SourceKind::Note
+        | SourceKind::Reflog
+        | SourceKind::Unreachable => rewrite("change"),
     }
 }
 
@@ -170,7 +172,7 @@ fn is_in_name(place: &Occurrence) -> bool {
 }
 
 /// A path as shells take it.
-fn quoted(origin: &Origin) -> String {
+fn quoted(origin: &Provenance) -> String {
     let path = visible(&origin.path.to_text());
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:,=".contains(c);
     if path.chars().all(is_plain) && !path.starts_with('-') {

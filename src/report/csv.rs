@@ -7,7 +7,7 @@ use std::io;
 
 use super::visible::visible;
 use super::{Options, kinds, lines, wire};
-use crate::model::{Change, Finding, History, Occurrence, Report, Side};
+use crate::model::{CommitInfo, Finding, History, Occurrence, Report, Side};
 use crate::rules::Ruleset;
 
 /// The names of the columns.
@@ -68,9 +68,10 @@ fn row(
         finding.history.clone().unwrap_or_default();
     let (origin, start, end) = (&place.origin, place.region.start, place.region.end);
     let side = finding.exposure.side;
-    let date = |change: Option<&Change>| change.map(|own| own.date.to_string()).unwrap_or_default();
+    let date =
+        |change: Option<&CommitInfo>| change.map(|own| own.date.to_string()).unwrap_or_default();
     let commit =
-        |change: Option<&Change>| change.map(|own| own.commit.to_string()).unwrap_or_default();
+        |change: Option<&CommitInfo>| change.map(|own| own.commit.to_string()).unwrap_or_default();
     let author = first_seen.as_ref().and_then(|change| lines::VOICE.name(change));
     let fix = kinds::fix(finding).map(str::to_owned);
     let advice: Vec<_> = fix.into_iter().chain(kinds::remedy(finding, rule)).collect();
@@ -128,7 +129,7 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Mode, Source};
+    use crate::model::{Mode, SourceKind};
     use crate::report::story::sample;
 
     fn written(report: &Report) -> String {
@@ -195,8 +196,8 @@ mod tests {
             past_rotation: None,
         };
         let origins = vec![
-            sample::origin(Source::Commit, "=a,\"b.js"),
-            sample::origin(Source::TagMessage, "v1"),
+            sample::origin(SourceKind::Commit, "=a,\"b.js"),
+            sample::origin(SourceKind::TagMessage, "v1"),
         ];
         let finding = sample::finding(origins, Some(history));
         let id = |byte: u8| format!("{byte:02x}").repeat(20);

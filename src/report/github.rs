@@ -14,7 +14,7 @@ use super::numbers::counted;
 use super::outcome::Outcome;
 use super::visible::visible;
 use super::{Options, kinds, lines, wire};
-use crate::model::{Finding, Mode, Notice, Occurrence, Region, Report, Severity, Source};
+use crate::model::{Finding, Mode, Notice, Occurrence, Region, Report, Severity, SourceKind};
 use crate::rules::Ruleset;
 
 /// How many annotations of one level GitHub shows.
@@ -149,18 +149,18 @@ fn of_notice(notice: &Notice) -> Annotation {
 /// Whether a place is one of the files that the run is about, as they are now.
 fn is_today(place: &Occurrence, finding: &Finding, mode: Mode) -> bool {
     match place.origin.source {
-        Source::Tree | Source::Stdin | Source::Head | Source::Index => true,
+        SourceKind::Tree | SourceKind::Stdin | SourceKind::Head | SourceKind::Index => true,
         // The end of a range need not be what is checked out: of a pull request, that is a merge.
-        Source::Commit => {
+        SourceKind::Commit => {
             let in_head = finding.history.as_ref().and_then(|history| history.in_head);
             mode == Mode::Range && in_head != Some(false)
         }
-        Source::Stash
-        | Source::Note
-        | Source::CommitMessage
-        | Source::TagMessage
-        | Source::Reflog
-        | Source::Unreachable => false,
+        SourceKind::Stash
+        | SourceKind::Note
+        | SourceKind::CommitMessage
+        | SourceKind::TagMessage
+        | SourceKind::Reflog
+        | SourceKind::Unreachable => false,
     }
 }
 
@@ -178,7 +178,7 @@ fn property(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{
-        Change, FilePath, FindingKind, History, LeakKind, NoticeKind, Place, StepKind,
+        CommitInfo, FilePath, FindingKind, History, LeakKind, NoticeKind, Position, StepKind,
     };
     use crate::report::advice::Advice;
     use crate::report::story::sample;
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn values_are_escaped_as_github_does_it() {
         // What `error('a\nb 100%', { file: 'a,b:c%.txt', title: 'x, y: 50%', … })` prints.
-        let at = |line, column| Place { line, column, utf16_column: column };
+        let at = |line, column| Position { line, column, utf16_column: column };
         let mut annotation = Annotation {
             level: Level::Error,
             title: "x, y: 50%".to_owned(),
@@ -221,7 +221,7 @@ mod tests {
             ..History::default()
         };
         let leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretLiteral));
-        let head = sample::origin(Source::Head, "src/a.ts");
+        let head = sample::origin(SourceKind::Head, "src/a.ts");
         let report = sample::report(
             Mode::Tree,
             vec![sample::finding(vec![head], Some(history)), leak.clone()],
@@ -256,15 +256,15 @@ mod tests {
     fn only_what_is_in_todays_files_has_a_file() {
         let history = |in_head| Some(History { in_head, ..History::default() });
         for (mode, source, in_head, file) in [
-            (Mode::Tree, Source::Tree, None, Some("app/a.js")),
-            (Mode::Staged, Source::Index, None, Some("a.js")),
-            (Mode::Range, Source::Head, Some(true), Some("a.js")),
-            (Mode::Range, Source::Commit, Some(true), Some("a.js")),
-            (Mode::Range, Source::Commit, None, Some("a.js")),
-            (Mode::Range, Source::Commit, Some(false), None),
-            (Mode::History, Source::Commit, Some(true), None),
-            (Mode::History, Source::Stash, Some(false), None),
-            (Mode::History, Source::TagMessage, Some(true), None),
+            (Mode::Tree, SourceKind::Tree, None, Some("app/a.js")),
+            (Mode::Staged, SourceKind::Index, None, Some("a.js")),
+            (Mode::Range, SourceKind::Head, Some(true), Some("a.js")),
+            (Mode::Range, SourceKind::Commit, Some(true), Some("a.js")),
+            (Mode::Range, SourceKind::Commit, None, Some("a.js")),
+            (Mode::Range, SourceKind::Commit, Some(false), None),
+            (Mode::History, SourceKind::Commit, Some(true), None),
+            (Mode::History, SourceKind::Stash, Some(false), None),
+            (Mode::History, SourceKind::TagMessage, Some(true), None),
         ] {
             let origins = vec![sample::origin(source, "a.js")];
             let finding = sample::finding(origins, history(in_head));
@@ -274,7 +274,7 @@ mod tests {
             assert_eq!(text.contains(",line="), file.is_some(), "{text}");
         }
         // A message that has it, too, is not the place to open.
-        let origins = [(Source::CommitMessage, ""), (Source::Head, "b.js")]
+        let origins = [(SourceKind::CommitMessage, ""), (SourceKind::Head, "b.js")]
             .map(|(s, p)| sample::origin(s, p));
         let text = written(&sample::report(
             Mode::History,
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn the_most_important_ones_are_shown_and_the_others_counted() {
         let finding = |severity| {
-            let mut finding = sample::finding(vec![sample::origin(Source::Tree, "a.js")], None);
+            let mut finding = sample::finding(vec![sample::origin(SourceKind::Tree, "a.js")], None);
             finding.severity = severity;
             finding
         };
@@ -370,7 +370,7 @@ mod tests {
             ",file=/etc/passwd",
             "\u{2028}::error::x",
         ] {
-            let change = Change {
+            let change = CommitInfo {
                 author: bad.to_owned(),
                 email: bad.to_owned(),
                 summary: bad.to_owned(),
@@ -382,7 +382,8 @@ mod tests {
                 branches: vec![bad.to_owned()],
                 ..History::default()
             };
-            let origins = [Source::Tree, Source::TagMessage].map(|s| sample::origin(s, bad));
+            let origins =
+                [SourceKind::Tree, SourceKind::TagMessage].map(|s| sample::origin(s, bad));
             let mut leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientTokenExchange));
             leak.about = Some(bad.to_owned());
             leak.exposure.fix = bad.to_owned();
@@ -419,7 +420,7 @@ mod tests {
             in_head: Some(false),
             ..History::default()
         };
-        let origins = vec![sample::origin(Source::Commit, "a.js")];
+        let origins = vec![sample::origin(SourceKind::Commit, "a.js")];
         let mut findings = vec![sample::finding(origins, Some(history))];
         findings.extend(FindingKind::all().map(sample::of_kind));
         let text = written(&sample::report(Mode::History, findings));

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::visible::visible;
 use super::{Options, kinds, lines, wire};
-use crate::model::{Finding, Occurrence, Oid, Report, Severity, State, Time};
+use crate::model::{Completeness, Finding, Occurrence, Oid, Report, Severity, Time};
 use crate::rules::Ruleset;
 
 /// The version of the form.
@@ -144,8 +144,8 @@ fn scan(report: &Report, options: &Options) -> Scan {
         start_time: time(end.saturating_sub_unsigned(report.summary.duration.as_secs())),
         end_time: time(end),
         status: match report.state() {
-            State::Complete => "success",
-            State::Incomplete => "failure",
+            Completeness::Complete => "success",
+            Completeness::Incomplete => "failure",
         },
         r#type: "secret_detection",
         messages: messages.collect(),
@@ -255,7 +255,7 @@ fn name(mut text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FilePath, FindingKind, History, Mode, Notice, NoticeKind, Source};
+    use crate::model::{FilePath, FindingKind, History, Mode, Notice, NoticeKind, SourceKind};
     use crate::report::story::sample;
     use serde_json::{Value, json};
     use std::collections::BTreeSet;
@@ -274,8 +274,8 @@ mod tests {
             ..History::default()
         };
         let origins = vec![
-            sample::origin(Source::Commit, "a b.js"),
-            sample::origin(Source::CommitMessage, ""),
+            sample::origin(SourceKind::Commit, "a b.js"),
+            sample::origin(SourceKind::CommitMessage, ""),
         ];
         let finding = sample::finding(origins, Some(history));
         let report = sample::report(Mode::History, vec![finding.clone()]);
@@ -335,7 +335,8 @@ mod tests {
     #[test]
     fn every_place_has_an_id_and_a_commit() {
         let mut findings: Vec<_> = FindingKind::all().map(sample::of_kind).collect();
-        let sources = [Source::Tree, Source::Head, Source::Stash, Source::Unreachable];
+        let sources =
+            [SourceKind::Tree, SourceKind::Head, SourceKind::Stash, SourceKind::Unreachable];
         let origins = sources.iter().map(|source| sample::origin(*source, "a")).collect();
         findings.push(sample::finding(origins, None));
         let mut report = sample::report(Mode::Tree, findings);

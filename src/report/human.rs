@@ -15,7 +15,7 @@ use super::story::{PlaceName, Voice, encoded};
 use super::visible::visible;
 use super::{Options, kinds, path, wire};
 use crate::model::{
-    Call, Finding, Ledger, Notice, Occurrence, Origin, Place, Report, Severity, Suppressed,
+    Call, Finding, Ledger, Notice, Occurrence, Position, Provenance, Report, Severity, Suppressed,
 };
 use crate::rules::{Rule, Ruleset};
 
@@ -296,7 +296,7 @@ fn place_of(occurrence: &Occurrence) -> String {
 }
 
 /// A place as terminals and editors know it, and which version of the file it is in.
-fn place(origin: &Origin, start: Place) -> String {
+fn place(origin: &Provenance, start: Position) -> String {
     let name = PlaceName::new(origin);
     format!("{}:{}:{}{}", visible(&name.text), start.line, start.column, name.version)
 }
@@ -313,7 +313,8 @@ fn style_of(severity: Severity) -> Style {
 mod tests {
     use super::*;
     use crate::model::{
-        Change, FilePath, FindingKind, History, LeakKind, Mode, Source, Summary, Suppression,
+        CommitInfo, FilePath, FindingKind, History, LeakKind, Mode, SourceKind, Summary,
+        Suppression,
     };
     use crate::report::story::sample::{self, report};
 
@@ -339,17 +340,17 @@ mod tests {
             past_rotation: Some(true),
         };
         let origins = vec![
-            sample::origin(Source::Commit, "a.js"),
-            sample::origin(Source::CommitMessage, ""),
-            sample::origin(Source::Stash, "a.js"),
-            sample::origin(Source::TagMessage, "v1"),
+            sample::origin(SourceKind::Commit, "a.js"),
+            sample::origin(SourceKind::CommitMessage, ""),
+            sample::origin(SourceKind::Stash, "a.js"),
+            sample::origin(SourceKind::TagMessage, "v1"),
         ];
         let finding = sample::finding(origins, Some(history));
         let mut report = report(Mode::History, vec![finding.clone()]);
         report.suppressed.push(Suppressed {
             id: finding.id,
             rule_id: finding.rule_id.clone(),
-            origin: sample::origin(Source::Reflog, "b.js"),
+            origin: sample::origin(SourceKind::Reflog, "b.js"),
             region: finding.occurrences[0].region,
             by: Suppression::IgnoreFile {
                 place: ".keysideignore:3".to_owned(),
@@ -440,13 +441,15 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
     #[test]
     fn words_of_the_repository_cannot_steer_the_terminal() {
         let bad = "x\x1b[31m\u{202e}\r\n";
-        let change = Change {
+        let change = CommitInfo {
             author: bad.to_owned(),
             email: bad.to_owned(),
             summary: bad.to_owned(),
             ..sample::change(0x3f, bad)
         };
-        let origins = || [Source::Commit, Source::TagMessage, Source::Note, Source::Unreachable];
+        let origins = || {
+            [SourceKind::Commit, SourceKind::TagMessage, SourceKind::Note, SourceKind::Unreachable]
+        };
         let finding = |in_head, removed_in| {
             let history = History {
                 in_head,
@@ -492,11 +495,11 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
         let committed = |first_seen| Some(History { first_seen, ..History::default() });
         let change = sample::change(0x3f, "a.js");
         for (mode, source, history, marker, history_keeps) in [
-            (Mode::Tree, Source::Tree, None, true, false),
-            (Mode::Staged, Source::Index, None, true, false),
-            (Mode::Range, Source::Commit, committed(Some(change.clone())), false, true),
-            (Mode::History, Source::Head, committed(Some(change)), false, true),
-            (Mode::History, Source::Unreachable, committed(None), false, false),
+            (Mode::Tree, SourceKind::Tree, None, true, false),
+            (Mode::Staged, SourceKind::Index, None, true, false),
+            (Mode::Range, SourceKind::Commit, committed(Some(change.clone())), false, true),
+            (Mode::History, SourceKind::Head, committed(Some(change)), false, true),
+            (Mode::History, SourceKind::Unreachable, committed(None), false, false),
         ] {
             let finding = sample::finding(origin(source), history);
             let text = written(&report(mode, vec![finding]), &options());

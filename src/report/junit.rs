@@ -135,7 +135,7 @@ fn xml(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FilePath, FindingKind, LeakKind, Mode, NoticeKind, Severity, Source};
+    use crate::model::{FilePath, FindingKind, LeakKind, Mode, NoticeKind, Severity, SourceKind};
     use crate::report::story::sample;
 
     fn written(report: &Report) -> String {
@@ -148,7 +148,7 @@ mod tests {
     fn findings_are_failed_tests_of_their_rule() {
         let plain = sample::of_kind(FindingKind::Secret);
         let mut mild = sample::finding(
-            [Source::Head, Source::TagMessage].map(|s| sample::origin(s, "v<1>")).to_vec(),
+            [SourceKind::Head, SourceKind::TagMessage].map(|s| sample::origin(s, "v<1>")).to_vec(),
             None,
         );
         mild.severity = Severity::Note;

@@ -327,7 +327,8 @@ fn entities(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{
-        Change, FilePath, FindingKind, History, LeakKind, Mode, NoticeKind, Source, StepKind,
+        CommitInfo, FilePath, FindingKind, History, LeakKind, Mode, NoticeKind, SourceKind,
+        StepKind,
     };
     use crate::report::story::sample;
 
@@ -348,8 +349,8 @@ mod tests {
             ..History::default()
         };
         let origins = vec![
-            sample::origin(Source::Commit, "a|b.js"),
-            sample::origin(Source::CommitMessage, ""),
+            sample::origin(SourceKind::Commit, "a|b.js"),
+            sample::origin(SourceKind::CommitMessage, ""),
         ];
         let finding = sample::finding(origins, Some(history));
         let mut leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientTokenExchange));
@@ -455,15 +456,18 @@ c0c0c0c0</code></summary>
     fn words_of_the_repository_are_no_markdown() {
         let bad =
             "*a* |b| <img src=x onerror=y> [z](http://e) @ada #1 `c` $d$ www.e.com \n# f ![g]";
-        let change =
-            Change { author: bad.to_owned(), summary: bad.to_owned(), ..sample::change(0x3f, bad) };
+        let change = CommitInfo {
+            author: bad.to_owned(),
+            summary: bad.to_owned(),
+            ..sample::change(0x3f, bad)
+        };
         let history = History {
             first_seen: Some(change),
             branches: vec![bad.to_owned()],
             ..History::default()
         };
         let mut told = sample::finding(
-            [Source::Tree, Source::TagMessage].map(|s| sample::origin(s, bad)).to_vec(),
+            [SourceKind::Tree, SourceKind::TagMessage].map(|s| sample::origin(s, bad)).to_vec(),
             Some(history),
         );
         told.verification.reason = bad.to_owned();
@@ -497,7 +501,7 @@ c0c0c0c0</code></summary>
     fn a_summary_is_never_too_long() {
         let finding = || {
             let path = format!("{}.js", "[x]".repeat(60));
-            sample::finding(vec![sample::origin(Source::Tree, &path)], None)
+            sample::finding(vec![sample::origin(SourceKind::Tree, &path)], None)
         };
         let mut report = sample::report(Mode::Tree, vec![finding(); 4_000]);
         let notice = Notice {

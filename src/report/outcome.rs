@@ -1,7 +1,7 @@
 //! What came of a whole run, in the words that the formats for people share.
 
 use super::numbers::{counted, grouped, size, time};
-use crate::model::{Finding, FindingKind, Mode, Report, State};
+use crate::model::{Completeness, Finding, FindingKind, Mode, Report};
 
 /// What came of a run, in a word.
 #[derive(Clone, Copy)]
@@ -48,10 +48,12 @@ impl Outcome {
         let live = report.findings.iter().filter(|finding| finding.is_live()).count() as u64;
         let is_clean = report.findings.is_empty();
         let (verdict, unread) = match (is_clean, report.state()) {
-            (true, State::Complete) => (Verdict::Clean, ""),
-            (true, State::Incomplete) => (Verdict::Incomplete, ", but not everything was read"),
-            (false, State::Complete) => (Verdict::Found, ""),
-            (false, State::Incomplete) => (Verdict::Found, ", and not everything was read"),
+            (true, Completeness::Complete) => (Verdict::Clean, ""),
+            (true, Completeness::Incomplete) => {
+                (Verdict::Incomplete, ", but not everything was read")
+            }
+            (false, Completeness::Complete) => (Verdict::Found, ""),
+            (false, Completeness::Incomplete) => (Verdict::Found, ", and not everything was read"),
         };
         Self {
             verdict,

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use super::human::cut;
 use super::numbers::counted;
 use super::visible::visible;
-use crate::model::{Account, Change, Finding, History, Liveness, Occurrence, Oid, Origin, Source};
+use crate::model::{
+    CommitInfo, Finding, History, KeyDetails, Liveness, Occurrence, Oid, Provenance, SourceKind,
+};
 use crate::rules::Rule;
 
 /// How many branches are named.
@@ -25,19 +27,19 @@ pub(super) struct PlaceName {
 
 impl PlaceName {
     /// The name of an origin. Nothing in it is made harmless yet.
-    pub(super) fn new(origin: &Origin) -> Self {
+    pub(super) fn new(origin: &Provenance) -> Self {
         let kept = match origin.source {
-            Source::Index => " (index)",
-            Source::Stash => " (stash)",
-            Source::Reflog => " (reflog)",
-            Source::Unreachable => " (unreachable)",
-            Source::Tree
-            | Source::Stdin
-            | Source::Head
-            | Source::Commit
-            | Source::Note
-            | Source::CommitMessage
-            | Source::TagMessage => "",
+            SourceKind::Index => " (index)",
+            SourceKind::Stash => " (stash)",
+            SourceKind::Reflog => " (reflog)",
+            SourceKind::Unreachable => " (unreachable)",
+            SourceKind::Tree
+            | SourceKind::Stdin
+            | SourceKind::Head
+            | SourceKind::Commit
+            | SourceKind::Note
+            | SourceKind::CommitMessage
+            | SourceKind::TagMessage => "",
         };
         let path = origin.path.to_text();
         if is_file(origin) {
@@ -49,9 +51,9 @@ impl PlaceName {
         // A note stands under the id of what it is about, perhaps with slashes in it.
         let id = Oid::from_hex(path.replace('/', "").as_bytes());
         let name = id.map_or_else(|| path.into_owned(), short);
-        let text = if origin.source == Source::TagMessage {
+        let text = if origin.source == SourceKind::TagMessage {
             format!("message of tag {name}")
-        } else if origin.source == Source::Note {
+        } else if origin.source == SourceKind::Note {
             format!("note on {name}")
         } else if id.is_some() && id != origin.commit {
             format!("object {name}")
@@ -64,11 +66,15 @@ impl PlaceName {
 
 /// Whether an origin is a file with a path, rather than a message or an object without a name,
 /// which have their ids for one.
-pub(super) fn is_file(origin: &Origin) -> bool {
+pub(super) fn is_file(origin: &Provenance) -> bool {
     match origin.source {
-        Source::Tree | Source::Stdin | Source::Head | Source::Index | Source::Commit => true,
-        Source::Note | Source::CommitMessage | Source::TagMessage => false,
-        Source::Stash | Source::Reflog | Source::Unreachable => {
+        SourceKind::Tree
+        | SourceKind::Stdin
+        | SourceKind::Head
+        | SourceKind::Index
+        | SourceKind::Commit => true,
+        SourceKind::Note | SourceKind::CommitMessage | SourceKind::TagMessage => false,
+        SourceKind::Stash | SourceKind::Reflog | SourceKind::Unreachable => {
             let id = Oid::from_hex(origin.path.as_bytes());
             id.is_none() || (id != origin.commit && id != origin.blob)
         }
@@ -76,8 +82,11 @@ pub(super) fn is_file(origin: &Origin) -> bool {
 }
 
 /// Whether files of this source are those of a commit that is not checked out.
-fn is_past(source: Source) -> bool {
-    matches!(source, Source::Commit | Source::Stash | Source::Reflog | Source::Unreachable)
+fn is_past(source: SourceKind) -> bool {
+    matches!(
+        source,
+        SourceKind::Commit | SourceKind::Stash | SourceKind::Reflog | SourceKind::Unreachable
+    )
 }
 
 /// How a format puts words that come from the repository.
@@ -91,14 +100,14 @@ pub(super) struct Voice {
 
 impl Voice {
     /// A commit: `3f2a9c1d 2024-05-03 by Ada <ada@example.com>`.
-    pub(super) fn change(self, change: &Change) -> String {
+    pub(super) fn change(self, change: &CommitInfo) -> String {
         let author = self.author(change);
         let author = if author.is_empty() { author } else { format!(" {author}") };
         format!("{} {}{author}", commit(change), day(change))
     }
 
     /// `by Ada <ada@example.com>`, or as much of it as there is and may be shown.
-    pub(super) fn author(self, change: &Change) -> String {
+    pub(super) fn author(self, change: &CommitInfo) -> String {
         let name = self.name(change).map(self.harmless).unwrap_or_default();
         let address = (self.harmless)(change.email.trim());
         match (name.as_str(), address.as_str()) {
@@ -112,7 +121,7 @@ impl Voice {
     }
 
     /// The author's name. Some write their address there.
-    pub(super) fn name(self, change: &Change) -> Option<&str> {
+    pub(super) fn name(self, change: &CommitInfo) -> Option<&str> {
         let name = change.author.trim();
         (!name.is_empty() && (self.addresses || !name.contains('@'))).then_some(name)
     }
@@ -149,7 +158,7 @@ impl Voice {
 
     /// Whose key it is: `id 7; name "ci"; scopes read, write`.
     pub(super) fn account(self, finding: &Finding) -> Option<String> {
-        let Account { id, name, scopes } = finding.verification.account.as_ref()?;
+        let KeyDetails { id, name, scopes } = finding.verification.account.as_ref()?;
         let id = id.as_ref().map(|id| format!("id {}", (self.harmless)(id)));
         let name = name.as_ref().map(|name| format!("name \"{}\"", (self.harmless)(name)));
         let scopes =
@@ -195,7 +204,7 @@ impl Voice {
 }
 
 /// The path that a file had in a commit, if it is another now. What is no file has none.
-pub(super) fn former_path(change: &Change, first: &Occurrence) -> Option<String> {
+pub(super) fn former_path(change: &CommitInfo, first: &Occurrence) -> Option<String> {
     let is_elsewhere = !change.path.as_bytes().is_empty() && change.path != first.origin.path;
     (is_elsewhere && is_file(&first.origin)).then(|| change.path.to_text().into_owned())
 }
@@ -232,15 +241,15 @@ fn in_head(finding: &Finding) -> Option<&'static str> {
 fn holders(finding: &Finding) -> Option<String> {
     let sources: BTreeSet<_> = finding.occurrences.iter().map(|o| o.origin.source).collect();
     let nouns = sources.into_iter().filter_map(|source| match source {
-        Source::Tree | Source::Stdin | Source::Head => None,
-        Source::Index => Some("the index"),
-        Source::Commit => Some("a past commit"),
-        Source::Stash => Some("a stash"),
-        Source::Note => Some("a note"),
-        Source::CommitMessage => Some("the message of a commit"),
-        Source::TagMessage => Some("the message of a tag"),
-        Source::Reflog => Some("a reflog"),
-        Source::Unreachable => Some("an unreachable object"),
+        SourceKind::Tree | SourceKind::Stdin | SourceKind::Head => None,
+        SourceKind::Index => Some("the index"),
+        SourceKind::Commit => Some("a past commit"),
+        SourceKind::Stash => Some("a stash"),
+        SourceKind::Note => Some("a note"),
+        SourceKind::CommitMessage => Some("the message of a commit"),
+        SourceKind::TagMessage => Some("the message of a tag"),
+        SourceKind::Reflog => Some("a reflog"),
+        SourceKind::Unreachable => Some("an unreachable object"),
     });
     let nouns: Vec<_> = nouns.collect();
     let (last, others) = nouns.split_last()?;
@@ -252,13 +261,13 @@ fn holders(finding: &Finding) -> Option<String> {
 }
 
 /// A commit's id, and whether it is a merge: `3f2a9c1d (merge)`.
-pub(super) fn commit(change: &Change) -> String {
+pub(super) fn commit(change: &CommitInfo) -> String {
     let merge = if change.is_merge { " (merge)" } else { "" };
     format!("{}{merge}", short(change.commit))
 }
 
 /// The day of a commit, where it was made.
-pub(super) fn day(change: &Change) -> String {
+pub(super) fn day(change: &CommitInfo) -> String {
     let date = change.date.to_string();
     date.split_once('T').map_or(date.as_str(), |(day, _)| day).to_owned()
 }
@@ -272,10 +281,10 @@ pub(super) fn short(id: Oid) -> String {
 #[cfg(test)]
 pub(super) mod sample {
     use crate::model::{
-        Change, Confidence, DEFAULT_SALT, Excerpt, Exposure, FilePath, Finding, FindingKind,
-        Fingerprint, Fragment, History, KeyClass, LeakKind, Mode, Occurrence, Oid, Origin, Place,
-        Region, Report, Secret, Severity, Side, Source, Step, StepKind, Summary, Time,
-        Verification,
+        CommitInfo, Confidence, DEFAULT_SALT, Excerpt, Exposure, FilePath, Finding, FindingKind,
+        Fingerprint, Fragment, History, KeyClass, LeakKind, Mode, Occurrence, Oid, Position,
+        Provenance, Region, Report, Secret, Severity, Side, SourceKind, Step, StepKind, Summary,
+        Time, Verification,
     };
     use crate::report::{Base, Options};
     use crate::rules::Rng;
@@ -294,8 +303,8 @@ pub(super) mod sample {
     }
 
     /// A commit of the 3rd of May 2024, late in the evening of its author.
-    pub(in crate::report) fn change(byte: u8, path: &str) -> Change {
-        Change {
+    pub(in crate::report) fn change(byte: u8, path: &str) -> CommitInfo {
+        CommitInfo {
             commit: oid(byte),
             path: FilePath::from(path),
             author: "Ada".to_owned(),
@@ -307,19 +316,22 @@ pub(super) mod sample {
     }
 
     /// An origin of a source. `name` is its path; if it is empty, the id of its object.
-    pub(in crate::report) fn origin(source: Source, name: &str) -> Origin {
-        let is_outside = matches!(source, Source::Tree | Source::Stdin);
-        let blob = (!is_outside && source != Source::CommitMessage).then(|| oid(0xb0));
-        let commit = (!is_outside && source != Source::Index).then(|| oid(0xc0));
+    pub(in crate::report) fn origin(source: SourceKind, name: &str) -> Provenance {
+        let is_outside = matches!(source, SourceKind::Tree | SourceKind::Stdin);
+        let blob = (!is_outside && source != SourceKind::CommitMessage).then(|| oid(0xb0));
+        let commit = (!is_outside && source != SourceKind::Index).then(|| oid(0xc0));
         let id = blob.or(commit).map(|id| id.to_string()).unwrap_or_default();
         let path = FilePath::from(if name.is_empty() { id.as_str() } else { name });
-        Origin { source, path, commit, blob }
+        Provenance { source, path, commit, blob }
     }
 
     /// A finding at these origins.
-    pub(in crate::report) fn finding(origins: Vec<Origin>, history: Option<History>) -> Finding {
+    pub(in crate::report) fn finding(
+        origins: Vec<Provenance>,
+        history: Option<History>,
+    ) -> Finding {
         let secret = key(1);
-        let at = |column| Place { line: 3, column, utf16_column: column };
+        let at = |column| Position { line: 3, column, utf16_column: column };
         let occurrences = origins.into_iter().map(|origin| Occurrence {
             origin,
             region: Region { start: at(7), end: at(57) },
@@ -379,7 +391,7 @@ pub(super) mod sample {
 
     /// A step of a trace.
     pub(in crate::report) fn step(path: &str, line: u64, kind: StepKind, note: &str) -> Step {
-        let place = Place { line, column: 1, utf16_column: 1 };
+        let place = Position { line, column: 1, utf16_column: 1 };
         Step { path: FilePath::from(path), place, kind, note: note.to_owned() }
     }
 
@@ -399,7 +411,7 @@ pub(super) mod sample {
             | FindingKind::Leak(LeakKind::ServerToClientSecret) => Some("process.env"),
             FindingKind::Leak(LeakKind::ClientTokenExchange) => Some("POST /api/auth/token"),
         };
-        let mut finding = finding(vec![origin(Source::Tree, "src/lib/config.ts")], None);
+        let mut finding = finding(vec![origin(SourceKind::Tree, "src/lib/config.ts")], None);
         if kind == FindingKind::Secret {
             return finding;
         }
@@ -448,31 +460,31 @@ mod tests {
     #[test]
     fn places_say_where_they_are() {
         for (source, path, expected) in [
-            (Source::Tree, "a b.js", ["a b.js", ""]),
-            (Source::Stdin, "<stdin>", ["<stdin>", ""]),
-            (Source::Head, "a.js", ["a.js", ""]),
-            (Source::Index, "a.js", ["a.js", " (index)"]),
-            (Source::Commit, "a.js", ["a.js", " at c0c0c0c0"]),
-            (Source::Stash, "a.js", ["a.js", " at c0c0c0c0 (stash)"]),
-            (Source::Reflog, "a.js", ["a.js", " at c0c0c0c0 (reflog)"]),
-            (Source::Unreachable, "a.js", ["a.js", " at c0c0c0c0 (unreachable)"]),
-            (Source::CommitMessage, "", ["message of commit c0c0c0c0", ""]),
-            (Source::TagMessage, "v1", ["message of tag v1", ""]),
-            (Source::TagMessage, "", ["message of tag b0b0b0b0", ""]),
-            (Source::Note, "review", ["note on review", ""]),
-            (Source::Unreachable, "", ["object b0b0b0b0", " (unreachable)"]),
-            (Source::Reflog, &oid_text(0xc0), ["message of commit c0c0c0c0", " (reflog)"]),
-            (Source::Stash, &oid_text(0xc0), ["message of commit c0c0c0c0", " (stash)"]),
+            (SourceKind::Tree, "a b.js", ["a b.js", ""]),
+            (SourceKind::Stdin, "<stdin>", ["<stdin>", ""]),
+            (SourceKind::Head, "a.js", ["a.js", ""]),
+            (SourceKind::Index, "a.js", ["a.js", " (index)"]),
+            (SourceKind::Commit, "a.js", ["a.js", " at c0c0c0c0"]),
+            (SourceKind::Stash, "a.js", ["a.js", " at c0c0c0c0 (stash)"]),
+            (SourceKind::Reflog, "a.js", ["a.js", " at c0c0c0c0 (reflog)"]),
+            (SourceKind::Unreachable, "a.js", ["a.js", " at c0c0c0c0 (unreachable)"]),
+            (SourceKind::CommitMessage, "", ["message of commit c0c0c0c0", ""]),
+            (SourceKind::TagMessage, "v1", ["message of tag v1", ""]),
+            (SourceKind::TagMessage, "", ["message of tag b0b0b0b0", ""]),
+            (SourceKind::Note, "review", ["note on review", ""]),
+            (SourceKind::Unreachable, "", ["object b0b0b0b0", " (unreachable)"]),
+            (SourceKind::Reflog, &oid_text(0xc0), ["message of commit c0c0c0c0", " (reflog)"]),
+            (SourceKind::Stash, &oid_text(0xc0), ["message of commit c0c0c0c0", " (stash)"]),
             // A file may be called like some id.
-            (Source::Stash, &oid_text(0x11), [&oid_text(0x11), " at c0c0c0c0 (stash)"]),
+            (SourceKind::Stash, &oid_text(0x11), [&oid_text(0x11), " at c0c0c0c0 (stash)"]),
         ] {
             let name = PlaceName::new(&sample::origin(source, path));
             assert_eq!([name.text.as_str(), name.version.as_str()], expected, "{source:?} {path}");
         }
         let fanned = format!("{:.2}/{}", sample::oid(0xaa), &oid_text(0xaa)[2..]);
-        let name = PlaceName::new(&sample::origin(Source::Note, &fanned));
+        let name = PlaceName::new(&sample::origin(SourceKind::Note, &fanned));
         assert_eq!(name.text, "note on aaaaaaaa");
-        let mut lost = sample::origin(Source::Unreachable, "a.js");
+        let mut lost = sample::origin(SourceKind::Unreachable, "a.js");
         lost.commit = None;
         let name = PlaceName::new(&lost);
         assert_eq!((name.text.as_str(), name.version.as_str()), ("a.js", " (unreachable)"));
@@ -487,7 +499,7 @@ mod tests {
         let change = sample::change(0x3f, "a.js");
         let known = |author: &str, email: &str, addresses| {
             let change =
-                Change { author: author.to_owned(), email: email.to_owned(), ..change.clone() };
+                CommitInfo { author: author.to_owned(), email: email.to_owned(), ..change.clone() };
             Voice { addresses, ..VOICE }.change(&change)
         };
         for (author, email, full, discreet) in [
@@ -501,18 +513,18 @@ mod tests {
             assert_eq!(known(author, email, true), format!("{start}{full}"));
             assert_eq!(known(author, email, false), format!("{start}{discreet}"));
         }
-        let merge = Change { is_merge: true, ..change };
+        let merge = CommitInfo { is_merge: true, ..change };
         assert_eq!(VOICE.change(&merge), "3f3f3f3f (merge) 2024-05-03 by Ada <ada@example.com>");
     }
 
     #[test]
     fn what_is_left_is_told() {
-        use Source::{
+        use SourceKind::{
             Commit, CommitMessage, Head, Index, Note, Reflog, Stash, TagMessage, Unreachable,
         };
         let branches = |names: &str| names.split_whitespace().map(str::to_owned).collect();
         let removed = Some(sample::change(0x9a, ""));
-        type Case<'c> = (Option<bool>, &'c str, bool, &'c [Source], Option<&'c str>);
+        type Case<'c> = (Option<bool>, &'c str, bool, &'c [SourceKind], Option<&'c str>);
         let cases: &[Case<'_>] = &[
             (Some(true), "", false, &[Head, Commit], Some("still in HEAD")),
             (Some(true), "main", false, &[Head], Some("still in HEAD; branch: main")),
@@ -572,8 +584,8 @@ mod tests {
         let rules = Ruleset::built_in();
         let change = sample::change(0x3f, "a.js");
         let start = "3f3f3f3f 2024-05-03 by Ada <ada@example.com>";
-        let long = Change { summary: "word ".repeat(40), ..change.clone() };
-        let silent = Change { summary: String::new(), ..change.clone() };
+        let long = CommitInfo { summary: "word ".repeat(40), ..change.clone() };
+        let silent = CommitInfo { summary: String::new(), ..change.clone() };
         for (rule, change, age_days, past_rotation, expected) in [
             (0, None, None, None, None),
             (0, Some(change.clone()), None, None, Some(" \"Add config\"".to_owned())),
@@ -591,13 +603,13 @@ mod tests {
         ] {
             let history =
                 History { first_seen: change, age_days, past_rotation, ..History::default() };
-            let finding = sample::finding(vec![sample::origin(Source::Head, "a.js")], None);
+            let finding = sample::finding(vec![sample::origin(SourceKind::Head, "a.js")], None);
             let seen = VOICE.seen(&history, &rules.rules[rule], &finding.occurrences[0]);
             assert_eq!(seen, expected.map(|rest| format!("{start}{rest}")));
         }
         // A message has no path that could be another.
         let history = History { first_seen: Some(change), ..History::default() };
-        let message = sample::finding(vec![sample::origin(Source::CommitMessage, "")], None);
+        let message = sample::finding(vec![sample::origin(SourceKind::CommitMessage, "")], None);
         let seen = VOICE.seen(&history, &rules.rules[0], &message.occurrences[0]);
         assert_eq!(seen, Some(format!("{start} \"Add config\"")));
     }

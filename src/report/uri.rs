@@ -1,7 +1,7 @@
 //! Paths as the URIs of RFC 3986.
 
 use super::story::is_file;
-use crate::model::{FilePath, Origin, Source};
+use crate::model::{FilePath, Provenance, SourceKind};
 
 /// The name of standard input if the user gave it none; `<` would have to be encoded.
 const UNNAMED_INPUT: &[u8] = b"<stdin>";
@@ -30,9 +30,9 @@ impl Base {
     /// The URI of an origin. Paths in git begin at the top of the repository, wherever that is
     /// now; what has no path there is named by its kind and its name or id, as in
     /// `.git/tag-message/v1`.
-    pub(super) fn of(&self, origin: &Origin) -> String {
+    pub(super) fn of(&self, origin: &Provenance) -> String {
         let path = origin.path.as_bytes();
-        if matches!(origin.source, Source::Tree | Source::Stdin) {
+        if matches!(origin.source, SourceKind::Tree | SourceKind::Stdin) {
             self.uri(&origin.path)
         } else if is_file(origin) {
             in_repository(path)
@@ -55,22 +55,22 @@ impl Base {
 
     /// The path of an origin that is a file, as programs take it that know no URIs: relative to
     /// the root, or else absolute.
-    pub(super) fn file(&self, origin: &Origin) -> Option<String> {
+    pub(super) fn file(&self, origin: &Provenance) -> Option<String> {
         let path = match origin.source {
-            Source::Stdin if origin.path.as_bytes() == UNNAMED_INPUT => return None,
-            Source::Tree | Source::Stdin => {
+            SourceKind::Stdin if origin.path.as_bytes() == UNNAMED_INPUT => return None,
+            SourceKind::Tree | SourceKind::Stdin => {
                 let (is_inside, path) = self.resolved(&origin.path);
                 if is_inside { path } else { [b"/", path.as_slice()].concat() }
             }
-            Source::Head
-            | Source::Index
-            | Source::Commit
-            | Source::Stash
-            | Source::Note
-            | Source::CommitMessage
-            | Source::TagMessage
-            | Source::Reflog
-            | Source::Unreachable => {
+            SourceKind::Head
+            | SourceKind::Index
+            | SourceKind::Commit
+            | SourceKind::Stash
+            | SourceKind::Note
+            | SourceKind::CommitMessage
+            | SourceKind::TagMessage
+            | SourceKind::Reflog
+            | SourceKind::Unreachable => {
                 is_file(origin).then(|| segments(origin.path.as_bytes()).join(&b'/'))?
             }
         };
@@ -195,18 +195,18 @@ mod tests {
         // Neither the current folder nor the checkout round it says where the repository is.
         let base = Base::new(FilePath::from("/r/sub/dir"), Some(FilePath::from("/r")));
         for (source, path, expected) in [
-            (Source::Tree, "a b", "sub/dir/a%20b".to_owned()),
-            (Source::Head, "dir/\u{fc} x.js", "dir/%C3%BC%20x.js".to_owned()),
-            (Source::Index, "a:b", "a%3Ab".to_owned()),
-            (Source::Commit, "../../etc/x", "etc/x".to_owned()),
-            (Source::Commit, "/", ".".to_owned()),
-            (Source::Stash, "a", "a".to_owned()),
-            (Source::Unreachable, "a", "a".to_owned()),
-            (Source::Unreachable, "", format!(".git/unreachable/{id}")),
-            (Source::Reflog, &commit, format!(".git/reflog/{commit}")),
-            (Source::CommitMessage, "", format!(".git/commit-message/{commit}")),
-            (Source::TagMessage, "v1 \n?/x", ".git/tag-message/v1%20%0A%3F/x".to_owned()),
-            (Source::Note, "ab/cd", ".git/note/ab/cd".to_owned()),
+            (SourceKind::Tree, "a b", "sub/dir/a%20b".to_owned()),
+            (SourceKind::Head, "dir/\u{fc} x.js", "dir/%C3%BC%20x.js".to_owned()),
+            (SourceKind::Index, "a:b", "a%3Ab".to_owned()),
+            (SourceKind::Commit, "../../etc/x", "etc/x".to_owned()),
+            (SourceKind::Commit, "/", ".".to_owned()),
+            (SourceKind::Stash, "a", "a".to_owned()),
+            (SourceKind::Unreachable, "a", "a".to_owned()),
+            (SourceKind::Unreachable, "", format!(".git/unreachable/{id}")),
+            (SourceKind::Reflog, &commit, format!(".git/reflog/{commit}")),
+            (SourceKind::CommitMessage, "", format!(".git/commit-message/{commit}")),
+            (SourceKind::TagMessage, "v1 \n?/x", ".git/tag-message/v1%20%0A%3F/x".to_owned()),
+            (SourceKind::Note, "ab/cd", ".git/note/ab/cd".to_owned()),
         ] {
             assert_eq!(base.of(&sample::origin(source, path)), expected, "{source:?} {path}");
         }
@@ -216,15 +216,15 @@ mod tests {
     fn files_are_named_as_they_are() {
         let base = Base::new(FilePath::from("/r/sub"), Some(FilePath::from("/r")));
         for (source, path, expected) in [
-            (Source::Tree, "a b%.js", Some("sub/a b%.js")),
-            (Source::Tree, "../../x/./b.js", Some("/x/b.js")),
-            (Source::Stdin, "<stdin>", None),
-            (Source::Stdin, "x/y.env", Some("sub/x/y.env")),
-            (Source::Head, "a:b", Some("a:b")),
-            (Source::Commit, "../../etc/x", Some("etc/x")),
-            (Source::CommitMessage, "", None),
-            (Source::TagMessage, "v1", None),
-            (Source::Unreachable, "", None),
+            (SourceKind::Tree, "a b%.js", Some("sub/a b%.js")),
+            (SourceKind::Tree, "../../x/./b.js", Some("/x/b.js")),
+            (SourceKind::Stdin, "<stdin>", None),
+            (SourceKind::Stdin, "x/y.env", Some("sub/x/y.env")),
+            (SourceKind::Head, "a:b", Some("a:b")),
+            (SourceKind::Commit, "../../etc/x", Some("etc/x")),
+            (SourceKind::CommitMessage, "", None),
+            (SourceKind::TagMessage, "v1", None),
+            (SourceKind::Unreachable, "", None),
         ] {
             let file = base.file(&sample::origin(source, path));
             assert_eq!(file.as_deref(), expected, "{source:?} {path}");

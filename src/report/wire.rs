@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::kinds;
 use crate::model;
 use crate::model::{
-    Call, Change, Excerpt, Finding, Fragment, History, Ledger, Notice, Occurrence, Oid, Report,
+    Call, CommitInfo, Excerpt, Finding, Fragment, History, Ledger, Notice, Occurrence, Oid, Report,
     Secret, Step, Suppressed,
 };
 use crate::rules::{Rule, Ruleset};
@@ -460,7 +460,7 @@ fn step(step: &Step) -> WireStep {
     }
 }
 
-fn introduction(change: Change) -> FirstSeen {
+fn introduction(change: CommitInfo) -> FirstSeen {
     FirstSeen {
         commit: hexadecimal(change.commit),
         path: change.path.to_text().into_owned(),
@@ -472,7 +472,7 @@ fn introduction(change: Change) -> FirstSeen {
     }
 }
 
-fn removal(change: Change) -> RemovedIn {
+fn removal(change: CommitInfo) -> RemovedIn {
     RemovedIn {
         commit: hexadecimal(change.commit),
         date: change.date.to_string(),
@@ -550,7 +550,7 @@ pub(super) fn revealed(secret: &Secret) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FindingKind, LeakKind, Mode, Source, Summary};
+    use crate::model::{FindingKind, LeakKind, Mode, SourceKind, Summary};
     use crate::report::story::sample;
 
     #[test]
@@ -566,9 +566,9 @@ mod tests {
             past_rotation: Some(true),
         };
         let origins = vec![
-            sample::origin(Source::Commit, "a.js"),
-            sample::origin(Source::CommitMessage, ""),
-            sample::origin(Source::Index, "b.js"),
+            sample::origin(SourceKind::Commit, "a.js"),
+            sample::origin(SourceKind::CommitMessage, ""),
+            sample::origin(SourceKind::Index, "b.js"),
         ];
         let mut finding = sample::finding(origins, Some(history));
         let told = |finding: &Finding| {

@@ -1,10 +1,12 @@
 //! The loaded rules.
 
+use std::ops::Index;
+
 pub use keyside_exposure::Sdk;
 use sha2::{Digest, Sha256};
 
 use super::{Alphabet, Pattern, Template, Verify};
-use crate::model::{Confidence, KeyClass, Severity};
+use crate::model::{Confidence, KeyClass, RuleIndex, Severity};
 
 /// Who issues a kind of keys.
 #[derive(Debug)]
@@ -145,6 +147,14 @@ pub struct Ruleset {
     pub rules: Vec<Rule>,
     /// Up to so many encodings of each other keys are found in; 0 is none.
     pub decode_depth: usize,
+}
+
+impl Index<RuleIndex> for Ruleset {
+    type Output = Rule;
+
+    fn index(&self, rule: RuleIndex) -> &Rule {
+        &self.rules[rule.0]
+    }
 }
 
 /// How many encodings of each other keys are found in if nobody says another number. Each costs time,

@@ -10,16 +10,16 @@ use keyside_exposure::{
 };
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
-use super::drafts::{Gathered, Named, Standing, Way};
-use super::placing::Placer;
+use super::collect::{ClientLeak, FindingCollector, NamedLeak, PlacedSide};
+use super::occurrence::OccurrenceBuilder;
 use crate::model::{
-    Exposure, FilePath, FindingKind, Notice, NoticeKind, Occurrence, Oid, Origin, Region, Secret,
-    Side, Step, Suppression,
+    Exposure, FilePath, FindingKind, Notice, NoticeKind, Occurrence, Oid, Provenance, Region,
+    RuleIndex, Secret, Side, Step, Suppression,
 };
 use crate::rules::Ruleset;
 use crate::scan::{Locator, Scanner, decode, excerpt_of_place, line_hashes, marker_lines};
 use crate::source::git::Snapshot;
-use crate::source::{Encoding, Files, Folder, Piece, ScannedFiles};
+use crate::source::{Chunk, Encoding, Files, ProjectFolder, ScannedFiles};
 use crate::suppress;
 
 /// A scanner that also tells which files may have to do with a secret.
@@ -46,29 +46,33 @@ fn catalog(rules: &Ruleset) -> Catalog {
 }
 
 /// Analyses the apps among the scanned paths `roots` that have seeds.
-pub(super) fn of_folders(placer: Placer<'_>, roots: &[PathBuf], gathered: &mut Gathered) {
-    let mut seeds = std::mem::take(&mut gathered.seeds);
+pub(super) fn of_folders(
+    builder: OccurrenceBuilder<'_>,
+    roots: &[PathBuf],
+    collector: &mut FindingCollector,
+) {
+    let mut seeds = std::mem::take(&mut collector.seeds);
     if seeds.is_empty() {
         return;
     }
     seeds.sort_unstable();
     seeds.dedup();
-    for folder in Folder::of(roots, &placer.plan.tree) {
+    for folder in ProjectFolder::of(roots, &builder.plan.tree) {
         let mut own: Vec<String> = seeds.iter().filter_map(|seed| folder.path_of(seed)).collect();
         if own.is_empty() {
             continue;
         }
         own.sort_unstable();
         own.dedup();
-        let mut analysis = analysed(placer, &folder, &own);
+        let mut analysis = analysed(builder, &folder, &own);
         // The imports of other files count, what else is in them was not asked for.
         analysis.leaks.retain(|leak| folder.is_scanned(&leak.at.path));
-        Telling::new(placer, &folder).tell(analysis, gathered);
+        LeakReporter::new(builder, &folder).tell(analysis, collector);
     }
 }
 
 /// What a change adds.
-pub(super) struct Change<'c> {
+pub(super) struct StateChange<'c> {
     /// The state that it leads to.
     pub(super) after: Snapshot<'c>,
     /// The states that it comes from.
@@ -88,15 +92,15 @@ pub(super) struct Change<'c> {
 /// before.
 const MAX_SEARCHED: usize = 20_000;
 
-impl Change<'_> {
+impl StateChange<'_> {
     /// Analyses the apps with seeds, as they are and as they were, and tells what is new.
-    pub(super) fn tell(self, placer: Placer<'_>, gathered: &mut Gathered) {
+    pub(super) fn tell(self, builder: OccurrenceBuilder<'_>, collector: &mut FindingCollector) {
         let mut known = HashMap::new();
-        let mut analysis = self.state(placer, &self.after, &[], &mut known);
+        let mut analysis = self.state(builder, &self.after, &[], &mut known);
         if !analysis.leaks.is_empty() || !analysis.notices.is_empty() {
             let before = self.before.iter();
             let before: Vec<Analysis> =
-                before.map(|state| self.state(placer, state, &self.old, &mut known)).collect();
+                before.map(|state| self.state(builder, state, &self.old, &mut known)).collect();
             let (leaks, notices): (Vec<_>, Vec<_>) =
                 before.into_iter().map(|old| (old.leaks, old.notices)).unzip();
             let mut is_added = are_added(&analysis.leaks, &leaks).into_iter();
@@ -110,7 +114,7 @@ impl Change<'_> {
                 is_own || !notices.iter().any(|old| old.contains(notice))
             });
         }
-        Telling::new(placer, &self.after).tell(analysis, gathered);
+        LeakReporter::new(builder, &self.after).tell(analysis, collector);
     }
 
     /// What of a state reaches a client: of secrets in the files that the change brings in, in
@@ -118,16 +122,16 @@ impl Change<'_> {
     /// `known` are not searched again.
     fn state(
         &self,
-        placer: Placer<'_>,
+        builder: OccurrenceBuilder<'_>,
         files: &Snapshot<'_>,
         also: &[String],
         known: &mut HashMap<Oid, bool>,
     ) -> Analysis {
-        let (mut seeds, notices) = there(placer.scanner, files, &self.changed, also, known);
+        let (mut seeds, notices) = there(builder.scanner, files, &self.changed, also, known);
         seeds.extend(self.seeds.iter().cloned());
         seeds.sort_unstable();
         seeds.dedup();
-        let mut analysis = analysed(placer, files, &seeds);
+        let mut analysis = analysed(builder, files, &seeds);
         analysis.notices.extend(notices);
         analysis
     }
@@ -191,12 +195,12 @@ fn there(
 }
 
 /// What of a state reaches a client.
-fn analysed(placer: Placer<'_>, files: &dyn Files, seeds: &[String]) -> Analysis {
-    let rules = &placer.plan.rules;
+fn analysed(builder: OccurrenceBuilder<'_>, files: &dyn Files, seeds: &[String]) -> Analysis {
+    let rules = &builder.plan.rules;
     let catalog = catalog(rules);
-    let keys = Finder(placer.scanner);
+    let keys = ScannerKeys(builder.scanner);
     let mut analysis = analyse(&Input { files, catalog: &catalog, keys: &keys, seeds });
-    analysis.leaks.retain(|leak| rules.rules[leak.key_kind.0].is_reported());
+    analysis.leaks.retain(|leak| rules[RuleIndex(leak.key_kind.0)].is_reported());
     analysis
 }
 
@@ -226,15 +230,15 @@ fn are_added(leaks: &[Leak], before: &[Vec<Leak>]) -> Vec<bool> {
 }
 
 /// A scanner as the analysis sees it.
-struct Finder<'s>(&'s Scanner<'s>);
+struct ScannerKeys<'s>(&'s Scanner<'s>);
 
-impl KeyFinder for Finder<'_> {
+impl KeyFinder for ScannerKeys<'_> {
     fn find(&self, text: &str) -> Vec<FoundKey> {
-        let found = self.0.find(&piece(text)).keys.into_iter();
+        let found = self.0.find(&chunk(text)).keys.into_iter();
         let is_whole = |range: &Range<usize>| text.get(range.clone()).is_some();
         let keys = found.filter(|key| is_whole(&key.span));
         keys.map(|key| FoundKey {
-            key_kind: KeyKindId(key.index),
+            key_kind: KeyKindId(key.rule_index.0),
             range: key.span,
             secret: key.secret,
         })
@@ -251,50 +255,50 @@ impl KeyFinder for Finder<'_> {
 }
 
 /// A text that is decoded already.
-fn piece(text: &str) -> Piece<'_> {
-    Piece { encoding: Encoding::Bytes, ..Piece::whole(text.as_bytes()) }
+fn chunk(text: &str) -> Chunk<'_> {
+    Chunk { encoding: Encoding::Bytes, ..Chunk::whole(text.as_bytes()) }
 }
 
 /// Makes findings of what an analysis says of a state.
-struct Telling<'t> {
-    placer: Placer<'t>,
+struct LeakReporter<'t> {
+    builder: OccurrenceBuilder<'t>,
     files: &'t dyn ScannedFiles,
     texts: HashMap<String, String>,
 }
 
-impl<'t> Telling<'t> {
-    fn new(placer: Placer<'t>, files: &'t dyn ScannedFiles) -> Self {
-        Self { placer, files, texts: HashMap::new() }
+impl<'t> LeakReporter<'t> {
+    fn new(builder: OccurrenceBuilder<'t>, files: &'t dyn ScannedFiles) -> Self {
+        Self { builder, files, texts: HashMap::new() }
     }
 
     /// Adds all to what was found.
-    fn tell(mut self, analysis: Analysis, gathered: &mut Gathered) {
+    fn tell(mut self, analysis: Analysis, collector: &mut FindingCollector) {
         for notice in analysis.notices {
-            gathered.notices.push(Notice {
+            collector.notices.push(Notice {
                 path: notice.path.map(|path| self.files.origin(&path).path),
                 kind: NoticeKind::Exposure,
                 message: notice.message,
             });
         }
         for leak in analysis.leaks {
-            self.leak(leak, gathered);
+            self.leak(leak, collector);
         }
         for SidedSecret { at, side, framework } in analysis.sided {
             // Only a leak puts anything on the side of the client.
             if side != Side::Client {
                 let region = self.region(&at);
-                gathered.stands(self.origin(&at.path), Standing { region, side, framework });
+                collector.add_side(self.origin(&at.path), PlacedSide { region, side, framework });
             }
         }
     }
 
-    fn leak(&mut self, leak: Leak, gathered: &mut Gathered) {
-        let rule = &self.placer.plan.rules.rules[leak.key_kind.0];
+    fn leak(&mut self, leak: Leak, collector: &mut FindingCollector) {
+        let rule = &self.builder.plan.rules[RuleIndex(leak.key_kind.0)];
         let secret = match &leak.subject {
             LeakSubject::Secret(secret) => Some(secret),
             LeakSubject::Name(_) => None,
         };
-        let way = Way {
+        let leak_here = ClientLeak {
             kind: FindingKind::Leak(leak.kind),
             severity: leak.severity,
             confidence: leak.confidence,
@@ -304,21 +308,23 @@ impl<'t> Telling<'t> {
                 confidence: Some(leak.confidence),
                 trace: self.steps(&leak.trace),
                 related: self.steps(&leak.related),
-                fix: self.placer.scanner.masked_text(&leak.fix),
+                fix: self.builder.scanner.masked_text(&leak.fix),
             },
             seen: self.seen(&leak.at, &rule.id, secret),
         };
         match leak.subject {
-            LeakSubject::Secret(secret) => gathered.leak(leak.key_kind.0, &secret, way),
+            LeakSubject::Secret(secret) => {
+                collector.add_leak(RuleIndex(leak.key_kind.0), &secret, leak_here)
+            }
             LeakSubject::Name(name) => {
-                let named = Named {
+                let named = NamedLeak {
                     kind: FindingKind::Leak(leak.kind),
-                    rule: leak.key_kind.0,
+                    rule: RuleIndex(leak.key_kind.0),
                     path: FilePath::from_bytes(leak.at.path.as_bytes()),
-                    origin: way.seen.0.origin.clone(),
-                    name: self.placer.scanner.masked_text(&name),
+                    origin: leak_here.seen.0.origin.clone(),
+                    name: self.builder.scanner.masked_text(&name),
                 };
-                gathered.leak_of_name(named, way);
+                collector.add_named_leak(named, leak_here);
             }
         }
     }
@@ -328,22 +334,22 @@ impl<'t> Telling<'t> {
             path: self.origin(&hop.at.path).path,
             place: self.region(&hop.at).start,
             kind: hop.kind,
-            note: self.placer.scanner.masked_text(&hop.note),
+            note: self.builder.scanner.masked_text(&hop.note),
         });
         steps.collect()
     }
 
     /// How reports name a file.
-    fn origin(&self, path: &str) -> Origin {
+    fn origin(&self, path: &str) -> Provenance {
         let origin = self.files.origin(path);
-        Origin { path: self.placer.shown(origin.path), ..origin }
+        Provenance { path: self.builder.shown(origin.path), ..origin }
     }
 
     /// The text of a file; empty if it cannot be read any more.
     fn text(&mut self, path: &str) -> &str {
         if !self.texts.contains_key(path) {
             let bytes = self.files.read(path).ok().flatten().unwrap_or_default();
-            self.texts.insert(path.to_owned(), Finder(self.placer.scanner).text(&bytes));
+            self.texts.insert(path.to_owned(), ScannerKeys(self.builder.scanner).text(&bytes));
         }
         self.texts.get(path).map_or("", String::as_str)
     }
@@ -360,17 +366,17 @@ impl<'t> Telling<'t> {
         rule_id: &str,
         secret: Option<&Secret>,
     ) -> (Occurrence, Option<Suppression>) {
-        let (placer, origin) = (self.placer, self.origin(&at.path));
+        let (builder, origin) = (self.builder, self.origin(&at.path));
         let text = self.text(&at.path);
         let span = range(text, at);
         let region = region(text, &span);
-        let found = placer.scanner.near(&piece(text), &span);
-        let line_hash = if placer.line_hashes {
+        let found = builder.scanner.near(&chunk(text), &span);
+        let line_hash = if builder.line_hashes {
             line_hashes(text, &[region.start.line]).pop().flatten()
         } else {
             None
         };
-        let accepted = placer.plan.inline.then(|| {
+        let accepted = builder.plan.inline.then(|| {
             let first = span.start..span.start;
             let (line, previous) = marker_lines(text.as_bytes(), Encoding::Bytes, &first);
             suppress::inline(&line, previous.as_deref(), rule_id)

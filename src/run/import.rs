@@ -1,9 +1,9 @@
-//! The files of other scanners as keyside's own: their rules and paths, and the ids that findings
-//! have here which were accepted there.
+//! Converts the files of other scanners: their rules and paths, and the ids of the findings that
+//! were accepted there.
 //!
-//! An id is made of the secret, so each accepted finding is looked up: in the report, if the secret
-//! is in it; else in the file, as it is in the tree or in the commit that is named. Where keyside
-//! finds nothing there is nothing to accept.
+//! An id is derived from the secret, so each accepted finding is looked up: in the report, if the
+//! secret is in it; else in the file, in the tree or in the named commit. Where keyside finds
+//! nothing, there is nothing to accept.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -16,46 +16,51 @@ use crate::foreign::{self, Accepted, ForeignError, Kind, Known, RULE_FILE, Remar
 use crate::model::{Fingerprint, Secret};
 use crate::report::visible;
 use crate::scan::{Locator, Scanner};
-use crate::source::Piece;
+use crate::source::Chunk;
 use crate::source::git::Repository;
 use crate::suppress;
 
-/// The largest file that is looked into.
+/// The largest file that is searched.
 const MAX_FILE: u64 = 64 << 20;
 
-/// A file of keyside's.
+/// A file for keyside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedFile {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What is in it.
+    /// Its content.
     pub text: String,
 }
 
-/// What came of a file of another scanner.
+/// The result of converting a file of another scanner.
 #[derive(Debug, Default)]
-pub struct Import {
-    /// keyside's files.
+pub struct ImportOutcome {
+    /// The files for keyside.
     pub parts: Vec<ImportedFile>,
-    /// What was turned into what, a sentence each.
+    /// What was converted, one sentence each.
     pub done: Vec<String>,
-    /// What was not.
+    /// What was not converted, and why.
     pub remarks: Vec<Remark>,
 }
 
-impl Import {
-    /// Whether something could not be taken.
+impl ImportOutcome {
+    /// True if something could not be converted.
     pub fn is_partial(&self) -> bool {
         self.remarks.iter().any(|remark| remark.is_left_out)
     }
 }
 
 /// Converts the text of `file`, which is of this kind. Findings are looked up with the rules of
-/// `plan`, in files below the folder of `file`, the current one, or the top of the checkout.
+/// `plan`, in files below the folder of `file`, the current folder, or the top of the checkout.
 ///
 /// # Errors
 /// A text that is not of this kind.
-pub fn import(plan: &Plan, kind: Kind, file: &Path, text: &str) -> Result<Import, ForeignError> {
+pub fn import(
+    plan: &Plan,
+    kind: Kind,
+    file: &Path,
+    text: &str,
+) -> Result<ImportOutcome, ForeignError> {
     let scanner = Scanner::new(&plan.rules);
     let name = visible(&scanner.masked_text(&file.display().to_string()));
     let mut import = match kind {
@@ -77,22 +82,22 @@ pub fn import(plan: &Plan, kind: Kind, file: &Path, text: &str) -> Result<Import
     Ok(import)
 }
 
-/// Leaves out path patterns with a key in them: they are written down.
+/// Leaves out path patterns that contain a key, because they would be written to a file.
 fn drop_keys(scanner: &Scanner<'_>, file: &str, patterns: &mut Vec<String>, to: &mut Vec<Remark>) {
     let all = patterns.len();
-    patterns.retain(|pattern| scanner.find(&Piece::whole(pattern.as_bytes())).keys.is_empty());
+    patterns.retain(|pattern| scanner.find(&Chunk::whole(pattern.as_bytes())).keys.is_empty());
     if patterns.len() < all {
         let count = all - patterns.len();
-        let message = format!("{count} path patterns are left out: a key is in them");
+        let message = format!("{count} path patterns are left out because they contain a key");
         to.push(Remark { place: file.to_owned(), message, is_left_out: true });
     }
 }
 
-fn of_config(own: foreign::ImportedConfig) -> Import {
+fn of_config(own: foreign::ImportedConfig) -> ImportOutcome {
     let mut parts = Vec::new();
     if !own.excluded.is_empty() {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-        let mut text = "# Made by `keyside import`; name it with --config. Its patterns begin at its folder.\n".to_owned();
+        let mut text = "# Made by `keyside import`; pass it with --config. Its patterns are relative to its folder.\n".to_owned();
         if own.rules.is_some() {
             text += &format!("rules = [{}]\n", quoted(RULE_FILE));
         }
@@ -101,12 +106,12 @@ fn of_config(own: foreign::ImportedConfig) -> Import {
         parts.push(ImportedFile { name: config::FILE_NAME, text });
     }
     parts.extend(own.rules.map(|text| ImportedFile { name: RULE_FILE, text }));
-    Import { parts, done: own.done, remarks: own.remarks }
+    ImportOutcome { parts, done: own.done, remarks: own.remarks }
 }
 
-fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List) -> Import {
-    let mut lookup = Lookup::new(scanner, file);
-    let mut import = Import { remarks: list.remarks, ..Import::default() };
+fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List) -> ImportOutcome {
+    let mut lookup = KeyLookup::new(scanner, file);
+    let mut import = ImportOutcome { remarks: list.remarks, ..ImportOutcome::default() };
     let mut text = String::new();
     let mut seen = HashSet::new();
     let all = list.accepted.len();
@@ -136,7 +141,7 @@ fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List)
         import.done.push(format!("{taken} of {all} accepted findings became {ids}"));
     }
     if !list.excluded.is_empty() {
-        import.done.push(format!("{} path patterns were made", list.excluded.len()));
+        import.done.push(format!("{} path patterns were converted", list.excluded.len()));
         text.extend(list.excluded.iter().map(|pattern| format!("{pattern}\n")));
     }
     if !text.is_empty() {
@@ -145,27 +150,27 @@ fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List)
     import
 }
 
-/// A key of keyside's in a text.
+/// A key that keyside finds in a text.
 #[derive(Debug, Clone)]
-struct Key {
+struct LocatedKey {
     rule: String,
     secret: Secret,
-    /// Where it begins and ends, 1-based.
+    /// Its first and last line, 1-based.
     lines: (u64, u64),
 }
 
-/// A version of a file: a commit, or the working tree, and the path.
-type Version = (Option<String>, String);
+/// A version of a file: the commit, or `None` for the working tree, and the path.
+type FileVersion = (Option<String>, String);
 
-/// Finds the keys that entries of another scanner are about.
-struct Lookup<'s> {
+/// Finds the keys that another scanner's entries refer to.
+struct KeyLookup<'s> {
     scanner: &'s Scanner<'s>,
     bases: Vec<PathBuf>,
     repository: Option<Repository>,
-    read: HashMap<Version, Result<Vec<Key>, String>>,
+    read: HashMap<FileVersion, Result<Vec<LocatedKey>, String>>,
 }
 
-impl<'s> Lookup<'s> {
+impl<'s> KeyLookup<'s> {
     fn new(scanner: &'s Scanner<'s>, file: &Path) -> Self {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
@@ -176,8 +181,8 @@ impl<'s> Lookup<'s> {
         Self { scanner, bases: bases.collect(), repository, read: HashMap::new() }
     }
 
-    /// The keys that an entry is about: one or more.
-    fn keys(&mut self, accepted: &Accepted) -> Result<Vec<Key>, String> {
+    /// The keys that an entry refers to: one or more.
+    fn keys(&mut self, accepted: &Accepted) -> Result<Vec<LocatedKey>, String> {
         if let Known::Text(secret, matched) = &accepted.known {
             for (text, most) in [(secret, usize::MAX), (matched, 1)] {
                 let keys = keys_in(self.scanner, text.reveal());
@@ -188,16 +193,16 @@ impl<'s> Lookup<'s> {
         }
         let keys = self.keys_of(accepted.commit.as_deref(), &accepted.path)?;
         if let Known::Sha1(hash) = &accepted.known {
-            let is_it = |key: &&Key| Sha1::digest(key.secret.reveal())[..] == hash[..];
+            let is_it = |key: &&LocatedKey| Sha1::digest(key.secret.reveal())[..] == hash[..];
             let found: Vec<_> = keys.iter().filter(is_it).cloned().collect();
             return if found.is_empty() {
-                Err("keyside finds no key of this hash in the file".to_owned())
+                Err("keyside finds no key with this hash in the file".to_owned())
             } else {
                 Ok(found)
             };
         }
         let (first, last) = accepted.lines;
-        let is_there = |key: &&Key| key.lines.0 <= last && key.lines.1 >= first;
+        let is_there = |key: &&LocatedKey| key.lines.0 <= last && key.lines.1 >= first;
         let mut found: Vec<_> = keys.iter().filter(is_there).cloned().collect();
         if found.is_empty() {
             return Err("keyside finds no key there, so there is nothing to accept".to_owned());
@@ -205,7 +210,7 @@ impl<'s> Lookup<'s> {
         if let Known::Text(secret, _) = &accepted.known {
             found.retain(|key| is_part(secret, &key.secret) || is_part(&key.secret, secret));
             if found.is_empty() {
-                return Err("the key that stands there now is another one".to_owned());
+                return Err("there is another key now".to_owned());
             }
         }
         let rule = foreign::kebab(&accepted.rule);
@@ -214,12 +219,14 @@ impl<'s> Lookup<'s> {
         }
         if found.iter().any(|key| key.secret != found[0].secret) {
             let count = found.len();
-            return Err(format!("{count} keys stand there, and it does not say which is meant"));
+            return Err(format!(
+                "there are {count} keys, and the entry does not say which one is meant"
+            ));
         }
         Ok(found)
     }
 
-    fn keys_of(&mut self, commit: Option<&str>, path: &str) -> Result<&[Key], String> {
+    fn keys_of(&mut self, commit: Option<&str>, path: &str) -> Result<&[LocatedKey], String> {
         let version = (commit.map(str::to_owned), path.to_owned());
         if !self.read.contains_key(&version) {
             let text = match commit {
@@ -237,38 +244,38 @@ impl<'s> Lookup<'s> {
 
     fn in_commit(&self, commit: &str, path: &str) -> Result<Vec<u8>, String> {
         let Some(repository) = &self.repository else {
-            return Err("it names a commit, and there is no repository here".to_owned());
+            return Err("it names a commit, but there is no repository here".to_owned());
         };
         repository.file_of(commit, path, MAX_FILE).ok_or_else(|| {
             let most = MAX_FILE >> 20;
-            format!("its file is not in the commit {commit:.12}, or has more than {most} MiB")
+            format!("its file is not in the commit {commit:.12}, or is larger than {most} MiB")
         })
     }
 
-    /// A file of the tree. An entry may name any path, but no file elsewhere is read.
+    /// Reads a file of the tree. An entry may name any path, but files elsewhere are not read.
     fn in_tree(&self, path: &str) -> Result<Vec<u8>, String> {
         let real =
             self.bases.iter().find_map(|base| Some((base, base.join(path).canonicalize().ok()?)));
-        let (base, real) = real.ok_or("its file is not there")?;
+        let (base, real) = real.ok_or("its file does not exist")?;
         if !real.starts_with(base) {
-            return Err("its path leads to elsewhere".to_owned());
+            return Err("its path leads outside".to_owned());
         }
         let unreadable = |error| format!("its file cannot be read: {error}");
         let about = fs::metadata(&real).map_err(unreadable)?;
         if !about.is_file() || about.len() > MAX_FILE {
-            return Err(format!("it is no file of at most {} MiB", MAX_FILE >> 20));
+            return Err(format!("it is not a file of at most {} MiB", MAX_FILE >> 20));
         }
         fs::read(&real).map_err(unreadable)
     }
 }
 
 /// The keys in a text that keyside reports.
-fn keys_in(scanner: &Scanner<'_>, text: &[u8]) -> Vec<Key> {
-    let piece = Piece::whole(text);
-    let mut here = Locator::new(piece.encoding);
-    let mut at = piece.encoding.mark_length(text);
+fn keys_in(scanner: &Scanner<'_>, text: &[u8]) -> Vec<LocatedKey> {
+    let chunk = Chunk::whole(text);
+    let mut here = Locator::new(chunk.encoding);
+    let mut at = chunk.encoding.mark_length(text);
     let mut keys = Vec::new();
-    let found = scanner.find(&piece).keys;
+    let found = scanner.find(&chunk).keys;
     for key in found.into_iter().filter(|key| key.rule.is_reported()) {
         let start = key.span.start.max(at);
         here.advance(&text[at..start]);
@@ -276,7 +283,7 @@ fn keys_in(scanner: &Scanner<'_>, text: &[u8]) -> Vec<Key> {
         let mut end = here.clone();
         end.advance(&text[at..key.span.end.max(at)]);
         let lines = (here.place().line, end.place().line);
-        keys.push(Key { rule: key.rule.id.clone(), secret: key.secret, lines });
+        keys.push(LocatedKey { rule: key.rule.id.clone(), secret: key.secret, lines });
     }
     keys
 }

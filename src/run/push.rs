@@ -1,90 +1,92 @@
-//! What a push brings: new commits, new tags, and refs to what is neither.
+//! Scans a push: its new commits, its new tags, and refs to anything else.
 
-use super::change::tagged;
-use super::drafts::Gathered;
+use super::collect::FindingCollector;
+use super::commit_info::tagged;
+use super::git_scan::GitScan;
+use super::git_target::CommitSelection;
 use super::range;
-use super::repository::{Scan, Selection};
-use super::unread::Unread;
-use crate::model::{FilePath, History, Notice, NoticeKind, Origin, Source};
-use crate::source::Piece;
+use super::unreadable_objects::UnreadableObjects;
+use crate::model::{FilePath, History, Notice, NoticeKind, Provenance, SourceKind};
+use crate::source::Chunk;
 use crate::source::git::{
-    Kind, Objects, Other, Push, Receiver, RepoError, TagObject, Update, message_start,
+    NonCommitRef, ObjectKind, ObjectReader, Push, PushReceiver, PushedTag, RefUpdate, RepoError,
+    message_start,
 };
 
 /// Scans what `updates` bring to `receiver`.
 pub(super) fn scan(
-    scan: &Scan<'_>,
-    updates: &[Update],
-    receiver: &Receiver,
-    gathered: &mut Gathered,
+    scan: &GitScan<'_>,
+    updates: &[RefUpdate],
+    receiver: &PushReceiver,
+    collector: &mut FindingCollector,
 ) -> Result<(), RepoError> {
     let objects = scan.repository.objects()?;
     let push = Push::of(scan.repository, &objects, updates, receiver)?;
-    let mut unread = Unread::default();
+    let mut unreadable = UnreadableObjects::default();
     for tag in &push.tags {
-        say(scan, &objects, tag, gathered, &mut unread);
+        say(scan, &objects, tag, collector, &mut unreadable);
     }
-    for span in &push.spans {
-        range::scan(scan, span, &Selection::default(), gathered)?;
+    for range in &push.spans {
+        range::scan(scan, range, &CommitSelection::default(), collector)?;
     }
     for other in &push.others {
-        gathered.notices.extend(strange(other, &mut unread));
+        collector.notices.extend(strange(other, &mut unreadable));
     }
-    gathered.notices.extend(unread.into_notices(scan.repository.is_partial()));
+    collector.notices.extend(unreadable.into_notices(scan.repository.is_partial()));
     Ok(())
 }
 
-/// Searches what an annotated tag says.
+/// Searches the message and headers of an annotated tag.
 fn say(
-    scan: &Scan<'_>,
-    objects: &Objects<'_>,
-    tag: &TagObject,
-    gathered: &mut Gathered,
-    unread: &mut Unread,
+    scan: &GitScan<'_>,
+    objects: &ObjectReader<'_>,
+    tag: &PushedTag,
+    collector: &mut FindingCollector,
+    unreadable: &mut UnreadableObjects,
 ) {
     let name = tag.oid.to_string();
-    let object = match objects.read_as(Kind::Tag, tag.oid) {
+    let object = match objects.read_as(ObjectKind::Tag, tag.oid) {
         Ok(object) => object,
-        Err(why) => return unread.note(tag.oid, name.as_bytes(), &why),
+        Err(why) => return unreadable.note(tag.oid, name.as_bytes(), &why),
     };
-    gathered.summary.bytes += object.len() as u64;
+    collector.summary.bytes += object.len() as u64;
     if !scan.scanner.has_keyword(&object) {
         return;
     }
-    let origin = Origin {
-        source: Source::TagMessage,
+    let origin = Provenance {
+        source: SourceKind::TagMessage,
         path: FilePath::from_bytes(name.as_bytes()),
         commit: Some(tag.target),
         blob: None,
     };
     let (headers, message) = object.split_at(message_start(&object));
     for text in [headers, message] {
-        let piece = Piece::whole(text);
-        let found = scan.scanner.find(&piece);
-        for (key, occurrence, accepted) in scan.placer.place_whole(&origin, &piece, &found) {
+        let chunk = Chunk::whole(text);
+        let found = scan.scanner.find(&chunk);
+        for (key, occurrence, accepted) in scan.builder.place_whole(&origin, &chunk, &found) {
             let nowhere = FilePath::from_bytes(b"");
             let first_seen = tagged(scan.scanner, tag.target, &object, nowhere);
-            gathered.draft(key).push((occurrence, accepted));
+            collector.occurrences(key).push((occurrence, accepted));
             let history = History { first_seen, ..History::default() };
-            gathered.tell(key.index, key.secret.sha256(), history);
+            collector.add_history(key.id(), history);
         }
     }
 }
 
-/// Says that a ref names something that has no history.
-fn strange(other: &Other, unread: &mut Unread) -> Option<Notice> {
+/// A notice about a ref to something without a history.
+fn strange(other: &NonCommitRef, unreadable: &mut UnreadableObjects) -> Option<Notice> {
     let what = match &other.kind {
-        Ok(Kind::Blob) => "a file",
-        Ok(Kind::Tree) => "a folder",
-        Ok(Kind::Commit | Kind::Tag) => return None,
+        Ok(ObjectKind::Blob) => "a file",
+        Ok(ObjectKind::Tree) => "a folder",
+        Ok(ObjectKind::Commit | ObjectKind::Tag) => return None,
         Err(why) => {
-            unread.note(other.oid, other.name.as_bytes(), why);
+            unreadable.note(other.oid, other.name.as_bytes(), why);
             return None;
         }
     };
     Some(Notice {
         path: Some(FilePath::from_bytes(other.name.as_bytes())),
         kind: NoticeKind::Unreadable,
-        message: format!("names {what} and no commit; it was not searched"),
+        message: format!("names {what}, not a commit, and was not searched"),
     })
 }

@@ -1,55 +1,54 @@
-//! Where the keys of a range are, and what the range tells of each.
+//! Reports the keys of a range: their locations and their histories.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::blobs::KeyId;
-use super::change::{age, change, past_rotation};
-use super::drafts::Gathered;
-use super::range::{Commits, Introduced};
-use super::repository::Scan;
-use super::tree_keys::{Keys, Spot, TreeKeys};
-use crate::model::{Change, FilePath, History, Oid, Origin, Source};
-use crate::scan::Match;
-use crate::source::Piece;
-use crate::source::git::{Commit, Kind, Objects, Span, message_start};
+use super::collect::FindingCollector;
+use super::commit_info::{age, change, past_rotation};
+use super::git_scan::GitScan;
+use super::range_commits::{IntroducedKeys, RangeCommits};
+use super::tree_keys::{KeyLocation, KeySet, TreeKeys};
+use crate::model::{CommitInfo, FilePath, History, KeyId, Oid, Provenance, SourceKind};
+use crate::scan::KeyMatch;
+use crate::source::Chunk;
+use crate::source::git::{CommitObject, CommitRange, ObjectKind, ObjectReader, message_start};
 
-/// Tells what was found in a range.
-pub(super) struct Telling<'t> {
-    scan: &'t Scan<'t>,
-    objects: &'t Objects<'t>,
-    commits: &'t Commits,
+/// Reports what was found in a range.
+pub(super) struct RangeReporter<'t> {
+    scan: &'t GitScan<'t>,
+    objects: &'t ObjectReader<'t>,
+    commits: &'t RangeCommits,
     tip: Oid,
     head: Option<Oid>,
-    /// The commits that say a key in their message or headers.
-    said: BTreeMap<KeyId, Vec<usize>>,
+    /// The commits with a key in their message or headers.
+    in_messages: BTreeMap<KeyId, Vec<usize>>,
 }
 
-impl<'t> Telling<'t> {
+impl<'t> RangeReporter<'t> {
     pub(super) fn new(
-        scan: &'t Scan<'t>,
-        objects: &'t Objects<'t>,
-        span: &Span,
-        commits: &'t Commits,
+        scan: &'t GitScan<'t>,
+        objects: &'t ObjectReader<'t>,
+        range: &CommitRange,
+        commits: &'t RangeCommits,
         head: Option<Oid>,
     ) -> Self {
-        Self { scan, objects, commits, tip: span.tip, head, said: BTreeMap::new() }
+        Self { scan, objects, commits, tip: range.tip, head, in_messages: BTreeMap::new() }
     }
 
-    /// Finds the keys in what the selected commits say.
+    /// Finds the keys in the messages and headers of the selected commits.
     pub(super) fn messages(
         &mut self,
         selected: &[usize],
         keys: &mut TreeKeys<'_>,
-        gathered: &mut Gathered,
+        collector: &mut FindingCollector,
     ) {
         for &nth in selected {
             let node = &self.commits.list[nth];
             if !node.has_keyword {
                 continue;
             }
-            let Ok(object) = self.objects.read_as(Kind::Commit, node.oid) else { continue };
-            let origin = Origin {
-                source: Source::CommitMessage,
+            let Ok(object) = self.objects.read_as(ObjectKind::Commit, node.oid) else { continue };
+            let origin = Provenance {
+                source: SourceKind::CommitMessage,
                 path: FilePath::from_bytes(node.oid.to_string().as_bytes()),
                 commit: Some(node.oid),
                 blob: None,
@@ -57,37 +56,37 @@ impl<'t> Telling<'t> {
             // Lines are counted as people see them: from the first line of the message.
             let (headers, message) = object.split_at(message_start(&object));
             for text in [headers, message] {
-                let piece = Piece::whole(text);
-                let found = self.scan.scanner.find(&piece);
+                let chunk = Chunk::whole(text);
+                let found = self.scan.scanner.find(&chunk);
                 for (key, occurrence, accepted) in
-                    self.scan.placer.place_whole(&origin, &piece, &found)
+                    self.scan.builder.place_whole(&origin, &chunk, &found)
                 {
-                    let id = (key.index, key.secret.sha256());
+                    let id = key.id();
                     keys.learn(id);
-                    let said = self.said.entry(id).or_default();
-                    if said.last() != Some(&nth) {
-                        said.push(nth);
+                    let in_messages = self.in_messages.entry(id).or_default();
+                    if in_messages.last() != Some(&nth) {
+                        in_messages.push(nth);
                     }
-                    gathered.draft(key).push((occurrence, accepted));
+                    collector.occurrences(key).push((occurrence, accepted));
                 }
             }
         }
     }
 
-    /// Finds the places of the introduced keys: those in the tip first, then others at which they
-    /// were before.
+    /// Finds the locations of the introduced keys: those in the tip first, then earlier ones.
     pub(super) fn files(
         &self,
-        introduced: &Introduced,
+        introduced: &IntroducedKeys,
         keys: &mut TreeKeys<'_>,
-        gathered: &mut Gathered,
+        collector: &mut FindingCollector,
     ) {
         let mut told = HashSet::new();
         let all: Vec<u32> = introduced.keys().copied().collect();
         if let Some(tree) = self.tree(self.tip) {
-            let source = if self.head == Some(self.tip) { Source::Head } else { Source::Commit };
-            for spot in keys.spots(tree, &all) {
-                self.spot(source, self.tip, spot, &mut told, keys, gathered);
+            let source =
+                if self.head == Some(self.tip) { SourceKind::Head } else { SourceKind::Commit };
+            for location in keys.locations(tree, &all) {
+                self.location(source, self.tip, location, &mut told, keys, collector);
             }
         }
         let mut by_commit: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
@@ -100,68 +99,72 @@ impl<'t> Telling<'t> {
         order.sort_by_key(|&nth| (self.commits.list[nth].committed, std::cmp::Reverse(nth)));
         for nth in order {
             let node = &self.commits.list[nth];
-            for spot in keys.spots(node.tree, &by_commit[&nth]) {
-                self.spot(Source::Commit, node.oid, spot, &mut told, keys, gathered);
+            for location in keys.locations(node.tree, &by_commit[&nth]) {
+                self.location(SourceKind::Commit, node.oid, location, &mut told, keys, collector);
             }
         }
     }
 
-    /// Makes occurrences of the keys of a spot, but for those that were told at its path.
-    fn spot(
+    /// Builds the occurrences of the keys at a location, without those already reported at its
+    /// path.
+    fn location(
         &self,
-        source: Source,
+        source: SourceKind,
         commit: Oid,
-        spot: Spot,
+        location: KeyLocation,
         told: &mut HashSet<(Vec<u8>, bool, u32)>,
         keys: &TreeKeys<'_>,
-        gathered: &mut Gathered,
+        collector: &mut FindingCollector,
     ) {
-        let is_name = spot.blob.is_none();
-        let new = spot.keys.iter().filter(|&&key| told.insert((spot.path.clone(), is_name, key)));
+        let is_name = location.blob.is_none();
+        let new =
+            location.keys.iter().filter(|&&key| told.insert((location.path.clone(), is_name, key)));
         let new: BTreeSet<KeyId> = new.map(|&key| keys.key(key)).collect();
         if new.is_empty() {
             return;
         }
-        let path = self.scan.placer.shown(FilePath::from_bytes(&spot.path));
-        let origin = Origin { source, path, commit: Some(commit), blob: spot.blob };
-        let is_new = |key: &Match<'_>| new.contains(&(key.index, key.secret.sha256()));
-        let Some(blob) = spot.blob else {
-            let name = spot.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-            for (key, occurrence) in self.scan.placer.in_name(name, || origin.clone()) {
+        let path = self.scan.builder.shown(FilePath::from_bytes(&location.path));
+        let origin = Provenance { source, path, commit: Some(commit), blob: location.blob };
+        let is_new = |key: &KeyMatch<'_>| new.contains(&key.id());
+        let Some(blob) = location.blob else {
+            let name = location.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+            for (key, occurrence) in self.scan.builder.in_name(name, || origin.clone()) {
                 if is_new(&key) {
-                    gathered.draft(&key).push((occurrence, None));
+                    collector.occurrences(&key).push((occurrence, None));
                 }
             }
             return;
         };
-        // It was read once already.
-        let Ok(bytes) = self.objects.read_as(Kind::Blob, blob) else { return };
-        let piece = Piece::whole(&bytes);
-        let found = self.scan.scanner.find(&piece);
-        for (key, occurrence, accepted) in self.scan.placer.place_whole(&origin, &piece, &found) {
+        // It has been read once already.
+        let Ok(bytes) = self.objects.read_as(ObjectKind::Blob, blob) else { return };
+        let chunk = Chunk::whole(&bytes);
+        let found = self.scan.scanner.find(&chunk);
+        for (key, occurrence, accepted) in self.scan.builder.place_whole(&origin, &chunk, &found) {
             if is_new(key) {
-                gathered.draft(key).push((occurrence, accepted));
+                collector.occurrences(key).push((occurrence, accepted));
             }
         }
     }
 
-    /// Tells the history of every key that was found.
+    /// Adds the history of every key that was found.
     pub(super) fn histories(
         &self,
-        introduced: &Introduced,
+        introduced: &IntroducedKeys,
         keys: &mut TreeKeys<'_>,
-        gathered: &mut Gathered,
+        collector: &mut FindingCollector,
     ) {
         let numbers: Vec<u32> = (0..keys.count())
-            .filter(|&key| introduced.contains_key(&key) || self.said.contains_key(&keys.key(key)))
+            .filter(|&key| {
+                introduced.contains_key(&key) || self.in_messages.contains_key(&keys.key(key))
+            })
             .collect();
         if numbers.is_empty() {
             return;
         }
-        let mut tree_keys = |commit: Oid| -> Option<Keys> { Some(keys.of(self.tree(commit)?)) };
+        let mut tree_keys = |commit: Oid| -> Option<KeySet> { Some(keys.of(self.tree(commit)?)) };
         let in_head = self.head.and_then(&mut tree_keys);
         let in_tip = tree_keys(self.tip);
-        let has = |set: &Option<Keys>, key: u32| {
+        let has = |set: &Option<KeySet>, key: u32| {
             set.as_ref().is_some_and(|set| set.binary_search(&key).is_ok())
         };
         let gone: Vec<u32> = numbers.iter().copied().filter(|&key| !has(&in_tip, key)).collect();
@@ -169,7 +172,7 @@ impl<'t> Telling<'t> {
         for number in numbers {
             let id = keys.key(number);
             let first_seen = self.first_seen(number, introduced, keys);
-            let rule = &self.scan.plan.rules.rules[id.0];
+            let rule = &self.scan.plan.rules[id.rule];
             let age_days = first_seen.as_ref().map(|first| age(first.date));
             let history = History {
                 in_head: in_head.is_some().then(|| has(&in_head, number)),
@@ -179,20 +182,21 @@ impl<'t> Telling<'t> {
                 age_days,
                 past_rotation: past_rotation(rule, age_days),
             };
-            gathered.tell(id.0, id.1, history);
+            collector.add_history(id, history);
         }
     }
 
-    /// The oldest commit of the range that brings a key in, or else says it.
+    /// The oldest commit of the range that introduces a key or has it in its message.
     fn first_seen(
         &self,
         key: u32,
-        introduced: &Introduced,
+        introduced: &IntroducedKeys,
         keys: &mut TreeKeys<'_>,
-    ) -> Option<Change> {
+    ) -> Option<CommitInfo> {
         let brings = introduced.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let said = self.said.get(&keys.key(key)).map(Vec::as_slice).unwrap_or_default();
-        let nth = self.commits.oldest(brings.iter().chain(said).copied())?;
+        let in_messages =
+            self.in_messages.get(&keys.key(key)).map(Vec::as_slice).unwrap_or_default();
+        let nth = self.commits.oldest(brings.iter().chain(in_messages).copied())?;
         let path = if brings.contains(&nth) {
             self.path(self.commits.list[nth].tree, key, keys)
         } else {
@@ -201,8 +205,8 @@ impl<'t> Telling<'t> {
         self.change(nth, path)
     }
 
-    /// For each of the keys `gone`, the newest commit that takes it out.
-    fn removed(&self, gone: &[u32], keys: &mut TreeKeys<'_>) -> BTreeMap<u32, Change> {
+    /// For each of the keys `gone`, the newest commit that removes it.
+    fn removed(&self, gone: &[u32], keys: &mut TreeKeys<'_>) -> BTreeMap<u32, CommitInfo> {
         let mut by: BTreeMap<u32, usize> = BTreeMap::new();
         for (nth, node) in self.commits.list.iter().enumerate() {
             let Some((&first, others)) = node.parents.split_first() else { continue };
@@ -231,21 +235,21 @@ impl<'t> Telling<'t> {
         removed.collect()
     }
 
-    /// The first path at which a tree has a key.
+    /// The first path at which a tree contains a key.
     fn path(&self, tree: Oid, key: u32, keys: &mut TreeKeys<'_>) -> FilePath {
-        let path = keys.spots(tree, &[key]).into_iter().map(|spot| spot.path).min();
-        self.scan.placer.shown(FilePath::from_bytes(&path.unwrap_or_default()))
+        let path = keys.locations(tree, &[key]).into_iter().map(|location| location.path).min();
+        self.scan.builder.shown(FilePath::from_bytes(&path.unwrap_or_default()))
     }
 
-    fn change(&self, nth: usize, path: FilePath) -> Option<Change> {
+    fn change(&self, nth: usize, path: FilePath) -> Option<CommitInfo> {
         let oid = self.commits.list[nth].oid;
-        let object = self.objects.read_as(Kind::Commit, oid).ok()?;
+        let object = self.objects.read_as(ObjectKind::Commit, oid).ok()?;
         change(self.scan.scanner, oid, &object, path)
     }
 
     /// The tree of a commit.
     pub(super) fn tree(&self, commit: Oid) -> Option<Oid> {
-        let object = self.objects.read_as(Kind::Commit, commit).ok()?;
-        Commit::parse(&object).map(|commit| commit.tree)
+        let object = self.objects.read_as(ObjectKind::Commit, commit).ok()?;
+        CommitObject::parse(&object).map(|commit| commit.tree)
     }
 }

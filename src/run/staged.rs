@@ -1,7 +1,7 @@
-//! What the next commit would add.
+//! Scans staged changes: what the next commit would add.
 //!
-//! A key is added if the changed files hold it more often than what they replace, compared with
-//! every parent of the commit: moving or reformatting a file, or editing round an old key, adds
+//! A key is added if the changed files contain it more often than what they replace, compared with
+//! every parent of the commit: moving or reformatting a file, or editing around an old key, adds
 //! nothing, and a merge adds only what neither side had.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -11,42 +11,40 @@ use std::sync::atomic::Ordering;
 use keyside_exposure::can_matter;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use super::added::{Added, Stand};
-use super::blobs::pool;
-use super::drafts::Gathered;
-use super::named::Named;
-use super::placing::Placer;
-use super::repository::Scan;
-use super::worker::{is_utf32, utf32_notice};
-use super::{Progress, exposure};
-use crate::model::{FilePath, Notice, Occurrence, Oid, Origin, Source, Summary, Suppression};
-use crate::scan::Match;
-use crate::source::git::{
-    Change, Kind, Objects, Old, ReadError, RepoError, Snapshot, Staged, unread,
+use super::blob_search::pool;
+use super::collect::FindingCollector;
+use super::exposure;
+use super::git_scan::GitScan;
+use super::key_diff::{KeyDiff, KeyOccurrence};
+use super::named_files::NamedFiles;
+use super::occurrence::OccurrenceBuilder;
+use super::progress::Progress;
+use super::utf32::{is_utf32, utf32_notice};
+use crate::model::{
+    FilePath, Notice, Occurrence, Oid, Provenance, SourceKind, Summary, Suppression,
 };
-use crate::source::{Piece, is_media_file};
+use crate::scan::KeyMatch;
+use crate::source::git::{
+    ObjectKind, ObjectReader, ReadError, ReplacedEntry, RepoError, Snapshot, Staged, StagedChange,
+    unreadable_object,
+};
+use crate::source::{Chunk, is_media_file};
 
-/// From so many files on, threads gain more than they cost to start.
+/// From this many files on, threads gain more than they cost to start.
 const MANY: usize = 64;
 
-/// The file without content, which git knows without storing it.
-const EMPTY_BLOB: Oid = Oid([
-    0xe6, 0x9d, 0xe2, 0x9b, 0xb2, 0xd1, 0xd6, 0x43, 0x4b, 0x8b, 0x29, 0xae, 0x77, 0x5a, 0xd8, 0xc2,
-    0xe4, 0x8c, 0x53, 0x91,
-]);
-
-/// Scans what is staged, and `files`.
+/// Scans the staged changes, and `files`.
 pub(super) fn scan(
-    scan: &Scan<'_>,
+    scan: &GitScan<'_>,
     whole_file: bool,
     files: &[PathBuf],
-    gathered: &mut Gathered,
+    collector: &mut FindingCollector,
 ) -> Result<(), RepoError> {
     let objects = scan.repository.objects()?;
-    let staged = Staged::read(scan.repository, &objects, &mut gathered.notices)?;
-    let named = Named::of(scan, &staged, &objects, files, &mut gathered.notices)?;
-    let search = Search {
-        placer: scan.placer,
+    let staged = Staged::read(scan.repository, &objects, &mut collector.notices)?;
+    let named = NamedFiles::of(scan, &staged, &objects, files, &mut collector.notices)?;
+    let search = StagedSearch {
+        builder: scan.builder,
         progress: scan.progress,
         objects: &objects,
         base: scan.base(),
@@ -58,28 +56,28 @@ pub(super) fn scan(
         |path: &[u8], is_named: bool| whole_file || is_named || named.whole.contains(path);
     let (mut hits, mut seeds) = (Vec::new(), Vec::new());
     for file in search.each(&changes, |change| search.file(change, &staged)) {
-        gathered.summary.add(&file.summary);
-        gathered.notices.extend(file.notices);
+        collector.summary.add(&file.summary);
+        collector.notices.extend(file.notices);
         seeds.extend(file.seed);
         hits.extend(file.hits);
     }
     let (mut told, hits): (Vec<_>, Vec<_>) =
         hits.into_iter().partition(|hit| is_whole(hit.path, hit.is_named));
-    let chosen = search.chosen(&staged, &hits, &mut gathered.notices);
+    let chosen = search.chosen(&staged, &hits, &mut collector.notices);
     told.extend(
         hits.into_iter().zip(chosen).filter_map(|(hit, is_chosen)| is_chosen.then_some(hit)),
     );
     for hit in told {
-        gathered.draft(&hit.key).push((hit.occurrence, hit.accepted));
+        collector.occurrences(&hit.key).push((hit.occurrence, hit.accepted));
     }
-    named.read_untracked(scan, gathered);
+    named.read_untracked(scan, collector);
     let (changed, old) = search.changed(&staged);
     if seeds.is_empty() && changed.is_empty() {
         return Ok(());
     }
     let (options, base) = (&scan.plan.tree, scan.base());
-    let parent = |&tree| Snapshot::of_tree(&objects, tree, (Source::Head, tree), options, base);
-    let change = exposure::Change {
+    let parent = |&tree| Snapshot::of_tree(&objects, tree, (SourceKind::Head, tree), options, base);
+    let change = exposure::StateChange {
         after: Snapshot::of_index(scan.repository, &objects, options, base)?,
         before: staged.parents.iter().flatten().map(parent).collect(),
         seeds,
@@ -91,42 +89,42 @@ pub(super) fn scan(
             .filter_map(|change| utf8(&change.path))
             .collect(),
     };
-    change.tell(scan.placer, gathered);
+    change.tell(scan.builder, collector);
     Ok(())
 }
 
 /// A key in a changed file.
-struct Hit<'p> {
+struct StagedHit<'p> {
     path: &'p [u8],
-    /// Whether it counts because its file was named.
+    /// True if it counts because its file was named.
     is_named: bool,
-    key: Match<'p>,
-    stand: Stand,
+    key: KeyMatch<'p>,
+    key_occurrence: KeyOccurrence,
     occurrence: Occurrence,
     accepted: Option<Suppression>,
 }
 
-/// What came of a changed file.
+/// The result of searching a changed file.
 #[derive(Default)]
-struct File<'p> {
+struct StagedFile<'p> {
     summary: Summary,
     notices: Vec<Notice>,
-    hits: Vec<Hit<'p>>,
-    /// Its path, if it may have to do with a secret.
+    hits: Vec<StagedHit<'p>>,
+    /// Its path, if it may involve a secret.
     seed: Option<String>,
 }
 
-/// What all threads search with.
-struct Search<'s> {
-    placer: Placer<'s>,
+/// The common context of the searching threads.
+struct StagedSearch<'s> {
+    builder: OccurrenceBuilder<'s>,
     progress: &'s Progress,
-    objects: &'s Objects<'s>,
+    objects: &'s ObjectReader<'s>,
     base: &'s Path,
     threads: usize,
 }
 
-impl<'s> Search<'s> {
-    /// Does `work` for each item, on several threads if there are many.
+impl<'s> StagedSearch<'s> {
+    /// Applies `work` to each item, in several threads if there are many.
     fn each<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
         if items.len() >= MANY
             && self.threads != 1
@@ -137,15 +135,15 @@ impl<'s> Search<'s> {
         items.iter().map(work).collect()
     }
 
-    /// The files that are changed or gone and [can matter](can_matter) to what clients get, and all
-    /// that are replaced or gone. A folder that is gone as a whole stands for its files, in the
-    /// former with a slash at its end.
+    /// The files that are changed or deleted and [can matter](can_matter) to what clients get; and
+    /// all that are replaced or deleted. A deleted folder stands for its files, in the former list
+    /// with a slash at its end.
     fn changed(&self, staged: &Staged) -> (Vec<String>, Vec<String>) {
         let (mut changed, mut old) = (BTreeSet::new(), BTreeSet::new());
         let can_matter = |path: &String| can_matter(path) && !self.is_excluded(Path::new(path));
         let new = staged.changes.iter().filter(|change| change.is_new_content());
         changed.extend(new.filter_map(|change| utf8(&change.path)).filter(can_matter));
-        for one in staged.olds.iter().flatten() {
+        for one in staged.replaced.iter().flatten() {
             let Some(path) = utf8(&one.path) else { continue };
             if one.is_folder() {
                 changed.insert(format!("{path}/"));
@@ -158,22 +156,22 @@ impl<'s> Search<'s> {
     }
 
     fn is_excluded(&self, path: &Path) -> bool {
-        let exclude = self.placer.plan.tree.exclude.as_ref();
+        let exclude = self.builder.plan.tree.exclude.as_ref();
         exclude.is_some_and(|meant| meant(&self.base.join(path), false))
     }
 
     /// Searches a changed file.
-    fn file(&self, change: &'s Change, staged: &Staged) -> File<'s> {
-        let mut file = File::default();
+    fn file(&self, change: &'s StagedChange, staged: &Staged) -> StagedFile<'s> {
+        let mut file = StagedFile::default();
         let path = FilePath::from_bytes(&change.path);
         let system_path = path.to_path();
         if self.is_excluded(&system_path) {
             file.summary.skipped_excluded = 1;
             return file;
         }
-        let origin = Origin {
-            source: Source::Index,
-            path: self.placer.shown(path),
+        let origin = Provenance {
+            source: SourceKind::Index,
+            path: self.builder.shown(path),
             commit: None,
             blob: Some(change.oid),
         };
@@ -186,7 +184,7 @@ impl<'s> Search<'s> {
             }
             Err(why) => {
                 let what = format!("the staged content {:.12}", change.oid);
-                file.notices.push(unread(&what, Some(&change.path), &why));
+                file.notices.push(unreadable_object(&what, Some(&change.path), &why));
                 return file;
             }
         };
@@ -202,19 +200,19 @@ impl<'s> Search<'s> {
         if is_utf32(&text) {
             file.notices.push(utf32_notice(&system_path));
         }
-        let piece = Piece::whole(&text);
-        let mut found = self.placer.scanner.find(&piece);
+        let chunk = Chunk::whole(&text);
+        let mut found = self.builder.scanner.find(&chunk);
         if found.is_seed {
             file.seed = utf8(&change.path);
         }
-        let placed = self.placer.place_whole(&origin, &piece, &found);
+        let placed = self.builder.place_whole(&origin, &chunk, &found);
         let placed: Vec<_> = placed.into_iter().map(|(_, place, by)| (place, by)).collect();
         let keys = std::mem::take(&mut found.keys);
         let reported = keys.into_iter().filter(|key| key.rule.is_reported());
-        file.hits.extend(reported.zip(placed).map(|(key, (occurrence, accepted))| Hit {
+        file.hits.extend(reported.zip(placed).map(|(key, (occurrence, accepted))| StagedHit {
             path: &change.path,
             is_named: change.is_named(),
-            stand: Stand::of(&key, Some(&piece)),
+            key_occurrence: KeyOccurrence::of(&key, Some(&chunk)),
             key,
             occurrence,
             accepted,
@@ -222,110 +220,133 @@ impl<'s> Search<'s> {
         file
     }
 
-    /// Searches the name of an added file. A key in the name of a folder that was there before is
-    /// not added.
-    fn name(&self, change: &'s Change, origin: &Origin, staged: &Staged, hits: &mut Vec<Hit<'s>>) {
+    /// Searches the name of an added file. A key in the name of an existing folder is not added.
+    fn name(
+        &self,
+        change: &'s StagedChange,
+        origin: &Provenance,
+        staged: &Staged,
+        hits: &mut Vec<StagedHit<'s>>,
+    ) {
         if change.old.iter().any(Option::is_some) {
             return;
         }
-        for (key, occurrence) in self.placer.in_name(&change.path, || origin.clone()) {
+        for (key, occurrence) in self.builder.in_name(&change.path, || origin.clone()) {
             let rest = change.path.get(key.span.end..).unwrap_or_default();
             let is_old = memchr::memchr(b'/', rest).is_some_and(|slash| {
-                staged.has_old(self.objects, &change.path[..key.span.end + slash])
+                staged.parent_has(self.objects, &change.path[..key.span.end + slash])
             });
             let is_named = change.is_named();
             if is_named || !is_old {
-                let (path, stand) = (&change.path[..], Stand::of(&key, None));
-                hits.push(Hit { path, is_named, key, stand, occurrence, accepted: None });
+                let (path, key_occurrence) = (&change.path[..], KeyOccurrence::of(&key, None));
+                hits.push(StagedHit {
+                    path,
+                    is_named,
+                    key,
+                    key_occurrence,
+                    occurrence,
+                    accepted: None,
+                });
             }
         }
     }
 
-    /// The content of a file; `None` if it is larger than the user wants.
+    /// The content of a file; `None` if it exceeds the user's size limit.
     fn content(&self, oid: Oid) -> Result<Option<Vec<u8>>, ReadError> {
-        if oid == EMPTY_BLOB {
+        if oid == Oid::EMPTY_BLOB {
             return Ok(Some(Vec::new()));
         }
-        if let Some(limit) = self.placer.plan.tree.max_file_size
+        if let Some(limit) = self.builder.plan.tree.max_file_size
             && self.objects.size(oid)? > limit
         {
             return Ok(None);
         }
-        self.objects.read_as(Kind::Blob, oid).map(Some)
+        self.objects.read_as(ObjectKind::Blob, oid).map(Some)
     }
 
-    /// Which of `hits` are added. Old contents are read only here, and those at other paths only if
-    /// the paths of the hits do not tell.
-    fn chosen(&self, staged: &Staged, hits: &[Hit<'_>], notices: &mut Vec<Notice>) -> Vec<bool> {
-        let mut added = Added::new(staged.parents.len());
-        hits.iter().for_each(|hit| added.add_new(&hit.stand));
-        if !added.any() {
+    /// Selects the added ones of `hits`. Old contents are read only here, and those at other paths
+    /// only if the paths of the hits do not decide.
+    fn chosen(
+        &self,
+        staged: &Staged,
+        hits: &[StagedHit<'_>],
+        notices: &mut Vec<Notice>,
+    ) -> Vec<bool> {
+        let mut key_diff = KeyDiff::new(staged.parents.len());
+        hits.iter().for_each(|hit| key_diff.add_new(&hit.key_occurrence));
+        if !key_diff.any() {
             return Vec::new();
         }
-        let mut known = Known::new();
+        let mut known = OldKeys::new();
         let paths: HashSet<&[u8]> = hits.iter().map(|hit| hit.path).collect();
-        let is_here = |old: &Old| !old.is_gone && paths.contains(&old.path[..]);
-        for (parent, olds) in staged.olds.iter().enumerate() {
-            let olds: Vec<_> = olds.iter().filter(|old| is_here(old)).collect();
-            self.search_old(&olds, &mut known, notices);
-            for old in olds {
-                added.add_old(parent, Some(&old.path), &known[&old.oid]);
+        let is_here = |old: &ReplacedEntry| !old.is_gone && paths.contains(&old.path[..]);
+        for (parent, replaced) in staged.replaced.iter().enumerate() {
+            let replaced: Vec<_> = replaced.iter().filter(|old| is_here(old)).collect();
+            self.search_old(&replaced, &mut known, notices);
+            for old in replaced {
+                key_diff.add_old(parent, Some(&old.path), &known[&old.oid]);
             }
         }
         for parent in 0..staged.parents.len() {
-            if !added.any() {
+            if !key_diff.any() {
                 break;
             }
-            let olds = staged.old_files(self.objects, parent, notices);
-            let olds: Vec<_> = olds.iter().filter(|old| !is_here(old)).collect();
-            self.search_old(&olds, &mut known, notices);
-            for old in olds {
-                added.add_old(parent, None, &known[&old.oid]);
+            let replaced = staged.replaced_files(self.objects, parent, notices);
+            let replaced: Vec<_> = replaced.iter().filter(|old| !is_here(old)).collect();
+            self.search_old(&replaced, &mut known, notices);
+            for old in replaced {
+                key_diff.add_old(parent, None, &known[&old.oid]);
                 if old.is_gone {
-                    added.add_old(parent, None, &self.stands_in_name(&old.path));
+                    key_diff.add_old(parent, None, &self.keys_in_name(&old.path));
                 }
             }
         }
-        let stands = hits.iter().map(|hit| (hit.path, &hit.stand, hit.accepted.is_some()));
-        added.choose(&stands.collect::<Vec<_>>())
+        let key_occurrences =
+            hits.iter().map(|hit| (hit.path, &hit.key_occurrence, hit.accepted.is_some()));
+        key_diff.choose(&key_occurrences.collect::<Vec<_>>())
     }
 
     /// Searches old contents, each once.
-    fn search_old(&self, olds: &[&Old], known: &mut Known, notices: &mut Vec<Notice>) {
+    fn search_old(
+        &self,
+        replaced: &[&ReplacedEntry],
+        known: &mut OldKeys,
+        notices: &mut Vec<Notice>,
+    ) {
         let mut seen = HashSet::new();
         let wanted =
-            olds.iter().filter(|old| !known.contains_key(&old.oid) && seen.insert(old.oid));
+            replaced.iter().filter(|old| !known.contains_key(&old.oid) && seen.insert(old.oid));
         let wanted: Vec<_> = wanted.collect();
         let searched = self.each(&wanted, |old| {
             let text = match old.oid {
-                EMPTY_BLOB => Vec::new(),
-                oid => self.objects.read_as(Kind::Blob, oid)?,
+                Oid::EMPTY_BLOB => Vec::new(),
+                oid => self.objects.read_as(ObjectKind::Blob, oid)?,
             };
-            let piece = Piece::whole(&text);
-            let keys = self.placer.scanner.find(&piece).keys;
-            Ok(keys.iter().map(|key| Stand::of(key, Some(&piece))).collect())
+            let chunk = Chunk::whole(&text);
+            let keys = self.builder.scanner.find(&chunk).keys;
+            Ok(keys.iter().map(|key| KeyOccurrence::of(key, Some(&chunk))).collect())
         });
-        let mut failed: Option<(&Old, ReadError, usize)> = None;
+        let mut failed: Option<(&ReplacedEntry, ReadError, usize)> = None;
         for (old, searched) in wanted.iter().zip(searched) {
-            let stands = searched.unwrap_or_else(|why| {
+            let key_occurrences = searched.unwrap_or_else(|why| {
                 failed.get_or_insert((old, why, 0)).2 += 1;
                 Vec::new()
             });
-            known.insert(old.oid, stands);
+            known.insert(old.oid, key_occurrences);
         }
-        // In a partial clone, it may be thousands.
+        // In a partial clone, there may be thousands.
         if let Some((old, why, count)) = failed {
-            let what = format!("{count} of the contents before, so that old keys count as new,");
-            notices.push(unread(&what, Some(&old.path), &why));
+            let what = format!("{count} of the previous contents, so that old keys count as new,");
+            notices.push(unreadable_object(&what, Some(&old.path), &why));
         }
     }
 
-    fn stands_in_name(&self, path: &[u8]) -> Vec<Stand> {
-        if !self.placer.scanner.has_keyword(path) {
+    fn keys_in_name(&self, path: &[u8]) -> Vec<KeyOccurrence> {
+        if !self.builder.scanner.has_keyword(path) {
             return Vec::new();
         }
-        let keys = self.placer.scanner.find(&Piece::whole(path)).keys;
-        keys.iter().map(|key| Stand::of(key, None)).collect()
+        let keys = self.builder.scanner.find(&Chunk::whole(path)).keys;
+        keys.iter().map(|key| KeyOccurrence::of(key, None)).collect()
     }
 }
 
@@ -334,4 +355,4 @@ fn utf8(path: &[u8]) -> Option<String> {
 }
 
 /// The keys in old contents.
-type Known = HashMap<Oid, Vec<Stand>>;
+type OldKeys = HashMap<Oid, Vec<KeyOccurrence>>;

@@ -1,61 +1,63 @@
-//! Which keys a whole tree of git has, folder by folder. Nothing is read twice: a folder or file
-//! that two trees have in common is known for both.
+//! Determines which keys a whole git tree contains, folder by folder. Nothing is read twice:
+//! folders and files that several trees have in common are searched once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::blobs::{Blob, Blobs, KeyId};
-use super::unread::Unread;
-use crate::model::Oid;
-use crate::source::git::{Kind, MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, ReadError, entries, joined};
+use super::blob_search::{BlobSearcher, SearchedBlob};
+use super::unreadable_objects::UnreadableObjects;
+use crate::model::{KeyId, Oid};
+use crate::source::git::{
+    MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, ObjectKind, ReadError, entries, join_path,
+};
 
-/// Keys of a set, as numbers of a [`TreeKeys`], sorted.
-pub(super) type Keys = Arc<[u32]>;
+/// A set of keys, as sorted numbers of a [`TreeKeys`].
+pub(super) type KeySet = Arc<[u32]>;
 
-/// How many places of one key in one tree are told.
+/// Limit for the locations of one key in one tree.
 const MAX_PLACES: usize = 1000;
 
-/// Where a tree has keys.
-pub(super) struct Spot {
-    /// The file; or a folder, if the keys are in its name.
+/// A location of keys in a tree.
+pub(super) struct KeyLocation {
+    /// The file; or the folder, if the keys are in its name.
     pub(super) path: Vec<u8>,
     /// Its content; `None` if the keys are in its name.
     pub(super) blob: Option<Oid>,
-    /// Which of them.
+    /// The keys.
     pub(super) keys: Vec<u32>,
 }
 
-/// A folder: its tree, and where paths matter its path.
-type Folder = (Oid, Vec<u8>);
+/// A folder: its tree and, if paths matter, its path.
+type FolderKey = (Oid, Vec<u8>);
 
-/// A step through folders.
-enum Step {
-    /// Goes into a folder, which has this path.
-    Enter(Folder, Vec<u8>),
-    /// Has seen all that is in a folder.
-    Leave(Folder),
+/// A step of the walk through folders.
+enum FolderStep {
+    /// Enters a folder at this path.
+    Enter(FolderKey, Vec<u8>),
+    /// Leaves a folder after all its content.
+    Leave(FolderKey),
 }
 
-/// The keys of trees. Only those count that it has been told of.
+/// The keys of trees. Only keys that have been added are looked for.
 pub(super) struct TreeKeys<'s> {
-    blobs: Blobs<'s>,
+    blobs: BlobSearcher<'s>,
     ids: HashMap<KeyId, u32>,
     keys: Vec<KeyId>,
     files: HashMap<Oid, Vec<u32>>,
-    folders: HashMap<Folder, Keys>,
-    walked: HashSet<Folder>,
-    none: Keys,
-    /// Whether the same tree at another path may have other keys: what is excluded is not read.
+    folders: HashMap<FolderKey, KeySet>,
+    walked: HashSet<FolderKey>,
+    none: KeySet,
+    /// True if the same tree may have other keys at another path: excluded paths are not read.
     by_path: bool,
-    /// How many folders may be read then.
+    /// Limit for the folders that are read in that case.
     most: usize,
-    /// What could not be read.
-    pub(super) unread: Unread,
+    /// Objects that could not be read.
+    pub(super) unreadable: UnreadableObjects,
 }
 
 impl<'s> TreeKeys<'s> {
-    /// Knows of no key yet.
-    pub(super) fn new(blobs: Blobs<'s>) -> Self {
+    /// A set without keys.
+    pub(super) fn new(blobs: BlobSearcher<'s>) -> Self {
         Self {
             blobs,
             ids: HashMap::new(),
@@ -66,11 +68,11 @@ impl<'s> TreeKeys<'s> {
             none: Vec::new().into(),
             by_path: blobs.excludes(),
             most: MAX_FOLDERS,
-            unread: Unread::default(),
+            unreadable: UnreadableObjects::default(),
         }
     }
 
-    /// Lets a key count. All must be named before the first tree is asked for.
+    /// Adds a key. All keys must be added before the first tree is requested.
     pub(super) fn learn(&mut self, key: KeyId) -> u32 {
         *self.ids.entry(key).or_insert_with(|| {
             self.keys.push(key);
@@ -78,8 +80,8 @@ impl<'s> TreeKeys<'s> {
         })
     }
 
-    /// Lets the keys of a blob count.
-    pub(super) fn learn_blob(&mut self, oid: Oid, blob: &Blob) {
+    /// Adds the keys of a blob.
+    pub(super) fn learn_blob(&mut self, oid: Oid, blob: &SearchedBlob) {
         let keys = blob.keys.iter().map(|&key| self.learn(key)).collect();
         self.files.insert(oid, keys);
     }
@@ -89,13 +91,13 @@ impl<'s> TreeKeys<'s> {
         self.keys[number as usize]
     }
 
-    /// How many keys count.
+    /// Number of keys.
     pub(super) fn count(&self) -> u32 {
         self.keys.len() as u32
     }
 
-    /// The keys that `tree` has, in files and in names.
-    pub(super) fn of(&mut self, tree: Oid) -> Keys {
+    /// The keys that `tree` contains, in files and in names.
+    pub(super) fn of(&mut self, tree: Oid) -> KeySet {
         if self.keys.is_empty() {
             return self.none.clone();
         }
@@ -111,47 +113,47 @@ impl<'s> TreeKeys<'s> {
         self.folders.get(&root).cloned().unwrap_or_else(|| self.none.clone())
     }
 
-    /// Searches what is new below a folder. Gives the new folders, each behind those in it.
-    fn walk(&mut self, root: Folder) -> Vec<Folder> {
+    /// Searches the unknown folders from `root` down. Returns them, children first.
+    fn walk(&mut self, root: FolderKey) -> Vec<FolderKey> {
         let mut unknown = BTreeMap::new();
         let mut order = Vec::new();
-        let mut stack = vec![Step::Enter(root, Vec::new())];
+        let mut stack = vec![FolderStep::Enter(root, Vec::new())];
         while let Some(step) = stack.pop() {
             let (folder, path) = match step {
-                Step::Leave(folder) => {
+                FolderStep::Leave(folder) => {
                     order.push(folder);
                     continue;
                 }
-                Step::Enter(folder, path) => (folder, path),
+                FolderStep::Enter(folder, path) => (folder, path),
             };
             if !self.walked.insert(folder.clone()) {
                 continue;
             }
             if self.by_path && self.walked.len() > self.most {
                 let why = ReadError::Damaged("it has more folders than can be read".to_owned());
-                self.unread.note(folder.0, &path, &why);
+                self.unreadable.note(folder.0, &path, &why);
                 continue;
             }
-            let bytes = match self.blobs.objects.read_as(Kind::Tree, folder.0) {
+            let bytes = match self.blobs.objects.read_as(ObjectKind::Tree, folder.0) {
                 Ok(bytes) => bytes,
                 Err(why) => {
-                    self.unread.note(folder.0, &path, &why);
+                    self.unreadable.note(folder.0, &path, &why);
                     continue;
                 }
             };
-            stack.push(Step::Leave(folder.clone()));
+            stack.push(FolderStep::Leave(folder.clone()));
             for entry in entries(&bytes) {
                 let Some(entry) = entry else {
-                    let why = ReadError::Damaged("it cannot be understood to its end".to_owned());
-                    self.unread.note(folder.0, &path, &why);
+                    let why = ReadError::Damaged("it is not a valid tree".to_owned());
+                    self.unreadable.note(folder.0, &path, &why);
                     break;
                 };
-                let below = joined(&path, entry.name);
+                let below = join_path(&path, entry.name);
                 if below.len() > MAX_PATH {
                     let why = ReadError::Damaged("its path is too long".to_owned());
-                    self.unread.note(entry.oid, &below[..200], &why);
+                    self.unreadable.note(entry.oid, &below[..200], &why);
                 } else if entry.is_tree() {
-                    stack.push(Step::Enter(self.folder(entry.oid, &below), below));
+                    stack.push(FolderStep::Enter(self.folder(entry.oid, &below), below));
                 } else if !entry.is_submodule()
                     && !self.files.contains_key(&entry.oid)
                     && !self.blobs.is_excluded(&below, false)
@@ -165,7 +167,7 @@ impl<'s> TreeKeys<'s> {
             let keys = match searched {
                 Ok(blob) => blob.keys.iter().filter_map(|key| self.ids.get(key).copied()).collect(),
                 Err(why) => {
-                    self.unread.note(oid, path, &why);
+                    self.unreadable.note(oid, path, &why);
                     Vec::new()
                 }
             };
@@ -174,14 +176,14 @@ impl<'s> TreeKeys<'s> {
         order
     }
 
-    /// What a folder has, all below it being known.
-    fn sum(&self, folder: &Folder) -> Keys {
-        let Ok(bytes) = self.blobs.objects.read_as(Kind::Tree, folder.0) else {
+    /// The keys of a folder, once everything below it is known.
+    fn sum(&self, folder: &FolderKey) -> KeySet {
+        let Ok(bytes) = self.blobs.objects.read_as(ObjectKind::Tree, folder.0) else {
             return self.none.clone();
         };
         let mut all = BTreeSet::new();
         for entry in entries(&bytes).map_while(|entry| entry) {
-            let below = joined(&folder.1, entry.name);
+            let below = join_path(&folder.1, entry.name);
             if self.blobs.is_excluded(&below, entry.is_tree()) {
                 continue;
             }
@@ -196,13 +198,13 @@ impl<'s> TreeKeys<'s> {
         if all.is_empty() { self.none.clone() } else { all.into_iter().collect() }
     }
 
-    /// Where `tree` has any of the keys `wanted`.
-    pub(super) fn spots(&mut self, tree: Oid, wanted: &[u32]) -> Vec<Spot> {
+    /// The locations of the keys `wanted` in `tree`.
+    pub(super) fn locations(&mut self, tree: Oid, wanted: &[u32]) -> Vec<KeyLocation> {
         let mut left: HashMap<u32, usize> = wanted.iter().map(|&key| (key, MAX_PLACES)).collect();
-        let mut spots = Vec::new();
+        let mut locations = Vec::new();
         self.of(tree);
         let mut stack = vec![(Vec::new(), tree)];
-        // What is cut off below may have the keys: then no end would come of looking for them.
+        // Folders that were cut off may claim the keys: looking for them would never end.
         for _ in 0..MAX_FOLDERS {
             let Some((path, tree)) = stack.pop() else { break };
             let folder = self.folder(tree, &path);
@@ -210,14 +212,14 @@ impl<'s> TreeKeys<'s> {
             if !self.folders.get(&folder).is_some_and(|keys| has(keys)) {
                 continue;
             }
-            let Ok(bytes) = self.blobs.objects.read_as(Kind::Tree, tree) else { continue };
+            let Ok(bytes) = self.blobs.objects.read_as(ObjectKind::Tree, tree) else { continue };
             for entry in entries(&bytes).map_while(|entry| entry) {
-                let below = joined(&path, entry.name);
+                let below = join_path(&path, entry.name);
                 if below.len() > MAX_PATH || self.blobs.is_excluded(&below, entry.is_tree()) {
                     continue;
                 }
                 if let Some(keys) = taken(&self.in_name(entry.name), &mut left) {
-                    spots.push(Spot { path: below.clone(), blob: None, keys });
+                    locations.push(KeyLocation { path: below.clone(), blob: None, keys });
                 }
                 if entry.is_tree() {
                     stack.push((below, entry.oid));
@@ -225,11 +227,11 @@ impl<'s> TreeKeys<'s> {
                     && let Some(keys) = self.files.get(&entry.oid)
                     && let Some(keys) = taken(keys, &mut left)
                 {
-                    spots.push(Spot { path: below, blob: Some(entry.oid), keys });
+                    locations.push(KeyLocation { path: below, blob: Some(entry.oid), keys });
                 }
             }
         }
-        spots
+        locations
     }
 
     fn in_name(&self, name: &[u8]) -> Vec<u32> {
@@ -237,12 +239,12 @@ impl<'s> TreeKeys<'s> {
         keys.iter().filter_map(|key| self.ids.get(key).copied()).collect()
     }
 
-    fn folder(&self, tree: Oid, path: &[u8]) -> Folder {
+    fn folder(&self, tree: Oid, path: &[u8]) -> FolderKey {
         (tree, if self.by_path { path.to_vec() } else { Vec::new() })
     }
 }
 
-/// Those of `keys` of which more places are wanted, counted.
+/// The ones of `keys` of which more locations are wanted; counts them.
 fn taken(keys: &[u32], left: &mut HashMap<u32, usize>) -> Option<Vec<u32>> {
     let mut taken = Vec::new();
     for key in keys {

@@ -1,9 +1,9 @@
-//! Asks whether the keys of a report are live, and lets the report follow the answers. What is
-//! accepted is in no finding any more, so it is never sent.
+//! Verifies the keys of a report, and updates the report with the answers. Accepted occurrences are
+//! in no finding, so their keys are never sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::drafts;
+use super::collect;
 use crate::config::Plan;
 use crate::model::{
     Call, Finding, Ledger, Liveness, Notice, NoticeKind, Report, Severity, Verification,
@@ -11,7 +11,7 @@ use crate::model::{
 use crate::scan::Scanner;
 use crate::verify::{self, Options, Question, Watch};
 
-/// Does so, if the plan says it.
+/// Verifies the keys, if the plan asks for it.
 pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &Scanner<'_>, watch: &Watch) {
     let Some(options) = &plan.verify else { return };
     let asked = report.findings.iter().enumerate().filter_map(|(nth, finding)| {
@@ -57,12 +57,12 @@ pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &Scanner<'_>, wa
         report.findings.retain(Finding::is_live);
         report.summary.not_live = (before - report.findings.len()) as u64;
     }
-    drafts::sort(&mut report.findings);
+    collect::sort(&mut report.findings);
     report.notices.sort();
     report.ledger = Some(ledger(options, answers.calls));
 }
 
-/// How bad a finding is, now that this is known of its key.
+/// The severity of a finding, given the state of its key.
 fn severity(before: Severity, liveness: Liveness) -> Severity {
     match liveness {
         Liveness::Live => Severity::Error,
@@ -71,7 +71,7 @@ fn severity(before: Severity, liveness: Liveness) -> Severity {
     }
 }
 
-/// What the provider says is somebody else's words, too.
+/// Texts of the provider may contain keys, too.
 fn redacted(mut verification: Verification, scanner: &Scanner<'_>) -> Verification {
     if let Some(account) = &mut verification.account {
         let texts = account.id.iter_mut().chain(&mut account.name).chain(&mut account.scopes);
@@ -99,6 +99,6 @@ fn undecided_notice(count: usize) -> Notice {
     Notice {
         path: None,
         kind: NoticeKind::Unverified,
-        message: format!("{keys} left out by --only-live may be live: nobody could tell"),
+        message: format!("{keys} left out by --only-live may be live, but could not be verified"),
     }
 }

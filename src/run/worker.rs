@@ -1,58 +1,79 @@
-//! Takes what a walk or a stream reads and gathers what it finds, a worker a thread.
+//! Receives what a walk or a stream reads, and collects what it finds; one worker per thread.
 
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
-use super::Progress;
-use super::drafts::Gathered;
-use super::placing::Placer;
-use crate::model::{FilePath, Notice, NoticeKind, Origin};
+use super::collect::FindingCollector;
+use super::occurrence::OccurrenceBuilder;
+use super::progress::Progress;
+use super::utf32::{is_utf32, utf32_notice};
+use crate::model::{FilePath, Notice, Provenance};
 use crate::scan::Locator;
-use crate::source::{Item, Sink, Skip};
+use crate::source::{Encoding, NamedChunk, Sink, SkipReason};
 
-/// What one thread needs. Its own results go to all others' when it is dropped, which is the only
-/// end of a thread that the walker lets be seen; so no lock is taken for a file.
-pub(super) struct Worker<'p> {
-    pub(super) placer: Placer<'p>,
-    pub(super) progress: &'p Progress,
-    pub(super) is_stream: bool,
-    /// Where the current piece begins in its text.
-    pub(super) text: Locator,
-    /// Whether the current text is among the seeds.
-    pub(super) is_seed: bool,
-    pub(super) own: Gathered,
-    pub(super) all: &'p Mutex<Gathered>,
+/// The state of one thread. It hands over its results when it is dropped, the only end of a thread
+/// that the walker makes visible; so files need no lock.
+pub(super) struct ScanWorker<'p> {
+    builder: OccurrenceBuilder<'p>,
+    progress: &'p Progress,
+    is_stream: bool,
+    /// The position of the current chunk in its text.
+    text: Locator,
+    /// True if the current text is among the seeds.
+    is_seed: bool,
+    own: FindingCollector,
+    all: &'p Mutex<FindingCollector>,
 }
 
-impl Drop for Worker<'_> {
-    fn drop(&mut self) {
-        let own = std::mem::take(&mut self.own);
-        self.all.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).add(own);
+impl<'p> ScanWorker<'p> {
+    /// A worker that hands what it has found to `all` when it is dropped.
+    pub(super) fn new(
+        builder: OccurrenceBuilder<'p>,
+        progress: &'p Progress,
+        is_stream: bool,
+        all: &'p Mutex<FindingCollector>,
+    ) -> Self {
+        Self {
+            builder,
+            progress,
+            is_stream,
+            text: Locator::new(Encoding::Bytes),
+            is_seed: false,
+            own: FindingCollector::default(),
+            all,
+        }
     }
 }
 
-impl Sink for Worker<'_> {
-    fn piece(&mut self, item: Item<'_>) {
-        let piece = item.piece;
-        let fresh = piece.fresh().len() as u64;
+impl Drop for ScanWorker<'_> {
+    fn drop(&mut self) {
+        let own = std::mem::take(&mut self.own);
+        self.all.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).merge(own);
+    }
+}
+
+impl Sink for ScanWorker<'_> {
+    fn chunk(&mut self, item: NamedChunk<'_>) {
+        let chunk = item.chunk;
+        let fresh = chunk.fresh().len() as u64;
         let mut at = 0;
-        if piece.is_first {
-            self.text = Locator::new(piece.encoding);
+        if chunk.is_first {
+            self.text = Locator::new(chunk.encoding);
             self.is_seed = false;
-            at = piece.encoding.mark_length(piece.bytes);
-            // An empty file was there to be read; an empty stream is nothing at all.
-            let is_something = !self.is_stream || !piece.bytes.is_empty();
+            at = chunk.encoding.mark_length(chunk.bytes);
+            // An empty file counts as read, an empty stream as nothing.
+            let is_something = !self.is_stream || !chunk.bytes.is_empty();
             self.own.summary.files += u64::from(is_something);
             self.progress.files.fetch_add(1, Ordering::Relaxed);
             self.name(item.path);
-            if is_utf32(piece.bytes) {
+            if is_utf32(chunk.bytes) {
                 self.notice(utf32_notice(item.path));
             }
         }
         self.own.summary.bytes += fresh;
         self.progress.bytes.fetch_add(fresh, Ordering::Relaxed);
-        let found = self.placer.scanner.find(&piece);
+        let found = self.builder.scanner.find(&chunk);
         if found.is_seed && !self.is_seed && !self.is_stream {
             self.is_seed = true;
             self.own.seeds.push(item.path.to_owned());
@@ -60,24 +81,24 @@ impl Sink for Worker<'_> {
         if !found.keys.is_empty() {
             let origin = self.origin(item.path);
             for (key, occurrence, accepted) in
-                self.placer.place(&origin, &self.text, at, &piece, &found)
+                self.builder.place(&origin, &self.text, at, &chunk, &found)
             {
-                self.own.draft(key).push((occurrence, accepted));
+                self.own.occurrences(key).push((occurrence, accepted));
             }
         }
-        if !piece.is_last {
-            self.text.advance(&piece.bytes[at..piece.next_from]);
+        if !chunk.is_last {
+            self.text.advance(&chunk.bytes[at..chunk.next_from]);
         }
     }
 
-    fn skipped(&mut self, path: &Path, skip: Skip) {
+    fn skipped(&mut self, path: &Path, skip: SkipReason) {
         self.name(path);
         let summary = &mut self.own.summary;
         *match skip {
-            Skip::Media => &mut summary.skipped_media,
-            Skip::Special => &mut summary.skipped_special,
-            Skip::Link => &mut summary.skipped_links,
-            Skip::Large => &mut summary.skipped_large,
+            SkipReason::Media => &mut summary.skipped_media,
+            SkipReason::Special => &mut summary.skipped_special,
+            SkipReason::Link => &mut summary.skipped_links,
+            SkipReason::Large => &mut summary.skipped_large,
         } += 1;
     }
 
@@ -86,31 +107,18 @@ impl Sink for Worker<'_> {
     }
 }
 
-impl Worker<'_> {
+impl ScanWorker<'_> {
     /// Looks for keys in the name of a file.
     fn name(&mut self, path: &Path) {
         for (key, occurrence) in
-            self.placer.in_name(path.as_os_str().as_encoded_bytes(), || self.origin(path))
+            self.builder.in_name(path.as_os_str().as_encoded_bytes(), || self.origin(path))
         {
-            self.own.draft(&key).push((occurrence, None));
+            self.own.occurrences(&key).push((occurrence, None));
         }
     }
 
-    fn origin(&self, path: &Path) -> Origin {
-        let path = self.placer.shown(FilePath::from_path(path));
-        if self.is_stream { Origin::stdin(path) } else { Origin::tree(path) }
-    }
-}
-
-/// Whether a text says that it is UTF-32, which no keyword is found in.
-pub(super) fn is_utf32(start: &[u8]) -> bool {
-    start.starts_with(&[0xff, 0xfe, 0, 0]) || start.starts_with(&[0, 0, 0xfe, 0xff])
-}
-
-pub(super) fn utf32_notice(path: &Path) -> Notice {
-    Notice {
-        path: Some(FilePath::from_path(path)),
-        kind: NoticeKind::Unreadable,
-        message: "is UTF-32, which is not searched; convert it to UTF-8".to_owned(),
+    fn origin(&self, path: &Path) -> Provenance {
+        let path = self.builder.shown(FilePath::from_path(path));
+        if self.is_stream { Provenance::stdin(path) } else { Provenance::tree(path) }
     }
 }

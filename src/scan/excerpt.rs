@@ -1,24 +1,24 @@
-//! The line that a key stands in, with every key in it apart from the words.
+//! Excerpts: the line around a key, with every key in it kept separate so that it can be masked.
 
 use std::ops::Range;
 
 use super::locate::line_around;
-use super::scanner::{Found, Match};
+use super::scanner::{ChunkMatches, KeyMatch};
 use crate::model::{Excerpt, Fragment, Secret};
 use crate::source::Encoding;
 
-/// How many bytes of a line are shown on either side of a key.
+/// Bytes of a line that are shown on either side of a key.
 const CONTEXT: usize = 160;
 
-/// How far from a key a marker is looked for in its line.
+/// The greatest distance between a key and a marker on its line.
 const MARKER_REACH: usize = 4096;
 
-/// The excerpt for `subject`, with everything else that was found in it apart, too.
+/// The excerpt for `subject`, with everything else that was found in it kept separate, too.
 pub fn excerpt(
     bytes: &[u8],
     encoding: Encoding,
-    subject: &Match<'_>,
-    found: &Found<'_>,
+    subject: &KeyMatch<'_>,
+    found: &ChunkMatches<'_>,
 ) -> Excerpt {
     let span = &subject.span;
     let mut shown = line_around(bytes, span, CONTEXT, encoding);
@@ -42,16 +42,16 @@ pub fn excerpt(
     }
 }
 
-/// How many bytes of a place that is no key are shown.
+/// Bytes that are shown of a place that is not a key.
 const MARKED: usize = 200;
 
-/// The excerpt for a place that is more than a key, or none: what of `span` stands on its first
-/// line is marked, and everything in `found` apart. Of `hidden`, nothing is shown, not even parts
-/// of it that a program puts together.
+/// The excerpt for a place that is not just one key: marks the part of `span` on its first line,
+/// and keeps everything in `found` separate. Shows nothing of `hidden`, not even parts from which a
+/// program assembles it.
 pub fn excerpt_of_place(
     text: &str,
     span: &Range<usize>,
-    found: &Found<'_>,
+    found: &ChunkMatches<'_>,
     hidden: Option<&Secret>,
 ) -> Excerpt {
     let bytes = text.as_bytes();
@@ -80,7 +80,7 @@ pub fn excerpt_of_place(
     Excerpt { cut_start: whole.start < shown.start, cut_end: whole.end > shown.end, fragments }
 }
 
-/// Where the part of `span` ends that is shown: on its first line, and not too far.
+/// End of the part of `span` that is shown: on its first line, and not too far.
 fn first_line_end(text: &str, span: &Range<usize>) -> usize {
     let end = text.floor_char_boundary(span.end.min(span.start + MARKED));
     let marked = &text[span.start..end];
@@ -114,7 +114,7 @@ fn parts_of<'t>(
     words.filter(is_part).map(move |word| start + word.start..start + word.end)
 }
 
-/// Pushes what stands in `range`, and of each of `masked` that reaches into it a mask.
+/// Pushes the text in `range`, with a mask for each of `masked` that overlaps it.
 fn push_around(
     fragments: &mut Vec<Fragment>,
     bytes: &[u8],
@@ -140,7 +140,7 @@ fn push_text(fragments: &mut Vec<Fragment>, bytes: &[u8], encoding: Encoding) {
     }
 }
 
-/// The line that a key stands in and the one before it, as far as a marker in them counts.
+/// The line of a key and the line before it, as far as a marker in them counts.
 pub fn marker_lines(
     bytes: &[u8],
     encoding: Encoding,
@@ -158,7 +158,7 @@ pub fn marker_lines(
     (decode(&bytes[line], encoding), previous)
 }
 
-/// Bytes as text; what is no UTF-8 is read as Latin-1.
+/// Decodes bytes as text; invalid UTF-8 is read as Latin-1.
 pub fn decode(bytes: &[u8], encoding: Encoding) -> String {
     let utf16 = |unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
@@ -167,7 +167,7 @@ pub fn decode(bytes: &[u8], encoding: Encoding) -> String {
     let text: String = match encoding {
         Encoding::Utf16Le => utf16(u16::from_le_bytes),
         Encoding::Utf16Be => utf16(u16::from_be_bytes),
-        // Nearly always it is UTF-8, and telling that at once is faster.
+        // Nearly always it is valid UTF-8, and checking that first is faster.
         Encoding::Bytes => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => latin(bytes),
@@ -193,14 +193,14 @@ mod tests {
     use super::*;
     use crate::rules::{Rng, Ruleset};
     use crate::scan::Scanner;
-    use crate::source::Piece;
+    use crate::source::Chunk;
 
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-    /// What is shown of a place: marks in `«»`, keys as `*`.
+    /// Renders an excerpt: marks in `«»`, keys as `*`.
     fn shown(text: &str, span: Range<usize>, hidden: Option<&Secret>) -> String {
         let rules = Ruleset::built_in();
-        let found = Scanner::new(&rules).near(&Piece::whole(text.as_bytes()), &span);
+        let found = Scanner::new(&rules).near(&Chunk::whole(text.as_bytes()), &span);
         let excerpt = excerpt_of_place(text, &span, &found, hidden);
         let fragments = excerpt.fragments.iter().map(|fragment| match fragment {
             Fragment::Text(words) => words.clone(),

@@ -1,15 +1,15 @@
-//! Tells keys from everything that only looks like one. Each filter is cheap, says why it turns
-//! a match away, and belongs to a constraint that a rule can set.
+//! Tells keys from everything that only looks like one. Each filter is cheap, gives its reason for
+//! rejecting a match, and belongs to a constraint that a rule can set.
 
 use std::fmt;
 use std::ops::Range;
 
-use super::randomness::{self, Shape};
+use super::randomness::{self, BodyShape};
 use crate::model::Secret;
 use crate::rules::{Constraints, Documented};
 
-/// Words that make a body a placeholder in whichever language or style. Each has five letters or
-/// more, so that a random body of 64 characters holds one of them less than once in 100,000.
+/// Words that make a body a placeholder in any language or style. Each has five letters or more, so
+/// that a random body of 64 characters contains one of them less than once in 100,000.
 const PLACEHOLDERS: &[&str] = &[
     "changeme",
     "dummy",
@@ -23,39 +23,41 @@ const PLACEHOLDERS: &[&str] = &[
     "xxxxx",
 ];
 
-/// Why a match of a pattern is no key.
+/// The reason why a match of a pattern is not a key.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Rejection {
     /// It is the end of a longer word.
     InsideWord,
-    /// It has this many bytes, fewer than the rule asks for.
+    /// It has this many bytes, fewer than the rule requires.
     TooShort(usize),
     /// It has this many bytes, more than the rule allows.
     TooLong(usize),
-    /// It goes on beyond the pattern with characters of its alphabet.
+    /// It continues beyond the pattern with characters of its alphabet.
     GoesOn,
-    /// It holds a character outside of the rule's alphabet.
+    /// It contains a character outside the rule's alphabet.
     Alphabet,
-    /// It stands in the provider's documentation.
+    /// It is in the provider's documentation.
     Documented,
-    /// It holds a word that only placeholders hold.
+    /// It contains a word that occurs only in placeholders.
     Placeholder,
     /// It was not drawn at random.
-    NotRandom(Shape),
+    NotRandom(BodyShape),
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InsideWord => {
-                f.write_str("it is part of a longer word: a letter, digit or `_` stands before it")
+                f.write_str("it is part of a longer word: a letter, digit or `_` precedes it")
             }
             Self::TooShort(length) => write!(f, "its body of {length} bytes is too short"),
             Self::TooLong(length) => write!(f, "its body of {length} bytes is too long"),
             Self::GoesOn => f.write_str("it is too long: more characters of its alphabet follow"),
-            Self::Alphabet => f.write_str("its body holds a character that keys do not have"),
-            Self::Documented => f.write_str("it is a sample of the provider's documentation"),
-            Self::Placeholder => f.write_str("its body holds a word that only placeholders hold"),
+            Self::Alphabet => f.write_str("its body contains a character that keys do not have"),
+            Self::Documented => f.write_str("it is a sample from the provider's documentation"),
+            Self::Placeholder => {
+                f.write_str("its body contains a word that occurs only in placeholders")
+            }
             Self::NotRandom(shape) => write!(f, "its body is not random: {shape}"),
         }
     }
@@ -66,15 +68,15 @@ impl fmt::Display for Rejection {
 pub(super) struct Candidate<'t> {
     /// The text.
     pub(super) text: &'t [u8],
-    /// Where the secret is in it.
+    /// Range of the secret.
     pub(super) secret: Range<usize>,
-    /// Where its random part is.
+    /// Range of its random part.
     pub(super) body: Range<usize>,
-    /// Whether more of its alphabet behind it makes it too long.
+    /// True if further characters of its alphabet after it make it too long.
     pub(super) may_go_on: bool,
 }
 
-/// The first reason why `candidate` is no key, or none.
+/// The first reason why `candidate` is not a key, if there is one.
 pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Option<Rejection> {
     let Candidate { text, secret, body, may_go_on } = candidate;
     let body_text = &text[body.clone()];
@@ -115,9 +117,9 @@ pub(super) fn reject(candidate: Candidate<'_>, constraints: &Constraints) -> Opt
     None
 }
 
-/// What a body looks like. The hyphens of a UUID (RFC 9562, section 4) look written, though its
-/// digits are not, so they are left out.
-pub fn shape(body: &[u8]) -> Shape {
+/// The shape of a body. The hyphens of a UUID (RFC 9562, section 4) look written although its
+/// digits are random, so they are left out.
+pub fn shape(body: &[u8]) -> BodyShape {
     let is_uuid = body.len() == 36
         && body.iter().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => *byte == b'-',
@@ -133,7 +135,7 @@ pub fn shape(body: &[u8]) -> Shape {
     randomness::shape(&digits)
 }
 
-/// Whether no word goes on at `start`: before it stands no letter, digit or `_`, or one that
+/// True if a word may begin at `start`: the character before is not a letter, digit or `_`, or it
 /// belongs to an escape sequence (`\n`, `\x3d`, `\u003d`, `\075`, `%3D`, `%253D`) or a colour code
 /// of a terminal.
 fn begins_word(text: &[u8], start: usize) -> bool {
@@ -143,10 +145,10 @@ fn begins_word(text: &[u8], start: usize) -> bool {
         [.., last] if !last.is_ascii_alphanumeric() && *last != b'_' => true,
         [.., b'\\', letter] => b"abefnrtv0".contains(letter),
         [.., b'%', a, b] if is_hex(&[*a, *b]) => true,
-        // Percent-encoded twice, as an address within an address is.
+        // Percent-encoded twice, as in a URL inside a URL.
         [.., b'%', b'2', b'5', a, b] if is_hex(&[*a, *b]) => true,
         [.., b'\\', b'0'..=b'3', b'0'..=b'7', b'0'..=b'7'] => true,
-        // Quoted-printable (RFC 2045, section 6.7) writes `=` like this.
+        // Quoted-printable (RFC 2045, section 6.7) writes `=` as `=3D`.
         [.., b'=', b'3', b'D'] => true,
         [.., b'\\', b'x', a, b] if is_hex(&[*a, *b]) => true,
         [.., b'\\', b'u' | b'U', a, b, c, d] if is_hex(&[*a, *b, *c, *d]) => true,
@@ -156,8 +158,8 @@ fn begins_word(text: &[u8], start: usize) -> bool {
     }
 }
 
-/// Whether a text has bytes that only binary files have. There, what stands before a key is a
-/// length byte that may read as a digit (`.pyc`, `.class`) or another column (`.sqlite`).
+/// True if a text has bytes that only binary files have. There, the byte before a key is a length
+/// that may look like a digit (`.pyc`, `.class`), or belongs to another column (`.sqlite`).
 fn is_binary(text: &[u8]) -> bool {
     text.iter().any(|&byte| byte.is_ascii_control() && !b"\t\n\x0b\x0c\r\x1b".contains(&byte))
 }
@@ -166,7 +168,7 @@ fn is_hex(digits: &[u8]) -> bool {
     digits.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Whether `text` ends with a colour code: `ESC [ 3 1 m`, the escape as a byte or written out.
+/// True if `text` ends with a colour code: `ESC [ 3 1 m`, with the escape as a byte or written out.
 fn ends_colour(text: &[u8]) -> bool {
     let numbers = text[..text.len() - 1].iter().rev();
     let length = numbers.take_while(|b| b.is_ascii_digit() || **b == b';').count();

@@ -1,5 +1,5 @@
-//! GitHub's `primaryLocationLineHash`: by it code scanning knows an alert again when its line has
-//! moved. The algorithm is that of github/codeql-action, `src/fingerprints.ts`: a rolling hash
+//! GitHub's `primaryLocationLineHash`, by which code scanning recognises an alert after its line
+//! has moved. The algorithm is that of github/codeql-action, `src/fingerprints.ts`: a rolling hash
 //! over the 100 UTF-16 units from the beginning of a line on, without blanks and tabs.
 
 use std::collections::HashMap;
@@ -9,12 +9,12 @@ const BLOCK: usize = 100;
 const FACTOR: u64 = 37;
 const END: u16 = 0xffff;
 
-/// The hashes of the lines that are asked for (1-based, in order), in the order they were given.
-/// A line that the text does not have gets none.
+/// The hashes of the given lines (1-based, in order), in that order; `None` for a line that the
+/// text does not have.
 pub fn line_hashes(text: &str, lines: &[u64]) -> Vec<Option<String>> {
     let mut hashes = Vec::with_capacity(lines.len());
     let mut wanted = lines.iter().copied().peekable();
-    let mut rolling = Rolling::new(|line, hash: u64, count| {
+    let mut rolling = RollingHash::new(|line, hash: u64, count| {
         while wanted.peek().is_some_and(|&next| next < line) {
             wanted.next();
             hashes.push(None);
@@ -31,8 +31,8 @@ pub fn line_hashes(text: &str, lines: &[u64]) -> Vec<Option<String>> {
     hashes
 }
 
-/// The state of the hash, as the original keeps it.
-struct Rolling<F> {
+/// The state of the hash, as in the original.
+struct RollingHash<F> {
     window: [u16; BLOCK],
     /// The line that begins at each place of the window, 0 for none.
     line_at: [u64; BLOCK],
@@ -46,7 +46,7 @@ struct Rolling<F> {
     each: F,
 }
 
-impl<F: FnMut(u64, u64, u64)> Rolling<F> {
+impl<F: FnMut(u64, u64, u64)> RollingHash<F> {
     fn new(each: F) -> Self {
         Self {
             window: [0; BLOCK],

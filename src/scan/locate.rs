@@ -1,27 +1,27 @@
-//! From byte offsets to lines and columns; the only place where that is done.
+//! Turns byte offsets into lines and columns; the only place where that is done.
 
 use std::ops::Range;
 
-use crate::model::Place;
+use crate::model::Position;
 use crate::source::Encoding;
 
 /// A position that moves through a text from its beginning to its end.
 #[derive(Debug, Clone)]
 pub struct Locator {
     encoding: Encoding,
-    place: Place,
-    /// Whether the last UTF-16 unit was the first half of a surrogate pair.
+    place: Position,
+    /// True if the last UTF-16 unit was the first half of a surrogate pair.
     in_pair: bool,
 }
 
 impl Locator {
-    /// The beginning of a text, behind its byte-order mark if it has one.
+    /// The beginning of a text, after its byte-order mark if it has one.
     pub fn new(encoding: Encoding) -> Self {
-        Self { encoding, place: Place { line: 1, column: 1, utf16_column: 1 }, in_pair: false }
+        Self { encoding, place: Position { line: 1, column: 1, utf16_column: 1 }, in_pair: false }
     }
 
-    /// Where it is.
-    pub fn place(&self) -> Place {
+    /// The current position.
+    pub fn place(&self) -> Position {
         self.place
     }
 
@@ -50,7 +50,7 @@ impl Locator {
             let valid = chunk.valid().as_bytes();
             let inside = valid.iter().filter(|&&byte| byte & 0xc0 == 0x80).count();
             let pairs = valid.iter().filter(|&&byte| byte >= 0xf0).count();
-            // A byte that is no UTF-8 is taken for a character of Latin-1.
+            // An invalid UTF-8 byte counts as a Latin-1 character.
             let characters = valid.len() - inside + chunk.invalid().len();
             self.place.column += characters as u64;
             self.place.utf16_column += (characters + pairs) as u64;
@@ -60,7 +60,7 @@ impl Locator {
     fn advance_utf16(&mut self, bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) {
         for pair in bytes.chunks_exact(2) {
             let unit = unit([pair[0], pair[1]]);
-            // The second half of a surrogate pair is no character of its own.
+            // The second half of a surrogate pair is not a character of its own.
             let is_second = self.in_pair && unit & 0xfc00 == 0xdc00;
             self.in_pair = unit & 0xfc00 == 0xd800;
             if unit == 0x000a {
@@ -73,11 +73,11 @@ impl Locator {
     }
 
     fn new_lines(&mut self, count: u64) {
-        self.place = Place { line: self.place.line + count, column: 1, utf16_column: 1 };
+        self.place = Position { line: self.place.line + count, column: 1, utf16_column: 1 };
     }
 }
 
-/// The line round `span`, without its line break, cut to `limit` bytes on either side of it.
+/// The line around `span`, without its line break, cut to `limit` bytes on either side.
 pub(super) fn line_around(
     bytes: &[u8],
     span: &Range<usize>,
@@ -162,7 +162,7 @@ mod tests {
         let big: Vec<u8> = text.iter().flat_map(|unit| unit.to_be_bytes()).collect();
         assert_eq!(place(&little, Encoding::Utf16Le), (2, 4, 5));
         assert_eq!(place(&big, Encoding::Utf16Be), (2, 4, 5));
-        // U+0A0A is no line break.
+        // U+0A0A is not a line break.
         assert_eq!(place(&[0x0a, 0x0a], Encoding::Utf16Le), (1, 2, 2));
     }
 
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!((steps.line, steps.column, steps.utf16_column), place_at_once);
     }
 
-    /// One character after the other, as slowly as it is plain.
+    /// Counts one character after the other: slow but plain.
     fn naive(text: &[u8], encoding: Encoding) -> (u64, u64, u64) {
         let units = |unit: fn([u8; 2]) -> u16| {
             let units = text.chunks_exact(2).map(move |pair| unit([pair[0], pair[1]]));
@@ -213,7 +213,7 @@ mod tests {
         place
     }
 
-    /// Bytes with much of what encodings are made of.
+    /// Bytes with many fragments of encodings.
     fn bytes() -> impl Strategy<Value = Vec<u8>> {
         let part = prop_oneof![
             any::<u8>().prop_map(|byte| vec![byte]),

@@ -1,18 +1,18 @@
-//! Finds keys in bytes: a prefilter over all keywords, one rule's pattern in a window round a
-//! hit, then filters that tell keys from words. [`Scanner`] does all of it; [`Locator`] and
-//! [`Excerpt`](crate::model::Excerpt)s are made only for what was found.
+//! Finds keys in bytes: a prefilter over all keywords, one rule's pattern in a window around a hit,
+//! then filters that tell keys from words. [`Scanner`] does all of it; a [`Locator`] and
+//! [`Excerpt`](crate::model::Excerpt)s are used only for what was found.
 
+mod encodings;
 mod excerpt;
 mod filters;
-mod grams;
-mod layers;
 mod line_hash;
 mod locate;
 mod prefilter;
+mod qgram;
 mod samples;
 mod scanner;
-mod searcher;
-mod wide;
+mod utf16;
+mod word_search;
 
 pub mod randomness;
 
@@ -21,4 +21,4 @@ pub use filters::{Rejection, shape};
 pub use line_hash::line_hashes;
 pub use locate::Locator;
 pub use samples::{SampleFailure, check_samples};
-pub use scanner::{Attempt, Found, Match, Outcome, Scanner};
+pub use scanner::{Attempt, AttemptOutcome, ChunkMatches, KeyMatch, Scanner};

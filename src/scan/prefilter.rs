@@ -2,19 +2,20 @@
 
 use std::ops::Range;
 
-use super::layers::{self, Step};
-use super::searcher::Searcher;
-use super::wide::widened;
+use super::encodings::{self, Decoder};
+use super::utf16::widened;
+use super::word_search::Searcher;
+use crate::model::RuleIndex;
 use crate::rules::Ruleset;
 
-/// A keyword in a text, as it is or encoded.
+/// A keyword in a text, plain or encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Hit {
+pub(super) struct KeywordHit {
     /// Index of the word that was found.
     pub(super) needle: usize,
     /// Offset of its first character.
     pub(super) start: usize,
-    /// Whether each character takes two bytes (UTF-16).
+    /// True if each character takes two bytes (UTF-16).
     pub(super) wide: bool,
 }
 
@@ -22,21 +23,21 @@ pub(super) struct Hit {
 #[derive(Debug)]
 pub(super) struct Prefilter {
     keywords: Vec<Keyword>,
-    /// The words to look for: first the keywords, then what they become.
+    /// The words to look for: first the keywords, then their encoded forms.
     needles: Vec<Needle>,
     narrow: Searcher,
-    /// Looks for the keywords only.
+    /// Searches for the keywords only.
     wide: Searcher,
     /// Length in bytes of the longest word.
     longest: usize,
 }
 
-/// A keyword that some rules share.
+/// A keyword, which several rules may share.
 #[derive(Debug)]
 struct Keyword {
     text: Vec<u8>,
-    rules: Vec<usize>,
-    /// Whether a text with it may have to do with a secret.
+    rules: Vec<RuleIndex>,
+    /// True if a text that contains it may involve a secret.
     is_seed: bool,
 }
 
@@ -45,12 +46,12 @@ struct Keyword {
 struct Needle {
     text: Vec<u8>,
     keyword: usize,
-    /// How to get back to the keyword, from the outside in; none if it is the keyword.
-    steps: Vec<Step>,
+    /// The decoders that recover the keyword, from the outside in; empty for the keyword itself.
+    steps: Vec<Decoder>,
 }
 
 impl Prefilter {
-    /// A searcher for the keywords of all rules, and for further words of no rule.
+    /// A searcher for the keywords of all rules, and for further words that belong to no rule.
     pub(super) fn new(rules: &Ruleset, words: &[String]) -> Self {
         let mut keywords: Vec<Keyword> = Vec::new();
         let mut indexes = std::collections::HashMap::new();
@@ -60,7 +61,7 @@ impl Prefilter {
                     keywords.push(Keyword::new(text));
                     keywords.len() - 1
                 });
-                keywords[at].rules.push(index);
+                keywords[at].rules.push(RuleIndex(index));
                 keywords[at].is_seed |= rule.is_reported();
             }
         }
@@ -84,11 +85,11 @@ impl Prefilter {
             })
             .collect();
         for (keyword, Keyword { text, rules, .. }) in (0..).zip(&keywords) {
-            // Words of no rule are names and hosts.
+            // Words that belong to no rule are names and hosts.
             let depth = if rules.is_empty() { 0 } else { depth };
-            let encoded = layers::encoded(text, depth).into_iter();
+            let encoded = encodings::encoded(text, depth).into_iter();
             needles.extend(encoded.map(|encoded| {
-                let layers::Encoded { text, steps } = encoded;
+                let encodings::EncodedKeyword { text, steps } = encoded;
                 Needle { text, keyword, steps }
             }));
         }
@@ -99,49 +100,51 @@ impl Prefilter {
         Self { keywords, needles, narrow, wide, longest }
     }
 
-    fn keyword(&self, hit: Hit) -> &Keyword {
+    fn keyword(&self, hit: KeywordHit) -> &Keyword {
         &self.keywords[self.needles[hit.needle].keyword]
     }
 
     /// The rules that have the keyword of this hit.
-    pub(super) fn rules(&self, hit: Hit) -> &[usize] {
+    pub(super) fn rules(&self, hit: KeywordHit) -> &[RuleIndex] {
         &self.keyword(hit).rules
     }
 
-    /// Whether a text with this hit may have to do with a secret.
-    pub(super) fn is_seed(&self, hit: Hit) -> bool {
+    /// True if a text with this hit may involve a secret.
+    pub(super) fn is_seed(&self, hit: KeywordHit) -> bool {
         self.keyword(hit).is_seed
     }
 
     /// The keyword of this hit.
-    pub(super) fn text(&self, hit: Hit) -> &[u8] {
+    pub(super) fn text(&self, hit: KeywordHit) -> &[u8] {
         &self.keyword(hit).text
     }
 
-    /// How the keyword of this hit is encoded, from the outside in.
-    pub(super) fn steps(&self, hit: Hit) -> &[Step] {
+    /// The decoders for this hit, from the outside in.
+    pub(super) fn steps(&self, hit: KeywordHit) -> &[Decoder] {
         &self.needles[hit.needle].steps
     }
 
-    /// Length in bytes of what was found.
-    pub(super) fn length(&self, hit: Hit) -> usize {
+    /// Length in bytes of the hit.
+    pub(super) fn length(&self, hit: KeywordHit) -> usize {
         let length = self.needles[hit.needle].text.len();
         if hit.wide { 2 * length - 1 } else { length }
     }
 
-    /// Length in bytes of the longest word, as UTF-16 if it is looked for as such.
+    /// Length in bytes of the longest word, as UTF-16 if that is searched for.
     pub(super) fn longest(&self) -> usize {
         self.longest
     }
 
-    /// Every keyword of `text` that begins in `range`, in no order.
-    pub(super) fn hits(&self, text: &[u8], range: Range<usize>, mut each: impl FnMut(Hit)) {
-        self.narrow.find(text, &range, |needle, start| each(Hit { needle, start, wide: false }));
-        // UTF-16 needs zero bytes, which ordinary text has none of.
+    /// Passes on every keyword of `text` that begins in `range`, in no particular order.
+    pub(super) fn hits(&self, text: &[u8], range: Range<usize>, mut each: impl FnMut(KeywordHit)) {
+        self.narrow
+            .find(text, &range, |needle, start| each(KeywordHit { needle, start, wide: false }));
+        // UTF-16 needs zero bytes, which ordinary text does not have.
         let end = text.len().min(range.end + self.longest);
         if memchr::memchr(0, &text[range.start.min(end)..end]).is_some() {
             // The keywords are the first of the needles.
-            self.wide.find(text, &range, |needle, start| each(Hit { needle, start, wide: true }));
+            self.wide
+                .find(text, &range, |needle, start| each(KeywordHit { needle, start, wide: true }));
         }
     }
 }
@@ -189,8 +192,8 @@ mod tests {
         all
     }
 
-    /// Words over so few letters that they often overlap and begin alike; some sets are few
-    /// enough for one searcher, some are not, and the shortest word has 2 to 9 letters.
+    /// Words over few letters, so that they often overlap and begin alike; some sets are small
+    /// enough for one searcher, others are not, and the shortest word has 2 to 9 letters.
     fn words() -> impl Strategy<Value = Vec<Vec<u8>>> {
         (2..=9usize, prop_oneof![1..8usize, 40..90usize]).prop_flat_map(|(shortest, count)| {
             let letter = prop::sample::select(&b"abc_-sk1"[..]);
@@ -200,7 +203,7 @@ mod tests {
         })
     }
 
-    /// Words, cut words, letters and zeros, as single bytes and as UTF-16.
+    /// Words, truncated words, letters and zeros, as single bytes and as UTF-16.
     fn text(words: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
         let part = (
             prop::sample::select(words),

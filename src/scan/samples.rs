@@ -1,13 +1,13 @@
-//! Tries a rule on its own samples.
+//! Checks rules against their own samples.
 
 use super::scanner::Scanner;
 use crate::rules::{Rng, Rule, Ruleset, Sample};
-use crate::source::Piece;
+use crate::source::Chunk;
 
-/// How many keys are made for each sample; always the same ones.
+/// Number of keys that are generated for each sample; always the same ones.
 const SEEDS: u64 = 8;
 
-/// A sample that did not do what it says.
+/// A sample with an unexpected result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SampleFailure {
     /// The rule's id.
@@ -16,12 +16,12 @@ pub struct SampleFailure {
     pub file: String,
     /// 1-based line of the sample.
     pub line: usize,
-    /// What was expected and what came.
+    /// The expected and the actual result.
     pub message: String,
 }
 
-/// Runs the samples of every rule through the whole scanner. Gives how many there were, and
-/// those that failed.
+/// Runs the samples of every rule through the whole scanner. Returns their number and those that
+/// failed.
 pub fn check_samples(rules: &Ruleset) -> (usize, Vec<SampleFailure>) {
     let scanner = Scanner::new(rules);
     let mut count = 0;
@@ -46,7 +46,7 @@ fn check(
     let seeds = if sample.template.is_generated() { SEEDS } else { 1 };
     (0..seeds).find_map(|seed| {
         let text = sample.template.fill(&mut Rng::new(seed));
-        let found = scanner.find(&Piece::whole(text.as_bytes()));
+        let found = scanner.find(&Chunk::whole(text.as_bytes()));
         let matches = found.keys.iter().filter(|key| key.rule.id == rule.id).count();
         (matches != expected).then(|| SampleFailure {
             rule: rule.id.clone(),
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use crate::rules::RuleFile;
 
-    /// What start-up trusts: every check of user rules, and every sample.
+    /// Start-up relies on this: every check of user rules, and every sample.
     #[test]
     fn the_rules_of_the_binary_are_right() {
         let rules =

@@ -3,61 +3,61 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::encodings::{DecodedRun, OffsetMap};
 use super::filters::{Candidate, Rejection, reject, shape};
-use super::layers::{Places, Run};
-use super::prefilter::{Hit, Prefilter};
-use super::{layers, wide};
-use crate::model::{Layer, Secret};
+use super::prefilter::{KeywordHit, Prefilter};
+use super::{encodings, utf16};
+use crate::model::{EncodingLayer, KeyId, RuleIndex, Secret};
 use crate::rules::{MAX_MATCH, Rule, Ruleset};
-use crate::source::{Encoding, Piece, git};
+use crate::source::{Chunk, Encoding, git};
 
-/// How many bytes round a match the filters and look-around of a pattern may see.
+/// Bytes around a match that the filters and the look-around of a pattern may see.
 const MARGIN: usize = 40;
 
-/// How far from a key's line another key can begin that reaches into what is shown of it.
+/// How far from a key's line another key may begin that overlaps its excerpt.
 const NEAR: usize = 2 * MAX_MATCH + 1024;
 
 /// A key in a text.
 #[derive(Debug, Clone)]
-pub struct Match<'r> {
-    /// Index of its rule in [`Ruleset::rules`].
-    pub index: usize,
+pub struct KeyMatch<'r> {
+    /// Index of its rule in the rule set.
+    pub rule_index: RuleIndex,
     /// Its rule.
     pub rule: &'r Rule,
-    /// Where its bytes are in the text; in UTF-16, two for each character.
+    /// Range of its bytes in the text; in UTF-16, two for each character.
     pub span: Range<usize>,
-    /// How it is encoded there, from the outside in.
-    pub layers: Vec<Layer>,
+    /// Its encodings, from the outside in.
+    pub layers: Vec<EncodingLayer>,
     /// The key.
     pub secret: Secret,
-    /// Where in the key its random part is.
+    /// Range of the random part in the key.
     pub body: Range<usize>,
 }
 
-/// What came of one keyword hit under one rule.
+/// The result of one keyword hit under one rule.
 #[derive(Debug)]
 pub struct Attempt<'r> {
     /// The rule.
     pub rule: &'r Rule,
     /// The keyword that hit.
     pub keyword: &'r str,
-    /// Offset in bytes of the keyword, or of what it is encoded as.
+    /// Offset in bytes of the keyword, or of its encoded form.
     pub start: usize,
-    /// How it is encoded there, from the outside in.
-    pub layers: Vec<Layer>,
-    /// What came of it.
-    pub outcome: Outcome<'r>,
+    /// Its encodings, from the outside in.
+    pub layers: Vec<EncodingLayer>,
+    /// The result.
+    pub outcome: AttemptOutcome<'r>,
 }
 
-/// What a rule says of the text round one of its keywords.
+/// A rule's verdict on the text around one of its keywords.
 #[derive(Debug)]
-pub enum Outcome<'r> {
-    /// The pattern does not fit.
+pub enum AttemptOutcome<'r> {
+    /// The pattern does not match.
     NoMatch,
-    /// The pattern fits, but it is no key.
-    Rejected(Match<'r>, Rejection),
+    /// The pattern matches, but it is not a key.
+    Rejected(KeyMatch<'r>, Rejection),
     /// It is a key.
-    Key(Match<'r>),
+    Key(KeyMatch<'r>),
 }
 
 /// Searches texts for the keys of a rule set. Cheap to share between threads.
@@ -73,8 +73,8 @@ impl<'r> Scanner<'r> {
         Self::with_seeds(rules, &[])
     }
 
-    /// The same, and in the same pass it looks for further words: a text with one of them, or
-    /// with a keyword, [is a seed](Found::is_seed).
+    /// Also looks for further words in the same pass: a text with one of them, or with a keyword,
+    /// [is a seed](ChunkMatches::is_seed).
     pub fn with_seeds(rules: &'r Ruleset, words: &[String]) -> Self {
         Self { rules, prefilter: Prefilter::new(rules, words) }
     }
@@ -84,69 +84,69 @@ impl<'r> Scanner<'r> {
         self.rules
     }
 
-    /// Whether any keyword stands in a text: `false` means that it holds no key.
+    /// True if a text contains any keyword; `false` means that it contains no key.
     pub fn has_keyword(&self, text: &[u8]) -> bool {
         let mut any = false;
         self.prefilter.hits(text, 0..text.len(), |_| any = true);
         any
     }
 
-    /// Whether a text [is a seed](Found::is_seed).
+    /// True if a text [is a seed](ChunkMatches::is_seed).
     pub fn is_seed(&self, text: &[u8]) -> bool {
         let mut is_seed = false;
-        let hit = |hit: Hit| is_seed |= self.prefilter.is_seed(hit);
+        let hit = |hit: KeywordHit| is_seed |= self.prefilter.is_seed(hit);
         self.prefilter.hits(text, 0..text.len(), hit);
         is_seed
     }
 
-    /// Every key whose keyword begins in the piece's fresh part, by place; and everything else
-    /// near them that could be one, so that it can be masked.
-    pub fn find(&self, piece: &Piece<'_>) -> Found<'r> {
-        let mut found = Found::default();
-        let fresh = piece.fresh();
-        self.prefilter.hits(piece.bytes, fresh.clone(), |hit| {
+    /// Finds every key whose keyword begins in the chunk's fresh part, by place, and everything
+    /// near them that could be a key and is to be masked.
+    pub fn find(&self, chunk: &Chunk<'_>) -> ChunkMatches<'r> {
+        let mut found = ChunkMatches::default();
+        let fresh = chunk.fresh();
+        self.prefilter.hits(chunk.bytes, fresh.clone(), |hit| {
             found.is_seed |= self.prefilter.is_seed(hit);
-            self.attempt(piece.bytes, hit, piece.encoding, |attempt| {
-                if let Outcome::Key(key) = attempt.outcome {
+            self.attempt(chunk.bytes, hit, chunk.encoding, |attempt| {
+                if let AttemptOutcome::Key(key) = attempt.outcome {
                     found.keys.push(key);
                 }
             });
         });
         let starts = found.keys.iter().map(|key| key.span.start);
         if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
-            self.add_masked(piece, first..last, &fresh, &mut found);
+            self.add_masked(chunk, first..last, &fresh, &mut found);
         }
         found.finish();
         found
     }
 
-    /// Everything near `span` that must not be shown.
-    pub fn near(&self, piece: &Piece<'_>, span: &Range<usize>) -> Found<'r> {
-        let mut found = Found::default();
-        self.add_masked(piece, span.clone(), &(0..0), &mut found);
+    /// Finds everything near `span` that must not be shown.
+    pub fn near(&self, chunk: &Chunk<'_>, span: &Range<usize>) -> ChunkMatches<'r> {
+        let mut found = ChunkMatches::default();
+        self.add_masked(chunk, span.clone(), &(0..0), &mut found);
         found.finish();
         found
     }
 
-    /// Adds what could be a key near `range`, but for the keys that begin in `fresh`.
+    /// Adds possible keys near `range`, except for the keys that begin in `fresh`.
     fn add_masked(
         &self,
-        piece: &Piece<'_>,
+        chunk: &Chunk<'_>,
         range: Range<usize>,
         fresh: &Range<usize>,
-        found: &mut Found<'r>,
+        found: &mut ChunkMatches<'r>,
     ) {
-        let range = range.start.saturating_sub(NEAR)..(range.end + NEAR).min(piece.bytes.len());
-        self.attempts(piece.bytes, range, piece.encoding, |attempt| match attempt.outcome {
-            Outcome::NoMatch => {}
-            Outcome::Rejected(other, Rejection::InsideWord) if !other.is_random() => {}
-            Outcome::Rejected(other, _) => found.masked.push(other),
-            Outcome::Key(key) if fresh.contains(&attempt.start) => drop(key),
-            Outcome::Key(other) => found.masked.push(other),
+        let range = range.start.saturating_sub(NEAR)..(range.end + NEAR).min(chunk.bytes.len());
+        self.attempts(chunk.bytes, range, chunk.encoding, |attempt| match attempt.outcome {
+            AttemptOutcome::NoMatch => {}
+            AttemptOutcome::Rejected(other, Rejection::InsideWord) if !other.is_random() => {}
+            AttemptOutcome::Rejected(other, _) => found.masked.push(other),
+            AttemptOutcome::Key(key) if fresh.contains(&attempt.start) => drop(key),
+            AttemptOutcome::Key(other) => found.masked.push(other),
         });
     }
 
-    /// A remark with every key in it masked.
+    /// A text with every key in it masked.
     pub fn masked_text(&self, text: &str) -> String {
         String::from_utf8_lossy(&self.masked(text.as_bytes())).into_owned()
     }
@@ -158,7 +158,7 @@ impl<'r> Scanner<'r> {
         }
         let mut masked = Vec::new();
         let mut at = 0;
-        for key in &self.find(&Piece::whole(text)).keys {
+        for key in &self.find(&Chunk::whole(text)).keys {
             if key.span.start >= at {
                 masked.extend_from_slice(&text[at..key.span.start]);
                 masked.extend_from_slice(key.secret.masked().as_bytes());
@@ -169,7 +169,7 @@ impl<'r> Scanner<'r> {
         Cow::Owned(masked)
     }
 
-    /// What every keyword hit in `range` came to.
+    /// Passes on the result of every keyword hit in `range`.
     pub fn attempts(
         &self,
         text: &[u8],
@@ -180,16 +180,16 @@ impl<'r> Scanner<'r> {
         self.prefilter.hits(text, range, |hit| self.attempt(text, hit, encoding, &mut each));
     }
 
-    /// What a keyword hit comes to under each rule that has the keyword.
+    /// Passes on the result of a keyword hit under each rule that has the keyword.
     fn attempt(
         &self,
         text: &[u8],
-        hit: Hit,
+        hit: KeywordHit,
         encoding: Encoding,
         mut each: impl FnMut(Attempt<'r>),
     ) {
         for &index in self.prefilter.rules(hit) {
-            let rule = &self.rules.rules[index];
+            let rule = &self.rules[index];
             let keyword = self.prefilter.text(hit);
             let keyword = rule.keywords.iter().find(|k| k.as_bytes() == keyword);
             each(Attempt {
@@ -202,43 +202,50 @@ impl<'r> Scanner<'r> {
         }
     }
 
-    fn layers(&self, hit: Hit) -> Vec<Layer> {
+    fn layers(&self, hit: KeywordHit) -> Vec<EncodingLayer> {
         self.prefilter.steps(hit).iter().map(|step| step.layer()).collect()
     }
 
-    /// Tries the pattern of one rule round one hit.
-    fn examine(&self, text: &[u8], hit: Hit, index: usize, encoding: Encoding) -> Outcome<'r> {
-        let rule = &self.rules.rules[index];
+    /// Tries the pattern of one rule around one hit.
+    fn examine(
+        &self,
+        text: &[u8],
+        hit: KeywordHit,
+        index: RuleIndex,
+        encoding: Encoding,
+    ) -> AttemptOutcome<'r> {
+        let rule = &self.rules[index];
         let matcher = rule.pattern.matcher();
         let keyword = self.prefilter.text(hit).len();
-        // A match that holds the keyword begins and ends within `longest` of it; the margin lets
+        // A match that contains the keyword begins and ends within `longest` of it; the margin lets
         // filters and look-around see what is outside.
         let reach = matcher.longest.saturating_sub(keyword);
         let (before, after) = (reach + MARGIN, keyword + reach + MARGIN);
         let steps = self.prefilter.steps(hit);
         let window = if !steps.is_empty() {
-            let Some(run) = layers::decode(text, hit.start, steps, before, after) else {
-                return Outcome::NoMatch;
+            let Some(run) = encodings::decode(text, hit.start, steps, before, after) else {
+                return AttemptOutcome::NoMatch;
             };
             let layers = self.layers(hit);
             Window { text: Cow::Owned(run.text), at: run.at, places: run.places, layers }
         } else if hit.wide {
-            let run = wide::run(text, hit.start, keyword, before, after, encoding);
-            let places = vec![Places::Even { start: run.start, width: 2 }];
+            let run = utf16::run(text, hit.start, keyword, before, after, encoding);
+            let places = vec![OffsetMap::Even { start: run.start, width: 2 }];
             Window { text: Cow::Owned(run.text), at: run.at, places, layers: Vec::new() }
         } else {
             let start = hit.start.saturating_sub(before);
             let end = text.len().min(hit.start + after);
             let text = Cow::Borrowed(&text[start..end]);
-            let places = vec![Places::Even { start, width: 1 }];
+            let places = vec![OffsetMap::Even { start, width: 1 }];
             Window { text, at: hit.start - start, places, layers: Vec::new() }
         };
-        // A match round the keyword begins at it or before it. If all matches begin with keywords,
-        // one that begins earlier belongs to the hit there, and would hide the one that begins here.
+        // A match with the keyword begins at it or before it. If all matches begin with keywords,
+        // one that begins earlier belongs to the hit there, and would hide the one that begins
+        // here.
         let begins_here = matcher.begins_with(&rule.keywords);
         if begins_here && let Some(anchored) = matcher.anchored() {
             let Some(groups) = anchored.captures(&window.text[window.at..]) else {
-                return Outcome::NoMatch;
+                return AttemptOutcome::NoMatch;
             };
             let range = |group: usize| {
                 let range = groups.get(group)?.range();
@@ -246,7 +253,7 @@ impl<'r> Scanner<'r> {
             };
             let whole = range(0).expect("group 0 is the match itself");
             if whole.end < window.at + keyword {
-                return Outcome::NoMatch;
+                return AttemptOutcome::NoMatch;
             }
             let secret = range(matcher.secret).unwrap_or(whole);
             let body = range(matcher.body).unwrap_or_else(|| secret.clone());
@@ -261,7 +268,7 @@ impl<'r> Scanner<'r> {
             if whole.start() > window.at {
                 break;
             }
-            // Neither a match before the keyword nor one that is no key rules out another that
+            // Neither a match before the keyword nor one that is not a key rules out another that
             // overlaps it.
             from = whole.start() + 1;
             if whole.end() < window.at + keyword {
@@ -271,12 +278,12 @@ impl<'r> Scanner<'r> {
             let body = groups.get(matcher.body).map(|body| body.range());
             let body = body.unwrap_or_else(|| secret.clone());
             match self.judge(&window, secret, body, index) {
-                Outcome::Key(key) => return Outcome::Key(key),
-                Outcome::NoMatch => {}
-                other @ Outcome::Rejected(..) => rejected = rejected.or(Some(other)),
+                AttemptOutcome::Key(key) => return AttemptOutcome::Key(key),
+                AttemptOutcome::NoMatch => {}
+                other @ AttemptOutcome::Rejected(..) => rejected = rejected.or(Some(other)),
             }
         }
-        rejected.unwrap_or(Outcome::NoMatch)
+        rejected.unwrap_or(AttemptOutcome::NoMatch)
     }
 
     fn judge(
@@ -284,63 +291,63 @@ impl<'r> Scanner<'r> {
         window: &Window<'_>,
         secret: Range<usize>,
         body: Range<usize>,
-        index: usize,
-    ) -> Outcome<'r> {
-        let rule = &self.rules.rules[index];
+        index: RuleIndex,
+    ) -> AttemptOutcome<'r> {
+        let rule = &self.rules[index];
         let text = &window.text;
         let closed_at = comment_close(text, secret.end).filter(|&at| at > body.start);
         let may_go_on = closed_at.is_none();
         let secret = secret.start..closed_at.unwrap_or(secret.end);
         let body = body.start..body.end.min(secret.end);
-        let key = Match {
-            index,
+        let key = KeyMatch {
+            rule_index: index,
             rule,
-            span: Run::place(&window.places, &secret),
+            span: DecodedRun::place(&window.places, &secret),
             layers: window.layers.clone(),
             secret: Secret::new(&text[secret.clone()], fixed_prefix(rule, text, &secret, &body)),
             body: body.start - secret.start..body.end - secret.start,
         };
         let candidate = Candidate { text, secret, body, may_go_on };
         match reject(candidate, &rule.constraints) {
-            Some(rejection) => Outcome::Rejected(key, rejection),
-            None => Outcome::Key(key),
+            Some(rejection) => AttemptOutcome::Rejected(key, rejection),
+            None => AttemptOutcome::Key(key),
         }
     }
 }
 
-/// The delta walk looks for keywords; what they are about is asked for objects with hits only.
-impl git::Search for Scanner<'_> {
+/// The delta walk looks for keywords; their rules are tried only on objects with hits.
+impl git::NeedleSearch for Scanner<'_> {
     fn longest(&self) -> usize {
         self.prefilter.longest()
     }
 
-    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::Hit)) {
+    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(git::NeedleHit)) {
         self.prefilter.hits(bytes, range, |hit| {
             let length = self.prefilter.length(hit);
             let needle = 2 * hit.needle as u32 + u32::from(hit.wide);
-            each(git::Hit { start: hit.start, length, needle });
+            each(git::NeedleHit { start: hit.start, length, needle });
         });
     }
 }
 
-/// What a pass over a piece has found.
+/// Everything that a pass over a chunk has found.
 #[derive(Debug, Default)]
-pub struct Found<'r> {
+pub struct ChunkMatches<'r> {
     /// The keys, by place.
-    pub keys: Vec<Match<'r>>,
-    /// Whether the text may have to do with a secret: a keyword of a secret is in it, or one of
-    /// the words that were asked for.
+    pub keys: Vec<KeyMatch<'r>>,
+    /// True if the text may involve a secret: it contains the keyword of a secret, or one of the
+    /// further words.
     pub is_seed: bool,
-    /// What else near them fits a pattern, by place: keys of neighbouring pieces, and what a
-    /// filter turned away, rightly or not. It is masked wherever it would be shown.
-    masked: Vec<Match<'r>>,
-    /// The longest of them all, in bytes.
+    /// Other matches of patterns near them, by place: keys of neighbouring chunks, and whatever a
+    /// filter rejected, rightly or not. They are masked wherever they would be shown.
+    masked: Vec<KeyMatch<'r>>,
+    /// Length in bytes of the longest of them.
     longest: usize,
 }
 
-impl<'r> Found<'r> {
+impl<'r> ChunkMatches<'r> {
     fn finish(&mut self) {
-        let order = |key: &Match<'_>| (key.span.start, key.span.end, key.index);
+        let order = |key: &KeyMatch<'_>| (key.span.start, key.span.end, key.rule_index);
         for list in [&mut self.keys, &mut self.masked] {
             list.sort_by_key(order);
             // Two keywords inside one match find it twice.
@@ -351,7 +358,7 @@ impl<'r> Found<'r> {
     }
 
     /// Everything that must not be shown of the bytes in `range`.
-    pub(super) fn within(&self, range: &Range<usize>) -> impl Iterator<Item = &Match<'r>> {
+    pub(super) fn within(&self, range: &Range<usize>) -> impl Iterator<Item = &KeyMatch<'r>> {
         let from = range.start.saturating_sub(self.longest);
         [&self.keys, &self.masked].into_iter().flat_map(move |list| {
             let first = list.partition_point(|key| key.span.start < from);
@@ -361,7 +368,12 @@ impl<'r> Found<'r> {
     }
 }
 
-impl Match<'_> {
+impl KeyMatch<'_> {
+    /// The identity of the key during a run.
+    pub fn id(&self) -> KeyId {
+        KeyId::new(self.rule_index, &self.secret)
+    }
+
     fn is_random(&self) -> bool {
         self.secret.reveal().get(self.body.clone()).is_some_and(|body| shape(body).is_random())
     }
@@ -370,22 +382,22 @@ impl Match<'_> {
 /// The text that a pattern is tried on.
 struct Window<'t> {
     text: Cow<'t, [u8]>,
-    /// Where the keyword begins in it.
+    /// Index of the keyword.
     at: usize,
-    /// Where its bytes stand in the whole text, from the inside out.
-    places: Vec<Places>,
-    /// How it is encoded in the whole text, from the outside in.
-    layers: Vec<Layer>,
+    /// Maps offsets back to the whole text, from the inside out.
+    places: Vec<OffsetMap>,
+    /// Encodings in the whole text, from the outside in.
+    layers: Vec<EncodingLayer>,
 }
 
-/// Where the `-->` of a comment begins that the match has run into, or stands right before:
-/// its hyphens look like the end of a key.
+/// Start of the `-->` of a comment that the match overlaps or touches: its hyphens look like the
+/// end of a key.
 fn comment_close(text: &[u8], end: usize) -> Option<usize> {
     (end.saturating_sub(2)..=end).find(|&at| text[at..].starts_with(b"-->"))
 }
 
-/// How much of a secret is the same in every key of its rule, and so may be shown: a keyword that
-/// it begins with.
+/// Length of the part that all keys of the rule share, and which may be shown: a keyword that the
+/// secret begins with.
 fn fixed_prefix(rule: &Rule, text: &[u8], secret: &Range<usize>, body: &Range<usize>) -> usize {
     let fixed = &text[secret.start..body.start];
     let leading = rule.keywords.iter().filter(|k| fixed.starts_with(k.as_bytes()));
@@ -397,7 +409,7 @@ mod tests {
     use super::*;
     use crate::rules::{Rng, RuleFile};
     use crate::scan::Locator;
-    use crate::source::Reader;
+    use crate::source::ChunkReader;
     use proptest::prelude::*;
 
     const BASE62: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -407,12 +419,12 @@ mod tests {
     }
 
     fn found(rules: &Ruleset, text: &[u8]) -> Vec<String> {
-        let found = Scanner::new(rules).find(&Piece::whole(text));
-        let text = |key: &Match<'_>| String::from_utf8_lossy(key.secret.reveal()).into_owned();
+        let found = Scanner::new(rules).find(&Chunk::whole(text));
+        let text = |key: &KeyMatch<'_>| String::from_utf8_lossy(key.secret.reveal()).into_owned();
         found.keys.iter().map(text).collect()
     }
 
-    /// Rules with these keywords and patterns, and nothing asked beyond them but `constraints`.
+    /// Rules with these keywords and patterns, and no requirements except `constraints`.
     fn ruleset(rules: &[(&[&str], &str)], constraints: &str) -> Ruleset {
         let mut text =
             "[provider]\nid = \"p\"\nname = \"P\"\nurl = \"https://a.example\"\n".to_owned();
@@ -460,12 +472,12 @@ mod tests {
             (b"MAGICX_SECRET", false),
             (&wide, true),
         ] {
-            let found = scanner.find(&Piece::whole(text));
+            let found = scanner.find(&Chunk::whole(text));
             assert_eq!(found.is_seed, is_seed, "{}", String::from_utf8_lossy(text));
             assert_eq!(scanner.is_seed(text), is_seed, "{}", String::from_utf8_lossy(text));
             assert!(found.keys.is_empty());
         }
-        assert!(!Scanner::new(&rules).find(&Piece::whole(b"MAGICX_SECRET_KEY")).is_seed);
+        assert!(!Scanner::new(&rules).find(&Chunk::whole(b"MAGICX_SECRET_KEY")).is_seed);
     }
 
     #[test]
@@ -485,11 +497,11 @@ mod tests {
     fn only_a_keyword_in_front_of_a_key_is_shown() {
         let rules = ruleset(&[(&["-key-"], "(?P<secret>[a-z]{16}-key-(?P<body>[0-9]{8}))")], "");
         let text = b"abcdefghijklmnop-key-12345678";
-        let found = Scanner::new(&rules).find(&Piece::whole(text));
+        let found = Scanner::new(&rules).find(&Chunk::whole(text));
         assert_eq!(found.keys[0].secret.masked(), "abcd…(29)");
     }
 
-    /// Keywords in front, in the middle and at the end, some of them parts of others.
+    /// Keywords at the beginning, in the middle and at the end, some of them parts of others.
     const FAMILY: &[(&[&str], &str)] = &[
         (&["abc"], "(?P<secret>abc(?P<body>[ab_]{2,6}))"),
         (&["abc_"], "(?P<secret>abc_(?P<body>[a-c]{1,3}))"),
@@ -523,19 +535,21 @@ mod tests {
             .prop_map(|words| words.concat().into_bytes())
     }
 
-    /// Every match of every rule that is a key, without keywords and windows: rule and span.
-    fn naive(scanner: &Scanner<'_>, text: &[u8]) -> Vec<(usize, Range<usize>, Range<usize>)> {
+    /// Every match of every rule that is a key, without keywords and windows: rule, match and span.
+    fn naive(scanner: &Scanner<'_>, text: &[u8]) -> Vec<(RuleIndex, Range<usize>, Range<usize>)> {
         let mut keys = Vec::new();
-        for (index, rule) in scanner.rules.rules.iter().enumerate() {
+        for (index, rule) in
+            scanner.rules.rules.iter().enumerate().map(|(nth, rule)| (RuleIndex(nth), rule))
+        {
             let matcher = rule.pattern.matcher();
-            let places = vec![Places::Even { start: 0, width: 1 }];
+            let places = vec![OffsetMap::Even { start: 0, width: 1 }];
             let window = Window { text: Cow::Borrowed(text), at: 0, places, layers: Vec::new() };
             let mut from = 0;
             while let Some(groups) = matcher.regex.captures_at(text, from) {
                 let whole = groups.get(0).unwrap().range();
                 let secret = groups.get(matcher.secret).unwrap().range();
                 let body = groups.get(matcher.body).map_or(secret.clone(), |b| b.range());
-                if let Outcome::Key(key) = scanner.judge(&window, secret, body, index) {
+                if let AttemptOutcome::Key(key) = scanner.judge(&window, secret, body, index) {
                     keys.push((index, whole.clone(), key.span));
                 }
                 from = whole.start + 1;
@@ -547,36 +561,36 @@ mod tests {
         keys
     }
 
-    /// A key as it can be compared between ways to read: rule, secret, place.
-    type Seen = (usize, Vec<u8>, u64, u64, u64);
+    /// A key in a form that can be compared between readings: rule, secret, position.
+    type Seen = (RuleIndex, Vec<u8>, u64, u64, u64);
 
     fn seen_whole(scanner: &Scanner<'_>, text: &[u8]) -> Vec<Seen> {
-        seen_in(scanner, text, &mut Reader::default())
+        seen_in(scanner, text, &mut ChunkReader::default())
     }
 
-    fn seen_in(scanner: &Scanner<'_>, text: &[u8], reader: &mut Reader) -> Vec<Seen> {
+    fn seen_in(scanner: &Scanner<'_>, text: &[u8], reader: &mut ChunkReader) -> Vec<Seen> {
         let mut seen = Vec::new();
         let mut begin = Locator::new(Encoding::Bytes);
-        let each = |piece: Piece<'_>| {
+        let each = |chunk: Chunk<'_>| {
             let mut at = 0;
-            if piece.is_first {
-                begin = Locator::new(piece.encoding);
-                at = piece.encoding.mark_length(piece.bytes);
+            if chunk.is_first {
+                begin = Locator::new(chunk.encoding);
+                at = chunk.encoding.mark_length(chunk.bytes);
             }
-            for key in scanner.find(&piece).keys {
+            for key in scanner.find(&chunk).keys {
                 let mut here = begin.clone();
-                here.advance(&piece.bytes[at..key.span.start]);
+                here.advance(&chunk.bytes[at..key.span.start]);
                 let place = here.place();
                 seen.push((
-                    key.index,
+                    key.rule_index,
                     key.secret.reveal().to_vec(),
                     place.line,
                     place.column,
                     place.utf16_column,
                 ));
             }
-            if !piece.is_last {
-                begin.advance(&piece.bytes[at..piece.next_from]);
+            if !chunk.is_last {
+                begin.advance(&chunk.bytes[at..chunk.next_from]);
             }
         };
         assert!(reader.read(&mut &text[..], |_| true, each).unwrap());
@@ -591,22 +605,22 @@ mod tests {
         #[test]
         fn a_window_finds_what_the_whole_text_has(rules in rules(), text in text()) {
             let scanner = Scanner::new(&rules);
-            let keys = scanner.find(&Piece::whole(&text)).keys;
+            let keys = scanner.find(&Chunk::whole(&text)).keys;
             let all = naive(&scanner, &text);
             for key in &keys {
                 let known = all.iter().any(|(index, _, span)| {
-                    (*index, span) == (key.index, &key.span)
+                    (*index, span) == (key.rule_index, &key.span)
                 });
                 prop_assert!(known, "{:?} is no match of its rule", key.span);
             }
             for (index, whole, span) in &all {
-                let rule = &rules.rules[*index];
+                let rule = &rules[*index];
                 // Of several matches round one keyword, the first one is reported.
                 let is_found = if rule.pattern.matcher().begins_with(&rule.keywords) {
-                    keys.iter().any(|key| (key.index, &key.span) == (*index, span))
+                    keys.iter().any(|key| (key.rule_index, &key.span) == (*index, span))
                 } else {
                     keys.iter().any(|key| {
-                        key.index == *index
+                        key.rule_index == *index
                             && key.span.start <= span.start
                             && key.span.end > whole.start
                     })
@@ -628,14 +642,14 @@ mod tests {
                 _ => text,
             };
             let scanner = Scanner::new(&rules);
-            let mut reader = Reader::sized(largest, 96);
+            let mut reader = ChunkReader::sized(largest, 96);
             prop_assert_eq!(seen_in(&scanner, &text, &mut reader), seen_whole(&scanner, &text));
         }
 
         #[test]
         fn the_other_encodings_give_the_same_keys(rules in rules(), text in text()) {
             let scanner = Scanner::new(&rules);
-            // Where a text ends, a run of ASCII ends, too: the same look-around needs ASCII.
+            // The end of a text also ends a run of ASCII: the same look-around needs ASCII.
             let text: Vec<u8> = text.into_iter().filter(u8::is_ascii).collect();
             let plain = seen_whole(&scanner, &text);
             for unit in [u16::to_le_bytes, u16::to_be_bytes] {

@@ -2,7 +2,7 @@
 
 pub use keyside_exposure::Files;
 
-use crate::model::Origin;
+use crate::model::Provenance;
 
 /// A state of files that a scan reads, with the names that reports give them.
 ///
@@ -10,5 +10,5 @@ use crate::model::Origin;
 /// are not UTF-8.
 pub trait ScannedFiles: Files {
     /// How reports name a file.
-    fn origin(&self, path: &str) -> Origin;
+    fn origin(&self, path: &str) -> Provenance;
 }

@@ -1,16 +1,16 @@
-//! Images, audio and video: skipped, but only if both the name and the content say so, so that
+//! Images, audio and video. They are skipped only if both the name and the content say so, so that
 //! nothing hides behind a name.
 
 use std::path::Path;
 
-/// Endings of media files, sorted. SVG is text, and `.ts` is TypeScript.
+/// Extensions of media files, sorted. SVG is text, and `.ts` is TypeScript.
 const ENDINGS: &[&str] = &[
     "aac", "aif", "aiff", "avi", "avif", "bmp", "cur", "flac", "flv", "gif", "heic", "ico", "jpeg",
     "jpg", "m4a", "m4v", "mid", "midi", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg", "oga", "ogg",
     "ogv", "opus", "png", "psd", "tif", "tiff", "wav", "webm", "webp", "wma", "wmv",
 ];
 
-/// What media files begin with.
+/// The first bytes of media files.
 const MAGIC: &[&[u8]] = &[
     b"\x89PNG\r\n\x1a\n",
     b"\xff\xd8\xff",
@@ -39,12 +39,12 @@ const MAGIC: &[&[u8]] = &[
     b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
 ];
 
-/// Whether both the name of a file and its content say that it is media.
+/// True if both the name and the content of a file are those of media.
 pub fn is_media_file(path: &Path, content: &[u8]) -> bool {
     may_be_media(path) && is_media(content)
 }
 
-/// Whether a file of this name may be media.
+/// True if a file of this name may be media.
 pub(super) fn may_be_media(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.as_encoded_bytes()).unwrap_or_default();
     ENDINGS
@@ -52,7 +52,7 @@ pub(super) fn may_be_media(path: &Path) -> bool {
         .is_ok()
 }
 
-/// Whether a file that begins like this is media.
+/// True if a file that begins with these bytes is media.
 pub(super) fn is_media(start: &[u8]) -> bool {
     let has = |at: usize, name: &[u8]| start.get(at..at + name.len()) == Some(name);
     MAGIC.iter().any(|magic| start.starts_with(magic))

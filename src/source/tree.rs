@@ -1,8 +1,9 @@
-//! Working trees and single files, read in parallel.
+//! Reads working trees and single files in parallel.
 //!
-//! Ignore files of git are respected, those of other tools (`.ignore`) are not: a file that git
-//! would commit is read, and so is one that it tracks although an ignore file names it. Symbolic links are not followed, so neither loops nor links out of the
-//! tree matter; what a link inside the tree points to is read where it stands.
+//! git's ignore files are respected, those of other tools (`.ignore`) are not: a file that git
+//! would commit is read, and so is a file that it tracks although an ignore file matches it.
+//! Symbolic links are not followed, so neither loops nor links out of the tree matter; the target
+//! of a link inside the tree is read where it is.
 
 use std::fs::{self, File, FileType, Metadata};
 use std::hash::{DefaultHasher, Hasher};
@@ -13,9 +14,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::index::Checkout;
+use super::checkout::Checkout;
+use super::chunks::ChunkReader;
 use super::media::{is_media, may_be_media};
-use super::{Item, Reader, Sink, Skip};
+use super::sink::{NamedChunk, Sink, SkipReason};
 use crate::model::{FilePath, Notice, NoticeKind};
 
 /// The largest ignore file that is honoured, in bytes.
@@ -24,22 +26,21 @@ const MAX_RULES: u64 = 4 << 20;
 /// More threads than this gain nothing, and cost.
 const MAX_THREADS: usize = 256;
 
-/// Tells whether a path (given with whether it is a directory) is meant.
-pub type Matcher = Arc<dyn Fn(&Path, bool) -> bool + Send + Sync>;
+/// Matches paths; the second argument is true for a directory.
+pub type PathMatcher = Arc<dyn Fn(&Path, bool) -> bool + Send + Sync>;
 
-/// How trees are read.
+/// Options of reading trees.
 #[derive(Clone, Default)]
 pub struct TreeOptions {
-    /// Threads; 0 is one a processor.
+    /// Number of threads; 0 means one per processor.
     pub threads: usize,
-    /// Read what git ignores, too.
+    /// Also read what git ignores.
     pub no_ignore: bool,
     /// Files larger than this many bytes are skipped and counted.
     pub max_file_size: Option<u64>,
-    /// What is not to be entered or read.
-    pub exclude: Option<Matcher>,
-    /// Files that this run writes, without links in their paths. They are no part of what is
-    /// scanned.
+    /// Paths that are neither entered nor read.
+    pub exclude: Option<PathMatcher>,
+    /// Files that this run writes, with links resolved. They are not part of what is scanned.
     pub outputs: Vec<PathBuf>,
 }
 
@@ -53,7 +54,7 @@ impl TreeOptions {
     }
 }
 
-/// Reads `roots` into sinks made by `sink`, one a thread. Gives the number of files and
+/// Reads `roots` into sinks made by `sink`, one per thread. Returns the number of files and
 /// directories that were excluded.
 pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -> S + Sync) -> u64 {
     let mut single = None;
@@ -62,11 +63,11 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
         match fs::metadata(root) {
             Ok(metadata) if metadata.is_dir() => folders.push(root.clone()),
             Ok(metadata) => {
-                let worker = single.get_or_insert_with(|| Worker::new(sink(), options));
+                let worker = single.get_or_insert_with(|| TreeWorker::new(sink(), options));
                 worker.named_file(root, &metadata);
             }
             Err(error) => {
-                let worker = single.get_or_insert_with(|| Worker::new(sink(), options));
+                let worker = single.get_or_insert_with(|| TreeWorker::new(sink(), options));
                 worker.trouble(root, &error);
             }
         }
@@ -74,8 +75,8 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
     drop(single);
     let visited = Mutex::default();
     let worker = || {
-        let visits = Some(Visits { own: Vec::new(), all: &visited });
-        Worker { visits, ..Worker::new(sink(), options) }
+        let visits = Some(VisitedPaths { own: Vec::new(), all: &visited });
+        TreeWorker { visits, ..TreeWorker::new(sink(), options) }
     };
     let excluded = walk_folders(folders, options, &worker);
     if !options.no_ignore {
@@ -85,15 +86,15 @@ pub fn walk<S: Sink>(roots: &[PathBuf], options: &TreeOptions, sink: impl Fn() -
     excluded
 }
 
-/// Takes the entries of a walk; each thread has its own.
-pub(super) trait Visit: Send {
-    /// One step of the walk.
+/// Receives the entries of a walk; each thread has its own.
+pub(super) trait EntryVisitor: Send {
+    /// Receives one step of the walk.
     fn entry(&mut self, entry: Result<DirEntry, ignore::Error>);
 }
 
-/// Walks folders with visitors made by `visitor`. Gives the number of files and directories that
+/// Walks folders with visitors made by `visitor`. Returns the number of files and directories that
 /// were excluded.
-pub(super) fn walk_folders<V: Visit>(
+pub(super) fn walk_folders<V: EntryVisitor>(
     folders: Vec<PathBuf>,
     options: &TreeOptions,
     visitor: &(impl Fn() -> V + Sync),
@@ -106,7 +107,7 @@ pub(super) fn walk_folders<V: Visit>(
     excluded + walk_trees(&unruled, &all, visitor).0
 }
 
-/// Reads the files that are tracked, but were not visited because an ignore file names them.
+/// Reads the tracked files that the walk has not visited because an ignore file matches them.
 fn read_tracked<S: Sink>(
     roots: &[PathBuf],
     options: &TreeOptions,
@@ -122,7 +123,7 @@ fn read_tracked<S: Sink>(
         let paths = match checkout.tracked() {
             Ok(paths) => paths,
             Err(error) => {
-                let worker = worker.get_or_insert_with(|| Worker::new(sink(), options));
+                let worker = worker.get_or_insert_with(|| TreeWorker::new(sink(), options));
                 worker.trouble(&checkout.top.join(".git/index"), &error);
                 continue;
             }
@@ -139,7 +140,7 @@ fn read_tracked<S: Sink>(
             if visited.binary_search(&hash(&path)).is_err() && is_inside(&path, &checkout.top) {
                 let is_excluded = options.exclude.as_ref().is_some_and(|meant| meant(&path, false));
                 if !is_excluded {
-                    let worker = worker.get_or_insert_with(|| Worker::new(sink(), options));
+                    let worker = worker.get_or_insert_with(|| TreeWorker::new(sink(), options));
                     worker.tree_file(&path);
                 }
             }
@@ -147,13 +148,13 @@ fn read_tracked<S: Sink>(
     }
 }
 
-/// Whether a path leads to something below where it begins. An index may say anything, also
+/// True if a path leads to something below its start. An index may contain anything, such as
 /// `/etc/passwd`, `../x` or `.git/config`.
 pub(super) fn is_below(path: &Path) -> bool {
     path.components().all(|part| matches!(part, Component::Normal(name) if name != ".git"))
 }
 
-/// The checkout that a folder is in, and the folder's path in it.
+/// The checkout that contains a folder, and the folder's path in it.
 pub(super) fn checkout_of(folder: &Path) -> Option<(Checkout, PathBuf)> {
     let real = fs::canonicalize(folder).ok()?;
     let checkout = Checkout::of(&real)?;
@@ -161,23 +162,23 @@ pub(super) fn checkout_of(folder: &Path) -> Option<(Checkout, PathBuf)> {
     Some((checkout, inside))
 }
 
-/// Whether a plain file is there, and within `top` when links are followed: git tracks nothing
-/// behind a link. What is tracked and gone is nothing to read.
+/// True if there is a plain file, and it is within `top` after links are resolved: git tracks
+/// nothing behind a link. A tracked file that is gone need not be read.
 pub(super) fn is_inside(path: &Path, top: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
         && fs::canonicalize(path).is_ok_and(|real| real.starts_with(top))
 }
 
-/// Stands for a path in the list of those that were visited.
+/// Identifies a path in the list of visited paths.
 fn hash(path: &Path) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(path.as_os_str().as_encoded_bytes());
     hasher.finish()
 }
 
-/// Walks `roots`. Gives the number of what was excluded, and the folders that were left out
-/// because their ignore file cannot be honoured.
-fn walk_trees<V: Visit>(
+/// Walks `roots`. Returns the number of exclusions, and the folders that were left out because
+/// their ignore file cannot be honoured.
+fn walk_trees<V: EntryVisitor>(
     roots: &[PathBuf],
     options: &TreeOptions,
     visitor: &(impl Fn() -> V + Sync),
@@ -195,7 +196,7 @@ fn walk_trees<V: Visit>(
     let no_ignore = options.no_ignore;
     configure(&mut builder, options).threads(options.threads.min(MAX_THREADS)).filter_entry(
         move |entry| {
-            // A root is what the user asked for, even if it is a `.git` itself.
+            // A root is read because the user asked for it, even if it is a `.git`.
             if entry.depth() == 0 {
                 return true;
             }
@@ -227,25 +228,25 @@ fn walk_trees<V: Visit>(
     (excluded.load(Ordering::Relaxed), std::mem::take(&mut *deferred))
 }
 
-/// Whether an ignore file is one that git would read: a plain file, if it is there at all. git
-/// follows no link to it, and a pipe would be waited for; below such a file, all is read.
+/// True if git would read an ignore file: a plain file, or none at all. git follows no link to it,
+/// and reading a pipe would block; below any other file, everything is read.
 fn is_rules(path: &Path) -> bool {
     fs::symlink_metadata(path)
         .map_or(true, |metadata| metadata.is_file() && metadata.len() <= MAX_RULES)
 }
 
-/// Whether all ignore files that hold for a folder from above can be honoured.
+/// True if all ignore files that apply to a folder from above can be honoured.
 fn has_rules(folder: &Path) -> bool {
     let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     let top = Checkout::of(&real).map_or_else(|| real.clone(), |checkout| checkout.top);
     let mut folders = real.ancestors().take_while(|above| above.starts_with(&top));
-    // This one is no part of what is committed: git follows a link to it.
+    // This one is not part of what is committed: git follows a link to it.
     let is_plain = |metadata: Metadata| metadata.is_file() && metadata.len() <= MAX_RULES;
     let exclude = fs::metadata(top.join(".git/info/exclude"));
     folders.all(|folder| is_rules(&folder.join(".gitignore"))) && exclude.map_or(true, is_plain)
 }
 
-/// What of a tree is walked.
+/// Configures which files of a tree are walked.
 fn configure<'b>(builder: &'b mut WalkBuilder, options: &TreeOptions) -> &'b mut WalkBuilder {
     builder
         .hidden(false)
@@ -257,7 +258,7 @@ fn configure<'b>(builder: &'b mut WalkBuilder, options: &TreeOptions) -> &'b mut
         .follow_links(false)
 }
 
-/// Why a scan of the folders above `path` does not read the file, if it does not.
+/// The reason why a scan of the folders above `path` does not read the file; `None` if it does.
 pub fn unread_reason(path: &Path, options: &TreeOptions) -> Option<&'static str> {
     let full = fs::canonicalize(path).ok()?;
     if may_be_media(path) && fs::read(path).is_ok_and(|bytes| is_media(&bytes)) {
@@ -292,27 +293,27 @@ pub fn unread_reason(path: &Path, options: &TreeOptions) -> Option<&'static str>
 }
 
 /// Reads files one after the other with the same buffer.
-struct Worker<'o, S> {
+struct TreeWorker<'o, S> {
     sink: S,
-    reader: Reader,
+    reader: ChunkReader,
     options: &'o TreeOptions,
-    visits: Option<Visits<'o>>,
+    visits: Option<VisitedPaths<'o>>,
 }
 
-/// The files that a thread of a walk has visited; they go to all others' at its end.
-struct Visits<'o> {
+/// The files that a thread of a walk has visited; they are added to all others' when it is dropped.
+struct VisitedPaths<'o> {
     own: Vec<u64>,
     all: &'o Mutex<Vec<u64>>,
 }
 
-impl Drop for Visits<'_> {
+impl Drop for VisitedPaths<'_> {
     fn drop(&mut self) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.append(&mut self.own);
     }
 }
 
-impl<S: Sink> Visit for Worker<'_, S> {
+impl<S: Sink> EntryVisitor for TreeWorker<'_, S> {
     fn entry(&mut self, entry: Result<DirEntry, ignore::Error>) {
         let entry = match entry {
             Ok(entry) => entry,
@@ -326,10 +327,10 @@ impl<S: Sink> Visit for Worker<'_, S> {
         }
         let path = entry.path();
         if kind.is_symlink() {
-            return self.sink.skipped(path, Skip::Link);
+            return self.sink.skipped(path, SkipReason::Link);
         }
         if !kind.is_file() {
-            return self.sink.skipped(path, Skip::Special);
+            return self.sink.skipped(path, SkipReason::Special);
         }
         if let Some(visits) = &mut self.visits {
             visits.own.push(hash(path));
@@ -338,9 +339,9 @@ impl<S: Sink> Visit for Worker<'_, S> {
     }
 }
 
-impl<'o, S: Sink> Worker<'o, S> {
+impl<'o, S: Sink> TreeWorker<'o, S> {
     fn new(sink: S, options: &'o TreeOptions) -> Self {
-        Self { sink, reader: Reader::default(), options, visits: None }
+        Self { sink, reader: ChunkReader::default(), options, visits: None }
     }
 
     /// A file of a tree.
@@ -348,7 +349,7 @@ impl<'o, S: Sink> Worker<'o, S> {
         if let Some(limit) = self.options.max_file_size {
             match fs::symlink_metadata(path) {
                 Ok(metadata) if metadata.len() > limit => {
-                    return self.sink.skipped(path, Skip::Large);
+                    return self.sink.skipped(path, SkipReason::Large);
                 }
                 Ok(_) => {}
                 Err(error) => return self.trouble(path, &error),
@@ -357,10 +358,10 @@ impl<'o, S: Sink> Worker<'o, S> {
         self.file(path, may_be_media(path));
     }
 
-    /// A file that the user named: it is read whatever it is called.
+    /// A file that the user named: it is read whatever its name.
     fn named_file(&mut self, path: &Path, metadata: &Metadata) {
         if is_special(metadata.file_type()) {
-            // It was asked for, so it is not just skipped.
+            // It was asked for, so it must not be skipped silently.
             self.sink.notice(Notice {
                 path: Some(FilePath::from_path(path)),
                 kind: NoticeKind::Unreadable,
@@ -368,7 +369,7 @@ impl<'o, S: Sink> Worker<'o, S> {
                     .to_owned(),
             });
         } else if self.options.max_file_size.is_some_and(|limit| metadata.len() > limit) {
-            self.sink.skipped(path, Skip::Large);
+            self.sink.skipped(path, SkipReason::Large);
         } else {
             self.file(path, false);
         }
@@ -383,12 +384,12 @@ impl<'o, S: Sink> Worker<'o, S> {
             self.reader.read(
                 &mut file,
                 |start| !(may_be_media && is_media(start)),
-                |piece| sink.piece(Item { path, piece }),
+                |chunk| sink.chunk(NamedChunk { path, chunk }),
             )
         });
         match read {
             Ok(true) => {}
-            Ok(false) => self.sink.skipped(path, Skip::Media),
+            Ok(false) => self.sink.skipped(path, SkipReason::Media),
             Err(error) => self.trouble(path, &error),
         }
     }
@@ -414,7 +415,7 @@ impl<'o, S: Sink> Worker<'o, S> {
     }
 }
 
-/// The path that an error of the walk is about.
+/// The path that an error of the walk concerns.
 #[allow(clippy::wildcard_enum_match_arm, reason = "the error type is another crate's")]
 fn path_of(error: &ignore::Error) -> Option<&Path> {
     match error {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::request::Request;
 use super::transport::Reply;
-use crate::model::{Account, Liveness, Time, Verification};
+use crate::model::{KeyDetails, Liveness, Time, Verification};
 use crate::rules::{Account as Part, Answer, Place, Verdict};
 
 /// The longest text of an account that is kept, in characters, and how many scopes.
@@ -97,9 +97,9 @@ fn not_told(reply: &Reply) -> String {
 }
 
 /// What a reply tells of the key, if anything.
-fn account(request: &Request, reply: &Reply, json: Option<&Value>) -> Option<Account> {
+fn account(request: &Request, reply: &Reply, json: Option<&Value>) -> Option<KeyDetails> {
     let clean = |text: &str| clean(text, request);
-    let mut account = Account::default();
+    let mut account = KeyDetails::default();
     for (part, place) in &request.verify.account {
         let found = match place {
             Place::Header(name) => reply.header(name).map(|text| Value::from(text.trim())),
@@ -116,7 +116,7 @@ fn account(request: &Request, reply: &Reply, json: Option<&Value>) -> Option<Acc
             Part::Scopes => {}
         }
     }
-    (account != Account::default()).then_some(account)
+    (account != KeyDetails::default()).then_some(account)
 }
 
 /// A list of words, or a text with commas or spaces between them.

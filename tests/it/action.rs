@@ -802,7 +802,6 @@ fn the_documentation_has_all_inputs_and_outputs_and_this_version() {
         }
     }
     for name in [
-        "README.md",
         "docs/github-action.md",
         "docs/workflows/keyside.yml",
         "docs/workflows/keyside-outside.yml",

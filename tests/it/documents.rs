@@ -1,20 +1,41 @@
-//! Documentation that is made from the program; `just bless` writes it anew.
+//! Documentation generated from the program, which `just bless` rewrites, and the links between all
+//! pages.
 
+use std::collections::HashSet;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use keyside::model::FindingKind;
 use keyside::report::KindText;
 use keyside::rules::{Rule, Ruleset};
 
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
 /// Compares a document with what it should be, or writes it.
-fn check(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+pub(crate) fn check(name: &str, text: &str) {
+    let path = Path::new(ROOT).join(name);
     if std::env::var_os("KEYSIDE_BLESS").is_some() {
-        std::fs::write(&path, text).unwrap();
+        // Other tests may read the document meanwhile.
+        let new = path.with_extension("new");
+        std::fs::write(&new, text).unwrap();
+        std::fs::rename(&new, &path).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(written == text, "{name} is out of date: run `just bless`");
+}
+
+/// Does the same for the part of a document between `<!-- PART:begin -->` and `<!-- PART:end -->`.
+fn check_part(name: &str, part: &str, text: &str) {
+    // Parts of one document must not be rewritten at the same time.
+    static DOCUMENTS: Mutex<()> = Mutex::new(());
+    let _lock = DOCUMENTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let written = std::fs::read_to_string(Path::new(ROOT).join(name)).unwrap();
+    let marker = |end: &str| format!("<!-- {part}:{end} -->");
+    let (begin, end) = (marker("begin"), marker("end"));
+    let (before, rest) = written.split_once(&begin).unwrap_or_else(|| panic!("{name}: no {begin}"));
+    let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{name}: no {end}"));
+    check(name, &format!("{before}{begin}\n{text}{end}{after}"));
 }
 
 #[test]
@@ -22,9 +43,10 @@ fn the_rule_documentation_is_that_of_the_rules() {
     let rules = Ruleset::built_in();
     let mut text = String::from(
         "# Rules\n\n\
-         Made from the files in `rules/` by a test; do not edit. How generated keys are told from\n\
-         words, how that was derived and how often it errs is in [randomness.md](randomness.md);\n\
-         how to write a rule is in [CONTRIBUTING.md](../CONTRIBUTING.md).\n\n\
+         Generated from the files in `rules/` by a test; do not edit. [randomness.md](randomness.md)\n\
+         explains how keys are told from words, and how often that errs; \
+         [CONTRIBUTING.md](../CONTRIBUTING.md)\n\
+         shows how to write a rule.\n\n\
          | rule | class | severity | finds |\n|---|---|---|---|\n",
     );
     for rule in &rules.rules {
@@ -39,10 +61,90 @@ fn the_rule_documentation_is_that_of_the_rules() {
 }
 
 #[test]
+fn the_readme_lists_the_rules_and_kinds_on_one_screen() {
+    let mut rules = String::from("| key | finds | class | severity |\n|---|---|---|---|\n");
+    for rule in &Ruleset::built_in().rules {
+        let class = rule.class.name();
+        let mut severity = rule.severity.name().to_owned();
+        if let Some(in_history) = rule.severity_in_history {
+            write!(severity, "; {} in history", in_history.name()).unwrap();
+        }
+        let reported = if class == "public" { "not reported" } else { &severity };
+        let key = prefixes(rule);
+        writeln!(
+            rules,
+            "| {key} | [{}](docs/rules.md#{}) | {class} | {reported} |",
+            rule.title, rule.id
+        )
+        .unwrap();
+    }
+    check_part("README.md", "rules", &rules);
+
+    let mut kinds = String::from("| kind | found when |\n|---|---|\n");
+    for kind in FindingKind::all() {
+        let name = kind.name();
+        let what = KindText::of(kind).what;
+        writeln!(kinds, "| [`{name}`](docs/kinds.md#{name}) | {what} |").unwrap();
+    }
+    check_part("README.md", "kinds", &kinds);
+
+    let lines = std::fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap().lines().count();
+    assert!(lines <= 150, "README.md has {lines} lines, more than one reads");
+}
+
+/// How the keys of a rule begin: `` `sk_v1_…` ``.
+fn prefixes(rule: &Rule) -> String {
+    rule.keywords.iter().map(|word| format!("`{word}…`")).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn the_documentation_of_verification_is_that_of_the_rules() {
+    let rules = Ruleset::built_in();
+    let mut requests = String::from("| key | request |\n|---|---|\n");
+    let mut answers = String::from("| key | answer | status | because |\n|---|---|---|---|\n");
+    for rule in &rules.rules {
+        let key = prefixes(rule);
+        let Some(verify) = &rule.verify else {
+            writeln!(requests, "| {key} | none |").unwrap();
+            continue;
+        };
+        write!(requests, "| {key} | `{} {}`", verify.method.name(), verify.url).unwrap();
+        for (name, value) in &verify.headers {
+            write!(requests, ", `{name}: {}`", value.replace("{secret}", "KEY")).unwrap();
+        }
+        if let Some(body) = &verify.body {
+            let mut body = body.clone();
+            for (name, value) in &verify.params {
+                body = body.replace(&format!("{{param.{name}}}"), value);
+            }
+            write!(requests, ", body `{body}`").unwrap();
+        }
+        requests.push_str(" |\n");
+        for answer in &verify.answers {
+            let mut conditions = vec![answer.status.to_string()];
+            conditions
+                .extend(answer.headers.iter().map(|(name, value)| format!("`{name}: {value}`")));
+            conditions.extend(answer.json.iter().map(|(pointer, value)| {
+                match (&**pointer, &**value) {
+                    ("", "*") => "JSON".to_owned(),
+                    (pointer, value) => format!("`{pointer}` = `{value}`"),
+                }
+            }));
+            let conditions = conditions.join(", ");
+            let status = format!("{:?}", answer.verdict).to_lowercase();
+            writeln!(answers, "| {key} | {conditions} | {status} | {} |", answer.reason).unwrap();
+        }
+        writeln!(answers, "| {key} | anything else | unknown | the report says why |").unwrap();
+    }
+    check_part("docs/verify.md", "requests", &requests);
+    check_part("docs/verify.md", "answers", &answers);
+}
+
+#[test]
 fn the_documentation_of_kinds_is_that_of_the_reports() {
     let mut text = String::from(
         "# Kinds of findings\n\n\
-         Made from the texts of the reports by a test; do not edit. `keyside explain KIND` shows\n\
+         Generated from the texts of the reports by a test; do not edit. `keyside explain KIND` shows\n\
          one. In SARIF, a kind other than `secret` is part of the rule's id: `RULE-ID/KIND`.\n",
     );
     for kind in FindingKind::all() {
@@ -85,7 +187,7 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
         constraints.alphabet_text.as_deref().unwrap_or("anything"),
     );
     row("body", &length);
-    row("random", if constraints.random { "yes: words are no keys" } else { "no" });
+    row("random", if constraints.random { "yes: words are not keys" } else { "no" });
     row("placeholders", &code(&constraints.placeholders));
     row("variables", &code(&rule.env));
     row("words in names", &code(&provider.words));
@@ -110,7 +212,7 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
 #[test]
 fn the_command_line_documentation_is_that_of_the_arguments() {
     let mut text = String::from(
-        "# Command line\n\nMade from the definition of the arguments by a test; do not edit.\n",
+        "# Command line\n\nGenerated from the definition of the arguments by a test; do not edit.\n",
     );
     let mut command = keyside::cli::command().term_width(96);
     write_help(&mut text, "keyside", &mut command);
@@ -125,4 +227,56 @@ fn write_help(text: &mut String, name: &str, command: &mut clap::Command) {
         let name = format!("{name} {}", sub.get_name());
         write_help(text, &name, sub);
     }
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let root = Path::new(ROOT);
+    let folders = [root.to_owned(), root.join("docs")];
+    let pages: Vec<_> = folders
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "md"))
+        .collect();
+    assert!(pages.contains(&root.join("README.md")), "{pages:?}");
+    let faults: Vec<_> = pages.iter().flat_map(|page| broken_links(page)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The relative links of a page to files or headings that do not exist.
+fn broken_links(page: &Path) -> Vec<String> {
+    let folder = page.parent().unwrap();
+    let is_broken = |link: &&str| {
+        let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+        let target: PathBuf = if path.is_empty() { page.to_owned() } else { folder.join(path) };
+        !target.exists() || !heading.is_empty() && !anchors(&prose(&target)).contains(heading)
+    };
+    let text = prose(page);
+    let (after_bracket, after_source) = (text.split("](").skip(1), text.split("src=\"").skip(1));
+    let links = after_bracket
+        .filter_map(|rest| rest.split_once(')'))
+        .chain(after_source.filter_map(|rest| rest.split_once('"')))
+        .map(|(link, _)| link)
+        .filter(|link| !link.contains(':'));
+    links.filter(is_broken).map(|link| format!("{}: {link}", page.display())).collect()
+}
+
+/// A page without its blocks of code.
+fn prose(page: &Path) -> String {
+    let text = std::fs::read_to_string(page).unwrap();
+    text.split("\n```").step_by(2).collect::<Vec<_>>().join("\n")
+}
+
+/// The anchors that GitHub gives to the headings of a page.
+fn anchors(text: &str) -> HashSet<String> {
+    text.lines()
+        .filter_map(|line| {
+            line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#'))
+        })
+        .map(|heading| {
+            let kept = heading.chars().filter(|c| c.is_alphanumeric() || "-_ ".contains(*c));
+            kept.collect::<String>().to_lowercase().replace(' ', "-")
+        })
+        .collect()
 }

@@ -81,7 +81,7 @@ fn partial_clones() {
         let report = amiss(&partial, "missing-object", "partial clone");
         assert_eq!(notices(&report), ["missing-object"], "{filter}: {report:#}");
         let message = report["scan"]["notices"][0]["message"].as_str().unwrap();
-        assert!(message.starts_with("3 objects are not there"), "{filter}: {message}");
+        assert!(message.starts_with("3 objects are missing"), "{filter}: {message}");
         assert_eq!(report["scan"]["blobs"], 0);
         assert_eq!(partial.git(&["count-objects", "-v"]), before, "something was fetched");
     }
@@ -144,7 +144,7 @@ fn objects_missing_from_packs() {
         let report = amiss(&without(lost), "missing-object", lost);
         assert_eq!(notices(&report), ["missing-object"], "{report:#}");
         let message = report["scan"]["notices"][0]["message"].as_str().unwrap();
-        assert!(message.starts_with("an object is not there"), "{message}");
+        assert!(message.starts_with("an object is missing"), "{message}");
     }
 }
 

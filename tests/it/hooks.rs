@@ -344,7 +344,10 @@ fn git_runs_the_hook_before_pushes() {
 fn lines_that_are_not_of_git_are_refused() {
     let repo = Repo::with(&[("a", "1")]);
     for hook in ["pre-push", "pre-receive"] {
-        repo.dir.pipe(&["hook", hook], b"whatever\n").expect(2).err("is no line that git hands");
+        repo.dir
+            .pipe(&["hook", hook], b"whatever\n")
+            .expect(2)
+            .err("is not a line that git passes");
         repo.dir.pipe(&["hook", hook], b"").expect(0).err("no new commit");
     }
 }

@@ -27,6 +27,7 @@ mod hostile;
 mod import;
 mod layers;
 mod packs;
+mod picture;
 #[cfg(feature = "verify")]
 mod provider;
 mod range;

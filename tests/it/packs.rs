@@ -8,7 +8,10 @@ use std::process::{Command, Stdio};
 
 use keyside::model::Oid;
 use keyside::rules::Rng;
-use keyside::source::git::{Hit, Kind, Object, Pack, Scope, Search, Searched, Visit, walk};
+use keyside::source::git::{
+    NeedleHit, NeedleSearch, ObjectKind, ObjectVisitor, Pack, SearchedObject, VisitedObject,
+    WalkScope, walk,
+};
 use libdeflater::{CompressionLvl, Compressor};
 
 use crate::support::Dir;
@@ -19,16 +22,16 @@ const NEEDLES: [&[u8]; 4] =
 
 struct Needles;
 
-impl Search for Needles {
+impl NeedleSearch for Needles {
     fn longest(&self) -> usize {
         NEEDLES.iter().map(|needle| needle.len()).max().unwrap()
     }
 
-    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(Hit)) {
+    fn hits(&self, bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(NeedleHit)) {
         for start in range {
             for (needle, text) in (0..).zip(NEEDLES) {
                 if bytes[start..].starts_with(text) {
-                    each(Hit { start, length: text.len(), needle });
+                    each(NeedleHit { start, length: text.len(), needle });
                 }
             }
         }
@@ -38,7 +41,7 @@ impl Search for Needles {
 /// Everything that a walk says, by object.
 #[derive(Default)]
 struct Seen {
-    hits: BTreeMap<Oid, Vec<Hit>>,
+    hits: BTreeMap<Oid, Vec<NeedleHit>>,
     damaged: Vec<Oid>,
     /// The size and the first bytes of what was searched.
     sizes: BTreeMap<Oid, (usize, Vec<u8>)>,
@@ -46,8 +49,8 @@ struct Seen {
     fresh: usize,
 }
 
-impl Visit for Seen {
-    fn object(&mut self, object: Object<'_>) {
+impl ObjectVisitor for Seen {
+    fn object(&mut self, object: VisitedObject<'_>) {
         let oid = object.oid;
         assert!(self.hits.insert(oid, object.hits.to_vec()).is_none(), "{oid} was met twice");
     }
@@ -56,7 +59,7 @@ impl Visit for Seen {
         self.damaged.push(oid);
     }
 
-    fn searched(&mut self, object: Searched<'_>) {
+    fn searched(&mut self, object: SearchedObject<'_>) {
         self.sizes.insert(object.oid, (object.size, object.start.to_vec()));
         self.searched += 1;
         self.fresh += object.fresh;
@@ -148,7 +151,7 @@ fn packed(dir: &Dir, seed: u64, versions: usize, options: &[&str]) -> PathBuf {
 }
 
 /// The hits of every object but trees, by searching it whole, and how many objects there are.
-fn naive(dir: &Dir) -> (BTreeMap<String, Vec<Hit>>, usize) {
+fn naive(dir: &Dir) -> (BTreeMap<String, Vec<NeedleHit>>, usize) {
     let all = git(dir, &["cat-file", "--batch", "--batch-all-objects"], b"");
     let mut found = BTreeMap::new();
     let mut count = 0;
@@ -174,7 +177,8 @@ fn naive(dir: &Dir) -> (BTreeMap<String, Vec<Hit>>, usize) {
 fn walked(path: &Path) -> Seen {
     let pack = Pack::open(path).unwrap();
     let mut all = Seen::default();
-    let scope = Scope { kinds: &|kind| kind != Kind::Tree, skip: None, outside: &|_| None };
+    let scope =
+        WalkScope { kinds: &|kind| kind != ObjectKind::Tree, skip: None, outside: &|_| None };
     for seen in walk(&pack, &Needles, &scope, Seen::default) {
         for (oid, hits) in seen.hits {
             assert!(all.hits.insert(oid, hits).is_none(), "{oid} was met by two threads");
@@ -357,7 +361,7 @@ fn a_damaged_pack_gives_what_is_left_and_names_the_rest() {
         };
         // Every object of the index is searched or named; a thread's panic would fail the test.
         let mut reported = 0;
-        let scope = Scope { kinds: &|_| true, skip: None, outside: &|_| None };
+        let scope = WalkScope { kinds: &|_| true, skip: None, outside: &|_| None };
         for seen in walk(&pack, &Needles, &scope, Seen::default) {
             reported += seen.searched + seen.damaged.len();
         }

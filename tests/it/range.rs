@@ -378,7 +378,7 @@ fn a_root_commit_is_all_new() {
 fn what_is_no_range_is_refused() {
     let repo = Repo::begun();
     let usage = |range: &str| repo.dir.run(&["git", &format!("--range={range}")]).expect(2);
-    usage("main").err("names one commit and no range").err("`main..HEAD`");
+    usage("main").err("names one commit, not a range").err("`main..HEAD`");
     usage("nope..HEAD").err("`nope` names no commit here").err("git fetch");
     usage("HEAD..nope").err("`nope`");
     usage("--all").err("is an option of git").err("BASE..HEAD");

@@ -18,7 +18,7 @@ fn changed(folder: &Path) -> BTreeSet<Vec<u8>> {
     let mut notices = Vec::new();
     let staged = Staged::read(&repository, &objects, &mut notices).unwrap();
     let mut paths: BTreeSet<_> = staged.changes.iter().map(|change| change.path.clone()).collect();
-    paths.extend(staged.old_files(&objects, 0, &mut notices).into_iter().map(|old| old.path));
+    paths.extend(staged.replaced_files(&objects, 0, &mut notices).into_iter().map(|old| old.path));
     assert_eq!(notices, []);
     paths
 }

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use super::policy::policy;
 use super::{code, escaped, picture, prose};
 use crate::model::{
-    Call, Change, Finding, FindingKind, Ledger, Liveness, Mode, Notice, Occurrence, Report,
-    Severity, Side, State, Step, Suppressed,
+    Call, CommitInfo, Completeness, Finding, FindingKind, Ledger, Liveness, Mode, Notice,
+    Occurrence, Report, Severity, Side, Step, Suppressed,
 };
 use crate::report::advice::{Advice, is_committed};
 use crate::report::frame::Frame;
@@ -113,8 +113,8 @@ impl<'p> Page<'p> {
             escaped(&capitalised(&found))
         )?;
         let (class, state) = match report.state() {
-            State::Complete => ("good", "everything was read"),
-            State::Incomplete => ("fair", "not everything was read"),
+            Completeness::Complete => ("good", "everything was read"),
+            Completeness::Incomplete => ("fair", "not everything was read"),
         };
         let left_out: String = left_out.iter().map(|part| format!(" · {part}")).collect();
         writeln!(
@@ -271,8 +271,8 @@ impl<'p> Page<'p> {
         let findings = &self.report.findings;
         if findings.is_empty() {
             let (class, text, more) = match self.report.state() {
-                State::Complete => ("", "Nothing was found.", "Everything was read."),
-                State::Incomplete => (
+                Completeness::Complete => ("", "Nothing was found.", "Everything was read."),
+                Completeness::Incomplete => (
                     " fair",
                     "Nothing was found, but not everything was read.",
                     "What was not read is listed above.",
@@ -542,7 +542,7 @@ fn write_story(
 }
 
 /// A commit and who made it.
-fn event(change: &Change) -> String {
+fn event(change: &CommitInfo) -> String {
     let summary = match change.summary.as_str() {
         "" => String::new(),
         summary => format!(" “{}”", escaped(summary)),
@@ -677,7 +677,8 @@ fn capitalised(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{
-        Account, FilePath, History, LeakKind, NoticeKind, Source, StepKind, Suppression, Time,
+        FilePath, History, KeyDetails, LeakKind, NoticeKind, SourceKind, StepKind, Suppression,
+        Time,
     };
     use crate::report::story::sample;
 
@@ -707,14 +708,19 @@ mod tests {
             past_rotation: Some(true),
             branches: Vec::new(),
         };
-        let origins =
-            vec![sample::origin(Source::Commit, "a.js"), sample::origin(Source::Stash, "a.js")];
+        let origins = vec![
+            sample::origin(SourceKind::Commit, "a.js"),
+            sample::origin(SourceKind::Stash, "a.js"),
+        ];
         let mut finding = sample::finding(origins, Some(history));
         finding.verification.liveness = Liveness::Live;
         finding.verification.reason = "GET /v1 says 200".to_owned();
         finding.verification.checked_at = Some(Time { seconds: 0, offset: 0 });
-        finding.verification.account =
-            Some(Account { id: Some("7".to_owned()), name: None, scopes: vec!["read".to_owned()] });
+        finding.verification.account = Some(KeyDetails {
+            id: Some("7".to_owned()),
+            name: None,
+            scopes: vec!["read".to_owned()],
+        });
         finding
     }
 
@@ -824,7 +830,7 @@ matters</a></p>
     /// A report all of whose words are `bad`.
     fn hostile(bad: &str) -> Report {
         let mut finding = told();
-        let change = Change {
+        let change = CommitInfo {
             author: bad.to_owned(),
             email: bad.to_owned(),
             summary: bad.to_owned(),
@@ -837,7 +843,7 @@ matters</a></p>
         finding.occurrences[0].origin.path = FilePath::from(format!("x{bad}").as_str());
         finding.occurrences[1].origin.path = FilePath::from(bad);
         finding.verification.reason = bad.to_owned();
-        finding.verification.account = Some(Account {
+        finding.verification.account = Some(KeyDetails {
             id: Some(bad.to_owned()),
             name: Some(bad.to_owned()),
             scopes: vec![bad.to_owned()],
@@ -858,7 +864,7 @@ matters</a></p>
         report.suppressed.push(Suppressed {
             id: report.findings[0].id,
             rule_id: "aimagicx-api-key".to_owned(),
-            origin: sample::origin(Source::Tree, bad),
+            origin: sample::origin(SourceKind::Tree, bad),
             region: report.findings[0].occurrences[0].region,
             by: Suppression::IgnoreFile { place: bad.to_owned(), reason: bad.to_owned() },
         });

@@ -4,14 +4,14 @@ use serde_sarif::sarif;
 
 use super::super::uri::Base;
 use super::{harmless, message, number, physical};
-use crate::model::{Origin, Place, Step, StepKind};
+use crate::model::{Position, Provenance, Step, StepKind};
 
 /// The code flow of a trace that leads to something at `origin`, in `told` steps: of a longer one,
 /// the middle is left out. `None` if no step is told.
 pub(super) fn code_flows(
     trace: &[Step],
     told: usize,
-    origin: &Origin,
+    origin: &Provenance,
     base: &Base,
 ) -> Option<Vec<sarif::CodeFlow>> {
     if told == 0 {
@@ -32,8 +32,8 @@ pub(super) fn code_flows(
 }
 
 /// Where a step is, and its note. It is in the state of the files that `origin` is in.
-pub(super) fn location(step: &Step, origin: &Origin, base: &Base) -> sarif::Location {
-    let origin = Origin { path: step.path.clone(), ..origin.clone() };
+pub(super) fn location(step: &Step, origin: &Provenance, base: &Base) -> sarif::Location {
+    let origin = Provenance { path: step.path.clone(), ..origin.clone() };
     let mut location = physical(base.of(&origin), Some(region(step.place)));
     let note = harmless(&step.note);
     // GitHub takes no empty text.
@@ -42,7 +42,7 @@ pub(super) fn location(step: &Step, origin: &Origin, base: &Base) -> sarif::Loca
     location
 }
 
-fn region(place: Place) -> sarif::Region {
+fn region(place: Position) -> sarif::Region {
     sarif::Region::builder()
         .start_line(number(place.line))
         .start_column(number(place.utf16_column))

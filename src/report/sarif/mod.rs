@@ -33,9 +33,9 @@ use super::visible::visible;
 use super::wire::REDACTED;
 use super::{Options, help};
 use crate::model::{
-    Account, Confidence, Excerpt, Finding, FindingKind, Fragment, LeakKind, Liveness, Mode, Notice,
-    NoticeKind, Occurrence, Oid, Region, Report, Severity, Side, Source, State, Step, StepKind,
-    Summary, Suppressed, Suppression, Verification,
+    Completeness, Confidence, Excerpt, Finding, FindingKind, Fragment, KeyDetails, LeakKind,
+    Liveness, Mode, Notice, NoticeKind, Occurrence, Oid, Region, Report, Severity, Side,
+    SourceKind, Step, StepKind, Summary, Suppressed, Suppression, Verification,
 };
 use crate::rules::{Provider, Rule, Ruleset};
 
@@ -175,7 +175,7 @@ impl<'l> Log<'l> {
 
     fn invocation(&self) -> sarif::Invocation {
         sarif::Invocation::builder()
-            .execution_successful(self.report.state() == State::Complete)
+            .execution_successful(self.report.state() == Completeness::Complete)
             .exit_code(self.options.exit_code)
             .tool_execution_notifications(self.notifications())
             .build()
@@ -408,7 +408,7 @@ fn history_properties(finding: &Finding, place: &Occurrence) -> BTreeMap<String,
     };
     let id = |id: Oid| Value::from(id.to_string());
     let origin = &place.origin;
-    if !matches!(origin.source, Source::Tree | Source::Stdin) {
+    if !matches!(origin.source, SourceKind::Tree | SourceKind::Stdin) {
         put("source", Some(origin.source.name().into()));
         put("locationCommit", origin.commit.map(id));
         put("blob", origin.blob.map(id));
@@ -454,7 +454,7 @@ fn verification_properties(finding: &Finding) -> BTreeMap<String, Value> {
     ]);
     let checked_at = checked_at.map(|time| property("verifiedAt", &time.to_string()));
     properties.extend(checked_at);
-    if let Some(Account { id, name, scopes }) = account {
+    if let Some(KeyDetails { id, name, scopes }) = account {
         properties.extend(id.as_ref().map(|id| property("accountKeyId", id)));
         properties.extend(name.as_ref().map(|name| property("accountKeyName", name)));
         let scopes = (!scopes.is_empty()).then(|| scopes.clone().into());
@@ -719,8 +719,8 @@ fn number(value: u64) -> i64 {
 mod tests {
     use super::*;
     use crate::model::{
-        DEFAULT_SALT, Exposure, FilePath, FindingKind, Fingerprint, History, KeyClass, Origin,
-        Place, Secret, Verification,
+        DEFAULT_SALT, Exposure, FilePath, FindingKind, Fingerprint, History, KeyClass, Position,
+        Provenance, Secret, Verification,
     };
     use crate::report::story::sample;
     use crate::rules::Rng;
@@ -734,9 +734,9 @@ mod tests {
     }
 
     fn place(path: &[u8], line: u64, secret: &Secret) -> Occurrence {
-        let at = |column, utf16_column| Place { line, column, utf16_column };
+        let at = |column, utf16_column| Position { line, column, utf16_column };
         Occurrence {
-            origin: Origin::tree(FilePath::from_bytes(path)),
+            origin: Provenance::tree(FilePath::from_bytes(path)),
             region: Region { start: at(7, 8), end: at(56, 57) },
             layers: Vec::new(),
             excerpt: Excerpt {
@@ -1025,11 +1025,11 @@ mod tests {
             ..History::default()
         };
         let lost = History { in_head: Some(false), ..History::default() };
-        let stash = sample::origin(Source::Stash, "a.js");
+        let stash = sample::origin(SourceKind::Stash, "a.js");
         let id = |byte: u8| format!("{byte:02x}").repeat(20);
         for (source, path, history, expected, story) in [
             (
-                Source::Commit,
+                SourceKind::Commit,
                 "dir x/a.js",
                 Some(known),
                 json!({
@@ -1041,7 +1041,7 @@ mod tests {
                  removed in 9a9a9a9a 2024-05-03 by Ada. ",
             ),
             (
-                Source::Head,
+                SourceKind::Head,
                 "a.js",
                 Some(on_branch),
                 json!({
@@ -1053,7 +1053,7 @@ mod tests {
                  origin/\\[x\\](1). ",
             ),
             (
-                Source::TagMessage,
+                SourceKind::TagMessage,
                 "v1",
                 Some(lost),
                 json!({
@@ -1063,13 +1063,13 @@ mod tests {
                 " Not in HEAD; only a stash and the message of a tag have it. ",
             ),
             (
-                Source::Index,
+                SourceKind::Index,
                 "a.js",
                 None,
                 json!({ "source": "index", "blob": id(0xb0) }),
                 ". Create",
             ),
-            (Source::Tree, "a.js", None, json!({}), ". Create"),
+            (SourceKind::Tree, "a.js", None, json!({}), ". Create"),
         ] {
             let origins = vec![sample::origin(source, path), stash.clone()];
             let mut report = report(vec![sample::finding(origins, history)]);
@@ -1192,7 +1192,7 @@ mod tests {
         let accepted = |path: &str, by| Suppressed {
             id: report.findings[0].id,
             rule_id: "magicx-access-token".to_owned(),
-            origin: Origin::tree(FilePath::from(path)),
+            origin: Provenance::tree(FilePath::from(path)),
             region,
             by,
         };

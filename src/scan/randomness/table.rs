@@ -3,7 +3,7 @@
 //! Written by `examples/randomness.rs train` from 205675 distinct
 //! identifiers of public source code; not to be edited by hand.
 
-use super::{Alphabet, CLASS_CELLS, FLOOR_LENGTHS, SYMBOL_CELLS};
+use super::sizes::{ALPHABETS, CLASS_CELLS, FLOOR_LENGTHS, SYMBOL_CELLS};
 
 /// Cost of a class after the three before it, in 1/16 bit.
 pub(super) const CLASS_COST: [u8; CLASS_CELLS] = [
@@ -72,7 +72,7 @@ pub(super) const SYMBOL_COST: [u8; SYMBOL_CELLS] = [
 ];
 
 /// Least evidence of a random body in bits, by alphabet and length.
-pub(super) const FLOOR_BITS: [i8; Alphabet::ALL.len() * FLOOR_LENGTHS] = [
+pub(super) const FLOOR_BITS: [i8; ALPHABETS * FLOOR_LENGTHS] = [
     4, 4, 4, 4, 3, 3, 3, 3, 2, 2, 2, 3, 4, 4, 5, 5, 5, 6, 6, 7, 7, 8, 8, 8, 9, 10, 10, 11, 11, 12,
     13, 13, 14, 14, 15, 16, 16, 16, 16, 16, 16, 8, 8, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 8,
     10, 11, 11, 12, 13, 14, 15, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,

@@ -1,9 +1,9 @@
-//! Remembers which objects are clean, so that the next audit searches only what is new.
+//! Remembers clean objects, so that the next audit searches only what is new.
 //!
-//! A file holds the ids of objects in which one set of rules has found nothing; no secret, no
-//! path, no finding. Objects with findings are not in it and are searched every time. It is
-//! written under another name and then renamed, so whoever reads it sees all of it or none; of
-//! two runs that write at once, the last one wins, which costs time and nothing else.
+//! A file contains the ids of objects in which one set of rules has found nothing; no secret, no
+//! path, no finding. Objects with findings are left out and searched every time. The file is
+//! written under another name and then renamed, so readers see all of it or nothing; if two runs
+//! write at once, the last one wins, which costs only time.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -15,13 +15,13 @@ use thiserror::Error;
 
 use crate::model::Oid;
 
-/// Begins every file; the digit is the version of the form.
+/// Begins every file; the digit is the version of the format.
 const MAGIC: &[u8; 8] = b"keyside1";
 
 /// Length of the SHA-256 at the end of a file.
 const CHECK: usize = 32;
 
-/// Why a cache cannot be used.
+/// The cache cannot be used.
 #[derive(Debug, Error)]
 #[error("the cache {path}: {source}")]
 pub struct CacheError {
@@ -36,19 +36,21 @@ pub struct Cache {
     file: PathBuf,
     key: [u8; 32],
     ids: Vec<[u8; 20]>,
-    /// How many of an id's first 32 bits do not count for the bucket that it is in.
+    /// Number of low bits, of an id's first 32, that do not select its bucket.
     shift: u32,
-    /// Where in the ids each bucket begins, and where the last one ends.
+    /// The index of the first id in each bucket, and the end of the last one.
     starts: Vec<u32>,
-    /// Whether a file was there that is none of keyside's, or was cut. It will be replaced.
+    /// True if there was a file that keyside has not written, or a truncated one. It will be
+    /// replaced.
     pub was_damaged: bool,
 }
 
 impl Cache {
-    /// Opens the cache in `folder` for the rules, and what else counts, that `key` stands for; makes the folder.
+    /// Opens the cache in `folder` for the rules and options that `key` identifies; creates the
+    /// folder.
     ///
     /// # Errors
-    /// A folder or file that cannot be made or read.
+    /// A folder or file that cannot be created or read.
     pub fn open(folder: &Path, key: [u8; 32]) -> Result<Self, CacheError> {
         let fault = |path: &Path| {
             let path = path.display().to_string();
@@ -63,7 +65,7 @@ impl Cache {
             }
             Err(error) => return Err(fault(&file)(error)),
             Ok(metadata) if !metadata.is_file() => {
-                let text = "is no plain file";
+                let text = "is not a plain file";
                 return Err(fault(&file)(io::Error::new(io::ErrorKind::InvalidData, text)));
             }
             Ok(_) => fs::read(&file).map_err(fault(&file))?,
@@ -87,21 +89,21 @@ impl Cache {
         Self { file, key, ids, shift, starts, was_damaged }
     }
 
-    /// Whether an object is known to be clean.
+    /// True if an object is known to be clean.
     pub fn contains(&self, oid: Oid) -> bool {
         let bucket = bucket(&oid.0, self.shift);
         let own = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
         match &self.ids[own] {
             few if few.len() <= 8 => few.contains(&oid.0),
-            // Whoever chooses what is stored could make many ids that begin alike.
+            // Whoever chooses what is stored could create many ids with the same beginning.
             many => many.binary_search(&oid.0).is_ok(),
         }
     }
 
-    /// Adds what this run has found to be clean, and writes the file.
+    /// Adds the objects that this run has found to be clean, and writes the file.
     ///
     /// # Errors
-    /// A file that cannot be written; what was there before stands.
+    /// A file that cannot be written; the previous one is kept.
     pub fn keep(mut self, clean: Vec<Oid>) -> Result<(), CacheError> {
         if clean.is_empty() {
             return Ok(());
@@ -109,12 +111,12 @@ impl Cache {
         self.ids.extend(clean.into_iter().map(|oid| oid.0));
         self.ids.par_sort_unstable();
         self.ids.dedup();
-        // Runs of one moment must not write to one file.
+        // Simultaneous runs must not write to one file.
         let temporary = self.file.with_extension(format!("{}.tmp", std::process::id()));
         let written = write(&temporary, &self.key, &self.ids)
             .and_then(|()| fs::rename(&temporary, &self.file));
         written.map_err(|source| {
-            // If it is not even there, that is all right.
+            // It may not exist, which is fine.
             let _ = fs::remove_file(&temporary);
             CacheError { path: self.file.display().to_string(), source }
         })
@@ -133,7 +135,7 @@ fn write(path: &Path, key: &[u8; 32], ids: &[[u8; 20]]) -> io::Result<()> {
         out.write_all(bytes)?;
     }
     out.write_all(&check.finalize())?;
-    // The file is renamed next: it must not be cut if the machine stops then.
+    // The file is renamed next: it must not end up truncated if the machine stops then.
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
 }
 

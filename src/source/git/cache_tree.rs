@@ -1,29 +1,29 @@
-//! What an index remembers of the trees that its entries make (gitformat-index(5), "Cache tree"):
-//! a folder whose tree is known need not be compared file by file.
+//! The cache tree of an index (gitformat-index(5), "Cache tree"): ids of the trees that its entries
+//! form. A folder whose tree is known need not be compared file by file.
 
 use crate::model::Oid;
 
-/// The folders of an index, each before those in it.
+/// The folders of an index, parents first.
 #[derive(Debug, Default)]
 pub(super) struct CacheTree {
-    nodes: Vec<Node>,
+    nodes: Vec<CacheTreeNode>,
 }
 
 #[derive(Debug)]
-struct Node {
+struct CacheTreeNode {
     name: Vec<u8>,
-    /// How many entries of the index are in it and below, and the tree that they make; `None` if
-    /// an entry has changed since.
+    /// Number of index entries in the folder and below, and the id of the tree that they form;
+    /// `None` if an entry has changed since.
     known: Option<(usize, Oid)>,
-    /// The folder behind all that are in this one.
+    /// One past the last folder inside this one.
     end: usize,
 }
 
 impl CacheTree {
-    /// Reads the extension; `None` if it makes no sense.
+    /// Parses the extension; `None` if it is invalid.
     pub(super) fn parse(mut bytes: &[u8]) -> Option<Self> {
-        let mut nodes = Vec::<Node>::new();
-        // The folders that are open, and how many folders each still has to come.
+        let mut nodes = Vec::<CacheTreeNode>::new();
+        // The open folders, and the number of subfolders still to come in each.
         let mut open: Vec<(usize, usize)> = Vec::new();
         loop {
             let name = take(&mut bytes, 0)?.to_owned();
@@ -36,7 +36,7 @@ impl CacheTree {
                 known = Some((count, Oid(id.try_into().ok()?)));
             }
             open.push((nodes.len(), usize::try_from(folders).ok()?));
-            nodes.push(Node { name, known, end: 0 });
+            nodes.push(CacheTreeNode { name, known, end: 0 });
             while let Some((node, left)) = open.last_mut() {
                 if *left > 0 {
                     *left -= 1;
@@ -62,7 +62,7 @@ impl CacheTree {
         self.nodes[folder].known.filter(|(count, _)| *count == entries).map(|(_, oid)| oid)
     }
 
-    /// The folders in a folder.
+    /// The subfolders of a folder.
     pub(super) fn folders(&self, folder: usize) -> impl Iterator<Item = (&[u8], usize)> {
         let end = self.nodes[folder].end;
         let mut at = folder + 1;
@@ -74,7 +74,7 @@ impl CacheTree {
     }
 }
 
-/// What stands before `end`, behind which `bytes` goes on.
+/// Takes the bytes before `end`; `bytes` continues after it.
 fn take<'b>(bytes: &mut &'b [u8], end: u8) -> Option<&'b [u8]> {
     let at = memchr::memchr(end, bytes)?;
     let taken = &bytes[..at];

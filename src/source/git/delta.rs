@@ -1,4 +1,5 @@
-//! Deltas of pack files: how to make an object of its base. Their bytes are hostile until checked.
+//! Deltas of pack files, which build an object from its base. Their bytes are hostile until
+//! checked.
 //!
 //! The format is that of gitformat-pack(5), "Deltified representation".
 
@@ -6,31 +7,31 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-/// Why bytes are no delta, or not one of this base.
+/// The bytes are not a valid delta for this base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DeltaError {
-    /// They end in the middle of something.
+    /// They end too early.
     #[error("the delta ends too early")]
     Truncated,
-    /// The base has another size than the delta is made for.
+    /// The delta is made for a base of another size.
     #[error("the delta is for a base of another size")]
     Base,
     /// It copies from beyond the base, or uses the reserved instruction.
-    #[error("the delta holds an impossible instruction")]
+    #[error("the delta contains an invalid instruction")]
     Instruction,
-    /// The result has another size than it says, or than is allowed.
-    #[error("the delta makes an object of another size than it says")]
+    /// The size of the result differs from the header or exceeds the limit.
+    #[error("the delta builds an object of another size than it claims")]
     Size,
 }
 
-/// Takes what a delta makes an object of, one piece after the other.
+/// Receives the pieces of the object that a delta builds, in order.
 ///
-/// There are tens of millions of pieces in a large pack. A copy and an insertion are told apart by
-/// the method that is called, so that nothing has to be put into a value and looked at again.
-pub trait Take {
-    /// The bytes of the base in `run`, which is inside of it.
+/// A large pack has tens of millions of pieces. Copies and insertions call different methods, so
+/// that no value has to be built and matched for each.
+pub trait DeltaSink {
+    /// Receives the bytes of the base in `run`, which is inside it.
     fn copy(&mut self, base: &[u8], run: Range<usize>);
-    /// The bytes of `text` in `run`, which is inside of it: the delta itself has them.
+    /// Receives the bytes of `text` in `run`, which is inside it: they are part of the delta.
     fn insert(&mut self, text: &[u8], run: Range<usize>);
 }
 
@@ -39,7 +40,7 @@ pub trait Take {
 pub struct Delta<'d> {
     instructions: &'d [u8],
     base_size: usize,
-    /// The size in bytes of the object that it makes.
+    /// Size in bytes of the object that it builds.
     pub size: usize,
 }
 
@@ -47,7 +48,7 @@ impl<'d> Delta<'d> {
     /// Reads the header of a delta.
     ///
     /// # Errors
-    /// A header that is cut or holds a size beyond this machine's.
+    /// A truncated header, or a size beyond this machine's.
     pub fn parse(bytes: &'d [u8]) -> Result<Self, DeltaError> {
         let mut rest = bytes;
         let base_size = size(&mut rest)?;
@@ -55,17 +56,17 @@ impl<'d> Delta<'d> {
         Ok(Self { instructions: rest, base_size, size })
     }
 
-    /// Hands on every piece of the object. They are never more than it says.
+    /// Passes on every piece of the object, never more than the size in the header.
     ///
     /// # Errors
-    /// Those of a delta that does not fit; what was handed on is then not to be used.
+    /// A delta that does not fit; the pieces passed on so far must not be used.
     #[inline]
-    pub fn read(self, base: &[u8], take: &mut impl Take) -> Result<(), DeltaError> {
+    pub fn read(self, base: &[u8], take: &mut impl DeltaSink) -> Result<(), DeltaError> {
         if base.len() != self.base_size {
             return Err(DeltaError::Base);
         }
         let text = self.instructions;
-        // Checked before bytes are taken: a hostile delta may not make more than it says.
+        // Checked before bytes are taken: a hostile delta may not build more than it says.
         let mut left = self.size;
         let mut at = 0;
         while let Some(&code) = text.get(at) {
@@ -98,12 +99,12 @@ impl<'d> Delta<'d> {
     }
 }
 
-/// The length of a copy that says 0.
+/// The length of a copy instruction with length 0.
 const LONGEST: usize = 0x1_0000;
 
-/// The run of a copy whose bytes begin at `at`, and where the next instruction begins: all at once,
-/// if more bytes follow than a copy can have, and if each of its numbers has its lowest bytes only,
-/// as nearly all have.
+/// Decodes a copy whose bytes begin at `at`: returns its run and the start of the next instruction.
+/// Works in one go if more bytes follow than a copy can have and each of its numbers has only its
+/// lowest bytes, as nearly all do.
 #[inline]
 fn quick_copy(text: &[u8], at: usize, code: u8) -> Option<(Range<usize>, usize)> {
     let word = u64::from_le_bytes(*text.get(at..)?.first_chunk()?);
@@ -118,10 +119,10 @@ fn quick_copy(text: &[u8], at: usize, code: u8) -> Option<(Range<usize>, usize)>
     Some((start..end, at + (starts + lengths) as usize))
 }
 
-/// The same for any copy, byte by byte.
+/// Decodes any copy, byte by byte.
 #[cold]
 fn slow_copy(text: &[u8], mut at: usize, code: u8) -> Result<(Range<usize>, usize), DeltaError> {
-    // A number has those bytes whose bits are set in the code.
+    // A number consists of the bytes whose bits are set in the code.
     let mut number = |bits: Range<u8>| {
         let mut value = 0usize;
         for (shift, bit) in bits.enumerate() {
@@ -139,7 +140,7 @@ fn slow_copy(text: &[u8], mut at: usize, code: u8) -> Result<(Range<usize>, usiz
     Ok((start..end, at))
 }
 
-/// Reads a number of seven bits a byte, the lowest first.
+/// Reads a number of seven bits per byte, the lowest first.
 fn size(rest: &mut &[u8]) -> Result<usize, DeltaError> {
     let mut value = 0usize;
     for shift in (0..usize::BITS).step_by(7) {
@@ -163,7 +164,7 @@ mod tests {
     use super::*;
     use proptest::prelude::{any, prop, proptest};
 
-    impl Take for Vec<u8> {
+    impl DeltaSink for Vec<u8> {
         fn copy(&mut self, base: &[u8], run: Range<usize>) {
             self.extend_from_slice(&base[run]);
         }

@@ -1,33 +1,33 @@
-//! The index of a checkout (gitformat-index(5)): what the next commit will hold.
+//! The index of a checkout (gitformat-index(5)): the content of the next commit.
 //!
-//! Files of version 2 to 4 are read, those that share entries with another file, and those that
-//! name whole folders. A repository is not trusted: whatever does not fit is an error, so that a
-//! damaged index never looks like one without changes.
+//! Reads files of version 2 to 4, including split indexes and sparse ones with whole folders. A
+//! repository is not trusted: whatever is invalid is an error, so that a damaged index never looks
+//! like one without changes.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::ops::Range;
 use std::path::Path;
-use std::{fs, io};
 
 use super::cache_tree::CacheTree;
-use super::repo::{RepoError, Repository};
+use super::error::RepoError;
+use super::file_mode::{FILE, FOLDER, KIND};
+use super::repo::Repository;
+use super::safe_read::read_plain;
 use crate::model::Oid;
 
 /// The largest index that is read, in bytes: about three million files.
 const MAX_INDEX: u64 = 256 << 20;
 
-/// How many bytes the paths of an index may take together. Of each path, version 4 writes only
-/// how it ends: a small file may stand for more than there is memory for.
+/// The limit for all paths of an index together, in bytes. Version 4 writes only the end of each
+/// path, so a small file may expand beyond the available memory.
 const MAX_NAMES: usize = 1 << 30;
 
 /// Length of the checksum at the end of an index, and of an object's id.
 const ID: usize = 20;
 
-/// The mode of an entry that stands for a whole folder.
-const FOLDER: u32 = 0o040_000;
-
-/// An entry as it is written.
-struct Raw<'i> {
+/// An entry as written.
+struct RawEntry<'i> {
     mode: u32,
     id: &'i [u8],
     stage: u8,
@@ -35,27 +35,27 @@ struct Raw<'i> {
     path: &'i [u8],
 }
 
-/// A file that is in the index.
+/// A file in the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexEntry {
     path: Range<usize>,
-    /// Its mode; of a folder outside of a sparse checkout, that of a tree.
+    /// Its mode; for a folder outside a sparse checkout, that of a tree.
     pub mode: u32,
     /// Its content.
     pub oid: Oid,
-    /// 0, or which side of a conflict it is: 1 the base, 2 ours, 3 theirs.
+    /// 0, or the side of a conflict: 1 the base, 2 ours, 3 theirs.
     pub stage: u8,
-    /// Whether it is only going to be added (`git add --intent-to-add`).
+    /// True if it is only intended to be added (`git add --intent-to-add`).
     pub is_intended: bool,
 }
 
-/// An index, its entries by path and stage.
+/// An index; its entries are sorted by path and stage.
 #[derive(Debug, Default)]
 pub struct Index {
     names: Vec<u8>,
     /// The entries.
     pub entries: Vec<IndexEntry>,
-    /// What git remembers of the trees that the entries make.
+    /// The trees that the entries form, as far as git remembers them.
     pub(super) trees: CacheTree,
 }
 
@@ -63,20 +63,20 @@ impl Index {
     /// Reads the index that git uses in `repository`.
     ///
     /// # Errors
-    /// One that cannot be read, and one that the environment names and that is not there.
+    /// An index that cannot be read, or a missing one that the environment names.
     pub fn of(repository: &Repository) -> Result<Self, RepoError> {
         let path = repository.index_file();
         let trouble = |message| RepoError::Index { path: path.display().to_string(), message };
         if repository.is_index_named() && !path.exists() {
-            return Err(trouble("GIT_INDEX_FILE names it, and it is not there".to_owned()));
+            return Err(trouble("GIT_INDEX_FILE names it, but it does not exist".to_owned()));
         }
         let beside = path.parent().unwrap_or(repository.folder());
         let read = Self::read(&path, &[repository.folder(), beside]);
         read.map_err(|error| trouble(error.to_string()))
     }
 
-    /// Reads the index at `path`; a file that it shares entries with is looked for in `folders`.
-    /// Without a file, nothing is in the index.
+    /// Reads the index at `path`; looks in `folders` for a file that it shares entries with. A
+    /// missing file is an empty index.
     ///
     /// # Errors
     /// A file that cannot be read or understood.
@@ -85,11 +85,11 @@ impl Index {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             read => read?,
         };
-        let parsed = Parsed::new(&bytes).ok_or_else(damaged)?;
+        let parsed = ParsedIndex::new(&bytes).ok_or_else(damaged)?;
         match parsed.link {
             None => Self::sorted(parsed).ok_or_else(damaged),
             Some(link) => {
-                let link = Link::parse(link).ok_or_else(damaged)?;
+                let link = SplitIndexLink::parse(link).ok_or_else(damaged)?;
                 let base = match link.base {
                     None => Vec::new(),
                     Some(base) => shared(base, folders)?,
@@ -104,8 +104,8 @@ impl Index {
         &self.names[entry.path.clone()]
     }
 
-    /// The entries stand in the order of their paths; git reads no others either.
-    fn sorted(parsed: Parsed<'_>) -> Option<Self> {
+    /// Requires the entries to be in the order of their paths; git reads no others either.
+    fn sorted(parsed: ParsedIndex<'_>) -> Option<Self> {
         let own = Self { names: parsed.names, entries: parsed.entries, trees: parsed.trees };
         let key = |entry| (own.path(entry), entry.stage);
         let is_sorted = own.entries.is_sorted_by(|a, b| key(a) < key(b));
@@ -113,10 +113,10 @@ impl Index {
         (is_sorted && has_names).then_some(own)
     }
 
-    /// Takes the entries of `base` over, as `link` says: some are gone, some are replaced by the
-    /// nameless entries that come first, all others are new.
-    fn joined(parsed: Parsed<'_>, link: &Link, base: &[u8]) -> Option<Self> {
-        let base = if base.is_empty() { Parsed::default() } else { Parsed::new(base)? };
+    /// Merges the entries of `base` as `link` says: some are deleted, some are replaced by the
+    /// nameless entries at the beginning, all others are new.
+    fn joined(parsed: ParsedIndex<'_>, link: &SplitIndexLink, base: &[u8]) -> Option<Self> {
+        let base = if base.is_empty() { ParsedIndex::default() } else { ParsedIndex::new(base)? };
         if base.link.is_some() {
             return None;
         }
@@ -132,7 +132,7 @@ impl Index {
             }
         }
         let is_within =
-            |bits: &Bits| bits.ones.last().is_none_or(|ones| ones.end <= base.entries.len());
+            |bits: &EwahBitmap| bits.ones.last().is_none_or(|ones| ones.end <= base.entries.len());
         if replacing.next().is_some() || !is_within(&link.replaced) || !is_within(&link.deleted) {
             return None;
         }
@@ -149,17 +149,17 @@ impl Index {
     }
 }
 
-/// What stands in one file.
+/// The content of one file.
 #[derive(Default)]
-struct Parsed<'i> {
+struct ParsedIndex<'i> {
     names: Vec<u8>,
     entries: Vec<IndexEntry>,
     trees: CacheTree,
-    /// The extension that tells with which file entries are shared.
+    /// The extension that names the file with which entries are shared.
     link: Option<&'i [u8]>,
 }
 
-impl<'i> Parsed<'i> {
+impl<'i> ParsedIndex<'i> {
     fn new(index: &'i [u8]) -> Option<Self> {
         let mut own = Self::default();
         let mut is_good = true;
@@ -176,7 +176,7 @@ impl<'i> Parsed<'i> {
                 is_intended: raw.is_intended,
             });
         })?;
-        // The checksum itself is not compared, as git does not; but what it covers must end there.
+        // The checksum itself is not compared, as in git; but its content must end there.
         let end = index.len().checked_sub(ID)?;
         let mut is_sparse = false;
         while at < end {
@@ -189,7 +189,7 @@ impl<'i> Parsed<'i> {
                 b"sdir" => is_sparse = true,
                 // Only slower without it.
                 b"TREE" => own.trees = CacheTree::parse(content).unwrap_or_default(),
-                // What begins with a capital letter may be left alone.
+                // Extensions whose name begins with a capital letter are optional.
                 [b'A'..=b'Z', ..] => {}
                 _ => return None,
             }
@@ -199,16 +199,16 @@ impl<'i> Parsed<'i> {
     }
 }
 
-/// Which entries of another file count, and which are replaced.
+/// Which entries of the shared file are deleted or replaced.
 #[derive(Default)]
-struct Link {
-    /// The checksum of the other file; its name, too.
+struct SplitIndexLink {
+    /// The checksum of the shared file, which is also its name.
     base: Option<Oid>,
-    deleted: Bits,
-    replaced: Bits,
+    deleted: EwahBitmap,
+    replaced: EwahBitmap,
 }
 
-impl Link {
+impl SplitIndexLink {
     fn parse(bytes: &[u8]) -> Option<Self> {
         let base = Oid(bytes.get(..ID)?.try_into().ok()?);
         let base = (base != Oid([0; ID])).then_some(base);
@@ -216,26 +216,26 @@ impl Link {
         if rest.is_empty() {
             return Some(Self { base, ..Self::default() });
         }
-        let deleted = Bits::parse(&mut rest)?;
-        let replaced = Bits::parse(&mut rest)?;
+        let deleted = EwahBitmap::parse(&mut rest)?;
+        let replaced = EwahBitmap::parse(&mut rest)?;
         rest.is_empty().then_some(Self { base, deleted, replaced })
     }
 }
 
-/// A set of numbers: the ranges of those that are in it, in order.
+/// A set of numbers, as ordered ranges.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Bits {
+struct EwahBitmap {
     ones: Vec<Range<usize>>,
 }
 
-impl Bits {
-    /// Reads a bitmap in EWAH (gitformat-index(5), gitformat-bitmap(5), appendix), and moves
-    /// `bytes` behind it.
+impl EwahBitmap {
+    /// Parses an EWAH bitmap (gitformat-index(5), gitformat-bitmap(5), appendix), and moves `bytes`
+    /// past it.
     fn parse(bytes: &mut &[u8]) -> Option<Self> {
         let words = usize::try_from(number(bytes, 4)?).ok()?;
         let end = words.checked_mul(8)?.checked_add(8)?;
         let body = bytes.get(8..end)?;
-        // Behind the words stands where the last marker is, which is for writers.
+        // The words are followed by the position of the last marker, which is for writers.
         *bytes = bytes.get(end + 4..)?;
         let mut words = body
             .chunks_exact(8)
@@ -273,42 +273,31 @@ impl Bits {
     }
 }
 
-/// Reads the file `base` that an index shares entries with.
+/// Reads the shared index `base`.
 fn shared(base: Oid, folders: &[&Path]) -> io::Result<Vec<u8>> {
     let name = format!("sharedindex.{base}");
     let paths = folders.iter().map(|folder| folder.join(&name));
     let path = paths.clone().find(|path| path.exists()).ok_or_else(|| {
-        let text = format!("the file {name} that it shares entries with is not there");
+        let text = format!("the file {name} that it shares entries with is missing");
         io::Error::new(io::ErrorKind::InvalidData, text)
     })?;
     let bytes = read_plain(&path, MAX_INDEX)?;
     if bytes.ends_with(&base.0) { Ok(bytes) } else { Err(damaged()) }
 }
 
-/// Reads a file of at most `most` bytes. The repository is not trusted: a pipe in the place of the
-/// file would be waited for, and a file of any size filled in.
-pub(in crate::source) fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let metadata = fs::metadata(path)?;
-    if metadata.is_file() && metadata.len() <= most {
-        return fs::read(path);
-    }
-    let text = format!("is no plain file of at most {most} bytes");
-    Err(io::Error::new(io::ErrorKind::InvalidData, text))
-}
-
-/// The paths of the plain files that an index file names.
+/// The paths of the plain files in an index file.
 ///
 /// # Errors
 /// A file that cannot be read or understood.
 pub(in crate::source) fn plain_files(path: &Path) -> io::Result<Vec<Vec<u8>>> {
     let bytes = read_plain(path, MAX_INDEX)?;
-    // The length of an object id is in the configuration only; an index of the other length does
-    // not parse.
+    // The length of object ids is only in the configuration; an index of the other length does not
+    // parse.
     [ID, 32].into_iter().find_map(|id| paths(&bytes, id)).ok_or_else(damaged)
 }
 
 fn damaged() -> io::Error {
-    let text = "the index is damaged, or of a version that is not known";
+    let text = "the index is damaged, or its version is unknown";
     io::Error::new(io::ErrorKind::InvalidData, text)
 }
 
@@ -317,15 +306,16 @@ fn paths(index: &[u8], id: usize) -> Option<Vec<Vec<u8>>> {
     let mut paths = Vec::new();
     each_entry(index, id, |raw| {
         // An entry without a name replaces one of a shared index, which has the name.
-        if raw.mode & 0o170_000 == 0o100_000 && !raw.path.is_empty() {
+        if raw.mode & KIND == FILE && !raw.path.is_empty() {
             paths.push(raw.path.to_owned());
         }
     })?;
     Some(paths)
 }
 
-/// Hands over the entries of an index whose object ids have `id` bytes; where they end.
-fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(Raw<'_>)) -> Option<usize> {
+/// Passes on the entries of an index whose object ids have `id` bytes. Returns the end of the
+/// entries.
+fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(RawEntry<'_>)) -> Option<usize> {
     let version = number(index, 4)?;
     if index.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
         return None;
@@ -358,7 +348,7 @@ fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(Raw<'_>)) -> Option<
         path.extend_from_slice(&index[at..at + length]);
         at += length + 1;
         if version < 4 {
-            // Entries are filled with zero bytes to a multiple of eight.
+            // Entries are padded with zero bytes to a multiple of eight.
             at = start + (at - start).next_multiple_of(8);
         }
         names = names.saturating_add(path.len());
@@ -366,17 +356,17 @@ fn each_entry(index: &[u8], id: usize, mut each: impl FnMut(Raw<'_>)) -> Option<
             return None;
         }
         let stage = (flags >> 12 & 3) as u8;
-        each(Raw { mode, id: oid, stage, is_intended, path: &path });
+        each(RawEntry { mode, id: oid, stage, is_intended, path: &path });
     }
     Some(at)
 }
 
-/// The number of four bytes at an offset.
+/// The big-endian number of four bytes at an offset.
 fn number(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
 
-/// A number as in the offsets of pack entries.
+/// A number encoded like the offsets of pack entries.
 fn offset(bytes: &[u8], at: &mut usize) -> Option<usize> {
     let mut next = || {
         let byte = bytes.get(*at).copied();
@@ -409,14 +399,14 @@ mod tests {
         // Two words of ones; then a word of zeros and two written ones.
         let bytes = bitmap(&[1 | 2 << 1, 1 << 1 | 2 << 33, 0b1011, 1 << 63]);
         let mut rest = &bytes[..];
-        let bits = Bits::parse(&mut rest).unwrap();
+        let bits = EwahBitmap::parse(&mut rest).unwrap();
         assert!(rest.is_empty());
         assert_eq!(bits.ones, [0..128, 192..194, 195..196, 319..320]);
         for (number, is_in) in [(0, true), (127, true), (128, false), (194, false), (319, true)] {
             assert_eq!(bits.has(number), is_in, "{number}");
         }
-        assert!(Bits::parse(&mut &bitmap(&[1 << 33])[..]).is_none(), "a word is missing");
-        assert!(Bits::parse(&mut &bytes[..20]).is_none());
+        assert!(EwahBitmap::parse(&mut &bitmap(&[1 << 33])[..]).is_none(), "a word is missing");
+        assert!(EwahBitmap::parse(&mut &bytes[..20]).is_none());
     }
 
     proptest! {
@@ -428,9 +418,9 @@ mod tests {
         ) {
             bytes[..12].copy_from_slice(&[b'D', b'I', b'R', b'C', 0, 0, 0, version, 0, 0, 0, count]);
             let _ = (paths(&bytes, 20), paths(&bytes, 32));
-            let _ = Parsed::new(&bytes).map(Index::sorted);
-            let link = Link::parse(&bytes[12..]).unwrap_or_default();
-            let _ = Index::joined(Parsed::default(), &link, &bytes);
+            let _ = ParsedIndex::new(&bytes).map(Index::sorted);
+            let link = SplitIndexLink::parse(&bytes[12..]).unwrap_or_default();
+            let _ = Index::joined(ParsedIndex::default(), &link, &bytes);
         }
     }
 }

@@ -5,11 +5,11 @@ use std::{fs, io};
 
 use libdeflater::{DecompressionError, Decompressor};
 
-use super::pack::Kind;
-use super::walk::MAX_OBJECT;
+use super::object_search::MAX_OBJECT;
+use super::pack_entry::ObjectKind;
 use crate::model::Oid;
 
-/// The loose objects of an objects folder.
+/// Lists the loose objects of an objects folder.
 ///
 /// # Errors
 /// A folder that cannot be listed.
@@ -26,7 +26,7 @@ pub(super) fn list(objects: &Path) -> io::Result<Vec<(Oid, PathBuf)>> {
             let file = file?;
             let rest = file.file_name();
             let digits = [first, rest.as_encoded_bytes()].concat();
-            // Others are temporary files that an interrupted write has left.
+            // Others are temporary files left by an interrupted write.
             if let Some(oid) = Oid::from_hex(&digits) {
                 found.push((oid, file.path()));
             }
@@ -35,19 +35,19 @@ pub(super) fn list(objects: &Path) -> io::Result<Vec<(Oid, PathBuf)>> {
     Ok(found)
 }
 
-/// Reads the loose object at `path` into `bytes`; what it is, and where in `bytes` its content
-/// begins.
+/// Reads the loose object at `path` into `bytes`. Returns its kind and the offset of its content in
+/// `bytes`.
 ///
 /// # Errors
-/// A file that cannot be read, or holds no object.
+/// A file that cannot be read, or is not an object.
 pub(super) fn read(
     path: &Path,
     inflate: &mut Decompressor,
     bytes: &mut Vec<u8>,
-) -> Result<(Kind, usize), String> {
+) -> Result<(ObjectKind, usize), String> {
     let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
-        return Err("it is no plain file".to_owned());
+        return Err("it is not a plain file".to_owned());
     }
     let deflated = fs::read(path).map_err(|error| error.to_string())?;
     let size = whole(&deflated, inflate, bytes).ok_or("it cannot be inflated")?;
@@ -55,12 +55,12 @@ pub(super) fn read(
     header(bytes).ok_or_else(|| "its header is damaged".to_owned())
 }
 
-/// Inflates all of `deflated`; how many bytes came of it.
+/// Inflates all of `deflated`. Returns the number of bytes.
 fn whole(deflated: &[u8], inflate: &mut Decompressor, bytes: &mut Vec<u8>) -> Option<usize> {
-    // Deflate makes at most 1,032 bytes of one. The size is in the first of them only, so it is
-    // guessed, with most files being text.
+    // Deflate yields at most 1,032 bytes per byte. The size is known only after inflating the
+    // beginning, so it is guessed; most files are text.
     let most = deflated.len().checked_mul(1032)?.checked_add(64)?.min(MAX_OBJECT);
-    // Not the capacity that a larger object before has left: all of it would be zeroed each time.
+    // Not the capacity that a previous larger object has left: all of it would be zeroed each time.
     let mut guess = (deflated.len() * 4 + 1024).min(most);
     loop {
         bytes.resize(guess, 0);
@@ -74,16 +74,17 @@ fn whole(deflated: &[u8], inflate: &mut Decompressor, bytes: &mut Vec<u8>) -> Op
     }
 }
 
-/// The kind and the end of the header `blob 123\0`, if it fits what follows.
-fn header(bytes: &[u8]) -> Option<(Kind, usize)> {
+/// Parses the header `blob 123\0`, if it fits what follows. Returns the kind and the end of the
+/// header.
+fn header(bytes: &[u8]) -> Option<(ObjectKind, usize)> {
     let end = memchr::memchr(0, &bytes[..bytes.len().min(32)])?;
     let text = std::str::from_utf8(&bytes[..end]).ok()?;
     let (kind, size) = text.split_once(' ')?;
     let kind = match kind {
-        "blob" => Kind::Blob,
-        "tree" => Kind::Tree,
-        "commit" => Kind::Commit,
-        "tag" => Kind::Tag,
+        "blob" => ObjectKind::Blob,
+        "tree" => ObjectKind::Tree,
+        "commit" => ObjectKind::Commit,
+        "tag" => ObjectKind::Tag,
         _ => return None,
     };
     let size: usize = size.parse().ok()?;
@@ -96,8 +97,8 @@ mod tests {
 
     #[test]
     fn headers_must_fit() {
-        assert_eq!(header(b"blob 3\0abc"), Some((Kind::Blob, 7)));
-        assert_eq!(header(b"tag 0\0"), Some((Kind::Tag, 6)));
+        assert_eq!(header(b"blob 3\0abc"), Some((ObjectKind::Blob, 7)));
+        assert_eq!(header(b"tag 0\0"), Some((ObjectKind::Tag, 6)));
         for bad in [&b""[..], b"blob 3\0ab", b"blob\0", b"blob x\0", b"file 1\0a", b"blob 3"] {
             assert_eq!(header(bad), None, "{bad:?}");
         }

@@ -1,43 +1,66 @@
-//! Git repositories: what they store, searched without materialising what need not be, and who
-//! brought in what was found.
+//! Git repositories: reads what they store, searches it without materialising more than necessary,
+//! and attributes keys to commits.
 
-mod attribute;
+mod append_buffer;
 mod cache;
 mod cache_tree;
-mod compare;
+mod commit_graph;
+mod commit_range;
 mod delta;
-mod diff;
-mod forest;
-mod graph;
+mod delta_forest;
+mod delta_walk;
+mod error;
+mod file_mode;
 pub(super) mod index;
+mod index_diff;
+mod index_lookup;
+mod key_history;
 mod loose;
+mod object_reader;
+mod object_search;
+mod object_store;
 mod objects;
 mod pack;
-mod plain;
+mod pack_entry;
 mod push;
-mod range;
+mod reachability;
 mod repo;
-mod shapes;
+pub(super) mod safe_read;
+mod simplified_trees;
 mod snapshot;
-mod splice;
 mod staged;
-mod store;
-mod tracked;
-mod walk;
+mod submodules;
+mod tree_diff;
+mod tree_reading;
+mod work_units;
 
-pub use attribute::{First, Sighting, Spot, Story, Surroundings, attribute};
 pub use cache::{Cache, CacheError};
-pub use delta::{Delta, DeltaError, Take};
-pub use diff::{Added, Diff, MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, joined};
-pub use graph::{Graph, GraphParts, Node};
+pub use commit_graph::{CommitCollector, CommitGraph, CommitNode};
+pub use commit_range::CommitRange;
+pub use delta::{Delta, DeltaError, DeltaSink};
+pub use delta_walk::{INFLATE_ROOM, walk};
+pub use error::{ReadError, RepoError};
 pub use index::{Index, IndexEntry};
-pub use objects::{Commit, Person, Tag, TreeEntry, entries, entries_in, message_start, subject};
-pub use pack::{Base, Kind, Pack, PackError};
-pub use push::{Other, Push, Receiver, TagObject, Update};
-pub use range::Span;
-pub use repo::{EMPTY_TREE, Objects, Reach, ReadError, RepoError, Repository, Root};
+pub use index_lookup::IndexLookup;
+pub use key_history::{
+    FirstAppearance, HistoryLocation, KeyHistory, ObjectHit, RepositoryContext, attribute,
+};
+pub use object_reader::ObjectReader;
+pub use object_search::{
+    MatchAll, NeedleHit, NeedleSearch, ObjectVisitor, OidFilter, OutsideObjects, SearchedObject,
+    VisitedObject, WalkScope,
+};
+pub use object_store::{ObjectStore, StorePart};
+pub use objects::{
+    CommitObject, Signature, TagObject, TreeEntry, entries, entries_in, join_path, message_start,
+    subject,
+};
+pub use pack::{Pack, PackError};
+pub use pack_entry::{EntryBase, ObjectKind};
+pub use push::{NonCommitRef, Push, PushReceiver, PushedTag, RefUpdate};
+pub use reachability::{Reachability, ReachabilityRoot};
+pub use repo::Repository;
 pub use snapshot::Snapshot;
-pub use staged::{Change, Old, Staged, unread};
-pub use store::{Part, Store};
-pub use tracked::Tracked;
-pub use walk::{Everything, Hit, INFLATE_ROOM, Object, Scope, Search, Searched, Visit, walk};
+pub use staged::{ReplacedEntry, Staged, StagedChange};
+pub use tree_diff::{AddedEntry, MAX_FOLDERS, MAX_PATH, MORE_FOLDERS, TreeDiff};
+pub use tree_reading::unreadable_object;

@@ -1,35 +1,36 @@
-//! What commits, tags and trees hold. Their bytes are hostile until checked: what does not parse
-//! is told as such, and never guessed.
+//! Parses commits, tags and trees. Their bytes are hostile until checked: what does not parse is
+//! reported as such, never guessed.
 
 use std::ops::Range;
 
+use super::file_mode;
 use crate::model::{Oid, Time};
 
-/// A commit, as far as it matters here.
+/// The relevant parts of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
+pub struct CommitObject {
     /// The tree.
     pub tree: Oid,
     /// The parents, in order.
     pub parents: Vec<Oid>,
-    /// Who made it, and when.
-    pub author: Person,
-    /// When it was committed, in seconds since 1970.
+    /// Its author.
+    pub author: Signature,
+    /// The committer's time, in seconds since 1970.
     pub committed: i64,
 }
 
-/// Somebody at a time: `Ada <ada@example.com> 1700000000 +0100`.
+/// A name with a time: `Ada <ada@example.com> 1700000000 +0100`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// Name; bytes that are no UTF-8 become U+FFFD.
+pub struct Signature {
+    /// Name; invalid UTF-8 becomes U+FFFD.
     pub name: String,
-    /// Address.
+    /// Email address.
     pub email: String,
-    /// When.
+    /// Time.
     pub time: Time,
 }
 
-/// The headers of a commit or tag, up to the empty line; the message follows it.
+/// Length of the headers of a commit or tag, including the empty line before the message.
 pub fn message_start(object: &[u8]) -> usize {
     memchr::memmem::find(object, b"\n\n").map_or(object.len(), |at| at + 2)
 }
@@ -49,8 +50,8 @@ fn headers<'o>(object: &'o [u8], name: &'o str) -> impl Iterator<Item = &'o [u8]
         .filter_map(|line| line.strip_prefix(name.as_bytes())?.strip_prefix(b" "))
 }
 
-impl Commit {
-    /// Reads only which tree and which parents a commit has.
+impl CommitObject {
+    /// Parses only the tree and the parents of a commit.
     pub fn links(object: &[u8]) -> Option<(Oid, Vec<Oid>)> {
         let line = |rest: &mut &[u8], name: &[u8]| {
             let own = rest.strip_prefix(name)?;
@@ -67,7 +68,7 @@ impl Commit {
         Some((tree, parents))
     }
 
-    /// Reads only when a commit was committed, in seconds since 1970.
+    /// Parses only the committer's time, in seconds since 1970.
     pub fn committed(object: &[u8]) -> i64 {
         let line = memchr::memmem::find(&object[..message_start(object)], b"\ncommitter ");
         let line = line.map(|at| &object[at + 1..]).unwrap_or_default();
@@ -78,38 +79,38 @@ impl Commit {
         digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
     }
 
-    /// Reads a commit.
+    /// Parses a commit.
     pub fn parse(object: &[u8]) -> Option<Self> {
         let (tree, parents) = Self::links(object)?;
-        let author = Person::parse(headers(object, "author").next().unwrap_or_default());
+        let author = Signature::parse(headers(object, "author").next().unwrap_or_default());
         let committed = Self::committed(object);
         Some(Self { tree, parents, author, committed })
     }
 }
 
-/// What an annotated tag says beside its message.
+/// The headers of an annotated tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tag {
-    /// What it names: a commit as a rule, but any object may be.
+pub struct TagObject {
+    /// Its target: usually a commit, but any object is possible.
     pub target: Oid,
     /// Its name.
     pub name: Vec<u8>,
-    /// Who made it.
-    pub tagger: Person,
+    /// Its author.
+    pub tagger: Signature,
 }
 
-impl Tag {
-    /// Reads an annotated tag.
+impl TagObject {
+    /// Parses an annotated tag.
     pub fn parse(object: &[u8]) -> Option<Self> {
         let target = Oid::from_hex(headers(object, "object").next()?)?;
         let name = headers(object, "tag").next().unwrap_or_default().to_owned();
-        let tagger = Person::parse(headers(object, "tagger").next().unwrap_or_default());
+        let tagger = Signature::parse(headers(object, "tagger").next().unwrap_or_default());
         Some(Self { target, name, tagger })
     }
 }
 
-impl Person {
-    /// Reads what is there; a person without a time was there in 1970, as for git.
+impl Signature {
+    /// Parses as much as there is; a missing time becomes 1970, as in git.
     fn parse(text: &[u8]) -> Self {
         let end = memchr::memrchr(b'>', text).unwrap_or(text.len());
         let (who, when) = (&text[..end], text.get(end + 1..).unwrap_or_default());
@@ -131,11 +132,11 @@ impl Person {
 /// An entry of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TreeEntry<'t> {
-    /// Its mode, see the constants.
+    /// Its mode.
     pub mode: u32,
     /// Its name, without slashes.
     pub name: &'t [u8],
-    /// What it names.
+    /// The object.
     pub oid: Oid,
     /// Offset of the entry in the tree.
     pub start: usize,
@@ -143,43 +144,36 @@ pub struct TreeEntry<'t> {
     pub at: usize,
 }
 
-/// The length of an id in bytes.
+/// Length of an id in bytes.
 const ID: usize = 20;
 
-/// How many digits a mode has; that of a folder has one less.
+/// Digits of a mode; that of a folder has one less.
 const MODE: usize = 6;
 
-/// The bits of a mode that tell the kind of an entry.
-const KIND: u32 = 0o170_000;
-
-/// Whether a mode is that of a folder.
-pub(super) fn is_tree(mode: u32) -> bool {
-    mode & KIND == 0o040_000
-}
-
-/// Whether a mode is that of a commit of another repository.
-pub(super) fn is_submodule(mode: u32) -> bool {
-    mode & KIND == 0o160_000
-}
-
 impl TreeEntry<'_> {
-    /// Whether it is a folder.
+    /// True for a folder.
     pub fn is_tree(&self) -> bool {
-        is_tree(self.mode)
+        file_mode::is_folder(self.mode)
     }
 
-    /// Whether it is a commit of another repository.
+    /// True for a submodule: a commit of another repository.
     pub fn is_submodule(&self) -> bool {
-        is_submodule(self.mode)
+        file_mode::is_submodule(self.mode)
     }
 
-    /// The bytes that the entry takes in the tree.
+    /// The bytes of the entry in the tree.
     pub fn range(&self) -> Range<usize> {
         self.start..self.at + ID
     }
 }
 
-/// The entries of a tree. After one that does not parse there is a `None`, and no more.
+/// The path of a name in a folder; the top folder is empty.
+pub fn join_path(folder: &[u8], name: &[u8]) -> Vec<u8> {
+    let slash: &[u8] = if folder.is_empty() { b"" } else { b"/" };
+    [folder, slash, name].concat()
+}
+
+/// The entries of a tree. One that does not parse yields `None` and ends the iteration.
 pub fn entries(tree: &[u8]) -> impl Iterator<Item = Option<TreeEntry<'_>>> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -190,18 +184,18 @@ pub fn entries(tree: &[u8]) -> impl Iterator<Item = Option<TreeEntry<'_>>> {
     })
 }
 
-/// The entries of `tree` that reach into one of `ranges`, without reading the others. After one that
-/// does not parse there is a `None`, and no more.
+/// The entries of `tree` that overlap one of `ranges`, without reading the others. One that does
+/// not parse yields `None` and ends the iteration.
 ///
-/// Where the first entry of a range begins is told by what stands before the zero byte that ends
-/// a name. An id may hold the same by chance, hardly ever: who finds something odd with these
-/// entries looks again with [`entries`].
+/// The start of the first entry in a range is recognised by the bytes before the zero byte that
+/// ends a name. An id may look the same by chance, though hardly ever: callers that find something
+/// odd in these entries read them again with [`entries`].
 pub fn entries_in<'t>(
     tree: &'t [u8],
     ranges: &'t [Range<usize>],
 ) -> impl Iterator<Item = Option<TreeEntry<'t>>> {
     let mut ranges = ranges.iter().peekable();
-    // An entry begins there.
+    // An entry begins at this offset.
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
@@ -239,14 +233,6 @@ fn entry_at(tree: &[u8], range: Range<usize>) -> Option<usize> {
     }
 }
 
-/// The mode that these digits stand for; some programs have put zeros before it.
-pub(super) fn mode(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0u32, |mode, digit| match digit {
-        b'0'..=b'7' => mode.checked_mul(8)?.checked_add(u32::from(digit - b'0')),
-        _ => None,
-    })
-}
-
 #[inline]
 fn entry(rest: &[u8], at: usize) -> Option<TreeEntry<'_>> {
     // Nearly all are plain files or folders.
@@ -255,7 +241,7 @@ fn entry(rest: &[u8], at: usize) -> Option<TreeEntry<'_>> {
         Some([b'4', b'0', b'0', b'0', b'0', b' ', _]) => (0o40_000, 5),
         _ => {
             let space = memchr::memchr(b' ', &rest[..rest.len().min(8)])?;
-            (mode(&rest[..space])?, space)
+            (file_mode::parse(&rest[..space])?, space)
         }
     };
     let length = first_zero(&rest[space + 1..])?;
@@ -265,11 +251,11 @@ fn entry(rest: &[u8], at: usize) -> Option<TreeEntry<'_>> {
     Some(TreeEntry { mode, name, oid, start: at, at: at + id })
 }
 
-/// So long are most names at most.
+/// Maximum length of most names.
 const NAME: usize = 32;
 
-/// Where the first zero byte is, which is expected soon: a call of memchr would take longer than
-/// looking at a word or two.
+/// Position of the first zero byte, which is expected soon: calling memchr would take longer than
+/// checking a word or two.
 #[inline]
 fn first_zero(text: &[u8]) -> Option<usize> {
     let word = |at: usize| Some(u64::from_le_bytes(*text.get(at..)?.first_chunk()?));
@@ -277,7 +263,7 @@ fn first_zero(text: &[u8]) -> Option<usize> {
     while at < NAME
         && let Some(word) = word(at)
     {
-        // The highest bit of a byte becomes 1 if it is zero; above it, too, perhaps.
+        // The highest bit of a zero byte becomes 1; perhaps bits above it, too.
         let zeros = word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080;
         if zeros != 0 {
             return Some(at + zeros.trailing_zeros() as usize / 8);
@@ -299,14 +285,14 @@ mod tests {
             "tree {id}\nparent {id}\nparent {id}\nauthor Ada B <ada@x> 1700000000 +0130\n\
              committer C <c@x> 1700000001 -0030\ngpgsig a\n parent {id}\n\n\n subject \nbody"
         );
-        let commit = Commit::parse(text.as_bytes()).unwrap();
+        let commit = CommitObject::parse(text.as_bytes()).unwrap();
         assert_eq!(commit.parents.len(), 2);
         assert_eq!((commit.author.name.as_str(), commit.author.email.as_str()), ("Ada B", "ada@x"));
         assert_eq!(commit.author.time, Time { seconds: 1_700_000_000, offset: 90 });
         assert_eq!(commit.committed, 1_700_000_001);
         assert_eq!(subject(text.as_bytes()), "subject");
-        assert_eq!(Commit::parse(b"tree 12\n\nx"), None);
-        assert_eq!(Person::parse(b"no address").time.seconds, 0);
+        assert_eq!(CommitObject::parse(b"tree 12\n\nx"), None);
+        assert_eq!(Signature::parse(b"no address").time.seconds, 0);
     }
 
     #[test]
@@ -327,7 +313,7 @@ mod tests {
     #[test]
     fn an_entry_is_found_from_its_middle() {
         let mut tree = Vec::new();
-        // Zero bytes, digits and spaces stand in ids, spaces and digits in names.
+        // Ids contain zero bytes, digits and spaces; names contain spaces and digits.
         let ids = [[0; ID], [b'0'; ID], [b' '; ID], *b"1 2\x003 4 \x00 5555 6\x00 7 "];
         let names = ["40000 a dir", "100644 b", "100755 a 7", "120000 3 b", "160000 sub"];
         for (nth, name) in names.iter().cycle().take(40).enumerate() {
@@ -361,7 +347,7 @@ mod tests {
 
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = (Commit::parse(&bytes), Tag::parse(&bytes), subject(&bytes));
+            let _ = (CommitObject::parse(&bytes), TagObject::parse(&bytes), subject(&bytes));
             let ranges: Vec<_> =
                 entries(&bytes).map(|entry| entry.map(|entry| entry.range())).collect();
             assert!(ranges.len() <= bytes.len());
@@ -369,7 +355,7 @@ mod tests {
             for ranges in [[0..half, half..bytes.len()], [1..2, half..half + 300]] {
                 assert!(entries_in(&bytes, &ranges).count() <= bytes.len() + 1);
             }
-            let _ = Person::parse(&bytes);
+            let _ = Signature::parse(&bytes);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! A pack file with its index (gitformat-pack(5)): which entries there are, and which is made of
-//! which. Nothing is inflated here.
+//! A pack file with its index (gitformat-pack(5)): its entries, and which is based on which.
+//! Nothing is inflated here.
 
 use std::cmp::Ordering;
 use std::fs::File;
@@ -10,66 +10,25 @@ use memmap2::Mmap;
 use rayon::prelude::{IntoParallelIterator, ParallelIterator, ParallelSliceMut};
 use thiserror::Error;
 
-use super::forest::Forest;
+use super::delta_forest::DeltaForest;
+use super::pack_entry::{EntryBase, ObjectKind, PackEntry};
 use crate::model::Oid;
 
-/// What an object is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A commit.
-    Commit,
-    /// A tree.
-    Tree,
-    /// A file's content.
-    Blob,
-    /// An annotated tag.
-    Tag,
-}
-
-/// How an entry is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Base {
-    /// Whole.
-    Whole(Kind),
-    /// As a delta to the entry of this index.
-    Entry(u32),
-    /// As a delta to an object that is not in this pack: [`Pack::outside`].
-    Outside,
-    /// In a way that makes no sense: its header is damaged, or its base is nowhere.
-    None,
-}
-
-/// One entry of a pack. There are millions, and they are read in no order: they are kept small.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry {
-    /// The object's id, as the index says.
-    pub oid: Oid,
-    /// How it is stored.
-    pub base: Base,
-    /// Size in bytes of what its data inflate to: the object, or the delta. What does not fit is
-    /// larger than anything that is read.
-    pub size: u32,
-    /// At most so many bytes long are its deflated data.
-    length: u32,
-    /// Where they begin.
-    data: usize,
-}
-
-/// Why a pack, or an entry of it, cannot be read.
+/// A pack or one of its entries cannot be read.
 #[derive(Debug, Error)]
 pub enum PackError {
-    /// The operating system says no.
+    /// An error of the operating system.
     #[error("cannot be read")]
     Io(#[from] std::io::Error),
-    /// The pack is none, or of a version that is not known.
-    #[error("is no pack file of version 2 or 3")]
+    /// The file is not a pack, or its version is unknown.
+    #[error("is not a pack file of version 2 or 3")]
     Header,
     /// The index does not fit the pack.
     #[error("its index is damaged or belongs to another pack")]
     Index,
 }
 
-/// A pack and what its index says of it, in the order of the data.
+/// A pack and the contents of its index, in the order of the data.
 #[derive(Debug)]
 pub struct Pack {
     /// Its path.
@@ -77,15 +36,15 @@ pub struct Pack {
     data: Mmap,
     index: Mmap,
     /// The entries, by offset.
-    pub entries: Vec<Entry>,
-    /// Whether the index is of this pack, names every entry once, and is in order. Of a pack that
-    /// it does not fit, entries may be there that nobody knows of.
+    pub entries: Vec<PackEntry>,
+    /// True if the index belongs to this pack, names every entry once, and is sorted. Otherwise the
+    /// pack may have unlisted entries.
     pub fits: bool,
-    /// Which of them are made of which, once it was asked for.
-    forest: OnceLock<Forest>,
+    /// The delta trees, once they have been requested.
+    forest: OnceLock<DeltaForest>,
 }
 
-/// So many bytes beyond an entry's data are handed on with them.
+/// Bytes after an entry's data that are passed on with them.
 const BEYOND: usize = 64;
 
 /// Length of a pack's header and of the checksum at its end.
@@ -93,10 +52,10 @@ const HEADER: usize = 12;
 const TRAILER: usize = 20;
 
 impl Pack {
-    /// Opens the pack at `path`, whose index lies beside it.
+    /// Opens the pack at `path`, whose index is beside it.
     ///
     /// # Errors
-    /// A file that cannot be read, or is not what it should be.
+    /// A file that cannot be read or is invalid.
     pub fn open(path: &Path) -> Result<Self, PackError> {
         let data = map(path)?;
         let version = data.get(4..8);
@@ -109,8 +68,8 @@ impl Pack {
         let index = map(&path.with_extension("idx"))?;
         let offsets = offsets(&index, data.len() - TRAILER).ok_or(PackError::Index)?;
         let path = path.to_owned();
-        let count = Tables { index: &data, is_v2: false }.number(8);
-        // Behind its tables, an index has the checksum of the pack and its own.
+        let count = PackIndex { index: &data, is_v2: false }.number(8);
+        // The tables of an index are followed by the checksum of the pack and its own.
         let checksum = index.len().checked_sub(2 * TRAILER).and_then(|at| index.get(at..));
         let fits = count.is_some_and(|count| count as usize == offsets.len())
             && checksum.and_then(|both| both.get(..TRAILER)) == data.get(data.len() - TRAILER..)
@@ -121,31 +80,31 @@ impl Pack {
         Ok(pack)
     }
 
-    /// The deflated data of an entry, and some bytes that follow them.
-    pub fn deflated(&self, entry: &Entry) -> &[u8] {
-        // Near the end of what it is given, libdeflate takes its slow loop.
+    /// The deflated data of an entry, and some bytes after them.
+    pub fn deflated(&self, entry: &PackEntry) -> &[u8] {
+        // libdeflate uses its slow loop near the end of its input.
         let end = entry.data + entry.length as usize + BEYOND;
         &self.data[entry.data..end.min(self.data.len())]
     }
 
-    /// What an entry is made of whose base is [`Base::Outside`].
-    pub fn outside(&self, entry: &Entry) -> Option<Oid> {
-        // Its id stands before the data.
-        let oid = self.data[..entry.data].last_chunk().filter(|_| entry.base == Base::Outside);
+    /// The base of an entry that is stored as [`EntryBase::Outside`].
+    pub fn outside(&self, entry: &PackEntry) -> Option<Oid> {
+        // Its id precedes the data.
+        let oid = self.data[..entry.data].last_chunk().filter(|_| entry.base == EntryBase::Outside);
         oid.map(|bytes| Oid(*bytes))
     }
 
-    /// The checksum at the end of the pack: it stands for all of it.
+    /// The checksum at the end of the pack, which identifies its content.
     pub fn checksum(&self) -> &[u8] {
         &self.data[self.data.len() - TRAILER..]
     }
 
-    /// Which entries are made of which.
-    pub(super) fn forest(&self) -> &Forest {
-        self.forest.get_or_init(|| Forest::new(&self.entries))
+    /// The delta trees of the pack.
+    pub(super) fn forest(&self) -> &DeltaForest {
+        self.forest.get_or_init(|| DeltaForest::new(&self.entries))
     }
 
-    /// Whether the index names an object.
+    /// True if the index lists an object.
     pub fn contains(&self, oid: Oid) -> bool {
         lookup(&self.index, oid).is_some()
     }
@@ -156,7 +115,7 @@ impl Pack {
             let at = offsets.binary_search_by_key(&offset, |(start, _)| *start);
             at.ok().map(|at| at as u32)
         };
-        // A base as a rule stands shortly before what is made of it.
+        // A base is usually a short way before the entries based on it.
         let before = |offset: u64, at: usize| {
             let mut step = 1;
             while step < at && offsets[at - step].0 > offset {
@@ -166,46 +125,46 @@ impl Pack {
             let found = offsets[from..at].binary_search_by_key(&offset, |(start, _)| *start);
             found.ok().map(|found| (from + found) as u32)
         };
-        let base = |stored: Stored, start: u64, at: usize| match stored {
-            Stored::Whole(kind) => Some(Base::Whole(kind)),
-            Stored::Offset(distance) => {
-                start.checked_sub(distance).and_then(|base| before(base, at)).map(Base::Entry)
+        let base = |stored: StoredBase, start: u64, at: usize| match stored {
+            StoredBase::Whole(kind) => Some(EntryBase::Whole(kind)),
+            StoredBase::Offset(distance) => {
+                start.checked_sub(distance).and_then(|base| before(base, at)).map(EntryBase::Entry)
             }
-            Stored::Reference(oid) => Some(match lookup(&self.index, oid) {
-                None => Base::Outside,
-                Some(offset) => by_offset(offset).map_or(Base::None, Base::Entry),
+            StoredBase::Reference(oid) => Some(match lookup(&self.index, oid) {
+                None => EntryBase::Outside,
+                Some(offset) => by_offset(offset).map_or(EntryBase::None, EntryBase::Entry),
             }),
         };
         let entry = |at: usize| {
             let (start, oid) = offsets[at];
             let end = offsets.get(at + 1).map_or(limit, |next| next.0) as usize;
-            let Some(head) = Head::parse(&self.data[..end], start as usize) else {
-                return Entry { oid, base: Base::None, size: 0, length: 0, data: end };
+            let Some(head) = EntryHeader::parse(&self.data[..end], start as usize) else {
+                return PackEntry { oid, base: EntryBase::None, size: 0, length: 0, data: end };
             };
-            // An entry without a base stays: the walk tells what it never reaches.
-            let base = base(head.base, start, at).unwrap_or(Base::None);
+            // An entry without a base stays: the walk reports what it never reaches.
+            let base = base(head.base, start, at).unwrap_or(EntryBase::None);
             let [size, length] =
                 [head.size, end - head.data].map(|size| size.try_into().unwrap_or(u32::MAX));
-            Entry { oid, base, size, length, data: head.data }
+            PackEntry { oid, base, size, length, data: head.data }
         };
         self.entries = (0..offsets.len()).into_par_iter().map(entry).collect();
     }
 }
 
 /// The header of an entry.
-struct Head {
-    base: Stored,
+struct EntryHeader {
+    base: StoredBase,
     size: usize,
     data: usize,
 }
 
-enum Stored {
-    Whole(Kind),
+enum StoredBase {
+    Whole(ObjectKind),
     Offset(u64),
     Reference(Oid),
 }
 
-impl Head {
+impl EntryHeader {
     fn parse(data: &[u8], start: usize) -> Option<Self> {
         let mut at = start;
         let mut next = || {
@@ -225,10 +184,10 @@ impl Head {
             shift += 7;
         }
         let base = match (first >> 4) & 7 {
-            1 => Stored::Whole(Kind::Commit),
-            2 => Stored::Whole(Kind::Tree),
-            3 => Stored::Whole(Kind::Blob),
-            4 => Stored::Whole(Kind::Tag),
+            1 => StoredBase::Whole(ObjectKind::Commit),
+            2 => StoredBase::Whole(ObjectKind::Tree),
+            3 => StoredBase::Whole(ObjectKind::Blob),
+            4 => StoredBase::Whole(ObjectKind::Tag),
             6 => {
                 let mut byte = next()?;
                 let mut distance = u64::from(byte & 0x7f);
@@ -236,12 +195,12 @@ impl Head {
                     byte = next()?;
                     distance = distance.checked_add(1)?.checked_mul(128)? | u64::from(byte & 0x7f);
                 }
-                Stored::Offset(distance)
+                StoredBase::Offset(distance)
             }
             7 => {
                 let oid = data.get(at..at + 20)?.try_into().ok()?;
                 at += 20;
-                Stored::Reference(Oid(oid))
+                StoredBase::Reference(Oid(oid))
             }
             _ => return None,
         };
@@ -251,12 +210,12 @@ impl Head {
 
 /// The tables of an index of version 1 or 2.
 #[derive(Clone, Copy)]
-struct Tables<'t> {
+struct PackIndex<'t> {
     index: &'t [u8],
     is_v2: bool,
 }
 
-impl<'t> Tables<'t> {
+impl<'t> PackIndex<'t> {
     fn new(index: &'t [u8]) -> Option<Self> {
         Some(Self { index, is_v2: index.get(..8)? == [0xff, b't', b'O', b'c', 0, 0, 0, 2] })
     }
@@ -265,14 +224,14 @@ impl<'t> Tables<'t> {
         Some(u32::from_be_bytes(self.index.get(at..at.checked_add(4)?)?.try_into().ok()?))
     }
 
-    /// How many objects have ids whose first byte is at most `byte`.
+    /// Number of objects whose ids begin with a byte of at most `byte`.
     fn up_to(&self, byte: usize) -> Option<usize> {
         Some(self.number(4 * byte + if self.is_v2 { 8 } else { 0 })? as usize)
     }
 
     fn count(&self) -> Option<usize> {
         let count = self.up_to(255)?;
-        // Before anything is reserved: the index must be as long as it says.
+        // Before anything is allocated: the index must be as long as it claims.
         let (head, row) = if self.is_v2 { (8 + 1024, 28) } else { (1024, 24) };
         self.index.get(..count.checked_mul(row)?.checked_add(head)?)?;
         Some(count)
@@ -301,7 +260,7 @@ impl<'t> Tables<'t> {
 
 /// The offsets of a pack's entries, in order, each below `limit`.
 fn offsets(index: &[u8], limit: usize) -> Option<Vec<(u64, Oid)>> {
-    let tables = Tables::new(index)?;
+    let tables = PackIndex::new(index)?;
     let row = |nth: usize| Some((tables.offset(nth)?, tables.oid(nth)?));
     let mut found: Vec<(u64, Oid)> =
         (0..tables.count()?).into_par_iter().map(row).collect::<Option<_>>()?;
@@ -311,9 +270,9 @@ fn offsets(index: &[u8], limit: usize) -> Option<Vec<(u64, Oid)>> {
     found.iter().all(is_inside).then_some(found)
 }
 
-/// Whether the ids of an index stand in order, and are found by their first bytes.
+/// True if the ids of an index are sorted and consistent with its fan-out table.
 fn is_ordered(index: &[u8]) -> Option<bool> {
-    let tables = Tables::new(index)?;
+    let tables = PackIndex::new(index)?;
     let count = tables.count()?;
     let mut starts = vec![0];
     for byte in 0..256 {
@@ -329,17 +288,17 @@ fn is_ordered(index: &[u8]) -> Option<bool> {
     Some(is_within && (0..count).into_par_iter().all(|nth| is_placed(nth) == Some(true)))
 }
 
-/// How often a place is guessed before the rest is halved.
+/// Interpolation steps before a lookup falls back to binary search.
 const GUESSES: usize = 6;
 
 /// The offset of an object in the pack, if the index lists it.
 fn lookup(index: &[u8], oid: Oid) -> Option<u64> {
-    let tables = Tables::new(index)?;
+    let tables = PackIndex::new(index)?;
     let first = usize::from(oid.0[0]);
     let mut low = if first == 0 { 0 } else { tables.up_to(first - 1)? };
     let mut high = tables.up_to(first)?;
-    // Ids are as good as random: how far one lies between two others tells nearly where it is.
-    // If the index lies about that, halving still ends.
+    // Ids are as good as random: interpolating between two others nearly finds the place. If the
+    // index is wrong about that, binary search still ends.
     let weight = |oid: Oid| u64::from(u32::from_be_bytes([oid.0[1], oid.0[2], oid.0[3], oid.0[4]]));
     let wanted = weight(oid);
     let (mut least, mut most) = (0, u64::from(u32::MAX));
@@ -364,17 +323,18 @@ fn lookup(index: &[u8], oid: Oid) -> Option<u64> {
 
 /// Maps a file into memory.
 ///
-/// Mapping is what makes the walk fast: entries are read in the order of the delta trees, not of
-/// the file, and none twice.
+/// Mapping makes the walk fast: entries are read in the order of the delta trees, not of the file,
+/// and each only once.
 #[allow(unsafe_code, reason = "see SAFETY; git itself maps packs and never changes them in place")]
 fn map(path: &Path) -> std::io::Result<Mmap> {
-    // Asked before it is opened: a pipe in its place would be waited for.
+    // Checked before opening: opening a pipe would block.
     if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "is no plain file"));
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "is not a plain file"));
     }
     let file = File::open(path)?;
-    // SAFETY: git writes packs under a temporary name, renames them and never changes them after.
-    // If somebody cuts the file during a scan, the process ends with SIGBUS: no wrong result.
+    // SAFETY: git writes packs under a temporary name, renames them and never changes them
+    // afterwards. If the file is truncated during a scan, the process ends with SIGBUS: no wrong
+    // result.
     unsafe { Mmap::map(&file) }
 }
 
@@ -397,7 +357,7 @@ mod tests {
 
         #[test]
         fn no_header_panics(bytes in prop::collection::vec(any::<u8>(), 0..60), start in 0..70usize) {
-            if let Some(head) = Head::parse(&bytes, start) {
+            if let Some(head) = EntryHeader::parse(&bytes, start) {
                 assert!(head.data <= bytes.len());
             }
         }

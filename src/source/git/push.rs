@@ -1,44 +1,46 @@
-//! What a push brings: the refs that it sets, and the commits and tags that are new to whoever
-//! receives them.
+//! The content of a push: the refs that it updates, and the commits and tags that are new to the
+//! receiver.
 
 use std::collections::HashSet;
 
-use super::objects::Tag;
-use super::pack::Kind;
-use super::range::{Span, commit};
-use super::repo::{Objects, ReadError, RepoError, Repository};
+use super::commit_range::{CommitRange, commit};
+use super::error::{ReadError, RepoError};
+use super::object_reader::ObjectReader;
+use super::objects::TagObject;
+use super::pack_entry::ObjectKind;
+use super::repo::Repository;
 use crate::model::Oid;
 
-/// A ref that a push sets.
+/// A ref that a push updates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Update {
-    /// What the receiver calls it; empty if nobody has said.
+pub struct RefUpdate {
+    /// Its name at the receiver; empty if unknown.
     pub name: String,
-    /// What the receiver has there now.
+    /// Its present value at the receiver.
     pub old: Option<String>,
-    /// What it is to have there.
+    /// Its new value.
     pub new: String,
 }
 
-impl Update {
-    /// Reads what git hands to its hook `pre-push`, a line a ref; those that are deleted are left
+impl RefUpdate {
+    /// Parses the standard input of git's `pre-push` hook, one ref per line; deleted refs are left
     /// out (githooks(5)).
     ///
     /// # Errors
-    /// A line that is none of git's.
+    /// A line that git would not write.
     pub fn of_pre_push(input: &[u8]) -> Result<Vec<Self>, RepoError> {
         read(input, |line| {
-            // What is pushed may be any revision, with spaces in it: `HEAD@{2 days ago}`.
+            // The source may be any revision, with spaces in it: `HEAD@{2 days ago}`.
             let mut words = line.rsplitn(4, ' ');
             let (old, name, new) = (words.next()?, words.next()?, words.next()?);
             words.next().map(|_| (old, new, name))
         })
     }
 
-    /// The same for the hook `pre-receive`.
+    /// Parses the standard input of the `pre-receive` hook.
     ///
     /// # Errors
-    /// A line that is none of git's.
+    /// A line that git would not write.
     pub fn of_pre_receive(input: &[u8]) -> Result<Vec<Self>, RepoError> {
         read(input, |line| {
             let mut words = line.splitn(3, ' ');
@@ -47,11 +49,11 @@ impl Update {
     }
 }
 
-/// Reads lines of which `parts` gives the old id, the new one and the ref.
+/// Parses lines; `parts` splits each into the old id, the new id and the ref.
 fn read(
     input: &[u8],
     parts: impl Fn(&str) -> Option<(&str, &str, &str)>,
-) -> Result<Vec<Update>, RepoError> {
+) -> Result<Vec<RefUpdate>, RepoError> {
     let mut updates = Vec::new();
     let text = String::from_utf8_lossy(input);
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -63,86 +65,88 @@ fn read(
             .ok_or_else(|| RepoError::Push(line.to_owned()))?;
         let there = |id: &str| id.bytes().any(|digit| digit != b'0').then(|| id.to_owned());
         if let Some(new) = there(new) {
-            updates.push(Update { name: name.to_owned(), old: there(old), new });
+            updates.push(RefUpdate { name: name.to_owned(), old: there(old), new });
         }
     }
     Ok(updates)
 }
 
-/// Who receives a push, as far as it tells what is there already.
+/// The receiver of a push, as far as it tells what is there already.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Receiver {
-    /// A remote repository, by its name or its address: what was last fetched of it is known.
+pub enum PushReceiver {
+    /// A remote repository, by name or address: its last fetched state is known.
     Remote(String),
-    /// This repository: what its refs reach is there.
+    /// This repository: whatever its refs reach is there.
     Here,
-    /// Nobody knows: what the old commit reaches is there.
+    /// An unknown receiver: whatever the old commit reaches is there.
     Unknown,
 }
 
 /// An annotated tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TagObject {
+pub struct PushedTag {
     /// Its own id.
     pub oid: Oid,
-    /// What it names.
+    /// Its target.
     pub target: Oid,
 }
 
-/// Something other than a commit that a ref is to name.
+/// A ref to something other than a commit.
 #[derive(Debug)]
-pub struct Other {
+pub struct NonCommitRef {
     /// The ref.
     pub name: String,
-    /// What it is to name.
+    /// Its new target.
     pub oid: Oid,
-    /// Its kind, or why that is not known.
-    pub kind: Result<Kind, ReadError>,
+    /// Kind of the target, or the reason why it is unknown.
+    pub kind: Result<ObjectKind, ReadError>,
 }
 
-/// What a push brings.
+/// The content of a push.
 #[derive(Debug, Default)]
 pub struct Push {
-    /// The new commits, those of each ref that no ref before it has brought.
-    pub spans: Vec<Span>,
+    /// The new commits, per ref without those of the refs before it.
+    pub spans: Vec<CommitRange>,
     /// The new annotated tags.
-    pub tags: Vec<TagObject>,
-    /// What is neither.
-    pub others: Vec<Other>,
+    pub tags: Vec<PushedTag>,
+    /// Other targets of refs.
+    pub others: Vec<NonCommitRef>,
 }
 
 impl Push {
-    /// What `updates` bring to `receiver`.
+    /// Determines what `updates` bring to `receiver`.
     ///
     /// # Errors
     /// Revisions that name nothing, and history that cannot be read.
     pub fn of(
         repository: &Repository,
-        objects: &Objects<'_>,
-        updates: &[Update],
-        receiver: &Receiver,
+        objects: &ObjectReader<'_>,
+        updates: &[RefUpdate],
+        receiver: &PushReceiver,
     ) -> Result<Self, RepoError> {
         let (mut hidden, mut there) = match receiver {
-            Receiver::Remote(remote) => repository.remote_tips(remote),
-            Receiver::Here => repository.tips("refs/"),
-            Receiver::Unknown => Default::default(),
+            PushReceiver::Remote(remote) => repository.remote_tips(remote),
+            PushReceiver::Here => repository.tips("refs/"),
+            PushReceiver::Unknown => Default::default(),
         };
         there.extend(&hidden);
         let mut push = Self::default();
         for update in updates {
             let old = match (&update.old, receiver) {
                 (None, _) => None,
-                (Some(old), Receiver::Unknown) => Some(commit(repository, old)?),
-                // It need not be here: somebody else may have pushed it.
-                (Some(old), Receiver::Remote(_) | Receiver::Here) => repository.commit(old).ok(),
+                (Some(old), PushReceiver::Unknown) => Some(commit(repository, old)?),
+                // It need not be here: it may have been pushed by others.
+                (Some(old), PushReceiver::Remote(_) | PushReceiver::Here) => {
+                    repository.commit(old).ok()
+                }
             };
             let Some(tip) = push.peel(repository, objects, update, &there)? else { continue };
-            // What was brought already, or was there, need not be looked for.
+            // Skips what an earlier ref has brought or the receiver already has.
             if there.contains(&tip) {
                 continue;
             }
             let known = hidden.iter().copied().chain(old).collect();
-            let span = Span::beyond(repository, tip, known, old.into_iter().collect())?;
+            let span = CommitRange::beyond(repository, tip, known, old.into_iter().collect())?;
             there.extend(&span.commits);
             hidden.push(tip);
             if !span.commits.is_empty() {
@@ -152,12 +156,12 @@ impl Push {
         Ok(push)
     }
 
-    /// The commit that a ref is to name, after any tags before it.
+    /// The commit that a ref is to name, after following tags.
     fn peel(
         &mut self,
         repository: &Repository,
-        objects: &Objects<'_>,
-        update: &Update,
+        objects: &ObjectReader<'_>,
+        update: &RefUpdate,
         there: &HashSet<Oid>,
     ) -> Result<Option<Oid>, RepoError> {
         let mut oid = match Oid::from_hex(update.new.as_bytes()) {
@@ -166,11 +170,11 @@ impl Push {
         };
         loop {
             let kind = match objects.read(oid) {
-                Ok((Kind::Commit, _)) => return Ok(Some(oid)),
-                Ok((Kind::Tag, bytes)) => match Tag::parse(&bytes) {
+                Ok((ObjectKind::Commit, _)) => return Ok(Some(oid)),
+                Ok((ObjectKind::Tag, bytes)) => match TagObject::parse(&bytes) {
                     Some(tag) => {
                         if !there.contains(&oid) {
-                            self.tags.push(TagObject { oid, target: tag.target });
+                            self.tags.push(PushedTag { oid, target: tag.target });
                         }
                         oid = tag.target;
                         continue;
@@ -180,7 +184,7 @@ impl Push {
                 Ok((kind, _)) => Ok(kind),
                 Err(why) => Err(why),
             };
-            self.others.push(Other { name: update.name.clone(), oid, kind });
+            self.others.push(NonCommitRef { name: update.name.clone(), oid, kind });
             return Ok(None);
         }
     }
@@ -193,7 +197,7 @@ mod tests {
     #[test]
     fn the_lines_of_git_are_read() {
         let (one, two, none) = ("1".repeat(40), "2".repeat(40), "0".repeat(40));
-        let update = |name: &str, old: Option<&String>, new: &String| Update {
+        let update = |name: &str, old: Option<&String>, new: &String| RefUpdate {
             name: name.to_owned(),
             old: old.cloned(),
             new: new.clone(),
@@ -202,21 +206,21 @@ mod tests {
             "refs/heads/a {one} refs/heads/b {none}\nHEAD@{{2 days ago}} {one} refs/heads/c {two}\n\
              (delete) {none} refs/heads/d {two}\n"
         );
-        let updates = Update::of_pre_push(input.as_bytes()).unwrap();
+        let updates = RefUpdate::of_pre_push(input.as_bytes()).unwrap();
         let expected =
             [update("refs/heads/b", None, &one), update("refs/heads/c", Some(&two), &one)];
         assert_eq!(updates, expected);
         let input =
             format!("{none} {one} refs/heads/é\n{two} {none} refs/x\r\n{two} {one} refs/y\n");
-        let updates = Update::of_pre_receive(input.as_bytes()).unwrap();
+        let updates = RefUpdate::of_pre_receive(input.as_bytes()).unwrap();
         assert_eq!(
             updates,
             [update("refs/heads/é", None, &one), update("refs/y", Some(&two), &one)]
         );
         for input in ["x", &format!("{one} {two}"), &format!("{one} short refs/x")] {
-            assert!(Update::of_pre_receive(input.as_bytes()).is_err(), "{input}");
-            assert!(Update::of_pre_push(input.as_bytes()).is_err(), "{input}");
+            assert!(RefUpdate::of_pre_receive(input.as_bytes()).is_err(), "{input}");
+            assert!(RefUpdate::of_pre_push(input.as_bytes()).is_err(), "{input}");
         }
-        assert_eq!(Update::of_pre_push(b"").unwrap(), []);
+        assert_eq!(RefUpdate::of_pre_push(b"").unwrap(), []);
     }
 }

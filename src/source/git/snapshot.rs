@@ -1,47 +1,51 @@
-//! What git stores as a state of a project: the tree of a commit, or the index.
+//! A state of a project that git stores: the tree of a commit, or the index.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use super::diff::{MAX_FOLDERS, MAX_PATH};
+use crate::source::ScannedFiles;
+use super::error::RepoError;
+use super::file_mode::{FILE, FOLDER, KIND};
 use super::index::Index;
-use super::objects::entries;
-use super::pack::Kind;
-use super::repo::{Objects, RepoError, Repository};
-use super::staged::{FILE, FOLDER, KIND, joined};
-use crate::model::{FilePath, Oid, Origin, Source};
-use crate::source::folder::{MAX_FILE, below};
-use crate::source::{Files, ScannedFiles, TreeOptions};
+use super::object_reader::ObjectReader;
+use super::objects::{entries, join_path};
+use super::pack_entry::ObjectKind;
+use super::repo::Repository;
+use super::tree_diff::{MAX_FOLDERS, MAX_PATH};
+use crate::model::{FilePath, Oid, Provenance, SourceKind};
+use crate::source::files::Files;
+use crate::source::project_folder::{MAX_FILE, below};
+use crate::source::tree::TreeOptions;
 
-/// A state that git stores. Ignore files do not count: what they name is there all the same.
+/// A state that git stores. Ignore files do not apply: ignored files are included.
 pub struct Snapshot<'s> {
-    objects: &'s Objects<'s>,
+    objects: &'s ObjectReader<'s>,
     options: &'s TreeOptions,
-    /// The folder that paths are below, for what is excluded.
+    /// The folder that excluded paths are relative to.
     base: &'s Path,
-    source: Source,
+    source: SourceKind,
     commit: Option<Oid>,
-    state: State,
-    /// Files that were listed.
+    state: SnapshotRoot,
+    /// Files listed so far.
     known: Mutex<HashMap<String, Oid>>,
 }
 
-/// Where the files are named.
-enum State {
+/// The top of the state.
+enum SnapshotRoot {
     Tree(Oid),
-    /// Of an index: files, and of a sparse one also whole folders.
-    Index(BTreeMap<String, Node>),
+    /// The files of an index; for a sparse one also whole folders.
+    Index(BTreeMap<String, SnapshotEntry>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Node {
+enum SnapshotEntry {
     File(Oid),
     Folder(Oid),
 }
 
-impl Node {
+impl SnapshotEntry {
     /// `None` for links and submodules.
     fn new(mode: u32, oid: Oid) -> Option<Self> {
         match mode & KIND {
@@ -53,27 +57,27 @@ impl Node {
 }
 
 impl<'s> Snapshot<'s> {
-    /// The tree `tree` of a commit, which reports name as `source`. Excluded paths are given below
+    /// The tree `tree` of a commit, which reports call `source`. Excluded paths are relative to
     /// `base`.
     pub fn of_tree(
-        objects: &'s Objects<'s>,
+        objects: &'s ObjectReader<'s>,
         tree: Oid,
-        (source, commit): (Source, Oid),
+        (source, commit): (SourceKind, Oid),
         options: &'s TreeOptions,
         base: &'s Path,
     ) -> Self {
-        let state = State::Tree(tree);
+        let state = SnapshotRoot::Tree(tree);
         let known = Mutex::default();
         Self { objects, options, base, source, commit: Some(commit), state, known }
     }
 
-    /// The index of a repository; of files in conflict, our side.
+    /// The index of a repository; for files in conflict, our side.
     ///
     /// # Errors
     /// An index that cannot be read.
     pub fn of_index(
         repository: &Repository,
-        objects: &'s Objects<'s>,
+        objects: &'s ObjectReader<'s>,
         options: &'s TreeOptions,
         base: &'s Path,
     ) -> Result<Self, RepoError> {
@@ -82,31 +86,31 @@ impl<'s> Snapshot<'s> {
         for entry in &index.entries {
             let is_ours = matches!(entry.stage, 0 | 2) && !entry.is_intended;
             let path = std::str::from_utf8(index.path(entry)).ok();
-            let node = Node::new(entry.mode, entry.oid).filter(|_| is_ours);
+            let node = SnapshotEntry::new(entry.mode, entry.oid).filter(|_| is_ours);
             if let (Some(path), Some(node)) = (path, node) {
                 nodes.insert(path.trim_end_matches('/').to_owned(), node);
             }
         }
-        let state = State::Index(nodes);
+        let state = SnapshotRoot::Index(nodes);
         let known = Mutex::default();
-        Ok(Self { objects, options, base, source: Source::Index, commit: None, state, known })
+        Ok(Self { objects, options, base, source: SourceKind::Index, commit: None, state, known })
     }
 
-    /// What stands at a path.
-    fn node(&self, path: &str) -> Option<Node> {
+    /// The entry at a path.
+    fn node(&self, path: &str) -> Option<SnapshotEntry> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
         if let Some(oid) = known {
-            return Some(Node::File(oid));
+            return Some(SnapshotEntry::File(oid));
         }
         match &self.state {
-            State::Tree(top) => self.descend(*top, path),
-            State::Index(nodes) => {
+            SnapshotRoot::Tree(top) => self.descend(*top, path),
+            SnapshotRoot::Index(nodes) => {
                 let exact = nodes.get(path).copied();
                 exact.or_else(|| {
                     let folders = path.match_indices('/').map(|(at, _)| path.split_at(at));
                     let named = folders.filter_map(|(folder, rest)| match nodes.get(folder)? {
-                        Node::Folder(tree) => Some((*tree, &rest[1..])),
-                        Node::File(_) => None,
+                        SnapshotEntry::Folder(tree) => Some((*tree, &rest[1..])),
+                        SnapshotEntry::File(_) => None,
                     });
                     named.into_iter().find_map(|(tree, rest)| self.descend(tree, rest))
                 })
@@ -114,38 +118,38 @@ impl<'s> Snapshot<'s> {
         }
     }
 
-    /// What stands at a path below a tree.
-    fn descend(&self, tree: Oid, path: &str) -> Option<Node> {
-        let mut at = Node::Folder(tree);
+    /// The entry at a path below a tree.
+    fn descend(&self, tree: Oid, path: &str) -> Option<SnapshotEntry> {
+        let mut at = SnapshotEntry::Folder(tree);
         for name in path.split('/').filter(|_| !path.is_empty()) {
-            let Node::Folder(tree) = at else { return None };
-            let bytes = self.objects.read_as(Kind::Tree, tree).ok()?;
+            let SnapshotEntry::Folder(tree) = at else { return None };
+            let bytes = self.objects.read_as(ObjectKind::Tree, tree).ok()?;
             let mut all = entries(&bytes).map_while(|entry| entry);
             let entry = all.find(|entry| entry.name == name.as_bytes())?;
-            at = Node::new(entry.mode, entry.oid)?;
+            at = SnapshotEntry::new(entry.mode, entry.oid)?;
         }
         Some(at)
     }
 
-    /// The files below a tree that is at `path`.
+    /// The files below a tree at `path`.
     fn walk(&self, path: &str, tree: Oid, files: &mut BTreeMap<String, Oid>) {
         let mut waiting = vec![(path.as_bytes().to_vec(), tree)];
-        // A few trees can name each other so that they make more paths than can be followed.
+        // A few trees can refer to each other so that they form more paths than can be followed.
         for _ in 0..MAX_FOLDERS {
             let Some((path, tree)) = waiting.pop() else { return };
-            let Ok(bytes) = self.objects.read_as(Kind::Tree, tree) else { continue };
+            let Ok(bytes) = self.objects.read_as(ObjectKind::Tree, tree) else { continue };
             for entry in entries(&bytes).map_while(|entry| entry) {
-                let path = joined(&path, entry.name);
-                match Node::new(entry.mode, entry.oid) {
-                    Some(Node::Folder(tree)) if path.len() <= MAX_PATH => {
+                let path = join_path(&path, entry.name);
+                match SnapshotEntry::new(entry.mode, entry.oid) {
+                    Some(SnapshotEntry::Folder(tree)) if path.len() <= MAX_PATH => {
                         waiting.push((path, tree));
                     }
-                    Some(Node::File(oid)) => {
+                    Some(SnapshotEntry::File(oid)) => {
                         if let Ok(path) = String::from_utf8(path) {
                             files.insert(path, oid);
                         }
                     }
-                    Some(Node::Folder(_)) | None => {}
+                    Some(SnapshotEntry::Folder(_)) | None => {}
                 }
             }
         }
@@ -159,7 +163,7 @@ impl<'s> Snapshot<'s> {
 
 impl Files for Snapshot<'_> {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        let Some(Node::File(oid)) = self.node(path) else { return Ok(None) };
+        let Some(SnapshotEntry::File(oid)) = self.node(path) else { return Ok(None) };
         if self.is_excluded(path) {
             return Ok(None);
         }
@@ -171,26 +175,26 @@ impl Files for Snapshot<'_> {
         if size > MAX_FILE {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        self.objects.read_as(Kind::Blob, oid).map(Some).map_err(trouble)
+        self.objects.read_as(ObjectKind::Blob, oid).map(Some).map_err(trouble)
     }
 
     fn below(&self, folder: &str) -> Vec<String> {
         let mut files = BTreeMap::new();
         match &self.state {
-            State::Tree(top) => {
-                if let Some(Node::Folder(tree)) = self.descend(*top, folder) {
+            SnapshotRoot::Tree(top) => {
+                if let Some(SnapshotEntry::Folder(tree)) = self.descend(*top, folder) {
                     self.walk(folder, tree, &mut files);
                 }
             }
-            State::Index(nodes) => {
+            SnapshotRoot::Index(nodes) => {
                 for (path, node) in nodes {
                     match node {
-                        Node::File(oid) => {
+                        SnapshotEntry::File(oid) => {
                             if below(path, folder).is_some() {
                                 files.insert(path.clone(), *oid);
                             }
                         }
-                        Node::Folder(tree) => {
+                        SnapshotEntry::Folder(tree) => {
                             if below(path, folder).is_some() || below(folder, path).is_some() {
                                 self.walk(path, *tree, &mut files);
                             }
@@ -208,13 +212,13 @@ impl Files for Snapshot<'_> {
 }
 
 impl ScannedFiles for Snapshot<'_> {
-    fn origin(&self, path: &str) -> Origin {
+    fn origin(&self, path: &str) -> Provenance {
         let blob = match self.node(path) {
-            Some(Node::File(oid)) => Some(oid),
-            Some(Node::Folder(_)) | None => None,
+            Some(SnapshotEntry::File(oid)) => Some(oid),
+            Some(SnapshotEntry::Folder(_)) | None => None,
         };
         let path = FilePath::from_bytes(path.as_bytes());
-        Origin { source: self.source, path, commit: self.commit, blob }
+        Provenance { source: self.source, path, commit: self.commit, blob }
     }
 }
 
@@ -264,7 +268,7 @@ mod tests {
             ..TreeOptions::default()
         };
         let base = Path::new("/top");
-        let name = (Source::Commit, tree);
+        let name = (SourceKind::Commit, tree);
         let of_tree = || Snapshot::of_tree(&objects, tree, name, &options, base);
         let of_index = || Snapshot::of_index(&repository, &objects, &options, base).unwrap();
         for state in [of_tree(), of_index()] {

@@ -1,136 +1,93 @@
-//! What the next commit would change: the index against the trees of the commits that will be its
-//! parents. Only ids are compared; no content is read.
+//! Staged changes: the index compared with the trees of the commits that will be the parents of the
+//! next one. Only ids are compared; no content is read.
 
-use std::borrow::Cow;
+use super::file_mode::{FOLDER, KIND, SUBMODULE};
+use super::object_reader::ObjectReader;
+use super::objects::{entries, join_path};
+use super::pack_entry::ObjectKind;
+use super::tree_reading::{EntryBudget, damaged, read_tree};
+use crate::model::{Notice, Oid};
 
-use super::compare::Compare;
-use super::index::Index;
-use super::objects::{Commit, entries};
-use super::pack::Kind;
-use super::repo::{Objects, ReadError, RepoError, Repository};
-use crate::model::{FilePath, Notice, NoticeKind, Oid};
-
-/// The bits of a mode that tell the kind of an entry.
-pub(super) const KIND: u32 = 0o170_000;
-pub(super) const FILE: u32 = 0o100_000;
-pub(super) const LINK: u32 = 0o120_000;
-pub(super) const FOLDER: u32 = 0o040_000;
-pub(super) const SUBMODULE: u32 = 0o160_000;
-
-/// How many entries of trees are followed: three times what the largest repositories have. A few
-/// small trees can name each other so that they make more paths than could ever be followed.
-const MOST_ENTRIES: usize = 10_000_000;
-
-/// How many notices are enough to say that a repository is damaged.
-const MOST_NOTICES: usize = 1000;
-
-/// The longest path that is followed in trees, in bytes; systems take 4,096.
-const LONGEST_PATH: usize = 64 << 10;
-
-/// A file of the index that none of the parents has like this.
+/// A file of the index that differs from every parent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct StagedChange {
     /// Its path, from the top of the checkout.
     pub path: Vec<u8>,
     /// Its mode.
     pub mode: u32,
     /// Its content.
     pub oid: Oid,
-    /// 0, or which side of a conflict it is.
+    /// 0, or the side of a conflict.
     pub stage: u8,
-    /// Whether it is only going to be added.
+    /// True if it is only intended to be added.
     pub is_intended: bool,
-    /// What each parent has at the path: mode and content.
+    /// Mode and content at the path in each parent.
     pub old: Vec<Option<(u32, Oid)>>,
 }
 
-impl Change {
-    /// Whether its content is new at its path: neither only its mode has changed, nor is it a
-    /// submodule or a file without content yet.
+impl StagedChange {
+    /// True if the content is new at its path: neither a change of mode only, nor a submodule, nor
+    /// a file without content yet.
     pub fn is_new_content(&self) -> bool {
-        // Whatever else a mode may say, it is content.
+        // Any other mode is content.
         let is_content = !matches!(self.mode & KIND, FOLDER | SUBMODULE);
         is_content
             && !self.is_intended
             && !self.old.iter().flatten().any(|&(mode, oid)| {
-                // What a submodule is at is no content, even if a file has the same id.
+                // The commit of a submodule is not content, even if a file has the same id.
                 oid == self.oid && mode & KIND != SUBMODULE
             })
     }
 }
 
-/// What a parent has at a path at which the index has something else, or nothing.
+/// The entry of a parent at a path where the index has something else, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Old {
+pub struct ReplacedEntry {
     /// The path.
     pub path: Vec<u8>,
     /// Its mode.
     pub mode: u32,
     /// The file, or a whole folder.
     pub oid: Oid,
-    /// Whether the index has nothing at the path.
+    /// True if the index has nothing at the path.
     pub is_gone: bool,
 }
 
-impl Old {
-    /// Whether it is a whole folder.
+impl ReplacedEntry {
+    /// True for a whole folder.
     pub fn is_folder(&self) -> bool {
         self.mode & KIND == FOLDER
     }
 }
 
-/// What the next commit would change.
+/// The staged changes.
 #[derive(Debug, Default)]
 pub struct Staged {
-    /// The top trees of its parents; there is always one, which may be empty.
+    /// The top trees of the parents; there is always one, which may be empty.
     pub parents: Vec<Option<Oid>>,
-    /// The files that no parent has like this, by path and stage.
-    pub changes: Vec<Change>,
-    /// For each parent, what it has and the index has not.
-    pub olds: Vec<Vec<Old>>,
+    /// The files that differ from every parent, by path and stage.
+    pub changes: Vec<StagedChange>,
+    /// For each parent, its entries that the index does not have.
+    pub replaced: Vec<Vec<ReplacedEntry>>,
 }
 
 impl Staged {
-    /// Compares the index of `repository` with HEAD, and in a merge with all parents. Where a tree
-    /// cannot be read, all counts as changed, and a notice says so.
-    ///
-    /// # Errors
-    /// An index or a HEAD that cannot be read.
-    pub fn read(
-        repository: &Repository,
-        objects: &Objects<'_>,
-        notices: &mut Vec<Notice>,
-    ) -> Result<Self, RepoError> {
-        let index = Index::of(repository)?;
-        let mut heads: Vec<Oid> = repository.head()?.into_iter().collect();
-        let mut merged = repository.merge_heads();
-        if merged.is_empty() {
-            merged = repository.merge_heads_of_hook();
-            // The variable may be left over from another repository.
-            merged.retain(|&oid| objects.read_as(Kind::Commit, oid).is_ok());
-        }
-        heads.extend(merged);
-        let mut parents: Vec<_> =
-            heads.iter().map(|&head| tree_of(objects, head, notices)).collect();
-        if parents.is_empty() {
-            parents.push(None);
-        }
-        let mut staged = Compare::new(objects, &index, notices).all(parents);
-        staged.changes.sort_by(|a, b| (&a.path, a.stage).cmp(&(&b.path, b.stage)));
-        Ok(staged)
+    /// True if a parent has anything at `path`.
+    pub fn parent_has(&self, objects: &ObjectReader<'_>, path: &[u8]) -> bool {
+        (0..self.parents.len()).any(|parent| self.parent_entry(objects, parent, path).is_some())
     }
 
-    /// Whether a parent has anything at `path`.
-    pub fn has_old(&self, objects: &Objects<'_>, path: &[u8]) -> bool {
-        (0..self.parents.len()).any(|parent| self.old_at(objects, parent, path).is_some())
-    }
-
-    /// What a parent has at `path`: mode and content.
-    pub fn old_at(&self, objects: &Objects<'_>, parent: usize, path: &[u8]) -> Option<(u32, Oid)> {
+    /// The entry of a parent at `path`: mode and content.
+    pub fn parent_entry(
+        &self,
+        objects: &ObjectReader<'_>,
+        parent: usize,
+        path: &[u8],
+    ) -> Option<(u32, Oid)> {
         let mut at = self.parents[parent].map(|top| (FOLDER, top));
         for name in path.split(|&byte| byte == b'/') {
             at = at.filter(|(mode, _)| mode & KIND == FOLDER).and_then(|(_, tree)| {
-                let tree = objects.read_as(Kind::Tree, tree).ok()?;
+                let tree = objects.read_as(ObjectKind::Tree, tree).ok()?;
                 let mut found = entries(&tree).flatten().filter(|entry| entry.name == name);
                 found.next().map(|entry| (entry.mode, entry.oid))
             });
@@ -138,16 +95,16 @@ impl Staged {
         at
     }
 
-    /// The files in what a parent has and the index has not: those in folders one by one.
-    pub fn old_files(
+    /// The files of a parent that the index does not have; folders are expanded.
+    pub fn replaced_files(
         &self,
-        objects: &Objects<'_>,
+        objects: &ObjectReader<'_>,
         parent: usize,
         notices: &mut Vec<Notice>,
-    ) -> Vec<Old> {
+    ) -> Vec<ReplacedEntry> {
         let mut files = Vec::new();
-        let mut budget = Budget::default();
-        let mut waiting: Vec<Old> = self.olds[parent].iter().rev().cloned().collect();
+        let mut budget = EntryBudget::default();
+        let mut waiting: Vec<ReplacedEntry> = self.replaced[parent].iter().rev().cloned().collect();
         while let Some(old) = waiting.pop() {
             if !old.is_folder() {
                 files.push(old);
@@ -163,97 +120,16 @@ impl Staged {
                     break;
                 }
                 if !entry.is_submodule() {
-                    let path = joined(&old.path, entry.name);
-                    waiting.push(Old { path, mode: entry.mode, oid: entry.oid, is_gone: true });
+                    let path = join_path(&old.path, entry.name);
+                    waiting.push(ReplacedEntry {
+                        path,
+                        mode: entry.mode,
+                        oid: entry.oid,
+                        is_gone: true,
+                    });
                 }
             }
         }
         files
-    }
-}
-
-/// How much of hostile trees is followed.
-pub(super) struct Budget {
-    left: usize,
-    is_told: bool,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { left: MOST_ENTRIES, is_told: false }
-    }
-}
-
-impl Budget {
-    /// Whether an entry of a tree at a path of this length may be followed.
-    pub(super) fn take(&mut self, length: usize, notices: &mut Vec<Notice>) -> bool {
-        self.left = self.left.saturating_sub(1);
-        let may = self.left > 0 && length <= LONGEST_PATH;
-        if !may && !self.is_told {
-            self.is_told = true;
-            notices.push(Notice {
-                path: None,
-                kind: NoticeKind::DamagedObject,
-                message: "the trees have more or longer paths than can be followed".to_owned(),
-            });
-        }
-        may
-    }
-}
-
-/// Whether it is a file, a link or a folder of them; a submodule has its content elsewhere.
-pub(super) fn is_content(mode: u32) -> bool {
-    matches!(mode & KIND, FILE | LINK | FOLDER)
-}
-
-pub(super) fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {
-    if folder.is_empty() { name.to_owned() } else { [folder, b"/", name].concat() }
-}
-
-/// The top tree of a commit.
-fn tree_of(objects: &Objects<'_>, commit: Oid, notices: &mut Vec<Notice>) -> Option<Oid> {
-    let why = match objects.read_as(Kind::Commit, commit) {
-        Ok(bytes) => match Commit::parse(&bytes) {
-            Some(parsed) => return Some(parsed.tree),
-            None => ReadError::Damaged("it is no commit".to_owned()),
-        },
-        Err(why) => why,
-    };
-    let what = format!("the commit {commit:.12}, which the index is compared with");
-    notices.push(unread(&what, None, &why));
-    None
-}
-
-pub(super) fn read_tree(
-    objects: &Objects<'_>,
-    oid: Oid,
-    path: &[u8],
-    notices: &mut Vec<Notice>,
-) -> Option<Vec<u8>> {
-    let read = objects.read_as(Kind::Tree, oid);
-    let tell = |why| {
-        if notices.len() < MOST_NOTICES {
-            notices.push(unread(&format!("the tree {oid:.12}"), Some(path), &why));
-        }
-    };
-    read.map_err(tell).ok()
-}
-
-pub(super) fn damaged(tree: Oid, path: &[u8]) -> Notice {
-    let why = ReadError::Damaged("it does not parse".to_owned());
-    unread(&format!("the tree {tree:.12}"), Some(path), &why)
-}
-
-/// Says that an object cannot be read.
-pub fn unread(what: &str, path: Option<&[u8]>, why: &ReadError) -> Notice {
-    let kind = match why {
-        ReadError::Missing => NoticeKind::MissingObject,
-        ReadError::Damaged(_) => NoticeKind::DamagedObject,
-    };
-    let path = path.map(|path| if path.is_empty() { Cow::from(&b"."[..]) } else { path.into() });
-    Notice {
-        path: path.map(|path| FilePath::from_bytes(&path)),
-        kind,
-        message: format!("{what} cannot be read: {why}"),
     }
 }

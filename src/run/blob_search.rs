@@ -1,0 +1,130 @@
+//! Searches single blobs of a repository, one after the other or in several threads.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::git_scan::GitScan;
+use super::progress::Progress;
+use super::utf32::is_utf32;
+use crate::model::{FilePath, KeyId, Oid};
+use crate::scan::{ChunkMatches, Scanner};
+use crate::source::git::{ObjectKind, ObjectReader, ReadError};
+use crate::source::{Chunk, TreeOptions};
+
+/// The keys that are reported.
+fn reported(found: &ChunkMatches<'_>) -> Vec<KeyId> {
+    let reported = found.keys.iter().filter(|key| key.rule.is_reported());
+    let mut keys: Vec<_> = reported.map(|key| key.id()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Up to this many blobs are searched by the calling thread: starting others would take longer.
+const FEW: usize = 48;
+
+/// More threads than this cost more than they gain.
+const MAX_THREADS: usize = 256;
+
+/// A pool of the requested number of threads; 0 means one per processor.
+pub(super) fn pool(threads: usize) -> Option<ThreadPool> {
+    ThreadPoolBuilder::new().num_threads(threads.min(MAX_THREADS)).build().ok()
+}
+
+/// Searches blobs. May be shared by threads, which the repository itself may not.
+#[derive(Clone, Copy)]
+pub(super) struct BlobSearcher<'b> {
+    pub(super) objects: &'b ObjectReader<'b>,
+    scanner: &'b Scanner<'b>,
+    options: &'b TreeOptions,
+    base: &'b Path,
+    progress: &'b Progress,
+}
+
+/// The result of searching a blob.
+#[derive(Default)]
+pub(super) struct SearchedBlob {
+    /// Its size in bytes.
+    pub(super) size: u64,
+    /// True if it exceeds the user's size limit.
+    pub(super) is_large: bool,
+    /// True if its encoding is not searched.
+    pub(super) is_utf32: bool,
+    /// True if it may involve a secret.
+    pub(super) is_seed: bool,
+    /// The keys in it that are reported.
+    pub(super) keys: Vec<KeyId>,
+}
+
+impl<'b> BlobSearcher<'b> {
+    pub(super) fn new(scan: &'b GitScan<'b>, objects: &'b ObjectReader<'b>) -> Self {
+        Self {
+            objects,
+            scanner: scan.scanner,
+            options: &scan.plan.tree,
+            base: scan.base(),
+            progress: scan.progress,
+        }
+    }
+
+    /// A pool of the user's number of threads.
+    pub(super) fn pool(&self) -> Option<ThreadPool> {
+        pool(self.options.threads)
+    }
+
+    /// Searches blobs, each given with a path at which it was found.
+    pub(super) fn search<'l>(
+        &self,
+        list: &'l [(Oid, Vec<u8>)],
+    ) -> Vec<(Oid, &'l [u8], Result<SearchedBlob, ReadError>)> {
+        self.progress.all_objects.fetch_add(list.len() as u64, Ordering::Relaxed);
+        let one = |(oid, path): &'l (Oid, Vec<u8>)| (*oid, &path[..], self.blob(*oid));
+        match if list.len() > FEW { self.pool() } else { None } {
+            Some(pool) => pool.install(|| list.par_iter().map(one).collect()),
+            None => list.iter().map(one).collect(),
+        }
+    }
+
+    fn blob(&self, oid: Oid) -> Result<SearchedBlob, ReadError> {
+        if let Some(limit) = self.options.max_file_size {
+            let size = self.objects.size(oid)?;
+            if size > limit {
+                return Ok(SearchedBlob { size, is_large: true, ..SearchedBlob::default() });
+            }
+        }
+        let bytes = self.objects.read_as(ObjectKind::Blob, oid)?;
+        self.progress.objects.fetch_add(1, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let found = self.scanner.find(&Chunk::whole(&bytes));
+        Ok(SearchedBlob {
+            size: bytes.len() as u64,
+            is_large: false,
+            is_utf32: is_utf32(&bytes),
+            is_seed: found.is_seed,
+            keys: reported(&found),
+        })
+    }
+
+    /// The keys in a name that are reported.
+    pub(super) fn keys_in(&self, name: &[u8]) -> Vec<KeyId> {
+        if !self.scanner.has_keyword(name) {
+            return Vec::new();
+        }
+        reported(&self.scanner.find(&Chunk::whole(name)))
+    }
+
+    /// True if the user excludes any paths.
+    pub(super) fn excludes(&self) -> bool {
+        self.options.exclude.is_some()
+    }
+
+    /// True if the user has excluded a path of the repository.
+    pub(super) fn is_excluded(&self, path: &[u8], is_dir: bool) -> bool {
+        self.options.exclude.as_ref().is_some_and(|meant| {
+            meant(&self.base.join(FilePath::from_bytes(path).to_path()), is_dir)
+        })
+    }
+}

@@ -1,0 +1,534 @@
+//! Collects what was found, by secret, and turns it into findings.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use crate::config::Plan;
+use crate::model::{
+    Confidence, Exposure, FilePath, Finding, FindingKind, Fingerprint, History, KeyId, Mode,
+    Notice, NoticeKind, Occurrence, Provenance, Region, Report, RuleIndex, Secret, Severity, Side,
+    Summary, Suppressed, Suppression, Verification,
+};
+use crate::rules::Rule;
+use crate::scan::KeyMatch;
+
+/// An occurrence, and what accepts it.
+type PlacedOccurrence = (Occurrence, Option<Suppression>);
+
+/// Everything found about one secret.
+pub(super) struct SecretRecord {
+    rule: RuleIndex,
+    secret: Secret,
+    occurrences: Vec<PlacedOccurrence>,
+    history: Option<History>,
+    /// The ways it reaches clients.
+    leaks: Vec<ClientLeak>,
+}
+
+/// One way a secret reaches a client, at one place.
+pub(super) struct ClientLeak {
+    pub(super) kind: FindingKind,
+    pub(super) severity: Severity,
+    pub(super) confidence: Confidence,
+    pub(super) exposure: Exposure,
+    pub(super) seen: PlacedOccurrence,
+}
+
+/// Identity of a leak of which only the secret's name is known.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct NamedLeak {
+    pub(super) kind: FindingKind,
+    pub(super) rule: RuleIndex,
+    /// The file as ids refer to it: relative to the top of the checkout.
+    pub(super) path: FilePath,
+    /// The file as it was read.
+    pub(super) origin: Provenance,
+    /// The name.
+    pub(super) name: String,
+}
+
+/// The side of a place.
+pub(super) struct PlacedSide {
+    pub(super) region: Region,
+    pub(super) side: Side,
+    pub(super) framework: Option<&'static str>,
+}
+
+/// Everything that the threads of a run have found.
+#[derive(Default)]
+pub(super) struct FindingCollector {
+    pub(super) summary: Summary,
+    pub(super) notices: Vec<Notice>,
+    /// The files that may involve a secret.
+    pub(super) seeds: Vec<PathBuf>,
+    records: HashMap<KeyId, SecretRecord>,
+    named: BTreeMap<NamedLeak, Vec<ClientLeak>>,
+    sides: HashMap<Provenance, Vec<PlacedSide>>,
+}
+
+impl FindingCollector {
+    /// The occurrences of a key, to add another.
+    pub(super) fn occurrences(&mut self, key: &KeyMatch<'_>) -> &mut Vec<PlacedOccurrence> {
+        &mut self.record(key.rule_index, &key.secret).occurrences
+    }
+
+    fn record(&mut self, rule: RuleIndex, secret: &Secret) -> &mut SecretRecord {
+        self.records.entry(KeyId::new(rule, secret)).or_insert_with(|| SecretRecord {
+            rule,
+            secret: secret.clone(),
+            occurrences: Vec::new(),
+            history: None,
+            leaks: Vec::new(),
+        })
+    }
+
+    /// Adds a way a secret reaches a client.
+    pub(super) fn add_leak(&mut self, rule: RuleIndex, secret: &Secret, leak: ClientLeak) {
+        self.record(rule, secret).leaks.push(leak);
+    }
+
+    /// Adds a way a secret reaches a client of which only the name is known.
+    pub(super) fn add_named_leak(&mut self, named: NamedLeak, leak: ClientLeak) {
+        self.named.entry(named).or_default().push(leak);
+    }
+
+    /// Adds the side of a place in a text.
+    pub(super) fn add_side(&mut self, origin: Provenance, side: PlacedSide) {
+        self.sides.entry(origin).or_default().push(side);
+    }
+
+    /// Adds the history of a secret that has been found.
+    pub(super) fn add_history(&mut self, key: KeyId, history: History) {
+        if let Some(record) = self.records.get_mut(&key) {
+            record.history = Some(match record.history.take() {
+                Some(other) => other.joined(history),
+                None => history,
+            });
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.summary.add(&other.summary);
+        self.notices.extend(other.notices);
+        self.seeds.extend(other.seeds);
+        for (key, record) in other.records {
+            match self.records.entry(key) {
+                std::collections::hash_map::Entry::Vacant(place) => {
+                    place.insert(record);
+                }
+                std::collections::hash_map::Entry::Occupied(mut mine) => {
+                    mine.get_mut().occurrences.extend(record.occurrences);
+                }
+            }
+        }
+    }
+
+    pub(super) fn into_report(mut self, plan: &Plan, mode: Mode, base: &Path) -> Report {
+        let mut findings = Vec::new();
+        let mut filter = SuppressionFilter { plan, base, suppressed: Vec::new() };
+        for record in self.records.into_values() {
+            record.into_findings(&self.sides, &mut filter, &mut findings);
+        }
+        for (named, leaks) in self.named {
+            findings.extend(named.into_finding(leaks, &mut filter));
+        }
+        let mut suppressed = filter.suppressed;
+        let below = |finding: &Finding| finding.severity < plan.min_severity;
+        self.summary.below_severity =
+            findings.iter().filter(|finding| below(finding)).count() as u64;
+        findings.retain(|finding| !below(finding));
+        sort(&mut findings);
+        suppressed.sort_by(|a: &Suppressed, b: &Suppressed| {
+            let key = |s: &Suppressed| (s.origin.clone(), s.region, s.rule_id.clone(), s.id);
+            key(a).cmp(&key(b))
+        });
+        self.notices.extend(suppressed_notice(&suppressed));
+        self.notices.sort();
+        self.notices.dedup();
+        let (summary, notices, ledger) = (self.summary, self.notices, None);
+        Report { mode, summary, findings, suppressed, notices, ledger }
+    }
+}
+
+/// Sorts findings as reports show them: live ones first, then the worst, then by place.
+pub(super) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let key = |f: &Finding| (f.occurrences[0].origin.clone(), f.occurrences[0].region);
+        (b.is_live(), b.severity)
+            .cmp(&(a.is_live(), a.severity))
+            .then_with(|| key(a).cmp(&key(b)))
+            .then_with(|| (&a.rule_id, a.id).cmp(&(&b.rule_id, b.id)))
+    });
+}
+
+/// Separates accepted occurrences from the others.
+struct SuppressionFilter<'a> {
+    plan: &'a Plan,
+    base: &'a Path,
+    suppressed: Vec<Suppressed>,
+}
+
+impl SuppressionFilter<'_> {
+    /// The occurrence, unless it is accepted as part of the finding `id`.
+    fn unless_accepted(
+        &mut self,
+        id: Fingerprint,
+        kind: FindingKind,
+        rule: &Rule,
+        seen: PlacedOccurrence,
+    ) -> Option<Occurrence> {
+        let (occurrence, inline) = seen;
+        let path = self.base.join(occurrence.origin.path.to_path());
+        match inline.or_else(|| self.plan.policy.accepts(id, kind, &rule.id, &path)) {
+            None => Some(occurrence),
+            Some(by) => {
+                self.suppressed.push(Suppressed {
+                    id,
+                    rule_id: rule.id.clone(),
+                    origin: occurrence.origin,
+                    region: occurrence.region,
+                    by,
+                });
+                None
+            }
+        }
+    }
+}
+
+/// The sides of places, by text.
+type PlacedSides = HashMap<Provenance, Vec<PlacedSide>>;
+
+impl SecretRecord {
+    /// Adds the finding, and one more for each further kind of leak; none if every place is
+    /// accepted.
+    fn into_findings(
+        mut self,
+        sides: &PlacedSides,
+        filter: &mut SuppressionFilter<'_>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let rule = &filter.plan.rules[self.rule];
+        let salt = &filter.plan.salt;
+        // A file that was named twice is one place.
+        self.occurrences.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
+        self.occurrences.dedup_by(|(a, _), (b, _)| a.sort_key() == b.sort_key());
+        let mut by_kind: BTreeMap<FindingKind, Vec<ClientLeak>> = BTreeMap::new();
+        for mut leak in std::mem::take(&mut self.leaks) {
+            // The place of the secret itself is the most precise.
+            if let Some(plain) = self.occurrences.iter().find(|(own, _)| meet(own, &leak.seen.0)) {
+                leak.seen = plain.clone();
+            }
+            by_kind.entry(leak.kind).or_default().push(leak);
+        }
+        let leaks = by_kind.values().flatten();
+        let taken: Vec<_> = leaks.map(|leak| key_of(&leak.seen.0)).collect();
+        self.occurrences.retain(|(own, _)| !taken.contains(&key_of(own)));
+        let id = Fingerprint::new(salt, &rule.id, &self.secret);
+        let main = by_kind.pop_last();
+        for (kind, leaks) in by_kind {
+            let id = Fingerprint::of_kind(salt, &rule.id, kind, &self.secret);
+            let finding = LeakGroup::of(id, rule, leaks, filter)
+                .map(|client| client.into_finding(rule, Some(&self.secret), None));
+            findings.extend(finding.map(|own| Finding { history: self.history.clone(), ..own }));
+        }
+        let client = main.and_then(|(_, leaks)| LeakGroup::of(id, rule, leaks, filter));
+        let plain = self.occurrences.into_iter();
+        let plain: Vec<_> = plain
+            .filter_map(|seen| filter.unless_accepted(id, FindingKind::Secret, rule, seen))
+            .collect();
+        if let Some(client) = client {
+            let mut finding = client.into_finding(rule, Some(&self.secret), None);
+            finding.occurrences.extend(plain);
+            finding.history = self.history;
+            findings.push(finding);
+        } else if let Some(first) = plain.first() {
+            let exposure = side(sides, first);
+            findings.push(Finding {
+                id,
+                rule_id: rule.id.clone(),
+                kind: FindingKind::Secret,
+                severity: rule.severity_for(self.history.is_some()),
+                confidence: rule.confidence,
+                class: rule.class,
+                secret: Some(self.secret),
+                about: None,
+                exposure,
+                occurrences: plain,
+                history: self.history,
+                verification: Verification::default(),
+            });
+        }
+    }
+}
+
+/// The leaks of one kind, without the accepted places.
+struct LeakGroup {
+    id: Fingerprint,
+    kind: FindingKind,
+    severity: Severity,
+    confidence: Confidence,
+    exposure: Exposure,
+    occurrences: Vec<Occurrence>,
+}
+
+impl LeakGroup {
+    /// Combines leaks of one kind, without the accepted ones; `None` if none is left. The trace is
+    /// that of the worst one.
+    fn of(
+        id: Fingerprint,
+        rule: &Rule,
+        mut leaks: Vec<ClientLeak>,
+        filter: &mut SuppressionFilter<'_>,
+    ) -> Option<Self> {
+        leaks.sort_by_key(|leak| (Reverse(leak.severity), Reverse(leak.confidence)));
+        let mut client: Option<Self> = None;
+        for leak in leaks {
+            let met = client.iter().flat_map(|client| &client.occurrences);
+            if met.into_iter().any(|own| own.sort_key() == leak.seen.0.sort_key()) {
+                continue;
+            }
+            let Some(place) = filter.unless_accepted(id, leak.kind, rule, leak.seen) else {
+                continue;
+            };
+            match &mut client {
+                Some(client) => client.occurrences.push(place),
+                None => {
+                    client = Some(Self {
+                        id,
+                        kind: leak.kind,
+                        severity: leak.severity,
+                        confidence: leak.confidence,
+                        exposure: leak.exposure,
+                        occurrences: vec![place],
+                    });
+                }
+            }
+        }
+        client
+    }
+
+    fn into_finding(self, rule: &Rule, secret: Option<&Secret>, about: Option<String>) -> Finding {
+        Finding {
+            id: self.id,
+            rule_id: rule.id.clone(),
+            kind: self.kind,
+            severity: self.severity,
+            confidence: self.confidence,
+            class: rule.class,
+            secret: secret.cloned(),
+            about,
+            exposure: self.exposure,
+            occurrences: self.occurrences,
+            history: None,
+            verification: Verification::default(),
+        }
+    }
+}
+
+impl NamedLeak {
+    fn into_finding(
+        self,
+        leaks: Vec<ClientLeak>,
+        filter: &mut SuppressionFilter<'_>,
+    ) -> Option<Finding> {
+        let rule = &filter.plan.rules[self.rule];
+        let (salt, about) = (&filter.plan.salt, Some(self.name.as_str()));
+        let id = Fingerprint::of_place(salt, &rule.id, self.kind, &self.path, about);
+        let client = LeakGroup::of(id, rule, leaks, filter)?;
+        Some(client.into_finding(rule, None, Some(self.name)))
+    }
+}
+
+/// The identity of a place.
+fn key_of(occurrence: &Occurrence) -> (Provenance, Region) {
+    (occurrence.origin.clone(), occurrence.region)
+}
+
+/// True if two places overlap.
+fn meet(one: &Occurrence, other: &Occurrence) -> bool {
+    one.origin == other.origin && overlap(&one.region, &other.region)
+}
+
+fn overlap(one: &Region, other: &Region) -> bool {
+    one.start < other.end && other.start < one.end
+}
+
+/// The known side of a place.
+fn side(sides: &PlacedSides, place: &Occurrence) -> Exposure {
+    let mut all = sides.get(&place.origin).into_iter().flatten();
+    let side = all.find(|side| overlap(&side.region, &place.region));
+    side.map_or_else(Exposure::default, |side| Exposure {
+        side: side.side,
+        framework: side.framework,
+        ..Exposure::default()
+    })
+}
+
+/// A notice of how much was accepted, and by what.
+fn suppressed_notice(suppressed: &[Suppressed]) -> Option<Notice> {
+    if suppressed.is_empty() {
+        return None;
+    }
+    let mut by = BTreeMap::new();
+    for one in suppressed {
+        let name = match &one.by {
+            Suppression::Inline { marker, .. } => format!("`{marker}`"),
+            Suppression::IgnoreFile { place, .. } | Suppression::Baseline { place, .. } => {
+                place.rsplit_once(':').map_or(place.as_str(), |(file, _)| file).to_owned()
+            }
+            Suppression::Config { place } => place.clone(),
+        };
+        *by.entry(name).or_insert(0u64) += 1;
+    }
+    let parts: Vec<_> = by.iter().map(|(name, count)| format!("{count} by {name}")).collect();
+    Some(Notice {
+        path: None,
+        kind: NoticeKind::Suppressed,
+        message: format!("accepted, not reported: {}", parts.join(", ")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Settings;
+    use crate::model::{Excerpt, LeakKind, Position};
+
+    /// An occurrence of ten characters on a line of a file.
+    fn at(path: &str, line: u64) -> Occurrence {
+        let place = |column| Position { line, column, utf16_column: column };
+        Occurrence {
+            origin: Provenance::tree(FilePath::from(path)),
+            region: Region { start: place(1), end: place(11) },
+            layers: Vec::new(),
+            excerpt: Excerpt::default(),
+            line_hash: None,
+        }
+    }
+
+    fn leak(kind: FindingKind, severity: Severity, path: &str, line: u64) -> ClientLeak {
+        let exposure = Exposure { side: Side::Client, ..Exposure::default() };
+        let seen = (at(path, line), None);
+        ClientLeak { kind, severity, confidence: Confidence::High, exposure, seen }
+    }
+
+    fn accepted() -> Option<Suppression> {
+        Some(Suppression::Inline { marker: "keyside:allow", reason: String::new() })
+    }
+
+    /// A report of a secret with plain places, the second of them accepted, and leaks.
+    fn report(leaks: Vec<ClientLeak>) -> (Report, Fingerprint) {
+        let plan = Settings::default().plan(&[]).unwrap();
+        let mut rules = plan.rules.rules.iter();
+        let rule = RuleIndex(rules.position(|rule| rule.is_reported()).unwrap());
+        let secret = Secret::new(b"a secret that is long enough", 0);
+        let id = Fingerprint::new(&plan.salt, &plan.rules[rule].id, &secret);
+        let mut collector = FindingCollector::default();
+        let plain = [(at("b", 2), None), (at("b", 4), accepted()), (at("a", 1), None)];
+        collector.record(rule, &secret).occurrences.extend(plain);
+        leaks.into_iter().for_each(|leak| collector.add_leak(rule, &secret, leak));
+        let region = at("a", 1).region;
+        let side = PlacedSide { region, side: Side::Server, framework: Some("next") };
+        collector.add_side(Provenance::tree(FilePath::from("a")), side);
+        (collector.into_report(&plan, Mode::Tree, Path::new("")), id)
+    }
+
+    /// FindingKind, whether the id is the plain one, side, and places.
+    fn told(leaks: Vec<ClientLeak>) -> Vec<(FindingKind, bool, Side, Vec<String>)> {
+        let (report, id) = report(leaks);
+        let told = report.findings.iter().map(|finding| {
+            let places = finding.occurrences.iter();
+            let places = places.map(|own| format!("{}:{}", own.origin.path, own.region.start.line));
+            (finding.kind, finding.id == id, finding.exposure.side, places.collect())
+        });
+        told.collect()
+    }
+
+    fn texts(places: &[&str]) -> Vec<String> {
+        places.iter().map(|place| (*place).to_owned()).collect()
+    }
+
+    #[test]
+    fn without_a_way_it_is_a_secret_on_its_side() {
+        let told = told(Vec::new());
+        assert_eq!(told, [(FindingKind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
+    }
+
+    #[test]
+    fn a_way_makes_it_a_client_finding_whose_place_comes_first() {
+        let told = told(vec![leak(
+            FindingKind::Leak(LeakKind::ClientSecretLiteral),
+            Severity::Error,
+            "b",
+            2,
+        )]);
+        let places = texts(&["b:2", "a:1"]);
+        assert_eq!(
+            told,
+            [(FindingKind::Leak(LeakKind::ClientSecretLiteral), true, Side::Client, places)]
+        );
+    }
+
+    #[test]
+    fn each_kind_is_a_finding_and_the_greatest_one_keeps_the_id() {
+        let told = told(vec![
+            leak(FindingKind::Leak(LeakKind::ClientSecretEnv), Severity::Error, "c", 7),
+            leak(FindingKind::Leak(LeakKind::PublicEnvSecret), Severity::Error, "a", 1),
+            leak(FindingKind::Leak(LeakKind::ClientSecretEnv), Severity::Error, "c", 9),
+        ]);
+        let env = (
+            FindingKind::Leak(LeakKind::PublicEnvSecret),
+            true,
+            Side::Client,
+            texts(&["a:1", "b:2"]),
+        );
+        let read = (
+            FindingKind::Leak(LeakKind::ClientSecretEnv),
+            false,
+            Side::Client,
+            texts(&["c:7", "c:9"]),
+        );
+        assert_eq!(told, [env, read]);
+    }
+
+    #[test]
+    fn where_every_way_is_accepted_the_secret_is_left() {
+        let told = told(vec![leak(
+            FindingKind::Leak(LeakKind::ClientSecretLiteral),
+            Severity::Error,
+            "b",
+            4,
+        )]);
+        assert_eq!(told, [(FindingKind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
+    }
+
+    #[test]
+    fn a_name_at_several_lines_is_one_finding_and_the_worst_comes_first() {
+        let plan = Settings::default().plan(&[]).unwrap();
+        let mut collector = FindingCollector::default();
+        for (severity, path, line) in
+            [(Severity::Warning, "a", 1), (Severity::Error, "a", 3), (Severity::Error, "b", 1)]
+        {
+            let named = NamedLeak {
+                kind: FindingKind::Leak(LeakKind::ClientSecretEnv),
+                rule: RuleIndex(0),
+                path: FilePath::from(path),
+                origin: Provenance::tree(FilePath::from(path)),
+                name: "KEY".to_owned(),
+            };
+            collector.add_named_leak(
+                named,
+                leak(FindingKind::Leak(LeakKind::ClientSecretEnv), severity, path, line),
+            );
+        }
+        let report = collector.into_report(&plan, Mode::Tree, Path::new(""));
+        let lines = |finding: &Finding| -> Vec<u64> {
+            finding.occurrences.iter().map(|own| own.region.start.line).collect()
+        };
+        let all: Vec<_> = report.findings.iter().map(|own| (own.severity, lines(own))).collect();
+        assert_eq!(all, [(Severity::Error, vec![3, 1]), (Severity::Error, vec![1])]);
+        assert_ne!(report.findings[0].id, report.findings[1].id);
+        assert_eq!(report.findings[0].about.as_deref(), Some("KEY"));
+    }
+}

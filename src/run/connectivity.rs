@@ -1,0 +1,185 @@
+//! Connectivity check: every object named by a commit, tag or tree exists.
+
+use crate::model::{Notice, NoticeKind, Oid};
+use crate::source::git::{
+    NeedleHit, NeedleSearch, ObjectKind, ObjectStore, ObjectVisitor, OutsideObjects,
+    SearchedObject, StorePart, TreeEntry, VisitedObject, WalkScope, entries, entries_in,
+};
+
+/// Number of missing objects that are named individually.
+const NAMED: usize = 10;
+
+/// Number of recently named ids that each thread remembers.
+const REMEMBERED: usize = 1 << 15;
+
+/// Problems that the check has found.
+#[derive(Default)]
+pub(super) struct StoreFaults {
+    /// Objects that are referenced but missing.
+    pub(super) missing: Vec<Oid>,
+    /// Trees that cannot be read completely.
+    pub(super) damaged: Vec<(Oid, String)>,
+    /// True if the settled packs were checked and are complete.
+    pub(super) settled_are_whole: bool,
+}
+
+/// State of the settled packs: complete if they contain everything that their trees name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SettledPacks {
+    /// An earlier run has found them complete.
+    Whole,
+    /// To be checked.
+    Asked,
+    /// Of no interest to this run.
+    Unasked,
+}
+
+/// Finds the objects that trees name and the store does not have.
+///
+/// A tree shares most entries with its delta base, and only what it adds is read. The start of an
+/// entry is recognised there with near certainty; so if the store `is_suspect`, or if a problem is
+/// found, every tree is read again from its beginning.
+pub(super) fn check(
+    store: &ObjectStore,
+    is_suspect: bool,
+    outside: OutsideObjects<'_>,
+    settled: SettledPacks,
+) -> StoreFaults {
+    let scope = WalkScope { kinds: &|kind| kind == ObjectKind::Tree, skip: None, outside };
+    let look = |part: StorePart, is_careful: bool| {
+        let visitors = store.search_part(part, &AllTrees, &scope, || NamedIds {
+            is_careful,
+            ..NamedIds::default()
+        });
+        visitors.into_iter().fold((Vec::new(), Vec::new()), |mut all, visitor| {
+            all.0.extend(visitor.named);
+            all.1.extend(visitor.damaged);
+            all
+        })
+    };
+    let mut faults = StoreFaults::default();
+    let add = |faults: &mut StoreFaults, (named, damaged): (Vec<Oid>, Vec<_>)| {
+        faults.missing.extend(store.lacks(named));
+        faults.damaged.extend(damaged);
+    };
+    if !is_suspect {
+        if settled == SettledPacks::Asked {
+            let (named, damaged) = look(StorePart::Settled, false);
+            faults.settled_are_whole = damaged.is_empty() && store.are_settled(&named);
+            if !faults.settled_are_whole {
+                add(&mut faults, (named, damaged));
+            }
+        }
+        let rest =
+            if settled == SettledPacks::Unasked { StorePart::All } else { StorePart::Others };
+        add(&mut faults, look(rest, false));
+        if faults.missing.is_empty() && faults.damaged.is_empty() {
+            return faults;
+        }
+        faults = StoreFaults::default();
+    }
+    add(&mut faults, look(StorePart::All, true));
+    faults
+}
+
+/// Adds a notice about missing objects.
+pub(super) fn tell(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<Notice>) {
+    missing.sort_unstable();
+    missing.dedup();
+    missing.retain(|oid| *oid != Oid::EMPTY_TREE);
+    if missing.is_empty() {
+        return;
+    }
+    let what_to_do = if is_partial {
+        "this is a partial clone; `git fetch --refetch --no-filter` fetches all objects"
+    } else {
+        "`git fsck` shows what refers to them, and a fresh clone may have them"
+    };
+    let named: Vec<_> = missing.iter().take(NAMED).map(ToString::to_string).collect();
+    let more = match missing.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let count = match missing.len() {
+        1 => "an object is".to_owned(),
+        count => format!("{count} objects are"),
+    };
+    notices.push(Notice {
+        path: None,
+        kind: NoticeKind::MissingObject,
+        message: format!("{count} missing: {}{more}; {what_to_do}", named.join(", ")),
+    });
+}
+
+/// Passes on all trees with their new parts.
+struct AllTrees;
+
+impl NeedleSearch for AllTrees {
+    fn longest(&self) -> usize {
+        // The zero byte after a name, and an id.
+        21
+    }
+
+    fn hits(&self, _: &[u8], _: std::ops::Range<usize>, _: &mut dyn FnMut(NeedleHit)) {}
+
+    fn hands_on_all(&self, _: ObjectKind) -> bool {
+        true
+    }
+}
+
+/// Collects the ids in the new entries of trees.
+#[derive(Default)]
+struct NamedIds {
+    /// True if trees are read from their beginnings.
+    is_careful: bool,
+    /// Recently named ids, each in a slot selected by its first bytes. Trees that are stored next
+    /// to each other mostly name the same objects.
+    lately: Vec<Oid>,
+    named: Vec<Oid>,
+    damaged: Vec<(Oid, String)>,
+}
+
+impl NamedIds {
+    /// Collects the id of an entry. Returns false if the entry is invalid.
+    fn entry(&mut self, entry: Option<TreeEntry<'_>>) -> bool {
+        let Some(entry) = entry else { return false };
+        if entry.is_submodule() {
+            return true;
+        }
+        if self.lately.is_empty() {
+            self.lately = vec![Oid::EMPTY_TREE; REMEMBERED];
+        }
+        let [first, second, ..] = entry.oid.0;
+        let place = usize::from(u16::from_ne_bytes([first, second])) % REMEMBERED;
+        if self.lately[place] != entry.oid {
+            self.lately[place] = entry.oid;
+            self.named.push(entry.oid);
+        }
+        true
+    }
+}
+
+impl ObjectVisitor for NamedIds {
+    fn object(&mut self, object: VisitedObject<'_>) {
+        let is_read = if self.is_careful {
+            let mut fresh = object.fresh.iter().peekable();
+            entries(object.bytes).all(|entry| {
+                let Some(range) = entry.map(|entry| entry.range()) else { return false };
+                while fresh.next_if(|fresh| fresh.end <= range.start).is_some() {}
+                let is_fresh = fresh.peek().is_some_and(|fresh| fresh.start < range.end);
+                !is_fresh || self.entry(entry)
+            })
+        } else {
+            entries_in(object.bytes, object.fresh).all(|entry| self.entry(entry))
+        };
+        if !is_read {
+            ObjectVisitor::damaged(self, object.oid, "it is not a valid tree");
+        }
+    }
+
+    fn damaged(&mut self, oid: Oid, why: &str) {
+        self.damaged.push((oid, why.to_owned()));
+    }
+
+    fn searched(&mut self, _: SearchedObject<'_>) {}
+}

@@ -1,0 +1,57 @@
+//! Scans files, folders and streams.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Instant;
+
+use super::collect::FindingCollector;
+use super::exposure;
+use super::occurrence::OccurrenceBuilder;
+use super::progress::Progress;
+use super::report_builder::ReportBuilder;
+use super::worker::ScanWorker;
+use crate::config::Plan;
+use crate::model::{Mode, Report};
+use crate::source;
+
+/// The target of a scan.
+pub enum ScanTarget<'t> {
+    /// Files and folders.
+    Paths(&'t [PathBuf]),
+    /// One stream under a name.
+    Stream(&'t mut (dyn Read + Send), PathBuf),
+}
+
+/// Scans `targets` according to the plan. `line_hashes` requests GitHub's line hashes, which cost a
+/// pass over each file with findings.
+pub fn run(
+    plan: &Plan,
+    targets: &mut [ScanTarget<'_>],
+    line_hashes: bool,
+    progress: &Progress,
+) -> Report {
+    let scanner = exposure::scanner(&plan.rules);
+    let report = ReportBuilder { plan, scanner: &scanner, progress, begun: Instant::now() };
+    let builder = OccurrenceBuilder { plan, scanner: &scanner, line_hashes };
+    let collector = Mutex::new(FindingCollector::default());
+    let worker = |is_stream| ScanWorker::new(builder, progress, is_stream, &collector);
+    let mut mode = Mode::Stdin;
+    let mut roots = Vec::new();
+    let mut excluded = 0;
+    for target in targets {
+        match target {
+            ScanTarget::Paths(paths) => {
+                mode = Mode::Tree;
+                excluded += source::walk(paths, &plan.tree, || worker(false));
+                roots.extend_from_slice(paths);
+            }
+            ScanTarget::Stream(input, path) => source::read_stdin(input, path, &mut worker(true)),
+        }
+    }
+    let mut collector = collector.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    collector.summary.skipped_excluded += excluded;
+    exposure::of_folders(builder, &roots, &mut collector);
+    let is_empty = collector.summary.files == 0;
+    report.build(collector, mode, Path::new(""), is_empty)
+}

@@ -1,0 +1,25 @@
+//! The common context of all scans of a repository.
+
+use std::path::Path;
+
+use super::occurrence::OccurrenceBuilder;
+use super::progress::Progress;
+use crate::config::Plan;
+use crate::scan::Scanner;
+use crate::source::git::Repository;
+
+/// The common context of all scans of a repository.
+pub(super) struct GitScan<'s> {
+    pub(super) plan: &'s Plan,
+    pub(super) repository: &'s Repository,
+    pub(super) scanner: &'s Scanner<'s>,
+    pub(super) builder: OccurrenceBuilder<'s>,
+    pub(super) progress: &'s Progress,
+}
+
+impl GitScan<'_> {
+    /// The folder that paths of the repository are relative to.
+    pub(super) fn base(&self) -> &Path {
+        self.repository.checkout().unwrap_or(Path::new(""))
+    }
+}

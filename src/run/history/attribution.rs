@@ -1,0 +1,253 @@
+//! Attributes keys to commits, and builds their occurrences.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use super::repository_scan::RepositoryScan;
+use crate::model::{
+    CommitInfo, FilePath, History, KeyId, Notice, NoticeKind, Occurrence, Oid, Provenance,
+    SourceKind, Suppression,
+};
+use crate::run::collect::FindingCollector;
+use crate::run::commit_info::{age, change, past_rotation, tagged};
+use crate::run::occurrence::OccurrenceBuilder;
+use crate::scan::KeyMatch;
+use crate::source::Chunk;
+use crate::source::git::{
+    CommitGraph, HistoryLocation, Index, KeyHistory, MatchAll, ObjectHit, ObjectKind, ObjectReader,
+    ObjectStore, ObjectVisitor, OutsideObjects, ReachabilityRoot, RepositoryContext,
+    SearchedObject, TagObject, VisitedObject, WalkScope, attribute, message_start,
+};
+
+/// The context of attribution.
+pub(super) struct Attribution<'a> {
+    pub(super) one: &'a RepositoryScan<'a>,
+    pub(super) objects: &'a ObjectReader<'a>,
+    pub(super) outside: OutsideObjects<'a>,
+    pub(super) store: &'a ObjectStore,
+    pub(super) graph: &'a CommitGraph,
+    pub(super) roots: &'a [ReachabilityRoot],
+    pub(super) selected: Option<&'a [bool]>,
+}
+
+impl Attribution<'_> {
+    pub(super) fn tell(
+        &self,
+        keys: Vec<KeyId>,
+        object_hits: Vec<ObjectHit>,
+        collector: &mut FindingCollector,
+    ) {
+        let tag = |oid: Oid| TagObject::parse(&self.objects.read_as(ObjectKind::Tag, oid).ok()?);
+        self.one.scan.progress.keys.fetch_add(keys.len() as u64, Ordering::Relaxed);
+        let index = self.index(&object_hits, &mut collector.notices);
+        let context = RepositoryContext {
+            roots: self.roots,
+            // `Repository::roots` has reported a HEAD that cannot be read.
+            head: self.one.repository.head().ok().flatten(),
+            index: &index,
+            selected: self.selected,
+            outside: self.outside,
+            tag: &tag,
+        };
+        let (key_histories, is_whole) =
+            attribute(self.store, self.graph, &object_hits, keys.len(), &context);
+        if !is_whole {
+            collector.notices.push(Notice {
+                path: None,
+                kind: NoticeKind::Truncated,
+                message: "the keys are in more paths than can be listed".to_owned(),
+            });
+        }
+        self.place(&keys, &key_histories, collector);
+        let mut changes = HashMap::new();
+        for (key, key_history) in keys.iter().zip(&key_histories) {
+            if key_history.is_selected {
+                let history = self.history(*key, key_history, &mut changes);
+                collector.add_history(*key, history);
+            }
+        }
+    }
+
+    /// The paths under which the indexes contain what was found.
+    fn index(
+        &self,
+        object_hits: &[ObjectHit],
+        notices: &mut Vec<Notice>,
+    ) -> BTreeMap<Oid, Vec<u8>> {
+        let found: HashSet<Oid> = object_hits.iter().map(|object_hit| object_hit.oid).collect();
+        let repository = self.one.repository;
+        let mut named = BTreeMap::new();
+        for file in repository.index_files() {
+            let beside = file.parent().unwrap_or(Path::new("."));
+            match Index::read(&file, &[beside, repository.folder()]) {
+                Ok(index) => {
+                    let own = index.entries.iter().filter(|entry| found.contains(&entry.oid));
+                    named.extend(own.map(|entry| (entry.oid, index.path(entry).to_owned())));
+                }
+                Err(error) => notices.push(Notice {
+                    path: Some(FilePath::from_path(&file)),
+                    kind: NoticeKind::Unreadable,
+                    message: format!("{error}"),
+                }),
+            }
+        }
+        named
+    }
+
+    /// Reads the versions that are shown, and builds occurrences of the keys in them.
+    fn place(
+        &self,
+        keys: &[KeyId],
+        key_histories: &[KeyHistory],
+        collector: &mut FindingCollector,
+    ) {
+        let numbers: HashMap<KeyId, u32> = keys.iter().copied().zip(0..).collect();
+        let mut locations: HashMap<Oid, HashMap<u32, Vec<&HistoryLocation>>> = HashMap::new();
+        for (key, key_history) in
+            (0..).zip(key_histories).filter(|(_, key_history)| key_history.is_selected)
+        {
+            for location in &key_history.locations {
+                if self.is_excluded(location) {
+                    collector.summary.skipped_excluded += 1;
+                } else {
+                    locations
+                        .entry(location.object)
+                        .or_default()
+                        .entry(key)
+                        .or_default()
+                        .push(location);
+                }
+            }
+        }
+        let skip = |oid: Oid| !locations.contains_key(&oid);
+        let kinds = |kind| kind != ObjectKind::Tree;
+        let scope = WalkScope { kinds: &kinds, skip: Some(&skip), outside: self.outside };
+        let builder = self.one.scan.builder;
+        let prefix = &self.one.prefix;
+        let visitors = self.store.search(&MatchAll, &scope, || OccurrenceVisitor {
+            builder,
+            prefix,
+            numbers: &numbers,
+            locations: &locations,
+            shown: Vec::new(),
+        });
+        for visitor in visitors {
+            for (key, occurrence, accepted) in visitor.shown {
+                collector.occurrences(&key).push((occurrence, accepted));
+            }
+        }
+    }
+
+    fn is_excluded(&self, location: &HistoryLocation) -> bool {
+        let is_file =
+            !matches!(location.source, SourceKind::CommitMessage | SourceKind::TagMessage);
+        let exclude = self.one.scan.plan.tree.exclude.as_ref().filter(|_| is_file);
+        exclude.is_some_and(|exclude| {
+            let path = [&self.one.prefix, location.path.as_slice()].concat();
+            let path = self.one.scan.base().join(FilePath::from_bytes(&path).to_path());
+            path.ancestors().any(|path| exclude(path, false)) || exclude(&path, false)
+        })
+    }
+
+    fn history(
+        &self,
+        key: KeyId,
+        key_history: &KeyHistory,
+        changes: &mut HashMap<(Oid, Vec<u8>), Option<CommitInfo>>,
+    ) -> History {
+        let mut known = |oid: Oid, path: &[u8]| {
+            let entry = changes.entry((oid, path.to_vec()));
+            entry.or_insert_with(|| self.change(oid, path)).clone()
+        };
+        let first_seen =
+            key_history.first.as_ref().and_then(|first| known(first.object, &first.path));
+        let removed_in = key_history.removed.and_then(|oid| known(oid, &[]));
+        let age_days = first_seen.as_ref().map(|first| age(first.date));
+        let rule = &self.one.scan.plan.rules[key.rule];
+        let prefix = String::from_utf8_lossy(&self.one.prefix);
+        let masked =
+            |branch: &String| self.one.scan.scanner.masked_text(&format!("{prefix}{branch}"));
+        History {
+            in_head: key_history.in_head,
+            first_seen,
+            removed_in,
+            branches: key_history.branches.iter().map(masked).collect(),
+            age_days,
+            past_rotation: past_rotation(rule, age_days),
+        }
+    }
+
+    fn change(&self, oid: Oid, path: &[u8]) -> Option<CommitInfo> {
+        let scanner = self.one.scan.scanner;
+        let mut whole = self.one.prefix.clone();
+        whole.extend_from_slice(path);
+        let path = self.one.scan.builder.shown(FilePath::from_bytes(&whole));
+        let (kind, object) = self.objects.read(oid).ok()?;
+        match kind {
+            ObjectKind::Commit => change(scanner, oid, &object, path),
+            ObjectKind::Tag => tagged(scanner, self.graph.peel(oid), &object, path),
+            ObjectKind::Tree | ObjectKind::Blob => None,
+        }
+    }
+}
+
+/// Builds occurrences of the keys in the objects that are shown.
+struct OccurrenceVisitor<'s> {
+    builder: OccurrenceBuilder<'s>,
+    prefix: &'s [u8],
+    numbers: &'s HashMap<KeyId, u32>,
+    locations: &'s HashMap<Oid, HashMap<u32, Vec<&'s HistoryLocation>>>,
+    shown: Vec<(KeyMatch<'s>, Occurrence, Option<Suppression>)>,
+}
+
+impl ObjectVisitor for OccurrenceVisitor<'_> {
+    fn object(&mut self, object: VisitedObject<'_>) {
+        let Some(locations) = self.locations.get(&object.oid) else {
+            return;
+        };
+        if object.kind == ObjectKind::Blob {
+            return self.text(object.bytes, true, locations);
+        }
+        // Lines are counted from the first line of the message; for a key in the headers, from the
+        // first header.
+        let (headers, message) = object.bytes.split_at(message_start(object.bytes));
+        self.text(headers, false, locations);
+        self.text(message, false, locations);
+    }
+
+    fn damaged(&mut self, _: Oid, _: &str) {}
+
+    fn searched(&mut self, _: SearchedObject<'_>) {}
+}
+
+impl OccurrenceVisitor<'_> {
+    fn text(
+        &mut self,
+        bytes: &[u8],
+        is_blob: bool,
+        locations: &HashMap<u32, Vec<&HistoryLocation>>,
+    ) {
+        let chunk = Chunk::whole(bytes);
+        let found = self.builder.scanner.find(&chunk);
+        let anywhere = Provenance::tree(FilePath::from_bytes(b""));
+        for (key, occurrence, accepted) in self.builder.place_whole(&anywhere, &chunk, &found) {
+            let number = self.numbers.get(&key.id());
+            for location in number.and_then(|number| locations.get(number)).into_iter().flatten() {
+                let origin = self.origin(location, is_blob);
+                let occurrence = Occurrence { origin, ..occurrence.clone() };
+                self.shown.push((key.clone(), occurrence, accepted.clone()));
+            }
+        }
+    }
+
+    fn origin(&self, location: &HistoryLocation, is_blob: bool) -> Provenance {
+        let path = [self.prefix, &location.path].concat();
+        Provenance {
+            source: location.source,
+            path: self.builder.shown(FilePath::from_bytes(&path)),
+            commit: location.commit,
+            blob: is_blob.then_some(location.object),
+        }
+    }
+}

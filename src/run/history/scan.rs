@@ -1,0 +1,194 @@
+//! Runs the passes over the object store of a repository and of its submodules.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use super::attribution::Attribution;
+use super::repository_scan::RepositoryScan;
+use crate::model::{FilePath, Notice, NoticeKind, Oid};
+use crate::run::collect::FindingCollector;
+use crate::run::connectivity::{self, SettledPacks};
+use crate::run::git_scan::GitScan;
+use crate::run::git_target::CommitSelection;
+use crate::source::git::{CommitGraph, ObjectStore, ReachabilityRoot, RepoError, Repository};
+
+/// Number of damaged objects that are named individually.
+const NAMED: usize = 10;
+
+/// Scans the object store and those of the submodules inside it. Returns true if all were empty.
+pub(in crate::run) fn scan(
+    scan: &GitScan<'_>,
+    selection: Option<&CommitSelection>,
+    cache: Option<&Path>,
+    collector: &mut FindingCollector,
+) -> Result<bool, RepoError> {
+    let own =
+        RepositoryScan { scan, repository: scan.repository, prefix: Vec::new(), selection, cache };
+    let mut is_empty = scan_repository(&own, collector)?;
+    let mut waiting = scan.repository.submodules();
+    let mut seen = HashSet::new();
+    while let Some((path, folder)) = waiting.pop() {
+        // Hostile ones may contain each other.
+        if !seen.insert(folder.clone()) {
+            continue;
+        }
+        match Repository::at(&folder) {
+            Ok(repository) => {
+                collector.notices.extend(repository.notices.iter().cloned());
+                let path = checked_out(scan.repository, &repository).unwrap_or(path);
+                let inner = repository.submodules().into_iter();
+                waiting.extend(inner.map(|(below, folder)| (joined(&path, &below), folder)));
+                let mut prefix = path.as_bytes().to_vec();
+                prefix.push(b'/');
+                // Revisions that the user names are those of the outer repository.
+                let no_branches =
+                    selection.map(|s| CommitSelection { branches: Vec::new(), ..s.clone() });
+                let selection = no_branches.as_ref();
+                let own =
+                    RepositoryScan { scan, repository: &repository, prefix, selection, cache };
+                // Whatever was found elsewhere must still be reported.
+                match scan_repository(&own, collector) {
+                    Ok(is_own_empty) => is_empty &= is_own_empty,
+                    Err(error) => collector.notices.push(unreadable(path, &error)),
+                }
+            }
+            Err(error) => collector.notices.push(unreadable(path, &error)),
+        }
+    }
+    Ok(is_empty)
+}
+
+fn unreadable(submodule: FilePath, error: &RepoError) -> Notice {
+    Notice {
+        path: Some(submodule),
+        kind: NoticeKind::Unreadable,
+        message: format!("the submodule cannot be read: {error}"),
+    }
+}
+
+/// The checkout of a submodule in the outer repository. Its name stays the same when it is moved,
+/// its path does not.
+fn checked_out(outer: &Repository, inner: &Repository) -> Option<FilePath> {
+    let (outer, inner) = (outer.checkout()?, inner.checkout()?);
+    let (outer, inner) = (outer.canonicalize().ok()?, inner.canonicalize().ok()?);
+    inner.strip_prefix(outer).ok().map(FilePath::from_path)
+}
+
+fn joined(outer: &FilePath, inner: &FilePath) -> FilePath {
+    FilePath::from_bytes(&[outer.as_bytes(), b"/", inner.as_bytes()].concat())
+}
+
+/// Searches one repository and attributes what was found. Returns true if its object store is
+/// empty.
+fn scan_repository(
+    own: &RepositoryScan<'_>,
+    collector: &mut FindingCollector,
+) -> Result<bool, RepoError> {
+    let notices = &mut collector.notices;
+    let (folders, lost) = own.repository.object_folders();
+    notices.extend(lost.iter().map(|folder| Notice {
+        path: Some(FilePath::from_path(folder)),
+        kind: NoticeKind::Missing,
+        message: "the repository borrows objects from this folder, which is missing".into(),
+    }));
+    let before = notices.len();
+    let store = ObjectStore::open(&folders, own.scan.plan.tree.threads, notices);
+    let roots = own.repository.roots(notices);
+    if own.repository.is_shallow() {
+        notices.push(shallow(own.repository.shallow_ends().len()));
+    }
+    let is_sound = lost.is_empty() && notices.len() == before;
+    let objects = own.repository.objects()?;
+    let outside = |oid: Oid| objects.read(oid).ok();
+    let progress = own.scan.progress;
+    if progress.is_shown {
+        progress.all_objects.fetch_add(store.entries_but_trees() as u64, Ordering::Relaxed);
+    }
+
+    let known = own.cache.map(|folder| own.known(folder, &store)).transpose()?;
+    let mut seen = own.search(&store, &outside, known.as_ref());
+    collector.summary.add(&seen.summary);
+    let mut missing = std::mem::take(&mut seen.missing);
+    missing.extend(roots.iter().filter(|root| is_lost(root, &store)).map(|root| root.target));
+    let is_suspect =
+        !is_sound || !missing.is_empty() || !seen.damaged.is_empty() || own.repository.is_partial();
+    let settled = match &known {
+        None => SettledPacks::Unasked,
+        Some(known) if known.links.contains(Oid::EMPTY_TREE) => SettledPacks::Whole,
+        Some(_) => SettledPacks::Asked,
+    };
+    let faults = connectivity::check(&store, is_suspect, &outside, settled);
+    missing.extend(faults.missing);
+    seen.damaged.extend(faults.damaged);
+    if let Some(known) = known {
+        if faults.settled_are_whole {
+            seen.linked.push(Oid::EMPTY_TREE);
+        }
+        known.remember(&mut seen, &mut collector.notices);
+    }
+    damaged(&seen.damaged, &mut collector.notices);
+    connectivity::tell(missing, own.repository.is_partial(), &mut collector.notices);
+    let is_empty = store.entries() == 0;
+    if own.selection.is_none() && seen.object_hits.is_empty() {
+        return Ok(is_empty);
+    }
+    let graph = CommitGraph::read(&store, &outside);
+    let selected = match own.selection {
+        None => None,
+        Some(selection) => Some(own.selected(selection, &graph)?),
+    };
+    let none_selected = selected.as_ref().is_some_and(|marks| !marks.contains(&true));
+    if !seen.object_hits.is_empty() {
+        let found = Attribution {
+            one: own,
+            objects: &objects,
+            outside: &outside,
+            store: &store,
+            graph: &graph,
+            roots: &roots,
+            selected: selected.as_deref(),
+        };
+        found.tell(seen.keys, seen.object_hits, collector);
+    }
+    Ok(is_empty || none_selected)
+}
+
+fn is_lost(root: &ReachabilityRoot, store: &ObjectStore) -> bool {
+    // Reflogs may name objects that have been pruned since.
+    let counts = !root.name.is_empty() && root.name != b"refs/stash";
+    counts && !store.contains(root.target)
+}
+
+fn shallow(ends: usize) -> Notice {
+    let commits = if ends == 1 { "a commit".to_owned() } else { format!("{ends} commits") };
+    Notice {
+        path: None,
+        kind: NoticeKind::Shallow,
+        message: format!(
+            "the clone is shallow: the history before {commits} is missing; `git fetch \
+             --unshallow` gets it (`fetch-depth: 0` in a GitHub workflow)"
+        ),
+    }
+}
+
+/// Adds notices about objects that cannot be read.
+fn damaged(objects: &[(Oid, String)], notices: &mut Vec<Notice>) {
+    let mut objects: Vec<_> = objects.iter().collect();
+    objects.sort_unstable();
+    objects.dedup_by_key(|(oid, _)| *oid);
+    for (oid, why) in objects.iter().take(NAMED) {
+        notices.push(Notice {
+            path: None,
+            kind: NoticeKind::DamagedObject,
+            message: format!("object {oid} cannot be read: {why}"),
+        });
+    }
+    if objects.len() > NAMED {
+        notices.push(Notice {
+            path: None,
+            kind: NoticeKind::DamagedObject,
+            message: format!("and {} more objects cannot be read", objects.len() - NAMED),
+        });
+    }
+}

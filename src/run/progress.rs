@@ -1,0 +1,24 @@
+//! The progress of a run.
+
+use std::sync::atomic::AtomicU64;
+
+use crate::verify::Watch;
+
+/// The progress of a run; may be read from another thread.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Files begun.
+    pub files: AtomicU64,
+    /// Git objects searched.
+    pub objects: AtomicU64,
+    /// Git objects to search; 0 if they have not been counted.
+    pub all_objects: AtomicU64,
+    /// True if progress is displayed, so that counting in advance is worthwhile.
+    pub is_shown: bool,
+    /// Keys found whose history is being determined.
+    pub keys: AtomicU64,
+    /// Bytes searched.
+    pub bytes: AtomicU64,
+    /// Progress of verification, and the means to stop it.
+    pub watch: Watch,
+}

@@ -1,0 +1,80 @@
+//! Builds the report of a run from what was collected.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::time::Instant;
+
+use super::collect::FindingCollector;
+use super::progress::Progress;
+use super::verification;
+use crate::config::Plan;
+use crate::model::{FilePath, Mode, Notice, NoticeKind, Report, Suppression};
+use crate::scan::Scanner;
+
+/// Builds the report of a run.
+pub(super) struct ReportBuilder<'e> {
+    pub(super) plan: &'e Plan,
+    pub(super) scanner: &'e Scanner<'e>,
+    pub(super) progress: &'e Progress,
+    pub(super) begun: Instant,
+}
+
+impl ReportBuilder<'_> {
+    /// Builds the report. Paths of files in git are relative to `base`.
+    pub(super) fn build(
+        &self,
+        mut collector: FindingCollector,
+        mode: Mode,
+        base: &Path,
+        is_empty: bool,
+    ) -> Report {
+        let Self { plan, scanner, progress, begun } = self;
+        collector.notices.extend(plan.notices.iter().cloned());
+        if is_empty && !plan.allow_empty {
+            collector.notices.push(nothing_scanned(mode));
+        }
+        let mut report = collector.into_report(plan, mode, base);
+        verification::verify(&mut report, plan, scanner, &progress.watch);
+        redact(&mut report, scanner);
+        report.summary.duration = begun.elapsed();
+        report
+    }
+}
+
+/// Masks keys in texts of other files: reasons of markers, names and patterns of ignore files.
+fn redact(report: &mut Report, scanner: &Scanner<'_>) {
+    for suppressed in &mut report.suppressed {
+        match &mut suppressed.by {
+            Suppression::Inline { reason, .. } => *reason = scanner.masked_text(reason),
+            Suppression::IgnoreFile { place, reason } | Suppression::Baseline { place, reason } => {
+                *place = scanner.masked_text(place);
+                *reason = scanner.masked_text(reason);
+            }
+            Suppression::Config { place } => *place = scanner.masked_text(place),
+        }
+    }
+    for notice in &mut report.notices {
+        notice.message = scanner.masked_text(&notice.message);
+        if let Some(path) = &mut notice.path
+            && let Cow::Owned(masked) = scanner.masked(path.as_bytes())
+        {
+            *path = FilePath::from_bytes(&masked);
+        }
+    }
+}
+
+fn nothing_scanned(mode: Mode) -> Notice {
+    let message = match mode {
+        Mode::Tree => {
+            "nothing was scanned: there was no file to read (--allow-empty accepts that; --no-ignore \
+             also reads what git ignores)"
+        }
+        Mode::Stdin => "nothing was scanned: standard input was empty (--allow-empty accepts that)",
+        Mode::History => {
+            "nothing was scanned: the repository has no objects (--allow-empty accepts that)"
+        }
+        Mode::Range => "nothing was scanned: the range has no commits (--allow-empty accepts that)",
+        Mode::Staged => "nothing is staged",
+    };
+    Notice { path: None, kind: NoticeKind::Empty, message: message.to_owned() }
+}

@@ -1,0 +1,63 @@
+//! Unreadable git objects, each reported once, and only the first few individually.
+
+use std::collections::BTreeMap;
+
+use crate::model::{FilePath, Notice, NoticeKind, Oid};
+use crate::source::git::ReadError;
+
+/// Number of objects that are reported individually.
+const SINGLY: usize = 10;
+
+/// Unreadable objects, each with a path at which it was found.
+#[derive(Debug, Default)]
+pub(super) struct UnreadableObjects {
+    missing: BTreeMap<Oid, FilePath>,
+    damaged: BTreeMap<Oid, (FilePath, String)>,
+}
+
+impl UnreadableObjects {
+    /// Adds an object found at `path`.
+    pub(super) fn note(&mut self, oid: Oid, path: &[u8], why: &ReadError) {
+        let path = FilePath::from_bytes(if path.is_empty() { b"." } else { path });
+        match why {
+            ReadError::Missing => {
+                self.missing.entry(oid).or_insert(path);
+            }
+            ReadError::Damaged(text) => {
+                self.damaged.entry(oid).or_insert_with(|| (path, text.clone()));
+            }
+        }
+    }
+
+    /// Turns them into notices. With `is_partial`, objects may have been left with the remote
+    /// repository.
+    pub(super) fn into_notices(self, is_partial: bool) -> Vec<Notice> {
+        let hint = if is_partial {
+            "this is a partial clone; clone without --filter to get all objects"
+        } else {
+            "`git fsck` shows details"
+        };
+        let missing = self.missing.into_iter().map(|(oid, path)| {
+            let message = format!("object {oid:.12} is missing and was not searched; {hint}");
+            (path, message)
+        });
+        let damaged = self.damaged.into_iter().map(|(oid, (path, why))| {
+            (path, format!("object {oid:.12} is damaged and was not searched: {why}"))
+        });
+        let mut notices = told(NoticeKind::MissingObject, missing.collect());
+        notices.extend(told(NoticeKind::DamagedObject, damaged.collect()));
+        notices
+    }
+}
+
+fn told(kind: NoticeKind, all: Vec<(FilePath, String)>) -> Vec<Notice> {
+    let more = all.len().saturating_sub(SINGLY);
+    let single = all.into_iter().take(SINGLY);
+    let mut notices: Vec<_> =
+        single.map(|(path, message)| Notice { path: Some(path), kind, message }).collect();
+    if more > 0 {
+        let message = format!("{more} more objects could not be read");
+        notices.push(Notice { path: None, kind, message });
+    }
+    notices
+}

@@ -1,0 +1,167 @@
+//! Finds every word of a set with the searcher that is fastest for their number and lengths.
+
+use std::ops::Range;
+
+use aho_corasick::{Span, packed};
+
+use super::qgram::{QGramSearcher, SHORT};
+
+/// Up to this many words, Teddy is the faster searcher; measured, they are even at about 85.
+const FEW: usize = 80;
+
+/// A searcher for a set of words.
+#[derive(Debug)]
+pub(super) struct Searcher {
+    parts: Vec<WordGroup>,
+    /// Length in bytes of the longest word.
+    longest: usize,
+}
+
+/// Words that are searched for in a pass of their own.
+#[derive(Debug)]
+struct WordGroup {
+    /// Their indices among all words.
+    numbers: Vec<usize>,
+    way: GroupSearcher,
+}
+
+#[derive(Debug)]
+enum GroupSearcher {
+    /// Teddy, for few words.
+    ///
+    /// It is used directly and not through an automaton, which would prefer to look for rare bytes
+    /// such as `_`; these are not rare in source code, and the search would be ten times slower.
+    Packed(Teddy),
+    /// For many words, and for processors without the instructions that Teddy needs.
+    Grams(QGramSearcher),
+}
+
+impl Searcher {
+    pub(super) fn new(words: &[Vec<u8>]) -> Self {
+        let longest = words.iter().map(Vec::len).max().unwrap_or(0);
+        let all: Vec<usize> = (0..words.len()).collect();
+        // A few short words would slow down the search for many long ones.
+        let (short, long): (Vec<_>, Vec<_>) =
+            all.iter().partition(|number| words[**number].len() < SHORT);
+        let lists = match (words.len() > FEW, short.len()) {
+            (true, 1..=FEW) => vec![short, long],
+            _ => vec![all],
+        };
+        let parts = lists.into_iter().map(|numbers| {
+            let words = numbers.iter().map(|number| words[*number].clone()).collect();
+            WordGroup { numbers, way: GroupSearcher::new(words) }
+        });
+        Self { parts: parts.collect(), longest }
+    }
+
+    /// Passes on the index and the offset of every word of `text` that begins in `range`.
+    pub(super) fn find(
+        &self,
+        text: &[u8],
+        range: &Range<usize>,
+        mut each: impl FnMut(usize, usize),
+    ) {
+        for WordGroup { numbers, way } in &self.parts {
+            let each = |word: usize, start| each(numbers[word], start);
+            match way {
+                GroupSearcher::Packed(packed) => packed.find(text, range, self.longest, each),
+                GroupSearcher::Grams(grams) => grams.find(text, range.clone(), each),
+            }
+        }
+    }
+}
+
+impl GroupSearcher {
+    fn new(words: Vec<Vec<u8>>) -> Self {
+        match Teddy::new(&words) {
+            Some(packed) => Self::Packed(packed),
+            None => Self::Grams(QGramSearcher::new(words)),
+        }
+    }
+}
+
+/// Teddy, which reports only one of the words that begin at the same place.
+#[derive(Debug)]
+struct Teddy {
+    searcher: packed::Searcher,
+    words: Vec<Vec<u8>>,
+    /// For each word, those that may begin at the same place: those that it is a prefix of, and its
+    /// own prefixes.
+    same_start: Vec<Vec<usize>>,
+}
+
+impl Teddy {
+    fn new(words: &[Vec<u8>]) -> Option<Self> {
+        if words.len() > FEW {
+            return None;
+        }
+        // By default, it refuses more than 64.
+        let config = packed::Config::new().heuristic_pattern_limits(false).clone();
+        let searcher = config.builder().extend(words).build()?;
+        // In sorted order, the words with a given prefix follow it directly.
+        let mut same_start = vec![Vec::new(); words.len()];
+        let mut sorted: Vec<_> = (0..words.len()).collect();
+        sorted.sort_by(|&a, &b| words[a].cmp(&words[b]));
+        for (position, &short) in sorted.iter().enumerate() {
+            for &long in &sorted[position + 1..] {
+                if !words[long].starts_with(&words[short]) {
+                    break;
+                }
+                same_start[short].push(long);
+                same_start[long].push(short);
+            }
+        }
+        Some(Self { searcher, words: words.to_vec(), same_start })
+    }
+
+    fn find(
+        &self,
+        text: &[u8],
+        range: &Range<usize>,
+        longest: usize,
+        mut each: impl FnMut(usize, usize),
+    ) {
+        let end = text.len().min(range.end + longest);
+        let mut start = range.start;
+        while let Some(found) = self.searcher.find_in(text, Span { start, end }) {
+            start = found.start();
+            if start >= range.end {
+                return;
+            }
+            let word = found.pattern().as_usize();
+            each(word, start);
+            for &other in &self.same_start[word] {
+                if text[start..].starts_with(&self.words[other]) {
+                    each(other, start);
+                }
+            }
+            // Not from the end of the word: words may overlap.
+            start += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_words_take_another_way_and_few_short_ones_do_not_slow_them() {
+        let words = |count| -> Vec<Vec<u8>> {
+            let word = |n: usize| format!("k{n:04}").into_bytes();
+            (0..count).map(word).collect()
+        };
+        let ways = |words: &[Vec<u8>]| -> Vec<(usize, bool)> {
+            let parts = Searcher::new(words).parts.into_iter();
+            parts
+                .map(|part| (part.numbers.len(), matches!(part.way, GroupSearcher::Grams(_))))
+                .collect()
+        };
+        for count in [FEW + 1, 300] {
+            assert_eq!(ways(&words(count)), [(count, true)], "{count}");
+            let mixed = [words(count), vec![b"abc".to_vec(), b"abcd".to_vec()]].concat();
+            let ways = ways(&mixed);
+            assert_eq!((ways[0].0, ways[1]), (2, (count, true)), "{count}");
+        }
+    }
+}

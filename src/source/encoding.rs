@@ -1,0 +1,133 @@
+//! The encoding of a text.
+
+/// The encoding of a text, as far as it affects lines and columns. keyside finds keys in any text
+/// whose ASCII characters are single bytes or UTF-16 units, so nothing is converted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, Latin-1 or any other bytes.
+    Bytes,
+    /// UTF-16, low byte first.
+    Utf16Le,
+    /// UTF-16, high byte first.
+    Utf16Be,
+}
+
+/// Bytes of a text without a byte-order mark that are examined.
+const SAMPLE: usize = 4096;
+
+impl Encoding {
+    /// Detects the encoding from the beginning of a text: by its byte-order mark, else by the
+    /// position of its zero bytes (the high bytes of ASCII characters).
+    pub fn detect(start: &[u8]) -> Self {
+        match start {
+            [0xff, 0xfe, ..] => return Self::Utf16Le,
+            [0xfe, 0xff, ..] => return Self::Utf16Be,
+            _ => {}
+        }
+        let sample = &start[..start.len().min(SAMPLE)];
+        if memchr::memchr(0, sample).is_none() {
+            return Self::Bytes;
+        }
+        let pairs = sample.len() / 2;
+        let (mut first, mut second, mut both) = (0, 0, 0);
+        for pair in sample.chunks_exact(2) {
+            first += usize::from(pair[0] == 0);
+            second += usize::from(pair[1] == 0);
+            both += usize::from(pair == [0, 0]);
+        }
+        // Text in a Latin script has a zero in nearly every unit, and never two. Few other
+        // characters (U+4E00, the second half of U+1F600) have one in the other place.
+        let is_text = both * 50 <= pairs;
+        if is_text && second * 2 > pairs && first * 3 <= second {
+            Self::Utf16Le
+        } else if is_text && first * 2 > pairs && second * 3 <= first {
+            Self::Utf16Be
+        } else {
+            Self::Bytes
+        }
+    }
+
+    /// Length in bytes of the byte-order mark at the beginning of a text in this encoding.
+    pub fn mark_length(self, start: &[u8]) -> usize {
+        match (self, start) {
+            (Self::Bytes, [0xef, 0xbb, 0xbf, ..]) => 3,
+            (Self::Utf16Le, [0xff, 0xfe, ..]) | (Self::Utf16Be, [0xfe, 0xff, ..]) => 2,
+            _ => 0,
+        }
+    }
+
+    /// The greatest offset up to `offset` that does not split a character of `bytes`. `bytes`
+    /// itself begins at such an offset.
+    pub(super) fn boundary(self, bytes: &[u8], offset: usize) -> usize {
+        match self {
+            Self::Bytes => {
+                let is_inside = |at: usize| bytes.get(at).is_some_and(|b| b & 0xc0 == 0x80);
+                let nearest = |step: usize, most: usize| {
+                    let cuts = (offset.saturating_sub(most)..=offset).rev();
+                    cuts.filter(|at| at.is_multiple_of(step)).find(|&at| !is_inside(at))
+                };
+                // An even one if there is one: UTF-16 strings in binaries are aligned to even
+                // offsets.
+                nearest(2, 8).or_else(|| nearest(1, 3)).unwrap_or(offset & !1)
+            }
+            // Four bytes, so that the halves of a surrogate pair are not separated and counted as
+            // one character each.
+            Self::Utf16Le | Self::Utf16Be => {
+                let even = offset & !1;
+                let high = even.checked_sub(2).map(|at| match self {
+                    Self::Utf16Le => bytes[at + 1],
+                    Self::Bytes | Self::Utf16Be => bytes[at],
+                });
+                if high.is_some_and(|byte| byte & 0xfc == 0xd8) { even - 2 } else { even }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16(text: &str, little: bool) -> Vec<u8> {
+        let swap = |unit: u16| {
+            if little { unit.to_le_bytes() } else { unit.to_be_bytes() }
+        };
+        text.encode_utf16().flat_map(swap).collect()
+    }
+
+    #[test]
+    fn encodings_are_told_with_and_without_a_mark() {
+        let cases: &[(&[u8], Encoding)] = &[
+            (b"", Encoding::Bytes),
+            (b"plain", Encoding::Bytes),
+            (b"caf\xe9", Encoding::Bytes),
+            (b"\xff\xfe", Encoding::Utf16Le),
+            (b"\xfe\xff\x00a", Encoding::Utf16Be),
+            (&utf16("KEY=caf\u{e9}\n", true), Encoding::Utf16Le),
+            (&utf16("KEY=caf\u{e9}\n", false), Encoding::Utf16Be),
+            (&utf16("key: \u{1f600}\u{4e00}\n", true), Encoding::Utf16Le),
+            (&utf16("key: \u{1f600}\u{4e00}\n", false), Encoding::Utf16Be),
+            (&[0; 64], Encoding::Bytes),
+            (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0", Encoding::Bytes),
+        ];
+        for (bytes, encoding) in cases {
+            assert_eq!(Encoding::detect(bytes), *encoding, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_cut_never_goes_through_a_character() {
+        let text = "aé😀b";
+        for offset in 0..=text.len() {
+            let cut = Encoding::Bytes.boundary(text.as_bytes(), offset);
+            assert!(text.is_char_boundary(cut) && offset - cut < 8, "{offset}");
+        }
+        let wide = utf16("a😀b", true);
+        let cuts: Vec<_> = (0..=8).map(|o| Encoding::Utf16Le.boundary(&wide, o)).collect();
+        assert_eq!(cuts, [0, 0, 2, 2, 2, 2, 6, 6, 8]);
+        let latin1 = [0xbf; 10];
+        assert_eq!(Encoding::Bytes.boundary(&latin1, 7), 6);
+        let odd = "aéééééééé";
+        assert!(odd.is_char_boundary(Encoding::Bytes.boundary(odd.as_bytes(), 14)));
+    }
+}

@@ -1,0 +1,263 @@
+//! Ranges of commits: `BASE..HEAD` as users write it, or the commits of a push.
+
+use std::collections::HashSet;
+
+use super::error::RepoError;
+use super::object_reader::ObjectReader;
+use super::objects::CommitObject;
+use super::pack_entry::ObjectKind;
+use super::repo::Repository;
+use crate::model::Oid;
+
+/// The accepted forms of a range; part of every error about one.
+const ACCEPTED: &str = "a range is `BASE..HEAD`, or `BASE...HEAD` for the changes since both diverged; \
+                        an empty side means HEAD";
+
+/// A range as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RangeSyntax<'w> {
+    base: &'w str,
+    tip: &'w str,
+    /// True if three dots separate the sides.
+    is_symmetric: bool,
+}
+
+impl<'w> RangeSyntax<'w> {
+    fn parse(text: &'w str) -> Result<Self, RepoError> {
+        let text = text.trim();
+        let refuse = |why: &str| RepoError::Range(format!("`{text}` {why}; {ACCEPTED}"));
+        let is_option = |side: &str| side.starts_with('-');
+        if is_option(text) {
+            return Err(refuse("is an option of git, which is not accepted here"));
+        }
+        if has_words(text) {
+            return Err(refuse("is more than one range"));
+        }
+        let Some((base, rest)) = text.split_once("..") else {
+            return Err(RepoError::Range(if text.is_empty() {
+                format!("the range is empty; {ACCEPTED}")
+            } else {
+                format!(
+                    "`{text}` names one commit, not a range: write `{text}..HEAD` for what \
+                     came after it, `{text}^..{text}` for its own changes; {ACCEPTED}"
+                )
+            }));
+        };
+        let (tip, is_symmetric) = match rest.strip_prefix('.') {
+            Some(tip) => (tip, true),
+            None => (rest, false),
+        };
+        if tip.starts_with('.') || tip.contains("..") {
+            return Err(refuse("has dots in more than one place"));
+        }
+        if is_option(tip) {
+            return Err(refuse("contains an option of git, which is not accepted here"));
+        }
+        let side = |side: &'w str| if side.is_empty() { "HEAD" } else { side };
+        Ok(Self { base: side(base), tip: side(tip), is_symmetric })
+    }
+}
+
+/// True if a text is several words. A revision may contain spaces only in braces: `main@{2 weeks
+/// ago}`.
+fn has_words(text: &str) -> bool {
+    let mut depth = 0usize;
+    text.chars().any(|character| {
+        match character {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && character.is_whitespace()
+    })
+}
+
+/// The commits of a range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitRange {
+    /// The end of the range.
+    pub tip: Oid,
+    /// The commits whose trees are known already: the base, and with three dots also the best
+    /// common ancestors.
+    pub bases: Vec<Oid>,
+    /// The commits that the tip reaches and the base does not, children before their parents.
+    pub commits: Vec<Oid>,
+    /// True if the parents outside the range are known, too.
+    pub knows_parents: bool,
+    /// True if a shallow clone leaves out the common history of both sides.
+    pub is_parted: bool,
+    hidden: Vec<Oid>,
+}
+
+impl CommitRange {
+    /// Resolves `range` to its commits.
+    ///
+    /// # Errors
+    /// An invalid range, sides that name no commit, three dots between commits without a common
+    /// ancestor, and history that cannot be read.
+    pub fn of(repository: &Repository, range: &str) -> Result<Self, RepoError> {
+        let written = RangeSyntax::parse(range)?;
+        let base = commit(repository, written.base)?;
+        let tip = commit(repository, written.tip)?;
+        let mut bases = vec![base];
+        let mut is_parted = false;
+        if written.is_symmetric {
+            match repository.merge_bases(base, tip) {
+                Ok(common) => bases.extend(common),
+                Err(_) if repository.is_shallow() => is_parted = true,
+                Err(_) => {
+                    return Err(RepoError::Range(format!(
+                        "`{}` and `{}` have no common ancestor; with two dots instead of three \
+                         you get everything that the second has and the first has not",
+                        written.base, written.tip
+                    )));
+                }
+            }
+        }
+        bases.sort_unstable();
+        bases.dedup();
+        let hidden = vec![base];
+        let commits = between(repository, &[tip], &hidden)?;
+        Ok(Self { tip, bases, commits, knows_parents: false, is_parted, hidden })
+    }
+
+    /// The commits that `tip` reaches and none of `hidden` does. The trees of `bases` are known.
+    ///
+    /// # Errors
+    /// History that cannot be read.
+    pub fn beyond(
+        repository: &Repository,
+        tip: Oid,
+        hidden: Vec<Oid>,
+        bases: Vec<Oid>,
+    ) -> Result<Self, RepoError> {
+        let commits = between(repository, &[tip], &hidden)?;
+        Ok(Self { tip, bases, commits, knows_parents: true, is_parted: false, hidden })
+    }
+
+    /// The commits of the range that any of these revisions reaches.
+    ///
+    /// # Errors
+    /// Revisions that name no commit, and history that cannot be read.
+    pub fn reached_by(
+        &self,
+        repository: &Repository,
+        revisions: &[String],
+    ) -> Result<HashSet<Oid>, RepoError> {
+        let tips = revisions.iter().map(|revision| commit(repository, revision));
+        let tips = tips.collect::<Result<Vec<_>, _>>()?;
+        Ok(between(repository, &tips, &self.hidden)?.into_iter().collect())
+    }
+}
+
+/// Resolves a revision to a commit; the error suggests what to do.
+pub(super) fn commit(repository: &Repository, revision: &str) -> Result<Oid, RepoError> {
+    repository.commit(revision).map_err(|error| {
+        let RepoError::Revision(revision, why) = error else {
+            return error;
+        };
+        let hint = if matches!(repository.head(), Ok(None)) {
+            "HEAD has no commit yet"
+        } else if repository.is_shallow() {
+            "this clone is shallow: check out with `fetch-depth: 0`, or run `git fetch \
+             --unshallow`"
+        } else {
+            "`git fetch` gets what the remote repository has"
+        };
+        RepoError::Revision(revision, format!("{why}; {hint}"))
+    })
+}
+
+/// The commits that `tips` reach and `hidden` do not.
+fn between(repository: &Repository, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<Oid>, RepoError> {
+    // libgit2 would follow the parents that a graft sets.
+    if !repository.has_grafts()
+        && let Ok(commits) = repository.commits_between(tips, hidden)
+    {
+        return Ok(commits);
+    }
+    // If objects are missing, the rest can still be read.
+    Ok(followed(&repository.objects()?, tips, hidden))
+}
+
+/// The same from the commit objects themselves, as far as they are stored. Reads the whole history
+/// of `hidden`.
+fn followed(objects: &ObjectReader<'_>, tips: &[Oid], hidden: &[Oid]) -> Vec<Oid> {
+    let parents = |oid: Oid| {
+        let object = objects.read_as(ObjectKind::Commit, oid).ok()?;
+        Some(CommitObject::parse(&object).map(|commit| commit.parents).unwrap_or_default())
+    };
+    let mut seen: HashSet<Oid> = hidden.iter().copied().collect();
+    let mut waiting = hidden.to_vec();
+    while let Some(oid) = waiting.pop() {
+        let new = parents(oid).unwrap_or_default();
+        waiting.extend(new.into_iter().filter(|&parent| seen.insert(parent)));
+    }
+    // A commit is done after everything it reaches, so the list is reversed at the end.
+    let mut done = Vec::new();
+    let mut stack: Vec<(Oid, Option<Vec<Oid>>)> = tips.iter().map(|&tip| (tip, None)).collect();
+    while let Some((oid, rest)) = stack.pop() {
+        let mut rest = match rest {
+            Some(rest) => rest,
+            None if !seen.insert(oid) => continue,
+            None => match parents(oid) {
+                Some(parents) => parents,
+                // The child that names it as a parent reports that it is missing.
+                None => continue,
+            },
+        };
+        match rest.pop() {
+            None => done.push(oid),
+            Some(parent) => {
+                stack.push((oid, Some(rest)));
+                stack.push((parent, None));
+            }
+        }
+    }
+    done.reverse();
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read() {
+        for (text, base, tip, is_symmetric) in [
+            ("a..b", "a", "b", false),
+            ("a...b", "a", "b", true),
+            ("a..", "a", "HEAD", false),
+            ("...b", "HEAD", "b", true),
+            (" HEAD~3..HEAD ", "HEAD~3", "HEAD", false),
+            ("b^..b", "b^", "b", false),
+            ("main@{2 weeks ago}..HEAD", "main@{2 weeks ago}", "HEAD", false),
+            ("v1.0..v1.1", "v1.0", "v1.1", false),
+        ] {
+            assert_eq!(
+                RangeSyntax::parse(text).unwrap(),
+                RangeSyntax { base, tip, is_symmetric },
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_range_is_refused_with_a_way_out() {
+        for (text, says) in [
+            ("", "is empty"),
+            ("main", "`main..HEAD`"),
+            ("--all", "option"),
+            ("-p a..b", "option"),
+            ("a..--all", "option"),
+            ("--all a..b", "option"),
+            ("a..b c..d", "more than one range"),
+            ("a..b..c", "more than one place"),
+            ("a....b", "more than one place"),
+        ] {
+            let error = RangeSyntax::parse(text);
+            let message = error.err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(message.contains(says) && message.contains("BASE..HEAD"), "{text}: {message}");
+        }
+    }
+}

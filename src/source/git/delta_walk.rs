@@ -1,0 +1,519 @@
+//! The delta walk: searches every object of a pack by searching only what each delta adds.
+//!
+//! A child in a delta tree consists of runs of its base and of inserted bytes. A needle in it is
+//! either inside one run, then the base has it too and it is inherited, shifted; or it touches
+//! inserted bytes or a seam, and only those are searched. The kind of an object is that of its
+//! tree's root, so nothing is decoded to learn it.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use libdeflater::Decompressor;
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
+use super::append_buffer::AppendBuffer;
+use super::delta::{Delta, DeltaSink};
+use super::delta_forest::DeltaForest;
+use super::object_search::{
+    MAX_OBJECT, NeedleHit, NeedleSearch, ObjectVisitor, OidFilter, START, SearchedObject,
+    VisitedObject, WalkScope,
+};
+use super::pack::Pack;
+use super::pack_entry::{EntryBase, ObjectKind, PackEntry};
+use super::work_units::WorkUnits;
+use crate::model::Oid;
+
+/// Searches the objects of `pack` that are in `scope`.
+pub fn walk<S: NeedleSearch, V: ObjectVisitor>(
+    pack: &Pack,
+    search: &S,
+    scope: &WalkScope<'_>,
+    visitor: impl Fn() -> V + Sync + Send,
+) -> Vec<V> {
+    let forest = pack.forest();
+    let needed = scope.skip.map(|skip| EntryNeeds::new(pack, skip));
+    let needed = needed.as_ref();
+    let is_wanted = |index: u32| match &pack.entries[index as usize].base {
+        _ if needed.is_some_and(|needed| needed.of[index as usize] == 0) => false,
+        EntryBase::Whole(kind) => (scope.kinds)(*kind),
+        EntryBase::Entry(_) | EntryBase::Outside | EntryBase::None => true,
+    };
+    let parts = WorkUnits::new(pack, forest, is_wanted);
+    // Each thread takes the next unit as soon as it is done with one, so that all end together.
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut worker = None;
+        while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let worker = worker.get_or_insert_with(|| {
+                DeltaWalker::new(pack, forest, needed, scope, search, visitor())
+            });
+            part.iter().for_each(|root| worker.tree(*root));
+        }
+        worker.map(|worker| worker.visitor)
+    };
+    let visitors = if parts.len() > 1 { rayon::broadcast(|_| work()) } else { vec![work()] };
+    let mut visitors: Vec<V> = visitors.into_iter().flatten().collect();
+    let mut last = visitor();
+    let is_skipped = |oid: Oid| scope.skip.is_some_and(|skip| skip(oid));
+    for oid in forest.unreached(&pack.entries).into_iter().filter(|oid| !is_skipped(*oid)) {
+        last.damaged(oid, "its header is damaged, or its delta has no base");
+    }
+    visitors.push(last);
+    visitors
+}
+
+/// The ids of the objects of one kind in `pack`, without reading any.
+pub(super) fn of_kind(pack: &Pack, wanted: ObjectKind) -> Vec<Oid> {
+    let forest = pack.forest();
+    let mut found = Vec::new();
+    let mut stack = Vec::new();
+    for &root in &forest.roots {
+        if pack.entries[root as usize].base != EntryBase::Whole(wanted) {
+            continue;
+        }
+        stack.push(root);
+        while let Some(index) = stack.pop() {
+            found.push(pack.entries[index as usize].oid);
+            stack.extend(forest.children(index));
+        }
+    }
+    found
+}
+
+/// Which entries a walk visits, and which it only builds because others are based on them.
+struct EntryNeeds {
+    /// For each entry: 0 not needed, 1 to be built, 2 to be visited.
+    of: Vec<u8>,
+}
+
+impl EntryNeeds {
+    fn new(pack: &Pack, skip: OidFilter<'_>) -> Self {
+        let mut of: Vec<u8> =
+            pack.entries.par_iter().map(|entry| if skip(entry.oid) { 0 } else { 2 }).collect();
+        for index in 0..of.len() {
+            if of[index] != 2 {
+                continue;
+            }
+            let mut at = index;
+            while let EntryBase::Entry(base) = pack.entries[at].base
+                && let Some(mark) = of.get_mut(base as usize)
+                && *mark == 0
+            {
+                *mark = 1;
+                at = base as usize;
+            }
+        }
+        Self { of }
+    }
+}
+
+/// An object on the path down from a root.
+#[derive(Default)]
+struct DeltaLevel {
+    bytes: AppendBuffer,
+    hits: Vec<NeedleHit>,
+    /// The entry, and the index of its next child.
+    index: u32,
+    next_child: usize,
+}
+
+/// Result of a first look at a child.
+enum SkimOutcome {
+    /// It contains nothing. It was built if others are based on it.
+    Clean,
+    /// It may contain something.
+    Found,
+    /// It cannot be read.
+    Lost,
+}
+
+struct DeltaWalker<'w, S, V> {
+    pack: &'w Pack,
+    forest: &'w DeltaForest,
+    needed: Option<&'w EntryNeeds>,
+    scope: &'w WalkScope<'w>,
+    search: &'w S,
+    visitor: V,
+    inflate: Decompressor,
+    delta: Vec<u8>,
+    /// The bytes that a child may have and its base has not, joined.
+    joined: AppendBuffer,
+    /// How many bytes at the ends of a run are joined: those that a needle, or the object's first
+    /// bytes, may need.
+    reach: usize,
+    levels: Vec<DeltaLevel>,
+    ranges: Vec<Range<usize>>,
+}
+
+impl<'w, S: NeedleSearch, V: ObjectVisitor> DeltaWalker<'w, S, V> {
+    fn new(
+        pack: &'w Pack,
+        forest: &'w DeltaForest,
+        needed: Option<&'w EntryNeeds>,
+        scope: &'w WalkScope<'w>,
+        search: &'w S,
+        visitor: V,
+    ) -> Self {
+        Self {
+            pack,
+            forest,
+            needed,
+            scope,
+            search,
+            visitor,
+            inflate: Decompressor::new(),
+            delta: Vec::new(),
+            joined: AppendBuffer::default(),
+            reach: search.longest().saturating_sub(1).max(START),
+            levels: Vec::new(),
+            ranges: Vec::new(),
+        }
+    }
+
+    /// True if an entry is neither visited nor needed for one that is.
+    fn is_needless(&self, index: u32) -> bool {
+        self.needed.is_some_and(|needed| needed.of[index as usize] == 0)
+    }
+
+    /// Walks the tree of `root`, depth first. Only the objects on the path down are kept, and of
+    /// these only those that others are still based on.
+    fn tree(&mut self, root: u32) {
+        if self.levels.is_empty() {
+            self.levels.push(DeltaLevel::default());
+        }
+        if self.is_needless(root) {
+            return;
+        }
+        let entry = &self.pack.entries[root as usize];
+        let kind = match entry.base {
+            EntryBase::Whole(kind) if !(self.scope.kinds)(kind) => return,
+            EntryBase::Whole(kind) => {
+                if !self.whole(entry) {
+                    return self.lose(root);
+                }
+                self.visit(0, root, kind);
+                kind
+            }
+            EntryBase::Outside => match self.pack.outside(entry).and_then(self.scope.outside) {
+                None => return self.lose(root),
+                Some((kind, _)) if !(self.scope.kinds)(kind) => return,
+                Some((kind, bytes)) => {
+                    self.levels[0].bytes = bytes.into();
+                    self.search_whole();
+                    if !self.child(0, root, kind) {
+                        return self.lose(root);
+                    }
+                    self.levels.swap(0, 1);
+                    kind
+                }
+            },
+            EntryBase::Entry(_) | EntryBase::None => return,
+        };
+        self.levels[0].index = root;
+        self.levels[0].next_child = 0;
+        let mut depth = 0;
+        loop {
+            let level = &mut self.levels[depth];
+            let Some(&child) = self.forest.children(level.index).get(level.next_child) else {
+                if depth == 0 {
+                    return;
+                }
+                depth -= 1;
+                continue;
+            };
+            level.next_child += 1;
+            let is_last = level.next_child == self.forest.children(level.index).len();
+            if self.is_needless(child) {
+                continue;
+            }
+            if self.child(depth, child, kind) {
+                if is_last {
+                    self.levels.swap(depth, depth + 1);
+                } else {
+                    depth += 1;
+                }
+                self.levels[depth].index = child;
+                self.levels[depth].next_child = 0;
+            } else {
+                self.lose(child);
+            }
+        }
+    }
+
+    /// Inflates an entry that is stored whole into level 0, and searches it.
+    fn whole(&mut self, entry: &PackEntry) -> bool {
+        let level = &mut self.levels[0];
+        let deflated = self.pack.deflated(entry);
+        let size = entry.size as usize;
+        let made =
+            level.bytes.fill(size, |bytes| inflate(&mut self.inflate, deflated, size, bytes));
+        if made {
+            self.search_whole();
+        }
+        made
+    }
+
+    /// Searches all of the object at level 0.
+    fn search_whole(&mut self) {
+        let level = &mut self.levels[0];
+        level.hits.clear();
+        let (bytes, hits) = (level.bytes.bytes(), &mut level.hits);
+        self.search.hits(bytes, 0..bytes.len(), &mut |hit| hits.push(hit));
+        hits.sort_unstable();
+        self.ranges.clear();
+        self.ranges.push(0..bytes.len());
+    }
+
+    /// True if an entry is only built for others.
+    fn is_hidden(&self, index: u32) -> bool {
+        self.needed.is_some_and(|needed| needed.of[index as usize] != 2)
+    }
+
+    /// Passes on the object at level `depth`, unless it is only built for others.
+    fn visit(&mut self, depth: usize, index: u32, kind: ObjectKind) {
+        if self.is_hidden(index) {
+            return;
+        }
+        let oid = self.pack.entries[index as usize].oid;
+        let DeltaLevel { bytes, hits, .. } = &self.levels[depth];
+        let bytes = bytes.bytes();
+        let fresh = self.ranges.iter().map(Range::len).sum();
+        self.visitor.searched(SearchedObject::new(oid, kind, bytes, fresh));
+        if !hits.is_empty() || self.search.hands_on_all(kind) {
+            self.visitor.object(VisitedObject { oid, kind, bytes, hits, fresh: &self.ranges });
+        }
+    }
+
+    /// Builds entry `index` from the object at level `depth`, one level below, and searches it.
+    fn child(&mut self, depth: usize, index: u32, kind: ObjectKind) -> bool {
+        if self.levels.len() == depth + 1 {
+            self.levels.push(DeltaLevel::default());
+        }
+        let entry = &self.pack.entries[index as usize];
+        let size = entry.size as usize;
+        if !inflate(&mut self.inflate, self.pack.deflated(entry), size, &mut self.delta) {
+            return false;
+        }
+        // The buffer is returned after it has been read.
+        let bytes = std::mem::take(&mut self.delta);
+        let is_read = Delta::parse(&bytes[..size])
+            .is_ok_and(|delta| self.child_by(depth, index, kind, delta));
+        self.delta = bytes;
+        is_read
+    }
+
+    /// Builds and searches the child from its parsed delta.
+    fn child_by(&mut self, depth: usize, index: u32, kind: ObjectKind, delta: Delta<'_>) -> bool {
+        if delta.size > MAX_OBJECT {
+            return false;
+        }
+        // An object with hits is passed on whole, and its children inherit the hits.
+        if !self.levels[depth].hits.is_empty() || self.search.hands_on_all(kind) {
+            return self.search_child(depth, index, kind, delta);
+        }
+        match self.skim(depth, index, kind, delta) {
+            SkimOutcome::Clean => true,
+            SkimOutcome::Found => self.search_child(depth, index, kind, delta),
+            SkimOutcome::Lost => false,
+        }
+    }
+
+    /// Checks if there may be anything in the child that `delta` builds from an object without
+    /// hits.
+    ///
+    /// If not, and if nothing is based on the child, then it is not built: it can differ from its
+    /// base everywhere except inside long runs. Those parts are joined and searched at once. A hit
+    /// that only arises where two parts are joined does no harm.
+    fn skim(
+        &mut self,
+        depth: usize,
+        index: u32,
+        kind: ObjectKind,
+        delta: Delta<'_>,
+    ) -> SkimOutcome {
+        let (above, below) = self.levels.split_at_mut(depth + 1);
+        let (base, child) = (&above[depth], &mut below[0]);
+        let (joined, reach) = (&mut self.joined, self.reach);
+        joined.clear();
+        child.bytes.clear();
+        let base = base.bytes.bytes();
+        let mut fresh = FreshBytes { joined, reach };
+        let read = if self.forest.children(index).is_empty() {
+            delta.read(base, &mut fresh)
+        } else {
+            delta.read(base, &mut FreshAndWhole { fresh, bytes: &mut child.bytes })
+        };
+        if read.is_err() {
+            return SkimOutcome::Lost;
+        }
+        let mut is_clean = true;
+        let joined = self.joined.bytes();
+        self.search.hits(joined, 0..joined.len(), &mut |_| is_clean = false);
+        if !is_clean {
+            return SkimOutcome::Found;
+        }
+        child.hits.clear();
+        if !self.is_hidden(index) {
+            let oid = self.pack.entries[index as usize].oid;
+            let joined = SearchedObject::new(oid, kind, joined, joined.len());
+            self.visitor.searched(SearchedObject { size: delta.size, ..joined });
+        }
+        SkimOutcome::Clean
+    }
+
+    /// Builds and searches the child that `delta` makes of the object at level `depth`.
+    fn search_child(
+        &mut self,
+        depth: usize,
+        index: u32,
+        kind: ObjectKind,
+        delta: Delta<'_>,
+    ) -> bool {
+        let (above, below) = self.levels.split_at_mut(depth + 1);
+        let (base, child) = (&above[depth], &mut below[0]);
+        self.ranges.clear();
+        child.hits.clear();
+        child.bytes.clear();
+        let mut inherited = HitInheritor {
+            base: &base.hits,
+            hits: &mut child.hits,
+            bytes: &mut child.bytes,
+            ranges: &mut self.ranges,
+            reach: self.search.longest().saturating_sub(1),
+            at: 0,
+        };
+        if delta.read(base.bytes.bytes(), &mut inherited).is_err() {
+            return false;
+        }
+        for range in &self.ranges {
+            self.search.hits(child.bytes.bytes(), range.clone(), &mut |hit| child.hits.push(hit));
+        }
+        child.hits.sort_unstable();
+        // A needle that ends before an insertion is both inherited and searched.
+        child.hits.dedup();
+        self.visit(depth + 1, index, kind);
+        true
+    }
+
+    /// Reports an entry that cannot be read, and all entries based on it.
+    fn lose(&mut self, index: u32) {
+        let mut stack = vec![index];
+        while let Some(index) = stack.pop() {
+            let oid = self.pack.entries[index as usize].oid;
+            // An entry that is only built for others is also stored elsewhere.
+            if self.needed.is_some_and(|needed| needed.of[index as usize] != 2) {
+                stack.extend(self.forest.children(index));
+                continue;
+            }
+            self.visitor.damaged(oid, "it cannot be inflated, or its delta does not fit");
+            stack.extend(self.forest.children(index));
+        }
+    }
+}
+
+/// Joins the bytes that an object may have and its base has not.
+struct FreshBytes<'f> {
+    joined: &'f mut AppendBuffer,
+    /// How many bytes at either end of a run are included.
+    reach: usize,
+}
+
+impl DeltaSink for FreshBytes<'_> {
+    #[inline(always)]
+    fn copy(&mut self, base: &[u8], run: Range<usize>) {
+        self.joined.push_ends(base, run, self.reach);
+    }
+
+    #[inline(always)]
+    fn insert(&mut self, text: &[u8], run: Range<usize>) {
+        self.joined.push(text, run);
+    }
+}
+
+/// Also builds the object.
+struct FreshAndWhole<'m> {
+    fresh: FreshBytes<'m>,
+    bytes: &'m mut AppendBuffer,
+}
+
+impl DeltaSink for FreshAndWhole<'_> {
+    #[inline(always)]
+    fn copy(&mut self, base: &[u8], run: Range<usize>) {
+        self.bytes.push(base, run.clone());
+        self.fresh.copy(base, run);
+    }
+
+    #[inline(always)]
+    fn insert(&mut self, text: &[u8], run: Range<usize>) {
+        self.bytes.push(text, run.clone());
+        self.fresh.insert(text, run);
+    }
+}
+
+/// Builds the object, inherits the hits that lie in copied runs, and notes which ranges are to be
+/// searched.
+struct HitInheritor<'i> {
+    base: &'i [NeedleHit],
+    hits: &'i mut Vec<NeedleHit>,
+    bytes: &'i mut AppendBuffer,
+    ranges: &'i mut Vec<Range<usize>>,
+    /// How far before a seam a needle that crosses it may begin.
+    reach: usize,
+    /// Number of bytes so far.
+    at: usize,
+}
+
+impl HitInheritor<'_> {
+    /// Marks the bytes up to `end` to be searched, together with whatever reaches into them.
+    #[inline]
+    fn search_up_to(&mut self, end: usize) {
+        let from = self.at.saturating_sub(self.reach);
+        match self.ranges.last_mut() {
+            Some(last) if last.end >= from => last.end = last.end.max(end),
+            _ if end > from => self.ranges.push(from..end),
+            _ => {}
+        }
+    }
+}
+
+impl DeltaSink for HitInheritor<'_> {
+    #[inline]
+    fn copy(&mut self, base: &[u8], run: Range<usize>) {
+        // The seam: needles that begin before the run and reach into it.
+        self.search_up_to(self.at);
+        let first = self.base.partition_point(|hit| hit.start < run.start);
+        let inside = self.base[first..].iter().take_while(|hit| hit.start < run.end);
+        for hit in inside.filter(|hit| hit.start + hit.length <= run.end) {
+            self.hits.push(NeedleHit { start: hit.start - run.start + self.at, ..*hit });
+        }
+        self.at += run.len();
+        self.bytes.push(base, run);
+    }
+
+    #[inline]
+    fn insert(&mut self, text: &[u8], run: Range<usize>) {
+        self.search_up_to(self.at + run.len());
+        self.at += run.len();
+        self.bytes.push(text, run);
+    }
+}
+
+/// Spare bytes after the output that let libdeflate stay in its fast loop to the end: that needs
+/// the length of the longest match, 258 bytes, and some words (299 bytes in all, in version 1.26).
+/// Most deltas are not even that long.
+pub const INFLATE_ROOM: usize = 320;
+
+/// Inflates `deflated` to exactly `size` bytes, the first of `bytes`, which grows if necessary.
+fn inflate(inflate: &mut Decompressor, deflated: &[u8], size: usize, bytes: &mut Vec<u8>) -> bool {
+    // Deflate yields at most 1,032 bytes per byte: a header that claims more is false, and gets no
+    // memory.
+    if size > MAX_OBJECT || size > deflated.len().saturating_mul(1032) + 64 {
+        return false;
+    }
+    let room = size + INFLATE_ROOM;
+    // Never truncated: what is there need not be zeroed again.
+    if bytes.len() < room {
+        bytes.resize(room, 0);
+    }
+    inflate.zlib_decompress(deflated, &mut bytes[..room]) == Ok(size)
+}

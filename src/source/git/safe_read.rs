@@ -1,0 +1,118 @@
+//! Reads the small files of a repository safely. They are untrusted: opening a pipe in their place
+//! would block, and invalid content is reported.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use crate::model::{FilePath, Notice, NoticeKind, Oid};
+
+/// The largest of the repository's own files that is read whole, in bytes.
+const MAX_FILE: u64 = 256 << 20;
+
+/// True for anything that is neither a file nor a folder: a pipe, a device.
+pub(super) fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// The first file of the repository at or above `path` that libgit2 would read and that is not a
+/// plain file.
+pub(super) fn special_file(path: &Path, from_env: bool) -> Option<String> {
+    let named = env::var_os("GIT_DIR").filter(|value| from_env && !value.is_empty());
+    let (folder, pointer) = match named {
+        Some(folder) => (PathBuf::from(folder), None),
+        None => std::path::absolute(path).ok()?.ancestors().find_map(|folder| {
+            let inside = folder.join(".git");
+            if inside.is_dir() {
+                Some((inside, None))
+            } else if inside.exists() {
+                let text = plain(&inside).unwrap_or_default();
+                let target = text.trim_ascii().strip_prefix(b"gitdir:").unwrap_or_default();
+                let target = FilePath::from_bytes(target.trim_ascii()).to_path();
+                Some((folder.join(target), Some(inside)))
+            } else {
+                let is_bare = folder.join("objects").is_dir() && folder.join("HEAD").exists();
+                is_bare.then(|| (folder.to_owned(), None))
+            }
+        })?,
+    };
+    let common = plain(&folder.join("commondir")).unwrap_or_default();
+    let common = folder.join(FilePath::from_bytes(common.trim_ascii()).to_path());
+    let names = [
+        "HEAD",
+        "commondir",
+        "gitdir",
+        "config",
+        "config.worktree",
+        "packed-refs",
+        "shallow",
+        "index",
+        "info/grafts",
+        "objects/info/alternates",
+    ];
+    let files = names.iter().flat_map(|name| [folder.join(name), common.join(name)]);
+    let special = pointer.into_iter().chain(files).find(|path| is_special(path))?;
+    Some(special.display().to_string())
+}
+
+/// Invalid files of refs, which libgit2 skips.
+pub(super) fn broken_refs(common: &Path) -> Vec<Notice> {
+    let is_id = |text: &[u8]| text.get(..40).and_then(Oid::from_hex).is_some();
+    let is_ref = |text: &[u8]| text.starts_with(b"ref:") || is_id(text);
+    let is_line = |line: &[u8]| {
+        let line = line.strip_prefix(b"^").unwrap_or(line);
+        line.is_empty() || line.starts_with(b"#") || is_id(line)
+    };
+    let mut broken = Vec::new();
+    for path in files_below(&common.join("refs")) {
+        let is_lock = path.extension().is_some_and(|ending| ending == "lock");
+        if !is_lock && !plain(&path).is_some_and(|text| is_ref(&text)) {
+            broken.push(unreadable(&path, "does not name an object, though git reads it as a ref"));
+        }
+    }
+    let packed = common.join("packed-refs");
+    let is_packed = |text: &[u8]| text.split(|&byte| byte == b'\n').all(is_line);
+    if packed.exists() && !plain(&packed).is_some_and(|text| is_packed(&text)) {
+        broken.push(unreadable(&packed, "is not a list of refs"));
+    }
+    broken
+}
+
+pub(super) fn unreadable(path: &Path, message: &str) -> Notice {
+    Notice {
+        path: Some(FilePath::from_path(path)),
+        kind: NoticeKind::Unreadable,
+        message: message.to_owned(),
+    }
+}
+
+/// Reads a plain file of reasonable size, if there is one.
+pub(super) fn plain(path: &Path) -> Option<Vec<u8>> {
+    read_plain(path, MAX_FILE).ok()
+}
+
+/// Reads a file of at most `most` bytes. The repository is untrusted: opening a pipe would block,
+/// and a file may have any size.
+pub(in crate::source) fn read_plain(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_file() && metadata.len() <= most {
+        return fs::read(path);
+    }
+    let text = format!("is not a plain file of at most {most} bytes");
+    Err(io::Error::new(io::ErrorKind::InvalidData, text))
+}
+
+pub(super) fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                Ok(kind) if kind.is_file() => files.push(entry.path()),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    files
+}

@@ -1,0 +1,39 @@
+//! The interface between a source and the receiver of its texts.
+
+use std::path::Path;
+
+use super::chunks::Chunk;
+use crate::model::Notice;
+
+/// A chunk of a named text.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedChunk<'i> {
+    /// The name of the text, as the user would write it.
+    pub path: &'i Path,
+    /// The bytes, and which of them are new.
+    pub chunk: Chunk<'i>,
+}
+
+/// The reason why something is deliberately not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SkipReason {
+    /// An image, audio or video, recognised by its content.
+    Media,
+    /// A FIFO, a socket or a device.
+    Special,
+    /// A symbolic link.
+    Link,
+    /// Larger than the user's limit.
+    Large,
+}
+
+/// Receives what a source reads; each thread has its own.
+pub trait Sink: Send {
+    /// Receives the next chunk of a text. The chunks of one text come in order, without those of
+    /// other texts between them.
+    fn chunk(&mut self, item: NamedChunk<'_>);
+    /// Reports something that was deliberately not read.
+    fn skipped(&mut self, path: &Path, skip: SkipReason);
+    /// Reports something that could not be read.
+    fn notice(&mut self, notice: Notice);
+}
