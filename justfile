@@ -24,6 +24,10 @@ check-action:
 bless:
     KEYSIDE_BLESS=1 cargo test
 
+# Compare all reports of two revisions, or of two programs, on a fixed set of trees
+same-reports old new *options:
+    .ci/same-reports {{ quote(old) }} {{ quote(new) }} {{ options }}
+
 # Measure how well random keys are told from words
 randomness:
     cargo run --release --example randomness -- measure

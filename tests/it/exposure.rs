@@ -1,131 +1,95 @@
-//! Every case of `tests/cases`: a small project, and what keyside must say of it. A folder in there
-//! with `rules.toml` is a provider of its own, whose cases run with these rules. How a case is
-//! judged is the rule of those who collect them: client findings are compared as a set of kind,
-//! path and line of the first occurrence; plain places must be among the occurrences.
+//! Every case of `crates/exposure/tests/cases` by the program: a small project, and what keyside must
+//! report for it. Client findings are compared as a set of kind, path and line of the first
+//! occurrence; keys must be among the occurrences.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use serde_json::{Map, Value};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use serde_json::Value;
 
 use crate::repo::Repo;
 use crate::support::{AIMAGICX, Dir, PUBLIC, Run, SECRET, TOKEN};
+use cases::{Case, Expected, Reported};
 
-/// Kind, path and line of a client finding's first occurrence.
-type Found = BTreeSet<(String, String, u64)>;
+#[path = "../../crates/exposure/tests/cases/loader.rs"]
+mod cases;
 
 /// A place: path and line.
 type Place = (String, u64);
 
-/// A project and what must be said of it.
-struct Case {
-    name: String,
-    /// The rule file it runs with, besides the built-in ones.
-    rules: Option<PathBuf>,
-    files: Map<String, Value>,
-    expect: Found,
-    /// What may be said as well.
-    also: Found,
-    plain: Vec<Place>,
-    /// The sides of plain places, where a case says it.
-    verdicts: Vec<(Place, String)>,
-    /// Where a secret is sent: the last step of a client finding.
-    sent: Vec<Place>,
-}
-
-fn cases() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut cases = cases_in(&folder, None);
-    for folder in listed(&folder).into_iter().filter(|path| path.is_dir()) {
-        cases.extend(cases_in(&folder, Some(&folder.join("rules.toml"))));
-    }
-    let names: BTreeSet<_> = cases.iter().map(|case| &case.name).collect();
-    assert_eq!(names.len(), cases.len(), "two cases have one name");
-    cases
-}
-
-fn cases_in(folder: &Path, rules: Option<&Path>) -> Vec<Case> {
-    let mut cases = Vec::new();
-    let is_list = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
-    for file in listed(folder).into_iter().filter(is_list) {
-        let text = std::fs::read_to_string(&file).unwrap();
-        let list: Vec<Value> = serde_json::from_str(&text)
-            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        cases.extend(list.iter().map(|case| Case::new(case, rules)));
-    }
-    cases
-}
-
-fn listed(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut paths: Vec<PathBuf> = entries.collect();
-    paths.sort();
-    paths
+/// The cases with what they expect.
+fn load() -> Vec<Project> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/exposure/tests/cases");
+    let cases = cases::load(&folder).unwrap_or_else(|fault| panic!("{fault}"));
+    cases.into_iter().map(Project::new).collect()
 }
 
 fn place(value: &Value) -> Place {
     (value["path"].as_str().unwrap().to_owned(), value["line"].as_u64().unwrap())
 }
 
-fn found(list: &Value) -> Found {
-    let list = list.as_array().into_iter().flatten().map(|one| {
-        let (path, line) = place(one);
-        (one["rule_kind"].as_str().unwrap().to_owned(), path, line)
-    });
-    list.collect()
+/// A case, and its expectations sorted.
+struct Project {
+    case: Case,
+    leaks: BTreeSet<Reported>,
+    possible: BTreeSet<Reported>,
+    /// Where keys of class `secret` are, and their sides where the case says so.
+    keys: Vec<(Place, Option<String>)>,
+    /// Where a secret is sent: the last step of a client finding.
+    sent: Vec<Place>,
 }
 
-impl Case {
-    fn new(value: &Value, rules: Option<&Path>) -> Self {
-        Self {
-            name: value["name"].as_str().unwrap().to_owned(),
-            rules: rules.map(Path::to_owned),
-            files: value["files"].as_object().unwrap().clone(),
-            expect: found(&value["expect"]),
-            also: found(&value["also"]),
-            plain: value["plain"].as_array().unwrap().iter().map(place).collect(),
-            verdicts: value["plain"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .filter_map(|plain| Some((place(plain), plain["verdict"].as_str()?.to_owned())))
-                .collect(),
-            sent: value["sent"].as_array().into_iter().flatten().map(place).collect(),
+impl Project {
+    fn new(case: Case) -> Self {
+        let (mut keys, mut sent) = (Vec::new(), Vec::new());
+        for mark in &case.marks {
+            let place = (mark.path.clone(), mark.line);
+            match &mark.expected {
+                Expected::Key(side) => keys.push((place, side.clone())),
+                Expected::Sent => sent.push(place),
+                Expected::Leak(_) | Expected::MayLeak(_) => {}
+            }
         }
+        Self { leaks: case.leaks(), possible: case.possible_leaks(), keys, sent, case }
     }
 
     /// Arguments with those that name the rules.
     fn args<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
-        let rules = self.rules.iter().flat_map(|path| ["--rules", path.to_str().unwrap()]);
+        let rules = self.case.rules.iter().flat_map(|path| ["--rules", path.to_str().unwrap()]);
         args.iter().copied().chain(rules).collect()
     }
 
     /// Writes the files, with fresh keys where they have `{key:PREFIX:N}`; the same `N` is the same
     /// key.
     fn write(&self, dir: &Dir) {
-        let mut keys = Map::new();
-        for (path, content) in &self.files {
-            let text = content.as_str().or_else(|| content["utf16"].as_str());
-            let text = text.unwrap_or_else(|| panic!("{}: {path} has no text", self.name));
-            let text = filled(text, dir, &mut keys);
-            if content.is_string() {
-                dir.write(path, text);
-            } else {
-                let units = format!("\u{feff}{text}");
-                dir.write(
-                    path,
-                    units.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
-                );
-            }
+        let mut keys: BTreeMap<(String, u64), String> = BTreeMap::new();
+        for file in &self.case.files {
+            let bytes = file.bytes(|prefix, number| {
+                let key = keys.entry((prefix.to_owned(), number));
+                key.or_insert_with(|| made(dir, prefix)).clone()
+            });
+            dir.write(&file.path, bytes);
+        }
+    }
+
+    /// A fault at a line of a file, where the case has that line.
+    fn fault(&self, what: &str, path: &str, line: u64) -> String {
+        match self.case.source(path, line) {
+            Some((at, text)) => format!("{what} {path}:{line}\n      --> {at}\n        | {text}"),
+            None => format!("{what} {path}:{line}"),
         }
     }
 
     /// What is wrong with the client findings of a report.
     fn judge_clients(&self, report: &Value) -> Vec<String> {
         let came = clients(report);
-        let missing = self.expect.difference(&came).map(|one| format!("missing {}", shown(one)));
-        let more = came.difference(&self.expect).filter(|one| !self.also.contains(*one));
-        let more = more.map(|one| format!("too much {}", shown(one)));
+        let fault = |what: &str, own: &Reported| {
+            self.fault(&format!("{what} {}", own.kind), &own.path, own.line)
+        };
+        let missing = self.leaks.difference(&came).map(|one| fault("missing", one));
+        let more = came.difference(&self.leaks).filter(|one| !self.possible.contains(*one));
+        let more = more.map(|one| fault("too much", one));
         let last = |finding: &Value| {
             let step = finding["exposure"]["trace"].as_array()?.last()?.clone();
             (step["kind"] == "sink").then(|| place(&step))
@@ -133,7 +97,7 @@ impl Case {
         let findings = report["findings"].as_array().unwrap().iter();
         let sent: BTreeSet<Place> = findings.filter_map(last).collect();
         let unsent = self.sent.iter().filter(|place| !sent.contains(*place));
-        let unsent = unsent.map(|(path, line)| format!("not sent at {path}:{line}"));
+        let unsent = unsent.map(|(path, line)| self.fault("not sent at", path, *line));
         missing.chain(more).chain(unsent).collect()
     }
 
@@ -150,46 +114,39 @@ impl Case {
                 told.extend(trace.map(place));
             }
         }
-        for (place, verdict) in &self.verdicts {
-            let mut here = findings.iter().filter(|finding| places(finding).contains(place));
-            let sides: Vec<_> = here.by_ref().map(|own| &own["exposure"]["verdict"]).collect();
-            if sides.iter().any(|side| *side != verdict) || sides.is_empty() {
-                faults.push(format!("{sides:?}, not {verdict} {}:{}", place.0, place.1));
+        for (place, side) in &self.keys {
+            let Some(side) = side else { continue };
+            let here = findings.iter().filter(|finding| places(finding).contains(place));
+            let sides: BTreeSet<_> =
+                here.filter_map(|own| own["exposure"]["verdict"].as_str()).collect();
+            if !sides.iter().eq([side]) {
+                let what = format!("side {sides:?}, not {side},");
+                faults.push(self.fault(&what, &place.0, place.1));
             }
         }
-        for (path, line) in self.plain.iter().filter(|place| !told.contains(*place)) {
-            faults.push(format!("missing secret {path}:{line}"));
+        for ((path, line), _) in self.keys.iter().filter(|(place, _)| !told.contains(place)) {
+            faults.push(self.fault("missing secret", path, *line));
         }
-        let lines: BTreeSet<Place> =
-            self.expect.iter().map(|(_, path, line)| (path.clone(), *line)).collect();
+        let mut lines: BTreeSet<Place> =
+            self.leaks.iter().map(|own| (own.path.clone(), own.line)).collect();
+        lines.extend(self.keys.iter().map(|(place, _)| place.clone()));
         let secrets = findings.iter().filter(is_plain).filter(|own| own["key_class"] == "secret");
         for (path, line) in secrets.flat_map(places) {
-            let own = (path, line);
-            if !self.plain.contains(&own) && !lines.contains(&own) {
-                faults.push(format!("too much secret {}:{line}", own.0));
+            if !lines.contains(&(path.clone(), line)) {
+                faults.push(self.fault("too much secret", &path, line));
             }
         }
         faults
     }
 }
 
-/// A text with keys in the place of their templates.
-fn filled(text: &str, dir: &Dir, keys: &mut Map<String, Value>) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{key:") {
-        let (template, after) = after.split_once('}').expect("a template has an end");
-        let (prefix, _) = template.rsplit_once(':').expect("a template is `{key:PREFIX:N}`");
-        // Without a prefix, what code puts behind one.
-        let own = ["qs_root_", "qs_sess_", "qs_open_", ""].map(|prefix| (prefix, 43));
-        let kinds = [SECRET, TOKEN, PUBLIC, AIMAGICX].into_iter().chain(own);
-        let kind = { kinds }.find(|(own, _)| *own == prefix);
-        let kind = kind.unwrap_or_else(|| panic!("no key begins with `{prefix}`"));
-        let key = keys.entry(template).or_insert_with(|| dir.key(kind).into());
-        out = out + before + key.as_str().unwrap();
-        rest = after;
-    }
-    out + rest
+/// A fresh key with a prefix.
+fn made(dir: &Dir, prefix: &str) -> String {
+    // Without a prefix, what code puts after one.
+    let own = ["qs_root_", "qs_sess_", "qs_open_", ""].map(|prefix| (prefix, 43));
+    let mut kinds = [SECRET, TOKEN, PUBLIC, AIMAGICX].into_iter().chain(own);
+    let kind = kinds.find(|(own, _)| *own == prefix);
+    dir.key(kind.unwrap_or_else(|| panic!("no key begins with `{prefix}`")))
 }
 
 fn places(finding: &Value) -> Vec<Place> {
@@ -198,32 +155,34 @@ fn places(finding: &Value) -> Vec<Place> {
         .collect()
 }
 
-fn clients(report: &Value) -> Found {
+fn clients(report: &Value) -> BTreeSet<Reported> {
     let findings = report["findings"].as_array().unwrap().iter();
     let clients = findings.filter(|finding| finding["kind"] != "secret").map(|finding| {
         let (path, line) = places(finding).swap_remove(0);
-        (finding["kind"].as_str().unwrap().to_owned(), path, line)
+        Reported { kind: finding["kind"].as_str().unwrap().to_owned(), path, line }
     });
     clients.collect()
 }
 
-fn shown((kind, path, line): &(String, String, u64)) -> String {
-    format!("{kind} {path}:{line}")
-}
-
 /// Fails with all that is wrong, by case.
-fn judged(judge: impl Fn(&Case) -> Vec<String>) {
-    let cases = cases();
-    let mut failed = 0;
-    let mut text = String::new();
-    for case in &cases {
-        let faults = judge(case);
-        if !faults.is_empty() {
-            failed += 1;
-            text += &format!("{}\n    {}\n", case.name, faults.join("\n    "));
-        }
-    }
-    assert!(failed == 0, "{failed} of {} cases fail\n{text}", cases.len());
+fn judged(judge: impl Fn(&Project) -> Vec<String> + Sync) {
+    let projects = load();
+    let shown = |project: &Project| {
+        let faults = judge(project);
+        let case = &project.case;
+        (!faults.is_empty()).then(|| {
+            let at = format!("{}:{}", case.file.display(), case.line);
+            format!("{} at {at}\n    {}\n", case.name, faults.join("\n    "))
+        })
+    };
+    let failed: Vec<String> = projects.par_iter().filter_map(shown).collect();
+    assert!(
+        failed.is_empty(),
+        "{} of {} cases fail\n{}",
+        failed.len(),
+        projects.len(),
+        failed.concat()
+    );
 }
 
 /// The report, unless the run went wrong.
@@ -233,34 +192,61 @@ fn report(run: &Run) -> Result<Value, Vec<String>> {
 
 #[test]
 fn every_case_is_judged_right() {
-    judged(|case| {
+    judged(|project| {
         let dir = Dir::new();
-        case.write(&dir);
-        let run = dir.run(&case.args(&["scan", ".", "-f", "json"]));
-        report(&run).map_or_else(|why| why, |report| case.judge(&report))
+        project.write(&dir);
+        let run = dir.run(&project.args(&["scan", ".", "-f", "json"]));
+        report(&run).map_or_else(|why| why, |report| project.judge(&report))
     });
 }
 
 #[test]
 fn what_a_case_leaks_is_added_by_its_first_commit() {
-    judged(|case| {
+    judged(|project| {
         let repo = Repo::new();
         let base = repo.commit("Begin");
-        case.write(&repo.dir);
+        project.write(&repo.dir);
         repo.git(&["add", "-A", "-f", "."]);
         let mut faults = Vec::new();
         let mut judge = |how: &str, args: &[&str]| {
-            let came = report(&repo.keyside(&case.args(args)));
-            let own = came.map_or_else(|why| why, |report| case.judge_clients(&report));
+            let came = report(&repo.keyside(&project.args(args)));
+            let own = came.map_or_else(|why| why, |report| project.judge_clients(&report));
             faults.extend(own.into_iter().map(|fault| format!("{how}: {fault}")));
         };
         judge("staged", &["--staged"]);
         repo.commit_staged("Add all");
         judge("range", &["--range", &format!("{base}..HEAD")]);
         let nothing = clients(&repo.report(&["--staged"], 0));
-        faults.extend(nothing.iter().map(|one| format!("staged twice: {}", shown(one))));
+        faults.extend(nothing.iter().map(|one| format!("staged twice: {one}")));
         faults
     });
+}
+
+#[test]
+fn the_providers_of_the_cases_are_built_in() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = |path: &Path| -> toml::Table {
+        let text = std::fs::read_to_string(path);
+        text.unwrap_or_else(|error| panic!("{}: {error}", path.display())).parse().unwrap()
+    };
+    let some = |value: &toml::Value, fields: &[&str]| -> Vec<Option<toml::Value>> {
+        fields.iter().map(|field| value.get(*field).cloned()).collect()
+    };
+    let provider =
+        |file: &toml::Table| some(&file["provider"], &["words", "hosts", "server-paths", "sdk"]);
+    let rules = |file: &toml::Table| -> Vec<_> {
+        let rules = file["rule"].as_array().unwrap().iter();
+        rules.map(|rule| some(rule, &["class", "keywords", "env"])).collect()
+    };
+    let own = folder.join("crates/exposure/tests/cases/providers");
+    for path in std::fs::read_dir(own).unwrap().map(|entry| entry.unwrap().path()) {
+        let built_in = table(&folder.join("rules").join(path.file_name().unwrap()));
+        let own = table(&path);
+        assert_eq!(provider(&own), provider(&built_in), "{}", path.display());
+        for rule in rules(&own) {
+            assert!(rules(&built_in).contains(&rule), "{}: {rule:?}", path.display());
+        }
+    }
 }
 
 const VITE: &str = "{\"name\": \"app\", \"devDependencies\": {\"vite\": \"6.0.0\"}}";
@@ -292,7 +278,7 @@ fn links_lead_the_analysis_nowhere() {
     }
     let report = dir.run(&["scan", "app", "-f", "json"]).expect(1).json();
     let found: Vec<_> = clients(&report).into_iter().collect();
-    assert_eq!(shown(&found[0]), "client-secret-literal app/src/main.ts:1");
+    assert_eq!(found[0].to_string(), "client-secret-literal app/src/main.ts:1");
     assert_eq!(report["findings"].as_array().unwrap().len(), 1);
 }
 
@@ -325,7 +311,7 @@ fn the_same_code_is_judged_the_same_in_any_encoding() {
             },
         );
         let report = dir.run(&["scan", ".", "-f", "json"]).expect(1).json();
-        let found: Vec<String> = clients(&report).iter().map(shown).collect();
+        let found: Vec<String> = clients(&report).iter().map(ToString::to_string).collect();
         assert_eq!(found, ["client-secret-literal src/main.ts:3"], "{encoding}");
     }
 }

@@ -648,3 +648,35 @@ fn settle(analysis: &mut Analysis) {
     analysis.notices.sort();
     analysis.notices.dedup();
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{analysed, leak_lines};
+
+    #[test]
+    fn packages_that_apps_share_are_judged_for_each() {
+        let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+        let shared = [
+            file("package.json", r#"{"name": "top", "workspaces": ["apps/*", "packages/*"]}"#),
+            file("packages/ui/package.json", r#"{"name": "@x/ui", "main": "src/index.ts"}"#),
+            file("packages/ui/src/index.ts", "export const key = '{key:sk_v1_:2}'"),
+        ];
+        let app = |number: usize, router: &str| {
+            let package = r#"{"dependencies": {"next": "15.1.0", "@x/ui": "workspace:*"}}"#;
+            let page = "import { key } from '@x/ui'\nexport default () => key.length";
+            [
+                file(&format!("apps/a{number}/package.json"), package),
+                file(&format!("apps/a{number}/{router}"), page),
+            ]
+        };
+        let leaks = |files: &[(String, String)]| {
+            let pairs: Vec<_> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+            leak_lines(&analysed(&pairs))
+        };
+        let servers = (0..9).flat_map(|number| app(number, "pages/api/x.ts"));
+        let mut files: Vec<_> = shared.into_iter().chain(servers).collect();
+        assert!(leaks(&files).is_empty());
+        files.extend(app(9, "pages/x.tsx"));
+        assert_eq!(leaks(&files), ["client-secret-literal packages/ui/src/index.ts error"]);
+    }
+}

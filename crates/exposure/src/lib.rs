@@ -6,6 +6,10 @@
     reason = "most kinds of expressions and values do not matter to most questions"
 )]
 
+// Tests of the crate name it as other crates do.
+#[cfg(test)]
+extern crate self as keyside_exposure;
+
 mod analysis;
 mod app;
 mod artifacts;

@@ -1792,9 +1792,9 @@ fn base64(text: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::eval::value::leaked_taints;
-    use crate::testing::cases::Prefixes;
     use crate::testing::catalog::catalog;
     use crate::testing::graph;
+    use crate::testing::keys::Prefixes;
     use crate::variables::names::SecretNames;
 
     /// Runs `check` with an evaluator of some files.

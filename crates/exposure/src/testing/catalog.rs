@@ -1,57 +1,69 @@
-//! The keys of two providers, for tests: one has secrets only, the other also tokens and public keys.
+//! What the analysis knows of providers, from rule files of keyside or as much of them as it needs.
 
-use crate::catalog::{Catalog, KeyKind, Provider, Sdk};
-use crate::severity::KeyClass;
+use std::fs;
+use std::path::Path;
+
+use keyside_exposure::{Catalog, KeyClass, KeyKind, Provider, Sdk};
+use toml::{Table, Value};
 
 /// Names of the kinds of [`catalog`], in its order.
 pub(crate) const KINDS: [&str; 4] =
     ["aimagicx-api-key", "magicx-secret-key", "magicx-access-token", "magicx-public-key"];
 
-/// The kinds of keys that the tests use.
+/// Two providers: one has secrets only, the other also tokens and public keys.
 pub(crate) fn catalog() -> Catalog {
-    let kind = |provider, class, keyword: &str, env: &[&str]| KeyKind {
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/providers"))
+}
+
+/// Reads a rule file, or every file of a folder, in the order of their names.
+pub(crate) fn read(path: &Path) -> Catalog {
+    let mut paths = vec![path.to_owned()];
+    if path.is_dir() {
+        paths = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+    }
+    let mut catalog = Catalog::default();
+    for path in paths {
+        let table = fs::read_to_string(&path).unwrap().parse();
+        add(&table.unwrap_or_else(|error| panic!("{}: {error}", path.display())), &mut catalog);
+    }
+    catalog
+}
+
+fn add(file: &Table, catalog: &mut Catalog) {
+    let provider = file["provider"].as_table().unwrap();
+    catalog.providers.push(Provider {
+        words: texts(provider, "words"),
+        hosts: texts(provider, "hosts"),
+        server_paths: texts(provider, "server-paths"),
+        sdk: tables(provider, "sdk").map(sdk).collect(),
+    });
+    let provider = catalog.providers.len() - 1;
+    catalog.kinds.extend(tables(file, "rule").map(|rule| KeyKind {
         provider,
-        class,
-        keywords: texts(&[keyword]),
-        env: texts(env),
+        class: rule["class"].clone().try_into::<KeyClass>().unwrap(),
+        keywords: texts(rule, "keywords"),
+        env: texts(rule, "env"),
         is_wanted: true,
-    };
-    let sdk = |package: &str| Sdk {
-        package: package.to_owned(),
-        client: true,
-        key_properties: texts(&[
-            "apiConfig.apiKey",
-            "apiConfig.accessToken",
-            "apiConfig.headers.Authorization",
-        ]),
-    };
-    Catalog {
-        kinds: vec![
-            kind(0, KeyClass::Secret, "mgx-sk-", &["AIMAGICX_API_KEY"]),
-            kind(1, KeyClass::Secret, "sk_v1_", &["MAGICX_SECRET_KEY"]),
-            kind(1, KeyClass::Token, "at_v1_", &[]),
-            kind(1, KeyClass::Public, "pk_v1_", &[]),
-        ],
-        providers: vec![
-            Provider {
-                hosts: texts(&["beta.aimagicx.com", "www.aimagicx.com"]),
-                words: texts(&["AIMAGICX", "AI_MAGICX", "MGX"]),
-                server_paths: Vec::new(),
-                sdk: Vec::new(),
-            },
-            Provider {
-                hosts: texts(&["api.ai-autocomplete.com"]),
-                words: texts(&["MAGICX", "AI_AUTOCOMPLETE"]),
-                server_paths: texts(&["/api/auth/token"]),
-                sdk: vec![
-                    sdk("@magicx-eng/ai-autocomplete-react"),
-                    sdk("@magicx-eng/ai-autocomplete-vanilla"),
-                ],
-            },
-        ],
+    }));
+}
+
+fn sdk(table: &Table) -> Sdk {
+    Sdk {
+        package: table["package"].as_str().unwrap().to_owned(),
+        client: table["client"].as_bool().unwrap(),
+        key_properties: texts(table, "key-properties"),
     }
 }
 
-fn texts(all: &[&str]) -> Vec<String> {
-    all.iter().map(|&text| text.to_owned()).collect()
+/// The tables of a list; none if there is no list.
+fn tables<'t>(table: &'t Table, name: &str) -> impl Iterator<Item = &'t Table> {
+    let list = table.get(name).and_then(Value::as_array).into_iter().flatten();
+    list.map(|own| own.as_table().unwrap())
+}
+
+/// The strings of a list; none if there is no list.
+fn texts(table: &Table, name: &str) -> Vec<String> {
+    let list = table.get(name).and_then(Value::as_array).into_iter().flatten();
+    list.map(|own| own.as_str().unwrap().to_owned()).collect()
 }

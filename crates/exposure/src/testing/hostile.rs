@@ -2,13 +2,12 @@
 //! bound, each would take all memory, the whole stack, or for ever.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
-
-use serde_json::Value;
+use std::collections::HashMap;
 
 use crate::analysis::Analysis;
-use crate::testing::cases::filled;
 use crate::testing::catalog::catalog;
+use crate::testing::keys::filled;
+use crate::testing::loader::{self, ProjectFile};
 use crate::testing::rng::Rng;
 use crate::testing::{analysed, analysed_bytes, leak_lines, notice_lines};
 
@@ -88,6 +87,16 @@ fn nesting_of_any_kind_is_refused_or_read() {
             check_places(&analysis, &files);
         }
     }
+}
+
+#[test]
+fn too_many_modules_of_an_app_are_reported() {
+    let paths: Vec<String> = (0..20_010).map(|n| format!("lib/m{n}.ts")).collect();
+    let mut files: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), "")).collect();
+    files.push(("package.json", r#"{"dependencies": {"next": "15.1.0"}}"#));
+    files.push(("app/page.tsx", "process.env.MAGICX_SECRET_KEY"));
+    let told = notice_lines(&analysed(&files));
+    assert!(told.iter().any(|one| one.contains("only 20000 of 20011 sources")), "{told:?}");
 }
 
 #[test]
@@ -344,25 +353,10 @@ fn places_lie_between_characters_whatever_the_text() {
 
 /// The files of all cases.
 fn projects() -> Vec<Vec<(String, Vec<u8>)>> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
-    let mut projects = Vec::new();
-    let paths: BTreeSet<_> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    for path in paths.into_iter().filter(|path| path.is_file()) {
-        let text = std::fs::read_to_string(path).unwrap();
-        for case in serde_json::from_str::<Vec<Value>>(&text).unwrap() {
-            let files = case["files"].as_object().unwrap().iter();
-            projects.push(
-                files
-                    .map(|(path, text)| {
-                        let text = text.as_str().or(text["utf16"].as_str()).unwrap();
-                        (path.clone(), filled(text).into_bytes())
-                    })
-                    .collect(),
-            );
-        }
-    }
-    projects
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let cases = loader::load(&folder).unwrap_or_else(|fault| panic!("{fault}"));
+    let bytes = |file: &ProjectFile| (file.path.clone(), filled(&file.text).into_bytes());
+    cases.iter().map(|case| case.files.iter().map(bytes).collect()).collect()
 }
 
 #[test]

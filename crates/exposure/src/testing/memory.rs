@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::input::Files;
+use keyside_exposure::Files;
 
 /// Files in memory.
 #[derive(Debug, Default)]
@@ -35,20 +35,5 @@ impl Files for Memory {
             folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
         };
         self.files.keys().filter(is_below).cloned().collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_holds_what_is_below_it_and_no_namesake() {
-        let files =
-            Memory::new(&[("a/b/c.ts", ""), ("a/d.ts", "x"), ("ab/e.ts", ""), ("a.ts", "")]);
-        assert_eq!(files.below("a"), ["a/b/c.ts", "a/d.ts"]);
-        assert_eq!(files.below("").len(), 4);
-        assert_eq!(files.read("a/d.ts").unwrap().as_deref(), Some(&b"x"[..]));
-        assert_eq!(files.read("a").unwrap(), None);
     }
 }

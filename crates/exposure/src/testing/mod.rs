@@ -1,9 +1,13 @@
-//! Projects in memory and what is said of them, for the tests of the analysis. KeyFinder are made where
-//! the text has `{key:PREFIX:N}`.
+//! Analyses projects in memory, for unit tests. Keys are made where a text has `{key:PREFIX:N}`.
+//!
+//! The test of the cases uses some of these files as well, so they name what they need of the crate
+//! as another crate does.
 
-pub(crate) mod cases;
 pub(crate) mod catalog;
 mod hostile;
+pub(crate) mod keys;
+#[path = "../../tests/cases/loader.rs"]
+pub(crate) mod loader;
 pub(crate) mod memory;
 mod oracle;
 pub(crate) mod rng;
@@ -16,8 +20,8 @@ use crate::graph::modules::Graph;
 use crate::input::{Files, Input};
 use crate::js::ir::Depth;
 use crate::project::resolve::{Project, Resolver};
-use crate::testing::cases::{Prefixes, filled};
 use crate::testing::catalog::catalog;
+use crate::testing::keys::{Prefixes, filled};
 use crate::testing::memory::Memory;
 use crate::variables::names::SecretNames;
 
@@ -76,4 +80,13 @@ pub(crate) fn notice_lines(analysis: &Analysis) -> Vec<String> {
         notice.path.as_ref().map(ToString::to_string).unwrap_or_default()
     };
     analysis.notices.iter().map(|notice| format!("{}: {}", path(notice), notice.message)).collect()
+}
+
+#[test]
+fn a_folder_holds_what_is_below_it_and_no_namesake() {
+    let files = Memory::new(&[("a/b/c.ts", ""), ("a/d.ts", "x"), ("ab/e.ts", ""), ("a.ts", "")]);
+    assert_eq!(files.below("a"), ["a/b/c.ts", "a/d.ts"]);
+    assert_eq!(files.below("").len(), 4);
+    assert_eq!(files.read("a/d.ts").unwrap().as_deref(), Some(&b"x"[..]));
+    assert_eq!(files.read("a").unwrap(), None);
 }

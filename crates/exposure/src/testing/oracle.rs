@@ -9,8 +9,8 @@ use crate::analysis::{Analysis, analyse};
 use crate::input::Input;
 use crate::leak::{Leak, LeakKind, StepKind};
 use crate::severity::Severity;
-use crate::testing::cases::{Prefixes, filled};
 use crate::testing::catalog::catalog;
+use crate::testing::keys::{Prefixes, filled};
 use crate::testing::memory::Memory;
 
 /// A module of a project; `mN.ts` is its file.

@@ -258,8 +258,8 @@ fn fix(env: &TaintedVariables<'_>, name: &str, prefix: &str, rest: &str) -> Stri
 mod tests {
     use super::*;
     use crate::input::Files;
-    use crate::testing::cases::Prefixes;
     use crate::testing::catalog::catalog;
+    use crate::testing::keys::Prefixes;
     use crate::testing::memory::Memory;
     use crate::testing::rng::Rng;
     use crate::variables::declarations::declarations;

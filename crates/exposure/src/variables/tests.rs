@@ -2,8 +2,8 @@
 
 use crate::input::Files;
 use crate::notice::AnalysisNotice;
-use crate::testing::cases::Prefixes;
 use crate::testing::catalog::catalog;
+use crate::testing::keys::Prefixes;
 use crate::testing::memory::Memory;
 use crate::testing::rng::Rng;
 use crate::variables::declarations::{Declaration, Declared, MAX_FILE, declarations};

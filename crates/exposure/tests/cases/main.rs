@@ -1,0 +1,79 @@
+//! The cases of this folder by the analysis alone. Each is a test with the name of its heading.
+
+#![allow(clippy::print_stderr, clippy::unwrap_used, reason = "this is a test")]
+
+mod analysis;
+#[path = "../../src/testing/catalog.rs"]
+#[allow(dead_code, reason = "unit tests use the rest")]
+mod catalog;
+#[path = "../../src/testing/keys.rs"]
+mod keys;
+mod loader;
+#[path = "../../src/testing/memory.rs"]
+#[allow(dead_code, reason = "unit tests use the rest")]
+mod memory;
+#[path = "../../src/testing/rng.rs"]
+#[allow(dead_code, reason = "unit tests use the rest")]
+mod rng;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use keyside_exposure::LeakKind;
+use libtest2_mimic::{Harness, RunError, RunResult, Trial};
+
+use analysis::Providers;
+use loader::{Case, Expected, Reported};
+
+fn main() -> ExitCode {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let cases = match loader::load(&folder) {
+        Ok(cases) => cases,
+        Err(fault) => {
+            eprintln!("error: {fault}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut known: BTreeMap<_, Arc<Providers>> = BTreeMap::new();
+    let trials = cases.into_iter().map(|case| {
+        let rules = case.rules.clone().unwrap_or_else(|| folder.join("providers"));
+        let providers =
+            known.entry(rules).or_insert_with_key(|rules| Arc::new(Providers::read(rules)));
+        let providers = Arc::clone(providers);
+        Trial::test(case.name.clone(), move |_| judge(&case, &providers))
+    });
+    Harness::with_env().discover(trials).main()
+}
+
+/// Fails with every finding that is missing and every one that is too much.
+fn judge(case: &Case, providers: &Providers) -> RunResult {
+    let mut text = String::new();
+    for mark in &case.marks {
+        if let Expected::Leak(kind) | Expected::MayLeak(kind) = &mark.expected
+            && LeakKind::by_name(kind).is_none()
+        {
+            show(&mut text, case, &mark.path, mark.line, &format!("`{kind}` is no kind of leak"));
+        }
+    }
+    let found = providers.leaks(case).map_err(RunError::fail)?;
+    let (leaks, possible) = (case.leaks(), case.possible_leaks());
+    for Reported { kind, path, line } in leaks.difference(&found) {
+        show(&mut text, case, path, *line, &format!("{kind} is missing"));
+    }
+    for own in found.difference(&leaks).filter(|own| !possible.contains(*own)) {
+        let Reported { kind, path, line } = own;
+        show(&mut text, case, path, *line, &format!("{kind} is found, but not expected"));
+    }
+    if text.is_empty() { Ok(()) } else { Err(RunError::fail(text)) }
+}
+
+/// Adds a fault to the text, as a compiler shows one.
+fn show(text: &mut String, case: &Case, path: &str, line: u64, fault: &str) {
+    write!(text, "\nerror: {fault}\n  --> {path}:{line}").unwrap();
+    if let Some((at, source)) = case.source(path, line) {
+        write!(text, " at {at}\n   |\n   | {source}\n   |").unwrap();
+    }
+}
