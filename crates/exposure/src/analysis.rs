@@ -11,6 +11,7 @@ use crate::checks::checker::{Checker, client_packages, imports_variables};
 use crate::checks::sinks::Sent;
 use crate::eval::Evaluator;
 use crate::eval::runtime_config::RuntimeProperties;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::Framework;
 use crate::graph::import_closure::{AppModules, import_closure};
 use crate::graph::load::Loader;
@@ -193,6 +194,7 @@ impl AppAnalysis<'_, '_> {
             input.catalog,
             input.keys,
             self.names,
+            frameworks::folders(),
         )
         .with_copied(frameworks::copied(&app));
         let shipped = artifacts::leaks(&ground, input.seeds);
@@ -397,23 +399,21 @@ fn judge(
     };
     let view = GraphView { graph, resolver };
     let (mut client_roots, mut server_roots) = (Vec::new(), Vec::new());
-    for framework in frameworks {
-        for entry in framework.entries(app, &view) {
-            let Some(module) = graph.find(&entry.path, entry.part) else { continue };
-            let root = ReachRoot {
-                module,
-                export: entry.export,
-                why: entry.why,
-                span: entry.span,
-                confidence: entry.confidence,
-                framework: framework.name(),
-                is_packaged: entry.is_packaged,
-            };
-            match entry.side {
-                Side::Client => client_roots.push(root),
-                Side::Server => server_roots.push(root),
-                Side::Unknown => {}
-            }
+    for (framework, entry) in frameworks::entries(app, frameworks, &view) {
+        let Some(module) = graph.find(&entry.path, entry.part) else { continue };
+        let root = ReachRoot {
+            module,
+            export: entry.export,
+            why: entry.why,
+            span: entry.span,
+            confidence: entry.confidence,
+            framework,
+            is_packaged: entry.is_packaged,
+        };
+        match entry.side {
+            Side::Client => client_roots.push(root),
+            Side::Server => server_roots.push(root),
+            Side::Unknown => {}
         }
     }
     // The surer one first, then by path: the same way each time.
@@ -513,7 +513,7 @@ fn styles(graph: &Graph, sheets: &[ModuleId], server: &Reach) -> Vec<ReachRoot> 
             continue;
         };
         // Without a framework, what a server does with a style sheet is not known.
-        if root.framework == "node" {
+        if root.framework == FrameworkId::Node {
             continue;
         }
         for (index, import) in node.module.imports.iter().enumerate() {
@@ -582,7 +582,8 @@ fn sides(
         let root = server.root(BindingId { module, binding: MODULE_INIT });
         let framework = root
             .map(|root| root.framework)
-            .or_else(|| frameworks.first().map(|framework| framework.name()));
+            .or_else(|| frameworks.first().map(|framework| framework.id()))
+            .map(FrameworkId::name);
         for key in input.keys.find(&text) {
             if input.catalog.is_secret(key.key_kind) {
                 let span = Span::new(key.range.start as u32, key.range.end as u32);

@@ -79,9 +79,9 @@ fn manifest(ground: &ArtifactContext<'_>, path: &str) -> Option<(String, String)
                 return Some((manifest, folder.to_owned()));
             }
         }
-        let made = ["wxt", "plasmo"];
         let (_, own) = ground.package(&package)?;
-        return made.iter().any(|tool| own.depends_on(tool)).then(|| (package, folder.to_owned()));
+        let mut makers = ground.frameworks.extension_makers.iter();
+        return makers.any(|tool| own.depends_on(tool)).then(|| (package, folder.to_owned()));
     }
     None
 }

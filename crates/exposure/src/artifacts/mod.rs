@@ -6,6 +6,7 @@ mod apple;
 mod comments;
 mod extension;
 mod flutter;
+pub(crate) mod framework_folders;
 mod gradle;
 mod ground;
 mod maps;

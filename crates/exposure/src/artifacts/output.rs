@@ -4,9 +4,11 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::artifacts::framework_folders::{FrameworkFolders, OutputFolder, StaticFolder};
 use crate::artifacts::ground::{ArtifactContext, Copied};
 use crate::artifacts::paths;
 use crate::artifacts::position::{Form, Placement};
+use crate::framework_id::FrameworkId;
 use crate::leak::LeakKind;
 use crate::project::package::Package;
 
@@ -25,18 +27,13 @@ pub(crate) enum Output {
 const FOLDERS: [&str; 8] =
     ["dist", "build", "out", "www", "public", "static", "_site", "storybook-static"];
 
-/// Folders of which the framework says what is in them: its own folder, what of it clients get,
-/// and what of it a server keeps.
-const KNOWN: [(&str, &[&str], &[&str]); 5] = [
-    (".next", &["static", "dev/static"], &["server", "standalone", "dev/server", "build"]),
-    (".output", &["public"], &["server"]),
-    (".svelte-kit", &["output/client"], &["output/server"]),
-    (".vercel", &["output/static"], &["output/functions"]),
-    (".nuxt", &["dist/client"], &["dist/server"]),
-];
+/// Folders into which hosts have apps built.
+const HOST_FOLDERS: [OutputFolder; 1] =
+    [OutputFolder { name: ".vercel", client: &["output/static"], server: &["output/functions"] }];
 
-/// Folders that hold only what clients get, below those of builds.
-const CLIENT_FOLDERS: [&str; 6] = ["client", "browser", "_next", "_nuxt", "_astro", "_app"];
+/// Folders that hold only what clients get, below those of builds, besides those that frameworks
+/// name.
+const CLIENT_FOLDERS: [&str; 2] = ["client", "browser"];
 
 /// Folders that hold only what a server runs, below those of builds.
 const SERVER_FOLDERS: [&str; 4] = ["server", "ssr", "functions", "server-functions"];
@@ -49,26 +46,6 @@ const SERVED: [&str; 6] = [
     "wwwroot",
     "priv/static",
     "src/main/webapp",
-];
-
-/// Packages by whose builds `public` is copied as it is.
-const PUBLIC_PACKAGES: [&str; 16] = [
-    "next",
-    "vite",
-    "nuxt",
-    "react-scripts",
-    "astro",
-    "@vue/cli-service",
-    "@remix-run/react",
-    "@react-router/dev",
-    "@solidjs/start",
-    "@builder.io/qwik",
-    "@tanstack/react-start",
-    "vinxi",
-    "expo",
-    "vitepress",
-    "@angular/core",
-    "@rsbuild/core",
 ];
 
 /// Packages of programs that mostly serve `public`.
@@ -110,7 +87,7 @@ pub(crate) fn is_output(ground: &ArtifactContext<'_>, path: &str, text: &str) ->
     if position(ground, path, text).is_some() {
         return Output::Client;
     }
-    let is_server = known(path) == Some(Output::Server)
+    let is_server = known(ground.frameworks, path) == Some(Output::Server)
         || output_folder(path).is_some_and(|folder| {
             is_server_folder(path, folder)
                 || (matches!(paths::name(folder), "dist" | "build" | "out")
@@ -124,7 +101,7 @@ pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> 
     if paths::is_foreign(path) || paths::ends_in(path, &RUN) {
         return None;
     }
-    let found = match known(path) {
+    let found = match known(ground.frameworks, path) {
         Some(Output::Client) => bundle("this folder of the build is what clients get"),
         Some(Output::Server | Output::No) => return None,
         None => copied(ground, path).or_else(|| built(ground, path, text))?,
@@ -137,11 +114,12 @@ fn bundle(why: impl Into<String>) -> Placement {
 }
 
 /// What the folders say that frameworks themselves make; all else in them is for building only.
-fn known(path: &str) -> Option<Output> {
+fn known(frameworks: &FrameworkFolders, path: &str) -> Option<Output> {
     let folder = paths::folder(path);
-    for (own, client, server) in KNOWN {
+    let outputs = frameworks.outputs.iter().copied().chain(&HOST_FOLDERS);
+    for OutputFolder { name: own, client, server } in outputs {
         let mut parts = folder.split('/');
-        if !parts.any(|part| part == own) {
+        if !parts.any(|part| part == *own) {
             continue;
         }
         let rest = parts.collect::<Vec<_>>().join("/");
@@ -181,12 +159,9 @@ fn copied(ground: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
 }
 
 fn copied_folder(ground: &ArtifactContext<'_>, folder: &str) -> Option<Placement> {
-    let name = paths::name(folder);
-    let parent = paths::folder(folder);
-    let is_angular_assets = name == "assets" && paths::name(parent) == "src";
-    let above = if is_angular_assets { paths::folder(parent) } else { parent };
+    let (above, name) = (paths::folder(folder), paths::name(folder));
     let position = || bundle(format!("{folder}/ is copied to the site as it is"));
-    if !is_angular_assets && name.is_empty() {
+    if name.is_empty() {
         return None;
     }
     if let Copied::Folder(named, config) = &ground.copied
@@ -196,23 +171,21 @@ fn copied_folder(ground: &ArtifactContext<'_>, folder: &str) -> Option<Placement
     }
     if let Some((file, package)) = ground.package(&paths::join(above, "package.json")) {
         let is_root = paths::folder(&file) == above;
-        let has = |name: &str| package.depends_on(name);
-        let statics = ["@sveltejs/kit", "gatsby", "@docusaurus/core"];
-        if let Some(owner) = statics.iter().find(|owner| has(owner)) {
-            return (is_root && name == "static").then(|| position().by(file).named_for(owner));
+        let mut copied = ground.frameworks.copied_by(&package);
+        if let Some(only) = copied.clone().find(|it| it.is_only) {
+            let position = || position().by(file.clone()).named_for(only);
+            return (is_root && name == only.path).then(position);
         }
-        let public = PUBLIC_PACKAGES.iter().find(|owner| has(owner));
-        let is_site = is_root || ground.has(&paths::join(above, "index.html"));
-        let is_copied = match name {
-            "public" => public.is_some() && is_site && ground.copied == Copied::AsEver,
-            "static" => has("nuxt") && is_root,
-            "assets" => is_angular_assets && has("@angular/core"),
-            _ => false,
+        let has_page = || name == "public" && ground.has(&paths::join(above, "index.html"));
+        let is_free = ground.copied == Copied::AsEver && (is_root || has_page());
+        let is_it = |path: &str| folder == path || folder.ends_with(&format!("/{path}"));
+        let is_copied = |it: &StaticFolder| {
+            if it.path.contains('/') { is_it(it.path) } else { is_free && it.path == name }
         };
-        if is_copied {
+        if copied.any(is_copied) {
             return Some(position().by(file));
         }
-        if name == "public" && is_root && SERVERS.iter().any(|server| has(server)) {
+        if name == "public" && is_root && SERVERS.iter().any(|server| package.depends_on(server)) {
             return Some(position().by(file).likely());
         }
     }
@@ -232,7 +205,7 @@ fn built(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placeme
         return None;
     }
     let package = package(ground, folder);
-    if package.as_ref().is_some_and(|package| package.depends_on("electron")) {
+    if package.as_ref().is_some_and(|package| ground.frameworks.packages_output(package)) {
         return Some(bundle("what is built is packaged with the app").of(Form::Whole));
     }
     let is_script = paths::ends_in(path, &["js", "mjs", "cjs"]);
@@ -260,7 +233,9 @@ fn built(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placeme
     if paths::ends_in(path, &["html", "htm"]) {
         return Some(bundle("a built page is served"));
     }
-    if paths::has_folder(inside, &CLIENT_FOLDERS) {
+    if paths::has_folder(inside, &CLIENT_FOLDERS)
+        || paths::has_folder(inside, &ground.frameworks.assets)
+    {
         return Some(bundle("this folder of the build is what clients get"));
     }
     if BROWSER_MARKS.iter().any(|mark| code.contains(mark)) || is_webpack_page(&code) {
@@ -336,12 +311,8 @@ fn is_hashed(name: &str) -> bool {
 
 impl Placement {
     /// The same, with the name of the framework that copies the folder.
-    fn named_for(self, package: &str) -> Self {
-        let framework = match package {
-            "@sveltejs/kit" => "sveltekit",
-            "gatsby" => "gatsby",
-            _ => self.framework,
-        };
+    fn named_for(self, folder: &StaticFolder) -> Self {
+        let framework = folder.framework.map_or(self.framework, FrameworkId::name);
         Self { framework, ..self }
     }
 }
@@ -380,7 +351,7 @@ mod tests {
             (".svelte-kit/generated/a.js", Some(Output::No)),
             ("dist/a.js", None),
         ] {
-            assert_eq!(known(path), output, "{path}");
+            assert_eq!(known(crate::frameworks::folders(), path), output, "{path}");
         }
     }
 }

@@ -11,14 +11,16 @@ pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str) -> Option<Place
     if !paths::ends_in(path, &["html", "htm", "xhtml"]) || paths::is_test(path) {
         return None;
     }
-    let why = if paths::name(path).ends_with(".component.html") {
+    let template = ground.frameworks.templates.iter().find(|it| path.ends_with(it.ending));
+    let why = if template.is_some() {
         "the template of a component is part of the app"
     } else {
         "a page is served with all that stands in it"
     };
-    // A template of Angular is compiled, and its comments are not.
-    let is_compiled = paths::name(path).ends_with(".component.html")
-        && ground.package(path).is_some_and(|(_, package)| package.depends_on("@angular/core"));
+    let is_compiled = template.is_some_and(|template| {
+        let package = ground.package(path);
+        package.is_some_and(|(_, it)| template.packages.iter().any(|name| it.depends_on(name)))
+    });
     let form = if is_compiled { Form::Code(Language::Markup) } else { Form::Page };
     Some(Placement::new(LeakKind::ClientSecretLiteral, "html", why).of(form))
 }

@@ -3,6 +3,7 @@
 
 use crate::artifacts::*;
 use crate::catalog::KeyKindId;
+use crate::frameworks;
 use crate::input::{FoundKey, KeyFinder};
 use crate::leak::LeakSubject;
 use crate::secret::Secret;
@@ -74,7 +75,8 @@ fn analysed(files: &[(&str, String)]) -> (Memory, Analysis) {
     let catalog = catalog();
     let names = SecretNames::new(&catalog);
     let keys = Prefixes::new();
-    let ground = ArtifactContext::new(&paths, "", &state, &catalog, &keys, &names);
+    let ground =
+        ArtifactContext::new(&paths, "", &state, &catalog, &keys, &names, frameworks::folders());
     let found = leaks(&ground, &paths);
     (state, found)
 }

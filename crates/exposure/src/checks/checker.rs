@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::catalog::{Catalog, KeyKindId};
 use crate::eval::Evaluator;
 use crate::eval::value::{Taint, TaintOrigin, Value};
+use crate::framework_id::FrameworkId;
 use crate::frameworks::{Framework, Inlining, VariableRead};
 use crate::graph::modules::{BindingId, Definition, Graph, ModuleId};
 use crate::graph::reach::Reach;
@@ -510,7 +511,8 @@ impl<'a> Checker<'a> {
         };
         let framework = root
             .map(|root| root.framework)
-            .or_else(|| self.frameworks.first().map(|framework| framework.name()));
+            .or_else(|| self.frameworks.first().map(|framework| framework.id()))
+            .map(FrameworkId::name);
         let mut leak = Leak {
             kind,
             key_kind,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::checks::checker::Checker;
 use crate::eval::Evaluator;
 use crate::eval::value::{Taint, TaintOrigin, Value, leaked_taints, whole_environment};
+use crate::framework_id::FrameworkId;
 use crate::graph::modules::{BindingId, Definition, ModuleId};
 use crate::js::ir::{Body, Element, Expr, ExprId, Guard, Part, Property, PropertyKey, Span};
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
@@ -134,15 +135,15 @@ impl<'a> Checker<'a> {
             (_, "send") if name().contains("webContents") || name().contains("sender") => {
                 Some(("sent to a page of the app", values()))
             }
-            ("useState", "useState") if self.is_used("nuxt") => {
+            ("useState", "useState") if self.is_used(FrameworkId::Nuxt) => {
                 Some(("state goes into the payload of the page", function_results(1)))
             }
             _ => None,
         }
     }
 
-    fn is_used(&self, framework: &str) -> bool {
-        self.frameworks.iter().any(|used| used.name() == framework)
+    fn is_used(&self, framework: FrameworkId) -> bool {
+        self.frameworks.iter().any(|used| used.id() == framework)
     }
 
     /// What server components put into the page, and give to other components; maybe within a
@@ -160,7 +161,7 @@ impl<'a> Checker<'a> {
         let tag = *tag;
         // Elsewhere a template is rendered by whoever runs it, and the result is not known to be
         // sent.
-        if !self.is_used("next") || self.client.has(place) {
+        if !self.is_used(FrameworkId::Next) || self.client.has(place) {
             return;
         }
         let is_markup = name.chars().next().is_none_or(char::is_lowercase);
@@ -325,7 +326,7 @@ impl<'a> Checker<'a> {
                     (Some(_) | None, _) => "written into the page",
                 };
                 self.hand(module, hole.span, &value, note, place, leaks, evaluator);
-            } else if self.is_used("nuxt") {
+            } else if self.is_used(FrameworkId::Nuxt) {
                 // The server renders the template, with the private configuration at hand.
                 let private: Vec<Arc<Taint>> = leaked_taints(&value)
                     .into_iter()

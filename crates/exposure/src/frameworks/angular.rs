@@ -1,8 +1,11 @@
 //! Angular: builds what `angular.json` names.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::{CompiledTemplates, StaticFolder};
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::Inlined;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::{paths, webpack};
 use crate::js::ir::Part;
@@ -10,6 +13,32 @@ use crate::leak::Leak;
 
 /// Angular.
 pub(crate) struct Angular;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@angular/core"],
+    app_packages: &["@angular/core"],
+    app_markers: &["angular.json"],
+    config_data: &["angular.json"],
+    settings: &["angular.json"],
+    static_folders: &[
+        StaticFolder::public(&["@angular/core"]),
+        StaticFolder { path: "src/assets", ..StaticFolder::public(&["@angular/core"]) },
+    ],
+    compiled_templates: Some(CompiledTemplates {
+        ending: ".component.html",
+        packages: &["@angular/core"],
+    }),
+    addressed_files: AddressedFiles::LeftBehind,
+    ..FrameworkFacts::new(
+        FrameworkId::Angular,
+        "Angular",
+        FrameworkDocs {
+            entries: "`browser`, `main` of angular.json, file replacements",
+            cut: "`server`, `ssr`",
+            values: "`define`; `NG_APP_*` with @ngx-env/builder",
+        },
+    )
+};
 
 impl Angular {
     fn workspace(app: &App<'_>) -> serde_json::Value {
@@ -20,8 +49,8 @@ impl Angular {
 }
 
 impl Framework for Angular {
-    fn name(&self) -> &'static str {
-        "angular"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {
@@ -105,7 +134,7 @@ impl Framework for Angular {
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let note = "define writes it into the code";
-        let inlined = Inlined { app, framework: self.name(), note };
+        let inlined = Inlined { app, framework: self.id(), note };
         builds(app).iter().flat_map(|build| inlined.fields(build.get("define"))).collect()
     }
 }

@@ -1,8 +1,11 @@
 //! Astro: what it renders stays on the server, but for islands and scripts.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::Inlined;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, given,
 };
@@ -14,17 +17,32 @@ use crate::variables::read::EnvRoot;
 /// Astro.
 pub(crate) struct Astro;
 
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["astro"],
+    marker_modules: &["astro.config"],
+    app_packages: &["astro"],
+    app_prefixes: &["PUBLIC_"],
+    asset_folders: &["_astro"],
+    static_folders: &[StaticFolder::public(&["astro"])],
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Astro,
+        "Astro",
+        FrameworkDocs {
+            entries: "islands (`client:*`), `<script>`",
+            cut: "frontmatter, endpoints, actions",
+            values: "`PUBLIC_*`, `astro:env/client`",
+        },
+    )
+};
+
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["astro.config"]).map_or(&Value::Unknown, |(_, value)| value)
 }
 
 impl Framework for Astro {
-    fn name(&self) -> &'static str {
-        "astro"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("astro") || app.config(&["astro.config"]).is_some()
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -119,8 +137,8 @@ impl Framework for Astro {
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let note = "the context client makes the variable part of the client's code";
-        let inlined = Inlined { app, framework: self.name(), note };
-        let mut leaks = vite::configured(app, self.name());
+        let inlined = Inlined { app, framework: self.id(), note };
+        let mut leaks = vite::configured(app, self.id());
         for field in config(app).get("env").get("schema").fields() {
             // `envField.string({ context: 'client', access: 'public' })`
             if given(&field.value).get("context").text() == Some("client") {

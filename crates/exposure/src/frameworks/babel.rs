@@ -11,6 +11,11 @@ use crate::project::resolve::ANY;
 /// Files in JSON that configure Babel.
 const FILES: [&str; 3] = [".babelrc", ".babelrc.json", "babel.config.json"];
 
+/// True for the name, without ending, of a module that configures Babel, besides `babel.config`.
+pub(crate) fn is_configuration(stem: &str) -> bool {
+    stem == ".babelrc"
+}
+
 /// What the options of the plugin say, as names and where they lead.
 pub(crate) fn aliases(app: &App<'_>) -> Vec<(String, String)> {
     let mut configs: Vec<Value> = Vec::new();

@@ -1,15 +1,32 @@
 //! Code that does what only a page can do, where no framework says what ships.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
 
-/// Modules that do what only a page does, where no framework says what ships.
+/// Modules that do what only a page does, in apps without a known framework.
 pub(crate) struct BrowserCode;
 
+static FACTS: FrameworkFacts = FrameworkFacts {
+    app_packages: &["@ionic/core", "preact-cli"],
+    addressed_files: AddressedFiles::Served,
+    is_incidental: true,
+    ..FrameworkFacts::new(
+        FrameworkId::BrowserCode,
+        "code for browsers",
+        FrameworkDocs {
+            entries: "modules that call `createRoot`, `document.…` and the like, in apps without a known framework (a guess)",
+            cut: "nothing",
+            values: "nothing",
+        },
+    )
+};
+
 impl Framework for BrowserCode {
-    fn name(&self) -> &'static str {
-        "browser"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, _app: &App<'_>) -> bool {
@@ -17,14 +34,10 @@ impl Framework for BrowserCode {
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
-        let is_known = crate::frameworks::all().iter().any(|known| {
-            !matches!(known.name(), "browser" | "html" | "extension" | "node" | "storybook")
-                && known.is_used(app)
-        });
         let mut entries = Vec::new();
         for path in modules.paths() {
             let Some(module) = modules.module(path) else { continue };
-            if is_known || paths::is_test(path) || !paths::is_source(app, path) {
+            if paths::is_test(path) || !paths::is_source(app, path) {
                 continue;
             }
             if let Some(span) = module.page_call {
@@ -47,9 +60,5 @@ mod tests {
         let mut world = World::new(&[("a.js", ""), ("b.js", "")]);
         world.module_mut("a.js").page_call = Some(Default::default());
         assert_eq!(world.entries(&BrowserCode), sides(&["a.js"], &[]));
-        let package = ("package.json", r#"{"dependencies": {"next": "15"}}"#);
-        let mut known = World::new(&[package, ("a.js", "")]);
-        known.module_mut("a.js").page_call = Some(Default::default());
-        assert!(known.entries(&BrowserCode).is_empty());
     }
 }

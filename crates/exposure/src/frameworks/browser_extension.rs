@@ -1,15 +1,27 @@
 //! Browser extensions without a framework: what their manifest lists.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
 
-/// Browser extensions.
+/// Browser extensions without a framework.
 pub(crate) struct BrowserExtension;
 
+static FACTS: FrameworkFacts = FrameworkFacts {
+    addressed_files: AddressedFiles::Served,
+    is_incidental: true,
+    ..FrameworkFacts::new(
+        FrameworkId::BrowserExtension,
+        "browser extensions",
+        FrameworkDocs { entries: "what the manifest lists", cut: "nothing", values: "nothing" },
+    )
+};
+
 impl Framework for BrowserExtension {
-    fn name(&self) -> &'static str {
-        "extension"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {

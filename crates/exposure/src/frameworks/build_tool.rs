@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::{Inlined, place};
 use crate::frameworks::framework::{EntryPoint, VariableRead};
 use crate::frameworks::{paths, webpack};
@@ -10,8 +11,8 @@ use crate::variables::read::{EnvRoot, ReadForm};
 
 /// A bundler that is called by commands and scripts.
 pub(crate) struct BuildTool {
-    /// Its name in reports.
-    pub(crate) name: &'static str,
+    /// Which bundler.
+    pub(crate) id: FrameworkId,
     /// The words that call it in a command.
     pub(crate) command: &'static [&'static str],
     /// The option of its build function that lists where code begins.
@@ -97,7 +98,9 @@ impl BuildTool {
         }
         let found = written.iter().filter(|path| paths::is_module(path));
         let found = found.filter_map(|path| paths::find(app, path));
-        found.map(|path| EntryPoint::client(&path, format!("entry of {}", self.name))).collect()
+        found
+            .map(|path| EntryPoint::client(&path, format!("entry of {}", self.id.name())))
+            .collect()
     }
 
     /// True if the option `define` of a build replaces a read.
@@ -125,7 +128,7 @@ impl BuildTool {
     /// The secrets that the option `define` of a build writes into the code.
     pub(crate) fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let note = "define writes it into the code";
-        let inlined = Inlined { app, framework: self.name, note };
+        let inlined = Inlined { app, framework: self.id, note };
         let mut leaks: Vec<Leak> =
             self.builds(app).flat_map(|build| inlined.fields(build.get("define"))).collect();
         let path = app.path("package.json");

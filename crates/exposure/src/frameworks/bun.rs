@@ -1,7 +1,9 @@
 //! Bun's bundler, which commands of package.json or build scripts call.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::build_tool::BuildTool;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::leak::Leak;
 use crate::variables::read::{EnvRoot, ReadForm};
@@ -9,8 +11,23 @@ use crate::variables::read::{EnvRoot, ReadForm};
 /// Bun's bundler.
 pub(crate) struct Bun;
 
+static FACTS: FrameworkFacts = FrameworkFacts {
+    settings: &["bunfig.toml"],
+    app_prefixes: &["PUBLIC_"],
+    addressed_files: AddressedFiles::LeftBehind,
+    ..FrameworkFacts::new(
+        FrameworkId::Bun,
+        "Bun",
+        FrameworkDocs {
+            entries: "entries of commands and scripts for browsers",
+            cut: "`target=bun`, `target=node`",
+            values: "what `define` names, and the variables of the option `env`",
+        },
+    )
+};
+
 const TOOL: BuildTool =
-    BuildTool { name: "bun", command: &["bun", "build"], entries: "entrypoints" };
+    BuildTool { id: FrameworkId::Bun, command: &["bun", "build"], entries: "entrypoints" };
 
 /// The values of the option `env`: `inline`, or a prefix followed by `*`.
 fn env(app: &App<'_>) -> Vec<String> {
@@ -29,8 +46,8 @@ fn env(app: &App<'_>) -> Vec<String> {
 }
 
 impl Framework for Bun {
-    fn name(&self) -> &'static str {
-        "bun"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {

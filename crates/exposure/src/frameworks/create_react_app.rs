@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::{paths, webpack};
 use crate::leak::Leak;
@@ -11,16 +14,30 @@ use crate::variables::read::EnvRoot;
 /// Create React App.
 pub(crate) struct CreateReactApp;
 
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["react-scripts", "@craco/craco"],
+    app_packages: &["react-scripts"],
+    config_modules: &["config-overrides"],
+    public_prefixes: &["REACT_APP_"],
+    static_folders: &[StaticFolder::public(&["react-scripts"])],
+    has_fixed_static_folder: true,
+    ..FrameworkFacts::new(
+        FrameworkId::CreateReactApp,
+        "Create React App",
+        FrameworkDocs {
+            entries: "`src/index`",
+            cut: "nothing",
+            values: "all of `REACT_APP_*`, however read; plugins of craco.config",
+        },
+    )
+};
+
 /// What public variables of Create React App begin with.
 const PREFIX: &str = "REACT_APP_";
 
 impl Framework for CreateReactApp {
-    fn name(&self) -> &'static str {
-        "cra"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("react-scripts") || app.depends_on("@craco/craco")
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -73,7 +90,7 @@ impl Framework for CreateReactApp {
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let config = app.config(&["craco.config", "config-overrides"]);
-        config.map_or_else(Vec::new, |(_, config)| webpack::plugins(app, self.name(), config))
+        config.map_or_else(Vec::new, |(_, config)| webpack::plugins(app, self.id(), config))
     }
 }
 

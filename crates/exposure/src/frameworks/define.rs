@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::catalog::KeyKindId;
 use crate::eval::value::{Taint, TaintOrigin, Value};
+use crate::framework_id::FrameworkId;
 use crate::frameworks::fix;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::severity::{Confidence, Severity};
@@ -16,7 +17,7 @@ pub(crate) struct Inlined<'i> {
     /// The app.
     pub(crate) app: &'i App<'i>,
     /// The framework by whose rules they ship.
-    pub(crate) framework: &'static str,
+    pub(crate) framework: FrameworkId,
     /// What that part does, for people: `env of next.config ships to the browser`.
     pub(crate) note: &'i str,
 }
@@ -119,7 +120,7 @@ impl Inlined<'_> {
             LeakSubject::Name(name) => Some(name.as_str()),
             LeakSubject::Secret(_) => None,
         };
-        let fix = fix(Some(self.framework), LeakKind::BuildInlineSecret, name);
+        let fix = fix(Some(self.framework.name()), LeakKind::BuildInlineSecret, name);
         Leak {
             kind: LeakKind::BuildInlineSecret,
             key_kind,
@@ -128,7 +129,7 @@ impl Inlined<'_> {
             written_at,
             severity: Severity::Error,
             confidence: Confidence::High,
-            framework: Some(self.framework),
+            framework: Some(self.framework.name()),
             trace,
             related: Vec::new(),
             fix,

@@ -1,14 +1,37 @@
 //! Docusaurus, whose configuration is part of every page.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::Inlined;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
 use crate::leak::Leak;
 
 /// Docusaurus.
 pub(crate) struct Docusaurus;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@docusaurus/core"],
+    app_packages: &["@docusaurus/core"],
+    static_folders: &[StaticFolder {
+        path: "static",
+        packages: &["@docusaurus/core"],
+        is_only: true,
+        framework: None,
+    }],
+    ..FrameworkFacts::new(
+        FrameworkId::Docusaurus,
+        "Docusaurus",
+        FrameworkDocs {
+            entries: "`src/pages`, `src/theme`, `clientModules`",
+            cut: "nothing",
+            values: "`customFields` and `themeConfig` of the configuration",
+        },
+    )
+};
 
 impl Docusaurus {
     fn config<'a>(app: &'a App<'_>) -> &'a Value {
@@ -17,12 +40,8 @@ impl Docusaurus {
 }
 
 impl Framework for Docusaurus {
-    fn name(&self) -> &'static str {
-        "docusaurus"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("@docusaurus/core")
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -47,7 +66,7 @@ impl Framework for Docusaurus {
     /// `siteConfig` of `useDocusaurusContext()`.
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let note = "the configuration of the site is part of its code";
-        let inlined = Inlined { app, framework: self.name(), note };
+        let inlined = Inlined { app, framework: self.id(), note };
         let shipped = ["customFields", "themeConfig"].map(|key| Self::config(app).get(key));
         shipped.iter().flat_map(|value| inlined.fields(value)).collect()
     }

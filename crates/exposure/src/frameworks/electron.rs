@@ -1,19 +1,33 @@
 //! Electron: what is packaged with the app can be read by everybody who has it.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
 
 /// Electron.
 pub(crate) struct Electron;
 
-impl Framework for Electron {
-    fn name(&self) -> &'static str {
-        "electron"
-    }
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["electron"],
+    app_packages: &["electron"],
+    packages_output: true,
+    addressed_files: AddressedFiles::LeftBehind,
+    ..FrameworkFacts::new(
+        FrameworkId::Electron,
+        "Electron",
+        FrameworkDocs {
+            entries: "main and preload (packaged), pages",
+            cut: "nothing",
+            values: "nothing: variables are read at run time",
+        },
+    )
+};
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("electron")
+impl Framework for Electron {
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {

@@ -1,19 +1,35 @@
 //! esbuild, which commands of package.json or build scripts call.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::build_tool::BuildTool;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::leak::Leak;
 
 /// esbuild.
 pub(crate) struct Esbuild;
 
+static FACTS: FrameworkFacts = FrameworkFacts {
+    config_modules: &["esbuild", "build"],
+    addressed_files: AddressedFiles::LeftBehind,
+    ..FrameworkFacts::new(
+        FrameworkId::Esbuild,
+        "esbuild",
+        FrameworkDocs {
+            entries: "entries of commands and scripts for browsers",
+            cut: "`platform=node`",
+            values: "what `define` names",
+        },
+    )
+};
+
 const TOOL: BuildTool =
-    BuildTool { name: "esbuild", command: &["esbuild"], entries: "entryPoints" };
+    BuildTool { id: FrameworkId::Esbuild, command: &["esbuild"], entries: "entryPoints" };
 
 impl Framework for Esbuild {
-    fn name(&self) -> &'static str {
-        "esbuild"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {

@@ -1,6 +1,9 @@
 //! Expo: everything in the code is packaged with the app, but for the server code of Expo Router.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive, imports,
 };
@@ -12,13 +15,28 @@ use crate::variables::read::{EnvRoot, ReadForm};
 /// Expo.
 pub(crate) struct Expo;
 
-impl Framework for Expo {
-    fn name(&self) -> &'static str {
-        "expo"
-    }
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["expo"],
+    app_packages: &["expo"],
+    config_data: &["app.json"],
+    settings: &["app.json"],
+    public_prefixes: &["EXPO_PUBLIC_"],
+    static_folders: &[StaticFolder::public(&["expo"])],
+    addressed_files: AddressedFiles::LeftBehind,
+    ..FrameworkFacts::new(
+        FrameworkId::Expo,
+        "Expo",
+        FrameworkDocs {
+            entries: "the app's entry, routes of Expo Router",
+            cut: "`+api`, `+html`, `+middleware`; `'use server'`, `server-only`",
+            values: "`process.env.EXPO_PUBLIC_*`; `extra` of the app config; all of `.env` with react-native-config",
+        },
+    )
+};
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("expo")
+impl Framework for Expo {
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -68,7 +86,7 @@ impl Framework for Expo {
     }
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
-        native_app::configured(app, self.name())
+        native_app::configured(app, self.id())
     }
 }
 

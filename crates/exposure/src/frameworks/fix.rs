@@ -185,7 +185,8 @@ mod tests {
     #[test]
     fn every_kind_has_a_sentence_in_every_framework() {
         for kind in LeakKind::ALL {
-            for framework in crate::frameworks::all().iter().map(|it| Some(it.name())).chain([None])
+            for framework in
+                crate::framework_id::FrameworkId::ALL.iter().map(|it| Some(it.name())).chain([None])
             {
                 for name in [None, Some("VITE_MAGICX_SECRET_KEY"), Some("process.env")] {
                     let fixed = fix(framework, kind, name);

@@ -1,15 +1,27 @@
 //! Pages that are served as they are.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
 
-/// HtmlPages that are served as they are.
+/// Pages that are served as they are.
 pub(crate) struct HtmlPage;
 
+static FACTS: FrameworkFacts = FrameworkFacts {
+    addressed_files: AddressedFiles::Served,
+    is_incidental: true,
+    ..FrameworkFacts::new(
+        FrameworkId::HtmlPage,
+        "pages",
+        FrameworkDocs { entries: "scripts of pages", cut: "nothing", values: "nothing" },
+    )
+};
+
 impl Framework for HtmlPage {
-    fn name(&self) -> &'static str {
-        "html"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {

@@ -1,6 +1,7 @@
 //! Apps of React Native, with and without Expo: all of their code is packaged.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{EntryPoint, Inlining, VariableRead};
 use crate::frameworks::paths;
@@ -80,7 +81,7 @@ pub(crate) fn inlining(app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
 }
 
 /// The secrets in `extra` of the app config, which is packaged with the app.
-pub(crate) fn configured(app: &App<'_>, framework: &'static str) -> Vec<Leak> {
+pub(crate) fn configured(app: &App<'_>, framework: FrameworkId) -> Vec<Leak> {
     let note = "extra of the app config is packaged with the app";
     let inlined = Inlined { app, framework, note };
     let is_config = |path: &str| path == "app.json" || path.starts_with("app.config.");

@@ -1,9 +1,12 @@
 //! Next.js, with both of its routers.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::{Field, Value};
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::Inlined;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive, imports,
 };
@@ -14,6 +17,31 @@ use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Next.js.
 pub(crate) struct Next;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["next"],
+    marker_modules: &["next.config"],
+    app_packages: &["next"],
+    public_prefixes: &["NEXT_PUBLIC_"],
+    output_folders: &[OutputFolder {
+        name: ".next",
+        client: &["static", "dev/static"],
+        server: &["server", "standalone", "dev/server", "build"],
+    }],
+    asset_folders: &["_next"],
+    static_folders: &[StaticFolder::public(&["next"])],
+    has_fixed_static_folder: true,
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Next,
+        "Next.js",
+        FrameworkDocs {
+            entries: "`'use client'`, `pages/**`, `instrumentation-client`",
+            cut: "`'use server'`, `server-only`, `pages/api`; `getServerSideProps`, `getStaticProps`, `getStaticPaths`",
+            values: "`process.env.NEXT_PUBLIC_*` by its plain name; `env`, `compiler.define` and plugins of `webpack` (not under `isServer`) of next.config; `publicRuntimeConfig` of `getConfig()`",
+        },
+    )
+};
 
 /// The files of a folder of the app router that the server renders, without their ending.
 const SEGMENT: [&str; 19] = [
@@ -108,12 +136,8 @@ impl Next {
 }
 
 impl Framework for Next {
-    fn name(&self) -> &'static str {
-        "next"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("next") || app.config(&["next.config"]).is_some()
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -244,7 +268,7 @@ impl Framework for Next {
     }
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
-        let framework = self.name();
+        let framework = self.id();
         let config = config(app);
         let env = Inlined { app, framework, note: "env of next.config ships to the browser" };
         let mut leaks = env.fields(config.get("env"));

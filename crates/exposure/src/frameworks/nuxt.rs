@@ -1,9 +1,12 @@
 //! Nuxt, versions 3 and 4.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::Inlined;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
@@ -14,6 +17,33 @@ use crate::variables::read::EnvRoot;
 
 /// Nuxt.
 pub(crate) struct Nuxt;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["nuxt", "nuxt3", "nuxt-nightly"],
+    marker_modules: &["nuxt.config"],
+    app_packages: &["nuxt", "nuxt3"],
+    public_prefixes: &["NUXT_PUBLIC_"],
+    output_folders: &[
+        OutputFolder { name: ".output", client: &["public"], server: &["server"] },
+        OutputFolder { name: ".nuxt", client: &["dist/client"], server: &["dist/server"] },
+    ],
+    asset_folders: &["_nuxt"],
+    static_folders: &[
+        StaticFolder::public(&["nuxt"]),
+        StaticFolder { path: "static", ..StaticFolder::public(&["nuxt"]) },
+    ],
+    has_fixed_static_folder: true,
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Nuxt,
+        "Nuxt",
+        FrameworkDocs {
+            entries: "`pages`, `components`, `composables`, …, `shared`; `css`",
+            cut: "`server`, `*.server.vue`, server plugins",
+            values: "`runtimeConfig.public`, `app.config`; as Vite",
+        },
+    )
+};
 
 /// Folders of which the app takes everything without an import, or by its router.
 const FOLDERS: [&str; 9] = [
@@ -75,13 +105,8 @@ fn in_layer(relative: &str) -> &str {
 }
 
 impl Framework for Nuxt {
-    fn name(&self) -> &'static str {
-        "nuxt"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        ["nuxt", "nuxt3", "nuxt-nightly"].iter().any(|package| app.depends_on(package))
-            || app.config(&["nuxt.config"]).is_some()
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -184,7 +209,7 @@ impl Framework for Nuxt {
     }
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
-        let framework = self.name();
+        let framework = self.id();
         let note = "runtimeConfig.public is part of every page";
         let mut leaks =
             Inlined { app, framework, note }.fields(config(app).get("runtimeConfig").get("public"));

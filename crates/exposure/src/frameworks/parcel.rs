@@ -1,6 +1,8 @@
 //! Parcel, which inlines every variable that code reads.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
 use crate::variables::read::{EnvRoot, ReadForm};
@@ -8,13 +10,23 @@ use crate::variables::read::{EnvRoot, ReadForm};
 /// Parcel.
 pub(crate) struct Parcel;
 
-impl Framework for Parcel {
-    fn name(&self) -> &'static str {
-        "parcel"
-    }
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["parcel", "parcel-bundler"],
+    app_packages: &["@parcel/core", "parcel", "parcel-bundler"],
+    ..FrameworkFacts::new(
+        FrameworkId::Parcel,
+        "Parcel",
+        FrameworkDocs {
+            entries: "`source`, pages",
+            cut: "nothing",
+            values: "every `process.env.X`",
+        },
+    )
+};
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("parcel") || app.depends_on("parcel-bundler")
+impl Framework for Parcel {
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {

@@ -1,20 +1,34 @@
 //! Plasmo, which builds browser extensions.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
 use crate::variables::read::EnvRoot;
 
-/// Plasmo, which builds extensions.
+/// Plasmo.
 pub(crate) struct Plasmo;
 
-impl Framework for Plasmo {
-    fn name(&self) -> &'static str {
-        "plasmo"
-    }
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["plasmo"],
+    app_packages: &["plasmo"],
+    app_prefixes: &["PLASMO_PUBLIC_"],
+    makes_extensions: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Plasmo,
+        "Plasmo",
+        FrameworkDocs {
+            entries: "parts of the extension",
+            cut: "nothing",
+            values: "`process.env.PLASMO_PUBLIC_*`",
+        },
+    )
+};
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("plasmo")
+impl Framework for Plasmo {
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -46,10 +60,6 @@ impl Framework for Plasmo {
     fn inlining(&self, _app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         let is_public = read.root == EnvRoot::Process && read.name.starts_with("PLASMO_PUBLIC_");
         Inlining::when(is_public, "Plasmo inlines every PLASMO_PUBLIC_*")
-    }
-
-    fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
-        vec!["PLASMO_PUBLIC_".to_owned()]
     }
 }
 

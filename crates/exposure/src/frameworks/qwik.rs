@@ -1,6 +1,9 @@
 //! Qwik City: routes of Vite that run on both sides, with handlers that stay on the server.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::file_routes;
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::{paths, vite};
@@ -10,15 +13,25 @@ use crate::variables::read::EnvRoot;
 /// Qwik City.
 pub(crate) struct Qwik;
 
-impl Framework for Qwik {
-    fn name(&self) -> &'static str {
-        "qwik"
-    }
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@builder.io/qwik-city", "@qwik.dev/router", "@builder.io/qwik", "@qwik.dev/core"],
+    app_prefixes: &["PUBLIC_"],
+    static_folders: &[StaticFolder::public(&["@builder.io/qwik"])],
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Qwik,
+        "Qwik City",
+        FrameworkDocs {
+            entries: "`routes/**`, `root`",
+            cut: "`routeLoader$`, `routeAction$`, `server$`, `onGet`, …; `plugin@*`",
+            values: "`import.meta.env.PUBLIC_*`; as Vite",
+        },
+    )
+};
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        ["@builder.io/qwik-city", "@qwik.dev/router", "@builder.io/qwik", "@qwik.dev/core"]
-            .iter()
-            .any(|package| app.depends_on(package))
+impl Framework for Qwik {
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -59,10 +72,6 @@ impl Framework for Qwik {
             return Inlining::Yes("Qwik inlines import.meta.env.PUBLIC_*".to_owned());
         }
         vite::inlining(app, read)
-    }
-
-    fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
-        vec!["PUBLIC_".to_owned()]
     }
 }
 

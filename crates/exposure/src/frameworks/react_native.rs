@@ -1,6 +1,8 @@
 //! React Native without Expo: everything in the code is packaged with the app.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::native_app;
 use crate::js::ir::Module;
@@ -9,9 +11,23 @@ use crate::leak::Leak;
 /// React Native without Expo.
 pub(crate) struct ReactNative;
 
+static FACTS: FrameworkFacts = FrameworkFacts {
+    app_packages: &["react-native"],
+    addressed_files: AddressedFiles::LeftBehind,
+    ..FrameworkFacts::new(
+        FrameworkId::ReactNative,
+        "React Native",
+        FrameworkDocs {
+            entries: "the app's entry",
+            cut: "nothing",
+            values: "all of `.env` with react-native-config or react-native-dotenv",
+        },
+    )
+};
+
 impl Framework for ReactNative {
-    fn name(&self) -> &'static str {
-        "react-native"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {
@@ -33,7 +49,7 @@ impl Framework for ReactNative {
     }
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
-        native_app::configured(app, self.name())
+        native_app::configured(app, self.id())
     }
 }
 

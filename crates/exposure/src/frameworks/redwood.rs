@@ -1,7 +1,9 @@
 //! The web side of Redwood, and of Cedar, its successor.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::{Inlined, place};
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
 use crate::leak::{FileSpan, Leak};
@@ -9,6 +11,21 @@ use crate::variables::read::ReadForm;
 
 /// The web side of Redwood.
 pub(crate) struct Redwood;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@redwoodjs/web", "@cedarjs/web"],
+    app_prefixes: &["REDWOOD_ENV_"],
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Redwood,
+        "Redwood",
+        FrameworkDocs {
+            entries: "pages and `App` of the web side",
+            cut: "the API side",
+            values: "`REDWOOD_ENV_*`, what redwood.toml includes",
+        },
+    )
+};
 
 impl Redwood {
     /// The variables that `redwood.toml` gives to the web side, with their places.
@@ -36,12 +53,8 @@ impl Redwood {
 }
 
 impl Framework for Redwood {
-    fn name(&self) -> &'static str {
-        "redwood"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("@redwoodjs/web") || app.depends_on("@cedarjs/web")
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -68,13 +81,9 @@ impl Framework for Redwood {
         )
     }
 
-    fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
-        vec!["REDWOOD_ENV_".to_owned()]
-    }
-
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let note = "includeEnvironmentVariables gives it to the web side";
-        let inlined = Inlined { app, framework: self.name(), note };
+        let inlined = Inlined { app, framework: self.id(), note };
         Self::included(app).iter().filter_map(|(name, at)| inlined.name(name, at)).collect()
     }
 }

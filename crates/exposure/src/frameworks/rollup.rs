@@ -2,13 +2,28 @@
 
 use crate::app::App;
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::Inlined;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::{paths, webpack};
 use crate::leak::Leak;
 
-/// Rollup.
+/// Rollup, and Rolldown.
 pub(crate) struct Rollup;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    addressed_files: AddressedFiles::LeftBehind,
+    ..FrameworkFacts::new(
+        FrameworkId::Rollup,
+        "Rollup",
+        FrameworkDocs {
+            entries: "inputs of builds for pages (`iife`, `umd`)",
+            cut: "other formats",
+            values: "what @rollup/plugin-replace and `define` name",
+        },
+    )
+};
 
 impl Rollup {
     fn configs<'a>(app: &'a App<'_>) -> &'a [Value] {
@@ -31,8 +46,8 @@ impl Rollup {
 }
 
 impl Framework for Rollup {
-    fn name(&self) -> &'static str {
-        "rollup"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {
@@ -54,7 +69,7 @@ impl Framework for Rollup {
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let note = "@rollup/plugin-replace writes it into the bundle";
-        let inlined = Inlined { app, framework: self.name(), note };
+        let inlined = Inlined { app, framework: self.id(), note };
         let pages = Self::configs(app).iter().filter(|config| Self::is_for_page(config));
         // The object of `values` lies within the other.
         let given = pages.flat_map(|config| Self::replaced(config).into_iter().step_by(2));

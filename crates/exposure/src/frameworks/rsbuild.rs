@@ -1,14 +1,33 @@
 //! Rsbuild, which builds with Rspack.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::Inlined;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::{paths, webpack};
 use crate::leak::Leak;
 
 /// Rsbuild.
 pub(crate) struct Rsbuild;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@rsbuild/core"],
+    app_packages: &["@rsbuild/core"],
+    app_prefixes: &["PUBLIC_"],
+    static_folders: &[StaticFolder::public(&["@rsbuild/core"])],
+    ..FrameworkFacts::new(
+        FrameworkId::Rsbuild,
+        "Rsbuild",
+        FrameworkDocs {
+            entries: "`source.entry`, `src/index`",
+            cut: "nothing",
+            values: "`PUBLIC_*`; `define`; what plugins name",
+        },
+    )
+};
 
 impl Rsbuild {
     fn config<'a>(app: &'a App<'_>) -> &'a Value {
@@ -17,12 +36,8 @@ impl Rsbuild {
 }
 
 impl Framework for Rsbuild {
-    fn name(&self) -> &'static str {
-        "rsbuild"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("@rsbuild/core")
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -51,10 +66,6 @@ impl Framework for Rsbuild {
         )
     }
 
-    fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
-        vec!["PUBLIC_".to_owned()]
-    }
-
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
         webpack::aliases(app, Self::config(app))
     }
@@ -62,9 +73,9 @@ impl Framework for Rsbuild {
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let config = Self::config(app);
         let note = "define writes it into the code";
-        let inlined = Inlined { app, framework: self.name(), note };
+        let inlined = Inlined { app, framework: self.id(), note };
         let mut leaks = inlined.fields(config.get("source").get("define"));
-        leaks.extend(webpack::plugins(app, self.name(), config));
+        leaks.extend(webpack::plugins(app, self.id(), config));
         leaks
     }
 }

@@ -1,6 +1,9 @@
 //! SolidStart: routes of Vite that run on both sides, with functions that stay on the server.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::file_routes;
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive,
@@ -11,13 +14,25 @@ use crate::js::ir::Module;
 /// SolidStart.
 pub(crate) struct SolidStart;
 
-impl Framework for SolidStart {
-    fn name(&self) -> &'static str {
-        "solid-start"
-    }
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@solidjs/start", "solid-start"],
+    app_packages: &["vinxi"],
+    static_folders: &[StaticFolder::public(&["@solidjs/start", "vinxi"])],
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::SolidStart,
+        "SolidStart",
+        FrameworkDocs {
+            entries: "`routes/**`, `app`, `root`, `entry-client`",
+            cut: "`'use server'`; `GET`, `POST`, … of routes",
+            values: "as Vite",
+        },
+    )
+};
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("@solidjs/start") || app.depends_on("solid-start")
+impl Framework for SolidStart {
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {

@@ -1,15 +1,28 @@
 //! Storybook, which builds the components of an app into a site of their own.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
 
 /// Storybook.
 pub(crate) struct Storybook;
 
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["storybook"],
+    app_prefixes: &["STORYBOOK_"],
+    is_incidental: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Storybook,
+        "Storybook",
+        FrameworkDocs { entries: "preview and manager", cut: "nothing", values: "`STORYBOOK_*`" },
+    )
+};
+
 impl Framework for Storybook {
-    fn name(&self) -> &'static str {
-        "storybook"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {
@@ -32,10 +45,6 @@ impl Framework for Storybook {
             is_page && name.starts_with("STORYBOOK_"),
             "Storybook writes %STORYBOOK_X% into its pages",
         )
-    }
-
-    fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
-        vec!["STORYBOOK_".to_owned()]
     }
 }
 

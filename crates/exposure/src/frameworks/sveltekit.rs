@@ -1,8 +1,11 @@
 //! SvelteKit, versions 2 and 3.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::Inlined;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, given, imports,
 };
@@ -13,6 +16,35 @@ use crate::variables::read::EnvRoot;
 
 /// SvelteKit.
 pub(crate) struct SvelteKit;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@sveltejs/kit"],
+    app_packages: &["@sveltejs/kit"],
+    app_prefixes: &["PUBLIC_"],
+    output_folders: &[OutputFolder {
+        name: ".svelte-kit",
+        client: &["output/client"],
+        server: &["output/server"],
+    }],
+    asset_folders: &["_app"],
+    static_folders: &[StaticFolder {
+        path: "static",
+        packages: &["@sveltejs/kit"],
+        is_only: true,
+        framework: Some(FrameworkId::SvelteKit),
+    }],
+    has_fixed_static_folder: true,
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::SvelteKit,
+        "SvelteKit",
+        FrameworkDocs {
+            entries: "route components, universal `load`, hooks, service worker",
+            cut: "`$lib/server`, `*.server.*`, `$env/*/private`; remote functions",
+            values: "`$env/*/public`; as Vite",
+        },
+    )
+};
 
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["svelte.config"]).map_or(&Value::Unknown, |(_, value)| value.get("kit"))
@@ -51,12 +83,12 @@ fn is_server(app: &App<'_>, path: &str) -> bool {
 }
 
 impl Framework for SvelteKit {
-    fn name(&self) -> &'static str {
-        "sveltekit"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("@sveltejs/kit")
+    fn is_configuration(&self, path: &str) -> bool {
+        matches!(path, "src/env.ts" | "src/env.js")
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -173,8 +205,8 @@ impl Framework for SvelteKit {
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let note = "public: true makes the variable part of every page";
-        let inlined = Inlined { app, framework: self.name(), note };
-        let mut leaks = vite::configured(app, self.name());
+        let inlined = Inlined { app, framework: self.id(), note };
+        let mut leaks = vite::configured(app, self.id());
         if let Some((_, value)) = app.config(&["src/env"]) {
             // `export const variables = defineEnvVars({ … })`
             let variables = value.field("variables").map_or(value, |field| &field.value);

@@ -1,6 +1,9 @@
 //! TanStack Start: all code runs on both sides, but for what its compiler takes out of the client's.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, VariableRead, imports,
 };
@@ -9,6 +12,22 @@ use crate::js::ir::Module;
 
 /// TanStack Start.
 pub(crate) struct TanStack;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &PACKAGES,
+    app_packages: &["@tanstack/react-start", "@tanstack/start"],
+    static_folders: &[StaticFolder::public(&["@tanstack/react-start"])],
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::TanStackStart,
+        "TanStack Start",
+        FrameworkDocs {
+            entries: "router, `client`, `routes/**`, loaders included",
+            cut: "`*.server.*`; functions given to `createServerFn().handler`, `createServerOnlyFn`, `.server(…)` of middleware; `server` of a route, and imports that only these use",
+            values: "as Vite",
+        },
+    )
+};
 
 const PACKAGES: [&str; 4] =
     ["@tanstack/react-start", "@tanstack/solid-start", "@tanstack/vue-start", "@tanstack/start"];
@@ -35,12 +54,8 @@ fn is_server(path: &str) -> bool {
 }
 
 impl Framework for TanStack {
-    fn name(&self) -> &'static str {
-        "tanstack-start"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        PACKAGES.iter().any(|package| app.depends_on(package))
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {

@@ -97,8 +97,9 @@ impl World {
     /// The entries of a framework in words: `client path`, in order.
     pub(crate) fn entries(&self, framework: &dyn Framework) -> Vec<String> {
         let app = self.app();
-        assert!(framework.is_used(&app), "{} is not used", framework.name());
-        let entries = framework.entries(&app, self);
+        assert!(framework.is_used(&app), "{} is not used", framework.id().name());
+        let mut entries = framework.entries(&app, self);
+        entries.extend(framework.default_entries(&app, self));
         let word = |entry: &EntryPoint| {
             let side = if entry.is_packaged { "packaged" } else { entry.side.name() };
             format!("{side} {}", entry.path)

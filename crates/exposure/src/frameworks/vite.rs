@@ -2,8 +2,11 @@
 
 use crate::app::App;
 use crate::artifacts::Copied;
+use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::Inlined;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::{paths, webpack};
 use crate::js::ir::ImportKind;
@@ -12,6 +15,23 @@ use crate::variables::read::EnvRoot;
 
 /// Vite.
 pub(crate) struct Vite;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["vite"],
+    marker_modules: &["vite.config"],
+    app_packages: &["vite"],
+    public_prefixes: &["VITE_"],
+    static_folders: &[StaticFolder::public(&["vite"])],
+    ..FrameworkFacts::new(
+        FrameworkId::Vite,
+        "Vite",
+        FrameworkDocs {
+            entries: "scripts of pages, inputs of the build",
+            cut: "nothing",
+            values: "`import.meta.env.VITE_*` or `envPrefix`; `define`; vite-plugin-environment; everything in `publicDir`, relative to `root`",
+        },
+    )
+};
 
 /// Its configuration, also where other frameworks keep it.
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
@@ -102,7 +122,7 @@ pub(crate) fn aliases(app: &App<'_>) -> Vec<(String, String)> {
 }
 
 /// What the configuration puts into client code.
-pub(crate) fn configured(app: &App<'_>, framework: &'static str) -> Vec<Leak> {
+pub(crate) fn configured(app: &App<'_>, framework: FrameworkId) -> Vec<Leak> {
     let config = config(app);
     let note = "define writes it into client code";
     let mut leaks = Inlined { app, framework, note }.fields(config.get("define"));
@@ -129,68 +149,58 @@ pub(crate) fn configured(app: &App<'_>, framework: &'static str) -> Vec<Leak> {
     leaks
 }
 
+/// The code that the configuration names as input of the build.
+fn inputs(app: &App<'_>) -> Vec<String> {
+    let config = config(app);
+    let build = config.get("build");
+    let folder = config.get("root").text().unwrap_or_default();
+    let inputs = ["rollupOptions", "rolldownOptions"].map(|key| build.get(key).get("input"));
+    // `laravel({ input: […] })`, `ruby()` and the like bring the page from elsewhere.
+    let plugins = config.get("plugins").elements().iter();
+    let plugins = plugins.map(|plugin| given(plugin).get("input"));
+    let written = inputs.into_iter().chain(plugins).flat_map(paths::written);
+    let found = written.filter_map(|input| {
+        let path = paths::join(folder, &input).and_then(|path| paths::find(app, &path));
+        path.or_else(|| paths::find(app, &input))
+    });
+    found.filter(|path| paths::is_code(path)).collect()
+}
+
 impl Framework for Vite {
-    fn name(&self) -> &'static str {
-        "vite"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("vite") || app.config(&["vite.config"]).is_some()
-    }
-
-    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
-        let mut entries = Vec::new();
-        for path in paths::named(app, &["src/entry-server", "src/entry.server", "entry-server"]) {
-            entries.push(EntryPoint::server(&path, "entry of Vite's server build"));
-        }
-        let config = config(app);
-        let build = config.get("build");
-        let folder = config.get("root").text().unwrap_or_default();
-        let inputs = ["rollupOptions", "rolldownOptions"].map(|key| build.get(key).get("input"));
-        // `laravel({ input: […] })`, `ruby()` and the like bring the page from elsewhere.
-        let plugins = config.get("plugins").elements().iter();
-        let plugins = plugins.map(|plugin| given(plugin).get("input"));
-        let is_for_server = build.get("ssr").is_true();
-        let mut has_input = false;
-        for input in inputs.into_iter().chain(plugins).flat_map(paths::written) {
-            let path = paths::join(folder, &input).and_then(|path| paths::find(app, &path));
-            let path = path.or_else(|| paths::find(app, &input));
-            let Some(path) = path.filter(|path| paths::is_code(path)) else { continue };
-            has_input = true;
-            entries.push(if is_for_server {
-                EntryPoint::server(&path, "input of Vite's server build")
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        let server = ["src/entry-server", "src/entry.server", "entry-server"];
+        let server = paths::named(app, &server).into_iter();
+        let mut entries: Vec<EntryPoint> =
+            server.map(|path| EntryPoint::server(&path, "entry of Vite's server build")).collect();
+        let is_for_server = config(app).get("build").get("ssr").is_true();
+        entries.extend(inputs(app).iter().map(|path| {
+            if is_for_server {
+                EntryPoint::server(path, "input of Vite's server build")
             } else {
-                EntryPoint::client(&path, "input of vite.config")
-            });
-        }
-        // Pages are entries anyway; an app whose server writes its page has none with a script.
-        let has_page = modules.paths().into_iter().any(|path| {
-            let module = modules.module(path).filter(|_| path.ends_with(".html"));
-            module.is_some_and(|module| {
-                module.imports.iter().any(|import| import.kind != ImportKind::Style)
-            })
-        });
-        let is_library = !build.get("lib").fields().is_empty();
-        let is_within = [
-            "@sveltejs/kit",
-            "nuxt",
-            "astro",
-            "@react-router/dev",
-            "@remix-run/dev",
-            "next",
-            "@tanstack/react-start",
-            "@tanstack/solid-start",
-            "@solidjs/start",
-            "@builder.io/qwik-city",
-            "@redwoodjs/web",
-        ];
-        let is_more = is_within.iter().any(|package| app.depends_on(package));
-        if !(has_page || has_input || is_library || is_more) {
-            let named = ["src/main", "src/index", "src/entry-client", "src/client"];
-            let named = paths::named(app, &named);
-            entries.extend(named.iter().map(|path| EntryPoint::client(path, "entry of Vite")));
-        }
+                EntryPoint::client(path, "input of vite.config")
+            }
+        }));
         entries
+    }
+
+    fn default_entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
+        // Pages are entries anyway; an app whose server writes its page has none with a script.
+        let has_script = |path: &str| {
+            let module = modules.module(path).filter(|_| path.ends_with(".html"));
+            let mut imports = module.into_iter().flat_map(|module| &module.imports);
+            imports.any(|import| import.kind != ImportKind::Style)
+        };
+        let is_library = !config(app).get("build").get("lib").fields().is_empty();
+        if is_library || !inputs(app).is_empty() || modules.paths().into_iter().any(has_script) {
+            return Vec::new();
+        }
+        let named = ["src/main", "src/index", "src/entry-client", "src/client"];
+        let named = paths::named(app, &named);
+        named.iter().map(|path| EntryPoint::client(path, "entry of Vite")).collect()
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
@@ -210,7 +220,7 @@ impl Framework for Vite {
     }
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
-        configured(app, self.name())
+        configured(app, self.id())
     }
 }
 

@@ -1,8 +1,11 @@
 //! VitePress, whose configuration is part of every page.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::Inlined;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::{paths, webpack};
 use crate::leak::Leak;
@@ -10,6 +13,21 @@ use crate::variables::read::EnvRoot;
 
 /// VitePress.
 pub(crate) struct VitePress;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["vitepress"],
+    app_packages: &["vitepress"],
+    static_folders: &[StaticFolder::public(&["vitepress"])],
+    ..FrameworkFacts::new(
+        FrameworkId::VitePress,
+        "VitePress",
+        FrameworkDocs {
+            entries: "the theme",
+            cut: "nothing",
+            values: "`themeConfig` and `define` of the configuration; `import.meta.env.VITE_*`",
+        },
+    )
+};
 
 impl VitePress {
     /// Its configuration, which lies in a folder of its own beside the documents.
@@ -21,12 +39,12 @@ impl VitePress {
 }
 
 impl Framework for VitePress {
-    fn name(&self) -> &'static str {
-        "vitepress"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("vitepress")
+    fn is_configuration(&self, path: &str) -> bool {
+        path.contains(".vitepress/config.")
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -49,7 +67,7 @@ impl Framework for VitePress {
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let config = Self::config(app);
         let note = "themeConfig is part of every page";
-        let inlined = Inlined { app, framework: self.name(), note };
+        let inlined = Inlined { app, framework: self.id(), note };
         let mut leaks = inlined.fields(config.get("themeConfig"));
         let note = "define writes it into the code";
         leaks.extend(Inlined { note, ..inlined }.fields(config.get("vite").get("define")));

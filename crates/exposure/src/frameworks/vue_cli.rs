@@ -1,7 +1,10 @@
 //! Vue CLI: webpack with a fixed set of public variables.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::{Field, Value};
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::{paths, webpack};
 use crate::leak::Leak;
@@ -10,13 +13,26 @@ use crate::variables::read::EnvRoot;
 /// Vue CLI.
 pub(crate) struct VueCli;
 
-impl Framework for VueCli {
-    fn name(&self) -> &'static str {
-        "vue-cli"
-    }
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@vue/cli-service"],
+    app_packages: &["@vue/cli-service"],
+    public_prefixes: &["VUE_APP_"],
+    static_folders: &[StaticFolder::public(&["@vue/cli-service"])],
+    has_fixed_static_folder: true,
+    ..FrameworkFacts::new(
+        FrameworkId::VueCli,
+        "Vue CLI",
+        FrameworkDocs {
+            entries: "`src/main`, `pages` of vue.config",
+            cut: "nothing",
+            values: "all of `VUE_APP_*`, however read; plugins of `configureWebpack` and `chainWebpack`",
+        },
+    )
+};
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("@vue/cli-service")
+impl Framework for VueCli {
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -65,7 +81,7 @@ impl Framework for VueCli {
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let config = app.config(&["vue.config"]);
-        config.map_or_else(Vec::new, |(_, config)| webpack::plugins(app, self.name(), config))
+        config.map_or_else(Vec::new, |(_, config)| webpack::plugins(app, self.id(), config))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::app::App;
 use crate::eval::value::{Field, Value};
+use crate::framework_id::FrameworkId;
 use crate::frameworks::define::{Inlined, quoted};
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
 use crate::js::ir::Expr;
@@ -12,6 +14,20 @@ use crate::variables::read::{EnvRoot, ReadForm};
 
 /// webpack.
 pub(crate) struct Webpack;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    app_packages: &["@rspack/core", "webpack"],
+    app_prefixes: &["WEBPACK_"],
+    ..FrameworkFacts::new(
+        FrameworkId::Webpack,
+        "webpack",
+        FrameworkDocs {
+            entries: "entries for browsers, also those that a function gives; modules of `ProvidePlugin` that are named (a warning)",
+            cut: "targets for Node.js",
+            values: "what plugins and the option `dotenv` name",
+        },
+    )
+};
 
 /// How deep plugins are looked for.
 const DEPTH: usize = 16;
@@ -69,7 +85,7 @@ fn found<'v>(
 }
 
 /// What webpack's plugins in a configuration put into client code.
-pub(crate) fn plugins(app: &App<'_>, framework: &'static str, config: &Value) -> Vec<Leak> {
+pub(crate) fn plugins(app: &App<'_>, framework: FrameworkId, config: &Value) -> Vec<Leak> {
     let mut leaks = Vec::new();
     for (plugin, at) in found(config, None, DEPTH) {
         match plugin {
@@ -196,12 +212,16 @@ impl Webpack {
 }
 
 impl Framework for Webpack {
-    fn name(&self) -> &'static str {
-        "webpack"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {
         Self::configs(app).next().is_some() || app.depends_on("webpack-cli")
+    }
+
+    fn is_configuration(&self, path: &str) -> bool {
+        paths::name(path).rsplit_once('.').is_some_and(|(stem, _)| stem.contains("webpack"))
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -258,7 +278,7 @@ impl Framework for Webpack {
 
     fn configured(&self, app: &App<'_>) -> Vec<Leak> {
         let configs = Self::configs(app).filter(|config| !Self::is_for_server(config));
-        configs.flat_map(|config| plugins(app, self.name(), config)).collect()
+        configs.flat_map(|config| plugins(app, self.id(), config)).collect()
     }
 }
 

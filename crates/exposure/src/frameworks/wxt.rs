@@ -1,20 +1,34 @@
 //! WXT, which builds browser extensions with Vite.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
 use crate::variables::read::EnvRoot;
 
-/// WXT, which builds extensions, too.
+/// WXT.
 pub(crate) struct Wxt;
 
-impl Framework for Wxt {
-    fn name(&self) -> &'static str {
-        "wxt"
-    }
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["wxt"],
+    app_packages: &["wxt"],
+    app_prefixes: &["WXT_"],
+    makes_extensions: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Wxt,
+        "WXT",
+        FrameworkDocs {
+            entries: "`entrypoints` of the extension",
+            cut: "nothing",
+            values: "`import.meta.env.WXT_*`, `VITE_*`",
+        },
+    )
+};
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("wxt")
+impl Framework for Wxt {
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -36,10 +50,6 @@ impl Framework for Wxt {
             read.root == EnvRoot::ImportMeta && is_public,
             "WXT inlines import.meta.env.WXT_* and VITE_*",
         )
-    }
-
-    fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
-        vec!["WXT_".to_owned()]
     }
 }
 
