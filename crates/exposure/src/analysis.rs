@@ -18,15 +18,18 @@ use crate::graph::load::Loader;
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
 use crate::graph::reach::{EdgeFilter, Reach, ReachRoot};
 use crate::input::Input;
-use crate::js::ir::{Depth, Guard, Import, ImportKind, MODULE_INIT, Module, Part, Span};
-use crate::js::style;
+use crate::js::ir::{
+    ImportKind, MODULE_INIT, Module, ModuleImport, ModulePart, ParseDepth, ServerGuard, Span,
+};
+use crate::js::{style, verbatim};
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, Side, SidedSecret, TraceStep};
 use crate::notice::AnalysisNotice;
 use crate::paths::{folder, upwards};
+use crate::project::aliases::Alias;
 use crate::project::apps;
 use crate::project::apps::AppFolder;
-use crate::project::conventions::{is_source, is_test};
-use crate::project::resolve::{Alias, Project, Resolved, Resolver};
+use crate::project::conventions::{is_source, is_test_source};
+use crate::project::resolve::{Project, Resolved, Resolver};
 use crate::variables::declarations::Declaration;
 use crate::variables::names::SecretNames;
 use crate::variables::tainted::TaintedVariables;
@@ -119,7 +122,7 @@ fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
 
 /// The modules among the files of an app.
 fn sources(files: &[String]) -> impl Iterator<Item = &str> {
-    files.iter().map(String::as_str).filter(|path| is_source(path) && !is_test(path))
+    files.iter().map(String::as_str).filter(|path| is_source(path) && !is_test_source(path))
 }
 
 /// Files above apps that say what these are built with: container files, workflows, settings.
@@ -236,8 +239,13 @@ impl AppAnalysis<'_, '_> {
         }
         let resolver = Resolver::new(self.project, Vec::new());
         // With what they import of the project: shared settings.
-        let (members, _) =
-            import_closure(self.loader, &resolver, &paths, Some(Depth::Body), MAX_CONFIG_ROUNDS);
+        let (members, _) = import_closure(
+            self.loader,
+            &resolver,
+            &paths,
+            Some(ParseDepth::Body),
+            MAX_CONFIG_ROUNDS,
+        );
         let graph = Graph::new(&members);
         let evaluator = Evaluator::new(&graph, self.input.catalog, self.input.keys, env);
         let evaluator = evaluator.of_app(&app.root);
@@ -263,7 +271,7 @@ impl AppAnalysis<'_, '_> {
             .map(|node| &*node.path)
             .collect();
         let (deeper, _) =
-            self.loader.load(&colder.into_iter().collect::<Vec<_>>(), Some(Depth::Body));
+            self.loader.load(&colder.into_iter().collect::<Vec<_>>(), Some(ParseDepth::Body));
         for file in deeper {
             for (part, module) in &file.modules {
                 if let Some(id) = graph.find(&file.path, *part) {
@@ -280,7 +288,7 @@ fn unresolved(graph: &Graph) -> Vec<AnalysisNotice> {
     let mut notices = Vec::new();
     for node in graph.modules.iter().filter(|node| node.needs_eval) {
         let imports = node.module.imports.iter().zip(&node.links);
-        let missing: Vec<&Import> = imports
+        let missing: Vec<&ModuleImport> = imports
             .filter(|(import, link)| {
                 import.kind != ImportKind::Glob && **link == ImportTarget::Missing
             })
@@ -330,8 +338,8 @@ impl EdgeFilter for ClientEdges<'_> {
         self.resolver.keeps_unused_imports(&self.graph.modules[module].path)
     }
 
-    fn follows(&self, guard: Guard) -> bool {
-        guard == Guard::None
+    fn follows(&self, guard: ServerGuard) -> bool {
+        guard == ServerGuard::None
     }
 
     fn ships_addresses(&self) -> bool {
@@ -355,7 +363,7 @@ impl EdgeFilter for ServerEdges<'_> {
         self.0.keeps_unused(module)
     }
 
-    fn follows(&self, _: Guard) -> bool {
+    fn follows(&self, _: ServerGuard) -> bool {
         true
     }
 
@@ -373,7 +381,7 @@ fn judge(
     resolver: &Resolver<'_>,
     analysis: &mut Analysis,
 ) {
-    let wholes = |node: &crate::graph::modules::ModuleNode| node.part == Part::Whole;
+    let wholes = |node: &crate::graph::modules::ModuleNode| node.part == ModulePart::Whole;
     let clients = ClientEdges {
         boundaries: graph
             .modules
@@ -499,7 +507,7 @@ fn judge(
 /// The style sheets of an app.
 fn sheets(graph: &Graph) -> Vec<ModuleId> {
     let is_sheet = |id: &ModuleId| {
-        graph.modules[*id].part == Part::Text && style::is_style(&graph.modules[*id].path)
+        graph.modules[*id].part == ModulePart::Text && style::is_style(&graph.modules[*id].path)
     };
     (0..graph.modules.len()).filter(is_sheet).collect()
 }
@@ -518,7 +526,7 @@ fn styles(graph: &Graph, sheets: &[ModuleId], server: &Reach) -> Vec<ReachRoot> 
         }
         for (index, import) in node.module.imports.iter().enumerate() {
             let targets = graph.targets(id, index).iter().filter(|target| sheets.contains(target));
-            roots.extend(targets.filter(|_| !style::is_taken_whole(&import.specifier)).map(
+            roots.extend(targets.filter(|_| !verbatim::is_taken_whole(&import.specifier)).map(
                 |&module| ReachRoot {
                     module,
                     export: None,
@@ -542,7 +550,7 @@ struct GraphView<'a> {
 
 impl frameworks::Modules for GraphView<'_> {
     fn paths(&self) -> Vec<&str> {
-        let wholes = self.graph.modules.iter().filter(|node| node.part == Part::Whole);
+        let wholes = self.graph.modules.iter().filter(|node| node.part == ModulePart::Whole);
         wholes.map(|node| &*node.path).collect()
     }
 

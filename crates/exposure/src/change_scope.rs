@@ -88,7 +88,8 @@ pub fn files_to_search(
     let mut searched = Vec::new();
     for app in found {
         let is_wanted = |path: &String| {
-            can_hold(path) && below(path, &app.root).is_none_or(|path| !conventions::is_test(path))
+            can_hold(path)
+                && below(path, &app.root).is_none_or(|path| !conventions::is_test_source(path))
         };
         searched.extend(app.files.iter().filter(|path| is_wanted(path)).cloned());
     }

@@ -10,6 +10,16 @@ pub(crate) fn name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
+/// The extension of a file name, without its dot; empty if there is none.
+pub(crate) fn extension(path: &str) -> &str {
+    name(path).rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// The path of a file in a folder.
+pub(crate) fn join_name(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
 /// A folder and the folders round it, the innermost first, the top of the state last.
 pub(crate) fn upwards(folder: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(folder), |inner| (!inner.is_empty()).then(|| self::folder(inner)))
@@ -61,11 +71,11 @@ const MAX_ALTERNATIVES: usize = 64;
 /// A pattern as bundlers and workspaces have it: `*` and `?` within a part of a path, `**` for any
 /// number of parts, `{a,b}` for either.
 #[derive(Debug, Clone)]
-pub(crate) struct Pattern {
+pub(crate) struct PathPattern {
     alternatives: Vec<String>,
 }
 
-impl Pattern {
+impl PathPattern {
     /// What is written.
     pub(crate) fn new(pattern: &str) -> Self {
         let mut alternatives = Vec::new();
@@ -205,18 +215,18 @@ mod tests {
             ("a*c*e", "abcd", false),
             ("", "", true),
         ] {
-            assert_eq!(Pattern::new(pattern).matches(path), is_meant, "{pattern} {path}");
+            assert_eq!(PathPattern::new(pattern).matches(path), is_meant, "{pattern} {path}");
         }
-        assert_eq!(Pattern::new("src/{a,ab}/*.ts").prefix(), "src/a");
-        assert_eq!(Pattern::new("src/pages/*.ts").prefix(), "src/pages/");
+        assert_eq!(PathPattern::new("src/{a,ab}/*.ts").prefix(), "src/a");
+        assert_eq!(PathPattern::new("src/pages/*.ts").prefix(), "src/pages/");
     }
 
     #[test]
     fn hostile_patterns_come_to_an_end() {
-        assert!(!Pattern::new(&"*a".repeat(500)).matches(&"a".repeat(400)));
-        assert!(!Pattern::new(&"**/".repeat(500)).matches("a/b"));
-        Pattern::new(&"{a,b}".repeat(200)).matches("x");
-        Pattern::new(&"{".repeat(10_000)).matches("x");
-        Pattern::new(&"}{".repeat(10_000)).matches("x");
+        assert!(!PathPattern::new(&"*a".repeat(500)).matches(&"a".repeat(400)));
+        assert!(!PathPattern::new(&"**/".repeat(500)).matches("a/b"));
+        PathPattern::new(&"{a,b}".repeat(200)).matches("x");
+        PathPattern::new(&"{".repeat(10_000)).matches("x");
+        PathPattern::new(&"}{".repeat(10_000)).matches("x");
     }
 }

@@ -5,6 +5,7 @@ use crate::artifacts::ground::ArtifactContext;
 use crate::artifacts::position::{Form, Placement, span};
 use crate::artifacts::{comments, paths, xml};
 use crate::leak::{FileSpan, Leak, LeakKind};
+use crate::project::conventions::is_test_artifact;
 
 /// Files that make a folder one of an app.
 const PROJECT_FILES: [&str; 4] = ["Info.plist", "Podfile", "project.yml", "Project.swift"];
@@ -97,7 +98,7 @@ fn is_apart(path: &str) -> bool {
             || part.ends_with(".xcworkspace")
     };
     path.split('/').any(is_made)
-        || paths::is_test(path)
+        || is_test_artifact(path)
         || TOOL_LISTS.contains(&paths::name(path))
         || matches!(paths::name(path), "Package.swift" | "Project.swift")
 }

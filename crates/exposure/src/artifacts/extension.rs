@@ -7,6 +7,7 @@ use crate::artifacts::ground::ArtifactContext;
 use crate::artifacts::paths;
 use crate::artifacts::position::{Form, Placement};
 use crate::leak::LeakKind;
+use crate::project::conventions::is_test_artifact;
 use crate::project::package::json;
 
 /// Endings of what an extension is made of, or is built from.
@@ -36,7 +37,7 @@ const NODE_MARKS: [&str; 6] =
 
 /// Why a file ships: it is part of a browser extension.
 pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
-    if !paths::ends_in(path, &PACKAGED) || paths::is_test(path) {
+    if !paths::ends_in(path, &PACKAGED) || is_test_artifact(path) {
         return None;
     }
     let (manifest, folder) = manifest(ground, path)?;

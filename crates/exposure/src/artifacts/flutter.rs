@@ -7,6 +7,7 @@ use crate::artifacts::ground::ArtifactContext;
 use crate::artifacts::position::{Form, Placement, span};
 use crate::artifacts::{comments, paths};
 use crate::leak::{FileSpan, Leak, LeakKind};
+use crate::project::conventions::is_test_artifact;
 
 const DEFINE: &str = "--dart-define";
 const FROM_FILE: &str = "--dart-define-from-file";
@@ -39,7 +40,7 @@ pub(crate) fn leaks(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec
     if paths::ends_in(path, &["dart"]) {
         return of_code(ground, path, text);
     }
-    if text.contains(DEFINE) && is_script(path) && !paths::is_test(path) {
+    if text.contains(DEFINE) && is_script(path) && !is_test_artifact(path) {
         return of_command(ground, path, text);
     }
     Vec::new()

@@ -10,6 +10,7 @@ use crate::artifacts::position::{Placement, span};
 use crate::artifacts::{comments, paths};
 use crate::catalog::KeyKindId;
 use crate::leak::{FileSpan, Leak, LeakKind};
+use crate::project::conventions::is_test_artifact;
 
 /// What puts a value into the package.
 const SINKS: [&str; 4] =
@@ -65,7 +66,7 @@ pub(crate) fn leaks(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec
 }
 
 fn is_script(path: &str) -> bool {
-    (path.ends_with(".gradle") || path.ends_with(".gradle.kts")) && !paths::is_test(path)
+    (path.ends_with(".gradle") || path.ends_with(".gradle.kts")) && !is_test_artifact(path)
 }
 
 fn ships(why: &str) -> Placement {

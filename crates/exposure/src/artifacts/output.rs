@@ -10,6 +10,7 @@ use crate::artifacts::paths;
 use crate::artifacts::position::{Form, Placement};
 use crate::framework_id::FrameworkId;
 use crate::leak::LeakKind;
+use crate::project::conventions::{SITE_OUTPUT_FOLDERS, is_test_artifact};
 use crate::project::package::Package;
 
 /// Whose output a file is.
@@ -22,10 +23,6 @@ pub(crate) enum Output {
     /// It is no output, or nobody can tell.
     No,
 }
-
-/// Names of folders into which builds write.
-const FOLDERS: [&str; 8] =
-    ["dist", "build", "out", "www", "public", "static", "_site", "storybook-static"];
 
 /// Folders into which hosts have apps built.
 const HOST_FOLDERS: [OutputFolder; 1] =
@@ -137,7 +134,9 @@ fn known(frameworks: &FrameworkFolders, path: &str) -> Option<Output> {
 
 /// The outermost folder round a file that has the name of an output folder.
 fn output_folder(path: &str) -> Option<&str> {
-    paths::ancestors(path).filter(|folder| FOLDERS.contains(&paths::name(folder))).last()
+    paths::ancestors(path)
+        .filter(|folder| SITE_OUTPUT_FOLDERS.contains(&paths::name(folder)))
+        .last()
 }
 
 fn is_server_folder(path: &str, folder: &str) -> bool {
@@ -201,7 +200,7 @@ fn copied_folder(ground: &ArtifactContext<'_>, folder: &str) -> Option<Placement
 /// Output of a build, if something proves that it is for clients.
 fn built(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
     let folder = output_folder(path)?;
-    if is_server_folder(path, folder) || paths::is_test(path) {
+    if is_server_folder(path, folder) || is_test_artifact(path) {
         return None;
     }
     let package = package(ground, folder);

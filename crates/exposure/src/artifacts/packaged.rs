@@ -5,13 +5,14 @@ use crate::artifacts::ground::ArtifactContext;
 use crate::artifacts::paths;
 use crate::artifacts::position::{Form, Placement};
 use crate::leak::LeakKind;
+use crate::project::conventions::is_test_artifact;
 
 /// Marks of a .NET project whose code runs on devices.
 const DEVICE_MARKS: [&str; 5] = ["UseMaui", "-android", "-ios", "Xamarin", "MonoAndroid"];
 
 /// Why a file ships: it becomes part of an app package.
 pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
-    if paths::is_test(path) {
+    if is_test_artifact(path) {
         return None;
     }
     hybrid(ground, path, text).or_else(|| unity(ground, path)).or_else(|| dotnet(ground, path))

@@ -5,10 +5,11 @@ use crate::artifacts::ground::ArtifactContext;
 use crate::artifacts::paths;
 use crate::artifacts::position::{Form, Placement};
 use crate::leak::LeakKind;
+use crate::project::conventions::is_test_artifact;
 
 /// Why a page ships.
 pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
-    if !paths::ends_in(path, &["html", "htm", "xhtml"]) || paths::is_test(path) {
+    if !paths::ends_in(path, &["html", "htm", "xhtml"]) || is_test_artifact(path) {
         return None;
     }
     let template = ground.frameworks.templates.iter().find(|it| path.ends_with(it.ending));

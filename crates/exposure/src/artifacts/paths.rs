@@ -5,31 +5,6 @@ pub(crate) use crate::paths::folder;
 pub(crate) use crate::paths::name;
 use crate::paths::upwards;
 
-/// Names of folders with tests or made-up data.
-const TEST_FOLDERS: [&str; 17] = [
-    "test",
-    "tests",
-    "__tests__",
-    "spec",
-    "specs",
-    "fixtures",
-    "__fixtures__",
-    "mocks",
-    "__mocks__",
-    "cypress",
-    "e2e",
-    "playwright",
-    "testdata",
-    "test-results",
-    "androidtest",
-    "testfixtures",
-    "integration_test",
-];
-
-/// Names of folders with reports on tests.
-const REPORT_FOLDERS: [&str; 5] =
-    ["coverage", "lcov-report", "reports", "playwright-report", "htmlcov"];
-
 /// The ending of a file name in lower case, without the dot.
 pub(crate) fn ending(path: &str) -> String {
     name(path).rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_ascii_lowercase())
@@ -60,14 +35,6 @@ pub(crate) fn is_foreign(path: &str) -> bool {
     has_folder(path, &["node_modules", "bower_components", ".git"])
 }
 
-/// Whether a file is of a test, or of a report on tests.
-pub(crate) fn is_test(path: &str) -> bool {
-    let name = name(path);
-    has_folder(path, &TEST_FOLDERS)
-        || has_folder(path, &REPORT_FOLDERS)
-        || [".test.", ".spec.", ".stories."].iter().any(|mark| name.contains(mark))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,15 +43,5 @@ mod tests {
     fn the_folders_round_a_file_end_at_the_top() {
         assert_eq!(ancestors("a/b/c.x").collect::<Vec<_>>(), ["a/b", "a", ""]);
         assert_eq!(ancestors("c.x").collect::<Vec<_>>(), [""]);
-    }
-
-    #[test]
-    fn tests_are_told_by_folder_or_name() {
-        for path in ["tests/a.html", "a/__tests__/b.js", "a.test.ts", "coverage/index.html"] {
-            assert!(is_test(path), "{path}");
-        }
-        for path in ["latest/a.html", "test.html", "contest/a.js"] {
-            assert!(!is_test(path), "{path}");
-        }
     }
 }

@@ -16,10 +16,10 @@ use crate::graph::modules::{BindingId, Definition, Graph, ModuleId};
 use crate::graph::reach::Reach;
 use crate::input::KeyFinder;
 use crate::js::ir::{
-    Body, Context, Expr, ExprNode, Guard, Imported, MODULE_INIT, PropertyKey, Span, Symbol,
-    SymbolValue, Target,
+    BindingTarget, Body, Context, Expr, ExprNode, Imported, MODULE_INIT, PropertyKey, ServerGuard,
+    Span, Symbol, SymbolValue,
 };
-use crate::js::markup;
+use crate::js::markup::placeholders::placeholders;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::secret::Secret;
 use crate::severity::{Confidence, Severity};
@@ -203,7 +203,7 @@ impl<'a> Checker<'a> {
     fn reads(&self, module: ModuleId, body: &'a Body, evaluator: &Evaluator<'a>) -> Vec<Leak> {
         let node = &self.graph.modules[module];
         let mut seen = HashSet::new();
-        let mut taints: Vec<(Arc<Taint>, usize, Guard)> = Vec::new();
+        let mut taints: Vec<(Arc<Taint>, usize, ServerGuard)> = Vec::new();
         for (id, expr) in body.nodes.iter().enumerate() {
             // Most values need not be worked out to know that no secret variable is read here.
             let may_read = match &expr.expr {
@@ -221,7 +221,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let has_guards = body.contexts.iter().any(|context| context.guard != Guard::None);
+        let has_guards = body.contexts.iter().any(|context| context.guard != ServerGuard::None);
         for (id, symbol) in body.symbols.iter().enumerate() {
             let may_read = match &symbol.value {
                 SymbolValue::Init { path, .. } | SymbolValue::Parameter { path, .. } => {
@@ -244,7 +244,7 @@ impl<'a> Checker<'a> {
                     let guard = nodes
                         .filter(|node| node.span.contains(symbol.span))
                         .min_by_key(|node| node.span.end - node.span.start)
-                        .map_or(Guard::None, |node| self.context(body, node.context).guard);
+                        .map_or(ServerGuard::None, |node| self.context(body, node.context).guard);
                     taints.push((Arc::clone(taint), binding, guard));
                 }
             }
@@ -256,7 +256,7 @@ impl<'a> Checker<'a> {
             let place = BindingId { module, binding };
             let read = VariableRead { path: &node.path, name, root: *root, form: *form };
             let is_new = seen.insert(at.clone());
-            if guard != Guard::None || !self.client.has(place) || !is_new {
+            if guard != ServerGuard::None || !self.client.has(place) || !is_new {
                 continue;
             }
             let inlining = self.inlining(read);
@@ -284,7 +284,7 @@ impl<'a> Checker<'a> {
         evaluator: &Evaluator<'a>,
     ) -> bool {
         match &self.graph.modules[module].module.bindings[binding].target {
-            Target::Imported { name: Imported::Name(name), .. } => {
+            BindingTarget::Imported { name: Imported::Name(name), .. } => {
                 evaluator.is_secret_name(name)
                     || self.imports_variables
                         && matches!(
@@ -292,7 +292,7 @@ impl<'a> Checker<'a> {
                             Definition::External { .. }
                         )
             }
-            Target::Imported { name: Imported::All, .. } | Target::Local => false,
+            BindingTarget::Imported { name: Imported::All, .. } | BindingTarget::Local => false,
         }
     }
 
@@ -443,7 +443,7 @@ impl<'a> Checker<'a> {
             let is_read = |(expr, node): (usize, &ExprNode)| {
                 let context = self.context(body, node.context);
                 is_member(node)
-                    && context.guard == Guard::None
+                    && context.guard == ServerGuard::None
                     && ships(context.binding)
                     && !is_given(expr)
                     && holds(&evaluator.value(id, expr as u32))
@@ -469,7 +469,7 @@ impl<'a> Checker<'a> {
         for path in self.app.files.iter().filter(is_page) {
             let Ok(Some(bytes)) = self.app.state.read(path) else { continue };
             let text = self.keys.text(&bytes);
-            for range in markup::variables(&text) {
+            for range in placeholders(&text) {
                 let name = &text[range.clone()];
                 let frameworks = self.frameworks.iter();
                 let mut inlining =
@@ -540,9 +540,9 @@ impl<'a> Checker<'a> {
     pub(crate) fn shipping(&self, module: ModuleId, context: Context) -> Shipping {
         let place = BindingId { module, binding: context.binding };
         match (self.client.has(place), context.guard) {
-            (_, Guard::Function) => Shipping::No,
-            (true, Guard::None) => Shipping::Yes,
-            (true, Guard::Branch) => Shipping::Maybe,
+            (_, ServerGuard::Function) => Shipping::No,
+            (true, ServerGuard::None) => Shipping::Yes,
+            (true, ServerGuard::Branch) => Shipping::Maybe,
             // What a framework leaves out goes with all that only it uses; a bundler's own
             // shaking of the tree is not to be relied on.
             (false, _) if self.client.has_module(module) && !self.is_stripped(module) => {
@@ -557,7 +557,7 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn context(&self, body: &Body, context: u32) -> Context {
-        let none = Context { binding: MODULE_INIT, function: None, guard: Guard::None };
+        let none = Context { binding: MODULE_INIT, function: None, guard: ServerGuard::None };
         body.contexts.get(context as usize).copied().unwrap_or(none)
     }
 
@@ -608,7 +608,9 @@ impl<'a> Checker<'a> {
                 };
                 let binding = body.symbols.get(*symbol as usize)?.binding?;
                 let target = &self.graph.modules[module].module.bindings.get(binding)?.target;
-                let Target::Imported { import, name: Imported::All } = target else { return None };
+                let BindingTarget::Imported { import, name: Imported::All } = target else {
+                    return None;
+                };
                 let target = *self.graph.targets(module, *import).first()?;
                 return match self.graph.exported(target, property) {
                     Definition::Binding(place) => Some(place),

@@ -8,7 +8,9 @@ use crate::eval::Evaluator;
 use crate::eval::value::{Taint, TaintOrigin, Value, leaked_taints, whole_environment};
 use crate::framework_id::FrameworkId;
 use crate::graph::modules::{BindingId, Definition, ModuleId};
-use crate::js::ir::{Body, Element, Expr, ExprId, Guard, Part, Property, PropertyKey, Span};
+use crate::js::ir::{
+    Body, Element, Expr, ExprId, ModulePart, Property, PropertyKey, ServerGuard, Span,
+};
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 
 /// Properties are followed from component to component so far.
@@ -40,7 +42,7 @@ impl<'a> Checker<'a> {
             }
             let context = self.context(body, node.context);
             let place = BindingId { module, binding: context.binding };
-            if self.is_client_only(place) && context.guard == Guard::None {
+            if self.is_client_only(place) && context.guard == ServerGuard::None {
                 continue;
             }
             match &node.expr {
@@ -233,7 +235,7 @@ impl<'a> Checker<'a> {
         for node in body.nodes.iter().filter(|node| whole.contains(node.span)) {
             let Expr::Element(element) = &node.expr else { continue };
             let context = self.context(body, node.context);
-            if context.guard == Guard::None {
+            if context.guard == ServerGuard::None {
                 let place = BindingId { module: home, binding: context.binding };
                 self.rendered(home, body, (element, place), Some(given), leaks, evaluator);
             }
@@ -249,7 +251,7 @@ impl<'a> Checker<'a> {
         evaluator: &Evaluator<'a>,
     ) {
         let node = &self.graph.modules[module];
-        if node.part != Part::Whole {
+        if node.part != ModulePart::Whole {
             return;
         }
         for framework in self.frameworks {

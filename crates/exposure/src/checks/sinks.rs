@@ -6,7 +6,7 @@ use crate::checks::checker::Checker;
 use crate::eval::value::{Field, Taint, TaintOrigin, Value, leaked_taints};
 use crate::eval::{Evaluator, NameChain};
 use crate::graph::modules::{BindingId, ModuleId};
-use crate::js::ir::{Body, Expr, ExprId, Guard};
+use crate::js::ir::{Body, Expr, ExprId, ServerGuard};
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 
 /// Where a secret that is sent is written or read, and the steps from there to the request.
@@ -27,7 +27,7 @@ impl<'a> Checker<'a> {
         let is_importer = self.imports_client_package(module);
         for node in &body.nodes {
             let context = self.context(body, node.context);
-            if context.guard == Guard::Function {
+            if context.guard == ServerGuard::Function {
                 continue;
             }
             let package = |expr: ExprId| {
@@ -108,7 +108,7 @@ impl<'a> Checker<'a> {
             }
             let context = self.context(body, node.context);
             let place = BindingId { module, binding: context.binding };
-            if context.guard != Guard::None || !self.client.has(place) {
+            if context.guard != ServerGuard::None || !self.client.has(place) {
                 continue;
             }
             let Some((provider, path)) = arguments
@@ -151,7 +151,7 @@ impl<'a> Checker<'a> {
         let is_shipped = |expr: ExprId| {
             let context = self.context(body, body.nodes[expr as usize].context);
             let place = BindingId { module, binding: context.binding };
-            context.guard == Guard::None && self.client.has(place)
+            context.guard == ServerGuard::None && self.client.has(place)
         };
         let mut sent = Vec::new();
         for id in 0..body.nodes.len() as ExprId {

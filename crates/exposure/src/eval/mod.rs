@@ -21,7 +21,8 @@ use crate::eval::value::{Field, Taint, TaintOrigin, Value};
 use crate::graph::modules::{BindingId, Definition, Graph, ModuleId};
 use crate::input::KeyFinder;
 use crate::js::ir::{
-    Body, ExportSource, Expr, ExprId, Imported, Property, PropertyKey, Span, SymbolValue, Target,
+    BindingTarget, Body, ExportSource, Expr, ExprId, Imported, Property, PropertyKey, Span,
+    SymbolValue,
 };
 use crate::leak::{FileSpan, StepKind, TraceStep};
 use crate::paths;
@@ -930,7 +931,7 @@ impl<'a> Evaluator<'a> {
     fn of_whole_module(&self, place: BindingId, span: Span) -> Value {
         let module = &self.graph.modules[place.module].module;
         match module.bindings.get(place.binding).map(|binding| &binding.target) {
-            Some(Target::Imported { import, name: Imported::Name(name) }) => {
+            Some(BindingTarget::Imported { import, name: Imported::Name(name) }) => {
                 match self.graph.targets(place.module, *import).first() {
                     Some(&target) if name == "default" => Value::Module(target),
                     Some(&target) => {
@@ -940,7 +941,7 @@ impl<'a> Evaluator<'a> {
                     None => Value::Unknown,
                 }
             }
-            Some(Target::Imported { .. } | Target::Local) | None => Value::Unknown,
+            Some(BindingTarget::Imported { .. } | BindingTarget::Local) | None => Value::Unknown,
         }
     }
 

@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use crate::eval::Evaluator;
 use crate::eval::value::{Field, Value};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Body, Expr, ExprId, Guard, Span};
+use crate::js::ir::{Body, Expr, ExprId, ServerGuard, Span};
 use crate::leak::FileSpan;
 
 /// Longer ways into an object are not followed.
@@ -51,7 +51,7 @@ impl Evaluator<'_> {
             let context = body.contexts.get(node.context as usize);
             let path: Vec<Arc<str>> = path.into_iter().chain(name).collect();
             let is_whole = path.is_empty() && kind == MutationKind::Given;
-            if is_whole || context.is_some_and(|context| context.guard != Guard::None) {
+            if is_whole || context.is_some_and(|context| context.guard != ServerGuard::None) {
                 return;
             }
             let end = given.last().and_then(|&last| body.node(last));

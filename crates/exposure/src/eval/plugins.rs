@@ -4,7 +4,7 @@
 use crate::eval::Evaluator;
 use crate::eval::value::{Field, Value};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Body, Expr, ExprId, Guard, Span};
+use crate::js::ir::{Body, Expr, ExprId, ServerGuard, Span};
 
 impl Evaluator<'_> {
     /// The plugins that functions of a configuration add for client code, each as what made it.
@@ -15,7 +15,7 @@ impl Evaluator<'_> {
             let Expr::Call { callee, arguments, is_new } = &node.expr else { continue };
             let context = body.contexts.get(node.context as usize);
             // What is written in the object itself is found there.
-            if context.is_none_or(|it| it.function.is_none() || it.guard != Guard::None) {
+            if context.is_none_or(|it| it.function.is_none() || it.guard != ServerGuard::None) {
                 continue;
             }
             let name = self.name_of(body, *callee);

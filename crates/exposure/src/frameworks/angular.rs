@@ -8,7 +8,7 @@ use crate::frameworks::define::Inlined;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::{paths, webpack};
-use crate::js::ir::Part;
+use crate::js::ir::ModulePart;
 use crate::leak::Leak;
 
 /// Angular.
@@ -97,7 +97,7 @@ impl Framework for Angular {
                 let styles = styles.filter_map(|it| it.as_str().or(it["input"].as_str()));
                 let styles = styles.filter_map(paths::clean).filter(|path| app.has(path));
                 entries.extend(styles.map(|path| EntryPoint {
-                    part: Part::Text,
+                    part: ModulePart::Text,
                     ..EntryPoint::client(&app.path(&path), "styles of angular.json")
                 }));
                 // The build takes one file in the place of another.

@@ -10,7 +10,7 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, given,
 };
 use crate::frameworks::{paths, vite};
-use crate::js::ir::{ImportKind, Imported, Module, Part, Target};
+use crate::js::ir::{BindingTarget, ImportKind, Imported, Module, ModulePart};
 use crate::leak::Leak;
 use crate::variables::read::EnvRoot;
 
@@ -69,10 +69,10 @@ impl Framework for Astro {
             entries.push(EntryPoint::server(path, "component that Astro renders"));
             for import in &module.imports {
                 match import.kind {
-                    ImportKind::Part(number) => {
+                    ImportKind::InlineScript(number) => {
                         let entry = EntryPoint::client(path, "script of an Astro component");
                         entries.push(EntryPoint {
-                            part: Part::Script(number),
+                            part: ModulePart::Script(number),
                             span: import.span,
                             ..entry
                         });
@@ -94,7 +94,7 @@ impl Framework for Astro {
             }
             for island in &module.islands {
                 let Some(binding) = module.bindings.get(island.binding) else { continue };
-                let Target::Imported { import, name } = &binding.target else { continue };
+                let BindingTarget::Imported { import, name } = &binding.target else { continue };
                 let Some(import) = module.imports.get(*import) else { continue };
                 let target = modules.resolve(path, &import.specifier);
                 let why = format!("island with {} in {path}", island.directive);
@@ -153,7 +153,7 @@ impl Framework for Astro {
 mod tests {
     use super::*;
     use crate::frameworks::testing::{World, made, object, sides, text, variable};
-    use crate::js::ir::{Erased, Import, Span};
+    use crate::js::ir::{Erased, ModuleImport, Span};
     use crate::variables::read::ReadForm;
 
     const PACKAGE: (&str, &str) = ("package.json", r#"{"dependencies": {"astro": "^5.0.0"}}"#);
@@ -167,19 +167,19 @@ mod tests {
             ("src/b.ts", ""),
             ("src/c.ts", ""),
         ]);
-        let import = |kind, specifier: &str| Import {
+        let import = |kind, specifier: &str| ModuleImport {
             specifier: specifier.to_owned(),
             span: Span::default(),
             kind,
             erased: Erased::No,
         };
         let page = world.module_mut("src/pages/index.astro");
-        page.imports.push(import(ImportKind::Part(0), ""));
+        page.imports.push(import(ImportKind::InlineScript(0), ""));
         page.imports.push(import(ImportKind::Script, "../b.ts"));
         page.imports.push(import(ImportKind::Static, "../c.ts"));
         let app = world.app();
         let entries = Astro.entries(&app, &world);
-        assert!(entries.iter().any(|entry| entry.part == Part::Script(0)));
+        assert!(entries.iter().any(|entry| entry.part == ModulePart::Script(0)));
         assert_eq!(
             world.entries(&Astro),
             sides(

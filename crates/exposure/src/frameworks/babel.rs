@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use crate::app::App;
 use crate::eval::value::{Field, Value};
 use crate::frameworks::{paths, webpack};
+use crate::project::aliases::ANY;
 use crate::project::package::json;
-use crate::project::resolve::ANY;
 
 /// Files in JSON that configure Babel.
 const FILES: [&str; 3] = [".babelrc", ".babelrc.json", "babel.config.json"];

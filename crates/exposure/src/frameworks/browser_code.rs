@@ -5,6 +5,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
+use crate::project::conventions::has_test_name;
 
 /// Modules that do what only a page does, in apps without a known framework.
 pub(crate) struct BrowserCode;
@@ -37,7 +38,7 @@ impl Framework for BrowserCode {
         let mut entries = Vec::new();
         for path in modules.paths() {
             let Some(module) = modules.module(path) else { continue };
-            if paths::is_test(path) || !paths::is_source(app, path) {
+            if has_test_name(path) || !paths::is_source(app, path) {
                 continue;
             }
             if let Some(span) = module.page_call {

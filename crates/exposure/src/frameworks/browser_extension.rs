@@ -5,6 +5,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
+use crate::project::conventions::is_outside_code;
 
 /// Browser extensions without a framework.
 pub(crate) struct BrowserExtension;
@@ -64,7 +65,7 @@ fn manifests(app: &App<'_>) -> Vec<(String, serde_json::Value)> {
     // Builds copy that of `public` or `static` as it is.
     let is_near = |relative: &str| {
         matches!(relative, "public/manifest.json" | "static/manifest.json")
-            || !paths::is_aside(relative)
+            || !is_outside_code(relative)
     };
     let near = named.filter(|path| app.relative(path).is_some_and(is_near));
     near.filter_map(|path| {

@@ -9,6 +9,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
 use crate::leak::Leak;
+use crate::project::conventions::has_test_name;
 
 /// Docusaurus.
 pub(crate) struct Docusaurus;
@@ -50,7 +51,7 @@ impl Framework for Docusaurus {
             [("src/pages", "page of the site"), ("src/theme", "component of the theme")]
         {
             let files = paths::below(app, folder).into_iter();
-            let code = files.filter(|(path, _)| paths::is_module(path) && !paths::is_test(path));
+            let code = files.filter(|(path, _)| paths::is_module(path) && !has_test_name(path));
             entries.extend(code.map(|(path, _)| EntryPoint::client(path, why)));
         }
         let modules = paths::written(Self::config(app).get("clientModules"));

@@ -3,13 +3,14 @@
 use crate::app::App;
 use crate::frameworks::framework::EntryPoint;
 use crate::frameworks::paths;
+use crate::project::conventions::has_test_name;
 
 /// The entries of routes, all of which the server renders; clients run those that `is_client`
 /// takes.
 pub(crate) fn entries(app: &App<'_>, is_client: impl Fn(&str) -> bool) -> Vec<EntryPoint> {
     let all = paths::below(app, "src/routes").into_iter().map(|(path, _)| path);
     let mut entries = Vec::new();
-    for path in all.filter(|path| paths::is_module(path) && !paths::is_test(path)) {
+    for path in all.filter(|path| paths::is_module(path) && !has_test_name(path)) {
         if is_client(path) {
             entries.push(EntryPoint::client(path, "route component"));
         }

@@ -6,7 +6,7 @@ use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::FrameworkFacts;
 use crate::frameworks::paths;
-use crate::js::ir::{Directive, Erased, Module, Part, Span};
+use crate::js::ir::{Directive, Erased, Module, ModulePart, Span};
 use crate::leak::{Leak, Side};
 use crate::severity::Confidence;
 use crate::variables::read::{EnvRoot, ReadForm};
@@ -100,7 +100,7 @@ pub(crate) trait Modules {
     /// The paths of all, in order.
     fn paths(&self) -> Vec<&str>;
 
-    /// A module; of a component or page, its [`Part::Whole`].
+    /// A module; of a component or page, its [`ModulePart::Whole`].
     fn module(&self, path: &str) -> Option<&Module>;
 
     /// The file that a module imports by this specifier.
@@ -113,7 +113,7 @@ pub(crate) struct EntryPoint {
     /// The module's file.
     pub path: String,
     /// Which part of it.
-    pub part: Part,
+    pub part: ModulePart,
     /// The only export that is used; none is all.
     pub export: Option<String>,
     /// Which side runs it.
@@ -134,7 +134,7 @@ impl EntryPoint {
     pub(crate) fn client(path: &str, why: impl Into<String>) -> Self {
         Self {
             path: path.to_owned(),
-            part: Part::Whole,
+            part: ModulePart::Whole,
             export: None,
             side: Side::Client,
             why: why.into(),

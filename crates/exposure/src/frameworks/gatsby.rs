@@ -12,6 +12,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::paths;
 use crate::js::ir::Module;
 use crate::leak::Leak;
+use crate::project::conventions::has_test_name;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Gatsby.
@@ -74,7 +75,7 @@ impl Framework for Gatsby {
             [("src/pages", "page of Gatsby"), ("src/templates", "template of Gatsby")]
         {
             for (path, _) in paths::below(app, folder) {
-                if paths::is_module(path) && !paths::is_test(path) {
+                if paths::is_module(path) && !has_test_name(path) {
                     entries.push(EntryPoint::client(path, why));
                     entries.push(EntryPoint::server(path, "rendered when the site is built"));
                 }

@@ -6,6 +6,7 @@ use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{EntryPoint, Inlining, VariableRead};
 use crate::frameworks::paths;
 use crate::leak::Leak;
+use crate::project::conventions::has_test_name;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Files in which apps begin, without their endings.
@@ -42,7 +43,7 @@ pub(crate) fn routes(app: &App<'_>) -> Vec<EntryPoint> {
     }
     let folder = if paths::has_folder(app, "app") { "app" } else { "src/app" };
     let files = paths::below(app, folder).into_iter().map(|(path, _)| path);
-    let code = files.filter(|path| paths::is_module(path) && !paths::is_test(path));
+    let code = files.filter(|path| paths::is_module(path) && !has_test_name(path));
     code.map(|path| {
         if is_server(path) {
             EntryPoint::server(path, "server code of Expo Router")

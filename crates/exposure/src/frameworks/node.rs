@@ -6,6 +6,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules, imports};
 use crate::frameworks::paths;
+use crate::project::conventions::PROGRAM_OUTPUT_FOLDERS;
 use crate::project::package;
 
 /// Programs and functions that are run, not shipped.
@@ -64,9 +65,6 @@ const RUNNERS: [&str; 11] = [
     "tsx",
     "vite-node",
 ];
-
-/// Folders into which builds write what is run.
-const OUTPUTS: [&str; 4] = ["build", "dist", "lib", "out"];
 
 /// Packages of apps whose `main` runs on devices.
 const DEVICES: [&str; 3] = ["electron", "expo", "react-native"];
@@ -129,7 +127,7 @@ fn source(app: &App<'_>, written: &str) -> Option<String> {
     let path = paths::clean(written).filter(|path| !path.is_empty())?;
     let found = paths::find(app, &path).or_else(|| {
         let (folder, rest) = path.split_once('/')?;
-        let is_output = OUTPUTS.contains(&folder);
+        let is_output = PROGRAM_OUTPUT_FOLDERS.contains(&folder);
         is_output.then(|| paths::find(app, &format!("src/{rest}")))?
     });
     found.filter(|path| paths::is_module(path))

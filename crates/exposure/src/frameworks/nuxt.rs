@@ -11,8 +11,9 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
 use crate::frameworks::{paths, vite};
-use crate::js::ir::{Module, Part};
+use crate::js::ir::{Module, ModulePart};
 use crate::leak::Leak;
+use crate::project::conventions::has_test_name;
 use crate::variables::read::EnvRoot;
 
 /// Nuxt.
@@ -112,7 +113,7 @@ impl Framework for Nuxt {
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
         let source = source(app);
         let mut entries = Vec::new();
-        for path in app.files.iter().filter(|path| paths::is_code(path) && !paths::is_test(path)) {
+        for path in app.files.iter().filter(|path| paths::is_code(path) && !has_test_name(path)) {
             let Some(relative) = app.relative(path) else { continue };
             if is_server(app, path) {
                 entries.push(EntryPoint::server(path, "server code of Nuxt"));
@@ -150,7 +151,7 @@ impl Framework for Nuxt {
             };
             let path = paths::join(folder, path).filter(|path| app.has(path));
             entries.extend(path.map(|path| EntryPoint {
-                part: Part::Text,
+                part: ModulePart::Text,
                 ..EntryPoint::client(&app.path(&path), "css of nuxt.config")
             }));
         }

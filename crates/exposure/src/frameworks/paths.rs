@@ -2,36 +2,10 @@
 
 use crate::app::App;
 use crate::eval::value::Value;
+use crate::project::conventions::is_outside_code;
 
 /// The endings of modules.
 const CODE: [&str; 8] = ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts"];
-
-/// Folders of build output, of files that are served as they are, and of tests: no app's code
-/// begins there.
-const ASIDE: [&str; 22] = [
-    ".next",
-    ".nuxt",
-    ".output",
-    ".svelte-kit",
-    "__fixtures__",
-    "__mocks__",
-    "__tests__",
-    "_site",
-    "build",
-    "coverage",
-    "cypress",
-    "dist",
-    "e2e",
-    "fixtures",
-    "node_modules",
-    "out",
-    "public",
-    "static",
-    "storybook-static",
-    "test",
-    "tests",
-    "www",
-];
 
 /// The name of a file, without its folders.
 pub(crate) fn name(path: &str) -> &str {
@@ -59,20 +33,10 @@ pub(crate) fn is_code(path: &str) -> bool {
     is_module(path) || [".vue", ".svelte", ".astro"].iter().any(|ending| path.ends_with(ending))
 }
 
-/// Whether a file is a test, or a story.
-pub(crate) fn is_test(path: &str) -> bool {
-    [".test.", ".spec.", ".stories.", ".cy."].iter().any(|part| name(path).contains(part))
-}
-
-/// Whether a file lies in a folder of build output, of served files or of tests.
-pub(crate) fn is_aside(relative: &str) -> bool {
-    folder(relative).split('/').any(|part| ASIDE.contains(&part))
-}
-
 /// Whether a file is one of the app's sources, not one that a build made or that is served as it
 /// is: those are looked at by themselves.
 pub(crate) fn is_source(app: &App<'_>, path: &str) -> bool {
-    app.relative(path).is_some_and(|relative| !is_aside(relative))
+    app.relative(path).is_some_and(|relative| !is_outside_code(relative))
 }
 
 /// A path with `.` and `..` worked out, and without slashes at its ends; `None` if it leads out
@@ -182,7 +146,5 @@ mod tests {
         assert!(is_module("a/b.mts"));
         assert!(!is_module("a/env.d.ts"));
         assert!(!is_module("a/b.css"));
-        assert!(is_aside("dist/a.js"));
-        assert!(!is_aside("src/dist.js"));
     }
 }

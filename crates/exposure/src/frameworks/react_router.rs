@@ -9,6 +9,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::{paths, vite};
 use crate::js::ir::Module;
+use crate::project::conventions::has_test_name;
 
 /// React Router in framework mode, and Remix.
 pub(crate) struct ReactRouter;
@@ -70,7 +71,7 @@ impl Routes {
     /// Whether a module, by its path relative to the package's folder, is a route.
     fn has(&self, relative: &str) -> bool {
         let inside = relative.strip_prefix(self.folder.as_str()).filter(|_| {
-            paths::is_module(relative) && !paths::is_test(relative) && !is_server(relative)
+            paths::is_module(relative) && !has_test_name(relative) && !is_server(relative)
         });
         let Some(inside) = inside.and_then(|inside| inside.strip_prefix('/')) else { return false };
         if paths::module(inside) == Some("root") {

@@ -7,6 +7,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
 use crate::leak::{FileSpan, Leak};
+use crate::project::conventions::has_test_name;
 use crate::variables::read::ReadForm;
 
 /// The web side of Redwood.
@@ -65,7 +66,7 @@ impl Framework for Redwood {
             .collect();
         // Its router takes pages in by their names.
         for (path, _) in paths::below(app, "src/pages") {
-            if paths::is_module(path) && !paths::is_test(path) {
+            if paths::is_module(path) && !has_test_name(path) {
                 entries.push(EntryPoint::client(path, "page of the web side"));
             }
         }

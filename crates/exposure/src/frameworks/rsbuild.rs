@@ -9,6 +9,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::{paths, webpack};
 use crate::leak::Leak;
+use crate::project::conventions::is_outside_code;
 
 /// Rsbuild.
 pub(crate) struct Rsbuild;
@@ -59,7 +60,7 @@ impl Framework for Rsbuild {
     }
 
     fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
-        let is_built = app.relative(path).is_some_and(|path| !paths::is_aside(path));
+        let is_built = app.relative(path).is_some_and(|path| !is_outside_code(path));
         Inlining::when(
             is_built && name.starts_with("PUBLIC_"),
             "Rsbuild writes <%= process.env.PUBLIC_X %> into the page",

@@ -12,6 +12,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::{paths, vite};
 use crate::js::ir::Module;
 use crate::leak::Leak;
+use crate::project::conventions::has_test_name;
 use crate::variables::read::EnvRoot;
 
 /// SvelteKit.
@@ -130,7 +131,7 @@ impl Framework for SvelteKit {
             entries.push(EntryPoint::server(&path, "hook that the server runs"));
         }
         for (path, _) in paths::below(app, "src/params") {
-            if paths::is_module(path) && !paths::is_test(path) {
+            if paths::is_module(path) && !has_test_name(path) {
                 entries.push(EntryPoint::client(path, "matcher of SvelteKit's router"));
             }
         }

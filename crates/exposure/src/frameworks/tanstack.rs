@@ -9,6 +9,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::{paths, vite};
 use crate::js::ir::Module;
+use crate::project::conventions::has_test_name;
 
 /// TanStack Start.
 pub(crate) struct TanStack;
@@ -73,7 +74,7 @@ impl Framework for TanStack {
             entries.push(EntryPoint::server(&path, "entry of the server"));
         }
         for (path, _) in paths::below(app, &format!("{folder}/routes")) {
-            if paths::is_module(path) && !paths::is_test(path) && !is_server(path) {
+            if paths::is_module(path) && !has_test_name(path) && !is_server(path) {
                 entries
                     .push(EntryPoint::client(path, "route, whose loader runs in the browser, too"));
                 entries.push(EntryPoint::server(path, "route that the server renders first"));

@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, KeyKindId};
 use crate::eval::value::{Field, Taint, TaintOrigin, Value};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::input::Files;
-use crate::js::ir::{Directive, Erased, Import, ImportKind, Module, Span};
+use crate::js::ir::{Directive, Erased, ImportKind, Module, ModuleImport, Span};
 use crate::leak::{FileSpan, Side};
 use crate::project::package::Package;
 use crate::testing::catalog::catalog;
@@ -165,7 +165,7 @@ fn facts(text: &str) -> Module {
     let mut module = Module::default();
     for line in text.lines() {
         if let Some(specifier) = line.strip_prefix("import '") {
-            module.imports.push(Import {
+            module.imports.push(ModuleImport {
                 specifier: specifier.trim_end_matches('\'').to_owned(),
                 span: Span::default(),
                 kind: ImportKind::Static,

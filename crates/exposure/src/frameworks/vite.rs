@@ -11,6 +11,7 @@ use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, Var
 use crate::frameworks::{paths, webpack};
 use crate::js::ir::ImportKind;
 use crate::leak::Leak;
+use crate::project::conventions::is_outside_code;
 use crate::variables::read::EnvRoot;
 
 /// Vite.
@@ -75,7 +76,7 @@ pub(crate) fn inlining(app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
 
 /// What Vite puts into pages: `%VITE_X%`, of pages that it builds (`vite/src/node/plugins/html.ts`).
 pub(crate) fn inlining_in_page(app: &App<'_>, path: &str, name: &str) -> Inlining {
-    let is_built = app.relative(path).is_some_and(|path| !paths::is_aside(path));
+    let is_built = app.relative(path).is_some_and(|path| !is_outside_code(path));
     let is_public = prefixes(app).iter().any(|prefix| name.starts_with(prefix.as_str()));
     let is_defined =
         || config(app).get("define").field(&format!("import.meta.env.{name}")).is_some();

@@ -9,7 +9,7 @@ use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, Var
 use crate::frameworks::paths;
 use crate::js::ir::Expr;
 use crate::leak::{FileSpan, Leak};
-use crate::project::resolve::ANY;
+use crate::project::aliases::ANY;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// webpack.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::graph::load::{Links, Loader, SourceFile};
-use crate::js::ir::Depth;
+use crate::js::ir::ParseDepth;
 use crate::notice::AnalysisNotice;
 use crate::project::resolve::{Resolved, Resolver};
 
@@ -52,7 +52,7 @@ pub(crate) fn import_closure<'p>(
     loader: &Loader<'p>,
     resolver: &Resolver<'p>,
     paths: &[&str],
-    depth: Option<Depth>,
+    depth: Option<ParseDepth>,
     rounds: usize,
 ) -> (AppModules<'p>, Vec<AnalysisNotice>) {
     let mut members = AppModules::new();

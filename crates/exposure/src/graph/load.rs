@@ -9,9 +9,11 @@ use rayon::prelude::*;
 
 use crate::catalog::Catalog;
 use crate::input::{Files, Input, KeyFinder};
-use crate::js::ir::{Depth, Module, Part};
-use crate::js::parse::Parser;
-use crate::js::{json, markup, style};
+use crate::js::ir::{Module, ModulePart, ParseDepth};
+use crate::js::markup::cut::module_sources;
+use crate::js::markup::rendered::add_markup;
+use crate::js::parse::module_parser::ModuleParser;
+use crate::js::{json, style, verbatim};
 use crate::notice::AnalysisNotice;
 use crate::project::conventions::is_source;
 use crate::project::resolve::Resolved;
@@ -27,7 +29,7 @@ pub(crate) struct SourceFile<'p> {
     /// Where it is.
     pub(crate) path: Arc<str>,
     /// The modules in it, in order of their parts.
-    pub(crate) modules: Vec<(Part, Arc<Module>)>,
+    pub(crate) modules: Vec<(ModulePart, Arc<Module>)>,
     /// Whether something in it may be, or make, a secret.
     pub(crate) has_seed: bool,
     /// What its imports mean where no app has names of its own for that; filled in when they are
@@ -85,14 +87,14 @@ impl<'p> Loader<'p> {
     pub(crate) fn load(
         &self,
         paths: &[&str],
-        depth: Option<Depth>,
+        depth: Option<ParseDepth>,
     ) -> (Vec<Arc<SourceFile<'p>>>, Vec<AnalysisNotice>) {
         let read: Vec<LoadResult<'p>> = paths
             .par_iter()
             .with_max_len(FEW)
             .filter(|path| is_module(path) || self.is_text(path))
             .map_init(
-                || Parser::new(self.stack),
+                || ModuleParser::new(self.stack),
                 |parser, path| match depth {
                     Some(_) => self.file(parser, path, depth),
                     None => self.shared(parser, path),
@@ -116,7 +118,7 @@ impl<'p> Loader<'p> {
     }
 
     /// A file as it was read for another app, or as it is read now.
-    fn shared(&self, parser: &mut Parser, path: &str) -> LoadResult<'p> {
+    fn shared(&self, parser: &mut ModuleParser, path: &str) -> LoadResult<'p> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(read) = known().get(path) {
             return read.clone();
@@ -125,7 +127,12 @@ impl<'p> Loader<'p> {
         known().entry(path.to_owned()).or_insert(read).clone()
     }
 
-    fn file(&self, parser: &mut Parser, path: &str, depth: Option<Depth>) -> LoadResult<'p> {
+    fn file(
+        &self,
+        parser: &mut ModuleParser,
+        path: &str,
+        depth: Option<ParseDepth>,
+    ) -> LoadResult<'p> {
         let trouble = |message: String| (None, Some(AnalysisNotice::new(path, message)));
         let is_seed = self.seeds.contains(path);
         let bytes = match self.files.read(path) {
@@ -140,35 +147,35 @@ impl<'p> Loader<'p> {
         let text = self.keys.text(&bytes);
         let has_seed = is_seed || self.pieces.are_in(&bytes);
         let is_likely = has_seed || self.likely.contains(path);
-        let depth = depth.unwrap_or(if is_likely { Depth::Body } else { Depth::Shape });
+        let depth = depth.unwrap_or(if is_likely { ParseDepth::Body } else { ParseDepth::Shape });
         let file = |modules| {
             let (path, links) = (Arc::from(path), OnceLock::new());
             Some(Arc::new(SourceFile { path, modules, has_seed, links }))
         };
         // Offsets in what is no text would not be those of the file.
         let is_plain = str::from_utf8(&bytes).is_ok();
-        let as_text = || (Part::Text, Arc::new(style::module(path, &text)));
+        let as_text = || (ModulePart::Text, Arc::new(verbatim::module(path, &text)));
         if !is_module(path) {
             return (file(is_plain.then(as_text).into_iter().collect()), None);
         }
         let has_key = is_seed && is_plain && !self.keys.find(&text).is_empty();
         if path.ends_with(".json") {
-            let data = (Part::Whole, Arc::new(json::module(&text)));
+            let data = (ModulePart::Whole, Arc::new(json::module(&text)));
             return (file(std::iter::once(data).chain(has_key.then(as_text)).collect()), None);
         }
         let mut fault = None;
-        let units = markup::units(path, &text);
-        let mut modules: Vec<_> = units
+        let sources = module_sources(path, &text);
+        let mut modules: Vec<_> = sources
             .iter()
-            .map(|unit| {
-                let mut module = parser.parse(unit, depth);
+            .map(|source| {
+                let mut module = parser.parse(source, depth);
                 if let Some(found) = &module.fault {
                     fault = Some(found.clone());
                 }
-                if has_key && unit.has_template {
-                    style::add_markup(path, &text, &units, self.keys, &mut module);
+                if has_key && source.has_template {
+                    add_markup(path, &text, &sources, self.keys, &mut module);
                 }
-                (unit.part, Arc::new(module))
+                (source.part, Arc::new(module))
             })
             .collect();
         modules.extend(has_key.then(as_text));

@@ -8,7 +8,8 @@ use rayon::prelude::*;
 
 use crate::graph::import_closure::AppModules;
 use crate::js::ir::{
-    Export, ExportSource, ImportKind, Imported, MODULE_INIT, Module, Part, Span, Target,
+    BindingTarget, Export, ExportSource, ImportKind, Imported, MODULE_INIT, Module, ModulePart,
+    Span,
 };
 use crate::project::conventions::is_source;
 use crate::project::resolve::Resolved;
@@ -21,7 +22,7 @@ pub(crate) struct ModuleNode {
     /// Its file.
     pub path: Arc<str>,
     /// Which part of the file.
-    pub part: Part,
+    pub part: ModulePart,
     /// What is known of it.
     pub module: Arc<Module>,
     /// Whether something in its file may be, or make, a secret.
@@ -127,7 +128,7 @@ pub(crate) struct Graph {
 impl ModuleNode {
     fn new(
         path: Arc<str>,
-        part: Part,
+        part: ModulePart,
         module: Arc<Module>,
         has_seed: bool,
         links: Vec<ImportTarget>,
@@ -148,16 +149,17 @@ impl Graph {
                 parts.map(move |((part, module), links)| (path, *part, module, links, member))
             })
             .collect();
-        let wholes = parts.iter().enumerate().filter(|(_, (_, part, ..))| *part == Part::Whole);
+        let wholes =
+            parts.iter().enumerate().filter(|(_, (_, part, ..))| *part == ModulePart::Whole);
         let index: HashMap<Arc<str>, ModuleId, RandomState> =
             wholes.map(|(id, (path, ..))| (Arc::clone(path), id)).collect();
-        let part_of = |path: &str, part: Part| {
+        let part_of = |path: &str, part: ModulePart| {
             let key = (path, part);
             parts.binary_search_by(|(path, part, ..)| (&***path, *part).cmp(&key)).ok()
         };
         let link = |path: &str, kind: ImportKind, resolved: &Resolved<'_>| match (kind, resolved) {
-            (ImportKind::Part(number), _) => {
-                ImportTarget::To(part_of(path, Part::Script(number)).into_iter().collect())
+            (ImportKind::InlineScript(number), _) => {
+                ImportTarget::To(part_of(path, ModulePart::Script(number)).into_iter().collect())
             }
             (_, Resolved::File(path)) => match index.get(*path) {
                 Some(&module) => ImportTarget::To(vec![module]),
@@ -168,7 +170,7 @@ impl Graph {
                 paths.iter().filter_map(|path| index.get(*path).copied()).collect(),
             ),
             (_, Resolved::Assets(paths)) => ImportTarget::To(
-                paths.iter().filter_map(|path| part_of(path, Part::Text)).collect(),
+                paths.iter().filter_map(|path| part_of(path, ModulePart::Text)).collect(),
             ),
             (_, Resolved::Missing) => ImportTarget::Missing,
             (_, Resolved::External) => ImportTarget::External,
@@ -188,7 +190,7 @@ impl Graph {
     }
 
     /// A part of a file.
-    pub(crate) fn find(&self, path: &str, part: Part) -> Option<ModuleId> {
+    pub(crate) fn find(&self, path: &str, part: ModulePart) -> Option<ModuleId> {
         let order = |node: &ModuleNode| (&*node.path, node.part).cmp(&(path, part));
         self.modules.binary_search_by(order).ok()
     }
@@ -257,10 +259,10 @@ impl Graph {
                 Step::Binding(place, name) => {
                     let bindings = &self.modules[place.module].module.bindings;
                     match bindings.get(place.binding).map(|binding| &binding.target) {
-                        Some(Target::Local) => {
+                        Some(BindingTarget::Local) => {
                             return found(Definition::Binding(place), name, &seen);
                         }
-                        Some(Target::Imported { import, name }) => {
+                        Some(BindingTarget::Imported { import, name }) => {
                             open.push(Step::Import(place.module, *import, name));
                         }
                         None => {}

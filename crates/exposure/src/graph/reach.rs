@@ -7,7 +7,8 @@ use foldhash::fast::RandomState;
 use crate::framework_id::FrameworkId;
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
 use crate::js::ir::{
-    Erased, ExportSource, Guard, ImportKind, Imported, MODULE_INIT, Module, Span, Target,
+    BindingTarget, Erased, ExportSource, ImportKind, Imported, MODULE_INIT, Module, ServerGuard,
+    Span,
 };
 use crate::leak::{FileSpan, StepKind, TraceStep};
 use crate::severity::Confidence;
@@ -46,7 +47,7 @@ pub(crate) trait EdgeFilter: Sync {
     /// Whether the project keeps imports of which no value is used.
     fn keeps_unused(&self, module: ModuleId) -> bool;
     /// Whether code under this guard belongs to this side.
-    fn follows(&self, guard: Guard) -> bool;
+    fn follows(&self, guard: ServerGuard) -> bool;
     /// Whether files ship whose addresses code makes, see [`ImportKind::Asset`].
     fn ships_addresses(&self) -> bool;
 }
@@ -241,7 +242,7 @@ fn note_of(kind: ImportKind, specifier: &str) -> String {
         ImportKind::Worker => format!("starts {specifier} as a worker"),
         ImportKind::Script | ImportKind::Style => format!("loads {specifier}"),
         ImportKind::Asset => format!("ships {specifier} as it is"),
-        ImportKind::Part(_) => "inline script".to_owned(),
+        ImportKind::InlineScript(_) => "inline script".to_owned(),
     }
 }
 
@@ -310,7 +311,7 @@ impl<'g> ReachSearch<'g> {
         for used in binding.uses.iter().filter(|used| self.rules.follows(used.guard)) {
             let to = BindingId { binding: used.binding, ..place };
             self.visit(to, Predecessor { from: Some(place), span: used.span, import: None, root });
-            if let Some(Target::Imported { import, name }) =
+            if let Some(BindingTarget::Imported { import, name }) =
                 module.bindings.get(used.binding).map(|binding| &binding.target)
             {
                 self.import(
@@ -322,7 +323,7 @@ impl<'g> ReachSearch<'g> {
                 );
             }
         }
-        if let Target::Imported { import, name } = &binding.target
+        if let BindingTarget::Imported { import, name } = &binding.target
             && *name != Imported::All
         {
             self.import(place, *import, name, None, module.imports[*import].span);
@@ -331,7 +332,8 @@ impl<'g> ReachSearch<'g> {
             if module.imports[import].kind == ImportKind::Asset && !self.rules.ships_addresses() {
                 continue;
             }
-            if !matches!(&binding.target, Target::Imported { import: own, .. } if *own == import) {
+            if !matches!(&binding.target, BindingTarget::Imported { import: own, .. } if *own == import)
+            {
                 self.import(place, import, &Imported::All, None, module.imports[import].span);
             }
         }
@@ -348,7 +350,7 @@ impl<'g> ReachSearch<'g> {
         // What a module takes in by a call runs when it is loaded, whoever uses it.
         let mut called = vec![false; module.imports.len()];
         for binding in &module.bindings {
-            if let Target::Imported { import, .. } = binding.target {
+            if let BindingTarget::Imported { import, .. } = binding.target {
                 named[import] |= is_stripped;
                 called[import] = true;
             }
@@ -369,7 +371,7 @@ impl<'g> ReachSearch<'g> {
                 ImportKind::Static
                 | ImportKind::Script
                 | ImportKind::Style
-                | ImportKind::Part(_) => is_kept,
+                | ImportKind::InlineScript(_) => is_kept,
                 ImportKind::Dynamic | ImportKind::Require => called[index],
                 ImportKind::Glob | ImportKind::Worker | ImportKind::Asset => false,
             };
@@ -380,7 +382,7 @@ impl<'g> ReachSearch<'g> {
                 let way =
                     Predecessor { from: Some(place), span: import.span, import: Some(index), root };
                 match import.kind {
-                    ImportKind::Script | ImportKind::Part(_) => {
+                    ImportKind::Script | ImportKind::InlineScript(_) => {
                         self.far.push_back(ReachTask::Whole(target, way));
                     }
                     ImportKind::Static
@@ -483,10 +485,10 @@ fn for_servers(module: &Module) -> Vec<bool> {
     let mut others = vec![false; module.imports.len()];
     for used in module.bindings.iter().flat_map(|binding| &binding.uses) {
         let target = module.bindings.get(used.binding).map(|binding| &binding.target);
-        let Some(Target::Imported { import, .. }) = target else { continue };
+        let Some(BindingTarget::Imported { import, .. }) = target else { continue };
         match used.guard {
-            Guard::Function => only[*import] = true,
-            Guard::None | Guard::Branch => others[*import] = true,
+            ServerGuard::Function => only[*import] = true,
+            ServerGuard::None | ServerGuard::Branch => others[*import] = true,
         }
     }
     only.iter().zip(&others).map(|(only, others)| *only && !others).collect()
@@ -519,8 +521,8 @@ mod tests {
             self.keeps_unused
         }
 
-        fn follows(&self, guard: Guard) -> bool {
-            self.follows_guarded || guard == Guard::None
+        fn follows(&self, guard: ServerGuard) -> bool {
+            self.follows_guarded || guard == ServerGuard::None
         }
 
         fn ships_addresses(&self) -> bool {
@@ -564,7 +566,8 @@ mod tests {
         for (module, node) in graph.modules.iter().enumerate() {
             for (binding, known) in node.module.bindings.iter().enumerate() {
                 // What stands for an import says nothing that the module behind it does not.
-                if known.target == Target::Local && reach.has(BindingId { module, binding }) {
+                if known.target == BindingTarget::Local && reach.has(BindingId { module, binding })
+                {
                     let stem = node.path.split_once('.').map_or("", |(stem, _)| stem);
                     all.push(if known.name.is_empty() {
                         stem.to_owned()

@@ -16,7 +16,7 @@ pub struct Span {
 
 /// One module's worth of text: a file, or one script of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Part {
+pub(crate) enum ModulePart {
     /// The file as a module. Of a Vue or Svelte component, all of its scripts and its template; of
     /// an Astro component, the frontmatter and the template; of a page, its links to scripts.
     Whole,
@@ -28,7 +28,7 @@ pub(crate) enum Part {
 
 /// The language of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Language {
+pub(crate) enum SourceLanguage {
     /// JavaScript, in which JSX may stand.
     JavaScript,
     /// TypeScript.
@@ -39,7 +39,7 @@ pub(crate) enum Language {
 
 /// What a parser is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Depth {
+pub(crate) enum ParseDepth {
     /// Imports, exports, bindings and what uses what.
     Shape,
     /// The expressions, too.
@@ -56,7 +56,7 @@ pub(crate) struct Module {
     /// The directives at its top, for example `use client`.
     pub directives: Vec<Directive>,
     /// What it imports, by any means, in order.
-    pub imports: Vec<Import>,
+    pub imports: Vec<ModuleImport>,
     /// Its top-level bindings; the first is [`MODULE_INIT`].
     pub bindings: Vec<Binding>,
     /// What it exports.
@@ -72,7 +72,7 @@ pub(crate) struct Module {
     /// `customElements.define(…)`, or `document.…` when it is loaded.
     pub page_call: Option<Span>,
     /// Why it cannot be read, and where; what was understood is there all the same.
-    pub fault: Option<Fault>,
+    pub fault: Option<ParseFault>,
     /// Its expressions, if they were asked for.
     pub body: Option<Body>,
 }
@@ -88,7 +88,7 @@ pub(crate) struct Directive {
 
 /// Why a module cannot be read.
 #[derive(Debug, Clone)]
-pub(crate) struct Fault {
+pub(crate) struct ParseFault {
     /// The parser's words. They hold no text of the module.
     pub message: String,
     /// Where.
@@ -97,9 +97,9 @@ pub(crate) struct Fault {
 
 /// A link to another module.
 #[derive(Debug, Clone)]
-pub(crate) struct Import {
+pub(crate) struct ModuleImport {
     /// What is imported, as it is written, patterns included; of a template literal, what is in
-    /// front of its first hole. Empty for [`ImportKind::Part`].
+    /// front of its first hole. Empty for [`ImportKind::InlineScript`].
     pub specifier: String,
     /// The whole statement or call.
     pub span: Span,
@@ -129,7 +129,7 @@ pub(crate) enum ImportKind {
     /// `new URL('…', import.meta.url)`: the file ships as it is.
     Asset,
     /// A script within the same file.
-    Part(u16),
+    InlineScript(u16),
 }
 
 /// Whether an import is left out of the code.
@@ -155,9 +155,9 @@ pub(crate) struct Binding {
     /// The whole declaration: what stands in it belongs to this binding.
     pub extent: Span,
     /// What it is.
-    pub target: Target,
+    pub target: BindingTarget,
     /// The other top-level bindings that it uses, without repetition.
-    pub uses: Vec<Use>,
+    pub uses: Vec<BindingUse>,
     /// Indexes of the imports that are evaluated in it: dynamic ones, `require`, workers. Static
     /// ones are evaluated whenever the module is.
     pub imports: Vec<usize>,
@@ -172,7 +172,7 @@ impl Binding {
             name: name.to_owned(),
             span,
             extent: span,
-            target: Target::Local,
+            target: BindingTarget::Local,
             uses: Vec::new(),
             imports: Vec::new(),
             symbol: None,
@@ -182,7 +182,7 @@ impl Binding {
 
 /// What a top-level binding stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum BindingTarget {
     /// Something declared here.
     Local,
     /// A name of another module.
@@ -205,7 +205,7 @@ pub(crate) enum Imported {
 
 /// That a binding uses another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Use {
+pub(crate) struct BindingUse {
     /// Index into [`Module::bindings`].
     pub binding: usize,
     /// Of a binding that stands for a whole module: the one member that is read, if it can be
@@ -214,12 +214,12 @@ pub(crate) struct Use {
     /// Where it is used first.
     pub span: Span,
     /// Whether it is used on a server only, whatever the module is.
-    pub guard: Guard,
+    pub guard: ServerGuard,
 }
 
 /// Whether code runs on a server only, as far as its module can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Guard {
+pub(crate) enum ServerGuard {
     /// It runs wherever the module does.
     None,
     /// In the branch of a condition that holds on servers only: `import.meta.server`,
@@ -311,7 +311,7 @@ pub(crate) struct Context {
     /// The innermost function round it, an index into [`Body::functions`].
     pub function: Option<u32>,
     /// Whether it runs on a server only.
-    pub guard: Guard,
+    pub guard: ServerGuard,
 }
 
 /// An expression, as far as values depend on it. Parentheses, `await`, `as`, `satisfies`, `!`,

@@ -6,3 +6,4 @@ pub(crate) mod json;
 pub(crate) mod markup;
 pub(crate) mod parse;
 pub(crate) mod style;
+pub(crate) mod verbatim;

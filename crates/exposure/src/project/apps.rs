@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saphyr_parser::{Event, Parser};
-
 use crate::input::Files;
 use crate::notice::AnalysisNotice;
-use crate::paths::{Pattern, folder, is_below, join, name, upwards};
-use crate::project::conventions::{MARKERS, REPEATED_MARKERS, is_native_setting, is_source};
-use crate::project::package::{Package, json};
+use crate::paths::{folder, is_below, join_name, name, upwards};
+use crate::project::conventions::{is_native_setting, is_source};
+use crate::project::markers::MarkerFolders;
+use crate::project::package::Package;
+use crate::project::package_map::{MAX_DEPTH, PackageMap};
 
 /// A folder that is an app, or a package that an app is made of.
 #[derive(Debug, Clone)]
@@ -26,9 +26,6 @@ const MAX_SOURCES: usize = 20_000;
 
 /// Packages that no workspace ties together may still belong together, if they are no more.
 const MAX_NEIGHBOURS: usize = 24;
-
-/// A folder deeper than this is not searched for the package round it.
-const MAX_DEPTH: usize = 256;
 
 /// Packages that make an app of the package that depends on them: it has a client of its own.
 const CLIENTS: [&str; 31] = [
@@ -67,7 +64,7 @@ const CLIENTS: [&str; 31] = [
 
 /// The apps that hold `seeds` or can ship what is in them, by root, and what could not be read.
 pub(crate) fn apps(files: &dyn Files, seeds: &[String]) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
-    let mut state = State::new(files);
+    let mut state = PackageMap::new(files);
     let homes: BTreeSet<&str> = seeds.iter().map(|seed| folder(seed)).collect();
     for home in &homes {
         state.read_upwards(home);
@@ -81,7 +78,7 @@ pub(crate) fn apps_of_changed(
     files: &dyn Files,
     changed: &[String],
 ) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
-    let mut state = State::new(files);
+    let mut state = PackageMap::new(files);
     let mut homes = BTreeSet::new();
     let mut others = Vec::new();
     for path in changed {
@@ -95,7 +92,7 @@ pub(crate) fn apps_of_changed(
     }
     if !others.is_empty() {
         let paths = files.below("");
-        let marked = Marked::new(&paths, |path| state.is_extension(path));
+        let marked = MarkerFolders::new(&paths, |path| state.is_extension(path));
         let is_page = |path: &str| matches!(name(path).rsplit('.').next(), Some("html" | "htm"));
         others.retain(|path| is_page(path) || marked.nearest(folder(path)).is_some());
         homes.extend(others.into_iter().map(|path| folder(path)));
@@ -103,27 +100,7 @@ pub(crate) fn apps_of_changed(
     if homes.is_empty() { (Vec::new(), state.notices) } else { state.apps(&homes) }
 }
 
-/// What is known of the folders of a state.
-struct State<'a> {
-    files: &'a dyn Files,
-    /// The package.json of each folder that was looked at.
-    folders: BTreeMap<String, Folder>,
-    notices: Vec<AnalysisNotice>,
-}
-
-/// What a folder says of itself.
-enum Folder {
-    /// Nothing: no package.json, or one that only sets how its modules are read.
-    Plain,
-    /// It is a package; `None` if its package.json cannot be understood.
-    Package(Option<Package>),
-}
-
-impl<'a> State<'a> {
-    fn new(files: &'a dyn Files) -> Self {
-        Self { files, folders: BTreeMap::new(), notices: Vec::new() }
-    }
-
+impl PackageMap<'_> {
     /// The apps that the folders `homes` have to do with, and what could not be read. What is
     /// round these folders is known already.
     fn apps(mut self, homes: &BTreeSet<&str>) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
@@ -134,64 +111,6 @@ impl<'a> State<'a> {
         self.notices.sort();
         self.notices.dedup();
         (found, self.notices)
-    }
-
-    /// Looks for a package.json in a folder and those round it.
-    fn read_upwards(&mut self, home: &str) {
-        for folder in upwards(home).take(MAX_DEPTH) {
-            if self.folders.contains_key(folder) {
-                return;
-            }
-            let read = self.read_folder(folder);
-            self.folders.insert(folder.to_owned(), read);
-        }
-    }
-
-    fn read_folder(&mut self, folder: &str) -> Folder {
-        let path = within(folder, "package.json");
-        match self.text(&path).map(|text| Package::parse(&text)) {
-            None => Folder::Plain,
-            Some(Ok(package)) if is_real(&package) => Folder::Package(Some(package)),
-            Some(Ok(_)) => Folder::Plain,
-            Some(Err(why)) => {
-                self.tell(&path, format!("this package.json is not understood: {why}"));
-                Folder::Package(None)
-            }
-        }
-    }
-
-    /// The text of a file, if it is there and can be read.
-    fn text(&mut self, path: &str) -> Option<String> {
-        match self.files.read(path) {
-            Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
-            Err(_) => {
-                self.tell(path, "cannot be read, so that its app is not known".to_owned());
-                None
-            }
-        }
-    }
-
-    fn tell(&mut self, path: &str, message: String) {
-        self.notices.push(AnalysisNotice::new(path, message));
-    }
-
-    fn package(&self, root: &str) -> Option<&Package> {
-        match self.folders.get(root)? {
-            Folder::Plain => None,
-            Folder::Package(package) => package.as_ref(),
-        }
-    }
-
-    fn is_package(&self, folder: &str) -> bool {
-        match self.folders.get(folder) {
-            Some(Folder::Package(_)) => true,
-            Some(Folder::Plain) | None => false,
-        }
-    }
-
-    /// The folders round `home` that are packages, the innermost first.
-    fn around<'h>(&self, home: &'h str) -> Vec<&'h str> {
-        upwards(home).take(MAX_DEPTH).filter(|folder| self.is_package(folder)).collect()
     }
 
     /// The files that may matter, in order, and the folders that were listed for that: no folder
@@ -217,17 +136,6 @@ impl<'a> State<'a> {
         if stands_alone || around.len() > 1 { outermost } else { "" }
     }
 
-    /// Reads every package.json of the files.
-    fn read_packages(&mut self, paths: &[String]) {
-        for path in paths.iter().filter(|path| name(path) == "package.json") {
-            let root = folder(path);
-            if !self.folders.contains_key(root) {
-                let read = if is_output(root) { Folder::Plain } else { self.read_folder(root) };
-                self.folders.insert(root.to_owned(), read);
-            }
-        }
-    }
-
     /// The roots of what has to be looked at.
     fn wanted(
         &mut self,
@@ -246,8 +154,9 @@ impl<'a> State<'a> {
                 continue;
             }
             let Some(nearest) = around.first() else {
-                let marked = marked
-                    .get_or_insert_with(|| Marked::new(paths, |path| self.is_extension(path)));
+                let marked = marked.get_or_insert_with(|| {
+                    MarkerFolders::new(paths, |path| self.is_extension(path))
+                });
                 wanted.insert(marked.root(home).to_owned());
                 wanted.extend(self.neighbours(tops, home));
                 continue;
@@ -286,82 +195,6 @@ impl<'a> State<'a> {
         let near = self.packages().map(|(root, _)| root).filter(|root| is_below(root, top));
         let near: Vec<String> = near.map(str::to_owned).collect();
         if near.len() > MAX_NEIGHBOURS { Vec::new() } else { near }
-    }
-
-    fn packages(&self) -> impl Iterator<Item = (&str, &Package)> {
-        self.folders.iter().filter_map(|(root, folder)| match folder {
-            Folder::Plain | Folder::Package(None) => None,
-            Folder::Package(Some(package)) => Some((root.as_str(), package)),
-        })
-    }
-
-    /// The packages of the workspace whose top a folder is; none if it is no such folder.
-    fn members(&mut self, root: &str) -> Vec<String> {
-        let Some(patterns) = self.workspace(root) else { return Vec::new() };
-        let meant = |pattern: &str| join(root, pattern).map(|pattern| Pattern::new(&pattern));
-        let (mut taken, mut left): (Vec<Pattern>, Vec<Pattern>) = (Vec::new(), Vec::new());
-        for pattern in &patterns {
-            match pattern.strip_prefix('!') {
-                Some(pattern) => left.extend(meant(pattern)),
-                None => taken.extend(meant(pattern)),
-            }
-        }
-        let is_member = |folder: &str| {
-            taken.iter().any(|pattern| pattern.matches(folder))
-                && !left.iter().any(|pattern| pattern.matches(folder))
-        };
-        let inner = self.packages().map(|(inner, _)| inner);
-        inner.filter(|inner| *inner == root || is_member(inner)).map(str::to_owned).collect()
-    }
-
-    /// The patterns of a workspace whose top a folder is.
-    fn workspace(&mut self, root: &str) -> Option<Vec<String>> {
-        let mut patterns: Option<Vec<String>> = None;
-        if let Some(package) = self.package(root) {
-            let value = &package.value["workspaces"];
-            let list = value.as_array().or_else(|| value["packages"].as_array());
-            patterns = list.map(|list| texts(list));
-        }
-        let path = within(root, "pnpm-workspace.yaml");
-        if let Some(text) = self.text(&path) {
-            match yaml_packages(&text) {
-                Some(more) => patterns.get_or_insert_default().extend(more),
-                None => self.tell(
-                    &path,
-                    "is no YAML, so which packages belong together is not known from it".to_owned(),
-                ),
-            }
-        }
-        if let Some(text) = self.text(&within(root, "lerna.json")) {
-            let value = json(&text).unwrap_or_default();
-            let list = value["packages"].as_array();
-            let more = list.map_or_else(|| vec!["packages/*".to_owned()], |list| texts(list));
-            patterns.get_or_insert_default().extend(more);
-        }
-        patterns
-    }
-
-    /// Adds what depends on the packages that are wanted, and then what all of these depend on.
-    fn close(&self, wanted: &mut BTreeSet<String>) {
-        let mut links: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        let mut roots: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (root, package) in self.packages() {
-            roots.entry(package.name.as_str()).or_default().push(root);
-        }
-        for (root, package) in self.packages() {
-            for (name, version) in &package.dependencies {
-                let linked = linked(root, version);
-                let linked = linked.as_deref().and_then(|path| self.folders.get_key_value(path));
-                let named = roots.get(name.as_str()).into_iter().flatten().copied();
-                for used in named.chain(linked.map(|(path, _)| path.as_str())) {
-                    links.entry(used).or_default().insert(root);
-                    uses.entry(root).or_default().insert(used);
-                }
-            }
-        }
-        spread(&links, wanted);
-        spread(&uses, wanted);
     }
 
     /// The apps with their files.
@@ -405,7 +238,7 @@ impl<'a> State<'a> {
             if let Some(outer) = outer
                 && outer != root
                 && wanted.contains(outer)
-                && paths.binary_search(&within(outer, "nx.json")).is_ok()
+                && paths.binary_search(&join_name(outer, "nx.json")).is_ok()
             {
                 projects.insert(root.to_owned(), outer.to_owned());
             }
@@ -433,80 +266,11 @@ fn is_foreign(path: &str) -> bool {
     folder(path).split('/').any(|part| matches!(part, "node_modules" | ".git"))
 }
 
-/// Whether a folder holds what a build made: a package.json in there makes no app.
-fn is_output(folder: &str) -> bool {
-    folder.split('/').any(|part| part == "dist" || part.starts_with('.'))
-}
-
-/// Whether a package.json makes its folder a package: `{"type": "module"}` does not.
-fn is_real(package: &Package) -> bool {
-    let has = |key| package.value.get(key).is_some();
-    !package.name.is_empty()
-        || !package.dependencies.is_empty()
-        || !package.scripts.is_empty()
-        || has("workspaces")
-}
-
 fn has_client(package: &Package) -> bool {
     CLIENTS.iter().any(|client| package.depends_on(client))
 }
 
 const MANIFEST: &[u8] = b"\"manifest_version\"";
-
-/// The folders of apps without a package.json.
-#[derive(Default)]
-struct Marked<'p> {
-    /// Those that have one of [`MARKERS`], or are an extension of a browser.
-    sure: BTreeSet<&'p str>,
-    /// Those that have one of a line of [`REPEATED_MARKERS`].
-    repeated: [BTreeSet<&'p str>; REPEATED_MARKERS.len()],
-}
-
-/// Where in [`REPEATED_MARKERS`] the files of Xcode are.
-const APPLE: usize = 2;
-
-impl<'p> Marked<'p> {
-    fn new(paths: &'p [String], is_extension: impl Fn(&str) -> bool) -> Self {
-        let mut marked = Self::default();
-        for path in paths {
-            let (folder, name) = (folder(path), name(path));
-            if MARKERS.contains(&name) || (name == "manifest.json" && is_extension(path)) {
-                marked.sure.insert(folder);
-            }
-            for (line, folders) in REPEATED_MARKERS.iter().zip(&mut marked.repeated) {
-                if line.contains(&name) {
-                    folders.insert(folder);
-                }
-            }
-            if name == "project.pbxproj" && folder.ends_with(".xcodeproj") {
-                marked.repeated[APPLE].insert(crate::paths::folder(folder));
-            }
-        }
-        marked
-    }
-
-    /// The folder of the app that `home` belongs to; the top of the state if nothing tells.
-    fn root<'h>(&self, home: &'h str) -> &'h str {
-        self.nearest(home).unwrap_or_default()
-    }
-
-    /// The same; `None` if nothing tells.
-    fn nearest<'h>(&self, home: &'h str) -> Option<&'h str> {
-        let around = || upwards(home).take(MAX_DEPTH);
-        if let Some(sure) = around().find(|folder| self.sure.contains(folder)) {
-            return Some(sure);
-        }
-        let nearest = around()
-            .find_map(|folder| self.repeated.iter().find(|folders| folders.contains(folder)));
-        let outermost =
-            |folders: &BTreeSet<&str>| around().filter(|folder| folders.contains(folder)).last();
-        nearest.and_then(outermost)
-    }
-}
-
-fn within(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
 
 /// Which of the paths, which are in order, lie in a folder.
 fn stretch(paths: &[String], folder: &str) -> std::ops::Range<usize> {
@@ -519,73 +283,9 @@ fn stretch(paths: &[String], folder: &str) -> std::ops::Range<usize> {
     start..start + length
 }
 
-/// The folder that a dependency's version names: `file:../shared`, `link:`, `portal:`.
-fn linked(root: &str, version: &str) -> Option<String> {
-    let (scheme, path) = version.split_once(':')?;
-    matches!(scheme, "file" | "link" | "portal").then(|| join(root, path))?
-}
-
-/// Follows links from what is there until nothing new comes.
-fn spread(links: &BTreeMap<&str, BTreeSet<&str>>, reached: &mut BTreeSet<String>) {
-    let mut open: Vec<String> = reached.iter().cloned().collect();
-    while let Some(root) = open.pop() {
-        for next in links.get(root.as_str()).into_iter().flatten() {
-            if !reached.contains(*next) {
-                reached.insert((*next).to_owned());
-                open.push((*next).to_owned());
-            }
-        }
-    }
-}
-
-fn texts(list: &[serde_json::Value]) -> Vec<String> {
-    list.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect()
-}
-
-/// The `packages` of a `pnpm-workspace.yaml`; `None` if it is no YAML. The parser's events are read
-/// one by one and nothing is built of them: neither depth nor aliases of a hostile file cost
-/// anything.
-fn yaml_packages(text: &str) -> Option<Vec<String>> {
-    let mut packages = Vec::new();
-    // How many maps and lists are open; of the outermost map, the key whose value comes next.
-    let mut open = 0usize;
-    let mut key: Option<String> = None;
-    let next = |key: Option<String>, text: &str| key.is_none().then(|| text.to_owned());
-    for event in Parser::new_from_str(text) {
-        let is_list = key.as_deref() == Some("packages");
-        match event.ok()?.0 {
-            Event::Scalar(text, ..) => match open {
-                1 => key = next(key, &text),
-                2 if is_list => packages.push(text.into_owned()),
-                _ => {}
-            },
-            Event::Alias(_) if open == 1 => key = next(key, ""),
-            Event::MappingStart(..) if open == 1 && is_list => {
-                key = Some(String::new());
-                open += 1;
-            }
-            Event::MappingStart(..) | Event::SequenceStart(..) => open += 1,
-            Event::MappingEnd | Event::SequenceEnd => {
-                open = open.saturating_sub(1);
-                if open == 1 {
-                    key = next(key, "");
-                }
-            }
-            Event::Alias(_)
-            | Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => {}
-        }
-    }
-    Some(packages)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::conventions::is_test;
     use crate::testing::memory::Memory;
 
     fn package(name: &str, dependencies: &[(&str, &str)]) -> String {
@@ -787,53 +487,5 @@ mod tests {
         apps(&files, std::slice::from_ref(&deep));
         assert_eq!(roots(&Memory::new(&[]), &["a/b.ts"]), [""]);
         assert!(apps(&files, &[]).0.is_empty());
-        for deep in ["- ", "[", "a: [", "{a: "] {
-            yaml_packages(&deep.repeat(100_000));
-        }
-    }
-
-    #[test]
-    fn packages_of_a_workspace_are_read_among_whatever_else_it_says() {
-        let list = |text: &str| yaml_packages(text).map(|list| list.join(" "));
-        let found = |text: &str| list(text).unwrap();
-        assert_eq!(found("packages:\n  - \"apps/*\"\n  - docker # a & b\n"), "apps/* docker");
-        let around = "catalog: &c\n  react: 1\ncatalogs:\n  a: *c\n  packages: [z]\nd: *c\n\
-                      packages: [a, '!b', {x: y}, [z]]\ne: {packages: [z]}\n";
-        assert_eq!(found(around), "a !b");
-        assert_eq!(found("packages: {packages: z}\n"), "");
-        assert_eq!(found(""), "");
-        assert_eq!(list("packages: ["), None);
-    }
-
-    #[test]
-    fn tests_are_told_by_folder_and_name() {
-        for (path, expected) in [
-            ("src/a.test.ts", true),
-            ("src/a.spec.jsx", true),
-            ("src/Button.stories.tsx", true),
-            ("cypress/e2e/a.ts", true),
-            ("src/__tests__/a.ts", true),
-            ("tests/a.ts", true),
-            ("src/pages/test/index.tsx", false),
-            ("src/pages/__tests__/index.tsx", true),
-            ("src/test.ts", false),
-            ("src/latest/a.ts", false),
-            ("test", false),
-        ] {
-            assert_eq!(is_test(path), expected, "{path}");
-        }
-        for (path, expected) in [
-            ("a.ts", true),
-            ("a/b.vue", true),
-            ("d.ts", true),
-            ("a.d.ts", false),
-            ("a.d.mts", false),
-            ("a.d.css.ts", false),
-            ("d.x.ts", true),
-            ("a.css", false),
-            ("ts", false),
-        ] {
-            assert_eq!(is_source(path), expected, "{path}");
-        }
     }
 }

@@ -1,11 +1,11 @@
-//! What file names mean by convention: sources, tests, files that mark an app.
+//! Conventions of file and folder names: sources, tests, build output, files that mark an app.
 
 use crate::paths::{folder, name};
 
-/// Files that tell the folder of an app, where no package.json does.
+/// Files that mark the folder of an app that has no package.json.
 pub(crate) const MARKERS: [&str; 4] = ["angular.json", "deno.json", "deno.jsonc", "pubspec.yaml"];
 
-/// Files that tell it too, but may be in folders of the app as well: the outermost folder with one
+/// Files that mark it too, but may be in folders of the app as well: the outermost folder with one
 /// of the same line is the app.
 pub(crate) const REPEATED_MARKERS: [&[&str]; 3] = [
     &["index.html"],
@@ -19,7 +19,7 @@ pub(crate) const REPEATED_MARKERS: [&[&str]; 3] = [
     &["Info.plist", "Podfile"],
 ];
 
-/// Whether a file says how an app is built that is none of a package.json.
+/// True for files that configure the build of an app without a package.json.
 pub(crate) fn is_native_setting(path: &str) -> bool {
     let name = name(path);
     let is_marker = MARKERS.contains(&name)
@@ -27,6 +27,26 @@ pub(crate) fn is_native_setting(path: &str) -> bool {
         || matches!(name, "manifest.json" | "gradle.properties" | "config.xml");
     is_marker || matches!(name.rsplit('.').next(), Some("plist" | "xcconfig" | "pbxproj"))
 }
+
+/// Extensions of modules that imports may leave out, in the order in which they are tried.
+pub(crate) const MODULE_EXTENSIONS: [&str; 12] =
+    ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue", "svelte", "astro", "json"];
+
+/// Extensions of sources: modules, components and pages.
+const SOURCE_EXTENSIONS: [&str; 13] =
+    ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte", "astro", "html", "htm"];
+
+/// True for modules, components and pages. Type declarations are none of these.
+pub(crate) fn is_source(path: &str) -> bool {
+    let Some((stem, extension)) = name(path).rsplit_once('.') else { return false };
+    let typed = stem.rsplit_once('.').map_or(stem, |(typed, _)| typed);
+    let is_declaration = matches!(extension, "ts" | "mts" | "cts")
+        && (stem.ends_with(".d") || typed.ends_with(".d"));
+    SOURCE_EXTENSIONS.contains(&extension) && !is_declaration
+}
+
+// Three questions about tests. They differ on purpose: what is wrongly taken for a test hides a
+// leak, so that each asks for no more than its caller has to leave out.
 
 /// Folders that hold tests wherever they are.
 const TEST_FOLDERS: [&str; 7] = [
@@ -42,8 +62,12 @@ const TEST_FOLDERS: [&str; 7] = [
 /// Folders that hold tests, unless a route has that name.
 const LIKELY_TEST_FOLDERS: [&str; 5] = ["e2e", "fixtures", "mocks", "test", "tests"];
 
-/// Whether a file is a test or only for tests; its path has to be relative to its app's folder.
-pub(crate) fn is_test(path: &str) -> bool {
+/// Parts of file names that mark tests and stories: `a.spec.ts`.
+const TEST_NAMES: [&str; 7] = ["test", "spec", "stories", "story", "cy", "e2e", "e2e-spec"];
+
+/// True for sources that are tests or only for tests; `path` has to be relative to the app's
+/// folder. For the import graph: a folder named `test` within routes is a route.
+pub(crate) fn is_test_source(path: &str) -> bool {
     let mut is_route = false;
     for part in folder(path).split('/') {
         if TEST_FOLDERS.contains(&part) || (LIKELY_TEST_FOLDERS.contains(&part) && !is_route) {
@@ -52,20 +76,152 @@ pub(crate) fn is_test(path: &str) -> bool {
         is_route |= matches!(part, "app" | "pages" | "routes");
     }
     let (stem, _) = name(path).rsplit_once('.').unwrap_or_default();
-    stem.split('.').skip(1).any(|part| {
-        matches!(part, "test" | "spec" | "stories" | "story" | "cy" | "e2e" | "e2e-spec")
-    })
+    stem.split('.').skip(1).any(|part| TEST_NAMES.contains(&part))
 }
 
-/// The endings of sources: modules, components and pages.
-const SOURCES: [&str; 13] =
-    ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte", "astro", "html", "htm"];
+/// Folders, in lower case, of tests, made-up data, and reports on tests of any language.
+const TEST_ARTIFACT_FOLDERS: [&str; 22] = [
+    "test",
+    "tests",
+    "__tests__",
+    "spec",
+    "specs",
+    "fixtures",
+    "__fixtures__",
+    "mocks",
+    "__mocks__",
+    "cypress",
+    "e2e",
+    "playwright",
+    "testdata",
+    "test-results",
+    "androidtest",
+    "testfixtures",
+    "integration_test",
+    "coverage",
+    "lcov-report",
+    "reports",
+    "playwright-report",
+    "htmlcov",
+];
 
-/// Whether a file is a module, a component or a page. Declarations of types are not.
-pub(crate) fn is_source(path: &str) -> bool {
-    let Some((stem, ending)) = name(path).rsplit_once('.') else { return false };
-    let typed = stem.rsplit_once('.').map_or(stem, |(typed, _)| typed);
-    let is_declaration =
-        matches!(ending, "ts" | "mts" | "cts") && (stem.ends_with(".d") || typed.ends_with(".d"));
-    SOURCES.contains(&ending) && !is_declaration
+/// True for files of tests and of reports on tests, in projects of any language. For artifacts,
+/// which have no imports that would tell: any folder with such a name counts, in any case.
+pub(crate) fn is_test_artifact(path: &str) -> bool {
+    let is_test_folder =
+        |part: &str| TEST_ARTIFACT_FOLDERS.contains(&part.to_ascii_lowercase().as_str());
+    folder(path).split('/').any(is_test_folder)
+        || [".test.", ".spec.", ".stories."].iter().any(|mark| name(path).contains(mark))
+}
+
+/// True for tests and stories by the name of the file alone. For the entry points of frameworks,
+/// whose folders are given: there, a folder named `test` is a route as any other.
+pub(crate) fn has_test_name(path: &str) -> bool {
+    [".test.", ".spec.", ".stories.", ".cy."].iter().any(|part| name(path).contains(part))
+}
+
+// Folders of build output. The lists differ on purpose: each says which output may be meant where
+// it is asked for.
+
+/// Output of packages, in place of which their sources are looked for: what `exports` names.
+pub(crate) const PACKAGE_OUTPUT_FOLDERS: [&str; 10] =
+    ["dist", "lib", "build", "out", "es", "esm", "cjs", "module", "output", "release"];
+
+/// Output of servers and programs: `start` scripts name files in there.
+pub(crate) const PROGRAM_OUTPUT_FOLDERS: [&str; 4] = ["build", "dist", "lib", "out"];
+
+/// Output that browsers may get, and folders that are served as they are.
+pub(crate) const SITE_OUTPUT_FOLDERS: [&str; 8] =
+    ["dist", "build", "out", "www", "public", "static", "_site", "storybook-static"];
+
+/// Folders of build output, of files that are served as they are, and of tests: no app's code
+/// begins there.
+const NO_CODE_FOLDERS: [&str; 22] = [
+    ".next",
+    ".nuxt",
+    ".output",
+    ".svelte-kit",
+    "__fixtures__",
+    "__mocks__",
+    "__tests__",
+    "_site",
+    "build",
+    "coverage",
+    "cypress",
+    "dist",
+    "e2e",
+    "fixtures",
+    "node_modules",
+    "out",
+    "public",
+    "static",
+    "storybook-static",
+    "test",
+    "tests",
+    "www",
+];
+
+/// True if no app's code begins at a path, which has to be relative to the app's folder: it is
+/// build output, served as it is, or a test.
+pub(crate) fn is_outside_code(relative: &str) -> bool {
+    folder(relative).split('/').any(|part| NO_CODE_FOLDERS.contains(&part))
+}
+
+/// True for folders that a build writes packages into: a package.json in there makes no app. Only
+/// what no repository has sources in; an app may be in `build` or `out`.
+pub(crate) fn is_package_output(folder: &str) -> bool {
+    folder.split('/').any(|part| part == "dist" || part.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_and_names_of_artifacts_mark_tests() {
+        for path in ["tests/a.html", "a/__tests__/b.js", "a.test.ts", "coverage/index.html"] {
+            assert!(is_test_artifact(path), "{path}");
+        }
+        for path in ["latest/a.html", "test.html", "contest/a.js"] {
+            assert!(!is_test_artifact(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn code_begins_outside_of_output() {
+        assert!(is_outside_code("dist/a.js"));
+        assert!(!is_outside_code("src/dist.js"));
+    }
+
+    #[test]
+    fn folders_and_names_mark_test_sources() {
+        for (path, expected) in [
+            ("src/a.test.ts", true),
+            ("src/a.spec.jsx", true),
+            ("src/Button.stories.tsx", true),
+            ("cypress/e2e/a.ts", true),
+            ("src/__tests__/a.ts", true),
+            ("tests/a.ts", true),
+            ("src/pages/test/index.tsx", false),
+            ("src/pages/__tests__/index.tsx", true),
+            ("src/test.ts", false),
+            ("src/latest/a.ts", false),
+            ("test", false),
+        ] {
+            assert_eq!(is_test_source(path), expected, "{path}");
+        }
+        for (path, expected) in [
+            ("a.ts", true),
+            ("a/b.vue", true),
+            ("d.ts", true),
+            ("a.d.ts", false),
+            ("a.d.mts", false),
+            ("a.d.css.ts", false),
+            ("d.x.ts", true),
+            ("a.css", false),
+            ("ts", false),
+        ] {
+            assert_eq!(is_source(path), expected, "{path}");
+        }
+    }
 }

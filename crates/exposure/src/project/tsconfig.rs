@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::input::Files;
-use crate::paths::{folder, join, name, upwards};
+use crate::paths::{folder, join, name, package_name, upwards};
 use crate::project::package::json;
 
 /// More configurations than these behind one are not followed.
@@ -16,13 +16,13 @@ const MAX_CHAIN: usize = 64;
 const MAX_DEPTH: usize = 64;
 
 /// Patterns with at most one `*`, and where each leads: the first that is there counts.
-pub(crate) type Paths = Vec<(String, Vec<String>)>;
+pub(crate) type PathMappings = Vec<(String, Vec<String>)>;
 
 /// What one configuration says, with all that it extends and refers to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TsConfig {
     /// `paths`, leading to where they do relative to the top of the state.
-    pub(crate) paths: Paths,
+    pub(crate) paths: PathMappings,
     /// `baseUrl`, relative to the top of the state.
     pub(crate) base: Option<String>,
     /// Whether imports of which nothing is used stay: `verbatimModuleSyntax`, and what it was
@@ -32,11 +32,11 @@ pub(crate) struct TsConfig {
 
 /// All configurations of a state, by the folder that they are for.
 #[derive(Debug, Default)]
-pub(crate) struct Configs {
+pub(crate) struct TsConfigs {
     folders: BTreeMap<String, TsConfig>,
 }
 
-impl Configs {
+impl TsConfigs {
     /// Reads those among `paths`, which are in order. `packages` tells the folders of packages by
     /// their names. What is missing or broken says nothing: frameworks generate some of them.
     pub(crate) fn new(
@@ -44,7 +44,7 @@ impl Configs {
         paths: &[String],
         packages: &BTreeMap<String, String>,
     ) -> Self {
-        let mut reader = Reader { files, paths, packages, read: BTreeMap::new() };
+        let mut reader = TsConfigReader { files, paths, packages, read: BTreeMap::new() };
         let mut folders = BTreeMap::new();
         // `jsconfig.json` comes first, so that `tsconfig.json` takes its place.
         for wanted in ["jsconfig.json", "tsconfig.json"] {
@@ -63,31 +63,31 @@ impl Configs {
 
 /// What is written in one file.
 #[derive(Debug, Clone, Default)]
-struct Written {
+struct TsConfigFile {
     extends: Vec<String>,
     references: Vec<String>,
     base: Option<String>,
-    paths: Option<Paths>,
+    paths: Option<PathMappings>,
     keeps_unused: Option<bool>,
 }
 
-struct Reader<'a> {
+struct TsConfigReader<'a> {
     files: &'a dyn Files,
     paths: &'a [String],
     packages: &'a BTreeMap<String, String>,
-    read: BTreeMap<String, Rc<Written>>,
+    read: BTreeMap<String, Rc<TsConfigFile>>,
 }
 
 /// What came of following `extends`.
 #[derive(Default)]
-struct Merged {
+struct MergedOptions {
     /// As it is written, and the folder in whose file it stands.
     base: Option<(String, String)>,
-    paths: Option<(Paths, String)>,
+    paths: Option<(PathMappings, String)>,
     keeps_unused: Option<bool>,
 }
 
-impl Reader<'_> {
+impl TsConfigReader<'_> {
     /// The configuration in a file. What it refers to is for the same folder as it (the templates
     /// of Vite put everything into `tsconfig.app.json`), so that its paths count, too.
     fn config(&mut self, path: &str) -> TsConfig {
@@ -111,7 +111,7 @@ impl Reader<'_> {
 
     /// The configuration in a file with what it extends.
     fn extended(&mut self, path: &str) -> TsConfig {
-        let mut merged = Merged::default();
+        let mut merged = MergedOptions::default();
         self.merge(path, &mut BTreeSet::new(), &mut merged);
         let leaf = folder(path);
         let base = merged.base.and_then(|(base, home)| located(&base, &home, leaf));
@@ -129,7 +129,7 @@ impl Reader<'_> {
     }
 
     /// Takes what a file says where nothing was said before, then what it extends, the last first.
-    fn merge(&mut self, path: &str, seen: &mut BTreeSet<String>, merged: &mut Merged) {
+    fn merge(&mut self, path: &str, seen: &mut BTreeSet<String>, merged: &mut MergedOptions) {
         if seen.len() >= MAX_CHAIN || !seen.insert(path.to_owned()) {
             return;
         }
@@ -154,7 +154,7 @@ impl Reader<'_> {
         if specifier.starts_with('.') {
             return self.file(&join(home, specifier)?);
         }
-        let (package, rest) = crate::paths::package_name(specifier);
+        let (package, rest) = package_name(specifier);
         let package = self.packages.get(package)?;
         self.file(&join(package, rest)?)
     }
@@ -167,19 +167,19 @@ impl Reader<'_> {
         tried.into_iter().find(|path| self.paths.binary_search(path).is_ok())
     }
 
-    fn written(&mut self, path: &str) -> Rc<Written> {
+    fn written(&mut self, path: &str) -> Rc<TsConfigFile> {
         if let Some(written) = self.read.get(path) {
             return Rc::clone(written);
         }
         let bytes = self.files.read(path).ok().flatten().unwrap_or_default();
         let value = json(&String::from_utf8_lossy(&bytes)).unwrap_or_default();
-        let written = Rc::new(Written::new(&value));
+        let written = Rc::new(TsConfigFile::new(&value));
         self.read.insert(path.to_owned(), Rc::clone(&written));
         written
     }
 }
 
-impl Written {
+impl TsConfigFile {
     fn new(value: &Value) -> Self {
         let options = &value["compilerOptions"];
         let paths = options["paths"].as_object().map(|paths| {
@@ -221,13 +221,13 @@ mod tests {
     use super::*;
     use crate::testing::memory::Memory;
 
-    fn configs(files: &[(&str, &str)]) -> Configs {
+    fn configs(files: &[(&str, &str)]) -> TsConfigs {
         let files = Memory::new(files);
         let packages = [("@repo/config".to_owned(), "packages/config".to_owned())];
-        Configs::new(&files, &files.below(""), &packages.into_iter().collect())
+        TsConfigs::new(&files, &files.below(""), &packages.into_iter().collect())
     }
 
-    fn nearest(configs: &Configs, file: &str) -> TsConfig {
+    fn nearest(configs: &TsConfigs, file: &str) -> TsConfig {
         configs.around(file).next().cloned().unwrap_or_default()
     }
 

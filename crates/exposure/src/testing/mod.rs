@@ -18,7 +18,7 @@ use crate::graph::import_closure::import_closure;
 use crate::graph::load::Loader;
 use crate::graph::modules::Graph;
 use crate::input::{Files, Input};
-use crate::js::ir::Depth;
+use crate::js::ir::ParseDepth;
 use crate::project::resolve::{Project, Resolver};
 use crate::testing::catalog::catalog;
 use crate::testing::keys::{Prefixes, filled};
@@ -38,7 +38,7 @@ pub(crate) fn graph(files: &[(&str, &str)]) -> Graph {
     let input = Input { files: &memory, catalog: &catalog, keys: &Prefixes(&catalog), seeds: &[] };
     let loader = Loader::new(&input, std::iter::empty(), std::iter::empty(), 0);
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-    let (members, _) = import_closure(&loader, &resolver, &paths, Some(Depth::Body), 0);
+    let (members, _) = import_closure(&loader, &resolver, &paths, Some(ParseDepth::Body), 0);
     Graph::new(&members)
 }
 

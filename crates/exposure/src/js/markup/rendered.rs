@@ -1,0 +1,101 @@
+//! The markup and style that a component ships as text, beside its code.
+
+use crate::input::KeyFinder;
+use crate::js::ir::{
+    Context, Expr, ExprNode, Interpolation, MODULE_INIT, Module, ServerGuard, Span,
+};
+use crate::js::markup::module_source::ModuleSource;
+use crate::js::style::{STYLES, blank, shown};
+
+/// Gives a component the keys that stand in its markup and style, between its code.
+pub(crate) fn add_markup(
+    path: &str,
+    text: &str,
+    sources: &[ModuleSource<'_>],
+    keys: &dyn KeyFinder,
+    component: &mut Module,
+) {
+    let is_astro = path.ends_with(".astro");
+    let Some(body) = component.body.as_mut() else { return };
+    let context = body.contexts.len() as u32;
+    body.contexts.push(Context { binding: MODULE_INIT, function: None, guard: ServerGuard::None });
+    let rendered = rendered(path, text);
+    for key in keys.find(&rendered) {
+        let is_blank = |source: &ModuleSource<'_>| {
+            let bytes = source.text.as_bytes().get(key.range.clone());
+            bytes.is_some_and(|bytes| bytes.iter().all(|byte| *byte == b' '))
+        };
+        if !sources.iter().all(is_blank) {
+            continue;
+        }
+        let span = Span::new(key.range.start as u32, key.range.end as u32);
+        let expr = Expr::Text(rendered[key.range].into());
+        let value = body.nodes.len() as u32;
+        body.nodes.push(ExprNode { expr, span, context });
+        if is_astro {
+            let (tag, attribute, client) = (Box::default(), None, None);
+            body.holes.push(Interpolation { tag, attribute, client, value, span });
+        }
+    }
+}
+
+/// A component without what its build leaves out of markup and style: comments, variables of
+/// preprocessors, and blocks of a Vue file that only tools read. Its code is still there.
+fn rendered(path: &str, text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    if path.ends_with(".vue") {
+        let (start, end) = (text.find("<template"), text.rfind("</template"));
+        let template = start.unwrap_or(0)..end.unwrap_or(0).max(start.unwrap_or(0));
+        blank(&mut bytes[..template.start]);
+        blank(&mut bytes[template.end..]);
+    }
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'<', &text.as_bytes()[at..]) {
+        let start = at + found;
+        let rest = &text[start..];
+        at = start + 1;
+        if rest.starts_with("<!--") {
+            let end = rest.find("-->").map_or(text.len(), |end| start + end);
+            // Astro writes comments of markup into the page.
+            if !path.ends_with(".astro") {
+                blank(&mut bytes[start..end]);
+            }
+            at = end;
+        } else if rest.starts_with("<style") {
+            let Some(content) = rest.find('>').map(|end| start + end + 1) else { break };
+            let end = text[content..].find("</style").map_or(text.len(), |end| content + end);
+            let tag = &text[start..content];
+            let language = STYLES.into_iter().find(|it| tag.contains(&format!("\"{it}\"")));
+            let style = shown(&text[content..end], language.unwrap_or("css"));
+            bytes[content..end].copy_from_slice(style.as_bytes());
+            at = end;
+        }
+    }
+    // What is blank is blank from one ASCII character up to another.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn components_ship_their_markup_and_style() {
+        for (path, text, expected) in [
+            ("a.vue", "<x>1</x><template>2<!-- 3 --></template>", "<template>2 -->"),
+            ("a.vue", "<style>/* 1 */a</style>", "a"),
+            (
+                "a.svelte",
+                "1<!-- 2 --><style lang=\"scss\">$a: 3</style>",
+                "1 --><style lang=\"scss\"></style>",
+            ),
+            ("a.astro", "1<!-- 2 -->", "1<!-- 2 -->"),
+            ("a.svelte", "1<!-- 2", "1"),
+            ("a.svelte", "<style", "<style"),
+        ] {
+            let same = |text: &str| text.split_whitespace().collect::<String>();
+            assert_eq!(same(&rendered(path, text)), same(expected), "{text}");
+            assert_eq!(rendered(path, text).len(), text.len());
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Lowers calls, `new` and `import(…)`.
+
+use oxc_ast::ast;
+use oxc_span::GetSpan;
+
+use crate::js::ir::{Expr, ExprId, ImportKind, ServerGuard, SymbolValue};
+use crate::js::parse::loads::{ModuleLoad, imported_by};
+use crate::js::parse::lowering::Lowering;
+use crate::js::parse::server_calls::{kept_on_server, route_options};
+use crate::js::parse::syntax::{inner, offset, span};
+
+impl Lowering<'_> {
+    pub(super) fn call(&mut self, it: &ast::CallExpression<'_>) -> ExprId {
+        self.record_page_call(it);
+        let imported = self.calls.get(&it.span.start).copied();
+        let import = match imported {
+            Some(import) => Some(import),
+            None => match self.loaded_by(it) {
+                Some(loaded) => {
+                    if loaded.kind == ImportKind::Worker {
+                        self.record_worker_address(it.arguments.first(), self.module.imports.len());
+                    }
+                    self.load(loaded, it.span)
+                }
+                None => {
+                    self.runs |= self.functions == 0 && !it.pure;
+                    None
+                }
+            },
+        };
+        if let Some(import) = import {
+            self.runs |= self.functions == 0;
+            self.owned_import(self.owner, import);
+            if let Some(argument) = it.arguments.first().and_then(|one| one.as_expression()) {
+                self.expr(argument);
+            }
+            return self.add(it.span, || Expr::Import(offset(import)));
+        }
+        let callee = self.expr(&it.callee);
+        let arguments = match kept_on_server(it) {
+            Some(is_sent) => self.server_arguments(&it.arguments, is_sent),
+            None => {
+                if let Some(options) = route_options(it) {
+                    self.route = Some(options.span.start);
+                }
+                self.arguments(&it.arguments)
+            }
+        };
+        self.add(it.span, || Expr::Call { callee, arguments, is_new: false })
+    }
+
+    /// Functions that a compiler takes out of the client's code; `is_sent` is whether what they
+    /// give back goes to the client.
+    fn server_arguments(&mut self, arguments: &[ast::Argument<'_>], is_sent: bool) -> Vec<ExprId> {
+        let ids = self.with_guard(ServerGuard::Function, |lowering| lowering.arguments(arguments));
+        if let Some(body) = self.body.as_mut().filter(|_| is_sent) {
+            for id in &ids {
+                let function = match body.nodes.get(*id as usize).map(|node| &node.expr) {
+                    Some(Expr::Function(function)) => *function,
+                    Some(Expr::Symbol(symbol)) => {
+                        match body.symbols.get(*symbol as usize).map(|symbol| &symbol.value) {
+                            Some(SymbolValue::Function(function)) => *function,
+                            _ => continue,
+                        }
+                    }
+                    _ => continue,
+                };
+                if let Some(function) = body.functions.get_mut(function as usize) {
+                    function.is_server = true;
+                }
+            }
+        }
+        ids
+    }
+
+    /// Enters imports, and gives the one that the call stands for.
+    fn load(&mut self, loaded: ModuleLoad, at: oxc_span::Span) -> Option<usize> {
+        let mut first = None;
+        for specifier in loaded.specifiers {
+            let import = self.import(specifier, span(at), loaded.kind);
+            self.owned_import(self.owner, import);
+            first = first.or(Some(import));
+        }
+        let first = first.filter(|_| loaded.is_value)?;
+        self.calls.insert(at.start, first);
+        Some(first)
+    }
+
+    pub(super) fn arguments(&mut self, arguments: &[ast::Argument<'_>]) -> Vec<ExprId> {
+        let mut ids = Vec::new();
+        for argument in arguments {
+            let id = match argument {
+                ast::Argument::SpreadElement(it) => self.spread(it),
+                other => self.expr(other.to_expression()),
+            };
+            self.push_id(&mut ids, id);
+        }
+        ids
+    }
+
+    pub(super) fn new_expression(&mut self, it: &ast::NewExpression<'_>) -> ExprId {
+        self.runs |= self.functions == 0 && !it.pure;
+        if let Some(specifier) = self.worker(it) {
+            let import = self.import(specifier, span(it.span), ImportKind::Worker);
+            self.owned_import(self.owner, import);
+            self.record_worker_address(it.arguments.first(), import);
+        } else if self.guard == ServerGuard::None
+            && !self.calls.contains_key(&it.span.start)
+            && let Some(specifier) = self.relative_url(it)
+        {
+            let import = self.import(specifier, span(it.span), ImportKind::Asset);
+            self.owned_import(self.owner, import);
+        }
+        let callee = self.expr(&it.callee);
+        let arguments = self.arguments(&it.arguments);
+        self.add(it.span, || Expr::Call { callee, arguments, is_new: true })
+    }
+
+    pub(super) fn import_expression(&mut self, it: &ast::ImportExpression<'_>) -> ExprId {
+        let known = self.calls.get(&it.span.start).copied();
+        let import =
+            known.or_else(|| imported_by(it).and_then(|loaded| self.load(loaded, it.span)));
+        self.expr(&it.source);
+        self.optional(it.options.as_ref());
+        match import {
+            Some(import) => {
+                self.runs |= self.functions == 0;
+                self.owned_import(self.owner, import);
+                self.add(it.span, || Expr::Import(offset(import)))
+            }
+            None => self.other(it.span),
+        }
+    }
+
+    /// Remembers that the address that a worker is given is that of its script: no file of its
+    /// own ships.
+    fn record_worker_address(&mut self, given: Option<&ast::Argument<'_>>, import: usize) {
+        if let Some(given) = given.and_then(|argument| argument.as_expression()) {
+            self.calls.insert(inner(given).span().start, import);
+        }
+    }
+}

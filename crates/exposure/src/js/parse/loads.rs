@@ -1,0 +1,145 @@
+//! Recognises calls that load modules: `require`, `import(…)`, `import.meta.glob`, workers.
+
+use oxc_ast::ast;
+
+use crate::js::ir::ImportKind;
+use crate::js::parse::lowering::Lowering;
+use crate::js::parse::syntax::{inner, is_import_meta, is_member, literal, prefix};
+
+/// The first arguments of a call that loads modules.
+pub(super) struct ModuleLoad {
+    pub(super) specifiers: Vec<String>,
+    pub(super) kind: ImportKind,
+    /// Whether the call's value is the module.
+    pub(super) is_value: bool,
+}
+
+impl Lowering<'_> {
+    /// What a call loads.
+    pub(super) fn loaded_by(&self, it: &ast::CallExpression<'_>) -> Option<ModuleLoad> {
+        let first = it.arguments.first().and_then(|argument| argument.as_expression());
+        match inner(&it.callee) {
+            callee if self.is_global(callee, "require") => {
+                load_of_prefix(first?, ImportKind::Require)
+            }
+            callee if self.is_global(callee, "importScripts") => Some(ModuleLoad {
+                specifiers: it
+                    .arguments
+                    .iter()
+                    .filter_map(|argument| literal(argument.as_expression()?))
+                    .collect(),
+                kind: ImportKind::Require,
+                is_value: false,
+            }),
+            ast::Expression::StaticMemberExpression(callee) => {
+                let object = inner(&callee.object);
+                match callee.property.name.as_str() {
+                    "glob" | "globEager" if is_import_meta(object) => Some(ModuleLoad {
+                        specifiers: glob_patterns(first?, asks_for_texts(it)),
+                        kind: ImportKind::Glob,
+                        is_value: false,
+                    }),
+                    "context" if self.is_global(object, "require") => {
+                        let mut folder = literal(first?)?;
+                        if !folder.ends_with('/') {
+                            folder.push('/');
+                        }
+                        Some(ModuleLoad {
+                            specifiers: vec![folder],
+                            kind: ImportKind::Glob,
+                            is_value: false,
+                        })
+                    }
+                    "register" if is_member(object, "serviceWorker") => self.worker_file(first?),
+                    "addModule"
+                        if is_member(object, "audioWorklet")
+                            || is_member(object, "paintWorklet") =>
+                    {
+                        self.worker_file(first?)
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn worker_file(&self, it: &ast::Expression<'_>) -> Option<ModuleLoad> {
+        let specifier = literal(it).or_else(|| self.url(it))?;
+        Some(ModuleLoad { specifiers: vec![specifier], kind: ImportKind::Worker, is_value: false })
+    }
+
+    /// The script of `new Worker(…)`.
+    pub(super) fn worker(&self, it: &ast::NewExpression<'_>) -> Option<String> {
+        let names = ["Worker", "SharedWorker"];
+        if !names.iter().any(|name| self.is_global(&it.callee, name)) {
+            return None;
+        }
+        let first = it.arguments.first()?.as_expression()?;
+        literal(first).or_else(|| self.url(first))
+    }
+
+    /// `new URL('…', import.meta.url)`.
+    fn url(&self, it: &ast::Expression<'_>) -> Option<String> {
+        let ast::Expression::NewExpression(it) = inner(it) else { return None };
+        self.relative_url(it)
+    }
+
+    pub(super) fn relative_url(&self, it: &ast::NewExpression<'_>) -> Option<String> {
+        let base = it.arguments.get(1)?.as_expression()?;
+        let is_own = matches!(inner(base), ast::Expression::StaticMemberExpression(it) if is_import_meta(&it.object));
+        if !is_own || !self.is_global(&it.callee, "URL") {
+            return None;
+        }
+        literal(it.arguments.first()?.as_expression()?)
+    }
+}
+
+fn load_of_prefix(it: &ast::Expression<'_>, kind: ImportKind) -> Option<ModuleLoad> {
+    if let Some(specifier) = literal(it) {
+        return Some(ModuleLoad { specifiers: vec![specifier], kind, is_value: true });
+    }
+    let prefix = prefix(it).filter(|prefix| prefix.contains('/'))?;
+    Some(ModuleLoad { specifiers: vec![prefix], kind: ImportKind::Glob, is_value: true })
+}
+
+pub(super) fn imported_by(it: &ast::ImportExpression<'_>) -> Option<ModuleLoad> {
+    load_of_prefix(&it.source, ImportKind::Dynamic)
+}
+
+/// The patterns of `import.meta.glob`; behind those of which texts are taken stands `?raw`.
+fn glob_patterns(it: &ast::Expression<'_>, is_text: bool) -> Vec<String> {
+    let patterns = match inner(it) {
+        ast::Expression::ArrayExpression(it) => {
+            it.elements.iter().filter_map(|one| literal(one.as_expression()?)).collect()
+        }
+        other => literal(other).into_iter().collect::<Vec<_>>(),
+    };
+    patterns
+        .into_iter()
+        .filter(|pattern| !pattern.starts_with('!'))
+        .map(|mut pattern| {
+            // Of these, all is taken that begins as they do.
+            if pattern.contains(['[', '?']) {
+                pattern.truncate(pattern.find(['*', '{', '[', '?']).unwrap_or(pattern.len()));
+            }
+            if is_text {
+                pattern.push_str("?raw");
+            }
+            pattern
+        })
+        .collect()
+}
+
+/// Whether the options of `import.meta.glob` ask for texts or addresses: `{ query: '?raw' }`,
+/// `{ as: 'url' }`.
+fn asks_for_texts(it: &ast::CallExpression<'_>) -> bool {
+    let options = it.arguments.get(1).and_then(|argument| argument.as_expression()).map(inner);
+    let Some(ast::Expression::ObjectExpression(options)) = options else { return false };
+    options.properties.iter().any(|property| {
+        let ast::ObjectPropertyKind::ObjectProperty(property) = property else { return false };
+        let is_meant = matches!(property.key.static_name().as_deref(), Some("query" | "as"));
+        let value = literal(&property.value).filter(|_| is_meant);
+        value.is_some_and(|it| matches!(it.trim_start_matches('?'), "raw" | "url"))
+    })
+}

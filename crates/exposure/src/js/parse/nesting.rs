@@ -1,0 +1,162 @@
+//! Estimates how deeply a text nests, without parsing it: the parser and the lowering recurse.
+
+/// How many that is on any thread, and for how many more a stack that is made for a module is.
+pub(super) const SHALLOW: usize = 400;
+
+/// How many such tokens a module may have at all.
+pub(super) const MOST: usize = 1 << 18;
+
+/// How many brackets may be open at once. The parser goes over what might be the parameters of an
+/// arrow function or the arguments of a type more than once, and in nests that multiplies.
+pub(super) const DEEPEST: usize = 1000;
+
+/// How many conditions a module of TypeScript may have whose first branch may be the parameters of
+/// an arrow function, `a ? (b) : c => d`: if they are nested, the parser goes over the rest of the
+/// module for each, again and again.
+pub(super) const MOST_GUESSES: usize = 500;
+
+/// How many arrow functions it may have: if they are nested, the parser goes over the rest for each.
+pub(super) const MOST_ARROWS: usize = 4000;
+
+/// Whether counting bytes suffices to tell that a text stays below all bounds, and has at most
+/// `shallow` tokens that can open a level: for most texts it does, and is soon done.
+pub(super) fn is_plain(bytes: &[u8], shallow: usize) -> bool {
+    let marks = count(bytes, |byte| byte.is_ascii_punctuation());
+    // The shortest words that count have two letters, and something stands between them.
+    marks + (bytes.len() - marks) / 3 < shallow
+        && count(bytes, |byte| matches!(byte, b'(' | b'[' | b'{' | b'<')) <= DEEPEST
+        && count(bytes, |byte| byte == b'?') <= MOST_GUESSES
+        && count(bytes, |byte| byte == b'>') <= MOST_ARROWS
+}
+
+/// Sums of bytes fit into bytes, so that many are counted at once.
+pub(super) fn count(bytes: &[u8], is_meant: impl Fn(u8) -> bool) -> usize {
+    let few = |few: &[u8]| few.iter().map(|&byte| u8::from(is_meant(byte))).sum::<u8>();
+    bytes.chunks(usize::from(u8::MAX)).map(|chunk| usize::from(few(chunk))).sum()
+}
+
+/// How deep a text nests, told without parsing.
+#[derive(Default)]
+pub(super) struct NestingEstimate {
+    /// How many tokens it has that can open a level of any kind: it cannot nest deeper. What looks
+    /// like one in a string or a comment counts, too, as only a parser can tell.
+    pub(super) tokens: usize,
+    /// How many brackets are open at once, as far as can be told.
+    pub(super) depth: usize,
+    /// How many `?` have behind them what an arrow function can begin with.
+    pub(super) guesses: usize,
+    /// How many `=>` there are.
+    pub(super) arrows: usize,
+}
+
+impl NestingEstimate {
+    pub(super) fn of(source: &str) -> Self {
+        let bytes = source.as_bytes();
+        let mut own = Self::default();
+        let mut brackets = 0_usize;
+        let mut angles = 0_usize;
+        // Behind a string or comment that is not code.
+        let mut code = 0;
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if byte.is_ascii_alphabetic() {
+                let start = at;
+                while bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
+                    at += 1;
+                }
+                own.tokens += usize::from(opens_level(&bytes[start..at]));
+                continue;
+            }
+            own.tokens += usize::from(is_opening(byte));
+            at += 1;
+            if at <= code {
+                continue;
+            }
+            match byte {
+                b'(' | b'[' | b'{' => brackets += 1,
+                b')' | b']' | b'}' => {
+                    brackets = brackets.saturating_sub(1);
+                    angles = 0;
+                }
+                b'<' => angles += 1,
+                b'>' => {
+                    angles = angles.saturating_sub(1);
+                    own.arrows += usize::from(bytes[..at - 1].ends_with(b"="));
+                }
+                b';' => angles = 0,
+                b'?' => {
+                    let rest = bytes[at..].trim_ascii_start();
+                    own.guesses +=
+                        usize::from(rest.starts_with(b"(") || rest.starts_with(b"async"));
+                }
+                b'\\' => code = at + 1,
+                b'"' | b'\'' => code = string_end(bytes, at),
+                b'/' if bytes.get(at) == Some(&b'*') => {
+                    let end = memchr::memmem::find(&bytes[at + 1..], b"*/");
+                    code = end.map_or(bytes.len(), |end| at + 1 + end + 2);
+                }
+                b'/' if bytes.get(at) == Some(&b'/') => {
+                    code = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
+                }
+                _ => {}
+            }
+            own.depth = own.depth.max(brackets).max(angles);
+        }
+        own
+    }
+}
+
+/// Behind the string whose first quote is in front of `start`; `start` if the line ends before.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let quote = bytes[start - 1];
+    let mut at = start;
+    // Strings are short; lines of hostile text are not, and would be read again and again.
+    let limit = bytes.len().min(start + 4096);
+    while at < limit {
+        match bytes[at] {
+            b'\\' => at += 1,
+            b'\n' => return start,
+            byte if byte == quote => return at + 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    start
+}
+
+/// Whether a byte can open a level of syntax.
+fn is_opening(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'(' | b'[' | b'{' | b'<' | b'>' | b'!' | b'~' | b'+' | b'-' | b'*' | b'/' | b'%'
+    ) || matches!(byte, b'&' | b'|' | b'^' | b'?' | b':' | b'=' | b'.' | b'`' | b'@')
+}
+
+/// Whether a word can.
+fn opens_level(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"abstract"
+            | b"as"
+            | b"asserts"
+            | b"async"
+            | b"await"
+            | b"delete"
+            | b"do"
+            | b"else"
+            | b"extends"
+            | b"in"
+            | b"infer"
+            | b"instanceof"
+            | b"is"
+            | b"keyof"
+            | b"new"
+            | b"of"
+            | b"readonly"
+            | b"satisfies"
+            | b"typeof"
+            | b"unique"
+            | b"void"
+            | b"yield"
+    )
+}

@@ -1,0 +1,230 @@
+//! Lowers a whole program, and completes what only its end tells: the uses of a template, and which
+//! bindings run although nothing uses them.
+
+use oxc_ast::ast;
+
+use crate::js::ir::{
+    Directive, ExportSource, Interpolation, Island, MODULE_INIT, Module, ServerGuard, Span,
+};
+use crate::js::parse::lowering::{Lowering, markup_imports};
+use crate::js::parse::syntax::span;
+
+impl Lowering<'_> {
+    pub(super) fn program(&mut self, program: &ast::Program<'_>) {
+        for directive in &program.directives {
+            let text = directive.expression.value.to_string();
+            self.module.directives.push(Directive { text, span: span(directive.span) });
+        }
+        self.module.imports = markup_imports(self.source);
+        for statement in &program.body {
+            self.register_statement(statement);
+        }
+        self.statements(&program.body, Self::top_statement);
+        self.use_template_tags();
+    }
+
+    pub(super) fn finish(mut self) -> Module {
+        self.keep_running();
+        if self.source.has_template {
+            self.export_component();
+        }
+        if let Some(body) = &mut self.body {
+            for (slot, value) in self.source.slots.iter().zip(&self.slots) {
+                let Some(value) = *value else { continue };
+                body.holes.push(Interpolation {
+                    tag: slot.tag.clone(),
+                    attribute: slot.attribute.clone(),
+                    client: slot.client.clone(),
+                    value,
+                    span: slot.span,
+                });
+            }
+        }
+        if let Some(body) = &mut self.body {
+            body.changed.sort_unstable();
+            body.changed.dedup();
+        }
+        self.module.regions.sort_unstable();
+        self.module.body = self.body;
+        self.module
+    }
+
+    /// What nothing uses, but runs: a module does it when it is loaded. Of a component, all that
+    /// runs.
+    fn keep_running(&mut self) {
+        let mut is_used = vec![false; self.module.bindings.len()];
+        for used in self.module.bindings.iter().flat_map(|binding| &binding.uses) {
+            is_used[used.binding] = true;
+        }
+        for export in &self.module.exports {
+            if let ExportSource::Binding(binding) = export.source {
+                is_used[binding] = true;
+            }
+        }
+        for binding in self.module.running.clone() {
+            if self.source.has_template || !is_used[binding] {
+                let at = self.module.bindings[binding].span;
+                self.use_from(MODULE_INIT, binding, None, at, ServerGuard::None);
+            }
+        }
+    }
+
+    /// A component is the default export of its file. Written as an object, it is all that the
+    /// template shows.
+    fn export_component(&mut self) {
+        let own = self.module.exports.iter().find(|export| export.name == "default");
+        match own.map(|export| (export.source.clone(), export.span)) {
+            Some((ExportSource::Binding(binding), at)) => {
+                self.use_from(MODULE_INIT, binding, None, at, ServerGuard::None);
+            }
+            Some((ExportSource::Import { .. }, _)) => {}
+            None => {
+                self.add_export("default", ExportSource::Binding(MODULE_INIT), Span::default());
+            }
+        }
+    }
+
+    /// The tags of the template that name bindings.
+    fn use_template_tags(&mut self) {
+        if self.source.tags.is_empty() {
+            return;
+        }
+        let source = self.source;
+        for tag in &source.tags {
+            let (name, member) = match tag.name.split_once('.') {
+                Some((name, member)) => (name, Some(member)),
+                None => (&*tag.name, None),
+            };
+            let found = [name.to_owned(), camel_case(name, false), camel_case(name, true)]
+                .iter()
+                .find_map(|name| self.bindings[*self.names.get(name.as_str())?]);
+            let Some(binding) = found else { continue };
+            self.use_from(MODULE_INIT, binding, member, tag.span, ServerGuard::None);
+            if let Some(directive) = &tag.client {
+                self.module.islands.push(Island {
+                    directive: directive.clone(),
+                    binding,
+                    member: member.map(str::to_owned),
+                });
+            }
+        }
+    }
+}
+
+/// `my-comp` as `myComp` or `MyComp`.
+fn camel_case(name: &str, is_upper: bool) -> String {
+    let mut is_upper = is_upper;
+    let mut made = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if letter == '-' {
+            is_upper = true;
+        } else if is_upper {
+            made.extend(letter.to_uppercase());
+            is_upper = false;
+        } else {
+            made.push(letter);
+        }
+    }
+    made
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::js::ir::{Expr, ParseDepth};
+    use crate::js::parse::testing::{assert_shapes, module, shape};
+
+    #[test]
+    fn only_a_prologue_has_directives() {
+        assert_shapes(
+            "a.js",
+            &[
+                ("'use client'; \"x\"", "'use client'; 'x'"),
+                ("// hello\n'use client'", "'use client'"),
+                ("f(); 'use client'", ""),
+                ("('use client')", ""),
+                ("const a = 'use client'", "a"),
+            ],
+        );
+    }
+
+    #[test]
+    fn components_use_what_their_templates_name() {
+        let cases = [
+            (
+                "a.vue",
+                "<script setup>import MyBox from './b'; const a = 1, b = 2</script><template><my-box :x=\"a\"/>{{ b }}</template>",
+                "Static ./b; * a b MyBox; MyBox = default of 0; a; b; export default *",
+            ),
+            (
+                "b.vue",
+                "<template><p @click=\"f(); g()\" v-for=\"x in xs\">{{ a | b }}</p></template><script>const f = 1, g = 1, xs = 1; export default { x: f }</script>",
+                "* f g xs default; f; g; xs; default f; export default default",
+            ),
+            (
+                "c.svelte",
+                "<script context=\"module\">export const m = 1</script><script>import B from './B.svelte'; let a, b, c, d</script>{#each a as x (x.id)}<B {b} {...c} on:click={() => m}>{x}</B>{:else}{@html d}{/each}",
+                "Static ./B.svelte; * a b c m d B; m; B = default of 0; a; b; c; d; export m m; export default *",
+            ),
+            (
+                "d.astro",
+                "---\nimport B from './B'\nconst a = 1, b = 2, c = 3\nif (a) return b\n---\n<B client:load x={b}/><br>{a && <p title={c}>it's {b} <b/></p>}",
+                "Static ./B; * a b c B; B = default of 0; a; b; c; export default *",
+            ),
+            (
+                "h.svelte",
+                "<script>import { store } from './s'; $: a = $store; $: ({ b } = a)</script>{$store}{a}",
+                "Static ./s; * a store; store = store of 0; a store; export default *",
+            ),
+            ("e.svelte", "<script>const a = 1</script>{a b}{a}<p x={a", "* a; a; export default *"),
+            (
+                "f.html",
+                "<script src=a.js></script><script>x</script>",
+                "Script a.js; InlineScript(0) ",
+            ),
+            (
+                "g.vue",
+                "<template>{{ ( }}{{ a }}</template><script setup>const a = 1</script>",
+                "* a; a; export default *",
+            ),
+        ];
+        for (path, text, expected) in cases {
+            assert_eq!(shape(path, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn islands_and_holes_tell_what_a_template_shows() {
+        let text = "---\nimport * as ui from './ui'\nconst a = 1\n---\n<ui.B client:visible x={a} {...a} y=`b${a}`/><p set:html={a}>{a}{[1].map(() => <i title={a}/>)}</p>";
+        let module = module("a.astro", text, ParseDepth::Body);
+        let island = &module.islands[0];
+        assert_eq!((&*island.directive, island.member.as_deref()), ("client:visible", Some("B")));
+        let body = module.body.expect("asked for");
+        let holes: Vec<String> = body
+            .holes
+            .iter()
+            .map(|hole| {
+                let attribute = hole.attribute.as_deref().unwrap_or_default();
+                let client = hole.client.as_deref().unwrap_or_default();
+                let value = match &body.nodes[hole.value as usize].expr {
+                    Expr::Symbol(symbol) => body.symbols[*symbol as usize].name.to_string(),
+                    Expr::Concat(_) => "+".to_owned(),
+                    Expr::Call { .. } => "()".to_owned(),
+                    other => format!("{other:?}"),
+                };
+                format!("{} {attribute} {client} {value}", hole.tag)
+            })
+            .collect();
+        assert_eq!(
+            holes,
+            [
+                "ui.B x client:visible a",
+                "ui.B ... client:visible a",
+                "ui.B y client:visible +",
+                "p set:html  a",
+                "   a",
+                "   ()",
+                "i title  a",
+            ]
+        );
+    }
+}

@@ -1,0 +1,35 @@
+//! Makes the text of a component readable again: blanks the parts of its template that the
+//! parser rejects.
+
+use crate::js::ir::Span;
+use crate::js::markup::module_source::ModuleSource;
+
+/// The text without the hole of the template in which it cannot be read.
+pub(super) fn without_hole(text: &str, source: &ModuleSource<'_>, at: u32) -> Option<String> {
+    let behind = source.template.partition_point(|hole| hole.start <= at);
+    let hole = source.template.get(behind.checked_sub(1)?)?;
+    let known = text.get(hole.start as usize..hole.end as usize)?;
+    if known.trim().is_empty() {
+        return None;
+    }
+    Some(without(text, std::slice::from_ref(hole)))
+}
+
+pub(super) fn without_template(text: &str, source: &ModuleSource<'_>) -> String {
+    without(text, &source.template)
+}
+
+/// A text with blanks in some stretches.
+fn without(text: &str, stretches: &[Span]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for stretch in stretches {
+        let Some(bytes) = bytes.get_mut(stretch.start as usize..stretch.end as usize) else {
+            continue;
+        };
+        for byte in bytes.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
+            *byte = b' ';
+        }
+    }
+    // Stretches begin and end with ASCII, so that only whole characters are gone.
+    String::from_utf8(bytes).unwrap_or_default()
+}

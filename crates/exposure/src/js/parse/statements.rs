@@ -1,0 +1,301 @@
+//! Lowers statements and declarations at any depth.
+
+use oxc_ast::ast;
+use oxc_span::GetSpan;
+
+use crate::js::ir::{BindingTarget, Expr, ExprId, Property, PropertyKey, ServerGuard};
+use crate::js::parse::lowering::Lowering;
+use crate::js::parse::patterns::PatternSource;
+use crate::js::parse::sides::branch;
+use crate::js::parse::syntax::{inner, offset, span, symbol_index};
+
+impl Lowering<'_> {
+    pub(super) fn statements<'a>(
+        &mut self,
+        statements: &[ast::Statement<'a>],
+        mut lower: impl FnMut(&mut Self, &ast::Statement<'a>),
+    ) {
+        let before = self.guard;
+        for statement in statements {
+            lower(self, statement);
+            // `if (import.meta.client) return`: what follows runs on servers.
+            if let ast::Statement::IfStatement(it) = statement
+                && it.alternate.is_none()
+                && always_leaves(&it.consequent)
+                && self.sides(&it.test).server_if_false
+            {
+                self.set_guard(self.guard.max(ServerGuard::Branch));
+            }
+        }
+        self.set_guard(before);
+    }
+
+    pub(super) fn block(&mut self, statements: &[ast::Statement<'_>]) {
+        self.statements(statements, Self::statement);
+    }
+
+    pub(super) fn statement(&mut self, statement: &ast::Statement<'_>) {
+        match statement {
+            ast::Statement::BlockStatement(it) => self.block(&it.body),
+            ast::Statement::ExpressionStatement(it) => {
+                self.expr(&it.expression);
+            }
+            ast::Statement::IfStatement(it) => {
+                self.expr(&it.test);
+                let sides = self.sides(&it.test);
+                self.with_guard(branch(sides.server_if_true), |lowering| {
+                    lowering.statement(&it.consequent);
+                });
+                if let Some(alternate) = &it.alternate {
+                    self.with_guard(branch(sides.server_if_false), |lowering| {
+                        lowering.statement(alternate);
+                    });
+                }
+            }
+            ast::Statement::ReturnStatement(it) => {
+                if let Some(argument) = &it.argument {
+                    let id = self.expr(argument);
+                    if self.body.is_some()
+                        && let Some(returns) = self.returns.last_mut()
+                    {
+                        returns.push(id);
+                    }
+                }
+            }
+            ast::Statement::ThrowStatement(it) => {
+                self.expr(&it.argument);
+            }
+            ast::Statement::TryStatement(it) => {
+                self.block(&it.block.body);
+                if let Some(handler) = &it.handler {
+                    self.block(&handler.body.body);
+                }
+                if let Some(finalizer) = &it.finalizer {
+                    self.block(&finalizer.body);
+                }
+            }
+            ast::Statement::ForStatement(it) => {
+                match &it.init {
+                    Some(ast::ForStatementInit::VariableDeclaration(it)) => self.variables(it),
+                    Some(init) => {
+                        self.expr(init.to_expression());
+                    }
+                    None => {}
+                }
+                self.optional(it.test.as_ref());
+                self.optional(it.update.as_ref());
+                self.statement(&it.body);
+            }
+            ast::Statement::ForInStatement(it) => {
+                self.expr(&it.right);
+                self.for_left(&it.left, PatternSource::Unknown);
+                self.statement(&it.body);
+            }
+            ast::Statement::ForOfStatement(it) => {
+                let list = self.expr(&it.right);
+                let index = self.other(it.right.span());
+                let element = self.add(it.right.span(), || Expr::Index(list, index));
+                self.for_left(&it.left, PatternSource::Init(element));
+                self.statement(&it.body);
+            }
+            ast::Statement::WhileStatement(it) => {
+                self.expr(&it.test);
+                self.statement(&it.body);
+            }
+            ast::Statement::DoWhileStatement(it) => {
+                self.statement(&it.body);
+                self.expr(&it.test);
+            }
+            ast::Statement::SwitchStatement(it) => {
+                self.expr(&it.discriminant);
+                for case in &it.cases {
+                    self.optional(case.test.as_ref());
+                    self.block(&case.consequent);
+                }
+            }
+            ast::Statement::LabeledStatement(it) => self.statement(&it.body),
+            ast::Statement::WithStatement(it) => {
+                self.expr(&it.object);
+                self.statement(&it.body);
+            }
+            _ => {
+                if let Some(declaration) = statement.as_declaration() {
+                    self.declaration(declaration);
+                }
+            }
+        }
+    }
+
+    pub(super) fn optional(&mut self, it: Option<&ast::Expression<'_>>) {
+        if let Some(it) = it {
+            self.expr(it);
+        }
+    }
+
+    fn for_left(&mut self, left: &ast::ForStatementLeft<'_>, source: PatternSource) {
+        match left {
+            ast::ForStatementLeft::VariableDeclaration(it) => {
+                for declarator in &it.declarations {
+                    self.pattern(&declarator.id, source, &mut Vec::new(), None);
+                }
+            }
+            other => {
+                let value = self.other(other.span());
+                self.assign_target(other.to_assignment_target(), value);
+            }
+        }
+    }
+
+    pub(super) fn declaration(&mut self, declaration: &ast::Declaration<'_>) {
+        match declaration {
+            ast::Declaration::VariableDeclaration(it) => self.variables(it),
+            ast::Declaration::FunctionDeclaration(it) => self.function_declaration(it),
+            ast::Declaration::ClassDeclaration(it) => {
+                self.class(it);
+            }
+            ast::Declaration::TSEnumDeclaration(it) if !it.declare => self.enumeration(it),
+            ast::Declaration::TSNamespaceDeclaration(it) if !it.declare => self.namespace(it),
+            ast::Declaration::TSImportEqualsDeclaration(it) => {
+                if let ast::TSModuleReference::ExternalModuleReference(_) = it.module_reference
+                    && let Some(binding) = self.binding_of(&it.id)
+                    && let BindingTarget::Imported { import, .. } =
+                        self.module.bindings[binding].target
+                {
+                    self.owned_import(binding, import);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A namespace is an object of what it exports.
+    pub(super) fn namespace(&mut self, it: &ast::TSNamespaceDeclaration<'_>) {
+        let mut members = Vec::new();
+        match &it.body {
+            ast::TSNamespaceDeclarationBody::TSNamespaceDeclaration(it) => self.namespace(it),
+            ast::TSNamespaceDeclarationBody::TSModuleBlock(it) => {
+                for statement in &it.body {
+                    match statement {
+                        ast::Statement::ExportDeclaration(it) => {
+                            self.declaration(&it.declaration);
+                            self.namespace_members(&it.declaration, &mut members);
+                        }
+                        other => self.statement(other),
+                    }
+                }
+            }
+        }
+        if self.body.is_some() {
+            let value = self.add(it.span, || Expr::Object(members));
+            self.declare(&it.id, PatternSource::Init(value), &[], None);
+        }
+    }
+
+    fn namespace_members(
+        &mut self,
+        declaration: &ast::Declaration<'_>,
+        members: &mut Vec<Property>,
+    ) {
+        let ids = match declaration {
+            ast::Declaration::VariableDeclaration(it) => {
+                it.declarations.iter().flat_map(|one| one.id.get_binding_identifiers()).collect()
+            }
+            other => other.id().into_iter().collect::<Vec<_>>(),
+        };
+        for id in ids {
+            let Some(symbol) = id.symbol_id.get().map(symbol_index) else { continue };
+            let value = self.add(id.span, || Expr::Symbol(offset(symbol)));
+            if self.body.is_some() {
+                let key = PropertyKey::Name(id.name.as_str().into());
+                members.push(Property { key, value, span: span(id.span) });
+            }
+        }
+    }
+
+    /// An enum is an object.
+    fn enumeration(&mut self, it: &ast::TSEnumDeclaration<'_>) {
+        let mut properties = Vec::new();
+        for member in &it.body.members {
+            let Some(initializer) = &member.initializer else { continue };
+            let value = self.expr(initializer);
+            if self.body.is_some() {
+                properties.push(Property {
+                    key: PropertyKey::Name(member.id.static_name().as_str().into()),
+                    value,
+                    span: span(member.span),
+                });
+            }
+        }
+        let expr = self.add(it.span, || Expr::Object(properties));
+        self.declare(&it.id, PatternSource::Init(expr), &[], None);
+    }
+
+    fn variables(&mut self, it: &ast::VariableDeclaration<'_>) {
+        if it.declare {
+            return;
+        }
+        for declarator in &it.declarations {
+            self.variable(declarator, it.kind);
+        }
+    }
+
+    pub(super) fn variable(
+        &mut self,
+        declarator: &ast::VariableDeclarator<'_>,
+        kind: ast::VariableDeclarationKind,
+    ) {
+        let Some(init) = &declarator.init else {
+            self.pattern(&declarator.id, PatternSource::Unknown, &mut Vec::new(), None);
+            return;
+        };
+        let value = match &declarator.id {
+            ast::BindingPattern::BindingIdentifier(id) => {
+                if kind.is_const()
+                    && let Some(symbol) = id.symbol_id.get()
+                {
+                    let sides = self.sides(init);
+                    if sides.is_known() {
+                        self.sides.insert(symbol, sides);
+                    }
+                }
+                self.expr_named(init, &id.name)
+            }
+            ast::BindingPattern::ObjectPattern(pattern) => {
+                match self.destructured_namespace(pattern, inner(init)) {
+                    Some(value) => value,
+                    None => self.expr(init),
+                }
+            }
+            _ => self.expr(init),
+        };
+        self.pattern(&declarator.id, PatternSource::Init(value), &mut Vec::new(), None);
+    }
+
+    /// `const { a, b } = ns`: uses only these members of a whole module.
+    fn destructured_namespace(
+        &mut self,
+        pattern: &ast::ObjectPattern<'_>,
+        init: &ast::Expression<'_>,
+    ) -> Option<ExprId> {
+        let ast::Expression::Identifier(it) = init else { return None };
+        let symbol = self.symbol(it)?;
+        if pattern.rest.is_some() {
+            return None;
+        }
+        let names: Option<Vec<_>> =
+            pattern.properties.iter().map(|property| property.key.static_name()).collect();
+        for name in names? {
+            self.use_symbol(symbol_index(symbol), Some(&name), span(it.span));
+        }
+        Some(self.add(it.span, || Expr::Symbol(offset(symbol_index(symbol)))))
+    }
+}
+
+/// Whether a statement leaves the function or the loop for sure.
+fn always_leaves(statement: &ast::Statement<'_>) -> bool {
+    match statement {
+        ast::Statement::ReturnStatement(_) | ast::Statement::ThrowStatement(_) => true,
+        ast::Statement::BlockStatement(it) => it.body.last().is_some_and(always_leaves),
+        _ => false,
+    }
+}

@@ -1,0 +1,133 @@
+//! Resolves addresses: of scripts, workers, style sheets and files that ship as they are.
+
+use crate::js::style::is_style;
+use crate::paths::{extension, folder, join, name, upwards};
+use crate::project::resolve::{MAX_DEPTH, Resolved, Resolver, missing};
+use crate::project::specifier::{query_less, scheme};
+
+/// Where files lie that are served from the root of an app's address.
+const SERVED: [&str; 3] = ["", "public", "static"];
+
+impl<'p> Resolver<'p> {
+    /// What an address means of which nothing more is known: a file, if it is there.
+    pub(super) fn asset(&self, from: &str, specifier: &str) -> Resolved<'p> {
+        let beside = join(folder(from), query_less(specifier));
+        let found = beside.filter(|_| scheme(specifier).is_none() && !specifier.starts_with('/'));
+        let found = found.and_then(|path| self.found(&path));
+        found.map_or(Resolved::External, |path| Resolved::Assets(vec![path]))
+    }
+
+    /// The style sheet that a page or another style sheet names.
+    pub(super) fn style(&self, from: &str, specifier: &str) -> Resolved<'p> {
+        let only_styles = |found: Resolved<'p>| match found {
+            Resolved::Assets(_) => found,
+            _ => Resolved::External,
+        };
+        if !is_style(from) {
+            return only_styles(self.address(from, specifier));
+        }
+        // Those of preprocessors may leave out the ending, and what marks a part.
+        let extension = extension(from);
+        let beside = join(folder(from), query_less(specifier).trim_start_matches('~'));
+        let part = |path: &str| {
+            let part = format!("_{}.{extension}", name(path));
+            if folder(path).is_empty() { part } else { format!("{}/{part}", folder(path)) }
+        };
+        let found = beside.filter(|_| scheme(specifier).is_none()).and_then(|path| {
+            self.found(&path)
+                .filter(|path| is_style(path))
+                .or_else(|| self.found(&format!("{path}.{extension}")))
+                .or_else(|| self.found(&part(&path)))
+                .or_else(|| self.found(&format!("{path}/_index.{extension}")))
+        });
+        match found {
+            Some(path) => Resolved::Assets(vec![path]),
+            None => only_styles(self.module(from, specifier)),
+        }
+    }
+
+    /// What the address of a script means.
+    pub(super) fn address(&self, from: &str, specifier: &str) -> Resolved<'p> {
+        let specifier = specifier.strip_prefix("%PUBLIC_URL%").unwrap_or(specifier).trim();
+        let has_hole = specifier.contains(['{', '}', '<', '>', '%', '$']);
+        if has_hole || specifier.starts_with("//") || scheme(specifier).is_some() {
+            return Resolved::External;
+        }
+        let query = query_less(specifier);
+        if query.starts_with(['/', '.', '@', '~', '#']) {
+            return self.module(from, specifier);
+        }
+        // An address without dots begins beside the page, or where the page is served.
+        let beside = join(folder(from), query).and_then(|path| self.probe(&path));
+        beside.or_else(|| self.served(from, query)).unwrap_or_else(|| missing(query))
+    }
+
+    /// What an absolute path of an address means: the app can lie in any folder round the module,
+    /// up to its package.
+    pub(super) fn served(&self, from: &str, path: &str) -> Option<Resolved<'p>> {
+        let package = self.root(from).unwrap_or_default();
+        for root in upwards(folder(from)).take(MAX_DEPTH) {
+            let found = SERVED.iter().find_map(|base| {
+                let base = join(root, base)?;
+                self.probe(&join(&base, path)?)
+            });
+            if found.is_some() {
+                return found;
+            }
+            if root == package {
+                break;
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::input::Files;
+    use crate::js::ir::ImportKind;
+    use crate::project::resolve::{Project, Resolver};
+    use crate::project::testing::shown;
+    use crate::testing::memory::Memory;
+
+    #[test]
+    fn addresses_begin_at_the_page_or_where_it_is_served() {
+        let files = Memory::new(&[
+            ("web/package.json", "{\"name\": \"web\"}"),
+            ("web/index.html", ""),
+            ("web/src/main.tsx", ""),
+            ("web/public/sw.js", ""),
+            ("web/client/index.html", ""),
+            ("web/client/src/app.ts", ""),
+            ("site/index.html", ""),
+            ("site/js/main.js", ""),
+            ("main.js", ""),
+        ]);
+        let paths = files.below("");
+        let project = Project::new(&files, &paths);
+        let resolver = Resolver::new(&project, Vec::new());
+        for (from, specifier, expected) in [
+            ("web/index.html", "/src/main.tsx", "web/src/main.tsx"),
+            ("web/index.html", "src/main.tsx", "web/src/main.tsx"),
+            ("web/index.html", "./src/main.tsx?x=1", "web/src/main.tsx"),
+            ("web/src/main.tsx", "/sw.js", "web/public/sw.js"),
+            ("web/src/main.tsx", "sw.js", "web/public/sw.js"),
+            ("web/public/index.html", "%PUBLIC_URL%/sw.js", "web/public/sw.js"),
+            ("web/client/index.html", "/src/app.ts", "web/client/src/app.ts"),
+            ("web/client/index.html", "/src/main.tsx", "web/src/main.tsx"),
+            ("web/index.html", "/main.js", "missing"),
+            ("site/index.html", "js/main.js", "site/js/main.js"),
+            ("site/index.html", "/js/main.js", "site/js/main.js"),
+            ("site/index.html", "js/none.js", "missing"),
+            ("site/index.html", "//cdn.example/x.js", "external"),
+            ("site/index.html", "https://cdn.example/x.js", "external"),
+            ("site/index.html", "{{ url }}/x.js", "external"),
+            ("site/index.html", "data:text/javascript,1", "external"),
+        ] {
+            for kind in [ImportKind::Script, ImportKind::Worker] {
+                let shown = shown(resolver.resolve(from, specifier, kind));
+                assert_eq!(shown, expected, "{specifier} in {from}");
+            }
+        }
+    }
+}
