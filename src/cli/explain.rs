@@ -11,8 +11,8 @@ use anyhow::{Context, bail};
 use super::args::ExplainArgs;
 use super::{Streams, exit, rules};
 use crate::config::{Plan, Settings};
-use crate::model::{FindingKind, Fingerprint, KeyClass};
-use crate::report::{KindText, visible};
+use crate::model::{FindingKind, Fingerprint, KeyClass, KindTexts};
+use crate::report::{texts, visible};
 use crate::scan::{Attempt, AttemptOutcome, KeyMatch, Locator, Scanner, marker_lines, shape};
 use crate::source::{Encoding, TreeOptions, unread_reason};
 use crate::suppress;
@@ -47,9 +47,10 @@ fn kind_of(what: &str) -> Option<FindingKind> {
 }
 
 fn explain_kind(kind: FindingKind, out: &mut dyn Write) -> anyhow::Result<()> {
-    let KindText { what, why, fix, .. } = KindText::of(kind);
-    writeln!(out, "{}: {}", kind.name(), KindText::of(kind).title("secret"))?;
-    writeln!(out, "  what  {what}\n  why   {why}\n  do    {fix}")?;
+    let texts = texts(kind);
+    let KindTexts { meaning, why, fix, .. } = texts;
+    writeln!(out, "{}: {}", kind.name(), texts.title_of("secret"))?;
+    writeln!(out, "  what  {meaning}\n  why   {why}\n  do    {fix}")?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Why a finding matters, what to do about it, and how to accept it, in the words that the formats
 //! for people share. It is the same for every key of a rule that leaks the same way.
 
-use super::kinds::{self, KindText};
+use super::kinds;
 use crate::model::{Finding, FindingKind, Mode};
 use crate::rules::Rule;
 
@@ -28,7 +28,7 @@ impl Advice {
         let why = if finding.kind == FindingKind::Secret {
             rule.description.clone()
         } else {
-            format!("{} {}", KindText::of(finding.kind).why, rule.description)
+            format!("{} {}", kinds::texts(finding.kind).why, rule.description)
         };
         let mut remedy = kinds::remedy(finding, rule);
         if let Some(remedy) = remedy.as_mut().filter(|_| finding.secret.is_some() && is_committed) {

@@ -167,7 +167,7 @@ fn places(
 ) -> Vec<Vulnerability> {
     let rule = wire::rule_of(finding, rules);
     let id = kinds::id(&rule.id, finding.kind);
-    let cwe = kinds::cwe(finding.kind);
+    let cwe = kinds::texts(finding.kind).cwe;
     let of_place = |place: &Occurrence| {
         let mut text = vec![format!("{}.", lines::message(finding, rule))];
         text.extend(lines::about(finding, rule, place, report.mode));

@@ -30,7 +30,7 @@ mod wire;
 use std::io;
 
 pub use blocked::{Stopped, write as write_blocked};
-pub use kinds::KindText;
+pub use kinds::texts;
 pub use sarif::Pipeline;
 pub use uri::Base;
 pub use visible::visible;

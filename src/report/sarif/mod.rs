@@ -26,16 +26,16 @@ use serde_sarif::sarif;
 
 pub use pipeline::Pipeline;
 
-use super::kinds::{self, KindText};
+use super::kinds;
 use super::story::{PlaceName, Voice};
 use super::uri::Base;
 use super::visible::visible;
 use super::wire::REDACTED;
 use super::{Options, help};
 use crate::model::{
-    Completeness, Confidence, Excerpt, Finding, FindingKind, Fragment, KeyDetails, LeakKind,
-    Liveness, Mode, Notice, NoticeKind, Occurrence, Oid, Region, Report, Severity, Side,
-    SourceKind, Step, StepKind, Summary, Suppressed, Suppression, Verification,
+    Completeness, Confidence, Excerpt, Finding, FindingKind, Fragment, KeyDetails, Liveness, Mode,
+    Notice, NoticeKind, Occurrence, Oid, Region, Report, Severity, Side, SourceKind, Step,
+    StepKind, Summary, Suppressed, Suppression, Verification,
 };
 use crate::rules::{Provider, Rule, Ruleset};
 
@@ -522,20 +522,17 @@ fn descriptor(
     provider: &Provider,
     in_history: bool,
 ) -> sarif::ReportingDescriptor {
-    let severity = match kind {
-        // No client gets it.
-        FindingKind::Leak(LeakKind::ClientServerEnvRead) => Severity::Warning,
-        FindingKind::Secret | FindingKind::Leak(_) => rule.severity_for(in_history),
-    };
+    let is_published = kinds::texts(kind).is_published;
+    let severity = if is_published { rule.severity_for(in_history) } else { Severity::Warning };
     let id = kinds::id(&rule.id, kind);
     let description =
-        if kind == FindingKind::Secret { &rule.description } else { KindText::of(kind).what };
+        if kind == FindingKind::Secret { &rule.description } else { kinds::texts(kind).meaning };
     let mut properties = bag(BTreeMap::from([
         property("precision", precision(rule.confidence, kind)),
         property("security-severity", security_severity(severity)),
     ]));
     properties.tags = Some(vec![
-        format!("external/cwe/cwe-{}", kinds::cwe(kind)),
+        format!("external/cwe/cwe-{}", kinds::texts(kind).cwe),
         provider.id.clone(),
         "secret".to_owned(),
         "security".to_owned(),
@@ -719,8 +716,8 @@ fn number(value: u64) -> i64 {
 mod tests {
     use super::*;
     use crate::model::{
-        DEFAULT_SALT, Exposure, FilePath, FindingKind, Fingerprint, History, KeyClass, Position,
-        Provenance, Secret, Verification,
+        DEFAULT_SALT, Exposure, FilePath, FindingKind, Fingerprint, History, KeyClass, LeakKind,
+        Position, Provenance, Secret, Verification,
     };
     use crate::report::story::sample;
     use crate::rules::Rng;

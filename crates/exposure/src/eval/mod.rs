@@ -1802,7 +1802,13 @@ mod tests {
     fn with<T>(files: &[(&str, &str)], check: impl FnOnce(&Evaluator<'_>, &Graph) -> T) -> T {
         let catalog = catalog();
         let (graph, names, keys) = (graph(files), SecretNames::new(&catalog), Prefixes(&catalog));
-        let env = TaintedVariables::new(&[], &names, &keys, &catalog);
+        let env = TaintedVariables::new(
+            &[],
+            &names,
+            crate::frameworks::public_prefixes(),
+            &keys,
+            &catalog,
+        );
         check(&Evaluator::new(&graph, &catalog, &keys, &env), &graph)
     }
 

@@ -3,13 +3,13 @@
 use crate::app::App;
 use crate::artifacts::framework_folders::{CompiledTemplates, StaticFolder};
 use crate::eval::value::Value;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::ir::ModulePart;
-use crate::leak::Leak;
 
 /// Angular.
 pub(crate) struct Angular;
@@ -28,6 +28,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ending: ".component.html",
         packages: &["@angular/core"],
     }),
+    fix_hints: FixHints { option: "define", ..FixHints::GENERIC },
     addressed_files: AddressedFiles::LeftBehind,
     ..FrameworkFacts::new(
         FrameworkId::Angular,
@@ -132,10 +133,10 @@ impl Framework for Angular {
         if is_used { vec!["NG_APP_".to_owned()] } else { Vec::new() }
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "define writes it into the code";
-        let inlined = Inlined { app, framework: self.id(), note };
-        builds(app).iter().flat_map(|build| inlined.fields(build.get("define"))).collect()
+        let builds = builds(app).into_iter();
+        builds.map(|build| ShippedSetting::fields(build.get("define"), note)).collect()
     }
 }
 

@@ -3,15 +3,15 @@
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::Value;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, given,
 };
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::ir::{BindingTarget, ImportKind, Imported, Module, ModulePart};
-use crate::leak::Leak;
 use crate::variables::read::EnvRoot;
 
 /// Astro.
@@ -24,6 +24,12 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_prefixes: &["PUBLIC_"],
     asset_folders: &["_astro"],
     static_folders: &[StaticFolder::public(&["astro"])],
+    fix_hints: FixHints {
+        file: "an endpoint such as src/pages/api/token.ts",
+        read: "{} from astro:env/server",
+        option: "the variables with the context client",
+        ..FixHints::GENERIC
+    },
     owns_entries: true,
     ..FrameworkFacts::new(
         FrameworkId::Astro,
@@ -135,17 +141,16 @@ impl Framework for Astro {
         vite::aliases(app)
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "the context client makes the variable part of the client's code";
-        let inlined = Inlined { app, framework: self.id(), note };
-        let mut leaks = vite::configured(app, self.id());
+        let mut settings = vite::shipped_settings(app);
         for field in config(app).get("env").get("schema").fields() {
             // `envField.string({ context: 'client', access: 'public' })`
             if given(&field.value).get("context").text() == Some("client") {
-                leaks.extend(inlined.name(&field.key, &field.at));
+                settings.push(ShippedSetting::variable(&*field.key, &field.at, note));
             }
         }
-        leaks
+        settings
     }
 }
 

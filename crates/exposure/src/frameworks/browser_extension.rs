@@ -1,6 +1,7 @@
 //! Browser extensions without a framework: what their manifest lists.
 
 use crate::app::App;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
@@ -11,6 +12,7 @@ use crate::project::conventions::is_outside_code;
 pub(crate) struct BrowserExtension;
 
 static FACTS: FrameworkFacts = FrameworkFacts {
+    fix_hints: FixHints { file: "a server of your own", call: "that server", ..FixHints::GENERIC },
     addressed_files: AddressedFiles::Served,
     is_incidental: true,
     ..FrameworkFacts::new(

@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::define::{Inlined, place};
 use crate::frameworks::framework::{EntryPoint, VariableRead};
+use crate::frameworks::places::place;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
-use crate::leak::Leak;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// A bundler that is called by commands and scripts.
@@ -125,12 +125,12 @@ impl BuildTool {
                     .any(|command| command.option("--define").into_iter().any(is_given)))
     }
 
-    /// The secrets that the option `define` of a build writes into the code.
-    pub(crate) fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    /// The values that the option `define` of a build writes into the code.
+    pub(crate) fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "define writes it into the code";
-        let inlined = Inlined { app, framework: self.id, note };
-        let mut leaks: Vec<Leak> =
-            self.builds(app).flat_map(|build| inlined.fields(build.get("define"))).collect();
+        let builds = self.builds(app);
+        let mut settings: Vec<_> =
+            builds.map(|build| ShippedSetting::fields(build.get("define"), note)).collect();
         let path = app.path("package.json");
         let bytes = app.state.read(&path).ok().flatten().unwrap_or_default();
         let text = String::from_utf8(bytes).unwrap_or_default();
@@ -139,11 +139,12 @@ impl BuildTool {
                 let Some((key, value)) = given.split_once('=') else { continue };
                 let written = format!("{key}=");
                 let at = text.find(&written).and_then(|at| place(&path, at, written.len()));
+                let Some(at) = at else { continue };
                 let names = expanded(value);
-                leaks.extend(names.filter_map(|name| inlined.name(name, at.as_ref()?)));
+                settings.extend(names.map(|name| ShippedSetting::variable(name, &at, note)));
             }
         }
-        leaks
+        settings
     }
 }
 

@@ -1,11 +1,12 @@
 //! Bun's bundler, which commands of package.json or build scripts call.
 
 use crate::app::App;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::build_tool::BuildTool;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
-use crate::leak::Leak;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Bun's bundler.
@@ -14,6 +15,12 @@ pub(crate) struct Bun;
 static FACTS: FrameworkFacts = FrameworkFacts {
     settings: &["bunfig.toml"],
     app_prefixes: &["PUBLIC_"],
+    fix_hints: FixHints {
+        file: "a route of Bun.serve such as /api/token",
+        read: "Bun.env.{}",
+        option: "define",
+        ..FixHints::GENERIC
+    },
     addressed_files: AddressedFiles::LeftBehind,
     ..FrameworkFacts::new(
         FrameworkId::Bun,
@@ -79,8 +86,8 @@ impl Framework for Bun {
         prefixes.filter(|prefix| !prefix.is_empty()).map(str::to_owned).collect()
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
-        TOOL.configured(app)
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        TOOL.shipped_settings(app)
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
-use crate::leak::Leak;
 use crate::variables::read::EnvRoot;
 
 /// Create React App.
@@ -21,6 +22,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     public_prefixes: &["REACT_APP_"],
     static_folders: &[StaticFolder::public(&["react-scripts"])],
     has_fixed_static_folder: true,
+    fix_hints: FixHints { option: "the plugins that define values", ..FixHints::GENERIC },
     ..FrameworkFacts::new(
         FrameworkId::CreateReactApp,
         "Create React App",
@@ -88,9 +90,9 @@ impl Framework for CreateReactApp {
         )
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = app.config(&["craco.config", "config-overrides"]);
-        config.map_or_else(Vec::new, |(_, config)| webpack::plugins(app, self.id(), config))
+        config.map_or_else(Vec::new, |(_, config)| webpack::shipped_by_plugins(app, config))
     }
 }
 

@@ -3,12 +3,12 @@
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::Value;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
-use crate::leak::Leak;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::project::conventions::has_test_name;
 
 /// Docusaurus.
@@ -23,6 +23,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         is_only: true,
         framework: None,
     }],
+    fix_hints: FixHints { option: "customFields and themeConfig", ..FixHints::GENERIC },
     ..FrameworkFacts::new(
         FrameworkId::Docusaurus,
         "Docusaurus",
@@ -65,11 +66,10 @@ impl Framework for Docusaurus {
     }
 
     /// `siteConfig` of `useDocusaurusContext()`.
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "the configuration of the site is part of its code";
-        let inlined = Inlined { app, framework: self.id(), note };
         let shipped = ["customFields", "themeConfig"].map(|key| Self::config(app).get(key));
-        shipped.iter().flat_map(|value| inlined.fields(value)).collect()
+        shipped.map(|value| ShippedSetting::fields(value, note)).into()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Electron: what is packaged with the app can be read by everybody who has it.
 
 use crate::app::App;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
@@ -13,6 +14,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["electron"],
     app_packages: &["electron"],
     packages_output: true,
+    fix_hints: FixHints { file: "a server of your own", call: "that server", ..FixHints::GENERIC },
     addressed_files: AddressedFiles::LeftBehind,
     ..FrameworkFacts::new(
         FrameworkId::Electron,

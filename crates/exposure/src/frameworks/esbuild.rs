@@ -1,17 +1,19 @@
 //! esbuild, which commands of package.json or build scripts call.
 
 use crate::app::App;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::build_tool::BuildTool;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
-use crate::leak::Leak;
+use crate::frameworks::shipped_setting::ShippedSetting;
 
 /// esbuild.
 pub(crate) struct Esbuild;
 
 static FACTS: FrameworkFacts = FrameworkFacts {
     config_modules: &["esbuild", "build"],
+    fix_hints: FixHints { option: "define", ..FixHints::GENERIC },
     addressed_files: AddressedFiles::LeftBehind,
     ..FrameworkFacts::new(
         FrameworkId::Esbuild,
@@ -44,8 +46,8 @@ impl Framework for Esbuild {
         Inlining::when(TOOL.defines(app, read), "define writes it into the code")
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
-        TOOL.configured(app)
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        TOOL.shipped_settings(app)
     }
 }
 

@@ -2,14 +2,15 @@
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive, imports,
 };
 use crate::frameworks::native_app;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::ir::Module;
-use crate::leak::Leak;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Expo.
@@ -22,6 +23,11 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     settings: &["app.json"],
     public_prefixes: &["EXPO_PUBLIC_"],
     static_folders: &[StaticFolder::public(&["expo"])],
+    fix_hints: FixHints {
+        file: "an API route such as app/api/token+api.ts, or a server of your own",
+        option: "extra of the app config",
+        ..FixHints::GENERIC
+    },
     addressed_files: AddressedFiles::LeftBehind,
     ..FrameworkFacts::new(
         FrameworkId::Expo,
@@ -85,8 +91,8 @@ impl Framework for Expo {
         if is_server { vec![Handover::new("*", "", note)] } else { Vec::new() }
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
-        native_app::configured(app, self.id())
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        native_app::shipped_settings(app)
     }
 }
 

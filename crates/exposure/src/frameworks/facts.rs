@@ -1,6 +1,7 @@
 //! Facts about a framework that hold for every app: packages, folders, prefixes, words for people.
 
 use crate::artifacts::framework_folders::{CompiledTemplates, OutputFolder, StaticFolder};
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 
 /// Facts about a framework that hold for every app that uses it.
@@ -62,6 +63,9 @@ pub(crate) struct FrameworkFacts {
     /// Files of markup that it compiles into code, so that comments in them do not ship.
     pub(crate) compiled_templates: Option<CompiledTemplates>,
 
+    /// What the advice on a leak names. Its prefixes are left to [`Self::app_prefixes`].
+    pub(crate) fix_hints: FixHints,
+
     /// What becomes of a file whose address is made with `new URL('…', import.meta.url)`.
     pub(crate) addressed_files: AddressedFiles,
     /// Set if it decides where client code begins, so that the defaults of bundlers do not count.
@@ -115,6 +119,7 @@ impl FrameworkFacts {
             packages_output: false,
             makes_extensions: false,
             compiled_templates: None,
+            fix_hints: FixHints::GENERIC,
             addressed_files: AddressedFiles::Copied,
             owns_entries: false,
             is_incidental: false,

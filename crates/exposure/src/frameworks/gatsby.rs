@@ -3,15 +3,16 @@
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::{Field, Value};
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::define::{Inlined, quoted};
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
 use crate::frameworks::paths;
+use crate::frameworks::places::quoted;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::ir::Module;
-use crate::leak::Leak;
 use crate::project::conventions::has_test_name;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -30,6 +31,11 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         framework: Some(FrameworkId::Gatsby),
     }],
     has_fixed_static_folder: true,
+    fix_hints: FixHints {
+        file: "a function such as src/api/token.js",
+        option: "the allow list of gatsby-plugin-env-variables",
+        ..FixHints::GENERIC
+    },
     ..FrameworkFacts::new(
         FrameworkId::Gatsby,
         "Gatsby",
@@ -126,12 +132,12 @@ impl Framework for Gatsby {
         vec![Handover::new("getServerData", "props", "props are sent with the page")]
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "the allow list of gatsby-plugin-env-variables makes it public";
-        let inlined = Inlined { app, framework: self.id(), note };
         let Some(field) = allowed(app) else { return Vec::new() };
         let names = field.value.elements().iter().filter_map(Value::text);
-        names.filter_map(|name| inlined.name(name, &quoted(app, &field.at, name))).collect()
+        let place = |name| quoted(app, &field.at, name);
+        names.map(|name| ShippedSetting::variable(name, &place(name), note)).collect()
     }
 }
 

@@ -8,14 +8,12 @@ mod browser_extension;
 mod build_tool;
 mod bun;
 mod create_react_app;
-mod define;
 mod docusaurus;
 mod electron;
 mod esbuild;
 mod expo;
 mod facts;
 mod file_routes;
-mod fix;
 pub(crate) mod framework;
 mod gatsby;
 mod html_page;
@@ -25,6 +23,7 @@ mod node;
 mod nuxt;
 mod parcel;
 mod paths;
+mod places;
 mod plasmo;
 mod qwik;
 mod react_native;
@@ -32,6 +31,7 @@ mod react_router;
 mod redwood;
 mod rollup;
 mod rsbuild;
+pub(crate) mod shipped_setting;
 mod solid_start;
 mod storybook;
 mod sveltekit;
@@ -44,7 +44,6 @@ mod vue_cli;
 mod webpack;
 mod wxt;
 
-pub(crate) use fix::fix;
 pub(crate) use framework::{Framework, Inlining, Modules, VariableRead};
 
 use std::sync::LazyLock;
@@ -52,6 +51,7 @@ use std::sync::LazyLock;
 use crate::app::App;
 use crate::artifacts::Copied;
 use crate::artifacts::framework_folders::FrameworkFolders;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkFacts};
 use crate::frameworks::framework::EntryPoint;
@@ -166,6 +166,21 @@ pub(crate) fn is_configuration(path: &str) -> bool {
         && (stem.ends_with(".config")
             || babel::is_configuration(stem)
             || FRAMEWORKS.iter().any(|framework| framework.is_configuration(path)))
+}
+
+/// What the advice on a leak may name, by the name of a framework in reports.
+pub(crate) fn fix_hints(name: Option<&str>) -> FixHints {
+    match all_facts().find(|facts| Some(facts.id.name()) == name) {
+        Some(facts) => FixHints { public_prefixes: facts.app_prefixes, ..facts.fix_hints },
+        None => FixHints::GENERIC,
+    }
+}
+
+/// The prefixes that make a variable public, whatever the framework.
+pub(crate) fn public_prefixes() -> &'static [&'static str] {
+    static PREFIXES: LazyLock<Vec<&str>> =
+        LazyLock::new(|| all_facts().flat_map(|facts| facts.public_prefixes).copied().collect());
+    &PREFIXES
 }
 
 /// The folders of all frameworks.

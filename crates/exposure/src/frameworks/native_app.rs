@@ -1,11 +1,9 @@
 //! Apps of React Native, with and without Expo: all of their code is packaged.
 
 use crate::app::App;
-use crate::framework_id::FrameworkId;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{EntryPoint, Inlining, VariableRead};
 use crate::frameworks::paths;
-use crate::leak::Leak;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::project::conventions::has_test_name;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -81,16 +79,15 @@ pub(crate) fn inlining(app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
     }
 }
 
-/// The secrets in `extra` of the app config, which is packaged with the app.
-pub(crate) fn configured(app: &App<'_>, framework: FrameworkId) -> Vec<Leak> {
+/// `extra` of the app config, which is packaged with the app.
+pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let note = "extra of the app config is packaged with the app";
-    let inlined = Inlined { app, framework, note };
     let is_config = |path: &str| path == "app.json" || path.starts_with("app.config.");
     let configs = app.configs.iter().filter(|(path, _)| app.relative(path).is_some_and(is_config));
     configs
-        .flat_map(|(_, value)| {
+        .map(|(_, value)| {
             let expo = if value.field("expo").is_some() { value.get("expo") } else { value };
-            inlined.fields(expo.get("extra"))
+            ShippedSetting::fields(expo.get("extra"), note)
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Plasmo, which builds browser extensions.
 
 use crate::app::App;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
@@ -15,6 +16,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["plasmo"],
     app_prefixes: &["PLASMO_PUBLIC_"],
     makes_extensions: true,
+    fix_hints: FixHints { file: "a server of your own", call: "that server", ..FixHints::GENERIC },
     ..FrameworkFacts::new(
         FrameworkId::Plasmo,
         "Plasmo",

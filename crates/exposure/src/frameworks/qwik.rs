@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::file_routes;
@@ -17,6 +18,10 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["@builder.io/qwik-city", "@qwik.dev/router", "@builder.io/qwik", "@qwik.dev/core"],
     app_prefixes: &["PUBLIC_"],
     static_folders: &[StaticFolder::public(&["@builder.io/qwik"])],
+    fix_hints: FixHints {
+        file: "an endpoint such as src/routes/api/token/index.ts",
+        ..FixHints::GENERIC
+    },
     owns_entries: true,
     ..FrameworkFacts::new(
         FrameworkId::Qwik,

@@ -1,18 +1,25 @@
 //! React Native without Expo: everything in the code is packaged with the app.
 
 use crate::app::App;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::native_app;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::ir::Module;
-use crate::leak::Leak;
 
 /// React Native without Expo.
 pub(crate) struct ReactNative;
 
 static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["react-native"],
+    fix_hints: FixHints {
+        file: "a server of your own",
+        call: "that server",
+        option: "extra of the app config",
+        ..FixHints::GENERIC
+    },
     addressed_files: AddressedFiles::LeftBehind,
     ..FrameworkFacts::new(
         FrameworkId::ReactNative,
@@ -48,8 +55,8 @@ impl Framework for ReactNative {
         native_app::inlining(app, read)
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
-        native_app::configured(app, self.id())
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        native_app::shipped_settings(app)
     }
 }
 

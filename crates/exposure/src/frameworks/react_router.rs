@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
@@ -19,6 +20,10 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     marker_modules: &["react-router.config", "remix.config"],
     app_packages: &["@react-router/dev", "@remix-run/dev", "@remix-run/react"],
     static_folders: &[StaticFolder::public(&["@react-router/dev", "@remix-run/react"])],
+    fix_hints: FixHints {
+        file: "the action of a resource route such as app/routes/api.token.ts",
+        ..FixHints::GENERIC
+    },
     owns_entries: true,
     ..FrameworkFacts::new(
         FrameworkId::ReactRouter,

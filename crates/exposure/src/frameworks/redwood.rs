@@ -1,12 +1,14 @@
 //! The web side of Redwood, and of Cedar, its successor.
 
 use crate::app::App;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::define::{Inlined, place};
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
-use crate::leak::{FileSpan, Leak};
+use crate::frameworks::places::place;
+use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::leak::FileSpan;
 use crate::project::conventions::has_test_name;
 use crate::variables::read::ReadForm;
 
@@ -16,6 +18,12 @@ pub(crate) struct Redwood;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["@redwoodjs/web", "@cedarjs/web"],
     app_prefixes: &["REDWOOD_ENV_"],
+    fix_hints: FixHints {
+        file: "a function such as api/src/functions/token.ts",
+        call: "that function",
+        option: "includeEnvironmentVariables of redwood.toml",
+        ..FixHints::GENERIC
+    },
     owns_entries: true,
     ..FrameworkFacts::new(
         FrameworkId::Redwood,
@@ -82,10 +90,10 @@ impl Framework for Redwood {
         )
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "includeEnvironmentVariables gives it to the web side";
-        let inlined = Inlined { app, framework: self.id(), note };
-        Self::included(app).iter().filter_map(|(name, at)| inlined.name(name, at)).collect()
+        let included = Self::included(app).into_iter();
+        included.map(|(name, at)| ShippedSetting::variable(name, &at, note)).collect()
     }
 }
 

@@ -3,11 +3,10 @@
 use crate::app::App;
 use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
-use crate::leak::Leak;
 
 /// Rollup, and Rolldown.
 pub(crate) struct Rollup;
@@ -67,13 +66,12 @@ impl Framework for Rollup {
         Inlining::when(is_replaced, "@rollup/plugin-replace writes it into the bundle")
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "@rollup/plugin-replace writes it into the bundle";
-        let inlined = Inlined { app, framework: self.id(), note };
         let pages = Self::configs(app).iter().filter(|config| Self::is_for_page(config));
         // The object of `values` lies within the other.
         let given = pages.flat_map(|config| Self::replaced(config).into_iter().step_by(2));
-        given.flat_map(|names| inlined.fields(names)).collect()
+        given.map(|names| ShippedSetting::fields(names, note)).collect()
     }
 }
 

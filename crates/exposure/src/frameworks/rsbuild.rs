@@ -3,12 +3,12 @@
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::Value;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
-use crate::leak::Leak;
 use crate::project::conventions::is_outside_code;
 
 /// Rsbuild.
@@ -19,6 +19,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["@rsbuild/core"],
     app_prefixes: &["PUBLIC_"],
     static_folders: &[StaticFolder::public(&["@rsbuild/core"])],
+    fix_hints: FixHints { option: "define", ..FixHints::GENERIC },
     ..FrameworkFacts::new(
         FrameworkId::Rsbuild,
         "Rsbuild",
@@ -71,13 +72,13 @@ impl Framework for Rsbuild {
         webpack::aliases(app, Self::config(app))
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = Self::config(app);
         let note = "define writes it into the code";
-        let inlined = Inlined { app, framework: self.id(), note };
-        let mut leaks = inlined.fields(config.get("source").get("define"));
-        leaks.extend(webpack::plugins(app, self.id(), config));
-        leaks
+        let define = config.get("source").get("define");
+        let mut settings = vec![ShippedSetting::fields(define, note)];
+        settings.extend(webpack::shipped_by_plugins(app, config));
+        settings
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
@@ -18,6 +19,10 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &PACKAGES,
     app_packages: &["@tanstack/react-start", "@tanstack/start"],
     static_folders: &[StaticFolder::public(&["@tanstack/react-start"])],
+    fix_hints: FixHints {
+        file: "a server route such as src/routes/api/token.ts",
+        ..FixHints::GENERIC
+    },
     owns_entries: true,
     ..FrameworkFacts::new(
         FrameworkId::TanStackStart,

@@ -3,12 +3,12 @@
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::Value;
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
-use crate::leak::Leak;
 use crate::variables::read::EnvRoot;
 
 /// VitePress.
@@ -18,6 +18,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["vitepress"],
     app_packages: &["vitepress"],
     static_folders: &[StaticFolder::public(&["vitepress"])],
+    fix_hints: FixHints { option: "themeConfig and define", ..FixHints::GENERIC },
     ..FrameworkFacts::new(
         FrameworkId::VitePress,
         "VitePress",
@@ -64,14 +65,13 @@ impl Framework for VitePress {
         Inlining::when(webpack::defines(define, read), "define writes it into the code")
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = Self::config(app);
-        let note = "themeConfig is part of every page";
-        let inlined = Inlined { app, framework: self.id(), note };
-        let mut leaks = inlined.fields(config.get("themeConfig"));
-        let note = "define writes it into the code";
-        leaks.extend(Inlined { note, ..inlined }.fields(config.get("vite").get("define")));
-        leaks
+        let define = config.get("vite").get("define");
+        vec![
+            ShippedSetting::fields(config.get("themeConfig"), "themeConfig is part of every page"),
+            ShippedSetting::fields(define, "define writes it into the code"),
+        ]
     }
 }
 

@@ -3,11 +3,12 @@
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::{Field, Value};
+use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
-use crate::leak::Leak;
 use crate::variables::read::EnvRoot;
 
 /// Vue CLI.
@@ -19,6 +20,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     public_prefixes: &["VUE_APP_"],
     static_folders: &[StaticFolder::public(&["@vue/cli-service"])],
     has_fixed_static_folder: true,
+    fix_hints: FixHints { option: "the plugins that define values", ..FixHints::GENERIC },
     ..FrameworkFacts::new(
         FrameworkId::VueCli,
         "Vue CLI",
@@ -79,9 +81,9 @@ impl Framework for VueCli {
         aliases
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = app.config(&["vue.config"]);
-        config.map_or_else(Vec::new, |(_, config)| webpack::plugins(app, self.id(), config))
+        config.map_or_else(Vec::new, |(_, config)| webpack::shipped_by_plugins(app, config))
     }
 }
 

@@ -1,19 +1,43 @@
-//! Server code that hands a secret to the client: responses, results of loaders and actions, and
-//! what components render.
+//! `server-to-client-secret`: server code sends a secret to the client, in a response, as the result
+//! of a loader or action, or in what a component renders.
 
-use std::sync::Arc;
-
-use crate::checks::checker::Checker;
-use crate::eval::Evaluator;
+use crate::checks::check::Check;
+use crate::checks::kind_texts::KindTexts;
+use crate::checks::module::CheckedModule;
+use crate::checks::response_calls::sent_by_call;
 use crate::eval::value::{Taint, TaintOrigin, Value, leaked_taints, whole_environment};
 use crate::framework_id::FrameworkId;
 use crate::graph::modules::{BindingId, Definition, ModuleId};
 use crate::js::ir::{
-    Body, Element, Expr, ExprId, ModulePart, Property, PropertyKey, ServerGuard, Span,
+    Element, Expr, ExprId, MODULE_INIT, ModulePart, Property, PropertyKey, ServerGuard, Span,
 };
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
+use crate::variables::read::EnvRoot;
 
-/// Properties are followed from component to component so far.
+/// The texts and the fix of the kind.
+pub(crate) const CHECK: Check = Check {
+    kind: LeakKind::ServerToClientSecret,
+    texts: KindTexts {
+        title: "{} is sent to the client",
+        message: "Server code sends {} to the client",
+        meaning: "Server code sends a secret to the client: as a property, as page data, in a \
+                  response.",
+        why: "Everything that a server renders, serialises or answers can be read in the browser, \
+              whether it is displayed or not.",
+        fix: "Use the secret on the server, and send only the result.",
+        cwe: 200,
+        is_published: true,
+    },
+    fix: |context| {
+        format!(
+            "Keep {} on the server: use it there, and answer with what the client needs, never \
+             with the secret.",
+            context.read()
+        )
+    },
+};
+
+/// How many components are followed that pass their properties on.
 const MAX_PASSED: usize = 4;
 
 /// The properties that a component is given.
@@ -23,175 +47,110 @@ struct Given<'g> {
     function: u32,
     /// Its only argument.
     properties: &'g [Value],
-    /// How many components have handed them on.
+    /// How many components have passed them on.
     depth: usize,
 }
 
-impl<'a> Checker<'a> {
-    /// What a module hands to the client though it is secret.
-    pub(crate) fn handed_over(
-        &self,
-        module: ModuleId,
-        body: &Body,
-        evaluator: &Evaluator<'a>,
-    ) -> Vec<Leak> {
-        let mut leaks = Vec::new();
-        for node in &body.nodes {
+/// The secrets that the module sends to the client.
+pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
+    let mut sent = SentValues { module: *module, leaks: Vec::new() };
+    sent.by_expressions();
+    sent.by_assignments();
+    sent.by_results();
+    sent.by_server_actions();
+    sent.by_template();
+    sent.leaks
+}
+
+/// Collects the leaks of values that are sent.
+struct SentValues<'c, 'a> {
+    module: CheckedModule<'c, 'a>,
+    leaks: Vec<Leak>,
+}
+
+impl SentValues<'_, '_> {
+    /// Calls that answer, and elements that are rendered.
+    fn by_expressions(&mut self) {
+        let module = self.module;
+        for node in &module.body.nodes {
             if !matches!(node.expr, Expr::Call { .. } | Expr::Element(_)) {
                 continue;
             }
-            let context = self.context(body, node.context);
-            let place = BindingId { module, binding: context.binding };
-            if self.is_client_only(place) && context.guard == ServerGuard::None {
+            let context = module.context(node.context);
+            let place = module.place(context.binding);
+            if module.checker.is_client_only(place) && context.guard == ServerGuard::None {
                 continue;
             }
             match &node.expr {
                 Expr::Call { callee, arguments, is_new } => {
-                    if let Some((note, sent)) =
-                        self.sent(module, body, *callee, arguments, *is_new, evaluator)
-                    {
+                    if let Some((note, sent)) = sent_by_call(&module, *callee, arguments, *is_new) {
                         for value in &sent {
-                            self.hand(module, node.span, value, note, place, &mut leaks, evaluator);
+                            self.send(module.id, node.span, value, note, place);
                         }
                     }
                 }
-                Expr::Element(element) => {
-                    self.rendered(module, body, (element, place), None, &mut leaks, evaluator);
-                }
+                Expr::Element(element) => self.rendered(&module, element, place, None),
                 _ => {}
             }
         }
-        for &(target, value) in &body.assignments {
-            let name = evaluator.name_of(body, target);
+    }
+
+    /// `ctx.body = …`
+    fn by_assignments(&mut self) {
+        let module = self.module;
+        for &(target, value) in &module.body.assignments {
+            let name = module.evaluator.name_of(module.body, target);
             if matches!(&*name, "ctx.body" | "ctx.response.body" | "context.body") {
-                let node = &body.nodes[value as usize];
-                let place = BindingId { module, binding: self.context(body, node.context).binding };
-                let value = evaluator.value(module, value);
-                self.hand(module, node.span, &value, "the response", place, &mut leaks, evaluator);
+                let span = module.body.nodes[value as usize].span;
+                let place = module.place(module.context_of(value).binding);
+                self.send(module.id, span, &module.value(value), "the response", place);
             }
-        }
-        self.results(module, body, &mut leaks, evaluator);
-        self.template(module, body, &mut leaks, evaluator);
-        leaks
-    }
-
-    /// What a call sends to the client, if it is one that does.
-    fn sent(
-        &self,
-        module: ModuleId,
-        body: &Body,
-        callee: ExprId,
-        arguments: &[ExprId],
-        is_new: bool,
-        evaluator: &Evaluator<'a>,
-    ) -> Option<(&'static str, Vec<Value>)> {
-        let names = evaluator.names_of(body, callee);
-        let (first, last) = (names.first(), names.last());
-        let values = || arguments.iter().map(|&id| evaluator.value_sent(module, id)).collect();
-        let function_results = |index: usize| match arguments
-            .get(index)
-            .map(|&id| evaluator.value(module, id))
-        {
-            Some(Value::Function(module, function)) => {
-                evaluator.returns(module, function).into_iter().map(|(_, value)| value).collect()
-            }
-            _ => Vec::new(),
-        };
-        let is_response = matches!(first, "Response" | "NextResponse" | "HttpResponse");
-        if is_response && (is_new || matches!(last, "json")) {
-            return Some(("the response is sent to whoever asks", values()));
-        }
-        if matches!(first, "json" | "data" | "defer" | "typedjson" | "typeddefer") && first == last
-        {
-            let (package, _) = evaluator.external(module, callee)?;
-            let is_server = ["@remix-run/", "react-router", "@sveltejs/kit", "remix-typedjson"]
-                .iter()
-                .any(|known| package.starts_with(known));
-            return is_server.then(|| ("loader data is sent to the browser", values()));
-        }
-        let answers = ["res", "response", "reply", "rep", "resp", "ctx", "c", "context", "h"];
-        let name = || evaluator.name_of(body, callee);
-        let is_answer = || answers.contains(&first) || name().contains(".res.");
-        let is_write = matches!(
-            last,
-            "json"
-                | "jsonp"
-                | "send"
-                | "end"
-                | "write"
-                | "text"
-                | "html"
-                | "body"
-                | "setHeader"
-                | "cookie"
-                | "header"
-        );
-        if is_write && first != last && is_answer() {
-            return Some(("the response is sent to whoever asks", values()));
-        }
-        match (first, last) {
-            (_, "exposeInMainWorld") => Some(("exposed to the pages of the app", values())),
-            ("ipcMain", "handle") => {
-                Some(("the answer goes to the pages of the app", function_results(1)))
-            }
-            (_, "send") if name().contains("webContents") || name().contains("sender") => {
-                Some(("sent to a page of the app", values()))
-            }
-            ("useState", "useState") if self.is_used(FrameworkId::Nuxt) => {
-                Some(("state goes into the payload of the page", function_results(1)))
-            }
-            _ => None,
         }
     }
 
-    fn is_used(&self, framework: FrameworkId) -> bool {
-        self.frameworks.iter().any(|used| used.id() == framework)
-    }
-
-    /// What server components put into the page, and give to other components; maybe within a
-    /// component that is given these properties.
+    /// What server components put into the page and give to other components, possibly within a
+    /// component that is given some properties.
     fn rendered(
-        &self,
-        module: ModuleId,
-        body: &Body,
-        (element, place): (&Element, BindingId),
+        &mut self,
+        module: &CheckedModule<'_, '_>,
+        element: &Element,
+        place: BindingId,
         given: Option<Given<'_>>,
-        leaks: &mut Vec<Leak>,
-        evaluator: &Evaluator<'a>,
     ) {
         let Element { name, tag, attributes, children } = element;
+        let (checker, evaluator) = (module.checker, module.evaluator);
         let tag = *tag;
-        // Elsewhere a template is rendered by whoever runs it, and the result is not known to be
-        // sent.
-        if !self.is_used(FrameworkId::Next) || self.client.has(place) {
+        // Elsewhere whoever runs a template renders it, and the result is not known to be sent.
+        if !checker.is_used(FrameworkId::Next) || checker.client.has(place) {
             return;
         }
         let is_markup = name.chars().next().is_none_or(char::is_lowercase);
-        let component = tag.and_then(|tag| self.component(module, body, tag));
-        let is_client = component.is_some_and(|found| self.client.has(found))
-            || tag.is_some_and(|tag| {
-                evaluator
-                    .external(module, tag)
-                    .is_some_and(|(package, _)| self.client_package(package).is_some())
-            });
+        let component = tag.and_then(|tag| checker.component(module.id, module.body, tag));
+        let is_of_client_package = |tag: ExprId| {
+            let external = evaluator.external(module.id, tag);
+            external.is_some_and(|(package, _)| checker.client_package(package).is_some())
+        };
+        let is_client = component.is_some_and(|found| checker.client.has(found))
+            || tag.is_some_and(is_of_client_package);
         if !is_markup && !is_client {
             if let Some(component) = component {
                 let is_given = |own: &Property| {
-                    let value = body.node(own.value).map(|node| &node.expr);
+                    let value = module.body.node(own.value).map(|node| &node.expr);
                     !matches!(value, Some(Expr::Function(_) | Expr::Text(_) | Expr::Literal(_)))
                 };
                 let own = given.map(|given| (given.function, given.properties));
                 if attributes.iter().any(is_given) {
-                    let properties = evaluator.attributes(module, attributes, own);
-                    let depth = given.map_or(0, |given| given.depth);
-                    self.passed_down(component, properties, depth, leaks, evaluator);
+                    let properties = evaluator.attributes(module.id, attributes, own);
+                    self.passed_on(component, properties, given.map_or(0, |given| given.depth));
                 }
             }
             return;
         }
         let value_of = |expr: ExprId| match given {
-            Some(given) => evaluator.value_given(module, expr, (given.function, given.properties)),
-            None => evaluator.value(module, expr),
+            Some(given) => {
+                evaluator.value_given(module.id, expr, (given.function, given.properties))
+            }
+            None => module.value(expr),
         };
         for attribute in attributes {
             // `key` and `ref` stay with React.
@@ -205,196 +164,152 @@ impl<'a> Checker<'a> {
             } else {
                 "a property of a client component, sent with the page"
             };
-            self.hand(module, attribute.span, &value, note, place, leaks, evaluator);
+            self.send(module.id, attribute.span, &value, note, place);
         }
         for &child in children {
             let value = value_of(child);
-            let span = body.nodes[child as usize].span;
-            self.hand(module, span, &value, "rendered into the page", place, leaks, evaluator);
+            let span = module.body.nodes[child as usize].span;
+            self.send(module.id, span, &value, "rendered into the page", place);
         }
     }
 
-    /// What a server component does with properties that hold a secret.
-    fn passed_down(
-        &self,
-        component: BindingId,
-        properties: Value,
-        depth: usize,
-        leaks: &mut Vec<Leak>,
-        evaluator: &Evaluator<'a>,
-    ) {
+    /// What a server component renders of properties that contain a secret.
+    fn passed_on(&mut self, component: BindingId, properties: Value, depth: usize) {
+        let CheckedModule { checker, evaluator, .. } = self.module;
         if !properties.has_secret() || depth >= MAX_PASSED {
             return;
         }
         let Value::Function(home, function) = evaluator.binding(component) else { return };
-        let Some(body) = evaluator.body(home) else { return };
-        let Some(whole) = body.functions.get(function as usize).map(|it| it.span) else { return };
-        // Components may hand on to each other again and again.
-        evaluator.charge(body.nodes.len());
+        let Some(module) = CheckedModule::new(checker, home, evaluator) else { return };
+        let Some(whole) = module.body.functions.get(function as usize) else { return };
+        let whole = whole.span;
+        // Components may pass properties to each other again and again.
+        evaluator.charge(module.body.nodes.len());
         let given = Given { function, properties: &[properties], depth: depth + 1 };
-        for node in body.nodes.iter().filter(|node| whole.contains(node.span)) {
+        for node in module.body.nodes.iter().filter(|node| whole.contains(node.span)) {
             let Expr::Element(element) = &node.expr else { continue };
-            let context = self.context(body, node.context);
+            let context = module.context(node.context);
             if context.guard == ServerGuard::None {
-                let place = BindingId { module: home, binding: context.binding };
-                self.rendered(home, body, (element, place), Some(given), leaks, evaluator);
+                self.rendered(&module, element, module.place(context.binding), Some(given));
             }
         }
     }
 
-    /// Results of functions whose results are sent to the client.
-    fn results(
-        &self,
-        module: ModuleId,
-        body: &Body,
-        leaks: &mut Vec<Leak>,
-        evaluator: &Evaluator<'a>,
-    ) {
-        let node = &self.graph.modules[module];
+    /// Results of exported functions that a framework sends to the client.
+    fn by_results(&mut self) {
+        let CheckedModule { checker, evaluator, id, .. } = self.module;
+        let node = &checker.graph.modules[id];
         if node.part != ModulePart::Whole {
             return;
         }
-        for framework in self.frameworks {
-            for handover in framework.handed_over(self.app, &node.path, &node.module) {
+        for framework in checker.frameworks {
+            for sent in framework.handed_over(checker.app, &node.path, &node.module) {
                 for export in &node.module.exports {
-                    if export.name != handover.export && handover.export != "*" {
+                    if export.name != sent.export && sent.export != "*" {
                         continue;
                     }
-                    let Definition::Binding(place) = self.graph.exported(module, &export.name)
+                    let Definition::Binding(place) = checker.graph.exported(id, &export.name)
                     else {
                         continue;
                     };
-                    let value = evaluator.binding(place);
                     let mut functions = Vec::new();
-                    functions_in(&value, &mut functions, 0);
-                    for (home, function) in functions {
-                        for (expr, _) in evaluator.returns(home, function) {
-                            let Some(home_body) = evaluator.body(home) else { continue };
-                            let value = evaluator.value_sent(home, expr);
-                            let sent = if handover.field.is_empty() {
-                                value
-                            } else {
-                                value.get(handover.field).clone()
-                            };
-                            let span = home_body.nodes[expr as usize].span;
-                            self.hand(home, span, &sent, handover.note, place, leaks, evaluator);
-                        }
+                    functions_in(&evaluator.binding(place), &mut functions, 0);
+                    for function in functions {
+                        self.result(function, sent.field, sent.note, place);
                     }
                 }
             }
         }
-        // Functions with the directive `use server` inside of other modules.
-        for (index, function) in body.functions.iter().enumerate() {
-            if !function.is_server {
-                continue;
-            }
-            let binding = self.graph.binding_at(module, function.span);
-            for (expr, _) in evaluator.returns(module, index as u32) {
-                let value = evaluator.value_sent(module, expr);
-                let span = body.nodes[expr as usize].span;
+    }
+
+    /// Functions with the directive `use server` inside other modules.
+    fn by_server_actions(&mut self) {
+        let module = self.module;
+        for (index, function) in module.body.functions.iter().enumerate() {
+            if function.is_server {
+                let binding = module.checker.graph.binding_at(module.id, function.span);
                 let note = "the result of a server action is sent to the client";
-                self.hand(
-                    module,
-                    span,
-                    &value,
-                    note,
-                    BindingId { module, binding },
-                    leaks,
-                    evaluator,
-                );
+                self.result((module.id, index as u32), "", note, module.place(binding));
             }
+        }
+    }
+
+    /// The results of a function, or a field of them.
+    fn result(
+        &mut self,
+        (home, function): (ModuleId, u32),
+        field: &str,
+        note: &str,
+        place: BindingId,
+    ) {
+        let evaluator = self.module.evaluator;
+        for (expr, _) in evaluator.returns(home, function) {
+            let Some(body) = evaluator.body(home) else { continue };
+            let value = evaluator.value_sent(home, expr);
+            let sent = if field.is_empty() { value } else { value.get(field).clone() };
+            self.send(home, body.nodes[expr as usize].span, &sent, note, place);
         }
     }
 
     /// What the template of a component puts into the page.
-    fn template(
-        &self,
-        module: ModuleId,
-        body: &Body,
-        leaks: &mut Vec<Leak>,
-        evaluator: &Evaluator<'a>,
-    ) {
-        let node = &self.graph.modules[module];
-        let is_astro = node.path.ends_with(".astro");
-        for hole in &body.holes {
-            let value = evaluator.value(module, hole.value);
-            let place = BindingId { module, binding: crate::js::ir::MODULE_INIT };
+    fn by_template(&mut self) {
+        let module = self.module;
+        let is_astro = module.path().ends_with(".astro");
+        let place = module.place(MODULE_INIT);
+        for hole in &module.body.holes {
+            let value = module.value(hole.value);
             if is_astro {
                 let is_component = hole.tag.chars().next().is_some_and(char::is_uppercase);
                 let note = match (&hole.attribute, &hole.client) {
                     (Some(_), Some(_)) => "a property of an island, written into the page",
-                    // The component is rendered on the server; what it renders is its own matter.
+                    // The component is rendered on the server; what it renders is checked there.
                     (Some(_), None) if is_component => continue,
                     (Some(_) | None, _) => "written into the page",
                 };
-                self.hand(module, hole.span, &value, note, place, leaks, evaluator);
-            } else if self.is_used(FrameworkId::Nuxt) {
-                // The server renders the template, with the private configuration at hand.
-                let private: Vec<Arc<Taint>> = leaked_taints(&value)
-                    .into_iter()
-                    .filter(|taint| {
-                        matches!(
-                            taint.origin,
-                            TaintOrigin::Variable {
-                                root: crate::variables::read::EnvRoot::RuntimeConfig(_),
-                                ..
-                            }
-                        )
-                    })
-                    .collect();
+                self.send(module.id, hole.span, &value, note, place);
+            } else if module.checker.is_used(FrameworkId::Nuxt) {
+                // The server renders the template, and has the private configuration.
+                let mut private = leaked_taints(&value);
+                private.retain(|taint| is_private_config(taint));
                 for taint in private {
-                    let note = "rendered into the page";
                     let value = Value::Secret(taint);
-                    self.hand(module, hole.span, &value, note, place, leaks, evaluator);
+                    self.send(module.id, hole.span, &value, "rendered into the page", place);
                 }
             }
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a sink is a module, a span, a value and its way"
-    )]
-    fn hand(
-        &self,
-        module: ModuleId,
-        span: Span,
-        value: &Value,
-        note: &str,
-        place: BindingId,
-        leaks: &mut Vec<Leak>,
-        evaluator: &Evaluator<'a>,
-    ) {
-        let at = evaluator.at(module, span);
+    /// A value that is sent from a place in the module `home`.
+    fn send(&mut self, home: ModuleId, span: Span, value: &Value, note: &str, place: BindingId) {
+        let CheckedModule { checker, evaluator, .. } = self.module;
+        let at = evaluator.at(home, span);
         let value = &evaluator.opened(value.clone(), 0);
         let sink = TraceStep { at: at.clone(), kind: StepKind::Sink, note: note.to_owned() };
         for taint in leaked_taints(value) {
-            let mut leak =
-                self.leak(LeakKind::ServerToClientSecret, taint.key_kind, at.clone(), place);
-            (leak.subject, leak.written_at) = self.subject(&taint);
-            leak.trace = self.flow(&taint);
+            let mut leak = checker.leak(&CHECK, taint.key_kind, at.clone(), place);
+            (leak.subject, leak.written_at) = checker.subject(&taint);
+            leak.trace = checker.flow(&taint);
             leak.trace.push(sink.clone());
             if let TaintOrigin::Variable { name, .. } = &taint.origin {
-                leak.related.extend(self.declared(name));
+                leak.related.extend(checker.declared(name));
             }
-            leaks.push(leak);
+            self.leaks.push(leak);
         }
         if let Some(environment) = whole_environment(value)
-            && let Some(key_kind) = self.catalog.first_secret(|_| true)
+            && let Some(key_kind) = checker.catalog.first_secret(|_| true)
         {
-            let mut leak = self.leak(LeakKind::ServerToClientSecret, key_kind, at, place);
+            let mut leak = checker.leak(&CHECK, key_kind, at, place);
             leak.subject = LeakSubject::Name("all variables".to_owned());
-            leak.trace = vec![
-                TraceStep {
-                    at: environment,
-                    kind: StepKind::Source,
-                    note: "all variables of the server".to_owned(),
-                },
-                sink,
-            ];
-            leaks.push(leak);
+            let note = "all variables of the server".to_owned();
+            leak.trace = vec![TraceStep { at: environment, kind: StepKind::Source, note }, sink];
+            self.leaks.push(leak);
         }
     }
+}
+
+/// True if a secret comes from the part of the configuration that only servers have.
+fn is_private_config(taint: &Taint) -> bool {
+    matches!(taint.origin, TaintOrigin::Variable { root: EnvRoot::RuntimeConfig(_), .. })
 }
 
 /// The functions in a value: itself, or those of an object of actions.
@@ -424,8 +339,8 @@ fn functions_in(value: &Value, found: &mut Vec<(ModuleId, u32)>, depth: u32) {
 mod tests {
     use crate::testing::{analysed, leak_lines};
 
-    /// An app with a file: the framework's package, the path and the text.
-    fn said(package: &str, path: &str, text: &str) -> Vec<String> {
+    /// The leaks of an app with a file: the framework's package, the path and the text.
+    fn leaks_of(package: &str, path: &str, text: &str) -> Vec<String> {
         let package = format!(
             "{{\"name\": \"app\", \"dependencies\": {{\"{package}\": \"5.0.0\", \"vite\": \"6\"}}}}"
         );
@@ -438,9 +353,9 @@ mod tests {
     const SENT: &str = "server-to-client-secret";
 
     #[test]
-    fn answers_hold_no_secret() {
+    fn responses_with_a_secret_are_leaks() {
         let path = "app/api/a/route.ts";
-        for (text, is_told) in [
+        for (text, is_leak) in [
             ("return Response.json({ key })", true),
             ("return NextResponse.json({ a: { b: [key] } })", true),
             ("return new Response(key)", true),
@@ -472,16 +387,16 @@ mod tests {
             for key in ["process.env.MAGICX_SECRET_KEY", "'{key:sk_v1_:1}'"] {
                 let text =
                     format!("export async function GET(req, res) {{ const key = {key}; {text} }}");
-                let said = said("next", path, &text);
-                assert_eq!(said.contains(&SENT.to_owned()), is_told, "{text}: {said:?}");
+                let found = leaks_of("next", path, &text);
+                assert_eq!(found.contains(&SENT.to_owned()), is_leak, "{text}: {found:?}");
             }
         }
     }
 
     #[test]
-    fn results_that_a_framework_sends_hold_no_secret() {
+    fn results_with_a_secret_that_a_framework_sends_are_leaks() {
         let key = "process.env.MAGICX_SECRET_KEY";
-        for (package, path, text, is_told) in [
+        for (package, path, text, is_leak) in [
             (
                 "next",
                 "pages/a.tsx",
@@ -633,8 +548,8 @@ mod tests {
             ),
         ] {
             let text = text.replace("KEY", key);
-            let said = said(package, path, &text);
-            assert_eq!(said.contains(&SENT.to_owned()), is_told, "{package} {text}: {said:?}");
+            let found = leaks_of(package, path, &text);
+            assert_eq!(found.contains(&SENT.to_owned()), is_leak, "{package} {text}: {found:?}");
         }
     }
 }
