@@ -1,6 +1,6 @@
-//! Paths as a state of files has them: parts with `/` between, relative to the top, which is `""`.
+//! Paths in a state of files: parts separated by `/`, relative to the root, which is `""`.
 
-/// The folder of a file; `""` at the top.
+/// The folder of a file; `""` at the root.
 pub(crate) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
@@ -20,23 +20,23 @@ pub(crate) fn join_name(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-/// A folder and the folders round it, the innermost first, the top of the state last.
+/// A folder and the folders around it, the innermost first, the root of the state last.
 pub(crate) fn upwards(folder: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(folder), |inner| (!inner.is_empty()).then(|| self::folder(inner)))
 }
 
-/// Whether a path lies in a folder, at any depth.
+/// True if a path is in a folder, at any depth.
 pub(crate) fn is_below(path: &str, folder: &str) -> bool {
     let rest = path.strip_prefix(folder);
     folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// What of a path is below a folder; `None` if it is not in there.
+/// The part of a path below a folder; `None` if it is not in there.
 pub(crate) fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
 }
 
-/// Where `relative` leads from a folder; `None` if that is outside of the state.
+/// The path that `relative` leads to from a folder; `None` if that is outside of the state.
 pub(crate) fn join(folder: &str, relative: &str) -> Option<String> {
     let mut joined = folder.to_owned();
     for part in relative.split('/') {
@@ -55,7 +55,7 @@ pub(crate) fn join(folder: &str, relative: &str) -> Option<String> {
     Some(joined)
 }
 
-/// The name of the package at the front of a specifier, and the path behind it.
+/// The package name at the start of a specifier, and the path after it.
 pub(crate) fn package_name(specifier: &str) -> (&str, &str) {
     let scope =
         if specifier.starts_with('@') { specifier.find('/').map_or(0, |at| at + 1) } else { 0 };
@@ -65,18 +65,18 @@ pub(crate) fn package_name(specifier: &str) -> (&str, &str) {
     }
 }
 
-/// More alternatives than these in the braces of one pattern are left out.
+/// Alternatives of one pattern in braces; further ones are ignored.
 const MAX_ALTERNATIVES: usize = 64;
 
-/// A pattern as bundlers and workspaces have it: `*` and `?` within a part of a path, `**` for any
-/// number of parts, `{a,b}` for either.
+/// A path pattern of bundlers and workspaces: `*` and `?` within a part, `**` for any number of
+/// parts, `{a,b}` for either.
 #[derive(Debug, Clone)]
 pub(crate) struct PathPattern {
     alternatives: Vec<String>,
 }
 
 impl PathPattern {
-    /// What is written.
+    /// Reads a pattern.
     pub(crate) fn new(pattern: &str) -> Self {
         let mut alternatives = Vec::new();
         let mut open = vec![pattern.to_owned()];
@@ -94,12 +94,12 @@ impl PathPattern {
         Self { alternatives }
     }
 
-    /// Whether a path is meant.
+    /// True if the pattern matches a path.
     pub(crate) fn matches(&self, path: &str) -> bool {
         self.alternatives.iter().any(|pattern| matches(pattern, path))
     }
 
-    /// What every path that is meant begins with.
+    /// The common start of all paths that match.
     pub(crate) fn prefix(&self) -> &str {
         let Some((first, others)) = self.alternatives.split_first() else { return "" };
         let fixed = first.find(['*', '?']).unwrap_or(first.len());
@@ -115,7 +115,7 @@ impl PathPattern {
     }
 }
 
-/// What stands before, in and behind the first innermost braces.
+/// The text before, in and after the first innermost braces.
 fn braces(pattern: &str) -> Option<(&str, &str, &str)> {
     let close = pattern.find('}')?;
     let (before, rest) = pattern.split_at(close);
@@ -124,7 +124,7 @@ fn braces(pattern: &str) -> Option<(&str, &str, &str)> {
 }
 
 fn matches(pattern: &str, path: &str) -> bool {
-    // Parts of the path up to which the pattern's parts so far can have come.
+    // For each number of parts of the path, whether the pattern so far matches them.
     let parts: Vec<&str> = path.split('/').collect();
     let mut reached = vec![false; parts.len() + 1];
     reached[0] = true;
@@ -143,11 +143,11 @@ fn matches(pattern: &str, path: &str) -> bool {
     reached.last().copied().unwrap_or_default()
 }
 
-/// Whether a part of a path is meant by a part of a pattern, in which `*` is any text.
+/// True if a part of a pattern, in which `*` is any text, matches a part of a path.
 fn part_matches(pattern: &str, part: &str) -> bool {
     let (pattern, part) = (pattern.as_bytes(), part.as_bytes());
     let (mut p, mut at) = (0, 0);
-    // Behind the last star, and how far the text was that it took.
+    // One past the last star, and the end of the text that it matched.
     let mut star: Option<(usize, usize)> = None;
     while at < part.len() {
         match pattern.get(p) {
@@ -158,9 +158,9 @@ fn part_matches(pattern: &str, part: &str) -> bool {
             Some(b'?') => (p, at) = (p + 1, at + 1),
             Some(byte) if *byte == part[at] => (p, at) = (p + 1, at + 1),
             Some(_) | None => {
-                let Some((behind, taken)) = star else { return false };
-                star = Some((behind, taken + 1));
-                (p, at) = (behind, taken + 1);
+                let Some((after, taken)) = star else { return false };
+                star = Some((after, taken + 1));
+                (p, at) = (after, taken + 1);
             }
         }
     }
@@ -189,13 +189,13 @@ mod tests {
     }
 
     #[test]
-    fn folders_go_up_to_the_top() {
+    fn folders_go_up_to_the_root() {
         assert_eq!(upwards("a/b").collect::<Vec<_>>(), ["a/b", "a", ""]);
         assert_eq!(upwards("").collect::<Vec<_>>(), [""]);
     }
 
     #[test]
-    fn patterns_mean_what_bundlers_mean() {
+    fn patterns_match_as_in_bundlers() {
         for (pattern, path, is_meant) in [
             ("packages/*", "packages/a", true),
             ("packages/*", "packages/a/b", false),
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_patterns_come_to_an_end() {
+    fn hostile_patterns_terminate() {
         assert!(!PathPattern::new(&"*a".repeat(500)).matches(&"a".repeat(400)));
         assert!(!PathPattern::new(&"**/".repeat(500)).matches("a/b"));
         PathPattern::new(&"{a,b}".repeat(200)).matches("x");

@@ -1,20 +1,20 @@
-//! What is known of one module of JavaScript or TypeScript: its imports, exports and top-level
-//! bindings, and for the few modules that matter, its expressions.
+//! The intermediate representation of one module of JavaScript or TypeScript: its imports, exports
+//! and top-level bindings, and for the few modules that matter, its expressions.
 //!
-//! The form is our own and small: the parser's types stay in [`crate::js::parse`].
+//! It is independent of the parser, whose types stay in [`crate::js::parse`].
 
 use std::sync::Arc;
 
-/// A stretch of a file, in bytes of its text.
+/// A range of a file, in bytes of its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
     /// The first byte.
     pub start: u32,
-    /// The byte behind the last.
+    /// One past the last byte.
     pub end: u32,
 }
 
-/// One module's worth of text: a file, or one script of a page.
+/// The text of one module: a file, or one script of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ModulePart {
     /// The file as a module. Of a Vue or Svelte component, all of its scripts and its template; of
@@ -22,14 +22,14 @@ pub(crate) enum ModulePart {
     Whole,
     /// A script of an Astro component or of a page, counted from 0.
     Script(u16),
-    /// The file as it is: what an import of its text or its address ships, and style sheets.
+    /// The file as text: what an import of its text or its address ships, and style sheets.
     Text,
 }
 
 /// The language of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SourceLanguage {
-    /// JavaScript, in which JSX may stand.
+    /// JavaScript, with or without JSX.
     JavaScript,
     /// TypeScript.
     TypeScript,
@@ -37,17 +37,17 @@ pub(crate) enum SourceLanguage {
     Tsx,
 }
 
-/// What a parser is asked for.
+/// How much of a module is lowered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ParseDepth {
-    /// Imports, exports, bindings and what uses what.
+    /// Imports, exports, bindings and their uses.
     Shape,
     /// The expressions, too.
     Body,
 }
 
-/// The number of the binding that stands for what a module does when it is loaded: all statements
-/// that declare nothing, and the template of a component.
+/// The binding of the code that runs when a module is loaded: all statements that declare nothing,
+/// and the template of a component.
 pub(crate) const MODULE_INIT: usize = 0;
 
 /// One module.
@@ -55,23 +55,24 @@ pub(crate) const MODULE_INIT: usize = 0;
 pub(crate) struct Module {
     /// The directives at its top, for example `use client`.
     pub directives: Vec<Directive>,
-    /// What it imports, by any means, in order.
+    /// Its imports, by any means, in order.
     pub imports: Vec<ModuleImport>,
     /// Its top-level bindings; the first is [`MODULE_INIT`].
     pub bindings: Vec<Binding>,
-    /// What it exports.
+    /// Its exports.
     pub exports: Vec<Export>,
-    /// Which stretches of the text belong to which binding, by place; the rest is [`MODULE_INIT`].
+    /// The binding that owns each range of the text, by position; the rest belongs to
+    /// [`MODULE_INIT`].
     pub regions: Vec<(Span, usize)>,
     /// The bindings whose declarations do something when the module is loaded, for example call a
-    /// function: a bundler keeps them though nothing uses them.
+    /// function: a bundler keeps them although nothing uses them.
     pub running: Vec<usize>,
     /// The components that the template of an Astro component ships.
     pub islands: Vec<Island>,
-    /// Where it does what only a page does: `createRoot(…)`, `createApp(…).mount(…)`,
-    /// `customElements.define(…)`, or `document.…` when it is loaded.
+    /// The first code that only a page runs: `createRoot(…)`, `createApp(…).mount(…)`,
+    /// `customElements.define(…)`, or `document.…` while it is loaded.
     pub page_call: Option<Span>,
-    /// Why it cannot be read, and where; what was understood is there all the same.
+    /// The reason why it cannot be read, if any; what was understood of it is kept.
     pub fault: Option<ParseFault>,
     /// Its expressions, if they were asked for.
     pub body: Option<Body>,
@@ -82,34 +83,34 @@ pub(crate) struct Module {
 pub(crate) struct Directive {
     /// The text between the quotes.
     pub text: String,
-    /// Where it is.
+    /// The whole directive.
     pub span: Span,
 }
 
-/// Why a module cannot be read.
+/// The reason why a module cannot be read.
 #[derive(Debug, Clone)]
 pub(crate) struct ParseFault {
-    /// The parser's words. They hold no text of the module.
+    /// The parser's message, without any text of the module.
     pub message: String,
-    /// Where.
+    /// The offset at which reading failed.
     pub at: u32,
 }
 
 /// A link to another module.
 #[derive(Debug, Clone)]
 pub(crate) struct ModuleImport {
-    /// What is imported, as it is written, patterns included; of a template literal, what is in
-    /// front of its first hole. Empty for [`ImportKind::InlineScript`].
+    /// The specifier as written, patterns included; of a template literal, the text before its
+    /// first interpolation. Empty for [`ImportKind::InlineScript`].
     pub specifier: String,
     /// The whole statement or call.
     pub span: Span,
-    /// By which means.
+    /// The means by which it is imported.
     pub kind: ImportKind,
-    /// Whether it is left out of the code, because only types come of it.
+    /// Tells if it is left out of the code, because only types are imported.
     pub erased: Erased,
 }
 
-/// By which means a module is imported.
+/// The means by which a module is imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ImportKind {
     /// `import` or `export … from`.
@@ -118,7 +119,8 @@ pub(crate) enum ImportKind {
     Dynamic,
     /// `require('…')`.
     Require,
-    /// `import(`./pages/${name}`)`: every module whose path begins so. Also `import.meta.glob`.
+    /// `import(`./pages/${name}`)`: every module whose path has this prefix. Also
+    /// `import.meta.glob`.
     Glob,
     /// `new Worker(new URL('…', import.meta.url))`, `navigator.serviceWorker.register('…')`.
     Worker,
@@ -126,16 +128,16 @@ pub(crate) enum ImportKind {
     Script,
     /// `<link rel="stylesheet" href="…">`, `@import` of a style sheet.
     Style,
-    /// `new URL('…', import.meta.url)`: the file ships as it is.
+    /// `new URL('…', import.meta.url)`: the file ships verbatim.
     Asset,
     /// A script within the same file.
     InlineScript(u16),
 }
 
-/// Whether an import is left out of the code.
+/// Tells if an import is left out of the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Erased {
-    /// It stays.
+    /// It is kept.
     No,
     /// `import type …` or `export type …`.
     Type,
@@ -150,23 +152,23 @@ pub(crate) struct Binding {
     /// Its name; empty for [`MODULE_INIT`].
     #[cfg_attr(not(test), expect(dead_code, reason = "for tests and debug output"))]
     pub name: String,
-    /// Its declaration, as far as the name goes.
+    /// Its name in the declaration.
     pub span: Span,
-    /// The whole declaration: what stands in it belongs to this binding.
+    /// The whole declaration: the code in it belongs to this binding.
     pub extent: Span,
-    /// What it is.
+    /// The target of the name.
     pub target: BindingTarget,
-    /// The other top-level bindings that it uses, without repetition.
+    /// The other top-level bindings that it uses, each once.
     pub uses: Vec<BindingUse>,
     /// Indexes of the imports that are evaluated in it: dynamic ones, `require`, workers. Static
     /// ones are evaluated whenever the module is.
     pub imports: Vec<usize>,
-    /// Its name as an index into [`Body::symbols`]; what has no name of its own has none.
+    /// Its name as an index into [`Body::symbols`], if it has one.
     pub symbol: Option<u32>,
 }
 
 impl Binding {
-    /// A binding of what is data: it uses nothing.
+    /// A binding of data, which uses nothing.
     pub(crate) fn of_data(name: &str, span: Span) -> Self {
         Self {
             name: name.to_owned(),
@@ -180,44 +182,44 @@ impl Binding {
     }
 }
 
-/// What a top-level binding stands for.
+/// The target of a top-level binding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BindingTarget {
-    /// Something declared here.
+    /// A declaration in the module.
     Local,
     /// A name of another module.
     Imported {
         /// Index into [`Module::imports`].
         import: usize,
-        /// Which name; also for `const { a } = require('…')`.
+        /// The name there; also for `const { a } = require('…')`.
         name: Imported,
     },
 }
 
-/// What of a module is imported.
+/// The imported part of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Imported {
     /// One name; `default` is one of them.
     Name(String),
-    /// The whole of it (`* as x`, `require` kept as a whole).
+    /// All of it (`* as x`, `require` without a member).
     All,
 }
 
-/// That a binding uses another.
+/// A use of one binding by another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BindingUse {
     /// Index into [`Module::bindings`].
     pub binding: usize,
-    /// Of a binding that stands for a whole module: the one member that is read, if it can be
-    /// told. `None` is the whole.
+    /// The one member that is read of a binding that is a whole module, if it is known. `None` is
+    /// the whole.
     pub member: Option<String>,
-    /// Where it is used first.
+    /// The first use.
     pub span: Span,
-    /// Whether it is used on a server only, whatever the module is.
+    /// Tells if it is used on a server only, whatever the module is.
     pub guard: ServerGuard,
 }
 
-/// Whether code runs on a server only, as far as its module can tell.
+/// Tells if code runs on a server only, as far as its module shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ServerGuard {
     /// It runs wherever the module does.
@@ -229,14 +231,14 @@ pub(crate) enum ServerGuard {
     Function,
 }
 
-/// A component that is shipped by a directive of its tag.
+/// A component that ships by a directive of its tag.
 #[derive(Debug, Clone)]
 pub(crate) struct Island {
     /// The directive, for example `client:load`.
     pub directive: Box<str>,
     /// The binding that the tag names.
     pub binding: usize,
-    /// Of a binding that stands for a whole module, its member: `<ns.Widget client:load />`.
+    /// The member of a binding that is a whole module: `<ns.Widget client:load />`.
     #[cfg_attr(not(test), expect(dead_code, reason = "for tests and debug output"))]
     pub member: Option<String>,
 }
@@ -246,23 +248,23 @@ pub(crate) struct Island {
 pub(crate) struct Export {
     /// The name, `default`, or `*` for `export * from`.
     pub name: String,
-    /// What it is.
+    /// The source of its value.
     pub source: ExportSource,
-    /// Where.
+    /// The export specifier, declaration or assignment.
     pub span: Span,
 }
 
-/// What an exported name stands for.
+/// The source of an exported name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ExportSource {
-    /// A binding of the module. Of `export default <expression>` and of CommonJS
-    /// (`module.exports = …`, `exports.a = …`), one that is made for it.
+    /// A binding of the module; for `export default <expression>` and for CommonJS (`module.exports
+    /// = …`, `exports.a = …`), one that is made for it.
     Binding(usize),
     /// A name of another module, or all of its names.
     Import {
         /// Index into [`Module::imports`].
         import: usize,
-        /// Which name; [`Imported::All`] for `* as ns`, and for `*`.
+        /// The name there; [`Imported::All`] for `* as ns`, and for `*`.
         name: Imported,
     },
 }
@@ -273,62 +275,62 @@ pub(crate) type ExprId = u32;
 /// The expressions of a module.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Body {
-    /// Every expression; children stand in front of their parents.
+    /// Every expression; children come before their parents.
     pub nodes: Vec<ExprNode>,
-    /// What the names stand for, top-level and local ones.
+    /// The symbols of all names, top-level and local.
     pub symbols: Vec<Symbol>,
     /// All functions.
     pub functions: Vec<Function>,
-    /// Where expressions stand.
+    /// The contexts of expressions.
     pub contexts: Vec<Context>,
     /// `a.b = c`, `module.exports = x`, `exports.x = y`, `Page.getInitialProps = …`: target, value.
-    /// What is deleted is given something of which no value is known.
+    /// A deletion assigns an unknown value.
     pub assignments: Vec<(ExprId, ExprId)>,
-    /// The symbols whose properties are given something so, in order.
+    /// The symbols whose properties are assigned in this way, in order.
     pub changed: Vec<u32>,
     /// `export default <expression>`.
     pub default_export: Option<ExprId>,
-    /// What the template of a component puts into its markup.
+    /// The values that the template of a component puts into its markup.
     pub holes: Vec<Interpolation>,
 }
 
 /// One expression.
 #[derive(Debug, Clone)]
 pub(crate) struct ExprNode {
-    /// What it is.
+    /// Its kind and parts.
     pub expr: Expr,
-    /// Where.
+    /// Its range.
     pub span: Span,
     /// Index into [`Body::contexts`].
     pub context: u32,
 }
 
-/// Where an expression stands.
+/// The surroundings of an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Context {
     /// The top-level binding it belongs to, see [`Binding::extent`].
     pub binding: usize,
-    /// The innermost function round it, an index into [`Body::functions`].
+    /// The innermost function around it, an index into [`Body::functions`].
     pub function: Option<u32>,
-    /// Whether it runs on a server only.
+    /// Tells if it runs on a server only.
     pub guard: ServerGuard,
 }
 
 /// An expression, as far as values depend on it. Parentheses, `await`, `as`, `satisfies`, `!`,
-/// `yield` and the like are left out: their operand stands for them.
+/// `yield` and the like are left out: their operand takes their place.
 #[derive(Debug, Clone)]
 pub(crate) enum Expr {
-    /// A string, or a template literal without holes.
+    /// A string, or a template literal without interpolations.
     Text(Arc<str>),
-    /// A number, `true`, `false`, `null` or `undefined`, as it is written.
+    /// A number, `true`, `false`, `null` or `undefined`, as written.
     Literal(Arc<str>),
-    /// A regular expression: what stands between its slashes.
+    /// A regular expression: the text between its slashes.
     RegExp(Box<str>),
     /// A template literal, or operands of `+`.
     Concat(Vec<ExprId>),
     /// A name that is declared in the module.
     Symbol(u32),
-    /// A name that is not.
+    /// A name that is not declared in the module.
     Global(Box<str>),
     /// `object.property`, also with `?.`.
     Member(ExprId, Box<str>),
@@ -336,16 +338,16 @@ pub(crate) enum Expr {
     Index(ExprId, ExprId),
     /// A call, also of a tagged template.
     Call {
-        /// What is called.
+        /// The function.
         callee: ExprId,
-        /// With what; a spread argument is a [`Expr::Spread`].
+        /// The arguments; a spread argument is an [`Expr::Spread`].
         arguments: Vec<ExprId>,
-        /// Whether it is `new`.
+        /// Set for `new`.
         is_new: bool,
     },
     /// `{ … }`.
     Object(Vec<Property>),
-    /// `[ … ]`; a hole is an [`Expr::Other`].
+    /// `[ … ]`; an omitted element is an [`Expr::Other`].
     Array(Vec<ExprId>),
     /// `...x`.
     Spread(ExprId),
@@ -353,26 +355,26 @@ pub(crate) enum Expr {
     Function(u32),
     /// Any of these: the branches of `? :`, the operands of `||`, `??` and `&&`.
     Union(Vec<ExprId>),
-    /// A JSX element. It is large and seldom, so that it has a place of its own.
+    /// A JSX element. It is large and rare, so that it is boxed.
     Element(Box<Element>),
     /// `import.meta`.
     ImportMeta,
     /// `import('…')` or `require('…')`: an index into [`Module::imports`].
     Import(u32),
-    /// Something of which no value is known. What stands in it has nodes of its own.
+    /// An expression of unknown value. The expressions in it are nodes of their own.
     Other,
 }
 
-/// A JSX element; of a fragment, the name is empty.
+/// A JSX element; a fragment has an empty name.
 #[derive(Debug, Clone)]
 pub(crate) struct Element {
-    /// The name as it is written.
+    /// The name as written.
     pub name: Box<str>,
-    /// What a name of a component stands for.
+    /// The component that the name refers to.
     pub tag: Option<ExprId>,
     /// Attributes; one without a value is [`Expr::Other`].
     pub attributes: Vec<Property>,
-    /// What stands in it.
+    /// Its content.
     pub children: Vec<ExprId>,
 }
 
@@ -390,56 +392,56 @@ pub(crate) struct Property {
 /// The name of a property.
 #[derive(Debug, Clone)]
 pub(crate) enum PropertyKey {
-    /// As it is written, without quotes.
+    /// The name as written, without quotes.
     Name(Arc<str>),
-    /// `[x]: …`
+    /// `[x]: …`.
     Computed(ExprId),
     /// `...x`, all properties of the value.
     Spread,
 }
 
-/// What a name stands for.
+/// A declared name.
 #[derive(Debug, Clone)]
 pub(crate) struct Symbol {
     /// The name.
     pub name: Box<str>,
     /// Where it is declared.
     pub span: Span,
-    /// The top-level binding that it is, if it is one.
+    /// The top-level binding of the name, if it is top-level.
     pub binding: Option<usize>,
-    /// What it was given when it was declared.
+    /// Its value at the declaration.
     pub value: SymbolValue,
-    /// What it is given later, if anything: then any of them may be its value.
+    /// Values assigned later: each of them may be its value.
     pub assigned: Vec<ExprId>,
 }
 
-/// What a name was given when it was declared.
+/// The value of a name at its declaration.
 #[derive(Debug, Clone)]
 pub(crate) enum SymbolValue {
-    /// `const x = <expression>`; of `const { a: { x } } = <expression>`, the path is `a`, `x`. A
-    /// position in an array is its number.
+    /// `const x = <expression>`; in `const { a: { x } } = <expression>`, the path is `a`, `x`. A
+    /// position in an array is written as its number.
     Init {
         /// The expression.
         expr: ExprId,
-        /// The way to the value in it.
+        /// The path to the value in it.
         path: Vec<Box<str>>,
-        /// What it is if nothing is there.
+        /// The value if the path leads to none.
         default: Option<ExprId>,
     },
     /// A parameter.
     Parameter {
         /// Index into [`Body::functions`].
         function: u32,
-        /// Which one, from 0.
+        /// The position among the parameters, from 0.
         index: u32,
-        /// The way to the value in it.
+        /// The path to the value in it.
         path: Vec<Box<str>>,
-        /// What it is if nothing is given.
+        /// The value if none is given.
         default: Option<ExprId>,
     },
     /// A function declaration.
     Function(u32),
-    /// An import: the binding tells of what.
+    /// An import: its binding has the details.
     Import,
     /// Anything else.
     Unknown,
@@ -448,29 +450,29 @@ pub(crate) enum SymbolValue {
 /// A function.
 #[derive(Debug, Clone)]
 pub(crate) struct Function {
-    /// Its name, or that of the variable or property that it is given to; else empty.
+    /// Its name, or that of the variable or property that it is assigned to; else empty.
     #[cfg_attr(not(test), expect(dead_code, reason = "for tests and debug output"))]
     pub name: Box<str>,
-    /// All of it.
+    /// The whole function.
     pub span: Span,
-    /// Whether it has the directive `use server`.
+    /// Set for functions with the directive `use server`.
     pub is_server: bool,
-    /// What it gives back: operands of `return`, or the body of an arrow function. Not those of
-    /// functions within it.
+    /// Its results: operands of `return`, or the body of an arrow function. Results of functions
+    /// within it are not included.
     pub returns: Vec<ExprId>,
-    /// Whether it does more than giving back: it has statements.
+    /// Set if it has statements other than a single `return`.
     pub has_statements: bool,
 }
 
 /// A value in the template of a component.
 #[derive(Debug, Clone)]
 pub(crate) struct Interpolation {
-    /// The tag as it is written; empty if it stands in text.
+    /// The tag as written; empty in text.
     pub tag: Box<str>,
     /// The attribute; `None` in text. `define:vars` and `set:html` are attributes, too; a spread
     /// has the name `...`.
     pub attribute: Option<Box<str>>,
-    /// The directives of the tag with which its component ships, for example `client:load`.
+    /// The directive of the tag that ships its component, for example `client:load`.
     pub client: Option<Box<str>>,
     /// The value.
     pub value: ExprId,
@@ -479,30 +481,30 @@ pub(crate) struct Interpolation {
 }
 
 impl Span {
-    /// From `start` up to `end`.
+    /// The range from `start` to `end`.
     pub fn new(start: u32, end: u32) -> Self {
         Self { start, end }
     }
 
-    /// Whether `other` lies in it.
+    /// True if `other` is within it.
     pub fn contains(self, other: Self) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 }
 
 impl Body {
-    /// An expression; `None` of a number that is none of this body.
+    /// The expression with this number, if the body has it.
     pub(crate) fn node(&self, expr: ExprId) -> Option<&ExprNode> {
         self.nodes.get(expr as usize)
     }
 }
 
 impl Module {
-    /// The binding that what stands at `at` belongs to.
+    /// The binding that owns the code at `at`.
     #[cfg(test)]
     pub(crate) fn owner(&self, at: Span) -> usize {
-        let behind = self.regions.partition_point(|(region, _)| region.start <= at.start);
-        let Some((region, binding)) = behind.checked_sub(1).map(|last| self.regions[last]) else {
+        let after = self.regions.partition_point(|(region, _)| region.start <= at.start);
+        let Some((region, binding)) = after.checked_sub(1).map(|last| self.regions[last]) else {
             return MODULE_INIT;
         };
         if region.contains(at) { binding } else { MODULE_INIT }

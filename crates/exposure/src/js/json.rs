@@ -9,13 +9,13 @@ use crate::js::ir::{
     PropertyKey, ServerGuard, Span,
 };
 
-/// More nesting than this is no configuration.
+/// Deeper nesting is not configuration.
 const MAX_NESTING: usize = 64;
 
-/// The binding that stands for all of the file.
+/// The binding of the whole file.
 const DATA: usize = 1;
 
-/// The module of a JSON file; one without exports if it is none.
+/// The module of a JSON file; one without exports if the text is not JSON.
 pub(crate) fn module(text: &str) -> Module {
     let mut module =
         Module { bindings: vec![Binding::of_data("", Span::default())], ..Module::default() };
@@ -68,12 +68,12 @@ fn span(range: &jsonc_parser::common::Range) -> Span {
     Span::new(range.start as u32, range.end as u32)
 }
 
-/// Whether a text has more nesting than any configuration: the parser recurses.
+/// True if a text nests deeper than any configuration: the parser recurses.
 pub(crate) fn is_too_deep(text: &str) -> bool {
     nesting(text) > MAX_NESTING
 }
 
-/// How deep brackets stand in brackets at most, those in texts included.
+/// The greatest depth of brackets, those in strings included.
 fn nesting(text: &str) -> usize {
     let (mut depth, mut most) = (0usize, 0);
     for byte in text.bytes() {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_exports_nothing() {
+    fn invalid_json_exports_nothing() {
         for text in ["", "{", "[1", "\u{feff}", &"[".repeat(100_000), "nonsense"] {
             assert!(module(text).exports.is_empty(), "{:.20}", text);
         }

@@ -1,5 +1,5 @@
-//! The text of modules: JavaScript, TypeScript, components, style sheets and data as one small
-//! intermediate representation. Knows texts only, no project around them.
+//! The text of modules: JavaScript, TypeScript, components, style sheets and data, read into one
+//! small intermediate representation. Knows texts only, no project around them.
 
 pub(crate) mod ir;
 pub(crate) mod json;

@@ -1,23 +1,23 @@
-//! Style sheets: what of them ships, and what they import.
+//! Style sheets: which of their text ships, and which others they import.
 
 use crate::js::ir::{Erased, ImportKind, ModuleImport, Span};
 use crate::paths::extension;
 
-/// Endings of style sheets.
+/// Extensions of style sheets.
 pub(crate) const STYLES: [&str; 8] =
     ["css", "less", "pcss", "postcss", "sass", "scss", "styl", "stylus"];
 
-/// What a style sheet takes in is named by no more than this.
+/// Bytes of an `@import` that are searched for addresses.
 const MAX_IMPORT: usize = 1024;
 
-/// Whether a file is a style sheet.
+/// True for style sheets.
 pub(crate) fn is_style(path: &str) -> bool {
     STYLES.contains(&extension(path))
 }
 
-/// A style sheet as it ships: comments are blank, and so are the variables of preprocessors, which
-/// ship only where they are used.
-pub(crate) fn shown(text: &str, extension: &str) -> String {
+/// A style sheet as it ships: comments are blanked, and so are the variables of preprocessors,
+/// which ship only where they are used.
+pub(crate) fn shipped_style(text: &str, extension: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     let has_lines = !matches!(extension, "css" | "pcss" | "postcss");
     let mut at = 0;
@@ -36,7 +36,7 @@ pub(crate) fn shown(text: &str, extension: &str) -> String {
         blank(&mut bytes[at..at + length]);
         at += length;
     }
-    // What is blank is blank from one ASCII character up to another.
+    // Blanked ranges begin and end at ASCII characters.
     String::from_utf8(bytes).unwrap_or_default()
 }
 
@@ -44,12 +44,12 @@ pub(crate) fn blank(bytes: &mut [u8]) {
     bytes.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
 }
 
-/// `// …`, which is not that of an address.
+/// True for `// …`, unless it belongs to an address such as `https://…`.
 fn is_line_comment(text: &str, at: usize) -> bool {
     text[at..].starts_with("//") && !text[..at].ends_with(':')
 }
 
-/// `$name: …`, `@name: …`, `name = …` of a preprocessor.
+/// True for `$name: …`, `@name: …` and `name = …` of a preprocessor.
 fn is_variable(line: &[u8]) -> bool {
     let is_marked = matches!(line.first(), Some(b'$' | b'@'));
     let name = &line[usize::from(is_marked)..];
@@ -59,7 +59,7 @@ fn is_variable(line: &[u8]) -> bool {
     length > 0 && (next == Some(&b':') && is_marked || next == Some(&b'='))
 }
 
-/// What a style sheet takes in: `@import 'x'`, `@import url(x)`, `@use 'x'`.
+/// The imports of a style sheet: `@import 'x'`, `@import url(x)`, `@use 'x'`.
 pub(crate) fn imports(text: &str) -> Vec<ModuleImport> {
     let mut imports = Vec::new();
     for start in memchr::memchr_iter(b'@', text.as_bytes()) {
@@ -82,7 +82,7 @@ pub(crate) fn imports(text: &str) -> Vec<ModuleImport> {
     imports
 }
 
-/// The texts in quotes, and what stands in `url(…)` without any.
+/// The quoted texts, or else the unquoted address in `url(…)`.
 fn addresses(given: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = given;
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn style_sheets_ship_without_comments_and_variables() {
-        for (text, ending, expected) in [
+        for (text, extension, expected) in [
             ("a{b:c}/* d */e{}", "css", "a{b:c}       e{}"),
             ("a{b:url(http://x)}// d\nf", "scss", "a{b:url(http://x)}    \nf"),
             ("a // b", "css", "a // b"),
@@ -117,12 +117,12 @@ mod tests {
             ("@media (x) {}\n@import 'a'", "less", "@media (x) {}\n@import 'a'"),
             ("é/* ü", "css", "é     "),
         ] {
-            assert_eq!(shown(text, ending), expected, "{text}");
+            assert_eq!(shipped_style(text, extension), expected, "{text}");
         }
     }
 
     #[test]
-    fn style_sheets_tell_what_they_take_in() {
+    fn style_sheets_name_their_imports() {
         let text = "@import 'a.css';\n@import url(b.css) screen;\n@import url(\"c.css\");\n\
                     @use 'd', \"e\" as f;\n@media x {}\n.a::after { content: '@import' }\n@import";
         let imports: Vec<String> =

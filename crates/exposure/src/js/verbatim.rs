@@ -1,4 +1,4 @@
-//! Files that ship as their text: style sheets, and files that are imported verbatim.
+//! Files that ship as text: style sheets, and files that are imported verbatim.
 
 use std::borrow::Cow;
 
@@ -6,19 +6,22 @@ use crate::js::ir::{
     Binding, Body, Context, Export, ExportSource, Expr, ExprNode, MODULE_INIT, Module, ServerGuard,
     Span,
 };
-use crate::js::style::{imports, is_style, shown};
+use crate::js::style::{imports, is_style, shipped_style};
 use crate::paths::extension;
 
-/// The binding that stands for the text of a file.
+/// The binding of the text of a file.
 const TEXT: usize = 1;
 
-/// A file as it is. A style sheet ships without its comments, and does so by being loaded; of all
-/// else, whoever uses the import ships the text.
+/// A file as text. A style sheet ships, without its comments, as soon as it is loaded; the text of
+/// any other file ships where its import is used.
 pub(crate) fn module(path: &str, text: &str) -> Module {
     let whole = Span::new(0, text.len() as u32);
     let is_style = is_style(path);
-    let shown =
-        if is_style { Cow::Owned(shown(text, extension(path))) } else { Cow::Borrowed(text) };
+    let shown = if is_style {
+        Cow::Owned(shipped_style(text, extension(path)))
+    } else {
+        Cow::Borrowed(text)
+    };
     let owner = if is_style { MODULE_INIT } else { TEXT };
     let context = Context { binding: owner, function: None, guard: ServerGuard::None };
     let body = Body {
@@ -41,8 +44,8 @@ pub(crate) fn module(path: &str, text: &str) -> Module {
     }
 }
 
-/// Whether an import takes the text of a file or its address, not what it exports: `./a.ts?raw`,
-/// `!!raw-loader!./a.ts`. Then all of the file ships.
+/// True if an import takes the text or the address of a file instead of its exports: `./a.ts?raw`,
+/// `!!raw-loader!./a.ts`. Then the whole file ships.
 pub(crate) fn is_taken_whole(specifier: &str) -> bool {
     let (loaders, path) = specifier.rsplit_once('!').unwrap_or(("", specifier));
     let query = path.split_once('?').map_or("", |(_, query)| query);
@@ -60,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn specifiers_tell_whether_the_text_is_taken() {
+    fn specifiers_mark_verbatim_imports() {
         for (specifier, is_whole) in [
             ("./a.ts?raw", true),
             ("./a.svg?url", true),

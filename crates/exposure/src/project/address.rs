@@ -1,32 +1,34 @@
-//! Resolves addresses: of scripts, workers, style sheets and files that ship as they are.
+//! Resolves addresses: of scripts, workers, style sheets and files that ship verbatim.
 
 use crate::js::style::is_style;
 use crate::paths::{extension, folder, join, name, upwards};
 use crate::project::resolve::{MAX_DEPTH, Resolved, Resolver, missing};
 use crate::project::specifier::{query_less, scheme};
 
-/// Where files lie that are served from the root of an app's address.
+/// Folders whose files are served from the root of an app's address.
 const SERVED: [&str; 3] = ["", "public", "static"];
 
 impl<'p> Resolver<'p> {
-    /// What an address means of which nothing more is known: a file, if it is there.
-    pub(super) fn asset(&self, from: &str, specifier: &str) -> Resolved<'p> {
+    /// Resolves an address of unknown meaning: to a file, if it exists.
+    pub(super) fn resolve_asset(&self, from: &str, specifier: &str) -> Resolved<'p> {
         let beside = join(folder(from), query_less(specifier));
         let found = beside.filter(|_| scheme(specifier).is_none() && !specifier.starts_with('/'));
-        let found = found.and_then(|path| self.found(&path));
+        let found = found.and_then(|path| self.known_file(&path));
         found.map_or(Resolved::External, |path| Resolved::Assets(vec![path]))
     }
 
-    /// The style sheet that a page or another style sheet names.
-    pub(super) fn style(&self, from: &str, specifier: &str) -> Resolved<'p> {
+    /// Resolves an import of a style sheet by a page or another style sheet.
+    pub(super) fn resolve_style(&self, from: &str, specifier: &str) -> Resolved<'p> {
         let only_styles = |found: Resolved<'p>| match found {
             Resolved::Assets(_) => found,
-            _ => Resolved::External,
+            Resolved::File(_) | Resolved::Files(_) | Resolved::External | Resolved::Missing => {
+                Resolved::External
+            }
         };
         if !is_style(from) {
-            return only_styles(self.address(from, specifier));
+            return only_styles(self.resolve_address(from, specifier));
         }
-        // Those of preprocessors may leave out the ending, and what marks a part.
+        // Preprocessors let the extension and the `_` of a partial be left out.
         let extension = extension(from);
         let beside = join(folder(from), query_less(specifier).trim_start_matches('~'));
         let part = |path: &str| {
@@ -34,20 +36,20 @@ impl<'p> Resolver<'p> {
             if folder(path).is_empty() { part } else { format!("{}/{part}", folder(path)) }
         };
         let found = beside.filter(|_| scheme(specifier).is_none()).and_then(|path| {
-            self.found(&path)
+            self.known_file(&path)
                 .filter(|path| is_style(path))
-                .or_else(|| self.found(&format!("{path}.{extension}")))
-                .or_else(|| self.found(&part(&path)))
-                .or_else(|| self.found(&format!("{path}/_index.{extension}")))
+                .or_else(|| self.known_file(&format!("{path}.{extension}")))
+                .or_else(|| self.known_file(&part(&path)))
+                .or_else(|| self.known_file(&format!("{path}/_index.{extension}")))
         });
         match found {
             Some(path) => Resolved::Assets(vec![path]),
-            None => only_styles(self.module(from, specifier)),
+            None => only_styles(self.resolve_module(from, specifier)),
         }
     }
 
-    /// What the address of a script means.
-    pub(super) fn address(&self, from: &str, specifier: &str) -> Resolved<'p> {
+    /// Resolves the address of a script.
+    pub(super) fn resolve_address(&self, from: &str, specifier: &str) -> Resolved<'p> {
         let specifier = specifier.strip_prefix("%PUBLIC_URL%").unwrap_or(specifier).trim();
         let has_hole = specifier.contains(['{', '}', '<', '>', '%', '$']);
         if has_hole || specifier.starts_with("//") || scheme(specifier).is_some() {
@@ -55,17 +57,17 @@ impl<'p> Resolver<'p> {
         }
         let query = query_less(specifier);
         if query.starts_with(['/', '.', '@', '~', '#']) {
-            return self.module(from, specifier);
+            return self.resolve_module(from, specifier);
         }
         // An address without dots begins beside the page, or where the page is served.
         let beside = join(folder(from), query).and_then(|path| self.probe(&path));
-        beside.or_else(|| self.served(from, query)).unwrap_or_else(|| missing(query))
+        beside.or_else(|| self.served_file(from, query)).unwrap_or_else(|| missing(query))
     }
 
-    /// What an absolute path of an address means: the app can lie in any folder round the module,
-    /// up to its package.
-    pub(super) fn served(&self, from: &str, path: &str) -> Option<Resolved<'p>> {
-        let package = self.root(from).unwrap_or_default();
+    /// Resolves an absolute address: the app may be in any folder around the module, up to its
+    /// package.
+    pub(super) fn served_file(&self, from: &str, path: &str) -> Option<Resolved<'p>> {
+        let package = self.package_root(from).unwrap_or_default();
         for root in upwards(folder(from)).take(MAX_DEPTH) {
             let found = SERVED.iter().find_map(|base| {
                 let base = join(root, base)?;

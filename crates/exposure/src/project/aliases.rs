@@ -1,28 +1,29 @@
-//! Aliases of imports: those of frameworks and bundlers, and the path mappings of a `tsconfig.json`.
+//! Aliases of imports: those of frameworks and bundlers, and the path mappings of a
+//! `tsconfig.json`.
 
 use crate::paths::{is_below, join};
 
-/// The name of an alias that holds for every name, which may be that of a package as well.
+/// The name of an alias for every name, which may also be that of a package.
 pub(crate) const ANY: &str = "*";
 
-/// A name that a framework or bundler puts in front of imports.
+/// A name that a framework or bundler lets imports begin with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Alias {
-    /// The modules for which it holds: those below this folder.
+    /// It applies to the modules below this folder.
     pub root: String,
-    /// What is written: `@` stands for `@` and for all of `@/…`. With one `*`, it is a pattern.
+    /// The name as written: `@` is for `@` and for all of `@/…`. With one `*`, it is a pattern.
     pub name: String,
-    /// Whether it stands for the name alone.
+    /// Set if it is for the name alone.
     pub is_exact: bool,
-    /// The path where it leads, relative to the top of the state, never the name of a package; a
-    /// `*` is what the pattern's was.
+    /// The path it leads to, relative to the root of the state, never the name of a package; a `*`
+    /// is replaced by the match of the pattern's `*`.
     pub target: String,
 }
 
-/// Of more targets than these for one import, the others are left out.
+/// Targets of one import; further ones are ignored.
 const MAX_TARGETS: usize = 64;
 
-/// Where the aliases lead that hold for a module.
+/// The aliases that apply to an import, the longest name first, with the paths they lead to.
 pub(super) fn aliased<'a>(
     aliases: &'a [Alias],
     from: &str,
@@ -46,8 +47,8 @@ pub(super) fn aliased<'a>(
     found
 }
 
-/// Where `paths` of a configuration lead, the closest pattern first; and whether the pattern is
-/// meant for such names alone, so that a package cannot be meant.
+/// The paths that the path mappings of a configuration lead to, the closest pattern first. The flag
+/// is set if the pattern is specific, so that the name cannot be a package.
 pub(super) fn mapped(paths: &[(String, Vec<String>)], path: &str) -> Vec<(String, bool)> {
     let mut found: Vec<(usize, &[String], &str)> = Vec::new();
     for (pattern, targets) in paths {
@@ -66,7 +67,7 @@ pub(super) fn mapped(paths: &[(String, Vec<String>)], path: &str) -> Vec<(String
     targets.take(MAX_TARGETS).collect()
 }
 
-/// What the `*` of a pattern stands for in a path, if it matches.
+/// The part of a path that the `*` of a pattern matches.
 pub(super) fn starred<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
     let (front, back) = pattern.split_once('*')?;
     path.strip_prefix(front)?.strip_suffix(back)
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_configurations_are_followed() {
+    fn path_mappings_are_followed() {
         let files = [
             (
                 "tsconfig.json",

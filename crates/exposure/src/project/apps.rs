@@ -1,4 +1,4 @@
-//! Which folders of a state are apps that have to be looked at, and which files are theirs.
+//! Finds the folders of a state that are apps to analyse, and the files of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,24 +10,24 @@ use crate::project::markers::MarkerFolders;
 use crate::project::package::Package;
 use crate::project::package_map::{MAX_DEPTH, PackageMap};
 
-/// A folder that is an app, or a package that an app is made of.
+/// An app, or a package that an app is made of.
 #[derive(Debug, Clone)]
 pub(crate) struct AppFolder {
-    /// Its folder, relative to the top of the state; `""` is the top.
+    /// Its folder, relative to the root of the state; `""` is the root.
     pub root: String,
-    /// Its package.json. Of an app of an Nx workspace without one, that of the workspace.
+    /// Its package.json; for an app of an Nx workspace without one, that of the workspace.
     pub package: Option<Package>,
-    /// Its files in order: without those of other packages in it, and without `node_modules`.
+    /// Its files in order, without those of other packages in it, and without `node_modules`.
     pub files: Vec<String>,
 }
 
-/// Of more sources than these in one app, the others are left out.
+/// Sources of one app; further ones are left out.
 const MAX_SOURCES: usize = 20_000;
 
-/// Packages that no workspace ties together may still belong together, if they are no more.
+/// Packages without a workspace that may still belong together; if there are more, none does.
 const MAX_NEIGHBOURS: usize = 24;
 
-/// Packages that make an app of the package that depends on them: it has a client of its own.
+/// Packages that make the package depending on them an app, with a client of its own.
 const CLIENTS: [&str; 31] = [
     "@angular/core",
     "@docusaurus/core",
@@ -64,27 +64,27 @@ const CLIENTS: [&str; 31] = [
 
 /// The apps that hold `seeds` or can ship what is in them, by root, and what could not be read.
 pub(crate) fn apps(files: &dyn Files, seeds: &[String]) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
-    let mut state = PackageMap::new(files);
+    let mut packages = PackageMap::new(files);
     let homes: BTreeSet<&str> = seeds.iter().map(|seed| folder(seed)).collect();
     for home in &homes {
-        state.read_upwards(home);
+        packages.read_upwards(home);
     }
-    state.apps(&homes)
+    packages.apps(&homes)
 }
 
-/// The same for files of which nothing is known but that they were changed: one that nothing says
-/// to be an app's belongs to none, and costs next to nothing.
+/// The same for changed files: a file that nothing marks as part of an app belongs to none, which
+/// is cheap to find out.
 pub(crate) fn apps_of_changed(
     files: &dyn Files,
     changed: &[String],
 ) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
-    let mut state = PackageMap::new(files);
+    let mut packages = PackageMap::new(files);
     let mut homes = BTreeSet::new();
     let mut others = Vec::new();
     for path in changed {
         let home = folder(path);
-        state.read_upwards(home);
-        if !state.around(home).is_empty() {
+        packages.read_upwards(home);
+        if !packages.around(home).is_empty() {
             homes.insert(home);
         } else if is_source(path) || is_native_setting(path) {
             others.push(path);
@@ -92,31 +92,31 @@ pub(crate) fn apps_of_changed(
     }
     if !others.is_empty() {
         let paths = files.below("");
-        let marked = MarkerFolders::new(&paths, |path| state.is_extension(path));
+        let marked = MarkerFolders::new(&paths, |path| packages.is_extension(path));
         let is_page = |path: &str| matches!(name(path).rsplit('.').next(), Some("html" | "htm"));
         others.retain(|path| is_page(path) || marked.nearest(folder(path)).is_some());
         homes.extend(others.into_iter().map(|path| folder(path)));
     }
-    if homes.is_empty() { (Vec::new(), state.notices) } else { state.apps(&homes) }
+    if homes.is_empty() { (Vec::new(), packages.notices) } else { packages.apps(&homes) }
 }
 
 impl PackageMap<'_> {
-    /// The apps that the folders `homes` have to do with, and what could not be read. What is
-    /// round these folders is known already.
+    /// The apps related to the folders `homes`, and what could not be read. The folders around
+    /// these have been read already.
     fn apps(mut self, homes: &BTreeSet<&str>) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
-        let (paths, tops) = self.list(homes);
+        let (paths, tops) = self.list_files(homes);
         self.read_packages(&paths);
-        let wanted = self.wanted(homes, &tops, &paths);
-        let found = self.found(wanted, &paths);
+        let wanted = self.wanted_roots(homes, &tops, &paths);
+        let found = self.app_folders(wanted, &paths);
         self.notices.sort();
         self.notices.dedup();
         (found, self.notices)
     }
 
-    /// The files that may matter, in order, and the folders that were listed for that: no folder
-    /// is listed twice.
-    fn list(&self, homes: &BTreeSet<&str>) -> (Vec<String>, Vec<String>) {
-        let tops: BTreeSet<&str> = homes.iter().map(|home| self.top(home)).collect();
+    /// The files that may matter, in order, and the folders that were listed for that; no folder is
+    /// listed twice.
+    fn list_files(&self, homes: &BTreeSet<&str>) -> (Vec<String>, Vec<String>) {
+        let tops: BTreeSet<&str> = homes.iter().map(|home| self.search_root(home)).collect();
         let is_outermost = |top: &&&str| !upwards(top).skip(1).any(|outer| tops.contains(outer));
         let tops: Vec<String> =
             tops.iter().filter(is_outermost).map(|top| (*top).to_owned()).collect();
@@ -127,17 +127,17 @@ impl PackageMap<'_> {
         (paths, tops)
     }
 
-    /// The folder below which all lies that can have to do with a folder. A package with a client
-    /// of its own stands for itself; what others may use can be used from anywhere.
-    fn top<'h>(&self, home: &'h str) -> &'h str {
+    /// The folder below which everything related to a folder is. A package with a client of its own
+    /// is independent; any other may be used from anywhere.
+    fn search_root<'h>(&self, home: &'h str) -> &'h str {
         let around = self.around(home);
         let (Some(nearest), Some(outermost)) = (around.first(), around.last()) else { return "" };
-        let stands_alone = around.len() == 1 && self.package(nearest).is_some_and(has_client);
+        let stands_alone = around.len() == 1 && self.package_of(nearest).is_some_and(has_client);
         if stands_alone || around.len() > 1 { outermost } else { "" }
     }
 
-    /// The roots of what has to be looked at.
-    fn wanted(
+    /// The roots of all that has to be analysed.
+    fn wanted_roots(
         &mut self,
         homes: &BTreeSet<&str>,
         tops: &[String],
@@ -149,7 +149,7 @@ impl PackageMap<'_> {
         let mut known = BTreeSet::new();
         for home in homes {
             let around = self.around(home);
-            // All folders of one package have the same round them.
+            // All folders of one package have the same packages around them.
             if around.first().is_some_and(|nearest| !known.insert(*nearest)) {
                 continue;
             }
@@ -165,30 +165,30 @@ impl PackageMap<'_> {
             let mut members = Vec::new();
             for root in &around {
                 if !workspaces.contains_key(*root) {
-                    let found = self.members(root);
+                    let found = self.workspace_members(root);
                     workspaces.insert((*root).to_owned(), found);
                 }
                 let own = workspaces.get(*root).into_iter().flatten();
                 members.extend(own.cloned());
             }
-            let has_client = self.package(nearest).is_some_and(has_client);
+            let has_client = self.package_of(nearest).is_some_and(has_client);
             if !has_client && members.is_empty() {
                 wanted.extend(self.neighbours(tops, home));
             } else if !has_client {
                 wanted.extend(members);
             }
         }
-        self.close(&mut wanted);
+        self.add_related(&mut wanted);
         wanted
     }
 
-    /// Whether a `manifest.json` is that of an extension of a browser, not of a page.
+    /// True if a `manifest.json` belongs to a browser extension, not to a page.
     fn is_extension(&self, path: &str) -> bool {
         let bytes = self.files.read(path).ok().flatten().unwrap_or_default();
         bytes.windows(MANIFEST.len()).any(|window| window == MANIFEST)
     }
 
-    /// The packages listed together with a folder that no workspace has, if they are few.
+    /// The packages listed together with a folder that has no workspace, if they are few.
     fn neighbours(&self, tops: &[String], home: &str) -> Vec<String> {
         let top = tops.iter().find(|top| is_below(home, top) || home == top.as_str());
         let Some(top) = top else { return Vec::new() };
@@ -198,14 +198,14 @@ impl PackageMap<'_> {
     }
 
     /// The apps with their files.
-    fn found(&mut self, mut wanted: BTreeSet<String>, paths: &[String]) -> Vec<AppFolder> {
-        let projects = self.projects(&wanted, paths);
+    fn app_folders(&mut self, mut wanted: BTreeSet<String>, paths: &[String]) -> Vec<AppFolder> {
+        let projects = self.nx_projects(&wanted, paths);
         wanted.extend(projects.keys().cloned());
         let mut owners: Vec<Option<usize>> = vec![None; paths.len()];
         let packages = self.folders.keys().filter(|root| self.is_package(root));
         let mut roots: BTreeSet<&str> = packages.map(String::as_str).collect();
         roots.extend(wanted.iter().map(String::as_str));
-        // Outer folders stand in front of those in them, which then take their files.
+        // Outer folders come before those in them, which then take their files.
         for (owner, root) in roots.iter().enumerate() {
             owners[stretch(paths, root)].fill(Some(owner));
         }
@@ -218,19 +218,19 @@ impl PackageMap<'_> {
         let mut found = Vec::new();
         for (root, files) in roots.into_iter().zip(files) {
             if wanted.contains(root) {
-                let inherited = || self.package(projects.get(root)?);
-                let package = self.package(root).or_else(inherited).cloned();
+                let inherited = || self.package_of(projects.get(root)?);
+                let package = self.package_of(root).or_else(inherited).cloned();
                 found.push(AppFolder { root: root.to_owned(), package, files });
             }
         }
         for app in &mut found {
-            self.limit(app);
+            self.limit_sources(app);
         }
         found
     }
 
-    /// Folders with an Nx project and no package.json, and the package round each that is wanted.
-    fn projects(&self, wanted: &BTreeSet<String>, paths: &[String]) -> BTreeMap<String, String> {
+    /// Folders with an Nx project and no package.json, and the package to analyse around each.
+    fn nx_projects(&self, wanted: &BTreeSet<String>, paths: &[String]) -> BTreeMap<String, String> {
         let mut projects = BTreeMap::new();
         for path in paths.iter().filter(|path| name(path) == "project.json") {
             let root = folder(path);
@@ -246,8 +246,8 @@ impl PackageMap<'_> {
         projects
     }
 
-    /// Leaves out sources of which there are too many.
-    fn limit(&mut self, app: &mut AppFolder) {
+    /// Leaves out sources beyond the limit.
+    fn limit_sources(&mut self, app: &mut AppFolder) {
         let mut count = 0;
         app.files.retain(|path| {
             count += usize::from(is_source(path));
@@ -255,13 +255,13 @@ impl PackageMap<'_> {
         });
         if count > MAX_SOURCES {
             let message =
-                format!("only {MAX_SOURCES} of {count} sources of this app were looked at");
-            self.tell(if app.root.is_empty() { "." } else { &app.root }, message);
+                format!("only {MAX_SOURCES} of {count} sources of this app were analysed");
+            self.report(if app.root.is_empty() { "." } else { &app.root }, message);
         }
     }
 }
 
-/// Whether a path is no part of any app of the state: a package from elsewhere, or git's own.
+/// True if a path belongs to no app of the state: to an installed package, or to git.
 fn is_foreign(path: &str) -> bool {
     folder(path).split('/').any(|part| matches!(part, "node_modules" | ".git"))
 }
@@ -272,7 +272,7 @@ fn has_client(package: &Package) -> bool {
 
 const MANIFEST: &[u8] = b"\"manifest_version\"";
 
-/// Which of the paths, which are in order, lie in a folder.
+/// The range of the sorted paths that are in a folder.
 fn stretch(paths: &[String], folder: &str) -> std::ops::Range<usize> {
     if folder.is_empty() {
         return 0..paths.len();
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_belongs_to_the_package_round_it_and_to_those_round_that() {
+    fn a_seed_belongs_to_all_packages_around_it() {
         let files = state(&[
             ("package.json", package("app", &[("react-scripts", "5")])),
             ("src/index.js", String::new()),
@@ -372,7 +372,7 @@ mod tests {
                 ["", "apps/other", "apps/web", "packages/shared", "packages/ui"],
                 "{path}"
             );
-            // An app brings what it is made of.
+            // An app brings the packages it is made of.
             assert_eq!(
                 roots(&files, &["apps/web/page.tsx"]),
                 ["", "apps/web", "packages/shared", "packages/ui"],
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn packages_that_nothing_ties_together_go_together_if_they_are_few() {
+    fn few_packages_without_a_workspace_go_together() {
         let mut files = state(&[
             ("server/package.json", package("server", &[("express", "4")])),
             ("server/config.ts", String::new()),
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_package_a_marker_tells_the_app() {
+    fn without_a_package_a_marker_decides_the_app() {
         let files = Memory::new(&[
             ("site/index.html", ""),
             ("site/blog/index.html", ""),
@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_told_once() {
+    fn broken_files_are_reported_once() {
         let files = state(&[
             ("package.json", "{\"name\": ".to_owned()),
             ("pnpm-workspace.yaml", "packages: [a".to_owned()),
@@ -470,18 +470,18 @@ mod tests {
     }
 
     #[test]
-    fn too_many_sources_are_told_of() {
+    fn too_many_sources_are_reported() {
         let mut files = Memory::new(&[("package.json", "{\"name\": \"x\"}"), ("z.css", "")]);
         for number in 0..MAX_SOURCES + 2 {
             files.add(&format!("src/{number}.ts"), "");
         }
         let (found, notices) = apps(&files, &["src/1.ts".to_owned()]);
         assert_eq!(found[0].files.len(), MAX_SOURCES + 2);
-        assert_eq!(notices[0].message, "only 20000 of 20002 sources of this app were looked at");
+        assert_eq!(notices[0].message, "only 20000 of 20002 sources of this app were analysed");
     }
 
     #[test]
-    fn deep_and_odd_states_come_to_an_end() {
+    fn deep_and_odd_states_terminate() {
         let deep = format!("{}a.ts", "x/".repeat(10_000));
         let files = Memory::new(&[("package.json", "{\"name\": \"x\"}"), (&deep, "")]);
         apps(&files, std::slice::from_ref(&deep));

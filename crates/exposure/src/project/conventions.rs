@@ -5,8 +5,8 @@ use crate::paths::{folder, name};
 /// Files that mark the folder of an app that has no package.json.
 pub(crate) const MARKERS: [&str; 4] = ["angular.json", "deno.json", "deno.jsonc", "pubspec.yaml"];
 
-/// Files that mark it too, but may be in folders of the app as well: the outermost folder with one
-/// of the same line is the app.
+/// Files that mark it too, but may also be in folders of the app: the outermost folder with one of
+/// the same line is the app.
 pub(crate) const REPEATED_MARKERS: [&[&str]; 3] = [
     &["index.html"],
     &[
@@ -36,7 +36,7 @@ pub(crate) const MODULE_EXTENSIONS: [&str; 12] =
 const SOURCE_EXTENSIONS: [&str; 13] =
     ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte", "astro", "html", "htm"];
 
-/// True for modules, components and pages. Type declarations are none of these.
+/// True for modules, components and pages, but not for type declarations.
 pub(crate) fn is_source(path: &str) -> bool {
     let Some((stem, extension)) = name(path).rsplit_once('.') else { return false };
     let typed = stem.rsplit_once('.').map_or(stem, |(typed, _)| typed);
@@ -45,8 +45,8 @@ pub(crate) fn is_source(path: &str) -> bool {
     SOURCE_EXTENSIONS.contains(&extension) && !is_declaration
 }
 
-// Three questions about tests. They differ on purpose: what is wrongly taken for a test hides a
-// leak, so that each asks for no more than its caller has to leave out.
+// Three questions about tests. They differ on purpose: a leak in a file that is taken for a test by
+// mistake is missed, so that each leaves out no more than its caller has to.
 
 /// Folders that hold tests wherever they are.
 const TEST_FOLDERS: [&str; 7] = [
@@ -59,14 +59,14 @@ const TEST_FOLDERS: [&str; 7] = [
     "playwright",
 ];
 
-/// Folders that hold tests, unless a route has that name.
+/// Folders that hold tests, unless they are routes.
 const LIKELY_TEST_FOLDERS: [&str; 5] = ["e2e", "fixtures", "mocks", "test", "tests"];
 
 /// Parts of file names that mark tests and stories: `a.spec.ts`.
 const TEST_NAMES: [&str; 7] = ["test", "spec", "stories", "story", "cy", "e2e", "e2e-spec"];
 
-/// True for sources that are tests or only for tests; `path` has to be relative to the app's
-/// folder. For the import graph: a folder named `test` within routes is a route.
+/// True for sources that are tests or only for tests, by folder or name; `path` has to be relative
+/// to the app's folder. For the import graph: a folder named `test` within routes is a route.
 pub(crate) fn is_test_source(path: &str) -> bool {
     let mut is_route = false;
     for part in folder(path).split('/') {
@@ -79,7 +79,7 @@ pub(crate) fn is_test_source(path: &str) -> bool {
     stem.split('.').skip(1).any(|part| TEST_NAMES.contains(&part))
 }
 
-/// Folders, in lower case, of tests, made-up data, and reports on tests of any language.
+/// Folders, in lower case, of tests, made-up data and test reports, in any language.
 const TEST_ARTIFACT_FOLDERS: [&str; 22] = [
     "test",
     "tests",
@@ -105,8 +105,8 @@ const TEST_ARTIFACT_FOLDERS: [&str; 22] = [
     "htmlcov",
 ];
 
-/// True for files of tests and of reports on tests, in projects of any language. For artifacts,
-/// which have no imports that would tell: any folder with such a name counts, in any case.
+/// True for files of tests and of test reports, in any language. For artifacts, which no import
+/// tells apart: a folder with such a name counts anywhere, in any case.
 pub(crate) fn is_test_artifact(path: &str) -> bool {
     let is_test_folder =
         |part: &str| TEST_ARTIFACT_FOLDERS.contains(&part.to_ascii_lowercase().as_str());
@@ -114,20 +114,20 @@ pub(crate) fn is_test_artifact(path: &str) -> bool {
         || [".test.", ".spec.", ".stories."].iter().any(|mark| name(path).contains(mark))
 }
 
-/// True for tests and stories by the name of the file alone. For the entry points of frameworks,
-/// whose folders are given: there, a folder named `test` is a route as any other.
+/// True for tests and stories, by the file name alone. For the entry points of frameworks, which
+/// look into given folders: there, a folder named `test` is a route like any other.
 pub(crate) fn has_test_name(path: &str) -> bool {
     [".test.", ".spec.", ".stories.", ".cy."].iter().any(|part| name(path).contains(part))
 }
 
-// Folders of build output. The lists differ on purpose: each says which output may be meant where
-// it is asked for.
+// Folders of build output. The lists differ on purpose: each has the output that its caller may
+// meet.
 
-/// Output of packages, in place of which their sources are looked for: what `exports` names.
+/// Output of packages, which `exports` and `main` name: the sources are looked for in its place.
 pub(crate) const PACKAGE_OUTPUT_FOLDERS: [&str; 10] =
     ["dist", "lib", "build", "out", "es", "esm", "cjs", "module", "output", "release"];
 
-/// Output of servers and programs: `start` scripts name files in there.
+/// Output of programs, which `start` scripts and `main` name.
 pub(crate) const PROGRAM_OUTPUT_FOLDERS: [&str; 4] = ["build", "dist", "lib", "out"];
 
 /// Output that browsers may get, and folders that are served as they are.
@@ -135,7 +135,7 @@ pub(crate) const SITE_OUTPUT_FOLDERS: [&str; 8] =
     ["dist", "build", "out", "www", "public", "static", "_site", "storybook-static"];
 
 /// Folders of build output, of files that are served as they are, and of tests: no app's code
-/// begins there.
+/// begins in them.
 const NO_CODE_FOLDERS: [&str; 22] = [
     ".next",
     ".nuxt",
@@ -167,8 +167,7 @@ pub(crate) fn is_outside_code(relative: &str) -> bool {
     folder(relative).split('/').any(|part| NO_CODE_FOLDERS.contains(&part))
 }
 
-/// True for folders that a build writes packages into: a package.json in there makes no app. Only
-/// what no repository has sources in; an app may be in `build` or `out`.
+/// True for folders in which builds put packages of their own: a package.json in them makes no app.
 pub(crate) fn is_package_output(folder: &str) -> bool {
     folder.split('/').any(|part| part == "dist" || part.starts_with('.'))
 }

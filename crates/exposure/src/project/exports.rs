@@ -8,17 +8,17 @@ use crate::project::conventions::PACKAGE_OUTPUT_FOLDERS;
 use crate::project::resolve::{Resolved, Resolver, missing};
 use crate::project::specifier::is_declaration;
 
-/// Conditions within conditions are followed so far.
+/// Conditions within conditions that are followed.
 const MAX_NESTING: usize = 16;
 
-/// Of more targets than these for one import, the others are left out.
+/// Targets of one import; further ones are ignored.
 const MAX_TARGETS: usize = 64;
 
-/// A longer target of a pattern is no path.
+/// Bytes of a target whose `*` is replaced; a longer one is not a path.
 const MAX_TARGET: usize = 1000;
 
-/// Conditions of `exports` and `imports`, the most telling first: sources before what is built of
-/// them, and what is for browsers before what is for servers.
+/// Conditions of `exports` and `imports`, the best first: sources before what is built of them, and
+/// code for browsers before code for servers.
 const CONDITIONS: [&str; 15] = [
     "source",
     "development",
@@ -38,18 +38,18 @@ const CONDITIONS: [&str; 15] = [
 ];
 
 impl<'p> Resolver<'p> {
-    /// What `#name` means by the `imports` of the package round a module.
-    pub(super) fn imported(&self, from: &str, path: &str) -> Option<Resolved<'p>> {
-        let root = self.root(from)?;
+    /// Resolves `#name` by the `imports` of the package around a module.
+    pub(super) fn package_import(&self, from: &str, path: &str) -> Option<Resolved<'p>> {
+        let root = self.package_root(from)?;
         let imports = self.project.packages.get(root)?.value.get("imports")?.as_object()?;
         let mut targets = Vec::new();
         entry_targets(imports, path, &mut targets);
         for target in &targets {
             let found = if target.starts_with("./") {
-                self.built(root, target)
+                self.package_target(root, target)
             } else {
-                // Another `#name` would be against the catalog, and could lead round in a circle.
-                (!target.starts_with('#')).then(|| self.named(from, target))
+                // Node.js does not follow another `#name` either; it could lead in a circle.
+                (!target.starts_with('#')).then(|| self.resolve_name(from, target))
             };
             if let Some(found @ (Resolved::File(_) | Resolved::Files(_) | Resolved::Assets(_))) =
                 found
@@ -61,8 +61,8 @@ impl<'p> Resolver<'p> {
         is_inside.then(|| missing(path))
     }
 
-    /// What a package of the state gives for the path behind its name.
-    pub(super) fn package(&self, root: &str, rest: &str) -> Option<Resolved<'p>> {
+    /// Resolves the path after the name of a package of the state.
+    pub(super) fn package_export(&self, root: &str, rest: &str) -> Option<Resolved<'p>> {
         let value = &self.project.packages.get(root)?.value;
         let mut targets = Vec::new();
         let exports = &value["exports"];
@@ -80,7 +80,7 @@ impl<'p> Resolver<'p> {
             let mains = ["source", "svelte", "browser", "module", "main", "react-native"];
             targets.extend(mains.iter().filter_map(|key| value[*key].as_str().map(str::to_owned)));
         }
-        let found = targets.iter().find_map(|target| self.built(root, target));
+        let found = targets.iter().find_map(|target| self.package_target(root, target));
         let guesses: &[String] = &if rest.is_empty() {
             ["src/index", "index", "src/main", "lib/index"].map(str::to_owned).to_vec()
         } else {
@@ -89,8 +89,8 @@ impl<'p> Resolver<'p> {
         found.or_else(|| guesses.iter().find_map(|guess| self.probe(&join(root, guess)?)))
     }
 
-    /// A target in a package; of one that is not built yet, its source.
-    pub(super) fn built(&self, root: &str, target: &str) -> Option<Resolved<'p>> {
+    /// Resolves a target in a package; if it is not built yet, to its source.
+    pub(super) fn package_target(&self, root: &str, target: &str) -> Option<Resolved<'p>> {
         if is_declaration(target) {
             return None;
         }
@@ -102,22 +102,22 @@ impl<'p> Resolver<'p> {
         let parts: Vec<&str> = target.split('/').collect();
         let first = parts.iter().position(|part| PACKAGE_OUTPUT_FOLDERS.contains(part))?;
         let front = parts[..first].join("/");
-        let behind = parts[first..].iter().skip_while(|part| PACKAGE_OUTPUT_FOLDERS.contains(part));
-        let behind = behind.copied().collect::<Vec<_>>().join("/");
+        let after = parts[first..].iter().skip_while(|part| PACKAGE_OUTPUT_FOLDERS.contains(part));
+        let after = after.copied().collect::<Vec<_>>().join("/");
         // `dist/src/index.js` names the folder of sources itself.
         ["src/", "", "source/"]
             .iter()
-            .find_map(|source| inside(&format!("{front}/{source}{behind}")))
+            .find_map(|source| inside(&format!("{front}/{source}{after}")))
     }
 }
 
-/// The targets of `exports` or `imports` for one key: of the key itself, or of the closest pattern.
+/// The targets of `exports` or `imports` for a key: its own, or those of the closest pattern.
 fn entry_targets(entries: &serde_json::Map<String, Value>, key: &str, targets: &mut Vec<String>) {
     if let Some(value) = entries.get(key) {
         return condition_targets(value, None, 0, targets);
     }
     let patterns = entries.iter().filter_map(|(pattern, value)| {
-        // A folder with `/` at the end is how patterns were written once.
+        // A folder with `/` at the end is the old form of a pattern.
         let folder = || pattern.ends_with('/').then(|| key.strip_prefix(pattern.as_str()))?;
         Some((pattern.len(), starred(pattern, key).or_else(folder)?, value))
     });
@@ -134,7 +134,7 @@ fn condition_targets(value: &Value, part: Option<&str>, depth: usize, targets: &
     match value {
         Value::String(target) => targets.push(match part {
             Some(part) if target.ends_with('/') => format!("{target}{part}"),
-            // A target can have its `*` more than once. One part is not put in without bound.
+            // A target may have its `*` more than once; its length limits the result.
             Some(part) if target.len() <= MAX_TARGET => target.replace('*', part),
             Some(_) | None => target.clone(),
         }),
@@ -161,7 +161,7 @@ mod tests {
     use crate::project::testing::check;
 
     #[test]
-    fn packages_of_the_state_are_entered_by_what_they_export() {
+    fn packages_are_entered_by_their_exports() {
         let files = [
             ("web/x.ts", ""),
             (

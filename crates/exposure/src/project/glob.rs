@@ -6,12 +6,12 @@ use crate::project::conventions::is_source;
 use crate::project::resolve::{Resolved, Resolver};
 use crate::project::specifier::{is_vendored, scheme};
 
-/// Of more modules than these for one pattern, the others are left out.
+/// Modules of one pattern; further ones are ignored.
 const MAX_MATCHES: usize = 2000;
 
 impl<'p> Resolver<'p> {
-    /// Every module that a pattern means, or whose path begins so.
-    pub(super) fn glob(&self, from: &str, specifier: &str) -> Resolved<'p> {
+    /// Every module that a pattern matches, or whose path has the prefix.
+    pub(super) fn resolve_glob(&self, from: &str, specifier: &str) -> Resolved<'p> {
         let (specifier, is_text) = match specifier.strip_suffix("?raw") {
             Some(pattern) => (pattern, true),
             None => (specifier, false),
@@ -27,7 +27,7 @@ impl<'p> Resolver<'p> {
         let starts: Vec<String> = if specifier.starts_with('.') {
             absolute(join(folder(from), specifier)).into_iter().collect()
         } else if let Some(path) = specifier.strip_prefix('/') {
-            let root = self.root(from).unwrap_or_default();
+            let root = self.package_root(from).unwrap_or_default();
             absolute(join(root, path)).into_iter().collect()
         } else {
             let configs = self.project.configs.around(from);
@@ -67,7 +67,7 @@ mod tests {
     use crate::testing::memory::Memory;
 
     #[test]
-    fn patterns_mean_all_modules_that_match() {
+    fn patterns_import_all_modules_that_match() {
         let files = Memory::new(&[
             ("src/pages/a.tsx", ""),
             ("src/pages/b/c.vue", ""),

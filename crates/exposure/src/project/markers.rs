@@ -1,4 +1,4 @@
-//! The folders of apps without a package.json, told by files that mark them.
+//! The folders of apps without a package.json, found by files that mark them.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use crate::project::package_map::MAX_DEPTH;
 /// The folders of apps without a package.json.
 #[derive(Default)]
 pub(super) struct MarkerFolders<'p> {
-    /// Those that have one of [`MARKERS`], or are an extension of a browser.
+    /// Folders with one of [`MARKERS`], and those of browser extensions.
     sure: BTreeSet<&'p str>,
-    /// Those that have one of a line of [`REPEATED_MARKERS`].
+    /// Folders with one of a line of [`REPEATED_MARKERS`], line by line.
     repeated: [BTreeSet<&'p str>; REPEATED_MARKERS.len()],
 }
 
-/// Where in [`REPEATED_MARKERS`] the files of Xcode are.
+/// The line of Xcode in [`REPEATED_MARKERS`].
 const APPLE: usize = 2;
 
 impl<'p> MarkerFolders<'p> {
@@ -38,12 +38,12 @@ impl<'p> MarkerFolders<'p> {
         marked
     }
 
-    /// The folder of the app that `home` belongs to; the top of the state if nothing tells.
+    /// The folder of the app that `home` belongs to; the root of the state if nothing marks one.
     pub(super) fn root<'h>(&self, home: &'h str) -> &'h str {
         self.nearest(home).unwrap_or_default()
     }
 
-    /// The same; `None` if nothing tells.
+    /// The same; `None` if nothing marks one.
     pub(super) fn nearest<'h>(&self, home: &'h str) -> Option<&'h str> {
         let around = || upwards(home).take(MAX_DEPTH);
         if let Some(sure) = around().find(|folder| self.sure.contains(folder)) {

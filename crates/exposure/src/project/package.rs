@@ -1,4 +1,4 @@
-//! `package.json`, as far as it matters.
+//! Reads `package.json`.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +10,28 @@ use serde_json::Value;
 pub(crate) struct Package {
     /// Its name; empty if it has none.
     pub name: String,
-    /// Dependencies of all kinds with their versions as they are written.
+    /// Dependencies of all kinds with their versions as written.
     pub dependencies: BTreeMap<String, String>,
     /// The commands of `scripts`, by name.
     pub scripts: BTreeMap<String, String>,
-    /// All of it, to look up what only one framework knows.
+    /// The whole file, for keys that only one framework knows.
     pub value: Value,
 }
 
-/// Where dependencies are written; the first that names a package tells its version.
+/// The keys of dependencies; the first that names a package decides its version.
 const DEPENDENCIES: [&str; 4] =
     ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
 
 impl Package {
-    /// Reads the text of a `package.json`; comments and trailing commas are let pass.
+    /// Reads the text of a `package.json`; comments and trailing commas are allowed.
     ///
     /// # Errors
-    /// It is no JSON, or no object; the message says why, without any of its text.
+    ///
+    /// The text is not JSON, or not an object; the message contains none of it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let value = json(text)?;
         if !value.is_object() {
-            return Err("it is no object".to_owned());
+            return Err("it is not an object".to_owned());
         }
         let mut dependencies = BTreeMap::new();
         for key in DEPENDENCIES {
@@ -46,12 +47,12 @@ impl Package {
         })
     }
 
-    /// Whether it depends on another package, of whatever kind.
+    /// True if it depends on another package, in any way.
     pub(crate) fn depends_on(&self, package: &str) -> bool {
         self.dependencies.contains_key(package)
     }
 
-    /// The first number of the version that it wants of another, if it can be told.
+    /// The major version that it asks for of another package, if it can be told.
     pub(crate) fn major(&self, package: &str) -> Option<u32> {
         let wanted = self.dependencies.get(package)?;
         let digits = wanted.trim_start_matches(|c: char| !c.is_ascii_digit());
@@ -59,16 +60,17 @@ impl Package {
     }
 }
 
-/// The entries of an object within an object, as far as they are texts.
+/// The string entries of an object in an object.
 fn texts(value: &Value, key: &str) -> impl Iterator<Item = (String, String)> {
     let entries = value[key].as_object().into_iter().flatten();
     entries.filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned())))
 }
 
-/// The value of a text of JSON, in which there may be comments and trailing commas.
+/// Parses JSON with comments and trailing commas.
 ///
 /// # Errors
-/// It is no JSON, or is nested too deep; the message holds none of its text.
+///
+/// The text is not JSON, or nests too deeply; the message contains none of it.
 pub(crate) fn json(text: &str) -> Result<Value, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match jsonc_parser::parse_to_value(text, &ParseOptions::default()) {
@@ -76,12 +78,12 @@ pub(crate) fn json(text: &str) -> Result<Value, String> {
         Ok(None) => Err("it is empty".to_owned()),
         Err(error) => {
             let (line, column) = (error.line_display(), error.column_display());
-            Err(format!("it is no JSON at line {line}, column {column}"))
+            Err(format!("it is not JSON at line {line}, column {column}"))
         }
     }
 }
 
-/// The same value in the form that others know. The parser limits how deep it is.
+/// Converts a value to that of `serde_json`. The parser limits its depth.
 fn plain(value: JsonValue<'_>) -> Value {
     match value {
         JsonValue::String(text) => Value::String(text.into_owned()),
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_package_is_an_error() {
+    fn invalid_packages_are_errors() {
         let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
         for text in ["", " ", "{", "[]", "\"x\"", "{\"name\": }", "{}{}", "\u{0}", deep.as_str()] {
             assert!(Package::parse(text).is_err(), "{}", &text[..text.len().min(20)]);
@@ -132,7 +134,7 @@ mod tests {
         }
         assert_eq!(
             Package::parse("{\"name\": \"x\",\n \"a\" 3 }").unwrap_err(),
-            "it is no JSON at line 2, column 6"
+            "it is not JSON at line 2, column 6"
         );
     }
 }

@@ -8,22 +8,22 @@ use crate::paths::{folder, join_name, name, upwards};
 use crate::project::conventions::is_package_output;
 use crate::project::package::Package;
 
-/// A folder deeper than this is not searched for the package round it.
+/// Folders around a file that are searched for packages.
 pub(super) const MAX_DEPTH: usize = 256;
 
-/// What is known of the folders of a state.
+/// The folders of a state that have been read, and what could not be read.
 pub(super) struct PackageMap<'a> {
     pub(super) files: &'a dyn Files,
-    /// The package.json of each folder that was looked at.
+    /// Each folder that has been looked at.
     pub(super) folders: BTreeMap<String, FolderContent>,
     pub(super) notices: Vec<AnalysisNotice>,
 }
 
-/// What a folder says of itself.
+/// The meaning of a folder by its package.json.
 pub(super) enum FolderContent {
-    /// Nothing: no package.json, or one that only sets how its modules are read.
+    /// Not a package: it has no package.json, or one that only sets how its modules are read.
     Plain,
-    /// It is a package; `None` if its package.json cannot be understood.
+    /// A package; `None` if its package.json cannot be understood.
     Package(Option<Package>),
 }
 
@@ -32,7 +32,7 @@ impl<'a> PackageMap<'a> {
         Self { files, folders: BTreeMap::new(), notices: Vec::new() }
     }
 
-    /// Looks for a package.json in a folder and those round it.
+    /// Reads a folder and the folders around it.
     pub(super) fn read_upwards(&mut self, home: &str) {
         for folder in upwards(home).take(MAX_DEPTH) {
             if self.folders.contains_key(folder) {
@@ -45,33 +45,33 @@ impl<'a> PackageMap<'a> {
 
     pub(super) fn read_folder(&mut self, folder: &str) -> FolderContent {
         let path = join_name(folder, "package.json");
-        match self.text(&path).map(|text| Package::parse(&text)) {
+        match self.read_text(&path).map(|text| Package::parse(&text)) {
             None => FolderContent::Plain,
             Some(Ok(package)) if is_real(&package) => FolderContent::Package(Some(package)),
             Some(Ok(_)) => FolderContent::Plain,
             Some(Err(why)) => {
-                self.tell(&path, format!("this package.json is not understood: {why}"));
+                self.report(&path, format!("this package.json cannot be understood: {why}"));
                 FolderContent::Package(None)
             }
         }
     }
 
-    /// The text of a file, if it is there and can be read.
-    pub(super) fn text(&mut self, path: &str) -> Option<String> {
+    /// The text of a file, if it exists and can be read.
+    pub(super) fn read_text(&mut self, path: &str) -> Option<String> {
         match self.files.read(path) {
             Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
             Err(_) => {
-                self.tell(path, "cannot be read, so that its app is not known".to_owned());
+                self.report(path, "cannot be read, so its app is unknown".to_owned());
                 None
             }
         }
     }
 
-    pub(super) fn tell(&mut self, path: &str, message: String) {
+    pub(super) fn report(&mut self, path: &str, message: String) {
         self.notices.push(AnalysisNotice::new(path, message));
     }
 
-    pub(super) fn package(&self, root: &str) -> Option<&Package> {
+    pub(super) fn package_of(&self, root: &str) -> Option<&Package> {
         match self.folders.get(root)? {
             FolderContent::Plain => None,
             FolderContent::Package(package) => package.as_ref(),
@@ -85,7 +85,7 @@ impl<'a> PackageMap<'a> {
         }
     }
 
-    /// The folders round `home` that are packages, the innermost first.
+    /// The folders around `home` that are packages, the innermost first.
     pub(super) fn around<'h>(&self, home: &'h str) -> Vec<&'h str> {
         upwards(home).take(MAX_DEPTH).filter(|folder| self.is_package(folder)).collect()
     }
@@ -97,7 +97,7 @@ impl<'a> PackageMap<'a> {
         })
     }
 
-    /// Reads every package.json of the files.
+    /// Reads every package.json among the files.
     pub(super) fn read_packages(&mut self, paths: &[String]) {
         for path in paths.iter().filter(|path| name(path) == "package.json") {
             let root = folder(path);
@@ -113,7 +113,7 @@ impl<'a> PackageMap<'a> {
     }
 }
 
-/// Whether a package.json makes its folder a package: `{"type": "module"}` does not.
+/// True if a package.json makes its folder a package: `{"type": "module"}` does not.
 fn is_real(package: &Package) -> bool {
     let has = |key| package.value.get(key).is_some();
     !package.name.is_empty()

@@ -1,51 +1,59 @@
-//! Finds the module at a path: with its ending left out, of a platform, or the index of a folder.
+//! Finds the module at a path whose extension is left out, which has versions for platforms, or
+//! which is a folder.
 
 use crate::paths::join;
 use crate::project::conventions::{MODULE_EXTENSIONS, is_source};
 use crate::project::resolve::{Resolved, Resolver};
 use crate::project::specifier::{is_asset, is_declaration};
 
-/// What stands in front of the ending of a module that is for one platform.
+/// Names of platforms, which come before the extension of a module.
 const PLATFORMS: [&str; 4] = ["web", "native", "ios", "android"];
 
-/// What an import with the ending of JavaScript can mean in TypeScript.
-const WRITTEN_FOR: [(&str, &[&str]); 4] =
+/// Extensions of TypeScript that an extension of JavaScript in an import can mean.
+const SOURCE_EXTENSIONS_FOR: [(&str, &[&str]); 4] =
     [("js", &["ts", "tsx"]), ("jsx", &["tsx", "ts"]), ("mjs", &["mts"]), ("cjs", &["cts"])];
 
 impl<'p> Resolver<'p> {
-    /// The module at a path, whose ending may be left out, or which may be a folder.
+    /// The module at a path, whose extension may be left out, or which may be a folder.
     pub(super) fn probe(&self, path: &str) -> Option<Resolved<'p>> {
         if is_asset(path) {
-            return self.found(path).map(|path| Resolved::Assets(vec![path]));
+            return self.known_file(path).map(|path| Resolved::Assets(vec![path]));
         }
-        if let Some(found) = self.found(path).filter(|path| !is_declaration(path)) {
+        if let Some(found) = self.known_file(path).filter(|path| !is_declaration(path)) {
             let is_module = is_source(found) || found.ends_with(".json");
             let whole = || Resolved::Assets(vec![found]);
             return Some(if is_module { Resolved::File(found) } else { whole() });
         }
-        self.file(path).or_else(|| self.folder(path))
+        self.probe_file(path).or_else(|| self.probe_folder(path))
     }
 
-    /// The file at a path without its ending, or with that of what is made of it.
-    pub(super) fn file(&self, path: &str) -> Option<Resolved<'p>> {
+    /// The file at a path without its extension, or with that of its output.
+    pub(super) fn probe_file(&self, path: &str) -> Option<Resolved<'p>> {
         if path.is_empty() || path.ends_with('/') {
             return None;
         }
         let is_stem = |stem: &str| self.project.stems.contains(stem);
-        let with_any = |stem: &str, endings: &[&str]| {
+        let with_any = |stem: &str, extensions: &[&str]| {
             let is_stem = is_stem(stem);
-            endings.iter().filter(|_| is_stem).find_map(|ending| self.ended(stem, ending))
+            extensions
+                .iter()
+                .filter(|_| is_stem)
+                .find_map(|extension| self.file_with_extension(stem, extension))
         };
         let (stem, written) = path.rsplit_once('.').unwrap_or((path, ""));
-        let written_for = WRITTEN_FOR.iter().find(|(ending, _)| *ending == written);
+        let source_extensions =
+            SOURCE_EXTENSIONS_FOR.iter().find(|(extension, _)| *extension == written);
         let found = with_any(path, &MODULE_EXTENSIONS)
-            .or_else(|| written_for.and_then(|(_, endings)| with_any(stem, endings)));
-        let stem = if written_for.is_some() { stem } else { path };
+            .or_else(|| source_extensions.and_then(|(_, extensions)| with_any(stem, extensions)));
+        let stem = if source_extensions.is_some() { stem } else { path };
         let mut all: Vec<&'p str> = found.into_iter().collect();
         if is_stem(stem) {
             for platform in PLATFORMS.map(|platform| format!("{stem}.{platform}")) {
-                let endings = MODULE_EXTENSIONS.iter().filter(|_| is_stem(&platform));
-                all.extend(endings.filter_map(|ending| self.ended(&platform, ending)));
+                let extensions = MODULE_EXTENSIONS.iter().filter(|_| is_stem(&platform));
+                all.extend(
+                    extensions
+                        .filter_map(|extension| self.file_with_extension(&platform, extension)),
+                );
             }
         }
         all.sort_unstable();
@@ -57,8 +65,8 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// The module that a folder stands for.
-    pub(super) fn folder(&self, path: &str) -> Option<Resolved<'p>> {
+    /// The module of a folder.
+    pub(super) fn probe_folder(&self, path: &str) -> Option<Resolved<'p>> {
         if let Some(package) = self.project.packages.get(path) {
             for key in ["source", "browser", "module", "main"] {
                 let target = package.value[key].as_str();
@@ -66,8 +74,8 @@ impl<'p> Resolver<'p> {
                 let joined = target.and_then(|target| join(path, target));
                 let joined = joined.filter(|joined| joined != path);
                 let found = joined.and_then(|joined| {
-                    let exact = self.found(&joined).map(Resolved::File);
-                    exact.or_else(|| self.file(&joined)).or_else(|| self.index(&joined))
+                    let exact = self.known_file(&joined).map(Resolved::File);
+                    exact.or_else(|| self.probe_file(&joined)).or_else(|| self.probe_index(&joined))
                 });
                 if found.is_some() {
                     return found;
@@ -75,15 +83,15 @@ impl<'p> Resolver<'p> {
             }
         }
         let source = || self.project.packages.contains_key(path).then(|| join(path, "src"))?;
-        self.index(path).or_else(|| self.index(&source()?))
+        self.probe_index(path).or_else(|| self.probe_index(&source()?))
     }
 
-    pub(super) fn index(&self, path: &str) -> Option<Resolved<'p>> {
-        self.file(&join(path, "index")?)
+    pub(super) fn probe_index(&self, path: &str) -> Option<Resolved<'p>> {
+        self.probe_file(&join(path, "index")?)
     }
 
-    /// The module with this stem and this ending.
-    pub(super) fn ended(&self, stem: &str, ending: &str) -> Option<&'p str> {
-        self.found(&format!("{stem}.{ending}"))
+    /// The module with this stem and this extension.
+    pub(super) fn file_with_extension(&self, stem: &str, extension: &str) -> Option<&'p str> {
+        self.known_file(&format!("{stem}.{extension}"))
     }
 }

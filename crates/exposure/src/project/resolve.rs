@@ -1,4 +1,4 @@
-//! Which file an import means, as bundlers see it. All is told from the paths of the state.
+//! Resolves imports to files as bundlers do, by the paths of the state alone.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,28 +14,29 @@ use crate::project::package::Package;
 use crate::project::specifier::{is_asset, is_declaration, query_less, scheme};
 use crate::project::tsconfig::TsConfigs;
 
-/// What an import means.
+/// The meaning of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Resolved<'p> {
-    /// One file, maybe one that is no module (`./terms.txt?raw`).
+    /// One file, which need not be a module (`./terms.txt?raw`).
     File(&'p str),
-    /// Any of several, in order: [`ImportKind::Glob`], and what has a version for each platform.
+    /// Any of several, in order: [`ImportKind::Glob`], and modules with a version for each
+    /// platform.
     Files(Vec<&'p str>),
-    /// Files that are taken as they are: texts, style sheets, pictures.
+    /// Files that are taken verbatim: texts, style sheets, pictures.
     Assets(Vec<&'p str>),
-    /// Something that is no module of the state: a package, a module of the system or of a
-    /// framework, an address, a style sheet or a picture that is not there.
+    /// Not a module of the state: a package, a module of the system or of a framework, an address,
+    /// a style sheet or picture that does not exist.
     External,
-    /// A module that should be in the state, but is not.
+    /// A module that should be in the state, but is missing.
     Missing,
 }
 
 impl<'p> Resolved<'p> {
-    /// The same files, taken as they are.
+    /// The same files, taken verbatim.
     pub(super) fn into_assets(self) -> Self {
         match self {
             Self::File(path) => Self::Assets(vec![path]),
-            // What has a version for each platform is none of these.
+            // These have no versions for platforms.
             Self::Files(paths) | Self::Assets(paths) => Self::Assets(paths),
             Self::External | Self::Missing => self,
         }
@@ -51,15 +52,15 @@ impl<'p> Resolved<'p> {
     }
 }
 
-/// What imports are told from, the same for all apps of a state: its files, its packages and its
-/// configurations.
+/// The files, packages and configurations by which imports are resolved, the same for all apps of a
+/// state.
 pub(crate) struct Project<'p> {
     /// The files that can be meant, in order.
     pub(super) paths: &'p [String],
-    /// The same, to look one up.
+    /// The same, for lookup.
     pub(super) known: HashSet<&'p str, RandomState>,
-    /// Each of them that can be a module, up to any dot of its name: most imports leave out the
-    /// ending, and nearly all that is probed is not there.
+    /// Each path of a module up to any dot of its name: most imports leave out the extension, and
+    /// nearly all paths that are probed do not exist.
     pub(super) stems: HashSet<&'p str, RandomState>,
     /// The packages of the state by their folders.
     pub(super) packages: BTreeMap<String, Package>,
@@ -68,23 +69,23 @@ pub(crate) struct Project<'p> {
     pub(super) configs: TsConfigs,
 }
 
-/// Tells which file an import means.
+/// Resolves the imports of one app.
 pub(crate) struct Resolver<'p> {
     pub(super) project: &'p Project<'p>,
     pub(super) aliases: Vec<Alias>,
 }
 
-/// A folder deeper than this is not searched for the package round it.
+/// Folders around a module that are searched for its package.
 pub(super) const MAX_DEPTH: usize = 64;
 
 impl<'p> Project<'p> {
-    /// Reads the packages and configurations among `paths`, which are in order.
+    /// Reads the packages and configurations among `paths`, which are sorted.
     pub(crate) fn new(files: &dyn Files, paths: &'p [String]) -> Self {
         let mut packages = BTreeMap::new();
         let mut names = BTreeMap::new();
         for path in paths.iter().filter(|path| name(path) == "package.json") {
             let bytes = files.read(path).ok().flatten().unwrap_or_default();
-            // What is wrong with it was told when the apps were looked for.
+            // Broken ones were reported when the apps were looked for.
             if let Ok(package) = Package::parse(&String::from_utf8_lossy(&bytes)) {
                 let root = folder(path).to_owned();
                 if !package.name.is_empty() {
@@ -110,35 +111,35 @@ impl<'p> Resolver<'p> {
         Self { project, aliases }
     }
 
-    /// Whether the app has names of its own for imports of this module.
+    /// True if the app has aliases for imports of this module.
     pub(crate) fn has_aliases(&self, from: &str) -> bool {
         self.aliases.iter().any(|alias| is_below(from, &alias.root))
     }
 
-    /// Whether a module keeps imports of which it uses nothing: see
+    /// True if a module keeps imports of which it uses nothing: see
     /// [`Erased::Unused`](crate::js::ir::Erased::Unused).
     pub(crate) fn keeps_unused_imports(&self, file: &str) -> bool {
         self.project.configs.around(file).next().is_some_and(|config| config.keeps_unused)
     }
 
-    /// Which file the module `from` means by `specifier`.
+    /// Resolves `specifier` in the module `from`.
     pub(crate) fn resolve(&self, from: &str, specifier: &str, kind: ImportKind) -> Resolved<'p> {
         match kind {
             ImportKind::InlineScript(_) => {
-                self.found(from).map_or(Resolved::Missing, Resolved::File)
+                self.known_file(from).map_or(Resolved::Missing, Resolved::File)
             }
-            ImportKind::Glob => self.glob(from, specifier),
+            ImportKind::Glob => self.resolve_glob(from, specifier),
             ImportKind::Static | ImportKind::Dynamic | ImportKind::Require => {
-                let found = self.module(from, specifier);
+                let found = self.resolve_module(from, specifier);
                 if is_taken_whole(specifier) { found.into_assets() } else { found }
             }
-            ImportKind::Worker | ImportKind::Script => self.address(from, specifier),
-            ImportKind::Asset => self.asset(from, specifier),
-            ImportKind::Style => self.style(from, specifier),
+            ImportKind::Worker | ImportKind::Script => self.resolve_address(from, specifier),
+            ImportKind::Asset => self.resolve_asset(from, specifier),
+            ImportKind::Style => self.resolve_style(from, specifier),
         }
     }
 
-    pub(super) fn module(&self, from: &str, specifier: &str) -> Resolved<'p> {
+    pub(super) fn resolve_module(&self, from: &str, specifier: &str) -> Resolved<'p> {
         // `loader!./file` of webpack.
         let specifier = specifier.rsplit('!').next().unwrap_or(specifier);
         let path = query_less(specifier);
@@ -150,23 +151,23 @@ impl<'p> Resolver<'p> {
         if is_relative {
             let Some(joined) = join(folder(from), path) else { return Resolved::External };
             let is_folder = matches!(name(path), "" | "." | "..");
-            let found = if is_folder { self.folder(&joined) } else { self.probe(&joined) };
+            let found = if is_folder { self.probe_folder(&joined) } else { self.probe(&joined) };
             return found.unwrap_or_else(|| missing(path));
         }
         if let Some(absolute) = path.strip_prefix('/') {
-            return self.served(from, absolute).unwrap_or_else(|| missing(path));
+            return self.served_file(from, absolute).unwrap_or_else(|| missing(path));
         }
-        self.named(from, path)
+        self.resolve_name(from, path)
     }
 
-    /// What a name means that is no path: an alias, or a package.
-    pub(super) fn named(&self, from: &str, path: &str) -> Resolved<'p> {
+    /// Resolves a name that is not a path: an alias, or a package.
+    pub(super) fn resolve_name(&self, from: &str, path: &str) -> Resolved<'p> {
         if path.starts_with('#')
-            && let Some(found) = self.imported(from, path)
+            && let Some(found) = self.package_import(from, path)
         {
             return found;
         }
-        // No package can have such a name: it is an alias that is not known.
+        // No package can have such a name: it is an unknown alias.
         let mut is_missing = path.starts_with("@/") || path.starts_with("~/");
         for (alias, target) in aliased(&self.aliases, from, path) {
             if let Some(found) = self.probe(&target) {
@@ -188,25 +189,25 @@ impl<'p> Resolver<'p> {
         }
         let (package, rest) = package_name(path);
         if let Some(root) = self.project.names.get(package) {
-            return self.package(root, rest).unwrap_or_else(|| missing(path));
+            return self.package_export(root, rest).unwrap_or_else(|| missing(path));
         }
-        let own = self.root(from).and_then(|root| self.project.packages.get(root));
+        let own = self.package_root(from).and_then(|root| self.project.packages.get(root));
         let is_foreign = own.is_some_and(|own| own.depends_on(package));
         if is_missing && !is_foreign { missing(path) } else { Resolved::External }
     }
 
-    /// The folder of the package round a module.
-    pub(super) fn root<'f>(&self, from: &'f str) -> Option<&'f str> {
+    /// The folder of the package around a module.
+    pub(super) fn package_root<'f>(&self, from: &'f str) -> Option<&'f str> {
         let mut around = upwards(folder(from)).take(MAX_DEPTH);
         around.find(|folder| self.project.packages.contains_key(*folder))
     }
 
-    pub(super) fn found(&self, path: &str) -> Option<&'p str> {
+    pub(super) fn known_file(&self, path: &str) -> Option<&'p str> {
         self.project.known.get(path).copied()
     }
 }
 
-/// What is said of something of which no file is there.
+/// The meaning of an import for which no file exists.
 pub(super) fn missing(path: &str) -> Resolved<'static> {
     // `./$types` is what SvelteKit generates for types alone.
     let is_generated = name(path) == "$types" || name(path) == "$types.js";
@@ -320,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_states_come_to_an_end() {
+    fn hostile_states_terminate() {
         let deep = format!("{}a", "x/".repeat(10_000));
         let up = "../".repeat(10_000);
         let nested = format!("{}{}{}", r#"{"import":"#.repeat(400), r#""./a.js""#, "}".repeat(400));

@@ -2,7 +2,7 @@
 
 use crate::paths::extension;
 
-/// Endings of files that are no modules, though they are imported.
+/// Extensions of files that are imported, but are not modules.
 const ASSETS: [&str; 43] = [
     "aac", "avif", "bmp", "css", "cur", "eot", "flac", "gif", "glb", "glsl", "gltf", "graphql",
     "gql", "icns", "ico", "jpeg", "jpg", "jxl", "less", "m4a", "md", "mdx", "mov", "mp3", "mp4",
@@ -33,7 +33,7 @@ pub(super) fn is_asset(path: &str) -> bool {
 }
 
 pub(super) fn is_declaration(path: &str) -> bool {
-    [".d.ts", ".d.mts", ".d.cts"].iter().any(|ending| path.ends_with(ending))
+    [".d.ts", ".d.mts", ".d.cts"].iter().any(|extension| path.ends_with(extension))
 }
 
 pub(super) fn is_vendored(path: &str) -> bool {

@@ -1,4 +1,4 @@
-//! Shows which file an import means in a few letters.
+//! Short notations of resolved imports.
 
 use crate::input::Files;
 use crate::js::ir::ImportKind;
@@ -6,7 +6,7 @@ use crate::project::aliases::Alias;
 use crate::project::resolve::{Project, Resolved, Resolver};
 use crate::testing::memory::Memory;
 
-/// What each import means in a state; `+` stands between several files.
+/// Compares the meaning of imports in a state; `+` separates several files.
 pub(super) fn check(files: &[(&str, &str)], aliases: &[Alias], cases: &[(&str, &str, &str)]) {
     let files = Memory::new(files);
     let paths = files.below("");

@@ -1,4 +1,4 @@
-//! What `tsconfig.json` and `jsconfig.json` say of imports, with all that they extend.
+//! The settings of `tsconfig.json` and `jsconfig.json` for imports, with all that they extend.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -9,24 +9,23 @@ use crate::input::Files;
 use crate::paths::{folder, join, name, package_name, upwards};
 use crate::project::package::json;
 
-/// More configurations than these behind one are not followed.
+/// Configurations that are followed from one.
 const MAX_CHAIN: usize = 64;
 
-/// A folder deeper than this is not searched for the configuration round it.
+/// Folders around a file that are searched for a configuration.
 const MAX_DEPTH: usize = 64;
 
-/// Patterns with at most one `*`, and where each leads: the first that is there counts.
+/// Patterns with at most one `*`, and the targets of each: the first that exists counts.
 pub(crate) type PathMappings = Vec<(String, Vec<String>)>;
 
-/// What one configuration says, with all that it extends and refers to.
+/// The settings of one configuration, with all that it extends and refers to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TsConfig {
-    /// `paths`, leading to where they do relative to the top of the state.
+    /// `paths`, with targets relative to the root of the state.
     pub(crate) paths: PathMappings,
-    /// `baseUrl`, relative to the top of the state.
+    /// `baseUrl`, relative to the root of the state.
     pub(crate) base: Option<String>,
-    /// Whether imports of which nothing is used stay: `verbatimModuleSyntax`, and what it was
-    /// called before.
+    /// Set if unused imports stay: `verbatimModuleSyntax`, and its older names.
     pub(crate) keeps_unused: bool,
 }
 
@@ -37,8 +36,8 @@ pub(crate) struct TsConfigs {
 }
 
 impl TsConfigs {
-    /// Reads those among `paths`, which are in order. `packages` tells the folders of packages by
-    /// their names. What is missing or broken says nothing: frameworks generate some of them.
+    /// Reads those among `paths`, which are sorted. `packages` maps names of packages to their
+    /// folders. Missing or broken files have no effect: frameworks generate some of them.
     pub(crate) fn new(
         files: &dyn Files,
         paths: &[String],
@@ -46,7 +45,7 @@ impl TsConfigs {
     ) -> Self {
         let mut reader = TsConfigReader { files, paths, packages, read: BTreeMap::new() };
         let mut folders = BTreeMap::new();
-        // `jsconfig.json` comes first, so that `tsconfig.json` takes its place.
+        // `jsconfig.json` comes first, so that `tsconfig.json` takes precedence.
         for wanted in ["jsconfig.json", "tsconfig.json"] {
             for path in paths.iter().filter(|path| name(path) == wanted) {
                 folders.insert(folder(path).to_owned(), reader.config(path));
@@ -55,13 +54,13 @@ impl TsConfigs {
         Self { folders }
     }
 
-    /// The configurations of the folders round a file, the nearest first.
+    /// The configurations of the folders around a file, the nearest first.
     pub(crate) fn around(&self, file: &str) -> impl Iterator<Item = &TsConfig> {
         upwards(folder(file)).take(MAX_DEPTH).filter_map(|folder| self.folders.get(folder))
     }
 }
 
-/// What is written in one file.
+/// The settings of one file.
 #[derive(Debug, Clone, Default)]
 struct TsConfigFile {
     extends: Vec<String>,
@@ -78,18 +77,18 @@ struct TsConfigReader<'a> {
     read: BTreeMap<String, Rc<TsConfigFile>>,
 }
 
-/// What came of following `extends`.
+/// The settings found so far while following `extends`.
 #[derive(Default)]
 struct MergedOptions {
-    /// As it is written, and the folder in whose file it stands.
+    /// The path as written, and the folder of its file.
     base: Option<(String, String)>,
     paths: Option<(PathMappings, String)>,
     keeps_unused: Option<bool>,
 }
 
 impl TsConfigReader<'_> {
-    /// The configuration in a file. What it refers to is for the same folder as it (the templates
-    /// of Vite put everything into `tsconfig.app.json`), so that its paths count, too.
+    /// The configuration in a file. Files that it refers to in the same folder count, too: the
+    /// templates of Vite put everything into `tsconfig.app.json`.
     fn config(&mut self, path: &str) -> TsConfig {
         let mut config = self.extended(path);
         let written = self.written(path);
@@ -98,7 +97,7 @@ impl TsConfigReader<'_> {
             else {
                 continue;
             };
-            // Another project that has a folder of its own speaks for that one alone.
+            // A project with a folder of its own is for that folder alone.
             if folder(&other) == folder(path) && other != path {
                 let other = self.extended(&other);
                 config.paths.extend(other.paths);
@@ -128,7 +127,8 @@ impl TsConfigReader<'_> {
         }
     }
 
-    /// Takes what a file says where nothing was said before, then what it extends, the last first.
+    /// Adds settings of a file that are not set yet, then those of the files it extends, the last
+    /// first.
     fn merge(&mut self, path: &str, seen: &mut BTreeSet<String>, merged: &mut MergedOptions) {
         if seen.len() >= MAX_CHAIN || !seen.insert(path.to_owned()) {
             return;
@@ -149,7 +149,7 @@ impl TsConfigReader<'_> {
         }
     }
 
-    /// The file that `extends` means: one of the state, or of a package in it.
+    /// The file that `extends` names: one of the state, or of a package in it.
     fn extended_path(&self, home: &str, specifier: &str) -> Option<String> {
         if specifier.starts_with('.') {
             return self.file(&join(home, specifier)?);
@@ -159,7 +159,7 @@ impl TsConfigReader<'_> {
         self.file(&join(package, rest)?)
     }
 
-    /// The configuration at a path as it is written: a file, one without its ending, or a folder.
+    /// The configuration at a path as written: a file, a file without its extension, or a folder.
     fn file(&self, path: &str) -> Option<String> {
         let slash = if path.is_empty() { "" } else { "/" };
         let tried =
@@ -201,7 +201,7 @@ impl TsConfigFile {
     }
 }
 
-/// Where a path in a configuration leads. `${configDir}` is the folder of the one that extends.
+/// Resolves a path in a configuration. `${configDir}` is the folder of the one that extends.
 fn located(written: &str, home: &str, leaf: &str) -> Option<String> {
     match written.strip_prefix("${configDir}") {
         Some(rest) => join(leaf, rest),
@@ -209,7 +209,7 @@ fn located(written: &str, home: &str, leaf: &str) -> Option<String> {
     }
 }
 
-/// One text or several.
+/// The strings of a value that is one or a list of them.
 fn texts(value: &Value) -> Vec<String> {
     let one = std::slice::from_ref(value);
     let list = value.as_array().map_or(one, Vec::as_slice);
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_extended_counts_where_nothing_is_said() {
+    fn extended_settings_apply_where_none_are_set() {
         let configs = configs(&[
             (
                 "tsconfig.base.json",
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_and_cyclic_ones_say_nothing() {
+    fn broken_and_cyclic_configurations_have_no_effect() {
         let many =
             format!(r#"{{"extends": [{}]}}"#, r#""./b.json","./tsconfig.json","#.repeat(5_000));
         let configs = configs(&[

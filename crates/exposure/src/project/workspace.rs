@@ -9,9 +9,9 @@ use crate::project::package::json;
 use crate::project::package_map::PackageMap;
 
 impl PackageMap<'_> {
-    /// The packages of the workspace whose top a folder is; none if it is no such folder.
-    pub(super) fn members(&mut self, root: &str) -> Vec<String> {
-        let Some(patterns) = self.workspace(root) else { return Vec::new() };
+    /// The packages of the workspace whose root a folder is; none if it is not such a folder.
+    pub(super) fn workspace_members(&mut self, root: &str) -> Vec<String> {
+        let Some(patterns) = self.workspace_patterns(root) else { return Vec::new() };
         let meant = |pattern: &str| join(root, pattern).map(|pattern| PathPattern::new(&pattern));
         let (mut taken, mut left): (Vec<PathPattern>, Vec<PathPattern>) = (Vec::new(), Vec::new());
         for pattern in &patterns {
@@ -28,25 +28,25 @@ impl PackageMap<'_> {
         inner.filter(|inner| *inner == root || is_member(inner)).map(str::to_owned).collect()
     }
 
-    /// The patterns of a workspace whose top a folder is.
-    pub(super) fn workspace(&mut self, root: &str) -> Option<Vec<String>> {
+    /// The patterns of the workspace whose root a folder is.
+    pub(super) fn workspace_patterns(&mut self, root: &str) -> Option<Vec<String>> {
         let mut patterns: Option<Vec<String>> = None;
-        if let Some(package) = self.package(root) {
+        if let Some(package) = self.package_of(root) {
             let value = &package.value["workspaces"];
             let list = value.as_array().or_else(|| value["packages"].as_array());
             patterns = list.map(|list| texts(list));
         }
         let path = join_name(root, "pnpm-workspace.yaml");
-        if let Some(text) = self.text(&path) {
+        if let Some(text) = self.read_text(&path) {
             match yaml_packages(&text) {
                 Some(more) => patterns.get_or_insert_default().extend(more),
-                None => self.tell(
+                None => self.report(
                     &path,
-                    "is no YAML, so which packages belong together is not known from it".to_owned(),
+                    "is not YAML, so it does not say which packages belong together".to_owned(),
                 ),
             }
         }
-        if let Some(text) = self.text(&join_name(root, "lerna.json")) {
+        if let Some(text) = self.read_text(&join_name(root, "lerna.json")) {
             let value = json(&text).unwrap_or_default();
             let list = value["packages"].as_array();
             let more = list.map_or_else(|| vec!["packages/*".to_owned()], |list| texts(list));
@@ -55,8 +55,8 @@ impl PackageMap<'_> {
         patterns
     }
 
-    /// Adds what depends on the packages that are wanted, and then what all of these depend on.
-    pub(super) fn close(&self, wanted: &mut BTreeSet<String>) {
+    /// Adds the packages that depend on those wanted, and then the dependencies of all of them.
+    pub(super) fn add_related(&self, wanted: &mut BTreeSet<String>) {
         let mut links: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let mut roots: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -79,13 +79,13 @@ impl PackageMap<'_> {
     }
 }
 
-/// The folder that a dependency's version names: `file:../shared`, `link:`, `portal:`.
+/// The folder in the version of a dependency: `file:../shared`, `link:`, `portal:`.
 fn linked(root: &str, version: &str) -> Option<String> {
     let (scheme, path) = version.split_once(':')?;
     matches!(scheme, "file" | "link" | "portal").then(|| join(root, path))?
 }
 
-/// Follows links from what is there until nothing new comes.
+/// Adds all that links lead to from the roots reached.
 fn spread(links: &BTreeMap<&str, BTreeSet<&str>>, reached: &mut BTreeSet<String>) {
     let mut open: Vec<String> = reached.iter().cloned().collect();
     while let Some(root) = open.pop() {
@@ -102,12 +102,12 @@ fn texts(list: &[serde_json::Value]) -> Vec<String> {
     list.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect()
 }
 
-/// The `packages` of a `pnpm-workspace.yaml`; `None` if it is no YAML. The parser's events are read
-/// one by one and nothing is built of them: neither depth nor aliases of a hostile file cost
+/// The `packages` of a `pnpm-workspace.yaml`; `None` if it is not YAML. It reads the parser's
+/// events one by one and builds nothing, so that neither depth nor aliases of a hostile file cost
 /// anything.
 fn yaml_packages(text: &str) -> Option<Vec<String>> {
     let mut packages = Vec::new();
-    // How many maps and lists are open; of the outermost map, the key whose value comes next.
+    // The number of open maps and lists; of the outermost map, the key whose value comes next.
     let mut open = 0usize;
     let mut key: Option<String> = None;
     let next = |key: Option<String>, text: &str| key.is_none().then(|| text.to_owned());
@@ -147,7 +147,7 @@ mod tests {
     use super::yaml_packages;
 
     #[test]
-    fn packages_of_a_workspace_are_read_among_whatever_else_it_says() {
+    fn workspace_packages_are_read_among_other_keys() {
         let list = |text: &str| yaml_packages(text).map(|list| list.join(" "));
         let found = |text: &str| list(text).unwrap();
         assert_eq!(found("packages:\n  - \"apps/*\"\n  - docker # a & b\n"), "apps/* docker");

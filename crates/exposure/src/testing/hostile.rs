@@ -444,7 +444,7 @@ fn what_cannot_be_followed_is_said_and_hides_nothing_else() {
         (
             "src/package.json",
             "{\"name\": ".to_owned(),
-            "src/package.json: this package.json is not understood",
+            "src/package.json: this package.json cannot be understood",
         ),
         ("vercel.json", "{\"env\": ".to_owned(), "vercel.json: is no JSON"),
         ("netlify.toml", "[a".to_owned(), "netlify.toml: is no TOML"),

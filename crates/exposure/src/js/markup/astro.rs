@@ -3,7 +3,7 @@
 use crate::js::markup::reader::MarkupReader;
 
 impl MarkupReader<'_> {
-    /// The code between the fences of an Astro component; gives where the template begins.
+    /// Keeps the code between the fences of an Astro component; returns where the template begins.
     pub(super) fn frontmatter(&mut self) -> usize {
         let trimmed = self.text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
         let fence = self.text.len() - trimmed.len();

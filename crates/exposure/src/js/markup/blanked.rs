@@ -1,10 +1,10 @@
-//! A text of which all is blank but what is kept, at the same offsets.
+//! A text that is blank except for the ranges that are kept, at unchanged offsets.
 
 use std::ops::Range;
 
 use crate::js::markup::names::decoded;
 
-/// Text as long as a file's, first without anything but its line ends.
+/// A text as long as its file; at first only its line ends are kept.
 pub(super) struct BlankedText<'t> {
     pub(super) text: &'t str,
     pub(super) bytes: Vec<u8>,
@@ -16,14 +16,14 @@ impl<'t> BlankedText<'t> {
         Self { text, bytes: text.bytes().map(blank).collect() }
     }
 
-    /// Takes a stretch as it is.
+    /// Keeps a range unchanged.
     pub(super) fn keep(&mut self, range: Range<usize>) {
         if let Some(kept) = self.text.get(range.clone()) {
             self.bytes[range].copy_from_slice(kept.as_bytes());
         }
     }
 
-    /// Takes the value of an attribute, with its entities decoded.
+    /// Keeps the value of an attribute, with its entities decoded.
     pub(super) fn keep_decoded(&mut self, range: Range<usize>) {
         let Some(value) = self.text.get(range.clone()) else { return };
         if !value.contains('&') {
@@ -42,7 +42,7 @@ impl<'t> BlankedText<'t> {
     }
 
     pub(super) fn finish(self) -> String {
-        // Every stretch that is kept is one of characters, and the rest is ASCII.
+        // Every range that is kept consists of whole characters, and the rest is ASCII.
         String::from_utf8(self.bytes).unwrap_or_default()
     }
 }

@@ -1,11 +1,11 @@
-//! Reads expressions in braces, as Svelte and Astro have them.
+//! Reads expressions in braces, as in Svelte and Astro.
 
 use crate::js::markup::names::span;
 use crate::js::markup::reader::{Dialect, MarkupError, MarkupReader};
 use crate::js::markup::svelte::svelte_block;
 
 impl MarkupReader<'_> {
-    /// The braces in a quoted value; gives where its quote is.
+    /// Reads the braces in a quoted value; returns where its closing quote is.
     pub(super) fn quoted_braces(
         &mut self,
         start: usize,
@@ -25,7 +25,7 @@ impl MarkupReader<'_> {
         Ok(end)
     }
 
-    /// `={ … }`; gives where it ends.
+    /// Reads `={ … }`; returns where it ends.
     pub(super) fn attribute_braces(
         &mut self,
         equals: usize,
@@ -54,8 +54,8 @@ impl MarkupReader<'_> {
         Ok(end + 1)
     }
 
-    /// `{ … }` in text or among attributes; gives where it ends. The attribute `""` stands for
-    /// braces among attributes.
+    /// Reads `{ … }` in text or among attributes; returns where it ends. Braces among attributes
+    /// have the attribute `""`.
     pub(super) fn braces(
         &mut self,
         start: usize,

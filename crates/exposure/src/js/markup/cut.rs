@@ -1,4 +1,4 @@
-//! Cuts files into the texts of modules: all that is not script becomes blank, so that every offset
+//! Cuts files into the texts of modules. All that is not script becomes blank, so that every offset
 //! in a module is an offset in its file.
 
 use std::borrow::Cow;
@@ -10,13 +10,14 @@ use crate::js::markup::names::span;
 use crate::js::markup::reader::{Dialect, MarkupReader};
 use crate::js::markup::tag::ScriptBlock;
 
-/// How many scripts of one file get sources of their own; the last one has all the others, too.
+/// Scripts of one file that become modules of their own; the last module holds all further ones,
+/// too.
 pub(super) const MAX_SCRIPTS: usize = 32;
 
-/// The modules in a file, by the ending of its name; none if it is no code.
+/// The modules in a file, by its extension; none if it is not code.
 pub(crate) fn module_sources<'t>(path: &str, text: &'t str) -> Vec<ModuleSource<'t>> {
-    let Some((_, ending)) = path.rsplit_once('.') else { return Vec::new() };
-    match ending {
+    let Some((_, extension)) = path.rsplit_once('.') else { return Vec::new() };
+    match extension {
         "js" | "jsx" | "cjs" => vec![ModuleSource::code(text, SourceLanguage::JavaScript, false)],
         "mjs" => vec![ModuleSource::code(text, SourceLanguage::JavaScript, true)],
         "ts" | "cts" => vec![ModuleSource::code(text, SourceLanguage::TypeScript, false)],
@@ -43,7 +44,7 @@ impl<'t> MarkupReader<'t> {
         self.finish()
     }
 
-    /// Finds the scripts of broken markup, behind those that are known.
+    /// Finds the scripts of broken markup, after those that are known.
     pub(super) fn rescue(&mut self, start: usize) {
         self.has_braces = false;
         self.is_in_head = false;
@@ -114,7 +115,7 @@ impl<'t> MarkupReader<'t> {
     }
 }
 
-/// The scripts of each source.
+/// The scripts of each module.
 pub(super) fn groups(scripts: &[ScriptBlock]) -> Vec<&[ScriptBlock]> {
     let own = scripts.len().min(MAX_SCRIPTS);
     let (first, rest) = scripts.split_at(if own == scripts.len() { own } else { own - 1 });
@@ -142,7 +143,7 @@ mod tests {
     use crate::js::markup::testing::sources;
 
     #[test]
-    fn endings_tell_languages() {
+    fn extensions_decide_the_language() {
         for (path, language) in [
             ("a.js", SourceLanguage::JavaScript),
             ("a.jsx", SourceLanguage::JavaScript),
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn many_scripts_share_a_unit() {
+    fn many_scripts_share_a_module() {
         let text = "<script>a</script>".repeat(100);
         let sources = module_sources("a.html", &text);
         assert_eq!(sources.len(), MAX_SCRIPTS + 1);
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_text_is_read_to_an_end() {
+    fn hostile_markup_terminates() {
         for piece in [
             "<script",
             "<script>",

@@ -7,12 +7,13 @@ use crate::js::markup::names::span;
 use crate::js::markup::reader::{Dialect, MarkupError, MarkupReader};
 use crate::js::markup::tag::OpeningTag;
 
-/// How deep markup may stand in expressions in markup.
+/// Depth to which markup in expressions in markup is followed.
 pub(super) const MAX_DEPTH: usize = 64;
 
 impl MarkupReader<'_> {
-    /// Markup from `start` on. FileSpan the top (`depth` 0) it goes on to the end of the file; within an
-    /// expression, up to the end of the elements that begin there. Gives where it ends.
+    /// Reads markup from `start` on. At the top level (`depth` 0) it goes on to the end of the
+    /// file; within an expression, to the end of the elements that begin there. Returns where it
+    /// ends.
     pub(super) fn markup(&mut self, start: usize, depth: usize) -> Result<usize, MarkupError> {
         if depth > MAX_DEPTH {
             return Err(MarkupError);
@@ -66,14 +67,14 @@ impl MarkupReader<'_> {
         }
     }
 
-    /// Whether the next thing behind an element is another one.
+    /// True if another element follows directly.
     pub(super) fn has_sibling(&self, at: usize) -> bool {
         let rest = self.text[at..].trim_start().as_bytes();
         matches!(rest, [b'<', next, ..] if next.is_ascii_alphabetic() || *next == b'>')
             || rest.starts_with(b"<!--")
     }
 
-    /// An element: gives where its content goes on, and whether it has to be closed.
+    /// Reads an element: returns where its content begins, and whether it has to be closed.
     pub(super) fn element(
         &mut self,
         opening: &OpeningTag,

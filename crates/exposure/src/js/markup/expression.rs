@@ -1,11 +1,11 @@
-//! Finds the end of an expression, without parsing it.
+//! Finds the end of an expression without parsing it.
 
 use crate::js::markup::names::is_name_byte;
 use crate::js::markup::reader::{Dialect, MarkupError, MarkupReader};
 
 impl MarkupReader<'_> {
-    /// Takes an expression from `start` up to its closing `end`, and gives where that is. Markup in
-    /// it becomes a list of what it shows.
+    /// Keeps an expression from `start` up to its closing byte `end`, and returns where that is.
+    /// Markup in it becomes an array of the values it shows.
     pub(super) fn expression(
         &mut self,
         open: usize,
@@ -16,7 +16,7 @@ impl MarkupReader<'_> {
         let mut closers = vec![end];
         let mut kept = start;
         let mut at = start;
-        // The last byte that is neither blank nor comment.
+        // The last byte that is neither blank nor in a comment.
         let mut last = open;
         while let Some(&byte) = self.bytes.get(at) {
             let closer = *closers.last().ok_or(MarkupError)?;
@@ -85,10 +85,10 @@ impl MarkupReader<'_> {
                     && self.is_operand(last) =>
                 {
                     self.blank.keep(kept..at);
-                    let behind = self.markup(at, depth + 1)?;
+                    let after = self.markup(at, depth + 1)?;
                     self.blank.put(at, b'[');
-                    self.blank.put(behind - 1, b']');
-                    at = behind;
+                    self.blank.put(after - 1, b']');
+                    at = after;
                     kept = at;
                     last = at - 1;
                     continue;
@@ -102,7 +102,7 @@ impl MarkupReader<'_> {
         Err(MarkupError)
     }
 
-    /// Whether an operand may follow the byte at `last`.
+    /// True if an operand may follow the byte at `last`.
     pub(super) fn is_operand(&self, last: usize) -> bool {
         let byte = self.bytes[last];
         if is_name_byte(byte) && byte != b'-' || !byte.is_ascii() {
@@ -112,7 +112,7 @@ impl MarkupReader<'_> {
         !matches!(byte, b')' | b']' | b'}' | b'"' | b'\'' | b'`' | b'$')
     }
 
-    /// Behind a string.
+    /// One past the last byte of a string.
     pub(super) fn string_end(&self, start: usize) -> usize {
         let quote = self.bytes[start];
         let mut at = start + 1;
@@ -127,7 +127,7 @@ impl MarkupReader<'_> {
         at
     }
 
-    /// Behind a regular expression; behind its first byte if it is none.
+    /// One past the last byte of a regular expression; `start + 1` if it is none.
     pub(super) fn regex_end(&mut self, start: usize) -> usize {
         if start < self.no_regex {
             return start + 1;

@@ -1,5 +1,5 @@
-//! The markup of pages and components: the texts of the modules in a file, and what its template
-//! shows and loads.
+//! The markup of pages and components: the modules in a file, and the values and links of its
+//! template.
 
 mod astro;
 mod blanked;

@@ -1,4 +1,4 @@
-//! The texts of the modules in a file, as the parser is given them.
+//! The text of each module in a file, ready for the parser.
 
 use std::borrow::Cow;
 
@@ -7,28 +7,28 @@ use crate::js::ir::{ImportKind, ModulePart, SourceLanguage, Span};
 /// The text of one module.
 #[derive(Debug, Clone)]
 pub(crate) struct ModuleSource<'t> {
-    /// Which part of the file it is.
+    /// Its part of the file.
     pub part: ModulePart,
-    /// As long as the file, with blanks for what does not belong to the module.
+    /// The text, as long as the file, with blanks for all that does not belong to the module.
     pub text: Cow<'t, str>,
     /// Its language.
     pub language: SourceLanguage,
-    /// Whether it is a module for sure; otherwise its text decides.
+    /// Set if it certainly is an ES module; otherwise its text decides.
     pub is_module: bool,
-    /// Whether it has a template: then all that is in its scripts may be used.
+    /// Set if it has a template: then everything in its scripts may be used.
     pub has_template: bool,
-    /// What its markup loads.
+    /// The links of its markup.
     pub links: Vec<MarkupLink>,
     /// The tags of its template that may be components.
     pub tags: Vec<ComponentTag>,
-    /// The values in its template, by place.
+    /// The values in its template, by position.
     pub slots: Vec<TemplateSlot>,
-    /// The stretches of its source that come from its template, by place.
+    /// The ranges of its text that come from its template, by position.
     pub template: Vec<Span>,
 }
 
 impl<'t> ModuleSource<'t> {
-    /// A source of a whole file of code.
+    /// A whole file of code.
     pub(super) fn code(text: &'t str, language: SourceLanguage, is_module: bool) -> Self {
         Self {
             part: ModulePart::Whole,
@@ -44,39 +44,39 @@ impl<'t> ModuleSource<'t> {
     }
 }
 
-/// Something that markup loads.
+/// A script or style sheet that markup loads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MarkupLink {
-    /// As it is written; empty for a part.
+    /// The address as written; empty for an inline script.
     pub specifier: String,
     /// The tag.
     pub span: Span,
-    /// A script or a part.
+    /// The means by which it is loaded.
     pub kind: ImportKind,
 }
 
 /// A tag of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ComponentTag {
-    /// Its name as it is written.
+    /// Its name as written.
     pub name: Box<str>,
     /// The opening tag.
     pub span: Span,
-    /// The directive with which its component ships, for example `client:load`.
+    /// The directive that ships its component, for example `client:load`.
     pub client: Option<Box<str>>,
 }
 
 /// A value in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TemplateSlot {
-    /// The tag as it is written; empty if the value stands in text.
+    /// The tag as written; empty if the value is in text.
     pub tag: Box<str>,
     /// The attribute; `None` in text. A spread has the name `...`.
     pub attribute: Option<Box<str>>,
-    /// The directive with which the tag's component ships.
+    /// The directive that ships the tag's component.
     pub client: Option<Box<str>>,
-    /// ComponentTag, attribute or braces.
+    /// The tag, attribute or braces.
     pub span: Span,
-    /// The value in the source.
+    /// The value in the module's text.
     pub code: Span,
 }

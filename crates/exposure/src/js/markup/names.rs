@@ -8,13 +8,13 @@ pub(super) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-')
 }
 
-/// Whether a text is a name of a variable.
+/// True if a text is a variable name.
 pub(super) fn is_name(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
     !text.is_empty() && text.bytes().all(is_letter) && !text.as_bytes()[0].is_ascii_digit()
 }
 
-/// A value of an attribute without entities; it is never longer.
+/// The value of an attribute with its entities decoded; it is never longer.
 pub(super) fn decoded(value: &str) -> String {
     let entities = [
         ("&quot;", "\""),

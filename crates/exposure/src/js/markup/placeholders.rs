@@ -1,9 +1,9 @@
-//! Placeholders in pages into which a build writes the values of variables.
+//! Placeholders that a build replaces by the values of variables.
 
 use std::ops::Range;
 
-/// Where markup names variables for a build to put their values there: `%NAME%`,
-/// `%sveltekit.env.NAME%`, `<%= NAME %>`, `<%= process.env.NAME %>`.
+/// The names of variables in the placeholders of a page: `%NAME%`, `%sveltekit.env.NAME%`, `<%=
+/// NAME %>`, `<%= process.env.NAME %>`.
 pub(crate) fn placeholders(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
@@ -17,12 +17,9 @@ pub(crate) fn placeholders(text: &str) -> Vec<Range<usize>> {
             if is_template { &["process.env.", "import.meta.env."] } else { &["sveltekit.env."] };
         let inner = prefixes.iter().find_map(|prefix| inner.strip_prefix(prefix)).unwrap_or(inner);
         let length = inner.bytes().take_while(|byte| is_name(byte)).count();
-        let behind = &inner[length..];
-        let is_closed = if is_template {
-            behind.trim_start().starts_with("%>")
-        } else {
-            behind.starts_with('%')
-        };
+        let after = &inner[length..];
+        let is_closed =
+            if is_template { after.trim_start().starts_with("%>") } else { after.starts_with('%') };
         if length > 0 && is_closed {
             let start = text.len() - inner.len();
             found.push(start..start + length);

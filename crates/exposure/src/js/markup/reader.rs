@@ -8,7 +8,7 @@ use crate::js::markup::module_source::{ComponentTag, MarkupLink, TemplateSlot};
 use crate::js::markup::names::span;
 use crate::js::markup::tag::ScriptBlock;
 
-/// How the template of a file is written.
+/// The language of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
     Html,
@@ -17,10 +17,10 @@ pub(super) enum Dialect {
     Astro,
 }
 
-/// Markup that cannot be read on: what is behind it is left blank.
+/// Broken markup: everything after it is left blank.
 pub(super) struct MarkupError;
 
-/// Cuts a file with markup.
+/// Reads a file with markup: keeps its code, collects its links, tags and values.
 pub(super) struct MarkupReader<'t> {
     pub(super) text: &'t str,
     pub(super) bytes: &'t [u8],
@@ -31,11 +31,11 @@ pub(super) struct MarkupReader<'t> {
     pub(super) tags: Vec<ComponentTag>,
     pub(super) slots: Vec<TemplateSlot>,
     pub(super) template: Vec<Span>,
-    /// Whether scripts are those of the markup's document, not of the component.
+    /// Set while scripts belong to the document instead of the component.
     pub(super) is_in_head: bool,
-    /// Whether braces hold expressions.
+    /// Set if braces hold expressions.
     pub(super) has_braces: bool,
-    /// How far the text is known to have no end of a regular expression on this line.
+    /// The offset up to which no regular expression ends on this line.
     pub(super) no_regex: usize,
 }
 

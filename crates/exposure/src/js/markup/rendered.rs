@@ -5,9 +5,9 @@ use crate::js::ir::{
     Context, Expr, ExprNode, Interpolation, MODULE_INIT, Module, ServerGuard, Span,
 };
 use crate::js::markup::module_source::ModuleSource;
-use crate::js::style::{STYLES, blank, shown};
+use crate::js::style::{STYLES, blank, shipped_style};
 
-/// Gives a component the keys that stand in its markup and style, between its code.
+/// Adds to a component the keys in its markup and style, which are outside of its code.
 pub(crate) fn add_markup(
     path: &str,
     text: &str,
@@ -19,7 +19,7 @@ pub(crate) fn add_markup(
     let Some(body) = component.body.as_mut() else { return };
     let context = body.contexts.len() as u32;
     body.contexts.push(Context { binding: MODULE_INIT, function: None, guard: ServerGuard::None });
-    let rendered = rendered(path, text);
+    let rendered = shipped_markup(path, text);
     for key in keys.find(&rendered) {
         let is_blank = |source: &ModuleSource<'_>| {
             let bytes = source.text.as_bytes().get(key.range.clone());
@@ -39,9 +39,9 @@ pub(crate) fn add_markup(
     }
 }
 
-/// A component without what its build leaves out of markup and style: comments, variables of
-/// preprocessors, and blocks of a Vue file that only tools read. Its code is still there.
-fn rendered(path: &str, text: &str) -> String {
+/// A component without the markup and style that its build leaves out: comments, variables of
+/// preprocessors, and blocks of a Vue file that only tools read. Its code is still in it.
+fn shipped_markup(path: &str, text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     if path.ends_with(".vue") {
         let (start, end) = (text.find("<template"), text.rfind("</template"));
@@ -66,12 +66,12 @@ fn rendered(path: &str, text: &str) -> String {
             let end = text[content..].find("</style").map_or(text.len(), |end| content + end);
             let tag = &text[start..content];
             let language = STYLES.into_iter().find(|it| tag.contains(&format!("\"{it}\"")));
-            let style = shown(&text[content..end], language.unwrap_or("css"));
+            let style = shipped_style(&text[content..end], language.unwrap_or("css"));
             bytes[content..end].copy_from_slice(style.as_bytes());
             at = end;
         }
     }
-    // What is blank is blank from one ASCII character up to another.
+    // Blanked ranges begin and end at ASCII characters.
     String::from_utf8(bytes).unwrap_or_default()
 }
 
@@ -94,8 +94,8 @@ mod tests {
             ("a.svelte", "<style", "<style"),
         ] {
             let same = |text: &str| text.split_whitespace().collect::<String>();
-            assert_eq!(same(&rendered(path, text)), same(expected), "{text}");
-            assert_eq!(rendered(path, text).len(), text.len());
+            assert_eq!(same(&shipped_markup(path, text)), same(expected), "{text}");
+            assert_eq!(shipped_markup(path, text).len(), text.len());
         }
     }
 }

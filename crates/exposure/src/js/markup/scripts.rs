@@ -9,7 +9,7 @@ use crate::js::markup::reader::{Dialect, MarkupReader};
 use crate::js::markup::tag::{OpeningTag, ScriptBlock};
 
 impl MarkupReader<'_> {
-    /// A `<script>`: what it loads, or what stands in it.
+    /// Reads a `<script>`: its address, or its content.
     pub(super) fn script(&mut self, opening: &OpeningTag, content: Range<usize>) {
         let is_component = matches!(self.dialect, Dialect::Vue | Dialect::Svelte);
         let kind = self.attribute(opening, "type").unwrap_or_default().trim().to_ascii_lowercase();
@@ -55,7 +55,7 @@ impl MarkupReader<'_> {
         });
     }
 
-    /// A `<link>`: the style sheet that it loads.
+    /// Reads a `<link>` to a style sheet.
     pub(super) fn stylesheet(&mut self, opening: &OpeningTag) {
         let kind = self.attribute(opening, "rel").unwrap_or_default();
         let mut words = kind.split_ascii_whitespace();

@@ -1,4 +1,4 @@
-//! Reads the names and blocks of Svelte templates.
+//! Reads the directives and blocks of Svelte templates.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use crate::js::markup::names::{is_name, offset};
 use crate::js::markup::reader::MarkupReader;
 
 impl MarkupReader<'_> {
-    /// `use:action`, `transition:fade` name what they use.
+    /// Keeps the names in `use:action` and `transition:fade`, which are uses.
     pub(super) fn svelte_name(&mut self, name: &Range<usize>) {
         let text = self.text;
         let Some((kind, own)) = text[name.clone()].split_once(':') else { return };
@@ -29,8 +29,8 @@ impl MarkupReader<'_> {
     }
 }
 
-/// What of the braces of a Svelte template is an expression: where it begins and ends, and whether
-/// it is shown.
+/// The expression in the braces of a Svelte template: where it begins and ends, and whether its
+/// value is shown.
 pub(super) fn svelte_block(inside: &str) -> (usize, usize, bool) {
     let whole = inside.len();
     let Some(first) = inside.chars().next().filter(|first| matches!(first, '#' | ':' | '/' | '@'))
@@ -48,7 +48,7 @@ pub(super) fn svelte_block(inside: &str) -> (usize, usize, bool) {
     let before = |word: &str| word_end + top_level_word(rest, word).unwrap_or(rest.len());
     match &inside[..word_end] {
         "@html" | "@render" => (word_end, whole, true),
-        // What is left is `const x = …`.
+        // `const x = …` remains.
         "@const" => (1, whole, false),
         "#if" | "#key" | "@attach" => (word_end, whole, false),
         "#each" => (word_end, before(" as "), false),
@@ -61,7 +61,7 @@ pub(super) fn svelte_block(inside: &str) -> (usize, usize, bool) {
     }
 }
 
-/// Where a word stands outside of brackets and strings.
+/// The offset of a word outside of brackets and strings.
 pub(super) fn top_level_word(text: &str, word: &str) -> Option<usize> {
     let mut depth = 0_usize;
     let mut quote = None;

@@ -1,4 +1,4 @@
-//! The types of tags and scripts.
+//! Tags, their attributes, and scripts.
 
 use std::ops::Range;
 
@@ -16,11 +16,11 @@ pub(super) struct Attribute {
     pub(super) value: AttributeValue,
 }
 
-/// The value of an attribute: where it is, without its quotes or braces.
+/// The value of an attribute: its range without quotes or braces.
 #[derive(Clone)]
 pub(super) enum AttributeValue {
     None,
-    /// Also whether it has quotes.
+    /// The flag is set if the value has quotes.
     Text(Range<usize>, bool),
     Braces(Range<usize>),
     Backticks(Range<usize>),
@@ -30,12 +30,12 @@ pub(super) enum AttributeValue {
 pub(super) struct OpeningTag {
     pub(super) name: Range<usize>,
     pub(super) attributes: Vec<Attribute>,
-    /// Behind its `>`.
+    /// One past its `>`.
     pub(super) end: usize,
     pub(super) is_closed: bool,
 }
 
-/// Where an attribute ends.
+/// The end of an attribute.
 pub(super) fn value_end(attribute: &Attribute) -> usize {
     match &attribute.value {
         AttributeValue::None => attribute.name.end,

@@ -5,7 +5,7 @@ use crate::js::markup::reader::{Dialect, MarkupError, MarkupReader};
 use crate::js::markup::tag::{Attribute, AttributeValue, OpeningTag};
 
 impl<'t> MarkupReader<'t> {
-    /// Where the next tag of a Vue file opens.
+    /// The start of the next tag of a Vue file.
     pub(super) fn next_tag(&self, from: usize) -> Result<Option<usize>, MarkupError> {
         let mut at = from;
         while let Some(found) = memchr::memchr(b'<', &self.bytes[at..]) {
@@ -19,7 +19,7 @@ impl<'t> MarkupReader<'t> {
         Ok(None)
     }
 
-    /// Behind a comment, `<!doctype …>` or `<?…>`.
+    /// The end of a comment, `<!doctype …>` or `<?…>`.
     pub(super) fn declaration(&self, start: usize) -> Result<usize, MarkupError> {
         if self.bytes[start..].starts_with(b"<!--") {
             return self.find(start + 4, b"-->").map(|end| end + 3).ok_or(MarkupError);
@@ -28,7 +28,7 @@ impl<'t> MarkupReader<'t> {
         Ok(start + end + 1)
     }
 
-    /// Where the closing tag of a raw element begins.
+    /// The start of the closing tag of a raw element.
     pub(super) fn closing_tag(&self, from: usize, name: &str) -> Option<usize> {
         let mut at = from;
         while let Some(found) = self.find(at, b"</") {
@@ -43,7 +43,7 @@ impl<'t> MarkupReader<'t> {
         None
     }
 
-    /// An opening tag from its `<` on. What its attributes hold in braces is taken.
+    /// Reads an opening tag from its `<` on, and keeps the expressions in its attributes.
     pub(super) fn opening_tag(
         &mut self,
         start: usize,
@@ -139,7 +139,7 @@ impl<'t> MarkupReader<'t> {
         Ok((Attribute { name, value }, end))
     }
 
-    /// The directive with which a tag's component ships.
+    /// The directive that ships a tag's component.
     pub(super) fn client(&self, opening: &OpeningTag) -> Option<&'t str> {
         let text = self.text;
         let mut names = opening.attributes.iter().map(|one| &text[one.name.clone()]);

@@ -1,8 +1,8 @@
-//! Short notations for what the markup reader makes of a text.
+//! Shows the modules of a file in short.
 
 use crate::js::markup::cut::module_sources;
 
-/// The sources of the sources of a file, without the blanks.
+/// The texts of the modules of a file, without the blanks.
 pub(super) fn sources(path: &str, text: &str) -> Vec<String> {
     module_sources(path, text)
         .iter()

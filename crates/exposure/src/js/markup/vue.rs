@@ -7,7 +7,7 @@ use crate::js::markup::reader::{MarkupError, MarkupReader};
 use crate::js::markup::tag::{AttributeValue, OpeningTag, value_end};
 
 impl MarkupReader<'_> {
-    /// The blocks of a Vue component.
+    /// Reads the blocks of a Vue component.
     pub(super) fn blocks(&mut self) -> Result<(), MarkupError> {
         let mut at = 0;
         while let Some(open) = self.next_tag(at)? {
@@ -32,7 +32,7 @@ impl MarkupReader<'_> {
         Ok(())
     }
 
-    /// The markup of a Vue component up to the end of its block.
+    /// Reads the markup of a Vue component up to the end of its block.
     pub(super) fn vue_template(&mut self, start: usize) -> Result<usize, MarkupError> {
         let mut depth = 1;
         let mut at = start;
@@ -76,7 +76,7 @@ impl MarkupReader<'_> {
         }
     }
 
-    /// `{{ … }}`
+    /// Reads `{{ … }}`.
     pub(super) fn mustache(&mut self, code: Range<usize>) {
         if self.text[code.clone()].trim().is_empty() {
             return;
@@ -133,7 +133,7 @@ impl MarkupReader<'_> {
                 self.blank.put(value.start - 1, b'(');
                 self.blank.put(value.end, b')');
                 if self.bytes[value.start - 1] == b'=' {
-                    // Without quotes, `=` is the only byte in front.
+                    // Without quotes, `=` is the only byte before the value.
                     self.blank.put(value.start - 1, b';');
                     self.blank.put(value.end, b';');
                 }
@@ -152,7 +152,7 @@ impl MarkupReader<'_> {
     }
 }
 
-/// The attribute that a name of Vue binds.
+/// The attribute that a `v-bind:` or `:` name binds.
 pub(super) fn bound_name(name: &str) -> Option<&str> {
     let bound = name.strip_prefix("v-bind:").or_else(|| name.strip_prefix(':'))?;
     Some(bound.split('.').next().unwrap_or(bound))
@@ -165,7 +165,7 @@ mod tests {
     use crate::js::markup::testing::assert_source;
 
     #[test]
-    fn vue_scripts_and_holes_are_one_text() {
+    fn vue_scripts_and_interpolations_are_one_text() {
         for (text, expected) in [
             ("<script>a</script><script setup lang=ts>b</script>", "a; b;"),
             ("<template>{{ a }}</template>", ";( a );"),

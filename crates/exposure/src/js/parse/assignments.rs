@@ -1,5 +1,7 @@
 //! Lowers assignments to names, members and patterns.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
+
 use oxc_ast::ast;
 use oxc_syntax::operator::AssignmentOperator;
 

@@ -1,4 +1,6 @@
-//! Registers top-level bindings and static imports before any use of them is lowered.
+//! Registers top-level bindings and static imports before their uses are lowered.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
 
 use oxc_ast::ast;
 use oxc_span::GetSpan;
@@ -76,7 +78,7 @@ impl Lowering<'_> {
             (None, None) => Some(Imported::All),
             (None, Some(key)) => Some(Imported::Name(key.to_owned())),
             (Some(member), None) => Some(Imported::Name(member.clone())),
-            // A property of an export is not told apart from the export.
+            // A property of an export is not distinguished from the export.
             (Some(member), Some(_)) => Some(Imported::Name(member.clone())),
         };
         match &declarator.id {
@@ -121,7 +123,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// The module that an initialiser is: `require('x')`, `await import('x')`, and a member of it.
+    /// The module in an initialiser, `require('x')` or `await import('x')`, and the member that is
+    /// read of it.
     fn required(&mut self, init: &ast::Expression<'_>) -> Option<(usize, Option<String>)> {
         let init = inner(init);
         if let Some(import) = self.required_whole(init) {

@@ -1,5 +1,7 @@
 //! Lowers calls, `new` and `import(…)`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
+
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
@@ -23,13 +25,13 @@ impl Lowering<'_> {
                     self.load(loaded, it.span)
                 }
                 None => {
-                    self.runs |= self.functions == 0 && !it.pure;
+                    self.runs |= self.function_depth == 0 && !it.pure;
                     None
                 }
             },
         };
         if let Some(import) = import {
-            self.runs |= self.functions == 0;
+            self.runs |= self.function_depth == 0;
             self.owned_import(self.owner, import);
             if let Some(argument) = it.arguments.first().and_then(|one| one.as_expression()) {
                 self.expr(argument);
@@ -49,8 +51,8 @@ impl Lowering<'_> {
         self.add(it.span, || Expr::Call { callee, arguments, is_new: false })
     }
 
-    /// Functions that a compiler takes out of the client's code; `is_sent` is whether what they
-    /// give back goes to the client.
+    /// Lowers functions that a compiler removes from the client's code; `is_sent` is set if their
+    /// results are sent to the client.
     fn server_arguments(&mut self, arguments: &[ast::Argument<'_>], is_sent: bool) -> Vec<ExprId> {
         let ids = self.with_guard(ServerGuard::Function, |lowering| lowering.arguments(arguments));
         if let Some(body) = self.body.as_mut().filter(|_| is_sent) {
@@ -73,7 +75,7 @@ impl Lowering<'_> {
         ids
     }
 
-    /// Enters imports, and gives the one that the call stands for.
+    /// Adds imports; returns the one whose module is the value of the call.
     fn load(&mut self, loaded: ModuleLoad, at: oxc_span::Span) -> Option<usize> {
         let mut first = None;
         for specifier in loaded.specifiers {
@@ -99,7 +101,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn new_expression(&mut self, it: &ast::NewExpression<'_>) -> ExprId {
-        self.runs |= self.functions == 0 && !it.pure;
+        self.runs |= self.function_depth == 0 && !it.pure;
         if let Some(specifier) = self.worker(it) {
             let import = self.import(specifier, span(it.span), ImportKind::Worker);
             self.owned_import(self.owner, import);
@@ -124,7 +126,7 @@ impl Lowering<'_> {
         self.optional(it.options.as_ref());
         match import {
             Some(import) => {
-                self.runs |= self.functions == 0;
+                self.runs |= self.function_depth == 0;
                 self.owned_import(self.owner, import);
                 self.add(it.span, || Expr::Import(offset(import)))
             }
@@ -132,8 +134,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// Remembers that the address that a worker is given is that of its script: no file of its
-    /// own ships.
+    /// Records that the address given to a worker is that of its script, so that it is not also
+    /// taken for a file that ships.
     fn record_worker_address(&mut self, given: Option<&ast::Argument<'_>>, import: usize) {
         if let Some(given) = given.and_then(|argument| argument.as_expression()) {
             self.calls.insert(inner(given).span().start, import);

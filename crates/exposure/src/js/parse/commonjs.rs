@@ -1,5 +1,7 @@
 //! Lowers exports of CommonJS: `module.exports = …`, `exports.a = …`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
+
 use oxc_ast::ast;
 
 use crate::js::ir::{BindingTarget, ExportSource, Imported};
@@ -7,7 +9,7 @@ use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, span, symbol_index};
 
 impl Lowering<'_> {
-    /// What CommonJS exports by an assignment: `default` is all of it.
+    /// The name that an assignment exports by CommonJS; `default` is the whole of `module.exports`.
     pub(super) fn commonjs_export<'a>(
         &self,
         target: &'a ast::AssignmentTarget<'_>,
@@ -20,7 +22,7 @@ impl Lowering<'_> {
         self.is_exports(&it.object).then_some(name)
     }
 
-    /// `exports` or `module.exports`.
+    /// True for `exports` and `module.exports`.
     fn is_exports(&self, it: &ast::Expression<'_>) -> bool {
         match inner(it) {
             ast::Expression::StaticMemberExpression(it) => {
@@ -59,7 +61,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// The properties of `module.exports = { … }`.
+    /// Exports the properties of `module.exports = { … }`.
     fn export_properties(&mut self, object: &ast::ObjectExpression<'_>, owner: usize) {
         for property in object.properties.iter().filter_map(|one| one.as_property()) {
             let Some(name) = property.key.static_name() else { continue };

@@ -1,4 +1,6 @@
-//! Tells on which side code runs by the condition around it.
+//! Tells from conditions on which side code runs.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
 
 use oxc_ast::ast;
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
@@ -8,7 +10,7 @@ use crate::js::parse::sides::{ConditionSides, named_side};
 use crate::js::parse::syntax::{inner, is_import_meta, is_member};
 
 impl Lowering<'_> {
-    /// Names of frameworks that tell the side.
+    /// Records imported constants of frameworks that tell the side.
     pub(super) fn record_side_constant(
         &mut self,
         it: &ast::ImportDeclaration<'_>,
@@ -68,12 +70,14 @@ impl Lowering<'_> {
             {
                 ConditionSides::SERVER
             }
-            // What Next.js and Nuxt tell the `webpack` function of their configuration.
+            // `isServer`, which Next.js and Nuxt pass to the `webpack` function of their
+            // configuration.
             _ => named_side(name),
         }
     }
 
-    /// `typeof window === 'undefined'` and the like; also `import.meta.env.SSR === true`.
+    /// The sides of `typeof window === 'undefined'` and the like; also of `import.meta.env.SSR ===
+    /// true`.
     fn compared_sides(&self, it: &ast::BinaryExpression<'_>) -> ConditionSides {
         let is_equal = match it.operator {
             BinaryOperator::Equality | BinaryOperator::StrictEquality => true,
@@ -95,7 +99,7 @@ impl Lowering<'_> {
                     _ => ConditionSides::default(),
                 }
             }
-            // Next.js replaces it; nothing in a browser.
+            // Next.js replaces it; browsers have no such variable.
             (test, ast::Expression::StringLiteral(text))
             | (ast::Expression::StringLiteral(text), test)
                 if is_member(test, "NEXT_RUNTIME")
@@ -119,7 +123,7 @@ mod tests {
     use crate::js::parse::testing::{assert_shapes, shape};
 
     #[test]
-    fn guards_tell_servers() {
+    fn conditions_mark_server_code() {
         for test in [
             "import.meta.server",
             "process.server",

@@ -1,5 +1,7 @@
 //! Lowers expressions.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
+
 use std::sync::Arc;
 
 use oxc_ast::ast;
@@ -32,14 +34,14 @@ impl Lowering<'_> {
         }
     }
 
-    /// The innermost slot of the template in which the expression is the first one.
+    /// Enters the innermost template slot that begins with this expression.
     fn enter_slot(&mut self, at: oxc_span::Span) -> Option<usize> {
         let slots = &self.source.slots;
         if slots.is_empty() {
             return None;
         }
-        let behind = slots.partition_point(|slot| slot.code.start <= at.start);
-        let slot = behind.checked_sub(1)?;
+        let after = slots.partition_point(|slot| slot.code.start <= at.start);
+        let slot = after.checked_sub(1)?;
         if self.slot_is_open[slot] || slots[slot].code.end < at.end {
             return None;
         }
@@ -109,7 +111,7 @@ impl Lowering<'_> {
             ast::Expression::CallExpression(it) => self.call(it),
             ast::Expression::NewExpression(it) => self.new_expression(it),
             ast::Expression::TaggedTemplateExpression(it) => {
-                self.runs |= self.functions == 0;
+                self.runs |= self.function_depth == 0;
                 let callee = self.expr(&it.tag);
                 let text = self.template(&it.quasi);
                 self.add(at, || Expr::Call { callee, arguments: vec![text], is_new: false })
@@ -157,7 +159,7 @@ impl Lowering<'_> {
             }
             None => {
                 let name = it.name.as_str();
-                if name == "document" && member.is_some() && self.functions == 0 {
+                if name == "document" && member.is_some() && self.function_depth == 0 {
                     self.set_page_call(it.span);
                 }
                 self.add(it.span, || match name {
@@ -168,7 +170,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// An object whose member is read.
+    /// Lowers an object of which a member is read.
     fn object_of(&mut self, object: &ast::Expression<'_>, member: Option<&str>) -> ExprId {
         match inner(object) {
             ast::Expression::Identifier(it) => self.identifier(it, member),
@@ -272,7 +274,7 @@ impl Lowering<'_> {
                         (Some(key), _) => PropertyKey::Computed(key),
                         _ => PropertyKey::Name(Arc::default()),
                     };
-                    // A setter gives nothing.
+                    // A setter has no value.
                     let is_setter = it.kind == ast::PropertyKind::Set;
                     let value = if is_setter { self.other(it.span) } else { value };
                     (key, value, it.span)
@@ -286,7 +288,7 @@ impl Lowering<'_> {
     }
 
     fn binary(&mut self, it: &ast::BinaryExpression<'_>) -> ExprId {
-        // The left side of a long chain is as deep as the chain is long.
+        // The left side of a chain nests as deep as the chain is long.
         let is_concat = it.operator == BinaryOperator::Addition;
         let mut chain = vec![it];
         while let ast::Expression::BinaryExpression(left) = &chain[chain.len() - 1].left {
@@ -359,7 +361,7 @@ mod tests {
     use crate::js::parse::testing::value;
 
     #[test]
-    fn values_are_what_they_were_given() {
+    fn symbols_have_the_values_they_are_given() {
         for (text, expected) in [
             ("const x = 'a\\u0062'", "'ab'"),
             ("const x = `a\\n`", "'a\n'"),

@@ -1,5 +1,7 @@
 //! Lowers functions and classes.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
+
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
@@ -8,7 +10,7 @@ use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
 use crate::js::parse::syntax::{offset, span, symbol_index};
 
-/// What a function that is being walked gives back.
+/// The function around the one that is being lowered, to return to.
 struct EnclosingScope {
     function: Option<u32>,
     guard: ServerGuard,
@@ -60,7 +62,7 @@ impl Lowering<'_> {
 
     fn enter(&mut self, name: &str, at: oxc_span::Span, is_server: bool) -> EnclosingScope {
         let open = EnclosingScope { function: self.function, guard: self.guard };
-        self.functions += 1;
+        self.function_depth += 1;
         self.returns.push(Vec::new());
         if let Some(body) = &mut self.body {
             self.function = Some(offset(body.functions.len()));
@@ -84,7 +86,7 @@ impl Lowering<'_> {
         let function = self.function.unwrap_or_default();
         self.function = open.function;
         self.guard = open.guard;
-        self.functions -= 1;
+        self.function_depth -= 1;
         self.context = None;
         if let Some(body) = &mut self.body
             && let Some(own) = body.functions.get_mut(function as usize)
@@ -117,7 +119,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// A class is an object of its static members.
+    /// Lowers a class to an object of its static members.
     pub(super) fn class(&mut self, it: &ast::Class<'_>) -> ExprId {
         let mut members = Vec::new();
         self.decorators(&it.decorators);
@@ -180,7 +182,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// A field is assigned to `this`; gives its value.
+    /// Lowers a field as an assignment to `this`; returns its value.
     pub(super) fn field(
         &mut self,
         key: &ast::PropertyKey<'_>,
@@ -194,10 +196,10 @@ impl Lowering<'_> {
         }
         let Some(value) = value else { return self.other(at) };
         let name = key.static_name();
-        // The values of other fields are made with an object, not with the class.
-        self.functions += u32::from(!is_static);
+        // Instance fields get their values with an object, not with the class.
+        self.function_depth += u32::from(!is_static);
         let value = self.expr_named(value, name.as_deref().unwrap_or_default());
-        self.functions -= u32::from(!is_static);
+        self.function_depth -= u32::from(!is_static);
         if let Some(name) = name {
             let this = self.add(at, || Expr::Global("this".into()));
             let target = self.add(at, || Expr::Member(this, (&*name).into()));
@@ -208,7 +210,7 @@ impl Lowering<'_> {
         value
     }
 
-    /// A computed key.
+    /// Lowers a computed key.
     pub(super) fn key(&mut self, key: &ast::PropertyKey<'_>) -> ExprId {
         match key.as_expression() {
             Some(key) => self.expr(key),
@@ -221,7 +223,7 @@ pub(super) fn is_server(directives: &[ast::Directive<'_>]) -> bool {
     directives.iter().any(|directive| directive.expression.value == "use server")
 }
 
-/// Whether a function does more than giving back.
+/// True if a function has statements other than a single `return`.
 pub(super) fn has_statements(statements: &[ast::Statement<'_>]) -> bool {
     !matches!(statements, [] | [ast::Statement::ReturnStatement(_)])
 }

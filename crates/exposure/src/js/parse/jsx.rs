@@ -1,5 +1,7 @@
 //! Lowers JSX.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
+
 use std::sync::Arc;
 
 use oxc_ast::ast;

@@ -1,21 +1,23 @@
 //! Recognises calls that load modules: `require`, `import(…)`, `import.meta.glob`, workers.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
+
 use oxc_ast::ast;
 
 use crate::js::ir::ImportKind;
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, is_import_meta, is_member, literal, prefix};
 
-/// The first arguments of a call that loads modules.
+/// The modules that a call loads.
 pub(super) struct ModuleLoad {
     pub(super) specifiers: Vec<String>,
     pub(super) kind: ImportKind,
-    /// Whether the call's value is the module.
+    /// Set if the module is the value of the call.
     pub(super) is_value: bool,
 }
 
 impl Lowering<'_> {
-    /// What a call loads.
+    /// The modules that a call loads.
     pub(super) fn loaded_by(&self, it: &ast::CallExpression<'_>) -> Option<ModuleLoad> {
         let first = it.arguments.first().and_then(|argument| argument.as_expression());
         match inner(&it.callee) {
@@ -79,7 +81,7 @@ impl Lowering<'_> {
         literal(first).or_else(|| self.url(first))
     }
 
-    /// `new URL('…', import.meta.url)`.
+    /// The address in `new URL('…', import.meta.url)`.
     fn url(&self, it: &ast::Expression<'_>) -> Option<String> {
         let ast::Expression::NewExpression(it) = inner(it) else { return None };
         self.relative_url(it)
@@ -107,7 +109,7 @@ pub(super) fn imported_by(it: &ast::ImportExpression<'_>) -> Option<ModuleLoad> 
     load_of_prefix(&it.source, ImportKind::Dynamic)
 }
 
-/// The patterns of `import.meta.glob`; behind those of which texts are taken stands `?raw`.
+/// The patterns of `import.meta.glob`, with `?raw` after each of which texts are taken.
 fn glob_patterns(it: &ast::Expression<'_>, is_text: bool) -> Vec<String> {
     let patterns = match inner(it) {
         ast::Expression::ArrayExpression(it) => {
@@ -119,7 +121,7 @@ fn glob_patterns(it: &ast::Expression<'_>, is_text: bool) -> Vec<String> {
         .into_iter()
         .filter(|pattern| !pattern.starts_with('!'))
         .map(|mut pattern| {
-            // Of these, all is taken that begins as they do.
+            // Other wildcards are not understood: everything with the prefix before them counts.
             if pattern.contains(['[', '?']) {
                 pattern.truncate(pattern.find(['*', '{', '[', '?']).unwrap_or(pattern.len()));
             }
@@ -131,8 +133,8 @@ fn glob_patterns(it: &ast::Expression<'_>, is_text: bool) -> Vec<String> {
         .collect()
 }
 
-/// Whether the options of `import.meta.glob` ask for texts or addresses: `{ query: '?raw' }`,
-/// `{ as: 'url' }`.
+/// True if the options of `import.meta.glob` ask for texts or addresses: `{ query: '?raw' }`, `{
+/// as: 'url' }`.
 fn asks_for_texts(it: &ast::CallExpression<'_>) -> bool {
     let options = it.arguments.get(1).and_then(|argument| argument.as_expression()).map(inner);
     let Some(ast::Expression::ObjectExpression(options)) = options else { return false };

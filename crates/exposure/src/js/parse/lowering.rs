@@ -1,4 +1,4 @@
-//! The state of lowering one syntax tree: its module so far, and where in it the walk is.
+//! The state of lowering one syntax tree: the module so far, and the position in the tree.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,43 +16,58 @@ use crate::js::markup::module_source::{MarkupLink, ModuleSource};
 use crate::js::parse::sides::ConditionSides;
 use crate::js::parse::syntax::{inner, offset, span, symbol_index};
 
+/// Lowers one syntax tree to a module.
 pub(super) struct Lowering<'w> {
+    /// The text that is lowered.
     pub(super) source: &'w ModuleSource<'w>,
+    /// The symbols of the names in it.
     pub(super) scoping: &'w Scoping,
+    /// The module so far.
     pub(super) module: Module,
+    /// Its expressions so far, if they were asked for.
     pub(super) body: Option<Body>,
-    /// The top-level binding of a symbol.
+    /// The top-level binding of each symbol.
     pub(super) bindings: Vec<Option<usize>>,
-    /// The import of a call that a declaration has already entered, by its first byte.
+    /// The imports of calls that were added early, with their declaration, by the first byte of the
+    /// call.
     pub(super) calls: HashMap<u32, usize, RandomState>,
-    /// Where in the uses of a binding another one is.
+    /// The index of each use among those of its binding.
     pub(super) uses: HashMap<(usize, usize, Option<Box<str>>), usize, RandomState>,
+    /// The index of each context of the body.
     pub(super) contexts: HashMap<Context, u32, RandomState>,
     /// The top-level symbols of a component, by name.
     pub(super) names: HashMap<Box<str>, usize, RandomState>,
-    /// The names of the exports so far.
+    /// The names exported so far.
     pub(super) exported: HashSet<Box<str>, RandomState>,
     /// Constants that tell the side.
     pub(super) sides: HashMap<SymbolId, ConditionSides, RandomState>,
+    /// The top-level binding around the current position.
     pub(super) owner: usize,
+    /// The guard of the current position.
     pub(super) guard: ServerGuard,
+    /// The function around the current position, if expressions are lowered.
     pub(super) function: Option<u32>,
-    pub(super) functions: u32,
+    /// The number of functions around the current position.
+    pub(super) function_depth: u32,
+    /// The results of each of these functions so far.
     pub(super) returns: Vec<Vec<ExprId>>,
+    /// The context of the current position, once it is needed.
     pub(super) context: Option<u32>,
-    /// Whether what was walked since this was cleared calls anything when the module is loaded.
+    /// Set if anything lowered since this was cleared makes a call when the module is loaded.
     pub(super) runs: bool,
     /// The value of each slot of the template.
     pub(super) slots: Vec<Option<ExprId>>,
+    /// The slots that have been entered.
     pub(super) slot_is_open: Vec<bool>,
-    /// Where the options of a route begin that is being walked.
+    /// The first byte of the options of a route, while they are expected.
     pub(super) route: Option<u32>,
 }
 
-/// How many bytes of source there are for an expression, about.
+/// Approximate bytes of source for an expression, to reserve memory.
 const BYTES_A_NODE: usize = 16;
 
 impl<'w> Lowering<'w> {
+    /// A lowering at the start of a module.
     pub(super) fn new(
         source: &'w ModuleSource<'w>,
         scoping: &'w Scoping,
@@ -90,7 +105,7 @@ impl<'w> Lowering<'w> {
             owner: MODULE_INIT,
             guard: ServerGuard::None,
             function: None,
-            functions: 0,
+            function_depth: 0,
             returns: Vec::new(),
             context: None,
             runs: false,
@@ -100,12 +115,13 @@ impl<'w> Lowering<'w> {
         }
     }
 
+    /// The symbol of a name, unless it is global.
     pub(super) fn symbol(&self, it: &ast::IdentifierReference<'_>) -> Option<SymbolId> {
         self.scoping.get_reference(it.reference_id.get()?).symbol_id()
     }
 
-    /// The symbol that a name stands for, also one that only Svelte knows: `$store` is what `store`
-    /// holds, and `$: a = b` declares `a`.
+    /// The symbol of a name, also of one that only Svelte knows: `$store` is the value of `store`,
+    /// and `$: a = b` declares `a`.
     pub(super) fn resolve(&self, it: &ast::IdentifierReference<'_>) -> Option<usize> {
         if let Some(symbol) = self.symbol(it) {
             return Some(symbol_index(symbol));
@@ -115,10 +131,12 @@ impl<'w> Lowering<'w> {
         known.copied()
     }
 
+    /// True if an expression is the global `name`.
     pub(super) fn is_global(&self, it: &ast::Expression<'_>, name: &str) -> bool {
         matches!(inner(it), ast::Expression::Identifier(it) if it.name == name && self.symbol(it).is_none())
     }
 
+    /// Adds a use of one binding by another; the least guarded use counts.
     pub(super) fn use_from(
         &mut self,
         owner: usize,
@@ -152,12 +170,14 @@ impl<'w> Lowering<'w> {
         }
     }
 
+    /// Adds a use of a top-level symbol by the current binding.
     pub(super) fn use_symbol(&mut self, symbol: usize, member: Option<&str>, at: Span) {
         if let Some(binding) = self.bindings.get(symbol).copied().flatten() {
             self.use_from(self.owner, binding, member, at, self.guard);
         }
     }
 
+    /// Adds an expression in the current context; without a body, nothing.
     pub(super) fn add(&mut self, at: oxc_span::Span, make: impl FnOnce() -> Expr) -> ExprId {
         let Some(body) = &mut self.body else { return 0 };
         let context = *self.context.get_or_insert_with(|| {
@@ -172,16 +192,19 @@ impl<'w> Lowering<'w> {
         offset(body.nodes.len() - 1)
     }
 
+    /// Adds an expression of unknown value.
     pub(super) fn other(&mut self, at: oxc_span::Span) -> ExprId {
         self.add(at, || Expr::Other)
     }
 
+    /// Adds an expression to a list, if there are expressions.
     pub(super) fn push_id(&self, ids: &mut Vec<ExprId>, id: ExprId) {
         if self.body.is_some() {
             ids.push(id);
         }
     }
 
+    /// Lowers code that belongs to a binding.
     pub(super) fn with_owner<R>(&mut self, owner: usize, lower: impl FnOnce(&mut Self) -> R) -> R {
         let before = std::mem::replace(&mut self.owner, owner);
         self.context = None;
@@ -191,6 +214,7 @@ impl<'w> Lowering<'w> {
         result
     }
 
+    /// Lowers code under a guard, unless a stronger one applies.
     pub(super) fn with_guard<R>(
         &mut self,
         guard: ServerGuard,
@@ -210,17 +234,20 @@ impl<'w> Lowering<'w> {
         }
     }
 
+    /// Records that a range of the text belongs to a binding.
     pub(super) fn add_region(&mut self, at: oxc_span::Span, owner: usize) {
         if owner != MODULE_INIT {
             self.module.regions.push((span(at), owner));
         }
     }
 
+    /// Adds an import that is kept.
     pub(super) fn import(&mut self, specifier: String, at: Span, kind: ImportKind) -> usize {
         self.module.imports.push(ModuleImport { specifier, span: at, kind, erased: Erased::No });
         self.module.imports.len() - 1
     }
 
+    /// Adds the top-level binding of a declared name, once.
     pub(super) fn bind(
         &mut self,
         id: &ast::BindingIdentifier<'_>,
@@ -246,6 +273,7 @@ impl<'w> Lowering<'w> {
         }
     }
 
+    /// Adds a binding.
     pub(super) fn add_binding(
         &mut self,
         name: String,
@@ -267,6 +295,7 @@ impl<'w> Lowering<'w> {
         index
     }
 
+    /// Records that an import is evaluated in a binding.
     pub(super) fn owned_import(&mut self, owner: usize, import: usize) {
         let imports = &mut self.module.bindings[owner].imports;
         if !imports.contains(&import) {
@@ -274,27 +303,30 @@ impl<'w> Lowering<'w> {
         }
     }
 
+    /// The top-level binding of a declared name.
     pub(super) fn binding_of(&self, id: &ast::BindingIdentifier<'_>) -> Option<usize> {
         self.bindings.get(symbol_index(id.symbol_id.get()?)).copied().flatten()
     }
 
+    /// Exports a binding, unless the name is exported already.
     pub(super) fn export(&mut self, name: &str, binding: usize, at: oxc_span::Span) {
         if !self.exported.contains(name) || name == "*" {
             self.add_export(name, ExportSource::Binding(binding), span(at));
         }
     }
 
+    /// Adds an export.
     pub(super) fn add_export(&mut self, name: &str, source: ExportSource, span: Span) {
         self.exported.insert(name.into());
         self.module.exports.push(Export { name: name.to_owned(), source, span });
     }
 
-    /// Whether TypeScript leaves out imports that no value uses.
+    /// True if TypeScript leaves out imports that no value uses.
     pub(super) fn drops_unused(&self) -> bool {
         self.source.language != SourceLanguage::JavaScript && !self.source.has_template
     }
 
-    /// Whether a name is used as a value.
+    /// True if a name is used as a value.
     pub(super) fn is_value(&self, id: &ast::BindingIdentifier<'_>) -> bool {
         id.symbol_id.get().is_some_and(|symbol| {
             self.scoping.get_resolved_references(symbol).any(|reference| reference.is_value())
@@ -302,6 +334,7 @@ impl<'w> Lowering<'w> {
     }
 }
 
+/// The binding [`MODULE_INIT`].
 pub(super) fn init_binding() -> Binding {
     Binding {
         name: String::new(),
@@ -314,6 +347,7 @@ pub(super) fn init_binding() -> Binding {
     }
 }
 
+/// The imports of markup.
 pub(super) fn markup_imports(source: &ModuleSource<'_>) -> Vec<ModuleImport> {
     let import = |link: &MarkupLink| ModuleImport {
         specifier: link.specifier.clone(),
@@ -330,7 +364,7 @@ mod tests {
     use crate::js::parse::testing::module;
 
     #[test]
-    fn contexts_tell_where_an_expression_stands() {
+    fn contexts_locate_expressions() {
         let text = "const a = () => { 'use server'; return 'x' }; if (import.meta.server) f('y')";
         let module = module("a.js", text, ParseDepth::Body);
         let body = module.body.as_ref().expect("asked for");

@@ -1,7 +1,7 @@
 //! The parser of JavaScript and TypeScript: the only folder that knows `oxc`.
 //!
-//! One walk over the syntax tree lowers it to [`crate::js::ir`]. Types are never walked, so that what
-//! only a type names is not used. Names are resolved by the parser's scope analysis.
+//! One walk over the syntax tree lowers it to [`crate::js::ir`]. Types are never walked, so that
+//! names in types are not uses. Names are resolved by the parser's scope analysis.
 
 mod assignments;
 mod bindings;

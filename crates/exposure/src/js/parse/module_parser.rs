@@ -1,5 +1,5 @@
-//! Parses a module: chooses a stack that is large enough, retries components without what cannot be
-//! parsed, and hands the syntax tree to the lowering.
+//! Parses modules: provides a stack that is large enough, retries components without the parts that
+//! cannot be parsed, and lowers the syntax tree.
 
 use std::borrow::Cow;
 
@@ -16,17 +16,17 @@ use crate::js::parse::nesting::{
 };
 use crate::js::parse::recovery::{without_hole, without_template};
 
-/// Reads modules, one after the other in the same memory.
+/// Parses modules, one after the other in the same memory.
 pub(crate) struct ModuleParser {
     allocator: Allocator,
-    /// How many tokens that may nest a module can have to be read on the thread at hand.
+    /// Nesting tokens up to which a module is parsed on the current thread.
     shallow: usize,
 }
 
-/// The stack for each of them. Measured were up to 1.7 KB.
+/// Bytes of stack for each nesting token. The most that was measured is 1.7 KB.
 const LEVEL: usize = 4 << 10;
 
-/// How often a component is read anew, each time without the hole that cannot be read.
+/// Times that a component is parsed again, each time without the interpolation that failed.
 const MAX_RETRIES: usize = 8;
 
 impl ModuleParser {
@@ -36,7 +36,7 @@ impl ModuleParser {
         Self { allocator: Allocator::default(), shallow }
     }
 
-    /// The facts of a module.
+    /// Parses a module; a fault says why parts of it could not be read.
     pub(crate) fn parse(&mut self, source: &ModuleSource<'_>, depth: ParseDepth) -> Module {
         if is_plain(source.text.as_bytes(), self.shallow) {
             return self.parse_here(source, depth);
@@ -48,14 +48,14 @@ impl ModuleParser {
         let has_guesses = source.language != SourceLanguage::JavaScript
             && (nesting.guesses > MOST_GUESSES || nesting.arrows > MOST_ARROWS);
         if has_guesses {
-            return unread("it may be read in too many ways");
+            return unread("it may be ambiguous in too many places");
         }
         if nesting.tokens <= self.shallow {
             return self.parse_here(source, depth);
         }
-        // The parser and the walk recurse as deep as the code nests. How deep that is cannot be
-        // told without parsing, so the stack is large enough for the worst; the system backs only
-        // what is used of it.
+        // The parser and the lowering recurse as deep as the code nests. That depth cannot be known
+        // without parsing, so the stack is large enough for the worst; the system provides only the
+        // memory that is used.
         let stack = (nesting.tokens + SHALLOW) * LEVEL;
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(stack);
@@ -96,7 +96,7 @@ fn empty(source: &ModuleSource<'_>) -> Module {
     Module { bindings: vec![init_binding()], imports: markup_imports(source), ..Module::default() }
 }
 
-/// Reads a module; a fault behind which nothing is understood is an error.
+/// Parses and lowers a text; an error is a fault after which the parser gave up.
 fn read(
     allocator: &Allocator,
     source: &ModuleSource<'_>,
@@ -134,7 +134,7 @@ fn source_type(source: &ModuleSource<'_>) -> SourceType {
     if source.is_module { source_type } else { source_type.with_unambiguous(true) }
 }
 
-/// A message without what stands in quotes in it, as that may be text of the module.
+/// A message without the quoted texts in it, which may come from the module.
 fn without_quotes(message: &str) -> String {
     let mut kept = String::with_capacity(message.len());
     let mut quote = None;
@@ -161,9 +161,9 @@ mod tests {
     use crate::js::parse::testing::module;
 
     #[test]
-    fn faults_hold_no_text() {
+    fn faults_contain_no_text_of_the_module() {
         let module = module("a.ts", "const secret secret = ", ParseDepth::Shape);
-        let fault = module.fault.expect("it is no TypeScript");
+        let fault = module.fault.expect("invalid TypeScript has a fault");
         assert!(!fault.message.contains("secret"), "{}", fault.message);
         assert_eq!(
             without_quotes("Expected `a` but found \"b\" here"),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_read_in_many_ways_is_refused() {
+    fn ambiguous_text_is_refused() {
         let pieces = [
             "a?(b):c=>",
             "a ?\n(b, c): d => ",

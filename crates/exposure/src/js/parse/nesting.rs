@@ -1,51 +1,50 @@
-//! Estimates how deeply a text nests, without parsing it: the parser and the lowering recurse.
+//! Estimates how deeply a text nests without parsing it: the parser and the lowering recurse.
 
-/// How many that is on any thread, and for how many more a stack that is made for a module is.
+/// Nesting tokens that are safe on any thread; also the reserve of a stack made for a module.
 pub(super) const SHALLOW: usize = 400;
 
-/// How many such tokens a module may have at all.
+/// Nesting tokens that a module may have at all.
 pub(super) const MOST: usize = 1 << 18;
 
-/// How many brackets may be open at once. The parser goes over what might be the parameters of an
-/// arrow function or the arguments of a type more than once, and in nests that multiplies.
+/// Brackets that may be open at once. The parser repeats possible parameters of arrow functions and
+/// type arguments, and nesting multiplies that.
 pub(super) const DEEPEST: usize = 1000;
 
-/// How many conditions a module of TypeScript may have whose first branch may be the parameters of
-/// an arrow function, `a ? (b) : c => d`: if they are nested, the parser goes over the rest of the
-/// module for each, again and again.
+/// Conditions of a TypeScript module whose first branch may be the parameters of an arrow function,
+/// `a ? (b) : c => d`: if they nest, the parser repeats the rest of the module for each.
 pub(super) const MOST_GUESSES: usize = 500;
 
-/// How many arrow functions it may have: if they are nested, the parser goes over the rest for each.
+/// Arrow functions of a TypeScript module: if they nest, the parser repeats the rest for each.
 pub(super) const MOST_ARROWS: usize = 4000;
 
-/// Whether counting bytes suffices to tell that a text stays below all bounds, and has at most
-/// `shallow` tokens that can open a level: for most texts it does, and is soon done.
+/// True if counting bytes proves that a text is within all limits and has at most `shallow` nesting
+/// tokens. That is fast, and enough for most texts.
 pub(super) fn is_plain(bytes: &[u8], shallow: usize) -> bool {
     let marks = count(bytes, |byte| byte.is_ascii_punctuation());
-    // The shortest words that count have two letters, and something stands between them.
+    // The shortest words that count have two letters, and something separates them.
     marks + (bytes.len() - marks) / 3 < shallow
         && count(bytes, |byte| matches!(byte, b'(' | b'[' | b'{' | b'<')) <= DEEPEST
         && count(bytes, |byte| byte == b'?') <= MOST_GUESSES
         && count(bytes, |byte| byte == b'>') <= MOST_ARROWS
 }
 
-/// Sums of bytes fit into bytes, so that many are counted at once.
+/// Counts bytes; sums of up to 255 fit into a byte, so that many are counted at once.
 pub(super) fn count(bytes: &[u8], is_meant: impl Fn(u8) -> bool) -> usize {
     let few = |few: &[u8]| few.iter().map(|&byte| u8::from(is_meant(byte))).sum::<u8>();
     bytes.chunks(usize::from(u8::MAX)).map(|chunk| usize::from(few(chunk))).sum()
 }
 
-/// How deep a text nests, told without parsing.
+/// An upper bound of how deeply a text nests, made without parsing.
 #[derive(Default)]
 pub(super) struct NestingEstimate {
-    /// How many tokens it has that can open a level of any kind: it cannot nest deeper. What looks
-    /// like one in a string or a comment counts, too, as only a parser can tell.
+    /// Tokens that can open a level of any kind: the text cannot nest deeper. Those in strings and
+    /// comments count, too, as only a parser can tell.
     pub(super) tokens: usize,
-    /// How many brackets are open at once, as far as can be told.
+    /// The most brackets that are open at once, as far as can be told.
     pub(super) depth: usize,
-    /// How many `?` have behind them what an arrow function can begin with.
+    /// Occurrences of `?` that are followed by a possible start of an arrow function.
     pub(super) guesses: usize,
-    /// How many `=>` there are.
+    /// Occurrences of `=>`.
     pub(super) arrows: usize,
 }
 
@@ -55,7 +54,7 @@ impl NestingEstimate {
         let mut own = Self::default();
         let mut brackets = 0_usize;
         let mut angles = 0_usize;
-        // Behind a string or comment that is not code.
+        // One past the last string or comment, which is not code.
         let mut code = 0;
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
@@ -106,11 +105,11 @@ impl NestingEstimate {
     }
 }
 
-/// Behind the string whose first quote is in front of `start`; `start` if the line ends before.
+/// One past the string whose opening quote is before `start`; `start` if the line ends first.
 fn string_end(bytes: &[u8], start: usize) -> usize {
     let quote = bytes[start - 1];
     let mut at = start;
-    // Strings are short; lines of hostile text are not, and would be read again and again.
+    // Strings are short; hostile lines are not, and would be read again and again.
     let limit = bytes.len().min(start + 4096);
     while at < limit {
         match bytes[at] {
@@ -124,7 +123,7 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
     start
 }
 
-/// Whether a byte can open a level of syntax.
+/// True if a byte can open a level of syntax.
 fn is_opening(byte: u8) -> bool {
     matches!(
         byte,
@@ -132,7 +131,7 @@ fn is_opening(byte: u8) -> bool {
     ) || matches!(byte, b'&' | b'|' | b'^' | b'?' | b':' | b'=' | b'.' | b'`' | b'@')
 }
 
-/// Whether a word can.
+/// True if a word can open a level of syntax.
 fn opens_level(word: &[u8]) -> bool {
     matches!(
         word,

@@ -1,5 +1,7 @@
 //! Recognises calls that only a page makes: mounting an app, defining a custom element.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
+
 use oxc_ast::ast;
 
 use crate::js::ir::ServerGuard;
@@ -7,7 +9,7 @@ use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, is_member, span};
 
 impl Lowering<'_> {
-    /// Whether a call is one that only a page makes.
+    /// Records a call that only a page makes.
     pub(super) fn record_page_call(&mut self, it: &ast::CallExpression<'_>) {
         let is_page = match inner(&it.callee) {
             ast::Expression::Identifier(callee) => {
@@ -43,7 +45,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether a chain of calls begins with one of `name`: `createApp(App).use(router)`.
+/// True if a chain of calls begins with `name`: `createApp(App).use(router)`.
 fn has_call_of(it: &ast::Expression<'_>, name: &str) -> bool {
     let mut it = inner(it);
     loop {
@@ -66,7 +68,7 @@ mod tests {
     use crate::js::parse::testing::assert_shapes;
 
     #[test]
-    fn pages_are_told_by_what_only_they_call() {
+    fn calls_of_pages_mark_pages() {
         assert_shapes(
             "a.js",
             &[

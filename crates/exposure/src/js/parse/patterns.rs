@@ -1,4 +1,4 @@
-//! Lowers binding patterns: where the value of each name comes from.
+//! Lowers binding patterns to the origin of the value of each name.
 
 use oxc_ast::ast;
 
@@ -6,7 +6,7 @@ use crate::js::ir::{Expr, ExprId, Property, PropertyKey, SymbolValue};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{span, symbol_index};
 
-/// Where the value of a pattern comes from.
+/// The origin of the value that a pattern takes apart.
 #[derive(Clone, Copy)]
 pub(super) enum PatternSource {
     Init(ExprId),
@@ -77,7 +77,7 @@ impl Lowering<'_> {
         path.pop();
     }
 
-    /// The object that `...rest` stands for: all but the properties beside it.
+    /// The object of `...rest`: all properties except those beside it.
     pub(super) fn rest(
         &mut self,
         pattern: &ast::ObjectPattern<'_>,
@@ -88,7 +88,7 @@ impl Lowering<'_> {
             return PatternSource::Unknown;
         }
         let PatternSource::Init(init) = source else {
-            // Without an expression for it, the whole stands for the rest only if it is that.
+            // Without an expression, the whole can represent the rest only if they are the same.
             return if pattern.properties.is_empty() && path.is_empty() {
                 source
             } else {
@@ -131,7 +131,7 @@ impl Lowering<'_> {
         };
         match (&symbol.value, source) {
             (SymbolValue::Unknown, _) => symbol.value = value,
-            // `const x = require('y')` stays an import.
+            // `const x = require('y')` remains an import.
             (SymbolValue::Import, _) => {}
             (_, PatternSource::Init(expr)) if path.is_empty() => symbol.assigned.push(expr),
             _ => {}

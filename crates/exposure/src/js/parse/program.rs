@@ -1,5 +1,5 @@
-//! Lowers a whole program, and completes what only its end tells: the uses of a template, and which
-//! bindings run although nothing uses them.
+//! Lowers a whole program, and completes it at its end: the uses of a template, and the bindings
+//! that run although nothing uses them.
 
 use oxc_ast::ast;
 
@@ -49,8 +49,8 @@ impl Lowering<'_> {
         self.module
     }
 
-    /// What nothing uses, but runs: a module does it when it is loaded. Of a component, all that
-    /// runs.
+    /// Uses bindings whose initialisers run although nothing uses them: loading the module runs
+    /// them. Of a component, all that run.
     fn keep_running(&mut self) {
         let mut is_used = vec![false; self.module.bindings.len()];
         for used in self.module.bindings.iter().flat_map(|binding| &binding.uses) {
@@ -69,8 +69,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// A component is the default export of its file. Written as an object, it is all that the
-    /// template shows.
+    /// Exports a component as the default of its file. If it is written as an object, the template
+    /// uses that.
     fn export_component(&mut self) {
         let own = self.module.exports.iter().find(|export| export.name == "default");
         match own.map(|export| (export.source.clone(), export.span)) {
@@ -84,7 +84,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// The tags of the template that name bindings.
+    /// Uses the bindings that tags of the template name.
     fn use_template_tags(&mut self) {
         if self.source.tags.is_empty() {
             return;
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn islands_and_holes_tell_what_a_template_shows() {
+    fn islands_and_interpolations_have_the_values_shown() {
         let text = "---\nimport * as ui from './ui'\nconst a = 1\n---\n<ui.B client:visible x={a} {...a} y=`b${a}`/><p set:html={a}>{a}{[1].map(() => <i title={a}/>)}</p>";
         let module = module("a.astro", text, ParseDepth::Body);
         let island = &module.islands[0];

@@ -1,11 +1,13 @@
-//! Recognises calls of frameworks whose functions a compiler takes out of the client's code.
+//! Recognises calls of TanStack Start and Qwik whose functions are removed from the client's code.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
 
 use oxc_ast::ast;
 
 use crate::js::parse::syntax::inner;
 
-/// Whether the functions that a call is given stay on the server, and then, whether what they give
-/// back is sent to the client: those of TanStack Start and Qwik.
+/// `Some` if the functions given to a call stay on the server; the flag is set if their results are
+/// sent to the client.
 pub(super) fn kept_on_server(it: &ast::CallExpression<'_>) -> Option<bool> {
     match inner(&it.callee) {
         ast::Expression::Identifier(callee) => match callee.name.as_str() {
@@ -25,7 +27,7 @@ pub(super) fn kept_on_server(it: &ast::CallExpression<'_>) -> Option<bool> {
     }
 }
 
-/// The options of a route of TanStack Start, of which `server` stays on the server:
+/// The options of a route of TanStack Start, whose `server` stays on the server:
 /// `createFileRoute('/')({ … })`.
 pub(super) fn route_options<'a, 'b>(
     it: &'b ast::CallExpression<'a>,
@@ -45,7 +47,7 @@ pub(super) fn route_options<'a, 'b>(
     }
 }
 
-/// The function that a chain of calls begins with: `f` of `f().a().b`.
+/// The function at the start of a chain of calls: `f` of `f().a().b`.
 fn first_callee<'b>(it: &'b ast::Expression<'_>) -> Option<&'b str> {
     let mut at = inner(it);
     loop {

@@ -1,13 +1,13 @@
-//! The side that a condition tells: server or client.
+//! The side on which code runs by its condition: server or client.
 
 use crate::js::ir::ServerGuard;
 
-/// On which side code runs when a condition holds, and when it does not.
+/// The sides on which code runs when a condition holds, and when it does not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct ConditionSides {
-    /// It holds on servers only.
+    /// Set if the condition holds on servers only.
     pub(super) server_if_true: bool,
-    /// It fails on servers only.
+    /// Set if the condition fails on servers only.
     pub(super) server_if_false: bool,
 }
 
@@ -35,7 +35,7 @@ impl ConditionSides {
     }
 }
 
-/// What a name says of the side that it holds on.
+/// The side of a variable by its name alone.
 pub(super) fn named_side(name: &str) -> ConditionSides {
     if name == "isServer" { ConditionSides::SERVER } else { ConditionSides::default() }
 }

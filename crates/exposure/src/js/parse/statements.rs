@@ -1,5 +1,7 @@
 //! Lowers statements and declarations at any depth.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
+
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
@@ -18,7 +20,7 @@ impl Lowering<'_> {
         let before = self.guard;
         for statement in statements {
             lower(self, statement);
-            // `if (import.meta.client) return`: what follows runs on servers.
+            // `if (import.meta.client) return`: the statements after it run on servers.
             if let ast::Statement::IfStatement(it) = statement
                 && it.alternate.is_none()
                 && always_leaves(&it.consequent)
@@ -168,7 +170,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// A namespace is an object of what it exports.
+    /// Lowers a namespace to an object of its exports.
     pub(super) fn namespace(&mut self, it: &ast::TSNamespaceDeclaration<'_>) {
         let mut members = Vec::new();
         match &it.body {
@@ -212,7 +214,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// An enum is an object.
+    /// Lowers an enum to an object.
     fn enumeration(&mut self, it: &ast::TSEnumDeclaration<'_>) {
         let mut properties = Vec::new();
         for member in &it.body.members {
@@ -271,7 +273,7 @@ impl Lowering<'_> {
         self.pattern(&declarator.id, PatternSource::Init(value), &mut Vec::new(), None);
     }
 
-    /// `const { a, b } = ns`: uses only these members of a whole module.
+    /// Lowers `const { a, b } = ns`, which uses only these members of a whole module.
     fn destructured_namespace(
         &mut self,
         pattern: &ast::ObjectPattern<'_>,
@@ -291,7 +293,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether a statement leaves the function or the loop for sure.
+/// True if a statement always leaves its function or loop.
 fn always_leaves(statement: &ast::Statement<'_>) -> bool {
     match statement {
         ast::Statement::ReturnStatement(_) | ast::Statement::ThrowStatement(_) => true,

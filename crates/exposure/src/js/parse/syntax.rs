@@ -1,5 +1,7 @@
 //! Questions about single nodes of the syntax tree.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
+
 use oxc_ast::ast;
 use oxc_syntax::operator::BinaryOperator;
 use oxc_syntax::symbol::SymbolId;
@@ -18,7 +20,7 @@ pub(super) fn symbol_index(symbol: SymbolId) -> usize {
     symbol.index()
 }
 
-/// Without parentheses and casts.
+/// The expression without parentheses and casts.
 pub(super) fn inner<'a, 'b>(it: &'b ast::Expression<'a>) -> &'b ast::Expression<'a> {
     it.get_inner_expression()
 }
@@ -27,12 +29,12 @@ pub(super) fn is_import_meta(it: &ast::Expression<'_>) -> bool {
     matches!(inner(it), ast::Expression::ImportMeta(_))
 }
 
-/// Whether an expression is the member `name` of something.
+/// True if an expression is the member `name` of anything.
 pub(super) fn is_member(it: &ast::Expression<'_>, name: &str) -> bool {
     matches!(inner(it), ast::Expression::StaticMemberExpression(it) if it.property.name == name)
 }
 
-/// A string that is known as it is written.
+/// The value of a string literal.
 pub(super) fn literal(it: &ast::Expression<'_>) -> Option<String> {
     match inner(it) {
         ast::Expression::StringLiteral(it) => Some(it.value.to_string()),
@@ -45,7 +47,7 @@ fn prefix_of(it: &ast::TemplateLiteral<'_>) -> Option<String> {
     Some(it.quasis.first()?.value.cooked.as_ref()?.to_string())
 }
 
-/// What an expression of a string begins with.
+/// The constant start of a string expression.
 pub(super) fn prefix(it: &ast::Expression<'_>) -> Option<String> {
     let mut it = inner(it);
     while let ast::Expression::BinaryExpression(sum) = it {

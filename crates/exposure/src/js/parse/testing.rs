@@ -1,4 +1,4 @@
-//! Short notations for what the parser makes of a text.
+//! Short notations of modules.
 
 use crate::js::ir::{
     BindingTarget, Body, Element, Erased, ExportSource, Expr, ExprId, Imported, MODULE_INIT,
@@ -12,7 +12,7 @@ pub(super) fn module(path: &str, text: &str, depth: ParseDepth) -> Module {
     ModuleParser::new(0).parse(&sources[0], depth)
 }
 
-/// What a module has, in a line for each thing.
+/// A module in a line, a part for each fact.
 pub(super) fn shape(path: &str, text: &str) -> String {
     let module = module(path, text, ParseDepth::Shape);
     let mut lines = Vec::new();
@@ -139,7 +139,7 @@ pub(super) fn written(body: &Body, id: ExprId) -> String {
     }
 }
 
-/// What the name `x` is: its value, the way to it, its default, what is assigned to it.
+/// The value of the name `x`: its initialiser, the path in it, its default, its assignments.
 pub(super) fn value(text: &str) -> String {
     let body = module("a.tsx", text, ParseDepth::Body).body.expect("asked for");
     let symbol = body.symbols.iter().find(|symbol| &*symbol.name == "x").expect("has an x");

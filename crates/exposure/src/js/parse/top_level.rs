@@ -1,5 +1,7 @@
 //! Lowers top-level statements: declarations, exports of ES modules, Svelte's reactive statements.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
+
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
@@ -231,7 +233,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// `module.exports = …`, `exports.a = …`, `Page.getInitialProps = …`, `key = …`.
+    /// Lowers `module.exports = …`, `exports.a = …`, `Page.getInitialProps = …`, `key = …`.
     fn top_assignment(&mut self, it: &ast::AssignmentExpression<'_>) {
         if let Some(name) = self.commonjs_export(&it.left) {
             self.top_commonjs(it, name);
@@ -249,7 +251,7 @@ impl Lowering<'_> {
         self.runs |= before;
     }
 
-    /// `$: a = b` of Svelte declares `a` if nothing else does.
+    /// Lowers Svelte's `$: a = b`, which declares `a` if nothing else does.
     fn top_reactive(&mut self, it: &ast::LabeledStatement<'_>) {
         if self.source.has_template
             && let ast::Statement::ExpressionStatement(statement) = &it.body
@@ -283,7 +285,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// The local binding that is assigned to, or to whose member.
+    /// The local binding that is assigned to, or whose member is.
     fn assigned_binding(&self, target: &ast::AssignmentTarget<'_>) -> Option<usize> {
         let symbol = match target {
             ast::AssignmentTarget::AssignmentTargetIdentifier(it) => self.resolve(it)?,
