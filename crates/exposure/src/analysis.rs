@@ -10,7 +10,7 @@ use crate::catalog::KeyKindId;
 use crate::checks::authorization::{SentSecret, add_requests, sent_secrets};
 use crate::checks::checker::{Checker, client_packages, imports_variables};
 use crate::checks::module::CheckedModule;
-use crate::eval::Evaluator;
+use crate::eval::evaluator::Evaluator;
 use crate::eval::runtime_config::RuntimeProperties;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::Framework;

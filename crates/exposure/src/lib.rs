@@ -13,6 +13,7 @@ extern crate self as keyside_exposure;
 mod analysis;
 mod app;
 mod artifacts;
+mod base64;
 mod catalog;
 mod change_scope;
 mod checks;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::checks::module::CheckedModule;
 use crate::checks::requests::{address_texts, is_path, is_request};
+use crate::eval::names::names_of;
 use crate::eval::value::{Taint, TaintOrigin, Value, leaked_taints};
 use crate::js::ir::{Expr, ExprId, ServerGuard};
 use crate::leak::{FileSpan, Leak, LeakKind, StepKind, TraceStep};
@@ -76,7 +77,7 @@ fn is_shipped(module: &CheckedModule<'_, '_>, expr: ExprId) -> bool {
 
 /// The values that a call sends as `Authorization`.
 fn sent_values(module: &CheckedModule<'_, '_>, callee: ExprId, arguments: &[ExprId]) -> Vec<Value> {
-    let names = module.evaluator.names_of(module.body, callee);
+    let names = names_of(module.body, callee);
     let last = names.last();
     let value = |at: usize| arguments.get(at).map_or(Value::Unknown, |&id| module.value(id));
     if matches!(last, "setRequestHeader" | "set" | "append") {

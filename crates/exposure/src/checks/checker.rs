@@ -8,8 +8,10 @@ use crate::app::App;
 use crate::catalog::{Catalog, KeyKindId};
 use crate::checks::check::Check;
 use crate::checks::fix::FixContext;
+use crate::eval::environment::variables_package;
 use crate::eval::value::{Taint, TaintOrigin};
 use crate::framework_id::FrameworkId;
+use crate::frameworks;
 use crate::frameworks::Framework;
 use crate::graph::modules::{BindingId, Definition, Graph, ModuleId};
 use crate::graph::reach::Reach;
@@ -18,7 +20,6 @@ use crate::js::ir::{BindingTarget, Body, Context, Expr, Imported, MODULE_INIT, S
 use crate::leak::{FileSpan, Leak, LeakSubject, StepKind, TraceStep};
 use crate::severity::{Confidence, Severity};
 use crate::variables::tainted::TaintedVariables;
-use crate::{eval, frameworks};
 
 /// All that is known of an app.
 pub(crate) struct Checker<'a> {
@@ -63,7 +64,7 @@ pub(crate) fn client_packages<'a>(graph: &'a Graph, catalog: &'a Catalog) -> Cli
 /// Whether any module imports variables by their names from a package.
 pub(crate) fn imports_variables(graph: &Graph) -> bool {
     let mut imports = graph.modules.iter().flat_map(|node| &node.module.imports);
-    imports.any(|import| eval::given_variables(&import.specifier).is_some())
+    imports.any(|import| variables_package(&import.specifier).is_some())
 }
 
 /// How sure it is that a place ships.

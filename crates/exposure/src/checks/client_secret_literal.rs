@@ -10,6 +10,7 @@ use crate::checks::check::Check;
 use crate::checks::checker::{Checker, Shipping, downgrade};
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
+use crate::eval::names::may_make_text;
 use crate::eval::value::{TaintOrigin, Value};
 use crate::js::ir::{Expr, ExprNode, PropertyKey, Span};
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
@@ -66,7 +67,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
 fn may_hold_key(module: &CheckedModule<'_, '_>, expr: &Expr) -> bool {
     match expr {
         Expr::Text(_) | Expr::Concat(_) | Expr::RegExp(_) => true,
-        Expr::Call { callee, .. } => module.evaluator.joins(module.body, *callee),
+        Expr::Call { callee, .. } => may_make_text(module.body, *callee),
         // A key is the name of a property only in files that contain it.
         Expr::Object(_) => module.checker.graph.modules[module.id].has_seed,
         _ => false,

@@ -6,6 +6,7 @@ use crate::checks::checker::context;
 use crate::checks::env_reads::{EnvRead, is_read_at};
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
+use crate::eval::names::name_of;
 use crate::eval::value::Value;
 use crate::frameworks::Inlining;
 use crate::graph::modules::BindingId;
@@ -109,7 +110,7 @@ fn is_unused_setting(module: &CheckedModule<'_, '_>, place: BindingId, at: &File
             Expr::Element(_) => return false,
             // A function that is called with settings may use them all, unless it returns them.
             Expr::Call { callee, is_new, .. } if name.is_some() => {
-                let called = module.evaluator.name_of(body, *callee);
+                let called = name_of(body, *callee);
                 let last = called.rsplit('.').next().unwrap_or_default();
                 let gives_back =
                     matches!(last, "freeze" | "parse" | "safeParse") || last.starts_with("define");

@@ -6,6 +6,7 @@ use crate::checks::check::Check;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
 use crate::checks::requests::{address_texts, is_request};
+use crate::eval::names::names_of;
 use crate::eval::value::leaked_taints;
 use crate::js::ir::{Expr, ExprId, ServerGuard};
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
@@ -35,7 +36,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     let mut leaks = Vec::new();
     for (id, node) in module.body.nodes.iter().enumerate() {
         let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
-        if !is_request(&module.evaluator.names_of(module.body, *callee)) {
+        if !is_request(&names_of(module.body, *callee)) {
             continue;
         }
         let context = module.context(node.context);

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::checks::module::CheckedModule;
+use crate::eval::environment::may_read_variable;
 use crate::eval::value::{Taint, TaintOrigin};
 use crate::frameworks::{Inlining, VariableRead};
 use crate::graph::modules::{BindingId, Definition};
@@ -66,7 +67,7 @@ fn read_by_expressions(module: &CheckedModule<'_, '_>) -> Vec<GuardedRead> {
         let may_read = match &node.expr {
             Expr::Member(_, name) => module.evaluator.is_secret_name(name),
             Expr::Index(..) => true,
-            Expr::Call { callee, .. } => module.evaluator.reads(module.body, *callee),
+            Expr::Call { callee, .. } => may_read_variable(module.body, *callee),
             _ => false,
         };
         if may_read {

@@ -1,7 +1,7 @@
 //! One module of an app while it is checked.
 
 use crate::checks::checker::{Checker, context};
-use crate::eval::Evaluator;
+use crate::eval::evaluator::Evaluator;
 use crate::eval::value::Value;
 use crate::graph::modules::{BindingId, ModuleId};
 use crate::js::ir::{Body, Context, ExprId};

@@ -1,7 +1,7 @@
 //! Calls that may send requests, and the addresses that they name.
 
 use crate::checks::module::CheckedModule;
-use crate::eval::NameChain;
+use crate::eval::names::NameChain;
 use crate::eval::value::Value;
 use crate::js::ir::{Expr, ExprId, SymbolValue};
 

@@ -1,6 +1,8 @@
 //! Calls by which server code sends values to the client.
 
 use crate::checks::module::CheckedModule;
+use crate::eval::names::name_of;
+use crate::eval::names::names_of;
 use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
 use crate::js::ir::ExprId;
@@ -12,7 +14,7 @@ pub(crate) fn sent_by_call(
     arguments: &[ExprId],
     is_new: bool,
 ) -> Option<(&'static str, Vec<Value>)> {
-    let names = module.evaluator.names_of(module.body, callee);
+    let names = names_of(module.body, callee);
     let (first, last) = (names.first(), names.last());
     let values =
         || arguments.iter().map(|&id| module.evaluator.value_sent(module.id, id)).collect();
@@ -34,7 +36,7 @@ pub(crate) fn sent_by_call(
         return is_server.then(|| ("loader data is sent to the browser", values()));
     }
     let answers = ["res", "response", "reply", "rep", "resp", "ctx", "c", "context", "h"];
-    let name = || module.evaluator.name_of(module.body, callee);
+    let name = || name_of(module.body, callee);
     let is_answer = || answers.contains(&first) || name().contains(".res.");
     let is_write = matches!(
         last,

@@ -5,6 +5,7 @@ use crate::checks::check::Check;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
 use crate::checks::response_calls::sent_by_call;
+use crate::eval::names::name_of;
 use crate::eval::value::{Taint, TaintOrigin, Value, leaked_taints, whole_environment};
 use crate::framework_id::FrameworkId;
 use crate::graph::modules::{BindingId, Definition, ModuleId};
@@ -99,7 +100,7 @@ impl SentValues<'_, '_> {
     fn by_assignments(&mut self) {
         let module = self.module;
         for &(target, value) in &module.body.assignments {
-            let name = module.evaluator.name_of(module.body, target);
+            let name = name_of(module.body, target);
             if matches!(&*name, "ctx.body" | "ctx.response.body" | "context.body") {
                 let span = module.body.nodes[value as usize].span;
                 let place = module.place(module.context_of(value).binding);
@@ -283,7 +284,7 @@ impl SentValues<'_, '_> {
     fn send(&mut self, home: ModuleId, span: Span, value: &Value, note: &str, place: BindingId) {
         let CheckedModule { checker, evaluator, .. } = self.module;
         let at = evaluator.at(home, span);
-        let value = &evaluator.opened(value.clone(), 0);
+        let value = &evaluator.expanded(value.clone(), 0);
         let sink = TraceStep { at: at.clone(), kind: StepKind::Sink, note: note.to_owned() };
         for taint in leaked_taints(value) {
             let mut leak = checker.leak(&CHECK, taint.key_kind, at.clone(), place);

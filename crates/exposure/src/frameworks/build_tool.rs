@@ -108,7 +108,7 @@ impl BuildTool {
         let full = match read.root {
             EnvRoot::Process => format!("process.env.{}", read.name),
             EnvRoot::ImportMeta => format!("import.meta.env.{}", read.name),
-            EnvRoot::RuntimeProperties
+            EnvRoot::Runtime
             | EnvRoot::NativeConfig
             | EnvRoot::PrivateModule
             | EnvRoot::PublicModule

@@ -69,7 +69,7 @@ impl Framework for Bun {
         if TOOL.defines(app, read) {
             return Inlining::Yes("define writes it into the code".to_owned());
         }
-        let is_env = read.is_env() || read.root == EnvRoot::RuntimeProperties;
+        let is_env = read.is_env() || read.root == EnvRoot::Runtime;
         let is_public = |option: &String| match option.strip_suffix('*') {
             Some(prefix) => read.name.starts_with(prefix),
             None => option == "inline",

@@ -119,7 +119,7 @@ pub(crate) fn defines(names: &Value, read: &VariableRead<'_>) -> bool {
             ("process.env", matches!(read.form, ReadForm::Member | ReadForm::Index))
         }
         EnvRoot::ImportMeta => ("import.meta.env", read.form == ReadForm::Member),
-        EnvRoot::RuntimeProperties
+        EnvRoot::Runtime
         | EnvRoot::NativeConfig
         | EnvRoot::PrivateModule
         | EnvRoot::PublicModule
