@@ -77,10 +77,11 @@ pub fn analyse(input: &Input<'_>) -> Analysis {
 /// Analyses the apps with seeds and what belongs to them, on threads with such a stack.
 fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
     let mut analysis = Analysis::default();
+    let tables = frameworks::tables();
     let names = SecretNames::new(input.catalog);
     let mut all = input.files.below("");
     all.retain(|path| !path.split('/').any(|part| part == "node_modules"));
-    let (found, notices) = apps::apps(input.files, input.seeds);
+    let (found, notices) = apps::apps(input.files, input.seeds, &tables.apps);
     analysis.notices.extend(notices);
     let project = Project::new(input.files, &all);
     let above = FilesAbove::new(&all);
@@ -96,7 +97,7 @@ fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
             TaintedVariables::new(
                 declarations,
                 &names,
-                frameworks::public_prefixes(),
+                &tables.variables,
                 input.keys,
                 input.catalog,
             )
@@ -104,9 +105,11 @@ fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
         .collect();
     let seeds: HashSet<&str> = input.seeds.iter().map(String::as_str).collect();
     let likely = found.iter().filter(|app| sources(&app.files).any(|path| seeds.contains(path)));
+    let functions = tables.variables.runtime_config.iter().map(|function| function.word());
     let loader = Loader::new(
         input,
-        envs.iter().flat_map(TaintedVariables::proven_names),
+        &tables.code,
+        envs.iter().flat_map(TaintedVariables::proven_names).chain(functions),
         likely.flat_map(|app| sources(&app.files)),
         stack,
     );
@@ -187,7 +190,7 @@ impl AppAnalysis<'_, '_> {
             state: input.files,
             catalog: input.catalog,
             names: self.names,
-            public_prefixes: frameworks::public_prefixes(),
+            public_prefixes: &frameworks::tables().variables.public_prefixes,
         };
         app.configs = self.configurations(&app, env);
 
@@ -200,7 +203,7 @@ impl AppAnalysis<'_, '_> {
             input.catalog,
             input.keys,
             self.names,
-            frameworks::folders(),
+            &frameworks::tables().folders,
         )
         .with_copied(frameworks::copied(&app));
         let shipped = artifacts::leaks(&ground, input.seeds);
@@ -456,7 +459,7 @@ fn judge(
         catalog: input.catalog,
         keys: input.keys,
         sdk: client_packages(graph, input.catalog),
-        imports_variables: imports_variables(graph),
+        imports_variables: imports_variables(graph, env),
     };
     let runtime = frameworks.iter().find_map(|framework| framework.runtime_config(app));
     let runtime = RuntimeProperties::new(runtime.as_ref(), env);

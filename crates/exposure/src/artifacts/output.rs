@@ -350,7 +350,7 @@ mod tests {
             (".svelte-kit/generated/a.js", Some(Output::No)),
             ("dist/a.js", None),
         ] {
-            assert_eq!(known(crate::frameworks::folders(), path), output, "{path}");
+            assert_eq!(known(&crate::frameworks::tables().folders, path), output, "{path}");
         }
     }
 }

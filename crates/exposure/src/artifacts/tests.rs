@@ -75,8 +75,15 @@ fn analysed(files: &[(&str, String)]) -> (Memory, Analysis) {
     let catalog = catalog();
     let names = SecretNames::new(&catalog);
     let keys = Prefixes::new();
-    let ground =
-        ArtifactContext::new(&paths, "", &state, &catalog, &keys, &names, frameworks::folders());
+    let ground = ArtifactContext::new(
+        &paths,
+        "",
+        &state,
+        &catalog,
+        &keys,
+        &names,
+        &frameworks::tables().folders,
+    );
     let found = leaks(&ground, &paths);
     (state, found)
 }

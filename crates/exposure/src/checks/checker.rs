@@ -8,11 +8,11 @@ use crate::app::App;
 use crate::catalog::{Catalog, KeyKindId};
 use crate::checks::check::Check;
 use crate::checks::fix::FixContext;
-use crate::eval::environment::variables_package;
 use crate::eval::value::{Taint, TaintOrigin};
 use crate::framework_id::FrameworkId;
 use crate::frameworks;
 use crate::frameworks::Framework;
+use crate::frameworks::facts::FrameworkFacts;
 use crate::graph::modules::{BindingId, Definition, Graph, ModuleId};
 use crate::graph::reach::Reach;
 use crate::input::KeyFinder;
@@ -62,9 +62,9 @@ pub(crate) fn client_packages<'a>(graph: &'a Graph, catalog: &'a Catalog) -> Cli
 }
 
 /// Whether any module imports variables by their names from a package.
-pub(crate) fn imports_variables(graph: &Graph) -> bool {
+pub(crate) fn imports_variables(graph: &Graph, env: &TaintedVariables<'_>) -> bool {
     let mut imports = graph.modules.iter().flat_map(|node| &node.module.imports);
-    imports.any(|import| variables_package(&import.specifier).is_some())
+    imports.any(|import| env.conventions().module(&import.specifier).is_some())
 }
 
 /// How sure it is that a place ships.
@@ -174,9 +174,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// True if the app uses a framework.
-    pub(crate) fn is_used(&self, framework: FrameworkId) -> bool {
-        self.frameworks.iter().any(|used| used.id() == framework)
+    /// True if the app uses a framework of which a fact holds.
+    pub(crate) fn uses(&self, has: fn(&FrameworkFacts) -> bool) -> bool {
+        self.frameworks.iter().any(|framework| has(framework.facts()))
     }
 
     /// True if only clients run the code of a binding.

@@ -35,7 +35,8 @@ impl FixContext<'_> {
     /// The name that the variable should have on a server.
     fn server_name(&self) -> Option<&str> {
         let name = self.variable.filter(|_| !self.is_whole_environment())?;
-        let mut prefixes = frameworks::public_prefixes().iter().chain(self.hints.public_prefixes);
+        let mut prefixes =
+            frameworks::tables().variables.public_prefixes.iter().chain(self.hints.public_prefixes);
         Some(prefixes.find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name))
     }
 }

@@ -19,7 +19,6 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["@angular/core"],
     app_markers: &["angular.json"],
     config_data: &["angular.json"],
-    settings: &["angular.json"],
     static_folders: &[
         StaticFolder::public(&["@angular/core"]),
         StaticFolder { path: "src/assets", ..StaticFolder::public(&["@angular/core"]) },

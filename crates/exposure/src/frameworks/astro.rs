@@ -12,6 +12,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::ir::{BindingTarget, ImportKind, Imported, Module, ModulePart};
+use crate::variables::conventions::VariableModule;
 use crate::variables::read::EnvRoot;
 
 /// Astro.
@@ -22,6 +23,10 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     marker_modules: &["astro.config"],
     app_packages: &["astro"],
     app_prefixes: &["PUBLIC_"],
+    variable_modules: &[
+        VariableModule { specifier: "astro:env/client", root: EnvRoot::PublicModule, objects: &[] },
+        VariableModule { specifier: "astro:env/server", root: EnvRoot::ServerModule, objects: &[] },
+    ],
     asset_folders: &["_astro"],
     static_folders: &[StaticFolder::public(&["astro"])],
     fix_hints: FixHints {

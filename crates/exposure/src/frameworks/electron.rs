@@ -6,6 +6,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
+use crate::frameworks::sending_call::{CallObject, SendingCall, SentValues};
 
 /// Electron.
 pub(crate) struct Electron;
@@ -13,6 +14,29 @@ pub(crate) struct Electron;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["electron"],
     app_packages: &["electron"],
+    sending_calls: &[
+        SendingCall {
+            object: CallObject::Any,
+            function: "exposeInMainWorld",
+            sends: SentValues::Arguments,
+            note: "exposed to the pages of the app",
+            is_unmistakable: true,
+        },
+        SendingCall {
+            object: CallObject::Named("ipcMain"),
+            function: "handle",
+            sends: SentValues::ResultsOf(1),
+            note: "the answer goes to the pages of the app",
+            is_unmistakable: true,
+        },
+        SendingCall {
+            object: CallObject::Mentions(&["webContents", "sender"]),
+            function: "send",
+            sends: SentValues::Arguments,
+            note: "sent to a page of the app",
+            is_unmistakable: true,
+        },
+    ],
     packages_output: true,
     fix_hints: FixHints { file: "a server of your own", call: "that server", ..FixHints::GENERIC },
     addressed_files: AddressedFiles::LeftBehind,

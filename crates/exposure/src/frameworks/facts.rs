@@ -3,12 +3,15 @@
 use crate::artifacts::framework_folders::{CompiledTemplates, OutputFolder, StaticFolder};
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
+use crate::frameworks::sending_call::SendingCall;
+use crate::js::conventions::{ServerCall, ServerOption, SideConstant};
+use crate::variables::conventions::{RuntimeConfigFunction, VariableModule};
 
 /// Facts about a framework that hold for every app that uses it.
 ///
 /// A framework states what differs from [`FrameworkFacts::new`]:
 ///
-/// ```ignore
+/// ```text
 /// static FACTS: FrameworkFacts = FrameworkFacts {
 ///     packages: &["acme"],
 ///     app_packages: &["acme"],
@@ -47,6 +50,29 @@ pub(crate) struct FrameworkFacts {
     pub(crate) public_prefixes: &'static [&'static str],
     /// Prefixes that make a variable public in apps that use it.
     pub(crate) app_prefixes: &'static [&'static str],
+
+    /// Modules whose exports are variables.
+    pub(crate) variable_modules: &'static [VariableModule],
+    /// Functions that return the runtime configuration, see [`Framework::runtime_config`].
+    ///
+    /// [`Framework::runtime_config`]: crate::frameworks::framework::Framework::runtime_config
+    pub(crate) runtime_config_functions: &'static [RuntimeConfigFunction],
+
+    /// Calls whose functions it removes from the client's code.
+    pub(crate) server_calls: &'static [ServerCall],
+    /// Properties of options that it removes from the client's code.
+    pub(crate) server_options: &'static [ServerOption],
+    /// Constants that tell the side.
+    pub(crate) side_constants: &'static [SideConstant],
+    /// Calls by which its server code sends values to the client.
+    pub(crate) sending_calls: &'static [SendingCall],
+    /// How the names of packages begin whose `json(…)`, `data(…)` and `defer(…)` make responses.
+    pub(crate) response_packages: &'static [&'static str],
+    /// Set if it sends what components of servers render, and the properties that they pass to
+    /// components of clients.
+    pub(crate) has_server_components: bool,
+    /// Set if servers render the templates of components with the private runtime configuration.
+    pub(crate) renders_private_config: bool,
 
     /// Folders into which it builds for clients and servers.
     pub(crate) output_folders: &'static [OutputFolder],
@@ -112,6 +138,15 @@ impl FrameworkFacts {
             settings: &[],
             public_prefixes: &[],
             app_prefixes: &[],
+            variable_modules: &[],
+            runtime_config_functions: &[],
+            server_calls: &[],
+            server_options: &[],
+            side_constants: &[],
+            sending_calls: &[],
+            response_packages: &[],
+            has_server_components: false,
+            renders_private_config: false,
             output_folders: &[],
             asset_folders: &[],
             static_folders: &[],

@@ -12,7 +12,7 @@ mod docusaurus;
 mod electron;
 mod esbuild;
 mod expo;
-mod facts;
+pub(crate) mod facts;
 mod file_routes;
 pub(crate) mod framework;
 mod gatsby;
@@ -31,10 +31,12 @@ mod react_router;
 mod redwood;
 mod rollup;
 mod rsbuild;
+pub(crate) mod sending_call;
 pub(crate) mod shipped_setting;
 mod solid_start;
 mod storybook;
 mod sveltekit;
+mod tables;
 mod tanstack;
 #[cfg(test)]
 mod testing;
@@ -50,11 +52,11 @@ use std::sync::LazyLock;
 
 use crate::app::App;
 use crate::artifacts::Copied;
-use crate::artifacts::framework_folders::FrameworkFolders;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkFacts};
 use crate::frameworks::framework::EntryPoint;
+use crate::frameworks::tables::FrameworkTables;
 
 /// Every framework that is known, the more specific ones first.
 static FRAMEWORKS: [&dyn Framework; 32] = [
@@ -176,32 +178,17 @@ pub(crate) fn fix_hints(name: Option<&str>) -> FixHints {
     }
 }
 
-/// The prefixes that make a variable public, whatever the framework.
-pub(crate) fn public_prefixes() -> &'static [&'static str] {
-    static PREFIXES: LazyLock<Vec<&str>> =
-        LazyLock::new(|| all_facts().flat_map(|facts| facts.public_prefixes).copied().collect());
-    &PREFIXES
+/// What lower layers need to know of all frameworks.
+pub(crate) fn tables() -> &'static FrameworkTables {
+    static TABLES: LazyLock<FrameworkTables> =
+        LazyLock::new(|| FrameworkTables::new(&all_facts().collect::<Vec<_>>()));
+    &TABLES
 }
 
-/// The folders of all frameworks.
-pub(crate) fn folders() -> &'static FrameworkFolders {
-    static FOLDERS: LazyLock<FrameworkFolders> = LazyLock::new(|| {
-        let packages_of = |is_meant: fn(&FrameworkFacts) -> bool| {
-            all_facts()
-                .filter(move |facts| is_meant(facts))
-                .flat_map(|facts| facts.packages)
-                .copied()
-        };
-        FrameworkFolders {
-            outputs: all_facts().flat_map(|facts| facts.output_folders).collect(),
-            assets: all_facts().flat_map(|facts| facts.asset_folders).copied().collect(),
-            statics: all_facts().flat_map(|facts| facts.static_folders).collect(),
-            packagers: packages_of(|facts| facts.packages_output).collect(),
-            extension_makers: packages_of(|facts| facts.makes_extensions).collect(),
-            templates: all_facts().filter_map(|facts| facts.compiled_templates).collect(),
-        }
-    });
-    &FOLDERS
+/// True for the name of a file that decides what ships, though it is neither a module nor declares
+/// variables.
+pub(crate) fn is_setting(name: &str) -> bool {
+    tables().settings.contains(&name) || babel::FILES.contains(&name)
 }
 
 /// A framework, as docs/exposure.md describes it, in Markdown.

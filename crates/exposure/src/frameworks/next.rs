@@ -13,6 +13,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::ir::Module;
+use crate::variables::conventions::RuntimeConfigFunction;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Next.js.
@@ -23,6 +24,8 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     marker_modules: &["next.config"],
     app_packages: &["next"],
     public_prefixes: &["NEXT_PUBLIC_"],
+    runtime_config_functions: &[RuntimeConfigFunction::Package("next/config")],
+    has_server_components: true,
     output_folders: &[OutputFolder {
         name: ".next",
         client: &["static", "dev/static"],

@@ -10,10 +10,12 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
+use crate::frameworks::sending_call::{CallObject, SendingCall, SentValues};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::ir::{Module, ModulePart};
 use crate::project::conventions::has_test_name;
+use crate::variables::conventions::RuntimeConfigFunction;
 use crate::variables::read::EnvRoot;
 
 /// Nuxt.
@@ -24,6 +26,15 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     marker_modules: &["nuxt.config"],
     app_packages: &["nuxt", "nuxt3"],
     public_prefixes: &["NUXT_PUBLIC_"],
+    runtime_config_functions: &[RuntimeConfigFunction::Named("useRuntimeConfig")],
+    sending_calls: &[SendingCall {
+        object: CallObject::Nothing,
+        function: "useState",
+        sends: SentValues::ResultsOf(1),
+        note: "state goes into the payload of the page",
+        is_unmistakable: false,
+    }],
+    renders_private_config: true,
     output_folders: &[
         OutputFolder { name: ".output", client: &["public"], server: &["server"] },
         OutputFolder { name: ".nuxt", client: &["dist/client"], server: &["dist/server"] },

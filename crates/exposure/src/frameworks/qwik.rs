@@ -5,10 +5,11 @@ use crate::artifacts::framework_folders::StaticFolder;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
-use crate::frameworks::file_routes;
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
-use crate::frameworks::{paths, vite};
+use crate::frameworks::{file_routes, paths, vite};
+use crate::js::conventions::{ServerCall, SideConstant};
 use crate::js::ir::Module;
+use crate::leak::Side;
 use crate::variables::read::EnvRoot;
 
 /// Qwik City.
@@ -17,6 +18,16 @@ pub(crate) struct Qwik;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["@builder.io/qwik-city", "@qwik.dev/router", "@builder.io/qwik", "@qwik.dev/core"],
     app_prefixes: &["PUBLIC_"],
+    server_calls: &[
+        ServerCall { maker: None, function: "server$", sends_result: true },
+        ServerCall { maker: None, function: "routeLoader$", sends_result: true },
+        ServerCall { maker: None, function: "routeAction$", sends_result: true },
+        ServerCall { maker: None, function: "globalAction$", sends_result: true },
+    ],
+    side_constants: &[
+        SideConstant { package: "@builder.io/qwik/build", name: "isServer", side: Side::Server },
+        SideConstant { package: "@builder.io/qwik/build", name: "isBrowser", side: Side::Client },
+    ],
     static_folders: &[StaticFolder::public(&["@builder.io/qwik"])],
     fix_hints: FixHints {
         file: "an endpoint such as src/routes/api/token/index.ts",

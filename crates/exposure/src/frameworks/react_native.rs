@@ -8,12 +8,19 @@ use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, Var
 use crate::frameworks::native_app;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::ir::Module;
+use crate::variables::conventions::VariableModule;
+use crate::variables::read::EnvRoot;
 
 /// React Native without Expo.
 pub(crate) struct ReactNative;
 
 static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["react-native"],
+    variable_modules: &[
+        config_module("@env"),
+        config_module("react-native-config"),
+        config_module("react-native-dotenv"),
+    ],
     fix_hints: FixHints {
         file: "a server of your own",
         call: "that server",
@@ -31,6 +38,11 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         },
     )
 };
+
+/// A module that has every variable of `.env`.
+const fn config_module(specifier: &'static str) -> VariableModule {
+    VariableModule { specifier, root: EnvRoot::NativeConfig, objects: &["default", "Config"] }
+}
 
 impl Framework for ReactNative {
     fn facts(&self) -> &'static FrameworkFacts {
@@ -64,7 +76,7 @@ impl Framework for ReactNative {
 mod tests {
     use super::*;
     use crate::frameworks::testing::{World, sides};
-    use crate::variables::read::{EnvRoot, ReadForm};
+    use crate::variables::read::ReadForm;
 
     const PACKAGE: (&str, &str) =
         ("package.json", r#"{"dependencies": {"react-native": "0.76.0"}}"#);

@@ -19,6 +19,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["@react-router/dev", "@remix-run/dev", "@remix-run/react", "@remix-run/node"],
     marker_modules: &["react-router.config", "remix.config"],
     app_packages: &["@react-router/dev", "@remix-run/dev", "@remix-run/react"],
+    response_packages: &["@remix-run/", "react-router", "remix-typedjson"],
     static_folders: &[StaticFolder::public(&["@react-router/dev", "@remix-run/react"])],
     fix_hints: FixHints {
         file: "the action of a resource route such as app/routes/api.token.ts",

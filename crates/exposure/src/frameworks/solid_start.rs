@@ -5,12 +5,13 @@ use crate::artifacts::framework_folders::StaticFolder;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
-use crate::frameworks::file_routes;
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive,
 };
-use crate::frameworks::{paths, vite};
+use crate::frameworks::{file_routes, paths, vite};
+use crate::js::conventions::SideConstant;
 use crate::js::ir::Module;
+use crate::leak::Side;
 
 /// SolidStart.
 pub(crate) struct SolidStart;
@@ -18,6 +19,11 @@ pub(crate) struct SolidStart;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["@solidjs/start", "solid-start"],
     app_packages: &["vinxi"],
+    side_constants: &[SideConstant {
+        package: "solid-js/web",
+        name: "isServer",
+        side: Side::Server,
+    }],
     static_folders: &[StaticFolder::public(&["@solidjs/start", "vinxi"])],
     fix_hints: FixHints {
         file: "a server route such as src/routes/api/token.ts",

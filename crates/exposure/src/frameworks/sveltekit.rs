@@ -11,8 +11,11 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
+use crate::js::conventions::SideConstant;
 use crate::js::ir::Module;
+use crate::leak::Side;
 use crate::project::conventions::has_test_name;
+use crate::variables::conventions::VariableModule;
 use crate::variables::read::EnvRoot;
 
 /// SvelteKit.
@@ -22,6 +25,23 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["@sveltejs/kit"],
     app_packages: &["@sveltejs/kit"],
     app_prefixes: &["PUBLIC_"],
+    variable_modules: &[
+        private("$env/static/private", &[]),
+        private("$env/dynamic/private", &["env"]),
+        private("$app/env/private", &[]),
+        public("$env/static/public", &[]),
+        public("$env/dynamic/public", &["env"]),
+        public("$app/env/public", &[]),
+    ],
+    side_constants: &[
+        browser("$app/environment", "browser"),
+        browser("$app/environment", "BROWSER"),
+        browser("$app/env", "browser"),
+        browser("$app/env", "BROWSER"),
+        browser("esm-env", "browser"),
+        browser("esm-env", "BROWSER"),
+    ],
+    response_packages: &["@sveltejs/kit"],
     output_folders: &[OutputFolder {
         name: ".svelte-kit",
         client: &["output/client"],
@@ -52,6 +72,18 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         },
     )
 };
+
+const fn private(specifier: &'static str, objects: &'static [&'static str]) -> VariableModule {
+    VariableModule { specifier, root: EnvRoot::PrivateModule, objects }
+}
+
+const fn public(specifier: &'static str, objects: &'static [&'static str]) -> VariableModule {
+    VariableModule { specifier, root: EnvRoot::PublicModule, objects }
+}
+
+const fn browser(package: &'static str, name: &'static str) -> SideConstant {
+    SideConstant { package, name, side: Side::Client }
+}
 
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["svelte.config"]).map_or(&Value::Unknown, |(_, value)| value.get("kit"))

@@ -9,6 +9,7 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, VariableRead, imports,
 };
 use crate::frameworks::{paths, vite};
+use crate::js::conventions::{ServerCall, ServerOption};
 use crate::js::ir::Module;
 use crate::project::conventions::has_test_name;
 
@@ -18,6 +19,18 @@ pub(crate) struct TanStack;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &PACKAGES,
     app_packages: &["@tanstack/react-start", "@tanstack/start"],
+    server_calls: &[
+        ServerCall { maker: Some("createServerFn"), function: "handler", sends_result: true },
+        ServerCall { maker: Some("createMiddleware"), function: "server", sends_result: false },
+        ServerCall { maker: Some("createIsomorphicFn"), function: "server", sends_result: false },
+        ServerCall { maker: None, function: "createServerOnlyFn", sends_result: false },
+    ],
+    server_options: &[
+        ServerOption { maker: "createFileRoute", property: "server" },
+        ServerOption { maker: "createRootRoute", property: "server" },
+        ServerOption { maker: "createRootRouteWithContext", property: "server" },
+        ServerOption { maker: "createRoute", property: "server" },
+    ],
     static_folders: &[StaticFolder::public(&["@tanstack/react-start"])],
     fix_hints: FixHints {
         file: "a server route such as src/routes/api/token.ts",

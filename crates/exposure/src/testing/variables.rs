@@ -47,14 +47,14 @@ pub(crate) fn with_variables(
         state: &memory,
         catalog: &catalog,
         names: &names,
-        public_prefixes: frameworks::public_prefixes(),
+        public_prefixes: &frameworks::tables().variables.public_prefixes,
     };
     check(
         &app,
         &TaintedVariables::new(
             &declarations,
             &names,
-            frameworks::public_prefixes(),
+            &frameworks::tables().variables,
             &keys,
             &catalog,
         ),

@@ -339,7 +339,7 @@ mod tests {
         let catalog = catalog();
         let names = SecretNames::new(&catalog);
         let extra = ["PUBLIC_", "MAGICX_", ""];
-        let prefixes = [frameworks::public_prefixes(), &extra].concat();
+        let prefixes = [&frameworks::tables().variables.public_prefixes[..], &extra].concat();
         for (name, prefix, expected) in [
             ("NEXT_PUBLIC_MAGICX_SECRET_KEY", "NEXT_PUBLIC_", "magicx-secret-key"),
             ("NEXT_PUBLIC_MAGICX_SK", "NEXT_PUBLIC_", "magicx-secret-key"),
@@ -364,7 +364,10 @@ mod tests {
             }
             assert_eq!(id(names.key_kind_of_variable(name, &prefixes)), expected, "{name}");
         }
-        assert_eq!(public_prefix("PUBLIC_KEY", frameworks::public_prefixes()), None);
+        assert_eq!(
+            public_prefix("PUBLIC_KEY", &frameworks::tables().variables.public_prefixes),
+            None
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::catalog::{Catalog, KeyKindId};
 use crate::input::KeyFinder;
 use crate::leak::{StepKind, TraceStep};
 use crate::secret::Secret;
+use crate::variables::conventions::VariableConventions;
 use crate::variables::declarations::{Declaration, Declared};
 use crate::variables::names::SecretNames;
 
@@ -14,8 +15,7 @@ use crate::variables::names::SecretNames;
 pub(crate) struct TaintedVariables<'a> {
     names: &'a SecretNames,
     catalog: &'a Catalog,
-    /// Prefixes that make a variable public, whatever the framework.
-    public_prefixes: &'a [&'a str],
+    conventions: &'a VariableConventions,
     declarations: &'a [Declaration],
     /// What the value of each declaration is.
     held: Vec<ValueClass>,
@@ -41,7 +41,7 @@ impl<'a> TaintedVariables<'a> {
     pub(crate) fn new(
         declarations: &'a [Declaration],
         names: &'a SecretNames,
-        public_prefixes: &'a [&'a str],
+        conventions: &'a VariableConventions,
         keys: &dyn KeyFinder,
         catalog: &'a Catalog,
     ) -> Self {
@@ -56,7 +56,7 @@ impl<'a> TaintedVariables<'a> {
         let mut env = Self {
             names,
             catalog,
-            public_prefixes,
+            conventions,
             declarations,
             held,
             by_name,
@@ -98,12 +98,17 @@ impl<'a> TaintedVariables<'a> {
         }
     }
 
+    /// How frameworks name public variables and give variables to code.
+    pub(crate) fn conventions(&self) -> &'a VariableConventions {
+        self.conventions
+    }
+
     /// The rule of the secret that a variable is to hold by its name.
     fn named(&self, name: &str) -> Option<KeyKindId> {
         if self.is_cleared(name) {
             None
         } else {
-            self.names.key_kind_of_variable(name, self.public_prefixes)
+            self.names.key_kind_of_variable(name, &self.conventions.public_prefixes)
         }
     }
 
