@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::app::App;
+use crate::artifacts::context::ArtifactContext;
 use crate::catalog::KeyKindId;
 use crate::checks::authorization::{SentSecret, add_requests, sent_secrets};
 use crate::checks::checker::{Checker, client_packages, imports_variables};
@@ -196,7 +197,7 @@ impl AppAnalysis<'_, '_> {
 
         let frameworks = frameworks::used(&app);
         analysis.leaks.extend(checks::setting_leaks(&app, &frameworks, env));
-        let ground = artifacts::ArtifactContext::new(
+        let context = ArtifactContext::new(
             &app.files,
             &app.root,
             input.files,
@@ -206,7 +207,7 @@ impl AppAnalysis<'_, '_> {
             &frameworks::tables().folders,
         )
         .with_copied(frameworks::copied(&app));
-        let shipped = artifacts::leaks(&ground, input.seeds);
+        let shipped = artifacts::search::secrets(&context, input.seeds);
         analysis.leaks.extend(shipped.leaks.into_iter().map(|leak| {
             let fix = checks::fix_of_artifact(&leak, input.catalog);
             Leak { fix, ..leak }

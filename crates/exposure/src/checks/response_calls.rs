@@ -4,7 +4,7 @@ use crate::checks::module::CheckedModule;
 use crate::eval::names::{name_of, names_of};
 use crate::eval::value::Value;
 use crate::frameworks;
-use crate::frameworks::sending_call::SentValues;
+use crate::frameworks::sending_call::SentPart;
 use crate::js::ir::ExprId;
 
 /// The values that a call sends to the client, and how; `None` if it sends nothing.
@@ -58,8 +58,8 @@ pub(crate) fn sent_by_call(
     let mut calls = own.chain(&frameworks::tables().unmistakable_calls);
     let call = calls.find(|call| call.is_called(first, last, || name().into_owned()))?;
     let sent = match call.sends {
-        SentValues::Arguments => values(),
-        SentValues::ResultsOf(index) => function_results(index),
+        SentPart::Arguments => values(),
+        SentPart::ResultsOf(index) => function_results(index),
     };
     Some((call.note, sent))
 }

@@ -6,7 +6,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
-use crate::frameworks::sending_call::{CallObject, SendingCall, SentValues};
+use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 
 /// Electron.
 pub(crate) struct Electron;
@@ -18,21 +18,21 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         SendingCall {
             object: CallObject::Any,
             function: "exposeInMainWorld",
-            sends: SentValues::Arguments,
+            sends: SentPart::Arguments,
             note: "exposed to the pages of the app",
             is_unmistakable: true,
         },
         SendingCall {
             object: CallObject::Named("ipcMain"),
             function: "handle",
-            sends: SentValues::ResultsOf(1),
+            sends: SentPart::ResultsOf(1),
             note: "the answer goes to the pages of the app",
             is_unmistakable: true,
         },
         SendingCall {
             object: CallObject::Mentions(&["webContents", "sender"]),
             function: "send",
-            sends: SentValues::Arguments,
+            sends: SentPart::Arguments,
             note: "sent to a page of the app",
             is_unmistakable: true,
         },

@@ -51,7 +51,7 @@ pub(crate) use framework::{Framework, Inlining, Modules, VariableRead};
 use std::sync::LazyLock;
 
 use crate::app::App;
-use crate::artifacts::Copied;
+use crate::artifacts::context::CopiedFolder;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkFacts};
@@ -146,11 +146,11 @@ pub(crate) fn aliases(app: &App<'_>, frameworks: &[&dyn Framework]) -> Vec<(Stri
 }
 
 /// The folder that the configuration copies to the site without change.
-pub(crate) fn copied(app: &App<'_>) -> Copied {
+pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
     // The configuration of a test runner that is built on Vite does not decide what another
     // framework copies.
     if used(app).iter().any(|framework| framework.facts().has_fixed_static_folder) {
-        Copied::AsEver
+        CopiedFolder::AsEver
     } else {
         vite::copied(app)
     }

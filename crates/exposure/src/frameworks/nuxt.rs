@@ -10,7 +10,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
-use crate::frameworks::sending_call::{CallObject, SendingCall, SentValues};
+use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::ir::{Module, ModulePart};
@@ -30,7 +30,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     sending_calls: &[SendingCall {
         object: CallObject::Nothing,
         function: "useState",
-        sends: SentValues::ResultsOf(1),
+        sends: SentPart::ResultsOf(1),
         note: "state goes into the payload of the page",
         is_unmistakable: false,
     }],

@@ -8,7 +8,7 @@ pub(crate) struct SendingCall {
     /// The function.
     pub(crate) function: &'static str,
     /// What is sent.
-    pub(crate) sends: SentValues,
+    pub(crate) sends: SentPart,
     /// For people: `exposed to the pages of the app`.
     pub(crate) note: &'static str,
     /// Set if it means that in any app, not only in those that use the framework.
@@ -30,7 +30,7 @@ pub(crate) enum CallObject {
 
 /// What a call sends.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum SentValues {
+pub(crate) enum SentPart {
     /// Its arguments.
     Arguments,
     /// The results of the function that is its argument at this index.

@@ -1,7 +1,7 @@
 //! Vite, by itself and within other frameworks.
 
 use crate::app::App;
-use crate::artifacts::Copied;
+use crate::artifacts::context::CopiedFolder;
 use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
@@ -85,10 +85,10 @@ pub(crate) fn inlining_in_page(app: &App<'_>, path: &str, name: &str) -> Inlinin
 }
 
 /// The folder that is copied to the site as it is: `publicDir`, seen from `root`.
-pub(crate) fn copied(app: &App<'_>) -> Copied {
+pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
     let named = ["vite.config", "astro.config"];
     let Some((path, config)) = named.iter().find_map(|name| app.config(&[name])) else {
-        return Copied::AsEver;
+        return CopiedFolder::AsEver;
     };
     let folder = |value: &Value| {
         let written = paths::written(value).into_iter().next()?;
@@ -101,20 +101,20 @@ pub(crate) fn copied(app: &App<'_>) -> Copied {
     let below = match (is_from_root, root) {
         (false, _) | (true, None) => String::new(),
         (true, Some(Some(root))) => root,
-        (true, Some(None)) => return Copied::AsEver,
+        (true, Some(None)) => return CopiedFolder::AsEver,
     };
     let inner = match given {
-        None if below.is_empty() => return Copied::AsEver,
+        None if below.is_empty() => return CopiedFolder::AsEver,
         None => Some("public".to_owned()),
-        Some(Value::Literal(text)) if &**text == "false" => return Copied::None,
-        Some(Value::Text(text)) if text.is_empty() => return Copied::None,
-        Some(Value::Any(_)) => return Copied::AsEver,
+        Some(Value::Literal(text)) if &**text == "false" => return CopiedFolder::None,
+        Some(Value::Text(text)) if text.is_empty() => return CopiedFolder::None,
+        Some(Value::Any(_)) => return CopiedFolder::AsEver,
         Some(given) => paths::written(given).into_iter().next(),
     };
     let found = inner.and_then(|inner| paths::clean(&format!("{below}/{inner}")));
     match found {
-        Some(found) if !found.is_empty() => Copied::Folder(app.path(&found), path.clone()),
-        _ => Copied::AsEver,
+        Some(found) if !found.is_empty() => CopiedFolder::Folder(app.path(&found), path.clone()),
+        _ => CopiedFolder::AsEver,
     }
 }
 
