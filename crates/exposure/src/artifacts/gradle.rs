@@ -5,63 +5,63 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::artifacts::comments::Language;
-use crate::artifacts::ground::ArtifactContext;
-use crate::artifacts::position::{Placement, span};
+use crate::artifacts::context::ArtifactContext;
+use crate::artifacts::placement::{Placement, span};
 use crate::artifacts::{comments, paths};
 use crate::catalog::KeyKindId;
 use crate::leak::{FileSpan, Leak, LeakKind};
 use crate::project::conventions::is_test_artifact;
 
-/// What puts a value into the package.
+/// Functions that write a value into the package.
 const SINKS: [&str; 4] =
     ["buildConfigField", "resValue", "manifestPlaceholders", "addManifestPlaceholders"];
 
-/// Files of which the secrets plugin takes every property.
+/// Files whose properties the secrets plugin packages, all of them.
 const PLUGIN_FILES: [&str; 3] =
     ["local.properties", "secrets.properties", "local.defaults.properties"];
 
-/// Names of the plugin, as scripts and catalogs of versions write it.
+/// Names of the plugin in scripts and version catalogs.
 const PLUGIN_NAMES: [&str; 3] =
     ["secrets-gradle-plugin", "secrets_gradle_plugin", "libs.plugins.secrets"];
 
-/// A statement is not read further than this.
+/// The longest statement that is read.
 const MAX_STATEMENT: usize = 4096;
 
-/// A larger script is none that people write.
+/// The largest script that is read; nobody writes larger ones.
 const MAX_SIZE: usize = 1 << 20;
 
-/// How many names are looked up for one value.
+/// The most names that are looked up for one value.
 const MAX_NAMES: usize = 64;
 
-/// What a name in a statement stands for.
+/// The value of a name in a statement.
 enum Meaning {
-    /// A secret that is written down there.
+    /// A secret that is written there.
     Secret { key_kind: KeyKindId, at: FileSpan },
-    /// Something that is no secret.
+    /// Not a secret.
     Harmless,
-    /// By its name a secret of this rule.
+    /// A secret of this kind, by its name.
     Named(KeyKindId),
 }
 
-/// The secrets that a build script packages, or that scripts package of a file of properties.
-pub(crate) fn leaks(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+/// The secrets that a build script packages, or that scripts package from a properties file.
+pub(crate) fn leaks(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     if is_script(path) {
-        return of_script(ground, path, text);
+        return of_script(context, path, text);
     }
-    if !paths::ends_in(path, &["properties"]) || ground.secrets(text).is_empty() {
+    if !paths::ends_in(path, &["properties"]) || context.secrets(text).is_empty() {
         return Vec::new();
     }
-    let scripts = ground.below(paths::folder(path)).filter(|script| is_script(script));
-    let scripts = scripts.filter_map(|script| Some((script, ground.marker(script)?)));
+    let scripts = context.below(paths::folder(path)).filter(|script| is_script(script));
+    let scripts = scripts.filter_map(|script| Some((script, context.marker(script)?)));
     let scripts: Vec<_> = scripts.collect();
     let plugin = scripts.iter().find(|(_, text)| PLUGIN_NAMES.iter().any(|n| text.contains(n)));
     if let Some((script, _)) = plugin
         && PLUGIN_FILES.contains(&paths::name(path))
     {
         let why = "the secrets plugin packages every property of this file";
-        return ships(why).by(*script).leaks(ground, path, text);
+        return ships(why).by(*script).leaks(context, path, text);
     }
-    let all = scripts.iter().flat_map(|(script, text)| of_script(ground, script, text));
+    let all = scripts.iter().flat_map(|(script, text)| of_script(context, script, text));
     all.filter(|leak| leak.written_at.as_ref().is_some_and(|at| *at.path == *path)).collect()
 }
 
@@ -73,36 +73,36 @@ fn ships(why: &str) -> Placement {
     Placement::new(LeakKind::NativeAppSecret, "android", why)
 }
 
-fn of_script(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
-    // A plugin of this name does the same for servers.
+fn of_script(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+    // A plugin for servers has the same name.
     let is_of_server = text.contains("gmazzo.buildconfig") && !text.contains("com.android");
     if is_of_server || text.len() > MAX_SIZE || !SINKS.iter().any(|sink| text.contains(sink)) {
         return Vec::new();
     }
     let left_out = comments::ranges(text, Language::Dart);
-    let (variables, properties) = (variables(text, &left_out), properties(ground, path));
-    let script = Script { ground, path, text, left_out, variables, properties };
+    let (variables, properties) = (variables(text, &left_out), properties(context, path));
+    let script = GradleScript { context, path, text, left_out, variables, properties };
     script.statements().into_iter().flat_map(|(sink, range)| script.judge(sink, range)).collect()
 }
 
 /// The value of a property and the place of the value.
-struct Property {
+struct GradleProperty {
     value: String,
     at: FileSpan,
 }
 
-struct Script<'s> {
-    ground: &'s ArtifactContext<'s>,
+struct GradleScript<'s> {
+    context: &'s ArtifactContext<'s>,
     path: &'s str,
     text: &'s str,
     left_out: Vec<Range<usize>>,
-    /// Where the values of its variables begin.
+    /// The offsets of the values of its variables.
     variables: HashMap<&'s str, usize>,
-    properties: HashMap<String, Property>,
+    properties: HashMap<String, GradleProperty>,
 }
 
-impl Script<'_> {
-    /// The statements that put values into the package.
+impl GradleScript<'_> {
+    /// The statements that write values into the package.
     fn statements(&self) -> Vec<(&'static str, Range<usize>)> {
         let mut all = Vec::new();
         for sink in SINKS {
@@ -118,21 +118,21 @@ impl Script<'_> {
     }
 
     fn judge(&self, sink: &'static str, range: Range<usize>) -> Vec<Leak> {
-        let position = ships(&format!("{sink} writes its value into the app"));
+        let placement = ships(&format!("{sink} writes its value into the app"));
         let statement = &self.text[range.clone()];
-        let keys = self.ground.keys.find(statement);
+        let keys = self.context.keys.find(statement);
         if !keys.is_empty() {
-            let secrets = self.ground.secrets(statement).into_iter();
+            let secrets = self.context.secrets(statement).into_iter();
             let secrets = secrets
                 .filter(|key| !comments::holds(&self.left_out, range.start + key.range.start));
             return secrets
                 .map(|mut key| {
                     key.range = range.start + key.range.start..range.start + key.range.end;
-                    position.leak(self.path, key, "")
+                    placement.leak(self.path, key, "")
                 })
                 .collect();
         }
-        // Several placeholders may stand in one statement, each on a line of its own.
+        // One statement may have several placeholders, each on its own line.
         let is_map = sink.ends_with("Placeholders");
         let mut leaks: Vec<Leak> = Vec::new();
         let mut lines = lines(statement);
@@ -151,10 +151,10 @@ impl Script<'_> {
             let at = FileSpan { path: self.path.into(), span: span(&(start..end.max(start))) };
             match meaning {
                 Meaning::Secret { key_kind, at: written } => {
-                    leaks.push(position.named(at, key_kind, &name, Some(written), Vec::new()));
+                    leaks.push(placement.named(at, key_kind, &name, Some(written), Vec::new()));
                 }
                 Meaning::Named(key_kind) if is_external(part, sink) => {
-                    leaks.push(position.named(at, key_kind, &name, None, Vec::new()));
+                    leaks.push(placement.named(at, key_kind, &name, None, Vec::new()));
                 }
                 Meaning::Named(_) | Meaning::Harmless => {}
             }
@@ -162,7 +162,8 @@ impl Script<'_> {
         leaks
     }
 
-    /// What the names in an expression stand for: a secret if one does, else whatever is known.
+    /// The value of the names in an expression: a secret if one of them is, or else whatever is
+    /// known.
     fn meaning(&self, expression: &str, seen: &mut HashSet<String>) -> Option<(String, Meaning)> {
         let mut best: Option<(String, Meaning)> = None;
         for name in names(expression) {
@@ -185,33 +186,36 @@ impl Script<'_> {
         let last = name.rsplit('.').next().unwrap_or(name);
         let property = self.properties.get(name).or_else(|| self.properties.get(last));
         if let Some(property) = property {
-            if let Some(key) = self.ground.secrets(&property.value).first() {
+            if let Some(key) = self.context.secrets(&property.value).first() {
                 return Some(Meaning::Secret { key_kind: key.key_kind, at: property.at.clone() });
             }
-            if self.ground.has_key(&property.value) {
+            if self.context.has_key(&property.value) {
                 return Some(Meaning::Harmless);
             }
         }
         if let Some(&start) = self.variables.get(last) {
             let range = start..start + statement_length(&self.text[start..]);
             let value = &self.text[range.clone()];
-            if let Some(key) = self.ground.secrets(value).first() {
+            if let Some(key) = self.context.secrets(value).first() {
                 let range = range.start + key.range.start..range.start + key.range.end;
                 let at = FileSpan { path: self.path.into(), span: span(&range) };
                 return Some(Meaning::Secret { key_kind: key.key_kind, at });
             }
-            if self.ground.has_key(value) {
+            if self.context.has_key(value) {
                 return Some(Meaning::Harmless);
             }
             if let Some((_, meaning)) = self.meaning(value, seen) {
                 return Some(meaning);
             }
         }
-        self.ground.secret_name(name).or_else(|| self.ground.secret_name(last)).map(Meaning::Named)
+        self.context
+            .secret_name(name)
+            .or_else(|| self.context.secret_name(last))
+            .map(Meaning::Named)
     }
 }
 
-/// The variables that a script declares, one a line, and where their values begin.
+/// The variables that a script declares, one per line, and the offsets of their values.
 fn variables<'t>(text: &'t str, left_out: &[Range<usize>]) -> HashMap<&'t str, usize> {
     let mut variables = HashMap::new();
     let mut start = 0;
@@ -235,15 +239,15 @@ fn variables<'t>(text: &'t str, left_out: &[Range<usize>]) -> HashMap<&'t str, u
     variables
 }
 
-/// The properties of a script's folder and those round it, the nearest first.
-fn properties(ground: &ArtifactContext<'_>, path: &str) -> HashMap<String, Property> {
+/// The properties that a script can use, of its folder and those around it; the nearest count.
+fn properties(context: &ArtifactContext<'_>, path: &str) -> HashMap<String, GradleProperty> {
     let mut all = HashMap::new();
     for folder in paths::ancestors(path) {
-        let files = ground
+        let files = context
             .below(folder)
             .filter(|file| paths::ends_in(file, &["properties"]) && paths::folder(file) == folder);
         for file in files {
-            let Some(text) = ground.marker(file) else { continue };
+            let Some(text) = context.marker(file) else { continue };
             let mut start = 0;
             for line in text.split_inclusive('\n') {
                 if let Some((name, value)) = line.split_once(['=', ':'])
@@ -252,7 +256,7 @@ fn properties(ground: &ArtifactContext<'_>, path: &str) -> HashMap<String, Prope
                     let range = start + line.len() - value.len()..start + line.trim_end().len();
                     let at = FileSpan { path: file.into(), span: span(&range) };
                     let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
-                    all.entry(name).or_insert(Property { value, at });
+                    all.entry(name).or_insert(GradleProperty { value, at });
                 }
                 start += line.len();
             }
@@ -261,8 +265,7 @@ fn properties(ground: &ArtifactContext<'_>, path: &str) -> HashMap<String, Prope
     all
 }
 
-/// The length of the statement at the start of a text: up to the end of a line that leaves no
-/// bracket open.
+/// The length of the statement at the start of a text: up to the first line end outside brackets.
 fn statement_length(text: &str) -> usize {
     let mut depth = 0_usize;
     let mut quote = None;
@@ -298,7 +301,7 @@ fn statement_length(text: &str) -> usize {
     text.len()
 }
 
-/// The lines of a text with more than space in them.
+/// The lines of a text that are not blank.
 fn lines(text: &str) -> Vec<Range<usize>> {
     let mut start = 0;
     let mut all = Vec::new();
@@ -311,7 +314,7 @@ fn lines(text: &str) -> Vec<Range<usize>> {
     all
 }
 
-/// The names in an expression, in strings or not.
+/// The names in an expression, inside and outside strings.
 fn names(expression: &str) -> impl Iterator<Item = &str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     let words = expression.split(move |c| !is_part(c)).map(|word| word.trim_matches(['.', '-']));
@@ -320,7 +323,7 @@ fn names(expression: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a value comes from elsewhere: from a variable, a property or the environment.
+/// True if a value comes from elsewhere: from a variable, a property or the environment.
 fn is_external(statement: &str, sink: &str) -> bool {
     let mut outside = String::new();
     for (index, part) in statement.replacen(sink, "", 1).replace("\\\"", "").split('"').enumerate()
@@ -334,7 +337,7 @@ fn is_external(statement: &str, sink: &str) -> bool {
     }
     let outside: String =
         outside.split('\'').step_by(2).collect::<Vec<_>>().join(" ").replace(" :", ":");
-    // With its colon, a key of a map is told from a variable.
+    // The colon distinguishes a key of a map from a variable.
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':');
     outside.split(|c| !is_part(c)).any(|word| {
         let is_name = word.starts_with(|c: char| c.is_ascii_alphabetic());

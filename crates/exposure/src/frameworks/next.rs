@@ -1,20 +1,57 @@
-//! Next.js, with both of its routers.
+//! Next.js: the app router and the pages router.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::{Field, Value};
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive, imports,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::ir::Module;
+use crate::variables::conventions::RuntimeConfigFunction;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Next.js.
 pub(crate) struct Next;
 
-/// The files of a folder of the app router that the server renders, without their ending.
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["next"],
+    marker_modules: &["next.config"],
+    app_packages: &["next"],
+    public_prefixes: &["NEXT_PUBLIC_"],
+    runtime_config_functions: &[RuntimeConfigFunction::Package("next/config")],
+    has_server_components: true,
+    output_folders: &[OutputFolder {
+        name: ".next",
+        client: &["static", "dev/static"],
+        server: &["server", "standalone", "dev/server", "build"],
+    }],
+    asset_folders: &["_next"],
+    static_folders: &[StaticFolder::public(&["next"])],
+    has_fixed_static_folder: true,
+    fix_hints: FixHints {
+        file: "a route handler such as app/api/token/route.ts",
+        option: "env or publicRuntimeConfig of next.config",
+        ..FixHints::GENERIC
+    },
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Next,
+        "Next.js",
+        FrameworkDocs {
+            entries: "`'use client'`, `pages/**`, `instrumentation-client`",
+            cut: "`'use server'`, `server-only`, `pages/api`; `getServerSideProps`, `getStaticProps`, `getStaticPaths`",
+            values: "`process.env.NEXT_PUBLIC_*` by its plain name; `env`, `compiler.define` and plugins of `webpack` (not under `isServer`) of next.config; `publicRuntimeConfig` of `getConfig()`",
+        },
+    )
+};
+
+/// Names of files of the app router that the server renders, without extension.
 const SEGMENT: [&str; 19] = [
     "apple-icon",
     "default",
@@ -37,7 +74,7 @@ const SEGMENT: [&str; 19] = [
     "unauthorized",
 ];
 
-/// What a file is by its place.
+/// The role of a file by its path.
 enum Role {
     /// A page of the pages router, also `_app` and `_error`.
     Page,
@@ -47,7 +84,7 @@ enum Role {
     Api,
     /// A `route` file of the app router.
     Route,
-    /// Another file of the app router that has a meaning by its name.
+    /// Another file of the app router with a special name.
     Segment,
     /// `instrumentation-client`.
     ClientInstrumentation,
@@ -55,7 +92,7 @@ enum Role {
     ServerHook,
 }
 
-/// What of a path is below the folder of a router: that at the top, or else that in `src`.
+/// The path below the folder of a router, which is at the top or else in `src`.
 fn in_router<'p>(app: &App<'_>, path: &'p str, name: &str) -> Option<&'p str> {
     let below = |path: &'p str| path.strip_prefix(name)?.strip_prefix('/');
     let (rest, is_at_top) = match below(path) {
@@ -69,7 +106,7 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["next.config"]).map_or(&Value::Unknown, |(_, value)| value)
 }
 
-/// Version 16 has taken it out.
+/// True before version 16, which removed it.
 fn has_runtime_config(app: &App<'_>) -> bool {
     app.package.as_ref().and_then(|package| package.major("next")).is_none_or(|it| it < 16)
 }
@@ -107,12 +144,8 @@ impl Next {
 }
 
 impl Framework for Next {
-    fn name(&self) -> &'static str {
-        "next"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("next") || app.config(&["next.config"]).is_some()
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -188,7 +221,7 @@ impl Framework for Next {
         {
             return Inlining::Yes("publicRuntimeConfig is part of every page".to_owned());
         }
-        // webpack takes `process.env['X']` for `process.env.X`, which the documentation does not say.
+        // webpack treats `process.env['X']` as `process.env.X`, which the documentation does not say.
         let is_literal = matches!(read.form, ReadForm::Member | ReadForm::Index);
         if read.root != EnvRoot::Process || !is_literal {
             return Inlining::No;
@@ -266,7 +299,7 @@ mod tests {
     const PACKAGE: (&str, &str) = ("package.json", r#"{"dependencies": {"next": "15.1.0"}}"#);
 
     #[test]
-    fn the_app_router_runs_on_servers_but_for_use_client() {
+    fn the_app_router_runs_on_servers_without_use_client() {
         let world = World::new(&[
             PACKAGE,
             ("app/page.tsx", ""),

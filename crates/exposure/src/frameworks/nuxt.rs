@@ -1,21 +1,69 @@
-//! Nuxt, versions 3 and 4.
+//! Nuxt: everything but the server folder is part of the Vue app, also without imports.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::Value;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
+use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::ir::{Module, ModulePart};
 use crate::project::conventions::has_test_name;
+use crate::variables::conventions::RuntimeConfigFunction;
 use crate::variables::read::EnvRoot;
 
 /// Nuxt.
 pub(crate) struct Nuxt;
 
-/// Folders of which the app takes everything without an import, or by its router.
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["nuxt", "nuxt3", "nuxt-nightly"],
+    marker_modules: &["nuxt.config"],
+    app_packages: &["nuxt", "nuxt3"],
+    public_prefixes: &["NUXT_PUBLIC_"],
+    runtime_config_functions: &[RuntimeConfigFunction::Named("useRuntimeConfig")],
+    sending_calls: &[SendingCall {
+        object: CallObject::Nothing,
+        function: "useState",
+        sends: SentPart::ResultsOf(1),
+        note: "state goes into the payload of the page",
+        is_unmistakable: false,
+    }],
+    renders_private_config: true,
+    output_folders: &[
+        OutputFolder { name: ".output", client: &["public"], server: &["server"] },
+        OutputFolder { name: ".nuxt", client: &["dist/client"], server: &["dist/server"] },
+    ],
+    asset_folders: &["_nuxt"],
+    static_folders: &[
+        StaticFolder::public(&["nuxt"]),
+        StaticFolder { path: "static", ..StaticFolder::public(&["nuxt"]) },
+    ],
+    has_fixed_static_folder: true,
+    fix_hints: FixHints {
+        file: "a server route such as server/api/token.post.ts",
+        read: "a private key of runtimeConfig, which holds {},",
+        option: "runtimeConfig.public",
+        ..FixHints::GENERIC
+    },
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Nuxt,
+        "Nuxt",
+        FrameworkDocs {
+            entries: "`pages`, `components`, `composables`, …, `shared`; `css`",
+            cut: "`server`, `*.server.vue`, server plugins",
+            values: "`runtimeConfig.public`, `app.config`; as Vite",
+        },
+    )
+};
+
+/// Folders whose files are part of the app without an import, or by its router.
 const FOLDERS: [&str; 9] = [
     "pages",
     "components",
@@ -32,7 +80,7 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["nuxt.config"]).map_or(&Value::Unknown, |(_, value)| value)
 }
 
-/// Version 2 had variables of another kind.
+/// True for version 2, which had another runtime configuration.
 fn is_version_2(app: &App<'_>) -> bool {
     app.package.as_ref().and_then(|package| package.major("nuxt")) == Some(2)
 }
@@ -61,27 +109,22 @@ fn within<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
 fn is_server(app: &App<'_>, path: &str) -> bool {
     let Some(relative) = app.relative(path) else { return false };
     let relative = in_layer(relative);
-    // Only plugins and components are told apart by their names.
+    // Only plugins and components have a side by their names.
     let is_plugin = relative.split('/').any(|part| part == "plugins");
     relative.starts_with("server/")
         || relative.ends_with(".server.vue")
         || (is_plugin && paths::module(relative).is_some_and(|stem| stem.ends_with(".server")))
 }
 
-/// A path within a layer: each is an app of its own, which Nuxt takes in.
+/// The path within a layer, which is an app of its own that Nuxt merges.
 fn in_layer(relative: &str) -> &str {
     let inside = relative.strip_prefix("layers/").and_then(|rest| rest.split_once('/'));
     inside.map_or(relative, |(_, inside)| inside)
 }
 
 impl Framework for Nuxt {
-    fn name(&self) -> &'static str {
-        "nuxt"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        ["nuxt", "nuxt3", "nuxt-nightly"].iter().any(|package| app.depends_on(package))
-            || app.config(&["nuxt.config"]).is_some()
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -94,7 +137,7 @@ impl Framework for Nuxt {
                 continue;
             }
             let own = in_layer(relative);
-            // Layers may have the folders of either version.
+            // A layer may have the folders of either version.
             let inside = if own == relative {
                 within(own, &source)
             } else {

@@ -1,6 +1,10 @@
-//! React Router in framework mode, and Remix, which it comes from.
+//! React Router in framework mode, and its predecessor Remix.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
@@ -8,10 +12,32 @@ use crate::frameworks::{paths, vite};
 use crate::js::ir::Module;
 use crate::project::conventions::has_test_name;
 
-/// React Router and Remix.
+/// React Router in framework mode, and Remix.
 pub(crate) struct ReactRouter;
 
-/// The exports of a route that its client version does not have (`SERVER_ONLY_ROUTE_EXPORTS` of
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@react-router/dev", "@remix-run/dev", "@remix-run/react", "@remix-run/node"],
+    marker_modules: &["react-router.config", "remix.config"],
+    app_packages: &["@react-router/dev", "@remix-run/dev", "@remix-run/react"],
+    response_packages: &["@remix-run/", "react-router", "remix-typedjson"],
+    static_folders: &[StaticFolder::public(&["@react-router/dev", "@remix-run/react"])],
+    fix_hints: FixHints {
+        file: "the action of a resource route such as app/routes/api.token.ts",
+        ..FixHints::GENERIC
+    },
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::ReactRouter,
+        "React Router, Remix",
+        FrameworkDocs {
+            entries: "route modules, `root`, `entry.client`",
+            cut: "`*.server`, `.server`; `loader`, `action`, `middleware`, `headers`",
+            values: "as Vite",
+        },
+    )
+};
+
+/// The exports that the client version of a route lacks (`SERVER_ONLY_ROUTE_EXPORTS` of
 /// @react-router/dev).
 const STRIPPED: [&str; 5] = ["loader", "action", "middleware", "headers", "unstable_middleware"];
 
@@ -22,15 +48,15 @@ fn folder(app: &App<'_>) -> String {
     given.unwrap_or_else(|| "app".to_owned())
 }
 
-/// Which modules are routes.
+/// Tells which modules are routes.
 struct Routes {
     /// The folder of the app, relative to that of its package.
     folder: String,
     /// The text of `routes.ts`: a list of calls that quote the routes' files.
     listed: Option<String>,
-    /// Whether the files in the folder `routes` are routes, too.
+    /// Set if the files in the folder `routes` are routes, too.
     is_by_file: bool,
-    /// Whether those at any depth are, as in version 1 of Remix.
+    /// Set if files at any depth of it are routes, as in version 1 of Remix.
     is_nested: bool,
 }
 
@@ -48,7 +74,7 @@ impl Routes {
         Self { folder, listed, is_by_file, is_nested: remix == Some(1) }
     }
 
-    /// Whether a module, by its path relative to the package's folder, is a route.
+    /// True if a module, by its path relative to the package's folder, is a route.
     fn has(&self, relative: &str) -> bool {
         let inside = relative.strip_prefix(self.folder.as_str()).filter(|_| {
             paths::is_module(relative) && !has_test_name(relative) && !is_server(relative)
@@ -71,7 +97,7 @@ impl Routes {
         let Some(route) = inside.strip_prefix("routes/").filter(|_| self.is_by_file) else {
             return false;
         };
-        // A folder is one route, and what lies beside its module is not.
+        // A folder is one route; other modules in it are not routes.
         match route.rsplit_once('/') {
             None => true,
             Some((folder, name)) => {
@@ -83,7 +109,7 @@ impl Routes {
     }
 }
 
-/// Whether a module is kept from clients: `x.server.ts`, or in a folder `.server`.
+/// True for modules that clients cannot import: `x.server.ts`, or in a folder `.server`.
 fn is_server(path: &str) -> bool {
     let name = paths::name(path);
     paths::folder(path).split('/').any(|part| part == ".server")
@@ -91,15 +117,8 @@ fn is_server(path: &str) -> bool {
 }
 
 impl Framework for ReactRouter {
-    fn name(&self) -> &'static str {
-        "react-router"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        let packages =
-            ["@react-router/dev", "@remix-run/dev", "@remix-run/react", "@remix-run/node"];
-        packages.iter().any(|package| app.depends_on(package))
-            || app.config(&["react-router.config", "remix.config"]).is_some()
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
