@@ -51,7 +51,7 @@ const ONE_PLACE: &[(&str, &str)] = &[
     ("git2::", "src/source/git/"),
     ("libdeflater::", "src/source/git/"),
     ("serde_sarif::", "src/report/sarif/"),
-    ("ureq::", "src/verify/transport/"),
+    ("ureq::", "src/verify/http.rs"),
     ("clap::", "src/cli/"),
     ("indicatif::", "src/cli/"),
 ];
