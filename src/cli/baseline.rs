@@ -19,7 +19,7 @@ use crate::model::{Completeness, Finding, FindingKind, Fingerprint, Report, Seve
 use crate::report;
 use crate::rules::Rule;
 use crate::run::{self, GitTarget, Progress, ScanTarget};
-use crate::scan::Scanner;
+use crate::scan::KeyScanner;
 use crate::source::git::Repository;
 use crate::suppress::{BASELINE_NAME, Baseline, BaselineEntry, day};
 
@@ -152,7 +152,7 @@ impl BaselineScan {
 
     /// Writes the baseline, with keys in any of its texts masked.
     fn keep(&mut self) -> anyhow::Result<()> {
-        let scanner = Scanner::new(&self.plan.rules);
+        let scanner = KeyScanner::new(&self.plan.rules);
         self.baseline.change_texts(|text| scanner.masked_text(text));
         self.baseline.set_salt(&self.plan.salt);
         replace(&self.file, &self.baseline.to_string())

@@ -14,7 +14,7 @@ use super::{exit, rules};
 use crate::config::{Plan, Settings};
 use crate::model::{FindingKind, Fingerprint, KeyClass};
 use crate::report::{KindText, visible};
-use crate::scan::{Attempt, AttemptOutcome, KeyMatch, Locator, Scanner, marker_lines, shape};
+use crate::scan::{Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, marker_lines, shape};
 use crate::source::{Encoding, TreeOptions, unread_reason};
 use crate::suppress;
 
@@ -60,7 +60,7 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
     let Some(range) = nth_line(&bytes, encoding, line) else {
         bail!("{} has no line {line}", path.display());
     };
-    let scanner = Scanner::new(&plan.rules);
+    let scanner = KeyScanner::new(&plan.rules);
     let shown = visible(&scanner.masked_text(&path.display().to_string()));
     writeln!(out, "{shown}:{line}")?;
     if let Some(reason) =
@@ -93,7 +93,7 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
 }
 
 fn explain_attempt(
-    scanner: &Scanner<'_>,
+    scanner: &KeyScanner<'_>,
     plan: &Plan,
     path: &Path,
     (bytes, encoding): (&[u8], Encoding),
@@ -137,7 +137,7 @@ fn randomness_of(key: &KeyMatch<'_>) -> String {
 }
 
 fn verdict(
-    scanner: &Scanner<'_>,
+    scanner: &KeyScanner<'_>,
     plan: &Plan,
     path: &Path,
     (bytes, encoding): (&[u8], Encoding),

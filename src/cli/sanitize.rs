@@ -3,7 +3,7 @@
 
 use crate::report;
 use crate::rules::Ruleset;
-use crate::scan::Scanner;
+use crate::scan::KeyScanner;
 
 /// Masks keys, and escapes whatever could steer a terminal.
 pub(super) fn sanitize(text: &str) -> String {
@@ -12,5 +12,5 @@ pub(super) fn sanitize(text: &str) -> String {
 }
 
 pub(super) fn mask_keys(text: &str) -> String {
-    Scanner::new(&Ruleset::built_in()).masked_text(text)
+    KeyScanner::new(&Ruleset::built_in()).masked_text(text)
 }

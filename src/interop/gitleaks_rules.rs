@@ -8,7 +8,7 @@ use super::sample::sample;
 use super::text::kebab;
 use crate::model::Secret;
 use crate::rules::{Rng, Rule, RuleFile, Ruleset, Template};
-use crate::scan::{Scanner, check_samples};
+use crate::scan::{KeyScanner, check_samples};
 use crate::source::Chunk;
 
 /// The file name of imported rules.
@@ -49,7 +49,7 @@ impl RuleBuilder {
             rest => format!("gitleaks-{rest}"),
         };
         let built_in = Ruleset::built_in();
-        let name = Scanner::new(&built_in).masked_text(file);
+        let name = KeyScanner::new(&built_in).masked_text(file);
         let header = format!(
             "# Written by `keyside import`. The original has no class, severity, confidence or advice:\n\
              # these are the same in all rules, and yours to change.\n\n[provider]\n\
@@ -80,7 +80,8 @@ impl RuleBuilder {
             let rule = self.rule(original, id, pattern, lists)?;
             // An expression may contain a whole key.
             let text = rule.to_string();
-            if !Scanner::new(&self.built_in).find(&Chunk::whole(text.as_bytes())).keys.is_empty() {
+            if !KeyScanner::new(&self.built_in).find(&Chunk::whole(text.as_bytes())).keys.is_empty()
+            {
                 return Err("it contains a key".to_owned());
             }
             rules.push(rule);
@@ -153,7 +154,7 @@ impl RuleBuilder {
 /// True if the rules find nearly all keys generated from a sample.
 fn finds_enough(rules: &Ruleset, sample: &str) -> bool {
     let Ok(template) = Template::parse(sample) else { return false };
-    let scanner = Scanner::new(rules);
+    let scanner = KeyScanner::new(rules);
     let is_missed = |seed: &u64| {
         let text = template.fill(&mut Rng::new(*seed));
         scanner.find(&Chunk::whole(text.as_bytes())).keys.is_empty()

@@ -129,7 +129,7 @@ impl Template {
             match part {
                 TemplatePart::Text(text) => filled.push_str(text),
                 TemplatePart::Drawn { alphabet, length } => {
-                    filled.push_str(&rng.text(alphabet, *length))
+                    filled.push_str(&rng.text(alphabet, *length));
                 }
             }
         }

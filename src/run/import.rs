@@ -17,7 +17,7 @@ use crate::interop::{
 };
 use crate::model::{Fingerprint, Secret};
 use crate::report::visible;
-use crate::scan::{Locator, Scanner};
+use crate::scan::{KeyScanner, Locator};
 use crate::source::Chunk;
 use crate::source::git::Repository;
 use crate::suppress;
@@ -39,9 +39,9 @@ pub struct ImportedFile {
 pub struct ImportOutcome {
     /// The files for keyside.
     pub parts: Vec<ImportedFile>,
-    /// What was converted, one sentence each.
+    /// Summary of the conversion, one sentence per kind of entry.
     pub done: Vec<String>,
-    /// What was not converted, and why.
+    /// Everything that was not converted, with the reasons.
     pub warnings: Vec<ImportWarning>,
 }
 
@@ -65,7 +65,7 @@ pub fn import(
     text: &str,
     repository: Option<Repository>,
 ) -> Result<ImportOutcome, ImportError> {
-    let scanner = Scanner::new(&plan.rules);
+    let scanner = KeyScanner::new(&plan.rules);
     let name = visible(&scanner.masked_text(&file.display().to_string()));
     let mut import = match kind {
         ImportFormat::GitleaksConfig => {
@@ -90,7 +90,7 @@ pub fn import(
 
 /// Leaves out path patterns that contain a key, because they would be written to a file.
 fn drop_keys(
-    scanner: &Scanner<'_>,
+    scanner: &KeyScanner<'_>,
     file: &str,
     patterns: &mut Vec<String>,
     to: &mut Vec<ImportWarning>,
@@ -122,7 +122,7 @@ fn of_config(own: interop::ImportedConfig) -> ImportOutcome {
 
 fn of_list(
     plan: &Plan,
-    scanner: &Scanner<'_>,
+    scanner: &KeyScanner<'_>,
     file: &Path,
     list: interop::AcceptedList,
     repository: Option<Repository>,
@@ -181,14 +181,14 @@ type FileVersion = (Option<String>, String);
 
 /// Finds the keys that another scanner's entries refer to.
 struct KeyLookup<'s> {
-    scanner: &'s Scanner<'s>,
+    scanner: &'s KeyScanner<'s>,
     bases: Vec<PathBuf>,
     repository: Option<Repository>,
     read: HashMap<FileVersion, Result<Vec<LocatedKey>, String>>,
 }
 
 impl<'s> KeyLookup<'s> {
-    fn new(scanner: &'s Scanner<'s>, file: &Path, repository: Option<Repository>) -> Self {
+    fn new(scanner: &'s KeyScanner<'s>, file: &Path, repository: Option<Repository>) -> Self {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         let top = repository.as_ref().and_then(Repository::checkout).map(Path::to_owned);
@@ -286,7 +286,7 @@ impl<'s> KeyLookup<'s> {
 }
 
 /// The keys in a text that keyside reports.
-fn keys_in(scanner: &Scanner<'_>, text: &[u8]) -> Vec<LocatedKey> {
+fn keys_in(scanner: &KeyScanner<'_>, text: &[u8]) -> Vec<LocatedKey> {
     let chunk = Chunk::whole(text);
     let mut here = Locator::new(chunk.encoding);
     let mut at = chunk.encoding.mark_length(text);

@@ -8,11 +8,11 @@ use crate::config::Plan;
 use crate::model::{
     Call, Finding, Ledger, Liveness, Notice, NoticeKind, Report, Severity, Verification,
 };
-use crate::scan::Scanner;
+use crate::scan::KeyScanner;
 use crate::verify::{self, KeyToVerify, VerifyOptions, Watch};
 
 /// Verifies the keys, if the plan asks for it.
-pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &Scanner<'_>, watch: &Watch) {
+pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &KeyScanner<'_>, watch: &Watch) {
     let Some(options) = &plan.verify else { return };
     let asked = report.findings.iter().enumerate().filter_map(|(nth, finding)| {
         let (secret, rule) = (finding.secret.as_ref()?, plan.rules.by_id(&finding.rule_id)?);
@@ -72,7 +72,7 @@ fn severity(before: Severity, liveness: Liveness) -> Severity {
 }
 
 /// Texts of the provider may contain keys, too.
-fn redacted(mut verification: Verification, scanner: &Scanner<'_>) -> Verification {
+fn redacted(mut verification: Verification, scanner: &KeyScanner<'_>) -> Verification {
     if let Some(account) = &mut verification.account {
         let texts = account.id.iter_mut().chain(&mut account.name).chain(&mut account.scopes);
         texts.for_each(|text| *text = scanner.masked_text(text));

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 #[cfg(feature = "verify")]
 use super::dispatcher::Dispatcher;
+#[cfg(feature = "verify")]
 use super::http::Http;
 use super::key::{KeyToVerify, VerifyResults};
 use super::options::VerifyOptions;
 use super::request;
 use super::watch::Watch;
-#[cfg(feature = "verify")]
 use crate::rules::Ruleset;
 
 /// Asks about each distinct key once. A dry run only lists the requests.

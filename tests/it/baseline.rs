@@ -69,7 +69,7 @@ fn it_holds_ids_and_what_helps_to_review_them() {
     let ids = dir.json(&[]).1;
     let id = |nth: usize| ids["findings"][nth]["id"].as_str().unwrap().to_owned();
     let head = "\
-# Findings that are known and accepted, made by `keyside baseline write`. Reasons are yours to
+# Known and accepted findings, written by `keyside baseline write`. Reasons are yours to
 # write and are kept; comments are not.
 version = 1
 ";

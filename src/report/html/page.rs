@@ -472,7 +472,7 @@ matters</a></p>
             "<div class=\"note zero\"><dt>notes</dt><dd>0</dd></div>",
             "<div class=\"kept zero\"><dt>still in HEAD</dt><dd>0</dd></div>",
             "<select name=\"live\" aria-label=\"live or not\"><option value=\"\">Live or not\
-             </option><option value=\"live\">live</option><option value=\"not-checked\">not asked\
+             </option><option value=\"live\">live</option><option value=\"not-checked\">not checked\
              </option></select>",
         ] {
             assert!(text.contains(part), "{part}\n{text}");
