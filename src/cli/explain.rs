@@ -12,8 +12,8 @@ use super::args::ExplainArgs;
 use super::streams::Streams;
 use super::{exit, rules};
 use crate::config::{Plan, Settings};
-use crate::model::{FindingKind, Fingerprint, KeyClass};
-use crate::report::{KindText, visible};
+use crate::model::{FindingKind, Fingerprint, KeyClass, KindTexts};
+use crate::report::{texts, visible};
 use crate::scan::{Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, marker_lines, shape};
 use crate::source::{Encoding, TreeOptions, unread_reason};
 use crate::suppress;
@@ -48,9 +48,10 @@ fn kind_of(what: &str) -> Option<FindingKind> {
 }
 
 fn explain_kind(kind: FindingKind, out: &mut dyn Write) -> anyhow::Result<()> {
-    let KindText { what, why, fix, .. } = KindText::of(kind);
-    writeln!(out, "{}: {}", kind.name(), KindText::of(kind).title("secret"))?;
-    writeln!(out, "  what  {what}\n  why   {why}\n  do    {fix}")?;
+    let texts = texts(kind);
+    let KindTexts { meaning, why, fix, .. } = texts;
+    writeln!(out, "{}: {}", kind.name(), texts.title_of("secret"))?;
+    writeln!(out, "  what  {meaning}\n  why   {why}\n  do    {fix}")?;
     Ok(())
 }
 

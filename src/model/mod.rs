@@ -27,4 +27,6 @@ pub use summary::{Completeness, Mode, Report, Summary};
 pub use verification::{Call, KeyDetails, Ledger, Liveness, Verification};
 
 // Nouns that the exposure analysis, a crate of its own, uses as well.
-pub use keyside_exposure::{Confidence, KeyClass, LeakKind, Secret, Severity, Side, StepKind};
+pub use keyside_exposure::{
+    Confidence, KeyClass, KindTexts, LeakKind, Secret, Severity, Side, StepKind,
+};

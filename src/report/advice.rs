@@ -1,7 +1,7 @@
 //! Advice on a finding: why it matters, what to do, and how to accept it. It is the same for all
 //! findings of a rule and kind, and shared by the formats for people.
 
-use super::kinds::{self, KindText};
+use super::kinds;
 use crate::model::{Finding, FindingKind, Mode};
 use crate::rules::Rule;
 
@@ -28,7 +28,7 @@ impl Advice {
         let why = if finding.kind == FindingKind::Secret {
             rule.description.clone()
         } else {
-            format!("{} {}", KindText::of(finding.kind).why, rule.description)
+            format!("{} {}", kinds::texts(finding.kind).why, rule.description)
         };
         let mut remedy = kinds::remedy(finding, rule);
         if let Some(remedy) = remedy.as_mut().filter(|_| finding.secret.is_some() && is_committed) {

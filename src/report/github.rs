@@ -244,7 +244,7 @@ mod tests {
                  ::error title=AI Magicx API key in client code \
                  (aimagicx-api-key/client-secret-literal),file=app/src/lib/config.ts,line=3,\
                  endLine=3,col=7,endColumn=57::app/src/lib/config.ts:3:7: Code that ships to \
-                 clients holds `{key}`%0APath to the client (Next.js): app/widget.tsx:1 ('use \
+                 clients contains `{key}`%0APath to the client (Next.js): app/widget.tsx:1 ('use \
                  client' directive) → app/widget.tsx:2 → src/lib/api.ts:1 → src/lib/config.ts:3 \
                  (the key)%0A{fix}%0A{remedy_alone} {url}%0A{keep} {} WHY\n",
                 leak.id

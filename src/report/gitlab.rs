@@ -167,7 +167,7 @@ fn places(
 ) -> Vec<GitlabVulnerability> {
     let rule = json_v1::rule_of(finding, rules);
     let id = kinds::id(&rule.id, finding.kind);
-    let cwe = kinds::cwe(finding.kind);
+    let cwe = kinds::texts(finding.kind).cwe;
     let of_place = |place: &Occurrence| {
         let mut text = vec![format!("{}.", plain_lines::message(finding, rule))];
         text.extend(plain_lines::about(finding, rule, place, report.mode));

@@ -298,7 +298,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
   = note .env.production:1  declared here
   = fix  Call it from app/api/route.ts.\\x1b
   = id   {id}
-    why  Everybody who opens the page or the app gets the code, and the secret with it; minifying
+    why  Everybody who opens the page or the app gets the code and the secret in it; minifying
          does not hide it. Whoever"
         );
         let text = written(&report(Mode::Tree, vec![finding]), &options());

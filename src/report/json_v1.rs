@@ -652,8 +652,8 @@ mod tests {
         );
         assert_eq!(
             record["remediation"]["summary"],
-            "Read the variable, under a name without a public prefix, in server code only, and \
-             let client code call that."
+            "Read the variable in server code only, under a name without a public prefix, and let \
+             client code call the server."
         );
         assert_eq!(record["occurrences"][0]["line"], "key = NEXT_PUBLIC_AIMAGICX_API_KEY");
         finding.exposure.fix = "Read it in app/page.tsx.".to_owned();

@@ -40,7 +40,7 @@ pub use azure_pipeline::Pipeline;
 pub use format::Format;
 pub use hook_message::{BlockedAction, write as write_hook_message};
 pub use json_v1::SCHEMA_VERSION;
-pub use kinds::KindText;
+pub use kinds::texts;
 pub use options::ReportOptions;
 pub use uri::UriBase;
 pub use visible::visible;

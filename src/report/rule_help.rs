@@ -1,7 +1,7 @@
 //! The help on a rule and a kind of its findings, for SARIF reports.
 
-use super::kinds::{self, KindText};
-use crate::model::FindingKind;
+use super::kinds;
+use crate::model::{FindingKind, KindTexts};
 use crate::rules::{Provider, Rule};
 
 /// The help as plain text.
@@ -45,10 +45,10 @@ impl Help {
             let (why, fix) = (description.clone(), remediation.summary.clone());
             return Self { title: title.clone(), why, fix };
         }
-        let KindText { what, why, fix, .. } = KindText::of(kind);
+        let KindTexts { meaning, why, fix, .. } = kinds::texts(kind);
         Self {
             title: title.clone(),
-            why: format!("{what} {why}\n\n{description}"),
+            why: format!("{meaning} {why}\n\n{description}"),
             fix: format!("{fix}\n\n{}", kinds::if_published(rule)),
         }
     }

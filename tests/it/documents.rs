@@ -6,8 +6,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use keyside::model::FindingKind;
-use keyside::report::KindText;
+use keyside::model::{FindingKind, KindTexts};
+use keyside::report::texts;
 use keyside::rules::{Rule, Ruleset};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -83,7 +83,7 @@ fn the_readme_lists_the_rules_and_kinds_on_one_screen() {
     let mut kinds = String::from("| kind | found when |\n|---|---|\n");
     for kind in FindingKind::all() {
         let name = kind.name();
-        let what = KindText::of(kind).what;
+        let what = texts(kind).meaning;
         writeln!(kinds, "| [`{name}`](docs/kinds.md#{name}) | {what} |").unwrap();
     }
     check_part("README.md", "kinds", &kinds);
@@ -148,9 +148,9 @@ fn the_documentation_of_kinds_is_that_of_the_reports() {
          one. In SARIF, a kind other than `secret` is part of the rule's id: `RULE-ID/KIND`.\n",
     );
     for kind in FindingKind::all() {
-        let KindText { what, why, fix, .. } = KindText::of(kind);
+        let KindTexts { meaning, why, fix, .. } = texts(kind);
         let name = kind.name();
-        write!(text, "\n## {name}\n\n{what}\n\n{why}\n\n**What to do.** {fix}\n").unwrap();
+        write!(text, "\n## {name}\n\n{meaning}\n\n{why}\n\n**What to do.** {fix}\n").unwrap();
     }
     check("docs/kinds.md", &text);
 }

@@ -7,9 +7,10 @@ use rayon::prelude::*;
 
 use crate::app::App;
 use crate::catalog::KeyKindId;
+use crate::checks::authorization::{SentSecret, add_requests, sent_secrets};
 use crate::checks::checker::{Checker, client_packages, imports_variables};
-use crate::checks::sinks::Sent;
-use crate::eval::Evaluator;
+use crate::checks::module::CheckedModule;
+use crate::eval::evaluator::Evaluator;
 use crate::eval::runtime_config::RuntimeProperties;
 use crate::frameworks::Framework;
 use crate::graph::import_closure::{AppModules, import_closure};
@@ -21,7 +22,7 @@ use crate::js::ir::{
     ImportKind, MODULE_INIT, Module, ModuleImport, ModulePart, ParseDepth, ServerGuard, Span,
 };
 use crate::js::{style, verbatim};
-use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, Side, SidedSecret, TraceStep};
+use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, Side, SidedSecret};
 use crate::notice::AnalysisNotice;
 use crate::paths::{folder, upwards};
 use crate::project::aliases::Alias;
@@ -29,11 +30,11 @@ use crate::project::apps;
 use crate::project::apps::AppFolder;
 use crate::project::conventions::{is_source, is_test_source};
 use crate::project::resolve::{Project, Resolved, Resolver};
+use crate::variables::declarations;
 use crate::variables::declarations::Declaration;
 use crate::variables::names::SecretNames;
 use crate::variables::tainted::TaintedVariables;
-use crate::variables::{declarations, tainted};
-use crate::{artifacts, frameworks};
+use crate::{artifacts, checks, frameworks};
 
 /// The result of an analysis.
 #[derive(Debug, Default)]
@@ -183,12 +184,7 @@ impl AppAnalysis<'_, '_> {
         app.configs = self.configurations(&app, env);
 
         let frameworks = frameworks::used(&app);
-        let prefixes: Vec<String> =
-            frameworks.iter().flat_map(|framework| framework.public_prefixes(&app)).collect();
-        analysis.leaks.extend(tainted::leaks(&app, &prefixes, env));
-        for framework in &frameworks {
-            analysis.leaks.extend(framework.configured(&app));
-        }
+        analysis.leaks.extend(checks::setting_leaks(&app, &frameworks, env));
         let ground = artifacts::ArtifactContext::new(
             &app.files,
             &app.root,
@@ -199,7 +195,10 @@ impl AppAnalysis<'_, '_> {
         )
         .with_copied(frameworks::copied(&app));
         let shipped = artifacts::leaks(&ground, input.seeds);
-        analysis.leaks.extend(shipped.leaks);
+        analysis.leaks.extend(shipped.leaks.into_iter().map(|leak| {
+            let fix = checks::fix_of_artifact(&leak, input.catalog);
+            Leak { fix, ..leak }
+        }));
         analysis.sided.extend(shipped.sided);
         analysis.notices.extend(shipped.notices);
 
@@ -457,13 +456,14 @@ fn judge(
     let bodies: Vec<ModuleId> =
         (0..graph.modules.len()).filter(|&id| graph.modules[id].needs_eval).collect();
     let evaluator = || Evaluator::new(graph, input.catalog, input.keys, env).with_runtime(&runtime);
-    let judged: Vec<(Vec<Leak>, Vec<Sent>, Option<AnalysisNotice>)> = bodies
+    let judged: Vec<(Vec<Leak>, Vec<SentSecret>, Option<AnalysisNotice>)> = bodies
         .par_iter()
         .with_max_len(FEW)
         .map_init(evaluator, |evaluator, &id| {
             evaluator.forget();
-            let leaks = judge.module(id, evaluator);
-            let sent = judge.authorizations(id, evaluator);
+            let module = CheckedModule::new(&judge, id, evaluator);
+            let leaks = module.map_or_else(Vec::new, |module| checks::module_leaks(&module));
+            let sent = module.map_or_else(Vec::new, |module| sent_secrets(&module));
             let said = "is too tangled to work out all of its values, so not every way of a secret \
                         in it is known; keys in it are reported all the same";
             let is_cut = evaluator.is_cut();
@@ -474,27 +474,15 @@ fn judge(
             )
         })
         .collect();
-    let (mut leaks, mut sent) = (Vec::new(), BTreeMap::new());
-    for (own, authorizations, notice) in judged {
+    let (mut leaks, mut sent) = (Vec::new(), Vec::new());
+    for (own, secrets, notice) in judged {
         leaks.extend(own);
+        sent.extend(secrets);
         analysis.notices.extend(notice);
-        for (at, steps) in authorizations {
-            // Of several requests, the one that is told in the fewest steps.
-            let known: &mut Vec<TraceStep> = sent.entry(at).or_default();
-            if known.is_empty() || steps.len() < known.len() {
-                *known = steps;
-            }
-        }
     }
-    for leak in &mut leaks {
-        if matches!(leak.kind, LeakKind::ClientSecretLiteral | LeakKind::ClientSecretEnv)
-            && let Some(steps) = sent.get(&leak.at)
-        {
-            leak.trace.extend(steps.iter().cloned());
-        }
-    }
+    add_requests(&mut leaks, sent);
     analysis.leaks.extend(leaks);
-    analysis.leaks.extend(judge.pages());
+    analysis.leaks.extend(checks::page_leaks(&judge));
     if client.is_cut() || server.is_cut() {
         let root = if app.root.is_empty() { "." } else { &app.root };
         let said = "hands names on through too many modules to follow all of its code; keys in it \

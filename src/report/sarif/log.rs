@@ -620,9 +620,9 @@ mod tests {
         let result = &results[2];
         assert_eq!(
             result["message"]["text"].as_str().unwrap().split(" If this").next().unwrap(),
-            "'NEXT_PUBLIC_AIMAGICX_API_KEY' puts a secret into client code. Read the variable, \
-             under a name without a public prefix, in server code only, and let client code call \
-             that."
+            "'NEXT_PUBLIC_AIMAGICX_API_KEY' puts a secret into client code. Read the variable in \
+             server code only, under a name without a public prefix, and let client code call the \
+             server."
         );
         let text = result["message"]["text"].as_str().unwrap();
         assert!(

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_sarif::sarif;
 
 use super::values::{bag, plain, property};
-use crate::model::{Confidence, FindingKind, LeakKind, Severity};
-use crate::report::kinds::{self, KindText};
+use crate::model::{Confidence, FindingKind, Severity};
+use crate::report::kinds;
 use crate::report::rule_help;
 use crate::rules::{Provider, Rule};
 
@@ -17,20 +17,17 @@ pub(super) fn descriptor(
     provider: &Provider,
     in_history: bool,
 ) -> sarif::ReportingDescriptor {
-    let severity = match kind {
-        // No client gets it.
-        FindingKind::Leak(LeakKind::ClientServerEnvRead) => Severity::Warning,
-        FindingKind::Secret | FindingKind::Leak(_) => rule.severity_for(in_history),
-    };
+    let is_published = kinds::texts(kind).is_published;
+    let severity = if is_published { rule.severity_for(in_history) } else { Severity::Warning };
     let id = kinds::id(&rule.id, kind);
     let description =
-        if kind == FindingKind::Secret { &rule.description } else { KindText::of(kind).what };
+        if kind == FindingKind::Secret { &rule.description } else { kinds::texts(kind).meaning };
     let mut properties = bag(BTreeMap::from([
         property("precision", precision(rule.confidence, kind)),
         property("security-severity", security_severity(severity)),
     ]));
     properties.tags = Some(vec![
-        format!("external/cwe/cwe-{}", kinds::cwe(kind)),
+        format!("external/cwe/cwe-{}", kinds::texts(kind).cwe),
         provider.id.clone(),
         "secret".to_owned(),
         "security".to_owned(),

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use crate::artifacts::ground::ArtifactContext;
+use crate::base64;
 use crate::input::FoundKey;
 use crate::variables::names::INLINE;
 
@@ -55,7 +56,7 @@ pub(crate) fn inline(ground: &ArtifactContext<'_>, text: &str) -> Vec<FoundKey> 
         let end = rest.find(|c: char| c.is_ascii_whitespace() || c == '*').unwrap_or(rest.len());
         from = at + end;
         let Some((_, encoded)) = rest[..end].split_once(";base64,") else { continue };
-        let map = String::from_utf8_lossy(&base64(encoded)).into_owned();
+        let map = String::from_utf8_lossy(&base64::decode_start(encoded)).into_owned();
         let contents = contents(&map);
         let whole = [(String::new(), map)];
         let texts = if contents.is_empty() { &whole[..] } else { &contents };
@@ -99,39 +100,9 @@ fn own_contents(map: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Standard and URL-safe base64, as far as it goes.
-fn base64(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0_u32, 0);
-    for byte in text.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => break,
-        };
-        bits = (bits << 6) | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push(u8::try_from((bits >> count) & 0xff).unwrap_or_default());
-        }
-    }
-    bytes
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_is_read_in_both_alphabets() {
-        assert_eq!(base64("aGVsbG8="), b"hello");
-        assert_eq!(base64("_-8"), base64("/+8"));
-        assert_eq!(base64("!"), b"");
-    }
 
     #[test]
     fn sections_are_read_and_broken_maps_are_none() {

@@ -99,7 +99,7 @@ impl Placement {
         leaks.map(|(key, note)| self.leak(path, key, &note)).collect()
     }
 
-    /// The finding of one secret of a file.
+    /// The finding of one secret of a file; its fix is added by the checks.
     pub(crate) fn leak(&self, path: &str, key: FoundKey, note: &str) -> Leak {
         let at = FileSpan { path: path.into(), span: span(&key.range) };
         let entry = self.marker.as_deref().map_or_else(|| at.clone(), top_of);
@@ -117,7 +117,7 @@ impl Placement {
                 TraceStep { at: at.clone(), kind: StepKind::Sink, note: sink.to_owned() },
             ],
             related: Vec::new(),
-            fix: self.fix().to_owned(),
+            fix: String::new(),
             at,
         }
     }
@@ -145,7 +145,7 @@ impl Placement {
                 TraceStep { at: at.clone(), kind: StepKind::Sink, note },
             ],
             related,
-            fix: self.fix().to_owned(),
+            fix: String::new(),
             at,
         }
     }
@@ -155,28 +155,6 @@ impl Placement {
             Confidence::High => Severity::Error,
             Confidence::Medium => Severity::Warning,
             Confidence::Low => Severity::Note,
-        }
-    }
-
-    fn fix(&self) -> &'static str {
-        match self.kind {
-            LeakKind::NativeAppSecret => {
-                "Keep the key on a server that calls the provider for the app, and revoke this one."
-            }
-            LeakKind::BundleSecret => {
-                "Remove the key from what is built or served, move its use to a server, and \
-                 revoke it."
-            }
-            LeakKind::ClientServerEnvRead
-            | LeakKind::ClientSecretEnv
-            | LeakKind::ClientSecretLiteral
-            | LeakKind::PublicEnvSecret
-            | LeakKind::BuildInlineSecret
-            | LeakKind::ServerToClientSecret
-            | LeakKind::ClientTokenExchange
-            | LeakKind::SdkSecretKey => {
-                "Move the call to a server that keeps the key, and revoke it."
-            }
         }
     }
 }

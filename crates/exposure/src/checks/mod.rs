@@ -1,5 +1,142 @@
-//! The checks: each looks for one kind of leak in the code of an app.
+//! The checks, one file for each kind of leak: its texts, its fix and the code that finds it.
+//!
+//! A new kind needs a variant of [`LeakKind`], a file here, and its lines in this list.
 
+pub(crate) mod authorization;
+pub(crate) mod build_inline_secret;
+mod bundle_secret;
+mod check;
 pub(crate) mod checker;
-mod server_to_client;
-pub(crate) mod sinks;
+mod client_secret_env;
+mod client_secret_literal;
+mod client_server_env_read;
+mod client_token_exchange;
+mod env_reads;
+mod fix;
+mod kind_texts;
+pub(crate) mod module;
+mod native_app_secret;
+mod public_env_secret;
+mod requests;
+mod response_calls;
+mod sdk_secret_key;
+mod server_to_client_secret;
+
+pub use kind_texts::KindTexts;
+
+use crate::app::App;
+use crate::catalog::Catalog;
+use crate::checks::check::Check;
+use crate::checks::checker::Checker;
+use crate::checks::fix::FixContext;
+use crate::checks::module::CheckedModule;
+use crate::frameworks;
+use crate::frameworks::Framework;
+use crate::leak::{Leak, LeakKind};
+use crate::variables::tainted::TaintedVariables;
+
+/// The check for leaks of a kind.
+fn check(kind: LeakKind) -> &'static Check {
+    match kind {
+        LeakKind::ClientServerEnvRead => &client_server_env_read::CHECK,
+        LeakKind::ClientSecretEnv => &client_secret_env::CHECK,
+        LeakKind::ClientSecretLiteral => &client_secret_literal::CHECK,
+        LeakKind::BundleSecret => &bundle_secret::CHECK,
+        LeakKind::NativeAppSecret => &native_app_secret::CHECK,
+        LeakKind::PublicEnvSecret => &public_env_secret::CHECK,
+        LeakKind::BuildInlineSecret => &build_inline_secret::CHECK,
+        LeakKind::ServerToClientSecret => &server_to_client_secret::CHECK,
+        LeakKind::ClientTokenExchange => &client_token_exchange::CHECK,
+        LeakKind::SdkSecretKey => &sdk_secret_key::CHECK,
+    }
+}
+
+impl LeakKind {
+    /// The texts that reports and documentation share.
+    pub fn texts(self) -> &'static KindTexts {
+        &check(self).texts
+    }
+}
+
+/// The leaks in the code of one module.
+pub(crate) fn module_leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
+    let reads = env_reads::client_reads(module);
+    let mut leaks = sdk_secret_key::leaks(module);
+    leaks.extend(client_token_exchange::leaks(module));
+    leaks.extend(server_to_client_secret::leaks(module));
+    leaks.extend(client_secret_literal::leaks(module));
+    leaks.extend(reads.iter().filter_map(|read| client_secret_env::leak(module.checker, read)));
+    leaks.extend(client_server_env_read::leaks(module, &reads));
+    leaks
+}
+
+/// The leaks in pages that a build fills in.
+pub(crate) fn page_leaks(checker: &Checker<'_>) -> Vec<Leak> {
+    client_secret_env::page_leaks(checker)
+}
+
+/// The leaks by what an app declares and configures, whatever its code does.
+pub(crate) fn setting_leaks(
+    app: &App<'_>,
+    frameworks: &[&dyn Framework],
+    env: &TaintedVariables<'_>,
+) -> Vec<Leak> {
+    let prefixes: Vec<String> =
+        frameworks.iter().flat_map(|framework| framework.public_prefixes(app)).collect();
+    let mut leaks = public_env_secret::leaks(app, &prefixes, env);
+    leaks.extend(frameworks.iter().flat_map(|it| build_inline_secret::leaks(*it, app)));
+    leaks
+}
+
+/// The sentence that says how to fix a leak that was found by the place of its file.
+pub(crate) fn fix_of_artifact(leak: &Leak, catalog: &Catalog) -> String {
+    let variable = catalog.kind(leak.key_kind).env.first().map(String::as_str);
+    let hints = frameworks::fix::hints(leak.framework);
+    (check(leak.kind).fix)(&FixContext { hints, variable })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_check_with_texts_of_its_own() {
+        let mut meanings: Vec<_> = LeakKind::ALL.iter().map(|kind| kind.texts().meaning).collect();
+        meanings.sort_unstable();
+        meanings.dedup();
+        assert_eq!(meanings.len(), LeakKind::ALL.len());
+        for kind in LeakKind::ALL {
+            assert_eq!(check(kind).kind, kind);
+            let KindTexts { title, message, meaning, why, fix, .. } = kind.texts();
+            assert!(title.contains("{}") && message.contains("{}"), "{kind:?}");
+            for sentence in [meaning, why, fix] {
+                assert!(sentence.ends_with('.') && !sentence.contains("  "), "{sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_has_a_fix_in_every_framework() {
+        for kind in LeakKind::ALL {
+            for framework in frameworks::all().iter().map(|it| Some(it.name())).chain([None]) {
+                for variable in [None, Some("VITE_MAGICX_SECRET_KEY"), Some("process.env")] {
+                    let hints = frameworks::fix::hints(framework);
+                    let fix = (check(kind).fix)(&FixContext { hints, variable });
+                    assert!(fix.ends_with('.') && !fix.contains(" VITE_"), "{fix}");
+                    assert!(!fix.contains("  ") && !fix.contains("{}"), "{fix}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_fix_names_the_file_and_the_variable() {
+        let hints = frameworks::fix::hints(Some("next"));
+        let variable = Some("NEXT_PUBLIC_MAGICX_SECRET_KEY");
+        assert_eq!(
+            (client_secret_env::CHECK.fix)(&FixContext { hints, variable }),
+            "Read process.env.MAGICX_SECRET_KEY in a route handler such as \
+             app/api/token/route.ts, and let the client call /api/token."
+        );
+    }
+}

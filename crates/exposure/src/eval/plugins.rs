@@ -1,49 +1,53 @@
-//! What functions of a configuration do with a bundler's plugins step by step:
+//! Plugins that functions of a configuration add step by step:
 //! `config.plugins.push(new DefinePlugin({ … }))`, and the chains of Vue CLI.
 
-use crate::eval::Evaluator;
+use crate::eval::evaluator::Evaluator;
+use crate::eval::names::name_of;
 use crate::eval::value::{Field, Value};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Body, Expr, ExprId, ServerGuard, Span};
 
 impl Evaluator<'_> {
-    /// The plugins that functions of a configuration add for client code, each as what made it.
-    pub(crate) fn plugged(&self, module: ModuleId) -> Vec<Field> {
+    /// The plugins that functions of a configuration add for client code, each as the call that
+    /// makes it.
+    pub(super) fn added_plugins(&self, module: ModuleId) -> Vec<Field> {
         let Some(body) = self.body(module) else { return Vec::new() };
-        let mut plugged = Vec::new();
+        let mut plugins = Vec::new();
         for (id, node) in body.nodes.iter().enumerate() {
             let Expr::Call { callee, arguments, is_new } = &node.expr else { continue };
             let context = body.contexts.get(node.context as usize);
-            // What is written in the object itself is found there.
+            // Plugins in the configuration's own object are found there.
             if context.is_none_or(|it| it.function.is_none() || it.guard != ServerGuard::None) {
                 continue;
             }
-            let name = self.name_of(body, *callee);
+            let name = name_of(body, *callee);
             let value = match name.rsplit('.').next().unwrap_or_default() {
                 "DefinePlugin" | "EnvironmentPlugin" | "Dotenv" | "DotenvPlugin" if *is_new => {
                     self.value(module, id as ExprId)
                 }
-                "use" => self.used(module, body, arguments),
-                "tap" if is_definition(body, *callee) => self.tapped(module, body, arguments),
+                "use" => self.used_plugin(module, body, arguments),
+                "tap" if is_definition(body, *callee) => {
+                    self.tapped_definitions(module, body, arguments)
+                }
                 _ => continue,
             };
             let at = self.at(module, node.span);
-            plugged.push(Field { key: "(plugins)".into(), value, at });
+            plugins.push(Field { key: "(plugins)".into(), value, at });
         }
-        plugged
+        plugins
     }
 
     /// `.use(DefinePlugin, [{ … }])`
-    fn used(&self, module: ModuleId, body: &Body, arguments: &[ExprId]) -> Value {
+    fn used_plugin(&self, module: ModuleId, body: &Body, arguments: &[ExprId]) -> Value {
         let &[plugin, given] = arguments else { return Value::Unknown };
-        let name = self.name_of(body, plugin);
+        let name = name_of(body, plugin);
         let name = name.rsplit('.').next().unwrap_or_default();
         let given = self.value(module, given).elements().to_vec();
         Value::CallResult(name.into(), given.into())
     }
 
     /// `.tap((args) => { … })` of the plugin that defines values.
-    fn tapped(&self, module: ModuleId, body: &Body, arguments: &[ExprId]) -> Value {
+    fn tapped_definitions(&self, module: ModuleId, body: &Body, arguments: &[ExprId]) -> Value {
         let Some(&given) = arguments.first() else { return Value::Unknown };
         let Value::Function(home, function) = self.value(module, given) else {
             return Value::Unknown;
@@ -58,7 +62,7 @@ impl Evaluator<'_> {
         for &(target, value) in body.assignments.iter().filter(|(target, _)| is_within(*target)) {
             let span = body.nodes[target as usize].span;
             let value = self.value(module, value);
-            match self.defined(module, body, target) {
+            match self.defined_name(module, body, target) {
                 Some(key) => {
                     fields.push(Field { key: key.into(), value, at: self.at(module, span) });
                 }
@@ -69,10 +73,10 @@ impl Evaluator<'_> {
         for node in body.nodes.iter().filter(|node| whole.contains(node.span)) {
             let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
             let Some((target, more)) = arguments.split_first() else { continue };
-            if self.name_of(body, *callee) != "Object.assign" {
+            if name_of(body, *callee) != "Object.assign" {
                 continue;
             }
-            let is_env = self.defined(module, body, *target).as_deref() == Some("process.env");
+            let is_env = self.defined_name(module, body, *target).as_deref() == Some("process.env");
             for &one in more {
                 for field in self.value(module, one).fields() {
                     let key = if is_env {
@@ -87,22 +91,21 @@ impl Evaluator<'_> {
         Value::CallResult("DefinePlugin".into(), vec![Value::Object(fields.into())].into())
     }
 
-    /// The name that is defined by giving a value to `args[0].K`, `args[0]['process.env'].K` and
-    /// the like.
-    fn defined(&self, module: ModuleId, body: &Body, target: ExprId) -> Option<String> {
+    /// The name that an assignment to `args[0].K`, `args[0]['process.env'].K` and the like defines.
+    fn defined_name(&self, module: ModuleId, body: &Body, target: ExprId) -> Option<String> {
         let (object, name) = match &body.nodes.get(target as usize)?.expr {
             Expr::Member(object, name) => (*object, name.to_string()),
             Expr::Index(object, index) => (*object, self.value(module, *index).text()?.to_owned()),
             _ => return None,
         };
-        match self.defined(module, body, object) {
+        match self.defined_name(module, body, object) {
             Some(outer) => Some(format!("{outer}.{name}")),
             None => Some(name),
         }
     }
 }
 
-/// Whether a chain taps the plugin that defines values: `config.plugin('define').tap`.
+/// True if a chain taps the plugin that defines values: `config.plugin('define').tap`.
 fn is_definition(body: &Body, callee: ExprId) -> bool {
     let Some(Expr::Member(object, _)) = body.nodes.get(callee as usize).map(|node| &node.expr)
     else {

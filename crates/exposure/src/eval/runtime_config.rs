@@ -1,5 +1,5 @@
-//! What code gets as its configuration when it runs: `useRuntimeConfig()` of Nuxt, `getConfig()` of
-//! Next.js. Its properties are secret by what the configuration gives them, whatever their names.
+//! The configuration that code gets when it runs: `useRuntimeConfig()` of Nuxt, `getConfig()` of
+//! Next.js. A property is secret if its value in the configuration is, whatever its name.
 
 use std::sync::Arc;
 
@@ -8,17 +8,16 @@ use crate::eval::value::{TaintOrigin, Value, leaked_taints};
 use crate::variables::names::upper_snake;
 use crate::variables::tainted::TaintedVariables;
 
-/// Parts within parts are told apart so far.
+/// How deep parts within parts are told apart.
 const MAX_DEPTH: usize = 8;
 
-/// What code gets as the configuration when it runs.
+/// The configuration that code gets when it runs.
 pub(crate) struct RuntimeConfig {
     /// All of it.
     pub value: Value,
-    /// The property that clients have, too.
+    /// The property that clients have as well.
     pub public: &'static str,
-    /// What variables begin with whose values take the place of what is written:
-    /// `NUXT_AI_KEY` that of `ai.key`.
+    /// The prefix of variables whose values replace the written ones: `NUXT_AI_KEY` that of `ai.key`.
     pub prefix: Option<&'static str>,
 }
 
@@ -29,18 +28,17 @@ pub(crate) struct RuntimeProperties {
     parts: Vec<Vec<(Arc<str>, ConfigProperty)>>,
 }
 
-/// What a property is.
+/// A property of the configuration.
 #[derive(Debug, Clone)]
 pub(crate) enum ConfigProperty {
-    /// Another object: its number, and whether it is the one that clients have.
+    /// Another object: its number, and true if it is the one that clients have.
     Part(u32, bool),
-    /// A secret of the rule of this index, and the variable that it is given by, or what the
-    /// property is called.
+    /// A secret of this kind, and the variable that it comes from or the name of the property.
     Secret(KeyKindId, Arc<str>),
 }
 
 impl RuntimeProperties {
-    /// The configuration as its framework gives it to code.
+    /// The properties of a configuration, as its framework gives it to code.
     pub(crate) fn new(config: Option<&RuntimeConfig>, env: &TaintedVariables<'_>) -> Self {
         let mut runtime = Self::default();
         if let Some(config) = config {
@@ -49,14 +47,14 @@ impl RuntimeProperties {
         runtime
     }
 
-    /// What is known of a property; nothing if its name alone tells.
+    /// A property; `None` if only its name says what it is.
     pub(crate) fn property(&self, part: u32, name: &str) -> Option<ConfigProperty> {
         let part = self.parts.get(part as usize)?;
         let found = part.iter().rev().find(|(own, _)| **own == *name);
         found.map(|(_, property)| property.clone())
     }
 
-    /// Whether a secret is called so in any part.
+    /// True if a secret has this name in any part.
     pub(crate) fn has_secret(&self, name: &str) -> bool {
         let mut all = self.parts.iter().flatten();
         all.any(|(own, property)| **own == *name && matches!(property, ConfigProperty::Secret(..)))
@@ -79,7 +77,7 @@ impl RuntimeProperties {
         found
     }
 
-    /// Adds an object; `name` is that of the variable for all of it.
+    /// Adds an object; `name` is the variable for all of it.
     fn add(
         &mut self,
         value: &Value,

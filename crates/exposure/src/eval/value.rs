@@ -1,24 +1,28 @@
-//! What an expression comes to, as far as constants and secrets go.
+//! Values of expressions, as far as constants and secrets go.
 
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use crate::catalog::KeyKindId;
+use crate::eval::limits::MAX_HOPS;
 use crate::leak::{FileSpan, TraceStep};
 use crate::secret::Secret;
 use crate::variables::read::{EnvRoot, ReadForm};
 
-/// What an expression comes to.
+/// The value of an expression.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Value {
-    /// Nothing is known of it, or it does not matter.
+    /// Nothing is known about it, or it does not matter.
     #[default]
     Unknown,
-    /// A text that is no secret.
+    /// A text that is not secret.
     Text(Arc<str>),
     /// A number, `true`, `false`, `null` or `undefined`.
     Literal(Arc<str>),
-    /// A secret, or something that holds or tells one.
+    /// A secret, or a text with a secret in it.
     Secret(Arc<Taint>),
     /// A variable that is not known to be secret.
     Variable,
@@ -28,19 +32,19 @@ pub(crate) enum Value {
     Object(Parts<Field>),
     /// A list.
     List(Parts<Self>),
-    /// A function: the module and the number of it in there.
+    /// A function: its module and its number there.
     Function(usize, u32),
-    /// All that a module exports.
+    /// All exports of a module.
     Module(usize),
-    /// What an unknown function made: its name as it is written (`new DefinePlugin` is
-    /// `DefinePlugin`, `webpack.DefinePlugin` is that), and what it was given.
+    /// The result of an unknown function: its name as it is written (`DefinePlugin` for
+    /// `new DefinePlugin` and `webpack.DefinePlugin`) and its arguments.
     CallResult(Arc<str>, Parts<Self>),
     /// Any of these.
     Any(Parts<Self>),
 }
 
-/// The values that another is made of. They are shared, so that a short text can make a huge value:
-/// how much is in one is counted when it is made.
+/// The values inside another. They are shared, so a short text can make a huge value: its size is
+/// counted when it is made.
 #[derive(Debug, Clone)]
 pub(crate) struct Parts<T> {
     parts: Arc<Vec<T>>,
@@ -79,11 +83,11 @@ pub(crate) struct Field {
 /// A secret in a value.
 #[derive(Debug, Clone)]
 pub(crate) struct Taint {
-    /// Index of the rule in [`crate::catalog::Catalog::rules`].
+    /// The kind of key.
     pub key_kind: KeyKindId,
     /// Where it comes from.
     pub origin: TaintOrigin,
-    /// The way from there to here, in order: variables, exports, properties.
+    /// The steps from there to here, in order: variables, exports, properties.
     pub hops: Vec<TraceStep>,
 }
 
@@ -94,7 +98,7 @@ pub(crate) enum TaintOrigin {
     Written {
         /// The secret.
         secret: Secret,
-        /// Where it is, or where the expression is that puts it together.
+        /// Its place, or that of the expression that puts it together.
         at: FileSpan,
     },
     /// A variable that is secret.
@@ -123,7 +127,43 @@ impl AsRef<Value> for Field {
 }
 
 impl Value {
-    /// How many values are in it, itself included; one that stands in it twice counts twice.
+    /// One value, or any of several; unknown ones are left out.
+    pub(super) fn any_of(values: Vec<Self>) -> Self {
+        let mut known: Vec<Self> =
+            values.into_iter().filter(|value| !matches!(value, Self::Unknown)).collect();
+        match known.len() {
+            0 => Self::Unknown,
+            1 => known.remove(0),
+            _ => Self::Any(known.into()),
+        }
+    }
+
+    /// True for a secret, or for one of several values of which some are secret.
+    pub(super) fn is_secret(&self) -> bool {
+        match self {
+            Self::Secret(_) => true,
+            Self::Any(values) => values.iter().any(Self::is_secret),
+            _ => false,
+        }
+    }
+
+    /// The value with one more step on the path of its secret.
+    pub(super) fn with_hop(self, hop: &dyn Fn() -> TraceStep) -> Self {
+        match self {
+            Self::Secret(taint) if taint.hops.len() < MAX_HOPS => {
+                let mut taint = (*taint).clone();
+                taint.hops.push(hop());
+                Self::Secret(Arc::new(taint))
+            }
+            Self::Any(values) if values.iter().any(Self::is_secret) => {
+                let values = values.iter().map(|value| value.clone().with_hop(hop));
+                Self::Any(values.collect::<Vec<_>>().into())
+            }
+            other => other,
+        }
+    }
+
+    /// The number of values in it, itself included; a value that is in it twice counts twice.
     pub(crate) fn size(&self) -> usize {
         match self {
             Self::Object(fields) => fields.size.saturating_add(1),
@@ -141,7 +181,7 @@ impl Value {
         }
     }
 
-    /// Whether a secret is in it, at any depth.
+    /// True if a secret is in it, at any depth.
     pub(crate) fn has_secret(&self) -> bool {
         match self {
             Self::Secret(_) => true,
@@ -177,7 +217,7 @@ impl Value {
         }
     }
 
-    /// The elements of a list; a single value is a list of one, and nothing known is none.
+    /// The elements of a list; a single value is a list of one, an unknown value an empty list.
     pub(crate) fn elements(&self) -> &[Self] {
         match self {
             Self::List(values) => values,
@@ -186,7 +226,7 @@ impl Value {
         }
     }
 
-    /// The text, if it is a known one.
+    /// The text, if it is known.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -194,7 +234,7 @@ impl Value {
         }
     }
 
-    /// Whether it is the literal `true`.
+    /// True for the literal `true`.
     pub(crate) fn is_true(&self) -> bool {
         matches!(self, Self::Literal(text) if &**text == "true")
     }
@@ -227,8 +267,8 @@ impl Value {
     }
 }
 
-/// Every secret in a value that reaches whoever gets it. What an unknown function makes of a
-/// secret is not the secret.
+/// Every secret in a value that whoever gets the value can read. The result of an unknown function
+/// is not the secret that it is given.
 pub(crate) fn leaked_taints(value: &Value) -> Vec<Arc<Taint>> {
     if !value.has_secret() {
         return Vec::new();
@@ -250,13 +290,12 @@ pub(crate) fn leaked_taints(value: &Value) -> Vec<Arc<Taint>> {
     }
 }
 
-/// All variables of a process, if a value holds them as a whole.
+/// The place where all variables of a process are named, if they are in a value as a whole.
 pub(crate) fn whole_environment(value: &Value) -> Option<FileSpan> {
     match value {
-        Value::Environment(
-            EnvRoot::Process | EnvRoot::RuntimeProperties | EnvRoot::RuntimeConfig(0),
-            at,
-        ) => Some(at.clone()),
+        Value::Environment(EnvRoot::Process | EnvRoot::Runtime | EnvRoot::RuntimeConfig(0), at) => {
+            Some(at.clone())
+        }
         Value::Object(fields) => fields.iter().find_map(|field| whole_environment(&field.value)),
         Value::List(values) | Value::Any(values) => values.iter().find_map(whole_environment),
         Value::Environment(..)
@@ -269,4 +308,17 @@ pub(crate) fn whole_environment(value: &Value) -> Option<FileSpan> {
         | Value::Module(_)
         | Value::CallResult(..) => None,
     }
+}
+
+/// The last of the properties of each name, which replaces the others. Entries for several
+/// properties stay.
+pub(super) fn last_of_each(fields: Vec<Field>) -> Vec<Field> {
+    let mut last: HashMap<Arc<str>, usize, RandomState> = HashMap::default();
+    for (index, field) in fields.iter().enumerate() {
+        last.insert(Arc::clone(&field.key), index);
+    }
+    let is_kept = |(index, field): &(usize, Field)| {
+        matches!(&*field.key, "..." | "[]") || last.get(&field.key) == Some(index)
+    };
+    fields.into_iter().enumerate().filter(is_kept).map(|(_, field)| field).collect()
 }

@@ -2,13 +2,12 @@
 
 use crate::app::App;
 use crate::eval::value::Value;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, given,
 };
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::ir::{BindingTarget, ImportKind, Imported, Module, ModulePart};
-use crate::leak::Leak;
 use crate::variables::read::EnvRoot;
 
 /// Astro.
@@ -117,17 +116,16 @@ impl Framework for Astro {
         vite::aliases(app)
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "the context client makes the variable part of the client's code";
-        let inlined = Inlined { app, framework: self.name(), note };
-        let mut leaks = vite::configured(app, self.name());
+        let mut settings = vite::shipped_settings(app);
         for field in config(app).get("env").get("schema").fields() {
             // `envField.string({ context: 'client', access: 'public' })`
             if given(&field.value).get("context").text() == Some("client") {
-                leaks.extend(inlined.name(&field.key, &field.at));
+                settings.push(ShippedSetting::variable(&*field.key, &field.at, note));
             }
         }
-        leaks
+        settings
     }
 }
 

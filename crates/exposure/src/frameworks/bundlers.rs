@@ -2,11 +2,10 @@
 
 use crate::app::App;
 use crate::eval::value::Value;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::ir::ModulePart;
-use crate::leak::Leak;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Angular.
@@ -108,10 +107,10 @@ impl Framework for Angular {
         if is_used { vec!["NG_APP_".to_owned()] } else { Vec::new() }
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "define writes it into the code";
-        let inlined = Inlined { app, framework: self.name(), note };
-        builds(app).iter().flat_map(|build| inlined.fields(build.get("define"))).collect()
+        let builds = builds(app).into_iter();
+        builds.map(|build| ShippedSetting::fields(build.get("define"), note)).collect()
     }
 }
 

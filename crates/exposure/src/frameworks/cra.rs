@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::app::App;
 use crate::eval::value::{Field, Value};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
-use crate::leak::Leak;
 use crate::variables::read::EnvRoot;
 
 /// Create React App.
@@ -75,9 +75,9 @@ impl Framework for Cra {
         )
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = app.config(&["craco.config", "config-overrides"]);
-        config.map_or_else(Vec::new, |(_, config)| webpack::plugins(app, self.name(), config))
+        config.map_or_else(Vec::new, |(_, config)| webpack::shipped_by_plugins(app, config))
     }
 }
 
@@ -134,9 +134,9 @@ impl Framework for VueCli {
         aliases
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = app.config(&["vue.config"]);
-        config.map_or_else(Vec::new, |(_, config)| webpack::plugins(app, self.name(), config))
+        config.map_or_else(Vec::new, |(_, config)| webpack::shipped_by_plugins(app, config))
     }
 }
 

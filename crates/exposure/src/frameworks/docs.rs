@@ -2,10 +2,9 @@
 
 use crate::app::App;
 use crate::eval::value::Value;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
-use crate::leak::Leak;
 use crate::project::conventions::has_test_name;
 use crate::variables::read::EnvRoot;
 
@@ -50,11 +49,10 @@ impl Framework for Docusaurus {
     }
 
     /// `siteConfig` of `useDocusaurusContext()`.
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "the configuration of the site is part of its code";
-        let inlined = Inlined { app, framework: self.name(), note };
         let shipped = ["customFields", "themeConfig"].map(|key| Self::config(app).get(key));
-        shipped.iter().flat_map(|value| inlined.fields(value)).collect()
+        shipped.map(|value| ShippedSetting::fields(value, note)).into()
     }
 }
 
@@ -93,14 +91,13 @@ impl Framework for VitePress {
         Inlining::when(webpack::defines(define, read), "define writes it into the code")
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = Self::config(app);
-        let note = "themeConfig is part of every page";
-        let inlined = Inlined { app, framework: self.name(), note };
-        let mut leaks = inlined.fields(config.get("themeConfig"));
-        let note = "define writes it into the code";
-        leaks.extend(Inlined { note, ..inlined }.fields(config.get("vite").get("define")));
-        leaks
+        let define = config.get("vite").get("define");
+        vec![
+            ShippedSetting::fields(config.get("themeConfig"), "themeConfig is part of every page"),
+            ShippedSetting::fields(define, "define writes it into the code"),
+        ]
     }
 }
 

@@ -1,133 +1,64 @@
-//! What to do about a leak, in one sentence that names files of the framework.
+//! Where each framework runs code on its server, and what else the advice on a leak names.
 
-use crate::leak::LeakKind;
+use crate::fix_hints::FixHints;
 
-/// Where a framework runs code on its server, what the client calls there, and how a server reads
-/// variables.
-struct Server {
-    /// A file to write.
-    file: &'static str,
-    /// What client code calls.
-    call: &'static str,
-    /// The way to a variable, in front of its name or as a whole.
-    read: fn(&str) -> String,
+/// What to name in the advice on a leak by the rules of a framework.
+pub(crate) fn hints(framework: Option<&str>) -> FixHints {
+    let server = server(framework);
+    FixHints { option: option(framework), public_prefixes: public_prefixes(framework), ..server }
 }
 
-fn process(name: &str) -> String {
-    format!("process.env.{name}")
-}
-
-fn server(framework: Option<&str>) -> Server {
+/// The server file, the call and the read.
+fn server(framework: Option<&str>) -> FixHints {
+    const GENERIC: FixHints = FixHints::GENERIC;
     match framework {
-        Some("next") => Server {
-            file: "a route handler such as app/api/ac-token/route.ts",
-            call: "/api/ac-token",
-            read: process,
+        Some("next") => {
+            FixHints { file: "a route handler such as app/api/token/route.ts", ..GENERIC }
+        }
+        Some("sveltekit") => FixHints {
+            file: "a +server.ts such as src/routes/api/token/+server.ts",
+            read: "{} from $env/static/private",
+            ..GENERIC
         },
-        Some("sveltekit") => Server {
-            file: "a +server.ts such as src/routes/api/ac-token/+server.ts",
-            call: "/api/ac-token",
-            read: |name| format!("{name} of $env/static/private"),
+        Some("nuxt") => FixHints {
+            file: "a server route such as server/api/token.post.ts",
+            read: "a private key of runtimeConfig, which holds {},",
+            ..GENERIC
         },
-        Some("nuxt") => Server {
-            file: "a server route such as server/api/ac-token.post.ts",
-            call: "/api/ac-token",
-            read: |name| format!("a private key of runtimeConfig, which holds {name},"),
+        Some("remix" | "react-router") => FixHints {
+            file: "the action of a resource route such as app/routes/api.token.ts",
+            ..GENERIC
         },
-        Some("remix" | "react-router") => Server {
-            file: "the action of a resource route such as app/routes/api.ac-token.ts",
-            call: "/api/ac-token",
-            read: process,
+        Some("astro") => FixHints {
+            file: "an endpoint such as src/pages/api/token.ts",
+            read: "{} from astro:env/server",
+            ..GENERIC
         },
-        Some("astro") => Server {
-            file: "an endpoint such as src/pages/api/ac-token.ts",
-            call: "/api/ac-token",
-            read: |name| format!("{name} of astro:env/server"),
+        Some("gatsby") => FixHints { file: "a function such as src/api/token.js", ..GENERIC },
+        Some("expo") => FixHints {
+            file: "an API route such as app/api/token+api.ts, or a server of your own",
+            ..GENERIC
         },
-        Some("gatsby") => Server {
-            file: "a function such as src/api/ac-token.js",
-            call: "/api/ac-token",
-            read: process,
-        },
-        Some("expo") => Server {
-            file: "an API route such as app/api/ac-token+api.ts, or a server of your own",
-            call: "/api/ac-token",
-            read: process,
-        },
-        Some("tanstack-start" | "solid-start") => Server {
-            file: "a server route such as src/routes/api/ac-token.ts",
-            call: "/api/ac-token",
-            read: process,
-        },
-        Some("qwik") => Server {
-            file: "an endpoint such as src/routes/api/ac-token/index.ts",
-            call: "/api/ac-token",
-            read: process,
-        },
-        Some("redwood") => Server {
-            file: "a function such as api/src/functions/acToken.ts",
+        Some("tanstack-start" | "solid-start") => {
+            FixHints { file: "a server route such as src/routes/api/token.ts", ..GENERIC }
+        }
+        Some("qwik") => {
+            FixHints { file: "an endpoint such as src/routes/api/token/index.ts", ..GENERIC }
+        }
+        Some("redwood") => FixHints {
+            file: "a function such as api/src/functions/token.ts",
             call: "that function",
-            read: process,
+            ..GENERIC
         },
         Some("react-native" | "electron" | "extension" | "plasmo" | "wxt") => {
-            Server { file: "a server of your own", call: "that server", read: process }
+            FixHints { file: "a server of your own", call: "that server", ..GENERIC }
         }
-        Some("bun") => Server {
-            file: "a route of Bun.serve such as /api/ac-token",
-            call: "/api/ac-token",
-            read: |name| format!("Bun.env.{name}"),
+        Some("bun") => FixHints {
+            file: "a route of Bun.serve such as /api/token",
+            read: "Bun.env.{}",
+            ..GENERIC
         },
-        _ => Server {
-            file: "a server route such as /api/ac-token",
-            call: "/api/ac-token",
-            read: process,
-        },
-    }
-}
-
-/// What to do about a leak of this kind. `name` is the variable that leaks, if it is one.
-pub(crate) fn fix(framework: Option<&str>, kind: LeakKind, name: Option<&str>) -> String {
-    let Server { file, call, read } = server(framework);
-    let bare =
-        name.filter(|name| *name != "process.env").map(|name| without_prefix(framework, name));
-    let value = bare.map_or_else(|| "the secret from a variable".to_owned(), read);
-    let answer = "let it answer with what the client needs, never with the secret";
-    match kind {
-        LeakKind::ClientSecretLiteral | LeakKind::BundleSecret | LeakKind::NativeAppSecret => {
-            format!("Revoke the key, read {value} in {file}, and let the client call {call}.")
-        }
-        LeakKind::ClientSecretEnv | LeakKind::ClientServerEnvRead => {
-            format!("VariableRead {value} in {file}, and let the client call {call}.")
-        }
-        LeakKind::PublicEnvSecret => match bare {
-            Some(bare) => {
-                format!(
-                    "Rename the variable to {bare}, read it in {file}, and let the client call {call}."
-                )
-            }
-            None => format!("Give the secret to no public variable: read it in {file}."),
-        },
-        LeakKind::BuildInlineSecret => {
-            let option = option(framework);
-            if name == Some("process.env") {
-                format!("Name the few public variables that {option} needs instead of all of them.")
-            } else {
-                format!(
-                    "Take it out of {option}, read {value} in {file}, and let the client call {call}."
-                )
-            }
-        }
-        LeakKind::ServerToClientSecret => {
-            format!("Keep {value} on the server: use it there, and {answer}.")
-        }
-        LeakKind::ClientTokenExchange => {
-            format!(
-                "Exchange the key for a token in {file}, and let the client get it from {call}."
-            )
-        }
-        LeakKind::SdkSecretKey => {
-            format!("Give the package a public key, or an access token that {file} hands out.")
-        }
+        _ => GENERIC,
     }
 }
 
@@ -146,52 +77,19 @@ fn option(framework: Option<&str>) -> &'static str {
         Some("vite") => "define and envPrefix",
         Some("esbuild" | "angular" | "bun" | "rsbuild") => "define",
         Some("webpack" | "vue-cli" | "cra") => "the plugins that define values",
-        _ => "the build configuration",
+        _ => FixHints::GENERIC.option,
     }
 }
 
-/// The name that a variable should have on a server.
-fn without_prefix<'n>(framework: Option<&str>, name: &'n str) -> &'n str {
-    let own = match framework {
-        Some("sveltekit" | "astro" | "rsbuild" | "bun" | "qwik") => "PUBLIC_",
-        Some("storybook") => "STORYBOOK_",
-        Some("redwood") => "REDWOOD_ENV_",
-        Some("plasmo") => "PLASMO_PUBLIC_",
-        Some("wxt") => "WXT_",
-        Some("webpack") => "WEBPACK_",
-        _ => "",
-    };
-    let known = crate::variables::names::PUBLIC_PREFIXES.into_iter().chain([own]);
-    known.filter(|prefix| !prefix.is_empty()).find_map(|it| name.strip_prefix(it)).unwrap_or(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fix_names_the_file_and_the_variable() {
-        let fixed =
-            fix(Some("next"), LeakKind::ClientSecretEnv, Some("NEXT_PUBLIC_MAGICX_SECRET_KEY"));
-        assert_eq!(
-            fixed,
-            "VariableRead process.env.MAGICX_SECRET_KEY in a route handler such as \
-             app/api/ac-token/route.ts, and let the client call /api/ac-token."
-        );
-        let fixed = fix(Some("sveltekit"), LeakKind::ClientSecretLiteral, None);
-        assert!(fixed.contains("+server.ts"), "{fixed}");
-    }
-
-    #[test]
-    fn every_kind_has_a_sentence_in_every_framework() {
-        for kind in LeakKind::ALL {
-            for framework in crate::frameworks::all().iter().map(|it| Some(it.name())).chain([None])
-            {
-                for name in [None, Some("VITE_MAGICX_SECRET_KEY"), Some("process.env")] {
-                    let fixed = fix(framework, kind, name);
-                    assert!(fixed.ends_with('.') && !fixed.contains(" VITE_"), "{fixed}");
-                }
-            }
-        }
+/// Prefixes of public variables that only this framework has.
+fn public_prefixes(framework: Option<&str>) -> &'static [&'static str] {
+    match framework {
+        Some("sveltekit" | "astro" | "rsbuild" | "bun" | "qwik") => &["PUBLIC_"],
+        Some("storybook") => &["STORYBOOK_"],
+        Some("redwood") => &["REDWOOD_ENV_"],
+        Some("plasmo") => &["PLASMO_PUBLIC_"],
+        Some("wxt") => &["WXT_"],
+        Some("webpack") => &["WEBPACK_"],
+        _ => &[],
     }
 }

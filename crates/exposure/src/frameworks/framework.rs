@@ -3,8 +3,9 @@
 use crate::app::App;
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::Value;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::ir::{Directive, Erased, Module, ModulePart, Span};
-use crate::leak::{Leak, Side};
+use crate::leak::Side;
 use crate::severity::Confidence;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -63,8 +64,8 @@ pub(crate) trait Framework: Sync {
         None
     }
 
-    /// What the configuration puts into client code though it is secret.
-    fn configured(&self, _app: &App<'_>) -> Vec<Leak> {
+    /// The parts of the build configuration whose values ship to clients.
+    fn shipped_settings(&self, _app: &App<'_>) -> Vec<ShippedSetting> {
         Vec::new()
     }
 }

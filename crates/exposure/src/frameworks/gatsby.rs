@@ -2,13 +2,13 @@
 
 use crate::app::App;
 use crate::eval::value::{Field, Value};
-use crate::frameworks::define::{Inlined, quoted};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
 use crate::frameworks::paths;
+use crate::frameworks::places::quoted;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::ir::Module;
-use crate::leak::Leak;
 use crate::project::conventions::has_test_name;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -104,12 +104,12 @@ impl Framework for Gatsby {
         vec![Handover::new("getServerData", "props", "props are sent with the page")]
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "the allow list of gatsby-plugin-env-variables makes it public";
-        let inlined = Inlined { app, framework: self.name(), note };
         let Some(field) = allowed(app) else { return Vec::new() };
         let names = field.value.elements().iter().filter_map(Value::text);
-        names.filter_map(|name| inlined.name(name, &quoted(app, &field.at, name))).collect()
+        let place = |name| quoted(app, &field.at, name);
+        names.map(|name| ShippedSetting::variable(name, &place(name), note)).collect()
     }
 }
 

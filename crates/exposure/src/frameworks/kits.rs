@@ -1,10 +1,11 @@
 //! Kits round a bundler with public variables of their own: Storybook, Redwood, Plasmo, WXT.
 
 use crate::app::App;
-use crate::frameworks::define::{Inlined, place};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
-use crate::leak::{FileSpan, Leak};
+use crate::frameworks::places::place;
+use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::leak::FileSpan;
 use crate::project::conventions::has_test_name;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -118,10 +119,10 @@ impl Framework for Redwood {
         vec!["REDWOOD_ENV_".to_owned()]
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "includeEnvironmentVariables gives it to the web side";
-        let inlined = Inlined { app, framework: self.name(), note };
-        Self::included(app).iter().filter_map(|(name, at)| inlined.name(name, at)).collect()
+        let included = Self::included(app).into_iter();
+        included.map(|(name, at)| ShippedSetting::variable(name, &at, note)).collect()
     }
 }
 

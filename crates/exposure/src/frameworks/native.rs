@@ -1,13 +1,12 @@
 //! React Native and Expo: everything in the code is packaged with the app.
 
 use crate::app::App;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive, imports,
 };
 use crate::frameworks::paths;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::ir::Module;
-use crate::leak::Leak;
 use crate::project::conventions::has_test_name;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -119,16 +118,15 @@ impl Framework for Native {
         if is_server { vec![Handover::new("*", "", note)] } else { Vec::new() }
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "extra of the app config is packaged with the app";
-        let inlined = Inlined { app, framework: self.name(), note };
         let configs = app.configs.iter().filter(|(path, _)| {
             matches!(app.relative(path), Some(path) if path.starts_with("app.config.") || path == "app.json")
         });
         configs
-            .flat_map(|(_, value)| {
+            .map(|(_, value)| {
                 let expo = if value.field("expo").is_some() { value.get("expo") } else { value };
-                inlined.fields(expo.get("extra"))
+                ShippedSetting::fields(expo.get("extra"), note)
             })
             .collect()
     }

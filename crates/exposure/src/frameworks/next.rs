@@ -3,13 +3,12 @@
 use crate::app::App;
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::{Field, Value};
-use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive, imports,
 };
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::ir::Module;
-use crate::leak::Leak;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Next.js.
@@ -243,21 +242,19 @@ impl Framework for Next {
         is_used.then_some(RuntimeConfig { value, public: "publicRuntimeConfig", prefix: None })
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
-        let framework = self.name();
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = config(app);
-        let env = Inlined { app, framework, note: "env of next.config ships to the browser" };
-        let mut leaks = env.fields(config.get("env"));
+        let note = "env of next.config ships to the browser";
+        let mut settings = vec![ShippedSetting::fields(config.get("env"), note)];
         if has_runtime_config(app) {
             let note = "publicRuntimeConfig is part of every page";
-            let public = Inlined { app, framework, note };
-            leaks.extend(public.fields(config.get("publicRuntimeConfig")));
+            settings.push(ShippedSetting::fields(config.get("publicRuntimeConfig"), note));
         }
         let note = "compiler.define writes it into the code";
         let define = config.get("compiler").get("define");
-        leaks.extend(Inlined { app, framework, note }.fields(define));
-        leaks.extend(webpack::plugins(app, framework, config));
-        leaks
+        settings.push(ShippedSetting::fields(define, note));
+        settings.extend(webpack::shipped_by_plugins(app, config));
+        settings
     }
 }
 

@@ -3,13 +3,12 @@
 use crate::app::App;
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::Value;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::ir::{Module, ModulePart};
-use crate::leak::Leak;
 use crate::project::conventions::has_test_name;
 use crate::variables::read::EnvRoot;
 
@@ -184,21 +183,23 @@ impl Framework for Nuxt {
         Some(RuntimeConfig { value, public: "public", prefix: Some("NUXT") })
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
-        let framework = self.name();
-        let note = "runtimeConfig.public is part of every page";
-        let mut leaks =
-            Inlined { app, framework, note }.fields(config(app).get("runtimeConfig").get("public"));
-        let note = "appConfig is part of the client bundle";
-        leaks.extend(Inlined { app, framework, note }.fields(config(app).get("appConfig")));
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        let public = config(app).get("runtimeConfig").get("public");
+        let mut settings = vec![
+            ShippedSetting::fields(public, "runtimeConfig.public is part of every page"),
+            ShippedSetting::fields(
+                config(app).get("appConfig"),
+                "appConfig is part of the client bundle",
+            ),
+        ];
         if is_version_2(app) {
             let note = "it is part of every page";
             for key in ["env", "publicRuntimeConfig"] {
-                leaks.extend(Inlined { app, framework, note }.fields(config(app).get(key)));
+                settings.push(ShippedSetting::fields(config(app).get(key), note));
             }
         }
-        leaks.extend(vite::configured(app, framework));
-        leaks
+        settings.extend(vite::shipped_settings(app));
+        settings
     }
 }
 

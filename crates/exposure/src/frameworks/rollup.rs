@@ -2,10 +2,9 @@
 
 use crate::app::App;
 use crate::eval::value::Value;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
-use crate::leak::Leak;
 use crate::project::conventions::is_outside_code;
 use crate::variables::read::EnvRoot;
 
@@ -57,13 +56,12 @@ impl Framework for Rollup {
         Inlining::when(is_replaced, "@rollup/plugin-replace writes it into the bundle")
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "@rollup/plugin-replace writes it into the bundle";
-        let inlined = Inlined { app, framework: self.name(), note };
         let pages = Self::configs(app).iter().filter(|config| Self::is_for_page(config));
         // The object of `values` lies within the other.
         let given = pages.flat_map(|config| Self::replaced(config).into_iter().step_by(2));
-        given.flat_map(|names| inlined.fields(names)).collect()
+        given.map(|names| ShippedSetting::fields(names, note)).collect()
     }
 }
 
@@ -117,13 +115,13 @@ impl Framework for Rsbuild {
         webpack::aliases(app, Self::config(app))
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = Self::config(app);
         let note = "define writes it into the code";
-        let inlined = Inlined { app, framework: self.name(), note };
-        let mut leaks = inlined.fields(config.get("source").get("define"));
-        leaks.extend(webpack::plugins(app, self.name(), config));
-        leaks
+        let define = config.get("source").get("define");
+        let mut settings = vec![ShippedSetting::fields(define, note)];
+        settings.extend(webpack::shipped_by_plugins(app, config));
+        settings
     }
 }
 

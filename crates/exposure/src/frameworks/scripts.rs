@@ -2,10 +2,10 @@
 
 use crate::app::App;
 use crate::eval::value::Value;
-use crate::frameworks::define::{Inlined, place};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::places::place;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
-use crate::leak::Leak;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// esbuild or Bun.
@@ -148,7 +148,7 @@ impl Framework for Scripts {
         let full = match read.root {
             EnvRoot::Process => format!("process.env.{}", read.name),
             EnvRoot::ImportMeta => format!("import.meta.env.{}", read.name),
-            EnvRoot::RuntimeProperties
+            EnvRoot::Runtime
             | EnvRoot::NativeConfig
             | EnvRoot::PrivateModule
             | EnvRoot::PublicModule
@@ -164,10 +164,7 @@ impl Framework for Scripts {
         if is_defined {
             return Inlining::Yes("define writes it into the code".to_owned());
         }
-        let is_env = matches!(
-            read.root,
-            EnvRoot::Process | EnvRoot::ImportMeta | EnvRoot::RuntimeProperties
-        );
+        let is_env = matches!(read.root, EnvRoot::Process | EnvRoot::ImportMeta | EnvRoot::Runtime);
         let is_public = |option: &String| match option.strip_suffix('*') {
             Some(prefix) => read.name.starts_with(prefix),
             None => option == "inline",
@@ -184,11 +181,11 @@ impl Framework for Scripts {
         prefixes.filter(|prefix| !prefix.is_empty()).map(str::to_owned).collect()
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "define writes it into the code";
-        let inlined = Inlined { app, framework: self.name(), note };
-        let mut leaks: Vec<Leak> =
-            self.builds(app).flat_map(|build| inlined.fields(build.get("define"))).collect();
+        let builds = self.builds(app);
+        let mut settings: Vec<_> =
+            builds.map(|build| ShippedSetting::fields(build.get("define"), note)).collect();
         let path = app.path("package.json");
         let bytes = app.state.read(&path).ok().flatten().unwrap_or_default();
         let text = String::from_utf8(bytes).unwrap_or_default();
@@ -197,11 +194,12 @@ impl Framework for Scripts {
                 let Some((key, value)) = given.split_once('=') else { continue };
                 let written = format!("{key}=");
                 let at = text.find(&written).and_then(|at| place(&path, at, written.len()));
+                let Some(at) = at else { continue };
                 let names = expanded(value);
-                leaks.extend(names.filter_map(|name| inlined.name(name, at.as_ref()?)));
+                settings.extend(names.map(|name| ShippedSetting::variable(name, &at, note)));
             }
         }
-        leaks
+        settings
     }
 }
 

@@ -2,13 +2,12 @@
 
 use crate::app::App;
 use crate::eval::value::Value;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, given, imports,
 };
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::ir::Module;
-use crate::leak::Leak;
 use crate::project::conventions::has_test_name;
 use crate::variables::read::EnvRoot;
 
@@ -172,18 +171,18 @@ impl Framework for SvelteKit {
         aliases
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "public: true makes the variable part of every page";
-        let inlined = Inlined { app, framework: self.name(), note };
-        let mut leaks = vite::configured(app, self.name());
+        let mut settings = vite::shipped_settings(app);
         if let Some((_, value)) = app.config(&["src/env"]) {
             // `export const variables = defineEnvVars({ … })`
             let variables = value.field("variables").map_or(value, |field| &field.value);
             let all = given(variables).fields().iter();
             let public = all.filter(|field| field.value.get("public").is_true());
-            leaks.extend(public.filter_map(|field| inlined.name(&field.key, &field.at)));
+            settings
+                .extend(public.map(|field| ShippedSetting::variable(&*field.key, &field.at, note)));
         }
-        leaks
+        settings
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::catalog::{Catalog, KeyKindId};
+use crate::checks::build_inline_secret;
 use crate::eval::value::{Field, Taint, TaintOrigin, Value};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::input::Files;
@@ -126,9 +127,9 @@ impl World {
         framework.inlining(&self.app(), &read) != Inlining::No
     }
 
-    /// What the configuration leaks: place and subject.
+    /// The leaks of the configuration: place and subject.
     pub(crate) fn leaks(&self, framework: &dyn Framework) -> Vec<String> {
-        let leaks = framework.configured(&self.app());
+        let leaks = build_inline_secret::leaks(framework, &self.app());
         let word = |at: &FileSpan| format!("{}:{}", at.path, at.span.start);
         leaks.iter().map(|leak| format!("{} {:?}", word(&leak.at), leak.subject)).collect()
     }

@@ -3,11 +3,10 @@
 use crate::app::App;
 use crate::artifacts::Copied;
 use crate::eval::value::Value;
-use crate::frameworks::define::Inlined;
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::ir::ImportKind;
-use crate::leak::Leak;
 use crate::project::conventions::is_outside_code;
 use crate::variables::read::EnvRoot;
 
@@ -102,16 +101,14 @@ pub(crate) fn aliases(app: &App<'_>) -> Vec<(String, String)> {
     webpack::aliases(app, config(app))
 }
 
-/// What the configuration puts into client code.
-pub(crate) fn configured(app: &App<'_>, framework: &'static str) -> Vec<Leak> {
+/// The parts of the configuration that ship.
+pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let config = config(app);
     let note = "define writes it into client code";
-    let mut leaks = Inlined { app, framework, note }.fields(config.get("define"));
+    let mut settings = vec![ShippedSetting::fields(config.get("define"), note)];
     // vite-plugin-environment, and what it is named after.
-    leaks.extend(webpack::plugins(app, framework, config));
-    let Some(field) = config.field("envPrefix") else { return leaks };
-    let note = "envPrefix makes it public";
-    let inlined = Inlined { app, framework, note };
+    settings.extend(webpack::shipped_by_plugins(app, config));
+    let Some(field) = config.field("envPrefix") else { return settings };
     let declared = app.declarations.iter().map(|declaration| declaration.name.as_str());
     let known =
         app.catalog.kinds.iter().flat_map(|key_kind| key_kind.env.iter().map(String::as_str));
@@ -121,13 +118,14 @@ pub(crate) fn configured(app: &App<'_>, framework: &'static str) -> Vec<Leak> {
     for prefix in prefixes.filter(|prefix| !prefix.is_empty()) {
         let is_own = crate::variables::names::PUBLIC_PREFIXES.contains(&prefix);
         let mut meant = names.iter().filter(|name| name.starts_with(prefix));
-        let secret = meant.find_map(|name| inlined.name(name, &field.at));
-        if !is_own && let Some(leak) = secret {
-            leaks.push(leak);
+        let secret = meant.find(|name| app.names.key_kind(name).is_some());
+        if !is_own && let Some(name) = secret {
+            let note = "envPrefix makes it public";
+            settings.push(ShippedSetting::variable(*name, &field.at, note));
             break;
         }
     }
-    leaks
+    settings
 }
 
 impl Framework for Vite {
@@ -210,8 +208,8 @@ impl Framework for Vite {
         aliases(app)
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
-        configured(app, self.name())
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        shipped_settings(app)
     }
 }
 

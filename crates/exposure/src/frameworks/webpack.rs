@@ -2,11 +2,12 @@
 
 use crate::app::App;
 use crate::eval::value::{Field, Value};
-use crate::frameworks::define::{Inlined, quoted};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
+use crate::frameworks::places::quoted;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::ir::Expr;
-use crate::leak::{FileSpan, Leak};
+use crate::leak::FileSpan;
 use crate::project::aliases::ANY;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -68,30 +69,29 @@ fn found<'v>(
     }
 }
 
-/// What webpack's plugins in a configuration put into client code.
-pub(crate) fn plugins(app: &App<'_>, framework: &'static str, config: &Value) -> Vec<Leak> {
-    let mut leaks = Vec::new();
+/// The values that webpack's plugins in a configuration put into client code.
+pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSetting> {
+    let mut settings = Vec::new();
     for (plugin, at) in found(config, None, DEPTH) {
         match plugin {
             Plugin::Define(names) => {
                 let note = "DefinePlugin writes it into the bundle";
-                leaks.extend(Inlined { app, framework, note }.fields(names));
+                settings.push(ShippedSetting::fields(names, note));
             }
             Plugin::Environment(names) => {
                 let note = "EnvironmentPlugin writes it into the bundle";
-                let inlined = Inlined { app, framework, note };
                 for name in names.elements().iter().filter_map(Value::text) {
                     let at = at.map(|at| quoted(app, at, name));
-                    leaks.extend(at.and_then(|at| inlined.name(name, &at)));
+                    settings.extend(at.map(|at| ShippedSetting::variable(name, &at, note)));
                 }
                 for Field { key, at, .. } in names.fields() {
-                    leaks.extend(inlined.name(key, at));
+                    settings.push(ShippedSetting::variable(&**key, at, note));
                 }
             }
             Plugin::Dotenv | Plugin::Provide(_) => {}
         }
     }
-    leaks
+    settings
 }
 
 /// Whether a value given to `DefinePlugin` or `define` stands where this variable is read.
@@ -101,7 +101,7 @@ pub(crate) fn defines(names: &Value, read: &VariableRead<'_>) -> bool {
             ("process.env", matches!(read.form, ReadForm::Member | ReadForm::Index))
         }
         EnvRoot::ImportMeta => ("import.meta.env", read.form == ReadForm::Member),
-        EnvRoot::RuntimeProperties
+        EnvRoot::Runtime
         | EnvRoot::NativeConfig
         | EnvRoot::PrivateModule
         | EnvRoot::PublicModule
@@ -256,9 +256,9 @@ impl Framework for Webpack {
         Self::configs(app).flat_map(|config| aliases(app, config)).collect()
     }
 
-    fn configured(&self, app: &App<'_>) -> Vec<Leak> {
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let configs = Self::configs(app).filter(|config| !Self::is_for_server(config));
-        configs.flat_map(|config| plugins(app, self.name(), config)).collect()
+        configs.flat_map(|config| shipped_by_plugins(app, config)).collect()
     }
 }
 

@@ -1,7 +1,5 @@
-//! Analyses projects in memory, for unit tests. Keys are made where a text has `{key:PREFIX:N}`.
-//!
-//! The test of the cases uses some of these files as well, so they name what they need of the crate
-//! as another crate does.
+//! Projects in memory and their leaks, for the tests of the analysis. A key is made where the text
+//! has `{key:PREFIX:N}`.
 
 pub(crate) mod catalog;
 mod hostile;
@@ -11,6 +9,7 @@ pub(crate) mod loader;
 pub(crate) mod memory;
 mod oracle;
 pub(crate) mod rng;
+pub(crate) mod variables;
 
 use crate::analysis::{Analysis, analyse};
 use crate::catalog::Catalog;
@@ -72,6 +71,18 @@ pub(crate) fn leak_lines(analysis: &Analysis) -> Vec<String> {
     leaks
         .map(|leak| format!("{} {} {}", leak.kind.name(), leak.at.path, leak.severity.name()))
         .collect()
+}
+
+/// The leaks of a Vite app with this code, which clients run: kinds, and the place where it is
+/// another.
+pub(crate) fn leaks_of_client_code(text: &str) -> Vec<String> {
+    let leaks = leak_lines(&analysed(&[
+        ("package.json", r#"{"name": "app", "devDependencies": {"vite": "6.0.0"}}"#),
+        ("index.html", "<script type=module src=/src/main.tsx></script>"),
+        ("src/main.tsx", text),
+        ("src/own.ts", "export { AIAutocomplete as Own } from '@magicx-eng/ai-autocomplete-react'"),
+    ]));
+    leaks.iter().map(|leak| leak.replace(" src/main.tsx error", "")).collect()
 }
 
 /// The messages of the notices, each with its path in front.

@@ -428,10 +428,12 @@ proptest! {
         let leak = literals().next();
         prop_assert_eq!(leak.map(|leak| leak.severity), expected, "{:#?}", files);
         if let (Some(leak), Some(loaded)) = (leak, loaded) {
+            // Each step is checked to be an import. A trace may leave out modules that only pass a
+            // name on, so it can be shorter than the distance of the function.
             let length = chain(leak, &files);
             let longest = reached.unwrap_or(loaded);
-            let is_shortest = length.as_ref().is_ok_and(|own| (loaded..=longest).contains(own));
-            prop_assert!(is_shortest, "{length:?}, not {loaded}..={longest}: {files:#?}");
+            let is_short = length.as_ref().is_ok_and(|own| *own <= longest);
+            prop_assert!(is_short, "{length:?}, longer than {longest}: {files:#?}");
         }
         prop_assert_eq!(all(&analysis), all(&said(&files, &seeds, 4)));
     }

@@ -7,8 +7,8 @@ pub(crate) enum EnvRoot {
     Process,
     /// `import.meta.env`.
     ImportMeta,
-    /// `Bun.env`, `Deno.env.get('…')`.
-    RuntimeProperties,
+    /// `Bun.env`, `Deno.env.get('…')`, `loadEnv()` of Vite.
+    Runtime,
     /// `Config.X` of react-native-config, `@env` of react-native-dotenv.
     NativeConfig,
     /// `$env/static/private`, `$env/dynamic/private`, `$app/env/private`.

@@ -1,0 +1,178 @@
+//! `build-inline-secret`: a build configuration puts a secret, or all variables, into client code.
+
+use crate::app::App;
+use crate::catalog::KeyKindId;
+use crate::checks::check::Check;
+use crate::checks::fix::FixContext;
+use crate::checks::kind_texts::KindTexts;
+use crate::eval::value::{Taint, TaintOrigin, Value};
+use crate::frameworks;
+use crate::frameworks::Framework;
+use crate::frameworks::shipped_setting::ShippedContent;
+use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
+use crate::severity::{Confidence, Severity};
+
+/// The texts and the fix of the kind.
+pub(crate) const CHECK: Check = Check {
+    kind: LeakKind::BuildInlineSecret,
+    texts: KindTexts {
+        title: "{} is put into client code by the build",
+        message: "The build configuration puts {} into client code",
+        meaning: "A build configuration puts a secret, or all variables at once, into client code.",
+        why: "The value is in the built files, whatever its name, even if no code means to read it.",
+        fix: "Take the secret out of the configuration: define single variables that are public, \
+              never the whole environment.",
+        cwe: 200,
+        is_published: true,
+    },
+    fix,
+};
+
+/// How deep a configuration is searched.
+const MAX_DEPTH: usize = 16;
+
+fn fix(context: &FixContext<'_>) -> String {
+    let option = context.hints.option;
+    if context.is_whole_environment() {
+        return format!(
+            "Name the few public variables that {option} needs instead of all of them."
+        );
+    }
+    format!("Take it out of {option}, read {} {}.", context.read(), context.in_server_code())
+}
+
+/// The secrets in the settings of an app that a framework ships.
+pub(crate) fn leaks(framework: &dyn Framework, app: &App<'_>) -> Vec<Leak> {
+    let mut leaks = Vec::new();
+    for setting in framework.shipped_settings(app) {
+        let mut part = Shipped { app, framework: framework.name(), note: setting.note, leaks };
+        match &setting.content {
+            ShippedContent::Fields(value) => part.fields(value, MAX_DEPTH),
+            ShippedContent::Variable(name, at) => part.variable(name, at),
+        }
+        leaks = part.leaks;
+    }
+    leaks
+}
+
+/// Collects the leaks of one setting.
+struct Shipped<'s> {
+    app: &'s App<'s>,
+    framework: &'static str,
+    note: &'static str,
+    leaks: Vec<Leak>,
+}
+
+impl Shipped<'_> {
+    /// A variable that leaks by its name alone; nothing if the name is not secret.
+    fn variable(&mut self, name: &str, at: &FileSpan) {
+        if let Some(key_kind) = self.app.names.key_kind(name) {
+            self.push(key_kind, LeakSubject::Name(name.to_owned()), at, None, Vec::new());
+        }
+    }
+
+    /// The properties of an object; the place of a leak is the innermost property with the secret.
+    fn fields(&mut self, value: &Value, depth: usize) {
+        match value {
+            Value::Object(fields) => {
+                for field in fields.iter() {
+                    self.field(&field.value, &field.at, depth);
+                }
+            }
+            // The value of `{ ...process.env }`: it has no property to point at.
+            Value::Environment(_, at) => self.field(value, at, depth),
+            Value::Any(values) => {
+                for value in values.iter().filter(|_| depth > 0) {
+                    self.fields(value, depth - 1);
+                }
+            }
+            Value::Unknown
+            | Value::Text(_)
+            | Value::Literal(_)
+            | Value::Secret(_)
+            | Value::Variable
+            | Value::Function(..)
+            | Value::Module(_)
+            | Value::List(_)
+            | Value::CallResult(..) => {}
+        }
+    }
+
+    /// The value of a property at a place.
+    fn field(&mut self, value: &Value, at: &FileSpan, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        match value {
+            Value::Secret(taint) => self.taint(taint, at),
+            Value::Environment(..) => self.environment(at),
+            Value::Object(_) => self.fields(value, depth),
+            Value::List(values) | Value::CallResult(_, values) | Value::Any(values) => {
+                for value in values.iter() {
+                    self.field(value, at, depth);
+                }
+            }
+            Value::Unknown
+            | Value::Text(_)
+            | Value::Literal(_)
+            | Value::Variable
+            | Value::Function(..)
+            | Value::Module(_) => {}
+        }
+    }
+
+    fn taint(&mut self, taint: &Taint, at: &FileSpan) {
+        let (subject, source, note) = match &taint.origin {
+            TaintOrigin::Written { secret, at } => {
+                (LeakSubject::Secret(secret.clone()), at, "the secret is written here".to_owned())
+            }
+            TaintOrigin::Variable { name, at, .. } => {
+                (LeakSubject::Name(name.to_string()), at, format!("reads {name}"))
+            }
+        };
+        let is_written = matches!(subject, LeakSubject::Secret(_)) && source != at;
+        let written_at = is_written.then(|| source.clone());
+        let mut trace = vec![TraceStep { at: source.clone(), kind: StepKind::Source, note }];
+        trace.extend(taint.hops.iter().cloned());
+        self.push(taint.key_kind, subject, at, written_at, trace);
+    }
+
+    /// All variables leak; which of them are secret depends on the app.
+    fn environment(&mut self, at: &FileSpan) {
+        let mut declared = self.app.declarations.iter();
+        let key_kind = declared
+            .find_map(|declared| self.app.names.key_kind(&declared.name))
+            .or_else(|| self.app.catalog.first_secret(|kind| kind.is_wanted));
+        if let Some(key_kind) = key_kind {
+            self.push(key_kind, LeakSubject::Name("process.env".to_owned()), at, None, Vec::new());
+        }
+    }
+
+    fn push(
+        &mut self,
+        key_kind: KeyKindId,
+        subject: LeakSubject,
+        at: &FileSpan,
+        written_at: Option<FileSpan>,
+        mut trace: Vec<TraceStep>,
+    ) {
+        trace.push(TraceStep { at: at.clone(), kind: StepKind::Sink, note: self.note.to_owned() });
+        let variable = match &subject {
+            LeakSubject::Name(name) => Some(name.as_str()),
+            LeakSubject::Secret(_) => None,
+        };
+        let hints = frameworks::fix::hints(Some(self.framework));
+        let fix = fix(&FixContext { hints, variable });
+        self.leaks.push(Leak {
+            kind: CHECK.kind,
+            key_kind,
+            subject,
+            at: at.clone(),
+            written_at,
+            severity: Severity::Error,
+            confidence: Confidence::High,
+            framework: Some(self.framework),
+            trace,
+            related: Vec::new(),
+            fix,
+        });
+    }
+}

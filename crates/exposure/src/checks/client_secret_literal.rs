@@ -1,0 +1,126 @@
+//! `client-secret-literal`: a secret is written down in code that ships to clients.
+//!
+//! Found in the expressions of modules that client code imports. Pages and extensions without a
+//! bundler are placed by [`crate::artifacts`].
+
+use std::sync::Arc;
+
+use crate::catalog::KeyKindId;
+use crate::checks::check::Check;
+use crate::checks::checker::{Checker, Shipping, downgrade};
+use crate::checks::kind_texts::KindTexts;
+use crate::checks::module::CheckedModule;
+use crate::eval::names::may_make_text;
+use crate::eval::value::{TaintOrigin, Value};
+use crate::js::ir::{Expr, ExprNode, PropertyKey, Span};
+use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
+use crate::secret::Secret;
+
+/// The texts and the fix of the kind.
+pub(crate) const CHECK: Check = Check {
+    kind: LeakKind::ClientSecretLiteral,
+    texts: KindTexts {
+        title: "{} in client code",
+        message: "Code that ships to clients contains {}",
+        meaning: "A secret is written down in code that ships to clients.",
+        why: "Everybody who opens the page or the app gets the code and the secret in it; \
+              minifying does not hide it.",
+        fix: "Move the code that needs the key to the server, read the key from the server's \
+              environment, and let client code call the server.",
+        cwe: 798,
+        is_published: true,
+    },
+    fix: |context| format!("Revoke the key, read {} {}.", context.read(), context.in_server_code()),
+};
+
+/// A secret in the text of a file.
+type WrittenSecret = (KeyKindId, Secret, FileSpan);
+
+/// The secrets in texts of the module that clients get.
+pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
+    let mut leaks = Vec::new();
+    for (id, node) in module.body.nodes.iter().enumerate() {
+        if !may_hold_key(module, &node.expr) {
+            continue;
+        }
+        let context = module.context(node.context);
+        let shipping = module.checker.shipping(module.id, context);
+        if shipping == Shipping::No {
+            continue;
+        }
+        for (key_kind, secret, at) in written(module, id as u32, node) {
+            let place = module.place(context.binding);
+            let mut leak = module.checker.leak(&CHECK, key_kind, at.clone(), place);
+            leak.subject = LeakSubject::Secret(secret);
+            if shipping == Shipping::Maybe {
+                downgrade(&mut leak);
+            }
+            let note = "the key".to_owned();
+            leak.trace.push(TraceStep { at, kind: StepKind::Source, note });
+            leaks.push(leak);
+        }
+    }
+    leaks
+}
+
+/// True if an expression can have a key in its text or put one together.
+fn may_hold_key(module: &CheckedModule<'_, '_>, expr: &Expr) -> bool {
+    match expr {
+        Expr::Text(_) | Expr::Concat(_) | Expr::RegExp(_) => true,
+        Expr::Call { callee, .. } => may_make_text(module.body, *callee),
+        // A key is the name of a property only in files that contain it.
+        Expr::Object(_) => module.checker.graph.modules[module.id].has_seed,
+        _ => false,
+    }
+}
+
+/// The secrets that an expression is written with.
+fn written(module: &CheckedModule<'_, '_>, id: u32, node: &ExprNode) -> Vec<WrittenSecret> {
+    let (checker, path) = (module.checker, module.path());
+    match &node.expr {
+        Expr::Text(text) => in_text(checker, text, path, node.span),
+        Expr::RegExp(text) => secrets_in(checker, text, path, node.span.start + 1),
+        Expr::Object(properties) => {
+            let mut found = Vec::new();
+            for property in properties {
+                if let PropertyKey::Name(name) = &property.key {
+                    found.extend(secrets_in(checker, name, path, property.span.start + 1));
+                }
+            }
+            found
+        }
+        _ => match module.value(id) {
+            Value::Secret(taint) => match &taint.origin {
+                TaintOrigin::Written { secret, at } if at.span == node.span && at.path == *path => {
+                    vec![(taint.key_kind, secret.clone(), at.clone())]
+                }
+                TaintOrigin::Written { .. } | TaintOrigin::Variable { .. } => Vec::new(),
+            },
+            _ => Vec::new(),
+        },
+    }
+}
+
+/// All secrets of a text literal; its value has only the first.
+fn in_text(checker: &Checker<'_>, text: &str, path: &Arc<str>, span: Span) -> Vec<WrittenSecret> {
+    let length = (span.end - span.start) as usize;
+    let is_quoted = length == text.len() + 2;
+    // Otherwise it has escapes, so that offsets in its value are not those in the file.
+    if !is_quoted && length != text.len() {
+        let whole = |(kind, secret, at): WrittenSecret| (kind, secret, FileSpan { span, ..at });
+        return secrets_in(checker, text, path, 0).into_iter().map(whole).collect();
+    }
+    secrets_in(checker, text, path, span.start + u32::from(is_quoted))
+}
+
+/// The secrets in a text that begins at `from` in its file.
+fn secrets_in(checker: &Checker<'_>, text: &str, path: &Arc<str>, from: u32) -> Vec<WrittenSecret> {
+    let keys = checker.keys.find(text).into_iter();
+    let secrets = keys.filter(|key| checker.catalog.is_secret(key.key_kind));
+    let placed = secrets.map(|key| {
+        let start = from + key.range.start as u32;
+        let span = Span::new(start, start + key.range.len() as u32);
+        (key.key_kind, key.secret, FileSpan { path: Arc::clone(path), span })
+    });
+    placed.collect()
+}

@@ -1,0 +1,53 @@
+//! One module of an app while it is checked.
+
+use crate::checks::checker::{Checker, context};
+use crate::eval::evaluator::Evaluator;
+use crate::eval::value::Value;
+use crate::graph::modules::{BindingId, ModuleId};
+use crate::js::ir::{Body, Context, ExprId};
+
+/// A module with all that its checks ask.
+#[derive(Clone, Copy)]
+pub(crate) struct CheckedModule<'c, 'a> {
+    pub(crate) checker: &'c Checker<'a>,
+    pub(crate) evaluator: &'c Evaluator<'a>,
+    pub(crate) id: ModuleId,
+    /// Its expressions.
+    pub(crate) body: &'a Body,
+}
+
+impl<'c, 'a> CheckedModule<'c, 'a> {
+    /// The module of this number; `None` if it has no expressions.
+    pub(crate) fn new(
+        checker: &'c Checker<'a>,
+        id: ModuleId,
+        evaluator: &'c Evaluator<'a>,
+    ) -> Option<Self> {
+        Some(Self { checker, evaluator, id, body: evaluator.body(id)? })
+    }
+
+    /// The path of the module's file.
+    pub(crate) fn path(&self) -> &'c std::sync::Arc<str> {
+        &self.checker.graph.modules[self.id].path
+    }
+
+    /// The context of this number.
+    pub(crate) fn context(&self, number: u32) -> Context {
+        context(self.body, number)
+    }
+
+    /// The context of an expression.
+    pub(crate) fn context_of(&self, expr: ExprId) -> Context {
+        self.context(self.body.nodes[expr as usize].context)
+    }
+
+    /// The place of a binding of the module.
+    pub(crate) fn place(&self, binding: usize) -> BindingId {
+        BindingId { module: self.id, binding }
+    }
+
+    /// The value of an expression.
+    pub(crate) fn value(&self, expr: ExprId) -> Value {
+        self.evaluator.value(self.id, expr)
+    }
+}

@@ -1,0 +1,70 @@
+//! Calls by which server code sends values to the client.
+
+use crate::checks::module::CheckedModule;
+use crate::eval::names::name_of;
+use crate::eval::names::names_of;
+use crate::eval::value::Value;
+use crate::js::ir::ExprId;
+
+/// The values that a call sends to the client, and how; `None` if it sends nothing.
+pub(crate) fn sent_by_call(
+    module: &CheckedModule<'_, '_>,
+    callee: ExprId,
+    arguments: &[ExprId],
+    is_new: bool,
+) -> Option<(&'static str, Vec<Value>)> {
+    let names = names_of(module.body, callee);
+    let (first, last) = (names.first(), names.last());
+    let values =
+        || arguments.iter().map(|&id| module.evaluator.value_sent(module.id, id)).collect();
+    let function_results = |index: usize| match arguments.get(index).map(|&id| module.value(id)) {
+        Some(Value::Function(home, function)) => {
+            module.evaluator.returns(home, function).into_iter().map(|(_, value)| value).collect()
+        }
+        _ => Vec::new(),
+    };
+    let is_response = matches!(first, "Response" | "NextResponse" | "HttpResponse");
+    if is_response && (is_new || matches!(last, "json")) {
+        return Some(("the response is sent to whoever asks", values()));
+    }
+    if matches!(first, "json" | "data" | "defer" | "typedjson" | "typeddefer") && first == last {
+        let (package, _) = module.evaluator.external(module.id, callee)?;
+        let is_server = ["@remix-run/", "react-router", "@sveltejs/kit", "remix-typedjson"]
+            .iter()
+            .any(|known| package.starts_with(known));
+        return is_server.then(|| ("loader data is sent to the browser", values()));
+    }
+    let answers = ["res", "response", "reply", "rep", "resp", "ctx", "c", "context", "h"];
+    let name = || name_of(module.body, callee);
+    let is_answer = || answers.contains(&first) || name().contains(".res.");
+    let is_write = matches!(
+        last,
+        "json"
+            | "jsonp"
+            | "send"
+            | "end"
+            | "write"
+            | "text"
+            | "html"
+            | "body"
+            | "setHeader"
+            | "cookie"
+            | "header"
+    );
+    if is_write && first != last && is_answer() {
+        return Some(("the response is sent to whoever asks", values()));
+    }
+    match (first, last) {
+        (_, "exposeInMainWorld") => Some(("exposed to the pages of the app", values())),
+        ("ipcMain", "handle") => {
+            Some(("the answer goes to the pages of the app", function_results(1)))
+        }
+        (_, "send") if name().contains("webContents") || name().contains("sender") => {
+            Some(("sent to a page of the app", values()))
+        }
+        ("useState", "useState") if module.checker.is_used("nuxt") => {
+            Some(("state goes into the payload of the page", function_results(1)))
+        }
+        _ => None,
+    }
+}

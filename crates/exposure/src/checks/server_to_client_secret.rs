@@ -1,0 +1,555 @@
+//! `server-to-client-secret`: server code sends a secret to the client, in a response, as the result
+//! of a loader or action, or in what a component renders.
+
+use crate::checks::check::Check;
+use crate::checks::kind_texts::KindTexts;
+use crate::checks::module::CheckedModule;
+use crate::checks::response_calls::sent_by_call;
+use crate::eval::names::name_of;
+use crate::eval::value::{Taint, TaintOrigin, Value, leaked_taints, whole_environment};
+use crate::graph::modules::{BindingId, Definition, ModuleId};
+use crate::js::ir::{
+    Element, Expr, ExprId, MODULE_INIT, ModulePart, Property, PropertyKey, ServerGuard, Span,
+};
+use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
+use crate::variables::read::EnvRoot;
+
+/// The texts and the fix of the kind.
+pub(crate) const CHECK: Check = Check {
+    kind: LeakKind::ServerToClientSecret,
+    texts: KindTexts {
+        title: "{} is sent to the client",
+        message: "Server code sends {} to the client",
+        meaning: "Server code sends a secret to the client: as a property, as page data, in a \
+                  response.",
+        why: "Everything that a server renders, serialises or answers can be read in the browser, \
+              whether it is displayed or not.",
+        fix: "Use the secret on the server, and send only the result.",
+        cwe: 200,
+        is_published: true,
+    },
+    fix: |context| {
+        format!(
+            "Keep {} on the server: use it there, and answer with what the client needs, never \
+             with the secret.",
+            context.read()
+        )
+    },
+};
+
+/// How many components are followed that pass their properties on.
+const MAX_PASSED: usize = 4;
+
+/// The properties that a component is given.
+#[derive(Clone, Copy)]
+struct Given<'g> {
+    /// The component, a function of its module.
+    function: u32,
+    /// Its only argument.
+    properties: &'g [Value],
+    /// How many components have passed them on.
+    depth: usize,
+}
+
+/// The secrets that the module sends to the client.
+pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
+    let mut sent = SentValues { module: *module, leaks: Vec::new() };
+    sent.by_expressions();
+    sent.by_assignments();
+    sent.by_results();
+    sent.by_server_actions();
+    sent.by_template();
+    sent.leaks
+}
+
+/// Collects the leaks of values that are sent.
+struct SentValues<'c, 'a> {
+    module: CheckedModule<'c, 'a>,
+    leaks: Vec<Leak>,
+}
+
+impl SentValues<'_, '_> {
+    /// Calls that answer, and elements that are rendered.
+    fn by_expressions(&mut self) {
+        let module = self.module;
+        for node in &module.body.nodes {
+            if !matches!(node.expr, Expr::Call { .. } | Expr::Element(_)) {
+                continue;
+            }
+            let context = module.context(node.context);
+            let place = module.place(context.binding);
+            if module.checker.is_client_only(place) && context.guard == ServerGuard::None {
+                continue;
+            }
+            match &node.expr {
+                Expr::Call { callee, arguments, is_new } => {
+                    if let Some((note, sent)) = sent_by_call(&module, *callee, arguments, *is_new) {
+                        for value in &sent {
+                            self.send(module.id, node.span, value, note, place);
+                        }
+                    }
+                }
+                Expr::Element(element) => self.rendered(&module, element, place, None),
+                _ => {}
+            }
+        }
+    }
+
+    /// `ctx.body = …`
+    fn by_assignments(&mut self) {
+        let module = self.module;
+        for &(target, value) in &module.body.assignments {
+            let name = name_of(module.body, target);
+            if matches!(&*name, "ctx.body" | "ctx.response.body" | "context.body") {
+                let span = module.body.nodes[value as usize].span;
+                let place = module.place(module.context_of(value).binding);
+                self.send(module.id, span, &module.value(value), "the response", place);
+            }
+        }
+    }
+
+    /// What server components put into the page and give to other components, possibly within a
+    /// component that is given some properties.
+    fn rendered(
+        &mut self,
+        module: &CheckedModule<'_, '_>,
+        element: &Element,
+        place: BindingId,
+        given: Option<Given<'_>>,
+    ) {
+        let Element { name, tag, attributes, children } = element;
+        let (checker, evaluator) = (module.checker, module.evaluator);
+        let tag = *tag;
+        // Elsewhere whoever runs a template renders it, and the result is not known to be sent.
+        if !checker.is_used("next") || checker.client.has(place) {
+            return;
+        }
+        let is_markup = name.chars().next().is_none_or(char::is_lowercase);
+        let component = tag.and_then(|tag| checker.component(module.id, module.body, tag));
+        let is_of_client_package = |tag: ExprId| {
+            let external = evaluator.external(module.id, tag);
+            external.is_some_and(|(package, _)| checker.client_package(package).is_some())
+        };
+        let is_client = component.is_some_and(|found| checker.client.has(found))
+            || tag.is_some_and(is_of_client_package);
+        if !is_markup && !is_client {
+            if let Some(component) = component {
+                let is_given = |own: &Property| {
+                    let value = module.body.node(own.value).map(|node| &node.expr);
+                    !matches!(value, Some(Expr::Function(_) | Expr::Text(_) | Expr::Literal(_)))
+                };
+                let own = given.map(|given| (given.function, given.properties));
+                if attributes.iter().any(is_given) {
+                    let properties = evaluator.attributes(module.id, attributes, own);
+                    self.passed_on(component, properties, given.map_or(0, |given| given.depth));
+                }
+            }
+            return;
+        }
+        let value_of = |expr: ExprId| match given {
+            Some(given) => {
+                evaluator.value_given(module.id, expr, (given.function, given.properties))
+            }
+            None => module.value(expr),
+        };
+        for attribute in attributes {
+            // `key` and `ref` stay with React.
+            if matches!(&attribute.key, PropertyKey::Name(name) if matches!(&**name, "key" | "ref"))
+            {
+                continue;
+            }
+            let value = value_of(attribute.value);
+            let note = if is_markup {
+                "rendered into the page"
+            } else {
+                "a property of a client component, sent with the page"
+            };
+            self.send(module.id, attribute.span, &value, note, place);
+        }
+        for &child in children {
+            let value = value_of(child);
+            let span = module.body.nodes[child as usize].span;
+            self.send(module.id, span, &value, "rendered into the page", place);
+        }
+    }
+
+    /// What a server component renders of properties that contain a secret.
+    fn passed_on(&mut self, component: BindingId, properties: Value, depth: usize) {
+        let CheckedModule { checker, evaluator, .. } = self.module;
+        if !properties.has_secret() || depth >= MAX_PASSED {
+            return;
+        }
+        let Value::Function(home, function) = evaluator.binding(component) else { return };
+        let Some(module) = CheckedModule::new(checker, home, evaluator) else { return };
+        let Some(whole) = module.body.functions.get(function as usize) else { return };
+        let whole = whole.span;
+        // Components may pass properties to each other again and again.
+        evaluator.charge(module.body.nodes.len());
+        let given = Given { function, properties: &[properties], depth: depth + 1 };
+        for node in module.body.nodes.iter().filter(|node| whole.contains(node.span)) {
+            let Expr::Element(element) = &node.expr else { continue };
+            let context = module.context(node.context);
+            if context.guard == ServerGuard::None {
+                self.rendered(&module, element, module.place(context.binding), Some(given));
+            }
+        }
+    }
+
+    /// Results of exported functions that a framework sends to the client.
+    fn by_results(&mut self) {
+        let CheckedModule { checker, evaluator, id, .. } = self.module;
+        let node = &checker.graph.modules[id];
+        if node.part != ModulePart::Whole {
+            return;
+        }
+        for framework in checker.frameworks {
+            for sent in framework.handed_over(checker.app, &node.path, &node.module) {
+                for export in &node.module.exports {
+                    if export.name != sent.export && sent.export != "*" {
+                        continue;
+                    }
+                    let Definition::Binding(place) = checker.graph.exported(id, &export.name)
+                    else {
+                        continue;
+                    };
+                    let mut functions = Vec::new();
+                    functions_in(&evaluator.binding(place), &mut functions, 0);
+                    for function in functions {
+                        self.result(function, sent.field, sent.note, place);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Functions with the directive `use server` inside other modules.
+    fn by_server_actions(&mut self) {
+        let module = self.module;
+        for (index, function) in module.body.functions.iter().enumerate() {
+            if function.is_server {
+                let binding = module.checker.graph.binding_at(module.id, function.span);
+                let note = "the result of a server action is sent to the client";
+                self.result((module.id, index as u32), "", note, module.place(binding));
+            }
+        }
+    }
+
+    /// The results of a function, or a field of them.
+    fn result(
+        &mut self,
+        (home, function): (ModuleId, u32),
+        field: &str,
+        note: &str,
+        place: BindingId,
+    ) {
+        let evaluator = self.module.evaluator;
+        for (expr, _) in evaluator.returns(home, function) {
+            let Some(body) = evaluator.body(home) else { continue };
+            let value = evaluator.value_sent(home, expr);
+            let sent = if field.is_empty() { value } else { value.get(field).clone() };
+            self.send(home, body.nodes[expr as usize].span, &sent, note, place);
+        }
+    }
+
+    /// What the template of a component puts into the page.
+    fn by_template(&mut self) {
+        let module = self.module;
+        let is_astro = module.path().ends_with(".astro");
+        let place = module.place(MODULE_INIT);
+        for hole in &module.body.holes {
+            let value = module.value(hole.value);
+            if is_astro {
+                let is_component = hole.tag.chars().next().is_some_and(char::is_uppercase);
+                let note = match (&hole.attribute, &hole.client) {
+                    (Some(_), Some(_)) => "a property of an island, written into the page",
+                    // The component is rendered on the server; what it renders is checked there.
+                    (Some(_), None) if is_component => continue,
+                    (Some(_) | None, _) => "written into the page",
+                };
+                self.send(module.id, hole.span, &value, note, place);
+            } else if module.checker.is_used("nuxt") {
+                // The server renders the template, and has the private configuration.
+                let mut private = leaked_taints(&value);
+                private.retain(|taint| is_private_config(taint));
+                for taint in private {
+                    let value = Value::Secret(taint);
+                    self.send(module.id, hole.span, &value, "rendered into the page", place);
+                }
+            }
+        }
+    }
+
+    /// A value that is sent from a place in the module `home`.
+    fn send(&mut self, home: ModuleId, span: Span, value: &Value, note: &str, place: BindingId) {
+        let CheckedModule { checker, evaluator, .. } = self.module;
+        let at = evaluator.at(home, span);
+        let value = &evaluator.expanded(value.clone(), 0);
+        let sink = TraceStep { at: at.clone(), kind: StepKind::Sink, note: note.to_owned() };
+        for taint in leaked_taints(value) {
+            let mut leak = checker.leak(&CHECK, taint.key_kind, at.clone(), place);
+            (leak.subject, leak.written_at) = checker.subject(&taint);
+            leak.trace = checker.flow(&taint);
+            leak.trace.push(sink.clone());
+            if let TaintOrigin::Variable { name, .. } = &taint.origin {
+                leak.related.extend(checker.declared(name));
+            }
+            self.leaks.push(leak);
+        }
+        if let Some(environment) = whole_environment(value)
+            && let Some(key_kind) = checker.catalog.first_secret(|_| true)
+        {
+            let mut leak = checker.leak(&CHECK, key_kind, at, place);
+            leak.subject = LeakSubject::Name("all variables".to_owned());
+            let note = "all variables of the server".to_owned();
+            leak.trace = vec![TraceStep { at: environment, kind: StepKind::Source, note }, sink];
+            self.leaks.push(leak);
+        }
+    }
+}
+
+/// True if a secret comes from the part of the configuration that only servers have.
+fn is_private_config(taint: &Taint) -> bool {
+    matches!(taint.origin, TaintOrigin::Variable { root: EnvRoot::RuntimeConfig(_), .. })
+}
+
+/// The functions in a value: itself, or those of an object of actions.
+fn functions_in(value: &Value, found: &mut Vec<(ModuleId, u32)>, depth: u32) {
+    if depth > 3 {
+        return;
+    }
+    match value {
+        Value::Function(module, function) => found.push((*module, *function)),
+        Value::Object(fields) => {
+            fields.iter().for_each(|field| functions_in(&field.value, found, depth + 1));
+        }
+        Value::List(values) | Value::CallResult(_, values) | Value::Any(values) => {
+            values.iter().for_each(|value| functions_in(value, found, depth + 1));
+        }
+        Value::Unknown
+        | Value::Text(_)
+        | Value::Literal(_)
+        | Value::Secret(_)
+        | Value::Variable
+        | Value::Environment(..)
+        | Value::Module(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{analysed, leak_lines};
+
+    /// The leaks of an app with a file: the framework's package, the path and the text.
+    fn leaks_of(package: &str, path: &str, text: &str) -> Vec<String> {
+        let package = format!(
+            "{{\"name\": \"app\", \"dependencies\": {{\"{package}\": \"5.0.0\", \"vite\": \"6\"}}}}"
+        );
+        let client = "'use client'\nexport default function Client(props) { return null }";
+        let files = [("package.json", &*package), ("app/client.tsx", client), (path, text)];
+        let leaks = leak_lines(&analysed(&files));
+        leaks.iter().map(|leak| leak.replace(&format!(" {path} error"), "")).collect()
+    }
+
+    const SENT: &str = "server-to-client-secret";
+
+    #[test]
+    fn responses_with_a_secret_are_leaks() {
+        let path = "app/api/a/route.ts";
+        for (text, is_leak) in [
+            ("return Response.json({ key })", true),
+            ("return NextResponse.json({ a: { b: [key] } })", true),
+            ("return new Response(key)", true),
+            ("return new Response(JSON.stringify({ key }))", true),
+            ("res.json({ key })", true),
+            ("res.status(200).json({ key })", true),
+            ("res.send(key)", true),
+            ("res.end(`key: ${key}`)", true),
+            ("reply.send({ ...{ key } })", true),
+            ("res.cookie('key', key)", true),
+            ("ctx.body = { key }", true),
+            ("return c.json({ key })", true),
+            ("return Response.json(process.env)", true),
+            ("return Response.json({ ok: Boolean(key) })", false),
+            ("return Response.json({ length: key.length })", false),
+            ("return Response.json({ hint: key.slice(0, 8) })", false),
+            ("return Response.json(await mint(key))", false),
+            (
+                "const r = await fetch('x', { headers: { Authorization: key } }); return Response.json(await r.json())",
+                false,
+            ),
+            (
+                "const r = await fetch('x', { headers: { Authorization: key } }); return new Response(r.body)",
+                false,
+            ),
+            ("console.log(key); return Response.json({})", false),
+            ("other.json({ key })", false),
+        ] {
+            for key in ["process.env.MAGICX_SECRET_KEY", "'{key:sk_v1_:1}'"] {
+                let text =
+                    format!("export async function GET(req, res) {{ const key = {key}; {text} }}");
+                let found = leaks_of("next", path, &text);
+                assert_eq!(found.contains(&SENT.to_owned()), is_leak, "{text}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn results_with_a_secret_that_a_framework_sends_are_leaks() {
+        let key = "process.env.MAGICX_SECRET_KEY";
+        for (package, path, text, is_leak) in [
+            (
+                "next",
+                "pages/a.tsx",
+                "export const getServerSideProps = () => ({ props: { key: KEY } }); export default () => null",
+                true,
+            ),
+            (
+                "next",
+                "pages/a.tsx",
+                "export async function getStaticProps() { return { props: { key: KEY } } } export default () => null",
+                true,
+            ),
+            (
+                "next",
+                "pages/a.tsx",
+                "export const getServerSideProps = () => ({ props: { ok: !!KEY }, key: KEY }); export default () => null",
+                false,
+            ),
+            (
+                "next",
+                "app/act.ts",
+                "'use server'\nexport async function act() { return KEY }",
+                true,
+            ),
+            (
+                "next",
+                "app/act.ts",
+                "'use server'\nexport async function act() { return await mint(KEY) }",
+                false,
+            ),
+            (
+                "next",
+                "app/page.tsx",
+                "import Client from './client'; export default () => <Client k={KEY} />",
+                true,
+            ),
+            (
+                "next",
+                "app/page.tsx",
+                "import Client from './client'; export default () => <Client {...{ k: KEY }} />",
+                true,
+            ),
+            (
+                "next",
+                "app/page.tsx",
+                "import Client from './client'; export default () => <Client key={KEY} />",
+                false,
+            ),
+            (
+                "next",
+                "app/page.tsx",
+                "import Client from './client'; export default () => <Client k={!!KEY} />",
+                false,
+            ),
+            ("next", "app/page.tsx", "export default () => <p>{KEY}</p>", true),
+            ("next", "app/page.tsx", "export default () => <p title={KEY} />", true),
+            (
+                "next",
+                "app/page.tsx",
+                "const Own = ({ k }) => <p>{k.length}</p>; export default () => <Own k={KEY} />",
+                false,
+            ),
+            (
+                "next",
+                "app/page.tsx",
+                "export default () => { async function act() { 'use server'; return KEY } return <p /> }",
+                true,
+            ),
+            (
+                "@sveltejs/kit",
+                "src/routes/+page.server.ts",
+                "export const load = () => ({ key: KEY })",
+                true,
+            ),
+            (
+                "@sveltejs/kit",
+                "src/routes/+page.server.ts",
+                "export const load = async () => ({ a: await ask(KEY) })",
+                false,
+            ),
+            (
+                "@sveltejs/kit",
+                "src/routes/+page.server.ts",
+                "export const actions = { default: () => ({ key: KEY }) }",
+                true,
+            ),
+            (
+                "@sveltejs/kit",
+                "src/routes/a/+server.ts",
+                "import { json } from '@sveltejs/kit'; export const GET = () => json({ key: KEY })",
+                true,
+            ),
+            (
+                "@remix-run/react",
+                "app/root.tsx",
+                "export const loader = () => ({ key: KEY }); export default () => null",
+                true,
+            ),
+            (
+                "@remix-run/react",
+                "app/root.tsx",
+                "import { json } from '@remix-run/node'; export const action = () => json({ key: KEY }); export default () => null",
+                true,
+            ),
+            (
+                "@remix-run/react",
+                "app/root.tsx",
+                "export const loader = () => ask(KEY); export default () => null",
+                false,
+            ),
+            (
+                "nuxt",
+                "server/api/a.ts",
+                "export default defineEventHandler(() => ({ key: KEY }))",
+                true,
+            ),
+            ("nuxt", "server/api/a.ts", "export default defineEventHandler(() => ask(KEY))", false),
+            (
+                "gatsby",
+                "src/pages/a.js",
+                "export const getServerData = () => ({ props: { key: KEY } }); export default () => null",
+                true,
+            ),
+            (
+                "electron",
+                "main.js",
+                "const { ipcMain } = require('electron'); ipcMain.handle('k', () => KEY)",
+                true,
+            ),
+            ("electron", "main.js", "win.webContents.send('k', KEY)", true),
+            (
+                "electron",
+                "main.js",
+                "const { ipcMain } = require('electron'); ipcMain.handle('k', () => ask(KEY))",
+                false,
+            ),
+            ("astro", "src/pages/a.astro", "---\nconst key = KEY\n---\n<p>{key}</p>", true),
+            (
+                "astro",
+                "src/pages/a.astro",
+                "---\nconst key = KEY\n---\n<script define:vars={{ key }}></script>",
+                true,
+            ),
+            (
+                "astro",
+                "src/pages/a.astro",
+                "---\nconst key = KEY\nconst a = await ask(key)\n---\n<p>{a}{key ? 'on' : 'off'}</p>",
+                false,
+            ),
+        ] {
+            let text = text.replace("KEY", key);
+            let found = leaks_of(package, path, &text);
+            assert_eq!(found.contains(&SENT.to_owned()), is_leak, "{package} {text}: {found:?}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Values of calls.
+
+use crate::eval::evaluator::{CallFrame, Evaluator};
+use crate::eval::limits::MAX_CALLS;
+use crate::eval::names::name_of;
+use crate::eval::value::Value;
+use crate::graph::modules::ModuleId;
+use crate::js::ir::{Expr, ExprId, Span};
+
+/// A call, as a module writes it.
+#[derive(Clone, Copy)]
+pub(super) struct CallSite<'c> {
+    pub(super) module: ModuleId,
+    pub(super) span: Span,
+    pub(super) callee: ExprId,
+    pub(super) arguments: &'c [ExprId],
+    /// The call that is evaluated, if the site is in a function.
+    pub(super) frame: Option<CallFrame<'c>>,
+}
+
+impl Evaluator<'_> {
+    /// The value of a call.
+    pub(super) fn call(&self, site: CallSite<'_>) -> Value {
+        let Some(body) = self.body(site.module) else { return Value::Unknown };
+        let Some(callee) = body.node(site.callee) else { return Value::Unknown };
+        let name = name_of(body, site.callee);
+        if let Some(value) = self.builtin_function(site, &name) {
+            return value;
+        }
+        if let Expr::Member(object, method) = &callee.expr
+            && let Some(value) = self.builtin_method(site, *object, method)
+        {
+            return value;
+        }
+        match self.eval(site.module, site.callee, site.frame) {
+            Value::Function(home, function) => return self.call_known(site, home, function),
+            Value::Any(targets) => {
+                if targets.iter().all(|target| matches!(target, Value::Function(..))) {
+                    return self.call_any(site, &targets);
+                }
+            }
+            _ => {}
+        }
+        // Wrappers for the sake of types: `defineConfig(x)`, `defineNuxtConfig(x)`, `identity`.
+        let short = name.rsplit('.').next().unwrap_or_default();
+        if short.starts_with("define") && short.len() > "define".len() {
+            return self.argument(site, 0);
+        }
+        if name.is_empty() && !matches!(callee.expr, Expr::Call { .. }) {
+            return Value::Unknown;
+        }
+        self.call_result(site, short)
+    }
+
+    /// The value of `new X(…)`.
+    pub(super) fn call_new(&self, site: CallSite<'_>) -> Value {
+        let Some(body) = self.body(site.module) else { return Value::Unknown };
+        match name_of(body, site.callee).rsplit('.').next() {
+            Some("Boolean" | "Error" | "RegExp" | "Date") | None => Value::Unknown,
+            Some("String") => self.argument(site, 0),
+            Some("URL") => match self.argument(site, 0) {
+                Value::Text(path) if path.starts_with('.') => {
+                    let parts = vec![self.folder(site.module), Value::Text(path)];
+                    Value::CallResult("URL".into(), parts.into())
+                }
+                _ => Value::Unknown,
+            },
+            Some(name) => self.call_result(site, name),
+        }
+    }
+
+    /// The value of an argument; unknown if the call has fewer.
+    pub(super) fn argument(&self, site: CallSite<'_>, index: usize) -> Value {
+        let argument = site.arguments.get(index);
+        argument.map_or(Value::Unknown, |&id| self.eval(site.module, id, site.frame))
+    }
+
+    /// The values of all arguments.
+    pub(super) fn arguments(&self, site: CallSite<'_>) -> Vec<Value> {
+        site.arguments.iter().map(|&id| self.eval(site.module, id, site.frame)).collect()
+    }
+
+    /// The result of an unknown function: its name and arguments.
+    fn call_result(&self, site: CallSite<'_>, name: &str) -> Value {
+        Value::CallResult(name.into(), self.arguments(site).into())
+    }
+
+    /// The result of a function of the project.
+    fn call_known(&self, site: CallSite<'_>, home: ModuleId, function: u32) -> Value {
+        let depth = site.frame.map_or(0, |frame| frame.depth);
+        if depth >= MAX_CALLS {
+            return Value::Unknown;
+        }
+        let mut values = self.arguments(site);
+        let result = self.call_function(home, function, &values, depth + 1);
+        if !matches!(result, Value::Function(..)) {
+            return result;
+        }
+        // A function around another one, `withAuth(handler)`, usually returns what that returns.
+        values.retain(|value| matches!(value, Value::Function(..)));
+        values.insert(0, result);
+        Value::any_of(values)
+    }
+
+    /// The results of one of several functions of the project.
+    fn call_any(&self, site: CallSite<'_>, targets: &[Value]) -> Value {
+        let depth = site.frame.map_or(0, |frame| frame.depth);
+        if depth >= MAX_CALLS {
+            return Value::Unknown;
+        }
+        let values = self.arguments(site);
+        let results = targets.iter().map(|target| match target {
+            Value::Function(home, function) => {
+                self.call_function(*home, *function, &values, depth + 1)
+            }
+            _ => Value::Unknown,
+        });
+        Value::any_of(results.collect())
+    }
+}

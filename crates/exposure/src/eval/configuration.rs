@@ -1,0 +1,139 @@
+//! The object that a configuration module exports.
+
+use crate::eval::evaluator::Evaluator;
+use crate::eval::names::name_of;
+use crate::eval::value::{Field, Value};
+use crate::graph::modules::ModuleId;
+use crate::js::ir::{Expr, SymbolValue};
+
+impl Evaluator<'_> {
+    /// The object that a configuration module exports, without the functions around it.
+    pub(crate) fn configuration(&self, module: ModuleId) -> Value {
+        self.steps.set(0);
+        let value = self.export(module, "default");
+        let value = match value {
+            Value::Unknown => match self.module_object(module) {
+                Value::Object(fields) if fields.is_empty() => self.build_call(module),
+                other => other,
+            },
+            other => other,
+        };
+        let value = self.with_function_results(self.unwrapped(value, 0));
+        // Of webpack by itself, functions make whole configurations, for servers as well.
+        if self.graph.modules[module].path.contains("webpack") {
+            return value;
+        }
+        match value {
+            Value::Object(fields) => {
+                let plugged = self.added_plugins(module);
+                Value::Object(fields.iter().cloned().chain(plugged).collect::<Vec<_>>().into())
+            }
+            other => other,
+        }
+    }
+
+    /// A configuration with the results of its functions: `entry: () => …`. Of functions that change
+    /// webpack's configuration inside that of another tool, only how names are resolved;
+    /// [`Evaluator::added_plugins`] finds the plugins.
+    pub(super) fn with_function_results(&self, value: Value) -> Value {
+        let Value::Object(fields) = &value else { return value };
+        let settled = |field: &Field| {
+            let Value::Function(module, function) = field.value else { return field.clone() };
+            let value = match &*field.key {
+                "entry" => self.call_function(module, function, &[], 0),
+                "webpack" | "configureWebpack" | "chainWebpack" | "webpackFinal" => {
+                    let given = self.call_function(module, function, &[], 0);
+                    let both = merged(&[self.first_parameter(module, function), given]);
+                    let kept = both.field("resolve").cloned();
+                    Value::Object(kept.into_iter().collect::<Vec<_>>().into())
+                }
+                _ => return field.clone(),
+            };
+            Field { value, ..field.clone() }
+        };
+        Value::Object(fields.iter().map(settled).collect::<Vec<_>>().into())
+    }
+
+    /// The first parameter of a function as its statements change it.
+    pub(super) fn first_parameter(&self, module: ModuleId, function: u32) -> Value {
+        let symbols = self.body(module).map_or(&[][..], |body| &body.symbols);
+        let is_it = |value: &SymbolValue| {
+            matches!(value, SymbolValue::Parameter { function: own, index: 0, path, .. }
+                if *own == function && path.is_empty())
+        };
+        let found = symbols.iter().position(|symbol| is_it(&symbol.value));
+        found.map_or(Value::Unknown, |id| self.symbol(module, id as u32, None))
+    }
+
+    /// The options that a script gives to a bundler: `await build({ … })`.
+    pub(super) fn build_call(&self, module: ModuleId) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let given = body.nodes.iter().find_map(|node| {
+            let Expr::Call { callee, arguments, .. } = &node.expr else { return None };
+            let name = name_of(body, *callee);
+            let last = name.rsplit('.').next();
+            let is_build = matches!(last, Some("build" | "buildSync" | "context"));
+            let first = self.eval(module, *arguments.first().filter(|_| is_build)?, None);
+            matches!(first, Value::Object(_)).then_some(first)
+        });
+        given.unwrap_or_default()
+    }
+
+    pub(super) fn unwrapped(&self, value: Value, depth: u32) -> Value {
+        if depth > 5 {
+            return value;
+        }
+        match value {
+            Value::Function(module, function) => {
+                let returned = self.call_function(module, function, &[], 0);
+                self.unwrapped(returned, depth + 1)
+            }
+            // `withBundleAnalyzer(config)`, `defineConfig(config)`, `createConfig(config)`.
+            Value::CallResult(ref name, ref values)
+                if name.to_ascii_lowercase().contains("merge") =>
+            {
+                let all: Vec<Value> =
+                    values.iter().map(|value| self.unwrapped(value.clone(), depth + 1)).collect();
+                merged(&all)
+            }
+            Value::CallResult(_, ref values) => {
+                let inner = values.iter().find(|value| {
+                    matches!(value, Value::Object(_) | Value::Function(..) | Value::CallResult(..))
+                });
+                match inner {
+                    Some(inner) => self.unwrapped(inner.clone(), depth + 1),
+                    None => value,
+                }
+            }
+            Value::Any(values) => {
+                // Several configurations: their properties together.
+                let fields: Vec<Field> = values
+                    .iter()
+                    .flat_map(|value| self.unwrapped(value.clone(), depth + 1).fields().to_vec())
+                    .collect();
+                Value::Object(fields.into())
+            }
+            other => other,
+        }
+    }
+}
+
+/// Several configurations in one, as `webpack-merge` and Vite's `mergeConfig` make it.
+fn merged(values: &[Value]) -> Value {
+    let mut fields: Vec<Field> = Vec::new();
+    for field in values.iter().flat_map(Value::fields) {
+        let known = fields.iter_mut().find(|known| known.key == field.key);
+        let Some(known) = known else {
+            fields.push(field.clone());
+            continue;
+        };
+        known.value = match (&known.value, &field.value) {
+            (old @ Value::Object(_), new @ Value::Object(_)) => merged(&[old.clone(), new.clone()]),
+            (Value::List(old), Value::List(new)) => {
+                Value::List(old.iter().chain(new.iter()).cloned().collect::<Vec<_>>().into())
+            }
+            (_, new) => new.clone(),
+        };
+    }
+    Value::Object(fields.into())
+}

@@ -1,0 +1,311 @@
+//! The evaluator: what it knows, which questions it answers, and when it gives up.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use foldhash::fast::RandomState;
+
+use crate::catalog::Catalog;
+use crate::eval::limits::{MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
+use crate::eval::names::name_of;
+use crate::eval::runtime_config::RuntimeProperties;
+use crate::eval::statements::Statements;
+use crate::eval::value::{Field, Value};
+use crate::graph::modules::{Graph, ModuleId};
+use crate::input::KeyFinder;
+use crate::js::ir::{Body, Expr, ExprId, Property, Span};
+use crate::leak::FileSpan;
+use crate::paths;
+use crate::variables::tainted::TaintedVariables;
+
+/// Evaluates the expressions of a graph. Each thread has its own.
+pub(crate) struct Evaluator<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) catalog: &'a Catalog,
+    pub(super) keys: &'a dyn KeyFinder,
+    pub(super) env: &'a TaintedVariables<'a>,
+    memo: RefCell<HashMap<EvalQuestion, CachedValue, RandomState>>,
+    /// Which names are secret.
+    pub(super) secret_names: RefCell<HashMap<&'a str, bool, RandomState>>,
+    /// The expressions that are being evaluated, so that a circle ends.
+    open: RefCell<Vec<(ModuleId, ExprId)>>,
+    pub(super) depth: Cell<u32>,
+    pub(super) steps: Cell<u32>,
+    pub(super) work: Cell<usize>,
+    /// How often a limit was reached.
+    cuts: Cell<usize>,
+    /// True if the value of a parameter was used since this was cleared.
+    pub(super) uses_parameters: Cell<bool>,
+    /// The configuration that code gets when it runs.
+    pub(super) runtime: Option<&'a RuntimeProperties>,
+    /// The statements that change objects, of the modules that were asked for.
+    pub(super) statements: RefCell<HashMap<ModuleId, Rc<Statements>, RandomState>>,
+    /// The objects whose statements are being evaluated: these see them as they were before.
+    pub(super) changing: RefCell<Vec<(ModuleId, u32)>>,
+    /// For configurations, the folder that paths are relative to.
+    pub(super) root: Option<&'a str>,
+}
+
+/// An expression of a module, at this depth of calls.
+type EvalQuestion = (ModuleId, ExprId, u32);
+
+/// The known value of an expression.
+struct CachedValue {
+    value: Value,
+    /// True if it depends on a parameter whose value is not known: with arguments, it may differ.
+    uses_parameters: bool,
+}
+
+/// The arguments of a call that is evaluated.
+#[derive(Clone, Copy)]
+pub(super) struct CallFrame<'f> {
+    pub(super) module: ModuleId,
+    pub(super) function: u32,
+    pub(super) arguments: &'f [Value],
+    /// True if no argument is known.
+    is_blank: bool,
+    pub(super) depth: u32,
+}
+
+impl<'a> Evaluator<'a> {
+    /// An evaluator that knows nothing yet.
+    pub(crate) fn new(
+        graph: &'a Graph,
+        catalog: &'a Catalog,
+        keys: &'a dyn KeyFinder,
+        env: &'a TaintedVariables<'a>,
+    ) -> Self {
+        Self {
+            graph,
+            catalog,
+            keys,
+            env,
+            memo: RefCell::default(),
+            secret_names: RefCell::default(),
+            open: RefCell::default(),
+            depth: Cell::new(0),
+            steps: Cell::new(0),
+            work: Cell::new(0),
+            cuts: Cell::new(0),
+            uses_parameters: Cell::new(false),
+            runtime: None,
+            statements: RefCell::default(),
+            changing: RefCell::default(),
+            root: None,
+        }
+    }
+
+    /// Forgets all values, so that those of the next module do not depend on the questions before.
+    pub(crate) fn forget(&mut self) {
+        self.memo.get_mut().clear();
+        self.statements.get_mut().clear();
+        self.work.set(0);
+        self.cuts.set(0);
+    }
+
+    /// The same evaluator for code that gets this configuration when it runs.
+    pub(crate) fn with_runtime(self, runtime: &'a RuntimeProperties) -> Self {
+        Self { runtime: Some(runtime), ..self }
+    }
+
+    /// The same evaluator for configurations of the app in `root`: they know the folders of its
+    /// modules.
+    pub(crate) fn of_app(self, root: &'a str) -> Self {
+        Self { root: Some(root), ..self }
+    }
+
+    /// The value of an expression of a module.
+    pub(crate) fn value(&self, module: ModuleId, expr: ExprId) -> Value {
+        self.steps.set(0);
+        let value = self.eval(module, expr, None);
+        self.charged(value)
+    }
+
+    /// The value of an expression that is sent: objects are followed through the statements that
+    /// change them. Elsewhere they are not, as that takes long.
+    pub(crate) fn value_sent(&self, module: ModuleId, expr: ExprId) -> Value {
+        let value = self.value(module, expr);
+        let Some(body) = self.body(module).filter(|body| !body.changed.is_empty()) else {
+            return value;
+        };
+        match body.node(expr).map(|node| &node.expr) {
+            Some(Expr::Symbol(symbol)) if body.changed.binary_search(symbol).is_ok() => {
+                self.steps.set(0);
+                let value = self.after_statements(body, (module, *symbol), value, None);
+                self.charged(value)
+            }
+            Some(Expr::Call { callee, arguments, .. })
+                if name_of(body, *callee) == "JSON.stringify" =>
+            {
+                arguments.first().map_or(value, |&given| self.value_sent(module, given))
+            }
+            Some(Expr::Object(properties)) => {
+                let Value::Object(fields) = &value else { return value };
+                let changed = |field: &Field| {
+                    let own = properties.iter().find(|own| own.span == field.at.span)?;
+                    let is_symbol = matches!(body.node(own.value)?.expr, Expr::Symbol(_));
+                    is_symbol.then(|| self.value_sent(module, own.value))
+                };
+                let fields = fields.iter().map(|field| match changed(field) {
+                    Some(value) => Field { value, ..field.clone() },
+                    None => field.clone(),
+                });
+                Value::Object(fields.collect::<Vec<_>>().into())
+            }
+            _ => value,
+        }
+    }
+
+    /// The value of an expression in a function that is called with these arguments.
+    pub(crate) fn value_given(
+        &self,
+        module: ModuleId,
+        expr: ExprId,
+        (function, arguments): (u32, &[Value]),
+    ) -> Value {
+        self.steps.set(0);
+        let frame = CallFrame { module, function, arguments, is_blank: false, depth: 1 };
+        let value = self.eval(module, expr, Some(frame));
+        self.charged(value)
+    }
+
+    /// The value of a name of a module.
+    pub(crate) fn named(&self, module: ModuleId, symbol: u32) -> Value {
+        self.steps.set(0);
+        let value = self.symbol(module, symbol, None);
+        self.charged(value)
+    }
+
+    /// The attributes of an element as an object, possibly in a function that is called with these
+    /// arguments.
+    pub(crate) fn attributes(
+        &self,
+        module: ModuleId,
+        attributes: &[Property],
+        given: Option<(u32, &[Value])>,
+    ) -> Value {
+        self.steps.set(0);
+        let frame = given.map(|(function, arguments)| CallFrame {
+            module,
+            function,
+            arguments,
+            is_blank: false,
+            depth: 1,
+        });
+        self.object(module, attributes, frame)
+    }
+
+    /// The results of a function whose arguments are not known, one for each `return`.
+    pub(crate) fn returns(&self, module: ModuleId, function: u32) -> Vec<(ExprId, Value)> {
+        self.steps.set(0);
+        let Some(body) = self.body(module) else { return Vec::new() };
+        let Some(function) = body.functions.get(function as usize) else { return Vec::new() };
+        function.returns.iter().map(|&expr| (expr, self.eval(module, expr, None))).collect()
+    }
+
+    /// True if a limit was reached, so that some values are not known that could be.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cuts.get() > 0
+    }
+
+    /// Counts work against [`MAX_WORK`].
+    pub(crate) fn charge(&self, amount: usize) {
+        self.work.set(self.work.get().saturating_add(amount));
+    }
+
+    /// Counts a value that is searched for secrets, which takes as long as it is large.
+    pub(super) fn charged(&self, value: Value) -> Value {
+        if value.has_secret() {
+            self.charge(value.size());
+        }
+        value
+    }
+
+    /// An unknown value, because a limit is reached.
+    pub(super) fn give_up(&self) -> Value {
+        self.cuts.set(self.cuts.get() + 1);
+        Value::Unknown
+    }
+
+    /// The folder of a module, relative to that of the app.
+    pub(super) fn folder(&self, module: ModuleId) -> Value {
+        let path = &self.graph.modules[module].path;
+        match self.root.and_then(|root| paths::below(path, root)) {
+            Some(relative) => Value::Text(format!("./{}", paths::folder(relative)).into()),
+            None => Value::Unknown,
+        }
+    }
+
+    /// The expressions of a module, if they were read.
+    pub(crate) fn body(&self, module: ModuleId) -> Option<&'a Body> {
+        self.graph.modules[module].module.body.as_ref()
+    }
+
+    /// The place of an expression of a module.
+    pub(crate) fn at(&self, module: ModuleId, span: Span) -> FileSpan {
+        FileSpan { path: self.graph.modules[module].path.clone(), span }
+    }
+
+    pub(super) fn eval(
+        &self,
+        module: ModuleId,
+        expr: ExprId,
+        frame: Option<CallFrame<'_>>,
+    ) -> Value {
+        let question = (module, expr, frame.map_or(0, |frame| frame.depth));
+        let is_blank = frame.is_none_or(|frame| frame.is_blank);
+        if let Some(known) = self.memo.borrow().get(&question)
+            && (is_blank || !known.uses_parameters)
+        {
+            self.uses_parameters.set(self.uses_parameters.get() || known.uses_parameters);
+            return known.value.clone();
+        }
+        let (depth, steps, cuts) = (self.depth.get(), self.steps.get(), self.cuts.get());
+        self.charge(1);
+        if depth >= MAX_DEPTH || steps >= MAX_STEPS || self.work.get() > MAX_WORK {
+            return self.give_up();
+        }
+        if self.open.borrow().iter().filter(|open| **open == (module, expr)).count() > 1 {
+            return Value::Unknown;
+        }
+        self.depth.set(depth + 1);
+        self.steps.set(steps + 1);
+        self.open.borrow_mut().push((module, expr));
+        let used_parameters = self.uses_parameters.replace(false);
+        let value = self.evaluate(module, expr, frame);
+        let value = if value.size() > MAX_SIZE { self.give_up() } else { value };
+        self.open.borrow_mut().pop();
+        self.depth.set(depth);
+        let uses_parameters = self.uses_parameters.get();
+        self.uses_parameters.set(used_parameters || uses_parameters);
+        // What was cut short is no answer for others.
+        let is_whole =
+            self.cuts.get() == cuts || depth < MAX_DEPTH / 2 && self.steps.get() < MAX_STEPS;
+        if is_whole && (is_blank || !uses_parameters) {
+            let known = CachedValue { value: value.clone(), uses_parameters };
+            self.memo.borrow_mut().insert(question, known);
+        }
+        value
+    }
+
+    /// The result of a known function for these arguments.
+    pub(super) fn call_function(
+        &self,
+        module: ModuleId,
+        function: u32,
+        arguments: &[Value],
+        depth: u32,
+    ) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let Some(known) = body.functions.get(function as usize) else { return Value::Unknown };
+        let is_blank = arguments.iter().all(|value| matches!(value, Value::Unknown));
+        let frame = CallFrame { module, function, arguments, is_blank, depth: depth.max(1) };
+        // The parameters are those of this call.
+        let used_parameters = self.uses_parameters.get();
+        let returned = known.returns.iter().map(|&expr| self.eval(module, expr, Some(frame)));
+        let value = Value::any_of(returned.collect());
+        self.uses_parameters.set(used_parameters);
+        value
+    }
+}

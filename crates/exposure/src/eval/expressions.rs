@@ -1,0 +1,251 @@
+//! Values of expressions, by their kind.
+
+use std::sync::Arc;
+
+use crate::eval::calls::CallSite;
+use crate::eval::evaluator::{CallFrame, Evaluator};
+use crate::eval::limits::{MAX_SIZE, MAX_TEXT};
+use crate::eval::value::{Field, Taint, TaintOrigin, Value, last_of_each};
+use crate::graph::modules::ModuleId;
+use crate::js::ir::{Body, Expr, ExprId, Property, PropertyKey, Span};
+use crate::variables::read::ReadForm;
+
+impl Evaluator<'_> {
+    /// The value of an expression by its kind.
+    pub(super) fn evaluate(
+        &self,
+        module: ModuleId,
+        id: ExprId,
+        frame: Option<CallFrame<'_>>,
+    ) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let Some(node) = body.node(id) else { return Value::Unknown };
+        match &node.expr {
+            Expr::Text(text) => self.text(module, node.span, text),
+            Expr::Literal(text) => Value::Literal(Arc::clone(text)),
+            Expr::Concat(parts) => self.concat(module, node.span, parts, frame),
+            Expr::Symbol(symbol) => self.symbol(module, *symbol, frame),
+            Expr::Global(name) if matches!(&**name, "undefined" | "NaN") => {
+                Value::Literal((**name).into())
+            }
+            // A name that no script of a Vue component declares is one of its component's.
+            Expr::Global(name) if self.graph.modules[module].path.ends_with(".vue") => {
+                self.component_property(module, name, node.span, frame)
+            }
+            Expr::Global(name) if &**name == "__dirname" => self.folder(module),
+            Expr::Global(_)
+            | Expr::ImportMeta
+            | Expr::RegExp(_)
+            | Expr::Element(_)
+            | Expr::Other => Value::Unknown,
+            Expr::Member(object, property)
+                if &**property == "dirname"
+                    && let Some(Expr::ImportMeta) = body.node(*object).map(|node| &node.expr) =>
+            {
+                self.folder(module)
+            }
+            Expr::Member(object, property) => {
+                self.member(module, node.span, *object, property, ReadForm::Member, frame)
+            }
+            Expr::Index(object, index) => match self.eval(module, *index, frame) {
+                Value::Text(name) => {
+                    let is_literal =
+                        matches!(body.node(*index).map(|node| &node.expr), Some(Expr::Text(_)));
+                    let form = if is_literal { ReadForm::Index } else { ReadForm::Computed };
+                    self.member(module, node.span, *object, &name, form, frame)
+                }
+                Value::Literal(number) => {
+                    let list = self.eval(module, *object, frame);
+                    self.read_property(&list, &number, ReadForm::Alias, module, node.span)
+                }
+                _ => Value::Unknown,
+            },
+            Expr::Call { callee, arguments, is_new } => {
+                let (span, callee) = (node.span, *callee);
+                let site = CallSite { module, span, callee, arguments, frame };
+                if *is_new { self.call_new(site) } else { self.call(site) }
+            }
+            Expr::Object(properties) => self.object(module, properties, frame),
+            Expr::Array(elements) => {
+                let mut values = Vec::new();
+                for &element in elements {
+                    match self.eval(module, element, frame) {
+                        Value::List(inner) if is_spread(body, element) => {
+                            values.extend(inner.iter().cloned());
+                        }
+                        other => values.push(other),
+                    }
+                    if values.len() > MAX_SIZE {
+                        return self.give_up();
+                    }
+                }
+                Value::List(values.into())
+            }
+            Expr::Spread(inner) => self.eval(module, *inner, frame),
+            Expr::Function(function) => Value::Function(module, *function),
+            Expr::Union(branches) => Value::any_of(
+                branches.iter().map(|&branch| self.eval(module, branch, frame)).collect(),
+            ),
+            Expr::Import(import) => match self.graph.targets(module, *import as usize).first() {
+                Some(&target) => Value::Module(target),
+                None => Value::Unknown,
+            },
+        }
+    }
+
+    /// A text; a secret if there is a key in it.
+    pub(super) fn text(&self, module: ModuleId, span: Span, text: &Arc<str>) -> Value {
+        let keys = self.keys.find(text);
+        let secret = keys.iter().find(|key| self.catalog.is_secret(key.key_kind));
+        match secret {
+            None => Value::Text(Arc::clone(text)),
+            Some(key) => {
+                // Quotes are one byte; a text with escapes is found as a whole.
+                let is_plain = (span.end - span.start) as usize == text.len() + 2;
+                let at = if is_plain {
+                    let start = span.start + 1 + key.range.start as u32;
+                    Span::new(start, start + key.range.len() as u32)
+                } else {
+                    span
+                };
+                Value::Secret(Arc::new(Taint {
+                    key_kind: key.key_kind,
+                    origin: TaintOrigin::Written {
+                        secret: key.secret.clone(),
+                        at: self.at(module, at),
+                    },
+                    hops: Vec::new(),
+                }))
+            }
+        }
+    }
+
+    pub(super) fn concat(
+        &self,
+        module: ModuleId,
+        span: Span,
+        parts: &[ExprId],
+        frame: Option<CallFrame<'_>>,
+    ) -> Value {
+        let values: Vec<Value> = parts.iter().map(|&part| self.eval(module, part, frame)).collect();
+        let value = self.joined(module, span, &values);
+        let is_path = |value: &Value| matches!(value, Value::CallResult(..)) && !value.has_secret();
+        match value {
+            // `${resolve(__dirname, 'src')}/x`
+            Value::Unknown if self.root.is_some() && values.iter().any(is_path) => {
+                Value::CallResult("join".into(), values.into())
+            }
+            value => value,
+        }
+    }
+
+    /// Texts one after another.
+    pub(super) fn joined(&self, module: ModuleId, span: Span, values: &[Value]) -> Value {
+        let mut secrets = Vec::new();
+        values.iter().for_each(|value| embedded_secrets(value, &mut secrets));
+        if !secrets.is_empty() {
+            return Value::any_of(secrets);
+        }
+        let mut is_known = true;
+        let mut runs = vec![String::new()];
+        for value in values {
+            match value {
+                Value::Text(text) | Value::Literal(text) => {
+                    if runs.last().is_some_and(|run| run.len() + text.len() > MAX_TEXT) {
+                        is_known = false;
+                        runs.push(String::new());
+                    }
+                    if let Some(run) = runs.last_mut()
+                        && text.len() <= MAX_TEXT
+                    {
+                        run.push_str(text);
+                    }
+                }
+                _ => {
+                    is_known = false;
+                    runs.push(String::new());
+                }
+            }
+        }
+        let runs: Vec<Arc<str>> = runs.into_iter().map(Arc::from).collect();
+        for run in &runs {
+            self.charge(run.len());
+            if let Value::Secret(taint) = self.text(module, Span::default(), run) {
+                let mut taint = (*taint).clone();
+                if let TaintOrigin::Written { at, .. } = &mut taint.origin {
+                    at.span = span;
+                }
+                return Value::Secret(Arc::new(taint));
+            }
+        }
+        match (is_known, runs.last()) {
+            (true, Some(text)) => Value::Text(Arc::clone(text)),
+            _ => Value::Unknown,
+        }
+    }
+
+    pub(super) fn object(
+        &self,
+        module: ModuleId,
+        properties: &[Property],
+        frame: Option<CallFrame<'_>>,
+    ) -> Value {
+        let mut fields: Vec<Field> = Vec::new();
+        for property in properties {
+            let value = self.eval(module, property.value, frame);
+            let at = self.at(module, property.span);
+            match &property.key {
+                PropertyKey::Name(name) => {
+                    fields.push(Field { key: Arc::clone(name), value, at });
+                }
+                PropertyKey::Computed(key) => {
+                    if let Value::Text(name) = self.eval(module, *key, frame) {
+                        fields.push(Field { key: name, value, at });
+                    } else {
+                        fields.push(Field { key: "[]".into(), value, at });
+                    }
+                }
+                PropertyKey::Spread => match value {
+                    Value::Object(inner) => fields.extend(inner.iter().cloned()),
+                    Value::Module(module) => {
+                        fields.extend(self.exported_value(module).fields().iter().cloned());
+                    }
+                    Value::Unknown => {}
+                    other => fields.push(Field { key: "...".into(), value: other, at }),
+                },
+            }
+            if fields.len() > MAX_SIZE {
+                return self.give_up();
+            }
+        }
+        let is_spread = |property: &Property| matches!(property.key, PropertyKey::Spread);
+        if properties.iter().any(is_spread) {
+            fields = last_of_each(fields);
+        }
+        Value::Object(fields.into())
+    }
+}
+
+/// The secrets in a text that contains a value: an object is written as JSON there.
+fn embedded_secrets(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Secret(_) | Value::Environment(..) => found.push(value.clone()),
+        Value::Object(fields) => {
+            fields.iter().for_each(|field| embedded_secrets(&field.value, found))
+        }
+        Value::List(values) | Value::Any(values) => {
+            values.iter().for_each(|value| embedded_secrets(value, found));
+        }
+        Value::Unknown
+        | Value::Text(_)
+        | Value::Literal(_)
+        | Value::Variable
+        | Value::Function(..)
+        | Value::Module(_)
+        | Value::CallResult(..) => {}
+    }
+}
+
+fn is_spread(body: &Body, expr: ExprId) -> bool {
+    body.node(expr).is_some_and(|node| matches!(node.expr, Expr::Spread(_)))
+}

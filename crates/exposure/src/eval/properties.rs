@@ -1,0 +1,230 @@
+//! Properties of values.
+
+use std::sync::Arc;
+
+use crate::eval::environment::env_root;
+use crate::eval::evaluator::{CallFrame, Evaluator};
+use crate::eval::runtime_config::ConfigProperty;
+use crate::eval::value::{Taint, TaintOrigin, Value};
+use crate::graph::modules::ModuleId;
+use crate::js::ir::{Expr, ExprId, Span};
+use crate::leak::{FileSpan, StepKind, TraceStep};
+use crate::variables::read::{EnvRoot, ReadForm};
+
+impl Evaluator<'_> {
+    pub(super) fn member(
+        &self,
+        module: ModuleId,
+        span: Span,
+        object: ExprId,
+        property: &str,
+        form: ReadForm,
+        frame: Option<CallFrame<'_>>,
+    ) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        if let Some(root) = env_root(body, object, property) {
+            return Value::Environment(root, self.at(module, span));
+        }
+        if matches!(body.node(object).map(|n| &n.expr), Some(Expr::Global(name)) if &**name == "this")
+        {
+            return self.this_property(module, object, property, span, frame);
+        }
+        let value = self.eval(module, object, frame);
+        let is_named = !matches!(body.node(object).map(|node| &node.expr), Some(Expr::Symbol(_)));
+        let form = if is_named { form } else { ReadForm::Alias };
+        self.read_property(&value, property, form, module, span)
+    }
+
+    /// `this.x`: the value that the same declaration assigns to it, or a property of the Vue component.
+    pub(super) fn this_property(
+        &self,
+        module: ModuleId,
+        this: ExprId,
+        property: &str,
+        span: Span,
+        frame: Option<CallFrame<'_>>,
+    ) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let owner = |expr: ExprId| {
+            let context = body.node(expr)?.context;
+            Some(body.contexts.get(context as usize)?.binding)
+        };
+        let is_it = |target: ExprId| match body.node(target).map(|node| &node.expr) {
+            Some(Expr::Member(object, name)) => {
+                let object = *object;
+                let is_this = matches!(
+                    body.node(object).map(|node| &node.expr),
+                    Some(Expr::Global(name)) if &**name == "this"
+                );
+                is_this && &**name == property && owner(object) == owner(this)
+            }
+            _ => false,
+        };
+        let assigned = body.assignments.iter().filter(|(target, _)| is_it(*target));
+        let mut values: Vec<Value> =
+            assigned.map(|(_, value)| self.eval(module, *value, frame)).collect();
+        let is_component = body.default_export.is_some_and(|component| {
+            let whole = body.node(component).map(|node| node.span);
+            whole.is_some_and(|whole| whole.contains(span))
+        });
+        if is_component {
+            values.push(self.component_property(module, property, span, frame));
+        }
+        let at = self.at(module, span);
+        Value::any_of(values).with_hop(&|| TraceStep {
+            at: at.clone(),
+            kind: StepKind::Flow,
+            note: format!("in `this.{property}`"),
+        })
+    }
+
+    /// A name of a Vue component that is written as an object of options.
+    pub(super) fn component_property(
+        &self,
+        module: ModuleId,
+        name: &str,
+        span: Span,
+        frame: Option<CallFrame<'_>>,
+    ) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let Some(component) = body.default_export else { return Value::Unknown };
+        let options = match self.eval(module, component, frame) {
+            // `Vue.extend({ … })`
+            Value::CallResult(_, values) => values.first().cloned().unwrap_or_default(),
+            other => other,
+        };
+        let given = |value: &Value| match value {
+            Value::Function(home, function) => self.call_function(*home, *function, &[], 0),
+            other => other.clone(),
+        };
+        let mut values = Vec::new();
+        // `asyncData` is Nuxt's.
+        for option in ["data", "setup", "asyncData"] {
+            let state = given(options.get(option));
+            values.push(self.known_property(&state, name, module, span));
+        }
+        let computed = options.get("computed").get(name);
+        let getter = computed.field("get").map_or(computed, |field| &field.value);
+        values.push(given(getter));
+        if let Some(default) = options.get("props").get(name).field("default") {
+            values.push(given(&default.value));
+        }
+        values.push(options.get("methods").get(name).clone());
+        Value::any_of(values)
+    }
+
+    /// A property of a value.
+    pub(super) fn read_property(
+        &self,
+        value: &Value,
+        property: &str,
+        form: ReadForm,
+        module: ModuleId,
+        span: Span,
+    ) -> Value {
+        match value {
+            Value::Environment(
+                root @ (EnvRoot::RuntimeConfig(part) | EnvRoot::PublicRuntimeConfig(part)),
+                at,
+            ) => self.runtime_property((*root, *part), at, property, module, span),
+            // `Config.X` and `env.X` of modules are how these are meant to be read.
+            Value::Environment(root, _) => {
+                let form = match root {
+                    EnvRoot::Process | EnvRoot::ImportMeta | EnvRoot::Runtime => form,
+                    EnvRoot::NativeConfig
+                    | EnvRoot::PrivateModule
+                    | EnvRoot::PublicModule
+                    | EnvRoot::ServerModule
+                    | EnvRoot::RuntimeConfig(_)
+                    | EnvRoot::PublicRuntimeConfig(_) => ReadForm::Member,
+                };
+                self.variable(property, *root, form, self.at(module, span))
+            }
+            Value::Module(target) => {
+                let found = self.export(*target, property);
+                match found {
+                    Value::Unknown if property == "default" => Value::Module(*target),
+                    Value::Unknown => {
+                        let default = self.export(*target, "default");
+                        self.known_property(&default, property, module, span)
+                    }
+                    other => other,
+                }
+            }
+            other => self.known_property(other, property, module, span),
+        }
+    }
+
+    /// A property of a part of the runtime configuration.
+    pub(super) fn runtime_property(
+        &self,
+        (root, part): (EnvRoot, u32),
+        whole: &FileSpan,
+        property: &str,
+        module: ModuleId,
+        span: Span,
+    ) -> Value {
+        let is_public = matches!(root, EnvRoot::PublicRuntimeConfig(_));
+        let within = |part: u32, is_public: bool| {
+            let root =
+                if is_public { EnvRoot::PublicRuntimeConfig } else { EnvRoot::RuntimeConfig };
+            Value::Environment(root(part), whole.clone())
+        };
+        match self.runtime.and_then(|runtime| runtime.property(part, property)) {
+            Some(ConfigProperty::Part(inner, is_shared)) => within(inner, is_public || is_shared),
+            Some(ConfigProperty::Secret(key_kind, name)) => {
+                let (form, at) = (ReadForm::Member, self.at(module, span));
+                let origin = TaintOrigin::Variable { name, root, form, at };
+                Value::Secret(Arc::new(Taint { key_kind, origin, hops: Vec::new() }))
+            }
+            // Of a configuration that is not known, the name tells.
+            None if property == "public" && !is_public => within(u32::MAX, true),
+            None => self.variable(property, root, ReadForm::Member, self.at(module, span)),
+        }
+    }
+
+    pub(super) fn known_property(
+        &self,
+        value: &Value,
+        property: &str,
+        module: ModuleId,
+        span: Span,
+    ) -> Value {
+        match value {
+            Value::Object(fields) => {
+                if let Some(field) = fields.iter().rev().find(|field| &*field.key == property) {
+                    return field.value.clone();
+                }
+                // `{ ...process.env }`
+                let spread = fields.iter().find(|field| &*field.key == "...");
+                spread.map_or(Value::Unknown, |field| {
+                    self.read_property(&field.value, property, ReadForm::Alias, module, span)
+                })
+            }
+            Value::Any(values) => Value::any_of(
+                values
+                    .iter()
+                    .map(|value| self.read_property(value, property, ReadForm::Alias, module, span))
+                    .collect(),
+            ),
+            Value::List(values) => property
+                .parse::<usize>()
+                .ok()
+                .and_then(|index| values.get(index).cloned())
+                .unwrap_or_default(),
+            Value::CallResult(name, _)
+                if &**name == "URL" && matches!(property, "pathname" | "href") =>
+            {
+                value.clone()
+            }
+            // t3-env: what it is given as `runtimeEnv` is what it gives back.
+            Value::CallResult(name, values) if &**name == "createEnv" => {
+                let given = values.first().map(|value| value.get("runtimeEnv").clone());
+                given.map_or(Value::Unknown, |value| {
+                    self.read_property(&value, property, ReadForm::Alias, module, span)
+                })
+            }
+            _ => Value::Unknown,
+        }
+    }
+}

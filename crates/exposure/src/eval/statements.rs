@@ -1,0 +1,110 @@
+//! Statements that change objects after these were written: `config.entry = …`, `delete user.key`; in
+//! configurations also `config.plugins.push(…)`, `config.resolve.alias.set('@', …)` and
+//! `Object.assign(config, { … })`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+
+use crate::eval::names::name_of;
+use crate::js::ir::{Body, Expr, ExprId, ServerGuard, Span};
+
+/// Longer paths into an object are not followed.
+const MAX_PATH: usize = 8;
+
+/// The changes that the statements of a module make to its objects, by symbol.
+pub(super) type Statements = HashMap<u32, Vec<Mutation>, RandomState>;
+
+/// A change that a statement makes to an object.
+pub(super) struct Mutation {
+    /// The path to the changed property.
+    pub(super) path: Vec<Arc<str>>,
+    pub(super) kind: MutationKind,
+    /// The values of the change.
+    pub(super) values: Vec<ExprId>,
+    pub(super) span: Span,
+}
+
+/// The ways to change an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MutationKind {
+    /// `a.b = c`
+    Set,
+    /// `a.b.push(c)`
+    Push,
+    /// `Object.assign(a.b, c)`
+    Assign,
+}
+
+/// The changes that the statements of a module make; those of calls only `with_calls`.
+pub(super) fn statements(body: &Body, with_calls: bool) -> Statements {
+    let mut found: Statements = HashMap::default();
+    let mut add = |target: ExprId, name: Option<Arc<str>>, kind, values: &[ExprId]| {
+        let Some((symbol, path)) = path_to(body, target) else { return };
+        let Some(node) = body.node(target) else { return };
+        let context = body.contexts.get(node.context as usize);
+        let path: Vec<Arc<str>> = path.into_iter().chain(name).collect();
+        let is_whole = path.is_empty() && kind == MutationKind::Set;
+        if is_whole || context.is_some_and(|context| context.guard != ServerGuard::None) {
+            return;
+        }
+        let end = values.last().and_then(|&last| body.node(last));
+        let span = Span::new(node.span.start, end.map_or(node.span.end, |end| end.span.end));
+        let change = Mutation { path, kind, values: values.to_vec(), span };
+        found.entry(symbol).or_default().push(change);
+    };
+    for &(target, value) in &body.assignments {
+        add(target, None, MutationKind::Set, &[value]);
+    }
+    for node in body.nodes.iter().filter(|_| with_calls) {
+        let Expr::Call { callee, arguments, is_new: false } = &node.expr else { continue };
+        let Some(Expr::Member(object, method)) = body.node(*callee).map(|it| &it.expr) else {
+            continue;
+        };
+        let Some((first, others)) = arguments.split_first() else { continue };
+        match &**method {
+            "push" | "unshift" => add(*object, None, MutationKind::Push, arguments),
+            "set" => {
+                if let Some(Expr::Text(name)) = body.node(*first).map(|node| &node.expr) {
+                    add(*object, Some(Arc::clone(name)), MutationKind::Set, others);
+                }
+            }
+            "assign" if name_of(body, *callee) == "Object.assign" => {
+                add(*first, None, MutationKind::Assign, others);
+            }
+            _ => {}
+        }
+    }
+    found.values_mut().for_each(|changes| changes.sort_by_key(|change| change.span));
+    found
+}
+
+/// The symbol at the root of `a.b['c']`, and the path from there.
+fn path_to(body: &Body, target: ExprId) -> Option<(u32, Vec<Arc<str>>)> {
+    let mut path: Vec<Arc<str>> = Vec::new();
+    let mut at = target;
+    loop {
+        match &body.node(at)?.expr {
+            Expr::Symbol(root) => {
+                path.reverse();
+                return (path.len() <= MAX_PATH).then_some((*root, path));
+            }
+            Expr::Member(object, name) => {
+                path.push((**name).into());
+                at = *object;
+            }
+            Expr::Index(object, index) => {
+                let Expr::Text(name) = &body.node(*index)?.expr else { return None };
+                path.push(Arc::clone(name));
+                at = *object;
+            }
+            // A chain: `a.b.set('c', d).set('e', f)`.
+            Expr::Call { callee, .. } => match &body.node(*callee)?.expr {
+                Expr::Member(object, method) if &**method == "set" => at = *object,
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Values of names: variables, parameters and imports.
+
+use crate::eval::evaluator::{CallFrame, Evaluator};
+use crate::eval::value::Value;
+use crate::graph::modules::{BindingId, Definition, ModuleId};
+use crate::js::ir::{BindingTarget, ExprId, Imported, Span, SymbolValue};
+use crate::leak::{StepKind, TraceStep};
+use crate::variables::read::ReadForm;
+
+impl Evaluator<'_> {
+    pub(super) fn symbol(&self, module: ModuleId, id: u32, frame: Option<CallFrame<'_>>) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let Some(symbol) = body.symbols.get(id as usize) else { return Value::Unknown };
+        let first = match &symbol.value {
+            SymbolValue::Init { expr, path, default } => {
+                let whole = self.eval(module, *expr, frame);
+                let found = self.destructured(&whole, path, module, symbol.span);
+                self.or_default(module, found, *default, frame)
+            }
+            SymbolValue::Parameter { function, index, path, default } => {
+                self.uses_parameters.set(true);
+                let given = frame
+                    .filter(|frame| frame.module == module && frame.function == *function)
+                    .and_then(|frame| frame.arguments.get(*index as usize));
+                let given = given.cloned().unwrap_or_default();
+                let found = self.destructured(&given, path, module, symbol.span);
+                self.or_default(module, found, *default, frame)
+            }
+            SymbolValue::Function(function) => Value::Function(module, *function),
+            SymbolValue::Import => symbol.binding.map_or(Value::Unknown, |binding| {
+                self.imported(BindingId { module, binding }, symbol.span)
+            }),
+            SymbolValue::Unknown => Value::Unknown,
+        };
+        let later = symbol.assigned.iter().map(|&expr| self.eval(module, expr, frame));
+        let mut value = Value::any_of(std::iter::once(first).chain(later).collect());
+        if self.root.is_some() {
+            value = self.after_statements(body, (module, id), value, frame);
+        }
+        if matches!(symbol.value, SymbolValue::Import) {
+            return value;
+        }
+        value.with_hop(&|| TraceStep {
+            at: self.at(module, symbol.span),
+            kind: StepKind::Flow,
+            note: format!("in `{}`", symbol.name),
+        })
+    }
+
+    pub(super) fn or_default(
+        &self,
+        module: ModuleId,
+        found: Value,
+        default: Option<ExprId>,
+        frame: Option<CallFrame<'_>>,
+    ) -> Value {
+        match default {
+            None => found,
+            Some(default) => Value::any_of(vec![found, self.eval(module, default, frame)]),
+        }
+    }
+
+    pub(super) fn destructured(
+        &self,
+        value: &Value,
+        path: &[Box<str>],
+        module: ModuleId,
+        span: Span,
+    ) -> Value {
+        let mut value = value.clone();
+        for (depth, part) in path.iter().enumerate() {
+            let form = if depth == 0 { ReadForm::Destructured } else { ReadForm::Alias };
+            value = self.read_property(&value, part, form, module, span);
+        }
+        value
+    }
+
+    pub(super) fn imported(&self, place: BindingId, span: Span) -> Value {
+        let (definition, name) = self.graph.definition_as(place);
+        match definition {
+            Definition::Binding(found) if found == place => Value::Unknown,
+            Definition::Binding(found) => {
+                let from = &self.graph.modules[found.module].path;
+                self.export_of(found, name).with_hop(&|| TraceStep {
+                    at: self.at(place.module, span),
+                    kind: StepKind::Flow,
+                    note: format!("imported from {from}"),
+                })
+            }
+            Definition::Module(module) => Value::Module(module),
+            Definition::External { specifier, name } => {
+                self.package_variable(place.module, specifier, name, span)
+            }
+            Definition::Unknown => self.commonjs_import(place, span),
+        }
+    }
+
+    /// An import from a CommonJS module: a property of its whole export, or that export.
+    pub(super) fn commonjs_import(&self, place: BindingId, span: Span) -> Value {
+        let module = &self.graph.modules[place.module].module;
+        match module.bindings.get(place.binding).map(|binding| &binding.target) {
+            Some(BindingTarget::Imported { import, name: Imported::Name(name) }) => {
+                match self.graph.targets(place.module, *import).first() {
+                    Some(&target) if name == "default" => Value::Module(target),
+                    Some(&target) => {
+                        let whole = self.export(target, "default");
+                        self.known_property(&whole, name, place.module, span)
+                    }
+                    None => Value::Unknown,
+                }
+            }
+            Some(BindingTarget::Imported { .. } | BindingTarget::Local) | None => Value::Unknown,
+        }
+    }
+}

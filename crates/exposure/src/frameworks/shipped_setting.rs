@@ -1,0 +1,34 @@
+//! Parts of build configurations whose values ship to clients.
+
+use crate::eval::value::Value;
+use crate::leak::FileSpan;
+
+/// A part of a build configuration that ships.
+#[derive(Debug, Clone)]
+pub(crate) struct ShippedSetting {
+    /// What ships.
+    pub(crate) content: ShippedContent,
+    /// What the part does, for people: `env of next.config ships to the browser`.
+    pub(crate) note: &'static str,
+}
+
+/// What a setting ships.
+#[derive(Debug, Clone)]
+pub(crate) enum ShippedContent {
+    /// The values of an object's properties.
+    Fields(Value),
+    /// The variable of this name, which the setting only names.
+    Variable(String, FileSpan),
+}
+
+impl ShippedSetting {
+    /// The values of an object's properties ship.
+    pub(crate) fn fields(value: &Value, note: &'static str) -> Self {
+        Self { content: ShippedContent::Fields(value.clone()), note }
+    }
+
+    /// A variable ships that is named at a place.
+    pub(crate) fn variable(name: impl Into<String>, at: &FileSpan, note: &'static str) -> Self {
+        Self { content: ShippedContent::Variable(name.into(), at.clone()), note }
+    }
+}
