@@ -92,6 +92,19 @@ fn the_readme_lists_the_rules_and_kinds_on_one_screen() {
     assert!(lines <= 150, "README.md has {lines} lines, more than one reads");
 }
 
+#[test]
+fn the_documentation_lists_the_frameworks() {
+    let mut table = String::from(
+        "| framework | client code begins at | cut or removed | values put into code |\n\
+         |---|---|---|---|\n",
+    );
+    for framework in keyside_exposure::frameworks() {
+        let keyside_exposure::FrameworkDoc { title, entries, cut, values, .. } = framework;
+        writeln!(table, "| {title} | {entries} | {cut} | {values} |").unwrap();
+    }
+    check_part("docs/exposure.md", "frameworks", &table);
+}
+
 /// How the keys of a rule begin: `` `sk_v1_…` ``.
 fn prefixes(rule: &Rule) -> String {
     rule.keywords.iter().map(|word| format!("`{word}…`")).collect::<Vec<_>>().join(", ")

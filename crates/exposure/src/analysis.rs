@@ -6,12 +6,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::app::App;
+use crate::artifacts::context::ArtifactContext;
 use crate::catalog::KeyKindId;
 use crate::checks::authorization::{SentSecret, add_requests, sent_secrets};
 use crate::checks::checker::{Checker, client_packages, imports_variables};
 use crate::checks::module::CheckedModule;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::runtime_config::RuntimeProperties;
+use crate::framework_id::FrameworkId;
 use crate::frameworks::Framework;
 use crate::graph::import_closure::{AppModules, import_closure};
 use crate::graph::load::Loader;
@@ -76,10 +78,11 @@ pub fn analyse(input: &Input<'_>) -> Analysis {
 /// Analyses the apps with seeds and what belongs to them, on threads with such a stack.
 fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
     let mut analysis = Analysis::default();
+    let tables = frameworks::tables();
     let names = SecretNames::new(input.catalog);
     let mut all = input.files.below("");
     all.retain(|path| !path.split('/').any(|part| part == "node_modules"));
-    let (found, notices) = apps::apps(input.files, input.seeds);
+    let (found, notices) = apps::apps(input.files, input.seeds, &tables.apps);
     analysis.notices.extend(notices);
     let project = Project::new(input.files, &all);
     let above = FilesAbove::new(&all);
@@ -92,14 +95,22 @@ fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
     let envs: Vec<TaintedVariables<'_>> = declared
         .iter()
         .map(|(declarations, _)| {
-            TaintedVariables::new(declarations, &names, input.keys, input.catalog)
+            TaintedVariables::new(
+                declarations,
+                &names,
+                &tables.variables,
+                input.keys,
+                input.catalog,
+            )
         })
         .collect();
     let seeds: HashSet<&str> = input.seeds.iter().map(String::as_str).collect();
     let likely = found.iter().filter(|app| sources(&app.files).any(|path| seeds.contains(path)));
+    let functions = tables.variables.runtime_config.iter().map(|function| function.word());
     let loader = Loader::new(
         input,
-        envs.iter().flat_map(TaintedVariables::proven_names),
+        &tables.code,
+        envs.iter().flat_map(TaintedVariables::proven_names).chain(functions),
         likely.flat_map(|app| sources(&app.files)),
         stack,
     );
@@ -180,21 +191,23 @@ impl AppAnalysis<'_, '_> {
             state: input.files,
             catalog: input.catalog,
             names: self.names,
+            public_prefixes: &frameworks::tables().variables.public_prefixes,
         };
         app.configs = self.configurations(&app, env);
 
         let frameworks = frameworks::used(&app);
         analysis.leaks.extend(checks::setting_leaks(&app, &frameworks, env));
-        let ground = artifacts::ArtifactContext::new(
+        let context = ArtifactContext::new(
             &app.files,
             &app.root,
             input.files,
             input.catalog,
             input.keys,
             self.names,
+            &frameworks::tables().folders,
         )
         .with_copied(frameworks::copied(&app));
-        let shipped = artifacts::leaks(&ground, input.seeds);
+        let shipped = artifacts::search::secrets(&context, input.seeds);
         analysis.leaks.extend(shipped.leaks.into_iter().map(|leak| {
             let fix = checks::fix_of_artifact(&leak, input.catalog);
             Leak { fix, ..leak }
@@ -404,23 +417,21 @@ fn judge(
     };
     let view = GraphView { graph, resolver };
     let (mut client_roots, mut server_roots) = (Vec::new(), Vec::new());
-    for framework in frameworks {
-        for entry in framework.entries(app, &view) {
-            let Some(module) = graph.find(&entry.path, entry.part) else { continue };
-            let root = ReachRoot {
-                module,
-                export: entry.export,
-                why: entry.why,
-                span: entry.span,
-                confidence: entry.confidence,
-                framework: framework.name(),
-                is_packaged: entry.is_packaged,
-            };
-            match entry.side {
-                Side::Client => client_roots.push(root),
-                Side::Server => server_roots.push(root),
-                Side::Unknown => {}
-            }
+    for (framework, entry) in frameworks::entries(app, frameworks, &view) {
+        let Some(module) = graph.find(&entry.path, entry.part) else { continue };
+        let root = ReachRoot {
+            module,
+            export: entry.export,
+            why: entry.why,
+            span: entry.span,
+            confidence: entry.confidence,
+            framework,
+            is_packaged: entry.is_packaged,
+        };
+        match entry.side {
+            Side::Client => client_roots.push(root),
+            Side::Server => server_roots.push(root),
+            Side::Unknown => {}
         }
     }
     // The surer one first, then by path: the same way each time.
@@ -449,7 +460,7 @@ fn judge(
         catalog: input.catalog,
         keys: input.keys,
         sdk: client_packages(graph, input.catalog),
-        imports_variables: imports_variables(graph),
+        imports_variables: imports_variables(graph, env),
     };
     let runtime = frameworks.iter().find_map(|framework| framework.runtime_config(app));
     let runtime = RuntimeProperties::new(runtime.as_ref(), env);
@@ -509,7 +520,7 @@ fn styles(graph: &Graph, sheets: &[ModuleId], server: &Reach) -> Vec<ReachRoot> 
             continue;
         };
         // Without a framework, what a server does with a style sheet is not known.
-        if root.framework == "node" {
+        if root.framework == FrameworkId::Node {
             continue;
         }
         for (index, import) in node.module.imports.iter().enumerate() {
@@ -578,7 +589,8 @@ fn sides(
         let root = server.root(BindingId { module, binding: MODULE_INIT });
         let framework = root
             .map(|root| root.framework)
-            .or_else(|| frameworks.first().map(|framework| framework.name()));
+            .or_else(|| frameworks.first().map(|framework| framework.id()))
+            .map(FrameworkId::name);
         for key in input.keys.find(&text) {
             if input.catalog.is_secret(key.key_kind) {
                 let span = Span::new(key.range.start as u32, key.range.end as u32);

@@ -25,6 +25,8 @@ pub(crate) struct App<'a> {
     pub catalog: &'a Catalog,
     /// Which names of variables are secret.
     pub names: &'a SecretNames,
+    /// Prefixes that make a variable public, whatever the framework.
+    pub public_prefixes: &'static [&'static str],
 }
 
 impl App<'_> {

@@ -1,24 +1,15 @@
 //! Where a change may make a secret leak that was there before: the apps that it touches.
 
+use crate::frameworks;
 use crate::input::Files;
 use crate::notice::AnalysisNotice;
 use crate::paths::{below, name};
 use crate::project::{apps, conventions};
 use crate::variables::declarations;
 
-/// Files that say how an app is built, besides sources and those that declare variables.
-const SETTINGS: [&str; 10] = [
-    ".babelrc",
-    ".babelrc.json",
-    "app.json",
-    "babel.config.json",
-    "bunfig.toml",
-    "deno.json",
-    "lerna.json",
-    "nx.json",
-    "pnpm-workspace.yaml",
-    "project.json",
-];
+/// Files that say what a workspace consists of.
+const WORKSPACE_SETTINGS: [&str; 4] =
+    ["lerna.json", "nx.json", "pnpm-workspace.yaml", "project.json"];
 
 /// Endings of files that may hold a secret that reaches a client if others are changed, besides
 /// those of sources and settings. Code of other languages ships by its place, whatever others say.
@@ -66,8 +57,9 @@ pub fn can_matter(path: &str) -> bool {
         (name.starts_with("tsconfig") || name.starts_with("jsconfig")) && name.ends_with(".json");
     conventions::is_source(path)
         || declarations::is_declaring(path)
-        || conventions::is_native_setting(path)
-        || SETTINGS.contains(&name)
+        || conventions::is_native_setting(path, &frameworks::tables().apps)
+        || WORKSPACE_SETTINGS.contains(&name)
+        || frameworks::is_setting(name)
         || is_typescript
 }
 
@@ -84,7 +76,7 @@ pub fn files_to_search(
     files: &dyn Files,
     changed: &[String],
 ) -> (Vec<String>, Vec<AnalysisNotice>) {
-    let (found, notices) = apps::apps_of_changed(files, changed);
+    let (found, notices) = apps::apps_of_changed(files, changed, &frameworks::tables().apps);
     let mut searched = Vec::new();
     for app in found {
         let is_wanted = |path: &String| {

@@ -1,8 +1,8 @@
 //! Android: resources, assets, the manifest and the code of app modules.
 
 use crate::artifacts::comments::Language;
-use crate::artifacts::ground::ArtifactContext;
-use crate::artifacts::position::{Form, Placement, span};
+use crate::artifacts::context::ArtifactContext;
+use crate::artifacts::placement::{Form, Placement, span};
 use crate::artifacts::{paths, xml};
 use crate::leak::{FileSpan, Leak, LeakKind};
 
@@ -20,7 +20,11 @@ const APP_MARKS: [&str; 6] = [
 ];
 
 /// Why a file ships: it becomes part of an Android package.
-pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
+pub(crate) fn placement(
+    context: &ArtifactContext<'_>,
+    path: &str,
+    text: &str,
+) -> Option<Placement> {
     if is_of_tests(path) {
         return None;
     }
@@ -28,7 +32,7 @@ pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> 
     if paths::name(path) == "AndroidManifest.xml" {
         return Some(ships("the manifest ships in the APK").of(Form::Xml));
     }
-    let (module, inside) = module(ground, path)?;
+    let (module, inside) = module(context, path)?;
     let first = inside.split('/').next().unwrap_or_default();
     match first {
         "res" => {
@@ -41,13 +45,13 @@ pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> 
         }
         "assets" => Some(ships("assets/ ships in the APK")),
         _ if paths::ends_in(path, &["kt", "java"]) => {
-            let reason = app_module(ground, &module, text)?;
+            let reason = app_module(context, &module, text)?;
             let language =
                 if paths::ends_in(path, &["kt"]) { Language::Kotlin } else { Language::C };
             Some(ships(&reason).of(Form::Code(language)))
         }
         _ if paths::ends_in(path, &["c", "cc", "cpp", "h", "hpp"]) => {
-            let reason = app_module(ground, &module, "")?;
+            let reason = app_module(context, &module, "")?;
             Some(ships(&reason).of(Form::Code(Language::C)))
         }
         _ => None,
@@ -56,22 +60,22 @@ pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> 
 
 /// Secrets that the manifest or a resource takes from elsewhere by name (`${NAME}`), where no
 /// build script says what it is.
-pub(crate) fn named(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+pub(crate) fn named(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     if paths::name(path) != "AndroidManifest.xml" || is_of_tests(path) {
         return Vec::new();
     }
-    let script = ground.nearest(path, &SCRIPTS);
-    let script = script.and_then(|script| ground.marker(&script));
+    let script = context.nearest(path, &SCRIPTS);
+    let script = script.and_then(|script| context.marker(&script));
     let mut leaks = Vec::new();
     for piece in xml::pieces(text) {
         let name = piece.content.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
         let Some(name) = name else { continue };
         let is_declared = script.as_ref().is_some_and(|script| script.contains(name));
-        let Some(key_kind) = ground.secret_name(name).filter(|_| !is_declared) else { continue };
+        let Some(key_kind) = context.secret_name(name).filter(|_| !is_declared) else { continue };
         let why = "the manifest ships in the APK";
-        let position = Placement::new(LeakKind::NativeAppSecret, "android", why).likely();
+        let placement = Placement::new(LeakKind::NativeAppSecret, "android", why).likely();
         let at = FileSpan { path: path.into(), span: span(&piece.range) };
-        leaks.push(position.named(at, key_kind, name, None, Vec::new()));
+        leaks.push(placement.named(at, key_kind, name, None, Vec::new()));
     }
     leaks
 }
@@ -83,7 +87,7 @@ fn is_of_tests(path: &str) -> bool {
 }
 
 /// The folder of the module that a file is of, and where in its source set the file is.
-fn module<'p>(ground: &ArtifactContext<'_>, path: &'p str) -> Option<(String, &'p str)> {
+fn module<'p>(context: &ArtifactContext<'_>, path: &'p str) -> Option<(String, &'p str)> {
     for folder in paths::ancestors(path) {
         // `src/<set>/…`, as Gradle has it.
         if paths::name(paths::folder(folder)) == "src" {
@@ -93,13 +97,13 @@ fn module<'p>(ground: &ArtifactContext<'_>, path: &'p str) -> Option<(String, &'
                 ["java/", "kotlin/", "cpp/", "jni/"].iter().any(|p| inside.starts_with(p));
             let module = paths::folder(paths::folder(folder)).to_owned();
             let is_android =
-                is_resource && (is_values(inside) || app_module(ground, &module, "").is_some());
+                is_resource && (is_values(inside) || app_module(context, &module, "").is_some());
             if is_android || is_code {
                 return Some((module, inside));
             }
         }
         // Everything beside the manifest, as Eclipse had it.
-        if ground.has(&paths::join(folder, "AndroidManifest.xml")) {
+        if context.has(&paths::join(folder, "AndroidManifest.xml")) {
             return Some((folder.to_owned(), paths::below(path, folder)?));
         }
     }
@@ -116,14 +120,14 @@ fn is_values(inside: &str) -> bool {
 }
 
 /// Why the code of a module runs on devices.
-fn app_module(ground: &ArtifactContext<'_>, module: &str, text: &str) -> Option<String> {
+fn app_module(context: &ArtifactContext<'_>, module: &str, text: &str) -> Option<String> {
     let scripts = SCRIPTS.map(|name| paths::join(module, name));
-    let script = scripts.iter().find_map(|script| ground.marker(script));
+    let script = scripts.iter().find_map(|script| context.marker(script));
     if script.is_some_and(|script| APP_MARKS.iter().any(|mark| script.contains(mark))) {
         return Some("the code of an Android module ships in the APK".to_owned());
     }
     let manifests = ["AndroidManifest.xml", "src/main/AndroidManifest.xml"];
-    if manifests.iter().any(|name| ground.has(&paths::join(module, name))) {
+    if manifests.iter().any(|name| context.has(&paths::join(module, name))) {
         return Some("a module with an Android manifest ships in the APK".to_owned());
     }
     let is_android = ["import android.", "import androidx."].iter().any(|mark| text.contains(mark));

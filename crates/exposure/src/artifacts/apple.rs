@@ -1,8 +1,8 @@
 //! iOS and its kin: property lists, texts, code, and settings that property lists name.
 
 use crate::artifacts::comments::Language;
-use crate::artifacts::ground::ArtifactContext;
-use crate::artifacts::position::{Form, Placement, span};
+use crate::artifacts::context::ArtifactContext;
+use crate::artifacts::placement::{Form, Placement, span};
 use crate::artifacts::{comments, paths, xml};
 use crate::leak::{FileSpan, Leak, LeakKind};
 use crate::project::conventions::is_test_artifact;
@@ -37,7 +37,11 @@ const TOOL_LISTS: [&str; 3] =
 const MAX_DEPTH: usize = 4;
 
 /// Why a file ships: it becomes part of an app.
-pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
+pub(crate) fn placement(
+    context: &ArtifactContext<'_>,
+    path: &str,
+    text: &str,
+) -> Option<Placement> {
     if is_apart(path) {
         return None;
     }
@@ -47,13 +51,13 @@ pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> 
             Some(ships("the property list is bundled with the app").of(Form::Xml))
         }
         "plist" => {
-            let marker = project(ground, path, "")?;
+            let marker = project(context, path, "")?;
             Some(ships("the property list is bundled with the app").by(marker).of(Form::Xml))
         }
         "strings" | "stringsdict" | "xcstrings" => {
             let is_localised =
                 path.contains(".lproj/") || paths::name(path) == "Localizable.strings";
-            let marker = project(ground, path, "");
+            let marker = project(context, path, "");
             let found = ships("the texts are bundled with the app").of(Form::Code(Language::C));
             match marker {
                 Some(marker) => Some(found.by(marker)),
@@ -61,7 +65,7 @@ pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> 
             }
         }
         "swift" | "m" | "mm" | "h" => {
-            let marker = project(ground, path, text)?;
+            let marker = project(context, path, text)?;
             let is_swift = paths::ends_in(path, &["swift"]);
             let language = if is_swift { Language::Kotlin } else { Language::C };
             Some(ships("the code is part of the app").by(marker).of(Form::Code(language)))
@@ -69,7 +73,7 @@ pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> 
         "json" => {
             let beside = paths::join(paths::folder(path), "Info.plist");
             let found = ships("files beside the property list are bundled with the app");
-            ground.has(&beside).then(|| found.by(beside).likely())
+            context.has(&beside).then(|| found.by(beside).likely())
         }
         _ => None,
     }
@@ -77,14 +81,14 @@ pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> 
 
 /// Secrets that property lists name: reported where they are written down in the settings, else
 /// where they are named.
-pub(crate) fn leaks(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+pub(crate) fn leaks(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     if is_apart(path) && !is_settings(path) {
         return Vec::new();
     }
     if is_settings(path) {
-        of_settings(ground, path, text)
+        of_settings(context, path, text)
     } else if paths::ends_in(path, &["plist"]) {
-        of_list(ground, path, text)
+        of_list(context, path, text)
     } else {
         Vec::new()
     }
@@ -104,13 +108,13 @@ fn is_apart(path: &str) -> bool {
 }
 
 /// The file that makes the folder of a file one of an app.
-fn project(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<String> {
+fn project(context: &ArtifactContext<'_>, path: &str, text: &str) -> Option<String> {
     if SERVER_IMPORTS.iter().any(|import| text.contains(import)) {
         return None;
     }
     for folder in paths::ancestors(path) {
         let package = paths::join(folder, "Package.swift");
-        if let Some(manifest) = ground.marker(&package) {
+        if let Some(manifest) = context.marker(&package) {
             if SERVER_PACKAGES.iter().any(|name| manifest.contains(name)) {
                 return None;
             }
@@ -120,7 +124,7 @@ fn project(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Strin
         }
         let beside = PROJECT_FILES.iter().map(|name| paths::join(folder, name));
         let has_code = paths::ends_in(path, &["swift", "m", "mm", "h", "plist", "strings"]);
-        if let Some(file) = beside.into_iter().find(|file| has_code && ground.has(file)) {
+        if let Some(file) = beside.into_iter().find(|file| has_code && context.has(file)) {
             return Some(file);
         }
         let is_project = |file: &&str| {
@@ -128,7 +132,7 @@ fn project(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Strin
             let first = inside.split('/').next().unwrap_or_default();
             first.ends_with(".xcodeproj") || first.ends_with(".xcworkspace")
         };
-        if let Some(file) = ground.below(folder).find(is_project) {
+        if let Some(file) = context.below(folder).find(is_project) {
             return Some(file.to_owned());
         }
     }
@@ -140,23 +144,23 @@ fn is_settings(path: &str) -> bool {
 }
 
 /// The secrets that a file of settings gives to a name that a property list takes up.
-fn of_settings(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+fn of_settings(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     let left_out = comments::ranges(text, Language::C);
-    let settings = settings(ground);
+    let settings = settings(context);
     let mut leaks = Vec::new();
-    for key in ground.secrets(text) {
+    for key in context.secrets(text) {
         let line = text[..key.range.start].rfind('\n').map_or(0, |at| at + 1);
         let Some((name, _)) = text[line..key.range.start].split_once('=') else { continue };
         let name = name.split('[').next().unwrap_or_default().trim().trim_matches('"');
         if name.is_empty() || comments::holds(&left_out, key.range.start) {
             continue;
         }
-        let why = format!("the property list takes {} up", ground.keys.masked(name));
-        let position = Placement::new(LeakKind::NativeAppSecret, "ios", why);
+        let why = format!("the property list takes {} up", context.keys.masked(name));
+        let placement = Placement::new(LeakKind::NativeAppSecret, "ios", why);
         if name.starts_with("INFOPLIST_KEY_") {
-            leaks.push(position.leak(path, key, ""));
-        } else if let Some(list) = list_that_uses(ground, &settings, name) {
-            leaks.push(position.by(list).leak(path, key, ""));
+            leaks.push(placement.leak(path, key, ""));
+        } else if let Some(list) = list_that_uses(context, &settings, name) {
+            leaks.push(placement.by(list).leak(path, key, ""));
         }
     }
     leaks
@@ -164,15 +168,15 @@ fn of_settings(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak
 
 /// The property list that takes a setting up, by itself or by way of other settings.
 fn list_that_uses(
-    ground: &ArtifactContext<'_>,
+    context: &ArtifactContext<'_>,
     settings: &[(String, String)],
     name: &str,
 ) -> Option<String> {
     let mut wanted = vec![name.to_owned()];
     for _ in 0..MAX_DEPTH {
-        let lists = ground.files.iter().filter(|file| paths::ends_in(file, &["plist"]));
+        let lists = context.files.iter().filter(|file| paths::ends_in(file, &["plist"]));
         for list in lists.filter(|list| !is_apart(list)) {
-            let text = ground.marker(list);
+            let text = context.marker(list);
             if text.is_some_and(|text| references(&text).any(|n| wanted.iter().any(|w| w == n))) {
                 return Some(list.clone());
             }
@@ -189,31 +193,31 @@ fn list_that_uses(
 }
 
 /// Where a property list takes up a setting with the name of a secret whose value is not known.
-fn of_list(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+fn of_list(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     let mut written = None;
     let mut leaks = Vec::new();
     for piece in xml::pieces(text) {
         for name in references(&piece.content) {
-            let key_kind = ground.secret_name(name).or_else(|| ground.secret_name(&piece.key));
+            let key_kind = context.secret_name(name).or_else(|| context.secret_name(&piece.key));
             let Some(key_kind) = key_kind else { continue };
-            let settings = written.get_or_insert_with(|| settings(ground));
-            if settings.iter().any(|(own, value)| own == name && ground.has_key(value)) {
+            let settings = written.get_or_insert_with(|| settings(context));
+            if settings.iter().any(|(own, value)| own == name && context.has_key(value)) {
                 continue;
             }
             let why = "the property list is bundled with the app";
-            let position = Placement::new(LeakKind::NativeAppSecret, "ios", why);
+            let placement = Placement::new(LeakKind::NativeAppSecret, "ios", why);
             let at = FileSpan { path: path.into(), span: span(&piece.range) };
-            leaks.push(position.named(at, key_kind, name, None, Vec::new()));
+            leaks.push(placement.named(at, key_kind, name, None, Vec::new()));
         }
     }
     leaks
 }
 
 /// All settings that files of the app write down: name and value.
-fn settings(ground: &ArtifactContext<'_>) -> Vec<(String, String)> {
+fn settings(context: &ArtifactContext<'_>) -> Vec<(String, String)> {
     let mut all = Vec::new();
-    for file in ground.files.iter().filter(|file| is_settings(file)) {
-        let Some(text) = ground.marker(file) else { continue };
+    for file in context.files.iter().filter(|file| is_settings(file)) {
+        let Some(text) = context.marker(file) else { continue };
         let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         all.extend(lines.filter_map(|line| {
             let (name, value) = line.split_once('=')?;

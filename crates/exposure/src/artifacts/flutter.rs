@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::artifacts::comments::Language;
-use crate::artifacts::ground::ArtifactContext;
-use crate::artifacts::position::{Form, Placement, span};
+use crate::artifacts::context::ArtifactContext;
+use crate::artifacts::placement::{Form, Placement, span};
 use crate::artifacts::{comments, paths};
 use crate::leak::{FileSpan, Leak, LeakKind};
 use crate::project::conventions::is_test_artifact;
@@ -19,8 +19,8 @@ const COMPILED: [&str; 3] = ["fromEnvironment(", "hasEnvironment(", "varName:"];
 const DOTENV: [&str; 3] = ["dotenv.env[", "dotenv.get(", "dotenv.maybeGet("];
 
 /// Why a file ships: it is compiled into the app, or is one of its assets.
-pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
-    let (pubspec, text) = pubspec(ground, path)?;
+pub(crate) fn placement(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
+    let (pubspec, text) = pubspec(context, path)?;
     let inside = paths::below(path, paths::folder(&pubspec))?;
     let ships = |why: &str| Placement::new(LeakKind::NativeAppSecret, "flutter", why);
     if paths::ends_in(path, &["dart"]) {
@@ -31,25 +31,25 @@ pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str) -> Option<Place
         return Some(ships("pubspec.yaml lists it as an asset").by(pubspec));
     }
     let is_values = paths::ends_in(path, &["json", "env"]) || paths::name(path).starts_with(".env");
-    let command = is_values.then(|| command_that_names(ground, path)).flatten()?;
+    let command = is_values.then(|| command_that_names(context, path)).flatten()?;
     Some(ships("its values are compiled into the app").by(command))
 }
 
 /// Secrets that Dart code has compiled in by name, and those that commands hand to the compiler.
-pub(crate) fn leaks(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+pub(crate) fn leaks(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     if paths::ends_in(path, &["dart"]) {
-        return of_code(ground, path, text);
+        return of_code(context, path, text);
     }
     if text.contains(DEFINE) && is_script(path) && !is_test_artifact(path) {
-        return of_command(ground, path, text);
+        return of_command(context, path, text);
     }
     Vec::new()
 }
 
 /// The nearest pubspec.yaml, if it is one of Flutter.
-fn pubspec(ground: &ArtifactContext<'_>, path: &str) -> Option<(String, Rc<str>)> {
-    let file = ground.nearest(path, &["pubspec.yaml"])?;
-    let text = ground.marker(&file)?;
+fn pubspec(context: &ArtifactContext<'_>, path: &str) -> Option<(String, Rc<str>)> {
+    let file = context.nearest(path, &["pubspec.yaml"])?;
+    let text = context.marker(&file)?;
     let is_flutter =
         text.contains("sdk: flutter") || text.lines().any(|line| line.starts_with("flutter:"));
     is_flutter.then_some((file, text))
@@ -90,9 +90,9 @@ fn is_asset(pubspec: &str, inside: &str) -> bool {
 }
 
 /// A script or workflow that gives a file to the compiler.
-fn command_that_names(ground: &ArtifactContext<'_>, path: &str) -> Option<String> {
+fn command_that_names(context: &ArtifactContext<'_>, path: &str) -> Option<String> {
     let name = paths::name(path);
-    let commands = ground.files.iter().filter(|file| {
+    let commands = context.files.iter().filter(|file| {
         paths::ends_in(file, &["yml", "yaml", "sh", "ps1", "bat", "rb", "json"])
             || matches!(paths::name(file), "Makefile" | "Fastfile" | "justfile" | "Taskfile")
     });
@@ -104,11 +104,11 @@ fn command_that_names(ground: &ArtifactContext<'_>, path: &str) -> Option<String
             paths::name(&value[..end]) == name
         })
     };
-    commands.find(|file| ground.marker(file).is_some_and(|text| names_it(&text))).cloned()
+    commands.find(|file| context.marker(file).is_some_and(|text| names_it(&text))).cloned()
 }
 
-fn of_code(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
-    let Some((pubspec, spec)) = pubspec(ground, path) else { return Vec::new() };
+fn of_code(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+    let Some((pubspec, spec)) = pubspec(context, path) else { return Vec::new() };
     let root = paths::folder(&pubspec);
     if !paths::below(path, root).is_some_and(|inside| inside.starts_with("lib/")) {
         return Vec::new();
@@ -119,7 +119,7 @@ fn of_code(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     let packaged: Vec<&str> = packaged.collect();
     let is_written = |name: &str| {
         packaged.iter().any(|asset| {
-            let text = ground.marker(&paths::join(root, asset));
+            let text = context.marker(&paths::join(root, asset));
             text.is_some_and(|text| text.contains(&format!("{name}=")))
         })
     };
@@ -132,17 +132,17 @@ fn of_code(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
             let name = quoted.split(['\'', '"']).next().unwrap_or_default();
             let end = text.len() - quoted.len() + name.len();
             let rest_of_call = text[end..].split([')', ';']).next().unwrap_or_default();
-            let is_known = ground.has_key(rest_of_call)
+            let is_known = context.has_key(rest_of_call)
                 || (DOTENV.contains(mark) && is_written(name))
                 || *mark == "hasEnvironment(";
-            let Some(key_kind) = ground.secret_name(name) else { continue };
+            let Some(key_kind) = context.secret_name(name) else { continue };
             if is_known || comments::holds(&left_out, at) {
                 continue;
             }
             let why = "the value is compiled into the app";
-            let position = Placement::new(LeakKind::NativeAppSecret, "flutter", why);
+            let placement = Placement::new(LeakKind::NativeAppSecret, "flutter", why);
             let place = FileSpan { path: path.into(), span: span(&(at..end)) };
-            leaks.push(position.named(place, key_kind, name, None, Vec::new()));
+            leaks.push(placement.named(place, key_kind, name, None, Vec::new()));
         }
     }
     leaks
@@ -158,9 +158,9 @@ fn is_script(path: &str) -> bool {
     paths::ends_in(path, &endings) || !name.contains('.') || name.starts_with('.')
 }
 
-fn of_command(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+fn of_command(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     let mut leaks = Vec::new();
-    let position = Placement::new(
+    let placement = Placement::new(
         LeakKind::NativeAppSecret,
         "flutter",
         "--dart-define compiles the value into the app",
@@ -182,21 +182,21 @@ fn of_command(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak>
         let value = given(value);
         let start = text.len() - define.len();
         let end = start + length + 1 + value.len();
-        if ground.has_key(value) {
-            for mut key in ground.secrets(value) {
+        if context.has_key(value) {
+            for mut key in context.secrets(value) {
                 let base = end - value.len();
                 key.range = base + key.range.start..base + key.range.end;
-                leaks.push(position.leak(path, key, ""));
+                leaks.push(placement.leak(path, key, ""));
             }
             continue;
         }
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let mut names = value.split(|c| !is_name(c)).filter(|_| value.contains('$'));
         let key_kind =
-            ground.secret_name(name).or_else(|| names.find_map(|n| ground.secret_name(n)));
+            context.secret_name(name).or_else(|| names.find_map(|n| context.secret_name(n)));
         if let Some(key_kind) = key_kind {
             let place = FileSpan { path: path.into(), span: span(&(start..end)) };
-            leaks.push(position.clone().named(place, key_kind, name, None, Vec::new()));
+            leaks.push(placement.clone().named(place, key_kind, name, None, Vec::new()));
         }
     }
     leaks

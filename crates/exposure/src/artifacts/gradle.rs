@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::artifacts::comments::Language;
-use crate::artifacts::ground::ArtifactContext;
-use crate::artifacts::position::{Placement, span};
+use crate::artifacts::context::ArtifactContext;
+use crate::artifacts::placement::{Placement, span};
 use crate::artifacts::{comments, paths};
 use crate::catalog::KeyKindId;
 use crate::leak::{FileSpan, Leak, LeakKind};
@@ -44,24 +44,24 @@ enum Meaning {
 }
 
 /// The secrets that a build script packages, or that scripts package of a file of properties.
-pub(crate) fn leaks(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+pub(crate) fn leaks(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     if is_script(path) {
-        return of_script(ground, path, text);
+        return of_script(context, path, text);
     }
-    if !paths::ends_in(path, &["properties"]) || ground.secrets(text).is_empty() {
+    if !paths::ends_in(path, &["properties"]) || context.secrets(text).is_empty() {
         return Vec::new();
     }
-    let scripts = ground.below(paths::folder(path)).filter(|script| is_script(script));
-    let scripts = scripts.filter_map(|script| Some((script, ground.marker(script)?)));
+    let scripts = context.below(paths::folder(path)).filter(|script| is_script(script));
+    let scripts = scripts.filter_map(|script| Some((script, context.marker(script)?)));
     let scripts: Vec<_> = scripts.collect();
     let plugin = scripts.iter().find(|(_, text)| PLUGIN_NAMES.iter().any(|n| text.contains(n)));
     if let Some((script, _)) = plugin
         && PLUGIN_FILES.contains(&paths::name(path))
     {
         let why = "the secrets plugin packages every property of this file";
-        return ships(why).by(*script).leaks(ground, path, text);
+        return ships(why).by(*script).leaks(context, path, text);
     }
-    let all = scripts.iter().flat_map(|(script, text)| of_script(ground, script, text));
+    let all = scripts.iter().flat_map(|(script, text)| of_script(context, script, text));
     all.filter(|leak| leak.written_at.as_ref().is_some_and(|at| *at.path == *path)).collect()
 }
 
@@ -73,35 +73,35 @@ fn ships(why: &str) -> Placement {
     Placement::new(LeakKind::NativeAppSecret, "android", why)
 }
 
-fn of_script(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+fn of_script(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     // A plugin of this name does the same for servers.
     let is_of_server = text.contains("gmazzo.buildconfig") && !text.contains("com.android");
     if is_of_server || text.len() > MAX_SIZE || !SINKS.iter().any(|sink| text.contains(sink)) {
         return Vec::new();
     }
     let left_out = comments::ranges(text, Language::Dart);
-    let (variables, properties) = (variables(text, &left_out), properties(ground, path));
-    let script = Script { ground, path, text, left_out, variables, properties };
+    let (variables, properties) = (variables(text, &left_out), properties(context, path));
+    let script = GradleScript { context, path, text, left_out, variables, properties };
     script.statements().into_iter().flat_map(|(sink, range)| script.judge(sink, range)).collect()
 }
 
 /// The value of a property and the place of the value.
-struct Property {
+struct GradleProperty {
     value: String,
     at: FileSpan,
 }
 
-struct Script<'s> {
-    ground: &'s ArtifactContext<'s>,
+struct GradleScript<'s> {
+    context: &'s ArtifactContext<'s>,
     path: &'s str,
     text: &'s str,
     left_out: Vec<Range<usize>>,
     /// Where the values of its variables begin.
     variables: HashMap<&'s str, usize>,
-    properties: HashMap<String, Property>,
+    properties: HashMap<String, GradleProperty>,
 }
 
-impl Script<'_> {
+impl GradleScript<'_> {
     /// The statements that put values into the package.
     fn statements(&self) -> Vec<(&'static str, Range<usize>)> {
         let mut all = Vec::new();
@@ -118,17 +118,17 @@ impl Script<'_> {
     }
 
     fn judge(&self, sink: &'static str, range: Range<usize>) -> Vec<Leak> {
-        let position = ships(&format!("{sink} writes its value into the app"));
+        let placement = ships(&format!("{sink} writes its value into the app"));
         let statement = &self.text[range.clone()];
-        let keys = self.ground.keys.find(statement);
+        let keys = self.context.keys.find(statement);
         if !keys.is_empty() {
-            let secrets = self.ground.secrets(statement).into_iter();
+            let secrets = self.context.secrets(statement).into_iter();
             let secrets = secrets
                 .filter(|key| !comments::holds(&self.left_out, range.start + key.range.start));
             return secrets
                 .map(|mut key| {
                     key.range = range.start + key.range.start..range.start + key.range.end;
-                    position.leak(self.path, key, "")
+                    placement.leak(self.path, key, "")
                 })
                 .collect();
         }
@@ -151,10 +151,10 @@ impl Script<'_> {
             let at = FileSpan { path: self.path.into(), span: span(&(start..end.max(start))) };
             match meaning {
                 Meaning::Secret { key_kind, at: written } => {
-                    leaks.push(position.named(at, key_kind, &name, Some(written), Vec::new()));
+                    leaks.push(placement.named(at, key_kind, &name, Some(written), Vec::new()));
                 }
                 Meaning::Named(key_kind) if is_external(part, sink) => {
-                    leaks.push(position.named(at, key_kind, &name, None, Vec::new()));
+                    leaks.push(placement.named(at, key_kind, &name, None, Vec::new()));
                 }
                 Meaning::Named(_) | Meaning::Harmless => {}
             }
@@ -185,29 +185,32 @@ impl Script<'_> {
         let last = name.rsplit('.').next().unwrap_or(name);
         let property = self.properties.get(name).or_else(|| self.properties.get(last));
         if let Some(property) = property {
-            if let Some(key) = self.ground.secrets(&property.value).first() {
+            if let Some(key) = self.context.secrets(&property.value).first() {
                 return Some(Meaning::Secret { key_kind: key.key_kind, at: property.at.clone() });
             }
-            if self.ground.has_key(&property.value) {
+            if self.context.has_key(&property.value) {
                 return Some(Meaning::Harmless);
             }
         }
         if let Some(&start) = self.variables.get(last) {
             let range = start..start + statement_length(&self.text[start..]);
             let value = &self.text[range.clone()];
-            if let Some(key) = self.ground.secrets(value).first() {
+            if let Some(key) = self.context.secrets(value).first() {
                 let range = range.start + key.range.start..range.start + key.range.end;
                 let at = FileSpan { path: self.path.into(), span: span(&range) };
                 return Some(Meaning::Secret { key_kind: key.key_kind, at });
             }
-            if self.ground.has_key(value) {
+            if self.context.has_key(value) {
                 return Some(Meaning::Harmless);
             }
             if let Some((_, meaning)) = self.meaning(value, seen) {
                 return Some(meaning);
             }
         }
-        self.ground.secret_name(name).or_else(|| self.ground.secret_name(last)).map(Meaning::Named)
+        self.context
+            .secret_name(name)
+            .or_else(|| self.context.secret_name(last))
+            .map(Meaning::Named)
     }
 }
 
@@ -236,14 +239,14 @@ fn variables<'t>(text: &'t str, left_out: &[Range<usize>]) -> HashMap<&'t str, u
 }
 
 /// The properties of a script's folder and those round it, the nearest first.
-fn properties(ground: &ArtifactContext<'_>, path: &str) -> HashMap<String, Property> {
+fn properties(context: &ArtifactContext<'_>, path: &str) -> HashMap<String, GradleProperty> {
     let mut all = HashMap::new();
     for folder in paths::ancestors(path) {
-        let files = ground
+        let files = context
             .below(folder)
             .filter(|file| paths::ends_in(file, &["properties"]) && paths::folder(file) == folder);
         for file in files {
-            let Some(text) = ground.marker(file) else { continue };
+            let Some(text) = context.marker(file) else { continue };
             let mut start = 0;
             for line in text.split_inclusive('\n') {
                 if let Some((name, value)) = line.split_once(['=', ':'])
@@ -252,7 +255,7 @@ fn properties(ground: &ArtifactContext<'_>, path: &str) -> HashMap<String, Prope
                     let range = start + line.len() - value.len()..start + line.trim_end().len();
                     let at = FileSpan { path: file.into(), span: span(&range) };
                     let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
-                    all.entry(name).or_insert(Property { value, at });
+                    all.entry(name).or_insert(GradleProperty { value, at });
                 }
                 start += line.len();
             }

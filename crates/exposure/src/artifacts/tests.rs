@@ -1,10 +1,12 @@
 //! Small projects and what of them ships. `@sk@`, `@mgx@` and `@pk@` stand for keys, which are made
 //! at run time; `@entity@` is one with an entity in it.
 
-use crate::artifacts::*;
+use crate::artifacts::context::ArtifactContext;
+use crate::artifacts::search::{ArtifactSecrets, secrets};
 use crate::catalog::KeyKindId;
+use crate::frameworks;
 use crate::input::{FoundKey, KeyFinder};
-use crate::leak::LeakSubject;
+use crate::leak::{Leak, LeakSubject, Side};
 use crate::secret::Secret;
 use crate::testing::catalog::{KINDS, catalog};
 use crate::testing::memory::Memory;
@@ -66,7 +68,7 @@ fn filled(text: &str) -> String {
         .replace("@pk@", &key("pk_v1_"))
 }
 
-fn analysed(files: &[(&str, String)]) -> (Memory, Analysis) {
+fn analysed(files: &[(&str, String)]) -> (Memory, ArtifactSecrets) {
     let texts: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, &**text)).collect();
     let state = Memory::new(&texts);
     let mut paths: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
@@ -74,8 +76,16 @@ fn analysed(files: &[(&str, String)]) -> (Memory, Analysis) {
     let catalog = catalog();
     let names = SecretNames::new(&catalog);
     let keys = Prefixes::new();
-    let ground = ArtifactContext::new(&paths, "", &state, &catalog, &keys, &names);
-    let found = leaks(&ground, &paths);
+    let context = ArtifactContext::new(
+        &paths,
+        "",
+        &state,
+        &catalog,
+        &keys,
+        &names,
+        &frameworks::tables().folders,
+    );
+    let found = secrets(&context, &paths);
     (state, found)
 }
 

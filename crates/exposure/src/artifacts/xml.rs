@@ -6,7 +6,7 @@ use roxmltree::{Document, ParsingOptions};
 
 use crate::artifacts::comments;
 use crate::artifacts::comments::Language;
-use crate::artifacts::ground::ArtifactContext;
+use crate::artifacts::context::ArtifactContext;
 use crate::input::FoundKey;
 
 /// Larger files are searched, but not parsed.
@@ -79,7 +79,7 @@ fn short(key: &str) -> &str {
 
 /// KeyFinder that only entities hide: they are found in what the parser makes of the text.
 pub(crate) fn escaped(
-    ground: &ArtifactContext<'_>,
+    context: &ArtifactContext<'_>,
     text: &str,
     known: &[FoundKey],
 ) -> Vec<FoundKey> {
@@ -88,7 +88,7 @@ pub(crate) fn escaped(
     }
     let mut keys = Vec::new();
     for piece in pieces(text) {
-        for key in ground.secrets(&piece.content) {
+        for key in context.secrets(&piece.content) {
             if !known.iter().any(|known| known.secret == key.secret) {
                 keys.push(FoundKey { range: piece.range.clone(), ..key });
             }

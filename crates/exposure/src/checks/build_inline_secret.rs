@@ -45,7 +45,7 @@ fn fix(context: &FixContext<'_>) -> String {
 pub(crate) fn leaks(framework: &dyn Framework, app: &App<'_>) -> Vec<Leak> {
     let mut leaks = Vec::new();
     for setting in framework.shipped_settings(app) {
-        let mut part = Shipped { app, framework: framework.name(), note: setting.note, leaks };
+        let mut part = Shipped { app, framework: framework.id().name(), note: setting.note, leaks };
         match &setting.content {
             ShippedContent::Fields(value) => part.fields(value, MAX_DEPTH),
             ShippedContent::Variable(name, at) => part.variable(name, at),
@@ -159,7 +159,7 @@ impl Shipped<'_> {
             LeakSubject::Name(name) => Some(name.as_str()),
             LeakSubject::Secret(_) => None,
         };
-        let hints = frameworks::fix::hints(Some(self.framework));
+        let hints = frameworks::fix_hints(Some(self.framework));
         let fix = fix(&FixContext { hints, variable });
         self.leaks.push(Leak {
             kind: CHECK.kind,

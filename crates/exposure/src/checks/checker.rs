@@ -8,10 +8,11 @@ use crate::app::App;
 use crate::catalog::{Catalog, KeyKindId};
 use crate::checks::check::Check;
 use crate::checks::fix::FixContext;
-use crate::eval::environment::variables_package;
 use crate::eval::value::{Taint, TaintOrigin};
+use crate::framework_id::FrameworkId;
 use crate::frameworks;
 use crate::frameworks::Framework;
+use crate::frameworks::facts::FrameworkFacts;
 use crate::graph::modules::{BindingId, Definition, Graph, ModuleId};
 use crate::graph::reach::Reach;
 use crate::input::KeyFinder;
@@ -61,9 +62,9 @@ pub(crate) fn client_packages<'a>(graph: &'a Graph, catalog: &'a Catalog) -> Cli
 }
 
 /// Whether any module imports variables by their names from a package.
-pub(crate) fn imports_variables(graph: &Graph) -> bool {
+pub(crate) fn imports_variables(graph: &Graph, env: &TaintedVariables<'_>) -> bool {
     let mut imports = graph.modules.iter().flat_map(|node| &node.module.imports);
-    imports.any(|import| variables_package(&import.specifier).is_some())
+    imports.any(|import| env.conventions().module(&import.specifier).is_some())
 }
 
 /// How sure it is that a place ships.
@@ -104,7 +105,8 @@ impl<'a> Checker<'a> {
         };
         let framework = root
             .map(|root| root.framework)
-            .or_else(|| self.frameworks.first().map(|framework| framework.name()));
+            .or_else(|| self.frameworks.first().map(|framework| framework.id()))
+            .map(FrameworkId::name);
         let mut leak = Leak {
             kind: check.kind,
             key_kind,
@@ -117,7 +119,7 @@ impl<'a> Checker<'a> {
             trace: self.client.trace(self.graph, way),
             related: Vec::new(),
             fix: (check.fix)(&FixContext {
-                hints: frameworks::fix::hints(framework),
+                hints: frameworks::fix_hints(framework),
                 variable: self.variable_of(key_kind),
             }),
         };
@@ -172,9 +174,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// True if the app uses the framework of this name.
-    pub(crate) fn is_used(&self, framework: &str) -> bool {
-        self.frameworks.iter().any(|used| used.name() == framework)
+    /// True if the app uses a framework of which a fact holds.
+    pub(crate) fn uses(&self, has: fn(&FrameworkFacts) -> bool) -> bool {
+        self.frameworks.iter().any(|framework| has(framework.facts()))
     }
 
     /// True if only clients run the code of a binding.

@@ -1,7 +1,7 @@
 //! The words of a sentence that says how to fix a leak.
 
 use crate::fix_hints::FixHints;
-use crate::variables::names::PUBLIC_PREFIXES;
+use crate::frameworks;
 
 /// What the fix of one leak may name.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,8 @@ impl FixContext<'_> {
     /// The name that the variable should have on a server.
     fn server_name(&self) -> Option<&str> {
         let name = self.variable.filter(|_| !self.is_whole_environment())?;
-        let mut prefixes = PUBLIC_PREFIXES.iter().chain(self.hints.public_prefixes);
+        let mut prefixes =
+            frameworks::tables().variables.public_prefixes.iter().chain(self.hints.public_prefixes);
         Some(prefixes.find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name))
     }
 }

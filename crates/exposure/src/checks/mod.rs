@@ -91,13 +91,14 @@ pub(crate) fn setting_leaks(
 /// The sentence that says how to fix a leak that was found by the place of its file.
 pub(crate) fn fix_of_artifact(leak: &Leak, catalog: &Catalog) -> String {
     let variable = catalog.kind(leak.key_kind).env.first().map(String::as_str);
-    let hints = frameworks::fix::hints(leak.framework);
+    let hints = frameworks::fix_hints(leak.framework);
     (check(leak.kind).fix)(&FixContext { hints, variable })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::framework_id::FrameworkId;
 
     #[test]
     fn every_kind_has_a_check_with_texts_of_its_own() {
@@ -118,9 +119,9 @@ mod tests {
     #[test]
     fn every_kind_has_a_fix_in_every_framework() {
         for kind in LeakKind::ALL {
-            for framework in frameworks::all().iter().map(|it| Some(it.name())).chain([None]) {
+            for framework in FrameworkId::ALL.iter().map(|it| Some(it.name())).chain([None]) {
                 for variable in [None, Some("VITE_MAGICX_SECRET_KEY"), Some("process.env")] {
-                    let hints = frameworks::fix::hints(framework);
+                    let hints = frameworks::fix_hints(framework);
                     let fix = (check(kind).fix)(&FixContext { hints, variable });
                     assert!(fix.ends_with('.') && !fix.contains(" VITE_"), "{fix}");
                     assert!(!fix.contains("  ") && !fix.contains("{}"), "{fix}");
@@ -131,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_fix_names_the_file_and_the_variable() {
-        let hints = frameworks::fix::hints(Some("next"));
+        let hints = frameworks::fix_hints(Some("next"));
         let variable = Some("NEXT_PUBLIC_MAGICX_SECRET_KEY");
         assert_eq!(
             (client_secret_env::CHECK.fix)(&FixContext { hints, variable }),

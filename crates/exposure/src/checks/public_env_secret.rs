@@ -9,7 +9,7 @@ use crate::checks::kind_texts::KindTexts;
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::severity::{Confidence, Severity};
 use crate::variables::declarations::Declaration;
-use crate::variables::names::{PUBLIC_PREFIXES, public_prefix};
+use crate::variables::names::public_prefix;
 use crate::variables::tainted::{TaintedVariables, ValueClass};
 
 /// The texts and the fix of the kind.
@@ -32,9 +32,11 @@ pub(crate) const CHECK: Check = Check {
 /// The variables that are public by their names, by a prefix that is public anywhere or by one of
 /// `prefixes`, and are given secrets or meant for them: one for each name in a file, by place.
 pub(crate) fn leaks(app: &App<'_>, prefixes: &[String], env: &TaintedVariables<'_>) -> Vec<Leak> {
+    let own = prefixes.iter().map(String::as_str);
+    let prefixes: Vec<&str> = app.public_prefixes.iter().copied().chain(own).collect();
     let mut found: BTreeMap<(&str, &str), Leak> = BTreeMap::new();
     for (declaration, value) in env.declared() {
-        let Some(parts) = public_prefix(&declaration.name, prefixes) else { continue };
+        let Some(parts) = public_prefix(&declaration.name, &prefixes) else { continue };
         let Some(leak) = leak(declaration, value, app, env, parts) else { continue };
         if !app.catalog.kind(leak.key_kind).is_wanted {
             continue;
@@ -100,7 +102,7 @@ fn leak(
 
 /// The fix. A prefix of a configuration may be the only part of a name that speaks of the provider.
 fn fix(app: &App<'_>, name: &str, prefix: &str, rest: &str) -> String {
-    if PUBLIC_PREFIXES.contains(&prefix) || app.names.key_kind(rest).is_some() {
+    if app.public_prefixes.contains(&prefix) || app.names.key_kind(rest).is_some() {
         return format!(
             "Rename {name} to {rest}, without the public prefix, and read it in server code only."
         );

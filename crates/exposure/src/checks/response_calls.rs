@@ -1,9 +1,10 @@
 //! Calls by which server code sends values to the client.
 
 use crate::checks::module::CheckedModule;
-use crate::eval::names::name_of;
-use crate::eval::names::names_of;
+use crate::eval::names::{name_of, names_of};
 use crate::eval::value::Value;
+use crate::frameworks;
+use crate::frameworks::sending_call::SentPart;
 use crate::js::ir::ExprId;
 
 /// The values that a call sends to the client, and how; `None` if it sends nothing.
@@ -29,9 +30,8 @@ pub(crate) fn sent_by_call(
     }
     if matches!(first, "json" | "data" | "defer" | "typedjson" | "typeddefer") && first == last {
         let (package, _) = module.evaluator.external(module.id, callee)?;
-        let is_server = ["@remix-run/", "react-router", "@sveltejs/kit", "remix-typedjson"]
-            .iter()
-            .any(|known| package.starts_with(known));
+        let mut packages = frameworks::tables().response_packages.iter();
+        let is_server = packages.any(|known| package.starts_with(known));
         return is_server.then(|| ("loader data is sent to the browser", values()));
     }
     let answers = ["res", "response", "reply", "rep", "resp", "ctx", "c", "context", "h"];
@@ -54,17 +54,12 @@ pub(crate) fn sent_by_call(
     if is_write && first != last && is_answer() {
         return Some(("the response is sent to whoever asks", values()));
     }
-    match (first, last) {
-        (_, "exposeInMainWorld") => Some(("exposed to the pages of the app", values())),
-        ("ipcMain", "handle") => {
-            Some(("the answer goes to the pages of the app", function_results(1)))
-        }
-        (_, "send") if name().contains("webContents") || name().contains("sender") => {
-            Some(("sent to a page of the app", values()))
-        }
-        ("useState", "useState") if module.checker.is_used("nuxt") => {
-            Some(("state goes into the payload of the page", function_results(1)))
-        }
-        _ => None,
-    }
+    let own = module.checker.frameworks.iter().flat_map(|used| used.facts().sending_calls);
+    let mut calls = own.chain(&frameworks::tables().unmistakable_calls);
+    let call = calls.find(|call| call.is_called(first, last, || name().into_owned()))?;
+    let sent = match call.sends {
+        SentPart::Arguments => values(),
+        SentPart::ResultsOf(index) => function_results(index),
+    };
+    Some((call.note, sent))
 }

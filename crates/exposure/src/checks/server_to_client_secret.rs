@@ -121,7 +121,7 @@ impl SentValues<'_, '_> {
         let (checker, evaluator) = (module.checker, module.evaluator);
         let tag = *tag;
         // Elsewhere whoever runs a template renders it, and the result is not known to be sent.
-        if !checker.is_used("next") || checker.client.has(place) {
+        if !checker.uses(|facts| facts.has_server_components) || checker.client.has(place) {
             return;
         }
         let is_markup = name.chars().next().is_none_or(char::is_lowercase);
@@ -267,7 +267,7 @@ impl SentValues<'_, '_> {
                     (Some(_) | None, _) => "written into the page",
                 };
                 self.send(module.id, hole.span, &value, note, place);
-            } else if module.checker.is_used("nuxt") {
+            } else if module.checker.uses(|facts| facts.renders_private_config) {
                 // The server renders the template, and has the private configuration.
                 let mut private = leaked_taints(&value);
                 private.retain(|taint| is_private_config(taint));

@@ -6,6 +6,7 @@ use crate::eval::evaluator::Evaluator;
 use crate::eval::limits::MAX_SIZE;
 use crate::eval::value::{Field, Value, last_of_each};
 use crate::js::ir::ExprId;
+use crate::variables::conventions::RuntimeConfigFunction;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// That many characters of a key give nothing away.
@@ -47,10 +48,7 @@ impl Evaluator<'_> {
                 }
                 _ => Value::Unknown,
             },
-            "useRuntimeConfig" => environment(EnvRoot::RuntimeConfig(0)),
-            _ if name.ends_with("onfig") && self.is_config_of_next(site) => {
-                environment(EnvRoot::RuntimeConfig(0))
-            }
+            _ if self.returns_runtime_config(site, name) => environment(EnvRoot::RuntimeConfig(0)),
             // `loadEnv(mode, folder, prefixes)` of Vite
             "loadEnv" => match argument(2) {
                 Value::Text(prefix) if prefix.is_empty() => environment(EnvRoot::Runtime),
@@ -87,8 +85,19 @@ impl Evaluator<'_> {
         Value::Object(last_of_each(fields).into())
     }
 
-    fn is_config_of_next(&self, site: CallSite<'_>) -> bool {
-        self.external(site.module, site.callee).is_some_and(|(package, _)| package == "next/config")
+    /// True for a function that returns the runtime configuration. One of a package is known by its
+    /// name first: `getConfig`.
+    fn returns_runtime_config(&self, site: CallSite<'_>, name: &str) -> bool {
+        let mut functions = self.env.conventions().runtime_config.iter();
+        functions.any(|function| match function {
+            RuntimeConfigFunction::Named(known) => name == *known,
+            RuntimeConfigFunction::Package(known) => {
+                name.ends_with("onfig")
+                    && self
+                        .external(site.module, site.callee)
+                        .is_some_and(|(package, _)| package == *known)
+            }
+        })
     }
 
     /// The result of a method of a value; `None` if it is not a known one.

@@ -8,6 +8,7 @@ use crate::eval::value::{Taint, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Body, Expr, ExprId, Imported, Span, SymbolValue};
 use crate::leak::FileSpan;
+use crate::variables::conventions::VariableModule;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 impl<'a> Evaluator<'a> {
@@ -58,21 +59,20 @@ impl<'a> Evaluator<'a> {
         name: &Imported,
         span: Span,
     ) -> Value {
-        let root = match (variables_package(specifier), specifier, name) {
-            (Some(root), ..) => root,
-            (None, "process" | "node:process" | "bun", Imported::Name(name)) if name == "env" => {
-                return Value::Environment(EnvRoot::Process, self.at(module, span));
-            }
-            (None, ..) => return Value::Unknown,
+        let Some(VariableModule { root, objects, .. }) = self.env.conventions().module(specifier)
+        else {
+            let is_env = matches!(specifier, "process" | "node:process" | "bun")
+                && matches!(name, Imported::Name(name) if name == "env");
+            return if is_env {
+                Value::Environment(EnvRoot::Process, self.at(module, span))
+            } else {
+                Value::Unknown
+            };
         };
+        let root = *root;
         let is_all = match name {
             Imported::All => true,
-            // `env` of the dynamic modules, and the default export of react-native-config.
-            Imported::Name(name) => {
-                (name == "env" && specifier.contains("dynamic"))
-                    || name == "default"
-                    || name == "Config"
-            }
+            Imported::Name(name) => objects.contains(&name.as_str()),
         };
         match name {
             Imported::Name(name) if !is_all => {
@@ -81,21 +81,6 @@ impl<'a> Evaluator<'a> {
             Imported::Name(_) | Imported::All => Value::Environment(root, self.at(module, span)),
         }
     }
-}
-
-/// The variables that a package exports under their names.
-pub(crate) fn variables_package(specifier: &str) -> Option<EnvRoot> {
-    Some(match specifier {
-        "$env/static/private" | "$env/dynamic/private" | "$app/env/private" => {
-            EnvRoot::PrivateModule
-        }
-        "$env/static/public" | "$env/dynamic/public" | "$app/env/public" | "astro:env/client" => {
-            EnvRoot::PublicModule
-        }
-        "astro:env/server" => EnvRoot::ServerModule,
-        "@env" | "react-native-config" | "react-native-dotenv" => EnvRoot::NativeConfig,
-        _ => return None,
-    })
 }
 
 /// `process.env`, `import.meta.env`, `Bun.env`, by object and property.

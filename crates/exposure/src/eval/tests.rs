@@ -3,8 +3,7 @@
 use crate::eval::evaluator::Evaluator;
 use crate::eval::limits::{MAX_SIZE, MAX_TEXT, MAX_WORK};
 use crate::eval::names::name_of;
-use crate::eval::value::leaked_taints;
-use crate::eval::value::{TaintOrigin, Value};
+use crate::eval::value::{TaintOrigin, Value, leaked_taints};
 use crate::graph::modules::Graph;
 use crate::js::ir::Expr;
 use crate::testing::catalog::catalog;
@@ -17,7 +16,8 @@ use crate::variables::tainted::TaintedVariables;
 fn with<T>(files: &[(&str, &str)], check: impl FnOnce(&Evaluator<'_>, &Graph) -> T) -> T {
     let catalog = catalog();
     let (graph, names, keys) = (graph(files), SecretNames::new(&catalog), Prefixes(&catalog));
-    let env = TaintedVariables::new(&[], &names, &keys, &catalog);
+    let env =
+        TaintedVariables::new(&[], &names, &crate::frameworks::tables().variables, &keys, &catalog);
     check(&Evaluator::new(&graph, &catalog, &keys, &env), &graph)
 }
 

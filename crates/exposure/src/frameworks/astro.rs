@@ -1,29 +1,59 @@
 //! Astro: what it renders stays on the server, but for islands and scripts.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::Value;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, given,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::ir::{BindingTarget, ImportKind, Imported, Module, ModulePart};
+use crate::variables::conventions::VariableModule;
 use crate::variables::read::EnvRoot;
 
 /// Astro.
 pub(crate) struct Astro;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["astro"],
+    marker_modules: &["astro.config"],
+    app_packages: &["astro"],
+    app_prefixes: &["PUBLIC_"],
+    variable_modules: &[
+        VariableModule { specifier: "astro:env/client", root: EnvRoot::PublicModule, objects: &[] },
+        VariableModule { specifier: "astro:env/server", root: EnvRoot::ServerModule, objects: &[] },
+    ],
+    asset_folders: &["_astro"],
+    static_folders: &[StaticFolder::public(&["astro"])],
+    fix_hints: FixHints {
+        file: "an endpoint such as src/pages/api/token.ts",
+        read: "{} from astro:env/server",
+        option: "the variables with the context client",
+        ..FixHints::GENERIC
+    },
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Astro,
+        "Astro",
+        FrameworkDocs {
+            entries: "islands (`client:*`), `<script>`",
+            cut: "frontmatter, endpoints, actions",
+            values: "`PUBLIC_*`, `astro:env/client`",
+        },
+    )
+};
 
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["astro.config"]).map_or(&Value::Unknown, |(_, value)| value)
 }
 
 impl Framework for Astro {
-    fn name(&self) -> &'static str {
-        "astro"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("astro") || app.config(&["astro.config"]).is_some()
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {

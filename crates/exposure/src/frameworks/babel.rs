@@ -9,7 +9,12 @@ use crate::project::aliases::ANY;
 use crate::project::package::json;
 
 /// Files in JSON that configure Babel.
-const FILES: [&str; 3] = [".babelrc", ".babelrc.json", "babel.config.json"];
+pub(crate) const FILES: [&str; 3] = [".babelrc", ".babelrc.json", "babel.config.json"];
+
+/// True for the name, without ending, of a module that configures Babel, besides `babel.config`.
+pub(crate) fn is_configuration(stem: &str) -> bool {
+    stem == ".babelrc"
+}
 
 /// What the options of the plugin say, as names and where they lead.
 pub(crate) fn aliases(app: &App<'_>) -> Vec<(String, String)> {

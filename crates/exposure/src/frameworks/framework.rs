@@ -3,6 +3,9 @@
 use crate::app::App;
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::FrameworkFacts;
+use crate::frameworks::paths;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::ir::{Directive, Erased, Module, ModulePart, Span};
 use crate::leak::Side;
@@ -11,14 +14,37 @@ use crate::variables::read::{EnvRoot, ReadForm};
 
 /// A framework or bundler.
 pub(crate) trait Framework: Sync {
-    /// Its name in reports, for example `next`.
-    fn name(&self) -> &'static str;
+    /// What holds for every app.
+    fn facts(&self) -> &'static FrameworkFacts;
 
-    /// Whether an app uses it.
-    fn is_used(&self, app: &App<'_>) -> bool;
+    /// Which framework it is.
+    fn id(&self) -> FrameworkId {
+        self.facts().id
+    }
 
-    /// Where the app's code begins, on either side. A module that runs on both is there twice.
+    /// True if an app uses it: by default, if it depends on one of its packages, or has one of the
+    /// modules that configure it.
+    fn is_used(&self, app: &App<'_>) -> bool {
+        let FrameworkFacts { packages, marker_modules, .. } = self.facts();
+        packages.iter().any(|package| app.depends_on(package))
+            || app.config(marker_modules).is_some()
+    }
+
+    /// True for a module that configures it, by its path relative to an app's folder, besides all
+    /// of `*.config.*`.
+    fn is_configuration(&self, path: &str) -> bool {
+        let stem = paths::name(path).rsplit_once('.').map(|(stem, _)| stem);
+        stem.is_some_and(|stem| self.facts().config_modules.contains(&stem))
+    }
+
+    /// Where the app's code begins, on either side. A module that runs on both is listed twice.
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint>;
+
+    /// Where the app's code begins if no framework with it decides that, see
+    /// [`FrameworkFacts::owns_entries`].
+    fn default_entries(&self, _app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        Vec::new()
+    }
 
     /// Why client code cannot take a module in: it gets a reference to it, or the build fails.
     fn boundary(&self, _app: &App<'_>, _path: &str, _module: &Module) -> Option<String> {
@@ -50,7 +76,7 @@ pub(crate) trait Framework: Sync {
     /// Prefixes with which names of variables are public in this app, besides those that are
     /// public anywhere.
     fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
-        Vec::new()
+        self.facts().app_prefixes.iter().map(|prefix| (*prefix).to_owned()).collect()
     }
 
     /// What stands for a folder or file in imports: `~` or `$lib`, and its path, relative to the
@@ -146,6 +172,13 @@ pub(crate) struct VariableRead<'r> {
     pub root: EnvRoot,
     /// How.
     pub form: ReadForm,
+}
+
+impl VariableRead<'_> {
+    /// True for a read of `process.env` or `import.meta.env`.
+    pub(crate) fn is_env(&self) -> bool {
+        matches!(self.root, EnvRoot::Process | EnvRoot::ImportMeta)
+    }
 }
 
 /// Whether the value of a variable stands in the client's code.

@@ -1,7 +1,11 @@
 //! Gatsby.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::{Field, Value};
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
@@ -14,6 +18,34 @@ use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Gatsby.
 pub(crate) struct Gatsby;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["gatsby"],
+    app_packages: &["gatsby"],
+    config_modules: &["gatsby-config"],
+    public_prefixes: &["GATSBY_"],
+    static_folders: &[StaticFolder {
+        path: "static",
+        packages: &["gatsby"],
+        is_only: true,
+        framework: Some(FrameworkId::Gatsby),
+    }],
+    has_fixed_static_folder: true,
+    fix_hints: FixHints {
+        file: "a function such as src/api/token.js",
+        option: "the allow list of gatsby-plugin-env-variables",
+        ..FixHints::GENERIC
+    },
+    ..FrameworkFacts::new(
+        FrameworkId::Gatsby,
+        "Gatsby",
+        FrameworkDocs {
+            entries: "`src/pages`, `src/templates`, `gatsby-browser`",
+            cut: "`gatsby-node`, `src/api`; `getServerData`",
+            values: "`GATSBY_*`, and every variable of `.env.production`",
+        },
+    )
+};
 
 /// Whether a file of variables is one of which Gatsby inlines everything, whatever the names in
 /// it: `.env.production`, `.env.development`, and that of another `GATSBY_ACTIVE_ENV`
@@ -39,12 +71,8 @@ fn is_page(app: &App<'_>, path: &str) -> bool {
 }
 
 impl Framework for Gatsby {
-    fn name(&self) -> &'static str {
-        "gatsby"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("gatsby")
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {

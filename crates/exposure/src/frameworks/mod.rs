@@ -1,114 +1,143 @@
-//! What each framework ships to clients, one file a framework.
+//! What each framework ships to clients: one file for each, and the registry of all.
 
+mod angular;
 mod astro;
 mod babel;
-mod bundlers;
-mod cra;
-mod docs;
-pub(crate) mod fix;
+mod browser_code;
+mod browser_extension;
+mod build_tool;
+mod bun;
+mod create_react_app;
+mod docusaurus;
+mod electron;
+mod esbuild;
+mod expo;
+pub(crate) mod facts;
+mod file_routes;
 pub(crate) mod framework;
 mod gatsby;
-mod kits;
-mod native;
+mod html_page;
+mod native_app;
 mod next;
 mod node;
 mod nuxt;
-mod page;
+mod parcel;
 mod paths;
 mod places;
+mod plasmo;
+mod qwik;
+mod react_native;
 mod react_router;
+mod redwood;
 mod rollup;
-mod scripts;
+mod rsbuild;
+pub(crate) mod sending_call;
 pub(crate) mod shipped_setting;
-mod solid;
+mod solid_start;
+mod storybook;
 mod sveltekit;
+mod tables;
 mod tanstack;
 #[cfg(test)]
 mod testing;
 mod vite;
+mod vitepress;
+mod vue_cli;
 mod webpack;
+mod wxt;
 
 pub(crate) use framework::{Framework, Inlining, Modules, VariableRead};
 
+use std::sync::LazyLock;
+
 use crate::app::App;
-use crate::artifacts::Copied;
+use crate::artifacts::context::CopiedFolder;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{AddressedFiles, FrameworkFacts};
+use crate::frameworks::framework::EntryPoint;
+use crate::frameworks::tables::FrameworkTables;
 
 /// Every framework that is known, the more specific ones first.
-pub(crate) fn all() -> &'static [&'static dyn Framework] {
-    &[
-        &next::Next,
-        &sveltekit::SvelteKit,
-        &nuxt::Nuxt,
-        &react_router::ReactRouter,
-        &tanstack::TanStack,
-        &solid::SolidStart,
-        &solid::Qwik,
-        &astro::Astro,
-        &gatsby::Gatsby,
-        &native::Native::Expo,
-        &native::Native::Bare,
-        &cra::Cra,
-        &cra::VueCli,
-        &bundlers::Angular,
-        &kits::Redwood,
-        &kits::Plasmo,
-        &kits::Wxt,
-        &docs::Docusaurus,
-        &docs::VitePress,
-        &vite::Vite,
-        &bundlers::Parcel,
-        &webpack::Webpack,
-        &rollup::Rsbuild,
-        &rollup::Rollup,
-        &scripts::Scripts::Esbuild,
-        &scripts::Scripts::Bun,
-        &kits::Storybook,
-        &page::Electron,
-        &page::Extension,
-        &page::Page,
-        &page::Likely,
-        &node::Node,
-    ]
+static FRAMEWORKS: [&dyn Framework; 32] = [
+    &next::Next,
+    &sveltekit::SvelteKit,
+    &nuxt::Nuxt,
+    &react_router::ReactRouter,
+    &tanstack::TanStack,
+    &solid_start::SolidStart,
+    &qwik::Qwik,
+    &astro::Astro,
+    &gatsby::Gatsby,
+    &expo::Expo,
+    &react_native::ReactNative,
+    &create_react_app::CreateReactApp,
+    &vue_cli::VueCli,
+    &angular::Angular,
+    &redwood::Redwood,
+    &plasmo::Plasmo,
+    &wxt::Wxt,
+    &docusaurus::Docusaurus,
+    &vitepress::VitePress,
+    &vite::Vite,
+    &parcel::Parcel,
+    &webpack::Webpack,
+    &rsbuild::Rsbuild,
+    &rollup::Rollup,
+    &esbuild::Esbuild,
+    &bun::Bun,
+    &storybook::Storybook,
+    &electron::Electron,
+    &browser_extension::BrowserExtension,
+    &html_page::HtmlPage,
+    &browser_code::BrowserCode,
+    &node::Node,
+];
+
+/// What is known of every framework, in the order of the registry.
+fn all_facts() -> impl Iterator<Item = &'static FrameworkFacts> {
+    FRAMEWORKS.iter().map(|framework| framework.facts())
 }
 
 /// The frameworks that an app uses, the more specific ones first.
 pub(crate) fn used(app: &App<'_>) -> Vec<&'static dyn Framework> {
-    all().iter().copied().filter(|framework| framework.is_used(app)).collect()
+    let mut used: Vec<&'static dyn Framework> =
+        FRAMEWORKS.iter().copied().filter(|framework| framework.is_used(app)).collect();
+    // Where a framework decides what ships, there is nothing to guess.
+    if used.iter().any(|framework| !framework.facts().is_incidental) {
+        used.retain(|framework| framework.id() != FrameworkId::BrowserCode);
+    }
+    used
 }
 
-/// Whether files ship of which code makes addresses with `new URL('…', import.meta.url)`: some
-/// bundlers copy them, and pages without a bundler find them beside their modules.
+/// Where the code of an app begins, with the framework that says so.
+pub(crate) fn entries(
+    app: &App<'_>,
+    frameworks: &[&'static dyn Framework],
+    modules: &dyn Modules,
+) -> Vec<(FrameworkId, EntryPoint)> {
+    let owns_entries = frameworks.iter().any(|framework| framework.facts().owns_entries);
+    let mut entries = Vec::new();
+    for framework in frameworks {
+        let own = framework.entries(app, modules).into_iter();
+        entries.extend(own.map(|entry| (framework.id(), entry)));
+        if !owns_entries {
+            let defaults = framework.default_entries(app, modules).into_iter();
+            entries.extend(defaults.map(|entry| (framework.id(), entry)));
+        }
+    }
+    entries
+}
+
+/// True if files ship whose addresses code makes with `new URL('…', import.meta.url)`: a build
+/// copies them, or nothing is built.
 pub(crate) fn ship_addresses(frameworks: &[&dyn Framework]) -> bool {
-    const COPY: [&str; 21] = [
-        "astro",
-        "cra",
-        "docusaurus",
-        "gatsby",
-        "next",
-        "nuxt",
-        "parcel",
-        "plasmo",
-        "qwik",
-        "react-router",
-        "redwood",
-        "rsbuild",
-        "solid-start",
-        "storybook",
-        "sveltekit",
-        "tanstack-start",
-        "vite",
-        "vitepress",
-        "vue-cli",
-        "webpack",
-        "wxt",
-    ];
-    const PLAIN: [&str; 4] = ["browser", "extension", "html", "node"];
-    let mut names = frameworks.iter().map(|framework| framework.name());
-    let is_plain = names.clone().all(|name| PLAIN.contains(&name));
-    is_plain || names.any(|name| COPY.contains(&name))
+    let mut files = frameworks.iter().map(|framework| framework.facts().addressed_files);
+    let is_unbuilt = files.clone().all(|files| files == AddressedFiles::Served);
+    is_unbuilt || files.any(|files| files == AddressedFiles::Copied)
 }
 
-/// What stands for folders or files in imports, by what an app uses.
+/// The names that stand for folders or files in imports of an app.
 pub(crate) fn aliases(app: &App<'_>, frameworks: &[&dyn Framework]) -> Vec<(String, String)> {
     let mut aliases: Vec<_> =
         frameworks.iter().flat_map(|framework| framework.aliases(app)).collect();
@@ -116,31 +145,177 @@ pub(crate) fn aliases(app: &App<'_>, frameworks: &[&dyn Framework]) -> Vec<(Stri
     aliases
 }
 
-/// What the configuration says of the folder that is copied to the site as it is.
-pub(crate) fn copied(app: &App<'_>) -> Copied {
-    // A test runner's configuration of Vite says nothing of what another framework copies.
-    let is_other = |framework: &&dyn Framework| {
-        matches!(framework.name(), "next" | "nuxt" | "sveltekit" | "gatsby" | "cra" | "vue-cli")
-    };
-    if used(app).iter().any(is_other) { Copied::AsEver } else { vite::copied(app) }
+/// The folder that the configuration copies to the site without change.
+pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
+    // The configuration of a test runner that is built on Vite does not decide what another
+    // framework copies.
+    if used(app).iter().any(|framework| framework.facts().has_fixed_static_folder) {
+        CopiedFolder::AsEver
+    } else {
+        vite::copied(app)
+    }
 }
 
-/// Whether a path, relative to an app's folder, is that of a module that configures a build.
+/// True for a module or file of data that configures a build, by its path relative to an app's
+/// folder.
 pub(crate) fn is_configuration(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
-    let is_code = matches!(ending, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts");
-    if matches!(path, "app.json" | "angular.json") {
+    if all_facts().any(|facts| facts.config_data.contains(&path)) {
         return true;
     }
-    is_code
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+    matches!(ending, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts")
         && (stem.ends_with(".config")
-            || stem.contains("webpack")
-            || matches!(
-                stem,
-                ".babelrc" | "gatsby-config" | "config-overrides" | "esbuild" | "build"
-            )
-            || path.contains(".vitepress/config.")
-            || path == "src/env.ts"
-            || path == "src/env.js")
+            || babel::is_configuration(stem)
+            || FRAMEWORKS.iter().any(|framework| framework.is_configuration(path)))
+}
+
+/// What the advice on a leak may name, by the name of a framework in reports.
+pub(crate) fn fix_hints(name: Option<&str>) -> FixHints {
+    match all_facts().find(|facts| Some(facts.id.name()) == name) {
+        Some(facts) => FixHints { public_prefixes: facts.app_prefixes, ..facts.fix_hints },
+        None => FixHints::GENERIC,
+    }
+}
+
+/// What lower layers need to know of all frameworks.
+pub(crate) fn tables() -> &'static FrameworkTables {
+    static TABLES: LazyLock<FrameworkTables> =
+        LazyLock::new(|| FrameworkTables::new(&all_facts().collect::<Vec<_>>()));
+    &TABLES
+}
+
+/// True for the name of a file that decides what ships, though it is neither a module nor declares
+/// variables.
+pub(crate) fn is_setting(name: &str) -> bool {
+    tables().settings.contains(&name) || babel::FILES.contains(&name)
+}
+
+/// A framework, as docs/exposure.md describes it, in Markdown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FrameworkDoc {
+    /// The name that reports print.
+    pub name: &'static str,
+    /// Its name as its makers write it.
+    pub title: &'static str,
+    /// Where client code begins.
+    pub entries: &'static str,
+    /// What is kept from clients.
+    pub cut: &'static str,
+    /// Which values are put into client code.
+    pub values: &'static str,
+}
+
+/// Describes every framework that the analysis knows.
+pub fn frameworks() -> impl Iterator<Item = FrameworkDoc> {
+    all_facts().map(|facts| FrameworkDoc {
+        name: facts.id.name(),
+        title: facts.title,
+        entries: facts.docs.entries,
+        cut: facts.docs.cut,
+        values: facts.docs.values,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::frameworks::testing::World;
+
+    /// What has no packages, and what it is known by instead.
+    const WITHOUT_PACKAGES: [(FrameworkId, &str); 9] = [
+        (FrameworkId::BrowserCode, "what modules do"),
+        (FrameworkId::BrowserExtension, "a manifest"),
+        (FrameworkId::Bun, "commands, scripts or bunfig.toml"),
+        (FrameworkId::Esbuild, "commands or scripts"),
+        (FrameworkId::HtmlPage, "pages"),
+        (FrameworkId::Node, "any app may have programs"),
+        (FrameworkId::ReactNative, "a package, unless there is that of Expo"),
+        (FrameworkId::Rollup, "a configuration, since packages are built with it as well"),
+        (FrameworkId::Webpack, "a configuration, since others are built on it"),
+    ];
+
+    #[test]
+    fn every_framework_is_registered_once_and_described() {
+        let registered: Vec<FrameworkId> = all_facts().map(|facts| facts.id).collect();
+        let ids: BTreeSet<FrameworkId> = registered.iter().copied().collect();
+        assert_eq!(registered.len(), ids.len(), "one is registered twice: {registered:?}");
+        assert_eq!(ids, FrameworkId::ALL.iter().copied().collect());
+        for facts in all_facts() {
+            let name = facts.id.name();
+            let has_reason = WITHOUT_PACKAGES.iter().any(|(id, _)| *id == facts.id);
+            assert_eq!(facts.packages.is_empty(), has_reason, "{name}: packages");
+            let docs = facts.docs;
+            for text in [facts.title, docs.entries, docs.cut, docs.values] {
+                assert!(!text.is_empty() && !text.contains(['|', '\n']), "{name}: {text:?}");
+            }
+            let prefixes = facts.public_prefixes.iter().chain(facts.app_prefixes);
+            for prefix in prefixes {
+                assert!(prefix.ends_with('_'), "{name}: {prefix}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_app_with_one_of_its_packages_uses_a_framework() {
+        for facts in all_facts() {
+            for package in facts.packages {
+                let text = format!(r#"{{"dependencies": {{"{package}": "1.0.0"}}}}"#);
+                let world = World::new(&[("package.json", &text)]);
+                let used = used(&world.app());
+                assert!(used.iter().any(|it| it.id() == facts.id), "{package}");
+            }
+        }
+    }
+
+    #[test]
+    fn guesses_count_only_where_no_framework_decides() {
+        let world = World::new(&[("a.js", ""), (".storybook/preview.js", "")]);
+        let ids = |world: &World| -> Vec<FrameworkId> {
+            used(&world.app()).iter().map(|framework| framework.id()).collect()
+        };
+        assert!(ids(&world).contains(&FrameworkId::BrowserCode));
+        let package = ("package.json", r#"{"dependencies": {"next": "15"}}"#);
+        assert!(!ids(&World::new(&[package, ("a.js", "")])).contains(&FrameworkId::BrowserCode));
+    }
+
+    #[test]
+    fn defaults_of_a_bundler_give_way_to_a_framework() {
+        let packages = [
+            (r#"{"devDependencies": {"vite": "6"}}"#, true),
+            (r#"{"devDependencies": {"vite": "6", "@sveltejs/kit": "2"}}"#, false),
+        ];
+        for (package, is_entry) in packages {
+            let world = World::new(&[("package.json", package), ("src/main.ts", "")]);
+            let app = world.app();
+            let entries = entries(&app, &used(&app), &world);
+            assert_eq!(entries.iter().any(|(_, it)| it.path == "src/main.ts"), is_entry);
+        }
+    }
+
+    #[test]
+    fn modules_that_configure_builds_are_known_by_name() {
+        for (path, expected) in [
+            ("next.config.mjs", true),
+            ("web/vite.config.ts", true),
+            ("gatsby-config.js", true),
+            ("config/webpack.prod.js", true),
+            ("scripts/build.mjs", true),
+            ("docs/.vitepress/config/index.ts", false),
+            ("docs/.vitepress/config.mts", true),
+            ("src/env.ts", true),
+            ("web/src/env.ts", false),
+            (".babelrc.js", true),
+            ("angular.json", true),
+            ("app.json", true),
+            ("src/app.json", false),
+            ("src/config.ts", false),
+            ("src/webpackLogo.tsx", false),
+        ] {
+            assert_eq!(is_configuration(path), expected, "{path}");
+        }
+    }
 }

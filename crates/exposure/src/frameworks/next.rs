@@ -1,18 +1,55 @@
 //! Next.js, with both of its routers.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::{Field, Value};
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive, imports,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::ir::Module;
+use crate::variables::conventions::RuntimeConfigFunction;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Next.js.
 pub(crate) struct Next;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["next"],
+    marker_modules: &["next.config"],
+    app_packages: &["next"],
+    public_prefixes: &["NEXT_PUBLIC_"],
+    runtime_config_functions: &[RuntimeConfigFunction::Package("next/config")],
+    has_server_components: true,
+    output_folders: &[OutputFolder {
+        name: ".next",
+        client: &["static", "dev/static"],
+        server: &["server", "standalone", "dev/server", "build"],
+    }],
+    asset_folders: &["_next"],
+    static_folders: &[StaticFolder::public(&["next"])],
+    has_fixed_static_folder: true,
+    fix_hints: FixHints {
+        file: "a route handler such as app/api/token/route.ts",
+        option: "env or publicRuntimeConfig of next.config",
+        ..FixHints::GENERIC
+    },
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Next,
+        "Next.js",
+        FrameworkDocs {
+            entries: "`'use client'`, `pages/**`, `instrumentation-client`",
+            cut: "`'use server'`, `server-only`, `pages/api`; `getServerSideProps`, `getStaticProps`, `getStaticPaths`",
+            values: "`process.env.NEXT_PUBLIC_*` by its plain name; `env`, `compiler.define` and plugins of `webpack` (not under `isServer`) of next.config; `publicRuntimeConfig` of `getConfig()`",
+        },
+    )
+};
 
 /// The files of a folder of the app router that the server renders, without their ending.
 const SEGMENT: [&str; 19] = [
@@ -107,12 +144,8 @@ impl Next {
 }
 
 impl Framework for Next {
-    fn name(&self) -> &'static str {
-        "next"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("next") || app.config(&["next.config"]).is_some()
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {

@@ -2,13 +2,25 @@
 //! take in stays on a server, as far as no client takes it in as well.
 
 use crate::app::App;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules, imports};
 use crate::frameworks::paths;
 use crate::project::conventions::PROGRAM_OUTPUT_FOLDERS;
 use crate::project::package;
 
-/// What is run, not shipped.
+/// Programs and functions that are run, not shipped.
 pub(crate) struct Node;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    addressed_files: AddressedFiles::Served,
+    is_incidental: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Node,
+        "Node.js, clouds",
+        FrameworkDocs { entries: "nothing", cut: "nothing", values: "nothing" },
+    )
+};
 
 /// Packages that only a server can use.
 const SERVERS: [&str; 22] = [
@@ -58,8 +70,8 @@ const RUNNERS: [&str; 11] = [
 const DEVICES: [&str; 3] = ["electron", "expo", "react-native"];
 
 impl Framework for Node {
-    fn name(&self) -> &'static str {
-        "node"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, _app: &App<'_>) -> bool {

@@ -1,19 +1,67 @@
 //! Nuxt, versions 3 and 4.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::Value;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
+use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::ir::{Module, ModulePart};
 use crate::project::conventions::has_test_name;
+use crate::variables::conventions::RuntimeConfigFunction;
 use crate::variables::read::EnvRoot;
 
 /// Nuxt.
 pub(crate) struct Nuxt;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["nuxt", "nuxt3", "nuxt-nightly"],
+    marker_modules: &["nuxt.config"],
+    app_packages: &["nuxt", "nuxt3"],
+    public_prefixes: &["NUXT_PUBLIC_"],
+    runtime_config_functions: &[RuntimeConfigFunction::Named("useRuntimeConfig")],
+    sending_calls: &[SendingCall {
+        object: CallObject::Nothing,
+        function: "useState",
+        sends: SentPart::ResultsOf(1),
+        note: "state goes into the payload of the page",
+        is_unmistakable: false,
+    }],
+    renders_private_config: true,
+    output_folders: &[
+        OutputFolder { name: ".output", client: &["public"], server: &["server"] },
+        OutputFolder { name: ".nuxt", client: &["dist/client"], server: &["dist/server"] },
+    ],
+    asset_folders: &["_nuxt"],
+    static_folders: &[
+        StaticFolder::public(&["nuxt"]),
+        StaticFolder { path: "static", ..StaticFolder::public(&["nuxt"]) },
+    ],
+    has_fixed_static_folder: true,
+    fix_hints: FixHints {
+        file: "a server route such as server/api/token.post.ts",
+        read: "a private key of runtimeConfig, which holds {},",
+        option: "runtimeConfig.public",
+        ..FixHints::GENERIC
+    },
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Nuxt,
+        "Nuxt",
+        FrameworkDocs {
+            entries: "`pages`, `components`, `composables`, …, `shared`; `css`",
+            cut: "`server`, `*.server.vue`, server plugins",
+            values: "`runtimeConfig.public`, `app.config`; as Vite",
+        },
+    )
+};
 
 /// Folders of which the app takes everything without an import, or by its router.
 const FOLDERS: [&str; 9] = [
@@ -75,13 +123,8 @@ fn in_layer(relative: &str) -> &str {
 }
 
 impl Framework for Nuxt {
-    fn name(&self) -> &'static str {
-        "nuxt"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        ["nuxt", "nuxt3", "nuxt-nightly"].iter().any(|package| app.depends_on(package))
-            || app.config(&["nuxt.config"]).is_some()
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::eval::value::Value;
+use crate::project::conventions::is_outside_code;
 
 /// The endings of modules.
 const CODE: [&str; 8] = ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts"];
@@ -30,6 +31,12 @@ pub(crate) fn is_module(path: &str) -> bool {
 /// Whether a file is a module or a component.
 pub(crate) fn is_code(path: &str) -> bool {
     is_module(path) || [".vue", ".svelte", ".astro"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// Whether a file is one of the app's sources, not one that a build made or that is served as it
+/// is: those are looked at by themselves.
+pub(crate) fn is_source(app: &App<'_>, path: &str) -> bool {
+    app.relative(path).is_some_and(|relative| !is_outside_code(relative))
 }
 
 /// A path with `.` and `..` worked out, and without slashes at its ends; `None` if it leads out

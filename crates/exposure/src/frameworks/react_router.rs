@@ -1,6 +1,10 @@
 //! React Router in framework mode, and Remix, which it comes from.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
 };
@@ -8,8 +12,30 @@ use crate::frameworks::{paths, vite};
 use crate::js::ir::Module;
 use crate::project::conventions::has_test_name;
 
-/// React Router and Remix.
+/// React Router in framework mode, and Remix.
 pub(crate) struct ReactRouter;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@react-router/dev", "@remix-run/dev", "@remix-run/react", "@remix-run/node"],
+    marker_modules: &["react-router.config", "remix.config"],
+    app_packages: &["@react-router/dev", "@remix-run/dev", "@remix-run/react"],
+    response_packages: &["@remix-run/", "react-router", "remix-typedjson"],
+    static_folders: &[StaticFolder::public(&["@react-router/dev", "@remix-run/react"])],
+    fix_hints: FixHints {
+        file: "the action of a resource route such as app/routes/api.token.ts",
+        ..FixHints::GENERIC
+    },
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::ReactRouter,
+        "React Router, Remix",
+        FrameworkDocs {
+            entries: "route modules, `root`, `entry.client`",
+            cut: "`*.server`, `.server`; `loader`, `action`, `middleware`, `headers`",
+            values: "as Vite",
+        },
+    )
+};
 
 /// The exports of a route that its client version does not have (`SERVER_ONLY_ROUTE_EXPORTS` of
 /// @react-router/dev).
@@ -91,15 +117,8 @@ fn is_server(path: &str) -> bool {
 }
 
 impl Framework for ReactRouter {
-    fn name(&self) -> &'static str {
-        "react-router"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        let packages =
-            ["@react-router/dev", "@remix-run/dev", "@remix-run/react", "@remix-run/node"];
-        packages.iter().any(|package| app.depends_on(package))
-            || app.config(&["react-router.config", "remix.config"]).is_some()
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {

@@ -1,18 +1,28 @@
-//! Rollup, and Rsbuild, which names its options differently.
+//! Rollup, and Rolldown, which takes its place.
 
 use crate::app::App;
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
-use crate::project::conventions::is_outside_code;
-use crate::variables::read::EnvRoot;
 
-/// Rollup.
+/// Rollup, and Rolldown.
 pub(crate) struct Rollup;
 
-/// Rsbuild.
-pub(crate) struct Rsbuild;
+static FACTS: FrameworkFacts = FrameworkFacts {
+    addressed_files: AddressedFiles::LeftBehind,
+    ..FrameworkFacts::new(
+        FrameworkId::Rollup,
+        "Rollup",
+        FrameworkDocs {
+            entries: "inputs of builds for pages (`iife`, `umd`)",
+            cut: "other formats",
+            values: "what @rollup/plugin-replace and `define` name",
+        },
+    )
+};
 
 impl Rollup {
     fn configs<'a>(app: &'a App<'_>) -> &'a [Value] {
@@ -35,8 +45,8 @@ impl Rollup {
 }
 
 impl Framework for Rollup {
-    fn name(&self) -> &'static str {
-        "rollup"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {
@@ -65,71 +75,11 @@ impl Framework for Rollup {
     }
 }
 
-impl Rsbuild {
-    fn config<'a>(app: &'a App<'_>) -> &'a Value {
-        app.config(&["rsbuild.config"]).map_or(&Value::Unknown, |(_, value)| value)
-    }
-}
-
-impl Framework for Rsbuild {
-    fn name(&self) -> &'static str {
-        "rsbuild"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("@rsbuild/core")
-    }
-
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
-        let written = paths::written(Self::config(app).get("source").get("entry"));
-        let mut found: Vec<String> =
-            written.iter().filter_map(|path| paths::find(app, path)).collect();
-        if found.is_empty() {
-            found = paths::named(app, &["src/index"]);
-        }
-        found.iter().map(|path| EntryPoint::client(path, "entry of Rsbuild")).collect()
-    }
-
-    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
-        let is_env = matches!(read.root, EnvRoot::Process | EnvRoot::ImportMeta);
-        if is_env && read.name.starts_with("PUBLIC_") {
-            return Inlining::Yes("Rsbuild inlines every PUBLIC_*".to_owned());
-        }
-        let names = Self::config(app).get("source").get("define");
-        Inlining::when(webpack::defines(names, read), "define writes it into the code")
-    }
-
-    fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
-        let is_built = app.relative(path).is_some_and(|path| !is_outside_code(path));
-        Inlining::when(
-            is_built && name.starts_with("PUBLIC_"),
-            "Rsbuild writes <%= process.env.PUBLIC_X %> into the page",
-        )
-    }
-
-    fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
-        vec!["PUBLIC_".to_owned()]
-    }
-
-    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
-        webpack::aliases(app, Self::config(app))
-    }
-
-    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
-        let config = Self::config(app);
-        let note = "define writes it into the code";
-        let define = config.get("source").get("define");
-        let mut settings = vec![ShippedSetting::fields(define, note)];
-        settings.extend(webpack::shipped_by_plugins(app, config));
-        settings
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::frameworks::testing::{World, list, made, object, sides, text, variable};
-    use crate::variables::read::ReadForm;
+    use crate::variables::read::{EnvRoot, ReadForm};
 
     #[test]
     fn a_build_for_a_page_ships_what_replace_writes() {
@@ -148,16 +98,5 @@ mod tests {
         assert!(page.inlines(&Rollup, "K", EnvRoot::Process, ReadForm::Member));
         let package = World::new(&files).config("rollup.config.js", config("es"));
         assert!(package.entries(&Rollup).is_empty() && package.leaks(&Rollup).is_empty());
-    }
-
-    #[test]
-    fn rsbuild_inlines_public_variables() {
-        let package = ("package.json", r#"{"devDependencies": {"@rsbuild/core": "1.0.0"}}"#);
-        let define = object([("source", object([("define", object([("K", variable("K"))]))]))]);
-        let world =
-            World::new(&[package, ("src/index.tsx", "")]).config("rsbuild.config.ts", define);
-        assert_eq!(world.entries(&Rsbuild), sides(&["src/index.tsx"], &[]));
-        assert_eq!(world.leaks(&Rsbuild), ["config:0 Name(\"K\")"]);
-        assert!(world.inlines(&Rsbuild, "PUBLIC_A", EnvRoot::ImportMeta, ReadForm::Member));
     }
 }

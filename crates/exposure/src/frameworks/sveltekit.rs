@@ -1,18 +1,89 @@
 //! SvelteKit, versions 2 and 3.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
 use crate::eval::value::Value;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, given, imports,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
+use crate::js::conventions::SideConstant;
 use crate::js::ir::Module;
+use crate::leak::Side;
 use crate::project::conventions::has_test_name;
+use crate::variables::conventions::VariableModule;
 use crate::variables::read::EnvRoot;
 
 /// SvelteKit.
 pub(crate) struct SvelteKit;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@sveltejs/kit"],
+    app_packages: &["@sveltejs/kit"],
+    app_prefixes: &["PUBLIC_"],
+    variable_modules: &[
+        private("$env/static/private", &[]),
+        private("$env/dynamic/private", &["env"]),
+        private("$app/env/private", &[]),
+        public("$env/static/public", &[]),
+        public("$env/dynamic/public", &["env"]),
+        public("$app/env/public", &[]),
+    ],
+    side_constants: &[
+        browser("$app/environment", "browser"),
+        browser("$app/environment", "BROWSER"),
+        browser("$app/env", "browser"),
+        browser("$app/env", "BROWSER"),
+        browser("esm-env", "browser"),
+        browser("esm-env", "BROWSER"),
+    ],
+    response_packages: &["@sveltejs/kit"],
+    output_folders: &[OutputFolder {
+        name: ".svelte-kit",
+        client: &["output/client"],
+        server: &["output/server"],
+    }],
+    asset_folders: &["_app"],
+    static_folders: &[StaticFolder {
+        path: "static",
+        packages: &["@sveltejs/kit"],
+        is_only: true,
+        framework: Some(FrameworkId::SvelteKit),
+    }],
+    has_fixed_static_folder: true,
+    fix_hints: FixHints {
+        file: "a +server.ts such as src/routes/api/token/+server.ts",
+        read: "{} from $env/static/private",
+        option: "the public variables of src/env",
+        ..FixHints::GENERIC
+    },
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::SvelteKit,
+        "SvelteKit",
+        FrameworkDocs {
+            entries: "route components, universal `load`, hooks, service worker",
+            cut: "`$lib/server`, `*.server.*`, `$env/*/private`; remote functions",
+            values: "`$env/*/public`; as Vite",
+        },
+    )
+};
+
+const fn private(specifier: &'static str, objects: &'static [&'static str]) -> VariableModule {
+    VariableModule { specifier, root: EnvRoot::PrivateModule, objects }
+}
+
+const fn public(specifier: &'static str, objects: &'static [&'static str]) -> VariableModule {
+    VariableModule { specifier, root: EnvRoot::PublicModule, objects }
+}
+
+const fn browser(package: &'static str, name: &'static str) -> SideConstant {
+    SideConstant { package, name, side: Side::Client }
+}
 
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["svelte.config"]).map_or(&Value::Unknown, |(_, value)| value.get("kit"))
@@ -51,12 +122,12 @@ fn is_server(app: &App<'_>, path: &str) -> bool {
 }
 
 impl Framework for SvelteKit {
-    fn name(&self) -> &'static str {
-        "sveltekit"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("@sveltejs/kit")
+    fn is_configuration(&self, path: &str) -> bool {
+        matches!(path, "src/env.ts" | "src/env.js")
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {

@@ -1,15 +1,52 @@
 //! TanStack Start: all code runs on both sides, but for what its compiler takes out of the client's.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, VariableRead, imports,
 };
 use crate::frameworks::{paths, vite};
+use crate::js::conventions::{ServerCall, ServerOption};
 use crate::js::ir::Module;
 use crate::project::conventions::has_test_name;
 
 /// TanStack Start.
 pub(crate) struct TanStack;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &PACKAGES,
+    app_packages: &["@tanstack/react-start", "@tanstack/start"],
+    server_calls: &[
+        ServerCall { maker: Some("createServerFn"), function: "handler", sends_result: true },
+        ServerCall { maker: Some("createMiddleware"), function: "server", sends_result: false },
+        ServerCall { maker: Some("createIsomorphicFn"), function: "server", sends_result: false },
+        ServerCall { maker: None, function: "createServerOnlyFn", sends_result: false },
+    ],
+    server_options: &[
+        ServerOption { maker: "createFileRoute", property: "server" },
+        ServerOption { maker: "createRootRoute", property: "server" },
+        ServerOption { maker: "createRootRouteWithContext", property: "server" },
+        ServerOption { maker: "createRoute", property: "server" },
+    ],
+    static_folders: &[StaticFolder::public(&["@tanstack/react-start"])],
+    fix_hints: FixHints {
+        file: "a server route such as src/routes/api/token.ts",
+        ..FixHints::GENERIC
+    },
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::TanStackStart,
+        "TanStack Start",
+        FrameworkDocs {
+            entries: "router, `client`, `routes/**`, loaders included",
+            cut: "`*.server.*`; functions given to `createServerFn().handler`, `createServerOnlyFn`, `.server(…)` of middleware; `server` of a route, and imports that only these use",
+            values: "as Vite",
+        },
+    )
+};
 
 const PACKAGES: [&str; 4] =
     ["@tanstack/react-start", "@tanstack/solid-start", "@tanstack/vue-start", "@tanstack/start"];
@@ -36,12 +73,8 @@ fn is_server(path: &str) -> bool {
 }
 
 impl Framework for TanStack {
-    fn name(&self) -> &'static str {
-        "tanstack-start"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        PACKAGES.iter().any(|package| app.depends_on(package))
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {

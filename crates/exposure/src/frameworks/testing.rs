@@ -92,14 +92,16 @@ impl World {
             state: self,
             catalog: &self.catalog,
             names: &self.names,
+            public_prefixes: &crate::frameworks::tables().variables.public_prefixes,
         }
     }
 
     /// The entries of a framework in words: `client path`, in order.
     pub(crate) fn entries(&self, framework: &dyn Framework) -> Vec<String> {
         let app = self.app();
-        assert!(framework.is_used(&app), "{} is not used", framework.name());
-        let entries = framework.entries(&app, self);
+        assert!(framework.is_used(&app), "{} is not used", framework.id().name());
+        let mut entries = framework.entries(&app, self);
+        entries.extend(framework.default_entries(&app, self));
         let word = |entry: &EntryPoint| {
             let side = if entry.is_packaged { "packaged" } else { entry.side.name() };
             format!("{side} {}", entry.path)
@@ -177,6 +179,11 @@ fn facts(text: &str) -> Module {
         }
     }
     module
+}
+
+/// A package.json whose script `build` is this command.
+pub(crate) fn scripts(build: &str) -> String {
+    format!(r#"{{"scripts": {{"build": "{build}"}}}}"#)
 }
 
 /// A place of which only the start matters.

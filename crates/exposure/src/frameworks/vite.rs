@@ -1,8 +1,12 @@
 //! Vite, by itself and within other frameworks.
 
 use crate::app::App;
-use crate::artifacts::Copied;
+use crate::artifacts::context::CopiedFolder;
+use crate::artifacts::framework_folders::StaticFolder;
 use crate::eval::value::Value;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
@@ -12,6 +16,24 @@ use crate::variables::read::EnvRoot;
 
 /// Vite.
 pub(crate) struct Vite;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["vite"],
+    marker_modules: &["vite.config"],
+    app_packages: &["vite"],
+    public_prefixes: &["VITE_"],
+    static_folders: &[StaticFolder::public(&["vite"])],
+    fix_hints: FixHints { option: "define and envPrefix", ..FixHints::GENERIC },
+    ..FrameworkFacts::new(
+        FrameworkId::Vite,
+        "Vite",
+        FrameworkDocs {
+            entries: "scripts of pages, inputs of the build",
+            cut: "nothing",
+            values: "`import.meta.env.VITE_*` or `envPrefix`; `define`; vite-plugin-environment; everything in `publicDir`, relative to `root`",
+        },
+    )
+};
 
 /// Its configuration, also where other frameworks keep it.
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
@@ -63,10 +85,10 @@ pub(crate) fn inlining_in_page(app: &App<'_>, path: &str, name: &str) -> Inlinin
 }
 
 /// The folder that is copied to the site as it is: `publicDir`, seen from `root`.
-pub(crate) fn copied(app: &App<'_>) -> Copied {
+pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
     let named = ["vite.config", "astro.config"];
     let Some((path, config)) = named.iter().find_map(|name| app.config(&[name])) else {
-        return Copied::AsEver;
+        return CopiedFolder::AsEver;
     };
     let folder = |value: &Value| {
         let written = paths::written(value).into_iter().next()?;
@@ -79,20 +101,20 @@ pub(crate) fn copied(app: &App<'_>) -> Copied {
     let below = match (is_from_root, root) {
         (false, _) | (true, None) => String::new(),
         (true, Some(Some(root))) => root,
-        (true, Some(None)) => return Copied::AsEver,
+        (true, Some(None)) => return CopiedFolder::AsEver,
     };
     let inner = match given {
-        None if below.is_empty() => return Copied::AsEver,
+        None if below.is_empty() => return CopiedFolder::AsEver,
         None => Some("public".to_owned()),
-        Some(Value::Literal(text)) if &**text == "false" => return Copied::None,
-        Some(Value::Text(text)) if text.is_empty() => return Copied::None,
-        Some(Value::Any(_)) => return Copied::AsEver,
+        Some(Value::Literal(text)) if &**text == "false" => return CopiedFolder::None,
+        Some(Value::Text(text)) if text.is_empty() => return CopiedFolder::None,
+        Some(Value::Any(_)) => return CopiedFolder::AsEver,
         Some(given) => paths::written(given).into_iter().next(),
     };
     let found = inner.and_then(|inner| paths::clean(&format!("{below}/{inner}")));
     match found {
-        Some(found) if !found.is_empty() => Copied::Folder(app.path(&found), path.clone()),
-        _ => Copied::AsEver,
+        Some(found) if !found.is_empty() => CopiedFolder::Folder(app.path(&found), path.clone()),
+        _ => CopiedFolder::AsEver,
     }
 }
 
@@ -116,7 +138,7 @@ pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     // With an empty prefix, Vite refuses to build.
     let prefixes = field.value.elements().iter().filter_map(Value::text);
     for prefix in prefixes.filter(|prefix| !prefix.is_empty()) {
-        let is_own = crate::variables::names::PUBLIC_PREFIXES.contains(&prefix);
+        let is_own = app.public_prefixes.contains(&prefix);
         let mut meant = names.iter().filter(|name| name.starts_with(prefix));
         let secret = meant.find(|name| app.names.key_kind(name).is_some());
         if !is_own && let Some(name) = secret {
@@ -128,68 +150,58 @@ pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     settings
 }
 
+/// The code that the configuration names as input of the build.
+fn inputs(app: &App<'_>) -> Vec<String> {
+    let config = config(app);
+    let build = config.get("build");
+    let folder = config.get("root").text().unwrap_or_default();
+    let inputs = ["rollupOptions", "rolldownOptions"].map(|key| build.get(key).get("input"));
+    // `laravel({ input: […] })`, `ruby()` and the like bring the page from elsewhere.
+    let plugins = config.get("plugins").elements().iter();
+    let plugins = plugins.map(|plugin| given(plugin).get("input"));
+    let written = inputs.into_iter().chain(plugins).flat_map(paths::written);
+    let found = written.filter_map(|input| {
+        let path = paths::join(folder, &input).and_then(|path| paths::find(app, &path));
+        path.or_else(|| paths::find(app, &input))
+    });
+    found.filter(|path| paths::is_code(path)).collect()
+}
+
 impl Framework for Vite {
-    fn name(&self) -> &'static str {
-        "vite"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("vite") || app.config(&["vite.config"]).is_some()
-    }
-
-    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
-        let mut entries = Vec::new();
-        for path in paths::named(app, &["src/entry-server", "src/entry.server", "entry-server"]) {
-            entries.push(EntryPoint::server(&path, "entry of Vite's server build"));
-        }
-        let config = config(app);
-        let build = config.get("build");
-        let folder = config.get("root").text().unwrap_or_default();
-        let inputs = ["rollupOptions", "rolldownOptions"].map(|key| build.get(key).get("input"));
-        // `laravel({ input: […] })`, `ruby()` and the like bring the page from elsewhere.
-        let plugins = config.get("plugins").elements().iter();
-        let plugins = plugins.map(|plugin| given(plugin).get("input"));
-        let is_for_server = build.get("ssr").is_true();
-        let mut has_input = false;
-        for input in inputs.into_iter().chain(plugins).flat_map(paths::written) {
-            let path = paths::join(folder, &input).and_then(|path| paths::find(app, &path));
-            let path = path.or_else(|| paths::find(app, &input));
-            let Some(path) = path.filter(|path| paths::is_code(path)) else { continue };
-            has_input = true;
-            entries.push(if is_for_server {
-                EntryPoint::server(&path, "input of Vite's server build")
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        let server = ["src/entry-server", "src/entry.server", "entry-server"];
+        let server = paths::named(app, &server).into_iter();
+        let mut entries: Vec<EntryPoint> =
+            server.map(|path| EntryPoint::server(&path, "entry of Vite's server build")).collect();
+        let is_for_server = config(app).get("build").get("ssr").is_true();
+        entries.extend(inputs(app).iter().map(|path| {
+            if is_for_server {
+                EntryPoint::server(path, "input of Vite's server build")
             } else {
-                EntryPoint::client(&path, "input of vite.config")
-            });
-        }
-        // Pages are entries anyway; an app whose server writes its page has none with a script.
-        let has_page = modules.paths().into_iter().any(|path| {
-            let module = modules.module(path).filter(|_| path.ends_with(".html"));
-            module.is_some_and(|module| {
-                module.imports.iter().any(|import| import.kind != ImportKind::Style)
-            })
-        });
-        let is_library = !build.get("lib").fields().is_empty();
-        let is_within = [
-            "@sveltejs/kit",
-            "nuxt",
-            "astro",
-            "@react-router/dev",
-            "@remix-run/dev",
-            "next",
-            "@tanstack/react-start",
-            "@tanstack/solid-start",
-            "@solidjs/start",
-            "@builder.io/qwik-city",
-            "@redwoodjs/web",
-        ];
-        let is_more = is_within.iter().any(|package| app.depends_on(package));
-        if !(has_page || has_input || is_library || is_more) {
-            let named = ["src/main", "src/index", "src/entry-client", "src/client"];
-            let named = paths::named(app, &named);
-            entries.extend(named.iter().map(|path| EntryPoint::client(path, "entry of Vite")));
-        }
+                EntryPoint::client(path, "input of vite.config")
+            }
+        }));
         entries
+    }
+
+    fn default_entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
+        // Pages are entries anyway; an app whose server writes its page has none with a script.
+        let has_script = |path: &str| {
+            let module = modules.module(path).filter(|_| path.ends_with(".html"));
+            let mut imports = module.into_iter().flat_map(|module| &module.imports);
+            imports.any(|import| import.kind != ImportKind::Style)
+        };
+        let is_library = !config(app).get("build").get("lib").fields().is_empty();
+        if is_library || !inputs(app).is_empty() || modules.paths().into_iter().any(has_script) {
+            return Vec::new();
+        }
+        let named = ["src/main", "src/index", "src/entry-client", "src/client"];
+        let named = paths::named(app, &named);
+        named.iter().map(|path| EntryPoint::client(path, "entry of Vite")).collect()
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

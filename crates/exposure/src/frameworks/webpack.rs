@@ -2,6 +2,9 @@
 
 use crate::app::App;
 use crate::eval::value::{Field, Value};
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
 use crate::frameworks::places::quoted;
@@ -13,6 +16,21 @@ use crate::variables::read::{EnvRoot, ReadForm};
 
 /// webpack.
 pub(crate) struct Webpack;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    app_packages: &["@rspack/core", "webpack"],
+    app_prefixes: &["WEBPACK_"],
+    fix_hints: FixHints { option: "the plugins that define values", ..FixHints::GENERIC },
+    ..FrameworkFacts::new(
+        FrameworkId::Webpack,
+        "webpack",
+        FrameworkDocs {
+            entries: "entries for browsers, also those that a function gives; modules of `ProvidePlugin` that are named (a warning)",
+            cut: "targets for Node.js",
+            values: "what plugins and the option `dotenv` name",
+        },
+    )
+};
 
 /// How deep plugins are looked for.
 const DEPTH: usize = 16;
@@ -196,12 +214,16 @@ impl Webpack {
 }
 
 impl Framework for Webpack {
-    fn name(&self) -> &'static str {
-        "webpack"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {
         Self::configs(app).next().is_some() || app.depends_on("webpack-cli")
+    }
+
+    fn is_configuration(&self, path: &str) -> bool {
+        paths::name(path).rsplit_once('.').is_some_and(|(stem, _)| stem.contains("webpack"))
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::catalog::Catalog;
 use crate::input::{Files, Input, KeyFinder};
+use crate::js::conventions::CodeConventions;
 use crate::js::ir::{Module, ModulePart, ParseDepth};
 use crate::js::markup::cut::module_sources;
 use crate::js::markup::rendered::add_markup;
@@ -55,6 +56,8 @@ pub(crate) struct Loader<'p> {
     likely: HashSet<String, RandomState>,
     /// The stack of each thread, in bytes.
     stack: usize,
+    /// Names in code to which frameworks give a meaning.
+    code: &'p CodeConventions,
     /// What keys may be put together from.
     pieces: KeyPieces,
     /// What was read without expressions, or with those that matter.
@@ -62,22 +65,25 @@ pub(crate) struct Loader<'p> {
 }
 
 impl<'p> Loader<'p> {
-    /// `variables` are names whose values are known to be secret, whatever they are called;
-    /// `likely` are modules of apps with a seed; `stack` is that of each thread.
+    /// `words` are in modules that read secrets under any name: the names of variables whose values
+    /// are known to be secret, and of functions that return the configuration. `likely` are modules
+    /// of apps with a seed; `stack` is that of each thread.
     pub(crate) fn new<'v>(
         input: &Input<'p>,
-        variables: impl Iterator<Item = &'v str>,
+        code: &'p CodeConventions,
+        words: impl Iterator<Item = &'v str>,
         likely: impl Iterator<Item = &'v str>,
         stack: usize,
     ) -> Self {
         Self {
             likely: likely.map(str::to_owned).collect(),
             stack,
+            code,
             files: input.files,
             keys: input.keys,
             seeds: input.seeds.iter().map(String::as_str).collect(),
             has_styles: input.seeds.iter().any(|path| style::is_style(path)),
-            pieces: KeyPieces::new(&pieces(input.catalog, variables)),
+            pieces: KeyPieces::new(&pieces(input.catalog, words)),
             known: Mutex::default(),
         }
     }
@@ -94,7 +100,7 @@ impl<'p> Loader<'p> {
             .with_max_len(FEW)
             .filter(|path| is_module(path) || self.is_text(path))
             .map_init(
-                || ModuleParser::new(self.stack),
+                || ModuleParser::new(self.stack, self.code),
                 |parser, path| match depth {
                     Some(_) => self.file(parser, path, depth),
                     None => self.shared(parser, path),
@@ -233,10 +239,8 @@ impl KeyPieces {
 
 /// The beginnings of keys as they stand in code that puts keys together, what decodes them, and what
 /// reads variables by other names.
-fn pieces<'v>(catalog: &Catalog, variables: impl Iterator<Item = &'v str>) -> Vec<String> {
-    // Nuxt's names of variables are in its configuration; where they are read, they look otherwise.
-    let mut words: Vec<String> =
-        ["atob(", "base64", "useRuntimeConfig", "next/config"].map(str::to_owned).to_vec();
+fn pieces<'v>(catalog: &Catalog, given: impl Iterator<Item = &'v str>) -> Vec<String> {
+    let mut words: Vec<String> = ["atob(", "base64"].map(str::to_owned).to_vec();
     for key_kind in &catalog.kinds {
         for keyword in &key_kind.keywords {
             let Some(cut) = keyword.find(|c: char| !c.is_alphanumeric()) else { continue };
@@ -247,7 +251,7 @@ fn pieces<'v>(catalog: &Catalog, variables: impl Iterator<Item = &'v str>) -> Ve
             }
         }
     }
-    words.extend(variables.map(str::to_owned));
+    words.extend(given.map(str::to_owned));
     words.sort();
     words.dedup();
     words

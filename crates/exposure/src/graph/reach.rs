@@ -4,6 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use foldhash::fast::RandomState;
 
+use crate::framework_id::FrameworkId;
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
 use crate::js::ir::{
     BindingTarget, Erased, ExportSource, ImportKind, Imported, MODULE_INIT, Module, ServerGuard,
@@ -31,8 +32,8 @@ pub(crate) struct ReachRoot {
     pub span: Span,
     /// How sure it is.
     pub confidence: Confidence,
-    /// By which framework's rules.
-    pub framework: &'static str,
+    /// The framework whose rules say so.
+    pub framework: FrameworkId,
     /// Whether the code is packaged as it is and reads variables when it runs.
     pub is_packaged: bool,
 }
@@ -548,7 +549,7 @@ mod tests {
             why: "why".to_owned(),
             span: Span::default(),
             confidence,
-            framework: "test",
+            framework: FrameworkId::Node,
             export: None,
             is_packaged: false,
         }

@@ -1,6 +1,7 @@
 //! The text of modules: JavaScript, TypeScript, components, style sheets and data, read into one
 //! small intermediate representation. Knows texts only, no project around them.
 
+pub(crate) mod conventions;
 pub(crate) mod ir;
 pub(crate) mod json;
 pub(crate) mod markup;

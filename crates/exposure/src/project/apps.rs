@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::input::Files;
 use crate::notice::AnalysisNotice;
 use crate::paths::{folder, is_below, join_name, name, upwards};
-use crate::project::conventions::{is_native_setting, is_source};
+use crate::project::conventions::{AppMarkers, is_native_setting, is_source};
 use crate::project::markers::MarkerFolders;
 use crate::project::package::Package;
 use crate::project::package_map::{MAX_DEPTH, PackageMap};
@@ -27,44 +27,13 @@ const MAX_SOURCES: usize = 20_000;
 /// Packages without a workspace that may still belong together; if there are more, none does.
 const MAX_NEIGHBOURS: usize = 24;
 
-/// Packages that make the package depending on them an app, with a client of its own.
-const CLIENTS: [&str; 31] = [
-    "@angular/core",
-    "@docusaurus/core",
-    "@ionic/core",
-    "@parcel/core",
-    "@remix-run/dev",
-    "@remix-run/react",
-    "@react-router/dev",
-    "@rsbuild/core",
-    "@rspack/core",
-    "@sveltejs/kit",
-    "@tanstack/react-start",
-    "@tanstack/start",
-    "@vue/cli-service",
-    "astro",
-    "electron",
-    "expo",
-    "gatsby",
-    "next",
-    "nuxt",
-    "nuxt3",
-    "parcel",
-    "parcel-bundler",
-    "plasmo",
-    "preact-cli",
-    "react-native",
-    "react-scripts",
-    "vinxi",
-    "vite",
-    "vitepress",
-    "webpack",
-    "wxt",
-];
-
 /// The apps that hold `seeds` or can ship what is in them, by root, and what could not be read.
-pub(crate) fn apps(files: &dyn Files, seeds: &[String]) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
-    let mut packages = PackageMap::new(files);
+pub(crate) fn apps(
+    files: &dyn Files,
+    seeds: &[String],
+    markers: &AppMarkers,
+) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
+    let mut packages = PackageMap::new(files, markers);
     let homes: BTreeSet<&str> = seeds.iter().map(|seed| folder(seed)).collect();
     for home in &homes {
         packages.read_upwards(home);
@@ -77,8 +46,9 @@ pub(crate) fn apps(files: &dyn Files, seeds: &[String]) -> (Vec<AppFolder>, Vec<
 pub(crate) fn apps_of_changed(
     files: &dyn Files,
     changed: &[String],
+    markers: &AppMarkers,
 ) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
-    let mut packages = PackageMap::new(files);
+    let mut packages = PackageMap::new(files, markers);
     let mut homes = BTreeSet::new();
     let mut others = Vec::new();
     for path in changed {
@@ -86,13 +56,13 @@ pub(crate) fn apps_of_changed(
         packages.read_upwards(home);
         if !packages.around(home).is_empty() {
             homes.insert(home);
-        } else if is_source(path) || is_native_setting(path) {
+        } else if is_source(path) || is_native_setting(path, markers) {
             others.push(path);
         }
     }
     if !others.is_empty() {
         let paths = files.below("");
-        let marked = MarkerFolders::new(&paths, |path| packages.is_extension(path));
+        let marked = MarkerFolders::new(&paths, markers, |path| packages.is_extension(path));
         let is_page = |path: &str| matches!(name(path).rsplit('.').next(), Some("html" | "htm"));
         others.retain(|path| is_page(path) || marked.nearest(folder(path)).is_some());
         homes.extend(others.into_iter().map(|path| folder(path)));
@@ -101,6 +71,11 @@ pub(crate) fn apps_of_changed(
 }
 
 impl PackageMap<'_> {
+    /// True for a package that has a client of its own.
+    fn has_client(&self, package: &Package) -> bool {
+        self.markers.packages.iter().any(|client| package.depends_on(client))
+    }
+
     /// The apps related to the folders `homes`, and what could not be read. The folders around
     /// these have been read already.
     fn apps(mut self, homes: &BTreeSet<&str>) -> (Vec<AppFolder>, Vec<AnalysisNotice>) {
@@ -132,7 +107,8 @@ impl PackageMap<'_> {
     fn search_root<'h>(&self, home: &'h str) -> &'h str {
         let around = self.around(home);
         let (Some(nearest), Some(outermost)) = (around.first(), around.last()) else { return "" };
-        let stands_alone = around.len() == 1 && self.package_of(nearest).is_some_and(has_client);
+        let stands_alone =
+            around.len() == 1 && self.package_of(nearest).is_some_and(|it| self.has_client(it));
         if stands_alone || around.len() > 1 { outermost } else { "" }
     }
 
@@ -155,7 +131,7 @@ impl PackageMap<'_> {
             }
             let Some(nearest) = around.first() else {
                 let marked = marked.get_or_insert_with(|| {
-                    MarkerFolders::new(paths, |path| self.is_extension(path))
+                    MarkerFolders::new(paths, self.markers, |path| self.is_extension(path))
                 });
                 wanted.insert(marked.root(home).to_owned());
                 wanted.extend(self.neighbours(tops, home));
@@ -171,7 +147,7 @@ impl PackageMap<'_> {
                 let own = workspaces.get(*root).into_iter().flatten();
                 members.extend(own.cloned());
             }
-            let has_client = self.package_of(nearest).is_some_and(has_client);
+            let has_client = self.package_of(nearest).is_some_and(|it| self.has_client(it));
             if !has_client && members.is_empty() {
                 wanted.extend(self.neighbours(tops, home));
             } else if !has_client {
@@ -266,10 +242,6 @@ fn is_foreign(path: &str) -> bool {
     folder(path).split('/').any(|part| matches!(part, "node_modules" | ".git"))
 }
 
-fn has_client(package: &Package) -> bool {
-    CLIENTS.iter().any(|client| package.depends_on(client))
-}
-
 const MANIFEST: &[u8] = b"\"manifest_version\"";
 
 /// The range of the sorted paths that are in a folder.
@@ -286,7 +258,12 @@ fn stretch(paths: &[String], folder: &str) -> std::ops::Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frameworks;
     use crate::testing::memory::Memory;
+
+    fn markers() -> &'static AppMarkers {
+        &frameworks::tables().apps
+    }
 
     fn package(name: &str, dependencies: &[(&str, &str)]) -> String {
         let dependencies: Vec<String> =
@@ -302,7 +279,7 @@ mod tests {
 
     fn roots(files: &dyn Files, seeds: &[&str]) -> Vec<String> {
         let seeds: Vec<String> = seeds.iter().map(|seed| (*seed).to_owned()).collect();
-        apps(files, &seeds).0.into_iter().map(|app| app.root).collect()
+        apps(files, &seeds, markers()).0.into_iter().map(|app| app.root).collect()
     }
 
     #[test]
@@ -317,7 +294,7 @@ mod tests {
             ("server/node_modules/x/package.json", package("x", &[])),
             ("server/node_modules/x/index.js", String::new()),
         ]);
-        let (found, notices) = apps(&files, &["server/esm/a.js".to_owned()]);
+        let (found, notices) = apps(&files, &["server/esm/a.js".to_owned()], markers());
         assert!(notices.is_empty());
         let shown: Vec<(&str, Vec<&str>)> = found
             .iter()
@@ -436,7 +413,7 @@ mod tests {
             ("apps/web/project.json", "{}".to_owned()),
             ("apps/web/app/page.tsx", String::new()),
         ]);
-        let (found, _) = apps(&files, &["apps/web/app/page.tsx".to_owned()]);
+        let (found, _) = apps(&files, &["apps/web/app/page.tsx".to_owned()], markers());
         assert_eq!(found.len(), 2);
         assert_eq!(found[1].root, "apps/web");
         assert_eq!(found[1].package.as_ref().unwrap().name, "top");
@@ -451,7 +428,7 @@ mod tests {
             (".output/server/index.mjs", String::new()),
             ("dist/package.json", package("app", &[])),
         ]);
-        let (found, _) = apps(&files, &["app.vue".to_owned()]);
+        let (found, _) = apps(&files, &["app.vue".to_owned()], markers());
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].files.len(), 4);
     }
@@ -463,7 +440,7 @@ mod tests {
             ("pnpm-workspace.yaml", "packages: [a".to_owned()),
             ("src/a.ts", String::new()),
         ]);
-        let (found, notices) = apps(&files, &["src/a.ts".to_owned(), "b.ts".to_owned()]);
+        let (found, notices) = apps(&files, &["src/a.ts".to_owned(), "b.ts".to_owned()], markers());
         assert_eq!(found.len(), 1);
         assert!(found[0].package.is_none());
         assert_eq!(notices.len(), 2);
@@ -475,7 +452,7 @@ mod tests {
         for number in 0..MAX_SOURCES + 2 {
             files.add(&format!("src/{number}.ts"), "");
         }
-        let (found, notices) = apps(&files, &["src/1.ts".to_owned()]);
+        let (found, notices) = apps(&files, &["src/1.ts".to_owned()], markers());
         assert_eq!(found[0].files.len(), MAX_SOURCES + 2);
         assert_eq!(notices[0].message, "only 20000 of 20002 sources of this app were analysed");
     }
@@ -484,8 +461,8 @@ mod tests {
     fn deep_and_odd_states_terminate() {
         let deep = format!("{}a.ts", "x/".repeat(10_000));
         let files = Memory::new(&[("package.json", "{\"name\": \"x\"}"), (&deep, "")]);
-        apps(&files, std::slice::from_ref(&deep));
+        apps(&files, std::slice::from_ref(&deep), markers());
         assert_eq!(roots(&Memory::new(&[]), &["a/b.ts"]), [""]);
-        assert!(apps(&files, &[]).0.is_empty());
+        assert!(apps(&files, &[], markers()).0.is_empty());
     }
 }

@@ -2,8 +2,24 @@
 
 use crate::paths::{folder, name};
 
-/// Files that mark the folder of an app that has no package.json.
-pub(crate) const MARKERS: [&str; 4] = ["angular.json", "deno.json", "deno.jsonc", "pubspec.yaml"];
+/// What makes an app of a folder, by the frameworks: a table that is filled from all that are known.
+#[derive(Debug, Default)]
+pub(crate) struct AppMarkers {
+    /// Packages that make an app of the package that depends on them: it has a client of its own.
+    pub(crate) packages: Vec<&'static str>,
+    /// Files that mark the folder of an app that has no package.json.
+    pub(crate) files: Vec<&'static str>,
+}
+
+/// Files of other tools that mark the folder of an app that has no package.json.
+const MARKERS: [&str; 3] = ["deno.json", "deno.jsonc", "pubspec.yaml"];
+
+impl AppMarkers {
+    /// True for the name of a file that marks the folder of an app that has no package.json.
+    pub(crate) fn is_marker(&self, name: &str) -> bool {
+        MARKERS.contains(&name) || self.files.contains(&name)
+    }
+}
 
 /// Files that mark it too, but may also be in folders of the app: the outermost folder with one of
 /// the same line is the app.
@@ -20,9 +36,9 @@ pub(crate) const REPEATED_MARKERS: [&[&str]; 3] = [
 ];
 
 /// True for files that configure the build of an app without a package.json.
-pub(crate) fn is_native_setting(path: &str) -> bool {
+pub(crate) fn is_native_setting(path: &str, markers: &AppMarkers) -> bool {
     let name = name(path);
-    let is_marker = MARKERS.contains(&name)
+    let is_marker = markers.is_marker(name)
         || REPEATED_MARKERS.iter().any(|line| line.contains(&name))
         || matches!(name, "manifest.json" | "gradle.properties" | "config.xml");
     is_marker || matches!(name.rsplit('.').next(), Some("plist" | "xcconfig" | "pbxproj"))

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::paths::{folder, name, upwards};
-use crate::project::conventions::{MARKERS, REPEATED_MARKERS};
+use crate::project::conventions::{AppMarkers, REPEATED_MARKERS};
 use crate::project::package_map::MAX_DEPTH;
 
 /// The folders of apps without a package.json.
 #[derive(Default)]
 pub(super) struct MarkerFolders<'p> {
-    /// Folders with one of [`MARKERS`], and those of browser extensions.
+    /// Folders with one of [`AppMarkers::files`], and those of browser extensions.
     sure: BTreeSet<&'p str>,
     /// Folders with one of a line of [`REPEATED_MARKERS`], line by line.
     repeated: [BTreeSet<&'p str>; REPEATED_MARKERS.len()],
@@ -19,11 +19,15 @@ pub(super) struct MarkerFolders<'p> {
 const APPLE: usize = 2;
 
 impl<'p> MarkerFolders<'p> {
-    pub(super) fn new(paths: &'p [String], is_extension: impl Fn(&str) -> bool) -> Self {
+    pub(super) fn new(
+        paths: &'p [String],
+        markers: &AppMarkers,
+        is_extension: impl Fn(&str) -> bool,
+    ) -> Self {
         let mut marked = Self::default();
         for path in paths {
             let (folder, name) = (folder(path), name(path));
-            if MARKERS.contains(&name) || (name == "manifest.json" && is_extension(path)) {
+            if markers.is_marker(name) || (name == "manifest.json" && is_extension(path)) {
                 marked.sure.insert(folder);
             }
             for (line, folders) in REPEATED_MARKERS.iter().zip(&mut marked.repeated) {

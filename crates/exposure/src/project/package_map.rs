@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::input::Files;
 use crate::notice::AnalysisNotice;
 use crate::paths::{folder, join_name, name, upwards};
-use crate::project::conventions::is_package_output;
+use crate::project::conventions::{AppMarkers, is_package_output};
 use crate::project::package::Package;
 
 /// Folders around a file that are searched for packages.
@@ -14,6 +14,7 @@ pub(super) const MAX_DEPTH: usize = 256;
 /// The folders of a state that have been read, and what could not be read.
 pub(super) struct PackageMap<'a> {
     pub(super) files: &'a dyn Files,
+    pub(super) markers: &'a AppMarkers,
     /// Each folder that has been looked at.
     pub(super) folders: BTreeMap<String, FolderContent>,
     pub(super) notices: Vec<AnalysisNotice>,
@@ -28,8 +29,8 @@ pub(super) enum FolderContent {
 }
 
 impl<'a> PackageMap<'a> {
-    pub(super) fn new(files: &'a dyn Files) -> Self {
-        Self { files, folders: BTreeMap::new(), notices: Vec::new() }
+    pub(super) fn new(files: &'a dyn Files, markers: &'a AppMarkers) -> Self {
+        Self { files, markers, folders: BTreeMap::new(), notices: Vec::new() }
     }
 
     /// Reads a folder and the folders around it.

@@ -1,5 +1,7 @@
-//! Projects in memory and their leaks, for the tests of the analysis. A key is made where the text
-//! has `{key:PREFIX:N}`.
+//! Analyses projects in memory, for unit tests. Keys are made where a text has `{key:PREFIX:N}`.
+//!
+//! The test of the cases uses some of these files as well, so they name what they need of the crate
+//! as another crate does.
 
 pub(crate) mod catalog;
 mod hostile;
@@ -35,7 +37,13 @@ pub(crate) fn graph(files: &[(&str, &str)]) -> Graph {
     let resolver = Resolver::new(&project, Vec::new());
     let catalog = catalog();
     let input = Input { files: &memory, catalog: &catalog, keys: &Prefixes(&catalog), seeds: &[] };
-    let loader = Loader::new(&input, std::iter::empty(), std::iter::empty(), 0);
+    let loader = Loader::new(
+        &input,
+        &crate::frameworks::tables().code,
+        std::iter::empty(),
+        std::iter::empty(),
+        0,
+    );
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let (members, _) = import_closure(&loader, &resolver, &paths, Some(ParseDepth::Body), 0);
     Graph::new(&members)

@@ -1,6 +1,7 @@
 //! Variables that files in memory declare.
 
 use crate::app::App;
+use crate::frameworks;
 use crate::input::Files;
 use crate::testing::catalog::catalog;
 use crate::testing::keys::Prefixes;
@@ -46,6 +47,16 @@ pub(crate) fn with_variables(
         state: &memory,
         catalog: &catalog,
         names: &names,
+        public_prefixes: &frameworks::tables().variables.public_prefixes,
     };
-    check(&app, &TaintedVariables::new(&declarations, &names, &keys, &catalog));
+    check(
+        &app,
+        &TaintedVariables::new(
+            &declarations,
+            &names,
+            &frameworks::tables().variables,
+            &keys,
+            &catalog,
+        ),
+    );
 }

@@ -1,5 +1,6 @@
 //! Environment variables: who declares them, which hold secrets, and how code reads them.
 
+pub(crate) mod conventions;
 pub(crate) mod declarations;
 pub(crate) mod entry;
 pub(crate) mod names;

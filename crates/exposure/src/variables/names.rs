@@ -7,10 +7,6 @@ use aho_corasick::AhoCorasick;
 use crate::catalog::{Catalog, KeyKindId};
 use crate::severity::KeyClass;
 
-/// Prefixes that make a variable public, whatever the framework.
-pub(crate) const PUBLIC_PREFIXES: [&str; 7] =
-    ["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "EXPO_PUBLIC_", "VUE_APP_", "GATSBY_", "NUXT_PUBLIC_"];
-
 /// What makes a name one of a secret, with a provider's word beside it.
 const SECRET: [&str; 3] = ["SECRET", "PRIVATE", "_SK_"];
 
@@ -144,13 +140,13 @@ impl SecretNames {
         })
     }
 
-    /// The same for a variable that may have a public prefix, one of those that are public
-    /// anywhere or of `extra`. A prefix may be all that speaks of a provider: `MAGICX_`.
-    pub fn key_kind_of_variable(&self, name: &str, extra: &[String]) -> Option<KeyKindId> {
+    /// The same for a variable that may have one of these public prefixes. A prefix may be the only
+    /// part that names a provider: `MAGICX_`.
+    pub(crate) fn key_kind_of_variable(&self, name: &str, prefixes: &[&str]) -> Option<KeyKindId> {
         if !self.is_likely(name) {
             return None;
         }
-        let rest = public_prefix(name, extra).map(|(_, rest)| rest);
+        let rest = public_prefix(name, prefixes).map(|(_, rest)| rest);
         rest.and_then(|rest| self.key_kind(rest)).or_else(|| self.key_kind(name))
     }
 
@@ -184,13 +180,11 @@ impl SecretNames {
     }
 }
 
-/// The public prefix of a name, the longest of those that are public anywhere and of `extra`, and
-/// what follows it.
-pub(crate) fn public_prefix<'n>(name: &'n str, extra: &[String]) -> Option<(&'n str, &'n str)> {
-    let known = PUBLIC_PREFIXES.into_iter().chain(extra.iter().map(String::as_str));
+/// The public prefix of a name, the longest of `prefixes` that fits, and what follows it.
+pub(crate) fn public_prefix<'n>(name: &'n str, prefixes: &[&str]) -> Option<(&'n str, &'n str)> {
     let fits = |prefix: &&str| name.len() > prefix.len() && name.starts_with(prefix);
-    let longest = known.filter(|prefix| !prefix.is_empty()).filter(fits).map(str::len).max()?;
-    Some(name.split_at(longest))
+    let known = prefixes.iter().copied().filter(|prefix| !prefix.is_empty());
+    Some(name.split_at(known.filter(fits).map(str::len).max()?))
 }
 
 /// The letters and digits of a name, all in lower case.
@@ -236,6 +230,7 @@ pub(crate) fn upper_snake(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frameworks;
     use crate::testing::catalog::{KINDS, catalog};
 
     fn id(key_kind: Option<KeyKindId>) -> &'static str {
@@ -343,7 +338,8 @@ mod tests {
     fn a_public_prefix_is_told_and_does_not_count() {
         let catalog = catalog();
         let names = SecretNames::new(&catalog);
-        let extra = ["PUBLIC_".to_owned(), "MAGICX_".to_owned(), String::new()];
+        let extra = ["PUBLIC_", "MAGICX_", ""];
+        let prefixes = [&frameworks::tables().variables.public_prefixes[..], &extra].concat();
         for (name, prefix, expected) in [
             ("NEXT_PUBLIC_MAGICX_SECRET_KEY", "NEXT_PUBLIC_", "magicx-secret-key"),
             ("NEXT_PUBLIC_MAGICX_SK", "NEXT_PUBLIC_", "magicx-secret-key"),
@@ -361,14 +357,17 @@ mod tests {
             ("VITE_", "", ""),
             ("SECRET_KEY", "", ""),
         ] {
-            let found = public_prefix(name, &extra);
+            let found = public_prefix(name, &prefixes);
             assert_eq!(found.map_or("", |(prefix, _)| prefix), prefix, "{name}");
             if let Some((prefix, rest)) = found {
                 assert_eq!(format!("{prefix}{rest}"), name);
             }
-            assert_eq!(id(names.key_kind_of_variable(name, &extra)), expected, "{name}");
+            assert_eq!(id(names.key_kind_of_variable(name, &prefixes)), expected, "{name}");
         }
-        assert_eq!(public_prefix("PUBLIC_KEY", &[]), None);
+        assert_eq!(
+            public_prefix("PUBLIC_KEY", &frameworks::tables().variables.public_prefixes),
+            None
+        );
     }
 
     #[test]

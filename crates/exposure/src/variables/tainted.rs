@@ -7,6 +7,7 @@ use crate::catalog::{Catalog, KeyKindId};
 use crate::input::KeyFinder;
 use crate::leak::{StepKind, TraceStep};
 use crate::secret::Secret;
+use crate::variables::conventions::VariableConventions;
 use crate::variables::declarations::{Declaration, Declared};
 use crate::variables::names::SecretNames;
 
@@ -14,6 +15,7 @@ use crate::variables::names::SecretNames;
 pub(crate) struct TaintedVariables<'a> {
     names: &'a SecretNames,
     catalog: &'a Catalog,
+    conventions: &'a VariableConventions,
     declarations: &'a [Declaration],
     /// What the value of each declaration is.
     held: Vec<ValueClass>,
@@ -39,6 +41,7 @@ impl<'a> TaintedVariables<'a> {
     pub(crate) fn new(
         declarations: &'a [Declaration],
         names: &'a SecretNames,
+        conventions: &'a VariableConventions,
         keys: &dyn KeyFinder,
         catalog: &'a Catalog,
     ) -> Self {
@@ -50,7 +53,15 @@ impl<'a> TaintedVariables<'a> {
         }
         let held = declarations.iter().map(|declaration| held(&declaration.value, keys, catalog));
         let held = held.collect();
-        let mut env = Self { names, catalog, declarations, held, by_name, proven: HashMap::new() };
+        let mut env = Self {
+            names,
+            catalog,
+            conventions,
+            declarations,
+            held,
+            by_name,
+            proven: HashMap::new(),
+        };
         env.prove();
         env
     }
@@ -87,9 +98,18 @@ impl<'a> TaintedVariables<'a> {
         }
     }
 
+    /// How frameworks name public variables and give variables to code.
+    pub(crate) fn conventions(&self) -> &'a VariableConventions {
+        self.conventions
+    }
+
     /// The rule of the secret that a variable is to hold by its name.
     fn named(&self, name: &str) -> Option<KeyKindId> {
-        if self.is_cleared(name) { None } else { self.names.key_kind_of_variable(name, &[]) }
+        if self.is_cleared(name) {
+            None
+        } else {
+            self.names.key_kind_of_variable(name, &self.conventions.public_prefixes)
+        }
     }
 
     /// The rule of the secret that a variable holds.

@@ -8,7 +8,6 @@ use oxc_span::GetSpan;
 use crate::js::ir::{Expr, ExprId, ImportKind, ServerGuard, SymbolValue};
 use crate::js::parse::loads::{ModuleLoad, imported_by};
 use crate::js::parse::lowering::Lowering;
-use crate::js::parse::server_calls::{kept_on_server, route_options};
 use crate::js::parse::syntax::{inner, offset, span};
 
 impl Lowering<'_> {
@@ -39,11 +38,11 @@ impl Lowering<'_> {
             return self.add(it.span, || Expr::Import(offset(import)));
         }
         let callee = self.expr(&it.callee);
-        let arguments = match kept_on_server(it) {
-            Some(is_sent) => self.server_arguments(&it.arguments, is_sent),
+        let arguments = match self.server_call(it) {
+            Some(call) => self.server_arguments(&it.arguments, call.sends_result),
             None => {
-                if let Some(options) = route_options(it) {
-                    self.route = Some(options.span.start);
+                if let Some((options, property)) = self.server_options(it) {
+                    self.server_option = Some((options.span.start, property));
                 }
                 self.arguments(&it.arguments)
             }

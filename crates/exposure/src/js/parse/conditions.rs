@@ -8,6 +8,7 @@ use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::sides::{ConditionSides, named_side};
 use crate::js::parse::syntax::{inner, is_import_meta, is_member};
+use crate::leak::Side;
 
 impl Lowering<'_> {
     /// Records imported constants of frameworks that tell the side.
@@ -16,15 +17,15 @@ impl Lowering<'_> {
         it: &ast::ImportDeclaration<'_>,
         specifier: &ast::ImportSpecifier<'_>,
     ) {
-        let sides = match (it.source.value.as_str(), specifier.imported.name().as_str()) {
-            ("$app/environment" | "$app/env" | "esm-env", "browser" | "BROWSER") => {
-                ConditionSides::CLIENT
-            }
-            ("solid-js/web", "isServer") | ("@builder.io/qwik/build", "isServer") => {
-                ConditionSides::SERVER
-            }
-            ("@builder.io/qwik/build", "isBrowser") => ConditionSides::CLIENT,
-            _ => return,
+        let (package, name) = (it.source.value.as_str(), specifier.imported.name());
+        let mut known = self.conventions.side_constants.iter();
+        let Some(known) = known.find(|it| it.package == package && it.name == name.as_str()) else {
+            return;
+        };
+        let sides = match known.side {
+            Side::Client => ConditionSides::CLIENT,
+            Side::Server => ConditionSides::SERVER,
+            Side::Unknown => return,
         };
         if let Some(symbol) = specifier.local.symbol_id.get() {
             self.sides.insert(symbol, sides);

@@ -252,7 +252,8 @@ impl Lowering<'_> {
     }
 
     pub(super) fn object(&mut self, it: &ast::ObjectExpression<'_>) -> ExprId {
-        let is_route = self.route.take_if(|start| *start == it.span.start).is_some();
+        let kept = self.server_option.take_if(|(start, _)| *start == it.span.start);
+        let kept = kept.map(|(_, property)| property);
         let mut properties = Vec::new();
         for property in &it.properties {
             let (key, value, at) = match property {
@@ -262,7 +263,7 @@ impl Lowering<'_> {
                 ast::ObjectPropertyKind::ObjectProperty(it) => {
                     let name = it.key.static_name();
                     let computed = (it.computed && name.is_none()).then(|| self.key(&it.key));
-                    let is_server = is_route && name.as_deref() == Some("server");
+                    let is_server = kept.is_some() && name.as_deref() == kept;
                     let guard = if is_server { ServerGuard::Function } else { ServerGuard::None };
                     let value = self.with_guard(guard, |lowering| {
                         lowering.expr_named(&it.value, name.as_deref().unwrap_or_default())

@@ -7,6 +7,7 @@ use oxc_ast::ast;
 use oxc_semantic::Scoping;
 use oxc_syntax::symbol::SymbolId;
 
+use crate::js::conventions::CodeConventions;
 use crate::js::ir::{
     Binding, BindingTarget, BindingUse, Body, Context, Erased, Export, ExportSource, Expr, ExprId,
     ExprNode, ImportKind, Imported, MODULE_INIT, Module, ModuleImport, ParseDepth, ServerGuard,
@@ -20,6 +21,8 @@ use crate::js::parse::syntax::{inner, offset, span, symbol_index};
 pub(super) struct Lowering<'w> {
     /// The text that is lowered.
     pub(super) source: &'w ModuleSource<'w>,
+    /// Names to which frameworks give a meaning.
+    pub(super) conventions: &'w CodeConventions,
     /// The symbols of the names in it.
     pub(super) scoping: &'w Scoping,
     /// The module so far.
@@ -59,8 +62,9 @@ pub(super) struct Lowering<'w> {
     pub(super) slots: Vec<Option<ExprId>>,
     /// The slots that have been entered.
     pub(super) slot_is_open: Vec<bool>,
-    /// The first byte of the options of a route, while they are expected.
-    pub(super) route: Option<u32>,
+    /// The first byte of options of which a property stays on the server, while they are expected,
+    /// and that property.
+    pub(super) server_option: Option<(u32, &'static str)>,
 }
 
 /// Approximate bytes of source for an expression, to reserve memory.
@@ -72,6 +76,7 @@ impl<'w> Lowering<'w> {
         source: &'w ModuleSource<'w>,
         scoping: &'w Scoping,
         depth: ParseDepth,
+        conventions: &'w CodeConventions,
     ) -> Self {
         let body = match depth {
             ParseDepth::Shape => None,
@@ -92,6 +97,7 @@ impl<'w> Lowering<'w> {
         };
         Self {
             source,
+            conventions,
             scoping,
             module: Module { bindings: vec![init_binding()], ..Module::default() },
             body,
@@ -111,7 +117,7 @@ impl<'w> Lowering<'w> {
             runs: false,
             slots: vec![None; source.slots.len()],
             slot_is_open: vec![false; source.slots.len()],
-            route: None,
+            server_option: None,
         }
     }
 

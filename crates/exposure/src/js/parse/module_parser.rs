@@ -8,6 +8,7 @@ use oxc_parser::ParseOptions;
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
+use crate::js::conventions::CodeConventions;
 use crate::js::ir::{Module, ParseDepth, ParseFault, SourceLanguage};
 use crate::js::markup::module_source::ModuleSource;
 use crate::js::parse::lowering::{Lowering, init_binding, markup_imports};
@@ -18,7 +19,8 @@ use crate::js::parse::nesting::{
 use crate::js::parse::recovery::{without_hole, without_template};
 
 /// Parses modules, one after the other in the same memory.
-pub(crate) struct ModuleParser {
+pub(crate) struct ModuleParser<'c> {
+    conventions: &'c CodeConventions,
     allocator: Allocator,
     /// Nesting tokens up to which a module is parsed on the current thread.
     shallow: usize,
@@ -30,11 +32,11 @@ const STACK_PER_TOKEN: usize = 4 << 10;
 /// Times that a component is parsed again, each time without the interpolation that failed.
 const MAX_RETRIES: usize = 8;
 
-impl ModuleParser {
+impl<'c> ModuleParser<'c> {
     /// A parser for a thread with a stack of this many bytes, at least half of it free.
-    pub(crate) fn new(stack: usize) -> Self {
+    pub(crate) fn new(stack: usize, conventions: &'c CodeConventions) -> Self {
         let shallow = (stack / 2 / STACK_PER_TOKEN).max(SAFE_TOKENS);
-        Self { allocator: Allocator::default(), shallow }
+        Self { conventions, allocator: Allocator::default(), shallow }
     }
 
     /// Parses a module; a fault says why parts of it could not be read.
@@ -71,7 +73,7 @@ impl ModuleParser {
         self.allocator.reset();
         let mut text = Cow::Borrowed(source.text.as_ref());
         for _ in 0..MAX_RETRIES {
-            match read(&self.allocator, source, &text, depth) {
+            match read(&self.allocator, source, &text, depth, self.conventions) {
                 Ok(module) => return module,
                 Err(fault) => match without_hole(&text, source, fault.at) {
                     Some(shorter) => text = Cow::Owned(shorter),
@@ -81,7 +83,7 @@ impl ModuleParser {
             self.allocator.reset();
         }
         let text = without_template(&text, source);
-        read(&self.allocator, source, &text, depth)
+        read(&self.allocator, source, &text, depth, self.conventions)
             .unwrap_or_else(|fault| Module { fault: Some(fault), ..empty(source) })
     }
 }
@@ -103,6 +105,7 @@ fn read(
     source: &ModuleSource<'_>,
     text: &str,
     depth: ParseDepth,
+    conventions: &CodeConventions,
 ) -> Result<Module, ParseFault> {
     let options = ParseOptions {
         // The frontmatter of Astro components returns, and so do scripts of CommonJS.
@@ -121,7 +124,7 @@ fn read(
     }
     let program = allocator.alloc(parsed.program);
     let scoping = SemanticBuilder::new().build(program).semantic.into_scoping();
-    let mut lowering = Lowering::new(source, &scoping, depth);
+    let mut lowering = Lowering::new(source, &scoping, depth, conventions);
     lowering.program(program);
     Ok(Module { fault, ..lowering.finish() })
 }

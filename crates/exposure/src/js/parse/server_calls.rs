@@ -1,49 +1,44 @@
-//! Recognises calls of TanStack Start and Qwik whose functions are removed from the client's code.
+//! Recognises calls of frameworks whose functions are removed from the client's code.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
 
 use oxc_ast::ast;
 
+use crate::js::conventions::ServerCall;
+use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::inner;
 
-/// `Some` if the functions given to a call stay on the server; the flag is set if their results are
-/// sent to the client.
-pub(super) fn kept_on_server(it: &ast::CallExpression<'_>) -> Option<bool> {
-    match inner(&it.callee) {
-        ast::Expression::Identifier(callee) => match callee.name.as_str() {
-            "server$" | "routeLoader$" | "routeAction$" | "globalAction$" => Some(true),
-            "createServerOnlyFn" => Some(false),
-            _ => None,
-        },
-        ast::Expression::StaticMemberExpression(callee) => {
-            let maker = first_callee(&callee.object)?;
-            match (maker, callee.property.name.as_str()) {
-                ("createServerFn", "handler") => Some(true),
-                ("createMiddleware" | "createIsomorphicFn", "server") => Some(false),
-                _ => None,
+impl Lowering<'_> {
+    /// The kind of a call whose functions stay on the server.
+    pub(super) fn server_call(&self, it: &ast::CallExpression<'_>) -> Option<ServerCall> {
+        let (maker, function) = match inner(&it.callee) {
+            ast::Expression::Identifier(callee) => (None, callee.name.as_str()),
+            ast::Expression::StaticMemberExpression(callee) => {
+                (Some(first_callee(&callee.object)?), callee.property.name.as_str())
             }
-        }
-        _ => None,
+            _ => return None,
+        };
+        let mut known = self.conventions.server_calls.iter();
+        known.find(|call| call.maker == maker && call.function == function).copied()
     }
-}
 
-/// The options of a route of TanStack Start, whose `server` stays on the server:
-/// `createFileRoute('/')({ … })`.
-pub(super) fn route_options<'a, 'b>(
-    it: &'b ast::CallExpression<'a>,
-) -> Option<&'b ast::ObjectExpression<'a>> {
-    let maker = match inner(&it.callee) {
-        ast::Expression::CallExpression(_) => first_callee(&it.callee)?,
-        ast::Expression::Identifier(callee) => callee.name.as_str(),
-        _ => return None,
-    };
-    let is_maker = matches!(
-        maker,
-        "createFileRoute" | "createRootRoute" | "createRootRouteWithContext" | "createRoute"
-    );
-    match it.arguments.first().filter(|_| is_maker)?.as_expression().map(inner)? {
-        ast::Expression::ObjectExpression(options) => Some(options),
-        _ => None,
+    /// The options of a call of which a property stays on the server, and that property:
+    /// `createFileRoute('/')({ … })`.
+    pub(super) fn server_options<'a, 'b>(
+        &self,
+        it: &'b ast::CallExpression<'a>,
+    ) -> Option<(&'b ast::ObjectExpression<'a>, &'static str)> {
+        let maker = match inner(&it.callee) {
+            ast::Expression::CallExpression(_) => first_callee(&it.callee)?,
+            ast::Expression::Identifier(callee) => callee.name.as_str(),
+            _ => return None,
+        };
+        let mut known = self.conventions.server_options.iter();
+        let property = known.find(|option| option.maker == maker)?.property;
+        match it.arguments.first()?.as_expression().map(inner)? {
+            ast::Expression::ObjectExpression(options) => Some((options, property)),
+            _ => None,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Short notations of modules.
 
+use crate::frameworks;
 use crate::js::ir::{
     BindingTarget, Body, Element, Erased, ExportSource, Expr, ExprId, Imported, MODULE_INIT,
     Module, ParseDepth, Property, PropertyKey, ServerGuard, SymbolValue,
@@ -9,7 +10,7 @@ use crate::js::parse::module_parser::ModuleParser;
 
 pub(super) fn module(path: &str, text: &str, depth: ParseDepth) -> Module {
     let sources = module_sources(path, text);
-    ModuleParser::new(0).parse(&sources[0], depth)
+    ModuleParser::new(0, &frameworks::tables().code).parse(&sources[0], depth)
 }
 
 /// A module in a line, a part for each fact.

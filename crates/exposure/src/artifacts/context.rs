@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use crate::artifacts::framework_folders::FrameworkFolders;
 use crate::artifacts::paths;
 use crate::catalog::{Catalog, KeyKindId};
 use crate::input::{Files, FoundKey, KeyFinder};
@@ -25,15 +26,17 @@ pub(crate) struct ArtifactContext<'g> {
     pub keys: &'g dyn KeyFinder,
     /// Which names of variables are secret.
     pub names: &'g SecretNames,
+    /// The folders of all frameworks.
+    pub frameworks: &'g FrameworkFolders,
     /// What the configuration says of the folder that is copied to the site as it is.
-    pub copied: Copied,
+    pub copied: CopiedFolder,
     texts: RefCell<HashMap<String, Option<Rc<str>>>>,
     packages: RefCell<HashMap<String, Option<Rc<Package>>>>,
 }
 
 /// What a configuration says of the folder that is copied to the site as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) enum Copied {
+pub(crate) enum CopiedFolder {
     /// Nothing: it is the one that the framework has for that.
     #[default]
     AsEver,
@@ -52,13 +55,15 @@ impl<'g> ArtifactContext<'g> {
         catalog: &'g Catalog,
         keys: &'g dyn KeyFinder,
         names: &'g SecretNames,
+        frameworks: &'g FrameworkFolders,
     ) -> Self {
-        let (copied, texts, packages) = (Copied::default(), RefCell::default(), RefCell::default());
-        Self { files, root, state, catalog, keys, names, copied, texts, packages }
+        let (copied, texts, packages) =
+            (CopiedFolder::default(), RefCell::default(), RefCell::default());
+        Self { files, root, state, catalog, keys, names, frameworks, copied, texts, packages }
     }
 
     /// The same with what the configuration says of the folder that is copied.
-    pub(crate) fn with_copied(self, copied: Copied) -> Self {
+    pub(crate) fn with_copied(self, copied: CopiedFolder) -> Self {
         Self { copied, ..self }
     }
 

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::artifacts::comments::Language;
-use crate::artifacts::ground::ArtifactContext;
-use crate::artifacts::{comments, maps, top_of, xml};
+use crate::artifacts::context::ArtifactContext;
+use crate::artifacts::{comments, source_maps, xml};
 use crate::catalog::KeyKindId;
 use crate::input::FoundKey;
 use crate::js::ir::Span;
@@ -75,23 +75,23 @@ impl Placement {
     }
 
     /// The secrets of a text that ships from here.
-    pub(crate) fn leaks(&self, ground: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
+    pub(crate) fn leaks(&self, context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
         let left_out = match self.form {
             Form::Whole | Form::Map => Vec::new(),
             Form::Code(language) => comments::ranges(text, language),
             Form::Xml => comments::ranges(text, Language::Markup),
             Form::Page => comments::ranges(text, Language::Template),
         };
-        let mut keys = ground.secrets(text);
+        let mut keys = context.secrets(text);
         keys.retain(|key| !comments::holds(&left_out, key.range.start));
         let mut notes = vec![String::new(); keys.len()];
         match self.form {
             Form::Map => {
-                notes = maps::sources(ground, text, &keys);
-                keys.extend(maps::escaped(ground, text, &keys));
+                notes = source_maps::sources(context, text, &keys);
+                keys.extend(source_maps::escaped(context, text, &keys));
             }
-            Form::Xml => keys.extend(xml::escaped(ground, text, &keys)),
-            Form::Whole => keys.extend(maps::inline(ground, text)),
+            Form::Xml => keys.extend(xml::escaped(context, text, &keys)),
+            Form::Whole => keys.extend(source_maps::inline(context, text)),
             Form::Code(_) | Form::Page => {}
         }
         notes.resize(keys.len(), String::new());
@@ -163,4 +163,9 @@ impl Placement {
 pub(crate) fn span(range: &Range<usize>) -> Span {
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     Span::new(offset(range.start), offset(range.end))
+}
+
+/// The first byte of a file: the place of a step that is about all of it.
+fn top_of(path: &str) -> FileSpan {
+    FileSpan { path: path.into(), span: Span::default() }
 }

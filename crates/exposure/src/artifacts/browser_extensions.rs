@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::artifacts::comments::Language;
-use crate::artifacts::ground::ArtifactContext;
+use crate::artifacts::context::ArtifactContext;
 use crate::artifacts::paths;
-use crate::artifacts::position::{Form, Placement};
+use crate::artifacts::placement::{Form, Placement};
 use crate::leak::LeakKind;
 use crate::project::conventions::is_test_artifact;
 use crate::project::package::json;
@@ -36,60 +36,64 @@ const NODE_MARKS: [&str; 6] =
     ["require('fs')", "require(\"fs\")", "from 'fs'", "from \"fs\"", "from 'node:", "from \"node:"];
 
 /// Why a file ships: it is part of a browser extension.
-pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
+pub(crate) fn placement(
+    context: &ArtifactContext<'_>,
+    path: &str,
+    text: &str,
+) -> Option<Placement> {
     if !paths::ends_in(path, &PACKAGED) || is_test_artifact(path) {
         return None;
     }
-    let (manifest, folder) = manifest(ground, path)?;
-    let listed = ground.marker(&manifest).and_then(|text| listed(&text, path, &folder));
-    let is_built = ground.has(&paths::join(&folder, "package.json"))
+    let (manifest, folder) = manifest(context, path)?;
+    let listed = context.marker(&manifest).and_then(|text| listed(&text, path, &folder));
+    let is_built = context.has(&paths::join(&folder, "package.json"))
         || !matches!(paths::ending(path).as_str(), "js" | "mjs" | "html" | "htm" | "json" | "css");
     let form = if is_built && !paths::ends_in(path, &["html", "htm", "json", "txt"]) {
         Form::Code(Language::Script)
     } else {
         Form::Whole
     };
-    let position = |why: String| {
+    let placement = |why: String| {
         Placement::new(LeakKind::ClientSecretLiteral, "extension", why).by(&*manifest).of(form)
     };
     if let Some(listed) = listed {
-        return Some(position(format!("the manifest names it in {listed}")));
+        return Some(placement(format!("the manifest names it in {listed}")));
     }
     let inside = paths::below(path, &folder)?;
     if is_apart(inside) || NODE_MARKS.iter().any(|mark| text.contains(mark)) {
         return None;
     }
-    let found = position("it is packaged with the extension".to_owned());
+    let found = placement("it is packaged with the extension".to_owned());
     Some(if is_built { found.likely() } else { found })
 }
 
 /// The manifest of the extension that a file belongs to, and the folder that holds its sources.
-fn manifest(ground: &ArtifactContext<'_>, path: &str) -> Option<(String, String)> {
+fn manifest(context: &ArtifactContext<'_>, path: &str) -> Option<(String, String)> {
     for folder in paths::ancestors(path) {
         let beside = paths::join(folder, "manifest.json");
-        if is_manifest(ground, &beside) {
+        if is_manifest(context, &beside) {
             return Some((beside, folder.to_owned()));
         }
         let package = paths::join(folder, "package.json");
-        if !ground.has(&package) {
+        if !context.has(&package) {
             continue;
         }
         for below in ["public", "src", "static", "app"] {
             let manifest = paths::join(folder, &format!("{below}/manifest.json"));
-            if is_manifest(ground, &manifest) {
+            if is_manifest(context, &manifest) {
                 return Some((manifest, folder.to_owned()));
             }
         }
-        let made = ["wxt", "plasmo"];
-        let (_, own) = ground.package(&package)?;
-        return made.iter().any(|tool| own.depends_on(tool)).then(|| (package, folder.to_owned()));
+        let (_, own) = context.package(&package)?;
+        let mut makers = context.frameworks.extension_makers.iter();
+        return makers.any(|tool| own.depends_on(tool)).then(|| (package, folder.to_owned()));
     }
     None
 }
 
-fn is_manifest(ground: &ArtifactContext<'_>, path: &str) -> bool {
-    ground.has(path)
-        && ground
+fn is_manifest(context: &ArtifactContext<'_>, path: &str) -> bool {
+    context.has(path)
+        && context
             .marker(path)
             .and_then(|text| json(&text).ok())
             .is_some_and(|manifest| manifest.get("manifest_version").is_some_and(Value::is_number))

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::artifacts::ground::ArtifactContext;
+use crate::artifacts::context::ArtifactContext;
 use crate::base64;
 use crate::input::FoundKey;
 use crate::variables::names::INLINE;
@@ -13,10 +13,10 @@ use crate::variables::names::INLINE;
 const MAX_SIZE: usize = 64 << 20;
 
 /// The original file of each key that stands in a map as it is; empty where it cannot be told.
-pub(crate) fn sources(ground: &ArtifactContext<'_>, text: &str, keys: &[FoundKey]) -> Vec<String> {
+pub(crate) fn sources(context: &ArtifactContext<'_>, text: &str, keys: &[FoundKey]) -> Vec<String> {
     let contents = if keys.is_empty() { Vec::new() } else { contents(text) };
     let found: Vec<(&str, Vec<FoundKey>)> =
-        contents.iter().map(|(name, content)| (name.as_str(), ground.secrets(content))).collect();
+        contents.iter().map(|(name, content)| (name.as_str(), context.secrets(content))).collect();
     let mut names: HashMap<&[u8], &str> = HashMap::new();
     for (name, keys) in &found {
         for key in keys {
@@ -26,14 +26,14 @@ pub(crate) fn sources(ground: &ArtifactContext<'_>, text: &str, keys: &[FoundKey
     let source = |key: &FoundKey| {
         let name = names.get(key.secret.reveal())?;
         // A name is any text, so it could hold a key itself.
-        Some(format!("the secret is in the original of {}", ground.keys.masked(name)))
+        Some(format!("the secret is in the original of {}", context.keys.masked(name)))
     };
     keys.iter().map(|key| source(key).unwrap_or_default()).collect()
 }
 
 /// KeyFinder that only the escapes of JSON hide.
 pub(crate) fn escaped(
-    ground: &ArtifactContext<'_>,
+    context: &ArtifactContext<'_>,
     text: &str,
     known: &[FoundKey],
 ) -> Vec<FoundKey> {
@@ -42,13 +42,13 @@ pub(crate) fn escaped(
     }
     let at = text.find("\"sourcesContent\"").unwrap_or_default();
     let contents = contents(text);
-    let keys = contents.iter().flat_map(|(_, content)| ground.secrets(content));
+    let keys = contents.iter().flat_map(|(_, content)| context.secrets(content));
     let keys = keys.filter(|key| !known.iter().any(|known| known.secret == key.secret));
     keys.map(|key| FoundKey { range: at..at, ..key }).collect()
 }
 
 /// KeyFinder in the maps that a file carries in itself, in base64, at the place of the comment.
-pub(crate) fn inline(ground: &ArtifactContext<'_>, text: &str) -> Vec<FoundKey> {
+pub(crate) fn inline(context: &ArtifactContext<'_>, text: &str) -> Vec<FoundKey> {
     let mut keys: Vec<FoundKey> = Vec::new();
     let mut from = 0;
     while let Some(at) = text[from..].find(INLINE).map(|found| from + found) {
@@ -60,14 +60,14 @@ pub(crate) fn inline(ground: &ArtifactContext<'_>, text: &str) -> Vec<FoundKey> 
         let contents = contents(&map);
         let whole = [(String::new(), map)];
         let texts = if contents.is_empty() { &whole[..] } else { &contents };
-        let found = texts.iter().flat_map(|(_, content)| ground.secrets(content));
+        let found = texts.iter().flat_map(|(_, content)| context.secrets(content));
         keys.extend(found.map(|key| FoundKey { range: at..at + INLINE.len(), ..key }));
     }
     if keys.is_empty() {
         return keys;
     }
     // The same key stands in the code as well where the bundler kept it.
-    let plain = ground.secrets(text);
+    let plain = context.secrets(text);
     let mut known: HashSet<&[u8]> = plain.iter().map(|key| key.secret.reveal()).collect();
     let is_new: Vec<bool> = keys.iter().map(|key| known.insert(key.secret.reveal())).collect();
     keys.into_iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(key, _)| key).collect()

@@ -4,16 +4,18 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::artifacts::ground::{ArtifactContext, Copied};
+use crate::artifacts::context::{ArtifactContext, CopiedFolder};
+use crate::artifacts::framework_folders::{FrameworkFolders, OutputFolder, StaticFolder};
 use crate::artifacts::paths;
-use crate::artifacts::position::{Form, Placement};
+use crate::artifacts::placement::{Form, Placement};
+use crate::framework_id::FrameworkId;
 use crate::leak::LeakKind;
 use crate::project::conventions::{SITE_OUTPUT_FOLDERS, is_test_artifact};
 use crate::project::package::Package;
 
 /// Whose output a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Output {
+pub(crate) enum OutputSide {
     /// It goes to clients.
     Client,
     /// It stays on a server.
@@ -22,18 +24,13 @@ pub(crate) enum Output {
     No,
 }
 
-/// Folders of which the framework says what is in them: its own folder, what of it clients get,
-/// and what of it a server keeps.
-const KNOWN: [(&str, &[&str], &[&str]); 5] = [
-    (".next", &["static", "dev/static"], &["server", "standalone", "dev/server", "build"]),
-    (".output", &["public"], &["server"]),
-    (".svelte-kit", &["output/client"], &["output/server"]),
-    (".vercel", &["output/static"], &["output/functions"]),
-    (".nuxt", &["dist/client"], &["dist/server"]),
-];
+/// Folders into which hosts have apps built.
+const HOST_FOLDERS: [OutputFolder; 1] =
+    [OutputFolder { name: ".vercel", client: &["output/static"], server: &["output/functions"] }];
 
-/// Folders that hold only what clients get, below those of builds.
-const CLIENT_FOLDERS: [&str; 6] = ["client", "browser", "_next", "_nuxt", "_astro", "_app"];
+/// Folders that hold only what clients get, below those of builds, besides those that frameworks
+/// name.
+const CLIENT_FOLDERS: [&str; 2] = ["client", "browser"];
 
 /// Folders that hold only what a server runs, below those of builds.
 const SERVER_FOLDERS: [&str; 4] = ["server", "ssr", "functions", "server-functions"];
@@ -46,26 +43,6 @@ const SERVED: [&str; 6] = [
     "wwwroot",
     "priv/static",
     "src/main/webapp",
-];
-
-/// Packages by whose builds `public` is copied as it is.
-const PUBLIC_PACKAGES: [&str; 16] = [
-    "next",
-    "vite",
-    "nuxt",
-    "react-scripts",
-    "astro",
-    "@vue/cli-service",
-    "@remix-run/react",
-    "@react-router/dev",
-    "@solidjs/start",
-    "@builder.io/qwik",
-    "@tanstack/react-start",
-    "vinxi",
-    "expo",
-    "vitepress",
-    "@angular/core",
-    "@rsbuild/core",
 ];
 
 /// Packages of programs that mostly serve `public`.
@@ -103,28 +80,32 @@ const NODE_MARKS: [&str; 14] = [
 ];
 
 /// Whose output a file is.
-pub(crate) fn is_output(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Output {
-    if position(ground, path, text).is_some() {
-        return Output::Client;
+pub(crate) fn side(context: &ArtifactContext<'_>, path: &str, text: &str) -> OutputSide {
+    if placement(context, path, text).is_some() {
+        return OutputSide::Client;
     }
-    let is_server = known(path) == Some(Output::Server)
+    let is_server = known(context.frameworks, path) == Some(OutputSide::Server)
         || output_folder(path).is_some_and(|folder| {
             is_server_folder(path, folder)
                 || (matches!(paths::name(folder), "dist" | "build" | "out")
-                    && package(ground, folder).is_some_and(|package| is_program(&package, folder)))
+                    && package(context, folder).is_some_and(|package| is_program(&package, folder)))
         });
-    if is_server { Output::Server } else { Output::No }
+    if is_server { OutputSide::Server } else { OutputSide::No }
 }
 
 /// Why a file ships: it is output for clients, or is copied or served as it is.
-pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
+pub(crate) fn placement(
+    context: &ArtifactContext<'_>,
+    path: &str,
+    text: &str,
+) -> Option<Placement> {
     if paths::is_foreign(path) || paths::ends_in(path, &RUN) {
         return None;
     }
-    let found = match known(path) {
-        Some(Output::Client) => bundle("this folder of the build is what clients get"),
-        Some(Output::Server | Output::No) => return None,
-        None => copied(ground, path).or_else(|| built(ground, path, text))?,
+    let found = match known(context.frameworks, path) {
+        Some(OutputSide::Client) => bundle("this folder of the build is what clients get"),
+        Some(OutputSide::Server | OutputSide::No) => return None,
+        None => copied(context, path).or_else(|| built(context, path, text))?,
     };
     Some(if paths::ends_in(path, &["map"]) { found.of(Form::Map) } else { found })
 }
@@ -134,21 +115,22 @@ fn bundle(why: impl Into<String>) -> Placement {
 }
 
 /// What the folders say that frameworks themselves make; all else in them is for building only.
-fn known(path: &str) -> Option<Output> {
+fn known(frameworks: &FrameworkFolders, path: &str) -> Option<OutputSide> {
     let folder = paths::folder(path);
-    for (own, client, server) in KNOWN {
+    let outputs = frameworks.outputs.iter().copied().chain(&HOST_FOLDERS);
+    for OutputFolder { name: own, client, server } in outputs {
         let mut parts = folder.split('/');
-        if !parts.any(|part| part == own) {
+        if !parts.any(|part| part == *own) {
             continue;
         }
         let rest = parts.collect::<Vec<_>>().join("/");
         let is_in = |name: &str| rest == name || rest.starts_with(&format!("{name}/"));
         return Some(if client.iter().any(|name| is_in(name)) {
-            Output::Client
+            OutputSide::Client
         } else if server.iter().any(|name| is_in(name)) {
-            Output::Server
+            OutputSide::Server
         } else {
-            Output::No
+            OutputSide::No
         });
     }
     None
@@ -168,7 +150,7 @@ fn is_server_folder(path: &str, folder: &str) -> bool {
 }
 
 /// A folder that is copied or served as it is.
-fn copied(ground: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
+fn copied(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
     let served = paths::ancestors(path).find(|folder| {
         SERVED.iter().any(|name| folder == name || folder.ends_with(&format!("/{name}")))
     });
@@ -176,43 +158,38 @@ fn copied(ground: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
         let is_hidden = paths::has_folder(path, &["web-inf"]);
         return (!is_hidden).then(|| bundle(format!("{folder}/ is served as it is")));
     }
-    paths::ancestors(path).find_map(|folder| copied_folder(ground, folder))
+    paths::ancestors(path).find_map(|folder| copied_folder(context, folder))
 }
 
-fn copied_folder(ground: &ArtifactContext<'_>, folder: &str) -> Option<Placement> {
-    let name = paths::name(folder);
-    let parent = paths::folder(folder);
-    let is_angular_assets = name == "assets" && paths::name(parent) == "src";
-    let above = if is_angular_assets { paths::folder(parent) } else { parent };
-    let position = || bundle(format!("{folder}/ is copied to the site as it is"));
-    if !is_angular_assets && name.is_empty() {
+fn copied_folder(context: &ArtifactContext<'_>, folder: &str) -> Option<Placement> {
+    let (above, name) = (paths::folder(folder), paths::name(folder));
+    let placement = || bundle(format!("{folder}/ is copied to the site as it is"));
+    if name.is_empty() {
         return None;
     }
-    if let Copied::Folder(named, config) = &ground.copied
+    if let CopiedFolder::Folder(named, config) = &context.copied
         && named == folder
     {
-        return Some(position().by(config.as_str()));
+        return Some(placement().by(config.as_str()));
     }
-    if let Some((file, package)) = ground.package(&paths::join(above, "package.json")) {
+    if let Some((file, package)) = context.package(&paths::join(above, "package.json")) {
         let is_root = paths::folder(&file) == above;
-        let has = |name: &str| package.depends_on(name);
-        let statics = ["@sveltejs/kit", "gatsby", "@docusaurus/core"];
-        if let Some(owner) = statics.iter().find(|owner| has(owner)) {
-            return (is_root && name == "static").then(|| position().by(file).named_for(owner));
+        let mut copied = context.frameworks.copied_by(&package);
+        if let Some(only) = copied.clone().find(|it| it.is_only) {
+            let placement = || placement().by(file.clone()).named_for(only);
+            return (is_root && name == only.path).then(placement);
         }
-        let public = PUBLIC_PACKAGES.iter().find(|owner| has(owner));
-        let is_site = is_root || ground.has(&paths::join(above, "index.html"));
-        let is_copied = match name {
-            "public" => public.is_some() && is_site && ground.copied == Copied::AsEver,
-            "static" => has("nuxt") && is_root,
-            "assets" => is_angular_assets && has("@angular/core"),
-            _ => false,
+        let has_page = || name == "public" && context.has(&paths::join(above, "index.html"));
+        let is_free = context.copied == CopiedFolder::AsEver && (is_root || has_page());
+        let is_it = |path: &str| folder == path || folder.ends_with(&format!("/{path}"));
+        let is_copied = |it: &StaticFolder| {
+            if it.path.contains('/') { is_it(it.path) } else { is_free && it.path == name }
         };
-        if is_copied {
-            return Some(position().by(file));
+        if copied.any(is_copied) {
+            return Some(placement().by(file));
         }
-        if name == "public" && is_root && SERVERS.iter().any(|server| has(server)) {
-            return Some(position().by(file).likely());
+        if name == "public" && is_root && SERVERS.iter().any(|server| package.depends_on(server)) {
+            return Some(placement().by(file).likely());
         }
     }
     let mark = match name {
@@ -220,24 +197,24 @@ fn copied_folder(ground: &ArtifactContext<'_>, folder: &str) -> Option<Placement
         "public" => ["Gemfile", "artisan", "firebase.json", "vercel.json"].as_slice(),
         _ => &[],
     };
-    let mark = mark.iter().map(|mark| paths::join(above, mark)).find(|mark| ground.has(mark))?;
-    Some(position().by(mark))
+    let mark = mark.iter().map(|mark| paths::join(above, mark)).find(|mark| context.has(mark))?;
+    Some(placement().by(mark))
 }
 
 /// Output of a build, if something proves that it is for clients.
-fn built(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
+fn built(context: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
     let folder = output_folder(path)?;
     if is_server_folder(path, folder) || is_test_artifact(path) {
         return None;
     }
-    let package = package(ground, folder);
-    if package.as_ref().is_some_and(|package| package.depends_on("electron")) {
+    let package = package(context, folder);
+    if package.as_ref().is_some_and(|package| context.frameworks.packages_output(package)) {
         return Some(bundle("what is built is packaged with the app").of(Form::Whole));
     }
     let is_script = paths::ends_in(path, &["js", "mjs", "cjs"]);
     let code = if paths::ends_in(path, &["map"]) {
         // A map is as public as the script beside it.
-        let script = path.strip_suffix(".map").and_then(|script| ground.text(script));
+        let script = path.strip_suffix(".map").and_then(|script| context.text(script));
         script.unwrap_or_default()
     } else if is_script {
         text.to_owned()
@@ -248,7 +225,7 @@ fn built(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placeme
         return None;
     }
     let rounds = paths::ancestors(path).take_while(|round| round.len() >= folder.len());
-    let page = rounds.map(|round| paths::join(round, "index.html")).find(|page| ground.has(page));
+    let page = rounds.map(|round| paths::join(round, "index.html")).find(|page| context.has(page));
     if let Some(page) = page {
         return Some(bundle(format!("{folder}/ is served: it has an index.html")).by(page));
     }
@@ -259,7 +236,9 @@ fn built(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placeme
     if paths::ends_in(path, &["html", "htm"]) {
         return Some(bundle("a built page is served"));
     }
-    if paths::has_folder(inside, &CLIENT_FOLDERS) {
+    if paths::has_folder(inside, &CLIENT_FOLDERS)
+        || paths::has_folder(inside, &context.frameworks.assets)
+    {
         return Some(bundle("this folder of the build is what clients get"));
     }
     if BROWSER_MARKS.iter().any(|mark| code.contains(mark)) || is_webpack_page(&code) {
@@ -285,8 +264,8 @@ fn is_webpack_page(code: &str) -> bool {
     code.contains("__webpack_require__") && code.contains("document")
 }
 
-fn package(ground: &ArtifactContext<'_>, folder: &str) -> Option<Rc<Package>> {
-    ground.package(folder).map(|(_, package)| package)
+fn package(context: &ArtifactContext<'_>, folder: &str) -> Option<Rc<Package>> {
+    context.package(folder).map(|(_, package)| package)
 }
 
 /// Whether what is built into a folder is run or imported by others: a library or a server.
@@ -335,12 +314,8 @@ fn is_hashed(name: &str) -> bool {
 
 impl Placement {
     /// The same, with the name of the framework that copies the folder.
-    fn named_for(self, package: &str) -> Self {
-        let framework = match package {
-            "@sveltejs/kit" => "sveltekit",
-            "gatsby" => "gatsby",
-            _ => self.framework,
-        };
+    fn named_for(self, folder: &StaticFolder) -> Self {
+        let framework = folder.framework.map_or(self.framework, FrameworkId::name);
         Self { framework, ..self }
     }
 }
@@ -369,17 +344,17 @@ mod tests {
     #[test]
     fn frameworks_say_what_their_folders_are_for() {
         for (path, output) in [
-            (".next/static/chunks/a.js", Some(Output::Client)),
-            (".next/server/app/page.js", Some(Output::Server)),
-            ("web/.next/dev/server/a.js.map", Some(Output::Server)),
-            (".next/cache/x", Some(Output::No)),
-            (".output/public/a.js", Some(Output::Client)),
-            (".output/server/index.mjs", Some(Output::Server)),
-            (".svelte-kit/output/client/a.js", Some(Output::Client)),
-            (".svelte-kit/generated/a.js", Some(Output::No)),
+            (".next/static/chunks/a.js", Some(OutputSide::Client)),
+            (".next/server/app/page.js", Some(OutputSide::Server)),
+            ("web/.next/dev/server/a.js.map", Some(OutputSide::Server)),
+            (".next/cache/x", Some(OutputSide::No)),
+            (".output/public/a.js", Some(OutputSide::Client)),
+            (".output/server/index.mjs", Some(OutputSide::Server)),
+            (".svelte-kit/output/client/a.js", Some(OutputSide::Client)),
+            (".svelte-kit/generated/a.js", Some(OutputSide::No)),
             ("dist/a.js", None),
         ] {
-            assert_eq!(known(path), output, "{path}");
+            assert_eq!(known(&crate::frameworks::tables().folders, path), output, "{path}");
         }
     }
 }

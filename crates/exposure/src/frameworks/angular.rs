@@ -1,18 +1,44 @@
-//! Bundlers that JSON files configure: Angular's and Parcel.
+//! Angular: builds what `angular.json` names.
 
 use crate::app::App;
+use crate::artifacts::framework_folders::{CompiledTemplates, StaticFolder};
 use crate::eval::value::Value;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::ir::ModulePart;
-use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Angular.
 pub(crate) struct Angular;
 
-/// Parcel.
-pub(crate) struct Parcel;
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@angular/core"],
+    app_packages: &["@angular/core"],
+    app_markers: &["angular.json"],
+    config_data: &["angular.json"],
+    static_folders: &[
+        StaticFolder::public(&["@angular/core"]),
+        StaticFolder { path: "src/assets", ..StaticFolder::public(&["@angular/core"]) },
+    ],
+    compiled_templates: Some(CompiledTemplates {
+        ending: ".component.html",
+        packages: &["@angular/core"],
+    }),
+    fix_hints: FixHints { option: "define", ..FixHints::GENERIC },
+    addressed_files: AddressedFiles::LeftBehind,
+    ..FrameworkFacts::new(
+        FrameworkId::Angular,
+        "Angular",
+        FrameworkDocs {
+            entries: "`browser`, `main` of angular.json, file replacements",
+            cut: "`server`, `ssr`",
+            values: "`define`; `NG_APP_*` with @ngx-env/builder",
+        },
+    )
+};
 
 impl Angular {
     fn workspace(app: &App<'_>) -> serde_json::Value {
@@ -23,8 +49,8 @@ impl Angular {
 }
 
 impl Framework for Angular {
-    fn name(&self) -> &'static str {
-        "angular"
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {
@@ -95,9 +121,8 @@ impl Framework for Angular {
         if builds(app).iter().any(|build| webpack::defines(build.get("define"), read)) {
             return Inlining::Yes("define of angular.json writes it into the code".to_owned());
         }
-        let is_env = matches!(read.root, EnvRoot::Process | EnvRoot::ImportMeta);
         Inlining::when(
-            is_env && app.depends_on(NGX_ENV) && read.name.starts_with("NG_APP_"),
+            read.is_env() && app.depends_on(NGX_ENV) && read.name.starts_with("NG_APP_"),
             "@ngx-env/builder inlines every NG_APP_*",
         )
     }
@@ -132,69 +157,11 @@ fn builds<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
     builds
 }
 
-impl Framework for Parcel {
-    fn name(&self) -> &'static str {
-        "parcel"
-    }
-
-    fn is_used(&self, app: &App<'_>) -> bool {
-        app.depends_on("parcel") || app.depends_on("parcel-bundler")
-    }
-
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
-        let Some(package) = &app.package else { return Vec::new() };
-        let source = &package.value["source"];
-        let several = source.as_array().into_iter().flatten().filter_map(|source| source.as_str());
-        let found = several.chain(source.as_str()).filter_map(|path| paths::find(app, path));
-        found.map(|path| EntryPoint::client(&path, "source of package.json")).collect()
-    }
-
-    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
-        let option = app
-            .package
-            .as_ref()
-            .map(|package| &package.value["@parcel/transformer-js"]["inlineEnvironment"]);
-        let is_on = match option {
-            Some(serde_json::Value::Bool(is_on)) => *is_on,
-            Some(serde_json::Value::Array(globs)) => globs
-                .iter()
-                .filter_map(|glob| glob.as_str())
-                .any(|glob| match glob.split_once('*') {
-                    Some((before, after)) => {
-                        read.name.starts_with(before) && read.name.ends_with(after)
-                    }
-                    None => glob == read.name,
-                }),
-            _ => true,
-        };
-        Inlining::when(
-            read.root == EnvRoot::Process
-                && !matches!(read.form, ReadForm::Alias | ReadForm::Computed)
-                && is_on
-                && !read.name.starts_with("npm_"),
-            "Parcel inlines every process.env.X",
-        )
-    }
-
-    /// `~` is the app's folder; others are in `package.json`.
-    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
-        let mut aliases = vec![("~".to_owned(), app.root.clone())];
-        let named = app.package.as_ref().and_then(|package| package.value["alias"].as_object());
-        for (name, target) in named.into_iter().flatten() {
-            // A package may stand for another one.
-            let target = target.as_str().filter(|target| target.starts_with(['.', '/', '~']));
-            let target = target.map(|it| it.trim_start_matches('~').replace("$1", "*"));
-            let target = target.and_then(|target| paths::clean(&target));
-            aliases.extend(target.map(|target| (name.clone(), app.path(&target))));
-        }
-        aliases
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::frameworks::testing::{World, object, sides, variable};
+    use crate::variables::read::{EnvRoot, ReadForm};
 
     #[test]
     fn angular_builds_what_its_workspace_names() {
@@ -220,30 +187,5 @@ mod tests {
         );
         assert_eq!(world.leaks(&Angular), ["config:0 Name(\"A\")"]);
         assert!(!world.inlines(&Angular, "NG_APP_A", EnvRoot::ImportMeta, ReadForm::Member));
-    }
-
-    #[test]
-    fn parcel_inlines_all_unless_it_is_told_not_to() {
-        for (option, name, form, is_inlined) in [
-            ("null", "A", ReadForm::Member, true),
-            ("null", "A", ReadForm::Destructured, true),
-            ("null", "A", ReadForm::Alias, false),
-            ("null", "npm_package_name", ReadForm::Member, false),
-            ("false", "A", ReadForm::Member, false),
-            (r#"["SENTRY_*"]"#, "A", ReadForm::Member, false),
-            (r#"["SENTRY_*"]"#, "SENTRY_A", ReadForm::Member, true),
-        ] {
-            let package = format!(
-                r#"{{"source": "src/a.js", "devDependencies": {{"parcel": "2.13.0"}},
-                    "@parcel/transformer-js": {{"inlineEnvironment": {option}}}}}"#
-            );
-            let world = World::new(&[("package.json", &package), ("src/a.js", "")]);
-            assert_eq!(
-                world.inlines(&Parcel, name, EnvRoot::Process, form),
-                is_inlined,
-                "{option}"
-            );
-            assert_eq!(world.entries(&Parcel), sides(&["src/a.js"], &[]));
-        }
     }
 }

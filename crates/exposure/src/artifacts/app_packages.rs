@@ -1,9 +1,9 @@
 //! Other app packages: Cordova, Capacitor, Unity, .NET on devices.
 
 use crate::artifacts::comments::Language;
-use crate::artifacts::ground::ArtifactContext;
+use crate::artifacts::context::ArtifactContext;
 use crate::artifacts::paths;
-use crate::artifacts::position::{Form, Placement};
+use crate::artifacts::placement::{Form, Placement};
 use crate::leak::LeakKind;
 use crate::project::conventions::is_test_artifact;
 
@@ -11,14 +11,18 @@ use crate::project::conventions::is_test_artifact;
 const DEVICE_MARKS: [&str; 5] = ["UseMaui", "-android", "-ios", "Xamarin", "MonoAndroid"];
 
 /// Why a file ships: it becomes part of an app package.
-pub(crate) fn position(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
+pub(crate) fn placement(
+    context: &ArtifactContext<'_>,
+    path: &str,
+    text: &str,
+) -> Option<Placement> {
     if is_test_artifact(path) {
         return None;
     }
-    hybrid(ground, path, text).or_else(|| unity(ground, path)).or_else(|| dotnet(ground, path))
+    hybrid(context, path, text).or_else(|| unity(context, path)).or_else(|| dotnet(context, path))
 }
 
-fn hybrid(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
+fn hybrid(context: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
     let name = paths::name(path);
     if name == "config.xml" && text.contains("<widget") {
         let why = "config.xml ships in the app";
@@ -31,13 +35,13 @@ fn hybrid(ground: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placem
     }
     let folder = paths::ancestors(path).find(|folder| paths::name(folder) == "www")?;
     let config = paths::join(paths::folder(folder), "config.xml");
-    let is_cordova = ground.marker(&config).is_some_and(|text| text.contains("<widget"));
+    let is_cordova = context.marker(&config).is_some_and(|text| text.contains("<widget"));
     let why = "www/ ships in the app";
     is_cordova.then(|| Placement::new(LeakKind::BundleSecret, "cordova", why).by(config))
 }
 
-fn unity(ground: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
-    let version = ground.nearest(path, &["ProjectSettings/ProjectVersion.txt"])?;
+fn unity(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
+    let version = context.nearest(path, &["ProjectSettings/ProjectVersion.txt"])?;
     let root = paths::folder(paths::folder(&version));
     let inside = paths::below(path, root)?.strip_prefix("Assets/")?;
     if paths::has_folder(inside, &["editor"]) {
@@ -52,15 +56,15 @@ fn unity(ground: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
     is_packaged.then(|| ships("assets ship in the app"))
 }
 
-fn dotnet(ground: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
+fn dotnet(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
     if !paths::ends_in(path, &["cs", "xaml", "json", "xml", "txt"]) {
         return None;
     }
     let project = paths::ancestors(path).find_map(|folder| {
-        let mut beside = ground.below(folder).filter(|file| paths::folder(file) == folder);
+        let mut beside = context.below(folder).filter(|file| paths::folder(file) == folder);
         beside.find(|file| paths::ends_in(file, &["csproj"]))
     })?;
-    let text = ground.marker(project)?;
+    let text = context.marker(project)?;
     if !DEVICE_MARKS.iter().any(|mark| text.contains(mark)) {
         return None;
     }

@@ -1,0 +1,150 @@
+//! Expo: everything in the code is packaged with the app, but for the server code of Expo Router.
+
+use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
+use crate::frameworks::framework::{
+    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive, imports,
+};
+use crate::frameworks::native_app;
+use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::js::ir::Module;
+use crate::variables::read::{EnvRoot, ReadForm};
+
+/// Expo.
+pub(crate) struct Expo;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["expo"],
+    app_packages: &["expo"],
+    config_data: &["app.json"],
+    settings: &["app.json"],
+    public_prefixes: &["EXPO_PUBLIC_"],
+    static_folders: &[StaticFolder::public(&["expo"])],
+    fix_hints: FixHints {
+        file: "an API route such as app/api/token+api.ts, or a server of your own",
+        option: "extra of the app config",
+        ..FixHints::GENERIC
+    },
+    addressed_files: AddressedFiles::LeftBehind,
+    ..FrameworkFacts::new(
+        FrameworkId::Expo,
+        "Expo",
+        FrameworkDocs {
+            entries: "the app's entry, routes of Expo Router",
+            cut: "`+api`, `+html`, `+middleware`; `'use server'`, `server-only`",
+            values: "`process.env.EXPO_PUBLIC_*`; `extra` of the app config; all of `.env` with react-native-config",
+        },
+    )
+};
+
+impl Framework for Expo {
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
+    }
+
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
+        let mut entries = native_app::entries(app);
+        for path in modules.paths() {
+            let server = modules.module(path).and_then(|module| directive(module, "use server"));
+            if let Some(server) = server {
+                entries.push(EntryPoint::server(path, "'use server' directive").at(server.span));
+            }
+        }
+        entries.extend(native_app::routes(app));
+        entries
+    }
+
+    fn boundary(&self, app: &App<'_>, path: &str, module: &Module) -> Option<String> {
+        // Server functions and components of Expo Router.
+        if directive(module, "use server").is_some() {
+            return Some("'use server' directive: the client gets a reference".to_owned());
+        }
+        if imports(module, &["server-only"]).is_some() {
+            return Some("imports server-only: the build fails".to_owned());
+        }
+        native_app::route_boundary(app, path)
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        let by_others = native_app::inlining(app, read);
+        if by_others != Inlining::No {
+            return by_others;
+        }
+        let is_literal = matches!(read.form, ReadForm::Member | ReadForm::Index);
+        // Packages of others are left as they are.
+        let is_own = !read.path.contains("node_modules/");
+        Inlining::when(
+            read.root == EnvRoot::Process
+                && is_own
+                && is_literal
+                && read.name.starts_with("EXPO_PUBLIC_"),
+            "Expo inlines process.env.EXPO_PUBLIC_*",
+        )
+    }
+
+    fn handed_over(&self, _app: &App<'_>, _path: &str, module: &Module) -> Vec<Handover> {
+        let is_server = directive(module, "use server").is_some();
+        let note = "what a server function returns is sent to the app";
+        if is_server { vec![Handover::new("*", "", note)] } else { Vec::new() }
+    }
+
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        native_app::shipped_settings(app)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::react_native::ReactNative;
+    use crate::frameworks::testing::{World, object, sides, variable};
+
+    const PACKAGE: (&str, &str) = (
+        "package.json",
+        r#"{"main": "expo-router/entry", "dependencies": {"expo": "~52", "expo-router": "~4"}}"#,
+    );
+
+    #[test]
+    fn routes_ship_but_for_those_of_its_server() {
+        let world = World::new(&[
+            PACKAGE,
+            ("app/index.tsx", ""),
+            ("app/ask+api.ts", ""),
+            ("app/+html.tsx", ""),
+            ("lib/a.ts", ""),
+        ]);
+        let server = ["app/ask+api.ts", "app/+html.tsx"];
+        assert_eq!(world.entries(&Expo), sides(&["app/index.tsx"], &server));
+        assert!(world.is_cut(&Expo, "app/ask+api.ts"));
+        assert!(!ReactNative.is_used(&world.app()));
+    }
+
+    #[test]
+    fn literal_reads_of_public_variables_are_inlined() {
+        for (name, form, is_inlined) in [
+            ("EXPO_PUBLIC_A", ReadForm::Member, true),
+            ("EXPO_PUBLIC_A", ReadForm::Index, true),
+            ("EXPO_PUBLIC_A", ReadForm::Computed, false),
+            ("EXPO_PUBLIC_A", ReadForm::Destructured, false),
+            ("A", ReadForm::Member, false),
+        ] {
+            let world = World::new(&[PACKAGE]);
+            let inlines = world.inlines(&Expo, name, EnvRoot::Process, form);
+            assert_eq!(inlines, is_inlined, "{name} {form:?}");
+        }
+    }
+
+    #[test]
+    fn extra_ships_and_the_rest_of_the_app_config_does_not() {
+        let extra =
+            || object([("extra", object([("k", variable("A"))])), ("hooks", variable("B"))]);
+        for (path, value) in [("app.config.ts", extra()), ("app.json", object([("expo", extra())]))]
+        {
+            let world = World::new(&[PACKAGE]).config(path, value);
+            assert_eq!(world.leaks(&Expo), ["config:0 Name(\"A\")"], "{path}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Apps of React Native, with and without Expo: all of their code is packaged.
+
+use crate::app::App;
+use crate::frameworks::framework::{EntryPoint, Inlining, VariableRead};
+use crate::frameworks::paths;
+use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::project::conventions::has_test_name;
+use crate::variables::read::{EnvRoot, ReadForm};
+
+/// Files in which apps begin, without their endings.
+const ENTRIES: [&str; 8] = [
+    "index",
+    "App",
+    "src/App",
+    "index.native",
+    "index.ios",
+    "index.android",
+    "src/index",
+    "App.native",
+];
+
+/// Babel plugins that replace every read of a variable whose name is written there.
+const INLINING_PLUGINS: [&str; 2] =
+    ["react-native-dotenv", "babel-plugin-transform-inline-environment-variables"];
+
+/// Where the app begins.
+pub(crate) fn entries(app: &App<'_>) -> Vec<EntryPoint> {
+    let mut found = paths::named(app, &ENTRIES);
+    let main = app.package.as_ref().and_then(|package| package.value["main"].as_str());
+    found.extend(main.and_then(|main| paths::find(app, main)));
+    found
+        .iter()
+        .map(|path| EntryPoint::client(path, "entry of the app, packaged with it"))
+        .collect()
+}
+
+/// The routes of Expo Router, which are files of a folder.
+pub(crate) fn routes(app: &App<'_>) -> Vec<EntryPoint> {
+    if !app.depends_on("expo-router") {
+        return Vec::new();
+    }
+    let folder = if paths::has_folder(app, "app") { "app" } else { "src/app" };
+    let files = paths::below(app, folder).into_iter().map(|(path, _)| path);
+    let code = files.filter(|path| paths::is_module(path) && !has_test_name(path));
+    code.map(|path| {
+        if is_server(path) {
+            EntryPoint::server(path, "server code of Expo Router")
+        } else {
+            EntryPoint::client(path, "route of Expo Router")
+        }
+    })
+    .collect()
+}
+
+/// Why the app leaves a route of Expo Router out.
+pub(crate) fn route_boundary(app: &App<'_>, path: &str) -> Option<String> {
+    let is_route = app.depends_on("expo-router") && is_server(path);
+    is_route.then(|| "server code, which is left out of the app".to_owned())
+}
+
+/// True if the transform of Expo leaves a route out of the app.
+fn is_server(path: &str) -> bool {
+    let stem = paths::module(paths::name(path)).unwrap_or_default();
+    ["+api", "+html", "+middleware"].iter().any(|ending| stem.ends_with(ending))
+}
+
+/// How packages and Babel plugins that apps add put variables into the code.
+pub(crate) fn inlining(app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+    if read.root == EnvRoot::NativeConfig {
+        return Inlining::Yes("every variable of .env is packaged with the app".to_owned());
+    }
+    let is_literal = matches!(read.form, ReadForm::Member | ReadForm::Index);
+    if read.root != EnvRoot::Process || !is_literal {
+        return Inlining::No;
+    }
+    match INLINING_PLUGINS.iter().find(|plugin| app.depends_on(plugin)) {
+        Some(plugin) => Inlining::Yes(format!("{plugin} inlines it")),
+        None => Inlining::No,
+    }
+}
+
+/// `extra` of the app config, which is packaged with the app.
+pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
+    let note = "extra of the app config is packaged with the app";
+    let is_config = |path: &str| path == "app.json" || path.starts_with("app.config.");
+    let configs = app.configs.iter().filter(|(path, _)| app.relative(path).is_some_and(is_config));
+    configs
+        .map(|(_, value)| {
+            let expo = if value.field("expo").is_some() { value.get("expo") } else { value };
+            ShippedSetting::fields(expo.get("extra"), note)
+        })
+        .collect()
+}

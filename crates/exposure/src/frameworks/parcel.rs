@@ -1,0 +1,111 @@
+//! Parcel, which inlines every variable that code reads.
+
+use crate::app::App;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
+use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::paths;
+use crate::variables::read::{EnvRoot, ReadForm};
+
+/// Parcel.
+pub(crate) struct Parcel;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["parcel", "parcel-bundler"],
+    app_packages: &["@parcel/core", "parcel", "parcel-bundler"],
+    ..FrameworkFacts::new(
+        FrameworkId::Parcel,
+        "Parcel",
+        FrameworkDocs {
+            entries: "`source`, pages",
+            cut: "nothing",
+            values: "every `process.env.X`",
+        },
+    )
+};
+
+impl Framework for Parcel {
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        let Some(package) = &app.package else { return Vec::new() };
+        let source = &package.value["source"];
+        let several = source.as_array().into_iter().flatten().filter_map(|source| source.as_str());
+        let found = several.chain(source.as_str()).filter_map(|path| paths::find(app, path));
+        found.map(|path| EntryPoint::client(&path, "source of package.json")).collect()
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        let option = app
+            .package
+            .as_ref()
+            .map(|package| &package.value["@parcel/transformer-js"]["inlineEnvironment"]);
+        let is_on = match option {
+            Some(serde_json::Value::Bool(is_on)) => *is_on,
+            Some(serde_json::Value::Array(globs)) => globs
+                .iter()
+                .filter_map(|glob| glob.as_str())
+                .any(|glob| match glob.split_once('*') {
+                    Some((before, after)) => {
+                        read.name.starts_with(before) && read.name.ends_with(after)
+                    }
+                    None => glob == read.name,
+                }),
+            _ => true,
+        };
+        Inlining::when(
+            read.root == EnvRoot::Process
+                && !matches!(read.form, ReadForm::Alias | ReadForm::Computed)
+                && is_on
+                && !read.name.starts_with("npm_"),
+            "Parcel inlines every process.env.X",
+        )
+    }
+
+    /// `~` is the app's folder; others are in `package.json`.
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        let mut aliases = vec![("~".to_owned(), app.root.clone())];
+        let named = app.package.as_ref().and_then(|package| package.value["alias"].as_object());
+        for (name, target) in named.into_iter().flatten() {
+            // A package may stand for another one.
+            let target = target.as_str().filter(|target| target.starts_with(['.', '/', '~']));
+            let target = target.map(|it| it.trim_start_matches('~').replace("$1", "*"));
+            let target = target.and_then(|target| paths::clean(&target));
+            aliases.extend(target.map(|target| (name.clone(), app.path(&target))));
+        }
+        aliases
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, sides};
+
+    #[test]
+    fn parcel_inlines_all_unless_it_is_told_not_to() {
+        for (option, name, form, is_inlined) in [
+            ("null", "A", ReadForm::Member, true),
+            ("null", "A", ReadForm::Destructured, true),
+            ("null", "A", ReadForm::Alias, false),
+            ("null", "npm_package_name", ReadForm::Member, false),
+            ("false", "A", ReadForm::Member, false),
+            (r#"["SENTRY_*"]"#, "A", ReadForm::Member, false),
+            (r#"["SENTRY_*"]"#, "SENTRY_A", ReadForm::Member, true),
+        ] {
+            let package = format!(
+                r#"{{"source": "src/a.js", "devDependencies": {{"parcel": "2.13.0"}},
+                    "@parcel/transformer-js": {{"inlineEnvironment": {option}}}}}"#
+            );
+            let world = World::new(&[("package.json", &package), ("src/a.js", "")]);
+            assert_eq!(
+                world.inlines(&Parcel, name, EnvRoot::Process, form),
+                is_inlined,
+                "{option}"
+            );
+            assert_eq!(world.entries(&Parcel), sides(&["src/a.js"], &[]));
+        }
+    }
+}

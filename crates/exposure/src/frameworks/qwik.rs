@@ -1,0 +1,117 @@
+//! Qwik City: routes of Vite that run on both sides, with handlers that stay on the server.
+
+use crate::app::App;
+use crate::artifacts::framework_folders::StaticFolder;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
+use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::{file_routes, paths, vite};
+use crate::js::conventions::{ServerCall, SideConstant};
+use crate::js::ir::Module;
+use crate::leak::Side;
+use crate::variables::read::EnvRoot;
+
+/// Qwik City.
+pub(crate) struct Qwik;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["@builder.io/qwik-city", "@qwik.dev/router", "@builder.io/qwik", "@qwik.dev/core"],
+    app_prefixes: &["PUBLIC_"],
+    server_calls: &[
+        ServerCall { maker: None, function: "server$", sends_result: true },
+        ServerCall { maker: None, function: "routeLoader$", sends_result: true },
+        ServerCall { maker: None, function: "routeAction$", sends_result: true },
+        ServerCall { maker: None, function: "globalAction$", sends_result: true },
+    ],
+    side_constants: &[
+        SideConstant { package: "@builder.io/qwik/build", name: "isServer", side: Side::Server },
+        SideConstant { package: "@builder.io/qwik/build", name: "isBrowser", side: Side::Client },
+    ],
+    static_folders: &[StaticFolder::public(&["@builder.io/qwik"])],
+    fix_hints: FixHints {
+        file: "an endpoint such as src/routes/api/token/index.ts",
+        ..FixHints::GENERIC
+    },
+    owns_entries: true,
+    ..FrameworkFacts::new(
+        FrameworkId::Qwik,
+        "Qwik City",
+        FrameworkDocs {
+            entries: "`routes/**`, `root`",
+            cut: "`routeLoader$`, `routeAction$`, `server$`, `onGet`, …; `plugin@*`",
+            values: "`import.meta.env.PUBLIC_*`; as Vite",
+        },
+    )
+};
+
+impl Framework for Qwik {
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        // `plugin@name.ts` is middleware.
+        let mut entries =
+            file_routes::entries(app, |path| !paths::name(path).starts_with("plugin"));
+        for path in paths::named(app, &["src/root", "src/entry.dev"]) {
+            entries.push(EntryPoint::client(&path, "entry of the browser"));
+        }
+        entries
+    }
+
+    fn boundary(&self, app: &App<'_>, path: &str, _module: &Module) -> Option<String> {
+        let is_plugin =
+            file_routes::is_in_routes(app, path) && paths::name(path).starts_with("plugin");
+        is_plugin.then(|| "middleware that only the server runs".to_owned())
+    }
+
+    fn stripped(&self, app: &App<'_>, path: &str) -> &'static [&'static str] {
+        if !file_routes::is_in_routes(app, path) {
+            return &[];
+        }
+        &[
+            "onRequest",
+            "onGet",
+            "onPost",
+            "onPut",
+            "onPatch",
+            "onDelete",
+            "onHead",
+            "onStaticGenerate",
+        ]
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        let is_public = read.root == EnvRoot::ImportMeta && read.name.starts_with("PUBLIC_");
+        if is_public {
+            return Inlining::Yes("Qwik inlines import.meta.env.PUBLIC_*".to_owned());
+        }
+        vite::inlining(app, read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, sides};
+    use crate::variables::read::ReadForm;
+
+    #[test]
+    fn qwik_keeps_middleware_on_the_server() {
+        let package =
+            ("package.json", r#"{"devDependencies": {"@builder.io/qwik-city": "1.9.0"}}"#);
+        let world = World::new(&[
+            package,
+            ("src/root.tsx", ""),
+            ("src/routes/index.tsx", ""),
+            ("src/routes/plugin@auth.ts", ""),
+        ]);
+        let client = ["src/root.tsx", "src/routes/index.tsx"];
+        let server = ["src/routes/index.tsx", "src/routes/plugin@auth.ts"];
+        assert_eq!(world.entries(&Qwik), sides(&client, &server));
+        assert!(world.is_cut(&Qwik, "src/routes/plugin@auth.ts"));
+        assert!(world.inlines(&Qwik, "PUBLIC_A", EnvRoot::ImportMeta, ReadForm::Member));
+        assert!(!world.inlines(&Qwik, "A", EnvRoot::ImportMeta, ReadForm::Member));
+    }
+}

@@ -1,0 +1,54 @@
+//! Calls by which server code of a framework sends values to the client.
+
+/// A call that sends values to the client.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SendingCall {
+    /// What the function is called on.
+    pub(crate) object: CallObject,
+    /// The function.
+    pub(crate) function: &'static str,
+    /// What is sent.
+    pub(crate) sends: SentPart,
+    /// For people: `exposed to the pages of the app`.
+    pub(crate) note: &'static str,
+    /// Set if it means that in any app, not only in those that use the framework.
+    pub(crate) is_unmistakable: bool,
+}
+
+/// What a function is called on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum CallObject {
+    /// Nothing: it is a name of its own.
+    Nothing,
+    /// Anything, or nothing.
+    Any,
+    /// The object of this name.
+    Named(&'static str),
+    /// An object whose path contains one of these words.
+    Mentions(&'static [&'static str]),
+}
+
+/// What a call sends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SentPart {
+    /// Its arguments.
+    Arguments,
+    /// The results of the function that is its argument at this index.
+    ResultsOf(usize),
+}
+
+impl SendingCall {
+    /// True for a call by the first and last name and the whole path of its callee.
+    pub(crate) fn is_called(&self, first: &str, last: &str, path: impl Fn() -> String) -> bool {
+        let is_on_object = || match self.object {
+            CallObject::Nothing => first == last,
+            CallObject::Any => true,
+            CallObject::Named(name) => first == name,
+            CallObject::Mentions(words) => {
+                let path = path();
+                words.iter().any(|word| path.contains(word))
+            }
+        };
+        last == self.function && is_on_object()
+    }
+}

@@ -1,0 +1,78 @@
+//! WXT, which builds browser extensions with Vite.
+
+use crate::app::App;
+use crate::fix_hints::FixHints;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
+use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::paths;
+use crate::variables::read::EnvRoot;
+
+/// WXT.
+pub(crate) struct Wxt;
+
+static FACTS: FrameworkFacts = FrameworkFacts {
+    packages: &["wxt"],
+    app_packages: &["wxt"],
+    app_prefixes: &["WXT_"],
+    makes_extensions: true,
+    fix_hints: FixHints { file: "a server of your own", call: "that server", ..FixHints::GENERIC },
+    ..FrameworkFacts::new(
+        FrameworkId::Wxt,
+        "WXT",
+        FrameworkDocs {
+            entries: "`entrypoints` of the extension",
+            cut: "nothing",
+            values: "`import.meta.env.WXT_*`, `VITE_*`",
+        },
+    )
+};
+
+impl Framework for Wxt {
+    fn facts(&self) -> &'static FrameworkFacts {
+        &FACTS
+    }
+
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+        let config = app.config(&["wxt.config"]).map(|(_, value)| value);
+        let source = config.and_then(|config| config.get("srcDir").text());
+        let folder = format!("{}/entrypoints", source.unwrap_or("."));
+        let folder = paths::clean(&folder).unwrap_or_else(|| "entrypoints".to_owned());
+        let is_entry = |inside: &str| {
+            let stem = paths::module(inside).unwrap_or_default();
+            !stem.is_empty() && (!stem.contains('/') || stem.ends_with("/index"))
+        };
+        let all = paths::below(app, &folder).into_iter().filter(|(_, inside)| is_entry(inside));
+        all.map(|(path, _)| EntryPoint::client(path, "entry point of the extension")).collect()
+    }
+
+    fn inlining(&self, _app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        let is_public = ["WXT_", "VITE_"].iter().any(|prefix| read.name.starts_with(prefix));
+        Inlining::when(
+            read.root == EnvRoot::ImportMeta && is_public,
+            "WXT inlines import.meta.env.WXT_* and VITE_*",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frameworks::testing::{World, sides};
+    use crate::variables::read::ReadForm;
+
+    #[test]
+    fn entry_points_are_found_by_name() {
+        let world = World::new(&[
+            ("package.json", r#"{"devDependencies": {"wxt": "0.20.0"}}"#),
+            ("entrypoints/background.ts", ""),
+            ("entrypoints/a.content/index.ts", ""),
+            ("entrypoints/popup/app.tsx", ""),
+            ("lib/b.ts", ""),
+        ]);
+        let client = ["entrypoints/background.ts", "entrypoints/a.content/index.ts"];
+        assert_eq!(world.entries(&Wxt), sides(&client, &[]));
+        assert!(world.inlines(&Wxt, "WXT_A", EnvRoot::ImportMeta, ReadForm::Member));
+        assert!(!world.inlines(&Wxt, "A", EnvRoot::ImportMeta, ReadForm::Member));
+    }
+}

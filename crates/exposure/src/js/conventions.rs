@@ -1,0 +1,45 @@
+//! Names in code to which frameworks give a meaning: a table that is filled from all that are known.
+
+use crate::leak::Side;
+
+/// A call whose functions a compiler removes from the client's code.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ServerCall {
+    /// The function that the chain of calls starts with, if the call is a method: `f` of `f().g(…)`.
+    pub(crate) maker: Option<&'static str>,
+    /// The function or method that is called.
+    pub(crate) function: &'static str,
+    /// Set if the results of its functions are sent to the client.
+    pub(crate) sends_result: bool,
+}
+
+/// A property, in the options of a call, that a compiler removes from the client's code.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ServerOption {
+    /// The function that is called, also to get another that takes the options: `f` of `f()({…})`.
+    pub(crate) maker: &'static str,
+    /// The property.
+    pub(crate) property: &'static str,
+}
+
+/// A constant that a package exports and that is true on one side only.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SideConstant {
+    /// The package.
+    pub(crate) package: &'static str,
+    /// The name of the constant in it.
+    pub(crate) name: &'static str,
+    /// The side on which it is true.
+    pub(crate) side: Side,
+}
+
+/// The names of all frameworks.
+#[derive(Debug, Default)]
+pub(crate) struct CodeConventions {
+    /// Calls whose functions stay on the server.
+    pub(crate) server_calls: Vec<ServerCall>,
+    /// Properties of options that stay on the server.
+    pub(crate) server_options: Vec<ServerOption>,
+    /// Constants that tell the side.
+    pub(crate) side_constants: Vec<SideConstant>,
+}
