@@ -1,4 +1,4 @@
-//! One app: the folder of a package with all that decides what it ships.
+//! An app: the folder of a package, and everything that decides what it ships.
 
 use crate::catalog::Catalog;
 use crate::eval::value::Value;
@@ -7,7 +7,7 @@ use crate::project::package::Package;
 use crate::variables::declarations::Declaration;
 use crate::variables::names::SecretNames;
 
-/// One app.
+/// An app.
 pub(crate) struct App<'a> {
     /// Its folder, relative to the top of the state; `""` is the top.
     pub root: String,
@@ -17,41 +17,41 @@ pub(crate) struct App<'a> {
     pub files: Vec<String>,
     /// Its configuration modules, evaluated: path and value of the default export.
     pub configs: Vec<(String, Value)>,
-    /// What its files say of variables.
+    /// The variables that its files declare.
     pub declarations: &'a [Declaration],
-    /// The state that is analysed.
+    /// The files of the whole project.
     pub state: &'a dyn Files,
-    /// The rules.
+    /// The kinds of keys and their providers.
     pub catalog: &'a Catalog,
-    /// Which names of variables are secret.
+    /// Tells which names of variables are secret.
     pub names: &'a SecretNames,
     /// Prefixes that make a variable public, whatever the framework.
     pub public_prefixes: &'static [&'static str],
 }
 
 impl App<'_> {
-    /// Whether the package depends on another, as it runs or for development.
+    /// True if the package depends on another, at run time or for development.
     pub(crate) fn depends_on(&self, package: &str) -> bool {
         self.package.as_ref().is_some_and(|own| own.depends_on(package))
     }
 
-    /// The path of a file relative to the app's folder; `None` if it is not below it.
+    /// The path of a file relative to the app's folder; `None` if the file is not in it.
     pub(crate) fn relative<'p>(&self, path: &'p str) -> Option<&'p str> {
         crate::paths::below(path, &self.root)
     }
 
-    /// The path of a file whose path relative to the app's folder is given.
+    /// The full path of a file, from its path relative to the app's folder.
     pub(crate) fn path(&self, relative: &str) -> String {
         if self.root.is_empty() { relative.to_owned() } else { format!("{}/{relative}", self.root) }
     }
 
-    /// Whether the app has this file, its path relative to the app's folder.
+    /// True if the app has the file at this path, relative to the app's folder.
     pub(crate) fn has(&self, relative: &str) -> bool {
         self.files.binary_search(&self.path(relative)).is_ok()
     }
 
-    /// The configuration module whose file name without ending is one of `names`, in the app's
-    /// folder, for example `next.config`.
+    /// The configuration module in the app's folder that has one of these names, without extension:
+    /// `next.config`.
     pub(crate) fn config(&self, names: &[&str]) -> Option<&(String, Value)> {
         self.configs.iter().find(|(path, _)| {
             let stem = self.relative(path).and_then(|path| path.rsplit_once('.'));

@@ -9,7 +9,7 @@ use crate::leak::{FileSpan, Leak, LeakKind};
 /// The build scripts of a module.
 pub(crate) const SCRIPTS: [&str; 2] = ["build.gradle.kts", "build.gradle"];
 
-/// Marks of a module whose code runs on devices.
+/// Text in the build scripts of modules whose code runs on devices.
 const APP_MARKS: [&str; 6] = [
     "com.android.",
     "libs.plugins.android",
@@ -19,7 +19,7 @@ const APP_MARKS: [&str; 6] = [
     "dev.flutter.flutter-gradle-plugin",
 ];
 
-/// Why a file ships: it becomes part of an Android package.
+/// The placement of a file that becomes part of an Android package.
 pub(crate) fn placement(
     context: &ArtifactContext<'_>,
     path: &str,
@@ -40,7 +40,7 @@ pub(crate) fn placement(
             let is_xml = paths::ends_in(path, &["xml"]) && !is_raw;
             let form = if is_xml { Form::Xml } else { Form::Whole };
             let found = ships("res/ ships in the APK").of(form);
-            // Values of a debug build reach fewer people.
+            // Debug builds reach fewer people.
             Some(if path.contains("src/debug/") { found.likely() } else { found })
         }
         "assets" => Some(ships("assets/ ships in the APK")),
@@ -58,8 +58,8 @@ pub(crate) fn placement(
     }
 }
 
-/// Secrets that the manifest or a resource takes from elsewhere by name (`${NAME}`), where no
-/// build script says what it is.
+/// Secrets that the manifest or a resource names (`${NAME}`), and whose value no build script
+/// gives.
 pub(crate) fn named(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     if paths::name(path) != "AndroidManifest.xml" || is_of_tests(path) {
         return Vec::new();
@@ -86,10 +86,10 @@ fn is_of_tests(path: &str) -> bool {
     })
 }
 
-/// The folder of the module that a file is of, and where in its source set the file is.
+/// The folder of the module that a file belongs to, and the path of the file in its source set.
 fn module<'p>(context: &ArtifactContext<'_>, path: &'p str) -> Option<(String, &'p str)> {
     for folder in paths::ancestors(path) {
-        // `src/<set>/…`, as Gradle has it.
+        // Gradle: `src/<set>/…`.
         if paths::name(paths::folder(folder)) == "src" {
             let inside = paths::below(path, folder)?;
             let is_resource = inside.starts_with("res/") || inside.starts_with("assets/");
@@ -102,7 +102,7 @@ fn module<'p>(context: &ArtifactContext<'_>, path: &'p str) -> Option<(String, &
                 return Some((module, inside));
             }
         }
-        // Everything beside the manifest, as Eclipse had it.
+        // Eclipse: everything beside the manifest.
         if context.has(&paths::join(folder, "AndroidManifest.xml")) {
             return Some((folder.to_owned(), paths::below(path, folder)?));
         }
@@ -110,7 +110,7 @@ fn module<'p>(context: &ArtifactContext<'_>, path: &'p str) -> Option<(String, &
     None
 }
 
-/// `res/values-de/strings.xml` and the like: no other tool has such folders.
+/// True for `res/values-de/strings.xml` and the like: no other tool has such folders.
 fn is_values(inside: &str) -> bool {
     let folder = inside.strip_prefix("res/").and_then(|rest| rest.split('/').next());
     folder.is_some_and(|folder| {
@@ -119,7 +119,7 @@ fn is_values(inside: &str) -> bool {
     })
 }
 
-/// Why the code of a module runs on devices.
+/// The file that shows that the code of a module runs on devices.
 fn app_module(context: &ArtifactContext<'_>, module: &str, text: &str) -> Option<String> {
     let scripts = SCRIPTS.map(|name| paths::join(module, name));
     let script = scripts.iter().find_map(|script| context.marker(script));

@@ -1,4 +1,4 @@
-//! Other app packages: Cordova, Capacitor, Unity, .NET on devices.
+//! Packages of other apps: Cordova, Capacitor, Unity, .NET on devices.
 
 use crate::artifacts::comments::Language;
 use crate::artifacts::context::ArtifactContext;
@@ -7,10 +7,10 @@ use crate::artifacts::placement::{Form, Placement};
 use crate::leak::LeakKind;
 use crate::project::conventions::is_test_artifact;
 
-/// Marks of a .NET project whose code runs on devices.
+/// Text in .NET projects whose code runs on devices.
 const DEVICE_MARKS: [&str; 5] = ["UseMaui", "-android", "-ios", "Xamarin", "MonoAndroid"];
 
-/// Why a file ships: it becomes part of an app package.
+/// The placement of a file that becomes part of an app package.
 pub(crate) fn placement(
     context: &ArtifactContext<'_>,
     path: &str,

@@ -1,4 +1,4 @@
-//! iOS and its kin: property lists, texts, code, and settings that property lists name.
+//! iOS and related systems: property lists, texts, code, and the settings that property lists name.
 
 use crate::artifacts::comments::Language;
 use crate::artifacts::context::ArtifactContext;
@@ -7,10 +7,10 @@ use crate::artifacts::{comments, paths, xml};
 use crate::leak::{FileSpan, Leak, LeakKind};
 use crate::project::conventions::is_test_artifact;
 
-/// Files that make a folder one of an app.
+/// Files that mark the folder of an app.
 const PROJECT_FILES: [&str; 4] = ["Info.plist", "Podfile", "project.yml", "Project.swift"];
 
-/// Frameworks that only apps use.
+/// Frameworks that only apps import.
 const APP_IMPORTS: [&str; 6] = [
     "import UIKit",
     "import SwiftUI",
@@ -23,20 +23,20 @@ const APP_IMPORTS: [&str; 6] = [
 /// Frameworks of servers, as code imports them.
 const SERVER_IMPORTS: [&str; 3] = ["import Vapor", "import Hummingbird", "import Kitura"];
 
-/// The same, as packages name them.
+/// The same frameworks, as package manifests name them.
 const SERVER_PACKAGES: [&str; 3] = ["vapor", "hummingbird", "Kitura"];
 
-/// Platforms of devices, as packages name them.
+/// Platforms of devices, as package manifests name them.
 const PLATFORMS: [&str; 4] = [".iOS(", ".watchOS(", ".tvOS(", ".visionOS("];
 
 /// Property lists that only tools read.
 const TOOL_LISTS: [&str; 3] =
     ["ExportOptions.plist", "xcschememanagement.plist", "IDEWorkspaceChecks.plist"];
 
-/// Settings are followed this far from one to the next.
+/// The longest chain of settings that is followed.
 const MAX_DEPTH: usize = 4;
 
-/// Why a file ships: it becomes part of an app.
+/// The placement of a file that becomes part of an app.
 pub(crate) fn placement(
     context: &ArtifactContext<'_>,
     path: &str,
@@ -79,7 +79,7 @@ pub(crate) fn placement(
     }
 }
 
-/// Secrets that property lists name: reported where they are written down in the settings, else
+/// Secrets that property lists name. They are reported where the settings contain them, or else
 /// where they are named.
 pub(crate) fn leaks(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     if is_apart(path) && !is_settings(path) {
@@ -107,7 +107,7 @@ fn is_apart(path: &str) -> bool {
         || matches!(paths::name(path), "Package.swift" | "Project.swift")
 }
 
-/// The file that makes the folder of a file one of an app.
+/// The file that marks the app folder of a file.
 fn project(context: &ArtifactContext<'_>, path: &str, text: &str) -> Option<String> {
     if SERVER_IMPORTS.iter().any(|import| text.contains(import)) {
         return None;
@@ -143,7 +143,7 @@ fn is_settings(path: &str) -> bool {
     paths::ends_in(path, &["xcconfig", "pbxproj"])
 }
 
-/// The secrets that a file of settings gives to a name that a property list takes up.
+/// The secrets of a settings file under names that a property list uses.
 fn of_settings(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     let left_out = comments::ranges(text, Language::C);
     let settings = settings(context);
@@ -166,7 +166,7 @@ fn of_settings(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Lea
     leaks
 }
 
-/// The property list that takes a setting up, by itself or by way of other settings.
+/// The property list that uses a setting, directly or through other settings.
 fn list_that_uses(
     context: &ArtifactContext<'_>,
     settings: &[(String, String)],
@@ -192,7 +192,7 @@ fn list_that_uses(
     None
 }
 
-/// Where a property list takes up a setting with the name of a secret whose value is not known.
+/// Uses, in a property list, of settings with the name of a secret and an unknown value.
 fn of_list(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     let mut written = None;
     let mut leaks = Vec::new();
@@ -213,7 +213,7 @@ fn of_list(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     leaks
 }
 
-/// All settings that files of the app write down: name and value.
+/// All settings of the app's files: name and value.
 fn settings(context: &ArtifactContext<'_>) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for file in context.files.iter().filter(|file| is_settings(file)) {

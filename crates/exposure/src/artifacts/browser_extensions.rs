@@ -1,4 +1,4 @@
-//! Browser extensions: all that is packaged lies open on the user's disk.
+//! Browser extensions: every packaged file is readable on the user's disk.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::leak::LeakKind;
 use crate::project::conventions::is_test_artifact;
 use crate::project::package::json;
 
-/// Endings of what an extension is made of, or is built from.
+/// Extensions of the files that a browser extension consists of or is built from.
 const PACKAGED: [&str; 16] = [
     "js", "mjs", "cjs", "html", "htm", "json", "css", "txt", "xml", "ts", "tsx", "jsx", "mts",
     "vue", "svelte", "map",
@@ -31,11 +31,11 @@ const APART: [&str; 11] = [
     "examples",
 ];
 
-/// What only Node does.
+/// Code that only Node.js runs.
 const NODE_MARKS: [&str; 6] =
     ["require('fs')", "require(\"fs\")", "from 'fs'", "from \"fs\"", "from 'node:", "from \"node:"];
 
-/// Why a file ships: it is part of a browser extension.
+/// The placement of a file that is part of a browser extension.
 pub(crate) fn placement(
     context: &ArtifactContext<'_>,
     path: &str,
@@ -99,8 +99,8 @@ fn is_manifest(context: &ArtifactContext<'_>, path: &str) -> bool {
             .is_some_and(|manifest| manifest.get("manifest_version").is_some_and(Value::is_number))
 }
 
-/// Where the manifest names a file: `content_scripts` and the like. What a build makes of a
-/// source in TypeScript has its name with another ending.
+/// The key of the manifest that names a file: `content_scripts` and the like. The name may be that
+/// of the script that a build makes from TypeScript.
 fn listed(manifest: &str, path: &str, folder: &str) -> Option<String> {
     let manifest = json(manifest).ok()?;
     let inside = paths::below(path, folder)?;
@@ -125,7 +125,7 @@ fn listed(manifest: &str, path: &str, folder: &str) -> Option<String> {
     None
 }
 
-/// Whether a file beside an extension is for its making only.
+/// True for files beside an extension that are only needed to build it.
 fn is_apart(inside: &str) -> bool {
     let name = paths::name(inside);
     let is_hidden = inside.split('/').any(|part| part.starts_with('.'));

@@ -1,4 +1,4 @@
-//! What builds leave behind, and folders that are served or copied as they are.
+//! Build output, and folders that are served or copied without change.
 
 use std::rc::Rc;
 
@@ -13,26 +13,25 @@ use crate::leak::LeakKind;
 use crate::project::conventions::{SITE_OUTPUT_FOLDERS, is_test_artifact};
 use crate::project::package::Package;
 
-/// Whose output a file is.
+/// The side that gets a file of build output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OutputSide {
-    /// It goes to clients.
+    /// Clients.
     Client,
-    /// It stays on a server.
+    /// A server.
     Server,
-    /// It is no output, or nobody can tell.
+    /// None, or it is unknown: the file may not be output at all.
     No,
 }
 
-/// Folders into which hosts have apps built.
+/// Output folders of hosting platforms.
 const HOST_FOLDERS: [OutputFolder; 1] =
     [OutputFolder { name: ".vercel", client: &["output/static"], server: &["output/functions"] }];
 
-/// Folders that hold only what clients get, below those of builds, besides those that frameworks
-/// name.
+/// Folders in build output that contain only what clients get, besides those of frameworks.
 const CLIENT_FOLDERS: [&str; 2] = ["client", "browser"];
 
-/// Folders that hold only what a server runs, below those of builds.
+/// Folders in build output that contain only what a server runs.
 const SERVER_FOLDERS: [&str; 4] = ["server", "ssr", "functions", "server-functions"];
 
 /// Folders that web servers of other languages serve.
@@ -45,23 +44,23 @@ const SERVED: [&str; 6] = [
     "src/main/webapp",
 ];
 
-/// Packages of programs that mostly serve `public`.
+/// Packages of servers that commonly serve `public`.
 const SERVERS: [&str; 7] =
     ["express", "fastify", "koa", "hono", "@nestjs/core", "serve", "http-server"];
 
-/// Endings of what a server runs itself rather than sends.
+/// Extensions of files that a web server runs instead of sending.
 const RUN: [&str; 13] =
     ["php", "phtml", "rb", "py", "pl", "cgi", "asp", "aspx", "jsp", "go", "java", "class", "jar"];
 
-/// What only browsers do.
+/// Code that only bundles for browsers contain.
 const BROWSER_MARKS: [&str; 4] =
     ["createElement(\"link\")", "createElement('link')", "webpackChunk", "webpackJsonp"];
 
-/// What code on pages does nearly always.
+/// Code that nearly every page contains.
 const PAGE_MARKS: [&str; 5] =
     ["document.", "window.", "addEventListener(", "localStorage", "XMLHttpRequest"];
 
-/// What only Node does.
+/// Code that only Node.js runs.
 const NODE_MARKS: [&str; 14] = [
     "from \"node:",
     "from 'node:",
@@ -79,7 +78,7 @@ const NODE_MARKS: [&str; 14] = [
     "createServer(",
 ];
 
-/// Whose output a file is.
+/// The side that gets a file.
 pub(crate) fn side(context: &ArtifactContext<'_>, path: &str, text: &str) -> OutputSide {
     if placement(context, path, text).is_some() {
         return OutputSide::Client;
@@ -93,7 +92,7 @@ pub(crate) fn side(context: &ArtifactContext<'_>, path: &str, text: &str) -> Out
     if is_server { OutputSide::Server } else { OutputSide::No }
 }
 
-/// Why a file ships: it is output for clients, or is copied or served as it is.
+/// The placement of a file that is output for clients, or is copied or served without change.
 pub(crate) fn placement(
     context: &ArtifactContext<'_>,
     path: &str,
@@ -114,7 +113,7 @@ fn bundle(why: impl Into<String>) -> Placement {
     Placement::new(LeakKind::BundleSecret, "bundle", why)
 }
 
-/// What the folders say that frameworks themselves make; all else in them is for building only.
+/// The side that gets a file in an output folder of a framework or host.
 fn known(frameworks: &FrameworkFolders, path: &str) -> Option<OutputSide> {
     let folder = paths::folder(path);
     let outputs = frameworks.outputs.iter().copied().chain(&HOST_FOLDERS);
@@ -136,7 +135,7 @@ fn known(frameworks: &FrameworkFolders, path: &str) -> Option<OutputSide> {
     None
 }
 
-/// The outermost folder round a file that has the name of an output folder.
+/// The outermost folder of a path that has the name of an output folder.
 fn output_folder(path: &str) -> Option<&str> {
     paths::ancestors(path)
         .filter(|folder| SITE_OUTPUT_FOLDERS.contains(&paths::name(folder)))
@@ -149,7 +148,7 @@ fn is_server_folder(path: &str, folder: &str) -> bool {
         && paths::has_folder(inside, &SERVER_FOLDERS)
 }
 
-/// A folder that is copied or served as it is.
+/// The placement of a file in a folder that is copied or served without change.
 fn copied(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
     let served = paths::ancestors(path).find(|folder| {
         SERVED.iter().any(|name| folder == name || folder.ends_with(&format!("/{name}")))
@@ -180,7 +179,7 @@ fn copied_folder(context: &ArtifactContext<'_>, folder: &str) -> Option<Placemen
             return (is_root && name == only.path).then(placement);
         }
         let has_page = || name == "public" && context.has(&paths::join(above, "index.html"));
-        let is_free = context.copied == CopiedFolder::AsEver && (is_root || has_page());
+        let is_free = context.copied == CopiedFolder::Default && (is_root || has_page());
         let is_it = |path: &str| folder == path || folder.ends_with(&format!("/{path}"));
         let is_copied = |it: &StaticFolder| {
             if it.path.contains('/') { is_it(it.path) } else { is_free && it.path == name }
@@ -201,7 +200,7 @@ fn copied_folder(context: &ArtifactContext<'_>, folder: &str) -> Option<Placemen
     Some(placement().by(mark))
 }
 
-/// Output of a build, if something proves that it is for clients.
+/// The placement of a file of build output that is provably for clients.
 fn built(context: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
     let folder = output_folder(path)?;
     if is_server_folder(path, folder) || is_test_artifact(path) {
@@ -268,7 +267,7 @@ fn package(context: &ArtifactContext<'_>, folder: &str) -> Option<Rc<Package>> {
     context.package(folder).map(|(_, package)| package)
 }
 
-/// Whether what is built into a folder is run or imported by others: a library or a server.
+/// True if the package is a library or a server, whose output in a folder is imported or run.
 fn is_program(package: &Package, folder: &str) -> bool {
     let name = paths::name(folder);
     let in_folder = |path: &str| {
@@ -291,8 +290,8 @@ fn is_program(package: &Package, folder: &str) -> bool {
     })
 }
 
-/// Whether a file name has a hash of its content in it, as bundlers write it:
-/// `index-Bx3k9a.js`, `main.8f14e45f.js`.
+/// True if a file name contains a hash, as bundlers write it: `index-Bx3k9a.js`,
+/// `main.8f14e45f.js`.
 fn is_hashed(name: &str) -> bool {
     let stem = name.strip_suffix(".map").unwrap_or(name);
     let Some((stem, ending)) = stem.rsplit_once('.') else { return false };
@@ -313,7 +312,7 @@ fn is_hashed(name: &str) -> bool {
 }
 
 impl Placement {
-    /// The same, with the name of the framework that copies the folder.
+    /// The same placement under the name of the framework that copies the folder.
     fn named_for(self, folder: &StaticFolder) -> Self {
         let framework = folder.framework.map_or(self.framework, FrameworkId::name);
         Self { framework, ..self }

@@ -1,4 +1,4 @@
-//! Where the comments of a text are: what is compiled has none.
+//! Finds the comments of a text, which compiled files do not contain.
 
 use std::ops::Range;
 
@@ -15,11 +15,11 @@ pub(crate) enum Language {
     Dart,
     /// XML and HTML.
     Markup,
-    /// HTML with what template engines leave out; its own comments stay.
+    /// HTML templates: their own comments stay, those of template engines are left out.
     Template,
 }
 
-/// Pairs that enclose what a template engine leaves out.
+/// Pairs of marks around text that a template engine leaves out.
 const TEMPLATE_COMMENTS: [(&str, &str); 6] = [
     ("{#", "#}"),
     ("{% comment %}", "{% endcomment %}"),
@@ -38,18 +38,17 @@ pub(crate) fn ranges(text: &str, language: Language) -> Vec<Range<usize>> {
     }
 }
 
-/// Whether a place is in one of `ranges`.
+/// True if an offset is in one of `ranges`.
 pub(crate) fn holds(ranges: &[Range<usize>], at: usize) -> bool {
     let next = ranges.partition_point(|range| range.start <= at);
     next.checked_sub(1).is_some_and(|index| at < ranges[index].end)
 }
 
-/// What stands between the marks; without an end, nothing does.
+/// The stretches between pairs of marks; a mark without an end encloses nothing.
 fn enclosed(text: &str, marks: &[(&str, &str)]) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut at = 0;
-    // A mark whose end is missing is looked for only once, or a text of nothing but marks would
-    // take the square of its length.
+    // A missing end is searched for only once: a text full of marks would take quadratic time.
     let mut open: Vec<&(&str, &str)> = marks.iter().collect();
     while let Some(next) = text.as_bytes()[at..].iter().position(|&b| matches!(b, b'<' | b'{')) {
         let start = at + next;
@@ -110,8 +109,8 @@ fn comment_length(rest: &[u8], nests: bool) -> usize {
     rest.len()
 }
 
-/// The length of the string literal at the start of `rest`. One line ends those that nothing else
-/// does, so that a stray quote does not hide the rest of the file.
+/// The length of the string literal at the start of `rest`. The end of the line ends it at the
+/// latest, so that a stray quote does not hide the rest of the file.
 fn text_length(rest: &[u8], language: Language) -> Option<usize> {
     let quote = *rest.first()?;
     let triple = [quote; 3];

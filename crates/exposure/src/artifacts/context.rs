@@ -1,4 +1,4 @@
-//! What the judgement of a position is made from: the files of an app, and what a key is.
+//! The context of an artifact: the files of its app, and how keys are recognised.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,42 +12,42 @@ use crate::notice::AnalysisNotice;
 use crate::project::package::Package;
 use crate::variables::names::SecretNames;
 
-/// The files of an app, and what is needed to tell secrets in them.
+/// The files of an app, and what is needed to find secrets in them.
 pub(crate) struct ArtifactContext<'g> {
     /// The paths of the app's files, in order.
     pub files: &'g [String],
     /// The app's folder; `""` is the top.
     pub root: &'g str,
-    /// The state that is analysed.
+    /// The files of the whole project.
     pub state: &'g dyn Files,
-    /// The rules.
+    /// The kinds of keys and their providers.
     pub catalog: &'g Catalog,
     /// Finds keys.
     pub keys: &'g dyn KeyFinder,
-    /// Which names of variables are secret.
+    /// Tells which names of variables are secret.
     pub names: &'g SecretNames,
     /// The folders of all frameworks.
     pub frameworks: &'g FrameworkFolders,
-    /// What the configuration says of the folder that is copied to the site as it is.
+    /// The folder that the configuration copies to the site without change.
     pub copied: CopiedFolder,
     texts: RefCell<HashMap<String, Option<Rc<str>>>>,
     packages: RefCell<HashMap<String, Option<Rc<Package>>>>,
 }
 
-/// What a configuration says of the folder that is copied to the site as it is.
+/// The folder that a configuration copies to the site without change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum CopiedFolder {
-    /// Nothing: it is the one that the framework has for that.
+    /// The default folder of the framework.
     #[default]
-    AsEver,
-    /// There is none.
+    Default,
+    /// No folder.
     None,
-    /// This one, by a configuration: both relative to the top of the state.
+    /// This folder, as this configuration says; both are relative to the top of the project.
     Folder(String, String),
 }
 
 impl<'g> ArtifactContext<'g> {
-    /// The files of the app in `root`, in order.
+    /// A context for the app in `root` with these files, in order.
     pub(crate) fn new(
         files: &'g [String],
         root: &'g str,
@@ -62,17 +62,17 @@ impl<'g> ArtifactContext<'g> {
         Self { files, root, state, catalog, keys, names, frameworks, copied, texts, packages }
     }
 
-    /// The same with what the configuration says of the folder that is copied.
+    /// The same context with the folder that the configuration copies.
     pub(crate) fn with_copied(self, copied: CopiedFolder) -> Self {
         Self { copied, ..self }
     }
 
-    /// Whether a file is one of the app's.
+    /// True if a file is one of the app's.
     pub(crate) fn owns(&self, path: &str) -> bool {
         self.files.binary_search_by(|file| file.as_str().cmp(path)).is_ok()
     }
 
-    /// Whether there is such a file, in the app or round it.
+    /// True if the file exists, in the app or in the folders around it.
     pub(crate) fn has(&self, path: &str) -> bool {
         self.owns(path) || (!self.root.is_empty() && self.marker(path).is_some())
     }
@@ -86,13 +86,13 @@ impl<'g> ArtifactContext<'g> {
             .filter(move |file| paths::below(file, folder).is_some())
     }
 
-    /// The text of a file; what cannot be read is reported by the scan itself.
+    /// The text of a file. The scan itself reports files that cannot be read.
     pub(crate) fn text(&self, path: &str) -> Option<String> {
         let bytes = self.state.read(path).ok().flatten()?;
         Some(self.keys.text(&bytes))
     }
 
-    /// The text of a small file that others are judged by; read once.
+    /// The text of a small file that decides about others; it is read once.
     pub(crate) fn marker(&self, path: &str) -> Option<Rc<str>> {
         if let Some(known) = self.texts.borrow().get(path) {
             return known.clone();
@@ -102,14 +102,14 @@ impl<'g> ArtifactContext<'g> {
         text
     }
 
-    /// The first of these files that a folder or one round it has.
+    /// The first of these files in the folder of a path or the nearest folder around it.
     pub(crate) fn nearest(&self, path: &str, names: &[&str]) -> Option<String> {
         paths::ancestors(path).find_map(|folder| {
             names.iter().map(|name| paths::join(folder, name)).find(|path| self.has(path))
         })
     }
 
-    /// The package.json that is nearest to a file or folder.
+    /// The nearest package.json around a file or folder.
     pub(crate) fn package(&self, path: &str) -> Option<(String, Rc<Package>)> {
         let file = self.nearest(path, &["package.json"])?;
         let known = self.packages.borrow().get(&file).cloned();
@@ -128,18 +128,18 @@ impl<'g> ArtifactContext<'g> {
         self.keys.find(text).into_iter().filter(is_secret).collect()
     }
 
-    /// Whether a text holds a key of any kind.
+    /// True if a text holds a key of any kind.
     pub(crate) fn has_key(&self, text: &str) -> bool {
         !self.keys.find(text).is_empty()
     }
 
-    /// The rule whose secret something of this name holds, however the name is spelt:
-    /// `MAGICX_SECRET_KEY`, `magicxSecretKey`, `magicx_secret_key`.
+    /// The kind of secret that a name stands for, in any spelling: `MAGICX_SECRET_KEY`,
+    /// `magicxSecretKey`, `magicx_secret_key`.
     pub(crate) fn secret_name(&self, name: &str) -> Option<KeyKindId> {
         self.names.key_kind(name).or_else(|| self.names.key_kind_of_property(name))
     }
 
-    /// That a file is not what it should be.
+    /// A notice about a file that cannot be understood.
     pub(crate) fn unreadable(&self, path: &str, message: &str) -> AnalysisNotice {
         AnalysisNotice::new(path, message)
     }

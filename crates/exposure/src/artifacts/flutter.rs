@@ -12,13 +12,13 @@ use crate::project::conventions::is_test_artifact;
 const DEFINE: &str = "--dart-define";
 const FROM_FILE: &str = "--dart-define-from-file";
 
-/// What reads a value that is compiled in, up to the quote of its name.
+/// Code before the name of a value that is compiled in.
 const COMPILED: [&str; 3] = ["fromEnvironment(", "hasEnvironment(", "varName:"];
 
-/// What reads a value of a dotenv file that is an asset.
+/// Code that reads a value of a dotenv file that is an asset.
 const DOTENV: [&str; 3] = ["dotenv.env[", "dotenv.get(", "dotenv.maybeGet("];
 
-/// Why a file ships: it is compiled into the app, or is one of its assets.
+/// The placement of a file that is compiled into the app or is one of its assets.
 pub(crate) fn placement(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
     let (pubspec, text) = pubspec(context, path)?;
     let inside = paths::below(path, paths::folder(&pubspec))?;
@@ -35,7 +35,7 @@ pub(crate) fn placement(context: &ArtifactContext<'_>, path: &str) -> Option<Pla
     Some(ships("its values are compiled into the app").by(command))
 }
 
-/// Secrets that Dart code has compiled in by name, and those that commands hand to the compiler.
+/// Secrets that are compiled into Dart code by name, and those that commands give to the compiler.
 pub(crate) fn leaks(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     if paths::ends_in(path, &["dart"]) {
         return of_code(context, path, text);
@@ -82,14 +82,14 @@ fn assets(pubspec: &str) -> Vec<&str> {
     assets
 }
 
-/// Whether a file is an asset. A folder stands for the files in it, not for those deeper.
+/// True if a file is an asset. A listed folder includes the files in it, not those in its folders.
 fn is_asset(pubspec: &str, inside: &str) -> bool {
     assets(pubspec).into_iter().any(|asset| {
         asset == inside || asset.strip_suffix('/').is_some_and(|f| f == paths::folder(inside))
     })
 }
 
-/// A script or workflow that gives a file to the compiler.
+/// The script or workflow that gives a file to the compiler.
 fn command_that_names(context: &ArtifactContext<'_>, path: &str) -> Option<String> {
     let name = paths::name(path);
     let commands = context.files.iter().filter(|file| {
@@ -114,7 +114,7 @@ fn of_code(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
         return Vec::new();
     }
     let left_out = comments::ranges(text, Language::Dart);
-    // What the packaged files say is reported there.
+    // Values in packaged files are reported there.
     let packaged = assets(&spec).into_iter().filter(|asset| asset.contains(".env"));
     let packaged: Vec<&str> = packaged.collect();
     let is_written = |name: &str| {
@@ -148,7 +148,7 @@ fn of_code(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     leaks
 }
 
-/// Whether a file may hold commands that build an app: texts and code may only speak of them.
+/// True if a file may contain commands that build an app; texts and code may only mention them.
 fn is_script(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let endings = [
@@ -202,7 +202,7 @@ fn of_command(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak
     leaks
 }
 
-/// The value at the start of a command's rest: up to a space, but `${{ … }}` is one value.
+/// The value at the start of the rest of a command, up to a space; `${{ … }}` is one value.
 fn given(rest: &str) -> &str {
     let expression = rest.trim_start_matches(['"', '\'']);
     let skipped = rest.len() - expression.len();

@@ -1,5 +1,5 @@
-//! What frameworks say of folders and files that ship as they are: a table that is filled from all
-//! that are known.
+//! Folders and files that ship without change, by the conventions of frameworks: a table that the
+//! registry fills.
 
 use crate::framework_id::FrameworkId;
 use crate::project::package::Package;

@@ -12,38 +12,38 @@ use crate::catalog::KeyKindId;
 use crate::leak::{FileSpan, Leak, LeakKind};
 use crate::project::conventions::is_test_artifact;
 
-/// What puts a value into the package.
+/// Functions that write a value into the package.
 const SINKS: [&str; 4] =
     ["buildConfigField", "resValue", "manifestPlaceholders", "addManifestPlaceholders"];
 
-/// Files of which the secrets plugin takes every property.
+/// Files whose properties the secrets plugin packages, all of them.
 const PLUGIN_FILES: [&str; 3] =
     ["local.properties", "secrets.properties", "local.defaults.properties"];
 
-/// Names of the plugin, as scripts and catalogs of versions write it.
+/// Names of the plugin in scripts and version catalogs.
 const PLUGIN_NAMES: [&str; 3] =
     ["secrets-gradle-plugin", "secrets_gradle_plugin", "libs.plugins.secrets"];
 
-/// A statement is not read further than this.
+/// The longest statement that is read.
 const MAX_STATEMENT: usize = 4096;
 
-/// A larger script is none that people write.
+/// The largest script that is read; nobody writes larger ones.
 const MAX_SIZE: usize = 1 << 20;
 
-/// How many names are looked up for one value.
+/// The most names that are looked up for one value.
 const MAX_NAMES: usize = 64;
 
-/// What a name in a statement stands for.
+/// The value of a name in a statement.
 enum Meaning {
-    /// A secret that is written down there.
+    /// A secret that is written there.
     Secret { key_kind: KeyKindId, at: FileSpan },
-    /// Something that is no secret.
+    /// Not a secret.
     Harmless,
-    /// By its name a secret of this rule.
+    /// A secret of this kind, by its name.
     Named(KeyKindId),
 }
 
-/// The secrets that a build script packages, or that scripts package of a file of properties.
+/// The secrets that a build script packages, or that scripts package from a properties file.
 pub(crate) fn leaks(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
     if is_script(path) {
         return of_script(context, path, text);
@@ -74,7 +74,7 @@ fn ships(why: &str) -> Placement {
 }
 
 fn of_script(context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
-    // A plugin of this name does the same for servers.
+    // A plugin for servers has the same name.
     let is_of_server = text.contains("gmazzo.buildconfig") && !text.contains("com.android");
     if is_of_server || text.len() > MAX_SIZE || !SINKS.iter().any(|sink| text.contains(sink)) {
         return Vec::new();
@@ -96,13 +96,13 @@ struct GradleScript<'s> {
     path: &'s str,
     text: &'s str,
     left_out: Vec<Range<usize>>,
-    /// Where the values of its variables begin.
+    /// The offsets of the values of its variables.
     variables: HashMap<&'s str, usize>,
     properties: HashMap<String, GradleProperty>,
 }
 
 impl GradleScript<'_> {
-    /// The statements that put values into the package.
+    /// The statements that write values into the package.
     fn statements(&self) -> Vec<(&'static str, Range<usize>)> {
         let mut all = Vec::new();
         for sink in SINKS {
@@ -132,7 +132,7 @@ impl GradleScript<'_> {
                 })
                 .collect();
         }
-        // Several placeholders may stand in one statement, each on a line of its own.
+        // One statement may have several placeholders, each on its own line.
         let is_map = sink.ends_with("Placeholders");
         let mut leaks: Vec<Leak> = Vec::new();
         let mut lines = lines(statement);
@@ -162,7 +162,8 @@ impl GradleScript<'_> {
         leaks
     }
 
-    /// What the names in an expression stand for: a secret if one does, else whatever is known.
+    /// The value of the names in an expression: a secret if one of them is, or else whatever is
+    /// known.
     fn meaning(&self, expression: &str, seen: &mut HashSet<String>) -> Option<(String, Meaning)> {
         let mut best: Option<(String, Meaning)> = None;
         for name in names(expression) {
@@ -214,7 +215,7 @@ impl GradleScript<'_> {
     }
 }
 
-/// The variables that a script declares, one a line, and where their values begin.
+/// The variables that a script declares, one per line, and the offsets of their values.
 fn variables<'t>(text: &'t str, left_out: &[Range<usize>]) -> HashMap<&'t str, usize> {
     let mut variables = HashMap::new();
     let mut start = 0;
@@ -238,7 +239,7 @@ fn variables<'t>(text: &'t str, left_out: &[Range<usize>]) -> HashMap<&'t str, u
     variables
 }
 
-/// The properties of a script's folder and those round it, the nearest first.
+/// The properties that a script can use, of its folder and those around it; the nearest count.
 fn properties(context: &ArtifactContext<'_>, path: &str) -> HashMap<String, GradleProperty> {
     let mut all = HashMap::new();
     for folder in paths::ancestors(path) {
@@ -264,8 +265,7 @@ fn properties(context: &ArtifactContext<'_>, path: &str) -> HashMap<String, Grad
     all
 }
 
-/// The length of the statement at the start of a text: up to the end of a line that leaves no
-/// bracket open.
+/// The length of the statement at the start of a text: up to the first line end outside brackets.
 fn statement_length(text: &str) -> usize {
     let mut depth = 0_usize;
     let mut quote = None;
@@ -301,7 +301,7 @@ fn statement_length(text: &str) -> usize {
     text.len()
 }
 
-/// The lines of a text with more than space in them.
+/// The lines of a text that are not blank.
 fn lines(text: &str) -> Vec<Range<usize>> {
     let mut start = 0;
     let mut all = Vec::new();
@@ -314,7 +314,7 @@ fn lines(text: &str) -> Vec<Range<usize>> {
     all
 }
 
-/// The names in an expression, in strings or not.
+/// The names in an expression, inside and outside strings.
 fn names(expression: &str) -> impl Iterator<Item = &str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     let words = expression.split(move |c| !is_part(c)).map(|word| word.trim_matches(['.', '-']));
@@ -323,7 +323,7 @@ fn names(expression: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a value comes from elsewhere: from a variable, a property or the environment.
+/// True if a value comes from elsewhere: from a variable, a property or the environment.
 fn is_external(statement: &str, sink: &str) -> bool {
     let mut outside = String::new();
     for (index, part) in statement.replacen(sink, "", 1).replace("\\\"", "").split('"').enumerate()
@@ -337,7 +337,7 @@ fn is_external(statement: &str, sink: &str) -> bool {
     }
     let outside: String =
         outside.split('\'').step_by(2).collect::<Vec<_>>().join(" ").replace(" :", ":");
-    // With its colon, a key of a map is told from a variable.
+    // The colon distinguishes a key of a map from a variable.
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':');
     outside.split(|c| !is_part(c)).any(|word| {
         let is_name = word.starts_with(|c: char| c.is_ascii_alphabetic());

@@ -1,4 +1,4 @@
-//! Pages that are served as they are, with their comments, attributes and inline scripts.
+//! Pages that are served without change, with their comments, attributes and inline scripts.
 
 use crate::artifacts::comments::Language;
 use crate::artifacts::context::ArtifactContext;
@@ -7,7 +7,7 @@ use crate::artifacts::placement::{Form, Placement};
 use crate::leak::LeakKind;
 use crate::project::conventions::is_test_artifact;
 
-/// Why a page ships.
+/// The placement of a page.
 pub(crate) fn placement(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
     if !paths::ends_in(path, &["html", "htm", "xhtml"]) || is_test_artifact(path) {
         return None;
@@ -16,7 +16,7 @@ pub(crate) fn placement(context: &ArtifactContext<'_>, path: &str) -> Option<Pla
     let why = if template.is_some() {
         "the template of a component is part of the app"
     } else {
-        "a page is served with all that stands in it"
+        "a page is served with everything in it"
     };
     let is_compiled = template.is_some_and(|template| {
         let package = context.package(path);

@@ -1,4 +1,4 @@
-//! A place from which everything ships, and the findings of what is written there.
+//! The placement of a file that ships without change, and the leaks of the secrets in it.
 
 use std::ops::Range;
 
@@ -11,62 +11,62 @@ use crate::js::ir::Span;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::severity::{Confidence, Severity};
 
-/// Why a file ships, and how.
+/// The reason why a file ships, and the part of it that does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Placement {
-    /// The kind of its findings.
+    /// The kind of its leaks.
     pub kind: LeakKind,
-    /// By whose rules.
+    /// The framework or platform that ships it, as reports name it.
     pub framework: &'static str,
-    /// Why it ships.
+    /// The reason, for people.
     pub why: String,
-    /// The file that says so, if it is another.
+    /// The file that decides it, if that is another.
     pub marker: Option<String>,
-    /// `Medium` where it is only likely.
+    /// `Medium` if it only probably ships.
     pub confidence: Confidence,
-    /// What of it ships.
+    /// The part of it that ships.
     pub form: Form,
 }
 
-/// What of a file ships.
+/// The part of a file that ships.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// Every byte.
     Whole,
-    /// Code, without comments.
+    /// Code without comments.
     Code(Language),
-    /// XML that is compiled: without comments, and only if it can be read.
+    /// Compiled XML, without comments; nothing if it cannot be parsed.
     Xml,
     /// A source map.
     Map,
-    /// A page: without what a template engine leaves out.
+    /// A page, without the text that a template engine leaves out.
     Page,
 }
 
 impl Placement {
-    /// Surely shipped, as a whole.
+    /// A placement of a file that certainly ships, as a whole.
     pub(crate) fn new(kind: LeakKind, framework: &'static str, why: impl Into<String>) -> Self {
         let why = why.into();
         let confidence = Confidence::High;
         Self { kind, framework, why, marker: None, confidence, form: Form::Whole }
     }
 
-    /// The same, said by another file.
+    /// The same placement, decided by another file.
     pub(crate) fn by(self, marker: impl Into<String>) -> Self {
         Self { marker: Some(marker.into()), ..self }
     }
 
-    /// The same, but only likely.
+    /// The same placement, only probable.
     pub(crate) fn likely(self) -> Self {
         Self { confidence: Confidence::Medium, ..self }
     }
 
-    /// The same, of which this much ships.
+    /// The same placement, of which this part ships.
     pub(crate) fn of(self, form: Form) -> Self {
         Self { form, ..self }
     }
 
-    /// Why the text cannot be what its position says.
+    /// The reason why the text cannot be what its placement requires.
     pub(crate) fn fault(&self, text: &str) -> Option<&'static str> {
         match self.form {
             Form::Xml => xml::fault(text),
@@ -74,7 +74,7 @@ impl Placement {
         }
     }
 
-    /// The secrets of a text that ships from here.
+    /// The leaks of the secrets in a text with this placement.
     pub(crate) fn leaks(&self, context: &ArtifactContext<'_>, path: &str, text: &str) -> Vec<Leak> {
         let left_out = match self.form {
             Form::Whole | Form::Map => Vec::new(),
@@ -99,7 +99,7 @@ impl Placement {
         leaks.map(|(key, note)| self.leak(path, key, &note)).collect()
     }
 
-    /// The finding of one secret of a file; its fix is added by the checks.
+    /// The leak of one secret in a file. The checks add its fix.
     pub(crate) fn leak(&self, path: &str, key: FoundKey, note: &str) -> Leak {
         let at = FileSpan { path: path.into(), span: span(&key.range) };
         let entry = self.marker.as_deref().map_or_else(|| at.clone(), top_of);
@@ -122,7 +122,7 @@ impl Placement {
         }
     }
 
-    /// A finding of a secret that is not written down at the place.
+    /// The leak of a secret that the file only names.
     pub(crate) fn named(
         &self,
         at: FileSpan,
@@ -159,7 +159,7 @@ impl Placement {
     }
 }
 
-/// A stretch of a text.
+/// A range of a text as a span.
 pub(crate) fn span(range: &Range<usize>) -> Span {
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     Span::new(offset(range.start), offset(range.end))

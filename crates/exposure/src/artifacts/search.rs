@@ -23,7 +23,7 @@ pub(crate) struct ArtifactSecrets {
     pub(crate) notices: Vec<AnalysisNotice>,
 }
 
-/// Searches those of the files in `seeds` that are the app's.
+/// Searches the files in `seeds` that belong to the app.
 pub(crate) fn secrets(context: &ArtifactContext<'_>, seeds: &[String]) -> ArtifactSecrets {
     let mut found = ArtifactSecrets::default();
     for path in seeds {
@@ -54,7 +54,7 @@ fn search_file(context: &ArtifactContext<'_>, path: &str, found: &mut ArtifactSe
     found.leaks.extend(indirect_leaks(context, path, &text));
 }
 
-/// Why a file ships, the most specific reason first.
+/// The placement of a file, by the most specific reason.
 fn placement(context: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Placement> {
     android::placement(context, path, text)
         .or_else(|| apple::placement(context, path, text))

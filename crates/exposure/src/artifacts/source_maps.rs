@@ -1,4 +1,4 @@
-//! Source maps, in files of their own and at the end of what they are about.
+//! Source maps, in files of their own and embedded at the end of scripts and style sheets.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,10 +9,10 @@ use crate::base64;
 use crate::input::FoundKey;
 use crate::variables::names::INLINE;
 
-/// Larger maps are searched as they are, but not parsed.
+/// The largest map that is parsed. Larger ones are searched as text.
 const MAX_SIZE: usize = 64 << 20;
 
-/// The original file of each key that stands in a map as it is; empty where it cannot be told.
+/// A note for each key in the text of a map that names its original file; empty if it is unknown.
 pub(crate) fn sources(context: &ArtifactContext<'_>, text: &str, keys: &[FoundKey]) -> Vec<String> {
     let contents = if keys.is_empty() { Vec::new() } else { contents(text) };
     let found: Vec<(&str, Vec<FoundKey>)> =
@@ -25,13 +25,13 @@ pub(crate) fn sources(context: &ArtifactContext<'_>, text: &str, keys: &[FoundKe
     }
     let source = |key: &FoundKey| {
         let name = names.get(key.secret.reveal())?;
-        // A name is any text, so it could hold a key itself.
+        // A name may be any text and could contain a key itself.
         Some(format!("the secret is in the original of {}", context.keys.masked(name)))
     };
     keys.iter().map(|key| source(key).unwrap_or_default()).collect()
 }
 
-/// KeyFinder that only the escapes of JSON hide.
+/// Keys that are visible only after JSON escapes are decoded.
 pub(crate) fn escaped(
     context: &ArtifactContext<'_>,
     text: &str,
@@ -47,7 +47,7 @@ pub(crate) fn escaped(
     keys.map(|key| FoundKey { range: at..at, ..key }).collect()
 }
 
-/// KeyFinder in the maps that a file carries in itself, in base64, at the place of the comment.
+/// Keys in the base64 source maps that a file embeds, at the place of the comment.
 pub(crate) fn inline(context: &ArtifactContext<'_>, text: &str) -> Vec<FoundKey> {
     let mut keys: Vec<FoundKey> = Vec::new();
     let mut from = 0;
@@ -66,16 +66,16 @@ pub(crate) fn inline(context: &ArtifactContext<'_>, text: &str) -> Vec<FoundKey>
     if keys.is_empty() {
         return keys;
     }
-    // The same key stands in the code as well where the bundler kept it.
+    // The same key is also in the code if the bundler kept it there.
     let plain = context.secrets(text);
     let mut known: HashSet<&[u8]> = plain.iter().map(|key| key.secret.reveal()).collect();
     let is_new: Vec<bool> = keys.iter().map(|key| known.insert(key.secret.reveal())).collect();
     keys.into_iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(key, _)| key).collect()
 }
 
-/// The original files with their names; sections of an indexed map, too.
+/// The original files with their names, also of the sections of an indexed map.
 fn contents(text: &str) -> Vec<(String, String)> {
-    // A prefix against the reading of a map as a script is allowed by the format.
+    // The format allows a prefix that prevents use of the map as a script.
     let text = text.strip_prefix(")]}'").unwrap_or(text);
     if text.len() > MAX_SIZE {
         return Vec::new();

@@ -111,7 +111,7 @@ fn findings(files: &[(&str, &str)]) -> Vec<String> {
 /// A project: its name, its files with their texts, and what is to be found in it.
 type Project<'p> = (&'p str, &'p [(&'p str, &'p str)], &'p [&'p str]);
 
-/// What is wrong with each project of a table, all at once.
+/// Checks the projects of a table, and reports all that are wrong at once.
 #[track_caller]
 fn check(table: &[Project<'_>]) {
     let mut wrong = Vec::new();

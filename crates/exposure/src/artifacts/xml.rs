@@ -1,4 +1,4 @@
-//! XML that is compiled into a package: resources, manifests, property lists.
+//! XML that is compiled into app packages: resources, manifests, property lists.
 
 use std::ops::Range;
 
@@ -9,32 +9,33 @@ use crate::artifacts::comments::Language;
 use crate::artifacts::context::ArtifactContext;
 use crate::input::FoundKey;
 
-/// Larger files are searched, but not parsed.
+/// The largest file that is parsed. Larger ones are only searched.
 const MAX_SIZE: usize = 2 << 20;
 
-/// The parser keeps a few dozen bytes a node.
+/// The most nodes of a document: the parser keeps a few dozen bytes for each.
 const MAX_NODES: u32 = 500_000;
 
-/// Deeper nesting than any real file has; the parser recurses.
+/// The deepest nesting, beyond that of any real file: the parser recurses.
 const MAX_DEPTH: usize = 256;
 
-/// More attributes than any real element has; the parser compares each with all others.
+/// The most attributes of an element, beyond that of any real file: the parser compares each with
+/// all others.
 const MAX_ATTRIBUTES: usize = 1000;
 
-/// A longer key is none. It is kept for each text behind it.
+/// The longest name before a text: it is kept for each text after it.
 const MAX_KEY: usize = 256;
 
-/// A text or the value of an attribute.
+/// A text, or the value of an attribute.
 pub(crate) struct Piece {
-    /// The text in front of it, of the element before: of a property list, the `key`.
+    /// The text of the element before it: in a property list, the `key`.
     pub key: String,
-    /// The content, without entities.
+    /// The content, with entities resolved.
     pub content: String,
-    /// Where it is.
+    /// Its offset.
     pub range: Range<usize>,
 }
 
-/// Why a text is no XML that could be compiled.
+/// The reason why a text is not XML that could be compiled.
 pub(crate) fn fault(text: &str) -> Option<&'static str> {
     if text.len() > MAX_SIZE || is_binary(text) {
         return None;
@@ -77,7 +78,7 @@ fn short(key: &str) -> &str {
     &key[..key.floor_char_boundary(MAX_KEY)]
 }
 
-/// KeyFinder that only entities hide: they are found in what the parser makes of the text.
+/// Keys that are visible only after entities are resolved.
 pub(crate) fn escaped(
     context: &ArtifactContext<'_>,
     text: &str,
@@ -99,7 +100,7 @@ pub(crate) fn escaped(
 
 fn document(text: &str) -> Result<Document<'_>, ()> {
     let text = text.trim_start_matches('\u{feff}');
-    // Entities of the file's own multiply; no file that is meant here has any.
+    // Own entities can multiply; no real file of this kind defines any.
     if text.len() > MAX_SIZE || text.contains("<!ENTITY") || is_deep(text) {
         return Err(());
     }
@@ -107,17 +108,17 @@ fn document(text: &str) -> Result<Document<'_>, ()> {
     Document::parse_with_options(text, options).map_err(drop)
 }
 
-/// A property list may be binary: its texts are there as they are.
+/// True for a binary property list, whose texts can be searched as they are.
 fn is_binary(text: &str) -> bool {
     text.starts_with("bplist")
 }
 
-/// Whether elements nest too deep, or one has too many attributes.
+/// True if elements nest too deep, or one has too many attributes.
 fn is_deep(text: &str) -> bool {
     let comments = comments::ranges(text, Language::Markup);
     let bytes = text.as_bytes();
     let mut depth = 0_usize;
-    // The next `>`; what never ends is not looked for again and again.
+    // The next `>`; a missing one is not searched for again and again.
     let mut end = 0;
     for (at, _) in text.match_indices('<') {
         if comments::holds(&comments, at) {

@@ -1,4 +1,4 @@
-//! Angular: builds what `angular.json` names.
+//! Angular: client code begins where `angular.json` says.
 
 use crate::app::App;
 use crate::artifacts::framework_folders::{CompiledTemplates, StaticFolder};
@@ -100,7 +100,7 @@ impl Framework for Angular {
                     part: ModulePart::Text,
                     ..EntryPoint::client(&app.path(&path), "styles of angular.json")
                 }));
-                // The build takes one file in the place of another.
+                // The build replaces one file by another.
                 for swap in options["fileReplacements"].as_array().into_iter().flatten() {
                     let path = swap["with"].as_str().and_then(|path| paths::find(app, path));
                     entries.extend(
@@ -139,10 +139,10 @@ impl Framework for Angular {
     }
 }
 
-/// A builder that adds variables to Angular's.
+/// A builder that inlines variables.
 const NGX_ENV: &str = "@ngx-env/builder";
 
-/// The options of all builds in `angular.json`, as values.
+/// The options of all builds in `angular.json`.
 fn builds<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
     let Some((_, workspace)) = app.config(&["angular"]) else { return Vec::new() };
     let mut builds = Vec::new();
@@ -164,7 +164,7 @@ mod tests {
     use crate::variables::read::{EnvRoot, ReadForm};
 
     #[test]
-    fn angular_builds_what_its_workspace_names() {
+    fn entries_are_those_of_the_workspace() {
         let workspace = r#"{"projects": {"app": {"architect": {"build": {
             "options": {"browser": "src/main.ts", "polyfills": ["zone.js", "src/polyfills.ts"],
                 "server": "src/main.server.ts"},

@@ -1,4 +1,4 @@
-//! Astro: what it renders stays on the server, but for islands and scripts.
+//! Astro: components are rendered on the server; only islands and scripts ship.
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
@@ -109,8 +109,7 @@ impl Framework for Astro {
                 let Some(import) = module.imports.get(*import) else { continue };
                 let target = modules.resolve(path, &import.specifier);
                 let why = format!("island with {} in {path}", island.directive);
-                // Of a module, only what is used of it is built for the client
-                // (`plugin-component-entry.ts`).
+                // The client gets only the exports that are used (`plugin-component-entry.ts`).
                 let export = match name {
                     Imported::Name(name) => Some(name.clone()),
                     Imported::All => None,

@@ -1,4 +1,4 @@
-//! Babel's `module-resolver`, which gives names to folders, whatever bundles the app.
+//! Babel's `module-resolver`: names of folders in imports, whatever bundles the app.
 
 use serde_json::Value as Json;
 
@@ -8,7 +8,7 @@ use crate::frameworks::{paths, webpack};
 use crate::project::aliases::ANY;
 use crate::project::package::json;
 
-/// Files in JSON that configure Babel.
+/// JSON files that configure Babel.
 pub(crate) const FILES: [&str; 3] = [".babelrc", ".babelrc.json", "babel.config.json"];
 
 /// True for the name, without ending, of a module that configures Babel, besides `babel.config`.
@@ -16,13 +16,13 @@ pub(crate) fn is_configuration(stem: &str) -> bool {
     stem == ".babelrc"
 }
 
-/// What the options of the plugin say, as names and where they lead.
+/// The names that the plugin gives to folders, and the paths of these.
 pub(crate) fn aliases(app: &App<'_>) -> Vec<(String, String)> {
     let mut configs: Vec<Value> = Vec::new();
     configs.extend(app.config(&["babel.config", ".babelrc"]).map(|(_, value)| value.clone()));
     for file in FILES.iter().filter(|file| app.has(file)) {
         let bytes = app.state.read(&app.path(file)).ok().flatten().unwrap_or_default();
-        // What is no JSON is no configuration of Babel either.
+        // A file that is not JSON does not configure Babel.
         configs.extend(json(&String::from_utf8_lossy(&bytes)).ok().map(|it| value(&it)));
     }
     configs.extend(app.package.as_ref().map(|package| value(&package.value["babel"])));
@@ -46,7 +46,7 @@ fn is_resolver(plugin: &Value) -> bool {
     paths::written(name).iter().any(|name| name.contains("module-resolver"))
 }
 
-/// A name, or a regular expression as people write it for names: `^~/(.+)`.
+/// A name and its path. The name may be a simple regular expression: `^~/(.+)`.
 fn alias(app: &App<'_>, name: &str, target: &Value) -> Option<(String, String)> {
     let target = paths::written(target).into_iter().next()?;
     let target = webpack::alias_target(&target.replace("\\1", ANY))?;

@@ -52,8 +52,8 @@ impl Framework for BrowserExtension {
     }
 }
 
-/// The module of which a build makes a script that a manifest names: `background.js` of
-/// `src/background.ts` or `src/background/index.ts`.
+/// The source of a script that a manifest names: `src/background.ts` or
+/// `src/background/index.ts` of `background.js`.
 fn source(app: &App<'_>, script: &str) -> Option<String> {
     let stem = paths::module(paths::name(script)).filter(|_| script.ends_with(".js"))?;
     let ways = [format!("src/{stem}"), format!("src/{stem}/index"), format!("src/{stem}/{stem}")];
@@ -61,10 +61,10 @@ fn source(app: &App<'_>, script: &str) -> Option<String> {
     paths::named(app, &ways).into_iter().next()
 }
 
-/// The manifests of extensions, with what is in them.
+/// The manifests of extensions, with their content.
 fn manifests(app: &App<'_>) -> Vec<(String, serde_json::Value)> {
     let named = app.files.iter().filter(|path| paths::name(path) == "manifest.json");
-    // Builds copy that of `public` or `static` as it is.
+    // Builds copy the manifest in `public` or `static`.
     let is_near = |relative: &str| {
         matches!(relative, "public/manifest.json" | "static/manifest.json")
             || !is_outside_code(relative)

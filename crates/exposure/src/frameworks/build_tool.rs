@@ -48,7 +48,7 @@ impl<'c> BuildCommand<'c> {
     }
 }
 
-/// A word of a command without the quotes round it, which JSON may have escaped.
+/// A word of a command without its quotes, which JSON may have escaped.
 fn bare(word: &str) -> &str {
     word.trim_matches(['\'', '"', '\\'])
 }

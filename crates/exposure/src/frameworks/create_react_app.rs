@@ -34,7 +34,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     )
 };
 
-/// What public variables of Create React App begin with.
+/// The prefix of public variables.
 const PREFIX: &str = "REACT_APP_";
 
 impl Framework for CreateReactApp {
@@ -49,7 +49,7 @@ impl Framework for CreateReactApp {
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         let is_public = read.name.to_ascii_uppercase().starts_with(PREFIX);
-        // `process.env` stands in the code as an object, so that any way to read it works.
+        // `process.env` becomes an object in the code, so that every form of reading works.
         if read.root == EnvRoot::Process && is_public {
             let why = "react-scripts writes every REACT_APP_* into the bundle";
             return Inlining::Yes(why.to_owned());
@@ -72,7 +72,7 @@ impl Framework for CreateReactApp {
         aliases
     }
 
-    /// The prefix in any case (`/^REACT_APP_/i`), as the declarations have it.
+    /// The spellings of the prefix in declarations: its case does not matter (`/^REACT_APP_/i`).
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
         let prefixes = app.declarations.iter().filter_map(|declared| {
             let prefix = declared.name.get(..PREFIX.len())?;

@@ -65,7 +65,7 @@ impl Framework for Docusaurus {
         vec![("@site".to_owned(), app.root.clone())]
     }
 
-    /// `siteConfig` of `useDocusaurusContext()`.
+    /// The parts of `siteConfig` that `useDocusaurusContext()` returns.
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "the configuration of the site is part of its code";
         let shipped = ["customFields", "themeConfig"].map(|key| Self::config(app).get(key));

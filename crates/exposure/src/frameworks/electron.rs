@@ -1,4 +1,4 @@
-//! Electron: what is packaged with the app can be read by everybody who has it.
+//! Electron: everybody who has the app can read all code that is packaged with it.
 
 use crate::app::App;
 use crate::fix_hints::FixHints;
@@ -60,7 +60,7 @@ impl Framework for Electron {
         let main = app.package.as_ref().and_then(|package| package.value["main"].as_str());
         let mut found: Vec<String> =
             main.and_then(|main| paths::find(app, main)).into_iter().collect();
-        // `main` may name what a build makes of these.
+        // `main` may name the output of these.
         found.extend(paths::named(app, &["electron/main", "src/main/index", "electron/index"]));
         found.extend(paths::named(app, &["src/electron/main", "src-electron/electron-main"]));
         if found.is_empty() {
@@ -75,7 +75,7 @@ impl Framework for Electron {
         found.extend(app.files.iter().filter(is_preload).cloned());
         let mut entries = Vec::new();
         for path in found {
-            // Whoever has the package can read it; it reads its variables where it runs.
+            // The code ships, but reads its variables on the machine where it runs.
             let entry = EntryPoint::client(&path, "packaged with the app, readable in its asar");
             entries.push(EntryPoint { is_packaged: true, ..entry });
             entries.push(EntryPoint::server(&path, "process of the app"));

@@ -1,4 +1,4 @@
-//! Expo: everything in the code is packaged with the app, but for the server code of Expo Router.
+//! Expo: all code is packaged with the app, except the server code of Expo Router.
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
@@ -74,7 +74,7 @@ impl Framework for Expo {
             return by_others;
         }
         let is_literal = matches!(read.form, ReadForm::Member | ReadForm::Index);
-        // Packages of others are left as they are.
+        // Installed packages are not transformed.
         let is_own = !read.path.contains("node_modules/");
         Inlining::when(
             read.root == EnvRoot::Process
@@ -108,7 +108,7 @@ mod tests {
     );
 
     #[test]
-    fn routes_ship_but_for_those_of_its_server() {
+    fn routes_ship_except_server_code() {
         let world = World::new(&[
             PACKAGE,
             ("app/index.tsx", ""),

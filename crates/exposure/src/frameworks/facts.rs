@@ -20,9 +20,9 @@ use crate::variables::conventions::{RuntimeConfigFunction, VariableModule};
 /// };
 /// ```
 pub(crate) struct FrameworkFacts {
-    /// Which framework it is.
+    /// The framework.
     pub(crate) id: FrameworkId,
-    /// Its name as its makers write it.
+    /// Its name as its makers spell it.
     pub(crate) title: &'static str,
     /// Its row in docs/exposure.md.
     pub(crate) docs: FrameworkDocs,
@@ -89,14 +89,14 @@ pub(crate) struct FrameworkFacts {
     /// Files of markup that it compiles into code, so that comments in them do not ship.
     pub(crate) compiled_templates: Option<CompiledTemplates>,
 
-    /// What the advice on a leak names. Its prefixes are left to [`Self::app_prefixes`].
+    /// The words of advice on a leak; their prefixes are those of [`Self::app_prefixes`].
     pub(crate) fix_hints: FixHints,
 
-    /// What becomes of a file whose address is made with `new URL('…', import.meta.url)`.
+    /// The fate of a file whose address code makes with `new URL('…', import.meta.url)`.
     pub(crate) addressed_files: AddressedFiles,
     /// Set if it decides where client code begins, so that the defaults of bundlers do not count.
     pub(crate) owns_entries: bool,
-    /// Set for what may be found in any app and decides nothing for the rest of its code.
+    /// Set if it may occur in any app and decides nothing about the rest of the code.
     pub(crate) is_incidental: bool,
 }
 
@@ -105,13 +105,13 @@ pub(crate) struct FrameworkFacts {
 pub(crate) struct FrameworkDocs {
     /// Where client code begins.
     pub(crate) entries: &'static str,
-    /// What is kept from clients.
+    /// The code that clients do not get.
     pub(crate) cut: &'static str,
-    /// Which values are put into client code.
+    /// The values that are put into client code.
     pub(crate) values: &'static str,
 }
 
-/// What becomes of a file whose address code makes with `new URL('…', import.meta.url)`.
+/// The fate of a file whose address code makes with `new URL('…', import.meta.url)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AddressedFiles {
     /// The build copies it.

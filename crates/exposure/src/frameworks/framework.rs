@@ -1,4 +1,4 @@
-//! What every framework decides.
+//! The trait of frameworks: everything that a framework decides.
 
 use crate::app::App;
 use crate::eval::runtime_config::RuntimeConfig;
@@ -14,7 +14,7 @@ use crate::variables::read::{EnvRoot, ReadForm};
 
 /// A framework or bundler.
 pub(crate) trait Framework: Sync {
-    /// What holds for every app.
+    /// The facts that hold for every app.
     fn facts(&self) -> &'static FrameworkFacts;
 
     /// Which framework it is.
@@ -46,24 +46,22 @@ pub(crate) trait Framework: Sync {
         Vec::new()
     }
 
-    /// Why client code cannot take a module in: it gets a reference to it, or the build fails.
+    /// The reason why client code cannot import a module: it gets a reference, or the build fails.
     fn boundary(&self, _app: &App<'_>, _path: &str, _module: &Module) -> Option<String> {
         None
     }
 
-    /// The exports of a module that are left out of its client version, with all that only they
-    /// use.
+    /// The exports that the client version of a module lacks, with everything that only they use.
     fn stripped(&self, _app: &App<'_>, _path: &str) -> &'static [&'static str] {
         &[]
     }
 
-    /// Whether the value of a variable stands in the client's code where it is read.
+    /// Tells if the value of a variable replaces a read of it in client code.
     fn inlining(&self, _app: &App<'_>, _read: &VariableRead<'_>) -> Inlining {
         Inlining::No
     }
 
-    /// Whether the value of a variable takes the place of its name in the markup of a page:
-    /// `%VITE_X%`.
+    /// Tells if the value of a variable replaces its name in the markup of a page: `%VITE_X%`.
     fn inlining_in_page(&self, _app: &App<'_>, _path: &str, _name: &str) -> Inlining {
         Inlining::No
     }
@@ -73,19 +71,18 @@ pub(crate) trait Framework: Sync {
         Vec::new()
     }
 
-    /// Prefixes with which names of variables are public in this app, besides those that are
-    /// public anywhere.
+    /// Prefixes that make variables public in this app, besides those that do so in any app.
     fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
         self.facts().app_prefixes.iter().map(|prefix| (*prefix).to_owned()).collect()
     }
 
-    /// What stands for a folder or file in imports: `~` or `$lib`, and its path, relative to the
-    /// top of the state. It stands for itself and in front of a `/`.
+    /// Aliases in imports, `~` or `$lib`, and the path that each stands for, relative to the top of
+    /// the project. An alias may be followed by `/` and more.
     fn aliases(&self, _app: &App<'_>) -> Vec<(String, String)> {
         Vec::new()
     }
 
-    /// What code gets as the configuration when it runs.
+    /// The configuration that code gets when it runs.
     fn runtime_config(&self, _app: &App<'_>) -> Option<RuntimeConfig> {
         None
     }
@@ -96,37 +93,37 @@ pub(crate) trait Framework: Sync {
     }
 }
 
-/// The modules of an app and of the packages beside it that it uses.
+/// The modules of an app and of the workspace packages that it uses.
 pub(crate) trait Modules {
-    /// The paths of all, in order.
+    /// All paths, in order.
     fn paths(&self) -> Vec<&str>;
 
-    /// A module; of a component or page, its [`ModulePart::Whole`].
+    /// The module at a path; of a component or page, its [`ModulePart::Whole`].
     fn module(&self, path: &str) -> Option<&Module>;
 
     /// The file that a module imports by this specifier.
     fn resolve(&self, from: &str, specifier: &str) -> Option<String>;
 }
 
-/// Where code begins.
+/// A module where code begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EntryPoint {
     /// The module's file.
     pub path: String,
-    /// Which part of it.
+    /// The part of it that runs.
     pub part: ModulePart,
-    /// The only export that is used; none is all.
+    /// The only export that is used; `None` for all.
     pub export: Option<String>,
-    /// Which side runs it.
+    /// The side that runs it.
     pub side: Side,
-    /// Why it is an entry, for people: `route component`, `script of index.html`.
+    /// The reason, for people: `route component`, `script of index.html`.
     pub why: String,
-    /// Where that is said, in the module itself.
+    /// The place in the module that says so.
     pub span: Span,
-    /// How sure it is: `Medium` where it is a guess.
+    /// `Medium` for a guess.
     pub confidence: Confidence,
-    /// Whether only what is written in the code ships, because it is packaged as it is and reads
-    /// the variables of the machine that it runs on: the main process of Electron.
+    /// Set if only literals ship: the code is packaged, but reads variables on the machine where it
+    /// runs, as the main process of Electron does.
     pub is_packaged: bool,
 }
 
@@ -150,27 +147,27 @@ impl EntryPoint {
         Self { side: Side::Server, ..Self::client(path, why) }
     }
 
-    /// The same, said at this place.
+    /// The same entry, because of this place.
     pub(crate) fn at(self, span: Span) -> Self {
         Self { span, ..self }
     }
 
-    /// The same, as a guess.
+    /// The same entry, as a guess.
     pub(crate) fn likely(self) -> Self {
         Self { confidence: Confidence::Medium, ..self }
     }
 }
 
-/// A variable that is read.
+/// A read of a variable.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct VariableRead<'r> {
     /// The module that reads it.
     pub path: &'r str,
     /// The name of the variable.
     pub name: &'r str,
-    /// Where it is read from.
+    /// The object that it is read from.
     pub root: EnvRoot,
-    /// How.
+    /// The form of the read.
     pub form: ReadForm,
 }
 
@@ -181,17 +178,17 @@ impl VariableRead<'_> {
     }
 }
 
-/// Whether the value of a variable stands in the client's code.
+/// Tells if the value of a variable becomes part of client code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Inlining {
-    /// It does; why, for people: `Parcel inlines every process.env.X`.
+    /// It does, for this reason: `Parcel inlines every process.env.X`.
     Yes(String),
     /// It does not.
     No,
 }
 
 impl Inlining {
-    /// [`Inlining::Yes`] if it is so.
+    /// [`Inlining::Yes`] if a condition holds.
     pub(crate) fn when(is_so: bool, why: &str) -> Self {
         if is_so { Self::Yes(why.to_owned()) } else { Self::No }
     }
@@ -200,9 +197,9 @@ impl Inlining {
 /// A function whose result is sent to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Handover {
-    /// The export; `*` is every exported function.
+    /// The export; `*` for every exported function.
     pub export: String,
-    /// The part of the result that is sent; empty is all of it.
+    /// The field of the result that is sent; empty for all of it.
     pub field: &'static str,
     /// For people: `loader data is sent to the browser`.
     pub note: &'static str,
@@ -214,7 +211,7 @@ impl Handover {
     }
 }
 
-/// What the function that made a value was given first; of any other value, the value itself.
+/// The first argument of the call that made a value, or else the value itself.
 pub(crate) fn given(value: &Value) -> &Value {
     if let Value::CallResult(_, arguments) = value {
         return arguments.first().unwrap_or(&Value::Unknown);
@@ -222,12 +219,12 @@ pub(crate) fn given(value: &Value) -> &Value {
     value
 }
 
-/// The directive of this text at the top of a module.
+/// The directive with this text at the top of a module.
 pub(crate) fn directive<'m>(module: &'m Module, text: &str) -> Option<&'m Directive> {
     module.directives.iter().find(|directive| directive.text == text)
 }
 
-/// Where a module imports one of these for its values.
+/// The place where a module imports one of these, not only for types.
 pub(crate) fn imports(module: &Module, specifiers: &[&str]) -> Option<Span> {
     let is_one = |specifier: &str| specifiers.contains(&specifier);
     let mut values = module.imports.iter().filter(|import| import.erased == Erased::No);

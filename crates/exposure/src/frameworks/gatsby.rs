@@ -1,4 +1,4 @@
-//! Gatsby.
+//! Gatsby: pages and templates ship, with variables of dotenv files that have no prefix.
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
@@ -47,8 +47,8 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     )
 };
 
-/// Whether a file of variables is one of which Gatsby inlines everything, whatever the names in
-/// it: `.env.production`, `.env.development`, and that of another `GATSBY_ACTIVE_ENV`
+/// True for dotenv files whose variables Gatsby inlines, whatever their names: `.env.production`,
+/// `.env.development`, and that of another `GATSBY_ACTIVE_ENV`
 /// (`gatsby/src/utils/webpack.config.js`).
 fn is_inlined_file(path: &str) -> bool {
     let of = paths::name(path).strip_prefix(".env.");

@@ -1,4 +1,4 @@
-//! What each framework ships to clients: one file for each, and the registry of all.
+//! The frameworks: a file for each, and their registry.
 
 mod angular;
 mod astro;
@@ -58,7 +58,7 @@ use crate::frameworks::facts::{AddressedFiles, FrameworkFacts};
 use crate::frameworks::framework::EntryPoint;
 use crate::frameworks::tables::FrameworkTables;
 
-/// Every framework that is known, the more specific ones first.
+/// Every framework, the more specific ones first.
 static FRAMEWORKS: [&dyn Framework; 32] = [
     &next::Next,
     &sveltekit::SvelteKit,
@@ -94,7 +94,7 @@ static FRAMEWORKS: [&dyn Framework; 32] = [
     &node::Node,
 ];
 
-/// What is known of every framework, in the order of the registry.
+/// The facts of every framework, in the order of the registry.
 fn all_facts() -> impl Iterator<Item = &'static FrameworkFacts> {
     FRAMEWORKS.iter().map(|framework| framework.facts())
 }
@@ -150,7 +150,7 @@ pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
     // The configuration of a test runner that is built on Vite does not decide what another
     // framework copies.
     if used(app).iter().any(|framework| framework.facts().has_fixed_static_folder) {
-        CopiedFolder::AsEver
+        CopiedFolder::Default
     } else {
         vite::copied(app)
     }
@@ -170,7 +170,7 @@ pub(crate) fn is_configuration(path: &str) -> bool {
             || FRAMEWORKS.iter().any(|framework| framework.is_configuration(path)))
 }
 
-/// What the advice on a leak may name, by the name of a framework in reports.
+/// The hints for fixes of a framework, by its name in reports.
 pub(crate) fn fix_hints(name: Option<&str>) -> FixHints {
     match all_facts().find(|facts| Some(facts.id.name()) == name) {
         Some(facts) => FixHints { public_prefixes: facts.app_prefixes, ..facts.fix_hints },
@@ -178,7 +178,7 @@ pub(crate) fn fix_hints(name: Option<&str>) -> FixHints {
     }
 }
 
-/// What lower layers need to know of all frameworks.
+/// The tables that lower layers get.
 pub(crate) fn tables() -> &'static FrameworkTables {
     static TABLES: LazyLock<FrameworkTables> =
         LazyLock::new(|| FrameworkTables::new(&all_facts().collect::<Vec<_>>()));
@@ -197,13 +197,13 @@ pub(crate) fn is_setting(name: &str) -> bool {
 pub struct FrameworkDoc {
     /// The name that reports print.
     pub name: &'static str,
-    /// Its name as its makers write it.
+    /// Its name as its makers spell it.
     pub title: &'static str,
     /// Where client code begins.
     pub entries: &'static str,
-    /// What is kept from clients.
+    /// The code that clients do not get.
     pub cut: &'static str,
-    /// Which values are put into client code.
+    /// The values that are put into client code.
     pub values: &'static str,
 }
 
@@ -225,7 +225,7 @@ mod tests {
     use super::*;
     use crate::frameworks::testing::World;
 
-    /// What has no packages, and what it is known by instead.
+    /// Frameworks without packages, and the sign of their use instead.
     const WITHOUT_PACKAGES: [(FrameworkId, &str); 9] = [
         (FrameworkId::BrowserCode, "what modules do"),
         (FrameworkId::BrowserExtension, "a manifest"),

@@ -1,4 +1,4 @@
-//! Next.js, with both of its routers.
+//! Next.js: the app router and the pages router.
 
 use crate::app::App;
 use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
@@ -51,7 +51,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     )
 };
 
-/// The files of a folder of the app router that the server renders, without their ending.
+/// Names of files of the app router that the server renders, without extension.
 const SEGMENT: [&str; 19] = [
     "apple-icon",
     "default",
@@ -74,7 +74,7 @@ const SEGMENT: [&str; 19] = [
     "unauthorized",
 ];
 
-/// What a file is by its place.
+/// The role of a file by its path.
 enum Role {
     /// A page of the pages router, also `_app` and `_error`.
     Page,
@@ -84,7 +84,7 @@ enum Role {
     Api,
     /// A `route` file of the app router.
     Route,
-    /// Another file of the app router that has a meaning by its name.
+    /// Another file of the app router with a special name.
     Segment,
     /// `instrumentation-client`.
     ClientInstrumentation,
@@ -92,7 +92,7 @@ enum Role {
     ServerHook,
 }
 
-/// What of a path is below the folder of a router: that at the top, or else that in `src`.
+/// The path below the folder of a router, which is at the top or else in `src`.
 fn in_router<'p>(app: &App<'_>, path: &'p str, name: &str) -> Option<&'p str> {
     let below = |path: &'p str| path.strip_prefix(name)?.strip_prefix('/');
     let (rest, is_at_top) = match below(path) {
@@ -106,7 +106,7 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["next.config"]).map_or(&Value::Unknown, |(_, value)| value)
 }
 
-/// Version 16 has taken it out.
+/// True before version 16, which removed it.
 fn has_runtime_config(app: &App<'_>) -> bool {
     app.package.as_ref().and_then(|package| package.major("next")).is_none_or(|it| it < 16)
 }
@@ -221,7 +221,7 @@ impl Framework for Next {
         {
             return Inlining::Yes("publicRuntimeConfig is part of every page".to_owned());
         }
-        // webpack takes `process.env['X']` for `process.env.X`, which the documentation does not say.
+        // webpack treats `process.env['X']` as `process.env.X`, which the documentation does not say.
         let is_literal = matches!(read.form, ReadForm::Member | ReadForm::Index);
         if read.root != EnvRoot::Process || !is_literal {
             return Inlining::No;
@@ -299,7 +299,7 @@ mod tests {
     const PACKAGE: (&str, &str) = ("package.json", r#"{"dependencies": {"next": "15.1.0"}}"#);
 
     #[test]
-    fn the_app_router_runs_on_servers_but_for_use_client() {
+    fn the_app_router_runs_on_servers_without_use_client() {
         let world = World::new(&[
             PACKAGE,
             ("app/page.tsx", ""),

@@ -1,5 +1,5 @@
-//! Programs that Node.js, Deno or Bun run, and functions of clouds. They ship nothing: what they
-//! take in stays on a server, as far as no client takes it in as well.
+//! Programs of Node.js, Deno and Bun, and functions of clouds. They ship nothing: the modules that
+//! they import stay on a server, unless a client imports them as well.
 
 use crate::app::App;
 use crate::framework_id::FrameworkId;
@@ -48,10 +48,10 @@ const SERVERS: [&str; 22] = [
     "sails",
 ];
 
-/// Commands of package.json that start a program, also with `:` and more behind.
+/// Scripts of package.json that start a program, also with a suffix such as `:prod`.
 const STARTS: [&str; 6] = ["dev", "develop", "prod", "serve", "server", "start"];
 
-/// Programs that run the file that they are given.
+/// Programs that run a file.
 const RUNNERS: [&str; 11] = [
     "babel-node",
     "bun",
@@ -66,7 +66,7 @@ const RUNNERS: [&str; 11] = [
     "vite-node",
 ];
 
-/// Packages of apps whose `main` runs on devices.
+/// Packages by which `main` runs on devices.
 const DEVICES: [&str; 3] = ["electron", "expo", "react-native"];
 
 impl Framework for Node {
@@ -92,7 +92,7 @@ impl Framework for Node {
     }
 }
 
-/// The files that package.json starts, and why.
+/// The files that package.json starts, with the reason.
 fn started(app: &App<'_>) -> Vec<(String, String)> {
     let Some(package) = &app.package else { return Vec::new() };
     let mut found = Vec::new();
@@ -122,7 +122,7 @@ fn started(app: &App<'_>) -> Vec<(String, String)> {
     found
 }
 
-/// The module that a path names; of one that a build makes, its source.
+/// The module at a path, or the source of build output at that path.
 fn source(app: &App<'_>, written: &str) -> Option<String> {
     let path = paths::clean(written).filter(|path| !path.is_empty())?;
     let found = paths::find(app, &path).or_else(|| {
@@ -133,7 +133,7 @@ fn source(app: &App<'_>, written: &str) -> Option<String> {
     found.filter(|path| paths::is_module(path))
 }
 
-/// What the settings of Cloudflare name.
+/// The entry points in settings of Cloudflare workers, with the reason.
 fn workers(app: &App<'_>) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for name in ["wrangler.toml", "wrangler.json", "wrangler.jsonc"] {
@@ -150,7 +150,7 @@ fn workers(app: &App<'_>) -> Vec<(String, String)> {
     found
 }
 
-/// The functions of other clouds.
+/// Functions of other clouds, with the reason.
 fn functions(app: &App<'_>) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for name in ["serverless.yml", "serverless.yaml"] {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_imports_a_server_is_run_by_one() {
+    fn modules_that_import_a_server_run_on_one() {
         servers(
             &[("a.js", "import 'express'"), ("b.js", "import 'node:http'"), ("c.js", "")],
             &["a.js", "b.js"],

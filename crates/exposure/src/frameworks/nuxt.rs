@@ -1,4 +1,4 @@
-//! Nuxt, versions 3 and 4.
+//! Nuxt: everything but the server folder is part of the Vue app, also without imports.
 
 use crate::app::App;
 use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
@@ -63,7 +63,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     )
 };
 
-/// Folders of which the app takes everything without an import, or by its router.
+/// Folders whose files are part of the app without an import, or by its router.
 const FOLDERS: [&str; 9] = [
     "pages",
     "components",
@@ -80,7 +80,7 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["nuxt.config"]).map_or(&Value::Unknown, |(_, value)| value)
 }
 
-/// Version 2 had variables of another kind.
+/// True for version 2, which had another runtime configuration.
 fn is_version_2(app: &App<'_>) -> bool {
     app.package.as_ref().and_then(|package| package.major("nuxt")) == Some(2)
 }
@@ -109,14 +109,14 @@ fn within<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
 fn is_server(app: &App<'_>, path: &str) -> bool {
     let Some(relative) = app.relative(path) else { return false };
     let relative = in_layer(relative);
-    // Only plugins and components are told apart by their names.
+    // Only plugins and components have a side by their names.
     let is_plugin = relative.split('/').any(|part| part == "plugins");
     relative.starts_with("server/")
         || relative.ends_with(".server.vue")
         || (is_plugin && paths::module(relative).is_some_and(|stem| stem.ends_with(".server")))
 }
 
-/// A path within a layer: each is an app of its own, which Nuxt takes in.
+/// The path within a layer, which is an app of its own that Nuxt merges.
 fn in_layer(relative: &str) -> &str {
     let inside = relative.strip_prefix("layers/").and_then(|rest| rest.split_once('/'));
     inside.map_or(relative, |(_, inside)| inside)
@@ -137,7 +137,7 @@ impl Framework for Nuxt {
                 continue;
             }
             let own = in_layer(relative);
-            // Layers may have the folders of either version.
+            // A layer may have the folders of either version.
             let inside = if own == relative {
                 within(own, &source)
             } else {

@@ -64,12 +64,12 @@ impl Framework for Parcel {
         )
     }
 
-    /// `~` is the app's folder; others are in `package.json`.
+    /// `~` for the app's folder, and the aliases of package.json.
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
         let mut aliases = vec![("~".to_owned(), app.root.clone())];
         let named = app.package.as_ref().and_then(|package| package.value["alias"].as_object());
         for (name, target) in named.into_iter().flatten() {
-            // A package may stand for another one.
+            // An alias may also be that of a package.
             let target = target.as_str().filter(|target| target.starts_with(['.', '/', '~']));
             let target = target.map(|it| it.trim_start_matches('~').replace("$1", "*"));
             let target = target.and_then(|target| paths::clean(&target));
@@ -85,7 +85,7 @@ mod tests {
     use crate::frameworks::testing::{World, sides};
 
     #[test]
-    fn parcel_inlines_all_unless_it_is_told_not_to() {
+    fn every_variable_is_inlined_unless_switched_off() {
         for (option, name, form, is_inlined) in [
             ("null", "A", ReadForm::Member, true),
             ("null", "A", ReadForm::Destructured, true),

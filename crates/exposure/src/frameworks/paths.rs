@@ -1,10 +1,10 @@
-//! Names of files and folders, as frameworks read them.
+//! Names of files and folders as frameworks interpret them.
 
 use crate::app::App;
 use crate::eval::value::Value;
 use crate::project::conventions::is_outside_code;
 
-/// The endings of modules.
+/// The extensions of modules.
 const CODE: [&str; 8] = ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts"];
 
 /// The name of a file, without its folders.
@@ -17,30 +17,28 @@ pub(crate) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// A path without the ending of a module, if it has one.
+/// A path without the extension, if it is that of a module.
 pub(crate) fn module(path: &str) -> Option<&str> {
     let (stem, ending) = path.rsplit_once('.')?;
     (CODE.contains(&ending) && !stem.ends_with(".d")).then_some(stem)
 }
 
-/// Whether a file is a module of JavaScript or TypeScript.
+/// True if a file is a module of JavaScript or TypeScript.
 pub(crate) fn is_module(path: &str) -> bool {
     module(path).is_some()
 }
 
-/// Whether a file is a module or a component.
+/// True if a file is a module or a component.
 pub(crate) fn is_code(path: &str) -> bool {
     is_module(path) || [".vue", ".svelte", ".astro"].iter().any(|ending| path.ends_with(ending))
 }
 
-/// Whether a file is one of the app's sources, not one that a build made or that is served as it
-/// is: those are looked at by themselves.
+/// True if a file is one of the app's sources, not build output and not served without change.
 pub(crate) fn is_source(app: &App<'_>, path: &str) -> bool {
     app.relative(path).is_some_and(|relative| !is_outside_code(relative))
 }
 
-/// A path with `.` and `..` worked out, and without slashes at its ends; `None` if it leads out
-/// of the top.
+/// A path with `.` and `..` resolved and without slashes at its ends; `None` if it leaves the top.
 pub(crate) fn clean(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -55,8 +53,7 @@ pub(crate) fn clean(path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The path of `specifier` seen from a folder, both relative to the same folder. One that begins
-/// with `/` is relative to that one.
+/// The path of `specifier` seen from a folder; one that begins with `/` is seen from the top.
 pub(crate) fn join(folder: &str, specifier: &str) -> Option<String> {
     if specifier.starts_with('/') || folder.is_empty() {
         return clean(specifier);
@@ -64,21 +61,21 @@ pub(crate) fn join(folder: &str, specifier: &str) -> Option<String> {
     clean(&format!("{folder}/{specifier}"))
 }
 
-/// The file of the app with this path, relative to its folder: as it is written, with an ending,
+/// The file of the app at this path, relative to its folder: as written, with an extension added,
 /// or the `index` of a folder.
 pub(crate) fn find(app: &App<'_>, relative: &str) -> Option<String> {
     let relative = clean(relative)?;
     if app.has(&relative) {
         return Some(app.path(&relative));
     }
-    // `./src/index.js` may be written where the file is `src/index.ts`.
+    // `./src/index.js` may mean `src/index.ts`.
     let stem = module(&relative).filter(|_| relative.ends_with("js")).unwrap_or(&relative);
     let ways = [relative.clone(), stem.to_owned(), format!("{relative}/index")];
     let mut names = ways.iter().flat_map(|way| CODE.iter().map(move |end| format!("{way}.{end}")));
     names.find(|name| app.has(name)).map(|name| app.path(&name))
 }
 
-/// The files of the app whose path, without the ending of a module, is one of these.
+/// The modules of the app with one of these paths, without extension.
 pub(crate) fn named(app: &App<'_>, stems: &[&str]) -> Vec<String> {
     let is_one = |path: &&String| {
         let stem = app.relative(path).and_then(module);
@@ -87,12 +84,12 @@ pub(crate) fn named(app: &App<'_>, stems: &[&str]) -> Vec<String> {
     app.files.iter().filter(is_one).cloned().collect()
 }
 
-/// The files of the app below one of its folders, with their path from there.
+/// The files of the app in one of its folders, with their paths in it.
 pub(crate) fn below<'a>(app: &'a App<'_>, folder: &str) -> Vec<(&'a str, &'a str)> {
     below_lazily(app, folder).collect()
 }
 
-/// Whether the app has files below one of its folders.
+/// True if the app has files in one of its folders.
 pub(crate) fn has_folder(app: &App<'_>, folder: &str) -> bool {
     below_lazily(app, folder).next().is_some()
 }
@@ -101,14 +98,14 @@ fn below_lazily<'a>(app: &'a App<'_>, folder: &str) -> impl Iterator<Item = (&'a
     let path = app.path(folder);
     let trimmed = path.trim_end_matches('/');
     let prefix = if trimmed.is_empty() { String::new() } else { format!("{trimmed}/") };
-    // The paths are in order, so that those of one folder follow each other.
+    // The paths are sorted, so those of one folder follow each other.
     let start = app.files.partition_point(|path| path.as_str() < prefix.as_str());
     let rest = app.files.get(start..).unwrap_or_default();
     rest.iter().map_while(move |path| Some((path.as_str(), path.strip_prefix(prefix.as_str())?)))
 }
 
-/// Every path that a value of a configuration names: its texts, and what `resolve(__dirname, …)`,
-/// `new URL(…)` and the like join.
+/// Every path in a value of a configuration: its texts, and the arguments of `resolve(__dirname, …)`,
+/// `new URL(…)` and the like, joined.
 pub(crate) fn written(value: &Value) -> Vec<String> {
     match value {
         Value::Text(text) => vec![text.to_string()],
@@ -133,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_do_not_lead_out_of_the_top() {
+    fn paths_stay_below_the_top() {
         assert_eq!(clean("./src//a/../b/"), Some("src/b".to_owned()));
         assert_eq!(clean("../x"), None);
         assert_eq!(join("src", "./a.js"), Some("src/a.js".to_owned()));
@@ -142,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn declarations_are_no_modules() {
+    fn type_declarations_are_not_modules() {
         assert!(is_module("a/b.mts"));
         assert!(!is_module("a/env.d.ts"));
         assert!(!is_module("a/b.css"));

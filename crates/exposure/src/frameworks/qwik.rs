@@ -98,7 +98,7 @@ mod tests {
     use crate::variables::read::ReadForm;
 
     #[test]
-    fn qwik_keeps_middleware_on_the_server() {
+    fn middleware_stays_on_the_server() {
         let package =
             ("package.json", r#"{"devDependencies": {"@builder.io/qwik-city": "1.9.0"}}"#);
         let world = World::new(&[

@@ -1,4 +1,4 @@
-//! React Router in framework mode, and Remix, which it comes from.
+//! React Router in framework mode, and its predecessor Remix.
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
@@ -37,7 +37,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     )
 };
 
-/// The exports of a route that its client version does not have (`SERVER_ONLY_ROUTE_EXPORTS` of
+/// The exports that the client version of a route lacks (`SERVER_ONLY_ROUTE_EXPORTS` of
 /// @react-router/dev).
 const STRIPPED: [&str; 5] = ["loader", "action", "middleware", "headers", "unstable_middleware"];
 
@@ -48,15 +48,15 @@ fn folder(app: &App<'_>) -> String {
     given.unwrap_or_else(|| "app".to_owned())
 }
 
-/// Which modules are routes.
+/// Tells which modules are routes.
 struct Routes {
     /// The folder of the app, relative to that of its package.
     folder: String,
     /// The text of `routes.ts`: a list of calls that quote the routes' files.
     listed: Option<String>,
-    /// Whether the files in the folder `routes` are routes, too.
+    /// Set if the files in the folder `routes` are routes, too.
     is_by_file: bool,
-    /// Whether those at any depth are, as in version 1 of Remix.
+    /// Set if files at any depth of it are routes, as in version 1 of Remix.
     is_nested: bool,
 }
 
@@ -74,7 +74,7 @@ impl Routes {
         Self { folder, listed, is_by_file, is_nested: remix == Some(1) }
     }
 
-    /// Whether a module, by its path relative to the package's folder, is a route.
+    /// True if a module, by its path relative to the package's folder, is a route.
     fn has(&self, relative: &str) -> bool {
         let inside = relative.strip_prefix(self.folder.as_str()).filter(|_| {
             paths::is_module(relative) && !has_test_name(relative) && !is_server(relative)
@@ -97,7 +97,7 @@ impl Routes {
         let Some(route) = inside.strip_prefix("routes/").filter(|_| self.is_by_file) else {
             return false;
         };
-        // A folder is one route, and what lies beside its module is not.
+        // A folder is one route; other modules in it are not routes.
         match route.rsplit_once('/') {
             None => true,
             Some((folder, name)) => {
@@ -109,7 +109,7 @@ impl Routes {
     }
 }
 
-/// Whether a module is kept from clients: `x.server.ts`, or in a folder `.server`.
+/// True for modules that clients cannot import: `x.server.ts`, or in a folder `.server`.
 fn is_server(path: &str) -> bool {
     let name = paths::name(path);
     paths::folder(path).split('/').any(|part| part == ".server")

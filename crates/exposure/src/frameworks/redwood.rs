@@ -72,7 +72,7 @@ impl Framework for Redwood {
             .iter()
             .map(|path| EntryPoint::client(path, "entry of the web side"))
             .collect();
-        // Its router takes pages in by their names.
+        // Its router finds pages by their names.
         for (path, _) in paths::below(app, "src/pages") {
             if paths::is_module(path) && !has_test_name(path) {
                 entries.push(EntryPoint::client(path, "page of the web side"));

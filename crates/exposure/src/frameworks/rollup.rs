@@ -1,4 +1,4 @@
-//! Rollup, and Rolldown, which takes its place.
+//! Rollup and Rolldown.
 
 use crate::app::App;
 use crate::eval::value::Value;
@@ -29,7 +29,7 @@ impl Rollup {
         app.config(&["rollup.config", "rolldown.config"]).map_or(&[], |(_, it)| it.elements())
     }
 
-    /// What `@rollup/plugin-replace` puts in the place of names.
+    /// The names that `@rollup/plugin-replace` and `define` replace, with their values.
     fn replaced(config: &Value) -> Vec<&Value> {
         let plugins = config.get("plugins").elements().iter();
         let replaces = |plugin: &&Value| matches!(plugin, Value::CallResult(name, _) if name.ends_with("replace"));
@@ -37,7 +37,7 @@ impl Rollup {
         given.flat_map(|given| [given, given.get("values")]).chain([config.get("define")]).collect()
     }
 
-    /// Whether a build is for a page: what a package offers to others is not.
+    /// True if a build is for a page, not for a package that others import.
     fn is_for_page(config: &Value) -> bool {
         let formats = config.get("output").elements().iter().map(|output| output.get("format"));
         formats.filter_map(Value::text).any(|format| format == "iife" || format == "umd")
@@ -69,7 +69,7 @@ impl Framework for Rollup {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "@rollup/plugin-replace writes it into the bundle";
         let pages = Self::configs(app).iter().filter(|config| Self::is_for_page(config));
-        // The object of `values` lies within the other.
+        // The object of `values` is part of the other.
         let given = pages.flat_map(|config| Self::replaced(config).into_iter().step_by(2));
         given.map(|names| ShippedSetting::fields(names, note)).collect()
     }

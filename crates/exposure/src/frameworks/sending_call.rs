@@ -3,24 +3,24 @@
 /// A call that sends values to the client.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SendingCall {
-    /// What the function is called on.
+    /// The object of the call.
     pub(crate) object: CallObject,
     /// The function.
     pub(crate) function: &'static str,
-    /// What is sent.
+    /// The values that are sent.
     pub(crate) sends: SentPart,
-    /// For people: `exposed to the pages of the app`.
+    /// A note for people: `exposed to the pages of the app`.
     pub(crate) note: &'static str,
-    /// Set if it means that in any app, not only in those that use the framework.
+    /// Set if the call has this meaning in any app, not only in those that use the framework.
     pub(crate) is_unmistakable: bool,
 }
 
-/// What a function is called on.
+/// The object that a function is called on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum CallObject {
-    /// Nothing: it is a name of its own.
+    /// None: the function is a name of its own.
     Nothing,
-    /// Anything, or nothing.
+    /// Any object, or none.
     Any,
     /// The object of this name.
     Named(&'static str),
@@ -28,7 +28,7 @@ pub(crate) enum CallObject {
     Mentions(&'static [&'static str]),
 }
 
-/// What a call sends.
+/// The values that a call sends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum SentPart {
     /// Its arguments.

@@ -6,13 +6,13 @@ use crate::leak::FileSpan;
 /// A part of a build configuration that ships.
 #[derive(Debug, Clone)]
 pub(crate) struct ShippedSetting {
-    /// What ships.
+    /// The content that ships.
     pub(crate) content: ShippedContent,
-    /// What the part does, for people: `env of next.config ships to the browser`.
+    /// The effect of the part, for people: `env of next.config ships to the browser`.
     pub(crate) note: &'static str,
 }
 
-/// What a setting ships.
+/// The content of a setting that ships.
 #[derive(Debug, Clone)]
 pub(crate) enum ShippedContent {
     /// The values of an object's properties.

@@ -96,7 +96,7 @@ mod tests {
     use crate::frameworks::testing::{World, sides};
 
     #[test]
-    fn solid_start_keeps_server_functions_on_the_server() {
+    fn server_functions_stay_on_the_server() {
         let package = ("package.json", r#"{"dependencies": {"@solidjs/start": "1.1.0"}}"#);
         let world = World::new(&[
             package,

@@ -1,4 +1,4 @@
-//! SvelteKit, versions 2 and 3.
+//! SvelteKit, versions 2 and 3: routes run on both sides, modules for the server are kept apart.
 
 use crate::app::App;
 use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
@@ -97,16 +97,16 @@ fn is_version_3(app: &App<'_>) -> bool {
     app.package.as_ref().and_then(|package| package.major("@sveltejs/kit")) >= Some(3)
 }
 
-/// Modules of the framework that no code of a client may import, not even through others.
+/// Modules of the framework that client code cannot import, not even through others.
 const PRIVATE: [&str; 4] =
     ["$env/static/private", "$env/dynamic/private", "$app/env/private", "$app/server"];
 
-/// Whether a module holds remote functions, of which a client gets callers.
+/// True for modules of remote functions, for which a client gets callers.
 fn is_remote(path: &str) -> bool {
     paths::module(paths::name(path)).is_some_and(|stem| stem.ends_with(".remote"))
 }
 
-/// Whether a file is one of which a client gets nothing.
+/// True for files of which clients get nothing.
 fn is_server(app: &App<'_>, path: &str) -> bool {
     let Some(relative) = app.relative(path) else { return false };
     let name = paths::name(relative);
@@ -135,7 +135,7 @@ impl Framework for SvelteKit {
         let routes = config(app).get("files").get("routes").text().and_then(paths::clean);
         for (path, rest) in paths::below(app, routes.as_deref().unwrap_or("src/routes")) {
             let name = paths::name(rest);
-            // `+page@(app).svelte` takes another layout.
+            // `+page@(app).svelte` uses another layout.
             let stem = name.split(['.', '@']).next().unwrap_or_default();
             let is_server = name.contains(".server.") || stem == "+server";
             match stem {
@@ -269,7 +269,7 @@ mod tests {
         ("package.json", r#"{"devDependencies": {"@sveltejs/kit": "3.0.0-next.16"}}"#);
 
     #[test]
-    fn routes_run_on_both_sides_but_for_those_of_the_server() {
+    fn routes_run_on_both_sides_except_server_routes() {
         let world = World::new(&[
             PACKAGE,
             ("src/hooks.client.ts", ""),
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn modules_of_the_server_are_cut() {
+    fn modules_for_the_server_are_boundaries() {
         let files = [
             ("src/lib/server/db.ts", "", true, true),
             ("src/lib/a.server.ts", "", true, true),

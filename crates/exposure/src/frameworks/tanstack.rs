@@ -1,4 +1,4 @@
-//! TanStack Start: all code runs on both sides, but for what its compiler takes out of the client's.
+//! TanStack Start: all code runs on both sides, except what its compiler removes for clients.
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
@@ -51,14 +51,14 @@ static FACTS: FrameworkFacts = FrameworkFacts {
 const PACKAGES: [&str; 4] =
     ["@tanstack/react-start", "@tanstack/solid-start", "@tanstack/vue-start", "@tanstack/start"];
 
-/// Marks a module that clients must not take in.
+/// Imports that mark a module which clients cannot import.
 const SERVER_ONLY: [&str; 3] = [
     "@tanstack/react-start/server-only",
     "@tanstack/solid-start/server-only",
     "@tanstack/vue-start/server-only",
 ];
 
-/// The folder of the app: `src`, and `app` in versions before 1.
+/// The folder of the app: `src`, or `app` before version 1.
 fn folder(app: &App<'_>) -> &'static str {
     if paths::has_folder(app, "src/routes") || !paths::has_folder(app, "app/routes") {
         "src"
@@ -116,7 +116,7 @@ impl Framework for TanStack {
     fn stripped(&self, app: &App<'_>, path: &str) -> &'static [&'static str] {
         let folder = format!("{}/routes/", folder(app));
         let is_route = app.relative(path).is_some_and(|path| path.starts_with(&folder));
-        // What `createServerFileRoute` and `createAPIFileRoute` make.
+        // The results of `createServerFileRoute` and `createAPIFileRoute`.
         if is_route { &["ServerRoute", "APIRoute"] } else { &[] }
     }
 

@@ -18,7 +18,7 @@ use crate::variables::declarations::{Declaration, Declared};
 use crate::variables::names::SecretNames;
 use crate::variables::read::{EnvRoot, ReadForm};
 
-/// Everything that an [`App`] and [`Modules`] need.
+/// A project in memory, for an [`App`] and its [`Modules`].
 pub(crate) struct World {
     files: BTreeMap<String, String>,
     modules: BTreeMap<String, Module>,
@@ -29,8 +29,8 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Files by path and text. The text tells directives (`'use client'`) and imports
-    /// (`import 'x'`), one a line.
+    /// A project of files by path and text. Each line of a text may be a directive (`'use client'`)
+    /// or an import (`import 'x'`).
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let catalog = catalog();
         let names = SecretNames::new(&catalog);
@@ -46,14 +46,14 @@ impl World {
         }
     }
 
-    /// The same with a configuration.
+    /// The same project with a configuration.
     pub(crate) fn config(mut self, path: &str, value: Value) -> Self {
         self.files.entry(path.to_owned()).or_default();
         self.configs.push((path.to_owned(), value));
         self
     }
 
-    /// The same with a variable that a file declares.
+    /// The same project with a variable that a file declares.
     pub(crate) fn declared(mut self, path: &str, name: &str) -> Self {
         self.declarations.push(Declaration {
             name: name.to_owned(),
@@ -66,7 +66,7 @@ impl World {
         self
     }
 
-    /// A module whose facts are to be changed.
+    /// A module, to change its facts.
     pub(crate) fn module_mut(&mut self, path: &str) -> &mut Module {
         self.modules.entry(path.to_owned()).or_default()
     }
@@ -112,12 +112,12 @@ impl World {
         words
     }
 
-    /// Whether a framework cuts a module off from clients.
+    /// True if clients cannot import a module.
     pub(crate) fn is_cut(&self, framework: &dyn Framework, path: &str) -> bool {
         framework.boundary(&self.app(), path, &self.modules[path]).is_some()
     }
 
-    /// Whether a framework inlines a variable.
+    /// True if a framework inlines a variable.
     pub(crate) fn inlines(
         &self,
         framework: &dyn Framework,
@@ -186,12 +186,12 @@ pub(crate) fn scripts(build: &str) -> String {
     format!(r#"{{"scripts": {{"build": "{build}"}}}}"#)
 }
 
-/// A place of which only the start matters.
+/// A place at the start of a file.
 pub(crate) fn at(path: &str) -> FileSpan {
     FileSpan { path: path.into(), span: Span::default() }
 }
 
-/// An object; each property begins at its number.
+/// An object; the offset of each property is its index.
 pub(crate) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     let fields = fields.into_iter().zip(0..).map(|((key, value), start)| {
         let at = FileSpan { path: "config".into(), span: Span::new(start, start + 1) };
@@ -205,7 +205,7 @@ pub(crate) fn list<const N: usize>(values: [Value; N]) -> Value {
     Value::List(values.to_vec().into())
 }
 
-/// What a function made.
+/// The result of a call.
 pub(crate) fn made<const N: usize>(name: &str, arguments: [Value; N]) -> Value {
     Value::CallResult(Arc::from(name), arguments.to_vec().into())
 }
@@ -236,7 +236,7 @@ pub(crate) fn variable(name: &str) -> Value {
     Value::Secret(Arc::new(Taint { key_kind: KeyKindId(0), origin, hops: Vec::new() }))
 }
 
-/// The entries that `words` are to be, in their order.
+/// Expected entries in words, in order.
 pub(crate) fn sides(client: &[&str], server: &[&str]) -> Vec<String> {
     let word = |side: Side| move |path: &&str| format!("{} {path}", side.name());
     let client = client.iter().map(word(Side::Client));

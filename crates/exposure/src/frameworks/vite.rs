@@ -1,4 +1,4 @@
-//! Vite, by itself and within other frameworks.
+//! Vite, alone and within other frameworks.
 
 use crate::app::App;
 use crate::artifacts::context::CopiedFolder;
@@ -35,7 +35,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     )
 };
 
-/// Its configuration, also where other frameworks keep it.
+/// Its configuration, which may be part of that of another framework.
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
     let own = app.config(&["vite.config", "vitest.config"]);
     let within = || {
@@ -46,19 +46,19 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
     own.map(|(_, value)| value).or_else(within).or_else(electron).unwrap_or(&Value::Unknown)
 }
 
-/// The prefix of public variables where no configuration names any: Astro has another one.
+/// The default prefix of public variables, which Astro changes.
 fn own_prefix(app: &App<'_>) -> &'static str {
     if app.depends_on("astro") { "PUBLIC_" } else { "VITE_" }
 }
 
-/// The prefixes with which variables are public; its own if the configuration names none.
+/// The prefixes that make variables public: those of the configuration, or the default.
 pub(crate) fn prefixes(app: &App<'_>) -> Vec<String> {
     let given = config(app).get("envPrefix").elements().iter().filter_map(Value::text);
     let given: Vec<String> = given.filter(|prefix| !prefix.is_empty()).map(str::to_owned).collect();
     if given.is_empty() { vec![own_prefix(app).to_owned()] } else { given }
 }
 
-/// What Vite puts into client code.
+/// Tells if Vite puts a variable into client code.
 ///
 /// A member is replaced by its value. Where `import.meta.env` stands for itself, as in
 /// `const { A } = import.meta.env`, an object with all public variables takes its place
@@ -75,7 +75,8 @@ pub(crate) fn inlining(app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
     webpack::inlining(app, config(app), read)
 }
 
-/// What Vite puts into pages: `%VITE_X%`, of pages that it builds (`vite/src/node/plugins/html.ts`).
+/// Tells if Vite puts a variable into a page, `%VITE_X%`: in pages that it builds
+/// (`vite/src/node/plugins/html.ts`).
 pub(crate) fn inlining_in_page(app: &App<'_>, path: &str, name: &str) -> Inlining {
     let is_built = app.relative(path).is_some_and(|path| !is_outside_code(path));
     let is_public = prefixes(app).iter().any(|prefix| name.starts_with(prefix.as_str()));
@@ -84,11 +85,11 @@ pub(crate) fn inlining_in_page(app: &App<'_>, path: &str, name: &str) -> Inlinin
     Inlining::when(is_built && (is_public || is_defined()), "Vite writes it into the page")
 }
 
-/// The folder that is copied to the site as it is: `publicDir`, seen from `root`.
+/// The folder that is copied to the site without change: `publicDir`, relative to `root`.
 pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
     let named = ["vite.config", "astro.config"];
     let Some((path, config)) = named.iter().find_map(|name| app.config(&[name])) else {
-        return CopiedFolder::AsEver;
+        return CopiedFolder::Default;
     };
     let folder = |value: &Value| {
         let written = paths::written(value).into_iter().next()?;
@@ -96,25 +97,25 @@ pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
     };
     let root = config.field("root").map(|root| folder(&root.value));
     let given = config.field("publicDir").map(|given| &given.value);
-    // One that is told from the folder of the configuration is not told from `root`.
+    // A path that is built from the folder of the configuration is not relative to `root`.
     let is_from_root = given.is_none_or(|given| given.text().is_some());
     let below = match (is_from_root, root) {
         (false, _) | (true, None) => String::new(),
         (true, Some(Some(root))) => root,
-        (true, Some(None)) => return CopiedFolder::AsEver,
+        (true, Some(None)) => return CopiedFolder::Default,
     };
     let inner = match given {
-        None if below.is_empty() => return CopiedFolder::AsEver,
+        None if below.is_empty() => return CopiedFolder::Default,
         None => Some("public".to_owned()),
         Some(Value::Literal(text)) if &**text == "false" => return CopiedFolder::None,
         Some(Value::Text(text)) if text.is_empty() => return CopiedFolder::None,
-        Some(Value::Any(_)) => return CopiedFolder::AsEver,
+        Some(Value::Any(_)) => return CopiedFolder::Default,
         Some(given) => paths::written(given).into_iter().next(),
     };
     let found = inner.and_then(|inner| paths::clean(&format!("{below}/{inner}")));
     match found {
         Some(found) if !found.is_empty() => CopiedFolder::Folder(app.path(&found), path.clone()),
-        _ => CopiedFolder::AsEver,
+        _ => CopiedFolder::Default,
     }
 }
 
@@ -128,7 +129,7 @@ pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let config = config(app);
     let note = "define writes it into client code";
     let mut settings = vec![ShippedSetting::fields(config.get("define"), note)];
-    // vite-plugin-environment, and what it is named after.
+    // vite-plugin-environment, and webpack's plugin that it is named after.
     settings.extend(webpack::shipped_by_plugins(app, config));
     let Some(field) = config.field("envPrefix") else { return settings };
     let declared = app.declarations.iter().map(|declaration| declaration.name.as_str());
@@ -156,7 +157,7 @@ fn inputs(app: &App<'_>) -> Vec<String> {
     let build = config.get("build");
     let folder = config.get("root").text().unwrap_or_default();
     let inputs = ["rollupOptions", "rolldownOptions"].map(|key| build.get(key).get("input"));
-    // `laravel({ input: […] })`, `ruby()` and the like bring the page from elsewhere.
+    // With `laravel({ input: […] })`, `ruby()` and the like, the page comes from elsewhere.
     let plugins = config.get("plugins").elements().iter();
     let plugins = plugins.map(|plugin| given(plugin).get("input"));
     let written = inputs.into_iter().chain(plugins).flat_map(paths::written);
@@ -189,7 +190,7 @@ impl Framework for Vite {
     }
 
     fn default_entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
-        // Pages are entries anyway; an app whose server writes its page has none with a script.
+        // Pages are entries anyway. If a server writes the page, there is none with a script.
         let has_script = |path: &str| {
             let module = modules.module(path).filter(|_| path.ends_with(".html"));
             let mut imports = module.into_iter().flat_map(|module| &module.imports);
@@ -236,7 +237,7 @@ mod tests {
     const PACKAGE: (&str, &str) = ("package.json", r#"{"devDependencies": {"vite": "6.0.0"}}"#);
 
     #[test]
-    fn inputs_are_entries_and_src_main_where_there_is_none() {
+    fn inputs_are_entries_and_src_main_is_the_default() {
         let bare = World::new(&[PACKAGE, ("src/main.ts", ""), ("src/a.ts", ""), ("mail.html", "")]);
         assert_eq!(bare.entries(&Vite), sides(&["src/main.ts"], &[]));
         let page =

@@ -31,7 +31,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
 };
 
 impl VitePress {
-    /// Its configuration, which lies in a folder of its own beside the documents.
+    /// Its configuration, in its own folder beside the documents.
     fn config<'a>(app: &'a App<'_>) -> &'a Value {
         let is_it = |path: &str| path.contains(".vitepress/config.");
         let found = app.configs.iter().find(|(path, _)| is_it(path));

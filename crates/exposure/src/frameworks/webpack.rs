@@ -1,4 +1,4 @@
-//! webpack by itself, and its plugins wherever they are given.
+//! webpack, and its plugins in the configuration of any tool.
 
 use crate::app::App;
 use crate::eval::value::{Field, Value};
@@ -32,22 +32,22 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     )
 };
 
-/// How deep plugins are looked for.
+/// The deepest nesting of values in which plugins are searched for.
 const DEPTH: usize = 16;
 
 /// A plugin that puts values into code.
 enum Plugin<'v> {
-    /// `DefinePlugin`: what each name stands for.
+    /// `DefinePlugin`: names with the values that replace them.
     Define(&'v Value),
     /// `EnvironmentPlugin`: names of variables, or an object with their defaults.
     Environment(&'v Value),
-    /// A third-party plugin that puts in each variable of a dotenv file that the code reads.
+    /// A third-party plugin that inlines the variables of dotenv files that the code reads.
     Dotenv,
-    /// `ProvidePlugin`: the modules that names stand for, without an import.
+    /// `ProvidePlugin`: names with the modules that are imported for them.
     Provide(&'v Value),
 }
 
-/// The plugins in a value, each with the property that holds it.
+/// The plugins in a value, each with the property that contains it.
 fn found<'v>(
     value: &'v Value,
     at: Option<&'v FileSpan>,
@@ -59,7 +59,7 @@ fn found<'v>(
             let first = arguments.first().unwrap_or(&Value::Unknown);
             match name.rsplit('.').next().unwrap_or_default() {
                 "DefinePlugin" => vec![(Plugin::Define(first), at)],
-                // Its names may also be given one by one.
+                // Its names may also be separate arguments.
                 "EnvironmentPlugin" => {
                     arguments.iter().map(|given| (Plugin::Environment(given), at)).collect()
                 }
@@ -112,7 +112,7 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
     settings
 }
 
-/// Whether a value given to `DefinePlugin` or `define` stands where this variable is read.
+/// True if `names`, given to `DefinePlugin` or `define`, replaces a read of a variable.
 pub(crate) fn defines(names: &Value, read: &VariableRead<'_>) -> bool {
     let (object, is_member) = match read.root {
         EnvRoot::Process => {
@@ -130,7 +130,7 @@ pub(crate) fn defines(names: &Value, read: &VariableRead<'_>) -> bool {
     let all = names.get(object);
     let holds =
         |value: &Value| matches!(value, Value::Environment(..)) || value.field(read.name).is_some();
-    // A function around it, `JSON.stringify` apart, may drop what it likes.
+    // A function around it, other than `JSON.stringify`, may drop values.
     let is_in_all = if let Value::CallResult(_, values) | Value::Any(values) = all {
         values.iter().any(holds)
     } else {
@@ -141,7 +141,7 @@ pub(crate) fn defines(names: &Value, read: &VariableRead<'_>) -> bool {
     is_in_all || (is_member && is_named)
 }
 
-/// Why the plugins of a configuration put a variable into client code.
+/// Tells if a plugin of a configuration puts a variable into client code.
 pub(crate) fn inlining(app: &App<'_>, config: &Value, read: &VariableRead<'_>) -> Inlining {
     let is_literal = matches!(read.form, ReadForm::Member | ReadForm::Index);
     let is_env = read.root == EnvRoot::Process && is_literal;
@@ -165,8 +165,8 @@ pub(crate) fn inlining(app: &App<'_>, config: &Value, read: &VariableRead<'_>) -
     Inlining::No
 }
 
-/// The same where webpack itself puts it there: it follows `process.env` through renaming and
-/// destructuring (`lib/DefinePlugin.js`, `canRename`), which others that know `define` do not.
+/// The same for webpack itself, which follows `process.env` through renaming and destructuring
+/// (`lib/DefinePlugin.js`, `canRename`). Other tools with `define` do not.
 pub(crate) fn bundled(app: &App<'_>, config: &Value, read: &VariableRead<'_>) -> Inlining {
     let form = match read.form {
         ReadForm::Member | ReadForm::Destructured | ReadForm::Alias => ReadForm::Member,
@@ -181,7 +181,7 @@ fn is_in_dotenv(app: &App<'_>, name: &str) -> bool {
 }
 
 impl Webpack {
-    /// Its configurations, of which a module may export several.
+    /// Its configurations; a module may export several.
     fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
         let is_config = |path: &str| paths::name(path).contains("webpack");
         let modules = app.configs.iter().filter(move |(path, _)| is_config(path));
@@ -192,7 +192,7 @@ impl Webpack {
         )
     }
 
-    /// Whether a configuration makes code for servers or tools.
+    /// True for a configuration that builds for servers or tools.
     fn is_for_server(config: &Value) -> bool {
         let targets = config.get("target").elements();
         let mut names = targets.iter().filter_map(Value::text);
@@ -284,7 +284,7 @@ impl Framework for Webpack {
     }
 }
 
-/// The modules that `ProvidePlugin` gives to those that name them.
+/// The modules that `ProvidePlugin` imports for modules that name them.
 fn provided(app: &App<'_>, config: &Value, modules: &dyn Modules) -> Vec<EntryPoint> {
     let plugins = found(config, None, DEPTH);
     let names = plugins.iter().flat_map(|(plugin, _)| match plugin {
@@ -309,8 +309,7 @@ fn provided(app: &App<'_>, config: &Value, modules: &dyn Modules) -> Vec<EntryPo
     names.filter_map(entry).collect()
 }
 
-/// How a configuration resolves names: its aliases, and the folders of `resolve.modules`, in which
-/// every name is looked for.
+/// The aliases of a configuration, and the folders of `resolve.modules` as aliases for every name.
 pub(crate) fn aliases(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
     let resolve = config.get("resolve");
     let mut aliases = aliases_in(app, resolve.get("alias"));
@@ -319,7 +318,7 @@ pub(crate) fn aliases(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
     aliases
 }
 
-/// Every name, as one that is looked for in a folder of the app.
+/// An alias by which every name is looked up in a folder of the app.
 pub(crate) fn any_in(app: &App<'_>, folder: &str) -> Option<(String, String)> {
     let folder = paths::clean(folder)?;
     let is_there = paths::has_folder(app, &folder) && !folder.ends_with("node_modules");
@@ -327,13 +326,13 @@ pub(crate) fn any_in(app: &App<'_>, folder: &str) -> Option<(String, String)> {
     is_there.then(|| (ANY.to_owned(), app.path(&target)))
 }
 
-/// Where an alias leads, from the app's folder; which is meant itself only where a dot says so.
+/// The path of an alias in the app's folder; the folder itself only if it is written with a dot.
 pub(crate) fn alias_target(written: &str) -> Option<String> {
     let target = paths::clean(written)?;
     (!target.is_empty() || written.starts_with('.')).then_some(target)
 }
 
-/// Aliases as an object or as a list of `find` and `replacement`.
+/// The aliases in an object, or in a list of `find` and `replacement`.
 pub(crate) fn aliases_in(app: &App<'_>, alias: &Value) -> Vec<(String, String)> {
     let named = alias.fields().iter().map(|field| (field.key.to_string(), &field.value));
     let listed = alias.elements().iter().filter(|_| alias.fields().is_empty());
@@ -342,7 +341,7 @@ pub(crate) fn aliases_in(app: &App<'_>, alias: &Value) -> Vec<(String, String)> 
     let given = named.chain(listed).filter_map(|(name, target)| {
         let target = paths::written(target).into_iter().next()?;
         let target = alias_target(&target)?;
-        // A package may stand for another one: `preact/compat` for `react`.
+        // An alias may be that of a package: `preact/compat` for `react`.
         let is_there = app.has(&target) || paths::has_folder(app, &target);
         let name = name.trim_end_matches(['/', '$']).to_owned();
         (is_there && !name.is_empty()).then(|| (name, app.path(&target)))
