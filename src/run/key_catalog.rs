@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use keyside_exposure::{Catalog, FoundKey, KeyFinder, KeyKind, KeyKindId, Provider};
+use keyside_exposure::{Catalog, FoundKey, KeyFinder, KeyKind, KeyKindId, KeyProvider};
 
 use crate::rules::Ruleset;
 use crate::scan::{KeyScanner, decode};
@@ -17,7 +17,7 @@ pub(crate) fn catalog(rules: &Ruleset) -> Catalog {
         env: rule.env.clone(),
         is_wanted: rule.is_wanted,
     });
-    let providers = rules.providers.iter().map(|provider| Provider {
+    let providers = rules.providers.iter().map(|provider| KeyProvider {
         hosts: provider.hosts.clone(),
         words: provider.words.clone(),
         server_paths: provider.server_paths.clone(),
