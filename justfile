@@ -1,16 +1,16 @@
-# What one does in this repository; `just` lists it.
+# Recipes for work on keyside; `just` lists them.
 
 _default:
     @just --list --unsorted
 
 # Run all tests
 test:
-    cargo test
+    cargo test --workspace
 
 # Check format and lints
 lint:
     cargo fmt --check
-    cargo clippy --all-targets -- -D warnings
+    cargo clippy --workspace --all-targets -- -D warnings
 
 # Check licences, banned crates and their sources
 deny:
@@ -22,7 +22,7 @@ check-action:
 
 # Rewrite the generated files that tests compare
 bless:
-    KEYSIDE_BLESS=1 cargo test
+    KEYSIDE_BLESS=1 cargo test --workspace
 
 # Compare all reports of two revisions, or of two programs, on a fixed set of trees
 same-reports old new *options:
