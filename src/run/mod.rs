@@ -13,6 +13,7 @@ mod history;
 mod import;
 pub(crate) mod key_catalog;
 mod key_diff;
+mod leak_reporter;
 mod named_files;
 mod occurrence;
 mod progress;

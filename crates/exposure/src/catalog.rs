@@ -8,7 +8,7 @@ pub struct Catalog {
     /// The kinds of keys; a [`KeyKindId`] is an index of this list.
     pub kinds: Vec<KeyKind>,
     /// The providers, to which [`KeyKind::provider`] points.
-    pub providers: Vec<Provider>,
+    pub providers: Vec<KeyProvider>,
 }
 
 impl Catalog {
@@ -59,7 +59,7 @@ pub struct KeyKind {
 
 /// Who issues a kind of keys.
 #[derive(Debug, Default)]
-pub struct Provider {
+pub struct KeyProvider {
     /// Hosts of its API.
     pub hosts: Vec<String>,
     /// Words by which names of variables show that they belong to it, in upper case.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::catalog::KeyKindId;
-use crate::js::ir::Span;
 use crate::secret::Secret;
 use crate::severity::{Confidence, Severity};
+use crate::span::Span;
 
 /// A stretch of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -57,8 +57,20 @@ impl Evaluator<'_> {
                 }
                 _ => Value::Unknown,
             },
-            _ => return None,
+            _ => {
+                let root = self.variable_function(site, name)?;
+                let Value::Text(variable) = argument(0) else { return Some(Value::Unknown) };
+                self.variable(&variable, root, ReadForm::Member, self.at(site.module, site.span))
+            }
         })
+    }
+
+    /// The variables of which a function returns the one that its first argument names.
+    fn variable_function(&self, site: CallSite<'_>, name: &str) -> Option<EnvRoot> {
+        let mut known = self.env.conventions().functions.iter();
+        let known = known.find(|function| function.name == name)?;
+        let (package, _) = self.external(site.module, site.callee)?;
+        (package == known.package).then_some(known.root)
     }
 
     /// `Object.assign` and the functions that take objects apart and put them together.

@@ -12,7 +12,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::ir::{BindingTarget, ImportKind, Imported, Module, ModulePart};
-use crate::variables::conventions::VariableModule;
+use crate::variables::conventions::{VariableFunction, VariableModule};
 use crate::variables::read::EnvRoot;
 
 /// Astro.
@@ -27,6 +27,11 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         VariableModule { specifier: "astro:env/client", root: EnvRoot::PublicModule, objects: &[] },
         VariableModule { specifier: "astro:env/server", root: EnvRoot::ServerModule, objects: &[] },
     ],
+    variable_functions: &[VariableFunction {
+        package: "astro:env/server",
+        name: "getSecret",
+        root: EnvRoot::ServerModule,
+    }],
     asset_folders: &["_astro"],
     static_folders: &[StaticFolder::public(&["astro"])],
     fix_hints: FixHints {

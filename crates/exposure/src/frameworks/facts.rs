@@ -5,7 +5,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::sending_call::SendingCall;
 use crate::js::conventions::{ServerCall, ServerOption, SideConstant};
-use crate::variables::conventions::{RuntimeConfigFunction, VariableModule};
+use crate::variables::conventions::{RuntimeConfigFunction, VariableFunction, VariableModule};
 
 /// Facts about a framework that hold for every app that uses it.
 ///
@@ -53,6 +53,8 @@ pub(crate) struct FrameworkFacts {
 
     /// Modules whose exports are variables.
     pub(crate) variable_modules: &'static [VariableModule],
+    /// Functions that return the variable named by their first argument.
+    pub(crate) variable_functions: &'static [VariableFunction],
     /// Functions that return the runtime configuration, see [`Framework::runtime_config`].
     ///
     /// [`Framework::runtime_config`]: crate::frameworks::framework::Framework::runtime_config
@@ -139,6 +141,7 @@ impl FrameworkFacts {
             public_prefixes: &[],
             app_prefixes: &[],
             variable_modules: &[],
+            variable_functions: &[],
             runtime_config_functions: &[],
             server_calls: &[],
             server_options: &[],

@@ -89,7 +89,7 @@ static FRAMEWORKS: [&dyn Framework; 32] = [
     &storybook::Storybook,
     &electron::Electron,
     &browser_extension::BrowserExtension,
-    &html_page::HtmlPage,
+    &html_page::PlainPage,
     &browser_code::BrowserCode,
     &node::Node,
 ];
@@ -220,10 +220,9 @@ pub fn frameworks() -> impl Iterator<Item = FrameworkDoc> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::frameworks::testing::World;
+    use std::collections::BTreeSet;
 
     /// Frameworks without packages, and the sign of their use instead.
     const WITHOUT_PACKAGES: [(FrameworkId, &str); 9] = [

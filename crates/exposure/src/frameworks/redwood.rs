@@ -17,6 +17,7 @@ pub(crate) struct Redwood;
 
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["@redwoodjs/web", "@cedarjs/web"],
+    settings: &["redwood.toml"],
     app_prefixes: &["REDWOOD_ENV_"],
     fix_hints: FixHints {
         file: "a function such as api/src/functions/token.ts",

@@ -140,7 +140,7 @@ impl Framework for SvelteKit {
             let is_server = name.contains(".server.") || stem == "+server";
             match stem {
                 _ if is_server => {
-                    entries.push(EntryPoint::server(path, "server route of SvelteKit"))
+                    entries.push(EntryPoint::server(path, "server route of SvelteKit"));
                 }
                 "+page" | "+layout" | "+error" if name.ends_with(".svelte") => {
                     entries.push(EntryPoint::client(path, "component of a SvelteKit route"));

@@ -47,6 +47,7 @@ impl FrameworkTables {
             variables: VariableConventions {
                 public_prefixes: collected(all, |facts| facts.public_prefixes),
                 modules: collected(all, |facts| facts.variable_modules),
+                functions: collected(all, |facts| facts.variable_functions),
                 runtime_config: collected(all, |facts| facts.runtime_config_functions),
             },
             folders: FrameworkFolders {

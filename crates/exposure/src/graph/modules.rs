@@ -75,7 +75,7 @@ pub(crate) enum Definition<'g> {
 
 /// A step on the way to what a name stands for.
 #[derive(Clone, Copy)]
-enum Step<'g> {
+enum ResolutionStep<'g> {
     /// What a binding is that its module exports under a name.
     Binding(BindingId, &'g str),
     /// What an import of a module gives.
@@ -217,17 +217,17 @@ impl Graph {
 
     /// What a binding stands for.
     pub(crate) fn definition(&self, place: BindingId) -> Definition<'_> {
-        self.follow(Step::Binding(place, "")).definition
+        self.follow(ResolutionStep::Binding(place, "")).definition
     }
 
     /// What a module exports under a name.
     pub(crate) fn exported<'g>(&'g self, module: ModuleId, name: &'g str) -> Definition<'g> {
-        self.follow(Step::Export(module, name)).definition
+        self.follow(ResolutionStep::Export(module, name)).definition
     }
 
     /// What a binding stands for, and under which name its module exports it.
     pub(crate) fn definition_as(&self, place: BindingId) -> (Definition<'_>, &str) {
-        let found = self.follow(Step::Binding(place, ""));
+        let found = self.follow(ResolutionStep::Binding(place, ""));
         (found.definition, found.name)
     }
 
@@ -237,38 +237,38 @@ impl Graph {
         module: ModuleId,
         name: &'g str,
     ) -> (Definition<'g>, &'g str) {
-        let found = self.follow(Step::Export(module, name));
+        let found = self.follow(ResolutionStep::Export(module, name));
         (found.definition, found.name)
     }
 
     /// Whether a module has or hands on an export of a name, and how many modules were asked.
     pub(crate) fn provides(&self, module: ModuleId, name: &str) -> (bool, usize) {
-        let found = self.follow(Step::Export(module, name));
+        let found = self.follow(ResolutionStep::Export(module, name));
         (found.definition != Definition::Unknown, found.asked)
     }
 
     /// Follows a name through the modules that hand it on, up to the first that has it. Modules may
     /// hand it on in a circle, and through thousands of others.
-    fn follow<'g>(&'g self, first: Step<'g>) -> Resolution<'g> {
+    fn follow<'g>(&'g self, first: ResolutionStep<'g>) -> Resolution<'g> {
         let mut open = vec![first];
         let mut seen = Seen::default();
         let found =
             |definition, name, seen: &Seen<'_>| Resolution { definition, name, asked: seen.len() };
         while let Some(step) = open.pop() {
             match step {
-                Step::Binding(place, name) => {
+                ResolutionStep::Binding(place, name) => {
                     let bindings = &self.modules[place.module].module.bindings;
                     match bindings.get(place.binding).map(|binding| &binding.target) {
                         Some(BindingTarget::Local) => {
                             return found(Definition::Binding(place), name, &seen);
                         }
                         Some(BindingTarget::Imported { import, name }) => {
-                            open.push(Step::Import(place.module, *import, name));
+                            open.push(ResolutionStep::Import(place.module, *import, name));
                         }
                         None => {}
                     }
                 }
-                Step::Import(module, import, name) => {
+                ResolutionStep::Import(module, import, name) => {
                     match (self.modules[module].links.get(import), name) {
                         (Some(ImportTarget::External), _) => {
                             let import = &self.modules[module].module.imports[import];
@@ -280,22 +280,22 @@ impl Graph {
                                 return found(Definition::Module(target), "", &seen);
                             }
                             (Some(&target), Imported::Name(name)) => {
-                                open.push(Step::Export(target, name));
+                                open.push(ResolutionStep::Export(target, name));
                             }
                             (None, _) => {}
                         },
                         (Some(ImportTarget::Missing) | None, _) => {}
                     }
                 }
-                Step::Export(module, name) if seen.insert((module, name)) => {
+                ResolutionStep::Export(module, name) if seen.insert((module, name)) => {
                     // The first of these is looked into first, so it goes on top.
                     let behind = open.len();
                     open.extend(self.named(module, name).map(|export| match &export.source {
                         ExportSource::Binding(binding) => {
-                            Step::Binding(BindingId { module, binding: *binding }, name)
+                            ResolutionStep::Binding(BindingId { module, binding: *binding }, name)
                         }
                         ExportSource::Import { import, name } => {
-                            Step::Import(module, *import, name)
+                            ResolutionStep::Import(module, *import, name)
                         }
                     }));
                     if name != "default" {
@@ -304,12 +304,14 @@ impl Graph {
                                 continue;
                             };
                             let targets = self.targets(module, *import).iter();
-                            open.extend(targets.map(|&target| Step::Export(target, name)));
+                            open.extend(
+                                targets.map(|&target| ResolutionStep::Export(target, name)),
+                            );
                         }
                     }
                     open[behind..].reverse();
                 }
-                Step::Export(..) => {}
+                ResolutionStep::Export(..) => {}
             }
         }
         found(Definition::Unknown, "", &seen)

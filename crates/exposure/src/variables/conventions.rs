@@ -14,6 +14,17 @@ pub(crate) struct VariableModule {
     pub(crate) objects: &'static [&'static str],
 }
 
+/// A function of a package that returns the variable named by its first argument.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct VariableFunction {
+    /// The package that exports it.
+    pub(crate) package: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Which variables it returns.
+    pub(crate) root: EnvRoot,
+}
+
 /// A function that returns the runtime configuration.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum RuntimeConfigFunction {
@@ -39,6 +50,8 @@ pub(crate) struct VariableConventions {
     pub(crate) public_prefixes: Vec<&'static str>,
     /// Modules whose exports are variables.
     pub(crate) modules: Vec<VariableModule>,
+    /// Functions that return a variable by its name.
+    pub(crate) functions: Vec<VariableFunction>,
     /// Functions that return the runtime configuration.
     pub(crate) runtime_config: Vec<RuntimeConfigFunction>,
 }

@@ -1,5 +1,5 @@
-//! Runs the analysis on a case alone: every file with a key, a secret's name, a package or a host
-//! in it is a seed.
+//! Runs the analysis alone on a case: every file that holds a key, a secret's name, a package or a
+//! host is a seed.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -29,7 +29,7 @@ impl Providers {
     /// The client findings of a case.
     ///
     /// # Errors
-    /// The analysis met a bound, which no case is large enough for.
+    /// Fails if the analysis met a limit, for which no case is large enough.
     pub(crate) fn leaks(&self, case: &Case) -> Result<BTreeSet<Reported>, String> {
         let files: Vec<(&str, String)> =
             case.files.iter().map(|file| (file.path.as_str(), filled(&file.text))).collect();
