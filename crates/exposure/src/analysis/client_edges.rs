@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use crate::app::App;
 use crate::frameworks;
 use crate::frameworks::Framework;
+use crate::graph::edge_filter::EdgeFilter;
 use crate::graph::modules::{Graph, ModuleId};
-use crate::graph::reach::EdgeFilter;
 use crate::js::ir::{ModulePart, ServerGuard};
 use crate::project::resolve::Resolver;
 

@@ -2,7 +2,8 @@
 
 use crate::framework_id::FrameworkId;
 use crate::graph::modules::{BindingId, Graph, ModuleId};
-use crate::graph::reach::{Reach, ReachRoot};
+use crate::graph::reach::Reach;
+use crate::graph::reach_root::ReachRoot;
 use crate::js::ir::{MODULE_INIT, ModulePart, Span};
 use crate::js::{style, verbatim};
 
