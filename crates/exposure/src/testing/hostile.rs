@@ -215,7 +215,7 @@ fn a_barrel_of_many_lines_is_read_or_refused() {
         assert_eq!(leak_lines(&analysis), expected);
         let is_said = notice_lines(&analysis)
             .iter()
-            .any(|one| one.starts_with("src/main.ts: imports ./barrel, which is not there or"));
+            .any(|one| one.starts_with("src/main.ts: imports ./barrel, which is missing or"));
         assert_eq!(is_said, !is_read, "{:?}", notice_lines(&analysis));
     }
 }
