@@ -1,14 +1,14 @@
 //! Facts about a framework that the advice on a leak names: a server file to write, how a server
 //! reads a variable, which option ships values.
 
-/// What a fix names. [`FixHints::GENERIC`] fits where nothing is known of the framework.
+/// Facts of a framework for the advice on a leak. [`FixHints::GENERIC`] fits any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FixHints {
-    /// Where server code goes, with an article: `a route handler such as app/api/token/route.ts`.
+    /// A file for server code, with an article: `a route handler such as app/api/token/route.ts`.
     pub(crate) file: &'static str,
-    /// What client code calls instead: `/api/token`.
+    /// The address that client code calls instead: `/api/token`.
     pub(crate) call: &'static str,
-    /// How server code reads a variable; `{}` stands for its name.
+    /// Code by which servers read a variable; `{}` is its name.
     pub(crate) read: &'static str,
     /// The part of the build configuration that ships to clients.
     pub(crate) option: &'static str,

@@ -1,9 +1,9 @@
-//! The words of a sentence that says how to fix a leak.
+//! The parts of the sentence that says how to fix a leak.
 
 use crate::fix_hints::FixHints;
 use crate::frameworks;
 
-/// What the fix of one leak may name.
+/// The facts that the fix of a leak may name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FixContext<'a> {
     /// Facts of the framework.

@@ -1,4 +1,4 @@
-//! What the analysis knows of providers, from rule files of keyside or as much of them as it needs.
+//! Catalogs from rule files of keyside, or from the parts of them that the analysis needs.
 
 use std::fs;
 use std::path::Path;
