@@ -18,7 +18,7 @@ deny:
 
 # Check the action, the workflows and all shell scripts; takes tools from PyPI
 check-action:
-    bash tests/check-action.sh
+    bash .ci/checks/action.sh
 
 # Rewrite the generated files that tests compare
 bless:
@@ -34,33 +34,27 @@ randomness:
 
 # Validate a SARIF report with Microsoft's multitool and GitHub's schema check; takes npm and 100 MB
 check-sarif:
-    #!/usr/bin/env bash
-    set -euo pipefail
-    folder=target/check-sarif
-    mkdir -p "$folder/tree"
-    printf 'const key = "sk_v1_%s";\n' "$(head -c 20 /dev/urandom | od -An -tx1 | tr -d ' \n')" \
-        > "$folder/tree/leak.js"
-    cargo run --release -- scan "$folder/tree" --no-ignore --exit-zero -o "$folder/out.sarif"
-    bash tests/check-sarif.sh "$folder/out.sarif"
+    cargo build --release
+    bash .ci/checks/sarif.sh target/release/keyside
 
 # Read JUnit, CSV, GitHub and GitLab reports as others read them; takes npm and pip
 check-formats:
     cargo build --release
-    bash tests/check-formats.sh target/release/keyside
+    bash .ci/checks/formats.sh target/release/keyside
 
 # Open HTML reports in a headless Chromium; takes npm, pictures go to target/check-html
 check-html:
     cargo build --release
-    bash tests/check-html.sh target/release/keyside target/check-html
+    bash .ci/checks/html.sh target/release/keyside target/check-html
 
 # Run pre-commit, prek, lefthook and husky against keyside; takes python3, npm and a minute
 check-hooks:
     cargo build
-    bash tests/check-hooks.sh target/debug/keyside
+    bash .ci/checks/hooks.sh target/debug/keyside
 
 # Build the wheel and install it with pre-commit; takes python3, 300 MB and some minutes
 check-wheel:
-    bash tests/check-wheel.sh
+    bash .ci/checks/wheel.sh
 
 # Measure everything; what the figures mean is in docs/performance.md
 bench:

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use keyside::model::Oid;
 use keyside::rules::Ruleset;
-use keyside::scan::Scanner;
+use keyside::scan::KeyScanner;
 use keyside::source::git::{
     ObjectKind, ObjectVisitor, Pack, SearchedObject, VisitedObject, WalkScope, walk,
 };
@@ -39,7 +39,7 @@ impl ObjectVisitor for Count {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args_os().nth(1).ok_or("name a pack file")?;
     let rules = Ruleset::built_in();
-    let scanner = Scanner::new(&rules);
+    let scanner = KeyScanner::new(&rules);
     let begun = Instant::now();
     let pack = Pack::open(Path::new(&path))?;
     let opened = begun.elapsed();

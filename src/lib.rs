@@ -1,29 +1,66 @@
-//! keyside finds leaked API keys, exactly and fast, and says which side each key belongs on.
+//! keyside finds leaked API keys, exactly and fast, and proves which of them reach a client.
 //!
-//! The modules are the pipeline, from the bottom up; imports go only to a lower rank:
+//! This crate is mainly a program (`keyside --help`). Other programs begin with [`Scanner`]:
+//!
+//! ```
+//! # let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+//! # let text = "key = sk_v1_".to_owned() + &keyside::rules::Rng::new(7).text(letters, 43);
+//! let scanner = keyside::Scanner::built_in();
+//! for found in scanner.scan(text.as_bytes()) {
+//!     println!("{}:{} {}: {}", found.line, found.column, found.title, found.secret);
+//! }
+//! ```
+//!
+//! [`Scanner::exposure`] asks which secrets of a project reach its clients, also of files that are
+//! not saved yet; `examples/embed.rs` shows both. The feature `cli`, on by default, is what only the
+//! program needs; `verify` is all network code. Programs that embed keyside want
+//! `default-features = false`.
+//!
+//! The modules below serve the program and its tests. They may change with every version. They
+//! form the pipeline, and each imports only modules of a lower rank:
 //!
 //! | rank | module | what it does |
 //! |---|---|---|
-//! | 5 | [`cli`] | arguments, subcommands, exit codes; the only one that prints |
-//! | 4 | [`run`] | the whole pipeline on one page |
-//! | 3 | [`config`] | `keyside.toml` and flags become each component's own options |
-//! | 3 | [`foreign`] | what other scanners write, said in keyside's own words |
-//! | 2 | [`scan`] | prefilter, pattern, filters, places |
-//! | 2 | [`suppress`] | inline markers, accepted findings, baselines, excluded paths |
-//! | 2 | [`verify`] | asks providers whether keys are live |
-//! | 2 | [`report`] | one frozen wire form, one file a format |
-//! | 1 | [`rules`] | rule files: as written, checked, compiled |
-//! | 1 | [`source`] | where bytes come from: files, trees, standard input |
-//! | 0 | [`model`] | the nouns everything else speaks in |
+//! | 6 | `cli` | arguments, subcommands, exit codes; the only module that prints |
+//! | 5 | `api` | the public surface: [`Scanner`] |
+//! | 4 | `run` | the whole pipeline |
+//! | 3 | `config` | `keyside.toml` and flags, turned into the options of each module |
+//! | 3 | `interop` | imports files of other scanners |
+//! | 2 | `scan` | prefilter, pattern, filters, positions |
+//! | 2 | `suppress` | inline markers, accepted findings, baselines, excluded paths |
+//! | 2 | `verify` | asks providers whether keys are live |
+//! | 2 | `report` | report formats, one file each |
+//! | 1 | `rules` | rule files: as written, checked, compiled |
+//! | 1 | `source` | reads files, trees, git repositories, standard input |
+//! | 0 | `model` | types that all modules share |
 
+mod api;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod config;
-pub mod foreign;
+#[doc(hidden)]
+pub mod interop;
+#[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
 pub mod rules;
+#[doc(hidden)]
 pub mod run;
+#[doc(hidden)]
 pub mod scan;
+#[doc(hidden)]
 pub mod source;
+#[doc(hidden)]
 pub mod suppress;
+#[doc(hidden)]
 pub mod verify;
+
+pub use api::{ScanMatch, Scanner};
+pub use keyside_exposure as exposure;
+pub use model::{Confidence, KeyClass, Secret, Severity};
+pub use rules::{RuleError, RuleErrors, RuleFile};

@@ -1,4 +1,4 @@
-//! `keyside baseline`: writes, prunes and shows what is known and accepted.
+//! `keyside baseline`: writes, prunes and shows a baseline of accepted findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
@@ -9,17 +9,19 @@ use anyhow::{Context, bail};
 use serde_json::json;
 
 use super::args::{BaselineAction, BaselineScanArgs, ShowFormat};
-use super::inert::inert;
+use super::command_escaper::escape_commands;
 use super::output::put;
-use super::{Streams, exit, harmless, progress, without_keys};
+use super::sanitize::{mask_keys, sanitize};
+use super::streams::Streams;
+use super::{exit, progress, repository};
 use crate::config::{Plan, Settings, read_baseline};
 use crate::model::{Completeness, Finding, FindingKind, Fingerprint, Report, Severity, Time};
 use crate::report;
 use crate::rules::Rule;
 use crate::run::{self, GitTarget, Progress, ScanTarget};
-use crate::scan::Scanner;
+use crate::scan::KeyScanner;
 use crate::source::git::Repository;
-use crate::suppress::{BASELINE_NAME, Baseline, Entry, day};
+use crate::suppress::{BASELINE_NAME, Baseline, BaselineEntry, day};
 
 pub(super) fn baseline(action: BaselineAction, streams: &Streams) -> anyhow::Result<u8> {
     match action {
@@ -31,7 +33,7 @@ pub(super) fn baseline(action: BaselineAction, streams: &Streams) -> anyhow::Res
     }
 }
 
-/// The baseline that is meant: the named one, or else the one in the folder.
+/// The named baseline, or else the one in the folder.
 fn file_of(named: Option<PathBuf>, path: &Path) -> PathBuf {
     named.unwrap_or_else(|| {
         let file = folder_of(path).join(BASELINE_NAME);
@@ -48,24 +50,24 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// What is scanned for a baseline.
-struct Job {
+/// The scan for a baseline.
+struct BaselineScan {
     plan: Plan,
     file: PathBuf,
-    /// The baseline as it is, which accepts nothing in this scan.
+    /// The existing baseline, which accepts nothing in this scan.
     baseline: Baseline,
-    /// The repository, if all that it stores is searched.
+    /// The repository, if everything it stores is scanned.
     repository: Option<Repository>,
-    /// What is searched as it is on disk; a bare repository has nothing there.
+    /// The working tree; `None` for a bare repository.
     root: Option<PathBuf>,
 }
 
-impl Job {
+impl BaselineScan {
     fn new(args: BaselineScanArgs, is_new: bool) -> anyhow::Result<Self> {
         let BaselineScanArgs { path, baseline, history, tree, rules } = args;
         let file = file_of(baseline, &path);
         let of_history = history || read_baseline(&file, is_new)?.of_history;
-        let repository = of_history.then(|| Repository::open(&path)).transpose()?;
+        let repository = of_history.then(|| repository::open(&path)).transpose()?;
         let root = match &repository {
             Some(repository) => repository.checkout().map(Path::to_owned),
             None => Some(path),
@@ -74,14 +76,14 @@ impl Job {
             base: root.clone().filter(|_| of_history),
             baseline: Some(file.clone()),
             is_baseline_new: is_new,
-            // What one scan does not report, another one may.
+            // Another scan may report findings of a lower severity.
             min_severity: Some(Severity::Note),
             ..rules.settings(tree.settings(Settings::default()))
         };
         let roots: Vec<_> = root.iter().cloned().collect();
         let mut plan = settings.plan(&roots)?;
         if !plan.rules.rules.iter().any(Rule::is_reported) {
-            bail!("no rule is left that could find anything: see --only and --disable");
+            bail!("no rule is left to scan with: see --only and --disable");
         }
         // The named one comes first.
         let mut baseline = plan.policy.baselines.remove(0);
@@ -89,7 +91,7 @@ impl Job {
         Ok(Self { plan, file, baseline, repository, root })
     }
 
-    /// Scans history and tree, and tells of all that is to be known of it.
+    /// Scans history and tree, and shows the notices.
     fn scan(&self, streams: &Streams) -> anyhow::Result<Vec<Report>> {
         let progress = Progress { is_shown: progress::is_shown(true), ..Progress::default() };
         let reports = progress::shown(true, &progress, || -> anyhow::Result<_> {
@@ -116,15 +118,15 @@ impl Job {
         Ok(reports)
     }
 
-    /// Every finding, and how the baseline names it.
-    fn found(&self, reports: &[Report]) -> BTreeMap<Fingerprint, Entry> {
-        let mut found: BTreeMap<Fingerprint, Entry> = BTreeMap::new();
+    /// The entry of every finding.
+    fn found(&self, reports: &[Report]) -> BTreeMap<Fingerprint, BaselineEntry> {
+        let mut found: BTreeMap<Fingerprint, BaselineEntry> = BTreeMap::new();
         for finding in reports.iter().flat_map(|report| &report.findings) {
             let entry = self.entry(finding);
             match found.get_mut(&finding.id) {
-                // The last report is that of the tree: a file that is there says it best.
+                // The last report is the tree's: an existing file is the best place.
                 Some(first) => {
-                    *first = Entry { kind: first.kind.max(entry.kind), ..entry };
+                    *first = BaselineEntry { kind: first.kind.max(entry.kind), ..entry };
                 }
                 None => {
                     found.insert(finding.id, entry);
@@ -134,23 +136,23 @@ impl Job {
         found
     }
 
-    fn entry(&self, finding: &Finding) -> Entry {
+    fn entry(&self, finding: &Finding) -> BaselineEntry {
         let path = finding.occurrences[0].origin.path.to_path();
         let root = self.root.as_deref().map(folder_of);
         let path = root.and_then(|root| path.strip_prefix(root).ok()).unwrap_or(&path);
         let path = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-        Entry {
+        BaselineEntry {
             rule_id: Some(finding.rule_id.clone()),
             kind: Some(finding.kind),
-            // Messages have none.
+            // Messages have no path.
             path: Some(path).filter(|path| !path.is_empty()),
-            ..Entry::default()
+            ..BaselineEntry::default()
         }
     }
 
-    /// Writes the baseline. No key is to be in it, whoever wrote what is there.
+    /// Writes the baseline, with keys in any of its texts masked.
     fn keep(&mut self) -> anyhow::Result<()> {
-        let scanner = Scanner::new(&self.plan.rules);
+        let scanner = KeyScanner::new(&self.plan.rules);
         self.baseline.change_texts(|text| scanner.masked_text(text));
         self.baseline.set_salt(&self.plan.salt);
         replace(&self.file, &self.baseline.to_string())
@@ -158,40 +160,40 @@ impl Job {
 }
 
 fn write(args: BaselineScanArgs, reason: &str, streams: &Streams) -> anyhow::Result<u8> {
-    let mut job = Job::new(args, true)?;
+    let mut job = BaselineScan::new(args, true)?;
     let is_new_file = !job.file.exists();
     let reports = job.scan(streams)?;
     let added = day(Time::now());
     let mut added_count = 0;
     for (id, entry) in job.found(&reports) {
-        let entry = Entry { added, reason: reason.to_owned(), ..entry };
+        let entry = BaselineEntry { added, reason: reason.to_owned(), ..entry };
         added_count += usize::from(job.baseline.accept(id, entry));
     }
     job.keep()?;
-    let name = harmless(job.baseline.name());
+    let name = sanitize(job.baseline.name());
     let count = findings(job.baseline.entries().len());
     let mut out = streams.out();
     writeln!(out, "{name}: {count} accepted, {added_count} of them new")?;
     if is_new_file && let Some(own) = job.file.file_name() {
-        let own = harmless(&own.to_string_lossy());
-        writeln!(out, "use it: `keyside scan -b {name}`, or beside it a keyside.toml that says")?;
-        writeln!(out, "        baseline = \"{own}\"")?;
+        let own = sanitize(&own.to_string_lossy());
+        writeln!(out, "to use it: `keyside scan -b {name}`, or a keyside.toml beside it with")?;
+        writeln!(out, "           baseline = \"{own}\"")?;
     }
     Ok(if is_complete(&reports) { exit::CLEAN } else { exit::INCOMPLETE })
 }
 
 fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow::Result<u8> {
-    let mut job = Job::new(args, false)?;
+    let mut job = BaselineScan::new(args, false)?;
     let reports = job.scan(streams)?;
-    let name = harmless(job.baseline.name());
+    let name = sanitize(job.baseline.name());
     if !is_complete(&reports) {
-        writeln!(streams.err(), "{name}: left as it is, because not everything was read")?;
+        writeln!(streams.err(), "{name}: unchanged, because not everything was read")?;
         return Ok(exit::INCOMPLETE);
     }
     let there: BTreeSet<_> = reports.iter().flat_map(ids).collect();
     let rules = &job.plan.rules;
-    // What was not looked for is not gone.
-    let is_sought = |entry: &Entry| {
+    // A key that was not looked for is not gone.
+    let is_sought = |entry: &BaselineEntry| {
         let rule = entry.rule_id.as_ref().map(|id| rules.by_id(id));
         rule.is_none_or(|rule| rule.is_some_and(Rule::is_reported))
     };
@@ -200,14 +202,14 @@ fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow:
         entries.partition(|(id, entry)| there.contains(id) || !is_sought(entry));
     let unsought = known.iter().filter(|(id, _)| !there.contains(id)).count();
     let mut out = streams.out();
-    let done = if is_dry_run { "would be taken out" } else { "taken out" };
+    let done = if is_dry_run { "would be removed" } else { "removed" };
     for (id, entry) in &gone {
         writeln!(out, "{done}: {}", line(*id, entry))?;
     }
     writeln!(out, "{name}: {} {done}, {} left", findings(gone.len()), known.len())?;
     if unsought > 0 {
         let those = findings(unsought);
-        writeln!(out, "{name}: {those} left unchecked, as their rules are not used here")?;
+        writeln!(out, "{name}: {those} not checked, as their rules are not in use")?;
     }
     let gone: Vec<_> = gone.into_iter().map(|(id, _)| id).collect();
     if !gone.is_empty() && !is_dry_run {
@@ -217,7 +219,7 @@ fn prune(args: BaselineScanArgs, is_dry_run: bool, streams: &Streams) -> anyhow:
     Ok(exit::CLEAN)
 }
 
-/// The ids of all that a scan has met, accepted or not.
+/// The ids of all findings of a scan, accepted or not.
 fn ids(report: &Report) -> impl Iterator<Item = Fingerprint> {
     let accepted = report.suppressed.iter().map(|own| own.id);
     report.findings.iter().map(|own| own.id).chain(accepted)
@@ -231,8 +233,8 @@ fn findings(count: usize) -> String {
     if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") }
 }
 
-/// An entry for people, its reason last.
-fn line(id: Fingerprint, entry: &Entry) -> String {
+/// An entry as a line for people.
+fn line(id: Fingerprint, entry: &BaselineEntry) -> String {
     let day = entry.added.map(|day| day.to_string()).unwrap_or_default();
     let rule = entry.rule_id.as_deref().unwrap_or("any rule");
     let kind = entry.kind.filter(|kind| *kind != FindingKind::Secret);
@@ -242,7 +244,7 @@ fn line(id: Fingerprint, entry: &Entry) -> String {
         "" => String::new(),
         reason => format!(": {}", reason.replace('\n', " ")),
     };
-    harmless(&format!("{id} {day:10} {rule}{kind} {path}{reason}"))
+    sanitize(&format!("{id} {day:10} {rule}{kind} {path}{reason}"))
 }
 
 fn show(file: &Path, format: ShowFormat, streams: &Streams) -> anyhow::Result<u8> {
@@ -254,18 +256,18 @@ fn show(file: &Path, format: ShowFormat, streams: &Streams) -> anyhow::Result<u8
                 writeln!(out, "{}", line(id, entry))?;
             }
             let count = findings(baseline.entries().len());
-            writeln!(out, "{}: {count} accepted", harmless(baseline.name()))?;
+            writeln!(out, "{}: {count} accepted", sanitize(baseline.name()))?;
         }
         ShowFormat::Json => {
             let entries = baseline.entries();
             let entries = entries.iter().map(|(id, entry)| {
                 json!({
                     "id": id.to_string(),
-                    "rule_id": entry.rule_id.as_deref().map(without_keys),
+                    "rule_id": entry.rule_id.as_deref().map(mask_keys),
                     "kind": entry.kind.map(FindingKind::name),
-                    "path": entry.path.as_deref().map(without_keys),
+                    "path": entry.path.as_deref().map(mask_keys),
                     "added": entry.added.map(|day| day.to_string()),
-                    "reason": without_keys(&entry.reason),
+                    "reason": mask_keys(&entry.reason),
                 })
             });
             let document = json!({
@@ -274,20 +276,20 @@ fn show(file: &Path, format: ShowFormat, streams: &Streams) -> anyhow::Result<u8
                 "findings": entries.collect::<Vec<_>>(),
             });
             let text = format!("{document:#}\n");
-            put(&mut io::stdout(), &inert(text.as_bytes(), "", "\\u0023"))?;
+            put(&mut io::stdout(), &escape_commands(text.as_bytes(), "", "\\u0023"))?;
         }
     }
     Ok(exit::CLEAN)
 }
 
-/// Puts `text` in the place of `path` at once, so that no half of it is ever there.
+/// Replaces the file `path` atomically, so that it is never half-written.
 fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
     let written = || -> io::Result<()> {
-        // Where a link leads is what is meant.
+        // Replace a link's target, not the link.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let old = match fs::metadata(&path) {
             Ok(old) if !old.is_file() => {
-                return Err(io::Error::other("it is no plain file"));
+                return Err(io::Error::other("it is not a regular file"));
             }
             old => old.ok(),
         };
@@ -302,10 +304,10 @@ fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
             fs::rename(&temporary, &path)
         })();
         if written.is_err() {
-            // What failed before is what is told.
+            // The first error is the one to report.
             let _ = fs::remove_file(&temporary);
         }
         written
     };
-    written().with_context(|| format!("the baseline {} cannot be written", path.display()))
+    written().with_context(|| format!("cannot write the baseline {}", path.display()))
 }

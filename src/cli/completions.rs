@@ -1,22 +1,23 @@
-//! `keyside completions` and `keyside man`: made from the definition of the arguments.
+//! `keyside completions` and `keyside man`, generated from the arguments' definition.
 
 use std::io::{self, Write};
 
 use clap_complete::Shell;
 
-use super::Streams;
+use super::streams::Streams;
+use super::{args, exit};
 
 pub(super) fn completions(shell: Shell, streams: &Streams) -> anyhow::Result<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut super::command(), "keyside", &mut script);
+    clap_complete::generate(shell, &mut args::command(), "keyside", &mut script);
     streams.out().write_all(&script)?;
-    Ok(super::exit::CLEAN)
+    Ok(exit::CLEAN)
 }
 
-/// One page: the options of each subcommand are a section of it.
+/// Prints one page, with a section for each subcommand.
 pub(super) fn man(streams: &Streams) -> anyhow::Result<u8> {
     let mut page = Vec::new();
-    let command = super::command();
+    let command = args::command();
     let man = clap_mangen::Man::new(command.clone());
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
@@ -30,7 +31,7 @@ pub(super) fn man(streams: &Streams) -> anyhow::Result<u8> {
     }
     man.render_version_section(&mut page)?;
     streams.out().write_all(&page)?;
-    Ok(super::exit::CLEAN)
+    Ok(exit::CLEAN)
 }
 
 fn write_section(command: &clap::Command, parent: &str, page: &mut Vec<u8>) -> io::Result<()> {
@@ -48,7 +49,7 @@ fn write_section(command: &clap::Command, parent: &str, page: &mut Vec<u8>) -> i
     Ok(())
 }
 
-/// Lines that keep their shape.
+/// Writes lines without reflowing them.
 fn write_lines(text: &str, page: &mut Vec<u8>) -> io::Result<()> {
     writeln!(page, ".nf")?;
     for line in text.lines() {

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use super::Streams;
 use super::args::ConfigAction;
+use super::exit;
+use super::streams::Streams;
 use crate::config::Settings;
 
 pub(super) fn config(action: ConfigAction, streams: &Streams) -> anyhow::Result<u8> {
@@ -20,13 +21,17 @@ pub(super) fn config(action: ConfigAction, streams: &Streams) -> anyhow::Result<
     }
     for config in &plan.policy.configs {
         for rule in &config.disabled {
-            writeln!(out, "# {}: findings of {rule} are searched and suppressed", config.name)?;
+            writeln!(out, "# {}: {rule} still runs; its findings are suppressed", config.name)?;
         }
         if !config.excluded.is_empty() {
-            writeln!(out, "# {}: findings in excluded paths are suppressed", config.name)?;
+            writeln!(
+                out,
+                "# {}: excluded paths are still scanned; their findings are suppressed",
+                config.name
+            )?;
         }
     }
     writeln!(out, "# {} rules", plan.rules.wanted().count())?;
     write!(out, "{}", plan.effective)?;
-    Ok(super::exit::CLEAN)
+    Ok(exit::CLEAN)
 }

@@ -1,20 +1,20 @@
-//! Exit codes, the only place where they are decided.
+//! Exit codes. No other code decides them.
 
 use crate::model::{Completeness, Finding, Liveness, Report};
 
-/// Nothing found, and everything that was asked for was read.
+/// Nothing was found, and everything requested was read.
 pub(super) const CLEAN: u8 = 0;
 /// Something was found.
 pub(super) const FOUND: u8 = 1;
-/// The arguments, the configuration or the environment are wrong.
+/// Wrong arguments, configuration or environment.
 pub(super) const USAGE: u8 = 2;
 /// Nothing was found, but not everything was read.
 pub(super) const INCOMPLETE: u8 = 3;
 
-/// The exit code of a scan; `found` is the one for findings, 0 with `--exit-zero`.
+/// The exit code of a scan; `found` is the code for findings, 0 with `--exit-zero`.
 ///
-/// Findings win over an incomplete scan. Where they are not to fail the run, an incomplete scan
-/// still does: 0 is never said when something was not read.
+/// Findings win over an incomplete scan. If findings do not fail the run, an incomplete scan still
+/// does: the code is never 0 if something was not read.
 pub(super) fn of(report: &Report, found: u8) -> u8 {
     match (report.findings.is_empty(), report.state()) {
         (true, Completeness::Complete) => CLEAN,
@@ -24,7 +24,7 @@ pub(super) fn of(report: &Report, found: u8) -> u8 {
     }
 }
 
-/// The exit code of `keyside verify`: whether any key is live, or all are known to be dead.
+/// The exit code of `keyside verify`: `FOUND` if a key is live, `CLEAN` if all are known to be dead.
 pub(super) fn of_verification(report: &Report) -> u8 {
     let is_dead = |own: &Finding| own.verification.liveness == Liveness::Dead;
     if report.findings.iter().any(Finding::is_live) {

@@ -1,5 +1,5 @@
-//! `keyside explain`: what keyword, pattern and filters say of a line, also if it is nothing; or
-//! what a rule is for, or what a kind of finding means.
+//! `keyside explain`: the results of keywords, pattern and filters on a line; the purpose of a rule;
+//! or the meaning of a kind of finding.
 
 use std::fs;
 use std::io::Write;
@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::args::ExplainArgs;
-use super::{Streams, exit, rules};
+use super::streams::Streams;
+use super::{exit, rules};
 use crate::config::{Plan, Settings};
 use crate::model::{FindingKind, Fingerprint, KeyClass, KindTexts};
 use crate::report::{texts, visible};
-use crate::scan::{Attempt, AttemptOutcome, KeyMatch, Locator, Scanner, marker_lines, shape};
+use crate::scan::{Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, marker_lines, shape};
 use crate::source::{Encoding, TreeOptions, unread_reason};
 use crate::suppress;
 
@@ -31,8 +32,8 @@ pub(super) fn explain(args: ExplainArgs, streams: &Streams) -> anyhow::Result<u8
         (None, None) => match kind_of(&args.what) {
             Some(kind) => explain_kind(kind, &mut out)?,
             None => bail!(
-                "`{}` is neither PATH:LINE nor the id of a rule nor a kind of finding; `keyside \
-                 rules list` shows the ids, and the kinds are {}",
+                "`{}` is neither PATH:LINE nor a rule id nor a kind of finding; `keyside rules \
+                 list` shows the ids, and the kinds are {}",
                 args.what,
                 FindingKind::all().map(FindingKind::name).collect::<Vec<_>>().join(", ")
             ),
@@ -41,7 +42,7 @@ pub(super) fn explain(args: ExplainArgs, streams: &Streams) -> anyhow::Result<u8
     Ok(exit::CLEAN)
 }
 
-/// The kind of this name; `RULE-ID/KIND`, as reports have it, is about the kind.
+/// Parses a kind's name, alone or as in reports: `RULE-ID/KIND`.
 fn kind_of(what: &str) -> Option<FindingKind> {
     FindingKind::by_name(what.rsplit_once('/').map_or(what, |(_, kind)| kind))
 }
@@ -55,18 +56,18 @@ fn explain_kind(kind: FindingKind, out: &mut dyn Write) -> anyhow::Result<()> {
 }
 
 fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> anyhow::Result<()> {
-    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let encoding = Encoding::detect(&bytes);
     let Some(range) = nth_line(&bytes, encoding, line) else {
         bail!("{} has no line {line}", path.display());
     };
-    let scanner = Scanner::new(&plan.rules);
+    let scanner = KeyScanner::new(&plan.rules);
     let shown = visible(&scanner.masked_text(&path.display().to_string()));
     writeln!(out, "{shown}:{line}")?;
     if let Some(reason) =
         unread_reason(path, &TreeOptions { no_ignore: false, ..plan.tree.clone() })
     {
-        writeln!(out, "  a scan of the folder does not read this file: {reason}")?;
+        writeln!(out, "  a scan of the folder skips this file: {reason}")?;
     }
     let mut attempts = Vec::new();
     scanner.attempts(&bytes, range.clone(), encoding, |attempt| {
@@ -76,13 +77,13 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
     if attempts.is_empty() {
         let keywords: Vec<_> =
             plan.rules.rules.iter().flat_map(|rule| &rule.keywords).map(String::as_str).collect();
-        writeln!(out, "  no keyword of any rule stands here ({})", keywords.join(", "))?;
+        writeln!(out, "  no keyword of any rule is on this line ({})", keywords.join(", "))?;
         writeln!(out, "  not reported")?;
     }
     let mut locator = Locator::new(encoding);
     let mut at = encoding.mark_length(&bytes);
     for attempt in &attempts {
-        // The low byte of a character may be its second; characters are not to be parted.
+        // In big-endian UTF-16, a match may begin at a character's second byte.
         let start = if encoding == Encoding::Utf16Be { attempt.start & !1 } else { attempt.start };
         locator.advance(&bytes[at..start]);
         at = start;
@@ -93,7 +94,7 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
 }
 
 fn explain_attempt(
-    scanner: &Scanner<'_>,
+    scanner: &KeyScanner<'_>,
     plan: &Plan,
     path: &Path,
     (bytes, encoding): (&[u8], Encoding),
@@ -103,23 +104,23 @@ fn explain_attempt(
 ) -> anyhow::Result<()> {
     let rule = attempt.rule;
     let layers: Vec<_> = attempt.layers.iter().map(|layer| layer.name()).collect();
-    let encoded = match layers.join(", in it ") {
+    let encoded = match layers.join(" of ") {
         layers if layers.is_empty() => String::new(),
         layers => format!(", encoded: {layers}"),
     };
     writeln!(out, "  column {column}: keyword `{}` of rule {}{encoded}", attempt.keyword, rule.id)?;
     match &attempt.outcome {
         AttemptOutcome::NoMatch => {
-            writeln!(out, "    pattern  does not fit: {}", rule.pattern.source())?;
+            writeln!(out, "    pattern  does not match: {}", rule.pattern.source())?;
             writeln!(out, "    not reported")?;
         }
         AttemptOutcome::Rejected(key, rejection) => {
-            writeln!(out, "    pattern  fits: {}", key.secret)?;
-            writeln!(out, "    filters  no key: {rejection}")?;
+            writeln!(out, "    pattern  matches: {}", key.secret)?;
+            writeln!(out, "    filters  not a key: {rejection}")?;
             writeln!(out, "    not reported")?;
         }
         AttemptOutcome::Key(key) => {
-            writeln!(out, "    pattern  fits: {}", key.secret)?;
+            writeln!(out, "    pattern  matches: {}", key.secret)?;
             writeln!(out, "    filters  a key: {}", randomness_of(key))?;
             let verdict = verdict(scanner, plan, path, (bytes, encoding), key);
             writeln!(out, "    {}", visible(&verdict))?;
@@ -130,14 +131,14 @@ fn explain_attempt(
 
 fn randomness_of(key: &KeyMatch<'_>) -> String {
     if !key.rule.constraints.random {
-        return "the rule asks for no randomness".to_owned();
+        return "the rule does not require randomness".to_owned();
     }
     let body = key.secret.reveal().get(key.body.clone()).unwrap_or_default();
     shape(body).to_string()
 }
 
 fn verdict(
-    scanner: &Scanner<'_>,
+    scanner: &KeyScanner<'_>,
     plan: &Plan,
     path: &Path,
     (bytes, encoding): (&[u8], Encoding),
@@ -162,7 +163,7 @@ fn verdict(
     }
 }
 
-/// Where the line of this 1-based number is, with its line break.
+/// The bytes of a line by its 1-based number, with its line break.
 fn nth_line(bytes: &[u8], encoding: Encoding, number: u64) -> Option<Range<usize>> {
     let newlines: Box<dyn Iterator<Item = usize>> = match encoding {
         Encoding::Bytes => Box::new(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)),

@@ -1,7 +1,7 @@
-//! `keyside hook`: what git's hooks call, and the programs that manage them.
+//! `keyside hook`: scans on behalf of git hooks and hook managers.
 //!
-//! Where nothing else is asked for, it speaks on standard error, in few lines: that is what
-//! programs with a window show, and what git hands on to who pushes.
+//! Unless a report is requested, it writes a few lines to standard error: graphical clients show
+//! these, and git forwards them to whoever pushes.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -12,95 +12,27 @@ use std::{env, thread};
 
 use anstream::StripStream;
 use anyhow::{Context, anyhow, bail};
-use clap::{Args, Subcommand, ValueEnum};
 
-use super::args::{CommonArgs, OutputArgs, TreeArgs};
+use super::args::{
+    CommonArgs, HookArgs, OnTimeout, PreCommitArgs, PrePushArgs, PreReceiveArgs, TreeArgs,
+};
 use super::output::Outputs;
-use super::{Streams, exit, harmless, interrupt, progress};
+use super::sanitize::sanitize;
+use super::streams::Streams;
+use super::{exit, interrupt, progress, repository};
 use crate::config::{Plan, Settings};
 use crate::model::{Completeness, Notice, NoticeKind, Report};
-use crate::report::{self, Format, Stopped};
+use crate::report::{self, BlockedAction, Format};
 use crate::rules::Rule;
 use crate::run::{self, GitTarget, Progress};
-use crate::source::git::{PushReceiver, RefUpdate, Repository};
+use crate::source::git::{PushReceiver, RefUpdate};
 use crate::suppress::{self, IgnoreFile};
 
-/// The largest ignore file that a push may bring.
+/// The largest ignore file in a push, in bytes.
 const MAX_IGNORE_FILE: u64 = 1 << 20;
 
-/// The push option that lets a push pass unseen, where the operator allows it.
+/// The push option that skips the scan, if the operator allows it.
 const BREAKGLASS: &str = "breakglass";
-
-#[derive(Debug, Subcommand)]
-pub(super) enum HookArgs {
-    /// Scan what a commit adds; also what the pre-commit framework calls, at every stage
-    #[command(name = "pre-commit")]
-    Commit(PreCommitArgs),
-    /// Scan what a push adds, before it is sent; git tells of it on standard input
-    #[command(name = "pre-push")]
-    Push(PrePushArgs),
-    /// Scan what a push adds, on the server, before it is taken
-    #[command(name = "pre-receive")]
-    Receive(PreReceiveArgs),
-}
-
-impl HookArgs {
-    pub(super) fn output(&self) -> &OutputArgs {
-        match self {
-            Self::Commit(args) => &args.common.output,
-            Self::Push(args) => &args.common.output,
-            Self::Receive(args) => &args.common.output,
-        }
-    }
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PreCommitArgs {
-    /// Files to scan besides what is staged: as the index has them, from disk if it has them not
-    #[arg(value_name = "FILE")]
-    files: Vec<PathBuf>,
-    #[command(flatten)]
-    tree: TreeArgs,
-    #[command(flatten)]
-    common: CommonArgs,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PrePushArgs {
-    /// The name of the remote repository, as git gives it to its hook
-    #[arg(value_name = "REMOTE", default_value = "")]
-    remote: String,
-    /// Its address
-    #[arg(value_name = "URL")]
-    url: Option<OsString>,
-    #[command(flatten)]
-    tree: TreeArgs,
-    #[command(flatten)]
-    common: CommonArgs,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct PreReceiveArgs {
-    /// How long it may take; 0 is for ever. Servers end hooks themselves: GitHub's after 5 seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 4.0)]
-    timeout: f64,
-    /// What comes of a push that could not be scanned in that time
-    #[arg(long, value_name = "WHAT", default_value = "block")]
-    on_timeout: OnTimeout,
-    /// Let a push pass unseen that asks for it: `git push -o breakglass`
-    #[arg(long)]
-    breakglass: bool,
-    #[command(flatten)]
-    tree: TreeArgs,
-    #[command(flatten)]
-    common: CommonArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum OnTimeout {
-    Allow,
-    Block,
-}
 
 pub(super) fn hook(hook: HookArgs, streams: &Streams) -> anyhow::Result<u8> {
     match hook {
@@ -114,34 +46,35 @@ fn pre_commit(args: PreCommitArgs, streams: &Streams) -> anyhow::Result<u8> {
     let job = match of_framework()? {
         Some((update, receiver)) => {
             let stopped = match receiver {
-                PushReceiver::Remote(_) => Stopped::Push,
-                PushReceiver::Here | PushReceiver::Unknown => Stopped::Commits,
+                PushReceiver::Remote(_) => BlockedAction::Push,
+                PushReceiver::Here | PushReceiver::Unknown => BlockedAction::Commits,
             };
             let part = GitTarget::Push { updates: vec![update], receiver };
-            Job { part, stopped, nothing: "no commit is new: there was nothing to scan" }
+            HookScan { part, stopped, nothing: "no commit is new, so there was nothing to scan" }
         }
-        None => Job {
+        None => HookScan {
             part: GitTarget::Staged { whole_file: false, files: args.files },
-            stopped: Stopped::Commit,
-            nothing: "nothing is staged: there was nothing to scan",
+            stopped: BlockedAction::Commit,
+            nothing: "nothing is staged, so there was nothing to scan",
         },
     };
     run_here(job, args.tree, args.common, streams)
 }
 
-/// The commits that the pre-commit framework is about: `--from-ref` and `--to-ref`, or the first
-/// ref of a push.
+/// The commits that the pre-commit framework names: `--from-ref` and `--to-ref`, or the first ref of
+/// a push.
 fn of_framework() -> anyhow::Result<Option<(RefUpdate, PushReceiver)>> {
     let variable = |name: &str| -> anyhow::Result<Option<String>> {
         let value = env::var_os(name).filter(|value| !value.is_empty());
-        let text = value.map(|value| value.into_string().map_err(|_| anyhow!("{name} is no text")));
+        let text =
+            value.map(|value| value.into_string().map_err(|_| anyhow!("{name} is not UTF-8")));
         text.transpose()
     };
     let old = variable("PRE_COMMIT_FROM_REF")?;
     let remote = variable("PRE_COMMIT_REMOTE_NAME")?;
     let new = match variable("PRE_COMMIT_TO_REF")? {
         Some(new) if old.is_some() => Some(new),
-        // Nothing of what is pushed is there yet: the framework names all files then.
+        // The remote has nothing of the push yet: the framework names all files then.
         _ if remote.is_some() => variable("PRE_COMMIT_LOCAL_BRANCH")?,
         _ => None,
     };
@@ -153,41 +86,46 @@ fn of_framework() -> anyhow::Result<Option<(RefUpdate, PushReceiver)>> {
 
 fn pre_push(args: PrePushArgs, streams: &Streams) -> anyhow::Result<u8> {
     let updates = RefUpdate::of_pre_push(&lines()?)?;
-    let job = Job {
+    let job = HookScan {
         part: GitTarget::Push { updates, receiver: PushReceiver::Remote(args.remote) },
-        stopped: Stopped::Push,
-        nothing: "the push brings no new commit: there was nothing to scan",
+        stopped: BlockedAction::Push,
+        nothing: "the push brings no new commit, so there was nothing to scan",
     };
     run_here(job, args.tree, args.common, streams)
 }
 
-/// What git hands to a hook of a push.
+/// The refs that git passes to the hooks of a push.
 fn lines() -> anyhow::Result<Vec<u8>> {
     let mut input = Vec::new();
-    io::stdin().lock().read_to_end(&mut input).context("standard input cannot be read")?;
+    io::stdin().lock().read_to_end(&mut input).context("cannot read standard input")?;
     Ok(input)
 }
 
-/// What a hook is to scan.
-struct Job {
+/// A hook's scan.
+struct HookScan {
     part: GitTarget,
-    stopped: Stopped,
-    /// What is said if there is nothing to it.
+    stopped: BlockedAction,
+    /// The message if there is nothing to scan.
     nothing: &'static str,
 }
 
 /// Scans in a checkout.
-fn run_here(job: Job, tree: TreeArgs, common: CommonArgs, streams: &Streams) -> anyhow::Result<u8> {
+fn run_here(
+    job: HookScan,
+    tree: TreeArgs,
+    common: CommonArgs,
+    streams: &Streams,
+) -> anyhow::Result<u8> {
     let settings = tree.settings(Settings::default());
     let (settings, output, found) = common.split(settings)?;
-    let repository = Repository::open(Path::new("."))?;
+    let repository = repository::open(Path::new("."))?;
     let roots: Vec<_> = repository.checkout().map(ToOwned::to_owned).into_iter().collect();
     let plan = planned(Settings { base: roots.first().cloned(), ..settings }, &roots)?;
     let mut outputs = Outputs::of_hook(&output)?;
     outputs.set_subject(&roots);
     let wanted = !output.quiet && !output.no_progress;
     let progress = Progress { is_shown: progress::is_shown(wanted), ..Progress::default() };
-    interrupt::heed(&plan, &progress)?;
+    interrupt::install_handler(&plan, &progress)?;
     let line_hashes = outputs.has(Format::Sarif);
     let report = progress::shown(wanted, &progress, || {
         run::run_git(&plan, &repository, &job.part, line_hashes, &progress)
@@ -199,16 +137,16 @@ fn run_here(job: Job, tree: TreeArgs, common: CommonArgs, streams: &Streams) -> 
 fn planned(settings: Settings, roots: &[PathBuf]) -> anyhow::Result<Plan> {
     let plan = settings.plan(roots)?;
     if !plan.rules.rules.iter().any(Rule::is_reported) {
-        bail!("no rule is left that could find anything: see --only and --disable");
+        bail!("no rule is left to scan with: see --only and --disable");
     }
     Ok(plan)
 }
 
-/// Reports what came of a scan; the exit code.
+/// Reports the result of a scan; returns the exit code.
 fn end(
     report: &Report,
     plan: &Plan,
-    job: &Job,
+    job: &HookScan,
     (outputs, quiet): (Outputs, bool),
     found: u8,
     err: &mut dyn Write,
@@ -216,8 +154,8 @@ fn end(
 ) -> anyhow::Result<u8> {
     let code = exit::of(report, found);
     if outputs.is_hook() {
-        // Whoever closes standard error must not lose the exit code.
-        let _ = tell(report, plan, job, quiet, code != exit::CLEAN, err);
+        // A closed standard error must not change the exit code.
+        let _ = write_message(report, plan, job, quiet, code != exit::CLEAN, err);
     } else if is_nothing(report) {
         let _ = writeln!(err, "note: {}", job.nothing);
     }
@@ -225,11 +163,11 @@ fn end(
     Ok(code)
 }
 
-/// Says what came of a scan.
-fn tell(
+/// Writes the hook's own message.
+fn write_message(
     report: &Report,
     plan: &Plan,
-    job: &Job,
+    job: &HookScan,
     quiet: bool,
     is_stopped: bool,
     err: &mut dyn Write,
@@ -242,8 +180,8 @@ fn tell(
     } else {
         let is_named = |notice: &Notice| notice.kind == NoticeKind::NamedFiles;
         let stopped =
-            if report.notices.iter().any(is_named) { Stopped::Files } else { job.stopped };
-        report::write_blocked(report, &plan.rules, stopped, is_stopped, err)?;
+            if report.notices.iter().any(is_named) { BlockedAction::Files } else { job.stopped };
+        report::write_hook_message(report, &plan.rules, stopped, is_stopped, err)?;
         report::write_notices(report, true, err)
     }
 }
@@ -255,12 +193,12 @@ fn is_nothing(report: &Report) -> bool {
 }
 
 fn pre_receive(args: PreReceiveArgs, streams: &Streams) -> anyhow::Result<u8> {
-    let mut err = Told { streams, text: StripStream::new(Vec::new()) };
+    let mut err = PusherOutput { streams, text: StripStream::new(Vec::new()) };
     let code = received(args, &mut err, streams).unwrap_or_else(|error| {
         let _ = writeln!(
             err.text,
-            "keyside stops this push: it could not be scanned: {}",
-            harmless(&format!("{error:#}"))
+            "keyside stops this push, as it could not be scanned: {}",
+            sanitize(&format!("{error:#}"))
         );
         exit::USAGE
     });
@@ -268,9 +206,13 @@ fn pre_receive(args: PreReceiveArgs, streams: &Streams) -> anyhow::Result<u8> {
     Ok(code)
 }
 
-fn received(args: PreReceiveArgs, err: &mut Told<'_>, streams: &Streams) -> anyhow::Result<u8> {
+fn received(
+    args: PreReceiveArgs,
+    err: &mut PusherOutput<'_>,
+    streams: &Streams,
+) -> anyhow::Result<u8> {
     if args.breakglass && push_options().any(|option| option == BREAKGLASS) {
-        writeln!(err.text, "keyside: not scanned, as the push asks for it (breakglass)")?;
+        writeln!(err.text, "keyside: not scanned, as the push requests it (breakglass)")?;
         return Ok(exit::CLEAN);
     }
     let limit = match args.timeout {
@@ -282,12 +224,12 @@ fn received(args: PreReceiveArgs, err: &mut Told<'_>, streams: &Streams) -> anyh
     let (settings, output, found) = args.common.split(settings)?;
     let outputs = Outputs::of_hook(&output)?;
     let line_hashes = outputs.has(Format::Sarif);
-    let job = Job {
+    let job = HookScan {
         part: GitTarget::Push { updates, receiver: PushReceiver::Here },
-        stopped: Stopped::Arrival,
-        nothing: "the push brings no new commit: there was nothing to scan",
+        stopped: BlockedAction::Arrival,
+        nothing: "the push brings no new commit, so there was nothing to scan",
     };
-    // The thread is left behind when its time is over; the process ends then.
+    // When its time is over, the thread is abandoned; the process ends then.
     let (done, waiting) = mpsc::channel();
     thread::spawn(move || {
         let scanned = scan_received(settings, &job.part, line_hashes);
@@ -304,29 +246,29 @@ fn received(args: PreReceiveArgs, err: &mut Told<'_>, streams: &Streams) -> anyh
     let seconds = args.timeout;
     Ok(match args.on_timeout {
         OnTimeout::Allow => {
-            writeln!(err.text, "keyside: not scanned: it took longer than {seconds} seconds")?;
+            writeln!(err.text, "keyside: not scanned, as it took longer than {seconds} seconds")?;
             exit::CLEAN
         }
         OnTimeout::Block => {
             writeln!(
                 err.text,
-                "keyside stops this push: scanning it took longer than {seconds} seconds\n  \
+                "keyside stops this push, as scanning it took longer than {seconds} seconds\n  \
                  push fewer commits at a time (`git push origin COMMIT:refs/heads/BRANCH`),\n  \
-                 or ask whoever runs the server for a longer --timeout"
+                 or ask the server's operator for a longer --timeout"
             )?;
             exit::INCOMPLETE
         }
     })
 }
 
-/// Scans what has arrived, in a thread of its own. The server's repository has no checkout whose
-/// ignore file could count: those of the pushed commits do.
+/// Scans the received commits, in a thread of its own. The server's repository has no checkout, so
+/// the ignore files of the pushed commits count.
 fn scan_received(
     settings: Settings,
     part: &GitTarget,
     line_hashes: bool,
 ) -> anyhow::Result<(Report, Plan)> {
-    let repository = Repository::open(Path::new("."))?;
+    let repository = repository::open(Path::new("."))?;
     let mut plan = planned(settings, &[])?;
     if let GitTarget::Push { updates, .. } = part {
         let top = repository.checkout().unwrap_or(Path::new("."));
@@ -336,7 +278,7 @@ fn scan_received(
         let files = texts.map(|text| {
             IgnoreFile::parse(suppress::FILE_NAME, top, &String::from_utf8_lossy(&text))
         });
-        plan.honour(files.collect::<Result<_, _>>()?)?;
+        plan.apply_ignore_files(files.collect::<Result<_, _>>()?)?;
     }
     let report = run::run_git(&plan, &repository, part, line_hashes, &Progress::default())?;
     Ok((report, plan))
@@ -348,13 +290,13 @@ fn push_options() -> impl Iterator<Item = OsString> {
     (0..count.unwrap_or(0u32)).map_while(|nth| env::var_os(format!("GIT_PUSH_OPTION_{nth}")))
 }
 
-/// What is said to who pushes. GitLab's pages show only lines with its prefix.
-struct Told<'t> {
+/// Output for whoever pushes. GitLab's pages show only lines with its prefix.
+struct PusherOutput<'t> {
     streams: &'t Streams,
     text: StripStream<Vec<u8>>,
 }
 
-impl Told<'_> {
+impl PusherOutput<'_> {
     fn flush(self) -> io::Result<()> {
         let is_web = env::var_os("GL_PROTOCOL").is_some_and(|protocol| protocol == "web");
         let prefix = if is_web { "GL-HOOK-ERR: " } else { "" };

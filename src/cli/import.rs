@@ -1,62 +1,31 @@
-//! `keyside import`: the files of gitleaks and detect-secrets as keyside's own.
+//! `keyside import`: converts files of gitleaks and detect-secrets into keyside's own.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::args::RuleArgs;
-use super::inert::inert;
-use super::{Streams, exit};
+use super::args::ImportArgs;
+use super::command_escaper::escape_commands;
+use super::streams::Streams;
+use super::{exit, repository};
 use crate::config::Settings;
-use crate::foreign::{ForeignError, Kind};
+use crate::interop::{ImportError, ImportFormat};
 use crate::run::{self, ImportedFile};
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  keyside import .gitleaks.toml -o .              rules, and what is not scanned
-  keyside import .gitleaksignore >> .keysideignore
-  keyside import gitleaks-report.json -o .keysideignore
-  keyside import .secrets.baseline
-
-Exit codes: 0 all was taken, 2 the file is none of these, 3 some was left out; what, is said.";
-
-/// The largest file that is read.
+/// The largest file to import, in bytes.
 const MAX_FILE: u64 = 64 << 20;
-
-#[derive(Debug, Args)]
-pub(super) struct ImportArgs {
-    /// A configuration, ignore file, report or baseline of gitleaks, or a .secrets.baseline
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// What FILE is [default: what its name and content say]
-    #[arg(long, value_name = "KIND", value_parser = kinds())]
-    kind: Option<Kind>,
-    /// Write to a file; to a folder if that is one, or if there is more than one file to write
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// Write over what is there
-    #[arg(long, requires = "output")]
-    force: bool,
-    #[command(flatten)]
-    rules: RuleArgs,
-}
-
-fn kinds() -> impl TypedValueParser<Value = Kind> {
-    let names = PossibleValuesParser::new(Kind::ALL.map(|(name, _)| name));
-    names.map(|name| Kind::by_name(&name).expect("only these names are possible"))
-}
 
 pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> {
     let text = read(&args.file)?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
-    let unknown = || ForeignError::Unknown { file: args.file.display().to_string() };
-    let kind = args.kind.or_else(|| Kind::detect(&name, &text)).ok_or_else(unknown)?;
+    let unknown = || ImportError::Unknown { file: args.file.display().to_string() };
+    let kind = args.kind.or_else(|| ImportFormat::detect(&name, &text)).ok_or_else(unknown)?;
     let plan = args.rules.settings(Settings::default()).plan(std::slice::from_ref(&args.file))?;
-    let import = run::import(&plan, kind, &args.file, &text)?;
+    let folder = args.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let repository = repository::open(folder.unwrap_or(Path::new("."))).ok();
+    let import = run::import(&plan, kind, &args.file, &text, repository)?;
     match &args.output {
         Some(output) => {
             for path in write(&import.parts, output, args.force)? {
@@ -66,25 +35,25 @@ pub(super) fn import(args: ImportArgs, streams: &Streams) -> anyhow::Result<u8> 
         None => print(&import.parts, streams)?,
     }
     let mut err = streams.err();
-    for remark in &import.remarks {
-        writeln!(err, "{}: {}", remark.place, remark.message)?;
+    for warning in &import.warnings {
+        writeln!(err, "{}: {}", warning.place, warning.message)?;
     }
-    let left_out = import.remarks.iter().filter(|remark| remark.is_left_out).count();
+    let left_out = import.warnings.iter().filter(|warning| warning.is_left_out).count();
     let mut said = import.done.join("; ");
     if said.is_empty() {
-        said = "nothing that keyside has a place for is in it".to_owned();
+        said = "nothing in it can be imported".to_owned();
     }
     writeln!(err, "{}: {said}; {left_out} left out", kind.title())?;
     Ok(if import.is_partial() { exit::INCOMPLETE } else { exit::CLEAN })
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    let unreadable = || format!("{} cannot be read", path.display());
+    let unreadable = || format!("cannot read {}", path.display());
     let file = File::open(path).with_context(unreadable)?;
     let mut bytes = Vec::new();
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).with_context(unreadable)?;
     if bytes.len() as u64 > MAX_FILE {
-        bail!("{} has more than {} MiB", path.display(), MAX_FILE >> 20);
+        bail!("{} is larger than {} MiB", path.display(), MAX_FILE >> 20);
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
@@ -92,7 +61,7 @@ fn read(path: &Path) -> anyhow::Result<String> {
     }
 }
 
-/// Prints the files, each behind its name if there are several.
+/// Prints the files, each after its name if there are several.
 fn print(parts: &[ImportedFile], streams: &Streams) -> anyhow::Result<()> {
     let mut text = String::new();
     for part in parts {
@@ -101,14 +70,14 @@ fn print(parts: &[ImportedFile], streams: &Streams) -> anyhow::Result<()> {
         }
         text += &part.text;
     }
-    if inert(text.as_bytes(), "\\x3a", "\\x23") != text.as_bytes() {
-        bail!("a build server would take what is in it for a command: write it with -o");
+    if escape_commands(text.as_bytes(), "\\x3a", "\\x23") != text.as_bytes() {
+        bail!("a build server would run its content as a command; write it to a file with -o");
     }
     streams.out().write_all(text.as_bytes())?;
     Ok(())
 }
 
-/// Writes the files; where to.
+/// Writes the files; returns their paths.
 fn write(parts: &[ImportedFile], output: &Path, force: bool) -> anyhow::Result<Vec<PathBuf>> {
     let in_folder = parts.len() > 1 || output.is_dir();
     let path = |part: &ImportedFile| {
@@ -116,20 +85,19 @@ fn write(parts: &[ImportedFile], output: &Path, force: bool) -> anyhow::Result<V
     };
     let paths: Vec<_> = parts.iter().map(path).collect();
     if let Some(path) = paths.iter().find(|path| !force && path.symlink_metadata().is_ok()) {
-        bail!("{} is there already; --force writes over it", path.display());
+        bail!("{} already exists; --force overwrites it", path.display());
     }
     if in_folder {
         let made = fs::create_dir_all(output);
-        made.with_context(|| format!("{} cannot be made", output.display()))?;
+        made.with_context(|| format!("cannot create {}", output.display()))?;
     }
     for (part, path) in parts.iter().zip(&paths) {
-        replace(path, &part.text)
-            .with_context(|| format!("{} cannot be written", path.display()))?;
+        replace(path, &part.text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(paths)
 }
 
-/// Writes a file beside its place first, so that none is ever half there.
+/// Replaces a file atomically, so that it is never half-written.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.new", std::process::id()));

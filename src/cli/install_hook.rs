@@ -1,69 +1,28 @@
-//! `keyside install-hook`: writes and removes the hooks of a repository. What somebody else has
-//! written there is never touched.
+//! `keyside install-hook`: installs and removes the hooks of a repository. Lines that others wrote
+//! there are never touched.
 
 use std::io::{self, Write};
 use std::path::Path;
 use std::{env, fs};
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
 
-use super::{Streams, exit};
-use crate::source::git::Repository;
+use super::args::{Hook, InstallArgs};
+use super::streams::Streams;
+use super::{exit, repository};
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  keyside install-hook                     before each commit
-  keyside install-hook -t pre-commit -t pre-push
-  keyside install-hook -- --config /etc/keyside.toml
-  keyside install-hook --uninstall
-  cd /srv/git/app.git && keyside install-hook -t pre-receive";
-
-/// The first and the last line of what is written.
+/// The first and the last line of keyside's block.
 const BEGIN: &str = "# >>> keyside install-hook";
 const END: &str = "# <<< keyside";
 
-#[derive(Debug, Args)]
-pub(super) struct InstallArgs {
-    /// Which hook (repeatable)
-    #[arg(short = 't', long = "type", value_name = "TYPE", default_value = "pre-commit")]
-    kinds: Vec<Hook>,
-    /// Remove it
-    #[arg(long, conflicts_with = "args")]
-    uninstall: bool,
-    /// Arguments that the hook gives to `keyside hook`
-    #[arg(value_name = "ARG", last = true)]
-    args: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Hook {
-    #[value(name = "pre-commit")]
-    Commit,
-    #[value(name = "pre-push")]
-    Push,
-    #[value(name = "pre-receive")]
-    Receive,
-}
-
-impl Hook {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Commit => "pre-commit",
-            Self::Push => "pre-push",
-            Self::Receive => "pre-receive",
-        }
-    }
-}
-
 pub(super) fn install_hook(args: InstallArgs, streams: &Streams) -> anyhow::Result<u8> {
-    let repository = Repository::open(Path::new("."))?;
+    let repository = repository::open(Path::new("."))?;
     let folder = repository.hooks();
     let mut out = streams.out();
     for hook in args.kinds {
         let path = folder.join(hook.name());
         if repository.checkout().is_none() && hook != Hook::Receive && !args.uninstall {
-            bail!("nobody commits in a bare repository or pushes from it: --type pre-receive");
+            bail!("nobody commits in or pushes from a bare repository; use --type pre-receive");
         }
         let done =
             if args.uninstall { uninstall(&path)? } else { install(&path, hook, &args.args)? };
@@ -72,16 +31,16 @@ pub(super) fn install_hook(args: InstallArgs, streams: &Streams) -> anyhow::Resu
     Ok(exit::CLEAN)
 }
 
-/// Writes a hook, or brings it up to date; what was done.
+/// Installs or updates a hook; returns what was done.
 fn install(path: &Path, hook: Hook, args: &[String]) -> anyhow::Result<&'static str> {
     let block = block(&program()?, hook, args);
     let (text, done) = match read(path)? {
         None => (format!("#!/bin/sh\n{block}"), "installed"),
         Some(text) => match own(&text) {
-            Some((_, old, _)) if old == block => (text, "was installed already"),
-            Some((before, _, after)) => (format!("{before}{block}{after}"), "brought up to date"),
+            Some((_, old, _)) if old == block => (text, "already installed"),
+            Some((before, _, after)) => (format!("{before}{block}{after}"), "updated"),
             None => bail!(
-                "{} is there already, and not by keyside. Add this line to it:\n  keyside hook {}{} \
+                "{} already exists, and not from keyside. Add this line to it:\n  keyside hook {}{} \
                  || exit $?",
                 path.display(),
                 hook.name(),
@@ -91,37 +50,37 @@ fn install(path: &Path, hook: Hook, args: &[String]) -> anyhow::Result<&'static 
     };
     if let Some(folder) = path.parent() {
         let made = fs::create_dir_all(folder);
-        made.with_context(|| format!("{} cannot be made", folder.display()))?;
+        made.with_context(|| format!("cannot create {}", folder.display()))?;
     }
-    fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))?;
-    allow_running(path).with_context(|| format!("{} cannot be made to run", path.display()))?;
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    allow_running(path).with_context(|| format!("cannot make {} executable", path.display()))?;
     Ok(done)
 }
 
-/// Takes out what keyside has written; the file goes when nothing else is in it.
+/// Removes keyside's block, and the file if nothing else is in it.
 fn uninstall(path: &Path) -> anyhow::Result<&'static str> {
     let Some(text) = read(path)? else { return Ok("was not installed") };
     let Some((before, _, after)) = own(&text) else {
-        bail!("{} is not by keyside, and was left alone", path.display());
+        bail!("{} is not from keyside, and was left unchanged", path.display());
     };
     let rest = format!("{before}{after}");
     let is_empty = rest.lines().all(|line| line.trim().is_empty() || line.starts_with("#!"));
     let done = if is_empty { fs::remove_file(path) } else { fs::write(path, rest) };
-    done.with_context(|| format!("{} cannot be changed", path.display()))?;
+    done.with_context(|| format!("cannot change {}", path.display()))?;
     Ok("removed")
 }
 
-/// What is at `path`, if anything is.
+/// The text of the file at `path`, if there is one.
 fn read(path: &Path) -> anyhow::Result<Option<String>> {
     match fs::read(path) {
-        // A program of somebody else need not be text.
+        // Somebody's hook need not be text.
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }
 
-/// What stands before, in and behind the lines that keyside has written.
+/// Splits a hook into the text before keyside's block, the block, and the text after it.
 fn own(text: &str) -> Option<(&str, &str, &str)> {
     let is_line = |at: &usize| *at == 0 || text[..*at].ends_with('\n');
     let start = text.match_indices(BEGIN).map(|(at, _)| at).find(is_line)?;
@@ -130,8 +89,8 @@ fn own(text: &str) -> Option<(&str, &str, &str)> {
     Some((&text[..start], &text[start..end], &text[end..]))
 }
 
-/// The lines of a hook. The program that wrote them is called; if it is gone, the one that is
-/// found now. Programs with a window often know no PATH.
+/// The block for a hook. It calls the program that wrote it, or, if that is gone, the one in PATH.
+/// Graphical clients often have no useful PATH.
 fn block(program: &str, hook: Hook, args: &[String]) -> String {
     let name = hook.name();
     let mut command = format!("\"$keyside\" hook {name}");
@@ -143,7 +102,7 @@ fn block(program: &str, hook: Hook, args: &[String]) -> String {
         command.push_str(" \"$@\"");
     }
     let skip = match hook {
-        Hook::Commit | Hook::Push => "; --no-verify goes on without it",
+        Hook::Commit | Hook::Push => "; --no-verify skips this hook",
         Hook::Receive => "",
     };
     format!(
@@ -151,7 +110,7 @@ fn block(program: &str, hook: Hook, args: &[String]) -> String {
          keyside={program}\n\
          [ -x \"$keyside\" ] || keyside=keyside\n\
          if ! command -v \"$keyside\" >/dev/null 2>&1; then\n  \
-           echo \"keyside is not installed any more, so nothing was scanned{skip}\" >&2\n  \
+           echo \"keyside is no longer installed, so nothing was scanned{skip}\" >&2\n  \
            exit 1\n\
          fi\n\
          {command} || exit $?\n\
@@ -160,12 +119,12 @@ fn block(program: &str, hook: Hook, args: &[String]) -> String {
     )
 }
 
-/// The path of this program, as the shell of git takes it.
+/// The path of this program, in the form git's shell takes.
 fn program() -> anyhow::Result<String> {
-    let path = env::current_exe().context("the path of keyside is not known")?;
+    let path = env::current_exe().context("cannot find the path of keyside")?;
     let path = path.into_os_string().into_string();
-    let text = path.ok().context("the path of keyside is no text")?;
-    // What Windows puts before long paths, the shell does not know.
+    let text = path.ok().context("the path of keyside is not UTF-8")?;
+    // The shell does not know the prefix that Windows puts before long paths.
     let text = text.strip_prefix(r"\\?\").unwrap_or(&text);
     Ok(if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() })
 }
@@ -178,7 +137,7 @@ fn quoted(word: &str) -> String {
 fn allow_running(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path)?.permissions().mode();
-    // Whoever may read it may run it.
+    // Everyone who may read it may run it.
     fs::set_permissions(path, fs::Permissions::from_mode(mode | 0o100 | (mode & 0o444) >> 2))
 }
 
@@ -192,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn own_lines_are_told_from_others() {
+    fn the_block_is_found_among_other_lines() {
         let ours = block("/usr/bin/keyside", Hook::Commit, &["it's".to_owned()]);
         assert!(ours.contains(r"keyside='/usr/bin/keyside'"), "{ours}");
         assert!(ours.contains(r#""$keyside" hook pre-commit 'it'\''s' || exit $?"#), "{ours}");

@@ -1,12 +1,12 @@
-//! Ctrl-C while providers are asked: the run ends its questions and still reports. A second one, and
-//! one at any other time, ends the program as ever.
+//! Ctrl-C during verification stops the requests, and the run still reports. A second one, or one at
+//! any other time, terminates the program as usual.
 
 use crate::config::Plan;
 use crate::run::Progress;
 
-/// Takes care of it, if the plan is to ask anybody.
+/// Installs the handler if the plan verifies keys.
 #[cfg(feature = "verify")]
-pub(super) fn heed(plan: &Plan, progress: &Progress) -> anyhow::Result<()> {
+pub(super) fn install_handler(plan: &Plan, progress: &Progress) -> anyhow::Result<()> {
     use anyhow::Context;
     use signal_hook::consts::SIGINT;
     use signal_hook::flag;
@@ -15,16 +15,17 @@ pub(super) fn heed(plan: &Plan, progress: &Progress) -> anyhow::Result<()> {
         return Ok(());
     }
     let watch = &progress.watch;
-    // In this order: the first two end the program, the last makes the next one do so.
+    // The order matters: the first two terminate the program; the last one only sets the flag that
+    // makes the next Ctrl-C do so.
     flag::register_conditional_default(SIGINT, watch.is_idle.clone())
         .and_then(|_| flag::register_conditional_default(SIGINT, watch.is_stopped.clone()))
         .and_then(|_| flag::register(SIGINT, watch.is_stopped.clone()))
         .map(drop)
-        .context("Ctrl-C cannot be heeded")
+        .context("cannot handle Ctrl-C")
 }
 
-/// Nobody is asked by a build that cannot.
+/// A build without network code has nothing to interrupt.
 #[cfg(not(feature = "verify"))]
-pub(super) fn heed(_plan: &Plan, _progress: &Progress) -> anyhow::Result<()> {
+pub(super) fn install_handler(_plan: &Plan, _progress: &Progress) -> anyhow::Result<()> {
     Ok(())
 }

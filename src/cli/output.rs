@@ -1,4 +1,5 @@
-//! Where reports go. Files are made before the scan begins, so that a wrong path costs no time.
+//! Writes reports to their destinations. Files are created before the scan, so that a wrong path is
+//! noticed at once.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -7,18 +8,18 @@ use std::path::{Path, PathBuf};
 use anstream::StripStream;
 use anyhow::{Context, bail};
 
-use super::Streams;
 use super::args::OutputArgs;
-use super::inert::inert;
+use super::command_escaper::escape_commands;
+use super::repository;
+use super::streams::Streams;
 use crate::model::{FilePath, Oid, Report, Time};
-use crate::report::{self, Base, Format, Options, Pipeline};
+use crate::report::{self, Format, Pipeline, ReportOptions, UriBase};
 use crate::rules::Ruleset;
-use crate::source::git::Repository;
 
-/// How many of the scanned paths are named in a title.
+/// The most scanned paths in a title.
 const SUBJECTS: usize = 3;
 
-/// The places that a run's report goes to.
+/// The destinations of a run's report.
 pub(super) struct Outputs {
     files: Vec<(Format, PathBuf, File)>,
     stdout: Option<Format>,
@@ -26,12 +27,12 @@ pub(super) struct Outputs {
     quiet: bool,
     verbose: bool,
     subject: String,
-    /// Whether a hook tells what is on no other report, in its own words.
+    /// Set if a hook writes its own message, as there is no report on standard output.
     is_hook: bool,
 }
 
 impl Outputs {
-    /// Opens what `args` ask for.
+    /// Opens the destinations that `args` name.
     pub(super) fn open(args: &OutputArgs) -> anyhow::Result<Self> {
         let mut files = Vec::new();
         let mut plain = None;
@@ -52,7 +53,7 @@ impl Outputs {
         }
         let open = |(format, path): (Format, PathBuf)| -> anyhow::Result<_> {
             let file = File::create(&path)
-                .with_context(|| format!("the report {} cannot be written", path.display()))?;
+                .with_context(|| format!("cannot write the report {}", path.display()))?;
             Ok((format, path, file))
         };
         let outputs = Self {
@@ -67,15 +68,15 @@ impl Outputs {
         let mut paths = outputs.paths();
         paths.sort();
         if let Some(pair) = paths.windows(2).find(|pair| pair[0] == pair[1]) {
-            bail!("two reports cannot go to one file, {}", pair[0].display());
+            bail!("two reports cannot share a file: {}", pair[0].display());
         }
         Ok(outputs)
     }
 
-    /// Says what is scanned, for reports that have a title.
+    /// Sets the title: the names of the scanned paths.
     pub(super) fn set_subject(&mut self, paths: &[PathBuf]) {
         let name = |path: &PathBuf| {
-            // Of `.` and the like, the name of the folder.
+            // `.` and the like get the folder's name.
             let whole = path.canonicalize().unwrap_or_else(|_| path.clone());
             whole.file_name().map(|name| name.to_string_lossy().into_owned())
         };
@@ -86,7 +87,7 @@ impl Outputs {
         self.subject = names.join(", ");
     }
 
-    /// The same for a hook: without a format, nothing goes to standard output.
+    /// Like [`Self::open`], for a hook: without a format, nothing goes to standard output.
     pub(super) fn of_hook(args: &OutputArgs) -> anyhow::Result<Self> {
         let mut outputs = Self::open(args)?;
         outputs.is_hook = args.output.is_none() && args.format.iter().all(|own| own.file.is_some());
@@ -96,26 +97,26 @@ impl Outputs {
         Ok(outputs)
     }
 
-    /// Whether a hook has to say what was found.
+    /// True if a hook has to write its own message.
     pub(super) fn is_hook(&self) -> bool {
         self.is_hook
     }
 
-    /// The files that are written, without links in their paths.
+    /// The report files, with links in their paths resolved.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
         let files = self.files.iter();
         let real = files.filter_map(|(_, path, _)| path.canonicalize().ok());
-        // Devices take whatever is written, and are never scanned.
+        // Devices are never scanned.
         real.filter(|path| path.is_file()).collect()
     }
 
-    /// Whether any of them has the format.
+    /// True if a destination has the format.
     pub(super) fn has(&self, format: Format) -> bool {
         self.stdout == Some(format) || self.files.iter().any(|(own, ..)| *own == format)
     }
 
-    /// Writes the report to all of them; what people must know goes to standard error where no
-    /// human report is on standard output.
+    /// Writes the report to all destinations. Without a human report on standard output, its closing
+    /// lines go to standard error.
     pub(super) fn write(
         self,
         report: &Report,
@@ -123,7 +124,7 @@ impl Outputs {
         exit_code: u8,
         streams: &Streams,
     ) -> anyhow::Result<()> {
-        let options = Options {
+        let options = ReportOptions {
             show_secrets: self.show_secrets,
             quiet: self.quiet,
             verbose: self.verbose,
@@ -136,14 +137,14 @@ impl Outputs {
         };
         let left_out = report::left_out_of_sarif(report, &options);
         if left_out > 0 && self.has(Format::Sarif) {
-            let text = "places are not in the SARIF report, as GitHub keeps 5,000";
-            // Whoever closes standard error must not lose the report, nor its exit code.
+            let text = "places are missing from the SARIF report, as GitHub keeps only 5,000";
+            // A closed standard error must change neither the report nor the exit code.
             let _ = writeln!(streams.err(), "note: {left_out} {text}");
         }
         for (format, path, file) in self.files {
             if let Err(error) = write_file(format, file, report, rules, &options) {
-                // Not as a cause: a closed pipe would count as a quiet end.
-                bail!("the report {} cannot be written: {error}", path.display());
+                // Not as a cause, as a closed pipe would end the run quietly.
+                bail!("cannot write the report {}: {error}", path.display());
             }
         }
         if self.stdout != Some(Format::Human) && !self.quiet && !self.is_hook {
@@ -156,27 +157,26 @@ impl Outputs {
                 report::write(format, report, rules, &options, &mut text)?;
                 let written = match format {
                     Format::Human => put(&mut streams.out(), &text),
-                    // Data is written as it is: a colour code in it is part of it. In JSON, a
-                    // character can be written in another way and stays the same.
+                    // Data keeps its colour codes. In JSON, an escaped character stays the same.
                     Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab => {
-                        put(&mut io::stdout(), &inert(&text, "", "\\u0023"))
+                        put(&mut io::stdout(), &escape_commands(&text, "", "\\u0023"))
                     }
                     Format::Junit | Format::Html => {
-                        put(&mut io::stdout(), &inert(&text, "", "&#35;"))
+                        put(&mut io::stdout(), &escape_commands(&text, "", "&#35;"))
                     }
                     Format::Markdown | Format::Csv => {
-                        put(&mut io::stdout(), &inert(&text, "\\x3a", "\\x23"))
+                        put(&mut io::stdout(), &escape_commands(&text, "\\x3a", "\\x23"))
                     }
-                    // These are commands on purpose, and let no others in.
+                    // These are commands on purpose, and contain no others.
                     Format::Github => put(&mut io::stdout(), &text),
                 };
-                written.context("standard output cannot be written")
+                written.context("cannot write to standard output")
             }
         }
     }
 }
 
-/// Writes `text`. Whoever closes the pipe has seen enough: that is no error.
+/// Writes `text`. A closed pipe is not an error: its reader has seen enough.
 pub(super) fn put(out: &mut dyn Write, text: &[u8]) -> io::Result<()> {
     match out.write_all(text).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -184,24 +184,24 @@ pub(super) fn put(out: &mut dyn Write, text: &[u8]) -> io::Result<()> {
     }
 }
 
-/// URIs begin at the top of the checkout that the current folder is in.
-fn base() -> Base {
+/// The base of URIs: the top of the checkout around the current folder.
+fn base() -> UriBase {
     let Ok(here) = std::env::current_dir() else {
-        return Base::new(FilePath::from("."), None);
+        return UriBase::new(FilePath::from("."), None);
     };
     let root = here.ancestors().find(|folder| folder.join(".git").exists());
-    Base::new(FilePath::from_path(&here), root.map(FilePath::from_path))
+    UriBase::new(FilePath::from_path(&here), root.map(FilePath::from_path))
 }
 
-/// The commit that is checked out here.
+/// The checked-out commit.
 fn head() -> Option<Oid> {
-    let repository = Repository::open(Path::new(".")).ok()?;
+    let repository = repository::open(Path::new(".")).ok()?;
     repository.head().ok()?
 }
 
 fn set(plain: &mut Option<Format>, format: Format) -> anyhow::Result<()> {
     if plain.replace(format).is_some() {
-        bail!("only one format can go to standard output; write the others as FORMAT=FILE");
+        bail!("only one format can go to standard output; write others with FORMAT=FILE");
     }
     Ok(())
 }
@@ -219,7 +219,7 @@ fn write_file(
     file: File,
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
 ) -> io::Result<()> {
     let mut out = BufWriter::new(file);
     match format {
@@ -240,6 +240,6 @@ fn write_file(
             report::write(format, report, rules, options, &mut out)?;
         }
     }
-    // A full disk may only show here.
+    // A full disk may show only here.
     out.flush()
 }

@@ -1,4 +1,4 @@
-//! A line on the terminal while a scan takes longer than half a second.
+//! The progress line on the terminal, for scans that take longer than half a second.
 
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,18 +10,18 @@ use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use crate::run::Progress;
 
-/// How long a scan may take before it says anything.
+/// The time before progress is shown.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How long the bar is, in columns.
+/// The width of the bar, in columns.
 const WIDTH: u64 = 20;
 const STEP: Duration = Duration::from_millis(100);
 
-/// Whether progress is shown: if it is `wanted`, and standard error is a terminal.
+/// True if progress is `wanted` and standard error is a terminal.
 pub(super) fn is_shown(wanted: bool) -> bool {
     wanted && std::io::stderr().is_terminal()
 }
 
-/// Runs `work` and shows how far it has come, if standard error is a terminal and `wanted`.
+/// Runs `work` and shows its progress, if that is `wanted` and standard error is a terminal.
 pub(super) fn shown<T>(wanted: bool, progress: &Progress, work: impl FnOnce() -> T) -> T {
     if !is_shown(wanted) {
         return work();
@@ -52,7 +52,7 @@ fn message(progress: &Progress) -> String {
     let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     if !progress.watch.is_idle.load(Ordering::Relaxed) {
         let (decided, keys) = (of(&progress.watch.decided), of(&progress.watch.keys));
-        return format!("asking providers: {decided} of {keys} keys (Ctrl-C ends it)");
+        return format!("asking providers: {decided} of {keys} keys (Ctrl-C stops)");
     }
     let bytes = HumanBytes(of(&progress.bytes));
     let (objects, all) = (of(&progress.objects), of(&progress.all_objects));
@@ -66,8 +66,8 @@ fn message(progress: &Progress) -> String {
             let bar = "━".repeat(done) + &"─".repeat(WIDTH as usize - done);
             format!("{bar} {} of {} objects, {bytes}", HumanCount(objects), HumanCount(all))
         }
-        1 => "1 key found; working out where it came from".to_owned(),
-        keys => format!("{} keys found; working out where they came from", HumanCount(keys)),
+        1 => "1 key found; tracing its history".to_owned(),
+        keys => format!("{} keys found; tracing their history", HumanCount(keys)),
     }
 }
 
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_known_is_shown() {
+    fn the_message_follows_the_scan() {
         let progress = Progress::default();
         let set = |counter: &AtomicU64, value| counter.store(value, Ordering::Relaxed);
         set(&progress.bytes, 2048);
@@ -88,8 +88,8 @@ mod tests {
         assert_eq!(message(&progress), format!("{bar} 1,500 of 3,000 objects, 2.00 KiB"));
         set(&progress.keys, 2);
         progress.watch.keys.store(3, Ordering::Relaxed);
-        assert_eq!(message(&progress), "2 keys found; working out where they came from");
+        assert_eq!(message(&progress), "2 keys found; tracing their history");
         progress.watch.is_idle.store(false, Ordering::Relaxed);
-        assert_eq!(message(&progress), "asking providers: 0 of 3 keys (Ctrl-C ends it)");
+        assert_eq!(message(&progress), "asking providers: 0 of 3 keys (Ctrl-C stops)");
     }
 }

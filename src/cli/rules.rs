@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::args::RulesAction;
-use super::{Streams, exit};
+use super::exit;
+use super::streams::Streams;
 use crate::config::Settings;
 use crate::rules::{Rule, RuleErrors, RuleFile, Ruleset, Verify};
 use crate::scan::check_samples;
@@ -22,7 +23,7 @@ pub(super) fn rules(action: RulesAction, streams: &Streams) -> anyhow::Result<u8
             let plan = rules.settings(Settings::default()).plan(&[])?;
             match plan.rules.by_id(&id) {
                 Some(rule) => show(&plan.rules, rule, &mut streams.out())?,
-                None => bail!("there is no rule `{id}`; `keyside rules list` shows them all"),
+                None => bail!("unknown rule `{id}`; `keyside rules list` shows all rules"),
             }
             Ok(exit::CLEAN)
         }
@@ -46,7 +47,7 @@ fn list(rules: &Ruleset, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Everything a rule says, for `rules show` and `explain RULE-ID`.
+/// Shows everything a rule says, for `rules show` and `explain RULE-ID`.
 pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow::Result<()> {
     let provider = rules.provider(rule);
     writeln!(out, "{}: {}\n", rule.id, rule.title)?;
@@ -76,14 +77,14 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
     line("", "")?;
     line("revoke at", &rule.remediation.url)?;
     if let Some(days) = rule.remediation.rotation_days {
-        line("rotation", &format!("every {days} days, says the provider"))?;
+        line("rotation", &format!("every {days} days, as the provider asks"))?;
     }
     line("verification", &rule.verify.as_ref().map(verification).unwrap_or_default())?;
     line("file", &rule.file)?;
     Ok(())
 }
 
-/// How bad a leak is, and in history, if that differs.
+/// The severity, and the one in history if it differs.
 fn severity(rule: &Rule) -> String {
     let in_history =
         rule.severity_in_history.map(|severity| format!(", {} in history", severity.name()));
@@ -119,7 +120,7 @@ fn check(paths: &[PathBuf], streams: &Streams) -> anyhow::Result<u8> {
     }
     writeln!(
         streams.out(),
-        "{} rules in {} files are right, with all their {count} samples",
+        "{} rules in {} files pass, with all their {count} samples",
         rules.rules.len(),
         files.len()
     )?;

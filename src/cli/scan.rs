@@ -1,13 +1,15 @@
 //! `keyside scan` and `keyside stdin`.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
 use super::args::{CommonArgs, ScanArgs, StdinArgs};
 use super::output::Outputs;
-use super::{Streams, exit, interrupt, progress};
+use super::stdin::StdinReader;
+use super::streams::Streams;
+use super::{exit, interrupt, progress};
 use crate::config::Settings;
 use crate::report::Format;
 use crate::rules::Rule;
@@ -26,7 +28,7 @@ pub(super) fn stdin(args: StdinArgs, streams: &Streams) -> anyhow::Result<u8> {
     execute(&[], Some(args.path), settings, args.common, streams)
 }
 
-/// Scans `paths`, and standard input under the name `stream` if it has one.
+/// Scans `paths`, and standard input if `stream` names it.
 fn execute(
     paths: &[PathBuf],
     stream: Option<PathBuf>,
@@ -38,7 +40,7 @@ fn execute(
     let here = [PathBuf::from(".")];
     let mut plan = settings.plan(if paths.is_empty() { &here } else { paths })?;
     if !plan.rules.rules.iter().any(Rule::is_reported) {
-        bail!("no rule is left that could find anything: see --only and --disable");
+        bail!("no rule is left to scan with: see --only and --disable");
     }
     let mut outputs = Outputs::open(&output)?;
     outputs.set_subject(stream.as_slice());
@@ -47,9 +49,9 @@ fn execute(
     }
     plan.tree.outputs = outputs.paths();
     let progress = Progress::default();
-    interrupt::heed(&plan, &progress)?;
+    interrupt::install_handler(&plan, &progress)?;
     let line_hashes = outputs.has(Format::Sarif);
-    let mut input = Input(io::stdin());
+    let mut input = StdinReader(io::stdin());
     let mut targets = Vec::new();
     if !paths.is_empty() {
         targets.push(ScanTarget::Paths(paths));
@@ -64,13 +66,4 @@ fn execute(
     let code = exit::of(&report, found);
     outputs.write(&report, &plan.rules, code, streams)?;
     Ok(code)
-}
-
-/// Standard input, locked for each read only, so that it can go to another thread.
-pub(super) struct Input(pub(super) io::Stdin);
-
-impl Read for Input {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.lock().read(buffer)
-    }
 }

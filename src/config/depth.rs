@@ -1,4 +1,4 @@
-//! How many encodings of each other are looked through.
+//! The depth to which nested encodings are decoded.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,13 +9,13 @@ use thiserror::Error;
 
 use crate::rules::{DEFAULT_DECODE_DEPTH, MAX_DECODE_DEPTH};
 
-/// A number of encodings of each other, such as base64 of base64; 0 is plain text only.
+/// A number of nested encodings, such as 2 for base64 of base64; 0 is plain text only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodeDepth(pub usize);
 
-/// It is no number, or more than is looked through.
+/// Not a number, or too large.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is no depth: keys are found in 0 to {MAX_DECODE_DEPTH} encodings of each other")]
+#[error("`{0}` is not a depth from 0 to {MAX_DECODE_DEPTH}")]
 pub struct DecodeDepthError(String);
 
 impl Default for DecodeDepth {
@@ -59,10 +59,7 @@ mod tests {
         }
         for text in ["", "-1", "x", "3", "99999999999999999999"] {
             let error = text.parse::<DecodeDepth>().unwrap_err().to_string();
-            assert_eq!(
-                error,
-                format!("`{text}` is no depth: keys are found in 0 to 2 encodings of each other")
-            );
+            assert_eq!(error, format!("`{text}` is not a depth from 0 to 2"));
         }
     }
 }

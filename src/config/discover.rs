@@ -1,4 +1,4 @@
-//! Looks for `keyside.toml` and `.keysideignore` where a scan begins.
+//! Finds the `keyside.toml` and `.keysideignore` of the scanned trees.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -6,16 +6,16 @@ use std::{fs, io};
 use super::file::{self, ConfigError, ConfigFile};
 use crate::suppress::{self, IgnoreFile, PathPatterns, Policy, TreeConfig};
 
-/// What the scanned trees themselves say.
+/// The settings of the scanned trees themselves.
 #[derive(Debug, Default)]
-pub struct Found {
-    /// What they accept.
+pub struct TreeSettings {
+    /// The findings they accept.
     pub policy: Policy,
     /// Rule files they add.
     pub rules: Vec<PathBuf>,
     /// Baselines they name.
     pub baselines: Vec<PathBuf>,
-    /// Whether they ask for what git ignores to be read, too.
+    /// True if files that git ignores are to be read.
     pub no_ignore: bool,
     /// The files that were read.
     pub files: Vec<PathBuf>,
@@ -23,14 +23,14 @@ pub struct Found {
     pub refused: Vec<(PathBuf, &'static str)>,
 }
 
-/// Reads the configuration and the ignore file of each of `roots`: the nearest ones from there
-/// up to the folder that holds `.git`. Without such a folder, only the root itself is looked at.
-/// A `keyside.toml` that the user has named is not read a second time.
+/// Reads the configuration and the ignore file of each root: the nearest ones on the way up to the
+/// folder with `.git`, or those in the root if there is none. A `keyside.toml` that the user named is
+/// not read again.
 ///
 /// # Errors
-/// A file that is there and cannot be read or understood.
-pub fn discover(roots: &[PathBuf], named: Option<&Path>) -> Result<Found, ConfigError> {
-    let mut found = Found::default();
+/// A file that cannot be read or parsed.
+pub fn discover(roots: &[PathBuf], named: Option<&Path>) -> Result<TreeSettings, ConfigError> {
+    let mut found = TreeSettings::default();
     for root in roots {
         if let Some(path) = nearest(root, file::FILE_NAME)
             && !named.is_some_and(|named| is_same(named, &path))
@@ -47,7 +47,7 @@ pub fn discover(roots: &[PathBuf], named: Option<&Path>) -> Result<Found, Config
     Ok(found)
 }
 
-impl Found {
+impl TreeSettings {
     fn config(&mut self, path: &Path) -> Result<(), ConfigError> {
         plain(path)?;
         let written = ConfigFile::read(path)?;
@@ -58,7 +58,7 @@ impl Found {
         }
         if let Some(baseline) = &written.baseline {
             let baseline = named_beside(path, baseline)?;
-            // One that is not there may be about to be written.
+            // A missing one may be about to be written.
             if baseline.exists() {
                 inside(&folder, &baseline)?;
             }
@@ -95,7 +95,7 @@ impl Found {
     }
 }
 
-/// What the configuration at `path`, which was found in the scanned tree, calls `name`.
+/// Resolves a path in a configuration of the scanned tree.
 fn named_beside(path: &Path, name: &Path) -> Result<PathBuf, ConfigError> {
     let is_inside = name
         .components()
@@ -104,19 +104,19 @@ fn named_beside(path: &Path, name: &Path) -> Result<PathBuf, ConfigError> {
         return Ok(beside(path, name));
     }
     Err(ConfigError::Usage(format!(
-        "{}: `{}` is outside of the scanned tree; a configuration found there may only name files \
+        "{}: `{}` is outside the scanned tree; a configuration found there may name only files \
          beside it",
         path.display(),
         name.display()
     )))
 }
 
-/// The largest file that the scanned tree may have read as its configuration, rules or baseline.
+/// The largest configuration, rule file or baseline of a scanned tree, in bytes.
 const MAX_SIZE: u64 = 1 << 20;
 
-/// The file at `path`, or the rule files there, if they are plain files within `folder` when links
-/// are followed: the scanned tree must neither have other files read nor make the scan wait for a
-/// pipe or a device.
+/// The file at `path`, or the rule files in it. All must be regular files within `folder`, with links
+/// followed: a scanned tree must not cause other files to be read, or the scan to wait for a pipe or
+/// a device.
 fn inside(folder: &Path, path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let unreadable = |path: &Path, source: io::Error| ConfigError::Read {
         file: path.display().to_string(),
@@ -134,7 +134,7 @@ fn inside(folder: &Path, path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
         let real = fs::canonicalize(path).map_err(|error| unreadable(path, error))?;
         if !real.starts_with(&top) {
             return Err(ConfigError::Usage(format!(
-                "{}: leads out of the scanned tree; a configuration found there may only name \
+                "{}: leads out of the scanned tree; a configuration found there may name only \
                  files beside it",
                 path.display()
             )));
@@ -144,7 +144,7 @@ fn inside(folder: &Path, path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     Ok(paths)
 }
 
-/// That a file of the scanned tree is one that can be read to its end, and not too large.
+/// Fails unless `path` is a regular file of acceptable size.
 fn plain(path: &Path) -> Result<(), ConfigError> {
     let metadata = fs::metadata(path)
         .map_err(|source| ConfigError::Read { file: path.display().to_string(), source })?;
@@ -152,13 +152,13 @@ fn plain(path: &Path) -> Result<(), ConfigError> {
         return Ok(());
     }
     Err(ConfigError::Usage(format!(
-        "{}: is no plain file of at most {} MiB",
+        "{}: not a regular file of at most {} MiB",
         path.display(),
         MAX_SIZE >> 20
     )))
 }
 
-/// The `exclude` patterns of a configuration, which hold below `folder`.
+/// The `exclude` patterns of a configuration, which apply below `folder`.
 pub(super) fn patterns(
     name: &str,
     text: &str,
@@ -185,12 +185,12 @@ pub(super) fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-/// What the file at `path` calls `name`, relative to its own folder.
+/// Resolves a name in the file at `path`, relative to its folder.
 pub(super) fn beside(path: &Path, name: &Path) -> PathBuf {
     clean(folder_of(path).join(name))
 }
 
-/// The nearest file called `name` from `root` up to the folder that holds `.git`.
+/// The nearest file called `name`, from `root` up to the folder with `.git`.
 fn nearest(root: &Path, name: &str) -> Option<PathBuf> {
     let start = if root.is_dir() { root.to_owned() } else { folder_of(root) };
     let in_start = start.join(name);
@@ -211,7 +211,7 @@ fn clean(path: PathBuf) -> PathBuf {
     path.strip_prefix(".").map(Path::to_owned).unwrap_or(path)
 }
 
-/// A path as seen from the current folder, if it is below it.
+/// Makes a path relative to the current folder if it is below it.
 fn shortened(path: &Path) -> PathBuf {
     let here = std::env::current_dir().and_then(fs::canonicalize);
     here.ok()

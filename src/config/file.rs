@@ -1,4 +1,4 @@
-//! `keyside.toml` as it is written.
+//! `keyside.toml` as written.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -7,10 +7,11 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
 
-use super::{DecodeDepth, Size};
+use super::depth::DecodeDepth;
+use super::size::Size;
 use crate::model::Severity;
 
-/// What the file is called.
+/// The file's name.
 pub const FILE_NAME: &str = "keyside.toml";
 
 /// A configuration file. Every key is optional.
@@ -19,27 +20,27 @@ pub const FILE_NAME: &str = "keyside.toml";
 pub struct ConfigFile {
     /// Rule files or folders of them, relative to this file; added to the built-in rules.
     pub rules: Vec<PathBuf>,
-    /// Only these rules are used.
+    /// The only rules to use; empty for all.
     pub only: Vec<Spanned<String>>,
-    /// These rules are not used.
+    /// Rules not to use.
     pub disable: Vec<Spanned<String>>,
-    /// What is not read, in the syntax of `.gitignore`, relative to this file.
+    /// Paths to skip, in the syntax of `.gitignore`, relative to this file.
     pub exclude: Vec<Spanned<String>>,
-    /// A baseline, relative to this file: findings in it are accepted.
+    /// A baseline of accepted findings, relative to this file.
     pub baseline: Option<PathBuf>,
     /// Findings below this severity are counted, not reported.
     pub min_severity: Option<Spanned<Severity>>,
     /// Larger files are skipped and counted.
     pub max_file_size: Option<Spanned<Size>>,
-    /// Up to so many encodings of each other keys are found in.
+    /// The number of nested encodings to decode.
     pub max_decode_depth: Option<Spanned<DecodeDepth>>,
-    /// Read what git ignores, too.
+    /// True to read files that git ignores, too.
     pub no_ignore: Option<bool>,
-    /// Threads; 0 is one a processor.
+    /// Threads; 0 is one per processor.
     pub threads: Option<Spanned<usize>>,
 }
 
-/// A fault of the configuration, of an ignore file or of what they name.
+/// An error in the configuration, an ignore file or a file they name.
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// A file that cannot be read.
@@ -47,18 +48,18 @@ pub enum ConfigError {
     Read {
         /// The file.
         file: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: io::Error,
     },
-    /// A file whose content is not right.
+    /// A file with invalid content.
     #[error("{file}:{line}: {message}")]
     Syntax {
         /// The file.
         file: String,
         /// 1-based line.
         line: usize,
-        /// What is wrong and what to do.
+        /// The fault and its remedy.
         message: String,
     },
     /// A rule file.
@@ -70,9 +71,9 @@ pub enum ConfigError {
     /// A baseline.
     #[error(transparent)]
     Baseline(#[from] crate::suppress::BaselineError),
-    /// A wish about verification.
+    /// A setting of verification.
     #[error(transparent)]
-    Verify(#[from] crate::verify::OptionsError),
+    Verify(#[from] crate::verify::VerifyOptionsError),
     /// A flag or an environment variable.
     #[error("{0}")]
     Usage(String),
@@ -82,7 +83,7 @@ impl ConfigFile {
     /// Reads the file at `path`.
     ///
     /// # Errors
-    /// A file that cannot be read or understood.
+    /// A file that cannot be read or parsed.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let file = path.display().to_string();
         let text = fs::read_to_string(path)

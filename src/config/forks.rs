@@ -1,12 +1,13 @@
-//! Whether this run is about a pull request from a fork: whoever made it chooses which keys would be
-//! asked about, with this machine's network and for all to see in its log.
+//! Detects pull requests from forks: their author would choose which keys are sent to providers, over
+//! this machine's network and into its public log.
 
 use std::fs;
 
 use serde_json::Value;
 
-/// Which system says so, as the environment tells, if this is one.
-pub(super) fn origin(env: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
+/// The CI system whose environment `env` says that this run is, or may be, about a pull request from
+/// a fork.
+pub fn fork_of_pull_request(env: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
     let env = |name: &str| env(name).filter(|value| !value.is_empty());
     let differs = |one: &str, other: &str| {
         env(one).is_some_and(|own| env(other).is_none_or(|other| own != other))
@@ -15,7 +16,7 @@ pub(super) fn origin(env: impl Fn(&str) -> Option<String>) -> Option<&'static st
     if env("GITHUB_EVENT_NAME").is_some_and(|name| name.starts_with("pull_request")) {
         let event = env("GITHUB_EVENT_PATH").and_then(|path| fs::read(path).ok());
         let event: Option<Value> = event.and_then(|text| serde_json::from_slice(&text).ok());
-        // What cannot be told counts as a fork.
+        // If in doubt, it counts as a fork.
         if event.is_none_or(|event| !is_own(&event)) {
             return Some("GitHub");
         }
@@ -39,8 +40,8 @@ pub(super) fn origin(env: impl Fn(&str) -> Option<String>) -> Option<&'static st
     None
 }
 
-/// Whether the branch of a GitHub pull request is in the repository that it is for. The branch of a
-/// fork that was deleted has no repository at all.
+/// True if a GitHub pull request comes from its own repository. The branch of a deleted fork has no
+/// repository at all.
 fn is_own(event: &Value) -> bool {
     let repository = |side: &str| event["pull_request"][side]["repo"]["id"].as_u64();
     let head = repository("head");
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forks_are_told_from_branches() {
+    fn forks_are_distinguished_from_branches() {
         let folder = tempfile::tempdir().unwrap();
         let event = |name: &str, head: &str| {
             let path = folder.path().join(name);
@@ -112,7 +113,7 @@ mod tests {
                 let mut all = variables.iter();
                 all.find(|(own, _)| *own == name).map(|(_, value)| value.clone())
             };
-            assert_eq!(origin(env), expected, "{variables:?}");
+            assert_eq!(fork_of_pull_request(env), expected, "{variables:?}");
         }
     }
 }

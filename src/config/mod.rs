@@ -1,8 +1,8 @@
-//! Settings: `keyside.toml` and flags become what each component takes.
+//! Settings: turns `keyside.toml` and flags into each module's options.
 //!
-//! A configuration that the user names has full power. One that is found in the scanned tree is
-//! part of what is scanned: it may add rules and read more, and what it would hide is searched
-//! all the same, suppressed, counted and named.
+//! A configuration named by the user has full power. One found in the scanned tree is not trusted: it
+//! may add rules and widen the scan, but whatever it would hide is still searched, suppressed,
+//! counted and named.
 
 mod baseline;
 mod depth;
@@ -14,7 +14,8 @@ mod size;
 
 pub use baseline::read_baseline;
 pub use depth::{DecodeDepth, DecodeDepthError};
-pub use discover::{Found, discover};
+pub use discover::{TreeSettings, discover};
 pub use file::{ConfigError, ConfigFile, FILE_NAME};
+pub use forks::fork_of_pull_request;
 pub use settings::{Plan, Settings};
 pub use size::{Size, SizeError};

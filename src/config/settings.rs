@@ -1,4 +1,4 @@
-//! What a scan is to do, from all its sources, and the plan that the components take.
+//! The settings of a scan from all sources, and the plan made from them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,88 +6,88 @@ use std::sync::Arc;
 use std::{fmt, fs};
 
 use super::baseline::read_baseline;
-use super::discover::{Found, beside, discover, folder_of, patterns};
-use super::file::{ConfigError, ConfigFile};
-use super::{DecodeDepth, FILE_NAME, Size, forks};
+use super::depth::DecodeDepth;
+use super::discover::{TreeSettings, beside, discover, folder_of, patterns};
+use super::file::{ConfigError, ConfigFile, FILE_NAME};
+use super::size::Size;
 use crate::model::{DEFAULT_SALT, FilePath, Notice, NoticeKind, Severity};
 use crate::rules::{Rule, RuleError, RuleErrors, RuleFile, Ruleset};
 use crate::source::TreeOptions;
 use crate::suppress::{Baseline, IgnoreFile, PathPatterns, Policy};
-use crate::verify::{Options, Wishes};
+use crate::verify::{VerifyOptions, VerifySettings};
 
-/// What the user asks for, by flags, environment and the configuration file they name.
+/// The user's settings: flags, environment and the named configuration file.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// The configuration file the user names.
+    /// The configuration file named by the user.
     pub config: Option<PathBuf>,
     /// Rule files or folders of them, added to the built-in ones.
     pub rules: Vec<PathBuf>,
-    /// How many of these the command line names, from the first on. Only they may say whom to ask
-    /// about keys.
+    /// How many of these the command line names; they come first. Only their rules may verify keys.
     pub named_rules: usize,
-    /// Only these rules are used; empty is all.
+    /// The only rules to use; empty for all.
     pub only: Vec<String>,
-    /// These rules are not used.
+    /// Rules not to use.
     pub disable: Vec<String>,
-    /// What is not read, in the syntax of `.gitignore`, relative to [`Self::base`].
+    /// Paths to skip, in the syntax of `.gitignore`, relative to [`Self::base`].
     pub exclude: Vec<String>,
-    /// The folder that `exclude` is about: the top of the checkout, for a repository; the current
-    /// one if there is none.
+    /// The base folder of `exclude`: the top of the checkout for a repository; the current folder if
+    /// `None`.
     pub base: Option<PathBuf>,
-    /// A baseline: findings in it are accepted.
+    /// A baseline of accepted findings.
     pub baseline: Option<PathBuf>,
-    /// Whether that baseline may not be there yet, because it is about to be written.
+    /// True if the baseline may be missing, as it is about to be written.
     pub is_baseline_new: bool,
     /// Findings below this severity are counted, not reported.
     pub min_severity: Option<Severity>,
     /// Larger files are skipped and counted.
     pub max_file_size: Option<Size>,
-    /// Up to so many encodings of each other keys are found in.
+    /// The number of nested encodings to decode.
     pub max_decode_depth: Option<DecodeDepth>,
-    /// Read what git ignores, too.
+    /// True to read files that git ignores, too.
     pub no_ignore: bool,
-    /// Threads; 0 is one a processor.
+    /// Threads; 0 is one per processor.
     pub threads: Option<usize>,
-    /// Accept nothing that the scanned tree says is accepted. What makes a scan find more is
-    /// honoured all the same.
+    /// True to accept nothing that the scanned tree accepts. Its settings that widen the scan still
+    /// count.
     pub no_suppress: bool,
-    /// Finding nothing to scan is all right.
+    /// True to succeed even if there was nothing to scan.
     pub allow_empty: bool,
-    /// Whether and how to ask providers about keys.
-    pub verify: Option<Wishes>,
+    /// How to verify keys; `None` not to.
+    pub verify: Option<VerifySettings>,
 }
 
-/// Everything a run needs, checked.
+/// The checked plan of a run.
 pub struct Plan {
     /// The rules to search for.
     pub rules: Ruleset,
-    /// How trees are read.
+    /// Options for reading trees.
     pub tree: TreeOptions,
-    /// What accepts findings.
+    /// The policy that accepts findings.
     pub policy: Policy,
-    /// Whether markers in the text accept findings.
+    /// True if markers in the text accept findings.
     pub inline: bool,
     /// The salt of finding ids.
     pub salt: String,
     /// Findings below this severity are counted, not reported.
     pub min_severity: Severity,
-    /// Finding nothing to scan is all right.
+    /// True to succeed even if there was nothing to scan.
     pub allow_empty: bool,
-    /// How to ask providers about keys, if that is wanted.
-    pub verify: Option<Options>,
-    /// What the user must know of the configuration.
+    /// How to verify keys; `None` not to.
+    pub verify: Option<VerifyOptions>,
+    /// Notices about the configuration.
     pub notices: Vec<Notice>,
-    /// The files that were read for it.
+    /// The configuration files that were read.
     pub files: Vec<PathBuf>,
-    /// The settings as they came out, for people.
+    /// The effective settings, for people.
     pub effective: Settings,
 }
 
 impl Settings {
-    /// Reads all that these settings name, and what the scanned `roots` say, into a plan.
+    /// Makes a plan from these settings, the files they name, and the settings of the scanned `roots`.
     ///
     /// # Errors
-    /// Anything that cannot be read or understood, and ids of rules that are not there.
+    /// A file that cannot be read or parsed, or an unknown rule id.
     pub fn plan(mut self, roots: &[PathBuf]) -> Result<Plan, ConfigError> {
         let mut files = Vec::new();
         let mut excluded = vec![self.excluded_here()?];
@@ -103,11 +103,11 @@ impl Settings {
         let (rules, silenced) = self.load_rules(&found)?;
         let notices = found.refused.iter().map(|(path, key)| refusal(path, key));
         let mut notices: Vec<_> = notices.collect();
-        let verify = self.verify.as_ref().map(|wishes| options(wishes, &rules)).transpose()?;
+        let verify = self.verify.as_ref().map(|wanted| options(wanted, &rules)).transpose()?;
         if verify.is_some() {
             notices.extend(silenced.iter().map(|file| silence(file)));
         }
-        // Ids are the same, whether they are honoured or not.
+        // The salt counts even if the policy does not, so that ids stay the same.
         let salt = salt(&found.policy)?.unwrap_or_else(|| DEFAULT_SALT.to_owned());
         if self.no_suppress {
             found.policy = Policy::default();
@@ -139,7 +139,7 @@ impl Settings {
             .map_err(|error| ConfigError::Usage(format!("--exclude: {error}")))
     }
 
-    /// Fills what flags have left open from the file at `path`. Gives what it excludes.
+    /// Adds the settings of the file at `path`; flags win. Returns the paths it excludes.
     fn take_config(&mut self, path: &Path) -> Result<PathPatterns, ConfigError> {
         let written = ConfigFile::read(path)?;
         let name = path.display().to_string();
@@ -165,22 +165,23 @@ impl Settings {
         Ok(excluded)
     }
 
-    /// The baseline of these settings first, then those that were `found`.
+    /// Reads the baseline of these settings first, then the `found` ones.
     fn read_baselines(&self, found: &[PathBuf]) -> Result<Vec<Baseline>, ConfigError> {
         let mut baselines = Vec::new();
         let mut seen = BTreeSet::new();
         let named = self.baseline.iter().map(|path| (path, self.is_baseline_new));
-        for (path, may_lack) in named.chain(found.iter().map(|path| (path, false))) {
+        for (path, may_be_missing) in named.chain(found.iter().map(|path| (path, false))) {
             let whole = fs::canonicalize(path).or_else(|_| std::path::absolute(path));
             if seen.insert(whole.unwrap_or_else(|_| path.clone())) {
-                baselines.push(read_baseline(path, may_lack)?);
+                baselines.push(read_baseline(path, may_be_missing)?);
             }
         }
         Ok(baselines)
     }
 
-    /// The rules, and the files whose rules do not say any more whom to ask about keys.
-    fn load_rules(&self, found: &Found) -> Result<(Ruleset, BTreeSet<String>), ConfigError> {
+    /// Loads the rules. Also returns the files whose rules lost their verification, as the command
+    /// line does not name them.
+    fn load_rules(&self, found: &TreeSettings) -> Result<(Ruleset, BTreeSet<String>), ConfigError> {
         let mut files = Vec::new();
         let mut seen = BTreeSet::new();
         let mut of_tree = BTreeSet::new();
@@ -213,7 +214,7 @@ impl Settings {
         for id in named.chain(of_tree) {
             if rules.by_id(id).is_none() {
                 return Err(ConfigError::Usage(format!(
-                    "there is no rule `{id}`; `keyside rules list` shows them all"
+                    "unknown rule `{id}`; `keyside rules list` shows all rules"
                 )));
             }
         }
@@ -226,25 +227,24 @@ impl Settings {
     }
 }
 
-/// Checks the wishes, and that this is no pull request from a fork.
-fn options(wishes: &Wishes, rules: &Ruleset) -> Result<Options, ConfigError> {
-    let options = Options::new(wishes, rules)?;
-    if wishes.is_forced || options.is_dry_run {
+/// Checks the settings, and refuses pull requests from forks.
+fn options(wanted: &VerifySettings, rules: &Ruleset) -> Result<VerifyOptions, ConfigError> {
+    let options = VerifyOptions::new(wanted, rules)?;
+    if wanted.is_forced || options.is_dry_run {
         return Ok(options);
     }
-    match forks::origin(|name| std::env::var(name).ok()) {
+    match wanted.fork {
         None => Ok(options),
         Some(system) => Err(ConfigError::Usage(format!(
-            "--verify is refused: {system} says that this is a pull request from a fork, or does \
-             not say that it is none. Whoever made it would choose what is sent from here; \
-             --verify-force does it all the same"
+            "--verify is refused: according to {system}, this is or may be a pull request from a \
+             fork, whose author would choose what is sent from here; --verify-force overrides this"
         ))),
     }
 }
 
-/// A rule of the scanned tree must begin with its keyword: with free text before it, every hit is
-/// tried from thousands of places, and ten kilobytes take more than a minute. A long open tail can
-/// still be slow on a text full of the keyword.
+/// Refuses a rule of the scanned tree that does not begin with its keyword: with free text before
+/// it, every hit is tried from thousands of places, and ten kilobytes take more than a minute. A long
+/// open tail can still be slow on a text full of the keyword.
 fn slow(rule: &Rule) -> Option<RuleError> {
     (!rule.pattern.matcher().begins_with(&rule.keywords)).then(|| RuleError {
         file: rule.file.clone(),
@@ -257,16 +257,16 @@ fn slow(rule: &Rule) -> Option<RuleError> {
 }
 
 impl Plan {
-    /// Lets ignore files accept findings that are not where a scan looks for them.
+    /// Adds ignore files from elsewhere than the scanned tree.
     ///
     /// # Errors
-    /// Files that have different salts.
-    pub fn honour(&mut self, ignore_files: Vec<IgnoreFile>) -> Result<(), ConfigError> {
+    /// Files with different salts.
+    pub fn apply_ignore_files(&mut self, ignore_files: Vec<IgnoreFile>) -> Result<(), ConfigError> {
         let policy = Policy { ignore_files, ..Policy::default() };
         if let Some(own) = salt(&policy)? {
             self.salt = own;
         }
-        // Where nothing of the tree is to count, only markers and these are left that could.
+        // With `--no-suppress`, these do not count either.
         if self.inline {
             self.policy.ignore_files.extend(policy.ignore_files);
             salt(&self.policy)?;
@@ -275,7 +275,7 @@ impl Plan {
     }
 }
 
-/// The settings as a `keyside.toml` that would say the same.
+/// The settings as an equivalent `keyside.toml`.
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |items: &mut dyn Iterator<Item = String>| -> String {
@@ -300,7 +300,7 @@ impl fmt::Display for Settings {
         writeln!(f, "no-ignore = {}", self.no_ignore)?;
         match self.threads {
             Some(threads) if threads > 0 => writeln!(f, "threads = {threads}"),
-            _ => writeln!(f, "threads = 0 # one a processor"),
+            _ => writeln!(f, "threads = 0 # one per processor"),
         }
     }
 }
@@ -319,24 +319,25 @@ fn refusal(path: &Path, key: &str) -> Notice {
         path: Some(FilePath::from_path(path)),
         kind: NoticeKind::UntrustedConfig,
         message: format!(
-            "`{key}` is not honoured, because this {FILE_NAME} is part of the scanned tree; \
-             name it with --config if you trust it"
+            "`{key}` is ignored, because this {FILE_NAME} is part of the scanned tree; name it \
+             with --config if you trust it"
         ),
     }
 }
 
-/// A rule file that was not named on the command line: its hosts are not the user's choice.
+/// The notice on a rule file that the command line does not name: its hosts are not the user's
+/// choice.
 fn silence(file: &str) -> Notice {
     Notice {
         path: Some(FilePath::from(file)),
         kind: NoticeKind::Verification,
-        message: "the rules of this file verify nothing; name it with --rules if you trust the \
-                  hosts in it"
+        message: "the rules of this file cannot verify keys; name it with --rules if you trust \
+                  its hosts"
             .to_owned(),
     }
 }
 
-/// The salt that ignore files and baselines agree on, if one says anything of it.
+/// The salt that ignore files and baselines agree on, if any has one.
 fn salt(policy: &Policy) -> Result<Option<String>, ConfigError> {
     let of_baselines = policy.baselines.iter().map(|file| (file.name(), file.salt()));
     let of_ignore_files = policy.ignore_files.iter().map(|file| (file.name(), file.salt()));
@@ -346,8 +347,8 @@ fn salt(policy: &Policy) -> Result<Option<String>, ConfigError> {
     match salts.find(|(_, other)| *other != first) {
         None => Ok(Some(first.to_owned())),
         Some((other, _)) => Err(ConfigError::Usage(format!(
-            "{name} and {other} have different salts, so that ids can fit one of them only; scan \
-             the trees one by one, or write a baseline anew"
+            "{name} and {other} have different salts, so ids can match only one of them; scan the \
+             trees one by one, or rewrite the baseline"
         ))),
     }
 }

@@ -1,4 +1,4 @@
-//! Sizes as people write them.
+//! File sizes as people write them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,20 +8,20 @@ use thiserror::Error;
 
 /// A number of bytes, written as `512`, `10K`, `3M` or `1G`; the letters are powers of 1024.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "Written")]
+#[serde(try_from = "RawSize")]
 pub struct Size(pub u64);
 
 /// A size in TOML: a number or a text.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Written {
+enum RawSize {
     Number(u64),
     Text(String),
 }
 
-/// The text is no size.
+/// The text is not a size.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is no size; write bytes, or a number with K, M or G")]
+#[error("`{0}` is not a size; write a number of bytes, or one with K, M or G")]
 pub struct SizeError(String);
 
 impl FromStr for Size {
@@ -43,13 +43,13 @@ impl FromStr for Size {
     }
 }
 
-impl TryFrom<Written> for Size {
+impl TryFrom<RawSize> for Size {
     type Error = SizeError;
 
-    fn try_from(written: Written) -> Result<Self, SizeError> {
+    fn try_from(written: RawSize) -> Result<Self, SizeError> {
         match written {
-            Written::Number(bytes) => Ok(Self(bytes)),
-            Written::Text(text) => text.parse(),
+            RawSize::Number(bytes) => Ok(Self(bytes)),
+            RawSize::Text(text) => text.parse(),
         }
     }
 }

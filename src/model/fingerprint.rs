@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_and_places_have_ids_of_their_own() {
+    fn kinds_and_places_have_their_own_ids() {
         let secret = Secret::new(b"a secret of some length", 0);
         let (literal, env) = (
             FindingKind::Leak(LeakKind::ClientSecretLiteral),
@@ -163,7 +163,7 @@ mod tests {
 
     /// Ids are stored in users' files: they must never change.
     #[test]
-    fn ids_stay_what_they_are() {
+    fn ids_never_change() {
         let secret = Secret::new(b"a secret of some length", 0);
         let kind = FindingKind::Leak(LeakKind::ClientSecretEnv);
         let path = FilePath::from("src/a.ts");
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_reads_back_as_it_was_written() {
+    fn an_id_round_trips() {
         let written = id("s", "r", "short").to_string();
         assert_eq!(written.len(), 24);
         assert_eq!(written.parse(), Ok(id("s", "r", "short")));

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_shown_where_they_were_made() {
+    fn times_are_shown_in_their_own_zone() {
         for (seconds, offset, shown) in [
             (0, 0, "1970-01-01T00:00:00+00:00"),
             (1_795_339_800, 60, "2026-11-22T10:30:00+01:00"),

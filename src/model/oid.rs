@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_reads_back_as_it_was_written() {
+    fn an_id_round_trips() {
         let id = Oid([0xa7; 20]);
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!(format!("{id:.4}"), "a7a7");

@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_leading_dot_slash_is_left_out() {
+    fn a_leading_dot_slash_is_dropped() {
         for (given, shown) in [
             ("./a/b", "a/b"),
             (".", "."),

@@ -1,23 +1,23 @@
-//! Why a finding matters, what to do about it, and how to accept it, in the words that the formats
-//! for people share. It is the same for every key of a rule that leaks the same way.
+//! Advice on a finding: why it matters, what to do, and how to accept it. It is the same for all
+//! findings of a rule and kind, and shared by the formats for people.
 
 use super::kinds;
 use crate::model::{Finding, FindingKind, Mode};
 use crate::rules::Rule;
 
-/// What to say of a finding beyond where it is.
+/// Advice on a finding.
 pub(super) struct Advice {
-    /// Why it matters.
+    /// The reason why it matters.
     pub(super) why: String,
-    /// What to do about the key; `None` if no client can have got it.
+    /// The remedy for the key; `None` if no client can have received it.
     pub(super) remedy: Option<String>,
-    /// The marker that accepts it on its line, such as `keyside:allow[RULE] WHY`; `None` where
-    /// what is committed cannot be given one any more.
+    /// The marker that accepts it on its line, such as `keyside:allow[RULE] WHY`; `None` for
+    /// committed lines, which cannot change any more.
     pub(super) marker: Option<String>,
 }
 
 impl Advice {
-    /// `is_committed` says whether some commit has its key.
+    /// Advice on `finding`; `is_committed` if a commit has its key.
     pub(super) fn new(finding: &Finding, rule: &Rule, mode: Mode, is_committed: bool) -> Self {
         let marker = match mode {
             Mode::History | Mode::Range => None,
@@ -38,7 +38,7 @@ impl Advice {
     }
 }
 
-/// Whether some commit is known to have what a finding is about.
+/// True if a commit is known to have the finding's subject.
 pub(super) fn is_committed(finding: &Finding) -> bool {
     finding.history.as_ref().is_some_and(|history| history.first_seen.is_some())
 }

@@ -1,12 +1,13 @@
-//! A table with a row a place (RFC 4180), for spreadsheets. Programs are better served by JSON.
+//! CSV (RFC 4180) for spreadsheets, with one row per place. JSON suits programs better.
 //!
-//! Spreadsheets run what looks like a formula, and quotes round a cell do not hinder them, so a cell
-//! that begins like one gets a `'` before it, which they take for "this is text".
+//! Spreadsheets run whatever looks like a formula, even between quotes. So a cell that begins like a
+//! formula gets a leading `'`, which marks it as text.
 
 use std::io;
 
+use super::options::ReportOptions;
 use super::visible::visible;
-use super::{Options, kinds, lines, wire};
+use super::{json_v1, kinds, plain_lines};
 use crate::model::{CommitInfo, Finding, History, Occurrence, Report, Side};
 use crate::rules::Ruleset;
 
@@ -45,7 +46,7 @@ const HEADER: [&str; 28] = [
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     write_row(&HEADER.map(str::to_owned), out)?;
@@ -61,9 +62,9 @@ fn row(
     finding: &Finding,
     place: &Occurrence,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
 ) -> [String; HEADER.len()] {
-    let rule = wire::rule_of(finding, rules);
+    let rule = json_v1::rule_of(finding, rules);
     let History { in_head, first_seen, removed_in, branches, age_days, past_rotation: _ } =
         finding.history.clone().unwrap_or_default();
     let (origin, start, end) = (&place.origin, place.region.start, place.region.end);
@@ -72,7 +73,7 @@ fn row(
         |change: Option<&CommitInfo>| change.map(|own| own.date.to_string()).unwrap_or_default();
     let commit =
         |change: Option<&CommitInfo>| change.map(|own| own.commit.to_string()).unwrap_or_default();
-    let author = first_seen.as_ref().and_then(|change| lines::VOICE.name(change));
+    let author = first_seen.as_ref().and_then(|change| plain_lines::TEXT_STYLE.name(change));
     let fix = kinds::fix(finding).map(str::to_owned);
     let advice: Vec<_> = fix.into_iter().chain(kinds::remedy(finding, rule)).collect();
     [
@@ -84,14 +85,14 @@ fn row(
         finding.verification.liveness.name().to_owned(),
         if side == Side::Unknown { String::new() } else { side.name().to_owned() },
         finding.exposure.framework.unwrap_or_default().to_owned(),
-        lines::place(place, &options.base),
+        plain_lines::place(place, &options.base),
         origin.source.name().to_owned(),
         origin.path.to_text().into_owned(),
         start.line.to_string(),
         start.column.to_string(),
         end.line.to_string(),
         end.column.to_string(),
-        wire::line(&place.excerpt, false),
+        json_v1::line(&place.excerpt, false),
         origin.commit.map(|id| id.to_string()).unwrap_or_default(),
         origin.blob.map(|id| id.to_string()).unwrap_or_default(),
         in_head.map(|is| is.to_string()).unwrap_or_default(),
@@ -112,9 +113,9 @@ fn write_row(cells: &[String], out: &mut dyn io::Write) -> io::Result<()> {
     write!(out, "{}\r\n", cells.join(","))
 }
 
-/// A cell as it is written.
+/// Quotes a cell, and disarms formulas.
 fn cell(text: &str) -> String {
-    // Some programs take white space away before they look, and some know the wide forms.
+    // Some programs trim white space first, and some accept full-width characters.
     let begins = text.trim_start().chars().next();
     let is_formula = text.starts_with(['\t', '\r', '\n'])
         || begins.is_some_and(|c| "=+-@\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}".contains(c));
@@ -130,11 +131,11 @@ fn cell(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{Mode, SourceKind};
-    use crate::report::story::sample;
+    use crate::report::sample;
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();
-        write(report, &Ruleset::built_in(), &sample::options(), &mut text).unwrap();
+        write(report, &sample::rules(), &sample::options(), &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 
@@ -204,7 +205,7 @@ mod tests {
         let table = read(&written(&sample::report(Mode::History, vec![finding.clone()])));
         assert_eq!(table.len(), 3);
         assert_eq!(table[0], HEADER);
-        let remedy = kinds::remedy(&finding, &Ruleset::built_in().rules[0]).unwrap();
+        let remedy = kinds::remedy(&finding, &sample::rules().rules[0]).unwrap();
         assert_eq!(
             table[1],
             [
@@ -235,7 +236,7 @@ mod tests {
                 "main x",
                 "933",
                 &remedy,
-                &Ruleset::built_in().rules[0].remediation.url,
+                &sample::rules().rules[0].remediation.url,
             ]
         );
         assert_eq!(table[2][8..11], ["message of tag v1:3:7", "tag-message", "v1"]);

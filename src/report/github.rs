@@ -1,38 +1,39 @@
 //! Workflow commands: annotations of a GitHub Actions run.
 //!
-//! GitHub shows ten annotations of each level a step and drops the others without a word, so the
-//! most important are written and a last one counts the others. A finding that is not in today's
-//! files (in history, in a message) has an annotation without a file, as GitHub would show it at
-//! some line that has nothing to do with it.
+//! GitHub shows ten annotations of each level per step and silently drops the others, so only the
+//! most important are written, and a last one counts the rest. A finding outside the current files
+//! (in history, in a message) gets an annotation without a file, as GitHub would show it at an
+//! unrelated line.
 //!
-//! Everything is escaped as the package `@actions/core` does it, so that nothing in a repository
-//! can become a command, or a property of one.
+//! Text is escaped as in the package `@actions/core`, so that nothing in a repository can become a
+//! command or a property of one.
 
 use std::io;
 
 use super::numbers::counted;
-use super::outcome::Outcome;
+use super::options::ReportOptions;
+use super::outcome::ScanOutcome;
 use super::visible::visible;
-use super::{Options, kinds, lines, wire};
+use super::{json_v1, kinds, plain_lines};
 use crate::model::{Finding, Mode, Notice, Occurrence, Region, Report, Severity, SourceKind};
 use crate::rules::Ruleset;
 
-/// How many annotations of one level GitHub shows.
+/// The most annotations of one level that GitHub shows.
 const MOST: usize = 10;
 
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let unread = report.notices.iter().filter(|notice| notice.kind.is_incomplete());
     let mut left_out = [0; 3];
-    for (level, left_out) in Level::ALL.into_iter().zip(&mut left_out) {
-        let unread = unread.clone().filter(|_| level == Level::Warning);
-        let found = report.findings.iter().filter(|own| Level::of(own.severity) == level);
-        // What counts the others is a notice, too.
-        let most = if level == Level::Notice { MOST - 1 } else { MOST };
+    for (level, left_out) in AnnotationLevel::ALL.into_iter().zip(&mut left_out) {
+        let unread = unread.clone().filter(|_| level == AnnotationLevel::Warning);
+        let found = report.findings.iter().filter(|own| AnnotationLevel::of(own.severity) == level);
+        // The annotation that counts the rest is a notice, too.
+        let most = if level == AnnotationLevel::Notice { MOST - 1 } else { MOST };
         *left_out = (unread.clone().count() + found.clone().count()).saturating_sub(most) as u64;
         let found = found.map(|finding| of_finding(finding, report, rules, options));
         for annotation in unread.map(of_notice).chain(found).take(most) {
@@ -42,30 +43,30 @@ pub(super) fn write(
     if left_out == [0; 3] {
         return Ok(());
     }
-    let counts = Level::ALL.into_iter().zip(left_out).filter(|(_, count)| *count > 0);
+    let counts = AnnotationLevel::ALL.into_iter().zip(left_out).filter(|(_, count)| *count > 0);
     let counts: Vec<_> = counts.map(|(level, count)| counted(count, level.name())).collect();
-    let what = Outcome::new(report).sentence();
+    let what = ScanOutcome::new(report).sentence();
     Annotation {
-        level: Level::Notice,
+        level: AnnotationLevel::Notice,
         title: "keyside".to_owned(),
         place: None,
         text: format!(
-            "and {} more: a step summary (--format markdown) has them all.\n{what}",
+            "not shown: {}; a step summary (--format markdown) lists them all.\n{what}",
             counts.join(", ")
         ),
     }
     .write(out)
 }
 
-/// How GitHub shows an annotation.
+/// The level of an annotation.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Level {
+enum AnnotationLevel {
     Error,
     Warning,
     Notice,
 }
 
-impl Level {
+impl AnnotationLevel {
     const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
 
     fn of(severity: Severity) -> Self {
@@ -76,7 +77,7 @@ impl Level {
         }
     }
 
-    /// The name of its command.
+    /// The command's name.
     fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -86,11 +87,11 @@ impl Level {
     }
 }
 
-/// One command.
+/// A workflow command.
 struct Annotation {
-    level: Level,
+    level: AnnotationLevel,
     title: String,
-    /// A file, and where in it.
+    /// A file and a region in it.
     place: Option<(String, Region)>,
     text: String,
 }
@@ -101,7 +102,7 @@ impl Annotation {
         if let Some((file, Region { start, end })) = &self.place {
             let (line, end_line) = (start.line, end.line);
             write!(out, ",file={},line={line},endLine={end_line}", property(file))?;
-            // Columns of several lines are refused.
+            // Columns are refused for several lines.
             if line == end_line {
                 write!(out, ",col={},endColumn={}", start.column, end.column)?;
             }
@@ -114,20 +115,20 @@ fn of_finding(
     finding: &Finding,
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
 ) -> Annotation {
-    let rule = wire::rule_of(finding, rules);
+    let rule = json_v1::rule_of(finding, rules);
     let today = finding.occurrences.iter().find(|place| is_today(place, finding, report.mode));
     let place = today.unwrap_or(&finding.occurrences[0]);
-    // A terminal may show it, too: what could steer that finds no file, and does no harm.
+    // A terminal may show it, too: an escaped path matches no file and does no harm.
     let file = today.and_then(|place| options.base.file(&place.origin));
     let file = file.map(|file| visible(&file));
-    // The log shows the text alone.
-    let at = lines::place(place, &options.base);
-    let mut text = vec![format!("{at}: {}", lines::message(finding, rule))];
-    text.extend(lines::about(finding, rule, place, report.mode));
+    // The log shows only the text, so that needs the place, too.
+    let at = plain_lines::place(place, &options.base);
+    let mut text = vec![format!("{at}: {}", plain_lines::message(finding, rule))];
+    text.extend(plain_lines::about(finding, rule, place, report.mode));
     Annotation {
-        level: Level::of(finding.severity),
+        level: AnnotationLevel::of(finding.severity),
         title: format!(
             "{} ({})",
             kinds::title(finding.kind, rule),
@@ -138,19 +139,19 @@ fn of_finding(
     }
 }
 
-/// What was not read.
+/// The annotation for unread input.
 fn of_notice(notice: &Notice) -> Annotation {
     let path = notice.path.as_ref().map(|path| format!("{}: ", visible(&path.to_text())));
     let text = format!("{}{}", path.unwrap_or_default(), visible(&notice.message));
     let title = "keyside: not everything was read".to_owned();
-    Annotation { level: Level::Warning, title, place: None, text }
+    Annotation { level: AnnotationLevel::Warning, title, place: None, text }
 }
 
-/// Whether a place is one of the files that the run is about, as they are now.
+/// True if a place is in the current version of a scanned file.
 fn is_today(place: &Occurrence, finding: &Finding, mode: Mode) -> bool {
     match place.origin.source {
         SourceKind::Tree | SourceKind::Stdin | SourceKind::Head | SourceKind::Index => true,
-        // The end of a range need not be what is checked out: of a pull request, that is a merge.
+        // The end of a range need not be checked out: for a pull request, a merge is.
         SourceKind::Commit => {
             let in_head = finding.history.as_ref().and_then(|history| history.in_head);
             mode == Mode::Range && in_head != Some(false)
@@ -181,21 +182,21 @@ mod tests {
         CommitInfo, FilePath, FindingKind, History, LeakKind, NoticeKind, Position, StepKind,
     };
     use crate::report::advice::Advice;
-    use crate::report::story::sample;
+    use crate::report::sample;
 
     fn written(report: &Report) -> String {
-        let options = Options { show_secrets: true, ..sample::options() };
+        let options = ReportOptions { show_secrets: true, ..sample::options() };
         let mut text = Vec::new();
-        write(report, &Ruleset::built_in(), &options, &mut text).unwrap();
+        write(report, &sample::rules(), &options, &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 
     #[test]
     fn values_are_escaped_as_github_does_it() {
-        // What `error('a\nb 100%', { file: 'a,b:c%.txt', title: 'x, y: 50%', … })` prints.
+        // The output of `error('a\nb 100%', { file: 'a,b:c%.txt', title: 'x, y: 50%', … })`.
         let at = |line, column| Position { line, column, utf16_column: column };
         let mut annotation = Annotation {
-            level: Level::Error,
+            level: AnnotationLevel::Error,
             title: "x, y: 50%".to_owned(),
             place: Some(("a,b:c%.txt".to_owned(), Region { start: at(3, 5), end: at(3, 9) })),
             text: "a\nb 100%\r".to_owned(),
@@ -227,11 +228,10 @@ mod tests {
             vec![sample::finding(vec![head], Some(history)), leak.clone()],
         );
         let key = leak.secret.as_ref().unwrap().masked();
-        let Advice { remedy, .. } =
-            Advice::new(&leak, &Ruleset::built_in().rules[0], Mode::Tree, true);
+        let Advice { remedy, .. } = Advice::new(&leak, &sample::rules().rules[0], Mode::Tree, true);
         let (remedy, id) = (remedy.unwrap(), report.findings[0].id);
         let keep = "To accept it, add this line to .keysideignore:";
-        let url = &Ruleset::built_in().rules[0].remediation.url;
+        let url = &sample::rules().rules[0].remediation.url;
         let remedy_alone = remedy.split(" Deleting").next().unwrap();
         let fix = kinds::fix(&leak).unwrap();
         assert_eq!(
@@ -244,7 +244,7 @@ mod tests {
                  ::error title=AI Magicx API key in client code \
                  (aimagicx-api-key/client-secret-literal),file=app/src/lib/config.ts,line=3,\
                  endLine=3,col=7,endColumn=57::app/src/lib/config.ts:3:7: Code that ships to \
-                 clients holds `{key}`%0APath to the client (Next.js): app/widget.tsx:1 ('use \
+                 clients contains `{key}`%0APath to the client (Next.js): app/widget.tsx:1 ('use \
                  client' directive) → app/widget.tsx:2 → src/lib/api.ts:1 → src/lib/config.ts:3 \
                  (the key)%0A{fix}%0A{remedy_alone} {url}%0A{keep} {} WHY\n",
                 leak.id
@@ -320,15 +320,15 @@ mod tests {
         assert_eq!(text, unread);
         let (counts, text) = many(10, 9, 9);
         assert_eq!(counts, [10, 10, 9]);
-        assert!(!text.contains(" more: "), "{text}");
+        assert!(!text.contains("not shown"), "{text}");
         let (counts, text) = many(12, 10, 30);
         assert_eq!(counts, [10, 10, 10]);
         let last = text.lines().last().unwrap();
-        let expected = "::notice title=keyside::and 2 errors, 1 warning, 21 notices more: a step summary \
-             (--format markdown) has them all.%0A52 leaked keys in 0 files (8.1 GB) in 2.6 s, and \
+        let expected = "::notice title=keyside::not shown: 2 errors, 1 warning, 21 notices; a step summary \
+             (--format markdown) lists them all.%0A52 leaked keys in 0 files (8.1 GB) in 2.6 s, and \
              not everything was read";
         assert_eq!(last, expected);
-        // What was not read comes before findings that matter less.
+        // Unread input comes before less severe findings.
         assert!(text.find(unread).unwrap() < text.find("::warning title=AI").unwrap());
     }
 

@@ -1,79 +1,79 @@
-//! GitLab's secret detection report (`gl-secret-detection-report.json`), in version 15 of its form.
+//! GitLab's secret detection report (`gl-secret-detection-report.json`), schema version 15.
 //!
-//! A vulnerability is one place of a key, as GitLab tells vulnerabilities apart by where they are.
-//! Each needs the commit that its place is in; what is in no commit yet gets the one that is
-//! checked out.
+//! A vulnerability is one place of a key, as GitLab identifies vulnerabilities by place. Each needs
+//! the commit of its place; a place in no commit gets the checked-out one.
 
 use std::io;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::options::ReportOptions;
 use super::visible::visible;
-use super::{Options, kinds, lines, wire};
+use super::{json_v1, kinds, plain_lines};
 use crate::model::{Completeness, Finding, Occurrence, Oid, Report, Severity, Time};
 use crate::rules::Ruleset;
 
-/// The version of the form.
+/// The version of the schema.
 const VERSION: &str = "15.0.7";
 
-/// How many bytes of a name GitLab takes.
+/// The longest name that GitLab accepts, in bytes.
 const NAME: usize = 255;
 
 #[derive(Serialize)]
-struct Document {
+struct GitlabReport {
     version: &'static str,
-    scan: Scan,
-    vulnerabilities: Vec<Vulnerability>,
+    scan: GitlabScan,
+    vulnerabilities: Vec<GitlabVulnerability>,
 }
 
 #[derive(Serialize)]
-struct Scan {
-    analyzer: Tool,
-    scanner: Tool,
+struct GitlabScan {
+    analyzer: GitlabTool,
+    scanner: GitlabTool,
     start_time: String,
     end_time: String,
     status: &'static str,
     r#type: &'static str,
-    messages: Vec<Message>,
+    messages: Vec<GitlabMessage>,
 }
 
 #[derive(Serialize)]
-struct Tool {
+struct GitlabTool {
     id: &'static str,
     name: &'static str,
     url: &'static str,
     version: &'static str,
-    vendor: Vendor,
+    vendor: GitlabVendor,
 }
 
 #[derive(Serialize)]
-struct Vendor {
+struct GitlabVendor {
     name: &'static str,
 }
 
 #[derive(Serialize)]
-struct Message {
+struct GitlabMessage {
     level: &'static str,
     value: String,
 }
 
 #[derive(Serialize)]
-struct Vulnerability {
+struct GitlabVulnerability {
     id: String,
     name: String,
     description: String,
     severity: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     solution: Option<String>,
-    identifiers: Vec<Identifier>,
-    links: Vec<Link>,
-    location: Location,
+    identifiers: Vec<GitlabIdentifier>,
+    links: Vec<GitlabLink>,
+    location: GitlabLocation,
     raw_source_code_extract: String,
 }
 
 #[derive(Serialize)]
-struct Identifier {
+struct GitlabIdentifier {
     r#type: &'static str,
     name: String,
     value: String,
@@ -82,21 +82,21 @@ struct Identifier {
 }
 
 #[derive(Serialize)]
-struct Link {
+struct GitlabLink {
     url: String,
 }
 
 #[derive(Serialize)]
-struct Location {
+struct GitlabLocation {
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
     start_line: u64,
     end_line: u64,
-    commit: Commit,
+    commit: GitlabCommit,
 }
 
 #[derive(Serialize)]
-struct Commit {
+struct GitlabCommit {
     sha: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     author: Option<String>,
@@ -109,11 +109,11 @@ struct Commit {
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let places = |finding| places(finding, report, rules, options);
-    let document = Document {
+    let document = GitlabReport {
         version: VERSION,
         scan: scan(report, options),
         vulnerabilities: report.findings.iter().flat_map(places).collect(),
@@ -122,23 +122,23 @@ pub(super) fn write(
     out.write_all(b"\n")
 }
 
-fn scan(report: &Report, options: &Options) -> Scan {
+fn scan(report: &Report, options: &ReportOptions) -> GitlabScan {
     let end = options.finished_at.seconds;
-    let tool = || Tool {
+    let tool = || GitlabTool {
         id: env!("CARGO_PKG_NAME"),
         name: env!("CARGO_PKG_NAME"),
         url: env!("CARGO_PKG_REPOSITORY"),
         version: env!("CARGO_PKG_VERSION"),
-        vendor: Vendor { name: env!("CARGO_PKG_NAME") },
+        vendor: GitlabVendor { name: env!("CARGO_PKG_NAME") },
     };
     let messages = report.notices.iter().map(|notice| {
         let path = notice.path.as_ref().map(|path| format!("{}: ", visible(&path.to_text())));
-        Message {
+        GitlabMessage {
             level: if notice.kind.is_incomplete() { "fatal" } else { "info" },
             value: format!("{}{}", path.unwrap_or_default(), visible(&notice.message)),
         }
     });
-    Scan {
+    GitlabScan {
         analyzer: tool(),
         scanner: tool(),
         start_time: time(end.saturating_sub_unsigned(report.summary.duration.as_secs())),
@@ -152,7 +152,7 @@ fn scan(report: &Report, options: &Options) -> Scan {
     }
 }
 
-/// A time as the form has it: UTC, without saying so.
+/// A time as the schema wants it: UTC, without a zone.
 fn time(seconds: i64) -> String {
     let mut text = Time { seconds, offset: 0 }.to_string();
     text.truncate("2026-11-22T09:30:00".len());
@@ -163,15 +163,15 @@ fn places(
     finding: &Finding,
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
-) -> Vec<Vulnerability> {
-    let rule = wire::rule_of(finding, rules);
+    options: &ReportOptions,
+) -> Vec<GitlabVulnerability> {
+    let rule = json_v1::rule_of(finding, rules);
     let id = kinds::id(&rule.id, finding.kind);
     let cwe = kinds::texts(finding.kind).cwe;
     let of_place = |place: &Occurrence| {
-        let mut text = vec![format!("{}.", lines::message(finding, rule))];
-        text.extend(lines::about(finding, rule, place, report.mode));
-        Vulnerability {
+        let mut text = vec![format!("{}.", plain_lines::message(finding, rule))];
+        text.extend(plain_lines::about(finding, rule, place, report.mode));
+        GitlabVulnerability {
             id: uuid(finding, place),
             name: name(kinds::title(finding.kind, rule)),
             description: text.join("\n"),
@@ -182,48 +182,47 @@ fn places(
             },
             solution: kinds::remedy(finding, rule),
             identifiers: vec![
-                Identifier {
+                GitlabIdentifier {
                     r#type: "keyside_rule_id",
                     name: name(format!("keyside rule {id}")),
                     value: id.clone(),
                     url: None,
                 },
-                Identifier {
+                GitlabIdentifier {
                     r#type: "cwe",
                     name: format!("CWE-{cwe}"),
                     value: cwe.to_string(),
                     url: Some(format!("https://cwe.mitre.org/data/definitions/{cwe}.html")),
                 },
             ],
-            links: vec![Link { url: rule.remediation.url.clone() }],
-            location: Location {
+            links: vec![GitlabLink { url: rule.remediation.url.clone() }],
+            location: GitlabLocation {
                 file: options.base.file(&place.origin),
                 start_line: place.region.start.line,
                 end_line: place.region.end.line,
                 commit: commit(finding, place, options.head),
             },
-            raw_source_code_extract: visible(&wire::line(&place.excerpt, false)),
+            raw_source_code_extract: visible(&json_v1::line(&place.excerpt, false)),
         }
     };
     finding.occurrences.iter().map(of_place).collect()
 }
 
-/// The commit of a place, and what is known of it.
-fn commit(finding: &Finding, place: &Occurrence, head: Option<Oid>) -> Commit {
+/// The commit of a place, with its details if they are known.
+fn commit(finding: &Finding, place: &Occurrence, head: Option<Oid>) -> GitlabCommit {
     let sha = place.origin.commit.or(head);
     let first = finding.history.as_ref().and_then(|history| history.first_seen.as_ref());
     let known = first.filter(|change| Some(change.commit) == sha);
-    Commit {
-        // The form wants one even where there is no repository.
+    GitlabCommit {
+        // The schema requires one even without a repository.
         sha: sha.map_or_else(|| "0".repeat(40), |id| id.to_string()),
-        author: known.and_then(|change| lines::VOICE.name(change)).map(visible),
+        author: known.and_then(|change| plain_lines::TEXT_STYLE.name(change)).map(visible),
         date: known.map(|change| change.date.to_string()),
         message: known.map(|change| visible(&change.summary)),
     }
 }
 
-/// The id of a place of a finding: a UUID of version 8 (RFC 9562) that is the same as long as the
-/// finding and its place are.
+/// A stable id of a finding's place: a UUID of version 8 (RFC 9562) made from both.
 fn uuid(finding: &Finding, place: &Occurrence) -> String {
     let mut hash = Sha256::new();
     let (origin, start) = (&place.origin, place.region.start);
@@ -243,7 +242,7 @@ fn uuid(finding: &Finding, place: &Occurrence) -> String {
     format!("{a}-{b}-{c}-{d}-{e}")
 }
 
-/// A name that is not too long.
+/// Cuts a name to the length that GitLab accepts.
 fn name(mut text: String) -> String {
     if text.len() > NAME {
         text.truncate(text.floor_char_boundary(NAME - '…'.len_utf8()));
@@ -256,13 +255,13 @@ fn name(mut text: String) -> String {
 mod tests {
     use super::*;
     use crate::model::{FilePath, FindingKind, History, Mode, Notice, NoticeKind, SourceKind};
-    use crate::report::story::sample;
+    use crate::report::sample;
     use serde_json::{Value, json};
     use std::collections::BTreeSet;
 
-    fn written(report: &Report, options: &Options) -> Value {
+    fn written(report: &Report, options: &ReportOptions) -> Value {
         let mut text = Vec::new();
-        write(report, &Ruleset::built_in(), options, &mut text).unwrap();
+        write(report, &sample::rules(), options, &mut text).unwrap();
         serde_json::from_slice(&text).unwrap()
     }
 
@@ -280,10 +279,10 @@ mod tests {
         let finding = sample::finding(origins, Some(history));
         let report = sample::report(Mode::History, vec![finding.clone()]);
         let document = written(&report, &sample::options());
-        let rules = Ruleset::built_in();
+        let rules = sample::rules();
         let rule = &rules.rules[0];
         let id = |nth: usize| uuid(&finding, &finding.occurrences[nth]);
-        let about = lines::about(&finding, rule, &finding.occurrences[0], Mode::History);
+        let about = plain_lines::about(&finding, rule, &finding.occurrences[0], Mode::History);
         let mut expected = json!({
             "id": id(0),
             "name": "AI Magicx API key",
@@ -361,7 +360,7 @@ mod tests {
             json!([{ "level": "fatal", "value": "a: is bad" }])
         );
         // Nothing else has changed, so nothing else is another vulnerability.
-        let elsewhere = written(&report, &Options { head: None, ..sample::options() });
+        let elsewhere = written(&report, &ReportOptions { head: None, ..sample::options() });
         let other = &elsewhere["vulnerabilities"][0];
         assert_eq!(other["location"]["commit"]["sha"], json!("0".repeat(40)));
         assert_eq!(other["id"], all[0]["id"]);

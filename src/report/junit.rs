@@ -1,26 +1,26 @@
-//! JUnit's XML: a suite a rule, in which every finding is a test that failed. One more suite says
-//! whether everything was read, so that a run that found nothing still has a test, and one that did
-//! not read everything has no green one.
+//! JUnit XML: one suite per rule, in which every finding is a failed test. Another suite shows whether
+//! everything was read: so a clean run still has a test, and an incomplete one does not pass.
 
 use std::collections::BTreeMap;
 use std::io;
 
-use super::frame::Frame;
-use super::outcome::Outcome;
+use super::options::ReportOptions;
+use super::outcome::ScanOutcome;
+use super::snippet::Snippet;
 use super::visible::visible;
-use super::{Options, kinds, lines, wire};
+use super::{json_v1, kinds, plain_lines};
 use crate::model::{Finding, Notice, Report};
 use crate::rules::Ruleset;
 
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let unread: Vec<_> =
         report.notices.iter().filter(|notice| notice.kind.is_incomplete()).collect();
-    // In the order of their worst findings.
+    // Ordered by their most severe findings.
     let mut suites: Vec<(String, Vec<&Finding>)> = Vec::new();
     let mut known = BTreeMap::new();
     for finding in &report.findings {
@@ -56,14 +56,14 @@ pub(super) fn write(
     writeln!(out, "</testsuites>")
 }
 
-/// The suite on the run itself.
+/// Writes the suite about the run itself.
 fn write_scan(report: &Report, unread: &[&Notice], out: &mut dyn io::Write) -> io::Result<()> {
-    let outcome = Outcome::new(report);
+    let outcome = ScanOutcome::new(report);
     let (errors, what) = (usize::from(!unread.is_empty()), xml(&outcome.sentence()));
     writeln!(
         out,
         "  <testsuite name=\"keyside\" tests=\"1\" failures=\"0\" errors=\"{errors}\">\n    \
-         <testcase classname=\"keyside\" name=\"everything that was asked for was read\">"
+         <testcase classname=\"keyside\" name=\"everything requested was read\">"
     )?;
     if !unread.is_empty() {
         let notices: Vec<_> = unread.iter().map(|notice| notice_line(notice)).collect();
@@ -86,19 +86,21 @@ fn write_finding(
     class: &str,
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let rule = wire::rule_of(finding, rules);
+    let rule = json_v1::rule_of(finding, rules);
     let place = &finding.occurrences[0];
-    let at = lines::place(place, &options.base);
+    let at = plain_lines::place(place, &options.base);
     let line = place.region.start.line;
-    let message = lines::message(finding, rule);
-    let mut text = vec![format!("{line} | {}", Frame::new(&place.excerpt, false).text())];
+    let message = plain_lines::message(finding, rule);
+    let mut text = vec![format!("{line} | {}", Snippet::new(&place.excerpt, false).text())];
     text.extend(
-        finding.occurrences[1..].iter().map(|o| format!("Also {}", lines::place(o, &options.base))),
+        finding.occurrences[1..]
+            .iter()
+            .map(|o| format!("Also {}", plain_lines::place(o, &options.base))),
     );
-    text.extend(lines::about(finding, rule, place, report.mode));
+    text.extend(plain_lines::about(finding, rule, place, report.mode));
     let file = options.base.file(&place.origin);
     let file = file.map(|file| format!(" file=\"{}\" line=\"{line}\"", xml(&visible(&file))));
     writeln!(
@@ -113,7 +115,7 @@ fn write_finding(
     )
 }
 
-/// Text in XML 1.0, which has no way at all to write some characters.
+/// Escapes text for XML 1.0, which cannot express some characters at all.
 fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -136,11 +138,11 @@ fn xml(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{FilePath, FindingKind, LeakKind, Mode, NoticeKind, Severity, SourceKind};
-    use crate::report::story::sample;
+    use crate::report::sample;
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();
-        write(report, &Ruleset::built_in(), &sample::options(), &mut text).unwrap();
+        write(report, &sample::rules(), &sample::options(), &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 
@@ -181,8 +183,8 @@ mod tests {
         assert_eq!(cases[2][1], format!("v<1>:3:7 {key}"));
         let failure = root.descendants().filter(|node| node.has_tag_name("failure")).nth(1);
         let failure = failure.unwrap();
-        let told: Vec<String> = all(failure, &["type", "message"]);
-        assert_eq!(told, ["note", &format!("AI Magicx API key `{key}` in 2 places")]);
+        let attributes: Vec<String> = all(failure, &["type", "message"]);
+        assert_eq!(attributes, ["note", &format!("AI Magicx API key `{key}` in 2 places")]);
         let lines: Vec<_> = failure.text().unwrap().lines().collect();
         assert_eq!(lines[..2], [&format!("3 | key = {key}"), "Also message of tag v<1>:3:7"]);
     }
@@ -195,7 +197,7 @@ mod tests {
 <?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <testsuites name=\"keyside\" tests=\"1\" failures=\"0\" errors=\"0\" time=\"2.600\">
   <testsuite name=\"keyside\" tests=\"1\" failures=\"0\" errors=\"0\">
-    <testcase classname=\"keyside\" name=\"everything that was asked for was read\">
+    <testcase classname=\"keyside\" name=\"everything requested was read\">
       <system-out>no leaked key in 0 files (8.1 GB) in 2.6 s</system-out>
     </testcase>
   </testsuite>
@@ -221,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_can_be_told_in_xml() {
+    fn every_text_can_be_written_in_xml() {
         let every: String =
             ('\0'..='\u{ff}').chain(['\u{fffe}', '\u{ffff}', '\u{1f600}']).collect();
         let text = format!("<a b=\"{0}\">{0}</a>", xml(&format!("{every}]]>")));

@@ -25,8 +25,8 @@ pub(super) fn title(kind: FindingKind, rule: &Rule) -> String {
     texts(kind).title_of(&rule.title)
 }
 
-/// What a finding says in one sentence, without its full stop. `subject` is what it is about, as
-/// the format can show it.
+/// The message of a finding, one sentence without its full stop. `subject` is its secret or variable,
+/// as the format can show it.
 pub(super) fn message(finding: &Finding, rule: &Rule, subject: &str) -> String {
     let subject = if subject.is_empty() {
         format!("the {}", rule.title)
@@ -42,7 +42,7 @@ pub(super) fn message(finding: &Finding, rule: &Rule, subject: &str) -> String {
     texts(finding.kind).message_about(&subject) + &places
 }
 
-/// What to do in the code, if it is more than what the rule says.
+/// The fix in the code, if it is more than the advice of the rule.
 pub(super) fn fix(finding: &Finding) -> Option<&str> {
     if !finding.exposure.fix.is_empty() {
         return Some(&finding.exposure.fix);
@@ -50,7 +50,7 @@ pub(super) fn fix(finding: &Finding) -> Option<&str> {
     (finding.kind != FindingKind::Secret).then(|| texts(finding.kind).fix)
 }
 
-/// What to do about the key itself: nothing, if no client can have got it.
+/// The remedy for the key itself; `None` if no client can have got it.
 pub(super) fn remedy(finding: &Finding, rule: &Rule) -> Option<String> {
     let summary = &rule.remediation.summary;
     if !texts(finding.kind).is_published {
@@ -59,7 +59,7 @@ pub(super) fn remedy(finding: &Finding, rule: &Rule) -> Option<String> {
     Some(if finding.secret.is_some() { summary.clone() } else { if_published(rule) })
 }
 
-/// What to do about a key that is perhaps out.
+/// The remedy for a key that may have been published.
 pub(super) fn if_published(rule: &Rule) -> String {
     format!("If this was ever published: {}", rule.remediation.summary)
 }
@@ -80,7 +80,7 @@ const SECRET: KindTexts = KindTexts {
 mod tests {
     use super::*;
     use crate::model::LeakKind;
-    use crate::report::story::sample;
+    use crate::report::sample;
     use crate::rules::Ruleset;
 
     #[test]
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_be_done_depends_on_what_got_out() {
+    fn the_remedy_depends_on_whether_clients_got_the_secret() {
         let rules = Ruleset::built_in();
         let rule = rules.by_id(&sample::of_kind(FindingKind::Secret).rule_id).unwrap();
         let summary = &rule.remediation.summary;

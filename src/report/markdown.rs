@@ -1,63 +1,63 @@
-//! Markdown, for the summary of a step of GitHub Actions or a comment: a table of all findings, the
-//! live and the worst first, then the story of each.
+//! Markdown for step summaries of GitHub Actions and for comments: a table of all findings, live and
+//! severe ones first, then the details of each.
 //!
-//! Words of the repository stand in `<code>` and are made of entities where they could be Markdown
-//! or HTML. GitHub makes no mentions, links or references of what is in code, and cuts a table's
-//! row before it reads entities. A summary may have 1 MiB; what does not fit is counted.
+//! Repository text is put into `<code>`, with entities for characters special to Markdown or HTML.
+//! GitHub creates no mentions, links or references from code, and splits table rows before it reads
+//! entities. A summary may have 1 MiB; findings that do not fit are counted.
 
 use std::fmt::Write as _;
 use std::io;
 
 use super::advice::{Advice, is_committed};
-use super::frame::Frame;
+use super::history_text::TextStyle;
 use super::numbers::counted;
-use super::outcome::Outcome;
-use super::path::{self, Short};
-use super::story::Voice;
+use super::options::ReportOptions;
+use super::outcome::ScanOutcome;
+use super::snippet::Snippet;
+use super::trace::{self, ShortTrace};
 use super::visible::visible;
-use super::{Options, kinds, lines, wire};
+use super::{json_v1, kinds, plain_lines};
 use crate::model::{Finding, Liveness, Notice, Occurrence, Report, Severity, Step};
 use crate::rules::Ruleset;
 
-/// How many bytes the whole may have. GitHub takes 1 MiB, of which others may have used some.
+/// The most bytes of a summary. GitHub allows 1 MiB, of which other steps may have used some.
 const MOST: usize = 900 << 10;
 
-/// How many bytes the table may have.
+/// The most bytes of the table.
 const TABLE: usize = 300 << 10;
 
-/// How many bytes are kept for what is said behind the findings.
+/// The bytes reserved for the text after the findings.
 const END: usize = 150 << 10;
 
-/// How many notices are shown.
+/// The most notices.
 const NOTICES: usize = 30;
 
-/// How many further places of a finding are shown.
+/// The most further places of a finding.
 const PLACES: usize = 10;
 
-/// Up to so many findings are unfolded.
+/// Findings are unfolded if there are at most this many.
 const UNFOLDED: usize = 3;
 
-/// How words of the repository are shown. Summaries are read by many, so nobody's address is in
-/// them.
-const VOICE: Voice = Voice { harmless: code, addresses: false };
+/// The style of repository text. Many people read summaries, so they contain no e-mail addresses.
+const TEXT_STYLE: TextStyle = TextStyle { harmless: code, addresses: false };
 
 pub(super) fn write(
     report: &Report,
     rules: &Ruleset,
-    options: &Options,
+    options: &ReportOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    out.write_all(Summary { report, rules, options }.text().as_bytes())
+    out.write_all(MarkdownSummary { report, rules, options }.text().as_bytes())
 }
 
-/// All that is needed to write one.
-struct Summary<'s> {
+/// A summary's inputs.
+struct MarkdownSummary<'s> {
     report: &'s Report,
     rules: &'s Ruleset,
-    options: &'s Options,
+    options: &'s ReportOptions,
 }
 
-impl Summary<'_> {
+impl MarkdownSummary<'_> {
     fn text(&self) -> String {
         let findings = &self.report.findings;
         let mut text = self.head();
@@ -81,7 +81,7 @@ impl Summary<'_> {
                 .collect();
             writeln!(
                 text,
-                "**Cut:** {}, as GitHub takes no longer summary. The JSON report has them all.\n",
+                "**Cut:** {}, as GitHub limits the size of summaries. The JSON report lists all.\n",
                 parts.join(", ")
             )
             .expect(INFALLIBLE);
@@ -90,9 +90,10 @@ impl Summary<'_> {
         text
     }
 
-    /// What was found, and what was scanned.
+    /// The heading, the outcome, and notices about unread input.
     fn head(&self) -> String {
-        let Outcome { verdict, found, live, scanned, unread, left_out } = Outcome::new(self.report);
+        let ScanOutcome { verdict, found, live, scanned, unread, left_out } =
+            ScanOutcome::new(self.report);
         let live = if live.is_empty() { String::new() } else { format!(", {live}") };
         let left_out: String = left_out.iter().map(|part| format!("; {part}")).collect();
         let mut text = format!(
@@ -103,7 +104,7 @@ impl Summary<'_> {
         text
     }
 
-    /// Some of the notices under a heading; nothing if there are none.
+    /// Selected notices below a heading; empty if there are none.
     fn notices(&self, heading: &str, is_meant: fn(&Notice) -> bool) -> String {
         let all: Vec<_> = self.report.notices.iter().filter(|notice| is_meant(notice)).collect();
         if all.is_empty() {
@@ -136,7 +137,7 @@ impl Summary<'_> {
     }
 
     fn row(&self, finding: &Finding) -> String {
-        let rule = wire::rule_of(finding, self.rules);
+        let rule = json_v1::rule_of(finding, self.rules);
         let places = match finding.occurrences.len() {
             1 => String::new(),
             all => format!(" and {} more", all - 1),
@@ -156,23 +157,23 @@ impl Summary<'_> {
         format!("| {} |\n", cells.join(" | "))
     }
 
-    /// Whether any provider was asked.
+    /// True if a provider was asked.
     fn is_asked(&self) -> bool {
         self.report.findings.iter().any(|finding| !finding.verification.reason.is_empty())
     }
 
-    /// Whether history was read.
+    /// True if history was read.
     fn is_history(&self) -> bool {
         self.report.findings.iter().any(|finding| finding.history.is_some())
     }
 
     fn place(&self, occurrence: &Occurrence) -> String {
-        code(&lines::place(occurrence, &self.options.base))
+        code(&plain_lines::place(occurrence, &self.options.base))
     }
 
-    /// A finding at length.
+    /// A finding in detail.
     fn details(&self, finding: &Finding) -> String {
-        let rule = wire::rule_of(finding, self.rules);
+        let rule = json_v1::rule_of(finding, self.rules);
         let (place, others) =
             finding.occurrences.split_first().expect("a finding has at least one occurrence");
         let open = if self.report.findings.len() <= UNFOLDED { " open" } else { "" };
@@ -183,7 +184,7 @@ impl Summary<'_> {
             self.place(place)
         );
         let line = place.region.start.line;
-        let frame = Frame::new(&place.excerpt, false);
+        let frame = Snippet::new(&place.excerpt, false);
         let id = kinds::id(&rule.id, finding.kind);
         text.push_str(&format!("<pre>{line} | {}</pre>\n\n", entities(&frame.text())));
         let mut item = |name: &str, what: &str| {
@@ -191,8 +192,8 @@ impl Summary<'_> {
             text.push_str(&format!("- **{name}**{gap}{what}\n"));
         };
         item("Rule", &code(&id));
-        if let Some(heading) = path::heading(&finding.exposure) {
-            let Short { first, left_out, last } = Short::new(&finding.exposure.trace);
+        if let Some(heading) = trace::heading(&finding.exposure) {
+            let ShortTrace { first, left_out, last } = ShortTrace::new(&finding.exposure.trace);
             let mut steps: Vec<_> = first.iter().map(step).collect();
             steps.extend((!last.is_empty()).then_some(left_out));
             steps.extend(last.iter().map(step));
@@ -211,18 +212,19 @@ impl Summary<'_> {
             }
             item("Also in", &places.join(", "));
         }
-        if let Some(live) = VOICE.live(finding) {
-            item("Live?", &live);
+        if let Some(live) = TEXT_STYLE.liveness(finding) {
+            item("Live", &live);
         }
-        if let Some(account) = VOICE.account(finding) {
-            item("Whose", &account);
+        if let Some(account) = TEXT_STYLE.account(finding) {
+            item("Account", &account);
         }
         let history = finding.history.as_ref();
-        if let Some(seen) = history.and_then(|history| VOICE.seen(history, rule, place)) {
+        if let Some(seen) = history.and_then(|history| TEXT_STYLE.first_seen(history, rule, place))
+        {
             item("First seen in", &seen);
         }
-        if let Some(left) = VOICE.left(finding) {
-            item("Today", &left);
+        if let Some(left) = TEXT_STYLE.current_state(finding) {
+            item("Now", &left);
         }
         let advice = Advice::new(finding, rule, self.report.mode, is_committed(finding));
         item("Why it matters", &prose(&advice.why));
@@ -240,9 +242,9 @@ impl Summary<'_> {
     }
 }
 
-/// A step of a way to a client.
+/// A step of a path to a client.
 fn step(step: &Step) -> String {
-    format!("{} {}", code(&short(&path::place(step))), prose(&short(&step.note)))
+    format!("{} {}", code(&short(&trace::place(step))), prose(&short(&step.note)))
 }
 
 fn severity(finding: &Finding) -> &'static str {
@@ -257,14 +259,14 @@ fn liveness(finding: &Finding) -> &'static str {
     match finding.verification.liveness {
         Liveness::Live => "**yes**",
         Liveness::Dead => "no",
-        Liveness::Unknown => "not known",
+        Liveness::Unknown => "unknown",
         Liveness::NotChecked => "",
     }
 }
 
 const INFALLIBLE: &str = "a string takes whatever is written";
 
-/// The parts that fit, one after the other.
+/// The leading parts that fit into a limit.
 struct Fitting {
     text: String,
     count: usize,
@@ -282,7 +284,7 @@ fn fitting(parts: impl Iterator<Item = String>, most: usize) -> Fitting {
     fitting
 }
 
-/// A text that is no longer than a reader would read it.
+/// Cuts a text to a readable length.
 fn short(text: &str) -> String {
     const MOST: usize = 200;
     let text = visible(text);
@@ -292,22 +294,22 @@ fn short(text: &str) -> String {
     }
 }
 
-/// Words of the repository.
+/// Repository text as code.
 fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("<code>{}</code>", entities(text)) }
 }
 
-/// Sentences.
+/// Sentences with code between backticks.
 fn prose(text: &str) -> String {
     super::prose::prose(text, plain, code)
 }
 
-/// Text that mentions nobody and refers to nothing.
+/// Text without mentions and references.
 fn plain(text: &str) -> String {
     entities(text).replace("&#64;", "&#64;<!-- -->").replace("&#35;", "&#35;<!-- -->")
 }
 
-/// Text with everything as an entity that Markdown or HTML could take for something else.
+/// Escapes characters that are special to Markdown or HTML as entities.
 fn entities(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in visible(text).chars() {
@@ -319,7 +321,7 @@ fn entities(text: &str) -> String {
             c => escaped.push(c),
         }
     }
-    // The only links that are told by letters alone.
+    // The only links that GitHub recognises by letters alone.
     escaped.replace("www.", "www&#46;")
 }
 
@@ -330,11 +332,11 @@ mod tests {
         CommitInfo, FilePath, FindingKind, History, LeakKind, Mode, NoticeKind, SourceKind,
         StepKind,
     };
-    use crate::report::story::sample;
+    use crate::report::sample;
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();
-        write(report, &Ruleset::built_in(), &sample::options(), &mut text).unwrap();
+        write(report, &sample::rules(), &sample::options(), &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 
@@ -370,7 +372,7 @@ mod tests {
                 message: "2 findings are hidden".to_owned(),
             },
         ];
-        let rules = Ruleset::built_in();
+        let rules = sample::rules();
         let rule = &rules.rules[0];
         let advice = |finding: &Finding| {
             let Advice { why, remedy, .. } =
@@ -410,7 +412,7 @@ c0c0c0c0</code></summary>
 - **Also in** <code>message of commit c0c0c0c0&#58;3&#58;7</code>
 - **First seen in** 3f3f3f3f 2024-05-03 by <code>Ada</code> in <code>old&#95;1.js</code> \
 \"<code>Add config</code>\", 933 days ago, past the provider's 90 days
-- **Today** not in HEAD; removed in 9a9a9a9a 2024-05-03 by <code>Ada</code>
+- **Now** not in HEAD; removed in 9a9a9a9a 2024-05-03 by <code>Ada</code>
 - **Why it matters** {why}
 - **Revoke it** {remedy} <{url}>
 - **Accept it** <code>{id} WHY</code> in `.keysideignore`
@@ -429,7 +431,7 @@ c0c0c0c0</code></summary>
   3. <code>src/lib/api.ts&#58;1</code> imports ./config
   4. <code>src/lib/config.ts&#58;3</code> the key
 - **See** <code>.env.production&#58;1</code> declared here
-- **Live?** yes: <code>&#96;GET /v1&#96; says 200</code>
+- **Live** yes: <code>&#96;GET /v1&#96; says 200</code>
 - **Why it matters** {leak_why}
 - **Fix** {fix}
 - **Revoke it** {leak_remedy} <{url}>
@@ -466,17 +468,17 @@ c0c0c0c0</code></summary>
             branches: vec![bad.to_owned()],
             ..History::default()
         };
-        let mut told = sample::finding(
+        let mut finding = sample::finding(
             [SourceKind::Tree, SourceKind::TagMessage].map(|s| sample::origin(s, bad)).to_vec(),
             Some(history),
         );
-        told.verification.reason = bad.to_owned();
+        finding.verification.reason = bad.to_owned();
         let mut leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientTokenExchange));
         leak.about = Some(bad.to_owned());
         leak.exposure.fix = bad.to_owned();
         leak.exposure.trace[0] = sample::step(bad, 1, StepKind::Entry, bad);
         leak.exposure.related[0] = sample::step(bad, 1, StepKind::Entry, bad);
-        let mut report = sample::report(Mode::History, vec![told, leak]);
+        let mut report = sample::report(Mode::History, vec![finding, leak]);
         report.notices.push(Notice {
             path: Some(FilePath::from(bad)),
             kind: NoticeKind::Unreadable,
@@ -517,7 +519,7 @@ c0c0c0c0</code></summary>
         let details = text.matches("<details>").count();
         assert!(rows > 100 && details > 100, "{rows} {details}");
         let cut = format!(
-            "**Cut:** {} not in the table, {} not in detail, as GitHub takes no longer summary.",
+            "**Cut:** {} not in the table, {} not in detail, as GitHub limits the size of summaries.",
             counted(4_000 - rows as u64, "finding"),
             counted(4_000 - details as u64, "finding"),
         );

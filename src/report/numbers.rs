@@ -1,4 +1,4 @@
-//! Counts, sizes and times, as people read them.
+//! Counts, sizes and times for people.
 
 use std::time::Duration;
 

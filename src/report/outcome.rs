@@ -1,21 +1,21 @@
-//! What came of a whole run, in the words that the formats for people share.
+//! The outcome of a run, in words that the formats for people share.
 
 use super::numbers::{counted, grouped, size, time};
 use crate::model::{Completeness, Finding, FindingKind, Mode, Report};
 
-/// What came of a run, in a word.
+/// The outcome of a run in a word.
 #[derive(Clone, Copy)]
-pub(super) enum Verdict {
+pub(super) enum ScanVerdict {
     /// Something was found.
     Found,
     /// Nothing was found, and everything was read.
     Clean,
-    /// Nothing was found in what was read.
+    /// Nothing was found, but not everything was read.
     Incomplete,
 }
 
-impl Verdict {
-    /// The word.
+impl ScanVerdict {
+    /// The word for reports.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Found => "found",
@@ -25,35 +25,37 @@ impl Verdict {
     }
 }
 
-/// What came of a run.
-pub(super) struct Outcome {
-    /// In a word.
-    pub(super) verdict: Verdict,
-    /// What was found: `1 leaked key`, `no live key`.
+/// The outcome of a run.
+pub(super) struct ScanOutcome {
+    /// The outcome in a word.
+    pub(super) verdict: ScanVerdict,
+    /// The findings: `1 leaked key`, `no live key`.
     pub(super) found: String,
-    /// How many of it are live: `2 of them live`; empty if none is, and if only live ones are told.
+    /// How many of them are live: `2 of them live`; empty if none is, or only live ones are reported.
     pub(super) live: String,
-    /// What was read: `1,234 files (8.1 GB) in 2.6 s`.
+    /// The extent: `1,234 files (8.1 GB) in 2.6 s`.
     pub(super) scanned: String,
-    /// What else is to be said of not having read everything; empty if everything was read.
+    /// The addition if not everything was read; empty if everything was.
     pub(super) unread: &'static str,
-    /// What was left out, and how often: `12 accepted`.
+    /// Counts of what was left out: `12 accepted`.
     pub(super) left_out: Vec<String>,
 }
 
-impl Outcome {
+impl ScanOutcome {
     pub(super) fn new(report: &Report) -> Self {
         let only_live = report.ledger.as_ref().is_some_and(|ledger| ledger.only_live);
         let key = if only_live { "live key" } else { "leaked key" };
         let live = report.findings.iter().filter(|finding| finding.is_live()).count() as u64;
         let is_clean = report.findings.is_empty();
         let (verdict, unread) = match (is_clean, report.state()) {
-            (true, Completeness::Complete) => (Verdict::Clean, ""),
+            (true, Completeness::Complete) => (ScanVerdict::Clean, ""),
             (true, Completeness::Incomplete) => {
-                (Verdict::Incomplete, ", but not everything was read")
+                (ScanVerdict::Incomplete, ", but not everything was read")
             }
-            (false, Completeness::Complete) => (Verdict::Found, ""),
-            (false, Completeness::Incomplete) => (Verdict::Found, ", and not everything was read"),
+            (false, Completeness::Complete) => (ScanVerdict::Found, ""),
+            (false, Completeness::Incomplete) => {
+                (ScanVerdict::Found, ", and not everything was read")
+            }
         };
         Self {
             verdict,
@@ -69,7 +71,7 @@ impl Outcome {
         }
     }
 
-    /// All of it behind the word: `no leaked key in 3 files (356 B) in 2 ms; 1 accepted`.
+    /// The sentence after the word: `no leaked key in 3 files (356 B) in 2 ms; 1 accepted`.
     pub(super) fn sentence(&self) -> String {
         let Self { verdict: _, found, live, scanned, unread, left_out } = self;
         let live = if live.is_empty() { String::new() } else { format!(", {live},") };
@@ -86,7 +88,7 @@ fn scanned(report: &Report) -> String {
             let blobs = counted(summary.blobs, "blob");
             format!("{blobs} and {}", counted(summary.commits, "commit"))
         }
-        // Files of the index that are equal share a blob.
+        // Equal files of the index share a blob.
         Mode::Staged => counted(summary.files.max(summary.blobs), "staged file"),
     };
     format!("{what} ({}) in {}", size(summary.bytes), time(summary.duration))
@@ -108,13 +110,14 @@ fn left_out(report: &Report) -> Vec<String> {
     counts.map(|(count, what)| format!("{} {what}", grouped(count))).collect()
 }
 
-/// How many leaked keys, and how many ways to clients.
+/// The number of leaked keys and of leaks to clients.
 fn found(findings: &[Finding], key: &str) -> String {
-    let ways = findings.iter().filter(|finding| finding.kind != FindingKind::Secret).count() as u64;
-    let keys = findings.len() as u64 - ways;
-    match (keys, ways) {
+    let leaks =
+        findings.iter().filter(|finding| finding.kind != FindingKind::Secret).count() as u64;
+    let keys = findings.len() as u64 - leaks;
+    match (keys, leaks) {
         (_, 0) => counted(keys, key),
-        (0, _) => format!("{} to clients", counted(ways, "leak")),
-        _ => format!("{} and {} to clients", counted(keys, key), counted(ways, "leak")),
+        (0, _) => format!("{} to clients", counted(leaks, "leak")),
+        _ => format!("{} and {} to clients", counted(keys, key), counted(leaks, "leak")),
     }
 }

@@ -1,6 +1,6 @@
-//! Sentences in which code stands between backticks, for formats that show code as such.
+//! Sentences with code between backticks, for formats that can show code.
 
-/// `text` with its words and its code each put as a format needs it. An odd backtick is a word.
+/// Formats the words and the code of `text`. Unpaired backticks are taken literally.
 pub(super) fn prose(text: &str, word: fn(&str) -> String, code: fn(&str) -> String) -> String {
     let parts: Vec<_> = text.split('`').collect();
     if parts.len().is_multiple_of(2) {
@@ -15,8 +15,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_between_backticks_is_code() {
-        let told = |text| prose(text, str::to_owned, |code| format!("<{code}>"));
+    fn text_between_backticks_is_code() {
+        let formatted = |text| prose(text, str::to_owned, |code| format!("<{code}>"));
         for (text, expected) in [
             ("", ""),
             ("a b", "a b"),
@@ -25,7 +25,7 @@ mod tests {
             ("`a` `", "`a` `"),
             ("``", "<>"),
         ] {
-            assert_eq!(told(text), expected);
+            assert_eq!(formatted(text), expected);
         }
     }
 }

@@ -1,35 +1,34 @@
-//! Paths as the URIs of RFC 3986.
+//! Paths as URIs (RFC 3986).
 
-use super::story::is_file;
+use super::history_text::is_file;
 use crate::model::{FilePath, Provenance, SourceKind};
 
-/// The name of standard input if the user gave it none; `<` would have to be encoded.
+/// The default name of standard input; `<` would have to be encoded.
 const UNNAMED_INPUT: &[u8] = b"<stdin>";
 
-/// The folder that stands for what a repository holds beside files. Git lets no file be in it, so
-/// its names are free.
+/// The folder for objects of a repository that are not files. Git allows no file in it, so its names
+/// are free.
 const NOT_FILES: &[u8] = b".git/";
 
-/// What the URIs of a report are relative to.
+/// The base of a report's URIs.
 #[derive(Debug, Clone)]
-pub struct Base {
-    /// The current folder, which paths are relative to.
+pub struct UriBase {
+    /// The current folder, the base of relative paths.
     directory: FilePath,
     /// The folder that URIs are relative to.
     root: FilePath,
 }
 
-impl Base {
-    /// URIs relative to `root`, the top of a checkout, or else to the current folder `directory`.
-    /// Both are absolute (`.` if they are not known).
+impl UriBase {
+    /// URIs relative to `root`, the top of a checkout, or else to the current folder `directory`. Both
+    /// are absolute, or `.` if unknown.
     pub fn new(directory: FilePath, root: Option<FilePath>) -> Self {
         let root = root.unwrap_or_else(|| directory.clone());
         Self { directory, root }
     }
 
-    /// The URI of an origin. Paths in git begin at the top of the repository, wherever that is
-    /// now; what has no path there is named by its kind and its name or id, as in
-    /// `.git/tag-message/v1`.
+    /// The URI of an origin. Paths in git begin at the top of the repository; an object without a path
+    /// is named by its kind and its name or id: `.git/tag-message/v1`.
     pub(super) fn of(&self, origin: &Provenance) -> String {
         let path = origin.path.as_bytes();
         if matches!(origin.source, SourceKind::Tree | SourceKind::Stdin) {
@@ -41,9 +40,8 @@ impl Base {
         }
     }
 
-    /// The URI of a path: relative if it is inside the root, else `file:`, which GitHub makes
-    /// relative to its checkout. `.` and `..` are resolved here, as a reader of URIs would do too
-    /// late.
+    /// The URI of a path: relative inside the root, else `file:`, which GitHub makes relative to its
+    /// checkout. `.` and `..` are resolved here, as URI readers would resolve them too late.
     pub(super) fn uri(&self, path: &FilePath) -> String {
         if path.as_bytes() == UNNAMED_INPUT {
             return "stdin".to_owned();
@@ -53,8 +51,8 @@ impl Base {
         if is_inside { relative(&segments) } else { joined("file://".to_owned(), &segments) }
     }
 
-    /// The path of an origin that is a file, as programs take it that know no URIs: relative to
-    /// the root, or else absolute.
+    /// The path of an origin that is a file, for programs without URIs: relative inside the root, else
+    /// absolute.
     pub(super) fn file(&self, origin: &Provenance) -> Option<String> {
         let path = match origin.source {
             SourceKind::Stdin if origin.path.as_bytes() == UNNAMED_INPUT => return None,
@@ -77,8 +75,8 @@ impl Base {
         Some(String::from_utf8_lossy(&path).into_owned())
     }
 
-    /// Whether a path is inside the root, and the path from there, or else from the top of the
-    /// file system; without `.` and `..`.
+    /// Resolves a path's `.` and `..`: `true` and the path from the root if it is inside, else `false`
+    /// and the path from the top of the file system.
     fn resolved(&self, path: &FilePath) -> (bool, Vec<u8>) {
         let (path, directory) = (path.as_bytes(), self.directory.as_bytes());
         let whole =
@@ -134,7 +132,7 @@ fn is_absolute(path: &[u8]) -> bool {
     path.starts_with(b"/") || (cfg!(windows) && path.get(1) == Some(&b':'))
 }
 
-/// A segment with everything encoded that RFC 3986 does not let stand in one.
+/// Percent-encodes everything that RFC 3986 does not allow in a segment.
 fn percent_encoded(segment: &[u8]) -> String {
     let mut encoded = String::new();
     for &byte in segment {
@@ -150,7 +148,7 @@ fn percent_encoded(segment: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::story::sample;
+    use crate::report::sample;
 
     #[test]
     fn uris_are_relative_encoded_and_resolved() {
@@ -174,17 +172,17 @@ mod tests {
             (b"src/<stdin>", "src/%3Cstdin%3E"),
         ] {
             let path = FilePath::from_bytes(path);
-            let base = Base::new(FilePath::from("/home/me/project"), None);
+            let base = UriBase::new(FilePath::from("/home/me/project"), None);
             assert_eq!(base.uri(&path), expected, "{path}");
         }
     }
 
     #[test]
     fn an_absolute_path_stays_so_where_the_directory_is_not_known() {
-        let unknown = Base::new(FilePath::from("."), None);
+        let unknown = UriBase::new(FilePath::from("."), None);
         assert_eq!(unknown.uri(&FilePath::from("/a/b")), "file:///a/b");
         assert_eq!(unknown.uri(&FilePath::from("a/b")), "a/b");
-        let top = Base::new(FilePath::from("/"), None);
+        let top = UriBase::new(FilePath::from("/"), None);
         assert_eq!(top.uri(&FilePath::from("/a/b")), "a/b");
     }
 
@@ -192,8 +190,8 @@ mod tests {
     fn what_git_holds_has_a_relative_uri() {
         let id = sample::oid(0xb0).to_string();
         let commit = sample::oid(0xc0).to_string();
-        // Neither the current folder nor the checkout round it says where the repository is.
-        let base = Base::new(FilePath::from("/r/sub/dir"), Some(FilePath::from("/r")));
+        // Neither the current folder nor its checkout shows where the repository is.
+        let base = UriBase::new(FilePath::from("/r/sub/dir"), Some(FilePath::from("/r")));
         for (source, path, expected) in [
             (SourceKind::Tree, "a b", "sub/dir/a%20b".to_owned()),
             (SourceKind::Head, "dir/\u{fc} x.js", "dir/%C3%BC%20x.js".to_owned()),
@@ -214,7 +212,7 @@ mod tests {
 
     #[test]
     fn files_are_named_as_they_are() {
-        let base = Base::new(FilePath::from("/r/sub"), Some(FilePath::from("/r")));
+        let base = UriBase::new(FilePath::from("/r/sub"), Some(FilePath::from("/r")));
         for (source, path, expected) in [
             (SourceKind::Tree, "a b%.js", Some("sub/a b%.js")),
             (SourceKind::Tree, "../../x/./b.js", Some("/x/b.js")),
@@ -233,7 +231,7 @@ mod tests {
 
     #[test]
     fn uris_begin_at_the_top_of_the_checkout() {
-        let base = Base::new(FilePath::from("/r/sub/dir"), Some(FilePath::from("/r")));
+        let base = UriBase::new(FilePath::from("/r/sub/dir"), Some(FilePath::from("/r")));
         assert_eq!(base.uri(&FilePath::from("a.js")), "sub/dir/a.js");
         assert_eq!(base.uri(&FilePath::from("../../b.js")), "b.js");
         assert_eq!(base.uri(&FilePath::from("/x/b.js")), "file:///x/b.js");

@@ -1,7 +1,6 @@
-//! Text of scanned files and of repositories, made fit to be shown.
+//! Text of scanned files and repositories, made safe to show.
 
-/// Text of a scanned file, made harmless: what could steer a terminal, or turn text round in it,
-/// is shown by its code.
+/// Escapes characters that could steer a terminal, reverse text or hide in it.
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! The set of bytes that the body of a key is made of.
+//! The set of bytes that make up the body of a key.
 
 use thiserror::Error;
 
@@ -6,14 +6,14 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alphabet([bool; 256]);
 
-/// Why a text is no alphabet.
+/// The reason why a text is not an alphabet.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AlphabetError {
-    /// Nothing is in it.
+    /// An empty text.
     #[error("the alphabet is empty")]
     Empty,
-    /// Something that is no visible ASCII character.
-    #[error("the alphabet may hold visible ASCII characters only, not {0:?}")]
+    /// A character other than visible ASCII.
+    #[error("an alphabet consists of visible ASCII characters, not {0:?}")]
     NotAscii(char),
     /// A range that runs backwards.
     #[error("the range {0}-{1} runs backwards")]
@@ -21,7 +21,7 @@ pub enum AlphabetError {
 }
 
 impl Alphabet {
-    /// Reads an alphabet; a `-` at either end stands for itself.
+    /// Parses an alphabet; a `-` at either end is literal.
     pub fn parse(text: &str) -> Result<Self, AlphabetError> {
         if let Some(other) = text.chars().find(|c| !c.is_ascii_graphic()) {
             return Err(AlphabetError::NotAscii(other));
@@ -44,7 +44,7 @@ impl Alphabet {
         if text.is_empty() { Err(AlphabetError::Empty) } else { Ok(Self(set)) }
     }
 
-    /// Whether `byte` is in it.
+    /// True if `byte` is in the alphabet.
     pub fn contains(&self, byte: u8) -> bool {
         self.0[usize::from(byte)]
     }

@@ -1,25 +1,30 @@
-//! From a rule file as written to checked rules: every fault is told, with its line.
+//! Checks a rule file and turns it into rules. Every fault is reported with its line.
 
 use regex_syntax::hir::Hir;
 use toml::Spanned;
 
 use super::alphabet::Alphabet;
 use super::coverage::coverage;
-use super::ruleset::{Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk};
-use super::{Constraints, Documented, Pattern, RuleError, Template, syntax, verify};
+use super::error::RuleError;
+use super::pattern::Pattern;
+use super::ruleset::{
+    Constraints, Documented, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
+};
+use super::template::Template;
+use super::{syntax, verify};
 
-/// Keywords shorter than this hit nearly everywhere.
+/// The shortest keyword; shorter ones hit nearly everywhere.
 const MIN_KEYWORD: usize = 3;
 
-/// The longest title, GitHub's limit for a rule's short description.
+/// The longest text, in bytes: GitHub's limit for a rule's short description.
 const MAX_TEXT: usize = 1024;
 
-/// Whether a file's patterns are compiled now, to check them, or when they are needed.
+/// The trust in a file, which decides whether its patterns are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trust {
-    /// The file is part of the binary; a test has checked it.
+    /// The file is part of the binary; a test checks it.
     BuiltIn,
-    /// The file is the user's.
+    /// The file is the user's, and is checked when it is loaded.
     Checked,
 }
 
@@ -31,7 +36,7 @@ pub(super) fn file(
     set: &mut Ruleset,
     errors: &mut Vec<RuleError>,
 ) {
-    let written: syntax::File = match toml::from_str(text) {
+    let written: syntax::RawRuleFile = match toml::from_str(text) {
         Ok(written) => written,
         Err(error) => {
             let line = error.span().map(|span| line_of(text, span.start));
@@ -45,7 +50,7 @@ pub(super) fn file(
             return;
         }
     };
-    let mut file = File { name, text, trust, errors, rule: None };
+    let mut file = RuleChecker { name, text, trust, errors, rule: None };
     let provider = file.provider(written.provider, set);
     if written.rules.is_empty() {
         file.fault(0, "the file has no [[rule]]".to_owned());
@@ -59,8 +64,8 @@ pub(super) fn file(
     set.providers.push(provider);
 }
 
-/// A file that is being checked.
-struct File<'f> {
+/// Checks one file, and collects its faults.
+struct RuleChecker<'f> {
     name: &'f str,
     text: &'f str,
     trust: Trust,
@@ -68,7 +73,7 @@ struct File<'f> {
     rule: Option<String>,
 }
 
-impl File<'_> {
+impl RuleChecker<'_> {
     fn fault(&mut self, offset: usize, message: String) {
         self.errors.push(RuleError {
             file: self.name.to_owned(),
@@ -84,40 +89,40 @@ impl File<'_> {
         }
     }
 
-    fn provider(&mut self, written: syntax::Provider, set: &Ruleset) -> Provider {
+    fn provider(&mut self, written: syntax::RawProvider, set: &Ruleset) -> Provider {
         let id = written.id.get_ref();
         self.expect(is_kebab(id), written.id.span().start, || {
-            format!("a provider's id is in kebab-case, not `{id}`")
+            format!("a provider's id must be in kebab-case, not `{id}`")
         });
         self.expect(set.providers.iter().all(|p| p.id != *id), written.id.span().start, || {
-            format!("there is a provider `{id}` already")
+            format!("duplicate provider `{id}`")
         });
         self.printable(&written.name);
         self.address(&written.url);
         for host in &written.hosts {
             self.expect(is_host(host.get_ref()), host.span().start, || {
-                format!("`{}` is no host name", host.get_ref())
+                format!("`{}` is not a host name", host.get_ref())
             });
         }
         for word in written.words.iter().flatten() {
             self.expect(is_word(word.get_ref()), word.span().start, || {
-                format!("`{}` is no word of a variable's name such as `ACME_AI`", word.get_ref())
+                format!("`{}` is not a word of a variable's name such as `ACME_AI`", word.get_ref())
             });
         }
         for path in &written.server_paths {
             self.expect(
                 path.get_ref().starts_with('/') && path.get_ref().len() > 1,
                 path.span().start,
-                || format!("`{}` is no path of an address such as `/api/token`", path.get_ref()),
+                || format!("`{}` is not a path of an address such as `/api/token`", path.get_ref()),
             );
         }
         for sdk in &written.sdk {
             self.expect(!sdk.key_properties.is_empty(), sdk.package.span().start, || {
-                "a package needs at least one of key-properties".to_owned()
+                "a package needs at least one entry in key-properties".to_owned()
             });
             for path in &sdk.key_properties {
                 self.expect(is_property_path(path.get_ref()), path.span().start, || {
-                    format!("`{}` is no property path such as `config.apiKey`", path.get_ref())
+                    format!("`{}` is not a property path such as `config.apiKey`", path.get_ref())
                 });
             }
         }
@@ -140,7 +145,7 @@ impl File<'_> {
 
     fn rule(
         &mut self,
-        written: syntax::Rule,
+        written: syntax::RawRule,
         provider: &Provider,
         index: usize,
         set: &Ruleset,
@@ -149,30 +154,32 @@ impl File<'_> {
         self.rule = Some(written.id.get_ref().clone());
         let id = written.id.get_ref();
         self.expect(is_kebab(id), written.id.span().start, || {
-            "a rule's id is in kebab-case, as in `provider-secret-key`".to_owned()
+            "a rule's id must be in kebab-case, such as `provider-secret-key`".to_owned()
         });
         let earlier = set.rules.iter().find(|rule| rule.id == *id);
         if let Some(earlier) = earlier {
-            let message = format!("{} has a rule of this id already", earlier.file);
+            let message = format!("{} already has a rule with this id", earlier.file);
             self.fault(written.id.span().start, message);
         }
         for text in [&written.title, &written.description, &written.remediation.summary] {
             let length = text.get_ref().trim().len();
             self.expect((1..=MAX_TEXT).contains(&length), text.span().start, || {
-                format!("the text has {length} bytes; it needs 1 to {MAX_TEXT}")
+                format!("the text has {length} bytes; it must have 1 to {MAX_TEXT}")
             });
             self.printable(text);
         }
         self.expect(!written.title.get_ref().contains('\n'), written.title.span().start, || {
-            "a title is one line".to_owned()
+            "a title must be one line".to_owned()
         });
         self.address(&written.remediation.url);
         if let Some(days) = &written.remediation.rotation_days {
-            self.expect(*days.get_ref() > 0, days.span().start, || "0 days is never".to_owned());
+            self.expect(*days.get_ref() > 0, days.span().start, || {
+                "rotation-days must be at least 1".to_owned()
+            });
         }
         for name in &written.env {
             self.expect(is_variable(name.get_ref()), name.span().start, || {
-                format!("`{}` is no environment variable's name", name.get_ref())
+                format!("`{}` is not the name of an environment variable", name.get_ref())
             });
         }
         let pattern = self.pattern(&written.pattern, &written.keywords);
@@ -225,7 +232,7 @@ impl File<'_> {
         for keyword in keywords {
             let length = keyword.get_ref().len();
             self.expect(length >= MIN_KEYWORD, keyword.span().start, || {
-                format!("a keyword has at least {MIN_KEYWORD} bytes, or it hits everywhere")
+                format!("a keyword must have at least {MIN_KEYWORD} bytes, or it hits everywhere")
             });
         }
         if self.trust == Trust::BuiltIn {
@@ -253,12 +260,12 @@ impl File<'_> {
         }
         self.expect(coverage.complete || keywords.is_empty(), at, || {
             "the pattern can match text without any of the keywords, which would be missed; \
-             every branch of it must spell out a keyword in the same case"
+             each of its branches must spell out a keyword in the same case"
                 .to_owned()
         });
     }
 
-    fn constraints(&mut self, written: syntax::Constraints) -> Option<Constraints> {
+    fn constraints(&mut self, written: syntax::RawConstraints) -> Option<Constraints> {
         let alphabet_text = written.alphabet.as_ref().map(|text| text.get_ref().clone());
         let alphabet = match &written.alphabet {
             None => None,
@@ -277,7 +284,7 @@ impl File<'_> {
         }
         for word in &written.placeholders {
             self.expect(word.get_ref().len() >= MIN_KEYWORD, word.span().start, || {
-                format!("a placeholder has at least {MIN_KEYWORD} bytes")
+                format!("a placeholder must have at least {MIN_KEYWORD} bytes")
             });
         }
         let mut documented = Vec::new();
@@ -288,7 +295,7 @@ impl File<'_> {
                     Some(hash) => documented.push(Documented::Sha256(hash)),
                     None => self.fault(
                         key.span().start,
-                        "`sha256:` is followed by 64 hexadecimal digits".to_owned(),
+                        "`sha256:` must be followed by 64 hexadecimal digits".to_owned(),
                     ),
                 },
             }
@@ -309,15 +316,15 @@ impl File<'_> {
         })
     }
 
-    /// `at` is where the rule begins.
-    fn samples(&mut self, written: syntax::Samples, at: usize) -> Option<Samples> {
+    /// `at` is the offset of the rule.
+    fn samples(&mut self, written: syntax::RawSamples, at: usize) -> Option<Samples> {
         let mut parse = |sample: Spanned<String>, must_match: bool| {
             let at = sample.span().start;
             match Template::parse(sample.get_ref()) {
                 Ok(template) => {
                     self.expect(!must_match || template.is_generated(), at, || {
-                        "a matching sample makes its key, as in {base64url:43}: \
-                         a real-looking key must not be written down"
+                        "a matching sample must generate its key, as in {base64url:43}: \
+                         real-looking keys must not be written down"
                             .to_owned()
                     });
                     Some(Sample { template, line: line_of(self.text, at) })
@@ -340,11 +347,12 @@ impl File<'_> {
         Some(samples)
     }
 
-    /// Texts are shown on terminals, and a rule file may come from the scanned tree.
+    /// Refuses control characters: texts are shown on terminals, and a rule file may come from the
+    /// scanned tree.
     fn printable(&mut self, text: &Spanned<String>) {
         let mut characters = text.get_ref().chars();
         let good = characters.all(|c| c == '\n' || !c.is_control());
-        self.expect(good, text.span().start, || "the text holds a control character".to_owned());
+        self.expect(good, text.span().start, || "the text contains a control character".to_owned());
     }
 
     fn address(&mut self, url: &Spanned<String>) {
@@ -353,12 +361,12 @@ impl File<'_> {
             .strip_prefix("https://")
             .is_some_and(|rest| rest.len() > 2 && rest.bytes().all(|b| b.is_ascii_graphic()));
         self.expect(good, url.span().start, || {
-            format!("`{}` is no https:// address", url.get_ref())
+            format!("`{}` is not an https:// address", url.get_ref())
         });
     }
 }
 
-/// The id of the rule that a 1-based line belongs to, as far as a text that cannot be read tells.
+/// The id of the rule at a 1-based line of a text that cannot be parsed, as far as it shows.
 fn rule_at(text: &str, line: usize) -> Option<String> {
     let is_head = |line: &&str| line.trim() == "[[rule]]";
     let lines: Vec<_> = text.lines().collect();
@@ -389,7 +397,7 @@ fn is_variable(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// A word is part of a name, between `_` or its ends.
+/// True for a word: part of a name, between `_` or its ends.
 fn is_word(text: &str) -> bool {
     text.len() >= MIN_KEYWORD
         && !text.starts_with('_')

@@ -1,27 +1,27 @@
-//! Whether a rule's keywords do their work: every match of the pattern must hold one of them, or
-//! the prefilter would lose it, and a keyword that no match holds only costs time.
+//! Checks a rule's keywords: every match of the pattern must contain one, or the prefilter would miss
+//! it; a keyword that no match contains only costs time.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// How many strings, and of which length, one part of a pattern is spelled out into.
+/// Limits for spelling out a part of a pattern: the number of strings, and their length.
 const MAX_STRINGS: usize = 256;
 const MAX_LENGTH: usize = 256;
 
-/// What is known of the keywords in the matches of a pattern.
+/// The keywords in the matches of a pattern.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Coverage {
-    /// Every match holds at least one keyword.
+    /// True if every match contains a keyword.
     pub(super) complete: bool,
-    /// For each keyword, whether some match holds it.
+    /// For each keyword, true if some match contains it.
     pub(super) occurs: Vec<bool>,
 }
 
-/// Works out the coverage of a pattern by `keywords`.
+/// Computes the coverage of a pattern by `keywords`.
 ///
-/// It is exact for literals, small classes, alternations and concatenations of them, and errs
-/// towards "incomplete" where a keyword is spread over larger classes or open repetitions.
+/// It is exact for literals, small classes, and their alternations and concatenations. It errs
+/// towards "incomplete" if a keyword spans larger classes or unbounded repetitions.
 pub(super) fn coverage(pattern: &Hir, keywords: &[&[u8]]) -> Coverage {
-    let part = Part::of(pattern, keywords);
+    let part = PatternPart::of(pattern, keywords);
     let mut coverage = Coverage { complete: part.complete, occurs: part.occurs.clone() };
     if let Some(strings) = &part.strings {
         note(strings, keywords, &mut coverage);
@@ -30,14 +30,14 @@ pub(super) fn coverage(pattern: &Hir, keywords: &[&[u8]]) -> Coverage {
 }
 
 /// A part of a pattern.
-struct Part {
-    /// All strings it can match, where they are few.
+struct PatternPart {
+    /// All strings it can match, if they are few.
     strings: Option<Vec<Vec<u8>>>,
     complete: bool,
     occurs: Vec<bool>,
 }
 
-/// Notes the keywords in a stretch of the pattern that matches exactly `strings`.
+/// Records the keywords in a stretch of the pattern that matches exactly `strings`.
 fn note(strings: &[Vec<u8>], keywords: &[&[u8]], coverage: &mut Coverage) {
     let holds = |string: &[u8], keyword: &[u8]| memchr::memmem::find(string, keyword).is_some();
     coverage.complete |=
@@ -47,7 +47,7 @@ fn note(strings: &[Vec<u8>], keywords: &[&[u8]], coverage: &mut Coverage) {
     }
 }
 
-impl Part {
+impl PatternPart {
     fn of(hir: &Hir, keywords: &[&[u8]]) -> Self {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => Self::exactly(vec![Vec::new()], keywords),
@@ -112,7 +112,7 @@ impl Part {
         coverage
     }
 
-    /// Spells out as long stretches as it can, and looks for keywords in each of them.
+    /// Spells out stretches as long as possible, and looks for keywords in each.
     fn concatenation<'p>(parts: impl Iterator<Item = &'p Self>, keywords: &[&[u8]]) -> Self {
         let mut known = Coverage { complete: false, occurs: vec![false; keywords.len()] };
         let mut run = vec![Vec::new()];
@@ -141,7 +141,7 @@ impl Part {
     }
 }
 
-/// Every string of `left` followed by every string of `right`, if that is not too much.
+/// Every string of `left` followed by every string of `right`, within the limits.
 pub(super) fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
     let longest = |strings: &[Vec<u8>]| strings.iter().map(Vec::len).max().unwrap_or(0);
     if left.len() * right.len() > MAX_STRINGS || longest(left) + longest(right) > MAX_LENGTH {

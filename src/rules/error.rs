@@ -1,19 +1,19 @@
-//! What is wrong with a rule file: always the file, and the line and the rule where known.
+//! Errors in rule files, with the file, and the line and the rule if known.
 
 use std::fmt;
 
 use thiserror::Error;
 
-/// One fault of a rule file.
+/// An error in a rule file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub struct RuleError {
     /// The file as the user named it.
     pub file: String,
-    /// 1-based line, if the fault has one.
+    /// 1-based line, if known.
     pub line: Option<usize>,
-    /// The rule's id, if the fault is in a rule that has one.
+    /// The rule's id, if known.
     pub rule: Option<String>,
-    /// What is wrong and what to do.
+    /// The fault and its remedy.
     pub message: String,
 }
 
@@ -30,7 +30,7 @@ impl fmt::Display for RuleError {
     }
 }
 
-/// Every fault of the rule files that were loaded together; at least one.
+/// All errors in the rule files that were loaded together; at least one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub struct RuleErrors(pub Vec<RuleError>);
 

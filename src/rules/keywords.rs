@@ -1,29 +1,28 @@
-//! Finds keywords for a pattern that was written without: literal text, one of which every match
-//! holds. Where case does not matter in the pattern, each way to write a word is one of them.
+//! Derives keywords for a pattern that has none: literal texts of which every match contains one. If
+//! the pattern ignores case, every spelling of a word is a keyword.
 
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::coverage::{coverage, members, product};
 
-/// How many keywords one pattern may need in all, and for one word in any case; and how long they
-/// get.
+/// Limits: keywords of a pattern, spellings of a word, and the length of a keyword.
 const MAX_WORDS: usize = 256;
 const MAX_VARIANTS: usize = 32;
 const MAX_LENGTH: usize = 32;
 
-/// A keyword that is shorter hits nearly everywhere.
+/// The shortest keyword; shorter ones hit nearly everywhere.
 const MIN_LENGTH: usize = 3;
 
-/// How many parts of a pattern are looked at, and how many choices are tried.
+/// Limits: parts of a pattern, and keyword sets that are tried.
 const MAX_PARTS: usize = 1024;
 const MAX_TRIES: usize = 64;
 
-/// What a letter is worth, in bits, and what it is worth that matches begin with the word: they
-/// are tried at one place each.
+/// The worth of a letter, in bits, and of matches that begin with the word, as they are tried at one
+/// place only.
 const WORTH: i64 = 6;
 const WORTH_OF_LEAD: i64 = 12;
 
-/// The best keywords for a pattern, if every match holds some literal text.
+/// The best keywords for a pattern, if every match contains some literal text.
 pub fn keywords(pattern: &Hir) -> Option<Vec<String>> {
     let mut choices = choices(&parts(pattern));
     choices.sort_by_key(|choice| -choice.worth);
@@ -35,44 +34,44 @@ pub fn keywords(pattern: &Hir) -> Option<Vec<String>> {
     })
 }
 
-/// Words, one of which every match of a pattern holds.
+/// Words of which every match of a pattern contains one.
 #[derive(Debug, Clone)]
-struct Choice {
+struct KeywordSet {
     words: Vec<Vec<u8>>,
-    /// How seldom they hit.
+    /// Higher for words that hit less often.
     worth: i64,
-    /// Whether every match begins with one of them.
+    /// True if every match begins with one of them.
     leads: bool,
 }
 
-/// A part of a pattern, in the order in which they match.
+/// A part of a pattern; parts are in matching order.
 #[derive(Debug, Clone)]
-struct Part {
-    /// All that it matches, where that is little.
+struct KeywordPart {
+    /// All strings it can match, if they are few.
     strings: Option<Vec<Vec<u8>>>,
-    /// Words in it.
-    best: Option<Choice>,
+    /// The best keywords in it.
+    best: Option<KeywordSet>,
 }
 
-impl Part {
+impl KeywordPart {
     fn exactly(strings: Vec<Vec<u8>>) -> Self {
         Self { strings: Some(strings), best: None }
     }
 
-    fn open(best: Option<Choice>) -> Self {
+    fn open(best: Option<KeywordSet>) -> Self {
         Self { strings: None, best }
     }
 }
 
-fn parts(hir: &Hir) -> Vec<Part> {
+fn parts(hir: &Hir) -> Vec<KeywordPart> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Vec::new(),
         HirKind::Literal(literal) => {
-            literal.0.iter().map(|byte| Part::exactly(vec![vec![*byte]])).collect()
+            literal.0.iter().map(|byte| KeywordPart::exactly(vec![vec![*byte]])).collect()
         }
         HirKind::Class(class) => match members(class) {
-            Some(strings) => vec![Part::exactly(strings)],
-            None => vec![Part::open(None)],
+            Some(strings) => vec![KeywordPart::exactly(strings)],
+            None => vec![KeywordPart::open(None)],
         },
         HirKind::Capture(capture) => parts(&capture.sub),
         HirKind::Repetition(repetition) => {
@@ -81,7 +80,7 @@ fn parts(hir: &Hir) -> Vec<Part> {
             if repetition.max == Some(repetition.min) && copies * own.len() <= MAX_LENGTH {
                 return own.iter().cycle().take(copies * own.len()).cloned().collect();
             }
-            vec![Part::open(best(&own).filter(|_| repetition.min > 0))]
+            vec![KeywordPart::open(best(&own).filter(|_| repetition.min > 0))]
         }
         HirKind::Concat(all) => {
             let mut found = Vec::new();
@@ -89,7 +88,7 @@ fn parts(hir: &Hir) -> Vec<Part> {
                 found.extend(parts(part));
                 if found.len() > MAX_PARTS {
                     found.truncate(MAX_PARTS);
-                    found.push(Part::open(None));
+                    found.push(KeywordPart::open(None));
                     break;
                 }
             }
@@ -101,40 +100,40 @@ fn parts(hir: &Hir) -> Vec<Part> {
             let strings: Option<Vec<_>> = whole.collect();
             let strings = strings.map(|own| own.concat()).filter(|own| own.len() <= MAX_VARIANTS);
             let choices: Option<Vec<_>> = branches.iter().map(|branch| best(branch)).collect();
-            vec![Part { strings, best: choices.and_then(union) }]
+            vec![KeywordPart { strings, best: choices.and_then(union) }]
         }
     }
 }
 
-/// Everything that these parts match together, if that is little.
-fn spelt_out(parts: &[Part]) -> Option<Vec<Vec<u8>>> {
+/// All strings that the parts match together, if they are few.
+fn spelt_out(parts: &[KeywordPart]) -> Option<Vec<Vec<u8>>> {
     parts.iter().try_fold(vec![Vec::new()], |all, part| {
         product(&all, part.strings.as_deref()?).filter(|all| all.len() <= MAX_VARIANTS)
     })
 }
 
-fn best(parts: &[Part]) -> Option<Choice> {
+fn best(parts: &[KeywordPart]) -> Option<KeywordSet> {
     choices(parts).into_iter().max_by_key(|choice| choice.worth)
 }
 
-/// One choice for each branch is one for all of them.
-fn union(choices: Vec<Choice>) -> Option<Choice> {
+/// Merges one set per branch into a set for all.
+fn union(choices: Vec<KeywordSet>) -> Option<KeywordSet> {
     let worth = choices.iter().map(|choice| choice.worth).min()?;
     let leads = choices.iter().all(|choice| choice.leads);
     let mut words: Vec<_> = choices.into_iter().flat_map(|choice| choice.words).collect();
     words.sort();
     words.dedup();
-    (words.len() <= MAX_WORDS).then_some(Choice { words, worth, leads })
+    (words.len() <= MAX_WORDS).then_some(KeywordSet { words, worth, leads })
 }
 
-fn choices(parts: &[Part]) -> Vec<Choice> {
+fn choices(parts: &[KeywordPart]) -> Vec<KeywordSet> {
     let mut found = Vec::new();
     for (start, part) in parts.iter().enumerate() {
         let leads = start == 0;
         if let Some(own) = &part.best {
             let leads = leads && own.leads;
             let worth = if leads || !own.leads { own.worth } else { own.worth - WORTH_OF_LEAD };
-            found.push(Choice { worth, leads, ..own.clone() });
+            found.push(KeywordSet { worth, leads, ..own.clone() });
         }
         let mut words = vec![Vec::new()];
         for part in &parts[start..] {
@@ -150,7 +149,7 @@ fn choices(parts: &[Part]) -> Vec<Choice> {
             if shortest >= MIN_LENGTH {
                 let lead = if leads { WORTH_OF_LEAD } else { 0 };
                 let worth = WORTH * shortest as i64 - i64::from(words.len().ilog2()) + lead;
-                found.push(Choice { words: words.clone(), worth, leads });
+                found.push(KeywordSet { words: words.clone(), worth, leads });
             }
         }
     }

@@ -1,19 +1,19 @@
-//! Where rules come from: the binary, files and folders.
+//! Loads rules from the binary, files and folders.
 
 use std::path::Path;
 use std::{fs, io};
 
 use super::compile::{self, Trust};
-use super::ruleset::DEFAULT_DECODE_DEPTH;
-use super::{RuleError, RuleErrors, Ruleset};
+use super::error::{RuleError, RuleErrors};
+use super::ruleset::{DEFAULT_DECODE_DEPTH, Ruleset};
 
 /// The names and texts of the rule files that are part of the binary; `build.rs` lists them.
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_files.rs"));
 
-/// The text of a rule file, and whose it is.
+/// The name and text of a rule file.
 #[derive(Debug, Clone)]
 pub struct RuleFile {
-    /// The file as the user named it.
+    /// The file as named by the user.
     pub name: String,
     /// Its content.
     pub text: String,
@@ -25,20 +25,20 @@ impl Ruleset {
         Self::load(&[]).expect("the rule files of the binary are checked by a test")
     }
 
-    /// The rules of the binary and of `files`, all checked.
+    /// The rules of the binary and of `files`.
     ///
     /// # Errors
-    /// Every fault of `files`, each with file, line and rule.
+    /// All errors in `files`, each with file, line and rule.
     pub fn load(files: &[RuleFile]) -> Result<Self, RuleErrors> {
         let own = BUILT_IN.iter().map(|(name, text)| (*name, *text, Trust::BuiltIn));
         let given = files.iter().map(|f| (f.name.as_str(), f.text.as_str(), Trust::Checked));
         Self::compile(own.chain(given))
     }
 
-    /// The rules of `files` alone, all checked.
+    /// Only the rules of `files`.
     ///
     /// # Errors
-    /// Every fault of `files`, each with file, line and rule.
+    /// All errors in `files`, each with file, line and rule.
     pub fn only(files: &[RuleFile]) -> Result<Self, RuleErrors> {
         Self::compile(files.iter().map(|f| (f.name.as_str(), f.text.as_str(), Trust::Checked)))
     }
@@ -64,10 +64,10 @@ impl RuleFile {
         BUILT_IN.iter().map(file).collect()
     }
 
-    /// Reads a rule file, or every `*.toml` in a folder, in the order of their names.
+    /// Reads a rule file, or every `*.toml` in a folder, ordered by name.
     ///
     /// # Errors
-    /// A path that cannot be read, a text that is no UTF-8, or a folder without a rule file.
+    /// A path that cannot be read, a text that is not UTF-8, or a folder without rule files.
     pub fn read(path: &Path) -> Result<Vec<Self>, RuleError> {
         let fault = |path: &Path, message: String| RuleError {
             file: path.display().to_string(),
@@ -89,7 +89,7 @@ impl RuleFile {
             }
         }
         if paths.is_empty() {
-            return Err(fault(path, "the folder holds no *.toml".to_owned()));
+            return Err(fault(path, "the folder contains no *.toml".to_owned()));
         }
         paths.sort();
         let mut files = Vec::new();

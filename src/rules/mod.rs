@@ -1,8 +1,8 @@
-//! Rules: what a key looks like, what it is for, and what to do when it has leaked.
+//! Rules: the form of a key, its purpose, and what to do after a leak.
 //!
-//! A rule file is TOML, one provider a file ([`syntax`] is the format as written). Loading checks
-//! everything that can be checked without searching anything; [`Ruleset`] is the result. The
-//! files in `rules/` are part of the binary.
+//! A rule file is TOML, one file per provider ([`syntax`] is the format as written). Loading checks
+//! everything that can be checked without a search; [`Ruleset`] is the result. The files in `rules/`
+//! are part of the binary.
 
 mod alphabet;
 mod compile;
@@ -21,10 +21,10 @@ pub use alphabet::Alphabet;
 pub use error::{RuleError, RuleErrors};
 pub use keywords::keywords;
 pub use load::RuleFile;
-pub use pattern::{MAX_MATCH, Matcher, Pattern};
+pub use pattern::{CompiledPattern, MAX_MATCH, Pattern};
 pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, MAX_DECODE_DEPTH, Provider, Remediation, Rule,
     Ruleset, Sample, Samples, Sdk,
 };
 pub use template::{Rng, Template, TemplateError};
-pub use verify::{Account, Answer, Method, Place, Verdict, Verify};
+pub use verify::{AccountField, Answer, Method, ValueSource, Verdict, Verify};

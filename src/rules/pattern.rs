@@ -1,4 +1,4 @@
-//! A rule's regular expression: checked when it is loaded, compiled when its keyword first hits.
+//! A rule's regular expression: checked when it is loaded, compiled when a keyword first hits.
 
 use std::sync::OnceLock;
 
@@ -6,29 +6,29 @@ use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// The longest text in bytes that a pattern may match. It bounds what must be kept of a file
-/// that is read in pieces, so no match is ever lost on a seam.
+/// The longest match in bytes. It bounds the overlap of a file's pieces, so that no match is lost
+/// between them.
 pub const MAX_MATCH: usize = 4096;
 
-/// The most states that a pattern may have when its repetitions are written out.
+/// The most states of a pattern with its repetitions written out.
 const MAX_STATES: u64 = 50_000;
 
-/// What the regex engine may use for one pattern, in bytes; far more than [`MAX_STATES`] can take.
+/// The regex engine's memory limit for one pattern, in bytes; far more than [`MAX_STATES`] needs.
 const SIZE_LIMIT: usize = 64 << 20;
 
-/// What one pattern's lazily built automaton may use, in bytes.
+/// The memory limit of one pattern's lazy automaton, in bytes.
 const CACHE_LIMIT: usize = 1 << 20;
 
-/// A regular expression as written, and compiled once it was needed.
+/// A regular expression, compiled on first use.
 #[derive(Debug)]
 pub struct Pattern {
     source: String,
-    matcher: OnceLock<Matcher>,
+    matcher: OnceLock<CompiledPattern>,
 }
 
 /// A compiled pattern.
 #[derive(Debug)]
-pub struct Matcher {
+pub struct CompiledPattern {
     /// The expression, over bytes; classes and `\b` are ASCII.
     pub regex: Regex,
     /// Index of the group `secret`.
@@ -37,30 +37,30 @@ pub struct Matcher {
     pub body: usize,
     /// The longest match in bytes, at most [`MAX_MATCH`].
     pub longest: usize,
-    /// What every match begins with; empty if that is not known.
+    /// Texts of which every match begins with one; empty if unknown.
     prefixes: Vec<Vec<u8>>,
-    /// The expression as written, unless what stands before a match matters to it.
+    /// The expression, unless matches depend on the text before them.
     alone: Option<String>,
     anchored: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
-    /// A pattern that is known to be right: it belongs to the binary and a test checks it.
+    /// A pattern that needs no check: it is part of the binary, and a test checks it.
     pub(super) fn trusted(source: String) -> Self {
         Self { source, matcher: OnceLock::new() }
     }
 
-    /// Checks a pattern, and gives its syntax tree for further checks. It is not compiled: of many
-    /// rules, few are ever needed.
+    /// Checks a pattern, and returns its syntax tree for further checks. It is not compiled yet, as
+    /// few of many rules are ever needed.
     pub(super) fn checked(source: String) -> Result<(Self, Hir), String> {
         let hir = Self::hir(&source)?;
         Ok((Self::trusted(source), hir))
     }
 
-    /// Checks a pattern; its syntax tree.
+    /// Checks a pattern, and returns its syntax tree.
     ///
     /// # Errors
-    /// What makes it no pattern of a rule, and what to do.
+    /// The reason why it cannot be a rule's pattern, and the remedy.
     pub fn hir(source: &str) -> Result<Hir, String> {
         let hir = parse(source)?;
         check(&hir)?;
@@ -73,21 +73,21 @@ impl Pattern {
     }
 
     /// The compiled pattern; the first call compiles it.
-    pub fn matcher(&self) -> &Matcher {
+    pub fn matcher(&self) -> &CompiledPattern {
         self.matcher.get_or_init(|| compile(&self.source).expect("the pattern has been checked"))
     }
 }
 
-impl Matcher {
-    /// Whether every match begins with one of `keywords`.
+impl CompiledPattern {
+    /// True if every match begins with one of `keywords`.
     pub fn begins_with(&self, keywords: &[String]) -> bool {
         let begins = |prefix: &Vec<u8>| keywords.iter().any(|k| prefix.starts_with(k.as_bytes()));
         !self.prefixes.is_empty() && self.prefixes.iter().all(begins)
     }
 
-    /// The same expression, matching at the beginning of a text only; `None` where what stands
-    /// before that matters. A text that cannot match costs one look at it, where a search would
-    /// try every later place, too.
+    /// The expression anchored to the beginning of a text; `None` if matches depend on the text
+    /// before them. A text that cannot match costs one try, while a search would try every later
+    /// place, too.
     pub fn anchored(&self) -> Option<&Regex> {
         let compile = || builder(&format!(r"\A(?:{})", self.alone.as_ref()?)).build().ok();
         self.anchored.get_or_init(compile).as_ref()
@@ -103,7 +103,7 @@ fn builder(source: &str) -> RegexBuilder {
 fn parse(source: &str) -> Result<Hir, String> {
     let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
     let hir = parser.parse(source);
-    hir.map_err(|error| format!("the pattern is no regular expression: {}", last_line(&error)))
+    hir.map_err(|error| format!("the pattern is not a regular expression: {}", last_line(&error)))
 }
 
 fn check(hir: &Hir) -> Result<(), String> {
@@ -123,19 +123,19 @@ fn check(hir: &Hir) -> Result<(), String> {
         ));
     }
     if !mentions(hir, "secret") {
-        let error = "the pattern has no group `secret`: put (?P<secret>…) round the key";
+        let error = "the pattern has no group `secret`: put (?P<secret>…) around the key";
         return Err(error.to_owned());
     }
     if !always_captures(hir, "secret") {
         return Err("the pattern can match without its group `secret`".to_owned());
     }
     if !body_is_inside(hir, false) {
-        return Err("the group `body` must stand inside of the group `secret`".to_owned());
+        return Err("the group `body` must be inside the group `secret`".to_owned());
     }
     Ok(())
 }
 
-fn compile(source: &str) -> Result<Matcher, String> {
+fn compile(source: &str) -> Result<CompiledPattern, String> {
     let hir = parse(source)?;
     let regex = builder(source).build().map_err(|error| last_line(&error))?;
     let group = |name: &str| regex.capture_names().position(|group| group == Some(name));
@@ -143,7 +143,7 @@ fn compile(source: &str) -> Result<Matcher, String> {
     let body = group("body").unwrap_or(secret);
     let longest = hir.properties().maximum_len().ok_or("matches of any length")?;
     let is_alone = hir.properties().look_set_prefix_any().is_empty();
-    Ok(Matcher {
+    Ok(CompiledPattern {
         regex,
         secret,
         body,
@@ -154,7 +154,7 @@ fn compile(source: &str) -> Result<Matcher, String> {
     })
 }
 
-/// How many states a pattern has when its repetitions are written out.
+/// The number of states of a pattern with its repetitions written out.
 fn states(hir: &Hir) -> u64 {
     let sum = |parts: &[Hir]| parts.iter().map(states).fold(1, u64::saturating_add);
     match hir.kind() {
@@ -171,7 +171,7 @@ fn states(hir: &Hir) -> u64 {
     }
 }
 
-/// Whether a group of this name is anywhere.
+/// True if there is a group `name`.
 fn mentions(hir: &Hir, name: &str) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
@@ -185,7 +185,7 @@ fn mentions(hir: &Hir, name: &str) -> bool {
     }
 }
 
-/// Whether no match is without the group `name`.
+/// True if every match has the group `name`.
 fn always_captures(hir: &Hir, name: &str) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => false,
@@ -200,7 +200,7 @@ fn always_captures(hir: &Hir, name: &str) -> bool {
     }
 }
 
-/// Whether a group `body` stands nowhere but in a group `secret`.
+/// True if every group `body` is inside a group `secret`.
 fn body_is_inside(hir: &Hir, in_secret: bool) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => true,
@@ -222,7 +222,7 @@ fn prefixes(hir: &Hir) -> Vec<Vec<u8>> {
     literals.iter().map(|l| l.as_bytes().to_vec()).collect()
 }
 
-/// The last line of a regex error is the reason; those before it draw the pattern.
+/// The last line of a regex error, which is the reason; the lines before it draw the pattern.
 fn last_line(error: &impl ToString) -> String {
     let text = error.to_string();
     let line = text.lines().last().unwrap_or_default();
@@ -282,8 +282,8 @@ mod tests {
             ("a{3}", "no group `secret`"),
             ("(?P<secret>ab)|bc", "without its group `secret`"),
             ("a(?P<secret>b)?", "without its group `secret`"),
-            ("(?P<secret>a):(?P<body>b)", "inside of the group `secret`"),
-            ("(?:(?P<body>b)(?P<secret>a))", "inside of the group `secret`"),
+            ("(?P<secret>a):(?P<body>b)", "inside the group `secret`"),
+            ("(?:(?P<body>b)(?P<secret>a))", "inside the group `secret`"),
             (r"(?P<secret>(?:(?:ab){100}){100}){100}", "more than 4096 bytes"),
         ] {
             let error = Pattern::checked(source.to_owned()).unwrap_err();

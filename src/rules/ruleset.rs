@@ -5,25 +5,28 @@ use std::ops::Index;
 pub use keyside_exposure::Sdk;
 use sha2::{Digest, Sha256};
 
-use super::{Alphabet, Pattern, Template, Verify};
+use super::alphabet::Alphabet;
+use super::pattern::Pattern;
+use super::template::Template;
+use super::verify::Verify;
 use crate::model::{Confidence, KeyClass, RuleIndex, Severity};
 
-/// Who issues a kind of keys.
+/// A provider of keys.
 #[derive(Debug)]
 pub struct Provider {
     /// Short name in kebab-case.
     pub id: String,
     /// Name for people.
     pub name: String,
-    /// Its documentation on keys.
+    /// Its documentation of keys.
     pub url: String,
     /// Hosts of its API.
     pub hosts: Vec<String>,
-    /// Words by which names of variables tell that they are about it, in upper case.
+    /// Upper-case words that mark the names of its variables.
     pub words: Vec<String>,
-    /// Paths of its API that only servers may call, for example to exchange a secret for a token.
+    /// API paths that only servers may call, for example to exchange a secret for a token.
     pub server_paths: Vec<String>,
-    /// Packages with which programs talk to it.
+    /// Its client libraries.
     pub sdk: Vec<Sdk>,
 }
 
@@ -36,100 +39,100 @@ pub struct Rule {
     pub provider: usize,
     /// The file it comes from.
     pub file: String,
-    /// What the key is called.
+    /// The key's name for people.
     pub title: String,
-    /// What its holder can do with it.
+    /// The access it gives.
     pub description: String,
-    /// Which side it may be on.
+    /// The side it may be on.
     pub class: KeyClass,
-    /// How bad a leak is.
+    /// The severity of a leak.
     pub severity: Severity,
-    /// How bad a leak is that was found in history, if that differs.
+    /// The severity of a leak found in history, if it differs.
     pub severity_in_history: Option<Severity>,
-    /// How sure a match is.
+    /// The confidence in a match.
     pub confidence: Confidence,
-    /// Literal text, one of which every match holds.
+    /// Literal texts of which every match contains one.
     pub keywords: Vec<String>,
-    /// What a key looks like.
+    /// The form of a key.
     pub pattern: Pattern,
-    /// Names of environment variables that hold such keys.
+    /// Environment variables that hold such keys.
     pub env: Vec<String>,
-    /// What a match must fulfil beyond the pattern.
+    /// Conditions on a match beyond the pattern.
     pub constraints: Constraints,
-    /// What to do about a leak.
+    /// The remedy for a leak.
     pub remediation: Remediation,
-    /// Text that must and must not be found.
+    /// Texts that must and must not match.
     pub samples: Samples,
-    /// How to ask the provider whether a key is live.
+    /// The request that tells whether a key is live.
     pub verify: Option<Verify>,
-    /// Whether the user wants its keys. Those of the others are recognised all the same, so that
-    /// no report shows them.
+    /// True if the user wants its findings. Keys of other rules are still recognised, so that no
+    /// report shows them.
     pub is_wanted: bool,
 }
 
 impl Rule {
-    /// Whether its keys are findings.
+    /// True if its keys are findings.
     pub fn is_reported(&self) -> bool {
         self.is_wanted && self.class != KeyClass::Public
     }
 
-    /// How bad a leak is, found in the history of a repository or in files as they are.
+    /// The severity of a leak in history, or in current files.
     pub fn severity_for(&self, in_history: bool) -> Severity {
         self.severity_in_history.filter(|_| in_history).unwrap_or(self.severity)
     }
 }
 
-/// What a match must fulfil beyond the pattern.
+/// Conditions on a match beyond the pattern.
 #[derive(Debug)]
 pub struct Constraints {
-    /// The characters of the body; a match that does not end their run is no key.
+    /// The characters of the body. A match followed by more of them is not a key.
     pub alphabet: Option<Alphabet>,
-    /// The same as written.
+    /// The alphabet as written.
     pub alphabet_text: Option<String>,
     /// Least length of the body in bytes.
     pub min_length: Option<usize>,
     /// Greatest length of the body in bytes.
     pub max_length: Option<usize>,
-    /// Whether the body is generated at random.
+    /// True if the body is generated at random.
     pub random: bool,
-    /// Whether a match right behind a letter, digit or `_` is part of a word.
+    /// True if a match right after a letter, digit or `_` is part of a word.
     pub word_start: bool,
-    /// Words that make a body a placeholder, in lower case.
+    /// Lower-case words that make a body a placeholder.
     pub placeholders: Vec<String>,
-    /// Keys of the provider's documentation.
+    /// Keys in the provider's documentation.
     pub documented: Vec<Documented>,
 }
 
-/// A key of the provider's documentation.
+/// A key in the provider's documentation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Documented {
-    /// As it is.
+    /// The key itself.
     Literal(String),
-    /// By its SHA-256, where the key is well-shaped and must not be written down.
+    /// Its SHA-256, for well-formed keys that must not be written down.
     Sha256([u8; 32]),
 }
 
-/// What to do about a leak.
+/// The remedy for a leak.
 #[derive(Debug)]
 pub struct Remediation {
     /// One sentence or two.
     pub summary: String,
-    /// Where a key is revoked.
+    /// The page to revoke a key.
     pub url: String,
-    /// How often the provider wants keys to be changed, in days.
+    /// The provider's rotation period, in days.
     pub rotation_days: Option<u32>,
 }
 
-/// Text that must and must not be found.
+/// Texts that must and must not match.
 #[derive(Debug)]
 pub struct Samples {
-    /// Each gives exactly one match.
+    /// Texts with exactly one match each.
     pub matching: Vec<Sample>,
-    /// None gives any.
+    /// Texts without a match.
     pub ignored: Vec<Sample>,
 }
 
-/// A sample and where it is written.
+/// A sample and its line.
 #[derive(Debug)]
 pub struct Sample {
     /// The text.
@@ -138,14 +141,14 @@ pub struct Sample {
     pub line: usize,
 }
 
-/// Rules that are searched for together.
+/// The loaded rules.
 #[derive(Debug)]
 pub struct Ruleset {
     /// The providers, in the order of their files.
     pub providers: Vec<Provider>,
-    /// The rules, in the order they were loaded.
+    /// The rules, in loading order.
     pub rules: Vec<Rule>,
-    /// Up to so many encodings of each other keys are found in; 0 is none.
+    /// The number of nested encodings to decode; 0 for none.
     pub decode_depth: usize,
 }
 
@@ -157,11 +160,11 @@ impl Index<RuleIndex> for Ruleset {
     }
 }
 
-/// How many encodings of each other keys are found in if nobody says another number. Each costs time,
-/// for there are more words to look for.
+/// The default number of nested encodings to decode. Each level costs time, as it adds words to look
+/// for.
 pub const DEFAULT_DECODE_DEPTH: usize = 1;
 
-/// The most encodings of each other that keys are found in.
+/// The highest number of nested encodings to decode.
 pub const MAX_DECODE_DEPTH: usize = 2;
 
 impl Ruleset {
@@ -175,8 +178,8 @@ impl Ruleset {
         self.rules.iter().find(|rule| rule.id == id)
     }
 
-    /// Stands for all that decides whether a text holds a key: the same for the same rules, and
-    /// another for others or for another version of keyside.
+    /// A digest of everything that decides whether a text contains a key: rules and the version of
+    /// keyside.
     pub fn digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
         digest.update(env!("CARGO_PKG_VERSION"));
@@ -191,7 +194,7 @@ impl Ruleset {
         digest.finalize().into()
     }
 
-    /// The rules that the user wants.
+    /// The rules whose findings the user wants.
     pub fn wanted(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(|rule| rule.is_wanted)
     }

@@ -1,5 +1,4 @@
-//! A rule file as it is written: names and types only. What the values must be is checked in
-//! [`super::Ruleset`].
+//! The syntax of rule files: names and types only. Loading a [`super::Ruleset`] checks the values.
 
 use std::collections::BTreeMap;
 
@@ -11,45 +10,44 @@ use crate::model::{Confidence, KeyClass, Severity};
 /// One rule file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct File {
-    /// Who issues the keys.
-    pub provider: Provider,
-    /// The provider's kinds of keys.
+pub struct RawRuleFile {
+    /// The provider.
+    pub provider: RawProvider,
+    /// Its kinds of keys.
     #[serde(default, rename = "rule")]
-    pub rules: Vec<Rule>,
+    pub rules: Vec<RawRule>,
 }
 
 /// `[provider]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Provider {
+pub struct RawProvider {
     /// Short name in kebab-case, for flags.
     pub id: Spanned<String>,
     /// Name for people.
     pub name: Spanned<String>,
-    /// Its documentation on keys.
+    /// Its documentation of keys.
     pub url: Spanned<String>,
     /// Hosts of its API.
     #[serde(default)]
     pub hosts: Vec<Spanned<String>>,
-    /// Words by which names of variables tell that they are about it: `ACME`; the id in upper case
-    /// unless given.
+    /// Words that mark the names of its variables, such as `ACME`; by default the id in upper case.
     pub words: Option<Vec<Spanned<String>>>,
-    /// Paths of its API that only servers may call, for example to exchange a secret for a token.
+    /// API paths that only servers may call, for example to exchange a secret for a token.
     #[serde(default)]
     pub server_paths: Vec<Spanned<String>>,
-    /// Packages with which programs talk to it.
+    /// Its client libraries.
     #[serde(default)]
-    pub sdk: Vec<Sdk>,
+    pub sdk: Vec<RawSdk>,
 }
 
 /// `[[provider.sdk]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Sdk {
-    /// Name of the package in its registry.
+pub struct RawSdk {
+    /// The package's name in its registry.
     pub package: Spanned<String>,
-    /// Whether it runs in browsers and apps.
+    /// True if it runs in browsers and apps.
     pub client: bool,
     /// Property paths that take a key, for example `apiConfig.apiKey`.
     pub key_properties: Vec<Spanned<String>>,
@@ -58,83 +56,82 @@ pub struct Sdk {
 /// `[[rule]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Rule {
-    /// Unique, `provider-thing` in kebab-case.
+pub struct RawRule {
+    /// Unique id in kebab-case: `provider-thing`.
     pub id: Spanned<String>,
-    /// What the key is called, one line.
+    /// The key's name for people, one line.
     pub title: Spanned<String>,
-    /// What its holder can do with it.
+    /// The access it gives.
     pub description: Spanned<String>,
-    /// Which side it may be on.
+    /// The side it may be on.
     pub class: KeyClass,
-    /// How bad a leak is.
+    /// The severity of a leak.
     pub severity: Severity,
-    /// How bad it is in the history of a repository; as `severity` unless given. For keys that
-    /// expire, of which an old commit holds old ones.
+    /// The severity in history; by default `severity`. For keys that expire, as those in old commits
+    /// have expired.
     pub severity_in_history: Option<Severity>,
-    /// How sure a match is.
+    /// The confidence in a match.
     pub confidence: Confidence,
-    /// Literal text, one of which every match holds. Case matters.
+    /// Literal texts of which every match contains one. Case matters.
     pub keywords: Vec<Spanned<String>>,
     /// A regular expression with a group `secret`, and a group `body` for its random part.
     pub pattern: Spanned<String>,
-    /// Names of environment variables that hold such keys.
+    /// Environment variables that hold such keys.
     #[serde(default)]
     pub env: Vec<Spanned<String>>,
-    /// What a match must fulfil beyond the pattern.
+    /// Conditions on a match beyond the pattern.
     #[serde(default)]
-    pub constraints: Constraints,
-    /// What to do about a leak.
-    pub remediation: Remediation,
-    /// Text that must and must not be found.
-    pub samples: Samples,
-    /// How to ask the provider whether a key is live.
-    pub verify: Option<Verify>,
+    pub constraints: RawConstraints,
+    /// The remedy for a leak.
+    pub remediation: RawRemediation,
+    /// Texts that must and must not match.
+    pub samples: RawSamples,
+    /// The request that tells whether a key is live.
+    pub verify: Option<RawVerify>,
 }
 
 /// `[rule.constraints]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Constraints {
-    /// The characters of the body, as in a character class: `A-Za-z0-9_-`. A match is a key only
-    /// if the run of these characters ends with it.
+pub struct RawConstraints {
+    /// The characters of the body, as in a character class: `A-Za-z0-9_-`. A match followed by more of
+    /// them is not a key.
     pub alphabet: Option<Spanned<String>>,
     /// Least length of the body in bytes.
     pub min_length: Option<Spanned<usize>>,
     /// Greatest length of the body in bytes.
     pub max_length: Option<Spanned<usize>>,
-    /// Whether the body is generated at random; on unless switched off.
+    /// True if the body is generated at random; the default.
     pub random: Option<bool>,
-    /// Whether a letter, digit or `_` right before the match makes it part of a word; on unless
-    /// switched off.
+    /// True if a match right after a letter, digit or `_` is part of a word; the default.
     pub word_start: Option<bool>,
-    /// Words which make a body a placeholder, on top of the general ones; case does not matter.
+    /// Words that make a body a placeholder, besides the general ones; case does not matter.
     pub placeholders: Vec<Spanned<String>>,
-    /// Whole keys of the provider's documentation, as they are or as `sha256:` and 64
-    /// hexadecimal digits.
+    /// Whole keys in the provider's documentation, literally or as `sha256:` and 64 hexadecimal
+    /// digits.
     pub documented: Vec<Spanned<String>>,
 }
 
 /// `[rule.remediation]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Remediation {
-    /// What to do, one sentence or two.
+pub struct RawRemediation {
+    /// The advice, one sentence or two.
     pub summary: Spanned<String>,
-    /// Where a key is revoked.
+    /// The page to revoke a key.
     pub url: Spanned<String>,
-    /// How often the provider wants keys to be changed, in days.
+    /// The provider's rotation period, in days.
     pub rotation_days: Option<Spanned<u32>>,
 }
 
 /// `[rule.samples]`: templates, see [`super::Template`].
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Samples {
-    /// Each must give exactly one match of this rule.
+pub struct RawSamples {
+    /// Texts with exactly one match each of this rule.
     #[serde(rename = "match")]
     pub matching: Vec<Spanned<String>>,
-    /// None may give any.
+    /// Texts without a match.
     #[serde(rename = "ignore")]
     pub ignored: Vec<Spanned<String>>,
 }
@@ -142,7 +139,7 @@ pub struct Samples {
 /// `[rule.verify]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Verify {
+pub struct RawVerify {
     /// `GET` or `POST`.
     pub method: Spanned<String>,
     /// A literal https address on one of the provider's hosts.
@@ -155,12 +152,12 @@ pub struct Verify {
     /// Default values of parameters that the user may set.
     #[serde(default)]
     pub params: BTreeMap<String, String>,
-    /// What the answers mean; the first that fits counts, none means unknown.
+    /// The documented answers. The first that matches counts; none means unknown.
     #[serde(rename = "answer")]
-    pub answers: Vec<Answer>,
-    /// What an answer tells of the key's account.
+    pub answers: Vec<RawAnswer>,
+    /// Sources of the key's account in an answer.
     #[serde(default)]
-    pub account: Account,
+    pub account: RawAccount,
     /// Scopes that make a live key worse than others, and why, as a clause for people.
     #[serde(default)]
     pub alarms: BTreeMap<String, String>,
@@ -169,31 +166,31 @@ pub struct Verify {
 /// `[[rule.verify.answer]]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Answer {
+pub struct RawAnswer {
     /// HTTP status.
     pub status: Spanned<u16>,
-    /// Headers and the values they must have, whatever the case; `*` is anything.
+    /// Headers and their required values, ignoring case; `*` is anything.
     #[serde(default)]
     pub headers: BTreeMap<Spanned<String>, String>,
-    /// JSON pointers (RFC 6901) and the text that must stand there; `*` is anything. The empty
-    /// pointer is the whole document. Without any, the body is not read.
+    /// JSON pointers (RFC 6901) and the required text there; `*` is anything. The empty pointer is the
+    /// whole document. Without pointers, the body is not read.
     #[serde(default)]
     pub json: BTreeMap<Spanned<String>, String>,
     /// `live`, `dead` or `unknown`.
     pub verdict: Spanned<String>,
-    /// Why, for people.
+    /// The reason, for people.
     pub reason: String,
 }
 
-/// `[rule.verify.account]`: each is `header:NAME` or `json:POINTER`, or several of them with spaces
-/// between, of which the first counts that is there.
+/// `[rule.verify.account]`: each value is `header:NAME` or `json:POINTER`, or several of them
+/// separated by spaces, of which the first present one counts.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Account {
-    /// The provider's own id of the key.
+pub struct RawAccount {
+    /// The provider's id of the key.
     pub id: Option<Spanned<String>>,
-    /// The name its owner gave it.
+    /// The name given by its owner.
     pub name: Option<Spanned<String>>,
-    /// What it may do, separated by commas or as a JSON array.
+    /// Its permissions, separated by commas or as a JSON array.
     pub scopes: Option<Spanned<String>>,
 }

@@ -1,4 +1,4 @@
-//! Sample texts with places for generated keys, so that no real-looking key is ever written down.
+//! Sample texts with placeholders for generated keys, so that no real-looking key is written down.
 
 use thiserror::Error;
 
@@ -10,7 +10,7 @@ use super::alphabet::{Alphabet, AlphabetError};
 pub struct Rng(u64);
 
 impl Rng {
-    /// A generator that always gives the same for the same seed.
+    /// A generator with the same output for the same seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -47,41 +47,42 @@ const KINDS: &[(&str, &str)] = &[
     ("x", "x"),
 ];
 
-/// The longest text one place of a template may ask for.
+/// The longest generated text of a placeholder.
 const MAX_LENGTH: usize = 4096;
 
-/// A text with places such as `{alnum:32}`: 32 generated characters. The kinds are `alnum`,
+/// A text with placeholders such as `{alnum:32}`: 32 generated characters. The kinds are `alnum`,
 /// `base64url`, `hex`, `lower`, `upper`, `digit`, `x` (the letter) and alphabets such as `[A-Z2-7]`;
-/// other braces stand for themselves.
+/// other braces are literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum TemplatePart {
     Text(String),
     Drawn { alphabet: String, length: usize },
 }
 
-/// Why a text is no template.
+/// The reason why a text is not a template.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TemplateError {
     /// `{alnm:32}`
     #[error(
-        "`{0}` is no kind of generated text; there are alnum, base64url, hex, lower, upper, digit and x"
+        "`{0}` is not a kind of generated text; known kinds: alnum, base64url, hex, lower, upper, \
+         digit, x"
     )]
     UnknownKind(String),
     /// `{[z-a]:32}`
     #[error(transparent)]
     Alphabet(#[from] AlphabetError),
     /// `{alnum:0}`, `{alnum:99999}`
-    #[error("a generated text has 1 to {MAX_LENGTH} characters, not {0}")]
+    #[error("a generated text must have 1 to {MAX_LENGTH} characters, not {0}")]
     Length(String),
 }
 
 impl Template {
-    /// Reads a template.
+    /// Parses a template.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut parts = Vec::new();
         let mut plain = String::new();
@@ -98,9 +99,9 @@ impl Template {
                         .filter(|n| (1..=MAX_LENGTH).contains(n))
                         .ok_or_else(|| TemplateError::Length(length.to_owned()))?;
                     if !plain.is_empty() {
-                        parts.push(Part::Text(std::mem::take(&mut plain)));
+                        parts.push(TemplatePart::Text(std::mem::take(&mut plain)));
                     }
-                    parts.push(Part::Drawn { alphabet, length });
+                    parts.push(TemplatePart::Drawn { alphabet, length });
                     rest = after;
                 }
                 None => {
@@ -111,23 +112,25 @@ impl Template {
         }
         plain.push_str(rest);
         if !plain.is_empty() {
-            parts.push(Part::Text(plain));
+            parts.push(TemplatePart::Text(plain));
         }
         Ok(Self { parts })
     }
 
-    /// Whether anything in it is generated.
+    /// True if any part is generated.
     pub fn is_generated(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Drawn { .. }))
+        self.parts.iter().any(|part| matches!(part, TemplatePart::Drawn { .. }))
     }
 
-    /// The text with all places filled.
+    /// Fills all placeholders.
     pub fn fill(&self, rng: &mut Rng) -> String {
         let mut filled = String::new();
         for part in &self.parts {
             match part {
-                Part::Text(text) => filled.push_str(text),
-                Part::Drawn { alphabet, length } => filled.push_str(&rng.text(alphabet, *length)),
+                TemplatePart::Text(text) => filled.push_str(text),
+                TemplatePart::Drawn { alphabet, length } => {
+                    filled.push_str(&rng.text(alphabet, *length));
+                }
             }
         }
         filled

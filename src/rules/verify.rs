@@ -1,8 +1,9 @@
-//! How a provider is asked whether a key is live: data, checked when the rule is loaded.
+//! Verification blocks of rules: how to ask a provider whether a key is live. They are data, checked
+//! when the rule is loaded.
 
 use super::syntax;
 
-/// A request and what its answers mean.
+/// A request and its documented answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verify {
     /// The HTTP method.
@@ -15,41 +16,41 @@ pub struct Verify {
     pub body: Option<String>,
     /// Parameters and their default values.
     pub params: Vec<(String, String)>,
-    /// What the answers mean; the first that fits counts, none means unknown.
+    /// The documented answers. The first that matches counts; none means unknown.
     pub answers: Vec<Answer>,
-    /// What a live answer tells of the key's account, and where; of several places for one thing,
-    /// the first counts that is there.
-    pub account: Vec<(Account, Place)>,
+    /// Sources of the key's account in a live answer; of several for a field, the first present one
+    /// counts.
+    pub account: Vec<(AccountField, ValueSource)>,
     /// Scopes that make a live key worse than others, and why.
     pub alarms: Vec<(String, String)>,
 }
 
 impl Verify {
-    /// Whether the body of an answer with this status is read; others are dropped unread.
+    /// True if the body of an answer with this status is read.
     pub fn reads_body(&self, status: u16) -> bool {
-        let in_body = |place: &Place| matches!(place, Place::Json(_));
+        let in_body = |place: &ValueSource| matches!(place, ValueSource::Json(_));
         self.answers.iter().filter(|answer| answer.status == status).any(|answer| {
-            let is_told = answer.verdict == Verdict::Live;
-            !answer.json.is_empty() || is_told && self.account.iter().any(|(_, at)| in_body(at))
+            let is_live = answer.verdict == Verdict::Live;
+            !answer.json.is_empty() || is_live && self.account.iter().any(|(_, at)| in_body(at))
         })
     }
 }
 
-/// Where something stands in an answer.
+/// The place of a value in an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ValueSource {
     /// The value of a header.
     Header(String),
-    /// What a JSON pointer leads to.
+    /// The value at a JSON pointer.
     Json(String),
 }
 
-/// The methods a verification may use.
+/// The HTTP methods of verifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Reads.
     Get,
-    /// Only where the provider has nothing to read with.
+    /// Only if the provider has no request that reads.
     Post,
 }
 
@@ -63,44 +64,44 @@ impl Method {
     }
 }
 
-/// One answer of the provider.
+/// A documented answer of the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// Headers and the values they must have; `*` is anything.
+    /// Headers and their required values; `*` is anything.
     pub headers: Vec<(String, String)>,
-    /// JSON pointers and the text that must stand there; `*` is anything.
+    /// JSON pointers and the required text there; `*` is anything.
     pub json: Vec<(String, String)>,
-    /// What it means.
+    /// Its meaning.
     pub verdict: Verdict,
-    /// Why, for people.
+    /// The reason, for people.
     pub reason: String,
 }
 
-/// What an answer means for the key.
+/// The meaning of an answer for the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It works.
     Live,
     /// It does not work.
     Dead,
-    /// The answer does not tell.
+    /// The answer does not decide.
     Unknown,
 }
 
-/// What can be known of the account behind a key.
+/// A field of the account behind a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Account {
-    /// The provider's own id of the key.
+pub enum AccountField {
+    /// The provider's id of the key.
     Id,
-    /// The name its owner gave it.
+    /// The name given by its owner.
     Name,
-    /// What it may do.
+    /// Its permissions.
     Scopes,
 }
 
-/// Headers that say who asks whom, and how the message is framed. The host is the address's.
+/// Headers that a rule may not set: those about the connection, the sender and message framing.
 const OWN_HEADERS: &[&str] = &[
     "Connection",
     "Content-Length",
@@ -114,21 +115,21 @@ const OWN_HEADERS: &[&str] = &[
     "User-Agent",
 ];
 
-/// A fault: where it stands in the file (byte offset) and what it is.
-type Fault = (usize, String);
+/// A fault: its byte offset in the file, and the message.
+type VerifyFault = (usize, String);
 
-/// Checks a verification block against its provider's `hosts`. All faults are told.
+/// Checks a verification block against its provider's `hosts`, and reports all faults.
 pub(super) fn check(
-    written: syntax::Verify,
+    written: syntax::RawVerify,
     hosts: &[String],
-    faults: &mut Vec<Fault>,
+    faults: &mut Vec<VerifyFault>,
 ) -> Option<Verify> {
     let before = faults.len();
     let method = match written.method.get_ref().as_str() {
         "GET" => Some(Method::Get),
         "POST" => Some(Method::Post),
         other => {
-            let fault = format!("method is GET or POST, not `{other}`");
+            let fault = format!("the method must be GET or POST, not `{other}`");
             faults.push((written.method.span().start, fault));
             None
         }
@@ -146,7 +147,9 @@ pub(super) fn check(
         let known = check_places(body.get_ref(), &params);
         let fault = match (known, body.get_ref().contains("{secret}")) {
             (Err(fault), _) => Some(fault),
-            (Ok(()), true) => Some("the secret is sent in a header, never in a body".to_owned()),
+            (Ok(()), true) => {
+                Some("the secret must be sent in a header, never in a body".to_owned())
+            }
             (Ok(()), false) => None,
         };
         faults.extend(fault.map(|fault| (body.span().start, fault)));
@@ -154,16 +157,17 @@ pub(super) fn check(
     let answers = written.answers.into_iter().map(|answer| check_answer(answer, faults)).collect();
     let mut account = Vec::new();
     for (what, from) in [
-        (Account::Id, written.account.id),
-        (Account::Name, written.account.name),
-        (Account::Scopes, written.account.scopes),
+        (AccountField::Id, written.account.id),
+        (AccountField::Name, written.account.name),
+        (AccountField::Scopes, written.account.scopes),
     ] {
         let Some(from) = from else { continue };
         for written in from.get_ref().split_whitespace() {
             match place(written) {
                 Some(place) => account.push((what, place)),
                 None => {
-                    let fault = "an account value is `header:NAME` or `json:/POINTER`".to_owned();
+                    let fault =
+                        "an account value must be `header:NAME` or `json:/POINTER`".to_owned();
                     faults.push((from.span().start, fault));
                 }
             }
@@ -182,10 +186,10 @@ pub(super) fn check(
     (faults.len() == before).then_some(verify)
 }
 
-fn check_answer(written: syntax::Answer, faults: &mut Vec<Fault>) -> Answer {
+fn check_answer(written: syntax::RawAnswer, faults: &mut Vec<VerifyFault>) -> Answer {
     let status = *written.status.get_ref();
     if !(100..=599).contains(&status) {
-        let fault = format!("an HTTP status is 100 to 599, not {status}");
+        let fault = format!("an HTTP status must be 100 to 599, not {status}");
         faults.push((written.status.span().start, fault));
     }
     let verdict = match written.verdict.get_ref().as_str() {
@@ -193,43 +197,44 @@ fn check_answer(written: syntax::Answer, faults: &mut Vec<Fault>) -> Answer {
         "dead" => Verdict::Dead,
         "unknown" => Verdict::Unknown,
         other => {
-            let fault = format!("verdict is live, dead or unknown, not `{other}`");
+            let fault = format!("the verdict must be live, dead or unknown, not `{other}`");
             faults.push((written.verdict.span().start, fault));
             Verdict::Unknown
         }
     };
     for pointer in written.json.keys().filter(|pointer| !is_pointer(pointer.get_ref())) {
-        let fault = "a JSON pointer begins with `/`, as in `/error/code`".to_owned();
+        let fault = "a JSON pointer must begin with `/`, as in `/error/code`".to_owned();
         faults.push((pointer.span().start, fault));
     }
     for name in written.headers.keys().filter(|name| !is_header_name(name.get_ref())) {
-        faults.push((name.span().start, format!("`{}` is no header name", name.get_ref())));
+        faults.push((name.span().start, format!("`{}` is not a header name", name.get_ref())));
     }
     let headers = written.headers.into_iter().map(|(name, v)| (name.into_inner(), v)).collect();
     let json = written.json.into_iter().map(|(p, v)| (p.into_inner(), v)).collect();
     Answer { status, headers, json, verdict, reason: written.reason }
 }
 
-/// Checks that `url` is https, has a literal host out of `hosts`, and nothing to be filled in.
+/// Checks that `url` is literal, uses https, and has one of the `hosts`.
 fn check_url(url: &str, hosts: &[String]) -> Result<(), String> {
-    let rest = url.strip_prefix("https://").ok_or("a verification address begins with https://")?;
+    let rest =
+        url.strip_prefix("https://").ok_or("a verification address must begin with https://")?;
     if url.contains(['{', '}']) || url.bytes().any(|b| !b.is_ascii_graphic()) {
-        return Err("a verification address is literal: nothing is filled in".to_owned());
+        return Err("a verification address must be literal, without placeholders".to_owned());
     }
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if hosts.iter().any(|known| known == host) {
         Ok(())
     } else {
-        Err(format!("`{host}` is not among the provider's hosts"))
+        Err(format!("`{host}` is not one of the provider's hosts"))
     }
 }
 
 fn check_header(name: &str, value: &str, params: &[(String, String)]) -> Result<(), String> {
     if !is_header_name(name) {
-        return Err(format!("`{name}` is no header name"));
+        return Err(format!("`{name}` is not a header name"));
     }
     if OWN_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
-        return Err(format!("`{name}` is not for a rule to set"));
+        return Err(format!("a rule may not set `{name}`"));
     }
     if value.bytes().any(|b| !(b' '..=b'~').contains(&b)) {
         return Err(format!("the value of `{name}` is not visible ASCII"));
@@ -237,7 +242,7 @@ fn check_header(name: &str, value: &str, params: &[(String, String)]) -> Result<
     check_places(value, params)
 }
 
-/// Checks that every `{…}` that looks like a place to fill in can be filled in.
+/// Checks that every `{…}` that looks like a placeholder is known.
 fn check_places(text: &str, params: &[(String, String)]) -> Result<(), String> {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('{') {
@@ -254,12 +259,12 @@ fn check_places(text: &str, params: &[(String, String)]) -> Result<(), String> {
     Ok(())
 }
 
-fn place(written: &str) -> Option<Place> {
+fn place(written: &str) -> Option<ValueSource> {
     if let Some(name) = written.strip_prefix("header:") {
-        return is_header_name(name).then(|| Place::Header(name.to_owned()));
+        return is_header_name(name).then(|| ValueSource::Header(name.to_owned()));
     }
     let pointer = written.strip_prefix("json:").filter(|pointer| is_pointer(pointer))?;
-    Some(Place::Json(pointer.to_owned()))
+    Some(ValueSource::Json(pointer.to_owned()))
 }
 
 /// RFC 9110, section 5.6.2: a token.
@@ -315,8 +320,8 @@ mod tests {
 
     #[test]
     fn a_place_is_a_header_or_a_pointer() {
-        assert_eq!(place("header:X-Id"), Some(Place::Header("X-Id".to_owned())));
-        assert_eq!(place("json:/a/b"), Some(Place::Json("/a/b".to_owned())));
+        assert_eq!(place("header:X-Id"), Some(ValueSource::Header("X-Id".to_owned())));
+        assert_eq!(place("json:/a/b"), Some(ValueSource::Json("/a/b".to_owned())));
         for bad in ["X-Id", "header:", "json:a", "body:/a"] {
             assert_eq!(place(bad), None, "{bad}");
         }

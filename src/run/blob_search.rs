@@ -10,7 +10,7 @@ use super::git_scan::GitScan;
 use super::progress::Progress;
 use super::utf32::is_utf32;
 use crate::model::{FilePath, KeyId, Oid};
-use crate::scan::{ChunkMatches, Scanner};
+use crate::scan::{ChunkMatches, KeyScanner};
 use crate::source::git::{ObjectKind, ObjectReader, ReadError};
 use crate::source::{Chunk, TreeOptions};
 
@@ -38,7 +38,7 @@ pub(super) fn pool(threads: usize) -> Option<ThreadPool> {
 #[derive(Clone, Copy)]
 pub(super) struct BlobSearcher<'b> {
     pub(super) objects: &'b ObjectReader<'b>,
-    scanner: &'b Scanner<'b>,
+    scanner: &'b KeyScanner<'b>,
     options: &'b TreeOptions,
     base: &'b Path,
     progress: &'b Progress,

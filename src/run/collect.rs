@@ -32,7 +32,7 @@ pub(super) struct ClientLeak {
     pub(super) severity: Severity,
     pub(super) confidence: Confidence,
     pub(super) exposure: Exposure,
-    pub(super) seen: PlacedOccurrence,
+    pub(super) occurrence: PlacedOccurrence,
 }
 
 /// Identity of a leak of which only the secret's name is known.
@@ -176,9 +176,9 @@ impl SuppressionFilter<'_> {
         id: Fingerprint,
         kind: FindingKind,
         rule: &Rule,
-        seen: PlacedOccurrence,
+        occurrence: PlacedOccurrence,
     ) -> Option<Occurrence> {
-        let (occurrence, inline) = seen;
+        let (occurrence, inline) = occurrence;
         let path = self.base.join(occurrence.origin.path.to_path());
         match inline.or_else(|| self.plan.policy.accepts(id, kind, &rule.id, &path)) {
             None => Some(occurrence),
@@ -216,29 +216,33 @@ impl SecretRecord {
         let mut by_kind: BTreeMap<FindingKind, Vec<ClientLeak>> = BTreeMap::new();
         for mut leak in std::mem::take(&mut self.leaks) {
             // The place of the secret itself is the most precise.
-            if let Some(plain) = self.occurrences.iter().find(|(own, _)| meet(own, &leak.seen.0)) {
-                leak.seen = plain.clone();
+            if let Some(plain) =
+                self.occurrences.iter().find(|(own, _)| meet(own, &leak.occurrence.0))
+            {
+                leak.occurrence = plain.clone();
             }
             by_kind.entry(leak.kind).or_default().push(leak);
         }
         let leaks = by_kind.values().flatten();
-        let taken: Vec<_> = leaks.map(|leak| key_of(&leak.seen.0)).collect();
+        let taken: Vec<_> = leaks.map(|leak| key_of(&leak.occurrence.0)).collect();
         self.occurrences.retain(|(own, _)| !taken.contains(&key_of(own)));
         let id = Fingerprint::new(salt, &rule.id, &self.secret);
         let main = by_kind.pop_last();
         for (kind, leaks) in by_kind {
             let id = Fingerprint::of_kind(salt, &rule.id, kind, &self.secret);
             let finding = LeakGroup::of(id, rule, leaks, filter)
-                .map(|client| client.into_finding(rule, Some(&self.secret), None));
+                .map(|group| group.into_finding(rule, Some(&self.secret), None));
             findings.extend(finding.map(|own| Finding { history: self.history.clone(), ..own }));
         }
-        let client = main.and_then(|(_, leaks)| LeakGroup::of(id, rule, leaks, filter));
+        let group = main.and_then(|(_, leaks)| LeakGroup::of(id, rule, leaks, filter));
         let plain = self.occurrences.into_iter();
         let plain: Vec<_> = plain
-            .filter_map(|seen| filter.unless_accepted(id, FindingKind::Secret, rule, seen))
+            .filter_map(|occurrence| {
+                filter.unless_accepted(id, FindingKind::Secret, rule, occurrence)
+            })
             .collect();
-        if let Some(client) = client {
-            let mut finding = client.into_finding(rule, Some(&self.secret), None);
+        if let Some(group) = group {
+            let mut finding = group.into_finding(rule, Some(&self.secret), None);
             finding.occurrences.extend(plain);
             finding.history = self.history;
             findings.push(finding);
@@ -282,19 +286,19 @@ impl LeakGroup {
         filter: &mut SuppressionFilter<'_>,
     ) -> Option<Self> {
         leaks.sort_by_key(|leak| (Reverse(leak.severity), Reverse(leak.confidence)));
-        let mut client: Option<Self> = None;
+        let mut group: Option<Self> = None;
         for leak in leaks {
-            let met = client.iter().flat_map(|client| &client.occurrences);
-            if met.into_iter().any(|own| own.sort_key() == leak.seen.0.sort_key()) {
+            let met = group.iter().flat_map(|group| &group.occurrences);
+            if met.into_iter().any(|own| own.sort_key() == leak.occurrence.0.sort_key()) {
                 continue;
             }
-            let Some(place) = filter.unless_accepted(id, leak.kind, rule, leak.seen) else {
+            let Some(place) = filter.unless_accepted(id, leak.kind, rule, leak.occurrence) else {
                 continue;
             };
-            match &mut client {
-                Some(client) => client.occurrences.push(place),
+            match &mut group {
+                Some(group) => group.occurrences.push(place),
                 None => {
-                    client = Some(Self {
+                    group = Some(Self {
                         id,
                         kind: leak.kind,
                         severity: leak.severity,
@@ -305,7 +309,7 @@ impl LeakGroup {
                 }
             }
         }
-        client
+        group
     }
 
     fn into_finding(self, rule: &Rule, secret: Option<&Secret>, about: Option<String>) -> Finding {
@@ -335,8 +339,8 @@ impl NamedLeak {
         let rule = &filter.plan.rules[self.rule];
         let (salt, about) = (&filter.plan.salt, Some(self.name.as_str()));
         let id = Fingerprint::of_place(salt, &rule.id, self.kind, &self.path, about);
-        let client = LeakGroup::of(id, rule, leaks, filter)?;
-        Some(client.into_finding(rule, None, Some(self.name)))
+        let group = LeakGroup::of(id, rule, leaks, filter)?;
+        Some(group.into_finding(rule, None, Some(self.name)))
     }
 }
 
@@ -409,8 +413,8 @@ mod tests {
 
     fn leak(kind: FindingKind, severity: Severity, path: &str, line: u64) -> ClientLeak {
         let exposure = Exposure { side: Side::Client, ..Exposure::default() };
-        let seen = (at(path, line), None);
-        ClientLeak { kind, severity, confidence: Confidence::High, exposure, seen }
+        let occurrence = (at(path, line), None);
+        ClientLeak { kind, severity, confidence: Confidence::High, exposure, occurrence }
     }
 
     fn accepted() -> Option<Suppression> {
@@ -435,14 +439,14 @@ mod tests {
     }
 
     /// FindingKind, whether the id is the plain one, side, and places.
-    fn told(leaks: Vec<ClientLeak>) -> Vec<(FindingKind, bool, Side, Vec<String>)> {
+    fn reported(leaks: Vec<ClientLeak>) -> Vec<(FindingKind, bool, Side, Vec<String>)> {
         let (report, id) = report(leaks);
-        let told = report.findings.iter().map(|finding| {
+        let reported = report.findings.iter().map(|finding| {
             let places = finding.occurrences.iter();
             let places = places.map(|own| format!("{}:{}", own.origin.path, own.region.start.line));
             (finding.kind, finding.id == id, finding.exposure.side, places.collect())
         });
-        told.collect()
+        reported.collect()
     }
 
     fn texts(places: &[&str]) -> Vec<String> {
@@ -450,14 +454,14 @@ mod tests {
     }
 
     #[test]
-    fn without_a_way_it_is_a_secret_on_its_side() {
-        let told = told(Vec::new());
-        assert_eq!(told, [(FindingKind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
+    fn without_a_leak_it_is_a_secret_on_its_side() {
+        let reported = reported(Vec::new());
+        assert_eq!(reported, [(FindingKind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
     }
 
     #[test]
-    fn a_way_makes_it_a_client_finding_whose_place_comes_first() {
-        let told = told(vec![leak(
+    fn a_leak_makes_it_a_client_finding_whose_place_comes_first() {
+        let reported = reported(vec![leak(
             FindingKind::Leak(LeakKind::ClientSecretLiteral),
             Severity::Error,
             "b",
@@ -465,14 +469,14 @@ mod tests {
         )]);
         let places = texts(&["b:2", "a:1"]);
         assert_eq!(
-            told,
+            reported,
             [(FindingKind::Leak(LeakKind::ClientSecretLiteral), true, Side::Client, places)]
         );
     }
 
     #[test]
     fn each_kind_is_a_finding_and_the_greatest_one_keeps_the_id() {
-        let told = told(vec![
+        let reported = reported(vec![
             leak(FindingKind::Leak(LeakKind::ClientSecretEnv), Severity::Error, "c", 7),
             leak(FindingKind::Leak(LeakKind::PublicEnvSecret), Severity::Error, "a", 1),
             leak(FindingKind::Leak(LeakKind::ClientSecretEnv), Severity::Error, "c", 9),
@@ -489,18 +493,18 @@ mod tests {
             Side::Client,
             texts(&["c:7", "c:9"]),
         );
-        assert_eq!(told, [env, read]);
+        assert_eq!(reported, [env, read]);
     }
 
     #[test]
-    fn where_every_way_is_accepted_the_secret_is_left() {
-        let told = told(vec![leak(
+    fn if_every_leak_is_accepted_the_secret_is_left() {
+        let reported = reported(vec![leak(
             FindingKind::Leak(LeakKind::ClientSecretLiteral),
             Severity::Error,
             "b",
             4,
         )]);
-        assert_eq!(told, [(FindingKind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
+        assert_eq!(reported, [(FindingKind::Secret, true, Side::Server, texts(&["a:1", "b:2"]))]);
     }
 
     #[test]

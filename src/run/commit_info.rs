@@ -4,12 +4,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::model::{CommitInfo, FilePath, Oid, Time};
 use crate::rules::Rule;
-use crate::scan::Scanner;
+use crate::scan::KeyScanner;
 use crate::source::git::{CommitObject, TagObject, subject};
 
 /// Details of a commit, with keys masked. `path` is the file concerned.
 pub(super) fn change(
-    scanner: &Scanner<'_>,
+    scanner: &KeyScanner<'_>,
     oid: Oid,
     object: &[u8],
     path: FilePath,
@@ -28,7 +28,7 @@ pub(super) fn change(
 
 /// Details of an annotated tag, with the commit it points to.
 pub(super) fn tagged(
-    scanner: &Scanner<'_>,
+    scanner: &KeyScanner<'_>,
     commit: Oid,
     object: &[u8],
     path: FilePath,

@@ -83,7 +83,7 @@ pub(super) fn check(
 }
 
 /// Adds a notice about missing objects.
-pub(super) fn tell(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<Notice>) {
+pub(super) fn report_missing(mut missing: Vec<Oid>, is_partial: bool, notices: &mut Vec<Notice>) {
     missing.sort_unstable();
     missing.dedup();
     missing.retain(|oid| *oid != Oid::EMPTY_TREE);

@@ -5,44 +5,27 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use keyside_exposure::{
-    Analysis, Catalog, FileSpan, FoundKey, Input, KeyFinder, KeyKind, KeyKindId, Leak, LeakSubject,
-    Provider, SecretNames, SidedSecret, TraceStep, analyse, files_to_search,
+    Analysis, FileSpan, Input, KeyFinder, Leak, LeakSubject, SecretNames, SidedSecret, TraceStep,
+    analyse, files_to_search,
 };
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 use super::collect::{ClientLeak, FindingCollector, NamedLeak, PlacedSide};
+use super::key_catalog::{ScannerKeys, catalog, chunk};
 use super::occurrence::OccurrenceBuilder;
 use crate::model::{
     Exposure, FilePath, FindingKind, Notice, NoticeKind, Occurrence, Oid, Provenance, Region,
     RuleIndex, Secret, Side, Step, Suppression,
 };
 use crate::rules::Ruleset;
-use crate::scan::{Locator, Scanner, decode, excerpt_of_place, line_hashes, marker_lines};
+use crate::scan::{KeyScanner, Locator, excerpt_of_place, line_hashes, marker_lines};
 use crate::source::git::Snapshot;
-use crate::source::{Chunk, Encoding, Files, ProjectFolder, ScannedFiles};
+use crate::source::{Encoding, Files, ProjectFolder, ScannedFiles};
 use crate::suppress;
 
 /// A scanner that also tells which files may have to do with a secret.
-pub(super) fn scanner(rules: &Ruleset) -> Scanner<'_> {
-    Scanner::with_seeds(rules, &SecretNames::new(&catalog(rules)).seeds())
-}
-
-/// The keys of `rules` as the analysis knows them; a rule and its kind have the same index.
-fn catalog(rules: &Ruleset) -> Catalog {
-    let kinds = rules.rules.iter().map(|rule| KeyKind {
-        provider: rule.provider,
-        class: rule.class,
-        keywords: rule.keywords.clone(),
-        env: rule.env.clone(),
-        is_wanted: rule.is_wanted,
-    });
-    let providers = rules.providers.iter().map(|provider| Provider {
-        hosts: provider.hosts.clone(),
-        words: provider.words.clone(),
-        server_paths: provider.server_paths.clone(),
-        sdk: provider.sdk.clone(),
-    });
-    Catalog { kinds: kinds.collect(), providers: providers.collect() }
+pub(super) fn scanner(rules: &Ruleset) -> KeyScanner<'_> {
+    KeyScanner::with_seeds(rules, &SecretNames::new(&catalog(rules)).seeds())
 }
 
 /// Analyses the apps among the scanned paths `roots` that have seeds.
@@ -67,7 +50,7 @@ pub(super) fn of_folders(
         let mut analysis = analysed(builder, &folder, &own);
         // The imports of other files count, what else is in them was not asked for.
         analysis.leaks.retain(|leak| folder.is_scanned(&leak.at.path));
-        LeakReporter::new(builder, &folder).tell(analysis, collector);
+        LeakReporter::new(builder, &folder).report(analysis, collector);
     }
 }
 
@@ -94,7 +77,7 @@ const MAX_SEARCHED: usize = 20_000;
 
 impl StateChange<'_> {
     /// Analyses the apps with seeds, as they are and as they were, and tells what is new.
-    pub(super) fn tell(self, builder: OccurrenceBuilder<'_>, collector: &mut FindingCollector) {
+    pub(super) fn report(self, builder: OccurrenceBuilder<'_>, collector: &mut FindingCollector) {
         let mut known = HashMap::new();
         let mut analysis = self.state(builder, &self.after, &[], &mut known);
         if !analysis.leaks.is_empty() || !analysis.notices.is_empty() {
@@ -114,7 +97,7 @@ impl StateChange<'_> {
                 is_own || !notices.iter().any(|old| old.contains(notice))
             });
         }
-        LeakReporter::new(builder, &self.after).tell(analysis, collector);
+        LeakReporter::new(builder, &self.after).report(analysis, collector);
     }
 
     /// What of a state reaches a client: of secrets in the files that the change brings in, in
@@ -140,7 +123,7 @@ impl StateChange<'_> {
 /// The files that may have to do with a secret, of `also` and of the apps that `changed` files
 /// belong to; and what could not be searched.
 fn there(
-    scanner: &Scanner<'_>,
+    scanner: &KeyScanner<'_>,
     files: &Snapshot<'_>,
     changed: &[String],
     also: &[String],
@@ -148,7 +131,7 @@ fn there(
 ) -> (Vec<String>, Vec<keyside_exposure::AnalysisNotice>) {
     let (mut paths, mut notices) =
         if changed.is_empty() { Default::default() } else { files_to_search(files, changed) };
-    let tell = |path: Option<&String>, message| keyside_exposure::AnalysisNotice {
+    let report = |path: Option<&String>, message| keyside_exposure::AnalysisNotice {
         path: path.cloned(),
         message,
     };
@@ -158,7 +141,7 @@ fn there(
             "of the apps that were changed, only {MAX_SEARCHED} of {count} files were searched for \
              secrets that were there before"
         );
-        notices.push(tell(None, message));
+        notices.push(report(None, message));
         paths.truncate(MAX_SEARCHED);
     }
     for path in also {
@@ -185,7 +168,7 @@ fn there(
     for (path, blob, is_seed) in read {
         match (blob, is_seed) {
             (Some(blob), Ok(Some(is_seed))) => drop(known.insert(blob, is_seed)),
-            (_, Err(error)) => notices.push(tell(Some(path), format!("cannot be read: {error}"))),
+            (_, Err(error)) => notices.push(report(Some(path), format!("cannot be read: {error}"))),
             (_, Ok(_)) => {}
         }
     }
@@ -229,36 +212,6 @@ fn are_added(leaks: &[Leak], before: &[Vec<Leak>]) -> Vec<bool> {
     (0..leaks.len()).map(is_new).collect()
 }
 
-/// A scanner as the analysis sees it.
-struct ScannerKeys<'s>(&'s Scanner<'s>);
-
-impl KeyFinder for ScannerKeys<'_> {
-    fn find(&self, text: &str) -> Vec<FoundKey> {
-        let found = self.0.find(&chunk(text)).keys.into_iter();
-        let is_whole = |range: &Range<usize>| text.get(range.clone()).is_some();
-        let keys = found.filter(|key| is_whole(&key.span));
-        keys.map(|key| FoundKey {
-            key_kind: KeyKindId(key.rule_index.0),
-            range: key.span,
-            secret: key.secret,
-        })
-        .collect()
-    }
-
-    fn masked(&self, text: &str) -> String {
-        self.0.masked_text(text)
-    }
-
-    fn text(&self, bytes: &[u8]) -> String {
-        decode(bytes, Encoding::detect(bytes))
-    }
-}
-
-/// A text that is decoded already.
-fn chunk(text: &str) -> Chunk<'_> {
-    Chunk { encoding: Encoding::Bytes, ..Chunk::whole(text.as_bytes()) }
-}
-
 /// Makes findings of what an analysis says of a state.
 struct LeakReporter<'t> {
     builder: OccurrenceBuilder<'t>,
@@ -272,7 +225,7 @@ impl<'t> LeakReporter<'t> {
     }
 
     /// Adds all to what was found.
-    fn tell(mut self, analysis: Analysis, collector: &mut FindingCollector) {
+    fn report(mut self, analysis: Analysis, collector: &mut FindingCollector) {
         for notice in analysis.notices {
             collector.notices.push(Notice {
                 path: notice.path.map(|path| self.files.origin(&path).path),
@@ -310,18 +263,18 @@ impl<'t> LeakReporter<'t> {
                 related: self.steps(&leak.related),
                 fix: self.builder.scanner.masked_text(&leak.fix),
             },
-            seen: self.seen(&leak.at, &rule.id, secret),
+            occurrence: self.seen(&leak.at, &rule.id, secret),
         };
         match leak.subject {
             LeakSubject::Secret(secret) => {
-                collector.add_leak(RuleIndex(leak.key_kind.0), &secret, leak_here)
+                collector.add_leak(RuleIndex(leak.key_kind.0), &secret, leak_here);
             }
             LeakSubject::Name(name) => {
                 let named = NamedLeak {
                     kind: FindingKind::Leak(leak.kind),
                     rule: RuleIndex(leak.key_kind.0),
                     path: FilePath::from_bytes(leak.at.path.as_bytes()),
-                    origin: leak_here.seen.0.origin.clone(),
+                    origin: leak_here.occurrence.0.origin.clone(),
                     name: self.builder.scanner.masked_text(&name),
                 };
                 collector.add_named_leak(named, leak_here);
@@ -405,7 +358,7 @@ fn region(text: &str, range: &Range<usize>) -> Region {
 mod tests {
     use super::*;
     use crate::model::{Confidence, LeakKind, Severity};
-    use keyside_exposure::Span;
+    use keyside_exposure::{KeyKindId, Span};
 
     fn leak(kind: LeakKind, name: &str, path: &str) -> Leak {
         Leak {

@@ -5,14 +5,14 @@ use std::path::Path;
 use super::occurrence::OccurrenceBuilder;
 use super::progress::Progress;
 use crate::config::Plan;
-use crate::scan::Scanner;
+use crate::scan::KeyScanner;
 use crate::source::git::Repository;
 
 /// The common context of all scans of a repository.
 pub(super) struct GitScan<'s> {
     pub(super) plan: &'s Plan,
     pub(super) repository: &'s Repository,
-    pub(super) scanner: &'s Scanner<'s>,
+    pub(super) scanner: &'s KeyScanner<'s>,
     pub(super) builder: OccurrenceBuilder<'s>,
     pub(super) progress: &'s Progress,
 }

@@ -14,7 +14,7 @@ pub enum GitTarget {
         /// The folder of the cache of clean objects.
         cache: Option<PathBuf>,
     },
-    /// What the next commit would add.
+    /// The staged changes.
     Staged {
         /// True if all of a changed file counts, not only what is added to it.
         whole_file: bool,
@@ -22,14 +22,14 @@ pub enum GitTarget {
         /// counts.
         files: Vec<PathBuf>,
     },
-    /// What the commits of a range add.
+    /// The additions of the commits of a range.
     Range {
         /// `BASE..HEAD` or `BASE...HEAD`.
         range: String,
         /// The selected commits of the range.
         selection: CommitSelection,
     },
-    /// What a push brings.
+    /// The new content of a push.
     Push {
         /// The refs that it updates.
         updates: Vec<RefUpdate>,

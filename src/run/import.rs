@@ -12,10 +12,12 @@ use std::path::{Path, PathBuf};
 use sha1::{Digest, Sha1};
 
 use crate::config::{self, Plan};
-use crate::foreign::{self, Accepted, ForeignError, Kind, Known, RULE_FILE, Remark};
+use crate::interop::{
+    self, AcceptedFinding, ImportError, ImportFormat, ImportWarning, RULE_FILE, SecretEvidence,
+};
 use crate::model::{Fingerprint, Secret};
 use crate::report::visible;
-use crate::scan::{Locator, Scanner};
+use crate::scan::{KeyScanner, Locator};
 use crate::source::Chunk;
 use crate::source::git::Repository;
 use crate::suppress;
@@ -37,63 +39,72 @@ pub struct ImportedFile {
 pub struct ImportOutcome {
     /// The files for keyside.
     pub parts: Vec<ImportedFile>,
-    /// What was converted, one sentence each.
+    /// Summary of the conversion, one sentence per kind of entry.
     pub done: Vec<String>,
-    /// What was not converted, and why.
-    pub remarks: Vec<Remark>,
+    /// Everything that was not converted, with the reasons.
+    pub warnings: Vec<ImportWarning>,
 }
 
 impl ImportOutcome {
     /// True if something could not be converted.
     pub fn is_partial(&self) -> bool {
-        self.remarks.iter().any(|remark| remark.is_left_out)
+        self.warnings.iter().any(|warning| warning.is_left_out)
     }
 }
 
 /// Converts the text of `file`, which is of this kind. Findings are looked up with the rules of
-/// `plan`, in files below the folder of `file`, the current folder, or the top of the checkout.
+/// `plan`, in files below the folder of `file`, the current folder, or the top of the checkout, and in
+/// commits of `repository`.
 ///
 /// # Errors
 /// A text that is not of this kind.
 pub fn import(
     plan: &Plan,
-    kind: Kind,
+    kind: ImportFormat,
     file: &Path,
     text: &str,
-) -> Result<ImportOutcome, ForeignError> {
-    let scanner = Scanner::new(&plan.rules);
+    repository: Option<Repository>,
+) -> Result<ImportOutcome, ImportError> {
+    let scanner = KeyScanner::new(&plan.rules);
     let name = visible(&scanner.masked_text(&file.display().to_string()));
     let mut import = match kind {
-        Kind::GitleaksConfig => {
-            let mut own = foreign::config(&name, text)?;
-            drop_keys(&scanner, &name, &mut own.excluded, &mut own.remarks);
+        ImportFormat::GitleaksConfig => {
+            let mut own = interop::config(&name, text)?;
+            drop_keys(&scanner, &name, &mut own.excluded, &mut own.warnings);
             of_config(own)
         }
-        Kind::GitleaksIgnore | Kind::GitleaksReport | Kind::DetectSecrets => {
-            let mut list = foreign::accepted(kind, &name, text)?;
-            drop_keys(&scanner, &name, &mut list.excluded, &mut list.remarks);
-            of_list(plan, &scanner, file, list)
+        ImportFormat::GitleaksIgnore
+        | ImportFormat::GitleaksReport
+        | ImportFormat::DetectSecrets => {
+            let mut list = interop::accepted(kind, &name, text)?;
+            drop_keys(&scanner, &name, &mut list.excluded, &mut list.warnings);
+            of_list(plan, &scanner, file, list, repository)
         }
     };
-    for remark in &mut import.remarks {
-        remark.place = visible(&scanner.masked_text(&remark.place));
-        remark.message = visible(&scanner.masked_text(&remark.message));
+    for warning in &mut import.warnings {
+        warning.place = visible(&scanner.masked_text(&warning.place));
+        warning.message = visible(&scanner.masked_text(&warning.message));
     }
     Ok(import)
 }
 
 /// Leaves out path patterns that contain a key, because they would be written to a file.
-fn drop_keys(scanner: &Scanner<'_>, file: &str, patterns: &mut Vec<String>, to: &mut Vec<Remark>) {
+fn drop_keys(
+    scanner: &KeyScanner<'_>,
+    file: &str,
+    patterns: &mut Vec<String>,
+    to: &mut Vec<ImportWarning>,
+) {
     let all = patterns.len();
     patterns.retain(|pattern| scanner.find(&Chunk::whole(pattern.as_bytes())).keys.is_empty());
     if patterns.len() < all {
         let count = all - patterns.len();
         let message = format!("{count} path patterns are left out because they contain a key");
-        to.push(Remark { place: file.to_owned(), message, is_left_out: true });
+        to.push(ImportWarning { place: file.to_owned(), message, is_left_out: true });
     }
 }
 
-fn of_config(own: foreign::ImportedConfig) -> ImportOutcome {
+fn of_config(own: interop::ImportedConfig) -> ImportOutcome {
     let mut parts = Vec::new();
     if !own.excluded.is_empty() {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
@@ -106,12 +117,18 @@ fn of_config(own: foreign::ImportedConfig) -> ImportOutcome {
         parts.push(ImportedFile { name: config::FILE_NAME, text });
     }
     parts.extend(own.rules.map(|text| ImportedFile { name: RULE_FILE, text }));
-    ImportOutcome { parts, done: own.done, remarks: own.remarks }
+    ImportOutcome { parts, done: own.done, warnings: own.warnings }
 }
 
-fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List) -> ImportOutcome {
-    let mut lookup = KeyLookup::new(scanner, file);
-    let mut import = ImportOutcome { remarks: list.remarks, ..ImportOutcome::default() };
+fn of_list(
+    plan: &Plan,
+    scanner: &KeyScanner<'_>,
+    file: &Path,
+    list: interop::AcceptedList,
+    repository: Option<Repository>,
+) -> ImportOutcome {
+    let mut lookup = KeyLookup::new(scanner, file, repository);
+    let mut import = ImportOutcome { warnings: list.warnings, ..ImportOutcome::default() };
     let mut text = String::new();
     let mut seen = HashSet::new();
     let all = list.accepted.len();
@@ -122,13 +139,13 @@ fn of_list(plan: &Plan, scanner: &Scanner<'_>, file: &Path, list: foreign::List)
             Err(why) => {
                 let message = format!("left out: {why}");
                 let place = accepted.place;
-                import.remarks.push(Remark { place, message, is_left_out: true });
+                import.warnings.push(ImportWarning { place, message, is_left_out: true });
                 continue;
             }
         };
         taken += 1;
         let place = visible(&scanner.masked_text(&accepted.place));
-        let said = accepted.remark.map(|said| format!(" ({said})")).unwrap_or_default();
+        let said = accepted.comment.map(|said| format!(" ({said})")).unwrap_or_default();
         for key in keys {
             let id = Fingerprint::new(&plan.salt, &key.rule, &key.secret);
             if seen.insert(id) {
@@ -164,17 +181,16 @@ type FileVersion = (Option<String>, String);
 
 /// Finds the keys that another scanner's entries refer to.
 struct KeyLookup<'s> {
-    scanner: &'s Scanner<'s>,
+    scanner: &'s KeyScanner<'s>,
     bases: Vec<PathBuf>,
     repository: Option<Repository>,
     read: HashMap<FileVersion, Result<Vec<LocatedKey>, String>>,
 }
 
 impl<'s> KeyLookup<'s> {
-    fn new(scanner: &'s Scanner<'s>, file: &Path) -> Self {
+    fn new(scanner: &'s KeyScanner<'s>, file: &Path, repository: Option<Repository>) -> Self {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        let repository = Repository::open(folder).ok();
         let top = repository.as_ref().and_then(Repository::checkout).map(Path::to_owned);
         let bases = [Some(folder.to_owned()), Some(PathBuf::from(".")), top];
         let bases = bases.into_iter().flatten().filter_map(|base| base.canonicalize().ok());
@@ -182,8 +198,8 @@ impl<'s> KeyLookup<'s> {
     }
 
     /// The keys that an entry refers to: one or more.
-    fn keys(&mut self, accepted: &Accepted) -> Result<Vec<LocatedKey>, String> {
-        if let Known::Text(secret, matched) = &accepted.known {
+    fn keys(&mut self, accepted: &AcceptedFinding) -> Result<Vec<LocatedKey>, String> {
+        if let SecretEvidence::Text(secret, matched) = &accepted.known {
             for (text, most) in [(secret, usize::MAX), (matched, 1)] {
                 let keys = keys_in(self.scanner, text.reveal());
                 if (1..=most).contains(&keys.len()) {
@@ -192,7 +208,7 @@ impl<'s> KeyLookup<'s> {
             }
         }
         let keys = self.keys_of(accepted.commit.as_deref(), &accepted.path)?;
-        if let Known::Sha1(hash) = &accepted.known {
+        if let SecretEvidence::Sha1(hash) = &accepted.known {
             let is_it = |key: &&LocatedKey| Sha1::digest(key.secret.reveal())[..] == hash[..];
             let found: Vec<_> = keys.iter().filter(is_it).cloned().collect();
             return if found.is_empty() {
@@ -207,13 +223,13 @@ impl<'s> KeyLookup<'s> {
         if found.is_empty() {
             return Err("keyside finds no key there, so there is nothing to accept".to_owned());
         }
-        if let Known::Text(secret, _) = &accepted.known {
+        if let SecretEvidence::Text(secret, _) = &accepted.known {
             found.retain(|key| is_part(secret, &key.secret) || is_part(&key.secret, secret));
             if found.is_empty() {
                 return Err("there is another key now".to_owned());
             }
         }
-        let rule = foreign::kebab(&accepted.rule);
+        let rule = interop::kebab(&accepted.rule);
         if found.iter().any(|key| key.rule == rule) {
             found.retain(|key| key.rule == rule);
         }
@@ -270,7 +286,7 @@ impl<'s> KeyLookup<'s> {
 }
 
 /// The keys in a text that keyside reports.
-fn keys_in(scanner: &Scanner<'_>, text: &[u8]) -> Vec<LocatedKey> {
+fn keys_in(scanner: &KeyScanner<'_>, text: &[u8]) -> Vec<LocatedKey> {
     let chunk = Chunk::whole(text);
     let mut here = Locator::new(chunk.encoding);
     let mut at = chunk.encoding.mark_length(text);

@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_more_often_than_before_is_added() {
+    fn keys_that_occur_more_often_than_before_are_added() {
         assert_eq!(chosen(&[("a", 1, 1)], &[&[]]), [0], "new");
         assert_eq!(chosen(&[("a", 1, 2)], &[&[("a", 1, 1)]]), NONE, "its line has changed");
         assert_eq!(chosen(&[("b", 1, 1)], &[&[("a", 1, 1)]]), NONE, "moved");
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_the_same_without_their_breaks() {
+    fn line_hashes_ignore_line_breaks() {
         let hash = |bytes: &[u8], span| line_hash(bytes, Encoding::Bytes, &span);
         assert_eq!(hash(b"x\nkey\r\ny", 2..5), hash(b"key", 0..3));
         assert_ne!(hash(b" key", 1..4), hash(b"key", 0..3));

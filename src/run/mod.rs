@@ -11,6 +11,7 @@ mod git_scan;
 mod git_target;
 mod history;
 mod import;
+pub(crate) mod key_catalog;
 mod key_diff;
 mod named_files;
 mod occurrence;

@@ -17,7 +17,7 @@ use crate::source::git::{
     IndexLookup, ObjectReader, ReplacedEntry, RepoError, Staged, StagedChange,
 };
 
-/// What to do with the named files.
+/// The named files, by what to do with them.
 #[derive(Default)]
 pub(super) struct NamedFiles {
     /// The index entries of those that are not staged.
@@ -81,18 +81,20 @@ impl NamedFiles {
         if own.changes.is_empty() && own.untracked.is_empty() {
             own.whole.clear();
         }
-        let told = |count: usize, what: &str| Notice {
+        let notice = |count: usize, what: &str| Notice {
             path: None,
             kind: NoticeKind::NamedFiles,
             message: format!("{count} of the named files {what}"),
         };
         let (tracked, untracked) = (own.changes.len(), own.untracked.len());
         if tracked > 0 {
-            notices
-                .push(told(tracked, "are not staged, so all of their content in the index counts"));
+            notices.push(notice(
+                tracked,
+                "are not staged, so all of their content in the index counts",
+            ));
         }
         if untracked > 0 {
-            notices.push(told(untracked, "are not in git's index and were read from disk"));
+            notices.push(notice(untracked, "are not in git's index and were read from disk"));
         }
         Ok(own)
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::config::Plan;
 use crate::model::{FilePath, Occurrence, Provenance, Region, Suppression};
 use crate::scan::{
-    ChunkMatches, KeyMatch, Locator, Scanner, decode, excerpt, line_hashes, marker_lines,
+    ChunkMatches, KeyMatch, KeyScanner, Locator, decode, excerpt, line_hashes, marker_lines,
 };
 use crate::source::{Chunk, Encoding};
 use crate::suppress;
@@ -14,7 +14,7 @@ use crate::suppress;
 #[derive(Clone, Copy)]
 pub(super) struct OccurrenceBuilder<'p> {
     pub(super) plan: &'p Plan,
-    pub(super) scanner: &'p Scanner<'p>,
+    pub(super) scanner: &'p KeyScanner<'p>,
     /// True if GitHub's line hashes are requested.
     pub(super) line_hashes: bool,
 }

@@ -66,7 +66,7 @@ pub(super) fn scan(
         if !seeds.is_empty() || !changed.is_empty() {
             let whole = HashSet::new();
             let change = exposure::StateChange { after, before, seeds, changed, old, whole };
-            change.tell(scan.builder, collector);
+            change.report(scan.builder, collector);
         }
     }
     collector.notices.extend(shallow_notice(range, &commits));
@@ -106,7 +106,7 @@ fn mattering(blobs: BlobSearcher<'_>, path: &[u8]) -> Option<String> {
     (!blobs.is_excluded(path, false)).then(|| text.to_owned())
 }
 
-/// What commits add, before its files are searched.
+/// Additions of commits, before the files are searched.
 #[derive(Default)]
 struct RangeAdditions {
     /// Files, each with the first path at which it was found.
@@ -147,7 +147,7 @@ impl RangeAdditions {
                     additions.submodules.insert(path.to_owned());
                 }
                 AddedEntry::Unread { path, oid, why } => {
-                    additions.unreadable.push((oid, path.to_owned(), why))
+                    additions.unreadable.push((oid, path.to_owned(), why));
                 }
             });
         }

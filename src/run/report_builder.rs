@@ -9,12 +9,12 @@ use super::progress::Progress;
 use super::verification;
 use crate::config::Plan;
 use crate::model::{FilePath, Mode, Notice, NoticeKind, Report, Suppression};
-use crate::scan::Scanner;
+use crate::scan::KeyScanner;
 
 /// Builds the report of a run.
 pub(super) struct ReportBuilder<'e> {
     pub(super) plan: &'e Plan,
-    pub(super) scanner: &'e Scanner<'e>,
+    pub(super) scanner: &'e KeyScanner<'e>,
     pub(super) progress: &'e Progress,
     pub(super) begun: Instant,
 }
@@ -42,7 +42,7 @@ impl ReportBuilder<'_> {
 }
 
 /// Masks keys in texts of other files: reasons of markers, names and patterns of ignore files.
-fn redact(report: &mut Report, scanner: &Scanner<'_>) {
+fn redact(report: &mut Report, scanner: &KeyScanner<'_>) {
     for suppressed in &mut report.suppressed {
         match &mut suppressed.by {
             Suppression::Inline { reason, .. } => *reason = scanner.masked_text(reason),

@@ -11,7 +11,7 @@ use super::report_builder::ReportBuilder;
 use super::{exposure, history, push, range, staged};
 use crate::config::Plan;
 use crate::model::{Mode, Report};
-use crate::scan::Scanner;
+use crate::scan::KeyScanner;
 use crate::source::git::{CommitRange, RepoError, Repository};
 
 /// Scans `target` in a repository according to the plan.
@@ -29,7 +29,7 @@ pub fn run_git(
     let begun = Instant::now();
     let scanner = match target {
         // Past exposure is not analysed, so only keywords are looked for.
-        GitTarget::History { .. } => Scanner::new(&plan.rules),
+        GitTarget::History { .. } => KeyScanner::new(&plan.rules),
         GitTarget::Staged { .. } | GitTarget::Range { .. } | GitTarget::Push { .. } => {
             exposure::scanner(&plan.rules)
         }

@@ -89,7 +89,7 @@ pub(super) fn scan(
             .filter_map(|change| utf8(&change.path))
             .collect(),
     };
-    change.tell(scan.builder, collector);
+    change.report(scan.builder, collector);
     Ok(())
 }
 

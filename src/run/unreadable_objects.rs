@@ -44,13 +44,13 @@ impl UnreadableObjects {
         let damaged = self.damaged.into_iter().map(|(oid, (path, why))| {
             (path, format!("object {oid:.12} is damaged and was not searched: {why}"))
         });
-        let mut notices = told(NoticeKind::MissingObject, missing.collect());
-        notices.extend(told(NoticeKind::DamagedObject, damaged.collect()));
+        let mut notices = notices_of(NoticeKind::MissingObject, missing.collect());
+        notices.extend(notices_of(NoticeKind::DamagedObject, damaged.collect()));
         notices
     }
 }
 
-fn told(kind: NoticeKind, all: Vec<(FilePath, String)>) -> Vec<Notice> {
+fn notices_of(kind: NoticeKind, all: Vec<(FilePath, String)>) -> Vec<Notice> {
     let more = all.len().saturating_sub(SINGLY);
     let single = all.into_iter().take(SINGLY);
     let mut notices: Vec<_> =

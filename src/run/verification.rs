@@ -8,19 +8,19 @@ use crate::config::Plan;
 use crate::model::{
     Call, Finding, Ledger, Liveness, Notice, NoticeKind, Report, Severity, Verification,
 };
-use crate::scan::Scanner;
-use crate::verify::{self, Options, Question, Watch};
+use crate::scan::KeyScanner;
+use crate::verify::{self, KeyToVerify, VerifyOptions, Watch};
 
 /// Verifies the keys, if the plan asks for it.
-pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &Scanner<'_>, watch: &Watch) {
+pub(super) fn verify(report: &mut Report, plan: &Plan, scanner: &KeyScanner<'_>, watch: &Watch) {
     let Some(options) = &plan.verify else { return };
     let asked = report.findings.iter().enumerate().filter_map(|(nth, finding)| {
         let (secret, rule) = (finding.secret.as_ref()?, plan.rules.by_id(&finding.rule_id)?);
-        Some((nth, Question { rule, secret }))
+        Some((nth, KeyToVerify { rule, secret }))
     });
-    let (places, questions): (Vec<_>, Vec<_>) = asked.unzip();
-    let answers = verify::ask(&questions, &plan.rules, options, watch);
-    let keys = questions.iter().map(|own| (own.secret.sha256(), own.rule.verify.is_some()));
+    let (places, keys): (Vec<_>, Vec<_>) = asked.unzip();
+    let answers = verify::verify_keys(&keys, &plan.rules, options, watch);
+    let keys = keys.iter().map(|own| (own.secret.sha256(), own.rule.verify.is_some()));
     let keys: Vec<_> = keys.collect();
     // A key that reaches clients in several ways is several findings.
     let mut left: BTreeMap<String, BTreeSet<[u8; 32]>> = BTreeMap::new();
@@ -72,7 +72,7 @@ fn severity(before: Severity, liveness: Liveness) -> Severity {
 }
 
 /// Texts of the provider may contain keys, too.
-fn redacted(mut verification: Verification, scanner: &Scanner<'_>) -> Verification {
+fn redacted(mut verification: Verification, scanner: &KeyScanner<'_>) -> Verification {
     if let Some(account) = &mut verification.account {
         let texts = account.id.iter_mut().chain(&mut account.name).chain(&mut account.scopes);
         texts.for_each(|text| *text = scanner.masked_text(text));
@@ -80,8 +80,8 @@ fn redacted(mut verification: Verification, scanner: &Scanner<'_>) -> Verificati
     verification
 }
 
-fn ledger(options: &Options, calls: Vec<Call>) -> Ledger {
-    let Options { is_dry_run, only_live, budget, .. } = *options;
+fn ledger(options: &VerifyOptions, calls: Vec<Call>) -> Ledger {
+    let VerifyOptions { is_dry_run, only_live, budget, .. } = *options;
     Ledger { is_dry_run, only_live, budget, calls }
 }
 

@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn keywords_become_words() {
+    fn keywords_are_found_in_encoded_form() {
         let words = |keyword: &[u8], depth| -> Vec<String> {
             let words = encoded(keyword, depth).into_iter();
             words.map(|word| String::from_utf8(word.text).unwrap()).collect()
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn offsets_are_those_of_the_characters_that_have_a_part() {
+    fn offsets_are_those_of_the_characters_involved() {
         let all = base64(b"ab tok-one", ALPHABETS[0], true);
         let run = &decoded(&all, b"tok-one", 1)[0];
         let place = |range| DecodedRun::place(&run.places, &range);

@@ -192,7 +192,7 @@ fn latin(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::rules::{Rng, Ruleset};
-    use crate::scan::Scanner;
+    use crate::scan::KeyScanner;
     use crate::source::Chunk;
 
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -200,7 +200,7 @@ mod tests {
     /// Renders an excerpt: marks in `«»`, keys as `*`.
     fn shown(text: &str, span: Range<usize>, hidden: Option<&Secret>) -> String {
         let rules = Ruleset::built_in();
-        let found = Scanner::new(&rules).near(&Chunk::whole(text.as_bytes()), &span);
+        let found = KeyScanner::new(&rules).near(&Chunk::whole(text.as_bytes()), &span);
         let excerpt = excerpt_of_place(text, &span, &found, hidden);
         let fragments = excerpt.fragments.iter().map(|fragment| match fragment {
             Fragment::Text(words) => words.clone(),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_marked_and_keys_are_apart() {
+    fn a_place_is_marked_and_keys_are_masked() {
         let text = "a\nlet k = process.env.KEY ?? x;\nb";
         let at = text.find("process").unwrap();
         assert_eq!(shown(text, at..at + 15, None), "let k = «process.env.KEY» ?? x;");
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_put_together_is_not_shown() {
+    fn the_parts_of_an_assembled_secret_are_not_shown() {
         let one = key(3);
         let secret = Secret::new(one.as_bytes(), 6);
         let (head, tail) = one.split_at(20);

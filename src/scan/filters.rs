@@ -199,7 +199,7 @@ mod tests {
     use crate::rules::Rng;
 
     #[test]
-    fn a_word_begins_behind_punctuation_and_escapes_only() {
+    fn a_word_begins_only_after_punctuation_and_escapes() {
         for (before, begins) in [
             ("", true),
             ("'", true),
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn binary_text_is_told_by_its_control_characters() {
+    fn binary_text_is_recognised_by_its_control_characters() {
         assert!(is_binary(b"\0\0\xfa1"));
         assert!(is_binary(b"\x3b\x02api_key"));
         assert!(!is_binary("a\tb\r\n\x1b[31m é".as_bytes()));
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_told_in_any_case() {
+    fn placeholders_are_recognised_in_any_case() {
         assert!(is_placeholder(b"abcEXAMPLEdef", &[]));
         assert!(is_placeholder(b"Your-Api-Key", &["your-api-key".to_owned()]));
         assert!(!is_placeholder(b"exam", &[]));
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn documented_keys_are_told_literally_or_by_hash() {
+    fn documented_keys_are_recognised_literally_or_by_hash() {
         let hash = Secret::new(b"the-key", 0).sha256();
         assert!(is_documented(
             b"the-key",

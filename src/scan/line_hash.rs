@@ -121,7 +121,7 @@ mod tests {
 
     /// Vectors of codeql-action's own tests.
     #[test]
-    fn vectors_of_the_original() {
+    fn the_vectors_of_codeql_action_hold() {
         assert_eq!(hashes("", &[1]), ["c129715d7a2bc9a3:1"]);
         assert_eq!(
             hashes("x = 2\nx = 1\nprint(x)\nx = 3\nprint(x)\nx = 4\nprint(x)\n", &[2]),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_there_has_no_hash() {
+    fn a_missing_line_has_no_hash() {
         assert_eq!(line_hashes("a\n", &[1, 1, 9])[2], None);
         assert_eq!(line_hashes("a\n", &[1, 1, 9])[0], line_hashes("a\n", &[1])[0]);
     }

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn places_in_bytes() {
+    fn positions_in_bytes() {
         for (text, expected) in [
             (&b""[..], (1, 1, 1)),
             (b"abc", (1, 4, 4)),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn moving_in_steps_is_moving_at_once() {
+    fn steps_add_up() {
         let text = "one\nzwei é\n😀 drei".as_bytes();
         let mut locator = Locator::new(Encoding::Bytes);
         locator.advance(&text[..11]);

@@ -1,5 +1,5 @@
 //! Finds keys in bytes: a prefilter over all keywords, one rule's pattern in a window around a hit,
-//! then filters that tell keys from words. [`Scanner`] does all of it; a [`Locator`] and
+//! then filters that tell keys from words. [`KeyScanner`] does all of it; a [`Locator`] and
 //! [`Excerpt`](crate::model::Excerpt)s are used only for what was found.
 
 mod encodings;
@@ -20,5 +20,6 @@ pub use excerpt::{decode, excerpt, excerpt_of_place, marker_lines};
 pub use filters::{Rejection, shape};
 pub use line_hash::line_hashes;
 pub use locate::Locator;
+pub use prefilter::Prefilter;
 pub use samples::{SampleFailure, check_samples};
-pub use scanner::{Attempt, AttemptOutcome, ChunkMatches, KeyMatch, Scanner};
+pub use scanner::{Attempt, AttemptOutcome, ChunkMatches, KeyMatch, KeyScanner};

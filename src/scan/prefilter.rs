@@ -21,7 +21,7 @@ pub(super) struct KeywordHit {
 
 /// A searcher for the keywords of a rule set, as single bytes, as UTF-16 and encoded.
 #[derive(Debug)]
-pub(super) struct Prefilter {
+pub struct Prefilter {
     keywords: Vec<Keyword>,
     /// The words to look for: first the keywords, then their encoded forms.
     needles: Vec<Needle>,
@@ -52,7 +52,7 @@ struct Needle {
 
 impl Prefilter {
     /// A searcher for the keywords of all rules, and for further words that belong to no rule.
-    pub(super) fn new(rules: &Ruleset, words: &[String]) -> Self {
+    pub fn new(rules: &Ruleset, words: &[String]) -> Self {
         let mut keywords: Vec<Keyword> = Vec::new();
         let mut indexes = std::collections::HashMap::new();
         for (index, rule) in rules.rules.iter().enumerate() {

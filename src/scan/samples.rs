@@ -1,6 +1,6 @@
 //! Checks rules against their own samples.
 
-use super::scanner::Scanner;
+use super::scanner::KeyScanner;
 use crate::rules::{Rng, Rule, Ruleset, Sample};
 use crate::source::Chunk;
 
@@ -23,7 +23,7 @@ pub struct SampleFailure {
 /// Runs the samples of every rule through the whole scanner. Returns their number and those that
 /// failed.
 pub fn check_samples(rules: &Ruleset) -> (usize, Vec<SampleFailure>) {
-    let scanner = Scanner::new(rules);
+    let scanner = KeyScanner::new(rules);
     let mut count = 0;
     let mut failures = Vec::new();
     for rule in &rules.rules {
@@ -38,7 +38,7 @@ pub fn check_samples(rules: &Ruleset) -> (usize, Vec<SampleFailure>) {
 }
 
 fn check(
-    scanner: &Scanner<'_>,
+    scanner: &KeyScanner<'_>,
     rule: &Rule,
     sample: &Sample,
     expected: usize,
@@ -64,7 +64,7 @@ mod tests {
 
     /// Start-up relies on this: every check of user rules, and every sample.
     #[test]
-    fn the_rules_of_the_binary_are_right() {
+    fn the_built_in_rules_pass_their_samples() {
         let rules =
             Ruleset::only(&RuleFile::built_in()).unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(rules.rules.len(), Ruleset::built_in().rules.len());

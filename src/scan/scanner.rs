@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::encodings::{DecodedRun, OffsetMap};
 use super::filters::{Candidate, Rejection, reject, shape};
@@ -62,12 +63,12 @@ pub enum AttemptOutcome<'r> {
 
 /// Searches texts for the keys of a rule set. Cheap to share between threads.
 #[derive(Debug)]
-pub struct Scanner<'r> {
+pub struct KeyScanner<'r> {
     rules: &'r Ruleset,
-    prefilter: Prefilter,
+    prefilter: Arc<Prefilter>,
 }
 
-impl<'r> Scanner<'r> {
+impl<'r> KeyScanner<'r> {
     /// A scanner for `rules`. No pattern is compiled before its keyword hits.
     pub fn new(rules: &'r Ruleset) -> Self {
         Self::with_seeds(rules, &[])
@@ -76,7 +77,12 @@ impl<'r> Scanner<'r> {
     /// Also looks for further words in the same pass: a text with one of them, or with a keyword,
     /// [is a seed](ChunkMatches::is_seed).
     pub fn with_seeds(rules: &'r Ruleset, words: &[String]) -> Self {
-        Self { rules, prefilter: Prefilter::new(rules, words) }
+        Self::with_prefilter(rules, Arc::new(Prefilter::new(rules, words)))
+    }
+
+    /// A scanner for `rules` with the prefilter that was made for them.
+    pub fn with_prefilter(rules: &'r Ruleset, prefilter: Arc<Prefilter>) -> Self {
+        Self { rules, prefilter }
     }
 
     /// The rules.
@@ -316,7 +322,7 @@ impl<'r> Scanner<'r> {
 }
 
 /// The delta walk looks for keywords; their rules are tried only on objects with hits.
-impl git::NeedleSearch for Scanner<'_> {
+impl git::NeedleSearch for KeyScanner<'_> {
     fn longest(&self) -> usize {
         self.prefilter.longest()
     }
@@ -419,7 +425,7 @@ mod tests {
     }
 
     fn found(rules: &Ruleset, text: &[u8]) -> Vec<String> {
-        let found = Scanner::new(rules).find(&Chunk::whole(text));
+        let found = KeyScanner::new(rules).find(&Chunk::whole(text));
         let text = |key: &KeyMatch<'_>| String::from_utf8_lossy(key.secret.reveal()).into_owned();
         found.keys.iter().map(text).collect()
     }
@@ -443,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_behind_something_that_is_none_is_found() {
+    fn a_key_after_a_rejected_match_is_found() {
         let rules = Ruleset::built_in();
         let keys: Vec<_> = (0..4).map(key).collect();
         for before in [
@@ -458,10 +464,10 @@ mod tests {
     }
 
     #[test]
-    fn words_make_a_seed_and_no_key() {
+    fn words_make_a_seed_but_not_a_key() {
         let rules = Ruleset::built_in();
         let words = ["MAGICX_SECRET_KEY".to_owned(), "api.example".to_owned()];
-        let scanner = Scanner::with_seeds(&rules, &words);
+        let scanner = KeyScanner::with_seeds(&rules, &words);
         let wide: Vec<u8> =
             "x MAGICX_SECRET_KEY".encode_utf16().flat_map(u16::to_le_bytes).collect();
         for (text, is_seed) in [
@@ -477,27 +483,27 @@ mod tests {
             assert_eq!(scanner.is_seed(text), is_seed, "{}", String::from_utf8_lossy(text));
             assert!(found.keys.is_empty());
         }
-        assert!(!Scanner::new(&rules).find(&Chunk::whole(b"MAGICX_SECRET_KEY")).is_seed);
+        assert!(!KeyScanner::new(&rules).find(&Chunk::whole(b"MAGICX_SECRET_KEY")).is_seed);
     }
 
     #[test]
-    fn a_body_that_only_one_branch_has_loses_nothing() {
+    fn a_body_in_one_branch_only_is_complete() {
         let rules = ruleset(&[(&["tok-"], "(?P<secret>tok-(?:(?P<body>[a-z]{8})|[0-9]{8}))")], "");
         assert_eq!(found(&rules, b"tok-12345678"), ["tok-12345678"]);
     }
 
     #[test]
-    fn the_end_of_a_comment_is_no_part_of_a_short_key() {
+    fn the_end_of_a_comment_is_not_part_of_a_short_key() {
         let rules = ruleset(&[(&["tok-"], "(?P<secret>tok-(?P<body>[a-z-]{1,9}))")], "");
         assert_eq!(found(&rules, b"tok-->"), ["tok--"]);
         assert_eq!(found(&rules, b"tok-a-->"), ["tok-a"]);
     }
 
     #[test]
-    fn only_a_keyword_in_front_of_a_key_is_shown() {
+    fn only_a_keyword_at_the_beginning_of_a_key_is_shown() {
         let rules = ruleset(&[(&["-key-"], "(?P<secret>[a-z]{16}-key-(?P<body>[0-9]{8}))")], "");
         let text = b"abcdefghijklmnop-key-12345678";
-        let found = Scanner::new(&rules).find(&Chunk::whole(text));
+        let found = KeyScanner::new(&rules).find(&Chunk::whole(text));
         assert_eq!(found.keys[0].secret.masked(), "abcd…(29)");
     }
 
@@ -536,7 +542,10 @@ mod tests {
     }
 
     /// Every match of every rule that is a key, without keywords and windows: rule, match and span.
-    fn naive(scanner: &Scanner<'_>, text: &[u8]) -> Vec<(RuleIndex, Range<usize>, Range<usize>)> {
+    fn naive(
+        scanner: &KeyScanner<'_>,
+        text: &[u8],
+    ) -> Vec<(RuleIndex, Range<usize>, Range<usize>)> {
         let mut keys = Vec::new();
         for (index, rule) in
             scanner.rules.rules.iter().enumerate().map(|(nth, rule)| (RuleIndex(nth), rule))
@@ -564,11 +573,11 @@ mod tests {
     /// A key in a form that can be compared between readings: rule, secret, position.
     type Seen = (RuleIndex, Vec<u8>, u64, u64, u64);
 
-    fn seen_whole(scanner: &Scanner<'_>, text: &[u8]) -> Vec<Seen> {
+    fn seen_whole(scanner: &KeyScanner<'_>, text: &[u8]) -> Vec<Seen> {
         seen_in(scanner, text, &mut ChunkReader::default())
     }
 
-    fn seen_in(scanner: &Scanner<'_>, text: &[u8], reader: &mut ChunkReader) -> Vec<Seen> {
+    fn seen_in(scanner: &KeyScanner<'_>, text: &[u8], reader: &mut ChunkReader) -> Vec<Seen> {
         let mut seen = Vec::new();
         let mut begin = Locator::new(Encoding::Bytes);
         let each = |chunk: Chunk<'_>| {
@@ -604,7 +613,7 @@ mod tests {
 
         #[test]
         fn a_window_finds_what_the_whole_text_has(rules in rules(), text in text()) {
-            let scanner = Scanner::new(&rules);
+            let scanner = KeyScanner::new(&rules);
             let keys = scanner.find(&Chunk::whole(&text)).keys;
             let all = naive(&scanner, &text);
             for key in &keys {
@@ -641,14 +650,14 @@ mod tests {
                 1 => utf16(&text, u16::to_be_bytes),
                 _ => text,
             };
-            let scanner = Scanner::new(&rules);
+            let scanner = KeyScanner::new(&rules);
             let mut reader = ChunkReader::sized(largest, 96);
             prop_assert_eq!(seen_in(&scanner, &text, &mut reader), seen_whole(&scanner, &text));
         }
 
         #[test]
         fn the_other_encodings_give_the_same_keys(rules in rules(), text in text()) {
-            let scanner = Scanner::new(&rules);
+            let scanner = KeyScanner::new(&rules);
             // The end of a text also ends a run of ASCII: the same look-around needs ASCII.
             let text: Vec<u8> = text.into_iter().filter(u8::is_ascii).collect();
             let plain = seen_whole(&scanner, &text);

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_order_at_the_very_beginning_is_read() {
+    fn big_endian_at_the_very_beginning_is_read() {
         let bytes = bytes("key_abc", true);
         let run = run(&bytes, 0, 4, 9, 9, Encoding::Utf16Be);
         assert_eq!((&run.text[..], run.start, run.at), (&b"key_abc"[..], 0, 0));

@@ -22,7 +22,7 @@ pub(super) struct Searcher {
 struct WordGroup {
     /// Their indices among all words.
     numbers: Vec<usize>,
-    way: GroupSearcher,
+    searcher: GroupSearcher,
 }
 
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Searcher {
         };
         let parts = lists.into_iter().map(|numbers| {
             let words = numbers.iter().map(|number| words[*number].clone()).collect();
-            WordGroup { numbers, way: GroupSearcher::new(words) }
+            WordGroup { numbers, searcher: GroupSearcher::new(words) }
         });
         Self { parts: parts.collect(), longest }
     }
@@ -61,9 +61,9 @@ impl Searcher {
         range: &Range<usize>,
         mut each: impl FnMut(usize, usize),
     ) {
-        for WordGroup { numbers, way } in &self.parts {
+        for WordGroup { numbers, searcher } in &self.parts {
             let each = |word: usize, start| each(numbers[word], start);
-            match way {
+            match searcher {
                 GroupSearcher::Packed(packed) => packed.find(text, range, self.longest, each),
                 GroupSearcher::Grams(grams) => grams.find(text, range.clone(), each),
             }
@@ -146,22 +146,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_words_take_another_way_and_few_short_ones_do_not_slow_them() {
+    fn many_words_use_q_grams_and_few_short_ones_do_not_slow_them() {
         let words = |count| -> Vec<Vec<u8>> {
             let word = |n: usize| format!("k{n:04}").into_bytes();
             (0..count).map(word).collect()
         };
-        let ways = |words: &[Vec<u8>]| -> Vec<(usize, bool)> {
+        let searchers = |words: &[Vec<u8>]| -> Vec<(usize, bool)> {
             let parts = Searcher::new(words).parts.into_iter();
             parts
-                .map(|part| (part.numbers.len(), matches!(part.way, GroupSearcher::Grams(_))))
+                .map(|part| (part.numbers.len(), matches!(part.searcher, GroupSearcher::Grams(_))))
                 .collect()
         };
         for count in [FEW + 1, 300] {
-            assert_eq!(ways(&words(count)), [(count, true)], "{count}");
+            assert_eq!(searchers(&words(count)), [(count, true)], "{count}");
             let mixed = [words(count), vec![b"abc".to_vec(), b"abcd".to_vec()]].concat();
-            let ways = ways(&mixed);
-            assert_eq!((ways[0].0, ways[1]), (2, (count, true)), "{count}");
+            let searchers = searchers(&mixed);
+            assert_eq!((searchers[0].0, searchers[1]), (2, (count, true)), "{count}");
         }
     }
 }

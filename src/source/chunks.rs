@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_is_fresh_once_and_seen_with_its_surroundings() {
+    fn every_byte_is_fresh_once_and_has_its_surroundings() {
         for length in [0, 1, 63, 64, 65, 200, 1000] {
             for step in [1, 7, 1000] {
                 let text: Vec<u8> = (0..length).map(|n| b'a' + (n % 23) as u8).collect();
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_turned_away_is_not_handed_on() {
+    fn a_rejected_text_is_not_passed_on() {
         let mut reader = ChunkReader::default();
         let read = reader.read(&mut &b"GIF89a"[..], |start| start != b"GIF89a", |_| panic!());
         assert!(!read.unwrap());

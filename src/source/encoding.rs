@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn encodings_are_told_with_and_without_a_mark() {
+    fn encodings_are_detected_with_and_without_a_mark() {
         let cases: &[(&[u8], Encoding)] = &[
             (b"", Encoding::Bytes),
             (b"plain", Encoding::Bytes),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_never_goes_through_a_character() {
+    fn a_boundary_never_splits_a_character() {
         let text = "aé😀b";
         for offset in 0..=text.len() {
             let cut = Encoding::Bytes.boundary(text.as_bytes(), offset);

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_endings_are_sorted_and_case_does_not_matter() {
+    fn extensions_are_sorted_and_case_does_not_matter() {
         assert!(ENDINGS.is_sorted());
         for (path, may) in [
             ("a.png", true),

@@ -10,11 +10,11 @@ use std::{env, fs};
 
 use ignore::DirEntry;
 
-use crate::source::ScannedFiles;
 use super::checkout::Checkout;
 use super::files::Files;
 use super::tree::{EntryVisitor, TreeOptions, checkout_of, is_below, is_inside, walk_folders};
 use crate::model::{FilePath, Provenance};
+use crate::source::ScannedFiles;
 
 /// The largest file that is read whole, in bytes. Files written by people are smaller.
 pub(super) const MAX_FILE: u64 = 64 << 20;
@@ -424,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn the_state_is_the_checkout_and_what_git_ignores_is_not_there() {
+    fn the_state_is_the_checkout_without_ignored_files() {
         let tree = tree(&["app/a.ts", "app/b/c.ts", "app/dist/d.js", "lib/e.ts", "z.ts"]);
         fs::write(tree.path().join(".gitignore"), "dist/\nz.ts\n").unwrap();
         let folder = only(&[tree.path().join("app")], &TreeOptions::default());
@@ -446,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_there_before_its_folder_is_listed() {
+    fn a_file_exists_before_its_folder_is_listed() {
         let tree = tree(&["a/b/c.ts", "a/x.ts"]);
         fs::write(tree.path().join("a/.gitignore"), "x.ts").unwrap();
         let folder = only(&[tree.path().to_owned()], &TreeOptions::default());
@@ -456,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_named_is_there_although_it_is_ignored() {
+    fn named_files_are_included_although_ignored() {
         let tree = tree(&["dist/a.js", "b.js"]);
         fs::write(tree.path().join(".gitignore"), "dist\nb.js").unwrap();
         let roots = [tree.path().join("dist"), tree.path().join("b.js")];
@@ -466,7 +466,7 @@ mod tests {
     }
 
     #[test]
-    fn excluded_and_large_files_are_not_there() {
+    fn excluded_and_large_files_are_left_out() {
         let tree = tree(&["a.ts", "b.ts", "c.ts"]);
         fs::write(tree.path().join("c.ts"), "xxx").unwrap();
         let options = TreeOptions {
@@ -481,7 +481,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_by_itself_does_not_bring_its_neighbours() {
+    fn a_single_file_does_not_include_its_neighbours() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.ts"), "x").unwrap();
         fs::write(folder.path().join("b.ts"), "x").unwrap();
@@ -494,7 +494,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_are_not_there() {
+    fn links_are_left_out() {
         let tree = tree(&["a/b.ts"]);
         std::os::unix::fs::symlink("/etc", tree.path().join("etc")).unwrap();
         std::os::unix::fs::symlink("a/b.ts", tree.path().join("c.ts")).unwrap();

@@ -1,5 +1,5 @@
-//! The baseline: findings that are known and accepted, such as those of a code base that begins
-//! to use keyside.
+//! The baseline: known and accepted findings, such as those of a code base that starts to use
+//! keyside.
 //!
 //! ```toml
 //! version = 1
@@ -13,9 +13,9 @@
 //! reason = "rotated on 2026-11-01"
 //! ```
 //!
-//! It holds ids and what helps people to review them, and no part of a secret. Only the id is
-//! needed. The kind says how far the acceptance goes: a known secret that begins to reach clients
-//! is of a greater kind, and reported.
+//! It contains ids and facts for reviewers, but no part of a secret. Only the id is required. The
+//! kind limits the acceptance: a known secret that starts to reach clients is of a greater kind, and
+//! is reported.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,26 +27,26 @@ use toml::value::{Date, Datetime};
 
 use crate::model::{DEFAULT_SALT, FindingKind, Fingerprint, Suppression, Time};
 
-/// What the file is called if the user does not name it.
+/// The default name of the file.
 pub const BASELINE_NAME: &str = "keyside-baseline.toml";
 
-/// The version of the file's form.
+/// The version of the file format.
 const VERSION: i64 = 1;
 
 const HEAD: &str = "\
-# Findings that are known and accepted, made by `keyside baseline write`. Reasons are yours to
+# Known and accepted findings, written by `keyside baseline write`. Reasons are yours to
 # write and are kept; comments are not.
 ";
 
-/// A fault of a baseline.
+/// An error in a baseline.
 #[derive(Debug, Error)]
 #[error("{file}:{line}: {message}")]
 pub struct BaselineError {
-    /// The file as the user would name it.
+    /// The file's name for the user.
     pub file: String,
     /// 1-based line.
     pub line: usize,
-    /// What is wrong and what to do.
+    /// The fault and its remedy.
     pub message: String,
 }
 
@@ -55,44 +55,44 @@ pub struct BaselineError {
 pub struct Baseline {
     name: String,
     salt: Option<String>,
-    /// Whether it is of what a repository stores, and not of a tree only.
+    /// True if it covers everything a repository stores, not only a tree.
     pub of_history: bool,
-    entries: BTreeMap<Fingerprint, Entry>,
+    entries: BTreeMap<Fingerprint, BaselineEntry>,
     /// The line of each id.
     lines: BTreeMap<Fingerprint, usize>,
 }
 
-/// What a baseline says of an id.
+/// A baseline's entry for an id.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Entry {
+pub struct BaselineEntry {
     /// The rule that found it.
     pub rule_id: Option<String>,
-    /// What was accepted: this kind of finding and lesser ones; any if it is not said.
+    /// The greatest accepted kind of finding; any if `None`.
     pub kind: Option<FindingKind>,
-    /// Where it stood when the baseline was written, from the scanned root on.
+    /// Its path when the baseline was written, relative to the scanned root.
     pub path: Option<String>,
-    /// When it was accepted.
+    /// The day of its acceptance.
     pub added: Option<Date>,
-    /// Why; empty if nobody has said it.
+    /// The reason; empty if there is none.
     pub reason: String,
 }
 
-/// The file as it is written.
+/// The file as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct RawBaseline {
     #[expect(dead_code, reason = "checked before, and no other key may be unknown")]
     version: i64,
     salt: Option<String>,
     #[serde(default)]
     history: bool,
     #[serde(default, rename = "finding")]
-    findings: Vec<WrittenEntry>,
+    findings: Vec<RawBaselineEntry>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WrittenEntry {
+struct RawBaselineEntry {
     id: Spanned<String>,
     rule: Option<String>,
     kind: Option<Spanned<String>>,
@@ -102,14 +102,14 @@ struct WrittenEntry {
     reason: String,
 }
 
-/// What every version has: with another one, all else may be other, too.
+/// The part that all versions share: in another version, everything else may differ.
 #[derive(Deserialize)]
-struct Head {
+struct VersionHeader {
     version: Option<Spanned<i64>>,
 }
 
 impl Baseline {
-    /// A baseline called `name` in which nothing is yet.
+    /// An empty baseline called `name`.
     pub fn empty(name: &str) -> Self {
         Self { name: name.to_owned(), ..Self::default() }
     }
@@ -117,7 +117,7 @@ impl Baseline {
     /// Reads the text of the baseline `name`.
     ///
     /// # Errors
-    /// The first thing that cannot be understood, an unknown version, and an id that is there twice.
+    /// The first syntax error, an unknown version, or a duplicate id.
     pub fn parse(name: &str, text: &str) -> Result<Self, BaselineError> {
         let fault = |offset: usize, message: String| {
             let before = text.as_bytes().get(..offset).unwrap_or_default();
@@ -130,21 +130,18 @@ impl Baseline {
         if looks_like_json(text) {
             return Err(fault(0, OF_OTHERS.to_owned()));
         }
-        let head: Head = toml::from_str(text).map_err(syntax)?;
+        let head: VersionHeader = toml::from_str(text).map_err(syntax)?;
         let Some(version) = head.version else {
-            return Err(fault(
-                0,
-                "this is no baseline of keyside: no `version` is in it".to_owned(),
-            ));
+            return Err(fault(0, "not a keyside baseline: it has no `version`".to_owned()));
         };
         if *version.get_ref() != VERSION {
             let message = format!(
-                "version {} of baselines is not known to this keyside, which knows {VERSION}",
+                "unknown baseline version {}; this keyside knows version {VERSION}",
                 version.get_ref()
             );
             return Err(fault(version.span().start, message));
         }
-        let written: Written = toml::from_str(text).map_err(syntax)?;
+        let written: RawBaseline = toml::from_str(text).map_err(syntax)?;
         let mut baseline =
             Self { salt: written.salt, of_history: written.history, ..Self::empty(name) };
         for own in written.findings {
@@ -153,19 +150,22 @@ impl Baseline {
                 .map_err(|error| fault(start, format!("`{}`: {error}", own.id.get_ref())))?;
             let line = line_of(text.as_bytes().get(..start).unwrap_or_default());
             if let Some(first) = baseline.lines.insert(id, line) {
-                return Err(fault(start, format!("`{id}` is in line {first} already")));
+                return Err(fault(start, format!("`{id}` is already in line {first}")));
             }
             let kind = own.kind.map(|kind| {
                 FindingKind::by_name(kind.get_ref()).ok_or_else(|| {
-                    let message = format!("there is no kind of findings `{}`", kind.get_ref());
+                    let message = format!("unknown kind of finding `{}`", kind.get_ref());
                     fault(kind.span().start, message)
                 })
             });
             let added = own.added.map(|added| match *added.get_ref() {
                 Datetime { date: Some(date), time: None, offset: None } => Ok(date),
-                _ => Err(fault(added.span().start, "`added` is a day: 2026-11-26".to_owned())),
+                _ => Err(fault(
+                    added.span().start,
+                    "`added` must be a day such as 2026-11-26".to_owned(),
+                )),
             });
-            let entry = Entry {
+            let entry = BaselineEntry {
                 rule_id: own.rule,
                 kind: kind.transpose()?,
                 path: own.path,
@@ -177,23 +177,23 @@ impl Baseline {
         Ok(baseline)
     }
 
-    /// What the file is called.
+    /// The file's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The salt that its ids were made with; `None` while there are no ids.
+    /// The salt of its ids; `None` while it has no ids.
     pub fn salt(&self) -> Option<&str> {
         let of_ids = (!self.entries.is_empty()).then_some(DEFAULT_SALT);
         self.salt.as_deref().or(of_ids)
     }
 
-    /// Says which salt its ids are made with.
+    /// Sets the salt of its ids.
     pub fn set_salt(&mut self, salt: &str) {
         self.salt = (salt != DEFAULT_SALT).then(|| salt.to_owned());
     }
 
-    /// What accepts the finding `id`, if it is no worse than what was accepted.
+    /// The suppression of the finding `id`, unless it is worse than the accepted one.
     pub fn by_id(&self, id: Fingerprint, kind: FindingKind) -> Option<Suppression> {
         let entry = self.entries.get(&id)?;
         if entry.kind.is_some_and(|accepted| kind > accepted) {
@@ -204,32 +204,32 @@ impl Baseline {
         Some(Suppression::Baseline { place, reason: entry.reason.clone() })
     }
 
-    /// The ids and what is said of them, by path.
-    pub fn entries(&self) -> Vec<(Fingerprint, &Entry)> {
+    /// The entries, ordered by path.
+    pub fn entries(&self) -> Vec<(Fingerprint, &BaselineEntry)> {
         let mut entries: Vec<_> = self.entries.iter().map(|(id, entry)| (*id, entry)).collect();
-        // The ids are in order already, and it is a stable one.
+        // The ids are already ordered, and the sort is stable.
         entries.sort_by_key(|(_, own)| (&own.path, &own.rule_id, own.kind));
         entries
     }
 
-    /// Accepts `id`. Of one that was there, day and reason stay. Whether it is new.
-    pub fn accept(&mut self, id: Fingerprint, entry: Entry) -> bool {
+    /// Accepts `id`; an existing entry keeps its day and reason. Returns `true` if it is new.
+    pub fn accept(&mut self, id: Fingerprint, entry: BaselineEntry) -> bool {
         let old = self.entries.remove(&id);
         let is_new = old.is_none();
         let entry = match old {
-            Some(Entry { added, reason, .. }) => Entry { added, reason, ..entry },
+            Some(BaselineEntry { added, reason, .. }) => BaselineEntry { added, reason, ..entry },
             None => entry,
         };
         self.entries.insert(id, entry);
         is_new
     }
 
-    /// Takes `id` out.
+    /// Removes `id`.
     pub fn remove(&mut self, id: Fingerprint) {
         self.entries.remove(&id);
     }
 
-    /// Changes every text in it that is no id.
+    /// Applies `change` to every text except ids.
     pub fn change_texts(&mut self, change: impl Fn(&str) -> String) {
         for entry in self.entries.values_mut() {
             entry.reason = change(&entry.reason);
@@ -240,13 +240,13 @@ impl Baseline {
     }
 }
 
-/// The day of a time, as a baseline writes it.
+/// The day of a time, in the form of a baseline.
 pub fn day(time: Time) -> Option<Date> {
     let day: Datetime = time.to_string().get(..10)?.parse().ok()?;
     day.date
 }
 
-/// The file, which is the same for the same entries, whatever their order was.
+/// Formats the file; the same entries give the same text in any order.
 impl fmt::Display for Baseline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let quoted = |text: &str| toml::Value::String(text.to_owned());
@@ -277,10 +277,10 @@ impl fmt::Display for Baseline {
     }
 }
 
-const OF_OTHERS: &str = "this is JSON and no baseline of keyside; `keyside import FILE` takes over \
+const OF_OTHERS: &str = "this is JSON, not a keyside baseline; `keyside import FILE` converts \
                          those of gitleaks and detect-secrets";
 
-/// Whether it is a baseline of another tool. In TOML, a list or a table in line is never the first.
+/// True for a baseline of another tool. TOML never begins with an inline list or table.
 fn looks_like_json(text: &str) -> bool {
     let mut text = text.trim_start_matches('\u{feff}').trim_start().chars();
     match text.next() {
@@ -336,7 +336,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_back_in_one_order() {
         let day = day(Time { seconds: 1_795_339_800, offset: 0 });
-        let entry = |path: &str, reason: &str| Entry {
+        let entry = |path: &str, reason: &str| BaselineEntry {
             rule_id: Some("a-key".to_owned()),
             kind: Some(FindingKind::Secret),
             path: Some(path.to_owned()),
@@ -346,7 +346,7 @@ mod tests {
         let parts = [
             (id(A), entry("b\"'\\.txt", "two\nlines '''and\"\"\" more\u{1}\r\n#")),
             (id(B), entry("a.txt", "")),
-            (id("ks1:22112233445566778899"), Entry::default()),
+            (id("ks1:22112233445566778899"), BaselineEntry::default()),
         ];
         let mut texts = Vec::new();
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
@@ -377,11 +377,11 @@ mod tests {
         let text =
             format!("version = 1\n[[finding]]\nid = '{A}'\nadded = 2020-02-29\nreason = 'r'");
         let mut file = parse(&text).unwrap();
-        let now = Entry {
+        let now = BaselineEntry {
             path: Some("new".to_owned()),
             added: day(Time { seconds: 0, offset: 0 }),
             reason: "other".to_owned(),
-            ..Entry::default()
+            ..BaselineEntry::default()
         };
         assert!(!file.accept(id(A), now.clone()));
         assert!(file.accept(id(B), now));
@@ -406,9 +406,9 @@ mod tests {
     fn faults_name_their_line() {
         let with = |line: &str| format!("version = 1\n[[finding]]\nid = '{A}'\n{line}\n");
         for (text, message) in [
-            (String::new(), "b.toml:1: this is no baseline of keyside"),
-            ("salt = 'x'".to_owned(), "b.toml:1: this is no baseline of keyside"),
-            ("\nversion = 2\nnew = 1".to_owned(), "b.toml:2: version 2 of baselines is not known"),
+            (String::new(), "b.toml:1: not a keyside baseline"),
+            ("salt = 'x'".to_owned(), "b.toml:1: not a keyside baseline"),
+            ("\nversion = 2\nnew = 1".to_owned(), "b.toml:2: unknown baseline version 2"),
             ("version = '1'".to_owned(), "b.toml:1: "),
             ("version = 1\n\nsalts = ''".to_owned(), "b.toml:3: unknown field `salts`"),
             ("version = 1\n<<<<<<< HEAD".to_owned(), "b.toml:2: "),
@@ -419,12 +419,12 @@ mod tests {
             ),
             (
                 with(&format!("[[finding]]\n\nid = \"{A}\"")),
-                "b.toml:6: `ks1:00112233445566778899` is in line 3",
+                "b.toml:6: `ks1:00112233445566778899` is already in line 3",
             ),
-            (with("kind = 'no'"), "b.toml:4: there is no kind of findings `no`"),
+            (with("kind = 'no'"), "b.toml:4: unknown kind of finding `no`"),
             (with("added = 'x'"), "b.toml:4: "),
             (with("added = 2026-02-30"), "b.toml:4: "),
-            (with("added = 2026-02-03T01:02:03Z"), "b.toml:4: `added` is a day"),
+            (with("added = 2026-02-03T01:02:03Z"), "b.toml:4: `added` must be a day"),
             (with("line = 3"), "b.toml:4: unknown field `line`"),
             (" [\n{\"Fingerprint\": \"x\"}]".to_owned(), "b.toml:1: this is JSON"),
             ("[]".to_owned(), "b.toml:1: this is JSON"),

@@ -1,4 +1,4 @@
-//! `.keysideignore`: accepted findings, one a line with its reason, and path patterns.
+//! `.keysideignore`: accepted findings, one per line with its reason, and path patterns.
 //!
 //! ```text
 //! # a comment
@@ -12,25 +12,25 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use super::{PathPatterns, PatternError};
+use super::paths::{PathPatterns, PatternError};
 use crate::model::{Fingerprint, Suppression};
 
-/// What the file is called.
+/// The file's name.
 pub const FILE_NAME: &str = ".keysideignore";
 
-/// A fault of an ignore file.
+/// An error in an ignore file.
 #[derive(Debug, Error)]
 #[error("{file}:{line}: {message}")]
 pub struct IgnoreFileError {
-    /// The file as the user would name it.
+    /// The file's name for the user.
     pub file: String,
     /// 1-based line.
     pub line: usize,
-    /// What is wrong and what to do.
+    /// The fault and its remedy.
     pub message: String,
 }
 
-/// A read ignore file.
+/// A parsed ignore file.
 #[derive(Debug)]
 pub struct IgnoreFile {
     name: String,
@@ -42,10 +42,10 @@ pub struct IgnoreFile {
 }
 
 impl IgnoreFile {
-    /// Reads the text of the ignore file `name`, whose patterns hold below `root`.
+    /// Parses the ignore file `name`, whose patterns apply below `root`.
     ///
     /// # Errors
-    /// The first line that cannot be understood.
+    /// The first invalid line.
     pub fn parse(name: &str, root: &Path, text: &str) -> Result<Self, IgnoreFileError> {
         let fault =
             |line: usize, message: String| IgnoreFileError { file: name.to_owned(), line, message };
@@ -61,7 +61,7 @@ impl IgnoreFile {
             let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
             if first == "salt" && !rest.trim().is_empty() {
                 if salt.replace(rest.trim().to_owned()).is_some() {
-                    return Err(fault(number, "there is a salt already".to_owned()));
+                    return Err(fault(number, "duplicate salt".to_owned()));
                 }
             } else if first.starts_with("ks") && first.contains(':') {
                 let id: Fingerprint =
@@ -84,17 +84,17 @@ impl IgnoreFile {
         Ok(Self { name: name.to_owned(), salt, accepted, paths, path_lines })
     }
 
-    /// What the file is called.
+    /// The file's name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The salt of the project's ids, if it has chosen one.
+    /// The salt of the project's ids, if it sets one.
     pub fn salt(&self) -> Option<&str> {
         self.salt.as_deref()
     }
 
-    /// What accepts the finding `id` wherever it stands.
+    /// The suppression of the finding `id`, in any place.
     pub fn by_id(&self, id: Fingerprint) -> Option<Suppression> {
         let (line, reason) = self.accepted.get(&id)?;
         Some(Suppression::IgnoreFile {
@@ -103,7 +103,7 @@ impl IgnoreFile {
         })
     }
 
-    /// What accepts every finding in the file `path`.
+    /// The suppression of all findings in the file `path`.
     pub fn by_path(&self, path: &Path) -> Option<Suppression> {
         let pattern = self.paths.matched(path, false)?;
         let line = self.path_lines.get(pattern).copied().unwrap_or(1);
@@ -142,8 +142,8 @@ mod tests {
         for (text, message) in [
             ("\nks1:0011\n", "x/.keysideignore:2: `ks1:0011`: a finding id"),
             ("ks2:00112233445566778899", "x/.keysideignore:1: `ks2:"),
-            ("[z-a]\n", "x/.keysideignore:1: `[z-a]` is no path pattern"),
-            ("salt a\nsalt b\n", "x/.keysideignore:2: there is a salt already"),
+            ("[z-a]\n", "x/.keysideignore:1: `[z-a]` is not a path pattern"),
+            ("salt a\nsalt b\n", "x/.keysideignore:2: duplicate salt"),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.starts_with(message), "{error}");

@@ -1,11 +1,11 @@
-//! Markers in the text itself: keyside's own, and those of other scanners.
+//! Markers in the text: keyside's own, and those of other scanners.
 
 use crate::model::Suppression;
 
-/// keyside's marker; it works on its own line, and from a comment line on the one below.
+/// keyside's marker. It applies to its own line, and in a comment line also to the line below.
 const OWN: &str = "keyside:allow";
 
-/// Markers of other tools, which work on their own line.
+/// Markers of other tools, which apply to their own line.
 const FOREIGN: &[&str] = &[
     "gitleaks:allow",
     "betterleaks:allow",
@@ -15,10 +15,10 @@ const FOREIGN: &[&str] = &[
     "pragma: whitelist secret",
 ];
 
-/// The marker of detect-secrets for the line below.
+/// The marker of detect-secrets that applies to the line below.
 const NEXT_LINE: &str = "pragma: allowlist nextline secret";
 
-/// What on `line`, or on the line before it, accepts a finding of `rule_id` there.
+/// The suppression of a finding of `rule_id` on `line`, by a marker there or on the line before.
 pub fn inline(line: &str, previous: Option<&str>, rule_id: &str) -> Option<Suppression> {
     if let Some(own) = own_marker(line, rule_id) {
         return Some(own);
@@ -32,12 +32,12 @@ pub fn inline(line: &str, previous: Option<&str>, rule_id: &str) -> Option<Suppr
     if let Some((_, after)) = find_word(previous, NEXT_LINE) {
         return Some(Suppression::Inline { marker: NEXT_LINE, reason: reason(after) });
     }
-    // A marker behind code is about that code, not about the line below.
+    // A marker after code applies to that code, not to the line below.
     let (before, _) = find_word(previous, OWN)?;
     if before.chars().any(char::is_alphanumeric) { None } else { own_marker(previous, rule_id) }
 }
 
-/// `keyside:allow[rule-id, other-id] reason`; without brackets it is for every rule.
+/// Parses `keyside:allow[rule-id, other-id] reason`; without brackets, it applies to every rule.
 fn own_marker(line: &str, rule_id: &str) -> Option<Suppression> {
     let (_, after) = find_word(line, OWN)?;
     let reason_text = match after.strip_prefix('[') {
@@ -53,7 +53,7 @@ fn own_marker(line: &str, rule_id: &str) -> Option<Suppression> {
     Some(Suppression::Inline { marker: OWN, reason: reason(reason_text) })
 }
 
-/// The text before and behind `word`, if it stands in `line` and is not the end of another word.
+/// Splits `line` at `word`, unless that is part of another word.
 fn find_word<'l>(line: &'l str, word: &str) -> Option<(&'l str, &'l str)> {
     let (before, after) = line.split_once(word)?;
     let is_word = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
@@ -61,7 +61,7 @@ fn find_word<'l>(line: &'l str, word: &str) -> Option<(&'l str, &'l str)> {
     (is_word && ends).then_some((before, after))
 }
 
-/// What a comment says behind its marker, without what closes the comment.
+/// The reason after a marker, without the end of the comment.
 fn reason(after: &str) -> String {
     let mut text = after.trim_start_matches([':', ' ', '\t', '-']).trim();
     for end in ["*/", "-->", "#}", "%>", "--%>", "}}"] {

@@ -1,6 +1,5 @@
-//! Findings that somebody has accepted: by a marker in the text, by an ignore file, by a baseline,
-//! or by a configuration of the scanned tree. What is suppressed is counted and named in every
-//! report, never just gone.
+//! Accepted findings: by a marker in the text, an ignore file, a baseline, or a configuration in the
+//! scanned tree. Every report counts and names them; they never just vanish.
 
 mod baseline;
 mod ignore_file;
@@ -8,7 +7,7 @@ mod inline;
 mod paths;
 mod policy;
 
-pub use baseline::{BASELINE_NAME, Baseline, BaselineError, Entry, day};
+pub use baseline::{BASELINE_NAME, Baseline, BaselineEntry, BaselineError, day};
 pub use ignore_file::{FILE_NAME, IgnoreFile, IgnoreFileError};
 pub use inline::inline;
 pub use paths::{PathPatterns, PatternError};

@@ -1,27 +1,27 @@
-//! Path patterns in the syntax of `.gitignore`, which remember where they were written.
+//! Path patterns in the syntax of `.gitignore`.
 
 use std::path::{Component, Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use thiserror::Error;
 
-/// Why path patterns cannot be used.
+/// The reason why path patterns cannot be used.
 #[derive(Debug, Error)]
 pub enum PatternError {
-    /// One that cannot be understood.
-    #[error("`{pattern}` is no path pattern: {reason}")]
+    /// An invalid pattern.
+    #[error("`{pattern}` is not a path pattern: {reason}")]
     Syntax {
         /// The pattern as written.
         pattern: String,
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
-    /// Together they are too large to be searched for.
-    #[error("there are too many path patterns, or too long ones")]
+    /// Patterns that are too large together.
+    #[error("there are too many path patterns, or they are too long")]
     TooMany,
 }
 
-/// A list of path patterns, relative to a folder.
+/// Path patterns relative to a folder.
 #[derive(Debug, Clone)]
 pub struct PathPatterns {
     matcher: Gitignore,
@@ -29,10 +29,10 @@ pub struct PathPatterns {
 }
 
 impl PathPatterns {
-    /// Patterns that hold below `root`.
+    /// Patterns that apply below `root`.
     ///
     /// # Errors
-    /// The first pattern that cannot be understood.
+    /// The first invalid pattern.
     pub fn new<'p>(
         root: &Path,
         patterns: impl Iterator<Item = &'p str>,
@@ -44,22 +44,22 @@ impl PathPatterns {
                 pattern: pattern.to_owned(),
                 reason: error.to_string(),
             };
-            // A line that begins with `#` would be taken for a comment.
+            // A leading `#` would begin a comment.
             let escaped =
                 if pattern.starts_with('#') { format!("\\{pattern}") } else { pattern.to_owned() };
             builder.add_line(None, &escaped).map_err(fault)?;
         }
-        // Each pattern by itself is good, so it is their number or length.
+        // Each pattern is valid on its own, so there are too many or they are too long.
         let matcher = builder.build().map_err(|_| PatternError::TooMany)?;
         Ok(Self { matcher, root })
     }
 
-    /// Whether there is none.
+    /// True if there are no patterns.
     pub fn is_empty(&self) -> bool {
         self.matcher.is_empty()
     }
 
-    /// The pattern that `path`, or a folder it is in, matches.
+    /// The pattern that matches `path` or one of its folders.
     pub fn matched(&self, path: &Path, is_dir: bool) -> Option<&str> {
         if self.is_empty() {
             return None;
@@ -75,8 +75,7 @@ impl PathPatterns {
     }
 }
 
-/// `path` from the root on, without `.` and `..`; links are not followed, for a pattern is about
-/// names.
+/// Makes `path` absolute, without `.` and `..`. Links are not followed, as patterns match names.
 fn absolute(path: &Path) -> PathBuf {
     let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut clean = PathBuf::new();

@@ -1,14 +1,16 @@
-//! Everything outside of the searched lines that accepts findings, asked in one place.
+//! Everything that accepts findings, except markers in the text.
 
 use std::path::Path;
 
-use super::{Baseline, IgnoreFile, PathPatterns};
+use super::baseline::Baseline;
+use super::ignore_file::IgnoreFile;
+use super::paths::PathPatterns;
 use crate::model::{FindingKind, Fingerprint, Suppression};
 
-/// What a configuration that was found in the scanned tree hides. It is searched all the same.
+/// Rules and paths that a configuration in the scanned tree would hide. They are still searched.
 #[derive(Debug)]
 pub struct TreeConfig {
-    /// The configuration's file.
+    /// The configuration file's name.
     pub name: String,
     /// Rules it disables.
     pub disabled: Vec<String>,
@@ -16,19 +18,19 @@ pub struct TreeConfig {
     pub excluded: PathPatterns,
 }
 
-/// Baselines, and the ignore files and found configurations of the scanned trees.
+/// Baselines, and the ignore files and configurations of the scanned trees.
 #[derive(Debug, Default)]
 pub struct Policy {
     /// Baselines.
     pub baselines: Vec<Baseline>,
     /// Ignore files.
     pub ignore_files: Vec<IgnoreFile>,
-    /// Found configurations.
+    /// Configurations of the scanned trees.
     pub configs: Vec<TreeConfig>,
 }
 
 impl Policy {
-    /// What accepts the finding `id` of this kind and of rule `rule_id` in the file `path`.
+    /// The suppression of a finding in the file `path`, if anything accepts it.
     pub fn accepts(
         &self,
         id: Fingerprint,

@@ -1,37 +1,38 @@
-//! Another address for a provider, which only the user can name: a staging system, or a test's.
+//! Endpoints: other addresses for a provider, such as a staging or test system. Only the user can
+//! name them.
 
 use std::net::IpAddr;
 
-use super::OptionsError;
+use super::error::VerifyOptionsError;
 
-/// Where a request may go.
+/// The addresses a request may go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Reach {
-    /// By TLS to public addresses.
+pub(super) enum NetworkScope {
+    /// Public addresses, over TLS.
     Public,
-    /// By TLS to any address: the user has named the host and allowed it.
+    /// Any address, over TLS: the user named the host and allowed it.
     Anywhere,
-    /// To this machine, in plain HTTP, too: the same.
+    /// This machine, also over plain HTTP: the user named and allowed it.
     Loopback,
 }
 
-/// An address that takes the place of a rule's scheme and host.
+/// An address that replaces a rule's scheme and host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Endpoint {
     /// `https://host` or `https://host:port`.
     origin: String,
     /// The host alone, without brackets.
     host: String,
-    /// What goes before the rule's path; empty or from `/` on, without one at the end.
+    /// The prefix of the rule's path: empty, or begins with `/` and does not end with one.
     path: String,
-    pub(super) reach: Reach,
+    pub(super) scope: NetworkScope,
 }
 
 impl Endpoint {
-    /// Reads an address; `is_private_allowed` if it may be of this machine or a private network.
-    pub(super) fn parse(url: &str, is_private_allowed: bool) -> Result<Self, OptionsError> {
-        let fault = |message: &str| OptionsError(format!("--verify-endpoint: {message}"));
-        let shape = "an endpoint is `https://HOST`, `https://HOST:PORT` or that and a path";
+    /// Parses an address; one on this machine or a private network only if `is_private_allowed`.
+    pub(super) fn parse(url: &str, is_private_allowed: bool) -> Result<Self, VerifyOptionsError> {
+        let fault = |message: &str| VerifyOptionsError(format!("--verify-endpoint: {message}"));
+        let shape = "expected `https://HOST` or `https://HOST:PORT`, optionally with a path";
         let (scheme, rest) = url.split_once("://").ok_or_else(|| fault(shape))?;
         if !url.bytes().all(|b| b.is_ascii_graphic()) || url.contains(['?', '#', '@', '\\', '{']) {
             return Err(fault(shape));
@@ -52,28 +53,28 @@ impl Endpoint {
         let is_private = is_loopback || address.is_some_and(|address| !is_public(address));
         if is_private && !is_private_allowed {
             return Err(fault(
-                "an address of this machine or of a private network is only for tests and \
-                 staging; KEYSIDE_VERIFY_ALLOW_LOOPBACK=1 allows it",
+                "addresses on this machine or a private network are for tests and staging only; \
+                 allow them with KEYSIDE_VERIFY_ALLOW_LOOPBACK=1",
             ));
         }
         if is_plain && !is_loopback {
-            return Err(fault("keys are sent by https only, except to this machine"));
+            return Err(fault("keys are sent over https only, except to this machine"));
         }
-        let reach = match (is_loopback, is_private_allowed) {
-            (true, _) => Reach::Loopback,
-            (false, true) => Reach::Anywhere,
-            (false, false) => Reach::Public,
+        let scope = match (is_loopback, is_private_allowed) {
+            (true, _) => NetworkScope::Loopback,
+            (false, true) => NetworkScope::Anywhere,
+            (false, false) => NetworkScope::Public,
         };
         let shown = if host.contains(':') { format!("[{host}]") } else { host.clone() };
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        Ok(Self { origin: format!("{scheme}://{shown}{port}"), host, path: path.into(), reach })
+        Ok(Self { origin: format!("{scheme}://{shown}{port}"), host, path: path.into(), scope })
     }
 
     pub(super) fn host(&self) -> &str {
         &self.host
     }
 
-    /// The address of a rule, here. A path that the endpoint has already is not said twice.
+    /// The rule's address at this endpoint. A path that the endpoint already has is not repeated.
     pub(super) fn url(&self, of_rule: &str) -> String {
         let rest = of_rule.split_once("://").map_or(of_rule, |(_, rest)| rest);
         let target = rest.find('/').map_or("", |at| &rest[at..]);
@@ -87,7 +88,7 @@ impl Endpoint {
     }
 }
 
-/// `host:port` in its parts, the host in lower case and without brackets.
+/// Splits `host:port`; the host in lower case and without brackets.
 fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {
@@ -113,21 +114,21 @@ fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
     Some((host.to_ascii_lowercase(), port))
 }
 
-/// The host of an address that was checked when its rule was loaded.
+/// The host of a rule's address, which was checked when the rule was loaded.
 pub(super) fn host_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split(['/', '?', '#', ':']).next().unwrap_or_default()
 }
 
-/// Whether an address is one of the public internet: neither of this machine nor of a private
-/// network, a group, a test or an example (RFC 6890 and its registries).
+/// True for addresses of the public internet: not of this machine or a private network, and not
+/// multicast, test or documentation addresses (RFC 6890 and its registries).
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();
             let is_special = match (a, b, c) {
                 (0 | 10 | 127 | 224..=255, ..) => true,
-                // Shared by customers of a provider.
+                // Carrier-grade NAT.
                 (100, 64..=127, _) => true,
                 (169, 254, _) | (172, 16..=31, _) | (192, 168, _) => true,
                 (192, 0, 0 | 2) | (192, 88, 99) => true,
@@ -141,14 +142,14 @@ pub(super) fn is_public(address: IpAddr) -> bool {
             let [v4_1, v4_2] = g.to_be_bytes();
             let [v4_3, v4_4] = h.to_be_bytes();
             match (a, b) {
-                // What a network without IPv4 makes of an IPv4 address.
+                // NAT64: an IPv4 address as seen from a network without IPv4.
                 (0x64, 0xff9b) => {
                     [c, d, e, f] == [0; 4] && is_public([v4_1, v4_2, v4_3, v4_4].into())
                 }
-                // 2001::/23 is for protocols, tunnels among them; 2002::/16 wraps IPv4.
+                // 2001::/23 is for protocols such as tunnels; 2002::/16 wraps IPv4.
                 (0x2001, 0..=0x1ff | 0xdb8) | (0x2002, _) | (0x3fff, 0..=0xfff) => false,
                 (0x2000..=0x3fff, _) => true,
-                // Mapped IPv4 addresses, loopback, link-local, unique-local and groups.
+                // Mapped IPv4 addresses, loopback, link-local, unique-local and multicast.
                 _ => false,
             }
         }
@@ -204,12 +205,12 @@ mod tests {
     #[test]
     fn an_endpoint_is_a_scheme_a_host_and_a_path() {
         for (url, allowed, expected) in [
-            ("https://staging.example.com", false, Some(Reach::Public)),
-            ("https://staging.example.com:8443/x", true, Some(Reach::Anywhere)),
-            ("https://10.0.0.8", true, Some(Reach::Anywhere)),
-            ("http://127.0.0.1:80", true, Some(Reach::Loopback)),
-            ("http://localhost:8080", true, Some(Reach::Loopback)),
-            ("https://[::1]:8443/", true, Some(Reach::Loopback)),
+            ("https://staging.example.com", false, Some(NetworkScope::Public)),
+            ("https://staging.example.com:8443/x", true, Some(NetworkScope::Anywhere)),
+            ("https://10.0.0.8", true, Some(NetworkScope::Anywhere)),
+            ("http://127.0.0.1:80", true, Some(NetworkScope::Loopback)),
+            ("http://localhost:8080", true, Some(NetworkScope::Loopback)),
+            ("https://[::1]:8443/", true, Some(NetworkScope::Loopback)),
             ("http://127.0.0.1:80", false, None),
             ("https://localhost", false, None),
             ("https://[::1]", false, None),
@@ -232,8 +233,8 @@ mod tests {
             ("example.com", true, None),
             ("", true, None),
         ] {
-            let reach = Endpoint::parse(url, allowed).ok().map(|endpoint| endpoint.reach);
-            assert_eq!(reach, expected, "{url} {allowed}");
+            let scope = Endpoint::parse(url, allowed).ok().map(|endpoint| endpoint.scope);
+            assert_eq!(scope, expected, "{url} {allowed}");
         }
     }
 

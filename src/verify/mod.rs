@@ -1,112 +1,35 @@
 //! Asks providers whether keys are live. Off unless the user asks for it.
 //!
-//! Whom to ask, how, and what the answers mean is data of the rules ([`crate::rules::Verify`]);
-//! what was scanned has no say in it. A [`Question`] becomes a request (`request`), the pool sends
-//! each once (`pool`: budget, two at a time a host, repeats), a transport carries it
-//! (`transport`: TLS, no redirects, no private addresses), and `judge` reads the answer. Nothing
-//! of an answer is kept but what the rule asks for. Without the feature `verify` there is no
-//! transport, and [`ready`] says so.
+//! Whom to ask, how, and what the answers mean is data of the rules ([`crate::rules::Verify`]); the
+//! scanned files have no say in it. `request` turns each [`KeyToVerify`] into a request,
+//! `dispatcher` sends each distinct one once (budget, two at a time per host, retries), `http`
+//! carries it (TLS, no redirects, no private addresses), and `answer` interprets the reply. Of a
+//! reply, only what the rule asks for is kept. Without the feature `verify` there is no network
+//! code, and [`VerifyOptions::new`] fails.
 
 #![cfg_attr(
     not(feature = "verify"),
-    allow(dead_code, reason = "requests that nothing carries are only told of")
+    allow(dead_code, reason = "without network code, requests are only shown")
 )]
 
+#[cfg(feature = "verify")]
+mod answer;
+#[cfg(feature = "verify")]
+mod dispatcher;
 mod endpoint;
+mod error;
 #[cfg(feature = "verify")]
-mod judge;
+mod http;
+mod key;
 mod options;
-#[cfg(feature = "verify")]
-mod pool;
 mod request;
+mod run;
 #[cfg(feature = "verify")]
 mod transport;
+mod watch;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
-
-pub use options::{DEFAULT_BUDGET, DEFAULT_TIMEOUT, Options, OptionsError, Wishes};
-
-use crate::model::{Call, Secret, Verification};
-use crate::rules::{Rule, Ruleset};
-
-/// A key of which it is asked whether it is live. Its rule says how to ask.
-#[derive(Debug, Clone, Copy)]
-pub struct Question<'q> {
-    /// The rule that found it.
-    pub rule: &'q Rule,
-    /// The key.
-    pub secret: &'q Secret,
-}
-
-/// What came of all questions.
-#[derive(Debug, Default)]
-pub struct Answers {
-    /// One for each question, in their order.
-    pub verifications: Vec<Verification>,
-    /// What was sent; in a dry run, what would be.
-    pub calls: Vec<Call>,
-}
-
-/// How far asking has come, and the way to end it; share it with another thread.
-#[derive(Debug, Clone)]
-pub struct Watch {
-    /// How many keys there are to ask about.
-    pub keys: Arc<AtomicU64>,
-    /// How many of them are decided.
-    pub decided: Arc<AtomicU64>,
-    /// Whether no requests are being sent, before and after.
-    pub is_idle: Arc<AtomicBool>,
-    /// Set it to end at once: what is not decided then stays so.
-    pub is_stopped: Arc<AtomicBool>,
-}
-
-impl Default for Watch {
-    fn default() -> Self {
-        Self {
-            keys: Arc::default(),
-            decided: Arc::default(),
-            is_idle: Arc::new(AtomicBool::new(true)),
-            is_stopped: Arc::default(),
-        }
-    }
-}
-
-/// Whether this build can ask at all.
-///
-/// # Errors
-/// The feature `verify` was left out.
-pub fn ready() -> Result<(), OptionsError> {
-    if cfg!(feature = "verify") {
-        return Ok(());
-    }
-    Err(OptionsError(
-        "this keyside was built without the feature `verify`: there is no network code in it, and \
-         it cannot ask anybody"
-            .to_owned(),
-    ))
-}
-
-/// Asks about each distinct key once. A dry run only tells what would be sent.
-pub fn ask(
-    questions: &[Question<'_>],
-    rules: &Ruleset,
-    options: &Options,
-    watch: &Watch,
-) -> Answers {
-    let jobs = request::jobs(questions, rules, options);
-    if options.is_dry_run {
-        return jobs.told();
-    }
-    #[cfg(feature = "verify")]
-    {
-        let transport = Arc::new(transport::Http::new(options.timeout));
-        pool::Pool::new(jobs, transport, options, watch).run()
-    }
-    #[cfg(not(feature = "verify"))]
-    {
-        // `ready` has turned away whoever asks for it.
-        let _ = watch;
-        jobs.told()
-    }
-}
+pub use error::VerifyOptionsError;
+pub use key::{KeyToVerify, VerifyResults};
+pub use options::{DEFAULT_BUDGET, DEFAULT_TIMEOUT, VerifyOptions, VerifySettings};
+pub use run::verify_keys;
+pub use watch::Watch;

@@ -1,55 +1,56 @@
-//! What the user wishes, checked against the rules.
+//! The settings of a verification, as written and checked against the rules.
 
 use std::time::Duration;
 
-use thiserror::Error;
-
 use super::endpoint::Endpoint;
+use super::error::VerifyOptionsError;
 use crate::rules::{Rule, Ruleset};
 
-/// How many requests a run sends at most, if nothing is said.
+/// The default limit of requests.
 pub const DEFAULT_BUDGET: u64 = 100;
 
-/// How many seconds a request may take, if nothing is said.
+/// The default time limit of a request, in seconds.
 pub const DEFAULT_TIMEOUT: u64 = 10;
 
-/// The longest that it may be said to take, in seconds.
+/// The highest time limit of a request, in seconds.
 const MAX_TIMEOUT: u64 = 300;
 
 /// The longest value of a parameter, in characters.
 const MAX_VALUE: usize = 128;
 
-/// What the user wishes, as written.
+/// The settings as the user wrote them.
 #[derive(Debug, Clone, Default)]
-pub struct Wishes {
-    /// Whether to tell only what would be sent.
+pub struct VerifySettings {
+    /// True to show the requests without sending them.
     pub is_dry_run: bool,
-    /// Whether to report live keys only.
+    /// True to report only live keys.
     pub only_live: bool,
-    /// How many requests to send at most.
+    /// The limit of requests.
     pub budget: Option<u64>,
-    /// How many seconds a request may take.
+    /// The time limit of a request, in seconds.
     pub timeout: Option<u64>,
-    /// `PROVIDER.NAME=VALUE`
+    /// Parameters, each as `PROVIDER.NAME=VALUE`.
     pub params: Vec<String>,
-    /// `PROVIDER=URL`
+    /// Endpoints, each as `PROVIDER=URL`.
     pub endpoints: Vec<String>,
-    /// Whether an endpoint may be of this machine or of a private network.
+    /// True if endpoints may be on this machine or a private network.
     pub is_private_allowed: bool,
-    /// Whether to ask even for a pull request from a fork.
+    /// True to verify even in a pull request from a fork.
     pub is_forced: bool,
+    /// The CI system, if this run may be about a pull request from a fork.
+    pub fork: Option<&'static str>,
 }
 
-/// How to ask, checked.
+/// The checked settings.
 #[derive(Debug, Clone)]
-pub struct Options {
-    /// Whether nothing is sent, and only told what would be.
+pub struct VerifyOptions {
+    /// True if requests are only shown, not sent.
     pub is_dry_run: bool,
-    /// Whether only live keys are reported.
+    /// True if only live keys are reported.
     pub only_live: bool,
-    /// How many requests are sent at most, repeated ones included.
+    /// The limit of requests, retries included.
     pub budget: u64,
-    /// How long a request may take.
+    /// The time limit of a request.
     pub(super) timeout: Duration,
     /// Provider, name and value.
     params: Vec<(String, String, String)>,
@@ -57,60 +58,68 @@ pub struct Options {
     endpoints: Vec<(String, Endpoint)>,
 }
 
-/// A wish that cannot be fulfilled.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub struct OptionsError(pub(super) String);
-
-impl Options {
-    /// Checks `wishes` against what the rules can ask.
+impl VerifyOptions {
+    /// Checks `settings` against the rules.
     ///
     /// # Errors
-    /// The first wish that makes no sense, as the user wrote it.
-    pub fn new(wishes: &Wishes, rules: &Ruleset) -> Result<Self, OptionsError> {
-        super::ready()?;
-        let timeout = wishes.timeout.unwrap_or(DEFAULT_TIMEOUT);
+    /// The first setting that is wrong, or a build without the feature `verify`.
+    pub fn new(settings: &VerifySettings, rules: &Ruleset) -> Result<Self, VerifyOptionsError> {
+        check_available()?;
+        let timeout = settings.timeout.unwrap_or(DEFAULT_TIMEOUT);
         if !(1..=MAX_TIMEOUT).contains(&timeout) {
-            let message = format!("--verify-timeout is 1 to {MAX_TIMEOUT} seconds, not {timeout}");
-            return Err(OptionsError(message));
+            let message =
+                format!("--verify-timeout takes 1 to {MAX_TIMEOUT} seconds, not {timeout}");
+            return Err(VerifyOptionsError(message));
         }
-        let params = wishes.params.iter().map(|written| param(written, rules));
-        let endpoints = wishes.endpoints.iter().map(|written| {
-            let shape = || OptionsError("--verify-endpoint is `PROVIDER=URL`".to_owned());
+        let params = settings.params.iter().map(|written| param(written, rules));
+        let endpoints = settings.endpoints.iter().map(|written| {
+            let shape = || VerifyOptionsError("--verify-endpoint takes `PROVIDER=URL`".to_owned());
             let (provider, url) = written.split_once('=').ok_or_else(shape)?;
             asked(provider, rules, "--verify-endpoint")?;
-            Ok((provider.to_owned(), Endpoint::parse(url, wishes.is_private_allowed)?))
+            Ok((provider.to_owned(), Endpoint::parse(url, settings.is_private_allowed)?))
         });
         Ok(Self {
-            is_dry_run: wishes.is_dry_run,
-            only_live: wishes.only_live,
-            budget: wishes.budget.unwrap_or(DEFAULT_BUDGET),
+            is_dry_run: settings.is_dry_run,
+            only_live: settings.only_live,
+            budget: settings.budget.unwrap_or(DEFAULT_BUDGET),
             timeout: Duration::from_secs(timeout),
             params: params.collect::<Result<_, _>>()?,
             endpoints: endpoints.collect::<Result<_, _>>()?,
         })
     }
 
-    /// What a parameter of a rule is set to. What was said last counts.
+    /// The user's value of a rule's parameter; the last one wins.
     pub(super) fn param(&self, provider: &str, name: &str) -> Option<&str> {
         let mut params = self.params.iter().rev();
         let is_meant = |(own, key, _): &&(String, String, String)| own == provider && key == name;
         params.find(is_meant).map(|(.., value)| value.as_str())
     }
 
-    /// The address that takes the place of a provider's.
+    /// The endpoint that replaces a provider's; the last one wins.
     pub(super) fn endpoint(&self, provider: &str) -> Option<&Endpoint> {
         let mut endpoints = self.endpoints.iter().rev();
         endpoints.find(|(own, _)| own == provider).map(|(_, endpoint)| endpoint)
     }
 }
 
-/// The rules of a provider that can ask, at least one.
+/// Fails in a build without network code.
+fn check_available() -> Result<(), VerifyOptionsError> {
+    if cfg!(feature = "verify") {
+        return Ok(());
+    }
+    Err(VerifyOptionsError(
+        "this keyside was built without the feature `verify`: it has no network code and cannot \
+         ask providers"
+            .to_owned(),
+    ))
+}
+
+/// The rules of a provider that can verify keys; at least one.
 fn asked<'r>(
     provider: &str,
     rules: &'r Ruleset,
     flag: &str,
-) -> Result<Vec<&'r Rule>, OptionsError> {
+) -> Result<Vec<&'r Rule>, VerifyOptionsError> {
     let is_meant = |rule: &&Rule| rule.verify.is_some() && rules.provider(rule).id == provider;
     let asked: Vec<_> = rules.rules.iter().filter(is_meant).collect();
     if !asked.is_empty() {
@@ -120,24 +129,26 @@ fn asked<'r>(
     let mut known: Vec<_> = all.map(|rule| rules.provider(rule).id.as_str()).collect();
     known.dedup();
     let known = known.join(", ");
-    Err(OptionsError(format!("{flag}: there is no provider `{provider}` to ask; there is {known}")))
+    Err(VerifyOptionsError(format!(
+        "{flag}: unknown provider `{provider}`; providers to ask: {known}"
+    )))
 }
 
-fn param(written: &str, rules: &Ruleset) -> Result<(String, String, String), OptionsError> {
-    let shape = || OptionsError("--verify-param is `PROVIDER.NAME=VALUE`".to_owned());
+fn param(written: &str, rules: &Ruleset) -> Result<(String, String, String), VerifyOptionsError> {
+    let shape = || VerifyOptionsError("--verify-param takes `PROVIDER.NAME=VALUE`".to_owned());
     let (key, value) = written.split_once('=').ok_or_else(shape)?;
     let (provider, name) = key.split_once('.').ok_or_else(shape)?;
     let asked = asked(provider, rules, "--verify-param")?;
     let mut params = asked.iter().flat_map(|rule| &rule.verify).flat_map(|verify| &verify.params);
     if !params.any(|(known, _)| known == name) {
         let message = format!("--verify-param: `{provider}` has no parameter `{name}`");
-        return Err(OptionsError(message));
+        return Err(VerifyOptionsError(message));
     }
-    // It goes into a header or into JSON: no more than an id needs.
+    // The value goes into a header or JSON: allow only what ids need.
     let good = |b: u8| b.is_ascii_alphanumeric() || b"-._~:".contains(&b);
     if value.is_empty() || value.len() > MAX_VALUE || !value.bytes().all(good) {
-        return Err(OptionsError(format!(
-            "--verify-param: the value of `{key}` is 1 to {MAX_VALUE} letters, digits and `-._~:`"
+        return Err(VerifyOptionsError(format!(
+            "--verify-param: the value of `{key}` must be 1 to {MAX_VALUE} letters, digits or `-._~:`"
         )));
     }
     Ok((provider.to_owned(), name.to_owned(), value.to_owned()))
@@ -148,13 +159,16 @@ fn param(written: &str, rules: &Ruleset) -> Result<(String, String, String), Opt
 mod tests {
     use super::*;
 
-    fn options(wishes: Wishes) -> Result<Options, OptionsError> {
-        Options::new(&wishes, &Ruleset::built_in())
+    fn options(settings: VerifySettings) -> Result<VerifyOptions, VerifyOptionsError> {
+        VerifyOptions::new(&settings, &Ruleset::built_in())
     }
 
     #[test]
     fn parameters_are_those_of_the_rules() {
-        let wish = |text: &str| Wishes { params: vec![text.to_owned()], ..Wishes::default() };
+        let wish = |text: &str| VerifySettings {
+            params: vec![text.to_owned()],
+            ..VerifySettings::default()
+        };
         let options_of = |text: &str| options(wish(text));
         let set = options_of("magicx.product_id=6f0e-1").unwrap();
         assert_eq!(set.param("magicx", "product_id"), Some("6f0e-1"));
@@ -175,8 +189,12 @@ mod tests {
 
     #[test]
     fn endpoints_are_for_providers_that_can_be_asked() {
-        let options_of =
-            |text: &str| options(Wishes { endpoints: vec![text.to_owned()], ..Wishes::default() });
+        let options_of = |text: &str| {
+            options(VerifySettings {
+                endpoints: vec![text.to_owned()],
+                ..VerifySettings::default()
+            })
+        };
         let set = options_of("magicx=https://staging.example.com").unwrap();
         assert!(set.endpoint("magicx").is_some() && set.endpoint("aimagicx").is_none());
         for bad in ["magicx", "https://x.example.com", "nobody=https://x.example.com", "magicx="] {
@@ -187,8 +205,8 @@ mod tests {
     #[test]
     fn a_request_takes_seconds_not_hours() {
         for (timeout, is_good) in [(0, false), (1, true), (300, true), (301, false)] {
-            let wishes = Wishes { timeout: Some(timeout), ..Wishes::default() };
-            assert_eq!(options(wishes).is_ok(), is_good, "{timeout}");
+            let settings = VerifySettings { timeout: Some(timeout), ..VerifySettings::default() };
+            assert_eq!(options(settings).is_ok(), is_good, "{timeout}");
         }
     }
 }

@@ -1,15 +1,16 @@
-//! Requests: what a rule says, with the secret and the parameters filled in.
+//! Requests: a rule's request with the secret and the parameters filled in.
 
 use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
-use super::endpoint::{Reach, host_of};
-use super::{Answers, Options, Question};
+use super::endpoint::{NetworkScope, host_of};
+use super::key::{KeyToVerify, VerifyResults};
+use super::options::VerifyOptions;
 use crate::model::{Call, Secret, Verification};
 use crate::rules::{Rule, Ruleset, Verify};
 
-/// Who asks.
+/// The `User-Agent` header.
 pub(super) const USER_AGENT: &str = concat!(
     env!("CARGO_PKG_NAME"),
     "/",
@@ -19,24 +20,24 @@ pub(super) const USER_AGENT: &str = concat!(
     ")"
 );
 
-/// A request that is ready to be sent. It holds a secret.
+/// A request ready to be sent. It holds a secret.
 pub(super) struct Request {
-    /// What the rule says of it, its answers above all.
+    /// The rule's verification block, with the expected answers.
     pub(super) verify: Verify,
     pub(super) secret: Secret,
     pub(super) url: String,
-    /// The host that it goes to.
+    /// The host it goes to.
     pub(super) host: String,
-    pub(super) reach: Reach,
+    pub(super) scope: NetworkScope,
     pub(super) headers: Vec<(String, Zeroizing<String>)>,
     pub(super) body: Option<String>,
-    /// The entry that it makes in the ledger when it is sent.
+    /// Its entry in the ledger once it is sent.
     pub(super) call: Call,
 }
 
 impl Request {
-    /// `None` if the key cannot stand in a header.
-    fn new(rule: &Rule, provider: &str, secret: &Secret, options: &Options) -> Option<Self> {
+    /// `None` if the key cannot be part of a header.
+    fn new(rule: &Rule, provider: &str, secret: &Secret, options: &VerifyOptions) -> Option<Self> {
         let verify = rule.verify.as_ref()?;
         let text = std::str::from_utf8(secret.reveal()).ok()?;
         if !text.bytes().all(|b| b.is_ascii_graphic()) {
@@ -56,11 +57,11 @@ impl Request {
             let written = verify.headers.iter();
             written.map(|(name, value)| (name.clone(), filled(value, secret))).collect()
         };
-        let (url, host, reach) = match options.endpoint(provider) {
-            Some(own) => (own.url(&verify.url), own.host().to_owned(), own.reach),
-            None => (verify.url.clone(), host_of(&verify.url).to_owned(), Reach::Public),
+        let (url, host, scope) = match options.endpoint(provider) {
+            Some(own) => (own.url(&verify.url), own.host().to_owned(), own.scope),
+            None => (verify.url.clone(), host_of(&verify.url).to_owned(), NetworkScope::Public),
         };
-        // A secret is never in the body.
+        // Secrets are never sent in a body.
         let body = verify.body.as_ref().map(|body| filled(body, ""));
         let mut shown = headers(&masked);
         shown.push(("User-Agent".to_owned(), USER_AGENT.to_owned()));
@@ -82,38 +83,42 @@ impl Request {
             secret: secret.clone(),
             url,
             host,
-            reach,
+            scope,
             headers: headers.map(|(name, value)| (name, Zeroizing::new(value))).collect(),
             body,
             call,
         })
     }
 
-    /// Whether another request is the same: both would get the same answer.
+    /// True if both requests would get the same answer.
     fn is_same(&self, other: &Self) -> bool {
         (&self.url, &self.headers, &self.body) == (&other.url, &other.headers, &other.body)
             && self.verify == other.verify
     }
 }
 
-/// Requests, each once, and which of them answers which question.
-pub(super) struct Jobs {
+/// The distinct requests, and which one answers for which key.
+pub(super) struct RequestPlan {
     pub(super) requests: Vec<Request>,
-    /// The request of each question, or why there is none.
-    pub(super) of_questions: Vec<Result<usize, &'static str>>,
+    /// The request for each key, or why there is none.
+    pub(super) of_keys: Vec<Result<usize, &'static str>>,
 }
 
-/// The requests that answer `questions`, in their order.
-pub(super) fn jobs(questions: &[Question<'_>], rules: &Ruleset, options: &Options) -> Jobs {
+/// The requests for `keys`, in their order.
+pub(super) fn plan(
+    keys: &[KeyToVerify<'_>],
+    rules: &Ruleset,
+    options: &VerifyOptions,
+) -> RequestPlan {
     let mut requests: Vec<Request> = Vec::new();
     let mut of_secrets: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
-    let of_questions = questions.iter().map(|question| {
-        let Question { rule, secret } = *question;
+    let of_keys = keys.iter().map(|key| {
+        let KeyToVerify { rule, secret } = *key;
         if rule.verify.is_none() {
-            return Err("its rule has no way to ask");
+            return Err("its rule cannot verify keys");
         }
         let request = Request::new(rule, &rules.provider(rule).id, secret, options);
-        let request = request.ok_or("it cannot stand in a header")?;
+        let request = request.ok_or("it cannot be sent in a header")?;
         let known = of_secrets.entry(request.call.sha256).or_default();
         if let Some(&same) = known.iter().find(|&&own| requests[own].is_same(&request)) {
             return Ok(same);
@@ -122,32 +127,31 @@ pub(super) fn jobs(questions: &[Question<'_>], rules: &Ruleset, options: &Option
         requests.push(request);
         Ok(requests.len() - 1)
     });
-    let of_questions = of_questions.collect();
-    Jobs { requests, of_questions }
+    let of_keys = of_keys.collect();
+    RequestPlan { requests, of_keys }
 }
 
-impl Jobs {
-    /// What would be sent, and nothing decided.
-    pub(super) fn told(self) -> Answers {
+impl RequestPlan {
+    /// The requests that would be sent; no key is checked.
+    pub(super) fn dry_run(self) -> VerifyResults {
         let reason = |own: &Result<usize, &'static str>| match own {
             Ok(_) => "a dry run sends nothing",
             Err(reason) => reason,
         };
-        let verifications = self.of_questions.iter().map(|own| not_checked(reason(own)));
-        Answers {
+        let verifications = self.of_keys.iter().map(|own| not_checked(reason(own)));
+        VerifyResults {
             verifications: verifications.collect(),
             calls: self.requests.into_iter().map(|request| request.call).collect(),
         }
     }
 }
 
-/// A key that nobody was asked about.
+/// The result for a key that was not asked about.
 pub(super) fn not_checked(reason: &str) -> Verification {
     Verification { reason: reason.to_owned(), ..Verification::default() }
 }
 
-/// A template with `{name}` replaced where `value` knows the name. What is filled in is not
-/// looked at again.
+/// Fills in each `{name}` that `value` knows. Filled-in text is not expanded again.
 fn filled<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
     let mut text = String::new();
     let mut rest = template;
@@ -172,21 +176,21 @@ fn filled<'v>(template: &str, value: impl Fn(&str) -> Option<&'v str>) -> String
 #[cfg(feature = "verify")]
 mod tests {
     use super::*;
-    use crate::verify::Wishes;
+    use crate::verify::VerifySettings;
 
     fn secret(prefix: &str, seed: u64) -> Secret {
         let body = crate::rules::Rng::new(seed).text("ABCDEFGHabcdefgh01234567", 43);
         Secret::new(format!("{prefix}{body}").as_bytes(), prefix.len())
     }
 
-    fn jobs_of(wishes: Wishes, keys: &[(&str, &Secret)]) -> Jobs {
+    fn jobs_of(settings: VerifySettings, keys: &[(&str, &Secret)]) -> RequestPlan {
         let rules = Ruleset::built_in();
-        let options = Options::new(&wishes, &rules).unwrap();
-        let questions = keys.iter().map(|(id, secret)| {
+        let options = VerifyOptions::new(&settings, &rules).unwrap();
+        let keys = keys.iter().map(|(id, secret)| {
             let rule = rules.by_id(id).unwrap();
-            Question { rule, secret }
+            KeyToVerify { rule, secret }
         });
-        jobs(&questions.collect::<Vec<_>>(), &rules, &options)
+        plan(&keys.collect::<Vec<_>>(), &rules, &options)
     }
 
     #[test]
@@ -207,7 +211,7 @@ mod tests {
         let (one, other) = (secret("mgx-sk-", 1), secret("sk_v1_", 2));
         let keys = [("aimagicx-api-key", &one), ("magicx-secret-key", &other)];
         let params = vec!["magicx.product_id=6f0e".to_owned()];
-        let jobs = jobs_of(Wishes { params, ..Wishes::default() }, &keys);
+        let jobs = jobs_of(VerifySettings { params, ..VerifySettings::default() }, &keys);
         let [models, token] = &jobs.requests[..] else { panic!() };
         let header = |request: &Request, name: &str| {
             let mut headers = request.headers.iter();
@@ -217,7 +221,10 @@ mod tests {
             |secret: &Secret| format!("Bearer {}", std::str::from_utf8(secret.reveal()).unwrap());
         assert_eq!(models.call.method, "GET");
         assert_eq!(models.url, "https://beta.aimagicx.com/api/v1/models");
-        assert_eq!((models.host.as_str(), models.reach), ("beta.aimagicx.com", Reach::Public));
+        assert_eq!(
+            (models.host.as_str(), models.scope),
+            ("beta.aimagicx.com", NetworkScope::Public)
+        );
         assert_eq!(header(models, "Authorization"), Some(bearer(&one)));
         assert_eq!(models.body, None);
         assert_eq!(token.call.method, "POST");
@@ -234,9 +241,9 @@ mod tests {
         let (one, other) = (secret("sk_v1_", 1), secret("sk_v1_", 2));
         let rule = "magicx-secret-key";
         let keys = [(rule, &one), (rule, &other), (rule, &one)];
-        let jobs = jobs_of(Wishes::default(), &keys);
+        let jobs = jobs_of(VerifySettings::default(), &keys);
         assert_eq!(jobs.requests.len(), 2);
-        assert_eq!(jobs.of_questions, [Ok(0), Ok(1), Ok(0)]);
+        assert_eq!(jobs.of_keys, [Ok(0), Ok(1), Ok(0)]);
         let nil = r#"{"product_id":"00000000-0000-0000-0000-000000000000"}"#;
         assert_eq!(jobs.requests[0].body.as_deref(), Some(nil));
     }
@@ -246,8 +253,8 @@ mod tests {
         let token = secret("at_v1_", 1);
         let odd = Secret::new("sk_v1_\r\nX: y".as_bytes(), 6);
         let keys = [("magicx-access-token", &token), ("magicx-secret-key", &odd)];
-        let jobs = jobs_of(Wishes::default(), &keys);
+        let jobs = jobs_of(VerifySettings::default(), &keys);
         assert!(jobs.requests.is_empty());
-        assert!(jobs.of_questions.iter().all(Result::is_err));
+        assert!(jobs.of_keys.iter().all(Result::is_err));
     }
 }

@@ -69,7 +69,7 @@ fn it_holds_ids_and_what_helps_to_review_them() {
     let ids = dir.json(&[]).1;
     let id = |nth: usize| ids["findings"][nth]["id"].as_str().unwrap().to_owned();
     let head = "\
-# Findings that are known and accepted, made by `keyside baseline write`. Reasons are yours to
+# Known and accepted findings, written by `keyside baseline write`. Reasons are yours to
 # write and are kept; comments are not.
 version = 1
 ";
@@ -141,18 +141,18 @@ fn what_is_gone_is_pruned_and_nothing_else() {
     // A marker on its line makes it no less there.
     dir.write("src/a.txt", format!("k = '{a}' # keyside:allow why\n"));
     let prune = |args: &[&str]| dir.run(&[&["baseline", "prune"], args].concat());
-    prune(&[]).expect(0).out("0 findings taken out, 2 left");
+    prune(&[]).expect(0).out("0 findings removed, 2 left");
     dir.write("b.txt", "clean");
-    prune(&["--dry-run"]).expect(0).out("would be taken out: ks1:").out("aimagicx-api-key b.txt");
+    prune(&["--dry-run"]).expect(0).out("would be removed: ks1:").out("aimagicx-api-key b.txt");
     // What is not looked for is not gone.
-    prune(&["--disable", "aimagicx-api-key"]).expect(0).out("1 finding left unchecked");
+    prune(&["--disable", "aimagicx-api-key"]).expect(0).out("1 finding not checked");
     // Where not everything was read, it could be anywhere.
-    prune(&["nowhere", "-b", FILE]).expect(3).err("left as it is, because not everything was read");
+    prune(&["nowhere", "-b", FILE]).expect(3).err("unchanged, because not everything was read");
     assert_eq!(read(&dir), before);
-    prune(&[]).expect(0).out("1 finding taken out, 1 left");
+    prune(&[]).expect(0).out("1 finding removed, 1 left");
     assert_eq!(shown(&dir)["findings"].as_array().unwrap().len(), 1);
     fs::remove_file(dir.path().join("src/a.txt")).unwrap();
-    prune(&[]).expect(0).out("1 finding taken out, 0 left");
+    prune(&[]).expect(0).out("1 finding removed, 0 left");
     assert_eq!(shown(&dir)["findings"], json!([]));
 }
 
@@ -168,7 +168,7 @@ fn what_is_found_is_written_though_not_everything_was_read() {
     fs::remove_file(repo.loose(&gone)).unwrap();
     let run = repo.dir.run(&["baseline", "write", "--history"]).expect(3);
     run.out("1 finding accepted").err(&gone[..8]);
-    repo.dir.run(&["baseline", "prune"]).expect(3).err("left as it is");
+    repo.dir.run(&["baseline", "prune"]).expect(3).err("unchanged, because");
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn show_is_for_people_and_programs() {
         (&"magicx-secret-key".into(), &"secret".into())
     );
     assert_eq!((&entry["path"], &entry["reason"]), (&"src/a.txt".into(), &"".into()));
-    dir.run(&["baseline", "show", "src"]).expect(2).err("there is no such baseline");
+    dir.run(&["baseline", "show", "src"]).expect(2).err("no such baseline");
     dir.run(&["baseline", "show", "src", "-b", FILE]).expect(0);
 }
 
@@ -217,14 +217,14 @@ fn faults_name_file_and_line_and_nothing_is_overwritten() {
     let dir = Dir::new();
     dir.write("a.txt", dir.key(SECRET));
     for (text, message) in [
-        ("", "own.toml:1: this is no baseline of keyside"),
+        ("", "own.toml:1: not a keyside baseline"),
         ("just a text\n", "own.toml:1: "),
-        ("# x\nversion = 7\n", "own.toml:2: version 7 of baselines is not known"),
+        ("# x\nversion = 7\n", "own.toml:2: unknown baseline version 7"),
         ("version = 1\n[[finding]]\nid = 'ks1:1'\n", "own.toml:3: `ks1:1`: a finding id"),
         ("version = 1\n<<<<<<< HEAD\n", "own.toml:2: "),
         (
             "[\n {\"RuleID\": \"x\"}]",
-            "own.toml:1: this is JSON and no baseline of keyside; `keyside import",
+            "own.toml:1: this is JSON, not a keyside baseline; `keyside import",
         ),
         ("\u{fffd}", "own.toml:1: "),
     ] {
@@ -245,12 +245,12 @@ fn faults_name_file_and_line_and_nothing_is_overwritten() {
     // What has no end is not read to it.
     #[cfg(target_os = "linux")]
     for args in [&["scan", "-b", "/dev/zero"][..], &["baseline", "write", "-b", "/dev/full"]] {
-        dir.run(args).expect(2).err("no baseline has 64 MiB or more");
+        dir.run(args).expect(2).err("must be smaller than 64 MiB");
     }
     let advice =
-        "none.toml: there is no such baseline; `keyside baseline write -b none.toml` makes one";
+        "none.toml: no such baseline; create it with `keyside baseline write -b none.toml`";
     dir.run(&["scan", "-b", "none.toml"]).expect(2).err(advice);
-    dir.run(&["baseline", "write", "-b", "no/such/b.toml"]).expect(2).err("cannot be written");
+    dir.run(&["baseline", "write", "-b", "no/such/b.toml"]).expect(2).err("cannot write");
     dir.run(&["baseline", "write", "-b", "."]).expect(2);
     dir.run(&["baseline", "write", "--only", "none"]).expect(2);
 }
@@ -398,13 +398,13 @@ fn a_baseline_of_history_has_what_is_no_more_in_the_tree() {
     repo.dir.run(&["scan", "-b", FILE]).expect(0).out("2 accepted");
     // It remembers what it is of.
     let text = read(&repo.dir);
-    baseline(&["prune"]).out("0 findings taken out, 3 left");
+    baseline(&["prune"]).out("0 findings removed, 3 left");
     baseline(&["write"]);
     assert_eq!(read(&repo.dir), text);
     fs::remove_file(repo.path().join("untracked.txt")).unwrap();
     repo.add("new.txt", repo.dir.key(TOKEN));
     repo.dir.run(&["git", "-b", FILE]).expect(1).out("new.txt");
-    baseline(&["prune"]).out("1 finding taken out, 2 left");
+    baseline(&["prune"]).out("1 finding removed, 2 left");
     // Elsewhere than in a repository there is no history.
     let (dir, _) = adopted();
     dir.run(&["baseline", "write", "--history"]).expect(2);
@@ -461,10 +461,10 @@ fn a_configuration_names_one() {
     dir.run(&["scan", "--no-suppress"]).expect(1);
     // It may name one that is still to be written.
     dir.write("keyside.toml", format!("baseline = '{FILE}'\n"));
-    dir.run(&["scan"]).expect(2).err("there is no such baseline");
+    dir.run(&["scan"]).expect(2).err("no such baseline");
     dir.run(&["baseline", "write"]).expect(0).out("2 findings accepted, 2 of them new");
     dir.run(&["scan"]).expect(0);
-    dir.run(&["baseline", "prune"]).expect(0).out("0 findings taken out");
+    dir.run(&["baseline", "prune"]).expect(0).out("0 findings removed");
     dir.run(&["baseline", "write"]).expect(0).out("0 of them new");
 }
 
@@ -474,7 +474,7 @@ fn a_found_configuration_names_no_baseline_outside_of_the_tree() {
     let whole = dir.path().join(FILE);
     for name in [&format!("../{FILE}"), whole.to_str().unwrap(), "/dev/stdin"] {
         dir.write("src/keyside.toml", format!("baseline = '{name}'\n"));
-        dir.run(&["scan", "src"]).expect(2).err("is outside of the scanned tree");
+        dir.run(&["scan", "src"]).expect(2).err("is outside the scanned tree");
     }
     let link = dir.path().join("src/link.toml");
     for target in [Path::new("/dev/zero"), &whole] {

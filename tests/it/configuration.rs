@@ -249,8 +249,8 @@ fn a_found_configuration_may_not_limit_the_scan() {
         assert_eq!(notice["path"], "src/keyside.toml");
         assert_eq!(notice["incomplete"], false);
         let message = notice["message"].as_str().unwrap();
-        assert!(message.starts_with(&format!("`{key}` is not honoured")), "{message}");
-        dir.run(&["scan", "src"]).expect(1).out("is not honoured");
+        assert!(message.starts_with(&format!("`{key}` is ignored")), "{message}");
+        dir.run(&["scan", "src"]).expect(1).out("is ignored");
     }
 }
 
@@ -279,7 +279,7 @@ fn rule_files_outside_of_the_tree_are_refused() {
         dir.write("src/keyside.toml", format!("rules = ['{name}']"));
         dir.run(&["scan", "src"])
             .expect(2)
-            .err(&format!("src/keyside.toml: `{name}` is outside of the scanned tree"));
+            .err(&format!("src/keyside.toml: `{name}` is outside the scanned tree"));
         dir.run(&["rules", "list", "-c", "src/keyside.toml"]).expect(0).out("own-key");
     }
 }
@@ -290,8 +290,8 @@ fn faults_of_a_configuration_name_file_and_line() {
         ("only = [", 1, ""),
         ("\nthread = 1\n", 2, "unknown field `thread`"),
         ("[scan]\n", 1, "unknown field `scan`"),
-        ("\n\nexclude = ['a', '[z-a]']", 3, "`[z-a]` is no path pattern"),
-        ("\nmax-file-size = '1X'", 2, "is no size"),
+        ("\n\nexclude = ['a', '[z-a]']", 3, "`[z-a]` is not a path pattern"),
+        ("\nmax-file-size = '1X'", 2, "is not a size"),
         ("\nmax-file-size = -1", 2, ""),
         ("\nmin-severity = 'high'", 2, "high"),
         ("\nthreads = 'two'", 2, ""),
@@ -307,7 +307,7 @@ fn faults_of_a_configuration_name_file_and_line() {
     }
     for (text, message) in [
         ("only = ['no-such']", ""),
-        ("disable = ['no-such']", "there is no rule `no-such`"),
+        ("disable = ['no-such']", "unknown rule `no-such`"),
         ("rules = ['none.toml']", "none.toml: cannot be read"),
     ] {
         let dir = planted();
@@ -351,9 +351,9 @@ fn config_show_tells_what_a_found_configuration_does_and_does_not() {
     dir.run(&["config", "show", "src"])
         .expect(0)
         .out("# read: src/keyside.toml")
-        .out("`min-severity` is not honoured")
-        .out("# src/keyside.toml: findings of magicx-secret-key are searched and suppressed")
-        .out("# src/keyside.toml: findings in excluded paths are suppressed")
+        .out("`min-severity` is ignored")
+        .out("# src/keyside.toml: magicx-secret-key still runs; its findings are suppressed")
+        .out("# src/keyside.toml: excluded paths are still scanned; their findings are suppressed")
         .out("disable = []")
         .out("min-severity = \"note\"");
 }

@@ -83,7 +83,7 @@ fn the_readme_lists_the_rules_and_kinds_on_one_screen() {
     let mut kinds = String::from("| kind | found when |\n|---|---|\n");
     for kind in FindingKind::all() {
         let name = kind.name();
-        let what = KindText::of(kind).what;
+        let what = texts(kind).meaning;
         writeln!(kinds, "| [`{name}`](docs/kinds.md#{name}) | {what} |").unwrap();
     }
     check_part("README.md", "kinds", &kinds);

@@ -159,7 +159,7 @@ fn nothing_shows_what_a_key_is_encoded_as() {
             }
         }
     }
-    dir.run(&["scan", "--max-decode-depth=2"]).out("it stands there encoded: base64, in it utf-16");
+    dir.run(&["scan", "--max-decode-depth=2"]).out("encoded: base64 of utf-16");
     dir.run(&["explain", "0.env:1"]).out("encoded: base64\n");
 }
 
@@ -226,13 +226,13 @@ fn the_depth_is_what_the_user_says() {
             "{args:?}"
         );
     }
-    dir.run(&["scan", "--max-decode-depth", "3"]).expect(2).err("`3` is no depth");
+    dir.run(&["scan", "--max-decode-depth", "3"]).expect(2).err("`3` is not a depth");
     // The scanned tree may not make it less.
     dir.write("keyside.toml", "max-decode-depth = 0\n");
     dir.run(&["scan"]).expect(1).out("max-decode-depth");
     dir.run(&["scan", "-c", "keyside.toml"]).expect(0);
     dir.write("keyside.toml", "\nmax-decode-depth = 9\n");
-    dir.run(&["scan"]).expect(2).err("keyside.toml:2: ").err("`9` is no depth");
+    dir.run(&["scan"]).expect(2).err("keyside.toml:2: ").err("`9` is not a depth");
 }
 
 #[test]

@@ -41,15 +41,15 @@ fn wrong_use_is_2() {
         (&["scan", "--frobnicate"], "--frobnicate"),
         (&["frobnicate"], "frobnicate"),
         (&["rules", "frobnicate"], "frobnicate"),
-        (&["scan", "-f", "pdf"], "there is no format `pdf`"),
-        (&["scan", "-f", "json="], "there is no file behind `=`"),
+        (&["scan", "-f", "pdf"], "unknown format `pdf`"),
+        (&["scan", "-f", "json="], "no file after `=`"),
         (&["scan", "-f", "json", "-f", "sarif"], "only one format"),
         (&["scan", "-f", "json=-", "-f", "sarif=-"], "only one format"),
         (&["scan", "-f", "json", "-f", "human", "-o", "x"], "only one format"),
-        (&["scan", "--only", "no-such-rule"], "no rule `no-such-rule`"),
-        (&["scan", "--disable", "no-such-rule"], "no rule `no-such-rule`"),
-        (&["stdin", "--only", "no-such-rule"], "no rule `no-such-rule`"),
-        (&["scan", "--max-file-size", "much"], "`much` is no size"),
+        (&["scan", "--only", "no-such-rule"], "unknown rule `no-such-rule`"),
+        (&["scan", "--disable", "no-such-rule"], "unknown rule `no-such-rule`"),
+        (&["stdin", "--only", "no-such-rule"], "unknown rule `no-such-rule`"),
+        (&["scan", "--max-file-size", "much"], "`much` is not a size"),
         (&["scan", "--min-severity", "bad"], "bad"),
         (&["scan", "-j", "many"], "many"),
         (&["scan", "--color", "red"], "red"),
@@ -57,10 +57,10 @@ fn wrong_use_is_2() {
         (&["scan", "--exit-zero", "--exit-code", "4"], "--exit-code"),
         (&["scan", "--config", "none.toml"], "none.toml: cannot be read"),
         (&["scan", "--rules", "none.toml"], "none.toml: cannot be read"),
-        (&["scan", "--rules", "."], "holds no *.toml"),
-        (&["scan", "-o", "no/such/folder/r.json"], "no/such/folder/r.json cannot be written"),
-        (&["scan", "-f", "json=no/r.json"], "no/r.json cannot be written"),
-        (&["rules", "show", "no-such-rule"], "no rule `no-such-rule`"),
+        (&["scan", "--rules", "."], "contains no *.toml"),
+        (&["scan", "-o", "no/such/folder/r.json"], "cannot write the report no/such/folder/r.json"),
+        (&["scan", "-f", "json=no/r.json"], "cannot write the report no/r.json"),
+        (&["rules", "show", "no-such-rule"], "unknown rule `no-such-rule`"),
         (&["completions", "tcsh"], "tcsh"),
         (&[], "Usage"),
     ];
@@ -76,7 +76,7 @@ fn two_reports_cannot_go_to_one_file() {
     for args in [["-f", "json=r", "-f", "sarif=r"], ["-f", "json=r", "-o", "./r"]] {
         dir.run(&[&["scan", "src"], &args[..]].concat())
             .expect(2)
-            .err("two reports cannot go to one file");
+            .err("two reports cannot share a file");
     }
 }
 
@@ -313,7 +313,7 @@ fn a_full_disk_is_2_with_a_reason() {
         let to_file = format!("{format}=/dev/full");
         dir.run(&["scan", "-f", &to_file])
             .expect(2)
-            .err("the report /dev/full cannot be written")
+            .err("cannot write the report /dev/full")
             .err("No space left on device");
         dir.command(&["scan", "-f", format], b"")
             .with(|command| {
@@ -321,7 +321,7 @@ fn a_full_disk_is_2_with_a_reason() {
             })
             .finish(&dir)
             .expect(2)
-            .err("standard output cannot be written")
+            .err("cannot write to standard output")
             .err("No space left on device");
     }
     for args in [&["rules", "list"][..], &["man"], &["completions", "zsh"], &["config", "show"]] {

@@ -17,7 +17,7 @@ fn a_reported_line_is_explained() {
         .expect(0)
         .out("src/a.ts:2")
         .out("column 12: keyword `sk_v1_` of rule magicx-secret-key")
-        .out(&format!("pattern  fits: {}…(49)", &key[..10]))
+        .out(&format!("pattern  matches: {}…(49)", &key[..10]))
         .out("filters  a key: ")
         .out(&format!("reported as error ({id})"));
 }
@@ -32,16 +32,16 @@ fn what_is_not_reported_is_explained_too() {
         .flat_map(|(letter, digit)| [letter, digit])
         .collect();
     let cases: &[(String, &[&str])] = &[
-        ("just a line".into(), &["no keyword of any rule stands here", "sk_v1_"]),
-        ("sk_v1_short".into(), &["pattern  does not fit"]),
+        ("just a line".into(), &["no keyword of any rule is on this line", "sk_v1_"]),
+        ("sk_v1_short".into(), &["pattern  does not match"]),
         (
             concat!("sk_v1_", "user_authentication_service_v2").into(),
-            &["pattern  fits", "its body is not random"],
+            &["pattern  matches", "its body is not random"],
         ),
         (format!("a{secret}"), &["part of a longer word"]),
         (format!("mgx-sk-{}", dir.key(("", 65))), &["more characters of its alphabet follow"]),
-        (concat!("sk_v1_", "replace-with-your-own-key").into(), &["only placeholders hold"]),
-        (format!("mgx-sk-{documented}"), &["a sample of the provider's documentation"]),
+        (concat!("sk_v1_", "replace-with-your-own-key").into(), &["occurs only in placeholders"]),
+        (format!("mgx-sk-{documented}"), &["a sample from the provider's documentation"]),
         (dir.key(PUBLIC), &["magicx-public-key", "public by design"]),
     ];
     for (line, messages) in cases {
@@ -97,7 +97,7 @@ fn a_file_that_a_scan_would_not_read_is_said_to_be_so() {
         dir.write(path, dir.key(SECRET));
         explain(&dir, &format!("{path}:1"))
             .expect(0)
-            .out("a scan of the folder does not read this file: git ignores it")
+            .out("a scan of the folder skips this file: git ignores it")
             .out("reported as error");
     }
     let key = dir.key(SECRET);
@@ -132,13 +132,13 @@ fn what_cannot_be_explained_is_2() {
     let dir = Dir::new();
     dir.write("a.txt", "one\ntwo\n");
     for (what, message) in [
-        ("no-such-rule", "neither PATH:LINE nor the id of a rule"),
-        ("a.txt", "neither PATH:LINE nor the id of a rule"),
+        ("no-such-rule", "neither PATH:LINE nor a rule id"),
+        ("a.txt", "neither PATH:LINE nor a rule id"),
         ("a.txt:0", "neither PATH:LINE"),
         ("a.txt:x", "neither PATH:LINE"),
         ("a.txt:-1", "neither PATH:LINE"),
         ("a.txt:3", "a.txt has no line 3"),
-        ("none.txt:1", "none.txt cannot be read"),
+        ("none.txt:1", "cannot read none.txt"),
     ] {
         explain(&dir, what).expect(2).err(message);
     }

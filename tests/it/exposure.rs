@@ -5,12 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use cases::{Case, Expected, Reported};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::Value;
 
 use crate::repo::Repo;
 use crate::support::{AIMAGICX, Dir, PUBLIC, Run, SECRET, TOKEN};
-use cases::{Case, Expected, Reported};
 
 #[path = "../../crates/exposure/tests/cases/loader.rs"]
 mod cases;

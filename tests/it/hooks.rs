@@ -28,16 +28,16 @@ fn lines(repo: &Repo, files: &[&str]) -> String {
 #[test]
 fn a_blocked_commit_says_three_lines() {
     let repo = Repo::new();
-    pre_commit(&repo, &[]).expect(0).err("nothing is staged: there was nothing to scan");
+    pre_commit(&repo, &[]).expect(0).err("nothing is staged, so there was nothing to scan");
     let (key, token) = (repo.dir.key(SECRET), repo.dir.key(TOKEN));
     repo.stage(&[("src/a b.js", &format!("x\nconst k = '{key}';\n"))]);
     let run = pre_commit(&repo, &[]).expect(1);
     let masked = format!("{}…(49)", &key[..10]);
     let expected = format!(
         "keyside stops this commit: src/a b.js:2:12: MagicX AI Autocomplete secret key `{masked}`\n  \
-         take out: read it from the environment (MAGICX_SECRET_KEY), `git add 'src/a b.js'`, \
+         fix:    read it from the environment (MAGICX_SECRET_KEY), `git add 'src/a b.js'`, \
          commit again\n  \
-         accept:   above line 2 of src/a b.js: // keyside:allow[magicx-secret-key] WHY\n"
+         accept: add above line 2 of src/a b.js: // keyside:allow[magicx-secret-key] WHY\n"
     );
     assert_eq!(run.stderr, expected);
     // What it says to paste works.
@@ -48,7 +48,7 @@ fn a_blocked_commit_says_three_lines() {
     repo.stage(&[("src/a b.js", "x"), ("d.json", &format!("[\"{key}\", \"{token}\"]"))]);
     repo.stage(&[("e.json", &format!("[\"{token}\"]"))]);
     let run = pre_commit(&repo, &[]).expect(1).err("` in 2 places");
-    let ids = run.stderr.lines().filter_map(|line| line.split_once("into .keysideignore: "));
+    let ids = run.stderr.lines().filter_map(|line| line.split_once("add to .keysideignore: "));
     let ids: Vec<_> = ids.map(|(_, line)| line).collect();
     assert_eq!(ids.len(), 2, "{run}");
     repo.dir.write(".keysideignore", ids.join("\n"));
@@ -57,7 +57,7 @@ fn a_blocked_commit_says_three_lines() {
     // Only the first ones of many are told.
     let many: Vec<_> = (0..8).map(|_| repo.dir.key(SECRET)).collect();
     repo.stage(&[("d.json", ""), ("e.json", ""), ("many.py", &many.join("\n"))]);
-    let run = pre_commit(&repo, &[]).expect(1).err("and 3 findings more");
+    let run = pre_commit(&repo, &[]).expect(1).err("and 3 more findings");
     assert_eq!(run.stderr.lines().count(), 16, "{run}");
 }
 
@@ -105,7 +105,7 @@ fn files_that_are_named_and_not_staged_count_as_the_index_has_them() {
     assert_eq!(lines(&repo, &["d/a", "b", "gone"]), "d/a:2 gone:1");
     let run = pre_commit(&repo, &["d/a", "b"]).expect(1).err("keyside: d/a:2:1: MagicX");
     assert_eq!(run.stderr.lines().count(), 3, "{run}");
-    let run = run.err("if it is in a commit already, revoke it: https://");
+    let run = run.err("if it is already in a commit, revoke it: https://");
     assert!(!run.stderr.contains("stops"), "{run}");
     repo.dir.write("d/a", "clean on disk");
     repo.dir.write("b", &l);
@@ -297,7 +297,7 @@ fn git_runs_the_hook_before_pushes() {
     assert_eq!(refs(&server), "refs/heads/main");
     push(&repo, &["origin", "one", "two"], false, &keys);
     // What it says to paste works, without another commit.
-    let (_, line) = text.split_once("into .keysideignore: ").unwrap();
+    let (_, line) = text.split_once("add to .keysideignore: ").unwrap();
     repo.dir.write(".keysideignore", line.lines().next().unwrap());
     push(&repo, &["--dry-run", "origin", "three"], false, &keys);
     std::fs::remove_file(repo.path().join(".keysideignore")).unwrap();
@@ -336,7 +336,7 @@ fn git_runs_the_hook_before_pushes() {
     let blob = repo.git(&["hash-object", "-w", "a.py"]);
     let output = repo.try_git(&["push", "origin", &format!("{blob}:refs/tags/blob")]);
     let text = said(&output, &keys);
-    assert!(!output.status.success() && text.contains("names a file and no commit"), "{text}");
+    assert!(!output.status.success() && text.contains("names a file, not a commit"), "{text}");
     assert!(text.contains("keyside stops this push: not everything could be read"), "{text}");
 }
 
@@ -457,7 +457,7 @@ fn a_server_answers_in_time_and_as_its_operator_says() {
     push(&repo, &["-o", "breakglass", "origin", "main"], false, &[&key]);
     let dir = Dir::new();
     dir.run(&["hook", "pre-receive", "--timeout", "-1"]).expect(2);
-    dir.run(&["hook", "pre-receive"]).expect(2).err("keyside stops this push: it could not be");
+    dir.run(&["hook", "pre-receive"]).expect(2).err("keyside stops this push, as it could not be");
 }
 
 #[test]
@@ -489,14 +489,14 @@ fn hooks_are_installed_once_and_removed_again() {
     install(&repo, &["--uninstall"]).expect(0).out("was not installed");
     install(&repo, &["-t", "pre-commit", "-t", "pre-push"]).expect(0).out("pre-push");
     let first = std::fs::read_to_string(&path).unwrap();
-    install(&repo, &[]).expect(0).out("was installed already");
+    install(&repo, &[]).expect(0).out("already installed");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
-    install(&repo, &["--", "--only", "it's \"$x\""]).expect(0).out("brought up to date");
+    install(&repo, &["--", "--only", "it's \"$x\""]).expect(0).out("updated");
     assert!(std::fs::read_to_string(&path).unwrap().contains(r#"'it'\''s "$x"' || exit"#));
     // Lines of others round it stay.
     let others = format!("#!/bin/sh\necho before\n{}echo behind\n", &first["#!/bin/sh\n".len()..]);
     std::fs::write(&path, &others).unwrap();
-    install(&repo, &[]).expect(0).out("was installed already");
+    install(&repo, &[]).expect(0).out("already installed");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), others);
     install(&repo, &["--uninstall"]).expect(0).out("removed");
     let rest = "#!/bin/sh\necho before\necho behind\n";
@@ -511,7 +511,7 @@ fn hooks_are_installed_once_and_removed_again() {
     assert!(!repo.path().join(".git/hooks/pre-push").exists());
     std::fs::remove_file(&path).unwrap();
     std::os::unix::fs::symlink("/nowhere/hook", &path).unwrap();
-    install(&repo, &[]).expect(2).err("cannot be read");
+    install(&repo, &[]).expect(2).err("cannot read");
     // Where there is no repository, or nothing to commit to.
     Dir::new().run(&["install-hook"]).expect(2).err("no git repository");
     let (_, server) = clone();
@@ -582,6 +582,6 @@ fn a_hook_whose_program_is_gone_takes_another_or_stops() {
         .any(|folder| folder.join("keyside").exists());
     if !is_elsewhere {
         let (is_made, text) = commit(None);
-        assert!(!is_made && text.contains("not installed any more"), "{text}");
+        assert!(!is_made && text.contains("no longer installed"), "{text}");
     }
 }

@@ -105,7 +105,7 @@ fn rule_files_of_the_tree_are_plain_files_in_it() {
         std::fs::remove_file(&link).unwrap();
     }
     fifo(&dir, "tree/rules/x.toml");
-    dir.run(&["scan", "tree"]).expect(2).err("no plain file");
+    dir.run(&["scan", "tree"]).expect(2).err("not a regular file");
 }
 
 #[cfg(unix)]

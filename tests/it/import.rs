@@ -68,11 +68,11 @@ fn rules_of_gitleaks_become_rules_that_find_the_same() {
     dir.run(&["import", "gl.toml", "-o", "rules.toml"])
         .expect(0)
         .err("written: rules.toml")
-        .err("rule `gitleaks-2-branches`: this is what its id becomes")
+        .err("rule `gitleaks-2-branches`: the id was changed to this")
         .err("rule `gitleaks-2-branches` becomes 2 rules")
-        .err("6 of 6 rules became 7 of keyside's; where 1 ask for entropy, 1 ask for")
+        .err("6 of 6 rules became 7 of keyside's; of 1 with an entropy limit, 1 use")
         .err("0 left out");
-    dir.run(&["rules", "check", "rules.toml"]).expect(0).out("7 rules in 1 files are right");
+    dir.run(&["rules", "check", "rules.toml"]).expect(0).out("7 rules in 1 files pass");
     for (seed, (id, _, before, prefix, after, alphabet, length)) in (0..).zip(RULES) {
         let body = Rng::new(seed).text(alphabet, *length);
         dir.write("src/a.txt", format!("{before}{prefix}{body}{after}"));
@@ -89,22 +89,22 @@ fn rules_of_gitleaks_become_rules_that_find_the_same() {
 #[test]
 fn what_cannot_be_a_rule_is_left_out_and_said() {
     for (lines, reason) in [
-        ("regex = '''[a-z0-9]{32}'''", "no literal text of three characters"),
-        ("regex = '''acme_[0-9]{9}'''\npath = '''\\.env$'''", "about some paths only"),
-        ("path = '''\\.p12$'''", "about some paths only"),
+        ("regex = '''[a-z0-9]{32}'''", "no literal text of at least three characters"),
+        ("regex = '''acme_[0-9]{9}'''\npath = '''\\.env$'''", "applies to some paths only"),
+        ("path = '''\\.p12$'''", "applies to some paths only"),
         ("description = \"x\"", "it has no `regex`"),
-        ("regex = '''acme_([0-9]{9}'''", "no regular expression: unclosed group"),
-        ("regex = '''acme_\\pL{9}'''", "no regular expression"),
+        ("regex = '''acme_([0-9]{9}'''", "not a regular expression: unclosed group"),
+        ("regex = '''acme_\\pL{9}'''", "not a regular expression"),
         ("regex = '''acme_(?:ab+c+){250,}'''", "can match more than 4096 bytes"),
-        ("regex = '''acme_(a)?(b)?[0-9]{9}'''", "depends on the text"),
+        ("regex = '''acme_(a)?(b)?[0-9]{9}'''", "the text decides"),
         ("regex = '''acme_([0-9]*)'''", "can be empty"),
         ("regex = '''acme_[0-9]{9}'''\nsecretGroup = 1", "no group 1"),
-        ("regex = '''acme_[a&&b]{9}'''", "which Go reads as characters"),
-        ("regex = '''acme_fixed_text'''", "a matching sample makes its key"),
+        ("regex = '''acme_[a&&b]{9}'''", "plain characters in Go"),
+        ("regex = '''acme_fixed_text'''", "a matching sample must generate its key"),
         ("regex = '''acme_[0-9]{9}'''\nrequired = [{id = \"a\"}]", "depends on findings of other"),
-        ("regex = '''acme_[0-9]{9}'''\nskipReport = true", "it reports nothing by itself"),
-        ("regex = 3", "`regex` is no text"),
-        ("regex = '''acme_[0-9]{9}'''\nfoo = 3", "no setting of this name"),
+        ("regex = '''acme_[0-9]{9}'''\nskipReport = true", "it reports nothing on its own"),
+        ("regex = 3", "`regex` is not a text"),
+        ("regex = '''acme_[0-9]{9}'''\nfoo = 3", "no such setting"),
     ] {
         let dir = Dir::new();
         dir.write("gl.toml", format!("[[rules]]\nid = \"acme\"\n{lines}\n"));
@@ -117,8 +117,8 @@ fn what_cannot_be_a_rule_is_left_out_and_said() {
     dir.write("a.toml", two + "[[rules]]\nid = \"magicx-secret-key\"\nregex = '''acme_[0-9]{9}'''");
     dir.run(&["import", "a.toml"])
         .expect(3)
-        .err("a.toml:4: rule `acme`: there is one of this id already")
-        .err("rule `magicx-secret-key` is left out: keyside has a rule of this id")
+        .err("a.toml:4: rule `acme` is left out: duplicate id")
+        .err("rule `magicx-secret-key` is left out: keyside has a rule with this id")
         .out("id = \"acme\"");
 }
 
@@ -141,10 +141,10 @@ fn what_gitleaks_allows_is_taken_where_it_can_be_said() {
     for said in [
         "gl.toml:1: `useDefault` is left out",
         "gl.toml:4: the path expression is left out",
-        "gl.toml:5: a stopword of less than 3 bytes",
+        "gl.toml:5: a stopword shorter than 3 bytes",
         "gl.toml:10: the allowed expression is left out",
         "gl.toml:11: `commits` is left out",
-        "gl.toml:12: the allowlist is left out: keyside has no conditions",
+        "gl.toml:12: the allowlist is left out: keyside cannot require several conditions",
         "3 path expressions became 2 path patterns; 6 left out",
     ] {
         assert!(run.stderr.contains(said), "{said}\n{run}");
@@ -193,8 +193,8 @@ fn gitleaksignore_becomes_ids() {
     for said in [
         "4: left out: keyside finds no key there, so there is nothing to accept",
         "5: left out: its file does not exist",
-        "6: left out: 2 keys stand there",
-        "8: this is no fingerprint",
+        "6: left out: there are 2 keys",
+        "8: not a fingerprint",
         "10: left out: its file is not in the commit 0123456789",
         "3 of 8 accepted findings became 3 ids; 6 left out",
     ] {
@@ -238,7 +238,7 @@ fn a_report_of_gitleaks_becomes_ids() {
     dir.write("b.txt", format!("{}\n{}\n", keys[0], keys[3]));
     dir.run(&["scan", "a.txt", "b.txt"]).expect(0).out("4 by .keysideignore");
     dir.write("empty.json", "[]");
-    dir.run(&["import", "empty.json"]).expect(0).err("nothing that keyside has a place for");
+    dir.run(&["import", "empty.json"]).expect(0).err("nothing in it can be imported");
 }
 
 #[test]
@@ -269,11 +269,13 @@ fn a_baseline_of_detect_secrets_becomes_ids() {
     let run = dir
         .run(&["import", ".secrets.baseline"])
         .expect(3)
-        .out("accepted in .secrets.baseline: src/a.py, entry 2 (no secret, it says)\n/vendor/\n")
-        .err("src/a.py, entry 3: left out: keyside finds no key of this hash")
-        .err("src/a.py, entry 4: `hashed_secret` is no SHA-1")
-        .err("should_exclude_line: is left out")
-        .err("2 of 3 accepted findings became 2 ids; 1 path patterns were made; 3 left out");
+        .out(
+            "accepted in .secrets.baseline: src/a.py, entry 2 (marked as not a secret)\n/vendor/\n",
+        )
+        .err("src/a.py, entry 3: left out: keyside finds no key with this hash")
+        .err("src/a.py, entry 4: `hashed_secret` is not a SHA-1")
+        .err("should_exclude_line: left out")
+        .err("2 of 3 accepted findings became 2 ids; 1 path patterns were converted; 3 left out");
     dir.write(".keysideignore", &run.stdout);
     let (code, report) = dir.json(&[]);
     assert_eq!((code, places(&report)), (1, vec!["src/a.py:3:1-50".to_owned()]));
@@ -298,17 +300,17 @@ fn files_are_told_by_name_and_content() {
         ["", "words of a text", "{}", "{\"results\": []}", "[1]", "title = \"x\"", "[\n[\n["]
     {
         dir.write("a", text);
-        let run = dir.run(&["import", "a"]).expect(2).err("none of the known kinds of files");
+        let run = dir.run(&["import", "a"]).expect(2).err("unknown kind of file");
         for kind in ["gitleaks-config", "gitleaks-ignore", "gitleaks-report", "detect-secrets"] {
             assert!(run.stderr.contains(kind), "{run}");
         }
     }
     dir.write("a", "a:b\n");
-    dir.run(&["import", "a", "--kind", "gitleaks-ignore"]).expect(3).err("a:1: this is no");
+    dir.run(&["import", "a", "--kind", "gitleaks-ignore"]).expect(3).err("a:1: not a fingerprint");
     dir.run(&["import", "a", "--kind", "gitleaks-report"]).expect(2).err("a:1: this is not a JSON");
     dir.run(&["import", "a", "--kind", "gitleaks-config"]).expect(2).err("a:1: this is not a conf");
     dir.run(&["import", "a", "--kind", "other"]).expect(2);
-    dir.run(&["import", "none"]).expect(2).err("none cannot be read");
+    dir.run(&["import", "none"]).expect(2).err("cannot read none");
 }
 
 #[test]
@@ -323,7 +325,7 @@ fn nothing_is_written_over_and_nothing_elsewhere_is_read() {
     let first = std::fs::read_to_string(dir.path().join("out")).unwrap();
     assert_eq!(first.lines().count(), 1, "{first}");
     dir.write("out", "mine");
-    dir.run(&["import", ".gitleaksignore", "-o", "out"]).expect(2).err("--force writes over it");
+    dir.run(&["import", ".gitleaksignore", "-o", "out"]).expect(2).err("--force overwrites it");
     assert_eq!(std::fs::read_to_string(dir.path().join("out")).unwrap(), "mine");
     dir.run(&["import", ".gitleaksignore", "-o", "out", "--force"]).expect(3);
     assert_eq!(std::fs::read_to_string(dir.path().join("out")).unwrap(), first);

@@ -188,7 +188,7 @@ fn several_reports_are_written_at_once() {
         "-f",
         "jsonl=r/x.jsonl",
     ]);
-    run.expect(2).err("r/report.json cannot be written");
+    run.expect(2).err("cannot write the report r/report.json");
     fs::create_dir(dir.path().join("r")).unwrap();
     dir.run(&[
         "scan",
@@ -363,7 +363,7 @@ error[magicx-secret-key]: MagicX AI Autocomplete secret key
          exchange the new one (MAGICX_SECRET_KEY) for access tokens. A key that was pushed is
          leaked, even if the commit is removed.
     see  https://ai-autocomplete.com/account/keys
-    keep `keyside:allow[magicx-secret-key] WHY` on its line, or its id and WHY in .keysideignore
+    keep by adding `keyside:allow[magicx-secret-key] WHY` to its line, or its id and WHY to .keysideignore
 
 warning[magicx-access-token]: MagicX AI Autocomplete access token
  --> config/é.ts:2:69
@@ -377,7 +377,7 @@ warning[magicx-access-token]: MagicX AI Autocomplete access token
     do   Remove the token and fetch one at run time from a server route. It expires by itself;
          check that the secret key that minted it is not beside it.
     see  https://ai-autocomplete.com/account/keys
-    keep `keyside:allow[magicx-access-token] WHY` on its line, or its id and WHY in .keysideignore
+    keep by adding `keyside:allow[magicx-access-token] WHY` to its line, or its id and WHY to .keysideignore
 
 found: 2 leaked keys in 2 files (171 B) in TIME
 ",

@@ -1,23 +1,29 @@
-//! Rule files: the built-in ones and the user's own; every fault is told with file, line and rule.
+//! Rule files: the built-in ones and the user's own; every fault is reported with file, line and rule.
 
 use std::collections::BTreeSet;
 
-use keyside::rules::Rng;
+use keyside::rules::{Rng, Ruleset};
 
 use crate::configuration::rule_file;
 use crate::support::{Dir, places};
 
-const IDS: [&str; 4] =
-    ["aimagicx-api-key", "magicx-secret-key", "magicx-access-token", "magicx-public-key"];
+/// The ids of the built-in rules.
+fn ids() -> Vec<String> {
+    Ruleset::built_in().rules.into_iter().map(|rule| rule.id).collect()
+}
+
+/// The ids in the output of `rules list`.
+fn listed(text: &str) -> Vec<&str> {
+    text.lines().filter_map(|line| line.split(' ').next()).collect()
+}
 
 #[test]
 fn the_built_in_rules_are_listed_shown_and_right() {
     let dir = Dir::new();
     let list = dir.run(&["rules", "list"]).expect(0);
-    assert_eq!(list.stdout.lines().count(), IDS.len(), "{list}");
-    for id in IDS {
-        assert!(list.stdout.lines().any(|line| line.starts_with(id)), "{list}");
-        let shown = dir.run(&["rules", "show", id]).expect(0);
+    assert_eq!(listed(&list.stdout), ids());
+    for id in ids() {
+        let shown = dir.run(&["rules", "show", &id]).expect(0);
         for name in [
             "provider",
             "class",
@@ -32,7 +38,9 @@ fn the_built_in_rules_are_listed_shown_and_right() {
             assert!(shown.stdout.lines().any(|line| line.starts_with(name)), "{name}\n{shown}");
         }
     }
-    dir.run(&["rules", "check"]).expect(0).out("4 rules in 2 files are right");
+    let rules = Ruleset::built_in();
+    let counts = format!("{} rules in {} files pass", rules.rules.len(), rules.providers.len());
+    dir.run(&["rules", "check"]).expect(0).out(&counts);
     dir.run(&["rules", "show", "aimagicx-api-key"])
         .expect(0)
         .out("AIMAGICX_API_KEY")
@@ -47,17 +55,17 @@ fn the_built_in_rules_are_listed_shown_and_right() {
 #[test]
 fn rules_can_be_chosen() {
     let dir = Dir::new();
+    let ids = ids();
+    let (first, second) = (&*ids[0], &*ids[1]);
     for (args, expected) in [
-        (&["--only", "aimagicx-api-key"][..], &IDS[..1]),
-        (&["--only", IDS[0], "--only", IDS[1]], &IDS[..2]),
-        (&["--disable", IDS[0]], &IDS[1..]),
-        (&["--only", IDS[0], "--only", IDS[1], "--disable", IDS[0]], &IDS[1..2]),
-        (&["--enable-rule", IDS[1]], &IDS[1..2]),
+        (&["--only", first][..], &ids[..1]),
+        (&["--only", first, "--only", second], &ids[..2]),
+        (&["--disable", first], &ids[1..]),
+        (&["--only", first, "--only", second, "--disable", first], &ids[1..2]),
+        (&["--enable-rule", second], &ids[1..2]),
     ] {
         let run = dir.run(&[&["rules", "list"], args].concat()).expect(0);
-        let lines = run.stdout.lines();
-        let ids: Vec<_> = lines.filter_map(|line| line.split(' ').next()).collect();
-        assert_eq!(ids, expected, "{args:?}");
+        assert_eq!(listed(&run.stdout), expected, "{args:?}");
     }
 }
 
@@ -95,7 +103,7 @@ fn the_users_own_rules_find_their_keys() {
     dir.run(&["rules", "show", "beta-key", "--rules", "rules"]).expect(0).out("rules/b.toml");
     dir.run(&["rules", "check", "rules"])
         .expect(0)
-        .out("3 rules in 3 files are right, with all their 6 samples");
+        .out("3 rules in 3 files pass, with all their 6 samples");
     dir.run(&["rules", "check", "rules/a.toml", "rules/b.toml"])
         .expect(0)
         .out("2 rules in 2 files");
@@ -121,9 +129,9 @@ const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
     ("[rule.samples]", "[rule.sample]", 23, true, "unknown field `sample`"),
     // Ids.
     ("id = \"own\"", "id = \"Own\"", 2, false, "kebab-case"),
-    ("id = \"own\"", "id = \"magicx\"", 2, false, "provider `magicx` already"),
+    ("id = \"own\"", "id = \"magicx\"", 2, false, "duplicate provider `magicx`"),
     ("id = \"own-key\"", "id = \"own_key\"", 7, true, "kebab-case"),
-    ("id = \"own-key\"", "id = \"magicx-secret-key\"", 7, true, "has a rule of this id already"),
+    ("id = \"own-key\"", "id = \"magicx-secret-key\"", 7, true, "already has a rule with this id"),
     // Patterns and keywords.
     ("(?P<secret>own_key_", "(?P<secret>(own_key_", 14, true, "unclosed group"),
     ("{32}))", "+))", 14, true, "more than 4096 bytes"),
@@ -156,35 +164,35 @@ const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
     ("alphabet = \"A-Za-z0-9\"", "documented = [\"sha256:12\"]", 17, true, "64 hexadecimal digits"),
     ("alphabet = \"A-Za-z0-9\"", "placeholders = [\"x\"]", 17, true, "at least 3 bytes"),
     // Addresses and texts.
-    ("https://example.com/keys", "http://example.com/keys", 4, false, "no https:// address"),
-    ("https://example.com/revoke", "javascript:alert(1)", 21, true, "no https:// address"),
+    ("https://example.com/keys", "http://example.com/keys", 4, false, "not an https:// address"),
+    ("https://example.com/revoke", "javascript:alert(1)", 21, true, "not an https:// address"),
     (
         "https://example.com/keys\"",
         "https://example.com\"\nhosts = [\"exa mple.com\"]",
         5,
         false,
-        "no host name",
+        "not a host name",
     ),
     (
         "https://example.com/keys\"",
         "https://example.com\"\nhosts = [\"localhost\"]",
         5,
         false,
-        "no host name",
+        "not a host name",
     ),
     (
         "https://example.com/keys\"",
         "https://example.com\"\nwords = [\"Acme\"]",
         5,
         false,
-        "no word of a variable's name",
+        "not a word of a variable's name",
     ),
-    ("Whoever holds it is in.", " ", 9, true, "it needs 1 to 1024"),
-    ("Change it.", "", 20, true, "it needs 1 to 1024"),
+    ("Whoever holds it is in.", " ", 9, true, "it must have 1 to 1024"),
+    ("Change it.", "", 20, true, "it must have 1 to 1024"),
     ("A key of own", "A \\u001b[31mkey", 8, true, "control character"),
     ("name = \"own\"", "name = \"\\u0007\"", 3, false, "control character"),
     // Samples.
-    ("[\"own_key_{alnum:32}\"]", "[\"own_key_{alnm:32}\"]", 24, true, "`alnm` is no kind"),
+    ("[\"own_key_{alnum:32}\"]", "[\"own_key_{alnm:32}\"]", 24, true, "`alnm` is not a kind"),
     ("[\"own_key_{alnum:32}\"]", "[\"own_key_{alnum:0}\"]", 24, true, "1 to 4096"),
     ("[\"own_key_{alnum:32}\"]", "[\"own_key_literal\"]", 24, true, "must not be written down"),
     ("[\"own_key_{alnum:32}\"]", "[]", 7, true, "needs a sample that must match"),
@@ -194,10 +202,10 @@ const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
 /// Verification blocks, and what is wrong with them.
 const VERIFY_FAULTS: &[(&str, &str)] = &[
     ("method = \"PUT\"\nurl = \"https://api.example.com/\"\n", "GET or POST"),
-    ("method = \"GET\"\nurl = \"http://api.example.com/\"\n", "begins with https://"),
+    ("method = \"GET\"\nurl = \"http://api.example.com/\"\n", "must begin with https://"),
     (
         "method = \"GET\"\nurl = \"https://api.example.com.evil.org/\"\n",
-        "not among the provider's hosts",
+        "not one of the provider's hosts",
     ),
     ("method = \"GET\"\nurl = \"https://api.example.com/{secret}\"\n", "literal"),
     (
@@ -210,7 +218,7 @@ const VERIFY_FAULTS: &[(&str, &str)] = &[
     ),
     (
         "method = \"GET\"\nurl = \"https://api.example.com/\"\nheaders = { \"A b\" = \"x\" }\n",
-        "no header name",
+        "not a header name",
     ),
     (
         "method = \"POST\"\nurl = \"https://api.example.com/\"\nbody = \"{secret}\"\n",
@@ -271,7 +279,7 @@ fn faults_of_a_verification_block_name_file_line_and_rule() {
     cases.push((format!("{head}{}", answers("perhaps")), "live, dead or unknown"));
     cases.push((format!("{head}{}", answers("live").replace("200", "99")), "100 to 599"));
     let pointer = answers("live").replace("status", "json = { \"error\" = \"x\" }\nstatus");
-    cases.push((format!("{head}{pointer}"), "begins with `/`"));
+    cases.push((format!("{head}{pointer}"), "must begin with `/`"));
     cases.push((head.to_owned(), "missing field `answer`"));
     for (block, message) in cases {
         dir.write("own.toml", format!("{good}{block}"));
@@ -312,7 +320,7 @@ fn all_faults_of_all_files_are_told_at_once() {
         .err("rules/b.toml:14: rule `bbb-key`")
         .err("rules/b.toml:20: rule `bbb-key`")
         .err("rules/c.toml:1: missing field `provider`")
-        .err("rules/d.toml:2: there is a provider `aaa` already");
+        .err("rules/d.toml:2: duplicate provider `aaa`");
     for (name, message) in [("rules/none.toml", "cannot be read"), ("src", "cannot be read")] {
         dir.run(&["rules", "check", name]).expect(2).err(&format!("{name}: {message}"));
     }
@@ -328,7 +336,7 @@ fn a_rule_of_the_same_id_in_one_file_is_a_fault() {
     dir.write("own.toml", format!("{good}\n{rule}"));
     dir.run(&["rules", "check", "own.toml"])
         .expect(2)
-        .err("own.toml:28: rule `own-key`: own.toml has a rule of this id already");
+        .err("own.toml:28: rule `own-key`: own.toml already has a rule with this id");
 }
 
 #[test]

@@ -194,7 +194,9 @@ fn excluded_paths_are_not_read_and_counted() {
         assert_eq!(paths(&report), set(read), "{patterns:?}");
         assert_eq!(report["scan"]["skips"]["excluded"], excluded, "{patterns:?}");
     }
-    dir.run(&["scan", "--exclude", "[z-a]"]).expect(2).err("--exclude: `[z-a]` is no path pattern");
+    dir.run(&["scan", "--exclude", "[z-a]"])
+        .expect(2)
+        .err("--exclude: `[z-a]` is not a path pattern");
 }
 
 #[test]

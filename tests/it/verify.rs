@@ -63,8 +63,8 @@ fn every_documented_answer_of_ai_magicx_is_understood() {
         (Answer::error(401, "AUTH_KEY_INVALID"), "dead", "note", "revoked"),
         (Answer::error(401, "AUTH_INVALID_FORMAT"), "dead", "note", "malformed"),
         (Answer::error(401, "AUTH_MISSING"), "unknown", "error", "did not see"),
-        (Answer::error(401, "SOMETHING_ELSE"), "unknown", "error", "none that the provider"),
-        (Answer::json(200, ""), "unknown", "error", "none that the provider"),
+        (Answer::error(401, "SOMETHING_ELSE"), "unknown", "error", "does not document"),
+        (Answer::json(200, ""), "unknown", "error", "does not document"),
         (Answer::json(404, "{}"), "unknown", "error", "(404)"),
     ] {
         let dir = Dir::new();
@@ -116,14 +116,14 @@ fn whatever_else_comes_back_is_unknown_and_says_why() {
     let html = |status| Answer::new(status, &[("Content-Type", "text/html")], &page);
     let busy = |status| Answer::new(status, &[("Retry-After", "0")], &page);
     for (answer, count, why) in [
-        (busy(429), 3, "too many requests (429), 3 times"),
-        (busy(503), 3, "trouble of its own (503), 3 times"),
-        (Answer::new(500, &[], &page), 1, "trouble of its own (500)"),
-        (html(502), 1, "trouble of its own (502)"),
-        (html(200), 1, "an HTML page came back (200)"),
-        (html(401), 1, "an HTML page came back (401)"),
+        (busy(429), 3, "rate-limiting requests (429), 3 times"),
+        (busy(503), 3, "the API fails (503), 3 times"),
+        (Answer::new(500, &[], &page), 1, "the API fails (500)"),
+        (html(502), 1, "the API fails (502)"),
+        (html(200), 1, "the answer (200) is an HTML page"),
+        (html(401), 1, "the answer (401) is an HTML page"),
         (Answer::new(204, &[], ""), 1, "(204)"),
-        (Answer::Bytes(format!("{MARK}\r\n\r\n")), 1, "no HTTP"),
+        (Answer::Bytes(format!("{MARK}\r\n\r\n")), 1, "not HTTP"),
         (Answer::Close, 1, "closed without an answer"),
         (Answer::Hang, 1, "no answer in time"),
     ] {
@@ -190,7 +190,7 @@ fn a_host_that_wants_a_long_pause_gets_it() {
     let unknown = told(&report).iter().filter(|(status, _)| status == "unknown").count();
     assert_eq!(unknown, count);
     let notices = report["scan"]["notices"].to_string();
-    assert!(notices.contains("longer pause"), "{notices}");
+    assert!(notices.contains("too long a pause"), "{notices}");
 }
 
 #[test]
@@ -311,8 +311,8 @@ fn live_keys_come_first_and_dead_ones_are_notes() {
          can spend money",
         "= key  id key_7; name \"prod\"; scopes models:read, credits:purchase",
         "= live no: the key is invalid, expired or revoked",
-        "= live not known: the API has trouble of its own (500)",
-        "= live not asked: its rule has no way to ask",
+        "= live unknown: the API fails (500)",
+        "= live not checked: its rule cannot verify keys",
         "found: 4 leaked keys, 1 of them live, in",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
@@ -423,10 +423,10 @@ fn endpoints_and_parameters_that_make_no_sense_are_refused() {
         ("--verify-endpoint", "aimagicx=https://[::1]:9", "0", local),
         ("--verify-endpoint", "aimagicx=http://10.0.0.1", "1", "https only"),
         ("--verify-endpoint", "aimagicx=http://example.com", "1", "https only"),
-        ("--verify-endpoint", "aimagicx=nonsense", "1", "an endpoint is"),
-        ("--verify-endpoint", "aimagicx=https://a@b.example", "1", "an endpoint is"),
+        ("--verify-endpoint", "aimagicx=nonsense", "1", "expected `https://HOST`"),
+        ("--verify-endpoint", "aimagicx=https://a@b.example", "1", "expected `https://HOST`"),
         ("--verify-endpoint", "nonsense", "1", "PROVIDER=URL"),
-        ("--verify-endpoint", "nobody=https://example.com", "1", "no provider `nobody`"),
+        ("--verify-endpoint", "nobody=https://example.com", "1", "unknown provider `nobody`"),
         ("--verify-param", "magicx.product=1", "1", "no parameter `product`"),
         ("--verify-param", "magicx.product_id=\"}", "1", "letters, digits"),
         ("--verify-param", "magicx", "1", "PROVIDER.NAME=VALUE"),
@@ -495,7 +495,7 @@ fn only_rules_that_the_command_line_names_say_whom_to_ask() {
         let notices = report["scan"]["notices"].to_string();
         assert!(notices.contains("own.toml") && notices.contains("--rules"), "{notices}");
         // There is nobody to ask, not even elsewhere.
-        run(&[args, &ask[..]].concat(), env).expect(2).err("no provider `own`");
+        run(&[args, &ask[..]].concat(), env).expect(2).err("unknown provider `own`");
     }
     assert_eq!(provider.asked().len(), 1);
 }
@@ -558,7 +558,7 @@ fn the_proxy_of_the_environment_is_used_and_learns_no_key() {
         report["findings"][0]["verification"]["reason"].as_str().unwrap().to_owned()
     };
     let reason = run("HTTPS_PROXY", &proxy.url());
-    assert!(reason.contains("the proxy makes no connection"), "{reason}");
+    assert!(reason.contains("the proxy does not connect"), "{reason}");
     let mut lines: Vec<_> = proxy.asked().into_iter().map(|asked| asked.line).collect();
     lines.sort();
     let hosts = ["api.ai-autocomplete.com", "beta.aimagicx.com"];
@@ -597,7 +597,7 @@ fn a_key_on_standard_input_is_asked_about() {
     let wrong = Answer::error(401, "AUTH_KEY_INVALID");
     let server_error = Answer::json(500, "");
     for (answer, code, word) in
-        [(Answer::json(200, "{}"), 1, "yes"), (wrong, 0, "no:"), (server_error, 3, "not known")]
+        [(Answer::json(200, "{}"), 1, "yes"), (wrong, 0, "no:"), (server_error, 3, "unknown")]
     {
         let key = dir.key(AIMAGICX);
         let provider = Provider::saying(answer);
@@ -610,9 +610,9 @@ fn a_key_on_standard_input_is_asked_about() {
     }
     let as_argument = dir.key(AIMAGICX);
     dir.run(&["verify", &as_argument]).expect(2);
-    dir.pipe(&["verify"], b"").expect(3).out("no key that a rule knows");
-    dir.pipe(&["verify"], b"no key\n").expect(3).out("no key that a rule knows");
-    dir.pipe(&["verify"], dir.key(TOKEN).as_bytes()).expect(3).out("not asked");
+    dir.pipe(&["verify"], b"").expect(3).out("no rule recognises a key");
+    dir.pipe(&["verify"], b"no key\n").expect(3).out("no rule recognises a key");
+    dir.pipe(&["verify"], dir.key(TOKEN).as_bytes()).expect(3).out("not checked");
 }
 
 #[test]

@@ -1,53 +1,58 @@
-//! The parts of the page.
+//! The page: the template with its parts filled in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::policy::policy;
-use super::{code, escaped, picture, prose};
+use super::csp::policy;
+use super::escape::{code, escaped, prose};
+use super::filters::write_filters;
+use super::finding::{badges, place_of, write_facts, write_history, write_snippet, write_trace};
+use super::lists::{accepted, call, notice, write_list, write_panel};
+use super::words::{answer, capitalised, in_head, severity_heading};
 use crate::model::{
-    Call, CommitInfo, Completeness, Finding, FindingKind, Ledger, Liveness, Mode, Notice,
-    Occurrence, Report, Severity, Side, Step, Suppressed,
+    Completeness, Finding, FindingKind, Ledger, Liveness, Mode, Report, Severity, Side,
 };
 use crate::report::advice::{Advice, is_committed};
-use crate::report::frame::Frame;
 use crate::report::numbers::grouped;
-use crate::report::outcome::Outcome;
-use crate::report::story::{self, PlaceName, Voice};
-use crate::report::visible::visible;
-use crate::report::{Options, kinds, path, wire};
+use crate::report::options::ReportOptions;
+use crate::report::outcome::ScanOutcome;
+use crate::report::{json_v1, kinds};
 use crate::rules::{Rule, Ruleset};
 
 const TEMPLATE: &str = include_str!("page.html");
+
 const STYLE: &str = include_str!("style.css");
+
 const SCRIPT: &str = include_str!("page.js");
 
-/// Up to so many findings are unfolded from the start; of more, the first few.
+/// Findings are unfolded if there are at most `UNFOLDED`; else only the `FIRST` ones.
 const UNFOLDED: usize = 12;
+
 const FIRST: usize = 3;
 
-/// Of more findings, those out of sight are not drawn.
+/// Above this many findings, those out of sight are not rendered.
 const MANY: usize = 50;
 
-/// How many further places of a finding, and how many steps, notices, requests and accepted findings
-/// are listed.
-const PLACES: usize = 50;
-const MOST: usize = 1_000;
+pub(in crate::report) fn write(
+    report: &Report,
+    rules: &Ruleset,
+    options: &ReportOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    HtmlPage::new(report, rules, options).write(out)
+}
 
-/// How words of the repository are shown. They are escaped where they get into the page.
-const VOICE: Voice = Voice { harmless: visible, addresses: true };
-
-/// All that is needed to write one.
-pub(super) struct Page<'p> {
+/// A page's inputs.
+struct HtmlPage<'p> {
     report: &'p Report,
     rules: &'p Ruleset,
-    options: &'p Options,
-    /// The rules that have findings, each with a kind of its findings, and a finding of those.
+    options: &'p ReportOptions,
+    /// The rules and kinds that have findings, each with its first finding.
     advice: BTreeMap<(&'p str, FindingKind), &'p Finding>,
 }
 
-impl<'p> Page<'p> {
-    pub(super) fn new(report: &'p Report, rules: &'p Ruleset, options: &'p Options) -> Self {
+impl<'p> HtmlPage<'p> {
+    fn new(report: &'p Report, rules: &'p Ruleset, options: &'p ReportOptions) -> Self {
         let mut advice = BTreeMap::new();
         for finding in &report.findings {
             advice.entry((finding.rule_id.as_str(), finding.kind)).or_insert(finding);
@@ -55,8 +60,8 @@ impl<'p> Page<'p> {
         Self { report, rules, options, advice }
     }
 
-    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        // Browsers hash what they read, which has no carriage returns.
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        // Browsers hash the text after removing carriage returns.
         let [style, script] = [STYLE, SCRIPT].map(|text| text.replace('\r', ""));
         let mut parts = TEMPLATE.split("{{");
         out.write_all(parts.next().unwrap_or_default().as_bytes())?;
@@ -70,7 +75,7 @@ impl<'p> Page<'p> {
                 "title" => write!(out, "{}", escaped(&self.title()))?,
                 "head" => self.write_head(out)?,
                 "unread" => self.write_unread(out)?,
-                "filters" => self.write_filters(out)?,
+                "filters" => write_filters(&self.report.findings, out)?,
                 "findings" => self.write_findings(out)?,
                 "rest" => self.write_rest(out)?,
                 name => write!(out, "{{{{{name}}}}}")?,
@@ -81,24 +86,24 @@ impl<'p> Page<'p> {
     }
 
     fn title(&self) -> String {
-        let found = Outcome::new(self.report).found;
+        let found = ScanOutcome::new(self.report).found;
         match self.options.subject.as_str() {
             "" => format!("{found} – keyside"),
             subject => format!("{subject}: {found} – keyside"),
         }
     }
 
-    /// What was scanned, and what came of it.
+    /// Writes the heading: what was scanned, and the outcome.
     fn write_head(&self, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
-        let Outcome { verdict: _, found, live: _, scanned, unread: _, left_out } =
-            Outcome::new(report);
+        let ScanOutcome { verdict: _, found, live: _, scanned, unread: _, left_out } =
+            ScanOutcome::new(report);
         let what = match report.mode {
             Mode::Tree => "working tree",
             Mode::Stdin => "standard input",
-            Mode::History => "everything that the repository stores",
-            Mode::Range => "what a range of commits adds",
-            Mode::Staged => "what the next commit adds",
+            Mode::History => "everything the repository stores",
+            Mode::Range => "changes in a range of commits",
+            Mode::Staged => "staged changes",
         };
         let subject = match self.options.subject.as_str() {
             "" => String::new(),
@@ -159,7 +164,7 @@ impl<'p> Page<'p> {
         tiles
     }
 
-    /// What was not read, which nobody may miss.
+    /// Writes the notices about unread input, prominently.
     fn write_unread(&self, out: &mut dyn Write) -> io::Result<()> {
         let notices = &self.report.notices;
         let unread: Vec<_> = notices.iter().filter(|own| own.kind.is_incomplete()).collect();
@@ -172,99 +177,6 @@ impl<'p> Page<'p> {
         )?;
         write_list(unread.into_iter().map(notice), out)?;
         writeln!(out, "</div></section>")
-    }
-
-    /// What to show. It takes a script, so without one it stays hidden.
-    fn write_filters(&self, out: &mut dyn Write) -> io::Result<()> {
-        let findings = &self.report.findings;
-        if findings.is_empty() {
-            return Ok(());
-        }
-        writeln!(
-            out,
-            "<form id=\"filters\" class=\"filters\" role=\"search\" hidden>\n\
-             <input type=\"search\" name=\"words\" placeholder=\"Filter: file, author, id, words\" \
-             aria-label=\"Filter by words\" autocomplete=\"off\" spellcheck=\"false\">"
-        )?;
-        let severities: BTreeSet<_> = findings.iter().map(|own| own.severity).collect();
-        if severities.len() > 1 {
-            writeln!(out, "<fieldset><legend>Severities</legend>")?;
-            for severity in severities.into_iter().rev() {
-                let name = severity.name();
-                writeln!(
-                    out,
-                    "<label class=\"chip {name}\"><input type=\"checkbox\" name=\"severity\" \
-                     value=\"{name}\" checked><span>{}</span></label>",
-                    many(severity)
-                )?;
-            }
-            writeln!(out, "</fieldset>")?;
-        }
-        let rule = |finding: &Finding| {
-            let id = kinds::id(&finding.rule_id, finding.kind);
-            (id.clone(), id)
-        };
-        self.write_select("rule", "every rule", rule, out)?;
-        let side = |finding: &Finding| {
-            let side = finding.exposure.side;
-            let words = match side {
-                Side::Client => "reaches clients",
-                Side::Server => "on a server",
-                Side::Unknown => "side not known",
-            };
-            (side.name().to_owned(), words.to_owned())
-        };
-        self.write_select("side", "either side", side, out)?;
-        let head = |finding: &Finding| {
-            let is_in_head = in_head(finding);
-            let words = match is_in_head {
-                Some(true) => "in HEAD",
-                Some(false) => "not in HEAD",
-                None => "HEAD not known",
-            };
-            (answer(is_in_head).to_owned(), words.to_owned())
-        };
-        self.write_select("head", "in HEAD or not", head, out)?;
-        let live = |finding: &Finding| {
-            let words = match finding.verification.liveness {
-                Liveness::Live => "live",
-                Liveness::Dead => "dead",
-                Liveness::Unknown => "not known to be live",
-                Liveness::NotChecked => "not asked",
-            };
-            (finding.verification.liveness.name().to_owned(), words.to_owned())
-        };
-        self.write_select("live", "live or not", live, out)?;
-        writeln!(
-            out,
-            "<div class=\"status\"><output aria-live=\"polite\"></output>\
-             <button type=\"button\" id=\"unfold\">Unfold all</button>\
-             <button type=\"button\" id=\"fold\">Fold all</button>\
-             <button type=\"reset\">Reset</button></div>\n</form>"
-        )
-    }
-
-    /// A choice between the values that findings have, if they have several.
-    fn write_select(
-        &self,
-        name: &str,
-        all: &str,
-        value: impl Fn(&Finding) -> (String, String),
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let values: BTreeSet<_> = self.report.findings.iter().map(value).collect();
-        if values.len() < 2 {
-            return Ok(());
-        }
-        write!(
-            out,
-            "<select name=\"{name}\" aria-label=\"{all}\"><option value=\"\">{}</option>",
-            capitalised(all)
-        )?;
-        for (value, words) in values {
-            write!(out, "<option value=\"{}\">{}</option>", escaped(&value), escaped(&words))?;
-        }
-        writeln!(out, "</select>")
     }
 
     fn write_findings(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -282,7 +194,7 @@ impl<'p> Page<'p> {
         }
         let many = if findings.len() > MANY { " many" } else { "" };
         let unfolded = if findings.len() <= UNFOLDED { UNFOLDED } else { FIRST };
-        // The order of reports: live ones first, then the worst.
+        // Reports are ordered: live ones first, then by severity.
         let groups = findings.chunk_by(|a, b| group(a) == group(b));
         let mut nth = 0;
         for own in groups {
@@ -297,7 +209,7 @@ impl<'p> Page<'p> {
             }
             writeln!(out, "</section>")?;
         }
-        writeln!(out, "<p class=\"none\" id=\"nothing\" hidden>No finding is like that.</p>")
+        writeln!(out, "<p class=\"none\" id=\"nothing\" hidden>No finding matches.</p>")
     }
 
     fn write_finding(
@@ -307,7 +219,7 @@ impl<'p> Page<'p> {
         is_open: bool,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let rule = wire::rule_of(finding, self.rules);
+        let rule = json_v1::rule_of(finding, self.rules);
         let (place, others) =
             finding.occurrences.split_first().expect("a finding has at least one occurrence");
         let severity = finding.severity.name();
@@ -336,15 +248,15 @@ impl<'p> Page<'p> {
             code(&place_of(place)),
             badges(finding)
         )?;
-        write_frame(place, others, out)?;
-        write_way(finding, out)?;
-        write_story(finding, rule, place, out)?;
+        write_snippet(place, others, out)?;
+        write_trace(finding, out)?;
+        write_history(finding, rule, place, out)?;
         write_facts(finding, out)?;
         self.write_advice(finding, rule, out)?;
         writeln!(out, "</div></details>")
     }
 
-    /// What to do, and how to accept it.
+    /// Writes what to do, and how to accept the finding.
     fn write_advice(&self, finding: &Finding, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
         let Advice { why: _, remedy, marker } =
             Advice::new(finding, rule, self.report.mode, is_committed(finding));
@@ -373,7 +285,7 @@ impl<'p> Page<'p> {
         )
     }
 
-    /// What is said once, and what is said of the run.
+    /// Writes the advice on each rule, and the lists about the run.
     fn write_rest(&self, out: &mut dyn Write) -> io::Result<()> {
         let Report { notices, suppressed, ledger, .. } = self.report;
         let notes: Vec<_> = notices.iter().filter(|own| !own.kind.is_incomplete()).collect();
@@ -382,7 +294,7 @@ impl<'p> Page<'p> {
             writeln!(out, "<h2>Why it matters</h2>")?;
         }
         for (nth, ((_, kind), finding)) in (1..).zip(&self.advice) {
-            let rule = wire::rule_of(finding, self.rules);
+            let rule = json_v1::rule_of(finding, self.rules);
             let Advice { why, .. } = Advice::new(finding, rule, self.report.mode, false);
             let provider = self.rules.provider(rule);
             writeln!(
@@ -415,277 +327,29 @@ impl<'p> Page<'p> {
     }
 }
 
-/// A list that can be unfolded; `one` and `many` are what its items are called.
-fn write_panel([one, many]: [&str; 2], items: Vec<String>, out: &mut dyn Write) -> io::Result<()> {
-    if items.is_empty() {
-        return Ok(());
-    }
-    let noun = if items.len() == 1 { one } else { many };
-    let count = grouped(items.len() as u64);
-    writeln!(out, "<details class=\"panel\"><summary>{count} {noun}</summary>")?;
-    write_list(items.into_iter(), out)?;
-    writeln!(out, "</details>")
-}
-
-/// A list of items that are HTML already.
-fn write_list(items: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
-    let mut more = 0;
-    writeln!(out, "<ul>")?;
-    for (nth, item) in items.enumerate() {
-        if nth < MOST {
-            writeln!(out, "<li>{item}</li>")?;
-        } else {
-            more += 1;
-        }
-    }
-    if more > 0 {
-        writeln!(out, "<li>and {} more</li>", grouped(more))?;
-    }
-    writeln!(out, "</ul>")
-}
-
-/// The line with the key marked, and where else the key is.
-fn write_frame(place: &Occurrence, others: &[Occurrence], out: &mut dyn Write) -> io::Result<()> {
-    let Frame { before, mark, after } = Frame::new(&place.excerpt, false);
-    let mark = if mark.is_empty() { mark } else { format!("<mark>{}</mark>", escaped(&mark)) };
-    writeln!(
-        out,
-        "<div><pre class=\"frame\"><span>{}</span><code>{}{mark}{}</code></pre>",
-        place.region.start.line,
-        escaped(&before),
-        escaped(&after)
-    )?;
-    if !others.is_empty() {
-        writeln!(out, "<ul class=\"also\"><li>also in</li>")?;
-        for other in others.iter().take(PLACES) {
-            writeln!(out, "<li>{}</li>", code(&place_of(other)))?;
-        }
-        let more = others.len().saturating_sub(PLACES) as u64;
-        if more > 0 {
-            writeln!(out, "<li>and {} more places</li>", grouped(more))?;
-        }
-        writeln!(out, "</ul>")?;
-    }
-    writeln!(out, "</div>")
-}
-
-/// The way to a client, and the places that explain it.
-fn write_way(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let exposure = &finding.exposure;
-    if let Some(heading) = path::heading(exposure) {
-        let steps = &exposure.trace;
-        writeln!(
-            out,
-            "<figure class=\"way\"><h4>The way {}</h4>\n{}\n<ol>",
-            escaped(&heading),
-            picture::svg(steps)
-        )?;
-        for own in steps.iter().take(MOST) {
-            writeln!(out, "<li>{}</li>", step(own))?;
-        }
-        if steps.len() > MOST {
-            writeln!(out, "<li>and {} more</li>", grouped((steps.len() - MOST) as u64))?;
-        }
-        writeln!(out, "</ol></figure>")?;
-    } else if let Some(side) = path::side(exposure) {
-        writeln!(out, "<div><h4>Side</h4><p>{}</p></div>", escaped(&capitalised(&side)))?;
-    }
-    if !exposure.related.is_empty() {
-        writeln!(out, "<div><h4>See also</h4>")?;
-        for related in exposure.related.iter().take(PLACES) {
-            writeln!(out, "<p>{}</p>", step(related))?;
-        }
-        writeln!(out, "</div>")?;
-    }
-    Ok(())
-}
-
-/// When it came, when it went, and where it is now.
-fn write_story(
-    finding: &Finding,
-    rule: &Rule,
-    place: &Occurrence,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let Some(history) = &finding.history else { return Ok(()) };
-    let mut events = Vec::new();
-    if let Some(change) = &history.first_seen {
-        let mut told = event(change);
-        if let Some(path) = story::former_path(change, place) {
-            told.push_str(&format!(" in {}", code(&path)));
-        }
-        let age = story::age(history, rule);
-        let age = if age.is_empty() { String::new() } else { format!(", {}", age.join(", ")) };
-        let day = story::day(change);
-        events.push(("came", format!("<b>First seen {day}</b>{age}<span>{told}</span>")));
-    }
-    if let Some(change) = &history.removed_in {
-        let day = story::day(change);
-        events.push(("gone", format!("<b>Removed {day}</b><span>{}</span>", event(change))));
-    }
-    let today = VOICE.today(finding);
-    if let Some((first, rest)) = today.split_first() {
-        let class = if history.in_head == Some(true) { "here" } else { "" };
-        let rest = escaped(&rest.join("; "));
-        let first = escaped(&capitalised(first));
-        let rest = if rest.is_empty() { rest } else { format!("<span>{rest}</span>") };
-        events.push((class, format!("<b>{first}</b>{rest}")));
-    }
-    if events.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "<div><h4>In history</h4><ol class=\"story\">")?;
-    for (class, text) in events {
-        writeln!(out, "<li class=\"{class}\">{text}</li>")?;
-    }
-    writeln!(out, "</ol></div>")
-}
-
-/// A commit and who made it.
-fn event(change: &CommitInfo) -> String {
-    let summary = match change.summary.as_str() {
-        "" => String::new(),
-        summary => format!(" “{}”", escaped(summary)),
-    };
-    format!("{}{summary} {}", code(&story::commit(change)), escaped(&VOICE.author(change)))
-}
-
-/// Whether the key is live, and whose it is.
-fn write_facts(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let facts = [("Live", VOICE.live(finding)), ("Key", VOICE.account(finding))];
-    let time = finding.verification.checked_at.map(|time| time.to_string());
-    let facts: Vec<_> = facts
-        .into_iter()
-        .chain([("Asked", time)])
-        .filter_map(|(name, fact)| Some((name, fact?)))
-        .collect();
-    if facts.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "<div><h4>What the provider says</h4><dl class=\"facts\">")?;
-    for (name, fact) in facts {
-        writeln!(out, "<dt>{name}</dt><dd>{}</dd>", escaped(&fact))?;
-    }
-    writeln!(out, "</dl></div>")
-}
-
-/// What is to be seen of a finding while it is folded.
-fn badges(finding: &Finding) -> String {
-    let mut badges = Vec::new();
-    match finding.verification.liveness {
-        Liveness::Live => badges.push(("live", "live")),
-        Liveness::Dead => badges.push(("good", "dead")),
-        Liveness::Unknown | Liveness::NotChecked => {}
-    }
-    match finding.exposure.side {
-        Side::Client => badges.push(("bad", "reaches clients")),
-        Side::Server => badges.push(("", "on a server")),
-        Side::Unknown => {}
-    }
-    match in_head(finding) {
-        Some(true) => badges.push(("fair", "in HEAD")),
-        Some(false) => badges.push(("", "not in HEAD")),
-        None => {}
-    }
-    let badge = |(class, words)| format!("<span class=\"badge {class}\">{words}</span>");
-    badges.into_iter().map(badge).collect::<Vec<_>>().join(" ")
-}
-
-/// Whether a finding is in HEAD, if that is known.
-fn in_head(finding: &Finding) -> Option<bool> {
-    finding.history.as_ref()?.in_head
-}
-
-/// An answer as filters know it.
-fn answer(is: Option<bool>) -> &'static str {
-    match is {
-        Some(true) => "yes",
-        Some(false) => "no",
-        None => "unknown",
-    }
-}
-
-/// Whether the provider was asked.
+/// True if the provider was asked.
 fn is_asked(finding: &Finding) -> bool {
     finding.verification.liveness != Liveness::NotChecked
 }
 
-/// The heading that a finding stands under.
+/// The heading of a finding's group.
 fn group(finding: &Finding) -> &'static str {
-    if finding.is_live() { "Live keys" } else { many(finding.severity) }
-}
-
-fn many(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "Errors",
-        Severity::Warning => "Warnings",
-        Severity::Note => "Notes",
-    }
-}
-
-fn place_of(occurrence: &Occurrence) -> String {
-    let PlaceName { text, version } = PlaceName::new(&occurrence.origin);
-    let start = occurrence.region.start;
-    format!("{text}:{}:{}{version}", start.line, start.column)
-}
-
-fn step(step: &Step) -> String {
-    format!("{} {}", code(&path::place(step)), prose(&step.note))
-}
-
-fn notice(notice: &Notice) -> String {
-    let path = notice.path.as_ref().map(|path| code(&path.to_text()) + " ");
-    format!("{}{}", path.unwrap_or_default(), prose(&notice.message))
-}
-
-fn accepted(suppressed: &Suppressed) -> String {
-    let Suppressed { id, rule_id, origin, region, by } = suppressed;
-    let PlaceName { text, version } = PlaceName::new(origin);
-    let place = format!("{text}:{}:{}{version}", region.start.line, region.start.column);
-    let reason = match by.reason() {
-        "" => String::new(),
-        reason => format!(": {}", escaped(reason)),
-    };
-    format!(
-        "{} {} {} by {}{reason}",
-        code(&place),
-        escaped(rule_id),
-        code(&id.to_string()),
-        code(by.place())
-    )
-}
-
-fn call(call: &Call) -> String {
-    let Call { method, url, secret, attempt, answer, .. } = call;
-    let time = call.sent_at.map(|time| format!("{time} ")).unwrap_or_default();
-    let again = if *attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
-    let answer = if answer.is_empty() { String::new() } else { format!(": {answer}") };
-    format!(
-        "{} {}",
-        code(&format!("{method} {url}")),
-        escaped(&format!("{time}{secret}{again}{answer}"))
-    )
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + characters.as_str()
+    if finding.is_live() { "Live keys" } else { severity_heading(finding.severity) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{
-        FilePath, History, KeyDetails, LeakKind, NoticeKind, SourceKind, StepKind, Suppression,
-        Time,
+        CommitInfo, FilePath, History, KeyDetails, LeakKind, Notice, NoticeKind, SourceKind,
+        StepKind, Suppressed, Suppression, Time,
     };
-    use crate::report::story::sample;
+    use crate::report::sample;
 
     fn written(report: &Report) -> String {
         let mut text = Vec::new();
-        let options = Options { show_secrets: true, ..sample::options() };
-        Page::new(report, &Ruleset::built_in(), &options).write(&mut text).unwrap();
+        let options = ReportOptions { show_secrets: true, ..sample::options() };
+        HtmlPage::new(report, &sample::rules(), &options).write(&mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
 
@@ -699,7 +363,7 @@ mod tests {
         [start, middle, end].concat()
     }
 
-    fn told() -> Finding {
+    fn sample_finding() -> Finding {
         let history = History {
             in_head: Some(false),
             first_seen: Some(sample::change(0x3f, "old.js")),
@@ -726,8 +390,8 @@ mod tests {
 
     #[test]
     fn a_finding_of_history_reads_like_this() {
-        let finding = told();
-        let rules = Ruleset::built_in();
+        let finding = sample_finding();
+        let rules = sample::rules();
         let Advice { remedy, .. } = Advice::new(&finding, &rules.rules[0], Mode::History, true);
         let (key, id) = (finding.subject(), finding.id);
         let expected = format!(
@@ -754,7 +418,7 @@ data-rule=\"aimagicx-api-key\" data-side=\"unknown\" data-head=\"no\" data-live=
 <div><h4>What the provider says</h4><dl class=\"facts\">
 <dt>Live</dt><dd>yes: GET /v1 says 200</dd>
 <dt>Key</dt><dd>id 7; scopes read</dd>
-<dt>Asked</dt><dd>1970-01-01T00:00:00+00:00</dd>
+<dt>Checked</dt><dd>1970-01-01T00:00:00+00:00</dd>
 </dl></div>
 <div><h4>What to do</h4>
 <p>{} <a href=\"{}\" rel=\"noreferrer\">Where to do it</a> · <a href=\"#rule-1\">Why it \
@@ -777,7 +441,7 @@ matters</a></p>
             Mode::Tree,
             vec![sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretEnv))],
         ));
-        let start = "<figure class=\"way\"><h4>The way to the client (Next.js)</h4>\n<svg ";
+        let start = "<figure class=\"way\"><h4>Path to the client (Next.js)</h4>\n<svg ";
         assert!(text.contains(start), "{text}");
         let list = "</svg>\n<ol>\n\
             <li><code>app/widget.tsx:1</code> &#39;use client&#39; directive</li>\n\
@@ -791,12 +455,14 @@ matters</a></p>
 
     #[test]
     fn the_head_says_what_was_scanned_and_counts() {
-        let mut report =
-            sample::report(Mode::History, vec![told(), sample::of_kind(FindingKind::Secret)]);
+        let mut report = sample::report(
+            Mode::History,
+            vec![sample_finding(), sample::of_kind(FindingKind::Secret)],
+        );
         let text = body(&report);
         for part in [
             "<title>app: 2 leaked keys – keyside</title>",
-            "<span class=\"mono\">app</span><span>everything that the repository stores</span>\
+            "<span class=\"mono\">app</span><span>everything the repository stores</span>\
              <time datetime=\"2026-11-22T09:30:00+00:00\">2026-11-22 09:30 UTC</time>",
             "<h1>2 leaked keys</h1>",
             "<span class=\"badge good state\">everything was read</span> 262,343 blobs and \
@@ -806,12 +472,12 @@ matters</a></p>
             "<div class=\"note zero\"><dt>notes</dt><dd>0</dd></div>",
             "<div class=\"kept zero\"><dt>still in HEAD</dt><dd>0</dd></div>",
             "<select name=\"live\" aria-label=\"live or not\"><option value=\"\">Live or not\
-             </option><option value=\"live\">live</option><option value=\"not-checked\">not asked\
+             </option><option value=\"live\">live</option><option value=\"not-checked\">not checked\
              </option></select>",
         ] {
             assert!(text.contains(part), "{part}\n{text}");
         }
-        // Where all findings are alike, there is nothing to choose.
+        // If all findings are alike, there is nothing to choose.
         assert!(!text.contains("name=\"severity\"") && !text.contains("name=\"rule\""), "{text}");
         report.findings.clear();
         let clean = body(&report);
@@ -827,9 +493,9 @@ matters</a></p>
         assert!(text.contains("<span class=\"badge fair state\">not everything was read</span>"));
     }
 
-    /// A report all of whose words are `bad`.
+    /// A report in which every text is `bad`.
     fn hostile(bad: &str) -> Report {
-        let mut finding = told();
+        let mut finding = sample_finding();
         let change = CommitInfo {
             author: bad.to_owned(),
             email: bad.to_owned(),
@@ -904,7 +570,7 @@ matters</a></p>
             "\u{202e}\x1b[31m\r\n\0",
         ] {
             let text = body(&hostile(bad));
-            // Code in backticks is code, and the only difference that words can make.
+            // Backticks make code, the only markup that texts can cause.
             if !bad.contains('`') {
                 assert_eq!(tags(&text), known, "{bad}\n{text}");
             }
@@ -941,7 +607,7 @@ matters</a></p>
 
     #[test]
     fn no_key_is_in_it() {
-        let mut findings = vec![told()];
+        let mut findings = vec![sample_finding()];
         findings.extend(FindingKind::all().map(sample::of_kind));
         let text = written(&sample::report(Mode::History, findings));
         let key = sample::key(1);
@@ -951,13 +617,13 @@ matters</a></p>
 
     #[test]
     fn many_findings_stay_small_and_folded() {
-        let few = written(&sample::report(Mode::History, vec![told(); 12]));
-        let many = written(&sample::report(Mode::History, vec![told(); 1_012]));
+        let few = written(&sample::report(Mode::History, vec![sample_finding(); 12]));
+        let many = written(&sample::report(Mode::History, vec![sample_finding(); 1_012]));
         assert_eq!(few.matches(" open><summary>").count(), 12);
         assert_eq!(many.matches(" open><summary>").count(), 3);
         let each = (many.len() - few.len()) / 1_000;
         assert!(each < 3_000, "{each}");
-        let mut spread = told();
+        let mut spread = sample_finding();
         spread.occurrences = vec![spread.occurrences[0].clone(); 100];
         let text = body(&sample::report(Mode::History, vec![spread]));
         assert!(text.contains("<li>and 49 more places</li>"), "{text}");

@@ -1,24 +1,25 @@
-//! The way of a secret to a client as a code flow, which GitHub shows step by step.
+//! The path of a secret to a client as a code flow, which GitHub shows step by step.
 
 use serde_sarif::sarif;
 
-use super::super::uri::Base;
-use super::{harmless, message, number, physical};
+use super::text::harmless;
+use super::values::{message, number, physical};
 use crate::model::{Position, Provenance, Step, StepKind};
+use crate::report::uri::UriBase;
 
-/// The code flow of a trace that leads to something at `origin`, in `told` steps: of a longer one,
-/// the middle is left out. `None` if no step is told.
+/// The code flow of a trace to a finding at `origin`, cut in the middle to `steps` steps. `None` for 0
+/// steps.
 pub(super) fn code_flows(
     trace: &[Step],
-    told: usize,
+    steps: usize,
     origin: &Provenance,
-    base: &Base,
+    base: &UriBase,
 ) -> Option<Vec<sarif::CodeFlow>> {
-    if told == 0 {
+    if steps == 0 {
         return None;
     }
-    let (first, rest) = trace.split_at(told.div_ceil(2).min(trace.len()));
-    let last = &rest[rest.len() - (told - first.len())..];
+    let (first, rest) = trace.split_at(steps.div_ceil(2).min(trace.len()));
+    let last = &rest[rest.len() - (steps - first.len())..];
     let steps = first.iter().chain(last).map(|step| {
         sarif::ThreadFlowLocation::builder()
             .location(location(step, origin, base))
@@ -31,12 +32,12 @@ pub(super) fn code_flows(
     Some(vec![sarif::CodeFlow::builder().thread_flows(vec![thread]).build()])
 }
 
-/// Where a step is, and its note. It is in the state of the files that `origin` is in.
-pub(super) fn location(step: &Step, origin: &Provenance, base: &Base) -> sarif::Location {
+/// A step's place and note. The place is in the same version of the files as `origin`.
+pub(super) fn location(step: &Step, origin: &Provenance, base: &UriBase) -> sarif::Location {
     let origin = Provenance { path: step.path.clone(), ..origin.clone() };
     let mut location = physical(base.of(&origin), Some(region(step.place)));
     let note = harmless(&step.note);
-    // GitHub takes no empty text.
+    // GitHub rejects empty texts.
     let note = if note.is_empty() { step.kind.name().to_owned() } else { note };
     location.message = Some(message(note));
     location
@@ -49,7 +50,7 @@ fn region(place: Position) -> sarif::Region {
         .build()
 }
 
-/// What the standard's viewers may know a step by (section 3.38.8).
+/// The step's kinds in SARIF's vocabulary (section 3.38.8).
 fn kinds(kind: StepKind) -> [&'static str; 2] {
     match kind {
         StepKind::Entry => ["enter", "function"],

@@ -22,7 +22,7 @@ use crate::source::git::{
 
 /// The context of attribution.
 pub(super) struct Attribution<'a> {
-    pub(super) one: &'a RepositoryScan<'a>,
+    pub(super) repository_scan: &'a RepositoryScan<'a>,
     pub(super) objects: &'a ObjectReader<'a>,
     pub(super) outside: OutsideObjects<'a>,
     pub(super) store: &'a ObjectStore,
@@ -32,19 +32,19 @@ pub(super) struct Attribution<'a> {
 }
 
 impl Attribution<'_> {
-    pub(super) fn tell(
+    pub(super) fn run(
         &self,
         keys: Vec<KeyId>,
         object_hits: Vec<ObjectHit>,
         collector: &mut FindingCollector,
     ) {
         let tag = |oid: Oid| TagObject::parse(&self.objects.read_as(ObjectKind::Tag, oid).ok()?);
-        self.one.scan.progress.keys.fetch_add(keys.len() as u64, Ordering::Relaxed);
+        self.repository_scan.scan.progress.keys.fetch_add(keys.len() as u64, Ordering::Relaxed);
         let index = self.index(&object_hits, &mut collector.notices);
         let context = RepositoryContext {
             roots: self.roots,
             // `Repository::roots` has reported a HEAD that cannot be read.
-            head: self.one.repository.head().ok().flatten(),
+            head: self.repository_scan.repository.head().ok().flatten(),
             index: &index,
             selected: self.selected,
             outside: self.outside,
@@ -76,7 +76,7 @@ impl Attribution<'_> {
         notices: &mut Vec<Notice>,
     ) -> BTreeMap<Oid, Vec<u8>> {
         let found: HashSet<Oid> = object_hits.iter().map(|object_hit| object_hit.oid).collect();
-        let repository = self.one.repository;
+        let repository = self.repository_scan.repository;
         let mut named = BTreeMap::new();
         for file in repository.index_files() {
             let beside = file.parent().unwrap_or(Path::new("."));
@@ -123,8 +123,8 @@ impl Attribution<'_> {
         let skip = |oid: Oid| !locations.contains_key(&oid);
         let kinds = |kind| kind != ObjectKind::Tree;
         let scope = WalkScope { kinds: &kinds, skip: Some(&skip), outside: self.outside };
-        let builder = self.one.scan.builder;
-        let prefix = &self.one.prefix;
+        let builder = self.repository_scan.scan.builder;
+        let prefix = &self.repository_scan.prefix;
         let visitors = self.store.search(&MatchAll, &scope, || OccurrenceVisitor {
             builder,
             prefix,
@@ -142,10 +142,10 @@ impl Attribution<'_> {
     fn is_excluded(&self, location: &HistoryLocation) -> bool {
         let is_file =
             !matches!(location.source, SourceKind::CommitMessage | SourceKind::TagMessage);
-        let exclude = self.one.scan.plan.tree.exclude.as_ref().filter(|_| is_file);
+        let exclude = self.repository_scan.scan.plan.tree.exclude.as_ref().filter(|_| is_file);
         exclude.is_some_and(|exclude| {
-            let path = [&self.one.prefix, location.path.as_slice()].concat();
-            let path = self.one.scan.base().join(FilePath::from_bytes(&path).to_path());
+            let path = [&self.repository_scan.prefix, location.path.as_slice()].concat();
+            let path = self.repository_scan.scan.base().join(FilePath::from_bytes(&path).to_path());
             path.ancestors().any(|path| exclude(path, false)) || exclude(&path, false)
         })
     }
@@ -164,10 +164,11 @@ impl Attribution<'_> {
             key_history.first.as_ref().and_then(|first| known(first.object, &first.path));
         let removed_in = key_history.removed.and_then(|oid| known(oid, &[]));
         let age_days = first_seen.as_ref().map(|first| age(first.date));
-        let rule = &self.one.scan.plan.rules[key.rule];
-        let prefix = String::from_utf8_lossy(&self.one.prefix);
-        let masked =
-            |branch: &String| self.one.scan.scanner.masked_text(&format!("{prefix}{branch}"));
+        let rule = &self.repository_scan.scan.plan.rules[key.rule];
+        let prefix = String::from_utf8_lossy(&self.repository_scan.prefix);
+        let masked = |branch: &String| {
+            self.repository_scan.scan.scanner.masked_text(&format!("{prefix}{branch}"))
+        };
         History {
             in_head: key_history.in_head,
             first_seen,
@@ -179,10 +180,10 @@ impl Attribution<'_> {
     }
 
     fn change(&self, oid: Oid, path: &[u8]) -> Option<CommitInfo> {
-        let scanner = self.one.scan.scanner;
-        let mut whole = self.one.prefix.clone();
+        let scanner = self.repository_scan.scan.scanner;
+        let mut whole = self.repository_scan.prefix.clone();
         whole.extend_from_slice(path);
-        let path = self.one.scan.builder.shown(FilePath::from_bytes(&whole));
+        let path = self.repository_scan.scan.builder.shown(FilePath::from_bytes(&whole));
         let (kind, object) = self.objects.read(oid).ok()?;
         match kind {
             ObjectKind::Commit => change(scanner, oid, &object, path),

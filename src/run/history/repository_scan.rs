@@ -68,11 +68,11 @@ impl RepositoryScan<'_> {
             limit,
             uncounted: (0, 0),
             remembers: cache.is_some(),
-            seen: SearchResults::default(),
+            results: SearchResults::default(),
         };
         let mut all = SearchResults::default();
         for finder in store.search(&KeywordSearch(scanner), &scope, finder) {
-            all.add(finder.seen);
+            all.add(finder.results);
         }
         all.look_up_named(store);
         all.merge_object_hits();

@@ -128,7 +128,7 @@ fn scan_repository(
         known.remember(&mut seen, &mut collector.notices);
     }
     damaged(&seen.damaged, &mut collector.notices);
-    connectivity::tell(missing, own.repository.is_partial(), &mut collector.notices);
+    connectivity::report_missing(missing, own.repository.is_partial(), &mut collector.notices);
     let is_empty = store.entries() == 0;
     if own.selection.is_none() && seen.object_hits.is_empty() {
         return Ok(is_empty);
@@ -140,8 +140,8 @@ fn scan_repository(
     };
     let none_selected = selected.as_ref().is_some_and(|marks| !marks.contains(&true));
     if !seen.object_hits.is_empty() {
-        let found = Attribution {
-            one: own,
+        let attribution = Attribution {
+            repository_scan: own,
             objects: &objects,
             outside: &outside,
             store: &store,
@@ -149,7 +149,7 @@ fn scan_repository(
             roots: &roots,
             selected: selected.as_deref(),
         };
-        found.tell(seen.keys, seen.object_hits, collector);
+        attribution.run(seen.keys, seen.object_hits, collector);
     }
     Ok(is_empty || none_selected)
 }

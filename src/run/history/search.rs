@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use crate::model::{KeyId, Oid, Summary};
 use crate::run::progress::Progress;
 use crate::run::utf32::is_utf32;
-use crate::scan::Scanner;
+use crate::scan::KeyScanner;
 use crate::source::Chunk;
 use crate::source::git::{
     CommitObject, NeedleHit, NeedleSearch, ObjectHit, ObjectKind, ObjectStore, ObjectVisitor,
@@ -15,7 +15,7 @@ use crate::source::git::{
 };
 
 /// The scanner's search, which also passes on all commits and tags, for their links.
-pub(super) struct KeywordSearch<'k>(pub(super) &'k Scanner<'k>);
+pub(super) struct KeywordSearch<'k>(pub(super) &'k KeyScanner<'k>);
 
 impl NeedleSearch for KeywordSearch<'_> {
     fn longest(&self) -> usize {
@@ -99,7 +99,7 @@ impl SearchResults {
 
 /// Looks for keys in the objects with keywords.
 pub(super) struct KeyVisitor<'f> {
-    pub(super) scanner: &'f Scanner<'f>,
+    pub(super) scanner: &'f KeyScanner<'f>,
     pub(super) store: &'f ObjectStore,
     /// The commits at which a shallow clone ends.
     pub(super) ends: &'f HashSet<Oid>,
@@ -109,7 +109,7 @@ pub(super) struct KeyVisitor<'f> {
     pub(super) uncounted: (u64, u64),
     /// True if the ids of searched objects are collected for a cache.
     pub(super) remembers: bool,
-    pub(super) seen: SearchResults,
+    pub(super) results: SearchResults,
 }
 
 impl ObjectVisitor for KeyVisitor<'_> {
@@ -121,24 +121,24 @@ impl ObjectVisitor for KeyVisitor<'_> {
         }
         let found = self.scanner.find(&Chunk::whole(object.bytes));
         let keys = found.keys.iter().filter(|key| key.rule.is_reported());
-        let mut keys: Vec<u32> = keys.map(|key| self.seen.number(key.id())).collect();
+        let mut keys: Vec<u32> = keys.map(|key| self.results.number(key.id())).collect();
         keys.sort_unstable();
         keys.dedup();
         if !keys.is_empty() {
-            self.seen.object_hits.push(ObjectHit { oid: object.oid, kind: object.kind, keys });
+            self.results.object_hits.push(ObjectHit { oid: object.oid, kind: object.kind, keys });
         }
     }
 
     fn damaged(&mut self, oid: Oid, why: &str) {
-        self.seen.damaged.push((oid, why.to_owned()));
+        self.results.damaged.push((oid, why.to_owned()));
     }
 
     fn searched(&mut self, object: SearchedObject<'_>) {
         let SearchedObject { oid, kind, size, start, .. } = object;
-        let summary = &mut self.seen.summary;
+        let summary = &mut self.results.summary;
         let is_large = kind == ObjectKind::Blob && size as u64 > self.limit;
         if self.remembers && kind == ObjectKind::Blob && !is_large {
-            self.seen.searched.push(oid);
+            self.results.searched.push(oid);
         }
         match kind {
             ObjectKind::Blob if is_large => summary.skipped_large += 1,
@@ -149,7 +149,7 @@ impl ObjectVisitor for KeyVisitor<'_> {
         summary.bytes += size as u64;
         if kind == ObjectKind::Blob && is_utf32(start) {
             let why = "it is UTF-32, which keyside does not search";
-            self.seen.damaged.push((oid, why.to_owned()));
+            self.results.damaged.push((oid, why.to_owned()));
         }
         self.uncounted.0 += 1;
         self.uncounted.1 += size as u64;
@@ -174,10 +174,10 @@ impl KeyVisitor<'_> {
             ObjectKind::Blob | ObjectKind::Tree => Some(()),
         };
         if is_read.is_none() {
-            self.seen.damaged.push((object.oid, "it does not parse".to_owned()));
+            self.results.damaged.push((object.oid, "it does not parse".to_owned()));
         }
         if !self.remembers {
-            return self.seen.named.append(&mut named);
+            return self.results.named.append(&mut named);
         }
         let is_link =
             matches!(object.kind, ObjectKind::Commit | ObjectKind::Tag) && is_read.is_some();
@@ -185,10 +185,10 @@ impl KeyVisitor<'_> {
             && !self.ends.contains(&object.oid)
             && named.iter().all(|oid| self.store.is_settled(*oid))
         {
-            self.seen.linked.push(object.oid);
+            self.results.linked.push(object.oid);
         }
         named.retain(|oid| !self.store.contains(*oid));
-        self.seen.missing.append(&mut named);
+        self.results.missing.append(&mut named);
     }
 
     fn count(&mut self) {

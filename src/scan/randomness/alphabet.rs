@@ -64,7 +64,8 @@ impl BodyAlphabet {
         }
     }
 
-    /// Cost of one symbol drawn uniformly, in units of 1/[`UNITS_PER_BIT`] bit, rounded.
+    /// Cost of one symbol drawn uniformly, in units of 1/[`UNITS_PER_BIT`](super::UNITS_PER_BIT)
+    /// bit, rounded.
     #[must_use]
     pub fn symbol_cost(self) -> i32 {
         match self {
@@ -75,9 +76,9 @@ impl BodyAlphabet {
         }
     }
 
-    /// Evidence a body of `len` bytes whose smallest alphabet this is must reach to pass for
-    /// random, in bits. Calibrated so that about 2 in 10,000 random bodies stay below it, within
-    /// 0 and [`MAX_FLOOR_BITS`].
+    /// Evidence in bits that a body of `len` bytes, of which this is the smallest alphabet, must
+    /// reach to pass for random. Calibrated so that about 2 in 10,000 random bodies stay below it,
+    /// within 0 and [`MAX_FLOOR_BITS`](super::MAX_FLOOR_BITS).
     #[must_use]
     pub fn floor_bits(self, len: usize) -> i8 {
         let column = len.saturating_sub(MIN_LEN).min(FLOOR_LENGTHS - 1);

@@ -112,9 +112,9 @@ fn evidence(body: &[u8], alphabet: BodyAlphabet) -> f32 {
 /// The table cells for the two costs of one byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell {
-    /// Index into the table of class costs, below [`CLASS_CELLS`].
+    /// Index into the table of class costs, below [`CLASS_CELLS`](super::CLASS_CELLS).
     pub class: usize,
-    /// Index into the table of symbol costs, below [`SYMBOL_CELLS`].
+    /// Index into the table of symbol costs, below [`SYMBOL_CELLS`](super::SYMBOL_CELLS).
     pub symbol: usize,
 }
 
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_are_told_by_their_structure() {
+    fn samples_are_recognised_by_their_structure() {
         let samples = [
             ("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", BodyShape::FewSymbols),
             ("XXXXXXXXXXXXXXXX", BodyShape::FewSymbols),
@@ -417,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_stay_in_their_tables() {
+    fn cells_are_within_their_tables() {
         let bytes: Vec<u8> = (0..=255).collect();
         for first in 0..=255u8 {
             for second in 0..=255u8 {

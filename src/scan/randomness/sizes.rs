@@ -9,8 +9,9 @@ pub const MIN_LEN: usize = 8;
 pub const MAX_LEN: usize = 256;
 
 /// The most evidence ever asked of a body, in bits. Short bodies are asked for less, see
-/// [`BodyAlphabet::floor_bits`]; asking for more rejected hardly any further identifier when measured,
-/// and would cost keys that are not drawn uniformly (base32, base58, a word inside the body).
+/// [`BodyAlphabet::floor_bits`](super::BodyAlphabet::floor_bits); asking for more rejected hardly
+/// any further identifier when measured, and would cost keys that are not drawn uniformly (base32,
+/// base58, a word inside the body).
 pub const MAX_FLOOR_BITS: i8 = 16;
 
 /// Number of body lengths in one row of the table of floors; longer bodies use the last entry.

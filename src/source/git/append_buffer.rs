@@ -96,7 +96,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pieces_stand_one_after_the_other(
+        fn pieces_are_appended_in_order(
             text in prop::collection::vec(any::<u8>(), 1..300),
             pieces in prop::collection::vec((any::<prop::sample::Index>(), 0..80usize), 0..60),
         ) {
@@ -115,7 +115,7 @@ mod tests {
         }
 
         #[test]
-        fn ends_stand_one_after_the_other_and_short_pieces_once(
+        fn ends_are_appended_in_order_and_short_pieces_once(
             text in prop::collection::vec(any::<u8>(), 1..300),
             pieces in prop::collection::vec((any::<prop::sample::Index>(), 0..80usize), 0..60),
             reach in 0..40usize,

@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_added_is_there_and_nothing_else_is_believed() {
+    fn added_ids_are_found_and_damaged_files_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let key = [7; 32];
         let open = || Cache::open(folder.path(), key).unwrap();

@@ -92,7 +92,7 @@ mod tests {
     use proptest::prelude::{any, prop, proptest};
 
     #[test]
-    fn folders_are_read() {
+    fn folders_are_parsed() {
         let mut bytes = b"\x00-1 2\na\x003 1\n".to_vec();
         bytes.extend([1; 20]);
         bytes.extend(b"x\x001 0\n");

@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_are_read() {
+    fn ranges_are_parsed() {
         for (text, base, tip, is_symmetric) in [
             ("a..b", "a", "b", false),
             ("a...b", "a", "b", true),
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_range_is_refused_with_a_way_out() {
+    fn invalid_ranges_are_refused_with_advice() {
         for (text, says) in [
             ("", "is empty"),
             ("main", "`main..HEAD`"),

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_and_inserts_make_the_object() {
+    fn copies_and_insertions_build_the_object() {
         let base = b"hello, world";
         // Copy 7..12, insert "!", copy 0..5.
         let delta = [12, 11, 0x91, 7, 5, 1, b'!', 0x90, 5];
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_alike_whatever_bytes_they_have_and_however_many_follow() {
+    fn quick_and_slow_copies_agree() {
         let base: Vec<u8> = (0..0x2_0000usize).map(|at| (at ^ (at >> 7)) as u8).collect();
         let places = [(0, 1), (1, 0x100), (0x100, 3), (0x1_0000, 0x1_0000), (0x1_0203, 0x204)];
         for (start, length) in places {
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_an_error() {
+    fn a_delta_that_does_not_fit_is_an_error() {
         for (delta, error) in [
             (&[][..], DeltaError::Truncated),
             (&[0x80], DeltaError::Truncated),
@@ -246,7 +246,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_panic_or_make_more_than_they_say(
+        fn no_bytes_panic_or_build_more_than_they_claim(
             base in prop::collection::vec(any::<u8>(), 0..200),
             mut delta in prop::collection::vec(any::<u8>(), 0..100),
             fit in any::<bool>(),

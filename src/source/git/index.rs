@@ -388,7 +388,7 @@ mod tests {
     use proptest::prelude::{any, prop, proptest};
 
     #[test]
-    fn bitmaps_are_read() {
+    fn bitmaps_are_parsed() {
         let bitmap = |words: &[u64]| {
             let mut bytes = 300u32.to_be_bytes().to_vec();
             bytes.extend((words.len() as u32).to_be_bytes());

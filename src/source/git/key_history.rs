@@ -111,10 +111,10 @@ pub fn attribute(
             message_hits[key as usize].push(object_hit);
         }
     }
-    let mut told: HashMap<&[u32], HistoryClass> = HashMap::new();
+    let mut classes: HashMap<&[u32], HistoryClass> = HashMap::new();
     let mut key_histories = Vec::with_capacity(keys);
     for (blobs, message_hits) in of_key.iter().zip(&message_hits) {
-        let class = told.entry(blobs).or_insert_with(|| history_index.class(blobs));
+        let class = classes.entry(blobs).or_insert_with(|| history_index.class(blobs));
         key_histories.push(history_index.key_history(class, message_hits));
     }
     (key_histories, history_index.is_whole)

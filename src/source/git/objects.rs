@@ -279,7 +279,7 @@ mod tests {
     use proptest::prelude::{Just, any, prop, prop_oneof, proptest};
 
     #[test]
-    fn commits_are_read() {
+    fn commits_are_parsed() {
         let id = "0123456789".repeat(4);
         let text = format!(
             "tree {id}\nparent {id}\nparent {id}\nauthor Ada B <ada@x> 1700000000 +0130\n\
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn trees_are_read_until_they_make_no_sense() {
+    fn trees_are_parsed_up_to_the_first_invalid_entry() {
         let mut tree = b"40000 a dir\0".to_vec();
         tree.extend([0; 20]);
         tree.extend(b"100644 b\0");

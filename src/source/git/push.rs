@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lines_of_git_are_read() {
+    fn the_input_of_hooks_is_parsed() {
         let (one, two, none) = ("1".repeat(40), "2".repeat(40), "0".repeat(40));
         let update = |name: &str, old: Option<&String>, new: &String| RefUpdate {
             name: name.to_owned(),

@@ -11,7 +11,7 @@ use super::repo::Repository;
 use super::safe_read::{broken_refs, files_below, plain, unreadable};
 use crate::model::{Notice, Oid};
 
-/// What keeps an object from being garbage, the strongest first.
+/// The reason an object is not garbage, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reachability {
     /// HEAD, a branch, a tag or another ref.
@@ -53,7 +53,7 @@ impl Repository {
         let common = self.git.commondir();
         match self.git.head() {
             Ok(head) => {
-                roots.extend(head.target().map(|oid| root(Reachability::Ref, own(oid), b"HEAD")))
+                roots.extend(head.target().map(|oid| root(Reachability::Ref, own(oid), b"HEAD")));
             }
             Err(error) if error.code() == ErrorCode::UnbornBranch => {}
             Err(error) => notices.push(unreadable(&self.folder().join("HEAD"), error.message())),

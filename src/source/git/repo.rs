@@ -9,6 +9,7 @@ use std::{env, fs};
 
 use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
 
+use super::environment::GitEnvironment;
 use super::error::RepoError;
 use super::object_reader::{ObjectReader, own, theirs};
 use super::safe_read::{is_special, plain, special_file};
@@ -17,26 +18,31 @@ use crate::model::{FilePath, Notice, NoticeKind, Oid};
 /// An open repository.
 pub struct Repository {
     pub(super) git: git2::Repository,
-    from_env: bool,
+    /// Empty unless it belongs to this repository.
+    environment: GitEnvironment,
     /// Facts that readers of the report need.
     pub notices: Vec<Notice>,
 }
 
 impl Repository {
-    /// Opens the repository that contains `path`. For `.`, `GIT_DIR` and the other variables of git
-    /// and its hooks apply.
+    /// Opens the repository that contains `path`.
     ///
     /// # Errors
     /// No repository, or one that cannot be read.
     pub fn open(path: &Path) -> Result<Self, RepoError> {
-        let from_env = path == Path::new(".");
-        Self::opened(path, from_env, || {
-            if from_env {
-                return git2::Repository::open_from_env();
-            }
+        Self::opened(path, GitEnvironment::default(), || {
             let nowhere: [&OsStr; 0] = [];
             git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), nowhere)
         })
+    }
+
+    /// Opens the repository of the current folder. `environment` is that of the process: `GIT_DIR`
+    /// and git's other variables count, as for git and its hooks.
+    ///
+    /// # Errors
+    /// No repository, or one that cannot be read.
+    pub fn here(environment: GitEnvironment) -> Result<Self, RepoError> {
+        Self::opened(Path::new("."), environment, git2::Repository::open_from_env)
     }
 
     /// Opens the repository at `folder` itself, without searching its parents.
@@ -44,7 +50,7 @@ impl Repository {
     /// # Errors
     /// No repository, or one that cannot be read.
     pub fn at(folder: &Path) -> Result<Self, RepoError> {
-        Self::opened(folder, false, || {
+        Self::opened(folder, GitEnvironment::default(), || {
             let nowhere: [&OsStr; 0] = [];
             git2::Repository::open_ext(folder, RepositoryOpenFlags::NO_SEARCH, nowhere)
         })
@@ -52,12 +58,12 @@ impl Repository {
 
     fn opened(
         path: &Path,
-        from_env: bool,
+        environment: GitEnvironment,
         open: impl Fn() -> Result<git2::Repository, git2::Error>,
     ) -> Result<Self, RepoError> {
         let name = path.display().to_string();
         let refuse = |special| RepoError::Special { path: name.clone(), special };
-        special_file(path, from_env).map_or(Ok(()), |special| Err(refuse(special)))?;
+        special_file(path, &environment).map_or(Ok(()), |special| Err(refuse(special)))?;
         allow_extensions();
         let mut notices = Vec::new();
         let opened = match open() {
@@ -82,7 +88,7 @@ impl Repository {
         })?;
         // Damage is detected all the same; libgit2 would hash every object that it reads.
         git2::opts::strict_hash_verification(false);
-        let mut repository = Self { git, from_env, notices };
+        let mut repository = Self { git, environment, notices };
         repository.look_round();
         Ok(repository)
     }
@@ -115,8 +121,7 @@ impl Repository {
 
     /// A path that the environment gives for this repository.
     fn named(&self, variable: &str) -> Option<PathBuf> {
-        let value = env::var_os(variable).filter(|value| self.from_env && !value.is_empty());
-        value.map(PathBuf::from)
+        self.environment.path(variable)
     }
 
     /// The indexes of this checkout and of all linked ones.
@@ -185,7 +190,7 @@ impl Repository {
     /// The commits, besides HEAD, that `git merge` announces to its hook: `MERGE_HEAD` does not
     /// exist yet at that time.
     pub fn merge_heads_of_hook(&self) -> Vec<Oid> {
-        let names = env::vars_os().filter(|_| self.from_env).map(|(name, _)| name);
+        let names = self.environment.names();
         let ids = names
             .filter_map(|name| Oid::from_hex(name.as_encoded_bytes().strip_prefix(b"GITHEAD_")?));
         let mut ids: Vec<_> = ids.collect();

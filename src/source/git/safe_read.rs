@@ -2,8 +2,9 @@
 //! would block, and invalid content is reported.
 
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{fs, io};
 
+use super::environment::GitEnvironment;
 use crate::model::{FilePath, Notice, NoticeKind, Oid};
 
 /// The largest of the repository's own files that is read whole, in bytes.
@@ -16,10 +17,9 @@ pub(super) fn is_special(path: &Path) -> bool {
 
 /// The first file of the repository at or above `path` that libgit2 would read and that is not a
 /// plain file.
-pub(super) fn special_file(path: &Path, from_env: bool) -> Option<String> {
-    let named = env::var_os("GIT_DIR").filter(|value| from_env && !value.is_empty());
-    let (folder, pointer) = match named {
-        Some(folder) => (PathBuf::from(folder), None),
+pub(super) fn special_file(path: &Path, environment: &GitEnvironment) -> Option<String> {
+    let (folder, pointer) = match environment.path("GIT_DIR") {
+        Some(folder) => (folder, None),
         None => std::path::absolute(path).ok()?.ancestors().find_map(|folder| {
             let inside = folder.join(".git");
             if inside.is_dir() {

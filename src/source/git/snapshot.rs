@@ -5,7 +5,6 @@ use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::source::ScannedFiles;
 use super::error::RepoError;
 use super::file_mode::{FILE, FOLDER, KIND};
 use super::index::Index;
@@ -15,6 +14,7 @@ use super::pack_entry::ObjectKind;
 use super::repo::Repository;
 use super::tree_diff::{MAX_FOLDERS, MAX_PATH};
 use crate::model::{FilePath, Oid, Provenance, SourceKind};
+use crate::source::ScannedFiles;
 use crate::source::files::Files;
 use crate::source::project_folder::{MAX_FILE, below};
 use crate::source::tree::TreeOptions;

@@ -1,0 +1,90 @@
+//! The arguments of `keyside git`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::common::CommonArgs;
+use super::tree::TreeArgs;
+use crate::run::{CommitSelection, GitTarget};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  keyside git                           everything the repository stores, reachable or not
+  keyside git --staged                  what the next commit would add
+  keyside git --range origin/main..HEAD what these commits add
+  keyside git --since '2 weeks ago'     what recent commits add
+  keyside git --cache ~/.cache/keyside  the next scan reads only what is new";
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct GitArgs {
+    /// A folder in the repository; with `.`, GIT_DIR and the like work as they do for git
+    #[arg(value_name = "REPO", default_value = ".")]
+    pub(in crate::cli) repository: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) part: PartArgs,
+    #[command(flatten)]
+    pub(in crate::cli) tree: TreeArgs,
+    #[command(flatten)]
+    pub(in crate::cli) common: CommonArgs,
+}
+
+/// The part of the repository to scan; by default everything it stores.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What of the repository")]
+pub(in crate::cli) struct PartArgs {
+    /// Scan what the next commit would add
+    // The hook of gitleaks passes both spellings at once.
+    #[arg(long, alias = "pre-commit", overrides_with = "staged", conflicts_with_all = ["range", "branch", "since", "until", "max_count", "cache"])]
+    staged: bool,
+    /// With --staged, scan changed files whole, not only the lines added to them
+    #[arg(long, requires = "staged")]
+    whole_file: bool,
+    /// Scan what the commits after BASE up to HEAD add; with `...`, from where both part
+    #[arg(long, value_name = "BASE..HEAD", alias = "log-opts")]
+    range: Option<String>,
+    /// Scan what the commits of a branch add (repeatable)
+    #[arg(long, value_name = "REVISION")]
+    branch: Vec<String>,
+    /// Scan what commits since a date add, such as `2026-01-31` or `2 weeks ago`
+    #[arg(long, alias = "after", value_name = "DATE", value_parser = time)]
+    since: Option<i64>,
+    /// Scan what commits up to a date add
+    #[arg(long, alias = "before", value_name = "DATE", value_parser = time)]
+    until: Option<i64>,
+    /// Scan what the newest N commits add
+    #[arg(long, value_name = "N")]
+    max_count: Option<usize>,
+    /// Remember clean objects in a folder, so that the next scan reads only what is new
+    #[arg(long, value_name = "DIR", conflicts_with = "range")]
+    cache: Option<PathBuf>,
+}
+
+/// Parses a date as git does, into seconds since 1970.
+fn time(text: &str) -> Result<i64, String> {
+    let parsed = gix_date::parse(text, Some(jiff::Zoned::now()));
+    let parsed = parsed.map_err(|_| "not a date; try `2026-01-31` or `2 weeks ago`".to_owned());
+    parsed.map(|time| time.seconds)
+}
+
+impl PartArgs {
+    /// The part that the flags select.
+    pub(in crate::cli) fn part(self) -> GitTarget {
+        if self.staged {
+            return GitTarget::Staged { whole_file: self.whole_file, files: Vec::new() };
+        }
+        let selection = CommitSelection {
+            branches: self.branch,
+            since: self.since,
+            until: self.until,
+            max_count: self.max_count,
+        };
+        match self.range {
+            Some(range) => GitTarget::Range { range, selection },
+            None => GitTarget::History {
+                selection: Some(selection).filter(|own| *own != CommitSelection::default()),
+                cache: self.cache,
+            },
+        }
+    }
+}

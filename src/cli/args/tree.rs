@@ -1,0 +1,41 @@
+//! The files to read, and the depth of decoding.
+
+use clap::Args;
+
+use crate::config::{DecodeDepth, Settings, Size};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to read")]
+pub(in crate::cli) struct TreeArgs {
+    /// Also read files that git ignores
+    #[arg(long)]
+    no_ignore: bool,
+    /// Skip paths that match a pattern, written as in .gitignore (repeatable)
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Vec<String>,
+    /// Skip and count larger files; K, M and G are powers of 1024 [default: no limit]
+    #[arg(long, value_name = "SIZE")]
+    max_file_size: Option<Size>,
+    /// Decode up to N nested encodings (0 to 2): base64, hexadecimal, UTF-16 in base64 [default: 1]
+    #[arg(long, value_name = "N")]
+    max_decode_depth: Option<DecodeDepth>,
+    /// Use N threads [default: one per processor]
+    #[arg(short = 'j', long, value_name = "N", env = "KEYSIDE_THREADS", hide_env_values = true)]
+    threads: Option<usize>,
+    /// Hidden files are always read: secrets live in dot files
+    #[arg(long, hide = true)]
+    hidden: bool,
+}
+
+impl TreeArgs {
+    pub(in crate::cli) fn settings(self, settings: Settings) -> Settings {
+        Settings {
+            no_ignore: self.no_ignore,
+            exclude: self.exclude,
+            max_file_size: self.max_file_size,
+            max_decode_depth: self.max_decode_depth,
+            threads: self.threads,
+            ..settings
+        }
+    }
+}

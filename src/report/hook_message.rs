@@ -1,0 +1,183 @@
+//! The message of a hook that stops a commit or a push: each finding, how to fix it, and the exact
+//! line that accepts it. It is short, as it appears among other output and in graphical clients that
+//! show only a few lines.
+
+use std::io;
+
+use super::colors::{BOLD, RED, YELLOW};
+use super::comment_syntax::comment;
+use super::history_text::{PlaceName, short};
+use super::numbers::counted;
+use super::visible::visible;
+use super::{json_v1, kinds};
+use crate::model::{Completeness, Finding, Occurrence, Provenance, Report, SourceKind};
+use crate::rules::{Rule, Ruleset};
+
+/// The most findings in a message.
+const MOST: usize = 5;
+
+/// The action that a hook may stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockedAction {
+    /// A commit that is about to be made.
+    Commit,
+    /// Nothing: files were checked by name.
+    Files,
+    /// Commits that already exist.
+    Commits,
+    /// A push, before it is sent.
+    Push,
+    /// A received push.
+    Arrival,
+}
+
+impl BlockedAction {
+    /// The beginning of a finding's line.
+    fn head(self, is_stopped: bool) -> String {
+        let what = match self {
+            Self::Commit => "this commit",
+            Self::Files => return "keyside".to_owned(),
+            Self::Commits => "these commits",
+            Self::Push | Self::Arrival => "this push",
+        };
+        format!("keyside {} {what}", if is_stopped { "stops" } else { "warns about" })
+    }
+
+    /// The step to repeat after the fix.
+    fn again(self) -> &'static str {
+        match self {
+            Self::Commit => "commit again",
+            Self::Files | Self::Commits => "try again",
+            Self::Push | Self::Arrival => "push again",
+        }
+    }
+}
+
+/// Writes why the action is stopped; or, unless `is_stopped`, what is wrong with it.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(
+    report: &Report,
+    rules: &Ruleset,
+    stopped: BlockedAction,
+    is_stopped: bool,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let (style, head) = (if is_stopped { RED } else { YELLOW }, stopped.head(is_stopped));
+    for finding in report.findings.iter().take(MOST) {
+        let rule = json_v1::rule_of(finding, rules);
+        let (what, fix, keep) =
+            (what(finding, rule), fix(finding, rule, stopped), keep(finding, rule, stopped));
+        writeln!(out, "{style}{head}{style:#}: {what}")?;
+        writeln!(out, "  {BOLD}fix{BOLD:#}:    {fix}")?;
+        writeln!(out, "  {BOLD}accept{BOLD:#}: {keep}")?;
+    }
+    if report.findings.is_empty() && report.state() == Completeness::Incomplete {
+        writeln!(out, "{style}{head}{style:#}: not everything could be read")?;
+    }
+    let more = report.findings.len().saturating_sub(MOST);
+    if more > 0 {
+        let all = match stopped {
+            BlockedAction::Commit => ": `keyside git --staged` shows them all",
+            BlockedAction::Files
+            | BlockedAction::Commits
+            | BlockedAction::Push
+            | BlockedAction::Arrival => "",
+        };
+        writeln!(out, "  and {}{all}", counted(more as u64, "more finding"))?;
+    }
+    Ok(())
+}
+
+/// ``config.js:2:14: Example API key `ex-abc…(49)` in 3 places``
+fn what(finding: &Finding, rule: &Rule) -> String {
+    let first = &finding.occurrences[0];
+    let name = PlaceName::new(&first.origin);
+    // That it is staged goes without saying.
+    let version = if first.origin.source == SourceKind::Index { "" } else { &name.version };
+    let (path, place) = (visible(&name.text), first.region.start);
+    let message = kinds::message(finding, rule, &visible(&finding.subject()));
+    format!("{path}:{}:{}{version}: {message}", place.line, place.column)
+}
+
+/// The steps that fix the finding.
+fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
+    let first = &finding.occurrences[0];
+    let again = stopped.again();
+    let rewrite = |what: &str| {
+        let commit = finding.history.as_ref().and_then(|history| history.first_seen.as_ref());
+        let commit = commit.map(|first| first.commit).or(first.origin.commit);
+        let commit = commit.map(short).unwrap_or_default();
+        format!(
+            "{what} commit {commit} itself (`git commit --amend`, or `git rebase -i {commit}~`), \
+             {again}"
+        )
+    };
+    match first.origin.source {
+        SourceKind::CommitMessage => rewrite("reword"),
+        SourceKind::TagMessage => format!("recreate the tag without it (`git tag -f -a`), {again}"),
+        SourceKind::Index | SourceKind::Tree | SourceKind::Stdin => {
+            let fix = match (kinds::fix(finding), rule.env.first()) {
+                _ if is_in_name(first) => "rename the file".to_owned(),
+                (Some(fix), _) => visible(fix).trim_end_matches('.').to_owned(),
+                (None, Some(variable)) => format!("read it from the environment ({variable})"),
+                (None, None) => "read it from the environment or a secret store".to_owned(),
+            };
+            if stopped == BlockedAction::Files {
+                let url = &rule.remediation.url;
+                return format!("{fix}; if it is already in a commit, revoke it: {url}");
+            }
+            format!("{fix}, `git add {}`, {again}", quoted(&first.origin))
+        }
+        // Without a key, earlier commits are harmless.
+        _ if finding.secret.is_none() => {
+            let fix = kinds::fix(finding).map(visible).unwrap_or_default();
+            format!("{}, commit the fix, {again}", fix.trim_end_matches('.'))
+        }
+        SourceKind::Head
+        | SourceKind::Commit
+        | SourceKind::Stash
+        | SourceKind::Note
+        | SourceKind::Reflog
+        | SourceKind::Unreachable => rewrite("change"),
+    }
+}
+
+/// The line that accepts the finding, and its place. Committed lines cannot get a marker any more.
+fn keep(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
+    let first = &finding.occurrences[0];
+    let path = &first.origin.path;
+    let at = match stopped {
+        BlockedAction::Commit | BlockedAction::Files => {
+            let is_single = finding.occurrences.len() == 1 && !is_in_name(first);
+            if let Some(comment) = comment(path).filter(|_| is_single) {
+                let (path, line) = (visible(&path.to_text()), first.region.start.line);
+                return format!(
+                    "add above line {line} of {path}: {comment} keyside:allow[{}] WHY",
+                    rule.id
+                );
+            }
+            ""
+        }
+        BlockedAction::Commits | BlockedAction::Push => "",
+        BlockedAction::Arrival => ", in the last commit that you push",
+    };
+    format!("add to .keysideignore{at}: {} WHY", finding.id)
+}
+
+/// True if the key is in the file's name, not in its text.
+fn is_in_name(place: &Occurrence) -> bool {
+    place.region.start == place.region.end
+}
+
+/// A path, quoted for shells.
+fn quoted(origin: &Provenance) -> String {
+    let path = visible(&origin.path.to_text());
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:,=".contains(c);
+    if path.chars().all(is_plain) && !path.starts_with('-') {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}

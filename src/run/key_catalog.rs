@@ -1,0 +1,57 @@
+//! keyside's rules and scanner in the terms of the exposure analysis.
+
+use std::ops::Range;
+
+use keyside_exposure::{Catalog, FoundKey, KeyFinder, KeyKind, KeyKindId, Provider};
+
+use crate::rules::Ruleset;
+use crate::scan::{KeyScanner, decode};
+use crate::source::{Chunk, Encoding};
+
+/// The catalog of the keys of `rules`: a rule and its kind of key have the same index.
+pub(crate) fn catalog(rules: &Ruleset) -> Catalog {
+    let kinds = rules.rules.iter().map(|rule| KeyKind {
+        provider: rule.provider,
+        class: rule.class,
+        keywords: rule.keywords.clone(),
+        env: rule.env.clone(),
+        is_wanted: rule.is_wanted,
+    });
+    let providers = rules.providers.iter().map(|provider| Provider {
+        hosts: provider.hosts.clone(),
+        words: provider.words.clone(),
+        server_paths: provider.server_paths.clone(),
+        sdk: provider.sdk.clone(),
+    });
+    Catalog { kinds: kinds.collect(), providers: providers.collect() }
+}
+
+/// A scanner as a finder of keys.
+pub(crate) struct ScannerKeys<'s>(pub(crate) &'s KeyScanner<'s>);
+
+impl KeyFinder for ScannerKeys<'_> {
+    fn find(&self, text: &str) -> Vec<FoundKey> {
+        let found = self.0.find(&chunk(text)).keys.into_iter();
+        let is_whole = |range: &Range<usize>| text.get(range.clone()).is_some();
+        let keys = found.filter(|key| is_whole(&key.span));
+        keys.map(|key| FoundKey {
+            key_kind: KeyKindId(key.rule_index.0),
+            range: key.span,
+            secret: key.secret,
+        })
+        .collect()
+    }
+
+    fn masked(&self, text: &str) -> String {
+        self.0.masked_text(text)
+    }
+
+    fn text(&self, bytes: &[u8]) -> String {
+        decode(bytes, Encoding::detect(bytes))
+    }
+}
+
+/// A text that is already decoded.
+pub(super) fn chunk(text: &str) -> Chunk<'_> {
+    Chunk { encoding: Encoding::Bytes, ..Chunk::whole(text.as_bytes()) }
+}
