@@ -59,7 +59,7 @@ use crate::frameworks::framework::EntryPoint;
 use crate::frameworks::tables::FrameworkTables;
 
 /// Every framework, the more specific ones first.
-static FRAMEWORKS: [&dyn Framework; 32] = [
+static FRAMEWORKS: &[&dyn Framework] = &[
     &next::Next,
     &sveltekit::SvelteKit,
     &nuxt::Nuxt,
