@@ -54,6 +54,7 @@ framework_ids! {
     Vite = "vite",
     VitePress = "vitepress",
     VueCli = "vue-cli",
+    Waku = "waku",
     Webpack = "webpack",
     Wxt = "wxt",
 }

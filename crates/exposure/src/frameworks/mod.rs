@@ -43,6 +43,7 @@ mod testing;
 mod vite;
 mod vitepress;
 mod vue_cli;
+mod waku;
 mod webpack;
 mod wxt;
 
@@ -61,6 +62,7 @@ use crate::frameworks::tables::FrameworkTables;
 /// Every framework, the more specific ones first.
 static FRAMEWORKS: &[&dyn Framework] = &[
     &next::Next,
+    &waku::Waku,
     &sveltekit::SvelteKit,
     &nuxt::Nuxt,
     &react_router::ReactRouter,
