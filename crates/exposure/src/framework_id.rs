@@ -24,6 +24,7 @@ macro_rules! framework_ids {
 }
 
 framework_ids! {
+    Analog = "analog",
     Angular = "angular",
     Astro = "astro",
     BrowserCode = "browser",

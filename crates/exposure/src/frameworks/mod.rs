@@ -1,5 +1,6 @@
 //! The frameworks: a file for each, and their registry.
 
+mod analog;
 mod angular;
 mod astro;
 mod babel;
@@ -75,6 +76,7 @@ static FRAMEWORKS: &[&dyn Framework] = &[
     &react_native::ReactNative,
     &create_react_app::CreateReactApp,
     &vue_cli::VueCli,
+    &analog::Analog,
     &angular::Angular,
     &redwood::Redwood,
     &plasmo::Plasmo,
