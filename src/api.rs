@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use keyside_exposure::{Analysis, Files, Input, SecretNames};
+use keyside_exposure::{Analysis, Files, Input};
 
 use crate::model::{Confidence, KeyClass, RuleIndex, Secret, Severity};
 use crate::rules::{RuleErrors, RuleFile, Ruleset};
@@ -69,7 +69,7 @@ impl Scanner {
     }
 
     fn new(rules: Ruleset) -> Self {
-        let words = SecretNames::new(&catalog(&rules)).seeds();
+        let words = catalog(&rules).seed_words();
         let prefilter = Arc::new(Prefilter::new(&rules, &words));
         Self { rules, prefilter }
     }

@@ -3,9 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use keyside_exposure::{
-    Analysis, AnalysisNotice, Input, Leak, SecretNames, analyse, files_to_search,
-};
+use keyside_exposure::{Analysis, AnalysisNotice, Input, Leak, analyse, files_in_scope};
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 use super::collect::FindingCollector;
@@ -20,7 +18,7 @@ use crate::source::{Files, ProjectFolder, ScannedFiles};
 
 /// A scanner that also recognises seeds: files that may involve a secret.
 pub(super) fn scanner(rules: &Ruleset) -> KeyScanner<'_> {
-    KeyScanner::with_seeds(rules, &SecretNames::new(&catalog(rules)).seeds())
+    KeyScanner::with_seeds(rules, &catalog(rules).seed_words())
 }
 
 /// Analyses the apps with seeds among the scanned paths `roots` and reports their leaks.
@@ -59,7 +57,7 @@ pub(super) struct StateChange<'c> {
     pub(super) before: Vec<Snapshot<'c>>,
     /// The added or changed files that may involve a secret.
     pub(super) seeds: Vec<String>,
-    /// The changed, added or removed files that [can matter](keyside_exposure::can_matter) even
+    /// The changed, added or removed files that [can change the exposure](keyside_exposure::can_change_exposure) even
     /// though they hold no secret.
     pub(super) changed: Vec<String>,
     /// All replaced or removed files and folders.
@@ -130,7 +128,7 @@ fn find_seeds(
     searched: &mut HashMap<Oid, bool>,
 ) -> (Vec<String>, Vec<AnalysisNotice>) {
     let (mut paths, mut notices) =
-        if changed.is_empty() { Default::default() } else { files_to_search(files, changed) };
+        if changed.is_empty() { Default::default() } else { files_in_scope(files, changed) };
     let notice = |path: Option<&String>, message| AnalysisNotice { path: path.cloned(), message };
     if paths.len() > MAX_SEARCHED {
         let count = paths.len();

@@ -345,9 +345,12 @@ fn encoded(bytes: &[u8]) -> String {
 #[test]
 fn unfollowed_secrets_keep_plain_findings() {
     for (text, message) in [
-        ("const = 'KEY'", "cannot be understood"),
-        ("import './gone'; import '@/gone'\nexport const f = () => 'KEY'", "is not there"),
-        ("((((NESTED))))\nuse('KEY')", "cannot be understood"),
+        ("const = 'KEY'", "cannot be parsed"),
+        (
+            "import './gone'; import '@/gone'\nexport const f = () => 'KEY'",
+            "is missing or too large",
+        ),
+        ("((((NESTED))))\nuse('KEY')", "cannot be parsed"),
         ("/*LONG*/\nuse('KEY')", "is too large"),
     ] {
         let dir = Dir::new();

@@ -37,7 +37,7 @@ mod variables;
 
 pub use analysis::{Analysis, analyse};
 pub use catalog::{Catalog, KeyKind, KeyKindId, KeyProvider, Sdk};
-pub use change_scope::{can_matter, files_to_search};
+pub use change_scope::{can_change_exposure, files_in_scope};
 pub use checks::KindTexts;
 pub use frameworks::{FrameworkDoc, frameworks};
 pub use input::{Files, FoundKey, Input, KeyFinder};
@@ -46,4 +46,3 @@ pub use notice::AnalysisNotice;
 pub use secret::Secret;
 pub use severity::{Confidence, KeyClass, Severity};
 pub use span::Span;
-pub use variables::names::SecretNames;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use keyside_exposure::{Catalog, Input, Leak, SecretNames, analyse};
+use keyside_exposure::{Catalog, Input, Leak, analyse};
 
 use super::catalog;
 use super::keys::{Prefixes, filled};
@@ -21,7 +21,7 @@ impl Providers {
     /// The providers of a rule file or of a folder of them.
     pub(crate) fn read(rules: &Path) -> Self {
         let catalog = catalog::read(rules);
-        let mut seeds = SecretNames::new(&catalog).seeds();
+        let mut seeds = catalog.seed_words();
         seeds.extend(catalog.kinds.iter().flat_map(|kind| kind.keywords.iter().cloned()));
         Self { catalog, seeds }
     }
