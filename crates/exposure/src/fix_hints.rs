@@ -1,12 +1,12 @@
 //! Facts about a framework that the advice on a leak names: a server file to write, how a server
 //! reads a variable, which option ships values.
 
-/// What a fix names. [`FixHints::GENERIC`] fits where nothing is known of the framework.
+/// Facts of a framework that a fix names; [`FixHints::GENERIC`] if the framework is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FixHints {
     /// Where server code goes, with an article: `a route handler such as app/api/token/route.ts`.
     pub(crate) file: &'static str,
-    /// What client code calls instead: `/api/token`.
+    /// The address that client code calls instead: `/api/token`.
     pub(crate) call: &'static str,
     /// How server code reads a variable; `{}` stands for its name.
     pub(crate) read: &'static str,

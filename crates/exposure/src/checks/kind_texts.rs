@@ -8,7 +8,7 @@ pub struct KindTexts {
     /// One sentence about one finding, without its full stop; `{}` stands for the secret, masked,
     /// or for the variable.
     pub message: &'static str,
-    /// What the kind means, in one sentence.
+    /// The meaning of the kind, in one sentence.
     pub meaning: &'static str,
     /// Why it is bad.
     pub why: &'static str,

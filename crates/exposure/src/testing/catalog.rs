@@ -1,4 +1,4 @@
-//! What the analysis knows of providers, from rule files of keyside or as much of them as it needs.
+//! Catalogs of keys for tests, read from as much of a rule file as the analysis needs.
 
 use std::fs;
 use std::path::Path;

@@ -11,7 +11,7 @@ use crate::variables::entry::{Assignment, is_name, moved};
 use crate::variables::settings::TABLES;
 use crate::variables::{dotenv, scripts};
 
-/// What values with commands are called.
+/// Names of keys whose values are commands.
 const COMMANDS: [&str; 7] =
     ["run", "script", "before_script", "command", "commands", "args", "preBuild"];
 
@@ -26,9 +26,9 @@ struct Scalar {
 #[derive(Debug, Default)]
 struct Open {
     is_list: bool,
-    /// Whether its keys or elements are variables.
+    /// True if its keys or elements are variables.
     is_table: bool,
-    /// Whether it holds commands.
+    /// True if it holds commands.
     is_command: bool,
     /// Of a map, the key whose value comes next.
     key: Option<Scalar>,
