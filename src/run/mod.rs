@@ -24,6 +24,7 @@ mod range_report;
 mod report_builder;
 mod repository;
 mod staged;
+mod suppression;
 mod tree_keys;
 mod unreadable_objects;
 mod utf32;

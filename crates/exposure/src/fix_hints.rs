@@ -1,7 +1,7 @@
 //! Facts about a framework that the advice on a leak names: a server file to write, how a server
 //! reads a variable, which option ships values.
 
-/// Facts of a framework for the advice on a leak. [`FixHints::GENERIC`] fits any.
+/// Facts of a framework that a fix names; [`FixHints::GENERIC`] if the framework is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FixHints {
     /// A file for server code, with an article: `a route handler such as app/api/token/route.ts`.

@@ -24,6 +24,7 @@ macro_rules! framework_ids {
 }
 
 framework_ids! {
+    Analog = "analog",
     Angular = "angular",
     Astro = "astro",
     BrowserCode = "browser",
@@ -54,6 +55,7 @@ framework_ids! {
     Vite = "vite",
     VitePress = "vitepress",
     VueCli = "vue-cli",
+    Waku = "waku",
     Webpack = "webpack",
     Wxt = "wxt",
 }

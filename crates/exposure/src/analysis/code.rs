@@ -72,7 +72,7 @@ impl<'a> AppCode<'a> {
         analysis.sided.extend(server_secrets(input, graph, &edges, &client, &server, frameworks));
     }
 
-    /// The code that clients and servers reach.
+    /// The reach of clients and servers.
     fn reach(&self, edges: &ClientEdges<'_>) -> (Reach, Reach) {
         let graph = self.graph;
         let (mut client_roots, server_roots) = self.roots();

@@ -9,7 +9,7 @@ use crate::leak::LeakKind;
 pub(crate) struct Check {
     /// The kind.
     pub(crate) kind: LeakKind,
-    /// The texts in reports and documentation.
+    /// Its texts in reports and documentation.
     pub(crate) texts: KindTexts,
     /// Makes the sentence of [`Leak::fix`](crate::leak::Leak::fix).
     pub(crate) fix: fn(&FixContext<'_>) -> String,

@@ -3,7 +3,7 @@
 use crate::fix_hints::FixHints;
 use crate::frameworks;
 
-/// The facts that the fix of a leak may name.
+/// Facts that the fix of one leak may name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FixContext<'a> {
     /// Facts of the framework.

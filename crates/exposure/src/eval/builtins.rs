@@ -11,7 +11,7 @@ use crate::eval::evaluator::Evaluator;
 use crate::eval::limits::MAX_SIZE;
 use crate::eval::value::{Field, Value, last_of_each};
 use crate::js::ir::ExprId;
-use crate::variables::conventions::RuntimeConfigFunction;
+use crate::variables::conventions::{RuntimeConfigFunction, VariableFunction};
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// So few characters of a key are useless.
@@ -72,10 +72,13 @@ impl Evaluator<'_> {
 
     /// The variables of which a function returns the one that its first argument names.
     fn variable_function(&self, site: CallSite<'_>, name: &str) -> Option<EnvRoot> {
-        let mut known = self.env.conventions().functions.iter();
-        let known = known.find(|function| function.name == name)?;
-        let (package, _) = self.external(site.module, site.callee)?;
-        (package == known.package).then_some(known.root)
+        let known = &self.env.conventions().functions;
+        if !known.iter().any(|function| function.name == name) {
+            return None;
+        }
+        let (package, name) = self.external(site.module, site.callee)?;
+        let is_it = |it: &&VariableFunction| it.package == package && it.name == name;
+        known.iter().find(is_it).map(|function| function.root)
     }
 
     /// `Object.assign` and the functions that take objects apart and put them together.

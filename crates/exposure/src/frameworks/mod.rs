@@ -1,5 +1,6 @@
 //! The frameworks: a file for each, and their registry.
 
+mod analog;
 mod angular;
 mod astro;
 mod babel;
@@ -43,6 +44,7 @@ mod testing;
 mod vite;
 mod vitepress;
 mod vue_cli;
+mod waku;
 mod webpack;
 mod wxt;
 
@@ -59,8 +61,9 @@ use crate::frameworks::framework::EntryPoint;
 use crate::frameworks::tables::FrameworkTables;
 
 /// Every framework, the more specific ones first.
-static FRAMEWORKS: [&dyn Framework; 32] = [
+static FRAMEWORKS: &[&dyn Framework] = &[
     &next::Next,
+    &waku::Waku,
     &sveltekit::SvelteKit,
     &nuxt::Nuxt,
     &react_router::ReactRouter,
@@ -73,6 +76,7 @@ static FRAMEWORKS: [&dyn Framework; 32] = [
     &react_native::ReactNative,
     &create_react_app::CreateReactApp,
     &vue_cli::VueCli,
+    &analog::Analog,
     &angular::Angular,
     &redwood::Redwood,
     &plasmo::Plasmo,

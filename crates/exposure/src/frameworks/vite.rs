@@ -35,12 +35,13 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     )
 };
 
-/// Its configuration, which may be part of that of another framework.
+/// Its configuration, which may be the property `vite` of that of another framework.
 fn config<'a>(app: &'a App<'_>) -> &'a Value {
     let own = app.config(&["vite.config", "vitest.config"]);
     let within = || {
-        let (_, value) = app.config(&["astro.config", "nuxt.config", "quasar.config"])?;
-        Some(value.get("vite"))
+        let is_at_top = |path: &str| app.relative(path).is_some_and(|path| !path.contains('/'));
+        let mut configs = app.configs.iter().filter(|(path, _)| is_at_top(path));
+        Some(&configs.find_map(|(_, value)| value.field("vite"))?.value)
     };
     let electron = || Some(app.config(&["electron.vite.config"])?.1.get("renderer"));
     own.map(|(_, value)| value).or_else(within).or_else(electron).unwrap_or(&Value::Unknown)
@@ -268,6 +269,16 @@ mod tests {
         assert!(other.inlines(&Vite, "MAGICX_A", EnvRoot::ImportMeta, ReadForm::Member));
         assert!(!other.inlines(&Vite, "VITE_A", EnvRoot::ImportMeta, ReadForm::Member));
         assert_eq!(other.leaks(&Vite), ["config:0 Name(\"MAGICX_SECRET_KEY\")"]);
+    }
+
+    #[test]
+    fn the_configuration_may_be_part_of_that_of_a_framework() {
+        let define = object([("define", object([("K", variable("K"))]))]);
+        for (path, is_found) in [("acme.config.ts", true), ("docs/acme.config.ts", false)] {
+            let config = object([("vite", define.clone())]);
+            let world = World::new(&[PACKAGE]).config(path, config);
+            assert_eq!(world.leaks(&Vite).len(), usize::from(is_found), "{path}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::paths::{folder, name};
 
-/// What makes an app of a folder, by the frameworks: a table that is filled from all that are known.
+/// The packages and files by which frameworks make a folder an app; filled from the registry.
 #[derive(Debug, Default)]
 pub(crate) struct AppMarkers {
     /// Packages that make an app of the package that depends on them: it has a client of its own.

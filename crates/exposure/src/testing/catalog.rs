@@ -1,4 +1,4 @@
-//! Catalogs from rule files of keyside, or from the parts of them that the analysis needs.
+//! Catalogs of keys for tests, read from as much of a rule file as the analysis needs.
 
 use std::fs;
 use std::path::Path;

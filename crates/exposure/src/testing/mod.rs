@@ -48,7 +48,7 @@ pub(crate) fn graph(files: &[(&str, &str)]) -> Graph {
     Graph::new(&members)
 }
 
-/// Analyses a project in which every file with a seed word or key is a seed.
+/// The analysis of a project in which every file with a trace of a provider is a seed.
 pub(crate) fn analysed(files: &[(&str, &str)]) -> Analysis {
     let texts: Vec<(String, Vec<u8>)> =
         files.iter().map(|(path, text)| ((*path).to_owned(), filled(text).into())).collect();

@@ -1,4 +1,4 @@
-//! Tables of files of each format with their variables; and hostile files.
+//! The variables that each kind of file declares, in tables; and hostile files.
 
 use crate::input::Files;
 use crate::notice::AnalysisNotice;
@@ -19,7 +19,7 @@ impl Declaration {
     }
 }
 
-/// The declarations, as `line NAME value`; `SK` is a secret key.
+/// The declarations as `line NAME value`; `SK` stands for a secret key.
 fn said(files: &[(&str, &str)]) -> (Vec<String>, Vec<AnalysisNotice>) {
     let secret = key("sk_v1_");
     let written: Vec<(&str, String)> =

@@ -11,7 +11,7 @@ use crate::variables::entry::{Assignment, is_name, moved};
 use crate::variables::settings::TABLES;
 use crate::variables::{dotenv, scripts};
 
-/// The names of values with commands.
+/// Names of keys whose values are commands.
 const COMMANDS: [&str; 7] =
     ["run", "script", "before_script", "command", "commands", "args", "preBuild"];
 
@@ -28,7 +28,7 @@ struct Open {
     is_list: bool,
     /// True if its keys or elements are variables.
     is_table: bool,
-    /// True if it contains commands.
+    /// True if it holds commands.
     is_command: bool,
     /// Of a map, the key whose value comes next.
     key: Option<Scalar>,
