@@ -206,7 +206,7 @@ impl SentValues<'_, '_> {
             return;
         }
         for framework in checker.frameworks {
-            for sent in framework.handed_over(checker.app, &node.path, &node.module) {
+            for sent in framework.sent_results(checker.app, &node.path, &node.module) {
                 for export in &node.module.exports {
                     if export.name != sent.export && sent.export != "*" {
                         continue;
