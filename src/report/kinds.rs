@@ -74,6 +74,7 @@ const SECRET: KindTexts = KindTexts {
     fix: "Revoke it, and let the program read a new one from its environment or a secret store.",
     cwe: 798,
     is_published: true,
+    example: &[("deploy/values.yaml", "key: acme_sk_…")],
 };
 
 #[cfg(test)]

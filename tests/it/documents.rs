@@ -158,12 +158,17 @@ fn the_kind_documentation_is_current() {
     let mut text = String::from(
         "# Kinds of findings\n\n\
          Generated from the texts of the reports by a test; do not edit. `keyside explain KIND` shows\n\
-         one. In SARIF, a kind other than `secret` is part of the rule's id: `RULE-ID/KIND`.\n",
+         one. In SARIF, a kind other than `secret` is part of the rule's id: `RULE-ID/KIND`. In the\n\
+         examples, `acme_sk_…` is a secret key.\n",
     );
     for kind in FindingKind::all() {
-        let KindTexts { meaning, why, fix, .. } = texts(kind);
+        let KindTexts { meaning, why, fix, example, .. } = texts(kind);
         let name = kind.name();
         write!(text, "\n## {name}\n\n{meaning}\n\n{why}\n\n**What to do.** {fix}\n").unwrap();
+        for (path, content) in *example {
+            let language = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+            write!(text, "\n`{path}`:\n\n```{language}\n{content}\n```\n").unwrap();
+        }
     }
     check("docs/kinds.md", &text);
 }

@@ -1,11 +1,11 @@
-//! A secret value: it can be hashed and masked, and only [`Secret::reveal`] shows it.
+//! Secret values, which can be hashed and masked; only [`Secret::reveal`] shows them.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// How many characters of the random part a mask shows, and how long that part must be for it.
+/// The number of random characters that a mask shows, and the length from which it shows them.
 const SHOWN: usize = 4;
 const SHOWN_FROM: usize = 20;
 
@@ -19,12 +19,12 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// Takes a copy of `bytes`, of which the first `prefix` bytes are the same in every key.
+    /// Copies `bytes`, of which the first `prefix` are the same in every key.
     pub fn new(bytes: &[u8], prefix: usize) -> Self {
         Self { bytes: Zeroizing::new(bytes.to_vec()), prefix: prefix.min(bytes.len()) }
     }
 
-    /// The whole secret. Every use of it is a place to look at.
+    /// The whole secret. Every use of this needs a review.
     pub fn reveal(&self) -> &[u8] {
         &self.bytes
     }
@@ -34,8 +34,8 @@ impl Secret {
         Sha256::digest(self.bytes.as_slice()).into()
     }
 
-    /// The secret made harmless: `sk_v1_Zk3v…(49)`, its prefix, four characters where that
-    /// leaves at least sixteen unknown, and its length in bytes.
+    /// The masked secret, `sk_v1_Zk3v…(49)`: its prefix, four characters if at least sixteen stay
+    /// unknown, and its length in bytes.
     pub fn masked(&self) -> String {
         let (prefix, body) = self.bytes.split_at(self.prefix);
         let shown = if body.len() >= SHOWN_FROM { &body[..SHOWN] } else { &[] };

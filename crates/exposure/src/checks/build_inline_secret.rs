@@ -24,6 +24,10 @@ pub(crate) const CHECK: Check = Check {
               never the whole environment.",
         cwe: 200,
         is_published: true,
+        example: &[
+            ("package.json", r#"{ "dependencies": { "next": "15.1.0" } }"#),
+            ("next.config.js", "module.exports = { env: { key: process.env.ACME_SECRET_KEY } }"),
+        ],
     },
     fix,
 };

@@ -18,6 +18,10 @@ pub(crate) const CHECK: Check = Check {
               then build and deploy again.",
         cwe: 798,
         is_published: true,
+        example: &[
+            ("package.json", r#"{ "devDependencies": { "vite": "6.0.0" } }"#),
+            ("public/config.json", r#"{ "key": "acme_sk_…" }"#),
+        ],
     },
     fix: |_| {
         "Remove the key from what is built or served, move its use to a server, and revoke it."

@@ -26,6 +26,11 @@ pub(crate) const CHECK: Check = Check {
               let client code call the server.",
         cwe: 200,
         is_published: true,
+        example: &[
+            ("package.json", r#"{ "devDependencies": { "vite": "6.0.0" } }"#),
+            ("index.html", r#"<script type="module" src="/src/main.ts"></script>"#),
+            ("src/main.ts", "send(import.meta.env.VITE_ACME_SECRET_KEY)"),
+        ],
     },
     fix: |context| format!("Read {} {}.", context.read(), context.in_server_code()),
 };

@@ -31,6 +31,11 @@ pub(crate) const CHECK: Check = Check {
               environment, and let client code call the server.",
         cwe: 798,
         is_published: true,
+        example: &[
+            ("package.json", r#"{ "dependencies": { "next": "15.1.0" } }"#),
+            ("app/widget.tsx", "'use client'\nimport { key } from '../lib/config'\nsend(key)"),
+            ("lib/config.ts", "export const key = 'acme_sk_…'"),
+        ],
     },
     fix: |context| format!("Revoke the key, read {} {}.", context.read(), context.in_server_code()),
 };

@@ -30,6 +30,10 @@ pub(crate) const CHECK: Check = Check {
               the variable a public prefix.",
         cwe: 200,
         is_published: false,
+        example: &[
+            ("package.json", r#"{ "dependencies": { "next": "15.1.0" } }"#),
+            ("app/widget.tsx", "'use client'\nsend(process.env.ACME_SECRET_KEY)"),
+        ],
     },
     fix: |context| format!("Read {} {}.", context.read(), context.in_server_code()),
 };

@@ -23,6 +23,11 @@ pub(crate) const CHECK: Check = Check {
         fix: "Let a route of your server exchange the key, and give client code only the token.",
         cwe: 200,
         is_published: true,
+        example: &[
+            ("package.json", r#"{ "devDependencies": { "vite": "6.0.0" } }"#),
+            ("index.html", r#"<script type="module" src="/src/main.ts"></script>"#),
+            ("src/main.ts", "fetch('https://api.acme.example/v1/token', { method: 'POST' })"),
+        ],
     },
     fix: |context| {
         let (file, call) = (context.hints.file, context.hints.call);

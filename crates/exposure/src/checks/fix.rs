@@ -19,12 +19,14 @@ impl FixContext<'_> {
         self.variable == Some("process.env")
     }
 
-    /// How server code reads the secret: `process.env.ACME_SECRET_KEY`, without a public prefix.
+    /// How server code reads the variable: `process.env.ACME_SECRET_KEY`, without a public prefix.
+    pub(crate) fn server_read(&self) -> Option<String> {
+        self.server_name().map(|name| self.hints.read.replace("{}", name))
+    }
+
+    /// What server code should read, after the word `read`.
     pub(crate) fn read(&self) -> String {
-        match self.server_name() {
-            Some(name) => self.hints.read.replace("{}", name),
-            None => "the secret from a variable".to_owned(),
-        }
+        self.server_read().unwrap_or_else(|| "the secret from a variable".to_owned())
     }
 
     /// `in FILE, and let the client call CALL`.

@@ -18,6 +18,8 @@ pub struct KindTexts {
     pub cwe: u32,
     /// True if clients may have got the secret; false if it is undefined in their code.
     pub is_published: bool,
+    /// The files of a small example, path and text. `acme_sk_…` is a secret key of Acme.
+    pub example: &'static [(&'static str, &'static str)],
 }
 
 impl KindTexts {

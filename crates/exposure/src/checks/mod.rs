@@ -98,7 +98,10 @@ pub(crate) fn fix_of_artifact(leak: &Leak, catalog: &Catalog) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::{KeyKind, KeyProvider, Sdk};
     use crate::framework_id::FrameworkId;
+    use crate::severity::KeyClass;
+    use crate::testing::analysed_bytes;
 
     #[test]
     fn every_kind_has_a_check_with_texts_of_its_own() {
@@ -113,6 +116,44 @@ mod tests {
             for sentence in [meaning, why, fix] {
                 assert!(sentence.ends_with('.') && !sentence.contains("  "), "{sentence}");
             }
+        }
+    }
+
+    /// Acme, the provider of the examples.
+    fn acme() -> Catalog {
+        let texts = |text: &str| vec![text.to_owned()];
+        let kind = KeyKind {
+            provider: 0,
+            class: KeyClass::Secret,
+            keywords: texts("acme_sk_"),
+            env: texts("ACME_SECRET_KEY"),
+            is_wanted: true,
+        };
+        let sdk = Sdk {
+            package: "acme-browser".to_owned(),
+            client: true,
+            key_properties: texts("apiKey"),
+        };
+        let provider = KeyProvider {
+            hosts: texts("api.acme.example"),
+            words: texts("ACME"),
+            server_paths: texts("/v1/token"),
+            sdk: vec![sdk],
+        };
+        Catalog { kinds: vec![kind], providers: vec![provider] }
+    }
+
+    #[test]
+    fn every_example_is_a_leak_of_its_kind_alone() {
+        let key = format!("acme_sk_{}", "k3Zq".repeat(8));
+        for kind in LeakKind::ALL {
+            let files = kind.texts().example.iter().map(|(path, text)| {
+                ((*path).to_owned(), text.replace("acme_sk_…", &key).into_bytes())
+            });
+            let analysis = analysed_bytes(&acme(), &files.collect::<Vec<_>>());
+            let found: Vec<_> = analysis.leaks.iter().map(|leak| leak.kind).collect();
+            assert_eq!(found, [kind], "{:?}", analysis.notices);
+            assert!(!analysis.leaks[0].fix.is_empty() && !analysis.leaks[0].trace.is_empty());
         }
     }
 

@@ -17,6 +17,13 @@ pub(crate) const CHECK: Check = Check {
         fix: "Keep the key on a server of yours, and let the app ask that server.",
         cwe: 798,
         is_published: true,
+        example: &[
+            ("app/build.gradle", "plugins { id 'com.android.application' }"),
+            (
+                "app/src/main/res/values/strings.xml",
+                r#"<resources><string name="key">acme_sk_…</string></resources>"#,
+            ),
+        ],
     },
     fix: |_| {
         "Keep the key on a server that calls the provider for the app, and revoke this one."

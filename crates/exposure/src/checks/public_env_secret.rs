@@ -25,6 +25,10 @@ pub(crate) const CHECK: Check = Check {
         fix: "Rename the variable so that it has no public prefix, and read it in server code only.",
         cwe: 200,
         is_published: true,
+        example: &[
+            ("package.json", r#"{ "devDependencies": { "vite": "6.0.0" } }"#),
+            (".env", "VITE_ACME_SECRET_KEY=acme_sk_…"),
+        ],
     },
     fix: |context| format!("Read {} {}.", context.read(), context.in_server_code()),
 };

@@ -22,6 +22,14 @@ pub(crate) const CHECK: Check = Check {
               your server.",
         cwe: 798,
         is_published: true,
+        example: &[
+            ("package.json", r#"{ "devDependencies": { "vite": "6.0.0" } }"#),
+            ("index.html", r#"<script type="module" src="/src/main.ts"></script>"#),
+            (
+                "src/main.ts",
+                "import { Acme } from 'acme-browser'\nnew Acme({ apiKey: 'acme_sk_…' })",
+            ),
+        ],
     },
     fix: |context| {
         let file = context.hints.file;

@@ -30,12 +30,19 @@ pub(crate) const CHECK: Check = Check {
         fix: "Use the secret on the server, and send only the result.",
         cwe: 200,
         is_published: true,
+        example: &[
+            ("package.json", r#"{ "dependencies": { "next": "15.1.0" } }"#),
+            (
+                "app/api/config/route.ts",
+                "export const GET = () => Response.json({ key: process.env.ACME_SECRET_KEY })",
+            ),
+        ],
     },
     fix: |context| {
         format!(
             "Keep {} on the server: use it there, and answer with what the client needs, never \
              with the secret.",
-            context.read()
+            context.server_read().unwrap_or_else(|| "the secret".to_owned())
         )
     },
 };
