@@ -120,17 +120,15 @@ pub(super) fn step(path: &str, line: u64, kind: StepKind, note: &str) -> Step {
 /// A finding of a kind, with a path to the client. Kinds about variables and calls have no secret.
 pub(super) fn of_kind(kind: FindingKind) -> Finding {
     let about = match kind {
-        FindingKind::Secret
-        | FindingKind::Leak(LeakKind::ClientSecretLiteral)
-        | FindingKind::Leak(LeakKind::BundleSecret)
-        | FindingKind::Leak(LeakKind::NativeAppSecret)
-        | FindingKind::Leak(LeakKind::SdkSecretKey) => None,
         FindingKind::Leak(LeakKind::ClientServerEnvRead) => Some("AIMAGICX_API_KEY"),
-        FindingKind::Leak(LeakKind::ClientSecretEnv)
-        | FindingKind::Leak(LeakKind::PublicEnvSecret) => Some("NEXT_PUBLIC_AIMAGICX_API_KEY"),
-        FindingKind::Leak(LeakKind::BuildInlineSecret)
-        | FindingKind::Leak(LeakKind::ServerToClientSecret) => Some("process.env"),
+        FindingKind::Leak(LeakKind::ClientSecretEnv | LeakKind::PublicEnvSecret) => {
+            Some("NEXT_PUBLIC_AIMAGICX_API_KEY")
+        }
+        FindingKind::Leak(LeakKind::BuildInlineSecret | LeakKind::ServerToClientSecret) => {
+            Some("process.env")
+        }
         FindingKind::Leak(LeakKind::ClientTokenExchange) => Some("POST /api/auth/token"),
+        FindingKind::Secret | FindingKind::Leak(_) => None,
     };
     let mut finding = finding(vec![origin(SourceKind::Tree, "src/lib/config.ts")], None);
     if kind == FindingKind::Secret {

@@ -4,11 +4,11 @@
 /// Facts of a framework that a fix names; [`FixHints::GENERIC`] if the framework is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FixHints {
-    /// Where server code goes, with an article: `a route handler such as app/api/token/route.ts`.
+    /// A file for server code, with an article: `a route handler such as app/api/token/route.ts`.
     pub(crate) file: &'static str,
     /// The address that client code calls instead: `/api/token`.
     pub(crate) call: &'static str,
-    /// How server code reads a variable; `{}` stands for its name.
+    /// Code by which servers read a variable; `{}` is its name.
     pub(crate) read: &'static str,
     /// The part of the build configuration that ships to clients.
     pub(crate) option: &'static str,

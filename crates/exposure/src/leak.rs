@@ -80,6 +80,7 @@ pub struct SidedSecret {
 /// The order is that of specificity: if several kinds fit one secret at one place, the greatest
 /// counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum LeakKind {
     /// Client code reads a secret variable that the bundler leaves out, so it is undefined there.
     ClientServerEnvRead,

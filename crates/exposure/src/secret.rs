@@ -14,7 +14,7 @@ const SHOWN_FROM: usize = 20;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret {
     bytes: Zeroizing<Vec<u8>>,
-    /// Length in bytes of the fixed part in front (`sk_v1_`), which is no secret.
+    /// The length in bytes of the fixed prefix (`sk_v1_`), which is not secret.
     prefix: usize,
 }
 

@@ -10,7 +10,7 @@ use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind};
 /// Sorts the results of several apps, and leaves out what a more specific leak covers.
 pub(super) fn settle(analysis: &mut Analysis) {
     let is_literal = |leak: &Leak| matches!(leak.subject, LeakSubject::Secret(_));
-    // A secret that a client package is given is reported there, not where it is written or read.
+    // A secret that goes to a client package is reported there, not where it is written or read.
     let covered: HashSet<FileSpan> = analysis
         .leaks
         .iter()

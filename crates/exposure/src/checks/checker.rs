@@ -1,4 +1,6 @@
-//! Judges what stands in an app's code: secrets that are written down, and variables that are read.
+//! The base of all checks of an app: the reached code, the secret variables, and how a leak is made.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
 
 use std::collections::{HashMap, HashSet};
 
@@ -29,16 +31,16 @@ pub(crate) struct Checker<'a> {
     pub(crate) frameworks: &'a [&'static dyn Framework],
     /// For each module, the exports that are left out of its client version.
     pub(crate) stripped: &'a [&'static [&'static str]],
-    /// What reaches clients.
+    /// The code that clients get.
     pub(crate) client: &'a Reach,
-    /// What servers run.
+    /// The code that servers run.
     pub(crate) server: &'a Reach,
     pub(crate) env: &'a TaintedVariables<'a>,
     pub(crate) catalog: &'a Catalog,
     pub(crate) keys: &'a dyn KeyFinder,
-    /// What the app imports of providers' packages that run in clients, by specifier.
+    /// The providers' packages for clients that the app imports, by specifier.
     pub(crate) sdk: ClientPackages<'a>,
-    /// Whether it imports variables by their names from any package.
+    /// True if it imports variables by their names from a package.
     pub(crate) imports_variables: bool,
 }
 
@@ -62,7 +64,7 @@ pub(crate) fn client_packages<'a>(graph: &'a Graph, catalog: &'a Catalog) -> Cli
     specifiers.into_iter().filter_map(properties).collect()
 }
 
-/// Whether any module imports variables by their names from a package.
+/// True if any module imports variables by their names from a package.
 pub(crate) fn imports_variables(graph: &Graph, env: &TaintedVariables<'_>) -> bool {
     let mut imports = graph.modules.iter().flat_map(|node| &node.module.imports);
     imports.any(|import| env.conventions().module(&import.specifier).is_some())
@@ -141,8 +143,8 @@ impl<'a> Checker<'a> {
             (_, ServerGuard::Function) => Shipping::No,
             (true, ServerGuard::None) => Shipping::Yes,
             (true, ServerGuard::Branch) => Shipping::Maybe,
-            // What a framework leaves out goes with all that only it uses; a bundler's own
-            // shaking of the tree is not to be relied on.
+            // A framework removes code together with all that only this code uses. A bundler's own
+            // tree shaking is not reliable.
             (false, _) if self.client.has_module(module) && !self.is_stripped(module) => {
                 Shipping::Maybe
             }
@@ -165,7 +167,7 @@ impl<'a> Checker<'a> {
         hops
     }
 
-    /// What a leak of a value is about, and where that is written.
+    /// The subject of a leak of a value, and the place where it is written.
     pub(crate) fn subject(&self, taint: &Taint) -> (LeakSubject, Option<FileSpan>) {
         match &taint.origin {
             TaintOrigin::Written { secret, at } => {

@@ -3,6 +3,8 @@
 //! Found in the expressions of modules that client code imports. Pages and extensions without a
 //! bundler are placed by [`crate::artifacts`].
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
 use std::sync::Arc;
 
 use crate::catalog::KeyKindId;

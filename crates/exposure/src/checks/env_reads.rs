@@ -1,5 +1,7 @@
 //! Reads of secret variables in the code of a module.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -15,7 +17,7 @@ use crate::variables::read::{EnvRoot, ReadForm};
 
 /// A read of a secret variable that ships to clients.
 pub(crate) struct EnvRead {
-    /// What is read.
+    /// The secret that is read.
     pub(crate) taint: Arc<Taint>,
     /// The variable.
     pub(crate) name: Arc<str>,
@@ -83,7 +85,7 @@ fn read_by_expressions(module: &CheckedModule<'_, '_>) -> Vec<GuardedRead> {
     reads
 }
 
-/// `const { X } = process.env`, imports of modules that give variables, and the like.
+/// `const { X } = process.env`, imports from modules of variables, and the like.
 fn read_by_names(module: &CheckedModule<'_, '_>) -> Vec<GuardedRead> {
     let (body, evaluator) = (module.body, module.evaluator);
     let has_guards = body.contexts.iter().any(|context| context.guard != ServerGuard::None);

@@ -1,4 +1,4 @@
-//! The words of a sentence that says how to fix a leak.
+//! The parts of the sentence that says how to fix a leak.
 
 use crate::fix_hints::FixHints;
 use crate::frameworks;

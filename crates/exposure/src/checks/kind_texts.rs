@@ -3,10 +3,10 @@
 /// The texts about a kind of finding that all reports and the documentation share.
 #[derive(Debug, Clone, Copy)]
 pub struct KindTexts {
-    /// The heading of a finding; `{}` stands for the name of what leaks, for example `Acme API key`.
+    /// The heading of a finding; `{}` is the title of the rule, for example `Acme API key`.
     pub title: &'static str,
-    /// One sentence about one finding, without its full stop; `{}` stands for the secret, masked,
-    /// or for the variable.
+    /// One sentence about one finding, without its full stop; `{}` is the masked secret or the
+    /// variable.
     pub message: &'static str,
     /// The meaning of the kind, in one sentence.
     pub meaning: &'static str,

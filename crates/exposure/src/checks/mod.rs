@@ -88,7 +88,7 @@ pub(crate) fn setting_leaks(
     leaks
 }
 
-/// The sentence that says how to fix a leak that was found by the place of its file.
+/// The fix of a leak that was found by the place of its file.
 pub(crate) fn fix_of_artifact(leak: &Leak, catalog: &Catalog) -> String {
     let variable = catalog.kind(leak.key_kind).env.first().map(String::as_str);
     let hints = frameworks::fix_hints(leak.framework);

@@ -1,5 +1,5 @@
-//! `public-env-secret`: a variable whose name makes it public is given a secret, or by its name is
-//! meant for one.
+//! `public-env-secret`: the value of a variable with a public name is a secret, or its name says
+//! that it is meant to be.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub(crate) const CHECK: Check = Check {
 };
 
 /// The variables that are public by their names, by a prefix that is public anywhere or by one of
-/// `prefixes`, and are given secrets or meant for them: one for each name in a file, by place.
+/// `prefixes`, and whose values are secrets or meant to be: one for each name in a file, by place.
 pub(crate) fn leaks(app: &App<'_>, prefixes: &[String], env: &TaintedVariables<'_>) -> Vec<Leak> {
     let own = prefixes.iter().map(String::as_str);
     let prefixes: Vec<&str> = app.public_prefixes.iter().copied().chain(own).collect();
@@ -196,7 +196,7 @@ mod tests {
         ] {
             let files = [(path, text)];
             with_leaks(&files, prefixes, |leaks| {
-                assert_eq!(lines(leaks, &files), expected, "{text}")
+                assert_eq!(lines(leaks, &files), expected, "{text}");
             });
         }
         let files = [(".env", "VITE_X={SK}\nVITE_X={SK}\n"), (".env.local", "VITE_X={SK}\n")];

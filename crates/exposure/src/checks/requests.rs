@@ -1,5 +1,7 @@
 //! Calls that may send requests, and the addresses that they name.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
 use crate::checks::module::CheckedModule;
 use crate::eval::names::NameChain;
 use crate::eval::value::Value;
@@ -8,7 +10,7 @@ use crate::js::ir::{Expr, ExprId, SymbolValue};
 /// How deep the parts of an address are followed.
 const MAX_DEPTH: u32 = 6;
 
-/// Properties of a request's options that hold parts of its address.
+/// Options of a request that are parts of its address.
 const ADDRESS_PARTS: [&str; 7] = ["url", "uri", "baseURL", "baseUrl", "path", "hostname", "host"];
 
 /// The known texts of an address, in parts: of a template, those between its interpolations.

@@ -1,6 +1,8 @@
 //! `sdk-secret-key`: a provider's package that runs in clients is given a secret key where a public
 //! one belongs.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
 use crate::checks::check::Check;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;

@@ -1,6 +1,8 @@
 //! `server-to-client-secret`: server code sends a secret to the client, in a response, as the result
 //! of a loader or action, or in what a component renders.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
 use crate::checks::check::Check;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
@@ -41,7 +43,7 @@ pub(crate) const CHECK: Check = Check {
 /// How many components are followed that pass their properties on.
 const MAX_PASSED: usize = 4;
 
-/// The properties that a component is given.
+/// The properties of a component.
 #[derive(Clone, Copy)]
 struct Given<'g> {
     /// The component, a function of its module.
@@ -109,8 +111,8 @@ impl SentValues<'_, '_> {
         }
     }
 
-    /// What server components put into the page and give to other components, possibly within a
-    /// component that is given some properties.
+    /// Values that server components render into the page or pass to other components, possibly in a
+    /// component whose properties are known.
     fn rendered(
         &mut self,
         module: &CheckedModule<'_, '_>,
@@ -174,7 +176,7 @@ impl SentValues<'_, '_> {
         }
     }
 
-    /// What a server component renders of properties that contain a secret.
+    /// Values that a server component renders of properties that contain a secret.
     fn passed_on(&mut self, component: BindingId, properties: Value, depth: usize) {
         let CheckedModule { checker, evaluator, .. } = self.module;
         if !properties.has_secret() || depth >= MAX_PASSED {
@@ -204,7 +206,7 @@ impl SentValues<'_, '_> {
             return;
         }
         for framework in checker.frameworks {
-            for sent in framework.handed_over(checker.app, &node.path, &node.module) {
+            for sent in framework.sent_results(checker.app, &node.path, &node.module) {
                 for export in &node.module.exports {
                     if export.name != sent.export && sent.export != "*" {
                         continue;
@@ -252,7 +254,7 @@ impl SentValues<'_, '_> {
         }
     }
 
-    /// What the template of a component puts into the page.
+    /// Values that the template of a component puts into the page.
     fn by_template(&mut self) {
         let module = self.module;
         let is_astro = module.path().ends_with(".astro");

@@ -1,5 +1,10 @@
 //! Functions and methods of the language and of well-known packages.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few of the kinds of values and expressions matter here"
+)]
+
 use crate::base64;
 use crate::eval::calls::CallSite;
 use crate::eval::evaluator::Evaluator;
@@ -9,7 +14,7 @@ use crate::js::ir::ExprId;
 use crate::variables::conventions::{RuntimeConfigFunction, VariableFunction};
 use crate::variables::read::{EnvRoot, ReadForm};
 
-/// That many characters of a key give nothing away.
+/// So few characters of a key are useless.
 const HARMLESS: i64 = 8;
 
 impl Evaluator<'_> {
@@ -168,7 +173,7 @@ impl Evaluator<'_> {
                 let is_kept = value.is_secret() && !self.is_harmless_slice(site);
                 Some(if is_kept { value } else { Value::Unknown })
             }
-            // zod and its like return what they are given.
+            // zod and similar packages return their argument.
             "parse" | "safeParse" | "parseAsync" | "cast" | "validateSync" => match first() {
                 Some(given @ (Value::Environment(..) | Value::Object(_))) => Some(given),
                 _ => None,

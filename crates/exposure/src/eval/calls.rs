@@ -1,5 +1,10 @@
 //! Values of calls.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few of the kinds of values and expressions matter here"
+)]
+
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::MAX_CALLS;
 use crate::eval::names::name_of;
@@ -34,10 +39,10 @@ impl Evaluator<'_> {
         }
         match self.eval(site.module, site.callee, site.frame) {
             Value::Function(home, function) => return self.call_known(site, home, function),
-            Value::Any(targets) => {
-                if targets.iter().all(|target| matches!(target, Value::Function(..))) {
-                    return self.call_any(site, &targets);
-                }
+            Value::Any(targets)
+                if targets.iter().all(|target| matches!(target, Value::Function(..))) =>
+            {
+                return self.call_any(site, &targets);
             }
             _ => {}
         }
@@ -96,7 +101,7 @@ impl Evaluator<'_> {
         if !matches!(result, Value::Function(..)) {
             return result;
         }
-        // A function around another one, `withAuth(handler)`, usually returns what that returns.
+        // A function around another one, `withAuth(handler)`, usually returns the result of that one.
         values.retain(|value| matches!(value, Value::Function(..)));
         values.insert(0, result);
         Value::any_of(values)

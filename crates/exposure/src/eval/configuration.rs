@@ -1,5 +1,10 @@
 //! The object that a configuration module exports.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few of the kinds of values and expressions matter here"
+)]
+
 use crate::eval::evaluator::Evaluator;
 use crate::eval::names::name_of;
 use crate::eval::value::{Field, Value};
@@ -19,7 +24,7 @@ impl Evaluator<'_> {
             other => other,
         };
         let value = self.with_function_results(self.unwrapped(value, 0));
-        // Of webpack by itself, functions make whole configurations, for servers as well.
+        // In a configuration of webpack alone, functions make whole configurations, also for servers.
         if self.graph.modules[module].path.contains("webpack") {
             return value;
         }

@@ -1,5 +1,7 @@
 //! Reads of environment variables: the objects and packages that have them.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
 use std::sync::Arc;
 
 use crate::eval::evaluator::Evaluator;

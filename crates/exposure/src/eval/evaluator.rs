@@ -1,4 +1,4 @@
-//! The evaluator: what it knows, which questions it answers, and when it gives up.
+//! The evaluator: its state, the questions that it answers, and its limits.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -279,7 +279,7 @@ impl<'a> Evaluator<'a> {
         self.depth.set(depth);
         let uses_parameters = self.uses_parameters.get();
         self.uses_parameters.set(used_parameters || uses_parameters);
-        // What was cut short is no answer for others.
+        // A value that a limit cut short is not kept for other questions.
         let is_whole =
             self.cuts.get() == cuts || depth < MAX_DEPTH / 2 && self.steps.get() < MAX_STEPS;
         if is_whole && (is_blank || !uses_parameters) {

@@ -1,5 +1,10 @@
 //! Values of expressions, by their kind.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few of the kinds of values and expressions matter here"
+)]
+
 use std::sync::Arc;
 
 use crate::eval::calls::CallSite;
@@ -231,7 +236,7 @@ fn embedded_secrets(value: &Value, found: &mut Vec<Value>) {
     match value {
         Value::Secret(_) | Value::Environment(..) => found.push(value.clone()),
         Value::Object(fields) => {
-            fields.iter().for_each(|field| embedded_secrets(&field.value, found))
+            fields.iter().for_each(|field| embedded_secrets(&field.value, found));
         }
         Value::List(values) | Value::Any(values) => {
             values.iter().for_each(|value| embedded_secrets(value, found));

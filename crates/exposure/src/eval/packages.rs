@@ -1,5 +1,7 @@
 //! The packages that expressions come from.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
 use crate::eval::evaluator::Evaluator;
 use crate::eval::limits::MAX_DEPTH;
 use crate::graph::definitions::Definition;

@@ -1,6 +1,8 @@
 //! Plugins that functions of a configuration add step by step:
 //! `config.plugins.push(new DefinePlugin({ … }))`, and the chains of Vue CLI.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
 use crate::eval::evaluator::Evaluator;
 use crate::eval::names::name_of;
 use crate::eval::value::{Field, Value};

@@ -1,5 +1,10 @@
 //! Properties of values.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few of the kinds of values and expressions matter here"
+)]
+
 use std::sync::Arc;
 
 use crate::eval::environment::env_root;
@@ -177,7 +182,7 @@ impl Evaluator<'_> {
                 let origin = TaintOrigin::Variable { name, root, form, at };
                 Value::Secret(Arc::new(Taint { key_kind, origin, hops: Vec::new() }))
             }
-            // Of a configuration that is not known, the name tells.
+            // If the configuration is not known, the name decides.
             None if property == "public" && !is_public => within(u32::MAX, true),
             None => self.variable(property, root, ReadForm::Member, self.at(module, span)),
         }
@@ -217,7 +222,7 @@ impl Evaluator<'_> {
             {
                 value.clone()
             }
-            // t3-env: what it is given as `runtimeEnv` is what it gives back.
+            // t3-env returns the variables of `runtimeEnv`.
             Value::CallResult(name, values) if &**name == "createEnv" => {
                 let given = values.first().map(|value| value.get("runtimeEnv").clone());
                 given.map_or(Value::Unknown, |value| {

@@ -8,7 +8,7 @@ use crate::eval::value::{TaintOrigin, Value, leaked_taints};
 use crate::variables::names::upper_snake;
 use crate::variables::tainted::TaintedVariables;
 
-/// How deep parts within parts are told apart.
+/// How deep parts within parts are distinguished.
 const MAX_DEPTH: usize = 8;
 
 /// The configuration that code gets when it runs.
@@ -69,7 +69,7 @@ impl RuntimeProperties {
                 match property {
                     ConfigProperty::Part(inner, _) => open.push(*inner),
                     ConfigProperty::Secret(key_kind, name) => {
-                        found.push((*key_kind, Arc::clone(name)))
+                        found.push((*key_kind, Arc::clone(name)));
                     }
                 }
             }

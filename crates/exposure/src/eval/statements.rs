@@ -2,6 +2,8 @@
 //! configurations also `config.plugins.push(…)`, `config.resolve.alias.set('@', …)` and
 //! `Object.assign(config, { … })`.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

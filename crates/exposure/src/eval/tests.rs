@@ -1,5 +1,10 @@
 //! Expressions and their values.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few of the kinds of values and expressions matter here"
+)]
+
 use crate::eval::evaluator::Evaluator;
 use crate::eval::limits::{MAX_SIZE, MAX_TEXT, MAX_WORK};
 use crate::eval::names::name_of;
@@ -50,7 +55,7 @@ fn shown(value: &Value) -> String {
 
 const KEY: &str = "const k = '{key:sk_v1_:1}', p = '{key:pk_v1_:2}', env = process.env;\n";
 
-/// What expressions come to where `k` is a secret key, `p` is a public one.
+/// Compares the values of expressions in which `k` is a secret key and `p` a public one.
 fn check(cases: &[(&str, &str)]) {
     for (expression, expected) in cases {
         let text = format!("{KEY}export const v = {expression}");
@@ -122,7 +127,7 @@ fn statements_change_objects() {
 }
 
 #[test]
-fn secrets_are_handed_on() {
+fn secrets_are_passed_on() {
     check(&[
         ("k", "KEY"),
         ("'Bearer ' + k", "KEY"),
@@ -180,7 +185,7 @@ fn secrets_are_handed_on() {
 
 #[test]
 fn what_is_only_about_a_secret_is_none() {
-    // Neither is it in the value, nor would it be told of a value that an unknown call made.
+    // It is not in the value, and would not leak from the result of an unknown call either.
     for expression in [
         "Boolean(k)",
         "new Boolean(k)",
@@ -382,7 +387,7 @@ fn things_of_packages_are_known_by_package_and_name() {
 }
 
 #[test]
-fn what_doubles_again_and_again_is_cut_and_said() {
+fn values_that_double_again_and_again_are_cut() {
     let mut wrong = Vec::new();
     let first = "const a0 = { k: '{key:sk_v1_:1}', t: 'text' };\n";
     for (how, is_cut) in [

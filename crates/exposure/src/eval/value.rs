@@ -1,5 +1,10 @@
 //! Values of expressions, as far as constants and secrets go.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "few of the kinds of values and expressions matter here"
+)]
+
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -268,7 +273,7 @@ impl Value {
 }
 
 /// Every secret in a value that whoever gets the value can read. The result of an unknown function
-/// is not the secret that it is given.
+/// is not the secret among its arguments.
 pub(crate) fn leaked_taints(value: &Value) -> Vec<Arc<Taint>> {
     if !value.has_secret() {
         return Vec::new();

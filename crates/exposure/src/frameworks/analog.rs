@@ -6,7 +6,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, imports,
+    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, imports,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
@@ -133,15 +133,15 @@ impl Framework for Analog {
         vite::inlining(app, read)
     }
 
-    fn handed_over(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
+    fn sent_results(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<SentResult> {
         match role(app, path) {
             Some(FileRole::Endpoint) => vec![
-                Handover::new("load", "", "what load returns is sent to the browser"),
-                Handover::new("action", "", "what an action returns is sent to the browser"),
+                SentResult::new("load", "", "what load returns is sent to the browser"),
+                SentResult::new("action", "", "what an action returns is sent to the browser"),
             ],
             Some(FileRole::ServerRoute) => {
                 let note = "what the handler returns is sent to whoever asks";
-                vec![Handover::new("default", "", note)]
+                vec![SentResult::new("default", "", note)]
             }
             Some(FileRole::Page | FileRole::Server | FileRole::Client) | None => Vec::new(),
         }
@@ -210,8 +210,8 @@ mod tests {
     fn results_of_endpoints_and_server_routes_are_sent() {
         let world = World::new(&[PACKAGE]);
         let exports = |path: &str| -> Vec<String> {
-            let all = Analog.handed_over(&world.app(), path, &Module::default());
-            all.into_iter().map(|handover| handover.export).collect()
+            let all = Analog.sent_results(&world.app(), path, &Module::default());
+            all.into_iter().map(|sent| sent.export).collect()
         };
         assert_eq!(exports("src/app/pages/a.server.ts"), ["load", "action"]);
         assert_eq!(exports("src/server/routes/api/a.get.ts"), ["default"]);

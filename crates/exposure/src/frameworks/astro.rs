@@ -7,7 +7,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, given,
+    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, given,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
@@ -134,12 +134,12 @@ impl Framework for Astro {
         vite::inlining(app, read)
     }
 
-    fn handed_over(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
+    fn sent_results(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<SentResult> {
         let stem = app.relative(path).and_then(paths::module);
         if !matches!(stem, Some("src/actions/index" | "src/actions")) {
             return Vec::new();
         }
-        vec![Handover::new("server", "", "what an action returns is sent to the browser")]
+        vec![SentResult::new("server", "", "what an action returns is sent to the browser")]
     }
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {

@@ -6,7 +6,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive, imports,
+    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, directive, imports,
 };
 use crate::frameworks::native_app;
 use crate::frameworks::shipped_setting::ShippedSetting;
@@ -85,10 +85,10 @@ impl Framework for Expo {
         )
     }
 
-    fn handed_over(&self, _app: &App<'_>, _path: &str, module: &Module) -> Vec<Handover> {
+    fn sent_results(&self, _app: &App<'_>, _path: &str, module: &Module) -> Vec<SentResult> {
         let is_server = directive(module, "use server").is_some();
         let note = "what a server function returns is sent to the app";
-        if is_server { vec![Handover::new("*", "", note)] } else { Vec::new() }
+        if is_server { vec![SentResult::new("*", "", note)] } else { Vec::new() }
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

@@ -67,7 +67,7 @@ pub(crate) trait Framework: Sync {
     }
 
     /// The functions of a module whose results are sent to the client.
-    fn handed_over(&self, _app: &App<'_>, _path: &str, _module: &Module) -> Vec<Handover> {
+    fn sent_results(&self, _app: &App<'_>, _path: &str, _module: &Module) -> Vec<SentResult> {
         Vec::new()
     }
 
@@ -196,7 +196,7 @@ impl Inlining {
 
 /// A function whose result is sent to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Handover {
+pub(crate) struct SentResult {
     /// The export; `*` for every exported function.
     pub export: String,
     /// The field of the result that is sent; empty for all of it.
@@ -205,7 +205,7 @@ pub(crate) struct Handover {
     pub note: &'static str,
 }
 
-impl Handover {
+impl SentResult {
     pub(crate) fn new(export: &str, field: &'static str, note: &'static str) -> Self {
         Self { export: export.to_owned(), field, note }
     }

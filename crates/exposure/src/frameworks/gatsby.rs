@@ -7,7 +7,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
+    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead,
 };
 use crate::frameworks::paths;
 use crate::frameworks::places::quoted;
@@ -125,11 +125,11 @@ impl Framework for Gatsby {
         }
     }
 
-    fn handed_over(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
+    fn sent_results(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<SentResult> {
         if !is_page(app, path) {
             return Vec::new();
         }
-        vec![Handover::new("getServerData", "props", "props are sent with the page")]
+        vec![SentResult::new("getServerData", "props", "props are sent with the page")]
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

@@ -8,7 +8,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive, imports,
+    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, directive, imports,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
@@ -241,9 +241,9 @@ impl Framework for Next {
         webpack::bundled(app, config(app), read)
     }
 
-    fn handed_over(&self, app: &App<'_>, path: &str, module: &Module) -> Vec<Handover> {
+    fn sent_results(&self, app: &App<'_>, path: &str, module: &Module) -> Vec<SentResult> {
         if directive(module, "use server").is_some() {
-            return vec![Handover::new(
+            return vec![SentResult::new(
                 "*",
                 "",
                 "what a server action returns is sent to the browser",
@@ -251,7 +251,7 @@ impl Framework for Next {
         }
         match Self::role(app, path) {
             Some(Role::Page) => ["getServerSideProps", "getStaticProps"]
-                .map(|export| Handover::new(export, "props", "props are part of the page's HTML"))
+                .map(|export| SentResult::new(export, "props", "props are part of the page's HTML"))
                 .to_vec(),
             _ => Vec::new(),
         }
@@ -356,7 +356,7 @@ mod tests {
         let app = world.app();
         assert!(Next.stripped(&app, "src/pages/index.jsx").contains(&"getServerSideProps"));
         assert!(Next.stripped(&app, "src/pages/api/chat.js").is_empty());
-        let handed = Next.handed_over(&app, "src/pages/index.jsx", &Module::default());
+        let handed = Next.sent_results(&app, "src/pages/index.jsx", &Module::default());
         assert_eq!(handed[0].field, "props");
     }
 

@@ -8,7 +8,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
+    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead,
 };
 use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
@@ -190,14 +190,14 @@ impl Framework for Nuxt {
         vite::inlining(app, read)
     }
 
-    fn handed_over(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
+    fn sent_results(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<SentResult> {
         let relative = in_layer(app.relative(path).unwrap_or_default());
         let is_handler =
             ["server/api/", "server/routes/"].iter().any(|it| relative.starts_with(it));
         if !is_handler {
             return Vec::new();
         }
-        vec![Handover::new("default", "", "what the handler returns is sent to whoever asks")]
+        vec![SentResult::new("default", "", "what the handler returns is sent to whoever asks")]
     }
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {

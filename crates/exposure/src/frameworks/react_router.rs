@@ -6,7 +6,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead,
+    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead,
 };
 use crate::frameworks::{paths, vite};
 use crate::js::ir::Module;
@@ -158,13 +158,13 @@ impl Framework for ReactRouter {
         vite::inlining(app, read)
     }
 
-    fn handed_over(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
+    fn sent_results(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<SentResult> {
         if self.stripped(app, path).is_empty() {
             return Vec::new();
         }
         vec![
-            Handover::new("loader", "", "loader data is sent to the browser"),
-            Handover::new("action", "", "action data is sent to the browser"),
+            SentResult::new("loader", "", "loader data is sent to the browser"),
+            SentResult::new("action", "", "action data is sent to the browser"),
         ]
     }
 
@@ -209,7 +209,7 @@ mod tests {
         let app = world.app();
         assert!(ReactRouter.stripped(&app, "app/routes/home.tsx").contains(&"loader"));
         assert!(ReactRouter.stripped(&app, "app/routes/helper.ts").is_empty());
-        assert_eq!(ReactRouter.handed_over(&app, "app/x/y.tsx", &Module::default()).len(), 2);
+        assert_eq!(ReactRouter.sent_results(&app, "app/x/y.tsx", &Module::default()).len(), 2);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, given, imports,
+    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, given, imports,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
@@ -207,11 +207,11 @@ impl Framework for SvelteKit {
         )
     }
 
-    fn handed_over(&self, _app: &App<'_>, path: &str, _module: &Module) -> Vec<Handover> {
+    fn sent_results(&self, _app: &App<'_>, path: &str, _module: &Module) -> Vec<SentResult> {
         let name = paths::name(path);
         let is_data = name.starts_with("+page.server.") || name.starts_with("+layout.server.");
         if is_remote(path) {
-            return vec![Handover::new(
+            return vec![SentResult::new(
                 "*",
                 "",
                 "what a remote function returns is sent to the browser",
@@ -221,8 +221,8 @@ impl Framework for SvelteKit {
             return Vec::new();
         }
         vec![
-            Handover::new("load", "", "what load returns is sent to the browser"),
-            Handover::new("actions", "", "what an action returns is sent to the browser"),
+            SentResult::new("load", "", "what load returns is sent to the browser"),
+            SentResult::new("actions", "", "what an action returns is sent to the browser"),
         ]
     }
 
@@ -327,11 +327,11 @@ mod tests {
     }
 
     #[test]
-    fn data_of_the_server_is_handed_over() {
+    fn data_of_the_server_is_sent() {
         let world = World::new(&[PACKAGE]);
         let exports = |path: &str| -> Vec<String> {
-            let all = SvelteKit.handed_over(&world.app(), path, &Module::default());
-            all.into_iter().map(|handover| handover.export).collect()
+            let all = SvelteKit.sent_results(&world.app(), path, &Module::default());
+            all.into_iter().map(|sent| sent.export).collect()
         };
         assert_eq!(exports("src/routes/+page.server.ts"), ["load", "actions"]);
         assert_eq!(exports("src/routes/a.remote.ts"), ["*"]);

@@ -7,7 +7,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Handover, Inlining, Modules, VariableRead, directive, imports,
+    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, directive, imports,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
@@ -127,10 +127,10 @@ impl Framework for Waku {
         vite::inlining(app, read)
     }
 
-    fn handed_over(&self, _app: &App<'_>, _path: &str, module: &Module) -> Vec<Handover> {
+    fn sent_results(&self, _app: &App<'_>, _path: &str, module: &Module) -> Vec<SentResult> {
         let is_server = directive(module, "use server").is_some();
         let note = "what a server action returns is sent to the browser";
-        if is_server { vec![Handover::new("*", "", note)] } else { Vec::new() }
+        if is_server { vec![SentResult::new("*", "", note)] } else { Vec::new() }
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {

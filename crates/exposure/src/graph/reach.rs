@@ -170,7 +170,7 @@ mod tests {
         Reach::new(graph, roots, &rules(graph))
     }
 
-    /// What is reached: `a.ts:x`; of a module, `a.ts`.
+    /// The reached bindings, `a.ts:x`, and modules, `a.ts`.
     fn reached(graph: &Graph, reach: &Reach) -> String {
         let mut all = Vec::new();
         for (module, node) in graph.modules.iter().enumerate() {

@@ -95,7 +95,7 @@ impl<'g> ReachSearch<'g> {
         match task {
             ReachTask::Leave(place) => self.leave(place),
             ReachTask::Load(module, step) => {
-                self.visit(BindingId { module, binding: MODULE_INIT }, step)
+                self.visit(BindingId { module, binding: MODULE_INIT }, step);
             }
             ReachTask::Whole(module, step) => self.whole(module, step),
             ReachTask::Name(module, name, step) => self.name(module, name, step),

@@ -16,7 +16,7 @@ const VITE: (&str, &str) =
 const PAGE: (&str, &str) = ("index.html", "<script type=module src=/src/main.ts></script>");
 const KEY: &str = "{key:sk_v1_:1}";
 
-/// Every place that is told of lies within its file, between characters.
+/// Asserts that every reported place is within its file, between characters.
 fn check_places(analysis: &Analysis, files: &[(String, Vec<u8>)]) {
     let leaks = analysis.leaks.iter().flat_map(|leak| {
         let hops = leak.trace.iter().chain(&leak.related).map(|hop| &hop.at);

@@ -1,4 +1,4 @@
-//! Random projects, compared with what a slow and simple reading of their code says.
+//! Random projects: the analysis agrees with a slow and simple model of their code.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -35,8 +35,7 @@ struct Item {
     how: How,
     /// The other module.
     target: usize,
-    /// Which of all exported names; of whatever module, so that some are handed on and some are
-    /// not there.
+    /// Which of all exported names; of any module, so that some are passed on and some are missing.
     name: usize,
     /// Which of the module's functions uses it; none of them is the module itself when it loads.
     user: usize,
@@ -48,19 +47,19 @@ enum How {
     Member,
     Whole,
     Load,
-    HandOn,
+    PassOn,
     Star,
     Dynamic,
     Type,
 }
 
-/// Where the key stands.
+/// The place of the key.
 #[derive(Debug, Clone, Copy)]
 struct Planted {
     module: usize,
     /// A function of the module; beyond the last, the module itself when it loads.
     user: usize,
-    /// Whether it stands in a constant that the function uses.
+    /// True if it is in a constant that the function uses.
     is_apart: bool,
 }
 
@@ -70,7 +69,7 @@ struct Project {
     planted: Planted,
 }
 
-/// A place in the code, or a way to come there.
+/// A place in the code, or a way to reach it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Node {
     Load(usize),
@@ -79,11 +78,11 @@ enum Node {
     Export(usize, Name),
 }
 
-/// An exported name: a function of a module, or what an item of a module hands on.
+/// An exported name: a function of a module, or a name that an item of a module passes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Name {
     Function(usize, usize),
-    HandedOn(usize, usize),
+    PassedOn(usize, usize),
 }
 
 impl Project {
@@ -91,8 +90,8 @@ impl Project {
         let mut names = Vec::new();
         for (module, spec) in self.modules.iter().enumerate() {
             names.extend((0..spec.functions).map(|function| Name::Function(module, function)));
-            let handed = spec.items.iter().enumerate().filter(|(_, item)| item.how == How::HandOn);
-            names.extend(handed.map(|(at, _)| Name::HandedOn(module, at)));
+            let handed = spec.items.iter().enumerate().filter(|(_, item)| item.how == How::PassOn);
+            names.extend(handed.map(|(at, _)| Name::PassedOn(module, at)));
         }
         names
     }
@@ -106,7 +105,7 @@ impl Project {
         let (mut names, target) = (self.names(), self.target(item));
         if !item.name.is_multiple_of(5) {
             names.retain(|name| match name {
-                Name::Function(module, _) | Name::HandedOn(module, _) => *module == target,
+                Name::Function(module, _) | Name::PassedOn(module, _) => *module == target,
             });
         }
         names[item.name % names.len()]
@@ -125,7 +124,7 @@ impl Project {
             Directive::Client => "'use client'\n".to_owned(),
             Directive::Server => "'use server'\n".to_owned(),
         };
-        // What each function uses, and what the module does when it is loaded.
+        // The uses of each function, and those of the module when it is loaded.
         let mut uses = vec![Vec::new(); spec.functions + 1];
         for (at, item) in spec.items.iter().enumerate() {
             let from = format!("'./m{}'", self.target(item));
@@ -145,7 +144,7 @@ impl Project {
                     used.push(format!("i{at}"));
                 }
                 How::Load => top += &format!("import {from}\n"),
-                How::HandOn => {
+                How::PassOn => {
                     top += &format!("export {{ {name} as h{module}_{at} }} from {from}\n");
                 }
                 How::Star => top += &format!("export * from {from}\n"),
@@ -180,7 +179,7 @@ impl Project {
             .collect();
         let package = r#"{"name": "app", "dependencies": {"next": "15.1.0", "react": "19.0.0"}}"#;
         files.insert("package.json".to_owned(), package.to_owned());
-        // The server takes in everything, which tells nothing of clients.
+        // The server imports everything, which has no effect on clients.
         let imports: String =
             (0..self.modules.len()).map(|module| format!("import '../m{module}'\n")).collect();
         let page = imports + "export default function Page() { return null }\n";
@@ -188,27 +187,27 @@ impl Project {
         files
     }
 
-    /// Whether an export is there, in the module or through those that hand it on.
+    /// True if a module has an export, or passes it on.
     fn provides(&self, module: usize, name: Name, seen: &mut HashSet<(usize, Name)>) -> bool {
         if !seen.insert((module, name)) {
             return false;
         }
         match name {
             Name::Function(home, _) if home == module => return true,
-            Name::HandedOn(home, at) if home == module => {
+            Name::PassedOn(home, at) if home == module => {
                 let item = &self.modules[home].items[at];
                 if self.provides(self.target(item), self.name(item), seen) {
                     return true;
                 }
             }
-            Name::Function(..) | Name::HandedOn(..) => {}
+            Name::Function(..) | Name::PassedOn(..) => {}
         }
         let stars = self.modules[module].items.iter().filter(|item| item.how == How::Star);
         let targets: Vec<usize> = stars.map(|item| self.target(item)).collect();
         targets.into_iter().any(|target| self.provides(target, name, seen))
     }
 
-    /// What comes with a node, and whether by an import.
+    /// The nodes that a node reaches, and the imports to each: 0 or 1.
     fn next(&self, node: Node) -> Vec<(Node, usize)> {
         let mut next = Vec::new();
         match node {
@@ -229,11 +228,16 @@ impl Project {
                 next.extend((0..spec.functions).map(|n| (Node::Function(module, n), 0)));
                 for item in &spec.items {
                     match item.how {
-                        How::HandOn => {
+                        How::PassOn => {
                             next.push((Node::Export(self.target(item), self.name(item)), 1));
                         }
                         How::Star => next.push((Node::Whole(self.target(item)), 1)),
-                        _ => {}
+                        How::Name
+                        | How::Member
+                        | How::Whole
+                        | How::Load
+                        | How::Dynamic
+                        | How::Type => {}
                     }
                 }
             }
@@ -243,11 +247,11 @@ impl Project {
                     Name::Function(home, n) if home == module => {
                         next.push((Node::Function(home, n), 0));
                     }
-                    Name::HandedOn(home, at) if home == module => {
+                    Name::PassedOn(home, at) if home == module => {
                         let item = &self.modules[home].items[at];
                         next.push((Node::Export(self.target(item), self.name(item)), 1));
                     }
-                    Name::Function(..) | Name::HandedOn(..) => {
+                    Name::Function(..) | Name::PassedOn(..) => {
                         let items = &self.modules[module].items;
                         let stars: Vec<usize> = items
                             .iter()
@@ -270,7 +274,7 @@ impl Project {
         next
     }
 
-    /// What a function uses; the last one is the module itself.
+    /// The nodes that a function uses; the last function is the module itself.
     fn used(&self, module: usize, user: usize) -> Vec<(Node, usize)> {
         let spec = &self.modules[module];
         let own = spec.items.iter().filter(|item| item.user % (spec.functions + 1) == user);
@@ -279,13 +283,13 @@ impl Project {
             match item.how {
                 How::Name | How::Member => Some((Node::Export(target, self.name(item)), 1)),
                 How::Whole | How::Dynamic => Some((Node::Whole(target), 1)),
-                How::Load | How::HandOn | How::Star | How::Type => None,
+                How::Load | How::PassOn | How::Star | How::Type => None,
             }
         })
         .collect()
     }
 
-    /// How many imports away each node is that client code reaches.
+    /// The number of imports to each node that client code reaches.
     fn distances(&self) -> HashMap<Node, usize> {
         let mut distances: HashMap<Node, usize> = HashMap::new();
         let clients = self.modules.iter().enumerate();
@@ -320,7 +324,7 @@ fn file(module: usize) -> String {
 fn shown(name: Name) -> String {
     match name {
         Name::Function(module, at) => format!("f{module}_{at}"),
-        Name::HandedOn(module, at) => format!("h{module}_{at}"),
+        Name::PassedOn(module, at) => format!("h{module}_{at}"),
     }
 }
 
@@ -332,8 +336,8 @@ fn project() -> impl Strategy<Value = Project> {
         How::Member,
         How::Whole,
         How::Load,
-        How::HandOn,
-        How::HandOn,
+        How::PassOn,
+        How::PassOn,
         How::Star,
         How::Star,
         How::Dynamic,
@@ -358,7 +362,7 @@ fn project() -> impl Strategy<Value = Project> {
         .prop_map(|(modules, planted)| Project { modules, planted })
 }
 
-/// What the analysis says of files, by that many threads.
+/// Analyses files on this number of threads.
 fn said(files: &BTreeMap<String, String>, seeds: &[String], threads: usize) -> Analysis {
     let catalog = catalog();
     let pairs: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
@@ -368,7 +372,7 @@ fn said(files: &BTreeMap<String, String>, seeds: &[String], threads: usize) -> A
     pool.install(|| analyse(&input))
 }
 
-/// All of what is said, to be compared.
+/// The whole result, for comparison.
 fn all(analysis: &Analysis) -> String {
     format!("{:?} {:?} {:?}", analysis.leaks, analysis.sided, analysis.notices)
 }
@@ -403,7 +407,7 @@ proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { cases: 400, ..Default::default() })]
 
     #[test]
-    fn the_analysis_says_what_a_naive_reading_says(project in project()) {
+    fn the_analysis_agrees_with_a_simple_model(project in project()) {
         let files = project.files();
         let (module, user) = project.planted();
         let seeds = vec![file(module)];
@@ -419,7 +423,7 @@ proptest! {
             Node::Load(module)
         };
         let reached = distances.get(&place).copied();
-        // The module alone is a likely way: bundlers may leave the function out.
+        // If only the module is reached, the leak is likely: bundlers may leave the function out.
         let expected = match (reached, loaded) {
             (Some(_), _) => Some(Severity::Error),
             (None, Some(_)) => Some(Severity::Warning),

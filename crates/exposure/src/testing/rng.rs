@@ -1,4 +1,4 @@
-//! Generated text, so that no test holds a real-looking key.
+//! Generated text, so that no test contains a key that looks real.
 
 /// A small seeded generator (SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number
 /// generators", 2014). For samples and tests only, never for anything secret.
@@ -6,7 +6,7 @@
 pub(crate) struct Rng(u64);
 
 impl Rng {
-    /// A generator that always gives the same for the same seed.
+    /// A generator whose output depends on the seed only.
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }

@@ -129,6 +129,7 @@ fn camel_case(name: &str, is_upper: bool) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other expressions are shown alike")]
 mod tests {
     use crate::js::ir::{Expr, ParseDepth};
     use crate::js::parse::testing::{assert_shapes, module, shape};
