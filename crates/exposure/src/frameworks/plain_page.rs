@@ -7,19 +7,19 @@ use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
 
 /// Pages that are served as they are.
-pub(crate) struct HtmlPage;
+pub(crate) struct PlainPage;
 
 static FACTS: FrameworkFacts = FrameworkFacts {
     addressed_files: AddressedFiles::Served,
     is_incidental: true,
     ..FrameworkFacts::new(
-        FrameworkId::HtmlPage,
+        FrameworkId::PlainPage,
         "pages",
         FrameworkDocs { entries: "scripts of pages", cut: "nothing", values: "nothing" },
     )
 };
 
-impl Framework for HtmlPage {
+impl Framework for PlainPage {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
     }
@@ -43,6 +43,6 @@ mod tests {
     #[test]
     fn pages_of_a_build_are_no_sources() {
         let world = World::new(&[("index.html", ""), ("dist/index.html", ""), ("a/b.htm", "")]);
-        assert_eq!(world.entries(&HtmlPage), sides(&["index.html", "a/b.htm"], &[]));
+        assert_eq!(world.entries(&PlainPage), sides(&["index.html", "a/b.htm"], &[]));
     }
 }
