@@ -1,4 +1,4 @@
-//! Lists the rule files, so that adding a rule touches no Rust.
+//! Generates the list of rule files, so that a new rule needs no Rust code.
 
 use std::path::Path;
 use std::{env, fmt::Write, fs};

@@ -1,90 +1,90 @@
-# What one does in this repository; `just` lists it.
+# Common tasks of this repository; `just` lists them.
 
 _default:
     @just --list --unsorted
 
 # Run all tests
 test:
-    cargo test
+    cargo test --workspace
 
 # Check format and lints
 lint:
     cargo fmt --check
-    cargo clippy --all-targets -- -D warnings
+    cargo clippy --workspace --all-targets -- -D warnings
 
 # Check licences, banned crates and their sources
 deny:
     cargo deny check licenses bans sources
 
-# Check the action, the workflows and all shell scripts; takes tools from PyPI
+# Check the action, the workflows and all shell scripts; needs tools from PyPI
 check-action:
     bash .ci/checks/action.sh
 
 # Rewrite the generated files that tests compare
 bless:
-    KEYSIDE_BLESS=1 cargo test
+    KEYSIDE_BLESS=1 cargo test --workspace
 
 # Compare all reports of two revisions, or of two programs, on a fixed set of trees
 same-reports old new *options:
     .ci/same-reports {{ quote(old) }} {{ quote(new) }} {{ options }}
 
-# Measure how well random keys are told from words
+# Measure how well random keys are distinguished from words
 randomness:
     cargo run --release --example randomness -- measure
 
-# Validate a SARIF report with Microsoft's multitool and GitHub's schema check; takes npm and 100 MB
+# Validate a SARIF report with Microsoft's multitool and GitHub's schema check; needs npm and 100 MB
 check-sarif:
     cargo build --release
     bash .ci/checks/sarif.sh target/release/keyside
 
-# Read JUnit, CSV, GitHub and GitLab reports as others read them; takes npm and pip
+# Read JUnit, CSV, GitHub and GitLab reports with their usual readers; needs npm and pip
 check-formats:
     cargo build --release
     bash .ci/checks/formats.sh target/release/keyside
 
-# Open HTML reports in a headless Chromium; takes npm, pictures go to target/check-html
+# Open HTML reports in a headless Chromium; needs npm, writes screenshots to target/check-html
 check-html:
     cargo build --release
     bash .ci/checks/html.sh target/release/keyside target/check-html
 
-# Run pre-commit, prek, lefthook and husky against keyside; takes python3, npm and a minute
+# Run pre-commit, prek, lefthook and husky against keyside; needs python3, npm and a minute
 check-hooks:
     cargo build
     bash .ci/checks/hooks.sh target/debug/keyside
 
-# Build the wheel and install it with pre-commit; takes python3, 300 MB and some minutes
+# Build the wheel and install it with pre-commit; needs python3, 300 MB and some minutes
 check-wheel:
     bash .ci/checks/wheel.sh
 
-# Measure everything; what the figures mean is in docs/performance.md
+# Measure everything; docs/performance.md explains the figures
 bench:
     cargo bench --bench speed
 
-# A working tree, against ripgrep and other scanners
+# Measure a working tree, against ripgrep and other scanners
 bench-tree:
     cargo bench --bench speed -- tree
 
-# One small file
+# Measure one small file
 bench-start:
     cargo bench --bench speed -- start
 
-# A few staged files, against git itself; KEYSIDE_STAGED names another repository to measure
+# Measure a few staged files, against git itself; KEYSIDE_STAGED names another repository
 bench-staged:
     cargo bench --bench speed -- staged
 
-# 300 rules more, against the built-in ones
+# Measure 300 additional rules, against the built-in ones
 bench-rules:
     cargo bench --bench speed -- rules
 
-# A file of 1 GB
+# Measure a file of 1 GB
 bench-large:
     cargo bench --bench speed -- large
 
-# An app of 10 MB: what it costs to ask what reaches a client
+# Measure the exposure analysis of an app of 10 MB
 bench-exposure:
     cargo bench --bench speed -- exposure
 
-# All that a repository of 20,000 commits stores, against inflating it; KEYSIDE_BENCH_REPO or a path names another
+# Measure everything in a repository of 20,000 commits, against inflating it; KEYSIDE_BENCH_REPO or a path names another
 bench-history repository="":
     {{ if repository == "" { "" } else { "KEYSIDE_BENCH_REPO=" + quote(absolute_path(repository)) } }} \
         cargo bench --bench speed -- history

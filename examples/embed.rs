@@ -1,4 +1,4 @@
-//! keyside in another program: scans a buffer and asks about files that are not saved yet.
+//! keyside in another program: scans a buffer and analyses files that are not saved yet.
 //!
 //! `cargo run --no-default-features --example embed`
 
@@ -25,7 +25,7 @@ impl Files for Buffers {
 }
 
 fn main() {
-    // No key may be written down in this repository, so one is generated.
+    // This repository must hold no key, so one is generated.
     let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let key = "sk_v1_".to_owned() + &keyside::rules::Rng::new(7).text(letters, 43);
 

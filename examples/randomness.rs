@@ -7,10 +7,10 @@
 //!
 //! `train` reads identifiers from source trees and prints `src/scan/randomness/table.rs`.
 //! `measure` prints how many random bodies are accepted, by alphabet and length, and how many
-//! distinct identifiers of the given trees. Trees that took part in training say nothing about
-//! other code: measure on different ones.
+//! distinct identifiers of the given trees. Results on training trees do not generalise: measure on
+//! different ones.
 //!
-//! # What counts as an identifier
+//! # Identifiers
 //!
 //! A run of `[A-Za-z0-9_-]`. Source trees also hold hashes and encoded data, which a person did
 //! not write; these rules drop most of it without looking at how random it is:
@@ -23,8 +23,8 @@
 //! * runs without a letter, shorter than 4 or longer than 64;
 //! * for training, runs that occur only once in all trees: names are used again, test data is not.
 //!
-//! What is left over when measuring is counted as if it were written by a person, so the measured
-//! rate is an upper bound: the samples listed show what it consists of.
+//! When measuring, all remaining runs count as written by a person, so the measured rate is an
+//! upper bound; the listed samples show what it consists of.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -60,8 +60,8 @@ fn main() -> Outcome {
     Ok(())
 }
 
-/// Runs with the number of times each was seen, in order, so that results do not depend on the
-/// order in which a directory lists its files.
+/// Runs with their numbers of occurrences, sorted so that results do not depend on the order of
+/// directory listings.
 type Runs = BTreeMap<Vec<u8>, u32>;
 
 fn collect(path: &Path, runs: &mut Runs) -> io::Result<()> {
@@ -112,7 +112,7 @@ fn collect_text(text: &[u8], runs: &mut Runs) {
     }
 }
 
-/// Whether some part between separators is hexadecimal, with both digits and letters, and at least
+/// True if some part between separators is hexadecimal, with both digits and letters, and at least
 /// `shortest` long.
 fn has_hex(run: &[u8], shortest: usize) -> bool {
     run.split(|byte| b"_-".contains(byte)).any(|part| {
@@ -124,7 +124,7 @@ fn has_hex(run: &[u8], shortest: usize) -> bool {
     })
 }
 
-/// SplitMix64, by Sebastiano Vigna (public domain): small, seeded, good enough to draw samples.
+/// SplitMix64 by Sebastiano Vigna (public domain): small, seeded, good enough to draw samples.
 struct Generator(u64);
 
 impl Generator {
@@ -148,9 +148,9 @@ impl Generator {
     }
 }
 
-/// Share of random bodies that may fall below the floor: 2 in 10,000.
+/// The share of random bodies that may fall below the floor: 2 in 10,000.
 const FLOOR_QUANTILE: f64 = 0.0002;
-/// Random bodies drawn for each entry of the table of floors.
+/// The number of random bodies drawn for each entry of the table of floors.
 const FLOOR_DRAWS: usize = 1_000_000;
 
 fn train(trees: &[PathBuf], out: &mut impl Write) -> Outcome {
@@ -160,7 +160,7 @@ fn train(trees: &[PathBuf], out: &mut impl Write) -> Outcome {
     }
     runs.retain(|run, count| *count >= 2 && !has_hex(run, 8));
 
-    // Half an occurrence for cells never seen, so that nothing is impossible.
+    // Cells without occurrences count as half of one, so that nothing is impossible.
     let mut class = vec![0.5f64; CLASS_CELLS];
     let mut symbol = vec![0.5f64; SYMBOL_CELLS];
     for run in runs.keys() {
@@ -170,8 +170,8 @@ fn train(trees: &[PathBuf], out: &mut impl Write) -> Outcome {
         }
     }
     let class = costs(&class, 4);
-    // Given that a letter comes, the letters of a row are a distribution. Given a digit, each is
-    // as likely as any other. Which separator it is costs nothing, in the writer's favour.
+    // Given a letter, the letters of a row are a distribution. Given a digit, all are equally
+    // likely. The choice of separator costs nothing, in the writer's favour.
     let digit = (10f64.log2() * f64::from(UNITS_PER_BIT)).round() as u8;
     let row = |row: &[f64]| [costs(&row[..26], 26), vec![digit, 0]].concat();
     let symbol: Vec<u8> = symbol.chunks(SYMBOL_COLUMNS).flat_map(row).collect();
@@ -198,7 +198,7 @@ fn train(trees: &[PathBuf], out: &mut impl Write) -> Outcome {
     Ok(())
 }
 
-/// Turns counts into costs in 1/16 bit, each row of `width` cells a distribution of its own.
+/// Turns counts into costs in 1/16 bit; each row of `width` cells is its own distribution.
 fn costs(counts: &[f64], width: usize) -> Vec<u8> {
     let row_costs = |row: &[f64]| {
         let total: f64 = row.iter().sum();
@@ -237,7 +237,7 @@ fn floors(class: &[u8], symbol: &[u8]) -> Vec<i8> {
     floors
 }
 
-/// Prints a constant the way rustfmt lays it out: it breaks before the column of `max_width`.
+/// Prints a constant in rustfmt's layout, with lines broken before the column of `max_width`.
 fn array<T: std::fmt::Display>(out: &mut impl Write, head: &str, values: &[T]) -> io::Result<()> {
     const WIDTH: usize = 99;
     writeln!(out, "pub(super) const {head} = [")?;
@@ -279,7 +279,7 @@ impl MeasureArgs {
     }
 }
 
-/// Alphabets to draw from. Those that [`BodyAlphabet`] does not know show how bodies fare that the
+/// Alphabets to draw from. Those unknown to [`BodyAlphabet`] show the results for bodies that the
 /// model was not calibrated for.
 const DRAWN: [(&str, &[u8]); 8] = [
     ("base62", b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),

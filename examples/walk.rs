@@ -1,5 +1,5 @@
-//! Searches one pack file for the keywords of the built-in rules by the delta walk, and prints what
-//! that took: `cargo run --release --example walk -- PACK`.
+//! Searches one pack file for the keywords of the built-in rules with the delta walk, and prints
+//! the cost: `cargo run --release --example walk -- PACK`.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -12,7 +12,7 @@ use keyside::source::git::{
     ObjectKind, ObjectVisitor, Pack, SearchedObject, VisitedObject, WalkScope, walk,
 };
 
-/// What one thread has seen.
+/// The counts of one thread.
 #[derive(Default)]
 struct Count {
     objects: u64,

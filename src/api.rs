@@ -1,10 +1,10 @@
-//! The public surface for other programs: find keys in bytes, and ask which secrets of a project's
-//! files reach a client.
+//! The public API for other programs: finds keys in bytes, and secrets of a project that reach a
+//! client.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use keyside_exposure::{Analysis, Files, Input, SecretNames};
+use keyside_exposure::{Analysis, Files, Input};
 
 use crate::model::{Confidence, KeyClass, RuleIndex, Secret, Severity};
 use crate::rules::{RuleErrors, RuleFile, Ruleset};
@@ -15,7 +15,7 @@ use crate::source::Chunk;
 /// Finds keys in texts and files held in memory. Create one and share it between threads.
 ///
 /// ```
-/// # // A key must not be written down, so this one is generated.
+/// # // This repository must hold no key, so this one is generated.
 /// # let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 /// # let key = "sk_v1_".to_owned() + &keyside::rules::Rng::new(7).text(letters, 43);
 /// let scanner = keyside::Scanner::built_in();
@@ -36,13 +36,13 @@ pub struct Scanner {
 pub struct ScanMatch<'s> {
     /// The rule's id: `magicx-secret-key`.
     pub rule_id: &'s str,
-    /// The name of this kind of key, for people.
+    /// The readable name of this kind of key.
     pub title: &'s str,
-    /// Which side such keys may be on. Public ones are harmless.
+    /// The side that such keys may be on. Public keys are harmless.
     pub class: KeyClass,
-    /// How bad a leak is.
+    /// The severity of a leak.
     pub severity: Severity,
-    /// How sure the rule is.
+    /// The rule's confidence.
     pub confidence: Confidence,
     /// The range of the key in the scanned bytes.
     pub range: Range<usize>,
@@ -60,16 +60,16 @@ impl Scanner {
         Self::new(Ruleset::built_in())
     }
 
-    /// A scanner with keyside's own rules and those of further rule files (docs/rules.md).
+    /// A scanner with keyside's own rules and those of the given rule files (docs/rules.md).
     ///
     /// # Errors
-    /// Every fault of the files, with its line.
+    /// Returns every fault of the files, with its line.
     pub fn with_rules(files: &[RuleFile]) -> Result<Self, RuleErrors> {
         Ruleset::load(files).map(Self::new)
     }
 
     fn new(rules: Ruleset) -> Self {
-        let words = SecretNames::new(&catalog(&rules)).seeds();
+        let words = catalog(&rules).seed_words();
         let prefilter = Arc::new(Prefilter::new(&rules, &words));
         Self { rules, prefilter }
     }
@@ -78,8 +78,8 @@ impl Scanner {
         KeyScanner::with_prefilter(&self.rules, Arc::clone(&self.prefilter))
     }
 
-    /// The keys in some bytes, by position: in UTF-8, Latin-1 or UTF-16, also encoded as base64 or
-    /// hexadecimal digits. Keys of every class are returned.
+    /// Finds the keys in bytes of UTF-8, Latin-1 or UTF-16, also those encoded as base64 or
+    /// hexadecimal digits. Returns keys of every class, by position.
     pub fn scan(&self, bytes: &[u8]) -> Vec<ScanMatch<'_>> {
         let chunk = Chunk::whole(bytes);
         let mut position = Locator::new(chunk.encoding);
@@ -105,8 +105,8 @@ impl Scanner {
         matches.collect()
     }
 
-    /// Analyses which secrets of `files` reach a client, and how. The whole of `files` is read once;
-    /// only apps that have to do with a secret are analysed.
+    /// Analyses which secrets of `files` reach a client, and how. Reads every file once, and
+    /// analyses only apps that involve a secret.
     pub fn exposure(&self, files: &dyn Files) -> Analysis {
         let scanner = self.scanner();
         let mut seeds = files.below("");
@@ -118,7 +118,7 @@ impl Scanner {
         keyside_exposure::analyse(&Input { files, catalog: &catalog, keys: &keys, seeds: &seeds })
     }
 
-    /// The id of the rule of a leak's key.
+    /// The id of the rule for a leak's kind of key.
     pub fn rule_id(&self, kind: keyside_exposure::KeyKindId) -> &str {
         &self.rules[RuleIndex(kind.0)].id
     }

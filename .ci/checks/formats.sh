@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Reads reports with the programs that others read them with: JUnit's XML with junitparser, GitHub's
-# annotations with what the package @actions/core itself would print, CSV with Python's reader, and
-# GitLab's report by the fields that its form requires.
+# Reads reports with their usual readers: JUnit's XML with junitparser, CSV with Python's reader.
+# Compares GitHub's annotations with the output of the package @actions/core, and checks the
+# required fields of GitLab's report.
 #
 # usage: formats.sh KEYSIDE
-# The readers are installed to $FORMAT_TOOLS (default: target/format-tools) if they are not there.
-# exit: 0 all is well, 1 it is not, 2 usage, 77 no readers (skipped).
+# The readers are installed to $FORMAT_TOOLS (default: target/format-tools) if they are missing.
+# exit: 0 success, 1 failure, 2 usage, 77 no readers (skipped).
 set -euo pipefail
 
 readonly junitparser_version=5.0.3
@@ -54,7 +54,7 @@ code=0
   -f gitlab=report.gitlab >/dev/null || code=$?
 [ "$code" = 1 ] || { echo "keyside ended with $code"; exit 1; }
 
-# What is parsed as GitHub's runner does it and printed again is the same, byte for byte.
+# Annotations parsed as by GitHub's runner and printed again are the same, byte for byte.
 cat >"$tools/check-formats.mjs" <<'END'
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

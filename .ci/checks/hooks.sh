@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs the programs that manage git hooks against keyside: the pre-commit framework, prek, lefthook
-# and husky, as docs/integrations.md says to set them up, in repositories that are made here.
+# Runs managers of git hooks with keyside: the pre-commit framework, prek, lefthook and husky, set
+# up as in docs/integrations.md, in repositories that are made here.
 #
 # usage: hooks.sh KEYSIDE
-# The tools are installed to $HOOK_TOOLS (default: target/hook-tools) if they are not there.
-# exit: 0 all is as it should be, 1 something is not, 2 usage, 77 no tools (skipped).
+# The tools are installed to $HOOK_TOOLS (default: target/hook-tools) if they are missing.
+# exit: 0 success, 1 failure, 2 usage, 77 no tools (skipped).
 set -euo pipefail
 
 readonly pre_commit_version=4.7.0
@@ -54,7 +54,7 @@ key=sk_v1_$(body)
 other=sk_v1_$(body)
 status=0
 
-# expect CODE TEXT COMMAND...: the command ends with 0 or not, says TEXT, and shows no key.
+# expect CODE TEXT COMMAND...: the command succeeds or fails, prints TEXT, and shows no key.
 expect() {
   local wanted=$1 text=$2 code=0
   shift 2
@@ -67,7 +67,7 @@ expect() {
   fi
 }
 
-# repository NAME: a new one, which becomes the current folder; its remote repository is NAME.git.
+# repository NAME: makes a repository and enters it; its remote repository is NAME.git.
 repository() {
   git init -q "$work/$1"
   git init -q --bare "$work/$1.git"
@@ -82,7 +82,7 @@ git -C "$work/hooks" add .
 git -C "$work/hooks" commit -q -m hooks
 hooks=$(git -C "$work/hooks" rev-parse HEAD)
 
-# framework COMMAND: pre-commit, or prek, which reads the same files.
+# framework COMMAND: tests pre-commit, or prek, which reads the same files.
 framework() {
   name=$1
   repository "$1"
@@ -110,20 +110,20 @@ framework() {
   git worktree add -q -b side ../"$1"-tree
   cp a.py ../"$1"-tree/
   expect 1 'a.py:1:1' git -C ../"$1"-tree commit -a -m tree
-  # The key of the other side is no news to a merge.
+  # The key of the other side is not new to a merge.
   git -C ../"$1"-tree commit -q --no-verify -a -m 'a key'
   git checkout -q a.py
   echo 1 >b
   git add b
   git commit -q --no-verify -m b
   expect 0 '' git merge --no-edit side
-  # Files that are named: as the index has them.
+  # Named files are read from the index.
   echo 'clean on disk' >a.py
   expect 1 'a.py:1:1' "$1" run --all-files
   expect 1 'a.py:1:1' "$1" run --files a.py b
   expect 0 'Passed' "$1" run --files b
   git checkout -q a.py
-  # Commits between two: what came and went counts.
+  # Ranges of commits: keys added and removed again count.
   git branch base
   printf 'x\ny\n%s\n' "$other" >b
   git commit -q --no-verify -a -m come
@@ -138,7 +138,7 @@ framework() {
   git add .
   git commit -q -m c
   expect 0 '' git push origin main
-  # More names than one command takes.
+  # More names than fit in one command.
   mkdir many
   (cd many && seq -f "$(printf 'n%.0s' $(seq 200))-%05g" 9000 | xargs touch)
   printf '%s\n' "$other" >many/zz
@@ -152,7 +152,7 @@ framework() {
 framework pre-commit
 framework prek
 
-# native NAME: commits and pushes of a repository whose hooks are set up.
+# native NAME: commits and pushes in a repository with installed hooks.
 native() {
   name=$1
   printf '%s\n' "$key" >a.py

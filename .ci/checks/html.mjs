@@ -1,7 +1,7 @@
-// Makes projects with keys, lets keyside report them as HTML, and opens the reports in a browser:
-// they render, filter and fold; the name of a file that looks like HTML stays text; nothing is
-// loaded, nothing is complained about, and without a script all is still there to read; axe, which
-// knows what people with a screen reader or without a mouse need, has nothing against it either.
+// Makes projects with keys, has keyside report them as HTML, and opens the reports in a browser:
+// they render, filter and fold; a file name that looks like HTML stays text; nothing is loaded, no
+// error is logged, and everything is readable without scripts; axe, which checks accessibility for
+// screen readers and keyboards, finds no fault.
 //
 // usage: node html.mjs KEYSIDE BROWSER FOLDER [SCREENSHOTS]
 
@@ -72,7 +72,7 @@ for (let nth = 0; nth < 500; nth += 1) {
   write('many', `module-${nth % 40}/file-${nth}.ts`, `export const value = '${key(prefix, length)}';\n`);
 }
 
-// The same app with a past.
+// The same app with a history.
 app('past');
 const git = (...args) =>
   execFileSync('git', args, {
@@ -131,7 +131,7 @@ const open = async (file, { width = 1180, dark = false, script = true } = {}) =>
       const { width } = page.viewport();
       const height = await page.evaluate(() => document.documentElement.scrollHeight);
       await page.setViewport({ width, height: Math.min(height, 4000) });
-      // A page without a script has no timers.
+      // A page without scripts has no timers.
       await new Promise((done) => setTimeout(done, 100));
       await page.screenshot({ path: join(pictures, `${name}.png`) });
     }
@@ -151,7 +151,7 @@ const type = async (page, text) => {
   await settled(page);
 };
 
-// It renders, and a name is a name.
+// It renders, and file names stay text.
 {
   const { page, close } = await open(files.app);
   assert.equal(await shown(page), 4);
@@ -191,7 +191,7 @@ const type = async (page, text) => {
   assert.equal(await shown(page), 1);
   assert.equal(await page.$eval('.group .count', (own) => own.textContent), '1 of 3');
 
-  // It folds, by keyboard, too, and a link unfolds.
+  // It folds, also by keyboard, and a link unfolds.
   await page.click('#filters [type="reset"]');
   await settled(page);
   await page.click('#fold');
@@ -209,7 +209,7 @@ const type = async (page, text) => {
   await close('app-light');
 }
 
-// Without a script, all of it is there.
+// Without scripts, everything is readable.
 {
   const { page, close } = await open(files.app, { script: false });
   const text = await page.$eval('main', (own) => own.innerText);
@@ -218,7 +218,7 @@ const type = async (page, text) => {
   await close('app-plain');
 }
 
-// Where it is narrow, nothing sticks out, and the picture is a list.
+// In a narrow window nothing overflows, and the picture becomes a list.
 {
   const { page, close } = await open(files.app, { width: 360 });
   const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
@@ -244,7 +244,7 @@ for (const [name, options] of [['app', { dark: true }], ['past', {}], ['past', {
   await close(`${name}-${options.dark ? 'dark' : 'light'}`);
 }
 
-// Many findings stay usable.
+// A report of many findings stays usable.
 {
   const { page, close } = await open(files.many);
   assert.equal(await status(page), '500 findings');
@@ -275,7 +275,7 @@ for (const [name, options] of [['app', { dark: true }], ['past', {}], ['past', {
   await close();
 }
 
-// Everybody can use it.
+// It is accessible.
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 for (const name of ['app', 'past', 'unread']) {
   for (const dark of [false, true]) {

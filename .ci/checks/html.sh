@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Opens HTML reports in a real browser, as .ci/checks/html.mjs says.
+# Opens HTML reports in a real browser and checks them with .ci/checks/html.mjs.
 #
 # usage: html.sh KEYSIDE [SCREENSHOTS]
-# KEYSIDE is the program; pictures of the pages go to the folder SCREENSHOTS if one is named.
-# The browser is $CHROME, or a Chromium that is installed. What drives it is installed to $HTML_TOOLS
-# (default: target/html-tools) if it is not there.
-# exit: 0 all is well, 1 it is not, 2 usage, 77 no browser (skipped).
+# KEYSIDE is the program; screenshots of the pages go to the folder SCREENSHOTS if one is named.
+# The browser is $CHROME or an installed Chromium. Its driver is installed to $HTML_TOOLS
+# (default: target/html-tools) if it is missing.
+# exit: 0 success, 1 failure, 2 usage, 77 no browser (skipped).
 set -euo pipefail
 
 readonly puppeteer_version=24.8.2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks SARIF reports as their readers will: Microsoft's validator with the rules of the standard and
+# Checks SARIF reports as their readers do: Microsoft's validator with the rules of the standard and
 # those of GitHub (GHAS) and Azure DevOps (GHAzDO), and the validator that
 # github/codeql-action/upload-sarif runs before it uploads. Prints every error and warning.
 #
@@ -32,7 +32,7 @@ body=$(head -c 600 /dev/urandom | base64 | tr -dc 'A-Za-z0-9' | head -c 43)
 printf 'é😀 = "sk_v1_%s"\r\n' "$body" >"$sample/dir with space/ü.js"
 printf 'a\nb = "sk_v1_%s"\n' "$body" >"$sample/a:b.txt"
 "$1" scan "$sample" -f "sarif=$work/github.sarif" --exit-zero >"$work/github.txt"
-# The same in a pipeline of Azure DevOps.
+# The same sample in a pipeline of Azure DevOps.
 id=3a3a2a60-14c7-570b-14a4-fa42ad92f52a
 env TF_BUILD=True SYSTEM_COLLECTIONURI=https://dev.azure.com/ours/ SYSTEM_TEAMPROJECTID=$id \
   SYSTEM_DEFINITIONID=12 SYSTEM_PHASEID=$id SYSTEM_PHASENAME=Job BUILD_BUILDID=345 \
@@ -66,7 +66,7 @@ fi
 # The package's install script would do this.
 [ -x "$multitool" ] || chmod u+x "$multitool"
 
-# Prints what a log of the multitool says. Its exit status is always 0, so the log has to tell.
+# Prints the messages in a log of the multitool, whose exit status is always 0.
 cat >"$work/multitool.js" <<'EOF'
 const fs = require('fs');
 const [log, name] = process.argv.slice(2);
@@ -84,7 +84,7 @@ const faults = (run.results || [])
     const { startLine = 0 } = result.locations?.[0]?.physicalLocation?.region || {};
     return `${name}:${startLine}: ${result.level || 'warning'}: ${result.ruleId}: ${text(result)}`;
   });
-// Trouble of the tool itself, such as a file that is no JSON.
+// Errors of the tool itself, such as a file that is not JSON.
 for (const invocation of run.invocations || []) {
   const notifications = [
     ...(invocation.toolConfigurationNotifications || []),
@@ -129,7 +129,7 @@ validate() {
     cat "$work/output"
     status=1
   fi
-  # The multitool may say nothing at all about a file that violates the schema.
+  # The multitool may print nothing about a file that violates the schema.
   node "$work/schema.js" "$tools/node_modules" "$folder/sarif-2.1.0.json" "$file" "$file" ||
     status=1
 }

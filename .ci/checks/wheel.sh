@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds the wheel as a release does, for old versions of glibc, and lets the pre-commit framework
-# install it as docs/integrations.md says: a commit without a key passes, one with a key is stopped.
+# Builds the wheel as a release does, for old versions of glibc, and has the pre-commit framework
+# install it as in docs/integrations.md: a commit without a key passes, one with a key is stopped.
 #
 # usage: wheel.sh
 # It builds a release, which takes minutes. The tools are installed to $WHEEL_TOOLS (default:
-# target/wheel-tools) if they are not there.
-# exit: 0 all is as it should be, 1 something is not, 77 no tools (skipped).
+# target/wheel-tools) if they are missing.
+# exit: 0 success, 1 failure, 77 no tools (skipped).
 set -euo pipefail
 
 readonly maturin_version=1.16.0
@@ -32,7 +32,7 @@ trap 'rm -rf "$work"' EXIT
 (cd "$root" && maturin build --quiet --release --zig --compatibility manylinux2014 --out "$work/wheels")
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$root/Cargo.toml" | sed -n 1p)
 
-# A home of its own: nothing of an earlier wheel of this version is taken.
+# A separate home, so that no earlier wheel of this version is used.
 export PRE_COMMIT_HOME="$work/home" PIP_FIND_LINKS="$work/wheels"
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 mkdir "$work/sample"

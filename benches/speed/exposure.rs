@@ -1,5 +1,5 @@
-//! What it costs to ask what reaches a client: an app with one file that names a secret variable or
-//! a provider, against the same app without it, which is only searched.
+//! The cost of the exposure analysis: an app with one file that names a secret variable or a
+//! provider, against the same app without it, which is only searched.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,17 +14,17 @@ use crate::measure;
 const ROUNDS: usize = 9;
 const MODULES: usize = 2000;
 const MODULES_A_PAGE: usize = 20;
-/// Bytes of a module, about.
+/// The approximate size of a module in bytes.
 const SIZE: usize = 5000;
 const MOST_IMPORTS: usize = 7;
 const SEEDS: usize = 100;
 
-/// Server code, so that nothing is found.
+/// Server code, in which nothing is found.
 const SEED: &str = "export async function POST() {\n  \
     const key = process.env.MAGICX_SECRET_KEY\n  \
     return Response.json({ ok: Boolean(key) })\n}\n";
 
-/// A module that all others import. It is a seed if it names a provider; that is no secret.
+/// A module that all others import. It is a seed if it names a provider, which is not a secret.
 const SERVICE: &str = "lib/service.ts";
 
 pub(crate) fn run() -> io::Result<()> {
@@ -57,7 +57,8 @@ pub(crate) fn run() -> io::Result<()> {
     Ok(())
 }
 
-/// Writes an app for Next. Modules import earlier ones, pages import some; gives its size.
+/// Writes a Next.js app, whose modules import earlier ones and whose pages import some; returns its
+/// size.
 fn write_app(root: &Path) -> io::Result<usize> {
     let mut rng = Rng::new(7);
     let package = "{\"name\": \"app\", \"private\": true, \"dependencies\": {\"next\": \"16.0.0\", \
@@ -98,7 +99,7 @@ fn path(number: usize) -> String {
     format!("{}.tsx", stem(number))
 }
 
-/// A component with what such modules are made of: types, helpers, state, markup.
+/// A typical component: types, helpers, state, markup.
 fn module(number: usize, rng: &mut Rng) -> String {
     let mut text = String::new();
     if rng.below(3) == 0 {

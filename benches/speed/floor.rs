@@ -1,4 +1,4 @@
-//! What cannot be done without: this program calls itself to do only that, as a process that is
+//! Lower bounds: this program calls itself to do only the unavoidable work, in a process that is
 //! measured like the others.
 
 use std::error::Error;
@@ -8,7 +8,7 @@ use keyside::source::git::{INFLATE_ROOM, ObjectStore, Pack, Repository};
 use libdeflater::Decompressor;
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
-/// Inflates every packed entry, on all processors, and looks for nothing.
+/// Inflates every packed entry on all processors, without a search.
 pub(crate) fn inflate(repository: &Path) -> Result<(), Box<dyn Error>> {
     let (folders, _) = Repository::open(repository)?.object_folders();
     for folder in folders {
@@ -46,7 +46,7 @@ fn inflate_all(pack: &Pack) -> Result<(), Box<dyn Error>> {
     if failed == 0 { Ok(()) } else { Err(format!("{failed} entries cannot be inflated").into()) }
 }
 
-/// Opens a repository and all its packs, reads its refs, and no object.
+/// Opens a repository and all its packs and reads its refs, but no object.
 pub(crate) fn open(repository: &Path) -> Result<(), Box<dyn Error>> {
     let mut notices = Vec::new();
     let repository = Repository::open(repository)?;

@@ -1,4 +1,4 @@
-//! A folder that looks like a checkout of source code, of any number of files.
+//! A folder that looks like a checkout of source code, with any number of files.
 
 use std::f64::consts::TAU;
 use std::fs;
@@ -10,20 +10,20 @@ use tempfile::TempDir;
 
 use crate::text::Writer;
 
-/// How many files are read.
+/// The number of files that are read.
 const FILES: usize = 56_000;
-/// Half of them are smaller; with the spread, the mean is 10 KB.
+/// The median size; with the spread, the mean is 10 KB.
 const MEDIAN_SIZE: f64 = 3000.0;
 const SPREAD: f64 = 1.56;
 const LARGEST: f64 = 900_000.0;
 const DEEPEST: usize = 8;
-/// One file in so many is binary, one folder in so many has a `.gitignore`.
+/// One file in this many is binary, one folder in this many has a `.gitignore`.
 const BINARY: usize = 100;
 const IGNORING: usize = 60;
 
 const ENDINGS: &[&str] = &["c", "h", "rs", "py", "ts", "js", "go", "java", "md", "json"];
 
-/// The folder; it is removed when this is dropped.
+/// The folder, removed on drop.
 pub(crate) struct Forest {
     folder: TempDir,
     pub(crate) files: usize,
@@ -35,7 +35,7 @@ impl Forest {
         self.folder.path()
     }
 
-    /// What to call it in a title.
+    /// A description for titles.
     pub(crate) fn size(&self) -> String {
         format!("{} files, {} MB", self.files, self.bytes / 1_000_000)
     }
@@ -77,14 +77,14 @@ pub(crate) fn grow() -> io::Result<Forest> {
     Ok(forest)
 }
 
-/// As much of a `.git` as makes a working tree of the folder, so that `.gitignore` counts.
+/// Writes enough of a `.git` to make the folder a working tree, so that `.gitignore` counts.
 fn git_folder(root: &Path) -> io::Result<()> {
     fs::create_dir_all(root.join(".git/objects"))?;
     fs::create_dir_all(root.join(".git/refs/heads"))?;
     fs::write(root.join(".git/HEAD"), "ref: refs/heads/main\n")
 }
 
-/// A new folder in one of those that are there.
+/// A new folder in an existing one.
 fn child(folders: &[(PathBuf, usize)], number: usize, rng: &mut Rng) -> (PathBuf, usize) {
     loop {
         let (parent, depth) = &folders[rng.below(folders.len())];
@@ -94,7 +94,7 @@ fn child(folders: &[(PathBuf, usize)], number: usize, rng: &mut Rng) -> (PathBuf
     }
 }
 
-/// One file's bytes; the sizes are distributed log-normally, as those of source files are.
+/// The bytes of one file; sizes are distributed log-normally, as those of source files.
 fn content(writer: &mut Writer, buffer: &mut Vec<u8>) {
     let rng = writer.rng();
     let unit = |rng: &mut Rng| (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
@@ -107,7 +107,7 @@ fn content(writer: &mut Writer, buffer: &mut Vec<u8>) {
         return;
     }
     while buffer.len() < size {
-        // Machine code and tables: one byte in four or so is zero.
+        // Machine code and tables: about one byte in four is zero.
         let bytes = rng.next_u64() & rng.next_u64().rotate_left(9) | 0x0101;
         buffer.extend_from_slice(&bytes.to_be_bytes());
     }

@@ -1,4 +1,4 @@
-//! Runs git, whatever the user's and the machine's configuration say.
+//! Runs git without user or system configuration.
 
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
@@ -29,12 +29,12 @@ pub(crate) fn run(folder: &Path, args: &[&str]) -> io::Result<()> {
     done(command(folder, args).spawn()?, args)
 }
 
-/// Runs git in `folder`, and says whether it did what it was told.
+/// Runs git in `folder`; true if it succeeded.
 pub(crate) fn succeeds(folder: &Path, args: &[&str]) -> io::Result<bool> {
     Ok(command(folder, args).stderr(Stdio::null()).status()?.success())
 }
 
-/// What git says, without the last line break.
+/// The output of git without the last line break.
 pub(crate) fn output(folder: &Path, args: &[&str]) -> io::Result<String> {
     let output = command(folder, args).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
@@ -43,7 +43,7 @@ pub(crate) fn output(folder: &Path, args: &[&str]) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
 }
 
-/// Gives `git fast-import` what `write` writes.
+/// Pipes the output of `write` into `git fast-import`.
 pub(crate) fn import(
     folder: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -58,7 +58,7 @@ pub(crate) fn import(
     done(child, &args)
 }
 
-/// Gives `read` what git says, as it comes.
+/// Streams the output of git to `read`.
 pub(crate) fn lines(
     folder: &Path,
     args: &[&str],

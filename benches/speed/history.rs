@@ -1,5 +1,5 @@
-//! All that a repository stores, against inflating it and against other scanners; what it costs
-//! to tell the stories of keys, to run again, and to look at a few commits.
+//! Everything that a repository stores, against inflating it and against other scanners; the cost
+//! of the histories of keys, of a second run, and of a few commits.
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -14,26 +14,26 @@ use crate::measure::{self, Program, Times};
 use crate::{floor, git, past, peers, plant};
 
 const ROUNDS: usize = 7;
-/// Other scanners take minutes.
+/// Fewer, because other scanners take minutes.
 const PEER_ROUNDS: usize = 3;
 const RANGE_ROUNDS: usize = 15;
 
-/// A repository to be measured instead of a generated one.
+/// The repository to measure instead of a generated one.
 const REPOSITORY: &str = "KEYSIDE_BENCH_REPO";
 
-/// How many commits there are between two runs with a cache, and how many a range has.
+/// The number of commits between two runs with a cache, and of commits in a range.
 const NEW: usize = 10;
 const RANGE: usize = 50;
 
-/// What this program is called with to do no more than must be done.
+/// Arguments with which this program does only the unavoidable work.
 const INFLATE: &str = "--inflate-all";
 const OPEN: &str = "--open-only";
 
-/// What this program can be called with to make the repositories and no more, say for a profile.
+/// Arguments with which this program only makes a repository, for example for a profile.
 const MAKE: &str = "--make-repository";
 const PLANT: &str = "--plant-keys";
 
-/// Does what the arguments ask for, if it is no measurement.
+/// Runs the mode that the arguments ask for, if it is not a measurement.
 pub(crate) fn does_a_part(args: &[String]) -> Result<bool, Box<dyn Error>> {
     match args {
         [mode, path] if mode == INFLATE => floor::inflate(Path::new(path))?,
@@ -67,7 +67,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
             path
         }
     };
-    // A repository that the user names may have keys, and lack objects.
+    // A repository that the user names may have keys and lack objects.
     let good: &'static [i32] = if named.is_some() { &[0, 1, 3] } else { &[0] };
     let commits = git::output(&path, &["rev-list", "--count", "--all"])?;
     println!("\nhistory: {commits} commits of refs");
@@ -100,7 +100,7 @@ fn clean(path: &Path, good: &'static [i32]) -> Result<(), Box<dyn Error>> {
     Ok(measure::print_memory("inflate only", &programs[1], "")?)
 }
 
-/// What it costs beyond the search to tell the stories of some keys.
+/// The cost of the histories of some keys, beyond that of the search.
 fn attribution(path: &Path, folder: &Path, good: &'static [i32]) -> Result<(), Box<dyn Error>> {
     let planted = folder.join("planted");
     let made = plant::plant(path, &planted)?;
@@ -134,7 +134,7 @@ fn attribution(path: &Path, folder: &Path, good: &'static [i32]) -> Result<(), B
     Ok(fs::remove_dir_all(planted)?)
 }
 
-/// A second run with a cache, after some more commits, against only opening the repository.
+/// A second run with a cache, after some more commits, against opening the repository alone.
 fn again(path: &Path, folder: &Path, good: &'static [i32]) -> Result<(), Box<dyn Error>> {
     let copy = folder.join("copy");
     plant::copy(path, &copy)?;
@@ -162,9 +162,9 @@ fn again(path: &Path, folder: &Path, good: &'static [i32]) -> Result<(), Box<dyn
     Ok(fs::remove_dir_all(copy)?)
 }
 
-/// The newest commits, against git's listing them.
+/// The newest commits, against a listing by git.
 fn range(path: &Path) -> Result<(), Box<dyn Error>> {
-    // As many steps back along the trunk as it takes, and as many steps as commits are wanted.
+    // Two ranges: one of the wanted number of commits, and one of that number of trunk steps.
     let count = |steps: usize| -> io::Result<usize> {
         let range = format!("HEAD~{steps}..HEAD");
         git::output(path, &["rev-list", "--count", &range])?.parse().map_err(io::Error::other)
@@ -191,9 +191,9 @@ fn range(path: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The same for other scanners.
+/// Runs the same measurement for other scanners.
 fn others(path: &Path, good: &'static [i32]) -> Result<(), Box<dyn Error>> {
-    // Of a repository that the user names, some say that they have found something.
+    // Some of them report findings in a repository that the user names.
     let found: &[i32] = if good.len() > 1 { &[0, 1, 200, 205] } else { &[0] };
     let mut programs = vec![keyside(&[], path, good)];
     programs.extend(peers::listed(path, found)?);
@@ -201,7 +201,7 @@ fn others(path: &Path, good: &'static [i32]) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let times = measure::in_turn(&programs, PEER_ROUNDS)?;
-    // At least fifteen times as fast as the fastest of them.
+    // Goal: at least fifteen times as fast as the fastest of them.
     let goals = vec![Some(0.067); programs.len() - 1];
     measure::print(&format!("other scanners, {PEER_ROUNDS} rounds"), &times, &goals);
     for program in &programs {

@@ -1,4 +1,4 @@
-//! A file of 1 GB, with lines and without, against ripgrep and against only reading it.
+//! A file of 1 GB, with lines and without, against ripgrep and a plain read.
 
 use std::fs::File;
 use std::io::{self, Write};

@@ -4,9 +4,9 @@
 //! cargo bench --bench speed [-- [tree] [rules] [start] [large] [staged] [history] [exposure]]
 //! ```
 //!
-//! It prints medians, ratios and goals, and judges nothing: it fails only where a program does.
-//! All input is generated from fixed seeds, and removed in the end. What the figures mean is in
-//! `docs/performance.md`.
+//! It prints medians, ratios and goals without judging them: it fails only if a program does. All
+//! input is generated from fixed seeds and removed at the end. `docs/performance.md` explains the
+//! figures.
 
 #![allow(clippy::print_stdout, reason = "the tables are what this program is for")]
 
@@ -33,10 +33,10 @@ use std::path::Path;
 
 use measure::Program;
 
-/// Where generated files go: a folder of the build folder, which is on a disk everywhere.
+/// The folder for generated files: inside the build folder, which is on a disk everywhere.
 const SCRATCH: &str = env!("CARGO_TARGET_TMPDIR");
 
-/// What every program is told to look for: the keywords of the built-in rules.
+/// The literals that every program searches for: the keywords of the built-in rules.
 const LITERALS: [&str; 4] = ["mgx-sk-", "sk_v1_", "at_v1_", "pk_v1_"];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -106,6 +106,6 @@ fn ripgrep(path: &Path) -> io::Result<Option<Program>> {
         words.extend(["-e".into(), literal.into()]);
     }
     words.push(path.into());
-    // 1 says that nothing was found.
+    // 1 means that nothing was found.
     Ok(Some(Program::new("rg -c", words, &[0, 1])))
 }

@@ -1,4 +1,4 @@
-//! Runs programs in turn and says what they took.
+//! Runs programs in turn and prints their cost.
 
 use std::ffi::OsString;
 use std::io;
@@ -6,20 +6,20 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A program to be measured.
+/// A program to measure.
 pub(crate) struct Program {
     name: String,
     words: Vec<OsString>,
-    /// The exit codes with which it has done its work.
+    /// The exit codes of success.
     good: &'static [i32],
-    /// What is done before each run, and not measured.
+    /// Unmeasured preparation before each run.
     before: Option<Box<dyn Fn() -> io::Result<()>>>,
 }
 
-/// What a run took beside time.
+/// The cost of a run besides time.
 struct Cost {
     megabytes: f64,
-    /// Seconds of all processors together, in the program and in the system for it.
+    /// CPU seconds on all processors, user and system.
     busy: f64,
 }
 
@@ -33,7 +33,7 @@ impl Program {
         self
     }
 
-    /// Has something done before each run.
+    /// Sets the preparation before each run.
     pub(crate) fn before(mut self, before: impl Fn() -> io::Result<()> + 'static) -> Self {
         self.before = Some(Box::new(before));
         self
@@ -53,7 +53,7 @@ impl Program {
         run(&self.words, &self.name, self.good)
     }
 
-    /// What a run takes, where GNU time can tell it.
+    /// The cost of a run; `None` without GNU time.
     fn cost(&self) -> io::Result<Option<Cost>> {
         const TIME: &str = "/usr/bin/time";
         if !cfg!(target_os = "linux") || !Path::new(TIME).exists() {
@@ -93,7 +93,7 @@ fn run(words: &[OsString], name: &str, good: &[i32]) -> io::Result<Duration> {
     }
 }
 
-/// Whether a program of this name can be run.
+/// True if a program of this name can be run.
 pub(crate) fn is_installed(name: &str) -> io::Result<bool> {
     let run =
         Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -104,7 +104,7 @@ pub(crate) fn is_installed(name: &str) -> io::Result<bool> {
     }
 }
 
-/// Times of one program.
+/// The times of one program.
 pub(crate) struct Times {
     name: String,
     sorted: Vec<Duration>,
@@ -141,8 +141,8 @@ pub(crate) fn in_turn(programs: &[Program], rounds: usize) -> io::Result<Vec<Tim
     Ok(times)
 }
 
-/// Prints the times of the first program against those of the others, each of which has a goal
-/// for the ratio (or `None`).
+/// Prints the times of the first program against those of the others, each with a goal for the
+/// ratio or `None`.
 pub(crate) fn print(title: &str, times: &[Times], goals: &[Option<f64>]) {
     println!("\n{title}");
     println!(
@@ -172,7 +172,7 @@ pub(crate) fn print(title: &str, times: &[Times], goals: &[Option<f64>]) {
     }
 }
 
-/// Prints a program's peak memory, and for how long it kept processors busy.
+/// Prints a program's peak memory and CPU time.
 pub(crate) fn print_memory(what: &str, program: &Program, goal: &str) -> io::Result<()> {
     match program.cost()? {
         Some(Cost { megabytes, busy }) => {

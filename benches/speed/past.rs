@@ -1,5 +1,5 @@
-//! A repository with a past: files that are edited a little, commit after commit, on a trunk and
-//! on short side branches. Nothing in it is a key.
+//! A repository with a history: small edits of files, commit after commit, on a trunk and on short
+//! side branches. It holds no key.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -10,13 +10,13 @@ use crate::text::Writer;
 const COMMITS: usize = 20_000;
 const FILES: usize = 600;
 const LINES: usize = 250;
-/// One commit in so many is a merge of a side branch.
+/// One commit in this many is a merge of a side branch.
 const MERGES: usize = 25;
-/// When the first commit is made, in seconds since 1970, and how long after it the next one is.
+/// The time of the first commit in seconds since 1970, and the interval to the next.
 const BEGIN: usize = 1_500_000_000;
 const PAUSE: usize = 600;
 
-/// A file as it is now.
+/// The current state of a file.
 struct File {
     path: String,
     lines: Vec<Vec<u8>>,
@@ -36,7 +36,7 @@ impl File {
         Self { path, lines }
     }
 
-    /// Changes some lines that stand together, as people do.
+    /// Changes some adjacent lines, as people do.
     fn edit(&mut self, writer: &mut Writer) {
         let rng = writer.rng();
         let at = rng.below(self.lines.len());
@@ -75,7 +75,7 @@ fn commits(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     for nth in 1..COMMITS {
         let is_merge = nth % MERGES == 0;
-        // The commit before a merge stands on the side branch, which begins one commit earlier.
+        // The commit before a merge is on the side branch, which begins one commit earlier.
         let is_aside = (nth + 1) % MERGES == 0;
         if is_aside {
             writeln!(out, "reset refs/heads/side\nfrom refs/heads/main\n")?;

@@ -1,4 +1,4 @@
-//! Other scanners, as the user names them.
+//! Other scanners that the user names.
 
 use std::ffi::OsString;
 use std::io;
@@ -6,11 +6,10 @@ use std::path::Path;
 
 use crate::measure::Program;
 
-/// Other scanners to be measured too, as `name=command;name=command`; `{}` is the path of what is
-/// scanned.
+/// Other scanners to measure as well, as `name=command;name=command`; `{}` is the scanned path.
 const PEERS: &str = "KEYSIDE_PEERS";
 
-/// The scanners that the user names, which end with one of `good` if all went well.
+/// The scanners that the user names; `good` are their exit codes of success.
 pub(crate) fn listed(path: &Path, good: &'static [i32]) -> io::Result<Vec<Program>> {
     let Ok(listed) = std::env::var(PEERS) else {
         return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! A copy of a repository whose newest commits are made once more, some of them with a key.
+//! A copy of a repository whose newest commits are rewritten, some of them with a key.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, Write};
@@ -9,32 +9,32 @@ use keyside::rules::Rng;
 use crate::git;
 use crate::text::Writer;
 
-/// How many keys there are; half of them are taken out again.
+/// The number of keys; half of them are removed again.
 pub(crate) const KEYS: usize = 100;
 
-/// How many commits of the trunk are made again, at most.
+/// The number of trunk commits that are rewritten, at most.
 const TRUNK: usize = 1000;
 
 const BRANCH: &str = "refs/heads/keyside-planted";
 
 const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// What becomes of a file beside what a commit does.
+/// A change of a file in addition to a commit's own.
 enum Change {
     Write { path: String, content: Vec<u8> },
     Remove { path: String },
 }
 
-/// What was made.
+/// The result of [`plant`].
 pub(crate) struct Planted {
-    /// How many commits were made again.
+    /// The number of rewritten commits.
     pub(crate) commits: usize,
-    /// Whether all was packed into one pack.
+    /// True if everything was packed into one pack.
     pub(crate) is_packed: bool,
 }
 
-/// Makes a copy of `repository` with keys in `folder`, which is not there yet. HEAD names the
-/// branch with the keys; what was there before is still there.
+/// Makes a copy of `repository` with keys in `folder`, which must not exist. HEAD names the branch
+/// with the keys; the original branches remain.
 pub(crate) fn plant(repository: &Path, folder: &Path) -> io::Result<Planted> {
     copy(repository, folder)?;
     let trunk = git::output(folder, &["rev-list", "--first-parent", "HEAD"])?;
@@ -76,7 +76,7 @@ pub(crate) fn copy(repository: &Path, folder: &Path) -> io::Result<()> {
     git::run(Path::new("."), &["clone", "-q", "--mirror", "--local", &from, &to])
 }
 
-/// What each commit of the trunk does beside its own work.
+/// The additional changes of each trunk commit.
 fn changes(commits: usize, folders: &[&str]) -> Vec<Vec<Change>> {
     let mut rng = Rng::new(11);
     let mut writer = Writer::new(12);
@@ -98,7 +98,7 @@ fn changes(commits: usize, folders: &[&str]) -> Vec<Vec<Change>> {
         let later = |rng: &mut Rng, from: usize| from + 1 + rng.below(commits - from - 1);
         let mut end = begin;
         if nth % 3 == 0 {
-            // The file is edited, and the key stays.
+            // An edit of the file that keeps the key.
             end = begin + 1 + rng.below(commits / 8);
             writer.write(&mut content, 200, b'\n');
             changes[end].push(Change::Write { path: path.clone(), content });
@@ -111,7 +111,7 @@ fn changes(commits: usize, folders: &[&str]) -> Vec<Vec<Change>> {
     changes
 }
 
-/// Passes a stream of commits on, and adds the changes; the number of commits.
+/// Copies a stream of commits and adds the changes; returns the number of commits.
 fn rewrite(
     lines: &mut dyn BufRead,
     out: &mut dyn Write,
@@ -139,7 +139,7 @@ fn rewrite(
             out.write_all(&data)?;
             continue;
         } else if text.is_empty() {
-            // A commit ends here. Some line breaks stand elsewhere; by then nothing is due.
+            // The end of a commit. Other empty lines may follow, but then nothing is due.
             for change in std::mem::take(&mut due) {
                 change.write(out)?;
             }

@@ -71,8 +71,8 @@ fn write_rules(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A prefix as vendors choose them: their own letters, mostly also what kind of key it is. Now
-/// and then there are other letters, as where one vendor has bought another.
+/// A prefix as vendors choose them: their own letters, usually with the kind of key, and sometimes
+/// different letters, as after a vendor has bought another.
 fn keyword(vendor: &str, rng: &mut Rng) -> String {
     const KINDS: [&str; 10] = ["sk", "pk", "at", "rt", "pat", "key", "live", "test", "api", "v1"];
     let separator = ["_", "-"][rng.below(2)];

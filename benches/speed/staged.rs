@@ -1,4 +1,4 @@
-//! What a commit hook costs: a few staged files, in a small repository and in one that the user
+//! The cost of a commit hook: a few staged files, in a small repository and in one that the user
 //! names.
 
 use std::ffi::OsString;
@@ -14,11 +14,11 @@ use crate::text::Writer;
 
 const ROUNDS: usize = 101;
 
-/// How many files there are, and how many of them are staged.
+/// The number of files, and of those that are staged.
 const FILES: u64 = 20;
 const STAGED: u64 = 10;
 
-/// A repository with staged changes to be measured too.
+/// A repository with staged changes to measure as well.
 const REPOSITORY: &str = "KEYSIDE_STAGED";
 
 pub(crate) fn run() -> io::Result<()> {
@@ -60,7 +60,7 @@ fn compare(path: &Path, title: &str) -> io::Result<()> {
     git.extend(words(&["diff", "--cached", "--quiet"]));
     let programs = [
         Program::new("keyside", own, &[0]),
-        // 1 says that there are differences.
+        // 1 means that there are differences.
         Program::new("git diff --cached --quiet", git, &[0, 1]),
     ];
     let times = measure::in_turn(&programs, ROUNDS)?;

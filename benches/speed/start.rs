@@ -12,7 +12,7 @@ const ROUNDS: usize = 101;
 
 pub(crate) fn run() -> io::Result<()> {
     let folder = TempDir::new_in(crate::SCRATCH)?;
-    // Lest the configuration of this repository is looked for above it.
+    // So that the configuration of this repository above it is not used.
     fs::create_dir(folder.path().join(".git"))?;
     let file = folder.path().join("one.rs");
     let mut text = Vec::new();
@@ -22,7 +22,7 @@ pub(crate) fn run() -> io::Result<()> {
         crate::keyside([file.into()]),
         crate::keyside([folder.path().into()]).named("keyside, its folder"),
     ];
-    // What a process costs at all on this machine.
+    // The cost of any process on this machine.
     if measure::is_installed("true")? {
         programs.push(Program::new("true", vec!["true".into()], &[0]));
     }

@@ -3,8 +3,7 @@
 
 use keyside::rules::Rng;
 
-/// What identifiers are made of. Many end like a keyword begins (`task_`, `format_`), as in real
-/// code.
+/// Words for identifiers. Many end like a keyword begins (`task_`, `format_`), as in real code.
 const WORDS: &str = "access account action active add agent alert alias align alloc app apply \
     array asset async at attach attr auth back base batch before begin bench bind bit block body \
     bool boot border bound box branch bridge buffer build bulk bus byte cache call cancel chain \
@@ -30,16 +29,16 @@ const WORDS: &str = "access account action active add agent alert alias align al
     top total trace track tree trim try type unit update upload url user utf valid value var \
     vec version view visit wait walk warn watch weak width window word work wrap write zone";
 
-/// What stands between identifiers.
+/// Text between identifiers.
 const JOINTS: &[&str] = &[
     "(", ")", ", ", ".", " = ", "->", "::", "; ", " + ", " == ", "[", "]", " { ", " }", ": ",
     " && ", "(&", "\"", "'", " < ", " // ", " * ", " if ", " for ", " return ", " let ", "const ",
 ];
 
-/// How many identifiers one text draws from.
+/// The number of identifiers that one text draws from.
 const NAMES: usize = 4096;
 
-/// Writes text from one seed.
+/// Writes text from a seed.
 pub(crate) struct Writer {
     rng: Rng,
     names: Vec<String>,
@@ -53,7 +52,7 @@ impl Writer {
         Self { rng, names }
     }
 
-    /// The generator, for decisions beside the text.
+    /// The generator, for decisions other than the text.
     pub(crate) fn rng(&mut self) -> &mut Rng {
         &mut self.rng
     }
@@ -70,7 +69,7 @@ impl Writer {
             };
             out.extend_from_slice(&b"                "[..4 * roll(5)]);
             for _ in 0..1 + roll(8) {
-                // The product of two: some names are much more common than others.
+                // A product of two, so that some names are much more common than others.
                 let name = (self.rng.below(NAMES) * self.rng.below(NAMES)) / NAMES;
                 out.extend_from_slice(self.names[name].as_bytes());
                 out.extend_from_slice(JOINTS[self.rng.below(JOINTS.len())].as_bytes());

@@ -15,10 +15,10 @@ pub(crate) fn run(forest: &Forest) -> io::Result<()> {
         programs.push(ripgrep);
         goals.push(Some(1.3));
     }
-    // The generated tree holds no key, so a scanner that has worked says 0.
+    // The generated tree holds no key, so a successful scanner exits with 0.
     for peer in peers::listed(forest.path(), &[0])? {
         programs.push(peer);
-        // At least four times as fast as the fastest of them.
+        // Goal: at least four times as fast as the fastest of them.
         goals.push(Some(0.25));
     }
     let times = measure::in_turn(&programs, ROUNDS)?;

@@ -1,4 +1,4 @@
-//! Keys that are made at run time, always the same ones.
+//! Reproducible keys, made at run time.
 
 use keyside::rules::Rng;
 

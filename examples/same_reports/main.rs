@@ -1,4 +1,4 @@
-//! Compares all reports of two keyside programs on a fixed set of trees, and prints what differs:
+//! Compares all reports of two keyside programs on a fixed set of trees and prints the differences.
 //! `.ci/same-reports` builds both programs and calls this.
 //!
 //! The trees are every case of the tests, a repository of all of them, a repository with a history,
@@ -32,7 +32,7 @@ struct Args {
     cases: PathBuf,
     /// A repository of keyside, whose HEAD is one of the trees.
     checkout: PathBuf,
-    /// Where everything is written.
+    /// The folder for all output.
     work: PathBuf,
     /// Compares JSON alone, without its sentences.
     ignores_texts: bool,
@@ -77,7 +77,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            // Nobody is left to tell if standard error is closed.
+            // If standard error is closed, nobody can be informed.
             let _ = writeln!(io::stderr(), "error: {error:#}");
             ExitCode::from(2)
         }
@@ -118,7 +118,7 @@ fn trees(args: &Args) -> anyhow::Result<Vec<Tree>> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    // The longest first, for there is one thread a processor.
+    // The longest first, because there is one thread per processor.
     let mut trees = Vec::new();
     let given = env::var_os("KEYSIDE_TREES").unwrap_or_default();
     for folder in env::split_paths(&given).filter(|folder| !folder.as_os_str().is_empty()) {

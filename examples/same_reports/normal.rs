@@ -1,4 +1,5 @@
-//! Takes out of reports what differs from run to run: versions, durations, ages and today's date.
+//! Removes from reports the parts that differ between runs: versions, durations, ages and today's
+//! date.
 
 use regex::{Captures, Regex};
 use serde_json::Value;
@@ -14,7 +15,7 @@ pub(crate) struct Normal {
 }
 
 impl Normal {
-    /// For programs of these versions.
+    /// A normaliser for programs of these versions.
     pub(crate) fn new(versions: [&str; 2], ignores_texts: bool) -> Self {
         let patterns = [
             // JSON, JUnit, GitLab.
@@ -34,7 +35,7 @@ impl Normal {
         Self { patterns: compiled.into(), version, ignores_texts }
     }
 
-    /// A report or what a run says, without what varies.
+    /// A report or the output of a run, without its varying parts.
     pub(crate) fn text(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (pattern, replacement) in &self.patterns {
@@ -46,7 +47,7 @@ impl Normal {
         text
     }
 
-    /// The same of a JSON report, without sentences if those do not count.
+    /// A JSON report without its varying parts, and without sentences if those are ignored.
     pub(crate) fn json(&self, text: &str) -> String {
         let text = self.text(text);
         if !self.ignores_texts {

@@ -1,5 +1,5 @@
-//! The trees that are git repositories. Their dates are fixed, so that the same revision makes the
-//! same commits.
+//! Trees that are git repositories. Their dates are fixed, so that the same revision makes the same
+//! commits.
 
 use std::cell::Cell;
 use std::fs;
@@ -22,11 +22,11 @@ const SETTINGS: [&str; 7] = [
     "advice.detachedHead=false",
 ];
 
-/// When the first commit is made, in seconds since 1970.
+/// The time of the first commit, in seconds since 1970.
 const BEGIN: i64 = 1_700_000_000;
 const DAY: i64 = 86_400;
 
-/// A repository in the making.
+/// A repository under construction.
 struct Repo {
     folder: PathBuf,
     /// Seconds since 1970; each commit is a day younger than the last.
@@ -68,7 +68,7 @@ impl Repo {
         Ok(fs::write(path, content)?)
     }
 
-    /// Commits what is in the folder.
+    /// Commits everything in the folder.
     fn commit(&self, message: &str) -> anyhow::Result<()> {
         self.git(&["add", "-A", "-f", "."])?;
         self.commit_staged(message)
@@ -126,8 +126,8 @@ pub(crate) fn all_cases(cases: &[Case], folder: &Path) -> anyhow::Result<Tree> {
 
 const VITE: &str = "{\"name\": \"app\", \"devDependencies\": {\"vite\": \"6.0.0\"}}\n";
 
-/// Keys that come, move and go, on branches, in messages and in all that git stores besides; and a
-/// change that is staged.
+/// A history of keys added, moved and removed, on branches, in messages and in git's other stores;
+/// and a staged change.
 pub(crate) fn history(folder: &Path) -> anyhow::Result<Tree> {
     let repo = Repo::new(folder.join("history"))?;
     made(&repo)?;
@@ -209,7 +209,7 @@ fn made(repo: &Repo) -> anyhow::Result<()> {
     repo.git(&["tag", "merge"])?;
     repo.git(&["branch", "-q", "old", "HEAD~1"])?;
 
-    // Moves, removals, and what is accepted.
+    // Moves, removals and accepted keys.
     repo.git(&["mv", "config", "settings"])?;
     repo.commit("Move it")?;
     fs::remove_file(repo.folder.join("encoded/hex.txt"))?;
@@ -227,7 +227,7 @@ fn made(repo: &Repo) -> anyhow::Result<()> {
     repo.write("picture.png", b"\x89PNG\r\n\x1a\n")?;
     repo.commit("Accept it")?;
 
-    // What git stores besides.
+    // Git's other stores.
     repo.git(&["tag", "-a", "-m", &format!("One\n\n{}", other(22)), "v1"])?;
     repo.git(&["notes", "add", "-m", &format!("see {}", secret(23))])?;
     repo.write("src/ask.ts", format!("export const ask = () => '{}'\n", secret(24)))?;
@@ -242,14 +242,14 @@ fn made(repo: &Repo) -> anyhow::Result<()> {
 
     repo.write("left-out/a.txt", format!("{}\n", secret(21)))?;
 
-    // A change that is staged, and one that is not.
+    // A staged change and an unstaged one.
     repo.write("src/main.ts", format!("import {{ ask }} from './ask'\nask()\nuse('{}', import.meta.env.VITE_MAGICX_SECRET_KEY)\n", secret(26)))?;
     repo.write("settings/old.py", format!("KEY = '{}'\nNEW = '{}'\n", other(4), other(27)))?;
     repo.git(&["add", "src", "settings"])?;
     repo.write("src/main.ts", format!("unstaged('{}')\n", secret(28)))
 }
 
-/// A shallow clone of the history, in which a blob is missing as well.
+/// A shallow clone of the history that lacks a blob as well.
 pub(crate) fn cut(folder: &Path) -> anyhow::Result<Tree> {
     let source = Repo { folder: folder.join("history"), clock: Cell::new(BEGIN) };
     let path = folder.join("cut");

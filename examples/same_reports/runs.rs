@@ -1,4 +1,4 @@
-//! What is run on a tree, and where its reports go.
+//! The runs on a tree, and the folders of their reports.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::normal::Normal;
 
-/// Every format and the name of its report.
+/// Every format with the name of its report.
 const FORMATS: [(&str, &str); 9] = [
     ("json", "report.json"),
     ("jsonl", "report.jsonl"),
@@ -24,7 +24,7 @@ const FORMATS: [(&str, &str); 9] = [
     ("gitlab", "report.gitlab.json"),
 ];
 
-/// Those of small trees, of which there are hundreds.
+/// The formats for small trees, of which there are hundreds.
 const FEW: [(&str, &str); 2] = [FORMATS[0], FORMATS[2]];
 
 /// A keyside program.
@@ -32,12 +32,12 @@ pub(crate) struct Program {
     path: PathBuf,
     version: String,
     home: PathBuf,
-    /// Where its reports go.
+    /// The folder of its reports.
     reports: PathBuf,
 }
 
 impl Program {
-    /// A program that works.
+    /// A working program.
     pub(crate) fn new(path: &Path, home: &Path, reports: &Path) -> anyhow::Result<Self> {
         let own = Self {
             path: path.into(),
@@ -69,14 +69,14 @@ impl Program {
     }
 }
 
-/// A folder, and what is run in it.
+/// A folder, and the runs in it.
 pub(crate) struct Tree {
     name: String,
     folder: PathBuf,
-    /// Name and arguments of each run.
+    /// The name and arguments of each run.
     runs: Vec<(&'static str, Vec<String>)>,
     formats: &'static [(&'static str, &'static str)],
-    /// Arguments of `keyside explain` for each place of a finding, if that is run.
+    /// Arguments of `keyside explain` for each place of a finding; `None` to skip it.
     explain: Option<Vec<String>>,
 }
 
@@ -100,7 +100,7 @@ impl Tree {
         Self { name, folder, runs: runs.collect(), formats: &FORMATS, explain: Some(Vec::new()) }
     }
 
-    /// The same with more arguments for each run, and without explanations.
+    /// The same tree with more arguments for each run, without explanations.
     pub(crate) fn with(mut self, more: &[String]) -> Self {
         self.explain = None;
         for (_, args) in &mut self.runs {
@@ -109,7 +109,7 @@ impl Tree {
         self
     }
 
-    /// A folder of the user, which may be a repository.
+    /// A user's folder, which may be a repository.
     pub(crate) fn given(name: &str, folder: PathBuf) -> Self {
         let mut runs: Vec<(&str, &[&str])> = vec![("scan", &["scan", ".", "--no-ignore"])];
         if folder.join(".git").exists() {
@@ -121,7 +121,7 @@ impl Tree {
     }
 }
 
-/// Runs both programs on a tree and keeps their reports; the number of runs.
+/// Runs both programs on a tree and keeps their reports; returns the number of runs.
 pub(crate) fn compare(
     tree: &Tree,
     old: &Program,
@@ -150,7 +150,7 @@ pub(crate) fn compare(
     Ok(tree.runs.len() + places.len())
 }
 
-/// Keeps the reports of one run; the places of the findings in files.
+/// Keeps the reports of one run; returns the places of its findings in files.
 fn report(
     tree: &Tree,
     name: &str,
@@ -158,7 +158,7 @@ fn report(
     program: &Program,
     normal: &Normal,
 ) -> anyhow::Result<Vec<String>> {
-    // Both programs write to the same paths: some reports name them.
+    // Both programs write to the same paths, because some reports name them.
     let out = program.home.join("reports").join(&tree.name).join(name);
     fs::create_dir_all(&out)?;
     let formats: Vec<String> = tree
@@ -193,7 +193,7 @@ fn report(
     Ok(places)
 }
 
-/// What a run says, and its exit code.
+/// The output of a run, and its exit code.
 fn said(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let code = output.status.code().unwrap_or(-1);

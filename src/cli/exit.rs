@@ -1,4 +1,5 @@
-//! Exit codes. No other code decides them.
+//! Exit codes, and which one a scan or a verification ends with. Whether a run is incomplete is
+//! decided by `NoticeKind::is_incomplete`; hooks, imports and baselines choose among these codes.
 
 use crate::model::{Completeness, Finding, Liveness, Report};
 

@@ -1,16 +1,15 @@
-//! Which side a secret is on, and the proof.
+//! The side that a secret is on, and the trace that proves it.
 
 use super::{Confidence, FilePath, LeakKind, Position, Side, StepKind};
 
-/// The kind of a finding: a secret in a text, or a path by which one reaches a client.
+/// The kind of a finding: a secret in a text, or a path by which a secret reaches a client.
 ///
-/// Ordered by how specific a kind is: where several fit one secret at one place, the greatest
-/// counts.
+/// Ordered by how specific a kind is: if several fit one secret at one place, the greatest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FindingKind {
-    /// A secret is written in a text.
+    /// A secret in a text.
     Secret,
-    /// A secret reaches a client.
+    /// A secret that reaches a client.
     Leak(LeakKind),
 }
 
@@ -20,7 +19,7 @@ impl FindingKind {
         std::iter::once(Self::Secret).chain(LeakKind::ALL.into_iter().map(Self::Leak))
     }
 
-    /// The kind of this name.
+    /// The kind with this name.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::all().find(|kind| kind.name() == name)
     }
@@ -34,31 +33,31 @@ impl FindingKind {
     }
 }
 
-/// What is known of the side of a finding.
+/// The side of a finding, with its evidence.
 #[derive(Debug, Clone, Default)]
 pub struct Exposure {
     /// The side.
     pub side: Side,
-    /// The framework by whose rules it was told, for example `next`.
+    /// The framework whose rules decided the side, for example `next`.
     pub framework: Option<&'static str>,
-    /// How sure it is, where a client is reached.
+    /// The confidence that a client is reached; `None` if none is.
     pub confidence: Option<Confidence>,
-    /// The way to the client: the entry first, the leak last. Empty where nothing was followed.
+    /// The path to the client: the entry first, the leak last. Empty if nothing was followed.
     pub trace: Vec<Step>,
-    /// Places that explain it, for example where a variable is declared.
+    /// Places that explain the finding, for example where a variable is declared.
     pub related: Vec<Step>,
-    /// What to do, one sentence; empty where the rule's own advice is all there is.
+    /// Advice in one sentence; empty if the rule's own advice is all there is.
     pub fix: String,
 }
 
-/// One step of a trace. No text of it holds a secret.
+/// One step of a trace. Its texts hold no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// The file.
     pub path: FilePath,
-    /// Where in it.
+    /// The position in the file.
     pub place: Position,
-    /// What it is.
+    /// The kind of step.
     pub kind: StepKind,
     /// A few words for people, for example `'use client' directive` or `imports ../lib/config`.
     pub note: String,

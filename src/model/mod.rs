@@ -2,6 +2,7 @@
 //!
 //! Offsets are in bytes; a [`Position`] has 1-based lines and columns.
 
+mod encoding_layer;
 mod exposure;
 mod finding;
 mod fingerprint;
@@ -14,6 +15,7 @@ mod position;
 mod summary;
 mod verification;
 
+pub use encoding_layer::EncodingLayer;
 pub use exposure::{Exposure, FindingKind, Step};
 pub use finding::{Excerpt, Finding, Fragment, Occurrence, Suppressed, Suppression};
 pub use fingerprint::{DEFAULT_SALT, Fingerprint, FingerprintError};
@@ -22,7 +24,7 @@ pub use key::{KeyId, RuleIndex};
 pub use notice::{Notice, NoticeKind};
 pub use oid::{Oid, OidError};
 pub use origin::{FilePath, Provenance, SourceKind};
-pub use position::{EncodingLayer, Position, Region};
+pub use position::{Position, Region};
 pub use summary::{Completeness, Mode, Report, Summary};
 pub use verification::{Call, KeyDetails, Ledger, Liveness, Verification};
 

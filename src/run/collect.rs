@@ -1,9 +1,11 @@
-//! Collects what was found, by secret, and turns it into findings.
+//! Collects keys and leaks by secret, and turns them into findings; accepted ones go to
+//! [`SuppressionFilter`].
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use super::suppression::{PlacedOccurrence, SuppressionFilter};
 use crate::config::Plan;
 use crate::model::{
     Confidence, Exposure, FilePath, Finding, FindingKind, Fingerprint, History, KeyId, Mode,
@@ -12,9 +14,6 @@ use crate::model::{
 };
 use crate::rules::Rule;
 use crate::scan::KeyMatch;
-
-/// An occurrence, and what accepts it.
-type PlacedOccurrence = (Occurrence, Option<Suppression>);
 
 /// Everything found about one secret.
 pub(super) struct SecretRecord {
@@ -126,7 +125,7 @@ impl FindingCollector {
 
     pub(super) fn into_report(mut self, plan: &Plan, mode: Mode, base: &Path) -> Report {
         let mut findings = Vec::new();
-        let mut filter = SuppressionFilter { plan, base, suppressed: Vec::new() };
+        let mut filter = SuppressionFilter::new(plan, base);
         for record in self.records.into_values() {
             record.into_findings(&self.sides, &mut filter, &mut findings);
         }
@@ -160,40 +159,6 @@ pub(super) fn sort(findings: &mut [Finding]) {
             .then_with(|| key(a).cmp(&key(b)))
             .then_with(|| (&a.rule_id, a.id).cmp(&(&b.rule_id, b.id)))
     });
-}
-
-/// Separates accepted occurrences from the others.
-struct SuppressionFilter<'a> {
-    plan: &'a Plan,
-    base: &'a Path,
-    suppressed: Vec<Suppressed>,
-}
-
-impl SuppressionFilter<'_> {
-    /// The occurrence, unless it is accepted as part of the finding `id`.
-    fn unless_accepted(
-        &mut self,
-        id: Fingerprint,
-        kind: FindingKind,
-        rule: &Rule,
-        occurrence: PlacedOccurrence,
-    ) -> Option<Occurrence> {
-        let (occurrence, inline) = occurrence;
-        let path = self.base.join(occurrence.origin.path.to_path());
-        match inline.or_else(|| self.plan.policy.accepts(id, kind, &rule.id, &path)) {
-            None => Some(occurrence),
-            Some(by) => {
-                self.suppressed.push(Suppressed {
-                    id,
-                    rule_id: rule.id.clone(),
-                    origin: occurrence.origin,
-                    region: occurrence.region,
-                    by,
-                });
-                None
-            }
-        }
-    }
 }
 
 /// The sides of places, by text.

@@ -51,7 +51,7 @@ pub fn run(
     }
     let mut collector = collector.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     collector.summary.skipped_excluded += excluded;
-    exposure::of_folders(builder, &roots, &mut collector);
+    exposure::report_folders(builder, &roots, &mut collector);
     let is_empty = collector.summary.files == 0;
     report.build(collector, mode, Path::new(""), is_empty)
 }

@@ -1,14 +1,14 @@
-//! keyside's rules and scanner in the terms of the exposure analysis.
+//! Adapts keyside's rules and scanner to the exposure analysis.
 
 use std::ops::Range;
 
-use keyside_exposure::{Catalog, FoundKey, KeyFinder, KeyKind, KeyKindId, Provider};
+use keyside_exposure::{Catalog, FoundKey, KeyFinder, KeyKind, KeyKindId, KeyProvider};
 
 use crate::rules::Ruleset;
 use crate::scan::{KeyScanner, decode};
 use crate::source::{Chunk, Encoding};
 
-/// The catalog of the keys of `rules`: a rule and its kind of key have the same index.
+/// The key catalog of `rules`: a rule and its kind of key have the same index.
 pub(crate) fn catalog(rules: &Ruleset) -> Catalog {
     let kinds = rules.rules.iter().map(|rule| KeyKind {
         provider: rule.provider,
@@ -17,7 +17,7 @@ pub(crate) fn catalog(rules: &Ruleset) -> Catalog {
         env: rule.env.clone(),
         is_wanted: rule.is_wanted,
     });
-    let providers = rules.providers.iter().map(|provider| Provider {
+    let providers = rules.providers.iter().map(|provider| KeyProvider {
         hosts: provider.hosts.clone(),
         words: provider.words.clone(),
         server_paths: provider.server_paths.clone(),
@@ -26,7 +26,7 @@ pub(crate) fn catalog(rules: &Ruleset) -> Catalog {
     Catalog { kinds: kinds.collect(), providers: providers.collect() }
 }
 
-/// A scanner as a finder of keys.
+/// A scanner as the analysis' key finder.
 pub(crate) struct ScannerKeys<'s>(pub(crate) &'s KeyScanner<'s>);
 
 impl KeyFinder for ScannerKeys<'_> {
@@ -51,7 +51,7 @@ impl KeyFinder for ScannerKeys<'_> {
     }
 }
 
-/// A text that is already decoded.
+/// A chunk of text that is already decoded.
 pub(super) fn chunk(text: &str) -> Chunk<'_> {
     Chunk { encoding: Encoding::Bytes, ..Chunk::whole(text.as_bytes()) }
 }

@@ -110,7 +110,7 @@ impl NamedFiles {
         let excluded = source::walk(&self.untracked, &scan.plan.tree, worker);
         collector.summary.skipped_excluded += excluded;
         collector.merge(all.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()));
-        exposure::of_folders(builder, &self.untracked, collector);
+        exposure::report_folders(builder, &self.untracked, collector);
     }
 }
 

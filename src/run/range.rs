@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use keyside_exposure::can_matter;
+use keyside_exposure::can_change_exposure;
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
 use super::blob_search::BlobSearcher;
@@ -74,8 +74,8 @@ pub(super) fn scan(
     Ok(false)
 }
 
-/// The files, deleted ones included, that differ between `tree` and the trees of the bases and [can
-/// matter](can_matter) to what clients get; and all files that are replaced or deleted.
+/// The files, deleted ones included, that differ between `tree` and the trees of the bases and [can change
+/// what clients get](can_change_exposure); and all files that are replaced or deleted.
 fn changed(blobs: BlobSearcher<'_>, tree: Oid, bases: &[Oid]) -> (Vec<String>, Vec<String>) {
     let (mut changed, mut old) = (BTreeSet::new(), BTreeSet::new());
     let mut diff = |tree, others: &[Oid], is_old: bool| {
@@ -102,7 +102,7 @@ fn changed(blobs: BlobSearcher<'_>, tree: Oid, bases: &[Oid]) -> (Vec<String>, V
 }
 
 fn mattering(blobs: BlobSearcher<'_>, path: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(path).ok().filter(|path| can_matter(path))?;
+    let text = std::str::from_utf8(path).ok().filter(|path| can_change_exposure(path))?;
     (!blobs.is_excluded(path, false)).then(|| text.to_owned())
 }
 

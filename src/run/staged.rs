@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-use keyside_exposure::can_matter;
+use keyside_exposure::can_change_exposure;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::blob_search::pool;
@@ -135,12 +135,13 @@ impl<'s> StagedSearch<'s> {
         items.iter().map(work).collect()
     }
 
-    /// The files that are changed or deleted and [can matter](can_matter) to what clients get; and
+    /// The files that are changed or deleted and [can change what clients get](can_change_exposure); and
     /// all that are replaced or deleted. A deleted folder stands for its files, in the former list
     /// with a slash at its end.
     fn changed(&self, staged: &Staged) -> (Vec<String>, Vec<String>) {
         let (mut changed, mut old) = (BTreeSet::new(), BTreeSet::new());
-        let can_matter = |path: &String| can_matter(path) && !self.is_excluded(Path::new(path));
+        let can_matter =
+            |path: &String| can_change_exposure(path) && !self.is_excluded(Path::new(path));
         let new = staged.changes.iter().filter(|change| change.is_new_content());
         changed.extend(new.filter_map(|change| utf8(&change.path)).filter(can_matter));
         for one in staged.replaced.iter().flatten() {

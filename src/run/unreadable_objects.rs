@@ -1,4 +1,6 @@
-//! Unreadable git objects, each reported once, and only the first few individually.
+//! Unreadable git objects of ranges and pushes, each reported once, and only the first few
+//! individually. History reports its own in `history::scan` (damaged objects) and in `connectivity`
+//! (missing ones).
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! The GitHub Action, step by step: what it scans for which event and depth of checkout, what it
-//! says, and that it never passes for clean what it could not scan.
+//! The GitHub Action, step by step: what it scans for each event and checkout depth, what it
+//! reports, and that it never calls clean what it could not scan.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -15,10 +15,10 @@ use crate::support::{Dir, SECRET};
 
 const NONE: &str = "0000000000000000000000000000000000000000";
 
-/// A server with the repository `ada/app`, and a machine that runs a job of it.
+/// A server with the repository `ada/app`, and a machine that runs one of its jobs.
 ///
-/// `main` has a key in `old.txt` since long ago. `feature` adds one in `new.txt` and removes it
-/// again, so that only who looks at its commits sees it. A pull request merges it.
+/// `main` has long had a key in `old.txt`. `feature` adds one in `new.txt` and removes it again, so
+/// that only a scan of its commits finds it. A pull request merges it.
 struct Hub {
     origin: Repo,
     machine: Dir,
@@ -34,7 +34,7 @@ impl Hub {
         Self::with(|dir| dir.key(SECRET))
     }
 
-    /// One in which there is nothing to find.
+    /// Like [`Self::new`], without keys.
     fn clean() -> Self {
         Self::with(|_| "none".to_owned())
     }
@@ -94,7 +94,7 @@ impl Hub {
         self.git(&["checkout", "-q", "--detach", commit]);
     }
 
-    /// A job for an event, with the binary that the tests are for on the PATH.
+    /// A job for an event, with the tested binary on the PATH.
     fn job(&self, event: &Event) -> Job {
         let bin = self.path("bin");
         std::fs::create_dir_all(&bin).unwrap();
@@ -144,7 +144,7 @@ impl Hub {
         Event::new("schedule", "refs/heads/main", &self.main, json!({}))
     }
 
-    /// All events, what they are about, and the files in which they must find a key.
+    /// All events by name, with the files in which they must find a key.
     fn events(&self) -> Vec<(&'static str, Event, &'static [&'static str])> {
         let gone = "1234567890123456789012345678901234567890";
         let pull_request = self.pull_request();
@@ -178,12 +178,12 @@ impl Hub {
     }
 }
 
-/// What a run is about.
+/// The event that triggers a run.
 #[derive(Clone)]
 struct Event {
     name: &'static str,
     reference: String,
-    /// What GitHub checks out.
+    /// The commit that GitHub checks out.
     sha: String,
     payload: Value,
 }
@@ -214,7 +214,7 @@ fn category(report: &Value) -> &str {
     report["runs"][0]["automationDetails"]["id"].as_str().unwrap()
 }
 
-/// Every event, checked out at a depth, finds what it is about.
+/// Fails unless every event, checked out at a depth, finds its keys.
 fn all_events_at(depth: usize) {
     let hub = Hub::new();
     for (what, event, expected) in hub.events() {
@@ -235,7 +235,7 @@ fn all_events_at(depth: usize) {
             assert!(done.summary.contains(file), "{name}\n{}", done.summary);
         }
 
-        // What is uploaded is the tree, whatever was scanned; the merge has the old key, too.
+        // The upload always covers the tree, whatever was scanned; the merge has the old key, too.
         let is_fork = what.ends_with("fork");
         assert_eq!(done.used.len(), usize::from(!is_fork), "{name}");
         for upload in done.used {
@@ -251,22 +251,22 @@ fn all_events_at(depth: usize) {
 }
 
 #[test]
-fn a_full_checkout_finds_what_the_event_is_about() {
+fn a_full_checkout_finds_the_keys_of_the_event() {
     all_events_at(0);
 }
 
 #[test]
-fn a_checkout_of_one_commit_fetches_what_is_missing() {
+fn a_checkout_of_one_commit_fetches_the_rest() {
     all_events_at(1);
 }
 
 #[test]
-fn a_checkout_of_two_commits_fetches_what_is_missing() {
+fn a_checkout_of_two_commits_fetches_the_rest() {
     all_events_at(2);
 }
 
 #[test]
-fn only_what_could_be_scanned_is_clean() {
+fn an_incomplete_scan_is_not_clean() {
     let hub = Hub::clean();
     for (what, event, _) in hub.events() {
         for depth in [0, 1] {
@@ -282,9 +282,9 @@ fn only_what_could_be_scanned_is_clean() {
                 if !is_there {
                     std::fs::rename(hub.path("gone"), &server).unwrap();
                 }
-                // Where an event has no commits, its tree is all that there is to see.
+                // For an event without commits, only its tree is scanned.
                 let is_whole = is_there || depth == 0 || !event.has_commits();
-                // A depth of one is enough for a range that is empty, or of that very commit.
+                // A depth of one is enough for an empty range and for one of that very commit.
                 let code = if is_whole { 0 } else { 3 };
                 assert_eq!(done.code, code, "{name}\n{}", done.log);
                 assert_eq!(done.output("findings"), "0", "{name}");
@@ -299,7 +299,7 @@ fn only_what_could_be_scanned_is_clean() {
 }
 
 #[test]
-fn history_is_all_that_the_repository_stores() {
+fn history_is_everything_stored() {
     for depth in [0, 1] {
         let hub = Hub::new();
         hub.checkout(&hub.main, depth);
@@ -311,7 +311,7 @@ fn history_is_all_that_the_repository_stores() {
         assert_eq!(category(&report), "keyside/history/");
         assert_eq!(files(&report), BTreeSet::from(["new.txt", "old.txt"]));
     }
-    // What a shallow clone leaves out is not clean.
+    // A shallow clone leaves objects out, so it is not clean.
     let hub = Hub::clean();
     hub.checkout(&hub.main, 1);
     let mut job = hub.job(&hub.schedule());
@@ -343,7 +343,7 @@ fn findings_need_not_fail_the_job() {
     job.inputs.push(("fail", "false".to_owned()));
     let done = job.run();
     assert_eq!((done.code, done.output("exit-code"), done.output("findings")), (0, "1", "1"));
-    // But what could not be read does.
+    // But unreadable objects do.
     let hub = Hub::clean();
     hub.checkout(&hub.merge, 1);
     let mut job = hub.job(&hub.pull_request());
@@ -353,16 +353,16 @@ fn findings_need_not_fail_the_job() {
 }
 
 #[test]
-fn uploads_are_for_the_commit_that_was_checked_out() {
+fn uploads_are_for_the_checked_out_commit() {
     let hub = Hub::new();
-    // A workflow that others trigger has checked out what they wrote.
+    // A workflow that others trigger has checked out their code.
     let mut event = hub.pull_request();
     event.name = "pull_request_target";
     (event.reference, event.sha) = ("refs/heads/main".to_owned(), hub.main.clone());
     hub.checkout(&hub.feature, 0);
     let done = hub.job(&event).run();
     assert_eq!((done.code, done.used.len()), (1, 0), "{}", done.log);
-    // The head of an own pull request is as good as its merge.
+    // The head of a pull request from the same repository is as good as its merge.
     let done = hub.job(&hub.pull_request()).run();
     assert_eq!((done.code, done.used.len()), (1, 1), "{}", done.log);
     let mut job = hub.job(&hub.pull_request());
@@ -371,7 +371,7 @@ fn uploads_are_for_the_commit_that_was_checked_out() {
 }
 
 #[test]
-fn a_refused_upload_is_said_and_changes_nothing() {
+fn a_refused_upload_is_only_reported() {
     let hub = Hub::clean();
     hub.checkout(&hub.main, 1);
     let mut job = hub.job(&hub.schedule());
@@ -382,7 +382,7 @@ fn a_refused_upload_is_said_and_changes_nothing() {
 }
 
 #[test]
-fn a_folder_that_is_no_checkout_is_scanned_as_it_is() {
+fn a_folder_without_checkout_is_scanned() {
     let hub = Hub::new();
     hub.checkout(&hub.merge, 1);
     hub.machine.write("work/dist/app.js", format!("k('{}')\n", hub.machine.key(SECRET)));
@@ -408,7 +408,7 @@ fn another_repository_is_scanned_as_it_is() {
 }
 
 #[test]
-fn inputs_are_words_and_no_commands() {
+fn inputs_are_data_not_commands() {
     let hub = Hub::clean();
     hub.checkout(&hub.main, 1);
     let pwned = hub.path("pwned");
@@ -453,14 +453,14 @@ fn inputs_are_words_and_no_commands() {
             assert!(done.commands().iter().all(is_own), "{input}: {name}\n{}", done.log);
         }
     }
-    // A folder with such a name is a folder.
+    // Folders may have such names.
     for name in [format!("a b; {}", command.replace('/', "_")), "-rf".to_owned()] {
         hub.machine.write(&format!("work/{name}/x.txt"), "nothing\n");
         let mut job = hub.job(&hub.schedule());
         job.inputs.push(("path", name.clone()));
         assert_eq!(job.run().code, 0, "{name}");
     }
-    // And each line of `args` is an argument.
+    // Each line of `args` is one argument.
     let args = "--exclude\na b; exit 0\n\n--max-file-size=1K\r\n";
     let mut job = hub.job(&hub.schedule());
     job.inputs.push(("args", args.to_owned()));
@@ -468,7 +468,7 @@ fn inputs_are_words_and_no_commands() {
 }
 
 #[test]
-fn what_is_in_the_baseline_fails_no_job() {
+fn baseline_findings_fail_no_job() {
     let hub = Hub::new();
     hub.checkout(&hub.main, 0);
     let job = |event: &Event| {
@@ -479,19 +479,19 @@ fn what_is_in_the_baseline_fails_no_job() {
     let missing = job(&hub.schedule());
     assert_eq!(missing.code, 2, "{}", missing.log);
     assert!(missing.log.contains("no such baseline"), "{}", missing.log);
-    // `work` is what the job runs in.
+    // The job runs in `work`.
     let write = ["baseline", "write", "work", "-b", "work/known.toml"];
     hub.machine.run(&write).expect(0).out("1 finding accepted");
     let done = job(&hub.schedule());
     assert_eq!(done.code, 0, "{}", done.log);
     assert!(done.log.contains("1 by known.toml"), "{}", done.log);
     assert_eq!(hub.job(&hub.schedule()).run().code, 1);
-    // What a branch adds is not in it.
+    // Additions of a branch are not in it.
     assert_eq!(job(&hub.push("feature", &hub.fork_point, &hub.feature)).code, 1);
 }
 
 #[test]
-fn names_and_texts_of_the_repository_are_no_commands() {
+fn repository_texts_are_not_commands() {
     let hub = Hub::clean();
     let name = "\n::error::injected\r::set-output name=exit-code::0 ##[error]injected";
     let text = format!("\n::error::injected {}\n##[error]injected\n", hub.origin.dir.key(SECRET));
@@ -523,7 +523,7 @@ fn at_most_ten_annotations_are_written() {
 }
 
 #[test]
-fn keys_are_in_nothing_that_is_written() {
+fn no_key_is_in_any_output() {
     let hub = Hub::new();
     hub.checkout(&hub.merge, 1);
     let done = hub.job(&hub.pull_request()).run();
@@ -543,7 +543,7 @@ fn keys_are_in_nothing_that_is_written() {
     }
 }
 
-/// A release that a `curl` of this test serves, and a copy of the action that has its checksums.
+/// A release that this test's own `curl` serves, and a copy of the action with its checksums.
 struct Release {
     hub: Hub,
     archive: PathBuf,
@@ -557,7 +557,7 @@ impl Release {
         let hub = Hub::clean();
         hub.checkout(&hub.main, 1);
         let mut job = hub.job(&hub.schedule());
-        // Made as the release workflow makes it, but for the size of what is in it.
+        // Made as by the release workflow, except for the size of its content.
         let own = Path::new(env!("CARGO_MANIFEST_DIR"));
         let binary = hub.path("keyside");
         program(&binary, &format!("exec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_keyside")));
@@ -579,7 +579,7 @@ impl Release {
         let old = "0".repeat(64);
         let list = format!("# A remark\n{digest}  {ARCHIVE}\n{old}  keyside-1.0.0-other.tar.gz\n");
         hub.machine.write("own/action/checksums.txt", list);
-        // The keyside on the PATH is not the one that is wanted here.
+        // The keyside on the PATH is not the wanted one.
         std::fs::remove_file(hub.path("bin/keyside")).unwrap();
         let release = "https://github.com/keyside/keyside/releases/download/v1.2.3";
         program(
@@ -599,7 +599,7 @@ impl Release {
         Self { hub, archive, job }
     }
 
-    /// How often something was downloaded.
+    /// The number of downloads.
     fn downloads(&self) -> usize {
         std::fs::read_to_string(self.hub.path("curl.log")).unwrap_or_default().lines().count()
     }
@@ -613,7 +613,7 @@ impl Release {
     }
 }
 
-/// Writes a program for bash.
+/// Writes an executable bash script.
 fn program(path: &Path, text: &str) {
     std::fs::write(path, format!("#!/usr/bin/env bash\n{text}")).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -626,7 +626,7 @@ fn a_release_is_downloaded_once_and_checked_each_time() {
     assert_eq!(release.downloads(), 1);
     let done = release.job.run();
     assert_eq!((done.code, release.downloads()), (0, 1), "{}", done.log);
-    // Whoever changes what was kept gets nothing run.
+    // A tampered cache is not run.
     let kept = release.hub.path("cache/keyside").join(ARCHIVE);
     std::fs::write(&kept, "changed").unwrap();
     let done = release.job.run();
@@ -672,7 +672,7 @@ fn only_exact_versions_with_a_checksum_are_downloaded() {
 }
 
 #[test]
-fn a_failed_download_is_no_clean_run() {
+fn a_failed_download_is_not_clean() {
     let release = Release::new();
     std::fs::remove_file(&release.archive).unwrap();
     let done = release.job.run();
@@ -681,7 +681,7 @@ fn a_failed_download_is_no_clean_run() {
 }
 
 #[test]
-fn cargo_builds_it_where_there_is_no_archive_and_not_in_the_scanned_tree() {
+fn cargo_builds_it_outside_the_tree_if_no_archive_exists() {
     for input in ["release", "cargo"] {
         let mut release = Release::new();
         release.input("install", input);
@@ -710,7 +710,7 @@ fn cargo_builds_it_where_there_is_no_archive_and_not_in_the_scanned_tree() {
 }
 
 #[test]
-fn a_keyside_in_a_relative_folder_of_the_path_is_not_run() {
+fn a_keyside_in_a_relative_path_is_not_run() {
     let hub = Hub::clean();
     hub.checkout(&hub.main, 1);
     let mut job = hub.job(&hub.schedule());
@@ -727,7 +727,7 @@ fn a_keyside_in_a_relative_folder_of_the_path_is_not_run() {
 fn nothing_of_the_checkout_is_run() {
     let hub = Hub::clean();
     hub.checkout(&hub.merge, 1);
-    // As husky does it: hooks that are files of the tree.
+    // Hooks that are files of the tree, as with husky.
     let pwned = hub.path("pwned");
     for hook in ["reference-transaction", "post-checkout", "post-index-change"] {
         let path = hub.machine.write(&format!("work/.husky/{hook}"), "");
@@ -744,9 +744,9 @@ fn nothing_of_the_checkout_is_run() {
 }
 
 #[test]
-fn the_token_goes_to_the_server_and_into_no_list_of_processes() {
+fn the_token_reaches_the_server_but_no_process_list() {
     let hub = Hub::clean();
-    // A git that notes down how it is called.
+    // A git that records its arguments.
     let path = std::env::var_os("PATH").unwrap();
     let mut gits = std::env::split_paths(&path).map(|folder| folder.join("git"));
     let git = gits.find(|git| git.is_file()).unwrap();
@@ -780,7 +780,7 @@ fn the_token_goes_to_the_server_and_into_no_list_of_processes() {
 }
 
 #[test]
-fn verification_is_not_asked_for_in_pull_requests_from_forks() {
+fn pull_requests_from_forks_verify_nothing() {
     let hub = Hub::clean();
     let (_, fork, _) = hub.events().into_iter().find(|(what, ..)| what.ends_with("fork")).unwrap();
     hub.checkout(&fork.sha, 1);

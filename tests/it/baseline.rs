@@ -1,4 +1,4 @@
-//! `keyside baseline` and `--baseline`: what is known is accepted, and what is new is not.
+//! `keyside baseline` and `--baseline`: known findings are accepted, new ones are not.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::repo::Repo;
 use crate::support::{AIMAGICX, Dir, Run, SECRET, TOKEN, places};
 
-/// What the file is called if nobody names it.
+/// The default name of the file.
 const FILE: &str = "keyside-baseline.toml";
 
 fn read(dir: &Dir) -> String {
@@ -24,7 +24,7 @@ fn undated(dir: &Dir) -> String {
         .collect()
 }
 
-/// What `keyside baseline show` says for programs.
+/// The JSON of `keyside baseline show`.
 fn shown(dir: &Dir) -> Value {
     dir.run(&["baseline", "show", "-f", "json"]).expect(0).json()
 }
@@ -39,13 +39,13 @@ fn adopted() -> (Dir, [String; 2]) {
     (dir, keys)
 }
 
-/// A scan that heeds the baseline.
+/// Scans with the baseline.
 fn scan(dir: &Dir) -> (i32, Value) {
     dir.json(&["-b", FILE])
 }
 
 #[test]
-fn what_is_in_the_baseline_is_accepted_wherever_it_moves() {
+fn baseline_findings_stay_accepted_when_they_move() {
     let (dir, [a, b]) = adopted();
     let (code, report) = scan(&dir);
     assert_eq!((code, &report["scan"]["suppressed"]), (0, &2.into()));
@@ -57,14 +57,14 @@ fn what_is_in_the_baseline_is_accepted_wherever_it_moves() {
     dir.write("new.txt", dir.key(SECRET));
     let (code, report) = scan(&dir);
     assert_eq!((code, places(&report)), (1, vec!["new.txt:1:1-50".to_owned()]));
-    // Nothing is taken from it where nobody names it.
+    // Unless it is named, it has no effect.
     assert_eq!(places(&dir.json(&[]).1).len(), 4);
     assert_eq!(places(&dir.json(&["-b", FILE, "--no-suppress"]).1).len(), 4);
     dir.run(&["scan", "--baseline-path", FILE]).expect(1);
 }
 
 #[test]
-fn it_holds_ids_and_what_helps_to_review_them() {
+fn it_holds_ids_and_review_context() {
     let (dir, keys) = adopted();
     let ids = dir.json(&[]).1;
     let id = |nth: usize| ids["findings"][nth]["id"].as_str().unwrap().to_owned();
@@ -87,7 +87,7 @@ version = 1
     for key in keys {
         assert!(!read(&dir).contains(&key[7..11]), "a part of a key is in the baseline");
     }
-    // From elsewhere, and by any number of threads, it is the same.
+    // It is the same from another folder and with any number of threads.
     let whole = dir.path().to_str().unwrap();
     for args in [&[whole][..], &["-j", "1"], &["-j", "7", "-b", FILE], &["-o", "other.toml", "."]] {
         fs::remove_file(dir.path().join(FILE)).unwrap();
@@ -98,7 +98,7 @@ version = 1
         }
         assert_eq!(undated(&dir), expected.concat(), "{args:?}");
     }
-    // Nothing else is left in the folder.
+    // No other file is left in the folder.
     let mut names: Vec<_> =
         fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
@@ -106,7 +106,7 @@ version = 1
 }
 
 #[test]
-fn days_and_reasons_are_kept_and_a_second_run_changes_nothing() {
+fn days_and_reasons_are_kept_and_rewrites_are_stable() {
     let (dir, _) = adopted();
     let (first, rest) = undated(&dir)
         .split_once("reason = \"\"\n")
@@ -135,18 +135,18 @@ fn days_and_reasons_are_kept_and_a_second_run_changes_nothing() {
 }
 
 #[test]
-fn what_is_gone_is_pruned_and_nothing_else() {
+fn only_removed_keys_are_pruned() {
     let (dir, [a, _]) = adopted();
     let before = read(&dir);
-    // A marker on its line makes it no less there.
+    // A key with a marker on its line still exists.
     dir.write("src/a.txt", format!("k = '{a}' # keyside:allow why\n"));
     let prune = |args: &[&str]| dir.run(&[&["baseline", "prune"], args].concat());
     prune(&[]).expect(0).out("0 findings removed, 2 left");
     dir.write("b.txt", "clean");
     prune(&["--dry-run"]).expect(0).out("would be removed: ks1:").out("aimagicx-api-key b.txt");
-    // What is not looked for is not gone.
+    // Keys that were not looked for are not gone.
     prune(&["--disable", "aimagicx-api-key"]).expect(0).out("1 finding not checked");
-    // Where not everything was read, it could be anywhere.
+    // If not everything was read, the key may still exist.
     prune(&["nowhere", "-b", FILE]).expect(3).err("unchanged, because not everything was read");
     assert_eq!(read(&dir), before);
     prune(&[]).expect(0).out("1 finding removed, 1 left");
@@ -157,7 +157,7 @@ fn what_is_gone_is_pruned_and_nothing_else() {
 }
 
 #[test]
-fn what_is_found_is_written_though_not_everything_was_read() {
+fn findings_of_incomplete_scans_are_written() {
     let dir = Dir::new();
     fs::create_dir(dir.path().join("src")).unwrap();
     dir.run(&["baseline", "write", "src"]).expect(3).err("nothing was scanned").out("0 findings");
@@ -196,7 +196,7 @@ fn the_salt_of_the_project_is_in_it() {
     dir.run(&["baseline", "write"]).expect(0);
     assert_eq!(shown(&dir)["salt"], "our \"own\"");
     assert_eq!(scan(&dir).0, 0);
-    // It holds without the ignore file, and in what is written next.
+    // It works without the ignore file, and later writes keep it.
     fs::remove_file(dir.path().join(".keysideignore")).unwrap();
     assert_eq!(scan(&dir).0, 0);
     let text = read(&dir);
@@ -213,7 +213,7 @@ fn the_salt_of_the_project_is_in_it() {
 }
 
 #[test]
-fn faults_name_file_and_line_and_nothing_is_overwritten() {
+fn faults_name_file_and_line_and_overwrite_nothing() {
     let dir = Dir::new();
     dir.write("a.txt", dir.key(SECRET));
     for (text, message) in [
@@ -242,7 +242,7 @@ fn faults_name_file_and_line_and_nothing_is_overwritten() {
     }
     dir.write("own.toml", b"\xff\xfe");
     dir.run(&["scan", "-b", "own.toml"]).expect(2).err("own.toml: cannot be read");
-    // What has no end is not read to it.
+    // An endless file is not read to its end.
     #[cfg(target_os = "linux")]
     for args in [&["scan", "-b", "/dev/zero"][..], &["baseline", "write", "-b", "/dev/full"]] {
         dir.run(args).expect(2).err("must be smaller than 64 MiB");
@@ -256,7 +256,7 @@ fn faults_name_file_and_line_and_nothing_is_overwritten() {
 }
 
 #[test]
-fn a_link_stays_a_link_and_rights_stay() {
+fn links_and_permissions_are_kept() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let dir = Dir::new();
     dir.write("a.txt", dir.key(SECRET));
@@ -267,14 +267,14 @@ fn a_link_stays_a_link_and_rights_stay() {
     assert!(dir.path().join(FILE).is_symlink());
     assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
     assert!(fs::read_to_string(&real).unwrap().contains("ks1:"));
-    // What is no plain file is not replaced.
+    // Only plain files are replaced.
     fs::remove_file(dir.path().join(FILE)).unwrap();
     symlink("/dev/null", dir.path().join(FILE)).unwrap();
     dir.run(&["baseline", "write"]).expect(2);
 }
 
 #[test]
-fn no_key_gets_in_or_out_whoever_wrote_it() {
+fn no_key_is_written_or_shown() {
     let dir = Dir::new();
     let (key, other) = (dir.key(SECRET), dir.key(AIMAGICX));
     dir.write(&format!("{other}.txt"), &key);
@@ -282,7 +282,7 @@ fn no_key_gets_in_or_out_whoever_wrote_it() {
     dir.run(&["baseline", "write", "--reason", &reason]).expect(0);
     let clean = |text: &str| [&key, &other].iter().all(|key| !text.contains(&key[..]));
     assert!(clean(&read(&dir)), "a key is in the baseline");
-    // A hostile one: each run proves that no key is in its output.
+    // A hostile baseline: every run checks that its output holds no key.
     let id = shown(&dir)["findings"][0]["id"].as_str().unwrap().to_owned();
     dir.write(FILE, format!("version = 1\n[[finding]]\nid = '{id}'\nrule = '{other}'\npath = \"{other}\\u001b[31m\"\nreason = '{other}'\n"));
     for format in ["human", "json", "sarif", "html", "markdown"] {
@@ -300,7 +300,7 @@ fn no_key_gets_in_or_out_whoever_wrote_it() {
 }
 
 #[test]
-fn reports_count_and_name_what_is_in_the_baseline() {
+fn reports_count_and_name_baseline_findings() {
     let (dir, _) = adopted();
     let said = "accepted, not reported: 2 by keyside-baseline.toml";
     dir.run(&["scan", "-b", FILE]).expect(0).out(said).out("; 2 accepted");
@@ -327,7 +327,7 @@ fn reports_count_and_name_what_is_in_the_baseline() {
     assert_eq!(suppressions, expected);
 }
 
-/// The project of `what_begins_to_reach_a_client_is_new`.
+/// The project of `secrets_that_begin_to_leak_are_new`.
 fn app(dir: &Dir, key: &str, directive: &str) {
     dir.write("package.json", r#"{"dependencies":{"next":"15.0.0","react":"19.0.0"}}"#);
     dir.write("lib/key.ts", format!("export const KEY = '{key}';\n"));
@@ -337,7 +337,7 @@ fn app(dir: &Dir, key: &str, directive: &str) {
 }
 
 #[test]
-fn what_begins_to_reach_a_client_is_new() {
+fn secrets_that_begin_to_leak_are_new() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
     app(&dir, &key, "");
@@ -350,7 +350,7 @@ fn what_begins_to_reach_a_client_is_new() {
     dir.run(&["baseline", "write"]).expect(0).out("1 finding accepted, 0 of them new");
     assert!(read(&dir).contains("kind = \"client-secret-literal\"\n"), "{}", read(&dir));
     assert_eq!(scan(&dir).0, 0);
-    // What was accepted on the client's side is accepted where it is less.
+    // A secret accepted on the client's side is also accepted on a less exposed one.
     app(&dir, &key, "");
     assert_eq!(scan(&dir).0, 0);
     dir.run(&["baseline", "write"]).expect(0);
@@ -358,7 +358,7 @@ fn what_begins_to_reach_a_client_is_new() {
 }
 
 #[test]
-fn names_that_reach_clients_are_accepted_in_their_files() {
+fn leaked_names_are_accepted_in_their_files() {
     let dir = Dir::new();
     dir.write("package.json", r#"{"dependencies":{"next":"15.0.0","react":"19.0.0"}}"#);
     let page = "'use client';\nexport default () => process.env.NEXT_PUBLIC_MAGICX_SECRET_KEY;\n";
@@ -375,7 +375,7 @@ fn names_that_reach_clients_are_accepted_in_their_files() {
 }
 
 #[test]
-fn a_baseline_of_history_has_what_is_no_more_in_the_tree() {
+fn a_history_baseline_holds_removed_keys() {
     let repo = Repo::new();
     let (old, now) = (repo.dir.key(SECRET), repo.dir.key(SECRET));
     repo.add("old.txt", &old);
@@ -396,7 +396,7 @@ fn a_baseline_of_history_has_what_is_no_more_in_the_tree() {
     assert_eq!(paths, ["now.txt", "old.txt", "untracked.txt"]);
     repo.dir.run(&["git", "-b", FILE]).expect(0).out("2 accepted");
     repo.dir.run(&["scan", "-b", FILE]).expect(0).out("2 accepted");
-    // It remembers what it is of.
+    // It remembers its scope.
     let text = read(&repo.dir);
     baseline(&["prune"]).out("0 findings removed, 3 left");
     baseline(&["write"]);
@@ -405,7 +405,7 @@ fn a_baseline_of_history_has_what_is_no_more_in_the_tree() {
     repo.add("new.txt", repo.dir.key(TOKEN));
     repo.dir.run(&["git", "-b", FILE]).expect(1).out("new.txt");
     baseline(&["prune"]).out("1 finding removed, 2 left");
-    // Elsewhere than in a repository there is no history.
+    // Outside a repository there is no history.
     let (dir, _) = adopted();
     dir.run(&["baseline", "write", "--history"]).expect(2);
 }
@@ -420,7 +420,7 @@ fn every_scan_takes_one() {
     repo.git(&["add", "a.txt"]);
     let file = repo.path().join(FILE);
     let file = file.to_str().unwrap();
-    // Without it there is a finding, and with it there is none.
+    // The finding appears only without the baseline.
     let both = |run: &dyn Fn(&[&str]) -> Run, what: &str| {
         assert_eq!(run(&[]).code, 1, "{what}");
         assert_eq!(run(&["-b", file]).code, 0, "{what}");
@@ -452,14 +452,15 @@ fn a_configuration_names_one() {
         .expect(0)
         .out("baseline = \"conf/b.toml\"")
         .out("# read: conf/b.toml");
-    // A flag wins.
+    // A flag takes precedence.
     dir.run(&["scan", "-c", "conf/named.toml", "-b", "none.toml"]).expect(2);
-    // One that is found in the tree may name a file beside it: all that it accepts is told.
+    // A configuration found in the tree may name a file beside it: everything it accepts is
+    // reported.
     dir.write("keyside.toml", "baseline = 'conf/b.toml'\n");
     dir.run(&["scan"]).expect(0).out("accepted, not reported: 2 by conf/b.toml");
     dir.run(&["scan", "-b", "./conf/b.toml"]).expect(0).out("2 accepted");
     dir.run(&["scan", "--no-suppress"]).expect(1);
-    // It may name one that is still to be written.
+    // It may name a baseline that does not exist yet.
     dir.write("keyside.toml", format!("baseline = '{FILE}'\n"));
     dir.run(&["scan"]).expect(2).err("no such baseline");
     dir.run(&["baseline", "write"]).expect(0).out("2 findings accepted, 2 of them new");
@@ -469,7 +470,7 @@ fn a_configuration_names_one() {
 }
 
 #[test]
-fn a_found_configuration_names_no_baseline_outside_of_the_tree() {
+fn a_found_configuration_names_no_outside_baseline() {
     let (dir, _) = adopted();
     let whole = dir.path().join(FILE);
     for name in [&format!("../{FILE}"), whole.to_str().unwrap(), "/dev/stdin"] {

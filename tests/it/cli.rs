@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::support::{Dir, SECRET};
 
 #[test]
-fn the_definition_of_the_arguments_is_sound() {
+fn the_argument_definition_is_sound() {
     keyside::cli::command().debug_assert();
 }
 
-/// Calls `each` for a command and all below it.
+/// Calls `each` for a command and all its subcommands.
 fn walk(command: &clap::Command, each: &mut impl FnMut(&clap::Command)) {
     each(command);
     for below in command.get_subcommands() {
@@ -18,7 +18,7 @@ fn walk(command: &clap::Command, each: &mut impl FnMut(&clap::Command)) {
 }
 
 #[test]
-fn no_two_options_share_a_name_and_all_are_described() {
+fn option_names_are_unique_and_all_are_described() {
     let mut command = keyside::cli::command();
     command.build();
     walk(&command, &mut |command| {
@@ -55,7 +55,7 @@ fn help_is_grouped_and_has_examples() {
         for option in ["--no-ignore", "--only", "--min-severity", "--format"] {
             assert!(run.stdout.contains(option), "{option}\n{run}");
         }
-        // What is accepted silently is not shown.
+        // Silently accepted spellings are hidden.
         for hidden in ["--redact", "--no-banner", "--hidden"] {
             assert!(!run.stdout.contains(hidden), "{hidden}\n{run}");
         }
@@ -113,7 +113,7 @@ fn spellings_of_gitleaks_are_accepted() {
         std::fs::remove_file(dir.path().join("r")).unwrap();
     }
     dir.pipe(&["stdin", "--no-banner", "--redact", "-v"], dir.key(SECRET).as_bytes()).expect(1);
-    // The hook of gitleaks, and its own; and what it calls standard output.
+    // The hook of gitleaks, keyside's own hook, and gitleaks' name of standard output.
     let repo = crate::repo::Repo::new();
     repo.dir.write("a.txt", repo.dir.key(SECRET));
     repo.git(&["add", "."]);
@@ -125,6 +125,6 @@ fn spellings_of_gitleaks_are_accepted() {
         repo.dir.run(args).expect(1).out("magicx-secret-key");
     }
     dir.pipe(&["stdin", "--report-format=json", "--report-path", "-"], b"x").expect(0).out("{");
-    // `--redact` takes no word of its own: the next one is a path.
+    // `--redact` takes no value: the next word is a path.
     dir.run(&["scan", "--redact", "src"]).expect(1);
 }

@@ -1,11 +1,11 @@
-//! Where settings come from, which of them wins, and what a configuration that was found in the
-//! scanned tree may not do.
+//! Sources of settings, their precedence, and the limits of a configuration found in the scanned
+//! tree.
 
 use serde_json::Value;
 
 use crate::support::{AIMAGICX, Dir, SECRET, TOKEN, notices, places};
 
-/// A rule file with one rule `ID`, whose keys begin with `PREFIX` and are at all severities.
+/// A rule file with one rule `ID`, whose keys begin with `PREFIX`, at any severity.
 pub(crate) fn rule_file(provider: &str, prefix: &str, severity: &str) -> String {
     format!(
         r#"[provider]
@@ -94,7 +94,7 @@ fn names_in_a_configuration_are_relative_to_it() {
 }
 
 #[test]
-fn flags_win_over_the_environment_and_that_over_the_file() {
+fn flags_beat_the_environment_which_beats_the_file() {
     let dir = planted();
     dir.write(
         "all.toml",
@@ -162,9 +162,10 @@ fn a_wrong_environment_is_2() {
 }
 
 #[test]
-fn a_configuration_is_found_at_the_root_and_above_it_up_to_the_repository() {
+fn configurations_are_found_from_the_root_up_to_the_repository() {
     let disables = "disable = ['magicx-secret-key']";
-    // Where the file is, whether there is a repository, what is scanned, and whether it counts.
+    // The file's folder, whether there is a repository, what is scanned, and whether the file
+    // counts.
     for (at, has_git, scanned, counts) in [
         ("keyside.toml", false, ".", true),
         ("src/keyside.toml", false, "src", true),
@@ -174,7 +175,7 @@ fn a_configuration_is_found_at_the_root_and_above_it_up_to_the_repository() {
         ("keyside.toml", true, "src/sub", true),
         ("keyside.toml", true, "src/secret.txt", true),
         ("../keyside.toml", true, "src", false),
-        // Below the root it says nothing.
+        // Below the root it has no effect.
         ("src/keyside.toml", true, ".", false),
     ] {
         let dir = Dir::new();
@@ -199,7 +200,7 @@ fn a_configuration_is_found_at_the_root_and_above_it_up_to_the_repository() {
 }
 
 #[test]
-fn what_a_found_configuration_hides_is_searched_counted_and_named() {
+fn files_hidden_by_a_found_configuration_are_counted() {
     for (text, hidden, by) in [
         (
             "disable = ['magicx-secret-key']",
@@ -223,7 +224,7 @@ fn what_a_found_configuration_hides_is_searched_counted_and_named() {
             .expect(1)
             .out(&format!("accepted, not reported: 1 by {by}"))
             .out("; 1 accepted");
-        // Who names the file trusts it.
+        // A file that the user names is trusted.
         let (_, report) = dir.json(&["src", "-c", "src/keyside.toml"]);
         assert_eq!(report["scan"]["suppressed"], 0, "{text}");
         assert_eq!(report["findings"].as_array().unwrap().len(), 2, "{text}");
@@ -265,13 +266,13 @@ fn a_found_configuration_may_read_more() {
     dir.write("keyside.toml", "no-ignore = true\nrules = ['./own.toml']\n");
     let (_, report) = dir.json(&[]);
     assert_eq!(places(&report), ["a.txt:1:1-50", "b.txt:1:1-41"]);
-    // Accepting nothing does not mean finding less.
+    // Accepting nothing does not find less.
     let (_, report) = dir.json(&["--no-suppress"]);
     assert_eq!(places(&report), ["a.txt:1:1-50", "b.txt:1:1-41"]);
 }
 
 #[test]
-fn rule_files_outside_of_the_tree_are_refused() {
+fn rule_files_outside_the_tree_are_refused() {
     let dir = Dir::new();
     std::fs::create_dir_all(dir.path().join("src/sub")).unwrap();
     let outside = dir.write("own.toml", rule_file("own", "own_key_", "error"));
@@ -317,7 +318,7 @@ fn faults_of_a_configuration_name_file_and_line() {
 }
 
 #[test]
-fn what_config_show_prints_is_a_configuration_that_says_the_same() {
+fn config_show_prints_an_equivalent_configuration() {
     let dir = Dir::new();
     dir.write("rules/it's.toml", rule_file("own", "own_key_", "error"));
     dir.write(
@@ -342,7 +343,7 @@ fn what_config_show_prints_is_a_configuration_that_says_the_same() {
 }
 
 #[test]
-fn config_show_tells_what_a_found_configuration_does_and_does_not() {
+fn config_show_explains_a_found_configuration() {
     let dir = planted();
     dir.write(
         "src/keyside.toml",

@@ -1,5 +1,5 @@
-//! Documentation generated from the program, which `just bless` rewrites, and the links between all
-//! pages.
+//! Documentation generated from the program, which `just bless` rewrites; links between all pages;
+//! the first words of doc comments.
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -12,11 +12,11 @@ use keyside::rules::{Rule, Ruleset};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Compares a document with what it should be, or writes it.
+/// Compares a document with its expected text, or writes it.
 pub(crate) fn check(name: &str, text: &str) {
     let path = Path::new(ROOT).join(name);
     if std::env::var_os("KEYSIDE_BLESS").is_some() {
-        // Other tests may read the document meanwhile.
+        // Other tests may read the document at the same time.
         let new = path.with_extension("new");
         std::fs::write(&new, text).unwrap();
         std::fs::rename(&new, &path).unwrap();
@@ -25,7 +25,7 @@ pub(crate) fn check(name: &str, text: &str) {
     assert!(written == text, "{name} is out of date: run `just bless`");
 }
 
-/// Does the same for the part of a document between `<!-- PART:begin -->` and `<!-- PART:end -->`.
+/// Checks the part of a document between `<!-- PART:begin -->` and `<!-- PART:end -->`.
 fn check_part(name: &str, part: &str, text: &str) {
     // Parts of one document must not be rewritten at the same time.
     static DOCUMENTS: Mutex<()> = Mutex::new(());
@@ -39,7 +39,7 @@ fn check_part(name: &str, part: &str, text: &str) {
 }
 
 #[test]
-fn the_rule_documentation_is_that_of_the_rules() {
+fn the_rule_documentation_is_current() {
     let rules = Ruleset::built_in();
     let mut text = String::from(
         "# Rules\n\n\
@@ -105,13 +105,13 @@ fn the_documentation_lists_the_frameworks() {
     check_part("docs/exposure.md", "frameworks", &table);
 }
 
-/// How the keys of a rule begin: `` `sk_v1_…` ``.
+/// The prefixes of a rule's keys: `` `sk_v1_…` ``.
 fn prefixes(rule: &Rule) -> String {
     rule.keywords.iter().map(|word| format!("`{word}…`")).collect::<Vec<_>>().join(", ")
 }
 
 #[test]
-fn the_documentation_of_verification_is_that_of_the_rules() {
+fn the_verification_documentation_is_current() {
     let rules = Ruleset::built_in();
     let mut requests = String::from("| key | request |\n|---|---|\n");
     let mut answers = String::from("| key | answer | status | because |\n|---|---|---|---|\n");
@@ -154,7 +154,7 @@ fn the_documentation_of_verification_is_that_of_the_rules() {
 }
 
 #[test]
-fn the_documentation_of_kinds_is_that_of_the_reports() {
+fn the_kind_documentation_is_current() {
     let mut text = String::from(
         "# Kinds of findings\n\n\
          Generated from the texts of the reports by a test; do not edit. `keyside explain KIND` shows\n\
@@ -223,7 +223,7 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
 }
 
 #[test]
-fn the_command_line_documentation_is_that_of_the_arguments() {
+fn the_command_line_documentation_is_current() {
     let mut text = String::from(
         "# Command line\n\nGenerated from the definition of the arguments by a test; do not edit.\n",
     );
@@ -243,7 +243,7 @@ fn write_help(text: &mut String, name: &str, command: &mut clap::Command) {
 }
 
 #[test]
-fn links_between_documents_lead_somewhere() {
+fn links_between_documents_work() {
     let root = Path::new(ROOT);
     let folders = [root.to_owned(), root.join("docs")];
     let pages: Vec<_> = folders
@@ -275,13 +275,13 @@ fn broken_links(page: &Path) -> Vec<String> {
     links.filter(is_broken).map(|link| format!("{}: {link}", page.display())).collect()
 }
 
-/// A page without its blocks of code.
+/// A page without its code blocks.
 fn prose(page: &Path) -> String {
     let text = std::fs::read_to_string(page).unwrap();
     text.split("\n```").step_by(2).collect::<Vec<_>>().join("\n")
 }
 
-/// The anchors that GitHub gives to the headings of a page.
+/// The anchors that GitHub generates for the headings of a page.
 fn anchors(text: &str) -> HashSet<String> {
     text.lines()
         .filter_map(|line| {
@@ -291,5 +291,73 @@ fn anchors(text: &str) -> HashSet<String> {
             let kept = heading.chars().filter(|c| c.is_alphanumeric() || "-_ ".contains(*c));
             kept.collect::<String>().to_lowercase().replace(' ', "-")
         })
+        .collect()
+}
+
+#[test]
+fn doc_comments_do_not_begin_with_what() {
+    let root = Path::new(ROOT);
+    let mut files = Vec::new();
+    for folder in ["src", "crates", "tests", "benches", "examples"] {
+        collect_rust_files(&root.join(folder), &mut files);
+    }
+    files.sort();
+    assert!(files.contains(&root.join("tests/it/documents.rs")), "{files:?}");
+    let faults: Vec<_> = files
+        .iter()
+        .flat_map(|file| {
+            let text = std::fs::read_to_string(file).unwrap();
+            let name = file.strip_prefix(root).unwrap().display();
+            let lines = vague_doc_lines(&text);
+            lines.iter().map(|(line, doc)| format!("{name}:{line}: {doc}")).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(
+        faults.is_empty(),
+        "{} doc lines do not name their subject:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+}
+
+#[test]
+fn only_questions_may_begin_with_what() {
+    let text = ["/// What it is.", "x", "//! Whether it", "//! is so? Yes.", "  /// What", "  ///"];
+    let lines: Vec<_> = vague_doc_lines(&text.join("\n")).iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [1, 5]);
+}
+
+fn collect_rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect_rust_files(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The doc lines, numbered from 1, that begin with "What" or "Whether" without being a question.
+fn vague_doc_lines(text: &str) -> Vec<(usize, &str)> {
+    let docs: Vec<Option<&str>> = text
+        .lines()
+        .map(|line| {
+            let line = line.trim_start();
+            line.strip_prefix("///").or_else(|| line.strip_prefix("//!")).map(str::trim)
+        })
+        .collect();
+    let is_question = |first: usize| {
+        let lines = docs[first..].iter().map_while(|doc| doc.filter(|doc| !doc.is_empty()));
+        let words = lines.flat_map(str::split_whitespace);
+        words.filter_map(|word| word.chars().next_back()).find(|end| ".?!".contains(*end))
+            == Some('?')
+    };
+    docs.iter()
+        .enumerate()
+        .filter_map(|(index, doc)| doc.map(|doc| (index, doc)))
+        .filter(|(_, doc)| matches!(doc.split(' ').next(), Some("What" | "Whether")))
+        .filter(|(index, _)| !is_question(*index))
+        .map(|(index, doc)| (index + 1, doc))
         .collect()
 }

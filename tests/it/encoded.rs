@@ -1,4 +1,4 @@
-//! Keys are found in base64 and hexadecimal digits, and told as what they are.
+//! Keys are found in base64 and hexadecimal digits, and reported decoded.
 
 use serde_json::Value;
 
@@ -52,7 +52,7 @@ fn twice(text: &str) -> String {
 
 type Encode = fn(&str) -> String;
 
-/// Every way of writing, and its layers from the outside in.
+/// Every encoding, with its layers from the outside in.
 const WAYS: &[(&str, Encode, &[&str])] = &[
     ("base64", base64, &["base64"]),
     ("base64 for addresses", for_urls, &["base64"]),
@@ -63,11 +63,11 @@ const WAYS: &[(&str, Encode, &[&str])] = &[
     ("base64 of hexadecimal", |text| base64(&hex(text)), &["base64", "hex"]),
 ];
 
-/// What may stand round a key inside of its encoding.
+/// Text around a key inside its encoding.
 const INSIDE: &[(&str, &str)] =
     &[("", ""), ("x:", ""), ("KEY=", "\nNEXT=1\n"), ("{\"key\":\"", "\"}"), ("a b c d ", " e f")];
 
-/// Where something encoded stands; it takes the place of `@`.
+/// Text around the encoded key; `@` is replaced with it.
 const AROUND: &[&str] = &[
     "@",
     "  api-key: @\n",
@@ -83,7 +83,7 @@ fn secret_of(key: &str) -> String {
     Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Fails unless exactly `key` is found, encoded like this.
+/// Fails unless exactly `key` is found in these layers.
 fn is_found(report: &Value, key: &str, layers: &[&str], what: &str) {
     let findings = report["findings"].as_array().unwrap();
     assert_eq!(findings.len(), 1, "{what}");
@@ -124,10 +124,10 @@ fn keys_are_found_in_every_encoding_at_every_place() {
 }
 
 #[test]
-fn the_place_is_that_of_the_characters_which_hold_the_key() {
+fn the_place_covers_the_characters_of_the_key() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
-    // 49 bytes behind 5: the first of them begins in the middle of a character.
+    // 49 bytes after 5: the first of them begins in the middle of a character.
     dir.write("a.yaml", format!("kind: Secret\n  k: {}\n", base64(&format!("user:{key}"))));
     dir.write("b.txt", format!("x {}.", hex(&key)));
     let (_, report) = dir.json(&[]);
@@ -145,7 +145,7 @@ fn the_place_is_that_of_the_characters_which_hold_the_key() {
 }
 
 #[test]
-fn nothing_shows_what_a_key_is_encoded_as() {
+fn no_encoded_key_is_shown() {
     let dir = Dir::new();
     for (nth, (_, encode, _)) in WAYS.iter().enumerate() {
         let key = dir.key(SECRET);
@@ -164,7 +164,7 @@ fn nothing_shows_what_a_key_is_encoded_as() {
 }
 
 #[test]
-fn base64_that_is_broken_into_lines_is_one() {
+fn base64_across_lines_is_one_text() {
     for mark in ["\n", "\r\n", "\n    ", "\\n"] {
         for width in [64, 76] {
             let dir = Dir::new();
@@ -182,7 +182,7 @@ fn base64_that_is_broken_into_lines_is_one() {
 }
 
 #[test]
-fn words_that_only_look_alike_are_no_keys() {
+fn words_that_look_alike_are_not_keys() {
     let dir = Dir::new();
     let bodies = ["", "your_api_key_goes_here_please_now", "result_of_the_day"];
     for (nth, body) in bodies.iter().enumerate() {
@@ -196,7 +196,7 @@ fn words_that_only_look_alike_are_no_keys() {
 }
 
 #[test]
-fn a_public_key_is_none_in_base64_either() {
+fn base64_public_keys_are_not_reported() {
     let dir = Dir::new();
     let key = dir.key(crate::support::PUBLIC);
     dir.write("a.txt", base64(&key));
@@ -204,7 +204,7 @@ fn a_public_key_is_none_in_base64_either() {
 }
 
 #[test]
-fn the_depth_is_what_the_user_says() {
+fn the_user_sets_the_depth() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
     dir.write("once.txt", base64(&key));
@@ -227,7 +227,7 @@ fn the_depth_is_what_the_user_says() {
         );
     }
     dir.run(&["scan", "--max-decode-depth", "3"]).expect(2).err("`3` is not a depth");
-    // The scanned tree may not make it less.
+    // The scanned tree may not reduce the depth.
     dir.write("keyside.toml", "max-decode-depth = 0\n");
     dir.run(&["scan"]).expect(1).out("max-decode-depth");
     dir.run(&["scan", "-c", "keyside.toml"]).expect(0);
@@ -236,7 +236,7 @@ fn the_depth_is_what_the_user_says() {
 }
 
 #[test]
-fn rules_of_ones_own_are_looked_for_encoded_too() {
+fn custom_rules_find_encoded_keys_too() {
     let dir = Dir::new();
     dir.write("rules/own.toml", crate::configuration::rule_file("own", "own_key_", "error"));
     let key = dir.key(("own_key_", 32));
@@ -247,7 +247,7 @@ fn rules_of_ones_own_are_looked_for_encoded_too() {
 }
 
 #[test]
-fn history_and_what_is_staged_have_them_too() {
+fn history_and_staged_files_work_too() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     let secret = |data: &str| {
@@ -271,7 +271,7 @@ fn history_and_what_is_staged_have_them_too() {
 }
 
 #[test]
-fn a_key_that_a_client_decodes_is_told_as_such() {
+fn keys_that_a_client_decodes_are_leaks() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
     dir.write("package.json", r#"{"dependencies": {"vite": "7", "react": "19"}}"#);

@@ -1,4 +1,4 @@
-//! Keys are found in whatever encoding a file has, and in binary files, at the right column.
+//! Keys are found in every text encoding and in binary files, at the right column.
 
 use crate::support::{AIMAGICX, Dir, SECRET, TOKEN, places};
 
@@ -14,14 +14,14 @@ fn utf8(text: &str) -> Vec<u8> {
     text.as_bytes().to_vec()
 }
 
-/// One byte a character; what Latin-1 does not have is left as a question mark.
+/// Latin-1: one byte per character, with a question mark for characters it lacks.
 fn latin1(text: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
 }
 
 type Encode = fn(&str) -> Vec<u8>;
 
-/// Each encoding, the byte-order mark it may have, and how it is written.
+/// Each encoding with its byte-order mark, if any, and its encoder.
 const ENCODINGS: &[(&str, &[u8], Encode)] = &[
     ("utf-8", b"", utf8),
     ("utf-8 with a mark", b"\xef\xbb\xbf", utf8),
@@ -32,8 +32,8 @@ const ENCODINGS: &[(&str, &[u8], Encode)] = &[
     ("utf-16 be with a mark", b"\xfe\xff", utf16be),
 ];
 
-/// Texts whose key `@` is in line and column given. Nothing of them is outside of Latin-1 but
-/// where the first field says so.
+/// Texts with the line and column of their key `@`. Their characters are in Latin-1 unless the
+/// first field says otherwise.
 const TEXTS: &[(bool, &str, u64, u64)] = &[
     (false, "@", 1, 1),
     (false, "KEY=@\nX=1\n", 1, 5),
@@ -68,7 +68,7 @@ fn columns_count_characters_in_every_encoding() {
 }
 
 #[test]
-fn the_line_of_a_report_is_readable_in_every_encoding() {
+fn reports_are_readable_in_every_encoding() {
     for (name, mark, encode) in ENCODINGS {
         let dir = Dir::new();
         let text = format!("first\ncaf\u{e9} = '{}'\nlast", dir.key(SECRET));
@@ -171,7 +171,7 @@ fn a_key_in_a_binary_file_is_found() {
         let expected = if *name == "cache.sqlite" { 2 } else { 1 };
         assert_eq!(count, expected, "{name}");
     }
-    // What stands beside a key in a binary file is no line: it is not shown.
+    // The bytes around a key in a binary file are not a line, so they are not shown.
     let lines: Vec<_> = report["findings"][0]["occurrences"]
         .as_array()
         .unwrap()
@@ -183,7 +183,7 @@ fn a_key_in_a_binary_file_is_found() {
 }
 
 #[test]
-fn zero_bytes_beside_a_key_are_no_part_of_it() {
+fn zero_bytes_beside_a_key_are_not_in_it() {
     let dir = Dir::new();
     let key = dir.key(TOKEN);
     let text = format!("x\0{key}\0y\n\0\0{key}\0\0\0{key}");

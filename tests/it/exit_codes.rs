@@ -1,4 +1,4 @@
-//! What a run ends with: 0 clean, 1 findings, 2 wrong use, 3 not everything was read.
+//! Exit codes: 0 clean, 1 findings, 2 wrong use, 3 not everything was read.
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -96,7 +96,7 @@ fn help_and_version_are_0() {
 }
 
 #[test]
-fn nothing_scanned_is_3_unless_that_is_allowed() {
+fn nothing_scanned_is_3_unless_allowed() {
     let dir = Dir::new();
     fs::create_dir(dir.path().join("empty")).unwrap();
     fs::create_dir_all(dir.path().join("folders/in/folders")).unwrap();
@@ -123,7 +123,7 @@ fn nothing_scanned_is_3_unless_that_is_allowed() {
 }
 
 #[test]
-fn a_report_that_is_written_into_an_empty_folder_is_nothing_to_scan() {
+fn a_report_written_into_an_empty_folder_is_not_scanned() {
     for output in [
         &["-o", "report.json"][..],
         &["-o", "./report.json"],
@@ -168,7 +168,7 @@ fn the_exit_code_for_findings_can_be_set() {
         (&["b.txt", "--exit-code=0"], 0),
         (&["b.txt", "--exit-zero"], 0),
         (&["none", "b.txt", "--exit-code", "7"], 7),
-        // 0 is never said when something was not read.
+        // An incomplete scan never exits with 0.
         (&["none", "b.txt", "--exit-zero"], 3),
         (&["none", "--exit-zero"], 3),
         (&["none", "--exit-code", "7"], 3),
@@ -179,8 +179,8 @@ fn the_exit_code_for_findings_can_be_set() {
     }
 }
 
-/// Lets a run be one of a user who may read only what everybody may, as root may read anything.
-/// What belongs to the test must be open to them for that.
+/// Prepares a run as an unprivileged user, because root may read anything. The test's own files
+/// must be readable for that user.
 fn as_anybody(dir: &Dir, args: &[&str]) -> Pending {
     use std::os::unix::fs::MetadataExt;
     use std::os::unix::process::CommandExt;
@@ -193,7 +193,7 @@ fn as_anybody(dir: &Dir, args: &[&str]) -> Pending {
         fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
     }
     let copy = dir.home().join("keyside");
-    // Not copied by this process: a file that it has open for writing cannot be executed.
+    // Copied by another process: a file that this one has open for writing cannot be executed.
     let copied = std::process::Command::new("cp")
         .args([env!("CARGO_BIN_EXE_keyside").as_ref(), copy.as_os_str()])
         .status();
@@ -239,7 +239,7 @@ fn an_unreadable_file_or_folder_is_named_and_3() {
 }
 
 #[test]
-fn a_configuration_or_ignore_file_that_cannot_be_read_is_2() {
+fn an_unreadable_configuration_or_ignore_file_is_2() {
     for name in ["keyside.toml", ".keysideignore"] {
         let dir = Dir::new();
         dir.write("a.txt", "x");
@@ -250,7 +250,7 @@ fn a_configuration_or_ignore_file_that_cannot_be_read_is_2() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_whose_reading_fails_is_named_and_3() {
+fn a_file_with_a_read_error_is_named_and_3() {
     let dir = Dir::new();
     let (code, report) = dir.json(&["/proc/self/mem"]);
     assert_eq!(code, 3);
@@ -259,7 +259,7 @@ fn a_file_whose_reading_fails_is_named_and_3() {
 }
 
 #[test]
-fn standard_input_that_cannot_be_read_is_3() {
+fn unreadable_standard_input_is_3() {
     let dir = Dir::new();
     let folder = File::open(dir.path()).unwrap();
     let run = dir

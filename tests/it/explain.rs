@@ -1,4 +1,4 @@
-//! `keyside explain`: what decided on a line, also if it is not reported; keys are masked.
+//! `keyside explain`: the decisions about a line, even if it is not reported; keys are masked.
 
 use crate::support::{AIMAGICX, Dir, PUBLIC, Run, SECRET, TOKEN};
 
@@ -23,7 +23,7 @@ fn a_reported_line_is_explained() {
 }
 
 #[test]
-fn what_is_not_reported_is_explained_too() {
+fn unreported_lines_are_explained_too() {
     let dir = Dir::new();
     let (secret, token) = (dir.key(SECRET), dir.key(TOKEN));
     let documented: String = "abcdefghijklmnop"
@@ -90,7 +90,7 @@ fn an_accepted_line_names_what_accepts_it() {
 }
 
 #[test]
-fn a_file_that_a_scan_would_not_read_is_said_to_be_so() {
+fn files_that_a_scan_skips_are_named_as_such() {
     let dir = Dir::repository();
     dir.write(".gitignore", "*.log\nbuild/\n");
     for path in ["a.log", "build/deep/b.txt"] {
@@ -128,7 +128,7 @@ fn a_rule_is_explained_by_its_id() {
 }
 
 #[test]
-fn what_cannot_be_explained_is_2() {
+fn unexplainable_places_are_2() {
     let dir = Dir::new();
     dir.write("a.txt", "one\ntwo\n");
     for (what, message) in [

@@ -1,5 +1,5 @@
-//! Every case of `crates/exposure/tests/cases` by the program: a small project, and what keyside must
-//! report for it. Client findings are compared as a set of kind, path and line of the first
+//! Runs the program on every case of `crates/exposure/tests/cases`: a small project with its
+//! expected report. Client findings are compared as a set of kind, path and line of the first
 //! occurrence; keys must be among the occurrences.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ mod cases;
 /// A place: path and line.
 type Place = (String, u64);
 
-/// The cases with what they expect.
+/// The cases with their expectations.
 fn load() -> Vec<Project> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/exposure/tests/cases");
     let cases = cases::load(&folder).unwrap_or_else(|fault| panic!("{fault}"));
@@ -29,14 +29,14 @@ fn place(value: &Value) -> Place {
     (value["path"].as_str().unwrap().to_owned(), value["line"].as_u64().unwrap())
 }
 
-/// A case, and its expectations sorted.
+/// A case with its expectations, sorted.
 struct Project {
     case: Case,
     leaks: BTreeSet<Reported>,
     possible: BTreeSet<Reported>,
-    /// Where keys of class `secret` are, and their sides where the case says so.
+    /// Places of keys of class `secret`, with their side if the case names one.
     keys: Vec<(Place, Option<String>)>,
-    /// Where a secret is sent: the last step of a client finding.
+    /// Places where a secret is sent: the last step of a client finding.
     sent: Vec<Place>,
 }
 
@@ -54,7 +54,7 @@ impl Project {
         Self { leaks: case.leaks(), possible: case.possible_leaks(), keys, sent, case }
     }
 
-    /// Arguments with those that name the rules.
+    /// The arguments, plus those that select the case's rules.
     fn args<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
         let rules = self.case.rules.iter().flat_map(|path| ["--rules", path.to_str().unwrap()]);
         args.iter().copied().chain(rules).collect()
@@ -73,7 +73,7 @@ impl Project {
         }
     }
 
-    /// A fault at a line of a file, where the case has that line.
+    /// A fault at a line of a file, with its line in the Markdown if the case has one.
     fn fault(&self, what: &str, path: &str, line: u64) -> String {
         match self.case.source(path, line) {
             Some((at, text)) => format!("{what} {path}:{line}\n      --> {at}\n        | {text}"),
@@ -81,8 +81,8 @@ impl Project {
         }
     }
 
-    /// What is wrong with the client findings of a report.
-    fn judge_clients(&self, report: &Value) -> Vec<String> {
+    /// Faults of the client findings of a report.
+    fn client_faults(&self, report: &Value) -> Vec<String> {
         let came = clients(report);
         let fault = |what: &str, own: &Reported| {
             self.fault(&format!("{what} {}", own.kind), &own.path, own.line)
@@ -101,17 +101,17 @@ impl Project {
         missing.chain(more).chain(unsent).collect()
     }
 
-    /// What is wrong with a report, all in all.
-    fn judge(&self, report: &Value) -> Vec<String> {
-        let mut faults = self.judge_clients(report);
+    /// All faults of a report.
+    fn faults(&self, report: &Value) -> Vec<String> {
+        let mut faults = self.client_faults(report);
         let findings = report["findings"].as_array().unwrap();
         let is_plain = |finding: &&Value| finding["kind"] == "secret";
-        let mut told = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         for finding in findings {
-            told.extend(places(finding));
+            reported.extend(places(finding));
             if !is_plain(&finding) {
                 let trace = finding["exposure"]["trace"].as_array().into_iter().flatten();
-                told.extend(trace.map(place));
+                reported.extend(trace.map(place));
             }
         }
         for (place, side) in &self.keys {
@@ -124,7 +124,7 @@ impl Project {
                 faults.push(self.fault(&what, &place.0, place.1));
             }
         }
-        for ((path, line), _) in self.keys.iter().filter(|(place, _)| !told.contains(place)) {
+        for ((path, line), _) in self.keys.iter().filter(|(place, _)| !reported.contains(place)) {
             faults.push(self.fault("missing secret", path, *line));
         }
         let mut lines: BTreeSet<Place> =
@@ -142,7 +142,7 @@ impl Project {
 
 /// A fresh key with a prefix.
 fn made(dir: &Dir, prefix: &str) -> String {
-    // Without a prefix, what code puts after one.
+    // Without a prefix, the body that code appends to one.
     let own = ["qs_root_", "qs_sess_", "qs_open_", ""].map(|prefix| (prefix, 43));
     let mut kinds = [SECRET, TOKEN, PUBLIC, AIMAGICX].into_iter().chain(own);
     let kind = kinds.find(|(own, _)| *own == prefix);
@@ -164,11 +164,11 @@ fn clients(report: &Value) -> BTreeSet<Reported> {
     clients.collect()
 }
 
-/// Fails with all that is wrong, by case.
-fn judged(judge: impl Fn(&Project) -> Vec<String> + Sync) {
+/// Fails with every fault, by case.
+fn assert_no_faults(faults_of: impl Fn(&Project) -> Vec<String> + Sync) {
     let projects = load();
     let shown = |project: &Project| {
-        let faults = judge(project);
+        let faults = faults_of(project);
         let case = &project.case;
         (!faults.is_empty()).then(|| {
             let at = format!("{}:{}", case.file.display(), case.line);
@@ -185,37 +185,37 @@ fn judged(judge: impl Fn(&Project) -> Vec<String> + Sync) {
     );
 }
 
-/// The report, unless the run went wrong.
+/// The report, or the faults of a failed run.
 fn report(run: &Run) -> Result<Value, Vec<String>> {
     if matches!(run.code, 0 | 1) { Ok(run.json()) } else { Err(vec![run.to_string()]) }
 }
 
 #[test]
-fn every_case_is_judged_right() {
-    judged(|project| {
+fn every_case_is_reported_right() {
+    assert_no_faults(|project| {
         let dir = Dir::new();
         project.write(&dir);
         let run = dir.run(&project.args(&["scan", ".", "-f", "json"]));
-        report(&run).map_or_else(|why| why, |report| project.judge(&report))
+        report(&run).map_or_else(|why| why, |report| project.faults(&report))
     });
 }
 
 #[test]
-fn what_a_case_leaks_is_added_by_its_first_commit() {
-    judged(|project| {
+fn the_first_commit_adds_every_leak() {
+    assert_no_faults(|project| {
         let repo = Repo::new();
         let base = repo.commit("Begin");
         project.write(&repo.dir);
         repo.git(&["add", "-A", "-f", "."]);
         let mut faults = Vec::new();
-        let mut judge = |how: &str, args: &[&str]| {
-            let came = report(&repo.keyside(&project.args(args)));
-            let own = came.map_or_else(|why| why, |report| project.judge_clients(&report));
+        let mut check = |how: &str, args: &[&str]| {
+            let report = report(&repo.keyside(&project.args(args)));
+            let own = report.map_or_else(|why| why, |report| project.client_faults(&report));
             faults.extend(own.into_iter().map(|fault| format!("{how}: {fault}")));
         };
-        judge("staged", &["--staged"]);
+        check("staged", &["--staged"]);
         repo.commit_staged("Add all");
-        judge("range", &["--range", &format!("{base}..HEAD")]);
+        check("range", &["--range", &format!("{base}..HEAD")]);
         let nothing = clients(&repo.report(&["--staged"], 0));
         faults.extend(nothing.iter().map(|one| format!("staged twice: {one}")));
         faults
@@ -254,7 +254,7 @@ const PAGE: &str = "<script type=module src=/src/main.ts></script>";
 
 #[cfg(unix)]
 #[test]
-fn links_lead_the_analysis_nowhere() {
+fn the_analysis_follows_no_links() {
     use std::os::unix::fs::symlink;
     let dir = Dir::new();
     let (inside, outside) = (dir.key(SECRET), dir.key(AIMAGICX));
@@ -283,7 +283,7 @@ fn links_lead_the_analysis_nowhere() {
 }
 
 #[test]
-fn the_same_code_is_judged_the_same_in_any_encoding() {
+fn code_is_judged_alike_in_any_encoding() {
     let text = |key: &str| {
         format!("const é = '😀'\r\nimport {{ x }} from './b'\r\nuse(é, x, '{key}')\r\n")
     };
@@ -317,7 +317,7 @@ fn the_same_code_is_judged_the_same_in_any_encoding() {
 }
 
 #[test]
-fn a_key_that_only_an_inline_map_holds_is_found() {
+fn keys_only_in_inline_maps_are_found() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
     let map = format!("{{\"sources\":[\"a.ts\"],\"sourcesContent\":[\"const k = '{key}'\"]}}");
@@ -343,11 +343,14 @@ fn encoded(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn what_is_not_followed_keeps_its_plain_finding() {
+fn unfollowed_secrets_keep_plain_findings() {
     for (text, message) in [
-        ("const = 'KEY'", "cannot be understood"),
-        ("import './gone'; import '@/gone'\nexport const f = () => 'KEY'", "is not there"),
-        ("((((NESTED))))\nuse('KEY')", "cannot be understood"),
+        ("const = 'KEY'", "cannot be parsed"),
+        (
+            "import './gone'; import '@/gone'\nexport const f = () => 'KEY'",
+            "is missing or too large",
+        ),
+        ("((((NESTED))))\nuse('KEY')", "cannot be parsed"),
         ("/*LONG*/\nuse('KEY')", "is too large"),
     ] {
         let dir = Dir::new();
@@ -363,7 +366,7 @@ fn what_is_not_followed_keeps_its_plain_finding() {
         let notices = report["scan"]["notices"].as_array().unwrap();
         let is_said = notices.iter().any(|notice| {
             notice["kind"] == "exposure"
-                && notice["message"].as_str().is_some_and(|said| said.contains(message))
+                && notice["message"].as_str().is_some_and(|text| text.contains(message))
         });
         assert!(is_said, "{message}: {notices:?}");
     }

@@ -1,4 +1,4 @@
-//! What a change makes reach a client though the secret was there before: staged, and as a commit.
+//! Changes that make an existing secret reach a client, staged and as a commit.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,18 @@ use serde_json::Value;
 use crate::repo::Repo;
 use crate::support::SECRET;
 
-/// Files by path, `{key}` in them being the key.
+/// Files by path; `{key}` in them is replaced with the key.
 type Files<'f> = &'f [(&'f str, &'f str)];
 
 /// A change of a project that holds one key.
 struct Case {
     name: &'static str,
     before: Files<'static>,
-    /// What is written then.
+    /// Files that the change writes.
     after: Files<'static>,
-    /// What is taken away.
+    /// Files that the change removes.
     gone: &'static [&'static str],
-    /// Kind, path and line of what the change adds.
+    /// Kind, path and line of each leak that the change adds.
     expect: &'static [(&'static str, &'static str, u64)],
 }
 
@@ -219,7 +219,7 @@ const CASES: [Case; 16] = [
     },
 ];
 
-/// Kind, path and line of each finding of a secret, by its first place, and its id.
+/// Kind, path and line of each finding's first occurrence, and its id.
 fn found(report: &Value) -> BTreeSet<(String, String, u64, String)> {
     let findings = report["findings"].as_array().unwrap().iter();
     let found = findings.map(|finding| {
@@ -262,7 +262,7 @@ impl Case {
         repo.git(&["add", "-A", "-f", "."]);
     }
 
-    /// What is wrong with a report, given that of the whole state.
+    /// Faults of a report, given the report of the whole state.
     fn judge(&self, how: &str, report: &Value, whole: &Value) -> Vec<String> {
         let came = found(report);
         let short: BTreeSet<_> = came
@@ -274,7 +274,7 @@ impl Case {
         if short != expect {
             faults.push(format!("{how}: {short:?}, not {expect:?}"));
         }
-        // It is the finding that a scan of all gives.
+        // A scan of everything gives the same finding.
         let all = found(whole);
         faults.extend(came.difference(&all).map(|one| format!("{how}: {one:?} is in no scan")));
         faults
@@ -282,7 +282,7 @@ impl Case {
 }
 
 #[test]
-fn what_a_change_makes_leak_is_added() {
+fn leaks_that_a_change_causes_are_added() {
     let mut text = String::new();
     for case in &CASES {
         let (repo, key, base) = case.begin();
@@ -304,7 +304,7 @@ fn what_a_change_makes_leak_is_added() {
     assert!(text.is_empty(), "\n{text}");
 }
 
-/// A repository with the files of a case, in which `{key}` is the key that is given, too.
+/// A repository with the files of a case, and the key that `{key}` stands for.
 fn repo(files: Files<'_>) -> (Repo, String) {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
@@ -342,7 +342,7 @@ fn a_merge_adds_what_neither_side_leaks() {
 }
 
 #[test]
-fn a_first_commit_adds_all_that_it_leaks() {
+fn a_first_commit_adds_all_its_leaks() {
     let (repo, _) = repo(&[NEXT, KEYS, ("app/w.tsx", CLIENT)]);
     repo.git(&["add", "-A", "."]);
     assert_eq!(places(&report(&repo, &["--staged"])), leak());
@@ -354,7 +354,7 @@ fn a_first_commit_adds_all_that_it_leaks() {
 }
 
 #[test]
-fn of_some_commits_only_what_they_change_counts() {
+fn only_selected_commits_count() {
     let (repo, _) = repo(&[NEXT, KEYS, ("app/w.tsx", BARE)]);
     repo.commit("Begin");
     repo.add("app/w.tsx", CLIENT);
@@ -376,19 +376,19 @@ fn excluded_files_touch_nothing() {
 }
 
 #[test]
-fn what_could_not_be_told_before_is_told_of_changed_files_only() {
+fn notices_are_repeated_for_changed_files_only() {
     let broken = "const key = '{key}'\nconst = 1\n";
     let (repo, key) =
         repo(&[NEXT, ("lib/broken.ts", broken), ("app/page.tsx", "export default 1\n")]);
     repo.commit("Begin");
-    let told = |args: &[&str]| {
+    let notices = |args: &[&str]| {
         let report = report(&repo, args);
-        let notices = report["scan"]["notices"].as_array().unwrap().iter();
-        notices.filter(|notice| notice["path"] == "lib/broken.ts").count()
+        let all = report["scan"]["notices"].as_array().unwrap().iter();
+        all.filter(|notice| notice["path"] == "lib/broken.ts").count()
     };
     repo.add("app/page.tsx", "export default 2\n");
-    assert_eq!(told(&["--range", "HEAD^.."]), 0);
+    assert_eq!(notices(&["--range", "HEAD^.."]), 0);
     Case::write(&[("lib/broken.ts", &format!("{broken}\n"))], &repo, &key);
     repo.commit("Change");
-    assert_eq!(told(&["--range", "HEAD^.."]), 1);
+    assert_eq!(notices(&["--range", "HEAD^.."]), 1);
 }

@@ -1,4 +1,4 @@
-//! What holds for every report format: nothing that is scanned becomes a command, a colour or a key.
+//! Every report format: scanned text never becomes a command or a colour, and no key is shown.
 
 use keyside::report::Format;
 
@@ -10,8 +10,8 @@ fn every_format_is_tested() {
     assert_eq!(Format::ALL.map(|(name, _)| name), FORMATS);
 }
 
-/// The commands that GitHub's runner takes from a text, from its source (`ActionCommand.cs`), and
-/// those of Azure Pipelines. Lines end at a lone carriage return, too.
+/// The commands that GitHub's runner (`ActionCommand.cs` in its source) and Azure Pipelines read
+/// from a text. A lone carriage return ends a line, too.
 fn commands(text: &str) -> Vec<&str> {
     let is_command = |line: &&str| {
         let words =
@@ -26,7 +26,7 @@ fn commands(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn nothing_that_is_scanned_becomes_a_command_of_a_build_server() {
+fn no_scanned_text_becomes_a_build_command() {
     let dir = Dir::new();
     let bad = "::set-output name=a::b ##[error]x ##vso[task.setvariable variable=a]b";
     dir.write(
@@ -45,7 +45,7 @@ fn nothing_that_is_scanned_becomes_a_command_of_a_build_server() {
         let is_escaped = ["github", "markdown"].contains(&format);
         assert!(run.stdout.contains("[task.setvariable variable=a]b") || is_escaped, "{run}");
     }
-    // What is scanned and its JSON stay the same.
+    // The scanned files and the JSON stay the same.
     let report = dir.run(&["scan", "-f", "json", ".", "--exclude", "t"]).json();
     let line = report["findings"][0]["occurrences"][0]["line"].as_str().unwrap();
     assert!(line.ends_with(bad), "{line}");
@@ -65,7 +65,7 @@ fn nothing_that_is_scanned_becomes_a_command_of_a_build_server() {
 }
 
 #[test]
-fn nothing_in_history_becomes_a_command_of_a_build_server() {
+fn no_text_of_history_becomes_a_build_command() {
     let repo = Repo::new();
     let bad = "::set-output name=a::b ##[error]x ##vso[task.setvariable variable=a]b";
     let path = format!("::error::a\n{bad}\r::error::b");
@@ -86,7 +86,7 @@ fn nothing_in_history_becomes_a_command_of_a_build_server() {
 }
 
 #[test]
-fn a_report_for_people_is_named_by_what_was_scanned() {
+fn a_human_report_is_named_after_its_target() {
     let repo = Repo::new();
     for name in ["src/a.txt", "b.txt", "c.txt", "d.txt"] {
         repo.write(name, repo.dir.key(SECRET));
@@ -109,7 +109,7 @@ fn a_report_for_people_is_named_by_what_was_scanned() {
 }
 
 #[test]
-fn gitlab_gets_the_commit_that_is_checked_out() {
+fn gitlab_gets_the_checked_out_commit() {
     let repo = Repo::new();
     let sha = |repo: &Repo| {
         let report = repo.dir.run(&["scan", "-f", "gitlab"]).expect(1).json();
@@ -125,7 +125,7 @@ fn gitlab_gets_the_commit_that_is_checked_out() {
 }
 
 #[test]
-fn a_pipeline_of_azure_is_named_in_sarif() {
+fn azure_pipelines_are_named_in_sarif() {
     let dir = Dir::new();
     dir.write("a.env", dir.key(SECRET));
     let id = "3a3a2a60-14c7-570b-14a4-fa42ad92f52a";
@@ -150,6 +150,6 @@ fn a_pipeline_of_azure_is_named_in_sarif() {
     };
     let expected = format!("azuredevops/pipeline/build/ours/{id}/12/{id}/refs/heads/main/345");
     assert_eq!(run(variables.len()), expected);
-    // One that is not named in full is none.
+    // A pipeline without its full name is ignored.
     assert_eq!(run(variables.len() - 1), "keyside/tree/");
 }

@@ -1,4 +1,4 @@
-//! Repositories that would have a key overlooked, or a scan hang or run out of memory.
+//! Repositories made to hide a key, or to make a scan hang or run out of memory.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ fn run_with(memory: u64, repo: &Repo, args: &str) -> crate::support::Run {
     repo.dir.command_of("sh".as_ref(), &["-c", &script], b"").finish(&repo.dir)
 }
 
-/// The id, the offset of each object of an index of version 2.
+/// The id and the offset of each object in a version 2 index.
 fn rows(index: &[u8]) -> Vec<([u8; 20], u32)> {
     let number = |at: usize| u32::from_be_bytes(index[at..at + 4].try_into().unwrap());
     let count = number(8 + 1020) as usize;
@@ -27,7 +27,7 @@ fn rows(index: &[u8]) -> Vec<([u8; 20], u32)> {
     (0..count).map(row).collect()
 }
 
-/// An index of version 2. Of its end only the checksum of the pack matters.
+/// A version 2 index. Of its trailer only the pack's checksum matters.
 fn index_of(mut rows: Vec<([u8; 20], u32)>, end: &[u8]) -> Vec<u8> {
     rows.sort_unstable();
     let mut index = b"\xfftOc\0\0\0\x02".to_vec();
@@ -64,7 +64,7 @@ fn id(hex: &str) -> [u8; 20] {
     std::array::from_fn(digits)
 }
 
-/// Packs these objects and removes them where they are loose; the pack, without its ending.
+/// Packs these objects and removes their loose copies; returns the pack without its extension.
 fn packed(repo: &Repo, ids: &[&str]) -> PathBuf {
     let list = ids.join("\n") + "\n";
     let pack = ".git/objects/pack/pack";
@@ -98,7 +98,7 @@ fn a_submodule_with_the_id_of_a_file_is_not_the_file() {
 }
 
 #[test]
-fn a_submodule_that_is_no_repository_ends() {
+fn an_invalid_submodule_ends() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     repo.add("a", config(&key));
@@ -111,7 +111,7 @@ fn a_submodule_that_is_no_repository_ends() {
 }
 
 #[test]
-fn findings_are_told_although_head_cannot_be_read() {
+fn findings_are_reported_without_a_readable_head() {
     let inner = Repo::new();
     let (own, other) = (inner.dir.key(SECRET), inner.dir.key(SECRET));
     inner.add("a", config(&other));
@@ -130,7 +130,7 @@ fn findings_are_told_although_head_cannot_be_read() {
 }
 
 #[test]
-fn the_index_of_the_environment_is_found_from_folders_below() {
+fn the_environments_index_is_found_from_subfolders() {
     let repo = Repo::new();
     repo.add("sub/a", "a\n");
     let key = repo.dir.key(SECRET);
@@ -159,7 +159,7 @@ fn the_index_of_the_environment_is_found_from_folders_below() {
 }
 
 #[test]
-fn no_number_of_threads_is_too_large() {
+fn any_number_of_threads_works() {
     let repo = Repo::new();
     (0..100).for_each(|nth| repo.write(&nth.to_string(), "a\n"));
     repo.git(&["add", "."]);
@@ -167,7 +167,7 @@ fn no_number_of_threads_is_too_large() {
 }
 
 #[test]
-fn modes_with_zeros_before_them_are_understood() {
+fn modes_with_leading_zeros_are_accepted() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     let blob = repo.blob(config(&key));
@@ -187,7 +187,7 @@ fn modes_with_zeros_before_them_are_understood() {
 }
 
 #[test]
-fn what_a_cached_commit_names_may_be_missing_all_the_same() {
+fn missing_objects_of_cached_commits_are_reported() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     repo.add("a", "a\n");
@@ -204,9 +204,9 @@ fn what_a_cached_commit_names_may_be_missing_all_the_same() {
 }
 
 #[test]
-fn what_a_cached_pack_names_may_be_missing_all_the_same() {
+fn missing_objects_of_cached_packs_are_reported() {
     let repo = Repo::new();
-    // A pack that is large enough to be taken for settled, and names a loose object.
+    // A pack that is large enough to count as settled, and names a loose object.
     let entries = (0..10_000).map(|nth| format!("blob\ndata {}\n{nth}\n", nth.to_string().len()));
     let marks = entries.collect::<String>();
     repo.git_in("", &["fast-import", "--quiet"], marks.as_bytes());
@@ -229,7 +229,7 @@ fn what_a_cached_pack_names_may_be_missing_all_the_same() {
     std::fs::remove_file(repo.loose(&loose)).unwrap();
     repo.keyside(&args).expect(3).err(&loose);
 
-    // All of it in the pack, and later a loose tree that names what is not there.
+    // Everything in the pack, and later a loose tree that names a missing object.
     repo.write("a", "loose\n");
     repo.git(&["add", "a"]);
     repo.git(&["repack", "-adkq"]);
@@ -243,7 +243,7 @@ fn what_a_cached_pack_names_may_be_missing_all_the_same() {
 }
 
 #[test]
-fn a_folder_of_packs_that_is_none_is_told() {
+fn an_invalid_pack_folder_is_reported() {
     let repo = Repo::new();
     repo.add("a", "a\n");
     let packs = repo.path().join(".git/objects/pack");
@@ -253,7 +253,7 @@ fn a_folder_of_packs_that_is_none_is_told() {
 }
 
 #[test]
-fn an_index_that_calls_a_harmless_object_by_the_id_of_another_hides_nothing() {
+fn an_index_with_a_repeated_id_hides_nothing() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     let secret = repo.blob(config(&key));
@@ -268,7 +268,7 @@ fn an_index_that_calls_a_harmless_object_by_the_id_of_another_hides_nothing() {
 }
 
 #[test]
-fn an_index_that_leaves_out_an_entry_is_told() {
+fn an_incomplete_index_is_reported() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     let (secret, harmless) = (repo.blob(config(&key)), repo.blob("1"));
@@ -319,7 +319,7 @@ fn each_copy_of_an_object_is_searched() {
 }
 
 #[test]
-fn a_tree_that_is_stored_twice_counts_once() {
+fn a_tree_stored_twice_counts_once() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     let commit = repo.add("dir/f", config(&key));
@@ -336,7 +336,7 @@ fn a_tree_that_is_stored_twice_counts_once() {
     assert_eq!(finding["occurrences"].as_array().unwrap().len(), 1);
 }
 
-/// The bytes of a number as in the prefixes of index entries of version 4.
+/// A number as in the path prefixes of a version 4 index.
 fn strip(mut number: usize) -> Vec<u8> {
     let mut bytes = vec![(number & 0x7f) as u8];
     while number > 0x7f {
@@ -348,7 +348,7 @@ fn strip(mut number: usize) -> Vec<u8> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_index_cannot_stand_for_more_paths_than_there_is_memory() {
+fn an_index_cannot_exhaust_memory() {
     let repo = Repo::new();
     let mut index = b"DIRC\0\0\0\x04".to_vec();
     index.extend(20_000u32.to_be_bytes());
@@ -384,7 +384,7 @@ fn entry(kind: u8, base: &[u8], content: &[u8]) -> Vec<u8> {
     entry
 }
 
-/// A number of seven bits a byte, the lowest first.
+/// A number in seven bits per byte, the lowest first.
 fn size(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
@@ -396,11 +396,11 @@ fn size(mut number: usize) -> Vec<u8> {
     }
 }
 
-/// Each delta of a chain makes an object of 32 MiB with a few bytes; each object has another one
-/// made of it, too.
+/// Each delta of the chain makes an object of 32 MiB out of a few bytes, and each object is the
+/// base of a second one, too.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_chain_of_deltas_is_not_kept_in_memory() {
+fn delta_chains_are_not_kept_in_memory() {
     const SIZE: usize = 32 << 20;
     const LENGTH: u8 = 60;
     let repo = Repo::new();
@@ -431,7 +431,7 @@ fn a_chain_of_deltas_is_not_kept_in_memory() {
     run_with(1_000_000, &repo, "-q --max-file-size 1M").expect(0);
 }
 
-/// Writes a loose object; the id.
+/// Writes a loose object; returns the id.
 fn loose(repo: &Repo, kind: git2::ObjectType, content: &[u8]) -> String {
     let id = git2::Oid::hash_object(kind, content).unwrap().to_string();
     let object = [format!("{kind} {}\0", content.len()).as_bytes(), content].concat();
@@ -443,22 +443,22 @@ fn loose(repo: &Repo, kind: git2::ObjectType, content: &[u8]) -> String {
     id
 }
 
-/// A tree with two folders.
+/// Stores a tree with two folders.
 fn folders(repo: &Repo, a: &str, b: &str) -> String {
     let content = [&b"40000 a\0"[..], &id(a), b"40000 b\0", &id(b)].concat();
     loose(repo, git2::ObjectType::Tree, &content)
 }
 
-/// A tree with a file.
+/// Stores a tree with a file.
 fn file(repo: &Repo, content: &str) -> String {
     let blob = loose(repo, git2::ObjectType::Blob, content.as_bytes());
     loose(repo, git2::ObjectType::Tree, &[&b"100644 f\0"[..], &id(&blob)].concat())
 }
 
-/// At each of the 2^26 paths of a merge, its parents have other trees: each of them knows one bit
-/// of the path.
+/// At each of the 2^26 paths of a merge, its parents have different trees: each parent
+/// distinguishes one bit of the path.
 #[test]
-fn trees_that_can_be_compared_in_too_many_ways_end() {
+fn exponential_tree_comparisons_end() {
     const DEPTH: usize = 26;
     let repo = Repo::new();
     let commit = |tree: &str, parents: &[String]| {

@@ -1,5 +1,5 @@
-//! For each place in a history at which a key can hide: it is found once, and the report says
-//! where it is, who brought it in and who took it out.
+//! Every place in a history where a key can hide: it is found once, and the report names its
+//! location, the commit that added it and the commit that removed it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,7 +9,7 @@ use crate::repo::{BEGIN, DAY, Repo, config, like, of, only};
 use crate::support::SECRET;
 
 #[test]
-fn a_key_in_head_is_shown_where_it_is_today() {
+fn a_key_in_head_has_its_current_place() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     let first = repo.add("deep/er/a.env", config(&key));
@@ -33,7 +33,7 @@ fn a_key_in_head_is_shown_where_it_is_today() {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
     let expected = (now - BEGIN - DAY) / DAY;
     assert!((expected - 1..=expected + 1).contains(&age), "{age}");
-    // It is the same finding for a scan of the files.
+    // A scan of the files gives the same finding.
     let (_, tree) = repo.dir.json(&["."]);
     assert_eq!(only(&tree)["id"], finding["id"]);
     assert_eq!(only(&tree)["secret"], finding["secret"]);
@@ -90,17 +90,17 @@ fn commits_of_the_same_second_follow_their_parents() {
         repo.git(&["commit", "-q", "-m", message]);
         repo.id("HEAD")
     };
-    let mut told = Vec::new();
+    let mut keys = Vec::new();
     for nth in 0..6 {
         let key = repo.dir.key(SECRET);
         let first = now(&format!("{nth}{}", config(&key)), "Add");
         now("none", "Remove");
         now(&format!("again{nth}{}", config(&key)), &format!("Add {key}"));
         let last = now(&format!("none {nth}"), "Remove");
-        told.push((key, first, last));
+        keys.push((key, first, last));
     }
     let report = repo.report(&[], 1);
-    for (key, first, last) in told {
+    for (key, first, last) in keys {
         like(
             &of(&report, &key),
             &json!({
@@ -129,7 +129,7 @@ fn a_key_on_another_branch() {
             "occurrences": [{ "source": "commit", "path": "a.env", "commit": first }]
         }),
     );
-    // Taken out where HEAD is, and still on the other.
+    // Removed on HEAD's branch, still on the other.
     repo.git(&["merge", "-q", "--ff-only", "also"]);
     std::fs::remove_file(repo.path().join("a.env")).unwrap();
     repo.commit("Oops");
@@ -216,7 +216,7 @@ fn forked() -> Repo {
 }
 
 #[test]
-fn what_a_merge_itself_brings_in() {
+fn keys_that_a_merge_itself_adds() {
     // A file that no parent has.
     let repo = forked();
     let key = repo.dir.key(SECRET);
@@ -291,7 +291,7 @@ fn octopus_merges() {
 }
 
 #[test]
-fn a_merge_that_drops_what_the_other_side_has() {
+fn a_merge_that_drops_the_other_sides_key() {
     let repo = forked();
     let key = repo.dir.key(SECRET);
     repo.git(&["checkout", "-q", "side"]);
@@ -314,7 +314,7 @@ fn a_merge_that_drops_what_the_other_side_has() {
 }
 
 #[test]
-fn a_merge_of_a_line_that_never_had_it_takes_nothing_out() {
+fn merging_a_branch_without_the_key_removes_nothing() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     repo.add("b", "b");
@@ -331,7 +331,7 @@ fn a_merge_of_a_line_that_never_had_it_takes_nothing_out() {
 
 #[test]
 fn amended_commits() {
-    // Without the key: only the reflog knows.
+    // Amended to remove the key: only the reflog has it.
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     repo.add("b", "b");
@@ -348,7 +348,7 @@ fn amended_commits() {
                               "start_line": 2 }]
         }),
     );
-    // With the key kept, the commit that still counts is the first.
+    // Amended with the key kept: the amended commit is the first.
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     repo.add("a.env", config(&key));
@@ -397,7 +397,7 @@ fn stashes() {
     repo.write("new.env", config(&untracked));
     repo.tick();
     repo.git(&["stash", "push", "-q", "-u"]);
-    // A stash below the top one is in a reflog only.
+    // Only the reflog has a stash below the top one.
     let lower = repo.dir.key(SECRET);
     let below = repo.id("stash");
     repo.write("b", config(&lower));
@@ -442,7 +442,7 @@ fn notes() {
 }
 
 #[test]
-fn what_commits_say() {
+fn commit_messages() {
     let repo = Repo::new();
     let [message, author, email] = [(); 3].map(|()| repo.dir.key(SECRET));
     repo.add("b", "b");
@@ -479,7 +479,7 @@ fn what_commits_say() {
 }
 
 #[test]
-fn what_tags_say() {
+fn tag_messages() {
     let repo = Repo::new();
     let [message, outer, inner, on_blob] = [(); 4].map(|()| repo.dir.key(SECRET));
     let head = repo.add("b", "b");
@@ -513,7 +513,7 @@ fn what_tags_say() {
 }
 
 #[test]
-fn what_only_tags_keep() {
+fn kept_only_by_tags() {
     let repo = Repo::new();
     let [light, heavy, direct, wrapped] = [(); 4].map(|()| repo.dir.key(SECRET));
     let base = repo.add("b", "b");
@@ -554,7 +554,7 @@ fn what_only_tags_keep() {
 }
 
 #[test]
-fn what_nothing_keeps() {
+fn unreachable() {
     let repo = Repo::new();
     let [blob, tree, commit] = [(); 3].map(|()| repo.dir.key(SECRET));
     let base = repo.add("b", "b");

@@ -1,4 +1,4 @@
-//! What cannot be read of a repository is said, and is never taken for clean.
+//! Unreadable parts of a repository are reported, and never called clean.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::repo::{BEGIN, DAY, Repo, config, like, of, only};
 use crate::support::{SECRET, notices};
 
-/// The report of a scan that finds nothing and says that something of this kind is amiss.
+/// The report of a scan that finds nothing and has a notice of this kind about `named`.
 fn amiss(repo: &Repo, kind: &str, named: &str) -> Value {
     let report = repo.report(&[], 3);
     assert_eq!(report["findings"], json!([]));
@@ -104,7 +104,7 @@ fn missing_objects() {
     let report = repo.report(&[], 1);
     assert_eq!(notices(&report), ["missing-object"]);
     assert_eq!(report["scan"]["state"], "incomplete");
-    // What a tag names.
+    // The target of a tag.
     let repo = clean();
     let blob = repo.blob("tagged");
     repo.git(&["tag", "-am", "x", "t", &blob]);
@@ -112,7 +112,7 @@ fn missing_objects() {
     amiss(&repo, "missing-object", &blob);
 }
 
-/// Trees are deltas in packs, and of these only what they add is looked at.
+/// Trees are deltas in packs, of which only the additions are searched.
 #[test]
 fn objects_missing_from_packs() {
     let repo = Repo::new();
@@ -185,7 +185,7 @@ fn damaged_objects() {
             assert!(text.contains(&id), "{revision} {name}: {report:#}");
         }
     }
-    // Something that is no file at all.
+    // Not a file.
     let repo = clean();
     let id = repo.id("HEAD:a");
     fs::remove_file(repo.loose(&id)).unwrap();
@@ -194,7 +194,7 @@ fn damaged_objects() {
 }
 
 #[test]
-fn packs_that_are_not_whole() {
+fn incomplete_packs() {
     type Damage = fn(&Path);
     let damages: [(&str, Damage); 7] = [
         ("truncated pack", |pack| {
@@ -237,7 +237,7 @@ fn packs_that_are_not_whole() {
         assert!(told, "{name}: {report:#}");
         assert!(!kinds.contains(&"nothing-scanned".to_owned()) || report["scan"]["blobs"] == 0);
     }
-    // What else is there is searched all the same.
+    // The remaining objects are still searched.
     for (name, damage) in damages {
         let repo = clean();
         repo.git(&["repack", "-adq"]);
@@ -251,7 +251,7 @@ fn packs_that_are_not_whole() {
 }
 
 #[test]
-fn borrowed_stores_that_are_gone() {
+fn missing_borrowed_stores() {
     let lender = clean();
     let borrower = Repo::without();
     borrower.git(&["clone", "-q", "--shared", lender.path().to_str().unwrap(), "."]);
@@ -262,7 +262,7 @@ fn borrowed_stores_that_are_gone() {
 }
 
 #[test]
-fn formats_that_cannot_be_read() {
+fn unreadable_formats() {
     let repo = Repo::without();
     repo.git(&["init", "-q", "--object-format=sha256", "."]);
     repo.add("a", "a");
@@ -292,7 +292,7 @@ fn heads_and_refs_that_name_nothing() {
     let repo = clean();
     repo.write(".git/HEAD", format!("{lost}\n"));
     amiss(&repo, "missing-object", &lost);
-    // A key is found all the same.
+    // A key is still found.
     let key = repo.dir.key(SECRET);
     let blob = repo.blob(config(&key));
     let report = repo.report(&[], 1);
@@ -310,7 +310,7 @@ fn heads_and_refs_that_name_nothing() {
         let report = repo.report(&[], 3);
         let text = report["scan"]["notices"].to_string();
         assert!(text.contains(named), "{file}: {report:#}");
-        // The other objects are searched all the same, and known by their commits.
+        // The other objects are still searched and attributed to their commits.
         let key = repo.dir.key(SECRET);
         repo.git(&["symbolic-ref", "HEAD", "refs/heads/new"]);
         repo.add("k.env", config(&key));
@@ -320,7 +320,7 @@ fn heads_and_refs_that_name_nothing() {
     let repo = clean();
     repo.write(".git/packed-refs", "garbage\n");
     amiss(&repo, "unreadable", "packed-refs");
-    // What has been pruned may stay in reflogs.
+    // Reflogs may name pruned commits.
     let repo = clean();
     let log = repo.path().join(".git/logs/HEAD");
     let text = fs::read_to_string(&log).unwrap();
@@ -329,12 +329,12 @@ fn heads_and_refs_that_name_nothing() {
 }
 
 #[test]
-fn folders_that_may_not_be_read() {
+fn unreadable_folders() {
     use std::os::unix::fs::PermissionsExt;
     let repo = clean();
     let folder = repo.path().join(".git/objects").join(&repo.id("HEAD:a")[..2]);
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o000)).unwrap();
-    // The superuser may read all the same.
+    // The superuser may read everything.
     if fs::read_dir(&folder).is_err() {
         let report = repo.report(&[], 3);
         assert!(notices(&report).contains(&"unreadable".to_owned()), "{report:#}");
@@ -363,7 +363,7 @@ fn repositories_of_others() {
 }
 
 #[test]
-fn arguments_that_make_no_sense() {
+fn invalid_arguments() {
     let repo = clean();
     for args in [
         &["--since", "the day before never"][..],

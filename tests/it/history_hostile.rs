@@ -1,5 +1,5 @@
-//! Repositories that mean harm: scans of them end soon, write nothing, run nothing, and say what
-//! they could not do.
+//! Hostile repositories: scans of them end soon, write nothing, run nothing, and report what they
+//! could not read.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::repo::{Repo, config, like, of, only};
 use crate::support::{SECRET, notices};
 
-/// A hang is cut off after this time, in seconds; nothing here takes as much as a hundredth of it.
+/// Timeout of a run, in seconds. No test here needs a hundredth of it.
 const GUARD: u64 = 600;
 
 /// The report of a scan that must end, with its exit code.
@@ -71,7 +71,7 @@ fn a_deep_tree() {
     let [deep, shallow] = [(); 2].map(|()| repo.dir.key(SECRET));
     let blob = repo.blob(config(&deep));
     let other = repo.blob(config(&shallow));
-    // 20,000 folders inside of each other, made by git in one run.
+    // 20,000 nested folders, made by git in one run.
     let path = "d/".repeat(20_000);
     let stream = format!(
         "commit refs/heads/main\ncommitter A <a@b> 1700000000 +0000\ndata 1\nx\n\
@@ -85,7 +85,7 @@ fn a_deep_tree() {
 }
 
 #[test]
-fn names_that_no_checkout_would_take() {
+fn names_that_no_checkout_accepts() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     let blob = repo.blob(config(&key));
@@ -114,7 +114,7 @@ fn entries_of_the_wrong_kind() {
     let key = repo.dir.key(SECRET);
     let blob = repo.blob(config(&key));
     let folder = tree(&repo, &[("100644", b"a.env", &blob)]);
-    // A blob as folder, a folder as file, odd modes, the same name twice, links, submodules.
+    // A blob as a folder, a folder as a file, odd modes, the same name twice, links, submodules.
     let outer = tree(
         &repo,
         &[
@@ -131,7 +131,7 @@ fn entries_of_the_wrong_kind() {
     let (code, report) = ends(&repo, &[]);
     assert_eq!(code, 1, "{report:#}");
     only(&report);
-    // A tree that is cut in the middle.
+    // A truncated tree.
     let args = ["hash-object", "-t", "tree", "-w", "--stdin", "--literally"];
     let cut = repo.git_in("", &args, b"100644 a.env\0cut");
     commit_tree(&repo, &cut);
@@ -192,7 +192,7 @@ fn tags_of_tags() {
     assert_eq!(ends(&repo, &[]).0, 0);
 }
 
-/// The files that git reads and a stranger may write, below `.git`.
+/// Files below `.git` that git reads and an attacker may write.
 const SMALL: [&str; 16] = [
     "packed-refs",
     "logs/HEAD",
@@ -247,7 +247,7 @@ fn garbage_in_small_files() {
 }
 
 #[test]
-fn pipes_and_folders_in_the_place_of_files() {
+fn pipes_and_folders_instead_of_files() {
     let more = [
         "HEAD",
         "config",
@@ -283,7 +283,7 @@ fn pipes_and_folders_in_the_place_of_files() {
 }
 
 #[test]
-fn submodules_that_are_inside_of_each_other() {
+fn submodules_inside_each_other() {
     let (repo, _) = with_key();
     for (own, other) in [("x", "y"), ("y", "x")] {
         repo.git(&["init", "-q", own]);
@@ -377,7 +377,7 @@ fn nothing_is_written_and_nothing_is_run() {
             + "[remote \"origin\"]\n\turl = ext::sh -c 'echo run >> marker'\n\tpromisor = true\n\
                \tpartialclonefilter = blob:none\n[extensions]\n\tpartialClone = origin\n",
     );
-    // Something is missing, which git itself would fetch now.
+    // An object is missing, which git itself would fetch now.
     fs::remove_file(repo.loose(&repo_id(&repo, "HEAD:a.env"))).unwrap();
     let kept = contents(repo.path());
     for args in [&[][..], &["--branch", "main"], &["--since", "2001-01-01"]] {
@@ -399,7 +399,7 @@ fn section(name: &str) -> String {
     }
 }
 
-/// The id of a revision, by the reflog of files only: the repository's programs must not run.
+/// The id of a revision, read from the reflog's files: the repository's programs must not run.
 fn repo_id(repo: &Repo, revision: &str) -> String {
     let settings = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
     repo.git(&[&settings[..], &["rev-parse", "--verify", revision]].concat())

@@ -1,5 +1,4 @@
-//! What is said of random histories is what plain git commands tell of them, however they are
-//! stored.
+//! Reports of random histories agree with plain git commands, however the histories are stored.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -10,7 +9,7 @@ use serde_json::{Value, json};
 use crate::repo::{Repo, of};
 use crate::support::SECRET;
 
-/// A history of branches, merges, renames and removals, in which keys come and go.
+/// A random history of branches, merges, renames and removals that add and remove keys.
 struct Random {
     repo: Repo,
     rng: Rng,
@@ -130,7 +129,7 @@ impl Random {
         }
     }
 
-    /// A merge of one branch or two, as git or somebody makes its tree.
+    /// Merges one branch or two, with git's tree or a random one.
     fn merge(&mut self, nth: usize, branches: &[String]) {
         let head = self.repo.id("HEAD");
         let mut parents = vec![head];
@@ -167,13 +166,13 @@ impl Random {
     }
 }
 
-/// A commit as git tells of it.
+/// A commit according to git.
 struct Commit {
     id: String,
     parents: Vec<String>,
     time: i64,
     is_kept: bool,
-    /// Path to the keys in it.
+    /// Keys by path.
     files: BTreeMap<String, BTreeSet<usize>>,
 }
 
@@ -183,8 +182,8 @@ impl Commit {
     }
 }
 
-/// All commits, by plain git commands.
-fn told(repo: &Repo, keys: &[String]) -> Vec<Commit> {
+/// All commits according to plain git commands.
+fn commits_by_git(repo: &Repo, keys: &[String]) -> Vec<Commit> {
     let kept = repo.git(&["rev-list", "--all", "HEAD"]);
     let kept: BTreeSet<&str> = kept.lines().collect();
     let format = "--format=%H %ct %P";
@@ -211,7 +210,7 @@ fn told(repo: &Repo, keys: &[String]) -> Vec<Commit> {
     commits
 }
 
-/// What a report has to say of a key.
+/// The expected finding of a key.
 fn expected(repo: &Repo, commits: &[Commit], key: usize) -> Option<Value> {
     let by_id: HashMap<&str, &Commit> = commits.iter().map(|c| (c.id.as_str(), c)).collect();
     let rank = |commit: &&Commit| (!commit.is_kept, commit.time, commit.id.clone());
@@ -273,8 +272,8 @@ fn expected(repo: &Repo, commits: &[Commit], key: usize) -> Option<Value> {
     }))
 }
 
-/// The same of a finding.
-fn said(finding: &Value) -> Value {
+/// The compared part of a finding.
+fn compared_part(finding: &Value) -> Value {
     let mut places: Vec<Value> = finding["occurrences"]
         .as_array()
         .unwrap()
@@ -299,8 +298,8 @@ fn said(finding: &Value) -> Value {
     })
 }
 
-/// Makes a random history and compares what is said of it with what git tells.
-fn compared(seed: u64) -> Random {
+/// Makes a random history and compares its report with git.
+fn compare_with_git(seed: u64) -> Random {
     let mut random = Random::new(seed);
     random.repo.add("f0", "begin\n");
     for nth in 0..35 {
@@ -309,9 +308,9 @@ fn compared(seed: u64) -> Random {
     // ORIG_HEAD keeps commits that no reflog has.
     let _ = std::fs::remove_file(random.repo.path().join(".git/ORIG_HEAD"));
     let repo = &random.repo;
-    // What was staged and changed again before it was committed.
+    // Content that was staged and changed again before the commit.
     repo.git(&["prune", "--expire=now"]);
-    let commits = told(repo, &random.keys);
+    let commits = commits_by_git(repo, &random.keys);
     let run = repo.keyside(&[]);
     let report = run.json();
     assert_eq!(report["scan"]["notices"], json!([]), "seed {seed}: {report:#}");
@@ -321,7 +320,7 @@ fn compared(seed: u64) -> Random {
             continue;
         };
         count += 1;
-        let said = said(&of(&report, text));
+        let said = compared_part(&of(&report, text));
         assert!(
             said == expected,
             "seed {seed}, key {key}, in {}\nsaid {said:#}\nexpected {expected:#}\n{}",
@@ -335,16 +334,16 @@ fn compared(seed: u64) -> Random {
 }
 
 #[test]
-fn random_histories_are_told_as_git_tells_them() {
+fn random_histories_match_git() {
     for seed in 0..15 {
-        compared(seed);
+        compare_with_git(seed);
     }
 }
 
 #[test]
 fn however_a_random_history_is_stored() {
     for seed in 100..103 {
-        let random = compared(seed);
+        let random = compare_with_git(seed);
         let repo = &random.repo;
         let findings = || {
             let report = repo.keyside(&[]).json();
@@ -379,7 +378,7 @@ fn however_a_random_history_is_stored() {
         repo.git(&["prune-packed", "-q"]);
         repo.git(&["multi-pack-index", "write"]);
         assert!(findings() == before, "seed {seed}: several packs");
-        // All of it borrowed.
+        // All objects borrowed.
         let store = repo.path().join("store");
         std::fs::rename(repo.path().join(".git/objects"), &store).unwrap();
         let info = repo.path().join(".git/objects/info");

@@ -1,5 +1,4 @@
-//! What becomes of a finding of history: odd contents and names, rules that accept it, flags,
-//! formats.
+//! Findings of history in reports: odd contents and names, acceptance, flags and formats.
 
 use std::ffi::OsStr;
 
@@ -59,7 +58,7 @@ fn contents_of_all_kinds() {
 }
 
 #[test]
-fn what_is_accepted() {
+fn accepted_keys() {
     let repo = Repo::new();
     let [inline, by_id, by_path, kept] = [(); 4].map(|()| repo.dir.key(SECRET));
     repo.write("a.js", format!("k = '{inline}' // keyside:allow a sample\n"));
@@ -78,14 +77,14 @@ fn what_is_accepted() {
     of(&report, &kept);
     only(&report);
     assert_eq!(report["scan"]["suppressed"], 3, "{report:#}");
-    // What the user excludes is not looked at, and not amiss.
+    // Paths that the user excludes are not searched, and the scan is still complete.
     let report = repo.report(&["--exclude", "*.js"], 0);
     assert_eq!(report["findings"], json!([]));
     assert_eq!(report["scan"]["state"], "complete");
 }
 
 #[test]
-fn a_key_that_is_accepted_in_one_place_only() {
+fn a_key_accepted_in_one_place_only() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     repo.add("a.js", format!("k = '{key}' // keyside:allow a sample\n"));
@@ -105,7 +104,7 @@ fn excluded_paths() {
         like(&only(&report), &json!({ "occurrences": [{ "path": "src/b.js" }] }));
         assert_eq!(report["scan"]["state"], "complete", "{pattern}");
     }
-    // Patterns are those of the repository, wherever the user is.
+    // Patterns are relative to the repository, whatever the current folder.
     for (folder, named) in [("src", "."), ("src", ".."), ("/", repo.path().to_str().unwrap())] {
         for pattern in ["/dist/", "dist/**"] {
             let run = repo.dir.command(&["git", "-f", "json", "--exclude", pattern, named], b"");
@@ -119,7 +118,7 @@ fn excluded_paths() {
 }
 
 #[test]
-fn large_blobs_that_are_left_out() {
+fn skipped_large_blobs() {
     let repo = Repo::new();
     let [large, small] = [(); 2].map(|()| repo.dir.key(SECRET));
     repo.add("large", format!("{}{}", "x\n".repeat(2000), config(&large)));
@@ -136,7 +135,7 @@ fn large_blobs_that_are_left_out() {
 }
 
 #[test]
-fn rules_that_are_chosen() {
+fn chosen_rules() {
     let repo = Repo::new();
     let [token, public] = [TOKEN, PUBLIC].map(|kind| repo.dir.key(kind));
     repo.add("a.js", format!("{token}\n{public}\n"));
@@ -246,11 +245,11 @@ fn odd_paths() {
 }
 
 #[test]
-fn names_that_would_steer_a_terminal() {
+fn names_with_terminal_escapes() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     repo.add("b", "b");
-    // Git refuses such names of branches; whoever writes the files does not.
+    // Git refuses such branch names, but the files can be written directly.
     repo.write("a.env", config(&key));
     repo.git(&["add", "."]);
     repo.tick();
@@ -267,7 +266,7 @@ fn names_that_would_steer_a_terminal() {
 }
 
 #[test]
-fn authors_that_are_no_utf_8() {
+fn authors_not_in_utf_8() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     let blob = repo.blob(config(&key));
@@ -305,7 +304,7 @@ fn authors_that_are_no_utf_8() {
 }
 
 #[test]
-fn keys_in_what_is_said_of_a_finding_are_masked() {
+fn keys_in_fields_of_a_finding_are_masked() {
     let repo = Repo::new();
     let keys = [(); 6].map(|()| repo.dir.key(SECRET));
     repo.git(&["checkout", "-q", "-b", &format!("b-{}", keys[0])]);
@@ -314,7 +313,7 @@ fn keys_in_what_is_said_of_a_finding_are_masked() {
     repo.tick();
     let author = format!("{} <{}>", keys[3], keys[4]);
     repo.git(&["commit", "-q", "-m", &keys[5], "--author", &author]);
-    // Every run checks that no key is in what it prints.
+    // Every run checks that its output holds no key.
     for format in FORMATS {
         repo.dir.run(&["git", "-f", format]).expect(1);
     }

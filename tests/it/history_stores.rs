@@ -1,6 +1,5 @@
 //! A key is found and attributed wherever git may store it: loose, in packs of all kinds, in
-//! stores that are borrowed, in linked worktrees and submodules, and in what the environment
-//! names.
+//! borrowed stores, in linked worktrees and submodules, and in stores that the environment names.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 use crate::repo::{Repo, config, like, of, only};
 use crate::support::{SECRET, notices};
 
-/// A repository in whose past a key stands in one file and in many versions of another.
+/// A repository whose history has a key in one file and in many versions of another.
 fn with_past() -> (Repo, Vec<String>) {
     let repo = Repo::new();
     let keys = vec![repo.dir.key(SECRET), repo.dir.key(SECRET)];
@@ -25,13 +24,13 @@ fn with_past() -> (Repo, Vec<String>) {
     (repo, keys)
 }
 
-/// What a report finds, and what it counted besides bytes.
+/// The findings of a report and its counts, except bytes.
 fn found(report: &Value) -> (Value, Value, Value) {
     (report["findings"].clone(), report["scan"]["blobs"].clone(), report["scan"]["commits"].clone())
 }
 
 #[test]
-fn however_it_is_packed() {
+fn every_kind_of_pack() {
     let (repo, keys) = with_past();
     let loose = found(&repo.report(&[], 1));
     assert_eq!((&loose.1, &loose.2), (&json!(9), &json!(10)));
@@ -65,7 +64,7 @@ fn however_it_is_packed() {
     assert_eq!(found(&repo.report(&[], 1)), loose, "several packs");
     repo.git(&["multi-pack-index", "write"]);
     assert_eq!(found(&repo.report(&[], 1)), loose, "several packs and their index");
-    // What git can unpack, it can store loose and packed at once.
+    // git can unpack objects and so store them loose and packed at once.
     let kept: Vec<Vec<u8>> = packs().iter().map(|path| fs::read(path).unwrap()).collect();
     fs::rename(objects.join("pack"), repo.path().join("packs")).unwrap();
     for pack in &kept {
@@ -99,7 +98,7 @@ fn a_cruft_pack() {
 }
 
 #[test]
-fn what_only_the_index_names() {
+fn kept_only_by_the_index() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     repo.add("b", "b");
@@ -156,7 +155,7 @@ fn borrowed_objects() {
 }
 
 #[test]
-fn stores_that_the_environment_names() {
+fn stores_from_the_environment() {
     let store = Repo::new();
     let key = store.dir.key(SECRET);
     let blob = store.blob(config(&key));
@@ -184,13 +183,13 @@ fn stores_that_the_environment_names() {
     let first = store.add("a.env", config(&key));
     let report = run(&[("GIT_DIR", &store.path().join(".git"))], 1);
     like(&only(&report), &json!({ "in_head": true, "first_seen": { "commit": first } }));
-    // A repository that is named counts for itself.
+    // A named repository ignores the environment.
     let named = repo.dir.command(&["git", "-f", "json", repo.path().to_str().unwrap()], b"");
     named.env("GIT_DIR", store.path().join(".git")).finish(&repo.dir).expect(0);
 }
 
 #[test]
-fn from_a_folder_below() {
+fn from_a_subfolder() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     let first = repo.add("x/y/a.env", config(&key));
@@ -315,7 +314,7 @@ fn submodules() {
     innermost.add("c.env", config(&keys[0]));
     innermost.add("c.env", "none");
     let inner = Repo::new();
-    // Keys of one folder do not repeat; those of several might.
+    // Keys of one folder are distinct; those of several folders might not be.
     inner.dir.key(SECRET);
     keys.push(inner.dir.key(SECRET));
     inner.add("b.env", config(&keys[1]));
@@ -362,7 +361,7 @@ fn submodules() {
 }
 
 #[test]
-fn submodules_that_were_moved_or_never_absorbed() {
+fn moved_and_unabsorbed_submodules() {
     let inner = Repo::new();
     let keys = [(); 2].map(|()| inner.dir.key(SECRET));
     inner.add("a.env", config(&keys[0]));
@@ -387,7 +386,7 @@ fn submodules_that_were_moved_or_never_absorbed() {
 }
 
 #[test]
-fn a_key_of_a_repository_and_of_its_submodule_is_one() {
+fn a_key_shared_with_a_submodule_is_one() {
     for in_inner in [true, false] {
         let inner = Repo::new();
         let key = inner.dir.key(SECRET);
@@ -405,7 +404,7 @@ fn a_key_of_a_repository_and_of_its_submodule_is_one() {
             outer.commit("Remove");
         }
         let report = outer.dir.run(&["git", "-f", "json"]).expect(1).json();
-        // HEAD of either still has it; it came first with the submodule.
+        // HEAD of either still has it; the submodule had it first.
         let first = inner.git(&["log", "--format=%H", "--reverse", "--", "b.env"]);
         let first = first.lines().next().unwrap();
         let branches = if in_inner { vec!["sub/main", "sub/origin/main"] } else { vec!["main"] };

@@ -1,5 +1,5 @@
-//! `keyside hook` and `keyside install-hook`: commits and pushes that git itself makes, with hooks
-//! that git itself calls.
+//! `keyside hook` and `keyside install-hook`: commits and pushes made by git, with hooks called by
+//! git.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ fn pre_commit(repo: &Repo, files: &[&str]) -> Run {
     run
 }
 
-/// `path:line` of what it finds.
+/// The `path:line`s that it finds.
 fn lines(repo: &Repo, files: &[&str]) -> String {
     let run = repo.dir.run(&[&["hook", "pre-commit", "-f", "json"], files].concat());
     let report = run.json();
@@ -40,11 +40,11 @@ fn a_blocked_commit_says_three_lines() {
          accept: add above line 2 of src/a b.js: // keyside:allow[magicx-secret-key] WHY\n"
     );
     assert_eq!(run.stderr, expected);
-    // What it says to paste works.
+    // The suggested line works.
     let marker = "// keyside:allow[magicx-secret-key] a test";
     repo.stage(&[("src/a b.js", &format!("x\n{marker}\nconst k = '{key}';\n"))]);
     pre_commit(&repo, &[]).expect(0).err("1 accepted");
-    // Where a comment may be no comment, and for several places, it is the id.
+    // Where a comment may not work, and for several places, it suggests the id.
     repo.stage(&[("src/a b.js", "x"), ("d.json", &format!("[\"{key}\", \"{token}\"]"))]);
     repo.stage(&[("e.json", &format!("[\"{token}\"]"))]);
     let run = pre_commit(&repo, &[]).expect(1).err("` in 2 places");
@@ -54,7 +54,7 @@ fn a_blocked_commit_says_three_lines() {
     repo.dir.write(".keysideignore", ids.join("\n"));
     pre_commit(&repo, &[]).expect(0).err("3 accepted");
     std::fs::remove_file(repo.path().join(".keysideignore")).unwrap();
-    // Only the first ones of many are told.
+    // Only the first of many are listed.
     let many: Vec<_> = (0..8).map(|_| repo.dir.key(SECRET)).collect();
     repo.stage(&[("d.json", ""), ("e.json", ""), ("many.py", &many.join("\n"))]);
     let run = pre_commit(&repo, &[]).expect(1).err("and 3 more findings");
@@ -62,7 +62,7 @@ fn a_blocked_commit_says_three_lines() {
 }
 
 #[test]
-fn what_is_not_to_stop_only_warns() {
+fn exit_zero_only_warns() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     repo.stage(&[("a.py", &key)]);
@@ -80,7 +80,7 @@ fn what_is_not_to_stop_only_warns() {
 }
 
 #[test]
-fn the_index_counts_and_only_what_is_added() {
+fn only_additions_of_the_index_count() {
     let repo = Repo::new();
     let (old, new) = (repo.dir.key(SECRET), repo.dir.key(SECRET));
     let text = |lines: &[&str]| lines.join("\n");
@@ -96,7 +96,7 @@ fn the_index_counts_and_only_what_is_added() {
 }
 
 #[test]
-fn files_that_are_named_and_not_staged_count_as_the_index_has_them() {
+fn named_unstaged_files_are_read_from_the_index() {
     let repo = Repo::new();
     let (k, l) = (repo.dir.key(SECRET), repo.dir.key(SECRET));
     repo.stage(&[("d/a", &format!("1\n{k}")), ("b", "1"), ("gone", &l)]);
@@ -112,7 +112,7 @@ fn files_that_are_named_and_not_staged_count_as_the_index_has_them() {
     assert_eq!(lines(&repo, &["d/a", "b"]), "d/a:2");
     assert_eq!(lines(&repo, &["--", "-dash"]), "-dash:1");
     pre_commit(&repo, &["b"]).expect(0).err("1 staged file");
-    // From wherever, and however it is written.
+    // From any folder, in any spelling.
     let absolute = repo.path().join("d/a");
     assert_eq!(lines(&repo, &[absolute.to_str().unwrap()]), "d/a:2");
     assert_eq!(lines(&repo, &["./d/../d/a"]), "d/a:2");
@@ -121,13 +121,13 @@ fn files_that_are_named_and_not_staged_count_as_the_index_has_them() {
         command.current_dir(repo.path().join("d"));
     });
     assert_eq!(found(&below.finish(&repo.dir).expect(1).json()), "d/a:2");
-    // A file that the commit takes away adds nothing; one that was never there is no clean one.
+    // A file that the commit removes adds nothing; one that never existed is not clean.
     repo.git(&["rm", "-q", "-f", "gone", "d/a"]);
     assert_eq!(lines(&repo, &["gone", "d/a"]), "");
     repo.git(&["reset", "-q", "HEAD", "d/a"]);
     let run = pre_commit(&repo, &["nowhere"]).expect(3).err("nowhere: no such file");
     run.err("keyside: not everything could be read");
-    // What git does not know is read from disk, and that is said.
+    // Untracked files are read from disk, and the report says so.
     repo.dir.write("untracked", format!("1\n2\n{l}"));
     assert_eq!(lines(&repo, &["untracked"]), "untracked:3");
     pre_commit(&repo, &["untracked"]).expect(1);
@@ -135,7 +135,7 @@ fn files_that_are_named_and_not_staged_count_as_the_index_has_them() {
     pre_commit(&repo, &["untracked"]).expect(0).err("read from disk");
     repo.git(&["add", "--intent-to-add", "untracked"]);
     pre_commit(&repo, &["untracked"]).expect(0).err("read from disk").err("1 staged file");
-    // Whoever asks for other files asks for all of what is staged, too.
+    // A request for other files includes everything staged, too.
     repo.stage(&[("d/a", &format!("edited\n{k}"))]);
     assert_eq!(lines(&repo, &["d/a"]), "");
     assert_eq!(lines(&repo, &["d/a", "b"]), "d/a:2");
@@ -190,7 +190,7 @@ fn install(repo: &Repo, args: &[&str]) -> Run {
     repo.dir.run(&[&["install-hook"], args].concat())
 }
 
-/// What git says, which may hold none of `keys`.
+/// The output of git, which must hold none of `keys`.
 fn said(output: &Output, keys: &[&str]) -> String {
     let text = [&output.stdout[..], &output.stderr[..]].concat();
     let text = String::from_utf8_lossy(&text).into_owned();
@@ -210,7 +210,7 @@ fn git_runs_the_hook_before_commits() {
         assert_eq!(output.status.success(), !is_stopped, "{args:?}: {text}");
         assert_eq!(text.contains("keyside stops this commit"), is_stopped, "{args:?}: {text}");
     };
-    // All changed files, one file, and a file besides what is staged.
+    // All changed files, one file, and a file besides the staged ones.
     repo.dir.write("a", &k);
     commit("", &["-a"], true);
     commit("", &["a"], true);
@@ -224,14 +224,14 @@ fn git_runs_the_hook_before_commits() {
     commit("tree/d", &["-a"], true);
     commit("tree", &["--allow-empty"], false);
     commit("tree", &["-a", "--no-verify"], false);
-    // The other side's key is no news to a merge, though the pre-commit framework names its file.
+    // The other side's key is not new to a merge, although the pre-commit framework names its file.
     repo.stage(&[("own", "1")]);
     commit("", &[], false);
     repo.git(&["merge", "-q", "--no-commit", "side"]);
     assert_eq!(lines(&repo, &["d/c"]), "");
     commit("", &[], false);
     assert_eq!(lines(&repo, &["d/c"]), "d/c:1");
-    // A conflict: what the resolution adds counts, and nothing that either side had.
+    // A conflict: additions of the resolution count, keys of either side do not.
     repo.git(&["checkout", "-q", "-b", "ours"]);
     repo.stage(&[("a", &format!("ours\n{k}"))]);
     commit("", &["--no-verify"], false);
@@ -243,7 +243,7 @@ fn git_runs_the_hook_before_commits() {
     repo.stage(&[("a", &format!("both\n{k}\n{l}"))]);
     commit("", &[], true);
     repo.stage(&[("a", &format!("ours\n{k}"))]);
-    // The pre-commit framework names the file, though it is as one side had it.
+    // The pre-commit framework names the file, although it equals that of one side.
     assert_eq!(lines(&repo, &["a"]), "");
     commit("", &[], false);
 }
@@ -257,14 +257,14 @@ fn clone() -> (Repo, Repo) {
     (repo, server)
 }
 
-/// Writes a file and commits it, whatever hooks say; the id.
+/// Writes a file and commits it without hooks; returns the id.
 fn add(repo: &Repo, path: &str, text: &str) -> String {
     repo.stage(&[(path, text)]);
     repo.git(&["commit", "-q", "--no-verify", "--allow-empty", "-m", path]);
     repo.git(&["rev-parse", "HEAD"])
 }
 
-/// Pushes; what git says.
+/// Pushes; returns the output of git.
 fn push(repo: &Repo, args: &[&str], is_stopped: bool, keys: &[&str]) -> String {
     let output = repo.try_git(&[&["push"], args].concat());
     let text = said(&output, keys);
@@ -285,7 +285,7 @@ fn git_runs_the_hook_before_pushes() {
     let keys = [&k[..], &l[..]];
     add(&repo, "a.py", "1");
     assert!(push(&repo, &["-u", "origin", "main"], false, &keys).contains("1 commit"));
-    // Every ref counts, not only the first one, and every commit, not only the last one.
+    // Every ref and every commit counts, not only the first or last.
     for name in ["one", "two", "three"] {
         repo.git(&["checkout", "-q", "-b", name, "main"]);
         add(&repo, "file", name);
@@ -296,19 +296,19 @@ fn git_runs_the_hook_before_pushes() {
     assert!(text.contains(&format!("a.py:2:1 at {}", &bad[..8])), "{text}");
     assert_eq!(refs(&server), "refs/heads/main");
     push(&repo, &["origin", "one", "two"], false, &keys);
-    // What it says to paste works, without another commit.
+    // The suggested line works without another commit.
     let (_, line) = text.split_once("add to .keysideignore: ").unwrap();
     repo.dir.write(".keysideignore", line.lines().next().unwrap());
     push(&repo, &["--dry-run", "origin", "three"], false, &keys);
     std::fs::remove_file(repo.path().join(".keysideignore")).unwrap();
-    // What the remote repository has is not looked at again.
+    // Commits of the remote repository are not scanned again.
     repo.git(&["push", "-q", "--no-verify", "origin", "three"]);
     assert!(push(&repo, &["origin", "three:four"], false, &keys).contains("no new commit"));
     repo.git(&["checkout", "-q", "main"]);
     repo.git(&["merge", "-q", "--no-edit", "three"]);
     repo.git(&["commit", "-q", "--amend", "-m", "a merge"]);
     push(&repo, &["origin", "main"], false, &keys);
-    // A forced push, also over what nobody here has fetched.
+    // A forced push, also over commits that were never fetched.
     repo.git(&["reset", "-q", "--hard", "one"]);
     add(&repo, "a.py", &l);
     push(&repo, &["-f", "origin", "main"], true, &keys);
@@ -332,7 +332,7 @@ fn git_runs_the_hook_before_pushes() {
     repo.git(&["checkout", "-q", "-b", "five"]);
     repo.git(&["config", "core.abbrev", "40"]);
     push(&repo, &[server.path().to_str().unwrap(), "five"], false, &keys);
-    // A ref that names no commit is not passed over.
+    // A ref that names no commit is not skipped.
     let blob = repo.git(&["hash-object", "-w", "a.py"]);
     let output = repo.try_git(&["push", "origin", &format!("{blob}:refs/tags/blob")]);
     let text = said(&output, &keys);
@@ -341,7 +341,7 @@ fn git_runs_the_hook_before_pushes() {
 }
 
 #[test]
-fn lines_that_are_not_of_git_are_refused() {
+fn lines_not_from_git_are_refused() {
     let repo = Repo::with(&[("a", "1")]);
     for hook in ["pre-push", "pre-receive"] {
         repo.dir
@@ -353,7 +353,7 @@ fn lines_that_are_not_of_git_are_refused() {
 }
 
 #[test]
-fn the_framework_hands_over_ranges() {
+fn the_framework_passes_ranges() {
     let repo = Repo::new();
     let (k, l) = (repo.dir.key(SECRET), repo.dir.key(SECRET));
     let root = add(&repo, "a", &k);
@@ -368,7 +368,7 @@ fn the_framework_hands_over_ranges() {
         }
         run.finish(&repo.dir)
     };
-    // Every commit, not what is left in the end; and not what is staged.
+    // Every commit, not only the final state, and not the staged changes.
     let both = |from: &str, to: &str| run(&[("FROM_REF", from), ("TO_REF", to)], &["b"]);
     let told = both(&base, "HEAD").expect(1).err("keyside stops these commits: b:1:1 at ");
     assert!(told.stderr.contains(&bad[..8]) && told.stderr.lines().count() == 3, "{told}");
@@ -376,7 +376,7 @@ fn the_framework_hands_over_ranges() {
     both("HEAD", "HEAD").expect(0).err("no commit is new");
     both("nowhere", "HEAD").expect(2).err("`nowhere` names no commit here");
     both("HEAD~9", "HEAD").expect(2);
-    // The first push: nothing is there yet, and only the names say so.
+    // The first push: the remote is empty, which only the names show.
     let remote = [("REMOTE_NAME", "origin"), ("LOCAL_BRANCH", "refs/heads/main")];
     let told = run(&remote, &["a", "b"]).expect(1).err("keyside stops this push: a:1:1");
     assert!(told.stderr.contains(&root[..8]) && told.stderr.contains(&bad[..8]), "{told}");
@@ -386,7 +386,7 @@ fn the_framework_hands_over_ranges() {
     run(&[&from[..], &remote].concat(), &["b"]).expect(0).err("1 commit");
 }
 
-/// A server whose hook takes these arguments, and a clone.
+/// A server whose hook has these arguments, and a clone.
 fn guarded(args: &[&str]) -> (Repo, Repo) {
     let (repo, server) = clone();
     let args: Vec<_> = if args.is_empty() { vec![] } else { [&["--"], args].concat() };
@@ -396,7 +396,7 @@ fn guarded(args: &[&str]) -> (Repo, Repo) {
 }
 
 #[test]
-fn a_server_refuses_what_is_in_quarantine() {
+fn a_server_refuses_quarantined_keys() {
     let (repo, server) = guarded(&["--timeout", "60"]);
     let (k, l) = (repo.dir.key(SECRET), repo.dir.key(SECRET));
     let keys = [&k[..], &l[..]];
@@ -410,12 +410,12 @@ fn a_server_refuses_what_is_in_quarantine() {
     let text = push(&repo, &["origin", "one", "two"], true, &keys);
     assert!(text.contains(&format!("remote: keyside stops this push: a.py:2:1 at {}", &bad[..8])));
     assert_eq!(refs(&server), "refs/heads/main");
-    // Nothing of it stays.
+    // Nothing of the push remains.
     assert!(!server.try_git(&["cat-file", "-e", &bad]).status.success());
     push(&repo, &["origin", "one"], false, &keys);
     assert!(push(&repo, &["origin", "one:three"], false, &keys).contains("no new commit"));
     assert!(push(&repo, &["origin", ":three"], false, &keys).contains("no new commit"));
-    // What is there already is not told again.
+    // Existing keys are not reported again.
     server.git(&["config", "core.hooksPath", "/nowhere"]);
     push(&repo, &["origin", "two"], false, &keys);
     server.git(&["config", "--unset", "core.hooksPath"]);
@@ -428,7 +428,7 @@ fn a_server_refuses_what_is_in_quarantine() {
     let text = push(&repo, &["origin", "four"], true, &keys);
     let (_, line) = text.split_once("in the last commit that you push: ").unwrap();
     let id = line.split_whitespace().next().unwrap();
-    // The line that it says accepts it, in the pushed commits.
+    // The suggested line accepts the key in the pushed commits.
     add(&repo, ".keysideignore", &format!("{id} a test\n"));
     assert!(push(&repo, &["origin", "four"], false, &keys).contains("1 accepted"));
     repo.git(&["tag", "-a", "-m", &format!("key {k}"), "bad"]);
@@ -436,10 +436,10 @@ fn a_server_refuses_what_is_in_quarantine() {
 }
 
 #[test]
-fn a_server_answers_in_time_and_as_its_operator_says() {
+fn a_server_obeys_its_timeout_and_operator() {
     let key = Dir::new().key(SECRET);
     let text = format!("k = '{key}'");
-    // Never long enough.
+    // A timeout that is always too short.
     let (repo, server) = guarded(&["--timeout", "0.000001"]);
     add(&repo, "a.py", &text);
     let said = push(&repo, &["origin", "main"], true, &[&key]);
@@ -447,7 +447,7 @@ fn a_server_answers_in_time_and_as_its_operator_says() {
     let (repo, _server) = guarded(&["--timeout", "0.000001", "--on-timeout", "allow"]);
     add(&repo, "a.py", &text);
     assert!(push(&repo, &["origin", "main"], false, &[&key]).contains("keyside: not scanned"));
-    // A push may ask to pass unseen only where that is allowed.
+    // A push may skip the check only if the operator allows it.
     let (repo, _server) = guarded(&["--timeout", "0"]);
     add(&repo, "a.py", &text);
     push(&repo, &["-o", "breakglass", "origin", "main"], true, &[&key]);
@@ -461,11 +461,11 @@ fn a_server_answers_in_time_and_as_its_operator_says() {
 }
 
 #[test]
-fn the_pages_of_gitlab_show_lines_with_its_prefix() {
+fn gitlab_shows_lines_with_its_prefix() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     let tip = add(&repo, "a.py", &key);
-    // Nothing reaches it any more: it is what a push would bring.
+    // It is unreachable, as in a push.
     repo.git(&["update-ref", "-d", "HEAD"]);
     let line = format!("{} {tip} refs/heads/main\n", "0".repeat(40));
     let run = |protocol: &str, args: &[&str]| {
@@ -493,7 +493,7 @@ fn hooks_are_installed_once_and_removed_again() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
     install(&repo, &["--", "--only", "it's \"$x\""]).expect(0).out("updated");
     assert!(std::fs::read_to_string(&path).unwrap().contains(r#"'it'\''s "$x"' || exit"#));
-    // Lines of others round it stay.
+    // Lines of others around it stay.
     let others = format!("#!/bin/sh\necho before\n{}echo behind\n", &first["#!/bin/sh\n".len()..]);
     std::fs::write(&path, &others).unwrap();
     install(&repo, &[]).expect(0).out("already installed");
@@ -501,7 +501,7 @@ fn hooks_are_installed_once_and_removed_again() {
     install(&repo, &["--uninstall"]).expect(0).out("removed");
     let rest = "#!/bin/sh\necho before\necho behind\n";
     assert_eq!(std::fs::read_to_string(&path).unwrap(), rest);
-    // A hook of somebody else is neither written to nor removed.
+    // A foreign hook is neither changed nor removed.
     for args in [&[][..], &["--uninstall"]] {
         install(&repo, args).expect(2).err("pre-commit");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), rest);
@@ -512,7 +512,7 @@ fn hooks_are_installed_once_and_removed_again() {
     std::fs::remove_file(&path).unwrap();
     std::os::unix::fs::symlink("/nowhere/hook", &path).unwrap();
     install(&repo, &[]).expect(2).err("cannot read");
-    // Where there is no repository, or nothing to commit to.
+    // Without a repository or without a working tree.
     Dir::new().run(&["install-hook"]).expect(2).err("no git repository");
     let (_, server) = clone();
     install(&server, &[]).expect(2).err("bare");
@@ -553,7 +553,7 @@ fn hooks_go_where_git_looks_for_them() {
 }
 
 #[test]
-fn a_hook_whose_program_is_gone_takes_another_or_stops() {
+fn a_hook_without_program_finds_another_or_stops() {
     let repo = Repo::with(&[("a", "1")]);
     install(&repo, &[]).expect(0);
     let key = repo.dir.key(SECRET);

@@ -1,5 +1,5 @@
-//! Trees and arguments that are made to be misread: nothing is clean that was not read, no key is
-//! shown by a detour, and no file makes the run wait or fall over.
+//! Hostile trees and arguments: nothing unread is called clean, no key is shown indirectly, and no
+//! file makes the run hang or crash.
 
 use crate::support::{AIMAGICX, Dir, FORMATS, SECRET};
 
@@ -11,14 +11,14 @@ fn a_scan_without_rules_is_refused() {
 }
 
 #[test]
-fn nothing_in_a_folder_and_nothing_on_standard_input_is_not_clean() {
+fn empty_folders_and_empty_input_are_not_clean() {
     let dir = Dir::new();
     dir.run(&["scan", "-", "."]).expect(3);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_that_is_named_is_not_just_skipped() {
+fn named_pipes_are_not_just_skipped() {
     let dir = Dir::new();
     dir.write("a", "nothing");
     fifo(&dir, "pipe");
@@ -28,7 +28,7 @@ fn a_pipe_that_is_named_is_not_just_skipped() {
 
 #[cfg(unix)]
 #[test]
-fn a_closed_standard_error_loses_neither_report_nor_exit_code() {
+fn a_closed_stderr_loses_no_report_or_exit_code() {
     let dir = Dir::new();
     dir.write("a", dir.key(SECRET));
     let (reader, writer) = std::io::pipe().unwrap();
@@ -55,7 +55,7 @@ fn a_report_into_a_closed_pipe_is_an_error() {
 }
 
 #[test]
-fn a_key_of_a_rule_that_is_switched_off_is_not_shown() {
+fn keys_of_disabled_rules_are_not_shown() {
     let dir = Dir::new();
     dir.write("a", format!("{} {}", dir.key(AIMAGICX), dir.key(SECRET)));
     for format in FORMATS {
@@ -66,7 +66,7 @@ fn a_key_of_a_rule_that_is_switched_off_is_not_shown() {
 }
 
 #[test]
-fn a_reason_and_a_pattern_show_no_key() {
+fn reasons_and_patterns_show_no_key() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
     dir.write("a", format!("x = '{key}' # gitleaks:allow {key}"));
@@ -77,7 +77,7 @@ fn a_reason_and_a_pattern_show_no_key() {
 }
 
 #[test]
-fn errors_show_no_key_and_do_not_steer_the_terminal() {
+fn errors_show_no_key_or_terminal_escape() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
     dir.run(&["explain", &key]).expect(2);
@@ -126,6 +126,6 @@ fn a_rule_of_the_tree_must_begin_with_its_keyword() {
     dir.write("a.txt", "x keyword");
     let run = dir.run(&["scan"]).expect(2).err("must begin with its keyword");
     assert!(run.stderr.contains("evil.toml: rule `evil-key`"), "{run}");
-    // Who names the file has decided to trust it.
+    // A file that the user names is trusted.
     dir.run(&["scan", "--rules", "evil.toml"]).expect(0);
 }

@@ -1,5 +1,5 @@
-//! `keyside import`: the files of gitleaks and detect-secrets, made at run time, and what a scan
-//! with the result finds.
+//! `keyside import`: files of gitleaks and detect-secrets, made at run time, and the findings of a
+//! scan with the result.
 
 use keyside::rules::Rng;
 use serde_json::json;
@@ -14,8 +14,8 @@ fn sha1(text: &str) -> String {
     Sha1::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Rules as gitleaks writes them; what stands before a key of theirs and behind it; the alphabet
-/// and the length of what is random in the key, behind its beginning.
+/// Rules of gitleaks; the text before and after one of their keys; the alphabet and the length of
+/// the key's random part, which follows its prefix.
 const RULES: &[(&str, &str, &str, &str, &str, &str, usize)] = &[
     ("plain", "regex = '''acme_[0-9a-zA-Z]{36}'''\nentropy = 3", "x=", "acme_", "\n", ALNUM, 36),
     (
@@ -87,7 +87,7 @@ fn rules_of_gitleaks_become_rules_that_find_the_same() {
 }
 
 #[test]
-fn what_cannot_be_a_rule_is_left_out_and_said() {
+fn unsupported_rules_are_skipped_and_named() {
     for (lines, reason) in [
         ("regex = '''[a-z0-9]{32}'''", "no literal text of at least three characters"),
         ("regex = '''acme_[0-9]{9}'''\npath = '''\\.env$'''", "applies to some paths only"),
@@ -123,7 +123,7 @@ fn what_cannot_be_a_rule_is_left_out_and_said() {
 }
 
 #[test]
-fn what_gitleaks_allows_is_taken_where_it_can_be_said() {
+fn allowlists_of_gitleaks_are_kept_if_possible() {
     let dir = Dir::new();
     let sample = format!("acme_{}", Rng::new(9).text(ALNUM, 20));
     dir.write(
@@ -167,7 +167,7 @@ fn what_gitleaks_allows_is_taken_where_it_can_be_said() {
         let run = dir.run(&[&config[..], &[folder]].concat());
         assert_eq!(run.code, code, "{path}\n{run}");
     }
-    // Without rules there is one file, and its name is not needed.
+    // Without rules there is one file, which needs no name.
     dir.write("p.toml", "[allowlist]\npaths = ['''^fixtures/''']\n");
     dir.run(&["import", "p.toml"]).expect(0).out("exclude = [\n    \"/fixtures/\",\n]\n");
 }
@@ -219,7 +219,7 @@ fn a_report_of_gitleaks_becomes_ids() {
                 "Secret": secret, "Match": matched, "Commit": "", "Entropy": 4.1 })
     };
     let report = json!([
-        // It knows the key, wherever that is now; or the text round it; or the place only.
+        // It knows the key, wherever it is now; or the text around it; or only the place.
         finding(9, &keys[0], &keys[0]),
         finding(9, &keys[3][6..], &format!("k={};", keys[3])),
         finding(1, "REDACTED", "REDACTED"),
@@ -282,7 +282,7 @@ fn a_baseline_of_detect_secrets_becomes_ids() {
 }
 
 #[test]
-fn files_are_told_by_name_and_content() {
+fn name_and_content_identify_a_file() {
     let dir = Dir::new();
     for (name, text, kind) in [
         ("a", "[[rules]]\nid = \"a\"", "a configuration of gitleaks"),
@@ -314,7 +314,7 @@ fn files_are_told_by_name_and_content() {
 }
 
 #[test]
-fn nothing_is_written_over_and_nothing_elsewhere_is_read() {
+fn nothing_is_overwritten_and_no_other_file_is_read() {
     let dir = Dir::new();
     let away = Dir::new();
     let key = dir.key(SECRET);
@@ -336,7 +336,7 @@ fn nothing_is_written_over_and_nothing_elsewhere_is_read() {
     assert!(names.into_iter().all(|name| !name.file_name().to_string_lossy().ends_with(".new")));
 }
 
-/// No key in what these files say gets out, and no text breaks a line or the program.
+/// No key in these files is shown, and no text breaks a line or the program.
 #[test]
 fn hostile_files_are_harmless() {
     let dir = Dir::new();

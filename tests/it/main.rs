@@ -1,5 +1,5 @@
-//! The binary as users run it: every test makes its own folder, runs keyside in it and looks at
-//! exit code, output and reports. No key in here is written down: all are generated.
+//! Tests of the binary as users run it: each test makes its own folder, runs keyside in it and
+//! checks exit code, output and reports. All keys are generated; none is written down.
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 

@@ -1,5 +1,5 @@
-//! The delta walk finds in real packs exactly what a search of every whole object finds, and
-//! survives damaged ones.
+//! The delta walk finds in real packs exactly the hits of a search of every whole object, and
+//! survives damaged packs.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,7 +16,7 @@ use libdeflater::{CompressionLvl, Compressor};
 
 use crate::support::Dir;
 
-/// Needles of several lengths; one is the end of another.
+/// Needles of several lengths; one is a suffix of another.
 const NEEDLES: [&[u8]; 4] =
     [b"needle_", b"le_", b"a-rather-long-needle-of-37-characters", b"n\0e\0e"];
 
@@ -38,12 +38,12 @@ impl NeedleSearch for Needles {
     }
 }
 
-/// Everything that a walk says, by object.
+/// Everything that a walk reports, by object.
 #[derive(Default)]
 struct Seen {
     hits: BTreeMap<Oid, Vec<NeedleHit>>,
     damaged: Vec<Oid>,
-    /// The size and the first bytes of what was searched.
+    /// The size and the first bytes of the searched objects.
     sizes: BTreeMap<Oid, (usize, Vec<u8>)>,
     searched: usize,
     fresh: usize,
@@ -87,7 +87,7 @@ fn git(dir: &Dir, args: &[&str], input: &[u8]) -> Vec<u8> {
     output.stdout
 }
 
-/// One edit: cuts, copies and insertions which put needles in, cut them in two, and join halves.
+/// One edit: cuts, copies and insertions that add needles, split them and join halves.
 fn edited(rng: &mut Rng, text: &mut Vec<u8>) {
     let at = rng.below(text.len() + 1);
     match rng.below(8) {
@@ -116,7 +116,7 @@ fn edited(rng: &mut Rng, text: &mut Vec<u8>) {
     }
 }
 
-/// A repository with one pack of deep delta chains, and where the pack is.
+/// Makes a repository with one pack of deep delta chains; returns the pack's path.
 fn packed(dir: &Dir, seed: u64, versions: usize, options: &[&str]) -> PathBuf {
     git(dir, &["init", "-q", "."], b"");
     let mut rng = Rng::new(seed);
@@ -150,7 +150,7 @@ fn packed(dir: &Dir, seed: u64, versions: usize, options: &[&str]) -> PathBuf {
     packs.pop().unwrap()
 }
 
-/// The hits of every object but trees, by searching it whole, and how many objects there are.
+/// The hits in every object except trees, by searching it whole, and the number of objects.
 fn naive(dir: &Dir) -> (BTreeMap<String, Vec<NeedleHit>>, usize) {
     let all = git(dir, &["cat-file", "--batch", "--batch-all-objects"], b"");
     let mut found = BTreeMap::new();
@@ -192,7 +192,7 @@ fn walked(path: &Path) -> Seen {
 }
 
 #[test]
-fn the_delta_walk_finds_what_a_search_of_every_object_finds() {
+fn the_delta_walk_matches_a_search_of_every_object() {
     let cases: &[(u64, usize, &[&str])] = &[
         (1, 40, &["--depth=4095"]),
         (2, 200, &["--depth=50"]),
@@ -211,12 +211,13 @@ fn the_delta_walk_finds_what_a_search_of_every_object_finds() {
     }
 }
 
-/// One instruction that copies or inserts, and what it adds to the object.
+/// Writes one copy or insert instruction, and its addition to the object.
 fn instruction(rng: &mut Rng, base: &[u8], delta: &mut Vec<u8>, object: &mut Vec<u8>) {
     let needle = NEEDLES[rng.below(4)];
     let cut = rng.below(needle.len() + 1);
     if rng.below(2) == 0 && !base.is_empty() {
-        // Most are about as long as a needle or two, so that some lie in one whole.
+        // Most are about as long as one or two needles, so that some needles lie in one
+        // instruction.
         let start = rng.below(base.len());
         let most = [2, 40, 100, 1000][rng.below(4)];
         let length = 1 + rng.below(most.min(base.len() - start));
@@ -239,7 +240,7 @@ fn instruction(rng: &mut Rng, base: &[u8], delta: &mut Vec<u8>, object: &mut Vec
     }
 }
 
-/// A number of seven bits a byte.
+/// Writes a number in seven bits per byte.
 fn number(mut value: usize, bytes: &mut Vec<u8>) {
     while value >= 0x80 {
         bytes.push(value as u8 | 0x80);
@@ -248,8 +249,8 @@ fn number(mut value: usize, bytes: &mut Vec<u8>) {
     bytes.push(value as u8);
 }
 
-/// Writes a pack of deltas that git would not make, with an index of version 1, and gives its
-/// objects. Their ids are numbers.
+/// Writes a pack of deltas that git would not make, with a version 1 index. Returns its objects,
+/// whose ids are numbers.
 fn odd_pack(rng: &mut Rng, path: &Path) -> BTreeMap<Oid, Vec<u8>> {
     let mut objects: Vec<(Oid, Vec<u8>)> = Vec::new();
     let mut pack = b"PACK\0\0\0\x02".to_vec();
@@ -282,7 +283,7 @@ fn odd_pack(rng: &mut Rng, path: &Path) -> BTreeMap<Oid, Vec<u8>> {
             stored.clone_from(&object);
         }
         let kind = if base.is_some() { 7 } else { 3 };
-        // The lowest four bits of the size stand beside the kind.
+        // The lowest four bits of the size share a byte with the kind.
         pack.push(0x80 | kind << 4 | (stored.len() & 0x0f) as u8);
         number(stored.len() >> 4, &mut pack);
         if let Some((base, _)) = base {
@@ -325,7 +326,7 @@ fn needles_are_found_at_every_edge_of_odd_deltas() {
 }
 
 #[test]
-fn only_what_deltas_add_is_searched() {
+fn only_delta_additions_are_searched() {
     let dir = Dir::new();
     let pack = packed(&dir, 6, 300, &["--depth=250"]);
     let whole: usize = 300 * 2000;
@@ -334,7 +335,7 @@ fn only_what_deltas_add_is_searched() {
 }
 
 #[test]
-fn a_damaged_pack_gives_what_is_left_and_names_the_rest() {
+fn damaged_packs_are_searched_as_far_as_possible() {
     let dir = Dir::new();
     let path = packed(&dir, 7, 60, &["--depth=50"]);
     let good = walked(&path);
@@ -359,7 +360,7 @@ fn a_damaged_pack_gives_what_is_left_and_names_the_rest() {
         let Ok(pack) = Pack::open(&copy) else {
             continue;
         };
-        // Every object of the index is searched or named; a thread's panic would fail the test.
+        // Every object of the index is searched or named; a panic in a thread would fail the test.
         let mut reported = 0;
         let scope = WalkScope { kinds: &|_| true, skip: None, outside: &|_| None };
         for seen in walk(&pack, &Needles, &scope, Seen::default) {

@@ -10,7 +10,7 @@ use crate::support::{Dir, SECRET};
 const CELL: (f32, f32) = (8.2, 19.0);
 const FONT_SIZE: f32 = 13.6;
 
-/// Room round the text, and the height of the title bar.
+/// The margin around the text, and the height of the title bar.
 const PADDING: f32 = 22.0;
 const TITLE_BAR: f32 = 38.0;
 
@@ -30,7 +30,7 @@ const STYLE: &str = "
 ";
 
 #[test]
-fn the_picture_is_what_keyside_prints() {
+fn the_picture_matches_the_output() {
     let dir = Dir::repository();
     lay_out_shop(&dir);
     let run = dir.run(&["scan", "--color", "always"]).expect(1);
@@ -47,7 +47,7 @@ fn escapes_become_spans() {
     assert_eq!(spans, [(0..1, "a", ""), (2..3, "b", "bold red"), (4..5, "c", "dim")]);
 }
 
-/// A small Next.js app whose search box imports, over two modules, a key.
+/// A small Next.js app whose search box imports a key through two modules.
 fn lay_out_shop(dir: &Dir) {
     dir.write("package.json", r#"{ "dependencies": { "next": "16.0.0", "react": "19.2.0" } }"#);
     dir.write(
@@ -72,7 +72,7 @@ fn lay_out_shop(dir: &Dir) {
     );
 }
 
-/// The closing line says how long a scan took.
+/// The output without the duration of the scan in its last line.
 fn without_times(output: &str) -> String {
     let closing = output.trim_end().rfind('\n').expect("a report has several lines") + 1;
     let (report, closing) = output.split_at(closing);
@@ -83,7 +83,7 @@ fn without_times(output: &str) -> String {
     format!("{report}{before} 2 ms{after}\n")
 }
 
-/// A terminal that shows `screen`, which may have escapes for colours and nothing else.
+/// Draws a terminal that shows `screen`, whose only escapes are colours.
 fn svg(screen: &str) -> String {
     let lines: Vec<_> = screen.lines().map(spans).collect();
     let columns = lines.iter().flatten().map(|span| span.columns.end).max().unwrap_or(0);
@@ -109,7 +109,7 @@ fn svg(screen: &str) -> String {
         let y = TITLE_BAR + PADDING + row as f32 * CELL.1 + FONT_SIZE;
         for Span { columns, text, class } in line {
             let x = PADDING + columns.start as f32 * CELL.0;
-            // Fonts differ in width: each span takes the cells that are its own.
+            // Fonts differ in width: each span is stretched to its own cells.
             let length = columns.len() as f32 * CELL.0;
             let class =
                 if class.is_empty() { class.clone() } else { format!(r#" class="{class}""#) };
@@ -124,7 +124,7 @@ fn svg(screen: &str) -> String {
     svg + "</svg>\n"
 }
 
-/// Text of one style on a line, without the blanks round it.
+/// Text of one style on a line, without surrounding blanks.
 struct Span<'t> {
     columns: Range<usize>,
     text: &'t str,

@@ -1,4 +1,4 @@
-//! A provider on this machine: it answers as it is told, and remembers what it was asked.
+//! A provider on this machine: gives configured answers and records the requests.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,17 +7,17 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Something that a real answer may hold and that no output may.
+/// A text that a real answer may hold but no output.
 pub(crate) const MARK: &str = "words-of-the-answer";
 
-/// What is sent back.
+/// An answer to a request.
 #[derive(Clone)]
 pub(crate) enum Answer {
-    /// These bytes.
+    /// Sends these bytes.
     Bytes(String),
-    /// Nothing: the connection is closed.
+    /// Closes the connection without an answer.
     Close,
-    /// Nothing: the connection stays open.
+    /// Keeps the connection open without an answer.
     Hang,
 }
 
@@ -42,14 +42,14 @@ impl Answer {
     }
 }
 
-/// What came in.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    /// The first line.
+    /// The request line.
     pub(crate) line: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    /// All of it.
+    /// The whole request.
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -88,7 +88,7 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    /// Answers each request as `respond` says, which also gets how many came before.
+    /// Answers each request by `respond`, which also gets the number of earlier requests.
     pub(crate) fn new(respond: impl Fn(&Asked, usize) -> Answer + Send + Sync + 'static) -> Self {
         Self::with_latency(Duration::ZERO, respond)
     }
@@ -116,7 +116,7 @@ impl Provider {
         Self { port, shared }
     }
 
-    /// Always the same answer.
+    /// Always gives the same answer.
     pub(crate) fn saying(answer: Answer) -> Self {
         Self::new(move |_, _| answer.clone())
     }
@@ -133,12 +133,12 @@ impl Provider {
         self.shared.asked.lock().unwrap().clone()
     }
 
-    /// The most requests at a time.
+    /// The largest number of concurrent requests.
     pub(crate) fn most(&self) -> usize {
         self.shared.most.load(Ordering::SeqCst)
     }
 
-    /// Waits until so many requests have come in.
+    /// Waits until `count` requests have arrived.
     pub(crate) fn await_requests(&self, count: usize) {
         let begun = Instant::now();
         while self.asked().len() < count {
@@ -174,7 +174,7 @@ impl Shared {
     }
 }
 
-/// A whole request, or whatever came that is none.
+/// Reads a whole request, or whatever arrived instead.
 fn read(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];

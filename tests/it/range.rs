@@ -1,5 +1,5 @@
-//! `keyside git --range` on real repositories: what the commits of a range add is reported, what
-//! was there before is not, and what cannot be read is never called clean.
+//! `keyside git --range` on real repositories: reports keys that the commits of a range add, not
+//! earlier ones, and never calls a range clean that could not be read.
 
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -22,8 +22,8 @@ impl Repo {
         repo
     }
 
-    /// With one commit, `base`.
-    fn begun() -> Self {
+    /// A repository with one commit, `base`.
+    fn with_base() -> Self {
         let repo = Self::new();
         repo.dir.write("README", "nothing here\n");
         repo.commit("base");
@@ -52,12 +52,12 @@ impl Repo {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
-    /// A git that may fail, as a merge with conflicts does.
+    /// Runs a git command that may fail, such as a merge with conflicts; true if it succeeded.
     pub(crate) fn try_git(&self, args: &[&str]) -> bool {
         self.command(args).output().unwrap().status.success()
     }
 
-    /// Commits all that is there. Gives the commit's id.
+    /// Commits everything and returns the commit's id.
     pub(crate) fn commit(&self, message: &str) -> String {
         self.clock.set(self.clock.get() + 1000);
         self.git(&["add", "-A"]);
@@ -69,12 +69,12 @@ impl Repo {
         self.dir.run(&[&["git", "-f", "json", "--range", range], args].concat())
     }
 
-    /// What the range tells of each finding: places, and its story.
-    fn told(&self, range: &str) -> Vec<String> {
+    /// The places and the history of each finding in a range.
+    fn findings(&self, range: &str) -> Vec<String> {
         self.of(&self.scan(range, &[]).json())
     }
 
-    /// The same for a report.
+    /// The places and the history of each finding in a report.
     fn of(&self, report: &Value) -> Vec<String> {
         let name = |commit: &Value| {
             let id = commit.as_str().unwrap_or("none");
@@ -119,8 +119,8 @@ impl Repo {
 }
 
 #[test]
-fn a_key_that_a_commit_adds_is_reported_with_the_line_of_the_tip() {
-    let repo = Repo::begun();
+fn added_keys_are_reported_with_the_line_of_the_tip() {
+    let repo = Repo::with_base();
     let key = repo.key();
     repo.dir.write("src/a.js", format!("k = '{key}'\n"));
     repo.commit("add");
@@ -139,26 +139,26 @@ fn a_key_that_a_commit_adds_is_reported_with_the_line_of_the_tip() {
     assert_eq!(first["date"], "2023-11-14T23:46:40+01:00");
     assert_eq!(first["merge"], false);
     assert!(report["findings"][0]["age_days"].as_u64().unwrap() > 1000);
-    assert_eq!(repo.told("HEAD~..HEAD"), [""; 0]);
+    assert_eq!(repo.findings("HEAD~..HEAD"), [""; 0]);
 }
 
 #[test]
-fn a_key_that_was_added_and_removed_inside_is_reported() {
-    let repo = Repo::begun();
+fn keys_added_and_removed_inside_are_reported() {
+    let repo = Repo::with_base();
     repo.dir.write("a", repo.key());
     repo.commit("add");
     repo.dir.write("a", "gone");
     repo.commit("remove");
     repo.commit("later");
-    assert_eq!(repo.told("HEAD~3.."), ["a: add to remove; commit a:1 add"]);
+    assert_eq!(repo.findings("HEAD~3.."), ["a: add to remove; commit a:1 add"]);
     repo.scan("HEAD~3..", &[]).expect(1);
     // The removal alone adds nothing.
     repo.scan("HEAD~2..", &[]).expect(0);
 }
 
 #[test]
-fn a_key_that_comes_back_is_there_since_the_first_time() {
-    let repo = Repo::begun();
+fn a_restored_key_dates_from_its_first_commit() {
+    let repo = Repo::with_base();
     let key = repo.key();
     for (text, message) in
         [(&*key, "one"), ("none", "two"), (&*key, "three"), ("", "four"), (&*key, "five")]
@@ -166,18 +166,18 @@ fn a_key_that_comes_back_is_there_since_the_first_time() {
         repo.dir.write("a", text);
         repo.commit(message);
     }
-    assert_eq!(repo.told("HEAD~5.."), ["a: one, in HEAD; commit a:1 five"]);
-    assert_eq!(repo.told("HEAD~5..HEAD~1"), ["a: one to four, in HEAD; commit a:1 one"]);
-    assert_eq!(repo.told("HEAD~3..HEAD~2"), ["a: three, in HEAD; commit a:1 three"]);
+    assert_eq!(repo.findings("HEAD~5.."), ["a: one, in HEAD; commit a:1 five"]);
+    assert_eq!(repo.findings("HEAD~5..HEAD~1"), ["a: one to four, in HEAD; commit a:1 one"]);
+    assert_eq!(repo.findings("HEAD~3..HEAD~2"), ["a: three, in HEAD; commit a:1 three"]);
 }
 
 #[test]
-fn what_the_base_has_is_not_new() {
+fn keys_of_the_base_are_not_new() {
     let repo = Repo::new();
     let key = repo.key();
     repo.dir.write("old", format!("1\n{key}\n3\n"));
     repo.commit("base");
-    // The line and those round it are edited, the file moved, the key copied, the mode changed.
+    // The line and its neighbours are edited, the file moved, the key copied, the mode changed.
     repo.dir.write("old", format!("0\n\n{key} // still\n"));
     repo.commit("edit");
     repo.git(&["mv", "old", "new"]);
@@ -192,33 +192,33 @@ fn what_the_base_has_is_not_new() {
     for commit in 0..5 {
         repo.scan(&format!("HEAD~{commit}^..HEAD~{commit}"), &[]).expect(0);
     }
-    // Gone and back again: the base has it all the same.
+    // Removed and added back: the base still has it.
     std::fs::remove_file(repo.dir.path().join("new")).unwrap();
     std::fs::remove_file(repo.dir.path().join("copy")).unwrap();
     repo.commit("all gone");
     repo.dir.write("back", &key);
     repo.commit("back");
     repo.scan("HEAD~7..HEAD", &[]).expect(0);
-    assert_eq!(repo.told("HEAD~1..HEAD"), ["back: back, in HEAD; commit back:1 back"]);
+    assert_eq!(repo.findings("HEAD~1..HEAD"), ["back: back, in HEAD; commit back:1 back"]);
 }
 
 #[test]
-fn each_path_is_told_once_and_the_tip_first() {
-    let repo = Repo::begun();
+fn each_path_is_listed_once_tip_first() {
+    let repo = Repo::with_base();
     let key = repo.key();
     repo.dir.write("b", &key);
     repo.commit("add");
     repo.git(&["mv", "b", "a"]);
     repo.dir.write("c", format!("\n{key}"));
     repo.commit("move and copy");
-    let told =
+    let expected =
         ["b: add, in HEAD; commit a:1 move and copy; commit c:2 move and copy; commit b:1 add"];
-    assert_eq!(repo.told("HEAD~2.."), told);
+    assert_eq!(repo.findings("HEAD~2.."), expected);
 }
 
 #[test]
-fn a_merge_counts_for_what_it_adds_itself() {
-    let repo = Repo::begun();
+fn a_merge_counts_only_its_own_additions() {
+    let repo = Repo::with_base();
     repo.git(&["checkout", "-qb", "side"]);
     let theirs = repo.key();
     repo.dir.write("side", &theirs);
@@ -233,14 +233,14 @@ fn a_merge_counts_for_what_it_adds_itself() {
     assert_eq!(repo.of(&report), ["evil: merge, in HEAD; commit evil:1 merge"]);
     assert_eq!(report["findings"][0]["first_seen"]["merge"], true);
     assert_eq!(
-        repo.told("HEAD^..HEAD"),
+        repo.findings("HEAD^..HEAD"),
         ["evil: merge, in HEAD; commit evil:1 merge", "side: side, in HEAD; commit side:1 merge"]
     );
 }
 
 #[test]
-fn a_merge_that_only_brings_in_the_other_side_adds_nothing() {
-    let repo = Repo::begun();
+fn a_merge_of_the_other_side_adds_nothing() {
+    let repo = Repo::with_base();
     repo.git(&["checkout", "-qb", "topic"]);
     repo.dir.write("topic", "harmless");
     repo.commit("topic");
@@ -256,7 +256,7 @@ fn a_merge_that_only_brings_in_the_other_side_adds_nothing() {
 
 #[test]
 fn a_resolved_conflict_and_an_octopus_are_searched() {
-    let repo = Repo::begun();
+    let repo = Repo::with_base();
     for branch in ["one", "two", "three"] {
         repo.git(&["checkout", "-q", "-b", branch, "main"]);
         repo.dir.write(branch, branch);
@@ -267,7 +267,7 @@ fn a_resolved_conflict_and_an_octopus_are_searched() {
     assert!(!repo.try_git(&["merge", "-q", "two"]));
     repo.dir.write("both", repo.key());
     repo.commit("resolved");
-    assert_eq!(repo.told("two..one"), ["both: resolved, in HEAD; commit both:1 resolved"]);
+    assert_eq!(repo.findings("two..one"), ["both: resolved, in HEAD; commit both:1 resolved"]);
 
     repo.git(&["checkout", "-q", "-b", "four", "main"]);
     repo.commit("four");
@@ -286,15 +286,15 @@ fn a_resolved_conflict_and_an_octopus_are_searched() {
     ]);
     let report = repo.scan(&format!("three..{octopus}"), &[]).expect(1).json();
     assert_eq!(repo.of(&report), ["both: octopus; commit both:1 octopus"]);
-    // With the parent that has it, the octopus does not add it.
+    // One parent of the octopus has it, so the octopus does not add it.
     let octopus =
         repo.git(&["commit-tree", "-m", "octopus", "-p", "two", "-p", "three", "-p", "one", &tree]);
     repo.scan(&format!("one..{octopus}"), &[]).expect(0);
 }
 
 #[test]
-fn three_dots_begin_where_both_sides_parted() {
-    let repo = Repo::begun();
+fn three_dots_begin_at_the_merge_base() {
+    let repo = Repo::with_base();
     repo.git(&["checkout", "-qb", "topic"]);
     let topic = repo.key();
     repo.dir.write("topic", &topic);
@@ -302,12 +302,12 @@ fn three_dots_begin_where_both_sides_parted() {
     repo.git(&["checkout", "-q", "main"]);
     repo.dir.write("main", repo.key());
     repo.commit("main's");
-    let told = ["topic: topic's; commit topic:1 topic's"];
-    assert_eq!(repo.told("main...topic"), told);
-    assert_eq!(repo.told("main..topic"), told);
-    assert_eq!(repo.told("...topic"), told);
-    assert_eq!(repo.told("topic...").len(), 1);
-    // What the other side has by now is no news either.
+    let expected = ["topic: topic's; commit topic:1 topic's"];
+    assert_eq!(repo.findings("main...topic"), expected);
+    assert_eq!(repo.findings("main..topic"), expected);
+    assert_eq!(repo.findings("...topic"), expected);
+    assert_eq!(repo.findings("topic...").len(), 1);
+    // Keys that the other side has since gained are not new either.
     repo.dir.write("other", &topic);
     repo.commit("the same on main");
     repo.scan("main...topic", &[]).expect(0);
@@ -318,8 +318,8 @@ fn three_dots_begin_where_both_sides_parted() {
 }
 
 #[test]
-fn what_a_commit_says_is_searched() {
-    let repo = Repo::begun();
+fn commit_messages_are_searched() {
+    let repo = Repo::with_base();
     let key = repo.key();
     repo.commit(&format!("subject\n\nbody\nwith {key} in it"));
     let report = repo.scan("HEAD^..", &[]).expect(1).json();
@@ -328,7 +328,7 @@ fn what_a_commit_says_is_searched() {
     assert_eq!(report["findings"][0]["occurrences"][0]["start_column"], 6);
     assert!(report["findings"][0]["occurrences"][0]["blob"].is_null());
 
-    // Also if the base has the key, and in a header.
+    // Also if the base has the key, and in a header of the commit.
     repo.dir.write("a", &key);
     repo.commit("file");
     repo.git(&["-c", &format!("user.name=x {key}"), "commit", "-qm", "say", "--allow-empty"]);
@@ -344,7 +344,7 @@ fn what_a_commit_says_is_searched() {
 
 #[test]
 fn a_name_of_an_added_file_is_searched() {
-    let repo = Repo::begun();
+    let repo = Repo::with_base();
     let key = repo.key();
     repo.dir.write(&format!("backup/{key}/a"), "x");
     repo.dir.write(&format!("{key}.txt"), format!("and\n{key}"));
@@ -359,24 +359,24 @@ fn a_name_of_an_added_file_is_searched() {
 
 #[test]
 fn a_root_commit_is_all_new() {
-    let repo = Repo::begun();
+    let repo = Repo::with_base();
     repo.git(&["checkout", "-q", "--orphan", "other"]);
     let key = repo.key();
     repo.dir.write("a", &key);
     repo.commit("root");
     repo.commit("next");
-    assert_eq!(repo.told("main..other"), ["a: root, in HEAD; commit a:1 next"]);
+    assert_eq!(repo.findings("main..other"), ["a: root, in HEAD; commit a:1 next"]);
     repo.git(&["checkout", "-q", "main"]);
     repo.git(&["merge", "-q", "--allow-unrelated-histories", "--no-edit", "other"]);
-    let told = repo.told("HEAD^..HEAD");
-    assert_eq!(told.len(), 1);
-    assert!(told[0].starts_with("a: root, in HEAD"), "{told:?}");
+    let found = repo.findings("HEAD^..HEAD");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("a: root, in HEAD"), "{found:?}");
     repo.scan("HEAD^2..HEAD", &[]).expect(0);
 }
 
 #[test]
-fn what_is_no_range_is_refused() {
-    let repo = Repo::begun();
+fn invalid_ranges_are_refused() {
+    let repo = Repo::with_base();
     let usage = |range: &str| repo.dir.run(&["git", &format!("--range={range}")]).expect(2);
     usage("main").err("names one commit, not a range").err("`main..HEAD`");
     usage("nope..HEAD").err("`nope` names no commit here").err("git fetch");
@@ -390,7 +390,7 @@ fn what_is_no_range_is_refused() {
     usage("").err("the range is empty");
     repo.dir.run(&["git", "--log-opts=--all"]).expect(2).err("is an option of git");
     repo.dir.run(&["git", "--range", "HEAD^{tree}..HEAD"]).expect(2).err("names no commit");
-    // A key in it is not shown.
+    // A key in the range itself is not shown.
     let key = repo.key();
     usage(&format!("{key}..HEAD")).err("names no commit");
 
@@ -399,8 +399,8 @@ fn what_is_no_range_is_refused() {
 }
 
 #[test]
-fn every_spelling_of_a_range_is_taken() {
-    let repo = Repo::begun();
+fn every_range_syntax_is_accepted() {
+    let repo = Repo::with_base();
     let id = repo.commit("one");
     repo.dir.write("a", repo.key());
     repo.commit("two");
@@ -418,7 +418,7 @@ fn every_spelling_of_a_range_is_taken() {
 
 #[test]
 fn a_range_without_commits_is_not_clean() {
-    let repo = Repo::begun();
+    let repo = Repo::with_base();
     let report = repo.scan("HEAD..HEAD", &[]).expect(3).json();
     assert_eq!(notices(&report), ["nothing-scanned"]);
     repo.scan("HEAD..HEAD", &["--allow-empty"]).expect(0);
@@ -430,7 +430,7 @@ fn a_range_without_commits_is_not_clean() {
 
 #[test]
 fn a_selection_narrows_the_range() {
-    let repo = Repo::begun();
+    let repo = Repo::with_base();
     let keys: Vec<_> = (0..3).map(|_| repo.key()).collect();
     for (nth, key) in keys.iter().enumerate() {
         repo.dir.write(&format!("f{nth}"), key);
@@ -439,8 +439,8 @@ fn a_selection_narrows_the_range() {
     repo.git(&["branch", "old", "HEAD~1"]);
     let found = |args: &[&str]| -> Vec<String> {
         let report = repo.scan("HEAD~3..HEAD", args).json();
-        let told = repo.of(&report);
-        told.iter().map(|line| line.split_once(',').unwrap().0.to_owned()).collect()
+        let found = repo.of(&report);
+        found.iter().map(|line| line.split_once(',').unwrap().0.to_owned()).collect()
     };
     // The commits are of 1,700,002,000, 3,000 and 4,000 seconds.
     let date = |seconds: i64| format!("@{}", 1_700_000_000 + seconds);
@@ -456,8 +456,8 @@ fn a_selection_narrows_the_range() {
 }
 
 #[test]
-fn a_shallow_clone_is_never_clean_by_what_it_lacks() {
-    let repo = Repo::begun();
+fn a_shallow_clone_is_never_clean() {
+    let repo = Repo::with_base();
     repo.git(&["tag", "start"]);
     repo.dir.write("old", repo.key());
     repo.commit("old key");
@@ -476,8 +476,8 @@ fn a_shallow_clone_is_never_clean_by_what_it_lacks() {
     scan("two", "HEAD~1..HEAD").expect(0);
     scan("two", "HEAD~2..HEAD").expect(2).err("fetch-depth: 0");
 
-    // The base is there, the commits between are not: what they added is in the tree of the
-    // oldest one that is there.
+    // The base is present but the commits in between are missing: their additions are in the tree
+    // of the oldest commit that is present.
     repo.git(&["-C", "two", "fetch", "-q", "--depth", "1", "origin", "tag", "start"]);
     let report = scan("two", "start..HEAD").expect(1).json();
     assert_eq!(notices(&report), ["shallow"]);
@@ -498,8 +498,8 @@ fn a_shallow_clone_is_never_clean_by_what_it_lacks() {
 }
 
 #[test]
-fn objects_that_are_missing_or_damaged_are_told() {
-    let repo = Repo::begun();
+fn missing_and_damaged_objects_are_reported() {
+    let repo = Repo::with_base();
     for nth in 0..12 {
         repo.dir.write(&format!("f{nth:02}"), format!("{nth}"));
     }
@@ -518,21 +518,21 @@ fn objects_that_are_missing_or_damaged_are_told() {
     let messages = report["scan"]["notices"].to_string();
     assert!(messages.contains("2 more"), "{messages}");
 
-    let repo = Repo::begun();
+    let repo = Repo::with_base();
     repo.dir.write("dir/a", "x");
     repo.dir.write("key", repo.key());
     repo.commit("two");
     let tree = repo.object_file(&repo.git(&["rev-parse", "HEAD:dir"]));
     std::fs::remove_file(&tree).unwrap();
     std::fs::write(&tree, b"not deflated").unwrap();
-    // Findings win over what is missing.
+    // Findings take precedence over missing objects.
     let report = repo.scan("HEAD^..", &[]).expect(1).json();
     assert_eq!(notices(&report), ["damaged-object"]);
-    // Without the base's tree, all counts as new.
+    // Without the base's tree, everything counts as new.
     let tree = repo.object_file(&repo.git(&["rev-parse", "HEAD~^{tree}"]));
     std::fs::remove_file(&tree).unwrap();
     repo.scan("HEAD^..", &[]).expect(1);
-    // A commit in between is gone.
+    // A commit in between is missing.
     let middle = repo.git(&["rev-parse", "HEAD"]);
     repo.commit("three");
     std::fs::remove_file(repo.object_file(&middle)).unwrap();
@@ -544,8 +544,8 @@ fn objects_that_are_missing_or_damaged_are_told() {
 }
 
 #[test]
-fn a_partial_clone_says_what_it_leaves_out() {
-    let repo = Repo::begun();
+fn a_partial_clone_reports_its_gaps() {
+    let repo = Repo::with_base();
     repo.dir.write("a", "1");
     repo.commit("one");
     repo.git(&["config", "uploadpack.allowFilter", "true"]);
@@ -558,14 +558,14 @@ fn a_partial_clone_says_what_it_leaves_out() {
 }
 
 #[test]
-fn utf16_utf32_links_and_submodules_are_met() {
-    let repo = Repo::begun();
+fn utf16_utf32_links_and_submodules_work() {
+    let repo = Repo::with_base();
     let key = repo.key();
     let wide: Vec<u8> =
         format!("\u{feff}a\r\nk={key}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     repo.dir.write("wide.txt", wide);
     repo.commit("wide");
-    assert_eq!(repo.told("HEAD^.."), ["wide.txt: wide, in HEAD; commit wide.txt:2 wide"]);
+    assert_eq!(repo.findings("HEAD^.."), ["wide.txt: wide, in HEAD; commit wide.txt:2 wide"]);
 
     repo.dir.write("utf32", b"\xff\xfe\0\0a\0\0\0");
     repo.commit("utf32");
@@ -575,7 +575,7 @@ fn utf16_utf32_links_and_submodules_are_met() {
     let link = repo.key();
     std::os::unix::fs::symlink(&link, repo.dir.path().join("link")).unwrap();
     repo.commit("link");
-    assert_eq!(repo.told("HEAD^.."), ["link: link, in HEAD; commit link:1 link"]);
+    assert_eq!(repo.findings("HEAD^.."), ["link: link, in HEAD; commit link:1 link"]);
 
     let id = repo.git(&["rev-parse", "HEAD"]);
     repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{id},sub")]);
@@ -586,7 +586,7 @@ fn utf16_utf32_links_and_submodules_are_met() {
 
 #[test]
 fn excluded_and_large_files_are_counted() {
-    let repo = Repo::begun();
+    let repo = Repo::with_base();
     let (key, other) = (repo.key(), repo.key());
     repo.dir.write("docs/a", &key);
     repo.dir.write("big", format!("{other}{}", "x\n".repeat(5000)));
@@ -596,7 +596,7 @@ fn excluded_and_large_files_are_counted() {
     let skips = &report["scan"]["skips"];
     assert_eq!((&skips["excluded"], &skips["large"]), (&1.into(), &1.into()));
     assert_eq!(report["scan"]["blobs"], 0);
-    // What was excluded is not known: copied to where it counts, it is new.
+    // Excluded content was not searched: copied elsewhere, it is new.
     repo.dir.write("src/a", &key);
     repo.commit("three");
     repo.scan("HEAD^..", &[]).expect(0);
@@ -606,7 +606,7 @@ fn excluded_and_large_files_are_counted() {
 
 #[test]
 fn suppressions_hold_for_a_range() {
-    let repo = Repo::begun();
+    let repo = Repo::with_base();
     let key = repo.key();
     repo.dir.write("a", &key);
     repo.commit("one");
@@ -621,7 +621,7 @@ fn suppressions_hold_for_a_range() {
 
 #[test]
 fn every_kind_of_repository_is_read() {
-    let repo = Repo::begun();
+    let repo = Repo::with_base();
     repo.dir.write("sub/dir/a", repo.key());
     repo.commit("add");
     let path = repo.dir.path();
@@ -640,7 +640,7 @@ fn every_kind_of_repository_is_read() {
         command.current_dir(folder);
     };
     run.with(inside).finish(&repo.dir).expect(1);
-    // HEAD of a bare repository may name a branch that is not there.
+    // HEAD of a bare repository may name a missing branch.
     std::fs::write(path.join("bare.git/HEAD"), "ref: refs/heads/none\n").unwrap();
     let report = repo.dir.run(&["git", &bare, "-f", "json", "--range", "main^..main"]);
     let report = report.expect(1).json();
@@ -650,7 +650,7 @@ fn every_kind_of_repository_is_read() {
 
 #[test]
 fn grafts_hide_no_commit() {
-    let repo = Repo::begun();
+    let repo = Repo::with_base();
     let base = repo.git(&["rev-parse", "HEAD"]);
     repo.dir.write("a", repo.key());
     repo.commit("key");
@@ -662,8 +662,8 @@ fn grafts_hide_no_commit() {
 }
 
 #[test]
-fn trees_that_stand_for_billions_of_paths_are_read_once() {
-    let repo = Repo::begun();
+fn trees_of_billions_of_paths_are_read_once() {
+    let repo = Repo::with_base();
     let key = repo.key();
     let file = repo.dir.write("leaf", &key);
     let blob = repo.git(&["hash-object", "-w", file.to_str().unwrap()]);
@@ -682,14 +682,14 @@ fn trees_that_stand_for_billions_of_paths_are_read_once() {
     let report = repo.scan(&format!("HEAD..{commit}"), &[]).expect(1).json();
     assert_eq!(report["scan"]["blobs"], 1);
     assert_eq!(report["findings"].as_array().unwrap().len(), 1);
-    // With exclusions, paths matter, and the end of them is never seen.
+    // With exclusions, paths matter, and there are too many to visit.
     let run = repo.scan(&format!("HEAD..{commit}"), &["--exclude", "d0/d1/d2"]).expect(1);
     assert!(notices(&run.json()).contains(&"damaged-object".to_owned()));
 }
 
 #[test]
-fn a_long_range_is_told_alike_by_any_number_of_threads() {
-    let repo = Repo::begun();
+fn threads_do_not_change_a_long_range() {
+    let repo = Repo::with_base();
     let mut stream = String::new();
     for nth in 0..200 {
         let text = if nth % 40 == 7 { repo.key() } else { format!("text {nth}") };

@@ -1,5 +1,5 @@
-//! On random histories with merges, a range reports exactly the keys that follow from what git
-//! itself says of its commits and their trees.
+//! On random histories with merges, a range reports exactly the keys that follow from git's own
+//! data about its commits and their trees.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
@@ -16,7 +16,7 @@ const PATHS: [&str; 7] = ["a", "b", "d/a", "d/b", "d/e/a", "f/a", "f.x"];
 
 type Tree = BTreeMap<&'static str, String>;
 
-/// A repository of random commits, `c0` to the last as tags; its keys.
+/// A repository of random commits, tagged `c0`, `c1` and so on, and its keys.
 fn random(seed: u64) -> (Repo, Vec<String>) {
     let mut rng = Rng::new(seed);
     let repo = Repo::new();
@@ -97,7 +97,7 @@ fn random(seed: u64) -> (Repo, Vec<String>) {
     (repo, keys)
 }
 
-/// What git says of a repository, remembered.
+/// Cached output of git about a repository.
 struct Oracle<'o> {
     repo: &'o Repo,
     keys: &'o [String],
@@ -128,7 +128,7 @@ impl Oracle<'_> {
         self.repo.git(args).lines().map(ToOwned::to_owned).collect()
     }
 
-    /// Each key that a range adds, with the commits that do; and those commits that say it.
+    /// Each key that a range adds, with the commits that add it in files or in messages.
     fn added(&mut self, base: &str, tip: &str, is_symmetric: bool) -> BTreeMap<usize, Vec<String>> {
         let mut known = self.has(base);
         if is_symmetric {
@@ -164,7 +164,7 @@ fn check(finding: &Value, commits: &[String], is_in_tip: bool, is_in_head: bool)
 }
 
 #[test]
-fn random_histories_are_told_as_git_knows_them() {
+fn random_ranges_match_git() {
     let (mut runs, mut found) = (0, 0);
     for seed in 1..=12 {
         let (repo, keys) = random(seed);

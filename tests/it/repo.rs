@@ -1,4 +1,4 @@
-//! A git repository made at run time, and what git itself says of it.
+//! A git repository made at run time, and git's own view of it.
 
 use std::cell::Cell;
 use std::ffi::OsStr;
@@ -10,11 +10,11 @@ use sha2::{Digest, Sha256};
 
 use crate::support::{Dir, Run};
 
-/// When the first commit is made, in seconds since 1970; each later one is a day younger.
+/// Time of the first commit, in seconds since 1970; each later one is a day younger.
 pub(crate) const BEGIN: i64 = 1_700_000_000;
 pub(crate) const DAY: i64 = 86_400;
 
-/// A repository in a folder of its own.
+/// A repository in its own folder.
 pub(crate) struct Repo {
     pub(crate) dir: Dir,
     clock: Cell<i64>,
@@ -37,12 +37,12 @@ impl Repo {
         self.dir.path()
     }
 
-    /// Runs git, which must succeed, and gives its output without the last line break.
+    /// Runs git, which must succeed, and returns its output without the last line break.
     pub(crate) fn git(&self, args: &[&str]) -> String {
         self.git_in("", args, b"")
     }
 
-    /// The same in a folder below, with input.
+    /// Runs git in a subfolder with input, like [`Self::git`].
     pub(crate) fn git_in(&self, folder: &str, args: &[&str], input: &[u8]) -> String {
         let output = self.try_git(folder, args, input);
         let error = String::from_utf8_lossy(&output.stderr);
@@ -50,12 +50,12 @@ impl Repo {
         String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned()
     }
 
-    /// Runs git, come what may.
+    /// Runs git, which may fail.
     pub(crate) fn try_git(&self, folder: &str, args: &[&str], input: &[u8]) -> Output {
         self.git_with(folder, args, input, &[])
     }
 
-    /// Runs git with more variables set, come what may.
+    /// Runs git with additional variables; it may fail.
     pub(crate) fn git_with(
         &self,
         folder: &str,
@@ -103,36 +103,36 @@ impl Repo {
         self.dir.write(path, content);
     }
 
-    /// Lets a day go by.
+    /// Advances the clock by a day.
     pub(crate) fn tick(&self) {
         self.clock.set(self.clock.get() + DAY);
     }
 
-    /// Commits all that is in the folder, a day after the last commit; the id.
+    /// Commits everything in the folder, a day after the last commit; returns the id.
     pub(crate) fn commit(&self, message: &str) -> String {
         self.git(&["add", "-A", "."]);
         self.commit_staged(message)
     }
 
-    /// Commits what is staged; the id.
+    /// Commits the staged changes; returns the id.
     pub(crate) fn commit_staged(&self, message: &str) -> String {
         self.tick();
         self.git(&["commit", "-q", "--allow-empty", "-m", message]);
         self.id("HEAD")
     }
 
-    /// Writes a file and commits it; the id.
+    /// Writes a file and commits it; returns the id.
     pub(crate) fn add(&self, path: &str, content: impl AsRef<[u8]>) -> String {
         self.write(path, content);
         self.commit(&format!("Write {}", path.escape_default()))
     }
 
-    /// What a revision names.
+    /// The id of a revision.
     pub(crate) fn id(&self, revision: &str) -> String {
         self.git(&["rev-parse", "--verify", revision])
     }
 
-    /// Stores a blob that nothing names; the id.
+    /// Stores an unreferenced blob; returns the id.
     pub(crate) fn blob(&self, content: impl AsRef<[u8]>) -> String {
         self.git_in("", &["hash-object", "-w", "--stdin"], content.as_ref())
     }
@@ -142,7 +142,7 @@ impl Repo {
         self.path().join(".git/objects").join(&id[..2]).join(&id[2..])
     }
 
-    /// The only pack, without its ending.
+    /// The only pack, without its extension.
     pub(crate) fn pack(&self) -> std::path::PathBuf {
         let folder = std::fs::read_dir(self.path().join(".git/objects/pack")).unwrap();
         let paths = folder.map(|entry| entry.unwrap().path());
@@ -152,25 +152,25 @@ impl Repo {
         packs.pop().unwrap().with_extension("")
     }
 
-    /// `first_seen` of a report, as git tells of the commit.
+    /// The expected `first_seen` of a report, from git's data about the commit.
     pub(crate) fn first(&self, commit: &str, path: &str) -> Value {
-        let told = self.told(commit);
+        let fields = self.commit_fields(commit);
         json!({
-            "commit": commit, "path": path, "author": told[0], "email": told[1],
-            "date": told[2], "summary": told[3], "merge": told[4].contains(' ')
+            "commit": commit, "path": path, "author": fields[0], "email": fields[1],
+            "date": fields[2], "summary": fields[3], "merge": fields[4].contains(' ')
         })
     }
 
-    /// `removed_in` of a report, as git tells of the commit.
+    /// The expected `removed_in` of a report, from git's data about the commit.
     pub(crate) fn removal(&self, commit: &str) -> Value {
-        let told = self.told(commit);
-        json!({ "commit": commit, "date": told[2], "author": told[0], "summary": told[3] })
+        let fields = self.commit_fields(commit);
+        json!({ "commit": commit, "date": fields[2], "author": fields[0], "summary": fields[3] })
     }
 
-    fn told(&self, commit: &str) -> Vec<String> {
+    fn commit_fields(&self, commit: &str) -> Vec<String> {
         let format = "--format=%an%x00%ae%x00%aI%x00%s%x00%P";
-        let told = self.git(&["log", "-1", "--no-show-signature", format, commit]);
-        told.split('\0').map(ToOwned::to_owned).collect()
+        let fields = self.git(&["log", "-1", "--no-show-signature", format, commit]);
+        fields.split('\0').map(ToOwned::to_owned).collect()
     }
 
     /// Runs `keyside git` with JSON on standard output.
@@ -183,7 +183,7 @@ impl Repo {
         self.keyside(args).expect(code).json()
     }
 
-    /// The only finding of a scan of everything, in which nothing may be amiss.
+    /// The only finding of a full scan, which must be complete.
     pub(crate) fn finding(&self) -> Value {
         let report = self.report(&[], 1);
         assert_eq!(report["scan"]["state"], "complete", "{report:#}");
@@ -209,12 +209,12 @@ pub(crate) fn of(report: &Value, key: &str) -> Value {
     finding.clone()
 }
 
-/// Two lines; the key is on the second, from column 5 on.
+/// Two lines; the key begins in column 5 of the second.
 pub(crate) fn config(key: &str) -> String {
     format!("a = 1\nKEY={key}\n")
 }
 
-/// Fails unless `actual` has all that `expected` names. Lists must have the same length.
+/// Fails unless `actual` has every field of `expected`. Lists must have the same length.
 pub(crate) fn like(actual: &Value, expected: &Value) {
     if let Err(what) = compare(actual, expected, String::new()) {
         panic!("{what}\n{actual:#}");

@@ -1,4 +1,4 @@
-//! Reports: their form is the contract's, they are the same for everybody, and no key is in them.
+//! Reports: they keep their documented form, are reproducible, and hold no key.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ fn schema() -> jsonschema::Validator {
     jsonschema::validator_for(&serde_json::from_str(text).unwrap()).unwrap()
 }
 
-/// A folder with keys of all kinds, accepted ones, media, links and a name that is no UTF-8.
+/// A folder with keys of all kinds, accepted ones, media, links and a name that is not UTF-8.
 fn full() -> Dir {
     use std::os::unix::ffi::OsStrExt;
 
@@ -30,7 +30,7 @@ fn full() -> Dir {
     dir
 }
 
-/// Fails the test unless a JSON report is what its schema says.
+/// Fails the test unless a JSON report matches its schema.
 pub(crate) fn assert_valid(report: &Value) {
     let errors: Vec<_> = schema().iter_errors(report).map(|e| e.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}\n{report:#}");
@@ -55,14 +55,14 @@ fn json_reports_are_valid_by_their_schema() {
     }
     check(&dir.pipe(&["stdin", "-f", "json"], dir.key(SECRET).as_bytes()));
     check(&dir.pipe(&["stdin", "-f", "json"], b""));
-    // The schema is one that can fail.
+    // The schema can fail.
     let mut wrong = dir.run(&["scan", "-f", "json"]).json();
     wrong["findings"][0]["secret"] = json!("x");
     assert!(!schema.is_valid(&wrong));
 }
 
 #[test]
-fn json_has_every_field_of_the_contract() {
+fn json_has_every_documented_field() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
     dir.write("src/a.ts", format!("const K = '{key}'\n"));
@@ -134,7 +134,7 @@ fn json_has_every_field_of_the_contract() {
 }
 
 #[test]
-fn jsonl_is_a_finding_a_line_and_the_scan_last() {
+fn jsonl_has_a_finding_per_line_then_the_scan() {
     let dir = full();
     let whole = dir.run(&["scan", "-f", "json"]).json();
     let run = dir.run(&["scan", "-f", "jsonl"]).expect(1);
@@ -153,7 +153,7 @@ fn jsonl_is_a_finding_a_line_and_the_scan_last() {
 }
 
 #[test]
-fn secrets_are_shown_in_human_and_json_only_and_only_if_asked_for() {
+fn secrets_are_shown_only_on_request_in_human_and_json() {
     let dir = Dir::new();
     let (key, other) = (dir.key(SECRET), dir.key(TOKEN));
     dir.write("a.txt", format!("{key} {other}"));
@@ -213,7 +213,7 @@ fn several_reports_are_written_at_once() {
 }
 
 #[test]
-fn the_ending_of_an_output_tells_its_format() {
+fn a_file_extension_selects_the_format() {
     let dir = Dir::new();
     dir.write("src/a.txt", dir.key(SECRET));
     for (args, start) in [
@@ -253,7 +253,7 @@ fn data_is_alone_on_standard_output() {
 }
 
 #[test]
-fn colours_are_for_terminals_and_for_who_asks() {
+fn colours_need_a_terminal_or_a_flag() {
     let dir = full();
     for (args, env, coloured) in [
         (&[][..], None, false),
@@ -285,7 +285,7 @@ fn quiet_is_findings_only() {
     assert_eq!(run.stderr, "");
     let run = dir.run(&["scan", "-q", "c.env"]).expect(0);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
-    // What was not read is said all the same.
+    // Unread files are still reported.
     dir.run(&["scan", "-q", "none"]).expect(3).out("incomplete: none");
 }
 
@@ -326,7 +326,7 @@ fn scanned_files_cannot_steer_the_terminal() {
         assert!(run.stdout.contains("\\x1b[2J\\x1b]0;t\\x07\\x0d\\x9b31m\\u{202e}\\x08"), "{run}");
     }
     assert!(!plain.stdout.contains('\x1b'), "{plain}");
-    // keyside's own colours are left.
+    // keyside's own colours remain.
     for escape in ["\x1b[2J", "\x1b]0", "a\x1b[31m", "none\x1b"] {
         assert!(!coloured.stdout.contains(escape), "{escape:?}\n{coloured}");
     }
@@ -434,7 +434,7 @@ fn sarif_has_the_right_places_and_no_key() {
     ] {
         assert!(all.contains(&place.to_owned()), "{place}: {all:?}");
     }
-    // From a folder of the repository, the URIs begin at its top all the same.
+    // From a folder of the repository, the URIs still begin at its top.
     assert_eq!(places(&sarif(&["."], "a b")), ["a%20b/c.ts:1:12-62"]);
     assert_eq!(places(&sarif(&["../b.env"], "a b")).len(), 3);
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
@@ -499,7 +499,7 @@ fn every_other_key_of_a_line_is_masked() {
     let all = [&first, &second, &third, &public];
     masks(&dir, &[], &all);
     masks(&dir, &["--min-severity", "error"], &all);
-    // Rules that are not used are not reported, but their keys are keys.
+    // Keys of unused rules are not reported, but masked.
     masks(&dir, &["--only", "magicx-secret-key"], &all);
     masks(&dir, &["--disable", "aimagicx-api-key", "--disable", "magicx-public-key"], &all);
 
@@ -516,7 +516,7 @@ fn every_other_key_of_a_line_is_masked() {
 }
 
 #[test]
-fn a_key_that_the_edge_of_the_shown_line_cuts_is_masked() {
+fn keys_cut_by_the_edge_of_a_line_are_masked() {
     let dir = Dir::new();
     let (key, left, right) = (dir.key(SECRET), dir.key(AIMAGICX), dir.key(TOKEN));
     for distance in 100..220 {
@@ -528,7 +528,7 @@ fn a_key_that_the_edge_of_the_shown_line_cuts_is_masked() {
 }
 
 #[test]
-fn keys_of_different_rules_that_overlap_are_masked() {
+fn overlapping_keys_of_two_rules_are_masked() {
     let dir = Dir::new();
     let rule = crate::configuration::rule_file("own", "own_key_", "note");
     let rule = rule

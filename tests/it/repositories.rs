@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{Dir, places};
 
-/// A repository that git has made.
+/// A repository made by git.
 pub(crate) struct Repo {
     pub(crate) dir: Dir,
 }
@@ -19,7 +19,7 @@ impl Repo {
         repo
     }
 
-    /// One with a commit of these files.
+    /// A repository with one commit of these files.
     pub(crate) fn with(files: &[(&str, &str)]) -> Self {
         let repo = Self::new();
         files.iter().for_each(|(path, text)| drop(repo.dir.write(path, text)));
@@ -68,7 +68,7 @@ impl Repo {
         }
     }
 
-    /// Scans what is staged; nothing in the repository may change by it.
+    /// Scans the staged changes, which must not modify the repository.
     pub(crate) fn staged(&self, args: &[&str]) -> (i32, Value) {
         let before = contents(&self.path().join(".git"));
         let run = self.dir.run(&[&["git", "--staged", "-f", "json"], args].concat());
@@ -76,7 +76,7 @@ impl Repo {
         (run.code, run.json())
     }
 
-    /// Fails the test unless a scan ends with a code and finds keys at these `path:line`.
+    /// Fails unless a scan ends with `code` and finds keys at these `path:line`.
     pub(crate) fn expect(&self, args: &[&str], code: i32, lines: &[&str]) -> Value {
         let (own, report) = self.staged(args);
         assert_eq!((own, found(&report)), (code, lines.join(" ")), "{report:#}");

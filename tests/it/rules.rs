@@ -1,4 +1,5 @@
-//! Rule files: the built-in ones and the user's own; every fault is reported with file, line and rule.
+//! Rule files: the built-in ones and the user's own; every fault is reported with file, line and
+//! rule.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +19,7 @@ fn listed(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn the_built_in_rules_are_listed_shown_and_right() {
+fn the_built_in_rules_are_listed_and_valid() {
     let dir = Dir::new();
     let list = dir.run(&["rules", "list"]).expect(0);
     assert_eq!(listed(&list.stdout), ids());
@@ -70,7 +71,7 @@ fn rules_can_be_chosen() {
 }
 
 #[test]
-fn the_users_own_rules_find_their_keys() {
+fn custom_rules_find_their_keys() {
     let dir = Dir::new();
     dir.write("rules/a.toml", rule_file("alpha", "alp_", "error"));
     let token = rule_file("beta", "bet_", "warning").replace("\"secret\"", "\"token\"");
@@ -109,8 +110,8 @@ fn the_users_own_rules_find_their_keys() {
         .out("2 rules in 2 files");
 }
 
-/// What is put into a good rule file (in line 12, if it is of the pattern), and the line and text
-/// of the fault. Only a fault of the provider has no rule.
+/// A text put into a valid rule file (in line 12, if it is about the pattern), and the line and
+/// text of its fault. Only a fault of the provider has no rule.
 const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
     // Names and types.
     ("class = \"secret\"", "klass = \"secret\"", 10, true, "unknown field `klass`"),
@@ -199,7 +200,7 @@ const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
     ("ignore = [\"own_key_\"]", "ignore = []", 7, true, "one that must not"),
 ];
 
-/// Verification blocks, and what is wrong with them.
+/// Verification blocks with their faults.
 const VERIFY_FAULTS: &[(&str, &str)] = &[
     ("method = \"PUT\"\nurl = \"https://api.example.com/\"\n", "GET or POST"),
     ("method = \"GET\"\nurl = \"http://api.example.com/\"\n", "must begin with https://"),
@@ -307,7 +308,7 @@ fn a_pattern_that_compiles_too_large_is_refused() {
 }
 
 #[test]
-fn all_faults_of_all_files_are_told_at_once() {
+fn all_faults_are_reported_at_once() {
     let dir = Dir::new();
     let good = |provider: &str| rule_file(provider, &format!("{provider}_"), "error");
     dir.write("rules/a.toml", good("aaa").replace("{32}", "+"));
@@ -329,7 +330,7 @@ fn all_faults_of_all_files_are_told_at_once() {
 }
 
 #[test]
-fn a_rule_of_the_same_id_in_one_file_is_a_fault() {
+fn a_repeated_id_in_one_file_is_a_fault() {
     let dir = Dir::new();
     let good = rule_file("own", "own_key_", "error");
     let rule = &good[good.find("[[rule]]").unwrap()..];
@@ -340,7 +341,7 @@ fn a_rule_of_the_same_id_in_one_file_is_a_fault() {
 }
 
 #[test]
-fn a_sample_that_fails_is_told_with_its_line() {
+fn a_failed_sample_is_reported_with_line() {
     let dir = Dir::new();
     let good = rule_file("own", "own_key_", "error");
     for (from, to, line, message) in [
@@ -361,7 +362,7 @@ fn a_sample_that_fails_is_told_with_its_line() {
     }
 }
 
-/// A rule file of many rules, whose prefixes are alike on purpose: some begin with others.
+/// A rule file of many rules with deliberately similar prefixes: some begin with others.
 fn many_rules(prefixes: &[String]) -> String {
     let one = |index: usize, prefix: &str| {
         let text = rule_file(&format!("p{index}"), prefix, "error");
@@ -377,7 +378,7 @@ fn many_rules(prefixes: &[String]) -> String {
 }
 
 #[test]
-fn three_hundred_rules_find_what_a_plain_search_finds() {
+fn three_hundred_rules_match_a_plain_search() {
     let mut rng = Rng::new(300);
     let mut prefixes = BTreeSet::new();
     while prefixes.len() < 300 {
@@ -402,7 +403,7 @@ fn three_hundred_rules_find_what_a_plain_search_finds() {
         }
         for (index, regex) in regexes.iter().enumerate() {
             let mut from = 0;
-            // The next may begin inside of this one.
+            // The next may begin inside this one.
             while let Some(found) = regex.find_at(&text, from) {
                 from = found.start() + 1;
                 let before = &text[..found.start()];

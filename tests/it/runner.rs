@@ -1,6 +1,6 @@
-//! Runs a composite action as GitHub's runner does: its steps one after the other, each in a bash of
-//! its own, with real files for outputs and summary. It knows what this project's `action.yml` uses.
-//! A step with `uses` is only noted down.
+//! Runs a composite action as GitHub's runner does: its steps in order, each in its own bash, with
+//! real files for outputs and summary. Supports what this project's `action.yml` uses; a step with
+//! `uses` is only recorded.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,17 +13,17 @@ pub(crate) struct Job {
     /// The folder of `action.yml`.
     pub(crate) action: PathBuf,
     pub(crate) workspace: PathBuf,
-    /// A folder of its own for what the runner writes.
+    /// The folder for the runner's own files.
     pub(crate) temp: PathBuf,
-    /// The context `github`, without what the runner itself knows.
+    /// The context `github`, without the fields that the runner itself sets.
     pub(crate) github: Value,
     pub(crate) inputs: Vec<(&'static str, String)>,
     pub(crate) variables: Vec<(&'static str, String)>,
-    /// Whether a step with `uses` fails.
+    /// Set if a step with `uses` fails.
     pub(crate) is_refused: bool,
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Done {
     /// The exit code of the step that failed, or 0.
@@ -78,7 +78,7 @@ impl Job {
         done
     }
 
-    /// Runs a script; its exit code.
+    /// Runs a script; returns its exit code.
     fn script(
         &self,
         script: &str,
@@ -119,10 +119,10 @@ impl Job {
         for (name, value) in step["env"].as_object().into_iter().flatten() {
             command.env(name, fill(value, context));
         }
-        // Both streams go to one log, in the order in which they are written.
+        // Both streams go to one log, in the order of their writes.
         let log = std::fs::File::create(self.temp.join("log")).unwrap();
         command.stderr(log.try_clone().unwrap()).stdout(log);
-        // A folder that is not there fails the step, as it does in the real one.
+        // A missing folder fails the step, as in the real runner.
         let code = command.status().map_or(1, |status| status.code().unwrap_or(-1));
         let read = |path: &Path| {
             String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned()
@@ -138,8 +138,8 @@ impl Job {
 }
 
 impl Done {
-    /// The commands in the log that a runner heeds, as it looks for them: `::name …::` where a line
-    /// begins, and the old `##[name …]` wherever it stands.
+    /// The commands in the log that a runner would execute: `::name …::` at the start of a line,
+    /// and the old `##[name …]` anywhere.
     pub(crate) fn commands(&self) -> Vec<&str> {
         let mut stopped: Option<String> = None;
         let mut commands = Vec::new();
@@ -163,13 +163,13 @@ impl Done {
         self.outputs[name].as_str().unwrap_or_else(|| panic!("no output `{name}`: {self:#?}"))
     }
 
-    /// The SARIF report that a path leads to.
+    /// The SARIF report at a path.
     pub(crate) fn report(path: &str) -> Value {
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
     }
 }
 
-/// What the `action.yml` of a folder says.
+/// The `action.yml` of a folder.
 pub(crate) fn definition(folder: &Path) -> Value {
     let text = std::fs::read_to_string(folder.join("action.yml")).unwrap();
     value(&Yaml::load_from_str(&text).unwrap()[0])
@@ -191,7 +191,7 @@ fn value(yaml: &Yaml<'_>) -> Value {
     truth.unwrap_or_else(|| yaml.as_str().expect("an action has texts and truths").into())
 }
 
-/// The values of a mapping, filled.
+/// The values of a mapping, with their expressions evaluated.
 fn filled(map: &Value, context: &Value) -> Value {
     let map = map.as_object().unwrap().iter();
     map.map(|(name, value)| (name.clone(), fill(value, context).into()))
@@ -199,7 +199,7 @@ fn filled(map: &Value, context: &Value) -> Value {
         .into()
 }
 
-/// A text with its expressions replaced.
+/// A text with its expressions evaluated.
 fn fill(text: &Value, context: &Value) -> String {
     let mut rest = text.as_str().unwrap();
     let mut filled = String::new();
@@ -224,7 +224,7 @@ fn is_true(value: &Value) -> bool {
     !matches!(value, Value::Null | Value::Bool(false)) && *value != "" && *value != 0
 }
 
-/// An expression of `||`, `&&`, `==`, `!=`, names and texts, without brackets.
+/// Evaluates an expression of `||`, `&&`, `==`, `!=`, names and texts, without brackets.
 fn evaluate(expression: &str, context: &Value) -> Value {
     if let Some((one, other)) = expression.split_once("||") {
         let one = evaluate(one, context);
@@ -236,7 +236,7 @@ fn evaluate(expression: &str, context: &Value) -> Value {
     }
     for (operator, is_equal) in [("==", true), ("!=", false)] {
         if let Some((one, other)) = expression.split_once(operator) {
-            // Both are texts here, or nothing, which is the same as an empty text.
+            // Both are texts or null here, and null equals an empty text.
             let same = shown(&evaluate(one, context)) == shown(&evaluate(other, context));
             return (same == is_equal).into();
         }

@@ -1,4 +1,4 @@
-//! `keyside git --staged`: what the next commit would add, in repositories that git itself makes.
+//! `keyside git --staged`: keys that the next commit would add, in repositories made by git.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -10,7 +10,7 @@ use crate::repositories::{Repo, found};
 use crate::support::{Dir, SECRET, notices, places};
 
 #[test]
-fn the_first_commit_is_compared_with_nothing() {
+fn the_first_commit_is_all_new() {
     let repo = Repo::new();
     repo.dir.run(&["git", "--staged"]).expect(0).err("nothing is staged");
     let key = repo.dir.key(SECRET);
@@ -27,7 +27,7 @@ fn the_first_commit_is_compared_with_nothing() {
 }
 
 #[test]
-fn the_index_counts_and_not_the_files() {
+fn the_index_counts_not_the_files() {
     let repo = Repo::with(&[("a", "1"), ("b", "1"), ("c", "1")]);
     let key = repo.dir.key(SECRET);
     repo.stage(&[("a", &key), ("b", "clean")]);
@@ -38,18 +38,18 @@ fn the_index_counts_and_not_the_files() {
     repo.expect(&[], 1, &["a:1"]);
 }
 
-/// What stands in a repository, what is staged then, and what a scan says.
+/// The files of a repository, the files then staged, and the expected result of a scan.
 struct Case<'c> {
     name: &'c str,
     old: &'c [(&'c str, &'c str)],
-    /// A text of `-` takes the file out.
+    /// A text of `-` removes the file.
     staged: &'c [(&'c str, &'c str)],
     added: &'c [&'c str],
     whole: &'c [&'c str],
 }
 
 #[test]
-fn only_what_is_added_counts() {
+fn only_additions_count() {
     let (dir, other) = (Dir::new(), Dir::new());
     let (k, l) = (&dir.key(SECRET)[..], &other.key(SECRET)[..]);
     let l = &l.replace(&l[8..12], "Zq9T")[..];
@@ -168,7 +168,7 @@ fn only_what_is_added_counts() {
 }
 
 #[test]
-fn a_mode_or_a_deletion_alone_is_nothing_to_scan() {
+fn modes_and_deletions_are_nothing_to_scan() {
     let repo = Repo::new();
     let key = repo.dir.key(SECRET);
     repo.stage(&[("a", &key), ("b", &key)]);
@@ -180,7 +180,7 @@ fn a_mode_or_a_deletion_alone_is_nothing_to_scan() {
     repo.dir.run(&["git", "--staged"]).expect(0).err("nothing to scan");
 }
 
-/// A copy of the program as the hook of a repository.
+/// Installs a copy of the program as the hook of a repository.
 fn hook(repo: &Repo, name: &str) {
     let text = format!(
         "#!/bin/sh\nexec {} git --staged -f json -o \"$HOME/report.json\" --quiet\n",
@@ -190,7 +190,7 @@ fn hook(repo: &Repo, name: &str) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// The `path:line`s that the hook has found.
+/// The `path:line`s that the hook found.
 fn hook_found(repo: &Repo) -> String {
     let file = repo.dir.home().join("report.json");
     let text = std::fs::read(&file).expect("the hook has run");
@@ -203,12 +203,12 @@ fn a_hook_sees_the_index_of_its_commit() {
     let repo = Repo::with(&[("a", "1"), ("b", "1"), ("sub/c", "1")]);
     let key = repo.dir.key(SECRET);
     hook(&repo, "pre-commit");
-    // The whole tree, though nothing is staged.
+    // The whole tree, although nothing is staged.
     repo.dir.write("a", &key);
     let commit = |args: &[&str]| repo.try_git(&[&["commit", "-q", "-m", "x"], args].concat());
     assert!(!commit(&["-a"]).status.success());
     assert_eq!(hook_found(&repo), "a:1");
-    // One path, though another is staged.
+    // One path, although another is staged.
     repo.git(&["add", "a"]);
     repo.dir.write("b", "2");
     assert!(commit(&["b"]).status.success());
@@ -216,7 +216,7 @@ fn a_hook_sees_the_index_of_its_commit() {
     repo.dir.write("b", format!("3\n{key}"));
     assert!(!commit(&["b"]).status.success());
     assert_eq!(hook_found(&repo), "b:2");
-    // From a folder.
+    // From a subfolder.
     repo.git(&["reset", "-q", "--hard"]);
     repo.dir.write("sub/c", &key);
     let from_sub =
@@ -224,7 +224,7 @@ fn a_hook_sees_the_index_of_its_commit() {
     assert!(!from_sub.unwrap().status.success());
     assert_eq!(hook_found(&repo), "sub/c:1");
     assert!(commit(&["-a", "--no-verify"]).status.success());
-    // It is old now.
+    // Now the key is old.
     repo.dir.write("sub/c", format!("{key}\nmore"));
     assert!(commit(&["-a"]).status.success());
     assert_eq!(hook_found(&repo), "");
@@ -241,7 +241,7 @@ fn the_environment_names_the_index() {
     repo.expect(&[], 0, &[]);
     let run = repo.dir.command(&["git", "--staged"], b"").env("GIT_INDEX_FILE", &index);
     run.finish(&repo.dir).expect(1).out("a:1:1");
-    // Only for the repository that git means, not for one that the user names.
+    // Only for git's own repository, not for one that the user names.
     let other = Repo::with(&[("b", "1")]);
     let path = other.path().to_str().unwrap();
     let run = repo.dir.command(&["git", "--staged", path], b"").env("GIT_INDEX_FILE", &index);
@@ -281,7 +281,7 @@ fn worktrees_subfolders_and_bare_repositories_have_their_own_index() {
     run.finish(&repo.dir).expect(1).out("sub/b:1:1");
 }
 
-/// A repository in a conflicted merge of `other`, which has brought a key in with a clean file.
+/// A repository in a conflicted merge of `other`, which adds a key in a file without conflict.
 fn merging(theirs: &str) -> Repo {
     let repo = Repo::with(&[("f", "base\n"), ("g", "1")]);
     repo.git(&["checkout", "-qb", "other"]);
@@ -299,17 +299,17 @@ fn a_merge_adds_only_what_neither_side_has() {
     let other = Dir::new();
     let (key, k) = (other.key(SECRET), other.key(SECRET));
     let repo = merging(&key);
-    // The conflict itself is no obstacle.
+    // The conflict does not stop the scan.
     repo.expect(&[], 0, &[]);
     repo.stage(&[("f", "both\n")]);
     repo.expect(&[], 0, &[]);
-    // Their key somewhere else is a copy, for them too.
+    // Their key in another file is a copy, for their side too.
     repo.stage(&[("f", &format!("both\n{key}\n"))]);
     repo.expect(&[], 1, &["f:2"]);
     repo.stage(&[("f", &format!("both\n{k}\n"))]);
     repo.expect(&[], 1, &["f:2"]);
     repo.expect(&["--whole-file"], 1, &["f:2"]);
-    // A clean file was changed by hand, and a new one brought in.
+    // A file without conflict was changed by hand, and a new one added.
     repo.stage(&[("f", "both\n"), ("clean", &format!("{key}\n{k}")), ("new", &k)]);
     repo.expect(&[], 1, &["clean:2", "new:1"]);
 }
@@ -383,7 +383,7 @@ fn links_are_searched_and_submodules_are_not() {
 }
 
 #[test]
-fn what_is_only_going_to_be_added_is_not_staged() {
+fn intent_to_add_is_not_staged() {
     let repo = Repo::with(&[("a", "1")]);
     repo.dir.write("b", repo.dir.key(SECRET));
     repo.git(&["add", "-N", "b"]);
@@ -409,7 +409,7 @@ fn keys_in_names_of_added_files_count() {
 }
 
 #[test]
-fn options_hold_as_for_trees() {
+fn options_work_as_for_trees() {
     let repo = Repo::with(&[("a", "1")]);
     let key = &repo.dir.key(SECRET)[..];
     let marked = format!("{key} # keyside:allow");
@@ -440,7 +440,7 @@ fn options_hold_as_for_trees() {
         1,
         &["docs/x:1", "large:1", "marked:1", "text.png:1", "wide.reg:2"],
     );
-    // What is skipped was staged all the same.
+    // Skipped files were still staged.
     let run = repo.dir.run(&["git", "--staged", "--exclude", "*"]).expect(0);
     assert!(!run.stderr.contains("nothing is staged"), "{run}");
 }
@@ -499,7 +499,7 @@ fn no_program_runs() {
     let _ = std::fs::remove_file(&marker);
     repo.expect(&[], 1, &["a:2"]);
     assert!(!marker.exists(), "something was run");
-    // The trap works.
+    // The trap itself works.
     repo.try_git(&["status"]);
     assert!(marker.exists());
 }

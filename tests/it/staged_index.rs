@@ -1,5 +1,5 @@
-//! Which files `keyside git --staged` takes for changed, in every form of the index, and what it
-//! says of damaged and hostile repositories.
+//! Changed files as `keyside git --staged` sees them, in every form of the index, and its errors on
+//! damaged and hostile repositories.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -11,7 +11,7 @@ use keyside::source::git::{Repository, Staged};
 use crate::repositories::{Repo, contents, found};
 use crate::support::{SECRET, notices};
 
-/// The paths that keyside takes for changed.
+/// Changed paths according to keyside.
 fn changed(folder: &Path) -> BTreeSet<Vec<u8>> {
     let repository = Repository::open(folder).unwrap();
     let objects = repository.objects().unwrap();
@@ -23,7 +23,7 @@ fn changed(folder: &Path) -> BTreeSet<Vec<u8>> {
     paths
 }
 
-/// The paths that git takes for changed.
+/// Changed paths according to git.
 fn diff(repo: &Repo) -> BTreeSet<Vec<u8>> {
     let output =
         repo.try_git(&["diff-index", "--cached", "--name-only", "--no-renames", "-z", "HEAD"]);
@@ -33,7 +33,7 @@ fn diff(repo: &Repo) -> BTreeSet<Vec<u8>> {
 }
 
 #[test]
-fn the_changed_files_are_those_of_git() {
+fn changed_files_match_those_of_git() {
     const NAMES: [&str; 8] = ["a", "a.b", "a0", "b", "é x", "ab", "A", "-"];
     let mut rng = Rng::new(11);
     for round in 0..25 {
@@ -42,7 +42,7 @@ fn the_changed_files_are_those_of_git() {
             let depth = 1 + rng.below(4);
             let names: Vec<_> = (0..depth).map(|_| NAMES[rng.below(NAMES.len())]).collect();
             let path = repo.path().join(names.join("/"));
-            // A folder in the place of a file, or the other way round, goes first.
+            // A folder that a file replaces is removed first, and the reverse.
             for above in path.ancestors().skip(1).take_while(|above| *above != repo.path()) {
                 if above.is_file() || above.is_symlink() {
                     std::fs::remove_file(above).unwrap();
@@ -73,7 +73,7 @@ fn the_changed_files_are_those_of_git() {
             }
         }
         if rng.below(2) == 0 {
-            // The trees are known to the index then.
+            // Then the index knows the trees.
             repo.git(&["write-tree"]);
         }
         assert_eq!(changed(repo.path()), diff(&repo), "round {round}");
@@ -148,7 +148,7 @@ fn a_sparse_index_names_folders() {
     repo.stage(&[("in/a", &k)]);
     repo.expect(&[], 1, &["in/a:1"]);
     assert_eq!(changed(repo.path()), diff(&repo));
-    // A folder outside that is not as HEAD has it: HEAD goes back.
+    // HEAD moves back, so a folder outside the cone differs from it.
     repo.commit();
     repo.git(&["sparse-checkout", "disable"]);
     repo.stage(&[("out/deep/er/c", &l), ("out/deep/new", "2")]);
@@ -158,14 +158,14 @@ fn a_sparse_index_names_folders() {
     repo.git(&["reset", "-q", "--soft", "HEAD~1"]);
     assert!(repo.git(&["ls-files", "--sparse", "-s"]).contains("040000"));
     repo.expect(&[], 1, &["out/deep/er/c:1"]);
-    // git names the new folder as one here.
+    // git lists the new folder as one entry.
     let expected =
         ["out/b", "out/deep/er/c", "out/deep/new"].map(|path| path.as_bytes().to_owned());
     assert_eq!(changed(repo.path()), BTreeSet::from(expected));
 }
 
 #[test]
-fn what_cannot_be_read_is_never_clean() {
+fn unreadable_data_is_never_clean() {
     let object = |repo: &Repo, name: &str| {
         let oid = repo.git(&["rev-parse", name]);
         repo.path().join(".git/objects").join(&oid[..2]).join(&oid[2..])
@@ -179,7 +179,7 @@ fn what_cannot_be_read_is_never_clean() {
         let repo = new();
         std::fs::remove_file(object(&repo, name)).unwrap();
         if name == "HEAD" {
-            // HEAD names nothing at all any more.
+            // HEAD no longer names anything.
             let code = repo.dir.run(&["git", "--staged"]).code;
             assert!(code == 2 || code == 3, "{code}");
             continue;
@@ -199,7 +199,7 @@ fn what_cannot_be_read_is_never_clean() {
         let report = repo.expect(&[], 3, &[]);
         assert_eq!(notices(&report), ["damaged-object"], "{name}");
     }
-    // An old content counts only where there is a key.
+    // Old content matters only where there is a key.
     let repo = new();
     let key = repo.dir.key(SECRET);
     std::fs::remove_file(object(&repo, "HEAD:a")).unwrap();
@@ -217,7 +217,7 @@ fn a_damaged_index_is_an_error() {
     let path = repo.path().join(".git/index");
     let good = std::fs::read(&path).unwrap();
     let mut rng = Rng::new(7);
-    // Either the key is found or something is wrong; never is it clean.
+    // Either the key is found or an error is reported; the result is never clean.
     let scan = |bytes: &[u8], what: &str| {
         std::fs::write(&path, bytes).unwrap();
         let run = repo.dir.run(&["git", "--staged"]);
@@ -241,7 +241,7 @@ fn a_damaged_index_is_an_error() {
     repo.dir.run(&["git", "--staged"]).expect(0).err("nothing to scan");
     std::fs::create_dir(&path).unwrap();
     repo.dir.run(&["git", "--staged"]).expect(2).err("index");
-    // The part of a split index that others share.
+    // The shared part of a split index.
     let repo = Repo::with(&[("a", "1"), ("d/b", "1")]);
     repo.git(&["update-index", "--split-index"]);
     let shared = std::fs::read_dir(repo.path().join(".git")).unwrap().flatten();
@@ -252,7 +252,7 @@ fn a_damaged_index_is_an_error() {
 }
 
 #[test]
-fn trees_that_nobody_could_follow_end() {
+fn exponential_trees_end() {
     let repo = Repo::with(&[("a", "1")]);
     let key = repo.dir.key(SECRET);
     let tree = |entries: &str| {
@@ -274,7 +274,7 @@ fn trees_that_nobody_could_follow_end() {
     repo.stage(&[("a", &key)]);
     let report = repo.expect(&[], 1, &["a:1"]);
     assert_eq!(report["scan"]["state"], "incomplete");
-    // Not a tree at all.
+    // Not a tree.
     let blob = repo.git(&["hash-object", "-w", "a"]);
     let bytes = [&b"40000 d\0"[..], &hex(&blob), b"100644 e\0short"].concat();
     repo.dir.write("list", bytes);

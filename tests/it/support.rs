@@ -1,5 +1,5 @@
-//! A folder to scan, and a run of keyside in it. Every run also proves that no key of the folder
-//! is in its output.
+//! A folder to scan, and runs of keyside in it. Every run also checks that its output holds no key
+//! of the folder.
 
 use std::cell::{Cell, RefCell};
 use std::io::Write;
@@ -10,7 +10,7 @@ use keyside::rules::Rng;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The prefix and body length of a key of each kind.
+/// The prefix and body length of each kind of key.
 pub(crate) const SECRET: (&str, usize) = ("sk_v1_", 43);
 pub(crate) const TOKEN: (&str, usize) = ("at_v1_", 40);
 pub(crate) const PUBLIC: (&str, usize) = ("pk_v1_", 43);
@@ -36,7 +36,7 @@ impl Dir {
         Self { folder: make(), home: make(), keys: RefCell::default(), seed: Cell::new(1) }
     }
 
-    /// A folder that git takes for a repository.
+    /// A folder that git recognises as a repository.
     pub(crate) fn repository() -> Self {
         let dir = Self::new();
         std::fs::create_dir(dir.path().join(".git")).unwrap();
@@ -51,7 +51,7 @@ impl Dir {
         self.home.path()
     }
 
-    /// A fresh key; no run may show it.
+    /// A fresh key that no run may show.
     pub(crate) fn key(&self, (prefix, length): (&str, usize)) -> String {
         self.seed.set(self.seed.get() + 1);
         let key = format!("{prefix}{}", Rng::new(self.seed.get()).text(BASE62, length));
@@ -76,12 +76,12 @@ impl Dir {
         self.command(args, input).finish(self)
     }
 
-    /// A run that can still be given an environment.
+    /// A prepared run, whose environment can still be set.
     pub(crate) fn command(&self, args: &[&str], input: &[u8]) -> Pending {
         self.command_of(env!("CARGO_BIN_EXE_keyside").as_ref(), args, input)
     }
 
-    /// The same for a copy of the program.
+    /// A prepared run of a copy of the program.
     pub(crate) fn command_of(&self, program: &Path, args: &[&str], input: &[u8]) -> Pending {
         let mut command = Command::new(program);
         command
@@ -119,7 +119,7 @@ impl Dir {
     }
 }
 
-/// A run before it begins.
+/// A run before its start.
 pub(crate) struct Pending {
     command: Command,
     input: Vec<u8>,
@@ -146,7 +146,7 @@ impl Pending {
         run
     }
 
-    /// Like `finish`, for runs that are asked to show secrets.
+    /// Like `finish`, for runs that may show secrets.
     pub(crate) fn finish_showing(mut self, dir: &Dir) -> Run {
         let mut child = self.command.spawn().unwrap();
         let stdin = child.stdin.take();
@@ -164,7 +164,7 @@ impl Pending {
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 pub(crate) struct Run {
     pub(crate) code: i32,
     pub(crate) stdout: String,

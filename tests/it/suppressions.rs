@@ -1,4 +1,4 @@
-//! Findings that are accepted: by markers, by `.keysideignore`; counted and named everywhere.
+//! Findings accepted by markers or by `.keysideignore`, which every report counts and names.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ fn ids(report: &Value) -> Vec<String> {
 
 #[test]
 fn markers_accept_what_they_name() {
-    // `@` is the key, `%` is the marker.
+    // `@` is replaced with the key, `%` with the marker.
     const OWN: &str = "keyside:allow";
     for (text, marker, reason) in [
         ("x = '@' # keyside:allow", Some(OWN), ""),
@@ -32,7 +32,7 @@ fn markers_accept_what_they_name() {
             Some("pragma: allowlist nextline secret"),
             "",
         ),
-        // What accepts nothing.
+        // Markers that accept nothing.
         ("x = '@' # keyside:allow[magicx-access-token] why", None, ""),
         ("x = '@' # keyside:allow[]", None, ""),
         ("x = '@' # keyside:allowed", None, ""),
@@ -63,7 +63,7 @@ fn markers_accept_what_they_name() {
 }
 
 #[test]
-fn a_marker_beside_one_key_is_for_its_line_only() {
+fn a_marker_is_for_its_line_only() {
     let dir = Dir::new();
     let (a, b) = (dir.key(SECRET), dir.key(SECRET));
     dir.write("a.txt", format!("{a} # keyside:allow\n{b}\n{a}"));
@@ -76,7 +76,7 @@ fn a_marker_beside_one_key_is_for_its_line_only() {
 }
 
 #[test]
-fn a_marker_is_found_in_a_long_line_and_round_a_seam() {
+fn markers_in_long_lines_and_around_seams_work() {
     let dir = Dir::new();
     let gap = " ".repeat(3000);
     dir.write("a.js", format!("{}{gap}// keyside:allow why", dir.key(SECRET)));
@@ -140,7 +140,7 @@ fn ids_depend_on_the_rule_the_secret_and_the_salt() {
     dir.write("src/.keysideignore", &text);
     let (_, report) = dir.json(&["src"]);
     assert_eq!(places(&report), ["src/b.txt:1:1-50"]);
-    // Accepting nothing shows the ids that could be accepted.
+    // Without acceptance, the report shows the ids.
     assert_eq!(ids(&dir.json(&["src", "--no-suppress"]).1), salted);
     // An id of another salt accepts nothing.
     dir.write("src/.keysideignore", format!("{} why\n", salted[0]));
@@ -170,7 +170,7 @@ fn an_ignore_file_accepts_paths() {
             (".keysideignore:2", "path pattern `*.md`"),
         ]
     );
-    // The same from a folder of it, and for standard input under a name.
+    // The same from a subfolder, and for named standard input.
     let dir_git = dir.path().join(".git");
     std::fs::create_dir(dir_git).unwrap();
     dir.run(&["scan", "tests/fixtures"]).expect(0);
@@ -201,7 +201,7 @@ fn faults_of_an_ignore_file_name_file_and_line() {
 }
 
 #[test]
-fn a_finding_with_an_accepted_and_an_open_place_is_reported_at_the_open_one() {
+fn partly_accepted_findings_are_reported_at_their_open_places() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
     dir.write("a.txt", format!("{key} # keyside:allow a sample"));
@@ -214,7 +214,7 @@ fn a_finding_with_an_accepted_and_an_open_place_is_reported_at_the_open_one() {
 }
 
 #[test]
-fn every_report_counts_what_is_accepted() {
+fn every_report_counts_accepted_keys() {
     let dir = Dir::new();
     dir.write("a.txt", format!("{} # gitleaks:allow fake", dir.key(SECRET)));
     dir.write("b.txt", dir.key(AIMAGICX));
@@ -244,7 +244,7 @@ fn every_report_counts_what_is_accepted() {
     let last: Value = serde_json::from_str(run.stdout.lines().last().unwrap()).unwrap();
     assert_eq!(last["scan"]["suppressed"], 4);
 
-    // GitHub does not know accepted results, so they are told, not listed.
+    // GitHub has no notion of accepted results, so they are counted, not listed.
     let sarif = dir.run(&["scan", "-f", "sarif"]).expect(0).json();
     let run = &sarif["runs"][0];
     assert_eq!(run["results"].as_array().unwrap().len(), 0);

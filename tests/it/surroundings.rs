@@ -1,9 +1,9 @@
-//! A key of each kind is found in each syntactic surrounding, at the right column; words that
-//! look like keys are not.
+//! Keys of every kind are found in every syntactic context, at the right column; words that look
+//! like keys are not.
 
 use crate::support::{AIMAGICX, Dir, PUBLIC, SECRET, TOKEN, places};
 
-/// `@` is the key.
+/// `@` is replaced with the key.
 const SURROUNDINGS: &[(&str, &str)] = &[
     ("bare", "@"),
     ("javascript", "const key = '@';"),
@@ -86,7 +86,7 @@ const SURROUNDINGS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn every_kind_is_found_in_every_surrounding() {
+fn every_kind_is_found_in_every_context() {
     for kind in [SECRET, TOKEN, AIMAGICX, ("mgx-sk-", 32), ("sk_v1_", 24), ("sk_v1_", 128)] {
         let dir = Dir::new();
         let mut expected = Vec::new();
@@ -108,7 +108,7 @@ fn every_kind_is_found_in_every_surrounding() {
 }
 
 #[test]
-fn all_surroundings_in_one_file_are_found_too() {
+fn all_contexts_in_one_file_are_found_too() {
     let dir = Dir::new();
     let mut text = String::new();
     for (_, surrounding) in SURROUNDINGS {
@@ -120,7 +120,7 @@ fn all_surroundings_in_one_file_are_found_too() {
 }
 
 #[test]
-fn a_public_key_is_no_finding_anywhere() {
+fn public_keys_are_not_findings() {
     let dir = Dir::new();
     for (index, (_, surrounding)) in SURROUNDINGS.iter().enumerate() {
         dir.write(&format!("{index}.txt"), surrounding.replacen('@', &dir.key(PUBLIC), 1));
@@ -129,7 +129,7 @@ fn a_public_key_is_no_finding_anywhere() {
 }
 
 #[test]
-fn words_that_look_like_keys_are_no_findings() {
+fn words_like_keys_are_not_findings() {
     const WORDS: &[&str] = &[
         "mask_v1_export",
         "task_v1_result",

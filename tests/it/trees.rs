@@ -1,5 +1,5 @@
-//! Which files of a tree are read, which are skipped and counted, and that nothing is lost in
-//! long, deep or many files.
+//! Trees: files that are read, files that are skipped and counted, and keys in long, deep and
+//! numerous files.
 
 use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
@@ -27,7 +27,7 @@ fn plant(dir: &Dir, paths: &[&str]) {
 }
 
 #[test]
-fn what_git_ignores_is_not_read_in_a_repository_only() {
+fn ignored_files_are_skipped_only_in_a_repository() {
     let files =
         ["a.txt", "sub/a.txt", "sub/b.txt", "sub/keep.log", "build/c.txt", "x.log", "private.txt"];
     let dir = Dir::new();
@@ -47,7 +47,7 @@ fn what_git_ignores_is_not_read_in_a_repository_only() {
 }
 
 #[test]
-fn what_is_named_is_read_even_if_git_ignores_it() {
+fn named_files_are_read_even_if_ignored() {
     let dir = Dir::repository();
     plant(&dir, &["a.log", "build/b.txt"]);
     dir.write(".gitignore", "*.log\nbuild/\n");
@@ -98,7 +98,7 @@ fn symbolic_links_are_counted_and_not_followed() {
     assert_eq!((code, paths(&report)), (1, set(&["in/a.txt"])));
     assert_eq!(report["scan"]["skips"]["links"], 5);
     assert_eq!(report["scan"]["state"], "complete");
-    // A link that the user names is what they mean.
+    // A link that the user names is followed.
     assert_eq!(paths(&dir.json(&["file", "folder"]).1), set(&["file", "folder/out.txt"]));
 }
 
@@ -113,7 +113,7 @@ fn fifos_and_sockets_are_skipped_and_counted() {
     assert_eq!(paths(&report), set(&["a.txt"]));
     assert_eq!(report["scan"]["skips"]["special"], 2);
     assert_eq!(report["scan"]["skipped"], 2);
-    // Named, they are not read either, as that could wait for ever; but it is said.
+    // Named, they are not read either, as that could block forever, but they are reported.
     let (code, report) = dir.json(&["fifo", "socket", "/dev/null"]);
     assert_eq!((code, notices(&report).len()), (3, 4));
     dir.run(&["scan", "fifo", "a.txt"]).expect(1).out("not everything was read");
@@ -132,7 +132,7 @@ fn media_are_skipped_by_name_and_content_together() {
     for (name, magic) in kinds {
         let key = dir.key(SECRET);
         dir.write(name, [magic, &b" "[..], key.as_bytes()].concat());
-        // The same content under a name of another kind is no media file.
+        // The same content under another file extension is not a media file.
         dir.write(&format!("{name}.bin"), [magic, &b" "[..], key.as_bytes()].concat());
     }
     plant(&dir, &["text.png", "text.mp4", "vector.svg"]);
@@ -157,7 +157,7 @@ fn empty_files_are_read_and_clean() {
 }
 
 #[test]
-fn larger_files_than_the_limit_are_skipped_and_counted() {
+fn files_above_the_limit_are_skipped_and_counted() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
     dir.write("exact", format!("{key:<1024}"));
@@ -175,7 +175,7 @@ fn larger_files_than_the_limit_are_skipped_and_counted() {
 }
 
 #[test]
-fn excluded_paths_are_not_read_and_counted() {
+fn excluded_paths_are_counted_not_read() {
     let dir = Dir::new();
     plant(&dir, &["a.txt", "b.lock", "docs/a.txt", "x/docs/b.txt", "x/a.txt"]);
     for (patterns, read, excluded) in [
@@ -200,7 +200,7 @@ fn excluded_paths_are_not_read_and_counted() {
 }
 
 #[test]
-fn several_paths_are_one_scan_and_a_file_named_twice_is_one_place() {
+fn paths_share_one_scan_and_repeated_files_count_once() {
     let dir = Dir::new();
     plant(&dir, &["a/1.txt", "b/2.txt", "c.txt", "d.txt"]);
     let (_, report) = dir.json(&["a", "b", "c.txt"]);
@@ -250,7 +250,7 @@ fn the_report_does_not_depend_on_the_number_of_threads() {
 }
 
 #[test]
-fn names_may_be_anything() {
+fn any_file_name_is_scanned() {
     let dir = Dir::new();
     let names: &[(&[u8], &str)] = &[
         (b"a b/c  d.txt", "a b/c  d.txt"),
@@ -282,10 +282,10 @@ fn names_may_be_anything() {
 const KB: usize = 1 << 10;
 const MB: usize = 1 << 20;
 
-/// Where the pieces of a text begin, end and hand over, see `source/pieces.rs`.
+/// Lengths at which the pieces of a text meet (`source/pieces.rs`).
 const SEAMS: [usize; 3] = [4 * MB - 128 * KB, 4 * MB - 64 * KB, 4 * MB];
 
-/// Runs `keyside stdin` and gives the columns of each finding's places in line 1.
+/// Runs `keyside stdin` and returns the columns of every occurrence in line 1.
 fn columns(dir: &Dir, text: &[u8]) -> Vec<(u64, u64)> {
     let run = dir.pipe(&["stdin", "-f", "json"], text).expect(1);
     let report = run.json();
@@ -303,7 +303,7 @@ fn columns(dir: &Dir, text: &[u8]) -> Vec<(u64, u64)> {
 }
 
 #[test]
-fn a_key_at_every_offset_round_the_seams_of_a_long_line_is_found_once() {
+fn keys_at_every_offset_around_seams_are_found_once() {
     let dir = Dir::new();
     let keys = SEAMS.map(|_| dir.key(SECRET));
     let length = keys[0].len();
@@ -322,11 +322,11 @@ fn a_key_at_every_offset_round_the_seams_of_a_long_line_is_found_once() {
 }
 
 #[test]
-fn columns_behind_a_seam_count_characters() {
+fn columns_after_a_seam_count_characters() {
     let dir = Dir::new();
     let keys = SEAMS.map(|_| dir.key(SECRET));
     for odd in [0, 1, 2, 3] {
-        // Characters of three bytes, so that a seam goes through one or stands between two.
+        // Three-byte characters, so that a seam splits one or lies between two.
         let mut text = vec![b'.'; odd];
         let mut expected = Vec::new();
         let mut characters = odd as u64;
@@ -345,7 +345,7 @@ fn columns_behind_a_seam_count_characters() {
 }
 
 #[test]
-fn a_utf16_key_at_every_offset_round_the_seams_is_found_once() {
+fn utf16_keys_around_seams_are_found_once() {
     let dir = Dir::new();
     let keys = SEAMS.map(|_| dir.key(SECRET));
     let length = 2 * keys[0].len();
@@ -382,7 +382,7 @@ fn a_key_at_the_end_of_a_text_of_any_length_is_found() {
 }
 
 #[test]
-fn keys_at_byte_0_and_at_the_very_end_of_a_long_line_are_found() {
+fn keys_at_both_ends_of_a_long_line_are_found() {
     let dir = Dir::new();
     let (first, middle, last) = (dir.key(SECRET), dir.key(TOKEN), dir.key(AIMAGICX));
     let gap = ";var x=1".repeat(700 * KB) + ";";
@@ -397,7 +397,7 @@ fn keys_at_byte_0_and_at_the_very_end_of_a_long_line_are_found() {
 }
 
 #[test]
-fn lines_are_counted_over_many_pieces() {
+fn lines_are_counted_across_pieces() {
     let dir = Dir::new();
     let mut text = String::new();
     let mut expected = Vec::new();
@@ -412,7 +412,7 @@ fn lines_are_counted_over_many_pieces() {
     assert_eq!(places(&dir.json(&[]).1), expected);
 }
 
-/// Runs git here, with nobody's configuration.
+/// Runs git in `dir` without user or system configuration.
 fn git(dir: &Dir, args: &[&str]) {
     let run = std::process::Command::new("git")
         .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
@@ -426,7 +426,7 @@ fn git(dir: &Dir, args: &[&str]) {
 }
 
 #[test]
-fn a_tracked_file_is_read_whatever_an_ignore_file_says() {
+fn tracked_files_are_read_even_if_ignored() {
     for version in ["2", "3", "4", "split"] {
         let dir = Dir::new();
         git(&dir, &["init", "-q"]);
@@ -469,7 +469,7 @@ fn a_damaged_index_is_not_clean() {
 }
 
 #[test]
-fn names_of_files_that_are_not_read_are_searched() {
+fn names_of_unread_files_are_searched() {
     let dir = Dir::new();
     let key = dir.key(SECRET);
     dir.write(&format!("{key}.png"), b"\x89PNG\r\n\x1a\n");
@@ -485,13 +485,13 @@ fn text_that_begins_like_a_bitmap_is_read() {
 }
 
 #[test]
-fn absurdly_many_threads_are_not_started() {
+fn absurd_thread_counts_work() {
     let dir = Dir::new();
     dir.write("a.txt", "x");
     dir.run(&["scan", "-j", "1000000"]).expect(0);
 }
 
-/// An index of version 2 that tracks `paths`, whatever they are.
+/// A version 2 index that tracks `paths`, valid or not.
 fn index(paths: &[&str]) -> Vec<u8> {
     let mut bytes =
         [&b"DIRC"[..], &2u32.to_be_bytes(), &(paths.len() as u32).to_be_bytes()].concat();
@@ -507,7 +507,7 @@ fn index(paths: &[&str]) -> Vec<u8> {
 }
 
 #[test]
-fn a_hostile_index_has_nothing_read_outside_of_the_tree() {
+fn a_hostile_index_reads_nothing_outside_the_tree() {
     let outside = Dir::new();
     let secret = outside.write("secret.txt", outside.key(SECRET));
     let dir = Dir::repository();
@@ -519,14 +519,14 @@ fn a_hostile_index_has_nothing_read_outside_of_the_tree() {
     let hostile = [secret.to_str().unwrap(), &up, "link/secret.txt", "./a.txt", ".git/index"];
     dir.write(".git/index", index(&hostile));
     dir.run(&["scan"]).expect(0).out("no leaked key in 2 files");
-    // The same index with an honest entry finds it, so it was understood.
+    // The same index with a valid entry finds the key, so the index was understood.
     dir.write(".git/index", index(&[&hostile[..], &["b.env"]].concat()));
     let (_, report) = dir.json(&[]);
     assert_eq!(paths(&report), set(&["b.env"]));
 }
 
 #[test]
-fn a_pipe_in_the_place_of_git_files_is_not_waited_for() {
+fn pipes_instead_of_git_files_do_not_block() {
     for name in [".git", ".git/index"] {
         let dir = Dir::new();
         dir.write("a.txt", "x");

@@ -1,4 +1,4 @@
-//! Whether keys are live, asked of a provider on this machine that speaks the documented contracts.
+//! Verification of keys against a provider on this machine that implements the documented APIs.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::support::{AIMAGICX, Dir, Run, SECRET, TOKEN};
 
 const ALLOW: &str = "KEYSIDE_VERIFY_ALLOW_LOOPBACK";
 
-/// Runs keyside with what it takes to ask `provider` instead of the real one.
+/// Runs keyside so that it asks `provider` instead of the real one.
 fn run(dir: &Dir, provider: &Provider, args: &[&str]) -> Run {
     let url = provider.url();
     let (one, other) = (format!("aimagicx={url}"), format!("magicx={url}"));
@@ -27,18 +27,18 @@ fn json(dir: &Dir, provider: &Provider, args: &[&str]) -> Value {
 }
 
 /// Status and severity of every finding, in their order.
-fn told(report: &Value) -> Vec<(String, String)> {
+fn statuses(report: &Value) -> Vec<(String, String)> {
     let findings = report["findings"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let told = findings.map(|own| (text(&own["verification"]["status"]), text(&own["severity"])));
-    told.collect()
+    let found = findings.map(|own| (text(&own["verification"]["status"]), text(&own["severity"])));
+    found.collect()
 }
 
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|&(status, how)| (status.to_owned(), how.to_owned())).collect()
 }
 
-/// The token that is minted.
+/// The minted token.
 fn token() -> String {
     format!("at_v1_{}", Rng::new(99).text("ABCDEFGHabcdefgh01234567", 40))
 }
@@ -49,7 +49,7 @@ fn minted() -> Answer {
     Answer::json(200, &body)
 }
 
-/// What a provider answers, and what that makes of the key: status, severity, and words of why.
+/// Answers of a provider, with the expected status, severity and words of the reason.
 #[test]
 fn every_documented_answer_of_ai_magicx_is_understood() {
     let models = format!(r#"{{"success":true,"data":["{MARK}"]}}"#);
@@ -71,7 +71,7 @@ fn every_documented_answer_of_ai_magicx_is_understood() {
         dir.write("a.env", dir.key(AIMAGICX));
         let provider = Provider::saying(answer);
         let report = json(&dir, &provider, &[]);
-        assert_eq!(told(&report), pairs(&[(status, severity)]), "{why}");
+        assert_eq!(statuses(&report), pairs(&[(status, severity)]), "{why}");
         let verification = &report["findings"][0]["verification"];
         assert!(verification["reason"].as_str().unwrap().contains(why), "{verification}");
         assert!(verification["checked_at"].as_str().unwrap().contains('T'));
@@ -98,7 +98,7 @@ fn every_documented_answer_of_ai_autocomplete_is_understood() {
         dir.write("a.env", &key);
         let provider = Provider::saying(answer);
         let report = json(&dir, &provider, &[]);
-        assert_eq!(told(&report), pairs(&[(status, severity)]));
+        assert_eq!(statuses(&report), pairs(&[(status, severity)]));
         let [asked] = &provider.asked()[..] else { panic!() };
         assert_eq!(asked.line, "POST /api/auth/token HTTP/1.1");
         assert_eq!(asked.header("Authorization"), Some(format!("Bearer {key}").as_str()));
@@ -111,7 +111,7 @@ fn every_documented_answer_of_ai_autocomplete_is_understood() {
 }
 
 #[test]
-fn whatever_else_comes_back_is_unknown_and_says_why() {
+fn other_answers_are_unknown_with_a_reason() {
     let page = format!("<!doctype html><title>{MARK}</title>");
     let html = |status| Answer::new(status, &[("Content-Type", "text/html")], &page);
     let busy = |status| Answer::new(status, &[("Retry-After", "0")], &page);
@@ -132,7 +132,7 @@ fn whatever_else_comes_back_is_unknown_and_says_why() {
             dir.write("a.env", dir.key(prefix));
             let provider = Provider::saying(answer.clone());
             let report = json(&dir, &provider, &["--verify-timeout", "1"]);
-            assert_eq!(told(&report), pairs(&[("unknown", "error")]), "{why}");
+            assert_eq!(statuses(&report), pairs(&[("unknown", "error")]), "{why}");
             let verification = &report["findings"][0]["verification"];
             let reason = verification["reason"].as_str().unwrap();
             assert!(reason.contains(why), "{reason}");
@@ -145,7 +145,7 @@ fn whatever_else_comes_back_is_unknown_and_says_why() {
 }
 
 #[test]
-fn a_redirect_leads_nowhere() {
+fn redirects_are_not_followed() {
     for status in [301, 302, 303, 307, 308] {
         let dir = Dir::new();
         dir.write("a.env", format!("{}\n{}", dir.key(AIMAGICX), dir.key(SECRET)));
@@ -153,7 +153,7 @@ fn a_redirect_leads_nowhere() {
         let to = format!("{}/{MARK}", other.url());
         let provider = Provider::saying(Answer::new(status, &[("Location", &to)], ""));
         let report = json(&dir, &provider, &[]);
-        assert_eq!(told(&report), pairs(&[("unknown", "error"), ("unknown", "error")]));
+        assert_eq!(statuses(&report), pairs(&[("unknown", "error"), ("unknown", "error")]));
         assert_eq!((provider.asked().len(), other.asked().len()), (2, 0), "{status}");
         let reason = report["findings"][0]["verification"]["reason"].as_str().unwrap();
         assert!(reason.contains("redirects") && !reason.contains(&other.url()), "{reason}");
@@ -161,7 +161,7 @@ fn a_redirect_leads_nowhere() {
 }
 
 #[test]
-fn what_passes_is_asked_for_again() {
+fn transient_errors_are_retried() {
     for status in [429, 503] {
         let dir = Dir::new();
         dir.write("a.env", dir.key(AIMAGICX));
@@ -170,7 +170,7 @@ fn what_passes_is_asked_for_again() {
             _ => Answer::error(401, "AUTH_KEY_INVALID"),
         });
         let report = json(&dir, &provider, &[]);
-        assert_eq!(told(&report), pairs(&[("dead", "note")]));
+        assert_eq!(statuses(&report), pairs(&[("dead", "note")]));
         let requests = &report["scan"]["verification"]["requests"];
         let of = |field: &str| [requests[0][field].clone(), requests[1][field].clone()];
         assert_eq!(of("attempt"), [json!(1), json!(2)]);
@@ -179,7 +179,7 @@ fn what_passes_is_asked_for_again() {
 }
 
 #[test]
-fn a_host_that_wants_a_long_pause_gets_it() {
+fn long_retry_pauses_are_respected() {
     let dir = Dir::new();
     let keys: Vec<_> = (0..6).map(|_| dir.key(AIMAGICX)).collect();
     dir.write("a.env", keys.join("\n"));
@@ -187,7 +187,7 @@ fn a_host_that_wants_a_long_pause_gets_it() {
     let report = json(&dir, &provider, &[]);
     let count = provider.asked().len();
     assert!((1..=2).contains(&count), "{count}");
-    let unknown = told(&report).iter().filter(|(status, _)| status == "unknown").count();
+    let unknown = statuses(&report).iter().filter(|(status, _)| status == "unknown").count();
     assert_eq!(unknown, count);
     let notices = report["scan"]["notices"].to_string();
     assert!(notices.contains("too long a pause"), "{notices}");
@@ -202,25 +202,25 @@ fn the_budget_is_not_exceeded() {
         let provider = Provider::saying(Answer::error(401, "AUTH_KEY_INVALID"));
         let report = json(&dir, &provider, &["--verify-budget", budget]);
         assert_eq!(provider.asked().len(), dead);
-        let told = told(&report);
-        assert_eq!(told.iter().filter(|(status, _)| status == "dead").count(), dead);
-        assert_eq!(told.iter().filter(|(status, _)| status == "not-checked").count(), 3 - dead);
+        let found = statuses(&report);
+        assert_eq!(found.iter().filter(|(status, _)| status == "dead").count(), dead);
+        assert_eq!(found.iter().filter(|(status, _)| status == "not-checked").count(), 3 - dead);
         let notices = report["scan"]["notices"].to_string();
         assert_eq!(notices.contains("--verify-budget"), dead < 3, "{notices}");
         assert_eq!(report["scan"]["verification"]["sent"], dead);
         assert_eq!(report["scan"]["state"], "complete");
     }
-    // A request that is repeated counts.
+    // Repeated requests count.
     let dir = Dir::new();
     dir.write("a.env", dir.key(AIMAGICX));
     let provider = Provider::saying(Answer::new(503, &[("Retry-After", "0")], ""));
     let report = json(&dir, &provider, &["--verify-budget", "2"]);
     assert_eq!(provider.asked().len(), 2);
-    assert_eq!(told(&report), pairs(&[("unknown", "error")]));
+    assert_eq!(statuses(&report), pairs(&[("unknown", "error")]));
 }
 
 #[test]
-fn one_request_a_key_however_often_it_stands() {
+fn each_key_is_requested_once() {
     let dir = Dir::new();
     let (key, other) = (dir.key(SECRET), dir.key(SECRET));
     dir.write("a.env", format!("{key}\n{key}"));
@@ -230,8 +230,8 @@ fn one_request_a_key_however_often_it_stands() {
     dir.write(".env.production", format!("NEXT_PUBLIC_MAGICX_SECRET_KEY={key}\nOTHER={other}\n"));
     let provider = Provider::saying(minted());
     let report = json(&dir, &provider, &[]);
-    let told = told(&report);
-    assert!(told.len() > 2 && told.iter().all(|(status, _)| status == "live"), "{told:?}");
+    let found = statuses(&report);
+    assert!(found.len() > 2 && found.iter().all(|(status, _)| status == "live"), "{found:?}");
     let mut asked: Vec<_> = provider
         .asked()
         .iter()
@@ -244,7 +244,7 @@ fn one_request_a_key_however_often_it_stands() {
 }
 
 #[test]
-fn what_is_accepted_is_never_sent() {
+fn accepted_keys_are_never_sent() {
     let dir = Dir::new();
     let (inline, listed, folder) = (dir.key(AIMAGICX), dir.key(AIMAGICX), dir.key(AIMAGICX));
     dir.write("a.js", format!("k('{inline}') // keyside:allow[aimagicx-api-key] old"));
@@ -254,13 +254,13 @@ fn what_is_accepted_is_never_sent() {
     dir.write(".keysideignore", format!("{id} old\ndocs/\n"));
     let provider = Provider::saying(Answer::json(200, "{}"));
     let report = json(&dir, &provider, &[]);
-    assert_eq!((told(&report), report["scan"]["suppressed"].clone()), (Vec::new(), json!(3)));
+    assert_eq!((statuses(&report), report["scan"]["suppressed"].clone()), (Vec::new(), json!(3)));
     assert_eq!(provider.asked().len(), 0);
-    // Nor is what is below the severity that is asked for.
+    // Nor are keys below the requested severity.
     let dir = Dir::new();
     dir.write("a.js", dir.key(TOKEN));
     let report = json(&dir, &provider, &[]);
-    assert_eq!(told(&report), pairs(&[("not-checked", "warning")]));
+    assert_eq!(statuses(&report), pairs(&[("not-checked", "warning")]));
     assert_eq!(provider.asked().len(), 0);
 }
 
@@ -298,9 +298,9 @@ fn live_keys_come_first_and_dead_ones_are_notes() {
         assert!(report.contains("spend money"), "{report}");
     }
     let report: Value = serde_json::from_str(&reports[1]).unwrap();
-    let statuses =
+    let expected =
         [("live", "error"), ("unknown", "error"), ("not-checked", "warning"), ("dead", "note")];
-    assert_eq!(told(&report), pairs(&statuses));
+    assert_eq!(statuses(&report), pairs(&expected));
     let account = json!({
         "id": "key_7", "name": "prod", "scopes": ["models:read", "credits:purchase"]
     });
@@ -334,7 +334,7 @@ fn live_keys_come_first_and_dead_ones_are_notes() {
 }
 
 #[test]
-fn only_live_ones_are_reported_if_that_is_asked() {
+fn only_live_reports_live_keys_alone() {
     let wrong = || Answer::error(401, "AUTH_KEY_INVALID");
     for (answers, code, count, not_live, incomplete) in [
         ([wrong(), wrong()], 0, 0, 2, false),
@@ -347,7 +347,7 @@ fn only_live_ones_are_reported_if_that_is_asked() {
         let provider = Provider::new(move |_, before| answers[before % 2].clone());
         let run = run(&dir, &provider, &["scan", "--verify", "--only-live", "-f", "json"]);
         let report = run.expect(code).json();
-        assert_eq!(told(&report).len(), count);
+        assert_eq!(statuses(&report).len(), count);
         assert_eq!(report["scan"]["not_live"], not_live);
         assert_eq!(report["scan"]["state"] == "incomplete", incomplete);
     }
@@ -355,7 +355,7 @@ fn only_live_ones_are_reported_if_that_is_asked() {
     let dir = Dir::new();
     dir.write("a.env", dir.key(AIMAGICX));
     let report = json(&dir, &Provider::saying(wrong()), &["--min-severity", "warning"]);
-    assert_eq!((told(&report), &report["scan"]["below_severity"]), (Vec::new(), &json!(1)));
+    assert_eq!((statuses(&report), &report["scan"]["below_severity"]), (Vec::new(), &json!(1)));
 }
 
 #[test]
@@ -384,13 +384,13 @@ fn a_dry_run_shows_requests_and_sends_none() {
     assert_eq!((&ledger["dry_run"], &ledger["sent"]), (&json!(true), &json!(0)));
     assert_eq!(ledger["requests"].as_array().unwrap().len(), 2);
     assert_eq!(ledger["requests"][0]["answer"], json!(null));
-    assert_eq!(told(&report), pairs(&[("not-checked", "error"), ("not-checked", "error")]));
+    assert_eq!(statuses(&report), pairs(&[("not-checked", "error"), ("not-checked", "error")]));
     crate::reports::assert_valid(&report);
     assert_eq!(provider.asked().len(), 0);
 }
 
 #[test]
-fn nothing_is_sent_unless_it_is_asked_for() {
+fn nothing_is_sent_by_default() {
     let dir = Dir::new();
     dir.write("a.env", dir.key(AIMAGICX));
     let (code, report) = dir.json(&[]);
@@ -412,7 +412,7 @@ fn nothing_is_sent_unless_it_is_asked_for() {
 }
 
 #[test]
-fn endpoints_and_parameters_that_make_no_sense_are_refused() {
+fn invalid_endpoints_and_parameters_are_refused() {
     let dir = Dir::new();
     dir.write("a.env", dir.key(AIMAGICX));
     let local = "KEYSIDE_VERIFY_ALLOW_LOOPBACK=1";
@@ -439,7 +439,7 @@ fn endpoints_and_parameters_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn addresses_that_are_not_public_are_refused_when_connecting() {
+fn private_addresses_are_refused_when_connecting() {
     for host in ["127.0.0.1", "127.1", "10.0.0.1", "169.254.169.254", "0.0.0.0"] {
         let dir = Dir::new();
         let key = format!("own_key_{}", Rng::new(5).text("ABCDEFGHabcdefgh01234567", 32));
@@ -467,7 +467,7 @@ fn rules_of(host: &str) -> String {
 }
 
 #[test]
-fn only_rules_that_the_command_line_names_say_whom_to_ask() {
+fn only_rules_of_the_command_line_choose_the_host() {
     let provider = Provider::saying(Answer::json(200, "{}"));
     let endpoint = format!("own={}", provider.url());
     let dir = Dir::new();
@@ -483,7 +483,7 @@ fn only_rules_that_the_command_line_names_say_whom_to_ask() {
     };
     let ask = ["--verify", "--verify-endpoint", &endpoint];
     let named = run(&[&["--rules", "src/own.toml"], &ask[..]].concat(), None).expect(1).json();
-    assert_eq!(told(&named), pairs(&[("live", "error")]));
+    assert_eq!(statuses(&named), pairs(&[("live", "error")]));
     assert_eq!(provider.asked()[0].header("X-Api-Key"), Some(key.as_str()));
     dir.write("own-config.toml", "rules = [\"src/own.toml\"]");
     dir.write("src/keyside.toml", "rules = [\"own.toml\"]");
@@ -491,17 +491,17 @@ fn only_rules_that_the_command_line_names_say_whom_to_ask() {
     let environment = Some(("KEYSIDE_RULES", "src/own.toml"));
     for (args, env) in [(&[][..], None), (&config[..], None), (&[][..], environment)] {
         let report = run(&[args, &["--verify"]].concat(), env).expect(1).json();
-        assert_eq!(told(&report), pairs(&[("not-checked", "error")]), "{args:?}");
+        assert_eq!(statuses(&report), pairs(&[("not-checked", "error")]), "{args:?}");
         let notices = report["scan"]["notices"].to_string();
         assert!(notices.contains("own.toml") && notices.contains("--rules"), "{notices}");
-        // There is nobody to ask, not even elsewhere.
+        // There is no provider to ask, not even elsewhere.
         run(&[args, &ask[..]].concat(), env).expect(2).err("unknown provider `own`");
     }
     assert_eq!(provider.asked().len(), 1);
 }
 
 #[test]
-fn what_a_fork_wants_is_not_sent() {
+fn keys_from_forks_are_not_sent() {
     let dir = Dir::new();
     dir.write("src/a.env", dir.key(AIMAGICX));
     let repo = |id: u32| format!(r#"{{"repo":{{"id":{id}}}}}"#);
@@ -526,7 +526,7 @@ fn what_a_fork_wants_is_not_sent() {
 }
 
 #[test]
-fn a_key_is_sent_by_tls_or_not_at_all() {
+fn keys_are_sent_only_over_tls() {
     let dir = Dir::new();
     let key = dir.key(AIMAGICX);
     dir.write("a.env", &key);
@@ -534,10 +534,10 @@ fn a_key_is_sent_by_tls_or_not_at_all() {
     let endpoint = format!("aimagicx=https://127.0.0.1:{}", provider.port());
     let args = ["scan", "--verify", "-f", "json", "--verify-endpoint", &endpoint];
     let report = dir.command(&args, b"").env(ALLOW, "1").finish(&dir).expect(1).json();
-    assert_eq!(told(&report), pairs(&[("unknown", "error")]));
+    assert_eq!(statuses(&report), pairs(&[("unknown", "error")]));
     let reason = report["findings"][0]["verification"]["reason"].as_str().unwrap();
     assert!(reason.contains("TLS"), "{reason}");
-    // It has seen the beginning of a handshake, and nothing else.
+    // It has seen the start of a handshake and nothing else.
     for asked in provider.asked() {
         assert_eq!(asked.bytes.first(), Some(&0x16));
         let holds = |part: &[u8]| asked.bytes.windows(part.len()).any(|own| own == part);
@@ -546,7 +546,7 @@ fn a_key_is_sent_by_tls_or_not_at_all() {
 }
 
 #[test]
-fn the_proxy_of_the_environment_is_used_and_learns_no_key() {
+fn the_environments_proxy_is_used_and_learns_no_key() {
     let dir = Dir::new();
     let (key, other) = (dir.key(AIMAGICX), dir.key(SECRET));
     dir.write("a.env", format!("{key}\n{other}"));
@@ -554,7 +554,7 @@ fn the_proxy_of_the_environment_is_used_and_learns_no_key() {
     let run = |name: &str, value: &str| {
         let command = dir.command(&["scan", "--verify", "-f", "json"], b"");
         let report = command.env(name, value).finish(&dir).expect(1).json();
-        assert_eq!(told(&report), pairs(&[("unknown", "error"), ("unknown", "error")]));
+        assert_eq!(statuses(&report), pairs(&[("unknown", "error"), ("unknown", "error")]));
         report["findings"][0]["verification"]["reason"].as_str().unwrap().to_owned()
     };
     let reason = run("HTTPS_PROXY", &proxy.url());
@@ -569,7 +569,7 @@ fn the_proxy_of_the_environment_is_used_and_learns_no_key() {
     }
     let reason = run("ALL_PROXY", "socks5://127.0.0.1:9");
     assert!(reason.contains("SOCKS"), "{reason}");
-    // What is on this machine is not asked through a proxy.
+    // Requests to this machine bypass the proxy.
     let provider = Provider::saying(Answer::error(401, "AUTH_KEY_INVALID"));
     let endpoint = format!("aimagicx={}", provider.url());
     let args = ["scan", "--verify", "--only", "aimagicx-api-key", "--verify-endpoint", &endpoint];
@@ -579,7 +579,7 @@ fn the_proxy_of_the_environment_is_used_and_learns_no_key() {
 }
 
 #[test]
-fn two_requests_at_a_time_and_no_more() {
+fn at_most_two_concurrent_requests() {
     let dir = Dir::new();
     let keys: Vec<_> = (0..50).flat_map(|_| [dir.key(AIMAGICX), dir.key(SECRET)]).collect();
     dir.write("a.env", keys.join("\n"));
@@ -587,12 +587,12 @@ fn two_requests_at_a_time_and_no_more() {
         Answer::error(401, "AUTH_KEY_INVALID")
     });
     let report = json(&dir, &provider, &[]);
-    assert_eq!((told(&report).len(), provider.asked().len()), (100, 100));
+    assert_eq!((statuses(&report).len(), provider.asked().len()), (100, 100));
     assert_eq!(provider.most(), 2);
 }
 
 #[test]
-fn a_key_on_standard_input_is_asked_about() {
+fn keys_on_standard_input_are_verified() {
     let dir = Dir::new();
     let wrong = Answer::error(401, "AUTH_KEY_INVALID");
     let server_error = Answer::json(500, "");
@@ -616,7 +616,7 @@ fn a_key_on_standard_input_is_asked_about() {
 }
 
 #[test]
-fn keys_of_history_are_asked_about() {
+fn keys_of_history_are_verified() {
     let repo = crate::repo::Repo::new();
     let key = repo.dir.key(AIMAGICX);
     repo.write("a.env", &key);
@@ -625,7 +625,7 @@ fn keys_of_history_are_asked_about() {
     repo.commit("Remove");
     let provider = Provider::saying(Answer::error(401, "AUTH_KEY_INVALID"));
     let report = run(&repo.dir, &provider, &["git", "--verify", "-f", "json"]).expect(1).json();
-    assert_eq!(told(&report), pairs(&[("dead", "note")]));
+    assert_eq!(statuses(&report), pairs(&[("dead", "note")]));
     assert_eq!(provider.asked().len(), 1);
 }
 
@@ -659,9 +659,9 @@ fn an_interrupted_run_still_reports() {
     assert!(!keys.iter().any(|key| text.contains(key)));
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let told = told(&report);
-    assert_eq!(told.iter().filter(|(status, _)| status == "unknown").count(), 2);
-    assert_eq!(told.iter().filter(|(status, _)| status == "not-checked").count(), 7);
+    let found = statuses(&report);
+    assert_eq!(found.iter().filter(|(status, _)| status == "unknown").count(), 2);
+    assert_eq!(found.iter().filter(|(status, _)| status == "not-checked").count(), 7);
     let notices = report["scan"]["notices"].to_string();
     assert!(notices.contains("7 keys were not verified: the run was interrupted"), "{notices}");
 }

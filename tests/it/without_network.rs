@@ -3,7 +3,7 @@
 use crate::support::{AIMAGICX, Dir};
 
 #[test]
-fn it_says_that_it_cannot_ask_anybody() {
+fn verification_is_refused() {
     let dir = Dir::new();
     dir.write("a.env", dir.key(AIMAGICX));
     for args in [&["scan", "--verify"][..], &["scan", "--verify-dry-run"], &["verify"]] {

@@ -1,4 +1,4 @@
-//! What counts as a secret: kinds of keys, the names that hold them, and who issues them.
+//! The keys to look for: their kinds, the variables that contain them, and their providers.
 
 use crate::severity::KeyClass;
 
@@ -8,7 +8,7 @@ pub struct Catalog {
     /// The kinds of keys; a [`KeyKindId`] is an index of this list.
     pub kinds: Vec<KeyKind>,
     /// The providers, to which [`KeyKind::provider`] points.
-    pub providers: Vec<Provider>,
+    pub providers: Vec<KeyProvider>,
 }
 
 impl Catalog {
@@ -47,36 +47,36 @@ pub struct KeyKindId(pub usize);
 pub struct KeyKind {
     /// Index into [`Catalog::providers`].
     pub provider: usize,
-    /// Which side it may be on.
+    /// The side that it may be on.
     pub class: KeyClass,
-    /// Literal text, one of which every key holds: `sk_v1_`.
+    /// Literal texts, at least one of which is in every key: `sk_v1_`.
     pub keywords: Vec<String>,
-    /// Names of environment variables that hold such keys.
+    /// Names of environment variables that contain such keys.
     pub env: Vec<String>,
-    /// Whether leaks of such keys are asked for. The others are recognised all the same.
+    /// True if leaks of such keys are wanted. Keys of other kinds are still recognised.
     pub is_wanted: bool,
 }
 
-/// Who issues a kind of keys.
+/// The issuer of some kinds of keys.
 #[derive(Debug, Default)]
-pub struct Provider {
+pub struct KeyProvider {
     /// Hosts of its API.
     pub hosts: Vec<String>,
-    /// Words by which names of variables show that they belong to it, in upper case.
+    /// Words in names of variables that show that they belong to it, in upper case.
     pub words: Vec<String>,
     /// Paths of its API that only servers may call, for example to exchange a secret for a token.
     pub server_paths: Vec<String>,
-    /// Packages with which programs talk to it.
+    /// Packages through which programs use its API.
     pub sdk: Vec<Sdk>,
 }
 
-/// A package with which programs talk to a provider.
+/// A package through which programs use a provider's API.
 #[derive(Debug, Clone)]
 pub struct Sdk {
     /// Name of the package in its registry.
     pub package: String,
-    /// Whether it runs in browsers and apps.
+    /// True if it runs in browsers and apps.
     pub client: bool,
-    /// Property paths that take a key, for example `apiConfig.key`.
+    /// Paths of properties that take a key, for example `apiConfig.key`.
     pub key_properties: Vec<String>,
 }

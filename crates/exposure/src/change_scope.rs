@@ -1,4 +1,4 @@
-//! Where a change may make a secret leak that was there before: the apps that it touches.
+//! The scope of a change: in the apps that it touches, secrets that were there before may leak now.
 
 use crate::frameworks;
 use crate::input::Files;
@@ -7,13 +7,13 @@ use crate::paths::{below, name};
 use crate::project::{apps, conventions};
 use crate::variables::declarations;
 
-/// Files that say what a workspace consists of.
+/// Files that define a workspace.
 const WORKSPACE_SETTINGS: [&str; 4] =
     ["lerna.json", "nx.json", "pnpm-workspace.yaml", "project.json"];
 
-/// Endings of files that may hold a secret that reaches a client if others are changed, besides
-/// those of sources and settings. Code of other languages ships by its place, whatever others say.
-const HOLDING: [&str; 26] = [
+/// Extensions of files whose secrets may reach a client when other files change, besides sources and
+/// settings. Code in other languages ships by its place alone.
+const EXTENSIONS: [&str; 26] = [
     "arb",
     "css",
     "csv",
@@ -42,13 +42,13 @@ const HOLDING: [&str; 26] = [
     "yml",
 ];
 
-/// Files of these names only say which versions are used.
+/// Files with these names only pin versions.
 const LOCKS: [&str; 4] =
     ["composer.lock", "npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml"];
 
-/// Whether a change of a file at this path can decide what clients get, even if there is no secret
-/// in the file: sources, settings of builds, declarations of variables.
-pub fn can_matter(path: &str) -> bool {
+/// True if a change of this file can change what clients get, even without a secret in it: sources,
+/// build settings, declarations of variables.
+pub fn can_change_exposure(path: &str) -> bool {
     let name = name(path);
     if path.split('/').any(|part| part == "node_modules") || LOCKS.contains(&name) {
         return false;
@@ -63,24 +63,21 @@ pub fn can_matter(path: &str) -> bool {
         || is_typescript
 }
 
-/// Whether a secret in this file of an app may ship.
-fn can_hold(path: &str) -> bool {
+/// True if a secret in this file of an app may ship.
+fn may_ship_secret(path: &str) -> bool {
     let name = name(path);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    can_matter(path) || (HOLDING.contains(&ending) && !LOCKS.contains(&name))
+    can_change_exposure(path) || (EXTENSIONS.contains(&ending) && !LOCKS.contains(&name))
 }
 
-/// The files in which secrets are to be looked for because `changed` files belong to their apps, in
-/// order, and what could not be read.
-pub fn files_to_search(
-    files: &dyn Files,
-    changed: &[String],
-) -> (Vec<String>, Vec<AnalysisNotice>) {
+/// The files to search for secrets because `changed` files belong to their apps, in order; and
+/// notices about files that could not be read.
+pub fn files_in_scope(files: &dyn Files, changed: &[String]) -> (Vec<String>, Vec<AnalysisNotice>) {
     let (found, notices) = apps::apps_of_changed(files, changed, &frameworks::tables().apps);
     let mut searched = Vec::new();
     for app in found {
         let is_wanted = |path: &String| {
-            can_hold(path)
+            may_ship_secret(path)
                 && below(path, &app.root).is_none_or(|path| !conventions::is_test_source(path))
         };
         searched.extend(app.files.iter().filter(|path| is_wanted(path)).cloned());
@@ -113,15 +110,15 @@ mod tests {
             "ios/Info.plist",
             ".github/workflows/x.yml",
         ] {
-            assert!(can_matter(path) && can_hold(path), "{path}");
+            assert!(can_change_exposure(path) && may_ship_secret(path), "{path}");
         }
         for path in
             ["README.md", "main.c", "A.kt", "a.d.ts", "node_modules/a/b.js", "package-lock.json"]
         {
-            assert!(!can_matter(path) && !can_hold(path), "{path}");
+            assert!(!can_change_exposure(path) && !may_ship_secret(path), "{path}");
         }
         for path in ["src/keys.json", "res/values/strings.xml"] {
-            assert!(!can_matter(path) && can_hold(path), "{path}");
+            assert!(!can_change_exposure(path) && may_ship_secret(path), "{path}");
         }
     }
 
@@ -143,7 +140,7 @@ mod tests {
         ]);
         let of = |changed: &[&str]| {
             let changed: Vec<String> = changed.iter().map(|path| (*path).to_owned()).collect();
-            files_to_search(&files, &changed).0
+            files_in_scope(&files, &changed).0
         };
         assert_eq!(of(&["Makefile", "tools/a.js", "main.c"]), [""; 0]);
         let web = ["web/app/page.tsx", "web/lib/keys.json", "web/package.json"];

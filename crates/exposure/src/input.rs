@@ -1,4 +1,4 @@
-//! The input of the analysis: a state of files, what is secret, and where to begin.
+//! The input of the analysis: files, keys, and the files with secrets to begin at.
 
 use std::io;
 use std::ops::Range;
@@ -10,21 +10,19 @@ use crate::secret::Secret;
 pub struct Input<'i> {
     /// The files of the project.
     pub files: &'i dyn Files,
-    /// Which keys there are.
+    /// The kinds of keys, and their providers.
     pub catalog: &'i Catalog,
-    /// Finds keys in texts.
+    /// The search for keys in texts.
     pub keys: &'i dyn KeyFinder,
-    /// The files in which a prefilter saw a secret, the name of a secret's variable, a provider's
-    /// package or its host: only their apps are analysed. [`SecretNames::seeds`]
-    /// (crate::SecretNames::seeds) lists the words to look for besides keys.
+    /// The files that contain a key or one of the [seed words](Catalog::seed_words), in any order.
+    /// Only their apps are analysed.
     pub seeds: &'i [String],
 }
 
 /// One state of a project's files: a folder, the tree of a commit, unsaved buffers of an editor.
 ///
-/// Paths are relative to the top of the state and have `/` between their parts. Files that must
-/// not count (ignored or excluded ones, links, names that are not UTF-8) are left out of both
-/// methods.
+/// Paths are relative to the top of the state and have `/` between their parts. Both methods
+/// leave out files that must not count: ignored or excluded ones, links, names that are not UTF-8.
 pub trait Files: Sync {
     /// The bytes of a file; `None` if no file has this path.
     ///
@@ -36,7 +34,7 @@ pub trait Files: Sync {
     fn below(&self, folder: &str) -> Vec<String>;
 }
 
-/// Finds keys in texts.
+/// A search for keys in texts.
 pub trait KeyFinder: Sync {
     /// The keys in a text, of any class, by position.
     fn find(&self, text: &str) -> Vec<FoundKey>;
@@ -44,14 +42,14 @@ pub trait KeyFinder: Sync {
     /// The text with every key in it masked.
     fn masked(&self, text: &str) -> String;
 
-    /// Decodes the bytes of a file: UTF-16 becomes UTF-8, and what is not text U+FFFD.
+    /// Decodes the bytes of a file: UTF-16 becomes UTF-8, invalid bytes become U+FFFD.
     fn text(&self, bytes: &[u8]) -> String;
 }
 
 /// A key in a text.
 #[derive(Debug, Clone)]
 pub struct FoundKey {
-    /// Index into [`Catalog::kinds`].
+    /// The kind of key.
     pub key_kind: KeyKindId,
     /// Its position, in bytes of the text.
     pub range: Range<usize>,

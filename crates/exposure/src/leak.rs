@@ -1,101 +1,101 @@
-//! What the analysis says of one place.
+//! Secrets that reach clients, with the trace that proves it.
 
 use std::sync::Arc;
 
 use crate::catalog::KeyKindId;
-use crate::js::ir::Span;
 use crate::secret::Secret;
 use crate::severity::{Confidence, Severity};
+use crate::span::Span;
 
-/// A stretch of a file.
+/// A range of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileSpan {
-    /// The file, relative to the top of the state that is analysed.
+    /// The file, relative to the top of the analysed state.
     pub path: Arc<str>,
-    /// Where in its text.
+    /// The range in its text.
     pub span: Span,
 }
 
 /// A secret that reaches a client.
 #[derive(Debug, Clone)]
 pub struct Leak {
-    /// By which way.
+    /// The kind of leak.
     pub kind: LeakKind,
-    /// Index of the rule in [`crate::catalog::Catalog::rules`].
+    /// The kind of key.
     pub key_kind: KeyKindId,
-    /// What leaks.
+    /// The secret, or the variable that contains it.
     pub subject: LeakSubject,
     /// The place to report: the literal, the read, the declaration or the sink.
     pub at: FileSpan,
-    /// Where the secret itself is written, if that is known and is elsewhere.
+    /// The place where the secret itself is written, if it is known and differs from `at`.
     pub written_at: Option<FileSpan>,
-    /// How bad it is; already lowered where it is only likely.
+    /// The severity; already lower where the leak is only likely.
     pub severity: Severity,
-    /// How sure it is.
+    /// The certainty.
     pub confidence: Confidence,
-    /// The framework by whose rules it was told.
+    /// The framework by whose rules it is a leak.
     pub framework: Option<&'static str>,
-    /// The way to the client, the entry first.
+    /// The path to the client, the entry first.
     pub trace: Vec<TraceStep>,
-    /// Places that explain it.
+    /// Other places that explain it.
     pub related: Vec<TraceStep>,
-    /// What to do, one sentence.
+    /// How to fix it, in one sentence.
     pub fix: String,
 }
 
-/// What leaks.
+/// The subject of a leak.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeakSubject {
     /// A secret that is written down.
     Secret(Secret),
-    /// A variable that holds one, by its name; or whatever else the place is known by, for
-    /// example `process.env` for all variables, or the address that is called.
+    /// The name of a variable that contains one, `process.env` for all variables, or the address
+    /// that is called.
     Name(String),
 }
 
-/// A step of a trace, see [`crate::model::Step`].
+/// A step of a trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceStep {
-    /// Where.
+    /// The place.
     pub at: FileSpan,
-    /// What it is.
+    /// The kind of step.
     pub kind: StepKind,
-    /// A few words, without any secret.
+    /// A short description, without any secret.
     pub note: String,
 }
 
-/// A secret that is written down where no client gets it, as far as is known.
+/// A secret that is written down and, as far as is known, does not reach a client.
 #[derive(Debug, Clone)]
 pub struct SidedSecret {
-    /// Where it is written.
+    /// The place of the secret.
     pub at: FileSpan,
     /// The side of that place.
     pub side: Side,
-    /// The framework by whose rules it was told.
+    /// The framework by whose rules the place is on that side.
     pub framework: Option<&'static str>,
 }
 
-/// What kind of finding it is: a secret in a text, or a way by which one reaches a client.
+/// The ways in which a secret reaches a client. [`LeakKind::texts`] explains each.
 ///
-/// Ordered by how specific a kind is: where several fit one secret at one place, the greatest
+/// The order is that of specificity: if several kinds fit one secret at one place, the greatest
 /// counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LeakKind {
-    /// Client code reads a secret variable that the bundler leaves out: it is undefined there.
+    /// Client code reads a secret variable that the bundler leaves out, so it is undefined there.
     ClientServerEnvRead,
-    /// Client code reads a secret variable whose value the bundler puts in.
+    /// Client code reads a secret variable, and the bundler inserts its value.
     ClientSecretEnv,
-    /// A secret stands in code that ships to clients.
+    /// Code that ships to clients contains a secret.
     ClientSecretLiteral,
-    /// A secret stands in build output or in a file that is served as it is.
+    /// Build output, or a file that is served as it is, contains a secret.
     BundleSecret,
-    /// A secret stands in what an app package takes along.
+    /// The package of an app contains a secret.
     NativeAppSecret,
-    /// A variable with a public name has, or by its name is to have, a secret as its value.
+    /// A variable with a public name has a secret as its value, or is meant to by its name.
     PublicEnvSecret,
     /// A build configuration puts a secret, or all variables, into client code.
     BuildInlineSecret,
-    /// Server code hands a secret to the client.
+    /// Server code sends a secret to the client.
     ServerToClientSecret,
     /// Client code exchanges a secret key for a token, which only a server may do.
     ClientTokenExchange,
@@ -118,12 +118,12 @@ impl LeakKind {
         Self::SdkSecretKey,
     ];
 
-    /// The kind of this name.
+    /// The kind with this name in reports.
     pub fn by_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// The name that reports use.
+    /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::ClientServerEnvRead => "client-server-env-read",
@@ -140,20 +140,20 @@ impl LeakKind {
     }
 }
 
-/// Which side a secret is on.
+/// The side of a place or secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Side {
-    /// Nothing is known of it.
+    /// The side is not known.
     #[default]
     Unknown,
-    /// It stands where only a server reads it.
+    /// Only servers read it.
     Server,
-    /// It reaches a client.
+    /// It reaches clients.
     Client,
 }
 
 impl Side {
-    /// The name that reports use.
+    /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
@@ -163,23 +163,23 @@ impl Side {
     }
 }
 
-/// What a step of a trace is.
+/// The kind of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepKind {
-    /// Where client code begins.
+    /// Client code begins here.
     Entry,
     /// An import.
     Import,
-    /// The value goes on, for example into a variable.
+    /// The value is passed on, for example to a variable.
     Flow,
-    /// Where the secret comes from.
+    /// The secret comes from here.
     Source,
-    /// Where it goes to the client.
+    /// The secret goes to the client here.
     Sink,
 }
 
 impl StepKind {
-    /// The name that reports use.
+    /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Entry => "entry",

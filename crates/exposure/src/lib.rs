@@ -30,19 +30,19 @@ mod paths;
 mod project;
 mod secret;
 mod severity;
+mod span;
 #[cfg(test)]
 mod testing;
 mod variables;
 
 pub use analysis::{Analysis, analyse};
-pub use catalog::{Catalog, KeyKind, KeyKindId, Provider, Sdk};
-pub use change_scope::{can_matter, files_to_search};
+pub use catalog::{Catalog, KeyKind, KeyKindId, KeyProvider, Sdk};
+pub use change_scope::{can_change_exposure, files_in_scope};
 pub use checks::KindTexts;
 pub use frameworks::{FrameworkDoc, frameworks};
 pub use input::{Files, FoundKey, Input, KeyFinder};
-pub use js::ir::Span;
 pub use leak::{FileSpan, Leak, LeakKind, LeakSubject, Side, SidedSecret, StepKind, TraceStep};
 pub use notice::AnalysisNotice;
 pub use secret::Secret;
 pub use severity::{Confidence, KeyClass, Severity};
-pub use variables::names::SecretNames;
+pub use span::Span;

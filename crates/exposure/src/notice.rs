@@ -1,11 +1,11 @@
-//! Questions the analysis could not decide.
+//! Notices about code that could not be analysed completely.
 
-/// One thing that could not be decided, so that a leak through it would be missed.
+/// Code or a file that could not be analysed completely, so that leaks may be missed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AnalysisNotice {
     /// The file, relative to the top of the state; `.` is the top.
     pub path: Option<String>,
-    /// One sentence without its subject: lower case, no full stop, without any secret.
+    /// A sentence without its subject: lower case, no full stop, no secret.
     pub message: String,
 }
 

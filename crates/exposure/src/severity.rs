@@ -1,8 +1,8 @@
-//! How bad a finding is, how sure it is, and what kind of key it is about.
+//! The severity and certainty of findings, and the classes of keys.
 
 use serde::{Deserialize, Serialize};
 
-/// How bad a finding is; ordered from mild to bad.
+/// The severity of a finding, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -15,7 +15,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The name that reports and flags use.
+    /// Its name in reports and flags.
     pub fn name(self) -> &'static str {
         match self {
             Self::Note => "note",
@@ -25,11 +25,11 @@ impl Severity {
     }
 }
 
-/// How sure a rule is that what it matches is a key.
+/// The certainty that a match is a key, or that a secret leaks, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
-    /// Often something else.
+    /// Often wrong.
     Low,
     /// Usually right.
     Medium,
@@ -38,7 +38,7 @@ pub enum Confidence {
 }
 
 impl Confidence {
-    /// The name that reports use.
+    /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Low => "low",
@@ -48,20 +48,20 @@ impl Confidence {
     }
 }
 
-/// Which side a key may be on.
+/// The class of a key: the side that it may be on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KeyClass {
     /// Servers only.
     Secret,
-    /// Anywhere, browsers included: never a finding by itself.
+    /// Anywhere, browsers included: not a finding on its own.
     Public,
-    /// Short-lived; a client may hold it at run time, a file should not.
+    /// Short-lived: a client may have it at run time, but it should not be in a file.
     Token,
 }
 
 impl KeyClass {
-    /// The name that reports use.
+    /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Secret => "secret",

@@ -8,12 +8,13 @@ use serde_sarif::sarif;
 
 use super::excerpt::{context, holds_key};
 use super::flow;
-use super::notifications::{notice_level, notification, skipped};
+use super::level::{notice_level, result_level};
+use super::notifications::{notification, skipped};
 use super::properties::{exposure_properties, history_properties, verification_properties};
 use super::rules::descriptor;
 use super::sentences::{liveness, story};
 use super::text::{harmless, link_text};
-use super::values::{bag, message, number, physical, property, region, result_level};
+use super::values::{bag, message, number, physical, property, region};
 use crate::model::{
     Completeness, Finding, FindingKind, Mode, Notice, NoticeKind, Occurrence, Report, Severity,
     Side, Step, StepKind, Suppressed, Suppression,

@@ -15,6 +15,7 @@
 
 mod excerpt;
 mod flow;
+mod level;
 mod log;
 mod notifications;
 mod properties;

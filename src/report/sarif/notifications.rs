@@ -3,18 +3,7 @@
 use serde_sarif::sarif;
 
 use super::values::message;
-use crate::model::{NoticeKind, Severity, Summary};
-
-/// Notifications have the same levels as findings.
-pub(super) fn notice_level(kind: NoticeKind) -> Severity {
-    if kind.is_incomplete() {
-        Severity::Error
-    } else if kind == NoticeKind::Truncated {
-        Severity::Warning
-    } else {
-        Severity::Note
-    }
-}
+use crate::model::{Severity, Summary};
 
 pub(super) fn notification(id: &str, level: Severity, text: String) -> sarif::Notification {
     sarif::Notification::builder()

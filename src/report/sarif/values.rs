@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_sarif::sarif;
 
-use crate::model::{Region, Severity};
+use crate::model::Region;
 
 pub(super) fn physical(uri: String, region: Option<sarif::Region>) -> sarif::Location {
     let artifact = sarif::ArtifactLocation::builder().uri(uri).build();
@@ -21,14 +21,6 @@ pub(super) fn region(region: Region) -> sarif::Region {
         .end_line(number(region.end.line))
         .end_column(number(region.end.utf16_column))
         .build()
-}
-
-pub(super) fn result_level(severity: Severity) -> sarif::ResultLevel {
-    match severity {
-        Severity::Error => sarif::ResultLevel::Error,
-        Severity::Warning => sarif::ResultLevel::Warning,
-        Severity::Note => sarif::ResultLevel::Note,
-    }
 }
 
 pub(super) fn plain(text: &str) -> sarif::MultiformatMessageString {

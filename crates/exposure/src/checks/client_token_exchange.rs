@@ -1,7 +1,7 @@
 //! `client-token-exchange`: client code asks a provider for a token in exchange for a secret key,
 //! which only a server may do.
 
-use crate::catalog::{Catalog, Provider};
+use crate::catalog::{Catalog, KeyProvider};
 use crate::checks::check::Check;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
@@ -97,7 +97,7 @@ fn names_path(texts: &[String], path: &str) -> bool {
     })
 }
 
-fn names_host(texts: &[String], provider: &Provider) -> bool {
+fn names_host(texts: &[String], provider: &KeyProvider) -> bool {
     provider.hosts.iter().any(|host| texts.iter().any(|text| text.contains(host.as_str())))
 }
 

@@ -7,7 +7,8 @@ use crate::checks::module::CheckedModule;
 use crate::checks::response_calls::sent_by_call;
 use crate::eval::names::name_of;
 use crate::eval::value::{Taint, TaintOrigin, Value, leaked_taints, whole_environment};
-use crate::graph::modules::{BindingId, Definition, ModuleId};
+use crate::graph::definitions::Definition;
+use crate::graph::modules::{BindingId, ModuleId};
 use crate::js::ir::{
     Element, Expr, ExprId, MODULE_INIT, ModulePart, Property, PropertyKey, ServerGuard, Span,
 };

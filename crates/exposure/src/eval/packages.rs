@@ -2,7 +2,8 @@
 
 use crate::eval::evaluator::Evaluator;
 use crate::eval::limits::MAX_DEPTH;
-use crate::graph::modules::{BindingId, Definition, ModuleId};
+use crate::graph::definitions::Definition;
+use crate::graph::modules::{BindingId, ModuleId};
 use crate::js::ir::{Expr, ExprId, Imported, SymbolValue};
 
 impl<'a> Evaluator<'a> {

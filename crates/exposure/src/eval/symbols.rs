@@ -2,7 +2,8 @@
 
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::value::Value;
-use crate::graph::modules::{BindingId, Definition, ModuleId};
+use crate::graph::definitions::Definition;
+use crate::graph::modules::{BindingId, ModuleId};
 use crate::js::ir::{BindingTarget, ExprId, Imported, Span, SymbolValue};
 use crate::leak::{StepKind, TraceStep};
 use crate::variables::read::ReadForm;

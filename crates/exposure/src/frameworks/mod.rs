@@ -224,10 +224,9 @@ pub fn frameworks() -> impl Iterator<Item = FrameworkDoc> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::frameworks::testing::World;
+    use std::collections::BTreeSet;
 
     /// Frameworks without packages, and the sign of their use instead.
     const WITHOUT_PACKAGES: [(FrameworkId, &str); 9] = [

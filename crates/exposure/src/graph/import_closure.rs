@@ -1,4 +1,4 @@
-//! Collects the modules of an app: its own, and those of the project that they import.
+//! Collects the modules of an app: its own, and the modules of the project that they import.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -15,9 +15,9 @@ pub(crate) type AppModules<'p> = BTreeMap<Arc<str>, Member<'p>>;
 
 /// A file of an app.
 pub(crate) struct Member<'p> {
-    /// What is in it.
+    /// Its modules.
     pub(crate) file: Arc<SourceFile<'p>>,
-    /// What its imports mean, where the app has names of its own for that.
+    /// Its resolved imports, if the app has aliases of its own.
     own_links: Option<Links<'p>>,
 }
 
@@ -32,7 +32,7 @@ impl<'p> Member<'p> {
         Self { file, own_links }
     }
 
-    /// For each module of the file, what each of its imports means.
+    /// The resolved imports of each module of the file.
     pub(crate) fn links(&self) -> &[Vec<Resolved<'p>>] {
         self.own_links.as_ref().or(self.file.links.get()).map_or(&[], Vec::as_slice)
     }
@@ -47,7 +47,7 @@ fn links<'p>(file: &SourceFile<'p>, resolver: &Resolver<'p>) -> Links<'p> {
     links.collect()
 }
 
-/// Loads `paths` and what they import, what that imports, and so on for so many `rounds`.
+/// Loads `paths`, then the files that they import, and so on for up to `rounds` rounds.
 pub(crate) fn import_closure<'p>(
     loader: &Loader<'p>,
     resolver: &Resolver<'p>,

@@ -19,48 +19,48 @@ use crate::notice::AnalysisNotice;
 use crate::project::conventions::is_source;
 use crate::project::resolve::Resolved;
 
-/// Longer files are no source that somebody wrote: bundles are searched for whole keys only.
+/// Longer files are not written by hand: bundles are only searched for whole keys.
 const MAX_SOURCE: usize = 2 << 20;
 
-/// So many files at most are read one after the other by a thread before another may take some.
-const FEW: usize = 32;
+/// How many files a thread reads before others may take over the rest.
+const CHUNK: usize = 32;
 
-/// A file of source with its modules.
+/// A source file with its modules.
 pub(crate) struct SourceFile<'p> {
-    /// Where it is.
+    /// Its path.
     pub(crate) path: Arc<str>,
     /// The modules in it, in order of their parts.
     pub(crate) modules: Vec<(ModulePart, Arc<Module>)>,
-    /// Whether something in it may be, or make, a secret.
+    /// True if it may contain a secret, or something that makes one.
     pub(crate) has_seed: bool,
-    /// What its imports mean where no app has names of its own for that; filled in when they are
+    /// Its resolved imports, as all apps without aliases of their own see them; set when they are
     /// first followed.
     pub(crate) links: OnceLock<Links<'p>>,
 }
 
-/// For each module of a file, what each of its imports means.
+/// The resolved imports of each module of a file.
 pub(crate) type Links<'p> = Vec<Vec<Resolved<'p>>>;
 
-/// What came of reading a file: what is in it, and what is to be said of it.
+/// The result of reading a file: its modules, and a notice if there was trouble.
 type LoadResult<'p> = (Option<Arc<SourceFile<'p>>>, Option<AnalysisNotice>);
 
-/// Reads files of source. Apps may have files in common: each is read once for all of them.
+/// Reads source files. Apps may share files: each is read once for all of them.
 pub(crate) struct Loader<'p> {
     files: &'p dyn Files,
     keys: &'p dyn KeyFinder,
     seeds: HashSet<&'p str>,
-    /// Whether there are style sheets among the seeds.
+    /// True if there are style sheets among the seeds.
     has_styles: bool,
-    /// Modules that are likely to matter, since they are of an app with a secret in its code:
-    /// reading their expressions at once is cheaper than reading most of them again.
+    /// Modules of apps with a secret in their code, which likely need their expressions: reading
+    /// these at once is cheaper than reading most of the modules again.
     likely: HashSet<String, RandomState>,
     /// The stack of each thread, in bytes.
     stack: usize,
     /// Names in code to which frameworks give a meaning.
     code: &'p CodeConventions,
-    /// What keys may be put together from.
+    /// Pieces that keys may be put together from.
     pieces: KeyPieces,
-    /// What was read without expressions, or with those that matter.
+    /// The files that were read.
     known: Mutex<HashMap<String, LoadResult<'p>, RandomState>>,
 }
 
@@ -88,8 +88,8 @@ impl<'p> Loader<'p> {
         }
     }
 
-    /// Reads `paths` in parallel. Unless `depth` says how much, those that matter get their
-    /// expressions, too. What cannot be read or parsed becomes a notice.
+    /// Reads `paths` in parallel. Without a `depth`, the likely ones get their expressions as well.
+    /// Files that cannot be read or parsed become notices.
     pub(crate) fn load(
         &self,
         paths: &[&str],
@@ -97,7 +97,7 @@ impl<'p> Loader<'p> {
     ) -> (Vec<Arc<SourceFile<'p>>>, Vec<AnalysisNotice>) {
         let read: Vec<LoadResult<'p>> = paths
             .par_iter()
-            .with_max_len(FEW)
+            .with_max_len(CHUNK)
             .filter(|path| is_module(path) || self.is_text(path))
             .map_init(
                 || ModuleParser::new(self.stack, self.code),
@@ -111,19 +111,19 @@ impl<'p> Loader<'p> {
         (files.into_iter().flatten().collect(), notices.into_iter().flatten().collect())
     }
 
-    /// Frees what was read, on all threads: it is many small pieces.
+    /// Frees the files on all threads, as they are many small pieces.
     pub(crate) fn discard(self) {
         let known = self.known.into_inner().unwrap_or_else(PoisonError::into_inner);
         known.into_par_iter().for_each(drop);
     }
 
-    /// Whether a file that is no module is read as text: there may be a key in it, or it may be a
-    /// style sheet that takes such a one in.
+    /// True if a file that is not a module is read as text: it may contain a key, or be a style sheet
+    /// that imports one that does.
     pub(crate) fn is_text(&self, path: &str) -> bool {
         self.seeds.contains(path) || (self.has_styles && style::is_style(path))
     }
 
-    /// A file as it was read for another app, or as it is read now.
+    /// A file as it was read for another app, or read now.
     fn shared(&self, parser: &mut ModuleParser, path: &str) -> LoadResult<'p> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(read) = known().get(path) {
@@ -147,7 +147,7 @@ impl<'p> Loader<'p> {
             Err(error) => return trouble(format!("cannot be read: {error}")),
         };
         if bytes.len() > MAX_SOURCE {
-            let message = "is too large to follow its imports; whole keys in it are found";
+            let message = "is too large to follow its imports; whole keys in it are still found";
             return if is_seed { trouble(message.to_owned()) } else { (None, None) };
         }
         let text = self.keys.text(&bytes);
@@ -158,7 +158,7 @@ impl<'p> Loader<'p> {
             let (path, links) = (Arc::from(path), OnceLock::new());
             Some(Arc::new(SourceFile { path, modules, has_seed, links }))
         };
-        // Offsets in what is no text would not be those of the file.
+        // In other encodings, offsets in the text would not be those in the file.
         let is_plain = str::from_utf8(&bytes).is_ok();
         let as_text = || (ModulePart::Text, Arc::new(verbatim::module(path, &text)));
         if !is_module(path) {
@@ -186,7 +186,7 @@ impl<'p> Loader<'p> {
             .collect();
         modules.extend(has_key.then(as_text));
         modules.sort_by_key(|(part, _)| *part);
-        // What does not matter for any secret need not be told of.
+        // Only files that may contain a secret are worth a notice.
         let said = fault.filter(|_| has_seed).map(|fault| {
             let line = text.as_bytes()[..text.len().min(fault.at as usize)]
                 .iter()
@@ -195,8 +195,8 @@ impl<'p> Loader<'p> {
             AnalysisNotice::new(
                 path,
                 format!(
-                    "cannot be understood from line {} on ({}), so what it sends to clients is \
-                     not known; keys in it are reported all the same",
+                    "cannot be parsed from line {} on ({}), so secrets that it sends to clients may \
+                     be missed; keys in it are still reported",
                     line + 1,
                     fault.message
                 ),
@@ -206,18 +206,18 @@ impl<'p> Loader<'p> {
     }
 }
 
-/// Whether a file is source, or data that code imports by its names.
+/// True for source files, and for data that code imports by name.
 fn is_module(path: &str) -> bool {
     is_source(path) || path.ends_with(".json")
 }
 
-/// Looks for pieces of keys.
+/// Searches for pieces of keys.
 enum KeyPieces {
-    /// For a few, as there are nearly always, the fastest.
+    /// The fastest search, for the few that there nearly always are.
     Few(packed::Searcher),
     Many(AhoCorasick),
-    /// Too many to look for: each file may have one.
-    Untold,
+    /// Too many to search for: each file may have one.
+    Unlimited,
 }
 
 impl KeyPieces {
@@ -225,20 +225,20 @@ impl KeyPieces {
         if let Some(few) = packed::Searcher::new(words) {
             return Self::Few(few);
         }
-        AhoCorasick::new(words).map_or(Self::Untold, Self::Many)
+        AhoCorasick::new(words).map_or(Self::Unlimited, Self::Many)
     }
 
     fn are_in(&self, bytes: &[u8]) -> bool {
         match self {
             Self::Few(few) => few.find(bytes).is_some(),
             Self::Many(many) => many.is_match(bytes),
-            Self::Untold => true,
+            Self::Unlimited => true,
         }
     }
 }
 
-/// The beginnings of keys as they stand in code that puts keys together, what decodes them, and what
-/// reads variables by other names.
+/// The beginnings of keys in code that puts keys together, the functions that decode them, and the
+/// names of secret variables.
 fn pieces<'v>(catalog: &Catalog, given: impl Iterator<Item = &'v str>) -> Vec<String> {
     let mut words: Vec<String> = ["atob(", "base64"].map(str::to_owned).to_vec();
     for key_kind in &catalog.kinds {

@@ -1,6 +1,11 @@
-//! The modules of an app, their bindings, and what reaches what.
+//! The modules of an app, their bindings, and which code reaches which.
 
+pub(crate) mod definitions;
+pub(crate) mod edge_filter;
 pub(crate) mod import_closure;
 pub(crate) mod load;
 pub(crate) mod modules;
+mod predecessors;
 pub(crate) mod reach;
+pub(crate) mod reach_root;
+mod reach_search;

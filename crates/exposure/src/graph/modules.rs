@@ -1,48 +1,45 @@
-//! The modules of an app and how they hang together.
+//! The modules of an app and the imports between them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use crate::graph::import_closure::AppModules;
-use crate::js::ir::{
-    BindingTarget, Export, ExportSource, ImportKind, Imported, MODULE_INIT, Module, ModulePart,
-    Span,
-};
+use crate::js::ir::{Export, ExportSource, ImportKind, MODULE_INIT, Module, ModulePart, Span};
 use crate::project::conventions::is_source;
 use crate::project::resolve::Resolved;
 
 /// Index into [`Graph::modules`].
 pub(crate) type ModuleId = usize;
 
-/// A module in its place.
+/// A module in the graph.
 pub(crate) struct ModuleNode {
     /// Its file.
     pub path: Arc<str>,
-    /// Which part of the file.
+    /// The part of the file.
     pub part: ModulePart,
-    /// What is known of it.
+    /// Its imports, exports and bindings.
     pub module: Arc<Module>,
-    /// Whether something in its file may be, or make, a secret.
+    /// True if its file may contain a secret, or something that makes one.
     pub has_seed: bool,
-    /// Whether a secret may come through it, so that it is to be judged.
+    /// True if a secret may come through it, so that it is evaluated and checked.
     pub needs_eval: bool,
-    /// For each of its imports, what it leads to.
+    /// The targets of its imports.
     pub links: Vec<ImportTarget>,
     /// The indexes of its exports in order of their names.
     by_name: Vec<u32>,
 }
 
-/// What an import leads to.
+/// The target of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ImportTarget {
     /// Modules of the app; several only for a pattern.
     To(Vec<ModuleId>),
-    /// A module that is not there, or is not read.
+    /// A module that is missing or was not read.
     Missing,
-    /// A package or anything else that is not looked at.
+    /// A package, or anything else that is not analysed.
     External,
 }
 
@@ -53,68 +50,6 @@ pub(crate) struct BindingId {
     pub module: ModuleId,
     /// Index into [`Module::bindings`].
     pub binding: usize,
-}
-
-/// What a name comes to in the end, through all modules that hand it on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Definition<'g> {
-    /// A binding.
-    Binding(BindingId),
-    /// All that a module exports.
-    Module(ModuleId),
-    /// A name of a package, as it is imported there.
-    External {
-        /// The specifier.
-        specifier: &'g str,
-        /// The name.
-        name: &'g Imported,
-    },
-    /// It cannot be told.
-    Unknown,
-}
-
-/// A step on the way to what a name stands for.
-#[derive(Clone, Copy)]
-enum Step<'g> {
-    /// What a binding is that its module exports under a name.
-    Binding(BindingId, &'g str),
-    /// What an import of a module gives.
-    Import(ModuleId, usize, &'g Imported),
-    /// What a module exports under a name.
-    Export(ModuleId, &'g str),
-}
-
-/// What came of following a name.
-struct Resolution<'g> {
-    definition: Definition<'g>,
-    /// The name under which the module of a binding exports it; empty if no export was followed.
-    name: &'g str,
-    /// How many modules were asked.
-    asked: usize,
-}
-
-/// The exports that were looked at for one question: nearly always, it is one.
-#[derive(Default)]
-struct Seen<'g> {
-    first: Option<(ModuleId, &'g str)>,
-    others: HashSet<(ModuleId, &'g str), RandomState>,
-}
-
-impl<'g> Seen<'g> {
-    /// Whether an export was not looked at before.
-    fn insert(&mut self, export: (ModuleId, &'g str)) -> bool {
-        match self.first {
-            None => {
-                self.first = Some(export);
-                true
-            }
-            Some(first) => first != export && self.others.insert(export),
-        }
-    }
-
-    fn len(&self) -> usize {
-        usize::from(self.first.is_some()) + self.others.len()
-    }
 }
 
 /// All modules of an app.
@@ -215,107 +150,7 @@ impl Graph {
         by_name[first..].iter().map(export).take_while(move |export| export.name == name)
     }
 
-    /// What a binding stands for.
-    pub(crate) fn definition(&self, place: BindingId) -> Definition<'_> {
-        self.follow(Step::Binding(place, "")).definition
-    }
-
-    /// What a module exports under a name.
-    pub(crate) fn exported<'g>(&'g self, module: ModuleId, name: &'g str) -> Definition<'g> {
-        self.follow(Step::Export(module, name)).definition
-    }
-
-    /// What a binding stands for, and under which name its module exports it.
-    pub(crate) fn definition_as(&self, place: BindingId) -> (Definition<'_>, &str) {
-        let found = self.follow(Step::Binding(place, ""));
-        (found.definition, found.name)
-    }
-
-    /// What a module exports under a name, and under which name the module that has it does.
-    pub(crate) fn exported_as<'g>(
-        &'g self,
-        module: ModuleId,
-        name: &'g str,
-    ) -> (Definition<'g>, &'g str) {
-        let found = self.follow(Step::Export(module, name));
-        (found.definition, found.name)
-    }
-
-    /// Whether a module has or hands on an export of a name, and how many modules were asked.
-    pub(crate) fn provides(&self, module: ModuleId, name: &str) -> (bool, usize) {
-        let found = self.follow(Step::Export(module, name));
-        (found.definition != Definition::Unknown, found.asked)
-    }
-
-    /// Follows a name through the modules that hand it on, up to the first that has it. Modules may
-    /// hand it on in a circle, and through thousands of others.
-    fn follow<'g>(&'g self, first: Step<'g>) -> Resolution<'g> {
-        let mut open = vec![first];
-        let mut seen = Seen::default();
-        let found =
-            |definition, name, seen: &Seen<'_>| Resolution { definition, name, asked: seen.len() };
-        while let Some(step) = open.pop() {
-            match step {
-                Step::Binding(place, name) => {
-                    let bindings = &self.modules[place.module].module.bindings;
-                    match bindings.get(place.binding).map(|binding| &binding.target) {
-                        Some(BindingTarget::Local) => {
-                            return found(Definition::Binding(place), name, &seen);
-                        }
-                        Some(BindingTarget::Imported { import, name }) => {
-                            open.push(Step::Import(place.module, *import, name));
-                        }
-                        None => {}
-                    }
-                }
-                Step::Import(module, import, name) => {
-                    match (self.modules[module].links.get(import), name) {
-                        (Some(ImportTarget::External), _) => {
-                            let import = &self.modules[module].module.imports[import];
-                            let specifier = import.specifier.as_str();
-                            return found(Definition::External { specifier, name }, "", &seen);
-                        }
-                        (Some(ImportTarget::To(targets)), name) => match (targets.first(), name) {
-                            (Some(&target), Imported::All) => {
-                                return found(Definition::Module(target), "", &seen);
-                            }
-                            (Some(&target), Imported::Name(name)) => {
-                                open.push(Step::Export(target, name));
-                            }
-                            (None, _) => {}
-                        },
-                        (Some(ImportTarget::Missing) | None, _) => {}
-                    }
-                }
-                Step::Export(module, name) if seen.insert((module, name)) => {
-                    // The first of these is looked into first, so it goes on top.
-                    let behind = open.len();
-                    open.extend(self.named(module, name).map(|export| match &export.source {
-                        ExportSource::Binding(binding) => {
-                            Step::Binding(BindingId { module, binding: *binding }, name)
-                        }
-                        ExportSource::Import { import, name } => {
-                            Step::Import(module, *import, name)
-                        }
-                    }));
-                    if name != "default" {
-                        for export in self.named(module, "*") {
-                            let ExportSource::Import { import, .. } = &export.source else {
-                                continue;
-                            };
-                            let targets = self.targets(module, *import).iter();
-                            open.extend(targets.map(|&target| Step::Export(target, name)));
-                        }
-                    }
-                    open[behind..].reverse();
-                }
-                Step::Export(..) => {}
-            }
-        }
-        found(Definition::Unknown, "", &seen)
-    }
-
-    /// The bindings that a module exports, those that it hands on included; with where it says so.
+    /// The bindings that a module defines and exports: name, binding and place.
     pub(crate) fn exports(&self, id: ModuleId) -> Vec<(&str, usize, Span)> {
         let module = &self.modules[id].module;
         let own = module.exports.iter().filter_map(|export| match export.source {
@@ -325,7 +160,7 @@ impl Graph {
         own.collect()
     }
 
-    /// Which modules are warm, or import one that is, directly or not.
+    /// For each module, true if it has a seed or imports a module that has one, directly or not.
     pub(crate) fn dependents(&self) -> Vec<bool> {
         let mut importers: Vec<Vec<ModuleId>> = vec![Vec::new(); self.modules.len()];
         for (id, node) in self.modules.iter().enumerate() {
@@ -350,7 +185,7 @@ impl Graph {
         reached
     }
 
-    /// The binding that a stretch of a module belongs to.
+    /// The binding that a range of a module belongs to.
     pub(crate) fn binding_at(&self, id: ModuleId, span: Span) -> usize {
         let bindings = &self.modules[id].module.bindings;
         let found = bindings.iter().skip(1).position(|binding| binding.extent.contains(span));
@@ -363,104 +198,8 @@ mod tests {
     use super::*;
     use crate::testing::graph;
 
-    /// What a definition is, in words.
-    fn shown(graph: &Graph, definition: Definition) -> String {
-        match definition {
-            Definition::Binding(place) => {
-                let node = &graph.modules[place.module];
-                format!("{}:{}", node.path, node.module.bindings[place.binding].name)
-            }
-            Definition::Module(module) => format!("all of {}", graph.modules[module].path),
-            Definition::External { specifier, name } => match name {
-                Imported::Name(name) => format!("{name} of {specifier}"),
-                Imported::All => format!("all of {specifier}"),
-            },
-            Definition::Unknown => "unknown".to_owned(),
-        }
-    }
-
     #[test]
-    fn names_are_followed_to_what_defines_them() {
-        let graph = graph(&[
-            ("a.ts", "export const x = 1; const y = 2; export { y as z, y as default }"),
-            (
-                "b.ts",
-                "export { x, z as w, default } from './a'; export { default as d } from './a'",
-            ),
-            ("c.ts", "export * from './none'; export * from './a'; export * as ns from './b'"),
-            ("d.ts", "import { x as q } from './b'; export { q }; export * from './c'"),
-            ("e.ts", "import * as all from './a'; export { all }; export default all"),
-            ("f.ts", "export { useState as s } from 'react'; import p from 'p'; export { p }"),
-            ("g.ts", "export * from './h'; export { loop } from './h'"),
-            ("h.ts", "export * from './g'; export { loop } from './g'; export const end = 1"),
-            ("i.ts", "export * from './i'; export { me } from './i'"),
-            ("j.ts", "export { x } from './a'; export const x = 2"),
-            ("k.ts", "export * from './a'; export * from './l'"),
-            ("l.ts", "export const x = 3, only = 4"),
-        ]);
-        for (path, name, expected) in [
-            ("a.ts", "x", "a.ts:x"),
-            ("a.ts", "y", "unknown"),
-            ("a.ts", "z", "a.ts:y"),
-            ("a.ts", "default", "a.ts:y"),
-            ("b.ts", "x", "a.ts:x"),
-            ("b.ts", "w", "a.ts:y"),
-            ("b.ts", "default", "a.ts:y"),
-            ("b.ts", "d", "a.ts:y"),
-            ("b.ts", "none", "unknown"),
-            ("c.ts", "x", "a.ts:x"),
-            ("c.ts", "z", "a.ts:y"),
-            ("c.ts", "default", "unknown"),
-            ("c.ts", "ns", "all of b.ts"),
-            ("d.ts", "q", "a.ts:x"),
-            ("d.ts", "x", "a.ts:x"),
-            ("d.ts", "ns", "all of b.ts"),
-            ("e.ts", "all", "all of a.ts"),
-            ("f.ts", "s", "useState of react"),
-            ("f.ts", "p", "default of p"),
-            ("g.ts", "end", "h.ts:end"),
-            ("g.ts", "loop", "unknown"),
-            ("h.ts", "end", "h.ts:end"),
-            ("i.ts", "me", "unknown"),
-            ("i.ts", "other", "unknown"),
-            // What is written first goes first.
-            ("j.ts", "x", "a.ts:x"),
-            ("k.ts", "x", "a.ts:x"),
-            ("k.ts", "only", "l.ts:only"),
-        ] {
-            let module = graph.by_path(path).unwrap();
-            assert_eq!(shown(&graph, graph.exported(module, name)), expected, "{name} of {path}");
-        }
-    }
-
-    #[test]
-    fn barrels_are_as_wide_and_as_deep_as_they_are() {
-        let wide: String = (0..2000).map(|n| format!("export * from './w{n}'\n")).collect();
-        let mut files = vec![("wide.ts".to_owned(), wide)];
-        files.extend((0..2000).map(|n| (format!("w{n}.ts"), format!("export const v{n} = {n}"))));
-        files.extend(
-            (0..2000).map(|n| (format!("d{n}.ts"), format!("export * from './d{}'", n + 1))),
-        );
-        files.push((
-            "d2000.ts".to_owned(),
-            "export const deep = 1; export * from './d0'".to_owned(),
-        ));
-        let pairs: Vec<_> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
-        let graph = graph(&pairs);
-        for (path, name, expected) in [
-            ("wide.ts", "v0", "w0.ts:v0"),
-            ("wide.ts", "v1999", "w1999.ts:v1999"),
-            ("wide.ts", "none", "unknown"),
-            ("d0.ts", "deep", "d2000.ts:deep"),
-            ("d7.ts", "none", "unknown"),
-        ] {
-            let module = graph.by_path(path).unwrap();
-            assert_eq!(shown(&graph, graph.exported(module, name)), expected, "{name} of {path}");
-        }
-    }
-
-    #[test]
-    fn dependents_are_all_that_import_directly_or_not() {
+    fn dependents_import_directly_or_not() {
         let mut graph = graph(&[
             ("a.ts", "import './b'"),
             ("b.ts", "export * from './c'; import './a'"),
@@ -483,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_somewhere_belongs_to_its_binding() {
+    fn every_place_belongs_to_a_binding() {
         let text = "import './b'; const x = 1; function f() { return 2 }\nf()";
         let graph = graph(&[("a.ts", text)]);
         for (word, expected) in [("1", "x"), ("2", "f"), ("import", ""), ("\nf()", "")] {

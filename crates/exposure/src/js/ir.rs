@@ -3,16 +3,9 @@
 //!
 //! It is independent of the parser, whose types stay in [`crate::js::parse`].
 
-use std::sync::Arc;
+pub(crate) use crate::span::Span;
 
-/// A range of a file, in bytes of its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Span {
-    /// The first byte.
-    pub start: u32,
-    /// One past the last byte.
-    pub end: u32,
-}
+use std::sync::Arc;
 
 /// The text of one module: a file, or one script of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -478,18 +471,6 @@ pub(crate) struct Interpolation {
     pub value: ExprId,
     /// Tag, attribute or braces.
     pub span: Span,
-}
-
-impl Span {
-    /// The range from `start` to `end`.
-    pub fn new(start: u32, end: u32) -> Self {
-        Self { start, end }
-    }
-
-    /// True if `other` is within it.
-    pub fn contains(self, other: Self) -> bool {
-        self.start <= other.start && other.end <= self.end
-    }
 }
 
 impl Body {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use keyside_exposure::{Catalog, KeyClass, KeyKind, Provider, Sdk};
+use keyside_exposure::{Catalog, KeyClass, KeyKind, KeyProvider, Sdk};
 use toml::{Table, Value};
 
 /// Names of the kinds of [`catalog`], in its order.
@@ -32,7 +32,7 @@ pub(crate) fn read(path: &Path) -> Catalog {
 
 fn add(file: &Table, catalog: &mut Catalog) {
     let provider = file["provider"].as_table().unwrap();
-    catalog.providers.push(Provider {
+    catalog.providers.push(KeyProvider {
         words: texts(provider, "words"),
         hosts: texts(provider, "hosts"),
         server_paths: texts(provider, "server-paths"),

@@ -105,7 +105,7 @@ fn what_is_refused_is_said() {
     let analysis = analysed(&[VITE, PAGE, ("src/main.ts", &text)]);
     assert!(analysis.leaks.is_empty());
     let said = notice_lines(&analysis);
-    assert!(said[0].starts_with("src/main.ts: cannot be understood"), "{said:?}");
+    assert!(said[0].starts_with("src/main.ts: cannot be parsed"), "{said:?}");
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn values_that_double_from_module_to_module_are_bounded() {
     files.extend(bytes(&[("src/main.ts", "import { a } from './m100'; fetch(a)")]));
     let analysis = analysed_bytes(&catalog(), &files);
     assert_eq!(leak_lines(&analysis), ["client-secret-literal src/m0.ts error"]);
-    let tangled = "src/m50.ts: is too tangled to work out all of its values";
+    let tangled = "src/m50.ts: is too complex to evaluate completely";
     assert!(
         notice_lines(&analysis).iter().any(|one| one.starts_with(tangled)),
         "{:?}",
@@ -215,7 +215,7 @@ fn a_barrel_of_many_lines_is_read_or_refused() {
         assert_eq!(leak_lines(&analysis), expected);
         let is_said = notice_lines(&analysis)
             .iter()
-            .any(|one| one.starts_with("src/main.ts: imports ./barrel, which is not there or"));
+            .any(|one| one.starts_with("src/main.ts: imports ./barrel, which is missing or"));
         assert_eq!(is_said, !is_read, "{:?}", notice_lines(&analysis));
     }
 }
@@ -416,23 +416,23 @@ fn what_cannot_be_followed_is_said_and_hides_nothing_else() {
         (
             "src/main.ts",
             format!("import './leak'; const = {KEY}"),
-            "src/main.ts: cannot be understood from line 1",
+            "src/main.ts: cannot be parsed from line 1",
         ),
         (
             "src/main.ts",
             format!("import './leak'\nlet k = '{KEY}\n"),
-            "src/main.ts: cannot be understood from line 2",
+            "src/main.ts: cannot be parsed from line 2",
         ),
         // An import that leads nowhere.
         (
             "src/main.ts",
             format!("import './leak'; import './gone'; use('{KEY}')"),
-            "src/main.ts: imports ./gone, which is not there or is too large",
+            "src/main.ts: imports ./gone, which is missing or too large",
         ),
         (
             "src/main.ts",
             format!("import './leak'; import '@/gone'; import '@/lost'; use('{KEY}')"),
-            "src/main.ts: imports @/gone and 1 more, which is not there or is too large",
+            "src/main.ts: imports @/gone and 1 more, which is missing or too large",
         ),
         // A file that is too large.
         (

@@ -24,7 +24,6 @@ use crate::project::resolve::{Project, Resolver};
 use crate::testing::catalog::catalog;
 use crate::testing::keys::{Prefixes, filled};
 use crate::testing::memory::Memory;
-use crate::variables::names::SecretNames;
 
 /// The graph of some files, with all expressions.
 pub(crate) fn graph(files: &[(&str, &str)]) -> Graph {
@@ -59,7 +58,7 @@ pub(crate) fn analysed(files: &[(&str, &str)]) -> Analysis {
 /// The same of files that may be no text.
 pub(crate) fn analysed_bytes(catalog: &Catalog, files: &[(String, Vec<u8>)]) -> Analysis {
     let mut memory = Memory::default();
-    let mut words = SecretNames::new(catalog).seeds();
+    let mut words = catalog.seed_words();
     words.extend(catalog.kinds.iter().flat_map(|key_kind| key_kind.keywords.iter().cloned()));
     let finders: Vec<_> =
         words.iter().map(|word| memchr::memmem::Finder::new(word.as_bytes())).collect();

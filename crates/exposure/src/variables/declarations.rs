@@ -1,5 +1,6 @@
-//! What files say of variables: dotenv files, container files, workflows, platform settings,
-//! scripts. The readers give what is written; here references are followed and keys looked for.
+//! Declarations of variables in dotenv files, container files, workflows, platform settings and
+//! scripts. Other files of this folder read each format; this one resolves references between
+//! variables where that makes a key.
 
 use std::collections::HashMap;
 
@@ -11,38 +12,38 @@ use crate::variables::entry::{Assignment, is_name, moved};
 use crate::variables::expansion::{expand, references};
 use crate::variables::{docker, dotenv, scripts, settings, workflow};
 
-/// Larger files are no settings that somebody wrote.
+/// Larger files are not settings that somebody wrote.
 pub(crate) const MAX_FILE: usize = 1 << 20;
 
-/// What one place says of a variable.
+/// A declaration of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Declaration {
     /// The name.
     pub name: String,
-    /// What it is given.
+    /// Its value.
     pub value: Declared,
-    /// The name and, where it stands beside it, the value.
+    /// The place of the name and, if it follows, the value.
     pub at: FileSpan,
-    /// Where the value alone stands, in the same file.
+    /// The place of the value alone, in the same file.
     pub value_at: Span,
-    /// What kind of place it is, for people: `.env file`, `Dockerfile`, `workflow`.
+    /// The kind of place, for people: `.env file`, `Dockerfile`, `workflow`.
     pub place: &'static str,
-    /// Whether it is an example that nothing reads: `.env.example`.
+    /// True for an example that nothing reads: `.env.example`.
     pub is_example: bool,
 }
 
-/// What a variable is given.
+/// The value of a declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Declared {
-    /// A text, with expansions made.
+    /// A text, with its references expanded.
     Text(String),
-    /// The values of these variables or secrets, maybe with text between.
+    /// The values of these variables or secrets, possibly with text between them.
     Refers(Vec<String>),
-    /// Nothing: it is declared only (`ARG X`), or empty.
+    /// None: it is only declared (`ARG X`), or empty.
     Nothing,
 }
 
-/// The kinds of files that say something of variables.
+/// The formats of files that declare variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DeclarationFormat {
     Dotenv,
@@ -54,8 +55,8 @@ enum DeclarationFormat {
     Script,
 }
 
-/// What `app_files` and `also`, files above the app, say of variables, by place; and which of
-/// them cannot be read.
+/// The declarations in `app_files` and in `also`, files above the app, by place; and notices about
+/// files that cannot be read.
 pub(crate) fn declarations(
     files: &dyn Files,
     app_files: &[String],
@@ -70,10 +71,10 @@ pub(crate) fn declarations(
     for path in paths {
         let Some((format, place)) = format(path) else { continue };
         let notice = |message: String| AnalysisNotice::new(path, message);
-        // What cannot be read at all has a notice of the scan itself.
+        // The scan itself reports files that cannot be read.
         let Ok(Some(bytes)) = files.read(path) else { continue };
         if bytes.len() > MAX_FILE {
-            notices.push(notice("too large to look for variables in it".to_owned()));
+            notices.push(notice("too large to search for variables".to_owned()));
             continue;
         }
         let (entries, fault) = entries(format, &keys.text(&bytes));
@@ -101,7 +102,7 @@ pub(crate) fn declarations(
     (declared.collect(), notices)
 }
 
-/// What an entry says, with `known` variables put in where that makes a key.
+/// The value of an entry, with `known` variables inserted where that makes a key.
 fn declared<'k>(
     entry: &Assignment,
     keys: &dyn KeyFinder,
@@ -125,7 +126,7 @@ fn declared<'k>(
     Declared::Refers(names)
 }
 
-/// The entries of a file and, if it cannot be read to its end, why.
+/// The entries of a file and, if it cannot be read to its end, the reason.
 fn entries(format: DeclarationFormat, text: &str) -> (Vec<Assignment>, Option<String>) {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let skipped = text.len() - body.len();
@@ -141,7 +142,7 @@ fn entries(format: DeclarationFormat, text: &str) -> (Vec<Assignment>, Option<St
     (entries.into_iter().map(|entry| moved(entry, skipped)).collect(), fault)
 }
 
-/// How a file is read, and what it is for people.
+/// The format of a file, and its kind for people.
 fn format(path: &str) -> Option<(DeclarationFormat, &'static str)> {
     let name = file_name(path);
     let lower = name.to_ascii_lowercase();
@@ -198,12 +199,12 @@ fn format(path: &str) -> Option<(DeclarationFormat, &'static str)> {
     }
 }
 
-/// Whether a file may say something of variables.
+/// True if a file may declare variables.
 pub(crate) fn is_declaring(path: &str) -> bool {
     format(path).is_some()
 }
 
-/// Whether a file only shows how another is to look.
+/// True for templates of other files.
 fn is_example(path: &str) -> bool {
     let name = file_name(path).to_ascii_lowercase();
     let mut words = name.split(['.', '-', '_']);

@@ -27,8 +27,8 @@ pub(crate) fn entries(text: &str) -> Vec<Assignment> {
     entries
 }
 
-/// Where the instruction ends that begins at `at`: a line goes on if it ends with `\`, and comments
-/// within it are left out.
+/// The end of the instruction that begins at `at`: a line that ends with `\` continues, and comments
+/// in between do not count.
 fn instruction_end(text: &str, at: usize) -> usize {
     let mut end = at;
     let mut is_first = true;
@@ -43,7 +43,7 @@ fn instruction_end(text: &str, at: usize) -> usize {
     end
 }
 
-/// The variables between `at` and `end`: `X=… Y=…`, `X` alone, or for `ENV`, `X …`.
+/// The variables between `at` and `end`: `X=… Y=…`, `X` alone, or `X …` for `ENV`.
 fn of_pairs(text: &str, at: usize, end: usize, is_env: bool, entries: &mut Vec<Assignment>) {
     let mut at = at;
     let mut is_first = true;
@@ -65,7 +65,7 @@ fn of_pairs(text: &str, at: usize, end: usize, is_env: bool, entries: &mut Vec<A
             (behind..behind, false)
         };
         is_first = false;
-        // What follows a closed quote belongs to the value as well; it is left out.
+        // Text after a closing quote is part of the value as well, but is left out.
         let tail = &text[value_at.end..end];
         at = value_at.end + tail.find(char::is_whitespace).unwrap_or(tail.len());
         let is_given = value_at.start > behind;
@@ -79,7 +79,7 @@ fn of_pairs(text: &str, at: usize, end: usize, is_env: bool, entries: &mut Vec<A
     }
 }
 
-/// The value that begins at `at`, without quotes, and whether it may refer to variables.
+/// The value that begins at `at`, without quotes; and true if it may refer to variables.
 fn quoted(text: &str, at: usize, end: usize) -> (std::ops::Range<usize>, bool) {
     let rest = &text[at..end];
     let first = rest.chars().next().filter(|first| matches!(first, '"' | '\''));
@@ -92,7 +92,7 @@ fn quoted(text: &str, at: usize, end: usize) -> (std::ops::Range<usize>, bool) {
     (at..at + length, true)
 }
 
-/// The next place that is no blank, no end of a line that goes on and no comment.
+/// The next position that is not blank, a continued line break or a comment.
 fn skip_blank(text: &str, at: usize, end: usize) -> usize {
     let mut at = at;
     loop {

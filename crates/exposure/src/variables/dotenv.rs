@@ -10,7 +10,7 @@ pub(crate) fn entries(text: &str) -> Vec<Assignment> {
         let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
         match entry(text, at, end) {
             Some(entry) => {
-                // A value in quotes may go on over lines.
+                // A quoted value may span lines.
                 let last = entry.value_at.end.max(at);
                 at = text[last..].find('\n').map_or(text.len(), |length| last + length) + 1;
                 entries.push(entry);
@@ -57,8 +57,8 @@ fn entry(text: &str, start: usize, end: usize) -> Option<Assignment> {
     })
 }
 
-/// How long the text up to the closing quote is. After a quote that is never closed there is no
-/// other of its kind that is not escaped, so that looking for it costs little in the whole file.
+/// The length of the text up to the closing quote. After a quote that is never closed there is no
+/// other unescaped one of its kind, so the search costs little in the whole file.
 fn closing(text: &str, quote: char) -> Option<usize> {
     let mut is_escaped = false;
     text.char_indices().find_map(|(at, c)| {

@@ -1,20 +1,20 @@
-//! One assignment of a variable as a file writes it.
+//! Assignments of variables, as files write them.
 
 use std::ops::Range;
 
-/// What one place says of a variable, as it is written. Ranges are bytes of the text.
+/// An assignment or declaration of a variable, as written. Ranges are bytes of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Assignment {
     pub(crate) name: String,
-    /// The value without its quotes; `None` where only the name stands.
+    /// The value without its quotes; `None` for the name alone.
     pub(crate) value: Option<String>,
-    /// Whether `$X` in the value is another variable.
+    /// True if `$X` in the value is another variable.
     pub(crate) expands: bool,
     pub(crate) name_at: Range<usize>,
     pub(crate) value_at: Range<usize>,
 }
 
-/// An entry of a text that begins at `by`.
+/// The entry of a text that begins at offset `by`.
 pub(crate) fn moved(entry: Assignment, by: usize) -> Assignment {
     Assignment {
         name_at: entry.name_at.start + by..entry.name_at.end + by,
@@ -23,14 +23,14 @@ pub(crate) fn moved(entry: Assignment, by: usize) -> Assignment {
     }
 }
 
-/// Whether a text can be the name of a variable.
+/// True if a text can be the name of a variable.
 pub(crate) fn is_name(text: &str) -> bool {
     text.len() <= 256
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// How many bytes of `text` are a name.
+/// The length of the name at the start of `text`.
 pub(crate) fn name_length(text: &str) -> usize {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return 0;

@@ -3,15 +3,15 @@
 
 use crate::variables::entry::{is_name, name_length};
 
-/// A reference is no longer than this, so that many that are never closed cost little.
+/// Longer references are not read, so that many unclosed ones cost little.
 const MAX_REFERENCE: usize = 4096;
 
-/// How deep values are put into each other, how often, and how long what comes of it may get.
+/// Limits of expansion: depth, number of references, and length of the result.
 const MAX_DEPTH: usize = 8;
 const MAX_STEPS: usize = 1000;
 const MAX_LENGTH: usize = 16 << 10;
 
-/// What the contexts of a workflow's expressions are called.
+/// The names of contexts in expressions of workflows.
 const CONTEXTS: [&str; 4] = ["secrets", "vars", "env", "inputs"];
 
 /// The names that a value refers to, in order, each once.
@@ -56,8 +56,8 @@ fn of_expression(expression: &str, add: &mut impl FnMut(&str)) {
     }
 }
 
-/// A value with its references replaced by what is `known` of them; `None` if one is not known,
-/// or they go round in circles.
+/// A value with its references replaced by the `known` values; `None` if one is not known, or if
+/// they form a circle.
 pub(crate) fn expand<'k>(value: &str, known: &dyn Fn(&str) -> Option<&'k str>) -> Option<String> {
     let mut out = String::new();
     let mut steps = MAX_STEPS;
@@ -107,7 +107,7 @@ fn push(out: &mut String, text: &str) -> Option<()> {
     (out.len() + text.len() <= MAX_LENGTH).then(|| out.push_str(text))
 }
 
-/// Where the brace closes that is open in front of `text`.
+/// The position of the brace that closes the one before `text`.
 fn closing(text: &str) -> Option<usize> {
     let mut open = 1usize;
     text.bytes().position(|byte| {
@@ -120,7 +120,7 @@ fn closing(text: &str) -> Option<usize> {
     })
 }
 
-/// As much of a text as a reference may take.
+/// The start of a text, as long as a reference may be.
 pub(crate) fn head(text: &str) -> &str {
     &text[..text.floor_char_boundary(MAX_REFERENCE)]
 }

@@ -1,4 +1,4 @@
-//! Environment variables: who declares them, which hold secrets, and how code reads them.
+//! Environment variables: where they are declared, which contain secrets, and how code reads them.
 
 pub(crate) mod conventions;
 pub(crate) mod declarations;

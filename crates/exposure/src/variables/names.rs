@@ -1,64 +1,64 @@
-//! Which names of variables stand for secrets (docs/exposure.md): those that the rules name, and
-//! those that speak of a provider and of something secret. A name is a weak sign: what a variable
-//! is known to hold counts more, see [`crate::variables::declarations`].
+//! Names of secret variables (docs/exposure.md): the names that the catalog lists, and names with a
+//! provider's word and a word for secrets. A name is weak evidence: a known value counts more, see
+//! [`crate::variables::declarations`].
 
 use aho_corasick::AhoCorasick;
 
 use crate::catalog::{Catalog, KeyKindId};
 use crate::severity::KeyClass;
 
-/// What makes a name one of a secret, with a provider's word beside it.
+/// Words for secrets: together with a provider's word, they make a name secret.
 const SECRET: [&str; 3] = ["SECRET", "PRIVATE", "_SK_"];
 
-/// What a name must not have, whatever else it has.
+/// Words that make a name public, whatever else is in it.
 const PUBLIC: [&str; 3] = ["PUBLIC", "PUBLISHABLE", "_PK_"];
 
-/// The last word of names that speak of a key without holding it.
+/// Last words of variables that describe a key rather than contain it.
 const ABOUT: [&str; 13] = [
     "URL", "ENDPOINT", "HOST", "ID", "NAME", "MODEL", "FILE", "PATH", "PREFIX", "HEADER", "LENGTH",
     "VERSION", "ARN",
 ];
 
-/// Last words that say which of several a key is.
+/// Last words that tell several keys apart.
 const WHICH: [&str; 8] =
     ["DEV", "DEVELOPMENT", "LOCAL", "PREVIEW", "PROD", "PRODUCTION", "STAGING", "TEST"];
 
-/// A seed that is shorter would be seen nearly everywhere.
-const MIN_SEED: usize = 5;
+/// Shorter seed words would be found nearly everywhere.
+const MIN_SEED_WORD: usize = 5;
 
-/// How build configurations put all variables into client code, secrets among them.
+/// Texts by which build configurations put all variables into client code.
 const DUMPS: [&str; 3] = ["'process.env'", "\"process.env\"", "stringify(process.env)"];
 
-/// A map at the end of what it is about.
+/// The start of a source map at the end of its script.
 pub(crate) const INLINE: &str = "sourceMappingURL=data:application/json";
 
-/// Which names of variables stand for secrets of which rule.
+/// The names of secret variables, with their kinds of keys.
 #[derive(Debug)]
-pub struct SecretNames {
-    /// Names that rules give, and their rules.
+pub(crate) struct SecretNames {
+    /// The names that the catalog lists.
     exact: Vec<(String, KeyKindId)>,
     /// The words of providers between `_`, long ones first.
     words: Vec<Word>,
-    /// What a prefilter looks for besides names.
+    /// Other seed words: hosts and packages.
     traces: Vec<String>,
-    /// The letters of all names and words.
+    /// The letters of all names and words, for a quick test.
     hints: Option<AhoCorasick>,
 }
 
-/// A word by which a name tells that it is about a provider.
+/// A word in names that shows that they belong to a provider.
 #[derive(Debug)]
 struct Word {
     /// With `_` on both sides.
     text: String,
-    /// The provider's rule for secrets.
+    /// The provider's first kind of secret keys.
     key_kind: KeyKindId,
-    /// Whether the provider has secrets only, so that every key of it is one.
+    /// True if the provider has only secret keys.
     is_all_secret: bool,
 }
 
 impl SecretNames {
-    /// The names that `rules` know.
-    pub fn new(catalog: &Catalog) -> Self {
+    /// The names for a catalog.
+    pub(crate) fn new(catalog: &Catalog) -> Self {
         let mut names =
             Self { exact: Vec::new(), words: Vec::new(), traces: Vec::new(), hints: None };
         for (index, key_kind) in catalog.kinds() {
@@ -87,15 +87,14 @@ impl SecretNames {
         names
     }
 
-    /// Whether a name has in it what every secret's name has, however it is spelt. Most have not,
-    /// and this is soon told.
+    /// A quick test that most names fail: false if a name cannot be secret, however it is spelt.
     fn is_likely(&self, name: &str) -> bool {
         self.hints.as_ref().is_none_or(|hints| hints.is_match(&letters(name)))
     }
 
-    /// The rule of class secret whose key a variable of this name, without a public prefix, holds.
-    /// Case does not matter.
-    pub fn key_kind(&self, name: &str) -> Option<KeyKindId> {
+    /// The kind of secret key in a variable of this name, which has no public prefix. Case does not
+    /// matter.
+    pub(crate) fn key_kind(&self, name: &str) -> Option<KeyKindId> {
         let known = self.exact.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         if let Some((_, key_kind)) = known {
             return Some(*key_kind);
@@ -110,8 +109,8 @@ impl SecretNames {
         (is_key || SECRET.iter().any(|sign| name.contains(sign))).then_some(word.key_kind)
     }
 
-    /// The same for a name as code writes it, `magicxSecretKey` or `magicx.secretKey`.
-    pub fn key_kind_of_property(&self, name: &str) -> Option<KeyKindId> {
+    /// The same for a name as code writes it: `magicxSecretKey` or `magicx.secretKey`.
+    pub(crate) fn key_kind_of_property(&self, name: &str) -> Option<KeyKindId> {
         if !self.is_likely(name) {
             return None;
         }
@@ -119,7 +118,7 @@ impl SecretNames {
         key_kind.or_else(|| self.key_kind(&upper_snake(&self.as_one_word(name)?)))
     }
 
-    /// A name in which a provider's word is spelt as one, if it is spelt as several: `acmeApi` for
+    /// The name with a provider's word spelt as one word, if it is spelt as several: `acmeApi` for
     /// `AcMeApi`.
     fn as_one_word(&self, name: &str) -> Option<String> {
         let lower = name.to_ascii_lowercase();
@@ -150,19 +149,18 @@ impl SecretNames {
         rest.and_then(|rest| self.key_kind(rest)).or_else(|| self.key_kind(name))
     }
 
-    /// What a file holds, at least one of these, that has a secret's name in upper case, the name
-    /// of a provider's package or its host.
-    pub fn seeds(&self) -> Vec<String> {
+    /// See [`Catalog::seed_words`].
+    fn seed_words(&self) -> Vec<String> {
         let names = self.exact.iter().map(|(name, _)| name.clone());
         let mut all: Vec<String> = names.chain(self.traces.iter().cloned()).collect();
         if !all.is_empty() {
             all.extend(DUMPS.map(str::to_owned));
-            // What a map holds is not to be seen from outside.
+            // The texts in an encoded source map are not visible.
             all.push(INLINE.to_owned());
         }
         for word in &self.words {
             let bare = word.text.trim_matches('_');
-            if bare.len() >= MIN_SEED {
+            if bare.len() >= MIN_SEED_WORD {
                 all.push(bare.to_owned());
             } else {
                 all.push(format!("{bare}_"));
@@ -180,7 +178,16 @@ impl SecretNames {
     }
 }
 
-/// The public prefix of a name, the longest of `prefixes` that fits, and what follows it.
+impl Catalog {
+    /// The words to prefilter files by, besides keys: a file that contains none of these and no key
+    /// is not a [seed](crate::Input::seeds). They are names of variables in upper case, providers'
+    /// hosts and packages, and texts that put all variables into client code.
+    pub fn seed_words(&self) -> Vec<String> {
+        SecretNames::new(self).seed_words()
+    }
+}
+
+/// A name split after its public prefix, the longest of `prefixes` that fits.
 pub(crate) fn public_prefix<'n>(name: &'n str, prefixes: &[&str]) -> Option<(&'n str, &'n str)> {
     let fits = |prefix: &&str| name.len() > prefix.len() && name.starts_with(prefix);
     let known = prefixes.iter().copied().filter(|prefix| !prefix.is_empty());
@@ -193,7 +200,7 @@ fn letters(name: &str) -> String {
     letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-/// A name without last words that only say which of several it is: `_2`, `_PROD`.
+/// A name without last words that only tell several keys apart: `_2`, `_PROD`.
 fn without_which(name: &str) -> &str {
     let mut name = name;
     while let Some((rest, last)) = name.rsplit_once('_') {
@@ -238,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_secrets_are_told_from_others() {
+    fn secret_names_are_recognised() {
         let catalog = catalog();
         let names = SecretNames::new(&catalog);
         for (name, expected) in [
@@ -303,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn properties_are_read_as_names_of_variables() {
+    fn properties_are_recognised_by_their_words() {
         let catalog = catalog();
         let names = SecretNames::new(&catalog);
         for (name, expected) in [
@@ -335,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_prefix_is_told_and_does_not_count() {
+    fn a_public_prefix_does_not_make_a_name_harmless() {
         let catalog = catalog();
         let names = SecretNames::new(&catalog);
         let extra = ["PUBLIC_", "MAGICX_", ""];
@@ -371,9 +378,9 @@ mod tests {
     }
 
     #[test]
-    fn seeds_are_few_and_miss_nothing() {
+    fn seed_words_are_few_and_cover_every_name() {
         let names = SecretNames::new(&catalog());
-        let seeds = names.seeds();
+        let seeds = names.seed_words();
         assert_eq!(
             seeds,
             [
@@ -413,14 +420,14 @@ mod tests {
         assert!(names.key_kind("OTHER_THING").is_some());
         assert!(names.key_kind("AC_ME_API_KEY").is_none(), "it has public keys, too");
         assert!(names.key_kind("MAGICX_SECRET_KEY").is_none());
-        assert!(names.seeds().contains(&"OTHER_THING".to_owned()));
+        assert!(names.seed_words().contains(&"OTHER_THING".to_owned()));
     }
 
     #[test]
-    fn names_of_rules_that_are_switched_off_count_for_nothing() {
+    fn names_of_unwanted_kinds_are_not_secret() {
         let mut catalog = catalog();
         catalog.kinds.iter_mut().for_each(|key_kind| key_kind.is_wanted = false);
         let names = SecretNames::new(&catalog);
-        assert_eq!((names.key_kind("AIMAGICX_API_KEY"), names.seeds().len()), (None, 0));
+        assert_eq!((names.key_kind("AIMAGICX_API_KEY"), names.seed_words().len()), (None, 0));
     }
 }

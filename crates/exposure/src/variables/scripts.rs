@@ -1,5 +1,5 @@
-//! Commands of shells: `export X=…`, `X=… vite build`, `cross-env X=…`, `--build-arg X=…`,
-//! `echo "X=…" >> .env`. Nothing but the assignments is understood.
+//! Assignments in shell commands: `export X=…`, `X=… vite build`, `cross-env X=…`, `--build-arg X=…`,
+//! `echo "X=…" >> .env`.
 
 use crate::variables::entry::{Assignment, name_length};
 use crate::variables::expansion::head;
@@ -51,8 +51,7 @@ fn name_length_at(line: &str, at: usize) -> usize {
     line.get(at..).map_or(0, name_length)
 }
 
-/// From where to where the value goes that begins at `at`; `before` is what stands in front of
-/// the name.
+/// The range of the value that begins at `at`; `before` is the byte before the name.
 fn value_of(line: &str, at: usize, before: Option<u8>) -> (usize, usize) {
     let bytes = line.as_bytes();
     let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`');
@@ -80,7 +79,7 @@ fn value_of(line: &str, at: usize, before: Option<u8>) -> (usize, usize) {
         }
         to += 1;
     }
-    // All bytes that end a value are ASCII, and so is a backslash in front of a quote.
+    // All bytes that end a value are ASCII, and so is a backslash before a quote.
     let is_escape = quote.is_some() && to > from && bytes[to - 1] == b'\\';
     (from, to - usize::from(is_escape))
 }

@@ -1,5 +1,5 @@
-//! Settings of platforms in JSON and TOML: an object named `env`, `vars` or the like, at any depth;
-//! and the scripts of `package.json`.
+//! Platform settings in JSON and TOML: objects named `env`, `vars` or the like, at any depth; and the
+//! scripts of `package.json`.
 
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::variables::entry::{Assignment, moved};
 use crate::variables::scripts;
 
-/// What objects with variables are called.
+/// The names of objects with variables.
 pub(crate) const TABLES: [&str; 11] = [
     "env",
     "environment",
@@ -57,7 +57,7 @@ fn with_json(text: &str, read: impl FnOnce(&Value<'_>)) -> Option<String> {
             result.value.as_ref().map(read);
             None
         }
-        Err(_) => Some("is no JSON: variables in it are not known".to_owned()),
+        Err(_) => Some("is not valid JSON, so its variables are not known".to_owned()),
     }
 }
 
@@ -103,7 +103,8 @@ pub(crate) fn of_toml(text: &str) -> (Vec<Assignment>, Option<String>) {
     let mut entries = Vec::new();
     let (table, faults) = DeTable::parse_recoverable(text);
     toml_table(table.get_ref(), false, &mut entries);
-    let fault = (!faults.is_empty()).then(|| "is no TOML: not all is known of it".to_owned());
+    let fault = (!faults.is_empty())
+        .then(|| "is not valid TOML, so some of its variables may be missed".to_owned());
     (entries, fault)
 }
 

@@ -1,5 +1,4 @@
-//! What is known of variables: which are secret, and why. What a variable is given counts more than
-//! its name.
+//! Secret variables, by their values and names. The value of a variable counts more than its name.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -11,21 +10,21 @@ use crate::variables::conventions::VariableConventions;
 use crate::variables::declarations::{Declaration, Declared};
 use crate::variables::names::SecretNames;
 
-/// What is known of variables.
+/// The secret variables of an app.
 pub(crate) struct TaintedVariables<'a> {
     names: &'a SecretNames,
     catalog: &'a Catalog,
     conventions: &'a VariableConventions,
     declarations: &'a [Declaration],
-    /// What the value of each declaration is.
+    /// The class of each declaration's value.
     held: Vec<ValueClass>,
-    /// The declarations of a name that are no examples, by index.
+    /// The declarations of each name, without examples, by index.
     by_name: HashMap<&'a str, Vec<usize>>,
-    /// The variables whose values are secret: the rule, and the declaration that says so.
+    /// The variables with secret values: the kind of key, and the declaration that shows it.
     proven: HashMap<&'a str, (KeyKindId, usize)>,
 }
 
-/// What a declared value turns out to be.
+/// The class of a declared value.
 #[derive(Debug, Clone)]
 pub(crate) enum ValueClass {
     /// A secret of this kind.
@@ -37,7 +36,7 @@ pub(crate) enum ValueClass {
 }
 
 impl<'a> TaintedVariables<'a> {
-    /// Weighs what declarations say; examples say nothing.
+    /// The secret variables by these declarations; examples do not count.
     pub(crate) fn new(
         declarations: &'a [Declaration],
         names: &'a SecretNames,
@@ -66,8 +65,8 @@ impl<'a> TaintedVariables<'a> {
         env
     }
 
-    /// Follows secrets to all variables that refer to them, however long the way: first those that
-    /// are written down, then what has a secret's name.
+    /// Follows secrets to all variables that refer to them, directly or not: written secrets first,
+    /// then variables with secret names.
     fn prove(&mut self) {
         let mut users: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut queue = VecDeque::new();
@@ -103,7 +102,7 @@ impl<'a> TaintedVariables<'a> {
         self.conventions
     }
 
-    /// The rule of the secret that a variable is to hold by its name.
+    /// The kind of key that a variable is meant for by its name.
     fn named(&self, name: &str) -> Option<KeyKindId> {
         if self.is_cleared(name) {
             None
@@ -112,7 +111,7 @@ impl<'a> TaintedVariables<'a> {
         }
     }
 
-    /// The rule of the secret that a variable holds.
+    /// The kind of key that a variable contains, by its value or name.
     pub(crate) fn secret(&self, name: &str) -> Option<KeyKindId> {
         self.proven.get(name).map(|(key_kind, _)| *key_kind).or_else(|| self.named(name))
     }
@@ -122,7 +121,7 @@ impl<'a> TaintedVariables<'a> {
         self.secret(name).or_else(|| self.names.key_kind_of_property(name))
     }
 
-    /// The rule of the secret that a variable is known to be given.
+    /// The kind of key that a variable is known to contain.
     pub(crate) fn given(&self, name: &str) -> Option<KeyKindId> {
         self.proven.get(name).map(|(key_kind, _)| *key_kind)
     }
@@ -132,7 +131,7 @@ impl<'a> TaintedVariables<'a> {
         self.proven.keys().copied()
     }
 
-    /// Whether the value is known to be secret, or the name is one that a provider gives.
+    /// True if the value is known to be secret, or the catalog lists the name.
     pub(crate) fn is_proven(&self, name: &str) -> bool {
         self.proof(name).is_some()
             || self
@@ -142,17 +141,17 @@ impl<'a> TaintedVariables<'a> {
                 .any(|key_kind| key_kind.env.iter().any(|known| known == name))
     }
 
-    /// What proves that a variable is secret: it is given a secret there, or a secret variable.
+    /// The declaration that proves a variable secret: its value is a secret or a secret variable.
     pub(crate) fn proof(&self, name: &str) -> Option<&'a Declaration> {
         self.proven.get(name).map(|(_, index)| &self.declarations[*index])
     }
 
-    /// All declarations and what their values are.
+    /// All declarations with the classes of their values.
     pub(crate) fn declared(&self) -> impl Iterator<Item = (&'a Declaration, &ValueClass)> {
         self.declarations.iter().zip(&self.held)
     }
 
-    /// Where a variable is declared that another refers to.
+    /// The place where a variable is declared that another refers to.
     pub(crate) fn source(&self, name: &str) -> Option<TraceStep> {
         let first = || self.by_name.get(name)?.first().map(|index| &self.declarations[*index]);
         let declaration = self.proof(name).or_else(first)?;

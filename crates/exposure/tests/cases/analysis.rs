@@ -1,10 +1,10 @@
-//! Runs the analysis on a case alone: every file with a key, a secret's name, a package or a host
-//! in it is a seed.
+//! Runs the analysis alone on a case: every file that holds a key, a secret's name, a package or a
+//! host is a seed.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use keyside_exposure::{Catalog, Input, Leak, SecretNames, analyse};
+use keyside_exposure::{Catalog, Input, Leak, analyse};
 
 use super::catalog;
 use super::keys::{Prefixes, filled};
@@ -21,7 +21,7 @@ impl Providers {
     /// The providers of a rule file or of a folder of them.
     pub(crate) fn read(rules: &Path) -> Self {
         let catalog = catalog::read(rules);
-        let mut seeds = SecretNames::new(&catalog).seeds();
+        let mut seeds = catalog.seed_words();
         seeds.extend(catalog.kinds.iter().flat_map(|kind| kind.keywords.iter().cloned()));
         Self { catalog, seeds }
     }
@@ -29,7 +29,7 @@ impl Providers {
     /// The client findings of a case.
     ///
     /// # Errors
-    /// The analysis met a bound, which no case is large enough for.
+    /// Fails if the analysis met a limit, for which no case is large enough.
     pub(crate) fn leaks(&self, case: &Case) -> Result<BTreeSet<Reported>, String> {
         let files: Vec<(&str, String)> =
             case.files.iter().map(|file| (file.path.as_str(), filled(&file.text))).collect();

@@ -1,8 +1,8 @@
-//! Reads the cases of this folder: small projects in Markdown, and what is expected of each.
+//! Reads the cases of this folder: small projects in Markdown with their expectations.
 //! `README.md` describes the form.
 //!
 //! The tests of this crate, the tests of keyside and `just same-reports` share this file, so it
-//! needs nothing but the standard library. Keys are made by whoever reads a case.
+//! needs only the standard library. Readers of a case make its keys.
 
 #![allow(dead_code, reason = "no program needs all of it")]
 
@@ -11,10 +11,10 @@ use std::fmt;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// A small project, and what is expected of it.
+/// A small project with its expectations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Case {
-    /// Unique among all cases, and the name of its test.
+    /// The name of its test, unique among all cases.
     pub(crate) name: String,
     /// The Markdown file.
     pub(crate) file: PathBuf,
@@ -32,9 +32,9 @@ pub(crate) struct ProjectFile {
     pub(crate) path: String,
     /// The text without its marks, with templates such as `{key:sk_v1_:1}`.
     pub(crate) text: String,
-    /// True for a file that is written in UTF-16, little-endian, with a byte order mark.
+    /// True for a file in UTF-16, little-endian, with a byte order mark.
     pub(crate) is_utf16: bool,
-    /// The line of the Markdown that holds the first line of the text, 1-based.
+    /// The line of the text's first line in the Markdown, 1-based.
     pub(crate) start: usize,
 }
 
@@ -47,12 +47,12 @@ pub(crate) struct Mark {
     pub(crate) line: u64,
 }
 
-/// What is expected of a line.
+/// The kind of an expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Expected {
     /// The first occurrence of a client finding of this kind.
     Leak(String),
-    /// The same, but it need not be found.
+    /// A client finding that need not be found.
     MayLeak(String),
     /// A whole key of class `secret`, on this side if one is named.
     Key(Option<String>),
@@ -74,7 +74,7 @@ impl fmt::Display for Reported {
     }
 }
 
-/// A fault of a case: where it is, and what to write instead.
+/// A fault of a case: its place, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     file: PathBuf,
@@ -91,7 +91,7 @@ impl fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 impl Case {
-    /// The findings that must be there.
+    /// The required findings.
     pub(crate) fn leaks(&self) -> BTreeSet<Reported> {
         self.places(|expected| match expected {
             Expected::Leak(kind) => Some(kind.clone()),
@@ -99,7 +99,7 @@ impl Case {
         })
     }
 
-    /// The findings that may be there as well.
+    /// The optional findings.
     pub(crate) fn possible_leaks(&self) -> BTreeSet<Reported> {
         self.places(|expected| match expected {
             Expected::MayLeak(kind) => Some(kind.clone()),
@@ -115,7 +115,7 @@ impl Case {
         self.marks.iter().filter_map(reported).collect()
     }
 
-    /// Where a line of a project's file is in the Markdown, as `FILE:LINE`, and the line.
+    /// The place of a line of a project's file in the Markdown, as `FILE:LINE`, and the line.
     pub(crate) fn source(&self, path: &str, line: u64) -> Option<(String, &str)> {
         let own = self.files.iter().find(|own| own.path == path)?;
         let nth = usize::try_from(line).ok()?.checked_sub(1)?;
@@ -137,8 +137,8 @@ impl ProjectFile {
     }
 }
 
-/// A text with keys in the place of templates: `{key:PREFIX:NUMBER}` becomes `key(PREFIX, NUMBER)`.
-/// The same number must give the same key.
+/// A text with its templates replaced: `{key:PREFIX:NUMBER}` becomes `key(PREFIX, NUMBER)`. The
+/// same number must give the same key.
 pub(crate) fn filled(text: &str, mut key: impl FnMut(&str, u64) -> String) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -172,10 +172,10 @@ impl<'t> Template<'t> {
     }
 }
 
-/// The cases of a folder and of each folder in it that has `rules.toml`, by file.
+/// Loads the cases of a folder and of each folder in it that has `rules.toml`, by file.
 ///
 /// # Errors
-/// The first case that is malformed, or the first name that two cases have.
+/// Returns the first malformed case, or the first name that two cases share.
 pub(crate) fn load(folder: &Path) -> Result<Vec<Case>, Fault> {
     let mut cases = load_folder(folder, None)?;
     for path in listed(folder)? {
@@ -227,7 +227,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
 /// The cases of a Markdown file.
 ///
 /// # Errors
-/// The first line that is malformed.
+/// Returns the first malformed line.
 pub(crate) fn parse(file: &Path, text: &str) -> Result<Vec<Case>, Fault> {
     let mut parser = Parser { file, lines: text.lines().collect(), at: 0, cases: Vec::new() };
     parser.run()?;
@@ -264,7 +264,7 @@ impl<'p> Parser<'p> {
         Some(line)
     }
 
-    /// A fault of the line that was read last.
+    /// A fault of the last line read.
     fn fault<T>(&self, message: impl Into<String>) -> Result<T, Fault> {
         self.fault_at(self.at, message)
     }
@@ -373,7 +373,7 @@ impl<'p> Parser<'p> {
     }
 }
 
-/// How many backticks open a block here; 0 if it is no such line.
+/// The number of backticks that open a block on a line; 0 if it opens none.
 fn fence(line: &str) -> usize {
     let count = line.bytes().take_while(|byte| *byte == b'`').count();
     if count >= 3 && !line[count..].contains('`') { count } else { 0 }
@@ -389,7 +389,7 @@ fn file_name(line: &str) -> Option<FileName> {
     let ticks = line.bytes().take_while(|byte| *byte == b'`').count();
     let (quote, rest) = line.split_at_checked(ticks).filter(|_| ticks > 0)?;
     let (path, rest) = rest.split_once(quote)?;
-    // As in all Markdown: what has backticks itself stands between spaces.
+    // As in all Markdown, code with backticks is written between spaces.
     let path = if ticks > 1 { path.trim() } else { path };
     let attributes = match rest.strip_suffix(':')? {
         "" => Vec::new(),
@@ -401,10 +401,10 @@ fn file_name(line: &str) -> Option<FileName> {
     Some(FileName { path: path.to_owned(), attributes })
 }
 
-/// How a mark begins and ends in the languages of the cases.
+/// The beginning and end of a mark in the languages of the cases.
 const MARKS: [(&str, &str); 4] = [("//~ ", ""), ("#~ ", ""), ("/*~ ", " */"), ("<!--~ ", " -->")];
 
-/// A line without its mark, and what the mark says.
+/// A line without its mark, and the mark's expectations.
 fn split_mark(line: &str) -> Result<(&str, Vec<Expected>), String> {
     let begins = MARKS.iter().filter_map(|(begin, end)| Some((line.rfind(begin)?, begin, end)));
     let Some((at, begin, end)) = begins.max_by_key(|(at, _, _)| *at) else {

@@ -1,4 +1,4 @@
-//! The cases of this folder by the analysis alone. Each is a test with the name of its heading.
+//! Runs the analysis alone on the cases of this folder. Each is a test named after its heading.
 
 #![allow(clippy::print_stderr, clippy::unwrap_used, reason = "this is a test")]
 
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     Harness::with_env().discover(trials).main()
 }
 
-/// Fails with every finding that is missing and every one that is too much.
+/// Fails with every missing and every unexpected finding.
 fn judge(case: &Case, providers: &Providers) -> RunResult {
     let mut text = String::new();
     for mark in &case.marks {
@@ -70,7 +70,7 @@ fn judge(case: &Case, providers: &Providers) -> RunResult {
     if text.is_empty() { Ok(()) } else { Err(RunError::fail(text)) }
 }
 
-/// Adds a fault to the text, as a compiler shows one.
+/// Adds a fault to the text in the style of a compiler.
 fn show(text: &mut String, case: &Case, path: &str, line: u64, fault: &str) {
     write!(text, "\nerror: {fault}\n  --> {path}:{line}").unwrap();
     if let Some((at, source)) = case.source(path, line) {

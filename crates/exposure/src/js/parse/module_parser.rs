@@ -13,7 +13,8 @@ use crate::js::ir::{Module, ParseDepth, ParseFault, SourceLanguage};
 use crate::js::markup::module_source::ModuleSource;
 use crate::js::parse::lowering::{Lowering, init_binding, markup_imports};
 use crate::js::parse::nesting::{
-    DEEPEST, MOST, MOST_ARROWS, MOST_GUESSES, NestingEstimate, SHALLOW, is_plain,
+    MAX_AMBIGUOUS_CONDITIONS, MAX_ARROWS, MAX_OPEN_BRACKETS, MAX_TOKENS, NestingEstimate,
+    SAFE_TOKENS, is_plain,
 };
 use crate::js::parse::recovery::{without_hole, without_template};
 
@@ -26,7 +27,7 @@ pub(crate) struct ModuleParser<'c> {
 }
 
 /// Bytes of stack for each nesting token. The most that was measured is 1.7 KB.
-const LEVEL: usize = 4 << 10;
+const STACK_PER_TOKEN: usize = 4 << 10;
 
 /// Times that a component is parsed again, each time without the interpolation that failed.
 const MAX_RETRIES: usize = 8;
@@ -34,7 +35,7 @@ const MAX_RETRIES: usize = 8;
 impl<'c> ModuleParser<'c> {
     /// A parser for a thread with a stack of this many bytes, at least half of it free.
     pub(crate) fn new(stack: usize, conventions: &'c CodeConventions) -> Self {
-        let shallow = (stack / 2 / LEVEL).max(SHALLOW);
+        let shallow = (stack / 2 / STACK_PER_TOKEN).max(SAFE_TOKENS);
         Self { conventions, allocator: Allocator::default(), shallow }
     }
 
@@ -44,11 +45,11 @@ impl<'c> ModuleParser<'c> {
             return self.parse_here(source, depth);
         }
         let nesting = NestingEstimate::of(&source.text);
-        if nesting.depth > DEEPEST || nesting.tokens > MOST {
+        if nesting.depth > MAX_OPEN_BRACKETS || nesting.tokens > MAX_TOKENS {
             return unread("it may nest too deeply");
         }
         let has_guesses = source.language != SourceLanguage::JavaScript
-            && (nesting.guesses > MOST_GUESSES || nesting.arrows > MOST_ARROWS);
+            && (nesting.guesses > MAX_AMBIGUOUS_CONDITIONS || nesting.arrows > MAX_ARROWS);
         if has_guesses {
             return unread("it may be ambiguous in too many places");
         }
@@ -58,7 +59,7 @@ impl<'c> ModuleParser<'c> {
         // The parser and the lowering recurse as deep as the code nests. That depth cannot be known
         // without parsing, so the stack is large enough for the worst; the system provides only the
         // memory that is used.
-        let stack = (nesting.tokens + SHALLOW) * LEVEL;
+        let stack = (nesting.tokens + SAFE_TOKENS) * STACK_PER_TOKEN;
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(stack);
             match thread.spawn_scoped(scope, || self.parse_here(source, depth)) {
@@ -160,7 +161,7 @@ fn without_quotes(message: &str) -> String {
 mod tests {
     use super::without_quotes;
     use crate::js::ir::ParseDepth;
-    use crate::js::parse::nesting::MOST_GUESSES;
+    use crate::js::parse::nesting::MAX_AMBIGUOUS_CONDITIONS;
     use crate::js::parse::testing::module;
 
     #[test]
@@ -233,11 +234,11 @@ mod tests {
                 assert_eq!(module.fault.is_none(), is_read, "{piece} {count}");
             }
         }
-        let many = "x = a ? (b) : c;\n".repeat(MOST_GUESSES);
+        let many = "x = a ? (b) : c;\n".repeat(MAX_AMBIGUOUS_CONDITIONS);
         assert!(module("a.tsx", &many, ParseDepth::Body).fault.is_none());
-        let texts = "'?(', a?.b, a ?? b, // ?(\n".repeat(3 * MOST_GUESSES);
+        let texts = "'?(', a?.b, a ?? b, // ?(\n".repeat(3 * MAX_AMBIGUOUS_CONDITIONS);
         assert!(module("a.ts", &format!("x = [{texts}]"), ParseDepth::Body).fault.is_none());
-        let script = "x = a ? (b) : c;\n".repeat(3 * MOST_GUESSES);
+        let script = "x = a ? (b) : c;\n".repeat(3 * MAX_AMBIGUOUS_CONDITIONS);
         assert!(module("a.js", &script, ParseDepth::Body).fault.is_none());
     }
 }

@@ -1,21 +1,21 @@
 //! Estimates how deeply a text nests without parsing it: the parser and the lowering recurse.
 
 /// Nesting tokens that are safe on any thread; also the reserve of a stack made for a module.
-pub(super) const SHALLOW: usize = 400;
+pub(super) const SAFE_TOKENS: usize = 400;
 
 /// Nesting tokens that a module may have at all.
-pub(super) const MOST: usize = 1 << 18;
+pub(super) const MAX_TOKENS: usize = 1 << 18;
 
 /// Brackets that may be open at once. The parser repeats possible parameters of arrow functions and
 /// type arguments, and nesting multiplies that.
-pub(super) const DEEPEST: usize = 1000;
+pub(super) const MAX_OPEN_BRACKETS: usize = 1000;
 
 /// Conditions of a TypeScript module whose first branch may be the parameters of an arrow function,
 /// `a ? (b) : c => d`: if they nest, the parser repeats the rest of the module for each.
-pub(super) const MOST_GUESSES: usize = 500;
+pub(super) const MAX_AMBIGUOUS_CONDITIONS: usize = 500;
 
 /// Arrow functions of a TypeScript module: if they nest, the parser repeats the rest for each.
-pub(super) const MOST_ARROWS: usize = 4000;
+pub(super) const MAX_ARROWS: usize = 4000;
 
 /// True if counting bytes proves that a text is within all limits and has at most `shallow` nesting
 /// tokens. That is fast, and enough for most texts.
@@ -23,9 +23,9 @@ pub(super) fn is_plain(bytes: &[u8], shallow: usize) -> bool {
     let marks = count(bytes, |byte| byte.is_ascii_punctuation());
     // The shortest words that count have two letters, and something separates them.
     marks + (bytes.len() - marks) / 3 < shallow
-        && count(bytes, |byte| matches!(byte, b'(' | b'[' | b'{' | b'<')) <= DEEPEST
-        && count(bytes, |byte| byte == b'?') <= MOST_GUESSES
-        && count(bytes, |byte| byte == b'>') <= MOST_ARROWS
+        && count(bytes, |byte| matches!(byte, b'(' | b'[' | b'{' | b'<')) <= MAX_OPEN_BRACKETS
+        && count(bytes, |byte| byte == b'?') <= MAX_AMBIGUOUS_CONDITIONS
+        && count(bytes, |byte| byte == b'>') <= MAX_ARROWS
 }
 
 /// Counts bytes; sums of up to 255 fit into a byte, so that many are counted at once.

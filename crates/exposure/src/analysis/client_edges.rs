@@ -1,0 +1,97 @@
+//! Which imports the code of each side follows.
+
+use rayon::prelude::*;
+
+use crate::app::App;
+use crate::frameworks;
+use crate::frameworks::Framework;
+use crate::graph::edge_filter::EdgeFilter;
+use crate::graph::modules::{Graph, ModuleId};
+use crate::js::ir::{ModulePart, ServerGuard};
+use crate::project::resolve::Resolver;
+
+/// The edges that client code follows.
+pub(super) struct ClientEdges<'a> {
+    /// True for modules that client code cannot import.
+    pub(super) boundaries: Vec<bool>,
+    /// For each module, the exports that are left out of its client version.
+    pub(super) stripped: Vec<&'static [&'static str]>,
+    ships_addresses: bool,
+    resolver: &'a Resolver<'a>,
+    graph: &'a Graph,
+}
+
+impl<'a> ClientEdges<'a> {
+    /// The edges by the rules of the app's frameworks.
+    pub(super) fn new(
+        app: &App<'_>,
+        frameworks: &[&'static dyn Framework],
+        graph: &'a Graph,
+        resolver: &'a Resolver<'a>,
+    ) -> Self {
+        let nodes = || graph.modules.par_iter();
+        let boundaries = nodes().map(|node| {
+            let mut known = frameworks.iter();
+            node.part == ModulePart::Whole
+                && known.any(|it| it.boundary(app, &node.path, &node.module).is_some())
+        });
+        let stripped = nodes().map(|node| {
+            let mut lists = frameworks.iter().map(|known| known.stripped(app, &node.path));
+            lists.find(|list| !list.is_empty()).unwrap_or_default()
+        });
+        Self {
+            boundaries: boundaries.collect(),
+            stripped: stripped.collect(),
+            ships_addresses: frameworks::ship_addresses(frameworks),
+            resolver,
+            graph,
+        }
+    }
+}
+
+impl EdgeFilter for ClientEdges<'_> {
+    fn is_boundary(&self, module: ModuleId) -> bool {
+        self.boundaries[module]
+    }
+
+    fn stripped(&self, module: ModuleId) -> &'static [&'static str] {
+        self.stripped[module]
+    }
+
+    fn keeps_unused(&self, module: ModuleId) -> bool {
+        self.resolver.keeps_unused_imports(&self.graph.modules[module].path)
+    }
+
+    fn follows(&self, guard: ServerGuard) -> bool {
+        guard == ServerGuard::None
+    }
+
+    fn ships_addresses(&self) -> bool {
+        self.ships_addresses
+    }
+}
+
+/// The edges that server code follows: all of them.
+pub(super) struct ServerEdges<'a>(pub(super) &'a ClientEdges<'a>);
+
+impl EdgeFilter for ServerEdges<'_> {
+    fn is_boundary(&self, _: ModuleId) -> bool {
+        false
+    }
+
+    fn stripped(&self, _: ModuleId) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn keeps_unused(&self, module: ModuleId) -> bool {
+        self.0.keeps_unused(module)
+    }
+
+    fn follows(&self, _: ServerGuard) -> bool {
+        true
+    }
+
+    fn ships_addresses(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,155 @@
+//! The analysis of an app's code: what reaches clients, and the checks of each module.
+
+use std::cmp::Reverse;
+
+use rayon::prelude::*;
+
+use crate::analysis::client_edges::{ClientEdges, ServerEdges};
+use crate::analysis::graph_view::GraphView;
+use crate::analysis::result::Analysis;
+use crate::analysis::server_side::server_secrets;
+use crate::analysis::style_roots::{style_roots, style_sheets};
+use crate::app::App;
+use crate::checks::authorization::{SentSecret, add_requests, sent_secrets};
+use crate::checks::checker::{Checker, client_packages, imports_variables};
+use crate::checks::module::CheckedModule;
+use crate::eval::evaluator::Evaluator;
+use crate::eval::runtime_config::RuntimeProperties;
+use crate::frameworks::Framework;
+use crate::graph::modules::{Graph, ModuleId};
+use crate::graph::reach::Reach;
+use crate::graph::reach_root::ReachRoot;
+use crate::input::Input;
+use crate::leak::{Leak, Side};
+use crate::notice::AnalysisNotice;
+use crate::project::resolve::Resolver;
+use crate::variables::tainted::TaintedVariables;
+use crate::{checks, frameworks};
+
+/// How many modules a thread checks before others may take over the rest: some modules take a
+/// thousand times as long as most.
+const CHUNK: usize = 8;
+
+/// The code of an app.
+pub(super) struct AppCode<'a> {
+    pub(super) input: &'a Input<'a>,
+    pub(super) app: &'a App<'a>,
+    pub(super) env: &'a TaintedVariables<'a>,
+    pub(super) frameworks: &'a [&'static dyn Framework],
+    pub(super) graph: &'a Graph,
+    pub(super) resolver: &'a Resolver<'a>,
+}
+
+/// The result of checking one module.
+type ModuleResult = (Vec<Leak>, Vec<SentSecret>, Option<AnalysisNotice>);
+
+impl<'a> AppCode<'a> {
+    /// Adds the leaks of the code to the result.
+    pub(super) fn analyse(&self, analysis: &mut Analysis) {
+        let Self { input, app, env, frameworks, graph, resolver } = *self;
+        let edges = ClientEdges::new(app, frameworks, graph, resolver);
+        let (client, server) = self.reach(&edges);
+        let checker = Checker {
+            app,
+            graph,
+            frameworks,
+            stripped: &edges.stripped,
+            client: &client,
+            server: &server,
+            env,
+            catalog: input.catalog,
+            keys: input.keys,
+            sdk: client_packages(graph, input.catalog),
+            imports_variables: imports_variables(graph, env),
+        };
+        self.check(&checker, analysis);
+        if client.is_cut() || server.is_cut() {
+            let root = if app.root.is_empty() { "." } else { &app.root };
+            let message = "passes names on through too many modules to follow all of its code; \
+                           keys in it are still reported";
+            analysis.notices.push(AnalysisNotice::new(root, message));
+        }
+        analysis.sided.extend(server_secrets(input, graph, &edges, &client, &server, frameworks));
+    }
+
+    /// What clients and servers reach.
+    fn reach(&self, edges: &ClientEdges<'_>) -> (Reach, Reach) {
+        let graph = self.graph;
+        let (mut client_roots, server_roots) = self.roots();
+        let reach_servers = || Reach::new(graph, in_order(server_roots), &ServerEdges(edges));
+        let reach_clients = |roots| Reach::new(graph, in_order(roots), edges);
+        let sheets = style_sheets(graph);
+        if sheets.is_empty() {
+            return rayon::join(|| reach_clients(client_roots), reach_servers);
+        }
+        let server = reach_servers();
+        client_roots.extend(style_roots(graph, &sheets, &server));
+        (reach_clients(client_roots), server)
+    }
+
+    /// Where the code of clients begins, and that of servers.
+    fn roots(&self) -> (Vec<ReachRoot>, Vec<ReachRoot>) {
+        let view = GraphView { graph: self.graph, resolver: self.resolver };
+        let (mut client, mut server) = (Vec::new(), Vec::new());
+        for (framework, entry) in frameworks::entries(self.app, self.frameworks, &view) {
+            let Some(module) = self.graph.find(&entry.path, entry.part) else { continue };
+            let root = ReachRoot {
+                module,
+                export: entry.export,
+                why: entry.why,
+                span: entry.span,
+                confidence: entry.confidence,
+                framework,
+                is_packaged: entry.is_packaged,
+            };
+            match entry.side {
+                Side::Client => client.push(root),
+                Side::Server => server.push(root),
+                Side::Unknown => {}
+            }
+        }
+        (client, server)
+    }
+
+    /// Checks every module through which a secret may come.
+    fn check(&self, checker: &Checker<'a>, analysis: &mut Analysis) {
+        let Self { input, app, env, frameworks, graph, .. } = *self;
+        let config = frameworks.iter().find_map(|framework| framework.runtime_config(app));
+        let runtime = RuntimeProperties::new(config.as_ref(), env);
+        let checked: Vec<ModuleId> =
+            (0..graph.modules.len()).filter(|&id| graph.modules[id].needs_eval).collect();
+        let evaluator =
+            || Evaluator::new(graph, input.catalog, input.keys, env).with_runtime(&runtime);
+        let results: Vec<ModuleResult> = checked
+            .par_iter()
+            .with_max_len(CHUNK)
+            .map_init(evaluator, |evaluator, &id| {
+                evaluator.forget();
+                let Some(module) = CheckedModule::new(checker, id, evaluator) else {
+                    return ModuleResult::default();
+                };
+                let (leaks, sent) = (checks::module_leaks(&module), sent_secrets(&module));
+                let message = "is too complex to evaluate completely, so some paths of its secrets \
+                               may be missed; keys in it are still reported";
+                let is_cut = evaluator.is_cut();
+                let notice = is_cut.then(|| AnalysisNotice::new(module.path(), message));
+                (leaks, sent, notice)
+            })
+            .collect();
+        let (mut leaks, mut sent) = (Vec::new(), Vec::new());
+        for (own, secrets, notice) in results {
+            leaks.extend(own);
+            sent.extend(secrets);
+            analysis.notices.extend(notice);
+        }
+        add_requests(&mut leaks, sent);
+        analysis.leaks.extend(leaks);
+        analysis.leaks.extend(checks::page_leaks(checker));
+    }
+}
+
+/// The most certain roots first, then by module, so that traces are the same each time.
+fn in_order(mut roots: Vec<ReachRoot>) -> Vec<ReachRoot> {
+    roots.sort_by_key(|root| (Reverse(root.confidence), root.module));
+    roots
+}

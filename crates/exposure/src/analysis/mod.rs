@@ -1,0 +1,16 @@
+//! The analysis from seeds to leaks: apps, their modules, what reaches clients, and the checks.
+
+mod app_analysis;
+mod client_edges;
+mod code;
+mod files_above;
+mod graph_view;
+mod project_analysis;
+mod result;
+mod server_side;
+mod settle;
+mod style_roots;
+mod unresolved_imports;
+
+pub use project_analysis::analyse;
+pub use result::Analysis;

@@ -1,0 +1,122 @@
+//! The analysis of a project: its apps with seeds, one after another.
+
+use std::collections::{BTreeSet, HashSet};
+
+use rayon::prelude::*;
+
+use crate::analysis::app_analysis::{AppAnalysis, source_modules};
+use crate::analysis::files_above::FilesAbove;
+use crate::analysis::result::Analysis;
+use crate::analysis::settle::settle;
+use crate::frameworks;
+use crate::graph::load::Loader;
+use crate::input::Input;
+use crate::project::apps;
+use crate::project::resolve::Project;
+use crate::variables::declarations;
+use crate::variables::names::SecretNames;
+use crate::variables::tainted::TaintedVariables;
+
+/// The stack of each thread, for modules that nest deeply. The system backs only the used part.
+const STACK: usize = 64 << 20;
+
+/// Finds the secrets that reach clients. The result does not depend on the number of threads.
+pub fn analyse(input: &Input<'_>) -> Analysis {
+    if input.seeds.is_empty() {
+        return Analysis::default();
+    }
+    let threads = rayon::current_num_threads();
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build() {
+        Ok(pool) => pool.install(|| all_apps(input, STACK)),
+        Err(_) => all_apps(input, 0),
+    }
+}
+
+/// Analyses the apps with seeds, on threads with a stack of this size; 0 if it is not known.
+fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
+    let mut analysis = Analysis::default();
+    let tables = frameworks::tables();
+    let names = SecretNames::new(input.catalog);
+    let mut all = input.files.below("");
+    all.retain(|path| !path.split('/').any(|part| part == "node_modules"));
+    let (found, notices) = apps::apps(input.files, input.seeds, &tables.apps);
+    analysis.notices.extend(notices);
+    let project = Project::new(input.files, &all);
+    let above = FilesAbove::new(&all);
+    let declared: Vec<_> = found
+        .par_iter()
+        .map(|app| {
+            declarations::declarations(input.files, &app.files, &above.files(&app.root), input.keys)
+        })
+        .collect();
+    let envs: Vec<TaintedVariables<'_>> = declared
+        .iter()
+        .map(|(declarations, _)| {
+            TaintedVariables::new(
+                declarations,
+                &names,
+                &tables.variables,
+                input.keys,
+                input.catalog,
+            )
+        })
+        .collect();
+    let seeds: HashSet<&str> = input.seeds.iter().map(String::as_str).collect();
+    let likely =
+        found.iter().filter(|app| source_modules(&app.files).any(|path| seeds.contains(path)));
+    let functions = tables.variables.runtime_config.iter().map(|function| function.word());
+    let loader = Loader::new(
+        input,
+        &tables.code,
+        envs.iter().flat_map(TaintedVariables::proven_names).chain(functions),
+        likely.flat_map(|app| source_modules(&app.files)),
+        stack,
+    );
+    // Apps share modules, so the modules of all apps are read together.
+    let sources: BTreeSet<&str> = found.iter().flat_map(|app| source_modules(&app.files)).collect();
+    loader.load(&sources.into_iter().collect::<Vec<_>>(), None);
+    let shared = AppAnalysis { input, names: &names, project: &project, loader: &loader };
+    // Each app is analysed on all threads. One after another, so that only one is in memory.
+    for ((found, (declarations, notices)), env) in found.into_iter().zip(&declared).zip(&envs) {
+        let one = shared.app(found, declarations, env);
+        analysis.notices.extend(notices.iter().cloned());
+        analysis.leaks.extend(one.leaks);
+        analysis.sided.extend(one.sided);
+        analysis.notices.extend(one.notices);
+    }
+    loader.discard();
+    settle(&mut analysis);
+    analysis
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{analysed, leak_lines};
+
+    #[test]
+    fn shared_packages_are_checked_for_each_app() {
+        let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+        let shared = [
+            file("package.json", r#"{"name": "top", "workspaces": ["apps/*", "packages/*"]}"#),
+            file("packages/ui/package.json", r#"{"name": "@x/ui", "main": "src/index.ts"}"#),
+            file("packages/ui/src/index.ts", "export const key = '{key:sk_v1_:2}'"),
+        ];
+        let app = |number: usize, router: &str| {
+            let package = r#"{"dependencies": {"next": "15.1.0", "@x/ui": "workspace:*"}}"#;
+            let page = "import { key } from '@x/ui'\nexport default () => key.length";
+            [
+                file(&format!("apps/a{number}/package.json"), package),
+                file(&format!("apps/a{number}/{router}"), page),
+            ]
+        };
+        let leaks = |files: &[(String, String)]| {
+            let pairs: Vec<_> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+            leak_lines(&analysed(&pairs))
+        };
+        let servers = (0..9).flat_map(|number| app(number, "pages/api/x.ts"));
+        let mut files: Vec<_> = shared.into_iter().chain(servers).collect();
+        assert!(leaks(&files).is_empty());
+        files.extend(app(9, "pages/x.tsx"));
+        assert_eq!(leaks(&files), ["client-secret-literal packages/ui/src/index.ts error"]);
+    }
+}

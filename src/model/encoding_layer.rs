@@ -1,0 +1,23 @@
+//! Encodings in which keys are found; `scan::encodings` decodes them.
+
+/// An encoding that hides text from a plain search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EncodingLayer {
+    /// Base64 (RFC 4648), either alphabet, on one line or several.
+    Base64,
+    /// Hexadecimal digits.
+    Hex,
+    /// UTF-16 inside another encoding.
+    Utf16,
+}
+
+impl EncodingLayer {
+    /// The name that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Hex => "hex",
+            Self::Utf16 => "utf-16",
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Turns the leaks of an exposure analysis into findings.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use keyside_exposure::{Analysis, FileSpan, KeyFinder, Leak, LeakSubject, SidedSecret, TraceStep};
+
+use super::collect::{ClientLeak, FindingCollector, NamedLeak, PlacedSide};
+use super::key_catalog::{ScannerKeys, chunk};
+use super::occurrence::OccurrenceBuilder;
+use crate::model::{
+    Exposure, FilePath, FindingKind, Notice, NoticeKind, Occurrence, Provenance, Region, RuleIndex,
+    Secret, Side, Step, Suppression,
+};
+use crate::scan::{Locator, excerpt_of_place, line_hashes, marker_lines};
+use crate::source::{Encoding, ScannedFiles};
+use crate::suppress;
+
+/// Turns the leaks and sides of an analysis into findings of a run.
+pub(super) struct LeakReporter<'t> {
+    builder: OccurrenceBuilder<'t>,
+    files: &'t dyn ScannedFiles,
+    texts: HashMap<String, String>,
+}
+
+impl<'t> LeakReporter<'t> {
+    pub(super) fn new(builder: OccurrenceBuilder<'t>, files: &'t dyn ScannedFiles) -> Self {
+        Self { builder, files, texts: HashMap::new() }
+    }
+
+    /// Adds the analysis' notices, leaks and sides to the findings.
+    pub(super) fn report(mut self, analysis: Analysis, collector: &mut FindingCollector) {
+        for notice in analysis.notices {
+            collector.notices.push(Notice {
+                path: notice.path.map(|path| self.files.origin(&path).path),
+                kind: NoticeKind::Exposure,
+                message: notice.message,
+            });
+        }
+        for leak in analysis.leaks {
+            self.add_leak(leak, collector);
+        }
+        for SidedSecret { at, side, framework } in analysis.sided {
+            // Only a leak puts a secret on the client's side.
+            if side != Side::Client {
+                let region = self.region(&at);
+                collector.add_side(self.origin(&at.path), PlacedSide { region, side, framework });
+            }
+        }
+    }
+
+    fn add_leak(&mut self, leak: Leak, collector: &mut FindingCollector) {
+        let rule = &self.builder.plan.rules[RuleIndex(leak.key_kind.0)];
+        let secret = match &leak.subject {
+            LeakSubject::Secret(secret) => Some(secret),
+            LeakSubject::Name(_) => None,
+        };
+        let client_leak = ClientLeak {
+            kind: FindingKind::Leak(leak.kind),
+            severity: leak.severity,
+            confidence: leak.confidence,
+            exposure: Exposure {
+                side: Side::Client,
+                framework: leak.framework,
+                confidence: Some(leak.confidence),
+                trace: self.steps(&leak.trace),
+                related: self.steps(&leak.related),
+                fix: self.builder.scanner.masked_text(&leak.fix),
+            },
+            occurrence: self.occurrence(&leak.at, &rule.id, secret),
+        };
+        match leak.subject {
+            LeakSubject::Secret(secret) => {
+                collector.add_leak(RuleIndex(leak.key_kind.0), &secret, client_leak);
+            }
+            LeakSubject::Name(name) => {
+                let named = NamedLeak {
+                    kind: FindingKind::Leak(leak.kind),
+                    rule: RuleIndex(leak.key_kind.0),
+                    path: FilePath::from_bytes(leak.at.path.as_bytes()),
+                    origin: client_leak.occurrence.0.origin.clone(),
+                    name: self.builder.scanner.masked_text(&name),
+                };
+                collector.add_named_leak(named, client_leak);
+            }
+        }
+    }
+
+    fn steps(&mut self, trace: &[TraceStep]) -> Vec<Step> {
+        let steps = trace.iter().map(|step| Step {
+            path: self.origin(&step.at.path).path,
+            place: self.region(&step.at).start,
+            kind: step.kind,
+            note: self.builder.scanner.masked_text(&step.note),
+        });
+        steps.collect()
+    }
+
+    /// The file as reports name it.
+    fn origin(&self, path: &str) -> Provenance {
+        let origin = self.files.origin(path);
+        Provenance { path: self.builder.shown(origin.path), ..origin }
+    }
+
+    /// The text of a file; empty if it can no longer be read.
+    fn text(&mut self, path: &str) -> &str {
+        if !self.texts.contains_key(path) {
+            let bytes = self.files.read(path).ok().flatten().unwrap_or_default();
+            self.texts.insert(path.to_owned(), ScannerKeys(self.builder.scanner).text(&bytes));
+        }
+        self.texts.get(path).map_or("", String::as_str)
+    }
+
+    fn region(&mut self, at: &FileSpan) -> Region {
+        let text = self.text(&at.path);
+        region(text, &range(text, at))
+    }
+
+    /// The occurrence of a leak, and the suppression that accepts it there.
+    fn occurrence(
+        &mut self,
+        at: &FileSpan,
+        rule_id: &str,
+        secret: Option<&Secret>,
+    ) -> (Occurrence, Option<Suppression>) {
+        let (builder, origin) = (self.builder, self.origin(&at.path));
+        let text = self.text(&at.path);
+        let span = range(text, at);
+        let region = region(text, &span);
+        let nearby = builder.scanner.near(&chunk(text), &span);
+        let line_hash = if builder.line_hashes {
+            line_hashes(text, &[region.start.line]).pop().flatten()
+        } else {
+            None
+        };
+        let accepted = builder.plan.inline.then(|| {
+            let first = span.start..span.start;
+            let (line, previous) = marker_lines(text.as_bytes(), Encoding::Bytes, &first);
+            suppress::inline(&line, previous.as_deref(), rule_id)
+        });
+        let excerpt = excerpt_of_place(text, &span, &nearby, secret);
+        (Occurrence { origin, region, layers: Vec::new(), excerpt, line_hash }, accepted.flatten())
+    }
+}
+
+/// The range of a place in its text, kept inside the text in case the file has changed since.
+fn range(text: &str, at: &FileSpan) -> Range<usize> {
+    let start = text.floor_char_boundary(at.span.start as usize);
+    let end = text.floor_char_boundary(at.span.end as usize);
+    start..end.max(start)
+}
+
+fn region(text: &str, range: &Range<usize>) -> Region {
+    let mut locator = Locator::new(Encoding::Bytes);
+    locator.advance(&text.as_bytes()[..range.start]);
+    let start = locator.place();
+    locator.advance(&text.as_bytes()[range.clone()]);
+    Region { start, end: locator.place() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyside_exposure::Span;
+
+    #[test]
+    fn ranges_are_clamped_to_their_text() {
+        let at = |start, end| FileSpan { path: "".into(), span: Span { start, end } };
+        assert_eq!(range("é", &at(1, 9)), 0..2);
+        assert_eq!(range("ab", &at(2, 1)), 2..2);
+        let region = region("a\né=", &(4..5));
+        assert_eq!((region.start.line, region.start.column, region.end.column), (2, 2, 3));
+    }
+}
