@@ -2,6 +2,8 @@
 //!
 //! `cargo run --no-default-features --example embed`
 
+#![expect(clippy::print_stdout, reason = "an example prints")]
+
 use std::collections::BTreeMap;
 use std::io;
 

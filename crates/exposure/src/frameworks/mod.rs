@@ -17,7 +17,6 @@ pub(crate) mod facts;
 mod file_routes;
 pub(crate) mod framework;
 mod gatsby;
-mod html_page;
 mod native_app;
 mod next;
 mod node;
@@ -25,6 +24,7 @@ mod nuxt;
 mod parcel;
 mod paths;
 mod places;
+mod plain_page;
 mod plasmo;
 mod qwik;
 mod react_native;
@@ -38,7 +38,7 @@ mod solid_start;
 mod storybook;
 mod sveltekit;
 mod tables;
-mod tanstack;
+mod tanstack_start;
 #[cfg(test)]
 mod testing;
 mod vite;
@@ -67,7 +67,7 @@ static FRAMEWORKS: &[&dyn Framework] = &[
     &sveltekit::SvelteKit,
     &nuxt::Nuxt,
     &react_router::ReactRouter,
-    &tanstack::TanStack,
+    &tanstack_start::TanStackStart,
     &solid_start::SolidStart,
     &qwik::Qwik,
     &astro::Astro,
@@ -93,7 +93,7 @@ static FRAMEWORKS: &[&dyn Framework] = &[
     &storybook::Storybook,
     &electron::Electron,
     &browser_extension::BrowserExtension,
-    &html_page::PlainPage,
+    &plain_page::PlainPage,
     &browser_code::BrowserCode,
     &node::Node,
 ];
@@ -234,11 +234,21 @@ mod tests {
         (FrameworkId::BrowserExtension, "a manifest"),
         (FrameworkId::Bun, "commands, scripts or bunfig.toml"),
         (FrameworkId::Esbuild, "commands or scripts"),
-        (FrameworkId::HtmlPage, "pages"),
+        (FrameworkId::PlainPage, "pages"),
         (FrameworkId::Node, "any app may have programs"),
         (FrameworkId::ReactNative, "a package, unless there is that of Expo"),
         (FrameworkId::Rollup, "a configuration, since packages are built with it as well"),
         (FrameworkId::Webpack, "a configuration, since others are built on it"),
+    ];
+
+    /// Frameworks for which advice names no files of their own: they only build or show code.
+    const WITH_GENERIC_HINTS: [FrameworkId; 6] = [
+        FrameworkId::BrowserCode,
+        FrameworkId::PlainPage,
+        FrameworkId::Node,
+        FrameworkId::Parcel,
+        FrameworkId::Rollup,
+        FrameworkId::Storybook,
     ];
 
     #[test]
@@ -251,6 +261,8 @@ mod tests {
             let name = facts.id.name();
             let has_reason = WITHOUT_PACKAGES.iter().any(|(id, _)| *id == facts.id);
             assert_eq!(facts.packages.is_empty(), has_reason, "{name}: packages");
+            let is_generic = facts.fix_hints == FixHints::GENERIC;
+            assert_eq!(is_generic, WITH_GENERIC_HINTS.contains(&facts.id), "{name}: hints");
             let docs = facts.docs;
             for text in [facts.title, docs.entries, docs.cut, docs.values] {
                 assert!(!text.is_empty() && !text.contains(['|', '\n']), "{name}: {text:?}");

@@ -13,7 +13,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     addressed_files: AddressedFiles::Served,
     is_incidental: true,
     ..FrameworkFacts::new(
-        FrameworkId::HtmlPage,
+        FrameworkId::PlainPage,
         "pages",
         FrameworkDocs { entries: "scripts of pages", cut: "nothing", values: "nothing" },
     )

@@ -14,7 +14,7 @@ use crate::js::ir::Module;
 use crate::project::conventions::has_test_name;
 
 /// TanStack Start.
-pub(crate) struct TanStack;
+pub(crate) struct TanStackStart;
 
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &PACKAGES,
@@ -72,7 +72,7 @@ fn is_server(path: &str) -> bool {
     stem.ends_with(".server")
 }
 
-impl Framework for TanStack {
+impl Framework for TanStackStart {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
     }
@@ -144,9 +144,9 @@ mod tests {
         ]);
         let both = ["src/router.tsx", "src/routes/index.tsx"];
         let server = [&both[..], &["src/server.ts", "src/lib/db.server.ts", "src/lib/ai.ts"]];
-        assert_eq!(world.entries(&TanStack), sides(&both, &server.concat()));
-        assert!(world.is_cut(&TanStack, "src/lib/db.server.ts"));
-        assert!(world.is_cut(&TanStack, "src/lib/ai.ts"));
-        assert!(!world.is_cut(&TanStack, "src/lib/a.ts"));
+        assert_eq!(world.entries(&TanStackStart), sides(&both, &server.concat()));
+        assert!(world.is_cut(&TanStackStart, "src/lib/db.server.ts"));
+        assert!(world.is_cut(&TanStackStart, "src/lib/ai.ts"));
+        assert!(!world.is_cut(&TanStackStart, "src/lib/a.ts"));
     }
 }
