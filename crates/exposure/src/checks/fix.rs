@@ -24,7 +24,7 @@ impl FixContext<'_> {
         self.server_name().map(|name| self.hints.read.replace("{}", name))
     }
 
-    /// What server code should read, after the word `read`.
+    /// The value that server code should read, after the word `read`.
     pub(crate) fn read(&self) -> String {
         self.server_read().unwrap_or_else(|| "the secret from a variable".to_owned())
     }
