@@ -446,9 +446,13 @@ fn what_cannot_be_followed_is_said_and_hides_nothing_else() {
             "{\"name\": ".to_owned(),
             "src/package.json: this package.json cannot be understood",
         ),
-        ("vercel.json", "{\"env\": ".to_owned(), "vercel.json: is no JSON"),
-        ("netlify.toml", "[a".to_owned(), "netlify.toml: is no TOML"),
-        (".github/workflows/a.yml", "a: [".to_owned(), ".github/workflows/a.yml: is no YAML"),
+        ("vercel.json", "{\"env\": ".to_owned(), "vercel.json: is not valid JSON"),
+        ("netlify.toml", "[a".to_owned(), "netlify.toml: is not valid TOML"),
+        (
+            ".github/workflows/a.yml",
+            "a: [".to_owned(),
+            ".github/workflows/a.yml: is not valid YAML",
+        ),
         (".env", format!("VITE_X=1{}", " ".repeat(2 << 20)), ".env: too large"),
     ] {
         let tsconfig = r#"{"compilerOptions": {"paths": {"@/*": ["./src/*"]}}}"#;

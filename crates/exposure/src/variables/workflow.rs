@@ -43,7 +43,7 @@ pub(crate) fn entries(text: &str) -> (Vec<Assignment>, Option<String>) {
     let mut reader = Reader { text, entries: Vec::new(), open: Vec::new() };
     for event in Parser::new_from_str(text) {
         let Ok((event, span)) = event else {
-            let fault = "is no YAML: not all variables in it are known".to_owned();
+            let fault = "is not valid YAML, so some of its variables may be missed".to_owned();
             return (reader.entries, Some(fault));
         };
         let at = places.byte(span.start.index())..places.byte(span.end.index());
