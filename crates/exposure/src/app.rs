@@ -4,6 +4,7 @@ use crate::catalog::Catalog;
 use crate::eval::value::Value;
 use crate::input::Files;
 use crate::project::package::Package;
+use crate::variables::conventions::VariableConventions;
 use crate::variables::declarations::Declaration;
 use crate::variables::names::SecretNames;
 
@@ -25,8 +26,8 @@ pub(crate) struct App<'a> {
     pub catalog: &'a Catalog,
     /// Tells which names of variables are secret.
     pub names: &'a SecretNames,
-    /// Prefixes that make a variable public, whatever the framework.
-    pub public_prefixes: &'static [&'static str],
+    /// What frameworks say of variables.
+    pub conventions: &'static VariableConventions,
 }
 
 impl App<'_> {

@@ -66,7 +66,7 @@ impl AppAnalysis<'_, '_> {
             state: input.files,
             catalog: input.catalog,
             names: self.names,
-            public_prefixes: &frameworks::tables().variables.public_prefixes,
+            conventions: &frameworks::tables().variables,
         };
         app.configs = self.configurations(&app, env);
 

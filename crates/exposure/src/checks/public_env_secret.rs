@@ -37,7 +37,7 @@ pub(crate) const CHECK: Check = Check {
 /// `prefixes`, and whose values are secrets or meant to be: one for each name in a file, by place.
 pub(crate) fn leaks(app: &App<'_>, prefixes: &[String], env: &TaintedVariables<'_>) -> Vec<Leak> {
     let own = prefixes.iter().map(String::as_str);
-    let prefixes: Vec<&str> = app.public_prefixes.iter().copied().chain(own).collect();
+    let prefixes: Vec<&str> = app.conventions.public_prefixes.iter().copied().chain(own).collect();
     let mut found: BTreeMap<(&str, &str), Leak> = BTreeMap::new();
     for (declaration, value) in env.declared() {
         let Some(parts) = public_prefix(&declaration.name, &prefixes) else { continue };
@@ -106,7 +106,7 @@ fn leak(
 
 /// The fix. A prefix of a configuration may be the only part of a name that speaks of the provider.
 fn fix(app: &App<'_>, name: &str, prefix: &str, rest: &str) -> String {
-    if app.public_prefixes.contains(&prefix) || app.names.key_kind(rest).is_some() {
+    if app.conventions.public_prefixes.contains(&prefix) || app.names.key_kind(rest).is_some() {
         return format!(
             "Rename {name} to {rest}, without the public prefix, and read it in server code only."
         );

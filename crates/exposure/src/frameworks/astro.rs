@@ -23,6 +23,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     marker_modules: &["astro.config"],
     app_packages: &["astro"],
     app_prefixes: &["PUBLIC_"],
+    vite_prefix: Some("PUBLIC_"),
     variable_modules: &[
         VariableModule { specifier: "astro:env/client", root: EnvRoot::PublicModule, objects: &[] },
         VariableModule { specifier: "astro:env/server", root: EnvRoot::ServerModule, objects: &[] },

@@ -4,7 +4,7 @@ use crate::artifacts::framework_folders::{CompiledTemplates, OutputFolder, Stati
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::sending_call::SendingCall;
-use crate::js::conventions::{ServerCall, ServerOption, SideConstant};
+use crate::js::conventions::{ServerCall, ServerOption, ServerVariable, SideConstant};
 use crate::variables::conventions::{RuntimeConfigFunction, VariableFunction, VariableModule};
 
 /// Facts about a framework that hold for every app that uses it.
@@ -50,6 +50,8 @@ pub(crate) struct FrameworkFacts {
     pub(crate) public_prefixes: &'static [&'static str],
     /// Prefixes that make a variable public in apps that use it.
     pub(crate) app_prefixes: &'static [&'static str],
+    /// The default of Vite's `envPrefix` in apps that use it, if it changes that.
+    pub(crate) vite_prefix: Option<&'static str>,
 
     /// Modules whose exports are variables.
     pub(crate) variable_modules: &'static [VariableModule],
@@ -66,6 +68,8 @@ pub(crate) struct FrameworkFacts {
     pub(crate) server_options: &'static [ServerOption],
     /// Constants that tell the side.
     pub(crate) side_constants: &'static [SideConstant],
+    /// Variables that tell the side.
+    pub(crate) server_variables: &'static [ServerVariable],
     /// Calls by which its server code sends values to the client.
     pub(crate) sending_calls: &'static [SendingCall],
     /// How the names of packages begin whose `json(…)`, `data(…)` and `defer(…)` make responses.
@@ -140,12 +144,14 @@ impl FrameworkFacts {
             settings: &[],
             public_prefixes: &[],
             app_prefixes: &[],
+            vite_prefix: None,
             variable_modules: &[],
             variable_functions: &[],
             runtime_config_functions: &[],
             server_calls: &[],
             server_options: &[],
             side_constants: &[],
+            server_variables: &[],
             sending_calls: &[],
             response_packages: &[],
             has_server_components: false,

@@ -12,6 +12,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
+use crate::js::conventions::ServerVariable;
 use crate::js::ir::Module;
 use crate::variables::conventions::RuntimeConfigFunction;
 use crate::variables::read::{EnvRoot, ReadForm};
@@ -25,6 +26,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["next"],
     public_prefixes: &["NEXT_PUBLIC_"],
     runtime_config_functions: &[RuntimeConfigFunction::Package("next/config")],
+    server_variables: &[ServerVariable { name: "NEXT_RUNTIME", values: &["nodejs", "edge"] }],
     has_server_components: true,
     output_folders: &[OutputFolder {
         name: ".next",

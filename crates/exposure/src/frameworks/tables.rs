@@ -43,9 +43,14 @@ impl FrameworkTables {
                 server_calls: collected(all, |facts| facts.server_calls),
                 server_options: collected(all, |facts| facts.server_options),
                 side_constants: collected(all, |facts| facts.side_constants),
+                server_variables: collected(all, |facts| facts.server_variables),
             },
             variables: VariableConventions {
                 public_prefixes: collected(all, |facts| facts.public_prefixes),
+                vite_prefixes: all
+                    .iter()
+                    .filter_map(|facts| Some((facts.packages, facts.vite_prefix?)))
+                    .collect(),
                 modules: collected(all, |facts| facts.variable_modules),
                 functions: collected(all, |facts| facts.variable_functions),
                 runtime_config: collected(all, |facts| facts.runtime_config_functions),

@@ -92,7 +92,7 @@ impl World {
             state: self,
             catalog: &self.catalog,
             names: &self.names,
-            public_prefixes: &crate::frameworks::tables().variables.public_prefixes,
+            conventions: &crate::frameworks::tables().variables,
         }
     }
 

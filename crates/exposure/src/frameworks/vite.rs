@@ -47,9 +47,11 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
     own.map(|(_, value)| value).or_else(within).or_else(electron).unwrap_or(&Value::Unknown)
 }
 
-/// The default prefix of public variables, which Astro changes.
+/// The default prefix of public variables, which frameworks may change.
 fn own_prefix(app: &App<'_>) -> &'static str {
-    if app.depends_on("astro") { "PUBLIC_" } else { "VITE_" }
+    let mut changed = app.conventions.vite_prefixes.iter();
+    let changed = changed.find(|(packages, _)| packages.iter().any(|it| app.depends_on(it)));
+    changed.map_or("VITE_", |(_, prefix)| prefix)
 }
 
 /// The prefixes that make variables public: those of the configuration, or the default.
@@ -140,7 +142,7 @@ pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     // With an empty prefix, Vite refuses to build.
     let prefixes = field.value.elements().iter().filter_map(Value::text);
     for prefix in prefixes.filter(|prefix| !prefix.is_empty()) {
-        let is_own = app.public_prefixes.contains(&prefix);
+        let is_own = app.conventions.public_prefixes.contains(&prefix);
         let mut meant = names.iter().filter(|name| name.starts_with(prefix));
         let secret = meant.find(|name| app.names.key_kind(name).is_some());
         if !is_own && let Some(name) = secret {

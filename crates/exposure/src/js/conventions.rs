@@ -33,6 +33,15 @@ pub(crate) struct SideConstant {
     pub(crate) side: Side,
 }
 
+/// A variable of the environment that a build replaces, and that has these values on servers only.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ServerVariable {
+    /// The name of the variable.
+    pub(crate) name: &'static str,
+    /// Its values on servers.
+    pub(crate) values: &'static [&'static str],
+}
+
 /// The names of all frameworks.
 #[derive(Debug, Default)]
 pub(crate) struct CodeConventions {
@@ -42,4 +51,6 @@ pub(crate) struct CodeConventions {
     pub(crate) server_options: Vec<ServerOption>,
     /// Constants that tell the side.
     pub(crate) side_constants: Vec<SideConstant>,
+    /// Variables that tell the side.
+    pub(crate) server_variables: Vec<ServerVariable>,
 }

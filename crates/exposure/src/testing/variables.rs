@@ -47,7 +47,7 @@ pub(crate) fn with_variables(
         state: &memory,
         catalog: &catalog,
         names: &names,
-        public_prefixes: &frameworks::tables().variables.public_prefixes,
+        conventions: &frameworks::tables().variables,
     };
     check(
         &app,

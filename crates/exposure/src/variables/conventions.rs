@@ -48,6 +48,8 @@ impl RuntimeConfigFunction {
 pub(crate) struct VariableConventions {
     /// Prefixes that make a variable public, whatever the framework.
     pub(crate) public_prefixes: Vec<&'static str>,
+    /// The default of Vite's `envPrefix` in apps that depend on one of these packages.
+    pub(crate) vite_prefixes: Vec<(&'static [&'static str], &'static str)>,
     /// Modules whose exports are variables.
     pub(crate) modules: Vec<VariableModule>,
     /// Functions that return a variable by its name.

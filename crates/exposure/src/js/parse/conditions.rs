@@ -100,11 +100,11 @@ impl Lowering<'_> {
                     _ => ConditionSides::default(),
                 }
             }
-            // Next.js replaces it; browsers have no such variable.
             (test, ast::Expression::StringLiteral(text))
             | (ast::Expression::StringLiteral(text), test)
-                if is_member(test, "NEXT_RUNTIME")
-                    && matches!(text.value.as_str(), "nodejs" | "edge") =>
+                if self.conventions.server_variables.iter().any(|variable| {
+                    is_member(test, variable.name) && variable.values.contains(&&*text.value)
+                }) =>
             {
                 ConditionSides::SERVER
             }
