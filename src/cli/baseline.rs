@@ -137,7 +137,7 @@ impl BaselineScan {
     }
 
     fn entry(&self, finding: &Finding) -> BaselineEntry {
-        let path = finding.occurrences[0].origin.path.to_path();
+        let path = finding.occurrences[0].provenance.path.to_path();
         let root = self.root.as_deref().map(folder_of);
         let path = root.and_then(|root| path.strip_prefix(root).ok()).unwrap_or(&path);
         let path = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");

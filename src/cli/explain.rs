@@ -15,7 +15,7 @@ use crate::config::{Plan, Settings};
 use crate::model::{FindingKind, Fingerprint, KeyClass, KindTexts};
 use crate::report::{texts, visible};
 use crate::scan::{Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, marker_lines, shape};
-use crate::source::{Encoding, TreeOptions, unread_reason};
+use crate::source::{TextEncoding, TreeOptions, unread_reason};
 use crate::suppress;
 
 pub(super) fn explain(args: ExplainArgs, streams: &Streams) -> anyhow::Result<u8> {
@@ -57,7 +57,7 @@ fn explain_kind(kind: FindingKind, out: &mut dyn Write) -> anyhow::Result<()> {
 
 fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> anyhow::Result<()> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let encoding = Encoding::detect(&bytes);
+    let encoding = TextEncoding::detect(&bytes);
     let Some(range) = nth_line(&bytes, encoding, line) else {
         bail!("{} has no line {line}", path.display());
     };
@@ -84,7 +84,8 @@ fn explain_line(plan: &Plan, path: &Path, line: u64, out: &mut dyn Write) -> any
     let mut at = encoding.mark_length(&bytes);
     for attempt in &attempts {
         // In big-endian UTF-16, a match may begin at a character's second byte.
-        let start = if encoding == Encoding::Utf16Be { attempt.start & !1 } else { attempt.start };
+        let start =
+            if encoding == TextEncoding::Utf16Be { attempt.start & !1 } else { attempt.start };
         locator.advance(&bytes[at..start]);
         at = start;
         let column = locator.place().column;
@@ -97,7 +98,7 @@ fn explain_attempt(
     scanner: &KeyScanner<'_>,
     plan: &Plan,
     path: &Path,
-    (bytes, encoding): (&[u8], Encoding),
+    (bytes, encoding): (&[u8], TextEncoding),
     column: u64,
     attempt: &Attempt<'_>,
     out: &mut dyn Write,
@@ -141,7 +142,7 @@ fn verdict(
     scanner: &KeyScanner<'_>,
     plan: &Plan,
     path: &Path,
-    (bytes, encoding): (&[u8], Encoding),
+    (bytes, encoding): (&[u8], TextEncoding),
     key: &KeyMatch<'_>,
 ) -> String {
     if !key.rule.is_wanted {
@@ -164,11 +165,11 @@ fn verdict(
 }
 
 /// The bytes of a line by its 1-based number, with its line break.
-fn nth_line(bytes: &[u8], encoding: Encoding, number: u64) -> Option<Range<usize>> {
+fn nth_line(bytes: &[u8], encoding: TextEncoding, number: u64) -> Option<Range<usize>> {
     let newlines: Box<dyn Iterator<Item = usize>> = match encoding {
-        Encoding::Bytes => Box::new(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)),
-        Encoding::Utf16Le | Encoding::Utf16Be => {
-            let newline = if encoding == Encoding::Utf16Le { [b'\n', 0] } else { [0, b'\n'] };
+        TextEncoding::Bytes => Box::new(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)),
+        TextEncoding::Utf16Le | TextEncoding::Utf16Be => {
+            let newline = if encoding == TextEncoding::Utf16Le { [b'\n', 0] } else { [0, b'\n'] };
             let pairs = bytes.chunks_exact(2).enumerate();
             Box::new(pairs.filter(move |(_, pair)| *pair == newline).map(|(n, _)| 2 * n + 2))
         }
@@ -204,12 +205,12 @@ mod tests {
 
     #[test]
     fn lines_are_found_by_number() {
-        let line = |text: &str, n| nth_line(text.as_bytes(), Encoding::Bytes, n);
+        let line = |text: &str, n| nth_line(text.as_bytes(), TextEncoding::Bytes, n);
         assert_eq!(line("a\nbc\nd", 1), Some(0..2));
         assert_eq!(line("a\nbc\nd", 3), Some(5..6));
         assert_eq!(line("a\nbc\n", 3), None);
         assert_eq!(line("", 1), None);
         let wide: Vec<u8> = "a\nb".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(nth_line(&wide, Encoding::Utf16Le, 2), Some(4..6));
+        assert_eq!(nth_line(&wide, TextEncoding::Utf16Le, 2), Some(4..6));
     }
 }

@@ -52,7 +52,7 @@ impl Finding {
 #[derive(Debug, Clone)]
 pub struct Occurrence {
     /// The text it was read from.
-    pub origin: Provenance,
+    pub provenance: Provenance,
     /// The region of that text.
     pub region: Region,
     /// Encodings of the secret there, from the outside in; empty for plain text.
@@ -66,7 +66,7 @@ pub struct Occurrence {
 impl Occurrence {
     /// The order of occurrences in a report.
     pub fn sort_key(&self) -> (&Provenance, Region) {
-        (&self.origin, self.region)
+        (&self.provenance, self.region)
     }
 }
 
@@ -104,7 +104,7 @@ pub struct Suppressed {
     /// The rule that found it.
     pub rule_id: String,
     /// The text it was found in.
-    pub origin: Provenance,
+    pub provenance: Provenance,
     /// The region of that text.
     pub region: Region,
     /// Who accepted it.

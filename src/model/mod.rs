@@ -10,8 +10,8 @@ mod history;
 mod key;
 mod notice;
 mod oid;
-mod origin;
 mod position;
+mod provenance;
 mod summary;
 mod verification;
 
@@ -23,8 +23,8 @@ pub use history::{CommitInfo, History, Time};
 pub use key::{KeyId, RuleIndex};
 pub use notice::{Notice, NoticeKind};
 pub use oid::{Oid, OidError};
-pub use origin::{FilePath, Provenance, SourceKind};
 pub use position::{Position, Region};
+pub use provenance::{FilePath, Provenance, SourceKind};
 pub use summary::{Completeness, Mode, Report, Summary};
 pub use verification::{Call, KeyDetails, Ledger, Liveness, Verification};
 

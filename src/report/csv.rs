@@ -67,7 +67,7 @@ fn row(
     let rule = json_v1::rule_of(finding, rules);
     let History { in_head, first_seen, removed_in, branches, age_days, past_rotation: _ } =
         finding.history.clone().unwrap_or_default();
-    let (origin, start, end) = (&place.origin, place.region.start, place.region.end);
+    let (provenance, start, end) = (&place.provenance, place.region.start, place.region.end);
     let side = finding.exposure.side;
     let date =
         |change: Option<&CommitInfo>| change.map(|own| own.date.to_string()).unwrap_or_default();
@@ -86,15 +86,15 @@ fn row(
         if side == Side::Unknown { String::new() } else { side.name().to_owned() },
         finding.exposure.framework.unwrap_or_default().to_owned(),
         plain_lines::place(place, &options.base),
-        origin.source.name().to_owned(),
-        origin.path.to_text().into_owned(),
+        provenance.source.name().to_owned(),
+        provenance.path.to_text().into_owned(),
         start.line.to_string(),
         start.column.to_string(),
         end.line.to_string(),
         end.column.to_string(),
         json_v1::line(&place.excerpt, false),
-        origin.commit.map(|id| id.to_string()).unwrap_or_default(),
-        origin.blob.map(|id| id.to_string()).unwrap_or_default(),
+        provenance.commit.map(|id| id.to_string()).unwrap_or_default(),
+        provenance.blob.map(|id| id.to_string()).unwrap_or_default(),
         in_head.map(|is| is.to_string()).unwrap_or_default(),
         commit(first_seen.as_ref()),
         date(first_seen.as_ref()),
@@ -196,11 +196,11 @@ mod tests {
             age_days: Some(933),
             past_rotation: None,
         };
-        let origins = vec![
-            sample::origin(SourceKind::Commit, "=a,\"b.js"),
-            sample::origin(SourceKind::TagMessage, "v1"),
+        let provenances = vec![
+            sample::provenance(SourceKind::Commit, "=a,\"b.js"),
+            sample::provenance(SourceKind::TagMessage, "v1"),
         ];
-        let finding = sample::finding(origins, Some(history));
+        let finding = sample::finding(provenances, Some(history));
         let id = |byte: u8| format!("{byte:02x}").repeat(20);
         let table = read(&written(&sample::report(Mode::History, vec![finding.clone()])));
         assert_eq!(table.len(), 3);

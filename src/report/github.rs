@@ -121,7 +121,7 @@ fn of_finding(
     let today = finding.occurrences.iter().find(|place| is_today(place, finding, report.mode));
     let place = today.unwrap_or(&finding.occurrences[0]);
     // A terminal may show it, too: an escaped path matches no file and does no harm.
-    let file = today.and_then(|place| options.base.file(&place.origin));
+    let file = today.and_then(|place| options.base.file(&place.provenance));
     let file = file.map(|file| visible(&file));
     // The log shows only the text, so that needs the place, too.
     let at = plain_lines::place(place, &options.base);
@@ -149,7 +149,7 @@ fn of_notice(notice: &Notice) -> Annotation {
 
 /// True if a place is in the current version of a scanned file.
 fn is_today(place: &Occurrence, finding: &Finding, mode: Mode) -> bool {
-    match place.origin.source {
+    match place.provenance.source {
         SourceKind::Tree | SourceKind::Stdin | SourceKind::Head | SourceKind::Index => true,
         // The end of a range need not be checked out: for a pull request, a merge is.
         SourceKind::Commit => {
@@ -222,7 +222,7 @@ mod tests {
             ..History::default()
         };
         let leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientSecretLiteral));
-        let head = sample::origin(SourceKind::Head, "src/a.ts");
+        let head = sample::provenance(SourceKind::Head, "src/a.ts");
         let report = sample::report(
             Mode::Tree,
             vec![sample::finding(vec![head], Some(history)), leak.clone()],
@@ -266,19 +266,19 @@ mod tests {
             (Mode::History, SourceKind::Stash, Some(false), None),
             (Mode::History, SourceKind::TagMessage, Some(true), None),
         ] {
-            let origins = vec![sample::origin(source, "a.js")];
-            let finding = sample::finding(origins, history(in_head));
+            let provenances = vec![sample::provenance(source, "a.js")];
+            let finding = sample::finding(provenances, history(in_head));
             let text = written(&sample::report(mode, vec![finding]));
             let found = text.split_once(",file=").map(|(_, rest)| rest.split(',').next().unwrap());
             assert_eq!(found, file, "{mode:?} {source:?}");
             assert_eq!(text.contains(",line="), file.is_some(), "{text}");
         }
         // A message that has it, too, is not the place to open.
-        let origins = [(SourceKind::CommitMessage, ""), (SourceKind::Head, "b.js")]
-            .map(|(s, p)| sample::origin(s, p));
+        let provenances = [(SourceKind::CommitMessage, ""), (SourceKind::Head, "b.js")]
+            .map(|(s, p)| sample::provenance(s, p));
         let text = written(&sample::report(
             Mode::History,
-            vec![sample::finding(origins.to_vec(), history(Some(true)))],
+            vec![sample::finding(provenances.to_vec(), history(Some(true)))],
         ));
         assert!(text.contains(",file=b.js,"), "{text}");
     }
@@ -286,7 +286,8 @@ mod tests {
     #[test]
     fn the_most_important_ones_are_shown_and_the_others_counted() {
         let finding = |severity| {
-            let mut finding = sample::finding(vec![sample::origin(SourceKind::Tree, "a.js")], None);
+            let mut finding =
+                sample::finding(vec![sample::provenance(SourceKind::Tree, "a.js")], None);
             finding.severity = severity;
             finding
         };
@@ -382,14 +383,14 @@ mod tests {
                 branches: vec![bad.to_owned()],
                 ..History::default()
             };
-            let origins =
-                [SourceKind::Tree, SourceKind::TagMessage].map(|s| sample::origin(s, bad));
+            let provenances =
+                [SourceKind::Tree, SourceKind::TagMessage].map(|s| sample::provenance(s, bad));
             let mut leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientTokenExchange));
             leak.about = Some(bad.to_owned());
             leak.exposure.fix = bad.to_owned();
             leak.exposure.trace[0] = sample::step(bad, 1, StepKind::Entry, bad);
             leak.verification.reason = bad.to_owned();
-            let findings = vec![sample::finding(origins.to_vec(), Some(history)), leak];
+            let findings = vec![sample::finding(provenances.to_vec(), Some(history)), leak];
             let mut report = sample::report(Mode::History, findings);
             report.notices.push(Notice {
                 path: Some(FilePath::from(bad)),
@@ -420,8 +421,8 @@ mod tests {
             in_head: Some(false),
             ..History::default()
         };
-        let origins = vec![sample::origin(SourceKind::Commit, "a.js")];
-        let mut findings = vec![sample::finding(origins, Some(history))];
+        let provenances = vec![sample::provenance(SourceKind::Commit, "a.js")];
+        let mut findings = vec![sample::finding(provenances, Some(history))];
         findings.extend(FindingKind::all().map(sample::of_kind));
         let text = written(&sample::report(Mode::History, findings));
         let key = sample::key(1);

@@ -197,7 +197,7 @@ fn places(
             ],
             links: vec![GitlabLink { url: rule.remediation.url.clone() }],
             location: GitlabLocation {
-                file: options.base.file(&place.origin),
+                file: options.base.file(&place.provenance),
                 start_line: place.region.start.line,
                 end_line: place.region.end.line,
                 commit: commit(finding, place, options.head),
@@ -210,7 +210,7 @@ fn places(
 
 /// The commit of a place, with its details if they are known.
 fn commit(finding: &Finding, place: &Occurrence, head: Option<Oid>) -> GitlabCommit {
-    let sha = place.origin.commit.or(head);
+    let sha = place.provenance.commit.or(head);
     let first = finding.history.as_ref().and_then(|history| history.first_seen.as_ref());
     let known = first.filter(|change| Some(change.commit) == sha);
     GitlabCommit {
@@ -225,13 +225,13 @@ fn commit(finding: &Finding, place: &Occurrence, head: Option<Oid>) -> GitlabCom
 /// A stable id of a finding's place: a UUID of version 8 (RFC 9562) made from both.
 fn uuid(finding: &Finding, place: &Occurrence) -> String {
     let mut hash = Sha256::new();
-    let (origin, start) = (&place.origin, place.region.start);
-    let commit = origin.commit.map(|id| id.to_string()).unwrap_or_default();
-    let source = origin.source.name();
+    let (provenance, start) = (&place.provenance, place.region.start);
+    let commit = provenance.commit.map(|id| id.to_string()).unwrap_or_default();
+    let source = provenance.source.name();
     let name = [finding.id.to_string().as_str(), finding.kind.name(), source, &commit].join("\0");
     hash.update(name);
     hash.update([0]);
-    hash.update(origin.path.as_bytes());
+    hash.update(provenance.path.as_bytes());
     hash.update(format!("\0{}:{}", start.line, start.column));
     let digest = hash.finalize();
     let mut bytes: [u8; 16] = digest[..16].try_into().expect("a digest has 32 bytes");
@@ -272,11 +272,11 @@ mod tests {
             first_seen: Some(sample::change(0xc0, "a b.js")),
             ..History::default()
         };
-        let origins = vec![
-            sample::origin(SourceKind::Commit, "a b.js"),
-            sample::origin(SourceKind::CommitMessage, ""),
+        let provenances = vec![
+            sample::provenance(SourceKind::Commit, "a b.js"),
+            sample::provenance(SourceKind::CommitMessage, ""),
         ];
-        let finding = sample::finding(origins, Some(history));
+        let finding = sample::finding(provenances, Some(history));
         let report = sample::report(Mode::History, vec![finding.clone()]);
         let document = written(&report, &sample::options());
         let rules = sample::rules();
@@ -336,8 +336,8 @@ mod tests {
         let mut findings: Vec<_> = FindingKind::all().map(sample::of_kind).collect();
         let sources =
             [SourceKind::Tree, SourceKind::Head, SourceKind::Stash, SourceKind::Unreachable];
-        let origins = sources.iter().map(|source| sample::origin(*source, "a")).collect();
-        findings.push(sample::finding(origins, None));
+        let provenances = sources.iter().map(|source| sample::provenance(*source, "a")).collect();
+        findings.push(sample::finding(provenances, None));
         let mut report = sample::report(Mode::Tree, findings);
         report.notices.push(Notice {
             path: Some(FilePath::from("a")),

@@ -25,9 +25,9 @@ pub(super) struct PlaceName {
 }
 
 impl PlaceName {
-    /// The name of an origin. It is not sanitized.
-    pub(super) fn new(origin: &Provenance) -> Self {
-        let kept = match origin.source {
+    /// The name of a provenance. It is not sanitized.
+    pub(super) fn new(provenance: &Provenance) -> Self {
+        let kept = match provenance.source {
             SourceKind::Index => " (index)",
             SourceKind::Stash => " (stash)",
             SourceKind::Reflog => " (reflog)",
@@ -40,9 +40,9 @@ impl PlaceName {
             | SourceKind::CommitMessage
             | SourceKind::TagMessage => "",
         };
-        let path = origin.path.to_text();
-        if is_file(origin) {
-            let commit = origin.commit.filter(|_| is_past(origin.source));
+        let path = provenance.path.to_text();
+        if is_file(provenance) {
+            let commit = provenance.commit.filter(|_| is_past(provenance.source));
             let commit = commit.map(|commit| format!(" at {}", short(commit)));
             let version = commit.unwrap_or_default() + kept;
             return Self { text: path.into_owned(), version };
@@ -50,22 +50,22 @@ impl PlaceName {
         // A note's path is the id of its object, perhaps with slashes in it.
         let id = Oid::from_hex(path.replace('/', "").as_bytes());
         let name = id.map_or_else(|| path.into_owned(), short);
-        let text = if origin.source == SourceKind::TagMessage {
+        let text = if provenance.source == SourceKind::TagMessage {
             format!("message of tag {name}")
-        } else if origin.source == SourceKind::Note {
+        } else if provenance.source == SourceKind::Note {
             format!("note on {name}")
-        } else if id.is_some() && id != origin.commit {
+        } else if id.is_some() && id != provenance.commit {
             format!("object {name}")
         } else {
-            format!("message of commit {}", origin.commit.map_or(name, short))
+            format!("message of commit {}", provenance.commit.map_or(name, short))
         };
         Self { text, version: kept.to_owned() }
     }
 }
 
-/// True if an origin is a file with a path, not a message or a nameless object with an id instead.
-pub(super) fn is_file(origin: &Provenance) -> bool {
-    match origin.source {
+/// True if a provenance is a file with a path, not a message or a nameless object with an id instead.
+pub(super) fn is_file(provenance: &Provenance) -> bool {
+    match provenance.source {
         SourceKind::Tree
         | SourceKind::Stdin
         | SourceKind::Head
@@ -73,8 +73,8 @@ pub(super) fn is_file(origin: &Provenance) -> bool {
         | SourceKind::Commit => true,
         SourceKind::Note | SourceKind::CommitMessage | SourceKind::TagMessage => false,
         SourceKind::Stash | SourceKind::Reflog | SourceKind::Unreachable => {
-            let id = Oid::from_hex(origin.path.as_bytes());
-            id.is_none() || (id != origin.commit && id != origin.blob)
+            let id = Oid::from_hex(provenance.path.as_bytes());
+            id.is_none() || (id != provenance.commit && id != provenance.blob)
         }
     }
 }
@@ -208,8 +208,8 @@ impl TextStyle {
 
 /// The path that a file had in a commit, if it differs from the current one.
 pub(super) fn former_path(change: &CommitInfo, first: &Occurrence) -> Option<String> {
-    let is_elsewhere = !change.path.as_bytes().is_empty() && change.path != first.origin.path;
-    (is_elsewhere && is_file(&first.origin)).then(|| change.path.to_text().into_owned())
+    let is_elsewhere = !change.path.as_bytes().is_empty() && change.path != first.provenance.path;
+    (is_elsewhere && is_file(&first.provenance)).then(|| change.path.to_text().into_owned())
 }
 
 /// A secret's age, and whether it exceeds the provider's rotation period: `933 days ago`, `past the
@@ -242,7 +242,7 @@ fn in_head(finding: &Finding) -> Option<&'static str> {
 
 /// The holders of a secret that is on no branch.
 fn other_holders(finding: &Finding) -> Option<String> {
-    let sources: BTreeSet<_> = finding.occurrences.iter().map(|o| o.origin.source).collect();
+    let sources: BTreeSet<_> = finding.occurrences.iter().map(|o| o.provenance.source).collect();
     let nouns = sources.into_iter().filter_map(|source| match source {
         SourceKind::Tree | SourceKind::Stdin | SourceKind::Head => None,
         SourceKind::Index => Some("the index"),
@@ -308,13 +308,13 @@ mod tests {
             // A file may be called like some id.
             (SourceKind::Stash, &oid_text(0x11), [&oid_text(0x11), " at c0c0c0c0 (stash)"]),
         ] {
-            let name = PlaceName::new(&sample::origin(source, path));
+            let name = PlaceName::new(&sample::provenance(source, path));
             assert_eq!([name.text.as_str(), name.version.as_str()], expected, "{source:?} {path}");
         }
         let fanned = format!("{:.2}/{}", sample::oid(0xaa), &oid_text(0xaa)[2..]);
-        let name = PlaceName::new(&sample::origin(SourceKind::Note, &fanned));
+        let name = PlaceName::new(&sample::provenance(SourceKind::Note, &fanned));
         assert_eq!(name.text, "note on aaaaaaaa");
-        let mut lost = sample::origin(SourceKind::Unreachable, "a.js");
+        let mut lost = sample::provenance(SourceKind::Unreachable, "a.js");
         lost.commit = None;
         let name = PlaceName::new(&lost);
         assert_eq!((name.text.as_str(), name.version.as_str()), ("a.js", " (unreachable)"));
@@ -405,8 +405,9 @@ mod tests {
                 removed_in: removed.clone().filter(|_| is_removed),
                 ..History::default()
             };
-            let origins = sources.iter().map(|source| sample::origin(*source, "a.js")).collect();
-            let finding = sample::finding(origins, Some(history));
+            let provenances =
+                sources.iter().map(|source| sample::provenance(*source, "a.js")).collect();
+            let finding = sample::finding(provenances, Some(history));
             assert_eq!(
                 TEXT_STYLE.current_state(&finding).as_deref(),
                 expected,
@@ -414,7 +415,7 @@ mod tests {
             );
         }
         assert_eq!(
-            TEXT_STYLE.current_state(&sample::finding(vec![sample::origin(Head, "a")], None)),
+            TEXT_STYLE.current_state(&sample::finding(vec![sample::provenance(Head, "a")], None)),
             None
         );
     }
@@ -443,13 +444,14 @@ mod tests {
         ] {
             let history =
                 History { first_seen: change, age_days, past_rotation, ..History::default() };
-            let finding = sample::finding(vec![sample::origin(SourceKind::Head, "a.js")], None);
+            let finding = sample::finding(vec![sample::provenance(SourceKind::Head, "a.js")], None);
             let seen = TEXT_STYLE.first_seen(&history, &rules.rules[rule], &finding.occurrences[0]);
             assert_eq!(seen, expected.map(|rest| format!("{start}{rest}")));
         }
         // A message has no path that could be another.
         let history = History { first_seen: Some(change), ..History::default() };
-        let message = sample::finding(vec![sample::origin(SourceKind::CommitMessage, "")], None);
+        let message =
+            sample::finding(vec![sample::provenance(SourceKind::CommitMessage, "")], None);
         let seen = TEXT_STYLE.first_seen(&history, &rules.rules[0], &message.occurrences[0]);
         assert_eq!(seen, Some(format!("{start} \"Add config\"")));
     }

@@ -93,9 +93,9 @@ pub fn write(
 /// ``config.js:2:14: Example API key `ex-abc…(49)` in 3 places``
 fn what(finding: &Finding, rule: &Rule) -> String {
     let first = &finding.occurrences[0];
-    let name = PlaceName::new(&first.origin);
+    let name = PlaceName::new(&first.provenance);
     // That it is staged goes without saying.
-    let version = if first.origin.source == SourceKind::Index { "" } else { &name.version };
+    let version = if first.provenance.source == SourceKind::Index { "" } else { &name.version };
     let (path, place) = (visible(&name.text), first.region.start);
     let message = kinds::message(finding, rule, &visible(&finding.subject()));
     format!("{path}:{}:{}{version}: {message}", place.line, place.column)
@@ -107,14 +107,14 @@ fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
     let again = stopped.again();
     let rewrite = |what: &str| {
         let commit = finding.history.as_ref().and_then(|history| history.first_seen.as_ref());
-        let commit = commit.map(|first| first.commit).or(first.origin.commit);
+        let commit = commit.map(|first| first.commit).or(first.provenance.commit);
         let commit = commit.map(short).unwrap_or_default();
         format!(
             "{what} commit {commit} itself (`git commit --amend`, or `git rebase -i {commit}~`), \
              {again}"
         )
     };
-    match first.origin.source {
+    match first.provenance.source {
         SourceKind::CommitMessage => rewrite("reword"),
         SourceKind::TagMessage => format!("recreate the tag without it (`git tag -f -a`), {again}"),
         SourceKind::Index | SourceKind::Tree | SourceKind::Stdin => {
@@ -128,7 +128,7 @@ fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
                 let url = &rule.remediation.url;
                 return format!("{fix}; if it is already in a commit, revoke it: {url}");
             }
-            format!("{fix}, `git add {}`, {again}", quoted(&first.origin))
+            format!("{fix}, `git add {}`, {again}", quoted(&first.provenance))
         }
         // Without a key, earlier commits are harmless.
         _ if finding.secret.is_none() => {
@@ -147,7 +147,7 @@ fn fix(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
 /// The line that accepts the finding, and its place. Committed lines cannot get a marker any more.
 fn keep(finding: &Finding, rule: &Rule, stopped: BlockedAction) -> String {
     let first = &finding.occurrences[0];
-    let path = &first.origin.path;
+    let path = &first.provenance.path;
     let at = match stopped {
         BlockedAction::Commit | BlockedAction::Files => {
             let is_single = finding.occurrences.len() == 1 && !is_in_name(first);
@@ -172,8 +172,8 @@ fn is_in_name(place: &Occurrence) -> bool {
 }
 
 /// A path, quoted for shells.
-fn quoted(origin: &Provenance) -> String {
-    let path = visible(&origin.path.to_text());
+fn quoted(provenance: &Provenance) -> String {
+    let path = visible(&provenance.path.to_text());
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:,=".contains(c);
     if path.chars().all(is_plain) && !path.starts_with('-') {
         path

@@ -172,7 +172,7 @@ fn write_suppressed(suppressed: &Suppressed, out: &mut dyn io::Write) -> io::Res
     writeln!(
         out,
         "{DIM}accepted{DIM:#}: {} {} {} by {}{}{}",
-        place(&suppressed.origin, suppressed.region.start),
+        place(&suppressed.provenance, suppressed.region.start),
         suppressed.rule_id,
         suppressed.id,
         visible(suppressed.by.place()),
@@ -182,12 +182,12 @@ fn write_suppressed(suppressed: &Suppressed, out: &mut dyn io::Write) -> io::Res
 }
 
 fn place_of(occurrence: &Occurrence) -> String {
-    place(&occurrence.origin, occurrence.region.start)
+    place(&occurrence.provenance, occurrence.region.start)
 }
 
 /// A place in the form that terminals and editors recognise, and the file's version.
-fn place(origin: &Provenance, start: Position) -> String {
-    let name = PlaceName::new(origin);
+fn place(provenance: &Provenance, start: Position) -> String {
+    let name = PlaceName::new(provenance);
     format!("{}:{}:{}{}", visible(&name.text), start.line, start.column, name.version)
 }
 
@@ -228,18 +228,18 @@ mod tests {
             age_days: Some(933),
             past_rotation: Some(true),
         };
-        let origins = vec![
-            sample::origin(SourceKind::Commit, "a.js"),
-            sample::origin(SourceKind::CommitMessage, ""),
-            sample::origin(SourceKind::Stash, "a.js"),
-            sample::origin(SourceKind::TagMessage, "v1"),
+        let provenances = vec![
+            sample::provenance(SourceKind::Commit, "a.js"),
+            sample::provenance(SourceKind::CommitMessage, ""),
+            sample::provenance(SourceKind::Stash, "a.js"),
+            sample::provenance(SourceKind::TagMessage, "v1"),
         ];
-        let finding = sample::finding(origins, Some(history));
+        let finding = sample::finding(provenances, Some(history));
         let mut report = report(Mode::History, vec![finding.clone()]);
         report.suppressed.push(Suppressed {
             id: finding.id,
             rule_id: finding.rule_id.clone(),
-            origin: sample::origin(SourceKind::Reflog, "b.js"),
+            provenance: sample::provenance(SourceKind::Reflog, "b.js"),
             region: finding.occurrences[0].region,
             by: Suppression::IgnoreFile {
                 place: ".keysideignore:3".to_owned(),
@@ -336,7 +336,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
             summary: bad.to_owned(),
             ..sample::change(0x3f, bad)
         };
-        let origins = || {
+        let provenances = || {
             [SourceKind::Commit, SourceKind::TagMessage, SourceKind::Note, SourceKind::Unreachable]
         };
         let finding = |in_head, removed_in| {
@@ -347,12 +347,12 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
                 branches: vec![bad.to_owned()],
                 ..History::default()
             };
-            let origins = origins().map(|source| sample::origin(source, bad));
-            sample::finding(origins.to_vec(), Some(history))
+            let provenances = provenances().map(|source| sample::provenance(source, bad));
+            sample::finding(provenances.to_vec(), Some(history))
         };
         let mut current = finding(Some(true), None);
         // The first path differs, so that the commit's path is shown, too.
-        current.occurrences[0].origin.path = FilePath::from("a.js");
+        current.occurrences[0].provenance.path = FilePath::from("a.js");
         let report =
             report(Mode::History, vec![current, finding(Some(false), Some(change.clone()))]);
         let mut text = Vec::new();
@@ -364,7 +364,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
 
     #[test]
     fn advice_fits_what_was_scanned() {
-        let origin = |source| vec![sample::origin(source, "a.js")];
+        let provenance = |source| vec![sample::provenance(source, "a.js")];
         let committed = |first_seen| Some(History { first_seen, ..History::default() });
         let change = sample::change(0x3f, "a.js");
         for (mode, source, history, marker, history_keeps) in [
@@ -374,7 +374,7 @@ error[aimagicx-api-key/client-secret-literal]: AI Magicx API key in client code
             (Mode::History, SourceKind::Head, committed(Some(change)), false, true),
             (Mode::History, SourceKind::Unreachable, committed(None), false, false),
         ] {
-            let finding = sample::finding(origin(source), history);
+            let finding = sample::finding(provenance(source), history);
             let text = written(&report(mode, vec![finding]), &options());
             assert_eq!(text.contains("`keyside:allow["), marker, "{text}");
             assert_eq!(text.contains("history keeps it"), history_keeps, "{text}");

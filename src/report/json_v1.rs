@@ -496,15 +496,15 @@ fn removal(change: CommitInfo) -> JsonRemovedIn {
 fn place(occurrence: &Occurrence, show_secrets: bool) -> JsonOccurrence {
     let region = &occurrence.region;
     JsonOccurrence {
-        source: occurrence.origin.source.name(),
-        path: occurrence.origin.path.to_text().into_owned(),
+        source: occurrence.provenance.source.name(),
+        path: occurrence.provenance.path.to_text().into_owned(),
         start_line: region.start.line,
         start_column: region.start.column,
         end_line: region.end.line,
         end_column: region.end.column,
         line: line(&occurrence.excerpt, show_secrets),
-        commit: occurrence.origin.commit.map(hexadecimal),
-        blob: occurrence.origin.blob.map(hexadecimal),
+        commit: occurrence.provenance.commit.map(hexadecimal),
+        blob: occurrence.provenance.blob.map(hexadecimal),
         encoding: occurrence.layers.iter().map(|layer| layer.name()).collect(),
         inside: None,
     }
@@ -517,12 +517,12 @@ fn accepted(suppressed: &Suppressed) -> JsonSuppressed {
         kind: suppressed.by.kind(),
         by: suppressed.by.place().to_owned(),
         reason: suppressed.by.reason().to_owned(),
-        source: suppressed.origin.source.name(),
-        path: suppressed.origin.path.to_text().into_owned(),
+        source: suppressed.provenance.source.name(),
+        path: suppressed.provenance.path.to_text().into_owned(),
         start_line: suppressed.region.start.line,
         start_column: suppressed.region.start.column,
-        commit: suppressed.origin.commit.map(hexadecimal),
-        blob: suppressed.origin.blob.map(hexadecimal),
+        commit: suppressed.provenance.commit.map(hexadecimal),
+        blob: suppressed.provenance.blob.map(hexadecimal),
     }
 }
 
@@ -577,12 +577,12 @@ mod tests {
             age_days: Some(933),
             past_rotation: Some(true),
         };
-        let origins = vec![
-            sample::origin(SourceKind::Commit, "a.js"),
-            sample::origin(SourceKind::CommitMessage, ""),
-            sample::origin(SourceKind::Index, "b.js"),
+        let provenances = vec![
+            sample::provenance(SourceKind::Commit, "a.js"),
+            sample::provenance(SourceKind::CommitMessage, ""),
+            sample::provenance(SourceKind::Index, "b.js"),
         ];
-        let mut finding = sample::finding(origins, Some(history));
+        let mut finding = sample::finding(provenances, Some(history));
         let as_json = |finding: &Finding| {
             serde_json::to_value(record(finding, &sample::rules(), false)).unwrap()
         };

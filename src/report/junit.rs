@@ -101,7 +101,7 @@ fn write_finding(
             .map(|o| format!("Also {}", plain_lines::place(o, &options.base))),
     );
     text.extend(plain_lines::about(finding, rule, place, report.mode));
-    let file = options.base.file(&place.origin);
+    let file = options.base.file(&place.provenance);
     let file = file.map(|file| format!(" file=\"{}\" line=\"{line}\"", xml(&visible(&file))));
     writeln!(
         out,
@@ -150,7 +150,9 @@ mod tests {
     fn findings_are_failed_tests_of_their_rule() {
         let plain = sample::of_kind(FindingKind::Secret);
         let mut mild = sample::finding(
-            [SourceKind::Head, SourceKind::TagMessage].map(|s| sample::origin(s, "v<1>")).to_vec(),
+            [SourceKind::Head, SourceKind::TagMessage]
+                .map(|s| sample::provenance(s, "v<1>"))
+                .to_vec(),
             None,
         );
         mild.severity = Severity::Note;
@@ -234,7 +236,7 @@ mod tests {
         let mut hostile = sample::of_kind(FindingKind::Leak(LeakKind::ClientTokenExchange));
         hostile.about = Some(every.clone());
         hostile.exposure.fix = every.clone();
-        hostile.occurrences[0].origin.path = FilePath::from(every.as_str());
+        hostile.occurrences[0].provenance.path = FilePath::from(every.as_str());
         let report = sample::report(Mode::Tree, vec![hostile]);
         assert!(roxmltree::Document::parse(&written(&report)).is_ok());
     }

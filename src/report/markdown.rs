@@ -350,11 +350,11 @@ mod tests {
             past_rotation: Some(true),
             ..History::default()
         };
-        let origins = vec![
-            sample::origin(SourceKind::Commit, "a|b.js"),
-            sample::origin(SourceKind::CommitMessage, ""),
+        let provenances = vec![
+            sample::provenance(SourceKind::Commit, "a|b.js"),
+            sample::provenance(SourceKind::CommitMessage, ""),
         ];
-        let finding = sample::finding(origins, Some(history));
+        let finding = sample::finding(provenances, Some(history));
         let mut leak = sample::of_kind(FindingKind::Leak(LeakKind::ClientTokenExchange));
         leak.severity = Severity::Warning;
         leak.verification.liveness = Liveness::Live;
@@ -469,7 +469,7 @@ c0c0c0c0</code></summary>
             ..History::default()
         };
         let mut finding = sample::finding(
-            [SourceKind::Tree, SourceKind::TagMessage].map(|s| sample::origin(s, bad)).to_vec(),
+            [SourceKind::Tree, SourceKind::TagMessage].map(|s| sample::provenance(s, bad)).to_vec(),
             Some(history),
         );
         finding.verification.reason = bad.to_owned();
@@ -503,7 +503,7 @@ c0c0c0c0</code></summary>
     fn a_summary_is_never_too_long() {
         let finding = || {
             let path = format!("{}.js", "[x]".repeat(60));
-            sample::finding(vec![sample::origin(SourceKind::Tree, &path)], None)
+            sample::finding(vec![sample::provenance(SourceKind::Tree, &path)], None)
         };
         let mut report = sample::report(Mode::Tree, vec![finding(); 4_000]);
         let notice = Notice {

@@ -19,8 +19,8 @@ pub(super) fn message(finding: &Finding, rule: &Rule) -> String {
 
 /// The place of an occurrence: `src/a.ts:3:7`, `message of commit 3f2a9c1d:1:1`.
 pub(super) fn place(occurrence: &Occurrence, base: &UriBase) -> String {
-    let PlaceName { text, version } = PlaceName::new(&occurrence.origin);
-    let file = base.file(&occurrence.origin).unwrap_or(text);
+    let PlaceName { text, version } = PlaceName::new(&occurrence.provenance);
+    let file = base.file(&occurrence.provenance).unwrap_or(text);
     let start = occurrence.region.start;
     format!("{}:{}:{}{version}", visible(&file), start.line, start.column)
 }

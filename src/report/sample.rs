@@ -43,8 +43,8 @@ pub(super) fn change(byte: u8, path: &str) -> CommitInfo {
     }
 }
 
-/// An origin of a source. `name` is its path; if it is empty, the id of its object.
-pub(super) fn origin(source: SourceKind, name: &str) -> Provenance {
+/// A provenance of a source. `name` is its path; if it is empty, the id of its object.
+pub(super) fn provenance(source: SourceKind, name: &str) -> Provenance {
     let is_outside = matches!(source, SourceKind::Tree | SourceKind::Stdin);
     let blob = (!is_outside && source != SourceKind::CommitMessage).then(|| oid(0xb0));
     let commit = (!is_outside && source != SourceKind::Index).then(|| oid(0xc0));
@@ -53,12 +53,12 @@ pub(super) fn origin(source: SourceKind, name: &str) -> Provenance {
     Provenance { source, path, commit, blob }
 }
 
-/// A finding at these origins.
-pub(super) fn finding(origins: Vec<Provenance>, history: Option<History>) -> Finding {
+/// A finding at these provenances.
+pub(super) fn finding(provenances: Vec<Provenance>, history: Option<History>) -> Finding {
     let secret = key(1);
     let at = |column| Position { line: 3, column, utf16_column: column };
-    let occurrences = origins.into_iter().map(|origin| Occurrence {
-        origin,
+    let occurrences = provenances.into_iter().map(|provenance| Occurrence {
+        provenance,
         region: Region { start: at(7), end: at(57) },
         layers: Vec::new(),
         excerpt: Excerpt {
@@ -130,7 +130,7 @@ pub(super) fn of_kind(kind: FindingKind) -> Finding {
         FindingKind::Leak(LeakKind::ClientTokenExchange) => Some("POST /api/auth/token"),
         FindingKind::Secret | FindingKind::Leak(_) => None,
     };
-    let mut finding = finding(vec![origin(SourceKind::Tree, "src/lib/config.ts")], None);
+    let mut finding = finding(vec![provenance(SourceKind::Tree, "src/lib/config.ts")], None);
     if kind == FindingKind::Secret {
         return finding;
     }
@@ -149,7 +149,7 @@ pub(super) fn of_kind(kind: FindingKind) -> Finding {
         fix: String::new(),
     };
     let Some(about) = about else { return finding };
-    let path = &finding.occurrences[0].origin.path;
+    let path = &finding.occurrences[0].provenance.path;
     let rule_id = &finding.rule_id;
     finding.id = Fingerprint::of_place(DEFAULT_SALT, rule_id, kind, path, Some(about));
     finding.secret = None;

@@ -27,16 +27,16 @@ impl UriBase {
         Self { directory, root }
     }
 
-    /// The URI of an origin. Paths in git begin at the top of the repository; an object without a path
+    /// The URI of a provenance. Paths in git begin at the top of the repository; an object without a path
     /// is named by its kind and its name or id: `.git/tag-message/v1`.
-    pub(super) fn of(&self, origin: &Provenance) -> String {
-        let path = origin.path.as_bytes();
-        if matches!(origin.source, SourceKind::Tree | SourceKind::Stdin) {
-            self.uri(&origin.path)
-        } else if is_file(origin) {
+    pub(super) fn of(&self, provenance: &Provenance) -> String {
+        let path = provenance.path.as_bytes();
+        if matches!(provenance.source, SourceKind::Tree | SourceKind::Stdin) {
+            self.uri(&provenance.path)
+        } else if is_file(provenance) {
             in_repository(path)
         } else {
-            in_repository(&[NOT_FILES, origin.source.name().as_bytes(), b"/", path].concat())
+            in_repository(&[NOT_FILES, provenance.source.name().as_bytes(), b"/", path].concat())
         }
     }
 
@@ -51,13 +51,13 @@ impl UriBase {
         if is_inside { relative(&segments) } else { joined("file://".to_owned(), &segments) }
     }
 
-    /// The path of an origin that is a file, for programs without URIs: relative inside the root, else
+    /// The path of a provenance that is a file, for programs without URIs: relative inside the root, else
     /// absolute.
-    pub(super) fn file(&self, origin: &Provenance) -> Option<String> {
-        let path = match origin.source {
-            SourceKind::Stdin if origin.path.as_bytes() == UNNAMED_INPUT => return None,
+    pub(super) fn file(&self, provenance: &Provenance) -> Option<String> {
+        let path = match provenance.source {
+            SourceKind::Stdin if provenance.path.as_bytes() == UNNAMED_INPUT => return None,
             SourceKind::Tree | SourceKind::Stdin => {
-                let (is_inside, path) = self.resolved(&origin.path);
+                let (is_inside, path) = self.resolved(&provenance.path);
                 if is_inside { path } else { [b"/", path.as_slice()].concat() }
             }
             SourceKind::Head
@@ -69,7 +69,7 @@ impl UriBase {
             | SourceKind::TagMessage
             | SourceKind::Reflog
             | SourceKind::Unreachable => {
-                is_file(origin).then(|| segments(origin.path.as_bytes()).join(&b'/'))?
+                is_file(provenance).then(|| segments(provenance.path.as_bytes()).join(&b'/'))?
             }
         };
         Some(String::from_utf8_lossy(&path).into_owned())
@@ -206,7 +206,7 @@ mod tests {
             (SourceKind::TagMessage, "v1 \n?/x", ".git/tag-message/v1%20%0A%3F/x".to_owned()),
             (SourceKind::Note, "ab/cd", ".git/note/ab/cd".to_owned()),
         ] {
-            assert_eq!(base.of(&sample::origin(source, path)), expected, "{source:?} {path}");
+            assert_eq!(base.of(&sample::provenance(source, path)), expected, "{source:?} {path}");
         }
     }
 
@@ -224,7 +224,7 @@ mod tests {
             (SourceKind::TagMessage, "v1", None),
             (SourceKind::Unreachable, "", None),
         ] {
-            let file = base.file(&sample::origin(source, path));
+            let file = base.file(&sample::provenance(source, path));
             assert_eq!(file.as_deref(), expected, "{source:?} {path}");
         }
     }

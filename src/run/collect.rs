@@ -42,7 +42,7 @@ pub(super) struct NamedLeak {
     /// The file as ids refer to it: relative to the top of the checkout.
     pub(super) path: FilePath,
     /// The file as it was read.
-    pub(super) origin: Provenance,
+    pub(super) provenance: Provenance,
     /// The name.
     pub(super) name: String,
 }
@@ -93,8 +93,8 @@ impl FindingCollector {
     }
 
     /// Adds the side of a place in a text.
-    pub(super) fn add_side(&mut self, origin: Provenance, side: PlacedSide) {
-        self.sides.entry(origin).or_default().push(side);
+    pub(super) fn add_side(&mut self, provenance: Provenance, side: PlacedSide) {
+        self.sides.entry(provenance).or_default().push(side);
     }
 
     /// Adds the history of a secret that has been found.
@@ -139,7 +139,7 @@ impl FindingCollector {
         findings.retain(|finding| !below(finding));
         sort(&mut findings);
         suppressed.sort_by(|a: &Suppressed, b: &Suppressed| {
-            let key = |s: &Suppressed| (s.origin.clone(), s.region, s.rule_id.clone(), s.id);
+            let key = |s: &Suppressed| (s.provenance.clone(), s.region, s.rule_id.clone(), s.id);
             key(a).cmp(&key(b))
         });
         self.notices.extend(suppressed_notice(&suppressed));
@@ -153,7 +153,7 @@ impl FindingCollector {
 /// Sorts findings as reports show them: live ones first, then the worst, then by place.
 pub(super) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
-        let key = |f: &Finding| (f.occurrences[0].origin.clone(), f.occurrences[0].region);
+        let key = |f: &Finding| (f.occurrences[0].provenance.clone(), f.occurrences[0].region);
         (b.is_live(), b.severity)
             .cmp(&(a.is_live(), a.severity))
             .then_with(|| key(a).cmp(&key(b)))
@@ -311,12 +311,12 @@ impl NamedLeak {
 
 /// The identity of a place.
 fn key_of(occurrence: &Occurrence) -> (Provenance, Region) {
-    (occurrence.origin.clone(), occurrence.region)
+    (occurrence.provenance.clone(), occurrence.region)
 }
 
 /// True if two places overlap.
 fn meet(one: &Occurrence, other: &Occurrence) -> bool {
-    one.origin == other.origin && overlap(&one.region, &other.region)
+    one.provenance == other.provenance && overlap(&one.region, &other.region)
 }
 
 fn overlap(one: &Region, other: &Region) -> bool {
@@ -325,7 +325,7 @@ fn overlap(one: &Region, other: &Region) -> bool {
 
 /// The known side of a place.
 fn side(sides: &PlacedSides, place: &Occurrence) -> Exposure {
-    let mut all = sides.get(&place.origin).into_iter().flatten();
+    let mut all = sides.get(&place.provenance).into_iter().flatten();
     let side = all.find(|side| overlap(&side.region, &place.region));
     side.map_or_else(Exposure::default, |side| Exposure {
         side: side.side,
@@ -368,7 +368,7 @@ mod tests {
     fn at(path: &str, line: u64) -> Occurrence {
         let place = |column| Position { line, column, utf16_column: column };
         Occurrence {
-            origin: Provenance::tree(FilePath::from(path)),
+            provenance: Provenance::tree(FilePath::from(path)),
             region: Region { start: place(1), end: place(11) },
             layers: Vec::new(),
             excerpt: Excerpt::default(),
@@ -408,7 +408,8 @@ mod tests {
         let (report, id) = report(leaks);
         let reported = report.findings.iter().map(|finding| {
             let places = finding.occurrences.iter();
-            let places = places.map(|own| format!("{}:{}", own.origin.path, own.region.start.line));
+            let places =
+                places.map(|own| format!("{}:{}", own.provenance.path, own.region.start.line));
             (finding.kind, finding.id == id, finding.exposure.side, places.collect())
         });
         reported.collect()
@@ -483,7 +484,7 @@ mod tests {
                 kind: FindingKind::Leak(LeakKind::ClientSecretEnv),
                 rule: RuleIndex(0),
                 path: FilePath::from(path),
-                origin: Provenance::tree(FilePath::from(path)),
+                provenance: Provenance::tree(FilePath::from(path)),
                 name: "KEY".to_owned(),
             };
             collector.add_named_leak(

@@ -146,7 +146,7 @@ fn find_seeds(
     let files_with_blobs: Vec<(String, Option<Oid>)> = paths
         .into_iter()
         .map(|path| {
-            let blob = files.origin(&path).blob;
+            let blob = files.provenance(&path).blob;
             (path, blob)
         })
         .collect();

@@ -6,7 +6,7 @@ use keyside_exposure::{Catalog, FoundKey, KeyFinder, KeyKind, KeyKindId, KeyProv
 
 use crate::rules::Ruleset;
 use crate::scan::{KeyScanner, decode};
-use crate::source::{Chunk, Encoding};
+use crate::source::{Chunk, TextEncoding};
 
 /// The key catalog of `rules`: a rule and its kind of key have the same index.
 pub(crate) fn catalog(rules: &Ruleset) -> Catalog {
@@ -47,11 +47,11 @@ impl KeyFinder for ScannerKeys<'_> {
     }
 
     fn text(&self, bytes: &[u8]) -> String {
-        decode(bytes, Encoding::detect(bytes))
+        decode(bytes, TextEncoding::detect(bytes))
     }
 }
 
 /// A chunk of text that is already decoded.
 pub(super) fn chunk(text: &str) -> Chunk<'_> {
-    Chunk { encoding: Encoding::Bytes, ..Chunk::whole(text.as_bytes()) }
+    Chunk { encoding: TextEncoding::Bytes, ..Chunk::whole(text.as_bytes()) }
 }

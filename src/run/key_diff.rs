@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::model::KeyId;
 use crate::scan::KeyMatch;
-use crate::source::{Chunk, Encoding};
+use crate::source::{Chunk, TextEncoding};
 
 /// A key in a text or in a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,11 +135,11 @@ impl KeyDiff {
 }
 
 /// Hash of the lines that a key is on, without the final line break.
-fn line_hash(bytes: &[u8], encoding: Encoding, span: &Range<usize>) -> u64 {
+fn line_hash(bytes: &[u8], encoding: TextEncoding, span: &Range<usize>) -> u64 {
     let (width, newline): (usize, &[u8]) = match encoding {
-        Encoding::Bytes => (1, b"\n"),
-        Encoding::Utf16Le => (2, b"\n\0"),
-        Encoding::Utf16Be => (2, b"\0\n"),
+        TextEncoding::Bytes => (1, b"\n"),
+        TextEncoding::Utf16Le => (2, b"\n\0"),
+        TextEncoding::Utf16Be => (2, b"\0\n"),
     };
     let (before, after) = (&bytes[..span.start], &bytes[span.end..]);
     let ends_line = |at: &usize| at.is_multiple_of(width);
@@ -213,11 +213,11 @@ mod tests {
 
     #[test]
     fn line_hashes_ignore_line_breaks() {
-        let hash = |bytes: &[u8], span| line_hash(bytes, Encoding::Bytes, &span);
+        let hash = |bytes: &[u8], span| line_hash(bytes, TextEncoding::Bytes, &span);
         assert_eq!(hash(b"x\nkey\r\ny", 2..5), hash(b"key", 0..3));
         assert_ne!(hash(b" key", 1..4), hash(b"key", 0..3));
         let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
-        let hash = |text: &str, span| line_hash(&wide(text), Encoding::Utf16Le, &span);
+        let hash = |text: &str, span| line_hash(&wide(text), TextEncoding::Utf16Le, &span);
         assert_eq!(hash("\u{a00}\nkey\nx", 4..10), hash("key", 0..6));
         assert_ne!(hash("\u{a00}key", 2..8), hash("key", 0..6));
     }

@@ -13,7 +13,7 @@ use crate::model::{
     Secret, Side, Step, Suppression,
 };
 use crate::scan::{Locator, excerpt_of_place, line_hashes, marker_lines};
-use crate::source::{Encoding, ScannedFiles};
+use crate::source::{ScannedFiles, TextEncoding};
 use crate::suppress;
 
 /// Turns the leaks and sides of an analysis into findings of a run.
@@ -32,7 +32,7 @@ impl<'t> LeakReporter<'t> {
     pub(super) fn report(mut self, analysis: Analysis, collector: &mut FindingCollector) {
         for notice in analysis.notices {
             collector.notices.push(Notice {
-                path: notice.path.map(|path| self.files.origin(&path).path),
+                path: notice.path.map(|path| self.files.provenance(&path).path),
                 kind: NoticeKind::Exposure,
                 message: notice.message,
             });
@@ -44,7 +44,8 @@ impl<'t> LeakReporter<'t> {
             // Only a leak puts a secret on the client's side.
             if side != Side::Client {
                 let region = self.region(&at);
-                collector.add_side(self.origin(&at.path), PlacedSide { region, side, framework });
+                collector
+                    .add_side(self.provenance(&at.path), PlacedSide { region, side, framework });
             }
         }
     }
@@ -78,7 +79,7 @@ impl<'t> LeakReporter<'t> {
                     kind: FindingKind::Leak(leak.kind),
                     rule: RuleIndex(leak.key_kind.0),
                     path: FilePath::from_bytes(leak.at.path.as_bytes()),
-                    origin: client_leak.occurrence.0.origin.clone(),
+                    provenance: client_leak.occurrence.0.provenance.clone(),
                     name: self.builder.scanner.masked_text(&name),
                 };
                 collector.add_named_leak(named, client_leak);
@@ -88,7 +89,7 @@ impl<'t> LeakReporter<'t> {
 
     fn steps(&mut self, trace: &[TraceStep]) -> Vec<Step> {
         let steps = trace.iter().map(|step| Step {
-            path: self.origin(&step.at.path).path,
+            path: self.provenance(&step.at.path).path,
             place: self.region(&step.at).start,
             kind: step.kind,
             note: self.builder.scanner.masked_text(&step.note),
@@ -97,9 +98,9 @@ impl<'t> LeakReporter<'t> {
     }
 
     /// The file as reports name it.
-    fn origin(&self, path: &str) -> Provenance {
-        let origin = self.files.origin(path);
-        Provenance { path: self.builder.shown(origin.path), ..origin }
+    fn provenance(&self, path: &str) -> Provenance {
+        let provenance = self.files.provenance(path);
+        Provenance { path: self.builder.shown(provenance.path), ..provenance }
     }
 
     /// The text of a file; empty if it can no longer be read.
@@ -123,7 +124,7 @@ impl<'t> LeakReporter<'t> {
         rule_id: &str,
         secret: Option<&Secret>,
     ) -> (Occurrence, Option<Suppression>) {
-        let (builder, origin) = (self.builder, self.origin(&at.path));
+        let (builder, provenance) = (self.builder, self.provenance(&at.path));
         let text = self.text(&at.path);
         let span = range(text, at);
         let region = region(text, &span);
@@ -135,11 +136,14 @@ impl<'t> LeakReporter<'t> {
         };
         let accepted = builder.plan.inline.then(|| {
             let first = span.start..span.start;
-            let (line, previous) = marker_lines(text.as_bytes(), Encoding::Bytes, &first);
+            let (line, previous) = marker_lines(text.as_bytes(), TextEncoding::Bytes, &first);
             suppress::inline(&line, previous.as_deref(), rule_id)
         });
         let excerpt = excerpt_of_place(text, &span, &nearby, secret);
-        (Occurrence { origin, region, layers: Vec::new(), excerpt, line_hash }, accepted.flatten())
+        (
+            Occurrence { provenance, region, layers: Vec::new(), excerpt, line_hash },
+            accepted.flatten(),
+        )
     }
 }
 
@@ -151,7 +155,7 @@ fn range(text: &str, at: &FileSpan) -> Range<usize> {
 }
 
 fn region(text: &str, range: &Range<usize>) -> Region {
-    let mut locator = Locator::new(Encoding::Bytes);
+    let mut locator = Locator::new(TextEncoding::Bytes);
     locator.advance(&text.as_bytes()[..range.start]);
     let start = locator.place();
     locator.advance(&text.as_bytes()[range.clone()]);

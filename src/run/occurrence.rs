@@ -7,7 +7,7 @@ use crate::model::{FilePath, Occurrence, Provenance, Region, Suppression};
 use crate::scan::{
     ChunkMatches, KeyMatch, KeyScanner, Locator, decode, excerpt, line_hashes, marker_lines,
 };
-use crate::source::{Chunk, Encoding};
+use crate::source::{Chunk, TextEncoding};
 use crate::suppress;
 
 /// Builds the occurrences of a run.
@@ -27,7 +27,7 @@ impl<'p> OccurrenceBuilder<'p> {
     /// of it.
     pub(super) fn place<'f>(
         &self,
-        origin: &Provenance,
+        provenance: &Provenance,
         text: &Locator,
         at: usize,
         chunk: &Chunk<'_>,
@@ -47,7 +47,7 @@ impl<'p> OccurrenceBuilder<'p> {
         let hashes = self.hashes(chunk, &placed);
         let occurrences = placed.into_iter().zip(hashes).map(|((key, region), line_hash)| {
             let occurrence = Occurrence {
-                origin: origin.clone(),
+                provenance: provenance.clone(),
                 region,
                 layers: key.layers.clone(),
                 excerpt: excerpt(chunk.bytes, chunk.encoding, key, found),
@@ -61,12 +61,12 @@ impl<'p> OccurrenceBuilder<'p> {
     /// The occurrences of the reported keys of a whole text.
     pub(super) fn place_whole<'f>(
         &self,
-        origin: &Provenance,
+        provenance: &Provenance,
         chunk: &Chunk<'_>,
         found: &'f ChunkMatches<'p>,
     ) -> Vec<PlacedMatch<'f, 'p>> {
         let at = chunk.encoding.mark_length(chunk.bytes);
-        self.place(origin, &Locator::new(chunk.encoding), at, chunk, found)
+        self.place(provenance, &Locator::new(chunk.encoding), at, chunk, found)
     }
 
     /// The occurrences of the reported keys in the name of a file. For reports, they are at the
@@ -74,14 +74,14 @@ impl<'p> OccurrenceBuilder<'p> {
     pub(super) fn in_name(
         &self,
         name: &[u8],
-        origin: impl Fn() -> Provenance,
+        provenance: impl Fn() -> Provenance,
     ) -> Vec<(KeyMatch<'p>, Occurrence)> {
         if !self.scanner.has_keyword(name) {
             return Vec::new();
         }
         let chunk = Chunk::whole(name);
         let mut found = self.scanner.find(&chunk);
-        let start = Locator::new(Encoding::Bytes).place();
+        let start = Locator::new(TextEncoding::Bytes).place();
         let excerpts: Vec<_> = found
             .keys
             .iter()
@@ -92,7 +92,7 @@ impl<'p> OccurrenceBuilder<'p> {
         let placed = reported.map(|(key, excerpt)| {
             let region = Region { start, end: start };
             let layers = key.layers.clone();
-            (key, Occurrence { origin: origin(), region, layers, excerpt, line_hash: None })
+            (key, Occurrence { provenance: provenance(), region, layers, excerpt, line_hash: None })
         });
         placed.collect()
     }

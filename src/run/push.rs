@@ -53,7 +53,7 @@ fn say(
     if !scan.scanner.has_keyword(&object) {
         return;
     }
-    let origin = Provenance {
+    let provenance = Provenance {
         source: SourceKind::TagMessage,
         path: FilePath::from_bytes(name.as_bytes()),
         commit: Some(tag.target),
@@ -63,7 +63,7 @@ fn say(
     for text in [headers, message] {
         let chunk = Chunk::whole(text);
         let found = scan.scanner.find(&chunk);
-        for (key, occurrence, accepted) in scan.builder.place_whole(&origin, &chunk, &found) {
+        for (key, occurrence, accepted) in scan.builder.place_whole(&provenance, &chunk, &found) {
             let nowhere = FilePath::from_bytes(b"");
             let first_seen = tagged(scan.scanner, tag.target, &object, nowhere);
             collector.occurrences(key).push((occurrence, accepted));

@@ -47,7 +47,7 @@ impl<'t> RangeReporter<'t> {
                 continue;
             }
             let Ok(object) = self.objects.read_as(ObjectKind::Commit, node.oid) else { continue };
-            let origin = Provenance {
+            let provenance = Provenance {
                 source: SourceKind::CommitMessage,
                 path: FilePath::from_bytes(node.oid.to_string().as_bytes()),
                 commit: Some(node.oid),
@@ -59,7 +59,7 @@ impl<'t> RangeReporter<'t> {
                 let chunk = Chunk::whole(text);
                 let found = self.scan.scanner.find(&chunk);
                 for (key, occurrence, accepted) in
-                    self.scan.builder.place_whole(&origin, &chunk, &found)
+                    self.scan.builder.place_whole(&provenance, &chunk, &found)
                 {
                     let id = key.id();
                     keys.learn(id);
@@ -124,11 +124,11 @@ impl<'t> RangeReporter<'t> {
             return;
         }
         let path = self.scan.builder.shown(FilePath::from_bytes(&location.path));
-        let origin = Provenance { source, path, commit: Some(commit), blob: location.blob };
+        let provenance = Provenance { source, path, commit: Some(commit), blob: location.blob };
         let is_new = |key: &KeyMatch<'_>| new.contains(&key.id());
         let Some(blob) = location.blob else {
             let name = location.path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-            for (key, occurrence) in self.scan.builder.in_name(name, || origin.clone()) {
+            for (key, occurrence) in self.scan.builder.in_name(name, || provenance.clone()) {
                 if is_new(&key) {
                     collector.occurrences(&key).push((occurrence, None));
                 }
@@ -139,7 +139,9 @@ impl<'t> RangeReporter<'t> {
         let Ok(bytes) = self.objects.read_as(ObjectKind::Blob, blob) else { return };
         let chunk = Chunk::whole(&bytes);
         let found = self.scan.scanner.find(&chunk);
-        for (key, occurrence, accepted) in self.scan.builder.place_whole(&origin, &chunk, &found) {
+        for (key, occurrence, accepted) in
+            self.scan.builder.place_whole(&provenance, &chunk, &found)
+        {
             if is_new(key) {
                 collector.occurrences(key).push((occurrence, accepted));
             }

@@ -170,13 +170,13 @@ impl<'s> StagedSearch<'s> {
             file.summary.skipped_excluded = 1;
             return file;
         }
-        let origin = Provenance {
+        let provenance = Provenance {
             source: SourceKind::Index,
             path: self.builder.shown(path),
             commit: None,
             blob: Some(change.oid),
         };
-        self.name(change, &origin, staged, &mut file.hits);
+        self.name(change, &provenance, staged, &mut file.hits);
         let text = match self.content(change.oid) {
             Ok(Some(text)) => text,
             Ok(None) => {
@@ -206,7 +206,7 @@ impl<'s> StagedSearch<'s> {
         if found.is_seed {
             file.seed = utf8(&change.path);
         }
-        let placed = self.builder.place_whole(&origin, &chunk, &found);
+        let placed = self.builder.place_whole(&provenance, &chunk, &found);
         let placed: Vec<_> = placed.into_iter().map(|(_, place, by)| (place, by)).collect();
         let keys = std::mem::take(&mut found.keys);
         let reported = keys.into_iter().filter(|key| key.rule.is_reported());
@@ -225,14 +225,14 @@ impl<'s> StagedSearch<'s> {
     fn name(
         &self,
         change: &'s StagedChange,
-        origin: &Provenance,
+        provenance: &Provenance,
         staged: &Staged,
         hits: &mut Vec<StagedHit<'s>>,
     ) {
         if change.old.iter().any(Option::is_some) {
             return;
         }
-        for (key, occurrence) in self.builder.in_name(&change.path, || origin.clone()) {
+        for (key, occurrence) in self.builder.in_name(&change.path, || provenance.clone()) {
             let rest = change.path.get(key.span.end..).unwrap_or_default();
             let is_old = memchr::memchr(b'/', rest).is_some_and(|slash| {
                 staged.parent_has(self.objects, &change.path[..key.span.end + slash])

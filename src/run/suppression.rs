@@ -33,14 +33,14 @@ impl<'a> SuppressionFilter<'a> {
         occurrence: PlacedOccurrence,
     ) -> Option<Occurrence> {
         let (occurrence, inline) = occurrence;
-        let path = self.base.join(occurrence.origin.path.to_path());
+        let path = self.base.join(occurrence.provenance.path.to_path());
         match inline.or_else(|| self.plan.policy.accepts(id, kind, &rule.id, &path)) {
             None => Some(occurrence),
             Some(by) => {
                 self.suppressed.push(Suppressed {
                     id,
                     rule_id: rule.id.clone(),
-                    origin: occurrence.origin,
+                    provenance: occurrence.provenance,
                     region: occurrence.region,
                     by,
                 });

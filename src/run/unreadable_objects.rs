@@ -1,6 +1,6 @@
 //! Unreadable git objects of ranges and pushes, each reported once, and only the first few
-//! individually. History reports its own in `history::scan` (damaged objects) and in `connectivity`
-//! (missing ones).
+//! individually. Others report their own: history in `history::scan` (damaged objects) and in
+//! `connectivity` (missing ones), the staged change in `tree_reading`.
 
 use std::collections::BTreeMap;
 

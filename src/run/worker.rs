@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::utf32::{is_utf32, utf32_notice};
 use crate::model::{FilePath, Notice, Provenance};
 use crate::scan::Locator;
-use crate::source::{Encoding, NamedChunk, Sink, SkipReason};
+use crate::source::{NamedChunk, Sink, SkipReason, TextEncoding};
 
 /// The state of one thread. It hands over its results when it is dropped, the only end of a thread
 /// that the walker makes visible; so files need no lock.
@@ -38,7 +38,7 @@ impl<'p> ScanWorker<'p> {
             builder,
             progress,
             is_stream,
-            text: Locator::new(Encoding::Bytes),
+            text: Locator::new(TextEncoding::Bytes),
             is_seed: false,
             own: FindingCollector::default(),
             all,
@@ -79,9 +79,9 @@ impl Sink for ScanWorker<'_> {
             self.own.seeds.push(item.path.to_owned());
         }
         if !found.keys.is_empty() {
-            let origin = self.origin(item.path);
+            let provenance = self.provenance(item.path);
             for (key, occurrence, accepted) in
-                self.builder.place(&origin, &self.text, at, &chunk, &found)
+                self.builder.place(&provenance, &self.text, at, &chunk, &found)
             {
                 self.own.occurrences(key).push((occurrence, accepted));
             }
@@ -111,13 +111,13 @@ impl ScanWorker<'_> {
     /// Looks for keys in the name of a file.
     fn name(&mut self, path: &Path) {
         for (key, occurrence) in
-            self.builder.in_name(path.as_os_str().as_encoded_bytes(), || self.origin(path))
+            self.builder.in_name(path.as_os_str().as_encoded_bytes(), || self.provenance(path))
         {
             self.own.occurrences(&key).push((occurrence, None));
         }
     }
 
-    fn origin(&self, path: &Path) -> Provenance {
+    fn provenance(&self, path: &Path) -> Provenance {
         let path = self.builder.shown(FilePath::from_path(path));
         if self.is_stream { Provenance::stdin(path) } else { Provenance::tree(path) }
     }

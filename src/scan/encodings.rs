@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::utf16;
 use crate::model::EncodingLayer;
-use crate::source::Encoding;
+use crate::source::TextEncoding;
 
 /// The shortest encoded keyword that is looked for: shorter ones occur everywhere.
 const SHORTEST: usize = 6;
@@ -298,7 +298,7 @@ impl DecodedRun {
         before: usize,
         after: usize,
     ) -> (Vec<u8>, usize, OffsetMap) {
-        let run = utf16::run(&self.text, self.at, characters, before, after, Encoding::Bytes);
+        let run = utf16::run(&self.text, self.at, characters, before, after, TextEncoding::Bytes);
         (run.text, run.at, OffsetMap::Even { start: run.start, width: 2 })
     }
 }

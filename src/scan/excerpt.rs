@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::locate::line_around;
 use super::scanner::{ChunkMatches, KeyMatch};
 use crate::model::{Excerpt, Fragment, Secret};
-use crate::source::Encoding;
+use crate::source::TextEncoding;
 
 /// Bytes of a line that are shown on either side of a key.
 const CONTEXT: usize = 160;
@@ -16,14 +16,14 @@ const MARKER_REACH: usize = 4096;
 /// The excerpt for `subject`, with everything else that was found in it kept separate, too.
 pub fn excerpt(
     bytes: &[u8],
-    encoding: Encoding,
+    encoding: TextEncoding,
     subject: &KeyMatch<'_>,
     found: &ChunkMatches<'_>,
 ) -> Excerpt {
     let span = &subject.span;
     let mut shown = line_around(bytes, span, CONTEXT, encoding);
     let is_binary =
-        encoding == Encoding::Bytes && memchr::memchr(0, &bytes[shown.clone()]).is_some();
+        encoding == TextEncoding::Bytes && memchr::memchr(0, &bytes[shown.clone()]).is_some();
     if is_binary {
         shown = span.clone();
     }
@@ -57,8 +57,8 @@ pub fn excerpt_of_place(
     let bytes = text.as_bytes();
     let end = first_line_end(text, span);
     let span = span.start..end;
-    let shown = line_around(bytes, &span, CONTEXT, Encoding::Bytes);
-    let whole = line_around(bytes, &span, CONTEXT + 4, Encoding::Bytes);
+    let shown = line_around(bytes, &span, CONTEXT, TextEncoding::Bytes);
+    let whole = line_around(bytes, &span, CONTEXT + 4, TextEncoding::Bytes);
     let keys = found.within(&shown).map(|key| (key.span.clone(), key.secret.clone()));
     let mut masked: Vec<_> = keys.collect();
     if let Some(hidden) = hidden {
@@ -68,15 +68,15 @@ pub fn excerpt_of_place(
     masked.sort_by_key(|(span, _)| (span.start, span.end));
     let masked: Vec<_> = masked.iter().map(|(span, secret)| (span.clone(), secret)).collect();
     let mut fragments = Vec::new();
-    push_around(&mut fragments, bytes, Encoding::Bytes, shown.start..span.start, &masked);
+    push_around(&mut fragments, bytes, TextEncoding::Bytes, shown.start..span.start, &masked);
     let mut marked = Vec::new();
-    push_around(&mut marked, bytes, Encoding::Bytes, span.clone(), &masked);
+    push_around(&mut marked, bytes, TextEncoding::Bytes, span.clone(), &masked);
     fragments.extend(marked.into_iter().map(|fragment| match fragment {
         Fragment::Text(words) => Fragment::Mark(words),
         Fragment::Other(secret) if hidden == Some(&secret) => Fragment::Subject(secret),
         other @ (Fragment::Other(_) | Fragment::Subject(_) | Fragment::Mark(_)) => other,
     }));
-    push_around(&mut fragments, bytes, Encoding::Bytes, span.end..shown.end, &masked);
+    push_around(&mut fragments, bytes, TextEncoding::Bytes, span.end..shown.end, &masked);
     Excerpt { cut_start: whole.start < shown.start, cut_end: whole.end > shown.end, fragments }
 }
 
@@ -118,7 +118,7 @@ fn parts_of<'t>(
 fn push_around(
     fragments: &mut Vec<Fragment>,
     bytes: &[u8],
-    encoding: Encoding,
+    encoding: TextEncoding,
     range: Range<usize>,
     masked: &[(Range<usize>, &Secret)],
 ) {
@@ -134,7 +134,7 @@ fn push_around(
     push_text(fragments, &bytes[at..range.end], encoding);
 }
 
-fn push_text(fragments: &mut Vec<Fragment>, bytes: &[u8], encoding: Encoding) {
+fn push_text(fragments: &mut Vec<Fragment>, bytes: &[u8], encoding: TextEncoding) {
     if !bytes.is_empty() {
         fragments.push(Fragment::Text(decode(bytes, encoding)));
     }
@@ -143,11 +143,11 @@ fn push_text(fragments: &mut Vec<Fragment>, bytes: &[u8], encoding: Encoding) {
 /// The line of a key and the line before it, as far as a marker in them counts.
 pub fn marker_lines(
     bytes: &[u8],
-    encoding: Encoding,
+    encoding: TextEncoding,
     span: &Range<usize>,
 ) -> (String, Option<String>) {
     let line = line_around(bytes, span, MARKER_REACH, encoding);
-    let unit = if encoding == Encoding::Bytes { 1 } else { 2 };
+    let unit = if encoding == TextEncoding::Bytes { 1 } else { 2 };
     let previous = (span.start - line.start < MARKER_REACH)
         .then(|| line.start.checked_sub(unit))
         .flatten()
@@ -159,16 +159,16 @@ pub fn marker_lines(
 }
 
 /// Decodes bytes as text; invalid UTF-8 is read as Latin-1.
-pub fn decode(bytes: &[u8], encoding: Encoding) -> String {
+pub fn decode(bytes: &[u8], encoding: TextEncoding) -> String {
     let utf16 = |unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
         char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
     };
     let text: String = match encoding {
-        Encoding::Utf16Le => utf16(u16::from_le_bytes),
-        Encoding::Utf16Be => utf16(u16::from_be_bytes),
+        TextEncoding::Utf16Le => utf16(u16::from_le_bytes),
+        TextEncoding::Utf16Be => utf16(u16::from_be_bytes),
         // Nearly always it is valid UTF-8, and checking that first is faster.
-        Encoding::Bytes => match std::str::from_utf8(bytes) {
+        TextEncoding::Bytes => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => latin(bytes),
         },

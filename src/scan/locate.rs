@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use crate::model::Position;
-use crate::source::Encoding;
+use crate::source::TextEncoding;
 
 /// A position that moves through a text from its beginning to its end.
 #[derive(Debug, Clone)]
 pub struct Locator {
-    encoding: Encoding,
+    encoding: TextEncoding,
     place: Position,
     /// True if the last UTF-16 unit was the first half of a surrogate pair.
     in_pair: bool,
@@ -16,7 +16,7 @@ pub struct Locator {
 
 impl Locator {
     /// The beginning of a text, after its byte-order mark if it has one.
-    pub fn new(encoding: Encoding) -> Self {
+    pub fn new(encoding: TextEncoding) -> Self {
         Self { encoding, place: Position { line: 1, column: 1, utf16_column: 1 }, in_pair: false }
     }
 
@@ -28,9 +28,9 @@ impl Locator {
     /// Moves over the next `bytes` of the text.
     pub fn advance(&mut self, bytes: &[u8]) {
         match self.encoding {
-            Encoding::Bytes => self.advance_bytes(bytes),
-            Encoding::Utf16Le => self.advance_utf16(bytes, u16::from_le_bytes),
-            Encoding::Utf16Be => self.advance_utf16(bytes, u16::from_be_bytes),
+            TextEncoding::Bytes => self.advance_bytes(bytes),
+            TextEncoding::Utf16Le => self.advance_utf16(bytes, u16::from_le_bytes),
+            TextEncoding::Utf16Be => self.advance_utf16(bytes, u16::from_be_bytes),
         }
     }
 
@@ -82,20 +82,20 @@ pub(super) fn line_around(
     bytes: &[u8],
     span: &Range<usize>,
     limit: usize,
-    encoding: Encoding,
+    encoding: TextEncoding,
 ) -> Range<usize> {
     let from = span.start.saturating_sub(limit);
     let to = bytes.len().min(span.end + limit);
     match encoding {
-        Encoding::Bytes => {
+        TextEncoding::Bytes => {
             let start = memchr::memrchr(b'\n', &bytes[from..span.start]).map(|at| from + at + 1);
             let end = memchr::memchr(b'\n', &bytes[span.end..to]).map(|at| span.end + at);
             let start = start.unwrap_or_else(|| next_boundary(bytes, from, span.start));
             let end = end.unwrap_or_else(|| encoding_boundary(bytes, to, span.end));
             start..strip_return(bytes, span.end, end)
         }
-        Encoding::Utf16Le | Encoding::Utf16Be => {
-            let newline = if encoding == Encoding::Utf16Le { [b'\n', 0] } else { [0, b'\n'] };
+        TextEncoding::Utf16Le | TextEncoding::Utf16Be => {
+            let newline = if encoding == TextEncoding::Utf16Le { [b'\n', 0] } else { [0, b'\n'] };
             let is_newline = |at: usize| bytes.get(at..at + 2) == Some(&newline);
             let mut start = span.start;
             while start >= from + 2 && !is_newline(start - 2) {
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn place(text: &[u8], encoding: Encoding) -> (u64, u64, u64) {
+    fn place(text: &[u8], encoding: TextEncoding) -> (u64, u64, u64) {
         let mut locator = Locator::new(encoding);
         locator.advance(text);
         let place = locator.place();
@@ -151,7 +151,7 @@ mod tests {
             (b"caf\xe9 = ", (1, 8, 8)),
             (b"\xff\xff\xf0\x9f", (1, 5, 5)),
         ] {
-            assert_eq!(place(text, Encoding::Bytes), expected, "{text:?}");
+            assert_eq!(place(text, TextEncoding::Bytes), expected, "{text:?}");
         }
     }
 
@@ -160,33 +160,33 @@ mod tests {
         let text: Vec<u16> = "x\r\né😀=".encode_utf16().collect();
         let little: Vec<u8> = text.iter().flat_map(|unit| unit.to_le_bytes()).collect();
         let big: Vec<u8> = text.iter().flat_map(|unit| unit.to_be_bytes()).collect();
-        assert_eq!(place(&little, Encoding::Utf16Le), (2, 4, 5));
-        assert_eq!(place(&big, Encoding::Utf16Be), (2, 4, 5));
+        assert_eq!(place(&little, TextEncoding::Utf16Le), (2, 4, 5));
+        assert_eq!(place(&big, TextEncoding::Utf16Be), (2, 4, 5));
         // U+0A0A is not a line break.
-        assert_eq!(place(&[0x0a, 0x0a], Encoding::Utf16Le), (1, 2, 2));
+        assert_eq!(place(&[0x0a, 0x0a], TextEncoding::Utf16Le), (1, 2, 2));
     }
 
     #[test]
     fn steps_add_up() {
         let text = "one\nzwei é\n😀 drei".as_bytes();
-        let mut locator = Locator::new(Encoding::Bytes);
+        let mut locator = Locator::new(TextEncoding::Bytes);
         locator.advance(&text[..11]);
         locator.advance(&text[11..]);
-        let place_at_once = place(text, Encoding::Bytes);
+        let place_at_once = place(text, TextEncoding::Bytes);
         let steps = locator.place();
         assert_eq!((steps.line, steps.column, steps.utf16_column), place_at_once);
     }
 
     /// Counts one character after the other: slow but plain.
-    fn naive(text: &[u8], encoding: Encoding) -> (u64, u64, u64) {
+    fn naive(text: &[u8], encoding: TextEncoding) -> (u64, u64, u64) {
         let units = |unit: fn([u8; 2]) -> u16| {
             let units = text.chunks_exact(2).map(move |pair| unit([pair[0], pair[1]]));
             char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect::<Vec<_>>()
         };
         let characters = match encoding {
-            Encoding::Utf16Le => units(u16::from_le_bytes),
-            Encoding::Utf16Be => units(u16::from_be_bytes),
-            Encoding::Bytes => {
+            TextEncoding::Utf16Le => units(u16::from_le_bytes),
+            TextEncoding::Utf16Be => units(u16::from_be_bytes),
+            TextEncoding::Bytes => {
                 let mut characters = Vec::new();
                 let mut rest = text;
                 while let [first, after @ ..] = rest {
@@ -234,7 +234,7 @@ mod tests {
     proptest! {
         #[test]
         fn places_are_those_of_a_naive_count(text in bytes()) {
-            for encoding in [Encoding::Bytes, Encoding::Utf16Le, Encoding::Utf16Be] {
+            for encoding in [TextEncoding::Bytes, TextEncoding::Utf16Le, TextEncoding::Utf16Be] {
                 prop_assert_eq!(place(&text, encoding), naive(&text, encoding));
             }
         }
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn lines_are_found_and_cut() {
         let line = |text: &str, span: Range<usize>, limit| {
-            let around = line_around(text.as_bytes(), &span, limit, Encoding::Bytes);
+            let around = line_around(text.as_bytes(), &span, limit, TextEncoding::Bytes);
             text[around].to_owned()
         };
         assert_eq!(line("a\nbcd\r\ne", 3..4, 99), "bcd");
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn lines_of_utf16_are_found() {
         let wide: Vec<u8> = "ab\ncKd\ne".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(line_around(&wide, &(8..10), 99, Encoding::Utf16Le), 6..12);
-        assert_eq!(line_around(&wide, &(8..10), 1, Encoding::Utf16Le), 8..10);
+        assert_eq!(line_around(&wide, &(8..10), 99, TextEncoding::Utf16Le), 6..12);
+        assert_eq!(line_around(&wide, &(8..10), 1, TextEncoding::Utf16Le), 8..10);
     }
 }

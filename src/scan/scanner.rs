@@ -10,7 +10,7 @@ use super::prefilter::{KeywordHit, Prefilter};
 use super::{encodings, utf16};
 use crate::model::{EncodingLayer, KeyId, RuleIndex, Secret};
 use crate::rules::{MAX_MATCH, Rule, Ruleset};
-use crate::source::{Chunk, Encoding, git};
+use crate::source::{Chunk, TextEncoding, git};
 
 /// Bytes around a match that the filters and the look-around of a pattern may see.
 const MARGIN: usize = 40;
@@ -180,7 +180,7 @@ impl<'r> KeyScanner<'r> {
         &self,
         text: &[u8],
         range: Range<usize>,
-        encoding: Encoding,
+        encoding: TextEncoding,
         mut each: impl FnMut(Attempt<'r>),
     ) {
         self.prefilter.hits(text, range, |hit| self.attempt(text, hit, encoding, &mut each));
@@ -191,7 +191,7 @@ impl<'r> KeyScanner<'r> {
         &self,
         text: &[u8],
         hit: KeywordHit,
-        encoding: Encoding,
+        encoding: TextEncoding,
         mut each: impl FnMut(Attempt<'r>),
     ) {
         for &index in self.prefilter.rules(hit) {
@@ -218,7 +218,7 @@ impl<'r> KeyScanner<'r> {
         text: &[u8],
         hit: KeywordHit,
         index: RuleIndex,
-        encoding: Encoding,
+        encoding: TextEncoding,
     ) -> AttemptOutcome<'r> {
         let rule = &self.rules[index];
         let matcher = rule.pattern.matcher();
@@ -579,7 +579,7 @@ mod tests {
 
     fn seen_in(scanner: &KeyScanner<'_>, text: &[u8], reader: &mut ChunkReader) -> Vec<Seen> {
         let mut seen = Vec::new();
-        let mut begin = Locator::new(Encoding::Bytes);
+        let mut begin = Locator::new(TextEncoding::Bytes);
         let each = |chunk: Chunk<'_>| {
             let mut at = 0;
             if chunk.is_first {

@@ -2,7 +2,7 @@
 //! pattern serves both. Neither the byte order nor the alignment needs to be known: strings in
 //! binaries begin anywhere.
 
-use crate::source::Encoding;
+use crate::source::TextEncoding;
 
 /// A run of ASCII characters in UTF-16 text.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) fn run(
     keyword: usize,
     before: usize,
     after: usize,
-    encoding: Encoding,
+    encoding: TextEncoding,
 ) -> Utf16Run {
     let little = is_little(bytes, low, keyword, encoding);
     let high = |at: usize| {
@@ -56,13 +56,13 @@ pub(super) fn widened(text: &[u8]) -> Vec<u8> {
 }
 
 /// True if the low byte comes first, for a keyword whose inner zero bytes fit both orders.
-fn is_little(bytes: &[u8], low: usize, keyword: usize, encoding: Encoding) -> bool {
+fn is_little(bytes: &[u8], low: usize, keyword: usize, encoding: TextEncoding) -> bool {
     // If the whole text is UTF-16, its characters begin at even offsets; it may still contain a
     // string of the other order, or a shifted one.
     match encoding {
-        Encoding::Utf16Le if low.is_multiple_of(2) => return true,
-        Encoding::Utf16Be if !low.is_multiple_of(2) => return false,
-        Encoding::Bytes | Encoding::Utf16Le | Encoding::Utf16Be => {}
+        TextEncoding::Utf16Le if low.is_multiple_of(2) => return true,
+        TextEncoding::Utf16Be if !low.is_multiple_of(2) => return false,
+        TextEncoding::Bytes | TextEncoding::Utf16Le | TextEncoding::Utf16Be => {}
     }
     let zero_before = low > 0 && bytes[low - 1] == 0;
     let zero_after = bytes.get(low + 2 * keyword - 1) == Some(&0);
@@ -88,8 +88,9 @@ mod tests {
     #[test]
     fn runs_end_at_other_characters_in_both_orders() {
         for little in [true, false] {
-            for encoding in [Encoding::Bytes, Encoding::Utf16Le, Encoding::Utf16Be] {
-                if encoding != Encoding::Bytes && (encoding == Encoding::Utf16Le) != little {
+            for encoding in [TextEncoding::Bytes, TextEncoding::Utf16Le, TextEncoding::Utf16Be] {
+                if encoding != TextEncoding::Bytes && (encoding == TextEncoding::Utf16Le) != little
+                {
                     continue;
                 }
                 for text in
@@ -116,14 +117,14 @@ mod tests {
     #[test]
     fn big_endian_at_the_very_beginning_is_read() {
         let bytes = bytes("key_abc", true);
-        let run = run(&bytes, 0, 4, 9, 9, Encoding::Utf16Be);
+        let run = run(&bytes, 0, 4, 9, 9, TextEncoding::Utf16Be);
         assert_eq!((&run.text[..], run.start, run.at), (&b"key_abc"[..], 0, 0));
     }
 
     #[test]
     fn windows_are_bounded() {
         let bytes = bytes("aaaaakey_bbbbb", true);
-        let run = run(&bytes, 10, 4, 2, 6, Encoding::Bytes);
+        let run = run(&bytes, 10, 4, 2, 6, TextEncoding::Bytes);
         assert_eq!((&run.text[..], run.start, run.at), (&b"aakey_bb"[..], 6, 2));
     }
 }

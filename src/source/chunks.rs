@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::encoding::Encoding;
+use super::text_encoding::TextEncoding;
 
 /// Number of bytes of the neighbouring text that a chunk includes on either side. A match of any
 /// rule, in UTF-16 too, and the surrounding lines that matter, are shorter.
@@ -30,7 +30,7 @@ pub struct Chunk<'p> {
     /// Where in `bytes` the next chunk begins; only meaningful if there is one.
     pub next_from: usize,
     /// The encoding of the whole text.
-    pub encoding: Encoding,
+    pub encoding: TextEncoding,
 }
 
 impl<'p> Chunk<'p> {
@@ -43,7 +43,7 @@ impl<'p> Chunk<'p> {
             is_first: true,
             is_last: true,
             next_from: bytes.len(),
-            encoding: Encoding::detect(bytes),
+            encoding: TextEncoding::detect(bytes),
         }
     }
 
@@ -98,7 +98,7 @@ impl ChunkReader {
         loop {
             let is_last = self.fill(input, &mut filled)?;
             let bytes = &self.buffer[..filled];
-            let encoding = *encoding.get_or_insert_with(|| Encoding::detect(bytes));
+            let encoding = *encoding.get_or_insert_with(|| TextEncoding::detect(bytes));
             let fresh_to = if is_last { filled } else { filled - self.overlap };
             let next_from = if is_last {
                 filled

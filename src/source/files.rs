@@ -10,5 +10,5 @@ use crate::model::Provenance;
 /// are not UTF-8.
 pub trait ScannedFiles: Files {
     /// How reports name a file.
-    fn origin(&self, path: &str) -> Provenance;
+    fn provenance(&self, path: &str) -> Provenance;
 }

@@ -5,19 +5,19 @@ pub mod git;
 
 mod checkout;
 mod chunks;
-mod encoding;
 mod files;
 mod media;
 mod project_folder;
 mod sink;
 mod stdin;
+mod text_encoding;
 mod tree;
 
 pub use chunks::{Chunk, ChunkReader, OVERLAP};
-pub use encoding::Encoding;
 pub use files::{Files, ScannedFiles};
 pub use media::is_media_file;
 pub use project_folder::ProjectFolder;
 pub use sink::{NamedChunk, Sink, SkipReason};
 pub use stdin::read as read_stdin;
+pub use text_encoding::TextEncoding;
 pub use tree::{PathMatcher, TreeOptions, unread_reason, walk};

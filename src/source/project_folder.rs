@@ -318,7 +318,7 @@ impl Files for ProjectFolder {
 }
 
 impl ScannedFiles for ProjectFolder {
-    fn origin(&self, path: &str) -> Provenance {
+    fn provenance(&self, path: &str) -> Provenance {
         let place = match self.root(path) {
             Some(_) => self.place(path),
             None => self.shown.join(path),
@@ -440,7 +440,7 @@ mod tests {
         }
         assert!(folder.is_scanned("app/a.ts") && !folder.is_scanned("lib/e.ts"));
         let shown = FilePath::from_path(&tree.path().join("app/a.ts"));
-        assert_eq!(folder.origin("app/a.ts"), Provenance::tree(shown));
+        assert_eq!(folder.provenance("app/a.ts"), Provenance::tree(shown));
         let read = tree.path().join("app/b/c.ts");
         assert_eq!(folder.path_of(&read).as_deref(), Some("app/b/c.ts"));
     }

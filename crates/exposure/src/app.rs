@@ -26,7 +26,7 @@ pub(crate) struct App<'a> {
     pub catalog: &'a Catalog,
     /// Tells which names of variables are secret.
     pub names: &'a SecretNames,
-    /// What frameworks say of variables.
+    /// The statements of all frameworks on variables.
     pub conventions: &'static VariableConventions,
 }
 

@@ -40,7 +40,7 @@ pub(in crate::cli) struct PartArgs {
     /// With --staged, scan changed files whole, not only the lines added to them
     #[arg(long, requires = "staged")]
     whole_file: bool,
-    /// Scan what the commits after BASE up to HEAD add; with `...`, from where both part
+    /// Scan what the commits after BASE up to HEAD add; with `...`, those since their merge base
     #[arg(long, value_name = "BASE..HEAD", alias = "log-opts")]
     range: Option<String>,
     /// Scan what the commits of a branch add (repeatable)

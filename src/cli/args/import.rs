@@ -25,7 +25,7 @@ pub(in crate::cli) struct ImportArgs {
     /// The kind of FILE [default: detected from its name and content]
     #[arg(long, value_name = "KIND", value_parser = kinds())]
     pub(in crate::cli) kind: Option<ImportFormat>,
-    /// Write to a file; or to a folder, if it is one or several files are to be written
+    /// Write to FILE; into it, if it is a folder or the import makes several files
     #[arg(short, long, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,
     /// Overwrite existing files

@@ -176,7 +176,7 @@ pub(super) fn badges(finding: &Finding) -> String {
 }
 
 pub(super) fn place_of(occurrence: &Occurrence) -> String {
-    let PlaceName { text, version } = PlaceName::new(&occurrence.origin);
+    let PlaceName { text, version } = PlaceName::new(&occurrence.provenance);
     let start = occurrence.region.start;
     format!("{text}:{}:{}{version}", start.line, start.column)
 }

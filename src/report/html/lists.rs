@@ -52,8 +52,8 @@ pub(super) fn notice(notice: &Notice) -> String {
 }
 
 pub(super) fn accepted(suppressed: &Suppressed) -> String {
-    let Suppressed { id, rule_id, origin, region, by } = suppressed;
-    let PlaceName { text, version } = PlaceName::new(origin);
+    let Suppressed { id, rule_id, provenance, region, by } = suppressed;
+    let PlaceName { text, version } = PlaceName::new(provenance);
     let place = format!("{text}:{}:{}{version}", region.start.line, region.start.column);
     let reason = match by.reason() {
         "" => String::new(),

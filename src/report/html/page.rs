@@ -372,11 +372,11 @@ mod tests {
             past_rotation: Some(true),
             branches: Vec::new(),
         };
-        let origins = vec![
-            sample::origin(SourceKind::Commit, "a.js"),
-            sample::origin(SourceKind::Stash, "a.js"),
+        let provenances = vec![
+            sample::provenance(SourceKind::Commit, "a.js"),
+            sample::provenance(SourceKind::Stash, "a.js"),
         ];
-        let mut finding = sample::finding(origins, Some(history));
+        let mut finding = sample::finding(provenances, Some(history));
         finding.verification.liveness = Liveness::Live;
         finding.verification.reason = "GET /v1 says 200".to_owned();
         finding.verification.checked_at = Some(Time { seconds: 0, offset: 0 });
@@ -506,8 +506,8 @@ matters</a></p>
         history.first_seen = Some(change.clone());
         history.removed_in = Some(change);
         history.branches = vec![bad.to_owned()];
-        finding.occurrences[0].origin.path = FilePath::from(format!("x{bad}").as_str());
-        finding.occurrences[1].origin.path = FilePath::from(bad);
+        finding.occurrences[0].provenance.path = FilePath::from(format!("x{bad}").as_str());
+        finding.occurrences[1].provenance.path = FilePath::from(bad);
         finding.verification.reason = bad.to_owned();
         finding.verification.account = Some(KeyDetails {
             id: Some(bad.to_owned()),
@@ -530,7 +530,7 @@ matters</a></p>
         report.suppressed.push(Suppressed {
             id: report.findings[0].id,
             rule_id: "aimagicx-api-key".to_owned(),
-            origin: sample::origin(SourceKind::Tree, bad),
+            provenance: sample::provenance(SourceKind::Tree, bad),
             region: report.findings[0].occurrences[0].region,
             by: Suppression::IgnoreFile { place: bad.to_owned(), reason: bad.to_owned() },
         });

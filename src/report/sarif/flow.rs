@@ -7,12 +7,12 @@ use super::values::{message, number, physical};
 use crate::model::{Position, Provenance, Step, StepKind};
 use crate::report::uri::UriBase;
 
-/// The code flow of a trace to a finding at `origin`, cut in the middle to `steps` steps. `None` for 0
+/// The code flow of a trace to a finding at `provenance`, cut in the middle to `steps` steps. `None` for 0
 /// steps.
 pub(super) fn code_flows(
     trace: &[Step],
     steps: usize,
-    origin: &Provenance,
+    provenance: &Provenance,
     base: &UriBase,
 ) -> Option<Vec<sarif::CodeFlow>> {
     if steps == 0 {
@@ -22,7 +22,7 @@ pub(super) fn code_flows(
     let last = &rest[rest.len() - (steps - first.len())..];
     let steps = first.iter().chain(last).map(|step| {
         sarif::ThreadFlowLocation::builder()
-            .location(location(step, origin, base))
+            .location(location(step, provenance, base))
             .kinds(kinds(step.kind).map(str::to_owned).to_vec())
             .importance(serde_json::Value::from("essential"))
             .nesting_level(0)
@@ -32,10 +32,10 @@ pub(super) fn code_flows(
     Some(vec![sarif::CodeFlow::builder().thread_flows(vec![thread]).build()])
 }
 
-/// A step's place and note. The place is in the same version of the files as `origin`.
-pub(super) fn location(step: &Step, origin: &Provenance, base: &UriBase) -> sarif::Location {
-    let origin = Provenance { path: step.path.clone(), ..origin.clone() };
-    let mut location = physical(base.of(&origin), Some(region(step.place)));
+/// A step's place and note. The place is in the same version of the files as `provenance`.
+pub(super) fn location(step: &Step, provenance: &Provenance, base: &UriBase) -> sarif::Location {
+    let provenance = Provenance { path: step.path.clone(), ..provenance.clone() };
+    let mut location = physical(base.of(&provenance), Some(region(step.place)));
     let note = harmless(&step.note);
     // GitHub rejects empty texts.
     let note = if note.is_empty() { step.kind.name().to_owned() } else { note };

@@ -1,5 +1,5 @@
-//! SARIF levels. A finding's severity is decided by its rule or its kind of leak, and verification may
-//! change it; here it is only translated.
+//! SARIF levels. A finding's severity comes from its rule, or from the check that found the leak and how
+//! certain it is; verification may change it. Here it is only translated.
 
 use serde_sarif::sarif;
 

@@ -207,7 +207,7 @@ impl<'l> Log<'l> {
         // The trace leads to the first place only.
         if nth == 0 {
             let (trace, steps) = (&finding.exposure.trace, self.steps[index]);
-            result.code_flows = flow::code_flows(trace, steps, &place.origin, self.base());
+            result.code_flows = flow::code_flows(trace, steps, &place.provenance, self.base());
         }
         result
     }
@@ -232,7 +232,7 @@ impl<'l> Log<'l> {
         });
         let fingerprints =
             BTreeMap::from([("keysideFingerprint/v1".to_owned(), own.id.to_string())]);
-        let location = physical(self.base().of(&own.origin), Some(region(own.region)));
+        let location = physical(self.base().of(&own.provenance), Some(region(own.region)));
         let mut result = sarif::Result::builder()
             .rule_id(&own.rule_id)
             .level(result_level(severity))
@@ -277,7 +277,7 @@ impl<'l> Log<'l> {
         }
         if !others.is_empty() {
             let links = others.iter().zip(1..).map(|(other, id)| {
-                let PlaceName { text, version } = PlaceName::new(&other.origin);
+                let PlaceName { text, version } = PlaceName::new(&other.provenance);
                 format!("[{}:{}{version}]({id})", link_text(&text), other.region.start.line)
             });
             let is_key = finding.secret.is_some();
@@ -295,7 +295,7 @@ impl<'l> Log<'l> {
     }
 
     fn location(&self, place: &Occurrence) -> sarif::Location {
-        let mut location = physical(self.base().of(&place.origin), Some(region(place.region)));
+        let mut location = physical(self.base().of(&place.provenance), Some(region(place.region)));
         if let Some(physical) = &mut location.physical_location {
             physical.context_region = Some(context(place));
         }
@@ -312,14 +312,15 @@ impl<'l> Log<'l> {
     ) -> Vec<sarif::Location> {
         let same = if finding.secret.is_some() { "The same key." } else { "The same." };
         let others = others.iter().zip(1..).map(|(other, id)| {
-            let mut location = physical(self.base().of(&other.origin), Some(region(other.region)));
+            let mut location =
+                physical(self.base().of(&other.provenance), Some(region(other.region)));
             location.id = Some(id);
             location.message = Some(message(same.to_owned()));
             location
         });
         let mut locations: Vec<_> = others.collect();
         for step in steps {
-            let mut location = flow::location(step, &place.origin, self.base());
+            let mut location = flow::location(step, &place.provenance, self.base());
             location.id = Some(number(locations.len() as u64 + 1));
             locations.push(location);
         }
@@ -421,7 +422,7 @@ mod tests {
     fn place(path: &[u8], line: u64, secret: &Secret) -> Occurrence {
         let at = |column, utf16_column| Position { line, column, utf16_column };
         Occurrence {
-            origin: Provenance::tree(FilePath::from_bytes(path)),
+            provenance: Provenance::tree(FilePath::from_bytes(path)),
             region: Region { start: at(7, 8), end: at(56, 57) },
             layers: Vec::new(),
             excerpt: Excerpt {
@@ -710,7 +711,7 @@ mod tests {
             ..History::default()
         };
         let lost = History { in_head: Some(false), ..History::default() };
-        let stash = sample::origin(SourceKind::Stash, "a.js");
+        let stash = sample::provenance(SourceKind::Stash, "a.js");
         let id = |byte: u8| format!("{byte:02x}").repeat(20);
         for (source, path, history, expected, story) in [
             (
@@ -756,8 +757,8 @@ mod tests {
             ),
             (SourceKind::Tree, "a.js", None, json!({}), ". Create"),
         ] {
-            let origins = vec![sample::origin(source, path), stash.clone()];
-            let mut report = report(vec![sample::finding(origins, history)]);
+            let provenances = vec![sample::provenance(source, path), stash.clone()];
+            let mut report = report(vec![sample::finding(provenances, history)]);
             report.mode = Mode::History;
             let text = written(&report);
             assert!(!text.contains("example.com"), "{text}");
@@ -877,7 +878,7 @@ mod tests {
         let accepted = |path: &str, by| Suppressed {
             id: report.findings[0].id,
             rule_id: "magicx-access-token".to_owned(),
-            origin: Provenance::tree(FilePath::from(path)),
+            provenance: Provenance::tree(FilePath::from(path)),
             region,
             by,
         };

@@ -15,11 +15,11 @@ pub(super) fn history_properties(finding: &Finding, place: &Occurrence) -> BTree
         properties.extend(value.map(|value| (name.to_owned(), value)));
     };
     let id = |id: Oid| Value::from(id.to_string());
-    let origin = &place.origin;
-    if !matches!(origin.source, SourceKind::Tree | SourceKind::Stdin) {
-        put("source", Some(origin.source.name().into()));
-        put("locationCommit", origin.commit.map(id));
-        put("blob", origin.blob.map(id));
+    let provenance = &place.provenance;
+    if !matches!(provenance.source, SourceKind::Tree | SourceKind::Stdin) {
+        put("source", Some(provenance.source.name().into()));
+        put("locationCommit", provenance.commit.map(id));
+        put("blob", provenance.blob.map(id));
     }
     let Some(history) = &finding.history else { return properties };
     put("inHead", history.in_head.map(Value::from));

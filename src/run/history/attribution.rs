@@ -235,14 +235,14 @@ impl OccurrenceVisitor<'_> {
         for (key, occurrence, accepted) in self.builder.place_whole(&anywhere, &chunk, &found) {
             let number = self.numbers.get(&key.id());
             for location in number.and_then(|number| locations.get(number)).into_iter().flatten() {
-                let origin = self.origin(location, is_blob);
-                let occurrence = Occurrence { origin, ..occurrence.clone() };
+                let provenance = self.provenance(location, is_blob);
+                let occurrence = Occurrence { provenance, ..occurrence.clone() };
                 self.shown.push((key.clone(), occurrence, accepted.clone()));
             }
         }
     }
 
-    fn origin(&self, location: &HistoryLocation, is_blob: bool) -> Provenance {
+    fn provenance(&self, location: &HistoryLocation, is_blob: bool) -> Provenance {
         let path = [self.prefix, &location.path].concat();
         Provenance {
             source: location.source,

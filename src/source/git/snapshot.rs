@@ -212,7 +212,7 @@ impl Files for Snapshot<'_> {
 }
 
 impl ScannedFiles for Snapshot<'_> {
-    fn origin(&self, path: &str) -> Provenance {
+    fn provenance(&self, path: &str) -> Provenance {
         let blob = match self.node(path) {
             Some(SnapshotEntry::File(oid)) => Some(oid),
             Some(SnapshotEntry::Folder(_)) | None => None,
@@ -255,7 +255,7 @@ mod tests {
         for path in ["a", "", "a/b/c.ts/d", "../a/d.ts", "x.ts"] {
             assert_eq!(state.read(path).unwrap(), None, "{path}");
         }
-        assert!(state.origin("ab.ts").blob.is_some());
+        assert!(state.provenance("ab.ts").blob.is_some());
     }
 
     #[test]

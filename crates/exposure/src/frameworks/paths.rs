@@ -2,20 +2,11 @@
 
 use crate::app::App;
 use crate::eval::value::Value;
+pub(crate) use crate::paths::{folder, name};
 use crate::project::conventions::is_outside_code;
 
 /// The extensions of modules.
 const CODE: [&str; 8] = ["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts"];
-
-/// The name of a file, without its folders.
-pub(crate) fn name(path: &str) -> &str {
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
-}
-
-/// The folder of a file; `""` is the top.
-pub(crate) fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
 
 /// A path without the extension, if it is that of a module.
 pub(crate) fn module(path: &str) -> Option<&str> {

@@ -3,7 +3,7 @@
 /// The encoding of a text, as far as it affects lines and columns. keyside finds keys in any text
 /// whose ASCII characters are single bytes or UTF-16 units, so nothing is converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encoding {
+pub enum TextEncoding {
     /// UTF-8, Latin-1 or any other bytes.
     Bytes,
     /// UTF-16, low byte first.
@@ -15,7 +15,7 @@ pub enum Encoding {
 /// Bytes of a text without a byte-order mark that are examined.
 const SAMPLE: usize = 4096;
 
-impl Encoding {
+impl TextEncoding {
     /// Detects the encoding from the beginning of a text: by its byte-order mark, else by the
     /// position of its zero bytes (the high bytes of ASCII characters).
     pub fn detect(start: &[u8]) -> Self {
@@ -97,21 +97,21 @@ mod tests {
 
     #[test]
     fn encodings_are_detected_with_and_without_a_mark() {
-        let cases: &[(&[u8], Encoding)] = &[
-            (b"", Encoding::Bytes),
-            (b"plain", Encoding::Bytes),
-            (b"caf\xe9", Encoding::Bytes),
-            (b"\xff\xfe", Encoding::Utf16Le),
-            (b"\xfe\xff\x00a", Encoding::Utf16Be),
-            (&utf16("KEY=caf\u{e9}\n", true), Encoding::Utf16Le),
-            (&utf16("KEY=caf\u{e9}\n", false), Encoding::Utf16Be),
-            (&utf16("key: \u{1f600}\u{4e00}\n", true), Encoding::Utf16Le),
-            (&utf16("key: \u{1f600}\u{4e00}\n", false), Encoding::Utf16Be),
-            (&[0; 64], Encoding::Bytes),
-            (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0", Encoding::Bytes),
+        let cases: &[(&[u8], TextEncoding)] = &[
+            (b"", TextEncoding::Bytes),
+            (b"plain", TextEncoding::Bytes),
+            (b"caf\xe9", TextEncoding::Bytes),
+            (b"\xff\xfe", TextEncoding::Utf16Le),
+            (b"\xfe\xff\x00a", TextEncoding::Utf16Be),
+            (&utf16("KEY=caf\u{e9}\n", true), TextEncoding::Utf16Le),
+            (&utf16("KEY=caf\u{e9}\n", false), TextEncoding::Utf16Be),
+            (&utf16("key: \u{1f600}\u{4e00}\n", true), TextEncoding::Utf16Le),
+            (&utf16("key: \u{1f600}\u{4e00}\n", false), TextEncoding::Utf16Be),
+            (&[0; 64], TextEncoding::Bytes),
+            (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0", TextEncoding::Bytes),
         ];
         for (bytes, encoding) in cases {
-            assert_eq!(Encoding::detect(bytes), *encoding, "{bytes:?}");
+            assert_eq!(TextEncoding::detect(bytes), *encoding, "{bytes:?}");
         }
     }
 
@@ -119,15 +119,15 @@ mod tests {
     fn a_boundary_never_splits_a_character() {
         let text = "aé😀b";
         for offset in 0..=text.len() {
-            let cut = Encoding::Bytes.boundary(text.as_bytes(), offset);
+            let cut = TextEncoding::Bytes.boundary(text.as_bytes(), offset);
             assert!(text.is_char_boundary(cut) && offset - cut < 8, "{offset}");
         }
         let wide = utf16("a😀b", true);
-        let cuts: Vec<_> = (0..=8).map(|o| Encoding::Utf16Le.boundary(&wide, o)).collect();
+        let cuts: Vec<_> = (0..=8).map(|o| TextEncoding::Utf16Le.boundary(&wide, o)).collect();
         assert_eq!(cuts, [0, 0, 2, 2, 2, 2, 6, 6, 8]);
         let latin1 = [0xbf; 10];
-        assert_eq!(Encoding::Bytes.boundary(&latin1, 7), 6);
+        assert_eq!(TextEncoding::Bytes.boundary(&latin1, 7), 6);
         let odd = "aéééééééé";
-        assert!(odd.is_char_boundary(Encoding::Bytes.boundary(odd.as_bytes(), 14)));
+        assert!(odd.is_char_boundary(TextEncoding::Bytes.boundary(odd.as_bytes(), 14)));
     }
 }
