@@ -59,6 +59,7 @@ impl<'a> AppCode<'a> {
             env,
             catalog: input.catalog,
             keys: input.keys,
+            rendering: frameworks.iter().find_map(|framework| framework.server_rendering(app)),
             sdk: client_packages(graph, input.catalog),
             imports_variables: imports_variables(graph, env),
         };
@@ -101,6 +102,7 @@ impl<'a> AppCode<'a> {
                 confidence: entry.confidence,
                 framework,
                 is_packaged: entry.is_packaged,
+                is_unrendered: entry.is_unrendered,
             };
             match entry.side {
                 Side::Client => client.push(root),

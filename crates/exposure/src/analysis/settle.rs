@@ -20,10 +20,18 @@ pub(super) fn settle(analysis: &mut Analysis) {
             sources.map(|hop| hop.at.clone()).chain(leak.written_at.clone())
         })
         .collect();
+    // A variable that servers render into the page is not only undefined in clients.
+    let rendered: HashSet<FileSpan> = analysis
+        .leaks
+        .iter()
+        .filter(|leak| leak.kind == LeakKind::ServerToClientSecret)
+        .filter_map(|leak| Some(leak.trace.first()?.at.clone()))
+        .collect();
     analysis.leaks.retain(|leak| match leak.kind {
-        LeakKind::ClientSecretLiteral
-        | LeakKind::ClientSecretEnv
-        | LeakKind::ClientServerEnvRead => !covered.contains(&leak.at),
+        LeakKind::ClientServerEnvRead => {
+            !covered.contains(&leak.at) && !rendered.contains(&leak.at)
+        }
+        LeakKind::ClientSecretLiteral | LeakKind::ClientSecretEnv => !covered.contains(&leak.at),
         LeakKind::BundleSecret
         | LeakKind::NativeAppSecret
         | LeakKind::PublicEnvSecret

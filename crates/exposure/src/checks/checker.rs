@@ -15,6 +15,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks;
 use crate::frameworks::Framework;
 use crate::frameworks::facts::FrameworkFacts;
+use crate::frameworks::framework::ServerRendering;
 use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, Graph, ModuleId};
 use crate::graph::reach::Reach;
@@ -38,6 +39,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) env: &'a TaintedVariables<'a>,
     pub(crate) catalog: &'a Catalog,
     pub(crate) keys: &'a dyn KeyFinder,
+    /// How servers render the components of clients, if they do.
+    pub(crate) rendering: Option<ServerRendering>,
     /// The providers' packages for clients that the app imports, by specifier.
     pub(crate) sdk: ClientPackages<'a>,
     /// True if it imports variables by their names from a package.
@@ -185,6 +188,12 @@ impl<'a> Checker<'a> {
     /// True if only clients run the code of a binding.
     pub(crate) fn is_client_only(&self, place: BindingId) -> bool {
         self.client.has(place) && !self.server.has(place)
+    }
+
+    /// True if servers render the client component of a binding before clients run it.
+    pub(crate) fn is_rendered_by_servers(&self, place: BindingId) -> bool {
+        let is_unrendered = || self.client.root(place).is_some_and(|root| root.is_unrendered);
+        self.rendering.is_some() && self.server.has(place) && !is_unrendered()
     }
 
     /// The packages of providers that run in clients, with the properties that take a key.

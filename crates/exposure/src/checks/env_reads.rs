@@ -55,7 +55,12 @@ pub(crate) fn client_reads(module: &CheckedModule<'_, '_>) -> Vec<EnvRead> {
 }
 
 /// The first framework that replaces the read by the variable's value decides.
-fn inlining(module: &CheckedModule<'_, '_>, name: &str, root: EnvRoot, form: ReadForm) -> Inlining {
+pub(crate) fn inlining(
+    module: &CheckedModule<'_, '_>,
+    name: &str,
+    root: EnvRoot,
+    form: ReadForm,
+) -> Inlining {
     let checker = module.checker;
     let read = VariableRead { path: module.path(), name, root, form };
     let mut all = checker.frameworks.iter().map(|known| known.inlining(checker.app, &read));

@@ -4,18 +4,19 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
 
 use crate::checks::check::Check;
+use crate::checks::env_reads::inlining;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
 use crate::checks::response_calls::sent_by_call;
 use crate::eval::names::name_of;
 use crate::eval::value::{Taint, TaintOrigin, Value, leaked_taints, whole_environment};
+use crate::frameworks::Inlining;
 use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, ModuleId};
 use crate::js::ir::{
     Element, Expr, ExprId, MODULE_INIT, ModulePart, Property, PropertyKey, ServerGuard, Span,
 };
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
-use crate::variables::read::EnvRoot;
 
 /// The texts and the fix of the kind.
 pub(crate) const CHECK: Check = Check {
@@ -49,6 +50,9 @@ pub(crate) const CHECK: Check = Check {
 
 /// How many components are followed that pass their properties on.
 const MAX_PASSED: usize = 4;
+
+/// The note on what a client component puts into the page that a server renders of it.
+const RENDERED_BY_SERVERS: &str = "rendered on the server into the page";
 
 /// The properties of a component.
 #[derive(Clone, Copy)]
@@ -93,6 +97,7 @@ impl SentValues<'_, '_> {
             }
             match &node.expr {
                 Expr::Call { callee, arguments, is_new } => {
+                    self.bound_to_action(*callee, arguments, place);
                     if let Some((note, sent)) = sent_by_call(&module, *callee, arguments, *is_new) {
                         for value in &sent {
                             self.send(module.id, node.span, value, note, place);
@@ -118,8 +123,32 @@ impl SentValues<'_, '_> {
         }
     }
 
-    /// Values that server components render into the page or pass to other components, possibly in a
-    /// component whose properties are known.
+    /// Arguments that are bound to a server action: they are in the page, unlike the values that an
+    /// action takes from around it, which Next.js encrypts.
+    fn bound_to_action(&mut self, callee: ExprId, arguments: &[ExprId], place: BindingId) {
+        let module = self.module;
+        let Some(Expr::Member(action, method)) = module.body.node(callee).map(|node| &node.expr)
+        else {
+            return;
+        };
+        if &**method != "bind" || module.checker.client.has(place) {
+            return;
+        }
+        let Value::Function(home, function) = module.value(*action) else { return };
+        let Some(body) = module.evaluator.body(home) else { return };
+        let directives = &module.checker.graph.modules[home].module.directives;
+        let is_action = body.functions.get(function as usize).is_some_and(|it| it.is_server)
+            || directives.iter().any(|directive| directive.text == "use server");
+        // The first argument is `this`.
+        for &argument in arguments.iter().skip(1).filter(|_| is_action) {
+            let span = module.body.nodes[argument as usize].span;
+            let note = "bound to a server action, which puts it into the page";
+            self.send(module.id, span, &module.value(argument), note, place);
+        }
+    }
+
+    /// Values that components put into the page when servers render them, or that components of
+    /// servers pass to others, possibly in a component whose properties are known.
     fn rendered(
         &mut self,
         module: &CheckedModule<'_, '_>,
@@ -130,18 +159,38 @@ impl SentValues<'_, '_> {
         let Element { name, tag, attributes, children } = element;
         let (checker, evaluator) = (module.checker, module.evaluator);
         let tag = *tag;
-        // Elsewhere whoever runs a template renders it, and the result is not known to be sent.
-        if !checker.uses(|facts| facts.has_server_components) || checker.client.has(place) {
+        let is_of_client = checker.client.has(place);
+        let is_rendered = if is_of_client {
+            checker.is_rendered_by_servers(place)
+        } else {
+            // Elsewhere whoever runs a template renders it, and the result is not known to be sent.
+            checker.uses(|facts| facts.has_server_components)
+        };
+        if !is_rendered {
             return;
         }
-        let is_markup = name.chars().next().is_none_or(char::is_lowercase);
+        let external = tag.and_then(|tag| evaluator.external(module.id, tag));
+        let is_of_markup_module = external.is_some_and(|(package, _)| {
+            let all = checker.frameworks.iter().map(|framework| framework.facts().markup_modules);
+            all.flatten().any(|known| *known == package)
+        });
+        let is_markup = name.chars().next().is_none_or(char::is_lowercase) || is_of_markup_module;
         let component = tag.and_then(|tag| checker.component(module.id, module.body, tag));
-        let is_of_client_package = |tag: ExprId| {
-            let external = evaluator.external(module.id, tag);
-            external.is_some_and(|(package, _)| checker.client_package(package).is_some())
+        let is_client = !is_of_client
+            && (component.is_some_and(|found| checker.client.has(found))
+                || external.is_some_and(|(package, _)| checker.client_package(package).is_some()));
+        let rendered = if is_of_client { RENDERED_BY_SERVERS } else { "rendered into the page" };
+        let value_of = |expr: ExprId| match given {
+            Some(given) => {
+                evaluator.value_given(module.id, expr, (given.function, given.properties))
+            }
+            None => module.value(expr),
         };
-        let is_client = component.is_some_and(|found| checker.client.has(found))
-            || tag.is_some_and(is_of_client_package);
+        // Nearly all components render their content.
+        for &child in children {
+            let span = module.body.nodes[child as usize].span;
+            self.send(module.id, span, &value_of(child), rendered, place);
+        }
         if !is_markup && !is_client {
             if let Some(component) = component {
                 let is_given = |own: &Property| {
@@ -156,12 +205,6 @@ impl SentValues<'_, '_> {
             }
             return;
         }
-        let value_of = |expr: ExprId| match given {
-            Some(given) => {
-                evaluator.value_given(module.id, expr, (given.function, given.properties))
-            }
-            None => module.value(expr),
-        };
         for attribute in attributes {
             // `key` and `ref` stay with React.
             if matches!(&attribute.key, PropertyKey::Name(name) if matches!(&**name, "key" | "ref"))
@@ -170,16 +213,11 @@ impl SentValues<'_, '_> {
             }
             let value = value_of(attribute.value);
             let note = if is_markup {
-                "rendered into the page"
+                rendered
             } else {
                 "a property of a client component, sent with the page"
             };
             self.send(module.id, attribute.span, &value, note, place);
-        }
-        for &child in children {
-            let value = value_of(child);
-            let span = module.body.nodes[child as usize].span;
-            self.send(module.id, span, &value, "rendered into the page", place);
         }
     }
 
@@ -224,6 +262,12 @@ impl SentValues<'_, '_> {
                     };
                     let mut functions = Vec::new();
                     functions_in(&evaluator.binding(place), &mut functions, 0);
+                    if functions.is_empty() && sent.may_be_value {
+                        let bindings = &checker.graph.modules[place.module].module.bindings;
+                        let value = evaluator.binding(place);
+                        let span = bindings[place.binding].span;
+                        self.send(place.module, span, &value, sent.note, place);
+                    }
                     for function in functions {
                         self.result(function, sent.field, sent.note, place);
                     }
@@ -277,16 +321,18 @@ impl SentValues<'_, '_> {
                     (Some(_) | None, _) => "written into the page",
                 };
                 self.send(module.id, hole.span, &value, note, place);
-            } else if module.checker.uses(|facts| facts.renders_private_config) {
-                // The server renders the template, and has the private configuration.
-                let mut private = leaked_taints(&value);
-                private.retain(|taint| is_private_config(taint));
-                for taint in private {
-                    let value = Value::Secret(taint);
-                    self.send(module.id, hole.span, &value, "rendered into the page", place);
-                }
+            } else if module.checker.is_rendered_by_servers(place) {
+                self.send(module.id, hole.span, &value, RENDERED_BY_SERVERS, place);
             }
         }
+    }
+
+    /// True for the value of a variable that rendering servers have and clients do not get inlined.
+    fn is_of_server(&self, taint: &Taint) -> bool {
+        let TaintOrigin::Variable { name, root, form, .. } = &taint.origin else { return false };
+        let rendering = self.module.checker.rendering;
+        rendering.is_some_and(|rendering| (rendering.reads)(*root))
+            && inlining(&self.module, name, *root, *form) == Inlining::No
     }
 
     /// A value that is sent from a place in the module `home`.
@@ -295,7 +341,12 @@ impl SentValues<'_, '_> {
         let at = evaluator.at(home, span);
         let value = &evaluator.expanded(value.clone(), 0);
         let sink = TraceStep { at: at.clone(), kind: StepKind::Sink, note: note.to_owned() };
+        let is_on_both_sides = checker.rendering.is_some() && checker.client.has(place);
         for taint in leaked_taints(value) {
+            // Clients have the rest of the code's secrets anyway, which other checks report.
+            if is_on_both_sides && !self.is_of_server(&taint) {
+                continue;
+            }
             let mut leak = checker.leak(&CHECK, taint.key_kind, at.clone(), place);
             (leak.subject, leak.written_at) = checker.subject(&taint);
             leak.trace = checker.flow(&taint);
@@ -315,11 +366,6 @@ impl SentValues<'_, '_> {
             self.leaks.push(leak);
         }
     }
-}
-
-/// True if a secret comes from the part of the configuration that only servers have.
-fn is_private_config(taint: &Taint) -> bool {
-    matches!(taint.origin, TaintOrigin::Variable { root: EnvRoot::RuntimeConfig(_), .. })
 }
 
 /// The functions in a value: itself, or those of an object of actions.

@@ -239,6 +239,11 @@ impl Value {
         }
     }
 
+    /// True for the literal `false`.
+    pub(crate) fn is_false(&self) -> bool {
+        matches!(self, Self::Literal(text) if &**text == "false")
+    }
+
     /// True for the literal `true`.
     pub(crate) fn is_true(&self) -> bool {
         matches!(self, Self::Literal(text) if &**text == "true")

@@ -7,7 +7,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, given,
+    EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, given,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
@@ -120,9 +120,12 @@ impl Framework for Astro {
                     Imported::Name(name) => Some(name.clone()),
                     Imported::All => None,
                 };
-                entries.extend(
-                    target.map(|target| EntryPoint { export, ..EntryPoint::client(&target, why) }),
-                );
+                let is_unrendered = &*island.directive == "client:only";
+                entries.extend(target.map(|target| EntryPoint {
+                    export,
+                    is_unrendered,
+                    ..EntryPoint::client(&target, why)
+                }));
             }
         }
         entries
@@ -161,6 +164,13 @@ impl Framework for Astro {
             }
         }
         settings
+    }
+
+    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
+        // Astro replaces `import.meta.env.X` by the value in code of servers, whatever the prefix
+        // (`vite-plugin-env.ts`).
+        let reads = |root| matches!(root, EnvRoot::Process | EnvRoot::ImportMeta);
+        Some(ServerRendering { reads })
     }
 }
 

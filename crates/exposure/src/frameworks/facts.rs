@@ -77,8 +77,8 @@ pub(crate) struct FrameworkFacts {
     /// Set if it sends what components of servers render, and the properties that they pass to
     /// components of clients.
     pub(crate) has_server_components: bool,
-    /// Set if servers render the templates of components with the private runtime configuration.
-    pub(crate) renders_private_config: bool,
+    /// Modules whose components put their properties and content into the page.
+    pub(crate) markup_modules: &'static [&'static str],
 
     /// Folders into which it builds for clients and servers.
     pub(crate) output_folders: &'static [OutputFolder],
@@ -155,7 +155,7 @@ impl FrameworkFacts {
             sending_calls: &[],
             response_packages: &[],
             has_server_components: false,
-            renders_private_config: false,
+            markup_modules: &[],
             output_folders: &[],
             asset_folders: &[],
             static_folders: &[],

@@ -71,6 +71,11 @@ pub(crate) trait Framework: Sync {
         Vec::new()
     }
 
+    /// How servers render the components of clients into pages; `None` if only clients run them.
+    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
+        None
+    }
+
     /// Prefixes that make variables public in this app, besides those that do so in any app.
     fn public_prefixes(&self, _app: &App<'_>) -> Vec<String> {
         self.facts().app_prefixes.iter().map(|prefix| (*prefix).to_owned()).collect()
@@ -125,6 +130,8 @@ pub(crate) struct EntryPoint {
     /// Set if only literals ship: the code is packaged, but reads variables on the machine where it
     /// runs, as the main process of Electron does.
     pub is_packaged: bool,
+    /// Set if servers never render it, although their code names it: `client:only` of Astro.
+    pub is_unrendered: bool,
 }
 
 impl EntryPoint {
@@ -139,6 +146,7 @@ impl EntryPoint {
             span: Span::default(),
             confidence: Confidence::High,
             is_packaged: false,
+            is_unrendered: false,
         }
     }
 
@@ -194,20 +202,40 @@ impl Inlining {
     }
 }
 
-/// A function whose result is sent to the client.
+/// The rendering of client components by servers, before clients run them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ServerRendering {
+    /// True for the objects from which components read variables that only servers have.
+    pub(crate) reads: fn(EnvRoot) -> bool,
+}
+
+impl ServerRendering {
+    /// Components read `process.env` of the server that renders them.
+    pub(crate) const PROCESS: Self = Self { reads: |root| root == EnvRoot::Process };
+}
+
+/// An export that is sent to the client: a function's result, or a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SentResult {
     /// The export; `*` for every exported function.
     pub export: String,
     /// The field of the result that is sent; empty for all of it.
     pub field: &'static str,
+    /// Set if an export that is no function is sent itself.
+    pub may_be_value: bool,
     /// For people: `loader data is sent to the browser`.
     pub note: &'static str,
 }
 
 impl SentResult {
+    /// The results of an exported function.
     pub(crate) fn new(export: &str, field: &'static str, note: &'static str) -> Self {
-        Self { export: export.to_owned(), field, note }
+        Self { export: export.to_owned(), field, may_be_value: false, note }
+    }
+
+    /// An exported value, or the results of an exported function.
+    pub(crate) fn value(export: &str, note: &'static str) -> Self {
+        Self { may_be_value: true, ..Self::new(export, "", note) }
     }
 }
 

@@ -8,7 +8,8 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, directive, imports,
+    EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, directive,
+    imports,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
@@ -28,6 +29,14 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     runtime_config_functions: &[RuntimeConfigFunction::Package("next/config")],
     server_variables: &[ServerVariable { name: "NEXT_RUNTIME", values: &["nodejs", "edge"] }],
     has_server_components: true,
+    markup_modules: &[
+        "next/document",
+        "next/form",
+        "next/head",
+        "next/image",
+        "next/link",
+        "next/script",
+    ],
     output_folders: &[OutputFolder {
         name: ".next",
         client: &["static", "dev/static"],
@@ -255,8 +264,22 @@ impl Framework for Next {
             Some(Role::Page) => ["getServerSideProps", "getStaticProps"]
                 .map(|export| SentResult::new(export, "props", "props are part of the page's HTML"))
                 .to_vec(),
+            Some(Role::Segment) => {
+                let stem = paths::module(paths::name(path)).unwrap_or_default();
+                if ["manifest", "robots", "sitemap"].contains(&stem) {
+                    return vec![SentResult::value("default", "the file is sent to whoever asks")];
+                }
+                ["metadata", "generateMetadata", "viewport", "generateViewport"]
+                    .map(|export| SentResult::value(export, "metadata is part of the page's HTML"))
+                    .to_vec()
+            }
             _ => Vec::new(),
         }
+    }
+
+    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
+        let reads = |root| matches!(root, EnvRoot::Process | EnvRoot::RuntimeConfig(_));
+        Some(ServerRendering { reads })
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {

@@ -8,7 +8,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead,
+    EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead,
 };
 use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
@@ -34,7 +34,6 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         note: "state goes into the payload of the page",
         is_unmistakable: false,
     }],
-    renders_private_config: true,
     output_folders: &[
         OutputFolder { name: ".output", client: &["public"], server: &["server"] },
         OutputFolder { name: ".nuxt", client: &["dist/client"], server: &["dist/server"] },
@@ -198,6 +197,13 @@ impl Framework for Nuxt {
             return Vec::new();
         }
         vec![SentResult::new("default", "", "what the handler returns is sent to whoever asks")]
+    }
+
+    fn server_rendering(&self, app: &App<'_>) -> Option<ServerRendering> {
+        let is_off = config(app).get("ssr").is_false();
+        (!is_off).then_some(ServerRendering {
+            reads: |root| matches!(root, EnvRoot::Process | EnvRoot::RuntimeConfig(_)),
+        })
     }
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {

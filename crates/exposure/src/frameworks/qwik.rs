@@ -5,7 +5,9 @@ use crate::artifacts::framework_folders::StaticFolder;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
-use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::framework::{
+    EntryPoint, Framework, Inlining, Modules, ServerRendering, VariableRead,
+};
 use crate::frameworks::{file_routes, paths, vite};
 use crate::js::conventions::{ServerCall, SideConstant};
 use crate::js::ir::Module;
@@ -88,6 +90,10 @@ impl Framework for Qwik {
             return Inlining::Yes("Qwik inlines import.meta.env.PUBLIC_*".to_owned());
         }
         vite::inlining(app, read)
+    }
+
+    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
+        Some(ServerRendering::PROCESS)
     }
 }
 

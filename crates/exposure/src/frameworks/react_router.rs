@@ -6,7 +6,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead,
+    EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead,
 };
 use crate::frameworks::{paths, vite};
 use crate::js::ir::Module;
@@ -165,7 +165,13 @@ impl Framework for ReactRouter {
         vec![
             SentResult::new("loader", "", "loader data is sent to the browser"),
             SentResult::new("action", "", "action data is sent to the browser"),
+            SentResult::value("meta", "meta is part of the page's HTML"),
+            SentResult::value("links", "links are part of the page's HTML"),
         ]
+    }
+
+    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
+        Some(ServerRendering::PROCESS)
     }
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {

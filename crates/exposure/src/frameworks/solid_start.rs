@@ -6,7 +6,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, directive,
+    EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, directive,
 };
 use crate::frameworks::{file_routes, paths, vite};
 use crate::js::conventions::SideConstant;
@@ -87,6 +87,10 @@ impl Framework for SolidStart {
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
         vec![("~".to_owned(), app.path("src"))]
+    }
+
+    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
+        Some(ServerRendering::PROCESS)
     }
 }
 

@@ -7,7 +7,8 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, given, imports,
+    EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, given,
+    imports,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
@@ -224,6 +225,10 @@ impl Framework for SvelteKit {
             SentResult::new("load", "", "what load returns is sent to the browser"),
             SentResult::new("actions", "", "what an action returns is sent to the browser"),
         ]
+    }
+
+    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
+        Some(ServerRendering::PROCESS)
     }
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {

@@ -6,7 +6,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Inlining, Modules, VariableRead, imports,
+    EntryPoint, Framework, Inlining, Modules, ServerRendering, VariableRead, imports,
 };
 use crate::frameworks::{paths, vite};
 use crate::js::conventions::{ServerCall, ServerOption};
@@ -122,6 +122,10 @@ impl Framework for TanStackStart {
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         vite::inlining(app, read)
+    }
+
+    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
+        Some(ServerRendering::PROCESS)
     }
 }
 

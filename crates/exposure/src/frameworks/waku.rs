@@ -7,7 +7,8 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, directive, imports,
+    EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, directive,
+    imports,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
@@ -139,6 +140,10 @@ impl Framework for Waku {
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         vite::shipped_settings(app)
+    }
+
+    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
+        Some(ServerRendering::PROCESS)
     }
 }
 

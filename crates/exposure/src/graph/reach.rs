@@ -162,6 +162,7 @@ mod tests {
             framework: FrameworkId::Node,
             export: None,
             is_packaged: false,
+            is_unrendered: false,
         }
     }
 

@@ -22,4 +22,6 @@ pub(crate) struct ReachRoot {
     pub framework: FrameworkId,
     /// True if the code is packaged as it is and reads variables when it runs.
     pub is_packaged: bool,
+    /// True if servers never render it.
+    pub is_unrendered: bool,
 }
