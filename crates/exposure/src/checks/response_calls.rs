@@ -18,9 +18,10 @@ pub(crate) fn sent_by_call(
     let (first, last) = (names.first(), names.last());
     let values =
         || arguments.iter().map(|&id| module.evaluator.value_sent(module.id, id)).collect();
-    let function_results = |index: usize| match arguments.get(index).map(|&id| module.value(id)) {
-        Some(Value::Function(home, function)) => {
-            module.evaluator.returns(home, function).into_iter().map(|(_, value)| value).collect()
+    let function_results = |value: &Value| match value {
+        Value::Function(home, function) => {
+            let results = module.evaluator.returns(*home, *function).into_iter();
+            results.map(|(_, value)| value).collect()
         }
         _ => Vec::new(),
     };
@@ -59,7 +60,20 @@ pub(crate) fn sent_by_call(
     let call = calls.find(|call| call.is_called(first, last, || name().into_owned()))?;
     let sent = match call.sends {
         SentPart::Arguments => values(),
-        SentPart::ResultsOf(index) => function_results(index),
+        SentPart::ResultsOf(index) => {
+            let given = arguments.get(index).map(|&id| module.value(id));
+            function_results(&given.unwrap_or_default())
+        }
+        SentPart::ResultsOfAll(property) => {
+            let given = arguments.iter().map(|&id| module.value(id));
+            given
+                .flat_map(|value| {
+                    let mut results = function_results(&value);
+                    results.extend(function_results(value.get(property)));
+                    results
+                })
+                .collect()
+        }
     };
     Some((call.note, sent))
 }

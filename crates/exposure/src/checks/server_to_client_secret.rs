@@ -8,8 +8,9 @@ use crate::checks::env_reads::inlining;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
 use crate::checks::response_calls::sent_by_call;
+use crate::checks::template_properties::{component_of_tag, is_rendered};
 use crate::eval::names::name_of;
-use crate::eval::value::{Taint, TaintOrigin, Value, leaked_taints, whole_environment};
+use crate::eval::value::{Field, Taint, TaintOrigin, Value, leaked_taints, whole_environment};
 use crate::frameworks::Inlining;
 use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, ModuleId};
@@ -53,6 +54,9 @@ const MAX_PASSED: usize = 4;
 
 /// The note on what a client component puts into the page that a server renders of it.
 const RENDERED_BY_SERVERS: &str = "rendered on the server into the page";
+
+/// The note on a property of an Astro component that puts it into the page.
+const RENDERED_PROPERTY: &str = "a property that the component writes into the page";
 
 /// The properties of a component.
 #[derive(Clone, Copy)]
@@ -316,8 +320,10 @@ impl SentValues<'_, '_> {
                 let is_component = hole.tag.chars().next().is_some_and(char::is_uppercase);
                 let note = match (&hole.attribute, &hole.client) {
                     (Some(_), Some(_)) => "a property of an island, written into the page",
-                    // The component is rendered on the server; what it renders is checked there.
-                    (Some(_), None) if is_component => continue,
+                    (Some(attribute), None) if is_component => {
+                        self.property_of_template(&hole.tag, attribute, &value, hole.span, place);
+                        continue;
+                    }
                     (Some(_) | None, _) => "written into the page",
                 };
                 self.send(module.id, hole.span, &value, note, place);
@@ -333,6 +339,48 @@ impl SentValues<'_, '_> {
         let rendering = self.module.checker.rendering;
         rendering.is_some_and(|rendering| (rendering.reads)(*root))
             && inlining(&self.module, name, *root, *form) == Inlining::No
+    }
+
+    /// A property that a template gives to a component which the server renders.
+    fn property_of_template(
+        &mut self,
+        tag: &str,
+        attribute: &str,
+        value: &Value,
+        span: Span,
+        place: BindingId,
+    ) {
+        let CheckedModule { checker, evaluator, id, body } = self.module;
+        if !value.has_secret() {
+            return;
+        }
+        let Some((binding, component)) = component_of_tag(checker.graph, id, body, tag) else {
+            return;
+        };
+        if !checker.graph.modules[component].path.ends_with(".astro") {
+            let Definition::Binding(component) =
+                checker.graph.definition(self.module.place(binding))
+            else {
+                return;
+            };
+            let properties = match value {
+                Value::Object(_) if attribute == "..." => value.clone(),
+                _ => {
+                    let at = evaluator.at(id, span);
+                    let key = attribute.into();
+                    Value::Object(vec![Field { key, value: value.clone(), at }].into())
+                }
+            };
+            self.passed_on(component, properties, 0);
+        } else if attribute == "..." {
+            for field in value.fields() {
+                if is_rendered(checker.graph, component, &field.key) {
+                    self.send(id, span, &field.value, RENDERED_PROPERTY, place);
+                }
+            }
+        } else if is_rendered(checker.graph, component, attribute) {
+            self.send(id, span, value, RENDERED_PROPERTY, place);
+        }
     }
 
     /// A value that is sent from a place in the module `home`.

@@ -26,10 +26,19 @@ impl Evaluator<'_> {
             "String" | "encodeURIComponent" | "encodeURI" | "btoa" | "JSON.stringify"
             | "JSON.parse" | "Promise.resolve" | "Object.freeze" | "structuredClone"
             | "decodeURIComponent" | "Object.seal" | "unref" | "ref" | "toValue" | "reactive"
-            | "readonly" | "shallowRef" | "$state" | "useMemo" | "signal" => match argument(0) {
+            | "readonly" | "shallowRef" | "$state" | "$derived" | "computed" | "useMemo"
+            | "signal" => match argument(0) {
                 Value::Function(home, function) => self.call_function(home, function, &[], 0),
                 other => other,
             },
+            // React's; that of Nuxt has a key first.
+            "useState" if site.arguments.len() == 1 => {
+                let state = match argument(0) {
+                    Value::Function(home, function) => self.call_function(home, function, &[], 0),
+                    other => other,
+                };
+                Value::List(vec![state, Value::Unknown].into())
+            }
             // A fact about a secret is not the secret.
             "Boolean" | "Number" | "parseInt" | "parseFloat" | "isNaN" | "Array.isArray"
             | "Object.keys" => Value::Unknown,
@@ -178,6 +187,10 @@ impl Evaluator<'_> {
                 Some(given @ (Value::Environment(..) | Value::Object(_))) => Some(given),
                 _ => None,
             },
+            // The text with a secret put in: `html.replace('%key%', secret)`.
+            "replace" | "replaceAll" if self.argument(site, 1).is_secret() => {
+                Some(self.argument(site, 1))
+            }
             // Another form of a path.
             "replace" | "replaceAll" if self.root.is_some() => match on() {
                 path @ Value::CallResult(..) if !path.has_secret() => Some(path),

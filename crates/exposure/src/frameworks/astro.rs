@@ -33,6 +33,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         name: "getSecret",
         root: EnvRoot::ServerModule,
     }],
+    has_server_components: true,
     asset_folders: &["_astro"],
     static_folders: &[StaticFolder::public(&["astro"])],
     fix_hints: FixHints {

@@ -27,13 +27,19 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["nuxt", "nuxt3"],
     public_prefixes: &["NUXT_PUBLIC_"],
     runtime_config_functions: &[RuntimeConfigFunction::Named("useRuntimeConfig")],
-    sending_calls: &[SendingCall {
-        object: CallObject::Nothing,
-        function: "useState",
-        sends: SentPart::ResultsOf(1),
-        note: "state goes into the payload of the page",
-        is_unmistakable: false,
-    }],
+    sending_calls: &[
+        serialised("useState", SentPart::ResultsOf(1)),
+        serialised("useAsyncData", SentPart::ResultsOfAll("")),
+        serialised("useLazyAsyncData", SentPart::ResultsOfAll("")),
+        serialised("defineStore", SentPart::ResultsOfAll("state")),
+        in_head("useHead"),
+        in_head("useHeadSafe"),
+        in_head("useSeoMeta"),
+        in_head("useServerHead"),
+        in_head("useServerSeoMeta"),
+        in_html("push"),
+        in_html("unshift"),
+    ],
     output_folders: &[
         OutputFolder { name: ".output", client: &["public"], server: &["server"] },
         OutputFolder { name: ".nuxt", client: &["dist/client"], server: &["dist/server"] },
@@ -61,6 +67,33 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         },
     )
 };
+
+/// A call whose results servers pass on to clients in the page.
+const fn serialised(function: &'static str, sends: SentPart) -> SendingCall {
+    SendingCall {
+        object: CallObject::Nothing,
+        function,
+        sends,
+        note: "state goes into the payload of the page",
+        is_unmistakable: false,
+    }
+}
+
+/// A call whose arguments are in the head of the page.
+const fn in_head(function: &'static str) -> SendingCall {
+    let note = "it is in the head of the page";
+    SendingCall { note, ..serialised(function, SentPart::Arguments) }
+}
+
+/// A call that adds to the page in the hook `render:html`: `html.bodyAppend.push(…)`.
+const fn in_html(function: &'static str) -> SendingCall {
+    const PARTS: &[&str] = &[".head.", ".bodyPrepend.", ".body.", ".bodyAppend."];
+    SendingCall {
+        object: CallObject::Mentions(PARTS),
+        note: "it is added to the page",
+        ..serialised(function, SentPart::Arguments)
+    }
+}
 
 /// Folders whose files are part of the app without an import, or by its router.
 const FOLDERS: [&str; 9] = [
@@ -239,6 +272,10 @@ impl Framework for Nuxt {
             ShippedSetting::fields(
                 config(app).get("appConfig"),
                 "appConfig is part of the client bundle",
+            ),
+            ShippedSetting::fields(
+                config(app).get("app").get("head"),
+                "app.head is part of every page",
             ),
         ];
         if is_version_2(app) {

@@ -35,6 +35,9 @@ pub(crate) enum SentPart {
     Arguments,
     /// The results of the function that is its argument at this index.
     ResultsOf(usize),
+    /// The results of all functions among its arguments, and of the function that is the property of
+    /// this name of one of them.
+    ResultsOfAll(&'static str),
 }
 
 impl SendingCall {

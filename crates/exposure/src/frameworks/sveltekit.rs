@@ -10,6 +10,7 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, given,
     imports,
 };
+use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::conventions::SideConstant;
@@ -42,6 +43,13 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         browser("esm-env", "browser"),
         browser("esm-env", "BROWSER"),
     ],
+    sending_calls: &[SendingCall {
+        object: CallObject::Nothing,
+        function: "resolve",
+        sends: SentPart::ResultsOfAll("transformPageChunk"),
+        note: "transformPageChunk writes it into the page",
+        is_unmistakable: false,
+    }],
     response_packages: &["@sveltejs/kit"],
     output_folders: &[OutputFolder {
         name: ".svelte-kit",
