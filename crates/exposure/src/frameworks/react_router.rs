@@ -170,8 +170,12 @@ impl Framework for ReactRouter {
         ]
     }
 
-    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
-        Some(ServerRendering::PROCESS)
+    fn server_rendering(&self, app: &App<'_>) -> Option<ServerRendering> {
+        let config = app.config(&["react-router.config"]).map(|(_, config)| config);
+        let is_off = config.is_some_and(|config| {
+            config.get("ssr").is_false() && config.field("prerender").is_none()
+        });
+        (!is_off).then_some(ServerRendering::PROCESS)
     }
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
@@ -215,7 +219,9 @@ mod tests {
         let app = world.app();
         assert!(ReactRouter.stripped(&app, "app/routes/home.tsx").contains(&"loader"));
         assert!(ReactRouter.stripped(&app, "app/routes/helper.ts").is_empty());
-        assert_eq!(ReactRouter.sent_results(&app, "app/x/y.tsx", &Module::default()).len(), 2);
+        let sent = ReactRouter.sent_results(&app, "app/x/y.tsx", &Module::default());
+        let sent: Vec<&str> = sent.iter().map(|sent| sent.export.as_str()).collect();
+        assert_eq!(sent, ["loader", "action", "meta", "links"]);
     }
 
     #[test]

@@ -235,8 +235,14 @@ impl Framework for SvelteKit {
         ]
     }
 
-    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
-        Some(ServerRendering::PROCESS)
+    fn server_rendering(&self, app: &App<'_>) -> Option<ServerRendering> {
+        let layouts = ["src/routes/+layout", "src/routes/+layout.server"];
+        let is_off = paths::named(app, &layouts).iter().any(|path| {
+            let bytes = app.state.read(path).ok().flatten().unwrap_or_default();
+            let text: String = String::from_utf8_lossy(&bytes).split_whitespace().collect();
+            text.contains("exportconstssr=false")
+        });
+        (!is_off).then_some(ServerRendering::PROCESS)
     }
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
