@@ -20,18 +20,24 @@ pub(super) fn scan(args: ScanArgs, streams: &Streams) -> anyhow::Result<u8> {
         args.paths.into_iter().partition(|path| path == Path::new("-"));
     let settings = args.tree.settings(Settings::default());
     let name = (!streamed.is_empty()).then(|| PathBuf::from("<stdin>"));
-    execute(&paths, name, settings, args.common, streams)
+    for folder in &args.build {
+        if !folder.is_dir() {
+            bail!("--build: {} is no folder: run the build first", folder.display());
+        }
+    }
+    execute(&paths, name, args.build, settings, args.common, streams)
 }
 
 pub(super) fn stdin(args: StdinArgs, streams: &Streams) -> anyhow::Result<u8> {
     let settings = args.tree.settings(Settings::default());
-    execute(&[], Some(args.path), settings, args.common, streams)
+    execute(&[], Some(args.path), Vec::new(), settings, args.common, streams)
 }
 
 /// Scans `paths`, and standard input if `stream` names it.
 fn execute(
     paths: &[PathBuf],
     stream: Option<PathBuf>,
+    builds: Vec<PathBuf>,
     settings: Settings,
     common: CommonArgs,
     streams: &Streams,
@@ -48,6 +54,7 @@ fn execute(
         outputs.set_subject(paths);
     }
     plan.tree.outputs = outputs.paths();
+    plan.builds = builds;
     let progress = Progress::default();
     interrupt::install_handler(&plan, &progress)?;
     let line_hashes = outputs.has(Format::Sarif);

@@ -63,6 +63,8 @@ pub struct Plan {
     pub rules: Ruleset,
     /// Options for reading trees.
     pub tree: TreeOptions,
+    /// Folders with the client's build output, which confirms leaks.
+    pub builds: Vec<PathBuf>,
     /// The policy that accepts findings.
     pub policy: Policy,
     /// True if markers in the text accept findings.
@@ -123,6 +125,7 @@ impl Settings {
             },
             salt,
             inline: !self.no_suppress,
+            builds: Vec::new(),
             policy: found.policy,
             min_severity: self.min_severity.unwrap_or(Severity::Note),
             allow_empty: self.allow_empty,

@@ -42,6 +42,8 @@ pub struct Exposure {
     pub framework: Option<&'static str>,
     /// The confidence that a client is reached; `None` if none is.
     pub confidence: Option<Confidence>,
+    /// Tells if the client's build output holds the secret; `None` if there was none to ask.
+    pub confirmed: Option<bool>,
     /// The path to the client: the entry first, the leak last. Empty if nothing was followed.
     pub trace: Vec<Step>,
     /// Places that explain the finding, for example where a variable is declared.

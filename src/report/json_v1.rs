@@ -223,6 +223,9 @@ struct JsonExposure {
     verdict: &'static str,
     /// The framework whose rules decided this, for example `next`.
     framework: Option<&'static str>,
+    /// True if the client's build output (`--build`) holds the secret, false if one that is complete
+    /// and newer than the code does not; null if there was none to ask.
+    confirmed: Option<bool>,
     /// The confidence that a client is reached: `high`, `medium` or `low`.
     confidence: Option<&'static str>,
     /// The path to the client: the entry first, the leak last.
@@ -452,10 +455,12 @@ fn record(finding: &Finding, rules: &Ruleset, show_secrets: bool) -> JsonFinding
 }
 
 fn exposure(exposure: &model::Exposure) -> JsonExposure {
-    let model::Exposure { side, framework, confidence, trace, related, fix: _ } = exposure;
+    let model::Exposure { side, framework, confirmed, confidence, trace, related, fix: _ } =
+        exposure;
     JsonExposure {
         verdict: side.name(),
         framework: *framework,
+        confirmed: *confirmed,
         confidence: confidence.map(|confidence| confidence.name()),
         trace: trace.iter().map(step).collect(),
         related: related.iter().map(step).collect(),
@@ -663,7 +668,7 @@ mod tests {
         assert_eq!(
             record["exposure"],
             serde_json::json!({
-                "verdict": "client", "framework": "next", "confidence": "high",
+                "verdict": "client", "framework": "next", "confirmed": null, "confidence": "high",
                 "trace": [{
                     "path": "app/widget.tsx", "line": 1, "column": 1,
                     "note": "'use client' directive", "kind": "entry"
@@ -678,7 +683,7 @@ mod tests {
         assert_eq!(
             plain["exposure"],
             serde_json::json!({
-                "verdict": "unknown", "framework": null, "confidence": null,
+                "verdict": "unknown", "framework": null, "confirmed": null, "confidence": null,
                 "trace": [], "related": []
             })
         );

@@ -107,6 +107,51 @@ impl FindingCollector {
         }
     }
 
+    /// The leaks of each key, and of each name whose value is a key that was found where the name is
+    /// declared.
+    pub(super) fn leaks_mut(&mut self) -> Vec<(Option<KeyId>, &mut [ClientLeak])> {
+        let declared: HashMap<(FilePath, u64), KeyId> = self
+            .records
+            .iter()
+            .flat_map(|(key, record)| {
+                let places = record.occurrences.iter();
+                places.map(|(own, _)| {
+                    ((own.provenance.path.clone(), own.region.start.line), key.clone())
+                })
+            })
+            .collect();
+        let named = self.named.values_mut().map(|leaks| {
+            let steps = leaks.iter().flat_map(|leak| &leak.exposure.related);
+            let mut places = steps.map(|step| (step.path.clone(), step.place.line));
+            let key = places.find_map(|place| declared.get(&place)).cloned();
+            (key, leaks.as_mut_slice())
+        });
+        let keys =
+            self.records.iter_mut().map(|(key, record)| (Some(key.clone()), &mut record.leaks[..]));
+        keys.chain(named).collect()
+    }
+
+    /// True if a leak of the key is known.
+    pub(super) fn has_leak(&self, key: &KeyId) -> bool {
+        self.records.get(key).is_some_and(|record| !record.leaks.is_empty())
+    }
+
+    /// The first place of a key.
+    pub(super) fn first_occurrence(&self, key: &KeyId) -> Option<Occurrence> {
+        let places = self.records.get(key)?.occurrences.iter().map(|(own, _)| own);
+        places.min_by(|a, b| a.sort_key().cmp(&b.sort_key())).cloned()
+    }
+
+    /// Every key with its first place.
+    pub(super) fn first_occurrences(&self) -> Vec<(RuleIndex, Secret, PlacedOccurrence)> {
+        let first = |record: &SecretRecord| {
+            let places = record.occurrences.iter();
+            let place = places.min_by(|a, b| a.0.sort_key().cmp(&b.0.sort_key()))?.clone();
+            Some((record.rule, record.secret.clone(), place))
+        };
+        self.records.values().filter_map(first).collect()
+    }
+
     pub(super) fn merge(&mut self, other: Self) {
         self.summary.add(&other.summary);
         self.notices.extend(other.notices);

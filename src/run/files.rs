@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
 
+use super::client_build;
 use super::collect::FindingCollector;
 use super::exposure;
 use super::occurrence::OccurrenceBuilder;
@@ -52,6 +53,7 @@ pub fn run(
     let mut collector = collector.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     collector.summary.skipped_excluded += excluded;
     exposure::report_folders(builder, &roots, &mut collector);
+    client_build::confirm(builder, progress, &mut collector);
     let is_empty = collector.summary.files == 0;
     report.build(collector, mode, Path::new(""), is_empty)
 }

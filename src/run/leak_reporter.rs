@@ -64,6 +64,7 @@ impl<'t> LeakReporter<'t> {
                 side: Side::Client,
                 framework: leak.framework,
                 confidence: Some(leak.confidence),
+                confirmed: None,
                 trace: self.steps(&leak.trace),
                 related: self.steps(&leak.related),
                 fix: self.builder.scanner.masked_text(&leak.fix),

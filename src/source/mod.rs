@@ -20,4 +20,4 @@ pub use project_folder::ProjectFolder;
 pub use sink::{NamedChunk, Sink, SkipReason};
 pub use stdin::read as read_stdin;
 pub use text_encoding::TextEncoding;
-pub use tree::{PathMatcher, TreeOptions, unread_reason, walk};
+pub use tree::{PathMatcher, TreeOptions, newest_file, unread_reason, walk};

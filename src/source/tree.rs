@@ -11,6 +11,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -52,6 +53,16 @@ impl TreeOptions {
                 && fs::canonicalize(path).is_ok_and(|path| path == *output)
         })
     }
+}
+
+/// When the newest file in a folder was written, at any depth; `None` if there is none.
+pub fn newest_file(folder: &Path) -> Option<SystemTime> {
+    let entries = WalkBuilder::new(folder).standard_filters(false).build();
+    let written = |entry: DirEntry| {
+        let metadata = entry.metadata().ok().filter(Metadata::is_file)?;
+        metadata.modified().ok()
+    };
+    entries.filter_map(|entry| written(entry.ok()?)).max()
 }
 
 /// Reads `roots` into sinks made by `sink`, one per thread. Returns the number of files and

@@ -6,6 +6,7 @@
 mod action;
 mod baseline;
 mod cli;
+mod client_build;
 mod configuration;
 mod documents;
 mod encoded;

@@ -12,6 +12,7 @@ Examples:
   keyside scan                          everything below the current folder
   keyside scan --no-ignore              also files that git ignores (.env, build output)
   keyside scan -f json -o report.json   a report for programs
+  keyside scan --build dist             after a build: which leaks are in its output
   keyside scan --only magicx-secret-key --exclude 'tests/**'
   tar xOf backup.tar | keyside scan -   standard input";
 
@@ -20,6 +21,9 @@ pub(in crate::cli) struct ScanArgs {
     /// Files and folders to scan; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub(in crate::cli) paths: Vec<PathBuf>,
+    /// The client's build output, such as `dist`: says which leaks the build confirms (repeatable)
+    #[arg(long, value_name = "DIR", help_heading = "What to read")]
+    pub(in crate::cli) build: Vec<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) tree: TreeArgs,
     #[command(flatten)]

@@ -21,7 +21,7 @@ use crate::js::style;
 use crate::leak::Leak;
 use crate::project::aliases::Alias;
 use crate::project::apps::AppFolder;
-use crate::project::conventions::{is_source, is_test_source};
+use crate::project::conventions::{is_source, is_story, is_test_source};
 use crate::project::resolve::{Project, Resolver};
 use crate::variables::declarations::Declaration;
 use crate::variables::names::SecretNames;
@@ -34,9 +34,13 @@ const MAX_ROUNDS: usize = 16;
 /// The same for its configurations.
 const MAX_CONFIG_ROUNDS: usize = 3;
 
-/// The modules among the files of an app.
+/// The modules among the files of an app, without its tests.
 pub(super) fn source_modules(files: &[String]) -> impl Iterator<Item = &str> {
-    files.iter().map(String::as_str).filter(|path| is_source(path) && !is_test_source(path))
+    // A storybook is a site of its own, which ships the stories.
+    let has_storybook = files.iter().any(|path| path.split('/').any(|part| part == ".storybook"));
+    files.iter().map(String::as_str).filter(move |path| {
+        is_source(path) && (!is_test_source(path) || (has_storybook && is_story(path)))
+    })
 }
 
 /// Analyses one app after another of a project.

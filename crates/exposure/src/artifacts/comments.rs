@@ -17,6 +17,8 @@ pub(crate) enum Language {
     Markup,
     /// HTML templates: their own comments stay, those of template engines are left out.
     Template,
+    /// MDX: comments are code in braces.
+    Document,
 }
 
 /// Pairs of marks around text that a template engine leaves out.
@@ -34,6 +36,7 @@ pub(crate) fn ranges(text: &str, language: Language) -> Vec<Range<usize>> {
     match language {
         Language::Markup => enclosed(text, &[("<!--", "-->")]),
         Language::Template => enclosed(text, &TEMPLATE_COMMENTS),
+        Language::Document => enclosed(text, &[("{/*", "*/}")]),
         Language::Script | Language::C | Language::Kotlin | Language::Dart => code(text, language),
     }
 }
@@ -117,7 +120,11 @@ fn text_length(rest: &[u8], language: Language) -> Option<usize> {
     let has_triple = match language {
         Language::Kotlin => quote == b'"',
         Language::Dart => matches!(quote, b'"' | b'\''),
-        Language::Script | Language::C | Language::Markup | Language::Template => false,
+        Language::Script
+        | Language::C
+        | Language::Markup
+        | Language::Template
+        | Language::Document => false,
     };
     if has_triple && rest.starts_with(&triple) {
         let end = rest[3..].windows(3).position(|window| window == triple);

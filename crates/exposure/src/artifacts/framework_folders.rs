@@ -35,6 +35,19 @@ impl StaticFolder {
     }
 }
 
+/// A folder of documents that a framework renders into pages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DocumentFolder {
+    /// Its path below the package's folder; `""` is that folder itself.
+    pub(crate) path: &'static str,
+    /// The folder that must be in it, if any: `.vitepress`.
+    pub(crate) holds: Option<&'static str>,
+    /// A build of a package that depends on one of these packages renders it.
+    pub(crate) packages: &'static [&'static str],
+    /// The framework that does.
+    pub(crate) framework: FrameworkId,
+}
+
 /// Files of markup that a framework compiles into code, without the comments in them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CompiledTemplates {
@@ -57,6 +70,8 @@ pub(crate) struct FrameworkFolders {
     pub(crate) packagers: Vec<&'static str>,
     /// Packages that make browser extensions without a manifest in the sources.
     pub(crate) extension_makers: Vec<&'static str>,
+    /// Folders of documents.
+    pub(crate) documents: Vec<DocumentFolder>,
     /// Files of markup that are compiled.
     pub(crate) templates: Vec<CompiledTemplates>,
 }

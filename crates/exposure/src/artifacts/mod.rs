@@ -8,6 +8,7 @@ mod browser_extensions;
 mod build_output;
 mod comments;
 pub(crate) mod context;
+mod documents;
 mod flutter;
 pub(crate) mod framework_folders;
 mod gradle;

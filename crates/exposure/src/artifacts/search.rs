@@ -4,8 +4,8 @@ use crate::artifacts::build_output::OutputSide;
 use crate::artifacts::context::ArtifactContext;
 use crate::artifacts::placement::Placement;
 use crate::artifacts::{
-    android, app_packages, apple, browser_extensions, build_output, flutter, gradle, pages, paths,
-    placement,
+    android, app_packages, apple, browser_extensions, build_output, documents, flutter, gradle,
+    pages, paths, placement,
 };
 use crate::input::FoundKey;
 use crate::leak::{FileSpan, Leak, Side, SidedSecret};
@@ -63,6 +63,7 @@ fn placement(context: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Pl
         .or_else(|| build_output::placement(context, path, text))
         .or_else(|| browser_extensions::placement(context, path, text))
         .or_else(|| pages::placement(context, path))
+        .or_else(|| documents::placement(context, path))
 }
 
 /// Secrets that ship though the file itself does not, or though they are not written in it.

@@ -1,11 +1,35 @@
 //! Calls by which server code sends values to the client.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
 use crate::checks::module::CheckedModule;
 use crate::eval::names::{name_of, names_of};
 use crate::eval::value::Value;
 use crate::frameworks;
 use crate::frameworks::sending_call::SentPart;
-use crate::js::ir::ExprId;
+use crate::js::ir::{Expr, ExprId};
+
+/// True for `response.headers.set` and the like, of a response that server code answers with.
+fn is_header_of_response(module: &CheckedModule<'_, '_>, callee: ExprId) -> bool {
+    let member = |expr: ExprId| match module.body.node(expr).map(|node| &node.expr) {
+        Some(Expr::Member(object, name)) => Some((*object, &**name)),
+        _ => None,
+    };
+    let Some((response, _)) =
+        member(callee).and_then(|(headers, _)| member(headers)).filter(|it| it.1 == "headers")
+    else {
+        return false;
+    };
+    let name = name_of(module.body, response);
+    let last = name.rsplit('.').next().unwrap_or_default();
+    // A request has headers, too.
+    matches!(last, "response" | "res")
+        || matches!(
+            module.value(response),
+            Value::CallResult(made, _)
+                if matches!(&*made, "Response" | "NextResponse" | "next" | "rewrite" | "resolve")
+        )
+}
 
 /// The values that a call sends to the client, and how; `None` if it sends nothing.
 pub(crate) fn sent_by_call(
@@ -54,6 +78,9 @@ pub(crate) fn sent_by_call(
     );
     if is_write && first != last && is_answer() {
         return Some(("the response is sent to whoever asks", values()));
+    }
+    if matches!(last, "set" | "append") && is_header_of_response(module, callee) {
+        return Some(("a header of the response is sent to whoever asks", values()));
     }
     let own = module.checker.frameworks.iter().flat_map(|used| used.facts().sending_calls);
     let mut calls = own.chain(&frameworks::tables().unmistakable_calls);

@@ -1,7 +1,7 @@
 //! Astro: components are rendered on the server; only islands and scripts ship.
 
 use crate::app::App;
-use crate::artifacts::framework_folders::StaticFolder;
+use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -35,6 +35,20 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     }],
     has_server_components: true,
     asset_folders: &["_astro"],
+    document_folders: &[
+        DocumentFolder {
+            path: "src/pages",
+            holds: None,
+            packages: &["astro"],
+            framework: FrameworkId::Astro,
+        },
+        DocumentFolder {
+            path: "src/content",
+            holds: None,
+            packages: &["astro"],
+            framework: FrameworkId::Astro,
+        },
+    ],
     static_folders: &[StaticFolder::public(&["astro"])],
     fix_hints: FixHints {
         file: "an endpoint such as src/pages/api/token.ts",

@@ -1,7 +1,7 @@
 //! Docusaurus, whose configuration is part of every page.
 
 use crate::app::App;
-use crate::artifacts::framework_folders::StaticFolder;
+use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -17,6 +17,38 @@ pub(crate) struct Docusaurus;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["@docusaurus/core"],
     app_packages: &["@docusaurus/core"],
+    document_folders: &[
+        DocumentFolder {
+            path: "docs",
+            holds: None,
+            packages: &["@docusaurus/core"],
+            framework: FrameworkId::Docusaurus,
+        },
+        DocumentFolder {
+            path: "blog",
+            holds: None,
+            packages: &["@docusaurus/core"],
+            framework: FrameworkId::Docusaurus,
+        },
+        DocumentFolder {
+            path: "src/pages",
+            holds: None,
+            packages: &["@docusaurus/core"],
+            framework: FrameworkId::Docusaurus,
+        },
+        DocumentFolder {
+            path: "versioned_docs",
+            holds: None,
+            packages: &["@docusaurus/core"],
+            framework: FrameworkId::Docusaurus,
+        },
+        DocumentFolder {
+            path: "i18n",
+            holds: None,
+            packages: &["@docusaurus/core"],
+            framework: FrameworkId::Docusaurus,
+        },
+    ],
     static_folders: &[StaticFolder {
         path: "static",
         packages: &["@docusaurus/core"],
@@ -30,7 +62,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "`src/pages`, `src/theme`, `clientModules`",
             cut: "nothing",
-            values: "`customFields` and `themeConfig` of the configuration",
+            values: "`customFields`, `themeConfig`, `title`, `tagline`, `headTags`, `scripts` of the configuration",
         },
     )
 };
@@ -68,8 +100,13 @@ impl Framework for Docusaurus {
     /// The parts of `siteConfig` that `useDocusaurusContext()` returns.
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "the configuration of the site is part of its code";
-        let shipped = ["customFields", "themeConfig"].map(|key| Self::config(app).get(key));
-        shipped.map(|value| ShippedSetting::fields(value, note)).into()
+        let config = Self::config(app);
+        let named = ["title", "tagline", "url", "customFields", "themeConfig"]
+            .map(|key| ShippedSetting::property(config, key, note));
+        let note = "tags of the configuration are in every page";
+        let tags = ["headTags", "scripts", "stylesheets"]
+            .map(|key| ShippedSetting::property(config, key, note));
+        named.into_iter().chain(tags).collect()
     }
 }
 

@@ -1,6 +1,8 @@
 //! Facts about a framework that hold for every app: packages, folders, prefixes, words for people.
 
-use crate::artifacts::framework_folders::{CompiledTemplates, OutputFolder, StaticFolder};
+use crate::artifacts::framework_folders::{
+    CompiledTemplates, DocumentFolder, OutputFolder, StaticFolder,
+};
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::sending_call::SendingCall;
@@ -86,6 +88,8 @@ pub(crate) struct FrameworkFacts {
     pub(crate) asset_folders: &'static [&'static str],
     /// Folders that it copies to the site without change.
     pub(crate) static_folders: &'static [StaticFolder],
+    /// Folders of documents that it renders into pages.
+    pub(crate) document_folders: &'static [DocumentFolder],
     /// Set if the app cannot choose another folder by the configuration of Vite.
     pub(crate) has_fixed_static_folder: bool,
     /// Set if everything that is built is packaged with the app, also code of servers.
@@ -159,6 +163,7 @@ impl FrameworkFacts {
             output_folders: &[],
             asset_folders: &[],
             static_folders: &[],
+            document_folders: &[],
             has_fixed_static_folder: false,
             packages_output: false,
             makes_extensions: false,

@@ -1,7 +1,7 @@
 //! Nuxt: everything but the server folder is part of the Vue app, also without imports.
 
 use crate::app::App;
-use crate::artifacts::framework_folders::{OutputFolder, StaticFolder};
+use crate::artifacts::framework_folders::{DocumentFolder, OutputFolder, StaticFolder};
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
@@ -37,6 +37,13 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         in_head("useSeoMeta"),
         in_head("useServerHead"),
         in_head("useServerSeoMeta"),
+        in_answer("setHeader"),
+        in_answer("setHeaders"),
+        in_answer("setResponseHeader"),
+        in_answer("setResponseHeaders"),
+        in_answer("appendHeader"),
+        in_answer("appendResponseHeader"),
+        in_answer("setCookie"),
         in_html("push"),
         in_html("unshift"),
     ],
@@ -45,6 +52,12 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         OutputFolder { name: ".nuxt", client: &["dist/client"], server: &["dist/server"] },
     ],
     asset_folders: &["_nuxt"],
+    document_folders: &[DocumentFolder {
+        path: "content",
+        holds: None,
+        packages: &["@nuxt/content"],
+        framework: FrameworkId::Nuxt,
+    }],
     static_folders: &[
         StaticFolder::public(&["nuxt"]),
         StaticFolder { path: "static", ..StaticFolder::public(&["nuxt"]) },
@@ -82,6 +95,12 @@ const fn serialised(function: &'static str, sends: SentPart) -> SendingCall {
 /// A call whose arguments are in the head of the page.
 const fn in_head(function: &'static str) -> SendingCall {
     let note = "it is in the head of the page";
+    SendingCall { note, ..serialised(function, SentPart::Arguments) }
+}
+
+/// A call whose arguments are in the answer of the server.
+const fn in_answer(function: &'static str) -> SendingCall {
+    let note = "a header of the response is sent to whoever asks";
     SendingCall { note, ..serialised(function, SentPart::Arguments) }
 }
 
@@ -278,6 +297,11 @@ impl Framework for Nuxt {
                 "app.head is part of every page",
             ),
         ];
+        let rules = config(app).get("routeRules").fields().iter();
+        settings.extend(rules.map(|rule| {
+            let note = "headers of route rules are sent to whoever asks";
+            ShippedSetting::property(&rule.value, "headers", note)
+        }));
         if is_version_2(app) {
             let note = "it is part of every page";
             for key in ["env", "publicRuntimeConfig"] {

@@ -1,6 +1,6 @@
 //! Parts of build configurations whose values ship to clients.
 
-use crate::eval::value::Value;
+use crate::eval::value::{Field, Value};
 use crate::leak::FileSpan;
 
 /// A part of a build configuration that ships.
@@ -25,6 +25,12 @@ impl ShippedSetting {
     /// The values of an object's properties ship.
     pub(crate) fn fields(value: &Value, note: &'static str) -> Self {
         Self { content: ShippedContent::Fields(value.clone()), note }
+    }
+
+    /// The value of one property of an object ships.
+    pub(crate) fn property(value: &Value, key: &str, note: &'static str) -> Self {
+        let field: Vec<Field> = value.field(key).cloned().into_iter().collect();
+        Self::fields(&Value::Object(field.into()), note)
     }
 
     /// A variable ships that is named at a place.

@@ -5,6 +5,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
+use crate::project::conventions::is_story;
 
 /// Storybook.
 pub(crate) struct Storybook;
@@ -16,7 +17,11 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     ..FrameworkFacts::new(
         FrameworkId::Storybook,
         "Storybook",
-        FrameworkDocs { entries: "preview and manager", cut: "nothing", values: "`STORYBOOK_*`" },
+        FrameworkDocs {
+            entries: "preview, manager and stories",
+            cut: "nothing",
+            values: "`STORYBOOK_*`",
+        },
     )
 };
 
@@ -31,7 +36,10 @@ impl Framework for Storybook {
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
         let named = paths::named(app, &[".storybook/preview", ".storybook/manager"]);
-        named.iter().map(|path| EntryPoint::client(path, "part of the storybook")).collect()
+        let named = named.iter().map(|path| EntryPoint::client(path, "part of the storybook"));
+        let stories = app.files.iter().filter(|path| is_story(path) && paths::is_module(path));
+        let stories = stories.map(|path| EntryPoint::client(path, "story of the storybook"));
+        named.chain(stories).collect()
     }
 
     fn inlining(&self, _app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

@@ -43,13 +43,22 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         browser("esm-env", "browser"),
         browser("esm-env", "BROWSER"),
     ],
-    sending_calls: &[SendingCall {
-        object: CallObject::Nothing,
-        function: "resolve",
-        sends: SentPart::ResultsOfAll("transformPageChunk"),
-        note: "transformPageChunk writes it into the page",
-        is_unmistakable: false,
-    }],
+    sending_calls: &[
+        SendingCall {
+            object: CallObject::Nothing,
+            function: "setHeaders",
+            sends: SentPart::Arguments,
+            note: "a header of the response is sent to whoever asks",
+            is_unmistakable: false,
+        },
+        SendingCall {
+            object: CallObject::Nothing,
+            function: "resolve",
+            sends: SentPart::ResultsOfAll("transformPageChunk"),
+            note: "transformPageChunk writes it into the page",
+            is_unmistakable: false,
+        },
+    ],
     response_packages: &["@sveltejs/kit"],
     output_folders: &[OutputFolder {
         name: ".svelte-kit",

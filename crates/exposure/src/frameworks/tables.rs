@@ -59,6 +59,7 @@ impl FrameworkTables {
                 outputs: all.iter().flat_map(|facts| facts.output_folders).collect(),
                 assets: collected(all, |facts| facts.asset_folders),
                 statics: all.iter().flat_map(|facts| facts.static_folders).collect(),
+                documents: collected(all, |facts| facts.document_folders),
                 packagers: packages_of(|facts| facts.packages_output),
                 extension_makers: packages_of(|facts| facts.makes_extensions),
                 templates: all.iter().filter_map(|facts| facts.compiled_templates).collect(),

@@ -1,7 +1,7 @@
 //! VitePress, whose configuration is part of every page.
 
 use crate::app::App;
-use crate::artifacts::framework_folders::StaticFolder;
+use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -17,6 +17,20 @@ pub(crate) struct VitePress;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["vitepress"],
     app_packages: &["vitepress"],
+    document_folders: &[
+        DocumentFolder {
+            path: "",
+            holds: Some(".vitepress"),
+            packages: &["vitepress"],
+            framework: FrameworkId::VitePress,
+        },
+        DocumentFolder {
+            path: "docs",
+            holds: Some(".vitepress"),
+            packages: &["vitepress"],
+            framework: FrameworkId::VitePress,
+        },
+    ],
     static_folders: &[StaticFolder::public(&["vitepress"])],
     fix_hints: FixHints { option: "themeConfig and define", ..FixHints::GENERIC },
     ..FrameworkFacts::new(

@@ -95,6 +95,11 @@ pub(crate) fn is_test_source(path: &str) -> bool {
     stem.split('.').skip(1).any(|part| TEST_NAMES.contains(&part))
 }
 
+/// True for stories, which show components in a storybook.
+pub(crate) fn is_story(path: &str) -> bool {
+    [".stories.", ".story."].iter().any(|part| name(path).contains(part))
+}
+
 /// Folders, in lower case, of tests, made-up data and test reports, in any language.
 const TEST_ARTIFACT_FOLDERS: [&str; 22] = [
     "test",
