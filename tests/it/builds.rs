@@ -1,0 +1,367 @@
+//! Compares the analysis with real production builds: each folder of `tests/builds` is an app whose
+//! `truth.json` tells which of its keys its tool shipped. `tests/builds/README.md` describes the
+//! form; `just real-builds` builds the apps anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::documents;
+use crate::support::{AIMAGICX, Dir, SECRET};
+
+macro_rules! apps {
+    ($($name:ident)*) => {
+        const APPS: &[&str] = &[$(stringify!($name)),*];
+        $(#[test]
+        fn $name() {
+            App::read(stringify!($name)).compare();
+        })*
+    };
+}
+
+apps! {
+    astro
+    docusaurus
+    electron_vite
+    esbuild
+    next15_app
+    next16_pages
+    nuxt
+    parcel
+    react_router
+    rolldown
+    rollup
+    rsbuild
+    solid_start
+    storybook
+    sveltekit
+    tanstack_start
+    vite_react
+    vite_solid
+    vite_svelte
+    vite_vue
+    vitepress
+    waku
+    webpack
+    wxt
+}
+
+/// The share of rows of an app that may be free, in percent.
+const FREE: usize = 5;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/builds")
+}
+
+/// A place of a key.
+struct Place {
+    path: String,
+    line: u64,
+}
+
+/// An app and what its build showed.
+struct App {
+    folder: PathBuf,
+    settings: toml::Table,
+    /// The sources, by relative path, with their marks.
+    sources: Vec<(String, String)>,
+    places: BTreeMap<String, Vec<Place>>,
+    /// For each name whether its key shipped, and the first places where.
+    truth: BTreeMap<String, (bool, String)>,
+    /// Rows that are known to be wrong, each with a sentence why.
+    wrong: toml::Table,
+}
+
+/// A mark in a source: `@K:name@` is a key, `@B:name@` its random part and `@E:name@` its base64.
+struct Mark<'t> {
+    before: &'t str,
+    form: char,
+    name: &'t str,
+    after: &'t str,
+}
+
+impl<'t> Mark<'t> {
+    fn first(text: &'t str) -> Option<Self> {
+        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let begins = ["@K:", "@B:", "@E:"].iter().flat_map(|mark| text.match_indices(mark));
+        let mut begins: Vec<_> = begins.collect();
+        begins.sort_unstable();
+        begins.into_iter().find_map(|(at, begin)| {
+            let (name, after) = text[at + begin.len()..].split_once('@')?;
+            let form = begin.chars().nth(1)?;
+            let is_mark = !name.is_empty() && name.chars().all(is_name);
+            is_mark.then(|| Self { before: &text[..at], form, name, after })
+        })
+    }
+}
+
+impl App {
+    fn read(test: &str) -> Self {
+        let folder = root().join(test.replace('_', "-"));
+        let text = |name: &str| std::fs::read_to_string(folder.join(name));
+        let table = |name: &str| -> toml::Table {
+            let text = text(name).unwrap_or_else(|error| panic!("{test}: {name}: {error}"));
+            text.parse().unwrap_or_else(|error| panic!("{test}: {name}: {error}"))
+        };
+        let settings = table("app.toml");
+        let wrong = if folder.join("wrong.toml").exists() {
+            table("wrong.toml")
+        } else {
+            toml::Table::new()
+        };
+        let truth = text("truth.json").unwrap_or_else(|error| {
+            panic!("{test}: truth.json: {error}; run `just real-builds {test}`")
+        });
+        let truth: BTreeMap<String, Value> = serde_json::from_str(&truth).unwrap();
+        let row = |row: Value| {
+            let places = row["where"].as_array().unwrap().iter();
+            let places: Vec<_> = places.map(|place| place.as_str().unwrap()).collect();
+            (row["shipped"].as_bool().unwrap(), places.join(", "))
+        };
+        let truth = truth.into_iter().map(|(name, value)| (name, row(value))).collect();
+        let mut sources = Vec::new();
+        read_sources(&folder, "", &mut sources);
+        sources.retain(|(path, _)| !matches!(&**path, "app.toml" | "truth.json" | "wrong.toml"));
+        let mut places: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+        for (path, text) in &sources {
+            for (line, mut rest) in (1..).zip(text.lines()) {
+                while let Some(mark) = Mark::first(rest) {
+                    places
+                        .entry(mark.name.into())
+                        .or_default()
+                        .push(Place { path: path.clone(), line });
+                    rest = mark.after;
+                }
+            }
+        }
+        Self { folder, settings, sources, places, truth, wrong }
+    }
+
+    fn name(&self) -> &str {
+        self.folder.file_name().unwrap().to_str().unwrap()
+    }
+
+    fn setting(&self, name: &str) -> &str {
+        let value = self.settings.get(name).and_then(toml::Value::as_str);
+        value.unwrap_or_else(|| panic!("{}/app.toml has no `{name}`", self.name()))
+    }
+
+    /// The version of the tool, from package.json.
+    fn version(&self) -> String {
+        let package = self.sources.iter().find(|(path, _)| path == "package.json").unwrap();
+        let package: Value = serde_json::from_str(&package.1).unwrap();
+        let tool = self.setting("package");
+        let version = ["dependencies", "devDependencies"]
+            .iter()
+            .find_map(|group| package[group][tool].as_str())
+            .unwrap_or_else(|| panic!("{}: {tool} is not in package.json", self.name()));
+        version.to_owned()
+    }
+
+    fn free(&self) -> BTreeSet<&str> {
+        let free = self.settings.get("free").and_then(toml::Value::as_table);
+        free.into_iter().flatten().map(|(name, _)| &**name).collect()
+    }
+
+    /// Writes the app with fresh keys and returns them by name.
+    fn lay_out(&self, dir: &Dir) -> BTreeMap<String, String> {
+        let mut keys = BTreeMap::new();
+        for (path, text) in &self.sources {
+            let (mut filled, mut rest) = (String::new(), &**text);
+            while let Some(mark) = Mark::first(rest) {
+                let kind = if keys.len() % 5 == 4 { AIMAGICX } else { SECRET };
+                let key = keys.entry(mark.name.to_owned()).or_insert_with(|| dir.key(kind));
+                filled.push_str(mark.before);
+                match mark.form {
+                    'K' => filled.push_str(key),
+                    'B' => filled.push_str(&key[key.len() - SECRET.1..]),
+                    _ => filled.push_str(&crate::exposure::encoded(key.as_bytes())),
+                }
+                rest = mark.after;
+            }
+            dir.write(path, filled + rest);
+        }
+        keys
+    }
+
+    /// Names with a client finding; true if one of them is an error. The kind that says that the
+    /// value is undefined in the client is none.
+    fn judged(&self) -> BTreeMap<String, bool> {
+        let dir = Dir::new();
+        let keys = self.lay_out(&dir);
+        let by_hash: BTreeMap<String, &str> =
+            keys.iter().map(|(name, key)| (hash(key), &**name)).collect();
+        let run = dir.run(&["scan", "-f", "json", "."]);
+        assert!(matches!(run.code, 0 | 1), "{}: {run}", self.name());
+        let report = run.json();
+        let mut judged = BTreeMap::new();
+        for finding in report["findings"].as_array().unwrap() {
+            let exposure = &finding["exposure"];
+            if exposure["verdict"] != "client" || finding["kind"] == "client-server-env-read" {
+                continue;
+            }
+            let own = finding["secret"]["sha256"].as_str().and_then(|hash| by_hash.get(hash));
+            let names: Vec<&str> = match own {
+                Some(name) => vec![name],
+                // A read of a variable: its declaration is among the related places.
+                None => self.named_by(finding),
+            };
+            for name in names {
+                *judged.entry(name.to_owned()).or_default() |= finding["severity"] == "error";
+            }
+        }
+        judged
+    }
+
+    /// The names whose lines a finding names.
+    fn named_by(&self, finding: &Value) -> Vec<&str> {
+        let exposure = &finding["exposure"];
+        let steps = ["trace", "related"].iter().flat_map(|list| exposure[list].as_array());
+        let steps = steps.flatten().map(|step| (step["path"].as_str(), step["line"].as_u64()));
+        let occurrences = finding["occurrences"].as_array().into_iter().flatten();
+        let own = occurrences.map(|place| (place["path"].as_str(), place["start_line"].as_u64()));
+        let named: BTreeSet<_> = steps.chain(own).collect();
+        let is_named = |place: &Place| named.contains(&(Some(&*place.path), Some(place.line)));
+        let names = self.places.iter().filter(|(_, places)| places.iter().any(is_named));
+        names.map(|(name, _)| &**name).collect()
+    }
+
+    /// Fails with each row that is wrong and not listed, or listed and right.
+    fn compare(&self) {
+        self.check_form();
+        let (judged, free) = (self.judged(), self.free());
+        let (mut faults, mut mended) = (Vec::new(), Vec::new());
+        for (name, (shipped, places)) in &self.truth {
+            let place = &self.places[name][0];
+            let fault = match (shipped, judged.get(name)) {
+                _ if free.contains(&**name) => None,
+                (true, None) => Some(format!("missed, it is in {places}")),
+                (false, Some(true)) => Some("false, no client gets it".to_owned()),
+                _ => None,
+            };
+            match (fault, self.wrong.contains_key(name)) {
+                (Some(fault), false) => {
+                    faults.push(format!("{name} ({}:{}): {fault}", place.path, place.line));
+                }
+                (None, true) => mended.push(name),
+                _ => {}
+            }
+        }
+        if std::env::var_os("KEYSIDE_BLESS").is_some() && !mended.is_empty() {
+            self.strike(&mended);
+        } else {
+            faults.extend(mended.iter().map(|name| {
+                format!("{name}: right now, so wrong.toml must not list it (`just bless`)")
+            }));
+        }
+        assert!(faults.is_empty(), "tests/builds/{}:\n  {}\n", self.name(), faults.join("\n  "));
+    }
+
+    /// Takes rows out of the list of wrong ones.
+    fn strike(&self, names: &[&String]) {
+        let path = self.folder.join("wrong.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let is_kept =
+            |line: &&str| !names.iter().any(|name| line.starts_with(&format!("{name} =")));
+        let kept: Vec<&str> = text.lines().filter(is_kept).collect();
+        if kept.is_empty() {
+            std::fs::remove_file(&path).unwrap();
+        } else {
+            std::fs::write(&path, kept.join("\n") + "\n").unwrap();
+        }
+    }
+
+    fn check_form(&self) {
+        let app = self.name();
+        let names: BTreeSet<_> = self.places.keys().collect();
+        let recorded: BTreeSet<_> = self.truth.keys().collect();
+        assert!(
+            names == recorded,
+            "{app}: truth.json is out of date, of {:?}; run `just real-builds {app}`",
+            names.symmetric_difference(&recorded)
+        );
+        let known =
+            |name: &str| assert!(self.truth.contains_key(name), "{app}: no place is named {name}");
+        self.free().into_iter().for_each(known);
+        self.wrong.keys().for_each(|name| known(name));
+        let free = self.free().len();
+        assert!(free * 100 <= FREE * names.len(), "{app}: {free} of {} rows are free", names.len());
+    }
+
+    /// The numbers of places, of missed ones and of false errors.
+    fn figures(&self) -> [usize; 3] {
+        let listed =
+            |shipped: bool| self.wrong.keys().filter(|name| self.truth[*name].0 == shipped).count();
+        [self.truth.len() - self.free().len(), listed(true), listed(false)]
+    }
+}
+
+/// Reads all files below a folder, sorted.
+fn read_sources(folder: &Path, prefix: &str, sources: &mut Vec<(String, String)>) {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let mut entries: Vec<_> = entries.map(|entry| (entry.file_name(), entry.path())).collect();
+    entries.sort();
+    for (name, path) in entries {
+        let relative = format!("{prefix}{}", name.to_str().unwrap());
+        if path.is_dir() {
+            read_sources(&path, &format!("{relative}/"), sources);
+        } else {
+            sources.push((relative, std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+fn hash(key: &str) -> String {
+    Sha256::digest(key.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
+}
+
+#[test]
+fn every_app_has_a_test() {
+    let entries = std::fs::read_dir(root()).unwrap().map(|entry| entry.unwrap());
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let folders: BTreeSet<String> =
+        folders.map(|entry| entry.file_name().to_str().unwrap().replace('-', "_")).collect();
+    let tests: BTreeSet<String> = APPS.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(folders, tests, "the list `apps!` of tests/it/builds.rs");
+}
+
+#[test]
+fn the_documentation_has_the_table_of_builds() {
+    let mut table = String::from(
+        "| tool | version | built | places | right | missed | false errors |\n\
+         |---|---|---|---|---|---|---|\n",
+    );
+    let mut rows: Vec<_> = APPS.iter().map(|name| App::read(name)).collect();
+    rows.sort_by_key(|app| app.setting("tool").to_lowercase());
+    let mut total = [0; 3];
+    for app in &rows {
+        let figures = app.figures();
+        let [places, missed, wrong] = figures;
+        let right = places - missed - wrong;
+        writeln!(
+            table,
+            "| {} | {} | {} | {places} | {right} | {missed} | {wrong} |",
+            app.setting("tool"),
+            app.version(),
+            app.setting("date")
+        )
+        .unwrap();
+        total.iter_mut().zip(figures).for_each(|(sum, own)| *sum += own);
+    }
+    let [places, missed, wrong] = total;
+    let right = places - missed - wrong;
+    let share = 100.0 * right as f64 / places as f64;
+    writeln!(
+        table,
+        "| **all {}** | | | {places} | {right} ({share:.1} %) | {missed} | {wrong} |",
+        rows.len()
+    )
+    .unwrap();
+    documents::check_part("docs/real-builds.md", "builds", &table);
+}
