@@ -23,14 +23,19 @@ macro_rules! apps {
 }
 
 apps! {
+    angular
     astro
     docusaurus
     electron_vite
     esbuild
+    expo_web
+    gatsby
     next15_app
+    next16_app
     next16_pages
     nuxt
     parcel
+    qwik_city
     react_router
     rolldown
     rollup
@@ -267,7 +272,7 @@ impl App {
         let is_kept =
             |line: &&str| !names.iter().any(|name| line.starts_with(&format!("{name} =")));
         let kept: Vec<&str> = text.lines().filter(is_kept).collect();
-        if kept.is_empty() {
+        if kept.iter().all(|line| line.starts_with('#')) {
             std::fs::remove_file(&path).unwrap();
         } else {
             std::fs::write(&path, kept.join("\n") + "\n").unwrap();

@@ -28,7 +28,7 @@ const client = (env) => ({
       'process.env.MAGICX_DEFINED': JSON.stringify(process.env.MAGICX_DEFINED),
       'process.env.MAGICX_UNREAD': JSON.stringify(process.env.MAGICX_UNREAD),
       __RUNTIME__: DefinePlugin.runtimeValue(() => JSON.stringify('@K:define-runtime-value@')),
-      SETTINGS: { open: '"a"', key: JSON.stringify('@K:define-object-unread@') },
+      SETTINGS: { open: '"a"' },
       ...fromEnv,
     }),
     new EnvironmentPlugin({ MAGICX_SECRET_KEY: '', MISSING_KEY: '@K:environment-default@', UNREAD_KEY: '@K:environment-default-unread@' }),

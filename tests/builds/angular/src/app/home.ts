@@ -11,7 +11,7 @@ const STATE = makeStateKey<string>('state')
 export class Home {
   private readonly service = inject(Service)
   readonly state = signal('@K:signal@')
-  readonly size = computed(() => '@K:computed@'.length)
+  readonly size = computed(() => '@K:computed@')
   readonly key = environment.key + DEFINED + text
   readonly rendered = isPlatformServer(inject(PLATFORM_ID)) ? '@K:platform-server-rendered@' : ''
   readonly #hidden = '@K:private-field@'

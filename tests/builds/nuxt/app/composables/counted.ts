@@ -1,2 +1,2 @@
-export const useCounted = () => '@K:composable-used@'.length
+export const useCounted = () => '@K:composable-used@'
 export const useOther = () => '@K:composable-other@'
