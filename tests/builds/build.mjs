@@ -243,6 +243,7 @@ function stable(file) {
       .replace(/(?<=^|[-._~])(?=[\w-]*\d)[0-9a-f]{8,}(?=$|[-._~])/gi, '*')
       .replace(/[A-Za-z0-9_]{16,}/g, (word) => (/\d/.test(word) && /[a-z]/i.test(word) ? '*' : word))
       .replace(/[-.~][A-Za-z0-9_~-]{8}(?=(\.[a-z0-9]+)+$)/, '-*')
+      .replace(/^(?=.*[A-Z\d])[\w-]{8}(?=\.(js|css)(\.map)?$)/, '*')
       .replace(/^(?=.*\d)[0-9a-z_~.-]{10,16}(?=\.(js|css)(\.map)?$)/, '*')
       .replace(/\*([-._~]*\*)+/g, '*')
   )

@@ -65,6 +65,8 @@ fn root() -> PathBuf {
 struct Place {
     path: String,
     line: u64,
+    /// The variable that a line of an environment file declares.
+    variable: Option<String>,
 }
 
 /// An app and what its build showed.
@@ -132,12 +134,11 @@ impl App {
         sources.retain(|(path, _)| !matches!(&**path, "app.toml" | "truth.json" | "wrong.toml"));
         let mut places: BTreeMap<String, Vec<Place>> = BTreeMap::new();
         for (path, text) in &sources {
-            for (line, mut rest) in (1..).zip(text.lines()) {
+            for (line, text) in (1..).zip(text.lines()) {
+                let mut rest = text;
                 while let Some(mark) = Mark::first(rest) {
-                    places
-                        .entry(mark.name.into())
-                        .or_default()
-                        .push(Place { path: path.clone(), line });
+                    let place = Place { path: path.clone(), line, variable: variable(path, text) };
+                    places.entry(mark.name.into()).or_default().push(place);
                     rest = mark.after;
                 }
             }
@@ -221,7 +222,8 @@ impl App {
         judged
     }
 
-    /// The names whose lines a finding names.
+    /// The names of a finding that has no key: first the declarations that it names, then those of
+    /// the variable that it is about, then all marked lines that it names.
     fn named_by(&self, finding: &Value) -> Vec<&str> {
         let exposure = &finding["exposure"];
         let steps = ["trace", "related"].iter().flat_map(|list| exposure[list].as_array());
@@ -230,8 +232,16 @@ impl App {
         let own = occurrences.map(|place| (place["path"].as_str(), place["start_line"].as_u64()));
         let named: BTreeSet<_> = steps.chain(own).collect();
         let is_named = |place: &Place| named.contains(&(Some(&*place.path), Some(place.line)));
-        let names = self.places.iter().filter(|(_, places)| places.iter().any(is_named));
-        names.map(|(name, _)| &**name).collect()
+        let about = finding["about"].as_str();
+        let is_about =
+            |place: &Place| place.variable.as_deref().is_some_and(|own| about == Some(own));
+        let having = |is: &dyn Fn(&Place) -> bool| -> Vec<&str> {
+            let names = self.places.iter().filter(|(_, places)| places.iter().any(is));
+            names.map(|(name, _)| &**name).collect()
+        };
+        let declared = having(&|place| place.variable.is_some() && is_named(place));
+        let of_variable = if declared.is_empty() { having(&is_about) } else { declared };
+        if of_variable.is_empty() { having(&is_named) } else { of_variable }
     }
 
     /// Fails with each row that is wrong and not listed, or listed and right.
@@ -302,6 +312,13 @@ impl App {
             |shipped: bool| self.wrong.keys().filter(|name| self.truth[*name].0 == shipped).count();
         [self.truth.len() - self.free().len(), listed(true), listed(false)]
     }
+}
+
+/// The variable that a line declares, if its file is an environment file.
+fn variable(path: &str, line: &str) -> Option<String> {
+    let file = path.rsplit('/').next()?;
+    let (name, _) = line.split_once('=')?;
+    file.starts_with(".env").then(|| name.to_owned())
 }
 
 /// Reads all files below a folder, sorted.

@@ -21,7 +21,7 @@ export default function Home({ loaderData }: any) {
   return (
     <main title="@K:attribute@" onClick={() => alert('@K:handler@')}>
       {loaderData.size}{both()}{items.map((item) => <i key={item}>{item}</i>)}{rendered}{measured}
-      {__KEY__}{import.meta.env.VITE_MAGICX_KEY}{import.meta.env.MAGICX_SECRET_KEY}
+      {__KEY__}{import.meta.env.VITE_MAGICX_KEY}{import.meta.env.MAGICX_SECRET_KEY}{typeof process === 'undefined' ? '' : process.env.MAGICX_PROCESS_KEY}
       <Card label="@K:component-prop@" />
     </main>
   )

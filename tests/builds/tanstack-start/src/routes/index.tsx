@@ -29,7 +29,7 @@ function Home() {
   return (
     <main title="@K:attribute@" onClick={() => onClient()}>
       {data.size}{both()}{either()}{rendered}{measured}{items.map((item) => <i key={item}>{item}</i>)}
-      {__KEY__}{import.meta.env.VITE_MAGICX_KEY}{process.env.MAGICX_SECRET_KEY}
+      {__KEY__}{import.meta.env.VITE_MAGICX_KEY}{import.meta.env.MAGICX_SECRET_KEY}{typeof process === 'undefined' ? '' : process.env.MAGICX_PROCESS_KEY}
     </main>
   )
 }

@@ -4,7 +4,7 @@ import { ask } from '../lib/ask'
 const items = ['@K:mapped-prop@']
 const all = { open: 'a', hidden: '@K:object-unread@' }
 export default async function Home() {
-  const size = (await ask('@K:server-argument@')) + __SERVER__.length + String(import.meta.env.WAKU_PUBLIC_MAGICX_SERVER).length
+  const size = (await ask('@K:server-argument@')) + __SERVER__.length
   return (
     <main>
       @K:server-text@ {size}{all.open}

@@ -1,3 +1,7 @@
 const inner = '@K:api-constant@'
-export const GET = () => Response.json({ key: '@K:api-literal@', size: inner.length })
+export const GET = () => Response.json({
+  key: '@K:api-literal@',
+  env: process.env.MAGICX_ANSWER_KEY,
+  size: inner.length + process.env.AIMAGICX_API_KEY!.length,
+})
 export const POST = () => new Response('a', { headers: { 'x-key': '@K:api-header@' } })
