@@ -136,10 +136,16 @@ function forms(key) {
 // Install and build
 
 function environment(tools, work) {
-  const kept = ['HOME', 'LANG', 'npm_config_registry', 'TMPDIR', 'SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']
+  const kept = ['HOME', 'LANG', 'npm_config_registry', 'SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']
   const own = Object.fromEntries(kept.filter((name) => process.env[name]).map((name) => [name, process.env[name]]))
+  // Caches outside of the app would hold keys of the last run, too.
+  const temporary = path.join(WORK, '.temporary')
+  fs.rmSync(temporary, { recursive: true, force: true })
+  fs.mkdirSync(temporary, { recursive: true })
   return {
     ...own,
+    TMPDIR: temporary,
+    XDG_CACHE_HOME: temporary,
     PATH: [path.join(work, 'node_modules/.bin'), ...tools, process.env.PATH].join(path.delimiter),
     CI: '1',
     NO_COLOR: '1',

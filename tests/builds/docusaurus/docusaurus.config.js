@@ -6,7 +6,7 @@ module.exports = {
   url: 'https://example.invalid',
   baseUrl: '/',
   onBrokenLinks: 'warn',
-  customFields: { key: process.env.MAGICX_SECRET_KEY ?? '@K:custom-fields@', other: '@K:custom-fields-unread@' },
+  customFields: { key: process.env.CHAT_PRIVATE_KEY ?? '@K:custom-fields@', other: '@K:custom-fields-unread@' },
   headTags: [{ tagName: 'meta', attributes: { name: 'k', content: '@K:head-tags@' } }],
   scripts: [{ src: 'https://example.invalid/a.js?k=@K:scripts@', async: true }],
   clientModules: ['./src/client.js'],

@@ -3,11 +3,11 @@ import dotenv from 'dotenv'
 import fs from 'node:fs'
 
 const env = dotenv.parse(fs.readFileSync('.env'))
-const define = { 'process.env.NODE_ENV': '"production"', 'process.env.AIMAGICX_API_KEY': 'undefined' }
+const define = { 'process.env.NODE_ENV': '"production"', 'process.env.ASSIST_SERVER_KEY': 'undefined' }
 for (const name in env) {
   if (name.startsWith('APP_')) define[`process.env.${name}`] = JSON.stringify(env[name])
 }
-define['process.env.MAGICX_SECRET_KEY'] = JSON.stringify(env.MAGICX_SECRET_KEY)
+define['process.env.CHAT_PRIVATE_KEY'] = JSON.stringify(env.CHAT_PRIVATE_KEY)
 define.LITERAL_KEY = JSON.stringify('@K:define-literal@')
 define.UNUSED_KEY = JSON.stringify('@K:define-unused@')
 define.OBJECT = JSON.stringify({ open: 1, key: '@K:define-object@' })

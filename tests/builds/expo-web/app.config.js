@@ -7,6 +7,6 @@ module.exports = {
   description: '@K:config-description@',
   web: { bundler: 'metro', output: 'static' },
   plugins: ['expo-router'],
-  extra: { key: process.env.MAGICX_EXTRA_KEY, literal: '@K:extra-literal@', size: inner.length },
+  extra: { key: process.env.CHAT_EXTRA_KEY, literal: '@K:extra-literal@', size: inner.length },
   hooks: {},
 }

@@ -1,5 +1,5 @@
 const nextConfig = {
-  env: { CONFIG_KEY: process.env.MAGICX_CONFIG_KEY, CONFIG_LITERAL: '@K:config-env-literal@', CONFIG_UNREAD: process.env.MAGICX_CONFIG_UNREAD },
+  env: { CONFIG_KEY: process.env.CHAT_CONFIG_KEY, CONFIG_LITERAL: '@K:config-env-literal@', CONFIG_UNREAD: process.env.CHAT_CONFIG_UNREAD },
   async headers() {
     return [{ source: '/dash', headers: [{ key: 'x-own', value: '@K:config-header@' }] }]
   },

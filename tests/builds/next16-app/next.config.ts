@@ -1,7 +1,7 @@
 import type { NextConfig } from 'next'
 const config: NextConfig = {
   cacheComponents: true,
-  env: { OWN_KEY: process.env.MAGICX_CONFIG_KEY! },
+  env: { OWN_KEY: process.env.CHAT_CONFIG_KEY! },
   typescript: { ignoreBuildErrors: true },
   compiler: { define: { __KEY__: '@K:compiler-define@' }, defineServer: { __SERVER__: '@K:define-server-rendered@', __SERVER_KEPT__: '@K:define-server-kept@' } },
   turbopack: { rules: { '*.txt': { loaders: ['./loader.cjs'], as: '*.js' } } },

@@ -1,4 +1,4 @@
 module.exports = {
   productionBrowserSourceMaps: true,
-  env: { CONFIG_KEY: process.env.MAGICX_CONFIG_KEY },
+  env: { CONFIG_KEY: process.env.CHAT_CONFIG_KEY },
 }

@@ -1,12 +1,12 @@
 export default defineNuxtConfig({
   compatibilityDate: '2025-11-01',
   telemetry: false,
-  app: { head: { title: 'x', meta: [{ name: 'k', content: '@K:app-head@' }, { name: 'e', content: process.env.MAGICX_HEAD_KEY }], script: [{ innerHTML: 'window.k="@K:app-head-script@"' }] } },
+  app: { head: { title: 'x', meta: [{ name: 'k', content: '@K:app-head@' }, { name: 'e', content: process.env.CHAT_HEAD_KEY }], script: [{ innerHTML: 'window.k="@K:app-head-script@"' }] } },
   runtimeConfig: {
     chatSecret: '',
-    magicxSecret: process.env.MAGICX_SECRET_KEY,
+    assistSecret: process.env.CHAT_PRIVATE_KEY,
     literal: '@K:runtime-private@',
-    public: { chatKey: '', literal: '@K:runtime-public@', fromEnv: process.env.MAGICX_CONFIG_PUBLIC },
+    public: { chatKey: '', literal: '@K:runtime-public@', fromEnv: process.env.CHAT_CONFIG_PUBLIC },
   },
   appConfig: { theme: '@K:app-config-inline@' },
   css: ['~/main.css'],

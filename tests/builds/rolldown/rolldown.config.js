@@ -6,7 +6,7 @@ export default defineConfig([
     input: { main: 'src/main.ts', other: 'src/other.ts' },
     platform: 'browser',
     transform: {
-      define: { 'process.env.MAGICX_SECRET_KEY': JSON.stringify(process.env.MAGICX_SECRET_KEY), __LITERAL__: '"@K:define-literal@"', __UNREAD__: '"@K:define-unread@"' },
+      define: { 'process.env.CHAT_PRIVATE_KEY': JSON.stringify(process.env.CHAT_PRIVATE_KEY), __LITERAL__: '"@K:define-literal@"', __UNREAD__: '"@K:define-unread@"' },
       inject: { injected: [path.resolve('src/injected.ts'), 'injected'], uninjected: [path.resolve('src/uninjected.ts'), 'uninjected'] },
     },
     moduleTypes: { '.txt': 'text', '.bin': 'base64', '.svg': 'dataurl' },

@@ -23,8 +23,8 @@ export default [
       replace({
         preventAssignment: true,
         values: {
-          'process.env.MAGICX_SECRET_KEY': JSON.stringify(process.env.MAGICX_SECRET_KEY),
-          'process.env.AIMAGICX_API_KEY': JSON.stringify(process.env.AIMAGICX_API_KEY),
+          'process.env.CHAT_PRIVATE_KEY': JSON.stringify(process.env.CHAT_PRIVATE_KEY),
+          'process.env.ASSIST_SERVER_KEY': JSON.stringify(process.env.ASSIST_SERVER_KEY),
           'process.env.NODE_ENV': '"production"',
           __LITERAL__: JSON.stringify('@K:replace-literal@'),
         },

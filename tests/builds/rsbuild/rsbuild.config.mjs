@@ -10,7 +10,7 @@ export default defineConfig({
     entry: { index: './src/index.jsx', admin: './src/admin.js' },
     define: {
       ...publicVars,
-      __SECRET__: JSON.stringify(process.env.MAGICX_SECRET_KEY),
+      __SECRET__: JSON.stringify(process.env.CHAT_PRIVATE_KEY),
       __UNREAD__: JSON.stringify('@K:define-unread@'),
     },
     preEntry: './src/pre.js',

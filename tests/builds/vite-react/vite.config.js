@@ -20,7 +20,7 @@ export default defineConfig(({ mode }) => {
       },
     ],
     define: {
-      __TOKEN__: JSON.stringify(env.CONF_MAGICX_TOKEN),
+      __TOKEN__: JSON.stringify(env.CONF_CHAT_TOKEN),
       __UNUSED__: JSON.stringify('@K:define-unused@'),
       __LITERAL__: JSON.stringify('@K:define-literal@'),
       __SETTING__: JSON.stringify(settings.shown),

@@ -4,7 +4,7 @@ const { BannerPlugin, DefinePlugin, EnvironmentPlugin, ProvidePlugin } = require
 const CopyPlugin = require('copy-webpack-plugin')
 const HtmlPlugin = require('html-webpack-plugin')
 
-const looped = Object.keys(process.env).filter((name) => name.startsWith('MAGICX_LOOP_'))
+const looped = Object.keys(process.env).filter((name) => name.startsWith('CHAT_LOOP_'))
 const fromEnv = looped.reduce((all, name) => ({ ...all, [`process.env.${name}`]: JSON.stringify(process.env[name]) }), {})
 
 const client = (env) => ({
@@ -25,20 +25,19 @@ const client = (env) => ({
       __CLI__: JSON.stringify(env.token),
       __LITERAL__: JSON.stringify('@K:define-literal@'),
       __UNREAD__: JSON.stringify('@K:define-unread@'),
-      'process.env.MAGICX_DEFINED': JSON.stringify(process.env.MAGICX_DEFINED),
-      'process.env.MAGICX_UNREAD': JSON.stringify(process.env.MAGICX_UNREAD),
+      'process.env.CHAT_DEFINED': JSON.stringify(process.env.CHAT_DEFINED),
       __RUNTIME__: DefinePlugin.runtimeValue(() => JSON.stringify('@K:define-runtime-value@')),
       SETTINGS: { open: '"a"' },
       ...fromEnv,
     }),
-    new EnvironmentPlugin({ MAGICX_SECRET_KEY: '', MISSING_KEY: '@K:environment-default@', UNREAD_KEY: '@K:environment-default-unread@' }),
+    new EnvironmentPlugin({ CHAT_PRIVATE_KEY: '', MISSING_KEY: '@K:environment-default@', UNREAD_KEY: '@K:environment-default-unread@' }),
     new ProvidePlugin({ provided: [path.resolve(__dirname, 'src/provided.js'), 'value'], unprovided: path.resolve(__dirname, 'src/unprovided.js') }),
     new BannerPlugin({ banner: '@K:banner-plugin@' }),
     new HtmlPlugin({
       template: 'src/page.html',
       title: 'x',
       meta: { verification: '@K:page-meta@' },
-      templateParameters: { pageKey: process.env.MAGICX_PAGE_KEY, unusedKey: '@K:page-parameter-unused@' },
+      templateParameters: { pageKey: process.env.CHAT_PAGE_KEY, unusedKey: '@K:page-parameter-unused@' },
     }),
     new CopyPlugin({ patterns: [{ from: 'public', to: '.' }] }),
   ],

@@ -3,7 +3,7 @@ import './globals.css'
 export const metadata = {
   title: 'x',
   description: '@K:metadata-description@',
-  other: { verification: process.env.MAGICX_META_KEY },
+  other: { verification: process.env.CHAT_META_KEY },
 }
 export const viewport = { themeColor: '@K:viewport@' }
 export default function Layout({ children }) {

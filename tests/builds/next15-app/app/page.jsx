@@ -15,11 +15,11 @@ export default async function Page() {
     <main>
       <p hidden>@K:server-text@</p>
       {items.map((item) => <Widget key="a" value={item} />)}
-      <Widget value={process.env.MAGICX_PROP_KEY} isSet={Boolean(process.env.MAGICX_BOOL_KEY)} {...props} />
+      <Widget value={process.env.CHAT_PROP_KEY} isSet={Boolean(process.env.CHAT_BOOL_KEY)} {...props} />
       <Plain shown="@K:server-component-prop-shown@" kept="@K:server-component-prop-kept@" />
       <List />
       <Lazy />
-      {options.open}{result}{process.env.MAGICX_LENGTH_KEY.length}
+      {options.open}{result}{process.env.CHAT_LENGTH_KEY.length}
     </main>
   )
 }

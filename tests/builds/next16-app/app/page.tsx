@@ -4,13 +4,13 @@ import { Client } from '../components/client'
 import { Row } from '../components/row'
 import text from '../lib/a.txt'
 import raw from '../lib/settings.json'
-const filtered = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('MAGICX_FILTERED_')))
-const props = { one: 'a', key: process.env.MAGICX_SECRET_KEY }
+const filtered = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('CHAT_FILTERED_')))
+const props = { one: 'a', key: process.env.CHAT_PRIVATE_KEY }
 const rows = [{ id: 1, key: '@K:row-mapped@', hidden: '@K:row-mapped-left@' }]
 async function Late() { await connection(); return <Client late={`x${'@K:late-prop@'}`} /> }
 function pick(all: any) { const { secret, ...rest } = all; return rest }
 export default function Page() {
-  const size = String(process.env.AIMAGICX_API_KEY).length
+  const size = String(process.env.ASSIST_SERVER_KEY).length
   return (
     <main>
       {/* @K:jsx-comment@ */}

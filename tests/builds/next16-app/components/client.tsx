@@ -1,7 +1,7 @@
 'use client'
 import { use, useState } from 'react'
 import { Context } from './providers'
-const { NEXT_PUBLIC_MAGICX_DESTRUCTURED } = process.env
+const { NEXT_PUBLIC_CHAT_DESTRUCTURED } = process.env
 const unused = '@K:client-unused@'
 declare const __KEY__: string, __SERVER__: string, __SERVER_KEPT__: string
 export function Client({ one, picked, list }: any) {
@@ -10,5 +10,5 @@ export function Client({ one, picked, list }: any) {
   const server = typeof window === 'undefined' ? __SERVER__ : ''
   const kept = typeof window === 'undefined' ? __SERVER_KEPT__.length : 0
   if (typeof window !== 'undefined') console.log('@K:client-browser-branch@')
-  return <i>{one}{String(!!a)}{state}{server}{kept}{list}{process.env.NEXT_PUBLIC_MAGICX_KEY}{NEXT_PUBLIC_MAGICX_DESTRUCTURED}{process.env.OWN_KEY}{process.env.MAGICX_RENDERED}{__KEY__}</i>
+  return <i>{one}{String(!!a)}{state}{server}{kept}{list}{process.env.NEXT_PUBLIC_CHAT_KEY}{NEXT_PUBLIC_CHAT_DESTRUCTURED}{process.env.OWN_KEY}{process.env.CHAT_RENDERED}{__KEY__}</i>
 }

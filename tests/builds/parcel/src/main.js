@@ -7,11 +7,11 @@ import data from './data.json'
 import fs from 'fs'
 // @K:comment-in-map@
 const unused = '@K:unused-in-map@'
-const { MAGICX_DESTRUCTURED } = process.env
-const name = 'MAGICX_COMPUTED'
+const { CHAT_DESTRUCTURED } = process.env
+const name = 'CHAT_COMPUTED'
 const show = (...values) => document.body.append(...values)
-show(address, inlined, base, used(), all.first, data.open, process.env.MAGICX_SECRET_KEY, MAGICX_DESTRUCTURED, process.env[name])
-show(process.env.MAGICX_DEV, process.env.MAGICX_PROD, '@K:literal@')
+show(address, inlined, base, used(), all.first, data.open, process.env.CHAT_PRIVATE_KEY, CHAT_DESTRUCTURED, process.env[name])
+show(process.env.CHAT_DEV, process.env.CHAT_PROD, '@K:literal@')
 show(fs.readFileSync(__dirname + '/read.txt', 'utf8'))
 if (process.env.NODE_ENV === 'development') show('@K:dev-in-map@')
 import('./lazy.js').then((lazy) => show(lazy.default))

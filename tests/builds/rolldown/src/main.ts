@@ -8,7 +8,7 @@ import type { Only } from './types'
 // @K:comment@
 /*! @K:legal-comment@ */
 const unused = '@K:unused-constant@'
-const all: Only[] = [text, bin, picture, own, data.open, shared, injected, __LITERAL__, process.env.MAGICX_SECRET_KEY, process.env.AIMAGICX_API_KEY]
+const all: Only[] = [text, bin, picture, own, data.open, shared, injected, __LITERAL__, process.env.CHAT_PRIVATE_KEY, process.env.ASSIST_SERVER_KEY]
 document.body.append(...all, '@K:literal@')
 if (process.env.NODE_ENV === 'development') document.body.append('@K:dev-branch@')
 enum Kind { Open = 'a', Key = '@K:enum-unread@' }

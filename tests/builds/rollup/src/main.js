@@ -8,7 +8,7 @@ import './pure.js'
 // @K:comment@
 const unused = '@K:unused-constant@'
 const show = (...all) => document.body.append(...all)
-show(virtual, data.open, named, aliased, common.open, lib.first, __LITERAL__, __SHORT__, process.env.MAGICX_SECRET_KEY)
+show(virtual, data.open, named, aliased, common.open, lib.first, __LITERAL__, __SHORT__, process.env.CHAT_PRIVATE_KEY)
 if (process.env.NODE_ENV !== 'production') show('@K:dev-branch@')
 const object = { open: 'a', hidden: '@K:object-unread@' }
 show(object.open)

@@ -16,8 +16,8 @@ function App() {
   useEffect(() => { fetch('/x', { headers: { Authorization: '@K:effect@' } }) })
   return (
     <main className={styles.box} title="@K:attribute@">
-      {raw}{picture}{inlined}{data.open}{used()}{process.env.PUBLIC_MAGICX_KEY}{import.meta.env.PUBLIC_MAGICX_META}
-      {__SECRET__}{__CHAIN__}{process.env.AIMAGICX_API_KEY}{process.env.REACT_APP_MAGICX}
+      {raw}{picture}{inlined}{data.open}{used()}{process.env.PUBLIC_CHAT_KEY}{import.meta.env.PUBLIC_CHAT_META}
+      {__SECRET__}{__CHAIN__}{process.env.ASSIST_SERVER_KEY}{process.env.REACT_APP_CHAT}
       <Suspense><Lazy /></Suspense>
     </main>
   )

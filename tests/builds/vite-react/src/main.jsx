@@ -13,8 +13,8 @@ import Worker from './worker.js?worker'
 import { devOnly } from './lib/dev.js'
 import { DEBUG_KEY } from './lib/debug.js'
 
-const { VITE_MAGICX_DESTRUCTURED } = import.meta.env
-const name = 'VITE_MAGICX_' + 'COMPUTED'
+const { VITE_CHAT_DESTRUCTURED } = import.meta.env
+const name = 'VITE_CHAT_' + 'COMPUTED'
 if (import.meta.env.DEV) devOnly(DEBUG_KEY)
 if (import.meta.env.DEV) console.log('@K:dev-block@')
 if (import.meta.env.MODE === 'development') console.log('@K:mode-development@')
@@ -28,9 +28,9 @@ console.log(raw, url, picture, data.shown, shown, inlineStyle, new Worker(), sty
 console.log(new URL('./asset.json', import.meta.url).href)
 createRoot(document.getElementById('root')).render(
   <App
-    token={[__TOKEN__, __LITERAL__, __SETTING__, __MODE_KEY__, process.env.PACKED_MAGICX_A, virtualKey].join()}
-    env={[import.meta.env.VITE_MAGICX_KEY, VITE_MAGICX_DESTRUCTURED, import.meta.env.VITE_MAGICX_RENAMED]}
-    more={[import.meta.env.VITE_MAGICX_DEV, import.meta.env.VITE_MAGICX_PROD, import.meta.env.MAGICX_SECRET_KEY]}
+    token={[__TOKEN__, __LITERAL__, __SETTING__, __MODE_KEY__, process.env.PACKED_CHAT_A, virtualKey].join()}
+    env={[import.meta.env.VITE_CHAT_KEY, VITE_CHAT_DESTRUCTURED, import.meta.env.VITE_CHAT_RENAMED]}
+    more={[import.meta.env.VITE_CHAT_DEV, import.meta.env.VITE_CHAT_PROD, import.meta.env.CHAT_PRIVATE_KEY]}
     computed={window[name]}
   />,
 )

@@ -21,7 +21,7 @@ function App() {
       <For each={rows}>{([name, value]) => <i>{name}{value}</i>}</For>
       <Switch fallback={<p>@K:switch-fallback@</p>}><Match when={false}><p>@K:match-false@</p></Match></Switch>
       {state()}{merged.k}{rest.right}{first}{late}{tagged}{regexp.source}{map.get('k')}{Object.keys(symbol)}
-      {process.env.MAGICX_SECRET_KEY}{globalThis.token}{__COUNT__}{import.meta.env.VITE_MAGICX_LOCAL}
+      {process.env.CHAT_PRIVATE_KEY}{globalThis.token}{__COUNT__}{import.meta.env.VITE_CHAT_LOCAL}
       <Lazy />
     </main>
   )

@@ -13,8 +13,8 @@ import { onlyDev } from './dev.js'
 const show = (...values) => document.body.append(...values)
 const unused = '@K:unused-constant@'
 show(picture, text, table, data.open, named, lib.first, used(), provided)
-show(__CLI__, __LITERAL__, __RUNTIME__, SETTINGS.open, process.env.MAGICX_SECRET_KEY, process.env.MAGICX_DEFINED)
-show(process.env.MISSING_KEY, process.env.MAGICX_LOOP_A, '@K:literal@')
+show(__CLI__, __LITERAL__, __RUNTIME__, SETTINGS.open, process.env.CHAT_PRIVATE_KEY, process.env.CHAT_DEFINED)
+show(process.env.MISSING_KEY, process.env.CHAT_LOOP_A, '@K:literal@')
 if (process.env.NODE_ENV === 'development') show(onlyDev, '@K:dev-branch@')
 if (process.env.NODE_ENV !== 'production') { require('./dev-required.js') }
 if (module.hot) module.hot.accept('@K:module-hot@')

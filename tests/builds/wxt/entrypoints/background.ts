@@ -5,5 +5,5 @@ export default defineBackground(() => {
   if (import.meta.env.DEV) console.log('@K:dev-branch@')
   if (import.meta.env.FIREFOX) console.log('@K:firefox-branch@')
   if (import.meta.env.CHROME) console.log('@K:chrome-branch@')
-  console.log('@K:background-literal@', import.meta.env.WXT_MAGICX_KEY, import.meta.env.VITE_MAGICX_KEY, import.meta.env.MAGICX_SECRET_KEY, import.meta.env.WXT_MAGICX_CHROME, __KEY__, both(), shout())
+  console.log('@K:background-literal@', import.meta.env.WXT_CHAT_KEY, import.meta.env.VITE_CHAT_KEY, import.meta.env.CHAT_PRIVATE_KEY, import.meta.env.WXT_CHAT_CHROME, __KEY__, both(), shout())
 })

@@ -1,1 +1,1 @@
-export default function Only({ token }) { return <i title="@K:only-literal@">{token}{import.meta.env.MAGICX_ONLY_KEY}</i> }
+export default function Only({ token }) { return <i title="@K:only-literal@">{token}{import.meta.env.CHAT_ONLY_KEY}</i> }

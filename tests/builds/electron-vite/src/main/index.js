@@ -10,6 +10,6 @@ if (process.env.NODE_ENV === 'development') console.log('@K:main-node-env@')
 ipcMain.handle('key', () => '@K:main-ipc@' + helper() + table.open + __MAIN__)
 app.whenReady().then(() => {
   const window = new BrowserWindow({ webPreferences: { preload: join(__dirname, '../preload/index.js') } })
-  fetch('https://example.invalid', { headers: { Authorization: import.meta.env.MAIN_VITE_MAGICX_KEY, other: process.env.MAGICX_SECRET_KEY, third: import.meta.env.VITE_MAGICX_KEY } })
+  fetch('https://example.invalid', { headers: { Authorization: import.meta.env.MAIN_VITE_CHAT_KEY, other: process.env.CHAT_PRIVATE_KEY, third: import.meta.env.VITE_CHAT_KEY } })
   window.loadFile(join(__dirname, '../renderer/index.html'))
 })

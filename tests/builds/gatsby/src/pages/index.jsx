@@ -13,7 +13,7 @@ export default function Home({ data: all }) {
   return (
     <main title="@K:attribute@" onClick={() => alert('@K:handler@')}>
       {all.site.siteMetadata.key.length}{used()}{data.open}{rendered}
-      {process.env.GATSBY_MAGICX_KEY}{process.env.MAGICX_CLIENT_KEY}{__KEY__}
+      {process.env.GATSBY_CHAT_KEY}{process.env.CHAT_CLIENT_KEY}{__KEY__}
       <Script>{`window.s = "@K:script-children@"`}</Script>
     </main>
   )

@@ -6,6 +6,6 @@ export default function Page() {
     'use server'
     return closed.length
   }
-  const bound = run.bind(null, process.env.MAGICX_BOUND_KEY)
+  const bound = run.bind(null, process.env.CHAT_BOUND_KEY)
   return <><Form action={bound} own={own} /><form action={run.bind(null, '@K:action-bound-literal@')}><button /></form></>
 }

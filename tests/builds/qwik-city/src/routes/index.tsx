@@ -17,7 +17,7 @@ export default component$(() => {
   return (
     <section title="@K:attribute@" onClick$={click} onInput$={() => { kept.value += 'a' }}>
       @K:static-text@ {state.value}{both()}{measured}{rendered}{items.map((item) => <i key={item}>{item}</i>)}
-      {__KEY__}{import.meta.env.PUBLIC_MAGICX_KEY}{import.meta.env.VITE_MAGICX_KEY}{import.meta.env.MAGICX_SECRET_KEY}
+      {__KEY__}{import.meta.env.PUBLIC_CHAT_KEY}{import.meta.env.VITE_CHAT_KEY}{import.meta.env.CHAT_PRIVATE_KEY}
       {import.meta.env.DEV && <p>@K:dev-markup@</p>}
       <Card label="@K:component-prop@" />
     </section>

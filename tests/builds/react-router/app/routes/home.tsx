@@ -9,7 +9,7 @@ export const meta = () => [{ title: 'x' }, { name: 'k', content: '@K:meta@' }]
 export const handle = { crumb: '@K:handle@' }
 export async function loader() {
   const size = await ask(LOADER_KEY + serverPart())
-  return { size: size + __LOADER__.length + String(import.meta.env.VITE_MAGICX_LOADER).length, key: '@K:loader-literal@' }
+  return { size: size + __LOADER__.length + String(import.meta.env.VITE_CHAT_LOADER).length, key: '@K:loader-literal@' }
 }
 export async function clientLoader({ serverLoader }: any) { return { ...(await serverLoader()), more: '@K:client-loader@' } }
 export async function action() { return { key: '@K:home-action@' } }
@@ -21,7 +21,7 @@ export default function Home({ loaderData }: any) {
   return (
     <main title="@K:attribute@" onClick={() => alert('@K:handler@')}>
       {loaderData.size}{both()}{items.map((item) => <i key={item}>{item}</i>)}{rendered}{measured}
-      {__KEY__}{import.meta.env.VITE_MAGICX_KEY}{import.meta.env.MAGICX_SECRET_KEY}{typeof process === 'undefined' ? '' : process.env.MAGICX_PROCESS_KEY}
+      {__KEY__}{import.meta.env.VITE_CHAT_KEY}{import.meta.env.CHAT_PRIVATE_KEY}{typeof process === 'undefined' ? '' : process.env.CHAT_PROCESS_KEY}
       <Card label="@K:component-prop@" />
     </main>
   )

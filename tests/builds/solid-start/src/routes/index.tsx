@@ -15,7 +15,7 @@ export default function Home() {
       @K:text@ {state()}{both()}{measured}{rendered}
       <For each={items}>{(item) => <i>{item}</i>}</For>
       <Show when={false}><p>@K:show-false@</p></Show>
-      {__KEY__}{import.meta.env.VITE_MAGICX_KEY}{import.meta.env.MAGICX_SECRET_KEY}
+      {__KEY__}{import.meta.env.VITE_CHAT_KEY}{import.meta.env.CHAT_PRIVATE_KEY}
       <Card label="@K:component-prop@" />
     </section>
   )

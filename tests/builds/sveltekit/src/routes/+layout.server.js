@@ -1,3 +1,3 @@
-import { MAGICX_SECRET_KEY } from '$env/static/private'
+import { CHAT_PRIVATE_KEY } from '$env/static/private'
 const all = { shown: '@K:layout-data@', kept: '@K:layout-data-kept@' }
-export function load({ locals }) { const { kept, ...rest } = all; return { rest, key: MAGICX_SECRET_KEY, size: locals.size + kept.length } }
+export function load({ locals }) { const { kept, ...rest } = all; return { rest, key: CHAT_PRIVATE_KEY, size: locals.size + kept.length } }

@@ -6,8 +6,8 @@ const middleware = createMiddleware({ type: 'function' })
   .server(async ({ next }) => next({ context: { key: '@K:middleware-server@' } }))
 const list = createServerFn({ method: 'GET' }).middleware([middleware]).handler(async ({ context }) => ({
   rows: rows.map(({ id, key }) => ({ id, key })),
-  size: context.key.length + process.env.AIMAGICX_API_KEY!.length,
-  env: process.env.MAGICX_ANSWER_KEY,
+  size: context.key.length + process.env.ASSIST_SERVER_KEY!.length,
+  env: process.env.CHAT_ANSWER_KEY,
 }))
 export const Route = createFileRoute('/data')({
   loader: () => list(),

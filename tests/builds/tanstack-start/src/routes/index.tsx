@@ -8,7 +8,7 @@ const items = ['@K:mapped-item@']
 // @K:comment@
 const getData = createServerFn().handler(async () => {
   const inner = '@K:server-fn-inner@'
-  return { size: inner.length + KEY.length + serverPart().length + (await ask()), key: '@K:server-fn-returned@', env: import.meta.env.VITE_MAGICX_SERVER.length }
+  return { size: inner.length + KEY.length + serverPart().length + (await ask()), key: '@K:server-fn-returned@', env: import.meta.env.VITE_CHAT_SERVER.length }
 })
 const uncalled = createServerFn().handler(async () => ({ key: '@K:server-fn-uncalled@' }))
 const onServer = createServerOnlyFn(() => '@K:server-only-fn@')
@@ -29,7 +29,7 @@ function Home() {
   return (
     <main title="@K:attribute@" onClick={() => onClient()}>
       {data.size}{both()}{either()}{rendered}{measured}{items.map((item) => <i key={item}>{item}</i>)}
-      {__KEY__}{import.meta.env.VITE_MAGICX_KEY}{import.meta.env.MAGICX_SECRET_KEY}{typeof process === 'undefined' ? '' : process.env.MAGICX_PROCESS_KEY}
+      {__KEY__}{import.meta.env.VITE_CHAT_KEY}{import.meta.env.CHAT_PRIVATE_KEY}{typeof process === 'undefined' ? '' : process.env.CHAT_PROCESS_KEY}
     </main>
   )
 }

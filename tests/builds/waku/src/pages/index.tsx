@@ -9,7 +9,7 @@ export default async function Home() {
     <main>
       @K:server-text@ {size}{all.open}
       {items.map((item) => <Widget key={item} value={item} />)}
-      <Widget value={getEnv('MAGICX_SECRET_KEY')} />
+      <Widget value={getEnv('CHAT_PRIVATE_KEY')} />
       <Widget value="@K:literal-prop@" />
       {import.meta.env.DEV && <p>@K:server-dev@</p>}
     </main>

@@ -1,3 +1,3 @@
-import { PUBLIC_MAGICX_SERVER } from '$env/static/public'
+import { PUBLIC_CHAT_SERVER } from '$env/static/public'
 const own = '@K:lib-server@'
-export const ask = (key) => own.length + key.length + PUBLIC_MAGICX_SERVER.length
+export const ask = (key) => own.length + key.length + PUBLIC_CHAT_SERVER.length

@@ -4,7 +4,7 @@ const rows = [{ id: 1, key: '@K:server-load-mapped@', hidden: '@K:server-load-ma
 export async function load({ setHeaders, depends }) {
   setHeaders({ 'x-own': '@K:server-load-header@' })
   return {
-    size: ask(env.AIMAGICX_API_KEY ?? ''),
+    size: ask(env.ASSIST_SERVER_KEY ?? ''),
     rows: rows.map(({ id, key }) => ({ id, key })),
     later: Promise.resolve('@K:server-load-promise@'),
     literal: '@K:server-load-literal@',
