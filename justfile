@@ -89,7 +89,7 @@ bench-history repository="":
     {{ if repository == "" { "" } else { "KEYSIDE_BENCH_REPO=" + quote(absolute_path(repository)) } }} \
         cargo bench --bench speed -- history
 
-# Build the apps of tests/builds with their real tools, record which keys ship and compare; needs Node, npm and 8 GB
+# Build the apps of tests/builds with their real tools, record which keys ship and compare; needs Node, npm and 5 GB
 real-builds *apps:
     node tests/builds/build.mjs {{ apps }}
     KEYSIDE_BLESS=1 cargo test --quiet --test it builds::the_documentation

@@ -25,23 +25,30 @@ const LIMIT = { install: 20 * MINUTE, build: 15 * MINUTE, start: 2 * MINUTE, ans
 // Files beside the sources that belong to the harness.
 const OWN = new Set(['app.toml', 'truth.json', 'wrong.toml'])
 const MARK = /@([KBE]):([a-z0-9-]+)@/g
+// Tools report nobody's builds, and fetch nothing but packages.
+const SILENT = [
+  'ASTRO_TELEMETRY_DISABLED', 'DO_NOT_TRACK', 'ELECTRON_SKIP_BINARY_DOWNLOAD', 'EXPO_NO_TELEMETRY', 'EXPO_OFFLINE',
+  'GATSBY_TELEMETRY_DISABLED', 'NEXT_TELEMETRY_DISABLED', 'NUXT_TELEMETRY_DISABLED', 'STORYBOOK_DISABLE_TELEMETRY',
+]
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
 class Failure extends Error {}
 
 async function main() {
-  const all = fs.readdirSync(APPS, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  const entries = fs.readdirSync(APPS, { withFileTypes: true })
+  const all = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
   const wanted = process.argv.slice(2)
   const unknown = wanted.filter((name) => !all.includes(name))
-  if (unknown.length > 0) throw new Failure(`no such app: ${unknown.join(', ')}; there are ${all.sort().join(', ')}`)
+  if (unknown.length > 0) throw new Failure(`no such app: ${unknown.join(', ')}; there are ${all.join(', ')}`)
   const tools = await newNode()
   let failed = 0
-  for (const name of wanted.length > 0 ? wanted : all.sort()) {
+  for (const name of wanted.length > 0 ? wanted : all) {
     const begin = Date.now()
     try {
       const { places, shipped, changed } = await judge(name, tools)
       const seconds = Math.round((Date.now() - begin) / 1000)
-      console.log(`${name}: ${places} places, ${shipped} shipped, ${seconds} s${changed.length ? `; changed: ${changed.join(', ')}` : ''}`)
+      const news = changed.length > 0 ? `; changed: ${changed.join(', ')}` : ''
+      console.log(`${name}: ${places} places, ${shipped} shipped, ${seconds} s${news}`)
     } catch (error) {
       failed += 1
       if (!(error instanceof Failure)) throw error
@@ -106,7 +113,9 @@ function layOut(home, work) {
       if (form === 'K') return key
       return form === 'B' ? bodyOf(key) : Buffer.from(key).toString('base64')
     })
-    if (/@[A-Z0-9]+:[^@\s]*@/.test(filled)) throw new Failure(`${relative}: a malformed mark; marks are @K:name@, @B:name@ and @E:name@`)
+    if (/@[A-Z0-9]+:[^@\s]*@/.test(filled)) {
+      throw new Failure(`${relative}: a malformed mark; marks are @K:name@, @B:name@ and @E:name@`)
+    }
     const target = path.join(work, relative)
     fs.mkdirSync(path.dirname(target), { recursive: true })
     fs.writeFileSync(target, filled)
@@ -136,7 +145,8 @@ function forms(key) {
 // Install and build
 
 function environment(tools, work) {
-  const kept = ['HOME', 'LANG', 'npm_config_registry', 'SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']
+  const proxies = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']
+  const kept = ['HOME', 'LANG', 'npm_config_registry', 'SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', ...proxies]
   const own = Object.fromEntries(kept.filter((name) => process.env[name]).map((name) => [name, process.env[name]]))
   // Caches outside of the app would hold keys of the last run, too.
   const temporary = path.join(WORK, '.temporary')
@@ -152,11 +162,7 @@ function environment(tools, work) {
     HOST: '127.0.0.1',
     HOSTNAME: '127.0.0.1',
     NITRO_HOST: '127.0.0.1',
-    ...Object.fromEntries(
-      ['ASTRO_TELEMETRY_DISABLED', 'DO_NOT_TRACK', 'ELECTRON_SKIP_BINARY_DOWNLOAD', 'EXPO_NO_TELEMETRY', 'EXPO_OFFLINE',
-        'GATSBY_TELEMETRY_DISABLED', 'NEXT_TELEMETRY_DISABLED', 'NUXT_TELEMETRY_DISABLED', 'STORYBOOK_DISABLE_TELEMETRY',
-        'WRANGLER_SEND_METRICS_DISABLED'].map((name) => [name, '1'])
-    ),
+    ...Object.fromEntries(SILENT.map((name) => [name, '1'])),
     NG_CLI_ANALYTICS: 'false',
   }
 }
@@ -166,10 +172,13 @@ async function install(app, work, env, log) {
   const manifest = JSON.parse(fs.readFileSync(path.join(work, 'package.json'), 'utf8'))
   const { dependencies = {}, devDependencies = {}, overrides = {} } = manifest
   for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
-    if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) throw new Failure(`package.json: ${name} is not pinned: ${version}`)
+    if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
+      throw new Failure(`package.json: ${name} is not pinned: ${version}`)
+    }
   }
   const command = app.install ?? 'npm install --no-package-lock --ignore-scripts --legacy-peer-deps --loglevel=error'
-  const stamp = createHash('sha256').update(JSON.stringify([dependencies, devDependencies, overrides, command, NODE])).digest('hex')
+  const installed = JSON.stringify([dependencies, devDependencies, overrides, command, NODE])
+  const stamp = createHash('sha256').update(installed).digest('hex')
   const stampFile = path.join(work, '.installed')
   if (fs.existsSync(stampFile) && fs.readFileSync(stampFile, 'utf8') === stamp) return
   fs.rmSync(stampFile, { force: true })
@@ -186,7 +195,8 @@ async function newNode() {
   if (!fs.existsSync(bin)) {
     fs.mkdirSync(folder, { recursive: true })
     fs.writeFileSync(path.join(folder, 'package.json'), '{}')
-    await run(`npm install --no-save --ignore-scripts ${name}@${NODE}`, folder, process.env, path.join(folder, 'log'), LIMIT.install)
+    const command = `npm install --no-save --ignore-scripts ${name}@${NODE}`
+    await run(command, folder, process.env, path.join(folder, 'log'), LIMIT.install)
   }
   return [bin]
 }
@@ -294,10 +304,11 @@ function variables(work) {
   return Object.fromEntries(lines.map((line) => /^(\w+)=(.+)$/.exec(line)?.slice(1)).filter(Boolean))
 }
 
-/** `[METHOD ]PATH[ NAME: VALUE][ BODY]`; the body is JSON or a form; `404` is in the path of a page that is not there. */
+/** `[METHOD ]PATH[ NAME: VALUE][ BODY]`; the body is JSON or a form. The path of a missing page has `404` in it. */
 function parseQuestion(text) {
-  const [, method = 'GET', url, header, body] = /^(?:([A-Z]+) )?(\/\S*)(?: ([A-Za-z-]+: \S+))?(?: ([{[].*|\w+=\S*))?$/.exec(text) ?? []
-  if (!url) throw new Failure(`app.toml: \`${text}\` is no question; write \`/path\`, \`/path RSC: 1\` or \`POST /path {"a": 1}\``)
+  const form = /^(?:([A-Z]+) )?(\/\S*)(?: ([A-Za-z-]+: \S+))?(?: ([{[].*|\w+=\S*))?$/
+  const [, method = 'GET', url, header, body] = form.exec(text) ?? []
+  if (!url) throw new Failure(`app.toml: \`${text}\` cannot be asked; try \`/path RSC: 1\` or \`POST /path a=1\``)
   const headers = Object.fromEntries(header ? [header.split(': ')] : [])
   if (body) headers['content-type'] = /^[{[]/.test(body) ? 'application/json' : 'application/x-www-form-urlencoded'
   return { method, url, headers, body }
@@ -306,7 +317,8 @@ function parseQuestion(text) {
 function ask({ method, url, headers, body }, port) {
   return new Promise((done, failed) => {
     const origin = { origin: `http://127.0.0.1:${port}` }
-    const asked = request({ host: '127.0.0.1', port, method, path: url, headers: { ...origin, ...headers }, timeout: LIMIT.answer }, (answer) => {
+    const where = { host: '127.0.0.1', port, path: url }
+    const asked = request({ ...where, method, headers: { ...origin, ...headers }, timeout: LIMIT.answer }, (answer) => {
       const parts = []
       answer.on('data', (part) => parts.push(part))
       answer.on('error', failed)
@@ -345,7 +357,8 @@ function record(home, where) {
   })
   const lines = rows.map(([name, row]) => `  ${JSON.stringify(name)}: ${JSON.stringify(row)}`)
   fs.writeFileSync(file, `{\n${lines.join(',\n')}\n}\n`)
-  const changed = rows.filter(([name, row]) => before[name] && before[name].shipped !== row.shipped).map(([name]) => name)
+  const isOther = ([name, row]) => before[name] && before[name].shipped !== row.shipped
+  const changed = rows.filter(isOther).map(([name]) => name)
   return { places: rows.length, shipped: rows.filter(([, row]) => row.shipped).length, changed }
 }
 

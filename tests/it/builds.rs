@@ -2,6 +2,7 @@
 //! `truth.json` tells which of its keys its tool shipped. `tests/builds/README.md` describes the
 //! form; `just real-builds` builds the apps anew.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ macro_rules! apps {
         const APPS: &[&str] = &[$(stringify!($name)),*];
         $(#[test]
         fn $name() {
-            App::read(stringify!($name)).compare();
+            App::read(stringify!($name)).assert_right();
         })*
     };
 }
@@ -56,6 +57,11 @@ apps! {
 
 /// The share of rows of an app that may be free, in percent.
 const FREE: usize = 5;
+
+/// True if tests rewrite what they compare (`just bless`).
+fn is_blessing() -> bool {
+    std::env::var_os("KEYSIDE_BLESS").is_some()
+}
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/builds")
@@ -244,8 +250,9 @@ impl App {
         if of_variable.is_empty() { having(&is_named) } else { of_variable }
     }
 
-    /// Fails with each row that is wrong and not listed, or listed and right.
-    fn compare(&self) {
+    /// Faults of the rows that are wrong and not listed, and the names of those that are listed and
+    /// right.
+    fn compared(&self) -> (Vec<String>, Vec<&str>) {
         self.check_form();
         let (judged, free) = (self.judged(), self.free());
         let (mut faults, mut mended) = (Vec::new(), Vec::new());
@@ -261,13 +268,16 @@ impl App {
                 (Some(fault), false) => {
                     faults.push(format!("{name} ({}:{}): {fault}", place.path, place.line));
                 }
-                (None, true) => mended.push(name),
+                (None, true) => mended.push(&**name),
                 _ => {}
             }
         }
-        if std::env::var_os("KEYSIDE_BLESS").is_some() && !mended.is_empty() {
-            self.strike(&mended);
-        } else {
+        (faults, mended)
+    }
+
+    fn assert_right(&self) {
+        let (mut faults, mended) = self.compared();
+        if !is_blessing() {
             faults.extend(mended.iter().map(|name| {
                 format!("{name}: right now, so wrong.toml must not list it (`just bless`)")
             }));
@@ -276,7 +286,10 @@ impl App {
     }
 
     /// Takes rows out of the list of wrong ones.
-    fn strike(&self, names: &[&String]) {
+    fn strike(&self, names: &[&str]) {
+        if names.is_empty() {
+            return;
+        }
         let path = self.folder.join("wrong.toml");
         let text = std::fs::read_to_string(&path).unwrap();
         let is_kept =
@@ -354,24 +367,33 @@ fn every_app_has_a_test() {
 }
 
 #[test]
-fn the_documentation_has_the_table_of_builds() {
+fn the_documentation_has_the_tables_of_builds() {
+    let read = || -> Vec<App> { APPS.iter().map(|name| App::read(name)).collect() };
+    if is_blessing() {
+        for app in read() {
+            app.strike(&app.compared().1);
+        }
+    }
+    let mut apps = read();
+    apps.sort_by_key(|app| app.setting("tool").to_lowercase());
+    documents::check_part("docs/real-builds.md", "builds", &table_of_tools(&apps));
+    documents::check_part("docs/real-builds.md", "wrong", &table_of_wrong_places(&apps));
+}
+
+fn table_of_tools(apps: &[App]) -> String {
     let mut table = String::from(
         "| tool | version | built | places | right | missed | false errors |\n\
          |---|---|---|---|---|---|---|\n",
     );
-    let mut rows: Vec<_> = APPS.iter().map(|name| App::read(name)).collect();
-    rows.sort_by_key(|app| app.setting("tool").to_lowercase());
     let mut total = [0; 3];
-    for app in &rows {
+    for app in apps {
         let figures = app.figures();
         let [places, missed, wrong] = figures;
         let right = places - missed - wrong;
+        let (tool, version, date) = (app.setting("tool"), app.version(), app.setting("date"));
         writeln!(
             table,
-            "| {} | {} | {} | {places} | {right} | {missed} | {wrong} |",
-            app.setting("tool"),
-            app.version(),
-            app.setting("date")
+            "| {tool} | {version} | {date} | {places} | {right} | {missed} | {wrong} |"
         )
         .unwrap();
         total.iter_mut().zip(figures).for_each(|(sum, own)| *sum += own);
@@ -379,11 +401,32 @@ fn the_documentation_has_the_table_of_builds() {
     let [places, missed, wrong] = total;
     let right = places - missed - wrong;
     let share = 100.0 * right as f64 / places as f64;
+    let count = apps.len();
     writeln!(
         table,
-        "| **all {}** | | | {places} | {right} ({share:.1} %) | {missed} | {wrong} |",
-        rows.len()
+        "| **all {count}** | | | {places} | {right} ({share:.1} %) | {missed} | {wrong} |"
     )
     .unwrap();
-    documents::check_part("docs/real-builds.md", "builds", &table);
+    table
+}
+
+/// The wrong places by the sentence that says why, the most frequent first.
+fn table_of_wrong_places(apps: &[App]) -> String {
+    let mut kinds: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for app in apps {
+        for (name, why) in &app.wrong {
+            let kind = if app.truth[name].0 { "missed" } else { "false error" };
+            let why = why.as_str().unwrap_or_else(|| panic!("{}: {name}: no sentence", app.name()));
+            kinds.entry((kind, why)).or_default().push(app.name());
+        }
+    }
+    let mut rows: Vec<_> = kinds.into_iter().collect();
+    rows.sort_by_key(|(_, apps)| Reverse(apps.len()));
+    let mut table = String::from("| | places | why | apps |\n|---|---|---|---|\n");
+    for ((kind, why), mut apps) in rows {
+        let places = apps.len();
+        apps.dedup();
+        writeln!(table, "| {kind} | {places} | {why} | {} |", apps.join(", ")).unwrap();
+    }
+    table
 }
