@@ -88,3 +88,10 @@ bench-exposure:
 bench-history repository="":
     {{ if repository == "" { "" } else { "KEYSIDE_BENCH_REPO=" + quote(absolute_path(repository)) } }} \
         cargo bench --bench speed -- history
+
+# Build the apps of tests/builds with their real tools, record which keys ship and compare; needs Node, npm and 5 GB
+real-builds *apps:
+    node tests/builds/build.mjs {{ apps }}
+    KEYSIDE_BLESS=1 cargo test --quiet --test it builds::the_documentation
+    @sed -n '/builds:begin/,/builds:end/p' docs/real-builds.md
+    cargo test --quiet --test it builds::

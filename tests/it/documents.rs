@@ -26,7 +26,7 @@ pub(crate) fn check(name: &str, text: &str) {
 }
 
 /// Checks the part of a document between `<!-- PART:begin -->` and `<!-- PART:end -->`.
-fn check_part(name: &str, part: &str, text: &str) {
+pub(crate) fn check_part(name: &str, part: &str, text: &str) {
     // Parts of one document must not be rewritten at the same time.
     static DOCUMENTS: Mutex<()> = Mutex::new(());
     let _lock = DOCUMENTS.lock().unwrap_or_else(PoisonError::into_inner);

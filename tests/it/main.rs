@@ -5,6 +5,7 @@
 
 mod action;
 mod baseline;
+mod builds;
 mod cli;
 mod client_build;
 mod configuration;

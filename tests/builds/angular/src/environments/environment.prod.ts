@@ -1,0 +1,1 @@
+export const environment = { key: '@K:environment-production@', other: '@K:environment-unread@' }

@@ -1,0 +1,1 @@
+window.legacy = "@K:scripts-entry@"

@@ -1,0 +1,2 @@
+export const helper = () => '@K:main-helper@'
+export const other = () => '@K:main-helper-unused@'

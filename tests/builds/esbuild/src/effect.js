@@ -1,0 +1,1 @@
+globalThis.effect = '@K:side-effect@'

@@ -1,0 +1,1 @@
+export const injected = '@K:cli-injected@'

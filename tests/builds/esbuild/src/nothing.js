@@ -1,0 +1,2 @@
+const hidden = '@K:pure-module@'
+export const nothing = hidden

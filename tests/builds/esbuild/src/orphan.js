@@ -1,0 +1,1 @@
+export const old = '@K:module-nobody-imports@'

@@ -1,0 +1,1 @@
+export const shared = '@K:shared-chunk@'

@@ -1,0 +1,2 @@
+document.title = FROM_CLI + injected
+// @K:comment-no-map@

@@ -1,0 +1,3 @@
+import { Text } from 'react-native'
+export const Card = ({ label }: any) => <Text>{label.length}</Text>
+export const Other = () => <Text>@K:component-unused@</Text>

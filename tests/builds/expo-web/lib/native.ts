@@ -1,0 +1,1 @@
+export const native = () => '@K:native-file@'

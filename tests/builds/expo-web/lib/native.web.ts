@@ -1,0 +1,1 @@
+export const native = () => '@K:web-file@'

@@ -1,0 +1,2 @@
+import './src/own.css'
+export const onClientEntry = () => { window.k = '@K:gatsby-browser@' }

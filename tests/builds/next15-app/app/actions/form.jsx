@@ -1,0 +1,2 @@
+'use client'
+export const Form = ({ action, own }) => <form action={action}><button formAction={own}>x</button></form>

@@ -1,0 +1,2 @@
+'use client'
+export const Shown = ({ data, element }) => <p>{data.id}{element}</p>

@@ -1,0 +1,2 @@
+'use client'
+export default function Failed() { return <p>@K:error-boundary@</p> }

@@ -1,0 +1,1 @@
+export default () => ({ name: '@K:manifest@', short_name: 'x' })

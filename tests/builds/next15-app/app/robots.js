@@ -1,0 +1,1 @@
+export default () => ({ rules: { userAgent: '@K:robots@', allow: '/' } })

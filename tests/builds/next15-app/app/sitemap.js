@@ -1,0 +1,1 @@
+export default () => [{ url: 'https://example.invalid/@K:sitemap@' }]

@@ -1,0 +1,2 @@
+'use client'
+export default function Lazy() { return <u>@K:client-dynamic@</u> }

@@ -1,0 +1,1 @@
+export function Plain({ shown, kept }) { return <b>{shown}{kept.length}</b> }

@@ -1,0 +1,1 @@
+window.key = '@K:instrumentation-client@'

@@ -1,0 +1,2 @@
+export const helper = () => '@K:shared-used@'
+export const serverHelper = () => '@K:shared-unused@'

@@ -1,0 +1,2 @@
+export function middleware() { globalThis.key = '@K:middleware@' }
+export const config = { matcher: '/none' }

@@ -1,0 +1,2 @@
+'use client'
+export default function Failed() { return <html><body>@K:global-error@</body></html> }

@@ -1,0 +1,1 @@
+export default function NotFound() { return <p>@K:not-found@</p> }

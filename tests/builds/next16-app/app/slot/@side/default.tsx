@@ -1,0 +1,1 @@
+export default function Default() { return <p>@K:parallel-default@</p> }

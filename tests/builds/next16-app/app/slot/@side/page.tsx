@@ -1,0 +1,1 @@
+export default function Side() { return <p>@K:parallel-route@</p> }

@@ -1,0 +1,1 @@
+export default function Layout({ children, side }: any) { return <>{children}{side}</> }

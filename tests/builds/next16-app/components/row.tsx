@@ -1,0 +1,2 @@
+'use client'
+export const Row = ({ id }: any) => <b>{id}</b>

@@ -1,0 +1,1 @@
+export default function NoSsr() { return <b>@K:no-ssr@</b> }

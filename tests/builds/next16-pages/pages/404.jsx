@@ -1,0 +1,1 @@
+export default function NotFound() { return <p>@K:page-404@</p> }

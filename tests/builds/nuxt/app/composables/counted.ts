@@ -1,0 +1,2 @@
+export const useCounted = () => '@K:composable-used@'
+export const useOther = () => '@K:composable-other@'

@@ -1,0 +1,1 @@
+export const useNobody = () => '@K:composable-unused@'

@@ -1,0 +1,1 @@
+export default defineNuxtRouteMiddleware(() => { if (globalThis.never) return navigateTo('/?k=@K:route-middleware@') })

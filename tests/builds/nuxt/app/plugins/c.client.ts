@@ -1,0 +1,1 @@
+export default defineNuxtPlugin(() => { globalThis.key = '@K:plugin-client@' })

@@ -1,0 +1,2 @@
+export const formatted = () => '@K:util-used@'
+export const unformatted = () => '@K:util-unused@'

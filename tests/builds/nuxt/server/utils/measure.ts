@@ -1,0 +1,2 @@
+const own = '@K:server-util@'
+export const measure = () => own.length

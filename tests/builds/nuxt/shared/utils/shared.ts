@@ -1,0 +1,1 @@
+export const sharedUtil = () => '@K:shared-unused@'

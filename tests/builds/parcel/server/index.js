@@ -1,0 +1,1 @@
+require('node:http').createServer((request, response) => response.end(String('@K:server-literal@'.length))).listen(3000)

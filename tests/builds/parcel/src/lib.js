@@ -1,0 +1,2 @@
+export const used = () => '@K:lib-used@'
+export const unused = () => '@K:lib-unused@'

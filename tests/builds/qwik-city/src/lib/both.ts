@@ -1,0 +1,2 @@
+export const both = () => '@K:lib-used@'
+export const other = () => '@K:lib-unused@'

@@ -1,0 +1,3 @@
+const part = '@K:both-server-part@'
+export const both = () => '@K:both-client-part@'
+export const serverPart = () => part

@@ -1,0 +1,1 @@
+export const orphan = '@K:route-not-listed@'

@@ -1,0 +1,2 @@
+export const used = '@K:dynamic-used@'
+export const unused = '@K:dynamic-unused@'

@@ -1,0 +1,2 @@
+// @K:map-comment@
+console.log('a')

@@ -1,0 +1,2 @@
+import { shared } from './shared'
+document.title = shared + '@K:other-entry@'

@@ -1,0 +1,2 @@
+export const shared = '@K:shared-chunk@'
+export const unshared = '@K:shared-unused@'

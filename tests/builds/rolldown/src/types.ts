@@ -1,0 +1,2 @@
+export type Only = any
+export const value = '@K:type-only-module@'

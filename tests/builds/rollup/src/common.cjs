@@ -1,0 +1,2 @@
+exports.open = 'a'
+exports.hidden = '@K:commonjs-unread@'

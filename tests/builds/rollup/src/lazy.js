@@ -1,0 +1,2 @@
+export const lazy = '@K:dynamic-inlined@'
+export const other = '@K:dynamic-unread@'

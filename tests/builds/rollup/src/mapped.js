@@ -1,0 +1,3 @@
+// @K:map-comment@
+console.log('a')
+const dead = '@K:map-dead-code@'

@@ -1,0 +1,2 @@
+import { marked } from './marked.js'
+document.title = marked + '@K:second-entry@'

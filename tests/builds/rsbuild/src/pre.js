@@ -1,0 +1,1 @@
+window.pre = '@K:pre-entry@'

@@ -1,0 +1,3 @@
+const part = '@K:both-unused-const@'
+export const both = () => '@K:both-used@'
+export const other = () => part

@@ -1,0 +1,2 @@
+const own = '@K:server-module@'
+export const ask = async () => own.length

@@ -1,0 +1,1 @@
+test('x', () => expect('@K:test-file@').toBe(1))

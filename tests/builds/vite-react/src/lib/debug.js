@@ -1,0 +1,1 @@
+export const DEBUG_KEY = '@K:dev-constant@'

@@ -1,0 +1,1 @@
+export const devOnly = (key) => console.log(key, '@K:dev-module@')

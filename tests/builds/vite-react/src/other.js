@@ -1,0 +1,1 @@
+document.title = '@K:script-of-page-not-input@'

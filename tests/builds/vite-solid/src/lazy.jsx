@@ -1,0 +1,2 @@
+export default () => <u>@K:lazy@</u>
+export const extra = '@K:lazy-extra@'

@@ -1,0 +1,2 @@
+export default '@K:markdown-import@'
+export const other = '@K:markdown-import-unused@'

@@ -1,0 +1,2 @@
+const inner = '@K:server-lib@'
+export const ask = async (key: string) => inner.length + key.length

@@ -1,0 +1,2 @@
+const nothing = '@K:admin-unused@'
+console.log({ a: '@K:admin-literal@' }.a)

@@ -1,0 +1,1 @@
+export const onlyDev = '@K:dev-import@'

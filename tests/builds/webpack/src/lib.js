@@ -1,0 +1,2 @@
+export const first = 'a'
+export const second = '@K:namespace-unread@'

@@ -1,0 +1,1 @@
+export const nobody = () => '@K:barrel-unused@'

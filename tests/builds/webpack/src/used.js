@@ -1,0 +1,2 @@
+const key = '@K:barrel-used@'
+export const used = () => key

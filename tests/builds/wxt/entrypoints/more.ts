@@ -1,0 +1,1 @@
+export default defineUnlistedScript(() => { console.log('@K:unlisted-script@') })

@@ -1,0 +1,1 @@
+export default defineContentScript({ matches: ['https://example.invalid/*'], main() { document.title = '@K:content-literal@' } })

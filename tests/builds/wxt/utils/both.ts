@@ -1,0 +1,2 @@
+export const both = () => '@K:util-imported@'
+export const other = () => '@K:util-other@'
