@@ -54,6 +54,7 @@ impl<'a> AppCode<'a> {
             graph,
             frameworks,
             stripped: &edges.stripped,
+            left_out: &edges.left_out,
             client: &client,
             server: &server,
             env,
@@ -101,6 +102,7 @@ impl<'a> AppCode<'a> {
                 confidence: entry.confidence,
                 framework,
                 is_packaged: entry.is_packaged,
+                absence: entry.absence,
             };
             match entry.side {
                 Side::Client => client.push(root),

@@ -37,6 +37,7 @@ pub(super) fn style_roots(graph: &Graph, sheets: &[ModuleId], server: &Reach) ->
                     confidence: root.confidence,
                     framework: root.framework,
                     is_packaged: false,
+                    absence: None,
                 },
             ));
         }

@@ -11,9 +11,8 @@ use crate::eval::names::name_of;
 use crate::eval::value::{Taint, TaintOrigin, Value, leaked_taints, whole_environment};
 use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, ModuleId};
-use crate::js::ir::{
-    Element, Expr, ExprId, MODULE_INIT, ModulePart, Property, PropertyKey, ServerGuard, Span,
-};
+use crate::js::guard::Guard;
+use crate::js::ir::{Element, Expr, ExprId, MODULE_INIT, ModulePart, Property, PropertyKey, Span};
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::variables::read::EnvRoot;
 
@@ -88,7 +87,7 @@ impl SentValues<'_, '_> {
             }
             let context = module.context(node.context);
             let place = module.place(context.binding);
-            if module.checker.is_client_only(place) && context.guard == ServerGuard::None {
+            if module.checker.is_client_only(place) && !context.guard.is_for_servers() {
                 continue;
             }
             match &node.expr {
@@ -199,7 +198,7 @@ impl SentValues<'_, '_> {
         for node in module.body.nodes.iter().filter(|node| whole.contains(node.span)) {
             let Expr::Element(element) = &node.expr else { continue };
             let context = module.context(node.context);
-            if context.guard == ServerGuard::None {
+            if !context.guard.is_for_servers() {
                 self.rendered(&module, element, module.place(context.binding), Some(given));
             }
         }
@@ -296,9 +295,11 @@ impl SentValues<'_, '_> {
         let value = &evaluator.expanded(value.clone(), 0);
         let sink = TraceStep { at: at.clone(), kind: StepKind::Sink, note: note.to_owned() };
         for taint in leaked_taints(value) {
-            let mut leak = checker.leak(&CHECK, taint.key_kind, at.clone(), place);
+            let mut leak = checker.leak(&CHECK, taint.key_kind, at.clone(), place, Guard::None);
             (leak.subject, leak.written_at) = checker.subject(&taint);
             leak.trace = checker.flow(&taint);
+            let guard = checker.guard_of(&taint).max(checker.guard_at(&at));
+            checker.leave_out(&mut leak, place, guard);
             leak.trace.push(sink.clone());
             if let TaintOrigin::Variable { name, .. } = &taint.origin {
                 leak.related.extend(checker.declared(name));
@@ -308,10 +309,12 @@ impl SentValues<'_, '_> {
         if let Some(environment) = whole_environment(value)
             && let Some(key_kind) = checker.catalog.first_secret(|_| true)
         {
-            let mut leak = checker.leak(&CHECK, key_kind, at, place);
+            let mut leak = checker.leak(&CHECK, key_kind, at.clone(), place, Guard::None);
             leak.subject = LeakSubject::Name("all variables".to_owned());
             let note = "all variables of the server".to_owned();
-            leak.trace = vec![TraceStep { at: environment, kind: StepKind::Source, note }, sink];
+            leak.trace = vec![TraceStep { at: environment, kind: StepKind::Source, note }];
+            checker.leave_out(&mut leak, place, checker.guard_at(&at));
+            leak.trace.push(sink);
             self.leaks.push(leak);
         }
     }

@@ -7,6 +7,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::FrameworkFacts;
 use crate::frameworks::paths;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::js::guard::Absence;
 use crate::js::ir::{Directive, Erased, Module, ModulePart, Span};
 use crate::leak::Side;
 use crate::severity::Confidence;
@@ -54,6 +55,11 @@ pub(crate) trait Framework: Sync {
     /// The exports that the client version of a module lacks, with everything that only they use.
     fn stripped(&self, _app: &App<'_>, _path: &str) -> &'static [&'static str] {
         &[]
+    }
+
+    /// The conditions that the app's build for production decides, so that it leaves out code.
+    fn left_out(&self, _app: &App<'_>) -> Vec<Absence> {
+        self.facts().left_out.to_vec()
     }
 
     /// Tells if the value of a variable replaces a read of it in client code.
@@ -125,6 +131,8 @@ pub(crate) struct EntryPoint {
     /// Set if only literals ship: the code is packaged, but reads variables on the machine where it
     /// runs, as the main process of Electron does.
     pub is_packaged: bool,
+    /// The reason why builds for production lack it, if they do.
+    pub absence: Option<Absence>,
 }
 
 impl EntryPoint {
@@ -139,6 +147,7 @@ impl EntryPoint {
             span: Span::default(),
             confidence: Confidence::High,
             is_packaged: false,
+            absence: None,
         }
     }
 
@@ -150,6 +159,11 @@ impl EntryPoint {
     /// The same entry, because of this place.
     pub(crate) fn at(self, span: Span) -> Self {
         Self { span, ..self }
+    }
+
+    /// The same entry, which builds for production lack for this reason.
+    pub(crate) fn left_out(self, absence: Absence) -> Self {
+        Self { absence: Some(absence), ..self }
     }
 
     /// The same entry, as a guess.

@@ -17,6 +17,7 @@ pub(crate) mod facts;
 mod file_routes;
 pub(crate) mod framework;
 mod gatsby;
+pub(crate) mod left_out;
 mod native_app;
 mod next;
 mod node;

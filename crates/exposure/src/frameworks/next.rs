@@ -13,6 +13,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::conventions::ServerVariable;
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
 use crate::variables::conventions::RuntimeConfigFunction;
 use crate::variables::read::{EnvRoot, ReadForm};
@@ -42,6 +43,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
+    left_out: Absence::OF_WEBPACK,
     ..FrameworkFacts::new(
         FrameworkId::Next,
         "Next.js",

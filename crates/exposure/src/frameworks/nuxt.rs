@@ -13,6 +13,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
+use crate::js::guard::Absence;
 use crate::js::ir::{Module, ModulePart};
 use crate::project::conventions::has_test_name;
 use crate::variables::conventions::RuntimeConfigFunction;
@@ -52,6 +53,15 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
+    left_out: &[
+        Absence::EnvDev,
+        Absence::EnvMode,
+        Absence::MetaHot,
+        Absence::NodeEnv,
+        Absence::NuxtDev,
+        Absence::Never,
+        Absence::Unnamed,
+    ],
     ..FrameworkFacts::new(
         FrameworkId::Nuxt,
         "Nuxt",

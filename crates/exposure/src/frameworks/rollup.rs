@@ -7,12 +7,14 @@ use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
+use crate::js::guard::Absence;
 
 /// Rollup, and Rolldown.
 pub(crate) struct Rollup;
 
 static FACTS: FrameworkFacts = FrameworkFacts {
     addressed_files: AddressedFiles::LeftBehind,
+    left_out: &[Absence::Never],
     ..FrameworkFacts::new(
         FrameworkId::Rollup,
         "Rollup",

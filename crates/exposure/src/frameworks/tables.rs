@@ -42,7 +42,7 @@ impl FrameworkTables {
             code: CodeConventions {
                 server_calls: collected(all, |facts| facts.server_calls),
                 server_options: collected(all, |facts| facts.server_options),
-                side_constants: collected(all, |facts| facts.side_constants),
+                constants: collected(all, |facts| facts.constants),
                 server_variables: collected(all, |facts| facts.server_variables),
             },
             variables: VariableConventions {

@@ -10,6 +10,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
+use crate::js::guard::Absence;
 use crate::js::ir::ImportKind;
 use crate::project::conventions::is_outside_code;
 use crate::variables::read::EnvRoot;
@@ -24,6 +25,8 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     public_prefixes: &["VITE_"],
     static_folders: &[StaticFolder::public(&["vite"])],
     fix_hints: FixHints { option: "define and envPrefix", ..FixHints::GENERIC },
+    left_out: Absence::OF_VITE,
+    builds_pages: true,
     ..FrameworkFacts::new(
         FrameworkId::Vite,
         "Vite",

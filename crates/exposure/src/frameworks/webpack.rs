@@ -9,6 +9,7 @@ use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, Var
 use crate::frameworks::paths;
 use crate::frameworks::places::quoted;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::js::guard::Absence;
 use crate::js::ir::Expr;
 use crate::leak::FileSpan;
 use crate::project::aliases::ANY;
@@ -21,6 +22,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["@rspack/core", "webpack"],
     app_prefixes: &["WEBPACK_"],
     fix_hints: FixHints { option: "the plugins that define values", ..FixHints::GENERIC },
+    left_out: Absence::OF_WEBPACK,
     ..FrameworkFacts::new(
         FrameworkId::Webpack,
         "webpack",

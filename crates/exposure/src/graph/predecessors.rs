@@ -1,6 +1,7 @@
 //! The steps by which bindings are reached.
 
 use crate::graph::modules::{BindingId, Graph};
+use crate::js::guard::Absence;
 use crate::span::Span;
 
 /// The step by which a binding was reached.
@@ -14,6 +15,8 @@ pub(super) struct Predecessor {
     pub(super) import: Option<usize>,
     /// The number of the root.
     pub(super) root: usize,
+    /// The reason why builds for production lack what is reached by this step, if they do.
+    pub(super) absence: Option<Absence>,
 }
 
 /// The step by which each binding was reached first.

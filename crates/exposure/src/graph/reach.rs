@@ -5,6 +5,7 @@ use crate::graph::modules::{BindingId, Graph, ModuleId};
 use crate::graph::predecessors::{Predecessor, Predecessors};
 use crate::graph::reach_root::ReachRoot;
 use crate::graph::reach_search::ReachSearch;
+use crate::js::guard::Absence;
 use crate::js::ir::{ImportKind, MODULE_INIT};
 use crate::leak::{FileSpan, StepKind, TraceStep};
 
@@ -22,7 +23,7 @@ pub(crate) struct Reach {
 impl Reach {
     /// Follows the code from `roots`, breadth first: traces have as few imports as possible and are
     /// the same each time. What certain roots reach has no trace from less certain ones, so the most
-    /// certain must come first.
+    /// certain must come first. What builds for production lack comes last.
     pub(crate) fn new(graph: &Graph, roots: Vec<ReachRoot>, edges: &dyn EdgeFilter) -> Self {
         let (reached, is_cut) = ReachSearch::run(graph, &roots, edges);
         Self { reached, roots, is_cut }
@@ -41,6 +42,11 @@ impl Reach {
     /// True if a module is loaded.
     pub(crate) fn has_module(&self, module: ModuleId) -> bool {
         self.has(BindingId { module, binding: MODULE_INIT })
+    }
+
+    /// The reason why builds for production lack a binding that is reached, if they do.
+    pub(crate) fn absence(&self, place: BindingId) -> Option<Absence> {
+        self.reached.get(place)?.absence
     }
 
     /// The root from which a binding is reached.
@@ -104,7 +110,9 @@ fn note_of(kind: ImportKind, specifier: &str) -> String {
 mod tests {
     use super::*;
     use crate::framework_id::FrameworkId;
-    use crate::js::ir::{BindingTarget, ServerGuard};
+    use crate::graph::edge_filter::Passage;
+    use crate::js::guard::Guard;
+    use crate::js::ir::BindingTarget;
     use crate::severity::Confidence;
     use crate::span::Span;
     use crate::testing::graph;
@@ -131,8 +139,13 @@ mod tests {
             self.keeps_unused
         }
 
-        fn follows(&self, guard: ServerGuard) -> bool {
-            self.follows_guarded || guard == ServerGuard::None
+        fn passage(&self, guard: Guard, _: &ReachRoot) -> Passage {
+            match guard {
+                Guard::None => Passage::Open,
+                Guard::LeftOut(absence) => Passage::LeftOut(absence),
+                Guard::Server | Guard::Function if self.follows_guarded => Passage::Open,
+                Guard::Server | Guard::Function => Passage::Closed,
+            }
         }
 
         fn ships_addresses(&self) -> bool {
@@ -162,6 +175,7 @@ mod tests {
             framework: FrameworkId::Node,
             export: None,
             is_packaged: false,
+            absence: None,
         }
     }
 

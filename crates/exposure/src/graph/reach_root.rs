@@ -2,6 +2,7 @@
 
 use crate::framework_id::FrameworkId;
 use crate::graph::modules::ModuleId;
+use crate::js::guard::Absence;
 use crate::severity::Confidence;
 use crate::span::Span;
 
@@ -22,4 +23,6 @@ pub(crate) struct ReachRoot {
     pub framework: FrameworkId,
     /// True if the code is packaged as it is and reads variables when it runs.
     pub is_packaged: bool,
+    /// The reason why builds for production lack it, if they do.
+    pub absence: Option<Absence>,
 }

@@ -4,12 +4,13 @@ use std::collections::{HashSet, VecDeque};
 
 use foldhash::fast::RandomState;
 
-use crate::graph::edge_filter::EdgeFilter;
+use crate::graph::edge_filter::{EdgeFilter, Passage};
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
 use crate::graph::predecessors::{Predecessor, Predecessors};
 use crate::graph::reach_root::ReachRoot;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{
-    BindingTarget, Erased, ExportSource, ImportKind, Imported, MODULE_INIT, Module, ServerGuard,
+    BindingTarget, Erased, ExportSource, ImportKind, Imported, MODULE_INIT, Module,
 };
 use crate::span::Span;
 
@@ -20,6 +21,7 @@ const MAX_ASKED: usize = 20_000_000;
 pub(super) struct ReachSearch<'g> {
     graph: &'g Graph,
     edges: &'g dyn EdgeFilter,
+    roots: &'g [ReachRoot],
     reached: Predecessors,
     /// Tasks as many imports away from the roots as the current one.
     near: VecDeque<ReachTask<'g>>,
@@ -29,8 +31,19 @@ pub(super) struct ReachSearch<'g> {
     whole: HashSet<ModuleId, RandomState>,
     /// Exports that were followed: modules may pass a name on in a circle.
     named: HashSet<(ModuleId, &'g str), RandomState>,
+    /// What builds for production leave out: it is followed last.
+    left_out: Vec<(BindingId, Followed, Absence)>,
     /// How many more modules may be searched for names.
     left: usize,
+}
+
+/// What a binding leads to.
+#[derive(Debug, Clone, Copy)]
+enum Followed {
+    /// One of its uses, by number.
+    Use(usize),
+    /// An import that it calls, by its number in the module.
+    Import(usize),
 }
 
 /// A step of the search.
@@ -56,31 +69,56 @@ impl<'g> ReachSearch<'g> {
         let mut search = Self {
             graph,
             edges,
+            roots,
             reached: Predecessors::new(graph),
             near: VecDeque::new(),
             far: VecDeque::new(),
             whole: HashSet::default(),
             named: HashSet::default(),
+            left_out: Vec::new(),
             left: MAX_ASKED,
         };
-        let mut number = 0;
-        for equal in roots.chunk_by(|a, b| a.confidence == b.confidence) {
-            for root in equal {
-                let step = Predecessor { from: None, span: root.span, import: None, root: number };
-                let exports = &graph.modules[root.module].module.exports;
-                let name = |wanted: &String| exports.iter().find(|own| own.name == *wanted);
-                match root.export.as_ref().and_then(name) {
-                    Some(export) => search.name(root.module, &export.name, step),
-                    // It is passed on by `export *`, or is that of a component.
-                    None => search.whole(root.module, step),
-                }
-                number += 1;
-            }
-            while let Some(task) = search.next() {
-                search.follow(task);
+        let numbered: Vec<(usize, &ReachRoot)> = roots.iter().enumerate().collect();
+        for equal in numbered.chunk_by(|(_, a), (_, b)| a.confidence == b.confidence) {
+            search.begin(equal.iter().filter(|(_, root)| root.absence.is_none()));
+            search.follow_all();
+        }
+        search.begin(numbered.iter().filter(|(_, root)| root.absence.is_some()));
+        for (place, followed, absence) in std::mem::take(&mut search.left_out) {
+            search.lead(place, followed, Some(absence));
+        }
+        search.follow_all();
+        (search.reached, search.left == 0)
+    }
+
+    /// Reaches what roots export.
+    fn begin<'r>(&mut self, roots: impl Iterator<Item = &'r (usize, &'g ReachRoot)>)
+    where
+        'g: 'r,
+    {
+        let graph = self.graph;
+        for &(number, root) in roots {
+            let step = Predecessor {
+                from: None,
+                span: root.span,
+                import: None,
+                root: number,
+                absence: root.absence,
+            };
+            let exports = &graph.modules[root.module].module.exports;
+            let name = |wanted: &String| exports.iter().find(|own| own.name == *wanted);
+            match root.export.as_ref().and_then(name) {
+                Some(export) => self.name(root.module, &export.name, step),
+                // It is passed on by `export *`, or is that of a component.
+                None => self.whole(root.module, step),
             }
         }
-        (search.reached, search.left == 0)
+    }
+
+    fn follow_all(&mut self) {
+        while let Some(task) = self.next() {
+            self.follow(task);
+        }
     }
 
     /// The next task, nearest first.
@@ -146,21 +184,8 @@ impl<'g> ReachSearch<'g> {
             self.loads(place);
         }
         let Some(binding) = module.bindings.get(place.binding) else { return };
-        let Some(root) = self.reached.get(place).map(|step| step.root) else { return };
-        for used in binding.uses.iter().filter(|used| self.edges.follows(used.guard)) {
-            let to = BindingId { binding: used.binding, ..place };
-            self.visit(to, Predecessor { from: Some(place), span: used.span, import: None, root });
-            if let Some(BindingTarget::Imported { import, name }) =
-                module.bindings.get(used.binding).map(|binding| &binding.target)
-            {
-                self.import(
-                    to,
-                    *import,
-                    name,
-                    used.member.as_deref(),
-                    module.imports[*import].span,
-                );
-            }
+        for (number, used) in binding.uses.iter().enumerate() {
+            self.pass(place, Followed::Use(number), used.guard);
         }
         if let BindingTarget::Imported { import, name } = &binding.target
             && *name != Imported::All
@@ -173,8 +198,51 @@ impl<'g> ReachSearch<'g> {
             }
             if !matches!(&binding.target, BindingTarget::Imported { import: own, .. } if *own == import)
             {
-                self.import(place, import, &Imported::All, None, module.imports[import].span);
+                self.pass(place, Followed::Import(import), module.imports[import].guard);
             }
+        }
+    }
+
+    /// Follows what a binding leads to if its guard allows that: at once, or last if builds for
+    /// production lack it.
+    fn pass(&mut self, place: BindingId, followed: Followed, guard: Guard) {
+        let Some(step) = self.reached.get(place) else { return };
+        match self.edges.passage(guard, &self.roots[step.root]) {
+            Passage::LeftOut(absence) if step.absence.is_none() => {
+                self.left_out.push((place, followed, absence));
+            }
+            Passage::Open | Passage::LeftOut(_) => self.lead(place, followed, None),
+            Passage::Closed => {}
+        }
+    }
+
+    /// Reaches what a binding leads to.
+    fn lead(&mut self, place: BindingId, followed: Followed, absence: Option<Absence>) {
+        let graph = self.graph;
+        let module = &graph.modules[place.module].module;
+        let Some(before) = self.reached.get(place).copied() else { return };
+        let absence = before.absence.or(absence);
+        let number = match followed {
+            Followed::Use(number) => number,
+            Followed::Import(import) => {
+                let span = module.imports[import].span;
+                self.import_as(place, import, None, span, absence);
+                return;
+            }
+        };
+        let used = &module.bindings[place.binding].uses[number];
+        let to = BindingId { binding: used.binding, ..place };
+        let root = before.root;
+        let step = Predecessor { from: Some(place), span: used.span, import: None, root, absence };
+        self.visit(to, step);
+        if let Some(BindingTarget::Imported { import, name }) =
+            module.bindings.get(used.binding).map(|binding| &binding.target)
+        {
+            let name = match name {
+                Imported::Name(name) => Some(name.as_str()),
+                Imported::All => used.member.as_deref(),
+            };
+            self.import_as(to, *import, name, module.imports[*import].span, absence);
         }
     }
 
@@ -183,7 +251,7 @@ impl<'g> ReachSearch<'g> {
         let module = &self.graph.modules[place.module].module;
         let is_stripped = !self.edges.stripped(place.module).is_empty();
         let keeps_unused = self.edges.keeps_unused(place.module);
-        let Some(root) = self.reached.get(place).map(|step| step.root) else { return };
+        let Some(&Predecessor { root, absence, .. }) = self.reached.get(place) else { return };
         // Imports that only left-out exports use are left out as well.
         let mut named = vec![false; module.imports.len()];
         // An import that is a call runs when the module is loaded, whoever uses its result.
@@ -218,8 +286,13 @@ impl<'g> ReachSearch<'g> {
                 continue;
             }
             for &target in self.graph.targets(place.module, index) {
-                let step =
-                    Predecessor { from: Some(place), span: import.span, import: Some(index), root };
+                let step = Predecessor {
+                    from: Some(place),
+                    span: import.span,
+                    import: Some(index),
+                    root,
+                    absence,
+                };
                 match import.kind {
                     ImportKind::Script | ImportKind::InlineScript(_) => {
                         self.far.push_back(ReachTask::Whole(target, step));
@@ -240,7 +313,7 @@ impl<'g> ReachSearch<'g> {
         }
     }
 
-    /// Follows an import in the module of `place` to the modules and export that it names.
+    /// Follows an import in the module of `place`, which was reached, to what it names.
     fn import(
         &mut self,
         place: BindingId,
@@ -249,16 +322,30 @@ impl<'g> ReachSearch<'g> {
         member: Option<&'g str>,
         span: Span,
     ) {
+        let name = match name {
+            Imported::Name(name) => Some(name.as_str()),
+            Imported::All => member,
+        };
+        let absence = self.reached.get(place).and_then(|step| step.absence);
+        self.import_as(place, import, name, span, absence);
+    }
+
+    /// Follows an import in the module of `place` to the modules that it leads to: to the export of
+    /// this name, or to all.
+    fn import_as(
+        &mut self,
+        place: BindingId,
+        import: usize,
+        name: Option<&'g str>,
+        span: Span,
+        absence: Option<Absence>,
+    ) {
         let graph = self.graph;
         let Some(ImportTarget::To(targets)) = graph.modules[place.module].links.get(import) else {
             return;
         };
         let root = self.reached.get(place).map_or(0, |step| step.root);
-        let step = Predecessor { from: Some(place), span, import: Some(import), root };
-        let name = match name {
-            Imported::Name(name) => Some(name.as_str()),
-            Imported::All => member,
-        };
+        let step = Predecessor { from: Some(place), span, import: Some(import), root, absence };
         for &target in targets {
             if self.edges.is_boundary(target) {
                 continue;
@@ -326,8 +413,8 @@ fn for_servers(module: &Module) -> Vec<bool> {
         let target = module.bindings.get(used.binding).map(|binding| &binding.target);
         let Some(BindingTarget::Imported { import, .. }) = target else { continue };
         match used.guard {
-            ServerGuard::Function => only[*import] = true,
-            ServerGuard::None | ServerGuard::Branch => others[*import] = true,
+            Guard::Function => only[*import] = true,
+            Guard::None | Guard::LeftOut(_) | Guard::Server => others[*import] = true,
         }
     }
     only.iter().zip(&others).map(|(only, others)| *only && !others).collect()

@@ -7,6 +7,8 @@ pub(crate) use crate::span::Span;
 
 use std::sync::Arc;
 
+use crate::js::guard::Guard;
+
 /// The text of one module: a file, or one script of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ModulePart {
@@ -101,6 +103,8 @@ pub(crate) struct ModuleImport {
     pub kind: ImportKind,
     /// Tells if it is left out of the code, because only types are imported.
     pub erased: Erased,
+    /// What keeps a call that imports from clients.
+    pub guard: Guard,
 }
 
 /// The means by which a module is imported.
@@ -208,20 +212,8 @@ pub(crate) struct BindingUse {
     pub member: Option<String>,
     /// The first use.
     pub span: Span,
-    /// Tells if it is used on a server only, whatever the module is.
-    pub guard: ServerGuard,
-}
-
-/// Tells if code runs on a server only, as far as its module shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum ServerGuard {
-    /// It runs wherever the module does.
-    None,
-    /// In the branch of a condition that holds on servers only: `import.meta.server`,
-    /// `import.meta.env.SSR`, `typeof window === 'undefined'`, `process.server`.
-    Branch,
-    /// In a function with the directive `use server`.
-    Function,
+    /// What keeps it from clients, whatever the module is.
+    pub guard: Guard,
 }
 
 /// A component that ships by a directive of its tag.
@@ -305,8 +297,8 @@ pub(crate) struct Context {
     pub binding: usize,
     /// The innermost function around it, an index into [`Body::functions`].
     pub function: Option<u32>,
-    /// Tells if it runs on a server only.
-    pub guard: ServerGuard,
+    /// What keeps it from clients.
+    pub guard: Guard,
 }
 
 /// An expression, as far as values depend on it. Parentheses, `await`, `as`, `satisfies`, `!`,

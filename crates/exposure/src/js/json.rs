@@ -4,9 +4,10 @@ use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
+use crate::js::guard::Guard;
 use crate::js::ir::{
     Binding, Body, Context, Export, ExportSource, Expr, ExprId, ExprNode, Module, Property,
-    PropertyKey, ServerGuard, Span,
+    PropertyKey, Span,
 };
 
 /// Deeper nesting is not configuration.
@@ -24,7 +25,7 @@ pub(crate) fn module(text: &str) -> Module {
     }
     let parsed = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default());
     let Some(value) = parsed.ok().and_then(|parsed| parsed.value) else { return module };
-    let context = Context { binding: DATA, function: None, guard: ServerGuard::None };
+    let context = Context { binding: DATA, function: None, guard: Guard::None };
     let mut body = Body { contexts: vec![context], ..Body::default() };
     let root = node(&mut body, &value);
     let span = body.nodes[root as usize].span;

@@ -5,7 +5,8 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
-use crate::js::ir::{Expr, ExprId, ImportKind, ServerGuard, SymbolValue};
+use crate::js::guard::Guard;
+use crate::js::ir::{Expr, ExprId, ImportKind, SymbolValue};
 use crate::js::parse::loads::{ModuleLoad, imported_by};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, offset, span};
@@ -53,7 +54,7 @@ impl Lowering<'_> {
     /// Lowers functions that a compiler removes from the client's code; `is_sent` is set if their
     /// results are sent to the client.
     fn server_arguments(&mut self, arguments: &[ast::Argument<'_>], is_sent: bool) -> Vec<ExprId> {
-        let ids = self.with_guard(ServerGuard::Function, |lowering| lowering.arguments(arguments));
+        let ids = self.with_guard(Guard::Function, |lowering| lowering.arguments(arguments));
         if let Some(body) = self.body.as_mut().filter(|_| is_sent) {
             for id in &ids {
                 let function = match body.nodes.get(*id as usize).map(|node| &node.expr) {
@@ -105,7 +106,7 @@ impl Lowering<'_> {
             let import = self.import(specifier, span(it.span), ImportKind::Worker);
             self.owned_import(self.owner, import);
             self.record_worker_address(it.arguments.first(), import);
-        } else if self.guard == ServerGuard::None
+        } else if !self.guard.is_for_servers()
             && !self.calls.contains_key(&it.span.start)
             && let Some(specifier) = self.relative_url(it)
         {

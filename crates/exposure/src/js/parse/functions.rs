@@ -5,7 +5,8 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
-use crate::js::ir::{Expr, ExprId, Function, Property, PropertyKey, ServerGuard, SymbolValue};
+use crate::js::guard::Guard;
+use crate::js::ir::{Expr, ExprId, Function, Property, PropertyKey, SymbolValue};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
 use crate::js::parse::syntax::{offset, span, symbol_index};
@@ -13,7 +14,7 @@ use crate::js::parse::syntax::{offset, span, symbol_index};
 /// The function around the one that is being lowered, to return to.
 struct EnclosingScope {
     function: Option<u32>,
-    guard: ServerGuard,
+    guard: Guard,
 }
 
 impl Lowering<'_> {
@@ -75,7 +76,7 @@ impl Lowering<'_> {
             });
         }
         if is_server {
-            self.guard = ServerGuard::Function;
+            self.guard = Guard::Function;
         }
         self.context = None;
         open

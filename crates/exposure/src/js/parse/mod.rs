@@ -5,6 +5,7 @@
 
 mod assignments;
 mod bindings;
+mod branch_guards;
 mod calls;
 mod commonjs;
 mod conditions;
@@ -20,7 +21,6 @@ mod patterns;
 mod program;
 mod recovery;
 mod server_calls;
-mod sides;
 mod statements;
 mod syntax;
 #[cfg(test)]
