@@ -38,3 +38,19 @@ impl LeftOut {
         own.is_some_and(|(_, decided)| decided.contains(&absence)).then_some(absence)
     }
 }
+
+/// True if a command of package.json builds in another mode than that for production: `--mode
+/// staging`.
+pub(super) fn builds_in_other_mode(app: &App<'_>) -> bool {
+    let scripts = app.package.iter().flat_map(|package| &package.scripts);
+    let mut builds = scripts.flat_map(|(name, script)| {
+        let is_build = name.contains("build");
+        script.split(['&', ';', '|']).map(move |part| (is_build, part))
+    });
+    builds.any(|(is_build, part)| {
+        let words: Vec<&str> = part.split([' ', '=']).filter(|word| !word.is_empty()).collect();
+        let at = words.iter().position(|word| matches!(*word, "--mode" | "-m"));
+        let mode = at.and_then(|at| words.get(at + 1));
+        (is_build || words.contains(&"build")) && mode.is_some_and(|mode| *mode != "production")
+    })
+}

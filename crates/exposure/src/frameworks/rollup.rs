@@ -8,13 +8,13 @@ use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, Var
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::guard::Absence;
+use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Rollup, and Rolldown.
 pub(crate) struct Rollup;
 
 static FACTS: FrameworkFacts = FrameworkFacts {
     addressed_files: AddressedFiles::LeftBehind,
-    left_out: &[Absence::Never],
     ..FrameworkFacts::new(
         FrameworkId::Rollup,
         "Rollup",
@@ -62,6 +62,19 @@ impl Framework for Rollup {
         found.map(|path| EntryPoint::client(&path, "input of rollup.config")).collect()
     }
 
+    fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
+        let mode = VariableRead {
+            path: "",
+            name: "NODE_ENV",
+            root: EnvRoot::Process,
+            form: ReadForm::Member,
+        };
+        match self.inlining(app, &mode) {
+            Inlining::Yes(_) => vec![Absence::Never, Absence::NodeEnv],
+            Inlining::No => vec![Absence::Never],
+        }
+    }
+
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         let mut all = Self::configs(app).iter().flat_map(Self::replaced);
         let is_replaced = all.any(|names| webpack::defines(names, read));
@@ -81,7 +94,6 @@ impl Framework for Rollup {
 mod tests {
     use super::*;
     use crate::frameworks::testing::{World, list, made, object, sides, text, variable};
-    use crate::variables::read::{EnvRoot, ReadForm};
 
     #[test]
     fn a_build_for_a_page_ships_what_replace_writes() {

@@ -6,6 +6,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::left_out::builds_in_other_mode;
 use crate::frameworks::paths;
 use crate::frameworks::places::quoted;
 use crate::frameworks::shipped_setting::ShippedSetting;
@@ -22,7 +23,6 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["@rspack/core", "webpack"],
     app_prefixes: &["WEBPACK_"],
     fix_hints: FixHints { option: "the plugins that define values", ..FixHints::GENERIC },
-    left_out: Absence::OF_WEBPACK,
     ..FrameworkFacts::new(
         FrameworkId::Webpack,
         "webpack",
@@ -256,6 +256,15 @@ impl Framework for Webpack {
             entries.extend(path.map(|path| EntryPoint::client(&path, "default entry of webpack")));
         }
         entries
+    }
+
+    fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
+        let is_of_development =
+            |config: &Value| config.get("mode").text().is_some_and(|mode| mode != "production");
+        if builds_in_other_mode(app) || Self::configs(app).any(is_of_development) {
+            return Vec::new();
+        }
+        Absence::OF_WEBPACK.to_vec()
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
