@@ -6,19 +6,22 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::analysis::code::AppCode;
+use crate::analysis::graph_view::GraphView;
 use crate::analysis::result::Analysis;
 use crate::analysis::unresolved_imports::unresolved_imports;
 use crate::app::App;
 use crate::artifacts::context::ArtifactContext;
+use crate::checks::checker::leave_out;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::value::Value;
-use crate::graph::import_closure::{AppModules, import_closure};
+use crate::graph::import_closure::import_closure;
 use crate::graph::load::Loader;
 use crate::graph::modules::Graph;
 use crate::input::Input;
+use crate::js::guard::Absence;
 use crate::js::ir::ParseDepth;
 use crate::js::style;
-use crate::leak::Leak;
+use crate::leak::{Leak, Side};
 use crate::project::aliases::Alias;
 use crate::project::apps::AppFolder;
 use crate::project::conventions::{is_source, is_test_source};
@@ -83,9 +86,14 @@ impl AppAnalysis<'_, '_> {
         )
         .with_copied(frameworks::copied(&app));
         let shipped = artifacts::search::secrets(&context, input.seeds);
+        let unbuilt = frameworks::unbuilt_pages(&app, &frameworks);
         analysis.leaks.extend(shipped.leaks.into_iter().map(|leak| {
             let fix = checks::fix_of_artifact(&leak, input.catalog);
-            Leak { fix, ..leak }
+            let mut leak = Leak { fix, ..leak };
+            if unbuilt.iter().any(|page| **page == *leak.at.path) {
+                leave_out(&mut leak, Absence::NotBuilt);
+            }
+            leak
         }));
         analysis.sided.extend(shipped.sided);
         analysis.notices.extend(shipped.notices);
@@ -99,7 +107,18 @@ impl AppAnalysis<'_, '_> {
         let own: Vec<&str> = source_modules(&app.files).chain(styles).collect();
         let (members, notices) = import_closure(self.loader, &resolver, &own, None, MAX_ROUNDS);
         analysis.notices.extend(notices);
-        let graph = self.with_expressions(&members);
+        let mut graph = Graph::new(&members);
+        let view = GraphView { graph: &graph, resolver: &resolver };
+        let names = frameworks::auto_imports(&app, &frameworks, &view);
+        graph.link_names(&names, |graph, id| {
+            let node = &graph.modules[id];
+            if frameworks::is_boundary(&app, &frameworks, &node.path, &node.module) {
+                Side::Server
+            } else {
+                Side::Client
+            }
+        });
+        self.add_expressions(&mut graph);
         // Without expressions there is nothing to check, as in packages of a workspace that only
         // belong to an app with seeds.
         if graph.modules.iter().any(|node| node.needs_eval) {
@@ -146,10 +165,9 @@ impl AppAnalysis<'_, '_> {
         paths.into_iter().filter_map(value).collect()
     }
 
-    /// The graph with the expressions of every module through which a secret may come: those with a
-    /// secret, and all that import them.
-    fn with_expressions(&self, members: &AppModules<'_>) -> Graph {
-        let mut graph = Graph::new(members);
+    /// Adds the expressions of every module through which a secret may come: those with a secret, and
+    /// all that import them.
+    fn add_expressions(&self, graph: &mut Graph) {
         let reached = graph.dependents();
         for (node, needs_eval) in graph.modules.iter_mut().zip(reached) {
             node.needs_eval = needs_eval;
@@ -169,6 +187,5 @@ impl AppAnalysis<'_, '_> {
                 }
             }
         }
-        graph
     }
 }

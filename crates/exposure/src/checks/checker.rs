@@ -262,7 +262,7 @@ pub(crate) fn context(body: &Body, number: u32) -> Context {
 }
 
 /// A warning at most, for what builds for production lack; the trace says why they do.
-fn leave_out(leak: &mut Leak, absence: Absence) {
+pub(crate) fn leave_out(leak: &mut Leak, absence: Absence) {
     leak.severity = leak.severity.min(Severity::Warning);
     leak.confidence = leak.confidence.min(Confidence::Medium);
     let note = absence.note().to_owned();

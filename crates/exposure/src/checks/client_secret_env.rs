@@ -2,12 +2,12 @@
 //! the value.
 
 use crate::checks::check::Check;
-use crate::checks::checker::Checker;
+use crate::checks::checker::{Checker, leave_out};
 use crate::checks::env_reads::EnvRead;
 use crate::checks::kind_texts::KindTexts;
 use crate::frameworks::Inlining;
 use crate::graph::modules::BindingId;
-use crate::js::guard::Guard;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{MODULE_INIT, Span};
 use crate::js::markup::placeholders::placeholders;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
@@ -80,6 +80,9 @@ fn inlined(
     note: String,
 ) -> Leak {
     let mut leak = checker.leak(&CHECK, key_kind, at.clone(), place, guard);
+    if checker.env.proof(name).is_some_and(|proof| proof.is_for_development) {
+        leave_out(&mut leak, Absence::DevelopmentVariable);
+    }
     leak.subject = LeakSubject::Name(name.to_owned());
     if !checker.env.is_proven(name) {
         leak.severity = leak.severity.min(Severity::Warning);

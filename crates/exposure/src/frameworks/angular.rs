@@ -30,7 +30,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     }),
     fix_hints: FixHints { option: "define", ..FixHints::GENERIC },
     addressed_files: AddressedFiles::LeftBehind,
-    left_out: &[Absence::AngularDev, Absence::Never],
+    left_out: &[Absence::AngularDev, Absence::Never, Absence::UnusedData],
     ..FrameworkFacts::new(
         FrameworkId::Angular,
         "Angular",

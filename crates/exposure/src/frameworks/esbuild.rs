@@ -45,7 +45,11 @@ impl Framework for Esbuild {
 
     fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
         // Without `minify`, `NODE_ENV` is `development`, and dead code stays.
-        if TOOL.is_minified(app) { vec![Absence::NodeEnv, Absence::Never] } else { Vec::new() }
+        let mut all = vec![Absence::UnusedData];
+        if TOOL.is_minified(app) {
+            all.extend([Absence::NodeEnv, Absence::Never]);
+        }
+        all
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

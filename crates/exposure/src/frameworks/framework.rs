@@ -7,6 +7,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::FrameworkFacts;
 use crate::frameworks::paths;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::graph::auto_imports::AutoImport;
 use crate::js::guard::Absence;
 use crate::js::ir::{Directive, Erased, Module, ModulePart, Span};
 use crate::leak::Side;
@@ -82,9 +83,24 @@ pub(crate) trait Framework: Sync {
         self.facts().app_prefixes.iter().map(|prefix| (*prefix).to_owned()).collect()
     }
 
+    /// Prefixes that make variables public elsewhere, but not in this app.
+    fn changed_prefixes(&self, _app: &App<'_>) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Aliases in imports, `~` or `$lib`, and the path that each stands for, relative to the top of
     /// the project. An alias may be followed by `/` and more.
     fn aliases(&self, _app: &App<'_>) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// The names that code may use without importing them.
+    fn auto_imports(&self, _app: &App<'_>, _modules: &dyn Modules) -> Vec<AutoImport> {
+        Vec::new()
+    }
+
+    /// The pages among an app's files that its build does not take.
+    fn unbuilt_pages(&self, _app: &App<'_>) -> Vec<String> {
         Vec::new()
     }
 

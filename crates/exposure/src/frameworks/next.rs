@@ -43,7 +43,6 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
-    left_out: Absence::OF_WEBPACK,
     ..FrameworkFacts::new(
         FrameworkId::Next,
         "Next.js",
@@ -217,6 +216,16 @@ impl Framework for Next {
             Some(Role::Page) => &["getServerSideProps", "getStaticProps", "getStaticPaths"],
             _ => &[],
         }
+    }
+
+    fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
+        let mut all = Absence::OF_WEBPACK.to_vec();
+        // Turbopack, the default since version 16, keeps data and objects whole.
+        let version = app.package.as_ref().and_then(|package| package.major("next"));
+        if version.is_none_or(|version| version >= 16) {
+            all.retain(|it| !matches!(it, Absence::UnusedData | Absence::UnusedProperty));
+        }
+        all
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

@@ -14,7 +14,7 @@ pub(crate) struct Parcel;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["parcel", "parcel-bundler"],
     app_packages: &["@parcel/core", "parcel", "parcel-bundler"],
-    left_out: Absence::OF_WEBPACK,
+    left_out: &[Absence::ModuleHot, Absence::NodeEnv, Absence::Never],
     builds_pages: true,
     ..FrameworkFacts::new(
         FrameworkId::Parcel,

@@ -18,7 +18,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_prefixes: &["PLASMO_PUBLIC_"],
     makes_extensions: true,
     fix_hints: FixHints { file: "a server of your own", call: "that server", ..FixHints::GENERIC },
-    left_out: Absence::OF_WEBPACK,
+    left_out: &[Absence::ModuleHot, Absence::NodeEnv, Absence::Never],
     ..FrameworkFacts::new(
         FrameworkId::Plasmo,
         "Plasmo",

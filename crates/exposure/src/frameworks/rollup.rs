@@ -69,10 +69,11 @@ impl Framework for Rollup {
             root: EnvRoot::Process,
             form: ReadForm::Member,
         };
-        match self.inlining(app, &mode) {
-            Inlining::Yes(_) => vec![Absence::Never, Absence::NodeEnv],
-            Inlining::No => vec![Absence::Never],
+        let mut all = vec![Absence::Never, Absence::UnusedData, Absence::UnusedProperty];
+        if self.inlining(app, &mode) != Inlining::No {
+            all.push(Absence::NodeEnv);
         }
+        all
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

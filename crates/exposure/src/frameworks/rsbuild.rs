@@ -29,6 +29,8 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         Absence::NodeEnv,
         Absence::EsmEnvDev,
         Absence::Never,
+        Absence::UnusedData,
+        Absence::UnusedProperty,
     ],
     ..FrameworkFacts::new(
         FrameworkId::Rsbuild,

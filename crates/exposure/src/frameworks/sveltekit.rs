@@ -73,6 +73,8 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         Absence::EsmEnvDev,
         Absence::SvelteKitDev,
         Absence::Never,
+        Absence::UnusedData,
+        Absence::UnusedProperty,
     ],
     ..FrameworkFacts::new(
         FrameworkId::SvelteKit,

@@ -47,6 +47,12 @@ impl FrameworkTables {
             },
             variables: VariableConventions {
                 public_prefixes: collected(all, |facts| facts.public_prefixes),
+                name_prefixes: all
+                    .iter()
+                    .flat_map(|facts| facts.public_prefixes.iter().chain(facts.app_prefixes))
+                    .copied()
+                    .chain(all.iter().filter_map(|facts| facts.vite_prefix))
+                    .collect(),
                 vite_prefixes: all
                     .iter()
                     .filter_map(|facts| Some((facts.packages, facts.vite_prefix?)))

@@ -63,6 +63,7 @@ impl World {
             value_at: Span::default(),
             place: ".env file",
             is_example: false,
+            is_for_development: false,
         });
         self
     }

@@ -2,7 +2,7 @@
 
 use crate::graph::edge_filter::EdgeFilter;
 use crate::graph::modules::{BindingId, Graph, ModuleId};
-use crate::graph::predecessors::{Predecessor, Predecessors};
+use crate::graph::predecessors::{Predecessor, Predecessors, StepLink};
 use crate::graph::reach_root::ReachRoot;
 use crate::graph::reach_search::ReachSearch;
 use crate::js::guard::Absence;
@@ -60,7 +60,7 @@ impl Reach {
         let mut at = Some(place);
         while let Some(step) = at.and_then(|at| self.reached.get(at)) {
             // A step within a module says no more than its name.
-            if step.from.is_none() || step.import.is_some() {
+            if step.from.is_none() || step.link != StepLink::Within {
                 steps.push(*step);
             }
             at = step.from;
@@ -78,8 +78,13 @@ impl Reach {
     }
 
     fn hop(&self, graph: &Graph, step: Predecessor) -> TraceStep {
-        let (module, kind, note) = match (step.from, step.import) {
-            (Some(from), Some(import)) => {
+        let (module, kind, note) = match (step.from, step.link) {
+            (Some(from), StepLink::Named(number)) => {
+                let named = &graph.modules[from.module].named[number];
+                let note = format!("names {}, which is imported by its name", named.name);
+                (from.module, StepKind::Import, note)
+            }
+            (Some(from), StepLink::Import(import)) => {
                 let import = &graph.modules[from.module].module.imports[import];
                 (from.module, StepKind::Import, note_of(import.kind, &import.specifier))
             }

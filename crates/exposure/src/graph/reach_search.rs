@@ -4,9 +4,10 @@ use std::collections::{HashSet, VecDeque};
 
 use foldhash::fast::RandomState;
 
+use crate::graph::auto_imports::NamedLink;
 use crate::graph::edge_filter::{EdgeFilter, Passage};
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
-use crate::graph::predecessors::{Predecessor, Predecessors};
+use crate::graph::predecessors::{Predecessor, Predecessors, StepLink};
 use crate::graph::reach_root::ReachRoot;
 use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{
@@ -30,7 +31,7 @@ pub(super) struct ReachSearch<'g> {
     /// Modules of which all exports were followed.
     whole: HashSet<ModuleId, RandomState>,
     /// Exports that were followed: modules may pass a name on in a circle.
-    named: HashSet<(ModuleId, &'g str), RandomState>,
+    named: HashSet<(ModuleId, &'g str, Option<&'g str>), RandomState>,
     /// What builds for production leave out: it is followed last.
     left_out: Vec<(BindingId, Followed, Absence)>,
     /// How many more modules may be searched for names.
@@ -44,6 +45,10 @@ enum Followed {
     Use(usize),
     /// An import that it calls, by its number in the module.
     Import(usize),
+    /// One of its properties.
+    Part(usize),
+    /// A name that is imported without a statement, by its number in the module.
+    Named(usize),
 }
 
 /// A step of the search.
@@ -54,8 +59,8 @@ enum ReachTask<'g> {
     Load(ModuleId, Predecessor),
     /// Reach all exports of a module.
     Whole(ModuleId, Predecessor),
-    /// Reach one export of a module.
-    Name(ModuleId, &'g str, Predecessor),
+    /// Reach one export of a module, or only one of its properties.
+    Name(ModuleId, &'g str, Option<&'g str>, Predecessor),
 }
 
 impl<'g> ReachSearch<'g> {
@@ -101,14 +106,14 @@ impl<'g> ReachSearch<'g> {
             let step = Predecessor {
                 from: None,
                 span: root.span,
-                import: None,
+                link: StepLink::Within,
                 root: number,
                 absence: root.absence,
             };
             let exports = &graph.modules[root.module].module.exports;
             let name = |wanted: &String| exports.iter().find(|own| own.name == *wanted);
             match root.export.as_ref().and_then(name) {
-                Some(export) => self.name(root.module, &export.name, step),
+                Some(export) => self.name(root.module, &export.name, None, step),
                 // It is passed on by `export *`, or is that of a component.
                 None => self.whole(root.module, step),
             }
@@ -136,7 +141,7 @@ impl<'g> ReachSearch<'g> {
                 self.visit(BindingId { module, binding: MODULE_INIT }, step);
             }
             ReachTask::Whole(module, step) => self.whole(module, step),
-            ReachTask::Name(module, name, step) => self.name(module, name, step),
+            ReachTask::Name(module, name, member, step) => self.name(module, name, member, step),
         }
     }
 
@@ -166,7 +171,7 @@ impl<'g> ReachSearch<'g> {
         for export in exports.iter().filter(|export| !stripped.contains(&export.name.as_str())) {
             match &export.source {
                 ExportSource::Binding(binding) => {
-                    self.visit(BindingId { module, binding: *binding }, step);
+                    self.reach(BindingId { module, binding: *binding }, None, step);
                 }
                 ExportSource::Import { import, name } => {
                     let here = BindingId { module, binding: MODULE_INIT };
@@ -187,10 +192,21 @@ impl<'g> ReachSearch<'g> {
         for (number, used) in binding.uses.iter().enumerate() {
             self.pass(place, Followed::Use(number), used.guard);
         }
-        if let BindingTarget::Imported { import, name } = &binding.target
-            && *name != Imported::All
-        {
-            self.import(place, *import, name, None, module.imports[*import].span);
+        for (number, named) in graph.modules[place.module].named.iter().enumerate() {
+            if named.binding == place.binding {
+                self.pass(place, Followed::Named(number), named.guard);
+            }
+        }
+        let parts = module.parts_of(place.binding);
+        if !parts.is_empty() {
+            let absence = if binding.symbol.is_none() {
+                Absence::UnusedData
+            } else {
+                Absence::UnusedProperty
+            };
+            for part in parts {
+                self.pass(place, Followed::Part(part.binding), Guard::LeftOut(absence));
+            }
         }
         for &import in &binding.imports {
             if module.imports[import].kind == ImportKind::Asset && !self.edges.ships_addresses() {
@@ -226,23 +242,71 @@ impl<'g> ReachSearch<'g> {
             Followed::Use(number) => number,
             Followed::Import(import) => {
                 let span = module.imports[import].span;
-                self.import_as(place, import, None, span, absence);
+                self.import_as(place, import, (None, None), span, absence);
+                return;
+            }
+            Followed::Named(number) => {
+                let NamedLink { span, target, export, .. } =
+                    &graph.modules[place.module].named[number];
+                let link = StepLink::Named(number);
+                let root = before.root;
+                let step = Predecessor { from: Some(place), span: *span, link, root, absence };
+                if !self.edges.is_boundary(*target) {
+                    self.far.push_back(match export.as_deref() {
+                        None => ReachTask::Whole(*target, step),
+                        Some(name) => ReachTask::Name(*target, name, None, step),
+                    });
+                }
+                return;
+            }
+            Followed::Part(binding) => {
+                let span = module.bindings[binding].span;
+                let root = before.root;
+                let step =
+                    Predecessor { from: Some(place), span, link: StepLink::Within, root, absence };
+                self.visit(BindingId { binding, ..place }, step);
                 return;
             }
         };
         let used = &module.bindings[place.binding].uses[number];
         let to = BindingId { binding: used.binding, ..place };
         let root = before.root;
-        let step = Predecessor { from: Some(place), span: used.span, import: None, root, absence };
-        self.visit(to, step);
-        if let Some(BindingTarget::Imported { import, name }) =
-            module.bindings.get(used.binding).map(|binding| &binding.target)
-        {
-            let name = match name {
-                Imported::Name(name) => Some(name.as_str()),
-                Imported::All => used.member.as_deref(),
-            };
-            self.import_as(to, *import, name, module.imports[*import].span, absence);
+        let step = Predecessor {
+            from: Some(place),
+            span: used.span,
+            link: StepLink::Within,
+            root,
+            absence,
+        };
+        self.reach(to, used.member.as_deref(), step);
+    }
+
+    /// Reaches a binding, or only the shell of it and one of its properties.
+    fn reach(&mut self, place: BindingId, member: Option<&'g str>, step: Predecessor) {
+        self.visit(place, step);
+        let graph = self.graph;
+        let module = &graph.modules[place.module].module;
+        match module.bindings.get(place.binding).map(|binding| &binding.target) {
+            Some(BindingTarget::Imported { import, name }) => {
+                let kept = &module.imports[*import];
+                let name = match name {
+                    // What `require` returns may be used as a whole in ways that are not seen.
+                    Imported::Name(name) if kept.kind == ImportKind::Static => {
+                        (Some(name.as_str()), member)
+                    }
+                    Imported::Name(name) => (Some(name.as_str()), None),
+                    Imported::All => (member, None),
+                };
+                self.import_as(place, *import, name, kept.span, step.absence);
+            }
+            Some(BindingTarget::Local) => {
+                for part in module.parts_of(place.binding) {
+                    if member.is_none_or(|member| *part.name == *member) {
+                        self.visit(BindingId { binding: part.binding, ..place }, step);
+                    }
+                }
+            }
+            None => {}
         }
     }
 
@@ -289,7 +353,7 @@ impl<'g> ReachSearch<'g> {
                 let step = Predecessor {
                     from: Some(place),
                     span: import.span,
-                    import: Some(index),
+                    link: StepLink::Import(index),
                     root,
                     absence,
                 };
@@ -327,16 +391,16 @@ impl<'g> ReachSearch<'g> {
             Imported::All => member,
         };
         let absence = self.reached.get(place).and_then(|step| step.absence);
-        self.import_as(place, import, name, span, absence);
+        self.import_as(place, import, (name, None), span, absence);
     }
 
     /// Follows an import in the module of `place` to the modules that it leads to: to the export of
-    /// this name, or to all.
+    /// this name or one of its properties, or to all.
     fn import_as(
         &mut self,
         place: BindingId,
         import: usize,
-        name: Option<&'g str>,
+        (name, member): (Option<&'g str>, Option<&'g str>),
         span: Span,
         absence: Option<Absence>,
     ) {
@@ -345,24 +409,35 @@ impl<'g> ReachSearch<'g> {
             return;
         };
         let root = self.reached.get(place).map_or(0, |step| step.root);
-        let step = Predecessor { from: Some(place), span, import: Some(import), root, absence };
+        let step =
+            Predecessor { from: Some(place), span, link: StepLink::Import(import), root, absence };
+        let is_static =
+            graph.modules[place.module].module.imports[import].kind == ImportKind::Static;
         for &target in targets {
             if self.edges.is_boundary(target) {
                 continue;
             }
-            self.far.push_back(match name {
+            // What `require` returns of data is used as a whole.
+            let is_whole = !is_static && graph.modules[target].path.ends_with(".json");
+            self.far.push_back(match name.filter(|_| !is_whole) {
                 None => ReachTask::Whole(target, step),
-                Some(name) => ReachTask::Name(target, name, step),
+                Some(name) => ReachTask::Name(target, name, member, step),
             });
         }
     }
 
     /// Reaches one export of a module, through the modules that pass it on.
-    fn name(&mut self, target: ModuleId, name: &'g str, step: Predecessor) {
+    fn name(
+        &mut self,
+        target: ModuleId,
+        name: &'g str,
+        member: Option<&'g str>,
+        step: Predecessor,
+    ) {
         let graph = self.graph;
         let here = BindingId { module: target, binding: MODULE_INIT };
         self.visit(here, step);
-        if self.whole.contains(&target) || !self.named.insert((target, name)) {
+        if self.whole.contains(&target) || !self.named.insert((target, name, member)) {
             return;
         }
         let mut is_found = false;
@@ -370,10 +445,19 @@ impl<'g> ReachSearch<'g> {
             is_found = true;
             match &export.source {
                 ExportSource::Binding(binding) => {
-                    self.visit(BindingId { module: target, binding: *binding }, step);
+                    let place = BindingId { module: target, binding: *binding };
+                    // The names of data are its properties.
+                    let is_data = graph.modules[target].module.bindings[*binding].symbol.is_none();
+                    let part = Some(name).filter(|_| is_data && name != "default");
+                    self.reach(place, part.or(member), step);
                 }
-                ExportSource::Import { import, name } => {
-                    self.import(here, *import, name, None, export.span);
+                ExportSource::Import { import, name: own } => {
+                    let own = match own {
+                        Imported::Name(own) => (Some(own.as_str()), member),
+                        Imported::All => (member, None),
+                    };
+                    let absence = self.reached.get(here).and_then(|step| step.absence);
+                    self.import_as(here, *import, own, export.span, absence);
                 }
             }
         }
@@ -385,14 +469,18 @@ impl<'g> ReachSearch<'g> {
         for export in graph.named(target, "*") {
             is_star = true;
             let ExportSource::Import { import, .. } = &export.source else { continue };
-            let step =
-                Predecessor { from: Some(here), span: export.span, import: Some(*import), ..step };
+            let step = Predecessor {
+                from: Some(here),
+                span: export.span,
+                link: StepLink::Import(*import),
+                ..step
+            };
             for &next in graph.targets(target, *import) {
                 if self.left > 0 && !self.edges.is_boundary(next) {
                     let (is_provided, asked) = graph.provides(next, name);
                     self.left = self.left.saturating_sub(asked);
                     if is_provided {
-                        self.far.push_back(ReachTask::Name(next, name, step));
+                        self.far.push_back(ReachTask::Name(next, name, member, step));
                     }
                 }
             }

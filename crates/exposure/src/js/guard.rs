@@ -53,16 +53,37 @@ pub(crate) enum Absence {
     Unnamed,
     /// The build takes other pages.
     NotBuilt,
+    /// A variable that only development has.
+    DevelopmentVariable,
+    /// No code reads this property of data.
+    UnusedData,
+    /// No code reads this property of an object.
+    UnusedProperty,
 }
 
 impl Absence {
     /// The tests that Vite decides.
-    pub(crate) const OF_VITE: &'static [Self] =
-        &[Self::EnvDev, Self::EnvMode, Self::MetaHot, Self::NodeEnv, Self::EsmEnvDev, Self::Never];
+    pub(crate) const OF_VITE: &'static [Self] = &[
+        Self::EnvDev,
+        Self::EnvMode,
+        Self::MetaHot,
+        Self::NodeEnv,
+        Self::EsmEnvDev,
+        Self::Never,
+        Self::UnusedData,
+        Self::UnusedProperty,
+    ];
 
     /// The tests that webpack decides, and others that work alike.
-    pub(crate) const OF_WEBPACK: &'static [Self] =
-        &[Self::MetaHot, Self::ModuleHot, Self::NodeEnv, Self::EsmEnvDev, Self::Never];
+    pub(crate) const OF_WEBPACK: &'static [Self] = &[
+        Self::MetaHot,
+        Self::ModuleHot,
+        Self::NodeEnv,
+        Self::EsmEnvDev,
+        Self::Never,
+        Self::UnusedData,
+        Self::UnusedProperty,
+    ];
 
     /// The sentence for traces.
     pub(crate) fn note(self) -> &'static str {
@@ -79,6 +100,10 @@ impl Absence {
             Self::AngularDev => "only in development: ngDevMode",
             Self::Never => "never runs: its condition is a constant",
             Self::Unnamed => "left out of the build as long as nothing names it",
+            Self::DevelopmentVariable => "only in development: declared for it alone",
+            Self::UnusedData | Self::UnusedProperty => {
+                "left out as long as no code reads this property"
+            }
             Self::NotBuilt => "not built: the configuration names other pages",
         }
     }

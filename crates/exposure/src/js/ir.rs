@@ -54,6 +54,8 @@ pub(crate) struct Module {
     pub imports: Vec<ModuleImport>,
     /// Its top-level bindings; the first is [`MODULE_INIT`].
     pub bindings: Vec<Binding>,
+    /// The properties of bindings that are objects, sorted; each is a binding of its own.
+    pub parts: Vec<Part>,
     /// Its exports.
     pub exports: Vec<Export>,
     /// The binding that owns each range of the text, by position; the rest belongs to
@@ -62,6 +64,8 @@ pub(crate) struct Module {
     /// The bindings whose declarations do something when the module is loaded, for example call a
     /// function: a bundler keeps them although nothing uses them.
     pub running: Vec<usize>,
+    /// Names that nothing declares: globals, and components that a build tool may import.
+    pub free: Vec<FreeName>,
     /// The components that the template of an Astro component ships.
     pub islands: Vec<Island>,
     /// The first code that only a page runs: `createRoot(…)`, `createApp(…).mount(…)`,
@@ -179,6 +183,18 @@ impl Binding {
     }
 }
 
+/// A property of a binding that is an object without effects. Code that names it alone does not use
+/// the others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Part {
+    /// The binding of the object, an index into [`Module::bindings`].
+    pub whole: usize,
+    /// The name of the property.
+    pub name: Box<str>,
+    /// The binding of the property alone.
+    pub binding: usize,
+}
+
 /// The target of a top-level binding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BindingTarget {
@@ -207,12 +223,25 @@ pub(crate) enum Imported {
 pub(crate) struct BindingUse {
     /// Index into [`Module::bindings`].
     pub binding: usize,
-    /// The one member that is read of a binding that is a whole module, if it is known. `None` is
-    /// the whole.
+    /// The one member that is read of a binding that is imported or has parts, if it is known.
+    /// `None` is the whole.
     pub member: Option<String>,
     /// The first use.
     pub span: Span,
     /// What keeps it from clients, whatever the module is.
+    pub guard: Guard,
+}
+
+/// A name that nothing in its module declares.
+#[derive(Debug, Clone)]
+pub(crate) struct FreeName {
+    /// The name.
+    pub name: Box<str>,
+    /// The binding whose code names it.
+    pub binding: usize,
+    /// The first place.
+    pub span: Span,
+    /// What keeps that code from clients.
     pub guard: Guard,
 }
 
@@ -473,6 +502,13 @@ impl Body {
 }
 
 impl Module {
+    /// The properties of a binding.
+    pub(crate) fn parts_of(&self, whole: usize) -> &[Part] {
+        let start = self.parts.partition_point(|part| part.whole < whole);
+        let end = self.parts.partition_point(|part| part.whole <= whole);
+        &self.parts[start..end]
+    }
+
     /// The binding that owns the code at `at`.
     #[cfg(test)]
     pub(crate) fn owner(&self, at: Span) -> usize {

@@ -38,6 +38,9 @@ impl Lowering<'_> {
             ast::Declaration::VariableDeclaration(it) if !it.declare => {
                 for declarator in &it.declarations {
                     self.register_variable(declarator);
+                    if it.kind.is_const() {
+                        self.split_object(declarator);
+                    }
                     // Functions before it may test it.
                     if it.kind.is_const()
                         && let ast::BindingPattern::BindingIdentifier(id) = &declarator.id

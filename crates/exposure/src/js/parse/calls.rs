@@ -9,7 +9,7 @@ use crate::js::guard::Guard;
 use crate::js::ir::{Expr, ExprId, ImportKind, SymbolValue};
 use crate::js::parse::loads::{ModuleLoad, imported_by};
 use crate::js::parse::lowering::Lowering;
-use crate::js::parse::syntax::{inner, offset, span};
+use crate::js::parse::syntax::{inner, literal, offset, span};
 
 impl Lowering<'_> {
     pub(super) fn call(&mut self, it: &ast::CallExpression<'_>) -> ExprId {
@@ -39,6 +39,14 @@ impl Lowering<'_> {
             return self.add(it.span, || Expr::Import(offset(import)));
         }
         let callee = self.expr(&it.callee);
+        // `resolveComponent('Name')` of Vue.
+        if let ast::Expression::Identifier(name) = inner(&it.callee)
+            && name.name == "resolveComponent"
+            && let Some(first) = it.arguments.first().and_then(|one| one.as_expression())
+            && let Some(component) = literal(first)
+        {
+            self.use_free(&component, span(it.span));
+        }
         let arguments = match self.server_call(it) {
             Some(call) => self.server_arguments(&it.arguments, call.sends_result),
             None => {

@@ -161,6 +161,7 @@ impl Lowering<'_> {
                 if name == "document" && member.is_some() && self.function_depth == 0 {
                     self.set_page_call(it.span);
                 }
+                self.use_free(name, span(it.span));
                 self.add(it.span, || match name {
                     "undefined" | "NaN" | "Infinity" => Expr::Literal(name.into()),
                     _ => Expr::Global(name.into()),
@@ -264,8 +265,14 @@ impl Lowering<'_> {
                     let computed = (it.computed && name.is_none()).then(|| self.key(&it.key));
                     let is_server = kept.is_some() && name.as_deref() == kept;
                     let guard = if is_server { Guard::Function } else { Guard::None };
-                    let value = self.with_guard(guard, |lowering| {
-                        lowering.expr_named(&it.value, name.as_deref().unwrap_or_default())
+                    let part = self.part_at.get(&it.span.start).copied();
+                    if let Some(part) = part {
+                        self.add_region(it.span, part);
+                    }
+                    let value = self.with_owner(part.unwrap_or(self.owner), |lowering| {
+                        lowering.with_guard(guard, |lowering| {
+                            lowering.expr_named(&it.value, name.as_deref().unwrap_or_default())
+                        })
                     });
                     let key = match (computed, name) {
                         (None, Some(name)) if self.body.is_some() => {

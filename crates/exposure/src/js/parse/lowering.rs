@@ -11,7 +11,7 @@ use crate::js::conventions::CodeConventions;
 use crate::js::guard::Guard;
 use crate::js::ir::{
     Binding, BindingTarget, BindingUse, Body, Context, Erased, Export, ExportSource, Expr, ExprId,
-    ExprNode, ImportKind, Imported, MODULE_INIT, Module, ModuleImport, ParseDepth, SourceLanguage,
+    ExprNode, FreeName, ImportKind, MODULE_INIT, Module, ModuleImport, ParseDepth, SourceLanguage,
     Span, Symbol, SymbolValue,
 };
 use crate::js::markup::module_source::{MarkupLink, ModuleSource};
@@ -47,6 +47,12 @@ pub(super) struct Lowering<'w> {
     pub(super) constants: HashMap<SymbolId, BranchGuards, RandomState>,
     /// For each symbol, the weakest guard under which it is named.
     pub(super) named_under: Vec<Option<Guard>>,
+    /// The index of each name that nothing declares, by the binding that names it.
+    pub(super) free: HashMap<(usize, Box<str>), usize, RandomState>,
+    /// The bindings with parts.
+    pub(super) split: HashSet<usize, RandomState>,
+    /// The bindings of properties, by the first byte of the property.
+    pub(super) part_at: HashMap<u32, usize, RandomState>,
     /// The constants of functions, and the first and last of the expressions of their values.
     pub(super) local_constants: Vec<(usize, ExprId, ExprId)>,
     /// The top-level binding around the current position.
@@ -71,6 +77,26 @@ pub(super) struct Lowering<'w> {
     /// and that property.
     pub(super) server_option: Option<(u32, &'static str)>,
 }
+
+/// Globals that are in most modules and that nothing imports.
+const GLOBALS: [&str; 16] = [
+    "Array",
+    "Boolean",
+    "Error",
+    "JSON",
+    "Math",
+    "Number",
+    "Object",
+    "Promise",
+    "String",
+    "console",
+    "document",
+    "module",
+    "process",
+    "require",
+    "undefined",
+    "window",
+];
 
 /// Approximate bytes of source for an expression, to reserve memory.
 const BYTES_A_NODE: usize = 16;
@@ -114,6 +140,9 @@ impl<'w> Lowering<'w> {
             exported: HashSet::default(),
             constants: HashMap::default(),
             named_under: vec![None; scoping.symbols_len()],
+            free: HashMap::default(),
+            split: HashSet::default(),
+            part_at: HashMap::default(),
             local_constants: Vec::new(),
             owner: MODULE_INIT,
             guard: Guard::None,
@@ -161,11 +190,11 @@ impl<'w> Lowering<'w> {
         if owner == binding {
             return;
         }
-        let is_whole = matches!(
-            &self.module.bindings[binding].target,
-            BindingTarget::Imported { name: Imported::All, .. }
-        );
-        let member = member.filter(|_| is_whole);
+        let has_members = match &self.module.bindings[binding].target {
+            BindingTarget::Imported { .. } => true,
+            BindingTarget::Local => self.split.contains(&binding),
+        };
+        let member = member.filter(|_| has_members);
         let uses = &mut self.module.bindings[owner].uses;
         let known =
             *self.uses.entry((owner, binding, member.map(Box::from))).or_insert_with(|| {
@@ -180,6 +209,21 @@ impl<'w> Lowering<'w> {
         if guard < uses[known].guard {
             uses[known].guard = guard;
             uses[known].span = at;
+        }
+    }
+
+    /// Adds a name that nothing declares; the least guarded place counts.
+    pub(super) fn use_free(&mut self, name: &str, at: Span) {
+        if GLOBALS.contains(&name) {
+            return;
+        }
+        let (binding, guard, all) = (self.owner, self.guard, &mut self.module.free);
+        let known = *self.free.entry((binding, name.into())).or_insert_with(|| {
+            all.push(FreeName { name: name.into(), binding, span: at, guard });
+            all.len() - 1
+        });
+        if guard < all[known].guard {
+            all[known].guard = guard;
         }
     }
 

@@ -17,6 +17,7 @@ mod lowering;
 pub(crate) mod module_parser;
 mod nesting;
 mod page_calls;
+mod parts;
 mod patterns;
 mod program;
 mod recovery;

@@ -44,6 +44,7 @@ impl Lowering<'_> {
             body.changed.sort_unstable();
             body.changed.dedup();
         }
+        self.module.parts.sort();
         self.module.regions.sort_unstable();
         self.module.body = self.body;
         self.module
@@ -98,7 +99,10 @@ impl Lowering<'_> {
             let found = [name.to_owned(), camel_case(name, false), camel_case(name, true)]
                 .iter()
                 .find_map(|name| self.bindings[*self.names.get(name.as_str())?]);
-            let Some(binding) = found else { continue };
+            let Some(binding) = found else {
+                self.use_free(name, tag.span);
+                continue;
+            };
             self.use_from(MODULE_INIT, binding, member, tag.span, Guard::None);
             if let Some(directive) = &tag.client {
                 self.module.islands.push(Island {
