@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::analysis::pure_package::PurePackage;
 use crate::app::App;
 use crate::frameworks;
 use crate::frameworks::Framework;
@@ -19,6 +20,8 @@ pub(super) struct ClientEdges<'a> {
     pub(super) boundaries: Vec<bool>,
     /// For each module, the exports that are left out of its client version.
     pub(super) stripped: Vec<&'static [&'static str]>,
+    /// The modules without side effects.
+    pure: PurePackage,
     /// What the builds of the app leave out.
     pub(super) left_out: LeftOut,
     ships_addresses: bool,
@@ -47,6 +50,7 @@ impl<'a> ClientEdges<'a> {
         Self {
             boundaries: boundaries.collect(),
             stripped: stripped.collect(),
+            pure: PurePackage::new(app),
             left_out: LeftOut::new(app, frameworks),
             ships_addresses: frameworks::ship_addresses(frameworks),
             resolver,
@@ -66,6 +70,10 @@ impl EdgeFilter for ClientEdges<'_> {
 
     fn keeps_unused(&self, module: ModuleId) -> bool {
         self.resolver.keeps_unused_imports(&self.graph.modules[module].path)
+    }
+
+    fn is_pure(&self, module: ModuleId) -> bool {
+        self.pure.has(&self.graph.modules[module].path)
     }
 
     fn passage(&self, guard: Guard, root: &ReachRoot) -> Passage {
@@ -94,6 +102,10 @@ impl EdgeFilter for ServerEdges<'_> {
 
     fn keeps_unused(&self, module: ModuleId) -> bool {
         self.0.keeps_unused(module)
+    }
+
+    fn is_pure(&self, module: ModuleId) -> bool {
+        self.0.is_pure(module)
     }
 
     fn passage(&self, _: Guard, _: &ReachRoot) -> Passage {

@@ -231,13 +231,13 @@ impl SentValues<'_, '_> {
         }
     }
 
-    /// Functions with the directive `use server` inside other modules.
+    /// Functions with the directive `use server` inside other modules, and methods of controllers.
     fn by_server_actions(&mut self) {
         let module = self.module;
         for (index, function) in module.body.functions.iter().enumerate() {
             if function.is_server {
                 let binding = module.checker.graph.binding_at(module.id, function.span);
-                let note = "the result of a server action is sent to the client";
+                let note = "what it returns is sent to the client";
                 self.result((module.id, index as u32), "", note, module.place(binding));
             }
         }

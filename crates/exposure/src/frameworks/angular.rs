@@ -30,7 +30,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     }),
     fix_hints: FixHints { option: "define", ..FixHints::GENERIC },
     addressed_files: AddressedFiles::LeftBehind,
-    left_out: &[Absence::AngularDev, Absence::Never, Absence::UnusedData],
+    left_out: &[Absence::AngularDev, Absence::Never, Absence::UnusedData, Absence::Pure],
     ..FrameworkFacts::new(
         FrameworkId::Angular,
         "Angular",

@@ -64,6 +64,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         Absence::Never,
         Absence::UnusedData,
         Absence::UnusedProperty,
+        Absence::Pure,
         Absence::Unnamed,
     ],
     ..FrameworkFacts::new(

@@ -14,7 +14,7 @@ pub(crate) struct Parcel;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["parcel", "parcel-bundler"],
     app_packages: &["@parcel/core", "parcel", "parcel-bundler"],
-    left_out: &[Absence::ModuleHot, Absence::NodeEnv, Absence::Never],
+    left_out: &[Absence::ModuleHot, Absence::NodeEnv, Absence::Never, Absence::Pure],
     builds_pages: true,
     ..FrameworkFacts::new(
         FrameworkId::Parcel,

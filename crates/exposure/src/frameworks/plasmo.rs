@@ -18,7 +18,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_prefixes: &["PLASMO_PUBLIC_"],
     makes_extensions: true,
     fix_hints: FixHints { file: "a server of your own", call: "that server", ..FixHints::GENERIC },
-    left_out: &[Absence::ModuleHot, Absence::NodeEnv, Absence::Never],
+    left_out: &[Absence::ModuleHot, Absence::NodeEnv, Absence::Never, Absence::Pure],
     ..FrameworkFacts::new(
         FrameworkId::Plasmo,
         "Plasmo",

@@ -69,7 +69,8 @@ impl Framework for Rollup {
             root: EnvRoot::Process,
             form: ReadForm::Member,
         };
-        let mut all = vec![Absence::Never, Absence::UnusedData, Absence::UnusedProperty];
+        let mut all =
+            vec![Absence::Never, Absence::UnusedData, Absence::UnusedProperty, Absence::Pure];
         if self.inlining(app, &mode) != Inlining::No {
             all.push(Absence::NodeEnv);
         }

@@ -31,6 +31,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         Absence::Never,
         Absence::UnusedData,
         Absence::UnusedProperty,
+        Absence::Pure,
     ],
     ..FrameworkFacts::new(
         FrameworkId::Rsbuild,

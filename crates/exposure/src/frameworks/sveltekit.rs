@@ -75,6 +75,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         Absence::Never,
         Absence::UnusedData,
         Absence::UnusedProperty,
+        Absence::Pure,
     ],
     ..FrameworkFacts::new(
         FrameworkId::SvelteKit,

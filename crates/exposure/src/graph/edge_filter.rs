@@ -12,6 +12,8 @@ pub(crate) trait EdgeFilter: Sync {
     fn stripped(&self, module: ModuleId) -> &'static [&'static str];
     /// True if the project keeps imports of which no value is used.
     fn keeps_unused(&self, module: ModuleId) -> bool;
+    /// True if loading a module has no effects, as its package says.
+    fn is_pure(&self, module: ModuleId) -> bool;
     /// Tells if code under this guard belongs to this side, if it is reached from a root.
     fn passage(&self, guard: Guard, root: &ReachRoot) -> Passage;
     /// True if files ship whose addresses code makes, see

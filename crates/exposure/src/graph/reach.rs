@@ -144,6 +144,10 @@ mod tests {
             self.keeps_unused
         }
 
+        fn is_pure(&self, _: ModuleId) -> bool {
+            false
+        }
+
         fn passage(&self, guard: Guard, _: &ReachRoot) -> Passage {
             match guard {
                 Guard::None => Passage::Open,

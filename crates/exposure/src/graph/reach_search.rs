@@ -45,6 +45,8 @@ enum Followed {
     Use(usize),
     /// An import that it calls, by its number in the module.
     Import(usize),
+    /// An import that loads a module without using any of it, by its number in the module.
+    Load(usize),
     /// One of its properties.
     Part(usize),
     /// A name that is imported without a statement, by its number in the module.
@@ -259,6 +261,15 @@ impl<'g> ReachSearch<'g> {
                 }
                 return;
             }
+            Followed::Load(import) => {
+                let span = module.imports[import].span;
+                let (link, root) = (StepLink::Import(import), before.root);
+                let step = Predecessor { from: Some(place), span, link, root, absence };
+                for &target in graph.targets(place.module, import) {
+                    self.far.push_back(ReachTask::Load(target, step));
+                }
+                return;
+            }
             Followed::Part(binding) => {
                 let span = module.bindings[binding].span;
                 let root = before.root;
@@ -368,7 +379,14 @@ impl<'g> ReachSearch<'g> {
                     | ImportKind::Worker
                     | ImportKind::Style
                     | ImportKind::Asset => {
-                        if !self.edges.is_boundary(target) {
+                        if self.edges.is_boundary(target) {
+                            continue;
+                        }
+                        let is_pure =
+                            import.kind == ImportKind::Static && self.edges.is_pure(target);
+                        if is_pure && absence.is_none() {
+                            self.pass(place, Followed::Load(index), Guard::LeftOut(Absence::Pure));
+                        } else {
                             self.far.push_back(ReachTask::Load(target, step));
                         }
                     }

@@ -53,6 +53,8 @@ pub(crate) enum Absence {
     Unnamed,
     /// The build takes other pages.
     NotBuilt,
+    /// In a module without side effects of which nothing is used.
+    Pure,
     /// A variable that only development has.
     DevelopmentVariable,
     /// No code reads this property of data.
@@ -100,6 +102,10 @@ impl Absence {
             Self::AngularDev => "only in development: ngDevMode",
             Self::Never => "never runs: its condition is a constant",
             Self::Unnamed => "left out of the build as long as nothing names it",
+            Self::Pure => {
+                "left out as long as nothing of the module is used: package.json says that it has no \
+                 side effects"
+            }
             Self::DevelopmentVariable => "only in development: declared for it alone",
             Self::UnusedData | Self::UnusedProperty => {
                 "left out as long as no code reads this property"

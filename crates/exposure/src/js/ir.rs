@@ -469,7 +469,8 @@ pub(crate) struct Function {
     pub name: Box<str>,
     /// The whole function.
     pub span: Span,
-    /// Set for functions with the directive `use server`.
+    /// Set for functions on the server whose results are sent to the client: those with the
+    /// directive `use server`, and methods of controllers that answer requests.
     pub is_server: bool,
     /// Its results: operands of `return`, or the body of an arrow function. Results of functions
     /// within it are not included.
