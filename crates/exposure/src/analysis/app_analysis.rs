@@ -10,7 +10,7 @@ use crate::analysis::graph_view::GraphView;
 use crate::analysis::result::Analysis;
 use crate::analysis::unresolved_imports::unresolved_imports;
 use crate::app::App;
-use crate::artifacts::context::ArtifactContext;
+use crate::artifacts::context::{ArtifactContext, CopiedFolder};
 use crate::checks::checker::leave_out;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::value::Value;
@@ -75,6 +75,7 @@ impl AppAnalysis<'_, '_> {
 
         let frameworks = frameworks::used(&app);
         analysis.leaks.extend(checks::setting_leaks(&app, &frameworks, env));
+        let copied = frameworks::copied(&app);
         let context = ArtifactContext::new(
             &app.files,
             &app.root,
@@ -84,7 +85,7 @@ impl AppAnalysis<'_, '_> {
             self.names,
             &frameworks::tables().folders,
         )
-        .with_copied(frameworks::copied(&app));
+        .with_copied(copied.clone());
         let shipped = artifacts::search::secrets(&context, input.seeds);
         let unbuilt = frameworks::unbuilt_pages(&app, &frameworks);
         analysis.leaks.extend(shipped.leaks.into_iter().map(|leak| {
@@ -101,7 +102,10 @@ impl AppAnalysis<'_, '_> {
         let aliases = frameworks::aliases(&app, &frameworks);
         let alias =
             |(name, target)| Alias { root: app.root.clone(), name, is_exact: false, target };
-        let resolver = Resolver::new(self.project, aliases.into_iter().map(alias).collect());
+        let mut resolver = Resolver::new(self.project, aliases.into_iter().map(alias).collect());
+        if let CopiedFolder::Folder(folder, _) = copied {
+            resolver = resolver.serving(&app.root, folder);
+        }
         let styles = app.files.iter().map(String::as_str);
         let styles = styles.filter(|path| style::is_style(path) && self.loader.is_text(path));
         let own: Vec<&str> = source_modules(&app.files).chain(styles).collect();

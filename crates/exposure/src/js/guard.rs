@@ -74,6 +74,7 @@ impl Absence {
         Self::Never,
         Self::UnusedData,
         Self::UnusedProperty,
+        Self::Pure,
     ];
 
     /// The tests that webpack decides, and others that work alike.
@@ -85,6 +86,7 @@ impl Absence {
         Self::Never,
         Self::UnusedData,
         Self::UnusedProperty,
+        Self::Pure,
     ];
 
     /// The sentence for traces.
