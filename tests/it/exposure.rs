@@ -48,7 +48,7 @@ impl Project {
             match &mark.expected {
                 Expected::Key(side) => keys.push((place, side.clone())),
                 Expected::Sent => sent.push(place),
-                Expected::Leak(_) | Expected::MayLeak(_) => {}
+                Expected::Leak(_) | Expected::MayLeak(_) | Expected::Severity(_) => {}
             }
         }
         Self { leaks: case.leaks(), possible: case.possible_leaks(), keys, sent, case }
@@ -126,6 +126,13 @@ impl Project {
         }
         for ((path, line), _) in self.keys.iter().filter(|(place, _)| !reported.contains(place)) {
             faults.push(self.fault("missing secret", path, *line));
+        }
+        for (path, line, wanted) in self.case.severities() {
+            let own = findings.iter().filter(|own| own["kind"] != "secret");
+            let mut here = own.filter(|own| places(own)[0] == (path.to_owned(), line));
+            if here.any(|own| own["severity"] != wanted) {
+                faults.push(self.fault(&format!("severity not {wanted},"), path, line));
+            }
         }
         let mut lines: BTreeSet<Place> =
             self.leaks.iter().map(|own| (own.path.clone(), own.line)).collect();

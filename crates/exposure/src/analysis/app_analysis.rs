@@ -6,19 +6,22 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::analysis::code::AppCode;
+use crate::analysis::graph_view::GraphView;
 use crate::analysis::result::Analysis;
 use crate::analysis::unresolved_imports::unresolved_imports;
 use crate::app::App;
-use crate::artifacts::context::ArtifactContext;
+use crate::artifacts::context::{ArtifactContext, CopiedFolder};
+use crate::checks::checker::leave_out;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::value::Value;
-use crate::graph::import_closure::{AppModules, import_closure};
+use crate::graph::import_closure::import_closure;
 use crate::graph::load::Loader;
 use crate::graph::modules::Graph;
 use crate::input::Input;
+use crate::js::guard::Absence;
 use crate::js::ir::ParseDepth;
 use crate::js::style;
-use crate::leak::Leak;
+use crate::leak::{Leak, Side};
 use crate::project::aliases::Alias;
 use crate::project::apps::AppFolder;
 use crate::project::conventions::{is_source, is_story, is_test_source};
@@ -76,6 +79,7 @@ impl AppAnalysis<'_, '_> {
 
         let frameworks = frameworks::used(&app);
         analysis.leaks.extend(checks::setting_leaks(&app, &frameworks, env));
+        let copied = frameworks::copied(&app);
         let context = ArtifactContext::new(
             &app.files,
             &app.root,
@@ -85,11 +89,16 @@ impl AppAnalysis<'_, '_> {
             self.names,
             &frameworks::tables().folders,
         )
-        .with_copied(frameworks::copied(&app));
+        .with_copied(copied.clone());
         let shipped = artifacts::search::secrets(&context, input.seeds);
+        let unbuilt = frameworks::unbuilt_pages(&app, &frameworks);
         analysis.leaks.extend(shipped.leaks.into_iter().map(|leak| {
             let fix = checks::fix_of_artifact(&leak, input.catalog);
-            Leak { fix, ..leak }
+            let mut leak = Leak { fix, ..leak };
+            if unbuilt.iter().any(|page| **page == *leak.at.path) {
+                leave_out(&mut leak, Absence::NotBuilt);
+            }
+            leak
         }));
         analysis.sided.extend(shipped.sided);
         analysis.notices.extend(shipped.notices);
@@ -97,13 +106,27 @@ impl AppAnalysis<'_, '_> {
         let aliases = frameworks::aliases(&app, &frameworks);
         let alias =
             |(name, target)| Alias { root: app.root.clone(), name, is_exact: false, target };
-        let resolver = Resolver::new(self.project, aliases.into_iter().map(alias).collect());
+        let mut resolver = Resolver::new(self.project, aliases.into_iter().map(alias).collect());
+        if let CopiedFolder::Folder(folder, _) = copied {
+            resolver = resolver.serving(&app.root, folder);
+        }
         let styles = app.files.iter().map(String::as_str);
         let styles = styles.filter(|path| style::is_style(path) && self.loader.is_text(path));
         let own: Vec<&str> = source_modules(&app.files).chain(styles).collect();
         let (members, notices) = import_closure(self.loader, &resolver, &own, None, MAX_ROUNDS);
         analysis.notices.extend(notices);
-        let graph = self.with_expressions(&members);
+        let mut graph = Graph::new(&members);
+        let view = GraphView { graph: &graph, resolver: &resolver };
+        let names = frameworks::auto_imports(&app, &frameworks, &view);
+        graph.link_names(&names, |graph, id| {
+            let node = &graph.modules[id];
+            if frameworks::is_boundary(&app, &frameworks, &node.path, &node.module) {
+                Side::Server
+            } else {
+                Side::Client
+            }
+        });
+        self.add_expressions(&mut graph);
         // Without expressions there is nothing to check, as in packages of a workspace that only
         // belong to an app with seeds.
         if graph.modules.iter().any(|node| node.needs_eval) {
@@ -150,10 +173,9 @@ impl AppAnalysis<'_, '_> {
         paths.into_iter().filter_map(value).collect()
     }
 
-    /// The graph with the expressions of every module through which a secret may come: those with a
-    /// secret, and all that import them.
-    fn with_expressions(&self, members: &AppModules<'_>) -> Graph {
-        let mut graph = Graph::new(members);
+    /// Adds the expressions of every module through which a secret may come: those with a secret, and
+    /// all that import them.
+    fn add_expressions(&self, graph: &mut Graph) {
         let reached = graph.dependents();
         for (node, needs_eval) in graph.modules.iter_mut().zip(reached) {
             node.needs_eval = needs_eval;
@@ -173,6 +195,5 @@ impl AppAnalysis<'_, '_> {
                 }
             }
         }
-        graph
     }
 }

@@ -2,12 +2,16 @@
 
 use rayon::prelude::*;
 
+use crate::analysis::pure_package::PurePackage;
 use crate::app::App;
 use crate::frameworks;
 use crate::frameworks::Framework;
-use crate::graph::edge_filter::EdgeFilter;
+use crate::frameworks::left_out::LeftOut;
+use crate::graph::edge_filter::{EdgeFilter, Passage};
 use crate::graph::modules::{Graph, ModuleId};
-use crate::js::ir::{ModulePart, ServerGuard};
+use crate::graph::reach_root::ReachRoot;
+use crate::js::guard::Guard;
+use crate::js::ir::ModulePart;
 use crate::project::resolve::Resolver;
 
 /// The edges that client code follows.
@@ -16,6 +20,10 @@ pub(super) struct ClientEdges<'a> {
     pub(super) boundaries: Vec<bool>,
     /// For each module, the exports that are left out of its client version.
     pub(super) stripped: Vec<&'static [&'static str]>,
+    /// The modules without side effects.
+    pure: PurePackage,
+    /// What the builds of the app leave out.
+    pub(super) left_out: LeftOut,
     ships_addresses: bool,
     resolver: &'a Resolver<'a>,
     graph: &'a Graph,
@@ -42,6 +50,8 @@ impl<'a> ClientEdges<'a> {
         Self {
             boundaries: boundaries.collect(),
             stripped: stripped.collect(),
+            pure: PurePackage::new(app),
+            left_out: LeftOut::new(app, frameworks),
             ships_addresses: frameworks::ship_addresses(frameworks),
             resolver,
             graph,
@@ -62,8 +72,15 @@ impl EdgeFilter for ClientEdges<'_> {
         self.resolver.keeps_unused_imports(&self.graph.modules[module].path)
     }
 
-    fn follows(&self, guard: ServerGuard) -> bool {
-        guard == ServerGuard::None
+    fn is_pure(&self, module: ModuleId) -> bool {
+        self.pure.has(&self.graph.modules[module].path)
+    }
+
+    fn passage(&self, guard: Guard, root: &ReachRoot) -> Passage {
+        if guard.is_for_servers() {
+            return Passage::Closed;
+        }
+        self.left_out.absence(guard, root).map_or(Passage::Open, Passage::LeftOut)
     }
 
     fn ships_addresses(&self) -> bool {
@@ -87,8 +104,12 @@ impl EdgeFilter for ServerEdges<'_> {
         self.0.keeps_unused(module)
     }
 
-    fn follows(&self, _: ServerGuard) -> bool {
-        true
+    fn is_pure(&self, module: ModuleId) -> bool {
+        self.0.is_pure(module)
+    }
+
+    fn passage(&self, _: Guard, _: &ReachRoot) -> Passage {
+        Passage::Open
     }
 
     fn ships_addresses(&self) -> bool {

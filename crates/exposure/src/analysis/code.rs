@@ -54,6 +54,7 @@ impl<'a> AppCode<'a> {
             graph,
             frameworks,
             stripped: &edges.stripped,
+            left_out: &edges.left_out,
             client: &client,
             server: &server,
             env,
@@ -103,6 +104,7 @@ impl<'a> AppCode<'a> {
                 framework,
                 is_packaged: entry.is_packaged,
                 is_unrendered: entry.is_unrendered,
+                absence: entry.absence,
             };
             match entry.side {
                 Side::Client => client.push(root),

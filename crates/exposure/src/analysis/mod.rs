@@ -6,6 +6,7 @@ mod code;
 mod files_above;
 mod graph_view;
 mod project_analysis;
+mod pure_package;
 mod result;
 mod server_side;
 mod settle;

@@ -38,6 +38,7 @@ pub(super) fn style_roots(graph: &Graph, sheets: &[ModuleId], server: &Reach) ->
                     framework: root.framework,
                     is_packaged: false,
                     is_unrendered: false,
+                    absence: None,
                 },
             ));
         }

@@ -8,7 +8,7 @@ use crate::checks::module::CheckedModule;
 use crate::checks::requests::{address_texts, is_path, is_request};
 use crate::eval::names::names_of;
 use crate::eval::value::{Taint, TaintOrigin, Value, leaked_taints};
-use crate::js::ir::{Expr, ExprId, ServerGuard};
+use crate::js::ir::{Expr, ExprId};
 use crate::leak::{FileSpan, Leak, LeakKind, StepKind, TraceStep};
 
 /// The header that carries keys.
@@ -74,7 +74,7 @@ pub(crate) fn add_requests(leaks: &mut [Leak], sent: Vec<SentSecret>) {
 
 fn is_shipped(module: &CheckedModule<'_, '_>, expr: ExprId) -> bool {
     let context = module.context_of(expr);
-    context.guard == ServerGuard::None && module.checker.client.has(module.place(context.binding))
+    !context.guard.is_for_servers() && module.checker.client.has(module.place(context.binding))
 }
 
 /// The values that a call sends as `Authorization`.

@@ -16,11 +16,13 @@ use crate::frameworks;
 use crate::frameworks::Framework;
 use crate::frameworks::facts::FrameworkFacts;
 use crate::frameworks::framework::ServerRendering;
+use crate::frameworks::left_out::LeftOut;
 use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, Graph, ModuleId};
 use crate::graph::reach::Reach;
 use crate::input::KeyFinder;
-use crate::js::ir::{BindingTarget, Body, Context, Expr, Imported, MODULE_INIT, ServerGuard};
+use crate::js::guard::{Absence, Guard};
+use crate::js::ir::{BindingTarget, Body, Context, Expr, Imported, MODULE_INIT};
 use crate::leak::{FileSpan, Leak, LeakSubject, StepKind, TraceStep};
 use crate::severity::{Confidence, Severity};
 use crate::variables::tainted::TaintedVariables;
@@ -32,6 +34,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) frameworks: &'a [&'static dyn Framework],
     /// For each module, the exports that are left out of its client version.
     pub(crate) stripped: &'a [&'static [&'static str]],
+    /// What the builds of the app leave out.
+    pub(crate) left_out: &'a LeftOut,
     /// The code that clients get.
     pub(crate) client: &'a Reach,
     /// The code that servers run.
@@ -96,13 +100,14 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// A leak that still lacks its subject and the last steps of its trace.
+    /// A leak of code under a guard that still lacks its subject and the last steps of its trace.
     pub(crate) fn leak(
         &self,
         check: &Check,
         key_kind: KeyKindId,
         at: FileSpan,
         place: BindingId,
+        guard: Guard,
     ) -> Leak {
         let module = BindingId { binding: MODULE_INIT, ..place };
         let (root, way) = match self.client.root(place) {
@@ -132,7 +137,34 @@ impl<'a> Checker<'a> {
         if root.is_some_and(|root| root.confidence < Confidence::High) {
             downgrade(&mut leak);
         }
+        match self.client.absence(way) {
+            Some(absence) => leave_out(&mut leak, absence),
+            None => self.leave_out(&mut leak, way, guard),
+        }
         leak
+    }
+
+    /// Makes a leak a warning at most if builds lack the code under a guard.
+    pub(crate) fn leave_out(&self, leak: &mut Leak, place: BindingId, guard: Guard) {
+        let root = self.client.root(place).or_else(|| self.server.root(place));
+        if let Some(absence) = root.and_then(|root| self.left_out.absence(guard, root)) {
+            leave_out(leak, absence);
+        }
+    }
+
+    /// The guard of the innermost expression around a place.
+    pub(crate) fn guard_at(&self, at: &FileSpan) -> Guard {
+        let module = self.graph.by_path(&at.path).map(|module| &self.graph.modules[module].module);
+        let Some(body) = module.and_then(|module| module.body.as_ref()) else { return Guard::None };
+        let around = body.nodes.iter().filter(|node| node.span.contains(at.span));
+        let innermost = around.min_by_key(|node| node.span.end - node.span.start);
+        innermost.map_or(Guard::None, |node| context(body, node.context).guard)
+    }
+
+    /// The guard of the place that a secret comes from.
+    pub(crate) fn guard_of(&self, taint: &Taint) -> Guard {
+        let (TaintOrigin::Written { at, .. } | TaintOrigin::Variable { at, .. }) = &taint.origin;
+        self.guard_at(at)
     }
 
     /// The variable that a server should read the secrets of a rule from.
@@ -143,9 +175,9 @@ impl<'a> Checker<'a> {
     pub(crate) fn shipping(&self, module: ModuleId, context: Context) -> Shipping {
         let place = BindingId { module, binding: context.binding };
         match (self.client.has(place), context.guard) {
-            (_, ServerGuard::Function) => Shipping::No,
-            (true, ServerGuard::None) => Shipping::Yes,
-            (true, ServerGuard::Branch) => Shipping::Maybe,
+            (_, Guard::Function) => Shipping::No,
+            (true, Guard::None | Guard::LeftOut(_)) => Shipping::Yes,
+            (true, Guard::Server) => Shipping::Maybe,
             // A framework removes code together with all that only this code uses. A bundler's own
             // tree shaking is not reliable.
             (false, _) if self.client.has_module(module) && !self.is_stripped(module) => {
@@ -234,8 +266,16 @@ impl<'a> Checker<'a> {
 
 /// The context of this number in a module.
 pub(crate) fn context(body: &Body, number: u32) -> Context {
-    let none = Context { binding: MODULE_INIT, function: None, guard: ServerGuard::None };
+    let none = Context { binding: MODULE_INIT, function: None, guard: Guard::None };
     body.contexts.get(number as usize).copied().unwrap_or(none)
+}
+
+/// A warning at most, for what builds for production lack; the trace says why they do.
+pub(crate) fn leave_out(leak: &mut Leak, absence: Absence) {
+    leak.severity = leak.severity.min(Severity::Warning);
+    leak.confidence = leak.confidence.min(Confidence::Medium);
+    let note = absence.note().to_owned();
+    leak.trace.push(TraceStep { at: leak.at.clone(), kind: StepKind::Flow, note });
 }
 
 /// One step down, for what is only likely.

@@ -2,11 +2,12 @@
 //! the value.
 
 use crate::checks::check::Check;
-use crate::checks::checker::Checker;
+use crate::checks::checker::{Checker, leave_out};
 use crate::checks::env_reads::EnvRead;
 use crate::checks::kind_texts::KindTexts;
 use crate::frameworks::Inlining;
 use crate::graph::modules::BindingId;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{MODULE_INIT, Span};
 use crate::js::markup::placeholders::placeholders;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
@@ -39,7 +40,8 @@ pub(crate) const CHECK: Check = Check {
 pub(crate) fn leak(checker: &Checker<'_>, read: &EnvRead) -> Option<Leak> {
     let Inlining::Yes(why) = &read.inlining else { return None };
     let note = format!("reads {}: {why}", read.name);
-    Some(inlined(checker, read.taint.key_kind, &read.name, &read.at, read.place, note))
+    let (place, guard) = (read.place, read.guard);
+    Some(inlined(checker, read.taint.key_kind, &read.name, &read.at, (place, guard), note))
 }
 
 /// Secret variables whose values replace their names in pages: `%VITE_X%`.
@@ -63,7 +65,7 @@ pub(crate) fn page_leaks(checker: &Checker<'_>) -> Vec<Leak> {
             let module = checker.graph.by_path(path).unwrap_or(checker.graph.modules.len());
             let place = BindingId { module, binding: MODULE_INIT };
             let note = format!("names {name}: {why}");
-            leaks.push(inlined(checker, key_kind, name, &at, place, note));
+            leaks.push(inlined(checker, key_kind, name, &at, (place, Guard::None), note));
         }
     }
     leaks
@@ -74,10 +76,13 @@ fn inlined(
     key_kind: crate::catalog::KeyKindId,
     name: &str,
     at: &FileSpan,
-    place: BindingId,
+    (place, guard): (BindingId, Guard),
     note: String,
 ) -> Leak {
-    let mut leak = checker.leak(&CHECK, key_kind, at.clone(), place);
+    let mut leak = checker.leak(&CHECK, key_kind, at.clone(), place, guard);
+    if checker.env.proof(name).is_some_and(|proof| proof.is_for_development) {
+        leave_out(&mut leak, Absence::DevelopmentVariable);
+    }
     leak.subject = LeakSubject::Name(name.to_owned());
     if !checker.env.is_proven(name) {
         leak.severity = leak.severity.min(Severity::Warning);

@@ -57,7 +57,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
         }
         for (key_kind, secret, at) in written(module, id as u32, node) {
             let place = module.place(context.binding);
-            let mut leak = module.checker.leak(&CHECK, key_kind, at.clone(), place);
+            let mut leak = module.checker.leak(&CHECK, key_kind, at.clone(), place, context.guard);
             leak.subject = LeakSubject::Secret(secret);
             if shipping == Shipping::Maybe {
                 downgrade(&mut leak);

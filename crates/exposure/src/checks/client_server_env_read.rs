@@ -12,7 +12,7 @@ use crate::eval::names::name_of;
 use crate::eval::value::Value;
 use crate::frameworks::Inlining;
 use crate::graph::modules::BindingId;
-use crate::js::ir::{Expr, ExprNode, PropertyKey, ServerGuard, Span, Symbol, SymbolValue};
+use crate::js::ir::{Expr, ExprNode, PropertyKey, Span, Symbol, SymbolValue};
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::severity::Severity;
 use crate::variables::read::EnvRoot;
@@ -58,7 +58,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>, reads: &[EnvRead]) -> Vec<Le
 
 fn leak(module: &CheckedModule<'_, '_>, read: &EnvRead) -> Leak {
     let EnvRead { taint, name, at, place, .. } = read;
-    let mut leak = module.checker.leak(&CHECK, taint.key_kind, at.clone(), *place);
+    let mut leak = module.checker.leak(&CHECK, taint.key_kind, at.clone(), *place, read.guard);
     leak.subject = LeakSubject::Name(name.to_string());
     leak.severity = leak.severity.min(Severity::Warning);
     let note = format!("reads {name}, which is undefined in the client");
@@ -158,7 +158,7 @@ fn is_asked_for(module: &CheckedModule<'_, '_>, name: &str, read: &FileSpan) -> 
         let is_read = |(expr, node): (usize, &ExprNode)| {
             let context = context(body, node.context);
             is_member(node)
-                && context.guard == ServerGuard::None
+                && !context.guard.is_for_servers()
                 && ships(context.binding)
                 && !is_assigned(expr)
                 && holds(&evaluator.value(id, expr as u32))

@@ -8,7 +8,7 @@ use crate::checks::module::CheckedModule;
 use crate::checks::requests::{address_texts, is_request};
 use crate::eval::names::names_of;
 use crate::eval::value::leaked_taints;
-use crate::js::ir::{Expr, ExprId, ServerGuard};
+use crate::js::ir::{Expr, ExprId};
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 
 /// The texts and the fix of the kind.
@@ -46,7 +46,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
         }
         let context = module.context(node.context);
         let place = module.place(context.binding);
-        if context.guard != ServerGuard::None || !checker.client.has(place) {
+        if context.guard.is_for_servers() || !checker.client.has(place) {
             continue;
         }
         let Some((provider, path)) = arguments.iter().find_map(|&it| exchange_address(module, it))
@@ -59,7 +59,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
             .and_then(|provider| checker.catalog.first_secret(|kind| kind.provider == provider));
         let Some(key_kind) = key_kind else { continue };
         let at = module.evaluator.at(module.id, module.body.nodes[id].span);
-        let mut leak = checker.leak(&CHECK, key_kind, at.clone(), place);
+        let mut leak = checker.leak(&CHECK, key_kind, at.clone(), place, context.guard);
         leak.subject = LeakSubject::Name(path.to_owned());
         let note = format!("asks {path} for a token, which takes the secret key");
         leak.trace.push(TraceStep { at, kind: StepKind::Sink, note });

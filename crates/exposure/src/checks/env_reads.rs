@@ -11,7 +11,8 @@ use crate::eval::value::{Taint, TaintOrigin};
 use crate::frameworks::{Inlining, VariableRead};
 use crate::graph::definitions::Definition;
 use crate::graph::modules::BindingId;
-use crate::js::ir::{BindingTarget, Expr, Imported, ServerGuard, Span, Symbol, SymbolValue};
+use crate::js::guard::Guard;
+use crate::js::ir::{BindingTarget, Expr, Imported, Span, Symbol, SymbolValue};
 use crate::leak::FileSpan;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -27,12 +28,14 @@ pub(crate) struct EnvRead {
     pub(crate) at: FileSpan,
     /// The binding whose code that is.
     pub(crate) place: BindingId,
+    /// What keeps that code from clients.
+    pub(crate) guard: Guard,
     /// Why the bundler replaces it by the value, or that it does not.
     pub(crate) inlining: Inlining,
 }
 
 /// A read, the binding whose code it is, and what guards it from clients.
-type GuardedRead = (Arc<Taint>, usize, ServerGuard);
+type GuardedRead = (Arc<Taint>, usize, Guard);
 
 /// The reads of secret variables in client code of a module.
 pub(crate) fn client_reads(module: &CheckedModule<'_, '_>) -> Vec<EnvRead> {
@@ -44,12 +47,12 @@ pub(crate) fn client_reads(module: &CheckedModule<'_, '_>) -> Vec<EnvRead> {
         let TaintOrigin::Variable { name, root, form, at } = &taint.origin else { continue };
         let place = module.place(binding);
         let is_new = seen.insert(at.clone());
-        if guard != ServerGuard::None || !module.checker.client.has(place) || !is_new {
+        if guard.is_for_servers() || !module.checker.client.has(place) || !is_new {
             continue;
         }
         let inlining = inlining(module, name, *root, *form);
         let (name, root, at) = (Arc::clone(name), *root, at.clone());
-        reads.push(EnvRead { taint, name, root, at, place, inlining });
+        reads.push(EnvRead { taint, name, root, at, place, guard, inlining });
     }
     reads
 }
@@ -93,7 +96,7 @@ fn read_by_expressions(module: &CheckedModule<'_, '_>) -> Vec<GuardedRead> {
 /// `const { X } = process.env`, imports from modules of variables, and the like.
 fn read_by_names(module: &CheckedModule<'_, '_>) -> Vec<GuardedRead> {
     let (body, evaluator) = (module.body, module.evaluator);
-    let has_guards = body.contexts.iter().any(|context| context.guard != ServerGuard::None);
+    let has_guards = body.contexts.iter().any(|context| context.guard != Guard::None);
     let mut reads = Vec::new();
     for (id, symbol) in body.symbols.iter().enumerate().filter(|it| may_name_variable(module, it.1))
     {
@@ -105,7 +108,7 @@ fn read_by_names(module: &CheckedModule<'_, '_>) -> Vec<GuardedRead> {
                 let guard = nodes
                     .filter(|node| node.span.contains(symbol.span))
                     .min_by_key(|node| node.span.end - node.span.start)
-                    .map_or(ServerGuard::None, |node| module.context(node.context).guard);
+                    .map_or(Guard::None, |node| module.context(node.context).guard);
                 reads.push((Arc::clone(taint), binding, guard));
             }
         }

@@ -84,7 +84,9 @@ pub(crate) fn setting_leaks(
 ) -> Vec<Leak> {
     let prefixes: Vec<String> =
         frameworks.iter().flat_map(|framework| framework.public_prefixes(app)).collect();
-    let mut leaks = public_env_secret::leaks(app, &prefixes, env);
+    let changed: Vec<&str> =
+        frameworks.iter().flat_map(|framework| framework.changed_prefixes(app)).collect();
+    let mut leaks = public_env_secret::leaks(app, &prefixes, &changed, env);
     leaks.extend(frameworks.iter().flat_map(|it| build_inline_secret::leaks(*it, app)));
     leaks
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::checks::check::Check;
+use crate::checks::checker::leave_out;
 use crate::checks::kind_texts::KindTexts;
+use crate::js::guard::Absence;
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::severity::{Confidence, Severity};
 use crate::variables::declarations::Declaration;
@@ -33,11 +35,18 @@ pub(crate) const CHECK: Check = Check {
     fix: |context| format!("Read {} {}.", context.read(), context.in_server_code()),
 };
 
-/// The variables that are public by their names, by a prefix that is public anywhere or by one of
-/// `prefixes`, and whose values are secrets or meant to be: one for each name in a file, by place.
-pub(crate) fn leaks(app: &App<'_>, prefixes: &[String], env: &TaintedVariables<'_>) -> Vec<Leak> {
+/// The variables that are public by their names, by a prefix that is public anywhere, unless the
+/// configuration `changed` it, or by one of `prefixes`, and whose values are secrets or meant to be: one for each name in a file, by place.
+pub(crate) fn leaks(
+    app: &App<'_>,
+    prefixes: &[String],
+    changed: &[&str],
+    env: &TaintedVariables<'_>,
+) -> Vec<Leak> {
     let own = prefixes.iter().map(String::as_str);
-    let prefixes: Vec<&str> = app.conventions.public_prefixes.iter().copied().chain(own).collect();
+    let known = app.conventions.public_prefixes.iter().copied();
+    let known = known.filter(|prefix| !changed.contains(prefix));
+    let prefixes: Vec<&str> = known.chain(own).collect();
     let mut found: BTreeMap<(&str, &str), Leak> = BTreeMap::new();
     for (declaration, value) in env.declared() {
         let Some(parts) = public_prefix(&declaration.name, &prefixes) else { continue };
@@ -89,7 +98,7 @@ fn leak(
     let severity = if declaration.is_example { Severity::Warning } else { severity };
     let note = format!("the name makes {name} public ({})", declaration.place);
     let at = declaration.at.clone();
-    Some(Leak {
+    let mut leak = Leak {
         kind: CHECK.kind,
         key_kind,
         subject,
@@ -101,7 +110,11 @@ fn leak(
         trace: vec![TraceStep { at, kind: StepKind::Source, note }],
         related,
         fix: fix(app, name, prefix, rest),
-    })
+    };
+    if declaration.is_for_development {
+        leave_out(&mut leak, Absence::DevelopmentVariable);
+    }
+    Some(leak)
 }
 
 /// The fix. A prefix of a configuration may be the only part of a name that speaks of the provider.
@@ -123,7 +136,7 @@ mod tests {
     fn with_leaks(files: &[(&str, &str)], prefixes: &[&str], check: impl FnOnce(&[Leak])) {
         let prefixes: Vec<String> = prefixes.iter().map(|&prefix| prefix.to_owned()).collect();
         with_variables(files, |app, env| {
-            let leaks = leaks(app, &prefixes, env);
+            let leaks = leaks(app, &prefixes, &[], env);
             for leak in &leaks {
                 let hops = leak.trace.iter().chain(&leak.related);
                 for text in hops.map(|hop| &hop.note).chain([&leak.fix]) {

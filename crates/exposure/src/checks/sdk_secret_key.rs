@@ -7,7 +7,8 @@ use crate::checks::check::Check;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
 use crate::eval::value::{Field, TaintOrigin, Value, leaked_taints};
-use crate::js::ir::{Expr, ExprId, ServerGuard};
+use crate::js::guard::Guard;
+use crate::js::ir::{Context, Expr, ExprId};
 use crate::leak::{Leak, LeakKind, StepKind, TraceStep};
 
 /// The texts and the fix of the kind.
@@ -46,7 +47,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     let imported = imported_package(module);
     for node in &module.body.nodes {
         let context = module.context(node.context);
-        if context.guard == ServerGuard::Function {
+        if context.guard == Guard::Function {
             continue;
         }
         let package = |expr: ExprId| {
@@ -72,7 +73,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
         };
         for property in properties {
             for field in given.iter().filter_map(|value| at_path(value, property)) {
-                leaks.extend(given_as(module, context.binding, property, &field));
+                leaks.extend(given_as(module, context, property, &field));
             }
         }
     }
@@ -82,7 +83,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
 /// The leaks of a property that takes a key.
 fn given_as(
     module: &CheckedModule<'_, '_>,
-    binding: usize,
+    context: Context,
     property: &str,
     field: &Field,
 ) -> Vec<Leak> {
@@ -90,7 +91,9 @@ fn given_as(
     let mut leaks = Vec::new();
     for taint in leaked_taints(&field.value) {
         let at = field.at.clone();
-        let mut leak = checker.leak(&CHECK, taint.key_kind, at.clone(), module.place(binding));
+        let place = module.place(context.binding);
+        let guard = context.guard.max(checker.guard_of(&taint));
+        let mut leak = checker.leak(&CHECK, taint.key_kind, at.clone(), place, guard);
         (leak.subject, leak.written_at) = checker.subject(&taint);
         leak.trace.extend(checker.flow(&taint));
         let note = format!("given to the client package as {property}");

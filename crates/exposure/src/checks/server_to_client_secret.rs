@@ -14,9 +14,8 @@ use crate::eval::value::{Field, Taint, TaintOrigin, Value, leaked_taints, whole_
 use crate::frameworks::Inlining;
 use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, ModuleId};
-use crate::js::ir::{
-    Element, Expr, ExprId, MODULE_INIT, ModulePart, Property, PropertyKey, ServerGuard, Span,
-};
+use crate::js::guard::Guard;
+use crate::js::ir::{Element, Expr, ExprId, MODULE_INIT, ModulePart, Property, PropertyKey, Span};
 use crate::leak::{Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 
 /// The texts and the fix of the kind.
@@ -96,7 +95,7 @@ impl SentValues<'_, '_> {
             }
             let context = module.context(node.context);
             let place = module.place(context.binding);
-            if module.checker.is_client_only(place) && context.guard == ServerGuard::None {
+            if module.checker.is_client_only(place) && !context.guard.is_for_servers() {
                 continue;
             }
             match &node.expr {
@@ -241,7 +240,7 @@ impl SentValues<'_, '_> {
         for node in module.body.nodes.iter().filter(|node| whole.contains(node.span)) {
             let Expr::Element(element) = &node.expr else { continue };
             let context = module.context(node.context);
-            if context.guard == ServerGuard::None {
+            if !context.guard.is_for_servers() {
                 self.rendered(&module, element, module.place(context.binding), Some(given));
             }
         }
@@ -280,13 +279,13 @@ impl SentValues<'_, '_> {
         }
     }
 
-    /// Functions with the directive `use server` inside other modules.
+    /// Functions with the directive `use server` inside other modules, and methods of controllers.
     fn by_server_actions(&mut self) {
         let module = self.module;
         for (index, function) in module.body.functions.iter().enumerate() {
             if function.is_server {
                 let binding = module.checker.graph.binding_at(module.id, function.span);
-                let note = "the result of a server action is sent to the client";
+                let note = "what it returns is sent to the client";
                 self.result((module.id, index as u32), "", note, module.place(binding));
             }
         }
@@ -395,9 +394,11 @@ impl SentValues<'_, '_> {
             if is_on_both_sides && !self.is_of_server(&taint) {
                 continue;
             }
-            let mut leak = checker.leak(&CHECK, taint.key_kind, at.clone(), place);
+            let mut leak = checker.leak(&CHECK, taint.key_kind, at.clone(), place, Guard::None);
             (leak.subject, leak.written_at) = checker.subject(&taint);
             leak.trace = checker.flow(&taint);
+            let guard = checker.guard_of(&taint).max(checker.guard_at(&at));
+            checker.leave_out(&mut leak, place, guard);
             leak.trace.push(sink.clone());
             if let TaintOrigin::Variable { name, .. } = &taint.origin {
                 leak.related.extend(checker.declared(name));
@@ -407,10 +408,12 @@ impl SentValues<'_, '_> {
         if let Some(environment) = whole_environment(value)
             && let Some(key_kind) = checker.catalog.first_secret(|_| true)
         {
-            let mut leak = checker.leak(&CHECK, key_kind, at, place);
+            let mut leak = checker.leak(&CHECK, key_kind, at.clone(), place, Guard::None);
             leak.subject = LeakSubject::Name("all variables".to_owned());
             let note = "all variables of the server".to_owned();
-            leak.trace = vec![TraceStep { at: environment, kind: StepKind::Source, note }, sink];
+            leak.trace = vec![TraceStep { at: environment, kind: StepKind::Source, note }];
+            checker.leave_out(&mut leak, place, checker.guard_at(&at));
+            leak.trace.push(sink);
             self.leaks.push(leak);
         }
     }

@@ -13,6 +13,7 @@ use crate::eval::limits::{MAX_SIZE, MAX_TEXT};
 use crate::eval::value::{Field, Taint, TaintOrigin, Value, last_of_each};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Body, Expr, ExprId, Property, PropertyKey, Span};
+use crate::leak::{StepKind, TraceStep};
 use crate::variables::read::ReadForm;
 
 impl Evaluator<'_> {
@@ -32,6 +33,18 @@ impl Evaluator<'_> {
             Expr::Symbol(symbol) => self.symbol(module, *symbol, frame),
             Expr::Global(name) if matches!(&**name, "undefined" | "NaN") => {
                 Value::Literal((**name).into())
+            }
+            Expr::Global(name)
+                if let Some(link) =
+                    self.graph.modules[module].named.iter().find(|link| *link.name == **name) =>
+            {
+                let export = link.export.as_deref().unwrap_or("default");
+                let note = || TraceStep {
+                    at: self.at(module, node.span),
+                    kind: StepKind::Flow,
+                    note: format!("imported from {}", self.graph.modules[link.target].path),
+                };
+                self.export(link.target, export).with_hop(&note)
             }
             // A name that no script of a Vue component declares is one of its component's.
             Expr::Global(name) if self.graph.modules[module].path.ends_with(".vue") => {

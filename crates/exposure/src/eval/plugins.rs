@@ -7,7 +7,7 @@ use crate::eval::evaluator::Evaluator;
 use crate::eval::names::name_of;
 use crate::eval::value::{Field, Value};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Body, Expr, ExprId, ServerGuard, Span};
+use crate::js::ir::{Body, Expr, ExprId, Span};
 
 impl Evaluator<'_> {
     /// The plugins that functions of a configuration add for client code, each as the call that
@@ -19,7 +19,7 @@ impl Evaluator<'_> {
             let Expr::Call { callee, arguments, is_new } = &node.expr else { continue };
             let context = body.contexts.get(node.context as usize);
             // Plugins in the configuration's own object are found there.
-            if context.is_none_or(|it| it.function.is_none() || it.guard != ServerGuard::None) {
+            if context.is_none_or(|it| it.function.is_none() || it.guard.is_for_servers()) {
                 continue;
             }
             let name = name_of(body, *callee);

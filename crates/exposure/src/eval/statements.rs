@@ -10,7 +10,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use crate::eval::names::name_of;
-use crate::js::ir::{Body, Expr, ExprId, ServerGuard, Span};
+use crate::js::ir::{Body, Expr, ExprId, Span};
 
 /// Longer paths into an object are not followed.
 const MAX_PATH: usize = 8;
@@ -48,7 +48,7 @@ pub(super) fn statements(body: &Body, with_calls: bool) -> Statements {
         let context = body.contexts.get(node.context as usize);
         let path: Vec<Arc<str>> = path.into_iter().chain(name).collect();
         let is_whole = path.is_empty() && kind == MutationKind::Set;
-        if is_whole || context.is_some_and(|context| context.guard != ServerGuard::None) {
+        if is_whole || context.is_some_and(|context| context.guard.is_for_servers()) {
             return;
         }
         let end = values.last().and_then(|&last| body.node(last));

@@ -11,6 +11,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::conventions::ServerCall;
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
 use crate::project::conventions::has_test_name;
 
@@ -28,6 +29,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
+    left_out: Absence::OF_VITE,
     ..FrameworkFacts::new(
         FrameworkId::Analog,
         "Analog",

@@ -9,6 +9,7 @@ use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
+use crate::js::guard::Absence;
 use crate::js::ir::ModulePart;
 
 /// Angular.
@@ -29,6 +30,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     }),
     fix_hints: FixHints { option: "define", ..FixHints::GENERIC },
     addressed_files: AddressedFiles::LeftBehind,
+    left_out: &[Absence::AngularDev, Absence::Never, Absence::UnusedData, Absence::Pure],
     ..FrameworkFacts::new(
         FrameworkId::Angular,
         "Angular",

@@ -11,6 +11,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
+use crate::js::guard::Absence;
 use crate::js::ir::{BindingTarget, ImportKind, Imported, Module, ModulePart};
 use crate::variables::conventions::{VariableFunction, VariableModule};
 use crate::variables::read::EnvRoot;
@@ -57,6 +58,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
+    left_out: Absence::OF_VITE,
     ..FrameworkFacts::new(
         FrameworkId::Astro,
         "Astro",
@@ -193,6 +195,7 @@ impl Framework for Astro {
 mod tests {
     use super::*;
     use crate::frameworks::testing::{World, made, object, sides, text, variable};
+    use crate::js::guard::Guard;
     use crate::js::ir::{Erased, ModuleImport, Span};
     use crate::variables::read::ReadForm;
 
@@ -212,6 +215,7 @@ mod tests {
             span: Span::default(),
             kind,
             erased: Erased::No,
+            guard: Guard::None,
         };
         let page = world.module_mut("src/pages/index.astro");
         page.imports.push(import(ImportKind::InlineScript(0), ""));

@@ -88,6 +88,12 @@ impl BuildTool {
         self.builds(app).next().is_some() || !self.commands(app).is_empty()
     }
 
+    /// True if all builds are minified.
+    pub(crate) fn is_minified(&self, app: &App<'_>) -> bool {
+        self.builds(app).all(|build| build.get("minify").is_true())
+            && self.commands(app).iter().all(|command| command.words.contains(&"--minify"))
+    }
+
     /// Where the code of its builds begins.
     pub(crate) fn entry_points(&self, app: &App<'_>) -> Vec<EntryPoint> {
         let mut written: Vec<String> =

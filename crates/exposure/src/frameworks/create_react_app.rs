@@ -10,6 +10,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
+use crate::js::guard::Absence;
 use crate::variables::read::EnvRoot;
 
 /// Create React App.
@@ -23,6 +24,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     static_folders: &[StaticFolder::public(&["react-scripts"])],
     has_fixed_static_folder: true,
     fix_hints: FixHints { option: "the plugins that define values", ..FixHints::GENERIC },
+    left_out: Absence::OF_WEBPACK,
     ..FrameworkFacts::new(
         FrameworkId::CreateReactApp,
         "Create React App",

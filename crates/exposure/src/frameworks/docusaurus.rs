@@ -9,6 +9,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::js::guard::Absence;
 use crate::project::conventions::has_test_name;
 
 /// Docusaurus.
@@ -56,6 +57,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         framework: None,
     }],
     fix_hints: FixHints { option: "customFields and themeConfig", ..FixHints::GENERIC },
+    left_out: Absence::OF_WEBPACK,
     ..FrameworkFacts::new(
         FrameworkId::Docusaurus,
         "Docusaurus",

@@ -7,6 +7,7 @@ use crate::frameworks::build_tool::BuildTool;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::js::guard::Absence;
 
 /// esbuild.
 pub(crate) struct Esbuild;
@@ -40,6 +41,15 @@ impl Framework for Esbuild {
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
         TOOL.entry_points(app)
+    }
+
+    fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
+        // Without `minify`, `NODE_ENV` is `development`, and dead code stays.
+        let mut all = vec![Absence::UnusedData, Absence::Pure];
+        if TOOL.is_minified(app) {
+            all.extend([Absence::NodeEnv, Absence::Never]);
+        }
+        all
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

@@ -10,6 +10,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::native_app;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -29,6 +30,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     addressed_files: AddressedFiles::LeftBehind,
+    left_out: &[Absence::ReactNativeDev, Absence::NodeEnv, Absence::ModuleHot, Absence::Never],
     ..FrameworkFacts::new(
         FrameworkId::Expo,
         "Expo",

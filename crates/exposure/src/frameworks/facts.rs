@@ -6,7 +6,8 @@ use crate::artifacts::framework_folders::{
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::sending_call::SendingCall;
-use crate::js::conventions::{ServerCall, ServerOption, ServerVariable, SideConstant};
+use crate::js::conventions::{KnownConstant, ServerCall, ServerOption, ServerVariable};
+use crate::js::guard::Absence;
 use crate::variables::conventions::{RuntimeConfigFunction, VariableFunction, VariableModule};
 
 /// Facts about a framework that hold for every app that uses it.
@@ -68,10 +69,14 @@ pub(crate) struct FrameworkFacts {
     pub(crate) server_calls: &'static [ServerCall],
     /// Properties of options that it removes from the client's code.
     pub(crate) server_options: &'static [ServerOption],
-    /// Constants that tell the side.
-    pub(crate) side_constants: &'static [SideConstant],
+    /// Constants that tell the side or the mode.
+    pub(crate) constants: &'static [KnownConstant],
     /// Variables that tell the side.
     pub(crate) server_variables: &'static [ServerVariable],
+    /// The conditions that its builds for production decide.
+    pub(crate) left_out: &'static [Absence],
+    /// Set if it builds the scripts of pages.
+    pub(crate) builds_pages: bool,
     /// Calls by which its server code sends values to the client.
     pub(crate) sending_calls: &'static [SendingCall],
     /// How the names of packages begin whose `json(…)`, `data(…)` and `defer(…)` make responses.
@@ -154,7 +159,9 @@ impl FrameworkFacts {
             runtime_config_functions: &[],
             server_calls: &[],
             server_options: &[],
-            side_constants: &[],
+            constants: &[],
+            left_out: &[],
+            builds_pages: false,
             server_variables: &[],
             sending_calls: &[],
             response_packages: &[],

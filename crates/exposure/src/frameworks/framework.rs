@@ -7,6 +7,8 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::FrameworkFacts;
 use crate::frameworks::paths;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::graph::auto_imports::AutoImport;
+use crate::js::guard::Absence;
 use crate::js::ir::{Directive, Erased, Module, ModulePart, Span};
 use crate::leak::Side;
 use crate::severity::Confidence;
@@ -56,6 +58,11 @@ pub(crate) trait Framework: Sync {
         &[]
     }
 
+    /// The conditions that the app's build for production decides, so that it leaves out code.
+    fn left_out(&self, _app: &App<'_>) -> Vec<Absence> {
+        self.facts().left_out.to_vec()
+    }
+
     /// Tells if the value of a variable replaces a read of it in client code.
     fn inlining(&self, _app: &App<'_>, _read: &VariableRead<'_>) -> Inlining {
         Inlining::No
@@ -81,9 +88,24 @@ pub(crate) trait Framework: Sync {
         self.facts().app_prefixes.iter().map(|prefix| (*prefix).to_owned()).collect()
     }
 
+    /// Prefixes that make variables public elsewhere, but not in this app.
+    fn changed_prefixes(&self, _app: &App<'_>) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Aliases in imports, `~` or `$lib`, and the path that each stands for, relative to the top of
     /// the project. An alias may be followed by `/` and more.
     fn aliases(&self, _app: &App<'_>) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// The names that code may use without importing them.
+    fn auto_imports(&self, _app: &App<'_>, _modules: &dyn Modules) -> Vec<AutoImport> {
+        Vec::new()
+    }
+
+    /// The pages among an app's files that its build does not take.
+    fn unbuilt_pages(&self, _app: &App<'_>) -> Vec<String> {
         Vec::new()
     }
 
@@ -132,6 +154,8 @@ pub(crate) struct EntryPoint {
     pub is_packaged: bool,
     /// Set if servers never render it, although their code names it: `client:only` of Astro.
     pub is_unrendered: bool,
+    /// The reason why builds for production lack it, if they do.
+    pub absence: Option<Absence>,
 }
 
 impl EntryPoint {
@@ -147,6 +171,7 @@ impl EntryPoint {
             confidence: Confidence::High,
             is_packaged: false,
             is_unrendered: false,
+            absence: None,
         }
     }
 
@@ -158,6 +183,11 @@ impl EntryPoint {
     /// The same entry, because of this place.
     pub(crate) fn at(self, span: Span) -> Self {
         Self { span, ..self }
+    }
+
+    /// The same entry, which builds for production lack for this reason.
+    pub(crate) fn left_out(self, absence: Absence) -> Self {
+        Self { absence: Some(absence), ..self }
     }
 
     /// The same entry, as a guess.

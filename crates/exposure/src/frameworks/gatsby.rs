@@ -12,6 +12,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::paths;
 use crate::frameworks::places::quoted;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
 use crate::project::conventions::has_test_name;
 use crate::variables::read::{EnvRoot, ReadForm};
@@ -36,6 +37,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         option: "the allow list of gatsby-plugin-env-variables",
         ..FixHints::GENERIC
     },
+    left_out: Absence::OF_WEBPACK,
     ..FrameworkFacts::new(
         FrameworkId::Gatsby,
         "Gatsby",

@@ -3,6 +3,7 @@
 mod analog;
 mod angular;
 mod astro;
+mod auto_imports;
 mod babel;
 mod browser_code;
 mod browser_extension;
@@ -17,6 +18,7 @@ pub(crate) mod facts;
 mod file_routes;
 pub(crate) mod framework;
 mod gatsby;
+pub(crate) mod left_out;
 mod native_app;
 mod next;
 mod node;
@@ -59,6 +61,9 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkFacts};
 use crate::frameworks::framework::EntryPoint;
 use crate::frameworks::tables::FrameworkTables;
+use crate::graph::auto_imports::AutoImport;
+use crate::js::guard::Absence;
+use crate::js::ir::Module;
 
 /// Every framework, the more specific ones first.
 static FRAMEWORKS: &[&dyn Framework] = &[
@@ -121,9 +126,12 @@ pub(crate) fn entries(
     modules: &dyn Modules,
 ) -> Vec<(FrameworkId, EntryPoint)> {
     let owns_entries = frameworks.iter().any(|framework| framework.facts().owns_entries);
+    let unbuilt = unbuilt_pages(app, frameworks);
     let mut entries = Vec::new();
     for framework in frameworks {
-        let own = framework.entries(app, modules).into_iter();
+        let own = framework.entries(app, modules).into_iter().map(|entry| {
+            if unbuilt.contains(&entry.path) { entry.left_out(Absence::NotBuilt) } else { entry }
+        });
         entries.extend(own.map(|entry| (framework.id(), entry)));
         if !owns_entries {
             let defaults = framework.default_entries(app, modules).into_iter();
@@ -147,6 +155,30 @@ pub(crate) fn aliases(app: &App<'_>, frameworks: &[&dyn Framework]) -> Vec<(Stri
         frameworks.iter().flat_map(|framework| framework.aliases(app)).collect();
     aliases.extend(babel::aliases(app));
     aliases
+}
+
+/// The names that the code of an app may use without importing them.
+pub(crate) fn auto_imports(
+    app: &App<'_>,
+    frameworks: &[&dyn Framework],
+    modules: &dyn Modules,
+) -> Vec<AutoImport> {
+    frameworks.iter().flat_map(|framework| framework.auto_imports(app, modules)).collect()
+}
+
+/// True for a module that only servers have, by the rules of any framework.
+pub(crate) fn is_boundary(
+    app: &App<'_>,
+    frameworks: &[&dyn Framework],
+    path: &str,
+    module: &Module,
+) -> bool {
+    frameworks.iter().any(|framework| framework.boundary(app, path, module).is_some())
+}
+
+/// The pages of an app that its build does not take.
+pub(crate) fn unbuilt_pages(app: &App<'_>, frameworks: &[&dyn Framework]) -> Vec<String> {
+    frameworks.iter().flat_map(|framework| framework.unbuilt_pages(app)).collect()
 }
 
 /// The folder that the configuration copies to the site without change.

@@ -14,6 +14,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::conventions::ServerVariable;
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
 use crate::variables::conventions::RuntimeConfigFunction;
 use crate::variables::read::{EnvRoot, ReadForm};
@@ -224,6 +225,16 @@ impl Framework for Next {
             Some(Role::Page) => &["getServerSideProps", "getStaticProps", "getStaticPaths"],
             _ => &[],
         }
+    }
+
+    fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
+        let mut all = Absence::OF_WEBPACK.to_vec();
+        // Turbopack, the default since version 16, keeps data and objects whole.
+        let version = app.package.as_ref().and_then(|package| package.major("next"));
+        if version.is_none_or(|version| version >= 16) {
+            all.retain(|it| !matches!(it, Absence::UnusedData | Absence::UnusedProperty));
+        }
+        all
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

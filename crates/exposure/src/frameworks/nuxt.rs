@@ -12,8 +12,11 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, vite};
+use crate::frameworks::{auto_imports, paths, vite};
+use crate::graph::auto_imports::AutoImport;
+use crate::js::guard::Absence;
 use crate::js::ir::{Module, ModulePart};
+use crate::leak::Side;
 use crate::project::conventions::has_test_name;
 use crate::variables::conventions::RuntimeConfigFunction;
 use crate::variables::read::EnvRoot;
@@ -70,6 +73,18 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
+    left_out: &[
+        Absence::EnvDev,
+        Absence::EnvMode,
+        Absence::MetaHot,
+        Absence::NodeEnv,
+        Absence::NuxtDev,
+        Absence::Never,
+        Absence::UnusedData,
+        Absence::UnusedProperty,
+        Absence::Pure,
+        Absence::Unnamed,
+    ],
     ..FrameworkFacts::new(
         FrameworkId::Nuxt,
         "Nuxt",
@@ -167,6 +182,15 @@ fn is_server(app: &App<'_>, path: &str) -> bool {
         || (is_plugin && paths::module(relative).is_some_and(|stem| stem.ends_with(".server")))
 }
 
+/// True if Nuxt takes a file in only where its name is used, by its path in the app or layer, and in
+/// the folder of the Vue app.
+fn is_taken_by_name(own: &str, inside: &str) -> bool {
+    let is_global = inside.contains(".global.")
+        || ["components/global/", "components/content/"].iter().any(|it| inside.starts_with(it));
+    let folders = ["components/", "composables/", "utils/", "stores/"];
+    !is_global && (own.starts_with("shared/") || folders.iter().any(|it| inside.starts_with(it)))
+}
+
 /// The path within a layer, which is an app of its own that Nuxt merges.
 fn in_layer(relative: &str) -> &str {
     let inside = relative.strip_prefix("layers/").and_then(|rest| rest.split_once('/'));
@@ -178,7 +202,7 @@ impl Framework for Nuxt {
         &FACTS
     }
 
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
         let source = source(app);
         let mut entries = Vec::new();
         for path in app.files.iter().filter(|path| paths::is_code(path) && !has_test_name(path)) {
@@ -199,6 +223,8 @@ impl Framework for Nuxt {
             let is_taken = inside.is_some_and(|path| {
                 FOLDERS.iter().any(|folder| within(path, folder).is_some_and(|rest| rest != path))
             });
+            let is_named = is_taken_by_name(own, inside.unwrap_or_default())
+                && !auto_imports::passes_on(path, modules);
             let why = if is_top {
                 "root of the Nuxt app"
             } else if is_taken {
@@ -208,7 +234,8 @@ impl Framework for Nuxt {
             } else {
                 continue;
             };
-            entries.push(EntryPoint::client(path, why));
+            let entry = EntryPoint::client(path, why);
+            entries.push(if is_named { entry.left_out(Absence::Unnamed) } else { entry });
             entries.push(EntryPoint::server(path, "rendered on the server first"));
         }
         for written in config(app).get("css").elements().iter().filter_map(Value::text) {
@@ -224,6 +251,40 @@ impl Framework for Nuxt {
             }));
         }
         entries
+    }
+
+    fn auto_imports(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<AutoImport> {
+        let source = source(app);
+        let mut all = Vec::new();
+        for path in app.files.iter().filter(|path| paths::is_code(path) && !has_test_name(path)) {
+            let Some(relative) = app.relative(path) else { continue };
+            let own = in_layer(relative);
+            if own.starts_with("server/utils/") {
+                all.extend(auto_imports::of_exports(path, modules, Side::Server));
+                continue;
+            }
+            if own.starts_with("shared/") {
+                all.extend(auto_imports::of_exports(path, modules, Side::Unknown));
+                continue;
+            }
+            let folder = if own != relative && within(own, "app").is_some() {
+                "app"
+            } else if own == relative {
+                source.as_str()
+            } else {
+                ""
+            };
+            let Some(inside) = within(own, folder) else { continue };
+            if inside.starts_with("components/") {
+                let folder = &relative[..relative.len() - inside.len()];
+                let folder = format!("{folder}components/");
+                all.extend(auto_imports::of_component(app, path, &folder));
+            } else if ["composables/", "utils/", "stores/"].iter().any(|it| inside.starts_with(it))
+            {
+                all.extend(auto_imports::of_exports(path, modules, Side::Client));
+            }
+        }
+        all
     }
 
     fn boundary(&self, app: &App<'_>, path: &str, _module: &Module) -> Option<String> {

@@ -5,6 +5,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
+use crate::js::guard::Absence;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Parcel.
@@ -13,6 +14,8 @@ pub(crate) struct Parcel;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["parcel", "parcel-bundler"],
     app_packages: &["@parcel/core", "parcel", "parcel-bundler"],
+    left_out: &[Absence::ModuleHot, Absence::NodeEnv, Absence::Never, Absence::Pure],
+    builds_pages: true,
     ..FrameworkFacts::new(
         FrameworkId::Parcel,
         "Parcel",

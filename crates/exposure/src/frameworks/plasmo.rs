@@ -6,6 +6,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
+use crate::js::guard::Absence;
 use crate::variables::read::EnvRoot;
 
 /// Plasmo.
@@ -17,6 +18,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_prefixes: &["PLASMO_PUBLIC_"],
     makes_extensions: true,
     fix_hints: FixHints { file: "a server of your own", call: "that server", ..FixHints::GENERIC },
+    left_out: &[Absence::ModuleHot, Absence::NodeEnv, Absence::Never, Absence::Pure],
     ..FrameworkFacts::new(
         FrameworkId::Plasmo,
         "Plasmo",

@@ -9,9 +9,9 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, ServerRendering, VariableRead,
 };
 use crate::frameworks::{file_routes, paths, vite};
-use crate::js::conventions::{ServerCall, SideConstant};
+use crate::js::conventions::{ConstantMeaning, KnownConstant, ServerCall};
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
-use crate::leak::Side;
 use crate::variables::read::EnvRoot;
 
 /// Qwik City.
@@ -26,9 +26,17 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ServerCall { maker: None, function: "routeAction$", sends_result: true },
         ServerCall { maker: None, function: "globalAction$", sends_result: true },
     ],
-    side_constants: &[
-        SideConstant { package: "@builder.io/qwik/build", name: "isServer", side: Side::Server },
-        SideConstant { package: "@builder.io/qwik/build", name: "isBrowser", side: Side::Client },
+    constants: &[
+        KnownConstant {
+            package: "@builder.io/qwik/build",
+            name: "isServer",
+            meaning: ConstantMeaning::Server,
+        },
+        KnownConstant {
+            package: "@builder.io/qwik/build",
+            name: "isBrowser",
+            meaning: ConstantMeaning::Client,
+        },
     ],
     static_folders: &[StaticFolder::public(&["@builder.io/qwik"])],
     fix_hints: FixHints {
@@ -36,6 +44,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
+    left_out: Absence::OF_VITE,
     ..FrameworkFacts::new(
         FrameworkId::Qwik,
         "Qwik City",

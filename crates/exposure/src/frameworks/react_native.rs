@@ -7,6 +7,7 @@ use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::native_app;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
 use crate::variables::conventions::VariableModule;
 use crate::variables::read::EnvRoot;
@@ -28,6 +29,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     addressed_files: AddressedFiles::LeftBehind,
+    left_out: &[Absence::ReactNativeDev, Absence::NodeEnv, Absence::ModuleHot, Absence::Never],
     ..FrameworkFacts::new(
         FrameworkId::ReactNative,
         "React Native",

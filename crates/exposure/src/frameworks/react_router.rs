@@ -9,6 +9,7 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead,
 };
 use crate::frameworks::{paths, vite};
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
 use crate::project::conventions::has_test_name;
 
@@ -26,6 +27,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
+    left_out: Absence::OF_VITE,
     ..FrameworkFacts::new(
         FrameworkId::ReactRouter,
         "React Router, Remix",
@@ -52,24 +54,61 @@ fn folder(app: &App<'_>) -> String {
 struct Routes {
     /// The folder of the app, relative to that of its package.
     folder: String,
-    /// The text of `routes.ts`: a list of calls that quote the routes' files.
-    listed: Option<String>,
+    /// The texts of `routes.ts` and of the lists that it imports, calls that quote the routes'
+    /// files, each with the folder that its paths may begin at: that of the app, or its own.
+    listed: Vec<(String, String)>,
     /// Set if the files in the folder `routes` are routes, too.
     is_by_file: bool,
     /// Set if files at any depth of it are routes, as in version 1 of Remix.
     is_nested: bool,
 }
 
+/// At most as many lists of routes are read.
+const MAX_LISTS: usize = 100;
+
+/// The text of a list of routes and of those that it imports, each with its own folder within that
+/// of the app, which ends in `/` unless it is empty.
+fn lists(app: &App<'_>, folder: &str, first: &str) -> Vec<(String, String)> {
+    let mut paths = vec![first.to_owned()];
+    let mut texts = Vec::new();
+    let mut at = 0;
+    while let Some(path) = paths.get(at).cloned().filter(|_| at < MAX_LISTS) {
+        at += 1;
+        let Ok(Some(bytes)) = app.state.read(&path) else { continue };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let own = app.relative(&path).and_then(|path| path.rsplit_once('/')).map(|(own, _)| own);
+        let own = own.unwrap_or_default();
+        for rest in text.split("from ").skip(1) {
+            let rest = rest.trim_start();
+            let Some(quote) = rest.chars().next().filter(|quote| matches!(quote, '\'' | '"'))
+            else {
+                continue;
+            };
+            let specifier = rest[1..].split(quote).next().unwrap_or_default();
+            let target = match specifier.split_once('/') {
+                Some(("~" | "@", rest)) => paths::join(folder, rest),
+                Some(("." | "..", _)) => paths::join(own, specifier),
+                _ => None,
+            };
+            let found = target.and_then(|target| paths::find(app, &target));
+            paths.extend(found.filter(|found| !paths.contains(found)));
+        }
+        let below = own.strip_prefix(folder).unwrap_or_default().trim_start_matches('/');
+        let below = if below.is_empty() { String::new() } else { format!("{below}/") };
+        texts.push((below, text));
+    }
+    texts
+}
+
 impl Routes {
     fn new(app: &App<'_>) -> Self {
         let folder = folder(app);
         let path = paths::named(app, &[&format!("{folder}/routes")]).into_iter().next();
-        let bytes = path.and_then(|path| app.state.read(&path).ok().flatten());
-        let listed = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let listed = path.map_or(Vec::new(), |path| lists(app, &folder, &path));
         // `flatRoutes()`, `remixRoutesOptionAdapter(…)` and the like.
         let calls = ["flatRoutes", "fs-routes", "routes-option-adapter", "remix-flat-routes"];
-        let is_by_file =
-            listed.as_ref().is_none_or(|text| calls.iter().any(|call| text.contains(call)));
+        let is_by_file = listed.is_empty()
+            || listed.iter().any(|(_, text)| calls.iter().any(|call| text.contains(call)));
         let remix = app.package.as_ref().and_then(|package| package.major("@remix-run/react"));
         Self { folder, listed, is_by_file, is_nested: remix == Some(1) }
     }
@@ -83,7 +122,7 @@ impl Routes {
         if paths::module(inside) == Some("root") {
             return true;
         }
-        let is_quoted = |text: &String| {
+        let is_quoted = |text: &str, inside: &str| {
             let quotes = ['\'', '"', '`'];
             quotes.iter().any(|quote| {
                 [format!("{quote}{inside}{quote}"), format!("{quote}./{inside}{quote}")]
@@ -91,7 +130,11 @@ impl Routes {
                     .any(|quoted| text.contains(quoted))
             })
         };
-        if self.listed.as_ref().is_some_and(is_quoted) {
+        let is_listed = |(own, text): &(String, String)| {
+            let below = inside.strip_prefix(own.as_str()).filter(|_| !own.is_empty());
+            is_quoted(text, inside) || below.is_some_and(|below| is_quoted(text, below))
+        };
+        if self.listed.iter().any(is_listed) {
             return true;
         }
         let Some(route) = inside.strip_prefix("routes/").filter(|_| self.is_by_file) else {

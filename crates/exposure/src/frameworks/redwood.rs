@@ -8,6 +8,7 @@ use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, Var
 use crate::frameworks::paths;
 use crate::frameworks::places::place;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::js::guard::Absence;
 use crate::leak::FileSpan;
 use crate::project::conventions::has_test_name;
 use crate::variables::read::ReadForm;
@@ -26,6 +27,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
+    left_out: Absence::OF_VITE,
     ..FrameworkFacts::new(
         FrameworkId::Redwood,
         "Redwood",

@@ -7,6 +7,8 @@ use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
+use crate::js::guard::Absence;
+use crate::variables::read::{EnvRoot, ReadForm};
 
 /// Rollup, and Rolldown.
 pub(crate) struct Rollup;
@@ -60,6 +62,21 @@ impl Framework for Rollup {
         found.map(|path| EntryPoint::client(&path, "input of rollup.config")).collect()
     }
 
+    fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
+        let mode = VariableRead {
+            path: "",
+            name: "NODE_ENV",
+            root: EnvRoot::Process,
+            form: ReadForm::Member,
+        };
+        let mut all =
+            vec![Absence::Never, Absence::UnusedData, Absence::UnusedProperty, Absence::Pure];
+        if self.inlining(app, &mode) != Inlining::No {
+            all.push(Absence::NodeEnv);
+        }
+        all
+    }
+
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         let mut all = Self::configs(app).iter().flat_map(Self::replaced);
         let is_replaced = all.any(|names| webpack::defines(names, read));
@@ -79,7 +96,6 @@ impl Framework for Rollup {
 mod tests {
     use super::*;
     use crate::frameworks::testing::{World, list, made, object, sides, text, variable};
-    use crate::variables::read::{EnvRoot, ReadForm};
 
     #[test]
     fn a_build_for_a_page_ships_what_replace_writes() {

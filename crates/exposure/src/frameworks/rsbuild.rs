@@ -9,6 +9,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
+use crate::js::guard::Absence;
 use crate::project::conventions::is_outside_code;
 
 /// Rsbuild.
@@ -20,6 +21,18 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_prefixes: &["PUBLIC_"],
     static_folders: &[StaticFolder::public(&["@rsbuild/core"])],
     fix_hints: FixHints { option: "define", ..FixHints::GENERIC },
+    left_out: &[
+        Absence::EnvDev,
+        Absence::EnvMode,
+        Absence::MetaHot,
+        Absence::ModuleHot,
+        Absence::NodeEnv,
+        Absence::EsmEnvDev,
+        Absence::Never,
+        Absence::UnusedData,
+        Absence::UnusedProperty,
+        Absence::Pure,
+    ],
     ..FrameworkFacts::new(
         FrameworkId::Rsbuild,
         "Rsbuild",

@@ -9,9 +9,9 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, directive,
 };
 use crate::frameworks::{file_routes, paths, vite};
-use crate::js::conventions::SideConstant;
+use crate::js::conventions::{ConstantMeaning, KnownConstant};
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
-use crate::leak::Side;
 
 /// SolidStart.
 pub(crate) struct SolidStart;
@@ -19,10 +19,10 @@ pub(crate) struct SolidStart;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["@solidjs/start", "solid-start"],
     app_packages: &["vinxi"],
-    side_constants: &[SideConstant {
+    constants: &[KnownConstant {
         package: "solid-js/web",
         name: "isServer",
-        side: Side::Server,
+        meaning: ConstantMeaning::Server,
     }],
     static_folders: &[StaticFolder::public(&["@solidjs/start", "vinxi"])],
     fix_hints: FixHints {
@@ -30,6 +30,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
+    left_out: Absence::OF_VITE,
     ..FrameworkFacts::new(
         FrameworkId::SolidStart,
         "SolidStart",

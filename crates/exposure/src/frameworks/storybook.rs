@@ -5,6 +5,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
+use crate::js::guard::Absence;
 use crate::project::conventions::is_story;
 
 /// Storybook.
@@ -14,6 +15,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["storybook"],
     app_prefixes: &["STORYBOOK_"],
     is_incidental: true,
+    left_out: Absence::OF_VITE,
     ..FrameworkFacts::new(
         FrameworkId::Storybook,
         "Storybook",

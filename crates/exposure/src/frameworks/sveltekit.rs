@@ -13,9 +13,9 @@ use crate::frameworks::framework::{
 use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
-use crate::js::conventions::SideConstant;
+use crate::js::conventions::{ConstantMeaning, KnownConstant};
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
-use crate::leak::Side;
 use crate::project::conventions::has_test_name;
 use crate::variables::conventions::VariableModule;
 use crate::variables::read::EnvRoot;
@@ -35,13 +35,16 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         public("$env/dynamic/public", &["env"]),
         public("$app/env/public", &[]),
     ],
-    side_constants: &[
+    constants: &[
         browser("$app/environment", "browser"),
         browser("$app/environment", "BROWSER"),
         browser("$app/env", "browser"),
         browser("$app/env", "BROWSER"),
         browser("esm-env", "browser"),
         browser("esm-env", "BROWSER"),
+        development("$app/environment", "dev", Absence::SvelteKitDev),
+        development("$app/env", "dev", Absence::SvelteKitDev),
+        development("esm-env", "DEV", Absence::EsmEnvDev),
     ],
     sending_calls: &[
         SendingCall {
@@ -80,6 +83,18 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
+    left_out: &[
+        Absence::EnvDev,
+        Absence::EnvMode,
+        Absence::MetaHot,
+        Absence::NodeEnv,
+        Absence::EsmEnvDev,
+        Absence::SvelteKitDev,
+        Absence::Never,
+        Absence::UnusedData,
+        Absence::UnusedProperty,
+        Absence::Pure,
+    ],
     ..FrameworkFacts::new(
         FrameworkId::SvelteKit,
         "SvelteKit",
@@ -99,8 +114,12 @@ const fn public(specifier: &'static str, objects: &'static [&'static str]) -> Va
     VariableModule { specifier, root: EnvRoot::PublicModule, objects }
 }
 
-const fn browser(package: &'static str, name: &'static str) -> SideConstant {
-    SideConstant { package, name, side: Side::Client }
+const fn development(package: &'static str, name: &'static str, absence: Absence) -> KnownConstant {
+    KnownConstant { package, name, meaning: ConstantMeaning::Development(absence) }
+}
+
+const fn browser(package: &'static str, name: &'static str) -> KnownConstant {
+    KnownConstant { package, name, meaning: ConstantMeaning::Client }
 }
 
 fn config<'a>(app: &'a App<'_>) -> &'a Value {

@@ -42,11 +42,17 @@ impl FrameworkTables {
             code: CodeConventions {
                 server_calls: collected(all, |facts| facts.server_calls),
                 server_options: collected(all, |facts| facts.server_options),
-                side_constants: collected(all, |facts| facts.side_constants),
+                constants: collected(all, |facts| facts.constants),
                 server_variables: collected(all, |facts| facts.server_variables),
             },
             variables: VariableConventions {
                 public_prefixes: collected(all, |facts| facts.public_prefixes),
+                name_prefixes: all
+                    .iter()
+                    .flat_map(|facts| facts.public_prefixes.iter().chain(facts.app_prefixes))
+                    .copied()
+                    .chain(all.iter().filter_map(|facts| facts.vite_prefix))
+                    .collect(),
                 vite_prefixes: all
                     .iter()
                     .filter_map(|facts| Some((facts.packages, facts.vite_prefix?)))

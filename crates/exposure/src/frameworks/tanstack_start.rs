@@ -10,6 +10,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::{paths, vite};
 use crate::js::conventions::{ServerCall, ServerOption};
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
 use crate::project::conventions::has_test_name;
 
@@ -37,6 +38,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
+    left_out: Absence::OF_VITE,
     ..FrameworkFacts::new(
         FrameworkId::TanStackStart,
         "TanStack Start",

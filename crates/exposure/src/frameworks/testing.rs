@@ -10,6 +10,7 @@ use crate::checks::build_inline_secret;
 use crate::eval::value::{Field, Taint, TaintOrigin, Value};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::input::Files;
+use crate::js::guard::Guard;
 use crate::js::ir::{Directive, Erased, ImportKind, Module, ModuleImport, Span};
 use crate::leak::{FileSpan, Side};
 use crate::project::package::Package;
@@ -62,6 +63,7 @@ impl World {
             value_at: Span::default(),
             place: ".env file",
             is_example: false,
+            is_for_development: false,
         });
         self
     }
@@ -172,6 +174,7 @@ fn facts(text: &str) -> Module {
                 span: Span::default(),
                 kind: ImportKind::Static,
                 erased: Erased::No,
+                guard: Guard::None,
             });
         } else if let Some(text) = line.strip_prefix('\'') {
             let text = text.trim_end_matches('\'').to_owned();

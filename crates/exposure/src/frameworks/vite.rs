@@ -8,9 +8,13 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
+use crate::frameworks::left_out::builds_in_other_mode;
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, webpack};
+use crate::frameworks::{auto_imports, paths, webpack};
+use crate::graph::auto_imports::AutoImport;
+use crate::js::guard::Absence;
 use crate::js::ir::ImportKind;
+use crate::leak::Side;
 use crate::project::conventions::is_outside_code;
 use crate::variables::read::EnvRoot;
 
@@ -24,6 +28,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     public_prefixes: &["VITE_"],
     static_folders: &[StaticFolder::public(&["vite"])],
     fix_hints: FixHints { option: "define and envPrefix", ..FixHints::GENERIC },
+    builds_pages: true,
     ..FrameworkFacts::new(
         FrameworkId::Vite,
         "Vite",
@@ -154,6 +159,53 @@ pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     settings
 }
 
+/// The folders that plugins name by one of these options, relative to the app's.
+fn plugin_folders(app: &App<'_>, options: &[&str]) -> Vec<String> {
+    let plugins = config(app).get("plugins").elements().iter();
+    let given = plugins.flat_map(|plugin| options.iter().map(move |it| given(plugin).get(it)));
+    let written = given.flat_map(paths::written);
+    let before_pattern = |written: String| written.split('*').next().unwrap_or_default().to_owned();
+    written.filter_map(|written| paths::clean(&before_pattern(written))).collect()
+}
+
+/// The files that plugins make routes of.
+fn plugin_routes(app: &App<'_>) -> Vec<EntryPoint> {
+    let routers = ["vite-plugin-pages", "unplugin-vue-router"].iter().any(|it| app.depends_on(it));
+    let mut folders = Vec::new();
+    if routers {
+        folders = plugin_folders(app, &["dirs", "pagesDir", "routesFolder"]);
+        folders.push("src/pages".to_owned());
+    }
+    if app.depends_on("vite-plugin-vue-layouts") {
+        folders.push("src/layouts".to_owned());
+    }
+    folders.sort();
+    folders.dedup();
+    let files = folders.iter().flat_map(|folder| paths::below(app, folder));
+    let code = files.map(|(path, _)| path).filter(|path| paths::is_code(path));
+    code.map(|path| EntryPoint::client(path, "route that a plugin of Vite makes")).collect()
+}
+
+/// The pages that the configuration names as input of the build; `None` if it names none, or if some
+/// of its input is not known.
+fn named_pages(app: &App<'_>) -> Option<Vec<String>> {
+    let config = config(app);
+    let folder = config.get("root").text().unwrap_or_default();
+    let options = ["rollupOptions", "rolldownOptions"].map(|key| config.get("build").get(key));
+    let input = options.into_iter().find_map(|options| options.field("input"))?;
+    let all: Vec<&Value> = match &input.value {
+        Value::Object(fields) => fields.iter().map(|field| &field.value).collect(),
+        other => other.elements().iter().collect(),
+    };
+    let page = |value: &Value| {
+        let written = paths::written(value).into_iter().next()?;
+        let path = paths::join(folder, &written).and_then(|path| paths::find(app, &path));
+        path.or_else(|| paths::find(app, &written))
+    };
+    let pages: Option<Vec<String>> = all.into_iter().map(page).collect();
+    pages.filter(|pages| pages.iter().any(|path| path.ends_with(".html")))
+}
+
 /// The code that the configuration names as input of the build.
 fn inputs(app: &App<'_>) -> Vec<String> {
     let config = config(app);
@@ -181,6 +233,7 @@ impl Framework for Vite {
         let server = paths::named(app, &server).into_iter();
         let mut entries: Vec<EntryPoint> =
             server.map(|path| EntryPoint::server(&path, "entry of Vite's server build")).collect();
+        entries.extend(plugin_routes(app));
         let is_for_server = config(app).get("build").get("ssr").is_true();
         entries.extend(inputs(app).iter().map(|path| {
             if is_for_server {
@@ -208,6 +261,38 @@ impl Framework for Vite {
         named.iter().map(|path| EntryPoint::client(path, "entry of Vite")).collect()
     }
 
+    fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
+        let mut all = Absence::OF_VITE.to_vec();
+        if builds_in_other_mode(app) {
+            all.retain(|absence| *absence != Absence::EnvMode);
+        }
+        all
+    }
+
+    fn auto_imports(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<AutoImport> {
+        let has_components = app.depends_on("unplugin-vue-components");
+        let has_names = app.depends_on("unplugin-auto-import");
+        if !has_components && !has_names {
+            return Vec::new();
+        }
+        let mut folders = plugin_folders(app, &["dirs"]);
+        if has_components {
+            folders.push("src/components".to_owned());
+        }
+        let mut all = Vec::new();
+        for folder in folders {
+            for (path, _) in paths::below(app, &folder) {
+                let is_component = [".vue", ".svelte"].iter().any(|ending| path.ends_with(ending));
+                if is_component && has_components {
+                    all.extend(auto_imports::of_component(app, path, &folder));
+                } else if has_names && !is_component && paths::is_module(path) {
+                    all.extend(auto_imports::of_exports(path, modules, Side::Unknown));
+                }
+            }
+        }
+        all
+    }
+
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         inlining(app, read)
     }
@@ -218,6 +303,29 @@ impl Framework for Vite {
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
         prefixes(app)
+    }
+
+    fn changed_prefixes(&self, app: &App<'_>) -> Vec<&'static str> {
+        let given = config(app).get("envPrefix");
+        let is_known = match given {
+            Value::Text(_) => true,
+            Value::List(all) => all.iter().all(|one| one.text().is_some()),
+            _ => false,
+        };
+        let is_public = prefixes(app).iter().any(|prefix| "VITE_".starts_with(prefix.as_str()));
+        if is_known && !is_public { vec!["VITE_"] } else { Vec::new() }
+    }
+
+    fn unbuilt_pages(&self, app: &App<'_>) -> Vec<String> {
+        let Some(built) = named_pages(app) else { return Vec::new() };
+        let copied = match copied(app) {
+            CopiedFolder::Folder(folder, _) => format!("{folder}/"),
+            CopiedFolder::Default => app.path("public/"),
+            CopiedFolder::None => String::new(),
+        };
+        let is_copied = |path: &str| !copied.is_empty() && path.starts_with(&copied);
+        let pages = app.files.iter().filter(|path| path.ends_with(".html"));
+        pages.filter(|path| !built.contains(path) && !is_copied(path)).cloned().collect()
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {

@@ -9,6 +9,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
+use crate::js::guard::Absence;
 use crate::variables::read::EnvRoot;
 
 /// VitePress.
@@ -33,6 +34,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     ],
     static_folders: &[StaticFolder::public(&["vitepress"])],
     fix_hints: FixHints { option: "themeConfig and define", ..FixHints::GENERIC },
+    left_out: Absence::OF_VITE,
     ..FrameworkFacts::new(
         FrameworkId::VitePress,
         "VitePress",

@@ -12,6 +12,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
+use crate::js::guard::Absence;
 use crate::js::ir::Module;
 use crate::project::conventions::has_test_name;
 use crate::variables::conventions::VariableFunction;
@@ -38,6 +39,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ..FixHints::GENERIC
     },
     owns_entries: true,
+    left_out: Absence::OF_VITE,
     ..FrameworkFacts::new(
         FrameworkId::Waku,
         "Waku",

@@ -6,9 +6,11 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::left_out::builds_in_other_mode;
 use crate::frameworks::paths;
 use crate::frameworks::places::quoted;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::js::guard::Absence;
 use crate::js::ir::Expr;
 use crate::leak::FileSpan;
 use crate::project::aliases::ANY;
@@ -254,6 +256,15 @@ impl Framework for Webpack {
             entries.extend(path.map(|path| EntryPoint::client(&path, "default entry of webpack")));
         }
         entries
+    }
+
+    fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
+        let is_of_development =
+            |config: &Value| config.get("mode").text().is_some_and(|mode| mode != "production");
+        if builds_in_other_mode(app) || Self::configs(app).any(is_of_development) {
+            return Vec::new();
+        }
+        Absence::OF_WEBPACK.to_vec()
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
+use crate::graph::auto_imports::NamedLink;
 use crate::graph::import_closure::AppModules;
 use crate::js::ir::{Export, ExportSource, ImportKind, MODULE_INIT, Module, ModulePart, Span};
 use crate::project::conventions::is_source;
@@ -28,6 +29,8 @@ pub(crate) struct ModuleNode {
     pub needs_eval: bool,
     /// The targets of its imports.
     pub links: Vec<ImportTarget>,
+    /// The names that are imported without a statement.
+    pub named: Vec<NamedLink>,
     /// The indexes of its exports in order of their names.
     by_name: Vec<u32>,
 }
@@ -70,7 +73,16 @@ impl ModuleNode {
     ) -> Self {
         let mut by_name: Vec<u32> = (0..module.exports.len() as u32).collect();
         by_name.sort_by_key(|&export| &module.exports[export as usize].name);
-        Self { path, part, module, has_seed, needs_eval: has_seed, links, by_name }
+        Self {
+            path,
+            part,
+            module,
+            has_seed,
+            needs_eval: has_seed,
+            links,
+            named: Vec::new(),
+            by_name,
+        }
     }
 }
 
@@ -164,6 +176,9 @@ impl Graph {
     pub(crate) fn dependents(&self) -> Vec<bool> {
         let mut importers: Vec<Vec<ModuleId>> = vec![Vec::new(); self.modules.len()];
         for (id, node) in self.modules.iter().enumerate() {
+            for link in &node.named {
+                importers[link.target].push(id);
+            }
             for link in &node.links {
                 if let ImportTarget::To(targets) = link {
                     for &target in targets {
@@ -188,8 +203,10 @@ impl Graph {
     /// The binding that a range of a module belongs to.
     pub(crate) fn binding_at(&self, id: ModuleId, span: Span) -> usize {
         let bindings = &self.modules[id].module.bindings;
-        let found = bindings.iter().skip(1).position(|binding| binding.extent.contains(span));
-        found.map_or(MODULE_INIT, |at| at + 1)
+        let around = bindings.iter().enumerate().skip(1).filter(|(_, it)| it.extent.contains(span));
+        // A property is within its object.
+        let innermost = around.min_by_key(|(_, it)| it.extent.end - it.extent.start);
+        innermost.map_or(MODULE_INIT, |(binding, _)| binding)
     }
 }
 

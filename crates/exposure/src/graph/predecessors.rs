@@ -1,6 +1,7 @@
 //! The steps by which bindings are reached.
 
 use crate::graph::modules::{BindingId, Graph};
+use crate::js::guard::Absence;
 use crate::span::Span;
 
 /// The step by which a binding was reached.
@@ -10,10 +11,23 @@ pub(super) struct Predecessor {
     pub(super) from: Option<BindingId>,
     /// The use or import, in the module of `from`.
     pub(super) span: Span,
-    /// The number of the import in that module, if it is one.
-    pub(super) import: Option<usize>,
+    /// The way from there.
+    pub(super) link: StepLink,
     /// The number of the root.
     pub(super) root: usize,
+    /// The reason why builds for production lack what is reached by this step, if they do.
+    pub(super) absence: Option<Absence>,
+}
+
+/// The way from one binding to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StepLink {
+    /// Within a module; or there is nothing before a root.
+    Within,
+    /// An import, by its number in the module.
+    Import(usize),
+    /// A name that is imported without a statement, by its number in the module.
+    Named(usize),
 }
 
 /// The step by which each binding was reached first.

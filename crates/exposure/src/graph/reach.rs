@@ -2,9 +2,10 @@
 
 use crate::graph::edge_filter::EdgeFilter;
 use crate::graph::modules::{BindingId, Graph, ModuleId};
-use crate::graph::predecessors::{Predecessor, Predecessors};
+use crate::graph::predecessors::{Predecessor, Predecessors, StepLink};
 use crate::graph::reach_root::ReachRoot;
 use crate::graph::reach_search::ReachSearch;
+use crate::js::guard::Absence;
 use crate::js::ir::{ImportKind, MODULE_INIT};
 use crate::leak::{FileSpan, StepKind, TraceStep};
 
@@ -22,7 +23,7 @@ pub(crate) struct Reach {
 impl Reach {
     /// Follows the code from `roots`, breadth first: traces have as few imports as possible and are
     /// the same each time. What certain roots reach has no trace from less certain ones, so the most
-    /// certain must come first.
+    /// certain must come first. What builds for production lack comes last.
     pub(crate) fn new(graph: &Graph, roots: Vec<ReachRoot>, edges: &dyn EdgeFilter) -> Self {
         let (reached, is_cut) = ReachSearch::run(graph, &roots, edges);
         Self { reached, roots, is_cut }
@@ -43,6 +44,11 @@ impl Reach {
         self.has(BindingId { module, binding: MODULE_INIT })
     }
 
+    /// The reason why builds for production lack a binding that is reached, if they do.
+    pub(crate) fn absence(&self, place: BindingId) -> Option<Absence> {
+        self.reached.get(place)?.absence
+    }
+
     /// The root from which a binding is reached.
     pub(crate) fn root(&self, place: BindingId) -> Option<&ReachRoot> {
         Some(&self.roots[self.reached.get(place)?.root])
@@ -54,7 +60,7 @@ impl Reach {
         let mut at = Some(place);
         while let Some(step) = at.and_then(|at| self.reached.get(at)) {
             // A step within a module says no more than its name.
-            if step.from.is_none() || step.import.is_some() {
+            if step.from.is_none() || step.link != StepLink::Within {
                 steps.push(*step);
             }
             at = step.from;
@@ -72,8 +78,13 @@ impl Reach {
     }
 
     fn hop(&self, graph: &Graph, step: Predecessor) -> TraceStep {
-        let (module, kind, note) = match (step.from, step.import) {
-            (Some(from), Some(import)) => {
+        let (module, kind, note) = match (step.from, step.link) {
+            (Some(from), StepLink::Named(number)) => {
+                let named = &graph.modules[from.module].named[number];
+                let note = format!("names {}, which is imported by its name", named.name);
+                (from.module, StepKind::Import, note)
+            }
+            (Some(from), StepLink::Import(import)) => {
                 let import = &graph.modules[from.module].module.imports[import];
                 (from.module, StepKind::Import, note_of(import.kind, &import.specifier))
             }
@@ -104,7 +115,9 @@ fn note_of(kind: ImportKind, specifier: &str) -> String {
 mod tests {
     use super::*;
     use crate::framework_id::FrameworkId;
-    use crate::js::ir::{BindingTarget, ServerGuard};
+    use crate::graph::edge_filter::Passage;
+    use crate::js::guard::Guard;
+    use crate::js::ir::BindingTarget;
     use crate::severity::Confidence;
     use crate::span::Span;
     use crate::testing::graph;
@@ -131,8 +144,17 @@ mod tests {
             self.keeps_unused
         }
 
-        fn follows(&self, guard: ServerGuard) -> bool {
-            self.follows_guarded || guard == ServerGuard::None
+        fn is_pure(&self, _: ModuleId) -> bool {
+            false
+        }
+
+        fn passage(&self, guard: Guard, _: &ReachRoot) -> Passage {
+            match guard {
+                Guard::None => Passage::Open,
+                Guard::LeftOut(absence) => Passage::LeftOut(absence),
+                Guard::Server | Guard::Function if self.follows_guarded => Passage::Open,
+                Guard::Server | Guard::Function => Passage::Closed,
+            }
         }
 
         fn ships_addresses(&self) -> bool {
@@ -163,6 +185,7 @@ mod tests {
             export: None,
             is_packaged: false,
             is_unrendered: false,
+            absence: None,
         }
     }
 

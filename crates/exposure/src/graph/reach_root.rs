@@ -2,6 +2,7 @@
 
 use crate::framework_id::FrameworkId;
 use crate::graph::modules::ModuleId;
+use crate::js::guard::Absence;
 use crate::severity::Confidence;
 use crate::span::Span;
 
@@ -24,4 +25,6 @@ pub(crate) struct ReachRoot {
     pub is_packaged: bool,
     /// True if servers never render it.
     pub is_unrendered: bool,
+    /// The reason why builds for production lack it, if they do.
+    pub absence: Option<Absence>,
 }

@@ -4,12 +4,14 @@ use std::collections::{HashSet, VecDeque};
 
 use foldhash::fast::RandomState;
 
-use crate::graph::edge_filter::EdgeFilter;
+use crate::graph::auto_imports::NamedLink;
+use crate::graph::edge_filter::{EdgeFilter, Passage};
 use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
-use crate::graph::predecessors::{Predecessor, Predecessors};
+use crate::graph::predecessors::{Predecessor, Predecessors, StepLink};
 use crate::graph::reach_root::ReachRoot;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{
-    BindingTarget, Erased, ExportSource, ImportKind, Imported, MODULE_INIT, Module, ServerGuard,
+    BindingTarget, Erased, ExportSource, ImportKind, Imported, MODULE_INIT, Module,
 };
 use crate::span::Span;
 
@@ -20,6 +22,7 @@ const MAX_ASKED: usize = 20_000_000;
 pub(super) struct ReachSearch<'g> {
     graph: &'g Graph,
     edges: &'g dyn EdgeFilter,
+    roots: &'g [ReachRoot],
     reached: Predecessors,
     /// Tasks as many imports away from the roots as the current one.
     near: VecDeque<ReachTask<'g>>,
@@ -28,9 +31,26 @@ pub(super) struct ReachSearch<'g> {
     /// Modules of which all exports were followed.
     whole: HashSet<ModuleId, RandomState>,
     /// Exports that were followed: modules may pass a name on in a circle.
-    named: HashSet<(ModuleId, &'g str), RandomState>,
+    named: HashSet<(ModuleId, &'g str, Option<&'g str>), RandomState>,
+    /// What builds for production leave out: it is followed last.
+    left_out: Vec<(BindingId, Followed, Absence)>,
     /// How many more modules may be searched for names.
     left: usize,
+}
+
+/// What a binding leads to.
+#[derive(Debug, Clone, Copy)]
+enum Followed {
+    /// One of its uses, by number.
+    Use(usize),
+    /// An import that it calls, by its number in the module.
+    Import(usize),
+    /// An import that loads a module without using any of it, by its number in the module.
+    Load(usize),
+    /// One of its properties.
+    Part(usize),
+    /// A name that is imported without a statement, by its number in the module.
+    Named(usize),
 }
 
 /// A step of the search.
@@ -41,8 +61,8 @@ enum ReachTask<'g> {
     Load(ModuleId, Predecessor),
     /// Reach all exports of a module.
     Whole(ModuleId, Predecessor),
-    /// Reach one export of a module.
-    Name(ModuleId, &'g str, Predecessor),
+    /// Reach one export of a module, or only one of its properties.
+    Name(ModuleId, &'g str, Option<&'g str>, Predecessor),
 }
 
 impl<'g> ReachSearch<'g> {
@@ -56,31 +76,56 @@ impl<'g> ReachSearch<'g> {
         let mut search = Self {
             graph,
             edges,
+            roots,
             reached: Predecessors::new(graph),
             near: VecDeque::new(),
             far: VecDeque::new(),
             whole: HashSet::default(),
             named: HashSet::default(),
+            left_out: Vec::new(),
             left: MAX_ASKED,
         };
-        let mut number = 0;
-        for equal in roots.chunk_by(|a, b| a.confidence == b.confidence) {
-            for root in equal {
-                let step = Predecessor { from: None, span: root.span, import: None, root: number };
-                let exports = &graph.modules[root.module].module.exports;
-                let name = |wanted: &String| exports.iter().find(|own| own.name == *wanted);
-                match root.export.as_ref().and_then(name) {
-                    Some(export) => search.name(root.module, &export.name, step),
-                    // It is passed on by `export *`, or is that of a component.
-                    None => search.whole(root.module, step),
-                }
-                number += 1;
-            }
-            while let Some(task) = search.next() {
-                search.follow(task);
+        let numbered: Vec<(usize, &ReachRoot)> = roots.iter().enumerate().collect();
+        for equal in numbered.chunk_by(|(_, a), (_, b)| a.confidence == b.confidence) {
+            search.begin(equal.iter().filter(|(_, root)| root.absence.is_none()));
+            search.follow_all();
+        }
+        search.begin(numbered.iter().filter(|(_, root)| root.absence.is_some()));
+        for (place, followed, absence) in std::mem::take(&mut search.left_out) {
+            search.lead(place, followed, Some(absence));
+        }
+        search.follow_all();
+        (search.reached, search.left == 0)
+    }
+
+    /// Reaches what roots export.
+    fn begin<'r>(&mut self, roots: impl Iterator<Item = &'r (usize, &'g ReachRoot)>)
+    where
+        'g: 'r,
+    {
+        let graph = self.graph;
+        for &(number, root) in roots {
+            let step = Predecessor {
+                from: None,
+                span: root.span,
+                link: StepLink::Within,
+                root: number,
+                absence: root.absence,
+            };
+            let exports = &graph.modules[root.module].module.exports;
+            let name = |wanted: &String| exports.iter().find(|own| own.name == *wanted);
+            match root.export.as_ref().and_then(name) {
+                Some(export) => self.name(root.module, &export.name, None, step),
+                // It is passed on by `export *`, or is that of a component.
+                None => self.whole(root.module, step),
             }
         }
-        (search.reached, search.left == 0)
+    }
+
+    fn follow_all(&mut self) {
+        while let Some(task) = self.next() {
+            self.follow(task);
+        }
     }
 
     /// The next task, nearest first.
@@ -98,7 +143,7 @@ impl<'g> ReachSearch<'g> {
                 self.visit(BindingId { module, binding: MODULE_INIT }, step);
             }
             ReachTask::Whole(module, step) => self.whole(module, step),
-            ReachTask::Name(module, name, step) => self.name(module, name, step),
+            ReachTask::Name(module, name, member, step) => self.name(module, name, member, step),
         }
     }
 
@@ -128,7 +173,7 @@ impl<'g> ReachSearch<'g> {
         for export in exports.iter().filter(|export| !stripped.contains(&export.name.as_str())) {
             match &export.source {
                 ExportSource::Binding(binding) => {
-                    self.visit(BindingId { module, binding: *binding }, step);
+                    self.reach(BindingId { module, binding: *binding }, None, step);
                 }
                 ExportSource::Import { import, name } => {
                     let here = BindingId { module, binding: MODULE_INIT };
@@ -146,26 +191,24 @@ impl<'g> ReachSearch<'g> {
             self.loads(place);
         }
         let Some(binding) = module.bindings.get(place.binding) else { return };
-        let Some(root) = self.reached.get(place).map(|step| step.root) else { return };
-        for used in binding.uses.iter().filter(|used| self.edges.follows(used.guard)) {
-            let to = BindingId { binding: used.binding, ..place };
-            self.visit(to, Predecessor { from: Some(place), span: used.span, import: None, root });
-            if let Some(BindingTarget::Imported { import, name }) =
-                module.bindings.get(used.binding).map(|binding| &binding.target)
-            {
-                self.import(
-                    to,
-                    *import,
-                    name,
-                    used.member.as_deref(),
-                    module.imports[*import].span,
-                );
+        for (number, used) in binding.uses.iter().enumerate() {
+            self.pass(place, Followed::Use(number), used.guard);
+        }
+        for (number, named) in graph.modules[place.module].named.iter().enumerate() {
+            if named.binding == place.binding {
+                self.pass(place, Followed::Named(number), named.guard);
             }
         }
-        if let BindingTarget::Imported { import, name } = &binding.target
-            && *name != Imported::All
-        {
-            self.import(place, *import, name, None, module.imports[*import].span);
+        let parts = module.parts_of(place.binding);
+        if !parts.is_empty() {
+            let absence = if binding.symbol.is_none() {
+                Absence::UnusedData
+            } else {
+                Absence::UnusedProperty
+            };
+            for part in parts {
+                self.pass(place, Followed::Part(part.binding), Guard::LeftOut(absence));
+            }
         }
         for &import in &binding.imports {
             if module.imports[import].kind == ImportKind::Asset && !self.edges.ships_addresses() {
@@ -173,8 +216,108 @@ impl<'g> ReachSearch<'g> {
             }
             if !matches!(&binding.target, BindingTarget::Imported { import: own, .. } if *own == import)
             {
-                self.import(place, import, &Imported::All, None, module.imports[import].span);
+                self.pass(place, Followed::Import(import), module.imports[import].guard);
             }
+        }
+    }
+
+    /// Follows what a binding leads to if its guard allows that: at once, or last if builds for
+    /// production lack it.
+    fn pass(&mut self, place: BindingId, followed: Followed, guard: Guard) {
+        let Some(step) = self.reached.get(place) else { return };
+        match self.edges.passage(guard, &self.roots[step.root]) {
+            Passage::LeftOut(absence) if step.absence.is_none() => {
+                self.left_out.push((place, followed, absence));
+            }
+            Passage::Open | Passage::LeftOut(_) => self.lead(place, followed, None),
+            Passage::Closed => {}
+        }
+    }
+
+    /// Reaches what a binding leads to.
+    fn lead(&mut self, place: BindingId, followed: Followed, absence: Option<Absence>) {
+        let graph = self.graph;
+        let module = &graph.modules[place.module].module;
+        let Some(before) = self.reached.get(place).copied() else { return };
+        let absence = before.absence.or(absence);
+        let number = match followed {
+            Followed::Use(number) => number,
+            Followed::Import(import) => {
+                let span = module.imports[import].span;
+                self.import_as(place, import, (None, None), span, absence);
+                return;
+            }
+            Followed::Named(number) => {
+                let NamedLink { span, target, export, .. } =
+                    &graph.modules[place.module].named[number];
+                let link = StepLink::Named(number);
+                let root = before.root;
+                let step = Predecessor { from: Some(place), span: *span, link, root, absence };
+                if !self.edges.is_boundary(*target) {
+                    self.far.push_back(match export.as_deref() {
+                        None => ReachTask::Whole(*target, step),
+                        Some(name) => ReachTask::Name(*target, name, None, step),
+                    });
+                }
+                return;
+            }
+            Followed::Load(import) => {
+                let span = module.imports[import].span;
+                let (link, root) = (StepLink::Import(import), before.root);
+                let step = Predecessor { from: Some(place), span, link, root, absence };
+                for &target in graph.targets(place.module, import) {
+                    self.far.push_back(ReachTask::Load(target, step));
+                }
+                return;
+            }
+            Followed::Part(binding) => {
+                let span = module.bindings[binding].span;
+                let root = before.root;
+                let step =
+                    Predecessor { from: Some(place), span, link: StepLink::Within, root, absence };
+                self.visit(BindingId { binding, ..place }, step);
+                return;
+            }
+        };
+        let used = &module.bindings[place.binding].uses[number];
+        let to = BindingId { binding: used.binding, ..place };
+        let root = before.root;
+        let step = Predecessor {
+            from: Some(place),
+            span: used.span,
+            link: StepLink::Within,
+            root,
+            absence,
+        };
+        self.reach(to, used.member.as_deref(), step);
+    }
+
+    /// Reaches a binding, or only the shell of it and one of its properties.
+    fn reach(&mut self, place: BindingId, member: Option<&'g str>, step: Predecessor) {
+        self.visit(place, step);
+        let graph = self.graph;
+        let module = &graph.modules[place.module].module;
+        match module.bindings.get(place.binding).map(|binding| &binding.target) {
+            Some(BindingTarget::Imported { import, name }) => {
+                let kept = &module.imports[*import];
+                let name = match name {
+                    // What `require` returns may be used as a whole in ways that are not seen.
+                    Imported::Name(name) if kept.kind == ImportKind::Static => {
+                        (Some(name.as_str()), member)
+                    }
+                    Imported::Name(name) => (Some(name.as_str()), None),
+                    Imported::All => (member, None),
+                };
+                self.import_as(place, *import, name, kept.span, step.absence);
+            }
+            Some(BindingTarget::Local) => {
+                for part in module.parts_of(place.binding) {
+                    if member.is_none_or(|member| *part.name == *member) {
+                        self.visit(BindingId { binding: part.binding, ..place }, step);
+                    }
+                }
+            }
+            None => {}
         }
     }
 
@@ -183,7 +326,7 @@ impl<'g> ReachSearch<'g> {
         let module = &self.graph.modules[place.module].module;
         let is_stripped = !self.edges.stripped(place.module).is_empty();
         let keeps_unused = self.edges.keeps_unused(place.module);
-        let Some(root) = self.reached.get(place).map(|step| step.root) else { return };
+        let Some(&Predecessor { root, absence, .. }) = self.reached.get(place) else { return };
         // Imports that only left-out exports use are left out as well.
         let mut named = vec![false; module.imports.len()];
         // An import that is a call runs when the module is loaded, whoever uses its result.
@@ -218,8 +361,13 @@ impl<'g> ReachSearch<'g> {
                 continue;
             }
             for &target in self.graph.targets(place.module, index) {
-                let step =
-                    Predecessor { from: Some(place), span: import.span, import: Some(index), root };
+                let step = Predecessor {
+                    from: Some(place),
+                    span: import.span,
+                    link: StepLink::Import(index),
+                    root,
+                    absence,
+                };
                 match import.kind {
                     ImportKind::Script | ImportKind::InlineScript(_) => {
                         self.far.push_back(ReachTask::Whole(target, step));
@@ -231,7 +379,14 @@ impl<'g> ReachSearch<'g> {
                     | ImportKind::Worker
                     | ImportKind::Style
                     | ImportKind::Asset => {
-                        if !self.edges.is_boundary(target) {
+                        if self.edges.is_boundary(target) {
+                            continue;
+                        }
+                        let is_pure =
+                            import.kind == ImportKind::Static && self.edges.is_pure(target);
+                        if is_pure && absence.is_none() {
+                            self.pass(place, Followed::Load(index), Guard::LeftOut(Absence::Pure));
+                        } else {
                             self.far.push_back(ReachTask::Load(target, step));
                         }
                     }
@@ -240,7 +395,7 @@ impl<'g> ReachSearch<'g> {
         }
     }
 
-    /// Follows an import in the module of `place` to the modules and export that it names.
+    /// Follows an import in the module of `place`, which was reached, to what it names.
     fn import(
         &mut self,
         place: BindingId,
@@ -249,33 +404,58 @@ impl<'g> ReachSearch<'g> {
         member: Option<&'g str>,
         span: Span,
     ) {
+        let name = match name {
+            Imported::Name(name) => Some(name.as_str()),
+            Imported::All => member,
+        };
+        let absence = self.reached.get(place).and_then(|step| step.absence);
+        self.import_as(place, import, (name, None), span, absence);
+    }
+
+    /// Follows an import in the module of `place` to the modules that it leads to: to the export of
+    /// this name or one of its properties, or to all.
+    fn import_as(
+        &mut self,
+        place: BindingId,
+        import: usize,
+        (name, member): (Option<&'g str>, Option<&'g str>),
+        span: Span,
+        absence: Option<Absence>,
+    ) {
         let graph = self.graph;
         let Some(ImportTarget::To(targets)) = graph.modules[place.module].links.get(import) else {
             return;
         };
         let root = self.reached.get(place).map_or(0, |step| step.root);
-        let step = Predecessor { from: Some(place), span, import: Some(import), root };
-        let name = match name {
-            Imported::Name(name) => Some(name.as_str()),
-            Imported::All => member,
-        };
+        let step =
+            Predecessor { from: Some(place), span, link: StepLink::Import(import), root, absence };
+        let is_static =
+            graph.modules[place.module].module.imports[import].kind == ImportKind::Static;
         for &target in targets {
             if self.edges.is_boundary(target) {
                 continue;
             }
-            self.far.push_back(match name {
+            // What `require` returns of data is used as a whole.
+            let is_whole = !is_static && graph.modules[target].path.ends_with(".json");
+            self.far.push_back(match name.filter(|_| !is_whole) {
                 None => ReachTask::Whole(target, step),
-                Some(name) => ReachTask::Name(target, name, step),
+                Some(name) => ReachTask::Name(target, name, member, step),
             });
         }
     }
 
     /// Reaches one export of a module, through the modules that pass it on.
-    fn name(&mut self, target: ModuleId, name: &'g str, step: Predecessor) {
+    fn name(
+        &mut self,
+        target: ModuleId,
+        name: &'g str,
+        member: Option<&'g str>,
+        step: Predecessor,
+    ) {
         let graph = self.graph;
         let here = BindingId { module: target, binding: MODULE_INIT };
         self.visit(here, step);
-        if self.whole.contains(&target) || !self.named.insert((target, name)) {
+        if self.whole.contains(&target) || !self.named.insert((target, name, member)) {
             return;
         }
         let mut is_found = false;
@@ -283,10 +463,19 @@ impl<'g> ReachSearch<'g> {
             is_found = true;
             match &export.source {
                 ExportSource::Binding(binding) => {
-                    self.visit(BindingId { module: target, binding: *binding }, step);
+                    let place = BindingId { module: target, binding: *binding };
+                    // The names of data are its properties.
+                    let is_data = graph.modules[target].module.bindings[*binding].symbol.is_none();
+                    let part = Some(name).filter(|_| is_data && name != "default");
+                    self.reach(place, part.or(member), step);
                 }
-                ExportSource::Import { import, name } => {
-                    self.import(here, *import, name, None, export.span);
+                ExportSource::Import { import, name: own } => {
+                    let own = match own {
+                        Imported::Name(own) => (Some(own.as_str()), member),
+                        Imported::All => (member, None),
+                    };
+                    let absence = self.reached.get(here).and_then(|step| step.absence);
+                    self.import_as(here, *import, own, export.span, absence);
                 }
             }
         }
@@ -298,14 +487,18 @@ impl<'g> ReachSearch<'g> {
         for export in graph.named(target, "*") {
             is_star = true;
             let ExportSource::Import { import, .. } = &export.source else { continue };
-            let step =
-                Predecessor { from: Some(here), span: export.span, import: Some(*import), ..step };
+            let step = Predecessor {
+                from: Some(here),
+                span: export.span,
+                link: StepLink::Import(*import),
+                ..step
+            };
             for &next in graph.targets(target, *import) {
                 if self.left > 0 && !self.edges.is_boundary(next) {
                     let (is_provided, asked) = graph.provides(next, name);
                     self.left = self.left.saturating_sub(asked);
                     if is_provided {
-                        self.far.push_back(ReachTask::Name(next, name, step));
+                        self.far.push_back(ReachTask::Name(next, name, member, step));
                     }
                 }
             }
@@ -326,8 +519,8 @@ fn for_servers(module: &Module) -> Vec<bool> {
         let target = module.bindings.get(used.binding).map(|binding| &binding.target);
         let Some(BindingTarget::Imported { import, .. }) = target else { continue };
         match used.guard {
-            ServerGuard::Function => only[*import] = true,
-            ServerGuard::None | ServerGuard::Branch => others[*import] = true,
+            Guard::Function => only[*import] = true,
+            Guard::None | Guard::LeftOut(_) | Guard::Server => others[*import] = true,
         }
     }
     only.iter().zip(&others).map(|(only, others)| *only && !others).collect()

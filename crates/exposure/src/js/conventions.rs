@@ -1,6 +1,6 @@
 //! Names in code to which frameworks give a meaning: a table that is filled from all that are known.
 
-use crate::leak::Side;
+use crate::js::guard::Absence;
 
 /// A call whose functions a compiler removes from the client's code.
 #[derive(Debug, Clone, Copy)]
@@ -22,15 +22,26 @@ pub(crate) struct ServerOption {
     pub(crate) property: &'static str,
 }
 
-/// A constant that a package exports and that is true on one side only.
+/// A constant that a package exports and that is true on one side or in development only.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct SideConstant {
+pub(crate) struct KnownConstant {
     /// The package.
     pub(crate) package: &'static str,
     /// The name of the constant in it.
     pub(crate) name: &'static str,
-    /// The side on which it is true.
-    pub(crate) side: Side,
+    /// When it is true.
+    pub(crate) meaning: ConstantMeaning,
+}
+
+/// When a constant is true.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ConstantMeaning {
+    /// On clients.
+    Client,
+    /// On servers.
+    Server,
+    /// In development: code under it is left out for this reason.
+    Development(Absence),
 }
 
 /// A variable of the environment that a build replaces, and that has these values on servers only.
@@ -49,8 +60,8 @@ pub(crate) struct CodeConventions {
     pub(crate) server_calls: Vec<ServerCall>,
     /// Properties of options that stay on the server.
     pub(crate) server_options: Vec<ServerOption>,
-    /// Constants that tell the side.
-    pub(crate) side_constants: Vec<SideConstant>,
+    /// Constants that tell the side or the mode.
+    pub(crate) constants: Vec<KnownConstant>,
     /// Variables that tell the side.
     pub(crate) server_variables: Vec<ServerVariable>,
 }

@@ -7,6 +7,8 @@ pub(crate) use crate::span::Span;
 
 use std::sync::Arc;
 
+use crate::js::guard::Guard;
+
 /// The text of one module: a file, or one script of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ModulePart {
@@ -52,6 +54,8 @@ pub(crate) struct Module {
     pub imports: Vec<ModuleImport>,
     /// Its top-level bindings; the first is [`MODULE_INIT`].
     pub bindings: Vec<Binding>,
+    /// The properties of bindings that are objects, sorted; each is a binding of its own.
+    pub parts: Vec<Part>,
     /// Its exports.
     pub exports: Vec<Export>,
     /// The binding that owns each range of the text, by position; the rest belongs to
@@ -60,6 +64,8 @@ pub(crate) struct Module {
     /// The bindings whose declarations do something when the module is loaded, for example call a
     /// function: a bundler keeps them although nothing uses them.
     pub running: Vec<usize>,
+    /// Names that nothing declares: globals, and components that a build tool may import.
+    pub free: Vec<FreeName>,
     /// The components that the template of an Astro component ships.
     pub islands: Vec<Island>,
     /// The first code that only a page runs: `createRoot(…)`, `createApp(…).mount(…)`,
@@ -101,6 +107,8 @@ pub(crate) struct ModuleImport {
     pub kind: ImportKind,
     /// Tells if it is left out of the code, because only types are imported.
     pub erased: Erased,
+    /// What keeps a call that imports from clients.
+    pub guard: Guard,
 }
 
 /// The means by which a module is imported.
@@ -175,6 +183,18 @@ impl Binding {
     }
 }
 
+/// A property of a binding that is an object without effects. Code that names it alone does not use
+/// the others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Part {
+    /// The binding of the object, an index into [`Module::bindings`].
+    pub whole: usize,
+    /// The name of the property.
+    pub name: Box<str>,
+    /// The binding of the property alone.
+    pub binding: usize,
+}
+
 /// The target of a top-level binding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BindingTarget {
@@ -203,25 +223,26 @@ pub(crate) enum Imported {
 pub(crate) struct BindingUse {
     /// Index into [`Module::bindings`].
     pub binding: usize,
-    /// The one member that is read of a binding that is a whole module, if it is known. `None` is
-    /// the whole.
+    /// The one member that is read of a binding that is imported or has parts, if it is known.
+    /// `None` is the whole.
     pub member: Option<String>,
     /// The first use.
     pub span: Span,
-    /// Tells if it is used on a server only, whatever the module is.
-    pub guard: ServerGuard,
+    /// What keeps it from clients, whatever the module is.
+    pub guard: Guard,
 }
 
-/// Tells if code runs on a server only, as far as its module shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum ServerGuard {
-    /// It runs wherever the module does.
-    None,
-    /// In the branch of a condition that holds on servers only: `import.meta.server`,
-    /// `import.meta.env.SSR`, `typeof window === 'undefined'`, `process.server`.
-    Branch,
-    /// In a function with the directive `use server`.
-    Function,
+/// A name that nothing in its module declares.
+#[derive(Debug, Clone)]
+pub(crate) struct FreeName {
+    /// The name.
+    pub name: Box<str>,
+    /// The binding whose code names it.
+    pub binding: usize,
+    /// The first place.
+    pub span: Span,
+    /// What keeps that code from clients.
+    pub guard: Guard,
 }
 
 /// A component that ships by a directive of its tag.
@@ -305,8 +326,8 @@ pub(crate) struct Context {
     pub binding: usize,
     /// The innermost function around it, an index into [`Body::functions`].
     pub function: Option<u32>,
-    /// Tells if it runs on a server only.
-    pub guard: ServerGuard,
+    /// What keeps it from clients.
+    pub guard: Guard,
 }
 
 /// An expression, as far as values depend on it. Parentheses, `await`, `as`, `satisfies`, `!`,
@@ -448,7 +469,8 @@ pub(crate) struct Function {
     pub name: Box<str>,
     /// The whole function.
     pub span: Span,
-    /// Set for functions with the directive `use server`.
+    /// Set for functions on the server whose results are sent to the client: those with the
+    /// directive `use server`, and methods of controllers that answer requests.
     pub is_server: bool,
     /// Its results: operands of `return`, or the body of an arrow function. Results of functions
     /// within it are not included.
@@ -481,6 +503,13 @@ impl Body {
 }
 
 impl Module {
+    /// The properties of a binding.
+    pub(crate) fn parts_of(&self, whole: usize) -> &[Part] {
+        let start = self.parts.partition_point(|part| part.whole < whole);
+        let end = self.parts.partition_point(|part| part.whole <= whole);
+        &self.parts[start..end]
+    }
+
     /// The binding that owns the code at `at`.
     #[cfg(test)]
     pub(crate) fn owner(&self, at: Span) -> usize {

@@ -4,9 +4,10 @@ use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
+use crate::js::guard::Guard;
 use crate::js::ir::{
-    Binding, Body, Context, Export, ExportSource, Expr, ExprId, ExprNode, Module, Property,
-    PropertyKey, ServerGuard, Span,
+    Binding, Body, Context, Export, ExportSource, Expr, ExprId, ExprNode, Module, Part, Property,
+    PropertyKey, Span,
 };
 
 /// Deeper nesting is not configuration.
@@ -14,6 +15,9 @@ const MAX_NESTING: usize = 64;
 
 /// The binding of the whole file.
 const DATA: usize = 1;
+
+/// Of longer files, bundlers keep all properties, as the text of one string.
+const MAX_SPLIT: usize = 10_000;
 
 /// The module of a JSON file; one without exports if the text is not JSON.
 pub(crate) fn module(text: &str) -> Module {
@@ -24,7 +28,7 @@ pub(crate) fn module(text: &str) -> Module {
     }
     let parsed = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default());
     let Some(value) = parsed.ok().and_then(|parsed| parsed.value) else { return module };
-    let context = Context { binding: DATA, function: None, guard: ServerGuard::None };
+    let context = Context { binding: DATA, function: None, guard: Guard::None };
     let mut body = Body { contexts: vec![context], ..Body::default() };
     let root = node(&mut body, &value);
     let span = body.nodes[root as usize].span;
@@ -33,6 +37,9 @@ pub(crate) fn module(text: &str) -> Module {
     let mut names = vec!["default".to_owned()];
     if let Value::Object(object) = &value {
         names.extend(object.properties.iter().map(|property| property.name.as_str().to_owned()));
+        if text.len() <= MAX_SPLIT {
+            split(&mut module, &mut body, root);
+        }
     }
     module.exports = names
         .into_iter()
@@ -40,6 +47,25 @@ pub(crate) fn module(text: &str) -> Module {
         .collect();
     module.body = Some(body);
     module
+}
+
+/// Makes a binding of each property of the object that is the whole file.
+fn split(module: &mut Module, body: &mut Body, root: ExprId) {
+    let Expr::Object(properties) = &body.nodes[root as usize].expr else { return };
+    let properties = properties.clone();
+    for property in properties {
+        let PropertyKey::Name(name) = &property.key else { continue };
+        let binding = module.bindings.len();
+        module.bindings.push(Binding::of_data(name, property.span));
+        module.parts.push(Part { whole: DATA, name: (**name).into(), binding });
+        let context = Context { binding, function: None, guard: Guard::None };
+        let number = body.contexts.len() as u32;
+        body.contexts.push(context);
+        for node in body.nodes.iter_mut().filter(|node| property.span.contains(node.span)) {
+            node.context = number;
+        }
+    }
+    module.parts.sort();
 }
 
 fn node(body: &mut Body, value: &Value<'_>) -> ExprId {

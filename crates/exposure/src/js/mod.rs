@@ -2,6 +2,7 @@
 //! small intermediate representation. Knows texts only, no project around them.
 
 pub(crate) mod conventions;
+pub(crate) mod guard;
 pub(crate) mod ir;
 pub(crate) mod json;
 pub(crate) mod markup;

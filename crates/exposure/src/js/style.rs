@@ -1,5 +1,6 @@
 //! Style sheets: which of their text ships, and which others they import.
 
+use crate::js::guard::Guard;
 use crate::js::ir::{Erased, ImportKind, ModuleImport, Span};
 use crate::paths::extension;
 
@@ -76,6 +77,7 @@ pub(crate) fn imports(text: &str) -> Vec<ModuleImport> {
                 span,
                 kind: ImportKind::Style,
                 erased: Erased::No,
+                guard: Guard::None,
             });
         }
     }

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::js::guard::Guard;
 use crate::js::ir::{
-    Binding, Body, Context, Export, ExportSource, Expr, ExprNode, MODULE_INIT, Module, ServerGuard,
-    Span,
+    Binding, Body, Context, Export, ExportSource, Expr, ExprNode, MODULE_INIT, Module, Span,
 };
 use crate::js::style::{imports, is_style, shipped_style};
 use crate::paths::extension;
@@ -23,7 +23,7 @@ pub(crate) fn module(path: &str, text: &str) -> Module {
         Cow::Borrowed(text)
     };
     let owner = if is_style { MODULE_INIT } else { TEXT };
-    let context = Context { binding: owner, function: None, guard: ServerGuard::None };
+    let context = Context { binding: owner, function: None, guard: Guard::None };
     let body = Body {
         nodes: vec![ExprNode { expr: Expr::Text(shown.as_ref().into()), span: whole, context: 0 }],
         contexts: vec![context],

@@ -1,7 +1,7 @@
 //! Resolves addresses: of scripts, workers, style sheets and files that ship verbatim.
 
 use crate::js::style::is_style;
-use crate::paths::{extension, folder, join, name, upwards};
+use crate::paths::{extension, folder, is_below, join, name, upwards};
 use crate::project::resolve::{MAX_DEPTH, Resolved, Resolver, missing};
 use crate::project::specifier::{query_less, scheme};
 
@@ -80,7 +80,8 @@ impl<'p> Resolver<'p> {
                 break;
             }
         }
-        None
+        let (_, served) = self.served.as_ref().filter(|(root, _)| is_below(from, root))?;
+        self.probe(&join(served, path)?)
     }
 }
 

@@ -73,6 +73,9 @@ pub(crate) struct Project<'p> {
 pub(crate) struct Resolver<'p> {
     pub(super) project: &'p Project<'p>,
     pub(super) aliases: Vec<Alias>,
+    /// The app's folder and the one whose files it serves at the root of its address, if that is not
+    /// a usual one.
+    pub(super) served: Option<(String, String)>,
 }
 
 /// Folders around a module that are searched for its package.
@@ -108,12 +111,19 @@ impl<'p> Project<'p> {
 impl<'p> Resolver<'p> {
     /// A resolver for an app. Of aliases for the same name, the first that leads to a file counts.
     pub(crate) fn new(project: &'p Project<'p>, aliases: Vec<Alias>) -> Self {
-        Self { project, aliases }
+        Self { project, aliases, served: None }
     }
 
-    /// True if the app has aliases for imports of this module.
+    /// The same resolver for an app in `root` that serves the files of `folder`.
+    pub(crate) fn serving(self, root: &str, folder: String) -> Self {
+        Self { served: Some((root.to_owned(), folder)), ..self }
+    }
+
+    /// True if the app resolves imports of this module in its own way.
     pub(crate) fn has_aliases(&self, from: &str) -> bool {
-        self.aliases.iter().any(|alias| is_below(from, &alias.root))
+        let mut roots = self.aliases.iter().map(|alias| &alias.root);
+        roots.any(|root| is_below(from, root))
+            || self.served.as_ref().is_some_and(|(root, _)| is_below(from, root))
     }
 
     /// True if a module keeps imports of which it uses nothing: see

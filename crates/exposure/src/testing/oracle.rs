@@ -7,7 +7,7 @@ use rayon::ThreadPoolBuilder;
 
 use crate::analysis::{Analysis, analyse};
 use crate::input::Input;
-use crate::leak::{Leak, LeakKind, StepKind};
+use crate::leak::{Leak, LeakKind, StepKind, TraceStep};
 use crate::severity::Severity;
 use crate::testing::catalog::catalog;
 use crate::testing::keys::{Prefixes, filled};
@@ -50,6 +50,8 @@ enum How {
     PassOn,
     Star,
     Dynamic,
+    /// `import('…')` under a test that holds in development only.
+    Development,
     Type,
 }
 
@@ -149,6 +151,9 @@ impl Project {
                 }
                 How::Star => top += &format!("export * from {from}\n"),
                 How::Dynamic => used.push(format!("import({from})")),
+                How::Development => {
+                    used.push(format!("process.env.NODE_ENV === 'development' && import({from})"));
+                }
                 How::Type => top += &format!("import type {{ {name} as i{at} }} from {from}\n"),
             }
         }
@@ -207,20 +212,22 @@ impl Project {
         targets.into_iter().any(|target| self.provides(target, name, seen))
     }
 
-    /// The nodes that a node reaches, and the imports to each: 0 or 1.
-    fn next(&self, node: Node) -> Vec<(Node, usize)> {
+    /// The nodes that a node reaches, also in development only if `develops`, and the imports to
+    /// each: 0 or 1.
+    fn next(&self, node: Node, develops: bool) -> Vec<(Node, usize)> {
         let mut next = Vec::new();
         match node {
             Node::Load(module) => {
                 let spec = &self.modules[module];
-                let is_static = |item: &&Item| !matches!(item.how, How::Type | How::Dynamic);
+                let is_static =
+                    |item: &&Item| !matches!(item.how, How::Type | How::Dynamic | How::Development);
                 let loads = spec.items.iter().filter(is_static);
                 next.extend(loads.map(|item| (Node::Load(self.target(item)), 1)));
-                next.extend(self.used(module, spec.functions));
+                next.extend(self.used(module, spec.functions, develops));
             }
             Node::Function(module, function) => {
                 next.push((Node::Load(module), 0));
-                next.extend(self.used(module, function));
+                next.extend(self.used(module, function, develops));
             }
             Node::Whole(module) => {
                 next.push((Node::Load(module), 0));
@@ -237,6 +244,7 @@ impl Project {
                         | How::Whole
                         | How::Load
                         | How::Dynamic
+                        | How::Development
                         | How::Type => {}
                     }
                 }
@@ -275,7 +283,7 @@ impl Project {
     }
 
     /// The nodes that a function uses; the last function is the module itself.
-    fn used(&self, module: usize, user: usize) -> Vec<(Node, usize)> {
+    fn used(&self, module: usize, user: usize, develops: bool) -> Vec<(Node, usize)> {
         let spec = &self.modules[module];
         let own = spec.items.iter().filter(|item| item.user % (spec.functions + 1) == user);
         own.filter_map(|item| {
@@ -283,14 +291,16 @@ impl Project {
             match item.how {
                 How::Name | How::Member => Some((Node::Export(target, self.name(item)), 1)),
                 How::Whole | How::Dynamic => Some((Node::Whole(target), 1)),
+                How::Development => develops.then_some((Node::Whole(target), 1)),
                 How::Load | How::PassOn | How::Star | How::Type => None,
             }
         })
         .collect()
     }
 
-    /// The number of imports to each node that client code reaches.
-    fn distances(&self) -> HashMap<Node, usize> {
+    /// The number of imports to each node that client code reaches, also in development only if
+    /// `develops`.
+    fn distances(&self, develops: bool) -> HashMap<Node, usize> {
         let mut distances: HashMap<Node, usize> = HashMap::new();
         let clients = self.modules.iter().enumerate();
         let clients = clients.filter(|(_, spec)| spec.directive == Directive::Client);
@@ -300,7 +310,9 @@ impl Project {
             if distances.get(&node).is_none_or(|known| distance < *known) {
                 distances.insert(node, distance);
                 open.extend(
-                    self.next(node).into_iter().map(|(next, step)| (next, distance + step)),
+                    self.next(node, develops)
+                        .into_iter()
+                        .map(|(next, step)| (next, distance + step)),
                 );
             }
         }
@@ -341,6 +353,7 @@ fn project() -> impl Strategy<Value = Project> {
         How::Star,
         How::Star,
         How::Dynamic,
+        How::Development,
         How::Type,
     ]);
     let item = (how, 0..14_usize, 0..40_usize, 0..4_usize)
@@ -379,7 +392,9 @@ fn all(analysis: &Analysis) -> String {
 
 /// The files of a chain of imports, if every step of it is one that the files have.
 fn chain(leak: &Leak, files: &BTreeMap<String, String>) -> Result<usize, String> {
-    let [entry, imports @ .., source] = &leak.trace[..] else { return Err("too short".to_owned()) };
+    let is_reason = |hop: &&TraceStep| hop.note.starts_with("only in development");
+    let trace: Vec<&TraceStep> = leak.trace.iter().filter(|hop| !is_reason(hop)).collect();
+    let [entry, imports @ .., source] = &trace[..] else { return Err("too short".to_owned()) };
     if entry.kind != StepKind::Entry || !files[&*entry.at.path].starts_with("'use client'") {
         return Err(format!("{entry:?} is no entry"));
     }
@@ -415,7 +430,8 @@ proptest! {
         let literals = || analysis.leaks.iter().filter(|leak| leak.kind == LeakKind::ClientSecretLiteral);
         prop_assert!(literals().count() <= 1, "{files:#?}");
 
-        let distances = project.distances();
+        let distances = project.distances(false);
+        let in_development = project.distances(true);
         let loaded = distances.get(&Node::Load(module)).copied();
         let place = if user < project.modules[module].functions {
             Node::Function(module, user)
@@ -427,11 +443,16 @@ proptest! {
         let expected = match (reached, loaded) {
             (Some(_), _) => Some(Severity::Error),
             (None, Some(_)) => Some(Severity::Warning),
-            (None, None) => None,
+            (None, None) => {
+                in_development.get(&Node::Load(module)).map(|_| Severity::Warning)
+            }
         };
         let leak = literals().next();
         prop_assert_eq!(leak.map(|leak| leak.severity), expected, "{:#?}", files);
-        if let (Some(leak), Some(loaded)) = (leak, loaded) {
+        let is_told = |leak: &Leak| leak.trace.iter().any(|hop| hop.note.contains("NODE_ENV"));
+        let needs_reason = reached.is_none() && in_development.contains_key(&place);
+        prop_assert_eq!(leak.is_some_and(is_told), needs_reason && leak.is_some(), "{:#?}", files);
+        if let (Some(leak), Some(loaded), false) = (leak, loaded, needs_reason) {
             // `chain` checks that each step is an import. A trace can be shorter than the model's
             // distance, even to the module: from a module that passes a name on, it continues from
             // the first import of that module, which leaves out circles.
@@ -465,7 +486,7 @@ fn random_projects_have_all_verdicts() {
     for _ in 0..200 {
         let project = project().new_tree(&mut runner).unwrap().current();
         let (module, user) = project.planted();
-        let distances = project.distances();
+        let distances = project.distances(false);
         let imports = distances.get(&Node::Load(module));
         let is_reached = distances.contains_key(&Node::Function(module, user));
         match (imports, is_reached) {

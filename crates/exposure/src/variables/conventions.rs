@@ -48,6 +48,8 @@ impl RuntimeConfigFunction {
 pub(crate) struct VariableConventions {
     /// Prefixes that make a variable public, whatever the framework.
     pub(crate) public_prefixes: Vec<&'static str>,
+    /// All prefixes that make a variable public in some app: they say nothing of what it holds.
+    pub(crate) name_prefixes: Vec<&'static str>,
     /// The default of Vite's `envPrefix` in apps that depend on one of these packages.
     pub(crate) vite_prefixes: Vec<(&'static [&'static str], &'static str)>,
     /// Modules whose exports are variables.

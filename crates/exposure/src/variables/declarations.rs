@@ -30,6 +30,8 @@ pub(crate) struct Declaration {
     pub place: &'static str,
     /// True for an example that nothing reads: `.env.example`.
     pub is_example: bool,
+    /// True if only development reads it: `.env.development`.
+    pub is_for_development: bool,
 }
 
 /// The value of a declaration.
@@ -98,6 +100,7 @@ pub(crate) fn declarations(
         value_at: span(entry.value_at.start, entry.value_at.end),
         place,
         is_example: is_example(path),
+        is_for_development: is_for_development(path),
     });
     (declared.collect(), notices)
 }
@@ -209,6 +212,13 @@ fn is_example(path: &str) -> bool {
     let name = file_name(path).to_ascii_lowercase();
     let mut words = name.split(['.', '-', '_']);
     words.any(|word| matches!(word, "example" | "sample" | "template" | "dist"))
+}
+
+/// True for a file that builds for production do not read.
+fn is_for_development(path: &str) -> bool {
+    let rest = file_name(path).strip_prefix(".env.");
+    let mode = rest.map(|rest| rest.strip_suffix(".local").unwrap_or(rest));
+    matches!(mode, Some("development" | "test"))
 }
 
 fn file_name(path: &str) -> &str {

@@ -70,13 +70,20 @@ impl<'a> TaintedVariables<'a> {
     fn prove(&mut self) {
         let mut users: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut queue = VecDeque::new();
+        // What only development reads proves least.
+        let mut late = Vec::new();
         let mut by_name = Vec::new();
         for (index, declaration) in self.declarations.iter().enumerate() {
             if declaration.is_example {
                 continue;
             }
             if let ValueClass::Secret(key_kind, _) = &self.held[index] {
-                queue.push_back((declaration.name.as_str(), *key_kind, index));
+                let proof = (declaration.name.as_str(), *key_kind, index);
+                if declaration.is_for_development {
+                    late.push(proof);
+                } else {
+                    queue.push_back(proof);
+                }
             }
             for other in others(declaration) {
                 users.entry(other).or_default().push(index);
@@ -86,6 +93,7 @@ impl<'a> TaintedVariables<'a> {
             }
         }
         queue.extend(by_name);
+        queue.extend(late);
         while let Some((name, key_kind, index)) = queue.pop_front() {
             if self.proven.contains_key(name) {
                 continue;
@@ -107,7 +115,7 @@ impl<'a> TaintedVariables<'a> {
         if self.is_cleared(name) {
             None
         } else {
-            self.names.key_kind_of_variable(name, &self.conventions.public_prefixes)
+            self.names.key_kind_of_variable(name, &self.conventions.name_prefixes)
         }
     }
 

@@ -1,10 +1,9 @@
 //! Runs the analysis alone on a case: every file that holds a key, a secret's name, a package or a
 //! host is a seed.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use keyside_exposure::{Catalog, Input, Leak, analyse};
+use keyside_exposure::{Catalog, Input, Leak, Severity, analyse};
 
 use super::catalog;
 use super::keys::{Prefixes, filled};
@@ -26,11 +25,11 @@ impl Providers {
         Self { catalog, seeds }
     }
 
-    /// The client findings of a case.
+    /// The client findings of a case, with their severities.
     ///
     /// # Errors
     /// Fails if the analysis met a limit, for which no case is large enough.
-    pub(crate) fn leaks(&self, case: &Case) -> Result<BTreeSet<Reported>, String> {
+    pub(crate) fn leaks(&self, case: &Case) -> Result<Vec<(Reported, Severity)>, String> {
         let files: Vec<(&str, String)> =
             case.files.iter().map(|file| (file.path.as_str(), filled(&file.text))).collect();
         let has_seed = |text: &str| self.seeds.iter().any(|word| text.contains(word.as_str()));
@@ -49,7 +48,11 @@ impl Providers {
         });
         match analysis.notices.iter().find(|notice| notice.message.contains("too ")) {
             Some(notice) => Err(format!("the analysis met a bound: {notice:?}")),
-            None => Ok(analysis.leaks.iter().map(|leak| reported(leak, &pairs)).collect()),
+            None => Ok(analysis
+                .leaks
+                .iter()
+                .map(|leak| (reported(leak, &pairs), leak.severity))
+                .collect()),
         }
     }
 }

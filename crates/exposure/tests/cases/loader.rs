@@ -58,6 +58,8 @@ pub(crate) enum Expected {
     Key(Option<String>),
     /// The place where a secret is sent to a client: the last step of a finding's trace.
     Sent,
+    /// The severity of all client findings of the line.
+    Severity(String),
 }
 
 /// A client finding: its kind, and the place of its first occurrence.
@@ -95,7 +97,9 @@ impl Case {
     pub(crate) fn leaks(&self) -> BTreeSet<Reported> {
         self.places(|expected| match expected {
             Expected::Leak(kind) => Some(kind.clone()),
-            Expected::MayLeak(_) | Expected::Key(_) | Expected::Sent => None,
+            Expected::MayLeak(_) | Expected::Key(_) | Expected::Sent | Expected::Severity(_) => {
+                None
+            }
         })
     }
 
@@ -103,7 +107,15 @@ impl Case {
     pub(crate) fn possible_leaks(&self) -> BTreeSet<Reported> {
         self.places(|expected| match expected {
             Expected::MayLeak(kind) => Some(kind.clone()),
-            Expected::Leak(_) | Expected::Key(_) | Expected::Sent => None,
+            Expected::Leak(_) | Expected::Key(_) | Expected::Sent | Expected::Severity(_) => None,
+        })
+    }
+
+    /// The severities that lines name: path, line, severity.
+    pub(crate) fn severities(&self) -> impl Iterator<Item = (&str, u64, &str)> {
+        self.marks.iter().filter_map(|mark| match &mark.expected {
+            Expected::Severity(severity) => Some((&*mark.path, mark.line, &**severity)),
+            Expected::Leak(_) | Expected::MayLeak(_) | Expected::Key(_) | Expected::Sent => None,
         })
     }
 
@@ -430,9 +442,10 @@ fn expected(text: &str) -> Result<Expected, String> {
             Ok(Expected::Key(Some(side.to_owned())))
         }
         ("sent", "") => Ok(Expected::Sent),
+        ("error" | "warning" | "note", "") => Ok(Expected::Severity(text.to_owned())),
         _ => Err(format!(
             "`{text}` is no expectation; those are `leak: KIND`, `may leak: KIND`, `key`, \
-             `key: client`, `key: server`, `key: unknown` and `sent`"
+             `key: client`, `key: server`, `key: unknown`, `sent`, `error`, `warning` and `note`"
         )),
     }
 }

@@ -16,7 +16,7 @@ mod memory;
 #[allow(dead_code, reason = "unit tests use the rest")]
 mod rng;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -59,6 +59,14 @@ fn judge(case: &Case, providers: &Providers) -> RunResult {
         }
     }
     let found = providers.leaks(case).map_err(RunError::fail)?;
+    for (path, line, wanted) in case.severities() {
+        let here = found.iter().filter(|(own, _)| own.path == path && own.line == line);
+        for (_, severity) in here.filter(|(_, severity)| severity.name() != wanted) {
+            let fault = format!("the severity is {}, not {wanted}", severity.name());
+            show(&mut text, case, path, line, &fault);
+        }
+    }
+    let found: BTreeSet<Reported> = found.into_iter().map(|(own, _)| own).collect();
     let (leaks, possible) = (case.leaks(), case.possible_leaks());
     for Reported { kind, path, line } in leaks.difference(&found) {
         show(&mut text, case, path, *line, &format!("{kind} is missing"));

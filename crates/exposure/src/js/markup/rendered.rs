@@ -1,9 +1,8 @@
 //! The markup and style that a component ships as text, beside its code.
 
 use crate::input::KeyFinder;
-use crate::js::ir::{
-    Context, Expr, ExprNode, Interpolation, MODULE_INIT, Module, ServerGuard, Span,
-};
+use crate::js::guard::Guard;
+use crate::js::ir::{Context, Expr, ExprNode, Interpolation, MODULE_INIT, Module, Span};
 use crate::js::markup::module_source::ModuleSource;
 use crate::js::style::{STYLES, blank, shipped_style};
 
@@ -18,7 +17,7 @@ pub(crate) fn add_markup(
     let is_astro = path.ends_with(".astro");
     let Some(body) = component.body.as_mut() else { return };
     let context = body.contexts.len() as u32;
-    body.contexts.push(Context { binding: MODULE_INIT, function: None, guard: ServerGuard::None });
+    body.contexts.push(Context { binding: MODULE_INIT, function: None, guard: Guard::None });
     let rendered = shipped_markup(path, text);
     for key in keys.find(&rendered) {
         let is_blank = |source: &ModuleSource<'_>| {

@@ -5,6 +5,7 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
+use crate::js::guard::Guard;
 use crate::js::ir::{BindingTarget, Erased, ImportKind, Imported, MODULE_INIT, ModuleImport};
 use crate::js::parse::loads::imported_by;
 use crate::js::parse::lowering::Lowering;
@@ -37,6 +38,16 @@ impl Lowering<'_> {
             ast::Declaration::VariableDeclaration(it) if !it.declare => {
                 for declarator in &it.declarations {
                     self.register_variable(declarator);
+                    if it.kind.is_const() {
+                        self.split_object(declarator);
+                    }
+                    // Functions before it may test it.
+                    if it.kind.is_const()
+                        && let ast::BindingPattern::BindingIdentifier(id) = &declarator.id
+                        && let Some(init) = &declarator.init
+                    {
+                        self.record_constant(id, init);
+                    }
                 }
             }
             // An overload has no body, but its name is the same symbol.
@@ -177,6 +188,7 @@ impl Lowering<'_> {
             span: span(it.span),
             kind: ImportKind::Static,
             erased,
+            guard: Guard::None,
         });
         if is_type {
             return;
@@ -194,7 +206,7 @@ impl Lowering<'_> {
             let target = BindingTarget::Imported { import, name };
             self.bind(specifier.local(), span(specifier.span()), target);
             if let ast::ImportDeclarationSpecifier::ImportSpecifier(specifier) = specifier {
-                self.record_side_constant(it, specifier);
+                self.record_known_constant(it, specifier);
             }
         }
     }

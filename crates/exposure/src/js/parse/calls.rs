@@ -5,10 +5,11 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
-use crate::js::ir::{Expr, ExprId, ImportKind, ServerGuard, SymbolValue};
+use crate::js::guard::Guard;
+use crate::js::ir::{Expr, ExprId, ImportKind, SymbolValue};
 use crate::js::parse::loads::{ModuleLoad, imported_by};
 use crate::js::parse::lowering::Lowering;
-use crate::js::parse::syntax::{inner, offset, span};
+use crate::js::parse::syntax::{inner, literal, offset, span};
 
 impl Lowering<'_> {
     pub(super) fn call(&mut self, it: &ast::CallExpression<'_>) -> ExprId {
@@ -38,6 +39,14 @@ impl Lowering<'_> {
             return self.add(it.span, || Expr::Import(offset(import)));
         }
         let callee = self.expr(&it.callee);
+        // `resolveComponent('Name')` of Vue.
+        if let ast::Expression::Identifier(name) = inner(&it.callee)
+            && name.name == "resolveComponent"
+            && let Some(first) = it.arguments.first().and_then(|one| one.as_expression())
+            && let Some(component) = literal(first)
+        {
+            self.use_free(&component, span(it.span));
+        }
         let arguments = match self.server_call(it) {
             Some(call) => self.server_arguments(&it.arguments, call.sends_result),
             None => {
@@ -53,7 +62,7 @@ impl Lowering<'_> {
     /// Lowers functions that a compiler removes from the client's code; `is_sent` is set if their
     /// results are sent to the client.
     fn server_arguments(&mut self, arguments: &[ast::Argument<'_>], is_sent: bool) -> Vec<ExprId> {
-        let ids = self.with_guard(ServerGuard::Function, |lowering| lowering.arguments(arguments));
+        let ids = self.with_guard(Guard::Function, |lowering| lowering.arguments(arguments));
         if let Some(body) = self.body.as_mut().filter(|_| is_sent) {
             for id in &ids {
                 let function = match body.nodes.get(*id as usize).map(|node| &node.expr) {
@@ -105,7 +114,7 @@ impl Lowering<'_> {
             let import = self.import(specifier, span(it.span), ImportKind::Worker);
             self.owned_import(self.owner, import);
             self.record_worker_address(it.arguments.first(), import);
-        } else if self.guard == ServerGuard::None
+        } else if !self.guard.is_for_servers()
             && !self.calls.contains_key(&it.span.start)
             && let Some(specifier) = self.relative_url(it)
         {

@@ -1,122 +1,226 @@
-//! Tells from conditions on which side code runs.
+//! Tells from conditions which code clients do not get.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
 
 use oxc_ast::ast;
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
+use crate::js::conventions::ConstantMeaning;
+use crate::js::guard::{Absence, Guard};
+use crate::js::parse::branch_guards::{BranchGuards, guards_of_mode, guards_of_name};
 use crate::js::parse::lowering::Lowering;
-use crate::js::parse::sides::{ConditionSides, named_side};
 use crate::js::parse::syntax::{inner, is_import_meta, is_member};
-use crate::leak::Side;
 
 impl Lowering<'_> {
-    /// Records imported constants of frameworks that tell the side.
-    pub(super) fn record_side_constant(
+    /// Records imported constants of frameworks that tell the side or the mode.
+    pub(super) fn record_known_constant(
         &mut self,
         it: &ast::ImportDeclaration<'_>,
         specifier: &ast::ImportSpecifier<'_>,
     ) {
         let (package, name) = (it.source.value.as_str(), specifier.imported.name());
-        let mut known = self.conventions.side_constants.iter();
+        let mut known = self.conventions.constants.iter();
         let Some(known) = known.find(|it| it.package == package && it.name == name.as_str()) else {
             return;
         };
-        let sides = match known.side {
-            Side::Client => ConditionSides::CLIENT,
-            Side::Server => ConditionSides::SERVER,
-            Side::Unknown => return,
+        let guards = match known.meaning {
+            ConstantMeaning::Client => BranchGuards::CLIENT,
+            ConstantMeaning::Server => BranchGuards::SERVER,
+            ConstantMeaning::Development(absence) => BranchGuards::absent(absence),
         };
         if let Some(symbol) = specifier.local.symbol_id.get() {
-            self.sides.insert(symbol, sides);
+            self.constants.insert(symbol, guards);
         }
     }
 
-    pub(super) fn sides(&self, test: &ast::Expression<'_>) -> ConditionSides {
+    /// Records a constant that tells the side or the mode.
+    pub(super) fn record_constant(
+        &mut self,
+        id: &ast::BindingIdentifier<'_>,
+        init: &ast::Expression<'_>,
+    ) {
+        let guards = self.guards(init);
+        if guards.is_known()
+            && let Some(symbol) = id.symbol_id.get()
+        {
+            self.constants.insert(symbol, guards);
+        }
+    }
+
+    /// The guards of the branches of a condition.
+    pub(super) fn guards(&self, test: &ast::Expression<'_>) -> BranchGuards {
         match inner(test) {
             ast::Expression::UnaryExpression(it) if it.operator == UnaryOperator::LogicalNot => {
-                self.sides(&it.argument).not()
+                self.guards(&it.argument).not()
             }
             ast::Expression::LogicalExpression(it) => {
-                let (left, right) = (self.sides(&it.left), self.sides(&it.right));
+                let (left, right) = (self.guards(&it.left), self.guards(&it.right));
                 match it.operator {
                     LogicalOperator::And => left.and(right),
                     LogicalOperator::Or => left.or(right),
-                    LogicalOperator::Coalesce => ConditionSides::default(),
+                    LogicalOperator::Coalesce => BranchGuards::NONE,
                 }
             }
-            ast::Expression::BinaryExpression(it) => self.compared_sides(it),
-            ast::Expression::Identifier(it) => self
-                .symbol(it)
-                .and_then(|symbol| self.sides.get(&symbol).copied())
-                .unwrap_or_else(|| named_side(&it.name)),
-            ast::Expression::StaticMemberExpression(it) => self.member_sides(it),
-            _ => ConditionSides::default(),
+            ast::Expression::BinaryExpression(it) => self.compared_guards(it),
+            ast::Expression::Identifier(it) => match self.symbol(it) {
+                Some(symbol) => {
+                    self.constants.get(&symbol).copied().unwrap_or_else(|| named_side(&it.name))
+                }
+                None => guards_of_name(&it.name),
+            },
+            ast::Expression::StaticMemberExpression(it) => self.member_guards(it),
+            ast::Expression::ChainExpression(it) => match &it.expression {
+                ast::ChainElement::StaticMemberExpression(it) => self.member_guards(it),
+                _ => BranchGuards::NONE,
+            },
+            ast::Expression::BooleanLiteral(it) => constant(it.value),
+            ast::Expression::NumericLiteral(it) => constant(it.value != 0.0),
+            ast::Expression::NullLiteral(_) => constant(false),
+            _ => BranchGuards::NONE,
         }
     }
 
-    fn member_sides(&self, it: &ast::StaticMemberExpression<'_>) -> ConditionSides {
+    fn member_guards(&self, it: &ast::StaticMemberExpression<'_>) -> BranchGuards {
         let name = it.property.name.as_str();
         let object = inner(&it.object);
-        if is_import_meta(object) || self.is_global(object, "process") {
+        let is_meta = is_import_meta(object);
+        if is_meta || self.is_global(object, "process") {
             return match name {
-                "server" => ConditionSides::SERVER,
-                "client" | "browser" => ConditionSides::CLIENT,
-                _ => ConditionSides::default(),
+                "server" => BranchGuards::SERVER,
+                "client" | "browser" => BranchGuards::CLIENT,
+                "dev" => BranchGuards::absent(Absence::NuxtDev),
+                _ if is_meta => self.hot_guards(it),
+                _ => BranchGuards::NONE,
             };
         }
-        match object {
-            ast::Expression::StaticMemberExpression(env)
-                if name == "SSR" && env.property.name == "env" && is_import_meta(&env.object) =>
-            {
-                ConditionSides::SERVER
-            }
+        if is_member_of_meta(object, "env") {
+            return match name {
+                "SSR" => BranchGuards::SERVER,
+                "DEV" => BranchGuards::absent(Absence::EnvDev),
+                "PROD" => BranchGuards::absent(Absence::EnvDev).not(),
+                _ => BranchGuards::NONE,
+            };
+        }
+        match self.hot_guards(it) {
             // `isServer`, which Next.js and Nuxt pass to the `webpack` function of their
             // configuration.
-            _ => named_side(name),
+            guards if guards == BranchGuards::NONE => named_side(name),
+            guards => guards,
         }
     }
 
-    /// The sides of `typeof window === 'undefined'` and the like; also of `import.meta.env.SSR ===
-    /// true`.
-    fn compared_sides(&self, it: &ast::BinaryExpression<'_>) -> ConditionSides {
-        let is_equal = match it.operator {
-            BinaryOperator::Equality | BinaryOperator::StrictEquality => true,
-            BinaryOperator::Inequality | BinaryOperator::StrictInequality => false,
-            _ => return ConditionSides::default(),
+    /// The guards of the object by which code of development replaces modules.
+    fn hot_guards(&self, it: &ast::StaticMemberExpression<'_>) -> BranchGuards {
+        let is_meta = is_import_meta(&it.object);
+        match it.property.name.as_str() {
+            "hot" if is_meta => BranchGuards::absent(Absence::MetaHot),
+            "webpackHot" if is_meta => BranchGuards::absent(Absence::ModuleHot),
+            "hot" if self.is_global(&it.object, "module") => {
+                BranchGuards::absent(Absence::ModuleHot)
+            }
+            _ => BranchGuards::NONE,
+        }
+    }
+
+    /// The guard of the arguments in `import.meta.hot?.accept(…)`.
+    pub(super) fn chain_guard(&self, it: &ast::ChainElement<'_>) -> Guard {
+        let mut at = match it {
+            ast::ChainElement::CallExpression(it) => &it.callee,
+            _ => return Guard::None,
         };
-        let (left, right) = (inner(&it.left), inner(&it.right));
-        let sides = match (left, right) {
-            (ast::Expression::UnaryExpression(kind), ast::Expression::StringLiteral(text))
-            | (ast::Expression::StringLiteral(text), ast::Expression::UnaryExpression(kind))
+        loop {
+            at = match inner(at) {
+                ast::Expression::StaticMemberExpression(it) => {
+                    let guards = self.hot_guards(it);
+                    if guards != BranchGuards::NONE {
+                        return guards.if_true;
+                    }
+                    &it.object
+                }
+                ast::Expression::CallExpression(it) => &it.callee,
+                _ => return Guard::None,
+            };
+        }
+    }
+
+    /// The guards of a test that an expression has the value of a text.
+    pub(super) fn text_guards(&self, test: &ast::Expression<'_>, text: &str) -> BranchGuards {
+        match inner(test) {
+            ast::Expression::UnaryExpression(kind)
                 if kind.operator == UnaryOperator::Typeof
                     && ["window", "document"]
                         .iter()
                         .any(|name| self.is_global(&kind.argument, name)) =>
             {
-                match text.value.as_str() {
-                    "undefined" => ConditionSides::SERVER,
-                    "object" => ConditionSides::CLIENT,
-                    _ => ConditionSides::default(),
+                match text {
+                    "undefined" => BranchGuards::SERVER,
+                    "object" => BranchGuards::CLIENT,
+                    _ => BranchGuards::NONE,
                 }
             }
-            (test, ast::Expression::StringLiteral(text))
-            | (ast::Expression::StringLiteral(text), test)
-                if self.conventions.server_variables.iter().any(|variable| {
-                    is_member(test, variable.name) && variable.values.contains(&&*text.value)
-                }) =>
+            _ if self.conventions.server_variables.iter().any(|variable| {
+                is_member(test, variable.name) && variable.values.contains(&text)
+            }) =>
             {
-                ConditionSides::SERVER
+                BranchGuards::SERVER
             }
+            ast::Expression::StaticMemberExpression(it) => {
+                let is_env = |object: &ast::Expression<'_>| match inner(object) {
+                    ast::Expression::StaticMemberExpression(env) => {
+                        env.property.name == "env" && self.is_global(&env.object, "process")
+                    }
+                    _ => false,
+                };
+                match it.property.name.as_str() {
+                    "NODE_ENV" if is_env(&it.object) => guards_of_mode(Absence::NodeEnv, text),
+                    "MODE" if is_member_of_meta(&it.object, "env") => {
+                        guards_of_mode(Absence::EnvMode, text)
+                    }
+                    _ => BranchGuards::NONE,
+                }
+            }
+            _ => BranchGuards::NONE,
+        }
+    }
+
+    /// The guards of `typeof window === 'undefined'`, `process.env.NODE_ENV !== 'production'` and the
+    /// like; also of `import.meta.env.SSR === true`.
+    fn compared_guards(&self, it: &ast::BinaryExpression<'_>) -> BranchGuards {
+        let is_equal = match it.operator {
+            BinaryOperator::Equality | BinaryOperator::StrictEquality => true,
+            BinaryOperator::Inequality | BinaryOperator::StrictInequality => false,
+            _ => return BranchGuards::NONE,
+        };
+        let (left, right) = (inner(&it.left), inner(&it.right));
+        let guards = match (left, right) {
+            (test, ast::Expression::StringLiteral(text))
+            | (ast::Expression::StringLiteral(text), test) => self.text_guards(test, &text.value),
             (test, ast::Expression::BooleanLiteral(value))
             | (ast::Expression::BooleanLiteral(value), test) => {
-                let sides = self.sides(test);
-                if value.value { sides } else { sides.not() }
+                let guards = self.guards(test);
+                if value.value { guards } else { guards.not() }
             }
-            _ => ConditionSides::default(),
+            _ => BranchGuards::NONE,
         };
-        if is_equal { sides } else { sides.not() }
+        if is_equal { guards } else { guards.not() }
     }
+}
+
+/// The guards of a variable or property that tells the side by its name.
+fn named_side(name: &str) -> BranchGuards {
+    if name == "isServer" { BranchGuards::SERVER } else { BranchGuards::NONE }
+}
+
+/// The guards of a constant.
+fn constant(is_true: bool) -> BranchGuards {
+    let never = BranchGuards::absent(Absence::Never);
+    if is_true { never.not() } else { never }
+}
+
+/// True for the member `name` of `import.meta`.
+fn is_member_of_meta(it: &ast::Expression<'_>, name: &str) -> bool {
+    matches!(inner(it), ast::Expression::StaticMemberExpression(it)
+        if it.property.name == name && is_import_meta(&it.object))
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use oxc_ast::ast;
 use oxc_span::GetSpan;
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
-use crate::js::ir::{Expr, ExprId, Property, PropertyKey, ServerGuard};
+use crate::js::guard::Guard;
+use crate::js::ir::{Expr, ExprId, Property, PropertyKey};
 use crate::js::parse::jsx::fragment;
 use crate::js::parse::lowering::Lowering;
-use crate::js::parse::sides::branch;
 use crate::js::parse::syntax::{inner, offset, span};
 
 impl Lowering<'_> {
@@ -91,13 +91,9 @@ impl Lowering<'_> {
             ast::Expression::LogicalExpression(it) => self.logical(it),
             ast::Expression::ConditionalExpression(it) => {
                 self.expr(&it.test);
-                let sides = self.sides(&it.test);
-                let yes = self.with_guard(branch(sides.server_if_true), |lowering| {
-                    lowering.expr(&it.consequent)
-                });
-                let no = self.with_guard(branch(sides.server_if_false), |lowering| {
-                    lowering.expr(&it.alternate)
-                });
+                let guards = self.guards(&it.test);
+                let yes = self.with_guard(guards.if_true, |lowering| lowering.expr(&it.consequent));
+                let no = self.with_guard(guards.if_false, |lowering| lowering.expr(&it.alternate));
                 self.add(at, || Expr::Union(vec![yes, no]))
             }
             ast::Expression::UnaryExpression(it) => self.unary(it),
@@ -117,7 +113,10 @@ impl Lowering<'_> {
                 self.add(at, || Expr::Call { callee, arguments: vec![text], is_new: false })
             }
             ast::Expression::ImportExpression(it) => self.import_expression(it),
-            ast::Expression::ChainExpression(it) => self.chain(&it.expression),
+            ast::Expression::ChainExpression(it) => {
+                let guard = self.chain_guard(&it.expression);
+                self.with_guard(guard, |lowering| lowering.chain(&it.expression))
+            }
             ast::Expression::AwaitExpression(it) => self.expr(&it.argument),
             ast::Expression::YieldExpression(it) => match &it.argument {
                 Some(argument) => self.expr(argument),
@@ -162,6 +161,7 @@ impl Lowering<'_> {
                 if name == "document" && member.is_some() && self.function_depth == 0 {
                     self.set_page_call(it.span);
                 }
+                self.use_free(name, span(it.span));
                 self.add(it.span, || match name {
                     "undefined" | "NaN" | "Infinity" => Expr::Literal(name.into()),
                     _ => Expr::Global(name.into()),
@@ -264,9 +264,15 @@ impl Lowering<'_> {
                     let name = it.key.static_name();
                     let computed = (it.computed && name.is_none()).then(|| self.key(&it.key));
                     let is_server = kept.is_some() && name.as_deref() == kept;
-                    let guard = if is_server { ServerGuard::Function } else { ServerGuard::None };
-                    let value = self.with_guard(guard, |lowering| {
-                        lowering.expr_named(&it.value, name.as_deref().unwrap_or_default())
+                    let guard = if is_server { Guard::Function } else { Guard::None };
+                    let part = self.part_at.get(&it.span.start).copied();
+                    if let Some(part) = part {
+                        self.add_region(it.span, part);
+                    }
+                    let value = self.with_owner(part.unwrap_or(self.owner), |lowering| {
+                        lowering.with_guard(guard, |lowering| {
+                            lowering.expr_named(&it.value, name.as_deref().unwrap_or_default())
+                        })
                     });
                     let key = match (computed, name) {
                         (None, Some(name)) if self.body.is_some() => {
@@ -323,11 +329,11 @@ impl Lowering<'_> {
         self.push_id(&mut parts, part);
         let mut last = first;
         for link in chain.iter().rev() {
-            let sides = self.sides(last);
+            let guards = self.guards(last);
             let guard = match it.operator {
-                LogicalOperator::And => branch(sides.server_if_true),
-                LogicalOperator::Or => branch(sides.server_if_false),
-                LogicalOperator::Coalesce => ServerGuard::None,
+                LogicalOperator::And => guards.if_true,
+                LogicalOperator::Or => guards.if_false,
+                LogicalOperator::Coalesce => Guard::None,
             };
             self.set_guard(self.guard.max(guard));
             let part = self.expr(&link.right);

@@ -5,15 +5,33 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
-use crate::js::ir::{Expr, ExprId, Function, Property, PropertyKey, ServerGuard, SymbolValue};
+use crate::js::guard::Guard;
+use crate::js::ir::{Expr, ExprId, Function, Property, PropertyKey, SymbolValue};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
-use crate::js::parse::syntax::{offset, span, symbol_index};
+use crate::js::parse::syntax::{inner, offset, span, symbol_index};
 
 /// The function around the one that is being lowered, to return to.
 struct EnclosingScope {
     function: Option<u32>,
-    guard: ServerGuard,
+    guard: Guard,
+}
+
+/// The decorators of methods of a controller that answer requests, as NestJS and others name them.
+const ROUTES: [&str; 12] = [
+    "All", "Delete", "Get", "Head", "Mutation", "Options", "Patch", "Post", "Put", "Query",
+    "Search", "Sse",
+];
+
+/// True if one of these decorators is called: `@Get('key')`.
+fn is_decorated(decorators: &[ast::Decorator<'_>], names: &[&str]) -> bool {
+    decorators.iter().any(|decorator| match inner(&decorator.expression) {
+        ast::Expression::CallExpression(it) => match inner(&it.callee) {
+            ast::Expression::Identifier(callee) => names.contains(&callee.name.as_str()),
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
 impl Lowering<'_> {
@@ -75,7 +93,7 @@ impl Lowering<'_> {
             });
         }
         if is_server {
-            self.guard = ServerGuard::Function;
+            self.guard = Guard::Function;
         }
         self.context = None;
         open
@@ -123,6 +141,7 @@ impl Lowering<'_> {
     pub(super) fn class(&mut self, it: &ast::Class<'_>) -> ExprId {
         let mut members = Vec::new();
         self.decorators(&it.decorators);
+        let is_controller = is_decorated(&it.decorators, &["Controller", "Resolver"]);
         if let Some(heritage) = &it.heritage {
             self.expr(&heritage.expression);
         }
@@ -136,6 +155,9 @@ impl Lowering<'_> {
                     }
                     let name = it.key.static_name();
                     let value = self.function_named(&it.value, name.as_deref().unwrap_or_default());
+                    if is_controller && is_decorated(&it.decorators, &ROUTES) {
+                        self.send_result(value);
+                    }
                     if it.r#static && it.kind != ast::MethodDefinitionKind::Set {
                         self.push_static_member(&mut members, &it.key, value, it.span);
                     }
@@ -164,6 +186,17 @@ impl Lowering<'_> {
             self.declare(id, PatternSource::Init(value), &[], None);
         }
         value
+    }
+
+    /// Records that the result of a function is sent to whoever asks.
+    fn send_result(&mut self, function: ExprId) {
+        let Some(body) = &mut self.body else { return };
+        let node = body.nodes.get(function as usize).map(|node| &node.expr);
+        if let Some(Expr::Function(function)) = node
+            && let Some(function) = body.functions.get_mut(*function as usize)
+        {
+            function.is_server = true;
+        }
     }
 
     fn push_static_member(

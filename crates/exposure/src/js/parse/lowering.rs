@@ -8,13 +8,14 @@ use oxc_semantic::Scoping;
 use oxc_syntax::symbol::SymbolId;
 
 use crate::js::conventions::CodeConventions;
+use crate::js::guard::Guard;
 use crate::js::ir::{
     Binding, BindingTarget, BindingUse, Body, Context, Erased, Export, ExportSource, Expr, ExprId,
-    ExprNode, ImportKind, Imported, MODULE_INIT, Module, ModuleImport, ParseDepth, ServerGuard,
-    SourceLanguage, Span, Symbol, SymbolValue,
+    ExprNode, FreeName, ImportKind, MODULE_INIT, Module, ModuleImport, ParseDepth, SourceLanguage,
+    Span, Symbol, SymbolValue,
 };
 use crate::js::markup::module_source::{MarkupLink, ModuleSource};
-use crate::js::parse::sides::ConditionSides;
+use crate::js::parse::branch_guards::BranchGuards;
 use crate::js::parse::syntax::{inner, offset, span, symbol_index};
 
 /// Lowers one syntax tree to a module.
@@ -42,12 +43,22 @@ pub(super) struct Lowering<'w> {
     pub(super) names: HashMap<Box<str>, usize, RandomState>,
     /// The names exported so far.
     pub(super) exported: HashSet<Box<str>, RandomState>,
-    /// Constants that tell the side.
-    pub(super) sides: HashMap<SymbolId, ConditionSides, RandomState>,
+    /// Constants that tell the side or the mode.
+    pub(super) constants: HashMap<SymbolId, BranchGuards, RandomState>,
+    /// For each symbol, the weakest guard under which it is named.
+    pub(super) named_under: Vec<Option<Guard>>,
+    /// The index of each name that nothing declares, by the binding that names it.
+    pub(super) free: HashMap<(usize, Box<str>), usize, RandomState>,
+    /// The bindings with parts.
+    pub(super) split: HashSet<usize, RandomState>,
+    /// The bindings of properties, by the first byte of the property.
+    pub(super) part_at: HashMap<u32, usize, RandomState>,
+    /// The constants of functions, and the first and last of the expressions of their values.
+    pub(super) local_constants: Vec<(usize, ExprId, ExprId)>,
     /// The top-level binding around the current position.
     pub(super) owner: usize,
     /// The guard of the current position.
-    pub(super) guard: ServerGuard,
+    pub(super) guard: Guard,
     /// The function around the current position, if expressions are lowered.
     pub(super) function: Option<u32>,
     /// The number of functions around the current position.
@@ -66,6 +77,26 @@ pub(super) struct Lowering<'w> {
     /// and that property.
     pub(super) server_option: Option<(u32, &'static str)>,
 }
+
+/// Globals that are in most modules and that nothing imports.
+const GLOBALS: [&str; 16] = [
+    "Array",
+    "Boolean",
+    "Error",
+    "JSON",
+    "Math",
+    "Number",
+    "Object",
+    "Promise",
+    "String",
+    "console",
+    "document",
+    "module",
+    "process",
+    "require",
+    "undefined",
+    "window",
+];
 
 /// Approximate bytes of source for an expression, to reserve memory.
 const BYTES_A_NODE: usize = 16;
@@ -107,9 +138,14 @@ impl<'w> Lowering<'w> {
             contexts: HashMap::default(),
             names: HashMap::default(),
             exported: HashSet::default(),
-            sides: HashMap::default(),
+            constants: HashMap::default(),
+            named_under: vec![None; scoping.symbols_len()],
+            free: HashMap::default(),
+            split: HashSet::default(),
+            part_at: HashMap::default(),
+            local_constants: Vec::new(),
             owner: MODULE_INIT,
-            guard: ServerGuard::None,
+            guard: Guard::None,
             function: None,
             function_depth: 0,
             returns: Vec::new(),
@@ -149,16 +185,16 @@ impl<'w> Lowering<'w> {
         binding: usize,
         member: Option<&str>,
         at: Span,
-        guard: ServerGuard,
+        guard: Guard,
     ) {
         if owner == binding {
             return;
         }
-        let is_whole = matches!(
-            &self.module.bindings[binding].target,
-            BindingTarget::Imported { name: Imported::All, .. }
-        );
-        let member = member.filter(|_| is_whole);
+        let has_members = match &self.module.bindings[binding].target {
+            BindingTarget::Imported { .. } => true,
+            BindingTarget::Local => self.split.contains(&binding),
+        };
+        let member = member.filter(|_| has_members);
         let uses = &mut self.module.bindings[owner].uses;
         let known =
             *self.uses.entry((owner, binding, member.map(Box::from))).or_insert_with(|| {
@@ -176,8 +212,26 @@ impl<'w> Lowering<'w> {
         }
     }
 
-    /// Adds a use of a top-level symbol by the current binding.
+    /// Adds a name that nothing declares; the least guarded place counts.
+    pub(super) fn use_free(&mut self, name: &str, at: Span) {
+        if GLOBALS.contains(&name) {
+            return;
+        }
+        let (binding, guard, all) = (self.owner, self.guard, &mut self.module.free);
+        let known = *self.free.entry((binding, name.into())).or_insert_with(|| {
+            all.push(FreeName { name: name.into(), binding, span: at, guard });
+            all.len() - 1
+        });
+        if guard < all[known].guard {
+            all[known].guard = guard;
+        }
+    }
+
+    /// Adds a use of a symbol by the current binding.
     pub(super) fn use_symbol(&mut self, symbol: usize, member: Option<&str>, at: Span) {
+        if let Some(named) = self.named_under.get_mut(symbol) {
+            *named = Some(named.map_or(self.guard, |known| known.min(self.guard)));
+        }
         if let Some(binding) = self.bindings.get(symbol).copied().flatten() {
             self.use_from(self.owner, binding, member, at, self.guard);
         }
@@ -196,6 +250,29 @@ impl<'w> Lowering<'w> {
         });
         body.nodes.push(ExprNode { expr: make(), span: span(at), context });
         offset(body.nodes.len() - 1)
+    }
+
+    /// The number of the next expression.
+    pub(super) fn next_node(&self) -> ExprId {
+        self.body.as_ref().map_or(0, |body| offset(body.nodes.len()))
+    }
+
+    /// Puts the values of constants that are named under a guard only under this guard.
+    pub(super) fn guard_local_constants(&mut self) {
+        let Some(body) = &mut self.body else { return };
+        for (symbol, first, last) in self.local_constants.drain(..) {
+            let Some(guard) = self.named_under[symbol].filter(|guard| *guard != Guard::None) else {
+                continue;
+            };
+            for node in body.nodes.get_mut(first as usize..=last as usize).into_iter().flatten() {
+                let context = body.contexts[node.context as usize];
+                let context = Context { guard: context.guard.max(guard), ..context };
+                node.context = *self.contexts.entry(context).or_insert_with(|| {
+                    body.contexts.push(context);
+                    offset(body.contexts.len() - 1)
+                });
+            }
+        }
     }
 
     /// Adds an expression of unknown value.
@@ -221,11 +298,7 @@ impl<'w> Lowering<'w> {
     }
 
     /// Lowers code under a guard, unless a stronger one applies.
-    pub(super) fn with_guard<R>(
-        &mut self,
-        guard: ServerGuard,
-        lower: impl FnOnce(&mut Self) -> R,
-    ) -> R {
+    pub(super) fn with_guard<R>(&mut self, guard: Guard, lower: impl FnOnce(&mut Self) -> R) -> R {
         let before = self.guard;
         self.set_guard(before.max(guard));
         let result = lower(self);
@@ -233,7 +306,7 @@ impl<'w> Lowering<'w> {
         result
     }
 
-    pub(super) fn set_guard(&mut self, guard: ServerGuard) {
+    pub(super) fn set_guard(&mut self, guard: Guard) {
         if guard != self.guard {
             self.guard = guard;
             self.context = None;
@@ -249,7 +322,9 @@ impl<'w> Lowering<'w> {
 
     /// Adds an import that is kept.
     pub(super) fn import(&mut self, specifier: String, at: Span, kind: ImportKind) -> usize {
-        self.module.imports.push(ModuleImport { specifier, span: at, kind, erased: Erased::No });
+        let guard = self.guard;
+        let erased = Erased::No;
+        self.module.imports.push(ModuleImport { specifier, span: at, kind, erased, guard });
         self.module.imports.len() - 1
     }
 
@@ -360,13 +435,15 @@ pub(super) fn markup_imports(source: &ModuleSource<'_>) -> Vec<ModuleImport> {
         span: link.span,
         kind: link.kind,
         erased: Erased::No,
+        guard: Guard::None,
     };
     source.links.iter().map(import).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::js::ir::{Context, Expr, ExprNode, MODULE_INIT, ParseDepth, ServerGuard};
+    use crate::js::guard::Guard;
+    use crate::js::ir::{Context, Expr, ExprNode, MODULE_INIT, ParseDepth};
     use crate::js::parse::testing::module;
 
     #[test]
@@ -380,9 +457,9 @@ mod tests {
             assert_eq!(module.owner(node.span), body.contexts[node.context as usize].binding);
             body.contexts[node.context as usize]
         };
-        let expected = Context { binding: 1, function: Some(0), guard: ServerGuard::Function };
+        let expected = Context { binding: 1, function: Some(0), guard: Guard::Function };
         assert_eq!(context("x"), expected);
-        let expected = Context { binding: MODULE_INIT, function: None, guard: ServerGuard::Branch };
+        let expected = Context { binding: MODULE_INIT, function: None, guard: Guard::Server };
         assert_eq!(context("y"), expected);
     }
 }

@@ -5,6 +5,7 @@
 
 mod assignments;
 mod bindings;
+mod branch_guards;
 mod calls;
 mod commonjs;
 mod conditions;
@@ -16,11 +17,11 @@ mod lowering;
 pub(crate) mod module_parser;
 mod nesting;
 mod page_calls;
+mod parts;
 mod patterns;
 mod program;
 mod recovery;
 mod server_calls;
-mod sides;
 mod statements;
 mod syntax;
 #[cfg(test)]

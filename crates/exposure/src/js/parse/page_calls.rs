@@ -4,7 +4,6 @@
 
 use oxc_ast::ast;
 
-use crate::js::ir::ServerGuard;
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, is_member, span};
 
@@ -39,7 +38,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn set_page_call(&mut self, at: oxc_span::Span) {
-        if self.guard == ServerGuard::None && self.module.page_call.is_none() {
+        if !self.guard.is_for_servers() && self.module.page_call.is_none() {
             self.module.page_call = Some(span(at));
         }
     }

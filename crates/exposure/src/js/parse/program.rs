@@ -3,9 +3,8 @@
 
 use oxc_ast::ast;
 
-use crate::js::ir::{
-    Directive, ExportSource, Interpolation, Island, MODULE_INIT, Module, ServerGuard, Span,
-};
+use crate::js::guard::Guard;
+use crate::js::ir::{Directive, ExportSource, Interpolation, Island, MODULE_INIT, Module, Span};
 use crate::js::parse::lowering::{Lowering, markup_imports};
 use crate::js::parse::syntax::span;
 
@@ -25,6 +24,7 @@ impl Lowering<'_> {
 
     pub(super) fn finish(mut self) -> Module {
         self.keep_running();
+        self.guard_local_constants();
         if self.source.has_template {
             self.export_component();
         }
@@ -44,6 +44,7 @@ impl Lowering<'_> {
             body.changed.sort_unstable();
             body.changed.dedup();
         }
+        self.module.parts.sort();
         self.module.regions.sort_unstable();
         self.module.body = self.body;
         self.module
@@ -64,7 +65,7 @@ impl Lowering<'_> {
         for binding in self.module.running.clone() {
             if self.source.has_template || !is_used[binding] {
                 let at = self.module.bindings[binding].span;
-                self.use_from(MODULE_INIT, binding, None, at, ServerGuard::None);
+                self.use_from(MODULE_INIT, binding, None, at, Guard::None);
             }
         }
     }
@@ -75,7 +76,7 @@ impl Lowering<'_> {
         let own = self.module.exports.iter().find(|export| export.name == "default");
         match own.map(|export| (export.source.clone(), export.span)) {
             Some((ExportSource::Binding(binding), at)) => {
-                self.use_from(MODULE_INIT, binding, None, at, ServerGuard::None);
+                self.use_from(MODULE_INIT, binding, None, at, Guard::None);
             }
             Some((ExportSource::Import { .. }, _)) => {}
             None => {
@@ -98,8 +99,11 @@ impl Lowering<'_> {
             let found = [name.to_owned(), camel_case(name, false), camel_case(name, true)]
                 .iter()
                 .find_map(|name| self.bindings[*self.names.get(name.as_str())?]);
-            let Some(binding) = found else { continue };
-            self.use_from(MODULE_INIT, binding, member, tag.span, ServerGuard::None);
+            let Some(binding) = found else {
+                self.use_free(name, tag.span);
+                continue;
+            };
+            self.use_from(MODULE_INIT, binding, member, tag.span, Guard::None);
             if let Some(directive) = &tag.client {
                 self.module.islands.push(Island {
                     directive: directive.clone(),
@@ -168,7 +172,7 @@ mod tests {
             ),
             (
                 "d.astro",
-                "---\nimport B from './B'\nconst a = 1, b = 2, c = 3\nif (a) return b\n---\n<B client:load x={b}/><br>{a && <p title={c}>it's {b} <b/></p>}",
+                "---\nimport B from './B'\nconst a = d, b = 2, c = 3\nif (a) return b\n---\n<B client:load x={b}/><br>{a && <p title={c}>it's {b} <b/></p>}",
                 "Static ./B; * a b c B; B = default of 0; a; b; c; export default *",
             ),
             (

@@ -5,11 +5,11 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
-use crate::js::ir::{BindingTarget, Expr, ExprId, Property, PropertyKey, ServerGuard};
+use crate::js::guard::Guard;
+use crate::js::ir::{BindingTarget, Expr, ExprId, Property, PropertyKey};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
-use crate::js::parse::sides::branch;
-use crate::js::parse::syntax::{inner, offset, span, symbol_index};
+use crate::js::parse::syntax::{inner, literal, offset, span, symbol_index};
 
 impl Lowering<'_> {
     pub(super) fn statements<'a>(
@@ -24,9 +24,8 @@ impl Lowering<'_> {
             if let ast::Statement::IfStatement(it) = statement
                 && it.alternate.is_none()
                 && always_leaves(&it.consequent)
-                && self.sides(&it.test).server_if_false
             {
-                self.set_guard(self.guard.max(ServerGuard::Branch));
+                self.set_guard(self.guard.max(self.guards(&it.test).if_false));
             }
         }
         self.set_guard(before);
@@ -44,14 +43,10 @@ impl Lowering<'_> {
             }
             ast::Statement::IfStatement(it) => {
                 self.expr(&it.test);
-                let sides = self.sides(&it.test);
-                self.with_guard(branch(sides.server_if_true), |lowering| {
-                    lowering.statement(&it.consequent);
-                });
+                let guards = self.guards(&it.test);
+                self.with_guard(guards.if_true, |lowering| lowering.statement(&it.consequent));
                 if let Some(alternate) = &it.alternate {
-                    self.with_guard(branch(sides.server_if_false), |lowering| {
-                        lowering.statement(alternate);
-                    });
+                    self.with_guard(guards.if_false, |lowering| lowering.statement(alternate));
                 }
             }
             ast::Statement::ReturnStatement(it) => {
@@ -112,7 +107,11 @@ impl Lowering<'_> {
                 self.expr(&it.discriminant);
                 for case in &it.cases {
                     self.optional(case.test.as_ref());
-                    self.block(&case.consequent);
+                    let text = case.test.as_ref().and_then(literal);
+                    let guard = text.map_or(Guard::None, |text| {
+                        self.text_guards(&it.discriminant, &text).if_true
+                    });
+                    self.with_guard(guard, |lowering| lowering.block(&case.consequent));
                 }
             }
             ast::Statement::LabeledStatement(it) => self.statement(&it.body),
@@ -252,15 +251,18 @@ impl Lowering<'_> {
         };
         let value = match &declarator.id {
             ast::BindingPattern::BindingIdentifier(id) => {
-                if kind.is_const()
-                    && let Some(symbol) = id.symbol_id.get()
-                {
-                    let sides = self.sides(init);
-                    if sides.is_known() {
-                        self.sides.insert(symbol, sides);
-                    }
+                if kind.is_const() {
+                    self.record_constant(id, init);
                 }
-                self.expr_named(init, &id.name)
+                let first = self.next_node();
+                let value = self.expr_named(init, &id.name);
+                if let Some(symbol) = id.symbol_id.get()
+                    && !self.scoping.symbol_is_mutated(symbol)
+                    && self.bindings.get(symbol_index(symbol)).is_none_or(Option::is_none)
+                {
+                    self.local_constants.push((symbol_index(symbol), first, value));
+                }
+                value
             }
             ast::BindingPattern::ObjectPattern(pattern) => {
                 match self.destructured_namespace(pattern, inner(init)) {

@@ -1,9 +1,10 @@
 //! Short notations of modules.
 
 use crate::frameworks;
+use crate::js::guard::Guard;
 use crate::js::ir::{
     BindingTarget, Body, Element, Erased, ExportSource, Expr, ExprId, Imported, MODULE_INIT,
-    Module, ParseDepth, Property, PropertyKey, ServerGuard, SymbolValue,
+    Module, ParseDepth, Property, PropertyKey, SymbolValue,
 };
 use crate::js::markup::cut::module_sources;
 use crate::js::parse::module_parser::ModuleParser;
@@ -46,9 +47,10 @@ pub(super) fn shape(path: &str, text: &str) -> String {
         for used in &binding.uses {
             let member = used.member.as_ref().map_or(String::new(), |name| format!(".{name}"));
             let guard = match used.guard {
-                ServerGuard::None => "",
-                ServerGuard::Branch => "?",
-                ServerGuard::Function => "!",
+                Guard::None => "",
+                Guard::LeftOut(_) => "~",
+                Guard::Server => "?",
+                Guard::Function => "!",
             };
             line += &format!(" {}{member}{guard}", name(used.binding));
         }

@@ -5,9 +5,10 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
+use crate::js::guard::Guard;
 use crate::js::ir::{
-    BindingTarget, Erased, ExportSource, ExprId, ImportKind, Imported, MODULE_INIT, ServerGuard,
-    Symbol, SymbolValue,
+    BindingTarget, Erased, ExportSource, ExprId, ImportKind, Imported, MODULE_INIT, Symbol,
+    SymbolValue,
 };
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, offset, span, symbol_index};
@@ -130,7 +131,7 @@ impl Lowering<'_> {
         let before = std::mem::take(&mut self.runs);
         self.with_owner(owner, |lowering| lowering.variable(declarator, kind));
         for other in owners.iter().skip(1) {
-            self.use_from(*other, owner, None, span(declarator.span), ServerGuard::None);
+            self.use_from(*other, owner, None, span(declarator.span), Guard::None);
         }
         if self.runs && owner != MODULE_INIT {
             self.module.running.push(owner);
@@ -246,7 +247,7 @@ impl Lowering<'_> {
             lowering.assignment(it);
         });
         if self.runs && owner != MODULE_INIT {
-            self.use_from(MODULE_INIT, owner, None, span(it.span), ServerGuard::None);
+            self.use_from(MODULE_INIT, owner, None, span(it.span), Guard::None);
         }
         self.runs |= before;
     }

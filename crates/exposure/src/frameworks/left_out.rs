@@ -1,0 +1,56 @@
+//! Which conditions the builds of an app decide, so that they leave out code.
+
+use crate::app::App;
+use crate::framework_id::FrameworkId;
+use crate::frameworks::framework::Framework;
+use crate::graph::reach_root::ReachRoot;
+use crate::js::guard::{Absence, Guard};
+
+/// The conditions that the builds of an app decide, by the framework that says where code begins.
+pub(crate) struct LeftOut {
+    by_framework: Vec<(FrameworkId, Vec<Absence>)>,
+}
+
+impl LeftOut {
+    /// The conditions of an app.
+    pub(crate) fn new(app: &App<'_>, frameworks: &[&'static dyn Framework]) -> Self {
+        let of = |framework: &&'static dyn Framework| framework.left_out(app);
+        // Pages and extensions say where code begins; the bundler that they are built with, if any,
+        // decides.
+        let pages = frameworks.iter().filter(|it| it.facts().builds_pages).flat_map(of);
+        let (pages, all): (Vec<_>, Vec<_>) =
+            (pages.collect(), frameworks.iter().flat_map(of).collect());
+        let by_framework = frameworks.iter().map(|framework| {
+            let own = match framework.id() {
+                FrameworkId::PlainPage => pages.clone(),
+                FrameworkId::BrowserExtension | FrameworkId::Electron => all.clone(),
+                _ => framework.left_out(app),
+            };
+            (framework.id(), own)
+        });
+        Self { by_framework: by_framework.collect() }
+    }
+
+    /// The reason why a build lacks code under a guard that is reached from a root, if it does.
+    pub(crate) fn absence(&self, guard: Guard, root: &ReachRoot) -> Option<Absence> {
+        let Guard::LeftOut(absence) = guard else { return None };
+        let own = self.by_framework.iter().find(|(framework, _)| *framework == root.framework);
+        own.is_some_and(|(_, decided)| decided.contains(&absence)).then_some(absence)
+    }
+}
+
+/// True if a command of package.json builds in another mode than that for production: `--mode
+/// staging`.
+pub(super) fn builds_in_other_mode(app: &App<'_>) -> bool {
+    let scripts = app.package.iter().flat_map(|package| &package.scripts);
+    let mut builds = scripts.flat_map(|(name, script)| {
+        let is_build = name.contains("build");
+        script.split(['&', ';', '|']).map(move |part| (is_build, part))
+    });
+    builds.any(|(is_build, part)| {
+        let words: Vec<&str> = part.split([' ', '=']).filter(|word| !word.is_empty()).collect();
+        let at = words.iter().position(|word| matches!(*word, "--mode" | "-m"));
+        let mode = at.and_then(|at| words.get(at + 1));
+        (is_build || words.contains(&"build")) && mode.is_some_and(|mode| *mode != "production")
+    })
+}
