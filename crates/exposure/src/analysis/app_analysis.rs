@@ -138,7 +138,7 @@ impl AppAnalysis<'_, '_> {
         );
         let graph = Graph::new(&members);
         let evaluator = Evaluator::new(&graph, self.input.catalog, self.input.keys, env);
-        let evaluator = evaluator.of_app(&app.root);
+        let evaluator = evaluator.of_app(&app.root).with_files(self.input.files, &app.root);
         let value = |path: &str| {
             let module = graph.by_path(path)?;
             Some((path.to_owned(), evaluator.configuration(module)))

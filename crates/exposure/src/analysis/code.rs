@@ -118,8 +118,10 @@ impl<'a> AppCode<'a> {
         let runtime = RuntimeProperties::new(config.as_ref(), env);
         let checked: Vec<ModuleId> =
             (0..graph.modules.len()).filter(|&id| graph.modules[id].needs_eval).collect();
-        let evaluator =
-            || Evaluator::new(graph, input.catalog, input.keys, env).with_runtime(&runtime);
+        let evaluator = || {
+            let evaluator = Evaluator::new(graph, input.catalog, input.keys, env);
+            evaluator.with_runtime(&runtime).with_files(input.files, &app.root)
+        };
         let results: Vec<ModuleResult> = checked
             .par_iter()
             .with_max_len(CHUNK)

@@ -6,6 +6,7 @@
 )]
 
 use crate::eval::evaluator::{CallFrame, Evaluator};
+use crate::eval::expressions::is_spread;
 use crate::eval::limits::MAX_CALLS;
 use crate::eval::names::name_of;
 use crate::eval::value::Value;
@@ -82,7 +83,15 @@ impl Evaluator<'_> {
 
     /// The values of all arguments.
     pub(super) fn arguments(&self, site: CallSite<'_>) -> Vec<Value> {
-        site.arguments.iter().map(|&id| self.eval(site.module, id, site.frame)).collect()
+        let Some(body) = self.body(site.module) else { return Vec::new() };
+        let mut values = Vec::new();
+        for &id in site.arguments {
+            match self.eval(site.module, id, site.frame) {
+                Value::List(inner) if is_spread(body, id) => values.extend(inner.iter().cloned()),
+                value => values.push(value),
+            }
+        }
+        values
     }
 
     /// The result of an unknown function: its name and arguments.

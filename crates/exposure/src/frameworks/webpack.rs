@@ -136,7 +136,15 @@ pub(crate) fn defines(names: &Value, read: &VariableRead<'_>) -> bool {
     } else {
         holds(all)
     };
-    let is_named = names.field(&format!("{object}.{}", read.name)).is_some()
+    let full = format!("{object}.{}", read.name);
+    // `process.env.*`: the names were put together in a loop over all variables.
+    let is_every = |field: &Field| {
+        let prefix = field.key.strip_suffix('*').filter(|prefix| !prefix.is_empty());
+        matches!(field.value, Value::Environment(..))
+            && prefix.is_some_and(|prefix| full.starts_with(prefix))
+    };
+    let is_named = names.field(&full).is_some()
+        || names.fields().iter().any(is_every)
         || matches!(names, Value::Environment(..));
     is_in_all || (is_member && is_named)
 }

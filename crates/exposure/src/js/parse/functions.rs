@@ -5,7 +5,9 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
-use crate::js::ir::{Expr, ExprId, Function, Property, PropertyKey, ServerGuard, SymbolValue};
+use crate::js::ir::{
+    Expr, ExprId, Function, Property, PropertyKey, REST, ServerGuard, SymbolValue,
+};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
 use crate::js::parse::syntax::{offset, span, symbol_index};
@@ -72,6 +74,7 @@ impl Lowering<'_> {
                 is_server,
                 returns: Vec::new(),
                 has_statements: false,
+                given_to: None,
             });
         }
         if is_server {
@@ -109,7 +112,8 @@ impl Lowering<'_> {
             self.pattern(&parameter.pattern, source, &mut Vec::new(), default);
         }
         if let Some(rest) = &it.rest {
-            self.pattern(&rest.rest.argument, PatternSource::Unknown, &mut Vec::new(), None);
+            let source = PatternSource::Parameter { function, index: offset(it.items.len()) };
+            self.pattern(&rest.rest.argument, source, &mut vec![REST.into()], None);
         }
     }
 
