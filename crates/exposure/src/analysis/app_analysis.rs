@@ -64,6 +64,7 @@ impl AppAnalysis<'_, '_> {
             configs: Vec::new(),
             declarations,
             state: input.files,
+            keys: input.keys,
             catalog: input.catalog,
             names: self.names,
             conventions: &frameworks::tables().variables,

@@ -29,9 +29,9 @@ impl Evaluator<'_> {
                 self.parsed_json(&text).unwrap_or(text)
             }
             "String" | "encodeURIComponent" | "encodeURI" | "btoa" | "JSON.stringify"
-            | "Promise.resolve" | "Object.freeze" | "structuredClone"
-            | "decodeURIComponent" | "Object.seal" | "unref" | "ref" | "toValue" | "reactive"
-            | "readonly" | "shallowRef" | "$state" | "useMemo" | "signal" => match argument(0) {
+            | "Promise.resolve" | "Object.freeze" | "structuredClone" | "decodeURIComponent"
+            | "Object.seal" | "unref" | "ref" | "toValue" | "reactive" | "readonly"
+            | "shallowRef" | "$state" | "useMemo" | "signal" => match argument(0) {
                 Value::Function(home, function) => self.call_function(home, function, &[], 0),
                 other => other,
             },

@@ -9,6 +9,7 @@ use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::expressions::is_spread;
 use crate::eval::limits::MAX_CALLS;
 use crate::eval::names::name_of;
+use crate::eval::packages::common_name;
 use crate::eval::value::Value;
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Expr, ExprId, Span};
@@ -96,6 +97,9 @@ impl Evaluator<'_> {
 
     /// The result of an unknown function: its name and arguments.
     fn call_result(&self, site: CallSite<'_>, name: &str) -> Value {
+        let external = self.root.and_then(|_| self.external(site.module, site.callee));
+        let known = external.and_then(|(package, _)| common_name(package));
+        let name = known.unwrap_or(name);
         Value::CallResult(name.into(), self.arguments(site).into())
     }
 

@@ -11,6 +11,26 @@ use crate::eval::value::{Field, Value};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Expr, SymbolValue};
 
+/// How deep functions that write code are searched for.
+const MAX_NESTING: u32 = 8;
+
+/// How many calls of a bundler in a script count.
+const MAX_BUILDS: usize = 50;
+
+/// Functions in configurations whose results are put into the code or page that is built.
+const WRITING: [&str; 10] = [
+    "banner",
+    "footer",
+    "intro",
+    "outro",
+    "load",
+    "transform",
+    "renderChunk",
+    "transformIndexHtml",
+    "templateParameters",
+    "handler",
+];
+
 impl Evaluator<'_> {
     /// The object that a configuration module exports, without the functions around it.
     pub(crate) fn configuration(&self, module: ModuleId) -> Value {
@@ -24,6 +44,7 @@ impl Evaluator<'_> {
             other => other,
         };
         let value = self.with_function_results(self.unwrapped(value, 0));
+        let value = self.with_written_texts(value, 0);
         // In a configuration of webpack alone, functions make whole configurations, also for servers.
         if self.graph.modules[module].path.contains("webpack") {
             return value;
@@ -49,14 +70,66 @@ impl Evaluator<'_> {
                 "webpack" | "configureWebpack" | "chainWebpack" | "webpackFinal" => {
                     let given = self.call_function(module, function, &[], 0);
                     let both = merged(&[self.first_parameter(module, function), given]);
-                    let kept = both.field("resolve").cloned();
-                    Value::Object(kept.into_iter().collect::<Vec<_>>().into())
+                    let kept = ["resolve", "devtool"].into_iter().filter_map(|key| both.field(key));
+                    Value::Object(kept.cloned().collect::<Vec<_>>().into())
                 }
                 _ => return field.clone(),
             };
             Field { value, ..field.clone() }
         };
         Value::Object(fields.iter().map(settled).collect::<Vec<_>>().into())
+    }
+
+    /// A configuration with the texts that its functions make for the code that is built: banners,
+    /// and the code of plugins that are written in it.
+    fn with_written_texts(&self, value: Value, depth: u32) -> Value {
+        if depth > MAX_NESTING {
+            return value;
+        }
+        self.charge(1);
+        let written = |field: &Field| {
+            let value = match (&*field.key, &field.value) {
+                ("setup", Value::Function(home, function)) => self.loaded_code(*home, *function),
+                (key, Value::Function(home, function)) if WRITING.contains(&key) => {
+                    self.call_function(*home, *function, &[], 0)
+                }
+                (_, value) => self.with_written_texts(value.clone(), depth + 1),
+            };
+            Field { value, ..field.clone() }
+        };
+        let each = |values: &[Value]| -> Vec<Value> {
+            values.iter().map(|value| self.with_written_texts(value.clone(), depth + 1)).collect()
+        };
+        match &value {
+            Value::Object(fields) => {
+                Value::Object(fields.iter().map(written).collect::<Vec<_>>().into())
+            }
+            Value::List(values) => Value::List(each(values).into()),
+            Value::Any(values) => Value::Any(each(values).into()),
+            Value::CallResult(name, values) => Value::CallResult(name.clone(), each(values).into()),
+            _ => value,
+        }
+    }
+
+    /// The code that a plugin of esbuild gives for modules: `build.onLoad(…, () => ({ contents }))`.
+    fn loaded_code(&self, module: ModuleId, function: u32) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let Some(whole) = body.functions.get(function as usize) else { return Value::Unknown };
+        let whole = whole.span;
+        self.charge(body.nodes.len());
+        let mut contents = Vec::new();
+        for node in body.nodes.iter().filter(|node| whole.contains(node.span)) {
+            let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
+            if name_of(body, *callee).rsplit('.').next() != Some("onLoad") {
+                continue;
+            }
+            let Some(&given) = arguments.get(1) else { continue };
+            if let Value::Function(home, function) = self.eval(module, given, None) {
+                let loaded = self.call_function(home, function, &[], 0);
+                contents.push(loaded.get("contents").clone());
+            }
+        }
+        Value::any_of(contents)
     }
 
     /// The first parameter of a function as its statements change it.
@@ -70,10 +143,10 @@ impl Evaluator<'_> {
         found.map_or(Value::Unknown, |id| self.symbol(module, id as u32, None))
     }
 
-    /// The options that a script gives to a bundler: `await build({ … })`.
+    /// The options that a script gives to a bundler: `await build({ … })`; a list for several calls.
     pub(super) fn build_call(&self, module: ModuleId) -> Value {
         let Some(body) = self.body(module) else { return Value::Unknown };
-        let given = body.nodes.iter().find_map(|node| {
+        let given = body.nodes.iter().filter_map(|node| {
             let Expr::Call { callee, arguments, .. } = &node.expr else { return None };
             let name = name_of(body, *callee);
             let last = name.rsplit('.').next();
@@ -81,7 +154,8 @@ impl Evaluator<'_> {
             let first = self.eval(module, *arguments.first().filter(|_| is_build)?, None);
             matches!(first, Value::Object(_)).then_some(first)
         });
-        given.unwrap_or_default()
+        let mut all: Vec<Value> = given.take(MAX_BUILDS).collect();
+        if all.len() > 1 { Value::List(all.into()) } else { all.pop().unwrap_or_default() }
     }
 
     pub(super) fn unwrapped(&self, value: Value, depth: u32) -> Value {

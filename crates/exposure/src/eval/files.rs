@@ -68,11 +68,8 @@ impl Evaluator<'_> {
         if short == "parse" {
             return Some(variables);
         }
-        let field = Field {
-            key: "parsed".into(),
-            value: variables,
-            at: self.at(site.module, site.span),
-        };
+        let field =
+            Field { key: "parsed".into(), value: variables, at: self.at(site.module, site.span) };
         Some(Value::Object(vec![field].into()))
     }
 

@@ -136,7 +136,8 @@ impl Evaluator<'_> {
                     if let Expr::Index(list, index) = &body.node(*expr)?.expr
                         && matches!(body.node(*index)?.expr, Expr::Other)
                     {
-                        let is_known = frame.is_some_and(|it| it.element_of(module, *expr).is_some());
+                        let is_known =
+                            frame.is_some_and(|it| it.element_of(module, *expr).is_some());
                         return (!is_known).then_some((*list, LoopPlace::Element(*expr)));
                     }
                     self.loop_around(module, *expr, frame, depth + 1)

@@ -24,7 +24,15 @@ impl Evaluator<'_> {
             }
             let name = name_of(body, *callee);
             let value = match name.rsplit('.').next().unwrap_or_default() {
-                "DefinePlugin" | "EnvironmentPlugin" | "Dotenv" | "DotenvPlugin" if *is_new => {
+                "DefinePlugin"
+                | "EnvironmentPlugin"
+                | "Dotenv"
+                | "DotenvPlugin"
+                | "BannerPlugin"
+                | "HtmlWebpackPlugin"
+                | "SourceMapDevToolPlugin"
+                    if *is_new =>
+                {
                     self.value(module, id as ExprId)
                 }
                 "use" => self.used_plugin(module, body, arguments),

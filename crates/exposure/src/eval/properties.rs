@@ -7,9 +7,9 @@
 
 use std::sync::Arc;
 
+use crate::eval::collections::{EVERY, PREFIXED};
 use crate::eval::environment::env_root;
 use crate::eval::evaluator::{CallFrame, Evaluator};
-use crate::eval::collections::{EVERY, PREFIXED};
 use crate::eval::runtime_config::ConfigProperty;
 use crate::eval::value::{Taint, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;

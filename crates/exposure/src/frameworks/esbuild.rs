@@ -6,6 +6,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::build_tool::BuildTool;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 
 /// esbuild.
@@ -44,6 +45,10 @@ impl Framework for Esbuild {
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         Inlining::when(TOOL.defines(app, read), "define writes it into the code")
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        TOOL.published_maps(app)
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

@@ -1,6 +1,6 @@
 //! Parts of build configurations whose values ship to clients.
 
-use crate::eval::value::Value;
+use crate::eval::value::{Field, Value};
 use crate::leak::FileSpan;
 
 /// A part of a build configuration that ships.
@@ -19,12 +19,24 @@ pub(crate) enum ShippedContent {
     Fields(Value),
     /// The variable of this name, which the setting only names.
     Variable(String, FileSpan),
+    /// A text with the keys in it.
+    Text(String, FileSpan),
 }
 
 impl ShippedSetting {
     /// The values of an object's properties ship.
     pub(crate) fn fields(value: &Value, note: &'static str) -> Self {
         Self { content: ShippedContent::Fields(value.clone()), note }
+    }
+
+    /// The value of one property ships.
+    pub(crate) fn field(field: &Field, note: &'static str) -> Self {
+        Self::fields(&Value::Object(vec![field.clone()].into()), note)
+    }
+
+    /// The keys in a text that stands at a place.
+    pub(crate) fn text(text: &str, at: &FileSpan, note: &'static str) -> Self {
+        Self { content: ShippedContent::Text(text.to_owned(), at.clone()), note }
     }
 
     /// A variable ships that is named at a place.

@@ -9,6 +9,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, given, imports,
 };
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::conventions::SideConstant;
@@ -240,6 +241,10 @@ impl Framework for SvelteKit {
             aliases.extend(target.map(|target| (name, app.path(&target))));
         }
         aliases
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        vite::published_maps(app)
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

@@ -11,6 +11,7 @@ use crate::graph::reach_root::ReachRoot;
 use crate::js::ir::{
     BindingTarget, Erased, ExportSource, ImportKind, Imported, MODULE_INIT, Module, ServerGuard,
 };
+use crate::js::verbatim::is_taken_whole;
 use crate::span::Span;
 
 /// How many modules are searched for names that `export *` may pass on.
@@ -221,6 +222,10 @@ impl<'g> ReachSearch<'g> {
                 let step =
                     Predecessor { from: Some(place), span: import.span, import: Some(index), root };
                 match import.kind {
+                    // `url(…)` in a style sheet
+                    ImportKind::Style if is_taken_whole(&import.specifier) => {
+                        self.far.push_back(ReachTask::Whole(target, step));
+                    }
                     ImportKind::Script | ImportKind::InlineScript(_) => {
                         self.far.push_back(ReachTask::Whole(target, step));
                     }

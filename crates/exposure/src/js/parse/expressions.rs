@@ -427,7 +427,7 @@ mod tests {
             ("function f(a, { x = 1 } = {}) {}", "f#1 .x = 1"),
             ("const f = ({ a, ...x }) => x", "f#0 ....a"),
             ("const f = (a, ...x) => x", "f#1 ...."),
-            ("for (const x in a);", "Object.keys(@a)[_]"),
+            ("for (const x in a);", "@Object.keys(@a)[_]"),
             ("function x() { return 1 }", "x=>1"),
             ("function x() { if (a) return 1; return 2 }", "x=>1 2 more"),
             ("let x; x = 1; x += 2", "?, 1, +(x 2)"),
