@@ -11,7 +11,7 @@ use crate::analysis::unresolved_imports::unresolved_imports;
 use crate::app::App;
 use crate::artifacts::context::ArtifactContext;
 use crate::eval::evaluator::Evaluator;
-use crate::eval::value::Value;
+use crate::eval::value::{Field, Value};
 use crate::graph::import_closure::{AppModules, import_closure};
 use crate::graph::load::Loader;
 use crate::graph::modules::Graph;
@@ -142,7 +142,15 @@ impl AppAnalysis<'_, '_> {
         let evaluator = evaluator.of_app(&app.root).with_files(self.input.files, &app.root);
         let value = |path: &str| {
             let module = graph.by_path(path)?;
-            Some((path.to_owned(), evaluator.configuration(module)))
+            let options = frameworks::command_options(app, path).into_iter().map(|option| Field {
+                key: option.name.into(),
+                value: evaluator.command_option(&option.value, &option.at),
+                at: option.at,
+            });
+            let options: Vec<Field> = options.collect();
+            let given =
+                if options.is_empty() { vec![] } else { vec![Value::Object(options.into())] };
+            Some((path.to_owned(), evaluator.configuration(module, &given)))
         };
         paths.into_iter().filter_map(value).collect()
     }

@@ -135,7 +135,7 @@ impl Evaluator<'_> {
         let given = self.arguments(site);
         if let ("Object.fromEntries", [list]) = (name, given.as_slice()) {
             let at = self.at(site.module, site.span);
-            return match self.from_entries(list, &at) {
+            return match self.object_of_entries(list, &at) {
                 Some(object) => object,
                 None => list.clone(),
             };

@@ -248,7 +248,7 @@ impl Evaluator<'_> {
     }
 
     /// `Object.fromEntries(…)` of a list of pairs; `at` is the place of properties.
-    pub(super) fn from_entries(&self, list: &Value, at: &FileSpan) -> Option<Value> {
+    pub(super) fn object_of_entries(&self, list: &Value, at: &FileSpan) -> Option<Value> {
         let field = |pair: Value| {
             let (key, value) = match &pair {
                 Value::List(pair) => (pair.first(), pair.get(1)),

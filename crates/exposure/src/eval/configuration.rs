@@ -5,11 +5,15 @@
     reason = "few of the kinds of values and expressions matter here"
 )]
 
+use std::sync::Arc;
+
 use crate::eval::evaluator::Evaluator;
 use crate::eval::names::name_of;
-use crate::eval::value::{Field, Value};
+use crate::eval::value::{Field, Taint, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Expr, SymbolValue};
+use crate::js::ir::{Expr, Span, SymbolValue};
+use crate::leak::FileSpan;
+use crate::variables::read::{EnvRoot, ReadForm};
 
 /// How deep functions that write code are searched for.
 const MAX_NESTING: u32 = 8;
@@ -33,7 +37,8 @@ const WRITING: [&str; 10] = [
 
 impl Evaluator<'_> {
     /// The object that a configuration module exports, without the functions around it.
-    pub(crate) fn configuration(&self, module: ModuleId) -> Value {
+    /// A function gets the arguments that a command `given`.
+    pub(crate) fn configuration(&self, module: ModuleId, given: &[Value]) -> Value {
         self.steps.set(0);
         let value = self.export(module, "default");
         let value = match value {
@@ -43,7 +48,7 @@ impl Evaluator<'_> {
             },
             other => other,
         };
-        let value = self.with_function_results(self.unwrapped(value, 0));
+        let value = self.with_function_results(self.unwrapped(value, given, 0));
         let value = self.with_written_texts(value, 0);
         // In a configuration of webpack alone, functions make whole configurations, also for servers.
         if self.graph.modules[module].path.contains("webpack") {
@@ -56,6 +61,22 @@ impl Evaluator<'_> {
             }
             other => other,
         }
+    }
+
+    /// The value of an option that a command gives: a text, or `$X` for a variable.
+    pub(crate) fn command_option(&self, written: &str, at: &FileSpan) -> Value {
+        let name = written.strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
+        if let Some(name) = name {
+            return self.variable(name, EnvRoot::Process, ReadForm::Member, at.clone());
+        }
+        let value = self.text_at(&at.path, Span::default(), &written.into());
+        if let Value::Secret(taint) = &value
+            && let TaintOrigin::Written { secret, .. } = &taint.origin
+        {
+            let origin = TaintOrigin::Written { secret: secret.clone(), at: at.clone() };
+            return Value::Secret(Arc::new(Taint { origin, ..(**taint).clone() }));
+        }
+        value
     }
 
     /// A configuration with the results of its functions: `entry: () => …`. Of functions that change
@@ -158,21 +179,23 @@ impl Evaluator<'_> {
         if all.len() > 1 { Value::List(all.into()) } else { all.pop().unwrap_or_default() }
     }
 
-    pub(super) fn unwrapped(&self, value: Value, depth: u32) -> Value {
+    pub(super) fn unwrapped(&self, value: Value, given: &[Value], depth: u32) -> Value {
         if depth > 5 {
             return value;
         }
         match value {
             Value::Function(module, function) => {
-                let returned = self.call_function(module, function, &[], 0);
-                self.unwrapped(returned, depth + 1)
+                let returned = self.call_function(module, function, given, 0);
+                self.unwrapped(returned, given, depth + 1)
             }
             // `withBundleAnalyzer(config)`, `defineConfig(config)`, `createConfig(config)`.
             Value::CallResult(ref name, ref values)
                 if name.to_ascii_lowercase().contains("merge") =>
             {
-                let all: Vec<Value> =
-                    values.iter().map(|value| self.unwrapped(value.clone(), depth + 1)).collect();
+                let all: Vec<Value> = values
+                    .iter()
+                    .map(|value| self.unwrapped(value.clone(), given, depth + 1))
+                    .collect();
                 merged(&all)
             }
             Value::CallResult(_, ref values) => {
@@ -180,7 +203,7 @@ impl Evaluator<'_> {
                     matches!(value, Value::Object(_) | Value::Function(..) | Value::CallResult(..))
                 });
                 match inner {
-                    Some(inner) => self.unwrapped(inner.clone(), depth + 1),
+                    Some(inner) => self.unwrapped(inner.clone(), given, depth + 1),
                     None => value,
                 }
             }
@@ -188,7 +211,9 @@ impl Evaluator<'_> {
                 // Several configurations: their properties together.
                 let fields: Vec<Field> = values
                     .iter()
-                    .flat_map(|value| self.unwrapped(value.clone(), depth + 1).fields().to_vec())
+                    .flat_map(|value| {
+                        self.unwrapped(value.clone(), given, depth + 1).fields().to_vec()
+                    })
                     .collect();
                 Value::Object(fields.into())
             }

@@ -87,21 +87,19 @@ pub(crate) fn texts(options: &Value) -> Vec<ShippedSetting> {
 pub(crate) fn written_by_plugins(plugins: &Value) -> Vec<ShippedSetting> {
     let mut settings = Vec::new();
     for plugin in plugins.elements() {
-        match plugin {
-            Value::List(_) => settings.extend(written_by_plugins(plugin)),
-            Value::Object(fields) if plugin.get("apply").text() != Some("serve") => {
-                let writes = |field: &&Field| {
-                    matches!(
-                        &*field.key,
-                        "load" | "transform" | "renderChunk" | "transformIndexHtml" | "setup"
-                    ) && field.value.has_secret()
-                };
-                let note = "a plugin of the configuration writes it into the code";
-                let written = fields.iter().filter(writes);
-                settings.extend(written.map(|field| ShippedSetting::field(field, note)));
-            }
-            _ => {}
+        if let Value::List(_) = plugin {
+            settings.extend(written_by_plugins(plugin));
         }
+        if plugin.get("apply").text() == Some("serve") {
+            continue;
+        }
+        let writes = |field: &&Field| {
+            let hooks = ["load", "transform", "renderChunk", "transformIndexHtml", "setup"];
+            hooks.contains(&&*field.key) && field.value.has_secret()
+        };
+        let note = "a plugin of the configuration writes it into the code";
+        let written = plugin.fields().iter().filter(writes);
+        settings.extend(written.map(|field| ShippedSetting::field(field, note)));
     }
     settings
 }
@@ -115,10 +113,7 @@ impl BuildTool {
             let is_server = target.is_some_and(|it| it.starts_with("node") || it == "bun");
             value.field(entries).is_some() && !is_server
         };
-        let all = app.configs.iter().flat_map(|(_, value)| match value {
-            Value::List(builds) => builds,
-            one => std::slice::from_ref(one),
-        });
+        let all = app.configs.iter().flat_map(|(_, value)| value.elements());
         all.filter(is_browser)
     }
 

@@ -51,6 +51,7 @@ mod webpack;
 mod wxt;
 
 pub(crate) use framework::{Framework, Inlining, Modules, VariableRead};
+pub(crate) use webpack::command_options;
 
 use std::sync::LazyLock;
 

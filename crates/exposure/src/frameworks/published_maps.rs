@@ -33,11 +33,7 @@ impl PublishedMaps {
 /// True if the value of an option turns maps on. One that depends on the kind of build may be for
 /// development.
 pub(crate) fn is_on(value: &Value) -> bool {
-    match value {
-        Value::Literal(text) => &**text == "true",
-        Value::Text(text) => !matches!(&**text, "none" | "false" | ""),
-        _ => false,
-    }
+    value.is_true() || value.text().is_some_and(|text| !matches!(text, "none" | "false" | ""))
 }
 
 /// True if any command of package.json has a word.

@@ -6,11 +6,11 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
-use crate::frameworks::paths;
 use crate::frameworks::places::quoted;
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::js::ir::Expr;
+use crate::frameworks::{paths, shell};
+use crate::js::ir::{Expr, Span};
 use crate::leak::FileSpan;
 use crate::project::aliases::ANY;
 use crate::variables::read::{EnvRoot, ReadForm};
@@ -204,12 +204,11 @@ pub(crate) fn published_maps(config: &Value) -> Option<PublishedMaps> {
             let text = value.text().unwrap_or_default();
             text.contains("source-map") && !text.contains("eval") && !text.contains("nosources")
         };
-        match &field.value {
-            // It depends on the kind of build: with one for production, if there are two.
-            Value::Any(values) => {
-                values.iter().any(is_on) && values.iter().all(|value| value.text().is_some())
-            }
-            value => is_on(value),
+        // It depends on the kind of build: with one for production, if there are two.
+        if let Value::Any(values) = &field.value {
+            values.iter().any(is_on) && values.iter().all(|value| value.text().is_some())
+        } else {
+            is_on(&field.value)
         }
     });
     if let Some(field) = field {
@@ -316,6 +315,44 @@ pub(crate) fn bundled(app: &App<'_>, config: &Value, read: &VariableRead<'_>) ->
 fn is_in_dotenv(app: &App<'_>, name: &str) -> bool {
     let mut declared = app.declarations.iter().filter(|it| !it.is_example);
     declared.any(|it| it.name == name && paths::name(&it.at.path).starts_with(".env"))
+}
+
+/// An option of a command that a configuration gets: `webpack --env KEY=$KEY`.
+pub(crate) struct CommandOption {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its value as it is written.
+    pub(crate) value: String,
+    /// The place of the value.
+    pub(crate) at: FileSpan,
+}
+
+/// The options that commands of package.json give to a configuration, by the path of the latter.
+pub(crate) fn command_options(app: &App<'_>, config: &str) -> Vec<CommandOption> {
+    let name = paths::name(config);
+    if !name.contains("webpack") && !name.contains("rspack") {
+        return Vec::new();
+    }
+    let Some(package) = &app.package else { return Vec::new() };
+    let path = app.path("package.json");
+    let bytes = app.state.read(&path).ok().flatten().unwrap_or_default();
+    let end = u32::try_from(bytes.len()).unwrap_or_default();
+    let whole = FileSpan { path: path.into(), span: Span::new(0, end) };
+    let mut options = Vec::new();
+    for words in package.scripts.values().flat_map(|script| shell::commands(script)) {
+        let is_build = words.iter().any(|word| matches!(paths::name(word), "webpack" | "rspack"))
+            && !words.iter().any(|word| matches!(&**word, "serve" | "dev"));
+        for pair in words.windows(2).filter(|_| is_build) {
+            let given = match (&*pair[0], &*pair[1]) {
+                ("--env", given) => given,
+                (_, given) => given.strip_prefix("--env=").unwrap_or_default(),
+            };
+            let Some((name, value)) = given.split_once('=') else { continue };
+            let at = quoted(app, &whole, value);
+            options.push(CommandOption { name: name.to_owned(), value: value.to_owned(), at });
+        }
+    }
+    options
 }
 
 impl Webpack {
