@@ -6,13 +6,12 @@
 )]
 
 use crate::eval::evaluator::{CallFrame, Evaluator};
-use crate::eval::expressions::is_spread;
 use crate::eval::limits::MAX_CALLS;
 use crate::eval::names::name_of;
 use crate::eval::packages::common_name;
 use crate::eval::value::Value;
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Expr, ExprId, Span};
+use crate::js::ir::{Body, Expr, ExprId, Span};
 
 /// A call, as a module writes it.
 #[derive(Clone, Copy)]
@@ -135,4 +134,9 @@ impl Evaluator<'_> {
         });
         Value::any_of(results.collect())
     }
+}
+
+/// True for `...x`.
+pub(super) fn is_spread(body: &Body, expr: ExprId) -> bool {
+    body.node(expr).is_some_and(|node| matches!(node.expr, Expr::Spread(_)))
 }

@@ -38,9 +38,7 @@ impl Evaluator<'_> {
         let all = items(on)?;
         let parent = site.frame.as_ref();
         match (method, first) {
-            ("slice" | "sort" | "toSorted" | "toReversed" | "values", _) => {
-                Some(Value::List(all.into()))
-            }
+            ("slice" | "sort" | "toSorted" | "toReversed", _) => Some(Value::List(all.into())),
             ("flat", _) => Some(flattened(all)),
             ("at" | "pop" | "shift", _) => Some(self.any_element(on)),
             ("filter", Some(Value::Function(home, function))) => {
@@ -92,11 +90,15 @@ impl Evaluator<'_> {
             let one = self.call_closure(Self::closure(function, &[], parent));
             return one.has_secret().then(|| vec![one]);
         }
+        let are_variables = all.iter().any(is_every);
+        let outer = self.among_variables.replace(are_variables);
         let result = |(index, item): (usize, Value)| {
             let given = [item, Value::Literal(index.to_string().into())];
             self.call_closure(Self::closure(function, &given, parent))
         };
-        Some(all.into_iter().take(MAX_ITEMS).enumerate().map(result).collect())
+        let results = all.into_iter().take(MAX_ITEMS).enumerate().map(result).collect();
+        self.among_variables.set(outer);
+        Some(results)
     }
 
     /// The result of `list.reduce(function, initial)`.
@@ -107,32 +109,43 @@ impl Evaluator<'_> {
         (home, function): (ModuleId, u32),
         parent: Option<&CallFrame<'_>>,
     ) -> Value {
+        let are_variables = all.iter().any(is_every);
         let mut all = all.into_iter().take(MAX_ITEMS);
         let Some(mut folded) = initial.or_else(|| all.next()) else { return Value::Unknown };
         let Some(body) = self.body(home) else { return Value::Unknown };
         let known = body.functions.get(function as usize);
         let returns = known.map_or(&[][..], |known| known.returns.as_slice());
+        let outer = self.among_variables.replace(are_variables);
         for item in all {
             let given = [folded.clone(), item];
-            let frame = Self::closure((home, function), &given, parent);
-            let results = returns.iter().map(|&expr| {
-                let value = self.eval(home, expr, Some(frame));
-                match body.node(expr).map(|node| &node.expr) {
+            let frame = Some(Self::closure((home, function), &given, parent));
+            let results = returns.iter().filter_map(|&expr| {
+                let node = body.node(expr)?;
+                if self.runs(home, node.span, frame) == Some(false) {
+                    return None;
+                }
+                let value = self.eval(home, expr, frame);
+                Some(match &node.expr {
                     // `acc[key] = value; return acc`
-                    Some(Expr::Symbol(symbol)) if self.root.is_none() => {
-                        self.after_statements(body, (home, *symbol), value, Some(frame))
+                    Expr::Symbol(symbol) if self.root.is_none() => {
+                        self.after_statements(body, (home, *symbol), value, frame)
                     }
                     _ => value,
-                }
+                })
             });
             folded = match Value::any_of(results.collect()) {
-                Value::Any(values) => values.last().cloned().unwrap_or_default(),
+                Value::Any(values) => {
+                    let secret = values.iter().find(|it| it.has_secret() && !are_variables);
+                    secret.or(values.last()).cloned().unwrap_or_default()
+                }
                 value => value,
             };
             if folded.size() > MAX_SIZE {
-                return self.give_up();
+                folded = self.give_up();
+                break;
             }
         }
+        self.among_variables.set(outer);
         without_covered(folded)
     }
 
@@ -286,10 +299,7 @@ pub(super) fn items(value: &Value) -> Option<Vec<Value>> {
 }
 
 fn flattened(all: Vec<Value>) -> Value {
-    let inner = all.into_iter().flat_map(|item| match &item {
-        Value::List(inner) => inner.to_vec(),
-        _ => vec![item],
-    });
+    let inner = all.into_iter().flat_map(|item| items(&item).unwrap_or_else(|| vec![item]));
     Value::List(inner.collect::<Vec<_>>().into())
 }
 

@@ -24,6 +24,7 @@ impl Evaluator<'_> {
         frame: Option<CallFrame<'_>>,
     ) -> Option<bool> {
         let Some(body) = self.body(module) else { return Some(true) };
+        self.charge(body.conditions.len());
         let mut is_known = true;
         for condition in body.conditions.iter().filter(|it| it.span.contains(place)) {
             match self.truth(module, condition.test, frame) {
@@ -33,6 +34,31 @@ impl Evaluator<'_> {
             }
         }
         is_known.then_some(true)
+    }
+
+    /// The only operand of `a ? b : c` or `a && b` that can be its value in this call; none of them if
+    /// that is `Some(None)`. Variables that a test asks something unknown about are left out.
+    pub(super) fn only_branch(
+        &self,
+        module: ModuleId,
+        expr: ExprId,
+        operands: &[ExprId],
+        frame: Option<CallFrame<'_>>,
+    ) -> Option<Option<ExprId>> {
+        let logic = self.body(module)?.logic(expr).filter(|_| frame.is_some())?;
+        match (logic, operands) {
+            (Logic::If(test), &[yes, no]) => match self.truth(module, test, frame) {
+                Some(true) => Some(Some(yes)),
+                Some(false) => Some(Some(no)),
+                None => self.among_variables.get().then_some(Some(no)),
+            },
+            (Logic::And, &[test, .., last]) => match self.truth(module, test, frame) {
+                Some(false) => Some(None),
+                Some(true) => (operands.len() == 2).then_some(Some(last)),
+                None => self.among_variables.get().then_some(None),
+            },
+            _ => None,
+        }
     }
 
     /// Tells if a test is true; `None` if it is not known.
@@ -70,6 +96,14 @@ impl Evaluator<'_> {
             }
             (Some(Logic::Equal(left, right)), _) => return same(left, right),
             (Some(Logic::Unequal(left, right)), _) => return same(left, right).map(|it| !it),
+            (Some(Logic::If(test)), Expr::Union(parts)) => {
+                if let (Some(is_true), [yes, no]) =
+                    (self.truth(module, test, frame), parts.as_slice())
+                {
+                    return self.truth(module, if is_true { *yes } else { *no }, frame);
+                }
+                return None;
+            }
             (Some(logic @ (Logic::And | Logic::Or)), Expr::Union(parts)) => {
                 let decisive = matches!(logic, Logic::Or);
                 let truths = parts.iter().map(|&part| self.truth(module, part, frame));

@@ -133,7 +133,7 @@ impl Evaluator<'_> {
     }
 
     /// The code that a plugin of esbuild gives for modules: `build.onLoad(…, () => ({ contents }))`.
-    fn loaded_code(&self, module: ModuleId, function: u32) -> Value {
+    pub(super) fn loaded_code(&self, module: ModuleId, function: u32) -> Value {
         let Some(body) = self.body(module) else { return Value::Unknown };
         let Some(whole) = body.functions.get(function as usize) else { return Value::Unknown };
         let whole = whole.span;

@@ -43,6 +43,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) statements: RefCell<HashMap<ModuleId, Rc<Statements>, RandomState>>,
     /// The objects whose statements are being evaluated: these see them as they were before.
     pub(super) changing: RefCell<Vec<(ModuleId, u32)>>,
+    /// True while a function goes through the variables of an environment.
+    pub(super) among_variables: Cell<bool>,
     /// For configurations, the folder that paths are relative to.
     pub(super) root: Option<&'a str>,
     /// The files that code may read, and the folder where it runs.
@@ -128,6 +130,7 @@ impl<'a> Evaluator<'a> {
             runtime: None,
             statements: RefCell::default(),
             changing: RefCell::default(),
+            among_variables: Cell::new(false),
             root: None,
             files: None,
         }
@@ -377,7 +380,11 @@ impl<'a> Evaluator<'a> {
         let Some(known) = body.functions.get(frame.function as usize) else {
             return Value::Unknown;
         };
-        let returned = known.returns.iter().map(|&expr| self.eval(frame.module, expr, Some(frame)));
+        let returned = known.returns.iter().filter_map(|&expr| {
+            let span = body.node(expr)?.span;
+            let runs = frame.is_blank || self.runs(frame.module, span, Some(frame)) != Some(false);
+            runs.then(|| self.eval(frame.module, expr, Some(frame)))
+        });
         Value::any_of(returned.collect())
     }
 }

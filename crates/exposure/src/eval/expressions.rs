@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::eval::calls::CallSite;
+use crate::eval::calls::{CallSite, is_spread};
 use crate::eval::collections::MAX_ITEMS;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::{MAX_SIZE, MAX_TEXT};
@@ -105,6 +105,11 @@ impl Evaluator<'_> {
             }
             Expr::Spread(inner) => self.eval(module, *inner, frame),
             Expr::Function(function) => Value::Function(module, *function),
+            Expr::Union(branches)
+                if let Some(branch) = self.only_branch(module, id, branches, frame) =>
+            {
+                branch.map_or(Value::Unknown, |branch| self.eval(module, branch, frame))
+            }
             Expr::Union(branches) => Value::any_of(
                 branches.iter().map(|&branch| self.eval(module, branch, frame)).collect(),
             ),
@@ -268,9 +273,4 @@ fn embedded_secrets(value: &Value, found: &mut Vec<Value>) {
         | Value::Module(_)
         | Value::CallResult(..) => {}
     }
-}
-
-/// True for `...x`.
-pub(super) fn is_spread(body: &Body, expr: ExprId) -> bool {
-    body.node(expr).is_some_and(|node| matches!(node.expr, Expr::Spread(_)))
 }

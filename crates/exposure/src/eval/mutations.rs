@@ -95,13 +95,15 @@ impl Evaluator<'_> {
             matters.then_some((Some(name), values))
         };
         let Some((list, place)) = self.loop_around(module, computed, frame.as_ref(), 0) else {
-            let runs = frame.is_none() || self.runs(module, change.span, frame) != Some(false);
+            let runs = frame.is_none()
+                || self.runs(module, change.span, frame).unwrap_or(!self.among_variables.get());
             return round(frame).filter(|_| runs).into_iter().collect();
         };
         let Some(all) = items(&self.eval(module, list, frame)) else {
             return round(frame).into_iter().collect();
         };
         let are_variables = all.iter().any(is_every);
+        let outer = self.among_variables.replace(are_variables);
         let all = all.into_iter().take(MAX_ITEMS).filter_map(|item| {
             let given = [Value::Unknown, item.clone()];
             let frame = match place {
@@ -114,9 +116,11 @@ impl Evaluator<'_> {
                 }
             };
             let runs = self.runs(module, change.span, Some(frame)).unwrap_or(!are_variables);
-            round(Some(frame)).filter(|_| runs)
+            runs.then(|| round(Some(frame))).flatten()
         });
-        all.collect()
+        let all = all.collect();
+        self.among_variables.set(outer);
+        all
     }
 
     /// The list of the loop that a name depends on, and what stands for the element. There is none if

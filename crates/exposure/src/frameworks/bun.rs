@@ -29,7 +29,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "entries of commands and scripts for browsers",
             cut: "`target=bun`, `target=node`",
-            values: "what `define` names, and the variables of the option `env`",
+            values: "what `define`, `banner` and `footer` name, and the variables of the option `env`",
         },
     )
 };

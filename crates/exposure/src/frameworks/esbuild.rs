@@ -22,7 +22,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "entries of commands and scripts for browsers",
             cut: "`platform=node`",
-            values: "what `define` names",
+            values: "what `define`, `banner` and `footer` name, and plugins that give code",
         },
     )
 };

@@ -21,7 +21,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "inputs of builds for pages (`iife`, `umd`)",
             cut: "other formats",
-            values: "what @rollup/plugin-replace and `define` name",
+            values: "what @rollup/plugin-replace and `define` name; `banner`, `footer`, `intro`, `outro`",
         },
     )
 };

@@ -27,7 +27,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "`source.entry`, `src/index`",
             cut: "nothing",
-            values: "`PUBLIC_*`; `define`; what plugins name",
+            values: "`PUBLIC_*`; `define`; what plugins name; `html.meta` and parameters of templates",
         },
     )
 };

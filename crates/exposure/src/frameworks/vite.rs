@@ -31,7 +31,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "scripts of pages, inputs of the build",
             cut: "nothing",
-            values: "`import.meta.env.VITE_*` or `envPrefix`; `define`; vite-plugin-environment; everything in `publicDir`, relative to `root`",
+            values: "`import.meta.env.VITE_*` or `envPrefix`; `define`; vite-plugin-environment; `banner` and the like; code that own plugins write; everything in `publicDir`, relative to `root`",
         },
     )
 };

@@ -28,7 +28,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "entries for browsers, also those that a function gives; modules of `ProvidePlugin` that are named (a warning)",
             cut: "targets for Node.js",
-            values: "what plugins and the option `dotenv` name",
+            values: "what plugins and the option `dotenv` name, banners, and options of pages",
         },
     )
 };

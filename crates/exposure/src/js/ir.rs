@@ -302,6 +302,8 @@ pub(crate) enum Logic {
     And,
     /// `a || b`, an [`Expr::Union`].
     Or,
+    /// `test ? a : b`, an [`Expr::Union`].
+    If(ExprId),
     /// `!a`.
     Not(ExprId),
     /// `a === b`.
@@ -479,7 +481,6 @@ pub(crate) enum SymbolValue {
 #[derive(Debug, Clone)]
 pub(crate) struct Function {
     /// Its name, or that of the variable or property that it is assigned to; else empty.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for tests and debug output"))]
     pub name: Box<str>,
     /// The whole function.
     pub span: Span,

@@ -90,7 +90,7 @@ impl Lowering<'_> {
             }
             ast::Expression::LogicalExpression(it) => self.logical(it),
             ast::Expression::ConditionalExpression(it) => {
-                self.expr(&it.test);
+                let test = self.expr(&it.test);
                 let sides = self.sides(&it.test);
                 let yes = self.with_guard(branch(sides.server_if_true), |lowering| {
                     lowering.expr(&it.consequent)
@@ -98,7 +98,9 @@ impl Lowering<'_> {
                 let no = self.with_guard(branch(sides.server_if_false), |lowering| {
                     lowering.expr(&it.alternate)
                 });
-                self.add(at, || Expr::Union(vec![yes, no]))
+                let id = self.add(at, || Expr::Union(vec![yes, no]));
+                self.logic(id, Logic::If(test));
+                id
             }
             ast::Expression::UnaryExpression(it) => self.unary(it),
             ast::Expression::SequenceExpression(it) => {
