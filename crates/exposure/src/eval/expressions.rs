@@ -13,7 +13,7 @@ use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::{MAX_SIZE, MAX_TEXT};
 use crate::eval::value::{Field, Taint, TaintOrigin, Value, last_of_each};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Body, Expr, ExprId, Property, PropertyKey, Span};
+use crate::js::ir::{Expr, ExprId, Property, PropertyKey, Span};
 use crate::leak::FileSpan;
 use crate::variables::read::ReadForm;
 
