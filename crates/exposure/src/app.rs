@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::eval::value::Value;
-use crate::input::Files;
+use crate::input::{Files, KeyFinder};
 use crate::project::package::Package;
 use crate::variables::conventions::VariableConventions;
 use crate::variables::declarations::Declaration;
@@ -22,6 +22,8 @@ pub(crate) struct App<'a> {
     pub declarations: &'a [Declaration],
     /// The files of the whole project.
     pub state: &'a dyn Files,
+    /// The search for keys in texts.
+    pub keys: &'a dyn KeyFinder,
     /// The kinds of keys and their providers.
     pub catalog: &'a Catalog,
     /// Tells which names of variables are secret.

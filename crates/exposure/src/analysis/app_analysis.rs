@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::artifacts::context::{ArtifactContext, CopiedFolder};
 use crate::checks::checker::leave_out;
 use crate::eval::evaluator::Evaluator;
-use crate::eval::value::Value;
+use crate::eval::value::{Field, Value};
 use crate::graph::import_closure::import_closure;
 use crate::graph::load::Loader;
 use crate::graph::modules::Graph;
@@ -22,6 +22,7 @@ use crate::js::guard::Absence;
 use crate::js::ir::ParseDepth;
 use crate::js::style;
 use crate::leak::{Leak, Side};
+use crate::notice::AnalysisNotice;
 use crate::project::aliases::Alias;
 use crate::project::apps::AppFolder;
 use crate::project::conventions::{is_source, is_story, is_test_source};
@@ -71,11 +72,14 @@ impl AppAnalysis<'_, '_> {
             configs: Vec::new(),
             declarations,
             state: input.files,
+            keys: input.keys,
             catalog: input.catalog,
             names: self.names,
             conventions: &frameworks::tables().variables,
         };
-        app.configs = self.configurations(&app, env);
+        let (configs, notices) = self.configurations(&app, env);
+        app.configs = configs;
+        analysis.notices.extend(notices);
 
         let frameworks = frameworks::used(&app);
         analysis.leaks.extend(checks::setting_leaks(&app, &frameworks, env));
@@ -146,13 +150,17 @@ impl AppAnalysis<'_, '_> {
         analysis
     }
 
-    /// The values of an app's configuration modules.
-    fn configurations(&self, app: &App<'_>, env: &TaintedVariables<'_>) -> Vec<(String, Value)> {
+    /// The values of an app's configuration modules, and notices about plugins in them.
+    fn configurations(
+        &self,
+        app: &App<'_>,
+        env: &TaintedVariables<'_>,
+    ) -> (Vec<(String, Value)>, Vec<AnalysisNotice>) {
         let is_config = |path: &str| app.relative(path).is_some_and(frameworks::is_configuration);
         let all = app.files.iter().map(String::as_str);
         let paths: Vec<&str> = all.filter(|path| is_config(path)).collect();
         if paths.is_empty() {
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
         let resolver = Resolver::new(self.project, Vec::new());
         // With the settings that they import from the project.
@@ -165,12 +173,30 @@ impl AppAnalysis<'_, '_> {
         );
         let graph = Graph::new(&members);
         let evaluator = Evaluator::new(&graph, self.input.catalog, self.input.keys, env);
-        let evaluator = evaluator.of_app(&app.root);
+        let evaluator = evaluator.of_app(&app.root).with_files(self.input.files, &app.root);
         let value = |path: &str| {
             let module = graph.by_path(path)?;
-            Some((path.to_owned(), evaluator.configuration(module)))
+            let options = frameworks::command_options(app, path).into_iter().map(|option| Field {
+                key: option.name.into(),
+                value: evaluator.command_option(&option.value, &option.at),
+                at: option.at,
+            });
+            let options: Vec<Field> = options.collect();
+            let given =
+                if options.is_empty() { vec![] } else { vec![Value::Object(options.into())] };
+            Some((path.to_owned(), evaluator.configuration(module, &given)))
         };
-        paths.into_iter().filter_map(value).collect()
+        let configs = paths.into_iter().filter_map(value).collect();
+        let plugins = graph.modules.iter().enumerate().filter(|(_, node)| node.has_seed);
+        let notices = plugins.filter_map(|(id, node)| {
+            let name = evaluator.kept_by_plugin(id)?;
+            let message = format!(
+                "has a plugin of its own that reads {name} and is not followed, so if it writes that \
+                 into client code, this is missed"
+            );
+            Some(AnalysisNotice::new(&node.path, message))
+        });
+        (configs, notices.collect())
     }
 
     /// Adds the expressions of every module through which a secret may come: those with a secret, and
@@ -194,6 +220,39 @@ impl AppAnalysis<'_, '_> {
                     graph.modules[id].module = Arc::clone(module);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{analysed, notice_lines};
+
+    /// The notices about a configuration of webpack or Vite.
+    fn notices(path: &str, config: &str) -> Vec<String> {
+        let package = r#"{"devDependencies": {"vite": "7.0.0", "webpack": "5.97.0"}}"#;
+        notice_lines(&analysed(&[("package.json", package), (path, config)]))
+    }
+
+    #[test]
+    fn plugins_that_may_write_a_secret_are_named() {
+        let class = "class Own { apply(compiler) { compiler.hooks.emit.tap('x', (it) => it.add(process.env.MAGICX_SECRET_KEY)) } }
+            module.exports = { plugins: [new Own()] }";
+        let said = notices("webpack.config.js", class);
+        assert!(said[0].contains("plugin of its own that reads MAGICX_SECRET_KEY"), "{said:?}");
+        let emit = "export default { plugins: [{ generateBundle() { this.emit(JSON.stringify(process.env)) } }] } // MAGICX";
+        let said = notices("vite.config.js", emit);
+        assert!(said[0].contains("reads all variables"), "{said:?}");
+    }
+
+    #[test]
+    fn plugins_that_write_what_is_seen_or_nothing_are_not() {
+        for config in [
+            "export default { plugins: [{ load: () => `export default '${process.env.MAGICX_SECRET_KEY}'` }] }",
+            "export default { plugins: [{ closeBundle: () => send(process.env.MAGICX_SECRET_KEY) }] }",
+            "export default { plugins: [{ transform: (code) => code.replace('a', process.env.NODE_ENV) }] } // MAGICX",
+        ] {
+            assert!(notices("vite.config.js", config).is_empty(), "{config}");
         }
     }
 }

@@ -122,8 +122,10 @@ impl<'a> AppCode<'a> {
         let runtime = RuntimeProperties::new(config.as_ref(), env);
         let checked: Vec<ModuleId> =
             (0..graph.modules.len()).filter(|&id| graph.modules[id].needs_eval).collect();
-        let evaluator =
-            || Evaluator::new(graph, input.catalog, input.keys, env).with_runtime(&runtime);
+        let evaluator = || {
+            let evaluator = Evaluator::new(graph, input.catalog, input.keys, env);
+            evaluator.with_runtime(&runtime).with_files(input.files, &app.root)
+        };
         let results: Vec<ModuleResult> = checked
             .par_iter()
             .with_max_len(CHUNK)
@@ -147,6 +149,7 @@ impl<'a> AppCode<'a> {
             analysis.notices.extend(notice);
         }
         add_requests(&mut leaks, sent);
+        leaks.extend(checks::map_leaks(checker, &leaks));
         analysis.leaks.extend(leaks);
         analysis.leaks.extend(checks::page_leaks(checker));
     }

@@ -8,6 +8,7 @@ use crate::checks::kind_texts::KindTexts;
 use crate::eval::value::{Taint, TaintOrigin, Value};
 use crate::frameworks;
 use crate::frameworks::Framework;
+use crate::frameworks::places;
 use crate::frameworks::shipped_setting::ShippedContent;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
 use crate::severity::{Confidence, Severity};
@@ -53,6 +54,7 @@ pub(crate) fn leaks(framework: &dyn Framework, app: &App<'_>) -> Vec<Leak> {
         match &setting.content {
             ShippedContent::Fields(value) => part.fields(value, MAX_DEPTH),
             ShippedContent::Variable(name, at) => part.variable(name, at),
+            ShippedContent::Text(text, at) => part.text(text, at),
         }
         leaks = part.leaks;
     }
@@ -72,6 +74,23 @@ impl Shipped<'_> {
     fn variable(&mut self, name: &str, at: &FileSpan) {
         if let Some(key_kind) = self.app.names.key_kind(name) {
             self.push(key_kind, LeakSubject::Name(name.to_owned()), at, None, Vec::new());
+        }
+    }
+
+    /// The keys in a text; the place of each is searched for in its file.
+    fn text(&mut self, text: &str, at: &FileSpan) {
+        let keys = self.app.keys.find(text).into_iter();
+        for key in keys.filter(|key| self.app.catalog.is_secret(key.key_kind)) {
+            let written = text.get(key.range.clone());
+            let place = written.map(|written| places::quoted(self.app, at, written));
+            let subject = LeakSubject::Secret(key.secret);
+            self.push(
+                key.key_kind,
+                subject,
+                &place.unwrap_or_else(|| at.clone()),
+                None,
+                Vec::new(),
+            );
         }
     }
 

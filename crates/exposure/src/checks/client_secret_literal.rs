@@ -5,6 +5,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::catalog::KeyKindId;
@@ -14,9 +15,15 @@ use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
 use crate::eval::names::may_make_text;
 use crate::eval::value::{TaintOrigin, Value};
-use crate::js::ir::{Expr, ExprNode, PropertyKey, Span};
+use crate::frameworks::published_maps::PublishedMaps;
+use crate::graph::modules::BindingId;
+use crate::js::guard::Guard;
+use crate::js::ir::{Expr, ExprNode, MODULE_INIT, PropertyKey, Span};
+use crate::js::style;
 use crate::leak::{FileSpan, Leak, LeakKind, LeakSubject, StepKind, TraceStep};
+use crate::project::conventions::is_source;
 use crate::secret::Secret;
+use crate::severity::{Confidence, Severity};
 
 /// The texts and the fix of the kind.
 pub(crate) const CHECK: Check = Check {
@@ -68,6 +75,59 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
         }
     }
     leaks
+}
+
+/// The secrets in files of which clients get only a part, in apps that publish source maps with the
+/// whole: in comments, and in code for servers. `known` are the leaks that were found otherwise.
+pub(crate) fn leaks_of_maps(checker: &Checker<'_>, known: &[Leak]) -> Vec<Leak> {
+    let mut maps = checker.frameworks.iter().filter_map(|it| it.published_maps(checker.app));
+    let Some(maps) = maps.next() else { return Vec::new() };
+    let mut leaks = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
+    for (id, node) in checker.graph.modules.iter().enumerate() {
+        let is_meant = node.has_seed && is_in_maps(&node.path, &maps);
+        if !is_meant || !checker.client.has_module(id) || !seen.insert(&node.path) {
+            continue;
+        }
+        let bytes = checker.app.state.read(&node.path).ok().flatten().unwrap_or_default();
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        for (key_kind, secret, at) in secrets_in(checker, &text, &node.path, 0) {
+            let is_at = |other: &FileSpan| {
+                other.path == at.path
+                    && (other.span.contains(at.span) || at.span.contains(other.span))
+            };
+            let is_known =
+                |leak: &Leak| is_at(&leak.at) || leak.written_at.as_ref().is_some_and(is_at);
+            if known.iter().any(is_known) {
+                continue;
+            }
+            let place = BindingId { module: id, binding: MODULE_INIT };
+            let mut leak = checker.leak(&CHECK, key_kind, at.clone(), place, Guard::None);
+            leak.subject = LeakSubject::Secret(secret);
+            leak.severity = leak.severity.min(Severity::Warning);
+            leak.confidence = leak.confidence.min(Confidence::Medium);
+            leak.fix = format!(
+                "Revoke the key, take it out of this file, and do not publish source maps ({}).",
+                maps.switch
+            );
+            let note = format!("the key: not in the code, but in its source map ({})", maps.switch);
+            leak.trace.push(TraceStep { at, kind: StepKind::Source, note });
+            leak.related.extend(maps.at.clone().map(|at| TraceStep {
+                at,
+                kind: StepKind::Flow,
+                note: "source maps are published with the sources in them".to_owned(),
+            }));
+            leaks.push(leak);
+        }
+    }
+    leaks
+}
+
+/// True if source maps hold a file as it was written. Those of Astro's components hold their scripts
+/// alone.
+fn is_in_maps(path: &str, maps: &PublishedMaps) -> bool {
+    let is_page = [".astro", ".html", ".htm"].iter().any(|ending| path.ends_with(ending));
+    (is_source(path) && !is_page) || (maps.has_styles && style::is_style(path))
 }
 
 /// True if an expression can have a key in its text or put one together.

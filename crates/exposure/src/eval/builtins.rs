@@ -7,6 +7,7 @@
 
 use crate::base64;
 use crate::eval::calls::CallSite;
+use crate::eval::collections::items;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::limits::MAX_SIZE;
 use crate::eval::value::{Field, Value, last_of_each};
@@ -23,14 +24,19 @@ impl Evaluator<'_> {
         let argument = |index: usize| self.argument(site, index);
         let environment = |root: EnvRoot| Value::Environment(root, self.at(site.module, site.span));
         Some(match name {
+            "JSON.parse" => {
+                let text = argument(0);
+                self.parsed_json(&text).unwrap_or(text)
+            }
             "String" | "encodeURIComponent" | "encodeURI" | "btoa" | "JSON.stringify"
-            | "JSON.parse" | "Promise.resolve" | "Object.freeze" | "structuredClone"
-            | "decodeURIComponent" | "Object.seal" | "unref" | "ref" | "toValue" | "reactive"
-            | "readonly" | "shallowRef" | "$state" | "$derived" | "computed" | "useMemo"
-            | "signal" => match argument(0) {
-                Value::Function(home, function) => self.call_function(home, function, &[], 0),
-                other => other,
-            },
+            | "Promise.resolve" | "Object.freeze" | "structuredClone" | "decodeURIComponent"
+            | "Object.seal" | "unref" | "ref" | "toValue" | "reactive" | "readonly"
+            | "shallowRef" | "$state" | "$derived" | "computed" | "useMemo" | "signal" => {
+                match argument(0) {
+                    Value::Function(home, function) => self.call_function(home, function, &[], 0),
+                    other => other,
+                }
+            }
             // React's; that of Nuxt has a key first.
             "useState" if site.arguments.len() == 1 => {
                 let state = match argument(0) {
@@ -40,8 +46,9 @@ impl Evaluator<'_> {
                 Value::List(vec![state, Value::Unknown].into())
             }
             // A fact about a secret is not the secret.
-            "Boolean" | "Number" | "parseInt" | "parseFloat" | "isNaN" | "Array.isArray"
-            | "Object.keys" => Value::Unknown,
+            "Boolean" | "Number" | "parseInt" | "parseFloat" | "isNaN" | "Array.isArray" => {
+                Value::Unknown
+            }
             "atob" => self.decoded(site, &argument(0)),
             "Buffer.from" => {
                 let value = argument(0);
@@ -52,9 +59,16 @@ impl Evaluator<'_> {
                     _ => value,
                 }
             }
-            "Object.assign" | "Object.fromEntries" | "Object.entries" | "Object.values" => {
-                self.object_function(site, name)
+            "Object.entries" | "Object.keys" | "Object.values" => {
+                self.parts_of_object(site, name).unwrap_or_default()
             }
+            "Object.assign" | "Object.fromEntries" => self.object_function(site, name),
+            "Array.from" => self.array_from(site)?,
+            // webpack calls it during the build.
+            _ if name.ends_with("DefinePlugin.runtimeValue") => match argument(0) {
+                Value::Function(home, function) => self.call_function(home, function, &[], 0),
+                other => other,
+            },
             "Deno.env.get" => match argument(0) {
                 Value::Text(name) => {
                     let at = self.at(site.module, site.span);
@@ -69,8 +83,16 @@ impl Evaluator<'_> {
                 Value::List(prefixes) if prefixes.iter().any(|it| it.text() == Some("")) => {
                     environment(EnvRoot::Runtime)
                 }
-                _ => Value::Unknown,
+                Value::Unknown => {
+                    let own = ["VITE_".into()].map(Value::Text);
+                    self.prefixed(&own, self.at(site.module, site.span))
+                }
+                prefixes => {
+                    let at = self.at(site.module, site.span);
+                    self.prefixed(prefixes.elements(), at)
+                }
             },
+            _ if let Some(value) = self.read_file(site, name) => value,
             _ => {
                 let root = self.variable_function(site, name)?;
                 let Value::Text(variable) = argument(0) else { return Some(Value::Unknown) };
@@ -90,18 +112,43 @@ impl Evaluator<'_> {
         known.iter().find(is_it).map(|function| function.root)
     }
 
-    /// `Object.assign` and the functions that take objects apart and put them together.
+    /// `Object.entries`, `Object.keys` and `Object.values`.
+    fn parts_of_object(&self, site: CallSite<'_>, name: &str) -> Option<Value> {
+        let given = self.argument(site, 0);
+        let Some(entries) = self.entries(&given) else {
+            // All of an environment in client code.
+            return (name != "Object.keys").then_some(given);
+        };
+        let part = |(key, field): (Value, Field)| match name {
+            "Object.keys" => key,
+            "Object.values" => field.value,
+            _ => Value::List(vec![key, field.value].into()),
+        };
+        Some(Value::List(entries.into_iter().map(part).take(MAX_SIZE).collect::<Vec<_>>().into()))
+    }
+
+    /// `Array.from(list)` and `Array.from(list, function)`.
+    fn array_from(&self, site: CallSite<'_>) -> Option<Value> {
+        let list = self.argument(site, 0);
+        let all = items(&list)?;
+        match self.argument(site, 1) {
+            Value::Function(home, function) => {
+                let mapped = self.mapped(all, &list, (home, function), site.frame.as_ref())?;
+                Some(Value::List(mapped.into()))
+            }
+            _ => Some(Value::List(all.into())),
+        }
+    }
+
+    /// `Object.assign` and `Object.fromEntries`.
     fn object_function(&self, site: CallSite<'_>, name: &str) -> Value {
         let given = self.arguments(site);
-        match (name, given.as_slice()) {
-            // All variables, and `.map(([k, v]) => [k, v])` of them.
-            ("Object.entries", [all @ Value::Environment(..)]) => {
-                return Value::CallResult("entries".into(), vec![all.clone()].into());
-            }
-            ("Object.fromEntries", [Value::CallResult(made, all)]) if &**made == "entries" => {
-                return all.first().cloned().unwrap_or_default();
-            }
-            _ => {}
+        if let ("Object.fromEntries", [list]) = (name, given.as_slice()) {
+            let at = self.at(site.module, site.span);
+            return match self.object_of_entries(list, &at) {
+                Some(object) => object,
+                None => list.clone(),
+            };
         }
         let fields = given.into_iter().flat_map(|value| match value {
             Value::Object(fields) => fields.to_vec(),
@@ -161,22 +208,20 @@ impl Evaluator<'_> {
                 // `path.join` is not a method of a list.
                 _ => None,
             },
-            "map" if self.root.is_some() => match (on(), first()) {
-                // All variables under other names, unless some are left out.
-                (Value::CallResult(name, all), Some(Value::Function(home, function)))
-                    if &*name == "entries" =>
-                {
-                    let function = self.body(home)?.functions.get(function as usize)?;
-                    (!function.has_statements).then_some(Value::CallResult(name, all))
-                }
-                _ => None,
-            },
+            "map" | "flatMap" | "filter" | "find" | "findLast" | "reduce" | "flat" | "sort"
+            | "toSorted" | "toReversed" | "pop" | "shift" => {
+                let on = on();
+                self.list_method(site, &on, method, first().as_ref())
+            }
             "reverse" => match on() {
                 Value::List(values) => {
                     Some(Value::List(values.iter().rev().cloned().collect::<Vec<_>>().into()))
                 }
                 _ => Some(Value::Unknown),
             },
+            "slice" | "at" if let Some(list) = self.list_method(site, &on(), method, None) => {
+                Some(list)
+            }
             "slice" | "substring" | "substr" => {
                 let value = on();
                 let is_kept = value.is_secret() && !self.is_harmless_slice(site);
@@ -195,6 +240,21 @@ impl Evaluator<'_> {
             "replace" | "replaceAll" if self.root.is_some() => match on() {
                 path @ Value::CallResult(..) if !path.has_secret() => Some(path),
                 other => is_text(&other).then_some(Value::Unknown),
+            },
+            // A secret takes the place of a mark in a text.
+            "replace" | "replaceAll" if site.arguments.len() == 2 => {
+                let put = match self.argument(site, 1) {
+                    Value::Function(home, function) => self.call_function(home, function, &[], 0),
+                    other => other,
+                };
+                if put.is_secret() { Some(put) } else { is_text(&on()).then_some(Value::Unknown) }
+            }
+            "split" if self.root.is_some() => match (on(), first()) {
+                (Value::Text(text), Some(Value::Text(mark))) if !mark.is_empty() => {
+                    let parts = text.split(&*mark).map(|part| Value::Text(part.into()));
+                    Some(Value::List(parts.take(MAX_SIZE).collect::<Vec<_>>().into()))
+                }
+                (other, _) => is_text(&other).then_some(Value::Unknown),
             },
             "startsWith" | "endsWith" | "includes" | "test" | "match" | "matchAll" | "indexOf"
             | "search" | "charAt" | "charCodeAt" | "codePointAt" | "at" | "localeCompare"

@@ -8,9 +8,10 @@
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::MAX_CALLS;
 use crate::eval::names::name_of;
+use crate::eval::packages::common_name;
 use crate::eval::value::Value;
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Expr, ExprId, Span};
+use crate::js::ir::{Body, Expr, ExprId, Span};
 
 /// A call, as a module writes it.
 #[derive(Clone, Copy)]
@@ -82,11 +83,22 @@ impl Evaluator<'_> {
 
     /// The values of all arguments.
     pub(super) fn arguments(&self, site: CallSite<'_>) -> Vec<Value> {
-        site.arguments.iter().map(|&id| self.eval(site.module, id, site.frame)).collect()
+        let Some(body) = self.body(site.module) else { return Vec::new() };
+        let mut values = Vec::new();
+        for &id in site.arguments {
+            match self.eval(site.module, id, site.frame) {
+                Value::List(inner) if is_spread(body, id) => values.extend(inner.iter().cloned()),
+                value => values.push(value),
+            }
+        }
+        values
     }
 
     /// The result of an unknown function: its name and arguments.
     fn call_result(&self, site: CallSite<'_>, name: &str) -> Value {
+        let external = self.root.and_then(|_| self.external(site.module, site.callee));
+        let known = external.and_then(|(package, _)| common_name(package));
+        let name = known.unwrap_or(name);
         Value::CallResult(name.into(), self.arguments(site).into())
     }
 
@@ -122,4 +134,9 @@ impl Evaluator<'_> {
         });
         Value::any_of(results.collect())
     }
+}
+
+/// True for `...x`.
+pub(super) fn is_spread(body: &Body, expr: ExprId) -> bool {
+    body.node(expr).is_some_and(|node| matches!(node.expr, Expr::Spread(_)))
 }

@@ -5,15 +5,40 @@
     reason = "few of the kinds of values and expressions matter here"
 )]
 
+use std::sync::Arc;
+
 use crate::eval::evaluator::Evaluator;
 use crate::eval::names::name_of;
-use crate::eval::value::{Field, Value};
+use crate::eval::value::{Field, Taint, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Expr, SymbolValue};
+use crate::js::ir::{Expr, Span, SymbolValue};
+use crate::leak::FileSpan;
+use crate::variables::read::{EnvRoot, ReadForm};
+
+/// How deep functions that write code are searched for.
+const MAX_NESTING: u32 = 8;
+
+/// How many calls of a bundler in a script count.
+const MAX_BUILDS: usize = 50;
+
+/// Functions in configurations whose results are put into the code or page that is built.
+const WRITING: [&str; 10] = [
+    "banner",
+    "footer",
+    "intro",
+    "outro",
+    "load",
+    "transform",
+    "renderChunk",
+    "transformIndexHtml",
+    "templateParameters",
+    "handler",
+];
 
 impl Evaluator<'_> {
     /// The object that a configuration module exports, without the functions around it.
-    pub(crate) fn configuration(&self, module: ModuleId) -> Value {
+    /// A function gets the arguments that a command `given`.
+    pub(crate) fn configuration(&self, module: ModuleId, given: &[Value]) -> Value {
         self.steps.set(0);
         let value = self.export(module, "default");
         let value = match value {
@@ -23,7 +48,8 @@ impl Evaluator<'_> {
             },
             other => other,
         };
-        let value = self.with_function_results(self.unwrapped(value, 0));
+        let value = self.with_function_results(self.unwrapped(value, given, 0));
+        let value = self.with_written_texts(value, 0);
         // In a configuration of webpack alone, functions make whole configurations, also for servers.
         if self.graph.modules[module].path.contains("webpack") {
             return value;
@@ -35,6 +61,22 @@ impl Evaluator<'_> {
             }
             other => other,
         }
+    }
+
+    /// The value of an option that a command gives: a text, or `$X` for a variable.
+    pub(crate) fn command_option(&self, written: &str, at: &FileSpan) -> Value {
+        let name = written.strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
+        if let Some(name) = name {
+            return self.variable(name, EnvRoot::Process, ReadForm::Member, at.clone());
+        }
+        let value = self.text_at(&at.path, Span::default(), &written.into());
+        if let Value::Secret(taint) = &value
+            && let TaintOrigin::Written { secret, .. } = &taint.origin
+        {
+            let origin = TaintOrigin::Written { secret: secret.clone(), at: at.clone() };
+            return Value::Secret(Arc::new(Taint { origin, ..(**taint).clone() }));
+        }
+        value
     }
 
     /// A configuration with the results of its functions: `entry: () => …`. Of functions that change
@@ -49,14 +91,66 @@ impl Evaluator<'_> {
                 "webpack" | "configureWebpack" | "chainWebpack" | "webpackFinal" => {
                     let given = self.call_function(module, function, &[], 0);
                     let both = merged(&[self.first_parameter(module, function), given]);
-                    let kept = both.field("resolve").cloned();
-                    Value::Object(kept.into_iter().collect::<Vec<_>>().into())
+                    let kept = ["resolve", "devtool"].into_iter().filter_map(|key| both.field(key));
+                    Value::Object(kept.cloned().collect::<Vec<_>>().into())
                 }
                 _ => return field.clone(),
             };
             Field { value, ..field.clone() }
         };
         Value::Object(fields.iter().map(settled).collect::<Vec<_>>().into())
+    }
+
+    /// A configuration with the texts that its functions make for the code that is built: banners,
+    /// and the code of plugins that are written in it.
+    fn with_written_texts(&self, value: Value, depth: u32) -> Value {
+        if depth > MAX_NESTING {
+            return value;
+        }
+        self.charge(1);
+        let written = |field: &Field| {
+            let value = match (&*field.key, &field.value) {
+                ("setup", Value::Function(home, function)) => self.loaded_code(*home, *function),
+                (key, Value::Function(home, function)) if WRITING.contains(&key) => {
+                    self.call_function(*home, *function, &[], 0)
+                }
+                (_, value) => self.with_written_texts(value.clone(), depth + 1),
+            };
+            Field { value, ..field.clone() }
+        };
+        let each = |values: &[Value]| -> Vec<Value> {
+            values.iter().map(|value| self.with_written_texts(value.clone(), depth + 1)).collect()
+        };
+        match &value {
+            Value::Object(fields) => {
+                Value::Object(fields.iter().map(written).collect::<Vec<_>>().into())
+            }
+            Value::List(values) => Value::List(each(values).into()),
+            Value::Any(values) => Value::Any(each(values).into()),
+            Value::CallResult(name, values) => Value::CallResult(name.clone(), each(values).into()),
+            _ => value,
+        }
+    }
+
+    /// The code that a plugin of esbuild gives for modules: `build.onLoad(…, () => ({ contents }))`.
+    pub(super) fn loaded_code(&self, module: ModuleId, function: u32) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let Some(whole) = body.functions.get(function as usize) else { return Value::Unknown };
+        let whole = whole.span;
+        self.charge(body.nodes.len());
+        let mut contents = Vec::new();
+        for node in body.nodes.iter().filter(|node| whole.contains(node.span)) {
+            let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
+            if name_of(body, *callee).rsplit('.').next() != Some("onLoad") {
+                continue;
+            }
+            let Some(&given) = arguments.get(1) else { continue };
+            if let Value::Function(home, function) = self.eval(module, given, None) {
+                let loaded = self.call_function(home, function, &[], 0);
+                contents.push(loaded.get("contents").clone());
+            }
+        }
+        Value::any_of(contents)
     }
 
     /// The first parameter of a function as its statements change it.
@@ -70,10 +164,10 @@ impl Evaluator<'_> {
         found.map_or(Value::Unknown, |id| self.symbol(module, id as u32, None))
     }
 
-    /// The options that a script gives to a bundler: `await build({ … })`.
+    /// The options that a script gives to a bundler: `await build({ … })`; a list for several calls.
     pub(super) fn build_call(&self, module: ModuleId) -> Value {
         let Some(body) = self.body(module) else { return Value::Unknown };
-        let given = body.nodes.iter().find_map(|node| {
+        let given = body.nodes.iter().filter_map(|node| {
             let Expr::Call { callee, arguments, .. } = &node.expr else { return None };
             let name = name_of(body, *callee);
             let last = name.rsplit('.').next();
@@ -81,24 +175,27 @@ impl Evaluator<'_> {
             let first = self.eval(module, *arguments.first().filter(|_| is_build)?, None);
             matches!(first, Value::Object(_)).then_some(first)
         });
-        given.unwrap_or_default()
+        let mut all: Vec<Value> = given.take(MAX_BUILDS).collect();
+        if all.len() > 1 { Value::List(all.into()) } else { all.pop().unwrap_or_default() }
     }
 
-    pub(super) fn unwrapped(&self, value: Value, depth: u32) -> Value {
+    pub(super) fn unwrapped(&self, value: Value, given: &[Value], depth: u32) -> Value {
         if depth > 5 {
             return value;
         }
         match value {
             Value::Function(module, function) => {
-                let returned = self.call_function(module, function, &[], 0);
-                self.unwrapped(returned, depth + 1)
+                let returned = self.call_function(module, function, given, 0);
+                self.unwrapped(returned, given, depth + 1)
             }
             // `withBundleAnalyzer(config)`, `defineConfig(config)`, `createConfig(config)`.
             Value::CallResult(ref name, ref values)
                 if name.to_ascii_lowercase().contains("merge") =>
             {
-                let all: Vec<Value> =
-                    values.iter().map(|value| self.unwrapped(value.clone(), depth + 1)).collect();
+                let all: Vec<Value> = values
+                    .iter()
+                    .map(|value| self.unwrapped(value.clone(), given, depth + 1))
+                    .collect();
                 merged(&all)
             }
             Value::CallResult(_, ref values) => {
@@ -106,7 +203,7 @@ impl Evaluator<'_> {
                     matches!(value, Value::Object(_) | Value::Function(..) | Value::CallResult(..))
                 });
                 match inner {
-                    Some(inner) => self.unwrapped(inner.clone(), depth + 1),
+                    Some(inner) => self.unwrapped(inner.clone(), given, depth + 1),
                     None => value,
                 }
             }
@@ -114,7 +211,9 @@ impl Evaluator<'_> {
                 // Several configurations: their properties together.
                 let fields: Vec<Field> = values
                     .iter()
-                    .flat_map(|value| self.unwrapped(value.clone(), depth + 1).fields().to_vec())
+                    .flat_map(|value| {
+                        self.unwrapped(value.clone(), given, depth + 1).fields().to_vec()
+                    })
                     .collect();
                 Value::Object(fields.into())
             }

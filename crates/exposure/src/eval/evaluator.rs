@@ -13,7 +13,7 @@ use crate::eval::runtime_config::RuntimeProperties;
 use crate::eval::statements::Statements;
 use crate::eval::value::{Field, Value};
 use crate::graph::modules::{Graph, ModuleId};
-use crate::input::KeyFinder;
+use crate::input::{Files, KeyFinder};
 use crate::js::ir::{Body, Expr, ExprId, Property, Span};
 use crate::leak::FileSpan;
 use crate::paths;
@@ -43,8 +43,12 @@ pub(crate) struct Evaluator<'a> {
     pub(super) statements: RefCell<HashMap<ModuleId, Rc<Statements>, RandomState>>,
     /// The objects whose statements are being evaluated: these see them as they were before.
     pub(super) changing: RefCell<Vec<(ModuleId, u32)>>,
+    /// True while a function goes through the variables of an environment.
+    pub(super) among_variables: Cell<bool>,
     /// For configurations, the folder that paths are relative to.
     pub(super) root: Option<&'a str>,
+    /// The files that code may read, and the folder where it runs.
+    pub(super) files: Option<(&'a dyn Files, &'a str)>,
 }
 
 /// An expression of a module, at this depth of calls.
@@ -66,6 +70,40 @@ pub(super) struct CallFrame<'f> {
     /// True if no argument is known.
     is_blank: bool,
     pub(super) depth: u32,
+    /// For one round of a loop, the expression whose value is the element; it is the only argument.
+    pub(super) element: Option<ExprId>,
+    /// The call around it: that of the function in which this one is written.
+    pub(super) parent: Option<&'f Self>,
+}
+
+impl<'f> CallFrame<'f> {
+    /// The arguments of the innermost call of a function, among this one and those around it.
+    pub(super) fn arguments_of(&self, module: ModuleId, function: u32) -> Option<&'f [Value]> {
+        let is_it = self.element.is_none() && self.module == module && self.function == function;
+        if is_it {
+            return Some(self.arguments);
+        }
+        self.parent?.arguments_of(module, function)
+    }
+
+    /// The element in this round of a loop, by the expression that stands for it.
+    pub(super) fn element_of(&self, module: ModuleId, element: ExprId) -> Option<&'f Value> {
+        if self.element == Some(element) && self.module == module {
+            return self.arguments.first();
+        }
+        self.parent?.element_of(module, element)
+    }
+
+    /// One round of a loop.
+    pub(super) fn round(
+        (module, element): (ModuleId, ExprId),
+        arguments: &'f [Value],
+        parent: Option<&'f Self>,
+    ) -> Self {
+        let depth = parent.map_or(1, |parent| parent.depth);
+        let (element, is_blank) = (Some(element), false);
+        CallFrame { module, function: u32::MAX, arguments, is_blank, depth, element, parent }
+    }
 }
 
 impl<'a> Evaluator<'a> {
@@ -92,7 +130,9 @@ impl<'a> Evaluator<'a> {
             runtime: None,
             statements: RefCell::default(),
             changing: RefCell::default(),
+            among_variables: Cell::new(false),
             root: None,
+            files: None,
         }
     }
 
@@ -113,6 +153,11 @@ impl<'a> Evaluator<'a> {
     /// modules.
     pub(crate) fn of_app(self, root: &'a str) -> Self {
         Self { root: Some(root), ..self }
+    }
+
+    /// The same evaluator for code that runs in a folder and may read files.
+    pub(crate) fn with_files(self, files: &'a dyn Files, root: &'a str) -> Self {
+        Self { files: Some((files, root)), ..self }
     }
 
     /// The value of an expression of a module.
@@ -165,7 +210,9 @@ impl<'a> Evaluator<'a> {
         (function, arguments): (u32, &[Value]),
     ) -> Value {
         self.steps.set(0);
-        let frame = CallFrame { module, function, arguments, is_blank: false, depth: 1 };
+        let (element, parent) = (None, None);
+        let frame =
+            CallFrame { module, function, arguments, is_blank: false, depth: 1, element, parent };
         let value = self.eval(module, expr, Some(frame));
         self.charged(value)
     }
@@ -192,6 +239,8 @@ impl<'a> Evaluator<'a> {
             arguments,
             is_blank: false,
             depth: 1,
+            element: None,
+            parent: None,
         });
         self.object(module, attributes, frame)
     }
@@ -231,7 +280,8 @@ impl<'a> Evaluator<'a> {
     /// The folder of a module, relative to that of the app.
     pub(super) fn folder(&self, module: ModuleId) -> Value {
         let path = &self.graph.modules[module].path;
-        match self.root.and_then(|root| paths::below(path, root)) {
+        let root = self.root.or(self.files.map(|(_, root)| root));
+        match root.and_then(|root| paths::below(path, root)) {
             Some(relative) => Value::Text(format!("./{}", paths::folder(relative)).into()),
             None => Value::Unknown,
         }
@@ -300,12 +350,41 @@ impl<'a> Evaluator<'a> {
         let Some(body) = self.body(module) else { return Value::Unknown };
         let Some(known) = body.functions.get(function as usize) else { return Value::Unknown };
         let is_blank = arguments.iter().all(|value| matches!(value, Value::Unknown));
-        let frame = CallFrame { module, function, arguments, is_blank, depth: depth.max(1) };
+        let (depth, element, parent) = (depth.max(1), None, None);
+        let frame = CallFrame { module, function, arguments, is_blank, depth, element, parent };
         // The parameters are those of this call.
         let used_parameters = self.uses_parameters.get();
         let returned = known.returns.iter().map(|&expr| self.eval(module, expr, Some(frame)));
         let value = Value::any_of(returned.collect());
         self.uses_parameters.set(used_parameters);
         value
+    }
+
+    /// The frame of a function that is called where it is written, in another call.
+    pub(super) fn closure<'f>(
+        (module, function): (ModuleId, u32),
+        arguments: &'f [Value],
+        parent: Option<&'f CallFrame<'f>>,
+    ) -> CallFrame<'f> {
+        let is_known = |value: &Value| !matches!(value, Value::Unknown);
+        let is_blank =
+            parent.is_none_or(|parent| parent.is_blank) && !arguments.iter().any(is_known);
+        let depth = parent.map_or(1, |parent| parent.depth);
+        CallFrame { module, function, arguments, is_blank, depth, element: None, parent }
+    }
+
+    /// The result of a function that is called where it is written. It sees the arguments of the call
+    /// around it.
+    pub(super) fn call_closure(&self, frame: CallFrame<'_>) -> Value {
+        let Some(body) = self.body(frame.module) else { return Value::Unknown };
+        let Some(known) = body.functions.get(frame.function as usize) else {
+            return Value::Unknown;
+        };
+        let returned = known.returns.iter().filter_map(|&expr| {
+            let span = body.node(expr)?.span;
+            let runs = frame.is_blank || self.runs(frame.module, span, Some(frame)) != Some(false);
+            runs.then(|| self.eval(frame.module, expr, Some(frame)))
+        });
+        Value::any_of(returned.collect())
     }
 }

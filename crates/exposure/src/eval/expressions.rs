@@ -7,13 +7,14 @@
 
 use std::sync::Arc;
 
-use crate::eval::calls::CallSite;
+use crate::eval::calls::{CallSite, is_spread};
+use crate::eval::collections::MAX_ITEMS;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::{MAX_SIZE, MAX_TEXT};
 use crate::eval::value::{Field, Taint, TaintOrigin, Value, last_of_each};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Body, Expr, ExprId, Property, PropertyKey, Span};
-use crate::leak::{StepKind, TraceStep};
+use crate::js::ir::{Expr, ExprId, Property, PropertyKey, Span};
+use crate::leak::{FileSpan, StepKind, TraceStep};
 use crate::variables::read::ReadForm;
 
 impl Evaluator<'_> {
@@ -65,7 +66,22 @@ impl Evaluator<'_> {
             Expr::Member(object, property) => {
                 self.member(module, node.span, *object, property, ReadForm::Member, frame)
             }
+            Expr::Index(..)
+                if let Some(element) = frame.and_then(|frame| frame.element_of(module, id)) =>
+            {
+                self.uses_parameters.set(true);
+                element.clone()
+            }
             Expr::Index(object, index) => match self.eval(module, *index, frame) {
+                // An element of a loop, or any other.
+                Value::Unknown => self.any_element(&self.eval(module, *object, frame)),
+                Value::Any(names) => {
+                    let names = names.iter().filter_map(Value::text).take(MAX_ITEMS);
+                    let read = |name| {
+                        self.member(module, node.span, *object, name, ReadForm::Computed, frame)
+                    };
+                    Value::any_of(names.map(read).collect())
+                }
                 Value::Text(name) => {
                     let is_literal =
                         matches!(body.node(*index).map(|node| &node.expr), Some(Expr::Text(_)));
@@ -101,6 +117,11 @@ impl Evaluator<'_> {
             }
             Expr::Spread(inner) => self.eval(module, *inner, frame),
             Expr::Function(function) => Value::Function(module, *function),
+            Expr::Union(branches)
+                if let Some(branch) = self.only_branch(module, id, branches, frame) =>
+            {
+                branch.map_or(Value::Unknown, |branch| self.eval(module, branch, frame))
+            }
             Expr::Union(branches) => Value::any_of(
                 branches.iter().map(|&branch| self.eval(module, branch, frame)).collect(),
             ),
@@ -113,29 +134,31 @@ impl Evaluator<'_> {
 
     /// A text; a secret if there is a key in it.
     pub(super) fn text(&self, module: ModuleId, span: Span, text: &Arc<str>) -> Value {
+        self.text_at(&self.graph.modules[module].path, span, text)
+    }
+
+    /// A text of a file; a secret if there is a key in it.
+    pub(super) fn text_at(&self, path: &Arc<str>, span: Span, text: &Arc<str>) -> Value {
         let keys = self.keys.find(text);
         let secret = keys.iter().find(|key| self.catalog.is_secret(key.key_kind));
-        match secret {
-            None => Value::Text(Arc::clone(text)),
-            Some(key) => {
-                // Quotes are one byte; a text with escapes is found as a whole.
-                let is_plain = (span.end - span.start) as usize == text.len() + 2;
-                let at = if is_plain {
-                    let start = span.start + 1 + key.range.start as u32;
-                    Span::new(start, start + key.range.len() as u32)
-                } else {
-                    span
-                };
-                Value::Secret(Arc::new(Taint {
-                    key_kind: key.key_kind,
-                    origin: TaintOrigin::Written {
-                        secret: key.secret.clone(),
-                        at: self.at(module, at),
-                    },
-                    hops: Vec::new(),
-                }))
-            }
-        }
+        let Some(key) = secret else { return Value::Text(Arc::clone(text)) };
+        // Quotes are one byte, and a whole file has none; a text with escapes is found as a whole.
+        let length = (span.end - span.start) as usize;
+        let at = if length == text.len() + 2 || length == text.len() {
+            let quote = u32::from(length != text.len());
+            let start = span.start + quote + key.range.start as u32;
+            Span::new(start, start + key.range.len() as u32)
+        } else {
+            span
+        };
+        Value::Secret(Arc::new(Taint {
+            key_kind: key.key_kind,
+            origin: TaintOrigin::Written {
+                secret: key.secret.clone(),
+                at: FileSpan { path: Arc::clone(path), span: at },
+            },
+            hops: Vec::new(),
+        }))
     }
 
     pub(super) fn concat(
@@ -262,8 +285,4 @@ fn embedded_secrets(value: &Value, found: &mut Vec<Value>) {
         | Value::Module(_)
         | Value::CallResult(..) => {}
     }
-}
-
-fn is_spread(body: &Body, expr: ExprId) -> bool {
-    body.node(expr).is_some_and(|node| matches!(node.expr, Expr::Spread(_)))
 }

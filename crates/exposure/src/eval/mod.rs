@@ -3,11 +3,14 @@
 
 mod builtins;
 mod calls;
+mod collections;
+mod conditions;
 mod configuration;
 pub(crate) mod environment;
 pub(crate) mod evaluator;
 mod exports;
 mod expressions;
+mod files;
 mod limits;
 mod mutations;
 pub(crate) mod names;

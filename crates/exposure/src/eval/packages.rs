@@ -8,6 +8,18 @@ use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, ModuleId};
 use crate::js::ir::{Expr, ExprId, Imported, SymbolValue};
 
+/// The name by which the only function of a package is commonly known. Configurations call it as they
+/// like.
+pub(super) fn common_name(package: &str) -> Option<&'static str> {
+    Some(match package {
+        "html-webpack-plugin" => "HtmlWebpackPlugin",
+        "webpack-virtual-modules" => "VirtualModulesPlugin",
+        "dotenv-webpack" => "Dotenv",
+        "@rollup/plugin-replace" => "replace",
+        _ => return None,
+    })
+}
+
 impl<'a> Evaluator<'a> {
     /// The package that an expression comes from and its name there: `p` and `A` for the `A` of
     /// `import { A } from 'p'`, also for `ns.A`.

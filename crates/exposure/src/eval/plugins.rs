@@ -5,9 +5,13 @@
 
 use crate::eval::evaluator::Evaluator;
 use crate::eval::names::name_of;
-use crate::eval::value::{Field, Value};
+use crate::eval::value::{Field, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Body, Expr, ExprId, Span};
+
+/// Functions of plugins that can write into the code that is built.
+const HOOKS: [&str; 7] =
+    ["apply", "generateBundle", "load", "renderChunk", "setup", "transform", "transformIndexHtml"];
 
 impl Evaluator<'_> {
     /// The plugins that functions of a configuration add for client code, each as the call that
@@ -24,7 +28,15 @@ impl Evaluator<'_> {
             }
             let name = name_of(body, *callee);
             let value = match name.rsplit('.').next().unwrap_or_default() {
-                "DefinePlugin" | "EnvironmentPlugin" | "Dotenv" | "DotenvPlugin" if *is_new => {
+                "DefinePlugin"
+                | "EnvironmentPlugin"
+                | "Dotenv"
+                | "DotenvPlugin"
+                | "BannerPlugin"
+                | "HtmlWebpackPlugin"
+                | "SourceMapDevToolPlugin"
+                    if *is_new =>
+                {
                     self.value(module, id as ExprId)
                 }
                 "use" => self.used_plugin(module, body, arguments),
@@ -37,6 +49,54 @@ impl Evaluator<'_> {
             plugins.push(Field { key: "(plugins)".into(), value, at });
         }
         plugins
+    }
+
+    /// The secret that a plugin in a module reads and does not visibly write into the code: what it does
+    /// with it is not known. `all variables` for the whole environment.
+    pub(crate) fn kept_by_plugin(&self, module: ModuleId) -> Option<String> {
+        let body = self.body(module)?;
+        let is_hook = |name: &str| HOOKS.contains(&name);
+        let hooks = body.functions.iter().enumerate().filter(|(_, it)| is_hook(&it.name));
+        for (index, hook) in hooks {
+            self.charge(body.nodes.len());
+            let written = match &*hook.name {
+                "setup" => self.loaded_code(module, index as u32),
+                _ => self.call_function(module, index as u32, &[], 0),
+            };
+            if !written.has_secret()
+                && let Some(name) = self.secret_in(module, body, hook.span)
+            {
+                return Some(name);
+            }
+        }
+        None
+    }
+
+    /// The name of the first secret that code in a range reads.
+    fn secret_in(&self, module: ModuleId, body: &Body, whole: Span) -> Option<String> {
+        let within = || body.nodes.iter().enumerate().filter(|(_, node)| whole.contains(node.span));
+        let objects: Vec<ExprId> = within()
+            .filter_map(|(_, node)| match node.expr {
+                Expr::Member(object, _) | Expr::Index(object, _) => Some(object),
+                _ => None,
+            })
+            .collect();
+        within().find_map(|(id, node)| {
+            let id = id as ExprId;
+            if !matches!(node.expr, Expr::Member(..) | Expr::Index(..) | Expr::Symbol(_)) {
+                return None;
+            }
+            match self.value(module, id) {
+                Value::Secret(taint) => Some(match &taint.origin {
+                    TaintOrigin::Variable { name, .. } => name.to_string(),
+                    TaintOrigin::Written { .. } => "a key".to_owned(),
+                }),
+                Value::Environment(..) if !objects.contains(&id) => {
+                    Some("all variables".to_owned())
+                }
+                _ => None,
+            }
+        })
     }
 
     /// `.use(DefinePlugin, [{ … }])`

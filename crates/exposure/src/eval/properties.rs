@@ -7,12 +7,13 @@
 
 use std::sync::Arc;
 
+use crate::eval::collections::{EVERY, PREFIXED};
 use crate::eval::environment::env_root;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::runtime_config::ConfigProperty;
 use crate::eval::value::{Taint, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Expr, ExprId, Span};
+use crate::js::ir::{Expr, ExprId, REST, Span};
 use crate::leak::{FileSpan, StepKind, TraceStep};
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -132,6 +133,8 @@ impl Evaluator<'_> {
                 root @ (EnvRoot::RuntimeConfig(part) | EnvRoot::PublicRuntimeConfig(part)),
                 at,
             ) => self.runtime_property((*root, *part), at, property, module, span),
+            // The entry that stands for all variables.
+            Value::Environment(..) if property == EVERY => value.clone(),
             // `Config.X` and `env.X` of modules are how these are meant to be read.
             Value::Environment(root, _) => {
                 let form = match root {
@@ -196,6 +199,12 @@ impl Evaluator<'_> {
         span: Span,
     ) -> Value {
         match value {
+            // `{ a, ...rest }`
+            Value::Object(fields) if property.starts_with(REST) && property.len() > REST.len() => {
+                let taken: Vec<&str> = property[REST.len()..].split(',').collect();
+                let kept = fields.iter().filter(|field| !taken.contains(&&*field.key));
+                Value::Object(kept.cloned().collect::<Vec<_>>().into())
+            }
             Value::Object(fields) => {
                 if let Some(field) = fields.iter().rev().find(|field| &*field.key == property) {
                     return field.value.clone();
@@ -212,6 +221,21 @@ impl Evaluator<'_> {
                     .map(|value| self.read_property(value, property, ReadForm::Alias, module, span))
                     .collect(),
             ),
+            // `[a, ...rest]`
+            Value::List(values) if property.ends_with(REST) => {
+                let from = property[..property.len() - REST.len()].parse::<usize>();
+                let kept = from.ok().and_then(|from| values.get(from..));
+                Value::List(kept.unwrap_or_default().to_vec().into())
+            }
+            // The variables with some prefixes.
+            Value::CallResult(name, prefixes) if &**name == PREFIXED => {
+                let mut prefixes = prefixes.iter().filter_map(Value::text);
+                if !prefixes.any(|prefix| property.starts_with(prefix)) {
+                    return Value::Unknown;
+                }
+                let at = self.at(module, span);
+                self.variable(property, EnvRoot::Runtime, ReadForm::Member, at)
+            }
             Value::List(values) => property
                 .parse::<usize>()
                 .ok()

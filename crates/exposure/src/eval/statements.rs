@@ -22,6 +22,8 @@ pub(super) type Statements = HashMap<u32, Vec<Mutation>, RandomState>;
 pub(super) struct Mutation {
     /// The path to the changed property.
     pub(super) path: Vec<Arc<str>>,
+    /// The name of the changed property below that path, if it is computed: `a.b[name] = c`.
+    pub(super) computed: Option<ExprId>,
     pub(super) kind: MutationKind,
     /// The values of the change.
     pub(super) values: Vec<ExprId>,
@@ -43,17 +45,20 @@ pub(super) enum MutationKind {
 pub(super) fn statements(body: &Body, with_calls: bool) -> Statements {
     let mut found: Statements = HashMap::default();
     let mut add = |target: ExprId, name: Option<Arc<str>>, kind, values: &[ExprId]| {
-        let Some((symbol, path)) = path_to(body, target) else { return };
+        let computed = computed_name(body, target).filter(|_| kind == MutationKind::Set);
+        let whole = computed.map_or(target, |(object, _)| object);
+        let computed = computed.map(|(_, name)| name);
+        let Some((symbol, path)) = path_to(body, whole) else { return };
         let Some(node) = body.node(target) else { return };
         let context = body.contexts.get(node.context as usize);
         let path: Vec<Arc<str>> = path.into_iter().chain(name).collect();
-        let is_whole = path.is_empty() && kind == MutationKind::Set;
+        let is_whole = path.is_empty() && computed.is_none() && kind == MutationKind::Set;
         if is_whole || context.is_some_and(|context| context.guard.is_for_servers()) {
             return;
         }
         let end = values.last().and_then(|&last| body.node(last));
         let span = Span::new(node.span.start, end.map_or(node.span.end, |end| end.span.end));
-        let change = Mutation { path, kind, values: values.to_vec(), span };
+        let change = Mutation { path, computed, kind, values: values.to_vec(), span };
         found.entry(symbol).or_default().push(change);
     };
     for &(target, value) in &body.assignments {
@@ -80,6 +85,13 @@ pub(super) fn statements(body: &Body, with_calls: bool) -> Statements {
     }
     found.values_mut().for_each(|changes| changes.sort_by_key(|change| change.span));
     found
+}
+
+/// The object and the name of `a[name]`, unless the name is written.
+fn computed_name(body: &Body, target: ExprId) -> Option<(ExprId, ExprId)> {
+    let Expr::Index(object, name) = &body.node(target)?.expr else { return None };
+    let is_written = matches!(body.node(*name)?.expr, Expr::Text(_) | Expr::Literal(_));
+    (!is_written).then_some((*object, *name))
 }
 
 /// The symbol at the root of `a.b['c']`, and the path from there.

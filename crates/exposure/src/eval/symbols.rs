@@ -4,7 +4,7 @@ use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::value::Value;
 use crate::graph::definitions::Definition;
 use crate::graph::modules::{BindingId, ModuleId};
-use crate::js::ir::{BindingTarget, ExprId, Imported, Span, SymbolValue};
+use crate::js::ir::{BindingTarget, ExprId, Imported, REST, Span, SymbolValue};
 use crate::leak::{StepKind, TraceStep};
 use crate::variables::read::ReadForm;
 
@@ -20,10 +20,14 @@ impl Evaluator<'_> {
             }
             SymbolValue::Parameter { function, index, path, default } => {
                 self.uses_parameters.set(true);
-                let given = frame
-                    .filter(|frame| frame.module == module && frame.function == *function)
-                    .and_then(|frame| frame.arguments.get(*index as usize));
-                let given = given.cloned().unwrap_or_default();
+                let given = match frame.and_then(|frame| frame.arguments_of(module, *function)) {
+                    Some(all) if path.first().is_some_and(|part| &**part == REST) => {
+                        Value::List(all.get(*index as usize..).unwrap_or_default().to_vec().into())
+                    }
+                    Some(all) => all.get(*index as usize).cloned().unwrap_or_default(),
+                    None => self.callback_argument((module, *function), *index, frame),
+                };
+                let path = path.strip_prefix(&[Box::from(REST)]).unwrap_or(path);
                 let found = self.destructured(&given, path, module, symbol.span);
                 self.or_default(module, found, *default, frame)
             }

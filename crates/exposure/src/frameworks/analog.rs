@@ -8,6 +8,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, imports,
 };
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::conventions::ServerCall;
@@ -155,6 +156,10 @@ impl Framework for Analog {
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
         vite::aliases(app)
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        vite::published_maps(app)
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

@@ -1,12 +1,14 @@
 //! Builds for browsers that commands of package.json or build scripts ask a bundler for.
 
 use crate::app::App;
-use crate::eval::value::Value;
+use crate::eval::value::{Field, Value};
 use crate::framework_id::FrameworkId;
 use crate::frameworks::framework::{EntryPoint, VariableRead};
-use crate::frameworks::places::place;
+use crate::frameworks::places::{place, quoted};
+use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, webpack};
+use crate::frameworks::{paths, shell, webpack};
+use crate::leak::FileSpan;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// A bundler that is called by commands and scripts.
@@ -20,20 +22,22 @@ pub(crate) struct BuildTool {
 }
 
 /// A build for browsers that a command asks for.
-pub(crate) struct BuildCommand<'c> {
+pub(crate) struct BuildCommand {
     /// Its arguments, in order.
-    words: Vec<&'c str>,
+    words: Vec<String>,
+    /// The script of package.json that it is in.
+    script: String,
 }
 
-impl<'c> BuildCommand<'c> {
+impl BuildCommand {
     /// The values of an option, written `--name=value`, `--name:value` or `--name value`.
-    pub(crate) fn option(&self, name: &str) -> Vec<&'c str> {
+    pub(crate) fn option(&self, name: &str) -> Vec<&str> {
         let mut values = Vec::new();
         for (index, word) in self.words.iter().enumerate() {
             let Some(rest) = word.strip_prefix(name) else { continue };
             let value = match rest.strip_prefix(['=', ':']) {
                 Some(value) => Some(value),
-                None if rest.is_empty() => self.words.get(index + 1).copied(),
+                None if rest.is_empty() => self.words.get(index + 1).map(String::as_str),
                 None => None,
             };
             values.extend(value.map(bare));
@@ -46,11 +50,58 @@ impl<'c> BuildCommand<'c> {
         of("--platform").contains(&"node")
             || of("--target").iter().any(|it| it.starts_with("node") || *it == "bun")
     }
+
+    /// True if it asks for source maps with the sources in them.
+    fn has_maps(&self) -> bool {
+        let is_on = |word: &String| {
+            let option = word.strip_prefix("--sourcemap");
+            option.is_some_and(|rest| rest.is_empty() || (rest.starts_with('=') && rest != "=none"))
+        };
+        let contents = self.option("--sources-content");
+        self.words.iter().any(is_on) && !contents.contains(&"false")
+    }
 }
 
-/// A word of a command without its quotes, which JSON may have escaped.
+/// A word of a command without its quotes.
 fn bare(word: &str) -> &str {
-    word.trim_matches(['\'', '"', '\\'])
+    word.trim_matches(['\'', '"'])
+}
+
+/// The options of builds that stand in the code, and why they do.
+const TEXTS: [(&str, &str); 4] = [
+    ("banner", "banner stands before the code"),
+    ("footer", "footer stands after the code"),
+    ("intro", "intro stands in the code"),
+    ("outro", "outro stands in the code"),
+];
+
+/// The texts that options of a build, or of its output, put around the code.
+pub(crate) fn texts(options: &Value) -> Vec<ShippedSetting> {
+    let given = TEXTS.iter().filter_map(|(name, note)| {
+        options.field(name).map(|field| ShippedSetting::field(field, note))
+    });
+    given.collect()
+}
+
+/// The code that plugins of a build write, as far as it can be evaluated.
+pub(crate) fn written_by_plugins(plugins: &Value) -> Vec<ShippedSetting> {
+    let mut settings = Vec::new();
+    for plugin in plugins.elements() {
+        if let Value::List(_) = plugin {
+            settings.extend(written_by_plugins(plugin));
+        }
+        if plugin.get("apply").text() == Some("serve") {
+            continue;
+        }
+        let writes = |field: &&Field| {
+            let hooks = ["load", "transform", "renderChunk", "transformIndexHtml", "setup"];
+            hooks.contains(&&*field.key) && field.value.has_secret()
+        };
+        let note = "a plugin of the configuration writes it into the code";
+        let written = plugin.fields().iter().filter(writes);
+        settings.extend(written.map(|field| ShippedSetting::field(field, note)));
+    }
+    settings
 }
 
 impl BuildTool {
@@ -62,23 +113,25 @@ impl BuildTool {
             let is_server = target.is_some_and(|it| it.starts_with("node") || it == "bun");
             value.field(entries).is_some() && !is_server
         };
-        app.configs.iter().map(|(_, value)| value).filter(is_browser)
+        let all = app.configs.iter().flat_map(|(_, value)| value.elements());
+        all.filter(is_browser)
     }
 
     /// The builds for browsers that commands of package.json ask for.
-    pub(crate) fn commands<'a>(&self, app: &'a App<'_>) -> Vec<BuildCommand<'a>> {
+    pub(crate) fn commands(&self, app: &App<'_>) -> Vec<BuildCommand> {
         let scripts = app.package.iter().flat_map(|package| package.scripts.values());
-        let parts = scripts.flat_map(|script| script.split(['&', ';', '|']));
-        let command = |part: &'a str| {
-            let words: Vec<&str> = part.split_whitespace().collect();
+        let parts = scripts.flat_map(|script| {
+            shell::commands(script).into_iter().map(move |words| (script, words))
+        });
+        let command = |(script, words): (&String, Vec<String>)| {
             let (program, rest) = self.command.split_first()?;
-            let is_call = |words: &[&str]| match words.split_first() {
+            let is_call = |words: &[String]| match words.split_first() {
                 Some((first, more)) => paths::name(first) == *program && more == rest,
                 None => false,
             };
             let start = words.windows(self.command.len()).position(is_call)?;
             let arguments = words.get(start + self.command.len()..).unwrap_or_default();
-            Some(BuildCommand { words: arguments.to_vec() })
+            Some(BuildCommand { words: arguments.to_vec(), script: script.clone() })
         };
         parts.filter_map(command).filter(|command| !command.is_for_server()).collect()
     }
@@ -91,7 +144,10 @@ impl BuildTool {
     /// True if all builds are minified.
     pub(crate) fn is_minified(&self, app: &App<'_>) -> bool {
         self.builds(app).all(|build| build.get("minify").is_true())
-            && self.commands(app).iter().all(|command| command.words.contains(&"--minify"))
+            && self
+                .commands(app)
+                .iter()
+                .all(|command| command.words.iter().any(|word| word == "--minify"))
     }
 
     /// Where the code of its builds begins.
@@ -106,7 +162,37 @@ impl BuildTool {
         let found = found.filter_map(|path| paths::find(app, path));
         found
             .map(|path| EntryPoint::client(&path, format!("entry of {}", self.id.name())))
+            .chain(self.injected(app))
             .collect()
+    }
+
+    /// The modules that the option `inject` puts into the code.
+    fn injected(&self, app: &App<'_>) -> Vec<EntryPoint> {
+        let builds = self.builds(app);
+        let mut written: Vec<String> =
+            builds.flat_map(|build| paths::written(build.get("inject"))).collect();
+        for command in self.commands(app) {
+            written.extend(command.option("--inject").into_iter().map(str::to_owned));
+        }
+        let found = written.iter().filter_map(|path| paths::find(app, path));
+        let why = format!("inject of {} puts it into the code", self.id.name());
+        found.map(|path| EntryPoint::client(&path, why.clone())).collect()
+    }
+
+    /// The source maps that builds and commands ask for.
+    pub(crate) fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let by_build = self.builds(app).find_map(|build| {
+            let has_contents =
+                !matches!(build.get("sourcesContent"), Value::Literal(text) if &**text == "false");
+            let field = build.field("sourcemap").filter(|field| is_on(&field.value))?;
+            has_contents.then(|| PublishedMaps::by(field, "sourcemap", true))
+        });
+        by_build.or_else(|| {
+            let command = self.commands(app).into_iter().find(BuildCommand::has_maps)?;
+            let at = script_place(app, &command.script);
+            let switch = "--sourcemap in package.json".to_owned();
+            Some(PublishedMaps { switch, at, has_styles: true })
+        })
     }
 
     /// True if the option `define` of a build replaces a read.
@@ -131,26 +217,49 @@ impl BuildTool {
                     .any(|command| command.option("--define").into_iter().any(is_given)))
     }
 
-    /// The values that the option `define` of a build writes into the code.
+    /// The values that options of a build write into the code.
     pub(crate) fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "define writes it into the code";
-        let builds = self.builds(app);
-        let mut settings: Vec<_> =
-            builds.map(|build| ShippedSetting::fields(build.get("define"), note)).collect();
-        let path = app.path("package.json");
-        let bytes = app.state.read(&path).ok().flatten().unwrap_or_default();
-        let text = String::from_utf8(bytes).unwrap_or_default();
+        let mut settings = Vec::new();
+        for build in self.builds(app) {
+            settings.push(ShippedSetting::fields(build.get("define"), note));
+            settings.extend(texts(build));
+            settings.extend(written_by_plugins(build.get("plugins")));
+        }
         for command in self.commands(app) {
-            for given in command.option("--define") {
-                let Some((key, value)) = given.split_once('=') else { continue };
-                let written = format!("{key}=");
-                let at = text.find(&written).and_then(|at| place(&path, at, written.len()));
-                let Some(at) = at else { continue };
+            let Some(script) = script_place(app, &command.script) else { continue };
+            let mut given = Vec::new();
+            for written in command.option("--define") {
+                if let Some((key, value)) = written.split_once('=') {
+                    given.push((format!("{key}="), value, note));
+                }
+            }
+            for (name, note) in &TEXTS[..2] {
+                let option = format!("--{name}");
+                for value in command.option(&option) {
+                    given.push((option.clone(), value, *note));
+                }
+            }
+            for (written, value, note) in given {
+                let at = quoted(app, &script, &written);
                 let names = expanded(value);
                 settings.extend(names.map(|name| ShippedSetting::variable(name, &at, note)));
+                settings.push(ShippedSetting::text(value, &script, note));
             }
         }
         settings
+    }
+}
+
+/// The place of a script in package.json; the whole file if it is written with other escapes.
+fn script_place(app: &App<'_>, script: &str) -> Option<FileSpan> {
+    let path = app.path("package.json");
+    let bytes = app.state.read(&path).ok().flatten()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let written = serde_json::to_string(script).ok()?;
+    match text.find(&written) {
+        Some(at) => place(&path, at, written.len()),
+        None => place(&path, 0, text.len()),
     }
 }
 

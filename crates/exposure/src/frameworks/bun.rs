@@ -6,6 +6,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::build_tool::BuildTool;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -28,7 +29,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "entries of commands and scripts for browsers",
             cut: "`target=bun`, `target=node`",
-            values: "what `define` names, and the variables of the option `env`",
+            values: "what `define`, `banner` and `footer` name, and the variables of the option `env`",
         },
     )
 };
@@ -84,6 +85,10 @@ impl Framework for Bun {
         let options = env(app);
         let prefixes = options.iter().filter_map(|option| option.strip_suffix('*'));
         prefixes.filter(|prefix| !prefix.is_empty()).map(str::to_owned).collect()
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        TOOL.published_maps(app)
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

@@ -8,13 +8,18 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::published_maps::{PublishedMaps, has_word};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::guard::Absence;
+use crate::variables::declarations::{Declaration, Declared};
 use crate::variables::read::EnvRoot;
 
 /// Create React App.
 pub(crate) struct CreateReactApp;
+
+/// The variable that turns source maps off.
+const SWITCH: &str = "GENERATE_SOURCEMAP";
 
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["react-scripts", "@craco/craco"],
@@ -90,6 +95,17 @@ impl Framework for CreateReactApp {
             is_page && name.starts_with(PREFIX),
             "react-scripts writes %REACT_APP_X% into the page",
         )
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let is_off = |declared: &Declaration| {
+            declared.name == SWITCH
+                && !declared.is_example
+                && matches!(&declared.value, Declared::Text(text) if text == "false")
+        };
+        let word = format!("{SWITCH}=false");
+        let is_on = !app.declarations.iter().any(is_off) && !has_word(app, &word);
+        is_on.then(|| PublishedMaps::unless("react-scripts (GENERATE_SOURCEMAP=false)", true))
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

@@ -6,6 +6,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::build_tool::BuildTool;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::guard::Absence;
 
@@ -22,7 +23,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "entries of commands and scripts for browsers",
             cut: "`platform=node`",
-            values: "what `define` names",
+            values: "what `define`, `banner` and `footer` name, and plugins that give code",
         },
     )
 };
@@ -54,6 +55,10 @@ impl Framework for Esbuild {
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         Inlining::when(TOOL.defines(app, read), "define writes it into the code")
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        TOOL.published_maps(app)
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

@@ -6,6 +6,7 @@ use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::FrameworkFacts;
 use crate::frameworks::paths;
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::graph::auto_imports::AutoImport;
 use crate::js::guard::Absence;
@@ -111,6 +112,11 @@ pub(crate) trait Framework: Sync {
 
     /// The configuration that code gets when it runs.
     fn runtime_config(&self, _app: &App<'_>) -> Option<RuntimeConfig> {
+        None
+    }
+
+    /// The source maps that the build publishes, with the sources in them.
+    fn published_maps(&self, _app: &App<'_>) -> Option<PublishedMaps> {
         None
     }
 

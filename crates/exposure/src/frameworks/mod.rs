@@ -25,9 +25,10 @@ mod node;
 mod nuxt;
 mod parcel;
 mod paths;
-mod places;
+pub(crate) mod places;
 mod plain_page;
 mod plasmo;
+pub(crate) mod published_maps;
 mod qwik;
 mod react_native;
 mod react_router;
@@ -35,6 +36,7 @@ mod redwood;
 mod rollup;
 mod rsbuild;
 pub(crate) mod sending_call;
+mod shell;
 pub(crate) mod shipped_setting;
 mod solid_start;
 mod storybook;
@@ -51,6 +53,7 @@ mod webpack;
 mod wxt;
 
 pub(crate) use framework::{Framework, Inlining, Modules, VariableRead};
+pub(crate) use webpack::command_options;
 
 use std::sync::LazyLock;
 

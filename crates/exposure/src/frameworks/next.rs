@@ -11,6 +11,7 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, directive,
     imports,
 };
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::conventions::ServerVariable;
@@ -309,6 +310,15 @@ impl Framework for Next {
         let is_used = has_runtime_config(app) && !parts.is_empty();
         let value = Value::Object(parts.into());
         is_used.then_some(RuntimeConfig { value, public: "publicRuntimeConfig", prefix: None })
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let config = config(app);
+        let field = config.field("productionBrowserSourceMaps");
+        field
+            .filter(|field| field.value.is_true())
+            .map(|field| PublishedMaps::by(field, "productionBrowserSourceMaps", true))
+            .or_else(|| webpack::published_maps(config.get("webpack")))
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

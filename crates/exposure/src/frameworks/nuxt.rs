@@ -10,6 +10,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead,
 };
+use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{auto_imports, paths, vite};
@@ -343,6 +344,14 @@ impl Framework for Nuxt {
     fn runtime_config(&self, app: &App<'_>) -> Option<RuntimeConfig> {
         let value = config(app).get("runtimeConfig").clone();
         Some(RuntimeConfig { value, public: "public", prefix: Some("NUXT") })
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let own = config(app)
+            .field("sourcemap")
+            .filter(|field| is_on(&field.value) || is_on(field.value.get("client")));
+        own.map(|field| PublishedMaps::by(field, "sourcemap", false))
+            .or_else(|| vite::published_maps(app))
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

@@ -5,6 +5,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
+use crate::frameworks::published_maps::{PublishedMaps, has_word};
 use crate::js::guard::Absence;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -68,6 +69,15 @@ impl Framework for Parcel {
     }
 
     /// `~` for the app's folder, and the aliases of package.json.
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let package = app.package.as_ref();
+        let targets = package.and_then(|package| package.value["targets"].as_object());
+        let is_off = |target: &serde_json::Value| target["sourceMap"] == false;
+        let is_off = targets.is_some_and(|all| !all.is_empty() && all.values().all(is_off));
+        let is_on = !is_off && !has_word(app, "--no-source-maps");
+        is_on.then(|| PublishedMaps::unless("Parcel (--no-source-maps turns it off)", true))
+    }
+
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
         let mut aliases = vec![("~".to_owned(), app.root.clone())];
         let named = app.package.as_ref().and_then(|package| package.value["alias"].as_object());

@@ -3,8 +3,10 @@
 use crate::app::App;
 use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
+use crate::frameworks::build_tool::{texts, written_by_plugins};
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
+use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::guard::Absence;
@@ -21,7 +23,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "inputs of builds for pages (`iife`, `umd`)",
             cut: "other formats",
-            values: "what @rollup/plugin-replace and `define` name",
+            values: "what @rollup/plugin-replace and `define` name; `banner`, `footer`, `intro`, `outro`",
         },
     )
 };
@@ -85,11 +87,29 @@ impl Framework for Rollup {
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "@rollup/plugin-replace writes it into the bundle";
-        let pages = Self::configs(app).iter().filter(|config| Self::is_for_page(config));
-        // The object of `values` is part of the other.
-        let given = pages.flat_map(|config| Self::replaced(config).into_iter().step_by(2));
-        given.map(|names| ShippedSetting::fields(names, note)).collect()
+        let mut settings = Vec::new();
+        for config in Self::configs(app).iter().filter(|config| Self::is_for_page(config)) {
+            // The object of `values` is part of the other.
+            let replaced = Self::replaced(config).into_iter().step_by(2);
+            settings.extend(replaced.map(|names| ShippedSetting::fields(names, note)));
+            settings.extend(config.get("output").elements().iter().flat_map(texts));
+            settings.extend(written_by_plugins(config.get("plugins")));
+        }
+        settings
     }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let pages = Self::configs(app).iter().filter(|config| Self::is_for_page(config));
+        let mut outputs = pages.flat_map(|config| config.get("output").elements());
+        outputs.find_map(published_maps)
+    }
+}
+
+/// The source maps that an output of Rollup publishes.
+pub(crate) fn published_maps(output: &Value) -> Option<PublishedMaps> {
+    let field = output.field("sourcemap").filter(|field| is_on(&field.value))?;
+    let is_empty = output.get("sourcemapExcludeSources").is_true();
+    (!is_empty).then(|| PublishedMaps::by(field, "output.sourcemap", false))
 }
 
 #[cfg(test)]

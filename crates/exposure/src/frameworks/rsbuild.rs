@@ -7,6 +7,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::guard::Absence;
@@ -39,7 +40,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "`source.entry`, `src/index`",
             cut: "nothing",
-            values: "`PUBLIC_*`; `define`; what plugins name",
+            values: "`PUBLIC_*`; `define`; what plugins name; `html.meta` and parameters of templates",
         },
     )
 };
@@ -85,12 +86,21 @@ impl Framework for Rsbuild {
         webpack::aliases(app, Self::config(app))
     }
 
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let field = Self::config(app).get("output").field("sourceMap")?;
+        let code = field.value.field("js").map_or(&field.value, |js| &js.value);
+        let is_dev =
+            code.text().is_some_and(|text| text.contains("eval") || text.contains("nosources"));
+        (is_on(code) && !is_dev).then(|| PublishedMaps::by(field, "output.sourceMap", true))
+    }
+
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = Self::config(app);
         let note = "define writes it into the code";
         let define = config.get("source").get("define");
         let mut settings = vec![ShippedSetting::fields(define, note)];
         settings.extend(webpack::shipped_by_plugins(app, config));
+        settings.extend(webpack::page_settings(app, config.get("html")));
         settings
     }
 }

@@ -19,6 +19,8 @@ pub(crate) enum ShippedContent {
     Fields(Value),
     /// The variable of this name, which the setting only names.
     Variable(String, FileSpan),
+    /// A text with the keys in it.
+    Text(String, FileSpan),
 }
 
 impl ShippedSetting {
@@ -31,6 +33,16 @@ impl ShippedSetting {
     pub(crate) fn property(value: &Value, key: &str, note: &'static str) -> Self {
         let field: Vec<Field> = value.field(key).cloned().into_iter().collect();
         Self::fields(&Value::Object(field.into()), note)
+    }
+
+    /// The value of one property ships.
+    pub(crate) fn field(field: &Field, note: &'static str) -> Self {
+        Self::fields(&Value::Object(vec![field.clone()].into()), note)
+    }
+
+    /// The keys in a text that stands at a place.
+    pub(crate) fn text(text: &str, at: &FileSpan, note: &'static str) -> Self {
+        Self { content: ShippedContent::Text(text.to_owned(), at.clone()), note }
     }
 
     /// A variable ships that is named at a place.

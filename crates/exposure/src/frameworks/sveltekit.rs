@@ -10,6 +10,7 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, given,
     imports,
 };
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
@@ -287,6 +288,10 @@ impl Framework for SvelteKit {
             aliases.extend(target.map(|target| (name, app.path(&target))));
         }
         aliases
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        vite::published_maps(app)
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

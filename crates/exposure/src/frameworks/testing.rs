@@ -9,12 +9,13 @@ use crate::catalog::{Catalog, KeyKindId};
 use crate::checks::build_inline_secret;
 use crate::eval::value::{Field, Taint, TaintOrigin, Value};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
-use crate::input::Files;
+use crate::input::{Files, FoundKey, KeyFinder};
 use crate::js::guard::Guard;
 use crate::js::ir::{Directive, Erased, ImportKind, Module, ModuleImport, Span};
 use crate::leak::{FileSpan, Side};
 use crate::project::package::Package;
 use crate::testing::catalog::catalog;
+use crate::testing::keys::Prefixes;
 use crate::variables::declarations::{Declaration, Declared};
 use crate::variables::names::SecretNames;
 use crate::variables::read::{EnvRoot, ReadForm};
@@ -92,6 +93,7 @@ impl World {
             configs: self.configs.clone(),
             declarations: &self.declarations,
             state: self,
+            keys: self,
             catalog: &self.catalog,
             names: &self.names,
             conventions: &crate::frameworks::tables().variables,
@@ -146,6 +148,20 @@ impl Files for World {
 
     fn below(&self, _folder: &str) -> Vec<String> {
         self.files.keys().cloned().collect()
+    }
+}
+
+impl KeyFinder for World {
+    fn find(&self, text: &str) -> Vec<FoundKey> {
+        Prefixes(&self.catalog).find(text)
+    }
+
+    fn masked(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn text(&self, bytes: &[u8]) -> String {
+        Prefixes(&self.catalog).text(bytes)
     }
 }
 

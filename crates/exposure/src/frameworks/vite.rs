@@ -9,8 +9,9 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::left_out::builds_in_other_mode;
+use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{auto_imports, paths, webpack};
+use crate::frameworks::{auto_imports, build_tool, paths, rollup, webpack};
 use crate::graph::auto_imports::AutoImport;
 use crate::js::guard::Absence;
 use crate::js::ir::ImportKind;
@@ -35,7 +36,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "scripts of pages, inputs of the build",
             cut: "nothing",
-            values: "`import.meta.env.VITE_*` or `envPrefix`; `define`; vite-plugin-environment; everything in `publicDir`, relative to `root`",
+            values: "`import.meta.env.VITE_*` or `envPrefix`; `define`; vite-plugin-environment; `banner` and the like; code that own plugins write; everything in `publicDir`, relative to `root`",
         },
     )
 };
@@ -139,6 +140,10 @@ pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let mut settings = vec![ShippedSetting::fields(config.get("define"), note)];
     // vite-plugin-environment, and webpack's plugin that it is named after.
     settings.extend(webpack::shipped_by_plugins(app, config));
+    settings.extend(outputs(config).flat_map(build_tool::texts));
+    settings.extend(build_tool::texts(config.get("esbuild")));
+    settings.push(ShippedSetting::fields(config.get("esbuild").get("define"), note));
+    settings.extend(build_tool::written_by_plugins(config.get("plugins")));
     let Some(field) = config.field("envPrefix") else { return settings };
     let declared = app.declarations.iter().map(|declaration| declaration.name.as_str());
     let known =
@@ -204,6 +209,21 @@ fn named_pages(app: &App<'_>) -> Option<Vec<String>> {
     };
     let pages: Option<Vec<String>> = all.into_iter().map(page).collect();
     pages.filter(|pages| pages.iter().any(|path| path.ends_with(".html")))
+}
+
+/// The options of the output, which Vite hands on to its bundler.
+fn outputs(config: &Value) -> impl Iterator<Item = &Value> {
+    let options = ["rollupOptions", "rolldownOptions"].map(|key| config.get("build").get(key));
+    options.into_iter().flat_map(|options| options.get("output").elements())
+}
+
+/// The source maps that the build publishes.
+pub(crate) fn published_maps(app: &App<'_>) -> Option<PublishedMaps> {
+    let config = config(app);
+    let field = config.get("build").field("sourcemap").filter(|field| is_on(&field.value));
+    field
+        .map(|field| PublishedMaps::by(field, "build.sourcemap", false))
+        .or_else(|| outputs(config).find_map(rollup::published_maps))
 }
 
 /// The code that the configuration names as input of the build.
@@ -330,6 +350,10 @@ impl Framework for Vite {
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
         aliases(app)
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        published_maps(app)
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

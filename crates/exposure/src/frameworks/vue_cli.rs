@@ -7,6 +7,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::guard::Absence;
@@ -81,6 +82,14 @@ impl Framework for VueCli {
             aliases.extend(webpack::aliases(app, config.get(changed)));
         }
         aliases
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let config = app.config(&["vue.config"]).map_or(&Value::Unknown, |(_, value)| value);
+        let option = config.field("productionSourceMap");
+        let is_off = option.is_some_and(|field| !field.value.is_true());
+        let option = "Vue CLI (productionSourceMap: false turns it off)";
+        (!is_off).then(|| PublishedMaps::unless(option, true))
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

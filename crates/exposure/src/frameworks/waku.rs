@@ -10,6 +10,7 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, directive,
     imports,
 };
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::guard::Absence;
@@ -138,6 +139,10 @@ impl Framework for Waku {
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
         vite::aliases(app)
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        vite::published_maps(app)
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

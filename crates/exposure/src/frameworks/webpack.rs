@@ -1,17 +1,18 @@
 //! webpack, and its plugins in the configuration of any tool.
 
 use crate::app::App;
-use crate::eval::value::{Field, Value};
+use crate::eval::value::{Field, TaintOrigin, Value};
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::left_out::builds_in_other_mode;
-use crate::frameworks::paths;
 use crate::frameworks::places::quoted;
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::frameworks::{paths, shell};
 use crate::js::guard::Absence;
-use crate::js::ir::Expr;
+use crate::js::ir::{Expr, Span};
 use crate::leak::FileSpan;
 use crate::project::aliases::ANY;
 use crate::variables::read::{EnvRoot, ReadForm};
@@ -29,7 +30,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "entries for browsers, also those that a function gives; modules of `ProvidePlugin` that are named (a warning)",
             cut: "targets for Node.js",
-            values: "what plugins and the option `dotenv` name",
+            values: "what plugins and the option `dotenv` name, banners, and options of pages",
         },
     )
 };
@@ -47,6 +48,14 @@ enum Plugin<'v> {
     Dotenv,
     /// `ProvidePlugin`: names with the modules that are imported for them.
     Provide(&'v Value),
+    /// `BannerPlugin`: a text, or an object with it.
+    Banner(&'v Value),
+    /// `HtmlWebpackPlugin`: its options.
+    Html(&'v Value),
+    /// `VirtualModulesPlugin`: the code of modules that are no files.
+    Virtual(&'v Value),
+    /// `SourceMapDevToolPlugin`: its options.
+    Maps(&'v Value),
 }
 
 /// The plugins in a value, each with the property that contains it.
@@ -66,6 +75,10 @@ fn found<'v>(
                     arguments.iter().map(|given| (Plugin::Environment(given), at)).collect()
                 }
                 "ProvidePlugin" => vec![(Plugin::Provide(first), at)],
+                "BannerPlugin" => vec![(Plugin::Banner(first), at)],
+                "HtmlWebpackPlugin" | "HtmlRspackPlugin" => vec![(Plugin::Html(first), at)],
+                "VirtualModulesPlugin" => vec![(Plugin::Virtual(first), at)],
+                "SourceMapDevToolPlugin" => vec![(Plugin::Maps(first), at)],
                 "Dotenv" | "DotenvPlugin" | "DotenvWebpack" | "DotenvWebpackPlugin" => {
                     vec![(Plugin::Dotenv, at)]
                 }
@@ -104,14 +117,123 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
                     let at = at.map(|at| quoted(app, at, name));
                     settings.extend(at.map(|at| ShippedSetting::variable(name, &at, note)));
                 }
-                for Field { key, at, .. } in names.fields() {
-                    settings.push(ShippedSetting::variable(&**key, at, note));
+                for field in names.fields() {
+                    settings.push(ShippedSetting::variable(&*field.key, &field.at, note));
+                    // The value if the variable is not set.
+                    settings.push(ShippedSetting::field(field, note));
                 }
             }
-            Plugin::Dotenv | Plugin::Provide(_) => {}
+            Plugin::Banner(given) => {
+                let note = "BannerPlugin writes it into the bundle";
+                match (given, at) {
+                    (Value::Object(_), _) => settings
+                        .extend(given.field("banner").map(|it| ShippedSetting::field(it, note))),
+                    (value, Some(at)) => {
+                        let at = written_at(value).unwrap_or_else(|| at.clone());
+                        let field = Field { key: "banner".into(), value: value.clone(), at };
+                        settings.push(ShippedSetting::field(&field, note));
+                    }
+                    (_, None) => {}
+                }
+            }
+            Plugin::Html(options) => settings.extend(page_settings(app, options)),
+            Plugin::Virtual(modules) => {
+                let note = "it is the code of a virtual module";
+                settings.push(ShippedSetting::fields(modules, note));
+            }
+            Plugin::Dotenv | Plugin::Provide(_) | Plugin::Maps(_) => {}
         }
     }
     settings
+}
+
+/// The place where a secret is written.
+fn written_at(value: &Value) -> Option<FileSpan> {
+    let Value::Secret(taint) = value else { return None };
+    match &taint.origin {
+        TaintOrigin::Written { at, .. } | TaintOrigin::Variable { at, .. } => Some(at.clone()),
+    }
+}
+
+/// The values that options of a plugin for pages put into the page: always some, others where the
+/// template names them.
+pub(crate) fn page_settings(app: &App<'_>, options: &Value) -> Vec<ShippedSetting> {
+    let note = "it is written into the page";
+    let template = paths::written(options.get("template")).into_iter().next();
+    let template = template.map(|path| path.rsplit('!').next().unwrap_or_default().to_owned());
+    let template = template.and_then(|path| paths::clean(&path)).map(|path| app.path(&path));
+    let text = template.map(|path| {
+        let bytes = app.state.read(&path).ok().flatten();
+        bytes.map(|bytes| app.keys.text(&bytes))
+    });
+    let names = |name: &str| match &text {
+        // The default template names none.
+        None => false,
+        Some(None) => true,
+        Some(Some(text)) => has_name(text, name),
+    };
+    let mut settings = Vec::new();
+    for field in options.fields() {
+        match &*field.key {
+            "meta" | "title" | "base" | "templateContent" | "tags" => {
+                settings.push(ShippedSetting::field(field, note));
+            }
+            "templateParameters" => {
+                let given = field.value.fields().iter().filter(|it| names(&it.key));
+                settings.extend(given.map(|field| ShippedSetting::field(field, note)));
+            }
+            name if names(&format!("options.{name}")) => {
+                settings.push(ShippedSetting::field(field, note));
+            }
+            _ => {}
+        }
+    }
+    settings
+}
+
+/// True if a name stands in a text, not as a part of a longer one.
+fn has_name(text: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    text.match_indices(name).any(|(at, _)| {
+        !text[..at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part)
+    })
+}
+
+/// The source maps that the option `devtool` or a plugin publishes.
+pub(crate) fn published_maps(config: &Value) -> Option<PublishedMaps> {
+    let field = config.field("devtool").filter(|field| {
+        let is_on = |value: &Value| {
+            let text = value.text().unwrap_or_default();
+            text.contains("source-map") && !text.contains("eval") && !text.contains("nosources")
+        };
+        // It depends on the kind of build: with one for production, if there are two.
+        if let Value::Any(values) = &field.value {
+            values.iter().any(is_on) && values.iter().all(|value| value.text().is_some())
+        } else {
+            is_on(&field.value)
+        }
+    });
+    if let Some(field) = field {
+        return Some(PublishedMaps::by(field, "devtool", true));
+    }
+    found(config, None, DEPTH).into_iter().find_map(|(plugin, at)| match plugin {
+        Plugin::Maps(options) if !options.get("noSources").is_true() => {
+            let at = at.cloned();
+            Some(PublishedMaps {
+                switch: "SourceMapDevToolPlugin".to_owned(),
+                at,
+                has_styles: true,
+            })
+        }
+        Plugin::Maps(_)
+        | Plugin::Define(_)
+        | Plugin::Environment(_)
+        | Plugin::Dotenv
+        | Plugin::Provide(_)
+        | Plugin::Banner(_)
+        | Plugin::Html(_)
+        | Plugin::Virtual(_) => None,
+    })
 }
 
 /// True if `names`, given to `DefinePlugin` or `define`, replaces a read of a variable.
@@ -138,7 +260,15 @@ pub(crate) fn defines(names: &Value, read: &VariableRead<'_>) -> bool {
     } else {
         holds(all)
     };
-    let is_named = names.field(&format!("{object}.{}", read.name)).is_some()
+    let full = format!("{object}.{}", read.name);
+    // `process.env.*`: the names were put together in a loop over all variables.
+    let is_every = |field: &Field| {
+        let prefix = field.key.strip_suffix('*').filter(|prefix| !prefix.is_empty());
+        matches!(field.value, Value::Environment(..))
+            && prefix.is_some_and(|prefix| full.starts_with(prefix))
+    };
+    let is_named = names.field(&full).is_some()
+        || names.fields().iter().any(is_every)
         || matches!(names, Value::Environment(..));
     is_in_all || (is_member && is_named)
 }
@@ -161,7 +291,14 @@ pub(crate) fn inlining(app: &App<'_>, config: &Value, read: &VariableRead<'_>) -
             Plugin::Dotenv if is_env && is_in_dotenv(app, read.name) => {
                 return Inlining::Yes("dotenv-webpack inlines what the code reads".to_owned());
             }
-            Plugin::Define(_) | Plugin::Environment(_) | Plugin::Dotenv | Plugin::Provide(_) => {}
+            Plugin::Define(_)
+            | Plugin::Environment(_)
+            | Plugin::Dotenv
+            | Plugin::Provide(_)
+            | Plugin::Banner(_)
+            | Plugin::Html(_)
+            | Plugin::Virtual(_)
+            | Plugin::Maps(_) => {}
         }
     }
     Inlining::No
@@ -180,6 +317,44 @@ pub(crate) fn bundled(app: &App<'_>, config: &Value, read: &VariableRead<'_>) ->
 fn is_in_dotenv(app: &App<'_>, name: &str) -> bool {
     let mut declared = app.declarations.iter().filter(|it| !it.is_example);
     declared.any(|it| it.name == name && paths::name(&it.at.path).starts_with(".env"))
+}
+
+/// An option of a command that a configuration gets: `webpack --env KEY=$KEY`.
+pub(crate) struct CommandOption {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its value as it is written.
+    pub(crate) value: String,
+    /// The place of the value.
+    pub(crate) at: FileSpan,
+}
+
+/// The options that commands of package.json give to a configuration, by the path of the latter.
+pub(crate) fn command_options(app: &App<'_>, config: &str) -> Vec<CommandOption> {
+    let name = paths::name(config);
+    if !name.contains("webpack") && !name.contains("rspack") {
+        return Vec::new();
+    }
+    let Some(package) = &app.package else { return Vec::new() };
+    let path = app.path("package.json");
+    let bytes = app.state.read(&path).ok().flatten().unwrap_or_default();
+    let end = u32::try_from(bytes.len()).unwrap_or_default();
+    let whole = FileSpan { path: path.into(), span: Span::new(0, end) };
+    let mut options = Vec::new();
+    for words in package.scripts.values().flat_map(|script| shell::commands(script)) {
+        let is_build = words.iter().any(|word| matches!(paths::name(word), "webpack" | "rspack"))
+            && !words.iter().any(|word| matches!(&**word, "serve" | "dev"));
+        for pair in words.windows(2).filter(|_| is_build) {
+            let given = match (&*pair[0], &*pair[1]) {
+                ("--env", given) => given,
+                (_, given) => given.strip_prefix("--env=").unwrap_or_default(),
+            };
+            let Some((name, value)) = given.split_once('=') else { continue };
+            let at = quoted(app, &whole, value);
+            options.push(CommandOption { name: name.to_owned(), value: value.to_owned(), at });
+        }
+    }
+    options
 }
 
 impl Webpack {
@@ -289,6 +464,11 @@ impl Framework for Webpack {
         Self::configs(app).flat_map(|config| aliases(app, config)).collect()
     }
 
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let mut configs = Self::configs(app).filter(|config| !Self::is_for_server(config));
+        configs.find_map(published_maps)
+    }
+
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let configs = Self::configs(app).filter(|config| !Self::is_for_server(config));
         configs.flat_map(|config| shipped_by_plugins(app, config)).collect()
@@ -300,7 +480,13 @@ fn provided(app: &App<'_>, config: &Value, modules: &dyn Modules) -> Vec<EntryPo
     let plugins = found(config, None, DEPTH);
     let names = plugins.iter().flat_map(|(plugin, _)| match plugin {
         Plugin::Provide(names) => names.fields(),
-        Plugin::Define(_) | Plugin::Environment(_) | Plugin::Dotenv => &[],
+        Plugin::Define(_)
+        | Plugin::Environment(_)
+        | Plugin::Dotenv
+        | Plugin::Banner(_)
+        | Plugin::Html(_)
+        | Plugin::Virtual(_)
+        | Plugin::Maps(_) => &[],
     });
     let entry = |field: &Field| {
         let written = field.value.elements().iter().flat_map(paths::written).next()?;

@@ -16,6 +16,7 @@ use crate::js::markup::rendered::add_markup;
 use crate::js::parse::module_parser::ModuleParser;
 use crate::js::{json, style, verbatim};
 use crate::notice::AnalysisNotice;
+use crate::paths::{extension, name};
 use crate::project::conventions::is_source;
 use crate::project::resolve::Resolved;
 
@@ -49,7 +50,7 @@ pub(crate) struct Loader<'p> {
     files: &'p dyn Files,
     keys: &'p dyn KeyFinder,
     seeds: HashSet<&'p str>,
-    /// True if there are style sheets among the seeds.
+    /// True if there are style sheets among the seeds, or files that style sheets name.
     has_styles: bool,
     /// Modules of apps with a secret in their code, which likely need their expressions: reading
     /// these at once is cheaper than reading most of the modules again.
@@ -75,6 +76,9 @@ impl<'p> Loader<'p> {
         likely: impl Iterator<Item = &'v str>,
         stack: usize,
     ) -> Self {
+        // A module that reads a file with a key, names it.
+        let data = input.seeds.iter().filter(|path| is_addressed(path));
+        let data = data.map(|path| name(path).to_owned());
         Self {
             likely: likely.map(str::to_owned).collect(),
             stack,
@@ -82,8 +86,8 @@ impl<'p> Loader<'p> {
             files: input.files,
             keys: input.keys,
             seeds: input.seeds.iter().map(String::as_str).collect(),
-            has_styles: input.seeds.iter().any(|path| style::is_style(path)),
-            pieces: KeyPieces::new(&pieces(input.catalog, words)),
+            has_styles: input.seeds.iter().any(|path| style::is_style(path) || is_addressed(path)),
+            pieces: KeyPieces::new(&pieces(input.catalog, words.map(str::to_owned).chain(data))),
             known: Mutex::default(),
         }
     }
@@ -206,6 +210,13 @@ impl<'p> Loader<'p> {
     }
 }
 
+/// True for files that style sheets name by their addresses: pictures and data.
+fn is_addressed(path: &str) -> bool {
+    let is_meant =
+        matches!(extension(path), "svg" | "txt" | "xml" | "csv" | "json" | "webmanifest");
+    is_meant && !matches!(name(path), "package.json" | "package-lock.json" | "tsconfig.json")
+}
+
 /// True for source files, and for data that code imports by name.
 fn is_module(path: &str) -> bool {
     is_source(path) || path.ends_with(".json")
@@ -237,9 +248,9 @@ impl KeyPieces {
     }
 }
 
-/// The beginnings of keys in code that puts keys together, the functions that decode them, and the
-/// names of secret variables.
-fn pieces<'v>(catalog: &Catalog, given: impl Iterator<Item = &'v str>) -> Vec<String> {
+/// The beginnings of keys in code that puts keys together, the functions that decode them, the names of
+/// secret variables, and of files with keys.
+fn pieces(catalog: &Catalog, given: impl Iterator<Item = String>) -> Vec<String> {
     let mut words: Vec<String> = ["atob(", "base64"].map(str::to_owned).to_vec();
     for key_kind in &catalog.kinds {
         for keyword in &key_kind.keywords {
@@ -251,7 +262,7 @@ fn pieces<'v>(catalog: &Catalog, given: impl Iterator<Item = &'v str>) -> Vec<St
             }
         }
     }
-    words.extend(given.map(str::to_owned));
+    words.extend(given);
     words.sort();
     words.dedup();
     words

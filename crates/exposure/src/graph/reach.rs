@@ -7,6 +7,7 @@ use crate::graph::reach_root::ReachRoot;
 use crate::graph::reach_search::ReachSearch;
 use crate::js::guard::Absence;
 use crate::js::ir::{ImportKind, MODULE_INIT};
+use crate::js::style::WHOLE;
 use crate::leak::{FileSpan, StepKind, TraceStep};
 
 /// Longer traces show only their beginning and end: half of these steps each.
@@ -105,7 +106,9 @@ fn note_of(kind: ImportKind, specifier: &str) -> String {
         ImportKind::Require => format!("requires {specifier}"),
         ImportKind::Glob => format!("imports all of {specifier}…"),
         ImportKind::Worker => format!("starts {specifier} as a worker"),
-        ImportKind::Script | ImportKind::Style => format!("loads {specifier}"),
+        ImportKind::Script | ImportKind::Style => {
+            format!("loads {}", specifier.strip_suffix(WHOLE).unwrap_or(specifier))
+        }
         ImportKind::Asset => format!("ships {specifier} as it is"),
         ImportKind::InlineScript(_) => "inline script".to_owned(),
     }

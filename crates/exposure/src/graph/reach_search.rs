@@ -13,6 +13,7 @@ use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{
     BindingTarget, Erased, ExportSource, ImportKind, Imported, MODULE_INIT, Module,
 };
+use crate::js::verbatim::is_taken_whole;
 use crate::span::Span;
 
 /// How many modules are searched for names that `export *` may pass on.
@@ -369,6 +370,10 @@ impl<'g> ReachSearch<'g> {
                     absence,
                 };
                 match import.kind {
+                    // `url(…)` in a style sheet
+                    ImportKind::Style if is_taken_whole(&import.specifier) => {
+                        self.far.push_back(ReachTask::Whole(target, step));
+                    }
                     ImportKind::Script | ImportKind::InlineScript(_) => {
                         self.far.push_back(ReachTask::Whole(target, step));
                     }

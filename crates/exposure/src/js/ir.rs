@@ -286,6 +286,10 @@ pub(crate) enum ExportSource {
 /// Index into [`Body::nodes`].
 pub(crate) type ExprId = u32;
 
+/// The mark of a part of a path that stands for the rest: alone for all further parameters, after the
+/// number of the first for elements of a list, before names for the properties besides these.
+pub(crate) const REST: &str = "...";
+
 /// The expressions of a module.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Body {
@@ -306,6 +310,39 @@ pub(crate) struct Body {
     pub default_export: Option<ExprId>,
     /// The values that the template of a component puts into its markup.
     pub holes: Vec<Interpolation>,
+    /// How expressions that are true or false come from others, by expression.
+    pub logic: Vec<(ExprId, Logic)>,
+    /// The statements that run only if something holds.
+    pub conditions: Vec<Condition>,
+}
+
+/// How an expression that is true or false comes from others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Logic {
+    /// `a && b`, an [`Expr::Union`].
+    And,
+    /// `a || b`, an [`Expr::Union`].
+    Or,
+    /// `test ? a : b`, an [`Expr::Union`].
+    If(ExprId),
+    /// `!a`.
+    Not(ExprId),
+    /// `a === b`.
+    Equal(ExprId, ExprId),
+    /// `a !== b`.
+    Unequal(ExprId, ExprId),
+}
+
+/// Statements that run only if something holds: the branches of an `if`, and what follows
+/// `if (…) continue`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Condition {
+    /// The statements.
+    pub span: Span,
+    /// The test.
+    pub test: ExprId,
+    /// Set if they run where the test is true, else where it is false.
+    pub holds: bool,
 }
 
 /// One expression.
@@ -465,7 +502,6 @@ pub(crate) enum SymbolValue {
 #[derive(Debug, Clone)]
 pub(crate) struct Function {
     /// Its name, or that of the variable or property that it is assigned to; else empty.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for tests and debug output"))]
     pub name: Box<str>,
     /// The whole function.
     pub span: Span,
@@ -477,6 +513,8 @@ pub(crate) struct Function {
     pub returns: Vec<ExprId>,
     /// Set if it has statements other than a single `return`.
     pub has_statements: bool,
+    /// The call that it is an argument of: `list.map((x) => …)`.
+    pub given_to: Option<ExprId>,
 }
 
 /// A value in the template of a component.
@@ -499,6 +537,12 @@ impl Body {
     /// The expression with this number, if the body has it.
     pub(crate) fn node(&self, expr: ExprId) -> Option<&ExprNode> {
         self.nodes.get(expr as usize)
+    }
+
+    /// How an expression that is true or false comes from others, if that is known.
+    pub(crate) fn logic(&self, expr: ExprId) -> Option<Logic> {
+        let found = self.logic.binary_search_by_key(&expr, |(own, _)| *own).ok()?;
+        self.logic.get(found).map(|(_, logic)| *logic)
     }
 }
 

@@ -8,6 +8,9 @@ use crate::paths::extension;
 pub(crate) const STYLES: [&str; 8] =
     ["css", "less", "pcss", "postcss", "sass", "scss", "styl", "stylus"];
 
+/// The mark of an import that takes a file as it is.
+pub(crate) const WHOLE: &str = "?url";
+
 /// Bytes of an `@import` that are searched for addresses.
 const MAX_IMPORT: usize = 1024;
 
@@ -84,6 +87,32 @@ pub(crate) fn imports(text: &str) -> Vec<ModuleImport> {
     imports
 }
 
+/// The local files that a style sheet names by `url(…)`, other than style sheets, as imports that take
+/// them whole. The build copies them to the site.
+pub(crate) fn addressed(text: &str) -> Vec<ModuleImport> {
+    let mut imports = Vec::new();
+    for start in memchr::memmem::find_iter(text.as_bytes(), b"url(") {
+        let inside = &text[start + 4..];
+        let inside = &inside[..inside.floor_char_boundary(MAX_IMPORT)];
+        let Some((address, _)) = inside.split_once(')') else { continue };
+        let address = address.trim().trim_matches(['\'', '"']);
+        let is_local = !address.is_empty()
+            && !address.starts_with(['/', '#', '~', '@', '$'])
+            && !address.contains([':', '{', '}', '\n']);
+        let path = address.split(['?', '#']).next().unwrap_or_default();
+        if is_local && !is_style(path) {
+            imports.push(ModuleImport {
+                specifier: format!("{path}{WHOLE}"),
+                span: Span::new(start as u32, (start + 5 + address.len()) as u32),
+                kind: ImportKind::Style,
+                erased: Erased::No,
+                guard: Guard::None,
+            });
+        }
+    }
+    imports
+}
+
 /// The quoted texts, or else the unquoted address in `url(…)`.
 fn addresses(given: &str) -> Vec<&str> {
     let mut found = Vec::new();
@@ -121,6 +150,14 @@ mod tests {
         ] {
             assert_eq!(shipped_style(text, extension), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn style_sheets_name_files_by_address() {
+        let text = "a { b: url(k.svg) } c { d: url( './x/k.json?v=1' ), url(data:x), url(/e.png) }\n\
+                    @import url(f.css); g { h: url(https://x.example/i.png) } j { k: url(${l}) } url(";
+        let found: Vec<String> = addressed(text).into_iter().map(|it| it.specifier).collect();
+        assert_eq!(found, ["k.svg?url", "./x/k.json?url"]);
     }
 
     #[test]

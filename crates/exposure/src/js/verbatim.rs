@@ -6,7 +6,7 @@ use crate::js::guard::Guard;
 use crate::js::ir::{
     Binding, Body, Context, Export, ExportSource, Expr, ExprNode, MODULE_INIT, Module, Span,
 };
-use crate::js::style::{imports, is_style, shipped_style};
+use crate::js::style::{addressed, imports, is_style, shipped_style};
 use crate::paths::extension;
 
 /// The binding of the text of a file.
@@ -36,7 +36,11 @@ pub(crate) fn module(path: &str, text: &str) -> Module {
         span: whole,
     };
     Module {
-        imports: if is_style { imports(&shown) } else { Vec::new() },
+        imports: if is_style {
+            imports(&shown).into_iter().chain(addressed(&shown)).collect()
+        } else {
+            Vec::new()
+        },
         bindings: vec![Binding::of_data("", Span::default()), Binding::of_data("default", whole)],
         exports: vec![export("default")],
         body: Some(body),
@@ -44,9 +48,21 @@ pub(crate) fn module(path: &str, text: &str) -> Module {
     }
 }
 
+/// Marks before a path by which Parcel gives the address or the text of a file.
+const PIPELINES: [&str; 3] = ["url:", "bundle-text:", "data-url:"];
+
+/// A specifier without the mark of Parcel before its path.
+pub(crate) fn without_pipeline(specifier: &str) -> &str {
+    let mut paths = PIPELINES.iter().filter_map(|mark| specifier.strip_prefix(mark));
+    paths.next().unwrap_or(specifier)
+}
+
 /// True if an import takes the text or the address of a file instead of its exports: `./a.ts?raw`,
-/// `!!raw-loader!./a.ts`. Then the whole file ships.
+/// `!!raw-loader!./a.ts`, `url:./a.json`. Then the whole file ships.
 pub(crate) fn is_taken_whole(specifier: &str) -> bool {
+    if without_pipeline(specifier) != specifier {
+        return true;
+    }
     let (loaders, path) = specifier.rsplit_once('!').unwrap_or(("", specifier));
     let query = path.split_once('?').map_or("", |(_, query)| query);
     let mut words = query.split('&');
@@ -76,6 +92,9 @@ mod tests {
             ("./a.ts?worker&url", false),
             ("worker-loader!./a.ts", false),
             ("./a.svg?react", false),
+            ("url:./a.json", true),
+            ("bundle-text:./a.css", true),
+            ("node:fs", false),
             ("./raw", false),
         ] {
             assert_eq!(is_taken_whole(specifier), is_whole, "{specifier}");

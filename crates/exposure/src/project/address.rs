@@ -1,6 +1,7 @@
 //! Resolves addresses: of scripts, workers, style sheets and files that ship verbatim.
 
 use crate::js::style::is_style;
+use crate::js::verbatim::is_taken_whole;
 use crate::paths::{extension, folder, is_below, join, name, upwards};
 use crate::project::resolve::{MAX_DEPTH, Resolved, Resolver, missing};
 use crate::project::specifier::{query_less, scheme};
@@ -25,6 +26,9 @@ impl<'p> Resolver<'p> {
                 Resolved::External
             }
         };
+        if is_taken_whole(specifier) {
+            return self.resolve_asset(from, specifier);
+        }
         if !is_style(from) {
             return only_styles(self.resolve_address(from, specifier));
         }

@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 
 use crate::input::Files;
 use crate::js::ir::ImportKind;
-use crate::js::verbatim::is_taken_whole;
+use crate::js::verbatim::{is_taken_whole, without_pipeline};
 use crate::paths::{extension, folder, is_below, join, name, package_name, upwards};
 use crate::project::aliases::{ANY, Alias, aliased, mapped};
 use crate::project::conventions::MODULE_EXTENSIONS;
@@ -152,6 +152,7 @@ impl<'p> Resolver<'p> {
     pub(super) fn resolve_module(&self, from: &str, specifier: &str) -> Resolved<'p> {
         // `loader!./file` of webpack.
         let specifier = specifier.rsplit('!').next().unwrap_or(specifier);
+        let specifier = without_pipeline(specifier);
         let path = query_less(specifier);
         if path.is_empty() || scheme(path).is_some() {
             return Resolved::External;
@@ -305,6 +306,8 @@ mod tests {
                 ("src/x.ts", "../../../../etc/passwd", "external"),
                 ("src/x.ts", "react", "external"),
                 ("src/x.ts", "node:fs", "external"),
+                ("src/x.ts", "url:./n.txt", "text of src/n.txt"),
+                ("src/x.ts", "bundle-text:./b.css", "text of src/b.css"),
                 ("src/x.ts", "https://esm.sh/react", "external"),
                 ("src/x.ts", "virtual:pwa-register", "external"),
                 ("src/x.ts", "astro:env/client", "external"),

@@ -45,6 +45,7 @@ pub(crate) fn with_variables(
         configs: Vec::new(),
         declarations: &declarations,
         state: &memory,
+        keys: &keys,
         catalog: &catalog,
         names: &names,
         conventions: &frameworks::tables().variables,

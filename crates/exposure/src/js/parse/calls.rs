@@ -56,7 +56,24 @@ impl Lowering<'_> {
                 self.arguments(&it.arguments)
             }
         };
-        self.add(it.span, || Expr::Call { callee, arguments, is_new: false })
+        self.called(it.span, callee, arguments)
+    }
+
+    /// Adds a call, of which functions among its arguments are told.
+    fn called(&mut self, at: oxc_span::Span, callee: ExprId, arguments: Vec<ExprId>) -> ExprId {
+        let given = arguments.clone();
+        let call = self.add(at, || Expr::Call { callee, arguments, is_new: false });
+        for argument in given {
+            let Some(body) = &mut self.body else { break };
+            let Some(Expr::Function(function)) = body.node(argument).map(|node| &node.expr) else {
+                continue;
+            };
+            let function = *function as usize;
+            if let Some(function) = body.functions.get_mut(function) {
+                function.given_to = Some(call);
+            }
+        }
+        call
     }
 
     /// Lowers functions that a compiler removes from the client's code; `is_sent` is set if their

@@ -9,7 +9,7 @@ use oxc_span::GetSpan;
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
 use crate::js::guard::Guard;
-use crate::js::ir::{Expr, ExprId, Property, PropertyKey};
+use crate::js::ir::{Expr, ExprId, Logic, Property, PropertyKey};
 use crate::js::parse::jsx::fragment;
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, offset, span};
@@ -90,11 +90,13 @@ impl Lowering<'_> {
             }
             ast::Expression::LogicalExpression(it) => self.logical(it),
             ast::Expression::ConditionalExpression(it) => {
-                self.expr(&it.test);
+                let test = self.expr(&it.test);
                 let guards = self.guards(&it.test);
                 let yes = self.with_guard(guards.if_true, |lowering| lowering.expr(&it.consequent));
                 let no = self.with_guard(guards.if_false, |lowering| lowering.expr(&it.alternate));
-                self.add(at, || Expr::Union(vec![yes, no]))
+                let id = self.add(at, || Expr::Union(vec![yes, no]));
+                self.logic(id, Logic::If(test));
+                id
             }
             ast::Expression::UnaryExpression(it) => self.unary(it),
             ast::Expression::SequenceExpression(it) => {
@@ -311,7 +313,27 @@ impl Lowering<'_> {
             let part = self.expr(&link.right);
             self.push_id(&mut parts, part);
         }
-        self.add(it.span, || if is_concat { Expr::Concat(parts) } else { Expr::Other })
+        let pair = (parts.first().copied(), parts.last().copied());
+        let id = self.add(it.span, || if is_concat { Expr::Concat(parts) } else { Expr::Other });
+        if let ([_], (Some(left), Some(right))) = (chain.as_slice(), pair) {
+            match it.operator {
+                BinaryOperator::Equality | BinaryOperator::StrictEquality => {
+                    self.logic(id, Logic::Equal(left, right));
+                }
+                BinaryOperator::Inequality | BinaryOperator::StrictInequality => {
+                    self.logic(id, Logic::Unequal(left, right));
+                }
+                _ => {}
+            }
+        }
+        id
+    }
+
+    /// Records how an expression that was just added comes from others.
+    fn logic(&mut self, id: ExprId, logic: Logic) {
+        if let Some(body) = &mut self.body {
+            body.logic.push((id, logic));
+        }
     }
 
     fn logical(&mut self, it: &ast::LogicalExpression<'_>) -> ExprId {
@@ -341,7 +363,13 @@ impl Lowering<'_> {
             last = &link.right;
         }
         self.set_guard(before);
-        self.add(it.span, || Expr::Union(parts))
+        let id = self.add(it.span, || Expr::Union(parts));
+        match it.operator {
+            LogicalOperator::And => self.logic(id, Logic::And),
+            LogicalOperator::Or => self.logic(id, Logic::Or),
+            LogicalOperator::Coalesce => {}
+        }
+        id
     }
 
     fn unary(&mut self, it: &ast::UnaryExpression<'_>) -> ExprId {
@@ -357,6 +385,11 @@ impl Lowering<'_> {
             }
             (UnaryOperator::UnaryNegation, ast::Expression::NumericLiteral(number)) => {
                 self.add(it.span, || Expr::Literal(format!("-{}", number.value).into()))
+            }
+            (UnaryOperator::LogicalNot, _) => {
+                let id = self.other(it.span);
+                self.logic(id, Logic::Not(argument));
+                id
             }
             _ => self.other(it.span),
         }
@@ -400,7 +433,9 @@ mod tests {
             ("const { a, ...x } = b", "{...@b a:undefined}"),
             ("for (const x of a);", "@a[_]"),
             ("function f(a, { x = 1 } = {}) {}", "f#1 .x = 1"),
-            ("const f = ({ a, ...x }) => x", "?"),
+            ("const f = ({ a, ...x }) => x", "f#0 ....a"),
+            ("const f = (a, ...x) => x", "f#1 ...."),
+            ("for (const x in a);", "@Object.keys(@a)[_]"),
             ("function x() { return 1 }", "x=>1"),
             ("function x() { if (a) return 1; return 2 }", "x=>1 2 more"),
             ("let x; x = 1; x += 2", "?, 1, +(x 2)"),

@@ -6,7 +6,7 @@ use oxc_ast::ast;
 use oxc_span::GetSpan;
 
 use crate::js::guard::Guard;
-use crate::js::ir::{Expr, ExprId, Function, Property, PropertyKey, SymbolValue};
+use crate::js::ir::{Expr, ExprId, Function, Property, PropertyKey, REST, SymbolValue};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
 use crate::js::parse::syntax::{inner, offset, span, symbol_index};
@@ -90,6 +90,7 @@ impl Lowering<'_> {
                 is_server,
                 returns: Vec::new(),
                 has_statements: false,
+                given_to: None,
             });
         }
         if is_server {
@@ -127,7 +128,8 @@ impl Lowering<'_> {
             self.pattern(&parameter.pattern, source, &mut Vec::new(), default);
         }
         if let Some(rest) = &it.rest {
-            self.pattern(&rest.rest.argument, PatternSource::Unknown, &mut Vec::new(), None);
+            let source = PatternSource::Parameter { function, index: offset(it.items.len()) };
+            self.pattern(&rest.rest.argument, source, &mut vec![REST.into()], None);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use oxc_ast::ast;
 
-use crate::js::ir::{Expr, ExprId, Property, PropertyKey, SymbolValue};
+use crate::js::ir::{Expr, ExprId, Property, PropertyKey, REST, SymbolValue};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{span, symbol_index};
 
@@ -44,8 +44,8 @@ impl Lowering<'_> {
                     self.pattern_at(&property.value, source, path, &name, default);
                 }
                 if let Some(rest) = &it.rest {
-                    let source = self.rest(it, source, path);
-                    self.pattern(&rest.argument, source, &mut Vec::new(), None);
+                    let (source, mut path) = self.rest(it, source, path);
+                    self.pattern(&rest.argument, source, &mut path, None);
                 }
             }
             ast::BindingPattern::ArrayPattern(it) => {
@@ -54,7 +54,8 @@ impl Lowering<'_> {
                     self.pattern_at(element, source, path, &index.to_string(), None);
                 }
                 if let Some(rest) = &it.rest {
-                    self.pattern(&rest.argument, PatternSource::Unknown, &mut Vec::new(), None);
+                    let name = format!("{}{REST}", it.elements.len());
+                    self.pattern_at(&rest.argument, source, path, &name, None);
                 }
             }
         }
@@ -83,16 +84,21 @@ impl Lowering<'_> {
         pattern: &ast::ObjectPattern<'_>,
         source: PatternSource,
         path: &[Box<str>],
-    ) -> PatternSource {
+    ) -> (PatternSource, Vec<Box<str>>) {
         if self.body.is_none() {
-            return PatternSource::Unknown;
+            return (PatternSource::Unknown, Vec::new());
         }
         let PatternSource::Init(init) = source else {
-            // Without an expression, the whole can represent the rest only if they are the same.
-            return if pattern.properties.is_empty() && path.is_empty() {
-                source
-            } else {
-                PatternSource::Unknown
+            let mut path = path.to_vec();
+            let names = pattern.properties.iter().map(|property| property.key.static_name());
+            let names: Option<Vec<_>> = names.collect();
+            return match names {
+                Some(names) if names.is_empty() => (source, path),
+                Some(names) => {
+                    path.push(format!("{REST}{}", names.join(",")).into());
+                    (source, path)
+                }
+                None => (PatternSource::Unknown, Vec::new()),
             };
         };
         let at = pattern.span;
@@ -109,7 +115,7 @@ impl Lowering<'_> {
             let key = PropertyKey::Name((&*name).into());
             properties.push(Property { key, value, span: span(property.span) });
         }
-        PatternSource::Init(self.add(at, || Expr::Object(properties)))
+        (PatternSource::Init(self.add(at, || Expr::Object(properties))), Vec::new())
     }
 
     pub(super) fn declare(

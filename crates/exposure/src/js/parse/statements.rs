@@ -6,7 +6,7 @@ use oxc_ast::ast;
 use oxc_span::GetSpan;
 
 use crate::js::guard::Guard;
-use crate::js::ir::{BindingTarget, Expr, ExprId, Property, PropertyKey};
+use crate::js::ir::{BindingTarget, Condition, Expr, ExprId, Property, PropertyKey, Span};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
 use crate::js::parse::syntax::{inner, literal, offset, span, symbol_index};
@@ -18,8 +18,15 @@ impl Lowering<'_> {
         mut lower: impl FnMut(&mut Self, &ast::Statement<'a>),
     ) {
         let before = self.guard;
+        let end = statements.last().map_or(0, |last| last.span().end);
         for statement in statements {
             lower(self, statement);
+            if let ast::Statement::IfStatement(it) = statement
+                && it.alternate.is_none()
+                && always_leaves(&it.consequent)
+            {
+                self.condition_after(it, end);
+            }
             // `if (import.meta.client) return`: the statements after it run on servers.
             if let ast::Statement::IfStatement(it) = statement
                 && it.alternate.is_none()
@@ -29,6 +36,25 @@ impl Lowering<'_> {
             }
         }
         self.set_guard(before);
+    }
+
+    /// Records that the statements after `if (…) continue` run only if the test is false.
+    fn condition_after(&mut self, it: &ast::IfStatement<'_>, end: u32) {
+        let branch = span(it.consequent.span());
+        let Some(body) = &mut self.body else { return };
+        let known = body.conditions.iter().rev().find(|known| known.span == branch);
+        if let Some(&Condition { test, .. }) = known {
+            let span = Span::new(it.span.end, end);
+            body.conditions.push(Condition { span, test, holds: false });
+        }
+    }
+
+    /// Records that a branch runs only if a test is true, or false.
+    fn condition(&mut self, branch: &ast::Statement<'_>, test: ExprId, holds: bool) {
+        let span = span(branch.span());
+        if let Some(body) = &mut self.body {
+            body.conditions.push(Condition { span, test, holds });
+        }
     }
 
     pub(super) fn block(&mut self, statements: &[ast::Statement<'_>]) {
@@ -42,10 +68,12 @@ impl Lowering<'_> {
                 self.expr(&it.expression);
             }
             ast::Statement::IfStatement(it) => {
-                self.expr(&it.test);
+                let test = self.expr(&it.test);
                 let guards = self.guards(&it.test);
+                self.condition(&it.consequent, test, true);
                 self.with_guard(guards.if_true, |lowering| lowering.statement(&it.consequent));
                 if let Some(alternate) = &it.alternate {
+                    self.condition(alternate, test, false);
                     self.with_guard(guards.if_false, |lowering| lowering.statement(alternate));
                 }
             }
@@ -84,8 +112,10 @@ impl Lowering<'_> {
                 self.statement(&it.body);
             }
             ast::Statement::ForInStatement(it) => {
-                self.expr(&it.right);
-                self.for_left(&it.left, PatternSource::Unknown);
+                let keys = self.keys_of(&it.right);
+                let index = self.other(it.right.span());
+                let element = self.add(it.right.span(), || Expr::Index(keys, index));
+                self.for_left(&it.left, PatternSource::Init(element));
                 self.statement(&it.body);
             }
             ast::Statement::ForOfStatement(it) => {
@@ -133,6 +163,15 @@ impl Lowering<'_> {
         }
     }
 
+    /// Lowers `x` of `for (const key in x)` as `Object.keys(x)`.
+    fn keys_of(&mut self, it: &ast::Expression<'_>) -> ExprId {
+        let object = self.expr(it);
+        let global = self.add(it.span(), || Expr::Global("Object".into()));
+        let callee = self.add(it.span(), || Expr::Member(global, "keys".into()));
+        let arguments = vec![object];
+        self.add(it.span(), || Expr::Call { callee, arguments, is_new: false })
+    }
+
     fn for_left(&mut self, left: &ast::ForStatementLeft<'_>, source: PatternSource) {
         match left {
             ast::ForStatementLeft::VariableDeclaration(it) => {
@@ -141,7 +180,12 @@ impl Lowering<'_> {
                 }
             }
             other => {
-                let value = self.other(other.span());
+                let value = match source {
+                    PatternSource::Init(element) => element,
+                    PatternSource::Parameter { .. } | PatternSource::Unknown => {
+                        self.other(other.span())
+                    }
+                };
                 self.assign_target(other.to_assignment_target(), value);
             }
         }
@@ -298,7 +342,10 @@ impl Lowering<'_> {
 /// True if a statement always leaves its function or loop.
 fn always_leaves(statement: &ast::Statement<'_>) -> bool {
     match statement {
-        ast::Statement::ReturnStatement(_) | ast::Statement::ThrowStatement(_) => true,
+        ast::Statement::ReturnStatement(_)
+        | ast::Statement::ThrowStatement(_)
+        | ast::Statement::ContinueStatement(_)
+        | ast::Statement::BreakStatement(_) => true,
         ast::Statement::BlockStatement(it) => it.body.last().is_some_and(always_leaves),
         _ => false,
     }
