@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
+use crate::frameworks::facts::{AddressedFiles, BuiltBy, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
 use crate::project::conventions::is_outside_code;
@@ -15,6 +15,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     fix_hints: FixHints { file: "a server of your own", call: "that server", ..FixHints::GENERIC },
     addressed_files: AddressedFiles::Served,
     is_incidental: true,
+    built_by: BuiltBy::AnyBundler,
     ..FrameworkFacts::new(
         FrameworkId::BrowserExtension,
         "browser extensions",

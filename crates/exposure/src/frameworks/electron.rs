@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
+use crate::frameworks::facts::{AddressedFiles, BuiltBy, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
 use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
@@ -40,6 +40,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     packages_output: true,
     fix_hints: FixHints { file: "a server of your own", call: "that server", ..FixHints::GENERIC },
     addressed_files: AddressedFiles::LeftBehind,
+    built_by: BuiltBy::AnyBundler,
     ..FrameworkFacts::new(
         FrameworkId::Electron,
         "Electron",

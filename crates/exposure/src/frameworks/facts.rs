@@ -75,6 +75,8 @@ pub(crate) struct FrameworkFacts {
     pub(crate) server_variables: &'static [ServerVariable],
     /// The conditions that its builds for production decide.
     pub(crate) left_out: &'static [Absence],
+    /// The bundler that decides what its code lacks.
+    pub(crate) built_by: BuiltBy,
     /// Set if it builds the scripts of pages.
     pub(crate) builds_pages: bool,
     /// Calls by which its server code sends values to the client.
@@ -137,6 +139,17 @@ pub(crate) enum AddressedFiles {
     LeftBehind,
 }
 
+/// The bundler that decides what the code of a framework lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BuiltBy {
+    /// The framework itself.
+    Itself,
+    /// Those of the app that build the scripts of pages, if any.
+    BuildersOfPages,
+    /// Any of the app.
+    AnyBundler,
+}
+
 impl FrameworkFacts {
     /// A framework with no folders, packages and prefixes of its own.
     pub(crate) const fn new(id: FrameworkId, title: &'static str, docs: FrameworkDocs) -> Self {
@@ -161,6 +174,7 @@ impl FrameworkFacts {
             server_options: &[],
             constants: &[],
             left_out: &[],
+            built_by: BuiltBy::Itself,
             builds_pages: false,
             server_variables: &[],
             sending_calls: &[],

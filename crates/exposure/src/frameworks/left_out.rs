@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::framework_id::FrameworkId;
+use crate::frameworks::facts::BuiltBy;
 use crate::frameworks::framework::Framework;
 use crate::graph::reach_root::ReachRoot;
 use crate::js::guard::{Absence, Guard};
@@ -21,10 +22,10 @@ impl LeftOut {
         let (pages, all): (Vec<_>, Vec<_>) =
             (pages.collect(), frameworks.iter().flat_map(of).collect());
         let by_framework = frameworks.iter().map(|framework| {
-            let own = match framework.id() {
-                FrameworkId::PlainPage => pages.clone(),
-                FrameworkId::BrowserExtension | FrameworkId::Electron => all.clone(),
-                _ => framework.left_out(app),
+            let own = match framework.facts().built_by {
+                BuiltBy::Itself => framework.left_out(app),
+                BuiltBy::BuildersOfPages => pages.clone(),
+                BuiltBy::AnyBundler => all.clone(),
             };
             (framework.id(), own)
         });

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
+use crate::frameworks::facts::{AddressedFiles, BuiltBy, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
 
@@ -12,6 +12,7 @@ pub(crate) struct PlainPage;
 static FACTS: FrameworkFacts = FrameworkFacts {
     addressed_files: AddressedFiles::Served,
     is_incidental: true,
+    built_by: BuiltBy::BuildersOfPages,
     ..FrameworkFacts::new(
         FrameworkId::PlainPage,
         "pages",

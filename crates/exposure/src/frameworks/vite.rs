@@ -198,10 +198,9 @@ fn named_pages(app: &App<'_>) -> Option<Vec<String>> {
     let folder = config.get("root").text().unwrap_or_default();
     let options = ["rollupOptions", "rolldownOptions"].map(|key| config.get("build").get(key));
     let input = options.into_iter().find_map(|options| options.field("input"))?;
-    let all: Vec<&Value> = match &input.value {
-        Value::Object(fields) => fields.iter().map(|field| &field.value).collect(),
-        other => other.elements().iter().collect(),
-    };
+    let fields = input.value.fields().iter().map(|field| &field.value);
+    let all: Vec<&Value> =
+        if fields.len() > 0 { fields.collect() } else { input.value.elements().iter().collect() };
     let page = |value: &Value| {
         let written = paths::written(value).into_iter().next()?;
         let path = paths::join(folder, &written).and_then(|path| paths::find(app, &path));
@@ -327,11 +326,8 @@ impl Framework for Vite {
 
     fn changed_prefixes(&self, app: &App<'_>) -> Vec<&'static str> {
         let given = config(app).get("envPrefix");
-        let is_known = match given {
-            Value::Text(_) => true,
-            Value::List(all) => all.iter().all(|one| one.text().is_some()),
-            _ => false,
-        };
+        let all = given.elements();
+        let is_known = !all.is_empty() && all.iter().all(|one| one.text().is_some());
         let is_public = prefixes(app).iter().any(|prefix| "VITE_".starts_with(prefix.as_str()));
         if is_known && !is_public { vec!["VITE_"] } else { Vec::new() }
     }

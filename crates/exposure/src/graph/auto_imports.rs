@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::graph::modules::{Graph, ModuleId};
+use crate::graph::modules::{Graph, ModuleId, NamedLink};
 use crate::js::guard::Guard;
 use crate::js::ir::{BindingTarget, Imported};
 use crate::leak::Side;
@@ -23,23 +23,6 @@ pub(crate) struct AutoImport {
     pub export: Option<String>,
     /// The side whose code may name it; `Unknown` for both.
     pub side: Side,
-}
-
-/// A use of a name that is imported without a statement.
-#[derive(Debug, Clone)]
-pub(crate) struct NamedLink {
-    /// The name as the module spells it.
-    pub name: Box<str>,
-    /// The binding that names it.
-    pub binding: usize,
-    /// The place.
-    pub span: Span,
-    /// What keeps that code from clients.
-    pub guard: Guard,
-    /// The module that it comes from.
-    pub target: ModuleId,
-    /// Its name there; `None` for all of the module.
-    pub export: Option<Box<str>>,
 }
 
 /// The specifiers by which modules may import such names all the same.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use crate::graph::auto_imports::NamedLink;
 use crate::graph::import_closure::AppModules;
+use crate::js::guard::Guard;
 use crate::js::ir::{Export, ExportSource, ImportKind, MODULE_INIT, Module, ModulePart, Span};
 use crate::project::conventions::is_source;
 use crate::project::resolve::Resolved;
@@ -33,6 +33,23 @@ pub(crate) struct ModuleNode {
     pub named: Vec<NamedLink>,
     /// The indexes of its exports in order of their names.
     by_name: Vec<u32>,
+}
+
+/// A use of a name that is imported without a statement.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedLink {
+    /// The name as the module spells it.
+    pub name: Box<str>,
+    /// The binding that names it.
+    pub binding: usize,
+    /// The place.
+    pub span: Span,
+    /// What keeps that code from clients.
+    pub guard: Guard,
+    /// The module that it comes from.
+    pub target: ModuleId,
+    /// Its name there; `None` for all of the module.
+    pub export: Option<Box<str>>,
 }
 
 /// The target of an import.

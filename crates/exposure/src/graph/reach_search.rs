@@ -4,9 +4,8 @@ use std::collections::{HashSet, VecDeque};
 
 use foldhash::fast::RandomState;
 
-use crate::graph::auto_imports::NamedLink;
 use crate::graph::edge_filter::{EdgeFilter, Passage};
-use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
+use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId, NamedLink};
 use crate::graph::predecessors::{Predecessor, Predecessors, StepLink};
 use crate::graph::reach_root::ReachRoot;
 use crate::js::guard::{Absence, Guard};
