@@ -1,0 +1,1 @@
+export default defineEventHandler(() => ({ open: 'a', key: '@K:fetched-unread@' }))
