@@ -63,6 +63,17 @@ pub fn can_change_exposure(path: &str) -> bool {
         || is_typescript
 }
 
+/// True for a module that is nothing but code: new text in it changes neither how apps are built nor
+/// how imports are resolved.
+pub fn is_module_source(path: &str) -> bool {
+    let is_page = path.ends_with(".html") || path.ends_with(".htm");
+    conventions::is_source(path)
+        && !is_page
+        && !declarations::is_declaring(path)
+        && !conventions::is_native_setting(path, &frameworks::tables().apps)
+        && !frameworks::is_setting(name(path))
+}
+
 /// True if a secret in this file of an app may ship.
 fn may_ship_secret(path: &str) -> bool {
     let name = name(path);
@@ -111,6 +122,7 @@ mod tests {
             ".github/workflows/x.yml",
         ] {
             assert!(can_change_exposure(path) && may_ship_secret(path), "{path}");
+            assert_eq!(is_module_source(path), matches!(path, "a.ts" | "a/b.vue"), "{path}");
         }
         for path in
             ["README.md", "main.c", "A.kt", "a.d.ts", "node_modules/a/b.js", "package-lock.json"]

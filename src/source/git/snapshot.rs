@@ -15,7 +15,7 @@ use super::repo::Repository;
 use super::tree_diff::{MAX_FOLDERS, MAX_PATH};
 use crate::model::{FilePath, Oid, Provenance, SourceKind};
 use crate::source::ScannedFiles;
-use crate::source::files::Files;
+use crate::source::files::{ContentId, Files};
 use crate::source::project_folder::{MAX_FILE, below};
 use crate::source::tree::TreeOptions;
 
@@ -176,6 +176,11 @@ impl Files for Snapshot<'_> {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         self.objects.read_as(ObjectKind::Blob, oid).map(Some).map_err(trouble)
+    }
+
+    fn content_id(&self, path: &str) -> Option<ContentId> {
+        let Some(SnapshotEntry::File(oid)) = self.node(path) else { return None };
+        (!self.is_excluded(path)).then_some(oid.0)
     }
 
     fn below(&self, folder: &str) -> Vec<String> {

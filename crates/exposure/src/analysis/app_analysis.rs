@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::analysis::code::AppCode;
 use crate::analysis::result::Analysis;
-use crate::analysis::unresolved_imports::unresolved_imports;
+use crate::analysis::unresolved_imports::UnresolvedImports;
 use crate::app::App;
 use crate::artifacts::context::ArtifactContext;
 use crate::eval::evaluator::Evaluator;
@@ -39,7 +39,7 @@ pub(super) fn source_modules(files: &[String]) -> impl Iterator<Item = &str> {
     files.iter().map(String::as_str).filter(|path| is_source(path) && !is_test_source(path))
 }
 
-/// Analyses one app after another of a project.
+/// Analyses the apps of a project, each by itself.
 pub(super) struct AppAnalysis<'a, 'p> {
     pub(super) input: &'a Input<'a>,
     pub(super) names: &'a SecretNames,
@@ -54,9 +54,10 @@ impl AppAnalysis<'_, '_> {
         found: AppFolder,
         declarations: &[Declaration],
         env: &TaintedVariables<'_>,
-    ) -> Analysis {
+    ) -> (Analysis, UnresolvedImports) {
         let input = self.input;
         let mut analysis = Analysis::default();
+        let mut unresolved = UnresolvedImports::default();
         let mut app = App {
             root: found.root,
             package: found.package,
@@ -103,7 +104,7 @@ impl AppAnalysis<'_, '_> {
         // Without expressions there is nothing to check, as in packages of a workspace that only
         // belong to an app with seeds.
         if graph.modules.iter().any(|node| node.needs_eval) {
-            analysis.notices.extend(unresolved_imports(&graph));
+            unresolved = UnresolvedImports::of(&graph, &resolver);
             let code = AppCode {
                 input,
                 app: &app,
@@ -116,7 +117,7 @@ impl AppAnalysis<'_, '_> {
         }
         // Expressions are many small pieces, so that they are freed on all threads.
         graph.modules.into_par_iter().for_each(drop);
-        analysis
+        (analysis, unresolved)
     }
 
     /// The values of an app's configuration modules.

@@ -8,10 +8,13 @@ use crate::analysis::app_analysis::{AppAnalysis, source_modules};
 use crate::analysis::files_above::FilesAbove;
 use crate::analysis::result::Analysis;
 use crate::analysis::settle::settle;
+use crate::analysis::unresolved_imports::UnresolvedImports;
 use crate::frameworks;
 use crate::graph::load::Loader;
+use crate::graph::parsed_modules::ParsedModules;
 use crate::input::Input;
 use crate::project::apps;
+use crate::project::apps::AppFolder;
 use crate::project::resolve::Project;
 use crate::variables::declarations;
 use crate::variables::names::SecretNames;
@@ -20,20 +23,28 @@ use crate::variables::tainted::TaintedVariables;
 /// The stack of each thread, for modules that nest deeply. The system backs only the used part.
 const STACK: usize = 64 << 20;
 
+/// Apps with more files are analysed one after another.
+const SMALL_APP: usize = 300;
+
 /// Finds the secrets that reach clients. The result does not depend on the number of threads.
 pub fn analyse(input: &Input<'_>) -> Analysis {
+    analyse_sharing(input, &ParsedModules::default())
+}
+
+/// The same for one of several states of a project. What they have in common is parsed once.
+pub fn analyse_sharing(input: &Input<'_>, parsed: &ParsedModules) -> Analysis {
     if input.seeds.is_empty() {
         return Analysis::default();
     }
     let threads = rayon::current_num_threads();
     match rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build() {
-        Ok(pool) => pool.install(|| all_apps(input, STACK)),
-        Err(_) => all_apps(input, 0),
+        Ok(pool) => pool.install(|| all_apps(input, parsed, STACK)),
+        Err(_) => all_apps(input, parsed, 0),
     }
 }
 
 /// Analyses the apps with seeds, on threads with a stack of this size; 0 if it is not known.
-fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
+fn all_apps(input: &Input<'_>, parsed: &ParsedModules, stack: usize) -> Analysis {
     let mut analysis = Analysis::default();
     let tables = frameworks::tables();
     let names = SecretNames::new(input.catalog);
@@ -71,19 +82,35 @@ fn all_apps(input: &Input<'_>, stack: usize) -> Analysis {
         envs.iter().flat_map(TaintedVariables::proven_names).chain(functions),
         likely.flat_map(|app| source_modules(&app.files)),
         stack,
-    );
+    )
+    .with_shared(parsed);
     // Apps share modules, so the modules of all apps are read together.
     let sources: BTreeSet<&str> = found.iter().flat_map(|app| source_modules(&app.files)).collect();
     loader.load(&sources.into_iter().collect::<Vec<_>>(), None);
     let shared = AppAnalysis { input, names: &names, project: &project, loader: &loader };
-    // Each app is analysed on all threads. One after another, so that only one is in memory.
-    for ((found, (declarations, notices)), env) in found.into_iter().zip(&declared).zip(&envs) {
-        let one = shared.app(found, declarations, env);
-        analysis.notices.extend(notices.iter().cloned());
+    let one = |nth: usize, found: AppFolder| {
+        let (declarations, notices) = &declared[nth];
+        let (mut one, unresolved) = shared.app(found, declarations, &envs[nth]);
+        one.notices.extend(notices.iter().cloned());
+        (one, unresolved)
+    };
+    // Each large app is analysed on all threads, one after another, so that only one is in memory.
+    // Small ones leave most threads idle, so several are analysed at a time.
+    let (large, small): (Vec<_>, Vec<_>) =
+        found.into_iter().enumerate().partition(|(_, app)| app.files.len() > SMALL_APP);
+    let large: Vec<_> = large.into_iter().map(|(nth, app)| (nth, one(nth, app))).collect();
+    let small: Vec<_> = small.into_par_iter().map(|(nth, app)| (nth, one(nth, app))).collect();
+    let mut results = large;
+    results.extend(small);
+    results.sort_by_key(|(nth, _)| *nth);
+    let mut unresolved = UnresolvedImports::default();
+    for (_, (one, missing)) in results {
         analysis.leaks.extend(one.leaks);
         analysis.sided.extend(one.sided);
         analysis.notices.extend(one.notices);
+        unresolved.extend(missing);
     }
+    analysis.notices.extend(unresolved.notices());
     loader.discard();
     settle(&mut analysis);
     analysis

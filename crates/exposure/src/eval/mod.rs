@@ -3,6 +3,7 @@
 
 mod builtins;
 mod calls;
+mod circles;
 mod configuration;
 pub(crate) mod environment;
 pub(crate) mod evaluator;

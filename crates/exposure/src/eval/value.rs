@@ -55,6 +55,7 @@ pub(crate) struct Parts<T> {
     parts: Arc<Vec<T>>,
     size: usize,
     has_secret: bool,
+    is_telling: bool,
 }
 
 impl<T> Deref for Parts<T> {
@@ -70,7 +71,8 @@ impl<T: AsRef<Value>> From<Vec<T>> for Parts<T> {
         let values = || parts.iter().map(AsRef::as_ref);
         let size = values().map(Value::size).fold(0, usize::saturating_add);
         let has_secret = values().any(Value::has_secret);
-        Self { parts: Arc::new(parts), size, has_secret }
+        let is_telling = values().any(Value::is_telling);
+        Self { parts: Arc::new(parts), size, has_secret, is_telling }
     }
 }
 
@@ -201,6 +203,23 @@ impl Value {
             | Self::Environment(..)
             | Self::Function(..)
             | Self::Module(_) => false,
+        }
+    }
+
+    /// True if a secret may come of it: a secret, a text, a function, variables or a module is in it,
+    /// at any depth. All else is as good as unknown for a function that gets it.
+    pub(super) fn is_telling(&self) -> bool {
+        match self {
+            Self::Text(_)
+            | Self::Secret(_)
+            | Self::Environment(..)
+            | Self::Function(..)
+            | Self::Module(_) => true,
+            Self::Object(fields) => fields.is_telling,
+            Self::List(values) | Self::CallResult(_, values) | Self::Any(values) => {
+                values.is_telling
+            }
+            Self::Unknown | Self::Literal(_) | Self::Variable => false,
         }
     }
 

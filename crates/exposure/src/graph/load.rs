@@ -1,6 +1,7 @@
 //! Reads and parses the modules of an app.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aho_corasick::{AhoCorasick, packed};
@@ -8,6 +9,7 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use crate::catalog::Catalog;
+use crate::graph::parsed_modules::{Parsed, ParsedKey, ParsedModules};
 use crate::input::{Files, Input, KeyFinder};
 use crate::js::conventions::CodeConventions;
 use crate::js::ir::{Module, ModulePart, ParseDepth};
@@ -60,8 +62,12 @@ pub(crate) struct Loader<'p> {
     code: &'p CodeConventions,
     /// Pieces that keys may be put together from.
     pieces: KeyPieces,
-    /// The files that were read.
-    known: Mutex<HashMap<String, LoadResult<'p>, RandomState>>,
+    /// A hash of them.
+    words: u64,
+    /// The files that were read, by the depth that was asked for.
+    known: Mutex<HashMap<(String, Option<ParseDepth>), LoadResult<'p>, RandomState>>,
+    /// Those of other states of the project.
+    shared: Option<&'p ParsedModules>,
 }
 
 impl<'p> Loader<'p> {
@@ -75,6 +81,9 @@ impl<'p> Loader<'p> {
         likely: impl Iterator<Item = &'v str>,
         stack: usize,
     ) -> Self {
+        let pieces = pieces(input.catalog, words);
+        let mut hasher = DefaultHasher::new();
+        pieces.hash(&mut hasher);
         Self {
             likely: likely.map(str::to_owned).collect(),
             stack,
@@ -83,9 +92,16 @@ impl<'p> Loader<'p> {
             keys: input.keys,
             seeds: input.seeds.iter().map(String::as_str).collect(),
             has_styles: input.seeds.iter().any(|path| style::is_style(path)),
-            pieces: KeyPieces::new(&pieces(input.catalog, words)),
+            pieces: KeyPieces::new(&pieces),
+            words: hasher.finish(),
             known: Mutex::default(),
+            shared: None,
         }
+    }
+
+    /// The same, which takes what other states of the project have in common from `shared`.
+    pub(crate) fn with_shared(self, shared: &'p ParsedModules) -> Self {
+        Self { shared: Some(shared), ..self }
     }
 
     /// Reads `paths` in parallel. Without a `depth`, the likely ones get their expressions as well.
@@ -101,10 +117,7 @@ impl<'p> Loader<'p> {
             .filter(|path| is_module(path) || self.is_text(path))
             .map_init(
                 || ModuleParser::new(self.stack, self.code),
-                |parser, path| match depth {
-                    Some(_) => self.file(parser, path, depth),
-                    None => self.shared(parser, path),
-                },
+                |parser, path| self.file(parser, path, depth),
             )
             .collect();
         let (files, notices): (Vec<_>, Vec<_>) = read.into_iter().unzip();
@@ -124,23 +137,50 @@ impl<'p> Loader<'p> {
     }
 
     /// A file as it was read for another app, or read now.
-    fn shared(&self, parser: &mut ModuleParser, path: &str) -> LoadResult<'p> {
-        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(read) = known().get(path) {
-            return read.clone();
-        }
-        let read = self.file(parser, path, None);
-        known().entry(path.to_owned()).or_insert(read).clone()
-    }
-
     fn file(
         &self,
         parser: &mut ModuleParser,
         path: &str,
         depth: Option<ParseDepth>,
     ) -> LoadResult<'p> {
-        let trouble = |message: String| (None, Some(AnalysisNotice::new(path, message)));
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (path.to_owned(), depth);
+        if let Some(read) = known().get(&key) {
+            return read.clone();
+        }
+        let read = self.read(parser, path, depth);
+        known().entry(key).or_insert(read).clone()
+    }
+
+    /// The depth to which a file is parsed.
+    fn depth(&self, path: &str, has_seed: bool, wanted: Option<ParseDepth>) -> ParseDepth {
+        let is_likely = has_seed || self.likely.contains(path);
+        wanted.unwrap_or(if is_likely { ParseDepth::Body } else { ParseDepth::Shape })
+    }
+
+    /// Reads a file, or takes what was parsed of the same content.
+    fn read(
+        &self,
+        parser: &mut ModuleParser,
+        path: &str,
+        depth: Option<ParseDepth>,
+    ) -> LoadResult<'p> {
+        let source = |has_seed: bool, (modules, notice): Parsed| {
+            let (path, links) = (Arc::from(path), OnceLock::new());
+            (Some(Arc::new(SourceFile { path, modules, has_seed, links })), notice)
+        };
         let is_seed = self.seeds.contains(path);
+        let shared = self.shared.zip(self.files.content_id(path)).map(|(shared, content)| {
+            let path = path.to_owned();
+            (shared, ParsedKey { path, content, is_seed, words: self.words })
+        });
+        if let Some((shared, key)) = &shared
+            && let Some((has_seed, parsed)) =
+                shared.get(key, |has_seed| self.depth(path, has_seed, depth))
+        {
+            return source(has_seed, parsed);
+        }
+        let trouble = |message: String| (None, Some(AnalysisNotice::new(path, message)));
         let bytes = match self.files.read(path) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return (None, None),
@@ -150,24 +190,35 @@ impl<'p> Loader<'p> {
             let message = "is too large to follow its imports; whole keys in it are still found";
             return if is_seed { trouble(message.to_owned()) } else { (None, None) };
         }
-        let text = self.keys.text(&bytes);
         let has_seed = is_seed || self.pieces.are_in(&bytes);
-        let is_likely = has_seed || self.likely.contains(path);
-        let depth = depth.unwrap_or(if is_likely { ParseDepth::Body } else { ParseDepth::Shape });
-        let file = |modules| {
-            let (path, links) = (Arc::from(path), OnceLock::new());
-            Some(Arc::new(SourceFile { path, modules, has_seed, links }))
-        };
+        let depth = self.depth(path, has_seed, depth);
+        let parsed = self.parsed(parser, path, &bytes, (is_seed, has_seed), depth);
+        if let Some((shared, key)) = shared {
+            shared.keep(key, has_seed, depth, parsed.clone());
+        }
+        source(has_seed, parsed)
+    }
+
+    /// Parses a file.
+    fn parsed(
+        &self,
+        parser: &mut ModuleParser,
+        path: &str,
+        bytes: &[u8],
+        (is_seed, has_seed): (bool, bool),
+        depth: ParseDepth,
+    ) -> Parsed {
+        let text = self.keys.text(bytes);
         // In other encodings, offsets in the text would not be those in the file.
-        let is_plain = str::from_utf8(&bytes).is_ok();
+        let is_plain = str::from_utf8(bytes).is_ok();
         let as_text = || (ModulePart::Text, Arc::new(verbatim::module(path, &text)));
         if !is_module(path) {
-            return (file(is_plain.then(as_text).into_iter().collect()), None);
+            return (is_plain.then(as_text).into_iter().collect(), None);
         }
         let has_key = is_seed && is_plain && !self.keys.find(&text).is_empty();
         if path.ends_with(".json") {
             let data = (ModulePart::Whole, Arc::new(json::module(&text)));
-            return (file(std::iter::once(data).chain(has_key.then(as_text)).collect()), None);
+            return (std::iter::once(data).chain(has_key.then(as_text)).collect(), None);
         }
         let mut fault = None;
         let sources = module_sources(path, &text);
@@ -202,7 +253,7 @@ impl<'p> Loader<'p> {
                 ),
             )
         });
-        (file(modules), said)
+        (modules, said)
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) enum SourceLanguage {
 }
 
 /// How much of a module is lowered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ParseDepth {
     /// Imports, exports, bindings and their uses.
     Shape,
