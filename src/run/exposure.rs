@@ -46,7 +46,8 @@ pub(super) fn report_folders(
         folder_seeds.sort_unstable();
         folder_seeds.dedup();
         let parsed = ParsedModules::default();
-        let mut analysis = analyse_files(builder, &folder, &folder_seeds, &parsed);
+        let mut analysis =
+            on_threads(builder, || analyse_files(builder, &folder, &folder_seeds, &parsed));
         // Files outside the scanned paths count as importers, but their own leaks were not asked
         // for.
         analysis.leaks.retain(|leak| folder.is_scanned(&leak.at.path));
@@ -136,14 +137,16 @@ impl StateChange<'_> {
         extra: &[String],
         known: &mut KnownContents,
     ) -> Analysis {
-        let (mut seeds, notices) =
-            find_seeds(builder.scanner, files, &self.changed, extra, &mut known.searched);
-        seeds.extend(self.seeds.iter().cloned());
-        seeds.sort_unstable();
-        seeds.dedup();
-        let mut analysis = analyse_files(builder, files, &seeds, &known.parsed);
-        analysis.notices.extend(notices);
-        analysis
+        on_threads(builder, || {
+            let (mut seeds, notices) =
+                find_seeds(builder.scanner, files, &self.changed, extra, &mut known.searched);
+            seeds.extend(self.seeds.iter().cloned());
+            seeds.sort_unstable();
+            seeds.dedup();
+            let mut analysis = analyse_files(builder, files, &seeds, &known.parsed);
+            analysis.notices.extend(notices);
+            analysis
+        })
     }
 }
 
@@ -186,8 +189,16 @@ fn find_seeds(
     let results: Vec<_> = unsearched
         .into_par_iter()
         .map(|(path, blob)| {
-            let bytes = files.read(path);
-            (path, *blob, bytes.map(|bytes| bytes.map(|bytes| scanner.is_seed(&bytes))))
+            let is_seed = files.read(path).map(|bytes| {
+                let bytes = bytes?;
+                let is_seed = scanner.is_seed(&bytes);
+                // The analysis reads it next.
+                if let Some(blob) = blob.filter(|_| is_module_source(path)) {
+                    files.keep(blob, bytes);
+                }
+                Some(is_seed)
+            });
+            (path, *blob, is_seed)
         })
         .collect();
     for (path, blob, is_seed) in results {
@@ -203,6 +214,14 @@ fn find_seeds(
     (seeds.collect(), notices)
 }
 
+/// Does work on as many threads as the user wants; the analysis takes as many as its caller has.
+fn on_threads<T: Send>(builder: OccurrenceBuilder<'_>, work: impl FnOnce() -> T + Send) -> T {
+    match pool(builder.plan.tree.threads) {
+        Some(pool) => pool.install(work),
+        None => work(),
+    }
+}
+
 /// Analyses files from their seeds and keeps the leaks whose rules are reported.
 fn analyse_files(
     builder: OccurrenceBuilder<'_>,
@@ -213,13 +232,8 @@ fn analyse_files(
     let rules = &builder.plan.rules;
     let catalog = catalog(rules);
     let keys = ScannerKeys(builder.scanner);
-    let input = Input { files, catalog: &catalog, keys: &keys, seeds };
-    // The analysis takes as many threads as its caller has.
-    let analysis = || analyse_sharing(&input, parsed);
-    let mut analysis = match pool(builder.plan.tree.threads) {
-        Some(pool) => pool.install(analysis),
-        None => analysis(),
-    };
+    let mut analysis =
+        analyse_sharing(&Input { files, catalog: &catalog, keys: &keys, seeds }, parsed);
     analysis.leaks.retain(|leak| rules[RuleIndex(leak.key_kind.0)].is_reported());
     analysis
 }

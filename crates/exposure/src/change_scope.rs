@@ -42,15 +42,11 @@ const EXTENSIONS: [&str; 26] = [
     "yml",
 ];
 
-/// Files with these names only pin versions.
-const LOCKS: [&str; 4] =
-    ["composer.lock", "npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml"];
-
 /// True if a change of this file can change what clients get, even without a secret in it: sources,
 /// build settings, declarations of variables.
 pub fn can_change_exposure(path: &str) -> bool {
     let name = name(path);
-    if path.split('/').any(|part| part == "node_modules") || LOCKS.contains(&name) {
+    if path.split('/').any(|part| part == "node_modules") || conventions::LOCKS.contains(&name) {
         return false;
     }
     let is_typescript =
@@ -78,7 +74,8 @@ pub fn is_module_source(path: &str) -> bool {
 fn may_ship_secret(path: &str) -> bool {
     let name = name(path);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    can_change_exposure(path) || (EXTENSIONS.contains(&ending) && !LOCKS.contains(&name))
+    can_change_exposure(path)
+        || (EXTENSIONS.contains(&ending) && !conventions::LOCKS.contains(&name))
 }
 
 /// The files to search for secrets because `changed` files belong to their apps, in order; and

@@ -126,7 +126,7 @@ mod span;
 mod testing;
 mod variables;
 
-pub use analysis::{Analysis, analyse, analyse_sharing};
+pub use analysis::{Analysis, analyse, analyse_sharing, parse_modules};
 pub use catalog::{Catalog, KeyKind, KeyKindId, KeyProvider, Sdk};
 pub use change_scope::{can_change_exposure, files_in_scope, is_module_source};
 pub use checks::KindTexts;
