@@ -1,6 +1,6 @@
 //! One state of a project's files: a folder, the tree of a commit, or the index.
 
-pub use keyside_exposure::{ContentId, Files};
+pub use keyside_exposure::Files;
 
 use crate::model::Provenance;
 

@@ -68,6 +68,13 @@ pub fn is_module_source(path: &str) -> bool {
         && !declarations::is_declaring(path)
         && !conventions::is_native_setting(path, &frameworks::tables().apps)
         && !frameworks::is_setting(name(path))
+        && !is_configuration(path)
+}
+
+/// True for a module that configures the build of an app in any of the folders around it.
+fn is_configuration(path: &str) -> bool {
+    let below = path.match_indices('/').map(|(slash, _)| &path[slash + 1..]);
+    std::iter::once(path).chain(below).any(frameworks::is_configuration)
 }
 
 /// True if a secret in this file of an app may ship.
@@ -106,6 +113,7 @@ mod tests {
             "a.ts",
             "a/b.vue",
             "index.html",
+            "apps/web/src/env.ts",
             "next.config.mjs",
             ".env.production",
             "Dockerfile",

@@ -5,6 +5,8 @@ use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use keyside_exposure::ContentId;
+
 use super::error::RepoError;
 use super::file_mode::{FILE, FOLDER, KIND};
 use super::index::Index;
@@ -15,7 +17,7 @@ use super::repo::Repository;
 use super::tree_diff::{MAX_FOLDERS, MAX_PATH};
 use crate::model::{FilePath, Oid, Provenance, SourceKind};
 use crate::source::ScannedFiles;
-use crate::source::files::{ContentId, Files};
+use crate::source::files::Files;
 use crate::source::project_folder::{MAX_FILE, below};
 use crate::source::tree::TreeOptions;
 
@@ -41,7 +43,7 @@ struct KeptContents {
 }
 
 /// The size of all kept contents together, at most, in bytes.
-const MAX_KEPT: usize = 24 << 20;
+const MAX_KEPT: usize = 16 << 20;
 
 /// The top of the state.
 enum SnapshotRoot {

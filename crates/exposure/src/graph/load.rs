@@ -64,8 +64,8 @@ pub(crate) struct Loader<'p> {
     pieces: KeyPieces,
     /// A hash of them.
     words: u64,
-    /// The files that were read, by the depth that was asked for.
-    known: Mutex<HashMap<(String, Option<ParseDepth>), LoadResult<'p>, RandomState>>,
+    /// The files that were read.
+    known: Mutex<HashMap<String, LoadResult<'p>, RandomState>>,
     /// Those of other states of the project.
     shared: Option<&'p ParsedModules>,
 }
@@ -117,7 +117,10 @@ impl<'p> Loader<'p> {
             .filter(|path| is_module(path) || self.is_text(path))
             .map_init(
                 || ModuleParser::new(self.stack, self.code),
-                |parser, path| self.file(parser, path, depth),
+                |parser, path| match depth {
+                    Some(_) => self.file(parser, path, depth),
+                    None => self.shared(parser, path),
+                },
             )
             .collect();
         let (files, notices): (Vec<_>, Vec<_>) = read.into_iter().unzip();
@@ -137,19 +140,13 @@ impl<'p> Loader<'p> {
     }
 
     /// A file as it was read for another app, or read now.
-    fn file(
-        &self,
-        parser: &mut ModuleParser,
-        path: &str,
-        depth: Option<ParseDepth>,
-    ) -> LoadResult<'p> {
+    fn shared(&self, parser: &mut ModuleParser, path: &str) -> LoadResult<'p> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (path.to_owned(), depth);
-        if let Some(read) = known().get(&key) {
+        if let Some(read) = known().get(path) {
             return read.clone();
         }
-        let read = self.read(parser, path, depth);
-        known().entry(key).or_insert(read).clone()
+        let read = self.file(parser, path, None);
+        known().entry(path.to_owned()).or_insert(read).clone()
     }
 
     /// The depth to which a file is parsed.
@@ -159,7 +156,7 @@ impl<'p> Loader<'p> {
     }
 
     /// Reads a file, or takes what was parsed of the same content.
-    fn read(
+    fn file(
         &self,
         parser: &mut ModuleParser,
         path: &str,

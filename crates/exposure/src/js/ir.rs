@@ -31,7 +31,7 @@ pub(crate) enum SourceLanguage {
 }
 
 /// How much of a module is lowered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ParseDepth {
     /// Imports, exports, bindings and their uses.
     Shape,

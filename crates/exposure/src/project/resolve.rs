@@ -224,7 +224,7 @@ impl<'p> Resolver<'p> {
     }
 
     /// The file or folder that is missing if an import leads nowhere: the outermost folder on the way
-    /// that does not exist. Of an unknown alias, the specifier.
+    /// that does not exist. Of an alias, its name.
     pub(crate) fn missing_place(&self, from: &str, specifier: &str) -> String {
         let path = query_less(specifier);
         let place = if path.starts_with('.') {
@@ -233,7 +233,9 @@ impl<'p> Resolver<'p> {
             let (package, rest) = package_name(path);
             self.project.names.get(package).and_then(|root| join(root, rest))
         };
-        let Some(place) = place else { return path.to_owned() };
+        let Some(place) = place else {
+            return path.split('/').next().unwrap_or(path).to_owned();
+        };
         let exists = |folder: &str| {
             let inside = format!("{folder}/");
             let first = self.project.paths.partition_point(|path| **path < *inside);
