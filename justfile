@@ -80,9 +80,9 @@ bench-rules:
 bench-large:
     cargo bench --bench speed -- large
 
-# Measure the exposure analysis of an app of 10 MB
-bench-exposure:
-    cargo bench --bench speed -- exposure
+# Measure the exposure analysis of an app of 10 MB, or of checkouts of whole repositories at these paths
+bench-exposure *paths:
+    cargo bench --bench speed -- exposure {{ paths }}
 
 # Measure everything in a repository of 20,000 commits, against inflating it; KEYSIDE_BENCH_REPO or a path names another
 bench-history repository="":

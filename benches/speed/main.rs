@@ -1,7 +1,7 @@
 //! Measures the keyside binary as a whole process, in turn with other programs on the same input.
 //!
 //! ```text
-//! cargo bench --bench speed [-- [tree] [rules] [start] [large] [staged] [history] [exposure]]
+//! cargo bench --bench speed [-- [tree] [rules] [start] [large] [staged] [history] [exposure [PATH…]]]
 //! ```
 //!
 //! It prints medians, ratios and goals without judging them: it fails only if a program does. All
@@ -10,6 +10,7 @@
 
 #![allow(clippy::print_stdout, reason = "the tables are what this program is for")]
 
+mod checkouts;
 mod exposure;
 mod floor;
 mod forest;
@@ -29,7 +30,7 @@ mod tree;
 use std::error::Error;
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use measure::Program;
 
@@ -51,6 +52,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let named: Vec<&str> =
         args.iter().map(String::as_str).filter(|arg| !arg.starts_with('-')).collect();
+    if let ["exposure", paths @ ..] = &named[..]
+        && !paths.is_empty()
+    {
+        checkouts::run(&paths.iter().map(PathBuf::from).collect::<Vec<_>>())?;
+        return Ok(());
+    }
     let known = ["start", "staged", "tree", "rules", "large", "history", "exposure"];
     if let Some(unknown) = named.iter().find(|name| !known.contains(name)) {
         return Err(format!("there is no benchmark `{unknown}`, only {}", known.join(", ")).into());

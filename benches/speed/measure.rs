@@ -53,6 +53,11 @@ impl Program {
         run(&self.words, &self.name, self.good)
     }
 
+    /// The peak memory of a run in megabytes; `None` without GNU time.
+    pub(crate) fn peak_megabytes(&self) -> io::Result<Option<f64>> {
+        Ok(self.cost()?.map(|cost| cost.megabytes))
+    }
+
     /// The cost of a run; `None` without GNU time.
     fn cost(&self) -> io::Result<Option<Cost>> {
         const TIME: &str = "/usr/bin/time";

@@ -3,9 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use keyside_exposure::{Analysis, AnalysisNotice, Input, Leak, analyse, files_in_scope};
+use keyside_exposure::{
+    Analysis, AnalysisNotice, Input, Leak, ParsedModules, analyse_sharing, files_in_scope,
+    is_module_source,
+};
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
+use super::blob_search::pool;
 use super::collect::FindingCollector;
 use super::key_catalog::{ScannerKeys, catalog};
 use super::leak_reporter::LeakReporter;
@@ -41,7 +45,9 @@ pub(super) fn report_folders(
         }
         folder_seeds.sort_unstable();
         folder_seeds.dedup();
-        let mut analysis = analyse_files(builder, &folder, &folder_seeds);
+        let parsed = ParsedModules::default();
+        let mut analysis =
+            on_threads(builder, || analyse_files(builder, &folder, &folder_seeds, &parsed));
         // Files outside the scanned paths count as importers, but their own leaks were not asked
         // for.
         analysis.leaks.retain(|leak| folder.is_scanned(&leak.at.path));
@@ -66,6 +72,15 @@ pub(super) struct StateChange<'c> {
     pub(super) whole: HashSet<String>,
 }
 
+/// What is known of contents that several states have.
+#[derive(Default)]
+struct KnownContents {
+    /// True for those that are seeds.
+    searched: HashMap<Oid, bool>,
+    /// Their modules.
+    parsed: ParsedModules,
+}
+
 /// The number of files searched for secrets that existed before a change, at most, in the apps that
 /// the change touches.
 const MAX_SEARCHED: usize = 20_000;
@@ -73,12 +88,21 @@ const MAX_SEARCHED: usize = 20_000;
 impl StateChange<'_> {
     /// Analyses the apps with seeds after and before the change, and reports the leaks it adds.
     pub(super) fn report(self, builder: OccurrenceBuilder<'_>, collector: &mut FindingCollector) {
-        let mut searched = HashMap::new();
-        let mut analysis = self.analyse_state(builder, &self.after, &[], &mut searched);
-        if !analysis.leaks.is_empty() || !analysis.notices.is_empty() {
+        let mut known = KnownContents::default();
+        let mut analysis = self.analyse_state(builder, &self.after, &[], &mut known);
+        let touched: HashSet<&[u8]> =
+            self.seeds.iter().chain(&self.changed).map(|path| path.as_bytes()).collect();
+        let is_touched = |notice: &AnalysisNotice| {
+            notice.path.as_ref().is_none_or(|path| touched.contains(path.as_bytes()))
+        };
+        if analysis.leaks.is_empty() && self.only_edits_sources() {
+            // The same files are there, and they are looked for in the same way: what could not be
+            // followed in files that stay as they are could not be followed before, either.
+            analysis.notices.retain(is_touched);
+        } else if !analysis.leaks.is_empty() || !analysis.notices.iter().all(is_touched) {
             let before = self.before.iter();
             let before: Vec<Analysis> = before
-                .map(|state| self.analyse_state(builder, state, &self.old, &mut searched))
+                .map(|state| self.analyse_state(builder, state, &self.old, &mut known))
                 .collect();
             let (old_leaks, old_notices): (Vec<_>, Vec<_>) =
                 before.into_iter().map(|old| (old.leaks, old.notices)).unzip();
@@ -86,34 +110,43 @@ impl StateChange<'_> {
             analysis.leaks.retain(|leak| {
                 is_added.next().unwrap_or(true) || self.whole.contains(&*leak.at.path)
             });
-            let touched: HashSet<&[u8]> =
-                self.seeds.iter().chain(&self.changed).map(|path| path.as_bytes()).collect();
             analysis.notices.retain(|notice| {
-                let is_touched =
-                    notice.path.as_ref().is_none_or(|path| touched.contains(path.as_bytes()));
-                is_touched || !old_notices.iter().any(|old| old.contains(notice))
+                is_touched(notice) || !old_notices.iter().any(|old| old.contains(notice))
             });
         }
         LeakReporter::new(builder, &self.after).report(analysis, collector);
     }
 
+    /// True if the change replaces the text of modules and does nothing else: no file comes or goes,
+    /// and no setting changes.
+    fn only_edits_sources(&self) -> bool {
+        let exists = |files: &Snapshot<'_>, path: &str| files.provenance(path).blob.is_some();
+        let is_edited = |path: &String| {
+            is_module_source(path) && self.before.iter().all(|before| exists(before, path))
+        };
+        self.changed.iter().chain(&self.seeds).all(is_edited)
+            && self.old.iter().all(|path| exists(&self.after, path))
+    }
+
     /// Analyses one state, with seeds from the files that the change brings in, from the apps it
-    /// touches, and from the files and folders `extra`. Blobs in `searched` are not searched again.
+    /// touches, and from the files and folders `extra`. Known contents are not read again.
     fn analyse_state(
         &self,
         builder: OccurrenceBuilder<'_>,
         files: &Snapshot<'_>,
         extra: &[String],
-        searched: &mut HashMap<Oid, bool>,
+        known: &mut KnownContents,
     ) -> Analysis {
-        let (mut seeds, notices) =
-            find_seeds(builder.scanner, files, &self.changed, extra, searched);
-        seeds.extend(self.seeds.iter().cloned());
-        seeds.sort_unstable();
-        seeds.dedup();
-        let mut analysis = analyse_files(builder, files, &seeds);
-        analysis.notices.extend(notices);
-        analysis
+        on_threads(builder, || {
+            let (mut seeds, notices) =
+                find_seeds(builder.scanner, files, &self.changed, extra, &mut known.searched);
+            seeds.extend(self.seeds.iter().cloned());
+            seeds.sort_unstable();
+            seeds.dedup();
+            let mut analysis = analyse_files(builder, files, &seeds, &known.parsed);
+            analysis.notices.extend(notices);
+            analysis
+        })
     }
 }
 
@@ -156,8 +189,16 @@ fn find_seeds(
     let results: Vec<_> = unsearched
         .into_par_iter()
         .map(|(path, blob)| {
-            let bytes = files.read(path);
-            (path, *blob, bytes.map(|bytes| bytes.map(|bytes| scanner.is_seed(&bytes))))
+            let is_seed = files.read(path).map(|bytes| {
+                let bytes = bytes?;
+                let is_seed = scanner.is_seed(&bytes);
+                // The analysis reads it next.
+                if let Some(blob) = blob.filter(|_| is_module_source(path)) {
+                    files.keep(blob, bytes);
+                }
+                Some(is_seed)
+            });
+            (path, *blob, is_seed)
         })
         .collect();
     for (path, blob, is_seed) in results {
@@ -173,12 +214,26 @@ fn find_seeds(
     (seeds.collect(), notices)
 }
 
+/// Does work on as many threads as the user wants; the analysis takes as many as its caller has.
+fn on_threads<T: Send>(builder: OccurrenceBuilder<'_>, work: impl FnOnce() -> T + Send) -> T {
+    match pool(builder.plan.tree.threads) {
+        Some(pool) => pool.install(work),
+        None => work(),
+    }
+}
+
 /// Analyses files from their seeds and keeps the leaks whose rules are reported.
-fn analyse_files(builder: OccurrenceBuilder<'_>, files: &dyn Files, seeds: &[String]) -> Analysis {
+fn analyse_files(
+    builder: OccurrenceBuilder<'_>,
+    files: &dyn Files,
+    seeds: &[String],
+    parsed: &ParsedModules,
+) -> Analysis {
     let rules = &builder.plan.rules;
     let catalog = catalog(rules);
     let keys = ScannerKeys(builder.scanner);
-    let mut analysis = analyse(&Input { files, catalog: &catalog, keys: &keys, seeds });
+    let mut analysis =
+        analyse_sharing(&Input { files, catalog: &catalog, keys: &keys, seeds }, parsed);
     analysis.leaks.retain(|leak| rules[RuleIndex(leak.key_kind.0)].is_reported());
     analysis
 }

@@ -42,15 +42,11 @@ const EXTENSIONS: [&str; 26] = [
     "yml",
 ];
 
-/// Files with these names only pin versions.
-const LOCKS: [&str; 4] =
-    ["composer.lock", "npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml"];
-
 /// True if a change of this file can change what clients get, even without a secret in it: sources,
 /// build settings, declarations of variables.
 pub fn can_change_exposure(path: &str) -> bool {
     let name = name(path);
-    if path.split('/').any(|part| part == "node_modules") || LOCKS.contains(&name) {
+    if path.split('/').any(|part| part == "node_modules") || conventions::LOCKS.contains(&name) {
         return false;
     }
     let is_typescript =
@@ -63,11 +59,30 @@ pub fn can_change_exposure(path: &str) -> bool {
         || is_typescript
 }
 
+/// True for a module that is nothing but code: new text in it changes neither how apps are built nor
+/// how imports are resolved.
+pub fn is_module_source(path: &str) -> bool {
+    let is_page = path.ends_with(".html") || path.ends_with(".htm");
+    conventions::is_source(path)
+        && !is_page
+        && !declarations::is_declaring(path)
+        && !conventions::is_native_setting(path, &frameworks::tables().apps)
+        && !frameworks::is_setting(name(path))
+        && !is_configuration(path)
+}
+
+/// True for a module that configures the build of an app in any of the folders around it.
+fn is_configuration(path: &str) -> bool {
+    let below = path.match_indices('/').map(|(slash, _)| &path[slash + 1..]);
+    std::iter::once(path).chain(below).any(frameworks::is_configuration)
+}
+
 /// True if a secret in this file of an app may ship.
 fn may_ship_secret(path: &str) -> bool {
     let name = name(path);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    can_change_exposure(path) || (EXTENSIONS.contains(&ending) && !LOCKS.contains(&name))
+    can_change_exposure(path)
+        || (EXTENSIONS.contains(&ending) && !conventions::LOCKS.contains(&name))
 }
 
 /// The files to search for secrets because `changed` files belong to their apps, in order; and
@@ -98,6 +113,7 @@ mod tests {
             "a.ts",
             "a/b.vue",
             "index.html",
+            "apps/web/src/env.ts",
             "next.config.mjs",
             ".env.production",
             "Dockerfile",
@@ -111,6 +127,7 @@ mod tests {
             ".github/workflows/x.yml",
         ] {
             assert!(can_change_exposure(path) && may_ship_secret(path), "{path}");
+            assert_eq!(is_module_source(path), matches!(path, "a.ts" | "a/b.vue"), "{path}");
         }
         for path in
             ["README.md", "main.c", "A.kt", "a.d.ts", "node_modules/a/b.js", "package-lock.json"]

@@ -19,16 +19,25 @@ pub struct Input<'i> {
     pub seeds: &'i [String],
 }
 
+/// The id of a file's content, such as git's id of a blob.
+pub type ContentId = [u8; 20];
+
 /// One state of a project's files: a folder, the tree of a commit, unsaved buffers of an editor.
 ///
-/// Paths are relative to the top of the state and have `/` between their parts. Both methods
-/// leave out files that must not count: ignored or excluded ones, links, names that are not UTF-8.
+/// Paths are relative to the top of the state and have `/` between their parts. All
+/// methods leave out files that must not count: ignored or excluded ones, links, names that are not UTF-8.
 pub trait Files: Sync {
     /// The bytes of a file; `None` if no file has this path.
     ///
     /// # Errors
     /// The file exists but cannot be read.
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>>;
+
+    /// Tells contents apart without reading them: files with equal ids have equal contents. `None`
+    /// if that is not known, or if [`Files::read`] gives nothing.
+    fn content_id(&self, _path: &str) -> Option<ContentId> {
+        None
+    }
 
     /// The paths of all files in `folder`, at any depth, in order; `""` is the top.
     fn below(&self, folder: &str) -> Vec<String>;

@@ -126,12 +126,13 @@ mod span;
 mod testing;
 mod variables;
 
-pub use analysis::{Analysis, analyse};
+pub use analysis::{Analysis, analyse, analyse_sharing, parse_modules};
 pub use catalog::{Catalog, KeyKind, KeyKindId, KeyProvider, Sdk};
-pub use change_scope::{can_change_exposure, files_in_scope};
+pub use change_scope::{can_change_exposure, files_in_scope, is_module_source};
 pub use checks::KindTexts;
 pub use frameworks::{FrameworkDoc, frameworks};
-pub use input::{Files, FoundKey, Input, KeyFinder};
+pub use graph::parsed_modules::ParsedModules;
+pub use input::{ContentId, Files, FoundKey, Input, KeyFinder};
 pub use leak::{FileSpan, Leak, LeakKind, LeakSubject, Side, SidedSecret, StepKind, TraceStep};
 pub use notice::AnalysisNotice;
 pub use secret::Secret;

@@ -5,6 +5,8 @@ use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use keyside_exposure::ContentId;
+
 use super::error::RepoError;
 use super::file_mode::{FILE, FOLDER, KIND};
 use super::index::Index;
@@ -30,7 +32,18 @@ pub struct Snapshot<'s> {
     state: SnapshotRoot,
     /// Files listed so far.
     known: Mutex<HashMap<String, Oid>>,
+    kept: Mutex<KeptContents>,
 }
+
+/// Contents that are read again soon, so that they are inflated once.
+#[derive(Default)]
+struct KeptContents {
+    contents: HashMap<Oid, Vec<u8>>,
+    size: usize,
+}
+
+/// The size of all kept contents together, at most, in bytes.
+const MAX_KEPT: usize = 16 << 20;
 
 /// The top of the state.
 enum SnapshotRoot {
@@ -67,8 +80,8 @@ impl<'s> Snapshot<'s> {
         base: &'s Path,
     ) -> Self {
         let state = SnapshotRoot::Tree(tree);
-        let known = Mutex::default();
-        Self { objects, options, base, source, commit: Some(commit), state, known }
+        let (known, kept) = Default::default();
+        Self { objects, options, base, source, commit: Some(commit), state, known, kept }
     }
 
     /// The index of a repository; for files in conflict, our side.
@@ -92,8 +105,27 @@ impl<'s> Snapshot<'s> {
             }
         }
         let state = SnapshotRoot::Index(nodes);
-        let known = Mutex::default();
-        Ok(Self { objects, options, base, source: SourceKind::Index, commit: None, state, known })
+        let (known, kept) = Default::default();
+        let source = SourceKind::Index;
+        Ok(Self { objects, options, base, source, commit: None, state, known, kept })
+    }
+
+    /// Keeps the content of a file for the next who reads it, if there is room.
+    pub fn keep(&self, blob: Oid, bytes: Vec<u8>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.size + bytes.len() <= MAX_KEPT {
+            kept.size += bytes.len();
+            if let Some(same) = kept.contents.insert(blob, bytes) {
+                kept.size -= same.len();
+            }
+        }
+    }
+
+    fn take(&self, blob: Oid) -> Option<Vec<u8>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = kept.contents.remove(&blob)?;
+        kept.size -= bytes.len();
+        Some(bytes)
     }
 
     /// The entry at a path.
@@ -167,6 +199,9 @@ impl Files for Snapshot<'_> {
         if self.is_excluded(path) {
             return Ok(None);
         }
+        if let Some(bytes) = self.take(oid) {
+            return Ok(Some(bytes));
+        }
         let trouble = |why| io::Error::new(io::ErrorKind::InvalidData, why);
         let size = self.objects.size(oid).map_err(trouble)?;
         if self.options.max_file_size.is_some_and(|limit| size > limit) {
@@ -176,6 +211,11 @@ impl Files for Snapshot<'_> {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         self.objects.read_as(ObjectKind::Blob, oid).map(Some).map_err(trouble)
+    }
+
+    fn content_id(&self, path: &str) -> Option<ContentId> {
+        let Some(SnapshotEntry::File(oid)) = self.node(path) else { return None };
+        (!self.is_excluded(path)).then_some(oid.0)
     }
 
     fn below(&self, folder: &str) -> Vec<String> {
@@ -276,5 +316,25 @@ mod tests {
             checked(&state);
             read(&state);
         }
+    }
+
+    #[test]
+    fn kept_contents_are_read_once() {
+        let (folder, tree) = repository(&["a.ts"]);
+        let repository = Repository::at(folder.path()).unwrap();
+        let objects = repository.objects().unwrap();
+        let options = TreeOptions::default();
+        let name = (SourceKind::Commit, tree);
+        let state = Snapshot::of_tree(&objects, tree, name, &options, Path::new("/top"));
+        let blob = state.provenance("a.ts").blob.unwrap();
+        assert_eq!(state.content_id("a.ts"), Some(blob.0));
+        assert_eq!(state.content_id("b.ts"), None);
+        let read = || state.read("a.ts").unwrap().unwrap();
+        state.keep(blob, b"kept".to_vec());
+        state.keep(blob, b"again".to_vec());
+        assert_eq!((read(), read()), (b"again".to_vec(), b"a.ts".to_vec()));
+        state.keep(blob, vec![0; MAX_KEPT]);
+        state.keep(Oid::EMPTY_BLOB, vec![0]);
+        assert_eq!((read().len(), read().len()), (MAX_KEPT, 4));
     }
 }

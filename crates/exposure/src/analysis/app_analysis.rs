@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::analysis::code::AppCode;
 use crate::analysis::graph_view::GraphView;
 use crate::analysis::result::Analysis;
-use crate::analysis::unresolved_imports::unresolved_imports;
+use crate::analysis::unresolved_imports::UnresolvedImports;
 use crate::app::App;
 use crate::artifacts::context::{ArtifactContext, CopiedFolder};
 use crate::checks::checker::leave_out;
@@ -47,7 +47,7 @@ pub(super) fn source_modules(files: &[String]) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Analyses one app after another of a project.
+/// Analyses the apps of a project, each by itself.
 pub(super) struct AppAnalysis<'a, 'p> {
     pub(super) input: &'a Input<'a>,
     pub(super) names: &'a SecretNames,
@@ -62,9 +62,10 @@ impl AppAnalysis<'_, '_> {
         found: AppFolder,
         declarations: &[Declaration],
         env: &TaintedVariables<'_>,
-    ) -> Analysis {
+    ) -> (Analysis, UnresolvedImports) {
         let input = self.input;
         let mut analysis = Analysis::default();
+        let mut unresolved = UnresolvedImports::default();
         let mut app = App {
             root: found.root,
             package: found.package,
@@ -134,7 +135,7 @@ impl AppAnalysis<'_, '_> {
         // Without expressions there is nothing to check, as in packages of a workspace that only
         // belong to an app with seeds.
         if graph.modules.iter().any(|node| node.needs_eval) {
-            analysis.notices.extend(unresolved_imports(&graph));
+            unresolved = UnresolvedImports::of(&graph, &resolver);
             let code = AppCode {
                 input,
                 app: &app,
@@ -147,7 +148,7 @@ impl AppAnalysis<'_, '_> {
         }
         // Expressions are many small pieces, so that they are freed on all threads.
         graph.modules.into_par_iter().for_each(drop);
-        analysis
+        (analysis, unresolved)
     }
 
     /// The values of an app's configuration modules, and notices about plugins in them.

@@ -13,5 +13,5 @@ mod settle;
 mod style_roots;
 mod unresolved_imports;
 
-pub use project_analysis::analyse;
+pub use project_analysis::{analyse, analyse_sharing, parse_modules};
 pub use result::Analysis;

@@ -6,7 +6,7 @@
 )]
 
 use crate::eval::evaluator::{CallFrame, Evaluator};
-use crate::eval::limits::MAX_CALLS;
+use crate::eval::limits::{MAX_CALLS, MAX_UNTOLD};
 use crate::eval::names::name_of;
 use crate::eval::packages::common_name;
 use crate::eval::value::Value;
@@ -99,7 +99,15 @@ impl Evaluator<'_> {
         let external = self.root.and_then(|_| self.external(site.module, site.callee));
         let known = external.and_then(|(package, _)| common_name(package));
         let name = known.unwrap_or(name);
-        Value::CallResult(name.into(), self.arguments(site).into())
+        let mut values = self.arguments(site);
+        // Schemas and the like are built of each other, and grow so large that nothing else can be
+        // followed. Nothing is lost if no secret can come of them.
+        for value in values.iter_mut().filter(|_| self.root.is_none()) {
+            if value.size() > MAX_UNTOLD && !value.may_yield_secret() {
+                *value = Value::Unknown;
+            }
+        }
+        Value::CallResult(name.into(), values.into())
     }
 
     /// The result of a function of the project.

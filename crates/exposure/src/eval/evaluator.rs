@@ -7,6 +7,7 @@ use std::rc::Rc;
 use foldhash::fast::RandomState;
 
 use crate::catalog::Catalog;
+use crate::eval::circles::{Answer, Circles, Question, Subject};
 use crate::eval::limits::{MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
 use crate::eval::names::name_of;
 use crate::eval::runtime_config::RuntimeProperties;
@@ -25,11 +26,10 @@ pub(crate) struct Evaluator<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) keys: &'a dyn KeyFinder,
     pub(super) env: &'a TaintedVariables<'a>,
-    memo: RefCell<HashMap<EvalQuestion, CachedValue, RandomState>>,
+    memo: RefCell<HashMap<Question, Answer, RandomState>>,
     /// Which names are secret.
     pub(super) secret_names: RefCell<HashMap<&'a str, bool, RandomState>>,
-    /// The expressions that are being evaluated, so that a circle ends.
-    open: RefCell<Vec<(ModuleId, ExprId)>>,
+    circles: Circles,
     pub(super) depth: Cell<u32>,
     pub(super) steps: Cell<u32>,
     pub(super) work: Cell<usize>,
@@ -51,23 +51,13 @@ pub(crate) struct Evaluator<'a> {
     pub(super) files: Option<(&'a dyn Files, &'a str)>,
 }
 
-/// An expression of a module, at this depth of calls.
-type EvalQuestion = (ModuleId, ExprId, u32);
-
-/// The known value of an expression.
-struct CachedValue {
-    value: Value,
-    /// True if it depends on a parameter whose value is not known: with arguments, it may differ.
-    uses_parameters: bool,
-}
-
 /// The arguments of a call that is evaluated.
 #[derive(Clone, Copy)]
 pub(super) struct CallFrame<'f> {
     pub(super) module: ModuleId,
     pub(super) function: u32,
     pub(super) arguments: &'f [Value],
-    /// True if no argument is known.
+    /// True if nothing that matters is known of any argument.
     is_blank: bool,
     pub(super) depth: u32,
     /// For one round of a loop, the expression whose value is the element; it is the only argument.
@@ -121,7 +111,7 @@ impl<'a> Evaluator<'a> {
             env,
             memo: RefCell::default(),
             secret_names: RefCell::default(),
-            open: RefCell::default(),
+            circles: Circles::default(),
             depth: Cell::new(0),
             steps: Cell::new(0),
             work: Cell::new(0),
@@ -139,6 +129,7 @@ impl<'a> Evaluator<'a> {
     /// Forgets all values, so that those of the next module do not depend on the questions before.
     pub(crate) fn forget(&mut self) {
         self.memo.get_mut().clear();
+        self.circles.clear();
         self.statements.get_mut().clear();
         self.work.set(0);
         self.cuts.set(0);
@@ -303,40 +294,60 @@ impl<'a> Evaluator<'a> {
         expr: ExprId,
         frame: Option<CallFrame<'_>>,
     ) -> Value {
-        let question = (module, expr, frame.map_or(0, |frame| frame.depth));
+        // A name is a question of its own, wherever it is written.
+        let node = self.body(module).and_then(|body| body.node(expr));
+        let subject = match node.map(|node| &node.expr) {
+            Some(Expr::Symbol(symbol)) => Subject::Symbol(*symbol),
+            _ => Subject::Expr(expr),
+        };
+        self.answer(module, subject, frame, || self.evaluate(module, expr, frame))
+    }
+
+    /// The answer to a question: a known one, or that of `work`. In a circle, it is what is known so
+    /// far.
+    pub(super) fn answer(
+        &self,
+        module: ModuleId,
+        subject: Subject,
+        frame: Option<CallFrame<'_>>,
+        work: impl FnOnce() -> Value,
+    ) -> Value {
+        let question = (module, subject, frame.map_or(0, |frame| frame.depth));
         let is_blank = frame.is_none_or(|frame| frame.is_blank);
-        if let Some(known) = self.memo.borrow().get(&question)
-            && (is_blank || !known.uses_parameters)
-        {
+        let is_usable = |known: &&Answer| is_blank || !known.uses_parameters;
+        let known = self.memo.borrow().get(&question).filter(is_usable).cloned();
+        if let Some(known) = known.or_else(|| self.circles.known(&question, is_blank)) {
             self.uses_parameters.set(self.uses_parameters.get() || known.uses_parameters);
-            return known.value.clone();
+            return known.value;
         }
         let (depth, steps, cuts) = (self.depth.get(), self.steps.get(), self.cuts.get());
         self.charge(1);
         if depth >= MAX_DEPTH || steps >= MAX_STEPS || self.work.get() > MAX_WORK {
             return self.give_up();
         }
-        if self.open.borrow().iter().filter(|open| **open == (module, expr)).count() > 1 {
-            return Value::Unknown;
-        }
         self.depth.set(depth + 1);
         self.steps.set(steps + 1);
-        self.open.borrow_mut().push((module, expr));
+        let outer = self.circles.begin(question);
         let used_parameters = self.uses_parameters.replace(false);
-        let value = self.evaluate(module, expr, frame);
+        let value = work();
         let value = if value.size() > MAX_SIZE { self.give_up() } else { value };
-        self.open.borrow_mut().pop();
         self.depth.set(depth);
         let uses_parameters = self.uses_parameters.get();
         self.uses_parameters.set(used_parameters || uses_parameters);
         // A value that a limit cut short is not kept for other questions.
         let is_whole =
             self.cuts.get() == cuts || depth < MAX_DEPTH / 2 && self.steps.get() < MAX_STEPS;
-        if is_whole && (is_blank || !uses_parameters) {
-            let known = CachedValue { value: value.clone(), uses_parameters };
-            self.memo.borrow_mut().insert(question, known);
+        let is_kept = is_whole && (is_blank || !uses_parameters);
+        let answer = Answer { value, uses_parameters };
+        if self.circles.end(outer, &answer, is_kept) && is_kept {
+            self.memo.borrow_mut().insert(question, answer.clone());
         }
-        value
+        answer.value
+    }
+
+    /// Gives code that asks for the innermost question this value while the rest of it is worked out.
+    pub(super) fn so_far(&self, value: &Value) {
+        self.circles.so_far(value, self.uses_parameters.get());
     }
 
     /// The result of a known function for these arguments.
@@ -349,7 +360,12 @@ impl<'a> Evaluator<'a> {
     ) -> Value {
         let Some(body) = self.body(module) else { return Value::Unknown };
         let Some(known) = body.functions.get(function as usize) else { return Value::Unknown };
-        let is_blank = arguments.iter().all(|value| matches!(value, Value::Unknown));
+        // Numbers and the like change nothing that is looked for, but for configurations.
+        let is_blank = arguments.iter().all(|value| match self.root {
+            Some(_) => matches!(value, Value::Unknown),
+            None => !value.is_telling(),
+        });
+        let arguments = if is_blank { &[] } else { arguments };
         let (depth, element, parent) = (depth.max(1), None, None);
         let frame = CallFrame { module, function, arguments, is_blank, depth, element, parent };
         // The parameters are those of this call.

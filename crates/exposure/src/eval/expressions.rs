@@ -31,7 +31,7 @@ impl Evaluator<'_> {
             Expr::Text(text) => self.text(module, node.span, text),
             Expr::Literal(text) => Value::Literal(Arc::clone(text)),
             Expr::Concat(parts) => self.concat(module, node.span, parts, frame),
-            Expr::Symbol(symbol) => self.symbol(module, *symbol, frame),
+            Expr::Symbol(symbol) => self.work_out_symbol(module, *symbol, frame),
             Expr::Global(name) if matches!(&**name, "undefined" | "NaN") => {
                 Value::Literal((**name).into())
             }

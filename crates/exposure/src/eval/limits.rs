@@ -7,7 +7,7 @@ pub(super) const MAX_DEPTH: u32 = 60;
 pub(super) const MAX_CALLS: u32 = 3;
 
 /// How many expressions are evaluated to answer one question.
-pub(super) const MAX_STEPS: u32 = 20_000;
+pub(super) const MAX_STEPS: u32 = 100_000;
 
 /// How many steps of a secret's path are kept.
 pub(super) const MAX_HOPS: usize = 12;
@@ -17,6 +17,9 @@ pub(super) const MAX_WORK: usize = 10_000_000;
 
 /// Larger values are not known: a few lines can double an object again and again.
 pub(super) const MAX_SIZE: usize = 10_000;
+
+/// Larger arguments of unknown functions are not kept if no secret can come of them.
+pub(super) const MAX_UNTOLD: usize = 64;
 
 /// Longer texts are not put together: keys are short.
 pub(super) const MAX_TEXT: usize = 1 << 13;

@@ -3,6 +3,7 @@
 
 mod builtins;
 mod calls;
+mod circles;
 mod collections;
 mod conditions;
 mod configuration;

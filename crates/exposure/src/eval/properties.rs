@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use crate::eval::circles::Subject;
 use crate::eval::collections::{EVERY, PREFIXED};
 use crate::eval::environment::env_root;
 use crate::eval::evaluator::{CallFrame, Evaluator};
@@ -66,9 +67,18 @@ impl Evaluator<'_> {
             }
             _ => false,
         };
-        let assigned = body.assignments.iter().filter(|(target, _)| is_it(*target));
-        let mut values: Vec<Value> =
-            assigned.map(|(_, value)| self.eval(module, *value, frame)).collect();
+        let assigned: Vec<_> =
+            body.assignments.iter().filter(|(target, _)| is_it(*target)).collect();
+        let mut values = Vec::new();
+        if let Some(((target, first), later)) = assigned.split_first().map(|(it, all)| (*it, all)) {
+            values.push(self.answer(module, Subject::Property(*target), frame, || {
+                let first = self.eval(module, *first, frame);
+                // `this.out += secret` adds to the value before.
+                self.so_far(&first);
+                let later = later.iter().map(|(_, value)| self.eval(module, *value, frame));
+                Value::any_of(std::iter::once(first).chain(later).collect())
+            }));
+        }
         let is_component = body.default_export.is_some_and(|component| {
             let whole = body.node(component).map(|node| node.span);
             whole.is_some_and(|whole| whole.contains(span))

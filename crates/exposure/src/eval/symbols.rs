@@ -1,5 +1,6 @@
 //! Values of names: variables, parameters and imports.
 
+use crate::eval::circles::Subject;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::value::Value;
 use crate::graph::definitions::Definition;
@@ -9,7 +10,18 @@ use crate::leak::{StepKind, TraceStep};
 use crate::variables::read::ReadForm;
 
 impl Evaluator<'_> {
+    /// The value of a name.
     pub(super) fn symbol(&self, module: ModuleId, id: u32, frame: Option<CallFrame<'_>>) -> Value {
+        self.answer(module, Subject::Symbol(id), frame, || self.work_out_symbol(module, id, frame))
+    }
+
+    /// Works out the value of a name.
+    pub(super) fn work_out_symbol(
+        &self,
+        module: ModuleId,
+        id: u32,
+        frame: Option<CallFrame<'_>>,
+    ) -> Value {
         let Some(body) = self.body(module) else { return Value::Unknown };
         let Some(symbol) = body.symbols.get(id as usize) else { return Value::Unknown };
         let first = match &symbol.value {
@@ -37,9 +49,16 @@ impl Evaluator<'_> {
             }),
             SymbolValue::Unknown => Value::Unknown,
         };
-        let later = symbol.assigned.iter().map(|&expr| self.eval(module, expr, frame));
-        let mut value = Value::any_of(std::iter::once(first).chain(later).collect());
+        let mut value = first;
+        if !symbol.assigned.is_empty() {
+            // `out += secret` adds to the value before.
+            self.so_far(&value);
+            let later = symbol.assigned.iter().map(|&expr| self.eval(module, expr, frame));
+            value = Value::any_of(std::iter::once(value).chain(later).collect());
+        }
         if self.root.is_some() {
+            // Statements see an object as it was before.
+            self.so_far(&value);
             value = self.after_statements(body, (module, id), value, frame);
         }
         if matches!(symbol.value, SymbolValue::Import) {

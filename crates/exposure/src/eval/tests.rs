@@ -474,3 +474,85 @@ fn long_chains_take_no_stack() {
         });
     }
 }
+
+/// The value of `v` in a module, and true if a limit was reached.
+fn value_of_v(text: &str) -> (String, bool) {
+    let text = format!("{KEY}{text}");
+    with(&[("a.ts", &text)], |evaluator, _| (shown(&evaluator.export(0, "v")), evaluator.is_cut()))
+}
+
+#[test]
+fn variables_are_their_first_values_while_later_ones_are_worked_out() {
+    for (text, expected) in [
+        ("let t = 'sk_'; t += 'a'; export const v = t", "'sk_' | 'sk_a'"),
+        ("let t = ''; t += k; export const v = t", "'' | KEY"),
+        ("let t; t = t + k; export const v = [t]", "[KEY]"),
+        ("const a = b, b = a || k; export const v = a", "KEY"),
+        ("const a = b, b = a || k; const x = b; export const v = [x, a]", "[KEY, KEY]"),
+        ("let a = 1, b = 2; a = b; b = a; b = k; export const v = [a]", "[1 | 2 | 1 | KEY]"),
+    ] {
+        let (value, is_cut) = value_of_v(text);
+        assert!(!is_cut, "{text}");
+        assert_eq!(value, expected, "{text}");
+    }
+}
+
+#[test]
+fn code_that_adds_to_variables_again_and_again_is_not_too_complex() {
+    let calls = |name: &str, count: usize| {
+        let line =
+            |nth: usize| format!("{name} += part{}({name}, {nth}, {{ a: {nth} }});\n", nth % 7);
+        (0..count).map(line).collect::<String>()
+    };
+    let parts: String = (0..7)
+        .map(|nth| {
+            let (next, other) = ((nth + 1) % 7, (nth + 3) % 7);
+            format!(
+                "function part{nth}(t, n, o) {{ if (n) return part{next}(t, n, o) + part{other}(1, n, o); \
+                 return [n, part{next}(n, o, 2), part{other}(t, 1, n)].join('') }}\n"
+            )
+        })
+        .collect();
+    for names in [&["t"][..], &["t", "u", "w"], &["t", "u", "w", "x", "y", "z"]] {
+        let mut text = parts.clone();
+        for (nth, name) in names.iter().enumerate() {
+            text.push_str(&format!("let {name} = {};\n", names[nth.saturating_sub(1)]));
+        }
+        for (nth, name) in names.iter().enumerate() {
+            text.push_str(&calls(name, 20));
+            text.push_str(&format!("{name} = part0({}, 1, 2);\n", names[(nth + 1) % names.len()]));
+        }
+        text.push_str(&format!("{} += k;\nexport const v = [t]", names[names.len() - 1]));
+        let (value, is_cut) = value_of_v(&text);
+        assert!(!is_cut && value.contains("KEY"), "{names:?}: {}", value.len());
+    }
+}
+
+#[test]
+fn arguments_that_tell_nothing_are_as_good_as_none() {
+    for (call, expected) in [
+        ("f(1, { a: [true] })", "?"),
+        ("f(k, 1)", "KEY"),
+        ("f({ a: { b: k } }, 1).a.b", "KEY"),
+        ("f(() => k, 1)()", "KEY"),
+        ("f('a', 1)", "'a'"),
+        ("f(env, 1).MAGICX_SECRET_KEY", "$MAGICX_SECRET_KEY"),
+    ] {
+        let text = format!("const f = (x, y) => x; export const v = {call}");
+        assert_eq!(value_of_v(&text).0, expected, "{call}");
+    }
+}
+
+#[test]
+fn large_arguments_of_unknown_functions_are_kept_if_a_secret_may_come_of_them() {
+    let fields = |count: usize| (0..count).map(|nth| format!("a{nth}: 'x', ")).collect::<String>();
+    for (given, is_kept) in [
+        (format!("{{ {} }}", fields(10)), true),
+        (format!("{{ {} }}", fields(100)), false),
+        (format!("{{ {} k }}", fields(100)), true),
+        (format!("{{ {} f: () => k }}", fields(100)), true),
+    ] {
+        let value = value_of_v(&format!("export const v = unknown({given})")).0;
+        assert_eq!(value.len() > 20, is_kept, "{given}");
+    }
+}

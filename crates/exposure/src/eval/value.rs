@@ -55,6 +55,8 @@ pub(crate) struct Parts<T> {
     parts: Arc<Vec<T>>,
     size: usize,
     has_secret: bool,
+    is_telling: bool,
+    may_yield_secret: bool,
 }
 
 impl<T> Deref for Parts<T> {
@@ -70,7 +72,9 @@ impl<T: AsRef<Value>> From<Vec<T>> for Parts<T> {
         let values = || parts.iter().map(AsRef::as_ref);
         let size = values().map(Value::size).fold(0, usize::saturating_add);
         let has_secret = values().any(Value::has_secret);
-        Self { parts: Arc::new(parts), size, has_secret }
+        let is_telling = values().any(Value::is_telling);
+        let may_yield_secret = values().any(Value::may_yield_secret);
+        Self { parts: Arc::new(parts), size, has_secret, is_telling, may_yield_secret }
     }
 }
 
@@ -201,6 +205,31 @@ impl Value {
             | Self::Environment(..)
             | Self::Function(..)
             | Self::Module(_) => false,
+        }
+    }
+
+    /// True if a secret may come of it, or of a function that gets it: a secret, a text, a function,
+    /// variables or a module is in it, at any depth. All else is as good as unknown.
+    pub(super) fn is_telling(&self) -> bool {
+        match self {
+            Self::Text(_) => true,
+            Self::Object(fields) => fields.is_telling,
+            Self::List(values) | Self::CallResult(_, values) | Self::Any(values) => {
+                values.is_telling
+            }
+            other => other.may_yield_secret(),
+        }
+    }
+
+    /// The same without texts: these alone are a secret only when they are put together.
+    pub(super) fn may_yield_secret(&self) -> bool {
+        match self {
+            Self::Secret(_) | Self::Environment(..) | Self::Function(..) | Self::Module(_) => true,
+            Self::Object(fields) => fields.may_yield_secret,
+            Self::List(values) | Self::CallResult(_, values) | Self::Any(values) => {
+                values.may_yield_secret
+            }
+            Self::Unknown | Self::Text(_) | Self::Literal(_) | Self::Variable => false,
         }
     }
 

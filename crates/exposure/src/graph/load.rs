@@ -1,6 +1,7 @@
 //! Reads and parses the modules of an app.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aho_corasick::{AhoCorasick, packed};
@@ -8,6 +9,7 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use crate::catalog::Catalog;
+use crate::graph::parsed_modules::{Parsed, ParsedKey, ParsedModules};
 use crate::input::{Files, Input, KeyFinder};
 use crate::js::conventions::CodeConventions;
 use crate::js::ir::{Module, ModulePart, ParseDepth};
@@ -61,8 +63,12 @@ pub(crate) struct Loader<'p> {
     code: &'p CodeConventions,
     /// Pieces that keys may be put together from.
     pieces: KeyPieces,
+    /// A hash of them.
+    words: u64,
     /// The files that were read.
     known: Mutex<HashMap<String, LoadResult<'p>, RandomState>>,
+    /// Those of other states of the project.
+    shared: Option<&'p ParsedModules>,
 }
 
 impl<'p> Loader<'p> {
@@ -79,6 +85,9 @@ impl<'p> Loader<'p> {
         // A module that reads a file with a key, names it.
         let data = input.seeds.iter().filter(|path| is_addressed(path));
         let data = data.map(|path| name(path).to_owned());
+        let pieces = pieces(input.catalog, words.map(str::to_owned).chain(data));
+        let mut hasher = DefaultHasher::new();
+        pieces.hash(&mut hasher);
         Self {
             likely: likely.map(str::to_owned).collect(),
             stack,
@@ -87,9 +96,16 @@ impl<'p> Loader<'p> {
             keys: input.keys,
             seeds: input.seeds.iter().map(String::as_str).collect(),
             has_styles: input.seeds.iter().any(|path| style::is_style(path) || is_addressed(path)),
-            pieces: KeyPieces::new(&pieces(input.catalog, words.map(str::to_owned).chain(data))),
+            pieces: KeyPieces::new(&pieces),
+            words: hasher.finish(),
             known: Mutex::default(),
+            shared: None,
         }
+    }
+
+    /// The same, which takes what other states of the project have in common from `shared`.
+    pub(crate) fn with_shared(self, shared: &'p ParsedModules) -> Self {
+        Self { shared: Some(shared), ..self }
     }
 
     /// Reads `paths` in parallel. Without a `depth`, the likely ones get their expressions as well.
@@ -137,14 +153,35 @@ impl<'p> Loader<'p> {
         known().entry(path.to_owned()).or_insert(read).clone()
     }
 
+    /// The depth to which a file is parsed.
+    fn depth(&self, path: &str, has_seed: bool, wanted: Option<ParseDepth>) -> ParseDepth {
+        let is_likely = has_seed || self.likely.contains(path);
+        wanted.unwrap_or(if is_likely { ParseDepth::Body } else { ParseDepth::Shape })
+    }
+
+    /// Reads a file, or takes what was parsed of the same content.
     fn file(
         &self,
         parser: &mut ModuleParser,
         path: &str,
         depth: Option<ParseDepth>,
     ) -> LoadResult<'p> {
-        let trouble = |message: String| (None, Some(AnalysisNotice::new(path, message)));
+        let source = |has_seed: bool, (modules, notice): Parsed| {
+            let (path, links) = (Arc::from(path), OnceLock::new());
+            (Some(Arc::new(SourceFile { path, modules, has_seed, links })), notice)
+        };
         let is_seed = self.seeds.contains(path);
+        let shared = self.shared.zip(self.files.content_id(path)).map(|(shared, content)| {
+            let path = path.to_owned();
+            (shared, ParsedKey { path, content, is_seed, words: self.words })
+        });
+        if let Some((shared, key)) = &shared
+            && let Some((has_seed, parsed)) =
+                shared.get(key, |has_seed| self.depth(path, has_seed, depth))
+        {
+            return source(has_seed, parsed);
+        }
+        let trouble = |message: String| (None, Some(AnalysisNotice::new(path, message)));
         let bytes = match self.files.read(path) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return (None, None),
@@ -154,24 +191,35 @@ impl<'p> Loader<'p> {
             let message = "is too large to follow its imports; whole keys in it are still found";
             return if is_seed { trouble(message.to_owned()) } else { (None, None) };
         }
-        let text = self.keys.text(&bytes);
         let has_seed = is_seed || self.pieces.are_in(&bytes);
-        let is_likely = has_seed || self.likely.contains(path);
-        let depth = depth.unwrap_or(if is_likely { ParseDepth::Body } else { ParseDepth::Shape });
-        let file = |modules| {
-            let (path, links) = (Arc::from(path), OnceLock::new());
-            Some(Arc::new(SourceFile { path, modules, has_seed, links }))
-        };
+        let depth = self.depth(path, has_seed, depth);
+        let parsed = self.parsed(parser, path, &bytes, (is_seed, has_seed), depth);
+        if let Some((shared, key)) = shared {
+            shared.keep(key, has_seed, depth, parsed.clone());
+        }
+        source(has_seed, parsed)
+    }
+
+    /// Parses a file.
+    fn parsed(
+        &self,
+        parser: &mut ModuleParser,
+        path: &str,
+        bytes: &[u8],
+        (is_seed, has_seed): (bool, bool),
+        depth: ParseDepth,
+    ) -> Parsed {
+        let text = self.keys.text(bytes);
         // In other encodings, offsets in the text would not be those in the file.
-        let is_plain = str::from_utf8(&bytes).is_ok();
+        let is_plain = str::from_utf8(bytes).is_ok();
         let as_text = || (ModulePart::Text, Arc::new(verbatim::module(path, &text)));
         if !is_module(path) {
-            return (file(is_plain.then(as_text).into_iter().collect()), None);
+            return (is_plain.then(as_text).into_iter().collect(), None);
         }
         let has_key = is_seed && is_plain && !self.keys.find(&text).is_empty();
         if path.ends_with(".json") {
             let data = (ModulePart::Whole, Arc::new(json::module(&text)));
-            return (file(std::iter::once(data).chain(has_key.then(as_text)).collect()), None);
+            return (std::iter::once(data).chain(has_key.then(as_text)).collect(), None);
         }
         let mut fault = None;
         let sources = module_sources(path, &text);
@@ -206,7 +254,7 @@ impl<'p> Loader<'p> {
                 ),
             )
         });
-        (file(modules), said)
+        (modules, said)
     }
 }
 

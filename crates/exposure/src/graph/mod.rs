@@ -6,6 +6,7 @@ pub(crate) mod edge_filter;
 pub(crate) mod import_closure;
 pub(crate) mod load;
 pub(crate) mod modules;
+pub(crate) mod parsed_modules;
 mod predecessors;
 pub(crate) mod reach;
 pub(crate) mod reach_root;

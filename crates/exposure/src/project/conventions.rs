@@ -148,6 +148,17 @@ pub(crate) fn has_test_name(path: &str) -> bool {
 pub(crate) const PACKAGE_OUTPUT_FOLDERS: [&str; 10] =
     ["dist", "lib", "build", "out", "es", "esm", "cjs", "module", "output", "release"];
 
+/// Documents that people read, and files that only pin versions.
+pub(crate) fn is_prose(path: &str) -> bool {
+    let ending = name(path).rsplit_once('.').map_or("", |(_, ending)| ending);
+    !is_source(path) && matches!(ending, "md" | "markdown" | "rst" | "adoc" | "lock")
+        || LOCKS.contains(&name(path))
+}
+
+/// Files with these names only pin versions.
+pub(crate) const LOCKS: [&str; 4] =
+    ["composer.lock", "npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml"];
+
 /// Output of programs, which `start` scripts and `main` name.
 pub(crate) const PROGRAM_OUTPUT_FOLDERS: [&str; 4] = ["build", "dist", "lib", "out"];
 

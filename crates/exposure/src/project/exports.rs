@@ -86,7 +86,11 @@ impl<'p> Resolver<'p> {
         } else {
             vec![format!("src/{rest}"), rest.to_owned()]
         };
-        found.or_else(|| guesses.iter().find_map(|guess| self.probe(&join(root, guess)?)))
+        let guessed = || guesses.iter().find_map(|guess| self.probe(&join(root, guess)?));
+        // `package/dist/x`, which is not built.
+        found
+            .or_else(guessed)
+            .or_else(|| self.package_target(root, rest).filter(|_| !rest.is_empty()))
     }
 
     /// Resolves a target in a package; if it is not built yet, to its source.

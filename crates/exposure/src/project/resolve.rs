@@ -163,7 +163,9 @@ impl<'p> Resolver<'p> {
             let Some(joined) = join(folder(from), path) else { return Resolved::External };
             let is_folder = matches!(name(path), "" | "." | "..");
             let found = if is_folder { self.probe_folder(&joined) } else { self.probe(&joined) };
-            return found.unwrap_or_else(|| missing(path));
+            return found.or_else(|| self.source_of(&joined)).unwrap_or_else(|| {
+                if self.is_declared(&joined) { Resolved::External } else { missing(path) }
+            });
         }
         if let Some(absolute) = path.strip_prefix('/') {
             return self.served_file(from, absolute).unwrap_or_else(|| missing(path));
@@ -213,6 +215,47 @@ impl<'p> Resolver<'p> {
         around.find(|folder| self.project.packages.contains_key(*folder))
     }
 
+    /// True if there are only the types of a module: code in another language, or generated.
+    fn is_declared(&self, path: &str) -> bool {
+        let stem = path.strip_suffix(".d").unwrap_or(path);
+        let stem = MODULE_EXTENSIONS
+            .iter()
+            .find_map(|it| stem.strip_suffix(it)?.strip_suffix('.'))
+            .unwrap_or(stem);
+        ["d.ts", "d.mts", "d.cts"]
+            .iter()
+            .any(|extension| self.known_file(&format!("{stem}.{extension}")).is_some())
+    }
+
+    /// The source of a file of a package's output that is not built: `../other/dist/x`.
+    fn source_of(&self, path: &str) -> Option<Resolved<'p>> {
+        let root = self.package_root(path)?;
+        let inside = path.strip_prefix(root)?;
+        self.package_target(root, inside.trim_start_matches('/'))
+    }
+
+    /// The file or folder that is missing if an import leads nowhere: the outermost folder on the way
+    /// that does not exist. Of an alias, its name.
+    pub(crate) fn missing_place(&self, from: &str, specifier: &str) -> String {
+        let path = query_less(specifier);
+        let place = if path.starts_with('.') {
+            join(folder(from), path)
+        } else {
+            let (package, rest) = package_name(path);
+            self.project.names.get(package).and_then(|root| join(root, rest))
+        };
+        let Some(place) = place else {
+            return path.split('/').next().unwrap_or(path).to_owned();
+        };
+        let exists = |folder: &str| {
+            let inside = format!("{folder}/");
+            let first = self.project.paths.partition_point(|path| **path < *inside);
+            self.project.paths.get(first).is_some_and(|path| path.starts_with(&inside))
+        };
+        let mut folders = place.match_indices('/').map(|(end, _)| &place[..end]);
+        folders.find(|folder| !exists(folder)).unwrap_or(&place).to_owned()
+    }
+
     pub(super) fn known_file(&self, path: &str) -> Option<&'p str> {
         self.project.known.get(path).copied()
     }
@@ -220,8 +263,10 @@ impl<'p> Resolver<'p> {
 
 /// The meaning of an import for which no file exists.
 pub(super) fn missing(path: &str) -> Resolved<'static> {
-    // `./$types` is what SvelteKit generates for types alone.
-    let is_generated = name(path) == "$types" || name(path) == "$types.js";
+    // `./$types` is what SvelteKit generates for types alone, `./+types/page` what React Router does.
+    let is_generated = name(path) == "$types"
+        || name(path) == "$types.js"
+        || path.split('/').any(|part| part == "+types");
     if is_asset(path) || is_declaration(path) || is_generated || path.ends_with(".wasm") {
         Resolved::External
     } else {
@@ -290,7 +335,7 @@ mod tests {
                 ("src/x.ts", "./j", "src/j.web.tsx"),
                 ("src/x.ts", "./k", "src/k.native.ts+src/k.ts"),
                 ("src/x.ts", "./l", "src/l/real.js"),
-                ("src/x.ts", "./m", "missing"),
+                ("src/x.ts", "./m", "external"),
                 ("src/x.ts", "./n.txt?raw", "text of src/n.txt"),
                 ("src/x.ts", "./n.txt", "text of src/n.txt"),
                 ("src/x.ts", "./d.ts?raw", "text of src/d.ts"),

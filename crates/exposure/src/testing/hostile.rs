@@ -432,7 +432,7 @@ fn what_cannot_be_followed_is_said_and_hides_nothing_else() {
         (
             "src/main.ts",
             format!("import './leak'; import '@/gone'; import '@/lost'; use('{KEY}')"),
-            "src/main.ts: imports @/gone and 1 more, which is missing or too large",
+            "src/main.ts: imports @/gone and 1 more from @, which are missing or too large",
         ),
         // A file that is too large.
         (

@@ -1,0 +1,135 @@
+//! Questions that are being answered, so that circles end, and the answers that hold only while they
+//! are: a variable is its first value while its later ones are worked out.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use crate::eval::value::Value;
+use crate::graph::modules::ModuleId;
+use crate::js::ir::ExprId;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Subject {
+    /// An expression that is not the name of a symbol.
+    Expr(ExprId),
+    /// A symbol, wherever it is named.
+    Symbol(u32),
+    /// A property of `this`, by the target of its first assignment.
+    Property(ExprId),
+}
+
+/// The value of a subject of a module, at a depth of calls.
+pub(super) type Question = (ModuleId, Subject, u32);
+
+/// A known value.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub(super) value: Value,
+    /// True if it depends on a parameter whose value is not known: with arguments, it may differ.
+    pub(super) uses_parameters: bool,
+}
+
+/// The open questions that an answer depends on, by their places in the stack.
+type Needs = u128;
+
+/// A question that is being answered.
+struct OpenQuestion {
+    question: Question,
+    /// The answer as far as it is known.
+    so_far: Answer,
+    /// Tells it from others that had its place.
+    serial: u64,
+}
+
+/// An answer that is complete only as far as an open question allows.
+struct Provisional {
+    answer: Answer,
+    needs: Needs,
+    /// The place and the serial number of the innermost question that it needs.
+    innermost: (usize, u64),
+}
+
+/// The questions that are being answered, outer ones first.
+///
+/// An answer that met an open question may lack what this question still finds. It is kept while the
+/// question is open, so that circles through several variables do not take forever, and forgotten
+/// then, so that others get the whole answer.
+#[derive(Default)]
+pub(super) struct Circles {
+    open: RefCell<Vec<OpenQuestion>>,
+    /// The open questions that were met since this was cleared.
+    met: Cell<Needs>,
+    provisional: RefCell<HashMap<Question, Provisional, RandomState>>,
+    serial: Cell<u64>,
+}
+
+/// The state to go back to when a question is answered.
+#[must_use]
+pub(super) struct OuterNeeds(Needs);
+
+impl Circles {
+    /// What is known of a question that is open or met an open one.
+    pub(super) fn known(&self, question: &Question, is_blank: bool) -> Option<Answer> {
+        let open = self.open.borrow();
+        if let Some(place) = open.iter().rposition(|open| open.question == *question) {
+            self.met.set(self.met.get() | bit(place));
+            return Some(open[place].so_far.clone());
+        }
+        let provisional = self.provisional.borrow();
+        let Provisional { answer, needs, innermost: (place, serial) } =
+            provisional.get(question)?;
+        let is_valid = open.get(*place).is_some_and(|open| open.serial == *serial)
+            && (is_blank || !answer.uses_parameters);
+        is_valid.then(|| {
+            self.met.set(self.met.get() | needs);
+            answer.clone()
+        })
+    }
+
+    /// Opens a question, of whose answer nothing is known.
+    pub(super) fn begin(&self, question: Question) -> OuterNeeds {
+        let serial = self.serial.get();
+        self.serial.set(serial + 1);
+        let so_far = Answer { value: Value::Unknown, uses_parameters: false };
+        self.open.borrow_mut().push(OpenQuestion { question, so_far, serial });
+        OuterNeeds(self.met.replace(0))
+    }
+
+    /// Gives whoever meets the innermost question this answer from now on.
+    pub(super) fn so_far(&self, value: &Value, uses_parameters: bool) {
+        if let Some(open) = self.open.borrow_mut().last_mut() {
+            open.so_far = Answer { value: value.clone(), uses_parameters };
+        }
+    }
+
+    /// Closes the innermost question. True if its answer is complete; else it is kept as long as it
+    /// holds, if `is_kept`.
+    pub(super) fn end(&self, outer: OuterNeeds, answer: &Answer, is_kept: bool) -> bool {
+        let mut open = self.open.borrow_mut();
+        let Some(closed) = open.pop() else { return false };
+        let needs = self.met.get() & (bit(open.len()) - 1);
+        self.met.set(outer.0 | needs);
+        let Some(innermost) = needs.checked_ilog2() else { return true };
+        let place = innermost as usize;
+        if let Some(needed) = open.get(place).filter(|_| is_kept) {
+            let innermost = (place, needed.serial);
+            let answer = answer.clone();
+            let known = Provisional { answer, needs, innermost };
+            self.provisional.borrow_mut().insert(closed.question, known);
+        }
+        false
+    }
+
+    /// Forgets all answers.
+    pub(super) fn clear(&mut self) {
+        self.provisional.get_mut().clear();
+    }
+}
+
+/// The bit of a place in the stack. Expressions are not followed so deep that places share one.
+fn bit(place: usize) -> Needs {
+    1 << place.min(Needs::BITS as usize - 1)
+}
