@@ -137,4 +137,21 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn files_of_the_folder_that_a_configuration_names_are_served() {
+        let files = Memory::new(&[
+            ("web/package.json", "{}"),
+            ("web/index.html", ""),
+            ("web/own/sw.js", ""),
+        ]);
+        let paths = files.below("");
+        let project = Project::new(&files, &paths);
+        let address = |resolver: &Resolver<'_>| {
+            shown(resolver.resolve("web/index.html", "/sw.js", ImportKind::Script))
+        };
+        let resolver = Resolver::new(&project, Vec::new());
+        assert_eq!(address(&resolver), "missing");
+        assert_eq!(address(&resolver.serving("web", "web/own".to_owned())), "web/own/sw.js");
+    }
 }

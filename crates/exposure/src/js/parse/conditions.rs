@@ -270,4 +270,48 @@ mod tests {
             ],
         );
     }
+
+    #[test]
+    fn conditions_mark_what_builds_leave_out() {
+        for test in [
+            "import.meta.env.DEV",
+            "!import.meta.env.PROD",
+            "import.meta.env.MODE === 'development'",
+            "'production' !== import.meta.env.MODE",
+            "import.meta.hot",
+            "module.hot",
+            "process.env.NODE_ENV !== 'production'",
+            "process.env.NODE_ENV === \"test\"",
+            "import.meta.dev",
+            "__DEV__",
+            "ngDevMode && x",
+            "false",
+            "!1",
+            "DEBUG",
+        ] {
+            let text = format!("const DEBUG = false; if ({test}) k; const k = 1");
+            assert!(shape("a.js", &text).contains("k~"), "{test}");
+        }
+        for test in [
+            "import.meta.env.DEV || x",
+            "import.meta.env.PROD",
+            "process.env.NODE_ENV === 'staging'",
+            "process.env.MODE === 'development'",
+            "true",
+            "x",
+            "isServer",
+        ] {
+            let text = format!("if ({test}) k; const k = 1");
+            assert!(!shape("a.js", &text).contains("k~"), "{test}");
+        }
+        assert_shapes(
+            "a.js",
+            &[
+                ("function f() { if (!import.meta.env.DEV) return; k } const k = 1", "f k~; k"),
+                ("import.meta.hot?.accept(() => k); const k = 1", "* k~; k"),
+                ("if (import.meta.env.DEV) k; k; const k = 1", "* k; k"),
+                ("if (import.meta.env.DEV && import.meta.server) k; const k = 1", "* k?; k"),
+            ],
+        );
+    }
 }
