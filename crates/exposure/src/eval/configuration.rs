@@ -127,9 +127,26 @@ impl Evaluator<'_> {
             }
             Value::List(values) => Value::List(each(values).into()),
             Value::Any(values) => Value::Any(each(values).into()),
+            Value::CallResult(name, values) if &**name == "replace" => {
+                let given = values.iter().map(|value| self.with_results(value));
+                Value::CallResult(name.clone(), given.collect::<Vec<_>>().into())
+            }
             Value::CallResult(name, values) => Value::CallResult(name.clone(), each(values).into()),
             _ => value,
         }
+    }
+
+    /// An object with the results of its functions, and of those in `values`.
+    fn with_results(&self, value: &Value) -> Value {
+        let fields = value.fields().iter().map(|field| {
+            let value = match &field.value {
+                Value::Function(home, function) => self.call_function(*home, *function, &[], 0),
+                Value::Object(_) if &*field.key == "values" => self.with_results(&field.value),
+                other => other.clone(),
+            };
+            Field { value, ..field.clone() }
+        });
+        Value::Object(fields.collect::<Vec<_>>().into())
     }
 
     /// The code that a plugin of esbuild gives for modules: `build.onLoad(…, () => ({ contents }))`.

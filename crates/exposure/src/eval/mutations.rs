@@ -168,7 +168,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// What stands for the element of a loop.
+/// The stand-in for the element of a loop.
 #[derive(Debug, Clone, Copy)]
 enum LoopPlace {
     /// The expression of `for … of` and `for … in`.

@@ -226,6 +226,14 @@ impl BuildTool {
             settings.extend(texts(build));
             settings.extend(written_by_plugins(build.get("plugins")));
         }
+        settings.extend(self.command_settings(app));
+        settings
+    }
+
+    /// The values that options of commands write into the code.
+    pub(crate) fn command_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        let note = "define writes it into the code";
+        let mut settings = Vec::new();
         for command in self.commands(app) {
             let Some(script) = script_place(app, &command.script) else { continue };
             let mut given = Vec::new();
@@ -234,7 +242,7 @@ impl BuildTool {
                     given.push((format!("{key}="), value, note));
                 }
             }
-            for (name, note) in &TEXTS[..2] {
+            for (name, note) in &TEXTS {
                 let option = format!("--{name}");
                 for value in command.option(&option) {
                     given.push((option.clone(), value, *note));

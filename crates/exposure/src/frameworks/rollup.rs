@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
-use crate::frameworks::build_tool::{texts, written_by_plugins};
+use crate::frameworks::build_tool::{BuildTool, texts, written_by_plugins};
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
@@ -27,6 +27,12 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         },
     )
 };
+
+/// The commands, whose options stand around the code as well.
+const COMMANDS: [BuildTool; 2] = [
+    BuildTool { id: FrameworkId::Rollup, command: &["rollup"], entries: "input" },
+    BuildTool { id: FrameworkId::Rollup, command: &["rolldown"], entries: "input" },
+];
 
 impl Rollup {
     fn configs<'a>(app: &'a App<'_>) -> &'a [Value] {
@@ -94,6 +100,9 @@ impl Framework for Rollup {
             settings.extend(replaced.map(|names| ShippedSetting::fields(names, note)));
             settings.extend(config.get("output").elements().iter().flat_map(texts));
             settings.extend(written_by_plugins(config.get("plugins")));
+        }
+        if Self::configs(app).iter().any(Self::is_for_page) {
+            settings.extend(COMMANDS.iter().flat_map(|tool| tool.command_settings(app)));
         }
         settings
     }
