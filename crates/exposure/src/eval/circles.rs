@@ -26,7 +26,7 @@ pub(super) type Question = (ModuleId, Subject, u32);
 
 /// A known value.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(super) struct KnownValue {
     pub(super) value: Value,
     /// True if it depends on a parameter whose value is not known: with arguments, it may differ.
     pub(super) uses_parameters: bool,
@@ -39,14 +39,14 @@ type Needs = u128;
 struct OpenQuestion {
     question: Question,
     /// The answer as far as it is known.
-    so_far: Answer,
+    so_far: KnownValue,
     /// Tells it from others that had its place.
     serial: u64,
 }
 
 /// An answer that is complete only as far as an open question allows.
 struct Provisional {
-    answer: Answer,
+    answer: KnownValue,
     needs: Needs,
     /// The place and the serial number of the innermost question that it needs.
     innermost: (usize, u64),
@@ -72,7 +72,7 @@ pub(super) struct OuterNeeds(Needs);
 
 impl Circles {
     /// What is known of a question that is open or met an open one.
-    pub(super) fn known(&self, question: &Question, is_blank: bool) -> Option<Answer> {
+    pub(super) fn known(&self, question: &Question, is_blank: bool) -> Option<KnownValue> {
         let open = self.open.borrow();
         if let Some(place) = open.iter().rposition(|open| open.question == *question) {
             self.met.set(self.met.get() | bit(place));
@@ -93,7 +93,7 @@ impl Circles {
     pub(super) fn begin(&self, question: Question) -> OuterNeeds {
         let serial = self.serial.get();
         self.serial.set(serial + 1);
-        let so_far = Answer { value: Value::Unknown, uses_parameters: false };
+        let so_far = KnownValue { value: Value::Unknown, uses_parameters: false };
         self.open.borrow_mut().push(OpenQuestion { question, so_far, serial });
         OuterNeeds(self.met.replace(0))
     }
@@ -101,13 +101,13 @@ impl Circles {
     /// Gives whoever meets the innermost question this answer from now on.
     pub(super) fn so_far(&self, value: &Value, uses_parameters: bool) {
         if let Some(open) = self.open.borrow_mut().last_mut() {
-            open.so_far = Answer { value: value.clone(), uses_parameters };
+            open.so_far = KnownValue { value: value.clone(), uses_parameters };
         }
     }
 
     /// Closes the innermost question. True if its answer is complete; else it is kept as long as it
     /// holds, if `is_kept`.
-    pub(super) fn end(&self, outer: OuterNeeds, answer: &Answer, is_kept: bool) -> bool {
+    pub(super) fn end(&self, outer: OuterNeeds, answer: &KnownValue, is_kept: bool) -> bool {
         let mut open = self.open.borrow_mut();
         let Some(closed) = open.pop() else { return false };
         let needs = self.met.get() & (bit(open.len()) - 1);

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use foldhash::fast::RandomState;
 
 use crate::catalog::Catalog;
-use crate::eval::circles::{Answer, Circles, Question, Subject};
+use crate::eval::circles::{Circles, KnownValue, Question, Subject};
 use crate::eval::limits::{MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
 use crate::eval::names::name_of;
 use crate::eval::runtime_config::RuntimeProperties;
@@ -26,7 +26,7 @@ pub(crate) struct Evaluator<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) keys: &'a dyn KeyFinder,
     pub(super) env: &'a TaintedVariables<'a>,
-    memo: RefCell<HashMap<Question, Answer, RandomState>>,
+    memo: RefCell<HashMap<Question, KnownValue, RandomState>>,
     /// Which names are secret.
     pub(super) secret_names: RefCell<HashMap<&'a str, bool, RandomState>>,
     circles: Circles,
@@ -314,7 +314,7 @@ impl<'a> Evaluator<'a> {
     ) -> Value {
         let question = (module, subject, frame.map_or(0, |frame| frame.depth));
         let is_blank = frame.is_none_or(|frame| frame.is_blank);
-        let is_usable = |known: &&Answer| is_blank || !known.uses_parameters;
+        let is_usable = |known: &&KnownValue| is_blank || !known.uses_parameters;
         let known = self.memo.borrow().get(&question).filter(is_usable).cloned();
         if let Some(known) = known.or_else(|| self.circles.known(&question, is_blank)) {
             self.uses_parameters.set(self.uses_parameters.get() || known.uses_parameters);
@@ -338,7 +338,7 @@ impl<'a> Evaluator<'a> {
         let is_whole =
             self.cuts.get() == cuts || depth < MAX_DEPTH / 2 && self.steps.get() < MAX_STEPS;
         let is_kept = is_whole && (is_blank || !uses_parameters);
-        let answer = Answer { value, uses_parameters };
+        let answer = KnownValue { value, uses_parameters };
         if self.circles.end(outer, &answer, is_kept) && is_kept {
             self.memo.borrow_mut().insert(question, answer.clone());
         }

@@ -7,7 +7,7 @@ pub(super) const MAX_DEPTH: u32 = 60;
 pub(super) const MAX_CALLS: u32 = 3;
 
 /// How many expressions are evaluated to answer one question.
-pub(super) const MAX_STEPS: u32 = 100_000;
+pub(super) const MAX_STEPS: u32 = 20_000;
 
 /// How many steps of a secret's path are kept.
 pub(super) const MAX_HOPS: usize = 12;

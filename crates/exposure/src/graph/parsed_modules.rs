@@ -52,8 +52,8 @@ impl ParsedFile {
 }
 
 impl ParsedModules {
-    /// The modules of a file at the depth that `depth` gives for a file that [has a
-    /// seed](super::load::SourceFile::has_seed) or none; and which of these it is.
+    /// The modules of a file at the depth that `depth` gives for a file that may contain a secret or
+    /// cannot; and which of these it is.
     pub(super) fn get(
         &self,
         key: &ParsedKey,
