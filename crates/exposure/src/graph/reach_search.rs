@@ -177,7 +177,12 @@ impl<'g> ReachSearch<'g> {
                 }
                 ExportSource::Import { import, name } => {
                     let here = BindingId { module, binding: MODULE_INIT };
-                    self.import(here, *import, name, None, export.span);
+                    let name = match name {
+                        Imported::Name(name) => Some(name.as_str()),
+                        Imported::All => None,
+                    };
+                    // The module itself may be there without what it passes on.
+                    self.import_as(here, *import, (name, None), export.span, step.absence);
                 }
             }
         }
@@ -399,23 +404,6 @@ impl<'g> ReachSearch<'g> {
         }
     }
 
-    /// Follows an import in the module of `place`, which was reached, to what it names.
-    fn import(
-        &mut self,
-        place: BindingId,
-        import: usize,
-        name: &'g Imported,
-        member: Option<&'g str>,
-        span: Span,
-    ) {
-        let name = match name {
-            Imported::Name(name) => Some(name.as_str()),
-            Imported::All => member,
-        };
-        let absence = self.reached.get(place).and_then(|step| step.absence);
-        self.import_as(place, import, (name, None), span, absence);
-    }
-
     /// Follows an import in the module of `place` to the modules that it leads to: to the export of
     /// this name or one of its properties, or to all.
     fn import_as(
@@ -478,8 +466,7 @@ impl<'g> ReachSearch<'g> {
                         Imported::Name(own) => (Some(own.as_str()), member),
                         Imported::All => (member, None),
                     };
-                    let absence = self.reached.get(here).and_then(|step| step.absence);
-                    self.import_as(here, *import, own, export.span, absence);
+                    self.import_as(here, *import, own, export.span, step.absence);
                 }
             }
         }

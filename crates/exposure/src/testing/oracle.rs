@@ -443,14 +443,14 @@ proptest! {
         let expected = match (reached, loaded) {
             (Some(_), _) => Some(Severity::Error),
             (None, Some(_)) => Some(Severity::Warning),
-            (None, None) => {
-                in_development.get(&Node::Load(module)).map(|_| Severity::Warning)
-            }
+            (None, None) if in_development.contains_key(&place) => Some(Severity::Warning),
+            (None, None) => in_development.get(&Node::Load(module)).map(|_| Severity::Note),
         };
         let leak = literals().next();
         prop_assert_eq!(leak.map(|leak| leak.severity), expected, "{:#?}", files);
         let is_told = |leak: &Leak| leak.trace.iter().any(|hop| hop.note.contains("NODE_ENV"));
-        let needs_reason = reached.is_none() && in_development.contains_key(&place);
+        let is_added = in_development.contains_key(&place) || loaded.is_none();
+        let needs_reason = reached.is_none() && is_added;
         prop_assert_eq!(leak.is_some_and(is_told), needs_reason && leak.is_some(), "{:#?}", files);
         if let (Some(leak), Some(loaded), false) = (leak, loaded, needs_reason) {
             // `chain` checks that each step is an import. A trace can be shorter than the model's
