@@ -7,8 +7,12 @@ use crate::artifacts::placement::{Form, Placement};
 use crate::leak::LeakKind;
 
 /// The placement of a document.
-pub(crate) fn placement(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
-    if !paths::ends_in(path, &["md", "mdx", "markdown", "mdoc"]) {
+pub(crate) fn placement(
+    context: &ArtifactContext<'_>,
+    path: &str,
+    text: &str,
+) -> Option<Placement> {
+    if !paths::ends_in(path, &["md", "mdx", "markdown", "mdoc"]) || is_draft(text) {
         return None;
     }
     let (file, package) = context.package(path)?;
@@ -33,4 +37,15 @@ pub(crate) fn placement(context: &ArtifactContext<'_>, path: &str) -> Option<Pla
     // Comments of MDX are code; those of Markdown stay in the page.
     let is_code = paths::ends_in(path, &["mdx"]);
     Some(if is_code { placement.of(Form::Code(Language::Document)) } else { placement })
+}
+
+/// True if the lines in front of a document say that it is a draft, which sites leave out.
+fn is_draft(text: &str) -> bool {
+    let front = text.strip_prefix("---").and_then(|rest| rest.split_once("\n---"));
+    front.is_some_and(|(front, _)| {
+        front.lines().any(|line| {
+            let line: String = line.split_whitespace().collect();
+            line == "draft:true"
+        })
+    })
 }

@@ -63,7 +63,7 @@ fn placement(context: &ArtifactContext<'_>, path: &str, text: &str) -> Option<Pl
         .or_else(|| build_output::placement(context, path, text))
         .or_else(|| browser_extensions::placement(context, path, text))
         .or_else(|| pages::placement(context, path))
-        .or_else(|| documents::placement(context, path))
+        .or_else(|| documents::placement(context, path, text))
 }
 
 /// Secrets that ship though the file itself does not, or though they are not written in it.

@@ -388,7 +388,9 @@ impl SentValues<'_, '_> {
         let at = evaluator.at(home, span);
         let value = &evaluator.expanded(value.clone(), 0);
         let sink = TraceStep { at: at.clone(), kind: StepKind::Sink, note: note.to_owned() };
-        let is_on_both_sides = checker.rendering.is_some() && checker.client.has(place);
+        let own_guard = checker.guard_at(&at);
+        let is_on_both_sides =
+            checker.rendering.is_some() && checker.client.has(place) && !own_guard.is_for_servers();
         for taint in leaked_taints(value) {
             // Clients have the rest of the code's secrets anyway, which other checks report.
             if is_on_both_sides && !self.is_of_server(&taint) {
@@ -397,7 +399,7 @@ impl SentValues<'_, '_> {
             let mut leak = checker.leak(&CHECK, taint.key_kind, at.clone(), place, Guard::None);
             (leak.subject, leak.written_at) = checker.subject(&taint);
             leak.trace = checker.flow(&taint);
-            let guard = checker.guard_of(&taint).max(checker.guard_at(&at));
+            let guard = checker.guard_of(&taint).max(own_guard);
             checker.leave_out(&mut leak, place, guard);
             leak.trace.push(sink.clone());
             if let TaintOrigin::Variable { name, .. } = &taint.origin {

@@ -68,11 +68,13 @@ fn bare(word: &str) -> &str {
 }
 
 /// The options of builds that stand in the code, and why they do.
-const TEXTS: [(&str, &str); 4] = [
+const TEXTS: [(&str, &str); 6] = [
     ("banner", "banner stands before the code"),
     ("footer", "footer stands after the code"),
     ("intro", "intro stands in the code"),
     ("outro", "outro stands in the code"),
+    ("postBanner", "postBanner stands before the code"),
+    ("postFooter", "postFooter stands after the code"),
 ];
 
 /// The texts that options of a build, or of its output, put around the code.

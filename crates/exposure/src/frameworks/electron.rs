@@ -1,12 +1,15 @@
 //! Electron: everybody who has the app can read all code that is packaged with it.
 
 use crate::app::App;
+use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, BuiltBy, FrameworkDocs, FrameworkFacts};
-use crate::frameworks::framework::{EntryPoint, Framework, Modules};
+use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
 use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
+use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::variables::read::EnvRoot;
 
 /// Electron.
 pub(crate) struct Electron;
@@ -47,7 +50,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "main and preload (packaged), pages",
             cut: "nothing",
-            values: "nothing: variables are read at run time",
+            values: "nothing: variables are read at run time; with electron-vite, `MAIN_VITE_*`, `PRELOAD_VITE_*`, `VITE_*` and `define`",
         },
     )
 };
@@ -55,6 +58,33 @@ static FACTS: FrameworkFacts = FrameworkFacts {
 impl Framework for Electron {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        let Some((_, config)) = app.config(&["electron.vite.config"]) else {
+            return Inlining::No;
+        };
+        let relative = app.relative(read.path).unwrap_or_default();
+        let part = ["main", "preload", "renderer"];
+        let part = part.iter().find(|part| relative.split('/').any(|folder| folder == **part));
+        let Some(part) = part else { return Inlining::No };
+        let given = config.get(part).get("envPrefix").elements().iter().filter_map(Value::text);
+        let mut prefixes: Vec<String> = given.map(str::to_owned).collect();
+        if prefixes.is_empty() {
+            prefixes = vec![format!("{}_VITE_", part.to_uppercase()), "VITE_".to_owned()];
+        }
+        Inlining::when(
+            read.root == EnvRoot::ImportMeta
+                && prefixes.iter().any(|prefix| read.name.starts_with(prefix.as_str())),
+            "electron-vite inlines variables with the prefixes of this part of the app",
+        )
+    }
+
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        let Some((_, config)) = app.config(&["electron.vite.config"]) else { return Vec::new() };
+        let note = "define writes it into the packaged code";
+        let parts = ["main", "preload"].map(|part| config.get(part).get("define"));
+        parts.map(|define| ShippedSetting::fields(define, note)).into()
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {

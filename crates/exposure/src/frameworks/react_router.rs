@@ -208,6 +208,7 @@ impl Framework for ReactRouter {
         vec![
             SentResult::new("loader", "", "loader data is sent to the browser"),
             SentResult::new("action", "", "action data is sent to the browser"),
+            SentResult::new("headers", "", "headers of the response are sent to whoever asks"),
             SentResult::value("meta", "meta is part of the page's HTML"),
             SentResult::value("links", "links are part of the page's HTML"),
         ]
@@ -264,7 +265,7 @@ mod tests {
         assert!(ReactRouter.stripped(&app, "app/routes/helper.ts").is_empty());
         let sent = ReactRouter.sent_results(&app, "app/x/y.tsx", &Module::default());
         let sent: Vec<&str> = sent.iter().map(|sent| sent.export.as_str()).collect();
-        assert_eq!(sent, ["loader", "action", "meta", "links"]);
+        assert_eq!(sent, ["loader", "action", "headers", "meta", "links"]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkId::Rollup,
         "Rollup",
         FrameworkDocs {
-            entries: "inputs of builds for pages (`iife`, `umd`)",
+            entries: "inputs of builds for pages (`iife`, `umd`, `platform: 'browser'`)",
             cut: "other formats",
             values: "what @rollup/plugin-replace and `define` name; `banner`, `footer`, `intro`, `outro`",
         },
@@ -44,11 +44,18 @@ impl Rollup {
         let plugins = config.get("plugins").elements().iter();
         let replaces = |plugin: &&Value| matches!(plugin, Value::CallResult(name, _) if name.ends_with("replace"));
         let given = plugins.filter(replaces).map(given);
-        given.flat_map(|given| [given, given.get("values")]).chain([config.get("define")]).collect()
+        let defined = [config.get("define"), config.get("transform").get("define")];
+        let given = given.flat_map(|given| [given, given.get("values")]);
+        // In pairs: the second is part of the first.
+        given.chain([defined[0], &Value::Unknown, defined[1]]).collect()
     }
 
     /// True if a build is for a page, not for a package that others import.
     fn is_for_page(config: &Value) -> bool {
+        // `platform` is an option of Rolldown.
+        if config.get("platform").text() == Some("browser") {
+            return true;
+        }
         let formats = config.get("output").elements().iter().map(|output| output.get("format"));
         formats.filter_map(Value::text).any(|format| format == "iife" || format == "umd")
     }
@@ -65,9 +72,22 @@ impl Framework for Rollup {
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
         let pages = Self::configs(app).iter().filter(|config| Self::is_for_page(config));
-        let inputs = pages.flat_map(|config| paths::written(config.get("input")));
+        let inputs = pages.flat_map(|config| {
+            // Rolldown adds the modules of `inject` to code that names them.
+            let injected = config.get("transform").get("inject").fields().iter();
+            let injected = injected.flat_map(|field| match field.value.elements() {
+                [first, ..] => paths::written(first),
+                [] => Vec::new(),
+            });
+            paths::written(config.get("input")).into_iter().chain(injected).collect::<Vec<_>>()
+        });
         let found = inputs.filter_map(|input| paths::find(app, &input));
         found.map(|path| EntryPoint::client(&path, "input of rollup.config")).collect()
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        let named = Self::configs(app).iter().map(|config| config.get("resolve").get("alias"));
+        named.flat_map(|alias| webpack::aliases_in(app, alias)).collect()
     }
 
     fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
@@ -79,7 +99,11 @@ impl Framework for Rollup {
         };
         let mut all =
             vec![Absence::Never, Absence::UnusedData, Absence::UnusedProperty, Absence::Pure];
-        if self.inlining(app, &mode) != Inlining::No {
+        // Rolldown replaces it for browsers by itself.
+        let is_for_browsers = |config: &Value| config.get("platform").text() == Some("browser");
+        if self.inlining(app, &mode) != Inlining::No
+            || Self::configs(app).iter().any(is_for_browsers)
+        {
             all.push(Absence::NodeEnv);
         }
         all

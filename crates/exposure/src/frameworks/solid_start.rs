@@ -8,6 +8,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, directive,
 };
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{file_routes, paths, vite};
 use crate::js::conventions::{ConstantMeaning, KnownConstant};
 use crate::js::guard::Absence;
@@ -84,6 +85,10 @@ impl Framework for SolidStart {
         let is_server = directive(module, "use server").is_some();
         let note = "what a server function returns is sent to the browser";
         if is_server { vec![SentResult::new("*", "", note)] } else { Vec::new() }
+    }
+
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        vite::shipped_settings(app)
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {

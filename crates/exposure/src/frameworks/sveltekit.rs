@@ -255,6 +255,10 @@ impl Framework for SvelteKit {
                 "what a remote function returns is sent to the browser",
             )];
         }
+        if name.starts_with("hooks.server.") {
+            let note = "what handleError returns is part of the error page";
+            return vec![SentResult::new("handleError", "", note)];
+        }
         if !is_data {
             return Vec::new();
         }

@@ -32,7 +32,10 @@ static FACTS: FrameworkFacts = FrameworkFacts {
             framework: FrameworkId::VitePress,
         },
     ],
-    static_folders: &[StaticFolder::public(&["vitepress"])],
+    static_folders: &[
+        StaticFolder::public(&["vitepress"]),
+        StaticFolder { path: "docs/public", ..StaticFolder::public(&["vitepress"]) },
+    ],
     fix_hints: FixHints { option: "themeConfig and define", ..FixHints::GENERIC },
     left_out: Absence::OF_VITE,
     ..FrameworkFacts::new(
@@ -41,10 +44,13 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "the theme",
             cut: "nothing",
-            values: "`themeConfig` and `define` of the configuration; `import.meta.env.VITE_*`",
+            values: "`themeConfig`, `title`, `description`, `head`, `locales`, `define` of the configuration; `import.meta.env.VITE_*`",
         },
     )
 };
+
+/// The effect of settings that are part of the site.
+const PAGES: &str = "this part of the configuration is in every page";
 
 impl VitePress {
     /// Its configuration, in its own folder beside the documents.
@@ -85,7 +91,11 @@ impl Framework for VitePress {
         let config = Self::config(app);
         let define = config.get("vite").get("define");
         vec![
-            ShippedSetting::fields(config.get("themeConfig"), "themeConfig is part of every page"),
+            ShippedSetting::property(config, "title", PAGES),
+            ShippedSetting::property(config, "description", PAGES),
+            ShippedSetting::property(config, "head", PAGES),
+            ShippedSetting::property(config, "locales", PAGES),
+            ShippedSetting::property(config, "themeConfig", PAGES),
             ShippedSetting::fields(define, "define writes it into the code"),
         ]
     }

@@ -1,11 +1,13 @@
 //! WXT, which builds browser extensions with Vite.
 
 use crate::app::App;
+use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
-use crate::frameworks::paths;
+use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::frameworks::{paths, vite};
 use crate::js::guard::Absence;
 use crate::variables::read::EnvRoot;
 
@@ -46,6 +48,14 @@ impl Framework for Wxt {
         };
         let all = paths::below(app, &folder).into_iter().filter(|(_, inside)| is_entry(inside));
         all.map(|(path, _)| EntryPoint::client(path, "entry point of the extension")).collect()
+    }
+
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        let config = app.config(&["wxt.config"]).map_or(&Value::Unknown, |(_, value)| value);
+        let note = "the manifest is part of the extension";
+        let mut settings = vec![ShippedSetting::property(config, "manifest", note)];
+        settings.extend(vite::shipped_settings(app));
+        settings
     }
 
     fn inlining(&self, _app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
