@@ -138,6 +138,7 @@ pub(super) fn of_kind(kind: FindingKind) -> Finding {
     finding.exposure = Exposure {
         side: Side::Client,
         framework: Some("next"),
+        confirmed: None,
         confidence: Some(Confidence::High),
         trace: vec![
             step("app/widget.tsx", 1, StepKind::Entry, "'use client' directive"),

@@ -115,19 +115,16 @@ impl FindingCollector {
             .iter()
             .flat_map(|(key, record)| {
                 let places = record.occurrences.iter();
-                places.map(|(own, _)| {
-                    ((own.provenance.path.clone(), own.region.start.line), key.clone())
-                })
+                places.map(|(own, _)| ((own.provenance.path.clone(), own.region.start.line), *key))
             })
             .collect();
         let named = self.named.values_mut().map(|leaks| {
             let steps = leaks.iter().flat_map(|leak| &leak.exposure.related);
             let mut places = steps.map(|step| (step.path.clone(), step.place.line));
-            let key = places.find_map(|place| declared.get(&place)).cloned();
+            let key = places.find_map(|place| declared.get(&place)).copied();
             (key, leaks.as_mut_slice())
         });
-        let keys =
-            self.records.iter_mut().map(|(key, record)| (Some(key.clone()), &mut record.leaks[..]));
+        let keys = self.records.iter_mut().map(|(key, record)| (Some(*key), &mut record.leaks[..]));
         keys.chain(named).collect()
     }
 

@@ -72,7 +72,7 @@ pub(super) struct StateChange<'c> {
     pub(super) whole: HashSet<String>,
 }
 
-/// What is known of contents that several states have.
+/// Knowledge of contents that several states have.
 #[derive(Default)]
 struct KnownContents {
     /// True for those that are seeds.

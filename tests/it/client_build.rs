@@ -101,7 +101,7 @@ fn output_that_cannot_be_read_is_said() {
     std::fs::create_dir(dir.path().join("dist")).unwrap();
     dir.run(&["scan", "--build", "dist", "src/server.py"])
         .expect(1)
-        .err("holds no build output: run the build first");
+        .out("holds no build output: run the build first");
     let clean = Dir::repository();
     clean.write("a.js", "a()");
     std::fs::create_dir(clean.path().join("dist")).unwrap();

@@ -85,7 +85,8 @@ fn json_has_every_documented_field() {
         "secret": { "redacted": redacted, "sha256": sha256 },
         "about": null,
         "exposure": {
-            "verdict": "unknown", "framework": null, "confidence": null, "trace": [], "related": []
+            "verdict": "unknown", "framework": null, "confirmed": null, "confidence": null,
+            "trace": [], "related": []
         },
         "verification": {
             "status": "not-checked", "reason": null, "checked_at": null, "account": null

@@ -22,7 +22,7 @@ pub(super) struct ClientEdges<'a> {
     pub(super) stripped: Vec<&'static [&'static str]>,
     /// The modules without side effects.
     pure: PurePackage,
-    /// What the builds of the app leave out.
+    /// The code that the builds of the app leave out.
     pub(super) left_out: LeftOut,
     ships_addresses: bool,
     resolver: &'a Resolver<'a>,

@@ -34,7 +34,7 @@ pub(crate) struct Checker<'a> {
     pub(crate) frameworks: &'a [&'static dyn Framework],
     /// For each module, the exports that are left out of its client version.
     pub(crate) stripped: &'a [&'static [&'static str]],
-    /// What the builds of the app leave out.
+    /// The code that the builds of the app leave out.
     pub(crate) left_out: &'a LeftOut,
     /// The code that clients get.
     pub(crate) client: &'a Reach,

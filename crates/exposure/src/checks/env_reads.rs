@@ -28,7 +28,7 @@ pub(crate) struct EnvRead {
     pub(crate) at: FileSpan,
     /// The binding whose code that is.
     pub(crate) place: BindingId,
-    /// What keeps that code from clients.
+    /// The guard that keeps that code from clients.
     pub(crate) guard: Guard,
     /// Why the bundler replaces it by the value, or that it does not.
     pub(crate) inlining: Inlining,

@@ -10,7 +10,7 @@ use crate::eval::value::Value;
 use crate::graph::modules::ModuleId;
 use crate::js::ir::ExprId;
 
-/// What is asked for.
+/// The subject of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Subject {
     /// An expression that is not the name of a symbol.
@@ -71,7 +71,7 @@ pub(super) struct Circles {
 pub(super) struct OuterNeeds(Needs);
 
 impl Circles {
-    /// What is known of a question that is open or met an open one.
+    /// The answer, as far as it is known, to a question that is open or met an open one.
     pub(super) fn known(&self, question: &Question, is_blank: bool) -> Option<KnownValue> {
         let open = self.open.borrow();
         if let Some(place) = open.iter().rposition(|open| open.question == *question) {

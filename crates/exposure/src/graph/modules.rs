@@ -44,7 +44,7 @@ pub(crate) struct NamedLink {
     pub binding: usize,
     /// The place.
     pub span: Span,
-    /// What keeps that code from clients.
+    /// The guard that keeps that code from clients.
     pub guard: Guard,
     /// The module that it comes from.
     pub target: ModuleId,

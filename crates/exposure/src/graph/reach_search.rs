@@ -32,13 +32,13 @@ pub(super) struct ReachSearch<'g> {
     whole: HashSet<ModuleId, RandomState>,
     /// Exports that were followed: modules may pass a name on in a circle.
     named: HashSet<(ModuleId, &'g str, Option<&'g str>), RandomState>,
-    /// What builds for production leave out: it is followed last.
+    /// The links that builds for production leave out: they are followed last.
     left_out: Vec<(BindingId, Followed, Absence)>,
     /// How many more modules may be searched for names.
     left: usize,
 }
 
-/// What a binding leads to.
+/// Something that a binding leads to.
 #[derive(Debug, Clone, Copy)]
 enum Followed {
     /// One of its uses, by number.

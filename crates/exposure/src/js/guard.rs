@@ -1,6 +1,6 @@
 //! Guards: what keeps code from a client's production build, and why.
 
-/// What keeps code from clients, as far as its module shows, from nothing to the surest.
+/// A reason why clients lack code, as far as its module shows, from none to the surest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Guard {
     /// It runs wherever the module does.

@@ -107,7 +107,7 @@ pub(crate) struct ModuleImport {
     pub kind: ImportKind,
     /// Tells if it is left out of the code, because only types are imported.
     pub erased: Erased,
-    /// What keeps a call that imports from clients.
+    /// The guard that keeps a call that imports from clients.
     pub guard: Guard,
 }
 
@@ -228,7 +228,7 @@ pub(crate) struct BindingUse {
     pub member: Option<String>,
     /// The first use.
     pub span: Span,
-    /// What keeps it from clients, whatever the module is.
+    /// The guard that keeps it from clients, whatever the module is.
     pub guard: Guard,
 }
 
@@ -241,7 +241,7 @@ pub(crate) struct FreeName {
     pub binding: usize,
     /// The first place.
     pub span: Span,
-    /// What keeps that code from clients.
+    /// The guard that keeps that code from clients.
     pub guard: Guard,
 }
 
@@ -363,7 +363,7 @@ pub(crate) struct Context {
     pub binding: usize,
     /// The innermost function around it, an index into [`Body::functions`].
     pub function: Option<u32>,
-    /// What keeps it from clients.
+    /// The guard that keeps it from clients.
     pub guard: Guard,
 }
 
