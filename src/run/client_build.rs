@@ -65,21 +65,21 @@ impl ClientBuild {
         let found = Mutex::new(FindingCollector::default());
         source::walk(folders, &options, || ScanWorker::new(builder, progress, false, &found));
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if found.summary.files == 0 {
-            found.notices.extend(folders.iter().map(|folder| Notice {
-                path: Some(FilePath::from_path(folder)),
-                kind: NoticeKind::Empty,
-                message: "holds no build output: run the build first".to_owned(),
-            }));
-        }
-        let is_complete = !found.notices.iter().any(|notice| notice.kind.is_incomplete());
+        let newest: Vec<_> = folders.iter().map(|folder| source::newest_file(folder)).collect();
+        let empty = folders.iter().zip(&newest).filter(|(_, newest)| newest.is_none());
+        found.notices.extend(empty.map(|(folder, _)| Notice {
+            path: Some(FilePath::from_path(folder)),
+            kind: NoticeKind::Empty,
+            message: "holds no build output: run the build first".to_owned(),
+        }));
+        // What links lead to is not read, and may be served.
+        let is_complete = found.summary.skipped_links == 0
+            && !found.notices.iter().any(|notice| notice.kind.is_incomplete());
         let shown: Vec<String> = folders
             .iter()
             .map(|folder| FilePath::from_path(folder).to_text().into_owned())
             .collect();
-        let built = is_complete
-            .then(|| folders.iter().filter_map(|folder| source::newest_file(folder)).max())
-            .flatten();
+        let built = newest.into_iter().flatten().max().filter(|_| is_complete);
         Self { found, folders: shown.join(", "), built }
     }
 
@@ -91,7 +91,7 @@ impl ClientBuild {
             if let Some(shipped) = &shipped {
                 leak.exposure.confirmed = Some(true);
                 leak.exposure.related.push(step(shipped, "in the client's build output"));
-            } else if self.is_newer_than(leak) {
+            } else if is_in_code(leak.kind) && self.is_newer_than(leak) {
                 leak.exposure.confirmed = Some(false);
                 leak.severity = match leak.severity {
                     Severity::Error => Severity::Warning,
@@ -112,6 +112,22 @@ impl ClientBuild {
             let written = fs::metadata(path.to_path()).and_then(|metadata| metadata.modified());
             written.is_ok_and(|written| written <= built)
         })
+    }
+}
+
+/// True for leaks that put the key into the output of a build. What servers answer when they run is
+/// not in there, and what an app only declares ships with the next read.
+fn is_in_code(kind: FindingKind) -> bool {
+    match kind {
+        FindingKind::Leak(kind) => matches!(
+            kind,
+            LeakKind::ClientSecretLiteral
+                | LeakKind::ClientSecretEnv
+                | LeakKind::BuildInlineSecret
+                | LeakKind::BundleSecret
+                | LeakKind::SdkSecretKey
+        ),
+        FindingKind::Secret => false,
     }
 }
 

@@ -79,6 +79,37 @@ fn a_newer_output_without_the_key_takes_a_step_back() {
 }
 
 #[test]
+fn a_build_is_no_judge_of_what_servers_answer() {
+    let dir = Dir::repository();
+    let key = dir.key(SECRET);
+    dir.write("package.json", r#"{"name": "app", "dependencies": {"next": "15.1.0"}}"#);
+    dir.write(
+        "app/api/key/route.ts",
+        format!("export const GET = () => Response.json({{ key: '{key}' }})\n"),
+    );
+    dir.write("out/index.js", "a()");
+    let (code, report) = dir.json(&["--build", "out"]);
+    assert_eq!(code, 1);
+    assert_eq!(with(&report, Value::Null), ["server-to-client-secret error"], "{report:#}");
+}
+
+#[cfg(unix)]
+#[test]
+fn output_with_links_or_an_empty_folder_proves_nothing() {
+    let (dir, _) = app();
+    dir.write("dist/index.js", "a()");
+    std::os::unix::fs::symlink("/elsewhere", dir.path().join("dist/linked.js")).unwrap();
+    let (_, report) = dir.json(&["--build", "dist"]);
+    assert!(with(&report, false.into()).is_empty(), "{report:#}");
+    let (dir, _) = app();
+    dir.write("dist/index.js", "a()");
+    std::fs::create_dir(dir.path().join("out")).unwrap();
+    let (_, report) = dir.json(&["--build", "dist", "--build", "out"]);
+    assert!(with(&report, false.into()).is_empty(), "{report:#}");
+    assert_eq!(report["scan"]["state"], "incomplete");
+}
+
+#[test]
 fn a_key_in_the_output_that_nothing_explains_is_a_leak() {
     let (dir, keys) = app();
     let other = dir.key(AIMAGICX);
