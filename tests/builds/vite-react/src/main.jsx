@@ -1,6 +1,7 @@
 import { createRoot } from 'react-dom/client'
 import { key as virtualKey } from 'virtual:settings'
 import { App } from './app.jsx'
+import './features/start.jsx'
 import './style.css'
 import styles from './box.module.css'
 import raw from './notes.txt?raw'

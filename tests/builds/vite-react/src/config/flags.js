@@ -1,0 +1,2 @@
+export const FLAGS = Object.freeze({ assistant: true, legacyAssistant: false })
+export const isEnabled = (name) => FLAGS[name] === true

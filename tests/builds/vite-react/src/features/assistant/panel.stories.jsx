@@ -1,0 +1,4 @@
+import { Panel } from './panel.jsx'
+
+export default { title: 'Assistant/Panel', component: Panel }
+export const WithKey = { args: { token: '@K:story-argument@' } }
