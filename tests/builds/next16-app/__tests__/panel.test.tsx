@@ -1,0 +1,4 @@
+import { AssistantApi } from '../components/assistant/api'
+
+const api = new AssistantApi('@K:test-argument@')
+export default api

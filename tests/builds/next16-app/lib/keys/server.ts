@@ -1,0 +1,1 @@
+export const MAP_ADMIN_KEY = '@K:barrel-sibling-unread@'
