@@ -1,0 +1,1 @@
+export const billing = { name: 'billing', secret: '@K:jest-mock@' }

@@ -1,0 +1,1 @@
+export const getMessages = async (locale) => (await import(`./${locale}.json`)).default
