@@ -4,11 +4,12 @@ export default defineNuxtConfig({
   app: { head: { title: 'x', meta: [{ name: 'k', content: '@K:app-head@' }, { name: 'e', content: process.env.CHAT_HEAD_KEY }], script: [{ innerHTML: 'window.k="@K:app-head-script@"' }] } },
   runtimeConfig: {
     chatSecret: '',
+    shop: { stripeKey: '', searchKey: '' },
     assistSecret: process.env.CHAT_PRIVATE_KEY,
     literal: '@K:runtime-private@',
     templateOnly: '@K:runtime-private-template@',
     unread: '@K:runtime-private-unread@',
-    public: { chatKey: '', literal: '@K:runtime-public@', fromEnv: process.env.CHAT_CONFIG_PUBLIC,
+    public: { shop: { mapsKey: '' }, chatKey: '', literal: '@K:runtime-public@', fromEnv: process.env.CHAT_CONFIG_PUBLIC,
       unread: '@K:runtime-public-unread@',
     },
   },

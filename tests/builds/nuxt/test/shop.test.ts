@@ -1,0 +1,3 @@
+import { useShopApi } from '../app/composables/shopApi'
+
+export const api = useShopApi({ token: '@K:test-argument@' })
