@@ -7,6 +7,6 @@ export default defineConfig({
     react(),
     { name: 'own', hooks: { 'astro:config:setup': ({ injectScript }) => injectScript('page', 'window.injected = "@K:inject-script@"') } },
   ],
-  env: { schema: { CHAT_ENV_SCHEMA: envField.string({ context: 'server', access: 'secret' }) } },
+  env: { schema: { PUBLIC_SEARCH_APP: envField.string({ context: 'client', access: 'public' }), CHAT_ENV_SCHEMA: envField.string({ context: 'server', access: 'secret' }) } },
   vite: { define: { __KEY__: JSON.stringify('@K:vite-define@'), __SERVER__: JSON.stringify('@K:vite-define-frontmatter-kept@') } },
 })

@@ -1,0 +1,3 @@
+import { SearchClient } from '../src/components/search/client.js'
+
+new SearchClient({ searchKey: '@K:test-argument@' })
