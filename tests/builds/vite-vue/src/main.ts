@@ -1,4 +1,5 @@
 import { createPinia } from 'pinia'
+import './profile/start'
 import { createApp, defineAsyncComponent } from 'vue'
 import App from './app.vue'
 const app = createApp(App)

@@ -1,0 +1,3 @@
+export { profileApi } from './http'
+export { avatarUrl, coverUrl } from './images'
+export type { UploadOptions } from './upload'

@@ -1,0 +1,2 @@
+export interface UploadOptions { chunk: number }
+export const uploadKey = '@K:type-export-only@'
