@@ -1,16 +1,23 @@
 const path = require('node:path')
 require('dotenv').config()
-const { BannerPlugin, DefinePlugin, EnvironmentPlugin, ProvidePlugin } = require('webpack')
+const { BannerPlugin, DefinePlugin, EnvironmentPlugin, NormalModuleReplacementPlugin, ProvidePlugin } = require('webpack')
 const CopyPlugin = require('copy-webpack-plugin')
 const HtmlPlugin = require('html-webpack-plugin')
 
 const looped = Object.keys(process.env).filter((name) => name.startsWith('CHAT_LOOP_'))
 const fromEnv = looped.reduce((all, name) => ({ ...all, [`process.env.${name}`]: JSON.stringify(process.env[name]) }), {})
 
+// The settings that the shop gets, read at build time.
+const shop = {
+  apiUrl: 'https://shop.example.invalid',
+  apiKey: process.env.SHOP_API_KEY,
+  adminKey: process.env.SHOP_ADMIN_KEY,
+}
+
 const client = (env) => ({
   name: 'client',
   mode: 'production',
-  entry: { main: './src/index.js', admin: { import: './src/admin.js', dependOn: undefined } },
+  entry: { main: './src/index.js', shop: './src/shop/start.js', admin: { import: './src/admin.js', dependOn: undefined } },
   output: { path: path.resolve(__dirname, 'dist'), filename: '[name].js', clean: true },
   module: {
     rules: [
@@ -20,7 +27,18 @@ const client = (env) => ({
       { test: /\.csv$/, type: 'asset/resource' },
     ],
   },
+  resolve: { alias: { 'shop-config': path.resolve(__dirname, 'config/shop.production.js') } },
+  externals: { analytics: 'Analytics' },
+  devServer: {
+    headers: { 'x-dev': '@K:dev-server-header@' },
+    proxy: [{ context: ['/api'], target: 'http://localhost:4000' }],
+  },
   plugins: [
+    new NormalModuleReplacementPlugin(/transport\.mock\.js$/, './transport.real.js'),
+    new DefinePlugin({
+      __SHOP__: JSON.stringify({ apiUrl: shop.apiUrl, apiKey: shop.apiKey }),
+      'FLAGS.REFUNDS': JSON.stringify(false),
+    }),
     new DefinePlugin({
       __CLI__: JSON.stringify(env.token),
       __LITERAL__: JSON.stringify('@K:define-literal@'),

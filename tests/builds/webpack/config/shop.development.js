@@ -1,0 +1,1 @@
+module.exports = { checkoutKey: '@K:alias-other-file@' }

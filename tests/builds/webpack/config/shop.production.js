@@ -1,0 +1,4 @@
+module.exports = {
+  checkoutKey: '@K:alias-target-read@',
+  reportKey: '@K:alias-target-unread@',
+}

@@ -1,0 +1,3 @@
+import { Payments } from '../sdk/index.js'
+
+export const payments = new Payments({ fallback: '@K:test-argument@' })

@@ -1,0 +1,3 @@
+export { Payments } from './payments.js'
+export { Refunds } from './refunds.js'
+export * as regions from './regions.js'

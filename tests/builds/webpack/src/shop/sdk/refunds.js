@@ -1,0 +1,6 @@
+export class Refunds {
+  static key = '@K:barrel-class-unused@'
+  static create() {
+    return new Refunds()
+  }
+}

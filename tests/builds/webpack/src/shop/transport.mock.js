@@ -1,0 +1,1 @@
+exports.send = () => Promise.resolve({ token: '@K:module-replaced@' })
