@@ -1,0 +1,1 @@
+export const credentials = { user: 'test', token: '@K:end-to-end-constant@' }
