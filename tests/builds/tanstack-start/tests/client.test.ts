@@ -1,0 +1,3 @@
+import { BoardClient } from '../src/features/board/client'
+
+export const client = new BoardClient({ send: async () => new Response('@K:test-answer@') })
