@@ -1,0 +1,3 @@
+import { AccountRepository } from '../lib/account/repository'
+
+export const repository = new AccountRepository('@K:test-argument@')
