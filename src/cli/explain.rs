@@ -15,7 +15,7 @@ use crate::config::{Plan, Settings};
 use crate::model::{FindingKind, Fingerprint, KeyClass, KindTexts};
 use crate::report::{texts, visible};
 use crate::scan::{Attempt, AttemptOutcome, KeyMatch, KeyScanner, Locator, marker_lines, shape};
-use crate::source::{TextEncoding, TreeOptions, unread_reason};
+use crate::source::{Chunk, TextEncoding, TreeOptions, unread_reason};
 use crate::suppress;
 
 pub(super) fn explain(args: ExplainArgs, streams: &Streams) -> anyhow::Result<u8> {
@@ -147,6 +147,12 @@ fn verdict(
 ) -> String {
     if !key.rule.is_wanted {
         return "not reported: the rule is switched off".to_owned();
+    }
+    let found = scanner.find(&Chunk::whole(bytes));
+    let is_same =
+        |other: &KeyMatch<'_>| (other.rule_index, &other.span) == (key.rule_index, &key.span);
+    if let Some(lost) = found.outranked.iter().find(|lost| is_same(&lost.key)) {
+        return format!("not reported: rule {} fits better here", lost.by.id);
     }
     if key.rule.class == KeyClass::Public {
         return "not reported: the key is public by design".to_owned();

@@ -1,22 +1,31 @@
-//! `keyside rules list`, `show` and `check`.
+//! `keyside rules list`, `show`, `new` and `check`.
 
+use std::fs::File;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
 
-use super::args::RulesAction;
+use super::args::{ListFormat, RulesAction};
 use super::exit;
 use super::streams::Streams;
 use crate::config::Settings;
-use crate::rules::{Rule, RuleErrors, RuleFile, Ruleset, Verify};
+use crate::rules::{Checksum, Provider, Rule, RuleErrors, RuleFile, Ruleset, Verify};
 use crate::scan::check_samples;
 
 pub(super) fn rules(action: RulesAction, streams: &Streams) -> anyhow::Result<u8> {
     match action {
-        RulesAction::List { rules } => {
+        RulesAction::List { word, format, rules } => {
             let plan = rules.settings(Settings::default()).plan(&[])?;
-            list(&plan.rules, &mut streams.out())?;
+            let list = RuleList::new(&plan.rules, word.as_deref());
+            if let (Some(word), true) = (&word, list.providers.is_empty()) {
+                bail!("no rule has `{word}` in it; `keyside rules list` shows all rules");
+            }
+            match format {
+                ListFormat::Human => list.print(&mut streams.out())?,
+                ListFormat::Json => writeln!(streams.out(), "{:#}", list.json())?,
+            }
             Ok(exit::CLEAN)
         }
         RulesAction::Show { id, rules } => {
@@ -27,24 +36,123 @@ pub(super) fn rules(action: RulesAction, streams: &Streams) -> anyhow::Result<u8
             }
             Ok(exit::CLEAN)
         }
+        RulesAction::New { provider, output } => {
+            let path = output.unwrap_or_else(|| PathBuf::from(format!("{provider}.toml")));
+            write_starter(&provider, &path)?;
+            let shown = path.display();
+            writeln!(
+                streams.err(),
+                "written: {shown}\n\
+                 Change its pattern and samples, then:\n  \
+                 keyside rules check {shown}\n  keyside scan --rules {shown}"
+            )?;
+            Ok(exit::CLEAN)
+        }
         RulesAction::Check { files } => check(&files, streams),
     }
 }
 
-fn list(rules: &Ruleset, out: &mut dyn Write) -> anyhow::Result<()> {
-    let width = rules.wanted().map(|rule| rule.id.len()).max().unwrap_or(0);
-    for rule in rules.wanted() {
-        writeln!(
-            out,
-            "{:width$}  {:6}  {:7}  {:6}  {}",
-            rule.id,
-            rule.class.name(),
-            rule.severity.name(),
-            rule.confidence.name(),
-            rule.title,
-        )?;
+/// A starter file, in which `PROVIDER` stands for the provider's id.
+const STARTER: &str = include_str!("starter_rules.toml");
+
+fn write_starter(provider: &str, path: &Path) -> anyhow::Result<()> {
+    let text = STARTER.replace("PROVIDER", provider);
+    let file = RuleFile { name: format!("{provider}.toml"), text };
+    if Ruleset::only(std::slice::from_ref(&file)).is_err() {
+        bail!("`{provider}` is not a provider's name in kebab-case, such as `acme`");
     }
-    Ok(())
+    if let Err(errors) = Ruleset::load(std::slice::from_ref(&file)) {
+        bail!("{}", errors.0[0].message);
+    }
+    let mut new =
+        File::create_new(path).with_context(|| format!("cannot create {}", path.display()))?;
+    new.write_all(file.text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The wanted rules that a word finds, by provider.
+struct RuleList<'r> {
+    providers: Vec<(&'r Provider, Vec<&'r Rule>)>,
+}
+
+impl<'r> RuleList<'r> {
+    /// All wanted rules, or those that have a word in what tells them, in any case.
+    fn new(rules: &'r Ruleset, word: Option<&str>) -> Self {
+        let word = word.unwrap_or_default().to_lowercase();
+        let has_word = |text: &str| text.to_lowercase().contains(&word);
+        let mut providers: Vec<(&Provider, Vec<&Rule>)> = Vec::new();
+        for rule in rules.wanted() {
+            let provider = rules.provider(rule);
+            let mut texts = [&provider.id, &provider.name, &rule.id, &rule.title]
+                .into_iter()
+                .chain(&rule.keywords)
+                .chain(&rule.env);
+            if !texts.any(|text| has_word(text)) {
+                continue;
+            }
+            match providers.iter_mut().find(|(known, _)| known.id == provider.id) {
+                Some((_, own)) => own.push(rule),
+                None => providers.push((provider, vec![rule])),
+            }
+        }
+        Self { providers }
+    }
+
+    fn rules(&self) -> impl Iterator<Item = &'r Rule> {
+        self.providers.iter().flat_map(|(_, rules)| rules.iter().copied())
+    }
+
+    fn print(&self, out: &mut dyn Write) -> anyhow::Result<()> {
+        let width = self.rules().map(|rule| rule.id.len()).max().unwrap_or(0);
+        for (provider, rules) in &self.providers {
+            writeln!(out, "{} ({}): {}", provider.name, provider.id, count(rules.len(), "rule"))?;
+            for rule in rules {
+                writeln!(
+                    out,
+                    "  {:width$}  {:10}  {:7}  {:6}  {}",
+                    rule.id,
+                    rule.class.name(),
+                    rule.severity.name(),
+                    rule.confidence.name(),
+                    rule.title,
+                )?;
+            }
+            writeln!(out)?;
+        }
+        let providers = count(self.providers.len(), "provider");
+        writeln!(out, "{} of {providers}", count(self.rules().count(), "rule"))?;
+        Ok(())
+    }
+
+    fn json(&self) -> Value {
+        let rule = |rule: &&Rule| {
+            json!({
+                "id": rule.id,
+                "title": rule.title,
+                "class": rule.class.name(),
+                "severity": rule.severity.name(),
+                "confidence": rule.confidence.name(),
+                "keywords": rule.keywords,
+                "pattern": rule.pattern.source(),
+                "checksum": rule.checksum.as_ref().map(Checksum::name),
+                "env": rule.env,
+                "is_verifiable": rule.verify.is_some(),
+                "file": rule.file,
+            })
+        };
+        let provider = |(provider, rules): &(&Provider, Vec<&Rule>)| {
+            json!({
+                "id": provider.id,
+                "name": provider.name,
+                "url": provider.url,
+                "rules": rules.iter().map(rule).collect::<Vec<_>>(),
+            })
+        };
+        Value::Array(self.providers.iter().map(provider).collect())
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Shows everything a rule says, for `rules show` and `explain RULE-ID`.
@@ -66,6 +174,7 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
     let most = constraints.max_length.map_or_else(|| "any".to_owned(), |n| n.to_string());
     line("body length", &format!("{least} to {most}"))?;
     line("random", if constraints.random { "yes" } else { "no" })?;
+    line("checksum", rule.checksum.as_ref().map_or("", Checksum::name))?;
     line("placeholders", &constraints.placeholders.join(", "))?;
     line("variables", &rule.env.join(", "))?;
     line("words", &provider.words.join(", "))?;

@@ -7,7 +7,7 @@ use super::go_regex::{Converted, convert};
 use super::sample::sample;
 use super::text::kebab;
 use crate::model::Secret;
-use crate::rules::{Rng, Rule, RuleFile, Ruleset, Template};
+use crate::rules::{Rng, Rule, RuleFile, Ruleset, SUMMARY, Template};
 use crate::scan::{KeyScanner, check_samples};
 use crate::source::Chunk;
 
@@ -28,10 +28,6 @@ const MISSES: usize = 1;
 
 /// The address in imported rules, as gitleaks does not say where keys are revoked.
 const URL: &str = "https://github.com/gitleaks/gitleaks";
-
-const SUMMARY: &str = "Create a new key, revoke this one where it was issued, and keep the new one \
-                       out of the repository. A key that was pushed is leaked, even if the commit \
-                       is removed.";
 
 /// Converts rules and checks the results.
 pub(super) struct RuleBuilder {
@@ -166,8 +162,7 @@ fn finds_enough(rules: &Ruleset, sample: &str) -> bool {
 fn is_key(rule: &Rule, text: &str) -> bool {
     let matcher = rule.pattern.matcher();
     let found = matcher.regex.captures(text.as_bytes());
-    let secret = found.and_then(|found| found.get(matcher.secret));
-    secret.is_some_and(|secret| secret.range() == (0..text.len()))
+    found.is_some_and(|found| matcher.parts(&found, 0).secret == (0..text.len()))
 }
 
 /// A rule of keyside, converted from one of gitleaks.

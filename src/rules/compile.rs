@@ -4,6 +4,7 @@ use regex_syntax::hir::Hir;
 use toml::Spanned;
 
 use super::alphabet::Alphabet;
+use super::checksum::Checksum;
 use super::coverage::coverage;
 use super::error::RuleError;
 use super::pattern::Pattern;
@@ -11,7 +12,8 @@ use super::ruleset::{
     Constraints, Documented, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
 };
 use super::template::Template;
-use super::{syntax, verify};
+use super::{defaults, syntax, verify};
+use crate::model::{Confidence, KeyClass, Severity};
 
 /// The shortest keyword; shorter ones hit nearly everywhere.
 const MIN_KEYWORD: usize = 3;
@@ -51,17 +53,22 @@ pub(super) fn file(
         }
     };
     let mut file = RuleChecker { name, text, trust, errors, rule: None };
-    let provider = file.provider(written.provider, set);
+    let index = match written.provider {
+        Some(written) => {
+            let provider = file.provider(written, set);
+            set.providers.push(provider);
+            set.providers.len() - 1
+        }
+        None => defaults::provider(set),
+    };
     if written.rules.is_empty() {
         file.fault(0, "the file has no [[rule]]".to_owned());
     }
-    let index = set.providers.len();
     for rule in written.rules {
-        if let Some(rule) = file.rule(rule, &provider, index, set) {
+        if let Some(rule) = file.rule(rule, index, set) {
             set.rules.push(rule);
         }
     }
-    set.providers.push(provider);
 }
 
 /// Checks one file, and collects its faults.
@@ -143,38 +150,25 @@ impl RuleChecker<'_> {
         }
     }
 
-    fn rule(
-        &mut self,
-        written: syntax::RawRule,
-        provider: &Provider,
-        index: usize,
-        set: &Ruleset,
-    ) -> Option<Rule> {
+    fn rule(&mut self, written: syntax::RawRule, index: usize, set: &Ruleset) -> Option<Rule> {
         let before = self.errors.len();
         self.rule = Some(written.id.get_ref().clone());
         let id = written.id.get_ref();
-        self.expect(is_kebab(id), written.id.span().start, || {
+        let at = written.id.span().start;
+        self.expect(is_kebab(id), at, || {
             "a rule's id must be in kebab-case, such as `provider-secret-key`".to_owned()
         });
         let earlier = set.rules.iter().find(|rule| rule.id == *id);
         if let Some(earlier) = earlier {
             let message = format!("{} already has a rule with this id", earlier.file);
-            self.fault(written.id.span().start, message);
+            self.fault(at, message);
         }
-        for text in [&written.title, &written.description, &written.remediation.summary] {
-            let length = text.get_ref().trim().len();
-            self.expect((1..=MAX_TEXT).contains(&length), text.span().start, || {
-                format!("the text has {length} bytes; it must have 1 to {MAX_TEXT}")
-            });
-            self.printable(text);
+        for text in [&written.title, &written.description].into_iter().flatten() {
+            self.text(text);
         }
-        self.expect(!written.title.get_ref().contains('\n'), written.title.span().start, || {
-            "a title must be one line".to_owned()
-        });
-        self.address(&written.remediation.url);
-        if let Some(days) = &written.remediation.rotation_days {
-            self.expect(*days.get_ref() > 0, days.span().start, || {
-                "rotation-days must be at least 1".to_owned()
+        if let Some(title) = &written.title {
+            self.expect(!title.get_ref().contains('\n'), title.span().start, || {
+                "a title must be one line".to_owned()
             });
         }
         for name in &written.env {
@@ -182,12 +176,17 @@ impl RuleChecker<'_> {
                 format!("`{}` is not the name of an environment variable", name.get_ref())
             });
         }
-        let pattern = self.pattern(&written.pattern, &written.keywords);
+        let remediation = self.remediation(written.remediation);
+        let pattern = self.pattern(&written.pattern, written.keywords);
+        let checksum = self.checksum(written.checksum);
         let constraints = self.constraints(written.constraints);
-        let samples = self.samples(written.samples, written.id.span().start);
+        let samples = match written.samples {
+            Some(samples) => self.samples(samples, at),
+            None => Some(Samples::default()),
+        };
         let verify = written.verify.and_then(|block| {
             let mut faults = Vec::new();
-            let verify = verify::check(block, &provider.hosts, &mut faults);
+            let verify = verify::check(block, &set.providers[index].hosts, &mut faults);
             for (offset, message) in faults {
                 self.fault(offset, message);
             }
@@ -197,57 +196,113 @@ impl RuleChecker<'_> {
         if self.errors.len() > before {
             return None;
         }
+        let (pattern, keywords) = pattern?;
         Some(Rule {
-            id: written.id.into_inner(),
             provider: index,
             file: self.name.to_owned(),
-            title: written.title.into_inner(),
-            description: written.description.into_inner(),
-            class: written.class,
-            severity: written.severity,
+            title: written
+                .title
+                .map_or_else(|| defaults::title(written.id.get_ref()), Spanned::into_inner),
+            id: written.id.into_inner(),
+            description: written
+                .description
+                .map_or_else(|| defaults::DESCRIPTION.to_owned(), Spanned::into_inner),
+            class: written.class.unwrap_or(KeyClass::Secret),
+            severity: written.severity.unwrap_or(Severity::Error),
             severity_in_history: written.severity_in_history,
-            confidence: written.confidence,
-            keywords: written.keywords.into_iter().map(Spanned::into_inner).collect(),
-            pattern: pattern?,
+            confidence: written.confidence.unwrap_or(Confidence::Medium),
+            keywords,
+            pattern,
             env: written.env.into_iter().map(Spanned::into_inner).collect(),
             constraints: constraints?,
-            remediation: Remediation {
-                summary: written.remediation.summary.into_inner(),
-                url: written.remediation.url.into_inner(),
-                rotation_days: written.remediation.rotation_days.map(Spanned::into_inner),
-            },
+            checksum: checksum?,
+            remediation,
             samples: samples?,
             verify,
             is_wanted: true,
         })
     }
 
+    /// A text for people, of one to [`MAX_TEXT`] bytes.
+    fn text(&mut self, text: &Spanned<String>) {
+        let length = text.get_ref().trim().len();
+        self.expect((1..=MAX_TEXT).contains(&length), text.span().start, || {
+            format!("the text has {length} bytes; it must have 1 to {MAX_TEXT}")
+        });
+        self.printable(text);
+    }
+
+    fn remediation(&mut self, written: Option<syntax::RawRemediation>) -> Remediation {
+        let Some(written) = written else {
+            return defaults::remediation();
+        };
+        self.text(&written.summary);
+        self.address(&written.url);
+        if let Some(days) = &written.rotation_days {
+            self.expect(*days.get_ref() > 0, days.span().start, || {
+                "rotation-days must be at least 1".to_owned()
+            });
+        }
+        Remediation {
+            summary: written.summary.into_inner(),
+            url: written.url.into_inner(),
+            rotation_days: written.rotation_days.map(Spanned::into_inner),
+        }
+    }
+
+    /// The checksum, if there is one; `None` for a fault.
+    #[expect(clippy::option_option, reason = "the outer one tells a fault, as for other parts")]
+    fn checksum(&mut self, written: Option<syntax::RawChecksum>) -> Option<Option<Checksum>> {
+        let Some(written) = written else {
+            return Some(None);
+        };
+        let seeds: Vec<_> = written.seeds.iter().map(String::as_str).collect();
+        match Checksum::new(written.kind.get_ref(), &seeds) {
+            Ok(checksum) => Some(Some(checksum)),
+            Err(message) => {
+                self.fault(written.kind.span().start, message);
+                None
+            }
+        }
+    }
+
+    /// The pattern and the keywords, which the pattern gives if none are written.
     fn pattern(
         &mut self,
         written: &Spanned<String>,
-        keywords: &[Spanned<String>],
-    ) -> Option<Pattern> {
+        keywords: Vec<Spanned<String>>,
+    ) -> Option<(Pattern, Vec<String>)> {
         let at = written.span().start;
-        self.expect(!keywords.is_empty(), at, || "the rule needs a keyword".to_owned());
-        for keyword in keywords {
+        for keyword in &keywords {
             let length = keyword.get_ref().len();
             self.expect(length >= MIN_KEYWORD, keyword.span().start, || {
                 format!("a keyword must have at least {MIN_KEYWORD} bytes, or it hits everywhere")
             });
         }
-        if self.trust == Trust::BuiltIn {
-            return Some(Pattern::trusted(written.get_ref().clone()));
+        let source = written.get_ref().clone();
+        if self.trust == Trust::BuiltIn && !keywords.is_empty() {
+            let keywords = keywords.into_iter().map(Spanned::into_inner).collect();
+            return Some((Pattern::trusted(source), keywords));
         }
-        match Pattern::checked(written.get_ref().clone()) {
-            Ok((pattern, hir)) => {
-                self.coverage(&hir, at, keywords);
-                Some(pattern)
-            }
+        let (pattern, hir) = match Pattern::checked(source) {
+            Ok(checked) => checked,
             Err(message) => {
                 self.fault(at, message);
-                None
+                return None;
             }
+        };
+        if !keywords.is_empty() {
+            self.coverage(&hir, at, &keywords);
+            return Some((pattern, keywords.into_iter().map(Spanned::into_inner).collect()));
         }
+        let derived = super::keywords(&hir);
+        self.expect(derived.is_some(), at, || {
+            format!(
+                "the pattern spells out no text of {MIN_KEYWORD} bytes or more that every match \
+                 has; without such a text, every byte of a tree would have to be tried"
+            )
+        });
+        Some((pattern, derived?))
     }
 
     fn coverage(&mut self, hir: &Hir, at: usize, keywords: &[Spanned<String>]) {

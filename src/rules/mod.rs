@@ -5,9 +5,12 @@
 //! are part of the binary.
 
 mod alphabet;
+mod checksum;
 mod compile;
 mod coverage;
+mod defaults;
 mod error;
+mod exactness;
 mod keywords;
 mod load;
 mod pattern;
@@ -18,10 +21,12 @@ mod verify;
 pub mod syntax;
 
 pub use alphabet::Alphabet;
+pub use checksum::{Checksum, ChecksumParts};
+pub use defaults::SUMMARY;
 pub use error::{RuleError, RuleErrors};
 pub use keywords::keywords;
 pub use load::RuleFile;
-pub use pattern::{CompiledPattern, MAX_MATCH, Pattern};
+pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
 pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, MAX_DECODE_DEPTH, Provider, Remediation, Rule,
     Ruleset, Sample, Samples, Sdk,

@@ -1,10 +1,14 @@
 //! A rule's regular expression: checked when it is loaded, compiled when a keyword first hits.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{Captures, Regex, RegexBuilder};
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Class, Hir, HirKind};
+
+use super::checksum::ChecksumParts;
+use super::exactness::PatternExactness;
 
 /// The longest match in bytes. It bounds the overlap of a file's pieces, so that no match is lost
 /// between them.
@@ -26,17 +30,53 @@ pub struct Pattern {
     matcher: OnceLock<CompiledPattern>,
 }
 
+/// The names that groups of a pattern may have.
+const GROUPS: &[&str] = &["secret", "body", "checked", "checksum"];
+
+/// A match of a pattern, as ranges of the text that was searched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchParts {
+    /// All that the expression matches.
+    pub whole: Range<usize>,
+    /// The key.
+    pub secret: Range<usize>,
+    /// Its random part, if the expression tells.
+    pub body: Option<Range<usize>>,
+    /// The part that its checksum sums.
+    pub checked: Range<usize>,
+    /// Its checksum; empty at the key's end if the expression does not tell.
+    pub checksum: Range<usize>,
+}
+
+impl MatchParts {
+    /// The parts of the key that its checksum joins; `text` is what was searched.
+    pub fn checksum_parts<'t>(&self, text: &'t [u8]) -> ChecksumParts<'t> {
+        let start = self.secret.start;
+        let in_key = |range: &Range<usize>| range.start - start..range.end - start;
+        ChecksumParts {
+            key: &text[self.secret.clone()],
+            checked: in_key(&self.checked),
+            checksum: in_key(&self.checksum),
+        }
+    }
+}
+
 /// A compiled pattern.
 #[derive(Debug)]
 pub struct CompiledPattern {
     /// The expression, over bytes; classes and `\b` are ASCII.
     pub regex: Regex,
-    /// Index of the group `secret`.
-    pub secret: usize,
-    /// Index of the group `body`, or of `secret` if there is none.
-    pub body: usize,
+    /// Index of the group `secret`, or of the whole match if there is none.
+    secret: usize,
+    /// Index of the group `body`.
+    body: Option<usize>,
+    /// Indexes of the groups `checked` and `checksum`.
+    checked: Option<usize>,
+    checksum: Option<usize>,
     /// The longest match in bytes, at most [`MAX_MATCH`].
     pub longest: usize,
+    /// How few texts match.
+    pub(super) exactness: PatternExactness,
     /// Texts of which every match begins with one; empty if unknown.
     prefixes: Vec<Vec<u8>>,
     /// The expression, unless matches depend on the text before them.
@@ -79,6 +119,24 @@ impl Pattern {
 }
 
 impl CompiledPattern {
+    /// The parts of a match in a text that begins at `offset` of the text that was searched.
+    pub fn parts(&self, groups: &Captures<'_>, offset: usize) -> MatchParts {
+        let range = |group: Option<usize>| {
+            let range = groups.get(group?)?.range();
+            Some(range.start + offset..range.end + offset)
+        };
+        let whole = range(Some(0)).expect("group 0 is the match itself");
+        let secret = range(Some(self.secret)).unwrap_or_else(|| whole.clone());
+        let checksum = range(self.checksum).unwrap_or(secret.end..secret.end);
+        MatchParts {
+            body: range(self.body),
+            checked: range(self.checked).unwrap_or(secret.start..checksum.start),
+            whole,
+            secret,
+            checksum,
+        }
+    }
+
     /// True if every match begins with one of `keywords`.
     pub fn begins_with(&self, keywords: &[String]) -> bool {
         let begins = |prefix: &Vec<u8>| keywords.iter().any(|k| prefix.starts_with(k.as_bytes()));
@@ -122,15 +180,22 @@ fn check(hir: &Hir) -> Result<(), String> {
              {MAX_STATES} states"
         ));
     }
+    if let Some(name) = unknown_group(hir) {
+        return Err(format!(
+            "the pattern has a group `{name}`; the names of groups are {}, and (?:…) has none",
+            GROUPS.join(", ")
+        ));
+    }
     if !mentions(hir, "secret") {
-        let error = "the pattern has no group `secret`: put (?P<secret>…) around the key";
-        return Err(error.to_owned());
+        return Ok(());
     }
     if !always_captures(hir, "secret") {
         return Err("the pattern can match without its group `secret`".to_owned());
     }
-    if !body_is_inside(hir, false) {
-        return Err("the group `body` must be inside the group `secret`".to_owned());
+    for name in &GROUPS[1..] {
+        if !is_inside(hir, name, false) {
+            return Err(format!("the group `{name}` must be inside the group `secret`"));
+        }
     }
     Ok(())
 }
@@ -139,15 +204,18 @@ fn compile(source: &str) -> Result<CompiledPattern, String> {
     let hir = parse(source)?;
     let regex = builder(source).build().map_err(|error| last_line(&error))?;
     let group = |name: &str| regex.capture_names().position(|group| group == Some(name));
-    let secret = group("secret").ok_or("no group `secret`")?;
-    let body = group("body").unwrap_or(secret);
+    let secret = group("secret").unwrap_or(0);
+    let (body, checked, checksum) = (group("body"), group("checked"), group("checksum"));
     let longest = hir.properties().maximum_len().ok_or("matches of any length")?;
     let is_alone = hir.properties().look_set_prefix_any().is_empty();
     Ok(CompiledPattern {
         regex,
         secret,
         body,
+        checked,
+        checksum,
         longest,
+        exactness: PatternExactness::of(&hir),
         prefixes: prefixes(&hir),
         alone: is_alone.then(|| source.to_owned()),
         anchored: OnceLock::new(),
@@ -200,18 +268,32 @@ fn always_captures(hir: &Hir, name: &str) -> bool {
     }
 }
 
-/// True if every group `body` is inside a group `secret`.
-fn body_is_inside(hir: &Hir, in_secret: bool) -> bool {
+/// True if every group `name` is inside a group `secret`.
+fn is_inside(hir: &Hir, name: &str, in_secret: bool) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => true,
         HirKind::Capture(group) => match group.name.as_deref() {
-            Some("body") => in_secret,
-            Some("secret") => body_is_inside(&group.sub, true),
-            _ => body_is_inside(&group.sub, in_secret),
+            Some(own) if own == name => in_secret,
+            own => is_inside(&group.sub, name, in_secret || own == Some("secret")),
         },
-        HirKind::Repetition(repetition) => body_is_inside(&repetition.sub, in_secret),
+        HirKind::Repetition(repetition) => is_inside(&repetition.sub, name, in_secret),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().all(|part| body_is_inside(part, in_secret))
+            parts.iter().all(|part| is_inside(part, name, in_secret))
+        }
+    }
+}
+
+/// The name of a group that a pattern cannot have.
+fn unknown_group(hir: &Hir) -> Option<&str> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => None,
+        HirKind::Capture(group) => match group.name.as_deref() {
+            Some(name) if !GROUPS.contains(&name) => Some(name),
+            _ => unknown_group(&group.sub),
+        },
+        HirKind::Repetition(repetition) => unknown_group(&repetition.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().find_map(unknown_group)
         }
     }
 }
@@ -238,7 +320,7 @@ mod tests {
         let (pattern, _) =
             Pattern::checked("(?P<secret>sk_v1_(?P<body>[a-z]{16,128}))".to_owned()).unwrap();
         let matcher = pattern.matcher();
-        assert_eq!((matcher.longest, matcher.secret, matcher.body), (134, 1, 2));
+        assert_eq!((matcher.longest, matcher.secret, matcher.body), (134, 1, Some(2)));
     }
 
     #[test]
@@ -279,7 +361,8 @@ mod tests {
             ("(?P<secret>a", "unclosed group"),
             ("(?P<secret>a+)", "more than 4096 bytes"),
             ("(?P<secret>a{0,9})", "empty text"),
-            ("a{3}", "no group `secret`"),
+            ("(?P<key>a{3})", "a group `key`; the names of groups are secret, body"),
+            ("(?P<secret>a)(?P<checksum>b)", "inside the group `secret`"),
             ("(?P<secret>ab)|bc", "without its group `secret`"),
             ("a(?P<secret>b)?", "without its group `secret`"),
             ("(?P<secret>a):(?P<body>b)", "inside the group `secret`"),

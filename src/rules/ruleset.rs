@@ -1,13 +1,15 @@
 //! The loaded rules.
 
+use std::cmp::Ordering;
 use std::ops::Index;
 
 pub use keyside_exposure::Sdk;
 use sha2::{Digest, Sha256};
 
 use super::alphabet::Alphabet;
+use super::checksum::Checksum;
 use super::pattern::Pattern;
-use super::template::Template;
+use super::template::{Rng, Template};
 use super::verify::Verify;
 use crate::model::{Confidence, KeyClass, RuleIndex, Severity};
 
@@ -59,6 +61,8 @@ pub struct Rule {
     pub env: Vec<String>,
     /// Conditions on a match beyond the pattern.
     pub constraints: Constraints,
+    /// The checksum that such keys have.
+    pub checksum: Option<Checksum>,
     /// The remedy for a leak.
     pub remediation: Remediation,
     /// Texts that must and must not match.
@@ -74,6 +78,40 @@ impl Rule {
     /// True if its keys are findings.
     pub fn is_reported(&self) -> bool {
         self.is_wanted && self.class != KeyClass::Public
+    }
+
+    /// `Greater` if a match of this rule says more than one of another at the same place: a checksum
+    /// before a longer fixed text before fewer characters to choose from.
+    pub fn exactness(&self, other: &Self) -> Ordering {
+        let pattern = |rule: &Self| rule.pattern.matcher().exactness;
+        let by_checksum = self.checksum.is_some().cmp(&other.checksum.is_some());
+        by_checksum.then_with(|| pattern(self).compare(&pattern(other)))
+    }
+
+    /// A sample with generated keys, whose checksums are right if it asks for them.
+    pub fn fill(&self, template: &Template, rng: &mut Rng) -> String {
+        let text = template.fill(rng);
+        match &self.checksum {
+            Some(checksum) if template.has_checksum() => self.with_checksums(&text, checksum),
+            _ => text,
+        }
+    }
+
+    /// A text whose keys have right checksums.
+    fn with_checksums(&self, text: &str, checksum: &Checksum) -> String {
+        let (matcher, text) = (self.pattern.matcher(), text.as_bytes());
+        let mut completed = Vec::new();
+        let mut at = 0;
+        for groups in matcher.regex.captures_iter(text) {
+            let parts = matcher.parts(&groups, 0);
+            if let Some(key) = checksum.completed(&parts.checksum_parts(text)) {
+                completed.extend_from_slice(&text[at..parts.secret.start]);
+                completed.extend(key);
+                at = parts.secret.end;
+            }
+        }
+        completed.extend_from_slice(&text[at..]);
+        String::from_utf8_lossy(&completed).into_owned()
     }
 
     /// The severity of a leak in history, or in current files.
@@ -124,7 +162,7 @@ pub struct Remediation {
 }
 
 /// Texts that must and must not match.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Samples {
     /// Texts with exactly one match each.
     pub matching: Vec<Sample>,
@@ -185,9 +223,10 @@ impl Ruleset {
         digest.update(env!("CARGO_PKG_VERSION"));
         digest.update(self.decode_depth.to_le_bytes());
         for rule in &self.rules {
-            let Rule { id, class, keywords, pattern, constraints, is_wanted, .. } = rule;
+            let Rule { id, class, keywords, pattern, constraints, checksum, is_wanted, .. } = rule;
             let pattern = pattern.source();
-            let all = format!("{:?}", (id, class, keywords, pattern, constraints, is_wanted));
+            let all =
+                format!("{:?}", (id, class, keywords, pattern, constraints, checksum, is_wanted));
             digest.update(all.len().to_le_bytes());
             digest.update(all);
         }

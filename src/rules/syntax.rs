@@ -11,8 +11,8 @@ use crate::model::{Confidence, KeyClass, Severity};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawRuleFile {
-    /// The provider.
-    pub provider: RawProvider,
+    /// The provider; built-in files have one.
+    pub provider: Option<RawProvider>,
     /// Its kinds of keys.
     #[serde(default, rename = "rule")]
     pub rules: Vec<RawRule>,
@@ -53,28 +53,32 @@ pub struct RawSdk {
     pub key_properties: Vec<Spanned<String>>,
 }
 
-/// `[[rule]]`
+/// `[[rule]]`: a user's rule needs an id and a pattern; a built-in one has everything up to `samples`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RawRule {
     /// Unique id in kebab-case: `provider-thing`.
     pub id: Spanned<String>,
-    /// The key's name for people, one line.
-    pub title: Spanned<String>,
+    /// The key's name for people, one line; by default made of the id.
+    pub title: Option<Spanned<String>>,
     /// The access it gives.
-    pub description: Spanned<String>,
-    /// The side it may be on.
-    pub class: KeyClass,
-    /// The severity of a leak.
-    pub severity: Severity,
+    pub description: Option<Spanned<String>>,
+    /// The side it may be on; by default `secret`.
+    pub class: Option<KeyClass>,
+    /// The severity of a leak; by default `error`.
+    pub severity: Option<Severity>,
     /// The severity in history; by default `severity`. For keys that expire, as those in old commits
     /// have expired.
     pub severity_in_history: Option<Severity>,
-    /// The confidence in a match.
-    pub confidence: Confidence,
-    /// Literal texts of which every match contains one. Case matters.
+    /// The confidence in a match; by default `medium`.
+    pub confidence: Option<Confidence>,
+    /// Literal texts of which every match contains one. Case matters. By default those that the
+    /// pattern spells out.
+    #[serde(default)]
     pub keywords: Vec<Spanned<String>>,
-    /// A regular expression with a group `secret`, and a group `body` for its random part.
+    /// A regular expression with a group `secret`, by default the whole match. A group `body` is its
+    /// random part, `checksum` its checksum and `checked` what that sums, by default all of the
+    /// key before it.
     pub pattern: Spanned<String>,
     /// Environment variables that hold such keys.
     #[serde(default)]
@@ -82,12 +86,25 @@ pub struct RawRule {
     /// Conditions on a match beyond the pattern.
     #[serde(default)]
     pub constraints: RawConstraints,
+    /// The checksum that such keys have.
+    pub checksum: Option<RawChecksum>,
     /// The remedy for a leak.
-    pub remediation: RawRemediation,
+    pub remediation: Option<RawRemediation>,
     /// Texts that must and must not match.
-    pub samples: RawSamples,
+    pub samples: Option<RawSamples>,
     /// The request that tells whether a key is live.
     pub verify: Option<RawVerify>,
+}
+
+/// `[rule.checksum]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawChecksum {
+    /// Its name, see [`super::Checksum`].
+    pub kind: Spanned<String>,
+    /// The seeds of a `marvin32-his`, of which any may have been used: texts of eight characters.
+    #[serde(default)]
+    pub seeds: Vec<String>,
 }
 
 /// `[rule.constraints]`

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::alphabet::{Alphabet, AlphabetError};
+use super::checksum::{self, Checksum};
 
 /// A small seeded generator (SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number
 /// generators", 2014). For samples and tests only, never for anything secret.
@@ -47,12 +48,18 @@ const KINDS: &[(&str, &str)] = &[
     ("x", "x"),
 ];
 
+/// The kinds of placeholders that draw no characters.
+const CHECKSUM: &str = "checksum";
+const WORD: &str = "word";
+
 /// The longest generated text of a placeholder.
 const MAX_LENGTH: usize = 4096;
 
 /// A text with placeholders such as `{alnum:32}`: 32 generated characters. The kinds are `alnum`,
 /// `base64url`, `hex`, `lower`, `upper`, `digit`, `x` (the letter) and alphabets such as `[A-Z2-7]`;
-/// other braces are literal.
+/// `{word:12}` gives English words of BIP-39 with a space between them. `{checksum:crc32-hex}` stands
+/// for the checksum of the key around it, which [`Template::fill`] leaves open and
+/// [`super::Rule::fill`] computes. Other braces are literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<TemplatePart>,
@@ -62,6 +69,8 @@ pub struct Template {
 enum TemplatePart {
     Text(String),
     Drawn { alphabet: String, length: usize },
+    Words(usize),
+    Checksum(&'static str),
 }
 
 /// The reason why a text is not a template.
@@ -70,9 +79,12 @@ pub enum TemplateError {
     /// `{alnm:32}`
     #[error(
         "`{0}` is not a kind of generated text; known kinds: alnum, base64url, hex, lower, upper, \
-         digit, x"
+         digit, x, word"
     )]
     UnknownKind(String),
+    /// `{checksum:crc33}`
+    #[error("`{0}` is not a checksum; known checksums: {names}", names = checksum_names())]
+    UnknownChecksum(String),
     /// `{[z-a]:32}`
     #[error(transparent)]
     Alphabet(#[from] AlphabetError),
@@ -91,17 +103,12 @@ impl Template {
             plain.push_str(&rest[..open]);
             rest = &rest[open..];
             match place(rest) {
-                Some((kind, length, after)) => {
-                    let alphabet = alphabet(kind)?;
-                    let length = length
-                        .parse()
-                        .ok()
-                        .filter(|n| (1..=MAX_LENGTH).contains(n))
-                        .ok_or_else(|| TemplateError::Length(length.to_owned()))?;
+                Some((kind, what, after)) => {
+                    let part = part(kind, what)?;
                     if !plain.is_empty() {
                         parts.push(TemplatePart::Text(std::mem::take(&mut plain)));
                     }
-                    parts.push(TemplatePart::Drawn { alphabet, length });
+                    parts.push(part);
                     rest = after;
                 }
                 None => {
@@ -119,10 +126,17 @@ impl Template {
 
     /// True if any part is generated.
     pub fn is_generated(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, TemplatePart::Drawn { .. }))
+        self.parts
+            .iter()
+            .any(|part| matches!(part, TemplatePart::Drawn { .. } | TemplatePart::Words(_)))
     }
 
-    /// Fills all placeholders.
+    /// True if a checksum is to be computed.
+    pub fn has_checksum(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, TemplatePart::Checksum(_)))
+    }
+
+    /// Fills all placeholders; a checksum is of the right form only.
     pub fn fill(&self, rng: &mut Rng) -> String {
         let mut filled = String::new();
         for part in &self.parts {
@@ -131,6 +145,12 @@ impl Template {
                 TemplatePart::Drawn { alphabet, length } => {
                     filled.push_str(&rng.text(alphabet, *length));
                 }
+                TemplatePart::Words(count) => {
+                    let list = checksum::word_list();
+                    let words: Vec<_> = (0..*count).map(|_| list[rng.below(list.len())]).collect();
+                    filled.push_str(&words.join(" "));
+                }
+                TemplatePart::Checksum(filler) => filled.push_str(filler),
             }
         }
         filled
@@ -148,10 +168,36 @@ fn alphabet(kind: &str) -> Result<String, TemplateError> {
     known.map(str::to_owned).ok_or_else(|| TemplateError::UnknownKind(kind.to_owned()))
 }
 
+fn part(kind: &str, what: &str) -> Result<TemplatePart, TemplateError> {
+    if kind == CHECKSUM {
+        let filler = Checksum::filler(what);
+        return filler
+            .map(TemplatePart::Checksum)
+            .ok_or_else(|| TemplateError::UnknownChecksum(what.to_owned()));
+    }
+    let is_words = kind == WORD;
+    let alphabet = if is_words { String::new() } else { alphabet(kind)? };
+    let length = what.parse().ok().filter(|n| (1..=MAX_LENGTH).contains(n));
+    let length = length.ok_or_else(|| TemplateError::Length(what.to_owned()))?;
+    Ok(if is_words {
+        TemplatePart::Words(length)
+    } else {
+        TemplatePart::Drawn { alphabet, length }
+    })
+}
+
+fn checksum_names() -> String {
+    Checksum::names().collect::<Vec<_>>().join(", ")
+}
+
 /// Splits `{kind:length}…` into its kind, its length and what follows.
 fn place(text: &str) -> Option<(&str, &str, &str)> {
     let (inside, after) = text.strip_prefix('{')?.split_once('}')?;
     let (kind, length) = inside.split_once(':')?;
+    if kind == CHECKSUM {
+        let is_name = length.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        return (is_name && !length.is_empty()).then_some((kind, length, after));
+    }
     let is_name = !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_alphanumeric());
     let named = is_name || (kind.len() > 2 && kind.starts_with('[') && kind.ends_with(']'));
     let counted = !length.is_empty() && length.bytes().all(|b| b.is_ascii_digit());
@@ -194,6 +240,17 @@ mod tests {
         for bad in ["{hex:0}", "{hex:4097}", "{hex:99999999999999999999}"] {
             assert!(matches!(Template::parse(bad), Err(TemplateError::Length(_))), "{bad}");
         }
+    }
+
+    #[test]
+    fn words_and_checksums_have_their_forms() {
+        assert_eq!(fill("{word:12}").split(' ').count(), 12);
+        assert_eq!(fill("k_{checksum:crc32-hex}"), "k_00000000");
+        assert_eq!(
+            Template::parse("{checksum:crc33}"),
+            Err(TemplateError::UnknownChecksum("crc33".to_owned()))
+        );
+        assert!(Template::parse("k_{checksum:crc32-hex}").unwrap().has_checksum());
     }
 
     #[test]

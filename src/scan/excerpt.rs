@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use super::key_match::KeyMatch;
 use super::locate::line_around;
-use super::scanner::{ChunkMatches, KeyMatch};
+use super::scanner::ChunkMatches;
 use crate::model::{Excerpt, Fragment, Secret};
 use crate::source::TextEncoding;
 

@@ -42,6 +42,8 @@ pub enum Rejection {
     Placeholder,
     /// It was not drawn at random.
     NotRandom(BodyShape),
+    /// Its checksum is not that of its other characters.
+    Checksum,
 }
 
 impl fmt::Display for Rejection {
@@ -59,6 +61,7 @@ impl fmt::Display for Rejection {
                 f.write_str("its body contains a word that occurs only in placeholders")
             }
             Self::NotRandom(shape) => write!(f, "its body is not random: {shape}"),
+            Self::Checksum => f.write_str("its checksum is wrong: it was made up, cut or altered"),
         }
     }
 }

@@ -5,8 +5,10 @@
 mod encodings;
 mod excerpt;
 mod filters;
+mod key_match;
 mod line_hash;
 mod locate;
+mod precedence;
 mod prefilter;
 mod qgram;
 mod samples;
@@ -18,8 +20,10 @@ pub mod randomness;
 
 pub use excerpt::{decode, excerpt, excerpt_of_place, marker_lines};
 pub use filters::{Rejection, shape};
+pub use key_match::KeyMatch;
 pub use line_hash::line_hashes;
 pub use locate::Locator;
+pub use precedence::OutrankedKey;
 pub use prefilter::Prefilter;
 pub use samples::{SampleFailure, check_samples};
-pub use scanner::{Attempt, AttemptOutcome, ChunkMatches, KeyMatch, KeyScanner};
+pub use scanner::{Attempt, AttemptOutcome, ChunkMatches, KeyScanner};

@@ -45,7 +45,7 @@ fn check(
 ) -> Option<SampleFailure> {
     let seeds = if sample.template.is_generated() { SEEDS } else { 1 };
     (0..seeds).find_map(|seed| {
-        let text = sample.template.fill(&mut Rng::new(seed));
+        let text = rule.fill(&sample.template, &mut Rng::new(seed));
         let found = scanner.find(&Chunk::whole(text.as_bytes()));
         let matches = found.keys.iter().filter(|key| key.rule.id == rule.id).count();
         (matches != expected).then(|| SampleFailure {

@@ -5,11 +5,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::encodings::{DecodedRun, OffsetMap};
-use super::filters::{Candidate, Rejection, reject, shape};
+use super::filters::{Candidate, Rejection, reject};
+use super::key_match::KeyMatch;
+use super::precedence::{OutrankedKey, settle};
 use super::prefilter::{KeywordHit, Prefilter};
 use super::{encodings, utf16};
-use crate::model::{EncodingLayer, KeyId, RuleIndex, Secret};
-use crate::rules::{MAX_MATCH, Rule, Ruleset};
+use crate::model::{EncodingLayer, RuleIndex, Secret};
+use crate::rules::{MAX_MATCH, MatchParts, Rule, Ruleset};
 use crate::source::{Chunk, TextEncoding, git};
 
 /// Bytes around a match that the filters and the look-around of a pattern may see.
@@ -17,23 +19,6 @@ const MARGIN: usize = 40;
 
 /// How far from a key's line another key may begin that overlaps its excerpt.
 const NEAR: usize = 2 * MAX_MATCH + 1024;
-
-/// A key in a text.
-#[derive(Debug, Clone)]
-pub struct KeyMatch<'r> {
-    /// Index of its rule in the rule set.
-    pub rule_index: RuleIndex,
-    /// Its rule.
-    pub rule: &'r Rule,
-    /// Range of its bytes in the text; in UTF-16, two for each character.
-    pub span: Range<usize>,
-    /// Its encodings, from the outside in.
-    pub layers: Vec<EncodingLayer>,
-    /// The key.
-    pub secret: Secret,
-    /// Range of the random part in the key.
-    pub body: Range<usize>,
-}
 
 /// The result of one keyword hit under one rule.
 #[derive(Debug)]
@@ -148,7 +133,7 @@ impl<'r> KeyScanner<'r> {
             AttemptOutcome::Rejected(other, Rejection::InsideWord) if !other.is_random() => {}
             AttemptOutcome::Rejected(other, _) => found.masked.push(other),
             AttemptOutcome::Key(key) if fresh.contains(&attempt.start) => drop(key),
-            AttemptOutcome::Key(other) => found.masked.push(other),
+            AttemptOutcome::Key(other) => found.neighbours.push(other),
         });
     }
 
@@ -253,37 +238,28 @@ impl<'r> KeyScanner<'r> {
             let Some(groups) = anchored.captures(&window.text[window.at..]) else {
                 return AttemptOutcome::NoMatch;
             };
-            let range = |group: usize| {
-                let range = groups.get(group)?.range();
-                Some(window.at + range.start..window.at + range.end)
-            };
-            let whole = range(0).expect("group 0 is the match itself");
-            if whole.end < window.at + keyword {
+            let parts = matcher.parts(&groups, window.at);
+            if parts.whole.end < window.at + keyword {
                 return AttemptOutcome::NoMatch;
             }
-            let secret = range(matcher.secret).unwrap_or(whole);
-            let body = range(matcher.body).unwrap_or_else(|| secret.clone());
-            return self.judge(&window, secret, body, index);
+            return self.judge(&window, parts, index);
         }
         let mut from = if begins_here { window.at } else { window.at.saturating_sub(reach) };
         let mut rejected = None;
         while from <= window.at
             && let Some(groups) = matcher.regex.captures_at(&window.text, from)
         {
-            let whole = groups.get(0).expect("group 0 is the match itself");
-            if whole.start() > window.at {
+            let parts = matcher.parts(&groups, 0);
+            if parts.whole.start > window.at {
                 break;
             }
             // Neither a match before the keyword nor one that is not a key rules out another that
             // overlaps it.
-            from = whole.start() + 1;
-            if whole.end() < window.at + keyword {
+            from = parts.whole.start + 1;
+            if parts.whole.end < window.at + keyword {
                 continue;
             }
-            let secret = groups.get(matcher.secret).unwrap_or(whole).range();
-            let body = groups.get(matcher.body).map(|body| body.range());
-            let body = body.unwrap_or_else(|| secret.clone());
-            match self.judge(&window, secret, body, index) {
+            match self.judge(&window, parts, index) {
                 AttemptOutcome::Key(key) => return AttemptOutcome::Key(key),
                 AttemptOutcome::NoMatch => {}
                 other @ AttemptOutcome::Rejected(..) => rejected = rejected.or(Some(other)),
@@ -295,12 +271,15 @@ impl<'r> KeyScanner<'r> {
     fn judge(
         &self,
         window: &Window<'_>,
-        secret: Range<usize>,
-        body: Range<usize>,
+        parts: MatchParts,
         index: RuleIndex,
     ) -> AttemptOutcome<'r> {
         let rule = &self.rules[index];
         let text = &window.text;
+        let secret = parts.secret.clone();
+        // What all keys of the rule share is not random.
+        let fixed = || secret.start + fixed_prefix(rule, &text[secret.clone()]);
+        let body = parts.body.clone().unwrap_or_else(|| fixed()..secret.end);
         let closed_at = comment_close(text, secret.end).filter(|&at| at > body.start);
         let may_go_on = closed_at.is_none();
         let secret = secret.start..closed_at.unwrap_or(secret.end);
@@ -310,13 +289,21 @@ impl<'r> KeyScanner<'r> {
             rule,
             span: DecodedRun::place(&window.places, &secret),
             layers: window.layers.clone(),
-            secret: Secret::new(&text[secret.clone()], fixed_prefix(rule, text, &secret, &body)),
+            secret: Secret::new(
+                &text[secret.clone()],
+                fixed_prefix(rule, &text[secret.start..body.start]),
+            ),
             body: body.start - secret.start..body.end - secret.start,
         };
         let candidate = Candidate { text, secret, body, may_go_on };
-        match reject(candidate, &rule.constraints) {
-            Some(rejection) => AttemptOutcome::Rejected(key, rejection),
-            None => AttemptOutcome::Key(key),
+        if let Some(rejection) = reject(candidate, &rule.constraints) {
+            return AttemptOutcome::Rejected(key, rejection);
+        }
+        match &rule.checksum {
+            Some(checksum) if !checksum.holds(&parts.checksum_parts(text)) => {
+                AttemptOutcome::Rejected(key, Rejection::Checksum)
+            }
+            _ => AttemptOutcome::Key(key),
         }
     }
 }
@@ -344,8 +331,12 @@ pub struct ChunkMatches<'r> {
     /// True if the text may involve a secret: it contains the keyword of a secret, or one of the
     /// further words.
     pub is_seed: bool,
-    /// Other matches of patterns near them, by place: keys of neighbouring chunks, and whatever a
-    /// filter rejected, rightly or not. They are masked wherever they would be shown.
+    /// Matches at which another rule is more exact.
+    pub outranked: Vec<OutrankedKey<'r>>,
+    /// Keys of neighbouring chunks.
+    neighbours: Vec<KeyMatch<'r>>,
+    /// Other matches of patterns near them, by place: whatever is outranked, a neighbour, or was
+    /// rejected by a filter, rightly or not. They are masked wherever they would be shown.
     masked: Vec<KeyMatch<'r>>,
     /// Length in bytes of the longest of them.
     longest: usize,
@@ -354,6 +345,9 @@ pub struct ChunkMatches<'r> {
 impl<'r> ChunkMatches<'r> {
     fn finish(&mut self) {
         let order = |key: &KeyMatch<'_>| (key.span.start, key.span.end, key.rule_index);
+        self.outranked = settle(&mut self.keys, &self.neighbours);
+        self.masked.append(&mut self.neighbours);
+        self.masked.extend(self.outranked.iter().map(|lost| lost.key.clone()));
         for list in [&mut self.keys, &mut self.masked] {
             list.sort_by_key(order);
             // Two keywords inside one match find it twice.
@@ -371,17 +365,6 @@ impl<'r> ChunkMatches<'r> {
             let end = range.end;
             list[first..].iter().take_while(move |key| key.span.start < end)
         })
-    }
-}
-
-impl KeyMatch<'_> {
-    /// The identity of the key during a run.
-    pub fn id(&self) -> KeyId {
-        KeyId::new(self.rule_index, &self.secret)
-    }
-
-    fn is_random(&self) -> bool {
-        self.secret.reveal().get(self.body.clone()).is_some_and(|body| shape(body).is_random())
     }
 }
 
@@ -403,10 +386,9 @@ fn comment_close(text: &[u8], end: usize) -> Option<usize> {
 }
 
 /// Length of the part that all keys of the rule share, and which may be shown: a keyword that the
-/// secret begins with.
-fn fixed_prefix(rule: &Rule, text: &[u8], secret: &Range<usize>, body: &Range<usize>) -> usize {
-    let fixed = &text[secret.start..body.start];
-    let leading = rule.keywords.iter().filter(|k| fixed.starts_with(k.as_bytes()));
+/// text begins with.
+fn fixed_prefix(rule: &Rule, text: &[u8]) -> usize {
+    let leading = rule.keywords.iter().filter(|k| text.starts_with(k.as_bytes()));
     leading.map(String::len).max().unwrap_or(0)
 }
 
@@ -555,10 +537,9 @@ mod tests {
             let window = Window { text: Cow::Borrowed(text), at: 0, places, layers: Vec::new() };
             let mut from = 0;
             while let Some(groups) = matcher.regex.captures_at(text, from) {
-                let whole = groups.get(0).unwrap().range();
-                let secret = groups.get(matcher.secret).unwrap().range();
-                let body = groups.get(matcher.body).map_or(secret.clone(), |b| b.range());
-                if let AttemptOutcome::Key(key) = scanner.judge(&window, secret, body, index) {
+                let parts = matcher.parts(&groups, 0);
+                let whole = parts.whole.clone();
+                if let AttemptOutcome::Key(key) = scanner.judge(&window, parts, index) {
                     keys.push((index, whole.clone(), key.span));
                 }
                 from = whole.start + 1;
@@ -614,7 +595,9 @@ mod tests {
         #[test]
         fn a_window_finds_what_the_whole_text_has(rules in rules(), text in text()) {
             let scanner = KeyScanner::new(&rules);
-            let keys = scanner.find(&Chunk::whole(&text)).keys;
+            let found = scanner.find(&Chunk::whole(&text));
+            let outranked = found.outranked.into_iter().map(|lost| lost.key);
+            let keys: Vec<_> = found.keys.into_iter().chain(outranked).collect();
             let all = naive(&scanner, &text);
             for key in &keys {
                 let known = all.iter().any(|(index, _, span)| {

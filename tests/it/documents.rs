@@ -206,6 +206,10 @@ fn write_rule(text: &mut String, rules: &Ruleset, rule: &Rule) {
     );
     row("body", &length);
     row("random", if constraints.random { "yes: words are not keys" } else { "no" });
+    row(
+        "checksum",
+        &rule.checksum.as_ref().map(|sum| format!("`{}`", sum.name())).unwrap_or_default(),
+    );
     row("placeholders", &code(&constraints.placeholders));
     row("variables", &code(&rule.env));
     row("words in names", &code(&provider.words));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use keyside::rules::{Rng, Ruleset};
+use keyside::rules::{Rng, RuleFile, Ruleset};
 
 use crate::configuration::rule_file;
 use crate::support::{Dir, places};
@@ -15,7 +15,7 @@ fn ids() -> Vec<String> {
 
 /// The ids in the output of `rules list`.
 fn listed(text: &str) -> Vec<&str> {
-    text.lines().filter_map(|line| line.split(' ').next()).collect()
+    text.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect()
 }
 
 #[test]
@@ -125,7 +125,7 @@ const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
         "unknown variant `low`",
     ),
     ("confidence = \"high\"", "confidence = \"sure\"", 12, true, "sure"),
-    ("title = \"A key of own\"\n", "", 6, true, "missing field `title`"),
+    ("id = \"own-key\"\n", "", 6, false, "missing field `id`"),
     ("name = \"own\"", "nam = \"own\"", 3, false, "unknown field `nam`"),
     ("[rule.samples]", "[rule.sample]", 23, true, "unknown field `sample`"),
     // Ids.
@@ -138,7 +138,7 @@ const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
     ("{32}))", "+))", 14, true, "more than 4096 bytes"),
     ("{32}))", "{9000}))", 14, true, "more than 4096 bytes"),
     ("own_key_(?P<body>[A-Za-z0-9]{32}))", "(?:own_key_)?)", 14, true, "empty text"),
-    ("(?P<secret>own", "(?P<key>own", 14, true, "no group `secret`"),
+    ("(?P<secret>own", "(?P<key>own", 14, true, "a group `key`; the names of groups are"),
     (
         "keywords = [\"own_key_\"]",
         "keywords = [\"other\"]",
@@ -153,7 +153,13 @@ const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
         true,
         "cannot contain the keyword",
     ),
-    ("keywords = [\"own_key_\"]", "keywords = []", 14, true, "needs a keyword"),
+    (
+        "keywords = [\"own_key_\"]\npattern = '(?P<secret>own_key_",
+        "pattern = '(?P<secret>",
+        13,
+        true,
+        "spells out no text of 3 bytes",
+    ),
     ("keywords = [\"own_key_\"]", "keywords = [\"ow\"]", 13, true, "at least 3 bytes"),
     ("(?P<secret>own_key_", "(?P<secret>(?:own_key_)?", 14, true, "without any of the keywords"),
     ("(?P<secret>own_key_", "(?P<secret>(?:own_key_|x)", 14, true, "without any of the keywords"),
@@ -320,7 +326,7 @@ fn all_faults_are_reported_at_once() {
         .err("rules/a.toml:14: rule `aaa-key`")
         .err("rules/b.toml:14: rule `bbb-key`")
         .err("rules/b.toml:20: rule `bbb-key`")
-        .err("rules/c.toml:1: missing field `provider`")
+        .err("rules/c.toml:1: the file has no [[rule]]")
         .err("rules/d.toml:2: duplicate provider `aaa`");
     for (name, message) in [("rules/none.toml", "cannot be read"), ("src", "cannot be read")] {
         dir.run(&["rules", "check", name]).expect(2).err(&format!("{name}: {message}"));
@@ -437,4 +443,112 @@ fn three_hundred_rules_match_a_plain_search() {
     let missed: Vec<_> = expected.difference(&found).take(5).collect();
     let invented: Vec<_> = found.difference(&expected).take(5).collect();
     assert!(missed.is_empty() && invented.is_empty(), "missed {missed:?}, invented {invented:?}");
+}
+
+#[test]
+fn an_id_and_a_pattern_are_a_rule() {
+    let dir = Dir::new();
+    dir.write("acme.toml", "[[rule]]\nid = \"acme-api-key\"\npattern = 'acme_[a-z0-9]{32}'\n");
+    dir.write("other.toml", "[[rule]]\nid = \"other-key\"\npattern = '(?i)oth-[0-9a-f]{32}'\n");
+    let key = dir.key(("acme_", 0)) + &Rng::new(5).text("abcdefghijklmnopqrstuvwxyz0123456789", 32);
+    let other = "OTH-".to_owned() + &Rng::new(6).text("0123456789abcdef", 32);
+    dir.write("src/a.txt", format!("k = '{key}'\nk = '{other}'\n"));
+    let rules = ["--rules", "acme.toml", "--rules", "other.toml"];
+    let run = dir.run(&[&["scan", "src", "-f", "json"], &rules[..]].concat()).expect(1);
+    let report = run.json();
+    assert_eq!(places(&report), ["src/a.txt:1:6-42", "src/a.txt:2:6-41"]);
+    let finding = &report["findings"][0];
+    assert_eq!(finding["rule_id"], "acme-api-key");
+    assert_eq!([&finding["key_class"], &finding["severity"]], ["secret", "error"]);
+    for format in ["human", "sarif", "html", "markdown", "gitlab", "csv", "github", "junit"] {
+        let run = dir.run(&[&["scan", "src", "-f", format], &rules[..]].concat());
+        assert!(matches!(run.code, 1 | 2), "{run}");
+        assert!(!run.stdout.contains(&key) && !run.stderr.contains(&key), "{run}");
+    }
+    let show = ["rules", "show", "acme-api-key", "--rules", "acme.toml"];
+    dir.run(&show).expect(0).out("acme-api-key: Acme API key").out("keywords      acme_");
+    dir.run(&["rules", "check", "acme.toml", "other.toml"]).expect(0).out("all their 0 samples");
+}
+
+#[test]
+fn rules_are_listed_by_provider_and_found_by_a_word() {
+    let dir = Dir::new();
+    let all = dir.run(&["rules", "list"]).expect(0);
+    let rules = Ruleset::built_in();
+    assert!(all.stdout.starts_with("AI Magicx (aimagicx): 1 rule\n"), "{all}");
+    let count = format!("{} rules of {} providers\n", rules.rules.len(), rules.providers.len());
+    assert!(all.stdout.ends_with(&count), "{all}");
+    for (word, expected) in [
+        ("aimagicx", &["aimagicx-api-key"][..]),
+        ("AT_v1", &["magicx-access-token"]),
+        ("MAGICX_SECRET", &["magicx-secret-key"]),
+        ("public KEY", &["magicx-public-key"]),
+    ] {
+        assert_eq!(listed(&dir.run(&["rules", "list", word]).expect(0).stdout), expected, "{word}");
+    }
+    dir.run(&["rules", "list", "nobody"]).expect(2).err("no rule has `nobody` in it");
+    let json = dir.run(&["rules", "list", "--format", "json"]).expect(0).json();
+    let listed = json.as_array().unwrap().iter().flat_map(|one| one["rules"].as_array().unwrap());
+    let listed: Vec<_> = listed.map(|rule| rule["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(listed, ids());
+}
+
+#[test]
+fn a_starter_file_is_complete_and_passes_its_own_check() {
+    let dir = Dir::new();
+    let new = dir.run(&["rules", "new", "acme-cloud"]).expect(0);
+    new.err("written: acme-cloud.toml").err("keyside rules check acme-cloud.toml");
+    dir.run(&["rules", "check", "acme-cloud.toml"]).expect(0).out("1 rules in 1 files pass");
+    dir.write("src/a.txt", dir.key(("acme-cloud_", 32)));
+    dir.run(&["scan", "src", "--rules", "acme-cloud.toml"]).expect(1).out("acme-cloud API key");
+    dir.run(&["rules", "new", "acme-cloud"]).expect(2).err("cannot create acme-cloud.toml");
+    dir.run(&["rules", "new", "acme-cloud", "-o", "b.toml"]).expect(0).err("written: b.toml");
+    dir.run(&["rules", "new", "Acme"]).expect(2).err("not a provider's name in kebab-case");
+    dir.run(&["rules", "new", "../acme"]).expect(2).err("not a provider's name in kebab-case");
+    dir.run(&["rules", "new", "magicx"]).expect(2).err("duplicate provider `magicx`");
+}
+
+#[test]
+fn a_key_with_a_wrong_checksum_is_no_finding_and_explained() {
+    let dir = Dir::new();
+    dir.write(
+        "acme.toml",
+        "[[rule]]\nid = \"acme-token\"\nchecksum = { kind = \"crc32-base62\" }\n\
+         pattern = '(?P<secret>acm_(?P<body>(?P<checked>[0-9A-Za-z]{30})(?P<checksum>[0-9A-Za-z]{6})))'\n\
+         samples = { match = [\"acm_{alnum:30}{checksum:crc32-base62}\"], ignore = [\"acm_{alnum:36}\"] }\n",
+    );
+    dir.run(&["rules", "check", "acme.toml"]).expect(0).out("all their 2 samples");
+    let rules = [RuleFile {
+        name: "acme.toml".to_owned(),
+        text: std::fs::read_to_string(dir.path().join("acme.toml")).unwrap(),
+    }];
+    let rules = Ruleset::only(&rules).unwrap();
+    let good = rules.rules[0].fill(&rules.rules[0].samples.matching[0].template, &mut Rng::new(7));
+    let bad = good.replace("acm_", "acm_0")[..40].to_owned();
+    dir.write("src/a.txt", format!("{good}\n{bad}\n"));
+    let run = dir.run(&["scan", "src", "-f", "json", "--rules", "acme.toml"]).expect(1);
+    assert_eq!(places(&run.json()), ["src/a.txt:1:1-41"]);
+    let explained = dir.run(&["explain", "src/a.txt:2", "--rules", "acme.toml"]).expect(0);
+    explained.out("its checksum is wrong: it was made up, cut or altered");
+    let fault = std::fs::read_to_string(dir.path().join("acme.toml")).unwrap();
+    dir.write("acme.toml", fault.replace("{ kind = \"crc32-base62\"", "{ kind = \"crc33\""));
+    let run = dir.run(&["scan", "src", "--rules", "acme.toml"]).expect(2);
+    run.err(
+        "acme.toml:3: rule `acme-token`: `crc33` is not a checksum; known checksums: base58check",
+    );
+}
+
+#[test]
+fn the_more_exact_rule_reports_a_key_and_explain_says_so() {
+    let dir = Dir::new();
+    dir.write("a.toml", "[[rule]]\nid = \"any-key\"\npattern = 'acme_[A-Za-z0-9]{32,64}'\n");
+    dir.write("b.toml", "[[rule]]\nid = \"hex-key\"\npattern = 'acme_[a-f0-9]{32}'\n");
+    dir.write("src/a.txt", "acme_".to_owned() + &Rng::new(3).text("0123456789abcdef", 32));
+    let rules = ["--rules", "a.toml", "--rules", "b.toml"];
+    let report = dir.run(&[&["scan", "src", "-f", "json"], &rules[..]].concat()).expect(1).json();
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{report:#}");
+    assert_eq!(findings[0]["rule_id"], "hex-key");
+    let explained = dir.run(&[&["explain", "src/a.txt:1"], &rules[..]].concat()).expect(0);
+    explained.out("not reported: rule hex-key fits better here").out("reported as error");
 }

@@ -31,7 +31,7 @@ pub(super) use hook::{HookArgs, OnTimeout, PreCommitArgs, PrePushArgs, PreReceiv
 pub(super) use import::ImportArgs;
 pub(super) use install_hook::{Hook, InstallArgs};
 pub(super) use output::{Color, OutputArgs};
-pub(super) use rules::RulesAction;
+pub(super) use rules::{ListFormat, RulesAction};
 pub(super) use scan::{ScanArgs, StdinArgs};
 pub(super) use tree::TreeArgs;
 pub(super) use verify::VerifyArgs;

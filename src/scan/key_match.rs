@@ -1,0 +1,36 @@
+//! A key in a text.
+
+use std::ops::Range;
+
+use super::filters::shape;
+use crate::model::{EncodingLayer, KeyId, RuleIndex, Secret};
+use crate::rules::Rule;
+
+/// A key in a text.
+#[derive(Debug, Clone)]
+pub struct KeyMatch<'r> {
+    /// Index of its rule in the rule set.
+    pub rule_index: RuleIndex,
+    /// Its rule.
+    pub rule: &'r Rule,
+    /// Range of its bytes in the text; in UTF-16, two for each character.
+    pub span: Range<usize>,
+    /// Its encodings, from the outside in.
+    pub layers: Vec<EncodingLayer>,
+    /// The key.
+    pub secret: Secret,
+    /// Range of the random part in the key.
+    pub body: Range<usize>,
+}
+
+impl KeyMatch<'_> {
+    /// The identity of the key during a run.
+    pub fn id(&self) -> KeyId {
+        KeyId::new(self.rule_index, &self.secret)
+    }
+
+    /// True if its body looks drawn at random.
+    pub(super) fn is_random(&self) -> bool {
+        self.secret.reveal().get(self.body.clone()).is_some_and(|body| shape(body).is_random())
+    }
+}

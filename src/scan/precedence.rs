@@ -1,0 +1,195 @@
+//! One finding a place: of several rules that match the same text, or one inside the other, the most
+//! exact one is right.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
+
+use super::key_match::KeyMatch;
+use crate::model::KeyClass;
+use crate::rules::Rule;
+
+/// A match that is not its rule's key, because a more exact rule matches there.
+#[derive(Debug, Clone)]
+pub struct OutrankedKey<'r> {
+    /// The match.
+    pub key: KeyMatch<'r>,
+    /// The more exact rule.
+    pub by: &'r Rule,
+}
+
+/// Takes out of `keys` all that a more exact rule outranks, be its match among `keys` or among the
+/// keys of neighbouring chunks.
+pub(super) fn settle<'r>(
+    keys: &mut Vec<KeyMatch<'r>>,
+    neighbours: &[KeyMatch<'r>],
+) -> Vec<OutrankedKey<'r>> {
+    let all: Vec<&KeyMatch<'r>> = keys.iter().chain(neighbours).collect();
+    let rivals = rivals(&all);
+    if rivals.is_empty() {
+        return Vec::new();
+    }
+    let mut order: Vec<usize> = rivals.keys().copied().collect();
+    order.sort_by(|&a, &b| compare(all[b], all[a]));
+    // The most exact ones first: what has lost outranks nothing itself.
+    let mut losers: BTreeMap<usize, &'r Rule> = BTreeMap::new();
+    for at in order {
+        let is_winner = |other: &&usize| {
+            !losers.contains_key(*other) && compare(all[**other], all[at]) == Ordering::Greater
+        };
+        if let Some(&winner) = rivals[&at].iter().find(is_winner) {
+            losers.insert(at, all[winner].rule);
+        }
+    }
+    let mut outranked = Vec::new();
+    let mut at = 0;
+    keys.retain(|key| {
+        let by = losers.get(&at);
+        at += 1;
+        outranked.extend(by.map(|by| OutrankedKey { key: key.clone(), by }));
+        by.is_none()
+    });
+    outranked
+}
+
+/// The matches of other rules that are the same text or one inside the other, by index.
+fn rivals(all: &[&KeyMatch<'_>]) -> BTreeMap<usize, Vec<usize>> {
+    let mut by_place: Vec<usize> = (0..all.len()).filter(|&at| all[at].rule.is_wanted).collect();
+    by_place.sort_by_key(|&at| (all[at].span.start, Reverse(all[at].span.end)));
+    let mut rivals: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (nth, &outer) in by_place.iter().enumerate() {
+        let inner = by_place[nth + 1..]
+            .iter()
+            .take_while(|&&inner| all[inner].span.start < all[outer].span.end)
+            .filter(|&&inner| all[inner].span.end <= all[outer].span.end)
+            .filter(|&&inner| all[inner].rule_index != all[outer].rule_index);
+        for &inner in inner {
+            rivals.entry(outer).or_default().push(inner);
+            rivals.entry(inner).or_default().push(outer);
+        }
+    }
+    rivals
+}
+
+/// `Greater` if the first match is the right one of the two.
+fn compare(a: &KeyMatch<'_>, b: &KeyMatch<'_>) -> Ordering {
+    let is_secret = |key: &KeyMatch<'_>| key.rule.class != KeyClass::Public;
+    a.rule
+        .exactness(b.rule)
+        .then(is_secret(a).cmp(&is_secret(b)))
+        .then(a.span.len().cmp(&b.span.len()))
+        .then(b.rule_index.cmp(&a.rule_index))
+        .then(b.span.start.cmp(&a.span.start))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::{Rng, RuleFile, Ruleset};
+    use crate::scan::KeyScanner;
+    use crate::source::Chunk;
+
+    /// Rules of two lines, with further lines.
+    fn ruleset(rules: &[(&str, &str, &str)]) -> Ruleset {
+        let text: String = rules
+            .iter()
+            .map(|(id, pattern, more)| {
+                format!("[[rule]]\nid = \"{id}\"\npattern = '{pattern}'\n{more}\n")
+            })
+            .collect();
+        let name = "test.toml".to_owned();
+        Ruleset::only(&[RuleFile { name, text }]).unwrap_or_else(|errors| panic!("{errors}"))
+    }
+
+    /// The rules of the keys in a text, and those that are outranked there with their victors.
+    fn judged(rules: &Ruleset, text: &str) -> (Vec<String>, Vec<(String, String)>) {
+        let found = KeyScanner::new(rules).find(&Chunk::whole(text.as_bytes()));
+        let keys = found.keys.iter().map(|key| key.rule.id.clone()).collect();
+        let outranked = found.outranked.iter();
+        (keys, outranked.map(|lost| (lost.key.rule.id.clone(), lost.by.id.clone())).collect())
+    }
+
+    fn hex(length: usize) -> String {
+        Rng::new(length as u64).text("0123456789abcdef", length)
+    }
+
+    #[test]
+    fn the_most_exact_rule_has_the_place() {
+        let rules = ruleset(&[
+            ("general", "key_live_[0-9a-zA-Z]{24,60}", ""),
+            ("hexadecimal", "key_live_[0-9a-f]{40}", ""),
+            ("marked", "key_live_[0-9a-f]{8}MARK[0-9a-f]{28}", "constraints = { random = false }"),
+        ]);
+        let only = |text: &str| judged(&rules, text).0;
+        assert_eq!(only(&format!("key_live_{}", hex(40))), ["hexadecimal"]);
+        assert_eq!(only(&format!("key_live_{}", hex(39))), ["general"]);
+        let marked = format!("key_live_{}MARK{}", hex(8), hex(28));
+        assert_eq!(only(&marked), ["marked"]);
+        let own = judged(&rules, &format!("key_live_{}", hex(40))).1;
+        assert_eq!(own, [("general".to_owned(), "hexadecimal".to_owned())]);
+    }
+
+    #[test]
+    fn a_match_inside_a_longer_one_is_no_second_finding() {
+        let rules = ruleset(&[
+            ("inner", "inn_[0-9a-f]{32}", "constraints = { word-start = false }"),
+            ("outer", "outer_inn_[0-9a-f]{32}_[0-9a-f]{8}", "constraints = { random = false }"),
+        ]);
+        let text = format!("outer_inn_{}_{}", hex(32), hex(8));
+        assert_eq!(judged(&rules, &text).0, ["outer"]);
+        assert_eq!(judged(&rules, &format!("inn_{}", hex(32))).0, ["inner"]);
+    }
+
+    #[test]
+    fn a_checksum_goes_before_a_longer_prefix() {
+        let rules = ruleset(&[
+            ("long", "prefix_of_a_key_[0-9a-f]{40}", ""),
+            (
+                "summed",
+                "(?P<secret>(?P<checked>key_[0-9a-f]{32})(?P<checksum>[0-9a-f]{8}))",
+                "checksum = { kind = \"crc32-hex\" }\nconstraints = { word-start = false }\n\
+                 samples = { match = [\"key_{hex:32}{checksum:crc32-hex}\"], ignore = [\"key_{hex:40}\"] }",
+            ),
+        ]);
+        let rule = &rules.rules[1];
+        let sample = crate::rules::Template::parse("key_{hex:32}{checksum:crc32-hex}").unwrap();
+        let key = rule.fill(&sample, &mut Rng::new(9));
+        assert_eq!(judged(&rules, &format!("prefix_of_a_{key}")).0, ["summed"]);
+        assert_eq!(judged(&rules, &format!("prefix_of_a_key_{}", hex(40))).0, ["long"]);
+    }
+
+    #[test]
+    fn a_public_rule_hides_no_secret_that_fits_as_well() {
+        let public = |pattern| ("public", pattern, "class = \"public\"");
+        let secret = ("secret", "pk_[0-9a-f]{32}", "");
+        let text = format!("pk_{}", hex(32));
+        let rules = ruleset(&[public("pk_[0-9a-f]{32}"), secret]);
+        assert_eq!(judged(&rules, &text).0, ["secret"]);
+        let rules = ruleset(&[public("pk_[0-9a-zA-Z]{32}"), secret]);
+        assert_eq!(judged(&rules, &text).0, ["secret"]);
+        let rules = ruleset(&[secret, public("pk_[0-9a-f]{31}[0-9]")]);
+        let digit = format!("pk_{}7", hex(31));
+        assert_eq!(judged(&rules, &digit).0, ["public"]);
+    }
+
+    #[test]
+    fn a_rule_that_nobody_wants_outranks_nothing() {
+        let mut rules =
+            ruleset(&[("one", "key_[0-9a-z]{32}", ""), ("two", "key_[0-9a-f]{32}", "")]);
+        rules.rules[1].is_wanted = false;
+        let text = format!("key_{}", hex(32));
+        assert_eq!(judged(&rules, &text).0, ["one", "two"]);
+    }
+
+    #[test]
+    fn what_has_lost_outranks_nothing() {
+        // The first is inside the second, which is inside the third.
+        let rules = ruleset(&[
+            ("small", "_s_[0-9a-z]{20}", "constraints = { word-start = false }"),
+            ("middle", "mid_s_[0-9a-z]{20}", "constraints = { word-start = false }"),
+            ("large", "mid_s_[0-9a-z]{20}_large_end", "constraints = { random = false }"),
+        ]);
+        let text = format!("mid_s_{}_large_end", hex(20));
+        let (keys, outranked) = judged(&rules, &text);
+        assert_eq!(keys, ["large"]);
+        assert!(outranked.iter().all(|(_, by)| by == "large"), "{outranked:?}");
+    }
+}
