@@ -7,6 +7,7 @@ use super::alphabet::Alphabet;
 use super::checksum::Checksum;
 use super::coverage::coverage;
 use super::error::RuleError;
+use super::nearby::{MAX_WITHIN, MIN_WORD, Nearby, SHORTEST_VALUE};
 use super::pattern::Pattern;
 use super::ruleset::{
     Constraints, Documented, Provider, Remediation, Rule, Ruleset, Sample, Samples, Sdk,
@@ -177,7 +178,9 @@ impl RuleChecker<'_> {
             });
         }
         let remediation = self.remediation(written.remediation);
-        let pattern = self.pattern(&written.pattern, written.keywords);
+        let nearby = written.nearby.as_ref().map(|nearby| self.nearby(nearby));
+        let has_words = nearby.as_ref().is_some_and(|nearby| !nearby.words.is_empty());
+        let pattern = self.pattern(&written.pattern, written.keywords, has_words);
         let checksum = self.checksum(written.checksum);
         let constraints = self.constraints(written.constraints);
         let samples = match written.samples {
@@ -216,6 +219,7 @@ impl RuleChecker<'_> {
             env: written.env.into_iter().map(Spanned::into_inner).collect(),
             constraints: constraints?,
             checksum: checksum?,
+            nearby,
             remediation,
             samples: samples?,
             verify,
@@ -266,11 +270,40 @@ impl RuleChecker<'_> {
         }
     }
 
-    /// The pattern and the keywords, which the pattern gives if none are written.
+    fn nearby(&mut self, written: &syntax::RawNearby) -> Nearby {
+        for word in written.words.iter().chain(&written.not_words) {
+            let text = word.get_ref();
+            let is_part = |part: &str| {
+                !part.is_empty()
+                    && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            };
+            let good = text.split('_').all(is_part) && text.replace('_', "").len() >= MIN_WORD;
+            self.expect(good, word.span().start, || {
+                format!(
+                    "`{text}` is not a word of {MIN_WORD} lower-case letters and digits or more, \
+                     with `_` between its parts, such as `acme_api`"
+                )
+            });
+        }
+        if let Some(within) = &written.within {
+            self.expect((1..=MAX_WITHIN).contains(within.get_ref()), within.span().start, || {
+                format!("within must be 1 to {MAX_WITHIN}")
+            });
+        }
+        let words = |list: &[Spanned<String>]| -> Vec<String> {
+            list.iter().map(|word| word.get_ref().clone()).collect()
+        };
+        let within = written.within.as_ref().map(|within| *within.get_ref());
+        Nearby::new(&words(&written.words), &words(&written.not_words), within)
+    }
+
+    /// The pattern and the keywords, which the pattern gives if none are written. If there are words
+    /// near the key, it need not have any.
     fn pattern(
         &mut self,
         written: &Spanned<String>,
         keywords: Vec<Spanned<String>>,
+        has_words: bool,
     ) -> Option<(Pattern, Vec<String>)> {
         let at = written.span().start;
         for keyword in &keywords {
@@ -295,14 +328,27 @@ impl RuleChecker<'_> {
             self.coverage(&hir, at, &keywords);
             return Some((pattern, keywords.into_iter().map(Spanned::into_inner).collect()));
         }
-        let derived = super::keywords(&hir);
-        self.expect(derived.is_some(), at, || {
-            format!(
-                "the pattern spells out no text of {MIN_KEYWORD} bytes or more that every match \
-                 has; without such a text, every byte of a tree would have to be tried"
-            )
-        });
-        Some((pattern, derived?))
+        match super::keywords(&hir) {
+            Some(keywords) => Some((pattern, keywords)),
+            None if has_words => {
+                let shortest = hir.properties().minimum_len().unwrap_or(0);
+                self.expect(shortest >= SHORTEST_VALUE, at, || {
+                    format!(
+                        "a key that is found by the words near it has {SHORTEST_VALUE} characters or \
+                         more, and this pattern matches {shortest}"
+                    )
+                });
+                Some((pattern, Vec::new()))
+            }
+            None => {
+                let message = format!(
+                    "the pattern spells out no text of {MIN_KEYWORD} bytes or more that every \
+                     match has; add one, or [rule.nearby] with words that stand near the key"
+                );
+                self.fault(at, message);
+                None
+            }
+        }
     }
 
     fn coverage(&mut self, hir: &Hir, at: usize, keywords: &[Spanned<String>]) {

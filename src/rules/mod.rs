@@ -13,6 +13,7 @@ mod error;
 mod exactness;
 mod keywords;
 mod load;
+mod nearby;
 mod pattern;
 mod ruleset;
 mod template;
@@ -26,6 +27,7 @@ pub use defaults::SUMMARY;
 pub use error::{RuleError, RuleErrors};
 pub use keywords::keywords;
 pub use load::RuleFile;
+pub use nearby::{Nearby, SHORTEST_VALUE, plain};
 pub use pattern::{CompiledPattern, MAX_MATCH, MatchParts, Pattern};
 pub use ruleset::{
     Constraints, DEFAULT_DECODE_DEPTH, Documented, MAX_DECODE_DEPTH, Provider, Remediation, Rule,

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::alphabet::Alphabet;
 use super::checksum::Checksum;
+use super::nearby::Nearby;
 use super::pattern::Pattern;
 use super::template::{Rng, Template};
 use super::verify::Verify;
@@ -53,7 +54,8 @@ pub struct Rule {
     pub severity_in_history: Option<Severity>,
     /// The confidence in a match.
     pub confidence: Confidence,
-    /// Literal texts of which every match contains one.
+    /// Literal texts of which every match contains one. Without any, keys are values that are assigned
+    /// to something [nearby](Rule::nearby).
     pub keywords: Vec<String>,
     /// The form of a key.
     pub pattern: Pattern,
@@ -63,6 +65,8 @@ pub struct Rule {
     pub constraints: Constraints,
     /// The checksum that such keys have.
     pub checksum: Option<Checksum>,
+    /// Words near such keys.
+    pub nearby: Option<Nearby>,
     /// The remedy for a leak.
     pub remediation: Remediation,
     /// Texts that must and must not match.
@@ -223,10 +227,14 @@ impl Ruleset {
         digest.update(env!("CARGO_PKG_VERSION"));
         digest.update(self.decode_depth.to_le_bytes());
         for rule in &self.rules {
-            let Rule { id, class, keywords, pattern, constraints, checksum, is_wanted, .. } = rule;
+            let Rule {
+                id, class, keywords, pattern, constraints, checksum, nearby, is_wanted, ..
+            } = rule;
             let pattern = pattern.source();
-            let all =
-                format!("{:?}", (id, class, keywords, pattern, constraints, checksum, is_wanted));
+            let all = format!(
+                "{:?}",
+                (id, class, keywords, pattern, constraints, checksum, nearby, is_wanted)
+            );
             digest.update(all.len().to_le_bytes());
             digest.update(all);
         }

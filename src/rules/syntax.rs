@@ -88,12 +88,31 @@ pub struct RawRule {
     pub constraints: RawConstraints,
     /// The checksum that such keys have.
     pub checksum: Option<RawChecksum>,
+    /// Words near such keys. If the pattern spells out no text, a key is a value that is assigned to
+    /// something, all of which matches, near one of the words.
+    pub nearby: Option<RawNearby>,
     /// The remedy for a leak.
     pub remediation: Option<RawRemediation>,
     /// Texts that must and must not match.
     pub samples: Option<RawSamples>,
     /// The request that tells whether a key is live.
     pub verify: Option<RawVerify>,
+}
+
+/// `[rule.nearby]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawNearby {
+    /// Words of which one must be near, in lower case and with `_` between their parts: `acme_api` is
+    /// in `ACME_API_KEY`, `acmeApiKey` and `acme-api-key`.
+    #[serde(default)]
+    pub words: Vec<Spanned<String>>,
+    /// Words of which none may be near.
+    #[serde(default)]
+    pub not_words: Vec<Spanned<String>>,
+    /// The distance in bytes, by default 60: before a value that is found by its name, else on
+    /// either side of a key.
+    pub within: Option<Spanned<usize>>,
 }
 
 /// `[rule.checksum]`

@@ -42,6 +42,8 @@ pub enum Rejection {
     Placeholder,
     /// It was not drawn at random.
     NotRandom(BodyShape),
+    /// No word of its rule is near, or one that must not be.
+    Nearby,
     /// Its checksum is not that of its other characters.
     Checksum,
 }
@@ -61,6 +63,7 @@ impl fmt::Display for Rejection {
                 f.write_str("its body contains a word that occurs only in placeholders")
             }
             Self::NotRandom(shape) => write!(f, "its body is not random: {shape}"),
+            Self::Nearby => f.write_str("the words near it say that it is something else"),
             Self::Checksum => f.write_str("its checksum is wrong: it was made up, cut or altered"),
         }
     }

@@ -2,6 +2,7 @@
 //! then filters that tell keys from words. [`KeyScanner`] does all of it; a [`Locator`] and
 //! [`Excerpt`](crate::model::Excerpt)s are used only for what was found.
 
+mod assigned;
 mod encodings;
 mod excerpt;
 mod filters;

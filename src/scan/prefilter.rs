@@ -37,6 +37,8 @@ pub struct Prefilter {
 struct Keyword {
     text: Vec<u8>,
     rules: Vec<RuleIndex>,
+    /// Rules that look for it near their keys.
+    nearby: Vec<RuleIndex>,
     /// True if a text that contains it may involve a secret.
     is_seed: bool,
 }
@@ -63,6 +65,14 @@ impl Prefilter {
                 });
                 keywords[at].rules.push(RuleIndex(index));
                 keywords[at].is_seed |= rule.is_reported();
+            }
+            let by_name = rule.nearby.iter().filter(|_| rule.keywords.is_empty());
+            for text in by_name.flat_map(|nearby| &nearby.spellings) {
+                let at = *indexes.entry(text.as_str()).or_insert_with(|| {
+                    keywords.push(Keyword::new(text));
+                    keywords.len() - 1
+                });
+                keywords[at].nearby.push(RuleIndex(index));
             }
         }
         for word in words.iter().filter(|word| !word.is_empty()) {
@@ -109,6 +119,11 @@ impl Prefilter {
         &self.keyword(hit).rules
     }
 
+    /// The rules whose keys have no keyword and stand near this hit.
+    pub(super) fn rules_nearby(&self, hit: KeywordHit) -> &[RuleIndex] {
+        &self.keyword(hit).nearby
+    }
+
     /// True if a text with this hit may involve a secret.
     pub(super) fn is_seed(&self, hit: KeywordHit) -> bool {
         self.keyword(hit).is_seed
@@ -152,7 +167,7 @@ impl Prefilter {
 impl Keyword {
     fn new(text: &str) -> Self {
         let text = text.as_bytes().to_vec();
-        Self { text, rules: Vec::new(), is_seed: false }
+        Self { text, rules: Vec::new(), nearby: Vec::new(), is_seed: false }
     }
 }
 
@@ -163,8 +178,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn prefilter(words: &[Vec<u8>]) -> Prefilter {
-        let keyword =
-            |text: &Vec<u8>| Keyword { text: text.clone(), rules: Vec::new(), is_seed: false };
+        let keyword = |text: &Vec<u8>| Keyword { text: text.clone(), ..Keyword::new("") };
         Prefilter::of(words.iter().map(keyword).collect(), 0)
     }
 

@@ -9,9 +9,9 @@ use super::filters::{Candidate, Rejection, reject};
 use super::key_match::KeyMatch;
 use super::precedence::{OutrankedKey, settle};
 use super::prefilter::{KeywordHit, Prefilter};
-use super::{encodings, utf16};
+use super::{assigned, encodings, utf16};
 use crate::model::{EncodingLayer, RuleIndex, Secret};
-use crate::rules::{MAX_MATCH, MatchParts, Rule, Ruleset};
+use crate::rules::{MAX_MATCH, MatchParts, Rule, Ruleset, plain};
 use crate::source::{Chunk, TextEncoding, git};
 
 /// Bytes around a match that the filters and the look-around of a pattern may see.
@@ -84,10 +84,14 @@ impl<'r> KeyScanner<'r> {
 
     /// True if a text [is a seed](ChunkMatches::is_seed).
     pub fn is_seed(&self, text: &[u8]) -> bool {
-        let mut is_seed = false;
-        let hit = |hit: KeywordHit| is_seed |= self.prefilter.is_seed(hit);
-        self.prefilter.hits(text, 0..text.len(), hit);
-        is_seed
+        let (mut is_seed, mut has_key) = (false, false);
+        let encoding = TextEncoding::detect(text);
+        let hit = |hit| is_seed |= self.prefilter.is_seed(hit);
+        self.attempts_with(text, 0..text.len(), encoding, hit, |attempt| {
+            let reported = |key: &KeyMatch<'_>| key.rule.is_reported();
+            has_key |= matches!(&attempt.outcome, AttemptOutcome::Key(key) if reported(key));
+        });
+        is_seed || has_key
     }
 
     /// Finds every key whose keyword begins in the chunk's fresh part, by place, and everything
@@ -95,14 +99,15 @@ impl<'r> KeyScanner<'r> {
     pub fn find(&self, chunk: &Chunk<'_>) -> ChunkMatches<'r> {
         let mut found = ChunkMatches::default();
         let fresh = chunk.fresh();
-        self.prefilter.hits(chunk.bytes, fresh.clone(), |hit| {
-            found.is_seed |= self.prefilter.is_seed(hit);
-            self.attempt(chunk.bytes, hit, chunk.encoding, |attempt| {
-                if let AttemptOutcome::Key(key) = attempt.outcome {
-                    found.keys.push(key);
-                }
-            });
+        let mut has_seed = false;
+        let is_seed = |hit| has_seed |= self.prefilter.is_seed(hit);
+        self.attempts_with(chunk.bytes, fresh.clone(), chunk.encoding, is_seed, |attempt| {
+            if let AttemptOutcome::Key(key) = attempt.outcome {
+                found.is_seed |= key.rule.is_reported();
+                found.keys.push(key);
+            }
         });
+        found.is_seed |= has_seed;
         let starts = found.keys.iter().map(|key| key.span.start);
         if let (Some(first), Some(last)) = (starts.clone().min(), starts.max()) {
             self.add_masked(chunk, first..last, &fresh, &mut found);
@@ -160,15 +165,111 @@ impl<'r> KeyScanner<'r> {
         Cow::Owned(masked)
     }
 
-    /// Passes on the result of every keyword hit in `range`.
+    /// Passes on the result of every keyword hit in `range`, and of every value that is assigned to
+    /// something near a rule's words.
     pub fn attempts(
         &self,
         text: &[u8],
         range: Range<usize>,
         encoding: TextEncoding,
+        each: impl FnMut(Attempt<'r>),
+    ) {
+        self.attempts_with(text, range, encoding, |_| {}, each);
+    }
+
+    /// The same, and passes on every hit in `range` before.
+    fn attempts_with(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        encoding: TextEncoding,
+        mut each_hit: impl FnMut(KeywordHit),
         mut each: impl FnMut(Attempt<'r>),
     ) {
-        self.prefilter.hits(text, range, |hit| self.attempt(text, hit, encoding, &mut each));
+        // Words before the range may be near values in it.
+        let from = range.start.saturating_sub(assigned::BEFORE * encoding.unit());
+        let mut by_name: Vec<RuleIndex> = Vec::new();
+        self.prefilter.hits(text, from..range.end, |hit| {
+            for &rule in self.prefilter.rules_nearby(hit) {
+                if !by_name.contains(&rule) {
+                    by_name.push(rule);
+                }
+            }
+            if hit.start >= range.start {
+                each_hit(hit);
+                self.attempt(text, hit, encoding, &mut each);
+            }
+        });
+        if !by_name.is_empty() {
+            self.attempt_values(text, range, encoding, &by_name, each);
+        }
+    }
+
+    /// Passes on the result of every value that begins in `range` and is near the words of a rule of
+    /// `by_name`.
+    fn attempt_values(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        encoding: TextEncoding,
+        by_name: &[RuleIndex],
+        mut each: impl FnMut(Attempt<'r>),
+    ) {
+        let width = encoding.unit();
+        let narrow = match width {
+            1 => Cow::Borrowed(text),
+            _ => Cow::Owned(utf16::narrowed(text, encoding)),
+        };
+        let range = range.start.div_ceil(width)..range.end.div_ceil(width).min(narrow.len());
+        assigned::values(&narrow, range, |start| {
+            for &index in by_name {
+                let rule = &self.rules[index];
+                let Some(nearby) = &rule.nearby else { continue };
+                if !assigned::is_near(&narrow, start, nearby) {
+                    continue;
+                }
+                each(Attempt {
+                    rule,
+                    keyword: nearby.words.first().map_or("", String::as_str),
+                    start: start * width,
+                    layers: Vec::new(),
+                    outcome: self.examine_value(&narrow, start, width, index),
+                });
+            }
+        });
+    }
+
+    /// Tries the pattern of one rule on the value that begins at `start`. Each byte of `text` takes
+    /// `width` bytes in the scanned one.
+    fn examine_value(
+        &self,
+        text: &[u8],
+        start: usize,
+        width: usize,
+        index: RuleIndex,
+    ) -> AttemptOutcome<'r> {
+        let matcher = self.rules[index].pattern.matcher();
+        let from = start.saturating_sub(MARGIN);
+        let end = text.len().min(start + matcher.longest + MARGIN);
+        let window = Window {
+            text: Cow::Borrowed(&text[from..end]),
+            at: start - from,
+            places: vec![OffsetMap::Even { start: from * width, width }],
+            layers: Vec::new(),
+        };
+        let groups = match matcher.anchored() {
+            Some(anchored) => anchored.captures(&window.text[window.at..]).map(|g| (g, window.at)),
+            None => matcher.regex.captures_at(&window.text, window.at).map(|g| (g, 0)),
+        };
+        let Some(parts) = groups.map(|(groups, offset)| matcher.parts(&groups, offset)) else {
+            return AttemptOutcome::NoMatch;
+        };
+        let next = window.text.get(parts.whole.end);
+        let goes_on = next.is_some_and(|&byte| assigned::is_value(byte) || byte == b'=');
+        if parts.whole.start != window.at || goes_on {
+            return AttemptOutcome::NoMatch;
+        }
+        self.judge(&window, parts, index)
     }
 
     /// Passes on the result of a keyword hit under each rule that has the keyword.
@@ -211,7 +312,8 @@ impl<'r> KeyScanner<'r> {
         // A match that contains the keyword begins and ends within `longest` of it; the margin lets
         // filters and look-around see what is outside.
         let reach = matcher.longest.saturating_sub(keyword);
-        let (before, after) = (reach + MARGIN, keyword + reach + MARGIN);
+        let margin = rule.nearby.as_ref().map_or(MARGIN, |nearby| nearby.within.max(MARGIN));
+        let (before, after) = (reach + margin, keyword + reach + margin);
         let steps = self.prefilter.steps(hit);
         let window = if !steps.is_empty() {
             let Some(run) = encodings::decode(text, hit.start, steps, before, after) else {
@@ -295,9 +397,20 @@ impl<'r> KeyScanner<'r> {
             ),
             body: body.start - secret.start..body.end - secret.start,
         };
+        // A value that is found by its name has been compared with the words before.
+        let nearby = rule.nearby.as_ref().filter(|_| !rule.keywords.is_empty());
+        let is_near = nearby.is_none_or(|nearby| {
+            let from = secret.start.saturating_sub(nearby.within);
+            let to = text.len().min(secret.end + nearby.within);
+            let side = |range: Range<usize>| plain(&String::from_utf8_lossy(&text[range]));
+            nearby.holds(&format!("{} {}", side(from..secret.start), side(secret.end..to)))
+        });
         let candidate = Candidate { text, secret, body, may_go_on };
         if let Some(rejection) = reject(candidate, &rule.constraints) {
             return AttemptOutcome::Rejected(key, rejection);
+        }
+        if !is_near {
+            return AttemptOutcome::Rejected(key, Rejection::Nearby);
         }
         match &rule.checksum {
             Some(checksum) if !checksum.holds(&parts.checksum_parts(text)) => {

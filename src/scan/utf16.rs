@@ -47,6 +47,17 @@ pub(super) fn run(
     Utf16Run { text, start, at }
 }
 
+/// The text of UTF-16 with one byte for each unit; other characters than those of ASCII are zero.
+pub(super) fn narrowed(bytes: &[u8], encoding: TextEncoding) -> Vec<u8> {
+    let unit = |pair: &[u8]| match (encoding, pair) {
+        (TextEncoding::Utf16Be, [0, low]) | (TextEncoding::Utf16Le, [low, 0]) if low.is_ascii() => {
+            *low
+        }
+        _ => 0,
+    };
+    bytes.chunks(2).map(unit).collect()
+}
+
 /// A keyword with a zero byte between its characters, which occurs in its UTF-16 form in either
 /// byte order.
 pub(super) fn widened(text: &[u8]) -> Vec<u8> {

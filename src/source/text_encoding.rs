@@ -16,6 +16,14 @@ pub enum TextEncoding {
 const SAMPLE: usize = 4096;
 
 impl TextEncoding {
+    /// Bytes of a code unit.
+    pub fn unit(self) -> usize {
+        match self {
+            Self::Bytes => 1,
+            Self::Utf16Le | Self::Utf16Be => 2,
+        }
+    }
+
     /// Detects the encoding from the beginning of a text: by its byte-order mark, else by the
     /// position of its zero bytes (the high bytes of ASCII characters).
     pub fn detect(start: &[u8]) -> Self {

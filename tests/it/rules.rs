@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use keyside::rules::{Rng, RuleFile, Ruleset};
 
 use crate::configuration::rule_file;
+use crate::repo::Repo;
 use crate::support::{Dir, places};
 
 /// The ids of the built-in rules.
@@ -164,6 +165,21 @@ const FAULTS: &[(&str, &str, usize, bool, &str)] = &[
     ("(?P<secret>own_key_", "(?P<secret>(?:own_key_)?", 14, true, "without any of the keywords"),
     ("(?P<secret>own_key_", "(?P<secret>(?:own_key_|x)", 14, true, "without any of the keywords"),
     ("(?P<secret>own_key_", "(?i)(?P<secret>own_key_", 14, true, "without any of the keywords"),
+    // Words.
+    (
+        "[rule.constraints]",
+        "[rule.nearby]\nwords = [\"Acme\"]\n[rule.constraints]",
+        17,
+        true,
+        "`Acme` is not a word of 4 lower-case letters",
+    ),
+    (
+        "[rule.constraints]",
+        "[rule.nearby]\nwords = [\"acme\"]\nwithin = 900\n[rule.constraints]",
+        18,
+        true,
+        "within must be 1 to 400",
+    ),
     // Constraints.
     ("alphabet = \"A-Za-z0-9\"", "alphabet = \"\"", 17, true, "alphabet is empty"),
     ("alphabet = \"A-Za-z0-9\"", "alphabet = \"z-a\"", 17, true, "runs backwards"),
@@ -318,7 +334,10 @@ fn all_faults_are_reported_at_once() {
     let dir = Dir::new();
     let good = |provider: &str| rule_file(provider, &format!("{provider}_"), "error");
     dir.write("rules/a.toml", good("aaa").replace("{32}", "+"));
-    dir.write("rules/b.toml", good("bbb").replace("Change it.", "").replace("(?P<secret>", "("));
+    dir.write(
+        "rules/b.toml",
+        good("bbb").replace("Change it.", "").replace("(?P<secret>", "(?P<key>"),
+    );
     dir.write("rules/c.toml", "");
     dir.write("rules/d.toml", good("aaa"));
     dir.run(&["rules", "check", "rules"])
@@ -407,17 +426,26 @@ fn three_hundred_rules_match_a_plain_search() {
             let glue = [" ", "\n", "", "x", "\""][rng.below(5)];
             text += &format!("{glue}{prefix}{}", rng.text("ABCDEFXYZ0123456789", length));
         }
+        let mut matches = Vec::new();
         for (index, regex) in regexes.iter().enumerate() {
             let mut from = 0;
             // The next may begin inside this one.
             while let Some(found) = regex.find_at(&text, from) {
                 from = found.start() + 1;
-                let before = &text[..found.start()];
-                let line = before.matches('\n').count() + 1;
-                let column = found.start() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
-                let end = column + found.len();
-                expected.push(format!("p{index}-key src/{file}.txt:{line}:{column}-{end}"));
+                matches.push((index, found.range()));
             }
+        }
+        matches.sort_by_key(|(_, range)| (range.end, range.start));
+        for (at, (index, range)) in matches.iter().enumerate() {
+            // A rule with a longer prefix that ends at the same place is the more exact one.
+            if at > 0 && matches[at - 1].1.end == range.end {
+                continue;
+            }
+            let before = &text[..range.start];
+            let line = before.matches('\n').count() + 1;
+            let column = range.start - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+            let end = column + range.len();
+            expected.push(format!("p{index}-key src/{file}.txt:{line}:{column}-{end}"));
         }
         dir.write(&format!("src/{file}.txt"), text);
     }
@@ -450,13 +478,13 @@ fn an_id_and_a_pattern_are_a_rule() {
     let dir = Dir::new();
     dir.write("acme.toml", "[[rule]]\nid = \"acme-api-key\"\npattern = 'acme_[a-z0-9]{32}'\n");
     dir.write("other.toml", "[[rule]]\nid = \"other-key\"\npattern = '(?i)oth-[0-9a-f]{32}'\n");
-    let key = dir.key(("acme_", 0)) + &Rng::new(5).text("abcdefghijklmnopqrstuvwxyz0123456789", 32);
+    let key = "acme_".to_owned() + &Rng::new(5).text("abcdefghijklmnopqrstuvwxyz0123456789", 32);
     let other = "OTH-".to_owned() + &Rng::new(6).text("0123456789abcdef", 32);
     dir.write("src/a.txt", format!("k = '{key}'\nk = '{other}'\n"));
     let rules = ["--rules", "acme.toml", "--rules", "other.toml"];
     let run = dir.run(&[&["scan", "src", "-f", "json"], &rules[..]].concat()).expect(1);
     let report = run.json();
-    assert_eq!(places(&report), ["src/a.txt:1:6-42", "src/a.txt:2:6-41"]);
+    assert_eq!(places(&report), ["src/a.txt:1:6-43", "src/a.txt:2:6-42"]);
     let finding = &report["findings"][0];
     assert_eq!(finding["rule_id"], "acme-api-key");
     assert_eq!([&finding["key_class"], &finding["severity"]], ["secret", "error"]);
@@ -551,4 +579,112 @@ fn the_more_exact_rule_reports_a_key_and_explain_says_so() {
     assert_eq!(findings[0]["rule_id"], "hex-key");
     let explained = dir.run(&[&["explain", "src/a.txt:1"], &rules[..]].concat()).expect(0);
     explained.out("not reported: rule hex-key fits better here").out("reported as error");
+}
+
+/// Three rules without a text of their own, and one with a keyword and words around it.
+const BY_NAME: &str = r#"
+[[rule]]
+id = "acme-api-key"
+pattern = '[0-9a-f]{32}'
+nearby = { words = ["acme_api", "acme"], not-words = ["acme_app"] }
+
+[[rule]]
+id = "acme-app-key"
+pattern = '[0-9a-f]{40}'
+nearby = { words = ["acme_app"] }
+
+[[rule]]
+id = "other-uuid"
+pattern = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+nearby = { words = ["other"], within = 30 }
+
+[[rule]]
+id = "short-prefix"
+pattern = 'pk_[0-9a-f]{34}'
+nearby = { words = ["klav"] }
+"#;
+
+#[test]
+fn keys_without_a_text_of_their_own_are_found_by_their_names() {
+    let dir = Dir::new();
+    dir.write("acme.toml", BY_NAME);
+    let mut rng = Rng::new(21);
+    let mut hex = |length| rng.text("0123456789abcdef", length);
+    let (a, b, c, d, e, f, g) = (hex(32), hex(32), hex(40), hex(32), hex(32), hex(32), hex(32));
+    let uuid = [hex(8), hex(4), hex(4), hex(4), hex(12)].join("-");
+    let pk = format!("pk_{}", hex(34));
+    dir.write(
+        "src/a.txt",
+        format!(
+            "ACME_API_KEY={a}\n\
+             const client = acme({{ apiKey: '{b}' }})\n\
+             acmeAppKey: \"{c}\"\n\
+             acme --token {d}\n\
+             <add key=\"AcmeKey\" value=\"{e}\"/>\n\
+             other_id = {uuid}\n\
+             klaviyo.init('{pk}')\n"
+        ),
+    );
+    // No name, another name, a hash, a longer value, a part of an address, a prefix alone.
+    dir.write(
+        "src/b.txt",
+        format!(
+            "key = '{f}'\nACME_APP_SECRET={f}\nacme_commit = '{f}'\nacme = '{f}0'\n\
+             https://acme.example/{f}\nacme: see {f}\n{pk}\n\
+             other: a text that is longer than thirty bytes = {uuid}\n"
+        ),
+    );
+    let wide: Vec<u8> =
+        format!("\u{feff}ACME_KEY={g}\r\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    dir.write("src/c.txt", wide);
+    let run = dir.run(&["scan", "src", "-f", "json", "--rules", "acme.toml"]).expect(1);
+    let report = run.json();
+    assert_eq!(
+        places(&report),
+        [
+            "src/a.txt:1:14-46",
+            "src/a.txt:2:32-64",
+            "src/a.txt:3:14-54",
+            "src/a.txt:4:14-46",
+            "src/a.txt:5:27-59",
+            "src/a.txt:6:12-48",
+            "src/a.txt:7:15-52",
+            "src/c.txt:1:10-42",
+        ],
+        "{report:#}"
+    );
+    assert_eq!(report["findings"][2]["rule_id"], "acme-app-key");
+    let explained = dir.run(&["explain", "src/a.txt:1", "--rules", "acme.toml"]).expect(0);
+    explained.out("rule acme-api-key").out("reported as error");
+    let explained = dir.run(&["explain", "src/b.txt:7", "--rules", "acme.toml"]).expect(0);
+    explained.out("the words near it say that it is something else");
+    for secret in [&a, &b, &c, &d, &e, &g, &pk] {
+        let shown = dir.run(&["scan", "src", "--rules", "acme.toml"]).stdout;
+        assert!(!shown.contains(secret.as_str()), "{shown}");
+    }
+}
+
+#[test]
+fn keys_by_name_are_found_in_history_and_in_what_is_staged() {
+    let repo = Repo::new();
+    repo.write("acme.toml", BY_NAME);
+    let mut rng = Rng::new(22);
+    let mut key = || rng.text("0123456789abcdef", 32);
+    let (first, second, third) = (key(), key(), key());
+    let filler: String = (0..200).map(|n| format!("line {n} of a file\n")).collect();
+    repo.write("src/a.txt", &format!("ACME_KEY=\n{filler}"));
+    repo.commit("one");
+    repo.write("src/a.txt", &format!("ACME_KEY={first}\n{filler}"));
+    repo.commit("two");
+    repo.write("src/a.txt", &format!("ACME_KEY={second}\n{filler}"));
+    repo.commit("three");
+    repo.git(&["gc", "-q", "--aggressive", "--prune=now"]);
+    let json =
+        |args: &[&str]| repo.keyside(&[args, &["--rules", "acme.toml"]].concat()).expect(1).json();
+    let report = json(&[]);
+    assert_eq!(report["findings"].as_array().unwrap().len(), 2, "{report:#}");
+    repo.write("src/a.txt", &format!("ACME_KEY={third}\n{filler}"));
+    repo.git(&["add", "."]);
+    let report = json(&["--staged"]);
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{report:#}");
 }

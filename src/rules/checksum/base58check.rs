@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Algorithm, ChecksumParts};
+use super::algorithm::{Algorithm, ChecksumParts};
 
 /// The length of the checksum in bytes.
 const LENGTH: usize = 4;

@@ -4,7 +4,7 @@
 use ::bech32::primitives::decode::UncheckedHrpstring;
 use ::bech32::{Bech32, Fe32};
 
-use super::{Algorithm, ChecksumParts};
+use super::algorithm::{Algorithm, ChecksumParts};
 
 /// The length of the checksum in characters.
 const LENGTH: usize = 6;

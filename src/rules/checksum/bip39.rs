@@ -3,7 +3,7 @@
 
 use ::bip39::{Language, Mnemonic};
 
-use super::{Algorithm, ChecksumParts};
+use super::algorithm::{Algorithm, ChecksumParts};
 
 /// The bits that a word stands for.
 const BITS: usize = 11;

@@ -1,6 +1,6 @@
 //! CRC-32 (IEEE 802.3) of a part of the key, in the digits that a provider writes it with.
 
-use super::{Algorithm, ChecksumParts};
+use super::algorithm::{Algorithm, ChecksumParts};
 
 /// The digits of base 62.
 pub(super) const DIGITS_62: &[u8; 62] =

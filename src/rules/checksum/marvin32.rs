@@ -4,8 +4,8 @@
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, Encoding};
 
+use super::algorithm::{Algorithm, ChecksumParts};
 use super::crc32::{DIGITS_62, digits};
-use super::{Algorithm, ChecksumParts};
 
 /// The seed of CASK keys: `Default0` as a big-endian number.
 const DEFAULT_SEED: u64 = u64::from_be_bytes(*b"Default0");

@@ -1,6 +1,7 @@
 //! Checksums that providers build into their keys. A text of the right form with a wrong checksum is
 //! no key: it was made up, cut or altered.
 
+mod algorithm;
 mod base58check;
 mod bech32;
 mod bip39;
@@ -9,48 +10,10 @@ mod marvin32;
 mod xor;
 
 use std::fmt;
-use std::ops::Range;
 
+use algorithm::Algorithm;
+pub use algorithm::ChecksumParts;
 pub(super) use bip39::word_list;
-
-/// A key and the parts of it that its checksum joins, as ranges of the key's bytes.
-#[derive(Debug, Clone)]
-pub struct ChecksumParts<'k> {
-    /// The whole key.
-    pub key: &'k [u8],
-    /// The bytes that are summed.
-    pub checked: Range<usize>,
-    /// The bytes that hold the sum.
-    pub checksum: Range<usize>,
-}
-
-impl ChecksumParts<'_> {
-    fn checked(&self) -> &[u8] {
-        self.key.get(self.checked.clone()).unwrap_or_default()
-    }
-
-    /// The key with another text in the place of its checksum.
-    fn with(&self, sum: &[u8]) -> Vec<u8> {
-        let Range { start, end } = self.checksum.clone();
-        let (Some(before), Some(after)) = (self.key.get(..start), self.key.get(end..)) else {
-            return Vec::new();
-        };
-        [before, sum, after].concat()
-    }
-}
-
-/// A kind of checksum.
-struct Algorithm {
-    /// The name in rule files.
-    name: &'static str,
-    /// A text in the place of a checksum, which samples have until it is computed.
-    filler: &'static str,
-    /// True if it needs seeds.
-    is_seeded: bool,
-    /// The keys with a right checksum that differ from a key in nothing else: none if it cannot be
-    /// computed, one for each seed or accepted form.
-    completed: fn(&ChecksumParts<'_>, &[u64]) -> Vec<Vec<u8>>,
-}
 
 /// All kinds, by name.
 const ALGORITHMS: &[Algorithm] = &[
@@ -132,6 +95,8 @@ impl fmt::Debug for Checksum {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
     use crate::rules::Rng;
 

@@ -1,7 +1,7 @@
 //! A check character of crates.io's tokens for trusted publishing: it tells one of 62 made-up keys from
 //! a real one, no more (crates.io's source, `trustpub/token`).
 
-use super::{Algorithm, ChecksumParts};
+use super::algorithm::{Algorithm, ChecksumParts};
 
 const DIGITS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 

@@ -1,0 +1,103 @@
+//! Words that must, or must not, stand near a key: for keys whose form alone says too little.
+
+/// The distance in bytes at which a word is near, if a rule does not say.
+const WITHIN: usize = 60;
+
+/// The greatest distance in bytes that a rule may ask for.
+pub(super) const MAX_WITHIN: usize = 400;
+
+/// The shortest word in letters and digits; shorter ones are parts of too many others.
+pub(super) const MIN_WORD: usize = 4;
+
+/// The fewest characters of a value that is found by its name alone.
+pub const SHORTEST_VALUE: usize = 16;
+
+/// Words near a key. They are compared without regard to case and to what separates their parts:
+/// `acme_api` is in `ACME_API_KEY`, `acmeApiKey`, `acme-api-key` and `Acme API key`.
+#[derive(Debug, Clone)]
+pub struct Nearby {
+    /// Lower-case letters and digits, one of which must be near.
+    pub words: Vec<String>,
+    /// The same, of which none may be near.
+    pub not_words: Vec<String>,
+    /// The distance in bytes.
+    pub within: usize,
+    /// The forms of the words in texts.
+    pub spellings: Vec<String>,
+}
+
+impl Nearby {
+    /// The condition that these words make; their parts are separated by `_`.
+    pub fn new(words: &[String], not_words: &[String], within: Option<usize>) -> Self {
+        let mut spellings: Vec<String> = words.iter().flat_map(|word| spellings(word)).collect();
+        spellings.sort();
+        spellings.dedup();
+        let plain = |words: &[String]| words.iter().map(|word| plain(word)).collect();
+        Self {
+            words: plain(words),
+            not_words: plain(not_words),
+            within: within.unwrap_or(WITHIN),
+            spellings,
+        }
+    }
+
+    /// True if the text near a key has one of the words and none of the others. The text is as
+    /// [`plain`] gives it.
+    pub fn holds(&self, near: &str) -> bool {
+        let has = |word: &String| near.contains(word.as_str());
+        (self.words.is_empty() || self.words.iter().any(has)) && !self.not_words.iter().any(has)
+    }
+}
+
+/// A text's letters and digits in lower case.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// The usual forms of a word whose parts are separated by `_`.
+fn spellings(word: &str) -> Vec<String> {
+    let parts: Vec<String> = word.split('_').map(str::to_ascii_lowercase).collect();
+    let capital = |part: &str| {
+        let (first, rest) = part.split_at(part.len().min(1));
+        first.to_ascii_uppercase() + rest
+    };
+    let capitals: Vec<String> = parts.iter().map(|part| capital(part)).collect();
+    let uppers: Vec<String> = parts.iter().map(|part| part.to_ascii_uppercase()).collect();
+    let mut all = Vec::new();
+    for separator in ["_", "-", "", " ", "."] {
+        all.push(parts.join(separator));
+        all.push(uppers.join(separator));
+        all.push(capitals.join(separator));
+    }
+    all.push(parts[0].clone() + &capitals[1..].concat());
+    all.sort();
+    all.dedup();
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_looked_for_in_its_usual_forms() {
+        assert_eq!(spellings("acme"), ["ACME", "Acme", "acme"]);
+        let forms = spellings("acme_api");
+        for form in
+            ["ACME_API", "acme-api", "acmeApi", "AcmeApi", "acmeapi", "Acme Api", "acme.api"]
+        {
+            assert!(forms.iter().any(|own| own == form), "{form}: {forms:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_near_in_any_form() {
+        let near = Nearby::new(&["acme_api".to_owned()], &["public".to_owned()], None);
+        for text in ["ACME_API_KEY=", "acmeApiKey: '", "x-acme-api-key: ", "Acme API key is "] {
+            assert!(near.holds(&plain(text)), "{text}");
+        }
+        for text in ["ACME_PUBLIC_API=", "acmeApi.publicKey = ", "api"] {
+            assert!(!near.holds(&plain(text)), "{text}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Values that stand where a key may stand: assigned to a name, given as an argument, a property, an
+//! attribute, a header or the option of a command. Rules whose keys have no text of their own try
+//! these values only, and only those near one of their words.
+
+use std::ops::Range;
+
+use crate::rules::{Nearby, SHORTEST_VALUE, plain};
+
+/// Bytes before a value that may belong to what it is assigned to.
+pub(super) const BEFORE: usize = 512;
+
+/// Schemes of `Authorization` headers, which stand between its name and the value.
+const SCHEMES: &[&[u8]] = &[b"bearer", b"basic", b"token", b"apikey"];
+
+/// Endings of names whose values look like keys and are none.
+const HASHES: &[&[u8]] = &[
+    b"checksum",
+    b"commit",
+    b"digest",
+    b"etag",
+    b"fingerprint",
+    b"hash",
+    b"integrity",
+    b"md5",
+    b"md5sum",
+    b"revision",
+    b"sha",
+    b"sha1",
+    b"sha256",
+    b"sha384",
+    b"sha512",
+    b"sha256sum",
+];
+
+/// Passes on the beginning of every value of `text` that begins in `range` and is assigned to
+/// something.
+pub(super) fn values(text: &[u8], range: Range<usize>, mut each: impl FnMut(usize)) {
+    let length = |at: usize| text[at..].iter().take_while(|&&byte| is_value(byte)).count();
+    let mut at = range.start;
+    // A value that began before the range is not the range's.
+    if at > 0 && is_value(text[at - 1]) {
+        at += length(at);
+    }
+    while at < range.end {
+        match length(at) {
+            0 => at += 1,
+            length => {
+                if length >= SHORTEST_VALUE && is_assigned(text, at) {
+                    each(at);
+                }
+                at += length;
+            }
+        }
+    }
+}
+
+/// True if the words of a rule are near the value that begins at `start`.
+pub(super) fn is_near(text: &[u8], start: usize, nearby: &Nearby) -> bool {
+    let (line, at) = context(text, start);
+    let within = &line[at.saturating_sub(nearby.within)..];
+    nearby.holds(&plain(&String::from_utf8_lossy(within)))
+}
+
+/// The characters of values: those of hexadecimal digits, UUIDs, base64 and its relatives.
+pub(super) fn is_value(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-+/.~".contains(&byte)
+}
+
+/// The line before a place, and its length; if nothing else is before it on its line, also the line
+/// before that.
+fn context(text: &[u8], start: usize) -> (&[u8], usize) {
+    let before = &text[start.saturating_sub(BEFORE)..start];
+    let mut breaks = memchr::memrchr_iter(b'\n', before);
+    let mut from = breaks.next().map_or(0, |at| at + 1);
+    if trimmed(&before[from..]).is_empty() && from > 0 {
+        from = breaks.next().map_or(0, |at| at + 1);
+    }
+    let line = &before[from..];
+    (line, line.len())
+}
+
+/// True if a value that begins at `start` is assigned to something that is not called a hash.
+fn is_assigned(text: &[u8], start: usize) -> bool {
+    let (line, _) = context(text, start);
+    let spaced = line.len() > trimmed(line).len();
+    let mut before = trimmed(line);
+    if let Some(rest) = SCHEMES.iter().find_map(|scheme| without_end(before, scheme)) {
+        before = trimmed(rest);
+    }
+    let is_operator = |byte: &u8| b"=:>(,[{|".contains(byte);
+    let name = match before.last() {
+        Some(last) if is_operator(last) => {
+            let operator = before.iter().rev().take_while(|byte| is_operator(byte)).count();
+            let name = trimmed(&before[..before.len() - operator]);
+            last_token(name)
+        }
+        // `--api-key VALUE`, and `ENV API_KEY VALUE` of a Dockerfile.
+        _ if spaced && (is_option(last_token(before)) || is_variable(last_token(before))) => {
+            last_token(before)
+        }
+        _ => return false,
+    };
+    let is_hash = |hash: &&[u8]| without_end(name, hash).is_some();
+    !HASHES.iter().any(|hash| is_hash(&hash))
+}
+
+/// A text without the quotes, spaces and line breaks at its end.
+fn trimmed(text: &[u8]) -> &[u8] {
+    let is_kept = |byte: &u8| !b" \t\r\n\"'`\\".contains(byte);
+    &text[..text.iter().rposition(is_kept).map_or(0, |at| at + 1)]
+}
+
+/// A text without an ending, in any case.
+fn without_end<'t>(text: &'t [u8], ending: &[u8]) -> Option<&'t [u8]> {
+    let at = text.len().checked_sub(ending.len())?;
+    text[at..].eq_ignore_ascii_case(ending).then_some(&text[..at])
+}
+
+/// The name or option at the end of a text.
+fn last_token(text: &[u8]) -> &[u8] {
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    &text[text.len() - text.iter().rev().take_while(is_part).count()..]
+}
+
+fn is_option(token: &[u8]) -> bool {
+    token.len() > 1 && token[0] == b'-'
+}
+
+/// True for `API_KEY`.
+fn is_variable(token: &[u8]) -> bool {
+    token.contains(&b'_')
+        && token.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A value of the right length, and of no particular form.
+    const VALUE: &str = "0000111122223333";
+
+    fn is_found(text: &str) -> bool {
+        let text = text.replace("VALUE", VALUE);
+        let mut found = Vec::new();
+        values(text.as_bytes(), 0..text.len(), |at| found.push(at));
+        found.iter().any(|&at| text[at..].starts_with(VALUE))
+    }
+
+    #[test]
+    fn values_are_found_where_something_is_assigned() {
+        for text in [
+            "ACME_KEY=VALUE",
+            "export ACME_KEY='VALUE'",
+            "acmeKey: \"VALUE\",",
+            "{ \"acme_key\": \"VALUE\" }",
+            "{\\\"acme_key\\\":\\\"VALUE\\\"}",
+            "const key: string = `VALUE`;",
+            "client = Acme(api_key='VALUE')",
+            "acme.init(\"VALUE\")",
+            "acme.init(app, 'VALUE')",
+            "<add key=\"AcmeKey\" value=\"VALUE\"/>",
+            "<acmeKey>VALUE</acmeKey>",
+            "Authorization: Bearer VALUE",
+            "-H 'X-Acme-Key: VALUE'",
+            "acme --api-key VALUE",
+            "acme -k \"VALUE\"",
+            "ENV ACME_KEY VALUE",
+            "acme_key:\n  VALUE",
+            "key := \"VALUE\"",
+            "'key' => 'VALUE'",
+        ] {
+            assert!(is_found(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn hashes_words_and_parts_of_longer_texts_are_no_values() {
+        for text in [
+            "VALUE",
+            "see VALUE",
+            "the key VALUE is",
+            "sha256:VALUE",
+            "\"integrity\": \"VALUE\"",
+            "image@sha256:VALUE",
+            "git_commit = \"VALUE\"",
+            "uses: acme/action@VALUE",
+            "https://acme.example/VALUE",
+            "key = \"x\"\nVALUE  file.txt",
+            "key = 000011112222333",
+        ] {
+            assert!(!is_found(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_range_has_the_values_that_begin_in_it() {
+        let text = format!("a={VALUE} b={VALUE} c={VALUE}").into_bytes();
+        let starts = |range: Range<usize>| {
+            let mut starts = Vec::new();
+            values(&text, range, |at| starts.push(at));
+            starts
+        };
+        let all = starts(0..text.len());
+        assert_eq!(all, [2, 21, 40]);
+        for middle in 0..=text.len() {
+            assert_eq!([starts(0..middle), starts(middle..text.len())].concat(), all, "{middle}");
+        }
+    }
+
+    #[test]
+    fn words_are_near_on_the_same_line_or_above_a_value_alone() {
+        let nearby = |within| Nearby::new(&["acme".to_owned()], &[], Some(within));
+        for (text, within, expected) in [
+            ("ACME_KEY=VALUE", 60, true),
+            ("acme.connect(region, { key: 'VALUE' })", 60, true),
+            ("acme.connect(region, { key: 'VALUE' })", 20, false),
+            ("acme\nkey = 'VALUE'", 60, false),
+            ("acme_key:\n    'VALUE'", 60, true),
+        ] {
+            let text = text.replace("VALUE", VALUE);
+            let start = text.find(VALUE).unwrap();
+            assert_eq!(is_near(text.as_bytes(), start, &nearby(within)), expected, "{text}");
+        }
+    }
+}
