@@ -175,6 +175,8 @@ pub(super) fn show(rules: &Ruleset, rule: &Rule, out: &mut dyn Write) -> anyhow:
     line("body length", &format!("{least} to {most}"))?;
     line("random", if constraints.random { "yes" } else { "no" })?;
     line("checksum", rule.checksum.as_ref().map_or("", Checksum::name))?;
+    let words = rule.nearby.as_ref().map(|nearby| nearby.words.join(", "));
+    line("nearby", &words.unwrap_or_default())?;
     line("placeholders", &constraints.placeholders.join(", "))?;
     line("variables", &rule.env.join(", "))?;
     line("words", &provider.words.join(", "))?;

@@ -6,6 +6,7 @@ use toml::Spanned;
 use super::alphabet::Alphabet;
 use super::checksum::Checksum;
 use super::coverage::coverage;
+use super::decoded::Decoded;
 use super::error::RuleError;
 use super::nearby::{MAX_WITHIN, MIN_WORD, Nearby, SHORTEST_VALUE};
 use super::pattern::Pattern;
@@ -182,6 +183,7 @@ impl RuleChecker<'_> {
         let has_words = nearby.as_ref().is_some_and(|nearby| !nearby.words.is_empty());
         let pattern = self.pattern(&written.pattern, written.keywords, has_words);
         let checksum = self.checksum(written.checksum);
+        let decoded = self.decoded(written.decoded);
         let constraints = self.constraints(written.constraints);
         let samples = match written.samples {
             Some(samples) => self.samples(samples, at),
@@ -219,6 +221,7 @@ impl RuleChecker<'_> {
             env: written.env.into_iter().map(Spanned::into_inner).collect(),
             constraints: constraints?,
             checksum: checksum?,
+            decoded,
             nearby,
             remediation,
             samples: samples?,
@@ -265,6 +268,17 @@ impl RuleChecker<'_> {
             Ok(checksum) => Some(Some(checksum)),
             Err(message) => {
                 self.fault(written.kind.span().start, message);
+                None
+            }
+        }
+    }
+
+    fn decoded(&mut self, written: Option<syntax::RawDecoded>) -> Option<Decoded> {
+        let syntax::RawDecoded { form, matches, json, expires } = written?;
+        match Decoded::new(form.get_ref(), matches, json.into_iter().collect(), expires) {
+            Ok(decoded) => Some(decoded),
+            Err(message) => {
+                self.fault(form.span().start, message);
                 None
             }
         }

@@ -8,6 +8,7 @@ mod alphabet;
 mod checksum;
 mod compile;
 mod coverage;
+mod decoded;
 mod defaults;
 mod error;
 mod exactness;
@@ -23,6 +24,7 @@ pub mod syntax;
 
 pub use alphabet::Alphabet;
 pub use checksum::{Checksum, ChecksumParts};
+pub use decoded::{Decoded, DecodedKey};
 pub use defaults::SUMMARY;
 pub use error::{RuleError, RuleErrors};
 pub use keywords::keywords;

@@ -31,7 +31,7 @@ pub struct Pattern {
 }
 
 /// The names that groups of a pattern may have.
-const GROUPS: &[&str] = &["secret", "body", "checked", "checksum"];
+const GROUPS: &[&str] = &["secret", "body", "checked", "checksum", "encoded"];
 
 /// A match of a pattern, as ranges of the text that was searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct MatchParts {
     pub checked: Range<usize>,
     /// Its checksum; empty at the key's end if the expression does not tell.
     pub checksum: Range<usize>,
+    /// The part that can be decoded.
+    pub encoded: Range<usize>,
 }
 
 impl MatchParts {
@@ -73,6 +75,8 @@ pub struct CompiledPattern {
     /// Indexes of the groups `checked` and `checksum`.
     checked: Option<usize>,
     checksum: Option<usize>,
+    /// Index of the group `encoded`.
+    encoded: Option<usize>,
     /// The longest match in bytes, at most [`MAX_MATCH`].
     pub longest: usize,
     /// How few texts match.
@@ -131,6 +135,7 @@ impl CompiledPattern {
         MatchParts {
             body: range(self.body),
             checked: range(self.checked).unwrap_or(secret.start..checksum.start),
+            encoded: range(self.encoded).unwrap_or_else(|| secret.clone()),
             whole,
             secret,
             checksum,
@@ -205,7 +210,8 @@ fn compile(source: &str) -> Result<CompiledPattern, String> {
     let regex = builder(source).build().map_err(|error| last_line(&error))?;
     let group = |name: &str| regex.capture_names().position(|group| group == Some(name));
     let secret = group("secret").unwrap_or(0);
-    let (body, checked, checksum) = (group("body"), group("checked"), group("checksum"));
+    let (body, encoded) = (group("body"), group("encoded"));
+    let (checked, checksum) = (group("checked"), group("checksum"));
     let longest = hir.properties().maximum_len().ok_or("matches of any length")?;
     let is_alone = hir.properties().look_set_prefix_any().is_empty();
     Ok(CompiledPattern {
@@ -214,6 +220,7 @@ fn compile(source: &str) -> Result<CompiledPattern, String> {
         body,
         checked,
         checksum,
+        encoded,
         longest,
         exactness: PatternExactness::of(&hir),
         prefixes: prefixes(&hir),

@@ -8,11 +8,12 @@ use sha2::{Digest, Sha256};
 
 use super::alphabet::Alphabet;
 use super::checksum::Checksum;
+use super::decoded::{Decoded, DecodedKey};
 use super::nearby::Nearby;
 use super::pattern::Pattern;
 use super::template::{Rng, Template};
 use super::verify::Verify;
-use crate::model::{Confidence, KeyClass, RuleIndex, Severity};
+use crate::model::{Confidence, KeyClass, RuleIndex, Severity, Time};
 
 /// A provider of keys.
 #[derive(Debug)]
@@ -65,6 +66,8 @@ pub struct Rule {
     pub constraints: Constraints,
     /// The checksum that such keys have.
     pub checksum: Option<Checksum>,
+    /// What such keys say when they are decoded.
+    pub decoded: Option<Decoded>,
     /// Words near such keys.
     pub nearby: Option<Nearby>,
     /// The remedy for a leak.
@@ -85,11 +88,22 @@ impl Rule {
     }
 
     /// `Greater` if a match of this rule says more than one of another at the same place: a checksum
-    /// before a longer fixed text before fewer characters to choose from.
+    /// before a decoded form before a longer fixed text before fewer characters to choose from.
     pub fn exactness(&self, other: &Self) -> Ordering {
         let pattern = |rule: &Self| rule.pattern.matcher().exactness;
         let by_checksum = self.checksum.is_some().cmp(&other.checksum.is_some());
-        by_checksum.then_with(|| pattern(self).compare(&pattern(other)))
+        let by_form = self.decoded.is_some().cmp(&other.decoded.is_some());
+        by_checksum.then(by_form).then_with(|| pattern(self).compare(&pattern(other)))
+    }
+
+    /// True if a key says itself that its life has ended.
+    pub fn has_expired(&self, key: &[u8], now: Time) -> bool {
+        let Some(decoded) = &self.decoded else { return false };
+        let matcher = self.pattern.matcher();
+        let groups = matcher.regex.captures(key);
+        let encoded = groups.map(|groups| matcher.parts(&groups, 0).encoded);
+        let key = encoded.and_then(|range| decoded.decode(key.get(range)?));
+        matches!(key, Some(DecodedKey { expires: Some(end) }) if end <= now.seconds)
     }
 
     /// A sample with generated keys, whose checksums are right if it asks for them.
@@ -230,10 +244,11 @@ impl Ruleset {
             let Rule {
                 id, class, keywords, pattern, constraints, checksum, nearby, is_wanted, ..
             } = rule;
+            let decoded = rule.decoded.as_ref().map(Decoded::written);
             let pattern = pattern.source();
             let all = format!(
                 "{:?}",
-                (id, class, keywords, pattern, constraints, checksum, nearby, is_wanted)
+                (id, class, keywords, pattern, constraints, checksum, decoded, nearby, is_wanted)
             );
             digest.update(all.len().to_le_bytes());
             digest.update(all);

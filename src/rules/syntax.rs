@@ -78,7 +78,7 @@ pub struct RawRule {
     pub keywords: Vec<Spanned<String>>,
     /// A regular expression with a group `secret`, by default the whole match. A group `body` is its
     /// random part, `checksum` its checksum and `checked` what that sums, by default all of the
-    /// key before it.
+    /// key before it; `encoded` is what `[rule.decoded]` decodes.
     pub pattern: Spanned<String>,
     /// Environment variables that hold such keys.
     #[serde(default)]
@@ -88,6 +88,8 @@ pub struct RawRule {
     pub constraints: RawConstraints,
     /// The checksum that such keys have.
     pub checksum: Option<RawChecksum>,
+    /// What such keys say when they are decoded.
+    pub decoded: Option<RawDecoded>,
     /// Words near such keys. If the pattern spells out no text, a key is a value that is assigned to
     /// something, all of which matches, near one of the words.
     pub nearby: Option<RawNearby>,
@@ -97,6 +99,24 @@ pub struct RawRule {
     pub samples: Option<RawSamples>,
     /// The request that tells whether a key is live.
     pub verify: Option<RawVerify>,
+}
+
+/// `[rule.decoded]`: a condition on the key's group `encoded`, by default all of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawDecoded {
+    /// The encoding: `base64` (in either alphabet), `base58`, `base32`, `hex`, or `jwt` for the payload
+    /// of a JSON Web Token.
+    pub form: Spanned<String>,
+    /// A regular expression that the decoded bytes must match somewhere.
+    pub matches: Option<String>,
+    /// JSON pointers (RFC 6901) and the texts there, in which `*` is any text. Of a list, one entry
+    /// must fit.
+    #[serde(default)]
+    pub json: BTreeMap<String, String>,
+    /// JSON pointer to the end of the key's life, in seconds since 1970. A leak of a key that has
+    /// expired is a note.
+    pub expires: Option<String>,
 }
 
 /// `[rule.nearby]`

@@ -1,5 +1,6 @@
 //! Sample texts with placeholders for generated keys, so that no real-looking key is written down.
 
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use thiserror::Error;
 
 use super::alphabet::{Alphabet, AlphabetError};
@@ -51,13 +52,20 @@ const KINDS: &[(&str, &str)] = &[
 /// The kinds of placeholders that draw no characters.
 const CHECKSUM: &str = "checksum";
 const WORD: &str = "word";
+const BASE64_OF: &str = "base64of";
+const JWT: &str = "jwt";
+
+/// The header of tokens in samples, and the length of their signatures in characters.
+const JWT_HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
+const JWT_SIGNATURE: usize = 43;
 
 /// The longest generated text of a placeholder.
 const MAX_LENGTH: usize = 4096;
 
 /// A text with placeholders such as `{alnum:32}`: 32 generated characters. The kinds are `alnum`,
 /// `base64url`, `hex`, `lower`, `upper`, `digit`, `x` (the letter) and alphabets such as `[A-Z2-7]`;
-/// `{word:12}` gives English words of BIP-39 with a space between them. `{checksum:crc32-hex}` stands
+/// `{word:12}` gives English words of BIP-39 with a space between them. `{base64of:TEXT}` encodes a
+/// template, `{jwt:{"role":"admin"}}` makes a token with that payload. `{checksum:crc32-hex}` stands
 /// for the checksum of the key around it, which [`Template::fill`] leaves open and
 /// [`super::Rule::fill`] computes. Other braces are literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +79,8 @@ enum TemplatePart {
     Drawn { alphabet: String, length: usize },
     Words(usize),
     Checksum(&'static str),
+    Base64(Template),
+    Jwt(Template),
 }
 
 /// The reason why a text is not a template.
@@ -79,7 +89,7 @@ pub enum TemplateError {
     /// `{alnm:32}`
     #[error(
         "`{0}` is not a kind of generated text; known kinds: alnum, base64url, hex, lower, upper, \
-         digit, x, word"
+         digit, x, word, base64of, jwt"
     )]
     UnknownKind(String),
     /// `{checksum:crc33}`
@@ -126,9 +136,11 @@ impl Template {
 
     /// True if any part is generated.
     pub fn is_generated(&self) -> bool {
-        self.parts
-            .iter()
-            .any(|part| matches!(part, TemplatePart::Drawn { .. } | TemplatePart::Words(_)))
+        self.parts.iter().any(|part| match part {
+            TemplatePart::Drawn { .. } | TemplatePart::Words(_) | TemplatePart::Jwt(_) => true,
+            TemplatePart::Base64(inner) => inner.is_generated(),
+            TemplatePart::Text(_) | TemplatePart::Checksum(_) => false,
+        })
     }
 
     /// True if a checksum is to be computed.
@@ -151,6 +163,15 @@ impl Template {
                     filled.push_str(&words.join(" "));
                 }
                 TemplatePart::Checksum(filler) => filled.push_str(filler),
+                TemplatePart::Base64(inner) => {
+                    filled.push_str(&BASE64.encode(inner.fill(rng).as_bytes()));
+                }
+                TemplatePart::Jwt(payload) => {
+                    let parts = [JWT_HEADER.as_bytes(), payload.fill(rng).as_bytes()]
+                        .map(|part| BASE64URL_NOPAD.encode(part));
+                    let signature = rng.text(KINDS[1].1, JWT_SIGNATURE);
+                    filled.push_str(&format!("{}.{signature}", parts.join(".")));
+                }
             }
         }
         filled
@@ -169,6 +190,11 @@ fn alphabet(kind: &str) -> Result<String, TemplateError> {
 }
 
 fn part(kind: &str, what: &str) -> Result<TemplatePart, TemplateError> {
+    match kind {
+        BASE64_OF => return Template::parse(what).map(TemplatePart::Base64),
+        JWT => return Template::parse(what).map(TemplatePart::Jwt),
+        _ => {}
+    }
     if kind == CHECKSUM {
         let filler = Checksum::filler(what);
         return filler
@@ -192,7 +218,14 @@ fn checksum_names() -> String {
 
 /// Splits `{kind:length}…` into its kind, its length and what follows.
 fn place(text: &str) -> Option<(&str, &str, &str)> {
-    let (inside, after) = text.strip_prefix('{')?.split_once('}')?;
+    let rest = text.strip_prefix('{')?;
+    for kind in [BASE64_OF, JWT] {
+        if let Some(inner) = rest.strip_prefix(kind).and_then(|rest| rest.strip_prefix(':')) {
+            let end = closing_brace(inner)?;
+            return Some((kind, &inner[..end], &inner[end + 1..]));
+        }
+    }
+    let (inside, after) = rest.split_once('}')?;
     let (kind, length) = inside.split_once(':')?;
     if kind == CHECKSUM {
         let is_name = length.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -202,6 +235,19 @@ fn place(text: &str) -> Option<(&str, &str, &str)> {
     let named = is_name || (kind.len() > 2 && kind.starts_with('[') && kind.ends_with(']'));
     let counted = !length.is_empty() && length.bytes().all(|b| b.is_ascii_digit());
     (named && counted).then_some((kind, length, after))
+}
+
+/// Index of the brace that closes the one before the text.
+fn closing_brace(text: &str) -> Option<usize> {
+    let mut open = 1;
+    text.bytes().position(|byte| {
+        match byte {
+            b'{' => open += 1,
+            b'}' => open -= 1,
+            _ => {}
+        }
+        open == 0
+    })
 }
 
 #[cfg(test)]
@@ -251,6 +297,12 @@ mod tests {
             Err(TemplateError::UnknownChecksum("crc33".to_owned()))
         );
         assert!(Template::parse("k_{checksum:crc32-hex}").unwrap().has_checksum());
+        assert_eq!(fill("x {base64of:tok:{x:3}}!"), "x dG9rOnh4eA==!");
+        let token = fill("{jwt:{\"role\":\"admin\",\"ref\":\"{lower:20}\"}}");
+        let parts: Vec<_> = token.split('.').collect();
+        assert_eq!((parts.len(), parts[2].len()), (3, JWT_SIGNATURE));
+        let payload = BASE64URL_NOPAD.decode(parts[1].as_bytes()).unwrap();
+        assert!(payload.starts_with(b"{\"role\":\"admin\",\"ref\":\""), "{token}");
     }
 
     #[test]

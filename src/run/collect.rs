@@ -10,7 +10,7 @@ use crate::config::Plan;
 use crate::model::{
     Confidence, Exposure, FilePath, Finding, FindingKind, Fingerprint, History, KeyId, Mode,
     Notice, NoticeKind, Occurrence, Provenance, Region, Report, RuleIndex, Secret, Severity, Side,
-    Summary, Suppressed, Suppression, Verification,
+    Summary, Suppressed, Suppression, Time, Verification,
 };
 use crate::rules::Rule;
 use crate::scan::KeyMatch;
@@ -242,6 +242,7 @@ impl SecretRecord {
             findings.extend(finding.map(|own| Finding { history: self.history.clone(), ..own }));
         }
         let group = main.and_then(|(_, leaks)| LeakGroup::of(id, rule, leaks, filter));
+        let is_over = rule.has_expired(self.secret.reveal(), Time::now());
         let plain = self.occurrences.into_iter();
         let plain: Vec<_> = plain
             .filter_map(|occurrence| {
@@ -252,14 +253,19 @@ impl SecretRecord {
             let mut finding = group.into_finding(rule, Some(&self.secret), None);
             finding.occurrences.extend(plain);
             finding.history = self.history;
+            if is_over {
+                finding.severity = Severity::Note;
+            }
             findings.push(finding);
         } else if let Some(first) = plain.first() {
             let exposure = side(sides, first);
+            let severity =
+                if is_over { Severity::Note } else { rule.severity_for(self.history.is_some()) };
             findings.push(Finding {
                 id,
                 rule_id: rule.id.clone(),
                 kind: FindingKind::Secret,
-                severity: rule.severity_for(self.history.is_some()),
+                severity,
                 confidence: rule.confidence,
                 class: rule.class,
                 secret: Some(self.secret),

@@ -44,6 +44,8 @@ pub enum Rejection {
     NotRandom(BodyShape),
     /// No word of its rule is near, or one that must not be.
     Nearby,
+    /// Decoded, it does not say what keys of the rule say.
+    Decoded,
     /// Its checksum is not that of its other characters.
     Checksum,
 }
@@ -63,6 +65,7 @@ impl fmt::Display for Rejection {
                 f.write_str("its body contains a word that occurs only in placeholders")
             }
             Self::NotRandom(shape) => write!(f, "its body is not random: {shape}"),
+            Self::Decoded => f.write_str("decoded, it is something else"),
             Self::Nearby => f.write_str("the words near it say that it is something else"),
             Self::Checksum => f.write_str("its checksum is wrong: it was made up, cut or altered"),
         }

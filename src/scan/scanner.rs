@@ -412,6 +412,10 @@ impl<'r> KeyScanner<'r> {
         if !is_near {
             return AttemptOutcome::Rejected(key, Rejection::Nearby);
         }
+        let encoded = text.get(parts.encoded.clone()).unwrap_or_default();
+        if rule.decoded.as_ref().is_some_and(|decoded| decoded.decode(encoded).is_none()) {
+            return AttemptOutcome::Rejected(key, Rejection::Decoded);
+        }
         match &rule.checksum {
             Some(checksum) if !checksum.holds(&parts.checksum_parts(text)) => {
                 AttemptOutcome::Rejected(key, Rejection::Checksum)

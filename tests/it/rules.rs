@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use keyside::rules::{Rng, RuleFile, Ruleset};
+use keyside::rules::{Rng, RuleFile, Ruleset, Template};
 
 use crate::configuration::rule_file;
 use crate::repo::Repo;
@@ -687,4 +687,49 @@ fn keys_by_name_are_found_in_history_and_in_what_is_staged() {
     repo.git(&["add", "."]);
     let report = json(&["--staged"]);
     assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{report:#}");
+}
+
+#[test]
+fn a_claim_tells_the_class_of_a_token_and_its_end() {
+    let dir = Dir::new();
+    let rule = |id: &str, class: &str, role: &str| {
+        format!(
+            "[[rule]]\nid = \"{id}\"\nclass = \"{class}\"\n\
+             pattern = '(?P<secret>eyJ[0-9A-Za-z_-]{{20,60}}\\.eyJ[0-9A-Za-z_-]{{20,260}}\\.(?P<body>[0-9A-Za-z_-]{{43}}))'\n\
+             decoded = {{ form = \"jwt\", json = {{ \"/role\" = \"{role}\" }}, expires = \"/exp\" }}\n\
+             samples = {{ match = ['{{jwt:{{\"role\":\"{role}\",\"n\":\"{{lower:9}}\"}}}}'], ignore = ['{{jwt:{{\"role\":\"x\"}}}}'] }}\n"
+        )
+    };
+    dir.write(
+        "a.toml",
+        rule("service-key", "secret", "service") + &rule("anon-key", "public", "anon"),
+    );
+    dir.run(&["rules", "check", "a.toml"]).expect(0).out("2 rules in 1 files pass");
+    let token = |payload: &str, seed| {
+        Template::parse(&format!("{{jwt:{payload}}}")).unwrap().fill(&mut Rng::new(seed))
+    };
+    let lasting = token(r#"{"role":"service","exp":9999999999}"#, 1);
+    let over = token(r#"{"role":"service","exp":1000000000}"#, 2);
+    let public = token(r#"{"role":"anon"}"#, 3);
+    let other = token(r#"{"role":"user"}"#, 4);
+    dir.write("src/a.txt", format!("{lasting}\n{over}\n{public}\n{other}\n"));
+    let report = dir.run(&["scan", "src", "-f", "json", "--rules", "a.toml"]).expect(1).json();
+    let findings = report["findings"].as_array().unwrap();
+    let told: Vec<_> = findings
+        .iter()
+        .map(|one| {
+            (
+                one["occurrences"][0]["start_line"].as_u64().unwrap(),
+                one["severity"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(told, [(1, "error"), (2, "note")], "{report:#}");
+    let explained = dir.run(&["explain", "src/a.txt:4", "--rules", "a.toml"]).expect(0);
+    explained.out("decoded, it is something else");
+    let fault = std::fs::read_to_string(dir.path().join("a.toml")).unwrap();
+    dir.write("a.toml", fault.replacen("\"jwt\"", "\"jwe\"", 1));
+    dir.run(&["scan", "src", "--rules", "a.toml"])
+        .expect(2)
+        .err("rule `service-key`: `jwe` is not a form; known forms: base64");
 }
