@@ -44,7 +44,7 @@ pub struct Decoded {
     expires: Option<String>,
 }
 
-/// What the decoded part of a key says.
+/// The content of the decoded part of a key, as far as it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodedKey {
     /// The end of its life, in seconds since 1970, if it says one.

@@ -66,7 +66,7 @@ pub struct Rule {
     pub constraints: Constraints,
     /// The checksum that such keys have.
     pub checksum: Option<Checksum>,
-    /// What such keys say when they are decoded.
+    /// A condition on such keys when they are decoded.
     pub decoded: Option<Decoded>,
     /// Words near such keys.
     pub nearby: Option<Nearby>,

@@ -88,7 +88,7 @@ pub struct RawRule {
     pub constraints: RawConstraints,
     /// The checksum that such keys have.
     pub checksum: Option<RawChecksum>,
-    /// What such keys say when they are decoded.
+    /// A condition on such keys when they are decoded.
     pub decoded: Option<RawDecoded>,
     /// Words near such keys. If the pattern spells out no text, a key is a value that is assigned to
     /// something, all of which matches, near one of the words.

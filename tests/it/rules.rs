@@ -711,7 +711,7 @@ fn a_claim_tells_the_class_of_a_token_and_its_end() {
     let lasting = token(r#"{"role":"service","exp":9999999999}"#, 1);
     let over = token(r#"{"role":"service","exp":1000000000}"#, 2);
     let public = token(r#"{"role":"anon"}"#, 3);
-    let other = token(r#"{"role":"user"}"#, 4);
+    let other = token(r#"{"role":"user","name":"a user of the app"}"#, 4);
     dir.write("src/a.txt", format!("{lasting}\n{over}\n{public}\n{other}\n"));
     let report = dir.run(&["scan", "src", "-f", "json", "--rules", "a.toml"]).expect(1).json();
     let findings = report["findings"].as_array().unwrap();
