@@ -94,7 +94,8 @@ impl AppAnalysis<'_, '_> {
             self.names,
             &frameworks::tables().folders,
         )
-        .with_copied(copied.clone());
+        .with_copied(copied.clone())
+        .with_named(frameworks::named_files(&app, &frameworks));
         let shipped = artifacts::search::secrets(&context, input.seeds);
         let unbuilt = frameworks::unbuilt_pages(&app, &frameworks);
         analysis.leaks.extend(shipped.leaks.into_iter().map(|leak| {

@@ -28,16 +28,13 @@ impl Evaluator<'_> {
             }
             let name = name_of(body, *callee);
             let value = match name.rsplit('.').next().unwrap_or_default() {
-                "DefinePlugin"
-                | "EnvironmentPlugin"
-                | "Dotenv"
-                | "DotenvPlugin"
-                | "BannerPlugin"
-                | "HtmlWebpackPlugin"
-                | "SourceMapDevToolPlugin"
-                    if *is_new =>
-                {
+                last if *is_new && (last.ends_with("Plugin") || last.starts_with("Dotenv")) => {
                     self.value(module, id as ExprId)
+                }
+                // `onCreateWebpackConfig({ plugins })` of Gatsby.
+                "define" if name.ends_with("plugins.define") => {
+                    let given = arguments.first().map(|&given| self.value(module, given));
+                    Value::CallResult("DefinePlugin".into(), given.into_iter().collect::<Vec<_>>().into())
                 }
                 "use" => self.used_plugin(module, body, arguments),
                 "tap" if is_definition(body, *callee) => {
@@ -59,10 +56,7 @@ impl Evaluator<'_> {
         let hooks = body.functions.iter().enumerate().filter(|(_, it)| is_hook(&it.name));
         for (index, hook) in hooks {
             self.charge(body.nodes.len());
-            let written = match &*hook.name {
-                "setup" => self.loaded_code(module, index as u32),
-                _ => self.call_function(module, index as u32, &[], 0),
-            };
+            let written = self.hook(&hook.name, module, index as u32, &[]).unwrap_or_default();
             if !written.has_secret()
                 && let Some(name) = self.secret_in(module, body, hook.span)
             {
@@ -83,7 +77,10 @@ impl Evaluator<'_> {
             .collect();
         within().find_map(|(id, node)| {
             let id = id as ExprId;
-            if !matches!(node.expr, Expr::Member(..) | Expr::Index(..) | Expr::Symbol(_)) {
+            if !matches!(
+                node.expr,
+                Expr::Member(..) | Expr::Index(..) | Expr::Symbol(_) | Expr::Text(_)
+            ) {
                 return None;
             }
             match self.value(module, id) {

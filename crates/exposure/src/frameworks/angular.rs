@@ -2,13 +2,14 @@
 
 use crate::app::App;
 use crate::artifacts::framework_folders::{CompiledTemplates, StaticFolder};
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, webpack};
+use crate::frameworks::{copied_files, paths, webpack};
 use crate::js::guard::Absence;
 use crate::js::ir::ModulePart;
 
@@ -127,6 +128,12 @@ impl Framework for Angular {
             read.is_env() && app.depends_on(NGX_ENV) && read.name.starts_with("NG_APP_"),
             "@ngx-env/builder inlines every NG_APP_*",
         )
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let Some((path, _)) = app.config(&["angular"]) else { return Vec::new() };
+        let assets = builds(app).into_iter().map(|build| build.get("assets"));
+        assets.flat_map(|assets| copied_files::in_list(app, assets, path)).collect()
     }
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {

@@ -2,14 +2,16 @@
 
 use crate::app::App;
 use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
-use crate::eval::value::Value;
+use crate::artifacts::shipped_path::ShippedPath;
+use crate::eval::value::{Field, Value};
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
-use crate::frameworks::framework::{EntryPoint, Framework, Modules};
-use crate::frameworks::paths;
+use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::{build_tool, copied_files, documents, paths, webpack};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::guard::Absence;
+use crate::js::ir::ModulePart;
 use crate::project::conventions::has_test_name;
 
 /// Docusaurus.
@@ -62,12 +64,15 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkId::Docusaurus,
         "Docusaurus",
         FrameworkDocs {
-            entries: "`src/pages`, `src/theme`, `clientModules`",
+            entries: "`src/pages`, `src/theme`, `clientModules`, `customCss`, modules that documents import",
             cut: "nothing",
-            values: "`customFields`, `themeConfig`, `title`, `tagline`, `headTags`, `scripts` of the configuration",
+            values: "all of the configuration, options of presets and plugins included; `injectHtmlTags`, `setGlobalData`, `configureWebpack` of own plugins",
         },
     )
 };
+
+/// The folders of documents.
+const DOCUMENTS: [&str; 5] = ["docs", "blog", "src/pages", "versioned_docs", "i18n"];
 
 impl Docusaurus {
     fn config<'a>(app: &'a App<'_>) -> &'a Value {
@@ -80,7 +85,7 @@ impl Framework for Docusaurus {
         &FACTS
     }
 
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
         let mut entries = Vec::new();
         for (folder, why) in
             [("src/pages", "page of the site"), ("src/theme", "component of the theme")]
@@ -89,33 +94,71 @@ impl Framework for Docusaurus {
             let code = files.filter(|(path, _)| paths::is_module(path) && !has_test_name(path));
             entries.extend(code.map(|(path, _)| EntryPoint::client(path, why)));
         }
-        let modules = paths::written(Self::config(app).get("clientModules"));
-        let modules = modules.iter().filter_map(|path| paths::find(app, path));
-        entries.extend(modules.map(|path| EntryPoint::client(&path, "client module of the site")));
+        let client = paths::written(Self::config(app).get("clientModules"));
+        let client = client.iter().filter_map(|path| paths::find(app, path));
+        entries.extend(client.map(|path| EntryPoint::client(&path, "client module of the site")));
+        // `['classic', { theme: { customCss: './src/css/custom.css' } }]`
+        for part in ["presets", "plugins", "themes"] {
+            for given in Self::config(app).get(part).elements() {
+                let given = given.elements().last().unwrap_or(&Value::Unknown);
+                let styles = [given.get("theme").get("customCss"), given.get("customCss")];
+                for path in styles.into_iter().flat_map(paths::written) {
+                    entries.extend(paths::find(app, &path).map(|path| EntryPoint {
+                        part: ModulePart::Text,
+                        ..EntryPoint::client(&path, "customCss of the site")
+                    }));
+                }
+            }
+        }
+        entries.extend(documents::imported(app, modules, &DOCUMENTS));
         entries
+    }
+
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+        webpack::inlining(app, Self::config(app), read)
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let mut named = documents::taken_in(app, &DOCUMENTS);
+        if let Some((path, config)) = app.config(&["docusaurus.config"]) {
+            named.extend(copied_files::in_list(app, config.get("staticDirectories"), path));
+            named.extend(copied_files::by_plugins(app, config, path));
+        }
+        named
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
         vec![("@site".to_owned(), app.root.clone())]
     }
 
-    /// The parts of `siteConfig` that `useDocusaurusContext()` returns.
+    /// `siteConfig`, which `useDocusaurusContext()` returns: everything in it that is no function.
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "the configuration of the site is part of its code";
         let config = Self::config(app);
-        let named = ["title", "tagline", "url", "customFields", "themeConfig"]
-            .map(|key| ShippedSetting::property(config, key, note));
-        let note = "tags of the configuration are in every page";
-        let tags = ["headTags", "scripts", "stylesheets"]
-            .map(|key| ShippedSetting::property(config, key, note));
-        named.into_iter().chain(tags).collect()
+        let is_data = |field: &&Field| !matches!(&*field.key, "plugins" | "(plugins)");
+        let mut settings: Vec<ShippedSetting> = config
+            .fields()
+            .iter()
+            .filter(is_data)
+            .map(|field| ShippedSetting::field(field, note))
+            .collect();
+        // A plugin may be an object with hooks, or a name with options.
+        for plugin in config.get("plugins").elements() {
+            if let Value::List(given) = plugin {
+                let options = given.iter().flat_map(Value::fields);
+                settings.extend(options.map(|field| ShippedSetting::field(field, note)));
+            }
+        }
+        settings.extend(build_tool::written_by_plugins(config.get("plugins")));
+        settings.extend(webpack::shipped_by_plugins(app, config));
+        settings
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frameworks::testing::{World, object, sides, variable};
+    use crate::frameworks::testing::{World, list, object, sides, variable};
 
     #[test]
     fn custom_fields_of_the_configuration_ship() {
@@ -123,10 +166,14 @@ mod tests {
         let config = object([
             ("customFields", object([("key", variable("A"))])),
             ("presets", object([("key", variable("B"))])),
+            ("plugins", list([object([("postBuild", variable("C"))])])),
         ]);
         let files = [package, ("src/pages/index.tsx", ""), ("src/components/a.tsx", "")];
         let world = World::new(&files).config("docusaurus.config.ts", config);
-        assert_eq!(world.leaks(&Docusaurus), ["config:0 Name(\"A\")"]);
+        assert_eq!(
+            world.leaks(&Docusaurus),
+            ["config:0 Name(\"A\")", "config:0 Name(\"B\")"]
+        );
         assert_eq!(world.entries(&Docusaurus), sides(&["src/pages/index.tsx"], &[]));
     }
 }

@@ -6,9 +6,9 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, BuiltBy, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
-use crate::frameworks::paths;
 use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::frameworks::{paths, vite};
 use crate::variables::read::EnvRoot;
 
 /// Electron.
@@ -83,8 +83,11 @@ impl Framework for Electron {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let Some((_, config)) = app.config(&["electron.vite.config"]) else { return Vec::new() };
         let note = "define writes it into the packaged code";
-        let parts = ["main", "preload"].map(|part| config.get(part).get("define"));
-        parts.map(|define| ShippedSetting::fields(define, note)).into()
+        let parts = ["main", "preload"].map(|part| config.get(part));
+        let mut settings: Vec<ShippedSetting> =
+            parts.map(|part| ShippedSetting::fields(part.get("define"), note)).into();
+        settings.extend(parts.into_iter().flat_map(|part| vite::settings_of(app, part)));
+        settings
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {

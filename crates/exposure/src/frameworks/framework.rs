@@ -1,6 +1,7 @@
 //! The trait of frameworks: everything that a framework decides.
 
 use crate::app::App;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
@@ -107,6 +108,12 @@ pub(crate) trait Framework: Sync {
 
     /// The pages among an app's files that its build does not take.
     fn unbuilt_pages(&self, _app: &App<'_>) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The files and folders that the configuration or documents name, so that they ship as they are,
+    /// besides the usual ones.
+    fn named_files(&self, _app: &App<'_>) -> Vec<ShippedPath> {
         Vec::new()
     }
 

@@ -9,7 +9,9 @@ mod browser_code;
 mod browser_extension;
 mod build_tool;
 mod bun;
+mod copied_files;
 mod create_react_app;
+mod documents;
 mod docusaurus;
 mod electron;
 mod esbuild;
@@ -59,6 +61,7 @@ use std::sync::LazyLock;
 
 use crate::app::App;
 use crate::artifacts::context::CopiedFolder;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkFacts};
@@ -193,6 +196,11 @@ pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
     } else {
         vite::copied(app)
     }
+}
+
+/// The files that the configuration or documents name, so that they ship as they are.
+pub(crate) fn named_files(app: &App<'_>, frameworks: &[&dyn Framework]) -> Vec<ShippedPath> {
+    frameworks.iter().flat_map(|framework| framework.named_files(app)).collect()
 }
 
 /// True for a module or file of data that configures a build, by its path relative to an app's

@@ -1,6 +1,7 @@
 //! Rollup and Rolldown.
 
 use crate::app::App;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::build_tool::{BuildTool, texts, written_by_plugins};
@@ -8,7 +9,7 @@ use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, webpack};
+use crate::frameworks::{copied_files, paths, webpack};
 use crate::js::guard::Absence;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -39,17 +40,6 @@ impl Rollup {
         app.config(&["rollup.config", "rolldown.config"]).map_or(&[], |(_, it)| it.elements())
     }
 
-    /// The names that `@rollup/plugin-replace` and `define` replace, with their values.
-    fn replaced(config: &Value) -> Vec<&Value> {
-        let plugins = config.get("plugins").elements().iter();
-        let replaces = |plugin: &&Value| matches!(plugin, Value::CallResult(name, _) if name.ends_with("replace"));
-        let given = plugins.filter(replaces).map(given);
-        let defined = [config.get("define"), config.get("transform").get("define")];
-        let given = given.flat_map(|given| [given, given.get("values")]);
-        // In pairs: the second is part of the first.
-        given.chain([defined[0], &Value::Unknown, defined[1]]).collect()
-    }
-
     /// True if a build is for a page, not for a package that others import.
     fn is_for_page(config: &Value) -> bool {
         // `platform` is an option of Rolldown.
@@ -61,6 +51,41 @@ impl Rollup {
     }
 }
 
+/// The arguments of the calls of plugins whose names end like this.
+fn given_to<'v>(config: &'v Value, ending: &str) -> Vec<&'v Value> {
+    let plugins = config.get("plugins").elements().iter();
+    let is_meant =
+        |plugin: &&Value| matches!(plugin, Value::CallResult(name, _) if name.ends_with(ending));
+    plugins.filter(is_meant).map(given).collect()
+}
+
+/// The names that `@rollup/plugin-replace`, `@rollup/plugin-virtual` and `define` replace, with their
+/// values.
+pub(crate) fn replaced(config: &Value) -> Vec<&Value> {
+    let given = given_to(config, "replace").into_iter();
+    let mut all: Vec<&Value> = given.flat_map(|given| [given, given.get("values")]).collect();
+    all.extend(given_to(config, "virtual").into_iter().flat_map(|given| [given, &Value::Unknown]));
+    // In pairs: the second is part of the first.
+    let defined = [config.get("define"), config.get("transform").get("define")];
+    all.extend([defined[0], &Value::Unknown, defined[1]]);
+    all
+}
+
+/// The aliases that `@rollup/plugin-alias` gives.
+pub(crate) fn aliases_of_plugins(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
+    let given = given_to(config, "alias").into_iter();
+    given.flat_map(|given| webpack::aliases_in(app, given.get("entries"))).collect()
+}
+
+/// True for a package that nobody can import: what is built of it is for itself.
+fn is_unshared(app: &App<'_>) -> bool {
+    let is_set = |value: &serde_json::Value, key: &str| !value[key].is_null();
+    let names = ["main", "module", "exports", "bin", "types", "publishConfig"];
+    app.package.as_ref().is_some_and(|package| {
+        package.value["private"] == true && !names.iter().any(|key| is_set(&package.value, key))
+    })
+}
+
 impl Framework for Rollup {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
@@ -70,8 +95,9 @@ impl Framework for Rollup {
         !Self::configs(app).is_empty()
     }
 
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
-        let pages = Self::configs(app).iter().filter(|config| Self::is_for_page(config));
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
+        let is_page = |config: &&Value| Self::is_for_page(config);
+        let pages = Self::configs(app).iter().filter(is_page);
         let inputs = pages.flat_map(|config| {
             // Rolldown adds the modules of `inject` to code that names them.
             let injected = config.get("transform").get("inject").fields().iter();
@@ -82,12 +108,40 @@ impl Framework for Rollup {
             paths::written(config.get("input")).into_iter().chain(injected).collect::<Vec<_>>()
         });
         let found = inputs.filter_map(|input| paths::find(app, &input));
-        found.map(|path| EntryPoint::client(&path, "input of rollup.config")).collect()
+        let why = "input of rollup.config";
+        let mut entries: Vec<EntryPoint> =
+            found.map(|path| EntryPoint::client(&path, why)).collect();
+        // A module of a build that nobody can import is for a page if it does what only pages do.
+        let others = Self::configs(app).iter().filter(|config| {
+            let output = config.get("output").elements().iter().map(|it| it.get("format"));
+            let mut formats = output.filter_map(Value::text);
+            !Self::is_for_page(config)
+                && config.get("platform").text() != Some("node")
+                && !formats.any(|format| matches!(format, "cjs" | "commonjs"))
+        });
+        let inputs = others.flat_map(|config| paths::written(config.get("input")));
+        let found = inputs.filter(|_| is_unshared(app)).filter_map(|it| paths::find(app, &it));
+        let is_page = |path: &String| modules.module(path).is_some_and(|it| it.page_call.is_some());
+        entries.extend(
+            found.filter(is_page).map(|path| EntryPoint::client(&path, why).likely()),
+        );
+        entries
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let Some((path, config)) = app.config(&["rollup.config", "rolldown.config"]) else {
+            return Vec::new();
+        };
+        copied_files::by_plugins(app, config, path)
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
-        let named = Self::configs(app).iter().map(|config| config.get("resolve").get("alias"));
-        named.flat_map(|alias| webpack::aliases_in(app, alias)).collect()
+        let of = |config: &Value| {
+            let mut aliases = webpack::aliases(app, config);
+            aliases.extend(aliases_of_plugins(app, config));
+            aliases
+        };
+        Self::configs(app).iter().flat_map(of).collect()
     }
 
     fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
@@ -110,7 +164,7 @@ impl Framework for Rollup {
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
-        let mut all = Self::configs(app).iter().flat_map(Self::replaced);
+        let mut all = Self::configs(app).iter().flat_map(replaced);
         let is_replaced = all.any(|names| webpack::defines(names, read));
         Inlining::when(is_replaced, "@rollup/plugin-replace writes it into the bundle")
     }
@@ -120,7 +174,7 @@ impl Framework for Rollup {
         let mut settings = Vec::new();
         for config in Self::configs(app).iter().filter(|config| Self::is_for_page(config)) {
             // The object of `values` is part of the other.
-            let replaced = Self::replaced(config).into_iter().step_by(2);
+            let replaced = replaced(config).into_iter().step_by(2);
             settings.extend(replaced.map(|names| ShippedSetting::fields(names, note)));
             settings.extend(config.get("output").elements().iter().flat_map(texts));
             settings.extend(written_by_plugins(config.get("plugins")));
@@ -132,7 +186,8 @@ impl Framework for Rollup {
     }
 
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
-        let pages = Self::configs(app).iter().filter(|config| Self::is_for_page(config));
+        let is_meant = |config: &&Value| Self::is_for_page(config) || is_unshared(app);
+        let pages = Self::configs(app).iter().filter(is_meant);
         let mut outputs = pages.flat_map(|config| config.get("output").elements());
         outputs.find_map(published_maps)
     }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::artifacts::context::CopiedFolder;
 use crate::artifacts::framework_folders::StaticFolder;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -11,7 +12,7 @@ use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, Var
 use crate::frameworks::left_out::builds_in_other_mode;
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{auto_imports, build_tool, paths, rollup, webpack};
+use crate::frameworks::{auto_imports, build_tool, copied_files, paths, rollup, webpack};
 use crate::graph::auto_imports::AutoImport;
 use crate::js::guard::Absence;
 use crate::js::ir::ImportKind;
@@ -53,6 +54,26 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
     own.map(|(_, value)| value).or_else(within).or_else(electron).unwrap_or(&Value::Unknown)
 }
 
+/// The configuration, and what its plugins and hooks add to it.
+fn parts<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
+    let mut parts = parts_of(config(app));
+    for (path, whole) in &app.configs {
+        if app.relative(path).is_some_and(|path| !path.contains('/')) {
+            let added = build_tool::added_by_plugins(whole.get("integrations"));
+            parts.extend(added.into_iter().map(|it| it.get("vite")));
+            parts.push(whole.get("hooks").get("vite:extendConfig"));
+        }
+    }
+    parts
+}
+
+/// A configuration, and what its plugins add to it.
+fn parts_of(config: &Value) -> Vec<&Value> {
+    let mut parts = vec![config];
+    parts.extend(build_tool::added_by_plugins(config.get("plugins")));
+    parts
+}
+
 /// The default prefix of public variables, which frameworks may change.
 fn own_prefix(app: &App<'_>) -> &'static str {
     let mut changed = app.conventions.vite_prefixes.iter();
@@ -78,10 +99,22 @@ pub(crate) fn inlining(app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
     if let Some(prefix) = fitting.find(|prefix| read.name.starts_with(*prefix)) {
         return Inlining::Yes(format!("Vite inlines import.meta.env.{prefix}*"));
     }
-    if webpack::defines(config(app).get("define"), read) {
-        return Inlining::Yes("define writes it into the code".to_owned());
+    inlining_by(app, &parts(app), read)
+}
+
+/// Tells if `define` or a plugin of a configuration puts a variable into client code.
+pub(crate) fn inlining_of(app: &App<'_>, config: &Value, read: &VariableRead<'_>) -> Inlining {
+    inlining_by(app, &parts_of(config), read)
+}
+
+fn inlining_by(app: &App<'_>, parts: &[&Value], read: &VariableRead<'_>) -> Inlining {
+    for part in parts {
+        let replaced = rollup::replaced(part);
+        if replaced.iter().any(|names| webpack::defines(names, read)) {
+            return Inlining::Yes("define writes it into the code".to_owned());
+        }
     }
-    webpack::inlining(app, config(app), read)
+    parts.first().map_or(Inlining::No, |config| webpack::inlining(app, config, read))
 }
 
 /// Tells if Vite puts a variable into a page, `%VITE_X%`: in pages that it builds
@@ -89,8 +122,8 @@ pub(crate) fn inlining(app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
 pub(crate) fn inlining_in_page(app: &App<'_>, path: &str, name: &str) -> Inlining {
     let is_built = app.relative(path).is_some_and(|path| !is_outside_code(path));
     let is_public = prefixes(app).iter().any(|prefix| name.starts_with(prefix.as_str()));
-    let is_defined =
-        || config(app).get("define").field(&format!("import.meta.env.{name}")).is_some();
+    let full = format!("import.meta.env.{name}");
+    let is_defined = || parts(app).iter().any(|part| part.get("define").field(&full).is_some());
     Inlining::when(is_built && (is_public || is_defined()), "Vite writes it into the page")
 }
 
@@ -130,20 +163,23 @@ pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
 
 /// The aliases of the configuration.
 pub(crate) fn aliases(app: &App<'_>) -> Vec<(String, String)> {
-    webpack::aliases(app, config(app))
+    let of = |part: &&Value| {
+        let mut aliases = webpack::aliases(app, part);
+        aliases.extend(rollup::aliases_of_plugins(app, part));
+        aliases
+    };
+    parts(app).iter().flat_map(of).collect()
 }
 
 /// The parts of the configuration that ship.
 pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let config = config(app);
-    let note = "define writes it into client code";
-    let mut settings = vec![ShippedSetting::fields(config.get("define"), note)];
-    // vite-plugin-environment, and webpack's plugin that it is named after.
-    settings.extend(webpack::shipped_by_plugins(app, config));
-    settings.extend(outputs(config).flat_map(build_tool::texts));
-    settings.extend(build_tool::texts(config.get("esbuild")));
-    settings.push(ShippedSetting::fields(config.get("esbuild").get("define"), note));
-    settings.extend(build_tool::written_by_plugins(config.get("plugins")));
+    let mut settings = settings_by(app, &parts(app));
+    for (path, whole) in &app.configs {
+        if app.relative(path).is_some_and(|path| !path.contains('/')) {
+            settings.extend(build_tool::written_by_plugins(whole.get("integrations")));
+        }
+    }
     let Some(field) = config.field("envPrefix") else { return settings };
     let declared = app.declarations.iter().map(|declaration| declaration.name.as_str());
     let known =
@@ -160,6 +196,29 @@ pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
             settings.push(ShippedSetting::variable(*name, &field.at, note));
             break;
         }
+    }
+    settings
+}
+
+/// The parts of a configuration that ship, but for its prefixes.
+pub(crate) fn settings_of(app: &App<'_>, config: &Value) -> Vec<ShippedSetting> {
+    settings_by(app, &parts_of(config))
+}
+
+fn settings_by(app: &App<'_>, parts: &[&Value]) -> Vec<ShippedSetting> {
+    let note = "define writes it into client code";
+    let mut settings = Vec::new();
+    for config in parts {
+        let replaced = rollup::replaced(config).into_iter().step_by(2);
+        settings.extend(replaced.map(|names| ShippedSetting::fields(names, note)));
+        // vite-plugin-environment, and webpack's plugin that it is named after.
+        settings.extend(webpack::shipped_by_plugins(app, config));
+        settings.extend(outputs(config).flat_map(build_tool::texts));
+        settings.extend(build_tool::texts(config.get("esbuild")));
+        settings.push(ShippedSetting::fields(config.get("esbuild").get("define"), note));
+        let page = "it is written into the page";
+        settings.push(ShippedSetting::property(config.get("html"), "cspNonce", page));
+        settings.extend(build_tool::written_by_plugins(config.get("plugins")));
     }
     settings
 }
@@ -342,6 +401,11 @@ impl Framework for Vite {
         let is_copied = |path: &str| !copied.is_empty() && path.starts_with(&copied);
         let pages = app.files.iter().filter(|path| path.ends_with(".html"));
         pages.filter(|path| !built.contains(path) && !is_copied(path)).cloned().collect()
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let by = app.config(&["vite.config"]).map_or("", |(path, _)| path.as_str());
+        copied_files::by_plugins(app, config(app), by)
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {

@@ -2,13 +2,15 @@
 
 use crate::app::App;
 use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, webpack};
+use crate::frameworks::{documents, paths, vite};
 use crate::js::guard::Absence;
 use crate::variables::read::EnvRoot;
 
@@ -42,9 +44,9 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkId::VitePress,
         "VitePress",
         FrameworkDocs {
-            entries: "the theme",
+            entries: "the theme, modules that documents import",
             cut: "nothing",
-            values: "`themeConfig`, `title`, `description`, `head`, `locales`, `define` of the configuration; `import.meta.env.VITE_*`",
+            values: "`themeConfig`, `title`, `description`, `head`, `locales`, `sitemap`, `transformHead`, `transformHtml`, `transformPageData`, `vite` of the configuration; `import.meta.env.VITE_*`",
         },
     )
 };
@@ -70,34 +72,53 @@ impl Framework for VitePress {
         path.contains(".vitepress/config.")
     }
 
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
         let is_theme = |path: &&String| {
             let stem = paths::module(path).unwrap_or_default();
             stem.ends_with(".vitepress/theme/index") || stem.ends_with(".vitepress/theme")
         };
         let found = app.files.iter().filter(is_theme);
-        found.map(|path| EntryPoint::client(path, "theme of the site")).collect()
+        let mut entries: Vec<EntryPoint> =
+            found.map(|path| EntryPoint::client(path, "theme of the site")).collect();
+        entries.extend(documents::imported(app, modules, &[""]));
+        entries
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         if read.root == EnvRoot::ImportMeta && read.name.starts_with("VITE_") {
             return Inlining::Yes("Vite inlines import.meta.env.VITE_*".to_owned());
         }
-        let define = Self::config(app).get("vite").get("define");
-        Inlining::when(webpack::defines(define, read), "define writes it into the code")
+        vite::inlining_of(app, Self::config(app).get("vite"), read)
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        documents::taken_in(app, &[""])
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let build = Self::config(app).get("vite").get("build");
+        let field = build.field("sourcemap").filter(|field| is_on(&field.value))?;
+        Some(PublishedMaps::by(field, "build.sourcemap", false))
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = Self::config(app);
-        let define = config.get("vite").get("define");
-        vec![
-            ShippedSetting::property(config, "title", PAGES),
-            ShippedSetting::property(config, "description", PAGES),
-            ShippedSetting::property(config, "head", PAGES),
-            ShippedSetting::property(config, "locales", PAGES),
-            ShippedSetting::property(config, "themeConfig", PAGES),
-            ShippedSetting::fields(define, "define writes it into the code"),
-        ]
+        let parts = [
+            "title",
+            "titleTemplate",
+            "description",
+            "head",
+            "locales",
+            "themeConfig",
+            "sitemap",
+            "transformHead",
+            "transformHtml",
+            "transformPageData",
+        ];
+        let mut settings: Vec<ShippedSetting> =
+            parts.iter().map(|part| ShippedSetting::property(config, part, PAGES)).collect();
+        settings.extend(vite::settings_of(app, config.get("vite")));
+        settings
     }
 }
 

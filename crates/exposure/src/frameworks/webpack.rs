@@ -1,6 +1,7 @@
 //! webpack, and its plugins in the configuration of any tool.
 
 use crate::app::App;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::value::{Field, TaintOrigin, Value};
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -10,7 +11,7 @@ use crate::frameworks::left_out::builds_in_other_mode;
 use crate::frameworks::places::quoted;
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, shell};
+use crate::frameworks::{build_tool, copied_files, paths, shell};
 use crate::js::guard::Absence;
 use crate::js::ir::{Expr, Span};
 use crate::leak::FileSpan;
@@ -470,8 +471,20 @@ impl Framework for Webpack {
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
-        let configs = Self::configs(app).filter(|config| !Self::is_for_server(config));
-        configs.flat_map(|config| shipped_by_plugins(app, config)).collect()
+        let mut settings = Vec::new();
+        for config in Self::configs(app).filter(|config| !Self::is_for_server(config)) {
+            settings.extend(shipped_by_plugins(app, config));
+            settings.extend(build_tool::written_by_plugins(config.get("plugins")));
+        }
+        settings
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let is_config = |path: &str| {
+            ["webpack", "rspack"].iter().any(|name| paths::name(path).contains(name))
+        };
+        let configs = app.configs.iter().filter(|(path, _)| is_config(path));
+        configs.flat_map(|(path, config)| copied_files::by_plugins(app, config, path)).collect()
     }
 }
 

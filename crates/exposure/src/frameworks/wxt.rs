@@ -6,6 +6,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::guard::Absence;
@@ -58,12 +59,20 @@ impl Framework for Wxt {
         settings
     }
 
-    fn inlining(&self, _app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         let is_public = ["WXT_", "VITE_"].iter().any(|prefix| read.name.starts_with(prefix));
-        Inlining::when(
-            read.root == EnvRoot::ImportMeta && is_public,
-            "WXT inlines import.meta.env.WXT_* and VITE_*",
-        )
+        if read.root == EnvRoot::ImportMeta && is_public {
+            return Inlining::Yes("WXT inlines import.meta.env.WXT_* and VITE_*".to_owned());
+        }
+        vite::inlining(app, read)
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        vite::aliases(app)
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        vite::published_maps(app)
     }
 }
 
