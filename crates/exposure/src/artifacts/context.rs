@@ -62,7 +62,19 @@ impl<'g> ArtifactContext<'g> {
     ) -> Self {
         let (copied, named) = (CopiedFolder::default(), Vec::new());
         let (texts, packages) = (RefCell::default(), RefCell::default());
-        Self { files, root, state, catalog, keys, names, frameworks, copied, named, texts, packages }
+        Self {
+            files,
+            root,
+            state,
+            catalog,
+            keys,
+            names,
+            frameworks,
+            copied,
+            named,
+            texts,
+            packages,
+        }
     }
 
     /// The same context with the folder that the configuration copies.

@@ -9,7 +9,7 @@
 use crate::eval::configuration::merged;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::names::names_of;
-use crate::eval::value::{Field, Value};
+use crate::eval::value::{Field, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Body, Expr, ExprId};
 
@@ -212,7 +212,7 @@ impl Evaluator<'_> {
             let settings = values.into_iter().map(|value| self.unwrapped(value, &[], 0));
             return Some(merged(&settings.collect::<Vec<_>>()));
         }
-        Some(Value::any_of(values))
+        Some(Value::any_of(values.iter().map(placed).collect()))
     }
 
     /// The values that calls in a hook put into what clients get, and those that it assigns to the code
@@ -277,9 +277,7 @@ impl Evaluator<'_> {
                 values.push(self.attributes(module, &element.attributes, Some(given)));
                 Value::List(values.into())
             }
-            Some(Expr::Array(elements)) if depth < MAX_NESTING => {
-                Value::List(all(elements).into())
-            }
+            Some(Expr::Array(elements)) if depth < MAX_NESTING => Value::List(all(elements).into()),
             _ => self.value_given(module, expr, given),
         }
     }
@@ -295,6 +293,25 @@ impl Evaluator<'_> {
             Field { value, ..field.clone() }
         });
         Value::Object(fields.collect::<Vec<_>>().into())
+    }
+}
+
+/// A value in which each secret that is no property stands at its own place: that of the hook says
+/// less.
+fn placed(value: &Value) -> Value {
+    let all = |values: &[Value]| values.iter().map(placed).collect::<Vec<_>>();
+    match value {
+        Value::Secret(taint) => {
+            let at = match &taint.origin {
+                TaintOrigin::Written { at, .. } | TaintOrigin::Variable { at, .. } => at.clone(),
+            };
+            let field = Field { key: "(text)".into(), value: value.clone(), at };
+            Value::Object(vec![field].into())
+        }
+        Value::List(values) => Value::List(all(values).into()),
+        Value::Any(values) => Value::Any(all(values).into()),
+        Value::CallResult(name, values) => Value::CallResult(name.clone(), all(values).into()),
+        _ => value.clone(),
     }
 }
 

@@ -34,7 +34,10 @@ impl Evaluator<'_> {
                 // `onCreateWebpackConfig({ plugins })` of Gatsby.
                 "define" if name.ends_with("plugins.define") => {
                     let given = arguments.first().map(|&given| self.value(module, given));
-                    Value::CallResult("DefinePlugin".into(), given.into_iter().collect::<Vec<_>>().into())
+                    Value::CallResult(
+                        "DefinePlugin".into(),
+                        given.into_iter().collect::<Vec<_>>().into(),
+                    )
                 }
                 "use" => self.used_plugin(module, body, arguments),
                 "tap" if is_definition(body, *callee) => {

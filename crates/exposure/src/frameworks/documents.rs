@@ -18,6 +18,8 @@ struct Named {
     written: String,
     /// Set if the text of the file ships.
     is_text: bool,
+    /// The exports that are imported; `None` for all.
+    exports: Option<Vec<String>>,
 }
 
 /// The documents of an app: those in these folders, or all for an empty name.
@@ -41,11 +43,7 @@ fn documents<'a>(app: &'a App<'_>, folders: &[&str]) -> Vec<(&'a str, String)> {
 }
 
 /// The modules that documents in these folders import.
-pub(super) fn imported(
-    app: &App<'_>,
-    modules: &dyn Modules,
-    folders: &[&str],
-) -> Vec<EntryPoint> {
+pub(super) fn imported(app: &App<'_>, modules: &dyn Modules, folders: &[&str]) -> Vec<EntryPoint> {
     let mut entries = Vec::new();
     for (path, text) in documents(app, folders) {
         for named in named(&text).iter().filter(|named| !named.is_text) {
@@ -55,7 +53,15 @@ pub(super) fn imported(
             let is_style = crate::js::style::is_style(&found);
             let part = if is_style { ModulePart::Text } else { ModulePart::Whole };
             let why = format!("imported by the document {path}");
-            entries.push(EntryPoint { part, ..EntryPoint::client(&found, why) });
+            let entry = EntryPoint { part, ..EntryPoint::client(&found, why) };
+            match &named.exports {
+                Some(exports) if !is_style => entries.extend(
+                    exports
+                        .iter()
+                        .map(|export| EntryPoint { export: Some(export.clone()), ..entry.clone() }),
+                ),
+                Some(_) | None => entries.push(entry),
+            }
         }
     }
     entries
@@ -112,7 +118,7 @@ fn named(text: &str) -> Vec<Named> {
             let rest = rest.trim().trim_end_matches("-->");
             let end = rest.find(['{', '#', '[', ' ']).unwrap_or(rest.len());
             let written = rest.get(..end).unwrap_or_default().trim().to_owned();
-            found.push(Named { written, is_text: true });
+            found.push(Named { written, is_text: true, exports: None });
         } else {
             let end = text.len().min(text.ceil_char_boundary(start + 1000));
             found.extend(imported_by(text.get(start..end).unwrap_or_default()));
@@ -126,15 +132,27 @@ fn imported_by(text: &str) -> Option<Named> {
     let rest = text.trim_start().strip_prefix("import")?;
     let rest = rest.strip_prefix([' ', '{', '\'', '"']).map(|_| rest)?;
     let is_bare = rest.trim_start().starts_with(['\'', '"']);
-    let rest = if is_bare { rest } else { rest.split_once("from")?.1 };
+    let (clause, rest) = if is_bare { ("", rest) } else { rest.split_once("from")? };
     let rest = rest.trim_start();
     let quote = rest.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
     let (written, _) = rest.get(1..)?.split_once(quote)?;
     let is_raw = written.contains("raw-loader!") || written.ends_with("?raw");
     let path = written.rsplit('!').next().unwrap_or(written);
     let path = path.split('?').next().unwrap_or(path);
-    let is_document = [".md", ".mdx", ".txt", ".yml", ".yaml"].iter().any(|end| path.ends_with(end));
-    Some(Named { written: path.to_owned(), is_text: is_raw || is_document })
+    let is_document =
+        [".md", ".mdx", ".txt", ".yml", ".yaml"].iter().any(|end| path.ends_with(end));
+    let exports = (!is_bare && !clause.contains('*')).then(|| exports(clause));
+    Some(Named { written: path.to_owned(), is_text: is_raw || is_document, exports })
+}
+
+/// The names of the exports in an import: `a, { b as c }`.
+fn exports(clause: &str) -> Vec<String> {
+    let (own, listed) = clause.split_once('{').unwrap_or((clause, ""));
+    let listed = listed.split('}').next().unwrap_or_default().split(',');
+    let listed = listed.filter_map(|one| one.split_whitespace().next());
+    let default = own.trim().trim_end_matches(',').trim();
+    let default = (!default.is_empty()).then_some("default");
+    default.into_iter().chain(listed).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -146,10 +164,8 @@ mod tests {
         let text = "---\n---\nimport { a,\n b } from './a'\n```js\nimport x from './no'\n```\n\
             <script setup>\n  import './c.js'\n</script>\n<!--@include: ./part.md{1,2}-->\n\
             <<< @/snippets/s.js#part {2}\nimport T from '!!raw-loader!./t.js'\nimportant: from 'x'\n";
-        let names: Vec<_> = named(text)
-            .into_iter()
-            .map(|named| (named.written, named.is_text))
-            .collect();
+        let names: Vec<_> =
+            named(text).into_iter().map(|named| (named.written, named.is_text)).collect();
         let expected = [
             ("./a", false),
             ("./c.js", false),

@@ -8,8 +8,8 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
-use crate::frameworks::{build_tool, copied_files, documents, paths, webpack};
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::frameworks::{build_tool, copied_files, documents, paths, webpack};
 use crate::js::guard::Absence;
 use crate::js::ir::ModulePart;
 use crate::project::conventions::has_test_name;
@@ -170,10 +170,7 @@ mod tests {
         ]);
         let files = [package, ("src/pages/index.tsx", ""), ("src/components/a.tsx", "")];
         let world = World::new(&files).config("docusaurus.config.ts", config);
-        assert_eq!(
-            world.leaks(&Docusaurus),
-            ["config:0 Name(\"A\")", "config:0 Name(\"B\")"]
-        );
+        assert_eq!(world.leaks(&Docusaurus), ["config:0 Name(\"A\")", "config:0 Name(\"B\")"]);
         assert_eq!(world.entries(&Docusaurus), sides(&["src/pages/index.tsx"], &[]));
     }
 }

@@ -90,6 +90,15 @@ impl Framework for Electron {
         settings
     }
 
+    fn keeps_style_comments(&self, app: &App<'_>) -> bool {
+        // electron-vite minifies only if it is told to.
+        let config = app.config(&["electron.vite.config"]).map(|(_, config)| config);
+        config.is_some_and(|config| {
+            let minify = config.get("renderer").get("build").get("minify");
+            matches!(minify, Value::Unknown) || minify.is_false()
+        })
+    }
+
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
         let main = app.package.as_ref().and_then(|package| package.value["main"].as_str());
         let mut found: Vec<String> =

@@ -127,6 +127,11 @@ pub(crate) trait Framework: Sync {
         None
     }
 
+    /// True if builds leave the comments of style sheets in them.
+    fn keeps_style_comments(&self, _app: &App<'_>) -> bool {
+        false
+    }
+
     /// The parts of the build configuration whose values ship to clients.
     fn shipped_settings(&self, _app: &App<'_>) -> Vec<ShippedSetting> {
         Vec::new()

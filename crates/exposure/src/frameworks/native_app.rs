@@ -100,8 +100,7 @@ pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     for (_, value) in configs {
         let expo = if value.field("expo").is_some() { value.get("expo") } else { value };
         for field in expo.fields().iter().filter(|field| !PRIVATE.contains(&&*field.key)) {
-            let is_private =
-                |inner: &&Field| PRIVATE_PARTS.contains(&(&*field.key, &*inner.key));
+            let is_private = |inner: &&Field| PRIVATE_PARTS.contains(&(&*field.key, &*inner.key));
             if field.value.fields().iter().any(|inner| is_private(&inner)) {
                 let public = field.value.fields().iter().filter(|inner| !is_private(inner));
                 settings.extend(public.map(|inner| ShippedSetting::field(inner, note)));

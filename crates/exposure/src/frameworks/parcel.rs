@@ -17,13 +17,14 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["@parcel/core", "parcel", "parcel-bundler"],
     left_out: &[Absence::ModuleHot, Absence::NodeEnv, Absence::Never, Absence::Pure],
     builds_pages: true,
+    inlines_read_files: true,
     ..FrameworkFacts::new(
         FrameworkId::Parcel,
         "Parcel",
         FrameworkDocs {
             entries: "`source`, pages",
             cut: "nothing",
-            values: "every `process.env.X`",
+            values: "every `process.env.X`; files that `fs.readFileSync` reads",
         },
     )
 };

@@ -122,9 +122,7 @@ impl Framework for Rollup {
         let inputs = others.flat_map(|config| paths::written(config.get("input")));
         let found = inputs.filter(|_| is_unshared(app)).filter_map(|it| paths::find(app, &it));
         let is_page = |path: &String| modules.module(path).is_some_and(|it| it.page_call.is_some());
-        entries.extend(
-            found.filter(is_page).map(|path| EntryPoint::client(&path, why).likely()),
-        );
+        entries.extend(found.filter(is_page).map(|path| EntryPoint::client(&path, why).likely()));
         entries
     }
 

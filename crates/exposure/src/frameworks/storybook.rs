@@ -30,6 +30,16 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     )
 };
 
+/// Packages by which webpack builds it, which takes all variables that `env` names.
+const WITH_WEBPACK: [&str; 6] = [
+    "@storybook/angular",
+    "@storybook/html-webpack5",
+    "@storybook/nextjs",
+    "@storybook/react-webpack5",
+    "@storybook/vue3-webpack5",
+    "@storybook/web-components-webpack5",
+];
+
 /// Its configuration.
 fn main<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&[".storybook/main"]).map_or(&Value::Unknown, |(_, value)| value)
@@ -73,7 +83,13 @@ impl Framework for Storybook {
             .map(|hook| ShippedSetting::property(main, hook, note))
             .into();
         let note = "Storybook writes the results of env into its build";
-        settings.push(ShippedSetting::fields(main.get("env"), note));
+        let is_public = |name: &str| {
+            name.starts_with("STORYBOOK_")
+                || name.starts_with("VITE_")
+                || WITH_WEBPACK.iter().any(|package| app.depends_on(package))
+        };
+        let env = main.get("env").fields().iter().filter(|field| is_public(&field.key));
+        settings.extend(env.map(|field| ShippedSetting::field(field, note)));
         settings.extend(vite::settings_of(app, main.get("viteFinal")));
         settings.extend(webpack::shipped_by_plugins(app, main));
         settings

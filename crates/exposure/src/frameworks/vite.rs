@@ -416,6 +416,12 @@ impl Framework for Vite {
         published_maps(app)
     }
 
+    fn keeps_style_comments(&self, app: &App<'_>) -> bool {
+        let build = config(app).get("build");
+        let own = build.get("cssMinify");
+        own.is_false() || (build.get("minify").is_false() && matches!(own, Value::Unknown))
+    }
+
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         shipped_settings(app)
     }

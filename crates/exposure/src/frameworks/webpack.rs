@@ -470,6 +470,13 @@ impl Framework for Webpack {
         configs.find_map(published_maps)
     }
 
+    fn keeps_style_comments(&self, app: &App<'_>) -> bool {
+        // webpack itself minifies no style sheets.
+        !["css-minimizer-webpack-plugin", "optimize-css-assets-webpack-plugin"]
+            .iter()
+            .any(|plugin| app.depends_on(plugin))
+    }
+
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let mut settings = Vec::new();
         for config in Self::configs(app).filter(|config| !Self::is_for_server(config)) {
@@ -480,9 +487,8 @@ impl Framework for Webpack {
     }
 
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
-        let is_config = |path: &str| {
-            ["webpack", "rspack"].iter().any(|name| paths::name(path).contains(name))
-        };
+        let is_config =
+            |path: &str| ["webpack", "rspack"].iter().any(|name| paths::name(path).contains(name));
         let configs = app.configs.iter().filter(|(path, _)| is_config(path));
         configs.flat_map(|(path, config)| copied_files::by_plugins(app, config, path)).collect()
     }

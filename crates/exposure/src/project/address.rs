@@ -15,7 +15,24 @@ impl<'p> Resolver<'p> {
         let beside = join(folder(from), query_less(specifier));
         let found = beside.filter(|_| scheme(specifier).is_none() && !specifier.starts_with('/'));
         let found = found.and_then(|path| self.known_file(&path));
-        found.map_or(Resolved::External, |path| Resolved::Assets(vec![path]))
+        if let Some(path) = found {
+            return Resolved::Assets(vec![path]);
+        }
+        let address = query_less(specifier);
+        if let Some(inside) = address.strip_prefix('/') {
+            let root = self.package_root(from).unwrap_or_default();
+            let found = join(root, inside).and_then(|path| self.known_file(&path));
+            return found.map_or(Resolved::External, |path| Resolved::Assets(vec![path]));
+        }
+        match self.resolve_module(from, specifier).into_assets() {
+            // `@/a.svg`, by an alias.
+            found @ Resolved::Assets(_) if address.starts_with(['@', '~']) => found,
+            Resolved::Assets(_)
+            | Resolved::File(_)
+            | Resolved::Files(_)
+            | Resolved::External
+            | Resolved::Missing => Resolved::External,
+        }
     }
 
     /// Resolves an import of a style sheet by a page or another style sheet.

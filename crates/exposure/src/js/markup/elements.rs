@@ -107,8 +107,11 @@ impl MarkupReader<'_> {
         if name == "svelte:head" {
             self.is_in_head = true;
         }
-        if self.dialect == Dialect::Html && name.eq_ignore_ascii_case("link") {
-            self.stylesheet(opening);
+        if self.dialect == Dialect::Html {
+            self.addresses(opening);
+            if name.eq_ignore_ascii_case("link") {
+                self.stylesheet(opening);
+            }
         }
         const VOID: [&str; 13] = [
             "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",

@@ -70,6 +70,7 @@ impl MarkupReader<'_> {
                         &self.text[opening.name.clone()] == "template" && !opening.is_closed,
                     );
                     self.vue_tag(&opening, found);
+                    self.addresses(&opening);
                 }
                 _ => {}
             }
