@@ -78,8 +78,14 @@ impl AppAnalysis<'_, '_> {
             names: self.names,
             conventions: &frameworks::tables().variables,
         };
-        let (configs, notices) = self.configurations(&app, env);
+        let is_config = |path: &str| app.relative(path).is_some_and(frameworks::is_configuration);
+        let named = app.files.iter().filter(|path| is_config(path)).cloned().collect();
+        let (configs, notices) = self.configurations(&app, named, env);
         app.configs = configs;
+        analysis.notices.extend(notices);
+        let named = frameworks::configuring_modules(&app);
+        let (configs, notices) = self.configurations(&app, named, env);
+        app.configs.extend(configs);
         analysis.notices.extend(notices);
 
         let frameworks = frameworks::used(&app);
@@ -152,15 +158,14 @@ impl AppAnalysis<'_, '_> {
         (analysis, unresolved)
     }
 
-    /// The values of an app's configuration modules, and notices about plugins in them.
+    /// The values of configuration modules of an app, and notices about plugins in them.
     fn configurations(
         &self,
         app: &App<'_>,
+        named: Vec<String>,
         env: &TaintedVariables<'_>,
     ) -> (Vec<(String, Value)>, Vec<AnalysisNotice>) {
-        let is_config = |path: &str| app.relative(path).is_some_and(frameworks::is_configuration);
-        let all = app.files.iter().map(String::as_str);
-        let paths: Vec<&str> = all.filter(|path| is_config(path)).collect();
+        let paths: Vec<&str> = named.iter().map(String::as_str).collect();
         if paths.is_empty() {
             return (Vec::new(), Vec::new());
         }

@@ -34,7 +34,8 @@ impl Evaluator<'_> {
         let value = self.with_function_results(self.unwrapped(value, given, 0));
         let value = self.with_hooks(value, 0);
         // In a configuration of webpack alone, functions make whole configurations, also for servers.
-        if self.graph.modules[module].path.contains("webpack") {
+        let path = &self.graph.modules[module].path;
+        if path.contains("webpack") || path.contains("rspack") {
             return value;
         }
         match value {

@@ -7,21 +7,22 @@
 )]
 
 use crate::eval::configuration::merged;
-use crate::eval::evaluator::Evaluator;
+use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::names::names_of;
 use crate::eval::value::{Field, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Body, Expr, ExprId};
+use crate::js::ir::{Body, Expr, ExprId, Function};
 
 /// How deep hooks are searched for in a configuration, and markup in markup.
 const MAX_NESTING: u32 = 8;
 
 /// Hooks whose results are put into code or pages, or are settings.
-const RESULTS: [&str; 33] = [
+const RESULTS: [&str; 35] = [
     "banner",
     "config",
     "env",
     "footer",
+    "getClientModules",
     "handler",
     "head",
     "injectHtmlTags",
@@ -39,6 +40,7 @@ const RESULTS: [&str; 33] = [
     "renderChunk",
     "sitemap",
     "tags",
+    "templateContent",
     "templateParameters",
     "title",
     "transform",
@@ -109,6 +111,9 @@ const CALLS: [(&str, usize, &str); 26] = [
     ("transform", 1, ""),
     ("updateConfig", 0, ""),
 ];
+
+/// How many calls of a function that makes plugins count.
+const MAX_CALLERS: usize = 20;
 
 /// Lists whose elements may be functions that make the real ones.
 const LISTS: [&str; 4] = ["integrations", "plugins", "presets", "tags"];
@@ -195,31 +200,83 @@ impl Evaluator<'_> {
         function: u32,
         given: &[Value],
     ) -> Option<Value> {
-        let (has_result, has_calls) = (RESULTS.contains(&name), CALLING.contains(&name));
-        let is_changing = CHANGING.contains(&name);
-        if !has_result && !has_calls && !is_changing {
+        let is_known = [&RESULTS[..], &CALLING, &CHANGING].iter().any(|all| all.contains(&name));
+        if !is_known {
             return None;
         }
+        let frame = Self::closure((module, function), given, None);
+        let value = self.hook_in(name, frame);
+        if value.has_secret() {
+            return Some(value);
+        }
+        // A function that makes the plugin hands its arguments on.
+        let mut values = vec![value];
+        for (around, arguments) in self.calls_around(module, function) {
+            let parent = Self::closure((module, around), &arguments, None);
+            let frame = Self::closure((module, function), given, Some(&parent));
+            values.push(self.hook_in(name, frame));
+        }
+        Some(Value::any_of(values))
+    }
+
+    /// The same for one call of the hook.
+    fn hook_in(&self, name: &str, frame: CallFrame<'_>) -> Value {
+        self.steps.set(0);
         let mut values = Vec::new();
-        if has_result {
-            values.push(self.call_function(module, function, given, 0));
+        if RESULTS.contains(&name) {
+            values.push(self.call_closure(frame));
         }
-        if is_changing {
-            values.push(self.first_parameter(module, function));
+        if CHANGING.contains(&name) {
+            values.push(self.first_parameter(frame.module, frame.function));
         }
-        values.extend(self.given_by_calls(module, function, given));
+        values.extend(self.given_by_calls(frame));
         if SETTINGS.contains(&name) {
             let settings = values.into_iter().map(|value| self.unwrapped(value, &[], 0));
-            return Some(merged(&settings.collect::<Vec<_>>()));
+            return merged(&settings.collect::<Vec<_>>());
         }
-        Some(Value::any_of(values.iter().map(placed).collect()))
+        Value::any_of(values.iter().map(placed).collect())
+    }
+
+    /// The functions around one, with the arguments of each call of them.
+    fn calls_around(&self, module: ModuleId, function: u32) -> Vec<(u32, Vec<Value>)> {
+        let Some(body) = self.body(module) else { return Vec::new() };
+        let Some(inner) = body.functions.get(function as usize) else { return Vec::new() };
+        let is_around = |it: &&Function| it.span.contains(inner.span) && it.span != inner.span;
+        let around =
+            body.functions.iter().filter(is_around).min_by_key(|it| it.span.end - it.span.start);
+        let Some(around) = around else { return Vec::new() };
+        let Some(around) = body.functions.iter().position(|it| it.span == around.span) else {
+            return Vec::new();
+        };
+        let mut calls = Vec::new();
+        for (caller, node) in self.graph.modules.iter().enumerate() {
+            let Some(body) = &node.module.body else { continue };
+            self.charge(body.nodes.len());
+            for node in &body.nodes {
+                let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
+                if arguments.is_empty() || calls.len() >= MAX_CALLERS {
+                    continue;
+                }
+                let target = self.value(caller, *callee);
+                let is_it = |it: &Value| {
+                    matches!(it, Value::Function(home, own)
+                        if *home == module && *own as usize == around)
+                };
+                if is_it(&target) {
+                    let given = arguments.iter().map(|&given| self.value(caller, given));
+                    calls.push((around as u32, given.collect()));
+                }
+            }
+        }
+        calls
     }
 
     /// The values that calls in a hook put into what clients get, and those that it assigns to the code
-    /// of files.
-    fn given_by_calls(&self, module: ModuleId, function: u32, given: &[Value]) -> Vec<Value> {
+    /// of files and to definitions.
+    fn given_by_calls(&self, frame: CallFrame<'_>) -> Vec<Value> {
+        let module = frame.module;
         let Some(body) = self.body(module) else { return Vec::new() };
-        let Some(whole) = body.functions.get(function as usize) else { return Vec::new() };
+        let Some(whole) = body.functions.get(frame.function as usize) else { return Vec::new() };
         let whole = whole.span;
         self.charge(body.nodes.len());
         let mut values = Vec::new();
@@ -232,15 +289,16 @@ impl Evaluator<'_> {
             let name = names.last();
             let is_plugin = matches!(name, "BannerPlugin" | "DefinePlugin" | "EnvironmentPlugin");
             if *is_new && is_plugin {
-                values.push(self.value_given(module, id as ExprId, (function, given)));
+                values.push(self.eval(module, id as ExprId, Some(frame)));
             }
             let Some((_, index, part)) = CALLS.iter().find(|(own, ..)| *own == name) else {
                 continue;
             };
             let Some(&argument) = arguments.get(*index) else { continue };
-            let value = match self.shown(module, body, argument, (function, given), 0) {
+            let value = match self.shown(body, argument, frame, 0) {
                 Value::Function(home, function) => {
-                    let result = self.call_function(home, function, &[], 0);
+                    let result =
+                        self.call_closure(Self::closure((home, function), &[], Some(&frame)));
                     let changed = self.first_parameter(home, function);
                     Value::any_of(vec![result, changed])
                 }
@@ -252,33 +310,43 @@ impl Evaluator<'_> {
             let Some(node) = body.node(target).filter(|node| whole.contains(node.span)) else {
                 continue;
             };
-            if matches!(&node.expr, Expr::Member(_, name) if matches!(&**name, "code" | "source")) {
-                values.push(self.value_given(module, value, (function, given)));
+            let (object, name) = match &node.expr {
+                Expr::Member(object, name) => (*object, Some(name.to_string())),
+                Expr::Index(object, index) => {
+                    let name = self.eval(module, *index, Some(frame));
+                    (*object, name.text().map(str::to_owned))
+                }
+                _ => continue,
+            };
+            let value = || self.eval(module, value, Some(frame));
+            if names_of(body, object).last() == "define" {
+                // `build.initialOptions.define['process.env.K'] = …`
+                let at = self.at(module, node.span);
+                let key = name.unwrap_or_default().into();
+                let names =
+                    Value::Object(vec![Field { key, value: value(), at: at.clone() }].into());
+                let define = Field { key: "define".into(), value: names, at };
+                values.push(Value::Object(vec![define].into()));
+            } else if matches!(name.as_deref(), Some("code" | "source" | "define")) {
+                values.push(value());
             }
         }
         values
     }
 
     /// The value of an expression; of markup, its attributes and content.
-    fn shown(
-        &self,
-        module: ModuleId,
-        body: &Body,
-        expr: ExprId,
-        given: (u32, &[Value]),
-        depth: u32,
-    ) -> Value {
+    fn shown(&self, body: &Body, expr: ExprId, frame: CallFrame<'_>, depth: u32) -> Value {
         let all = |all: &[ExprId]| -> Vec<Value> {
-            all.iter().map(|&one| self.shown(module, body, one, given, depth + 1)).collect()
+            all.iter().map(|&one| self.shown(body, one, frame, depth + 1)).collect()
         };
         match body.node(expr).map(|node| &node.expr) {
             Some(Expr::Element(element)) if depth < MAX_NESTING => {
                 let mut values = all(&element.children);
-                values.push(self.attributes(module, &element.attributes, Some(given)));
+                values.push(self.object(frame.module, &element.attributes, Some(frame)));
                 Value::List(values.into())
             }
             Some(Expr::Array(elements)) if depth < MAX_NESTING => Value::List(all(elements).into()),
-            _ => self.value_given(module, expr, given),
+            _ => self.eval(frame.module, expr, Some(frame)),
         }
     }
 

@@ -19,6 +19,7 @@ pub(super) fn common_name(package: &str) -> Option<&'static str> {
         "@rollup/plugin-replace" | "rollup-plugin-replace" => "replace",
         "@rollup/plugin-virtual" => "virtual",
         "copy-webpack-plugin" => "CopyPlugin",
+        "rollup-plugin-inject-process-env" => "injectProcessEnv",
         "esbuild-plugin-copy" | "rollup-plugin-copy" => "copy",
         _ => return None,
     })

@@ -3,13 +3,14 @@
 use crate::app::App;
 use crate::artifacts::framework_folders::{CompiledTemplates, StaticFolder};
 use crate::artifacts::shipped_path::ShippedPath;
-use crate::eval::value::Value;
+use crate::eval::value::{Field, Value};
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{copied_files, paths, webpack};
+use crate::frameworks::{build_tool, copied_files, paths, webpack};
 use crate::js::guard::Absence;
 use crate::js::ir::ModulePart;
 
@@ -130,6 +131,25 @@ impl Framework for Angular {
         )
     }
 
+    fn configuring_modules(&self, app: &App<'_>) -> Vec<String> {
+        let builds = builds(app).into_iter();
+        let named = builds.flat_map(|build| {
+            PLUGINS.iter().flat_map(|option| paths::written(build.get(option))).collect::<Vec<_>>()
+        });
+        named.filter_map(|path| paths::find(app, &path)).collect()
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let field = builds(app).into_iter().find_map(|build| {
+            build.field("sourceMap").filter(|field| {
+                let (value, hidden) = (&field.value, field.value.get("hidden"));
+                let is_on = value.is_true() || value.get("scripts").is_true();
+                is_on && !hidden.is_true()
+            })
+        })?;
+        Some(PublishedMaps::by(field, "sourceMap", false))
+    }
+
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
         let Some((path, _)) = app.config(&["angular"]) else { return Vec::new() };
         let assets = builds(app).into_iter().map(|build| build.get("assets"));
@@ -143,10 +163,25 @@ impl Framework for Angular {
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "define writes it into the code";
-        let builds = builds(app).into_iter();
-        builds.map(|build| ShippedSetting::fields(build.get("define"), note)).collect()
+        let mut settings: Vec<ShippedSetting> = Vec::new();
+        for build in builds(app) {
+            settings.push(ShippedSetting::fields(build.get("define"), note));
+        }
+        let note = "a plugin that angular.json names writes it into the code";
+        let own = self.configuring_modules(app);
+        for (_, value) in app.configs.iter().filter(|(path, _)| own.contains(path)) {
+            settings.extend(build_tool::written_by_plugins(value));
+            if let Some(at) = webpack::written_at(value) {
+                let field = Field { key: "(page)".into(), value: value.clone(), at };
+                settings.push(ShippedSetting::field(&field, note));
+            }
+        }
+        settings
     }
 }
+
+/// Options of builders that name plugins, and modules that change the page.
+const PLUGINS: [&str; 2] = ["plugins", "indexHtmlTransformer"];
 
 /// A builder that inlines variables.
 const NGX_ENV: &str = "@ngx-env/builder";
@@ -159,8 +194,9 @@ fn builds<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
         for targets in ["architect", "targets"].map(|key| project.value.get(key)) {
             let build = targets.get("build");
             builds.push(build.get("options"));
-            let settings = build.get("configurations").fields();
-            builds.extend(settings.iter().map(|field| &field.value));
+            let settings = build.get("configurations").fields().iter();
+            let settings = settings.filter(|field| !field.key.starts_with("dev"));
+            builds.extend(settings.map(|field| &field.value));
         }
     }
     builds

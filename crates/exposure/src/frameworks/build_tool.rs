@@ -1,14 +1,16 @@
 //! Builds for browsers that commands of package.json or build scripts ask a bundler for.
 
 use crate::app::App;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::value::{Field, Value};
 use crate::framework_id::FrameworkId;
 use crate::frameworks::framework::{EntryPoint, VariableRead};
 use crate::frameworks::places::{place, quoted};
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, shell, webpack};
+use crate::frameworks::{copied_files, paths, shell, webpack};
 use crate::leak::FileSpan;
+use crate::paths::PathPattern;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// A bundler that is called by commands and scripts.
@@ -66,6 +68,13 @@ impl BuildCommand {
 fn bare(word: &str) -> &str {
     word.trim_matches(['\'', '"'])
 }
+
+/// Programs that run a script.
+const RUNNERS: [&str; 8] =
+    ["bun", "deno", "node", "nodemon", "ts-node", "ts-node-esm", "tsx", "zx"];
+
+/// Longer scripts are no builds that somebody wrote.
+const MAX_SCRIPT: usize = 1 << 20;
 
 /// The options of builds that stand in the code, and why they do.
 const TEXTS: [(&str, &str); 6] = [
@@ -167,6 +176,31 @@ impl BuildTool {
         all.filter(is_browser)
     }
 
+    /// The scripts that commands of package.json run to build with a package: `node scripts/bundle.mjs`.
+    pub(crate) fn scripts(&self, app: &App<'_>, package: &str) -> Vec<String> {
+        let scripts = app.package.iter().flat_map(|package| package.scripts.values());
+        let words = scripts.flat_map(|script| shell::commands(script)).flat_map(|command| {
+            let is_run = command.iter().any(|word| RUNNERS.contains(&paths::name(word)));
+            command.into_iter().filter(move |word| is_run && !word.starts_with('-'))
+        });
+        let found =
+            words.filter(|word| paths::is_module(word)).filter_map(|it| paths::find(app, &it));
+        let names = |path: &String| {
+            let bytes = app.state.read(path).ok().flatten().unwrap_or_default();
+            bytes.len() < MAX_SCRIPT && memchr::memmem::find(&bytes, package.as_bytes()).is_some()
+        };
+        found.filter(|_| app.depends_on(package)).filter(names).collect()
+    }
+
+    /// The files that plugins of its builds copy.
+    pub(crate) fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let is_build = |value: &Value| {
+            value.elements().iter().any(|build| build.field(self.entries).is_some())
+        };
+        let configs = app.configs.iter().filter(|(_, value)| is_build(value));
+        configs.flat_map(|(path, config)| copied_files::by_plugins(app, config, path)).collect()
+    }
+
     /// The builds for browsers that commands of package.json ask for.
     pub(crate) fn commands(&self, app: &App<'_>) -> Vec<BuildCommand> {
         let scripts = app.package.iter().flat_map(|package| package.scripts.values());
@@ -208,8 +242,20 @@ impl BuildTool {
             let files = command.words.iter().filter(|word| !word.starts_with('-'));
             written.extend(files.map(|word| bare(word).to_owned()));
         }
+        let (patterns, written): (Vec<_>, Vec<_>) =
+            written.into_iter().partition(|path| path.contains('*'));
         let found = written.iter().filter(|path| paths::is_module(path));
         let found = found.filter_map(|path| paths::find(app, path));
+        let patterns: Vec<PathPattern> = patterns
+            .iter()
+            .filter_map(|path| paths::clean(path))
+            .map(|path| PathPattern::new(&app.path(&path)))
+            .collect();
+        let is_meant = |path: &&String| {
+            paths::is_module(path) && patterns.iter().any(|pattern| pattern.matches(path))
+        };
+        let matched = app.files.iter().filter(|_| !patterns.is_empty()).filter(is_meant).cloned();
+        let found = found.chain(matched);
         found
             .map(|path| EntryPoint::client(&path, format!("entry of {}", self.id.name())))
             .chain(self.injected(app))

@@ -139,10 +139,11 @@ fn imported_by(text: &str) -> Option<Named> {
     let is_raw = written.contains("raw-loader!") || written.ends_with("?raw");
     let path = written.rsplit('!').next().unwrap_or(written);
     let path = path.split('?').next().unwrap_or(path);
-    let is_document =
-        [".md", ".mdx", ".txt", ".yml", ".yaml"].iter().any(|end| path.ends_with(end));
+    let is_code = paths::is_code(path)
+        || crate::js::style::is_style(path)
+        || !paths::name(path).trim_start_matches('.').contains('.');
     let exports = (!is_bare && !clause.contains('*')).then(|| exports(clause));
-    Some(Named { written: path.to_owned(), is_text: is_raw || is_document, exports })
+    Some(Named { written: path.to_owned(), is_text: is_raw || !is_code, exports })
 }
 
 /// The names of the exports in an import: `a, { b as c }`.

@@ -20,6 +20,7 @@ pub(crate) struct Docusaurus;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["@docusaurus/core"],
     app_packages: &["@docusaurus/core"],
+    config_modules: &["sidebars"],
     document_folders: &[
         DocumentFolder {
             path: "docs",
@@ -78,6 +79,24 @@ impl Docusaurus {
     fn config<'a>(app: &'a App<'_>) -> &'a Value {
         app.config(&["docusaurus.config"]).map_or(&Value::Unknown, |(_, value)| value)
     }
+
+    /// Plugins of one's own that the configuration names by their paths.
+    fn own_plugins(app: &App<'_>) -> Vec<String> {
+        let given = ["plugins", "themes", "presets"].map(|part| Self::config(app).get(part));
+        let named = given.into_iter().flat_map(Value::elements).filter_map(|plugin| {
+            let name = plugin.elements().first()?;
+            let written = paths::written(name).into_iter().next()?;
+            let is_path = written.starts_with('.') || written.contains("/plugin");
+            paths::find(app, &written).filter(|_| is_path)
+        });
+        named.collect()
+    }
+
+    /// The values of these.
+    fn values_of_plugins<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a (String, Value)> {
+        let own = Self::own_plugins(app);
+        app.configs.iter().filter(move |(path, _)| own.contains(path))
+    }
 }
 
 impl Framework for Docusaurus {
@@ -110,18 +129,48 @@ impl Framework for Docusaurus {
                 }
             }
         }
+        // `getClientModules: () => [require.resolve('./client')]` of a plugin
+        let inline = Self::config(app).get("plugins").elements().iter().map(|it| ("", it));
+        let own = Self::values_of_plugins(app).map(|(path, it)| (paths::folder(path), it));
+        for (folder, plugin) in inline.chain(own) {
+            let folder = app.relative(folder).unwrap_or_default();
+            let named = paths::written(plugin.get("getClientModules"));
+            let named = named.iter().filter_map(|path| paths::join(folder, path));
+            entries.extend(
+                named
+                    .filter_map(|path| paths::find(app, &path))
+                    .map(|path| EntryPoint::client(&path, "client module of a plugin")),
+            );
+        }
         entries.extend(documents::imported(app, modules, &DOCUMENTS));
         entries
     }
 
+    fn configuring_modules(&self, app: &App<'_>) -> Vec<String> {
+        Self::own_plugins(app)
+    }
+
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
-        webpack::inlining(app, Self::config(app), read)
+        let plugins = Self::values_of_plugins(app).map(|(_, plugin)| plugin);
+        let mut parts = std::iter::once(Self::config(app)).chain(plugins);
+        let found = parts.find_map(|part| match webpack::inlining(app, part, read) {
+            Inlining::No => None,
+            yes @ Inlining::Yes(_) => Some(yes),
+        });
+        found.unwrap_or(Inlining::No)
     }
 
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
         let mut named = documents::taken_in(app, &DOCUMENTS);
         if let Some((path, config)) = app.config(&["docusaurus.config"]) {
             named.extend(copied_files::in_list(app, config.get("staticDirectories"), path));
+            let data = ["blog/authors.yml", "i18n/**/*.json", "versioned_sidebars/*.json"];
+            named.extend(data.map(|file| ShippedPath {
+                path: app.path(file),
+                except: Vec::new(),
+                by: path.clone(),
+                why: "its texts are part of the site",
+            }));
             named.extend(copied_files::by_plugins(app, config, path));
         }
         named
@@ -151,6 +200,13 @@ impl Framework for Docusaurus {
         }
         settings.extend(build_tool::written_by_plugins(config.get("plugins")));
         settings.extend(webpack::shipped_by_plugins(app, config));
+        for (_, plugin) in Self::values_of_plugins(app) {
+            settings.extend(build_tool::written_by_plugins(plugin));
+            settings.extend(webpack::shipped_by_plugins(app, plugin));
+        }
+        let note = "sidebars are part of the code of the site";
+        let sidebars = app.config(&["sidebars"]).map_or(&[][..], |(_, value)| value.fields());
+        settings.extend(sidebars.iter().map(|field| ShippedSetting::field(field, note)));
         settings
     }
 }

@@ -41,6 +41,12 @@ pub(crate) trait Framework: Sync {
         stem.is_some_and(|stem| self.facts().config_modules.contains(&stem))
     }
 
+    /// The modules that the configuration names as parts of itself: plugins of one's own, scripts that
+    /// build. They are evaluated as configurations, too.
+    fn configuring_modules(&self, _app: &App<'_>) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Where the app's code begins, on either side. A module that runs on both is listed twice.
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint>;
 

@@ -1,7 +1,7 @@
 //! Gatsby: pages and templates ship, with variables of dotenv files that have no prefix.
 
 use crate::app::App;
-use crate::artifacts::framework_folders::StaticFolder;
+use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
 use crate::eval::value::{Field, Value};
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -12,7 +12,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::places::quoted;
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, webpack};
+use crate::frameworks::{documents, paths, webpack};
 use crate::js::guard::Absence;
 use crate::js::ir::Module;
 use crate::project::conventions::has_test_name;
@@ -32,6 +32,12 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         is_only: true,
         framework: Some(FrameworkId::Gatsby),
     }],
+    document_folders: &[DocumentFolder {
+        path: "src/pages",
+        holds: None,
+        packages: &["gatsby"],
+        framework: FrameworkId::Gatsby,
+    }],
     has_fixed_static_folder: true,
     fix_hints: FixHints {
         file: "a function such as src/api/token.js",
@@ -43,7 +49,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkId::Gatsby,
         "Gatsby",
         FrameworkDocs {
-            entries: "`src/pages`, `src/templates`, `gatsby-browser`",
+            entries: "`src/pages`, `src/templates`, `src/html`, `gatsby-browser`",
             cut: "`gatsby-node`, `src/api`; `getServerData`",
             values: "`GATSBY_*`, and every variable of `.env.production`; `context` of pages, what `gatsby-ssr` sets, `siteMetadata` that queries name",
         },
@@ -134,7 +140,7 @@ impl Framework for Gatsby {
         &FACTS
     }
 
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
         let mut entries = Vec::new();
         for (folder, why) in
             [("src/pages", "page of Gatsby"), ("src/templates", "template of Gatsby")]
@@ -146,6 +152,10 @@ impl Framework for Gatsby {
                 }
             }
         }
+        for path in paths::named(app, &["src/html"]) {
+            entries.push(EntryPoint::client(&path, "the document around each page"));
+        }
+        entries.extend(documents::imported(app, modules, &["src/pages"]));
         for path in paths::named(app, &["gatsby-browser"]) {
             entries.push(EntryPoint::client(&path, "gatsby-browser, run by the browser"));
         }

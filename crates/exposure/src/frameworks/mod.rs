@@ -57,6 +57,7 @@ mod wxt;
 pub(crate) use framework::{Framework, Inlining, Modules, VariableRead};
 pub(crate) use webpack::command_options;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::app::App;
@@ -198,6 +199,13 @@ pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
     }
 }
 
+/// The modules that configurations of an app name as parts of themselves.
+pub(crate) fn configuring_modules(app: &App<'_>) -> Vec<String> {
+    let named = FRAMEWORKS.iter().flat_map(|framework| framework.configuring_modules(app));
+    let is_new = |path: &String| !app.configs.iter().any(|(known, _)| known == path);
+    named.filter(is_new).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 /// The files that the configuration or documents name, so that they ship as they are.
 pub(crate) fn named_files(app: &App<'_>, frameworks: &[&dyn Framework]) -> Vec<ShippedPath> {
     frameworks.iter().flat_map(|framework| framework.named_files(app)).collect()
@@ -269,7 +277,6 @@ pub fn frameworks() -> impl Iterator<Item = FrameworkDoc> {
 mod tests {
     use super::*;
     use crate::frameworks::testing::World;
-    use std::collections::BTreeSet;
 
     /// Frameworks without packages, and the sign of their use instead.
     const WITHOUT_PACKAGES: [(FrameworkId, &str); 9] = [

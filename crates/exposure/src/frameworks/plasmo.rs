@@ -1,5 +1,7 @@
 //! Plasmo, which builds browser extensions.
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -59,6 +61,14 @@ impl Framework for Plasmo {
         };
         let files = app.files.iter().filter(|path| app.relative(path).is_some_and(is_part));
         files.map(|path| EntryPoint::client(path, "part of the extension")).collect()
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        // `~assets/a.svg` is `assets/a.svg`.
+        let relative = app.files.iter().filter_map(|path| app.relative(path));
+        let folders = relative.filter_map(|path| path.split_once('/')).map(|(folder, _)| folder);
+        let folders: BTreeSet<&str> = folders.collect();
+        folders.into_iter().map(|folder| (format!("~{folder}"), app.path(folder))).collect()
     }
 
     fn inlining(&self, _app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

@@ -59,11 +59,13 @@ fn given_to<'v>(config: &'v Value, ending: &str) -> Vec<&'v Value> {
     plugins.filter(is_meant).map(given).collect()
 }
 
-/// The names that `@rollup/plugin-replace`, `@rollup/plugin-virtual` and `define` replace, with their
-/// values.
+/// The names that `define` and plugins replace, `@rollup/plugin-replace`, `@rollup/plugin-virtual` and
+/// rollup-plugin-inject-process-env, with their values.
 pub(crate) fn replaced(config: &Value) -> Vec<&Value> {
     let given = given_to(config, "replace").into_iter();
     let mut all: Vec<&Value> = given.flat_map(|given| [given, given.get("values")]).collect();
+    let injected = given_to(config, "injectProcessEnv").into_iter();
+    all.extend(injected.flat_map(|given| [given, &Value::Unknown]));
     all.extend(given_to(config, "virtual").into_iter().flat_map(|given| [given, &Value::Unknown]));
     // In pairs: the second is part of the first.
     let defined = [config.get("define"), config.get("transform").get("define")];
@@ -163,6 +165,15 @@ impl Framework for Rollup {
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         let mut all = Self::configs(app).iter().flat_map(replaced);
+        let is_injected = read.root == EnvRoot::Process
+            && Self::configs(app).iter().any(|config| {
+                let given = given_to(config, "injectProcessEnv");
+                given.iter().any(|given| given.field(read.name).is_some())
+            });
+        if is_injected {
+            let why = "rollup-plugin-inject-process-env writes it into the bundle";
+            return Inlining::Yes(why.to_owned());
+        }
         let is_replaced = all.any(|names| webpack::defines(names, read));
         Inlining::when(is_replaced, "@rollup/plugin-replace writes it into the bundle")
     }

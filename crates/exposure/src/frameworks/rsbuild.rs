@@ -55,6 +55,10 @@ impl Rsbuild {
     fn parts<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
         let config = Self::config(app);
         let mut parts = vec![config];
+        let environments = config.get("environments").fields().iter().map(|field| &field.value);
+        parts.extend(
+            environments.filter(|it| it.get("output").get("target").text() != Some("node")),
+        );
         parts.extend(build_tool::added_by_plugins(config.get("plugins")));
         parts
     }
@@ -66,7 +70,9 @@ impl Framework for Rsbuild {
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
-        let written = paths::written(Self::config(app).get("source").get("entry"));
+        let parts = Self::parts(app).into_iter();
+        let written: Vec<String> =
+            parts.flat_map(|part| paths::written(part.get("source").get("entry"))).collect();
         let mut found: Vec<String> =
             written.iter().filter_map(|path| paths::find(app, path)).collect();
         if found.is_empty() {
@@ -128,6 +134,8 @@ impl Framework for Rsbuild {
             settings.extend(webpack::page_settings(app, part.get("html")));
         }
         settings.extend(build_tool::written_by_plugins(config.get("plugins")));
+        let note = "externals write it into the bundle in the place of imports";
+        settings.push(ShippedSetting::property(config.get("output"), "externals", note));
         settings
     }
 }

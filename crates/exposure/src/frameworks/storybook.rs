@@ -112,14 +112,22 @@ impl Framework for Storybook {
             };
             folder.filter(|folder| !folder.is_empty())
         });
-        folders
-            .map(|folder| ShippedPath {
-                path: app.path(&folder),
-                except: Vec::new(),
-                by: path.clone(),
-                why: copied_files::COPIED,
-            })
-            .collect()
+        let named = |path_of: String, why| ShippedPath {
+            path: app.path(&path_of),
+            except: Vec::new(),
+            by: path.clone(),
+            why,
+        };
+        let mut found: Vec<ShippedPath> =
+            folders.map(|folder| named(folder, copied_files::COPIED)).collect();
+        for written in paths::written(main.get("stories")) {
+            let folder = written.split('*').next().unwrap_or_default();
+            let folder = paths::join(".storybook", folder).filter(|_| written.contains("mdx"));
+            let why = "a document of the storybook is rendered with all of its text";
+            found.extend(folder.map(|folder| named(format!("{folder}/**/*.mdx"), why)));
+        }
+        found.extend(documents::taken_in(app, &["src", "stories", ".storybook"]));
+        found
     }
 
     fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {

@@ -58,6 +58,11 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
 fn parts<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
     let mut parts = parts_of(config(app));
     for (path, whole) in &app.configs {
+        // `vite.renderer.config.ts`, `vite.config.prod.ts`
+        let name = paths::name(path);
+        if name.starts_with("vite.") && paths::module(name) != Some("vite.config") {
+            parts.extend(parts_of(whole));
+        }
         if app.relative(path).is_some_and(|path| !path.contains('/')) {
             let added = build_tool::added_by_plugins(whole.get("integrations"));
             parts.extend(added.into_iter().map(|it| it.get("vite")));
@@ -219,6 +224,31 @@ fn settings_by(app: &App<'_>, parts: &[&Value]) -> Vec<ShippedSetting> {
         let page = "it is written into the page";
         settings.push(ShippedSetting::property(config.get("html"), "cspNonce", page));
         settings.extend(build_tool::written_by_plugins(config.get("plugins")));
+        settings.extend(published_by_plugins(config.get("plugins")));
+    }
+    settings
+}
+
+/// The options of plugins that are published: the manifest of an app, the data of pages.
+fn published_by_plugins(plugins: &Value) -> Vec<ShippedSetting> {
+    let note = "an option of a plugin is published with the site";
+    let mut settings = Vec::new();
+    for plugin in plugins.elements() {
+        if let Value::List(_) | Value::Any(_) = plugin {
+            let inner = if let Value::Any(values) = plugin { values } else { plugin.elements() };
+            settings.extend(inner.iter().flat_map(published_by_plugins));
+        }
+        let Value::CallResult(name, _) = plugin else { continue };
+        let options = given(plugin);
+        match &**name {
+            "VitePWA" => settings.push(ShippedSetting::property(options, "manifest", note)),
+            "createHtmlPlugin" => {
+                let pages = std::iter::once(options).chain(options.get("pages").elements());
+                let injected = pages.map(|page| page.get("inject"));
+                settings.extend(injected.map(|it| ShippedSetting::fields(it, note)));
+            }
+            _ => {}
+        }
     }
     settings
 }

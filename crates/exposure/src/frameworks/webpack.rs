@@ -149,7 +149,7 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
 }
 
 /// The place where a secret is written.
-fn written_at(value: &Value) -> Option<FileSpan> {
+pub(crate) fn written_at(value: &Value) -> Option<FileSpan> {
     let Value::Secret(taint) = value else { return None };
     match &taint.origin {
         TaintOrigin::Written { at, .. } | TaintOrigin::Variable { at, .. } => Some(at.clone()),
@@ -361,7 +361,8 @@ pub(crate) fn command_options(app: &App<'_>, config: &str) -> Vec<CommandOption>
 impl Webpack {
     /// Its configurations; a module may export several.
     fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
-        let is_config = |path: &str| paths::name(path).contains("webpack");
+        let is_config =
+            |path: &str| ["webpack", "rspack"].iter().any(|name| paths::name(path).contains(name));
         let modules = app.configs.iter().filter(move |(path, _)| is_config(path));
         modules.flat_map(
             |(_, value)| {
@@ -397,11 +398,14 @@ impl Framework for Webpack {
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {
-        Self::configs(app).next().is_some() || app.depends_on("webpack-cli")
+        Self::configs(app).next().is_some()
+            || app.depends_on("webpack-cli")
+            || app.depends_on("@rspack/cli")
     }
 
     fn is_configuration(&self, path: &str) -> bool {
-        paths::name(path).rsplit_once('.').is_some_and(|(stem, _)| stem.contains("webpack"))
+        let stem = paths::name(path).rsplit_once('.').map_or("", |(stem, _)| stem);
+        stem.contains("webpack") || stem.contains("rspack")
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -482,6 +486,8 @@ impl Framework for Webpack {
         for config in Self::configs(app).filter(|config| !Self::is_for_server(config)) {
             settings.extend(shipped_by_plugins(app, config));
             settings.extend(build_tool::written_by_plugins(config.get("plugins")));
+            let note = "externals write it into the bundle in the place of imports";
+            settings.push(ShippedSetting::property(config, "externals", note));
         }
         settings
     }
@@ -489,8 +495,17 @@ impl Framework for Webpack {
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
         let is_config =
             |path: &str| ["webpack", "rspack"].iter().any(|name| paths::name(path).contains(name));
-        let configs = app.configs.iter().filter(|(path, _)| is_config(path));
-        configs.flat_map(|(path, config)| copied_files::by_plugins(app, config, path)).collect()
+        let mut named = Vec::new();
+        for (path, config) in app.configs.iter().filter(|(path, _)| is_config(path)) {
+            named.extend(copied_files::by_plugins(app, config, path));
+            for (plugin, _) in found(config, None, DEPTH) {
+                if let Plugin::Html(options) = plugin {
+                    let icon = options.get("favicon");
+                    named.extend(copied_files::in_list(app, icon, path));
+                }
+            }
+        }
+        named
     }
 }
 

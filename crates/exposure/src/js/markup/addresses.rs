@@ -1,12 +1,14 @@
 //! Reads the addresses of pictures and other files in markup. The build copies these files, or they are
 //! served beside the page.
 
-use crate::js::ir::ImportKind;
+use std::ops::Range;
+
+use crate::js::ir::{ImportKind, Span};
 use crate::js::markup::module_source::MarkupLink;
 use crate::js::markup::names::{decoded, span};
 use crate::js::markup::reader::{Dialect, MarkupReader};
 use crate::js::markup::tag::OpeningTag;
-use crate::js::style::{WHOLE, is_style};
+use crate::js::style::{WHOLE, addressed, imports, is_style, shipped_style};
 
 /// Tags with the attributes that hold the address of a file.
 const ADDRESSES: [(&str, &[&str]); 10] = [
@@ -54,6 +56,29 @@ impl MarkupReader<'_> {
                     });
                 }
             }
+        }
+    }
+
+    /// Reads a `<style>`: the style sheet that it names, those that it imports, and the files that it
+    /// names by their addresses.
+    pub(super) fn style(&mut self, opening: &OpeningTag, content: Range<usize>) {
+        if let Some(source) = self.attribute(opening, "src") {
+            self.links.push(MarkupLink {
+                specifier: decoded(source),
+                span: span(&(opening.name.start - 1..opening.end)),
+                kind: ImportKind::Style,
+            });
+        }
+        let language = self.attribute(opening, "lang").unwrap_or("css");
+        let text = shipped_style(&self.text[content.clone()], language);
+        let offset = content.start as u32;
+        for import in imports(&text).into_iter().chain(addressed(&text)) {
+            let Span { start, end } = import.span;
+            self.links.push(MarkupLink {
+                specifier: import.specifier,
+                span: Span::new(start + offset, end + offset),
+                kind: ImportKind::Style,
+            });
         }
     }
 

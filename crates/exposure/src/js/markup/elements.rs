@@ -100,6 +100,8 @@ impl MarkupReader<'_> {
             let close = self.closing_tag(opening.end, name).unwrap_or(self.text.len());
             if name.eq_ignore_ascii_case("script") {
                 self.script(opening, opening.end..close);
+            } else if name.eq_ignore_ascii_case("style") {
+                self.style(opening, opening.end..close);
             }
             // Its closing tag comes next.
             return Ok((close, true));
