@@ -66,7 +66,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
             let place = module.place(context.binding);
             let mut leak = module.checker.leak(&CHECK, key_kind, at.clone(), place, context.guard);
             leak.subject = LeakSubject::Secret(secret);
-            if shipping == Shipping::Maybe {
+            if shipping == Shipping::Maybe || is_minified_away(module, node, &at) {
                 downgrade(&mut leak);
             }
             let note = "the key".to_owned();
@@ -212,6 +212,17 @@ fn written(module: &CheckedModule<'_, '_>, id: u32, node: &ExprNode) -> Vec<Writ
             _ => Vec::new(),
         },
     }
+}
+
+/// True for a key in a comment of a picture, if the build minifies pictures.
+fn is_minified_away(module: &CheckedModule<'_, '_>, node: &ExprNode, at: &FileSpan) -> bool {
+    let Expr::Text(text) = &node.expr else { return false };
+    let offset = at.span.start.saturating_sub(node.span.start) as usize;
+    let before = text.get(..offset).unwrap_or_default();
+    let is_comment = before.rfind("<!--").is_some_and(|open| !before[open..].contains("-->"));
+    is_comment
+        && at.path.ends_with(".svg")
+        && module.checker.frameworks.iter().any(|it| it.facts().minifies_pictures)
 }
 
 /// True for a call that reads a file, if the build puts its text into the code.

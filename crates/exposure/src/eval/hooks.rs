@@ -249,12 +249,17 @@ impl Evaluator<'_> {
             return Vec::new();
         };
         let mut calls = Vec::new();
+        if !self.graph.modules.iter().any(|node| node.has_seed) {
+            return calls;
+        }
         for (caller, node) in self.graph.modules.iter().enumerate() {
             let Some(body) = &node.module.body else { continue };
             self.charge(body.nodes.len());
             for node in &body.nodes {
                 let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
-                if arguments.is_empty() || calls.len() >= MAX_CALLERS {
+                let is_named =
+                    body.node(*callee).is_some_and(|it| matches!(it.expr, Expr::Symbol(_)));
+                if !is_named || arguments.is_empty() || calls.len() >= MAX_CALLERS {
                     continue;
                 }
                 let target = self.value(caller, *callee);

@@ -95,13 +95,12 @@ pub(crate) fn texts(options: &Value) -> Vec<ShippedSetting> {
 }
 
 /// Hooks of plugins that put something into what clients get.
-const PLUGIN_HOOKS: [&str; 19] = [
+const PLUGIN_HOOKS: [&str; 18] = [
     "apply",
     "astro:config:setup",
     "banner",
     "buildEnd",
     "buildStart",
-    "config",
     "contentLoaded",
     "footer",
     "generateBundle",
@@ -178,6 +177,9 @@ impl BuildTool {
 
     /// The scripts that commands of package.json run to build with a package: `node scripts/bundle.mjs`.
     pub(crate) fn scripts(&self, app: &App<'_>, package: &str) -> Vec<String> {
+        if !app.depends_on(package) {
+            return Vec::new();
+        }
         let scripts = app.package.iter().flat_map(|package| package.scripts.values());
         let words = scripts.flat_map(|script| shell::commands(script)).flat_map(|command| {
             let is_run = command.iter().any(|word| RUNNERS.contains(&paths::name(word)));
@@ -189,7 +191,7 @@ impl BuildTool {
             let bytes = app.state.read(path).ok().flatten().unwrap_or_default();
             bytes.len() < MAX_SCRIPT && memchr::memmem::find(&bytes, package.as_bytes()).is_some()
         };
-        found.filter(|_| app.depends_on(package)).filter(names).collect()
+        found.filter(names).collect()
     }
 
     /// The files that plugins of its builds copy.

@@ -369,7 +369,7 @@ mod tests {
             ("gatsby-config.js", true),
             ("config/webpack.prod.js", true),
             ("scripts/build.mjs", true),
-            ("docs/.vitepress/config/index.ts", false),
+            ("docs/.vitepress/config/index.ts", true),
             ("docs/.vitepress/config.mts", true),
             ("src/env.ts", true),
             ("web/src/env.ts", false),

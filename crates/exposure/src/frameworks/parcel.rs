@@ -19,6 +19,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     left_out: &[Absence::ModuleHot, Absence::NodeEnv, Absence::Never, Absence::Pure],
     builds_pages: true,
     inlines_read_files: true,
+    minifies_pictures: true,
     ..FrameworkFacts::new(
         FrameworkId::Parcel,
         "Parcel",

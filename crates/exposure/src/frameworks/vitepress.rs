@@ -54,11 +54,14 @@ static FACTS: FrameworkFacts = FrameworkFacts {
 /// The effect of settings that are part of the site.
 const PAGES: &str = "this part of the configuration is in every page";
 
+fn is_config(path: &str) -> bool {
+    path.contains(".vitepress/config.") || path.contains(".vitepress/config/index.")
+}
+
 impl VitePress {
     /// Its configuration, in its own folder beside the documents.
     fn config<'a>(app: &'a App<'_>) -> &'a Value {
-        let is_it = |path: &str| path.contains(".vitepress/config.");
-        let found = app.configs.iter().find(|(path, _)| is_it(path));
+        let found = app.configs.iter().find(|(path, _)| is_config(path));
         found.map_or(&Value::Unknown, |(_, value)| value)
     }
 }
@@ -69,7 +72,7 @@ impl Framework for VitePress {
     }
 
     fn is_configuration(&self, path: &str) -> bool {
-        path.contains(".vitepress/config.")
+        is_config(path)
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
