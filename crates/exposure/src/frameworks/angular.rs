@@ -10,7 +10,7 @@ use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{build_tool, copied_files, paths, webpack};
+use crate::frameworks::{copied_files, paths, plugin_hooks, webpack};
 use crate::js::guard::Absence;
 use crate::js::ir::ModulePart;
 
@@ -170,7 +170,7 @@ impl Framework for Angular {
         let note = "a plugin that angular.json names writes it into the code";
         let own = self.configuring_modules(app);
         for (_, value) in app.configs.iter().filter(|(path, _)| own.contains(path)) {
-            settings.extend(build_tool::written_by_plugins(value));
+            settings.extend(plugin_hooks::written_by_plugins(value));
             if let Some(at) = webpack::written_at(value) {
                 let field = Field { key: "(page)".into(), value: value.clone(), at };
                 settings.push(ShippedSetting::field(&field, note));

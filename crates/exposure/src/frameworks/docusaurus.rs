@@ -9,7 +9,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{build_tool, copied_files, documents, paths, webpack};
+use crate::frameworks::{copied_files, documents, paths, plugin_hooks, webpack};
 use crate::js::guard::Absence;
 use crate::js::ir::ModulePart;
 use crate::project::conventions::has_test_name;
@@ -198,10 +198,10 @@ impl Framework for Docusaurus {
                 settings.extend(options.map(|field| ShippedSetting::field(field, note)));
             }
         }
-        settings.extend(build_tool::written_by_plugins(config.get("plugins")));
+        settings.extend(plugin_hooks::written_by_plugins(config.get("plugins")));
         settings.extend(webpack::shipped_by_plugins(app, config));
         for (_, plugin) in Self::values_of_plugins(app) {
-            settings.extend(build_tool::written_by_plugins(plugin));
+            settings.extend(plugin_hooks::written_by_plugins(plugin));
             settings.extend(webpack::shipped_by_plugins(app, plugin));
         }
         let note = "sidebars are part of the code of the site";

@@ -30,6 +30,7 @@ mod paths;
 pub(crate) mod places;
 mod plain_page;
 mod plasmo;
+mod plugin_hooks;
 pub(crate) mod published_maps;
 mod qwik;
 mod react_native;

@@ -10,7 +10,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{build_tool, copied_files, paths, webpack};
+use crate::frameworks::{copied_files, paths, plugin_hooks, webpack};
 use crate::js::guard::Absence;
 use crate::project::conventions::is_outside_code;
 
@@ -59,7 +59,7 @@ impl Rsbuild {
         parts.extend(
             environments.filter(|it| it.get("output").get("target").text() != Some("node")),
         );
-        parts.extend(build_tool::added_by_plugins(config.get("plugins")));
+        parts.extend(plugin_hooks::added_by_plugins(config.get("plugins")));
         parts
     }
 }
@@ -133,7 +133,7 @@ impl Framework for Rsbuild {
             settings.push(ShippedSetting::fields(define, note));
             settings.extend(webpack::page_settings(app, part.get("html")));
         }
-        settings.extend(build_tool::written_by_plugins(config.get("plugins")));
+        settings.extend(plugin_hooks::written_by_plugins(config.get("plugins")));
         let note = "externals write it into the bundle in the place of imports";
         settings.push(ShippedSetting::property(config.get("output"), "externals", note));
         settings

@@ -12,7 +12,9 @@ use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, Var
 use crate::frameworks::left_out::builds_in_other_mode;
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{auto_imports, build_tool, copied_files, paths, rollup, webpack};
+use crate::frameworks::{
+    auto_imports, build_tool, copied_files, paths, plugin_hooks, rollup, webpack,
+};
 use crate::graph::auto_imports::AutoImport;
 use crate::js::guard::Absence;
 use crate::js::ir::ImportKind;
@@ -64,7 +66,7 @@ fn parts<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
             parts.extend(parts_of(whole));
         }
         if app.relative(path).is_some_and(|path| !path.contains('/')) {
-            let added = build_tool::added_by_plugins(whole.get("integrations"));
+            let added = plugin_hooks::added_by_plugins(whole.get("integrations"));
             parts.extend(added.into_iter().map(|it| it.get("vite")));
             parts.push(whole.get("hooks").get("vite:extendConfig"));
         }
@@ -75,7 +77,7 @@ fn parts<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
 /// A configuration, and what its plugins add to it.
 fn parts_of(config: &Value) -> Vec<&Value> {
     let mut parts = vec![config];
-    parts.extend(build_tool::added_by_plugins(config.get("plugins")));
+    parts.extend(plugin_hooks::added_by_plugins(config.get("plugins")));
     parts
 }
 
@@ -182,7 +184,7 @@ pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let mut settings = settings_by(app, &parts(app));
     for (path, whole) in &app.configs {
         if app.relative(path).is_some_and(|path| !path.contains('/')) {
-            settings.extend(build_tool::written_by_plugins(whole.get("integrations")));
+            settings.extend(plugin_hooks::written_by_plugins(whole.get("integrations")));
         }
     }
     let Some(field) = config.field("envPrefix") else { return settings };
@@ -223,7 +225,7 @@ fn settings_by(app: &App<'_>, parts: &[&Value]) -> Vec<ShippedSetting> {
         settings.push(ShippedSetting::fields(config.get("esbuild").get("define"), note));
         let page = "it is written into the page";
         settings.push(ShippedSetting::property(config.get("html"), "cspNonce", page));
-        settings.extend(build_tool::written_by_plugins(config.get("plugins")));
+        settings.extend(plugin_hooks::written_by_plugins(config.get("plugins")));
         settings.extend(published_by_plugins(config.get("plugins")));
     }
     settings

@@ -11,7 +11,7 @@ use crate::frameworks::left_out::builds_in_other_mode;
 use crate::frameworks::places::quoted;
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{build_tool, copied_files, paths, shell};
+use crate::frameworks::{copied_files, paths, plugin_hooks, shell};
 use crate::js::guard::Absence;
 use crate::js::ir::{Expr, Span};
 use crate::leak::FileSpan;
@@ -485,7 +485,7 @@ impl Framework for Webpack {
         let mut settings = Vec::new();
         for config in Self::configs(app).filter(|config| !Self::is_for_server(config)) {
             settings.extend(shipped_by_plugins(app, config));
-            settings.extend(build_tool::written_by_plugins(config.get("plugins")));
+            settings.extend(plugin_hooks::written_by_plugins(config.get("plugins")));
             let note = "externals write it into the bundle in the place of imports";
             settings.push(ShippedSetting::property(config, "externals", note));
         }

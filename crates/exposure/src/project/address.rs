@@ -52,10 +52,10 @@ impl<'p> Resolver<'p> {
             let found = only_styles(self.resolve_address(from, specifier));
             let parts = ["scss", "sass", "less", "styl", "css"].iter();
             let mut parts = parts.map(|end| self.style_part(from, specifier, end));
-            return match found {
-                Resolved::Assets(_) => found,
-                _ => parts.find_map(|it| it).map_or(found, |path| Resolved::Assets(vec![path])),
-            };
+            if let Resolved::Assets(_) = found {
+                return found;
+            }
+            return parts.find_map(|it| it).map_or(found, |path| Resolved::Assets(vec![path]));
         }
         if !is_style(from) {
             return only_styles(self.resolve_address(from, specifier));

@@ -24,7 +24,7 @@ const ADDRESSES: [(&str, &[&str]); 10] = [
     ("video", &["src", "poster"]),
 ];
 
-/// What a `<link>` must be for its address to be that of a file: a picture, or the manifest of the app.
+/// Relations of a `<link>` to a file: a picture, or the manifest of the app.
 const RELATIONS: [&str; 6] =
     ["apple-touch-icon", "icon", "manifest", "mask-icon", "preload", "prefetch"];
 
