@@ -56,10 +56,11 @@ const RESULTS: [&str; 35] = [
 ];
 
 /// Hooks whose calls do.
-const CALLING: [&str; 15] = [
+const CALLING: [&str; 16] = [
     "apply",
     "astro:config:done",
     "astro:config:setup",
+    "build:manifestGenerated",
     "buildEnd",
     "buildStart",
     "contentLoaded",
@@ -81,10 +82,11 @@ const CHANGING: [&str; 4] = ["tags", "transformPageData", "viteFinal", "vite:ext
 const SETTINGS: [&str; 5] =
     ["config", "onCreateWebpackConfig", "vite", "vite:extendConfig", "viteFinal"];
 
-/// Calls in hooks by which something gets to clients: which argument does, and which property of it;
-/// all of it if that is empty. Of a function, its result.
-const CALLS: [(&str, usize, &str); 26] = [
+/// Calls in hooks by which something gets to clients: which argument does, and which properties of it;
+/// all of it if there is none. Of a function, its result.
+const CALLS: [(&str, usize, &str); 27] = [
     ("addHeadInline", 0, ""),
+    ("addRoute", 0, "component props"),
     ("append", 0, ""),
     ("appendLeft", 1, ""),
     ("appendRight", 1, ""),
@@ -296,7 +298,7 @@ impl Evaluator<'_> {
             if *is_new && is_plugin {
                 values.push(self.eval(module, id as ExprId, Some(frame)));
             }
-            let Some((_, index, part)) = CALLS.iter().find(|(own, ..)| *own == name) else {
+            let Some((_, index, parts)) = CALLS.iter().find(|(own, ..)| *own == name) else {
                 continue;
             };
             let Some(&argument) = arguments.get(*index) else { continue };
@@ -309,7 +311,7 @@ impl Evaluator<'_> {
                 }
                 other => other,
             };
-            values.push(part_of(&value, part));
+            values.extend(parts.split(' ').map(|part| part_of(&value, part)));
         }
         for &(target, value) in &body.assignments {
             let Some(node) = body.node(target).filter(|node| whole.contains(node.span)) else {
@@ -332,7 +334,9 @@ impl Evaluator<'_> {
                     Value::Object(vec![Field { key, value: value(), at: at.clone() }].into());
                 let define = Field { key: "define".into(), value: names, at };
                 values.push(Value::Object(vec![define].into()));
-            } else if matches!(name.as_deref(), Some("code" | "source" | "define")) {
+            } else if matches!(name.as_deref(), Some("code" | "source" | "define"))
+                || names_of(body, object).first() == "manifest"
+            {
                 values.push(value());
             }
         }

@@ -21,7 +21,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["@angular/core"],
     app_packages: &["@angular/core"],
     app_markers: &["angular.json"],
-    config_data: &["angular.json"],
+    config_data: &["angular.json", "project.json"],
     static_folders: &[
         StaticFolder::public(&["@angular/core"]),
         StaticFolder { path: "src/assets", ..StaticFolder::public(&["@angular/core"]) },
@@ -115,6 +115,30 @@ impl Framework for Angular {
                 }
             }
         }
+        // Nx writes paths from the top of the workspace.
+        if workspace.is_null() {
+            for build in builds(app) {
+                let styles = paths::written(build.get("styles"));
+                for path in
+                    styles.iter().filter_map(|path| paths::find(app, &paths::own(app, path)))
+                {
+                    let entry = EntryPoint::client(&path, "styles of project.json");
+                    entries.push(EntryPoint { part: ModulePart::Text, ..entry });
+                }
+                let named = ["browser", "main", "scripts"].map(|key| build.get(key));
+                for path in named.into_iter().flat_map(paths::written) {
+                    let found = paths::find(app, &paths::own(app, &path));
+                    entries
+                        .extend(found.map(|it| EntryPoint::client(&it, "entry of project.json")));
+                }
+                for swap in build.get("fileReplacements").elements() {
+                    let found = paths::written(swap.get("with")).into_iter();
+                    let found = found.filter_map(|path| paths::find(app, &paths::own(app, &path)));
+                    let why = "fileReplacements of project.json";
+                    entries.extend(found.map(|path| EntryPoint::client(&path, why)));
+                }
+            }
+        }
         if entries.is_empty() {
             let named = paths::named(app, &["src/main"]);
             entries.extend(named.iter().map(|path| EntryPoint::client(path, "entry of Angular")));
@@ -151,7 +175,7 @@ impl Framework for Angular {
     }
 
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
-        let Some((path, _)) = app.config(&["angular"]) else { return Vec::new() };
+        let Some((path, _)) = app.config(&["angular", "project"]) else { return Vec::new() };
         let assets = builds(app).into_iter().map(|build| build.get("assets"));
         assets.flat_map(|assets| copied_files::in_list(app, assets, path)).collect()
     }
@@ -188,10 +212,13 @@ const NGX_ENV: &str = "@ngx-env/builder";
 
 /// The options of all builds in `angular.json`.
 fn builds<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
-    let Some((_, workspace)) = app.config(&["angular"]) else { return Vec::new() };
+    let workspace = app.config(&["angular"]).map(|(_, workspace)| workspace.get("projects"));
+    let projects = workspace.into_iter().flat_map(Value::fields).map(|field| &field.value);
+    // Nx has a file for each project.
+    let own = app.config(&["project"]).map(|(_, project)| project);
     let mut builds = Vec::new();
-    for project in workspace.get("projects").fields() {
-        for targets in ["architect", "targets"].map(|key| project.value.get(key)) {
+    for project in projects.chain(own) {
+        for targets in ["architect", "targets"].map(|key| project.get(key)) {
             let build = targets.get("build");
             builds.push(build.get("options"));
             let settings = build.get("configurations").fields().iter();

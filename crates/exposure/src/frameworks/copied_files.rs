@@ -77,7 +77,7 @@ pub(crate) fn in_list(app: &App<'_>, list: &Value, by: &str) -> Vec<ShippedPath>
         for path in source.elements().iter().flat_map(paths::written) {
             let path = format!("{context}/{path}/{inner}");
             if let Some(path) = paths::clean(&path).filter(|path| !path.is_empty()) {
-                let (path, by) = (app.path(&path), by.to_owned());
+                let (path, by) = (app.path(&paths::own(app, &path)), by.to_owned());
                 found.push(ShippedPath { path, except: except.clone(), by, why: COPIED });
             }
         }

@@ -80,6 +80,22 @@ impl Docusaurus {
         app.config(&["docusaurus.config"]).map_or(&Value::Unknown, |(_, value)| value)
     }
 
+    /// The folders of documents: usual ones, and those that options of presets and plugins name.
+    fn documents(app: &App<'_>) -> Vec<String> {
+        let mut folders: Vec<String> =
+            DOCUMENTS.iter().map(|folder| (*folder).to_owned()).collect();
+        for part in ["presets", "plugins"] {
+            for given in Self::config(app).get(part).elements() {
+                let given = given.elements().last().unwrap_or(&Value::Unknown);
+                let options = ["docs", "blog", "pages"].map(|key| given.get(key).get("path"));
+                let named = options.into_iter().chain([given.get("path")]).flat_map(paths::written);
+                folders.extend(named.filter_map(|path| paths::clean(&path)));
+            }
+        }
+        folders.retain(|folder| !folder.is_empty());
+        folders
+    }
+
     /// Plugins of one's own that the configuration names by their paths.
     fn own_plugins(app: &App<'_>) -> Vec<String> {
         let given = ["plugins", "themes", "presets"].map(|part| Self::config(app).get(part));
@@ -134,6 +150,12 @@ impl Framework for Docusaurus {
         let own = Self::values_of_plugins(app).map(|(path, it)| (paths::folder(path), it));
         for (folder, plugin) in inline.chain(own) {
             let folder = app.relative(folder).unwrap_or_default();
+            // Components of routes begin with `@site/`.
+            for written in paths::written(plugin.get("contentLoaded")) {
+                let path = written.strip_prefix("@site/").and_then(|path| paths::find(app, path));
+                let code = path.filter(|path| paths::is_module(path));
+                entries.extend(code.map(|path| EntryPoint::client(&path, "route of a plugin")));
+            }
             let named = paths::written(plugin.get("getClientModules"));
             let named = named.iter().filter_map(|path| paths::join(folder, path));
             entries.extend(
@@ -142,7 +164,9 @@ impl Framework for Docusaurus {
                     .map(|path| EntryPoint::client(&path, "client module of a plugin")),
             );
         }
-        entries.extend(documents::imported(app, modules, &DOCUMENTS));
+        let folders = Self::documents(app);
+        let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+        entries.extend(documents::imported(app, modules, &folders));
         entries
     }
 
@@ -161,7 +185,18 @@ impl Framework for Docusaurus {
     }
 
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
-        let mut named = documents::taken_in(app, &DOCUMENTS);
+        let folders = Self::documents(app);
+        let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+        let mut named = documents::taken_in(app, &folders);
+        let by = app.config(&["docusaurus.config"]).map_or("", |(path, _)| path.as_str());
+        for folder in folders.iter().filter(|folder| !DOCUMENTS.contains(folder)) {
+            named.push(ShippedPath {
+                path: app.path(&format!("{folder}/**/*.{{md,mdx}}")),
+                except: vec!["**/_*".to_owned(), "**/_*/**".to_owned()],
+                by: by.to_owned(),
+                why: "a document is rendered into a page with all of its text",
+            });
+        }
         if let Some((path, config)) = app.config(&["docusaurus.config"]) {
             named.extend(copied_files::in_list(app, config.get("staticDirectories"), path));
             let data = ["blog/authors.yml", "i18n/**/*.json", "versioned_sidebars/*.json"];

@@ -6,7 +6,7 @@ use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, BuiltBy, FrameworkDocs, FrameworkFacts};
-use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
@@ -169,6 +169,21 @@ impl Framework for Electron {
         };
         found.extend(app.files.iter().filter(is_preload).cloned());
         let mut entries = Vec::new();
+        // Entries of the plugins of Electron Forge.
+        if let Some((_, config)) = app.config(&["forge.config"]) {
+            for plugin in config.get("plugins").elements() {
+                for written in paths::written(given(plugin)) {
+                    let path = paths::find(app, &written).filter(|path| paths::is_module(path));
+                    let path = path.filter(|path| !app.configs.iter().any(|(it, _)| it == path));
+                    entries.extend(path.map(|path| {
+                        let name = paths::name(&path);
+                        let is_packaged = name.starts_with("main") || name.starts_with("preload");
+                        let entry = EntryPoint::client(&path, "entry of forge.config");
+                        EntryPoint { is_packaged, ..entry }
+                    }));
+                }
+            }
+        }
         for path in found {
             // The code ships, but reads its variables on the machine where it runs.
             let entry = EntryPoint::client(&path, "packaged with the app, readable in its asar");

@@ -10,7 +10,7 @@ use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, Var
 use crate::frameworks::plugin_hooks::written_by_plugins;
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{copied_files, paths, webpack};
+use crate::frameworks::{copied_files, paths, shell, webpack};
 use crate::js::guard::Absence;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -37,8 +37,23 @@ const COMMANDS: [BuildTool; 2] = [
 ];
 
 impl Rollup {
-    fn configs<'a>(app: &'a App<'_>) -> &'a [Value] {
-        app.config(&["rollup.config", "rolldown.config"]).map_or(&[], |(_, it)| it.elements())
+    /// The modules that configure it, by name or because a command names them.
+    fn modules<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a (String, Value)> {
+        let named = Self::named(app);
+        app.configs.iter().filter(move |(path, _)| {
+            let name = paths::name(path);
+            let is_known = ["rollup.", "rolldown."].iter().any(|start| name.starts_with(start));
+            (is_known && paths::is_source(app, path)) || named.contains(path)
+        })
+    }
+
+    fn named(app: &App<'_>) -> Vec<String> {
+        let programs = ["rollup", "rolldown"];
+        programs.iter().flat_map(|it| shell::named_configurations(app, it)).collect()
+    }
+
+    fn configs<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
+        Self::modules(app).flat_map(|(_, config)| config.elements()).collect()
     }
 
     /// True if a build is for a page, not for a package that others import.
@@ -100,7 +115,7 @@ impl Framework for Rollup {
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
         let is_page = |config: &&Value| Self::is_for_page(config);
-        let pages = Self::configs(app).iter().filter(is_page);
+        let pages = Self::configs(app).into_iter().filter(is_page);
         let inputs = pages.flat_map(|config| {
             // Rolldown adds the modules of `inject` to code that names them.
             let injected = config.get("transform").get("inject").fields().iter();
@@ -115,7 +130,7 @@ impl Framework for Rollup {
         let mut entries: Vec<EntryPoint> =
             found.map(|path| EntryPoint::client(&path, why)).collect();
         // A module of a build that nobody can import is for a page if it does what only pages do.
-        let others = Self::configs(app).iter().filter(|config| {
+        let others = Self::configs(app).into_iter().filter(|config| {
             let output = config.get("output").elements().iter().map(|it| it.get("format"));
             let mut formats = output.filter_map(Value::text);
             !Self::is_for_page(config)
@@ -130,10 +145,12 @@ impl Framework for Rollup {
     }
 
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
-        let Some((path, config)) = app.config(&["rollup.config", "rolldown.config"]) else {
-            return Vec::new();
-        };
-        copied_files::by_plugins(app, config, path)
+        let modules = Self::modules(app);
+        modules.flat_map(|(path, config)| copied_files::by_plugins(app, config, path)).collect()
+    }
+
+    fn configuring_modules(&self, app: &App<'_>) -> Vec<String> {
+        Self::named(app)
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
@@ -142,7 +159,7 @@ impl Framework for Rollup {
             aliases.extend(aliases_of_plugins(app, config));
             aliases
         };
-        Self::configs(app).iter().flat_map(of).collect()
+        Self::configs(app).into_iter().flat_map(of).collect()
     }
 
     fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
@@ -157,7 +174,7 @@ impl Framework for Rollup {
         // Rolldown replaces it for browsers by itself.
         let is_for_browsers = |config: &Value| config.get("platform").text() == Some("browser");
         if self.inlining(app, &mode) != Inlining::No
-            || Self::configs(app).iter().any(is_for_browsers)
+            || Self::configs(app).into_iter().any(is_for_browsers)
         {
             all.push(Absence::NodeEnv);
         }
@@ -165,9 +182,9 @@ impl Framework for Rollup {
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
-        let mut all = Self::configs(app).iter().flat_map(replaced);
+        let mut all = Self::configs(app).into_iter().flat_map(replaced);
         let is_injected = read.root == EnvRoot::Process
-            && Self::configs(app).iter().any(|config| {
+            && Self::configs(app).into_iter().any(|config| {
                 let given = given_to(config, "injectProcessEnv");
                 given.iter().any(|given| given.field(read.name).is_some())
             });
@@ -182,14 +199,14 @@ impl Framework for Rollup {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "@rollup/plugin-replace writes it into the bundle";
         let mut settings = Vec::new();
-        for config in Self::configs(app).iter().filter(|config| Self::is_for_page(config)) {
+        for config in Self::configs(app).into_iter().filter(|config| Self::is_for_page(config)) {
             // The object of `values` is part of the other.
             let replaced = replaced(config).into_iter().step_by(2);
             settings.extend(replaced.map(|names| ShippedSetting::fields(names, note)));
             settings.extend(config.get("output").elements().iter().flat_map(texts));
             settings.extend(written_by_plugins(config.get("plugins")));
         }
-        if Self::configs(app).iter().any(Self::is_for_page) {
+        if Self::configs(app).into_iter().any(Self::is_for_page) {
             settings.extend(COMMANDS.iter().flat_map(|tool| tool.command_settings(app)));
         }
         settings
@@ -197,7 +214,7 @@ impl Framework for Rollup {
 
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
         let is_meant = |config: &&Value| Self::is_for_page(config) || is_unshared(app);
-        let pages = Self::configs(app).iter().filter(is_meant);
+        let pages = Self::configs(app).into_iter().filter(is_meant);
         let mut outputs = pages.flat_map(|config| config.get("output").elements());
         outputs.find_map(published_maps)
     }

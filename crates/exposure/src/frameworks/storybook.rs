@@ -42,7 +42,8 @@ const WITH_WEBPACK: [&str; 6] = [
 
 /// Its configuration.
 fn main<'a>(app: &'a App<'_>) -> &'a Value {
-    app.config(&[".storybook/main"]).map_or(&Value::Unknown, |(_, value)| value)
+    let found = app.configs.iter().find(|(path, _)| path.contains(".storybook/main."));
+    found.map_or(&Value::Unknown, |(_, value)| value)
 }
 
 impl Framework for Storybook {
@@ -102,11 +103,12 @@ impl Framework for Storybook {
             return Vec::new();
         };
         // Relative to the folder of the configuration.
+        let here = app.relative(paths::folder(path)).unwrap_or_default();
         let given = main.get("staticDirs").elements().iter();
         let given = given.map(|it| it.field("from").map_or(it, |from| &from.value));
         let folders = given.flat_map(paths::written).filter_map(|written| {
             let folder = if written.starts_with("..") {
-                paths::join(".storybook", &written)
+                paths::join(here, &written)
             } else {
                 paths::clean(&written)
             };
@@ -122,7 +124,7 @@ impl Framework for Storybook {
             folders.map(|folder| named(folder, copied_files::COPIED)).collect();
         for written in paths::written(main.get("stories")) {
             let folder = written.split('*').next().unwrap_or_default();
-            let folder = paths::join(".storybook", folder).filter(|_| written.contains("mdx"));
+            let folder = paths::join(here, folder).filter(|_| written.contains("mdx"));
             let why = "a document of the storybook is rendered with all of its text";
             found.extend(folder.map(|folder| named(format!("{folder}/**/*.mdx"), why)));
         }

@@ -13,7 +13,7 @@ use crate::frameworks::left_out::builds_in_other_mode;
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{
-    auto_imports, build_tool, copied_files, paths, plugin_hooks, rollup, webpack,
+    auto_imports, build_tool, copied_files, paths, plugin_hooks, rollup, shell, webpack,
 };
 use crate::graph::auto_imports::AutoImport;
 use crate::js::guard::Absence;
@@ -59,10 +59,13 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
 /// The configuration, and what its plugins and hooks add to it.
 fn parts<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
     let mut parts = parts_of(config(app));
+    let named = shell::named_configurations(app, "vite");
     for (path, whole) in &app.configs {
         // `vite.renderer.config.ts`, `vite.config.prod.ts`
         let name = paths::name(path);
-        if name.starts_with("vite.") && paths::module(name) != Some("vite.config") {
+        let is_main = app.relative(path).and_then(paths::module) == Some("vite.config");
+        let is_other = name.starts_with("vite.") && paths::is_source(app, path) && !is_main;
+        if is_other || named.contains(path) {
             parts.extend(parts_of(whole));
         }
         if app.relative(path).is_some_and(|path| !path.contains('/')) {
@@ -222,6 +225,8 @@ fn settings_by(app: &App<'_>, parts: &[&Value]) -> Vec<ShippedSetting> {
         settings.extend(webpack::shipped_by_plugins(app, config));
         settings.extend(outputs(config).flat_map(build_tool::texts));
         settings.extend(build_tool::texts(config.get("esbuild")));
+        let injected = "jsxInject stands in the code";
+        settings.push(ShippedSetting::property(config.get("esbuild"), "jsxInject", injected));
         settings.push(ShippedSetting::fields(config.get("esbuild").get("define"), note));
         let page = "it is written into the page";
         settings.push(ShippedSetting::property(config.get("html"), "cspNonce", page));
@@ -433,6 +438,10 @@ impl Framework for Vite {
         let is_copied = |path: &str| !copied.is_empty() && path.starts_with(&copied);
         let pages = app.files.iter().filter(|path| path.ends_with(".html"));
         pages.filter(|path| !built.contains(path) && !is_copied(path)).cloned().collect()
+    }
+
+    fn configuring_modules(&self, app: &App<'_>) -> Vec<String> {
+        shell::named_configurations(app, "vite")
     }
 
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {

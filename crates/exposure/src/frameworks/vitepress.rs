@@ -1,5 +1,7 @@
 //! VitePress, whose configuration is part of every page.
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
 use crate::artifacts::shipped_path::ShippedPath;
@@ -10,7 +12,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{documents, paths, vite};
+use crate::frameworks::{copied_files, documents, paths, vite};
 use crate::js::guard::Absence;
 use crate::variables::read::EnvRoot;
 
@@ -95,7 +97,26 @@ impl Framework for VitePress {
     }
 
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
-        documents::taken_in(app, &[""])
+        let mut named = documents::taken_in(app, &[""]);
+        // The usual folders of documents are known otherwise.
+        let folders = app.files.iter().filter_map(|path| path.split_once("/.vitepress/"));
+        let folders: BTreeSet<&str> = folders.map(|(folder, _)| folder).collect();
+        let usual = [app.root.clone(), app.path("docs")];
+        let by = app.configs.iter().map(|(path, _)| path.as_str()).find(|path| is_config(path));
+        for folder in folders.iter().filter(|folder| !usual.iter().any(|it| it == *folder)) {
+            for (path, why) in [
+                ("**/*.md", "a document is rendered into a page with all of its text"),
+                ("public", copied_files::COPIED),
+            ] {
+                named.push(ShippedPath {
+                    path: format!("{folder}/{path}"),
+                    except: paths::written(Self::config(app).get("srcExclude")),
+                    by: by.unwrap_or_default().to_owned(),
+                    why,
+                });
+            }
+        }
+        named
     }
 
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {

@@ -363,12 +363,20 @@ impl Webpack {
     fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
         let is_config =
             |path: &str| ["webpack", "rspack"].iter().any(|name| paths::name(path).contains(name));
-        let modules = app.configs.iter().filter(move |(path, _)| is_config(path));
+        let named = Self::named(app);
+        let modules =
+            app.configs.iter().filter(move |(path, _)| is_config(path) || named.contains(path));
         modules.flat_map(
             |(_, value)| {
                 if let Value::Any(values) = value { values } else { value.elements() }
             },
         )
+    }
+
+    /// The configurations that commands name.
+    fn named(app: &App<'_>) -> Vec<String> {
+        let programs = ["webpack", "rspack"];
+        programs.iter().flat_map(|it| shell::named_configurations(app, it)).collect()
     }
 
     /// True for a configuration that builds for servers or tools.
@@ -474,6 +482,10 @@ impl Framework for Webpack {
         configs.find_map(published_maps)
     }
 
+    fn configuring_modules(&self, app: &App<'_>) -> Vec<String> {
+        Self::named(app)
+    }
+
     fn keeps_style_comments(&self, app: &App<'_>) -> bool {
         // webpack itself minifies no style sheets.
         !["css-minimizer-webpack-plugin", "optimize-css-assets-webpack-plugin"]
@@ -486,6 +498,15 @@ impl Framework for Webpack {
         for config in Self::configs(app).filter(|config| !Self::is_for_server(config)) {
             settings.extend(shipped_by_plugins(app, config));
             settings.extend(plugin_hooks::written_by_plugins(config.get("plugins")));
+            let loaders = "string-replace-loader writes it into the code";
+            for rule in config.get("module").get("rules").elements() {
+                let used = [rule, rule.get("use")].into_iter().flat_map(Value::elements);
+                for used in
+                    used.filter(|it| it.get("loader").text() == Some("string-replace-loader"))
+                {
+                    settings.push(ShippedSetting::property(used, "options", loaders));
+                }
+            }
             let note = "externals write it into the bundle in the place of imports";
             settings.push(ShippedSetting::property(config, "externals", note));
         }

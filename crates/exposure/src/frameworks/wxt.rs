@@ -54,7 +54,10 @@ impl Framework for Wxt {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = app.config(&["wxt.config"]).map_or(&Value::Unknown, |(_, value)| value);
         let note = "the manifest is part of the extension";
-        let mut settings = vec![ShippedSetting::property(config, "manifest", note)];
+        let mut settings = vec![
+            ShippedSetting::property(config, "manifest", note),
+            ShippedSetting::property(config.get("hooks"), "build:manifestGenerated", note),
+        ];
         settings.extend(vite::shipped_settings(app));
         settings
     }
@@ -68,7 +71,13 @@ impl Framework for Wxt {
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
-        vite::aliases(app)
+        let config = app.config(&["wxt.config"]).map_or(&Value::Unknown, |(_, value)| value);
+        let source = config.get("srcDir").text().and_then(paths::clean).unwrap_or_default();
+        let source = app.path(&source).trim_end_matches('/').to_owned();
+        let mut aliases = vite::aliases(app);
+        aliases.extend(["@", "~"].map(|name| (name.to_owned(), source.clone())));
+        aliases.extend(["@@", "~~"].map(|name| (name.to_owned(), app.root.clone())));
+        aliases
     }
 
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
