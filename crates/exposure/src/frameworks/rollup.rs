@@ -56,6 +56,25 @@ impl Rollup {
         Self::modules(app).flat_map(|(_, config)| config.elements()).collect()
     }
 
+    /// True if a build of a package that nobody can import begins with code that does what only pages
+    /// do.
+    fn is_likely_for_page(app: &App<'_>, config: &Value) -> bool {
+        let output = config.get("output").elements().iter().map(|output| output.get("format"));
+        let mut formats = output.filter_map(Value::text);
+        if !is_unshared(app)
+            || config.get("platform").text() == Some("node")
+            || formats.any(|format| matches!(format, "cjs" | "commonjs"))
+        {
+            return false;
+        }
+        let inputs = paths::written(config.get("input")).into_iter();
+        inputs.filter_map(|input| paths::find(app, &input)).any(|path| {
+            let bytes = app.state.read(&path).ok().flatten().unwrap_or_default();
+            let has = |mark: &str| memchr::memmem::find(&bytes, mark.as_bytes()).is_some();
+            has("document.") || has("window.")
+        })
+    }
+
     /// True if a build is for a page, not for a package that others import.
     fn is_for_page(config: &Value) -> bool {
         // `platform` is an option of Rolldown.
@@ -113,7 +132,7 @@ impl Framework for Rollup {
         !Self::configs(app).is_empty()
     }
 
-    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
+    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
         let is_page = |config: &&Value| Self::is_for_page(config);
         let pages = Self::configs(app).into_iter().filter(is_page);
         let inputs = pages.flat_map(|config| {
@@ -129,18 +148,12 @@ impl Framework for Rollup {
         let why = "input of rollup.config";
         let mut entries: Vec<EntryPoint> =
             found.map(|path| EntryPoint::client(&path, why)).collect();
-        // A module of a build that nobody can import is for a page if it does what only pages do.
-        let others = Self::configs(app).into_iter().filter(|config| {
-            let output = config.get("output").elements().iter().map(|it| it.get("format"));
-            let mut formats = output.filter_map(Value::text);
-            !Self::is_for_page(config)
-                && config.get("platform").text() != Some("node")
-                && !formats.any(|format| matches!(format, "cjs" | "commonjs"))
-        });
+        let others = Self::configs(app)
+            .into_iter()
+            .filter(|config| !Self::is_for_page(config) && Self::is_likely_for_page(app, config));
         let inputs = others.flat_map(|config| paths::written(config.get("input")));
-        let found = inputs.filter(|_| is_unshared(app)).filter_map(|it| paths::find(app, &it));
-        let is_page = |path: &String| modules.module(path).is_some_and(|it| it.page_call.is_some());
-        entries.extend(found.filter(is_page).map(|path| EntryPoint::client(&path, why).likely()));
+        let found = inputs.filter_map(|input| paths::find(app, &input));
+        entries.extend(found.map(|path| EntryPoint::client(&path, why).likely()));
         entries
     }
 
@@ -199,7 +212,9 @@ impl Framework for Rollup {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "@rollup/plugin-replace writes it into the bundle";
         let mut settings = Vec::new();
-        for config in Self::configs(app).into_iter().filter(|config| Self::is_for_page(config)) {
+        let is_meant =
+            |config: &&Value| Self::is_for_page(config) || Self::is_likely_for_page(app, config);
+        for config in Self::configs(app).into_iter().filter(is_meant) {
             // The object of `values` is part of the other.
             let replaced = replaced(config).into_iter().step_by(2);
             settings.extend(replaced.map(|names| ShippedSetting::fields(names, note)));
@@ -213,7 +228,8 @@ impl Framework for Rollup {
     }
 
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
-        let is_meant = |config: &&Value| Self::is_for_page(config) || is_unshared(app);
+        let is_meant =
+            |config: &&Value| Self::is_for_page(config) || Self::is_likely_for_page(app, config);
         let pages = Self::configs(app).into_iter().filter(is_meant);
         let mut outputs = pages.flat_map(|config| config.get("output").elements());
         outputs.find_map(published_maps)
