@@ -11,13 +11,13 @@ use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::names::names_of;
 use crate::eval::value::{Field, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Body, Expr, ExprId, Function};
+use crate::js::ir::{Expr, ExprId, Function};
 
-/// How deep hooks are searched for in a configuration, and markup in markup.
+/// How deep hooks are searched for in a configuration.
 const MAX_NESTING: u32 = 8;
 
 /// Hooks whose results are put into code or pages, or are settings.
-const RESULTS: [&str; 35] = [
+const RESULTS: [&str; 32] = [
     "banner",
     "config",
     "env",
@@ -31,7 +31,6 @@ const RESULTS: [&str; 35] = [
     "managerHead",
     "manifest",
     "meta",
-    "onCreateWebpackConfig",
     "outro",
     "postBanner",
     "postFooter",
@@ -51,12 +50,10 @@ const RESULTS: [&str; 35] = [
     "transformPageData",
     "vite",
     "viteFinal",
-    "wrapPageElement",
-    "wrapRootElement",
 ];
 
 /// Hooks whose calls do.
-const CALLING: [&str; 16] = [
+const CALLING: [&str; 14] = [
     "apply",
     "astro:config:done",
     "astro:config:setup",
@@ -64,9 +61,7 @@ const CALLING: [&str; 16] = [
     "buildEnd",
     "buildStart",
     "contentLoaded",
-    "createPages",
     "generateBundle",
-    "onCreatePage",
     "onPreRenderHTML",
     "onRenderBody",
     "renderStart",
@@ -79,19 +74,17 @@ const CALLING: [&str; 16] = [
 const CHANGING: [&str; 4] = ["tags", "transformPageData", "viteFinal", "vite:extendConfig"];
 
 /// Hooks that make settings, in parts.
-const SETTINGS: [&str; 5] =
-    ["config", "onCreateWebpackConfig", "vite", "vite:extendConfig", "viteFinal"];
+const SETTINGS: [&str; 4] = ["config", "vite", "vite:extendConfig", "viteFinal"];
 
 /// Calls in hooks by which something gets to clients: which argument does, and which properties of it;
 /// all of it if there is none. Of a function, its result.
-const CALLS: [(&str, usize, &str); 27] = [
+const CALLS: [(&str, usize, &str); 25] = [
     ("addHeadInline", 0, ""),
     ("addRoute", 0, "component props"),
     ("append", 0, ""),
     ("appendLeft", 1, ""),
     ("appendRight", 1, ""),
     ("createData", 1, ""),
-    ("createPage", 0, "context"),
     ("emitAsset", 1, ""),
     ("emitFile", 0, "source"),
     ("injectScript", 1, ""),
@@ -109,7 +102,6 @@ const CALLS: [(&str, usize, &str); 27] = [
     ("setHtmlAttributes", 0, ""),
     ("setPostBodyComponents", 0, ""),
     ("setPreBodyComponents", 0, ""),
-    ("setWebpackConfig", 0, ""),
     ("transform", 1, ""),
     ("updateConfig", 0, ""),
 ];
@@ -302,7 +294,7 @@ impl Evaluator<'_> {
                 continue;
             };
             let Some(&argument) = arguments.get(*index) else { continue };
-            let value = match self.shown(body, argument, frame, 0) {
+            let value = match self.eval(module, argument, Some(frame)) {
                 Value::Function(home, function) => {
                     let result =
                         self.call_closure(Self::closure((home, function), &[], Some(&frame)));
@@ -341,22 +333,6 @@ impl Evaluator<'_> {
             }
         }
         values
-    }
-
-    /// The value of an expression; of markup, its attributes and content.
-    fn shown(&self, body: &Body, expr: ExprId, frame: CallFrame<'_>, depth: u32) -> Value {
-        let all = |all: &[ExprId]| -> Vec<Value> {
-            all.iter().map(|&one| self.shown(body, one, frame, depth + 1)).collect()
-        };
-        match body.node(expr).map(|node| &node.expr) {
-            Some(Expr::Element(element)) if depth < MAX_NESTING => {
-                let mut values = all(&element.children);
-                values.push(self.object(frame.module, &element.attributes, Some(frame)));
-                Value::List(values.into())
-            }
-            Some(Expr::Array(elements)) if depth < MAX_NESTING => Value::List(all(elements).into()),
-            _ => self.eval(frame.module, expr, Some(frame)),
-        }
     }
 
     /// An object with the results of its functions, and of those in `values`.

@@ -31,14 +31,6 @@ impl Evaluator<'_> {
                 last if *is_new && (last.ends_with("Plugin") || last.starts_with("Dotenv")) => {
                     self.value(module, id as ExprId)
                 }
-                // `onCreateWebpackConfig({ plugins })` of Gatsby.
-                "define" if name.ends_with("plugins.define") => {
-                    let given = arguments.first().map(|&given| self.value(module, given));
-                    Value::CallResult(
-                        "DefinePlugin".into(),
-                        given.into_iter().collect::<Vec<_>>().into(),
-                    )
-                }
                 "use" => self.used_plugin(module, body, arguments),
                 "tap" if is_definition(body, *callee) => {
                     self.tapped_definitions(module, body, arguments)

@@ -94,7 +94,7 @@ impl Framework for Electron {
         let note = "define writes it into the packaged code";
         let parts = PARTS.map(|part| config.get(part));
         let mut settings: Vec<ShippedSetting> =
-            parts.map(|part| ShippedSetting::fields(part.get("define"), note)).into();
+            parts.map(|part| ShippedSetting::names(part.get("define"), note)).into();
         settings.extend(parts.into_iter().flat_map(|part| vite::settings_of(app, part)));
         settings
     }

@@ -49,9 +49,9 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkId::Gatsby,
         "Gatsby",
         FrameworkDocs {
-            entries: "`src/pages`, `src/templates`, `src/html`, `gatsby-browser`",
+            entries: "`src/pages`, `src/templates`, `gatsby-browser`, modules that documents import",
             cut: "`gatsby-node`, `src/api`; `getServerData`",
-            values: "`GATSBY_*`, and every variable of `.env.production`; `context` of pages, what `gatsby-ssr` sets, `siteMetadata` that queries name",
+            values: "`GATSBY_*`, and every variable of `.env.production`; what `gatsby-ssr` sets, `siteMetadata` that queries name",
         },
     )
 };
@@ -152,9 +152,6 @@ impl Framework for Gatsby {
                 }
             }
         }
-        for path in paths::named(app, &["src/html"]) {
-            entries.push(EntryPoint::client(&path, "the document around each page"));
-        }
         entries.extend(documents::imported(app, modules, &["src/pages"]));
         for path in paths::named(app, &["gatsby-browser"]) {
             entries.push(EntryPoint::client(&path, "gatsby-browser, run by the browser"));
@@ -215,13 +212,9 @@ impl Framework for Gatsby {
             settings.extend(names.map(|name| ShippedSetting::variable(name, &place(name), note)));
         }
         let of = |name: &str| app.config(&[name]).map_or(&Value::Unknown, |(_, value)| value);
-        let node = of("gatsby-node");
-        settings.extend(webpack::shipped_by_plugins(app, node));
-        let note = "the context of a page is part of its data";
-        let contexts = ["createPages", "onCreatePage"];
-        settings.extend(contexts.map(|name| ShippedSetting::property(node, name, note)));
+        settings.extend(webpack::shipped_by_plugins(app, of("gatsby-node")));
         let note = "it is written into the pages";
-        let hooks = ["onRenderBody", "onPreRenderHTML", "wrapPageElement", "wrapRootElement"];
+        let hooks = ["onRenderBody", "onPreRenderHTML"];
         settings.extend(hooks.map(|name| ShippedSetting::property(of("gatsby-ssr"), name, note)));
         settings.extend(plugin_options(of("gatsby-config")));
         settings.extend(queried(app, of("gatsby-config").get("siteMetadata")));

@@ -130,7 +130,7 @@ impl Framework for Rsbuild {
         let mut settings = webpack::shipped_by_plugins(app, config);
         for part in Self::parts(app) {
             let define = part.get("source").get("define");
-            settings.push(ShippedSetting::fields(define, note));
+            settings.push(ShippedSetting::names(define, note));
             settings.extend(webpack::page_settings(app, part.get("html")));
         }
         settings.extend(plugin_hooks::written_by_plugins(config.get("plugins")));

@@ -220,14 +220,14 @@ fn settings_by(app: &App<'_>, parts: &[&Value]) -> Vec<ShippedSetting> {
     let mut settings = Vec::new();
     for config in parts {
         let replaced = rollup::replaced(config).into_iter().step_by(2);
-        settings.extend(replaced.map(|names| ShippedSetting::fields(names, note)));
+        settings.extend(replaced.map(|names| ShippedSetting::names(names, note)));
         // vite-plugin-environment, and webpack's plugin that it is named after.
         settings.extend(webpack::shipped_by_plugins(app, config));
         settings.extend(outputs(config).flat_map(build_tool::texts));
         settings.extend(build_tool::texts(config.get("esbuild")));
         let injected = "jsxInject stands in the code";
         settings.push(ShippedSetting::property(config.get("esbuild"), "jsxInject", injected));
-        settings.push(ShippedSetting::fields(config.get("esbuild").get("define"), note));
+        settings.push(ShippedSetting::names(config.get("esbuild").get("define"), note));
         let page = "it is written into the page";
         settings.push(ShippedSetting::property(config.get("html"), "cspNonce", page));
         settings.extend(plugin_hooks::written_by_plugins(config.get("plugins")));
