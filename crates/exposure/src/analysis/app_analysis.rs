@@ -250,12 +250,20 @@ mod tests {
         let emit = "export default { plugins: [{ generateBundle() { this.emit(JSON.stringify(process.env)) } }] } // MAGICX";
         let said = notices("vite.config.js", emit);
         assert!(said[0].contains("reads all variables"), "{said:?}");
+        let made = "const put = (key) => ({ transform: (code) => magic(code, key).code })
+            export default { plugins: [put(process.env.MAGICX_SECRET_KEY)] }";
+        let said = notices("vite.config.js", made);
+        assert!(said[0].contains("reads MAGICX_SECRET_KEY"), "{said:?}");
     }
 
     #[test]
     fn plugins_that_write_what_is_seen_or_nothing_are_not() {
         for config in [
             "export default { plugins: [{ load: () => `export default '${process.env.MAGICX_SECRET_KEY}'` }] }",
+            "const put = (key) => ({ transform: (code) => code + key })
+             export default { plugins: [put(process.env.MAGICX_SECRET_KEY)] }",
+            "const up = (key) => ({ transform: (code) => code + 1, closeBundle: () => send(key) })
+             export default { plugins: [up(process.env.MAGICX_SECRET_KEY)] }",
             "export default { plugins: [{ closeBundle: () => send(process.env.MAGICX_SECRET_KEY) }] }",
             "export default { plugins: [{ transform: (code) => code.replace('a', process.env.NODE_ENV) }] } // MAGICX",
         ] {

@@ -198,6 +198,9 @@ impl Evaluator<'_> {
         if !is_known {
             return None;
         }
+        if name == "apply" && self.names_only_serve(module, function) {
+            return Some(Value::Text("serve".into()));
+        }
         let frame = Self::closure((module, function), given, None);
         let value = self.hook_in(name, frame);
         if value.has_secret() {
@@ -211,6 +214,19 @@ impl Evaluator<'_> {
             values.push(self.hook_in(name, frame));
         }
         Some(Value::any_of(values))
+    }
+
+    /// True for `apply: (config, { command }) => command === 'serve'` of a plugin of Vite.
+    fn names_only_serve(&self, module: ModuleId, function: u32) -> bool {
+        let Some(body) = self.body(module) else { return false };
+        let Some(whole) = body.functions.get(function as usize) else { return false };
+        let within = body.nodes.iter().filter(|node| whole.span.contains(node.span));
+        let texts = within.filter_map(|node| match &node.expr {
+            Expr::Text(text) => Some(&**text),
+            _ => None,
+        });
+        let texts: Vec<&str> = texts.collect();
+        texts.contains(&"serve") && !texts.contains(&"build")
     }
 
     /// The same for one call of the hook.
@@ -232,7 +248,7 @@ impl Evaluator<'_> {
     }
 
     /// The functions around one, with the arguments of each call of them.
-    fn calls_around(&self, module: ModuleId, function: u32) -> Vec<(u32, Vec<Value>)> {
+    pub(super) fn calls_around(&self, module: ModuleId, function: u32) -> Vec<(u32, Vec<Value>)> {
         let Some(body) = self.body(module) else { return Vec::new() };
         let Some(inner) = body.functions.get(function as usize) else { return Vec::new() };
         let is_around = |it: &&Function| it.span.contains(inner.span) && it.span != inner.span;

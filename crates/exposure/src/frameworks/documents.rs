@@ -22,10 +22,19 @@ struct Named {
     exports: Option<Vec<String>>,
 }
 
-/// The documents of an app: those in these folders, or all for an empty name.
-fn documents<'a>(app: &'a App<'_>, folders: &[&str]) -> Vec<(&'a str, String)> {
+/// How the names of documents end of which a tool makes pages.
+pub(super) type Endings = &'static [&'static str];
+
+/// Documents in which only MDX has imports.
+pub(super) const MDX: Endings = &[".mdx"];
+
+/// All documents.
+pub(super) const ANY: Endings = &[".md", ".mdx"];
+
+/// The documents of an app with these endings: those in these folders, or all for an empty name.
+fn documents<'a>(app: &'a App<'_>, endings: Endings, folders: &[&str]) -> Vec<(&'a str, String)> {
     let is_meant = |path: &str| {
-        let is_document = path.ends_with(".md") || path.ends_with(".mdx");
+        let is_document = endings.iter().any(|ending| path.ends_with(ending));
         let relative = app.relative(path).unwrap_or_default();
         let is_in = |folder: &&str| folder.is_empty() || crate::paths::is_below(relative, folder);
         is_document && folders.iter().any(is_in)
@@ -43,9 +52,14 @@ fn documents<'a>(app: &'a App<'_>, folders: &[&str]) -> Vec<(&'a str, String)> {
 }
 
 /// The modules that documents in these folders import.
-pub(super) fn imported(app: &App<'_>, modules: &dyn Modules, folders: &[&str]) -> Vec<EntryPoint> {
+pub(super) fn imported(
+    app: &App<'_>,
+    modules: &dyn Modules,
+    endings: Endings,
+    folders: &[&str],
+) -> Vec<EntryPoint> {
     let mut entries = Vec::new();
-    for (path, text) in documents(app, folders) {
+    for (path, text) in documents(app, endings, folders) {
         for named in named(&text).iter().filter(|named| !named.is_text) {
             let found = modules.resolve(path, &named.written);
             let found = found.or_else(|| at_site(app, &named.written));
@@ -68,9 +82,9 @@ pub(super) fn imported(app: &App<'_>, modules: &dyn Modules, folders: &[&str]) -
 }
 
 /// The files whose text documents in these folders take in.
-pub(super) fn taken_in(app: &App<'_>, folders: &[&str]) -> Vec<ShippedPath> {
+pub(super) fn taken_in(app: &App<'_>, endings: Endings, folders: &[&str]) -> Vec<ShippedPath> {
     let mut found = Vec::new();
-    for (path, text) in documents(app, folders) {
+    for (path, text) in documents(app, endings, folders) {
         for named in named(&text).iter().filter(|named| named.is_text) {
             let beside = if named.written.starts_with('.') {
                 paths::join(paths::folder(path), &named.written)

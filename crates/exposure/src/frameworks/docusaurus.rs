@@ -166,7 +166,7 @@ impl Framework for Docusaurus {
         }
         let folders = Self::documents(app);
         let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-        entries.extend(documents::imported(app, modules, &folders));
+        entries.extend(documents::imported(app, modules, documents::ANY, &folders));
         entries
     }
 
@@ -187,7 +187,7 @@ impl Framework for Docusaurus {
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
         let folders = Self::documents(app);
         let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-        let mut named = documents::taken_in(app, &folders);
+        let mut named = documents::taken_in(app, documents::ANY, &folders);
         let by = app.config(&["docusaurus.config"]).map_or("", |(path, _)| path.as_str());
         for folder in folders.iter().filter(|folder| !DOCUMENTS.contains(folder)) {
             named.push(ShippedPath {

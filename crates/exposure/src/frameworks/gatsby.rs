@@ -152,7 +152,7 @@ impl Framework for Gatsby {
                 }
             }
         }
-        entries.extend(documents::imported(app, modules, &["src/pages"]));
+        entries.extend(documents::imported(app, modules, documents::MDX, &["src/pages"]));
         for path in paths::named(app, &["gatsby-browser"]) {
             entries.push(EntryPoint::client(&path, "gatsby-browser, run by the browser"));
         }

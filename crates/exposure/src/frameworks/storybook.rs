@@ -64,7 +64,8 @@ impl Framework for Storybook {
         let named = named.iter().map(|path| EntryPoint::client(path, "part of the storybook"));
         let stories = app.files.iter().filter(|path| is_story(path) && paths::is_module(path));
         let stories = stories.map(|path| EntryPoint::client(path, "story of the storybook"));
-        let documents = documents::imported(app, modules, &["src", "stories", ".storybook"]);
+        let documents =
+            documents::imported(app, modules, documents::MDX, &["src", "stories", ".storybook"]);
         named.chain(stories).chain(documents).collect()
     }
 
@@ -128,7 +129,7 @@ impl Framework for Storybook {
             let why = "a document of the storybook is rendered with all of its text";
             found.extend(folder.map(|folder| named(format!("{folder}/**/*.mdx"), why)));
         }
-        found.extend(documents::taken_in(app, &["src", "stories", ".storybook"]));
+        found.extend(documents::taken_in(app, documents::MDX, &["src", "stories", ".storybook"]));
         found
     }
 

@@ -85,7 +85,7 @@ impl Framework for VitePress {
         let found = app.files.iter().filter(is_theme);
         let mut entries: Vec<EntryPoint> =
             found.map(|path| EntryPoint::client(path, "theme of the site")).collect();
-        entries.extend(documents::imported(app, modules, &[""]));
+        entries.extend(documents::imported(app, modules, documents::ANY, &[""]));
         entries
     }
 
@@ -97,7 +97,7 @@ impl Framework for VitePress {
     }
 
     fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
-        let mut named = documents::taken_in(app, &[""]);
+        let mut named = documents::taken_in(app, documents::ANY, &[""]);
         // The usual folders of documents are known otherwise.
         let folders = app.files.iter().filter_map(|path| path.split_once("/.vitepress/"));
         let folders: BTreeSet<&str> = folders.map(|(folder, _)| folder).collect();
