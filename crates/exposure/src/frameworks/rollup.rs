@@ -56,15 +56,23 @@ impl Rollup {
         Self::modules(app).flat_map(|(_, config)| config.elements()).collect()
     }
 
-    /// True if a build of a package that nobody can import begins with code that does what only pages
-    /// do.
-    fn is_likely_for_page(app: &App<'_>, config: &Value) -> bool {
+    /// True if a build may be for a page: nobody can import the package, and it is not for Node.js.
+    fn may_be_for_page(app: &App<'_>, config: &Value) -> bool {
         let output = config.get("output").elements().iter().map(|output| output.get("format"));
         let mut formats = output.filter_map(Value::text);
-        if !is_unshared(app)
-            || config.get("platform").text() == Some("node")
-            || formats.any(|format| matches!(format, "cjs" | "commonjs"))
-        {
+        is_unshared(app)
+            && config.get("platform").text() != Some("node")
+            && !formats.any(|format| matches!(format, "cjs" | "commonjs"))
+    }
+
+    /// The same for a build beside one that is for a page.
+    fn is_beside_page(app: &App<'_>, config: &Value) -> bool {
+        Self::may_be_for_page(app, config) && Self::configs(app).into_iter().any(Self::is_for_page)
+    }
+
+    /// True if such a build begins with code that does what only pages do.
+    fn is_likely_for_page(app: &App<'_>, config: &Value) -> bool {
+        if !Self::may_be_for_page(app, config) {
             return false;
         }
         let inputs = paths::written(config.get("input")).into_iter();
@@ -148,9 +156,10 @@ impl Framework for Rollup {
         let why = "input of rollup.config";
         let mut entries: Vec<EntryPoint> =
             found.map(|path| EntryPoint::client(&path, why)).collect();
-        let others = Self::configs(app)
-            .into_iter()
-            .filter(|config| !Self::is_for_page(config) && Self::is_likely_for_page(app, config));
+        let others = Self::configs(app).into_iter().filter(|config| {
+            !Self::is_for_page(config)
+                && (Self::is_likely_for_page(app, config) || Self::is_beside_page(app, config))
+        });
         let inputs = others.flat_map(|config| paths::written(config.get("input")));
         let found = inputs.filter_map(|input| paths::find(app, &input));
         entries.extend(found.map(|path| EntryPoint::client(&path, why).likely()));
@@ -228,8 +237,11 @@ impl Framework for Rollup {
     }
 
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
-        let is_meant =
-            |config: &&Value| Self::is_for_page(config) || Self::is_likely_for_page(app, config);
+        let is_meant = |config: &&Value| {
+            Self::is_for_page(config)
+                || Self::is_likely_for_page(app, config)
+                || Self::is_beside_page(app, config)
+        };
         let pages = Self::configs(app).into_iter().filter(is_meant);
         let mut outputs = pages.flat_map(|config| config.get("output").elements());
         outputs.find_map(published_maps)
