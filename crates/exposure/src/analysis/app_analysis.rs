@@ -78,8 +78,14 @@ impl AppAnalysis<'_, '_> {
             names: self.names,
             conventions: &frameworks::tables().variables,
         };
-        let (configs, notices) = self.configurations(&app, env);
+        let is_config = |path: &str| app.relative(path).is_some_and(frameworks::is_configuration);
+        let named = app.files.iter().filter(|path| is_config(path)).cloned().collect();
+        let (configs, notices) = self.configurations(&app, named, env);
         app.configs = configs;
+        analysis.notices.extend(notices);
+        let named = frameworks::configuring_modules(&app);
+        let (configs, notices) = self.configurations(&app, named, env);
+        app.configs.extend(configs);
         analysis.notices.extend(notices);
 
         let frameworks = frameworks::used(&app);
@@ -94,7 +100,8 @@ impl AppAnalysis<'_, '_> {
             self.names,
             &frameworks::tables().folders,
         )
-        .with_copied(copied.clone());
+        .with_copied(copied.clone())
+        .with_named(frameworks::named_files(&app, &frameworks));
         let shipped = artifacts::search::secrets(&context, input.seeds);
         let unbuilt = frameworks::unbuilt_pages(&app, &frameworks);
         analysis.leaks.extend(shipped.leaks.into_iter().map(|leak| {
@@ -151,15 +158,14 @@ impl AppAnalysis<'_, '_> {
         (analysis, unresolved)
     }
 
-    /// The values of an app's configuration modules, and notices about plugins in them.
+    /// The values of configuration modules of an app, and notices about plugins in them.
     fn configurations(
         &self,
         app: &App<'_>,
+        named: Vec<String>,
         env: &TaintedVariables<'_>,
     ) -> (Vec<(String, Value)>, Vec<AnalysisNotice>) {
-        let is_config = |path: &str| app.relative(path).is_some_and(frameworks::is_configuration);
-        let all = app.files.iter().map(String::as_str);
-        let paths: Vec<&str> = all.filter(|path| is_config(path)).collect();
+        let paths: Vec<&str> = named.iter().map(String::as_str).collect();
         if paths.is_empty() {
             return (Vec::new(), Vec::new());
         }
@@ -244,12 +250,20 @@ mod tests {
         let emit = "export default { plugins: [{ generateBundle() { this.emit(JSON.stringify(process.env)) } }] } // MAGICX";
         let said = notices("vite.config.js", emit);
         assert!(said[0].contains("reads all variables"), "{said:?}");
+        let made = "const put = (key) => ({ transform: (code) => magic(code, key).code })
+            export default { plugins: [put(process.env.MAGICX_SECRET_KEY)] }";
+        let said = notices("vite.config.js", made);
+        assert!(said[0].contains("reads MAGICX_SECRET_KEY"), "{said:?}");
     }
 
     #[test]
     fn plugins_that_write_what_is_seen_or_nothing_are_not() {
         for config in [
             "export default { plugins: [{ load: () => `export default '${process.env.MAGICX_SECRET_KEY}'` }] }",
+            "const put = (key) => ({ transform: (code) => code + key })
+             export default { plugins: [put(process.env.MAGICX_SECRET_KEY)] }",
+            "const up = (key) => ({ transform: (code) => code + 1, closeBundle: () => send(key) })
+             export default { plugins: [up(process.env.MAGICX_SECRET_KEY)] }",
             "export default { plugins: [{ closeBundle: () => send(process.env.MAGICX_SECRET_KEY) }] }",
             "export default { plugins: [{ transform: (code) => code.replace('a', process.env.NODE_ENV) }] } // MAGICX",
         ] {

@@ -149,7 +149,7 @@ impl<'a> AppCode<'a> {
             analysis.notices.extend(notice);
         }
         add_requests(&mut leaks, sent);
-        leaks.extend(checks::map_leaks(checker, &leaks));
+        leaks.extend(checks::leaks_of_the_rest(checker, &leaks));
         analysis.leaks.extend(leaks);
         analysis.leaks.extend(checks::page_leaks(checker));
     }

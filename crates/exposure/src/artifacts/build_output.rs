@@ -104,7 +104,9 @@ pub(crate) fn placement(
     let found = match known(context.frameworks, path) {
         Some(OutputSide::Client) => bundle("this folder of the build is what clients get"),
         Some(OutputSide::Server | OutputSide::No) => return None,
-        None => copied(context, path).or_else(|| built(context, path, text))?,
+        None => copied(context, path)
+            .or_else(|| named(context, path))
+            .or_else(|| built(context, path, text))?,
     };
     Some(if paths::ends_in(path, &["map"]) { found.of(Form::Map) } else { found })
 }
@@ -158,6 +160,12 @@ fn copied(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
         return (!is_hidden).then(|| bundle(format!("{folder}/ is served as it is")));
     }
     paths::ancestors(path).find_map(|folder| copied_folder(context, folder))
+}
+
+/// The placement of a file that a configuration or a document names.
+fn named(context: &ArtifactContext<'_>, path: &str) -> Option<Placement> {
+    let by = context.named.iter().find(|named| named.has(path))?;
+    Some(bundle(by.why).by(by.by.as_str()))
 }
 
 fn copied_folder(context: &ArtifactContext<'_>, folder: &str) -> Option<Placement> {

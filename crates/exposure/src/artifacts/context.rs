@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::artifacts::framework_folders::FrameworkFolders;
 use crate::artifacts::paths;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::catalog::{Catalog, KeyKindId};
 use crate::input::{Files, FoundKey, KeyFinder};
 use crate::notice::AnalysisNotice;
@@ -30,6 +31,8 @@ pub(crate) struct ArtifactContext<'g> {
     pub frameworks: &'g FrameworkFolders,
     /// The folder that the configuration copies to the site without change.
     pub copied: CopiedFolder,
+    /// Other files and folders that ship because a configuration or a document names them.
+    pub named: Vec<ShippedPath>,
     texts: RefCell<HashMap<String, Option<Rc<str>>>>,
     packages: RefCell<HashMap<String, Option<Rc<Package>>>>,
 }
@@ -57,14 +60,31 @@ impl<'g> ArtifactContext<'g> {
         names: &'g SecretNames,
         frameworks: &'g FrameworkFolders,
     ) -> Self {
-        let (copied, texts, packages) =
-            (CopiedFolder::default(), RefCell::default(), RefCell::default());
-        Self { files, root, state, catalog, keys, names, frameworks, copied, texts, packages }
+        let (copied, named) = (CopiedFolder::default(), Vec::new());
+        let (texts, packages) = (RefCell::default(), RefCell::default());
+        Self {
+            files,
+            root,
+            state,
+            catalog,
+            keys,
+            names,
+            frameworks,
+            copied,
+            named,
+            texts,
+            packages,
+        }
     }
 
     /// The same context with the folder that the configuration copies.
     pub(crate) fn with_copied(self, copied: CopiedFolder) -> Self {
         Self { copied, ..self }
+    }
+
+    /// The same context with files that a configuration or a document names.
+    pub(crate) fn with_named(self, named: Vec<ShippedPath>) -> Self {
+        Self { named, ..self }
     }
 
     /// True if a file is one of the app's.

@@ -16,6 +16,7 @@ mod pages;
 mod paths;
 mod placement;
 pub(crate) mod search;
+pub(crate) mod shipped_path;
 mod source_maps;
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use crate::checks::check::Check;
 use crate::checks::checker::{Checker, Shipping, downgrade};
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
-use crate::eval::names::may_make_text;
+use crate::eval::names::{may_make_text, names_of};
 use crate::eval::value::{TaintOrigin, Value};
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::graph::modules::BindingId;
@@ -66,7 +66,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
             let place = module.place(context.binding);
             let mut leak = module.checker.leak(&CHECK, key_kind, at.clone(), place, context.guard);
             leak.subject = LeakSubject::Secret(secret);
-            if shipping == Shipping::Maybe {
+            if shipping == Shipping::Maybe || is_minified_away(module, node, &at) {
                 downgrade(&mut leak);
             }
             let note = "the key".to_owned();
@@ -77,16 +77,23 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     leaks
 }
 
-/// The secrets in files of which clients get only a part, in apps that publish source maps with the
-/// whole: in comments, and in code for servers. `known` are the leaks that were found otherwise.
-pub(crate) fn leaks_of_maps(checker: &Checker<'_>, known: &[Leak]) -> Vec<Leak> {
+/// The secrets in files of which clients get only a part: in legal comments, which builds keep, in
+/// comments of style sheets that the build does not minify, and, in apps that publish source maps with
+/// the whole, in any comment and in code for servers. `known` are the leaks that were found otherwise.
+pub(crate) fn leaks_of_the_rest(checker: &Checker<'_>, known: &[Leak]) -> Vec<Leak> {
     let mut maps = checker.frameworks.iter().filter_map(|it| it.published_maps(checker.app));
-    let Some(maps) = maps.next() else { return Vec::new() };
+    let maps = maps.next();
+    let keeps_style_comments =
+        checker.frameworks.iter().any(|framework| framework.keeps_style_comments(checker.app));
     let mut leaks = Vec::new();
     let mut seen: HashSet<&str> = HashSet::new();
     for (id, node) in checker.graph.modules.iter().enumerate() {
-        let is_meant = node.has_seed && is_in_maps(&node.path, &maps);
-        if !is_meant || !checker.client.has_module(id) || !seen.insert(&node.path) {
+        if !node.has_seed || !checker.client.has_module(id) || !seen.insert(&node.path) {
+            continue;
+        }
+        let maps = maps.as_ref().filter(|maps| is_in_maps(&node.path, maps));
+        let is_style = style::is_style(&node.path);
+        if maps.is_none() && !is_style && !is_source(&node.path) {
             continue;
         }
         let bytes = checker.app.state.read(&node.path).ok().flatten().unwrap_or_default();
@@ -101,26 +108,59 @@ pub(crate) fn leaks_of_maps(checker: &Checker<'_>, known: &[Leak]) -> Vec<Leak> 
             if known.iter().any(is_known) {
                 continue;
             }
+            let comment = comment_around(&text, at.span.start as usize);
+            let note = if comment.is_some_and(is_legal) {
+                "the key: in a legal comment, which builds keep in the code or in a file beside it"
+                    .to_owned()
+            } else if is_style && keeps_style_comments && comment.is_some() {
+                "the key: in a comment of a style sheet that the build does not minify".to_owned()
+            } else if let Some(maps) = maps {
+                format!("the key: not in the code, but in its source map ({})", maps.switch)
+            } else {
+                continue;
+            };
             let place = BindingId { module: id, binding: MODULE_INIT };
             let mut leak = checker.leak(&CHECK, key_kind, at.clone(), place, Guard::None);
             leak.subject = LeakSubject::Secret(secret);
             leak.severity = leak.severity.min(Severity::Warning);
             leak.confidence = leak.confidence.min(Confidence::Medium);
-            leak.fix = format!(
-                "Revoke the key, take it out of this file, and do not publish source maps ({}).",
-                maps.switch
-            );
-            let note = format!("the key: not in the code, but in its source map ({})", maps.switch);
+            leak.fix = "Revoke the key and take it out of this file.".to_owned();
+            if let Some(maps) = maps {
+                leak.fix = format!(
+                    "Revoke the key, take it out of this file, and do not publish source maps ({}).",
+                    maps.switch
+                );
+                leak.related.extend(maps.at.clone().map(|at| TraceStep {
+                    at,
+                    kind: StepKind::Flow,
+                    note: "source maps are published with the sources in them".to_owned(),
+                }));
+            }
             leak.trace.push(TraceStep { at, kind: StepKind::Source, note });
-            leak.related.extend(maps.at.clone().map(|at| TraceStep {
-                at,
-                kind: StepKind::Flow,
-                note: "source maps are published with the sources in them".to_owned(),
-            }));
             leaks.push(leak);
         }
     }
     leaks
+}
+
+/// The comment around an offset of a text: `/* … */`, or what follows `//!` on a line.
+fn comment_around(text: &str, at: usize) -> Option<&str> {
+    let (before, after) = text.split_at_checked(at)?;
+    let line = before.rfind('\n').map_or(0, |end| end + 1);
+    let whole = before.rfind("/*").filter(|open| !before[*open..].contains("*/"));
+    let open = whole.or_else(|| before[line..].find("//!").map(|open| line + open))?;
+    let close = if whole.is_some() { "*/" } else { "\n" };
+    let end = after.find(close).map_or(text.len(), |end| at + end);
+    text.get(open..end)
+}
+
+/// True for comments that minifiers keep: `/*! … */`, `@license`, `@preserve`.
+fn is_legal(comment: &str) -> bool {
+    let marks = ["@license", "@preserve", "@cc_on"];
+    comment.starts_with("/*!")
+        || comment.starts_with("/**!")
+        || comment.starts_with("//!")
+        || marks.iter().any(|mark| comment.contains(mark))
 }
 
 /// True if source maps hold a file as it was written. Those of Astro's components hold their scripts
@@ -161,11 +201,35 @@ fn written(module: &CheckedModule<'_, '_>, id: u32, node: &ExprNode) -> Vec<Writ
                 TaintOrigin::Written { secret, at } if at.span == node.span && at.path == *path => {
                     vec![(taint.key_kind, secret.clone(), at.clone())]
                 }
+                // The text of a file takes the place of the call.
+                TaintOrigin::Written { at, .. } if is_file_read(module, &node.expr) => {
+                    let bytes = checker.app.state.read(&at.path).ok().flatten();
+                    let text = checker.keys.text(&bytes.unwrap_or_default());
+                    secrets_in(checker, &text, &at.path, 0)
+                }
                 TaintOrigin::Written { .. } | TaintOrigin::Variable { .. } => Vec::new(),
             },
             _ => Vec::new(),
         },
     }
+}
+
+/// True for a key in a comment of a picture, if the build minifies pictures.
+fn is_minified_away(module: &CheckedModule<'_, '_>, node: &ExprNode, at: &FileSpan) -> bool {
+    let Expr::Text(text) = &node.expr else { return false };
+    let offset = at.span.start.saturating_sub(node.span.start) as usize;
+    let before = text.get(..offset).unwrap_or_default();
+    let is_comment = before.rfind("<!--").is_some_and(|open| !before[open..].contains("-->"));
+    is_comment
+        && at.path.ends_with(".svg")
+        && module.checker.frameworks.iter().any(|it| it.facts().minifies_pictures)
+}
+
+/// True for a call that reads a file, if the build puts its text into the code.
+fn is_file_read(module: &CheckedModule<'_, '_>, expr: &Expr) -> bool {
+    let Expr::Call { callee, .. } = expr else { return false };
+    names_of(module.body, *callee).last() == "readFileSync"
+        && module.checker.frameworks.iter().any(|it| it.facts().inlines_read_files)
 }
 
 /// All secrets of a text literal; its value has only the first.

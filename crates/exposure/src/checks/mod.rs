@@ -71,9 +71,9 @@ pub(crate) fn module_leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     leaks
 }
 
-/// The leaks in source maps, besides those that were found otherwise.
-pub(crate) fn map_leaks(checker: &Checker<'_>, known: &[Leak]) -> Vec<Leak> {
-    client_secret_literal::leaks_of_maps(checker, known)
+/// The leaks in comments that stay and in source maps, besides those that were found otherwise.
+pub(crate) fn leaks_of_the_rest(checker: &Checker<'_>, known: &[Leak]) -> Vec<Leak> {
+    client_secret_literal::leaks_of_the_rest(checker, known)
 }
 
 /// The leaks in pages that a build fills in.

@@ -15,25 +15,8 @@ use crate::js::ir::{Expr, Span, SymbolValue};
 use crate::leak::FileSpan;
 use crate::variables::read::{EnvRoot, ReadForm};
 
-/// How deep functions that write code are searched for.
-const MAX_NESTING: u32 = 8;
-
 /// How many calls of a bundler in a script count.
 const MAX_BUILDS: usize = 50;
-
-/// Functions in configurations whose results are put into the code or page that is built.
-const WRITING: [&str; 10] = [
-    "banner",
-    "footer",
-    "intro",
-    "outro",
-    "load",
-    "transform",
-    "renderChunk",
-    "transformIndexHtml",
-    "templateParameters",
-    "handler",
-];
 
 impl Evaluator<'_> {
     /// The object that a configuration module exports, without the functions around it.
@@ -49,9 +32,10 @@ impl Evaluator<'_> {
             other => other,
         };
         let value = self.with_function_results(self.unwrapped(value, given, 0));
-        let value = self.with_written_texts(value, 0);
+        let value = self.with_hooks(value, 0);
         // In a configuration of webpack alone, functions make whole configurations, also for servers.
-        if self.graph.modules[module].path.contains("webpack") {
+        let path = &self.graph.modules[module].path;
+        if path.contains("webpack") || path.contains("rspack") {
             return value;
         }
         match value {
@@ -99,75 +83,6 @@ impl Evaluator<'_> {
             Field { value, ..field.clone() }
         };
         Value::Object(fields.iter().map(settled).collect::<Vec<_>>().into())
-    }
-
-    /// A configuration with the texts that its functions make for the code that is built: banners,
-    /// and the code of plugins that are written in it.
-    fn with_written_texts(&self, value: Value, depth: u32) -> Value {
-        if depth > MAX_NESTING {
-            return value;
-        }
-        self.charge(1);
-        let written = |field: &Field| {
-            let value = match (&*field.key, &field.value) {
-                ("setup", Value::Function(home, function)) => self.loaded_code(*home, *function),
-                (key, Value::Function(home, function)) if WRITING.contains(&key) => {
-                    self.call_function(*home, *function, &[], 0)
-                }
-                (_, value) => self.with_written_texts(value.clone(), depth + 1),
-            };
-            Field { value, ..field.clone() }
-        };
-        let each = |values: &[Value]| -> Vec<Value> {
-            values.iter().map(|value| self.with_written_texts(value.clone(), depth + 1)).collect()
-        };
-        match &value {
-            Value::Object(fields) => {
-                Value::Object(fields.iter().map(written).collect::<Vec<_>>().into())
-            }
-            Value::List(values) => Value::List(each(values).into()),
-            Value::Any(values) => Value::Any(each(values).into()),
-            Value::CallResult(name, values) if &**name == "replace" => {
-                let given = values.iter().map(|value| self.with_results(value));
-                Value::CallResult(name.clone(), given.collect::<Vec<_>>().into())
-            }
-            Value::CallResult(name, values) => Value::CallResult(name.clone(), each(values).into()),
-            _ => value,
-        }
-    }
-
-    /// An object with the results of its functions, and of those in `values`.
-    fn with_results(&self, value: &Value) -> Value {
-        let fields = value.fields().iter().map(|field| {
-            let value = match &field.value {
-                Value::Function(home, function) => self.call_function(*home, *function, &[], 0),
-                Value::Object(_) if &*field.key == "values" => self.with_results(&field.value),
-                other => other.clone(),
-            };
-            Field { value, ..field.clone() }
-        });
-        Value::Object(fields.collect::<Vec<_>>().into())
-    }
-
-    /// The code that a plugin of esbuild gives for modules: `build.onLoad(…, () => ({ contents }))`.
-    pub(super) fn loaded_code(&self, module: ModuleId, function: u32) -> Value {
-        let Some(body) = self.body(module) else { return Value::Unknown };
-        let Some(whole) = body.functions.get(function as usize) else { return Value::Unknown };
-        let whole = whole.span;
-        self.charge(body.nodes.len());
-        let mut contents = Vec::new();
-        for node in body.nodes.iter().filter(|node| whole.contains(node.span)) {
-            let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
-            if name_of(body, *callee).rsplit('.').next() != Some("onLoad") {
-                continue;
-            }
-            let Some(&given) = arguments.get(1) else { continue };
-            if let Value::Function(home, function) = self.eval(module, given, None) {
-                let loaded = self.call_function(home, function, &[], 0);
-                contents.push(loaded.get("contents").clone());
-            }
-        }
-        Value::any_of(contents)
     }
 
     /// The first parameter of a function as its statements change it.
@@ -240,7 +155,7 @@ impl Evaluator<'_> {
 }
 
 /// Several configurations in one, as `webpack-merge` and Vite's `mergeConfig` make it.
-fn merged(values: &[Value]) -> Value {
+pub(super) fn merged(values: &[Value]) -> Value {
     let mut fields: Vec<Field> = Vec::new();
     for field in values.iter().flat_map(Value::fields) {
         let known = fields.iter_mut().find(|known| known.key == field.key);

@@ -12,6 +12,7 @@ pub(crate) mod evaluator;
 mod exports;
 mod expressions;
 mod files;
+mod hooks;
 mod limits;
 mod mutations;
 pub(crate) mod names;

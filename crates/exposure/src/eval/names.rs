@@ -76,7 +76,7 @@ pub(crate) fn name_of(body: &Body, expr: ExprId) -> Cow<'_, str> {
 /// True if a call may put a key together or decode one.
 pub(crate) fn may_make_text(body: &Body, callee: ExprId) -> bool {
     match names_of(body, callee).as_slice() {
-        ["atob"] | ["Buffer", "from"] => true,
+        ["atob"] | ["Buffer", "from"] | [.., "readFileSync"] => true,
         _ => matches!(
             body.node(callee).map(|node| &node.expr),
             Some(Expr::Member(_, method)) if matches!(&**method, "concat" | "join")

@@ -15,7 +15,12 @@ pub(super) fn common_name(package: &str) -> Option<&'static str> {
         "html-webpack-plugin" => "HtmlWebpackPlugin",
         "webpack-virtual-modules" => "VirtualModulesPlugin",
         "dotenv-webpack" => "Dotenv",
-        "@rollup/plugin-replace" => "replace",
+        "@rollup/plugin-alias" => "alias",
+        "@rollup/plugin-replace" | "rollup-plugin-replace" => "replace",
+        "@rollup/plugin-virtual" => "virtual",
+        "copy-webpack-plugin" => "CopyPlugin",
+        "rollup-plugin-inject-process-env" => "injectProcessEnv",
+        "esbuild-plugin-copy" | "rollup-plugin-copy" => "copy",
         _ => return None,
     })
 }

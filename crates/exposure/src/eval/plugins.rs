@@ -7,7 +7,7 @@ use crate::eval::evaluator::Evaluator;
 use crate::eval::names::name_of;
 use crate::eval::value::{Field, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Body, Expr, ExprId, Span};
+use crate::js::ir::{Body, Expr, ExprId, Span, SymbolValue};
 
 /// Functions of plugins that can write into the code that is built.
 const HOOKS: [&str; 7] =
@@ -28,15 +28,7 @@ impl Evaluator<'_> {
             }
             let name = name_of(body, *callee);
             let value = match name.rsplit('.').next().unwrap_or_default() {
-                "DefinePlugin"
-                | "EnvironmentPlugin"
-                | "Dotenv"
-                | "DotenvPlugin"
-                | "BannerPlugin"
-                | "HtmlWebpackPlugin"
-                | "SourceMapDevToolPlugin"
-                    if *is_new =>
-                {
+                last if *is_new && (last.ends_with("Plugin") || last.starts_with("Dotenv")) => {
                     self.value(module, id as ExprId)
                 }
                 "use" => self.used_plugin(module, body, arguments),
@@ -59,17 +51,32 @@ impl Evaluator<'_> {
         let hooks = body.functions.iter().enumerate().filter(|(_, it)| is_hook(&it.name));
         for (index, hook) in hooks {
             self.charge(body.nodes.len());
-            let written = match &*hook.name {
-                "setup" => self.loaded_code(module, index as u32),
-                _ => self.call_function(module, index as u32, &[], 0),
-            };
-            if !written.has_secret()
-                && let Some(name) = self.secret_in(module, body, hook.span)
-            {
+            let written = self.hook(&hook.name, module, index as u32, &[]).unwrap_or_default();
+            if written.has_secret() {
+                continue;
+            }
+            let own = self.secret_in(module, body, hook.span);
+            if let Some(name) = own.or_else(|| self.secret_given(module, body, index as u32)) {
                 return Some(name);
             }
         }
         None
+    }
+
+    /// The name of a secret that is given to the function around a hook, which names its parameters.
+    fn secret_given(&self, module: ModuleId, body: &Body, hook: u32) -> Option<String> {
+        let span = body.functions.get(hook as usize)?.span;
+        let calls = self.calls_around(module, hook);
+        let (_, arguments) = calls.iter().find(|(around, arguments)| {
+            let is_named = body.nodes.iter().filter(|node| span.contains(node.span)).any(|node| {
+                let Expr::Symbol(symbol) = node.expr else { return false };
+                let symbol = body.symbols.get(symbol as usize).map(|symbol| &symbol.value);
+                matches!(symbol, Some(SymbolValue::Parameter { function, .. }) if function == around)
+            });
+            is_named && arguments.iter().any(Value::has_secret)
+        })?;
+        let taints = arguments.iter().flat_map(Value::taints);
+        taints.map(|taint| name_of_secret(&taint.origin)).next()
     }
 
     /// The name of the first secret that code in a range reads.
@@ -83,14 +90,14 @@ impl Evaluator<'_> {
             .collect();
         within().find_map(|(id, node)| {
             let id = id as ExprId;
-            if !matches!(node.expr, Expr::Member(..) | Expr::Index(..) | Expr::Symbol(_)) {
+            if !matches!(
+                node.expr,
+                Expr::Member(..) | Expr::Index(..) | Expr::Symbol(_) | Expr::Text(_)
+            ) {
                 return None;
             }
             match self.value(module, id) {
-                Value::Secret(taint) => Some(match &taint.origin {
-                    TaintOrigin::Variable { name, .. } => name.to_string(),
-                    TaintOrigin::Written { .. } => "a key".to_owned(),
-                }),
+                Value::Secret(taint) => Some(name_of_secret(&taint.origin)),
                 Value::Environment(..) if !objects.contains(&id) => {
                     Some("all variables".to_owned())
                 }
@@ -164,6 +171,14 @@ impl Evaluator<'_> {
             Some(outer) => Some(format!("{outer}.{name}")),
             None => Some(name),
         }
+    }
+}
+
+/// A secret in words.
+fn name_of_secret(origin: &TaintOrigin) -> String {
+    match origin {
+        TaintOrigin::Variable { name, .. } => name.to_string(),
+        TaintOrigin::Written { .. } => "a key".to_owned(),
     }
 }
 

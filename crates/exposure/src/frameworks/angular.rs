@@ -2,13 +2,15 @@
 
 use crate::app::App;
 use crate::artifacts::framework_folders::{CompiledTemplates, StaticFolder};
-use crate::eval::value::Value;
+use crate::artifacts::shipped_path::ShippedPath;
+use crate::eval::value::{Field, Value};
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, webpack};
+use crate::frameworks::{copied_files, paths, plugin_hooks, webpack};
 use crate::js::guard::Absence;
 use crate::js::ir::ModulePart;
 
@@ -19,7 +21,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["@angular/core"],
     app_packages: &["@angular/core"],
     app_markers: &["angular.json"],
-    config_data: &["angular.json"],
+    config_data: &["angular.json", "project.json"],
     static_folders: &[
         StaticFolder::public(&["@angular/core"]),
         StaticFolder { path: "src/assets", ..StaticFolder::public(&["@angular/core"]) },
@@ -113,6 +115,30 @@ impl Framework for Angular {
                 }
             }
         }
+        // Nx writes paths from the top of the workspace.
+        if workspace.is_null() {
+            for build in builds(app) {
+                let styles = paths::written(build.get("styles"));
+                for path in
+                    styles.iter().filter_map(|path| paths::find(app, &paths::own(app, path)))
+                {
+                    let entry = EntryPoint::client(&path, "styles of project.json");
+                    entries.push(EntryPoint { part: ModulePart::Text, ..entry });
+                }
+                let named = ["browser", "main", "scripts"].map(|key| build.get(key));
+                for path in named.into_iter().flat_map(paths::written) {
+                    let found = paths::find(app, &paths::own(app, &path));
+                    entries
+                        .extend(found.map(|it| EntryPoint::client(&it, "entry of project.json")));
+                }
+                for swap in build.get("fileReplacements").elements() {
+                    let found = paths::written(swap.get("with")).into_iter();
+                    let found = found.filter_map(|path| paths::find(app, &paths::own(app, &path)));
+                    let why = "fileReplacements of project.json";
+                    entries.extend(found.map(|path| EntryPoint::client(&path, why)));
+                }
+            }
+        }
         if entries.is_empty() {
             let named = paths::named(app, &["src/main"]);
             entries.extend(named.iter().map(|path| EntryPoint::client(path, "entry of Angular")));
@@ -129,6 +155,31 @@ impl Framework for Angular {
         )
     }
 
+    fn configuring_modules(&self, app: &App<'_>) -> Vec<String> {
+        let builds = builds(app).into_iter();
+        let named = builds.flat_map(|build| {
+            PLUGINS.iter().flat_map(|option| paths::written(build.get(option))).collect::<Vec<_>>()
+        });
+        named.filter_map(|path| paths::find(app, &path)).collect()
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let field = builds(app).into_iter().find_map(|build| {
+            build.field("sourceMap").filter(|field| {
+                let (value, hidden) = (&field.value, field.value.get("hidden"));
+                let is_on = value.is_true() || value.get("scripts").is_true();
+                is_on && !hidden.is_true()
+            })
+        })?;
+        Some(PublishedMaps::by(field, "sourceMap", false))
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let Some((path, _)) = app.config(&["angular", "project"]) else { return Vec::new() };
+        let assets = builds(app).into_iter().map(|build| build.get("assets"));
+        assets.flat_map(|assets| copied_files::in_list(app, assets, path)).collect()
+    }
+
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {
         let is_used = app.depends_on(NGX_ENV);
         if is_used { vec!["NG_APP_".to_owned()] } else { Vec::new() }
@@ -136,24 +187,43 @@ impl Framework for Angular {
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "define writes it into the code";
-        let builds = builds(app).into_iter();
-        builds.map(|build| ShippedSetting::fields(build.get("define"), note)).collect()
+        let mut settings: Vec<ShippedSetting> = Vec::new();
+        for build in builds(app) {
+            settings.push(ShippedSetting::fields(build.get("define"), note));
+        }
+        let note = "a plugin that angular.json names writes it into the code";
+        let own = self.configuring_modules(app);
+        for (_, value) in app.configs.iter().filter(|(path, _)| own.contains(path)) {
+            settings.extend(plugin_hooks::written_by_plugins(value));
+            if let Some(at) = webpack::written_at(value) {
+                let field = Field { key: "(page)".into(), value: value.clone(), at };
+                settings.push(ShippedSetting::field(&field, note));
+            }
+        }
+        settings
     }
 }
+
+/// Options of builders that name plugins, and modules that change the page.
+const PLUGINS: [&str; 2] = ["plugins", "indexHtmlTransformer"];
 
 /// A builder that inlines variables.
 const NGX_ENV: &str = "@ngx-env/builder";
 
 /// The options of all builds in `angular.json`.
 fn builds<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
-    let Some((_, workspace)) = app.config(&["angular"]) else { return Vec::new() };
+    let workspace = app.config(&["angular"]).map(|(_, workspace)| workspace.get("projects"));
+    let projects = workspace.into_iter().flat_map(Value::fields).map(|field| &field.value);
+    // Nx has a file for each project.
+    let own = app.config(&["project"]).map(|(_, project)| project);
     let mut builds = Vec::new();
-    for project in workspace.get("projects").fields() {
-        for targets in ["architect", "targets"].map(|key| project.value.get(key)) {
+    for project in projects.chain(own) {
+        for targets in ["architect", "targets"].map(|key| project.get(key)) {
             let build = targets.get("build");
             builds.push(build.get("options"));
-            let settings = build.get("configurations").fields();
-            builds.extend(settings.iter().map(|field| &field.value));
+            let settings = build.get("configurations").fields().iter();
+            let settings = settings.filter(|field| !field.key.starts_with("dev"));
+            builds.extend(settings.map(|field| &field.value));
         }
     }
     builds

@@ -1,11 +1,13 @@
 //! Browser extensions without a framework: what their manifest lists.
 
 use crate::app::App;
+use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, BuiltBy, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules};
 use crate::frameworks::paths;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::project::conventions::is_outside_code;
 
 /// Browser extensions without a framework.
@@ -19,7 +21,11 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     ..FrameworkFacts::new(
         FrameworkId::BrowserExtension,
         "browser extensions",
-        FrameworkDocs { entries: "what the manifest lists", cut: "nothing", values: "nothing" },
+        FrameworkDocs {
+            entries: "what the manifest lists",
+            cut: "nothing",
+            values: "the manifest in a configuration",
+        },
     )
 };
 
@@ -29,7 +35,12 @@ impl Framework for BrowserExtension {
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {
-        !manifests(app).is_empty()
+        !manifests(app).is_empty() || !written_manifests(app).is_empty()
+    }
+
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        let note = "the manifest is part of the extension";
+        written_manifests(app).into_iter().map(|it| ShippedSetting::fields(it, note)).collect()
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -49,7 +60,40 @@ impl Framework for BrowserExtension {
                 );
             }
         }
+        for manifest in written_manifests(app) {
+            let found = paths::written(manifest).into_iter().filter_map(|it| paths::find(app, &it));
+            let code = found.filter(|path| paths::is_module(path));
+            entries.extend(code.map(|path| EntryPoint::client(&path, "listed in the manifest")));
+        }
         entries
+    }
+}
+
+/// The manifests that configurations hold: `crx({ manifest: { manifest_version: 3, … } })`.
+fn written_manifests<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
+    let mut found = Vec::new();
+    for (_, config) in &app.configs {
+        search(config, 8, &mut found);
+    }
+    found
+}
+
+fn search<'v>(value: &'v Value, depth: u32, found: &mut Vec<&'v Value>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    match value {
+        Value::Object(_) if value.field("manifest_version").is_some() => found.push(value),
+        Value::Object(fields) => fields.iter().for_each(|it| search(&it.value, depth, found)),
+        Value::List(values) | Value::Any(values) | Value::CallResult(_, values) => {
+            values.iter().for_each(|value| search(value, depth, found));
+        }
+        Value::Unknown
+        | Value::Text(_)
+        | Value::Literal(_)
+        | Value::Secret(_)
+        | Value::Variable
+        | Value::Function(..)
+        | Value::Module(_)
+        | Value::Environment(..) => {}
     }
 }
 

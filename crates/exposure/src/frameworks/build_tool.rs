@@ -1,14 +1,17 @@
 //! Builds for browsers that commands of package.json or build scripts ask a bundler for.
 
 use crate::app::App;
-use crate::eval::value::{Field, Value};
+use crate::artifacts::shipped_path::ShippedPath;
+use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::framework::{EntryPoint, VariableRead};
 use crate::frameworks::places::{place, quoted};
+use crate::frameworks::plugin_hooks::written_by_plugins;
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, shell, webpack};
+use crate::frameworks::{copied_files, paths, shell, webpack};
 use crate::leak::FileSpan;
+use crate::paths::PathPattern;
 use crate::variables::read::{EnvRoot, ReadForm};
 
 /// A bundler that is called by commands and scripts.
@@ -67,6 +70,13 @@ fn bare(word: &str) -> &str {
     word.trim_matches(['\'', '"'])
 }
 
+/// Programs that run a script.
+const RUNNERS: [&str; 8] =
+    ["bun", "deno", "node", "nodemon", "ts-node", "ts-node-esm", "tsx", "zx"];
+
+/// Longer scripts are no builds that somebody wrote.
+const MAX_SCRIPT: usize = 1 << 20;
+
 /// The options of builds that stand in the code, and why they do.
 const TEXTS: [(&str, &str); 6] = [
     ("banner", "banner stands before the code"),
@@ -85,27 +95,6 @@ pub(crate) fn texts(options: &Value) -> Vec<ShippedSetting> {
     given.collect()
 }
 
-/// The code that plugins of a build write, as far as it can be evaluated.
-pub(crate) fn written_by_plugins(plugins: &Value) -> Vec<ShippedSetting> {
-    let mut settings = Vec::new();
-    for plugin in plugins.elements() {
-        if let Value::List(_) = plugin {
-            settings.extend(written_by_plugins(plugin));
-        }
-        if plugin.get("apply").text() == Some("serve") {
-            continue;
-        }
-        let writes = |field: &&Field| {
-            let hooks = ["load", "transform", "renderChunk", "transformIndexHtml", "setup"];
-            hooks.contains(&&*field.key) && field.value.has_secret()
-        };
-        let note = "a plugin of the configuration writes it into the code";
-        let written = plugin.fields().iter().filter(writes);
-        settings.extend(written.map(|field| ShippedSetting::field(field, note)));
-    }
-    settings
-}
-
 impl BuildTool {
     /// The options of the builds for browsers that scripts of the project ask for.
     pub(crate) fn builds<'a>(&self, app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
@@ -117,6 +106,34 @@ impl BuildTool {
         };
         let all = app.configs.iter().flat_map(|(_, value)| value.elements());
         all.filter(is_browser)
+    }
+
+    /// The scripts that commands of package.json run to build with a package: `node scripts/bundle.mjs`.
+    pub(crate) fn scripts(&self, app: &App<'_>, package: &str) -> Vec<String> {
+        if !app.depends_on(package) {
+            return Vec::new();
+        }
+        let scripts = app.package.iter().flat_map(|package| package.scripts.values());
+        let words = scripts.flat_map(|script| shell::commands(script)).flat_map(|command| {
+            let is_run = command.iter().any(|word| RUNNERS.contains(&paths::name(word)));
+            command.into_iter().filter(move |word| is_run && !word.starts_with('-'))
+        });
+        let found =
+            words.filter(|word| paths::is_module(word)).filter_map(|it| paths::find(app, &it));
+        let names = |path: &String| {
+            let bytes = app.state.read(path).ok().flatten().unwrap_or_default();
+            bytes.len() < MAX_SCRIPT && memchr::memmem::find(&bytes, package.as_bytes()).is_some()
+        };
+        found.filter(names).collect()
+    }
+
+    /// The files that plugins of its builds copy.
+    pub(crate) fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let is_build = |value: &Value| {
+            value.elements().iter().any(|build| build.field(self.entries).is_some())
+        };
+        let configs = app.configs.iter().filter(|(_, value)| is_build(value));
+        configs.flat_map(|(path, config)| copied_files::by_plugins(app, config, path)).collect()
     }
 
     /// The builds for browsers that commands of package.json ask for.
@@ -160,8 +177,20 @@ impl BuildTool {
             let files = command.words.iter().filter(|word| !word.starts_with('-'));
             written.extend(files.map(|word| bare(word).to_owned()));
         }
+        let (patterns, written): (Vec<_>, Vec<_>) =
+            written.into_iter().partition(|path| path.contains('*'));
         let found = written.iter().filter(|path| paths::is_module(path));
         let found = found.filter_map(|path| paths::find(app, path));
+        let patterns: Vec<PathPattern> = patterns
+            .iter()
+            .filter_map(|path| paths::clean(path))
+            .map(|path| PathPattern::new(&app.path(&path)))
+            .collect();
+        let is_meant = |path: &&String| {
+            paths::is_module(path) && patterns.iter().any(|pattern| pattern.matches(path))
+        };
+        let matched = app.files.iter().filter(|_| !patterns.is_empty()).filter(is_meant).cloned();
+        let found = found.chain(matched);
         found
             .map(|path| EntryPoint::client(&path, format!("entry of {}", self.id.name())))
             .chain(self.injected(app))

@@ -1,6 +1,7 @@
 //! esbuild, which commands of package.json or build scripts call.
 
 use crate::app::App;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::build_tool::BuildTool;
@@ -38,6 +39,14 @@ impl Framework for Esbuild {
 
     fn is_used(&self, app: &App<'_>) -> bool {
         TOOL.is_called(app)
+    }
+
+    fn configuring_modules(&self, app: &App<'_>) -> Vec<String> {
+        TOOL.scripts(app, "esbuild")
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        TOOL.named_files(app)
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {

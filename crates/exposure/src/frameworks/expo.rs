@@ -37,7 +37,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "the app's entry, routes of Expo Router",
             cut: "`+api`, `+html`, `+middleware`; `'use server'`, `server-only`",
-            values: "`process.env.EXPO_PUBLIC_*`; `extra` of the app config; all of `.env` with react-native-config",
+            values: "`process.env.EXPO_PUBLIC_*`; the public part of the app config; all of `.env` with react-native-config",
         },
     )
 };

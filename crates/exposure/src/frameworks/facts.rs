@@ -97,6 +97,10 @@ pub(crate) struct FrameworkFacts {
     pub(crate) static_folders: &'static [StaticFolder],
     /// Folders of documents that it renders into pages.
     pub(crate) document_folders: &'static [DocumentFolder],
+    /// Set if its builds put the text of files into client code that reads them: `fs.readFileSync`.
+    pub(crate) inlines_read_files: bool,
+    /// Set if its builds take comments out of pictures.
+    pub(crate) minifies_pictures: bool,
     /// Set if the app cannot choose another folder by the configuration of Vite.
     pub(crate) has_fixed_static_folder: bool,
     /// Set if everything that is built is packaged with the app, also code of servers.
@@ -185,6 +189,8 @@ impl FrameworkFacts {
             asset_folders: &[],
             static_folders: &[],
             document_folders: &[],
+            inlines_read_files: false,
+            minifies_pictures: false,
             has_fixed_static_folder: false,
             packages_output: false,
             makes_extensions: false,

@@ -1,6 +1,7 @@
 //! The trait of frameworks: everything that a framework decides.
 
 use crate::app::App;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::runtime_config::RuntimeConfig;
 use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
@@ -38,6 +39,12 @@ pub(crate) trait Framework: Sync {
     fn is_configuration(&self, path: &str) -> bool {
         let stem = paths::name(path).rsplit_once('.').map(|(stem, _)| stem);
         stem.is_some_and(|stem| self.facts().config_modules.contains(&stem))
+    }
+
+    /// The modules that the configuration names as parts of itself: plugins of one's own, scripts that
+    /// build. They are evaluated as configurations, too.
+    fn configuring_modules(&self, _app: &App<'_>) -> Vec<String> {
+        Vec::new()
     }
 
     /// Where the app's code begins, on either side. A module that runs on both is listed twice.
@@ -110,6 +117,12 @@ pub(crate) trait Framework: Sync {
         Vec::new()
     }
 
+    /// The files and folders that the configuration or documents name, so that they ship as they are,
+    /// besides the usual ones.
+    fn named_files(&self, _app: &App<'_>) -> Vec<ShippedPath> {
+        Vec::new()
+    }
+
     /// The configuration that code gets when it runs.
     fn runtime_config(&self, _app: &App<'_>) -> Option<RuntimeConfig> {
         None
@@ -118,6 +131,11 @@ pub(crate) trait Framework: Sync {
     /// The source maps that the build publishes, with the sources in them.
     fn published_maps(&self, _app: &App<'_>) -> Option<PublishedMaps> {
         None
+    }
+
+    /// True if builds leave the comments of style sheets in them.
+    fn keeps_style_comments(&self, _app: &App<'_>) -> bool {
+        false
     }
 
     /// The parts of the build configuration whose values ship to clients.

@@ -1,7 +1,7 @@
 //! Gatsby: pages and templates ship, with variables of dotenv files that have no prefix.
 
 use crate::app::App;
-use crate::artifacts::framework_folders::StaticFolder;
+use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
 use crate::eval::value::{Field, Value};
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -9,9 +9,10 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead,
 };
-use crate::frameworks::paths;
 use crate::frameworks::places::quoted;
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
+use crate::frameworks::{documents, paths, webpack};
 use crate::js::guard::Absence;
 use crate::js::ir::Module;
 use crate::project::conventions::has_test_name;
@@ -23,13 +24,19 @@ pub(crate) struct Gatsby;
 static FACTS: FrameworkFacts = FrameworkFacts {
     packages: &["gatsby"],
     app_packages: &["gatsby"],
-    config_modules: &["gatsby-config"],
+    config_modules: &["gatsby-config", "gatsby-node", "gatsby-ssr"],
     public_prefixes: &["GATSBY_"],
     static_folders: &[StaticFolder {
         path: "static",
         packages: &["gatsby"],
         is_only: true,
         framework: Some(FrameworkId::Gatsby),
+    }],
+    document_folders: &[DocumentFolder {
+        path: "src/pages",
+        holds: None,
+        packages: &["gatsby"],
+        framework: FrameworkId::Gatsby,
     }],
     has_fixed_static_folder: true,
     fix_hints: FixHints {
@@ -42,9 +49,9 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkId::Gatsby,
         "Gatsby",
         FrameworkDocs {
-            entries: "`src/pages`, `src/templates`, `gatsby-browser`",
+            entries: "`src/pages`, `src/templates`, `gatsby-browser`, modules that documents import",
             cut: "`gatsby-node`, `src/api`; `getServerData`",
-            values: "`GATSBY_*`, and every variable of `.env.production`",
+            values: "`GATSBY_*`, and every variable of `.env.production`; what `gatsby-ssr` sets, `siteMetadata` that queries name",
         },
     )
 };
@@ -67,6 +74,62 @@ fn allowed<'a>(app: &'a App<'_>) -> Option<&'a Field> {
     plugin.get("options").field("allowList")
 }
 
+/// How the names of plugins begin whose options are part of the site.
+const SHOWN_PLUGINS: [&str; 5] = [
+    "@sentry/gatsby",
+    "gatsby-plugin-facebook",
+    "gatsby-plugin-google",
+    "gatsby-plugin-manifest",
+    "gatsby-plugin-segment",
+];
+
+/// The options of plugins that are part of the site.
+fn plugin_options(config: &Value) -> Vec<ShippedSetting> {
+    let note = "the options of this plugin are part of the site";
+    let plugins = config.get("plugins").elements().iter();
+    let is_shown = |plugin: &&Value| {
+        let name = plugin.get("resolve").text().unwrap_or_default();
+        SHOWN_PLUGINS.iter().any(|shown| name.starts_with(shown))
+    };
+    let shown = plugins.filter(is_shown);
+    shown.map(|plugin| ShippedSetting::property(plugin, "options", note)).collect()
+}
+
+/// The parts of `siteMetadata` that queries of pages and components name.
+fn queried(app: &App<'_>, metadata: &Value) -> Vec<ShippedSetting> {
+    if !metadata.has_secret() {
+        return Vec::new();
+    }
+    let mut names: Vec<String> = Vec::new();
+    for (path, _) in paths::below(app, "src") {
+        if !paths::is_code(path) {
+            continue;
+        }
+        let bytes = app.state.read(path).ok().flatten().unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        for (at, word) in text.match_indices("siteMetadata") {
+            let rest = text[at + word.len()..].trim_start();
+            let Some(inside) = rest.strip_prefix('{') else { continue };
+            let mut depth = 1_u32;
+            let end = inside.find(|c| {
+                depth = match c {
+                    '{' => depth.saturating_add(1),
+                    '}' => depth.saturating_sub(1),
+                    _ => depth,
+                };
+                depth == 0
+            });
+            let inside = inside.get(..end.unwrap_or(0)).unwrap_or_default();
+            let is_name = |c: char| c.is_alphanumeric() || c == '_';
+            let words = inside.split(|c| !is_name(c)).filter(|word| !word.is_empty());
+            names.extend(words.map(str::to_owned));
+        }
+    }
+    let note = "a query takes it into the data of a page";
+    let shown = metadata.fields().iter().filter(|field| names.iter().any(|it| **it == *field.key));
+    shown.map(|field| ShippedSetting::field(field, note)).collect()
+}
+
 fn is_page(app: &App<'_>, path: &str) -> bool {
     let relative = app.relative(path).unwrap_or_default();
     ["src/pages/", "src/templates/"].iter().any(|folder| relative.starts_with(folder))
@@ -77,7 +140,7 @@ impl Framework for Gatsby {
         &FACTS
     }
 
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
         let mut entries = Vec::new();
         for (folder, why) in
             [("src/pages", "page of Gatsby"), ("src/templates", "template of Gatsby")]
@@ -89,6 +152,7 @@ impl Framework for Gatsby {
                 }
             }
         }
+        entries.extend(documents::imported(app, modules, documents::MDX, &["src/pages"]));
         for path in paths::named(app, &["gatsby-browser"]) {
             entries.push(EntryPoint::client(&path, "gatsby-browser, run by the browser"));
         }
@@ -109,6 +173,11 @@ impl Framework for Gatsby {
         if read.root != EnvRoot::Process || !matches!(read.form, ReadForm::Member | ReadForm::Index)
         {
             return Inlining::No;
+        }
+        if let Some((_, node)) = app.config(&["gatsby-node"])
+            && let yes @ Inlining::Yes(_) = webpack::inlining(app, node, read)
+        {
+            return yes;
         }
         if read.name.starts_with("GATSBY_") {
             return Inlining::Yes("Gatsby inlines process.env.GATSBY_*".to_owned());
@@ -136,10 +205,25 @@ impl Framework for Gatsby {
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "the allow list of gatsby-plugin-env-variables makes it public";
-        let Some(field) = allowed(app) else { return Vec::new() };
-        let names = field.value.elements().iter().filter_map(Value::text);
-        let place = |name| quoted(app, &field.at, name);
-        names.map(|name| ShippedSetting::variable(name, &place(name), note)).collect()
+        let mut settings = Vec::new();
+        if let Some(field) = allowed(app) {
+            let names = field.value.elements().iter().filter_map(Value::text);
+            let place = |name| quoted(app, &field.at, name);
+            settings.extend(names.map(|name| ShippedSetting::variable(name, &place(name), note)));
+        }
+        let of = |name: &str| app.config(&[name]).map_or(&Value::Unknown, |(_, value)| value);
+        settings.extend(webpack::shipped_by_plugins(app, of("gatsby-node")));
+        let note = "it is written into the pages";
+        let hooks = ["onRenderBody", "onPreRenderHTML"];
+        settings.extend(hooks.map(|name| ShippedSetting::property(of("gatsby-ssr"), name, note)));
+        settings.extend(plugin_options(of("gatsby-config")));
+        settings.extend(queried(app, of("gatsby-config").get("siteMetadata")));
+        settings
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let is_off = app.depends_on("gatsby-plugin-no-sourcemaps");
+        (!is_off).then(|| PublishedMaps::unless("Gatsby", false))
     }
 }
 

@@ -9,7 +9,9 @@ mod browser_code;
 mod browser_extension;
 mod build_tool;
 mod bun;
+mod copied_files;
 mod create_react_app;
+mod documents;
 mod docusaurus;
 mod electron;
 mod esbuild;
@@ -28,6 +30,7 @@ mod paths;
 pub(crate) mod places;
 mod plain_page;
 mod plasmo;
+mod plugin_hooks;
 pub(crate) mod published_maps;
 mod qwik;
 mod react_native;
@@ -55,10 +58,12 @@ mod wxt;
 pub(crate) use framework::{Framework, Inlining, Modules, VariableRead};
 pub(crate) use webpack::command_options;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::app::App;
 use crate::artifacts::context::CopiedFolder;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkFacts};
@@ -195,6 +200,18 @@ pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
     }
 }
 
+/// The modules that configurations of an app name as parts of themselves.
+pub(crate) fn configuring_modules(app: &App<'_>) -> Vec<String> {
+    let named = FRAMEWORKS.iter().flat_map(|framework| framework.configuring_modules(app));
+    let is_new = |path: &String| !app.configs.iter().any(|(known, _)| known == path);
+    named.filter(is_new).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The files that the configuration or documents name, so that they ship as they are.
+pub(crate) fn named_files(app: &App<'_>, frameworks: &[&dyn Framework]) -> Vec<ShippedPath> {
+    frameworks.iter().flat_map(|framework| framework.named_files(app)).collect()
+}
+
 /// True for a module or file of data that configures a build, by its path relative to an app's
 /// folder.
 pub(crate) fn is_configuration(path: &str) -> bool {
@@ -261,7 +278,6 @@ pub fn frameworks() -> impl Iterator<Item = FrameworkDoc> {
 mod tests {
     use super::*;
     use crate::frameworks::testing::World;
-    use std::collections::BTreeSet;
 
     /// Frameworks without packages, and the sign of their use instead.
     const WITHOUT_PACKAGES: [(FrameworkId, &str); 9] = [
@@ -354,7 +370,7 @@ mod tests {
             ("gatsby-config.js", true),
             ("config/webpack.prod.js", true),
             ("scripts/build.mjs", true),
-            ("docs/.vitepress/config/index.ts", false),
+            ("docs/.vitepress/config/index.ts", true),
             ("docs/.vitepress/config.mts", true),
             ("src/env.ts", true),
             ("web/src/env.ts", false),

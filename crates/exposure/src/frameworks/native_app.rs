@@ -1,6 +1,7 @@
 //! Apps of React Native, with and without Expo: all of their code is packaged.
 
 use crate::app::App;
+use crate::eval::value::Field;
 use crate::frameworks::framework::{EntryPoint, Inlining, VariableRead};
 use crate::frameworks::paths;
 use crate::frameworks::shipped_setting::ShippedSetting;
@@ -79,15 +80,34 @@ pub(crate) fn inlining(app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
     }
 }
 
-/// `extra` of the app config, which is packaged with the app.
+/// Parts of the app config that are not public.
+const PRIVATE: [&str; 2] = ["_internal", "hooks"];
+
+/// The same within these parts.
+const PRIVATE_PARTS: [(&str, &str); 4] = [
+    ("android", "config"),
+    ("ios", "config"),
+    ("updates", "codeSigningCertificate"),
+    ("updates", "codeSigningMetadata"),
+];
+
+/// The public part of the app config, which is packaged with the app.
 pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
-    let note = "extra of the app config is packaged with the app";
+    let note = "the app config is packaged with the app";
     let is_config = |path: &str| path == "app.json" || path.starts_with("app.config.");
     let configs = app.configs.iter().filter(|(path, _)| app.relative(path).is_some_and(is_config));
-    configs
-        .map(|(_, value)| {
-            let expo = if value.field("expo").is_some() { value.get("expo") } else { value };
-            ShippedSetting::fields(expo.get("extra"), note)
-        })
-        .collect()
+    let mut settings = Vec::new();
+    for (_, value) in configs {
+        let expo = if value.field("expo").is_some() { value.get("expo") } else { value };
+        for field in expo.fields().iter().filter(|field| !PRIVATE.contains(&&*field.key)) {
+            let is_private = |inner: &&Field| PRIVATE_PARTS.contains(&(&*field.key, &*inner.key));
+            if field.value.fields().iter().any(|inner| is_private(&inner)) {
+                let public = field.value.fields().iter().filter(|inner| !is_private(inner));
+                settings.extend(public.map(|inner| ShippedSetting::field(inner, note)));
+            } else {
+                settings.push(ShippedSetting::field(field, note));
+            }
+        }
+    }
+    settings
 }

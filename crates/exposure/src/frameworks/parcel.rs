@@ -1,11 +1,12 @@
 //! Parcel, which inlines every variable that code reads.
 
 use crate::app::App;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
-use crate::frameworks::paths;
 use crate::frameworks::published_maps::{PublishedMaps, has_word};
+use crate::frameworks::{copied_files, paths, shell};
 use crate::js::guard::Absence;
 use crate::variables::read::{EnvRoot, ReadForm};
 
@@ -17,13 +18,15 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["@parcel/core", "parcel", "parcel-bundler"],
     left_out: &[Absence::ModuleHot, Absence::NodeEnv, Absence::Never, Absence::Pure],
     builds_pages: true,
+    inlines_read_files: true,
+    minifies_pictures: true,
     ..FrameworkFacts::new(
         FrameworkId::Parcel,
         "Parcel",
         FrameworkDocs {
-            entries: "`source`, pages",
+            entries: "`source`, also of `targets`, entries of commands, pages",
             cut: "nothing",
-            values: "every `process.env.X`",
+            values: "every `process.env.X`; files that `fs.readFileSync` reads",
         },
     )
 };
@@ -38,7 +41,43 @@ impl Framework for Parcel {
         let source = &package.value["source"];
         let several = source.as_array().into_iter().flatten().filter_map(|source| source.as_str());
         let found = several.chain(source.as_str()).filter_map(|path| paths::find(app, path));
-        found.map(|path| EntryPoint::client(&path, "source of package.json")).collect()
+        let mut entries: Vec<EntryPoint> =
+            found.map(|path| EntryPoint::client(&path, "source of package.json")).collect();
+        let targets = package.value["targets"].as_object().into_iter().flat_map(|map| map.values());
+        for target in targets.filter(|target| target["context"] != "node") {
+            let source = &target["source"];
+            let several = source.as_array().into_iter().flatten().filter_map(|it| it.as_str());
+            let found = several.chain(source.as_str()).filter_map(|path| paths::find(app, path));
+            entries.extend(
+                found.map(|path| EntryPoint::client(&path, "source of a target of Parcel")),
+            );
+        }
+        for words in package.scripts.values().flat_map(|script| shell::commands(script)) {
+            if words.iter().any(|word| paths::name(word) == "parcel") {
+                let files = words.iter().filter(|word| paths::is_module(word));
+                let found = files.filter_map(|path| paths::find(app, path));
+                entries.extend(
+                    found.map(|path| EntryPoint::client(&path, "entry of a command of Parcel")),
+                );
+            }
+        }
+        entries
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let Some(package) = &app.package else { return Vec::new() };
+        if !app.depends_on("parcel-reporter-static-files-copy") {
+            return Vec::new();
+        }
+        let folder = package.value["staticFiles"]["staticPath"].as_str().unwrap_or("static");
+        let path = paths::clean(folder).filter(|path| !path.is_empty());
+        let named = path.map(|path| ShippedPath {
+            path: app.path(&path),
+            except: Vec::new(),
+            by: app.path("package.json"),
+            why: copied_files::COPIED,
+        });
+        named.into_iter().collect()
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

@@ -44,6 +44,12 @@ pub(crate) fn clean(path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// A path that may be written from the top of the project, relative to the app's folder.
+pub(crate) fn own(app: &App<'_>, written: &str) -> String {
+    let path = clean(written).unwrap_or_default();
+    app.relative(&path).filter(|_| !app.root.is_empty()).map_or(path.clone(), str::to_owned)
+}
+
 /// The path of `specifier` seen from a folder; one that begins with `/` is seen from the top.
 pub(crate) fn join(folder: &str, specifier: &str) -> Option<String> {
     if specifier.starts_with('/') || folder.is_empty() {

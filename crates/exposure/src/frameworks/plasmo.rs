@@ -1,11 +1,15 @@
 //! Plasmo, which builds browser extensions.
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::paths;
+use crate::frameworks::places::place;
+use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::guard::Absence;
 use crate::variables::read::EnvRoot;
 
@@ -25,7 +29,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs {
             entries: "parts of the extension",
             cut: "nothing",
-            values: "`process.env.PLASMO_PUBLIC_*`",
+            values: "`process.env.PLASMO_PUBLIC_*`; `manifest` of package.json",
         },
     )
 };
@@ -59,6 +63,23 @@ impl Framework for Plasmo {
         };
         let files = app.files.iter().filter(|path| app.relative(path).is_some_and(is_part));
         files.map(|path| EntryPoint::client(path, "part of the extension")).collect()
+    }
+
+    fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
+        let Some(package) = &app.package else { return Vec::new() };
+        let note = "the manifest is part of the extension";
+        let path = app.path("package.json");
+        let size = app.state.read(&path).ok().flatten().map_or(0, |bytes| bytes.len());
+        let Some(at) = place(&path, 0, size) else { return Vec::new() };
+        vec![ShippedSetting::text(&package.value["manifest"].to_string(), &at, note)]
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        // `~assets/a.svg` is `assets/a.svg`.
+        let relative = app.files.iter().filter_map(|path| app.relative(path));
+        let folders = relative.filter_map(|path| path.split_once('/')).map(|(folder, _)| folder);
+        let folders: BTreeSet<&str> = folders.collect();
+        folders.into_iter().map(|folder| (format!("~{folder}"), app.path(folder))).collect()
     }
 
     fn inlining(&self, _app: &App<'_>, read: &VariableRead<'_>) -> Inlining {

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::artifacts::framework_folders::StaticFolder;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -9,7 +10,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, webpack};
+use crate::frameworks::{copied_files, paths, plugin_hooks, webpack};
 use crate::js::guard::Absence;
 use crate::project::conventions::is_outside_code;
 
@@ -38,9 +39,9 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkId::Rsbuild,
         "Rsbuild",
         FrameworkDocs {
-            entries: "`source.entry`, `src/index`",
+            entries: "`source.entry`, `source.preEntry`, `src/index`",
             cut: "nothing",
-            values: "`PUBLIC_*`; `define`; what plugins name; `html.meta` and parameters of templates",
+            values: "`PUBLIC_*`; `define`; what plugins name and write; `html.meta`, `html.tags` and parameters of templates; `output.copy`",
         },
     )
 };
@@ -48,6 +49,18 @@ static FACTS: FrameworkFacts = FrameworkFacts {
 impl Rsbuild {
     fn config<'a>(app: &'a App<'_>) -> &'a Value {
         app.config(&["rsbuild.config"]).map_or(&Value::Unknown, |(_, value)| value)
+    }
+
+    /// The configuration, and what its plugins add to it.
+    fn parts<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
+        let config = Self::config(app);
+        let mut parts = vec![config];
+        let environments = config.get("environments").fields().iter().map(|field| &field.value);
+        parts.extend(
+            environments.filter(|it| it.get("output").get("target").text() != Some("node")),
+        );
+        parts.extend(plugin_hooks::added_by_plugins(config.get("plugins")));
+        parts
     }
 }
 
@@ -57,12 +70,16 @@ impl Framework for Rsbuild {
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
-        let written = paths::written(Self::config(app).get("source").get("entry"));
+        let parts = Self::parts(app).into_iter();
+        let written: Vec<String> =
+            parts.flat_map(|part| paths::written(part.get("source").get("entry"))).collect();
         let mut found: Vec<String> =
             written.iter().filter_map(|path| paths::find(app, path)).collect();
         if found.is_empty() {
             found = paths::named(app, &["src/index"]);
         }
+        let before = paths::written(Self::config(app).get("source").get("preEntry"));
+        found.extend(before.iter().filter_map(|path| paths::find(app, path)));
         found.iter().map(|path| EntryPoint::client(path, "entry of Rsbuild")).collect()
     }
 
@@ -70,8 +87,21 @@ impl Framework for Rsbuild {
         if read.is_env() && read.name.starts_with("PUBLIC_") {
             return Inlining::Yes("Rsbuild inlines every PUBLIC_*".to_owned());
         }
-        let names = Self::config(app).get("source").get("define");
-        Inlining::when(webpack::defines(names, read), "define writes it into the code")
+        let defines = |part: &&Value| webpack::defines(part.get("source").get("define"), read);
+        if Self::parts(app).iter().any(defines) {
+            return Inlining::Yes("define writes it into the code".to_owned());
+        }
+        webpack::inlining(app, Self::config(app), read)
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let Some((path, config)) = app.config(&["rsbuild.config"]) else { return Vec::new() };
+        let copy = config.get("output").get("copy");
+        let listed = copy.field("patterns").map_or(copy, |field| &field.value);
+        let mut named = copied_files::in_list(app, listed, path);
+        named.extend(copied_files::in_list(app, config.get("server").get("publicDir"), path));
+        named.extend(copied_files::by_plugins(app, config, path));
+        named
     }
 
     fn inlining_in_page(&self, app: &App<'_>, path: &str, name: &str) -> Inlining {
@@ -97,10 +127,15 @@ impl Framework for Rsbuild {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = Self::config(app);
         let note = "define writes it into the code";
-        let define = config.get("source").get("define");
-        let mut settings = vec![ShippedSetting::fields(define, note)];
-        settings.extend(webpack::shipped_by_plugins(app, config));
-        settings.extend(webpack::page_settings(app, config.get("html")));
+        let mut settings = webpack::shipped_by_plugins(app, config);
+        for part in Self::parts(app) {
+            let define = part.get("source").get("define");
+            settings.push(ShippedSetting::names(define, note));
+            settings.extend(webpack::page_settings(app, part.get("html")));
+        }
+        settings.extend(plugin_hooks::written_by_plugins(config.get("plugins")));
+        let note = "externals write it into the bundle in the place of imports";
+        settings.push(ShippedSetting::property(config.get("output"), "externals", note));
         settings
     }
 }

@@ -1,5 +1,29 @@
 //! Commands as a shell splits them.
 
+use crate::app::App;
+use crate::frameworks::paths;
+
+/// The files that commands of package.json name as the configuration of a program: `vite build --config
+/// build/web.ts`.
+pub(crate) fn named_configurations(app: &App<'_>, program: &str) -> Vec<String> {
+    let scripts = app.package.iter().flat_map(|package| package.scripts.values());
+    let mut found = Vec::new();
+    for words in scripts.flat_map(|script| commands(script)) {
+        if !words.iter().any(|word| paths::name(word) == program) {
+            continue;
+        }
+        for (index, word) in words.iter().enumerate() {
+            let given = match word.as_str() {
+                "--config" | "-c" => words.get(index + 1).map(String::as_str),
+                other => other.strip_prefix("--config="),
+            };
+            let given = given.filter(|given| paths::is_module(given));
+            found.extend(given.and_then(|given| paths::find(app, given)));
+        }
+    }
+    found
+}
+
 /// The commands of a line and their words, without quotes. What a shell expands stays as it is.
 pub(crate) fn commands(line: &str) -> Vec<Vec<String>> {
     let mut commands = vec![Vec::new()];

@@ -29,6 +29,11 @@ impl ShippedSetting {
         Self { content: ShippedContent::Fields(value.clone()), note }
     }
 
+    /// The values of an object's properties ship to code that names the properties.
+    pub(crate) fn names(value: &Value, note: &'static str) -> Self {
+        Self::fields(value, note)
+    }
+
     /// The value of one property of an object ships.
     pub(crate) fn property(value: &Value, key: &str, note: &'static str) -> Self {
         let field: Vec<Field> = value.field(key).cloned().into_iter().collect();

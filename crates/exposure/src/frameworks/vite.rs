@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::artifacts::context::CopiedFolder;
 use crate::artifacts::framework_folders::StaticFolder;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -11,7 +12,9 @@ use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, Var
 use crate::frameworks::left_out::builds_in_other_mode;
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{auto_imports, build_tool, paths, rollup, webpack};
+use crate::frameworks::{
+    auto_imports, build_tool, copied_files, paths, plugin_hooks, rollup, shell, webpack,
+};
 use crate::graph::auto_imports::AutoImport;
 use crate::js::guard::Absence;
 use crate::js::ir::ImportKind;
@@ -53,6 +56,34 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
     own.map(|(_, value)| value).or_else(within).or_else(electron).unwrap_or(&Value::Unknown)
 }
 
+/// The configuration, and what its plugins and hooks add to it.
+fn parts<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
+    let mut parts = parts_of(config(app));
+    let named = shell::named_configurations(app, "vite");
+    for (path, whole) in &app.configs {
+        // `vite.renderer.config.ts`, `vite.config.prod.ts`
+        let name = paths::name(path);
+        let is_main = app.relative(path).and_then(paths::module) == Some("vite.config");
+        let is_other = name.starts_with("vite.") && paths::is_source(app, path) && !is_main;
+        if is_other || named.contains(path) {
+            parts.extend(parts_of(whole));
+        }
+        if app.relative(path).is_some_and(|path| !path.contains('/')) {
+            let added = plugin_hooks::added_by_plugins(whole.get("integrations"));
+            parts.extend(added.into_iter().map(|it| it.get("vite")));
+            parts.push(whole.get("hooks").get("vite:extendConfig"));
+        }
+    }
+    parts
+}
+
+/// A configuration, and what its plugins add to it.
+fn parts_of(config: &Value) -> Vec<&Value> {
+    let mut parts = vec![config];
+    parts.extend(plugin_hooks::added_by_plugins(config.get("plugins")));
+    parts
+}
+
 /// The default prefix of public variables, which frameworks may change.
 fn own_prefix(app: &App<'_>) -> &'static str {
     let mut changed = app.conventions.vite_prefixes.iter();
@@ -78,10 +109,22 @@ pub(crate) fn inlining(app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
     if let Some(prefix) = fitting.find(|prefix| read.name.starts_with(*prefix)) {
         return Inlining::Yes(format!("Vite inlines import.meta.env.{prefix}*"));
     }
-    if webpack::defines(config(app).get("define"), read) {
-        return Inlining::Yes("define writes it into the code".to_owned());
+    inlining_by(app, &parts(app), read)
+}
+
+/// Tells if `define` or a plugin of a configuration puts a variable into client code.
+pub(crate) fn inlining_of(app: &App<'_>, config: &Value, read: &VariableRead<'_>) -> Inlining {
+    inlining_by(app, &parts_of(config), read)
+}
+
+fn inlining_by(app: &App<'_>, parts: &[&Value], read: &VariableRead<'_>) -> Inlining {
+    for part in parts {
+        let replaced = rollup::replaced(part);
+        if replaced.iter().any(|names| webpack::defines(names, read)) {
+            return Inlining::Yes("define writes it into the code".to_owned());
+        }
     }
-    webpack::inlining(app, config(app), read)
+    parts.first().map_or(Inlining::No, |config| webpack::inlining(app, config, read))
 }
 
 /// Tells if Vite puts a variable into a page, `%VITE_X%`: in pages that it builds
@@ -89,8 +132,8 @@ pub(crate) fn inlining(app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
 pub(crate) fn inlining_in_page(app: &App<'_>, path: &str, name: &str) -> Inlining {
     let is_built = app.relative(path).is_some_and(|path| !is_outside_code(path));
     let is_public = prefixes(app).iter().any(|prefix| name.starts_with(prefix.as_str()));
-    let is_defined =
-        || config(app).get("define").field(&format!("import.meta.env.{name}")).is_some();
+    let full = format!("import.meta.env.{name}");
+    let is_defined = || parts(app).iter().any(|part| part.get("define").field(&full).is_some());
     Inlining::when(is_built && (is_public || is_defined()), "Vite writes it into the page")
 }
 
@@ -130,20 +173,23 @@ pub(crate) fn copied(app: &App<'_>) -> CopiedFolder {
 
 /// The aliases of the configuration.
 pub(crate) fn aliases(app: &App<'_>) -> Vec<(String, String)> {
-    webpack::aliases(app, config(app))
+    let of = |part: &&Value| {
+        let mut aliases = webpack::aliases(app, part);
+        aliases.extend(rollup::aliases_of_plugins(app, part));
+        aliases
+    };
+    parts(app).iter().flat_map(of).collect()
 }
 
 /// The parts of the configuration that ship.
 pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let config = config(app);
-    let note = "define writes it into client code";
-    let mut settings = vec![ShippedSetting::fields(config.get("define"), note)];
-    // vite-plugin-environment, and webpack's plugin that it is named after.
-    settings.extend(webpack::shipped_by_plugins(app, config));
-    settings.extend(outputs(config).flat_map(build_tool::texts));
-    settings.extend(build_tool::texts(config.get("esbuild")));
-    settings.push(ShippedSetting::fields(config.get("esbuild").get("define"), note));
-    settings.extend(build_tool::written_by_plugins(config.get("plugins")));
+    let mut settings = settings_by(app, &parts(app));
+    for (path, whole) in &app.configs {
+        if app.relative(path).is_some_and(|path| !path.contains('/')) {
+            settings.extend(plugin_hooks::written_by_plugins(whole.get("integrations")));
+        }
+    }
     let Some(field) = config.field("envPrefix") else { return settings };
     let declared = app.declarations.iter().map(|declaration| declaration.name.as_str());
     let known =
@@ -159,6 +205,56 @@ pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
             let note = "envPrefix makes it public";
             settings.push(ShippedSetting::variable(*name, &field.at, note));
             break;
+        }
+    }
+    settings
+}
+
+/// The parts of a configuration that ship, but for its prefixes.
+pub(crate) fn settings_of(app: &App<'_>, config: &Value) -> Vec<ShippedSetting> {
+    settings_by(app, &parts_of(config))
+}
+
+fn settings_by(app: &App<'_>, parts: &[&Value]) -> Vec<ShippedSetting> {
+    let note = "define writes it into client code";
+    let mut settings = Vec::new();
+    for config in parts {
+        let replaced = rollup::replaced(config).into_iter().step_by(2);
+        settings.extend(replaced.map(|names| ShippedSetting::names(names, note)));
+        // vite-plugin-environment, and webpack's plugin that it is named after.
+        settings.extend(webpack::shipped_by_plugins(app, config));
+        settings.extend(outputs(config).flat_map(build_tool::texts));
+        settings.extend(build_tool::texts(config.get("esbuild")));
+        let injected = "jsxInject stands in the code";
+        settings.push(ShippedSetting::property(config.get("esbuild"), "jsxInject", injected));
+        settings.push(ShippedSetting::names(config.get("esbuild").get("define"), note));
+        let page = "it is written into the page";
+        settings.push(ShippedSetting::property(config.get("html"), "cspNonce", page));
+        settings.extend(plugin_hooks::written_by_plugins(config.get("plugins")));
+        settings.extend(published_by_plugins(config.get("plugins")));
+    }
+    settings
+}
+
+/// The options of plugins that are published: the manifest of an app, the data of pages.
+fn published_by_plugins(plugins: &Value) -> Vec<ShippedSetting> {
+    let note = "an option of a plugin is published with the site";
+    let mut settings = Vec::new();
+    for plugin in plugins.elements() {
+        if let Value::List(_) | Value::Any(_) = plugin {
+            let inner = if let Value::Any(values) = plugin { values } else { plugin.elements() };
+            settings.extend(inner.iter().flat_map(published_by_plugins));
+        }
+        let Value::CallResult(name, _) = plugin else { continue };
+        let options = given(plugin);
+        match &**name {
+            "VitePWA" => settings.push(ShippedSetting::property(options, "manifest", note)),
+            "createHtmlPlugin" => {
+                let pages = std::iter::once(options).chain(options.get("pages").elements());
+                let injected = pages.map(|page| page.get("inject"));
+                settings.extend(injected.map(|it| ShippedSetting::fields(it, note)));
+            }
+            _ => {}
         }
     }
     settings
@@ -344,12 +440,27 @@ impl Framework for Vite {
         pages.filter(|path| !built.contains(path) && !is_copied(path)).cloned().collect()
     }
 
+    fn configuring_modules(&self, app: &App<'_>) -> Vec<String> {
+        shell::named_configurations(app, "vite")
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let by = app.config(&["vite.config"]).map_or("", |(path, _)| path.as_str());
+        copied_files::by_plugins(app, config(app), by)
+    }
+
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
         aliases(app)
     }
 
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
         published_maps(app)
+    }
+
+    fn keeps_style_comments(&self, app: &App<'_>) -> bool {
+        let build = config(app).get("build");
+        let own = build.get("cssMinify");
+        own.is_false() || (build.get("minify").is_false() && matches!(own, Value::Unknown))
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

@@ -1,14 +1,18 @@
 //! VitePress, whose configuration is part of every page.
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::artifacts::framework_folders::{DocumentFolder, StaticFolder};
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::value::Value;
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, webpack};
+use crate::frameworks::{copied_files, documents, paths, vite};
 use crate::js::guard::Absence;
 use crate::variables::read::EnvRoot;
 
@@ -42,9 +46,9 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkId::VitePress,
         "VitePress",
         FrameworkDocs {
-            entries: "the theme",
+            entries: "the theme, modules that documents import",
             cut: "nothing",
-            values: "`themeConfig`, `title`, `description`, `head`, `locales`, `define` of the configuration; `import.meta.env.VITE_*`",
+            values: "`themeConfig`, `title`, `description`, `head`, `locales`, `sitemap`, `transformHead`, `transformHtml`, `transformPageData`, `vite` of the configuration; `import.meta.env.VITE_*`",
         },
     )
 };
@@ -52,11 +56,14 @@ static FACTS: FrameworkFacts = FrameworkFacts {
 /// The effect of settings that are part of the site.
 const PAGES: &str = "this part of the configuration is in every page";
 
+fn is_config(path: &str) -> bool {
+    path.contains(".vitepress/config.") || path.contains(".vitepress/config/index.")
+}
+
 impl VitePress {
     /// Its configuration, in its own folder beside the documents.
     fn config<'a>(app: &'a App<'_>) -> &'a Value {
-        let is_it = |path: &str| path.contains(".vitepress/config.");
-        let found = app.configs.iter().find(|(path, _)| is_it(path));
+        let found = app.configs.iter().find(|(path, _)| is_config(path));
         found.map_or(&Value::Unknown, |(_, value)| value)
     }
 }
@@ -67,37 +74,75 @@ impl Framework for VitePress {
     }
 
     fn is_configuration(&self, path: &str) -> bool {
-        path.contains(".vitepress/config.")
+        is_config(path)
     }
 
-    fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
+    fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
         let is_theme = |path: &&String| {
             let stem = paths::module(path).unwrap_or_default();
             stem.ends_with(".vitepress/theme/index") || stem.ends_with(".vitepress/theme")
         };
         let found = app.files.iter().filter(is_theme);
-        found.map(|path| EntryPoint::client(path, "theme of the site")).collect()
+        let mut entries: Vec<EntryPoint> =
+            found.map(|path| EntryPoint::client(path, "theme of the site")).collect();
+        entries.extend(documents::imported(app, modules, documents::ANY, &[""]));
+        entries
     }
 
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         if read.root == EnvRoot::ImportMeta && read.name.starts_with("VITE_") {
             return Inlining::Yes("Vite inlines import.meta.env.VITE_*".to_owned());
         }
-        let define = Self::config(app).get("vite").get("define");
-        Inlining::when(webpack::defines(define, read), "define writes it into the code")
+        vite::inlining_of(app, Self::config(app).get("vite"), read)
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let mut named = documents::taken_in(app, documents::ANY, &[""]);
+        // The usual folders of documents are known otherwise.
+        let folders = app.files.iter().filter_map(|path| path.split_once("/.vitepress/"));
+        let folders: BTreeSet<&str> = folders.map(|(folder, _)| folder).collect();
+        let usual = [app.root.clone(), app.path("docs")];
+        let by = app.configs.iter().map(|(path, _)| path.as_str()).find(|path| is_config(path));
+        for folder in folders.iter().filter(|folder| !usual.iter().any(|it| it == *folder)) {
+            for (path, why) in [
+                ("**/*.md", "a document is rendered into a page with all of its text"),
+                ("public", copied_files::COPIED),
+            ] {
+                named.push(ShippedPath {
+                    path: format!("{folder}/{path}"),
+                    except: paths::written(Self::config(app).get("srcExclude")),
+                    by: by.unwrap_or_default().to_owned(),
+                    why,
+                });
+            }
+        }
+        named
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        let build = Self::config(app).get("vite").get("build");
+        let field = build.field("sourcemap").filter(|field| is_on(&field.value))?;
+        Some(PublishedMaps::by(field, "build.sourcemap", false))
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = Self::config(app);
-        let define = config.get("vite").get("define");
-        vec![
-            ShippedSetting::property(config, "title", PAGES),
-            ShippedSetting::property(config, "description", PAGES),
-            ShippedSetting::property(config, "head", PAGES),
-            ShippedSetting::property(config, "locales", PAGES),
-            ShippedSetting::property(config, "themeConfig", PAGES),
-            ShippedSetting::fields(define, "define writes it into the code"),
-        ]
+        let parts = [
+            "title",
+            "titleTemplate",
+            "description",
+            "head",
+            "locales",
+            "themeConfig",
+            "sitemap",
+            "transformHead",
+            "transformHtml",
+            "transformPageData",
+        ];
+        let mut settings: Vec<ShippedSetting> =
+            parts.iter().map(|part| ShippedSetting::property(config, part, PAGES)).collect();
+        settings.extend(vite::settings_of(app, config.get("vite")));
+        settings
     }
 }
 

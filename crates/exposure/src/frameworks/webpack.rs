@@ -1,6 +1,7 @@
 //! webpack, and its plugins in the configuration of any tool.
 
 use crate::app::App;
+use crate::artifacts::shipped_path::ShippedPath;
 use crate::eval::value::{Field, TaintOrigin, Value};
 use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
@@ -10,7 +11,7 @@ use crate::frameworks::left_out::builds_in_other_mode;
 use crate::frameworks::places::quoted;
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
-use crate::frameworks::{paths, shell};
+use crate::frameworks::{copied_files, paths, plugin_hooks, shell};
 use crate::js::guard::Absence;
 use crate::js::ir::{Expr, Span};
 use crate::leak::FileSpan;
@@ -148,7 +149,7 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
 }
 
 /// The place where a secret is written.
-fn written_at(value: &Value) -> Option<FileSpan> {
+pub(crate) fn written_at(value: &Value) -> Option<FileSpan> {
     let Value::Secret(taint) = value else { return None };
     match &taint.origin {
         TaintOrigin::Written { at, .. } | TaintOrigin::Variable { at, .. } => Some(at.clone()),
@@ -360,13 +361,22 @@ pub(crate) fn command_options(app: &App<'_>, config: &str) -> Vec<CommandOption>
 impl Webpack {
     /// Its configurations; a module may export several.
     fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
-        let is_config = |path: &str| paths::name(path).contains("webpack");
-        let modules = app.configs.iter().filter(move |(path, _)| is_config(path));
+        let is_config =
+            |path: &str| ["webpack", "rspack"].iter().any(|name| paths::name(path).contains(name));
+        let named = Self::named(app);
+        let modules =
+            app.configs.iter().filter(move |(path, _)| is_config(path) || named.contains(path));
         modules.flat_map(
             |(_, value)| {
                 if let Value::Any(values) = value { values } else { value.elements() }
             },
         )
+    }
+
+    /// The configurations that commands name.
+    fn named(app: &App<'_>) -> Vec<String> {
+        let programs = ["webpack", "rspack"];
+        programs.iter().flat_map(|it| shell::named_configurations(app, it)).collect()
     }
 
     /// True for a configuration that builds for servers or tools.
@@ -396,11 +406,14 @@ impl Framework for Webpack {
     }
 
     fn is_used(&self, app: &App<'_>) -> bool {
-        Self::configs(app).next().is_some() || app.depends_on("webpack-cli")
+        Self::configs(app).next().is_some()
+            || app.depends_on("webpack-cli")
+            || app.depends_on("@rspack/cli")
     }
 
     fn is_configuration(&self, path: &str) -> bool {
-        paths::name(path).rsplit_once('.').is_some_and(|(stem, _)| stem.contains("webpack"))
+        let stem = paths::name(path).rsplit_once('.').map_or("", |(stem, _)| stem);
+        stem.contains("webpack") || stem.contains("rspack")
     }
 
     fn entries(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<EntryPoint> {
@@ -469,9 +482,51 @@ impl Framework for Webpack {
         configs.find_map(published_maps)
     }
 
+    fn configuring_modules(&self, app: &App<'_>) -> Vec<String> {
+        Self::named(app)
+    }
+
+    fn keeps_style_comments(&self, app: &App<'_>) -> bool {
+        // webpack itself minifies no style sheets.
+        !["css-minimizer-webpack-plugin", "optimize-css-assets-webpack-plugin"]
+            .iter()
+            .any(|plugin| app.depends_on(plugin))
+    }
+
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
-        let configs = Self::configs(app).filter(|config| !Self::is_for_server(config));
-        configs.flat_map(|config| shipped_by_plugins(app, config)).collect()
+        let mut settings = Vec::new();
+        for config in Self::configs(app).filter(|config| !Self::is_for_server(config)) {
+            settings.extend(shipped_by_plugins(app, config));
+            settings.extend(plugin_hooks::written_by_plugins(config.get("plugins")));
+            let loaders = "string-replace-loader writes it into the code";
+            for rule in config.get("module").get("rules").elements() {
+                let used = [rule, rule.get("use")].into_iter().flat_map(Value::elements);
+                for used in
+                    used.filter(|it| it.get("loader").text() == Some("string-replace-loader"))
+                {
+                    settings.push(ShippedSetting::property(used, "options", loaders));
+                }
+            }
+            let note = "externals write it into the bundle in the place of imports";
+            settings.push(ShippedSetting::property(config, "externals", note));
+        }
+        settings
+    }
+
+    fn named_files(&self, app: &App<'_>) -> Vec<ShippedPath> {
+        let is_config =
+            |path: &str| ["webpack", "rspack"].iter().any(|name| paths::name(path).contains(name));
+        let mut named = Vec::new();
+        for (path, config) in app.configs.iter().filter(|(path, _)| is_config(path)) {
+            named.extend(copied_files::by_plugins(app, config, path));
+            for (plugin, _) in found(config, None, DEPTH) {
+                if let Plugin::Html(options) = plugin {
+                    let icon = options.get("favicon");
+                    named.extend(copied_files::in_list(app, icon, path));
+                }
+            }
+        }
+        named
     }
 }
 

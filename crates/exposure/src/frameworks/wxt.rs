@@ -6,6 +6,7 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
+use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::guard::Absence;
@@ -53,17 +54,34 @@ impl Framework for Wxt {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = app.config(&["wxt.config"]).map_or(&Value::Unknown, |(_, value)| value);
         let note = "the manifest is part of the extension";
-        let mut settings = vec![ShippedSetting::property(config, "manifest", note)];
+        let mut settings = vec![
+            ShippedSetting::property(config, "manifest", note),
+            ShippedSetting::property(config.get("hooks"), "build:manifestGenerated", note),
+        ];
         settings.extend(vite::shipped_settings(app));
         settings
     }
 
-    fn inlining(&self, _app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
+    fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         let is_public = ["WXT_", "VITE_"].iter().any(|prefix| read.name.starts_with(prefix));
-        Inlining::when(
-            read.root == EnvRoot::ImportMeta && is_public,
-            "WXT inlines import.meta.env.WXT_* and VITE_*",
-        )
+        if read.root == EnvRoot::ImportMeta && is_public {
+            return Inlining::Yes("WXT inlines import.meta.env.WXT_* and VITE_*".to_owned());
+        }
+        vite::inlining(app, read)
+    }
+
+    fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
+        let config = app.config(&["wxt.config"]).map_or(&Value::Unknown, |(_, value)| value);
+        let source = config.get("srcDir").text().and_then(paths::clean).unwrap_or_default();
+        let source = app.path(&source).trim_end_matches('/').to_owned();
+        let mut aliases = vite::aliases(app);
+        aliases.extend(["@", "~"].map(|name| (name.to_owned(), source.clone())));
+        aliases.extend(["@@", "~~"].map(|name| (name.to_owned(), app.root.clone())));
+        aliases
+    }
+
+    fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
+        vite::published_maps(app)
     }
 }
 

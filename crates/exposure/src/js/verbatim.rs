@@ -48,8 +48,9 @@ pub(crate) fn module(path: &str, text: &str) -> Module {
     }
 }
 
-/// Marks before a path by which Parcel gives the address or the text of a file.
-const PIPELINES: [&str; 3] = ["url:", "bundle-text:", "data-url:"];
+/// Marks before a path by which Parcel and Plasmo give the address or the text of a file.
+const PIPELINES: [&str; 6] =
+    ["url:", "bundle-text:", "data-url:", "data-base64:", "data-text:", "raw:"];
 
 /// A specifier without the mark of Parcel before its path.
 pub(crate) fn without_pipeline(specifier: &str) -> &str {

@@ -15,7 +15,24 @@ impl<'p> Resolver<'p> {
         let beside = join(folder(from), query_less(specifier));
         let found = beside.filter(|_| scheme(specifier).is_none() && !specifier.starts_with('/'));
         let found = found.and_then(|path| self.known_file(&path));
-        found.map_or(Resolved::External, |path| Resolved::Assets(vec![path]))
+        if let Some(path) = found {
+            return Resolved::Assets(vec![path]);
+        }
+        let address = query_less(specifier);
+        if let Some(inside) = address.strip_prefix('/') {
+            let root = self.package_root(from).unwrap_or_default();
+            let found = join(root, inside).and_then(|path| self.known_file(&path));
+            return found.map_or(Resolved::External, |path| Resolved::Assets(vec![path]));
+        }
+        match self.resolve_module(from, specifier).into_assets() {
+            // `@/a.svg`, by an alias.
+            found @ Resolved::Assets(_) if address.starts_with(['@', '~']) => found,
+            Resolved::Assets(_)
+            | Resolved::File(_)
+            | Resolved::Files(_)
+            | Resolved::External
+            | Resolved::Missing => Resolved::External,
+        }
     }
 
     /// Resolves an import of a style sheet by a page or another style sheet.
@@ -29,27 +46,40 @@ impl<'p> Resolver<'p> {
         if is_taken_whole(specifier) {
             return self.resolve_asset(from, specifier);
         }
+        // Preprocessors let the extension and the `_` of a partial be left out.
+        let own = extension(from);
+        if matches!(own, "vue" | "svelte" | "astro") {
+            let found = only_styles(self.resolve_address(from, specifier));
+            let parts = ["scss", "sass", "less", "styl", "css"].iter();
+            let mut parts = parts.map(|end| self.style_part(from, specifier, end));
+            if let Resolved::Assets(_) = found {
+                return found;
+            }
+            return parts.find_map(|it| it).map_or(found, |path| Resolved::Assets(vec![path]));
+        }
         if !is_style(from) {
             return only_styles(self.resolve_address(from, specifier));
         }
-        // Preprocessors let the extension and the `_` of a partial be left out.
-        let extension = extension(from);
+        match self.style_part(from, specifier, own) {
+            Some(path) => Resolved::Assets(vec![path]),
+            None => only_styles(self.resolve_module(from, specifier)),
+        }
+    }
+
+    /// The style sheet beside another file, possibly without its extension and the `_` of a partial.
+    fn style_part(&self, from: &str, specifier: &str, extension: &str) -> Option<&'p str> {
         let beside = join(folder(from), query_less(specifier).trim_start_matches('~'));
         let part = |path: &str| {
             let part = format!("_{}.{extension}", name(path));
             if folder(path).is_empty() { part } else { format!("{}/{part}", folder(path)) }
         };
-        let found = beside.filter(|_| scheme(specifier).is_none()).and_then(|path| {
+        beside.filter(|_| scheme(specifier).is_none()).and_then(|path| {
             self.known_file(&path)
                 .filter(|path| is_style(path))
                 .or_else(|| self.known_file(&format!("{path}.{extension}")))
                 .or_else(|| self.known_file(&part(&path)))
                 .or_else(|| self.known_file(&format!("{path}/_index.{extension}")))
-        });
-        match found {
-            Some(path) => Resolved::Assets(vec![path]),
-            None => only_styles(self.resolve_module(from, specifier)),
-        }
+        })
     }
 
     /// Resolves the address of a script.

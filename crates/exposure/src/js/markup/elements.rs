@@ -100,6 +100,8 @@ impl MarkupReader<'_> {
             let close = self.closing_tag(opening.end, name).unwrap_or(self.text.len());
             if name.eq_ignore_ascii_case("script") {
                 self.script(opening, opening.end..close);
+            } else if name.eq_ignore_ascii_case("style") {
+                self.style(opening, opening.end..close);
             }
             // Its closing tag comes next.
             return Ok((close, true));
@@ -107,8 +109,11 @@ impl MarkupReader<'_> {
         if name == "svelte:head" {
             self.is_in_head = true;
         }
-        if self.dialect == Dialect::Html && name.eq_ignore_ascii_case("link") {
-            self.stylesheet(opening);
+        if self.dialect == Dialect::Html {
+            self.addresses(opening);
+            if name.eq_ignore_ascii_case("link") {
+                self.stylesheet(opening);
+            }
         }
         const VOID: [&str; 13] = [
             "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",

@@ -1,6 +1,7 @@
 //! The markup of pages and components: the modules in a file, and the values and links of its
 //! template.
 
+mod addresses;
 mod astro;
 mod blanked;
 mod braces;

@@ -13,10 +13,13 @@ impl MarkupReader<'_> {
         while let Some(open) = self.next_tag(at)? {
             let Ok(opening) = self.opening_tag(open, 0) else { return Err(MarkupError) };
             at = opening.end;
+            let name = &self.text[opening.name.clone()];
             if opening.is_closed {
+                if name == "style" {
+                    self.style(&opening, at..at);
+                }
                 continue;
             }
-            let name = &self.text[opening.name.clone()];
             if name == "template"
                 && self.attribute(&opening, "lang").is_none_or(|lang| lang == "html")
             {
@@ -26,6 +29,8 @@ impl MarkupReader<'_> {
             let close = self.closing_tag(at, name).unwrap_or(self.text.len());
             if name == "script" {
                 self.script(&opening, at..close);
+            } else if name == "style" {
+                self.style(&opening, at..close);
             }
             at = close;
         }
@@ -70,6 +75,7 @@ impl MarkupReader<'_> {
                         &self.text[opening.name.clone()] == "template" && !opening.is_closed,
                     );
                     self.vue_tag(&opening, found);
+                    self.addresses(&opening);
                 }
                 _ => {}
             }

@@ -6,10 +6,11 @@ use oxc_ast::ast;
 use oxc_span::GetSpan;
 
 use crate::js::guard::Guard;
-use crate::js::ir::{Expr, ExprId, Function, Property, PropertyKey, REST, SymbolValue};
+use crate::js::ir::{Expr, ExprId, Function, ImportKind, Property, PropertyKey, REST, SymbolValue};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
-use crate::js::parse::syntax::{inner, offset, span, symbol_index};
+use crate::js::parse::syntax::{inner, literal, offset, span, symbol_index};
+use crate::js::style::WHOLE;
 
 /// The function around the one that is being lowered, to return to.
 struct EnclosingScope {
@@ -139,10 +140,42 @@ impl Lowering<'_> {
         }
     }
 
+    /// The style sheets that `@Component({ styleUrl: './a.css' })` names, as imports.
+    fn component_styles(&mut self, decorators: &[ast::Decorator<'_>]) {
+        if !is_decorated(decorators, &["Component"]) {
+            return;
+        }
+        for decorator in decorators {
+            let ast::Expression::CallExpression(call) = inner(&decorator.expression) else {
+                continue;
+            };
+            let given = call.arguments.first().and_then(|argument| argument.as_expression());
+            let Some(ast::Expression::ObjectExpression(options)) = given.map(inner) else {
+                continue;
+            };
+            for property in &options.properties {
+                let ast::ObjectPropertyKind::ObjectProperty(property) = property else { continue };
+                let name = property.key.static_name();
+                let addresses = match (name.as_deref(), inner(&property.value)) {
+                    (Some("styleUrl"), value) => literal(value).into_iter().collect(),
+                    (Some("styleUrls"), ast::Expression::ArrayExpression(all)) => {
+                        all.elements.iter().filter_map(|it| literal(it.as_expression()?)).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                for address in addresses {
+                    let specifier = format!("{address}{WHOLE}");
+                    self.import(specifier, span(property.span), ImportKind::Style);
+                }
+            }
+        }
+    }
+
     /// Lowers a class to an object of its static members.
     pub(super) fn class(&mut self, it: &ast::Class<'_>) -> ExprId {
         let mut members = Vec::new();
         self.decorators(&it.decorators);
+        self.component_styles(&it.decorators);
         let is_controller = is_decorated(&it.decorators, &["Controller", "Resolver"]);
         if let Some(heritage) = &it.heritage {
             self.expr(&heritage.expression);
