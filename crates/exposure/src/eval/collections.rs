@@ -86,9 +86,11 @@ impl Evaluator<'_> {
         parent: Option<&CallFrame<'_>>,
     ) -> Option<Vec<Value>> {
         if self.root.is_none() && !list.has_secret() {
-            // The same for all elements.
+            // The same for all elements, unless these are names that choose properties.
             let one = self.call_closure(Self::closure(function, &[], parent));
-            return one.has_secret().then(|| vec![one]);
+            if !one.has_secret() || !all.iter().any(|item| matches!(item, Value::Text(_))) {
+                return one.has_secret().then(|| vec![one]);
+            }
         }
         let are_variables = all.iter().any(is_every);
         let outer = self.among_variables.replace(are_variables);
@@ -149,10 +151,13 @@ impl Evaluator<'_> {
         without_covered(folded)
     }
 
-    /// Any element of a list, if one of them matters.
+    /// Any element of a list, or any property of an object, if one of them matters.
     pub(super) fn any_element(&self, list: &Value) -> Value {
         match items(list) {
             Some(all) if list.has_secret() || all.iter().any(is_every) => Value::any_of(all),
+            None if list.has_secret() => {
+                Value::any_of(list.fields().iter().map(|field| field.value.clone()).collect())
+            }
             _ => Value::Unknown,
         }
     }

@@ -176,6 +176,20 @@ impl<'a> Evaluator<'a> {
             {
                 arguments.first().map_or(value, |&given| self.value_sent(module, given))
             }
+            // `url.href`, `url.toString()`
+            Some(Expr::Member(object, name)) if &**name == "href" => {
+                self.text_sent(module, *object, value)
+            }
+            Some(Expr::Call { callee, .. })
+                if let Some(Expr::Member(object, name)) = body.node(*callee).map(|it| &it.expr)
+                    && &**name == "toString" =>
+            {
+                self.text_sent(module, *object, value)
+            }
+            Some(Expr::Concat(parts)) if !value.has_secret() => {
+                let sent = parts.iter().map(|&part| self.text_sent(module, part, Value::Unknown));
+                Value::any_of(std::iter::once(value).chain(sent).collect())
+            }
             Some(Expr::Object(properties)) => {
                 let Value::Object(fields) = &value else { return value };
                 let changed = |field: &Field| {
@@ -189,6 +203,19 @@ impl<'a> Evaluator<'a> {
                 });
                 Value::Object(fields.collect::<Vec<_>>().into())
             }
+            _ => value,
+        }
+    }
+
+    /// The value of a text that is made of an address, which statements may change; or else `value`.
+    fn text_sent(&self, module: ModuleId, of: ExprId, value: Value) -> Value {
+        let is_symbol =
+            |body: &Body| matches!(body.node(of).map(|it| &it.expr), Some(Expr::Symbol(_)));
+        if value.has_secret() || !self.body(module).is_some_and(is_symbol) {
+            return value;
+        }
+        match self.value_sent(module, of) {
+            changed @ Value::Object(_) if changed.has_secret() => changed,
             _ => value,
         }
     }

@@ -73,8 +73,10 @@ impl Evaluator<'_> {
                 element.clone()
             }
             Expr::Index(object, index) => match self.eval(module, *index, frame) {
-                // An element of a loop, or any other.
-                Value::Unknown => self.any_element(&self.eval(module, *object, frame)),
+                // An element of a loop, or any other: `posts[params.id]`.
+                Value::Unknown | Value::Variable | Value::CallResult(..) => {
+                    self.any_element(&self.eval(module, *object, frame))
+                }
                 Value::Any(names) => {
                     let names = names.iter().filter_map(Value::text).take(MAX_ITEMS);
                     let read = |name| {

@@ -7,6 +7,7 @@ mod circles;
 mod collections;
 mod conditions;
 mod configuration;
+mod containers;
 pub(crate) mod environment;
 pub(crate) mod evaluator;
 mod exports;

@@ -62,6 +62,7 @@ impl Lowering<'_> {
     /// Adds a call, of which functions among its arguments are told.
     fn called(&mut self, at: oxc_span::Span, callee: ExprId, arguments: Vec<ExprId>) -> ExprId {
         let given = arguments.clone();
+        self.record_filling(callee, &arguments);
         let call = self.add(at, || Expr::Call { callee, arguments, is_new: false });
         for argument in given {
             let Some(body) = &mut self.body else { break };
@@ -74,6 +75,20 @@ impl Lowering<'_> {
             }
         }
         call
+    }
+
+    /// Records the object that a call fills: `list.push(…)`, `headers.set(…)`, `Object.assign(all, …)`.
+    fn record_filling(&mut self, callee: ExprId, arguments: &[ExprId]) {
+        let callee = self.body.as_ref().and_then(|body| body.node(callee)).map(|it| &it.expr);
+        let Some(Expr::Member(object, method)) = callee else { return };
+        let target = match &**method {
+            "push" | "unshift" | "add" | "set" | "append" => Some(*object),
+            "assign" => arguments.first().copied(),
+            _ => None,
+        };
+        if let Some(target) = target {
+            self.record_change(target);
+        }
     }
 
     /// Lowers functions that a compiler removes from the client's code; `is_sent` is set if their
