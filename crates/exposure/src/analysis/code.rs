@@ -15,6 +15,7 @@ use crate::checks::checker::{Checker, client_packages, imports_variables};
 use crate::checks::module::CheckedModule;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::runtime_config::RuntimeProperties;
+use crate::eval::value::Field;
 use crate::frameworks::Framework;
 use crate::graph::modules::{Graph, ModuleId};
 use crate::graph::reach::Reach;
@@ -120,11 +121,14 @@ impl<'a> AppCode<'a> {
         let Self { input, app, env, frameworks, graph, .. } = *self;
         let config = frameworks.iter().find_map(|framework| framework.runtime_config(app));
         let runtime = RuntimeProperties::new(config.as_ref(), env);
+        let definitions: Vec<Field> =
+            frameworks.iter().flat_map(|framework| framework.server_definitions(app)).collect();
         let checked: Vec<ModuleId> =
             (0..graph.modules.len()).filter(|&id| graph.modules[id].needs_eval).collect();
         let evaluator = || {
             let evaluator = Evaluator::new(graph, input.catalog, input.keys, env);
-            evaluator.with_runtime(&runtime).with_files(input.files, &app.root)
+            let evaluator = evaluator.with_runtime(&runtime).with_definitions(&definitions);
+            evaluator.with_files(input.files, &app.root)
         };
         let results: Vec<ModuleResult> = checked
             .par_iter()

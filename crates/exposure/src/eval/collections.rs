@@ -222,7 +222,9 @@ impl Evaluator<'_> {
                 }
                 Some(all)
             }
-            Value::Environment(root, at) if self.root.is_some() => {
+            Value::Environment(root, at)
+                if self.root.is_some() || matches!(root, EnvRoot::Process | EnvRoot::Runtime) =>
+            {
                 let mut all: Vec<_> = self.variables_of(*root, at, &[]).iter().map(entry).collect();
                 let every = Field { key: EVERY.into(), value: value.clone(), at: at.clone() };
                 all.push(entry(&every));

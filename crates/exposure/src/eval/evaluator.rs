@@ -39,6 +39,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) uses_parameters: Cell<bool>,
     /// The configuration that code gets when it runs.
     pub(super) runtime: Option<&'a RuntimeProperties>,
+    /// The values that the build puts into the code of servers, by name.
+    pub(super) definitions: &'a [Field],
     /// The statements that change objects, of the modules that were asked for.
     pub(super) statements: RefCell<HashMap<ModuleId, Rc<Statements>, RandomState>>,
     /// The objects whose statements are being evaluated: these see them as they were before.
@@ -118,6 +120,7 @@ impl<'a> Evaluator<'a> {
             cuts: Cell::new(0),
             uses_parameters: Cell::new(false),
             runtime: None,
+            definitions: &[],
             statements: RefCell::default(),
             changing: RefCell::default(),
             among_variables: Cell::new(false),
@@ -138,6 +141,11 @@ impl<'a> Evaluator<'a> {
     /// The same evaluator for code that gets this configuration when it runs.
     pub(crate) fn with_runtime(self, runtime: &'a RuntimeProperties) -> Self {
         Self { runtime: Some(runtime), ..self }
+    }
+
+    /// The same evaluator for code into which the build puts these values.
+    pub(crate) fn with_definitions(self, definitions: &'a [Field]) -> Self {
+        Self { definitions, ..self }
     }
 
     /// The same evaluator for configurations of the app in `root`: they know the folders of its

@@ -47,6 +47,12 @@ impl Evaluator<'_> {
                 };
                 self.export(link.target, export).with_hop(&note)
             }
+            Expr::Global(name)
+                if let Some(field) = self.definitions.iter().find(|it| *it.key == **name) =>
+            {
+                field.value.clone()
+            }
+            Expr::Global(name) if &**name == "$config" => self.whole_runtime_config(module, node.span),
             // A name that no script of a Vue component declares is one of its component's.
             Expr::Global(name) if self.graph.modules[module].path.ends_with(".vue") => {
                 self.component_property(module, name, node.span, frame)

@@ -11,7 +11,7 @@ use crate::eval::circles::Subject;
 use crate::eval::collections::{EVERY, PREFIXED};
 use crate::eval::environment::env_root;
 use crate::eval::evaluator::{CallFrame, Evaluator};
-use crate::eval::runtime_config::ConfigProperty;
+use crate::eval::runtime_config::{ConfigProperty, RuntimeProperties};
 use crate::eval::value::{Taint, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Expr, ExprId, REST, Span};
@@ -31,6 +31,9 @@ impl Evaluator<'_> {
         let Some(body) = self.body(module) else { return Value::Unknown };
         if let Some(root) = env_root(body, object, property) {
             return Value::Environment(root, self.at(module, span));
+        }
+        if property == "$config" {
+            return self.whole_runtime_config(module, span);
         }
         if matches!(body.node(object).map(|n| &n.expr), Some(Expr::Global(name)) if &**name == "this")
         {
@@ -171,6 +174,21 @@ impl Evaluator<'_> {
             }
             other => self.known_property(other, property, module, span),
         }
+    }
+
+    /// `$config` in templates, and of `this` and `useNuxtApp()`.
+    pub(super) fn whole_runtime_config(&self, module: ModuleId, span: Span) -> Value {
+        let is_known = self.runtime.is_some_and(RuntimeProperties::is_known);
+        let root = EnvRoot::RuntimeConfig(0);
+        if is_known { Value::Environment(root, self.at(module, span)) } else { Value::Unknown }
+    }
+
+    /// Where the configuration that code gets when it runs gives a secret, by the name that it is
+    /// reported under.
+    pub(crate) fn configured(&self, name: &str) -> Option<TraceStep> {
+        let at = self.runtime?.place(name)?;
+        let note = format!("{name} is given in the configuration here");
+        Some(TraceStep { at: at.clone(), kind: StepKind::Source, note })
     }
 
     /// A property of a part of the runtime configuration.

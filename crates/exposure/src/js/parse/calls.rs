@@ -53,7 +53,8 @@ impl Lowering<'_> {
                 if let Some((options, property)) = self.server_options(it) {
                     self.server_option = Some((options.span.start, property));
                 }
-                self.arguments(&it.arguments)
+                let guard = if is_for_browsers(it) { Guard::Client } else { Guard::None };
+                self.with_guard(guard, |lowering| lowering.arguments(&it.arguments))
             }
         };
         self.called(it.span, callee, arguments)
@@ -181,4 +182,27 @@ impl Lowering<'_> {
             self.calls.insert(inner(given).span().start, import);
         }
     }
+}
+
+/// True for a call that loads a component which servers do not render: `dynamic(() => import('./a'), {
+/// ssr: false })` of Next.js, `clientOnly(() => import('./a'))` of SolidStart.
+fn is_for_browsers(it: &ast::CallExpression<'_>) -> bool {
+    if matches!(inner(&it.callee), ast::Expression::Identifier(name) if name.name == "clientOnly") {
+        return true;
+    }
+    let given = |index: usize| it.arguments.get(index).and_then(|one| one.as_expression()).map(inner);
+    let (
+        Some(ast::Expression::ArrowFunctionExpression(_) | ast::Expression::FunctionExpression(_)),
+        Some(ast::Expression::ObjectExpression(options)),
+    ) = (given(0), given(1))
+    else {
+        return false;
+    };
+    options.properties.iter().any(|property| match property {
+        ast::ObjectPropertyKind::ObjectProperty(it) => {
+            let is_off = matches!(inner(&it.value), ast::Expression::BooleanLiteral(it) if !it.value);
+            is_off && it.key.static_name().as_deref() == Some("ssr")
+        }
+        ast::ObjectPropertyKind::SpreadProperty(_) => false,
+    })
 }
