@@ -39,6 +39,8 @@ pub(super) struct AppCode<'a> {
     pub(super) frameworks: &'a [&'static dyn Framework],
     pub(super) graph: &'a Graph,
     pub(super) resolver: &'a Resolver<'a>,
+    /// The values that the build puts into the code of servers only, by name.
+    pub(super) definitions: &'a [Field],
 }
 
 /// The result of checking one module.
@@ -47,7 +49,7 @@ type ModuleResult = (Vec<Leak>, Vec<SentSecret>, Option<AnalysisNotice>);
 impl<'a> AppCode<'a> {
     /// Adds the leaks of the code to the result.
     pub(super) fn analyse(&self, analysis: &mut Analysis) {
-        let Self { input, app, env, frameworks, graph, resolver } = *self;
+        let Self { input, app, env, frameworks, graph, resolver, .. } = *self;
         let edges = ClientEdges::new(app, frameworks, graph, resolver);
         let (client, server) = self.reach(&edges);
         let checker = Checker {
@@ -118,16 +120,14 @@ impl<'a> AppCode<'a> {
 
     /// Checks every module through which a secret may come.
     fn check(&self, checker: &Checker<'a>, analysis: &mut Analysis) {
-        let Self { input, app, env, frameworks, graph, .. } = *self;
+        let Self { input, app, env, frameworks, graph, definitions, .. } = *self;
         let config = frameworks.iter().find_map(|framework| framework.runtime_config(app));
         let runtime = RuntimeProperties::new(config.as_ref(), env);
-        let definitions: Vec<Field> =
-            frameworks.iter().flat_map(|framework| framework.server_definitions(app)).collect();
         let checked: Vec<ModuleId> =
             (0..graph.modules.len()).filter(|&id| graph.modules[id].needs_eval).collect();
         let evaluator = || {
             let evaluator = Evaluator::new(graph, input.catalog, input.keys, env);
-            let evaluator = evaluator.with_runtime(&runtime).with_definitions(&definitions);
+            let evaluator = evaluator.with_runtime(&runtime).with_definitions(definitions);
             evaluator.with_files(input.files, &app.root)
         };
         let results: Vec<ModuleResult> = checked

@@ -55,6 +55,9 @@ pub(crate) fn sent_by_call(
         let note = if last == "redirect" { REDIRECT } else { ANSWER };
         return Some((note, values()));
     }
+    if is_new && matches!(first, "ActionError" | "TRPCError") {
+        return Some(("an error is sent to whoever asks", values()));
+    }
     if let Some(note) = note_of_function(first).filter(|_| first == last)
         && let Some((package, _)) = module.evaluator.external(module.id, callee)
         && frameworks::tables().response_packages.iter().any(|known| package.starts_with(known))
@@ -131,9 +134,7 @@ fn is_written_to_answer(
     names: &NameChain<'_>,
 ) -> bool {
     let (first, last) = (names.first(), names.last());
-    let is_answer = || {
-        ANSWERS.contains(&first) || name_of(module.body, callee).contains(".res.")
-    };
+    let is_answer = || ANSWERS.contains(&first) || name_of(module.body, callee).contains(".res.");
     match last {
         // `c.set` of Hono sets a variable.
         "set" => match first {
@@ -147,17 +148,15 @@ fn is_written_to_answer(
 
 /// The note on `response.headers.set`, `response.cookies.set` and the like, of a response that server
 /// code answers with, and on `cookies().set` of Next.js.
-fn note_of_response_part(
-    module: &CheckedModule<'_, '_>,
-    callee: ExprId,
-) -> Option<&'static str> {
+fn note_of_response_part(module: &CheckedModule<'_, '_>, callee: ExprId) -> Option<&'static str> {
     let member = |expr: ExprId| match module.body.node(expr).map(|node| &node.expr) {
         Some(Expr::Member(object, name)) => Some((*object, &**name)),
         _ => None,
     };
     let (part, _) = member(callee)?;
     let Some((response, name)) = member(part) else {
-        let is_jar = matches!(module.value(part), Value::CallResult(made, _) if &*made == "cookies");
+        let is_jar =
+            matches!(module.value(part), Value::CallResult(made, _) if &*made == "cookies");
         return is_jar.then_some(COOKIE);
     };
     let note = match name {
@@ -188,15 +187,16 @@ fn sending_call(
     let mut calls = own.chain(&frameworks::tables().unmistakable_calls);
     if let Some(Expr::Call { callee: maker, .. }) = body.node(callee).map(|node| &node.expr) {
         let maker = names_of(body, *maker);
-        return calls.find(|call| {
-            matches!(call.object, CallObject::Made) && call.function == maker.last()
-        });
+        return calls
+            .find(|call| matches!(call.object, CallObject::Made) && call.function == maker.last());
     }
     let (first, last) = (names.first(), names.last());
     calls.find(|call| match call.object {
         CallObject::Event => {
             call.function.rsplit('.').next() == Some(last)
-                && path_from_event(body, callee, 0).is_some_and(|path| path == call.function)
+                && path_from_event(body, callee, 0).is_some_and(|path| {
+                    path.strip_prefix("event.").unwrap_or(&path) == call.function
+                })
         }
         _ => call.is_called(first, last, || name_of(body, callee).into_owned()),
     })
@@ -231,11 +231,7 @@ fn path_from_event(body: &Body, expr: ExprId, depth: usize) -> Option<String> {
 }
 
 /// The values that a call with these arguments sends.
-fn sent_part(
-    module: &CheckedModule<'_, '_>,
-    sends: SentPart,
-    arguments: &[ExprId],
-) -> Vec<Value> {
+fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprId]) -> Vec<Value> {
     let evaluator = module.evaluator;
     let results_of = |value: &Value| match value {
         Value::Function(home, function) => {
@@ -265,6 +261,17 @@ fn sent_part(
             let functions =
                 given.iter().flat_map(|value| properties.iter().map(|name| value.get(name)));
             functions.flat_map(results_of).collect()
+        }
+        SentPart::NamedProperties => {
+            let modules = || module.checker.graph.modules.iter().map(|node| &node.module);
+            let is_named = |name: &str| {
+                name.contains('.')
+                    || modules().any(|module| module.free.iter().any(|free| &*free.name == name))
+            };
+            let given = arguments.iter().map(|&id| evaluator.value_sent(module.id, id));
+            let secret = given.flat_map(|value| value.fields().to_vec());
+            let secret = secret.filter(|field| field.value.has_secret() && is_named(&field.key));
+            secret.map(|field| field.value).collect()
         }
         SentPart::Property(name) => {
             let given = arguments.iter().map(|&id| evaluator.value_sent(module.id, id));

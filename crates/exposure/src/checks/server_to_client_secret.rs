@@ -107,7 +107,9 @@ impl SentValues<'_, '_> {
                 Expr::Call { callee, arguments, is_new } => {
                     self.bound_to_action(*callee, arguments, place);
                     if let Some((note, sent)) = sent_by_call(&module, *callee, arguments, *is_new) {
-                        for value in &sent {
+                        let is_unreached = sent.iter().any(Value::has_secret)
+                            && module.evaluator.never_runs(module.id, node.span);
+                        for value in sent.iter().filter(|_| !is_unreached) {
                             self.send(module.id, node.span, value, note, place);
                         }
                     }
@@ -176,8 +178,7 @@ impl SentValues<'_, '_> {
             checker.is_rendered_by_servers(place)
         } else {
             // Elsewhere whoever runs a template renders it, and the result is not known to be sent.
-            checker.uses(|facts| facts.has_server_components)
-                || checker.is_document(module.path())
+            checker.uses(|facts| facts.has_server_components) || checker.is_document(module.path())
         };
         if !is_rendered {
             return;
@@ -206,12 +207,11 @@ impl SentValues<'_, '_> {
         }
         if !is_markup && !is_client {
             if let Some(component) = component {
-                let is_given = |own: &Property| {
-                    match module.body.node(own.value).map(|node| &node.expr) {
+                let is_given =
+                    |own: &Property| match module.body.node(own.value).map(|node| &node.expr) {
                         Some(Expr::Text(text)) => text.len() >= MIN_KEY,
                         value => !matches!(value, Some(Expr::Function(_) | Expr::Literal(_))),
-                    }
-                };
+                    };
                 let own = given.map(|given| (given.function, given.properties));
                 if attributes.iter().any(is_given) {
                     let properties = evaluator.attributes(module.id, attributes, own);
@@ -355,7 +355,9 @@ impl SentValues<'_, '_> {
         let (name, root, form) = match &taint.origin {
             TaintOrigin::Variable { name, root, form, .. } => (name, root, form),
             // A definition for the code of servers.
-            TaintOrigin::Written { at, .. } => return self.module.checker.is_configuration(&at.path),
+            TaintOrigin::Written { at, .. } => {
+                return self.module.checker.is_configuration(&at.path);
+            }
         };
         let rendering = self.module.checker.rendering;
         rendering.is_some_and(|rendering| (rendering.reads)(*root))

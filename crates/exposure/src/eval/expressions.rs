@@ -52,7 +52,9 @@ impl Evaluator<'_> {
             {
                 field.value.clone()
             }
-            Expr::Global(name) if &**name == "$config" => self.whole_runtime_config(module, node.span),
+            Expr::Global(name) if &**name == "$config" => {
+                self.whole_runtime_config(module, node.span)
+            }
             // A name that no script of a Vue component declares is one of its component's.
             Expr::Global(name) if self.graph.modules[module].path.ends_with(".vue") => {
                 self.component_property(module, name, node.span, frame)

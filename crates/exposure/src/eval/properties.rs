@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::eval::circles::Subject;
-use crate::eval::collections::{EVERY, PREFIXED};
+use crate::eval::collections::{EVERY, PREFIXED, items};
 use crate::eval::environment::env_root;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::runtime_config::{ConfigProperty, RuntimeProperties};
@@ -31,6 +31,11 @@ impl Evaluator<'_> {
         let Some(body) = self.body(module) else { return Value::Unknown };
         if let Some(root) = env_root(body, object, property) {
             return Value::Environment(root, self.at(module, span));
+        }
+        if property == "props"
+            && matches!(body.node(object).map(|it| &it.expr), Some(Expr::Global(name)) if &**name == "Astro")
+        {
+            return self.static_properties(module);
         }
         if property == "$config" {
             return self.whole_runtime_config(module, span);
@@ -174,6 +179,16 @@ impl Evaluator<'_> {
             }
             other => self.known_property(other, property, module, span),
         }
+    }
+
+    /// The properties that `getStaticPaths` of an Astro page gives to it, if a secret is among them.
+    fn static_properties(&self, module: ModuleId) -> Value {
+        let Value::Function(home, function) = self.export(module, "getStaticPaths") else {
+            return Value::Unknown;
+        };
+        let paths = items(&self.call_function(home, function, &[], 0)).unwrap_or_default();
+        let given = paths.iter().map(|path| path.get("props").clone()).filter(Value::has_secret);
+        Value::any_of(given.collect())
     }
 
     /// `$config` in templates, and of `this` and `useNuxtApp()`.

@@ -38,6 +38,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         },
         SendingCall {
             object: CallObject::Named("plugins"),
+            sends: SentPart::NamedProperties,
             ..SendingCall::answering("define", "plugins.define writes it into client code")
         },
     ],

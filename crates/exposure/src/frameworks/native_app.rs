@@ -71,15 +71,12 @@ pub(crate) fn is_rendered(app: &App<'_>) -> bool {
 fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
     let is_config = |path: &str| path == "app.json" || path.starts_with("app.config.");
     let found = app.configs.iter();
-    found
-        .filter(move |(path, _)| app.relative(path).is_some_and(is_config))
-        .map(|(_, value)| value)
+    found.filter(move |(path, _)| app.relative(path).is_some_and(is_config)).map(|(_, value)| value)
 }
 
 /// Other parts of the app config that are packaged with the app.
 const SHIPPED: [&str; 7] =
     ["description", "githubUrl", "name", "owner", "primaryColor", "scheme", "slug"];
-
 
 /// Why the app leaves a route of Expo Router out.
 pub(crate) fn route_boundary(app: &App<'_>, path: &str) -> Option<String> {

@@ -351,7 +351,8 @@ impl Framework for Next {
         settings.push(ShippedSetting::fields(define, note));
         settings.extend(webpack::shipped_by_plugins(app, config));
         for rule in rules(config.get("redirects")) {
-            settings.extend(rule.field("destination").map(|it| ShippedSetting::field(it, REDIRECT)));
+            settings
+                .extend(rule.field("destination").map(|it| ShippedSetting::field(it, REDIRECT)));
         }
         for rule in rules(config.get("headers")) {
             for header in rule.get("headers").elements() {
@@ -397,6 +398,7 @@ mod tests {
             sides(
                 &["app/error.tsx", "app/w.tsx", "instrumentation-client.ts"],
                 &[
+                    "app/error.tsx",
                     "app/page.tsx",
                     "app/actions.ts",
                     "app/api/chat/route.ts",

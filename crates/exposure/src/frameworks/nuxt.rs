@@ -32,7 +32,11 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     marker_modules: &["nuxt.config"],
     app_packages: &["nuxt", "nuxt3"],
     public_prefixes: &["NUXT_PUBLIC_"],
-    runtime_config_functions: &[RuntimeConfigFunction::Named("useRuntimeConfig")],
+    runtime_config_functions: &[
+        RuntimeConfigFunction::Named("useRuntimeConfig"),
+        // The same for templates, which is no function.
+        RuntimeConfigFunction::Named("$config"),
+    ],
     sending_calls: &[
         serialised("useState", SentPart::ResultsOf(1)),
         serialised("useAsyncData", SentPart::ResultsOfAll("")),
@@ -260,7 +264,8 @@ impl Framework for Nuxt {
             // A component is rendered where a tag names it.
             let is_component = inside.is_some_and(|path| path.starts_with("components/"));
             let is_client = stem.is_some_and(|stem| stem.ends_with(".client"));
-            let is_unrendered = is_client || is_rendered_by_browsers(app, inside.unwrap_or_default());
+            let is_unrendered =
+                is_client || is_rendered_by_browsers(app, inside.unwrap_or_default());
             if !is_unrendered && !(is_named && is_component) {
                 entries.push(EntryPoint::server(path, "rendered on the server first"));
             }
@@ -436,7 +441,9 @@ mod tests {
         files.extend(all.iter().map(|path| (*path, "")));
         let client = [&both[..], &layer].concat();
         let world = World::new(&files);
-        assert_eq!(world.entries(&Nuxt), sides(&client, &[&client[..], &server].concat()));
+        // Components are rendered where tags name them.
+        let rendered = [&both[..], &layer[..1], &server].concat();
+        assert_eq!(world.entries(&Nuxt), sides(&client, &rendered));
         assert!(server.iter().all(|path| world.is_cut(&Nuxt, path)));
         assert!(!client.iter().any(|path| world.is_cut(&Nuxt, path)));
     }

@@ -47,6 +47,8 @@ pub(crate) enum SentPart {
     ResultsOfProperties(&'static [&'static str]),
     /// The values of the properties of this name of its arguments.
     Property(&'static str),
+    /// The values of the properties of its argument whose names some code names.
+    NamedProperties,
 }
 
 /// The note on an address to which an answer sends its reader.

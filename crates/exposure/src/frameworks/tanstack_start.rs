@@ -103,7 +103,9 @@ fn is_rendered_by_browsers(app: &App<'_>, path: &str) -> bool {
     let text: String = String::from_utf8_lossy(&bytes).split_whitespace().collect();
     let options = text.split_once("createFileRoute(").and_then(|(_, rest)| rest.split_once(")({"));
     options.is_some_and(|(_, rest)| {
-        rest.starts_with("ssr:false") || rest.contains(",ssr:false,") || rest.contains(",ssr:false}")
+        rest.starts_with("ssr:false")
+            || rest.contains(",ssr:false,")
+            || rest.contains(",ssr:false}")
     })
 }
 

@@ -67,8 +67,12 @@ impl MarkupReader<'_> {
                     } else if is_client_only(name)
                         && let Some((tags, slots)) = before.take()
                     {
-                        self.tags[tags..].iter_mut().for_each(|it| it.client = Some(CLIENT_ONLY.into()));
-                        self.slots[slots..].iter_mut().for_each(|it| it.client = Some(CLIENT_ONLY.into()));
+                        self.tags[tags..]
+                            .iter_mut()
+                            .for_each(|it| it.client = Some(CLIENT_ONLY.into()));
+                        self.slots[slots..]
+                            .iter_mut()
+                            .for_each(|it| it.client = Some(CLIENT_ONLY.into()));
                     }
                     at += end + 2;
                 }

@@ -190,7 +190,8 @@ fn is_for_browsers(it: &ast::CallExpression<'_>) -> bool {
     if matches!(inner(&it.callee), ast::Expression::Identifier(name) if name.name == "clientOnly") {
         return true;
     }
-    let given = |index: usize| it.arguments.get(index).and_then(|one| one.as_expression()).map(inner);
+    let given =
+        |index: usize| it.arguments.get(index).and_then(|one| one.as_expression()).map(inner);
     let (
         Some(ast::Expression::ArrowFunctionExpression(_) | ast::Expression::FunctionExpression(_)),
         Some(ast::Expression::ObjectExpression(options)),
@@ -200,7 +201,8 @@ fn is_for_browsers(it: &ast::CallExpression<'_>) -> bool {
     };
     options.properties.iter().any(|property| match property {
         ast::ObjectPropertyKind::ObjectProperty(it) => {
-            let is_off = matches!(inner(&it.value), ast::Expression::BooleanLiteral(it) if !it.value);
+            let is_off =
+                matches!(inner(&it.value), ast::Expression::BooleanLiteral(it) if !it.value);
             is_off && it.key.static_name().as_deref() == Some("ssr")
         }
         ast::ObjectPropertyKind::SpreadProperty(_) => false,

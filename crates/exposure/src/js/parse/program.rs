@@ -4,8 +4,8 @@
 use oxc_ast::ast;
 
 use crate::js::guard::Guard;
-use crate::js::markup::module_source::CLIENT_ONLY;
 use crate::js::ir::{Directive, ExportSource, Interpolation, Island, MODULE_INIT, Module, Span};
+use crate::js::markup::module_source::CLIENT_ONLY;
 use crate::js::parse::lowering::{Lowering, markup_imports};
 use crate::js::parse::syntax::span;
 
