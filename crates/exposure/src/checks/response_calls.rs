@@ -16,18 +16,15 @@ use crate::js::ir::{Body, Expr, ExprId, SymbolValue};
 const MAX_EVENT_NAMES: usize = 6;
 
 /// Methods of a server's response that send their arguments.
-const WRITES: [&str; 17] = [
-    "append",
+const WRITES: [&str; 14] = [
     "appendHeader",
     "body",
     "cookie",
     "end",
     "header",
-    "headers",
     "html",
     "json",
     "jsonp",
-    "location",
     "redirect",
     "send",
     "setHeader",
@@ -136,8 +133,8 @@ fn is_written_to_answer(
     let (first, last) = (names.first(), names.last());
     let is_answer = || ANSWERS.contains(&first) || name_of(module.body, callee).contains(".res.");
     match last {
-        // `c.set` of Hono sets a variable.
-        "set" => match first {
+        // `c.set` of Hono sets a variable, and `h` may hold the headers of a request.
+        "append" | "headers" | "location" | "set" => match first {
             "res" | "response" | "reply" | "rep" | "resp" => true,
             "ctx" => module.checker.app.depends_on("koa"),
             _ => false,

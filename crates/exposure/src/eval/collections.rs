@@ -85,12 +85,18 @@ impl Evaluator<'_> {
         function: (ModuleId, u32),
         parent: Option<&CallFrame<'_>>,
     ) -> Option<Vec<Value>> {
+        let mut same = None;
         if self.root.is_none() && !list.has_secret() {
             // The same for all elements, unless these are names that choose properties.
             let one = self.call_closure(Self::closure(function, &[], parent));
-            if !one.has_secret() || !all.iter().any(|item| matches!(item, Value::Text(_))) {
-                return one.has_secret().then(|| vec![one]);
+            if !one.has_secret() {
+                return None;
             }
+            let may_choose = |item: &Value| matches!(item, Value::Text(_) | Value::Object(_));
+            if !all.iter().any(may_choose) {
+                return Some(vec![one]);
+            }
+            same = Some(one);
         }
         let are_variables = all.iter().any(is_every);
         let outer = self.among_variables.replace(are_variables);
@@ -98,9 +104,12 @@ impl Evaluator<'_> {
             let given = [item, Value::Literal(index.to_string().into())];
             self.call_closure(Self::closure(function, &given, parent))
         };
-        let results = all.into_iter().take(MAX_ITEMS).enumerate().map(result).collect();
+        let results: Vec<Value> = all.into_iter().take(MAX_ITEMS).enumerate().map(result).collect();
         self.among_variables.set(outer);
-        Some(results)
+        match same {
+            Some(one) if results.iter().all(Value::has_secret) => Some(vec![one]),
+            _ => Some(results),
+        }
     }
 
     /// The result of `list.reduce(function, initial)`.

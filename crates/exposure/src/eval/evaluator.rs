@@ -222,10 +222,8 @@ impl<'a> Evaluator<'a> {
         if value.has_secret() || !self.body(module).is_some_and(is_symbol) {
             return value;
         }
-        match self.value_sent(module, of) {
-            changed @ Value::Object(_) if changed.has_secret() => changed,
-            _ => value,
-        }
+        let changed = self.value_sent(module, of);
+        if changed.has_secret() && matches!(changed, Value::Object(_)) { changed } else { value }
     }
 
     /// The value of an expression in a function that is called with these arguments.

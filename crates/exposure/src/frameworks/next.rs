@@ -365,10 +365,10 @@ impl Framework for Next {
 
 /// The rules of a list, or of any of several lists.
 fn rules(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Any(all) => all.iter().flat_map(Value::elements).collect(),
-        other => other.elements().iter().collect(),
+    if let Value::Any(all) = value {
+        return all.iter().flat_map(Value::elements).collect();
     }
+    value.elements().iter().collect()
 }
 
 #[cfg(test)]

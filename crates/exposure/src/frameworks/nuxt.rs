@@ -266,7 +266,7 @@ impl Framework for Nuxt {
             let is_client = stem.is_some_and(|stem| stem.ends_with(".client"));
             let is_unrendered =
                 is_client || is_rendered_by_browsers(app, inside.unwrap_or_default());
-            if !is_unrendered && !(is_named && is_component) {
+            if !(is_unrendered || is_named && is_component) {
                 entries.push(EntryPoint::server(path, "rendered on the server first"));
             }
         }

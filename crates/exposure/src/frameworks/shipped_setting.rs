@@ -44,10 +44,9 @@ impl ShippedSetting {
     /// The address of a redirect ships: the value itself, or one of these properties of it.
     pub(crate) fn redirect(field: &Field, properties: &[&str]) -> Self {
         let own = properties.iter().filter_map(|name| field.value.field(name));
-        let parts: Vec<Field> = match &field.value {
-            Value::Object(_) => own.cloned().collect(),
-            _ => vec![field.clone()],
-        };
+        let is_object = matches!(field.value, Value::Object(_));
+        let parts: Vec<Field> =
+            if is_object { own.cloned().collect() } else { vec![field.clone()] };
         Self::fields(&Value::Object(parts.into()), REDIRECT)
     }
 

@@ -512,7 +512,7 @@ fn for_servers(module: &Module) -> Vec<bool> {
         match used.guard {
             Guard::Function => only[*import] = true,
             Guard::None | Guard::Client | Guard::LeftOut(_) | Guard::Server => {
-                others[*import] = true
+                others[*import] = true;
             }
         }
     }
