@@ -14,6 +14,7 @@ use crate::checks::authorization::{SentSecret, add_requests, sent_secrets};
 use crate::checks::checker::{Checker, client_packages, imports_variables};
 use crate::checks::module::CheckedModule;
 use crate::eval::evaluator::Evaluator;
+use crate::eval::left_values::left_values;
 use crate::eval::runtime_config::RuntimeProperties;
 use crate::eval::value::Field;
 use crate::frameworks::Framework;
@@ -125,9 +126,11 @@ impl<'a> AppCode<'a> {
         let runtime = RuntimeProperties::new(config.as_ref(), env);
         let checked: Vec<ModuleId> =
             (0..graph.modules.len()).filter(|&id| graph.modules[id].needs_eval).collect();
+        let left = left_values(graph);
         let evaluator = || {
             let evaluator = Evaluator::new(graph, input.catalog, input.keys, env);
             let evaluator = evaluator.with_runtime(&runtime).with_definitions(definitions);
+            let evaluator = evaluator.with_left(&left);
             evaluator.with_files(input.files, &app.root)
         };
         let results: Vec<ModuleResult> = checked

@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 
 use crate::catalog::Catalog;
 use crate::eval::circles::{Circles, KnownValue, Question, Subject};
+use crate::eval::left_values::LeftValue;
 use crate::eval::limits::{MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
 use crate::eval::names::name_of;
 use crate::eval::runtime_config::RuntimeProperties;
@@ -41,6 +42,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) runtime: Option<&'a RuntimeProperties>,
     /// The values that the build puts into the code of servers, by name.
     pub(super) definitions: &'a [Field],
+    /// The values that middleware leaves for other code.
+    pub(super) left: &'a [LeftValue],
     /// The statements that change objects, of the modules that were asked for.
     pub(super) statements: RefCell<HashMap<ModuleId, Rc<Statements>, RandomState>>,
     /// The objects whose statements are being evaluated: these see them as they were before.
@@ -121,6 +124,7 @@ impl<'a> Evaluator<'a> {
             uses_parameters: Cell::new(false),
             runtime: None,
             definitions: &[],
+            left: &[],
             statements: RefCell::default(),
             changing: RefCell::default(),
             among_variables: Cell::new(false),
@@ -146,6 +150,11 @@ impl<'a> Evaluator<'a> {
     /// The same evaluator for code into which the build puts these values.
     pub(crate) fn with_definitions(self, definitions: &'a [Field]) -> Self {
         Self { definitions, ..self }
+    }
+
+    /// The same evaluator for code that gets values which other code leaves for it.
+    pub(crate) fn with_left(self, left: &'a [LeftValue]) -> Self {
+        Self { left, ..self }
     }
 
     /// The same evaluator for configurations of the app in `root`: they know the folders of its

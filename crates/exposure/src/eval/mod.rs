@@ -13,6 +13,7 @@ pub(crate) mod evaluator;
 mod exports;
 mod expressions;
 mod files;
+pub(crate) mod left_values;
 mod limits;
 mod mutations;
 pub(crate) mod names;

@@ -11,6 +11,7 @@ use crate::eval::circles::Subject;
 use crate::eval::collections::{EVERY, PREFIXED, items};
 use crate::eval::environment::env_root;
 use crate::eval::evaluator::{CallFrame, Evaluator};
+use crate::eval::left_values::HOLDERS;
 use crate::eval::runtime_config::{ConfigProperty, RuntimeProperties};
 use crate::eval::value::{Taint, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
@@ -295,6 +296,9 @@ impl Evaluator<'_> {
                 given.map_or(Value::Unknown, |value| {
                     self.read_property(&value, property, ReadForm::Alias, module, span)
                 })
+            }
+            Value::Unknown | Value::CallResult(..) if HOLDERS.contains(&property) => {
+                self.left_secrets(property)
             }
             _ => Value::Unknown,
         }
