@@ -8,9 +8,9 @@ use crate::eval::value::Value;
 use crate::framework_id::FrameworkId;
 use crate::frameworks;
 use crate::frameworks::sending_call::{
-    ANSWER, COOKIE, CallObject, HEADER, REDIRECT, SendingCall, SentPart,
+    ANSWER, COOKIE, CallObject, ERROR, HEADER, REDIRECT, SendingCall, SentPart,
 };
-use crate::js::ir::{Body, Expr, ExprId, SymbolValue};
+use crate::js::ir::{Body, Context, Expr, ExprId, SymbolValue};
 
 /// How many names are followed from a function of an event back to the event.
 const MAX_EVENT_NAMES: usize = 6;
@@ -53,7 +53,7 @@ pub(crate) fn sent_by_call(
         return Some((note, values()));
     }
     if is_new && matches!(first, "ActionError" | "TRPCError") {
-        return Some(("an error is sent to whoever asks", values()));
+        return Some((ERROR, values()));
     }
     if let Some(note) = note_of_function(first).filter(|_| first == last)
         && let Some((package, _)) = module.evaluator.external(module.id, callee)
@@ -110,6 +110,41 @@ pub(crate) fn sent_by_assignment(
         }
         _ => None,
     }
+}
+
+/// Functions of frameworks that run the function they are given on servers, too.
+const RUN_BY_SERVERS: [&str; 6] = [
+    "callOnce",
+    "defineNuxtPlugin",
+    "defineNuxtRouteMiddleware",
+    "onServerPrefetch",
+    "useAsyncData",
+    "useLazyAsyncData",
+];
+
+/// True if servers make an answer of a call in code that both sides have: not in what browsers do
+/// when something happens.
+pub(crate) fn is_answered_by_servers(
+    module: &CheckedModule<'_, '_>,
+    context: Context,
+    note: &str,
+) -> bool {
+    if ![ANSWER, COOKIE, ERROR, HEADER, REDIRECT].contains(&note) {
+        return true;
+    }
+    let functions = &module.body.functions;
+    let own = context.function.and_then(|number| functions.get(number as usize));
+    let Some(own) = own else { return true };
+    let giver = own.given_to.and_then(|call| module.body.node(call)).map(|node| &node.expr);
+    if let Some(Expr::Call { callee, .. }) = giver
+        && RUN_BY_SERVERS.contains(&names_of(module.body, *callee).last())
+    {
+        return true;
+    }
+    // Functions of the script of a component are its handlers, and so are those within functions.
+    let is_component = [".vue", ".svelte"].iter().any(|ending| module.path().ends_with(ending));
+    let is_inner = || functions.iter().any(|it| it.span != own.span && it.span.contains(own.span));
+    !is_component && !own.name.starts_with("client") && !is_inner()
 }
 
 /// The note on a function of a framework's package that answers with its arguments.

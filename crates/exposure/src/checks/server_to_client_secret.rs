@@ -7,7 +7,7 @@ use crate::checks::check::Check;
 use crate::checks::env_reads::inlining;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
-use crate::checks::response_calls::{sent_by_assignment, sent_by_call};
+use crate::checks::response_calls::{is_answered_by_servers, sent_by_assignment, sent_by_call};
 use crate::checks::template_properties::{component_of_tag, is_rendered};
 use crate::eval::value::{Field, Taint, TaintOrigin, Value, leaked_taints, whole_environment};
 use crate::frameworks::Inlining;
@@ -107,8 +107,11 @@ impl SentValues<'_, '_> {
                 Expr::Call { callee, arguments, is_new } => {
                     self.bound_to_action(*callee, arguments, place);
                     if let Some((note, sent)) = sent_by_call(&module, *callee, arguments, *is_new) {
+                        let is_shared =
+                            module.checker.client.has(place) && !context.guard.is_for_servers();
                         let is_unreached = sent.iter().any(Value::has_secret)
-                            && module.evaluator.never_runs(module.id, node.span);
+                            && (module.evaluator.never_runs(module.id, node.span)
+                                || is_shared && !is_answered_by_servers(&module, context, note));
                         for value in sent.iter().filter(|_| !is_unreached) {
                             self.send(module.id, node.span, value, note, place);
                         }

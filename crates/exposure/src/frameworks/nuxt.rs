@@ -12,7 +12,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::sending_call::{
-    COOKIE, CallObject, HEADER, REDIRECT, SendingCall, SentPart,
+    COOKIE, CallObject, ERROR, HEADER, REDIRECT, SendingCall, SentPart,
 };
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{auto_imports, paths, vite};
@@ -57,7 +57,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         SendingCall::anywhere("setCookie", COOKIE),
         SendingCall::anywhere("sendRedirect", REDIRECT),
         SendingCall::answering("navigateTo", REDIRECT),
-        SendingCall::answering("createError", "an error is sent to whoever asks"),
+        SendingCall::answering("createError", ERROR),
         SendingCall::of_event("res.headers.set", HEADER),
         in_html("push"),
         in_html("unshift"),

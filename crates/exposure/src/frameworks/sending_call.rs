@@ -60,6 +60,9 @@ pub(crate) const HEADER: &str = "a header of the response is sent to whoever ask
 /// The note on a cookie.
 pub(crate) const COOKIE: &str = "a cookie is sent to whoever asks";
 
+/// The note on an error that an answer describes.
+pub(crate) const ERROR: &str = "an error is sent to whoever asks";
+
 /// The note on the body of an answer.
 pub(crate) const ANSWER: &str = "the response is sent to whoever asks";
 
