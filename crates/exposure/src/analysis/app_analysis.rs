@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::artifacts::context::{ArtifactContext, CopiedFolder};
 use crate::checks::checker::leave_out;
 use crate::eval::evaluator::Evaluator;
+use crate::eval::left_values::{LeftValue, left_values};
 use crate::eval::value::{Field, Value};
 use crate::graph::import_closure::import_closure;
 use crate::graph::load::Loader;
@@ -138,6 +139,21 @@ impl AppAnalysis<'_, '_> {
                 Side::Client
             }
         });
+        let definitions: Vec<Field> =
+            frameworks.iter().flat_map(|framework| framework.server_definitions(&app)).collect();
+        if definitions.iter().any(|it| it.value.has_secret()) {
+            let names = definitions.iter().map(|field| &*field.key).collect();
+            graph.seed_names(&names);
+        }
+        // Code that takes what others leave for it need not import them.
+        let words: BTreeSet<&str> = left_values(&graph).iter().map(LeftValue::word).collect();
+        if !words.is_empty() {
+            for node in graph.modules.iter_mut().filter(|node| !node.has_seed) {
+                let bytes = app.state.read(&node.path).ok().flatten().unwrap_or_default();
+                let text = String::from_utf8_lossy(&bytes);
+                node.has_seed = words.iter().any(|word| text.contains(word));
+            }
+        }
         self.add_expressions(&mut graph);
         // Without expressions there is nothing to check, as in packages of a workspace that only
         // belong to an app with seeds.
@@ -150,6 +166,7 @@ impl AppAnalysis<'_, '_> {
                 frameworks: &frameworks,
                 graph: &graph,
                 resolver: &resolver,
+                definitions: &definitions,
             };
             code.analyse(&mut analysis);
         }

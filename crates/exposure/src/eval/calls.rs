@@ -38,7 +38,11 @@ impl Evaluator<'_> {
         {
             return value;
         }
-        match self.eval(site.module, site.callee, site.frame) {
+        let called = self.eval(site.module, site.callee, site.frame);
+        if let Some((home, function)) = self.kept_function(&called) {
+            return self.call_known(site, home, function);
+        }
+        match called {
             Value::Function(home, function) => return self.call_known(site, home, function),
             Value::Any(targets)
                 if targets.iter().all(|target| matches!(target, Value::Function(..))) =>
@@ -64,6 +68,7 @@ impl Evaluator<'_> {
         match name_of(body, site.callee).rsplit('.').next() {
             Some("Boolean" | "Error" | "RegExp" | "Date") | None => Value::Unknown,
             Some("String") => self.argument(site, 0),
+            Some(name) if let Some(value) = self.new_container(site, name) => value,
             Some("URL") => match self.argument(site, 0) {
                 Value::Text(path) if path.starts_with('.') => {
                     let parts = vec![self.folder(site.module), Value::Text(path)];

@@ -85,10 +85,18 @@ impl Evaluator<'_> {
         function: (ModuleId, u32),
         parent: Option<&CallFrame<'_>>,
     ) -> Option<Vec<Value>> {
+        let mut same = None;
         if self.root.is_none() && !list.has_secret() {
-            // The same for all elements.
+            // The same for all elements, unless these are names that choose properties.
             let one = self.call_closure(Self::closure(function, &[], parent));
-            return one.has_secret().then(|| vec![one]);
+            if !one.has_secret() {
+                return None;
+            }
+            let may_choose = |item: &Value| matches!(item, Value::Text(_) | Value::Object(_));
+            if !all.iter().any(may_choose) {
+                return Some(vec![one]);
+            }
+            same = Some(one);
         }
         let are_variables = all.iter().any(is_every);
         let outer = self.among_variables.replace(are_variables);
@@ -96,9 +104,12 @@ impl Evaluator<'_> {
             let given = [item, Value::Literal(index.to_string().into())];
             self.call_closure(Self::closure(function, &given, parent))
         };
-        let results = all.into_iter().take(MAX_ITEMS).enumerate().map(result).collect();
+        let results: Vec<Value> = all.into_iter().take(MAX_ITEMS).enumerate().map(result).collect();
         self.among_variables.set(outer);
-        Some(results)
+        match same {
+            Some(one) if results.iter().all(Value::has_secret) => Some(vec![one]),
+            _ => Some(results),
+        }
     }
 
     /// The result of `list.reduce(function, initial)`.
@@ -149,10 +160,13 @@ impl Evaluator<'_> {
         without_covered(folded)
     }
 
-    /// Any element of a list, if one of them matters.
+    /// Any element of a list, or any property of an object, if one of them matters.
     pub(super) fn any_element(&self, list: &Value) -> Value {
         match items(list) {
             Some(all) if list.has_secret() || all.iter().any(is_every) => Value::any_of(all),
+            None if list.has_secret() => {
+                Value::any_of(list.fields().iter().map(|field| field.value.clone()).collect())
+            }
             _ => Value::Unknown,
         }
     }
@@ -217,7 +231,9 @@ impl Evaluator<'_> {
                 }
                 Some(all)
             }
-            Value::Environment(root, at) if self.root.is_some() => {
+            Value::Environment(root, at)
+                if self.root.is_some() || matches!(root, EnvRoot::Process | EnvRoot::Runtime) =>
+            {
                 let mut all: Vec<_> = self.variables_of(*root, at, &[]).iter().map(entry).collect();
                 let every = Field { key: EVERY.into(), value: value.clone(), at: at.clone() };
                 all.push(entry(&every));

@@ -71,7 +71,7 @@ impl Evaluator<'_> {
         let settled = |field: &Field| {
             let Value::Function(module, function) = field.value else { return field.clone() };
             let value = match &*field.key {
-                "entry" => self.call_function(module, function, &[], 0),
+                "entry" | "redirects" | "headers" => self.call_function(module, function, &[], 0),
                 "webpack" | "configureWebpack" | "chainWebpack" | "webpackFinal" => {
                     let given = self.call_function(module, function, &[], 0);
                     let both = merged(&[self.first_parameter(module, function), given]);

@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 
 use crate::catalog::Catalog;
 use crate::eval::circles::{Circles, KnownValue, Question, Subject};
+use crate::eval::left_values::LeftValue;
 use crate::eval::limits::{MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
 use crate::eval::names::name_of;
 use crate::eval::runtime_config::RuntimeProperties;
@@ -39,6 +40,10 @@ pub(crate) struct Evaluator<'a> {
     pub(super) uses_parameters: Cell<bool>,
     /// The configuration that code gets when it runs.
     pub(super) runtime: Option<&'a RuntimeProperties>,
+    /// The values that the build puts into the code of servers, by name.
+    pub(super) definitions: &'a [Field],
+    /// The values that middleware leaves for other code.
+    pub(super) left: &'a [LeftValue],
     /// The statements that change objects, of the modules that were asked for.
     pub(super) statements: RefCell<HashMap<ModuleId, Rc<Statements>, RandomState>>,
     /// The objects whose statements are being evaluated: these see them as they were before.
@@ -118,6 +123,8 @@ impl<'a> Evaluator<'a> {
             cuts: Cell::new(0),
             uses_parameters: Cell::new(false),
             runtime: None,
+            definitions: &[],
+            left: &[],
             statements: RefCell::default(),
             changing: RefCell::default(),
             among_variables: Cell::new(false),
@@ -138,6 +145,16 @@ impl<'a> Evaluator<'a> {
     /// The same evaluator for code that gets this configuration when it runs.
     pub(crate) fn with_runtime(self, runtime: &'a RuntimeProperties) -> Self {
         Self { runtime: Some(runtime), ..self }
+    }
+
+    /// The same evaluator for code into which the build puts these values.
+    pub(crate) fn with_definitions(self, definitions: &'a [Field]) -> Self {
+        Self { definitions, ..self }
+    }
+
+    /// The same evaluator for code that gets values which other code leaves for it.
+    pub(crate) fn with_left(self, left: &'a [LeftValue]) -> Self {
+        Self { left, ..self }
     }
 
     /// The same evaluator for configurations of the app in `root`: they know the folders of its
@@ -176,6 +193,20 @@ impl<'a> Evaluator<'a> {
             {
                 arguments.first().map_or(value, |&given| self.value_sent(module, given))
             }
+            // `url.href`, `url.toString()`
+            Some(Expr::Member(object, name)) if &**name == "href" => {
+                self.text_sent(module, *object, value)
+            }
+            Some(Expr::Call { callee, .. })
+                if let Some(Expr::Member(object, name)) = body.node(*callee).map(|it| &it.expr)
+                    && &**name == "toString" =>
+            {
+                self.text_sent(module, *object, value)
+            }
+            Some(Expr::Concat(parts)) if !value.has_secret() => {
+                let sent = parts.iter().map(|&part| self.text_sent(module, part, Value::Unknown));
+                Value::any_of(std::iter::once(value).chain(sent).collect())
+            }
             Some(Expr::Object(properties)) => {
                 let Value::Object(fields) = &value else { return value };
                 let changed = |field: &Field| {
@@ -191,6 +222,17 @@ impl<'a> Evaluator<'a> {
             }
             _ => value,
         }
+    }
+
+    /// The value of a text that is made of an address, which statements may change; or else `value`.
+    fn text_sent(&self, module: ModuleId, of: ExprId, value: Value) -> Value {
+        let is_symbol =
+            |body: &Body| matches!(body.node(of).map(|it| &it.expr), Some(Expr::Symbol(_)));
+        if value.has_secret() || !self.body(module).is_some_and(is_symbol) {
+            return value;
+        }
+        let changed = self.value_sent(module, of);
+        if changed.has_secret() && matches!(changed, Value::Object(_)) { changed } else { value }
     }
 
     /// The value of an expression in a function that is called with these arguments.

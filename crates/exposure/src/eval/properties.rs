@@ -8,10 +8,11 @@
 use std::sync::Arc;
 
 use crate::eval::circles::Subject;
-use crate::eval::collections::{EVERY, PREFIXED};
+use crate::eval::collections::{EVERY, PREFIXED, items};
 use crate::eval::environment::env_root;
 use crate::eval::evaluator::{CallFrame, Evaluator};
-use crate::eval::runtime_config::ConfigProperty;
+use crate::eval::left_values::HOLDERS;
+use crate::eval::runtime_config::{ConfigProperty, RuntimeProperties};
 use crate::eval::value::{Taint, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Expr, ExprId, REST, Span};
@@ -31,6 +32,14 @@ impl Evaluator<'_> {
         let Some(body) = self.body(module) else { return Value::Unknown };
         if let Some(root) = env_root(body, object, property) {
             return Value::Environment(root, self.at(module, span));
+        }
+        if property == "props"
+            && matches!(body.node(object).map(|it| &it.expr), Some(Expr::Global(name)) if &**name == "Astro")
+        {
+            return self.static_properties(module);
+        }
+        if property == "$config" {
+            return self.whole_runtime_config(module, span);
         }
         if matches!(body.node(object).map(|n| &n.expr), Some(Expr::Global(name)) if &**name == "this")
         {
@@ -173,6 +182,31 @@ impl Evaluator<'_> {
         }
     }
 
+    /// The properties that `getStaticPaths` of an Astro page gives to it, if a secret is among them.
+    fn static_properties(&self, module: ModuleId) -> Value {
+        let Value::Function(home, function) = self.export(module, "getStaticPaths") else {
+            return Value::Unknown;
+        };
+        let paths = items(&self.call_function(home, function, &[], 0)).unwrap_or_default();
+        let given = paths.iter().map(|path| path.get("props").clone()).filter(Value::has_secret);
+        Value::any_of(given.collect())
+    }
+
+    /// `$config` in templates, and of `this` and `useNuxtApp()`.
+    pub(super) fn whole_runtime_config(&self, module: ModuleId, span: Span) -> Value {
+        let is_known = self.runtime.is_some_and(RuntimeProperties::is_known);
+        let root = EnvRoot::RuntimeConfig(0);
+        if is_known { Value::Environment(root, self.at(module, span)) } else { Value::Unknown }
+    }
+
+    /// Where the configuration that code gets when it runs gives a secret, by the name that it is
+    /// reported under.
+    pub(crate) fn configured(&self, name: &str) -> Option<TraceStep> {
+        let at = self.runtime?.place(name)?;
+        let note = format!("{name} is given in the configuration here");
+        Some(TraceStep { at: at.clone(), kind: StepKind::Source, note })
+    }
+
     /// A property of a part of the runtime configuration.
     pub(super) fn runtime_property(
         &self,
@@ -262,6 +296,9 @@ impl Evaluator<'_> {
                 given.map_or(Value::Unknown, |value| {
                     self.read_property(&value, property, ReadForm::Alias, module, span)
                 })
+            }
+            Value::Unknown | Value::CallResult(..) if HOLDERS.contains(&property) => {
+                self.left_secrets(property)
             }
             _ => Value::Unknown,
         }

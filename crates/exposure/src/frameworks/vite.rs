@@ -185,6 +185,8 @@ pub(crate) fn aliases(app: &App<'_>) -> Vec<(String, String)> {
 pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let config = config(app);
     let mut settings = settings_by(app, &parts(app));
+    let note = "html.cspNonce stands in each page";
+    settings.push(ShippedSetting::property(config.get("html"), "cspNonce", note));
     for (path, whole) in &app.configs {
         if app.relative(path).is_some_and(|path| !path.contains('/')) {
             settings.extend(plugin_hooks::written_by_plugins(whole.get("integrations")));

@@ -112,6 +112,12 @@ impl Lowering<'_> {
     pub(super) fn assign_member(&mut self, target: ExprId, value: ExprId) {
         let Some(body) = &mut self.body else { return };
         body.assignments.push((target, value));
+        self.record_change(target);
+    }
+
+    /// Records that a statement changes the object at the root of a chain of properties.
+    pub(super) fn record_change(&mut self, target: ExprId) {
+        let Some(body) = &mut self.body else { return };
         let mut at = target;
         while let Some(Expr::Member(object, _) | Expr::Index(object, _)) =
             body.nodes.get(at as usize).map(|node| &node.expr)
