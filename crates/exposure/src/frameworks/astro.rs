@@ -184,11 +184,6 @@ impl Framework for Astro {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "the context client makes the variable part of the client's code";
         let mut settings = vite::shipped_settings(app);
-        for integration in config(app).get("integrations").elements() {
-            let note = "injectScript adds it to each page";
-            let hooks = integration.get("hooks");
-            settings.push(ShippedSetting::property(hooks, "astro:config:setup", note));
-        }
         for field in config(app).get("redirects").fields() {
             settings.push(ShippedSetting::redirect(field, &["destination"]));
         }
