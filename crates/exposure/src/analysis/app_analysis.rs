@@ -188,7 +188,7 @@ impl AppAnalysis<'_, '_> {
             Some((path.to_owned(), evaluator.configuration(module, &given)))
         };
         let configs = paths.into_iter().filter_map(value).collect();
-        let plugins = graph.modules.iter().enumerate().filter(|(_, node)| node.has_seed);
+        let plugins = graph.modules.iter().enumerate().filter(|(_, node)| node.has_seed());
         let notices = plugins.filter_map(|(id, node)| {
             let name = evaluator.kept_by_plugin(id)?;
             let message = format!(

@@ -9,6 +9,7 @@ use crate::analysis::graph_view::GraphView;
 use crate::analysis::result::Analysis;
 use crate::analysis::server_side::server_secrets;
 use crate::analysis::style_roots::{style_roots, style_sheets};
+use crate::analysis::suspects::suspects;
 use crate::app::App;
 use crate::checks::authorization::{SentSecret, add_requests, sent_secrets};
 use crate::checks::checker::{Checker, client_packages, imports_variables};
@@ -120,8 +121,9 @@ impl<'a> AppCode<'a> {
         let Self { input, app, env, frameworks, graph, .. } = *self;
         let config = frameworks.iter().find_map(|framework| framework.runtime_config(app));
         let runtime = RuntimeProperties::new(config.as_ref(), env);
+        let suspects = suspects(graph, env.conventions());
         let checked: Vec<ModuleId> =
-            (0..graph.modules.len()).filter(|&id| graph.modules[id].needs_eval).collect();
+            (0..graph.modules.len()).filter(|&id| suspects[id]).collect();
         let evaluator = || {
             let evaluator = Evaluator::new(graph, input.catalog, input.keys, env);
             evaluator.with_runtime(&runtime).with_files(input.files, &app.root)

@@ -85,7 +85,7 @@ pub(crate) fn leaks_of_maps(checker: &Checker<'_>, known: &[Leak]) -> Vec<Leak> 
     let mut leaks = Vec::new();
     let mut seen: HashSet<&str> = HashSet::new();
     for (id, node) in checker.graph.modules.iter().enumerate() {
-        let is_meant = node.has_seed && is_in_maps(&node.path, &maps);
+        let is_meant = node.has_seed() && is_in_maps(&node.path, &maps);
         if !is_meant || !checker.client.has_module(id) || !seen.insert(&node.path) {
             continue;
         }
@@ -136,7 +136,7 @@ fn may_hold_key(module: &CheckedModule<'_, '_>, expr: &Expr) -> bool {
         Expr::Text(_) | Expr::Concat(_) | Expr::RegExp(_) => true,
         Expr::Call { callee, .. } => may_make_text(module.body, *callee),
         // A key is the name of a property only in files that contain it.
-        Expr::Object(_) => module.checker.graph.modules[module.id].has_seed,
+        Expr::Object(_) => module.checker.graph.modules[module.id].has_seed(),
         _ => false,
     }
 }

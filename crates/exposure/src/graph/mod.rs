@@ -11,3 +11,4 @@ mod predecessors;
 pub(crate) mod reach;
 pub(crate) mod reach_root;
 mod reach_search;
+pub(crate) mod seed_places;

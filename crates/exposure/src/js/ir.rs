@@ -314,6 +314,9 @@ pub(crate) struct Body {
     pub logic: Vec<(ExprId, Logic)>,
     /// The statements that run only if something holds.
     pub conditions: Vec<Condition>,
+    /// The bindings whose code names an environment or a function that reads files, in order: secrets
+    /// may come from there, whatever the file holds.
+    pub origins: Vec<usize>,
 }
 
 /// How an expression that is true or false comes from others.
