@@ -9,11 +9,11 @@ use crate::analysis::graph_view::GraphView;
 use crate::analysis::result::Analysis;
 use crate::analysis::server_side::server_secrets;
 use crate::analysis::style_roots::{style_roots, style_sheets};
-use crate::analysis::suspects::suspects;
 use crate::app::App;
 use crate::checks::authorization::{SentSecret, add_requests, sent_secrets};
 use crate::checks::checker::{Checker, client_packages, imports_variables};
 use crate::checks::module::CheckedModule;
+use crate::checks::suspects::Suspects;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::runtime_config::RuntimeProperties;
 use crate::frameworks::Framework;
@@ -50,6 +50,7 @@ impl<'a> AppCode<'a> {
         let Self { input, app, env, frameworks, graph, resolver } = *self;
         let edges = ClientEdges::new(app, frameworks, graph, resolver);
         let (client, server) = self.reach(&edges);
+        let suspects = Suspects::new(graph, env.conventions());
         let checker = Checker {
             app,
             graph,
@@ -61,6 +62,7 @@ impl<'a> AppCode<'a> {
             env,
             catalog: input.catalog,
             keys: input.keys,
+            suspects: &suspects,
             rendering: frameworks.iter().find_map(|framework| framework.server_rendering(app)),
             sdk: client_packages(graph, input.catalog),
             imports_variables: imports_variables(graph, env),
@@ -121,9 +123,9 @@ impl<'a> AppCode<'a> {
         let Self { input, app, env, frameworks, graph, .. } = *self;
         let config = frameworks.iter().find_map(|framework| framework.runtime_config(app));
         let runtime = RuntimeProperties::new(config.as_ref(), env);
-        let suspects = suspects(graph, env.conventions());
+        let all = 0..graph.modules.len();
         let checked: Vec<ModuleId> =
-            (0..graph.modules.len()).filter(|&id| suspects[id]).collect();
+            all.filter(|&id| checker.suspects.has_module(graph, id)).collect();
         let evaluator = || {
             let evaluator = Evaluator::new(graph, input.catalog, input.keys, env);
             evaluator.with_runtime(&runtime).with_files(input.files, &app.root)
@@ -139,6 +141,23 @@ impl<'a> AppCode<'a> {
                 let (leaks, sent) = (checks::module_leaks(&module), sent_secrets(&module));
                 let message = "is too complex to evaluate completely, so some paths of its secrets \
                                may be missed; keys in it are still reported";
+                if std::env::var_os("KS_DEBUG").is_some() {
+                    let b = (0..graph.modules[id].module.bindings.len())
+                        .filter(|&b| {
+                            checker.suspects.has_binding(crate::graph::modules::BindingId {
+                                module: id,
+                                binding: b,
+                            })
+                        })
+                        .count();
+                    eprintln!(
+                        "WORK {} {} {} of {}",
+                        evaluator.work_done(),
+                        module.path(),
+                        b,
+                        graph.modules[id].module.bindings.len()
+                    );
+                }
                 let is_cut = evaluator.is_cut();
                 let notice = is_cut.then(|| AnalysisNotice::new(module.path(), message));
                 (leaks, sent, notice)

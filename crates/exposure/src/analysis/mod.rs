@@ -11,7 +11,6 @@ mod result;
 mod server_side;
 mod settle;
 mod style_roots;
-mod suspects;
 mod unresolved_imports;
 
 pub use project_analysis::{analyse, analyse_sharing, parse_modules};

@@ -54,7 +54,7 @@ type WrittenSecret = (KeyKindId, Secret, FileSpan);
 pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     let mut leaks = Vec::new();
     for (id, node) in module.body.nodes.iter().enumerate() {
-        if !may_hold_key(module, &node.expr) {
+        if !may_hold_key(module, &node.expr) || !module.is_suspect(node.context) {
             continue;
         }
         let context = module.context(node.context);

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use foldhash::fast::RandomState;
 
 use crate::catalog::Catalog;
-use crate::eval::circles::{Circles, KnownValue, Question, Subject};
+use crate::eval::circles::{Circles, KnownValue, Question, Subject, UsedParameters};
 use crate::eval::limits::{MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
 use crate::eval::names::name_of;
 use crate::eval::runtime_config::RuntimeProperties;
@@ -35,8 +35,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) work: Cell<usize>,
     /// How often a limit was reached.
     cuts: Cell<usize>,
-    /// True if the value of a parameter was used since this was cleared.
-    pub(super) uses_parameters: Cell<bool>,
+    /// The parameters whose values were used since this was cleared.
+    used: Cell<UsedParameters>,
     /// The configuration that code gets when it runs.
     pub(super) runtime: Option<&'a RuntimeProperties>,
     /// The statements that change objects, of the modules that were asked for.
@@ -57,8 +57,8 @@ pub(super) struct CallFrame<'f> {
     pub(super) module: ModuleId,
     pub(super) function: u32,
     pub(super) arguments: &'f [Value],
-    /// True if nothing that matters is known of any argument.
-    is_blank: bool,
+    /// The parameters, also of calls around it, of whose arguments anything that matters is known.
+    given: UsedParameters,
     pub(super) depth: u32,
     /// For one round of a loop, the expression whose value is the element; it is the only argument.
     pub(super) element: Option<ExprId>,
@@ -91,9 +91,15 @@ impl<'f> CallFrame<'f> {
         parent: Option<&'f Self>,
     ) -> Self {
         let depth = parent.map_or(1, |parent| parent.depth);
-        let (element, is_blank) = (Some(element), false);
-        CallFrame { module, function: u32::MAX, arguments, is_blank, depth, element, parent }
+        let given = UsedParameters::ELEMENT.and(given_around(parent));
+        let element = Some(element);
+        CallFrame { module, function: u32::MAX, arguments, given, depth, element, parent }
     }
+}
+
+/// The parameters with known arguments in a call.
+fn given_around(parent: Option<&CallFrame<'_>>) -> UsedParameters {
+    parent.map_or(UsedParameters::default(), |parent| parent.given)
 }
 
 impl<'a> Evaluator<'a> {
@@ -116,7 +122,7 @@ impl<'a> Evaluator<'a> {
             steps: Cell::new(0),
             work: Cell::new(0),
             cuts: Cell::new(0),
-            uses_parameters: Cell::new(false),
+            used: Cell::default(),
             runtime: None,
             statements: RefCell::default(),
             changing: RefCell::default(),
@@ -202,8 +208,8 @@ impl<'a> Evaluator<'a> {
     ) -> Value {
         self.steps.set(0);
         let (element, parent) = (None, None);
-        let frame =
-            CallFrame { module, function, arguments, is_blank: false, depth: 1, element, parent };
+        let given = UsedParameters::of(module, function);
+        let frame = CallFrame { module, function, arguments, given, depth: 1, element, parent };
         let value = self.eval(module, expr, Some(frame));
         self.charged(value)
     }
@@ -228,7 +234,7 @@ impl<'a> Evaluator<'a> {
             module,
             function,
             arguments,
-            is_blank: false,
+            given: UsedParameters::of(module, function),
             depth: 1,
             element: None,
             parent: None,
@@ -249,6 +255,9 @@ impl<'a> Evaluator<'a> {
         self.cuts.get() > 0
     }
 
+    pub(crate) fn work_done(&self) -> usize {
+        self.work.get()
+    }
     /// Counts work against [`MAX_WORK`].
     pub(crate) fn charge(&self, amount: usize) {
         self.work.set(self.work.get().saturating_add(amount));
@@ -313,11 +322,11 @@ impl<'a> Evaluator<'a> {
         work: impl FnOnce() -> Value,
     ) -> Value {
         let question = (module, subject, frame.map_or(0, |frame| frame.depth));
-        let is_blank = frame.is_none_or(|frame| frame.is_blank);
-        let is_usable = |known: &&KnownValue| is_blank || !known.uses_parameters;
+        let given = frame.map_or(UsedParameters::default(), |frame| frame.given);
+        let is_usable = |known: &&KnownValue| !known.uses.meets(given);
         let known = self.memo.borrow().get(&question).filter(is_usable).cloned();
-        if let Some(known) = known.or_else(|| self.circles.known(&question, is_blank)) {
-            self.uses_parameters.set(self.uses_parameters.get() || known.uses_parameters);
+        if let Some(known) = known.or_else(|| self.circles.known(&question, given)) {
+            self.use_parameters(known.uses);
             return known.value;
         }
         let (depth, steps, cuts) = (self.depth.get(), self.steps.get(), self.cuts.get());
@@ -328,17 +337,17 @@ impl<'a> Evaluator<'a> {
         self.depth.set(depth + 1);
         self.steps.set(steps + 1);
         let outer = self.circles.begin(question);
-        let used_parameters = self.uses_parameters.replace(false);
+        let used_before = self.used.take();
         let value = work();
         let value = if value.size() > MAX_SIZE { self.give_up() } else { value };
         self.depth.set(depth);
-        let uses_parameters = self.uses_parameters.get();
-        self.uses_parameters.set(used_parameters || uses_parameters);
+        let uses = self.used.get();
+        self.used.set(used_before.and(uses));
         // A value that a limit cut short is not kept for other questions.
         let is_whole =
             self.cuts.get() == cuts || depth < MAX_DEPTH / 2 && self.steps.get() < MAX_STEPS;
-        let is_kept = is_whole && (is_blank || !uses_parameters);
-        let answer = KnownValue { value, uses_parameters };
+        let is_kept = is_whole && !uses.meets(given);
+        let answer = KnownValue { value, uses };
         if self.circles.end(outer, &answer, is_kept) && is_kept {
             self.memo.borrow_mut().insert(question, answer.clone());
         }
@@ -347,7 +356,12 @@ impl<'a> Evaluator<'a> {
 
     /// Gives code that asks for the innermost question this value while the rest of it is worked out.
     pub(super) fn so_far(&self, value: &Value) {
-        self.circles.so_far(value, self.uses_parameters.get());
+        self.circles.so_far(value, self.used.get());
+    }
+
+    /// Notes that the value which is being worked out depends on parameters.
+    pub(super) fn use_parameters(&self, used: UsedParameters) {
+        self.used.set(self.used.get().and(used));
     }
 
     /// The result of a known function for these arguments.
@@ -367,12 +381,14 @@ impl<'a> Evaluator<'a> {
         });
         let arguments = if is_blank { &[] } else { arguments };
         let (depth, element, parent) = (depth.max(1), None, None);
-        let frame = CallFrame { module, function, arguments, is_blank, depth, element, parent };
+        let given = UsedParameters::of(module, function);
+        let given = if is_blank { UsedParameters::default() } else { given };
+        let frame = CallFrame { module, function, arguments, given, depth, element, parent };
         // The parameters are those of this call.
-        let used_parameters = self.uses_parameters.get();
+        let used_before = self.used.get();
         let returned = known.returns.iter().map(|&expr| self.eval(module, expr, Some(frame)));
         let value = Value::any_of(returned.collect());
-        self.uses_parameters.set(used_parameters);
+        self.used.set(used_before);
         value
     }
 
@@ -383,10 +399,14 @@ impl<'a> Evaluator<'a> {
         parent: Option<&'f CallFrame<'f>>,
     ) -> CallFrame<'f> {
         let is_known = |value: &Value| !matches!(value, Value::Unknown);
-        let is_blank =
-            parent.is_none_or(|parent| parent.is_blank) && !arguments.iter().any(is_known);
+        let around = given_around(parent);
+        let given = if arguments.iter().any(is_known) {
+            around.and(UsedParameters::of(module, function))
+        } else {
+            around
+        };
         let depth = parent.map_or(1, |parent| parent.depth);
-        CallFrame { module, function, arguments, is_blank, depth, element: None, parent }
+        CallFrame { module, function, arguments, given, depth, element: None, parent }
     }
 
     /// The result of a function that is called where it is written. It sees the arguments of the call
@@ -398,7 +418,8 @@ impl<'a> Evaluator<'a> {
         };
         let returned = known.returns.iter().filter_map(|&expr| {
             let span = body.node(expr)?.span;
-            let runs = frame.is_blank || self.runs(frame.module, span, Some(frame)) != Some(false);
+            let is_blank = frame.given == UsedParameters::default();
+            let runs = is_blank || self.runs(frame.module, span, Some(frame)) != Some(false);
             runs.then(|| self.eval(frame.module, expr, Some(frame)))
         });
         Value::any_of(returned.collect())

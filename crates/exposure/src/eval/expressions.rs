@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use crate::eval::calls::{CallSite, is_spread};
+use crate::eval::circles::UsedParameters;
 use crate::eval::collections::MAX_ITEMS;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::{MAX_SIZE, MAX_TEXT};
@@ -69,12 +70,15 @@ impl Evaluator<'_> {
             Expr::Index(..)
                 if let Some(element) = frame.and_then(|frame| frame.element_of(module, id)) =>
             {
-                self.uses_parameters.set(true);
+                self.use_parameters(UsedParameters::ELEMENT);
                 element.clone()
             }
             Expr::Index(object, index) => match self.eval(module, *index, frame) {
                 // An element of a loop, or any other.
-                Value::Unknown => self.any_element(&self.eval(module, *object, frame)),
+                Value::Unknown => {
+                    self.use_parameters(UsedParameters::ELEMENT);
+                    self.any_element(&self.eval(module, *object, frame))
+                }
                 Value::Any(names) => {
                     let names = names.iter().filter_map(Value::text).take(MAX_ITEMS);
                     let read = |name| {

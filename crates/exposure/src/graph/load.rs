@@ -26,6 +26,9 @@ use crate::project::resolve::Resolved;
 /// Longer files are not written by hand: bundles are only searched for whole keys.
 const MAX_SOURCE: usize = 2 << 20;
 
+/// Words of code that decodes texts. Such code is told by its calls.
+const DECODING: [&str; 2] = ["atob(", "base64"];
+
 /// How many files a thread reads before others may take over the rest.
 const CHUNK: usize = 32;
 
@@ -91,7 +94,8 @@ impl<'p> Loader<'p> {
         let pieces = pieces(input.catalog, words.map(str::to_owned).chain(data));
         let mut hasher = DefaultHasher::new();
         pieces.hash(&mut hasher);
-        let seed_words = pieces.iter().cloned().chain(input.catalog.seed_words());
+        let words = pieces.iter().filter(|word| !DECODING.contains(&word.as_str())).cloned();
+        let seed_words = words.chain(input.catalog.seed_words());
         Self {
             seed_words: AhoCorasick::new(seed_words).ok(),
             likely: likely.map(str::to_owned).collect(),
@@ -218,7 +222,11 @@ impl<'p> Loader<'p> {
         let keys = if is_seed { self.keys.find(text) } else { Vec::new() };
         let found = words.find_iter(text).map(|found| found.start());
         let found = found.chain(keys.iter().map(|key| key.range.start));
-        (SeedPlaces::at(found.map(|offset| offset as u32).collect()), !keys.is_empty())
+        let places: Vec<u32> = found.map(|offset| offset as u32).collect();
+        // The search found an encoded one.
+        let is_hidden = is_seed && places.is_empty();
+        let places = if is_hidden { SeedPlaces::Anywhere } else { SeedPlaces::at(places) };
+        (places, !keys.is_empty())
     }
 
     /// Parses a file.
@@ -319,7 +327,7 @@ impl KeyPieces {
 /// The beginnings of keys in code that puts keys together, the functions that decode them, the names of
 /// secret variables, and of files with keys.
 fn pieces(catalog: &Catalog, given: impl Iterator<Item = String>) -> Vec<String> {
-    let mut words: Vec<String> = ["atob(", "base64"].map(str::to_owned).to_vec();
+    let mut words: Vec<String> = DECODING.map(str::to_owned).to_vec();
     for key_kind in &catalog.kinds {
         for keyword in &key_kind.keywords {
             let Some(cut) = keyword.find(|c: char| !c.is_alphanumeric()) else { continue };

@@ -17,11 +17,8 @@ pub(crate) enum SeedPlaces {
 }
 
 impl SeedPlaces {
-    /// Those at these offsets; a seed without a known place may be anywhere.
+    /// Those at these offsets.
     pub(crate) fn at(mut offsets: Vec<u32>) -> Self {
-        if offsets.is_empty() {
-            return Self::Anywhere;
-        }
         offsets.sort_unstable();
         offsets.dedup();
         Self::At(offsets.into())
@@ -30,6 +27,18 @@ impl SeedPlaces {
     /// True if there are any.
     pub(crate) fn has_any(&self) -> bool {
         !matches!(self, Self::Nowhere)
+    }
+
+    /// True if one may be in none of these ranges.
+    pub(crate) fn may_be_outside(&self, ranges: impl Iterator<Item = Span> + Clone) -> bool {
+        match self {
+            Self::Nowhere => false,
+            Self::Anywhere => true,
+            Self::At(offsets) => offsets.iter().any(|&offset| {
+                let mut ranges = ranges.clone();
+                !ranges.any(|range| range.start <= offset && offset < range.end)
+            }),
+        }
     }
 
     /// True if one may be in a range.

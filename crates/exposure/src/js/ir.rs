@@ -314,8 +314,8 @@ pub(crate) struct Body {
     pub logic: Vec<(ExprId, Logic)>,
     /// The statements that run only if something holds.
     pub conditions: Vec<Condition>,
-    /// The bindings whose code names an environment or a function that reads files, in order: secrets
-    /// may come from there, whatever the file holds.
+    /// The bindings whose code may get a secret that no word in it tells of, in order: all variables,
+    /// a file, a text that it decodes.
     pub origins: Vec<usize>,
 }
 

@@ -1,9 +1,11 @@
-//! The modules that a secret may get to, by the uses of bindings alone: only these are checked.
+//! The code that a secret may get to, by the uses of bindings alone: only this is checked.
 //!
-//! Values come from seeds, environments and files, and go from binding to binding by uses. A module
-//! that none of them gets to has no leak, whatever its expressions are, so that they need not be
-//! evaluated.
+//! Values come from seeds, environments and files, and go from binding to binding by uses. Code that
+//! none of them gets to has no leak, whatever its expressions are, so that these need not be evaluated.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use crate::eval::environment::gives_variables;
@@ -12,43 +14,73 @@ use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
 use crate::graph::seed_places::SeedPlaces;
 use crate::js::ir::{
     Binding, BindingTarget, Body, Export, ExportSource, Expr, ExprId, Imported, MODULE_INIT,
-    ModulePart,
+    Module, ModulePart, Span,
 };
 use crate::variables::conventions::VariableConventions;
 
 /// A binding, or all exports of a module, by number.
 type Place = u32;
 
-/// For each module, true if it needs to be checked.
-pub(super) fn suspects(graph: &Graph, conventions: &VariableConventions) -> Vec<bool> {
-    let places = Places::new(graph);
-    let found: Vec<ModulePlaces> = (0..graph.modules.len())
-        .into_par_iter()
-        .map(|id| places.of_module(id, conventions))
-        .collect();
-    let mut users: Vec<Vec<Place>> = vec![Vec::new(); places.count];
-    for (user, used) in found.iter().flat_map(|it| &it.uses) {
-        users[*used as usize].push(*user);
-    }
-    let mut reached = vec![false; places.count];
-    let mut queue = Vec::new();
-    for origin in found.iter().flat_map(|it| &it.origins) {
-        if !std::mem::replace(&mut reached[*origin as usize], true) {
-            queue.push(*origin);
+/// How many modules a thread looks at before others may take over the rest.
+const CHUNK: usize = 64;
+
+/// The bindings that a secret may get to.
+pub(crate) struct Suspects {
+    /// The number of the first place of each module.
+    first: Vec<Place>,
+    /// For each place, true if a secret may get there.
+    reached: Vec<bool>,
+}
+
+impl Suspects {
+    /// Those of an app.
+    pub(crate) fn new(graph: &Graph, conventions: &VariableConventions) -> Self {
+        let places = Places::new(graph);
+        let found: Vec<ModulePlaces> = (0..graph.modules.len())
+            .into_par_iter()
+            .with_max_len(CHUNK)
+            .map_init(KnownExports::default, |known, id| places.of_module(id, conventions, known))
+            .collect();
+        // The users of each place, one place after another.
+        let mut ends = vec![0; places.count + 1];
+        for (_, used) in found.iter().flat_map(|it| &it.uses) {
+            ends[*used as usize + 1] += 1;
         }
-    }
-    while let Some(place) = queue.pop() {
-        for &user in &users[place as usize] {
-            if !std::mem::replace(&mut reached[user as usize], true) {
-                queue.push(user);
+        for place in 0..places.count {
+            ends[place + 1] += ends[place];
+        }
+        let starts = ends.clone();
+        let mut users = vec![0; ends[places.count]];
+        for (user, used) in found.iter().flat_map(|it| &it.uses) {
+            let next = &mut ends[*used as usize];
+            users[*next] = *user;
+            *next += 1;
+        }
+        let mut reached = vec![false; places.count];
+        let mut queue: Vec<Place> = found.iter().flat_map(|it| &it.origins).copied().collect();
+        while let Some(place) = queue.pop() {
+            if !std::mem::replace(&mut reached[place as usize], true) {
+                queue.extend(&users[starts[place as usize]..starts[place as usize + 1]]);
             }
         }
+        Self { first: places.first, reached }
     }
-    let is_suspect = |(id, node): (ModuleId, &crate::graph::modules::ModuleNode)| {
-        node.needs_eval && (node.has_seed() || reached[places.whole(id) as usize])
-    };
-    graph.modules.iter().enumerate().map(is_suspect).collect()
+
+    /// True if a secret may get to a binding.
+    pub(crate) fn has_binding(&self, place: BindingId) -> bool {
+        self.reached[self.first[place.module] as usize + place.binding]
+    }
+
+    /// True if a secret may get to code of a module, or to an export of another that it passes on.
+    pub(crate) fn has_module(&self, graph: &Graph, module: ModuleId) -> bool {
+        let node = &graph.modules[module];
+        let whole = self.first[module] as usize + node.module.bindings.len();
+        node.needs_eval && (node.has_seed() || self.reached[whole])
+    }
 }
+
+/// The places of exports that were looked up.
+type KnownExports<'g> = HashMap<(ModuleId, &'g str), Place, RandomState>;
 
 /// The numbers of places: those of a module's bindings, then one for all of it.
 struct Places<'g> {
@@ -86,7 +118,12 @@ impl<'g> Places<'g> {
     }
 
     /// What a module has and uses; nothing if no secret can come through it.
-    fn of_module(&self, id: ModuleId, conventions: &VariableConventions) -> ModulePlaces {
+    fn of_module(
+        &self,
+        id: ModuleId,
+        conventions: &VariableConventions,
+        known: &mut KnownExports<'g>,
+    ) -> ModulePlaces {
         let node = &self.graph.modules[id];
         let mut found = ModulePlaces::default();
         if !node.needs_eval {
@@ -102,13 +139,13 @@ impl<'g> Places<'g> {
         for (number, binding) in module.bindings.iter().enumerate() {
             // A seed between declarations belongs to the code that runs when the module is loaded.
             let has_seed = match number {
-                MODULE_INIT => node.has_seed(),
+                MODULE_INIT => node.seeds.may_be_outside(extents(module)),
                 _ => node.seeds.may_be_in(binding.extent),
             };
             if is_anywhere || has_seed {
                 found.origins.push(here(number));
             }
-            self.uses_of(id, number, binding, &mut found.uses);
+            self.uses_of(id, number, binding, (&mut found.uses, known));
             if matches!(binding.target, BindingTarget::Local) {
                 found.uses.push((self.whole(id), here(number)));
             }
@@ -118,7 +155,7 @@ impl<'g> Places<'g> {
         }
         for named in &node.named {
             let used = match named.export.as_deref() {
-                Some(export) => self.export(named.target, export),
+                Some(export) => self.export(named.target, export, known),
                 None => self.whole(named.target),
             };
             found.uses.push((here(named.binding), used));
@@ -130,13 +167,17 @@ impl<'g> Places<'g> {
                 }
                 ExportSource::Import { import, name: own } => {
                     let own = if name == "*" { &Imported::All } else { own };
-                    for used in self.imported(id, *import, own, None) {
+                    for used in self.imported(id, *import, own, None, known) {
                         found.uses.push((self.whole(id), used));
                     }
                 }
             }
         }
         if let Some(body) = &module.body {
+            // Decorators and later assignments are outside of the declarations that they belong to.
+            let seeds = body.nodes.iter().filter(|it| node.seeds.may_be_in(it.span));
+            let contexts = seeds.filter_map(|it| body.contexts.get(it.context as usize));
+            found.origins.extend(contexts.map(|context| here(context.binding)));
             found.origins.extend(body.origins.iter().map(|&binding| here(binding)));
             for (changed, by) in changes(body) {
                 found.uses.push((here(changed), here(by)));
@@ -150,8 +191,8 @@ impl<'g> Places<'g> {
         &self,
         id: ModuleId,
         number: usize,
-        binding: &Binding,
-        found: &mut Vec<(Place, Place)>,
+        binding: &'g Binding,
+        (found, known): (&mut Vec<(Place, Place)>, &mut KnownExports<'g>),
     ) {
         let module = &self.graph.modules[id].module;
         let user = self.binding(BindingId { module: id, binding: number });
@@ -159,7 +200,7 @@ impl<'g> Places<'g> {
             match module.bindings.get(used.binding).map(|it| &it.target) {
                 // One export of all of a module.
                 Some(BindingTarget::Imported { import, name: name @ Imported::All }) => {
-                    let all = self.imported(id, *import, name, used.member.as_deref());
+                    let all = self.imported(id, *import, name, used.member.as_deref(), known);
                     found.extend(all.into_iter().map(|used| (user, used)));
                 }
                 Some(_) => {
@@ -170,11 +211,11 @@ impl<'g> Places<'g> {
             }
         }
         if let BindingTarget::Imported { import, name } = &binding.target {
-            let all = self.imported(id, *import, name, None);
+            let all = self.imported(id, *import, name, None, known);
             found.extend(all.into_iter().map(|used| (user, used)));
         }
         for &import in &binding.imports {
-            let all = self.imported(id, import, &Imported::All, None);
+            let all = self.imported(id, import, &Imported::All, None, known);
             found.extend(all.into_iter().map(|used| (user, used)));
         }
     }
@@ -186,6 +227,7 @@ impl<'g> Places<'g> {
         import: usize,
         name: &'g Imported,
         member: Option<&'g str>,
+        known: &mut KnownExports<'g>,
     ) -> Vec<Place> {
         let Some(ImportTarget::To(targets)) = self.graph.modules[id].links.get(import) else {
             return Vec::new();
@@ -195,20 +237,27 @@ impl<'g> Places<'g> {
             Imported::All => member,
         };
         let place = |&target: &ModuleId| match name {
-            Some(name) => self.export(target, name),
+            Some(name) => self.export(target, name, known),
             None => self.whole(target),
         };
-        targets.iter().map(place).collect()
+        // No secret comes through the others.
+        let targets = targets.iter().filter(|&&target| self.graph.modules[target].needs_eval);
+        targets.map(place).collect()
     }
 
     /// An export of a module; all of it if it has none of this name that is known.
-    fn export(&self, module: ModuleId, name: &'g str) -> Place {
-        match self.graph.exported(module, name) {
+    fn export(&self, module: ModuleId, name: &'g str, known: &mut KnownExports<'g>) -> Place {
+        *known.entry((module, name)).or_insert_with(|| match self.graph.exported(module, name) {
             Definition::Binding(place) => self.binding(place),
             Definition::Module(module) => self.whole(module),
             Definition::External { .. } | Definition::Unknown => self.whole(module),
-        }
+        })
     }
+}
+
+/// The declarations of a module.
+fn extents(module: &Module) -> impl Iterator<Item = Span> + Clone {
+    module.bindings.iter().skip(1).map(|binding| binding.extent)
 }
 
 /// The bindings that code changes after their declaration: each with that whose code does it.
