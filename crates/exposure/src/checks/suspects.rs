@@ -75,7 +75,7 @@ impl Suspects {
     pub(crate) fn has_module(&self, graph: &Graph, module: ModuleId) -> bool {
         let node = &graph.modules[module];
         let whole = self.first[module] as usize + node.module.bindings.len();
-        node.needs_eval && (node.has_seed() || self.reached[whole])
+        node.needs_eval && self.reached[whole]
     }
 }
 

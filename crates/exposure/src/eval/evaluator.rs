@@ -277,6 +277,12 @@ impl<'a> Evaluator<'a> {
         Value::Unknown
     }
 
+    /// An unknown value in place of one that is too large, which is a loss only if a secret may come of
+    /// it.
+    pub(super) fn too_large(&self, value: &Value) -> Value {
+        if value.may_yield_secret() { self.give_up() } else { Value::Unknown }
+    }
+
     /// The folder of a module, relative to that of the app.
     pub(super) fn folder(&self, module: ModuleId) -> Value {
         let path = &self.graph.modules[module].path;
@@ -339,7 +345,7 @@ impl<'a> Evaluator<'a> {
         let outer = self.circles.begin(question);
         let used_before = self.used.take();
         let value = work();
-        let value = if value.size() > MAX_SIZE { self.give_up() } else { value };
+        let value = if value.size() > MAX_SIZE { self.too_large(&value) } else { value };
         self.depth.set(depth);
         let uses = self.used.get();
         self.used.set(used_before.and(uses));

@@ -114,7 +114,7 @@ impl Evaluator<'_> {
                         other => values.push(other),
                     }
                     if values.len() > MAX_SIZE {
-                        return self.give_up();
+                        return self.too_large(&Value::List(values.into()));
                     }
                 }
                 Value::List(values.into())
@@ -260,7 +260,7 @@ impl Evaluator<'_> {
                 },
             }
             if fields.len() > MAX_SIZE {
-                return self.give_up();
+                return self.too_large(&Value::Object(fields.into()));
             }
         }
         let is_spread = |property: &Property| matches!(property.key, PropertyKey::Spread);

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::catalog::Catalog;
 use crate::graph::parsed_modules::{Parsed, ParsedKey, ParsedModules};
 use crate::graph::seed_places::SeedPlaces;
+use crate::graph::seed_words::{DECODING, SeedWords};
 use crate::input::{Files, Input, KeyFinder};
 use crate::js::conventions::CodeConventions;
 use crate::js::ir::{Module, ModulePart, ParseDepth};
@@ -25,9 +26,6 @@ use crate::project::resolve::Resolved;
 
 /// Longer files are not written by hand: bundles are only searched for whole keys.
 const MAX_SOURCE: usize = 2 << 20;
-
-/// Words of code that decodes texts. Such code is told by its calls.
-const DECODING: [&str; 2] = ["atob(", "base64"];
 
 /// How many files a thread reads before others may take over the rest.
 const CHUNK: usize = 32;
@@ -67,8 +65,8 @@ pub(crate) struct Loader<'p> {
     code: &'p CodeConventions,
     /// Pieces that keys may be put together from.
     pieces: KeyPieces,
-    /// All words that make a file a seed: these, and those of the catalog.
-    seed_words: Option<AhoCorasick>,
+    /// Words for the places of seeds.
+    seed_words: SeedWords,
     /// A hash of the pieces.
     words: u64,
     /// The files that were read.
@@ -94,10 +92,8 @@ impl<'p> Loader<'p> {
         let pieces = pieces(input.catalog, words.map(str::to_owned).chain(data));
         let mut hasher = DefaultHasher::new();
         pieces.hash(&mut hasher);
-        let words = pieces.iter().filter(|word| !DECODING.contains(&word.as_str())).cloned();
-        let seed_words = words.chain(input.catalog.seed_words());
         Self {
-            seed_words: AhoCorasick::new(seed_words).ok(),
+            seed_words: SeedWords::new(input.catalog, &pieces),
             likely: likely.map(str::to_owned).collect(),
             stack,
             code,
@@ -215,18 +211,10 @@ impl<'p> Loader<'p> {
             return (SeedPlaces::Nowhere, false);
         }
         // In other encodings, offsets in the text would not be those in the file.
-        let text = str::from_utf8(bytes);
-        let (Ok(text), Some(words), true) = (text, &self.seed_words, is_module(path)) else {
-            return (SeedPlaces::Anywhere, false);
-        };
-        let keys = if is_seed { self.keys.find(text) } else { Vec::new() };
-        let found = words.find_iter(text).map(|found| found.start());
-        let found = found.chain(keys.iter().map(|key| key.range.start));
-        let places: Vec<u32> = found.map(|offset| offset as u32).collect();
-        // The search found an encoded one.
-        let is_hidden = is_seed && places.is_empty();
-        let places = if is_hidden { SeedPlaces::Anywhere } else { SeedPlaces::at(places) };
-        (places, !keys.is_empty())
+        match str::from_utf8(bytes) {
+            Ok(text) if is_module(path) => self.seed_words.places(text, is_seed, self.keys),
+            Ok(_) | Err(_) => (SeedPlaces::Anywhere, false),
+        }
     }
 
     /// Parses a file.

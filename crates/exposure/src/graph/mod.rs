@@ -12,3 +12,4 @@ pub(crate) mod reach;
 pub(crate) mod reach_root;
 mod reach_search;
 pub(crate) mod seed_places;
+mod seed_words;
