@@ -13,9 +13,9 @@ use crate::app::App;
 use crate::checks::authorization::{SentSecret, add_requests, sent_secrets};
 use crate::checks::checker::{Checker, client_packages, imports_variables};
 use crate::checks::module::CheckedModule;
-use crate::checks::suspects::Suspects;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::runtime_config::RuntimeProperties;
+use crate::eval::suspects::Suspects;
 use crate::frameworks::Framework;
 use crate::graph::modules::{Graph, ModuleId};
 use crate::graph::reach::Reach;
@@ -128,7 +128,10 @@ impl<'a> AppCode<'a> {
             all.filter(|&id| checker.suspects.has_module(graph, id)).collect();
         let evaluator = || {
             let evaluator = Evaluator::new(graph, input.catalog, input.keys, env);
-            evaluator.with_runtime(&runtime).with_files(input.files, &app.root)
+            evaluator
+                .with_runtime(&runtime)
+                .with_files(input.files, &app.root)
+                .among(checker.suspects)
         };
         let results: Vec<ModuleResult> = checked
             .par_iter()
@@ -141,23 +144,6 @@ impl<'a> AppCode<'a> {
                 let (leaks, sent) = (checks::module_leaks(&module), sent_secrets(&module));
                 let message = "is too complex to evaluate completely, so some paths of its secrets \
                                may be missed; keys in it are still reported";
-                if std::env::var_os("KS_DEBUG").is_some() {
-                    let b = (0..graph.modules[id].module.bindings.len())
-                        .filter(|&b| {
-                            checker.suspects.has_binding(crate::graph::modules::BindingId {
-                                module: id,
-                                binding: b,
-                            })
-                        })
-                        .count();
-                    eprintln!(
-                        "WORK {} {} {} of {}",
-                        evaluator.work_done(),
-                        module.path(),
-                        b,
-                        graph.modules[id].module.bindings.len()
-                    );
-                }
                 let is_cut = evaluator.is_cut();
                 let notice = is_cut.then(|| AnalysisNotice::new(module.path(), message));
                 (leaks, sent, notice)

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::catalog::{Catalog, KeyKindId};
 use crate::checks::check::Check;
 use crate::checks::fix::FixContext;
-use crate::checks::suspects::Suspects;
+use crate::eval::suspects::Suspects;
 use crate::eval::value::{Taint, TaintOrigin};
 use crate::framework_id::FrameworkId;
 use crate::frameworks;

@@ -21,7 +21,6 @@ mod requests;
 mod response_calls;
 mod sdk_secret_key;
 mod server_to_client_secret;
-pub(crate) mod suspects;
 mod template_properties;
 
 pub use kind_texts::KindTexts;

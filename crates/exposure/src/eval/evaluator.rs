@@ -8,12 +8,13 @@ use foldhash::fast::RandomState;
 
 use crate::catalog::Catalog;
 use crate::eval::circles::{Circles, KnownValue, Question, Subject, UsedParameters};
-use crate::eval::limits::{MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
+use crate::eval::limits::{MANY_STEPS, MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
 use crate::eval::names::name_of;
 use crate::eval::runtime_config::RuntimeProperties;
 use crate::eval::statements::Statements;
+use crate::eval::suspects::Suspects;
 use crate::eval::value::{Field, Value};
-use crate::graph::modules::{Graph, ModuleId};
+use crate::graph::modules::{BindingId, Graph, ModuleId};
 use crate::input::{Files, KeyFinder};
 use crate::js::ir::{Body, Expr, ExprId, Property, Span};
 use crate::leak::FileSpan;
@@ -47,6 +48,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) among_variables: Cell<bool>,
     /// For configurations, the folder that paths are relative to.
     pub(super) root: Option<&'a str>,
+    /// The bindings that a secret may get to, if that is known.
+    suspects: Option<&'a Suspects>,
     /// The files that code may read, and the folder where it runs.
     pub(super) files: Option<(&'a dyn Files, &'a str)>,
 }
@@ -128,6 +131,7 @@ impl<'a> Evaluator<'a> {
             changing: RefCell::default(),
             among_variables: Cell::new(false),
             root: None,
+            suspects: None,
             files: None,
         }
     }
@@ -150,6 +154,11 @@ impl<'a> Evaluator<'a> {
     /// modules.
     pub(crate) fn of_app(self, root: &'a str) -> Self {
         Self { root: Some(root), ..self }
+    }
+
+    /// The same evaluator, which knows where secrets may get to.
+    pub(crate) fn among(self, suspects: &'a Suspects) -> Self {
+        Self { suspects: Some(suspects), ..self }
     }
 
     /// The same evaluator for code that runs in a folder and may read files.
@@ -255,9 +264,6 @@ impl<'a> Evaluator<'a> {
         self.cuts.get() > 0
     }
 
-    pub(crate) fn work_done(&self) -> usize {
-        self.work.get()
-    }
     /// Counts work against [`MAX_WORK`].
     pub(crate) fn charge(&self, amount: usize) {
         self.work.set(self.work.get().saturating_add(amount));
@@ -338,7 +344,10 @@ impl<'a> Evaluator<'a> {
         let (depth, steps, cuts) = (self.depth.get(), self.steps.get(), self.cuts.get());
         self.charge(1);
         if depth >= MAX_DEPTH || steps >= MAX_STEPS || self.work.get() > MAX_WORK {
-            return self.give_up();
+            // Without arguments, no secret gets to code that does not use one.
+            let is_loss = frame.is_some_and(|frame| frame.given != UsedParameters::default())
+                || self.is_suspect(module, subject);
+            return if is_loss { self.give_up() } else { Value::Unknown };
         }
         self.depth.set(depth + 1);
         self.steps.set(steps + 1);
@@ -358,6 +367,21 @@ impl<'a> Evaluator<'a> {
             self.memo.borrow_mut().insert(question, answer.clone());
         }
         answer.value
+    }
+
+    /// True if a secret may get to the code of a question.
+    fn is_suspect(&self, module: ModuleId, subject: Subject) -> bool {
+        let Some(suspects) = self.suspects else { return true };
+        let Some(body) = self.body(module) else { return false };
+        let of_expr = |expr: ExprId| {
+            let context = body.node(expr)?.context;
+            body.contexts.get(context as usize).map(|context| context.binding)
+        };
+        let binding = match subject {
+            Subject::Expr(expr) | Subject::Property(expr) => of_expr(expr),
+            Subject::Symbol(symbol) => body.symbols.get(symbol as usize).and_then(|it| it.binding),
+        };
+        binding.is_none_or(|binding| suspects.has_binding(BindingId { module, binding }))
     }
 
     /// Gives code that asks for the innermost question this value while the rest of it is worked out.
@@ -385,6 +409,11 @@ impl<'a> Evaluator<'a> {
             Some(_) => matches!(value, Value::Unknown),
             None => !value.is_telling(),
         });
+        // In long computations, only what a secret may get to is followed.
+        let is_suspect = |&expr: &ExprId| self.is_suspect(module, Subject::Expr(expr));
+        if is_blank && self.steps.get() > MANY_STEPS && !known.returns.iter().any(is_suspect) {
+            return Value::Unknown;
+        }
         let arguments = if is_blank { &[] } else { arguments };
         let (depth, element, parent) = (depth.max(1), None, None);
         let given = UsedParameters::of(module, function);

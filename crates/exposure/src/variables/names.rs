@@ -163,11 +163,12 @@ impl SecretNames {
     /// True if a name, as code writes it, may be that of a secret: a quick test that no secret name
     /// fails, but some others pass.
     pub(crate) fn may_be_secret(&self, name: &str) -> bool {
-        let letters = letters(name);
-        let is_known = self.hints.as_ref().is_none_or(|hints| hints.is_match(&letters));
+        let own = letters(name);
+        let is_known = self.hints.as_ref().is_none_or(|hints| hints.is_match(&own));
+        // A listed name may follow a prefix.
         is_known
-            && (SIGNS.iter().any(|sign| letters.contains(sign))
-                || self.exact.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)))
+            && (SIGNS.iter().any(|sign| own.contains(sign))
+                || self.exact.iter().any(|(known, _)| own.contains(&letters(known))))
     }
 
     /// The words in code whose places secrets may come from. The names of packages are not among

@@ -9,9 +9,8 @@ use foldhash::fast::RandomState;
 
 use crate::js::ir::{Body, Expr, ExprId, REST, SymbolValue};
 
-/// Functions that read an environment or a file, or decode a text.
-const FUNCTIONS: [&str; 8] = [
-    "atob",
+/// Functions that read an environment or a file.
+const FUNCTIONS: [&str; 7] = [
     "loadEnv",
     "parseEnv",
     "readFile",
@@ -40,13 +39,16 @@ pub(super) fn origins(body: &Body) -> Vec<usize> {
                 let symbol = body.symbols.get(*symbol as usize);
                 symbol.is_some_and(|symbol| FUNCTIONS.contains(&&*symbol.name))
             }
-            // `Buffer.from(text, 'base64')`
+            // `atob(text)`, `Buffer.from(text, 'base64')`
             Expr::Call { callee, arguments, .. } => {
-                let is_from = matches!(
-                    body.node(*callee).map(|node| &node.expr),
-                    Some(Expr::Member(_, method)) if &**method == "from"
-                );
-                is_from && arguments.len() > 1
+                let is_decoding = match body.node(*callee).map(|node| &node.expr) {
+                    Some(Expr::Member(_, method)) => {
+                        &**method == "atob" || &**method == "from" && arguments.len() > 1
+                    }
+                    Some(Expr::Global(name)) => &**name == "atob",
+                    _ => false,
+                };
+                is_decoding && arguments.first().is_some_and(|&text| !is_given(body, text))
             }
             _ => false,
         };
@@ -86,6 +88,59 @@ fn read_by_name(body: &Body) -> HashSet<ExprId, RandomState> {
     members.chain(named).collect()
 }
 
+/// True for a parameter, or a part of one: whoever gives it has the text.
+fn is_given(body: &Body, text: ExprId) -> bool {
+    let mut at = text;
+    loop {
+        at = match body.node(at).map(|node| &node.expr) {
+            Some(Expr::Member(object, _) | Expr::Index(object, _)) => *object,
+            Some(Expr::Call { callee, .. }) => *callee,
+            Some(Expr::Symbol(symbol)) => {
+                let symbol = body.symbols.get(*symbol as usize);
+                return symbol.is_some_and(|symbol| {
+                    let SymbolValue::Parameter { function, default: None, .. } = symbol.value
+                    else {
+                        return false;
+                    };
+                    // A callback gets what stands beside it.
+                    let function = body.functions.get(function as usize);
+                    symbol.assigned.is_empty()
+                        && function.is_some_and(|function| function.given_to.is_none())
+                });
+            }
+            _ => return false,
+        };
+    }
+}
+
 fn has_text(body: &Body, expr: ExprId, expected: &str) -> bool {
     matches!(body.node(expr).map(|node| &node.expr), Some(Expr::Text(text)) if &**text == expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::js::ir::ParseDepth;
+    use crate::js::parse::testing::module;
+
+    #[test]
+    fn secrets_that_no_word_tells_of_have_origins() {
+        for (text, expected) in [
+            ("const a = process.env", "a"),
+            ("const a = process['env']", "a"),
+            ("const a = (name) => import.meta.env[name]", "a"),
+            ("const { X, ...a } = process.env", "X a"),
+            ("const a = { ...process.env }", "a"),
+            ("const a = process.env.X, b = process.env['Y']", ""),
+            ("const { X } = process.env", ""),
+            ("const a = atob('x'), b = Buffer.from(a, 'base64')", "a b"),
+            ("const a = (text) => atob(text.slice(2)), b = Buffer.from('x')", ""),
+            ("const a = ['x', 'y'].map((it) => atob(it))", "a"),
+            ("const a = fs.readFileSync('x.txt'), b = readFile('x.txt')", "a b"),
+        ] {
+            let module = module("a.ts", text, ParseDepth::Body);
+            let origins = &module.body.expect("it was asked for").origins;
+            let names: Vec<_> = origins.iter().map(|&it| &*module.bindings[it].name).collect();
+            assert_eq!(names.join(" "), expected, "{text}");
+        }
+    }
 }

@@ -289,3 +289,54 @@ fn root(body: &Body, target: ExprId) -> Option<u32> {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::graph;
+
+    #[test]
+    fn secrets_get_where_they_are_used() {
+        let source =
+            "export const key = 'SEED'\nexport const other = {}\nexport let late\nlate = key";
+        let mut graph = graph(&[
+            ("a.ts", source),
+            ("b.ts", "export { key as k, other } from './a'; export * from './c'"),
+            ("c.ts", "import * as a from './a'; export const one = a.key, two = a.other"),
+            (
+                "d.ts",
+                "import { k, other, one, two } from './b'; const f = () => [k, one], g = [other, two]",
+            ),
+            (
+                "e.ts",
+                "import { late } from './a'; const load = () => import('./d'), h = late, i = () => all",
+            ),
+            ("f.ts", "import { other } from './b'; export const free = other"),
+        ]);
+        for node in &mut graph.modules {
+            node.needs_eval = true;
+            if *node.path == *"a.ts" {
+                node.seeds = SeedPlaces::at(vec![source.find("SEED").unwrap() as u32]);
+            }
+        }
+        let suspects = Suspects::new(&graph, &VariableConventions::default());
+        for (path, expected) in [
+            ("a.ts", "key late"),
+            ("b.ts", ""),
+            ("c.ts", "a one"),
+            ("d.ts", "k one f"),
+            ("e.ts", "late load h"),
+            ("f.ts", ""),
+        ] {
+            let module = graph.by_path(path).unwrap();
+            let bindings = graph.modules[module].module.bindings.iter().enumerate().skip(1);
+            let found = bindings
+                .filter(|(binding, _)| {
+                    suspects.has_binding(BindingId { module, binding: *binding })
+                })
+                .map(|(_, it)| &*it.name);
+            assert_eq!(found.collect::<Vec<_>>().join(" "), expected, "{path}");
+            assert_eq!(suspects.has_module(&graph, module), path != "f.ts", "{path}");
+        }
+    }
+}
