@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
-use crate::js::ir::{Body, Expr, ExprId, REST, SymbolValue};
+use crate::js::ir::{Body, Expr, ExprId, ExprNode, PropertyKey, REST, SymbolValue};
 
 /// Functions that read an environment or a file.
 const FUNCTIONS: [&str; 7] = [
@@ -85,7 +85,20 @@ fn read_by_name(body: &Body) -> HashSet<ExprId, RandomState> {
         }
         _ => None,
     });
-    members.chain(named).collect()
+    // `const { a, ...rest } = process.env`
+    let whole = |node: &ExprNode| match &node.expr {
+        Expr::Spread(whole) => vec![*whole],
+        Expr::Object(properties) => {
+            let spread = properties.iter().filter(|it| matches!(it.key, PropertyKey::Spread));
+            spread.map(|it| it.value).collect()
+        }
+        _ => Vec::new(),
+    };
+    let mut read: HashSet<ExprId, RandomState> = members.chain(named).collect();
+    for whole in body.nodes.iter().flat_map(whole) {
+        read.remove(&whole);
+    }
+    read
 }
 
 /// True for a parameter, or a part of one: whoever gives it has the text.
@@ -128,7 +141,7 @@ mod tests {
             ("const a = process.env", "a"),
             ("const a = process['env']", "a"),
             ("const a = (name) => import.meta.env[name]", "a"),
-            ("const { X, ...a } = process.env", "X a"),
+            ("const { X, ...a } = process.env", "X"),
             ("const a = { ...process.env }", "a"),
             ("const a = process.env.X, b = process.env['Y']", ""),
             ("const { X } = process.env", ""),
