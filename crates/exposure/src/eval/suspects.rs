@@ -3,6 +3,8 @@
 //! Values come from seeds, environments and files, and go from binding to binding by uses. Code that
 //! none of them gets to has no leak, whatever its expressions are, so that these need not be evaluated.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
