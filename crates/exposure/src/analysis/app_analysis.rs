@@ -18,6 +18,7 @@ use crate::eval::value::{Field, Value};
 use crate::graph::import_closure::import_closure;
 use crate::graph::load::Loader;
 use crate::graph::modules::Graph;
+use crate::graph::seed_places::SeedPlaces;
 use crate::input::Input;
 use crate::js::guard::Absence;
 use crate::js::ir::ParseDepth;
@@ -148,10 +149,12 @@ impl AppAnalysis<'_, '_> {
         // Code that takes what others leave for it need not import them.
         let words: BTreeSet<&str> = left_values(&graph).iter().map(LeftValue::word).collect();
         if !words.is_empty() {
-            for node in graph.modules.iter_mut().filter(|node| !node.has_seed) {
+            for node in graph.modules.iter_mut().filter(|node| !node.has_seed()) {
                 let bytes = app.state.read(&node.path).ok().flatten().unwrap_or_default();
                 let text = String::from_utf8_lossy(&bytes);
-                node.has_seed = words.iter().any(|word| text.contains(word));
+                if words.iter().any(|word| text.contains(word)) {
+                    node.seeds = SeedPlaces::Anywhere;
+                }
             }
         }
         self.add_expressions(&mut graph);
@@ -211,7 +214,7 @@ impl AppAnalysis<'_, '_> {
             Some((path.to_owned(), evaluator.configuration(module, &given)))
         };
         let configs = paths.into_iter().filter_map(value).collect();
-        let plugins = graph.modules.iter().enumerate().filter(|(_, node)| node.has_seed);
+        let plugins = graph.modules.iter().enumerate().filter(|(_, node)| node.has_seed());
         let notices = plugins.filter_map(|(id, node)| {
             let name = evaluator.kept_by_plugin(id)?;
             let message = format!(

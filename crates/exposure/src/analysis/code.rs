@@ -16,6 +16,7 @@ use crate::checks::module::CheckedModule;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::left_values::left_values;
 use crate::eval::runtime_config::RuntimeProperties;
+use crate::eval::suspects::Suspects;
 use crate::eval::value::Field;
 use crate::frameworks::Framework;
 use crate::graph::modules::{Graph, ModuleId};
@@ -53,6 +54,7 @@ impl<'a> AppCode<'a> {
         let Self { input, app, env, frameworks, graph, resolver, .. } = *self;
         let edges = ClientEdges::new(app, frameworks, graph, resolver);
         let (client, server) = self.reach(&edges);
+        let suspects = Suspects::new(graph, env.conventions());
         let checker = Checker {
             app,
             graph,
@@ -64,6 +66,7 @@ impl<'a> AppCode<'a> {
             env,
             catalog: input.catalog,
             keys: input.keys,
+            suspects: &suspects,
             rendering: frameworks.iter().find_map(|framework| framework.server_rendering(app)),
             sdk: client_packages(graph, input.catalog),
             imports_variables: imports_variables(graph, env),
@@ -124,13 +127,14 @@ impl<'a> AppCode<'a> {
         let Self { input, app, env, frameworks, graph, definitions, .. } = *self;
         let config = frameworks.iter().find_map(|framework| framework.runtime_config(app));
         let runtime = RuntimeProperties::new(config.as_ref(), env);
+        let all = 0..graph.modules.len();
         let checked: Vec<ModuleId> =
-            (0..graph.modules.len()).filter(|&id| graph.modules[id].needs_eval).collect();
+            all.filter(|&id| checker.suspects.has_module(graph, id)).collect();
         let left = left_values(graph);
         let evaluator = || {
             let evaluator = Evaluator::new(graph, input.catalog, input.keys, env);
             let evaluator = evaluator.with_runtime(&runtime).with_definitions(definitions);
-            let evaluator = evaluator.with_left(&left);
+            let evaluator = evaluator.with_left(&left).among(checker.suspects);
             evaluator.with_files(input.files, &app.root)
         };
         let results: Vec<ModuleResult> = checked

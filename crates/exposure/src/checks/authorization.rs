@@ -21,9 +21,11 @@ pub(crate) type SentSecret = (FileSpan, Vec<TraceStep>);
 pub(crate) fn sent_secrets(module: &CheckedModule<'_, '_>) -> Vec<SentSecret> {
     let mut sent = Vec::new();
     for id in 0..module.body.nodes.len() as ExprId {
-        let Expr::Call { callee, arguments, .. } = &module.body.nodes[id as usize].expr else {
+        let node = &module.body.nodes[id as usize];
+        let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
+        if !module.is_suspect(node.context) {
             continue;
-        };
+        }
         let taints: Vec<_> =
             sent_values(module, *callee, arguments).iter().flat_map(leaked_taints).collect();
         if taints.is_empty() || !is_shipped(module, id) {

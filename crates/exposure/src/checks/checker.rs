@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::catalog::{Catalog, KeyKindId};
 use crate::checks::check::Check;
 use crate::checks::fix::FixContext;
+use crate::eval::suspects::Suspects;
 use crate::eval::value::{Taint, TaintOrigin};
 use crate::framework_id::FrameworkId;
 use crate::frameworks;
@@ -45,6 +46,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) keys: &'a dyn KeyFinder,
     /// How servers render the components of clients, if they do.
     pub(crate) rendering: Option<ServerRendering>,
+    /// The code that a secret may get to.
+    pub(crate) suspects: &'a Suspects,
     /// The providers' packages for clients that the app imports, by specifier.
     pub(crate) sdk: ClientPackages<'a>,
     /// True if it imports variables by their names from a package.

@@ -54,7 +54,7 @@ type WrittenSecret = (KeyKindId, Secret, FileSpan);
 pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     let mut leaks = Vec::new();
     for (id, node) in module.body.nodes.iter().enumerate() {
-        if !may_hold_key(module, &node.expr) {
+        if !may_hold_key(module, &node.expr) || !module.is_suspect(node.context) {
             continue;
         }
         let context = module.context(node.context);
@@ -88,7 +88,7 @@ pub(crate) fn leaks_of_the_rest(checker: &Checker<'_>, known: &[Leak]) -> Vec<Le
     let mut leaks = Vec::new();
     let mut seen: HashSet<&str> = HashSet::new();
     for (id, node) in checker.graph.modules.iter().enumerate() {
-        if !node.has_seed || !checker.client.has_module(id) || !seen.insert(&node.path) {
+        if !node.has_seed() || !checker.client.has_module(id) || !seen.insert(&node.path) {
             continue;
         }
         let maps = maps.as_ref().filter(|maps| is_in_maps(&node.path, maps));
@@ -176,7 +176,7 @@ fn may_hold_key(module: &CheckedModule<'_, '_>, expr: &Expr) -> bool {
         Expr::Text(_) | Expr::Concat(_) | Expr::RegExp(_) => true,
         Expr::Call { callee, .. } => may_make_text(module.body, *callee),
         // A key is the name of a property only in files that contain it.
-        Expr::Object(_) => module.checker.graph.modules[module.id].has_seed,
+        Expr::Object(_) => module.checker.graph.modules[module.id].has_seed(),
         _ => false,
     }
 }

@@ -140,7 +140,8 @@ fn is_asked_for(module: &CheckedModule<'_, '_>, name: &str, read: &FileSpan) -> 
     let holds = |value: &Value| {
         value.taints().into_iter().any(|taint| is_read_at(taint, &read.path, read.span))
     };
-    let all = checker.graph.modules.iter().enumerate().filter(|(_, node)| node.needs_eval);
+    let all = checker.graph.modules.iter().enumerate();
+    let all = all.filter(|(id, _)| checker.suspects.has_module(checker.graph, *id));
     all.filter_map(|(id, node)| Some((id, node.module.body.as_ref()?))).any(|(id, body)| {
         if !checker.client.has_module(id) {
             return false;

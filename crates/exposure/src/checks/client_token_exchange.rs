@@ -41,7 +41,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     let mut leaks = Vec::new();
     for (id, node) in module.body.nodes.iter().enumerate() {
         let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
-        if !is_request(&names_of(module.body, *callee)) {
+        if !module.is_suspect(node.context) || !is_request(&names_of(module.body, *callee)) {
             continue;
         }
         let context = module.context(node.context);

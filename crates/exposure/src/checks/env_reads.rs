@@ -81,7 +81,7 @@ fn read_by_expressions(module: &CheckedModule<'_, '_>) -> Vec<GuardedRead> {
             Expr::Call { callee, .. } => may_read_variable(module.body, *callee),
             _ => false,
         };
-        if may_read {
+        if may_read && module.is_suspect(node.context) {
             let context = module.context(node.context);
             for taint in module.value(id as u32).taints() {
                 if is_read_at(taint, module.path(), node.span) {

@@ -46,6 +46,11 @@ impl<'c, 'a> CheckedModule<'c, 'a> {
         BindingId { module: self.id, binding }
     }
 
+    /// True if a secret may get to the code of this context.
+    pub(crate) fn is_suspect(&self, number: u32) -> bool {
+        self.checker.suspects.has_binding(self.place(self.context(number).binding))
+    }
+
     /// The value of an expression.
     pub(crate) fn value(&self, expr: ExprId) -> Value {
         self.evaluator.value(self.id, expr)

@@ -47,7 +47,7 @@ pub(crate) fn leaks(module: &CheckedModule<'_, '_>) -> Vec<Leak> {
     let imported = imported_package(module);
     for node in &module.body.nodes {
         let context = module.context(node.context);
-        if context.guard == Guard::Function {
+        if context.guard == Guard::Function || !module.is_suspect(node.context) {
             continue;
         }
         let package = |expr: ExprId| {

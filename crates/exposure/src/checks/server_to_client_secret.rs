@@ -95,7 +95,8 @@ impl SentValues<'_, '_> {
     fn by_expressions(&mut self) {
         let module = self.module;
         for node in &module.body.nodes {
-            if !matches!(node.expr, Expr::Call { .. } | Expr::Element(_)) {
+            let may_send = matches!(node.expr, Expr::Call { .. } | Expr::Element(_));
+            if !may_send || !module.is_suspect(node.context) {
                 continue;
             }
             let context = module.context(node.context);
@@ -278,6 +279,9 @@ impl SentValues<'_, '_> {
                     else {
                         continue;
                     };
+                    if !checker.suspects.has_binding(place) {
+                        continue;
+                    }
                     let mut functions = Vec::new();
                     functions_in(&evaluator.binding(place), &mut functions, 0);
                     if functions.is_empty() && sent.may_be_value {
@@ -300,6 +304,9 @@ impl SentValues<'_, '_> {
         for (index, function) in module.body.functions.iter().enumerate() {
             if function.is_server {
                 let binding = module.checker.graph.binding_at(module.id, function.span);
+                if !module.checker.suspects.has_binding(module.place(binding)) {
+                    continue;
+                }
                 let note = "what it returns is sent to the client";
                 self.result((module.id, index as u32), "", note, module.place(binding), 0);
             }

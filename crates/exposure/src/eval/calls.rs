@@ -5,13 +5,18 @@
     reason = "few of the kinds of values and expressions matter here"
 )]
 
+use crate::eval::environment::gives_variables;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::{MAX_CALLS, MAX_UNTOLD};
-use crate::eval::names::name_of;
+use crate::eval::names::{name_of, names_of};
 use crate::eval::packages::common_name;
 use crate::eval::value::Value;
-use crate::graph::modules::ModuleId;
-use crate::js::ir::{Body, Expr, ExprId, Span};
+use crate::graph::definitions::Definition;
+use crate::graph::modules::{BindingId, ModuleId};
+use crate::js::ir::{Body, Expr, ExprId, Span, SymbolValue};
+
+/// Longer chains of methods and variables are evaluated.
+const MAX_CHAIN: usize = 256;
 
 /// A call, as a module writes it.
 #[derive(Clone, Copy)]
@@ -38,6 +43,10 @@ impl Evaluator<'_> {
         {
             return value;
         }
+        let short = name.rsplit('.').next().unwrap_or_default();
+        if !short.starts_with("define") && self.is_of_package(site.module, site.callee) {
+            return self.call_result(site, short);
+        }
         let called = self.eval(site.module, site.callee, site.frame);
         if let Some((home, function)) = self.kept_function(&called) {
             return self.call_known(site, home, function);
@@ -52,7 +61,6 @@ impl Evaluator<'_> {
             _ => {}
         }
         // Wrappers for the sake of types: `defineConfig(x)`, `defineNuxtConfig(x)`, `identity`.
-        let short = name.rsplit('.').next().unwrap_or_default();
         if short.starts_with("define") && short.len() > "define".len() {
             return self.argument(site, 0);
         }
@@ -60,6 +68,67 @@ impl Evaluator<'_> {
             return Value::Unknown;
         }
         self.call_result(site, short)
+    }
+
+    /// True for a method of a method of … a package, as in `z.object({ … }).optional()`: it is unknown,
+    /// and what it is called on need not be worked out to know that.
+    fn is_of_package(&self, module: ModuleId, callee: ExprId) -> bool {
+        let (mut module, mut at, mut calls) = (module, callee, 0);
+        let is_method =
+            |body: &Body| matches!(body.node(at).map(|it| &it.expr), Some(Expr::Member(..)));
+        if self.root.is_some() || !self.body(module).is_some_and(is_method) {
+            return false;
+        }
+        for _ in 0..MAX_CHAIN {
+            let Some(body) = self.body(module) else { return false };
+            let symbol = match body.node(at).map(|node| &node.expr) {
+                Some(Expr::Member(object, _)) => {
+                    at = *object;
+                    continue;
+                }
+                Some(Expr::Call { callee, .. }) => {
+                    if matches!(names_of(body, *callee).last(), "URL" | "createEnv") {
+                        return false;
+                    }
+                    (at, calls) = (*callee, calls + 1);
+                    continue;
+                }
+                Some(Expr::Symbol(symbol)) => body.symbols.get(*symbol as usize),
+                _ => return false,
+            };
+            let Some(symbol) = symbol.filter(|symbol| symbol.assigned.is_empty()) else {
+                return false;
+            };
+            match &symbol.value {
+                SymbolValue::Init { expr, path, default: None } if path.is_empty() => at = *expr,
+                SymbolValue::Import if calls > 0 => {
+                    let Some(binding) = symbol.binding else { return false };
+                    match self.graph.definition(BindingId { module, binding }) {
+                        Definition::External { specifier, .. } => {
+                            return !gives_variables(self.env.conventions(), specifier);
+                        }
+                        Definition::Binding(found) => {
+                            let known = &self.graph.modules[found.module].module.bindings;
+                            let Some(symbol) = known[found.binding].symbol else { return false };
+                            let body = self.body(found.module);
+                            let symbol = body.and_then(|body| body.symbols.get(symbol as usize));
+                            let Some(SymbolValue::Init { expr, path, default: None }) =
+                                symbol.filter(|it| it.assigned.is_empty()).map(|it| &it.value)
+                            else {
+                                return false;
+                            };
+                            if !path.is_empty() {
+                                return false;
+                            }
+                            (module, at) = (found.module, *expr);
+                        }
+                        Definition::Module(_) | Definition::Unknown => return false,
+                    }
+                }
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// The value of `new X(…)`.

@@ -24,12 +24,39 @@ pub(super) enum Subject {
 /// The value of a subject of a module, at a depth of calls.
 pub(super) type Question = (ModuleId, Subject, u32);
 
+/// Functions whose parameters a value depends on, a bit for some functions each: with other arguments,
+/// it may differ. Functions that share a bit are taken for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct UsedParameters(u64);
+
+impl UsedParameters {
+    /// The element of a loop.
+    pub(super) const ELEMENT: Self = Self(1);
+
+    /// The parameters of a function.
+    pub(super) fn of(module: ModuleId, function: u32) -> Self {
+        let mixed =
+            (module as u64 ^ (u64::from(function) << 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        Self(2 << (mixed >> 58).min(62))
+    }
+
+    /// These and others.
+    pub(super) fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// True if some of them may be among others.
+    pub(super) fn meets(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+}
+
 /// A known value.
 #[derive(Debug, Clone)]
 pub(super) struct KnownValue {
     pub(super) value: Value,
-    /// True if it depends on a parameter whose value is not known: with arguments, it may differ.
-    pub(super) uses_parameters: bool,
+    /// The parameters that it depends on.
+    pub(super) uses: UsedParameters,
 }
 
 /// The open questions that an answer depends on, by their places in the stack.
@@ -71,8 +98,9 @@ pub(super) struct Circles {
 pub(super) struct OuterNeeds(Needs);
 
 impl Circles {
-    /// The answer, as far as it is known, to a question that is open or met an open one.
-    pub(super) fn known(&self, question: &Question, is_blank: bool) -> Option<KnownValue> {
+    /// The answer, as far as it is known, to a question that is open or met an open one. `given` are the
+    /// parameters with known arguments.
+    pub(super) fn known(&self, question: &Question, given: UsedParameters) -> Option<KnownValue> {
         let open = self.open.borrow();
         if let Some(place) = open.iter().rposition(|open| open.question == *question) {
             self.met.set(self.met.get() | bit(place));
@@ -82,7 +110,7 @@ impl Circles {
         let Provisional { answer, needs, innermost: (place, serial) } =
             provisional.get(question)?;
         let is_valid = open.get(*place).is_some_and(|open| open.serial == *serial)
-            && (is_blank || !answer.uses_parameters);
+            && !answer.uses.meets(given);
         is_valid.then(|| {
             self.met.set(self.met.get() | needs);
             answer.clone()
@@ -93,15 +121,15 @@ impl Circles {
     pub(super) fn begin(&self, question: Question) -> OuterNeeds {
         let serial = self.serial.get();
         self.serial.set(serial + 1);
-        let so_far = KnownValue { value: Value::Unknown, uses_parameters: false };
+        let so_far = KnownValue { value: Value::Unknown, uses: UsedParameters::default() };
         self.open.borrow_mut().push(OpenQuestion { question, so_far, serial });
         OuterNeeds(self.met.replace(0))
     }
 
     /// Gives whoever meets the innermost question this answer from now on.
-    pub(super) fn so_far(&self, value: &Value, uses_parameters: bool) {
+    pub(super) fn so_far(&self, value: &Value, uses: UsedParameters) {
         if let Some(open) = self.open.borrow_mut().last_mut() {
-            open.so_far = KnownValue { value: value.clone(), uses_parameters };
+            open.so_far = KnownValue { value: value.clone(), uses };
         }
     }
 

@@ -7,14 +7,15 @@ use std::rc::Rc;
 use foldhash::fast::RandomState;
 
 use crate::catalog::Catalog;
-use crate::eval::circles::{Circles, KnownValue, Question, Subject};
+use crate::eval::circles::{Circles, KnownValue, Question, Subject, UsedParameters};
 use crate::eval::left_values::LeftValue;
-use crate::eval::limits::{MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
+use crate::eval::limits::{MANY_STEPS, MAX_DEPTH, MAX_SIZE, MAX_STEPS, MAX_WORK};
 use crate::eval::names::name_of;
 use crate::eval::runtime_config::RuntimeProperties;
 use crate::eval::statements::Statements;
+use crate::eval::suspects::Suspects;
 use crate::eval::value::{Field, Value};
-use crate::graph::modules::{Graph, ModuleId};
+use crate::graph::modules::{BindingId, Graph, ModuleId};
 use crate::input::{Files, KeyFinder};
 use crate::js::ir::{Body, Expr, ExprId, Property, Span};
 use crate::leak::FileSpan;
@@ -36,8 +37,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) work: Cell<usize>,
     /// How often a limit was reached.
     cuts: Cell<usize>,
-    /// True if the value of a parameter was used since this was cleared.
-    pub(super) uses_parameters: Cell<bool>,
+    /// The parameters whose values were used since this was cleared.
+    used: Cell<UsedParameters>,
     /// The configuration that code gets when it runs.
     pub(super) runtime: Option<&'a RuntimeProperties>,
     /// The values that the build puts into the code of servers, by name.
@@ -52,6 +53,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) among_variables: Cell<bool>,
     /// For configurations, the folder that paths are relative to.
     pub(super) root: Option<&'a str>,
+    /// The bindings that a secret may get to, if that is known.
+    suspects: Option<&'a Suspects>,
     /// The files that code may read, and the folder where it runs.
     pub(super) files: Option<(&'a dyn Files, &'a str)>,
 }
@@ -62,8 +65,8 @@ pub(super) struct CallFrame<'f> {
     pub(super) module: ModuleId,
     pub(super) function: u32,
     pub(super) arguments: &'f [Value],
-    /// True if nothing that matters is known of any argument.
-    is_blank: bool,
+    /// The parameters, also of calls around it, of whose arguments anything that matters is known.
+    given: UsedParameters,
     pub(super) depth: u32,
     /// For one round of a loop, the expression whose value is the element; it is the only argument.
     pub(super) element: Option<ExprId>,
@@ -96,9 +99,15 @@ impl<'f> CallFrame<'f> {
         parent: Option<&'f Self>,
     ) -> Self {
         let depth = parent.map_or(1, |parent| parent.depth);
-        let (element, is_blank) = (Some(element), false);
-        CallFrame { module, function: u32::MAX, arguments, is_blank, depth, element, parent }
+        let given = UsedParameters::ELEMENT.and(given_around(parent));
+        let element = Some(element);
+        CallFrame { module, function: u32::MAX, arguments, given, depth, element, parent }
     }
+}
+
+/// The parameters with known arguments in a call.
+fn given_around(parent: Option<&CallFrame<'_>>) -> UsedParameters {
+    parent.map_or(UsedParameters::default(), |parent| parent.given)
 }
 
 impl<'a> Evaluator<'a> {
@@ -121,7 +130,7 @@ impl<'a> Evaluator<'a> {
             steps: Cell::new(0),
             work: Cell::new(0),
             cuts: Cell::new(0),
-            uses_parameters: Cell::new(false),
+            used: Cell::default(),
             runtime: None,
             definitions: &[],
             left: &[],
@@ -129,6 +138,7 @@ impl<'a> Evaluator<'a> {
             changing: RefCell::default(),
             among_variables: Cell::new(false),
             root: None,
+            suspects: None,
             files: None,
         }
     }
@@ -161,6 +171,11 @@ impl<'a> Evaluator<'a> {
     /// modules.
     pub(crate) fn of_app(self, root: &'a str) -> Self {
         Self { root: Some(root), ..self }
+    }
+
+    /// The same evaluator, which knows where secrets may get to.
+    pub(crate) fn among(self, suspects: &'a Suspects) -> Self {
+        Self { suspects: Some(suspects), ..self }
     }
 
     /// The same evaluator for code that runs in a folder and may read files.
@@ -244,8 +259,8 @@ impl<'a> Evaluator<'a> {
     ) -> Value {
         self.steps.set(0);
         let (element, parent) = (None, None);
-        let frame =
-            CallFrame { module, function, arguments, is_blank: false, depth: 1, element, parent };
+        let given = UsedParameters::of(module, function);
+        let frame = CallFrame { module, function, arguments, given, depth: 1, element, parent };
         let value = self.eval(module, expr, Some(frame));
         self.charged(value)
     }
@@ -270,7 +285,7 @@ impl<'a> Evaluator<'a> {
             module,
             function,
             arguments,
-            is_blank: false,
+            given: UsedParameters::of(module, function),
             depth: 1,
             element: None,
             parent: None,
@@ -308,6 +323,12 @@ impl<'a> Evaluator<'a> {
     pub(super) fn give_up(&self) -> Value {
         self.cuts.set(self.cuts.get() + 1);
         Value::Unknown
+    }
+
+    /// An unknown value in place of one that is too large, which is a loss only if a secret may come of
+    /// it.
+    pub(super) fn too_large(&self, value: &Value) -> Value {
+        if value.may_yield_secret() { self.give_up() } else { Value::Unknown }
     }
 
     /// The folder of a module, relative to that of the app.
@@ -355,41 +376,64 @@ impl<'a> Evaluator<'a> {
         work: impl FnOnce() -> Value,
     ) -> Value {
         let question = (module, subject, frame.map_or(0, |frame| frame.depth));
-        let is_blank = frame.is_none_or(|frame| frame.is_blank);
-        let is_usable = |known: &&KnownValue| is_blank || !known.uses_parameters;
+        let given = frame.map_or(UsedParameters::default(), |frame| frame.given);
+        let is_usable = |known: &&KnownValue| !known.uses.meets(given);
         let known = self.memo.borrow().get(&question).filter(is_usable).cloned();
-        if let Some(known) = known.or_else(|| self.circles.known(&question, is_blank)) {
-            self.uses_parameters.set(self.uses_parameters.get() || known.uses_parameters);
+        if let Some(known) = known.or_else(|| self.circles.known(&question, given)) {
+            self.use_parameters(known.uses);
             return known.value;
         }
         let (depth, steps, cuts) = (self.depth.get(), self.steps.get(), self.cuts.get());
         self.charge(1);
         if depth >= MAX_DEPTH || steps >= MAX_STEPS || self.work.get() > MAX_WORK {
-            return self.give_up();
+            // Without arguments, no secret gets to code that does not use one.
+            let is_loss = frame.is_some_and(|frame| frame.given != UsedParameters::default())
+                || self.is_suspect(module, subject);
+            return if is_loss { self.give_up() } else { Value::Unknown };
         }
         self.depth.set(depth + 1);
         self.steps.set(steps + 1);
         let outer = self.circles.begin(question);
-        let used_parameters = self.uses_parameters.replace(false);
+        let used_before = self.used.take();
         let value = work();
-        let value = if value.size() > MAX_SIZE { self.give_up() } else { value };
+        let value = if value.size() > MAX_SIZE { self.too_large(&value) } else { value };
         self.depth.set(depth);
-        let uses_parameters = self.uses_parameters.get();
-        self.uses_parameters.set(used_parameters || uses_parameters);
+        let uses = self.used.get();
+        self.used.set(used_before.and(uses));
         // A value that a limit cut short is not kept for other questions.
         let is_whole =
             self.cuts.get() == cuts || depth < MAX_DEPTH / 2 && self.steps.get() < MAX_STEPS;
-        let is_kept = is_whole && (is_blank || !uses_parameters);
-        let answer = KnownValue { value, uses_parameters };
+        let is_kept = is_whole && !uses.meets(given);
+        let answer = KnownValue { value, uses };
         if self.circles.end(outer, &answer, is_kept) && is_kept {
             self.memo.borrow_mut().insert(question, answer.clone());
         }
         answer.value
     }
 
+    /// True if a secret may get to the code of a question.
+    fn is_suspect(&self, module: ModuleId, subject: Subject) -> bool {
+        let Some(suspects) = self.suspects else { return true };
+        let Some(body) = self.body(module) else { return false };
+        let of_expr = |expr: ExprId| {
+            let context = body.node(expr)?.context;
+            body.contexts.get(context as usize).map(|context| context.binding)
+        };
+        let binding = match subject {
+            Subject::Expr(expr) | Subject::Property(expr) => of_expr(expr),
+            Subject::Symbol(symbol) => body.symbols.get(symbol as usize).and_then(|it| it.binding),
+        };
+        binding.is_none_or(|binding| suspects.has_binding(BindingId { module, binding }))
+    }
+
     /// Gives code that asks for the innermost question this value while the rest of it is worked out.
     pub(super) fn so_far(&self, value: &Value) {
-        self.circles.so_far(value, self.uses_parameters.get());
+        self.circles.so_far(value, self.used.get());
+    }
+
+    /// Notes that the value which is being worked out depends on parameters.
+    pub(super) fn use_parameters(&self, used: UsedParameters) {
+        self.used.set(self.used.get().and(used));
     }
 
     /// The result of a known function for these arguments.
@@ -407,14 +451,21 @@ impl<'a> Evaluator<'a> {
             Some(_) => matches!(value, Value::Unknown),
             None => !value.is_telling(),
         });
+        // In long computations, only what a secret may get to is followed.
+        let is_suspect = |&expr: &ExprId| self.is_suspect(module, Subject::Expr(expr));
+        if is_blank && self.steps.get() > MANY_STEPS && !known.returns.iter().any(is_suspect) {
+            return Value::Unknown;
+        }
         let arguments = if is_blank { &[] } else { arguments };
         let (depth, element, parent) = (depth.max(1), None, None);
-        let frame = CallFrame { module, function, arguments, is_blank, depth, element, parent };
+        let given = UsedParameters::of(module, function);
+        let given = if is_blank { UsedParameters::default() } else { given };
+        let frame = CallFrame { module, function, arguments, given, depth, element, parent };
         // The parameters are those of this call.
-        let used_parameters = self.uses_parameters.get();
+        let used_before = self.used.get();
         let returned = known.returns.iter().map(|&expr| self.eval(module, expr, Some(frame)));
         let value = Value::any_of(returned.collect());
-        self.uses_parameters.set(used_parameters);
+        self.used.set(used_before);
         value
     }
 
@@ -425,10 +476,14 @@ impl<'a> Evaluator<'a> {
         parent: Option<&'f CallFrame<'f>>,
     ) -> CallFrame<'f> {
         let is_known = |value: &Value| !matches!(value, Value::Unknown);
-        let is_blank =
-            parent.is_none_or(|parent| parent.is_blank) && !arguments.iter().any(is_known);
+        let around = given_around(parent);
+        let given = if arguments.iter().any(is_known) {
+            around.and(UsedParameters::of(module, function))
+        } else {
+            around
+        };
         let depth = parent.map_or(1, |parent| parent.depth);
-        CallFrame { module, function, arguments, is_blank, depth, element: None, parent }
+        CallFrame { module, function, arguments, given, depth, element: None, parent }
     }
 
     /// The result of a function that is called where it is written. It sees the arguments of the call
@@ -440,7 +495,8 @@ impl<'a> Evaluator<'a> {
         };
         let returned = known.returns.iter().filter_map(|&expr| {
             let span = body.node(expr)?.span;
-            let runs = frame.is_blank || self.runs(frame.module, span, Some(frame)) != Some(false);
+            let is_blank = frame.given == UsedParameters::default();
+            let runs = is_blank || self.runs(frame.module, span, Some(frame)) != Some(false);
             runs.then(|| self.eval(frame.module, expr, Some(frame)))
         });
         Value::any_of(returned.collect())

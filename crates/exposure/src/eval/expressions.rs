@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use crate::eval::calls::{CallSite, is_spread};
+use crate::eval::circles::UsedParameters;
 use crate::eval::collections::MAX_ITEMS;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::{MAX_SIZE, MAX_TEXT};
@@ -77,12 +78,13 @@ impl Evaluator<'_> {
             Expr::Index(..)
                 if let Some(element) = frame.and_then(|frame| frame.element_of(module, id)) =>
             {
-                self.uses_parameters.set(true);
+                self.use_parameters(UsedParameters::ELEMENT);
                 element.clone()
             }
             Expr::Index(object, index) => match self.eval(module, *index, frame) {
                 // An element of a loop, or any other: `posts[params.id]`.
                 Value::Unknown | Value::Variable | Value::CallResult(..) => {
+                    self.use_parameters(UsedParameters::ELEMENT);
                     self.any_element(&self.eval(module, *object, frame))
                 }
                 Value::Any(names) => {
@@ -120,7 +122,7 @@ impl Evaluator<'_> {
                         other => values.push(other),
                     }
                     if values.len() > MAX_SIZE {
-                        return self.give_up();
+                        return self.too_large(&Value::List(values.into()));
                     }
                 }
                 Value::List(values.into())
@@ -266,7 +268,7 @@ impl Evaluator<'_> {
                 },
             }
             if fields.len() > MAX_SIZE {
-                return self.give_up();
+                return self.too_large(&Value::Object(fields.into()));
             }
         }
         let is_spread = |property: &Property| matches!(property.key, PropertyKey::Spread);

@@ -21,7 +21,7 @@ use crate::variables::read::{EnvRoot, ReadForm};
 const MAX_FILE: usize = 1 << 20;
 
 /// Packages that read dotenv files, by functions of the names below.
-const DOTENV: [&str; 4] = ["dotenv", "dotenv-expand", "dotenv-flow", "@dotenvx/dotenvx"];
+pub(super) const DOTENV: [&str; 4] = ["dotenv", "dotenv-expand", "dotenv-flow", "@dotenvx/dotenvx"];
 
 /// Functions that read a file at once.
 const READERS: [&str; 5] =

@@ -259,7 +259,7 @@ impl Evaluator<'_> {
             return Vec::new();
         };
         let mut calls = Vec::new();
-        if !self.graph.modules.iter().any(|node| node.has_seed) {
+        if !self.graph.modules.iter().any(|node| node.has_seed()) {
             return calls;
         }
         for (caller, node) in self.graph.modules.iter().enumerate() {

@@ -9,6 +9,9 @@ pub(super) const MAX_CALLS: u32 = 3;
 /// How many expressions are evaluated to answer one question.
 pub(super) const MAX_STEPS: u32 = 20_000;
 
+/// After so many expressions for one question, only calls that a secret may come of are followed.
+pub(super) const MANY_STEPS: u32 = 2_000;
+
 /// How many steps of a secret's path are kept.
 pub(super) const MAX_HOPS: usize = 12;
 

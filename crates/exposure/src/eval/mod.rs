@@ -23,6 +23,7 @@ mod plugins;
 mod properties;
 pub(crate) mod runtime_config;
 mod statements;
+pub(crate) mod suspects;
 mod symbols;
 #[cfg(test)]
 mod tests;

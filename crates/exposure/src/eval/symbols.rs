@@ -1,6 +1,6 @@
 //! Values of names: variables, parameters and imports.
 
-use crate::eval::circles::Subject;
+use crate::eval::circles::{Subject, UsedParameters};
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::value::Value;
 use crate::graph::definitions::Definition;
@@ -31,7 +31,7 @@ impl Evaluator<'_> {
                 self.or_default(module, found, *default, frame)
             }
             SymbolValue::Parameter { function, index, path, default } => {
-                self.uses_parameters.set(true);
+                self.use_parameters(UsedParameters::of(module, *function));
                 let given = match frame.and_then(|frame| frame.arguments_of(module, *function)) {
                     Some(all) if path.first().is_some_and(|part| &**part == REST) => {
                         Value::List(all.get(*index as usize..).unwrap_or_default().to_vec().into())

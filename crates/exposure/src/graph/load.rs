@@ -10,6 +10,8 @@ use rayon::prelude::*;
 
 use crate::catalog::Catalog;
 use crate::graph::parsed_modules::{Parsed, ParsedKey, ParsedModules};
+use crate::graph::seed_places::SeedPlaces;
+use crate::graph::seed_words::{DECODING, SeedWords};
 use crate::input::{Files, Input, KeyFinder};
 use crate::js::conventions::CodeConventions;
 use crate::js::ir::{Module, ModulePart, ParseDepth};
@@ -34,8 +36,8 @@ pub(crate) struct SourceFile<'p> {
     pub(crate) path: Arc<str>,
     /// The modules in it, in order of their parts.
     pub(crate) modules: Vec<(ModulePart, Arc<Module>)>,
-    /// True if it may contain a secret, or something that makes one.
-    pub(crate) has_seed: bool,
+    /// Where it may contain a secret, or something that makes one.
+    pub(crate) seeds: SeedPlaces,
     /// Its resolved imports, as all apps without aliases of their own see them; set when they are
     /// first followed.
     pub(crate) links: OnceLock<Links<'p>>,
@@ -63,7 +65,9 @@ pub(crate) struct Loader<'p> {
     code: &'p CodeConventions,
     /// Pieces that keys may be put together from.
     pieces: KeyPieces,
-    /// A hash of them.
+    /// Words for the places of seeds.
+    seed_words: SeedWords,
+    /// A hash of the pieces.
     words: u64,
     /// The files that were read.
     known: Mutex<HashMap<String, LoadResult<'p>, RandomState>>,
@@ -89,6 +93,7 @@ impl<'p> Loader<'p> {
         let mut hasher = DefaultHasher::new();
         pieces.hash(&mut hasher);
         Self {
+            seed_words: SeedWords::new(input.catalog, &pieces),
             likely: likely.map(str::to_owned).collect(),
             stack,
             code,
@@ -166,9 +171,9 @@ impl<'p> Loader<'p> {
         path: &str,
         depth: Option<ParseDepth>,
     ) -> LoadResult<'p> {
-        let source = |has_seed: bool, (modules, notice): Parsed| {
+        let source = |seeds: SeedPlaces, (modules, notice): Parsed| {
             let (path, links) = (Arc::from(path), OnceLock::new());
-            (Some(Arc::new(SourceFile { path, modules, has_seed, links })), notice)
+            (Some(Arc::new(SourceFile { path, modules, seeds, links })), notice)
         };
         let is_seed = self.seeds.contains(path);
         let shared = self.shared.zip(self.files.content_id(path)).map(|(shared, content)| {
@@ -176,10 +181,10 @@ impl<'p> Loader<'p> {
             (shared, ParsedKey { path, content, is_seed, words: self.words })
         });
         if let Some((shared, key)) = &shared
-            && let Some((has_seed, parsed)) =
+            && let Some((seeds, parsed)) =
                 shared.get(key, |has_seed| self.depth(path, has_seed, depth))
         {
-            return source(has_seed, parsed);
+            return source(seeds, parsed);
         }
         let trouble = |message: String| (None, Some(AnalysisNotice::new(path, message)));
         let bytes = match self.files.read(path) {
@@ -191,13 +196,25 @@ impl<'p> Loader<'p> {
             let message = "is too large to follow its imports; whole keys in it are still found";
             return if is_seed { trouble(message.to_owned()) } else { (None, None) };
         }
-        let has_seed = is_seed || self.pieces.are_in(&bytes);
-        let depth = self.depth(path, has_seed, depth);
-        let parsed = self.parsed(parser, path, &bytes, (is_seed, has_seed), depth);
+        let (seeds, has_key) = self.seeds_in(path, is_seed, &bytes);
+        let depth = self.depth(path, seeds.has_any(), depth);
+        let parsed = self.parsed(parser, path, &bytes, (seeds.has_any(), has_key), depth);
         if let Some((shared, key)) = shared {
-            shared.keep(key, has_seed, depth, parsed.clone());
+            shared.keep(key, seeds.clone(), depth, parsed.clone());
         }
-        source(has_seed, parsed)
+        source(seeds, parsed)
+    }
+
+    /// The places in a file from which a secret may come, and true if it holds a key in plain text.
+    fn seeds_in(&self, path: &str, is_seed: bool, bytes: &[u8]) -> (SeedPlaces, bool) {
+        if !is_seed && !self.pieces.are_in(bytes) {
+            return (SeedPlaces::Nowhere, false);
+        }
+        // In other encodings, offsets in the text would not be those in the file.
+        match str::from_utf8(bytes) {
+            Ok(text) if is_module(path) => self.seed_words.places(text, is_seed, self.keys),
+            Ok(_) | Err(_) => (SeedPlaces::Anywhere, false),
+        }
     }
 
     /// Parses a file.
@@ -206,7 +223,7 @@ impl<'p> Loader<'p> {
         parser: &mut ModuleParser,
         path: &str,
         bytes: &[u8],
-        (is_seed, has_seed): (bool, bool),
+        (has_seed, has_key): (bool, bool),
         depth: ParseDepth,
     ) -> Parsed {
         let text = self.keys.text(bytes);
@@ -216,7 +233,6 @@ impl<'p> Loader<'p> {
         if !is_module(path) {
             return (is_plain.then(as_text).into_iter().collect(), None);
         }
-        let has_key = is_seed && is_plain && !self.keys.find(&text).is_empty();
         if path.ends_with(".json") {
             let data = (ModulePart::Whole, Arc::new(json::module(&text)));
             return (std::iter::once(data).chain(has_key.then(as_text)).collect(), None);
@@ -299,7 +315,7 @@ impl KeyPieces {
 /// The beginnings of keys in code that puts keys together, the functions that decode them, the names of
 /// secret variables, and of files with keys.
 fn pieces(catalog: &Catalog, given: impl Iterator<Item = String>) -> Vec<String> {
-    let mut words: Vec<String> = ["atob(", "base64"].map(str::to_owned).to_vec();
+    let mut words: Vec<String> = DECODING.map(str::to_owned).to_vec();
     for key_kind in &catalog.kinds {
         for keyword in &key_kind.keywords {
             let Some(cut) = keyword.find(|c: char| !c.is_alphanumeric()) else { continue };

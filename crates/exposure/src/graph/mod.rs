@@ -11,3 +11,5 @@ mod predecessors;
 pub(crate) mod reach;
 pub(crate) mod reach_root;
 mod reach_search;
+pub(crate) mod seed_places;
+mod seed_words;

@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use crate::graph::import_closure::AppModules;
+use crate::graph::seed_places::SeedPlaces;
 use crate::js::guard::Guard;
 use crate::js::ir::{Export, ExportSource, ImportKind, MODULE_INIT, Module, ModulePart, Span};
 use crate::project::conventions::is_source;
@@ -23,8 +24,8 @@ pub(crate) struct ModuleNode {
     pub part: ModulePart,
     /// Its imports, exports and bindings.
     pub module: Arc<Module>,
-    /// True if its file may contain a secret, or something that makes one.
-    pub has_seed: bool,
+    /// Where its file may contain a secret, or something that makes one.
+    pub seeds: SeedPlaces,
     /// True if a secret may come through it, so that it is evaluated and checked.
     pub needs_eval: bool,
     /// The targets of its imports.
@@ -85,7 +86,7 @@ impl ModuleNode {
         path: Arc<str>,
         part: ModulePart,
         module: Arc<Module>,
-        has_seed: bool,
+        seeds: SeedPlaces,
         links: Vec<ImportTarget>,
     ) -> Self {
         let mut by_name: Vec<u32> = (0..module.exports.len() as u32).collect();
@@ -94,12 +95,17 @@ impl ModuleNode {
             path,
             part,
             module,
-            has_seed,
-            needs_eval: has_seed,
+            needs_eval: seeds.has_any(),
+            seeds,
             links,
             named: Vec::new(),
             by_name,
         }
+    }
+
+    /// True if its file may contain a secret, or something that makes one.
+    pub(crate) fn has_seed(&self) -> bool {
+        self.seeds.has_any()
     }
 }
 
@@ -143,7 +149,7 @@ impl Graph {
             let imports = module.imports.iter().zip(*resolved);
             let links = imports.map(|(import, resolved)| link(path, import.kind, resolved));
             let (path, module) = (Arc::clone(path), Arc::clone(module));
-            ModuleNode::new(path, *part, module, member.file.has_seed, links.collect())
+            ModuleNode::new(path, *part, module, member.file.seeds.clone(), links.collect())
         });
         Self { modules: nodes.collect(), index }
     }
@@ -204,7 +210,7 @@ impl Graph {
                 }
             }
         }
-        let mut reached: Vec<bool> = self.modules.iter().map(|node| node.has_seed).collect();
+        let mut reached: Vec<bool> = self.modules.iter().map(ModuleNode::has_seed).collect();
         let mut queue: Vec<ModuleId> = (0..reached.len()).filter(|&id| reached[id]).collect();
         while let Some(id) = queue.pop() {
             for &importer in &importers[id] {
@@ -220,7 +226,9 @@ impl Graph {
     /// Counts modules that name one of `names`, which they do not declare, among those with a seed.
     pub(crate) fn seed_names(&mut self, names: &HashSet<&str>) {
         for node in &mut self.modules {
-            node.has_seed |= node.module.free.iter().any(|free| names.contains(&*free.name));
+            if node.module.free.iter().any(|free| names.contains(&*free.name)) {
+                node.seeds = SeedPlaces::Anywhere;
+            }
         }
     }
 
@@ -251,7 +259,10 @@ mod tests {
             ("g.ts", "import 'react'"),
         ]);
         let mut dependents = |path: &str| -> String {
-            graph.modules.iter_mut().for_each(|node| node.has_seed = *node.path == *path);
+            graph.modules.iter_mut().for_each(|node| {
+                let is_it = *node.path == *path;
+                node.seeds = if is_it { SeedPlaces::Anywhere } else { SeedPlaces::Nowhere };
+            });
             let reached = graph.dependents();
             let paths = graph.modules.iter().zip(reached).filter(|(_, reached)| *reached);
             paths.map(|(node, _)| node.path.trim_end_matches(".ts")).collect()

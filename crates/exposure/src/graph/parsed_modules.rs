@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::fast::RandomState;
 
+use crate::graph::seed_places::SeedPlaces;
 use crate::input::ContentId;
 use crate::js::ir::{Module, ModulePart, ParseDepth};
 use crate::notice::AnalysisNotice;
@@ -34,7 +35,7 @@ pub(super) struct ParsedKey {
 /// The modules of a file, for each depth to which it was parsed.
 #[derive(Clone, Default)]
 struct ParsedFile {
-    has_seed: bool,
+    seeds: SeedPlaces,
     shape: Option<Parsed>,
     body: Option<Parsed>,
 }
@@ -53,23 +54,29 @@ impl ParsedFile {
 
 impl ParsedModules {
     /// The modules of a file at the depth that `depth` gives for a file that may contain a secret or
-    /// cannot; and which of these it is.
+    /// cannot; and where its seeds are.
     pub(super) fn get(
         &self,
         key: &ParsedKey,
         depth: impl Fn(bool) -> ParseDepth,
-    ) -> Option<(bool, Parsed)> {
+    ) -> Option<(SeedPlaces, Parsed)> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let file = known.get_mut(key)?;
-        let has_seed = file.has_seed;
-        file.at(depth(has_seed)).clone().map(|parsed| (has_seed, parsed))
+        let seeds = file.seeds.clone();
+        file.at(depth(seeds.has_any())).clone().map(|parsed| (seeds, parsed))
     }
 
     /// Keeps the modules of a file.
-    pub(super) fn keep(&self, key: ParsedKey, has_seed: bool, depth: ParseDepth, parsed: Parsed) {
+    pub(super) fn keep(
+        &self,
+        key: ParsedKey,
+        seeds: SeedPlaces,
+        depth: ParseDepth,
+        parsed: Parsed,
+    ) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let file = known.entry(key).or_default();
-        file.has_seed = has_seed;
+        file.seeds = seeds;
         *file.at(depth) = Some(parsed);
     }
 }

@@ -314,6 +314,9 @@ pub(crate) struct Body {
     pub logic: Vec<(ExprId, Logic)>,
     /// The statements that run only if something holds.
     pub conditions: Vec<Condition>,
+    /// The bindings whose code may get a secret that no word in it tells of, in order: all variables,
+    /// a file, a text that it decodes.
+    pub origins: Vec<usize>,
 }
 
 /// How an expression that is true or false comes from others.

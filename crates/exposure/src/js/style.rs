@@ -50,7 +50,8 @@ pub(crate) fn blank(bytes: &mut [u8]) {
 
 /// True for `// …`, unless it belongs to an address such as `https://…`.
 fn is_line_comment(text: &str, at: usize) -> bool {
-    text[at..].starts_with("//") && !text[..at].ends_with(':')
+    let bytes = text.as_bytes();
+    bytes[at..].starts_with(b"//") && !bytes[..at].ends_with(b":")
 }
 
 /// True for `$name: …`, `@name: …` and `name = …` of a preprocessor.

@@ -10,6 +10,9 @@ use crate::severity::KeyClass;
 /// Words for secrets: together with a provider's word, they make a name secret.
 const SECRET: [&str; 3] = ["SECRET", "PRIVATE", "_SK_"];
 
+/// Letters of names, one of which is in every name with a provider's word that is secret.
+const SIGNS: [&str; 5] = ["key", "private", "secret", "sk", "token"];
+
 /// Words that make a name public, whatever else is in it.
 const PUBLIC: [&str; 3] = ["PUBLIC", "PUBLISHABLE", "_PK_"];
 
@@ -43,6 +46,14 @@ pub(crate) struct SecretNames {
     traces: Vec<String>,
     /// The letters of all names and words, for a quick test.
     hints: Option<AhoCorasick>,
+}
+
+/// A word in code whose place a secret may come from.
+#[derive(Debug)]
+pub(crate) struct OriginWord {
+    pub(crate) text: String,
+    /// True if it only counts in a name that [may be secret](SecretNames::may_be_secret).
+    pub(crate) is_of_name: bool,
 }
 
 /// A word in names that shows that they belong to a provider.
@@ -147,6 +158,28 @@ impl SecretNames {
         }
         let rest = public_prefix(name, prefixes).map(|(_, rest)| rest);
         rest.and_then(|rest| self.key_kind(rest)).or_else(|| self.key_kind(name))
+    }
+
+    /// True if a name, as code writes it, may be that of a secret: a quick test that no secret name
+    /// fails, but some others pass.
+    pub(crate) fn may_be_secret(&self, name: &str) -> bool {
+        let own = letters(name);
+        let is_known = self.hints.as_ref().is_none_or(|hints| hints.is_match(&own));
+        // A listed name may follow a prefix.
+        is_known
+            && (SIGNS.iter().any(|sign| own.contains(sign))
+                || self.exact.iter().any(|(known, _)| own.contains(&letters(known))))
+    }
+
+    /// The words in code whose places secrets may come from. The names of packages are not among
+    /// them: these are given secrets.
+    pub(crate) fn origin_words(&self, catalog: &Catalog) -> Vec<OriginWord> {
+        let names = self.exact.iter().map(|(name, _)| name.clone());
+        let words = self.words.iter().map(|word| word.text.trim_matches('_').to_owned());
+        let names = names.chain(words).map(|text| OriginWord { text, is_of_name: true });
+        let hosts = catalog.providers.iter().flat_map(|provider| provider.hosts.iter().cloned());
+        let others = hosts.chain(DUMPS.map(str::to_owned)).chain([INLINE.to_owned()]);
+        names.chain(others.map(|text| OriginWord { text, is_of_name: false })).collect()
     }
 
     /// See [`Catalog::seed_words`].

@@ -16,6 +16,7 @@ mod loads;
 mod lowering;
 pub(crate) mod module_parser;
 mod nesting;
+mod origins;
 mod page_calls;
 mod parts;
 mod patterns;

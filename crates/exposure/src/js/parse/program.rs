@@ -7,6 +7,7 @@ use crate::js::guard::Guard;
 use crate::js::ir::{Directive, ExportSource, Interpolation, Island, MODULE_INIT, Module, Span};
 use crate::js::markup::module_source::CLIENT_ONLY;
 use crate::js::parse::lowering::{Lowering, markup_imports};
+use crate::js::parse::origins::origins;
 use crate::js::parse::syntax::span;
 
 impl Lowering<'_> {
@@ -44,6 +45,7 @@ impl Lowering<'_> {
         if let Some(body) = &mut self.body {
             body.changed.sort_unstable();
             body.changed.dedup();
+            body.origins = origins(body);
         }
         self.module.parts.sort();
         self.module.regions.sort_unstable();

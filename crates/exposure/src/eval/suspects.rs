@@ -1,0 +1,344 @@
+//! The code that a secret may get to, by the uses of bindings alone: only this is checked.
+//!
+//! Values come from seeds, environments and files, and go from binding to binding by uses. Code that
+//! none of them gets to has no leak, whatever its expressions are, so that these need not be evaluated.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use rayon::prelude::*;
+
+use crate::eval::environment::gives_variables;
+use crate::graph::definitions::Definition;
+use crate::graph::modules::{BindingId, Graph, ImportTarget, ModuleId};
+use crate::graph::seed_places::SeedPlaces;
+use crate::js::ir::{
+    Binding, BindingTarget, Body, Export, ExportSource, Expr, ExprId, Imported, MODULE_INIT,
+    Module, ModulePart, Span,
+};
+use crate::variables::conventions::VariableConventions;
+
+/// A binding, or all exports of a module, by number.
+type Place = u32;
+
+/// How many modules a thread looks at before others may take over the rest.
+const CHUNK: usize = 64;
+
+/// The bindings that a secret may get to.
+pub(crate) struct Suspects {
+    /// The number of the first place of each module.
+    first: Vec<Place>,
+    /// For each place, true if a secret may get there.
+    reached: Vec<bool>,
+}
+
+impl Suspects {
+    /// Those of an app.
+    pub(crate) fn new(graph: &Graph, conventions: &VariableConventions) -> Self {
+        let places = Places::new(graph);
+        let found: Vec<ModulePlaces> = (0..graph.modules.len())
+            .into_par_iter()
+            .with_max_len(CHUNK)
+            .map_init(KnownExports::default, |known, id| places.of_module(id, conventions, known))
+            .collect();
+        // The users of each place, one place after another.
+        let mut ends = vec![0; places.count + 1];
+        for (_, used) in found.iter().flat_map(|it| &it.uses) {
+            ends[*used as usize + 1] += 1;
+        }
+        for place in 0..places.count {
+            ends[place + 1] += ends[place];
+        }
+        let starts = ends.clone();
+        let mut users = vec![0; ends[places.count]];
+        for (user, used) in found.iter().flat_map(|it| &it.uses) {
+            let next = &mut ends[*used as usize];
+            users[*next] = *user;
+            *next += 1;
+        }
+        let mut reached = vec![false; places.count];
+        let mut queue: Vec<Place> = found.iter().flat_map(|it| &it.origins).copied().collect();
+        while let Some(place) = queue.pop() {
+            if !std::mem::replace(&mut reached[place as usize], true) {
+                queue.extend(&users[starts[place as usize]..starts[place as usize + 1]]);
+            }
+        }
+        Self { first: places.first, reached }
+    }
+
+    /// True if a secret may get to a binding.
+    pub(crate) fn has_binding(&self, place: BindingId) -> bool {
+        self.reached[self.first[place.module] as usize + place.binding]
+    }
+
+    /// True if a secret may get to code of a module, or to an export of another that it passes on.
+    pub(crate) fn has_module(&self, graph: &Graph, module: ModuleId) -> bool {
+        let node = &graph.modules[module];
+        let whole = self.first[module] as usize + node.module.bindings.len();
+        node.needs_eval && self.reached[whole]
+    }
+}
+
+/// The places of exports that were looked up.
+type KnownExports<'g> = HashMap<(ModuleId, &'g str), Place, RandomState>;
+
+/// The numbers of places: those of a module's bindings, then one for all of it.
+struct Places<'g> {
+    graph: &'g Graph,
+    /// The first of each module.
+    first: Vec<Place>,
+    count: usize,
+}
+
+/// The places of a module that secrets come from, and pairs of a place and another that it uses.
+#[derive(Default)]
+struct ModulePlaces {
+    origins: Vec<Place>,
+    uses: Vec<(Place, Place)>,
+}
+
+impl<'g> Places<'g> {
+    fn new(graph: &'g Graph) -> Self {
+        let mut next = 0;
+        let first = graph.modules.iter().map(|node| {
+            let first = next;
+            next += node.module.bindings.len() as Place + 1;
+            first
+        });
+        let first = first.collect();
+        Self { graph, first, count: next as usize }
+    }
+
+    fn binding(&self, place: BindingId) -> Place {
+        self.first[place.module] + place.binding as Place
+    }
+
+    fn whole(&self, module: ModuleId) -> Place {
+        self.first[module] + self.graph.modules[module].module.bindings.len() as Place
+    }
+
+    /// What a module has and uses; nothing if no secret can come through it.
+    fn of_module(
+        &self,
+        id: ModuleId,
+        conventions: &VariableConventions,
+        known: &mut KnownExports<'g>,
+    ) -> ModulePlaces {
+        let node = &self.graph.modules[id];
+        let mut found = ModulePlaces::default();
+        if !node.needs_eval {
+            return found;
+        }
+        let module = &node.module;
+        let here = |binding: usize| self.binding(BindingId { module: id, binding });
+        let is_code = node.part == ModulePart::Whole && !node.path.ends_with(".json");
+        let mut imports = module.imports.iter();
+        let is_anywhere = !is_code && node.has_seed()
+            || matches!(node.seeds, SeedPlaces::Anywhere)
+            || imports.any(|import| gives_variables(conventions, &import.specifier));
+        for (number, binding) in module.bindings.iter().enumerate() {
+            // A seed between declarations belongs to the code that runs when the module is loaded.
+            let has_seed = match number {
+                MODULE_INIT => node.seeds.may_be_outside(extents(module)),
+                _ => node.seeds.may_be_in(binding.extent),
+            };
+            if is_anywhere || has_seed {
+                found.origins.push(here(number));
+            }
+            self.uses_of(id, number, binding, (&mut found.uses, known));
+            if matches!(binding.target, BindingTarget::Local) {
+                found.uses.push((self.whole(id), here(number)));
+            }
+        }
+        for part in &module.parts {
+            found.uses.push((here(part.whole), here(part.binding)));
+        }
+        for named in &node.named {
+            let used = match named.export.as_deref() {
+                Some(export) => self.export(named.target, export, known),
+                None => self.whole(named.target),
+            };
+            found.uses.push((here(named.binding), used));
+        }
+        for Export { name, source, .. } in &module.exports {
+            match source {
+                ExportSource::Binding(binding) => {
+                    found.uses.push((self.whole(id), here(*binding)));
+                }
+                ExportSource::Import { import, name: own } => {
+                    let own = if name == "*" { &Imported::All } else { own };
+                    for used in self.imported(id, *import, own, None, known) {
+                        found.uses.push((self.whole(id), used));
+                    }
+                }
+            }
+        }
+        if let Some(body) = &module.body {
+            // Decorators and later assignments are outside of the declarations that they belong to.
+            let seeds = body.nodes.iter().filter(|it| node.seeds.may_be_in(it.span));
+            let contexts = seeds.filter_map(|it| body.contexts.get(it.context as usize));
+            found.origins.extend(contexts.map(|context| here(context.binding)));
+            found.origins.extend(body.origins.iter().map(|&binding| here(binding)));
+            for (changed, by) in changes(body) {
+                found.uses.push((here(changed), here(by)));
+            }
+        }
+        found
+    }
+
+    /// Adds what a binding uses.
+    fn uses_of(
+        &self,
+        id: ModuleId,
+        number: usize,
+        binding: &'g Binding,
+        (found, known): (&mut Vec<(Place, Place)>, &mut KnownExports<'g>),
+    ) {
+        let module = &self.graph.modules[id].module;
+        let user = self.binding(BindingId { module: id, binding: number });
+        for used in &binding.uses {
+            match module.bindings.get(used.binding).map(|it| &it.target) {
+                // One export of all of a module.
+                Some(BindingTarget::Imported { import, name: name @ Imported::All }) => {
+                    let all = self.imported(id, *import, name, used.member.as_deref(), known);
+                    found.extend(all.into_iter().map(|used| (user, used)));
+                }
+                Some(_) => {
+                    let used = self.binding(BindingId { module: id, binding: used.binding });
+                    found.push((user, used));
+                }
+                None => {}
+            }
+        }
+        if let BindingTarget::Imported { import, name } = &binding.target {
+            let all = self.imported(id, *import, name, None, known);
+            found.extend(all.into_iter().map(|used| (user, used)));
+        }
+        for &import in &binding.imports {
+            let all = self.imported(id, import, &Imported::All, None, known);
+            found.extend(all.into_iter().map(|used| (user, used)));
+        }
+    }
+
+    /// What an import leads to: an export, or one of all.
+    fn imported(
+        &self,
+        id: ModuleId,
+        import: usize,
+        name: &'g Imported,
+        member: Option<&'g str>,
+        known: &mut KnownExports<'g>,
+    ) -> Vec<Place> {
+        let Some(ImportTarget::To(targets)) = self.graph.modules[id].links.get(import) else {
+            return Vec::new();
+        };
+        let name = match name {
+            Imported::Name(name) => Some(name.as_str()),
+            Imported::All => member,
+        };
+        let place = |&target: &ModuleId| match name {
+            Some(name) => self.export(target, name, known),
+            None => self.whole(target),
+        };
+        // No secret comes through the others.
+        let targets = targets.iter().filter(|&&target| self.graph.modules[target].needs_eval);
+        targets.map(place).collect()
+    }
+
+    /// An export of a module; all of it if it has none of this name that is known.
+    fn export(&self, module: ModuleId, name: &'g str, known: &mut KnownExports<'g>) -> Place {
+        *known.entry((module, name)).or_insert_with(|| match self.graph.exported(module, name) {
+            Definition::Binding(place) => self.binding(place),
+            Definition::Module(module) => self.whole(module),
+            Definition::External { .. } | Definition::Unknown => self.whole(module),
+        })
+    }
+}
+
+/// The declarations of a module.
+fn extents(module: &Module) -> impl Iterator<Item = Span> + Clone {
+    module.bindings.iter().skip(1).map(|binding| binding.extent)
+}
+
+/// The bindings that code changes after their declaration: each with that whose code does it.
+fn changes(body: &Body) -> impl Iterator<Item = (usize, usize)> {
+    let context = |expr: ExprId| {
+        let context = body.node(expr)?.context;
+        body.contexts.get(context as usize).map(|context| context.binding)
+    };
+    let binding = |symbol: u32| body.symbols.get(symbol as usize)?.binding;
+    let of_objects = body
+        .assignments
+        .iter()
+        .filter_map(move |&(target, _)| Some((binding(root(body, target)?)?, context(target)?)));
+    let of_names = body.symbols.iter().flat_map(move |symbol| {
+        let by = symbol.assigned.iter().filter_map(move |&expr| context(expr));
+        symbol.binding.into_iter().flat_map(move |own| by.clone().map(move |by| (own, by)))
+    });
+    of_objects.chain(of_names)
+}
+
+/// The symbol at the root of `a.b[c]`.
+fn root(body: &Body, target: ExprId) -> Option<u32> {
+    let mut at = target;
+    loop {
+        at = match &body.node(at)?.expr {
+            Expr::Symbol(symbol) => return Some(*symbol),
+            Expr::Member(object, _) | Expr::Index(object, _) => *object,
+            _ => return None,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::graph;
+
+    #[test]
+    fn secrets_get_where_they_are_used() {
+        let source =
+            "export const key = 'SEED'\nexport const other = {}\nexport let late\nlate = key";
+        let mut graph = graph(&[
+            ("a.ts", source),
+            ("b.ts", "export { key as k, other } from './a'; export * from './c'"),
+            ("c.ts", "import * as a from './a'; export const one = a.key, two = a.other"),
+            (
+                "d.ts",
+                "import { k, other, one, two } from './b'; const f = () => [k, one], g = [other, two]",
+            ),
+            (
+                "e.ts",
+                "import { late } from './a'; const load = () => import('./d'), h = late, i = () => all",
+            ),
+            ("f.ts", "import { other } from './b'; export const free = other"),
+        ]);
+        for node in &mut graph.modules {
+            node.needs_eval = true;
+            if *node.path == *"a.ts" {
+                node.seeds = SeedPlaces::at(vec![source.find("SEED").unwrap() as u32]);
+            }
+        }
+        let suspects = Suspects::new(&graph, &VariableConventions::default());
+        for (path, expected) in [
+            ("a.ts", "key late"),
+            ("b.ts", ""),
+            ("c.ts", "a one"),
+            ("d.ts", "k one f"),
+            ("e.ts", "late load h"),
+            ("f.ts", ""),
+        ] {
+            let module = graph.by_path(path).unwrap();
+            let bindings = graph.modules[module].module.bindings.iter().enumerate().skip(1);
+            let found = bindings
+                .filter(|(binding, _)| {
+                    suspects.has_binding(BindingId { module, binding: *binding })
+                })
+                .map(|(_, it)| &*it.name);
+            assert_eq!(found.collect::<Vec<_>>().join(" "), expected, "{path}");
+            assert_eq!(suspects.has_module(&graph, module), path != "f.ts", "{path}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The words of secrets in the text of a module, and where a secret may come from because of them.
+
+use aho_corasick::AhoCorasick;
+
+use crate::catalog::Catalog;
+use crate::graph::seed_places::SeedPlaces;
+use crate::input::KeyFinder;
+use crate::variables::names::{OriginWord, SecretNames};
+
+/// Words of code that decodes texts. Such code is told by its calls.
+pub(super) const DECODING: [&str; 2] = ["atob(", "base64"];
+
+/// Searches modules for the places of secrets.
+pub(super) struct SeedWords {
+    names: SecretNames,
+    /// The words, and for each what it means.
+    words: Vec<OriginWord>,
+    search: Option<AhoCorasick>,
+    /// Every word that makes a file a seed.
+    any: Option<AhoCorasick>,
+}
+
+impl SeedWords {
+    /// Those of a catalog, and `pieces` of keys and names in code that reads secrets.
+    pub(super) fn new(catalog: &Catalog, pieces: &[String]) -> Self {
+        let names = SecretNames::new(catalog);
+        let mut words = names.origin_words(catalog);
+        let pieces = pieces.iter().filter(|piece| !DECODING.contains(&piece.as_str()));
+        words.extend(pieces.map(|piece| OriginWord { text: piece.clone(), is_of_name: false }));
+        let search = AhoCorasick::new(words.iter().map(|word| &word.text)).ok();
+        let any = AhoCorasick::new(catalog.seed_words()).ok();
+        Self { names, words, search, any }
+    }
+
+    /// The places in a text from which a secret may come, and true if it holds a key. The text has a
+    /// seed; `is_searched` if the search for keys and words found it.
+    pub(super) fn places(
+        &self,
+        text: &str,
+        is_searched: bool,
+        keys: &dyn KeyFinder,
+    ) -> (SeedPlaces, bool) {
+        let (Some(search), Some(any)) = (&self.search, &self.any) else {
+            return (SeedPlaces::Anywhere, false);
+        };
+        let keys = if is_searched { keys.find(text) } else { Vec::new() };
+        let found = search.find_overlapping_iter(text).filter(|found| {
+            let word = &self.words[found.pattern().as_usize()];
+            !word.is_of_name || self.names.may_be_secret(name_around(text, found.range()))
+        });
+        let places: Vec<u32> = found
+            .map(|found| found.start())
+            .chain(keys.iter().map(|key| key.range.start))
+            .map(|offset| offset as u32)
+            .collect();
+        // What the search found is encoded.
+        let is_hidden = is_searched && places.is_empty() && !any.is_match(text);
+        let places = if is_hidden { SeedPlaces::Anywhere } else { SeedPlaces::at(places) };
+        (places, !keys.is_empty())
+    }
+}
+
+/// The whole name that a part of it is in.
+fn name_around(text: &str, part: std::ops::Range<usize>) -> &str {
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    let bytes = text.as_bytes();
+    let before = bytes[..part.start].iter().rev().take_while(|it| is_of_name(it)).count();
+    let after = bytes[part.end..].iter().take_while(|it| is_of_name(it)).count();
+    &text[part.start - before..part.end + after]
+}
