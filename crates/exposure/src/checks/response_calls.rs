@@ -59,6 +59,12 @@ pub(crate) fn sent_by_call(
         let is_server = packages.any(|known| package.starts_with(known));
         return is_server.then(|| ("loader data is sent to the browser", values()));
     }
+    // Of SvelteKit: the data of a failed action, and the message of an expected error.
+    if matches!(first, "fail" | "error") && first == last {
+        let (package, _) = module.evaluator.external(module.id, callee)?;
+        let note = "the data of the error is sent to the browser";
+        return (package == "@sveltejs/kit").then(|| (note, values()));
+    }
     let answers = ["res", "response", "reply", "rep", "resp", "ctx", "c", "context", "h"];
     let name = || name_of(module.body, callee);
     let is_answer = || answers.contains(&first) || name().contains(".res.");

@@ -45,6 +45,17 @@ impl Evaluator<'_> {
             {
                 return self.call_any(site, &targets);
             }
+            // What a function around another one makes of it: `cache(load)()`.
+            Value::CallResult(_, given) if self.root.is_none() => {
+                if let Some(&Value::Function(home, function)) = given.first() {
+                    return self.call_known(site, home, function);
+                }
+            }
+            // A loader among those of `import.meta.glob`.
+            module @ Value::Module(_) => return module,
+            Value::Any(all) if all.iter().all(|it| matches!(it, Value::Module(_))) => {
+                return Value::Any(all);
+            }
             _ => {}
         }
         // Wrappers for the sake of types: `defineConfig(x)`, `defineNuxtConfig(x)`, `identity`.
@@ -62,17 +73,40 @@ impl Evaluator<'_> {
     pub(super) fn call_new(&self, site: CallSite<'_>) -> Value {
         let Some(body) = self.body(site.module) else { return Value::Unknown };
         match name_of(body, site.callee).rsplit('.').next() {
-            Some("Boolean" | "Error" | "RegExp" | "Date") | None => Value::Unknown,
+            Some("Boolean" | "RegExp" | "Date") | None => Value::Unknown,
             Some("String") => self.argument(site, 0),
-            Some("URL") => match self.argument(site, 0) {
-                Value::Text(path) if path.starts_with('.') => {
-                    let parts = vec![self.folder(site.module), Value::Text(path)];
-                    Value::CallResult("URL".into(), parts.into())
+            Some("URL") if self.root.is_some() || self.is_relative_url(site) => {
+                match self.argument(site, 0) {
+                    Value::Text(path) if path.starts_with('.') => {
+                        let parts = vec![self.folder(site.module), Value::Text(path)];
+                        Value::CallResult("URL".into(), parts.into())
+                    }
+                    _ => Value::Unknown,
                 }
-                _ => Value::Unknown,
-            },
-            Some(name) => self.call_result(site, name),
+            }
+            Some("URL" | "URLSearchParams") => self.object_of_texts(site),
+            Some("ReadableStream") => self.streamed(site),
+            Some(name) => self.made(site, name),
         }
+    }
+
+    /// True for `new URL('./x', …)`.
+    fn is_relative_url(&self, site: CallSite<'_>) -> bool {
+        self.argument(site, 0).text().is_some_and(|path| path.starts_with('.'))
+    }
+
+    /// An instance of a class of the project, or the result of an unknown constructor.
+    fn made(&self, site: CallSite<'_>, name: &str) -> Value {
+        // Configurations know plugins by their names.
+        if self.root.is_none() || !name.ends_with("Plugin") {
+            let class = self.eval(site.module, site.callee, site.frame);
+            if class.has_instances()
+                && let Some(made) = self.instantiated(&class, self.arguments(site))
+            {
+                return made;
+            }
+        }
+        self.call_result(site, name)
     }
 
     /// The value of an argument; unknown if the call has fewer.
@@ -117,7 +151,8 @@ impl Evaluator<'_> {
             return Value::Unknown;
         }
         let mut values = self.arguments(site);
-        let result = self.call_function(home, function, &values, depth + 1);
+        let this = self.this_of_call(site.module, site.callee, site.frame);
+        let result = self.call_method((home, function), this.as_ref(), &values, depth + 1);
         if !matches!(result, Value::Function(..)) {
             return result;
         }
@@ -134,9 +169,10 @@ impl Evaluator<'_> {
             return Value::Unknown;
         }
         let values = self.arguments(site);
+        let this = self.this_of_call(site.module, site.callee, site.frame);
         let results = targets.iter().map(|target| match target {
             Value::Function(home, function) => {
-                self.call_function(*home, *function, &values, depth + 1)
+                self.call_method((*home, *function), this.as_ref(), &values, depth + 1)
             }
             _ => Value::Unknown,
         });

@@ -19,6 +19,8 @@ pub(super) enum Subject {
     Symbol(u32),
     /// A property of `this`, by the target of its first assignment.
     Property(ExprId),
+    /// The errors that a function throws.
+    Thrown(u32),
 }
 
 /// The value of a subject of a module, at a depth of calls.

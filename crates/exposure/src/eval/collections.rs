@@ -35,8 +35,19 @@ impl Evaluator<'_> {
         method: &str,
         first: Option<&Value>,
     ) -> Option<Value> {
-        let all = items(on)?;
         let parent = site.frame.as_ref();
+        let Some(all) = items(on) else {
+            // Whatever the list is, its elements may get a secret: `rows.map((row) => ({ ...row, key }))`.
+            return match (method, on, first) {
+                ("map" | "flatMap", Value::Unknown, Some(Value::Function(home, function)))
+                    if self.root.is_none() =>
+                {
+                    let made = self.mapped(Vec::new(), on, (*home, *function), parent)?;
+                    Some(Value::List(made.into()))
+                }
+                _ => None,
+            };
+        };
         match (method, first) {
             ("slice" | "sort" | "toSorted" | "toReversed", _) => Some(Value::List(all.into())),
             ("flat", _) => Some(flattened(all)),
@@ -85,7 +96,7 @@ impl Evaluator<'_> {
         function: (ModuleId, u32),
         parent: Option<&CallFrame<'_>>,
     ) -> Option<Vec<Value>> {
-        if self.root.is_none() && !list.has_secret() {
+        if self.root.is_none() && !list.has_secret() && !all.iter().any(is_closed) {
             // The same for all elements.
             let one = self.call_closure(Self::closure(function, &[], parent));
             return one.has_secret().then(|| vec![one]);
@@ -152,7 +163,23 @@ impl Evaluator<'_> {
     /// Any element of a list, if one of them matters.
     pub(super) fn any_element(&self, list: &Value) -> Value {
         match items(list) {
-            Some(all) if list.has_secret() || all.iter().any(is_every) => Value::any_of(all),
+            Some(all)
+                if list.has_secret() || all.iter().any(|it| is_every(it) || is_closed(it)) =>
+            {
+                Value::any_of(all)
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    /// Any property of an object whose name is not known, if one of them matters. Configurations choose
+    /// by the kind of build, and then one of them is meant.
+    pub(super) fn any_property(&self, object: &Value) -> Value {
+        match object {
+            Value::Object(fields) if self.root.is_none() && object.has_secret() => {
+                let named = fields.iter().filter(|field| &*field.key != "...");
+                Value::any_of(named.map(|field| field.value.clone()).collect())
+            }
             _ => Value::Unknown,
         }
     }
@@ -311,6 +338,11 @@ pub(super) fn is_every(item: &Value) -> bool {
         Value::List(pair) => pair.first().is_some_and(|key| key.text() == Some(EVERY)),
         _ => false,
     }
+}
+
+/// True for a value that may hold a secret which it does not show.
+fn is_closed(item: &Value) -> bool {
+    matches!(item, Value::Module(_) | Value::Instance(..))
 }
 
 /// An object without the variables that the entry for all of them includes.

@@ -58,7 +58,9 @@ pub(super) struct CallFrame<'f> {
     pub(super) function: u32,
     pub(super) arguments: &'f [Value],
     /// True if nothing that matters is known of any argument.
-    is_blank: bool,
+    pub(super) is_blank: bool,
+    /// The object that the function is called on, if its result can depend on it.
+    pub(super) this: Option<&'f Value>,
     pub(super) depth: u32,
     /// For one round of a loop, the expression whose value is the element; it is the only argument.
     pub(super) element: Option<ExprId>,
@@ -76,6 +78,11 @@ impl<'f> CallFrame<'f> {
         self.parent?.arguments_of(module, function)
     }
 
+    /// The object that this call, or the one around it, is made on.
+    pub(super) fn this(&self) -> Option<&'f Value> {
+        self.this.or_else(|| self.parent?.this())
+    }
+
     /// The element in this round of a loop, by the expression that stands for it.
     pub(super) fn element_of(&self, module: ModuleId, element: ExprId) -> Option<&'f Value> {
         if self.element == Some(element) && self.module == module {
@@ -91,8 +98,8 @@ impl<'f> CallFrame<'f> {
         parent: Option<&'f Self>,
     ) -> Self {
         let depth = parent.map_or(1, |parent| parent.depth);
-        let (element, is_blank) = (Some(element), false);
-        CallFrame { module, function: u32::MAX, arguments, is_blank, depth, element, parent }
+        let (element, is_blank, this) = (Some(element), false, None);
+        CallFrame { module, function: u32::MAX, arguments, is_blank, this, depth, element, parent }
     }
 }
 
@@ -180,8 +187,9 @@ impl<'a> Evaluator<'a> {
                 let Value::Object(fields) = &value else { return value };
                 let changed = |field: &Field| {
                     let own = properties.iter().find(|own| own.span == field.at.span)?;
-                    let is_symbol = matches!(body.node(own.value)?.expr, Expr::Symbol(_));
-                    is_symbol.then(|| self.value_sent(module, own.value))
+                    let is_open =
+                        matches!(body.node(own.value)?.expr, Expr::Symbol(_) | Expr::Object(_));
+                    is_open.then(|| self.value_sent(module, own.value))
                 };
                 let fields = fields.iter().map(|field| match changed(field) {
                     Some(value) => Field { value, ..field.clone() },
@@ -201,9 +209,7 @@ impl<'a> Evaluator<'a> {
         (function, arguments): (u32, &[Value]),
     ) -> Value {
         self.steps.set(0);
-        let (element, parent) = (None, None);
-        let frame =
-            CallFrame { module, function, arguments, is_blank: false, depth: 1, element, parent };
+        let frame = Self::given_frame(module, function, arguments);
         let value = self.eval(module, expr, Some(frame));
         self.charged(value)
     }
@@ -224,16 +230,15 @@ impl<'a> Evaluator<'a> {
         given: Option<(u32, &[Value])>,
     ) -> Value {
         self.steps.set(0);
-        let frame = given.map(|(function, arguments)| CallFrame {
-            module,
-            function,
-            arguments,
-            is_blank: false,
-            depth: 1,
-            element: None,
-            parent: None,
-        });
+        let frame =
+            given.map(|(function, arguments)| Self::given_frame(module, function, arguments));
         self.object(module, attributes, frame)
+    }
+
+    /// The frame of a call with arguments that matter.
+    fn given_frame(module: ModuleId, function: u32, arguments: &[Value]) -> CallFrame<'_> {
+        let (this, element, parent) = (None, None, None);
+        CallFrame { module, function, arguments, is_blank: false, this, depth: 1, element, parent }
     }
 
     /// The results of a function whose arguments are not known, one for each `return`.
@@ -358,22 +363,46 @@ impl<'a> Evaluator<'a> {
         arguments: &[Value],
         depth: u32,
     ) -> Value {
+        self.call_method((module, function), None, arguments, depth)
+    }
+
+    /// The result of a known function for these arguments, called on this object.
+    pub(super) fn call_method(
+        &self,
+        (module, function): (ModuleId, u32),
+        this: Option<&Value>,
+        arguments: &[Value],
+        depth: u32,
+    ) -> Value {
         let Some(body) = self.body(module) else { return Value::Unknown };
         let Some(known) = body.functions.get(function as usize) else { return Value::Unknown };
-        // Numbers and the like change nothing that is looked for, but for configurations.
-        let is_blank = arguments.iter().all(|value| match self.root {
-            Some(_) => matches!(value, Value::Unknown),
-            None => !value.is_telling(),
-        });
-        let arguments = if is_blank { &[] } else { arguments };
-        let (depth, element, parent) = (depth.max(1), None, None);
-        let frame = CallFrame { module, function, arguments, is_blank, depth, element, parent };
+        let frame = self.frame_of((module, function), arguments, depth);
+        let this = this.filter(|this| self.depends_on_this((module, function), this));
+        let is_blank = frame.is_blank && this.is_none();
+        let frame = CallFrame { is_blank, this, ..frame };
         // The parameters are those of this call.
         let used_parameters = self.uses_parameters.get();
         let returned = known.returns.iter().map(|&expr| self.eval(module, expr, Some(frame)));
         let value = Value::any_of(returned.collect());
         self.uses_parameters.set(used_parameters);
         value
+    }
+
+    /// The frame of a call of a known function.
+    pub(super) fn frame_of<'f>(
+        &self,
+        (module, function): (ModuleId, u32),
+        arguments: &'f [Value],
+        depth: u32,
+    ) -> CallFrame<'f> {
+        // Numbers and the like change nothing that is looked for, but for configurations.
+        let is_blank = arguments.iter().all(|value| match self.root {
+            Some(_) => matches!(value, Value::Unknown),
+            None => !value.is_telling(),
+        });
+        let arguments = if is_blank { &[] } else { arguments };
+        let (depth, this, element, parent) = (depth.max(1), None, None, None);
+        CallFrame { module, function, arguments, is_blank, this, depth, element, parent }
     }
 
     /// The frame of a function that is called where it is written, in another call.
@@ -386,7 +415,16 @@ impl<'a> Evaluator<'a> {
         let is_blank =
             parent.is_none_or(|parent| parent.is_blank) && !arguments.iter().any(is_known);
         let depth = parent.map_or(1, |parent| parent.depth);
-        CallFrame { module, function, arguments, is_blank, depth, element: None, parent }
+        CallFrame {
+            module,
+            function,
+            arguments,
+            is_blank,
+            this: None,
+            depth,
+            element: None,
+            parent,
+        }
     }
 
     /// The result of a function that is called where it is written. It sees the arguments of the call

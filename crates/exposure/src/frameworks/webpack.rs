@@ -88,7 +88,7 @@ fn found<'v>(
         Value::Object(fields) => {
             fields.iter().flat_map(|field| found(&field.value, Some(&field.at), depth)).collect()
         }
-        Value::List(values) | Value::Any(values) => {
+        Value::List(values) | Value::Instance(_, _, values) | Value::Any(values) => {
             values.iter().flat_map(|value| found(value, at, depth)).collect()
         }
         Value::Unknown

@@ -5,7 +5,7 @@
 use oxc_ast::ast;
 use oxc_syntax::operator::AssignmentOperator;
 
-use crate::js::ir::{Expr, ExprId};
+use crate::js::ir::{Addition, Expr, ExprId};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::span;
 
@@ -119,7 +119,15 @@ impl Lowering<'_> {
             at = *object;
         }
         if let Some(Expr::Symbol(symbol)) = body.nodes.get(at as usize).map(|node| &node.expr) {
-            body.changed.push(*symbol);
+            let symbol = *symbol;
+            body.changed.push(symbol);
+            if let Some(Expr::Member(object, name)) = body.node(target).map(|node| &node.expr)
+                && *object == at
+                && matches!(&**name, "search" | "hash" | "href" | "username" | "password")
+                && let Some(symbol) = body.symbols.get_mut(symbol as usize)
+            {
+                symbol.added.push(Addition::Part(value));
+            }
         }
     }
 
