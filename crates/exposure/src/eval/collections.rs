@@ -39,9 +39,11 @@ impl Evaluator<'_> {
         let Some(all) = items(on) else {
             // Whatever the list is, its elements may get a secret: `rows.map((row) => ({ ...row, key }))`.
             return match (method, on, first) {
-                ("map" | "flatMap", Value::Unknown, Some(Value::Function(home, function)))
-                    if self.root.is_none() =>
-                {
+                (
+                    "map" | "flatMap",
+                    Value::Unknown | Value::CallResult(..),
+                    Some(Value::Function(home, function)),
+                ) if self.root.is_none() => {
                     let made = self.mapped(Vec::new(), on, (*home, *function), parent)?;
                     Some(Value::List(made.into()))
                 }

@@ -57,6 +57,10 @@ impl Evaluator<'_> {
             Expr::Global(name) if &**name == "super" => {
                 self.super_of_this(module, node.span, frame)
             }
+            Expr::RegExp(pattern) if self.root.is_some() => {
+                let pattern = Value::Text((**pattern).into());
+                Value::CallResult("RegExp".into(), vec![pattern].into())
+            }
             Expr::Global(_)
             | Expr::ImportMeta
             | Expr::RegExp(_)

@@ -93,7 +93,8 @@ impl Framework for Astro {
             let is_kept = is_kept_from_pages(app, path);
             if !path.ends_with(".astro") {
                 let relative = app.relative(path).unwrap_or_default();
-                let is_endpoint = relative.starts_with("src/pages/") && paths::is_module(path) && !is_kept;
+                let is_endpoint =
+                    relative.starts_with("src/pages/") && paths::is_module(path) && !is_kept;
                 let stem = paths::module(relative).unwrap_or_default();
                 if is_endpoint
                     || matches!(

@@ -170,14 +170,19 @@ impl Lowering<'_> {
             first = first.or(Some(import));
         }
         if let Some(prefix) = loaded.in_other_modes {
-            self.with_guard(Guard::LeftOut(Absence::NodeEnv), |lowering| {
-                let import = lowering.import(prefix, span(at), ImportKind::Glob);
-                lowering.owned_import(lowering.owner, import);
-            });
+            self.import_in_other_modes(prefix, at);
         }
         let first = first.filter(|_| loaded.is_value)?;
         self.calls.insert(at.start, first);
         Some(first)
+    }
+
+    /// Adds an import of the modules that builds in other modes than production have.
+    pub(super) fn import_in_other_modes(&mut self, prefix: String, at: oxc_span::Span) {
+        self.with_guard(Guard::LeftOut(Absence::NodeEnv), |lowering| {
+            let import = lowering.import(prefix, span(at), ImportKind::Glob);
+            lowering.owned_import(lowering.owner, import);
+        });
     }
 
     pub(super) fn arguments(&mut self, arguments: &[ast::Argument<'_>]) -> Vec<ExprId> {
