@@ -132,6 +132,12 @@ impl AppAnalysis<'_, '_> {
                 Side::Client
             }
         });
+        let definitions: Vec<Field> =
+            frameworks.iter().flat_map(|framework| framework.server_definitions(&app)).collect();
+        if definitions.iter().any(|it| it.value.has_secret()) {
+            let names = definitions.iter().map(|field| &*field.key).collect();
+            graph.seed_names(&names);
+        }
         self.add_expressions(&mut graph);
         // Without expressions there is nothing to check, as in packages of a workspace that only
         // belong to an app with seeds.
@@ -144,6 +150,7 @@ impl AppAnalysis<'_, '_> {
                 frameworks: &frameworks,
                 graph: &graph,
                 resolver: &resolver,
+                definitions: &definitions,
             };
             code.analyse(&mut analysis);
         }

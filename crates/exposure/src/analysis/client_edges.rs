@@ -88,7 +88,7 @@ impl EdgeFilter for ClientEdges<'_> {
     }
 }
 
-/// The edges that server code follows: all of them.
+/// The edges that server code follows: all but those to what servers do not render.
 pub(super) struct ServerEdges<'a>(pub(super) &'a ClientEdges<'a>);
 
 impl EdgeFilter for ServerEdges<'_> {
@@ -108,8 +108,11 @@ impl EdgeFilter for ServerEdges<'_> {
         self.0.is_pure(module)
     }
 
-    fn passage(&self, _: Guard, _: &ReachRoot) -> Passage {
-        Passage::Open
+    fn passage(&self, guard: Guard, _: &ReachRoot) -> Passage {
+        match guard {
+            Guard::Client => Passage::Closed,
+            Guard::None | Guard::LeftOut(_) | Guard::Server | Guard::Function => Passage::Open,
+        }
     }
 
     fn ships_addresses(&self) -> bool {

@@ -15,6 +15,7 @@ use crate::checks::checker::{Checker, client_packages, imports_variables};
 use crate::checks::module::CheckedModule;
 use crate::eval::evaluator::Evaluator;
 use crate::eval::runtime_config::RuntimeProperties;
+use crate::eval::value::Field;
 use crate::frameworks::Framework;
 use crate::graph::modules::{Graph, ModuleId};
 use crate::graph::reach::Reach;
@@ -38,6 +39,8 @@ pub(super) struct AppCode<'a> {
     pub(super) frameworks: &'a [&'static dyn Framework],
     pub(super) graph: &'a Graph,
     pub(super) resolver: &'a Resolver<'a>,
+    /// The values that the build puts into the code of servers only, by name.
+    pub(super) definitions: &'a [Field],
 }
 
 /// The result of checking one module.
@@ -46,7 +49,7 @@ type ModuleResult = (Vec<Leak>, Vec<SentSecret>, Option<AnalysisNotice>);
 impl<'a> AppCode<'a> {
     /// Adds the leaks of the code to the result.
     pub(super) fn analyse(&self, analysis: &mut Analysis) {
-        let Self { input, app, env, frameworks, graph, resolver } = *self;
+        let Self { input, app, env, frameworks, graph, resolver, .. } = *self;
         let edges = ClientEdges::new(app, frameworks, graph, resolver);
         let (client, server) = self.reach(&edges);
         let checker = Checker {
@@ -117,14 +120,15 @@ impl<'a> AppCode<'a> {
 
     /// Checks every module through which a secret may come.
     fn check(&self, checker: &Checker<'a>, analysis: &mut Analysis) {
-        let Self { input, app, env, frameworks, graph, .. } = *self;
+        let Self { input, app, env, frameworks, graph, definitions, .. } = *self;
         let config = frameworks.iter().find_map(|framework| framework.runtime_config(app));
         let runtime = RuntimeProperties::new(config.as_ref(), env);
         let checked: Vec<ModuleId> =
             (0..graph.modules.len()).filter(|&id| graph.modules[id].needs_eval).collect();
         let evaluator = || {
             let evaluator = Evaluator::new(graph, input.catalog, input.keys, env);
-            evaluator.with_runtime(&runtime).with_files(input.files, &app.root)
+            let evaluator = evaluator.with_runtime(&runtime).with_definitions(definitions);
+            evaluator.with_files(input.files, &app.root)
         };
         let results: Vec<ModuleResult> = checked
             .par_iter()

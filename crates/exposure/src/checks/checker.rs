@@ -176,7 +176,7 @@ impl<'a> Checker<'a> {
         let place = BindingId { module, binding: context.binding };
         match (self.client.has(place), context.guard) {
             (_, Guard::Function) => Shipping::No,
-            (true, Guard::None | Guard::LeftOut(_)) => Shipping::Yes,
+            (true, Guard::None | Guard::Client | Guard::LeftOut(_)) => Shipping::Yes,
             (true, Guard::Server) => Shipping::Maybe,
             // A framework removes code together with all that only this code uses. A bundler's own
             // tree shaking is not reliable.
@@ -215,6 +215,16 @@ impl<'a> Checker<'a> {
     /// True if the app uses a framework of which a fact holds.
     pub(crate) fn uses(&self, has: fn(&FrameworkFacts) -> bool) -> bool {
         self.frameworks.iter().any(|framework| has(framework.facts()))
+    }
+
+    /// True for a module of servers whose markup stands around each page.
+    pub(crate) fn is_document(&self, path: &str) -> bool {
+        self.frameworks.iter().any(|framework| framework.is_document(self.app, path))
+    }
+
+    /// True for a file that configures the build.
+    pub(crate) fn is_configuration(&self, path: &str) -> bool {
+        self.app.configs.iter().any(|(own, _)| own == path)
     }
 
     /// True if only clients run the code of a binding.

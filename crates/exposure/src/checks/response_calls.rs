@@ -3,33 +3,38 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
 
 use crate::checks::module::CheckedModule;
-use crate::eval::names::{name_of, names_of};
+use crate::eval::names::{NameChain, name_of, names_of};
 use crate::eval::value::Value;
+use crate::framework_id::FrameworkId;
 use crate::frameworks;
-use crate::frameworks::sending_call::SentPart;
-use crate::js::ir::{Expr, ExprId};
+use crate::frameworks::sending_call::{
+    ANSWER, COOKIE, CallObject, HEADER, REDIRECT, SendingCall, SentPart,
+};
+use crate::js::ir::{Body, Expr, ExprId, SymbolValue};
 
-/// True for `response.headers.set` and the like, of a response that server code answers with.
-fn is_header_of_response(module: &CheckedModule<'_, '_>, callee: ExprId) -> bool {
-    let member = |expr: ExprId| match module.body.node(expr).map(|node| &node.expr) {
-        Some(Expr::Member(object, name)) => Some((*object, &**name)),
-        _ => None,
-    };
-    let Some((response, _)) =
-        member(callee).and_then(|(headers, _)| member(headers)).filter(|it| it.1 == "headers")
-    else {
-        return false;
-    };
-    let name = name_of(module.body, response);
-    let last = name.rsplit('.').next().unwrap_or_default();
-    // A request has headers, too.
-    matches!(last, "response" | "res")
-        || matches!(
-            module.value(response),
-            Value::CallResult(made, _)
-                if matches!(&*made, "Response" | "NextResponse" | "next" | "rewrite" | "resolve")
-        )
-}
+/// How many names are followed from a function of an event back to the event.
+const MAX_EVENT_NAMES: usize = 6;
+
+/// Methods of a server's response that send their arguments.
+const WRITES: [&str; 14] = [
+    "appendHeader",
+    "body",
+    "cookie",
+    "end",
+    "header",
+    "html",
+    "json",
+    "jsonp",
+    "redirect",
+    "send",
+    "setHeader",
+    "text",
+    "write",
+    "writeHead",
+];
+
+/// Names of a server's response, and of what holds one.
+const ANSWERS: [&str; 9] = ["res", "response", "reply", "rep", "resp", "ctx", "c", "context", "h"];
 
 /// The values that a call sends to the client, and how; `None` if it sends nothing.
 pub(crate) fn sent_by_call(
@@ -42,71 +47,232 @@ pub(crate) fn sent_by_call(
     let (first, last) = (names.first(), names.last());
     let values =
         || arguments.iter().map(|&id| module.evaluator.value_sent(module.id, id)).collect();
-    let function_results = |value: &Value| match value {
+    let is_response = matches!(first, "Response" | "NextResponse" | "HttpResponse");
+    if is_response && (is_new || matches!(last, "json" | "redirect")) {
+        let note = if last == "redirect" { REDIRECT } else { ANSWER };
+        return Some((note, values()));
+    }
+    if is_new && matches!(first, "ActionError" | "TRPCError") {
+        return Some(("an error is sent to whoever asks", values()));
+    }
+    if let Some(note) = note_of_function(first).filter(|_| first == last)
+        && let Some((package, _)) = module.evaluator.external(module.id, callee)
+        && frameworks::tables().response_packages.iter().any(|known| package.starts_with(known))
+    {
+        return Some((note, values()));
+    }
+    if matches!(last, "set" | "append")
+        && let Some(note) = note_of_response_part(module, callee)
+    {
+        return Some((note, values()));
+    }
+    if first != last && is_written_to_answer(module, callee, &names) {
+        let note = if last == "redirect" { REDIRECT } else { ANSWER };
+        return Some((note, values()));
+    }
+    let call = sending_call(module, callee, &names)?;
+    Some((call.note, sent_part(module, call.sends, arguments)))
+}
+
+/// How an assignment to `target` sends its value to the client, and true if that is a function whose
+/// results are sent; `None` if it sends nothing.
+pub(crate) fn sent_by_assignment(
+    module: &CheckedModule<'_, '_>,
+    target: ExprId,
+) -> Option<(&'static str, bool)> {
+    let name = name_of(module.body, target);
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let uses = |id: FrameworkId| module.checker.frameworks.iter().any(|used| used.id() == id);
+    if matches!(&*name, "ctx.body" | "ctx.response.body" | "context.body") {
+        return Some((ANSWER, false));
+    }
+    if last == "getInitialProps" && uses(FrameworkId::Next) {
+        return Some(("props are part of the page's HTML", true));
+    }
+    if !uses(FrameworkId::Nuxt) {
+        return None;
+    }
+    if name.contains(".payload.") {
+        return Some(("it is in the payload of the page", false));
+    }
+    // `useState('x').value = …` where servers run it.
+    let context = module.context_of(target);
+    let Some(Expr::Member(state, _)) = module.body.node(target).map(|node| &node.expr) else {
+        return None;
+    };
+    if last != "value" || (context.function.is_some() && !context.guard.is_for_servers()) {
+        return None;
+    }
+    match module.value(*state) {
+        Value::CallResult(made, _) if &*made == "useCookie" => Some((COOKIE, false)),
+        Value::CallResult(made, _) if &*made == "useState" => {
+            Some(("state goes into the payload of the page", false))
+        }
+        _ => None,
+    }
+}
+
+/// The note on a function of a framework's package that answers with its arguments.
+fn note_of_function(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "json" | "data" | "defer" | "typedjson" | "typeddefer" => {
+            "loader data is sent to the browser"
+        }
+        "redirect" | "permanentRedirect" | "redirectDocument" | "replace" => REDIRECT,
+        "error" | "fail" | "text" => ANSWER,
+        _ => return None,
+    })
+}
+
+/// True for `res.json` and the like, of a response by its usual name.
+fn is_written_to_answer(
+    module: &CheckedModule<'_, '_>,
+    callee: ExprId,
+    names: &NameChain<'_>,
+) -> bool {
+    let (first, last) = (names.first(), names.last());
+    let is_answer = || ANSWERS.contains(&first) || name_of(module.body, callee).contains(".res.");
+    match last {
+        // `c.set` of Hono sets a variable, and `h` may hold the headers of a request.
+        "append" | "headers" | "location" | "set" => match first {
+            "res" | "response" | "reply" | "rep" | "resp" => true,
+            "ctx" => module.checker.app.depends_on("koa"),
+            _ => false,
+        },
+        _ => WRITES.contains(&last) && is_answer(),
+    }
+}
+
+/// The note on `response.headers.set`, `response.cookies.set` and the like, of a response that server
+/// code answers with, and on `cookies().set` of Next.js.
+fn note_of_response_part(module: &CheckedModule<'_, '_>, callee: ExprId) -> Option<&'static str> {
+    let member = |expr: ExprId| match module.body.node(expr).map(|node| &node.expr) {
+        Some(Expr::Member(object, name)) => Some((*object, &**name)),
+        _ => None,
+    };
+    let (part, _) = member(callee)?;
+    let Some((response, name)) = member(part) else {
+        let is_jar =
+            matches!(module.value(part), Value::CallResult(made, _) if &*made == "cookies");
+        return is_jar.then_some(COOKIE);
+    };
+    let note = match name {
+        "headers" => HEADER,
+        "cookies" => COOKIE,
+        _ => return None,
+    };
+    let response_name = name_of(module.body, response);
+    let last = response_name.rsplit('.').next().unwrap_or_default();
+    // A request has headers, too.
+    let is_response = matches!(last, "response" | "res")
+        || matches!(
+            module.value(response),
+            Value::CallResult(made, _)
+                if matches!(&*made, "Response" | "NextResponse" | "next" | "rewrite" | "resolve" | "json" | "redirect")
+        );
+    is_response.then_some(note)
+}
+
+/// The call of a framework that this is.
+fn sending_call(
+    module: &CheckedModule<'_, '_>,
+    callee: ExprId,
+    names: &NameChain<'_>,
+) -> Option<&'static SendingCall> {
+    let body = module.body;
+    let own = module.checker.frameworks.iter().flat_map(|used| used.facts().sending_calls);
+    let mut calls = own.chain(&frameworks::tables().unmistakable_calls);
+    if let Some(Expr::Call { callee: maker, .. }) = body.node(callee).map(|node| &node.expr) {
+        let maker = names_of(body, *maker);
+        return calls
+            .find(|call| matches!(call.object, CallObject::Made) && call.function == maker.last());
+    }
+    let (first, last) = (names.first(), names.last());
+    calls.find(|call| match call.object {
+        CallObject::Event => {
+            call.function.rsplit('.').next() == Some(last)
+                && path_from_event(body, callee, 0).is_some_and(|path| {
+                    path.strip_prefix("event.").unwrap_or(&path) == call.function
+                })
+        }
+        _ => call.is_called(first, last, || name_of(body, callee).into_owned()),
+    })
+}
+
+/// The path from what a handler is given to a function: `cookies.set` of `event.cookies.set`, also
+/// where the parts were taken out before.
+fn path_from_event(body: &Body, expr: ExprId, depth: usize) -> Option<String> {
+    if depth > MAX_EVENT_NAMES {
+        return None;
+    }
+    let extended = |path: String, name: &str| {
+        if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    };
+    match &body.node(expr)?.expr {
+        Expr::Member(object, name) => {
+            Some(extended(path_from_event(body, *object, depth + 1)?, name))
+        }
+        Expr::Global(name) => (&**name == "Astro").then(String::new),
+        Expr::Symbol(symbol) => {
+            let (before, path) = match &body.symbols.get(*symbol as usize)?.value {
+                SymbolValue::Parameter { path, .. } => (String::new(), path),
+                SymbolValue::Init { expr: init, path, .. } => {
+                    (path_from_event(body, *init, depth + 1)?, path)
+                }
+                _ => return None,
+            };
+            Some(path.iter().fold(before, |path, name| extended(path, name)))
+        }
+        _ => None,
+    }
+}
+
+/// The values that a call with these arguments sends.
+fn sent_part(module: &CheckedModule<'_, '_>, sends: SentPart, arguments: &[ExprId]) -> Vec<Value> {
+    let evaluator = module.evaluator;
+    let results_of = |value: &Value| match value {
         Value::Function(home, function) => {
-            let results = module.evaluator.returns(*home, *function).into_iter();
+            let results = evaluator.returns(*home, *function).into_iter();
             results.map(|(_, value)| value).collect()
         }
         _ => Vec::new(),
     };
-    let is_response = matches!(first, "Response" | "NextResponse" | "HttpResponse");
-    if is_response && (is_new || matches!(last, "json")) {
-        return Some(("the response is sent to whoever asks", values()));
-    }
-    if matches!(first, "json" | "data" | "defer" | "typedjson" | "typeddefer") && first == last {
-        let (package, _) = module.evaluator.external(module.id, callee)?;
-        let mut packages = frameworks::tables().response_packages.iter();
-        let is_server = packages.any(|known| package.starts_with(known));
-        return is_server.then(|| ("loader data is sent to the browser", values()));
-    }
-    // Of SvelteKit: the data of a failed action, and the message of an expected error.
-    if matches!(first, "fail" | "error") && first == last {
-        let (package, _) = module.evaluator.external(module.id, callee)?;
-        let note = "the data of the error is sent to the browser";
-        return (package == "@sveltejs/kit").then(|| (note, values()));
-    }
-    let answers = ["res", "response", "reply", "rep", "resp", "ctx", "c", "context", "h"];
-    let name = || name_of(module.body, callee);
-    let is_answer = || answers.contains(&first) || name().contains(".res.");
-    let is_write = matches!(
-        last,
-        "json"
-            | "jsonp"
-            | "send"
-            | "end"
-            | "write"
-            | "text"
-            | "html"
-            | "body"
-            | "setHeader"
-            | "cookie"
-            | "header"
-    );
-    if is_write && first != last && is_answer() {
-        return Some(("the response is sent to whoever asks", values()));
-    }
-    if matches!(last, "set" | "append") && is_header_of_response(module, callee) {
-        return Some(("a header of the response is sent to whoever asks", values()));
-    }
-    let own = module.checker.frameworks.iter().flat_map(|used| used.facts().sending_calls);
-    let mut calls = own.chain(&frameworks::tables().unmistakable_calls);
-    let call = calls.find(|call| call.is_called(first, last, || name().into_owned()))?;
-    let sent = match call.sends {
-        SentPart::Arguments => values(),
+    match sends {
+        SentPart::Arguments => {
+            arguments.iter().map(|&id| evaluator.value_sent(module.id, id)).collect()
+        }
         SentPart::ResultsOf(index) => {
             let given = arguments.get(index).map(|&id| module.value(id));
-            function_results(&given.unwrap_or_default())
+            results_of(&given.unwrap_or_default())
         }
         SentPart::ResultsOfAll(property) => {
-            let given = arguments.iter().map(|&id| module.value(id));
-            given
-                .flat_map(|value| {
-                    let mut results = function_results(&value);
-                    results.extend(function_results(value.get(property)));
-                    results
-                })
-                .collect()
+            let mut all = Vec::new();
+            for value in arguments.iter().map(|&id| module.value(id)) {
+                all.extend(results_of(&value));
+                all.extend(results_of(value.get(property)));
+            }
+            all
         }
-    };
-    Some((call.note, sent))
+        SentPart::ResultsOfProperties(properties) => {
+            let given: Vec<Value> = arguments.iter().map(|&id| module.value(id)).collect();
+            let functions =
+                given.iter().flat_map(|value| properties.iter().map(|name| value.get(name)));
+            functions.flat_map(results_of).collect()
+        }
+        SentPart::NamedProperties => {
+            let modules = || module.checker.graph.modules.iter().map(|node| &node.module);
+            let is_named = |name: &str| {
+                name.contains('.')
+                    || modules().any(|module| module.free.iter().any(|free| &*free.name == name))
+            };
+            let given = arguments.iter().map(|&id| evaluator.value_sent(module.id, id));
+            let secret = given.flat_map(|value| value.fields().to_vec());
+            let secret = secret.filter(|field| field.value.has_secret() && is_named(&field.key));
+            secret.map(|field| field.value).collect()
+        }
+        SentPart::Property(name) => {
+            let given = arguments.iter().map(|&id| evaluator.value_sent(module.id, id));
+            given.map(|value| value.get(name).clone()).collect()
+        }
+    }
 }

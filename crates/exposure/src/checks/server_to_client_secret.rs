@@ -7,9 +7,8 @@ use crate::checks::check::Check;
 use crate::checks::env_reads::inlining;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::module::CheckedModule;
-use crate::checks::response_calls::sent_by_call;
+use crate::checks::response_calls::{sent_by_assignment, sent_by_call};
 use crate::checks::template_properties::{component_of_tag, is_rendered};
-use crate::eval::names::name_of;
 use crate::eval::value::{Field, Taint, TaintOrigin, Value, leaked_taints, whole_environment};
 use crate::frameworks::Inlining;
 use crate::graph::definitions::Definition;
@@ -50,6 +49,12 @@ pub(crate) const CHECK: Check = Check {
 
 /// How many components are followed that pass their properties on.
 const MAX_PASSED: usize = 4;
+
+/// Shorter texts are no keys.
+const MIN_KEY: usize = 16;
+
+/// How deep functions that return functions are followed.
+const MAX_RETURNED: usize = 2;
 
 /// The note on what a client component puts into the page that a server renders of it.
 const RENDERED_BY_SERVERS: &str = "rendered on the server into the page";
@@ -102,26 +107,32 @@ impl SentValues<'_, '_> {
                 Expr::Call { callee, arguments, is_new } => {
                     self.bound_to_action(*callee, arguments, place);
                     if let Some((note, sent)) = sent_by_call(&module, *callee, arguments, *is_new) {
-                        for value in &sent {
+                        let is_unreached = sent.iter().any(Value::has_secret)
+                            && module.evaluator.never_runs(module.id, node.span);
+                        for value in sent.iter().filter(|_| !is_unreached) {
                             self.send(module.id, node.span, value, note, place);
                         }
                     }
                 }
+                Expr::Element(_) if context.guard == Guard::Client => {}
                 Expr::Element(element) => self.rendered(&module, element, place, None),
                 _ => {}
             }
         }
     }
 
-    /// `ctx.body = …`
+    /// `ctx.body = …`, and others by which servers hand values over.
     fn by_assignments(&mut self) {
         let module = self.module;
         for &(target, value) in &module.body.assignments {
-            let name = name_of(module.body, target);
-            if matches!(&*name, "ctx.body" | "ctx.response.body" | "context.body") {
-                let span = module.body.nodes[value as usize].span;
-                let place = module.place(module.context_of(value).binding);
-                self.send(module.id, span, &module.value(value), "the response", place);
+            let Some((note, sends_results)) = sent_by_assignment(&module, target) else { continue };
+            let span = module.body.nodes[value as usize].span;
+            let place = module.place(module.context_of(value).binding);
+            match module.value(value) {
+                Value::Function(home, function) if sends_results => {
+                    self.result((home, function), "", note, place, 0);
+                }
+                value => self.send(module.id, span, &value, note, place),
             }
         }
     }
@@ -167,7 +178,7 @@ impl SentValues<'_, '_> {
             checker.is_rendered_by_servers(place)
         } else {
             // Elsewhere whoever runs a template renders it, and the result is not known to be sent.
-            checker.uses(|facts| facts.has_server_components)
+            checker.uses(|facts| facts.has_server_components) || checker.is_document(module.path())
         };
         if !is_rendered {
             return;
@@ -196,10 +207,11 @@ impl SentValues<'_, '_> {
         }
         if !is_markup && !is_client {
             if let Some(component) = component {
-                let is_given = |own: &Property| {
-                    let value = module.body.node(own.value).map(|node| &node.expr);
-                    !matches!(value, Some(Expr::Function(_) | Expr::Text(_) | Expr::Literal(_)))
-                };
+                let is_given =
+                    |own: &Property| match module.body.node(own.value).map(|node| &node.expr) {
+                        Some(Expr::Text(text)) => text.len() >= MIN_KEY,
+                        value => !matches!(value, Some(Expr::Function(_) | Expr::Literal(_))),
+                    };
                 let own = given.map(|given| (given.function, given.properties));
                 if attributes.iter().any(is_given) {
                     let properties = evaluator.attributes(module.id, attributes, own);
@@ -240,7 +252,7 @@ impl SentValues<'_, '_> {
         for node in module.body.nodes.iter().filter(|node| whole.contains(node.span)) {
             let Expr::Element(element) = &node.expr else { continue };
             let context = module.context(node.context);
-            if !context.guard.is_for_servers() {
+            if !matches!(context.guard, Guard::Server | Guard::Function | Guard::Client) {
                 self.rendered(&module, element, module.place(context.binding), Some(given));
             }
         }
@@ -272,7 +284,7 @@ impl SentValues<'_, '_> {
                         self.send(place.module, span, &value, sent.note, place);
                     }
                     for function in functions {
-                        self.result(function, sent.field, sent.note, place);
+                        self.result(function, sent.field, sent.note, place, 0);
                     }
                 }
             }
@@ -288,7 +300,7 @@ impl SentValues<'_, '_> {
                 let binding = module.checker.graph.binding_at(module.id, function.span);
                 let note = "what it returns is sent to the client";
                 let (index, place) = (index as u32, module.place(binding));
-                self.result((module.id, index), "", note, place);
+                self.result((module.id, index), "", note, place, 0);
                 if sends_errors {
                     let message = module.evaluator.messages_thrown(module.id, index);
                     let note = "the message of an error that it throws is sent to the client";
@@ -298,18 +310,24 @@ impl SentValues<'_, '_> {
         }
     }
 
-    /// The results of a function, or a field of them.
+    /// The results of a function, or a field of them; also of a function that it returns.
     fn result(
         &mut self,
         (home, function): (ModuleId, u32),
         field: &str,
         note: &str,
         place: BindingId,
+        depth: usize,
     ) {
         let evaluator = self.module.evaluator;
         for (expr, _) in evaluator.returns(home, function) {
             let Some(body) = evaluator.body(home) else { continue };
             let value = evaluator.value_sent(home, expr);
+            if let Value::Function(inner, function) = value
+                && depth < MAX_RETURNED
+            {
+                self.result((inner, function), field, note, place, depth + 1);
+            }
             let sent = if field.is_empty() { value } else { value.get(field).clone() };
             self.send(home, body.nodes[expr as usize].span, &sent, note, place);
         }
@@ -337,7 +355,7 @@ impl SentValues<'_, '_> {
                     (Some(_) | None, _) => "written into the page",
                 };
                 self.send(module.id, hole.span, &value, note, place);
-            } else if module.checker.is_rendered_by_servers(place) {
+            } else if hole.client.is_none() && module.checker.is_rendered_by_servers(place) {
                 self.send(module.id, hole.span, &value, RENDERED_BY_SERVERS, place);
             }
         }
@@ -345,7 +363,13 @@ impl SentValues<'_, '_> {
 
     /// True for the value of a variable that rendering servers have and clients do not get inlined.
     fn is_of_server(&self, taint: &Taint) -> bool {
-        let TaintOrigin::Variable { name, root, form, .. } = &taint.origin else { return false };
+        let (name, root, form) = match &taint.origin {
+            TaintOrigin::Variable { name, root, form, .. } => (name, root, form),
+            // A definition for the code of servers.
+            TaintOrigin::Written { at, .. } => {
+                return self.module.checker.is_configuration(&at.path);
+            }
+        };
         let rendering = self.module.checker.rendering;
         rendering.is_some_and(|rendering| (rendering.reads)(*root))
             && inlining(&self.module, name, *root, *form) == Inlining::No
@@ -415,6 +439,7 @@ impl SentValues<'_, '_> {
             leak.trace.push(sink.clone());
             if let TaintOrigin::Variable { name, .. } = &taint.origin {
                 leak.related.extend(checker.declared(name));
+                leak.related.extend(evaluator.configured(name));
             }
             self.leaks.push(leak);
         }

@@ -92,6 +92,13 @@ impl Evaluator<'_> {
                     self.prefixed(prefixes.elements(), at)
                 }
             },
+            // Addresses with a query.
+            "withQuery" | "joinURL" | "qs.stringify" | "querystring.stringify"
+                if self.root.is_none() =>
+            {
+                self.joined(site.module, site.span, &self.arguments(site))
+            }
+            _ if let Some(value) = self.promise_function(site, name) => value,
             _ if let Some(value) = self.read_file(site, name) => value,
             _ => {
                 let root = self.variable_function(site, name)?;
@@ -271,7 +278,7 @@ impl Evaluator<'_> {
             | "digest" | "update" | "split" | "replace" | "replaceAll" => {
                 is_text(&on()).then_some(Value::Unknown)
             }
-            _ => None,
+            _ => self.container_method(site, object, method),
         }
     }
 

@@ -38,7 +38,11 @@ impl Evaluator<'_> {
         {
             return value;
         }
-        match self.eval(site.module, site.callee, site.frame) {
+        let called = self.eval(site.module, site.callee, site.frame);
+        if let Some((home, function)) = self.kept_function(&called) {
+            return self.call_known(site, home, function);
+        }
+        match called {
             Value::Function(home, function) => return self.call_known(site, home, function),
             Value::Any(targets)
                 if targets.iter().all(|target| matches!(target, Value::Function(..))) =>
@@ -75,24 +79,17 @@ impl Evaluator<'_> {
         match name_of(body, site.callee).rsplit('.').next() {
             Some("Boolean" | "RegExp" | "Date") | None => Value::Unknown,
             Some("String") => self.argument(site, 0),
-            Some("URL") if self.root.is_some() || self.is_relative_url(site) => {
-                match self.argument(site, 0) {
-                    Value::Text(path) if path.starts_with('.') => {
-                        let parts = vec![self.folder(site.module), Value::Text(path)];
-                        Value::CallResult("URL".into(), parts.into())
-                    }
-                    _ => Value::Unknown,
+            Some(name) if let Some(value) = self.new_container(site, name) => value,
+            Some("URL") => match self.argument(site, 0) {
+                Value::Text(path) if path.starts_with('.') => {
+                    let parts = vec![self.folder(site.module), Value::Text(path)];
+                    Value::CallResult("URL".into(), parts.into())
                 }
-            }
-            Some("URL" | "URLSearchParams") => self.object_of_texts(site),
+                _ => Value::Unknown,
+            },
             Some("ReadableStream") => self.streamed(site),
             Some(name) => self.made(site, name),
         }
-    }
-
-    /// True for `new URL('./x', …)`.
-    fn is_relative_url(&self, site: CallSite<'_>) -> bool {
-        self.argument(site, 0).text().is_some_and(|path| path.starts_with('.'))
     }
 
     /// An instance of a class of the project, or the result of an unknown constructor.

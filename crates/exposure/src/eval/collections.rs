@@ -98,10 +98,18 @@ impl Evaluator<'_> {
         function: (ModuleId, u32),
         parent: Option<&CallFrame<'_>>,
     ) -> Option<Vec<Value>> {
+        let mut same = None;
         if self.root.is_none() && !list.has_secret() && !all.iter().any(is_closed) {
-            // The same for all elements.
+            // The same for all elements, unless these are names that choose properties.
             let one = self.call_closure(Self::closure(function, &[], parent));
-            return one.has_secret().then(|| vec![one]);
+            if !one.has_secret() {
+                return None;
+            }
+            let may_choose = |item: &Value| matches!(item, Value::Text(_) | Value::Object(_));
+            if !all.iter().any(may_choose) {
+                return Some(vec![one]);
+            }
+            same = Some(one);
         }
         let are_variables = all.iter().any(is_every);
         let outer = self.among_variables.replace(are_variables);
@@ -109,9 +117,12 @@ impl Evaluator<'_> {
             let given = [item, Value::Literal(index.to_string().into())];
             self.call_closure(Self::closure(function, &given, parent))
         };
-        let results = all.into_iter().take(MAX_ITEMS).enumerate().map(result).collect();
+        let results: Vec<Value> = all.into_iter().take(MAX_ITEMS).enumerate().map(result).collect();
         self.among_variables.set(outer);
-        Some(results)
+        match same {
+            Some(one) if results.iter().all(Value::has_secret) => Some(vec![one]),
+            _ => Some(results),
+        }
     }
 
     /// The result of `list.reduce(function, initial)`.
@@ -162,7 +173,7 @@ impl Evaluator<'_> {
         without_covered(folded)
     }
 
-    /// Any element of a list, if one of them matters.
+    /// Any element of a list, or any property of an object, if one of them matters.
     pub(super) fn any_element(&self, list: &Value) -> Value {
         match items(list) {
             Some(all)
@@ -170,17 +181,8 @@ impl Evaluator<'_> {
             {
                 Value::any_of(all)
             }
-            _ => Value::Unknown,
-        }
-    }
-
-    /// Any property of an object whose name is not known, if one of them matters. Configurations choose
-    /// by the kind of build, and then one of them is meant.
-    pub(super) fn any_property(&self, object: &Value) -> Value {
-        match object {
-            Value::Object(fields) if self.root.is_none() && object.has_secret() => {
-                let named = fields.iter().filter(|field| &*field.key != "...");
-                Value::any_of(named.map(|field| field.value.clone()).collect())
+            None if list.has_secret() => {
+                Value::any_of(list.fields().iter().map(|field| field.value.clone()).collect())
             }
             _ => Value::Unknown,
         }
@@ -246,7 +248,9 @@ impl Evaluator<'_> {
                 }
                 Some(all)
             }
-            Value::Environment(root, at) if self.root.is_some() => {
+            Value::Environment(root, at)
+                if self.root.is_some() || matches!(root, EnvRoot::Process | EnvRoot::Runtime) =>
+            {
                 let mut all: Vec<_> = self.variables_of(*root, at, &[]).iter().map(entry).collect();
                 let every = Field { key: EVERY.into(), value: value.clone(), at: at.clone() };
                 all.push(entry(&every));

@@ -36,6 +36,28 @@ impl Evaluator<'_> {
         is_known.then_some(true)
     }
 
+    /// True if a place never runs: a test around it is a constant.
+    pub(crate) fn never_runs(&self, module: ModuleId, place: Span) -> bool {
+        if self.runs(module, place, None) == Some(false) {
+            return true;
+        }
+        let Some(body) = self.body(module) else { return false };
+        self.charge(body.logic.len());
+        body.logic.iter().any(|&(expr, logic)| {
+            let (Logic::If(test), Some(Expr::Union(parts))) =
+                (logic, body.node(expr).map(|it| &it.expr))
+            else {
+                return false;
+            };
+            let holds = |part: &ExprId| body.node(*part).is_some_and(|it| it.span.contains(place));
+            match parts.as_slice() {
+                [yes, _] if holds(yes) => self.truth(module, test, None) == Some(false),
+                [_, no] if holds(no) => self.truth(module, test, None) == Some(true),
+                _ => false,
+            }
+        })
+    }
+
     /// The only operand of `a ? b : c` or `a && b` that can be its value in this call; none of them if
     /// that is `Some(None)`. Variables that a test asks something unknown about are left out.
     pub(super) fn only_branch(

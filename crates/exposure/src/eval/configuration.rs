@@ -87,7 +87,7 @@ impl Evaluator<'_> {
         let settled = |field: &Field| {
             let Value::Function(module, function) = field.value else { return field.clone() };
             let value = match &*field.key {
-                "entry" => self.call_function(module, function, &[], 0),
+                "entry" | "redirects" | "headers" => self.call_function(module, function, &[], 0),
                 "webpack" | "configureWebpack" | "chainWebpack" | "webpackFinal" => {
                     let given = self.call_function(module, function, &[], 0);
                     let both = merged(&[self.first_parameter(module, function), given]);
@@ -111,6 +111,9 @@ impl Evaluator<'_> {
         let written = |field: &Field| {
             let value = match (&*field.key, &field.value) {
                 ("setup", Value::Function(home, function)) => self.loaded_code(*home, *function),
+                ("astro:config:setup", Value::Function(home, function)) => {
+                    Value::any_of(self.given_within((*home, *function), "injectScript", 1))
+                }
                 (key, Value::Function(home, function)) if WRITING.contains(&key) => {
                     self.call_function(*home, *function, &[], 0)
                 }
@@ -151,23 +154,37 @@ impl Evaluator<'_> {
 
     /// The code that a plugin of esbuild gives for modules: `build.onLoad(…, () => ({ contents }))`.
     pub(super) fn loaded_code(&self, module: ModuleId, function: u32) -> Value {
-        let Some(body) = self.body(module) else { return Value::Unknown };
-        let Some(whole) = body.functions.get(function as usize) else { return Value::Unknown };
+        let contents = |given: Value| match given {
+            Value::Function(home, function) => {
+                self.call_function(home, function, &[], 0).get("contents").clone()
+            }
+            _ => Value::Unknown,
+        };
+        let given = self.given_within((module, function), "onLoad", 1);
+        Value::any_of(given.into_iter().map(contents).collect())
+    }
+
+    /// The arguments at a position of the calls of a function or method within another function.
+    fn given_within(
+        &self,
+        (module, function): (ModuleId, u32),
+        called: &str,
+        index: usize,
+    ) -> Vec<Value> {
+        let Some(body) = self.body(module) else { return Vec::new() };
+        let Some(whole) = body.functions.get(function as usize) else { return Vec::new() };
         let whole = whole.span;
         self.charge(body.nodes.len());
-        let mut contents = Vec::new();
-        for node in body.nodes.iter().filter(|node| whole.contains(node.span)) {
-            let Expr::Call { callee, arguments, .. } = &node.expr else { continue };
-            if name_of(body, *callee).rsplit('.').next() != Some("onLoad") {
-                continue;
+        let within = body.nodes.iter().filter(|node| whole.contains(node.span));
+        let given = within.filter_map(|node| match &node.expr {
+            Expr::Call { callee, arguments, .. }
+                if name_of(body, *callee).rsplit('.').next() == Some(called) =>
+            {
+                Some(self.eval(module, *arguments.get(index)?, None))
             }
-            let Some(&given) = arguments.get(1) else { continue };
-            if let Value::Function(home, function) = self.eval(module, given, None) {
-                let loaded = self.call_function(home, function, &[], 0);
-                contents.push(loaded.get("contents").clone());
-            }
-        }
-        Value::any_of(contents)
+            _ => None,
+        });
+        given.collect()
     }
 
     /// The first parameter of a function as its statements change it.

@@ -39,6 +39,8 @@ pub(crate) struct Evaluator<'a> {
     pub(super) uses_parameters: Cell<bool>,
     /// The configuration that code gets when it runs.
     pub(super) runtime: Option<&'a RuntimeProperties>,
+    /// The values that the build puts into the code of servers, by name.
+    pub(super) definitions: &'a [Field],
     /// The statements that change objects, of the modules that were asked for.
     pub(super) statements: RefCell<HashMap<ModuleId, Rc<Statements>, RandomState>>,
     /// The objects whose statements are being evaluated: these see them as they were before.
@@ -125,6 +127,7 @@ impl<'a> Evaluator<'a> {
             cuts: Cell::new(0),
             uses_parameters: Cell::new(false),
             runtime: None,
+            definitions: &[],
             statements: RefCell::default(),
             changing: RefCell::default(),
             among_variables: Cell::new(false),
@@ -145,6 +148,11 @@ impl<'a> Evaluator<'a> {
     /// The same evaluator for code that gets this configuration when it runs.
     pub(crate) fn with_runtime(self, runtime: &'a RuntimeProperties) -> Self {
         Self { runtime: Some(runtime), ..self }
+    }
+
+    /// The same evaluator for code into which the build puts these values.
+    pub(crate) fn with_definitions(self, definitions: &'a [Field]) -> Self {
+        Self { definitions, ..self }
     }
 
     /// The same evaluator for configurations of the app in `root`: they know the folders of its
@@ -183,6 +191,20 @@ impl<'a> Evaluator<'a> {
             {
                 arguments.first().map_or(value, |&given| self.value_sent(module, given))
             }
+            // `url.href`, `url.toString()`
+            Some(Expr::Member(object, name)) if &**name == "href" => {
+                self.text_sent(module, *object, value)
+            }
+            Some(Expr::Call { callee, .. })
+                if let Some(Expr::Member(object, name)) = body.node(*callee).map(|it| &it.expr)
+                    && &**name == "toString" =>
+            {
+                self.text_sent(module, *object, value)
+            }
+            Some(Expr::Concat(parts)) if !value.has_secret() => {
+                let sent = parts.iter().map(|&part| self.text_sent(module, part, Value::Unknown));
+                Value::any_of(std::iter::once(value).chain(sent).collect())
+            }
             Some(Expr::Object(properties)) => {
                 let Value::Object(fields) = &value else { return value };
                 let changed = |field: &Field| {
@@ -199,6 +221,17 @@ impl<'a> Evaluator<'a> {
             }
             _ => value,
         }
+    }
+
+    /// The value of a text that is made of an address, which statements may change; or else `value`.
+    fn text_sent(&self, module: ModuleId, of: ExprId, value: Value) -> Value {
+        let is_symbol =
+            |body: &Body| matches!(body.node(of).map(|it| &it.expr), Some(Expr::Symbol(_)));
+        if value.has_secret() || !self.body(module).is_some_and(is_symbol) {
+            return value;
+        }
+        let changed = self.value_sent(module, of);
+        if changed.has_secret() && matches!(changed, Value::Object(_)) { changed } else { value }
     }
 
     /// The value of an expression in a function that is called with these arguments.

@@ -48,6 +48,14 @@ impl Evaluator<'_> {
                 };
                 self.export(link.target, export).with_hop(&note)
             }
+            Expr::Global(name)
+                if let Some(field) = self.definitions.iter().find(|it| *it.key == **name) =>
+            {
+                field.value.clone()
+            }
+            Expr::Global(name) if &**name == "$config" => {
+                self.whole_runtime_config(module, node.span)
+            }
             // A name that no script of a Vue component declares is one of its component's.
             Expr::Global(name) if self.graph.modules[module].path.ends_with(".vue") => {
                 self.component_property(module, name, node.span, frame)
@@ -82,13 +90,9 @@ impl Evaluator<'_> {
                 element.clone()
             }
             Expr::Index(object, index) => match self.eval(module, *index, frame) {
-                // An element of a loop, or any other.
-                Value::Unknown => {
-                    let whole = self.eval(module, *object, frame);
-                    match self.any_element(&whole) {
-                        Value::Unknown => self.any_property(&whole),
-                        element => element,
-                    }
+                // An element of a loop, or any other: `posts[params.id]`.
+                Value::Unknown | Value::Variable | Value::CallResult(..) => {
+                    self.any_element(&self.eval(module, *object, frame))
                 }
                 Value::Any(names) => {
                     let names = names.iter().filter_map(Value::text).take(MAX_ITEMS);

@@ -13,16 +13,6 @@ use crate::js::ir::{Addition, Body, Expr, Symbol, SymbolValue};
 const TEXTS: [&str; 3] = ["URL", "URLSearchParams", "Headers"];
 
 impl Evaluator<'_> {
-    /// The secrets in an object that stands for the texts that it is made of: `new URL(…)`,
-    /// `new URLSearchParams({ … })`. Without one, nothing is known of it.
-    pub(super) fn object_of_texts(&self, site: CallSite<'_>) -> Value {
-        let given = self.arguments(site);
-        match self.joined(site.module, site.span, &given) {
-            value if value.is_secret() => value,
-            _ => Value::Unknown,
-        }
-    }
-
     /// The value of a name with what statements add to it later. Only secrets count.
     pub(super) fn with_additions(
         &self,

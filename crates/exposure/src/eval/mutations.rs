@@ -13,6 +13,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use crate::eval::collections::{MAX_ITEMS, is_every, items, without_covered};
+use crate::eval::containers::CONTAINERS;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::MAX_CALLS;
 use crate::eval::statements::{Mutation, MutationKind, statements};
@@ -30,10 +31,14 @@ impl Evaluator<'_> {
         value: Value,
         frame: Option<CallFrame<'_>>,
     ) -> Value {
-        let is_open = match value {
-            Value::Object(_) | Value::List(_) => true,
-            Value::Unknown => self.root.is_some(),
-            _ => false,
+        let (is_open, value) = match value {
+            Value::Object(_) | Value::List(_) => (true, value),
+            Value::Unknown => (self.root.is_some(), value),
+            Value::CallResult(name, given) if self.root.is_none() && is_container(&name) => {
+                let entries = given.first().map_or(&[][..], Value::fields).to_vec();
+                (true, Value::Object(entries.into()))
+            }
+            _ => (false, value),
         };
         if !is_open || self.changing.borrow().contains(&object) {
             return value;
@@ -42,7 +47,7 @@ impl Evaluator<'_> {
         let known = self.statements.borrow().get(&module).map(Rc::clone);
         let statements = known.unwrap_or_else(|| {
             self.charge(body.assignments.len());
-            let found = Rc::new(statements(body, self.root.is_some()));
+            let found = Rc::new(statements(body));
             self.statements.borrow_mut().insert(module, Rc::clone(&found));
             found
         });
@@ -166,6 +171,11 @@ impl Evaluator<'_> {
             _ => None,
         }
     }
+}
+
+/// True for a container that calls fill.
+fn is_container(name: &str) -> bool {
+    CONTAINERS.contains(&name)
 }
 
 /// The stand-in for the element of a loop.

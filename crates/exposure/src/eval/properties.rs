@@ -13,7 +13,7 @@ use crate::eval::environment::env_root;
 use crate::eval::errors::ERROR;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::language_objects::is_part_of_address;
-use crate::eval::runtime_config::ConfigProperty;
+use crate::eval::runtime_config::{ConfigProperty, RuntimeProperties};
 use crate::eval::value::{Taint, TaintOrigin, Value};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Expr, ExprId, REST, Span};
@@ -35,10 +35,12 @@ impl Evaluator<'_> {
             return Value::Environment(root, self.at(module, span));
         }
         if property == "props"
-            && self.graph.modules[module].path.ends_with(".astro")
             && matches!(body.node(object).map(|it| &it.expr), Some(Expr::Global(name)) if &**name == "Astro")
         {
             return self.static_properties(module);
+        }
+        if property == "$config" {
+            return self.whole_runtime_config(module, span);
         }
         if is_this(body, object) {
             return self.this_property(module, object, property, span, frame);
@@ -100,16 +102,6 @@ impl Evaluator<'_> {
         };
         let is_near = |target: ExprId| owner(target) == owner(this);
         self.assigned_to_this((module, (0, body.assignments.len())), property, is_near, frame)
-    }
-
-    /// The properties that `getStaticPaths` of an Astro page gives it.
-    fn static_properties(&self, module: ModuleId) -> Value {
-        let Value::Function(home, function) = self.export(module, "getStaticPaths") else {
-            return Value::Unknown;
-        };
-        let all = self.call_function(home, function, &[], 0);
-        let pages = items(&all).unwrap_or_default();
-        Value::any_of(pages.iter().map(|page| page.get("props").clone()).collect())
     }
 
     /// A name of a Vue component that is written as an object of options.
@@ -189,6 +181,31 @@ impl Evaluator<'_> {
             }
             other => self.known_property(other, property, module, span),
         }
+    }
+
+    /// The properties that `getStaticPaths` of an Astro page gives to it, if a secret is among them.
+    fn static_properties(&self, module: ModuleId) -> Value {
+        let Value::Function(home, function) = self.export(module, "getStaticPaths") else {
+            return Value::Unknown;
+        };
+        let paths = items(&self.call_function(home, function, &[], 0)).unwrap_or_default();
+        let given = paths.iter().map(|path| path.get("props").clone()).filter(Value::has_secret);
+        Value::any_of(given.collect())
+    }
+
+    /// `$config` in templates, and of `this` and `useNuxtApp()`.
+    pub(super) fn whole_runtime_config(&self, module: ModuleId, span: Span) -> Value {
+        let is_known = self.runtime.is_some_and(RuntimeProperties::is_known);
+        let root = EnvRoot::RuntimeConfig(0);
+        if is_known { Value::Environment(root, self.at(module, span)) } else { Value::Unknown }
+    }
+
+    /// Where the configuration that code gets when it runs gives a secret, by the name that it is
+    /// reported under.
+    pub(crate) fn configured(&self, name: &str) -> Option<TraceStep> {
+        let at = self.runtime?.place(name)?;
+        let note = format!("{name} is given in the configuration here");
+        Some(TraceStep { at: at.clone(), kind: StepKind::Source, note })
     }
 
     /// A property of a part of the runtime configuration.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::catalog::KeyKindId;
 use crate::eval::value::{TaintOrigin, Value, leaked_taints};
+use crate::leak::FileSpan;
 use crate::variables::names::upper_snake;
 use crate::variables::tainted::TaintedVariables;
 
@@ -26,6 +27,10 @@ pub(crate) struct RuntimeConfig {
 pub(crate) struct RuntimeProperties {
     /// The properties of its objects, the whole first.
     parts: Vec<Vec<(Arc<str>, ConfigProperty)>>,
+    /// The place of each secret that is given, by the name that it is reported under.
+    places: Vec<(Arc<str>, FileSpan)>,
+    /// Set if the app has such a configuration.
+    is_known: bool,
 }
 
 /// A property of the configuration.
@@ -40,7 +45,7 @@ pub(crate) enum ConfigProperty {
 impl RuntimeProperties {
     /// The properties of a configuration, as its framework gives it to code.
     pub(crate) fn new(config: Option<&RuntimeConfig>, env: &TaintedVariables<'_>) -> Self {
-        let mut runtime = Self::default();
+        let mut runtime = Self { is_known: config.is_some(), ..Self::default() };
         if let Some(config) = config {
             runtime.add(&config.value, config, env, config.prefix.unwrap_or_default(), 0);
         }
@@ -52,6 +57,16 @@ impl RuntimeProperties {
         let part = self.parts.get(part as usize)?;
         let found = part.iter().rev().find(|(own, _)| **own == *name);
         found.map(|(_, property)| property.clone())
+    }
+
+    /// True if the app has such a configuration.
+    pub(crate) fn is_known(&self) -> bool {
+        self.is_known
+    }
+
+    /// The place where a secret is given, by the name that it is reported under.
+    pub(crate) fn place(&self, name: &str) -> Option<&FileSpan> {
+        self.places.iter().find(|(own, _)| **own == *name).map(|(_, place)| place)
     }
 
     /// True if a secret has this name in any part.
@@ -99,6 +114,7 @@ impl RuntimeProperties {
                     TaintOrigin::Variable { name, .. } => Arc::clone(name),
                     TaintOrigin::Written { .. } => Arc::clone(&field.key),
                 };
+                self.places.push((Arc::clone(&given_by), field.at.clone()));
                 ConfigProperty::Secret(taint.key_kind, given_by)
             } else if let Some(key_kind) = env.given(&name).filter(|_| config.prefix.is_some()) {
                 ConfigProperty::Secret(key_kind, name.into())

@@ -1,5 +1,5 @@
-//! Statements that change objects after these were written: `config.entry = …`, `delete user.key`; in
-//! configurations also `config.plugins.push(…)`, `config.resolve.alias.set('@', …)` and
+//! Statements that change objects after these were written: `config.entry = …`, `delete user.key`,
+//! `config.plugins.push(…)`, `config.resolve.alias.set('@', …)`, `headers.append('x-a', …)` and
 //! `Object.assign(config, { … })`.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
@@ -41,8 +41,8 @@ pub(super) enum MutationKind {
     Assign,
 }
 
-/// The changes that the statements of a module make; those of calls only `with_calls`.
-pub(super) fn statements(body: &Body, with_calls: bool) -> Statements {
+/// The changes that the statements of a module make.
+pub(super) fn statements(body: &Body) -> Statements {
     let mut found: Statements = HashMap::default();
     let mut add = |target: ExprId, name: Option<Arc<str>>, kind, values: &[ExprId]| {
         let computed = computed_name(body, target).filter(|_| kind == MutationKind::Set);
@@ -64,15 +64,15 @@ pub(super) fn statements(body: &Body, with_calls: bool) -> Statements {
     for &(target, value) in &body.assignments {
         add(target, None, MutationKind::Set, &[value]);
     }
-    for node in body.nodes.iter().filter(|_| with_calls) {
+    for node in &body.nodes {
         let Expr::Call { callee, arguments, is_new: false } = &node.expr else { continue };
         let Some(Expr::Member(object, method)) = body.node(*callee).map(|it| &it.expr) else {
             continue;
         };
         let Some((first, others)) = arguments.split_first() else { continue };
         match &**method {
-            "push" | "unshift" => add(*object, None, MutationKind::Push, arguments),
-            "set" => {
+            "push" | "unshift" | "add" => add(*object, None, MutationKind::Push, arguments),
+            "set" | "append" => {
                 if let Some(Expr::Text(name)) = body.node(*first).map(|node| &node.expr) {
                     add(*object, Some(Arc::clone(name)), MutationKind::Set, others);
                 }

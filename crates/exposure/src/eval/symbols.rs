@@ -47,7 +47,11 @@ impl Evaluator<'_> {
             SymbolValue::Import => symbol.binding.map_or(Value::Unknown, |binding| {
                 self.imported(BindingId { module, binding }, symbol.span)
             }),
-            SymbolValue::Unknown => Value::Unknown,
+            // `declare const` of a name that the build defines.
+            SymbolValue::Unknown => {
+                let defined = self.definitions.iter().find(|field| *field.key == *symbol.name);
+                defined.map_or(Value::Unknown, |field| field.value.clone())
+            }
         };
         let mut value = first;
         if !symbol.assigned.is_empty() {

@@ -355,9 +355,13 @@ pub(crate) fn leaked_taints(value: &Value) -> Vec<Arc<Taint>> {
 /// The place where all variables of a process are named, if they are in a value as a whole.
 pub(crate) fn whole_environment(value: &Value) -> Option<FileSpan> {
     match value {
-        Value::Environment(EnvRoot::Process | EnvRoot::Runtime | EnvRoot::RuntimeConfig(0), at) => {
-            Some(at.clone())
-        }
+        Value::Environment(
+            EnvRoot::Process
+            | EnvRoot::Runtime
+            | EnvRoot::PrivateModule
+            | EnvRoot::RuntimeConfig(0),
+            at,
+        ) => Some(at.clone()),
         Value::Object(fields) => fields.iter().find_map(|field| whole_environment(&field.value)),
         Value::List(values) | Value::Any(values) => values.iter().find_map(whole_environment),
         Value::Environment(..)

@@ -10,6 +10,7 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, given,
 };
 use crate::frameworks::published_maps::PublishedMaps;
+use crate::frameworks::sending_call::{COOKIE, REDIRECT, SendingCall};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::guard::Absence;
@@ -36,6 +37,10 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         root: EnvRoot::ServerModule,
     }],
     has_server_components: true,
+    sending_calls: &[
+        SendingCall::of_event("redirect", REDIRECT),
+        SendingCall::of_event("cookies.set", COOKIE),
+    ],
     asset_folders: &["_astro"],
     document_folders: &[
         DocumentFolder {
@@ -189,6 +194,14 @@ impl Framework for Astro {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "the context client makes the variable part of the client's code";
         let mut settings = vite::shipped_settings(app);
+        for integration in config(app).get("integrations").elements() {
+            let note = "injectScript adds it to each page";
+            let hooks = integration.get("hooks");
+            settings.push(ShippedSetting::property(hooks, "astro:config:setup", note));
+        }
+        for field in config(app).get("redirects").fields() {
+            settings.push(ShippedSetting::redirect(field, &["destination"]));
+        }
         for field in config(app).get("env").get("schema").fields() {
             // `envField.string({ context: 'client', access: 'public' })`
             if given(&field.value).get("context").text() == Some("client") {

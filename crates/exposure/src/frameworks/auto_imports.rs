@@ -16,6 +16,7 @@ pub(crate) fn of_exports(path: &str, modules: &dyn Modules, side: Side) -> Vec<A
         path: path.to_owned(),
         export: Some(export.name.clone()),
         side,
+        is_unrendered: false,
     });
     import.collect()
 }
@@ -59,6 +60,7 @@ pub(crate) fn of_component(app: &App<'_>, path: &str, folder: &str) -> Vec<AutoI
         path: path.to_owned(),
         export: None,
         side: Side::Unknown,
+        is_unrendered: paths::name(path).contains(".client."),
     });
     import.collect()
 }

@@ -6,9 +6,11 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Inlining, Modules, SentResult, VariableRead, directive, imports,
+    EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, directive,
+    imports,
 };
 use crate::frameworks::native_app;
+use crate::frameworks::paths;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::guard::Absence;
 use crate::js::ir::Module;
@@ -85,6 +87,15 @@ impl Framework for Expo {
                 && read.name.starts_with("EXPO_PUBLIC_"),
             "Expo inlines process.env.EXPO_PUBLIC_*",
         )
+    }
+
+    fn is_document(&self, app: &App<'_>, path: &str) -> bool {
+        let stem = app.relative(path).and_then(paths::module).unwrap_or_default();
+        app.depends_on("expo-router") && matches!(stem, "app/+html" | "src/app/+html")
+    }
+
+    fn server_rendering(&self, app: &App<'_>) -> Option<ServerRendering> {
+        native_app::is_rendered(app).then_some(ServerRendering::PROCESS)
     }
 
     fn sent_results(&self, _app: &App<'_>, _path: &str, module: &Module) -> Vec<SentResult> {

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::eval::runtime_config::RuntimeConfig;
-use crate::eval::value::Value;
+use crate::eval::value::{Field, Value};
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::FrameworkFacts;
 use crate::frameworks::paths;
@@ -76,6 +76,16 @@ pub(crate) trait Framework: Sync {
 
     /// The functions of a module whose results are sent to the client.
     fn sent_results(&self, _app: &App<'_>, _path: &str, _module: &Module) -> Vec<SentResult> {
+        Vec::new()
+    }
+
+    /// True for a module of servers whose markup stands around each page.
+    fn is_document(&self, _app: &App<'_>, _path: &str) -> bool {
+        false
+    }
+
+    /// The values that the build puts into the code of servers only, by name.
+    fn server_definitions(&self, _app: &App<'_>) -> Vec<Field> {
         Vec::new()
     }
 

@@ -11,6 +11,7 @@ use crate::frameworks::framework::{
 };
 use crate::frameworks::paths;
 use crate::frameworks::places::quoted;
+use crate::frameworks::sending_call::{CallObject, HEADER, REDIRECT, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::js::guard::Absence;
 use crate::js::ir::Module;
@@ -25,6 +26,22 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["gatsby"],
     config_modules: &["gatsby-config"],
     public_prefixes: &["GATSBY_"],
+    sending_calls: &[
+        SendingCall {
+            object: CallObject::Any,
+            sends: SentPart::Property("context"),
+            ..SendingCall::answering("createPage", "the context of a page is part of its data")
+        },
+        SendingCall {
+            object: CallObject::Any,
+            ..SendingCall::answering("createRedirect", REDIRECT)
+        },
+        SendingCall {
+            object: CallObject::Named("plugins"),
+            sends: SentPart::NamedProperties,
+            ..SendingCall::answering("define", "plugins.define writes it into client code")
+        },
+    ],
     static_folders: &[StaticFolder {
         path: "static",
         packages: &["gatsby"],
@@ -133,7 +150,15 @@ impl Framework for Gatsby {
         if !is_page(app, path) {
             return Vec::new();
         }
-        vec![SentResult::new("getServerData", "props", "props are sent with the page")]
+        vec![
+            SentResult::new("getServerData", "props", "props are sent with the page"),
+            SentResult::new("getServerData", "headers", HEADER),
+        ]
+    }
+
+    fn is_document(&self, app: &App<'_>, path: &str) -> bool {
+        let stem = app.relative(path).and_then(paths::module);
+        matches!(stem, Some("gatsby-ssr" | "src/html"))
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {

@@ -1,6 +1,7 @@
 //! Apps of React Native, with and without Expo: all of their code is packaged.
 
 use crate::app::App;
+use crate::eval::value::Value;
 use crate::frameworks::framework::{EntryPoint, Inlining, VariableRead};
 use crate::frameworks::paths;
 use crate::frameworks::shipped_setting::ShippedSetting;
@@ -42,15 +43,40 @@ pub(crate) fn routes(app: &App<'_>) -> Vec<EntryPoint> {
     let folder = if paths::has_folder(app, "app") { "app" } else { "src/app" };
     let files = paths::below(app, folder).into_iter().map(|(path, _)| path);
     let code = files.filter(|path| paths::is_module(path) && !has_test_name(path));
-    code.map(|path| {
+    let is_rendered = is_rendered(app);
+    code.flat_map(|path| {
+        let server = "server code of Expo Router";
         if is_server(path) {
-            EntryPoint::server(path, "server code of Expo Router")
-        } else {
-            EntryPoint::client(path, "route of Expo Router")
+            return vec![EntryPoint::server(path, server)];
         }
+        let route = EntryPoint::client(path, "route of Expo Router");
+        let first = EntryPoint::server(path, "route that is rendered for the web first");
+        if is_rendered { vec![route, first] } else { vec![route] }
     })
     .collect()
 }
+
+/// True if Expo Router renders pages for the web before browsers run them.
+pub(crate) fn is_rendered(app: &App<'_>) -> bool {
+    let output = |value: &Value| {
+        let expo = if value.field("expo").is_some() { value.get("expo") } else { value };
+        expo.get("web").get("output").text().map(str::to_owned)
+    };
+    let outputs = configs(app).filter_map(output);
+    app.depends_on("expo-router")
+        && outputs.into_iter().any(|output| matches!(&*output, "static" | "server"))
+}
+
+/// The app configs.
+fn configs<'a>(app: &'a App<'_>) -> impl Iterator<Item = &'a Value> {
+    let is_config = |path: &str| path == "app.json" || path.starts_with("app.config.");
+    let found = app.configs.iter();
+    found.filter(move |(path, _)| app.relative(path).is_some_and(is_config)).map(|(_, value)| value)
+}
+
+/// Other parts of the app config that are packaged with the app.
+const SHIPPED: [&str; 7] =
+    ["description", "githubUrl", "name", "owner", "primaryColor", "scheme", "slug"];
 
 /// Why the app leaves a route of Expo Router out.
 pub(crate) fn route_boundary(app: &App<'_>, path: &str) -> Option<String> {
@@ -79,15 +105,15 @@ pub(crate) fn inlining(app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
     }
 }
 
-/// `extra` of the app config, which is packaged with the app.
+/// `extra` and the public texts of the app config, which are packaged with the app.
 pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
-    let note = "extra of the app config is packaged with the app";
-    let is_config = |path: &str| path == "app.json" || path.starts_with("app.config.");
-    let configs = app.configs.iter().filter(|(path, _)| app.relative(path).is_some_and(is_config));
-    configs
-        .map(|(_, value)| {
-            let expo = if value.field("expo").is_some() { value.get("expo") } else { value };
-            ShippedSetting::fields(expo.get("extra"), note)
-        })
-        .collect()
+    let mut settings = Vec::new();
+    for value in configs(app) {
+        let expo = if value.field("expo").is_some() { value.get("expo") } else { value };
+        let note = "extra of the app config is packaged with the app";
+        settings.push(ShippedSetting::fields(expo.get("extra"), note));
+        let note = "the app config is packaged with the app";
+        settings.extend(SHIPPED.map(|name| ShippedSetting::property(expo, name, note)));
+    }
+    settings
 }

@@ -12,6 +12,7 @@ use crate::frameworks::framework::{
     imports,
 };
 use crate::frameworks::published_maps::PublishedMaps;
+use crate::frameworks::sending_call::{HEADER, REDIRECT};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::conventions::ServerVariable;
@@ -30,6 +31,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     public_prefixes: &["NEXT_PUBLIC_"],
     runtime_config_functions: &[RuntimeConfigFunction::Package("next/config")],
     server_variables: &[ServerVariable { name: "NEXT_RUNTIME", values: &["nodejs", "edge"] }],
+    response_packages: &["next/navigation"],
     has_server_components: true,
     markup_modules: &[
         "next/document",
@@ -182,8 +184,12 @@ impl Framework for Next {
                 }
                 Some(Role::Api) => entries.push(EntryPoint::server(path, "API route")),
                 Some(Role::Route) => entries.push(EntryPoint::server(path, "route handler")),
-                Some(Role::Segment) if client.is_none() => {
-                    entries.push(EntryPoint::server(path, "server component of the app router"));
+                Some(Role::Segment) => {
+                    let why = match client {
+                        None => "server component of the app router",
+                        Some(_) => "component that the server renders first",
+                    };
+                    entries.push(EntryPoint::server(path, why));
                 }
                 Some(Role::ClientInstrumentation) => {
                     entries.push(EntryPoint::client(
@@ -194,7 +200,7 @@ impl Framework for Next {
                 Some(Role::ServerHook) => {
                     entries.push(EntryPoint::server(path, "hook that the server runs"));
                 }
-                Some(Role::Segment) | None => {}
+                None => {}
             }
             if let Some(client) = client {
                 entries.push(EntryPoint::client(path, "'use client' directive").at(client.span));
@@ -278,8 +284,15 @@ impl Framework for Next {
         }
         match Self::role(app, path) {
             Some(Role::Page) => ["getServerSideProps", "getStaticProps"]
-                .map(|export| SentResult::new(export, "props", "props are part of the page's HTML"))
-                .to_vec(),
+                .into_iter()
+                .flat_map(|export| {
+                    let props = "props are part of the page's HTML";
+                    [
+                        SentResult::new(export, "props", props),
+                        SentResult::new(export, "redirect", REDIRECT),
+                    ]
+                })
+                .collect(),
             Some(Role::Segment) => {
                 let stem = paths::module(paths::name(path)).unwrap_or_default();
                 if ["manifest", "robots", "sitemap"].contains(&stem) {
@@ -296,6 +309,10 @@ impl Framework for Next {
     fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
         let reads = |root| matches!(root, EnvRoot::Process | EnvRoot::RuntimeConfig(_));
         Some(ServerRendering { reads })
+    }
+
+    fn server_definitions(&self, app: &App<'_>) -> Vec<Field> {
+        config(app).get("compiler").get("defineServer").fields().to_vec()
     }
 
     fn aliases(&self, app: &App<'_>) -> Vec<(String, String)> {
@@ -337,8 +354,25 @@ impl Framework for Next {
         let define = config.get("compiler").get("define");
         settings.push(ShippedSetting::fields(define, note));
         settings.extend(webpack::shipped_by_plugins(app, config));
+        for rule in rules(config.get("redirects")) {
+            settings
+                .extend(rule.field("destination").map(|it| ShippedSetting::field(it, REDIRECT)));
+        }
+        for rule in rules(config.get("headers")) {
+            for header in rule.get("headers").elements() {
+                settings.extend(header.field("value").map(|it| ShippedSetting::field(it, HEADER)));
+            }
+        }
         settings
     }
+}
+
+/// The rules of a list, or of any of several lists.
+fn rules(value: &Value) -> Vec<&Value> {
+    if let Value::Any(all) = value {
+        return all.iter().flat_map(Value::elements).collect();
+    }
+    value.elements().iter().collect()
 }
 
 #[cfg(test)]
@@ -368,6 +402,7 @@ mod tests {
             sides(
                 &["app/error.tsx", "app/w.tsx", "instrumentation-client.ts"],
                 &[
+                    "app/error.tsx",
                     "app/page.tsx",
                     "app/actions.ts",
                     "app/api/chat/route.ts",

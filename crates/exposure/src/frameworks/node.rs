@@ -6,6 +6,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{AddressedFiles, FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Modules, imports};
 use crate::frameworks::paths;
+use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
 use crate::project::conventions::PROGRAM_OUTPUT_FOLDERS;
 use crate::project::package;
 
@@ -13,6 +14,7 @@ use crate::project::package;
 pub(crate) struct Node;
 
 static FACTS: FrameworkFacts = FrameworkFacts {
+    sending_calls: &[of_procedure("query"), of_procedure("mutation"), of_procedure("subscription")],
     addressed_files: AddressedFiles::Served,
     is_incidental: true,
     ..FrameworkFacts::new(
@@ -21,6 +23,16 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         FrameworkDocs { entries: "nothing", cut: "nothing", values: "nothing" },
     )
 };
+
+/// A method of a procedure of tRPC, whose function answers clients.
+const fn of_procedure(function: &'static str) -> SendingCall {
+    const PROCEDURES: &[&str] = &["procedure", "Procedure"];
+    SendingCall {
+        object: CallObject::Mentions(PROCEDURES),
+        sends: SentPart::ResultsOf(0),
+        ..SendingCall::anywhere(function, "what a procedure returns is sent to whoever asks")
+    }
+}
 
 /// Packages that only a server can use.
 const SERVERS: [&str; 22] = [

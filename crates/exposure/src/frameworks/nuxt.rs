@@ -11,7 +11,9 @@ use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead,
 };
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
-use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
+use crate::frameworks::sending_call::{
+    COOKIE, CallObject, HEADER, REDIRECT, SendingCall, SentPart,
+};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{auto_imports, paths, vite};
 use crate::graph::auto_imports::AutoImport;
@@ -30,7 +32,11 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     marker_modules: &["nuxt.config"],
     app_packages: &["nuxt", "nuxt3"],
     public_prefixes: &["NUXT_PUBLIC_"],
-    runtime_config_functions: &[RuntimeConfigFunction::Named("useRuntimeConfig")],
+    runtime_config_functions: &[
+        RuntimeConfigFunction::Named("useRuntimeConfig"),
+        // The same for templates, which is no function.
+        RuntimeConfigFunction::Named("$config"),
+    ],
     sending_calls: &[
         serialised("useState", SentPart::ResultsOf(1)),
         serialised("useAsyncData", SentPart::ResultsOfAll("")),
@@ -41,13 +47,18 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         in_head("useSeoMeta"),
         in_head("useServerHead"),
         in_head("useServerSeoMeta"),
-        in_answer("setHeader"),
-        in_answer("setHeaders"),
-        in_answer("setResponseHeader"),
-        in_answer("setResponseHeaders"),
-        in_answer("appendHeader"),
-        in_answer("appendResponseHeader"),
-        in_answer("setCookie"),
+        SendingCall::answering("setHeader", HEADER),
+        SendingCall::answering("setHeaders", HEADER),
+        SendingCall::answering("appendHeader", HEADER),
+        SendingCall::anywhere("setResponseHeader", HEADER),
+        SendingCall::anywhere("setResponseHeaders", HEADER),
+        SendingCall::anywhere("appendResponseHeader", HEADER),
+        SendingCall::anywhere("appendResponseHeaders", HEADER),
+        SendingCall::anywhere("setCookie", COOKIE),
+        SendingCall::anywhere("sendRedirect", REDIRECT),
+        SendingCall::answering("navigateTo", REDIRECT),
+        SendingCall::answering("createError", "an error is sent to whoever asks"),
+        SendingCall::of_event("res.headers.set", HEADER),
         in_html("push"),
         in_html("unshift"),
     ],
@@ -112,12 +123,6 @@ const fn serialised(function: &'static str, sends: SentPart) -> SendingCall {
 /// A call whose arguments are in the head of the page.
 const fn in_head(function: &'static str) -> SendingCall {
     let note = "it is in the head of the page";
-    SendingCall { note, ..serialised(function, SentPart::Arguments) }
-}
-
-/// A call whose arguments are in the answer of the server.
-const fn in_answer(function: &'static str) -> SendingCall {
-    let note = "a header of the response is sent to whoever asks";
     SendingCall { note, ..serialised(function, SentPart::Arguments) }
 }
 
@@ -193,6 +198,25 @@ fn is_taken_by_name(own: &str, inside: &str) -> bool {
     !is_global && (own.starts_with("shared/") || folders.iter().any(|it| inside.starts_with(it)))
 }
 
+/// True for a page of which a rule for routes says that servers do not render it.
+fn is_rendered_by_browsers(app: &App<'_>, inside: &str) -> bool {
+    let Some(page) = within(inside, "pages").and_then(|page| page.rsplit_once('.')) else {
+        return false;
+    };
+    let route = page.0.strip_suffix("index").unwrap_or(page.0).trim_end_matches('/');
+    let rules = config(app).get("routeRules").fields().iter();
+    rules.filter(|rule| rule.value.get("ssr").is_false()).any(|rule| {
+        let pattern = rule.key.trim_start_matches('/');
+        match pattern.strip_suffix("**") {
+            Some(prefix) => {
+                let prefix = prefix.trim_end_matches('/');
+                prefix.is_empty() || route == prefix || within(route, prefix).is_some()
+            }
+            None => route == pattern.trim_end_matches('/'),
+        }
+    })
+}
+
 /// The path within a layer, which is an app of its own that Nuxt merges.
 fn in_layer(relative: &str) -> &str {
     let inside = relative.strip_prefix("layers/").and_then(|rest| rest.split_once('/'));
@@ -245,7 +269,14 @@ impl Framework for Nuxt {
             };
             let entry = EntryPoint::client(path, why);
             entries.push(if is_named { entry.left_out(Absence::Unnamed) } else { entry });
-            entries.push(EntryPoint::server(path, "rendered on the server first"));
+            // A component is rendered where a tag names it.
+            let is_component = inside.is_some_and(|path| path.starts_with("components/"));
+            let is_client = stem.is_some_and(|stem| stem.ends_with(".client"));
+            let is_unrendered =
+                is_client || is_rendered_by_browsers(app, inside.unwrap_or_default());
+            if !(is_unrendered || is_named && is_component) {
+                entries.push(EntryPoint::server(path, "rendered on the server first"));
+            }
         }
         for written in config(app).get("css").elements().iter().filter_map(Value::text) {
             let (folder, path) = match written.split_once('/') {
@@ -375,11 +406,13 @@ impl Framework for Nuxt {
                 "app.head is part of every page",
             ),
         ];
-        let rules = config(app).get("routeRules").fields().iter();
-        settings.extend(rules.map(|rule| {
+        let nitro = config(app).get("nitro").get("routeRules").fields();
+        for rule in config(app).get("routeRules").fields().iter().chain(nitro) {
             let note = "headers of route rules are sent to whoever asks";
-            ShippedSetting::property(&rule.value, "headers", note)
-        }));
+            settings.push(ShippedSetting::property(&rule.value, "headers", note));
+            let redirect = rule.value.field("redirect");
+            settings.extend(redirect.map(|to| ShippedSetting::redirect(to, &["to"])));
+        }
         if is_version_2(app) {
             let note = "it is part of every page";
             for key in ["env", "publicRuntimeConfig"] {
@@ -416,7 +449,9 @@ mod tests {
         files.extend(all.iter().map(|path| (*path, "")));
         let client = [&both[..], &layer].concat();
         let world = World::new(&files);
-        assert_eq!(world.entries(&Nuxt), sides(&client, &[&client[..], &server].concat()));
+        // Components are rendered where tags name them.
+        let rendered = [&both[..], &layer[..1], &server].concat();
+        assert_eq!(world.entries(&Nuxt), sides(&client, &rendered));
         assert!(server.iter().all(|path| world.is_cut(&Nuxt, path)));
         assert!(!client.iter().any(|path| world.is_cut(&Nuxt, path)));
     }

@@ -6,8 +6,9 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
-    EntryPoint, Framework, Inlining, Modules, ServerRendering, VariableRead,
+    EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead,
 };
+use crate::frameworks::sending_call::{ANSWER, COOKIE, HEADER, REDIRECT, SendingCall, SentPart};
 use crate::frameworks::{file_routes, paths, vite};
 use crate::js::conventions::{ConstantMeaning, KnownConstant, ServerCall};
 use crate::js::guard::Absence;
@@ -25,6 +26,21 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ServerCall { maker: None, function: "routeLoader$", sends_result: true },
         ServerCall { maker: None, function: "routeAction$", sends_result: true },
         ServerCall { maker: None, function: "globalAction$", sends_result: true },
+    ],
+    sending_calls: &[
+        SendingCall::of_event("json", ANSWER),
+        SendingCall::of_event("send", ANSWER),
+        SendingCall::of_event("html", ANSWER),
+        SendingCall::of_event("text", ANSWER),
+        SendingCall::of_event("error", ANSWER),
+        SendingCall::of_event("fail", ANSWER),
+        SendingCall::of_event("redirect", REDIRECT),
+        SendingCall::of_event("headers.set", HEADER),
+        SendingCall::of_event("headers.append", HEADER),
+        SendingCall::of_event("cookie.set", COOKIE),
+        SendingCall::of_event("cookie.append", COOKIE),
+        in_container("renderToStream"),
+        in_container("renderToString"),
     ],
     constants: &[
         KnownConstant {
@@ -56,6 +72,14 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     )
 };
 
+/// A call of the server's entry whose options have attributes of each page.
+const fn in_container(function: &'static str) -> SendingCall {
+    SendingCall {
+        sends: SentPart::Property("containerAttributes"),
+        ..SendingCall::answering(function, "an attribute of the container is in each page")
+    }
+}
+
 impl Framework for Qwik {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
@@ -65,6 +89,9 @@ impl Framework for Qwik {
         // `plugin@name.ts` is middleware.
         let mut entries =
             file_routes::entries(app, |path| !paths::name(path).starts_with("plugin"));
+        for path in paths::named(app, &["src/entry.ssr"]) {
+            entries.push(EntryPoint::server(&path, "entry of the server"));
+        }
         for path in paths::named(app, &["src/root", "src/entry.dev"]) {
             entries.push(EntryPoint::client(&path, "entry of the browser"));
         }
@@ -99,6 +126,17 @@ impl Framework for Qwik {
             return Inlining::Yes("Qwik inlines import.meta.env.PUBLIC_*".to_owned());
         }
         vite::inlining(app, read)
+    }
+
+    fn sent_results(&self, app: &App<'_>, path: &str, _module: &Module) -> Vec<SentResult> {
+        if !file_routes::is_in_routes(app, path) {
+            return Vec::new();
+        }
+        vec![SentResult::value("head", "the head is part of the page's HTML")]
+    }
+
+    fn is_document(&self, app: &App<'_>, path: &str) -> bool {
+        app.relative(path).and_then(paths::module) == Some("src/entry.ssr")
     }
 
     fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {

@@ -26,6 +26,11 @@ pub(crate) enum CallObject {
     Named(&'static str),
     /// An object whose path contains one of these words.
     Mentions(&'static [&'static str]),
+    /// What a handler is given, or `Astro`: the function is a path from there, as in `cookies.set`,
+    /// wherever it is taken out.
+    Event,
+    /// The result of a call of the function: `createFileRoute('/')({ … })`.
+    Made,
 }
 
 /// The values that a call sends.
@@ -38,15 +43,51 @@ pub(crate) enum SentPart {
     /// The results of all functions among its arguments, and of the function that is the property of
     /// this name of one of them.
     ResultsOfAll(&'static str),
+    /// The results of the functions that are properties of its argument.
+    ResultsOfProperties(&'static [&'static str]),
+    /// The values of the properties of this name of its arguments.
+    Property(&'static str),
+    /// The values of the properties of its argument whose names some code names.
+    NamedProperties,
 }
 
+/// The note on an address to which an answer sends its reader.
+pub(crate) const REDIRECT: &str = "the address of a redirect is in the answer";
+
+/// The note on a header of an answer.
+pub(crate) const HEADER: &str = "a header of the response is sent to whoever asks";
+
+/// The note on a cookie.
+pub(crate) const COOKIE: &str = "a cookie is sent to whoever asks";
+
+/// The note on the body of an answer.
+pub(crate) const ANSWER: &str = "the response is sent to whoever asks";
+
 impl SendingCall {
-    /// True for a call by the first and last name and the whole path of its callee.
+    /// A function of a handler's event that answers with its arguments.
+    pub(crate) const fn of_event(function: &'static str, note: &'static str) -> Self {
+        let (object, sends) = (CallObject::Event, SentPart::Arguments);
+        Self { object, function, sends, note, is_unmistakable: false }
+    }
+
+    /// A function that answers with its arguments.
+    pub(crate) const fn answering(function: &'static str, note: &'static str) -> Self {
+        Self { object: CallObject::Nothing, ..Self::of_event(function, note) }
+    }
+
+    /// The same for a function whose name says enough in any app: many frameworks are built on h3.
+    pub(crate) const fn anywhere(function: &'static str, note: &'static str) -> Self {
+        Self { is_unmistakable: true, ..Self::answering(function, note) }
+    }
+
+    /// True for a call by the first and last name and the whole path of its callee; those of events
+    /// and of results are recognised by other means.
     pub(crate) fn is_called(&self, first: &str, last: &str, path: impl Fn() -> String) -> bool {
         let is_on_object = || match self.object {
             CallObject::Nothing => first == last,
             CallObject::Any => true,
             CallObject::Named(name) => first == name,
+            CallObject::Event | CallObject::Made => false,
             CallObject::Mentions(words) => {
                 let path = path();
                 words.iter().any(|word| path.contains(word))

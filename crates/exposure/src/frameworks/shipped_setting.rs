@@ -1,6 +1,7 @@
 //! Parts of build configurations whose values ship to clients.
 
 use crate::eval::value::{Field, Value};
+use crate::frameworks::sending_call::REDIRECT;
 use crate::leak::FileSpan;
 
 /// A part of a build configuration that ships.
@@ -38,6 +39,15 @@ impl ShippedSetting {
     /// The value of one property ships.
     pub(crate) fn field(field: &Field, note: &'static str) -> Self {
         Self::fields(&Value::Object(vec![field.clone()].into()), note)
+    }
+
+    /// The address of a redirect ships: the value itself, or one of these properties of it.
+    pub(crate) fn redirect(field: &Field, properties: &[&str]) -> Self {
+        let own = properties.iter().filter_map(|name| field.value.field(name));
+        let is_object = matches!(field.value, Value::Object(_));
+        let parts: Vec<Field> =
+            if is_object { own.cloned().collect() } else { vec![field.clone()] };
+        Self::fields(&Value::Object(parts.into()), REDIRECT)
     }
 
     /// The keys in a text that stands at a place.

@@ -8,6 +8,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, SentResult, ServerRendering, VariableRead, directive,
 };
+use crate::frameworks::sending_call::{ANSWER, HEADER, SendingCall};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{file_routes, paths, vite};
 use crate::js::conventions::{ConstantMeaning, KnownConstant};
@@ -25,6 +26,12 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         name: "isServer",
         meaning: ConstantMeaning::Server,
     }],
+    sending_calls: &[
+        SendingCall::answering("setHeader", HEADER),
+        SendingCall::answering("setHeaders", HEADER),
+        SendingCall::answering("appendHeader", HEADER),
+    ],
+    response_packages: &["@solidjs/"],
     static_folders: &[StaticFolder::public(&["@solidjs/start", "vinxi"])],
     fix_hints: FixHints {
         file: "a server route such as src/routes/api/token.ts",
@@ -81,10 +88,17 @@ impl Framework for SolidStart {
         vite::inlining(app, read)
     }
 
-    fn sent_results(&self, _app: &App<'_>, _path: &str, module: &Module) -> Vec<SentResult> {
-        let is_server = directive(module, "use server").is_some();
-        let note = "what a server function returns is sent to the browser";
-        if is_server { vec![SentResult::new("*", "", note)] } else { Vec::new() }
+    fn sent_results(&self, app: &App<'_>, path: &str, module: &Module) -> Vec<SentResult> {
+        if directive(module, "use server").is_some() {
+            let note = "what a server function returns is sent to the browser";
+            return vec![SentResult::new("*", "", note)];
+        }
+        let handlers = self.stripped(app, path).iter();
+        handlers.map(|name| SentResult::new(name, "", ANSWER)).collect()
+    }
+
+    fn is_document(&self, app: &App<'_>, path: &str) -> bool {
+        app.relative(path).and_then(paths::module) == Some("src/entry-server")
     }
 
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
@@ -95,8 +109,10 @@ impl Framework for SolidStart {
         vec![("~".to_owned(), app.path("src"))]
     }
 
-    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
-        Some(ServerRendering::PROCESS)
+    fn server_rendering(&self, app: &App<'_>) -> Option<ServerRendering> {
+        let config = app.config(&["app.config", "vite.config"]).map(|(_, config)| config);
+        let is_off = config.is_some_and(|config| config.get("ssr").is_false());
+        (!is_off).then_some(ServerRendering::PROCESS)
     }
 }
 

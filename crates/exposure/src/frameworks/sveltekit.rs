@@ -11,7 +11,7 @@ use crate::frameworks::framework::{
     imports,
 };
 use crate::frameworks::published_maps::PublishedMaps;
-use crate::frameworks::sending_call::{CallObject, SendingCall, SentPart};
+use crate::frameworks::sending_call::{COOKIE, CallObject, HEADER, SendingCall, SentPart};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
 use crate::js::conventions::{ConstantMeaning, KnownConstant};
@@ -48,13 +48,8 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         development("esm-env", "DEV", Absence::EsmEnvDev),
     ],
     sending_calls: &[
-        SendingCall {
-            object: CallObject::Nothing,
-            function: "setHeaders",
-            sends: SentPart::Arguments,
-            note: "a header of the response is sent to whoever asks",
-            is_unmistakable: false,
-        },
+        SendingCall::of_event("setHeaders", HEADER),
+        SendingCall::of_event("cookies.set", COOKIE),
         SendingCall {
             object: CallObject::Nothing,
             function: "resolve",
@@ -160,6 +155,58 @@ fn is_server(app: &App<'_>, path: &str) -> bool {
                 || paths::module(name) == Some("server")))
 }
 
+/// The option `ssr` of pages and layouts, by the path of their folder among the routes.
+struct RenderingOptions {
+    pages: Vec<(String, bool)>,
+    layouts: Vec<(String, bool)>,
+}
+
+impl RenderingOptions {
+    /// Reads the modules of `routes`, each with its path among them.
+    fn new(app: &App<'_>, routes: &[(&str, &str)]) -> Self {
+        let mut options = Self { pages: Vec::new(), layouts: Vec::new() };
+        for (path, rest) in routes.iter().filter(|(path, _)| paths::is_module(path)) {
+            let stem = paths::name(rest).split(['.', '@']).next().unwrap_or_default();
+            let list = match stem {
+                "+page" => &mut options.pages,
+                "+layout" => &mut options.layouts,
+                _ => continue,
+            };
+            let bytes = app.state.read(path).ok().flatten().unwrap_or_default();
+            let text: String = String::from_utf8_lossy(&bytes).split_whitespace().collect();
+            let found = ["false", "true"]
+                .into_iter()
+                .find(|value| text.contains(&format!("exportconstssr={value}")));
+            if let Some(value) = found {
+                list.push((paths::folder(rest).to_owned(), value == "true"));
+            }
+        }
+        options
+    }
+
+    /// True if servers render a file of a route, by its path among the routes: the nearest option
+    /// decides.
+    fn is_rendered(&self, rest: &str) -> bool {
+        let set = |list: &[(String, bool)], folder: &str| {
+            list.iter().find(|(own, _)| own == folder).map(|(_, value)| *value)
+        };
+        let mut folder = paths::folder(rest);
+        let is_page = paths::name(rest).starts_with("+page");
+        if is_page && let Some(value) = set(&self.pages, folder) {
+            return value;
+        }
+        loop {
+            if let Some(value) = set(&self.layouts, folder) {
+                return value;
+            }
+            if folder.is_empty() {
+                return true;
+            }
+            folder = paths::folder(folder);
+        }
+    }
+}
+
 impl Framework for SvelteKit {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
@@ -172,7 +219,9 @@ impl Framework for SvelteKit {
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {
         let mut entries = Vec::new();
         let routes = config(app).get("files").get("routes").text().and_then(paths::clean);
-        for (path, rest) in paths::below(app, routes.as_deref().unwrap_or("src/routes")) {
+        let routes = paths::below(app, routes.as_deref().unwrap_or("src/routes"));
+        let options = RenderingOptions::new(app, &routes);
+        for &(path, rest) in &routes {
             let name = paths::name(rest);
             // `+page@(app).svelte` uses another layout.
             let stem = name.split(['.', '@']).next().unwrap_or_default();
@@ -183,15 +232,17 @@ impl Framework for SvelteKit {
                 }
                 "+page" | "+layout" | "+error" if name.ends_with(".svelte") => {
                     entries.push(EntryPoint::client(path, "component of a SvelteKit route"));
-                    entries
-                        .push(EntryPoint::server(path, "component that the server renders first"));
+                    if options.is_rendered(rest) {
+                        let why = "component that the server renders first";
+                        entries.push(EntryPoint::server(path, why));
+                    }
                 }
                 "+page" | "+layout" if paths::is_module(path) => {
                     entries.push(EntryPoint::client(path, "universal load of a SvelteKit route"));
-                    entries.push(EntryPoint::server(
-                        path,
-                        "universal load, which the server runs first",
-                    ));
+                    if options.is_rendered(rest) {
+                        let why = "universal load, which the server runs first";
+                        entries.push(EntryPoint::server(path, why));
+                    }
                 }
                 _ => {}
             }
@@ -269,14 +320,8 @@ impl Framework for SvelteKit {
         ]
     }
 
-    fn server_rendering(&self, app: &App<'_>) -> Option<ServerRendering> {
-        let layouts = ["src/routes/+layout", "src/routes/+layout.server"];
-        let is_off = paths::named(app, &layouts).iter().any(|path| {
-            let bytes = app.state.read(path).ok().flatten().unwrap_or_default();
-            let text: String = String::from_utf8_lossy(&bytes).split_whitespace().collect();
-            text.contains("exportconstssr=false")
-        });
-        (!is_off).then_some(ServerRendering::PROCESS)
+    fn server_rendering(&self, _app: &App<'_>) -> Option<ServerRendering> {
+        Some(ServerRendering::PROCESS)
     }
 
     fn public_prefixes(&self, app: &App<'_>) -> Vec<String> {

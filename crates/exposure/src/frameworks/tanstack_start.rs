@@ -8,6 +8,7 @@ use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{
     EntryPoint, Framework, Inlining, Modules, ServerRendering, VariableRead, imports,
 };
+use crate::frameworks::sending_call::{CallObject, HEADER, SendingCall, SentPart};
 use crate::frameworks::{paths, vite};
 use crate::js::conventions::{ServerCall, ServerOption};
 use crate::js::guard::Absence;
@@ -33,6 +34,19 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ServerOption { maker: "createRoute", property: "server" },
     ],
     sends_errors: true,
+    sending_calls: &[
+        SendingCall::answering("setHeader", HEADER),
+        SendingCall::answering("setHeaders", HEADER),
+        of_route(CallObject::Made, "createFileRoute"),
+        of_route(CallObject::Made, "createRootRouteWithContext"),
+        of_route(CallObject::Nothing, "createRootRoute"),
+        of_route(CallObject::Nothing, "createRoute"),
+        SendingCall {
+            sends: SentPart::Property("sendContext"),
+            ..SendingCall::of_event("next", "the context is sent to the browser")
+        },
+    ],
+    response_packages: &["@tanstack/"],
     static_folders: &[StaticFolder::public(&["@tanstack/react-start"])],
     fix_hints: FixHints {
         file: "a server route such as src/routes/api/token.ts",
@@ -50,6 +64,15 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         },
     )
 };
+
+/// A call that makes a route: what its functions return is rendered, or goes with the page.
+const fn of_route(object: CallObject, function: &'static str) -> SendingCall {
+    SendingCall {
+        object,
+        sends: SentPart::ResultsOfProperties(&["loader", "beforeLoad", "context", "head"]),
+        ..SendingCall::answering(function, "data of the route is part of the page")
+    }
+}
 
 const PACKAGES: [&str; 4] =
     ["@tanstack/react-start", "@tanstack/solid-start", "@tanstack/vue-start", "@tanstack/start"];
@@ -73,6 +96,18 @@ fn folder(app: &App<'_>) -> &'static str {
 fn is_server(path: &str) -> bool {
     let stem = paths::module(paths::name(path)).unwrap_or_default();
     stem.ends_with(".server")
+}
+
+/// True for a route that servers neither load nor render: `createFileRoute('/')({ ssr: false })`.
+fn is_rendered_by_browsers(app: &App<'_>, path: &str) -> bool {
+    let bytes = app.state.read(path).ok().flatten().unwrap_or_default();
+    let text: String = String::from_utf8_lossy(&bytes).split_whitespace().collect();
+    let options = text.split_once("createFileRoute(").and_then(|(_, rest)| rest.split_once(")({"));
+    options.is_some_and(|(_, rest)| {
+        rest.starts_with("ssr:false")
+            || rest.contains(",ssr:false,")
+            || rest.contains(",ssr:false}")
+    })
 }
 
 impl Framework for TanStackStart {
@@ -100,7 +135,9 @@ impl Framework for TanStackStart {
             if is_route && !has_test_name(path) && !is_server(path) {
                 entries
                     .push(EntryPoint::client(path, "route, whose loader runs in the browser, too"));
-                entries.push(EntryPoint::server(path, "route that the server renders first"));
+                if !is_rendered_by_browsers(app, path) {
+                    entries.push(EntryPoint::server(path, "route that the server renders first"));
+                }
             }
         }
         for path in modules.paths() {

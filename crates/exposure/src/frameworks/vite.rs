@@ -140,6 +140,8 @@ pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let mut settings = vec![ShippedSetting::fields(config.get("define"), note)];
     // vite-plugin-environment, and webpack's plugin that it is named after.
     settings.extend(webpack::shipped_by_plugins(app, config));
+    let note = "html.cspNonce stands in each page";
+    settings.push(ShippedSetting::property(config.get("html"), "cspNonce", note));
     settings.extend(outputs(config).flat_map(build_tool::texts));
     settings.extend(build_tool::texts(config.get("esbuild")));
     settings.push(ShippedSetting::fields(config.get("esbuild").get("define"), note));

@@ -31,6 +31,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     app_packages: &["waku"],
     public_prefixes: &[PREFIX],
     variable_functions: &[get_env("waku"), get_env("waku/server")],
+    response_packages: &["waku/router"],
     has_server_components: true,
     static_folders: &[StaticFolder::public(&["waku"])],
     fix_hints: FixHints {

@@ -23,6 +23,8 @@ pub(crate) struct AutoImport {
     pub export: Option<String>,
     /// The side whose code may name it; `Unknown` for both.
     pub side: Side,
+    /// Set if servers do not render it.
+    pub is_unrendered: bool,
 }
 
 /// The specifiers by which modules may import such names all the same.
@@ -68,7 +70,11 @@ impl Graph {
                             name: name.into(),
                             binding,
                             span,
-                            guard,
+                            guard: if import.is_unrendered {
+                                guard.max(Guard::Client)
+                            } else {
+                                guard
+                            },
                             target,
                             export,
                         });

@@ -1,6 +1,6 @@
 //! The modules of an app and the imports between them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -215,6 +215,13 @@ impl Graph {
             }
         }
         reached
+    }
+
+    /// Counts modules that name one of `names`, which they do not declare, among those with a seed.
+    pub(crate) fn seed_names(&mut self, names: &HashSet<&str>) {
+        for node in &mut self.modules {
+            node.has_seed |= node.module.free.iter().any(|free| names.contains(&*free.name));
+        }
     }
 
     /// The binding that a range of a module belongs to.

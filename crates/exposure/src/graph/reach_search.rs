@@ -511,7 +511,9 @@ fn for_servers(module: &Module) -> Vec<bool> {
         let Some(BindingTarget::Imported { import, .. }) = target else { continue };
         match used.guard {
             Guard::Function => only[*import] = true,
-            Guard::None | Guard::LeftOut(_) | Guard::Server => others[*import] = true,
+            Guard::None | Guard::Client | Guard::LeftOut(_) | Guard::Server => {
+                others[*import] = true;
+            }
         }
     }
     only.iter().zip(&others).map(|(only, others)| *only && !others).collect()

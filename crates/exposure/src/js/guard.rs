@@ -5,6 +5,8 @@
 pub(crate) enum Guard {
     /// It runs wherever the module does.
     None,
+    /// Servers do not render it: `dynamic(…, { ssr: false })`, `<ClientOnly>`.
+    Client,
     /// Builds for production leave it out, if they decide this condition.
     LeftOut(Absence),
     /// In the branch of a condition that holds on servers only: `import.meta.server`,
@@ -18,7 +20,7 @@ impl Guard {
     /// True if code under this guard runs on servers only.
     pub(crate) fn is_for_servers(self) -> bool {
         match self {
-            Self::None | Self::LeftOut(_) => false,
+            Self::None | Self::Client | Self::LeftOut(_) => false,
             Self::Server | Self::Function => true,
         }
     }

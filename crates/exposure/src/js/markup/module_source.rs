@@ -55,6 +55,9 @@ pub(crate) struct MarkupLink {
     pub kind: ImportKind,
 }
 
+/// The component of Nuxt whose content servers do not render.
+pub(crate) const CLIENT_ONLY: &str = "ClientOnly";
+
 /// A tag of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ComponentTag {
@@ -62,7 +65,7 @@ pub(crate) struct ComponentTag {
     pub name: Box<str>,
     /// The opening tag.
     pub span: Span,
-    /// The directive that ships its component, for example `client:load`.
+    /// The directive that ships its component, for example `client:load`, or [`CLIENT_ONLY`].
     pub client: Option<Box<str>>,
 }
 
@@ -73,7 +76,7 @@ pub(crate) struct TemplateSlot {
     pub tag: Box<str>,
     /// The attribute; `None` in text. A spread has the name `...`.
     pub attribute: Option<Box<str>>,
-    /// The directive that ships the tag's component.
+    /// The directive that ships the tag's component, or [`CLIENT_ONLY`].
     pub client: Option<Box<str>>,
     /// The tag, attribute or braces.
     pub span: Span,

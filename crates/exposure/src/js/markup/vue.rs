@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::js::markup::module_source::CLIENT_ONLY;
 use crate::js::markup::names::{is_name, span};
 use crate::js::markup::reader::{MarkupError, MarkupReader};
 use crate::js::markup::tag::{AttributeValue, OpeningTag, value_end};
@@ -36,6 +37,8 @@ impl MarkupReader<'_> {
     pub(super) fn vue_template(&mut self, start: usize) -> Result<usize, MarkupError> {
         let mut depth = 1;
         let mut at = start;
+        // The tags and slots before the content of `<ClientOnly>`.
+        let mut before = None;
         loop {
             let Some(found) = memchr::memchr2(b'<', b'{', &self.bytes[at..]) else {
                 return Err(MarkupError);
@@ -55,11 +58,21 @@ impl MarkupReader<'_> {
                 Some(b'/') => {
                     let rest = &self.bytes[at + 1..];
                     let end = memchr::memchr(b'>', rest).ok_or(MarkupError)?;
-                    if self.text[at + 1..at + 1 + end].trim() == "template" {
+                    let name = self.text[at + 1..at + 1 + end].trim();
+                    if name == "template" {
                         depth -= 1;
                         if depth == 0 {
                             return Ok(found);
                         }
+                    } else if is_client_only(name)
+                        && let Some((tags, slots)) = before.take()
+                    {
+                        self.tags[tags..]
+                            .iter_mut()
+                            .for_each(|it| it.client = Some(CLIENT_ONLY.into()));
+                        self.slots[slots..]
+                            .iter_mut()
+                            .for_each(|it| it.client = Some(CLIENT_ONLY.into()));
                     }
                     at += end + 2;
                 }
@@ -70,6 +83,10 @@ impl MarkupReader<'_> {
                         &self.text[opening.name.clone()] == "template" && !opening.is_closed,
                     );
                     self.vue_tag(&opening, found);
+                    let name = &self.text[opening.name.clone()];
+                    if is_client_only(name) && !opening.is_closed && before.is_none() {
+                        before = Some((self.tags.len(), self.slots.len()));
+                    }
                 }
                 _ => {}
             }
@@ -150,6 +167,10 @@ impl MarkupReader<'_> {
             }
         }
     }
+}
+
+fn is_client_only(tag: &str) -> bool {
+    matches!(tag, CLIENT_ONLY | "client-only")
 }
 
 /// The attribute that a `v-bind:` or `:` name binds.

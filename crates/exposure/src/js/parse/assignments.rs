@@ -112,6 +112,20 @@ impl Lowering<'_> {
     pub(super) fn assign_member(&mut self, target: ExprId, value: ExprId) {
         let Some(body) = &mut self.body else { return };
         body.assignments.push((target, value));
+        // `url.search = x`
+        if let Some(Expr::Member(object, name)) = body.node(target).map(|node| &node.expr)
+            && matches!(&**name, "search" | "hash" | "href" | "username" | "password")
+            && let Some(Expr::Symbol(symbol)) = body.node(*object).map(|node| &node.expr)
+        {
+            let symbol = *symbol as usize;
+            body.symbols[symbol].added.push(Addition::Part(value));
+        }
+        self.record_change(target);
+    }
+
+    /// Records that a statement changes the object at the root of a chain of properties.
+    pub(super) fn record_change(&mut self, target: ExprId) {
+        let Some(body) = &mut self.body else { return };
         let mut at = target;
         while let Some(Expr::Member(object, _) | Expr::Index(object, _)) =
             body.nodes.get(at as usize).map(|node| &node.expr)
@@ -119,15 +133,7 @@ impl Lowering<'_> {
             at = *object;
         }
         if let Some(Expr::Symbol(symbol)) = body.nodes.get(at as usize).map(|node| &node.expr) {
-            let symbol = *symbol;
-            body.changed.push(symbol);
-            if let Some(Expr::Member(object, name)) = body.node(target).map(|node| &node.expr)
-                && *object == at
-                && matches!(&**name, "search" | "hash" | "href" | "username" | "password")
-                && let Some(symbol) = body.symbols.get_mut(symbol as usize)
-            {
-                symbol.added.push(Addition::Part(value));
-            }
+            body.changed.push(*symbol);
         }
     }
 

@@ -54,7 +54,8 @@ impl Lowering<'_> {
                 if let Some((options, property)) = self.server_options(it) {
                     self.server_option = Some((options.span.start, property));
                 }
-                self.arguments(&it.arguments)
+                let guard = if is_for_browsers(it) { Guard::Client } else { Guard::None };
+                self.with_guard(guard, |lowering| lowering.arguments(&it.arguments))
             }
         };
         let call = self.called(it.span, callee, arguments);
@@ -123,6 +124,7 @@ impl Lowering<'_> {
     /// Adds a call, of which functions among its arguments are told.
     fn called(&mut self, at: oxc_span::Span, callee: ExprId, arguments: Vec<ExprId>) -> ExprId {
         let given = arguments.clone();
+        self.record_filling(callee, &arguments);
         let call = self.add(at, || Expr::Call { callee, arguments, is_new: false });
         for argument in given {
             let Some(body) = &mut self.body else { break };
@@ -135,6 +137,20 @@ impl Lowering<'_> {
             }
         }
         call
+    }
+
+    /// Records the object that a call fills: `list.push(…)`, `headers.set(…)`, `Object.assign(all, …)`.
+    fn record_filling(&mut self, callee: ExprId, arguments: &[ExprId]) {
+        let callee = self.body.as_ref().and_then(|body| body.node(callee)).map(|it| &it.expr);
+        let Some(Expr::Member(object, method)) = callee else { return };
+        let target = match &**method {
+            "push" | "unshift" | "add" | "set" | "append" => Some(*object),
+            "assign" => arguments.first().copied(),
+            _ => None,
+        };
+        if let Some(target) = target {
+            self.record_change(target);
+        }
     }
 
     /// Lowers functions that a compiler removes from the client's code; `is_sent` is set if their
@@ -238,4 +254,29 @@ impl Lowering<'_> {
             self.calls.insert(inner(given).span().start, import);
         }
     }
+}
+
+/// True for a call that loads a component which servers do not render: `dynamic(() => import('./a'), {
+/// ssr: false })` of Next.js, `clientOnly(() => import('./a'))` of SolidStart.
+fn is_for_browsers(it: &ast::CallExpression<'_>) -> bool {
+    if matches!(inner(&it.callee), ast::Expression::Identifier(name) if name.name == "clientOnly") {
+        return true;
+    }
+    let given =
+        |index: usize| it.arguments.get(index).and_then(|one| one.as_expression()).map(inner);
+    let (
+        Some(ast::Expression::ArrowFunctionExpression(_) | ast::Expression::FunctionExpression(_)),
+        Some(ast::Expression::ObjectExpression(options)),
+    ) = (given(0), given(1))
+    else {
+        return false;
+    };
+    options.properties.iter().any(|property| match property {
+        ast::ObjectPropertyKind::ObjectProperty(it) => {
+            let is_off =
+                matches!(inner(&it.value), ast::Expression::BooleanLiteral(it) if !it.value);
+            is_off && it.key.static_name().as_deref() == Some("ssr")
+        }
+        ast::ObjectPropertyKind::SpreadProperty(_) => false,
+    })
 }

@@ -121,7 +121,11 @@ impl Lowering<'_> {
             }
             ast::Expression::AwaitExpression(it) => self.expr(&it.argument),
             ast::Expression::YieldExpression(it) => match &it.argument {
-                Some(argument) => self.expr(argument),
+                Some(argument) => {
+                    let value = self.expr(argument);
+                    self.yields(value, it.delegate, at);
+                    value
+                }
                 None => self.other(at),
             },
             ast::Expression::ParenthesizedExpression(it) => self.expr(&it.expression),

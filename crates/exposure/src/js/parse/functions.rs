@@ -149,6 +149,16 @@ impl Lowering<'_> {
         self.add(at, || Expr::Function(function))
     }
 
+    /// Records what a generator yields: its result is a list.
+    pub(super) fn yields(&mut self, value: ExprId, is_list: bool, at: oxc_span::Span) {
+        let all = if is_list { value } else { self.add(at, || Expr::Array(vec![value])) };
+        if self.body.is_some()
+            && let Some(returns) = self.returns.last_mut()
+        {
+            returns.push(all);
+        }
+    }
+
     fn parameters(&mut self, it: &ast::FormalParameters<'_>) {
         let function = self.function.unwrap_or_default();
         for (index, parameter) in it.items.iter().enumerate() {

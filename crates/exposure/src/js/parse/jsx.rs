@@ -7,6 +7,7 @@ use std::sync::Arc;
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
+use crate::js::guard::Guard;
 use crate::js::ir::{Element, Expr, ExprId, Property, PropertyKey};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::span;
@@ -38,12 +39,15 @@ impl Lowering<'_> {
                 attributes.push(property);
             }
         }
-        let children = self.children(&it.children);
         let text = self.source.text.as_ref();
         let name = opening.name.span();
+        let written = text.get(name.start as usize..name.end as usize);
+        // Components of several packages that render their content in browsers only.
+        let is_unrendered = matches!(written, Some("BrowserOnly" | "ClientOnly" | "NoSsr"));
+        let guard = if is_unrendered { Guard::Client } else { Guard::None };
+        let children = self.with_guard(guard, |lowering| lowering.children(&it.children));
         self.add(it.span, || {
-            let name = text.get(name.start as usize..name.end as usize);
-            let name = name.unwrap_or_default().into();
+            let name = written.unwrap_or_default().into();
             Expr::Element(Box::new(Element { name, tag, attributes, children }))
         })
     }

@@ -5,6 +5,7 @@ use oxc_ast::ast;
 
 use crate::js::guard::Guard;
 use crate::js::ir::{Directive, ExportSource, Interpolation, Island, MODULE_INIT, Module, Span};
+use crate::js::markup::module_source::CLIENT_ONLY;
 use crate::js::parse::lowering::{Lowering, markup_imports};
 use crate::js::parse::syntax::span;
 
@@ -99,11 +100,13 @@ impl Lowering<'_> {
             let found = [name.to_owned(), camel_case(name, false), camel_case(name, true)]
                 .iter()
                 .find_map(|name| self.bindings[*self.names.get(name.as_str())?]);
+            let is_unrendered = tag.client.as_deref() == Some(CLIENT_ONLY);
+            let guard = if is_unrendered { Guard::Client } else { Guard::None };
             let Some(binding) = found else {
-                self.use_free(name, tag.span);
+                self.with_guard(guard, |lowering| lowering.use_free(name, tag.span));
                 continue;
             };
-            self.use_from(MODULE_INIT, binding, member, tag.span, Guard::None);
+            self.use_from(MODULE_INIT, binding, member, tag.span, guard);
             if let Some(directive) = &tag.client {
                 self.module.islands.push(Island {
                     directive: directive.clone(),

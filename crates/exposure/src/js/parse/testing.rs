@@ -49,6 +49,7 @@ pub(super) fn shape(path: &str, text: &str) -> String {
             let guard = match used.guard {
                 Guard::None => "",
                 Guard::LeftOut(_) => "~",
+                Guard::Client => "+",
                 Guard::Server => "?",
                 Guard::Function => "!",
             };
