@@ -51,7 +51,9 @@ impl Evaluator<'_> {
             }
             // What a function around another one makes of it: `cache(load)()`.
             Value::CallResult(_, given) if self.root.is_none() => {
-                if let Some(&Value::Function(home, function)) = given.first() {
+                if let Some(&Value::Function(home, function)) = given.first()
+                    && !self.is_sent_itself(home, function)
+                {
                     return self.call_known(site, home, function);
                 }
             }
@@ -71,6 +73,12 @@ impl Evaluator<'_> {
             return Value::Unknown;
         }
         self.call_result(site, short)
+    }
+
+    /// True for a function whose results count as sent where it is written.
+    fn is_sent_itself(&self, home: ModuleId, function: u32) -> bool {
+        let known = self.body(home).and_then(|body| body.functions.get(function as usize));
+        known.is_some_and(|function| function.is_server)
     }
 
     /// The value of `new X(…)`.

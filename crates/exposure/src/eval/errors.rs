@@ -1,7 +1,5 @@
 //! Errors: what code throws, and what a `catch` gets.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
-
 use crate::eval::calls::CallSite;
 use crate::eval::circles::Subject;
 use crate::eval::evaluator::{CallFrame, Evaluator};

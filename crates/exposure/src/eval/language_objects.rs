@@ -1,8 +1,6 @@
 //! Objects of the language that stand for a text or hand one on: addresses, their parameters, headers,
 //! streams, and lists that statements add to.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of expressions matter here")]
-
 use crate::eval::calls::CallSite;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::value::Value;

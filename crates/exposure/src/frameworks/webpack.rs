@@ -515,11 +515,11 @@ fn provided(app: &App<'_>, config: &Value, modules: &dyn Modules) -> Vec<EntryPo
 /// place.
 fn replaced(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
     let plugins = config.get("plugins").elements().iter();
-    let given = plugins.filter_map(|plugin| match plugin {
-        Value::CallResult(name, given) if name.ends_with("NormalModuleReplacementPlugin") => {
-            Some((given.first().and_then(regular_expression)?, given.get(1)?.text()?))
-        }
-        _ => None,
+    let given = plugins.filter_map(|plugin| {
+        let Value::CallResult(name, given) = plugin else { return None };
+        let is_it = name.ends_with("NormalModuleReplacementPlugin");
+        let pattern = given.first().filter(|_| is_it).and_then(regular_expression)?;
+        Some((pattern, given.get(1)?.text()?))
     });
     let mut all = Vec::new();
     for (pattern, other) in given {
@@ -539,10 +539,8 @@ fn replaced(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
 
 /// The pattern of a regular expression in a configuration.
 fn regular_expression(value: &Value) -> Option<&str> {
-    match value {
-        Value::CallResult(name, given) if &**name == "RegExp" => given.first()?.text(),
-        _ => None,
-    }
+    let Value::CallResult(name, given) = value else { return None };
+    given.first().filter(|_| &**name == "RegExp")?.text()
 }
 
 /// True if a pattern without wildcards matches a path.
