@@ -7,7 +7,7 @@ use crate::eval::errors::ERROR;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::value::{Field, Value};
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Body, Class, Expr, ExprId, Property, PropertyKey, Span};
+use crate::js::ir::{Body, Class, Expr, ExprId, Property, PropertyKey, REST, Span};
 use crate::variables::read::ReadForm;
 
 /// How many classes are followed that extend each other.
@@ -53,6 +53,9 @@ impl Evaluator<'_> {
                 let made = |value| self.instantiated(value, arguments.clone());
                 let made: Vec<Value> = values.iter().filter_map(made).collect();
                 (!made.is_empty()).then(|| Value::any_of(made))
+            }
+            Value::Instance(module, class, _) => {
+                Some(Value::Instance(*module, *class, arguments.into()))
             }
             _ => match class.get(PROTOTYPE) {
                 Value::Instance(module, class, _) => {
@@ -151,17 +154,32 @@ impl Evaluator<'_> {
         let Some(body) = self.body(module) else { return Value::Unknown };
         let all = body.assignments.get(start..end).unwrap_or_default();
         self.charge(all.len());
-        let is_it = |target: ExprId| match body.node(target).map(|node| &node.expr) {
-            Some(Expr::Member(object, name)) => &**name == property && is_this(body, *object),
-            _ => false,
+        let name_of_target = |target: ExprId| match body.node(target).map(|node| &node.expr) {
+            Some(Expr::Member(object, name)) if is_this(body, *object) => Some(&**name),
+            _ => None,
+        };
+        let is_it = |target: ExprId| {
+            name_of_target(target).is_some_and(|name| name == property || name == REST)
+        };
+        let value_of = |&(target, value): &(ExprId, ExprId)| {
+            let value = self.eval(module, value, frame);
+            if name_of_target(target) != Some(REST) {
+                return value;
+            }
+            let span = body.node(target).map(|node| node.span).unwrap_or_default();
+            self.read_property(&value, property, ReadForm::Alias, module, span)
         };
         let mut assigned = all.iter().filter(|(target, _)| is_it(*target) && is_meant(*target));
-        let Some(&(target, first)) = assigned.next() else { return Value::Unknown };
-        self.answer(module, Subject::Property(target), frame, || {
-            let first = self.eval(module, first, frame);
+        let Some(first) = assigned.next() else { return Value::Unknown };
+        // What is spread over the object has any property.
+        if name_of_target(first.0) == Some(REST) {
+            return Value::any_of(std::iter::once(first).chain(assigned).map(value_of).collect());
+        }
+        self.answer(module, Subject::Property(first.0), frame, || {
+            let first = value_of(first);
             // `this.out += secret` adds to the value before.
             self.so_far(&first);
-            let later = assigned.map(|&(_, value)| self.eval(module, value, frame));
+            let later = assigned.map(value_of);
             Value::any_of(std::iter::once(first).chain(later).collect())
         })
     }
@@ -256,8 +274,48 @@ impl Evaluator<'_> {
         function.is_some_and(|function| function.is_getter)
     }
 
-    /// An instance as JSON has it: an object of its fields.
+    /// What code in the module assigns to a property of a name that stands for an object or class, or
+    /// for a class also within it.
+    pub(super) fn assigned_to_name(
+        &self,
+        module: ModuleId,
+        (symbol, value): (u32, &Value),
+        property: &str,
+        frame: Option<CallFrame<'_>>,
+    ) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let class = Instance::of(value).or_else(|| Instance::of(value.get(PROTOTYPE)));
+        if class.is_none() || body.changed.binary_search(&symbol).is_err() {
+            return Value::Unknown;
+        }
+        self.charge(body.assignments.len());
+        let is_it = |target: ExprId| match body.node(target).map(|node| &node.expr) {
+            Some(Expr::Member(object, name)) if **name == *property => {
+                matches!(body.node(*object).map(|node| &node.expr), Some(Expr::Symbol(own)) if *own == symbol)
+            }
+            _ => false,
+        };
+        let assigned = body.assignments.iter().filter(|(target, _)| is_it(*target));
+        Value::any_of(assigned.map(|&(_, value)| self.eval(module, value, frame)).collect())
+    }
+
+    /// A property that the static members of a class assign to it.
+    pub(super) fn assigned_to_class(&self, class: &Value, property: &str) -> Value {
+        let Some(Instance { module, class, .. }) = Instance::of(class.get(PROTOTYPE)) else {
+            return Value::Unknown;
+        };
+        let class = self.body(module).and_then(|body| body.classes.get(class as usize));
+        class.map_or(Value::Unknown, |class| {
+            self.assigned_to_this((module, class.assignments), property, |_| true, None)
+        })
+    }
+
+    /// An instance as JSON has it: an object of its fields, or what its `toJSON` returns.
     pub(super) fn fields_of_instance(&self, value: &Value) -> Value {
+        let own = Instance::of(value).map(|own| self.instance_property(own, "toJSON"));
+        if let Some(Value::Function(home, function)) = own {
+            return self.call_method((home, function), Some(value), &[], 1);
+        }
         let Some(Instance { module, class, .. }) = Instance::of(value) else {
             return Value::Unknown;
         };
@@ -270,7 +328,7 @@ impl Evaluator<'_> {
             let Expr::Member(object, name) = &node.expr else { continue };
             let is_known = fields.iter().any(|field| *field.key == **name);
             // Private fields stay in the object.
-            if is_known || name.starts_with('#') || !is_this(body, *object) {
+            if is_known || name.starts_with('#') || &**name == REST || !is_this(body, *object) {
                 continue;
             }
             let value = self.read_property(value, name, ReadForm::Alias, module, node.span);

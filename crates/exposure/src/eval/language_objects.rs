@@ -3,12 +3,15 @@
 
 use crate::eval::calls::CallSite;
 use crate::eval::evaluator::{CallFrame, Evaluator};
-use crate::eval::value::Value;
+use crate::eval::value::{Field, Value};
 use crate::graph::modules::ModuleId;
 use crate::js::ir::{Addition, Body, Expr, Symbol, SymbolValue};
 
 /// The classes whose objects stand for the texts in them.
 const TEXTS: [&str; 3] = ["URL", "URLSearchParams", "Headers"];
+
+/// The classes whose objects hand on what they are given under a name.
+const MAPS: [&str; 2] = ["Map", "WeakMap"];
 
 impl Evaluator<'_> {
     /// The value of a name with what statements add to it later. Only secrets count.
@@ -21,10 +24,11 @@ impl Evaluator<'_> {
     ) -> Value {
         let Some(body) = self.body(module) else { return value };
         let stands_for_text = is_made_of(body, symbol, &TEXTS);
+        let is_map = is_made_of(body, symbol, &MAPS);
         let added = symbol.added.iter().filter_map(|added| {
             let (Addition::Element(expr) | Addition::Part(expr) | Addition::Parameter(expr)) =
                 added;
-            if matches!(added, Addition::Part(_)) && !stands_for_text {
+            if matches!(added, Addition::Part(_)) && !stands_for_text && !is_map {
                 return None;
             }
             let part = self.eval(module, *expr, frame);
@@ -37,6 +41,12 @@ impl Evaluator<'_> {
         let added: Vec<Value> = added.collect();
         if added.is_empty() {
             return value;
+        }
+        if is_map {
+            let at = self.at(module, symbol.span);
+            let entry = |value| Field { key: "[]".into(), value, at: at.clone() };
+            let entries = value.fields().iter().cloned().chain(added.into_iter().map(entry));
+            return Value::Object(entries.collect::<Vec<_>>().into());
         }
         Value::any_of(std::iter::once(value).chain(added).collect())
     }

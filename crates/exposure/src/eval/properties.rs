@@ -46,6 +46,13 @@ impl Evaluator<'_> {
             return self.this_property(module, object, property, span, frame);
         }
         let value = self.eval(module, object, frame);
+        if let Some(Expr::Symbol(symbol)) = body.node(object).map(|node| &node.expr) {
+            let assigned = self.assigned_to_name(module, (*symbol, &value), property, frame);
+            if !matches!(assigned, Value::Unknown) {
+                let first = self.read_property(&value, property, ReadForm::Alias, module, span);
+                return Value::any_of(vec![first, assigned]);
+            }
+        }
         let is_named = !matches!(body.node(object).map(|node| &node.expr), Some(Expr::Symbol(_)));
         let form = if is_named { form } else { ReadForm::Alias };
         self.read_property(&value, property, form, module, span)
@@ -251,8 +258,18 @@ impl Evaluator<'_> {
                 Value::Object(kept.cloned().collect::<Vec<_>>().into())
             }
             Value::Object(fields) => {
-                if let Some(field) = fields.iter().rev().find(|field| &*field.key == property) {
-                    return self.gotten(field.value.clone(), value);
+                let field = fields.iter().rev().find(|field| &*field.key == property);
+                let own = match field {
+                    Some(field) => self.gotten(field.value.clone(), value),
+                    None => Value::Unknown,
+                };
+                if !matches!(own, Value::Unknown) {
+                    return own;
+                }
+                // A static block, or a static method that fills a field.
+                let own = self.assigned_to_class(value, property);
+                if field.is_some() || !matches!(own, Value::Unknown) {
+                    return own;
                 }
                 // `{ ...process.env }`
                 let spread = fields.iter().find(|field| &*field.key == "...");

@@ -257,6 +257,8 @@ impl Value {
             Self::Object(fields) => {
                 fields.iter().any(|field| matches!(field.value, Self::Instance(..)))
             }
+            // `new this()` in a static member.
+            Self::Instance(..) => true,
             Self::Any(values) => values.iter().any(Self::has_instances),
             _ => false,
         }

@@ -6,7 +6,7 @@ use oxc_ast::ast;
 use oxc_span::GetSpan;
 
 use crate::js::guard::{Absence, Guard};
-use crate::js::ir::{Addition, Expr, ExprId, ImportKind, ManyModules, SymbolValue};
+use crate::js::ir::{Addition, Expr, ExprId, ExprNode, ImportKind, ManyModules, REST, SymbolValue};
 use crate::js::parse::loads::{ModuleLoad, globbed_export, imported_by};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, literal, offset, span};
@@ -60,6 +60,7 @@ impl Lowering<'_> {
         };
         let call = self.called(it.span, callee, arguments);
         self.record_addition(call);
+        self.record_spread_over_this(call);
         if let (true, Some(export)) = (last_import > first_import, globbed_export(it))
             && let Some(body) = &mut self.body
         {
@@ -119,6 +120,32 @@ impl Lowering<'_> {
             Addition::Part(value) if is_parameter => Addition::Parameter(value),
             other => other,
         }));
+    }
+
+    /// Records `Object.assign(this, x)` as an assignment of all properties.
+    fn record_spread_over_this(&mut self, call: ExprId) {
+        let Some(body) = &mut self.body else { return };
+        let Some(Expr::Call { callee, arguments, .. }) = body.node(call).map(|node| &node.expr)
+        else {
+            return;
+        };
+        let is_named = |expr: ExprId, wanted: &str| matches!(body.node(expr).map(|node| &node.expr), Some(Expr::Global(name)) if **name == *wanted);
+        let is_assign = matches!(
+            body.node(*callee).map(|node| &node.expr),
+            Some(Expr::Member(object, name)) if &**name == "assign" && is_named(*object, "Object")
+        );
+        let Some((&this, given)) = arguments.split_first().filter(|_| is_assign) else { return };
+        if !is_named(this, "this") {
+            return;
+        }
+        let given = given.to_vec();
+        let (span, context) =
+            body.nodes.last().map(|node| (node.span, node.context)).unwrap_or_default();
+        for value in given {
+            let target = offset(body.nodes.len());
+            body.nodes.push(ExprNode { expr: Expr::Member(this, REST.into()), span, context });
+            body.assignments.push((target, value));
+        }
     }
 
     /// Adds a call, of which functions among its arguments are told.
