@@ -124,6 +124,7 @@ impl AppAnalysis<'_, '_> {
         if let CopiedFolder::Folder(folder, _) = copied {
             resolver = resolver.serving(&app.root, folder);
         }
+        resolver = resolver.replacing(&app.root, frameworks::replaced_files(&app, &frameworks));
         let styles = app.files.iter().map(String::as_str);
         let styles = styles.filter(|path| style::is_style(path) && self.loader.is_text(path));
         let own: Vec<&str> = source_modules(&app.files).chain(styles).collect();

@@ -117,7 +117,7 @@ fn authorization(given: &Value, depth: u32) -> Vec<Value> {
             pairs => pairs.iter().flat_map(|pair| authorization(pair, depth + 1)).collect(),
         },
         // `new Headers({ … })`
-        Value::CallResult(_, values) | Value::Any(values) => {
+        Value::CallResult(_, values) | Value::Instance(_, _, values) | Value::Any(values) => {
             values.iter().flat_map(|value| authorization(value, depth + 1)).collect()
         }
         Value::Unknown

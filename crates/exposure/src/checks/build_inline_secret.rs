@@ -117,6 +117,7 @@ impl Shipped<'_> {
             | Value::Function(..)
             | Value::Module(_)
             | Value::List(_)
+            | Value::Instance(..)
             | Value::CallResult(..) => {}
         }
     }
@@ -128,7 +129,10 @@ impl Shipped<'_> {
             Value::Secret(taint) => self.taint(taint, at),
             Value::Environment(..) => self.environment(at),
             Value::Object(_) => self.fields(value, depth),
-            Value::List(values) | Value::CallResult(_, values) | Value::Any(values) => {
+            Value::List(values)
+            | Value::CallResult(_, values)
+            | Value::Instance(_, _, values)
+            | Value::Any(values) => {
                 for value in values.iter() {
                     self.field(value, at, depth);
                 }

@@ -301,6 +301,7 @@ impl SentValues<'_, '_> {
     /// Functions with the directive `use server` inside other modules, and methods of controllers.
     fn by_server_actions(&mut self) {
         let module = self.module;
+        let sends_errors = module.checker.uses(|facts| facts.sends_errors);
         for (index, function) in module.body.functions.iter().enumerate() {
             if function.is_server {
                 let binding = module.checker.graph.binding_at(module.id, function.span);
@@ -308,7 +309,13 @@ impl SentValues<'_, '_> {
                     continue;
                 }
                 let note = "what it returns is sent to the client";
-                self.result((module.id, index as u32), "", note, module.place(binding), 0);
+                let (index, place) = (index as u32, module.place(binding));
+                self.result((module.id, index), "", note, place, 0);
+                if sends_errors {
+                    let message = module.evaluator.messages_thrown(module.id, index);
+                    let note = "the message of an error that it throws is sent to the client";
+                    self.send(module.id, function.span, &message, note, place);
+                }
             }
         }
     }
@@ -341,6 +348,10 @@ impl SentValues<'_, '_> {
         let module = self.module;
         let is_astro = module.path().ends_with(".astro");
         let place = module.place(MODULE_INIT);
+        // A file among the pages that is no page, and that no page renders.
+        if is_astro && !module.checker.server.has_module(module.id) {
+            return;
+        }
         for hole in &module.body.holes {
             let value = module.value(hole.value);
             if is_astro {
@@ -466,7 +477,10 @@ fn functions_in(value: &Value, found: &mut Vec<(ModuleId, u32)>, depth: u32) {
         Value::Object(fields) => {
             fields.iter().for_each(|field| functions_in(&field.value, found, depth + 1));
         }
-        Value::List(values) | Value::CallResult(_, values) | Value::Any(values) => {
+        Value::List(values)
+        | Value::CallResult(_, values)
+        | Value::Instance(_, _, values)
+        | Value::Any(values) => {
             values.iter().for_each(|value| functions_in(value, found, depth + 1));
         }
         Value::Unknown

@@ -212,6 +212,12 @@ impl Evaluator<'_> {
             }
             "join" => match on() {
                 Value::List(values) => Some(self.joined_list(site, &values, first())),
+                // A list that statements add to.
+                Value::Any(lists) if lists.iter().any(|it| matches!(it, Value::List(_))) => {
+                    let joined =
+                        lists.iter().map(|list| self.joined_list(site, list.elements(), first()));
+                    Some(Value::any_of(joined.collect()))
+                }
                 // `path.join` is not a method of a list.
                 _ => None,
             },
@@ -234,6 +240,10 @@ impl Evaluator<'_> {
                 let is_kept = value.is_secret() && !self.is_harmless_slice(site);
                 Some(if is_kept { value } else { Value::Unknown })
             }
+            "encode" => match on() {
+                Value::CallResult(name, _) if &*name == "TextEncoder" => first(),
+                _ => None,
+            },
             // zod and similar packages return their argument.
             "parse" | "safeParse" | "parseAsync" | "cast" | "validateSync" => match first() {
                 Some(given @ (Value::Environment(..) | Value::Object(_))) => Some(given),

@@ -58,6 +58,19 @@ impl Evaluator<'_> {
             {
                 return self.call_any(site, &targets);
             }
+            // What a function around another one makes of it: `cache(load)()`.
+            Value::CallResult(_, given) if self.root.is_none() => {
+                if let Some(&Value::Function(home, function)) = given.first()
+                    && !self.is_sent_itself(home, function)
+                {
+                    return self.call_known(site, home, function);
+                }
+            }
+            // A loader among those of `import.meta.glob`.
+            module @ Value::Module(_) => return module,
+            Value::Any(all) if all.iter().all(|it| matches!(it, Value::Module(_))) => {
+                return Value::Any(all);
+            }
             _ => {}
         }
         // Wrappers for the sake of types: `defineConfig(x)`, `defineNuxtConfig(x)`, `identity`.
@@ -131,11 +144,17 @@ impl Evaluator<'_> {
         false
     }
 
+    /// True for a function whose results count as sent where it is written.
+    fn is_sent_itself(&self, home: ModuleId, function: u32) -> bool {
+        let known = self.body(home).and_then(|body| body.functions.get(function as usize));
+        known.is_some_and(|function| function.is_server)
+    }
+
     /// The value of `new X(…)`.
     pub(super) fn call_new(&self, site: CallSite<'_>) -> Value {
         let Some(body) = self.body(site.module) else { return Value::Unknown };
         match name_of(body, site.callee).rsplit('.').next() {
-            Some("Boolean" | "Error" | "RegExp" | "Date") | None => Value::Unknown,
+            Some("Boolean" | "RegExp" | "Date") | None => Value::Unknown,
             Some("String") => self.argument(site, 0),
             Some(name) if let Some(value) = self.new_container(site, name) => value,
             Some("URL") => match self.argument(site, 0) {
@@ -145,8 +164,23 @@ impl Evaluator<'_> {
                 }
                 _ => Value::Unknown,
             },
-            Some(name) => self.call_result(site, name),
+            Some("ReadableStream") => self.streamed(site),
+            Some(name) => self.made(site, name),
         }
+    }
+
+    /// An instance of a class of the project, or the result of an unknown constructor.
+    fn made(&self, site: CallSite<'_>, name: &str) -> Value {
+        // Configurations know plugins by their names.
+        if self.root.is_none() || !name.ends_with("Plugin") {
+            let class = self.eval(site.module, site.callee, site.frame);
+            if class.has_instances()
+                && let Some(made) = self.instantiated(&class, self.arguments(site))
+            {
+                return made;
+            }
+        }
+        self.call_result(site, name)
     }
 
     /// The value of an argument; unknown if the call has fewer.
@@ -191,7 +225,8 @@ impl Evaluator<'_> {
             return Value::Unknown;
         }
         let mut values = self.arguments(site);
-        let result = self.call_function(home, function, &values, depth + 1);
+        let this = self.this_of_call(site.module, site.callee, site.frame);
+        let result = self.call_method((home, function), this.as_ref(), &values, depth + 1);
         if !matches!(result, Value::Function(..)) {
             return result;
         }
@@ -208,9 +243,10 @@ impl Evaluator<'_> {
             return Value::Unknown;
         }
         let values = self.arguments(site);
+        let this = self.this_of_call(site.module, site.callee, site.frame);
         let results = targets.iter().map(|target| match target {
             Value::Function(home, function) => {
-                self.call_function(*home, *function, &values, depth + 1)
+                self.call_method((*home, *function), this.as_ref(), &values, depth + 1)
             }
             _ => Value::Unknown,
         });

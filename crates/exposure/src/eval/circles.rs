@@ -19,6 +19,8 @@ pub(super) enum Subject {
     Symbol(u32),
     /// A property of `this`, by the target of its first assignment.
     Property(ExprId),
+    /// The errors that a function throws.
+    Thrown(u32),
 }
 
 /// The value of a subject of a module, at a depth of calls.
@@ -33,11 +35,14 @@ impl UsedParameters {
     /// The element of a loop.
     pub(super) const ELEMENT: Self = Self(1);
 
+    /// The object that a method is called on.
+    pub(super) const THIS: Self = Self(2);
+
     /// The parameters of a function.
     pub(super) fn of(module: ModuleId, function: u32) -> Self {
         let mixed =
             (module as u64 ^ (u64::from(function) << 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        Self(2 << (mixed >> 58).min(62))
+        Self(4 << (mixed >> 58).min(61))
     }
 
     /// These and others.

@@ -35,8 +35,21 @@ impl Evaluator<'_> {
         method: &str,
         first: Option<&Value>,
     ) -> Option<Value> {
-        let all = items(on)?;
         let parent = site.frame.as_ref();
+        let Some(all) = items(on) else {
+            // Whatever the list is, its elements may get a secret: `rows.map((row) => ({ ...row, key }))`.
+            return match (method, on, first) {
+                (
+                    "map" | "flatMap",
+                    Value::Unknown | Value::CallResult(..),
+                    Some(Value::Function(home, function)),
+                ) if self.root.is_none() => {
+                    let made = self.mapped(Vec::new(), on, (*home, *function), parent)?;
+                    Some(Value::List(made.into()))
+                }
+                _ => None,
+            };
+        };
         match (method, first) {
             ("slice" | "sort" | "toSorted" | "toReversed", _) => Some(Value::List(all.into())),
             ("flat", _) => Some(flattened(all)),
@@ -86,7 +99,7 @@ impl Evaluator<'_> {
         parent: Option<&CallFrame<'_>>,
     ) -> Option<Vec<Value>> {
         let mut same = None;
-        if self.root.is_none() && !list.has_secret() {
+        if self.root.is_none() && !list.has_secret() && !all.iter().any(is_closed) {
             // The same for all elements, unless these are names that choose properties.
             let one = self.call_closure(Self::closure(function, &[], parent));
             if !one.has_secret() {
@@ -163,7 +176,11 @@ impl Evaluator<'_> {
     /// Any element of a list, or any property of an object, if one of them matters.
     pub(super) fn any_element(&self, list: &Value) -> Value {
         match items(list) {
-            Some(all) if list.has_secret() || all.iter().any(is_every) => Value::any_of(all),
+            Some(all)
+                if list.has_secret() || all.iter().any(|it| is_every(it) || is_closed(it)) =>
+            {
+                Value::any_of(all)
+            }
             None if list.has_secret() => {
                 Value::any_of(list.fields().iter().map(|field| field.value.clone()).collect())
             }
@@ -327,6 +344,11 @@ pub(super) fn is_every(item: &Value) -> bool {
         Value::List(pair) => pair.first().is_some_and(|key| key.text() == Some(EVERY)),
         _ => false,
     }
+}
+
+/// True for a value that may hold a secret which it does not show.
+fn is_closed(item: &Value) -> bool {
+    matches!(item, Value::Module(_) | Value::Instance(..))
 }
 
 /// An object without the variables that the entry for all of them includes.

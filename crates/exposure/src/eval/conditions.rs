@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use crate::eval::collections::items;
 use crate::eval::evaluator::{CallFrame, Evaluator};
-use crate::eval::limits::MAX_DEPTH;
+use crate::eval::limits::{MAX_CALLS, MAX_DEPTH};
 use crate::eval::value::Value;
 use crate::graph::modules::ModuleId;
-use crate::js::ir::{Expr, ExprId, Logic, Span, SymbolValue};
+use crate::js::ir::{Expr, ExprId, Logic, Span, Symbol, SymbolValue};
 
 impl Evaluator<'_> {
     /// Tells if a place runs in this round of a loop or call, by the tests around it; `None` if it is
@@ -38,24 +38,55 @@ impl Evaluator<'_> {
 
     /// True if a place never runs: a test around it is a constant.
     pub(crate) fn never_runs(&self, module: ModuleId, place: Span) -> bool {
-        if self.runs(module, place, None) == Some(false) {
+        let Some(body) = self.body(module) else { return false };
+        self.charge(body.conditions.len() + body.logic.len());
+        let never = |test: ExprId, holds: bool| {
+            self.is_constant(module, test, 0) && self.truth(module, test, None) == Some(!holds)
+        };
+        let mut around = body.conditions.iter().filter(|it| it.span.contains(place));
+        if around.any(|condition| never(condition.test, condition.holds)) {
             return true;
         }
-        let Some(body) = self.body(module) else { return false };
-        self.charge(body.logic.len());
         body.logic.iter().any(|&(expr, logic)| {
             let (Logic::If(test), Some(Expr::Union(parts))) =
                 (logic, body.node(expr).map(|it| &it.expr))
             else {
                 return false;
             };
-            let holds = |part: &ExprId| body.node(*part).is_some_and(|it| it.span.contains(place));
+            let is_in = |part: &ExprId| body.node(*part).is_some_and(|it| it.span.contains(place));
             match parts.as_slice() {
-                [yes, _] if holds(yes) => self.truth(module, test, None) == Some(false),
-                [_, no] if holds(no) => self.truth(module, test, None) == Some(true),
+                [yes, _] if is_in(yes) => never(test, true),
+                [_, no] if is_in(no) => never(test, false),
                 _ => false,
             }
         })
+    }
+
+    /// True if a test has the same truth whenever it is asked. The value of a call is not enough: what is
+    /// known of it may be only one of several.
+    fn is_constant(&self, module: ModuleId, test: ExprId, depth: u32) -> bool {
+        let Some(body) = self.body(module).filter(|_| depth < MAX_CALLS) else { return false };
+        let is_constant = |part: ExprId| self.is_constant(module, part, depth + 1);
+        let expr = body.node(test).map(|node| &node.expr);
+        match (body.logic(test), expr) {
+            (Some(Logic::Not(operand)), _) => is_constant(operand),
+            (Some(Logic::Equal(left, right) | Logic::Unequal(left, right)), _) => {
+                is_constant(left) && is_constant(right)
+            }
+            (Some(Logic::And | Logic::Or), Some(Expr::Union(parts))) => {
+                parts.iter().all(|&part| is_constant(part))
+            }
+            (None, Some(Expr::Text(_) | Expr::Literal(_))) => true,
+            (None, Some(Expr::Symbol(symbol))) => match body.symbols.get(*symbol as usize) {
+                Some(Symbol {
+                    value: SymbolValue::Init { expr, path, default: None },
+                    assigned,
+                    ..
+                }) => path.is_empty() && assigned.is_empty() && is_constant(*expr),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// The only operand of `a ? b : c` or `a && b` that can be its value in this call; none of them if

@@ -121,7 +121,8 @@ impl Evaluator<'_> {
                 let Value::Function(home, function) = self.argument(site, 0) else {
                     return on.has_secret().then_some(on);
                 };
-                let frame = Self::closure((home, function), &[], site.frame.as_ref());
+                let given = [self.caught(site.module, &[], (object, object + 1), site.frame)];
+                let frame = Self::closure((home, function), &given, site.frame.as_ref());
                 Some(Value::any_of(vec![on, self.call_closure(frame)]))
             }
             ("finally", 1) => Some(on()),

@@ -38,7 +38,7 @@ pub(crate) struct Evaluator<'a> {
     /// How often a limit was reached.
     cuts: Cell<usize>,
     /// The parameters whose values were used since this was cleared.
-    used: Cell<UsedParameters>,
+    pub(super) used: Cell<UsedParameters>,
     /// The configuration that code gets when it runs.
     pub(super) runtime: Option<&'a RuntimeProperties>,
     /// The values that the build puts into the code of servers, by name.
@@ -67,6 +67,8 @@ pub(super) struct CallFrame<'f> {
     pub(super) arguments: &'f [Value],
     /// The parameters, also of calls around it, of whose arguments anything that matters is known.
     given: UsedParameters,
+    /// The object that the function is called on, if its result can depend on it.
+    this: Option<&'f Value>,
     pub(super) depth: u32,
     /// For one round of a loop, the expression whose value is the element; it is the only argument.
     pub(super) element: Option<ExprId>,
@@ -82,6 +84,22 @@ impl<'f> CallFrame<'f> {
             return Some(self.arguments);
         }
         self.parent?.arguments_of(module, function)
+    }
+
+    /// The object that this call, or the one around it, is made on.
+    pub(super) fn this(&self) -> Option<&'f Value> {
+        self.this.or_else(|| self.parent?.this())
+    }
+
+    /// The call made on an object, if there is one.
+    pub(super) fn on(self, this: Option<&'f Value>) -> Self {
+        let given = if this.is_some() { self.given.and(UsedParameters::THIS) } else { self.given };
+        Self { given, this, ..self }
+    }
+
+    /// True if nothing that matters is known of any argument, nor of the object of the call.
+    pub(super) fn is_blank(&self) -> bool {
+        self.given == UsedParameters::default()
     }
 
     /// The element in this round of a loop, by the expression that stands for it.
@@ -100,8 +118,8 @@ impl<'f> CallFrame<'f> {
     ) -> Self {
         let depth = parent.map_or(1, |parent| parent.depth);
         let given = UsedParameters::ELEMENT.and(given_around(parent));
-        let element = Some(element);
-        CallFrame { module, function: u32::MAX, arguments, given, depth, element, parent }
+        let (element, this) = (Some(element), None);
+        CallFrame { module, function: u32::MAX, arguments, given, this, depth, element, parent }
     }
 }
 
@@ -226,8 +244,9 @@ impl<'a> Evaluator<'a> {
                 let Value::Object(fields) = &value else { return value };
                 let changed = |field: &Field| {
                     let own = properties.iter().find(|own| own.span == field.at.span)?;
-                    let is_symbol = matches!(body.node(own.value)?.expr, Expr::Symbol(_));
-                    is_symbol.then(|| self.value_sent(module, own.value))
+                    let is_open =
+                        matches!(body.node(own.value)?.expr, Expr::Symbol(_) | Expr::Object(_));
+                    is_open.then(|| self.value_sent(module, own.value))
                 };
                 let fields = fields.iter().map(|field| match changed(field) {
                     Some(value) => Field { value, ..field.clone() },
@@ -258,9 +277,7 @@ impl<'a> Evaluator<'a> {
         (function, arguments): (u32, &[Value]),
     ) -> Value {
         self.steps.set(0);
-        let (element, parent) = (None, None);
-        let given = UsedParameters::of(module, function);
-        let frame = CallFrame { module, function, arguments, given, depth: 1, element, parent };
+        let frame = Self::given_frame(module, function, arguments);
         let value = self.eval(module, expr, Some(frame));
         self.charged(value)
     }
@@ -281,16 +298,16 @@ impl<'a> Evaluator<'a> {
         given: Option<(u32, &[Value])>,
     ) -> Value {
         self.steps.set(0);
-        let frame = given.map(|(function, arguments)| CallFrame {
-            module,
-            function,
-            arguments,
-            given: UsedParameters::of(module, function),
-            depth: 1,
-            element: None,
-            parent: None,
-        });
+        let frame =
+            given.map(|(function, arguments)| Self::given_frame(module, function, arguments));
         self.object(module, attributes, frame)
+    }
+
+    /// The frame of a call with arguments that matter.
+    fn given_frame(module: ModuleId, function: u32, arguments: &[Value]) -> CallFrame<'_> {
+        let (this, element, parent) = (None, None, None);
+        let given = UsedParameters::of(module, function);
+        CallFrame { module, function, arguments, given, this, depth: 1, element, parent }
     }
 
     /// The results of a function whose arguments are not known, one for each `return`.
@@ -422,6 +439,10 @@ impl<'a> Evaluator<'a> {
         let binding = match subject {
             Subject::Expr(expr) | Subject::Property(expr) => of_expr(expr),
             Subject::Symbol(symbol) => body.symbols.get(symbol as usize).and_then(|it| it.binding),
+            Subject::Thrown(function) => {
+                let span = body.functions.get(function as usize).map(|it| it.span);
+                span.map(|span| self.graph.binding_at(module, span))
+            }
         };
         binding.is_none_or(|binding| suspects.has_binding(BindingId { module, binding }))
     }
@@ -444,29 +465,54 @@ impl<'a> Evaluator<'a> {
         arguments: &[Value],
         depth: u32,
     ) -> Value {
+        self.call_method((module, function), None, arguments, depth)
+    }
+
+    /// The result of a known function for these arguments, called on this object.
+    pub(super) fn call_method(
+        &self,
+        (module, function): (ModuleId, u32),
+        this: Option<&Value>,
+        arguments: &[Value],
+        depth: u32,
+    ) -> Value {
         let Some(body) = self.body(module) else { return Value::Unknown };
         let Some(known) = body.functions.get(function as usize) else { return Value::Unknown };
-        // Numbers and the like change nothing that is looked for, but for configurations.
-        let is_blank = arguments.iter().all(|value| match self.root {
-            Some(_) => matches!(value, Value::Unknown),
-            None => !value.is_telling(),
-        });
+        let this = this.filter(|this| self.depends_on_this((module, function), this));
+        let frame = self.frame_of((module, function), arguments, depth).on(this);
         // In long computations, only what a secret may get to is followed.
         let is_suspect = |&expr: &ExprId| self.is_suspect(module, Subject::Expr(expr));
-        if is_blank && self.steps.get() > MANY_STEPS && !known.returns.iter().any(is_suspect) {
+        if frame.is_blank()
+            && self.steps.get() > MANY_STEPS
+            && !known.returns.iter().any(is_suspect)
+        {
             return Value::Unknown;
         }
-        let arguments = if is_blank { &[] } else { arguments };
-        let (depth, element, parent) = (depth.max(1), None, None);
-        let given = UsedParameters::of(module, function);
-        let given = if is_blank { UsedParameters::default() } else { given };
-        let frame = CallFrame { module, function, arguments, given, depth, element, parent };
         // The parameters are those of this call.
         let used_before = self.used.get();
         let returned = known.returns.iter().map(|&expr| self.eval(module, expr, Some(frame)));
         let value = Value::any_of(returned.collect());
         self.used.set(used_before);
         value
+    }
+
+    /// The frame of a call of a known function.
+    pub(super) fn frame_of<'f>(
+        &self,
+        (module, function): (ModuleId, u32),
+        arguments: &'f [Value],
+        depth: u32,
+    ) -> CallFrame<'f> {
+        // Numbers and the like change nothing that is looked for, but for configurations.
+        let is_blank = arguments.iter().all(|value| match self.root {
+            Some(_) => matches!(value, Value::Unknown),
+            None => !value.is_telling(),
+        });
+        let arguments = if is_blank { &[] } else { arguments };
+        let (depth, this, element, parent) = (depth.max(1), None, None, None);
+        let given = UsedParameters::of(module, function);
+        let given = if is_blank { UsedParameters::default() } else { given };
+        CallFrame { module, function, arguments, given, this, depth, element, parent }
     }
 
     /// The frame of a function that is called where it is written, in another call.
@@ -483,7 +529,7 @@ impl<'a> Evaluator<'a> {
             around
         };
         let depth = parent.map_or(1, |parent| parent.depth);
-        CallFrame { module, function, arguments, given, depth, element: None, parent }
+        CallFrame { module, function, arguments, given, this: None, depth, element: None, parent }
     }
 
     /// The result of a function that is called where it is written. It sees the arguments of the call
@@ -495,8 +541,8 @@ impl<'a> Evaluator<'a> {
         };
         let returned = known.returns.iter().filter_map(|&expr| {
             let span = body.node(expr)?.span;
-            let is_blank = frame.given == UsedParameters::default();
-            let runs = is_blank || self.runs(frame.module, span, Some(frame)) != Some(false);
+            let runs =
+                frame.is_blank() || self.runs(frame.module, span, Some(frame)) != Some(false);
             runs.then(|| self.eval(frame.module, expr, Some(frame)))
         });
         Value::any_of(returned.collect())

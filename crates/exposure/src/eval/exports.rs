@@ -68,10 +68,18 @@ impl Evaluator<'_> {
     /// configuration the secrets in them.
     pub(crate) fn expanded(&self, value: Value, depth: u32) -> Value {
         let is_closed = |value: &Value| {
-            matches!(value, Value::Module(_) | Value::Environment(EnvRoot::RuntimeConfig(1..), _))
+            matches!(
+                value,
+                Value::Module(_)
+                    | Value::Instance(..)
+                    | Value::Environment(EnvRoot::RuntimeConfig(1..), _)
+            )
         };
         match value {
             Value::Module(module) => self.exported_value(module),
+            Value::Instance(..) if depth < MAX_CALLS => {
+                self.expanded(self.fields_of_instance(&value), depth + 1)
+            }
             Value::Environment(EnvRoot::RuntimeConfig(part @ 1..), ref at) => {
                 let names = self.runtime.map_or(Vec::new(), |runtime| runtime.secrets(part));
                 let secret = |(key_kind, name): (KeyKindId, Arc<str>)| Field {

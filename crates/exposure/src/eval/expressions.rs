@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::eval::calls::{CallSite, is_spread};
 use crate::eval::circles::UsedParameters;
 use crate::eval::collections::MAX_ITEMS;
+use crate::eval::errors::ERROR;
 use crate::eval::evaluator::{CallFrame, Evaluator};
 use crate::eval::limits::{MAX_SIZE, MAX_TEXT};
 use crate::eval::value::{Field, Taint, TaintOrigin, Value, last_of_each};
@@ -61,6 +62,14 @@ impl Evaluator<'_> {
                 self.component_property(module, name, node.span, frame)
             }
             Expr::Global(name) if &**name == "__dirname" => self.folder(module),
+            Expr::Global(name) if &**name == "this" => self.this(module, node.span, frame),
+            Expr::Global(name) if &**name == "super" => {
+                self.super_of_this(module, node.span, frame)
+            }
+            Expr::RegExp(pattern) if self.root.is_some() => {
+                let pattern = Value::Text((**pattern).into());
+                Value::CallResult("RegExp".into(), vec![pattern].into())
+            }
             Expr::Global(_)
             | Expr::ImportMeta
             | Expr::RegExp(_)
@@ -106,12 +115,25 @@ impl Evaluator<'_> {
                 }
                 _ => Value::Unknown,
             },
+            Expr::Call { .. } | Expr::Import(_)
+                if let Some(value) = self.many_modules(module, id, frame) =>
+            {
+                value
+            }
+            Expr::Caught { thrown, block } => self.caught(module, thrown, *block, frame),
             Expr::Call { callee, arguments, is_new } => {
                 let (span, callee) = (node.span, *callee);
                 let site = CallSite { module, span, callee, arguments, frame };
                 if *is_new { self.call_new(site) } else { self.call(site) }
             }
-            Expr::Object(properties) => self.object(module, properties, frame),
+            Expr::Object(properties) => {
+                match (self.prototype(module, id), self.object(module, properties, frame)) {
+                    (Some(own), Value::Object(fields)) => Value::Object(
+                        fields.iter().cloned().chain([own]).collect::<Vec<_>>().into(),
+                    ),
+                    (_, object) => object,
+                }
+            }
             Expr::Array(elements) => {
                 let mut values = Vec::new();
                 for &element in elements {
@@ -282,6 +304,10 @@ impl Evaluator<'_> {
 /// The secrets in a text that contains a value: an object is written as JSON there.
 fn embedded_secrets(value: &Value, found: &mut Vec<Value>) {
     match value {
+        // A text with an error in it has its message.
+        Value::CallResult(name, given) if name.ends_with(ERROR) => {
+            given.first().into_iter().for_each(|message| embedded_secrets(message, found));
+        }
         Value::Secret(_) | Value::Environment(..) => found.push(value.clone()),
         Value::Object(fields) => {
             fields.iter().for_each(|field| embedded_secrets(&field.value, found));
@@ -295,6 +321,7 @@ fn embedded_secrets(value: &Value, found: &mut Vec<Value>) {
         | Value::Variable
         | Value::Function(..)
         | Value::Module(_)
+        | Value::Instance(..)
         | Value::CallResult(..) => {}
     }
 }

@@ -159,16 +159,16 @@ impl Evaluator<'_> {
                     None => return field.value.clone(),
                 }
             }
-            Value::List(values) if LISTS.contains(&&*field.key) => {
-                Value::List(values.iter().map(|value| self.made(value)).collect::<Vec<_>>().into())
-            }
+            Value::List(values) if LISTS.contains(&&*field.key) => Value::List(
+                values.iter().map(|value| self.made_plugin(value)).collect::<Vec<_>>().into(),
+            ),
             other => other.clone(),
         };
         self.with_hooks(value, depth + 1)
     }
 
     /// A plugin that a function makes, possibly of the options beside it.
-    fn made(&self, value: &Value) -> Value {
+    fn made_plugin(&self, value: &Value) -> Value {
         match value {
             Value::Function(home, function) => {
                 let made = self.call_function(*home, *function, &[], 0);

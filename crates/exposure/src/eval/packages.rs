@@ -95,6 +95,7 @@ impl<'a> Evaluator<'a> {
             | Expr::Union(_)
             | Expr::Element(_)
             | Expr::ImportMeta
+            | Expr::Caught { .. }
             | Expr::Other => None,
         }
     }

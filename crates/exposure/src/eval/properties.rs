@@ -7,10 +7,13 @@
 
 use std::sync::Arc;
 
-use crate::eval::circles::Subject;
+use crate::eval::circles::UsedParameters;
+use crate::eval::classes::{Instance, is_this};
 use crate::eval::collections::{EVERY, PREFIXED, items};
 use crate::eval::environment::env_root;
+use crate::eval::errors::ERROR;
 use crate::eval::evaluator::{CallFrame, Evaluator};
+use crate::eval::language_objects::is_part_of_address;
 use crate::eval::left_values::HOLDERS;
 use crate::eval::runtime_config::{ConfigProperty, RuntimeProperties};
 use crate::eval::value::{Taint, TaintOrigin, Value};
@@ -41,11 +44,17 @@ impl Evaluator<'_> {
         if property == "$config" {
             return self.whole_runtime_config(module, span);
         }
-        if matches!(body.node(object).map(|n| &n.expr), Some(Expr::Global(name)) if &**name == "this")
-        {
+        if is_this(body, object) {
             return self.this_property(module, object, property, span, frame);
         }
         let value = self.eval(module, object, frame);
+        if let Some(Expr::Symbol(symbol)) = body.node(object).map(|node| &node.expr) {
+            let assigned = self.assigned_to_name(module, (*symbol, &value), property, frame);
+            if !matches!(assigned, Value::Unknown) {
+                let first = self.read_property(&value, property, ReadForm::Alias, module, span);
+                return Value::any_of(vec![first, assigned]);
+            }
+        }
         let is_named = !matches!(body.node(object).map(|node| &node.expr), Some(Expr::Symbol(_)));
         let form = if is_named { form } else { ReadForm::Alias };
         self.read_property(&value, property, form, module, span)
@@ -61,33 +70,17 @@ impl Evaluator<'_> {
         frame: Option<CallFrame<'_>>,
     ) -> Value {
         let Some(body) = self.body(module) else { return Value::Unknown };
-        let owner = |expr: ExprId| {
-            let context = body.node(expr)?.context;
-            Some(body.contexts.get(context as usize)?.binding)
-        };
-        let is_it = |target: ExprId| match body.node(target).map(|node| &node.expr) {
-            Some(Expr::Member(object, name)) => {
-                let object = *object;
-                let is_this = matches!(
-                    body.node(object).map(|node| &node.expr),
-                    Some(Expr::Global(name)) if &**name == "this"
-                );
-                is_this && &**name == property && owner(object) == owner(this)
+        if let Some(this) = frame.as_ref().and_then(CallFrame::this) {
+            self.use_parameters(UsedParameters::THIS);
+            let value = self.read_property(this, property, ReadForm::Alias, module, span);
+            if !matches!(value, Value::Unknown) {
+                return value;
             }
-            _ => false,
-        };
-        let assigned: Vec<_> =
-            body.assignments.iter().filter(|(target, _)| is_it(*target)).collect();
-        let mut values = Vec::new();
-        if let Some(((target, first), later)) = assigned.split_first().map(|(it, all)| (*it, all)) {
-            values.push(self.answer(module, Subject::Property(*target), frame, || {
-                let first = self.eval(module, *first, frame);
-                // `this.out += secret` adds to the value before.
-                self.so_far(&first);
-                let later = later.iter().map(|(_, value)| self.eval(module, *value, frame));
-                Value::any_of(std::iter::once(first).chain(later).collect())
-            }));
         }
+        let mut values = vec![match body.class_around(span) {
+            Some(class) => self.property_of_class(module, class, property),
+            None => self.assigned_in_declaration(module, this, property, frame),
+        }];
         let is_component = body.default_export.is_some_and(|component| {
             let whole = body.node(component).map(|node| node.span);
             whole.is_some_and(|whole| whole.contains(span))
@@ -101,6 +94,23 @@ impl Evaluator<'_> {
             kind: StepKind::Flow,
             note: format!("in `this.{property}`"),
         })
+    }
+
+    /// The values that the declaration around `this` assigns to a property of it.
+    fn assigned_in_declaration(
+        &self,
+        module: ModuleId,
+        this: ExprId,
+        property: &str,
+        frame: Option<CallFrame<'_>>,
+    ) -> Value {
+        let Some(body) = self.body(module) else { return Value::Unknown };
+        let owner = |expr: ExprId| {
+            let context = body.node(expr)?.context;
+            Some(body.contexts.get(context as usize)?.binding)
+        };
+        let is_near = |target: ExprId| owner(target) == owner(this);
+        self.assigned_to_this((module, (0, body.assignments.len())), property, is_near, frame)
     }
 
     /// A name of a Vue component that is written as an object of options.
@@ -250,8 +260,18 @@ impl Evaluator<'_> {
                 Value::Object(kept.cloned().collect::<Vec<_>>().into())
             }
             Value::Object(fields) => {
-                if let Some(field) = fields.iter().rev().find(|field| &*field.key == property) {
-                    return field.value.clone();
+                let field = fields.iter().rev().find(|field| &*field.key == property);
+                let own = match field {
+                    Some(field) => self.gotten(field.value.clone(), value),
+                    None => Value::Unknown,
+                };
+                if !matches!(own, Value::Unknown) {
+                    return own;
+                }
+                // A static block, or a static method that fills a field.
+                let own = self.assigned_to_class(value, property);
+                if field.is_some() || !matches!(own, Value::Unknown) {
+                    return own;
                 }
                 // `{ ...process.env }`
                 let spread = fields.iter().find(|field| &*field.key == "...");
@@ -259,6 +279,8 @@ impl Evaluator<'_> {
                     self.read_property(&field.value, property, ReadForm::Alias, module, span)
                 })
             }
+            Value::Instance(..) => Instance::of(value)
+                .map_or(Value::Unknown, |it| self.instance_property(it, property)),
             Value::Any(values) => Value::any_of(
                 values
                     .iter()
@@ -279,6 +301,15 @@ impl Evaluator<'_> {
                 }
                 let at = self.at(module, span);
                 self.variable(property, EnvRoot::Runtime, ReadForm::Member, at)
+            }
+            Value::CallResult(name, given)
+                if name.ends_with(ERROR) && matches!(property, "message" | "stack") =>
+            {
+                given.first().cloned().unwrap_or_default()
+            }
+            // Of an address, the text that it stands for is known.
+            Value::Secret(_) if self.root.is_none() && is_part_of_address(property) => {
+                value.clone()
             }
             Value::List(values) => property
                 .parse::<usize>()

@@ -277,7 +277,9 @@ fn changes(body: &Body) -> impl Iterator<Item = (usize, usize)> {
         let by = symbol.assigned.iter().filter_map(move |&expr| context(expr));
         symbol.binding.into_iter().flat_map(move |own| by.clone().map(move |by| (own, by)))
     });
-    of_objects.chain(of_names)
+    let of_calls =
+        body.filled.iter().filter_map(move |&(symbol, by)| Some((binding(symbol)?, context(by)?)));
+    of_objects.chain(of_names).chain(of_calls)
 }
 
 /// The symbol at the root of `a.b[c]`.

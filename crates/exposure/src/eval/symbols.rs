@@ -60,6 +60,10 @@ impl Evaluator<'_> {
             let later = symbol.assigned.iter().map(|&expr| self.eval(module, expr, frame));
             value = Value::any_of(std::iter::once(value).chain(later).collect());
         }
+        if self.root.is_none() && !symbol.added.is_empty() {
+            self.so_far(&value);
+            value = self.with_additions(module, symbol, value, frame);
+        }
         if self.root.is_some() {
             // Statements see an object as it was before.
             self.so_far(&value);

@@ -48,6 +48,7 @@ fn shown(value: &Value) -> String {
         Value::List(values) => format!("[{}]", all(values, ", ")),
         Value::Function(..) => "function".to_owned(),
         Value::Module(_) => "module".to_owned(),
+        Value::Instance(_, _, values) => format!("instance({})", all(values, ", ")),
         Value::CallResult(name, values) => format!("{name}({})", all(values, ", ")),
         Value::Any(values) => all(values, " | "),
     }

@@ -41,6 +41,8 @@ pub(crate) enum Value {
     Function(usize, u32),
     /// All exports of a module.
     Module(usize),
+    /// An instance of a class: its module, its number there, and the arguments of `new`.
+    Instance(usize, u32, Parts<Self>),
     /// The result of an unknown function: its name as it is written (`DefinePlugin` for
     /// `new DefinePlugin` and `webpack.DefinePlugin`) and its arguments.
     CallResult(Arc<str>, Parts<Self>),
@@ -176,9 +178,10 @@ impl Value {
     pub(crate) fn size(&self) -> usize {
         match self {
             Self::Object(fields) => fields.size.saturating_add(1),
-            Self::List(values) | Self::CallResult(_, values) | Self::Any(values) => {
-                values.size.saturating_add(1)
-            }
+            Self::List(values)
+            | Self::CallResult(_, values)
+            | Self::Instance(_, _, values)
+            | Self::Any(values) => values.size.saturating_add(1),
             Self::Unknown
             | Self::Text(_)
             | Self::Literal(_)
@@ -195,9 +198,10 @@ impl Value {
         match self {
             Self::Secret(_) => true,
             Self::Object(fields) => fields.has_secret,
-            Self::List(values) | Self::CallResult(_, values) | Self::Any(values) => {
-                values.has_secret
-            }
+            Self::List(values)
+            | Self::CallResult(_, values)
+            | Self::Instance(_, _, values)
+            | Self::Any(values) => values.has_secret,
             Self::Unknown
             | Self::Text(_)
             | Self::Literal(_)
@@ -224,7 +228,11 @@ impl Value {
     /// The same without texts: these alone are a secret only when they are put together.
     pub(super) fn may_yield_secret(&self) -> bool {
         match self {
-            Self::Secret(_) | Self::Environment(..) | Self::Function(..) | Self::Module(_) => true,
+            Self::Secret(_)
+            | Self::Environment(..)
+            | Self::Function(..)
+            | Self::Module(_)
+            | Self::Instance(..) => true,
             Self::Object(fields) => fields.may_yield_secret,
             Self::List(values) | Self::CallResult(_, values) | Self::Any(values) => {
                 values.may_yield_secret
@@ -241,6 +249,19 @@ impl Value {
     /// A property; the last one of a name counts.
     pub(crate) fn field(&self, key: &str) -> Option<&Field> {
         self.fields().iter().rev().find(|field| &*field.key == key)
+    }
+
+    /// True for a class of the project, or for one of several values of which some are.
+    pub(super) fn has_instances(&self) -> bool {
+        match self {
+            Self::Object(fields) => {
+                fields.iter().any(|field| matches!(field.value, Self::Instance(..)))
+            }
+            // `new this()` in a static member.
+            Self::Instance(..) => true,
+            Self::Any(values) => values.iter().any(Self::has_instances),
+            _ => false,
+        }
     }
 
     /// All properties of an object; none of anything else.
@@ -292,7 +313,10 @@ impl Value {
         match self {
             Self::Secret(taint) => found.push(taint),
             Self::Object(fields) => fields.iter().for_each(|field| field.value.collect(found)),
-            Self::List(values) | Self::CallResult(_, values) | Self::Any(values) => {
+            Self::List(values)
+            | Self::CallResult(_, values)
+            | Self::Instance(_, _, values)
+            | Self::Any(values) => {
                 values.iter().for_each(|value| value.collect(found));
             }
             Self::Unknown
@@ -325,6 +349,7 @@ pub(crate) fn leaked_taints(value: &Value) -> Vec<Arc<Taint>> {
         | Value::Environment(..)
         | Value::Function(..)
         | Value::Module(_)
+        | Value::Instance(..)
         | Value::CallResult(..) => Vec::new(),
     }
 }
@@ -349,6 +374,7 @@ pub(crate) fn whole_environment(value: &Value) -> Option<FileSpan> {
         | Value::Secret(_)
         | Value::Function(..)
         | Value::Module(_)
+        | Value::Instance(..)
         | Value::CallResult(..) => None,
     }
 }

@@ -52,6 +52,13 @@ impl Angular {
     }
 }
 
+/// The files that a configuration replaces, each with the one that takes its place.
+fn swapped(app: &App<'_>, options: &serde_json::Value) -> Vec<(String, String)> {
+    let all = options["fileReplacements"].as_array().into_iter().flatten();
+    let path = |path: &serde_json::Value| path.as_str().and_then(|path| paths::find(app, path));
+    all.filter_map(|swap| Some((path(&swap["replace"])?, path(&swap["with"])?))).collect()
+}
+
 impl Framework for Angular {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
@@ -104,15 +111,9 @@ impl Framework for Angular {
                     part: ModulePart::Text,
                     ..EntryPoint::client(&app.path(&path), "styles of angular.json")
                 }));
-                // The build replaces one file by another.
-                for swap in options["fileReplacements"].as_array().into_iter().flatten() {
-                    let path = swap["with"].as_str().and_then(|path| paths::find(app, path));
-                    entries.extend(
-                        path.map(|path| {
-                            EntryPoint::client(&path, "fileReplacements of angular.json")
-                        }),
-                    );
-                }
+                entries.extend(swapped(app, options).into_iter().map(|(_, path)| {
+                    EntryPoint::client(&path, "fileReplacements of angular.json")
+                }));
             }
         }
         // Nx writes paths from the top of the workspace.
@@ -145,6 +146,19 @@ impl Framework for Angular {
         }
         entries
     }
+
+    fn replaced_files(&self, app: &App<'_>) -> Vec<(String, String)> {
+        let workspace = Self::workspace(app);
+        let projects = workspace["projects"].as_object().into_iter().flat_map(|map| map.values());
+        let production = projects.map(|project| {
+            let targets = ["architect", "targets"].map(|key| &project[key]);
+            let [architect, targets] = targets;
+            let targets = if architect.is_null() { targets } else { architect };
+            &targets["build"]["configurations"]["production"]
+        });
+        production.flat_map(|options| swapped(app, options)).collect()
+    }
+
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         if builds(app).iter().any(|build| webpack::defines(build.get("define"), read)) {
             return Inlining::Yes("define of angular.json writes it into the code".to_owned());

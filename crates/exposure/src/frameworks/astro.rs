@@ -80,6 +80,12 @@ fn config<'a>(app: &'a App<'_>) -> &'a Value {
     app.config(&["astro.config"]).map_or(&Value::Unknown, |(_, value)| value)
 }
 
+/// True for a file among the pages that is none, because the name of it or of a folder begins with `_`.
+fn is_kept_from_pages(app: &App<'_>, path: &str) -> bool {
+    let within = app.relative(path).and_then(|path| path.strip_prefix("src/pages/"));
+    within.is_some_and(|within| paths::has_part(within, '_'))
+}
+
 impl Framework for Astro {
     fn facts(&self) -> &'static FrameworkFacts {
         &FACTS
@@ -89,9 +95,11 @@ impl Framework for Astro {
         let mut entries = Vec::new();
         for path in modules.paths() {
             let Some(module) = modules.module(path) else { continue };
+            let is_kept = is_kept_from_pages(app, path);
             if !path.ends_with(".astro") {
                 let relative = app.relative(path).unwrap_or_default();
-                let is_endpoint = relative.starts_with("src/pages/") && paths::is_module(path);
+                let is_endpoint =
+                    relative.starts_with("src/pages/") && paths::is_module(path) && !is_kept;
                 let stem = paths::module(relative).unwrap_or_default();
                 if is_endpoint
                     || matches!(
@@ -106,7 +114,9 @@ impl Framework for Astro {
                 }
                 continue;
             }
-            entries.push(EntryPoint::server(path, "component that Astro renders"));
+            if !is_kept {
+                entries.push(EntryPoint::server(path, "component that Astro renders"));
+            }
             for import in &module.imports {
                 match import.kind {
                     ImportKind::InlineScript(number) => {

@@ -92,6 +92,7 @@ fn search<'v>(value: &'v Value, depth: u32, found: &mut Vec<&'v Value>) {
         | Value::Secret(_)
         | Value::Variable
         | Value::Function(..)
+        | Value::Instance(..)
         | Value::Module(_)
         | Value::Environment(..) => {}
     }

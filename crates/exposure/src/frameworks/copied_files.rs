@@ -54,6 +54,7 @@ fn search(app: &App<'_>, value: &Value, by: &str, depth: usize, found: &mut Vec<
         | Value::Secret(_)
         | Value::Variable
         | Value::Function(..)
+        | Value::Instance(..)
         | Value::Module(_)
         | Value::Environment(..) => {}
     }

@@ -126,7 +126,11 @@ impl Framework for Docusaurus {
             [("src/pages", "page of the site"), ("src/theme", "component of the theme")]
         {
             let files = paths::below(app, folder).into_iter();
-            let code = files.filter(|(path, _)| paths::is_module(path) && !has_test_name(path));
+            // A name with `_` in front is that of no page.
+            let is_kept = |within: &str| folder == "src/pages" && paths::has_part(within, '_');
+            let code = files.filter(|(path, within)| {
+                paths::is_module(path) && !has_test_name(path) && !is_kept(within)
+            });
             entries.extend(code.map(|(path, _)| EntryPoint::client(path, why)));
         }
         let client = paths::written(Self::config(app).get("clientModules"));

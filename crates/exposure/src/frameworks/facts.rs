@@ -83,6 +83,8 @@ pub(crate) struct FrameworkFacts {
     pub(crate) sending_calls: &'static [SendingCall],
     /// How the names of packages begin whose `json(…)`, `data(…)` and `defer(…)` make responses.
     pub(crate) response_packages: &'static [&'static str],
+    /// Set if it sends the messages of errors that its server functions throw.
+    pub(crate) sends_errors: bool,
     /// Set if it sends what components of servers render, and the properties that they pass to
     /// components of clients.
     pub(crate) has_server_components: bool,
@@ -183,6 +185,7 @@ impl FrameworkFacts {
             server_variables: &[],
             sending_calls: &[],
             response_packages: &[],
+            sends_errors: false,
             has_server_components: false,
             markup_modules: &[],
             output_folders: &[],

@@ -117,6 +117,11 @@ pub(crate) trait Framework: Sync {
         Vec::new()
     }
 
+    /// Files that builds for production leave out, each with the one that they put in its place.
+    fn replaced_files(&self, _app: &App<'_>) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     /// The names that code may use without importing them.
     fn auto_imports(&self, _app: &App<'_>, _modules: &dyn Modules) -> Vec<AutoImport> {
         Vec::new()

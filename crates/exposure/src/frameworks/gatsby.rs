@@ -163,7 +163,9 @@ impl Framework for Gatsby {
             [("src/pages", "page of Gatsby"), ("src/templates", "template of Gatsby")]
         {
             for (path, _) in paths::below(app, folder) {
-                if paths::is_module(path) && !has_test_name(path) {
+                // A file with `_` in front is no page.
+                let is_kept = folder == "src/pages" && paths::name(path).starts_with('_');
+                if paths::is_module(path) && !has_test_name(path) && !is_kept {
                     entries.push(EntryPoint::client(path, why));
                     entries.push(EntryPoint::server(path, "rendered when the site is built"));
                 }

@@ -165,6 +165,14 @@ pub(crate) fn aliases(app: &App<'_>, frameworks: &[&dyn Framework]) -> Vec<(Stri
     aliases
 }
 
+/// Files that the builds of an app leave out, each with the one that they put in its place.
+pub(crate) fn replaced_files(
+    app: &App<'_>,
+    frameworks: &[&dyn Framework],
+) -> Vec<(String, String)> {
+    frameworks.iter().flat_map(|framework| framework.replaced_files(app)).collect()
+}
+
 /// The names that the code of an app may use without importing them.
 pub(crate) fn auto_imports(
     app: &App<'_>,

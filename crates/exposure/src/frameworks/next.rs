@@ -141,7 +141,11 @@ impl Next {
             };
             return is_page.then_some(role);
         }
-        if in_router(app, stem, "app").is_some() {
+        if let Some(within) = in_router(app, stem, "app") {
+            // Folders with `_` in front are private.
+            if paths::has_part(paths::folder(within), '_') {
+                return None;
+            }
             let name = paths::name(stem);
             // `icon1.tsx` is the second icon of a folder.
             let name = name.trim_end_matches(|c: char| c.is_ascii_digit());

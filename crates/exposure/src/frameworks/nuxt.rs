@@ -92,6 +92,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         Absence::NodeEnv,
         Absence::NuxtDev,
         Absence::Never,
+        Absence::Unreachable,
         Absence::UnusedData,
         Absence::UnusedProperty,
         Absence::Pure,
@@ -246,7 +247,14 @@ impl Framework for Nuxt {
             let stem = inside.and_then(|path| path.rsplit_once('.')).map(|(stem, _)| stem);
             let is_top = matches!(stem, Some("app" | "error" | "app.config" | "router.options"));
             let is_taken = inside.is_some_and(|path| {
-                FOLDERS.iter().any(|folder| within(path, folder).is_some_and(|rest| rest != path))
+                // A name with `-` in front is ignored.
+                let is_kept = !path.starts_with("components/")
+                    && !path.starts_with("composables/")
+                    && paths::name(path).starts_with('-');
+                !is_kept
+                    && FOLDERS
+                        .iter()
+                        .any(|folder| within(path, folder).is_some_and(|rest| rest != path))
             });
             let is_named = is_taken_by_name(own, inside.unwrap_or_default())
                 && !auto_imports::passes_on(path, modules);

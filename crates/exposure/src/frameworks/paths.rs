@@ -101,6 +101,11 @@ fn below_lazily<'a>(app: &'a App<'_>, folder: &str) -> impl Iterator<Item = (&'a
     rest.iter().map_while(move |path| Some((path.as_str(), path.strip_prefix(prefix.as_str())?)))
 }
 
+/// True if the name of a file or of a folder on the way to it begins with a mark: `_`, `-`.
+pub(crate) fn has_part(path: &str, mark: char) -> bool {
+    path.split('/').any(|part| part.starts_with(mark))
+}
+
 /// Every path in a value of a configuration: its texts, and the arguments of `resolve(__dirname, …)`,
 /// `new URL(…)` and the like, joined.
 pub(crate) fn written(value: &Value) -> Vec<String> {
@@ -110,7 +115,9 @@ pub(crate) fn written(value: &Value) -> Vec<String> {
             let parts: Vec<String> = arguments.iter().flat_map(written).collect();
             if parts.is_empty() { parts } else { vec![parts.join("/")] }
         }
-        Value::List(values) | Value::Any(values) => values.iter().flat_map(written).collect(),
+        Value::List(values) | Value::Instance(_, _, values) | Value::Any(values) => {
+            values.iter().flat_map(written).collect()
+        }
         Value::Object(fields) => fields.iter().flat_map(|field| written(&field.value)).collect(),
         Value::Unknown
         | Value::Literal(_)

@@ -31,6 +31,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         Absence::NodeEnv,
         Absence::EsmEnvDev,
         Absence::Never,
+        Absence::Unreachable,
         Absence::UnusedData,
         Absence::UnusedProperty,
         Absence::Pure,

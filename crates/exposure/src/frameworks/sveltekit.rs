@@ -87,6 +87,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         Absence::EsmEnvDev,
         Absence::SvelteKitDev,
         Absence::Never,
+        Absence::Unreachable,
         Absence::UnusedData,
         Absence::UnusedProperty,
         Absence::Pure,

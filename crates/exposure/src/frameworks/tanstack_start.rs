@@ -33,6 +33,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
         ServerOption { maker: "createRootRouteWithContext", property: "server" },
         ServerOption { maker: "createRoute", property: "server" },
     ],
+    sends_errors: true,
     sending_calls: &[
         SendingCall::answering("setHeader", HEADER),
         SendingCall::answering("setHeaders", HEADER),
@@ -128,8 +129,10 @@ impl Framework for TanStackStart {
         for path in own("server").into_iter().chain(own("ssr")) {
             entries.push(EntryPoint::server(&path, "entry of the server"));
         }
-        for (path, _) in paths::below(app, &format!("{folder}/routes")) {
-            if paths::is_module(path) && !has_test_name(path) && !is_server(path) {
+        for (path, within) in paths::below(app, &format!("{folder}/routes")) {
+            // A name with `-` in front is that of no route.
+            let is_route = paths::is_module(path) && !paths::has_part(within, '-');
+            if is_route && !has_test_name(path) && !is_server(path) {
                 entries
                     .push(EntryPoint::client(path, "route, whose loader runs in the browser, too"));
                 if !is_rendered_by_browsers(app, path) {

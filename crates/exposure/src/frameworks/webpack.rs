@@ -89,7 +89,7 @@ fn found<'v>(
         Value::Object(fields) => {
             fields.iter().flat_map(|field| found(&field.value, Some(&field.at), depth)).collect()
         }
-        Value::List(values) | Value::Any(values) => {
+        Value::List(values) | Value::Instance(_, _, values) | Value::Any(values) => {
             values.iter().flat_map(|value| found(value, at, depth)).collect()
         }
         Value::Unknown
@@ -477,6 +477,11 @@ impl Framework for Webpack {
         Self::configs(app).flat_map(|config| aliases(app, config)).collect()
     }
 
+    fn replaced_files(&self, app: &App<'_>) -> Vec<(String, String)> {
+        let configs = Self::configs(app).filter(|config| !Self::is_for_server(config));
+        configs.flat_map(|config| replaced(app, config)).collect()
+    }
+
     fn published_maps(&self, app: &App<'_>) -> Option<PublishedMaps> {
         let mut configs = Self::configs(app).filter(|config| !Self::is_for_server(config));
         configs.find_map(published_maps)
@@ -559,6 +564,49 @@ fn provided(app: &App<'_>, config: &Value, modules: &dyn Modules) -> Vec<EntryPo
         Some(EntryPoint::client(&path, why).likely())
     };
     names.filter_map(entry).collect()
+}
+
+/// The files of the app that `NormalModuleReplacementPlugin` replaces, each with the one that takes its
+/// place.
+fn replaced(app: &App<'_>, config: &Value) -> Vec<(String, String)> {
+    let plugins = config.get("plugins").elements().iter();
+    let given = plugins.filter_map(|plugin| {
+        let Value::CallResult(name, given) = plugin else { return None };
+        let is_it = name.ends_with("NormalModuleReplacementPlugin");
+        let pattern = given.first().filter(|_| is_it).and_then(regular_expression)?;
+        Some((pattern, given.get(1)?.text()?))
+    });
+    let mut all = Vec::new();
+    for (pattern, other) in given {
+        for path in &app.files {
+            let relative = app.relative(path).unwrap_or_default();
+            let stem = paths::module(relative).unwrap_or(relative);
+            if !matches(pattern, relative) && !matches(pattern, stem) {
+                continue;
+            }
+            let near = paths::join(paths::folder(relative), other);
+            let other = near.and_then(|path| paths::find(app, &path));
+            all.extend(other.filter(|other| other != path).map(|other| (path.clone(), other)));
+        }
+    }
+    all
+}
+
+/// The pattern of a regular expression in a configuration.
+fn regular_expression(value: &Value) -> Option<&str> {
+    let Value::CallResult(name, given) = value else { return None };
+    given.first().filter(|_| &**name == "RegExp")?.text()
+}
+
+/// True if a pattern without wildcards matches a path.
+fn matches(pattern: &str, path: &str) -> bool {
+    let (is_end, written) = match pattern.strip_suffix('$') {
+        Some(written) => (true, written),
+        None => (false, pattern),
+    };
+    let plain = written.replace('\\', "");
+    let is_plain = !plain.contains(['(', '[', '*', '+', '?', '|', '^', '{']) && !plain.is_empty();
+    is_plain && if is_end { path.ends_with(&plain) } else { path.contains(&plain) }
 }
 
 /// The aliases of a configuration, and the folders of `resolve.modules` as aliases for every name.

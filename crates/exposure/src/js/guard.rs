@@ -51,6 +51,8 @@ pub(crate) enum Absence {
     AngularDev,
     /// Under a constant that is false.
     Never,
+    /// After `return`, `throw` and the like.
+    Unreachable,
     /// Nothing names what a framework would import by its name.
     Unnamed,
     /// The build takes other pages.
@@ -74,6 +76,7 @@ impl Absence {
         Self::NodeEnv,
         Self::EsmEnvDev,
         Self::Never,
+        Self::Unreachable,
         Self::UnusedData,
         Self::UnusedProperty,
         Self::Pure,
@@ -86,6 +89,7 @@ impl Absence {
         Self::NodeEnv,
         Self::EsmEnvDev,
         Self::Never,
+        Self::Unreachable,
         Self::UnusedData,
         Self::UnusedProperty,
         Self::Pure,
@@ -105,6 +109,7 @@ impl Absence {
             Self::ReactNativeDev => "only in development: __DEV__",
             Self::AngularDev => "only in development: ngDevMode",
             Self::Never => "never runs: its condition is a constant",
+            Self::Unreachable => "never runs: the code before it always leaves",
             Self::Unnamed => "left out of the build as long as nothing names it",
             Self::Pure => {
                 "left out as long as nothing of the module is used: package.json says that it has no \

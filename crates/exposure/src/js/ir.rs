@@ -299,6 +299,10 @@ pub(crate) struct Body {
     pub symbols: Vec<Symbol>,
     /// All functions.
     pub functions: Vec<Function>,
+    /// All classes, sorted by [`Class::statics`].
+    pub classes: Vec<Class>,
+    /// The expressions that import one or all of several modules, sorted by [`ManyModules::expr`].
+    pub many_modules: Vec<ManyModules>,
     /// The contexts of expressions.
     pub contexts: Vec<Context>,
     /// `a.b = c`, `module.exports = x`, `exports.x = y`, `Page.getInitialProps = …`: target, value.
@@ -306,6 +310,8 @@ pub(crate) struct Body {
     pub assignments: Vec<(ExprId, ExprId)>,
     /// The symbols whose properties are assigned in this way, in order.
     pub changed: Vec<u32>,
+    /// The symbols whose objects calls fill, each with the function that is called: `list.push(…)`.
+    pub filled: Vec<(u32, ExprId)>,
     /// `export default <expression>`.
     pub default_export: Option<ExprId>,
     /// The values that the template of a component puts into its markup.
@@ -415,6 +421,14 @@ pub(crate) enum Expr {
     ImportMeta,
     /// `import('…')` or `require('…')`: an index into [`Module::imports`].
     Import(u32),
+    /// The error that a `catch` takes: the operands of `throw` in the block before it, and what the calls
+    /// among its expressions throw, from the first to before the last.
+    Caught {
+        /// The operands of `throw`.
+        thrown: Vec<ExprId>,
+        /// The expressions of the block.
+        block: (ExprId, ExprId),
+    },
     /// An expression of unknown value. The expressions in it are nodes of their own.
     Other,
 }
@@ -467,6 +481,20 @@ pub(crate) struct Symbol {
     pub value: SymbolValue,
     /// Values assigned later: each of them may be its value.
     pub assigned: Vec<ExprId>,
+    /// Values that statements add to it later.
+    pub added: Vec<Addition>,
+}
+
+/// A value that a statement adds to an object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Addition {
+    /// An element of a list: `lines.push(x)`.
+    Element(ExprId),
+    /// A part of the text that an object of the language stands for: `url.search = x`,
+    /// `parameters.set('key', x)`.
+    Part(ExprId),
+    /// A parameter of an address: `url.searchParams.set('key', x)`.
+    Parameter(ExprId),
 }
 
 /// The value of a name at its declaration.
@@ -518,6 +546,48 @@ pub(crate) struct Function {
     pub has_statements: bool,
     /// The call that it is an argument of: `list.map((x) => …)`.
     pub given_to: Option<ExprId>,
+    /// Set for a getter, whose result is the value of a property.
+    pub is_getter: bool,
+    /// Set if it names the `this` of its call, or an arrow function in it does.
+    pub uses_this: bool,
+    /// The operands of `throw` in it that it does not catch itself.
+    pub throws: Vec<ExprId>,
+    /// Its expressions, from the first to before the last.
+    pub nodes: (ExprId, ExprId),
+}
+
+/// An expression that imports one of several modules, ``import(`./${name}.js`)``, or all of them,
+/// `import.meta.glob('./*.js')`.
+#[derive(Debug, Clone)]
+pub(crate) struct ManyModules {
+    /// The expression.
+    pub expr: ExprId,
+    /// The imports, from the first to before the last, indexes into [`Module::imports`].
+    pub imports: (usize, usize),
+    /// The text that names the one module.
+    pub named_by: Option<ExprId>,
+    /// The export that is meant instead of the module.
+    pub export: Option<Box<str>>,
+}
+
+/// A class. Its value is the object of its static members.
+#[derive(Debug, Clone)]
+pub(crate) struct Class {
+    /// That object.
+    pub statics: ExprId,
+    /// The whole class.
+    pub span: Span,
+    /// The class that it extends.
+    pub base: Option<ExprId>,
+    /// Its constructor, an index into [`Body::functions`].
+    pub constructor: Option<u32>,
+    /// The call `super(…)` in its constructor.
+    pub super_call: Option<ExprId>,
+    /// The methods and getters of its instances. Its fields are assignments to `this`.
+    pub members: Vec<Property>,
+    /// The first and the last of the assignments in it, indexes into [`Body::assignments`]; the last is
+    /// not included.
+    pub assignments: (usize, usize),
 }
 
 /// A value in the template of a component.
@@ -540,6 +610,24 @@ impl Body {
     /// The expression with this number, if the body has it.
     pub(crate) fn node(&self, expr: ExprId) -> Option<&ExprNode> {
         self.nodes.get(expr as usize)
+    }
+
+    /// The class whose static members are this expression.
+    pub(crate) fn class_of(&self, statics: ExprId) -> Option<u32> {
+        let found = self.classes.binary_search_by_key(&statics, |class| class.statics).ok()?;
+        u32::try_from(found).ok()
+    }
+
+    /// The modules that an expression imports, if these are several.
+    pub(crate) fn many_modules(&self, expr: ExprId) -> Option<&ManyModules> {
+        let found = self.many_modules.binary_search_by_key(&expr, |many| many.expr).ok()?;
+        self.many_modules.get(found)
+    }
+
+    /// The innermost class around a place.
+    pub(crate) fn class_around(&self, place: Span) -> Option<u32> {
+        let around = |class: &Class| class.span.contains(place);
+        u32::try_from(self.classes.iter().position(around)?).ok()
     }
 
     /// How an expression that is true or false comes from others, if that is known.

@@ -1,6 +1,6 @@
 //! Resolves imports to files as bundlers do, by the paths of the state alone.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
@@ -76,6 +76,8 @@ pub(crate) struct Resolver<'p> {
     /// The app's folder and the one whose files it serves at the root of its address, if that is not
     /// a usual one.
     pub(super) served: Option<(String, String)>,
+    /// The app's folder, and files by the paths of those that the build puts in their places.
+    replaced: Option<(String, HashMap<String, String, RandomState>)>,
 }
 
 /// Folders around a module that are searched for its package.
@@ -111,7 +113,13 @@ impl<'p> Project<'p> {
 impl<'p> Resolver<'p> {
     /// A resolver for an app. Of aliases for the same name, the first that leads to a file counts.
     pub(crate) fn new(project: &'p Project<'p>, aliases: Vec<Alias>) -> Self {
-        Self { project, aliases, served: None }
+        Self { project, aliases, served: None, replaced: None }
+    }
+
+    /// The same resolver for an app in `root` whose build puts files in the places of others.
+    pub(crate) fn replacing(self, root: &str, files: Vec<(String, String)>) -> Self {
+        let replaced = (!files.is_empty()).then(|| (root.to_owned(), files.into_iter().collect()));
+        Self { replaced, ..self }
     }
 
     /// The same resolver for an app in `root` that serves the files of `folder`.
@@ -124,6 +132,7 @@ impl<'p> Resolver<'p> {
         let mut roots = self.aliases.iter().map(|alias| &alias.root);
         roots.any(|root| is_below(from, root))
             || self.served.as_ref().is_some_and(|(root, _)| is_below(from, root))
+            || self.replaced.as_ref().is_some_and(|(root, _)| is_below(from, root))
     }
 
     /// True if a module keeps imports of which it uses nothing: see
@@ -140,12 +149,24 @@ impl<'p> Resolver<'p> {
             }
             ImportKind::Glob => self.resolve_glob(from, specifier),
             ImportKind::Static | ImportKind::Dynamic | ImportKind::Require => {
-                let found = self.resolve_module(from, specifier);
+                let found = self.in_its_place(from, self.resolve_module(from, specifier));
                 if is_taken_whole(specifier) { found.into_assets() } else { found }
             }
             ImportKind::Worker | ImportKind::Script => self.resolve_address(from, specifier),
             ImportKind::Asset => self.resolve_asset(from, specifier),
             ImportKind::Style => self.resolve_style(from, specifier),
+        }
+    }
+
+    /// The file that the build puts in the place of the one that an import means.
+    fn in_its_place(&self, from: &str, found: Resolved<'p>) -> Resolved<'p> {
+        let (Some((root, files)), Resolved::File(path)) = (&self.replaced, &found) else {
+            return found;
+        };
+        let other = files.get(*path).filter(|other| is_below(from, root) && *other != from);
+        match other.and_then(|other| self.known_file(other)) {
+            Some(other) => Resolved::File(other),
+            None => found,
         }
     }
 

@@ -5,7 +5,7 @@
 use oxc_ast::ast;
 use oxc_syntax::operator::AssignmentOperator;
 
-use crate::js::ir::{Expr, ExprId};
+use crate::js::ir::{Addition, Expr, ExprId};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::span;
 
@@ -112,21 +112,30 @@ impl Lowering<'_> {
     pub(super) fn assign_member(&mut self, target: ExprId, value: ExprId) {
         let Some(body) = &mut self.body else { return };
         body.assignments.push((target, value));
+        // `url.search = x`
+        if let Some(Expr::Member(object, name)) = body.node(target).map(|node| &node.expr)
+            && matches!(&**name, "search" | "hash" | "href" | "username" | "password")
+            && let Some(Expr::Symbol(symbol)) = body.node(*object).map(|node| &node.expr)
+        {
+            let symbol = *symbol as usize;
+            body.symbols[symbol].added.push(Addition::Part(value));
+        }
         self.record_change(target);
     }
 
-    /// Records that a statement changes the object at the root of a chain of properties.
-    pub(super) fn record_change(&mut self, target: ExprId) {
-        let Some(body) = &mut self.body else { return };
+    /// Records that a statement changes the object at the root of a chain of properties, and returns its
+    /// symbol.
+    pub(super) fn record_change(&mut self, target: ExprId) -> Option<u32> {
+        let body = self.body.as_mut()?;
         let mut at = target;
         while let Some(Expr::Member(object, _) | Expr::Index(object, _)) =
             body.nodes.get(at as usize).map(|node| &node.expr)
         {
             at = *object;
         }
-        if let Some(Expr::Symbol(symbol)) = body.nodes.get(at as usize).map(|node| &node.expr) {
-            body.changed.push(*symbol);
-        }
+        let Expr::Symbol(symbol) = body.nodes.get(at as usize)?.expr else { return None };
+        body.changed.push(symbol);
+        Some(symbol)
     }
 
     fn assign_name(&mut self, it: &ast::IdentifierReference<'_>, value: ExprId) {

@@ -161,6 +161,9 @@ impl Lowering<'_> {
         let specifier = loaded.specifiers.into_iter().next()?;
         let import = self.import(specifier, span(at), loaded.kind);
         self.calls.insert(at.start, import);
+        if let Some(prefix) = loaded.in_other_modes {
+            self.import_in_other_modes(prefix, at);
+        }
         Some(import)
     }
 

@@ -5,15 +5,16 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
-use crate::js::guard::Guard;
-use crate::js::ir::{Expr, ExprId, ImportKind, SymbolValue};
-use crate::js::parse::loads::{ModuleLoad, imported_by};
+use crate::js::guard::{Absence, Guard};
+use crate::js::ir::{Addition, Expr, ExprId, ExprNode, ImportKind, ManyModules, REST, SymbolValue};
+use crate::js::parse::loads::{ModuleLoad, globbed_export, imported_by};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::syntax::{inner, literal, offset, span};
 
 impl Lowering<'_> {
     pub(super) fn call(&mut self, it: &ast::CallExpression<'_>) -> ExprId {
         self.record_page_call(it);
+        let first_import = self.module.imports.len();
         let imported = self.calls.get(&it.span.start).copied();
         let import = match imported {
             Some(import) => Some(import),
@@ -33,11 +34,11 @@ impl Lowering<'_> {
         if let Some(import) = import {
             self.runs |= self.function_depth == 0;
             self.owned_import(self.owner, import);
-            if let Some(argument) = it.arguments.first().and_then(|one| one.as_expression()) {
-                self.expr(argument);
-            }
-            return self.add(it.span, || Expr::Import(offset(import)));
+            let argument = it.arguments.first().and_then(|one| one.as_expression());
+            let named_by = argument.map(|argument| self.expr(argument));
+            return self.imported_value(it.span, import, named_by);
         }
+        let last_import = self.module.imports.len();
         let callee = self.expr(&it.callee);
         // `resolveComponent('Name')` of Vue.
         if let ast::Expression::Identifier(name) = inner(&it.callee)
@@ -57,7 +58,94 @@ impl Lowering<'_> {
                 self.with_guard(guard, |lowering| lowering.arguments(&it.arguments))
             }
         };
-        self.called(it.span, callee, arguments)
+        let call = self.called(it.span, callee, arguments);
+        self.record_addition(call);
+        self.record_spread_over_this(call);
+        if let (true, Some(export)) = (last_import > first_import, globbed_export(it))
+            && let Some(body) = &mut self.body
+        {
+            let imports = (first_import, last_import);
+            let export = export.map(Into::into);
+            body.many_modules.push(ManyModules { expr: call, imports, named_by: None, export });
+        }
+        if matches!(inner(&it.callee), ast::Expression::Super(_)) {
+            self.super_call = Some(call);
+        }
+        call
+    }
+
+    /// Adds the value of an import, which a text may name among several.
+    fn imported_value(
+        &mut self,
+        at: oxc_span::Span,
+        import: usize,
+        named_by: Option<ExprId>,
+    ) -> ExprId {
+        let expr = self.add(at, || Expr::Import(offset(import)));
+        let is_one_of_many = self.module.imports[import].kind == ImportKind::Glob;
+        if let Some(body) = self.body.as_mut().filter(|_| is_one_of_many) {
+            let (imports, export) = ((import, import + 1), None);
+            body.many_modules.push(ManyModules { expr, imports, named_by, export });
+        }
+        expr
+    }
+
+    /// Records that a call adds to an object: `lines.push(x)`, `url.searchParams.set('key', x)`.
+    fn record_addition(&mut self, call: ExprId) {
+        let Some(body) = &mut self.body else { return };
+        let Some(Expr::Call { callee, arguments, .. }) = body.node(call).map(|node| &node.expr)
+        else {
+            return;
+        };
+        let Some(Expr::Member(object, method)) = body.node(*callee).map(|node| &node.expr) else {
+            return;
+        };
+        let added: Vec<Addition> = match (&**method, arguments.as_slice()) {
+            ("push" | "unshift", all) => all.iter().map(|&it| Addition::Element(it)).collect(),
+            ("set" | "append", &[_, value]) => vec![Addition::Part(value)],
+            _ => return,
+        };
+        let (symbol, is_parameter) = match body.node(*object).map(|node| &node.expr) {
+            Some(Expr::Symbol(symbol)) => (*symbol, false),
+            Some(Expr::Member(object, name)) if &**name == "searchParams" => {
+                match body.node(*object).map(|node| &node.expr) {
+                    Some(Expr::Symbol(symbol)) => (*symbol, true),
+                    _ => return,
+                }
+            }
+            _ => return,
+        };
+        let Some(symbol) = body.symbols.get_mut(symbol as usize) else { return };
+        symbol.added.extend(added.into_iter().map(|added| match added {
+            Addition::Part(value) if is_parameter => Addition::Parameter(value),
+            other => other,
+        }));
+    }
+
+    /// Records `Object.assign(this, x)` as an assignment of all properties.
+    fn record_spread_over_this(&mut self, call: ExprId) {
+        let Some(body) = &mut self.body else { return };
+        let Some(Expr::Call { callee, arguments, .. }) = body.node(call).map(|node| &node.expr)
+        else {
+            return;
+        };
+        let is_named = |expr: ExprId, wanted: &str| matches!(body.node(expr).map(|node| &node.expr), Some(Expr::Global(name)) if **name == *wanted);
+        let is_assign = matches!(
+            body.node(*callee).map(|node| &node.expr),
+            Some(Expr::Member(object, name)) if &**name == "assign" && is_named(*object, "Object")
+        );
+        let Some((&this, given)) = arguments.split_first().filter(|_| is_assign) else { return };
+        if !is_named(this, "this") {
+            return;
+        }
+        let given = given.to_vec();
+        let (span, context) =
+            body.nodes.last().map(|node| (node.span, node.context)).unwrap_or_default();
+        for value in given {
+            let target = offset(body.nodes.len());
+            body.nodes.push(ExprNode { expr: Expr::Member(this, REST.into()), span, context });
+            body.assignments.push((target, value));
+        }
     }
 
     /// Adds a call, of which functions among its arguments are told.
@@ -79,16 +167,19 @@ impl Lowering<'_> {
     }
 
     /// Records the object that a call fills: `list.push(…)`, `headers.set(…)`, `Object.assign(all, …)`.
-    fn record_filling(&mut self, callee: ExprId, arguments: &[ExprId]) {
-        let callee = self.body.as_ref().and_then(|body| body.node(callee)).map(|it| &it.expr);
+    fn record_filling(&mut self, call: ExprId, arguments: &[ExprId]) {
+        let callee = self.body.as_ref().and_then(|body| body.node(call)).map(|it| &it.expr);
         let Some(Expr::Member(object, method)) = callee else { return };
         let target = match &**method {
             "push" | "unshift" | "add" | "set" | "append" => Some(*object),
             "assign" => arguments.first().copied(),
             _ => None,
         };
-        if let Some(target) = target {
-            self.record_change(target);
+        if let Some(target) = target
+            && let Some(symbol) = self.record_change(target)
+            && let Some(body) = &mut self.body
+        {
+            body.filled.push((symbol, call));
         }
     }
 
@@ -124,9 +215,20 @@ impl Lowering<'_> {
             self.owned_import(self.owner, import);
             first = first.or(Some(import));
         }
+        if let Some(prefix) = loaded.in_other_modes {
+            self.import_in_other_modes(prefix, at);
+        }
         let first = first.filter(|_| loaded.is_value)?;
         self.calls.insert(at.start, first);
         Some(first)
+    }
+
+    /// Adds an import of the modules that builds in other modes than production have.
+    pub(super) fn import_in_other_modes(&mut self, prefix: String, at: oxc_span::Span) {
+        self.with_guard(Guard::LeftOut(Absence::NodeEnv), |lowering| {
+            let import = lowering.import(prefix, span(at), ImportKind::Glob);
+            lowering.owned_import(lowering.owner, import);
+        });
     }
 
     pub(super) fn arguments(&mut self, arguments: &[ast::Argument<'_>]) -> Vec<ExprId> {
@@ -163,13 +265,13 @@ impl Lowering<'_> {
         let known = self.calls.get(&it.span.start).copied();
         let import =
             known.or_else(|| imported_by(it).and_then(|loaded| self.load(loaded, it.span)));
-        self.expr(&it.source);
+        let named_by = self.expr(&it.source);
         self.optional(it.options.as_ref());
         match import {
             Some(import) => {
                 self.runs |= self.function_depth == 0;
                 self.owned_import(self.owner, import);
-                self.add(it.span, || Expr::Import(offset(import)))
+                self.imported_value(it.span, import, Some(named_by))
             }
             None => self.other(it.span),
         }

@@ -142,13 +142,20 @@ impl Lowering<'_> {
             ast::Expression::StaticMemberExpression(it) => self.static_member(it),
             ast::Expression::ComputedMemberExpression(it) => self.computed_member(it),
             ast::Expression::PrivateFieldExpression(it) => self.private_member(it),
-            ast::Expression::ThisExpression(_) => self.add(at, || Expr::Global("this".into())),
+            ast::Expression::ThisExpression(_) => {
+                self.use_this();
+                self.add(at, || Expr::Global("this".into()))
+            }
+            ast::Expression::Super(_) => {
+                self.use_this();
+                self.add(at, || Expr::Global("super".into()))
+            }
             ast::Expression::RegExpLiteral(it) => {
                 self.add(at, || Expr::RegExp(it.regex.pattern.text.as_str().into()))
             }
-            ast::Expression::Super(_)
-            | ast::Expression::NewTarget(_)
-            | ast::Expression::V8IntrinsicExpression(_) => self.other(at),
+            ast::Expression::NewTarget(_) | ast::Expression::V8IntrinsicExpression(_) => {
+                self.other(at)
+            }
         }
     }
 
@@ -199,7 +206,7 @@ impl Lowering<'_> {
 
     fn private_member(&mut self, it: &ast::PrivateFieldExpression<'_>) -> ExprId {
         let object = self.expr(&it.object);
-        self.add(it.span, || Expr::Member(object, it.field.name.as_str().into()))
+        self.add(it.span, || Expr::Member(object, format!("#{}", it.field.name).into()))
     }
 
     pub(super) fn member(&mut self, it: &ast::MemberExpression<'_>) -> ExprId {
@@ -287,6 +294,9 @@ impl Lowering<'_> {
                         (Some(key), _) => PropertyKey::Computed(key),
                         _ => PropertyKey::Name(Arc::default()),
                     };
+                    if it.kind == ast::PropertyKind::Get {
+                        self.mark_getter(value);
+                    }
                     // A setter has no value.
                     let is_setter = it.kind == ast::PropertyKind::Set;
                     let value = if is_setter { self.other(it.span) } else { value };

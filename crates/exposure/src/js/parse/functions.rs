@@ -2,11 +2,15 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of syntax mean the same here")]
 
+use std::borrow::Cow;
+
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
 use crate::js::guard::Guard;
-use crate::js::ir::{Expr, ExprId, Function, ImportKind, Property, PropertyKey, REST, SymbolValue};
+use crate::js::ir::{
+    Class, Expr, ExprId, Function, ImportKind, Property, PropertyKey, REST, SymbolValue,
+};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
 use crate::js::parse::syntax::{inner, literal, offset, span, symbol_index};
@@ -58,6 +62,27 @@ impl Lowering<'_> {
     }
 
     pub(super) fn arrow(&mut self, it: &ast::ArrowFunctionExpression<'_>, name: &str) -> ExprId {
+        let arrow = self.arrow_alone(it, name);
+        // Its `this` is that of the function around it.
+        if let Some(body) = &self.body
+            && let Some(Expr::Function(function)) = body.node(arrow).map(|node| &node.expr)
+            && body.functions.get(*function as usize).is_some_and(|own| own.uses_this)
+        {
+            self.use_this();
+        }
+        arrow
+    }
+
+    /// Records that the function around the current position names `this`.
+    pub(super) fn use_this(&mut self) {
+        if let (Some(body), Some(function)) = (&mut self.body, self.function)
+            && let Some(own) = body.functions.get_mut(function as usize)
+        {
+            own.uses_this = true;
+        }
+    }
+
+    fn arrow_alone(&mut self, it: &ast::ArrowFunctionExpression<'_>, name: &str) -> ExprId {
         match &it.body {
             ast::ArrowFunctionBody::FunctionBody(body) => {
                 let open = self.enter(name, it.span, is_server(&body.directives));
@@ -83,6 +108,8 @@ impl Lowering<'_> {
         let open = EnclosingScope { function: self.function, guard: self.guard };
         self.function_depth += 1;
         self.returns.push(Vec::new());
+        self.throws.push(Vec::new());
+        let first = self.next_node();
         if let Some(body) = &mut self.body {
             self.function = Some(offset(body.functions.len()));
             body.functions.push(Function {
@@ -92,6 +119,10 @@ impl Lowering<'_> {
                 returns: Vec::new(),
                 has_statements: false,
                 given_to: None,
+                is_getter: false,
+                uses_this: false,
+                throws: Vec::new(),
+                nodes: (first, first),
             });
         }
         if is_server {
@@ -103,6 +134,8 @@ impl Lowering<'_> {
 
     fn leave(&mut self, open: EnclosingScope, at: oxc_span::Span, has_statements: bool) -> ExprId {
         let returns = self.returns.pop().unwrap_or_default();
+        let throws = self.throws.pop().unwrap_or_default();
+        let end = self.next_node();
         let function = self.function.unwrap_or_default();
         self.function = open.function;
         self.guard = open.guard;
@@ -112,6 +145,8 @@ impl Lowering<'_> {
             && let Some(own) = body.functions.get_mut(function as usize)
         {
             own.returns = returns;
+            own.throws = throws;
+            own.nodes.1 = end;
             own.has_statements = has_statements;
         }
         self.add(at, || Expr::Function(function))
@@ -137,10 +172,33 @@ impl Lowering<'_> {
             });
             let source = PatternSource::Parameter { function, index: offset(index) };
             self.pattern(&parameter.pattern, source, &mut Vec::new(), default);
+            let is_field =
+                parameter.accessibility.is_some() || parameter.readonly || parameter.r#override;
+            if let (true, ast::BindingPattern::BindingIdentifier(id)) =
+                (is_field, &parameter.pattern)
+            {
+                self.parameter_field(id);
+            }
         }
         if let Some(rest) = &it.rest {
             let source = PatternSource::Parameter { function, index: offset(it.items.len()) };
             self.pattern(&rest.rest.argument, source, &mut vec![REST.into()], None);
+        }
+    }
+
+    /// Lowers `constructor(private key) {}`, which assigns the parameter to `this.key`.
+    fn parameter_field(&mut self, id: &ast::BindingIdentifier<'_>) {
+        let Some(symbol) = id.symbol_id.get().map(symbol_index) else { return };
+        let value = self.add(id.span, || Expr::Symbol(offset(symbol)));
+        self.assign_field(&id.name, value, id.span);
+    }
+
+    /// Records that a field of `this` has a value.
+    fn assign_field(&mut self, name: &str, value: ExprId, at: oxc_span::Span) {
+        let this = self.add(at, || Expr::Global("this".into()));
+        let target = self.add(at, || Expr::Member(this, name.into()));
+        if let Some(body) = &mut self.body {
+            body.assignments.push((target, value));
         }
     }
 
@@ -183,13 +241,15 @@ impl Lowering<'_> {
 
     /// Lowers a class to an object of its static members.
     pub(super) fn class(&mut self, it: &ast::Class<'_>) -> ExprId {
+        let mut statics = Vec::new();
         let mut members = Vec::new();
+        let mut constructor = None;
+        let outer_super_call = self.super_call.take();
+        let first_assignment = self.body.as_ref().map_or(0, |body| body.assignments.len());
         self.decorators(&it.decorators);
         self.component_styles(&it.decorators);
         let is_controller = is_decorated(&it.decorators, &["Controller", "Resolver"]);
-        if let Some(heritage) = &it.heritage {
-            self.expr(&heritage.expression);
-        }
+        let base = it.heritage.as_ref().map(|heritage| self.expr(&heritage.expression));
         for element in &it.body.body {
             match element {
                 ast::ClassElement::StaticBlock(it) => self.block(&it.body),
@@ -198,13 +258,23 @@ impl Lowering<'_> {
                     if it.computed {
                         self.key(&it.key);
                     }
-                    let name = it.key.static_name();
+                    let name = key_name(&it.key);
                     let value = self.function_named(&it.value, name.as_deref().unwrap_or_default());
                     if is_controller && is_decorated(&it.decorators, &ROUTES) {
                         self.send_result(value);
                     }
-                    if it.r#static && it.kind != ast::MethodDefinitionKind::Set {
-                        self.push_static_member(&mut members, &it.key, value, it.span);
+                    if it.kind == ast::MethodDefinitionKind::Get {
+                        self.mark_getter(value);
+                    }
+                    let all = if it.r#static { &mut statics } else { &mut members };
+                    match it.kind {
+                        ast::MethodDefinitionKind::Constructor => {
+                            constructor = self.function_of(value);
+                        }
+                        ast::MethodDefinitionKind::Set => {}
+                        ast::MethodDefinitionKind::Get | ast::MethodDefinitionKind::Method => {
+                            self.push_member(all, &it.key, value, it.span);
+                        }
                     }
                 }
                 ast::ClassElement::PropertyDefinition(it) => {
@@ -212,7 +282,7 @@ impl Lowering<'_> {
                     let (is_static, at) = (it.r#static, it.span);
                     let value = self.field(&it.key, it.computed, it.value.as_ref(), is_static, at);
                     if is_static {
-                        self.push_static_member(&mut members, &it.key, value, at);
+                        self.push_member(&mut statics, &it.key, value, at);
                     }
                 }
                 ast::ClassElement::AccessorProperty(it) => {
@@ -220,38 +290,64 @@ impl Lowering<'_> {
                     let (is_static, at) = (it.r#static, it.span);
                     let value = self.field(&it.key, it.computed, it.value.as_ref(), is_static, at);
                     if is_static {
-                        self.push_static_member(&mut members, &it.key, value, at);
+                        self.push_member(&mut statics, &it.key, value, at);
                     }
                 }
                 ast::ClassElement::TSIndexSignature(_) => {}
             }
         }
-        let value = self.add(it.span, || Expr::Object(members));
+        let value = self.add(it.span, || Expr::Object(statics));
+        let super_call = std::mem::replace(&mut self.super_call, outer_super_call);
+        if let Some(body) = &mut self.body {
+            let assignments = (first_assignment, body.assignments.len());
+            let (statics, span) = (value, span(it.span));
+            let own = Class { statics, span, base, constructor, super_call, members, assignments };
+            body.classes.push(own);
+        }
         if let Some(id) = &it.id {
             self.declare(id, PatternSource::Init(value), &[], None);
         }
         value
     }
 
+    /// The function that an expression is, as an index into [`Body::functions`].
+    ///
+    /// [`Body::functions`]: crate::js::ir::Body::functions
+    fn function_of(&self, expr: ExprId) -> Option<u32> {
+        match self.body.as_ref()?.node(expr)?.expr {
+            Expr::Function(function) => Some(function),
+            _ => None,
+        }
+    }
+
+    /// The function that an expression is.
+    fn function_mut(&mut self, expr: ExprId) -> Option<&mut Function> {
+        let function = self.function_of(expr)?;
+        self.body.as_mut()?.functions.get_mut(function as usize)
+    }
+
     /// Records that the result of a function is sent to whoever asks.
     fn send_result(&mut self, function: ExprId) {
-        let Some(body) = &mut self.body else { return };
-        let node = body.nodes.get(function as usize).map(|node| &node.expr);
-        if let Some(Expr::Function(function)) = node
-            && let Some(function) = body.functions.get_mut(*function as usize)
-        {
+        if let Some(function) = self.function_mut(function) {
             function.is_server = true;
         }
     }
 
-    fn push_static_member(
+    /// Records that a function is a getter.
+    pub(super) fn mark_getter(&mut self, function: ExprId) {
+        if let Some(function) = self.function_mut(function) {
+            function.is_getter = true;
+        }
+    }
+
+    fn push_member(
         &self,
         members: &mut Vec<Property>,
         key: &ast::PropertyKey<'_>,
         value: ExprId,
         at: oxc_span::Span,
     ) {
-        if let (Some(name), true) = (key.static_name(), self.body.is_some()) {
+        if let (Some(name), true) = (key_name(key), self.body.is_some()) {
             members.push(Property {
                 key: PropertyKey::Name((&*name).into()),
                 value,
@@ -273,17 +369,13 @@ impl Lowering<'_> {
             self.key(key);
         }
         let Some(value) = value else { return self.other(at) };
-        let name = key.static_name();
+        let name = key_name(key);
         // Instance fields get their values with an object, not with the class.
         self.function_depth += u32::from(!is_static);
         let value = self.expr_named(value, name.as_deref().unwrap_or_default());
         self.function_depth -= u32::from(!is_static);
         if let Some(name) = name {
-            let this = self.add(at, || Expr::Global("this".into()));
-            let target = self.add(at, || Expr::Member(this, (&*name).into()));
-            if let Some(body) = &mut self.body {
-                body.assignments.push((target, value));
-            }
+            self.assign_field(&name, value, at);
         }
         value
     }
@@ -294,6 +386,14 @@ impl Lowering<'_> {
             Some(key) => self.expr(key),
             None => self.other(key.span()),
         }
+    }
+}
+
+/// The name of a member of a class; that of a private one begins with `#`.
+fn key_name<'a>(key: &ast::PropertyKey<'a>) -> Option<Cow<'a, str>> {
+    match key {
+        ast::PropertyKey::PrivateIdentifier(it) => Some(format!("#{}", it.name).into()),
+        other => other.static_name(),
     }
 }
 

@@ -14,6 +14,15 @@ pub(super) struct ModuleLoad {
     pub(super) kind: ImportKind,
     /// Set if the module is the value of the call.
     pub(super) is_value: bool,
+    /// How the names of the modules begin that it loads in other modes than production.
+    pub(super) in_other_modes: Option<String>,
+}
+
+impl ModuleLoad {
+    /// Modules that are loaded in all modes.
+    fn new(specifiers: Vec<String>, kind: ImportKind, is_value: bool) -> Self {
+        Self { specifiers, kind, is_value, in_other_modes: None }
+    }
 }
 
 impl Lowering<'_> {
@@ -24,33 +33,24 @@ impl Lowering<'_> {
             callee if self.is_global(callee, "require") => {
                 load_of_prefix(first?, ImportKind::Require)
             }
-            callee if self.is_global(callee, "importScripts") => Some(ModuleLoad {
-                specifiers: it
-                    .arguments
-                    .iter()
-                    .filter_map(|argument| literal(argument.as_expression()?))
-                    .collect(),
-                kind: ImportKind::Require,
-                is_value: false,
-            }),
+            callee if self.is_global(callee, "importScripts") => {
+                let given = it.arguments.iter();
+                let scripts = given.filter_map(|argument| literal(argument.as_expression()?));
+                Some(ModuleLoad::new(scripts.collect(), ImportKind::Require, false))
+            }
             ast::Expression::StaticMemberExpression(callee) => {
                 let object = inner(&callee.object);
                 match callee.property.name.as_str() {
-                    "glob" | "globEager" if is_import_meta(object) => Some(ModuleLoad {
-                        specifiers: glob_patterns(first?, asks_for_texts(it)),
-                        kind: ImportKind::Glob,
-                        is_value: false,
-                    }),
+                    "glob" | "globEager" if is_import_meta(object) => {
+                        let patterns = glob_patterns(first?, asks_for_texts(it));
+                        Some(ModuleLoad::new(patterns, ImportKind::Glob, false))
+                    }
                     "context" if self.is_global(object, "require") => {
                         let mut folder = literal(first?)?;
                         if !folder.ends_with('/') {
                             folder.push('/');
                         }
-                        Some(ModuleLoad {
-                            specifiers: vec![folder],
-                            kind: ImportKind::Glob,
-                            is_value: false,
-                        })
+                        Some(ModuleLoad::new(vec![folder], ImportKind::Glob, false))
                     }
                     "register" if is_member(object, "serviceWorker") => self.worker_file(first?),
                     "addModule"
@@ -68,7 +68,7 @@ impl Lowering<'_> {
 
     fn worker_file(&self, it: &ast::Expression<'_>) -> Option<ModuleLoad> {
         let specifier = literal(it).or_else(|| self.url(it))?;
-        Some(ModuleLoad { specifiers: vec![specifier], kind: ImportKind::Worker, is_value: false })
+        Some(ModuleLoad::new(vec![specifier], ImportKind::Worker, false))
     }
 
     /// The script of `new Worker(…)`.
@@ -99,10 +99,46 @@ impl Lowering<'_> {
 
 fn load_of_prefix(it: &ast::Expression<'_>, kind: ImportKind) -> Option<ModuleLoad> {
     if let Some(specifier) = literal(it) {
-        return Some(ModuleLoad { specifiers: vec![specifier], kind, is_value: true });
+        return Some(ModuleLoad::new(vec![specifier], kind, true));
     }
     let prefix = prefix(it).filter(|prefix| prefix.contains('/'))?;
-    Some(ModuleLoad { specifiers: vec![prefix], kind: ImportKind::Glob, is_value: true })
+    Some(match in_production(it) {
+        Some(specifier) => ModuleLoad {
+            in_other_modes: Some(prefix),
+            ..ModuleLoad::new(vec![specifier], kind, true)
+        },
+        None => ModuleLoad::new(vec![prefix], ImportKind::Glob, true),
+    })
+}
+
+/// The text of a template that only names the mode, in a build for production:
+/// `./settings.${process.env.NODE_ENV}.json`.
+fn in_production(it: &ast::Expression<'_>) -> Option<String> {
+    let ast::Expression::TemplateLiteral(it) = inner(it) else { return None };
+    let is_mode = |it: &ast::Expression<'_>| {
+        is_member(it, "NODE_ENV")
+            && matches!(inner(it), ast::Expression::StaticMemberExpression(it) if is_member(&it.object, "env"))
+    };
+    if !it.expressions.iter().all(is_mode) {
+        return None;
+    }
+    let texts: Option<Vec<_>> =
+        it.quasis.iter().map(|quasi| Some(quasi.value.cooked.as_ref()?.as_str())).collect();
+    Some(texts?.join("production"))
+}
+
+/// For a call of `import.meta.glob`, the name of the export that it takes of each module, if any.
+pub(super) fn globbed_export(it: &ast::CallExpression<'_>) -> Option<Option<String>> {
+    let ast::Expression::StaticMemberExpression(callee) = inner(&it.callee) else { return None };
+    if !is_import_meta(&callee.object) {
+        return None;
+    }
+    let options = it.arguments.get(1).and_then(|argument| argument.as_expression()).map(inner);
+    let Some(ast::Expression::ObjectExpression(options)) = options else { return Some(None) };
+    Some(options.properties.iter().find_map(|property| {
+        let ast::ObjectPropertyKind::ObjectProperty(property) = property else { return None };
+        literal(&property.value).filter(|_| property.key.static_name().as_deref() == Some("import"))
+    }))
 }
 
 pub(super) fn imported_by(it: &ast::ImportExpression<'_>) -> Option<ModuleLoad> {

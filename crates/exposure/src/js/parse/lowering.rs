@@ -65,6 +65,8 @@ pub(super) struct Lowering<'w> {
     pub(super) function_depth: u32,
     /// The results of each of these functions so far.
     pub(super) returns: Vec<Vec<ExprId>>,
+    /// The operands of `throw` so far, of each of these functions and of blocks whose errors are caught.
+    pub(super) throws: Vec<Vec<ExprId>>,
     /// The context of the current position, once it is needed.
     pub(super) context: Option<u32>,
     /// Set if anything lowered since this was cleared makes a call when the module is loaded.
@@ -76,6 +78,8 @@ pub(super) struct Lowering<'w> {
     /// The first byte of options of which a property stays on the server, while they are expected,
     /// and that property.
     pub(super) server_option: Option<(u32, &'static str)>,
+    /// The call `super(…)` of the class around the current position.
+    pub(super) super_call: Option<ExprId>,
 }
 
 /// Globals that are in most modules and that nothing imports.
@@ -121,6 +125,7 @@ impl<'w> Lowering<'w> {
                         binding: None,
                         value: SymbolValue::Unknown,
                         assigned: Vec::new(),
+                        added: Vec::new(),
                     })
                     .collect(),
                 ..Body::default()
@@ -149,11 +154,13 @@ impl<'w> Lowering<'w> {
             function: None,
             function_depth: 0,
             returns: Vec::new(),
+            throws: Vec::new(),
             context: None,
             runs: false,
             slots: vec![None; source.slots.len()],
             slot_is_open: vec![false; source.slots.len()],
             server_option: None,
+            super_call: None,
         }
     }
 

@@ -5,7 +5,7 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
-use crate::js::guard::Guard;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{BindingTarget, Condition, Expr, ExprId, Property, PropertyKey, Span};
 use crate::js::parse::lowering::Lowering;
 use crate::js::parse::patterns::PatternSource;
@@ -19,8 +19,16 @@ impl Lowering<'_> {
     ) {
         let before = self.guard;
         let end = statements.last().map_or(0, |last| last.span().end);
+        let mut has_left = false;
         for statement in statements {
-            lower(self, statement);
+            // Functions are there from the start.
+            if has_left && !matches!(statement, ast::Statement::FunctionDeclaration(_)) {
+                let guard = Guard::LeftOut(Absence::Unreachable);
+                self.with_guard(guard, |lowering| lower(lowering, statement));
+            } else {
+                lower(self, statement);
+            }
+            has_left |= always_leaves(statement);
             if let ast::Statement::IfStatement(it) = statement
                 && it.alternate.is_none()
                 && always_leaves(&it.consequent)
@@ -88,12 +96,17 @@ impl Lowering<'_> {
                 }
             }
             ast::Statement::ThrowStatement(it) => {
-                self.expr(&it.argument);
+                let id = self.expr(&it.argument);
+                if self.body.is_some()
+                    && let Some(throws) = self.throws.last_mut()
+                {
+                    throws.push(id);
+                }
             }
             ast::Statement::TryStatement(it) => {
-                self.block(&it.block.body);
-                if let Some(handler) = &it.handler {
-                    self.block(&handler.body.body);
+                match &it.handler {
+                    Some(handler) => self.caught(&it.block, handler),
+                    None => self.block(&it.block.body),
                 }
                 if let Some(finalizer) = &it.finalizer {
                     self.block(&finalizer.body);
@@ -155,6 +168,22 @@ impl Lowering<'_> {
                 }
             }
         }
+    }
+
+    /// Lowers a block whose errors are caught, and the handler.
+    fn caught(&mut self, block: &ast::BlockStatement<'_>, handler: &ast::CatchClause<'_>) {
+        self.throws.push(Vec::new());
+        let first = self.next_node();
+        self.block(&block.body);
+        let end = self.next_node();
+        let thrown = self.throws.pop().unwrap_or_default();
+        if let Some(parameter) = &handler.param {
+            let block = (first, end);
+            let error = self.add(parameter.span, || Expr::Caught { thrown, block });
+            let source = PatternSource::Init(error);
+            self.pattern(&parameter.pattern, source, &mut Vec::new(), None);
+        }
+        self.block(&handler.body.body);
     }
 
     pub(super) fn optional(&mut self, it: Option<&ast::Expression<'_>>) {
@@ -347,6 +376,9 @@ fn always_leaves(statement: &ast::Statement<'_>) -> bool {
         | ast::Statement::ContinueStatement(_)
         | ast::Statement::BreakStatement(_) => true,
         ast::Statement::BlockStatement(it) => it.body.last().is_some_and(always_leaves),
+        ast::Statement::IfStatement(it) => {
+            always_leaves(&it.consequent) && it.alternate.as_ref().is_some_and(always_leaves)
+        }
         _ => false,
     }
 }

@@ -138,6 +138,7 @@ pub(super) fn written(body: &Body, id: ExprId) -> String {
         }
         Expr::ImportMeta => "meta".to_owned(),
         Expr::Import(import) => format!("import {import}"),
+        Expr::Caught { thrown, .. } => format!("caught {}", list(thrown)),
         Expr::RegExp(text) => format!("/{text}/"),
         Expr::Other => "_".to_owned(),
     }

@@ -272,6 +272,7 @@ impl Lowering<'_> {
                     binding: Some(binding),
                     value: SymbolValue::Unknown,
                     assigned: Vec::new(),
+                    added: Vec::new(),
                 });
             }
         }
