@@ -12,7 +12,7 @@ use crate::frameworks::framework::{
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, vite};
-use crate::js::guard::Absence;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{BindingTarget, ImportKind, Imported, Module, ModulePart};
 use crate::variables::conventions::{VariableFunction, VariableModule};
 use crate::variables::read::EnvRoot;
@@ -139,9 +139,15 @@ impl Framework for Astro {
                     Imported::All => None,
                 };
                 let is_unrendered = &*island.directive == "client:only";
+                let absence = match island.guard {
+                    Guard::LeftOut(absence) => Some(absence),
+                    _ => None,
+                };
+                let absence = absence.filter(|absence| absence.is_among(FACTS.left_out));
                 entries.extend(target.map(|target| EntryPoint {
                     export,
                     is_unrendered,
+                    absence,
                     ..EntryPoint::client(&target, why)
                 }));
             }

@@ -8,7 +8,6 @@ use crate::fix_hints::FixHints;
 use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead, given};
-use crate::frameworks::left_out::builds_in_other_mode;
 use crate::frameworks::published_maps::{PublishedMaps, is_on};
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{auto_imports, build_tool, paths, rollup, webpack};
@@ -29,6 +28,7 @@ static FACTS: FrameworkFacts = FrameworkFacts {
     public_prefixes: &["VITE_"],
     static_folders: &[StaticFolder::public(&["vite"])],
     fix_hints: FixHints { option: "define and envPrefix", ..FixHints::GENERIC },
+    left_out: Absence::OF_VITE,
     builds_pages: true,
     ..FrameworkFacts::new(
         FrameworkId::Vite,
@@ -278,14 +278,6 @@ impl Framework for Vite {
         let named = ["src/main", "src/index", "src/entry-client", "src/client"];
         let named = paths::named(app, &named);
         named.iter().map(|path| EntryPoint::client(path, "entry of Vite")).collect()
-    }
-
-    fn left_out(&self, app: &App<'_>) -> Vec<Absence> {
-        let mut all = Absence::OF_VITE.to_vec();
-        if builds_in_other_mode(app) {
-            all.retain(|absence| *absence != Absence::EnvMode);
-        }
-        all
     }
 
     fn auto_imports(&self, app: &App<'_>, modules: &dyn Modules) -> Vec<AutoImport> {

@@ -4,6 +4,7 @@
 mod astro;
 mod blanked;
 mod braces;
+pub(crate) mod branches;
 pub(crate) mod cut;
 mod elements;
 mod expression;

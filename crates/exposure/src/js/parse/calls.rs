@@ -53,7 +53,8 @@ impl Lowering<'_> {
                 if let Some((options, property)) = self.server_options(it) {
                     self.server_option = Some((options.span.start, property));
                 }
-                self.arguments(&it.arguments)
+                let guard = self.call_guard(it);
+                self.with_guard(guard, |lowering| lowering.arguments(&it.arguments))
             }
         };
         self.called(it.span, callee, arguments)

@@ -8,7 +8,7 @@ use oxc_ast::ast;
 use oxc_span::GetSpan;
 use oxc_syntax::operator::{BinaryOperator, LogicalOperator, UnaryOperator};
 
-use crate::js::guard::Guard;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{Expr, ExprId, Logic, Property, PropertyKey};
 use crate::js::parse::jsx::fragment;
 use crate::js::parse::lowering::Lowering;
@@ -182,7 +182,10 @@ impl Lowering<'_> {
 
     fn static_member(&mut self, it: &ast::StaticMemberExpression<'_>) -> ExprId {
         let name = it.property.name.as_str();
-        let object = self.object_of(&it.object, Some(name));
+        let is_text = matches!(inner(&it.object), ast::Expression::StringLiteral(_));
+        let is_length = is_text && name == "length";
+        let guard = if is_length { Guard::LeftOut(Absence::OnlyLength) } else { Guard::None };
+        let object = self.with_guard(guard, |lowering| lowering.object_of(&it.object, Some(name)));
         self.add(it.span, || Expr::Member(object, name.into()))
     }
 
@@ -355,7 +358,7 @@ impl Lowering<'_> {
             let guard = match it.operator {
                 LogicalOperator::And => guards.if_true,
                 LogicalOperator::Or => guards.if_false,
-                LogicalOperator::Coalesce => Guard::None,
+                LogicalOperator::Coalesce => self.null_guards(last).if_true,
             };
             self.set_guard(self.guard.max(guard));
             let part = self.expr(&link.right);

@@ -45,6 +45,10 @@ pub(super) struct Lowering<'w> {
     pub(super) exported: HashSet<Box<str>, RandomState>,
     /// Constants that tell the side or the mode.
     pub(super) constants: HashMap<SymbolId, BranchGuards, RandomState>,
+    /// The names of `Platform` of React Native.
+    pub(super) platforms: Vec<SymbolId>,
+    /// The first byte of the call that is the current statement, of which nothing uses the result.
+    pub(super) unused_call: Option<u32>,
     /// For each symbol, the weakest guard under which it is named.
     pub(super) named_under: Vec<Option<Guard>>,
     /// The index of each name that nothing declares, by the binding that names it.
@@ -139,6 +143,8 @@ impl<'w> Lowering<'w> {
             names: HashMap::default(),
             exported: HashSet::default(),
             constants: HashMap::default(),
+            platforms: Vec::new(),
+            unused_call: None,
             named_under: vec![None; scoping.symbols_len()],
             free: HashMap::default(),
             split: HashSet::default(),
@@ -206,8 +212,9 @@ impl<'w> Lowering<'w> {
                 });
                 uses.len() - 1
             });
-        if guard < uses[known].guard {
-            uses[known].guard = guard;
+        let both = guard.either(uses[known].guard);
+        if both != uses[known].guard {
+            uses[known].guard = both;
             uses[known].span = at;
         }
     }
@@ -222,15 +229,13 @@ impl<'w> Lowering<'w> {
             all.push(FreeName { name: name.into(), binding, span: at, guard });
             all.len() - 1
         });
-        if guard < all[known].guard {
-            all[known].guard = guard;
-        }
+        all[known].guard = all[known].guard.either(guard);
     }
 
     /// Adds a use of a symbol by the current binding.
     pub(super) fn use_symbol(&mut self, symbol: usize, member: Option<&str>, at: Span) {
         if let Some(named) = self.named_under.get_mut(symbol) {
-            *named = Some(named.map_or(self.guard, |known| known.min(self.guard)));
+            *named = Some(named.map_or(self.guard, |known| known.either(self.guard)));
         }
         if let Some(binding) = self.bindings.get(symbol).copied().flatten() {
             self.use_from(self.owner, binding, member, at, self.guard);
