@@ -7,6 +7,7 @@ use crate::framework_id::FrameworkId;
 use crate::frameworks::facts::{FrameworkDocs, FrameworkFacts};
 use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, VariableRead};
 use crate::frameworks::left_out::builds_in_other_mode;
+use crate::frameworks::modes::production_mode;
 use crate::frameworks::places::quoted;
 use crate::frameworks::published_maps::PublishedMaps;
 use crate::frameworks::shipped_setting::ShippedSetting;
@@ -332,6 +333,9 @@ pub(crate) struct CommandOption {
 /// The options that commands of package.json give to a configuration, by the path of the latter.
 pub(crate) fn command_options(app: &App<'_>, config: &str) -> Vec<CommandOption> {
     let name = paths::name(config);
+    if ["vite.config", "rsbuild.config"].iter().any(|known| name.contains(known)) {
+        return vite_options(app, config);
+    }
     if !name.contains("webpack") && !name.contains("rspack") {
         return Vec::new();
     }
@@ -355,6 +359,18 @@ pub(crate) fn command_options(app: &App<'_>, config: &str) -> Vec<CommandOption>
         }
     }
     options
+}
+
+/// The options that the function of a configuration of Vite or Rsbuild gets when it builds for
+/// production.
+fn vite_options(app: &App<'_>, config: &str) -> Vec<CommandOption> {
+    let at = FileSpan { path: config.into(), span: Span::default() };
+    let option =
+        |name: &str, value: String| CommandOption { name: name.to_owned(), value, at: at.clone() };
+    let mode = production_mode(app).into_iter();
+    let modes = mode.flat_map(|mode| [option("mode", mode.clone()), option("envMode", mode)]);
+    let env = option("env", "production".to_owned());
+    [option("command", "build".to_owned()), env].into_iter().chain(modes).collect()
 }
 
 impl Webpack {

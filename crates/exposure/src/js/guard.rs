@@ -179,7 +179,7 @@ impl Absence {
             Self::Call(_) => "left out: the build drops calls of this function",
             Self::Off(_) | Self::On(_) => "never runs: the configuration decides its condition",
             Self::Is(BuildValue::Mode, _) | Self::IsNot(BuildValue::Mode, _) => {
-                "only in another mode: import.meta.env.MODE"
+                "only in another mode of the build"
             }
             Self::Is(BuildValue::Platform, _) | Self::IsNot(BuildValue::Platform, _) => {
                 "only on another platform"

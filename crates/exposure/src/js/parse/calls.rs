@@ -53,6 +53,13 @@ impl Lowering<'_> {
                 if let Some((options, property)) = self.server_options(it) {
                     self.server_option = Some((options.span.start, property));
                 }
+                if let ast::Expression::StaticMemberExpression(callee) = inner(&it.callee)
+                    && callee.property.name == "select"
+                    && self.is_platform(&callee.object)
+                {
+                    let first = it.arguments.first().and_then(|one| one.as_expression());
+                    self.platform_choice = first.map(|first| inner(first).span().start);
+                }
                 let guard = self.call_guard(it);
                 self.with_guard(guard, |lowering| lowering.arguments(&it.arguments))
             }

@@ -47,6 +47,8 @@ pub(super) struct Lowering<'w> {
     pub(super) constants: HashMap<SymbolId, BranchGuards, RandomState>,
     /// The names of `Platform` of React Native.
     pub(super) platforms: Vec<SymbolId>,
+    /// The first byte of the object that `Platform.select` gets, while it is expected.
+    pub(super) platform_choice: Option<u32>,
     /// The first byte of the call that is the current statement, of which nothing uses the result.
     pub(super) unused_call: Option<u32>,
     /// For each symbol, the weakest guard under which it is named.
@@ -144,6 +146,7 @@ impl<'w> Lowering<'w> {
             exported: HashSet::default(),
             constants: HashMap::default(),
             platforms: Vec::new(),
+            platform_choice: None,
             unused_call: None,
             named_under: vec![None; scoping.symbols_len()],
             free: HashMap::default(),
