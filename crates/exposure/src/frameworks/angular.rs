@@ -137,7 +137,7 @@ impl Framework for Angular {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let note = "define writes it into the code";
         let builds = builds(app).into_iter();
-        builds.map(|build| ShippedSetting::fields(build.get("define"), note)).collect()
+        builds.map(|build| ShippedSetting::names(build.get("define"), note)).collect()
     }
 }
 

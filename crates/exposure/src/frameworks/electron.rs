@@ -84,7 +84,7 @@ impl Framework for Electron {
         let Some((_, config)) = app.config(&["electron.vite.config"]) else { return Vec::new() };
         let note = "define writes it into the packaged code";
         let parts = ["main", "preload"].map(|part| config.get(part).get("define"));
-        parts.map(|define| ShippedSetting::fields(define, note)).into()
+        parts.map(|define| ShippedSetting::names(define, note)).into()
     }
 
     fn entries(&self, app: &App<'_>, _modules: &dyn Modules) -> Vec<EntryPoint> {

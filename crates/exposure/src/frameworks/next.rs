@@ -324,14 +324,14 @@ impl Framework for Next {
     fn shipped_settings(&self, app: &App<'_>) -> Vec<ShippedSetting> {
         let config = config(app);
         let note = "env of next.config ships to the browser";
-        let mut settings = vec![ShippedSetting::fields(config.get("env"), note)];
+        let mut settings = vec![ShippedSetting::names(config.get("env"), note)];
         if has_runtime_config(app) {
             let note = "publicRuntimeConfig is part of every page";
             settings.push(ShippedSetting::fields(config.get("publicRuntimeConfig"), note));
         }
         let note = "compiler.define writes it into the code";
         let define = config.get("compiler").get("define");
-        settings.push(ShippedSetting::fields(define, note));
+        settings.push(ShippedSetting::names(define, note));
         settings.extend(webpack::shipped_by_plugins(app, config));
         settings
     }

@@ -121,7 +121,7 @@ impl Framework for Rollup {
         for config in Self::configs(app).iter().filter(|config| Self::is_for_page(config)) {
             // The object of `values` is part of the other.
             let replaced = Self::replaced(config).into_iter().step_by(2);
-            settings.extend(replaced.map(|names| ShippedSetting::fields(names, note)));
+            settings.extend(replaced.map(|names| ShippedSetting::names(names, note)));
             settings.extend(config.get("output").elements().iter().flat_map(texts));
             settings.extend(written_by_plugins(config.get("plugins")));
         }

@@ -98,7 +98,7 @@ impl Framework for Rsbuild {
         let config = Self::config(app);
         let note = "define writes it into the code";
         let define = config.get("source").get("define");
-        let mut settings = vec![ShippedSetting::fields(define, note)];
+        let mut settings = vec![ShippedSetting::names(define, note)];
         settings.extend(webpack::shipped_by_plugins(app, config));
         settings.extend(webpack::page_settings(app, config.get("html")));
         settings

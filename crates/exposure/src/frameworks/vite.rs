@@ -137,12 +137,12 @@ pub(crate) fn aliases(app: &App<'_>) -> Vec<(String, String)> {
 pub(crate) fn shipped_settings(app: &App<'_>) -> Vec<ShippedSetting> {
     let config = config(app);
     let note = "define writes it into client code";
-    let mut settings = vec![ShippedSetting::fields(config.get("define"), note)];
+    let mut settings = vec![ShippedSetting::names(config.get("define"), note)];
     // vite-plugin-environment, and webpack's plugin that it is named after.
     settings.extend(webpack::shipped_by_plugins(app, config));
     settings.extend(outputs(config).flat_map(build_tool::texts));
     settings.extend(build_tool::texts(config.get("esbuild")));
-    settings.push(ShippedSetting::fields(config.get("esbuild").get("define"), note));
+    settings.push(ShippedSetting::names(config.get("esbuild").get("define"), note));
     settings.extend(build_tool::written_by_plugins(config.get("plugins")));
     let Some(field) = config.field("envPrefix") else { return settings };
     let declared = app.declarations.iter().map(|declaration| declaration.name.as_str());

@@ -96,7 +96,7 @@ impl Framework for VitePress {
             ShippedSetting::property(config, "head", PAGES),
             ShippedSetting::property(config, "locales", PAGES),
             ShippedSetting::property(config, "themeConfig", PAGES),
-            ShippedSetting::fields(define, "define writes it into the code"),
+            ShippedSetting::names(define, "define writes it into the code"),
         ]
     }
 }

@@ -110,18 +110,21 @@ pub(crate) fn shipped_by_plugins(app: &App<'_>, config: &Value) -> Vec<ShippedSe
         match plugin {
             Plugin::Define(names) => {
                 let note = "DefinePlugin writes it into the bundle";
-                settings.push(ShippedSetting::fields(names, note));
+                settings.push(ShippedSetting::names(names, note));
             }
             Plugin::Environment(names) => {
                 let note = "EnvironmentPlugin writes it into the bundle";
                 for name in names.elements().iter().filter_map(Value::text) {
                     let at = at.map(|at| quoted(app, at, name));
-                    settings.extend(at.map(|at| ShippedSetting::variable(name, &at, note)));
+                    settings.extend(
+                        at.map(|at| ShippedSetting::variable(name, &at, note).read_as(name)),
+                    );
                 }
                 for field in names.fields() {
-                    settings.push(ShippedSetting::variable(&*field.key, &field.at, note));
+                    let variable = ShippedSetting::variable(&*field.key, &field.at, note);
+                    settings.push(variable.read_as(&field.key));
                     // The value if the variable is not set.
-                    settings.push(ShippedSetting::field(field, note));
+                    settings.push(ShippedSetting::field(field, note).read_as(&field.key));
                 }
             }
             Plugin::Banner(given) => {

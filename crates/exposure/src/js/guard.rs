@@ -111,6 +111,8 @@ pub(crate) enum Absence {
     Pure,
     /// In a component that nothing renders.
     Unrendered,
+    /// A name that the configuration replaces and that no code has.
+    Unread,
     /// A variable that only development has.
     DevelopmentVariable,
     /// No code reads this property of data.
@@ -205,6 +207,7 @@ impl Absence {
                  side effects"
             }
             Self::Unrendered => "left out of the build as long as nothing renders the component",
+            Self::Unread => "left out as long as no code has this name",
             Self::DevelopmentVariable => "only in development: declared for it alone",
             Self::UnusedData | Self::UnusedProperty => {
                 "left out as long as no code reads this property"
