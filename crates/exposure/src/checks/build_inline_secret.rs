@@ -9,7 +9,7 @@ use crate::checks::checker::leave_out;
 use crate::checks::fix::FixContext;
 use crate::checks::kind_texts::KindTexts;
 use crate::checks::names_in_code::unnamed;
-use crate::eval::value::{Field, Taint, TaintOrigin, Value};
+use crate::eval::value::{Taint, TaintOrigin, Value};
 use crate::frameworks;
 use crate::frameworks::Framework;
 use crate::frameworks::places;
@@ -65,10 +65,11 @@ pub(crate) fn leaks(frameworks: &[&dyn Framework], app: &App<'_>) -> Vec<Leak> {
             let mut part = of(Vec::new());
             match (&setting.content, &setting.named) {
                 (ShippedContent::Fields(value), NamedBy::Keys) => {
-                    for (name, field) in named_fields(value) {
+                    for field in value.fields() {
                         let mut part = of(Vec::new());
                         part.field(&field.value, &field.at, MAX_DEPTH);
-                        leaks.extend(part.leaks.into_iter().map(|leak| (leak, Some(name.clone()))));
+                        let name = Some(field.key.to_string());
+                        leaks.extend(part.leaks.into_iter().map(|leak| (leak, name.clone())));
                     }
                     if !matches!(value, Value::Object(_)) {
                         part.fields(value, MAX_DEPTH);
@@ -86,8 +87,7 @@ pub(crate) fn leaks(frameworks: &[&dyn Framework], app: &App<'_>) -> Vec<Leak> {
         }
     }
     let names: BTreeSet<&str> = leaks.iter().filter_map(|(_, name)| name.as_deref()).collect();
-    let unnamed: BTreeSet<String> =
-        unnamed(app, &names).into_iter().map(str::to_owned).collect();
+    let unnamed: BTreeSet<String> = unnamed(app, &names).into_iter().map(str::to_owned).collect();
     let settled = leaks.into_iter().map(|(mut leak, name)| {
         if name.is_some_and(|name| unnamed.contains(&name)) {
             leave_out(&mut leak, Absence::Unread);
@@ -95,21 +95,6 @@ pub(crate) fn leaks(frameworks: &[&dyn Framework], app: &App<'_>) -> Vec<Leak> {
         leak
     });
     settled.collect()
-}
-
-/// The properties of an object by which code names their values, also those in `values` of
-/// @rollup/plugin-replace.
-fn named_fields(value: &Value) -> Vec<(String, &Field)> {
-    let mut all = Vec::new();
-    for field in value.fields() {
-        match &field.value {
-            Value::Object(inner) if &*field.key == "values" => {
-                all.extend(inner.iter().map(|field| (field.key.to_string(), field)));
-            }
-            _ => all.push((field.key.to_string(), field)),
-        }
-    }
-    all
 }
 
 /// Collects the leaks of one setting.

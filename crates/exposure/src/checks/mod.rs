@@ -23,6 +23,7 @@ mod response_calls;
 mod sdk_secret_key;
 mod server_to_client_secret;
 mod template_properties;
+mod uncalled;
 
 pub use kind_texts::KindTexts;
 

@@ -193,7 +193,9 @@ impl Framework for Next {
                 Some(Role::Segment) | None => {}
             }
             if let Some(client) = client {
-                entries.push(EntryPoint::client(path, "'use client' directive").at(client.span));
+                let entry = EntryPoint::client(path, "'use client' directive").at(client.span);
+                let is_route = Self::role(app, path).is_some();
+                entries.push(if is_route { entry } else { entry.by_name() });
             } else if let Some(server) = directive(module, "use server") {
                 entries.push(EntryPoint::server(path, "'use server' directive").at(server.span));
             } else if let Some(span) = imports(module, &["server-only"]) {

@@ -45,9 +45,9 @@ impl Rollup {
         let replaces = |plugin: &&Value| matches!(plugin, Value::CallResult(name, _) if name.ends_with("replace"));
         let given = plugins.filter(replaces).map(given);
         let defined = [config.get("define"), config.get("transform").get("define")];
-        let given = given.flat_map(|given| [given, given.get("values")]);
-        // In pairs: the second is part of the first.
-        given.chain([defined[0], &Value::Unknown, defined[1]]).collect()
+        // With `values`, the other properties are options.
+        let names = given.map(|given| given.field("values").map_or(given, |field| &field.value));
+        names.chain(defined).collect()
     }
 
     /// True if a build is for a page, not for a package that others import.
@@ -119,8 +119,7 @@ impl Framework for Rollup {
         let note = "@rollup/plugin-replace writes it into the bundle";
         let mut settings = Vec::new();
         for config in Self::configs(app).iter().filter(|config| Self::is_for_page(config)) {
-            // The object of `values` is part of the other.
-            let replaced = Self::replaced(config).into_iter().step_by(2);
+            let replaced = Self::replaced(config).into_iter();
             settings.extend(replaced.map(|names| ShippedSetting::names(names, note)));
             settings.extend(config.get("output").elements().iter().flat_map(texts));
             settings.extend(written_by_plugins(config.get("plugins")));

@@ -65,11 +65,19 @@ impl ShippedSetting {
 
     /// The keys in a text that stands at a place.
     pub(crate) fn text(text: &str, at: &FileSpan, note: &'static str) -> Self {
-        Self { content: ShippedContent::Text(text.to_owned(), at.clone()), note, named: NamedBy::Nothing }
+        Self {
+            content: ShippedContent::Text(text.to_owned(), at.clone()),
+            note,
+            named: NamedBy::Nothing,
+        }
     }
 
     /// A variable ships that is named at a place.
     pub(crate) fn variable(name: impl Into<String>, at: &FileSpan, note: &'static str) -> Self {
-        Self { content: ShippedContent::Variable(name.into(), at.clone()), note, named: NamedBy::Nothing }
+        Self {
+            content: ShippedContent::Variable(name.into(), at.clone()),
+            note,
+            named: NamedBy::Nothing,
+        }
     }
 }

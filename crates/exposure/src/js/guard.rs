@@ -111,6 +111,10 @@ pub(crate) enum Absence {
     Pure,
     /// In a component that nothing renders.
     Unrendered,
+    /// In an export that no code names.
+    Unused,
+    /// In a function of servers that no code of clients can call.
+    Uncalled,
     /// A name that the configuration replaces and that no code has.
     Unread,
     /// A variable that only development has.
@@ -208,6 +212,8 @@ impl Absence {
             }
             Self::Unrendered => "left out of the build as long as nothing renders the component",
             Self::Unread => "left out as long as no code has this name",
+            Self::Unused => "left out of the build as long as no code names this export",
+            Self::Uncalled => "no client calls it as long as no code names this function",
             Self::DevelopmentVariable => "only in development: declared for it alone",
             Self::UnusedData | Self::UnusedProperty => {
                 "left out as long as no code reads this property"
