@@ -10,7 +10,7 @@ use crate::frameworks::framework::{EntryPoint, Framework, Inlining, Modules, Var
 use crate::frameworks::shipped_setting::ShippedSetting;
 use crate::frameworks::{paths, webpack};
 use crate::js::guard::Absence;
-use crate::js::ir::ModulePart;
+use crate::js::ir::{Module, ModulePart};
 
 /// Angular.
 pub(crate) struct Angular;
@@ -69,8 +69,9 @@ impl Framework for Angular {
                 &project["architect"]
             };
             let build = &targets["build"];
-            let settings = build["configurations"].as_object();
-            let all = settings.into_iter().flat_map(|map| map.values()).chain([&build["options"]]);
+            let settings = build["configurations"].as_object().into_iter().flatten();
+            let built = settings.filter(|(name, _)| *name != "development").map(|(_, it)| it);
+            let all = built.chain([&build["options"]]);
             for options in all {
                 for key in ["browser", "main"] {
                     let path = options[key].as_str().and_then(|path| paths::find(app, path));
@@ -119,6 +120,12 @@ impl Framework for Angular {
         }
         entries
     }
+
+    fn boundary(&self, app: &App<'_>, path: &str, _module: &Module) -> Option<String> {
+        let is_replaced = app.relative(path).is_some_and(|path| is_replaced(app, path));
+        is_replaced.then(|| "fileReplacements of angular.json put another file here".to_owned())
+    }
+
     fn inlining(&self, app: &App<'_>, read: &VariableRead<'_>) -> Inlining {
         if builds(app).iter().any(|build| webpack::defines(build.get("define"), read)) {
             return Inlining::Yes("define of angular.json writes it into the code".to_owned());
@@ -144,7 +151,23 @@ impl Framework for Angular {
 /// A builder that inlines variables.
 const NGX_ENV: &str = "@ngx-env/builder";
 
-/// The options of all builds in `angular.json`.
+/// True if every configuration but that for development puts another file in the place of this one.
+fn is_replaced(app: &App<'_>, path: &str) -> bool {
+    let Some((_, workspace)) = app.config(&["angular"]) else { return false };
+    let replaces = |options: &Value| {
+        let mut all = options.get("fileReplacements").elements().iter();
+        all.any(|it| it.get("replace").text().and_then(paths::clean).as_deref() == Some(path))
+    };
+    workspace.get("projects").fields().iter().any(|project| {
+        ["architect", "targets"].iter().any(|key| {
+            let settings = project.value.get(key).get("build").get("configurations").fields();
+            let mut built = settings.iter().filter(|field| &*field.key != "development").peekable();
+            built.peek().is_some() && built.all(|field| replaces(&field.value))
+        })
+    })
+}
+
+/// The options of all builds in `angular.json` but those for development.
 fn builds<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
     let Some((_, workspace)) = app.config(&["angular"]) else { return Vec::new() };
     let mut builds = Vec::new();
@@ -153,7 +176,8 @@ fn builds<'a>(app: &'a App<'_>) -> Vec<&'a Value> {
             let build = targets.get("build");
             builds.push(build.get("options"));
             let settings = build.get("configurations").fields();
-            builds.extend(settings.iter().map(|field| &field.value));
+            let built = settings.iter().filter(|field| &*field.key != "development");
+            builds.extend(built.map(|field| &field.value));
         }
     }
     builds

@@ -86,7 +86,12 @@ impl Framework for Docusaurus {
             [("src/pages", "page of the site"), ("src/theme", "component of the theme")]
         {
             let files = paths::below(app, folder).into_iter();
-            let code = files.filter(|(path, _)| paths::is_module(path) && !has_test_name(path));
+            // Names that begin so are no pages, but pages may import them.
+            let is_private = |inside: &str| inside.split('/').any(|part| part.starts_with('_'));
+            let code = files.filter(|(path, inside)| {
+                let is_page = folder != "src/pages" || !is_private(inside);
+                paths::is_module(path) && !has_test_name(path) && is_page
+            });
             entries.extend(code.map(|(path, _)| EntryPoint::client(path, why)));
         }
         let modules = paths::written(Self::config(app).get("clientModules"));

@@ -113,6 +113,8 @@ pub(crate) enum Absence {
     Unrendered,
     /// In an export that no code names.
     Unused,
+    /// In a constant or function within a function, that nothing names.
+    UnusedLocal,
     /// In a function of servers that no code of clients can call.
     Uncalled,
     /// A name that the configuration replaces and that no code has.
@@ -138,7 +140,9 @@ impl Absence {
     pub(crate) fn is_among(self, decided: &[Self]) -> bool {
         match self {
             // What minifiers do.
-            Self::PureCall | Self::OnlyLength | Self::Unrendered => decided.contains(&Self::Never),
+            Self::PureCall | Self::OnlyLength | Self::Unrendered | Self::UnusedLocal => {
+                decided.contains(&Self::Never)
+            }
             Self::Is(value, word) => {
                 // An app with code for a mode of its own is built in that mode, too.
                 let is_own = ![Word::new("development"), Word::new("test")].contains(&word);
@@ -213,6 +217,7 @@ impl Absence {
             Self::Unrendered => "left out of the build as long as nothing renders the component",
             Self::Unread => "left out as long as no code has this name",
             Self::Unused => "left out of the build as long as no code names this export",
+            Self::UnusedLocal => "left out as long as nothing names it",
             Self::Uncalled => "no client calls it as long as no code names this function",
             Self::DevelopmentVariable => "only in development: declared for it alone",
             Self::UnusedData | Self::UnusedProperty => {

@@ -8,7 +8,7 @@ use oxc_semantic::Scoping;
 use oxc_syntax::symbol::SymbolId;
 
 use crate::js::conventions::CodeConventions;
-use crate::js::guard::Guard;
+use crate::js::guard::{Absence, Guard};
 use crate::js::ir::{
     Binding, BindingTarget, BindingUse, Body, Context, Erased, Export, ExportSource, Expr, ExprId,
     ExprNode, FreeName, ImportKind, MODULE_INIT, Module, ModuleImport, ParseDepth, SourceLanguage,
@@ -265,12 +265,20 @@ impl<'w> Lowering<'w> {
         self.body.as_ref().map_or(0, |body| offset(body.nodes.len()))
     }
 
-    /// Puts the values of constants that are named under a guard only under this guard.
+    /// Puts the values of constants that are named under a guard only under this guard, and those
+    /// of constants and functions that nothing names under one, too.
     pub(super) fn guard_local_constants(&mut self) {
         let Some(body) = &mut self.body else { return };
         for (symbol, first, last) in self.local_constants.drain(..) {
-            let Some(guard) = self.named_under[symbol].filter(|guard| *guard != Guard::None) else {
-                continue;
+            let is_inert = body
+                .nodes
+                .get(last as usize)
+                .is_some_and(|node| matches!(node.expr, Expr::Text(_) | Expr::Function(_)));
+            let guard = match self.named_under[symbol] {
+                Some(Guard::None) => continue,
+                Some(guard) => guard,
+                None if is_inert => Guard::LeftOut(Absence::UnusedLocal),
+                None => continue,
             };
             for node in body.nodes.get_mut(first as usize..=last as usize).into_iter().flatten() {
                 let context = body.contexts[node.context as usize];
