@@ -141,7 +141,7 @@ impl Framework for Astro {
                 let is_unrendered = &*island.directive == "client:only";
                 let absence = match island.guard {
                     Guard::LeftOut(absence) => Some(absence),
-                    _ => None,
+                    Guard::None | Guard::Server | Guard::Function => None,
                 };
                 let absence = absence.filter(|absence| absence.is_among(FACTS.left_out));
                 entries.extend(target.map(|target| EntryPoint {

@@ -1,6 +1,8 @@
 //! The code that options of builds drop: calls by their names, labels, and branches of names that
 //! they replace by constants.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds of values matter here")]
+
 use std::collections::BTreeSet;
 
 use crate::app::App;
@@ -120,11 +122,7 @@ impl DroppedCode {
 
     fn field(&mut self, field: &Field) {
         match &*field.key {
-            "drop" => {
-                if texts(&field.value).contains(&"console") {
-                    self.console(&[]);
-                }
-            }
+            "drop" if texts(&field.value).contains(&"console") => self.console(&[]),
             "dropLabels" => {
                 for label in texts(&field.value) {
                     self.call(&format!("{label}:"));
@@ -159,8 +157,8 @@ impl DroppedCode {
                 Value::CallResult(name, values) if &**name == "JSON.stringify" => values.first(),
                 value => Some(value),
             };
-            match value {
-                Some(Value::Text(text) | Value::Literal(text)) => match &**text {
+            if let Some(Value::Text(text) | Value::Literal(text)) = value {
+                match &**text {
                     "false" | "0" | "null" | "undefined" | "\"\"" | "''" => {
                         self.absences.insert(Absence::Off(word));
                     }
@@ -168,8 +166,7 @@ impl DroppedCode {
                         self.absences.insert(Absence::On(word));
                     }
                     _ => {}
-                },
-                _ => {}
+                }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Searches the bindings that a side's code reaches, breadth first.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds matter here")]
+
 use std::collections::{HashSet, VecDeque};
 
 use foldhash::fast::RandomState;

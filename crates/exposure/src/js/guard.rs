@@ -1,5 +1,7 @@
 //! Guards: what keeps code from a client's production build, and why.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "few of the kinds matter here")]
+
 /// A reason why clients lack code, as far as its module shows, from none to the surest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Guard {

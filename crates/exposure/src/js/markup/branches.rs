@@ -76,7 +76,9 @@ impl MarkupReader<'_> {
             let found = opening.attributes.iter().find(|one| is_it(&one.name))?;
             match &found.value {
                 AttributeValue::Text(value, _) => Some(value.clone()),
-                _ => Some(0..0),
+                AttributeValue::None | AttributeValue::Braces(_) | AttributeValue::Backticks(_) => {
+                    Some(0..0)
+                }
             }
         };
         let (first, next, last) = (value("v-if"), value("v-else-if"), value("v-else"));
